@@ -1,0 +1,41 @@
+"""Every error that a user may see, with what to do about it.
+
+    FimciError                 exit 2
+    ├── UsageError             exit 2   the command line does not say something that can be done
+    ├── ConfigurationError     exit 2   fimci.toml is wrong (all its faults at once)
+    ├── SourceError            exit 2   a locator names nothing that can be walked
+    └── BaselineError          exit 3   a baseline is missing, damaged or from another version
+
+What goes wrong with *one file* of a source is never an error but an `Unread` record: the rest
+of the tree is still judged, and the exit code says that something was not.
+"""
+
+
+class FimciError(Exception):
+    """What went wrong, in a sentence, and the remedy, in another one."""
+
+    exit_code = 2
+
+    def __init__(self, message: str, remedy: str = "") -> None:
+        """Keep the message (what is wrong) apart from the remedy (what to do)."""
+        super().__init__(message)
+        self.message = message
+        self.remedy = remedy
+
+
+class UsageError(FimciError):
+    """The command line asks for something that cannot be done."""
+
+
+class ConfigurationError(FimciError):
+    """The policy has faults; the message lists them all, one a line."""
+
+
+class SourceError(FimciError):
+    """A locator names nothing that can be walked."""
+
+
+class BaselineError(FimciError):
+    """A baseline cannot be trusted, so nothing can be said against it."""
+
+    exit_code = 3

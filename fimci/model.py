@@ -1,0 +1,252 @@
+"""The nouns: small frozen records, each with a key, and the change between two of them.
+
+Everything that fimci observes is one of these records, and every question it answers is a
+subtraction of two sets of them (`fimci.compare`). The list is closed: one more record needs a
+page in `docs/decisions/`.
+
+Paths are `str` with `surrogateescape` for bytes that are not UTF-8, separated by `/`, relative
+to the root of their source.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar, Literal, TypeAlias
+
+import msgspec
+
+#: A fact that this side cannot state. It is not `None` (which says "there is none") and never
+#: counts as equal to anything, itself included. See docs/decisions/records.md.
+UNSTATED = msgspec.UNSET
+Unstated: TypeAlias = msgspec.UnsetType
+
+Kind: TypeAlias = Literal["file", "link", "directory", "submodule", "other"]
+Statement: TypeAlias = Literal["lock", "disk", "artifact", "manifest"]
+Phase: TypeAlias = Literal["install", "import", "call"]
+OriginKind: TypeAlias = Literal[
+    "registry",  # the index that configuration or the lockfile names
+    "tarball",  # an archive at a URL of its own
+    "file",  # an archive in the repository
+    "directory",
+    "link",
+    "workspace",
+    "git",
+    "patch",
+    "bundled",  # inside the artifact of its parent
+    "virtual",  # the project itself
+    "remote",
+]
+CapabilityName: TypeAlias = Literal[
+    "network", "process", "shell", "dynamic-code", "filesystem-write", "filesystem-delete",
+    "filesystem-read-sensitive", "environment", "environment-bulk", "credentials", "persistence",
+    "system-information", "clipboard", "screen", "keyboard", "crypto-wallet", "native-code",
+    "bytecode", "obfuscation", "hidden-text", "encoded-payload", "download-and-run",
+    "exfiltration", "self-propagation", "module-tampering", "telemetry", "install-script",
+    "unanalyzed",
+]  # fmt: skip
+
+
+class Digest(msgspec.Struct, frozen=True, array_like=True, order=True, gc=False):
+    """A hash value that says how it was made: `Digest("sha256", "9f2c…")`, lower-case hex."""
+
+    algorithm: str
+    hex: str
+
+
+class Place(msgspec.Struct, frozen=True, gc=False, eq=False):
+    """Where something was seen, and the text that was there.
+
+    Every place equals every other one: a fact that moved to another line has not changed.
+    """
+
+    path: str
+    line: int = 1
+    text: str = ""
+
+    def __eq__(self, other: object) -> bool:
+        """Say yes to every place."""
+        return isinstance(other, Place)
+
+    def __hash__(self) -> int:
+        """Hash alike what compares alike."""
+        return 0
+
+
+class File(msgspec.Struct, frozen=True, kw_only=True, tag="file", omit_defaults=True, gc=False):
+    """One entry of a tree.
+
+    `size` in bytes (regular files only), `mode` as permission bits in the form that the recipe
+    asks for, `digest` of the content (of a submodule: its commit), `target` of a link.
+    """
+
+    path: str
+    kind: Kind = "file"
+    size: int | None | Unstated = None
+    mode: int | None | Unstated = None
+    digest: Digest | None | Unstated = None
+    target: str | None = None
+
+    IDENTITY: ClassVar[tuple[str, ...]] = ("path",)
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        """Return what identifies this file in a snapshot; see `order`."""
+        return ("file", order(self.path))
+
+
+class Package(msgspec.Struct, frozen=True, kw_only=True, tag="package", omit_defaults=True):
+    """One package at one place, as a lockfile, a manifest, a disk or an artifact states it.
+
+    `ecosystem` is a package-URL type (`npm`, `pypi`, `githubactions`, …). `place` is the file
+    that states it, `#`, and the location in it. For a manifest, `version` is the wanted range.
+    """
+
+    ecosystem: str
+    name: str
+    place: str
+    stated_by: Statement
+    version: str | None | Unstated = UNSTATED
+    origin_kind: OriginKind | Unstated = UNSTATED
+    origin: str | None | Unstated = UNSTATED
+    integrity: tuple[Digest, ...] | Unstated = UNSTATED
+    install_scripts: bool | Unstated = UNSTATED
+    alias: str | None = None
+    flags: tuple[str, ...] = ()
+    bins: tuple[str, ...] = ()
+    dependencies: tuple[str, ...] = ()
+    tree: Digest | None = None
+    at: Place
+
+    IDENTITY: ClassVar[tuple[str, ...]] = ("ecosystem", "place", "stated_by")
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        """Return ecosystem, place and who states it: the lock never overwrites the disk."""
+        return ("package", self.ecosystem, order(self.place), self.stated_by)
+
+
+class Capability(msgspec.Struct, frozen=True, kw_only=True, tag="capability", omit_defaults=True):
+    """Something that code can do: its name, towards what, in which phase, and the evidence.
+
+    `detail` is the part that may change while the capability stays (the command of a script);
+    `at` is the evidence. `package` is a package URL where the code belongs to one.
+    """
+
+    path: str
+    name: CapabilityName
+    subject: str
+    phase: Phase = "call"
+    detail: str = ""
+    package: str | None = None
+    at: Place
+
+    IDENTITY: ClassVar[tuple[str, ...]] = ("path", "name", "subject", "package")
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        """Return path, name and subject."""
+        return ("capability", order(self.path), self.name, self.subject, self.package or "")
+
+
+class Setting(msgspec.Struct, frozen=True, kw_only=True, tag="setting", omit_defaults=True):
+    """One switch of a configuration file that decides what runs or where it comes from.
+
+    `name` is a dotted path (`on.pull_request_target`, `permissions.contents`, `registry`).
+    """
+
+    path: str
+    name: str
+    value: str
+    at: Place
+
+    IDENTITY: ClassVar[tuple[str, ...]] = ("path", "name")
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        """Return path and dotted name."""
+        return ("setting", order(self.path), self.name)
+
+
+class Drift(msgspec.Struct, frozen=True, kw_only=True, tag="drift", omit_defaults=True):
+    """A manifest and its lockfile disagree about one requirement (`None`: not mentioned)."""
+
+    path: str
+    name: str
+    wanted: str | None
+    locked: str | None
+    at: Place
+
+    IDENTITY: ClassVar[tuple[str, ...]] = ("path", "name")
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        """Return the lockfile's path and the name of the requirement."""
+        return ("drift", order(self.path), self.name)
+
+
+class Unread(msgspec.Struct, frozen=True, kw_only=True, tag="unread", omit_defaults=True):
+    """Something that could not be looked at, or not in full, and why.
+
+    `part` names what in the file stayed unread when it is not the whole of it.
+    """
+
+    path: str
+    why: str
+    part: str = ""
+    line: int = 1
+
+    IDENTITY: ClassVar[tuple[str, ...]] = ("path", "part")
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        """Return path and part."""
+        return ("unread", order(self.path), self.part)
+
+
+Record: TypeAlias = File | Package | Capability | Setting | Drift | Unread
+
+
+class Change(msgspec.Struct, frozen=True, kw_only=True):
+    """The difference between two records of one key; one of the sides may be missing.
+
+    `differs` names the facts that both sides state and state differently; `unstated` those
+    that at least one side cannot state, or states in a way the other cannot be held against.
+    """
+
+    before: Record | None
+    after: Record | None
+    differs: tuple[str, ...] = ()
+    unstated: tuple[str, ...] = ()
+    #: The policy calls this path critical: any change to it speaks.
+    critical: bool = False
+
+    @property
+    def added(self) -> bool:
+        """Tell whether only the right side has it."""
+        return self.before is None
+
+    @property
+    def removed(self) -> bool:
+        """Tell whether only the left side has it."""
+        return self.after is None
+
+    @property
+    def real(self) -> bool:
+        """Tell whether anything is known to differ (and not merely unstated)."""
+        return self.added or self.removed or bool(self.differs)
+
+    @property
+    def record(self) -> Record:
+        """Return the record on the right or, where that is gone, the one on the left."""
+        record = self.after if self.after is not None else self.before
+        if record is None:
+            message = "a change has at least one side"
+            raise ValueError(message)
+        return record
+
+
+def order(path: str) -> str:
+    """Return a path in the form that sorts as a walk visits: a folder right before its members.
+
+    `/` becomes the lowest character, so `a/b` stands between `a` and `a.txt`.
+    """
+    return path.replace("/", "\0")
