@@ -80,9 +80,9 @@ class File(msgspec.Struct, frozen=True, kw_only=True, tag="file", omit_defaults=
 
     path: str
     kind: Kind = "file"
-    size: int | None | Unstated = None
-    mode: int | None | Unstated = None
-    digest: Digest | None | Unstated = None
+    size: int | Unstated | None = None
+    mode: int | Unstated | None = None
+    digest: Digest | Unstated | None = None
     target: str | None = None
 
     IDENTITY: ClassVar[tuple[str, ...]] = ("path",)
@@ -104,9 +104,9 @@ class Package(msgspec.Struct, frozen=True, kw_only=True, tag="package", omit_def
     name: str
     place: str
     stated_by: Statement
-    version: str | None | Unstated = UNSTATED
+    version: str | Unstated | None = UNSTATED
     origin_kind: OriginKind | Unstated = UNSTATED
-    origin: str | None | Unstated = UNSTATED
+    origin: str | Unstated | None = UNSTATED
     integrity: tuple[Digest, ...] | Unstated = UNSTATED
     install_scripts: bool | Unstated = UNSTATED
     alias: str | None = None

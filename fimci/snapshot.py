@@ -8,7 +8,7 @@ second read to race with. No reader opens a file.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from typing import Protocol
 
 import msgspec
@@ -47,7 +47,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
     path: str
     kind: Kind = "file"
-    mode: int | None | Unstated = None
+    mode: int | Unstated | None = None
     target: str | None = None
     digest: Digest | None = None
     read: Callable[[], Iterator[bytes]] | None = None
@@ -57,9 +57,15 @@ class Reader(Protocol):
     """What a module in `fimci.readers` provides: pure functions from bytes to records."""
 
     @property
-    def NAME(self) -> str: ...  # noqa: N802  (constants of a module)
+    def NAME(self) -> str:  # noqa: N802  (a constant of a module)
+        """Name in recipes and cache keys."""
+        ...
+
     @property
-    def VERSION(self) -> int: ...  # noqa: N802
+    def VERSION(self) -> int:  # noqa: N802
+        """Number that grows whenever the same bytes give other records."""
+        ...
+
     def wants(self, path: str, head: bytes) -> bool:
         """Tell from the name and the first bytes whether `read` has something to say. Cheap."""
         ...
@@ -67,3 +73,110 @@ class Reader(Protocol):
     def read(self, path: str, data: bytes) -> Iterator[Record]:
         """Yield records. What cannot be parsed is yielded as `Unread`, not raised."""
         ...
+
+
+class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
+    """What one side looked like: its records in canonical order, and how they were taken."""
+
+    locator: str
+    recipe: Recipe
+    records: list[Record]
+
+
+def take(
+    entries: Iterable[Entry | Unread],
+    recipe: Recipe,
+    readers: tuple[Reader, ...] = (),
+    progress: Callable[[str], None] | None = None,
+) -> list[Record]:
+    """Read every entry once and return all records in canonical order.
+
+    A key that occurs twice (two members of one name in an archive) keeps its first record, and
+    the second is reported as unread: which of the two counts depends on who unpacks them.
+    """
+    taken: dict[tuple[str, ...], Record] = {}
+    for entry in entries:
+        if progress is not None:
+            progress(entry.path)
+        found = (entry,) if isinstance(entry, Unread) else _look(entry, recipe, readers)
+        for record in found:
+            if taken.setdefault(record.key, record) is not record and taken[record.key] != record:
+                path = record.path if isinstance(record, File) else entry.path
+                twice = Unread(path=path, why=f"a second {_noun(record)} has the same name", part="duplicate")
+                taken[twice.key] = twice
+    return [taken[key] for key in sorted(taken)]
+
+
+def portable(mode: int) -> int:
+    """Reduce permission bits to what is the same in every clone, whatever the umask.
+
+    Executable or not (by the owner's bit, as git does), set-id and sticky bits, and write
+    permission for everybody, which no sane umask leaves behind.
+    """
+    return (0o755 if mode & 0o100 else 0o644) | (mode & 0o7002)
+
+
+def _look(entry: Entry, recipe: Recipe, readers: tuple[Reader, ...]) -> Iterator[Record]:
+    mode = entry.mode
+    if isinstance(mode, int):
+        mode = portable(mode) if recipe.modes == "portable" else mode
+    if entry.kind == "directory" and not recipe.directories:
+        return
+    if entry.read is None:
+        yield File(path=entry.path, kind=entry.kind, mode=mode, digest=entry.digest, target=entry.target)
+        return
+    try:
+        size, digest, data = _digest(entry.path, entry.read(), recipe, readers)
+    except OSError as error:
+        yield File(path=entry.path, kind=entry.kind, size=UNSTATED, mode=mode, digest=UNSTATED)
+        yield Unread(path=entry.path, why=_reason(error))
+        return
+    yield File(path=entry.path, kind=entry.kind, size=size, mode=mode, digest=digest)
+    yield from _readings(entry.path, data, readers)
+
+
+def _digest(
+    path: str, chunks: Iterator[bytes], recipe: Recipe, readers: tuple[Reader, ...]
+) -> tuple[int, Digest, bytes | None]:
+    """Hash the chunks; keep them, up to the limit, if any reader wants to see them."""
+    state = hashlib.new(recipe.algorithm, usedforsecurity=True)
+    size = 0
+    kept: list[bytes] | None = []
+    for chunk in chunks:
+        state.update(chunk)
+        if size == 0 and not any(reader.wants(path, chunk[:HEAD]) for reader in readers):
+            kept = None
+        size += len(chunk)
+        if kept is not None:
+            kept.append(chunk)
+            if size > recipe.inspect_limit:
+                kept = []
+    digest = Digest(recipe.algorithm, state.hexdigest())
+    if kept is None:
+        return size, digest, b""
+    return size, digest, None if size > recipe.inspect_limit else b"".join(kept)
+
+
+def _readings(path: str, data: bytes | None, readers: tuple[Reader, ...]) -> Iterator[Record]:
+    """Show the bytes to every reader that wants them. `None`: too large, nobody looked."""
+    if data is None:
+        text = "larger than the limit of inspection"
+        yield Capability(path=path, name="unanalyzed", subject="size", at=Place(path, 1, text))
+        return
+    for reader in readers:
+        if not reader.wants(path, data[:HEAD]):
+            continue
+        try:
+            yield from reader.read(path, data)
+        # A reader that fails on hostile bytes must cost this reading and no other, and it must
+        # be seen: the file becomes unread, the run incomplete, the exit code 3.
+        except Exception as error:  # noqa: BLE001
+            yield Unread(path=path, why=f"{reader.NAME} failed: {type(error).__name__}", part=reader.NAME)
+
+
+def _reason(error: OSError) -> str:
+    return (error.strerror or str(error) or type(error).__name__).lower()
+
+
+def _noun(record: Record) -> str:
+    return type(record).__name__.lower()

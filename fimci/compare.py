@@ -1,0 +1,83 @@
+"""Subtract one snapshot from another. There is no second comparison anywhere.
+
+Both sides are sorted by key, so the subtraction is a merge that holds one record of each.
+Laws (tests/test_laws.py): nothing differs from itself; swapping the sides swaps the signs;
+applying the changes to the left gives the right; silence means *stated* equality.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import msgspec
+
+from fimci.model import UNSTATED, Change, Digest, Place, Record
+
+
+def compare(left: Iterable[Record], right: Iterable[Record]) -> Iterator[Change]:
+    """Yield what differs between two sequences of records, each sorted by key."""
+    olds, news = _keyed(left), _keyed(right)
+    old, new = next(olds, None), next(news, None)
+    while old is not None or new is not None:
+        if new is None or (old is not None and old[0] < new[0]):
+            assert old is not None  # noqa: S101  (for the type checker: the loop's condition)
+            yield Change(before=old[1], after=None)
+            old = next(olds, None)
+        elif old is None or new[0] < old[0]:
+            yield Change(before=None, after=new[1])
+            new = next(news, None)
+        else:
+            change = difference(old[1], new[1])
+            if change is not None:
+                yield change
+            old, new = next(olds, None), next(news, None)
+
+
+def difference(before: Record, after: Record) -> Change | None:
+    """Compare two records of one key, fact by fact. `None`: stated and equal throughout."""
+    values = msgspec.structs.astuple(before)
+    if before == after and not _has_unstated(values):
+        return None
+    names = before.__struct_fields__
+    differs: list[str] = []
+    unstated: list[str] = []
+    for name, one, other in zip(names, values, msgspec.structs.astuple(after), strict=True):
+        if one is UNSTATED or other is UNSTATED or _incomparable(one, other):
+            unstated.append(name)
+        elif one != other:
+            differs.append(name)
+    if not differs and not unstated:
+        return None
+    return Change(before=before, after=after, differs=tuple(differs), unstated=tuple(unstated))
+
+
+def _keyed(records: Iterable[Record]) -> Iterator[tuple[tuple[str, ...], Record]]:
+    last: tuple[str, ...] = ()
+    for record in records:
+        key = record.key
+        if key <= last:
+            message = f"records are not sorted, or one occurs twice: {key!r} after {last!r}"
+            raise ValueError(message)
+        last = key
+        yield key, record
+
+
+def _has_unstated(values: tuple[Any, ...]) -> bool:
+    return any(value is UNSTATED for value in values)
+
+
+def _incomparable(one: Any, other: Any) -> bool:
+    """Tell whether two stated hashes say nothing about each other: no algorithm in common."""
+    if isinstance(one, Digest) and isinstance(other, Digest):
+        return one.algorithm != other.algorithm
+    if isinstance(one, tuple) and isinstance(other, tuple) and one and other and isinstance(one[0], Digest):
+        return not {digest.algorithm for digest in one} & {digest.algorithm for digest in other}
+    return False
+
+
+def without_places(record: Record) -> dict[str, Any]:
+    """Return the facts of a record: everything but where they were seen."""
+    return {
+        name: value for name, value in msgspec.structs.asdict(record).items() if not isinstance(value, Place)
+    }
