@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 
-from fimci.model import UNSTATED, Change, Digest, Place, Record
+from fimci.model import UNSTATED, Change, Digest, Record
 
 
 def compare(left: Iterable[Record], right: Iterable[Record]) -> Iterator[Change]:
@@ -74,10 +74,3 @@ def _incomparable(one: Any, other: Any) -> bool:
     if isinstance(one, tuple) and isinstance(other, tuple) and one and other and isinstance(one[0], Digest):
         return not {digest.algorithm for digest in one} & {digest.algorithm for digest in other}
     return False
-
-
-def without_places(record: Record) -> dict[str, Any]:
-    """Return the facts of a record: everything but where they were seen."""
-    return {
-        name: value for name, value in msgspec.structs.asdict(record).items() if not isinstance(value, Place)
-    }

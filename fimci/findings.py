@@ -1,0 +1,169 @@
+"""What fimci says: severities, findings, acceptances, and the report that carries them.
+
+Rules make `Finding` values, policy judges them (severity, acceptance), reports write them down.
+"""
+
+from __future__ import annotations
+
+import enum
+import json
+from collections.abc import Mapping
+from typing import NamedTuple
+
+import msgspec
+
+from fimci.model import Change, Package, Place, Record, Unread
+
+
+class Severity(enum.IntEnum):
+    """How bad, from worth knowing to drop everything. `str()` gives the word."""
+
+    INFO = 0
+    LOW = 1
+    MEDIUM = 2
+    HIGH = 3
+    CRITICAL = 4
+
+    def __str__(self) -> str:
+        return self.name.lower()
+
+
+#: `severity("high")`: the words of configuration, command line and reports.
+SEVERITIES: Mapping[str, Severity] = {str(severity): severity for severity in Severity}
+
+
+class Acceptance(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Somebody's word that a finding is fine: why, who, and until when (ISO date)."""
+
+    fingerprint: str
+    reason: str
+    by: str = ""
+    expires: str
+
+
+class Finding(msgspec.Struct, frozen=True, kw_only=True):
+    """One objection of one rule, at one place.
+
+    `content` is what was judged (facts, not places): the fingerprint binds to it, so that an
+    acceptance ends when the content changes. `package` is a package URL. A rule leaves
+    `fingerprint`, `fix` and `accepted` to the composer.
+    """
+
+    rule: str
+    severity: Severity
+    message: str
+    path: str
+    line: int = 1
+    package: str | None = None
+    evidence: tuple[Place, ...] = ()
+    content: str = ""
+    fix: str = ""
+    fingerprint: str = ""
+    accepted: Acceptance | None = None
+
+
+class Page(NamedTuple):
+    """What `fimci explain` prints of a rule: its documentation, cut into its parts."""
+
+    rule: str
+    severity: Severity
+    summary: str
+    text: str
+    fix: str
+
+
+class Counts(NamedTuple):
+    """What was looked at."""
+
+    files: int
+    packages: int
+    changes: int
+
+
+class Report(msgspec.Struct, frozen=True, kw_only=True):
+    """The outcome of one run, ready to be written in any format.
+
+    `findings` are worst first. `unread` is what could not be looked at: the run is complete
+    only without it. `pages` has the documentation of every rule (reports never import rules).
+    `notes` are sentences about the run itself (what was held against what, what to try next);
+    `summary` are sentences about the change as a whole.
+    """
+
+    left: str
+    right: str
+    counts: Counts
+    findings: tuple[Finding, ...]
+    unread: tuple[Unread, ...]
+    fail_on: Severity
+    pages: Mapping[str, Page]
+    summary: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    @property
+    def complete(self) -> bool:
+        """Tell whether everything that was asked for could be looked at."""
+        return not self.unread
+
+    @property
+    def failing(self) -> tuple[Finding, ...]:
+        """Return the findings that make the run fail: at or above `fail_on`, not accepted."""
+        return tuple(f for f in self.findings if f.accepted is None and f.severity >= self.fail_on)
+
+    @property
+    def exit_code(self) -> int:
+        """Return 1 for failing findings, else 3 for something unread, else 0."""
+        if self.failing:
+            return 1
+        return 0 if self.complete else 3
+
+
+def finding(  # noqa: PLR0913  (each is one field of the finding)
+    change: Change,
+    *,
+    rule: str,
+    severity: Severity,
+    message: str,
+    path: str = "",
+    line: int = 0,
+    package: str | None = None,
+) -> Finding:
+    """Object to a change: place, package and judged content are taken from its records."""
+    record = change.record
+    place = seen_at(record)
+    if package is None:
+        package = package_url(record) if isinstance(record, Package) else getattr(record, "package", None)
+    return Finding(
+        rule=rule,
+        severity=severity,
+        message=message,
+        path=path or place.path,
+        line=line or place.line,
+        package=package,
+        evidence=(place,) if place.text else (),
+        content=facts(change.before) + facts(change.after),
+    )
+
+
+def seen_at(record: Record) -> Place:
+    """Return the place of a record; a file is its own place."""
+    place = getattr(record, "at", None)
+    return place if isinstance(place, Place) else Place(record.path, getattr(record, "line", 1))  # type: ignore[union-attr]
+
+
+def facts(record: Record | None) -> str:
+    """Return what a record states, without where it was seen, as canonical JSON."""
+    if record is None:
+        return "-"
+    stated = msgspec.to_builtins(record)
+    stated.pop("at", None)
+    stated.pop("line", None)
+    return json.dumps(stated, sort_keys=True, separators=(",", ":"))
+
+
+def package_url(package: Package) -> str:
+    """Return the package URL (purl) of a package: `pkg:npm/%40scope/left@1.0.1`."""
+    from packageurl import PackageURL  # noqa: PLC0415  (only where a package is spoken of)
+
+    namespace, _, name = package.name.rpartition("/")
+    version = package.version if isinstance(package.version, str) else None
+    return PackageURL(package.ecosystem, namespace or None, name or package.name, version).to_string()

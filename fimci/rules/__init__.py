@@ -1,0 +1,74 @@
+"""The objections: one module per rule, listed here and nowhere else.
+
+A rule looks at one `Change` (`check`) or, where it needs several at once, at all of them
+(`check_all`). It never reads a file, formats for a sink, or looks at policy. Its docstring is
+its documentation page and ends with `Fix:`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Protocol
+
+from fimci.findings import Finding, Page, Severity
+from fimci.model import Change
+
+
+class Rule(Protocol):
+    """A rule that judges each change alone."""
+
+    @property
+    def SEVERITY(self) -> Severity:  # noqa: N802  (a constant of a module)
+        """Grade of its findings, unless the finding itself is graded."""
+        ...
+
+    def check(self, change: Change) -> Iterator[Finding]:
+        """Yield an objection to this change, or nothing."""
+        ...
+
+
+class WholeRule(Protocol):
+    """A rule that needs to see all changes together."""
+
+    @property
+    def SEVERITY(self) -> Severity:  # noqa: N802  (a constant of a module)
+        """Grade of its findings, unless the finding itself is graded."""
+        ...
+
+    def check_all(self, changes: Sequence[Change]) -> Iterator[Finding]:
+        """Yield objections to the change as a whole."""
+        ...
+
+
+#: Rules for one change.
+ALL: tuple[Rule, ...] = ()
+#: Rules for all changes together.
+WHOLE: tuple[WholeRule, ...] = ()
+
+
+def name(rule: Rule | WholeRule) -> str:
+    """Return the id of a rule: its module's name with hyphens."""
+    return str(rule.__name__).rpartition(".")[2].replace("_", "-")  # type: ignore[union-attr]
+
+
+def page(rule: Rule | WholeRule) -> Page:
+    """Cut a rule's docstring into summary, text and fix."""
+    text = (rule.__doc__ or "").strip()
+    body, _, fix = text.rpartition("\nFix:")
+    summary, _, rest = body.strip().partition("\n")
+    return Page(name(rule), rule.SEVERITY, summary.strip(), rest.strip(), " ".join(fix.split()))
+
+
+def pages() -> dict[str, Page]:
+    """Return the documentation of every rule by its id, in order of the alphabet."""
+    rules: tuple[Rule | WholeRule, ...] = (*ALL, *WHOLE)
+    return {found.rule: found for found in sorted(page(rule) for rule in rules)}
+
+
+def run(changes: Sequence[Change]) -> Iterator[Finding]:
+    """Let every rule speak about the changes."""
+    for change in changes:
+        for rule in ALL:
+            yield from rule.check(change)
+    for whole in WHOLE:
+        yield from whole.check_all(changes)
