@@ -75,14 +75,15 @@ class File(msgspec.Struct, frozen=True, kw_only=True, tag="file", omit_defaults=
     """One entry of a tree.
 
     `size` in bytes (regular files only), `mode` as permission bits in the form that the recipe
-    asks for, `digest` of the content (of a submodule: its commit), `target` of a link.
+    asks for, `digest` of the content (of a submodule: its commit), `target` of a link. `None`
+    where the kind has no such thing: a folder has no size, a link no mode.
     """
 
     path: str
     kind: Kind = "file"
-    size: int | Unstated | None = None
-    mode: int | Unstated | None = None
-    digest: Digest | Unstated | None = None
+    size: int | Unstated | None = UNSTATED
+    mode: int | Unstated | None = UNSTATED
+    digest: Digest | Unstated | None = UNSTATED
     target: str | None = None
 
     IDENTITY: ClassVar[tuple[str, ...]] = ("path",)

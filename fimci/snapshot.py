@@ -13,7 +13,7 @@ from typing import Protocol
 
 import msgspec
 
-from fimci.model import UNSTATED, Capability, Digest, File, Kind, Place, Record, Unread, Unstated
+from fimci.model import Capability, Digest, File, Kind, Place, Record, Unread, Unstated
 
 #: Files above this size are hashed as a stream; readers that wanted them do not get them.
 INSPECT_LIMIT = 32 * 1024 * 1024
@@ -123,12 +123,14 @@ def _look(entry: Entry, recipe: Recipe, readers: tuple[Reader, ...]) -> Iterator
     if entry.kind == "directory" and not recipe.directories:
         return
     if entry.read is None:
-        yield File(path=entry.path, kind=entry.kind, mode=mode, digest=entry.digest, target=entry.target)
+        yield File(
+            path=entry.path, kind=entry.kind, size=None, mode=mode, digest=entry.digest, target=entry.target
+        )
         return
     try:
         size, digest, data = _digest(entry.path, entry.read(), recipe, readers)
     except OSError as error:
-        yield File(path=entry.path, kind=entry.kind, size=UNSTATED, mode=mode, digest=UNSTATED)
+        yield File(path=entry.path, kind=entry.kind, mode=mode)
         yield Unread(path=entry.path, why=_reason(error))
         return
     yield File(path=entry.path, kind=entry.kind, size=size, mode=mode, digest=digest)

@@ -1,0 +1,229 @@
+r"""Save a snapshot as a canonical baseline file, and load it back.
+
+`fimci-baseline/1` is text, one JSON value a line (docs/formats.md):
+
+    {"format":"fimci-baseline/1","recipe":{…}}            header
+    ["src/main.py",1234,"<sha256, base64>"]                regular file, mode 644
+    ["bin/run",57,"<sha256, base64>","755"]                regular file, any other mode
+    ["src/","755"]                                         folder
+    {"type":"package",…}                                   every other record
+    {"records":4175,"root":"sha256:…"}                     trailer
+
+Sorted by key, no clock, no version of the tool: two runs over one tree give the same bytes. The
+trailer's digest covers everything before it, so a truncated or edited file is refused. Text
+that is not Unicode (`\udc80`…) or holds NUL is escaped with NUL, which no other string then has.
+"""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import hashlib
+import itertools
+import os
+import re
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import msgspec
+
+from fimci.errors import BaselineError, FimciError
+from fimci.model import Digest, File, Record
+from fimci.snapshot import Recipe, Snapshot
+
+FORMAT = "fimci-baseline/1"
+
+_REMEDY = "restore the file from version control, or take a new one with `fimci baseline`"
+_encoder = msgspec.json.Encoder(order="deterministic")
+_record_decoder = msgspec.json.Decoder(Record)
+
+
+class _Header(msgspec.Struct, frozen=True):
+    format: str
+    recipe: dict[str, Any]
+
+
+class _Trailer(msgspec.Struct, frozen=True):
+    records: int
+    root: str
+
+
+def dump(recipe: Recipe, records: Iterable[Record]) -> Iterator[bytes]:
+    """Yield the lines of a baseline file. Raises `ValueError` for records out of order."""
+    root = hashlib.sha256()
+    count = 0
+    last: tuple[str, ...] = ()
+    line = _encoder.encode(_Header(FORMAT, _escaped(msgspec.to_builtins(recipe)))) + b"\n"
+    root.update(line)
+    yield line
+    for record in records:
+        if record.key <= last:
+            message = f"records are not sorted: {record.key!r} after {last!r}"
+            raise ValueError(message)
+        last = record.key
+        count += 1
+        line = _encode(record, recipe.algorithm) + b"\n"
+        root.update(line)
+        yield line
+    yield _encoder.encode(_Trailer(count, f"sha256:{root.hexdigest()}")) + b"\n"
+
+
+def load(data: bytes, name: str) -> Snapshot:
+    """Read a baseline file. `name` is what errors call it.
+
+    Raises `BaselineError` unless the file is whole, unedited and of a format that is known.
+    """
+    lines = data.split(b"\n")
+    if not data.startswith(b'{"format":'):
+        raise BaselineError(f"{name} is no baseline", "name a file that `fimci baseline` wrote")
+    header = _header(lines[0], name)
+    if lines[-1] != b"" or len(lines) < 3:  # noqa: PLR2004  (header, trailer, final newline)
+        raise BaselineError(f"{name} is truncated: it does not end with a trailer", _REMEDY)
+    try:
+        trailer = msgspec.json.decode(lines[-2], type=_Trailer)
+    except msgspec.MsgspecError as error:
+        raise BaselineError(f"{name} is truncated: it does not end with a trailer", _REMEDY) from error
+    root = f"sha256:{hashlib.sha256(data[: len(data) - len(lines[-2]) - 1]).hexdigest()}"
+    if trailer.root != root:
+        raise BaselineError(f"{name} was edited or damaged: its root digest does not fit", _REMEDY)
+    try:
+        recipe = msgspec.convert(_unescaped(header.recipe), Recipe)
+        records = [_decode(line, recipe.algorithm) for line in lines[1:-2]]
+    except (msgspec.MsgspecError, ValueError) as error:
+        raise BaselineError(f"{name} holds something that is no record: {error}", _REMEDY) from error
+    if trailer.records != len(records):
+        raise BaselineError(f"{name} was edited: it counts its records wrongly", _REMEDY)
+    keys = [record.key for record in records]
+    if any(one >= other for one, other in itertools.pairwise(keys)):
+        raise BaselineError(f"{name} was edited: its records are out of order", _REMEDY)
+    return Snapshot(locator=f"baseline:{name}", recipe=recipe, records=records)
+
+
+def write(path: str, lines: Iterable[bytes]) -> None:
+    """Replace a file in one step: whoever looks, or dies, finds the old one or the new one.
+
+    The lines go to a new file beside it, which is flushed to the disk before it takes the name.
+    """
+    folder = os.path.dirname(os.path.abspath(path))
+    beside = os.path.join(folder, f".{os.path.basename(path)}.{os.getpid()}.new")
+    try:
+        with open(beside, "xb") as file:
+            file.writelines(lines)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(beside, path)
+        _flush_folder(folder)
+    except OSError as error:
+        _discard(beside)
+        reason = (error.strerror or str(error)).lower()
+        raise FimciError(
+            f"{path} could not be written: {reason}", "the previous file is untouched"
+        ) from error
+    except BaseException:
+        _discard(beside)
+        raise
+
+
+def _header(line: bytes, name: str) -> _Header:
+    try:
+        header = msgspec.json.decode(line, type=_Header)
+    except msgspec.MsgspecError as error:
+        raise BaselineError(f"{name} is no baseline: its first line cannot be read", _REMEDY) from error
+    if header.format != FORMAT:
+        known = re.fullmatch(r"fimci-baseline/(\d{1,6})", header.format)
+        remedy = "install the version of fimci that wrote it, or a newer one" if known else _REMEDY
+        raise BaselineError(
+            f"{name} has the format {header.format[:40]!r}; this fimci reads {FORMAT}", remedy
+        )
+    return header
+
+
+def _encode(record: Record, algorithm: str) -> bytes:
+    value: object = record
+    if isinstance(record, File):
+        value = _short(record, algorithm)
+    try:
+        line = _encoder.encode(value)
+    except UnicodeEncodeError:
+        return _encoder.encode(_escaped(msgspec.to_builtins(value)))
+    return _encoder.encode(_escaped(msgspec.to_builtins(value))) if b"\\u0000" in line else line
+
+
+def _short(file: File, algorithm: str) -> object:
+    """Return the short form of an ordinary file or folder, else the record itself."""
+    if not isinstance(file.mode, int) or file.target is not None:
+        return file
+    if file.kind == "directory" and file.size is None and file.digest is None:
+        return (file.path + "/", f"{file.mode:o}")
+    digest = file.digest
+    if file.kind != "file" or not isinstance(digest, Digest) or not isinstance(file.size, int):
+        return file
+    if digest.algorithm != algorithm:
+        return file
+    value = base64.b64encode(bytes.fromhex(digest.hex)).rstrip(b"=").decode()
+    short = (file.path, file.size, value)
+    return short if file.mode == 0o644 else (*short, f"{file.mode:o}")  # noqa: PLR2004
+
+
+def _decode(line: bytes, algorithm: str) -> Record:
+    escaped = b"\\u0000" in line
+    if not escaped and line.startswith(b"{"):
+        return _record_decoder.decode(line)
+    value = msgspec.json.decode(line)
+    if escaped:
+        value = _unescaped(value)
+    if isinstance(value, list):
+        return _long(value, algorithm)
+    record: Record = msgspec.convert(value, Record)
+    return record
+
+
+def _long(fields: list[Any], algorithm: str) -> File:
+    match fields:
+        case [str(path), str(mode)] if path.endswith("/"):
+            return File(path=path[:-1], kind="directory", mode=int(mode, 8))
+        case [str(path), int(size), str(value)] if size >= 0:
+            return File(path=path, size=size, mode=0o644, digest=_digest(value, algorithm))
+        case [str(path), int(size), str(value), str(mode)] if size >= 0:
+            return File(path=path, size=size, mode=int(mode, 8), digest=_digest(value, algorithm))
+    message = "a list that is neither a file nor a folder"
+    raise ValueError(message)
+
+
+def _digest(value: str, algorithm: str) -> Digest:
+    return Digest(algorithm, base64.b64decode(value + "=" * (-len(value) % 4), validate=True).hex())
+
+
+_SURROGATE = re.compile("[\0\ud800-\udfff]")
+_ESCAPE = re.compile("\0(?:\0|u([0-9a-f]{4}))")
+
+
+def _escaped(value: Any) -> Any:
+    if isinstance(value, str):
+        return _SURROGATE.sub(lambda m: "\0\0" if m.group() == "\0" else f"\0u{ord(m.group()):04x}", value)
+    if isinstance(value, dict):
+        return {_escaped(key): _escaped(item) for key, item in value.items()}
+    return [_escaped(item) for item in value] if isinstance(value, (list, tuple)) else value
+
+
+def _unescaped(value: Any) -> Any:
+    if isinstance(value, str):
+        return _ESCAPE.sub(lambda m: chr(int(m.group(1), 16)) if m.group(1) else "\0", value)
+    if isinstance(value, dict):
+        return {_unescaped(key): _unescaped(item) for key, item in value.items()}
+    return [_unescaped(item) for item in value] if isinstance(value, list) else value
+
+
+def _flush_folder(folder: str) -> None:
+    """Make the rename itself durable, where the system can open folders."""
+    if hasattr(os, "O_DIRECTORY"):
+        handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
+def _discard(path: str) -> None:
+    with contextlib.suppress(OSError):
+        os.unlink(path)
