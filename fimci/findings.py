@@ -6,6 +6,7 @@ Rules make `Finding` values, policy judges them (severity, acceptance), reports 
 from __future__ import annotations
 
 import enum
+import hashlib
 import json
 from collections.abc import Mapping
 from typing import NamedTuple
@@ -142,6 +143,17 @@ def finding(  # noqa: PLR0913  (each is one field of the finding)
         evidence=(place,) if place.text else (),
         content=facts(change.before) + facts(change.after),
     )
+
+
+def fingerprint(finding: Finding) -> str:
+    """Return what identifies a finding across runs: 80 bits over its rule, subject and content.
+
+    Lines and words take no part: a finding that only moved keeps its fingerprint, one whose
+    content changed by a byte gets another one, so that acceptances never outlive what they saw.
+    """
+    parts = (finding.rule, finding.path, finding.package or "", finding.content)
+    data = "\0".join(parts).encode("utf-8", "surrogatepass")
+    return hashlib.sha256(data).hexdigest()[:20]
 
 
 def seen_at(record: Record) -> Place:

@@ -35,7 +35,7 @@ FORMAT = "fimci-baseline/1"
 
 _REMEDY = "restore the file from version control, or take a new one with `fimci baseline`"
 _encoder = msgspec.json.Encoder(order="deterministic")
-_record_decoder = msgspec.json.Decoder(Record)
+_record_decoder: msgspec.json.Decoder[Record] = msgspec.json.Decoder(Record)
 
 
 class _Header(msgspec.Struct, frozen=True):
@@ -181,7 +181,7 @@ def _decode(line: bytes, algorithm: str) -> Record:
 def _long(fields: list[Any], algorithm: str) -> File:
     match fields:
         case [str(path), str(mode)] if path.endswith("/"):
-            return File(path=path[:-1], kind="directory", mode=int(mode, 8))
+            return File(path=path[:-1], kind="directory", size=None, mode=int(mode, 8), digest=None)
         case [str(path), int(size), str(value)] if size >= 0:
             return File(path=path, size=size, mode=0o644, digest=_digest(value, algorithm))
         case [str(path), int(size), str(value), str(mode)] if size >= 0:

@@ -1,0 +1,214 @@
+"""What the user decides: which rules speak, how loudly, what is critical, ignored or accepted.
+
+Policy is read from `fimci.toml`, or from `[tool.fimci]` of `pyproject.toml`, always from the
+trusted side of a change (`fimci.check`). It selects, regrades and accepts findings; it never
+names code. All faults in it are reported together, each with its key, line and remedy.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any, TypeAlias
+
+import msgspec
+
+from fimci.errors import ConfigurationError
+from fimci.findings import SEVERITIES, Acceptance, Finding, Severity
+from fimci.marked.document import Malformed, Marked
+
+FILE = "fimci.toml"
+TABLE_FILE = "pyproject.toml"
+#: Files that policy may come from, the first that has one wins.
+FILES = (FILE, TABLE_FILE)
+OFF = "off"
+
+
+class Policy(msgspec.Struct, frozen=True, kw_only=True):
+    """A parsed policy. `severities` maps a rule to its grade, `None` where it is off."""
+
+    fail_on: Severity = Severity.HIGH
+    baseline: str = "fimci.baseline"
+    critical: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+    severities: Mapping[str, Severity | None] = {}
+    accepted: tuple[Acceptance, ...] = ()
+
+
+#: Where a fault is (a path of keys) and what it is.
+_Report: TypeAlias = Callable[[tuple[str | int, ...], str], None]
+
+
+class _Fault(msgspec.Struct, frozen=True):
+    where: str
+    line: int
+    what: str
+
+
+def parse(data: bytes, name: str, rules: Iterable[str]) -> Policy | None:
+    """Read a policy file; `None` if `name` is a `pyproject.toml` without `[tool.fimci]`.
+
+    Raises `ConfigurationError` with every fault of the file.
+    """
+    from fimci.marked import toml  # noqa: PLC0415  (most runs meet no policy file)
+
+    try:
+        document = toml.load(data)
+    except Malformed as error:
+        raise ConfigurationError(
+            f"{name}:{error.line}: not valid TOML: {error.message}",
+            "mend the file; `fimci init` writes a fresh one",
+        ) from error
+    prefix: tuple[str, ...] = ()
+    value = document.value
+    if name.rpartition("/")[2] == TABLE_FILE:
+        prefix = ("tool", "fimci")
+        value = value.get("tool", {}).get("fimci") if isinstance(value.get("tool"), dict) else None
+        if value is None:
+            return None
+    faults: list[_Fault] = []
+    policy = _policy(value, prefix, document, frozenset(rules), faults)
+    if faults:
+        lines = "\n".join(f"{name}:{fault.line}: {fault.where}: {fault.what}" for fault in faults)
+        raise ConfigurationError(lines, "`fimci explain` lists the rules, docs/formats.md the keys")
+    return policy
+
+
+def judge(findings: Iterable[Finding], policy: Policy, today: dt.date) -> tuple[Finding, ...]:
+    """Select, regrade and accept; return the findings worst first, then by place."""
+    accepted = {item.fingerprint: item for item in policy.accepted if item.expires >= today.isoformat()}
+    judged = []
+    for finding in findings:
+        severity = policy.severities.get(finding.rule, finding.severity)
+        if severity is None:
+            continue
+        judged.append(
+            msgspec.structs.replace(finding, severity=severity, accepted=accepted.get(finding.fingerprint))
+        )
+    return tuple(sorted(judged, key=lambda f: (-f.severity, f.path, f.line, f.rule, f.message)))
+
+
+def expired(policy: Policy, today: dt.date) -> tuple[Acceptance, ...]:
+    """Return the acceptances that no longer hold."""
+    return tuple(item for item in policy.accepted if item.expires < today.isoformat())
+
+
+def matcher(patterns: tuple[str, ...]) -> Callable[[str], bool]:
+    """Return a predicate for paths, from patterns in gitignore syntax (a folder ends with `/`)."""
+    if not patterns:
+        return lambda _: False
+    import pathspec  # noqa: PLC0415  (50 ms that a run without patterns need not pay)
+
+    return pathspec.GitIgnoreSpec.from_lines(patterns).match_file
+
+
+def _policy(
+    value: Any, prefix: tuple[str, ...], document: Marked, rules: frozenset[str], faults: list[_Fault]
+) -> Policy:
+    def fault(pointer: tuple[str | int, ...], what: str) -> None:
+        faults.append(_Fault(_dotted(pointer), document.line((*prefix, *pointer)), what))
+
+    known: dict[str, Any] = {}
+    for key, item in value.items() if isinstance(value, dict) else ():
+        match key:
+            case "fail-on":
+                known["fail_on"] = _severity((key,), item, fault)
+            case "baseline":
+                known["baseline"] = _text((key,), item, fault)
+            case "critical" | "ignore":
+                known[key] = tuple(_patterns(key, item, fault))
+            case "rules":
+                known["severities"] = dict(_severities(item, rules, fault))
+            case "accept":
+                known["accepted"] = tuple(_acceptances(item, fault))
+            case _:
+                fault((key,), "no such key; known are accept, baseline, critical, fail-on, ignore, rules")
+    return Policy() if faults else Policy(**known)
+
+
+def _severity(pointer: tuple[str | int, ...], item: Any, fault: _Report) -> Severity:
+    if isinstance(item, str) and item in SEVERITIES:
+        return SEVERITIES[item]
+    fault(pointer, f"expected one of {', '.join(SEVERITIES)}")
+    return Severity.HIGH
+
+
+def _text(pointer: tuple[str | int, ...], item: Any, fault: _Report) -> str:
+    if isinstance(item, str) and item.strip():
+        return item
+    fault(pointer, "expected a string that is not empty")
+    return ""
+
+
+def _patterns(key: str, item: Any, fault: _Report) -> Iterator[str]:
+    if not isinstance(item, list):
+        fault((key,), 'expected a list of patterns, like ["docs/", "*.lock"]')
+        return
+    for index, pattern in enumerate(item):
+        text = _text((key, index), pattern, fault)
+        if text and _bad_pattern(text):
+            fault((key, index), "not a pattern in gitignore syntax")
+        else:
+            yield text
+
+
+def _bad_pattern(pattern: str) -> bool:
+    try:
+        matcher((pattern,))("a")
+    except ValueError:
+        return True
+    return False
+
+
+def _severities(item: Any, rules: frozenset[str], fault: _Report) -> Iterator[tuple[str, Severity | None]]:
+    if not isinstance(item, dict):
+        fault(("rules",), 'expected tables, like [rules.origin-changed] with severity = "medium"')
+        return
+    for rule, options in item.items():
+        if rule not in rules:
+            fault(("rules", rule), "no such rule; `fimci explain` lists them")
+        elif not isinstance(options, dict) or set(options) != {"severity"}:
+            fault(("rules", rule), 'expected just severity = "…"')
+        elif options["severity"] == OFF:
+            yield rule, None
+        else:
+            yield rule, _severity(("rules", rule, "severity"), options["severity"], fault)
+
+
+def _acceptances(item: Any, fault: _Report) -> Iterator[Acceptance]:
+    if not isinstance(item, list):
+        fault(("accept",), "expected [[accept]] tables")
+        return
+    for index, entry in enumerate(item):
+        where = ("accept", index)
+        if not isinstance(entry, dict):
+            fault(where, "expected a table with fingerprint, reason, by and expires")
+            continue
+        for key in entry:
+            if key not in {"fingerprint", "reason", "by", "expires"}:
+                fault((*where, key), "no such key; known are by, expires, fingerprint, reason")
+        missing = [key for key in ("fingerprint", "reason", "expires") if key not in entry]
+        if missing:
+            fault(where, f"{' and '.join(missing)} missing: `fimci accept` writes all of them")
+            continue
+        yield Acceptance(
+            fingerprint=_text((*where, "fingerprint"), entry["fingerprint"], fault),
+            reason=_text((*where, "reason"), entry["reason"], fault),
+            by=str(entry.get("by", "")),
+            expires=_date((*where, "expires"), entry["expires"], fault),
+        )
+
+
+def _date(pointer: tuple[str | int, ...], item: Any, fault: _Report) -> str:
+    if isinstance(item, dt.date) and not isinstance(item, dt.datetime):
+        return item.isoformat()
+    try:
+        return dt.date.fromisoformat(item).isoformat()
+    except (TypeError, ValueError):
+        fault(pointer, "expected a date, like 2027-01-31")
+        return ""
+
+
+def _dotted(pointer: tuple[str | int, ...]) -> str:
+    parts = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in pointer)
+    return parts.lstrip(".")
