@@ -52,15 +52,23 @@ class Digest(msgspec.Struct, frozen=True, array_like=True, order=True, gc=False)
     hex: str
 
 
-class Place(msgspec.Struct, frozen=True, gc=False, eq=False):
+class Place(msgspec.Struct, frozen=True, eq=False, omit_defaults=True):
     """Where something was seen, and the text that was there.
 
+    `parts` are the lines of single facts, by the name of the field (`("integrity", 12)`), where
+    they stand on lines of their own: what changed is what a finding must point at.
     Every place equals every other one: a fact that moved to another line has not changed.
     """
 
     path: str
     line: int = 1
     text: str = ""
+    parts: tuple[tuple[str, int], ...] = ()
+
+    def part(self, *names: str) -> int:
+        """Return the line of the first of these facts that has one, else that of the whole."""
+        lines = dict(self.parts)
+        return next((lines[name] for name in names if name in lines), self.line)
 
     def __eq__(self, other: object) -> bool:
         """Say yes to every place."""

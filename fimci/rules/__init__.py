@@ -1,7 +1,7 @@
 """The objections: one module per rule, listed here and nowhere else.
 
-A rule looks at one `Change` (`check`) or, where it needs several at once, at all of them
-(`check_all`). It never reads a file, formats for a sink, or looks at policy. Its docstring is
+A rule looks at one `Change` (`check`) or, where it needs several at once, at all of them beside
+what the left side already had (`check_all`). It never reads a file, formats for a sink, or looks at policy. Its docstring is
 its documentation page and ends with `Fix:`.
 """
 
@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from typing import Protocol
 
 from fimci.findings import Finding, Page, Severity
-from fimci.model import Change
+from fimci.model import Change, Record
 
 
 class Rule(Protocol):
@@ -28,15 +28,15 @@ class Rule(Protocol):
 
 
 class WholeRule(Protocol):
-    """A rule that needs to see all changes together."""
+    """A rule that needs to see all changes together, or what was there before."""
 
     @property
     def SEVERITY(self) -> Severity:  # noqa: N802  (a constant of a module)
         """Grade of its findings, unless the finding itself is graded."""
         ...
 
-    def check_all(self, changes: Sequence[Change]) -> Iterator[Finding]:
-        """Yield objections to the change as a whole."""
+    def check_all(self, changes: Sequence[Change], before: Sequence[Record]) -> Iterator[Finding]:
+        """Yield objections to the change as a whole; `before` is all that the left side says."""
         ...
 
 
@@ -65,10 +65,10 @@ def pages() -> dict[str, Page]:
     return {found.rule: found for found in sorted(page(rule) for rule in rules)}
 
 
-def run(changes: Sequence[Change]) -> Iterator[Finding]:
-    """Let every rule speak about the changes."""
+def run(changes: Sequence[Change], before: Sequence[Record]) -> Iterator[Finding]:
+    """Let every rule speak about the changes to what was there before."""
     for change in changes:
         for rule in ALL:
             yield from rule.check(change)
     for whole in WHOLE:
-        yield from whole.check_all(changes)
+        yield from whole.check_all(changes, before)

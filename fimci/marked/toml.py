@@ -1,0 +1,153 @@
+"""TOML with lines: values from `tomli`, positions from a scan of the same text.
+
+The scan runs only over text that `tomli` has accepted, so it need not judge, only count. Every
+position it finds is looked up in the parsed value; one that leads nowhere is dropped.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from typing import Any
+
+import tomli
+
+from fimci.marked.document import DEPTH_LIMIT, Malformed, Marked, text_of
+
+_BLANK = re.compile(r"(?:[ \t\r\n]|#[^\n]*)*")
+_KEY = re.compile(r"""[ \t]*(?:([A-Za-z0-9_-]+)|"((?:[^"\\]|\\.)*)"|'([^']*)')[ \t]*""")
+_STRING = re.compile(
+    r'"""(?:[^\\"]|\\.|"{1,2}(?!"))*"{3,5}'
+    r"|'''(?:[^']|'{1,2}(?!'))*'{3,5}"
+    r'|"(?:[^"\\\n]|\\.)*"'
+    r"|'[^'\n]*'",
+    re.DOTALL,
+)
+_BARE = re.compile(r"[^,\]}\n#]*")
+
+
+def load(data: bytes) -> Marked:
+    """Parse TOML text. Raises `Malformed`, with the line."""
+    text = text_of(data)
+    try:
+        value = tomli.loads(text)
+    except tomli.TOMLDecodeError as error:
+        raise Malformed(error.msg.lower(), error.lineno) from None
+    except (RecursionError, ValueError) as error:  # deep nesting; an integer of too many digits
+        raise Malformed(str(error).lower() or "nested too deeply") from None
+    scan = _Scan(text, value)
+    scan.document()
+    return Marked(value, scan.marks)
+
+
+class _Scan:
+    """The state of one scan: where it stands in the text, and where in the value."""
+
+    def __init__(self, text: str, value: dict[str, Any]) -> None:
+        self.text = text.replace("\r\n", " \n")
+        self.value = value
+        self.position = 0
+        self.newlines = [match.start() for match in re.finditer("\n", self.text)]
+        self.marks: dict[int, dict[str | int, int]] = {}
+        self.counts: dict[int, int] = {}
+
+    def document(self) -> None:
+        here: Any = self.value
+        while self.skip() < len(self.text):
+            if self.text.startswith("[", self.position):
+                here = self.header()
+            else:
+                self.pair(here, 0)
+
+    def skip(self) -> int:
+        found = _BLANK.match(self.text, self.position)
+        self.position = found.end() if found else self.position
+        return self.position
+
+    def header(self) -> Any:
+        """Read `[a.b]` or `[[a.b]]`; return the table that it opens."""
+        line = self.line()
+        double = self.text.startswith("[[", self.position)
+        self.position += 2 if double else 1
+        keys = self.keys()
+        self.position += 2 if double else 1
+        here: Any = self.value
+        for key in keys[:-1]:
+            here = self.enter(here, key, line)
+            here = self.current(here)
+        last = self.enter(here, keys[-1], line)
+        if double and isinstance(last, list):
+            index = self.counts.get(id(last), 0)
+            self.counts[id(last)] = index + 1
+            return self.enter(last, index, line, again=True)
+        return last
+
+    def current(self, here: Any) -> Any:
+        """Return the table that was opened last in an array of tables."""
+        if isinstance(here, list) and here:
+            return here[max(self.counts.get(id(here), 1) - 1, 0)]
+        return here
+
+    def pair(self, here: Any, depth: int) -> None:
+        """Read `a.b = value` into the table `here`."""
+        line = self.line()
+        for key in self.keys():
+            here = self.enter(here, key, line)
+        self.position += 1
+        self.element(here, depth)
+
+    def keys(self) -> list[str]:
+        keys: list[str] = []
+        while True:
+            found = _KEY.match(self.text, self.position)
+            if found is None:
+                self.position = len(self.text)
+                return keys or [""]
+            bare, basic, literal = found.groups()
+            if basic is not None and "\\" in basic:
+                basic = next(iter(tomli.loads(f'"{basic}" = 0')))
+            keys.append(bare if bare is not None else basic if basic is not None else literal)
+            self.position = found.end()
+            if not self.text.startswith(".", self.position):
+                return keys
+            self.position += 1
+
+    def element(self, here: Any, depth: int) -> None:
+        """Step over one value, marking what it holds."""
+        if depth > DEPTH_LIMIT:
+            raise Malformed(f"nested deeper than {DEPTH_LIMIT} levels", self.line())
+        self.skip()
+        opening = self.text[self.position : self.position + 1]
+        if opening not in {"[", "{"}:
+            found = _STRING.match(self.text, self.position) or _BARE.match(self.text, self.position)
+            self.position = found.end() if found else len(self.text)
+            return
+        self.position += 1
+        closing = "]" if opening == "[" else "}"
+        index = 0
+        while self.skip() < len(self.text) and self.text[self.position] != closing:
+            if opening == "[":
+                self.element(self.enter(here, index, self.line()), depth + 1)
+                index += 1
+            else:
+                self.pair(here, depth + 1)
+            self.skip()
+            if self.text.startswith(",", self.position):
+                self.position += 1
+        self.position += 1
+
+    def enter(self, here: Any, key: str | int, line: int, *, again: bool = False) -> Any:
+        """Mark a key or item and return what it leads to, `None` if nothing."""
+        try:
+            there = here[key]
+        except (TypeError, LookupError):
+            return None
+        lines = self.marks.setdefault(id(here), {})
+        if again:
+            lines[key] = line
+        else:
+            lines.setdefault(key, line)
+        return there
+
+    def line(self) -> int:
+        return bisect_left(self.newlines, self.position) + 1

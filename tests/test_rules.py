@@ -1,0 +1,46 @@
+"""Every case file in `fixtures/rules`: its rule, run alone, says exactly what the case expects."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from fimci import rules
+from fimci.check import mark_critical, with_drift
+from fimci.compare import compare
+from fimci.findings import Finding
+from fimci.readers import ALL as READERS
+from fimci.snapshot import Recipe, take
+from tests import cases
+
+FOLDER = Path(__file__).parent.parent / "fixtures" / "rules"
+CASES = sorted(FOLDER.glob("*.txt"))
+RULES = {rules.name(rule): rule for rule in (*rules.ALL, *rules.WHOLE)}
+
+
+def findings(name: str, case: cases.Case) -> list[Finding]:
+    before = with_drift(take(case.before, Recipe(), READERS))
+    after = with_drift(take(case.after, Recipe(), READERS))
+    changes = mark_critical(compare(before, after), case.critical)
+    rule = RULES[name]
+    if hasattr(rule, "check_all"):
+        return list(rule.check_all(changes, before))
+    return [found for change in changes for found in rule.check(change)]
+
+
+@pytest.mark.parametrize("path", CASES, ids=lambda path: path.stem)
+def test_case(path: Path) -> None:
+    case = cases.parse(path.read_text())
+    name = path.stem.partition("--")[0]
+    said = sorted(f"{f.path}:{f.line}: {f.severity}: {f.rule}: {f.message}" for f in findings(name, case))
+    assert said == sorted(case.expect)
+
+
+@pytest.mark.parametrize("name", sorted(RULES))
+def test_a_rule_has_a_case_where_it_speaks_and_one_where_it_is_silent(name: str) -> None:
+    expectations = [
+        bool(cases.parse(path.read_text()).expect) for path in CASES if path.stem.partition("--")[0] == name
+    ]
+    assert True in expectations
+    assert False in expectations
