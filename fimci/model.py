@@ -227,6 +227,8 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
     unstated: tuple[str, ...] = ()
     #: The policy calls this path critical: any change to it speaks.
     critical: bool = False
+    #: The left side is a baseline: nothing may change without somebody's word.
+    sealed: bool = False
 
     @property
     def added(self) -> bool:

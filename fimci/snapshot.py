@@ -17,6 +17,8 @@ from fimci.model import Capability, Digest, File, Kind, Place, Record, Unread, U
 
 #: Files above this size are hashed as a stream; readers that wanted them do not get them.
 INSPECT_LIMIT = 32 * 1024 * 1024
+#: How often a file that changes under the reader is read before it is given up.
+ATTEMPTS = 3
 #: What a reader may look at to decide whether it wants a file.
 HEAD = 4096
 
@@ -51,6 +53,14 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     target: str | None = None
     digest: Digest | None = None
     read: Callable[[], Iterator[bytes]] | None = None
+
+
+class Changed(OSError):  # noqa: N818  (it names what happened to the file)
+    """A file changed while it was read; reading it again may succeed."""
+
+    def __init__(self) -> None:
+        """Say so where nobody reads again."""
+        super().__init__("changed while it was read")
 
 
 class Reader(Protocol):
@@ -116,6 +126,11 @@ def portable(mode: int) -> int:
     return (0o755 if mode & 0o100 else 0o644) | (mode & 0o7002)
 
 
+def reason(error: OSError) -> str:
+    """Return why something could not be read, without its path."""
+    return (error.strerror or str(error) or type(error).__name__).lower()
+
+
 def _look(entry: Entry, recipe: Recipe, readers: tuple[Reader, ...]) -> Iterator[Record]:
     mode = entry.mode
     if isinstance(mode, int):
@@ -128,13 +143,25 @@ def _look(entry: Entry, recipe: Recipe, readers: tuple[Reader, ...]) -> Iterator
         )
         return
     try:
-        size, digest, data = _digest(entry.path, entry.read(), recipe, readers)
+        size, digest, data = _settled(entry.path, entry.read, recipe, readers)
     except OSError as error:
         yield File(path=entry.path, kind=entry.kind, mode=mode)
-        yield Unread(path=entry.path, why=_reason(error))
+        yield Unread(path=entry.path, why=reason(error))
         return
     yield File(path=entry.path, kind=entry.kind, size=size, mode=mode, digest=digest)
     yield from _readings(entry.path, data, readers)
+
+
+def _settled(
+    path: str, read: Callable[[], Iterator[bytes]], recipe: Recipe, readers: tuple[Reader, ...]
+) -> tuple[int, Digest, bytes | None]:
+    """Read until the file holds still, or give up with the `Changed` of the last attempt."""
+    for _ in range(ATTEMPTS - 1):
+        try:
+            return _digest(path, read(), recipe, readers)
+        except Changed:
+            continue
+    return _digest(path, read(), recipe, readers)
 
 
 def _digest(
@@ -174,10 +201,6 @@ def _readings(path: str, data: bytes | None, readers: tuple[Reader, ...]) -> Ite
         # be seen: the file becomes unread, the run incomplete, the exit code 3.
         except Exception as error:  # noqa: BLE001
             yield Unread(path=path, why=f"{reader.NAME} failed: {type(error).__name__}", part=reader.NAME)
-
-
-def _reason(error: OSError) -> str:
-    return (error.strerror or str(error) or type(error).__name__).lower()
 
 
 def _noun(record: Record) -> str:

@@ -16,7 +16,8 @@
     package.json:2: high: install-script-added: …
 
 A member may carry `mode=755`, `-> target`, or an encoding: `escape` (`\\u202e`, `\\x7f` and `\\n` as in
-Python) or `base64`. `critical: PATTERN` before the first `==` makes paths critical.
+Python) or `base64`. `critical: PATTERN` before the first `==` makes paths critical, and `sealed`
+alone on a line makes the left side a baseline.
 """
 
 from __future__ import annotations
@@ -37,6 +38,7 @@ class Case(NamedTuple):
     """One parsed case file."""
 
     critical: tuple[str, ...]
+    sealed: bool
     before: list[Entry]
     after: list[Entry]
     expect: list[str]
@@ -51,6 +53,7 @@ def parse(text: str) -> Case:
         raise ValueError(message)
     return Case(
         critical=tuple(re.findall(r"^critical: (.+)$", preamble, re.MULTILINE)),
+        sealed=bool(re.search(r"^sealed$", preamble, re.MULTILINE)),
         before=list(_members(named["before"])),
         after=list(_members(named["after"])),
         expect=[line for line in named["expect"].splitlines() if line.strip()],

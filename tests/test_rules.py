@@ -3,30 +3,33 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import cast
 
 import pytest
 
 from fimci import rules
-from fimci.check import mark_critical, with_drift
 from fimci.compare import compare
 from fimci.findings import Finding
 from fimci.readers import ALL as READERS
 from fimci.snapshot import Recipe, take
+from fimci.verdict import annotated, with_drift
 from tests import cases
 
 FOLDER = Path(__file__).parent.parent / "fixtures" / "rules"
 CASES = sorted(FOLDER.glob("*.txt"))
-RULES = {rules.name(rule): rule for rule in (*rules.ALL, *rules.WHOLE)}
+RULES: dict[str, rules.Rule | rules.WholeRule] = {
+    rules.name(rule): rule for rule in (*rules.ALL, *rules.WHOLE)
+}
 
 
 def findings(name: str, case: cases.Case) -> list[Finding]:
     before = with_drift(take(case.before, Recipe(), READERS))
     after = with_drift(take(case.after, Recipe(), READERS))
-    changes = mark_critical(compare(before, after), case.critical)
+    changes = annotated(compare(before, after), case.critical, sealed=case.sealed)
     rule = RULES[name]
-    if hasattr(rule, "check_all"):
-        return list(rule.check_all(changes, before))
-    return [found for change in changes for found in rule.check(change)]
+    if rule in rules.WHOLE:
+        return list(cast(rules.WholeRule, rule).check_all(changes, before))
+    return [found for change in changes for found in cast(rules.Rule, rule).check(change)]
 
 
 @pytest.mark.parametrize("path", CASES, ids=lambda path: path.stem)

@@ -1,8 +1,8 @@
 """The objections: one module per rule, listed here and nowhere else.
 
 A rule looks at one `Change` (`check`) or, where it needs several at once, at all of them beside
-what the left side already had (`check_all`). It never reads a file, formats for a sink, or looks at policy. Its docstring is
-its documentation page and ends with `Fix:`.
+what the left side already had (`check_all`). It never reads a file, formats for a sink, or looks
+at policy. Its docstring is its documentation page and ends with `Fix:`.
 """
 
 from __future__ import annotations
@@ -12,6 +12,9 @@ from typing import Protocol
 
 from fimci.findings import Finding, Page, Severity
 from fimci.model import Change, Record
+from fimci.rules import (
+    unexpected_change,
+)
 
 
 class Rule(Protocol):
@@ -43,7 +46,7 @@ class WholeRule(Protocol):
 #: Rules for one change.
 ALL: tuple[Rule, ...] = ()
 #: Rules for all changes together.
-WHOLE: tuple[WholeRule, ...] = ()
+WHOLE: tuple[WholeRule, ...] = (unexpected_change,)
 
 
 def name(rule: Rule | WholeRule) -> str:

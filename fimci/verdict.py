@@ -1,0 +1,121 @@
+"""From two snapshots to a report: subtract, let the rules object, let policy decide.
+
+Every verb that judges goes through `judge`; what differs between them is only where the two
+sides come from.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+import msgspec
+
+from fimci import drift, rules
+from fimci.compare import compare
+from fimci.findings import Counts, Finding, Page, Report, fingerprint
+from fimci.model import Change, File, Package, Record, Unread
+from fimci.policy import Policy, expired, matcher
+from fimci.policy import judge as decide
+from fimci.printable import plural
+from fimci.snapshot import Snapshot
+
+#: Speaks of any change, so it yields to every rule that says more about the same file.
+_LAST_RESORT = "unexpected-change"
+
+
+def judge(  # noqa: PLR0913  (the sides, the policy, and what the composer knows about the run)
+    left: Snapshot,
+    right: Snapshot,
+    policy: Policy,
+    *,
+    today: dt.date,
+    files: int = 0,
+    sealed: bool = False,
+    notes: Iterable[str] = (),
+) -> Report:
+    """Judge the change from `left` to `right`.
+
+    `files` counts what was looked at where that is more than what was read (a git side gives
+    only what changed). `sealed`: the left side is a baseline, and any change is unexpected.
+    """
+    before, after = with_drift(left.records), with_drift(right.records)
+    changes = annotated(compare(before, after), policy.critical, sealed=sealed)
+    pages = rules.pages()
+    findings = decide(_identified(rules.run(changes, before), pages), policy, today)
+    old = (f"the acceptance of {item.fingerprint} ended on {item.expires}" for item in expired(policy, today))
+    return Report(
+        left=left.locator,
+        right=right.locator,
+        counts=Counts(
+            files=files or sum(isinstance(record, File) for record in right.records),
+            packages=sum(isinstance(record, Package) for record in right.records),
+            changes=sum(change.real for change in changes),
+        ),
+        findings=tuple(_spoken(findings)),
+        unread=tuple(_unread(left, right)),
+        fail_on=policy.fail_on,
+        pages=pages,
+        summary=tuple(summary(changes)),
+        notes=(*notes, *old),
+    )
+
+
+def with_drift(records: list[Record]) -> list[Record]:
+    """Return the records of one side with the contradictions among them, in canonical order."""
+    found = list(drift.derive(records))
+    return sorted([*records, *found], key=lambda record: record.key) if found else records
+
+
+def annotated(changes: Iterable[Change], critical: tuple[str, ...], *, sealed: bool = False) -> list[Change]:
+    """Mark changes to files that policy calls critical, and all of them where the left is sealed."""
+    matches = matcher(critical)
+    return [
+        msgspec.structs.replace(change, critical=matches(change.record.path), sealed=sealed)
+        if isinstance(change.record, File)
+        else change
+        for change in changes
+    ]
+
+
+def summary(changes: Sequence[Change]) -> Iterator[str]:
+    """Say in a sentence what changed, and which files changed without any reader noticing."""
+    files = [change for change in changes if isinstance(change.record, File) and change.real]
+    kinds = Counter(_verb(change) for change in files if change.record.kind != "directory")  # type: ignore[union-attr]
+    if kinds:
+        told = ", ".join(f"{kinds[kind]:,} {kind}" for kind in ("added", "removed", "changed") if kinds[kind])
+        yield f"{plural(kinds.total(), 'file')}: {told}"
+    packages = Counter(_verb(c) for c in changes if isinstance(c.record, Package) and c.real)
+    if packages:
+        told = ", ".join(f"{packages[k]:,} {k}" for k in ("added", "removed", "changed") if packages[k])
+        yield f"{plural(packages.total(), 'package entry', 'package entries')}: {told}"
+
+
+def _verb(change: Change) -> str:
+    return "added" if change.added else "removed" if change.removed else "changed"
+
+
+def _identified(found: Iterable[Finding], pages: Mapping[str, Page]) -> Iterator[Finding]:
+    """Give each finding its fingerprint, and the remedy of its rule where it has none of its own."""
+    for finding in found:
+        fix = finding.fix or pages[finding.rule].fix
+        yield msgspec.structs.replace(finding, fix=fix, fingerprint=fingerprint(finding))
+
+
+def _spoken(findings: Sequence[Finding]) -> Iterator[Finding]:
+    """Drop the last resort's word on a file of which another finding says more."""
+    explained = {f.path for f in findings if f.rule != _LAST_RESORT}
+    for finding in findings:
+        if finding.rule != _LAST_RESORT or finding.path not in explained:
+            yield finding
+
+
+def _unread(left: Snapshot, right: Snapshot) -> Iterator[Unread]:
+    """Yield what could not be looked at on the right, then what on the left alone."""
+    known = set()
+    for side in (right, left):
+        for record in side.records:
+            if isinstance(record, Unread) and record.key not in known:
+                known.add(record.key)
+                yield record
