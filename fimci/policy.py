@@ -8,6 +8,7 @@ names code. All faults in it are reported together, each with its key, line and 
 from __future__ import annotations
 
 import datetime as dt
+import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, TypeAlias
 
@@ -91,6 +92,15 @@ def judge(findings: Iterable[Finding], policy: Policy, today: dt.date) -> tuple[
 def expired(policy: Policy, today: dt.date) -> tuple[Acceptance, ...]:
     """Return the acceptances that no longer hold."""
     return tuple(item for item in policy.accepted if item.expires < today.isoformat())
+
+
+def with_acceptances(data: bytes, added: Iterable[Acceptance]) -> bytes:
+    """Return the text of a policy file with `[[accept]]` tables at its end."""
+    text = data if not data or data.endswith(b"\n") else data + b"\n"
+    for item in added:
+        lines = [f"{key} = {_quoted(value)}" for key, value in msgspec.structs.asdict(item).items() if value]
+        text += ("\n[[accept]]\n" + "\n".join(lines) + "\n").encode()
+    return text
 
 
 def matcher(patterns: tuple[str, ...]) -> Callable[[str], bool]:
@@ -212,3 +222,8 @@ def _date(pointer: tuple[str | int, ...], item: Any, fault: _Report) -> str:
 def _dotted(pointer: tuple[str | int, ...]) -> str:
     parts = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in pointer)
     return parts.lstrip(".")
+
+
+def _quoted(text: str) -> str:
+    """Return a TOML basic string: JSON's escapes are a part of TOML's, surrogates aside."""
+    return json.dumps(text.encode("utf-8", "replace").decode()).replace("\x7f", "\\u007f")

@@ -14,7 +14,7 @@ import msgspec
 
 from fimci import drift, rules
 from fimci.compare import compare
-from fimci.findings import Counts, Finding, Page, Report, fingerprint
+from fimci.findings import Counts, Finding, Page, Report, fingerprint, package_url
 from fimci.model import Change, File, Package, Record, Unread
 from fimci.policy import Policy, expired, matcher
 from fimci.policy import judge as decide
@@ -33,12 +33,14 @@ def judge(  # noqa: PLR0913  (the sides, the policy, and what the composer knows
     today: dt.date,
     files: int = 0,
     sealed: bool = False,
+    listed: bool = False,
     notes: Iterable[str] = (),
 ) -> Report:
     """Judge the change from `left` to `right`.
 
     `files` counts what was looked at where that is more than what was read (a git side gives
     only what changed). `sealed`: the left side is a baseline, and any change is unexpected.
+    `listed`: the summary tells every change.
     """
     before, after = with_drift(left.records), with_drift(right.records)
     changes = annotated(compare(before, after), policy.critical, sealed=sealed)
@@ -57,7 +59,7 @@ def judge(  # noqa: PLR0913  (the sides, the policy, and what the composer knows
         unread=tuple(_unread(left, right)),
         fail_on=policy.fail_on,
         pages=pages,
-        summary=tuple(summary(changes)),
+        summary=(*summary(changes), *(listing(changes) if listed else ())),
         notes=(*notes, *old),
     )
 
@@ -90,6 +92,17 @@ def summary(changes: Sequence[Change]) -> Iterator[str]:
     if packages:
         told = ", ".join(f"{packages[k]:,} {k}" for k in ("added", "removed", "changed") if packages[k])
         yield f"{plural(packages.total(), 'package entry', 'package entries')}: {told}"
+
+
+def listing(changes: Iterable[Change]) -> Iterator[str]:
+    """Tell every change of a file or package in a line: `+` added, `-` removed, `~` changed."""
+    signs = {"added": "+", "removed": "-", "changed": "~"}
+    for change in changes:
+        record = change.record
+        if not change.real or not isinstance(record, File | Package):
+            continue
+        name = record.path if isinstance(record, File) else f"{package_url(record)} in {record.place}"
+        yield f"{signs[_verb(change)]} {name}" + (f" ({', '.join(change.differs)})" if change.differs else "")
 
 
 def _verb(change: Change) -> str:

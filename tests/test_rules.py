@@ -17,9 +17,7 @@ from tests import cases
 
 FOLDER = Path(__file__).parent.parent / "fixtures" / "rules"
 CASES = sorted(FOLDER.glob("*.txt"))
-RULES: dict[str, rules.Rule | rules.WholeRule] = {
-    rules.name(rule): rule for rule in (*rules.ALL, *rules.WHOLE)
-}
+RULES = {rules.name(rule): rule for rule in rules.every()}
 
 
 def findings(name: str, case: cases.Case) -> list[Finding]:
@@ -28,8 +26,8 @@ def findings(name: str, case: cases.Case) -> list[Finding]:
     changes = annotated(compare(before, after), case.critical, sealed=case.sealed)
     rule = RULES[name]
     if rule in rules.WHOLE:
-        return list(cast(rules.WholeRule, rule).check_all(changes, before))
-    return [found for change in changes for found in cast(rules.Rule, rule).check(change)]
+        return list(cast("rules.WholeRule", rule).check_all(changes, before))
+    return [found for change in changes for found in cast("rules.Rule", rule).check(change)]
 
 
 @pytest.mark.parametrize("path", CASES, ids=lambda path: path.stem)

@@ -34,7 +34,7 @@ class Base(msgspec.Struct, frozen=True):
 
 
 def base(environment: Mapping[str, str], read: Callable[[str], bytes]) -> Base | None:
-    """Return the base of the change that this job judges; `None` outside CI or without one.
+    """Return the base of the change that this job judges; `None` outside CI or for a new branch.
 
     Knows GitHub Actions (and its likenesses, Gitea and Forgejo), and GitLab merge requests.
     `read` opens the event file. Raises `SourceError` for an event that makes no sense.
@@ -55,7 +55,9 @@ def _github(environment: Mapping[str, str], read: Callable[[str], bytes]) -> Bas
     if name == "pull_request":
         return Base(head, first_parent=True, why="the first parent of the pull request's test merge")
     if name not in {"push", "merge_group", "pull_request_target"}:
-        return None
+        raise SourceError(
+            f"a {name or 'nameless'} event brings no change to judge", "name the base with --base"
+        )
     event = _event(environment.get("GITHUB_EVENT_PATH", ""), read)
     if name == "merge_group":
         group = _table(event, "merge_group")

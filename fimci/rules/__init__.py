@@ -49,6 +49,11 @@ ALL: tuple[Rule, ...] = ()
 WHOLE: tuple[WholeRule, ...] = (unexpected_change,)
 
 
+def every() -> tuple[Rule | WholeRule, ...]:
+    """Return the rules of either kind."""
+    return (*ALL, *WHOLE)
+
+
 def name(rule: Rule | WholeRule) -> str:
     """Return the id of a rule: its module's name with hyphens."""
     return str(rule.__name__).rpartition(".")[2].replace("_", "-")  # type: ignore[union-attr]
@@ -64,8 +69,7 @@ def page(rule: Rule | WholeRule) -> Page:
 
 def pages() -> dict[str, Page]:
     """Return the documentation of every rule by its id, in order of the alphabet."""
-    rules: tuple[Rule | WholeRule, ...] = (*ALL, *WHOLE)
-    return {found.rule: found for found in sorted(page(rule) for rule in rules)}
+    return {found.rule: found for found in sorted(page(rule) for rule in every())}
 
 
 def run(changes: Sequence[Change], before: Sequence[Record]) -> Iterator[Finding]:

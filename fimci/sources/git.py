@@ -77,16 +77,21 @@ def commit(repository: pygit2.Repository, ref: str) -> pygit2.Commit:
         ) from error
 
 
-def base(repository: pygit2.Repository, ref: str | None = None) -> tuple[pygit2.Commit | None, str]:
+def base(
+    repository: pygit2.Repository, ref: str | None = None, *, alone: bool = True
+) -> tuple[pygit2.Commit | None, str]:
     """Return the commit that local work is held against, and in words which one that is.
 
     The merge base of HEAD with `ref`; without one with the branch's upstream, or the default
-    branch of `origin`; where there is none of these, HEAD. `None`: there is no commit at all.
+    branch of `origin`; where there is none of these, HEAD if it may stand `alone` (in CI, where
+    the worktree is HEAD, that would judge nothing). `None`: there is no commit at all.
     """
     if repository.head_is_unborn:
         return None, "the empty tree (there is no commit yet)"
     head = commit(repository, "HEAD")
     name = ref or _upstream(repository)
+    if name is None and not alone:
+        raise SourceError("nothing tells what this change is held against", "name the base with --base")
     if name is None:
         return head, "HEAD (the branch has no upstream)"
     other = commit(repository, name)

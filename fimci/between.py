@@ -1,0 +1,45 @@
+"""The change between any two sources, each taken in the form that the other can be held against."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import msgspec
+
+from fimci import sides, verdict
+from fimci.findings import Report
+from fimci.policy import Policy
+from fimci.snapshot import Recipe, Snapshot
+from fimci.sources.locator import Locator
+
+
+def between(  # noqa: PLR0913  (the sides, the policy, and how to speak)
+    left: Locator,
+    right: Locator,
+    policy: Policy,
+    *,
+    today: dt.date,
+    listed: bool = False,
+    progress: sides.Progress | None = None,
+) -> Report:
+    """Judge what `right` brings beyond `left`; `listed` tells every change in the summary."""
+    how = _recipe(left, right, policy)
+    old, new = (_alike(sides.snapshot(side, how, progress), how) for side in (left, right))
+    notes = () if old.recipe == new.recipe else ("the two sides were taken by different recipes",)
+    return verdict.judge(old, new, policy, today=today, notes=notes, listed=listed)
+
+
+def _recipe(left: Locator, right: Locator, policy: Policy) -> Recipe:
+    """Return how to take both sides: as a baseline among them was, and without what git lacks."""
+    for side in (left, right):
+        if side.scheme == "baseline":
+            return sides.baseline(side.path).recipe
+    return sides.recipe(policy.ignore, directories="git" not in {left.scheme, right.scheme})
+
+
+def _alike(snapshot: Snapshot, how: Recipe) -> Snapshot:
+    """Leave out folders where the recipe has none: git does not keep them."""
+    if how.directories:
+        return snapshot
+    kept = [r for r in snapshot.records if getattr(r, "kind", None) != "directory"]
+    return msgspec.structs.replace(snapshot, records=kept)

@@ -1,0 +1,116 @@
+"""The command line: find the verb, import it alone, and turn every error into words.
+
+Start-up is felt at each commit, so that a verb's module (and all that it needs) is imported only
+once it is known to be asked for.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+from fimci import __version__
+
+if TYPE_CHECKING:
+    import argparse
+
+_VERBS = {
+    "check": "judge a change: pull request, commit, staged files, worktree, or folder",
+    "baseline": "write or refresh the known good state of a folder",
+    "compare": "subtract any two sources",
+    "accept": "accept a finding, with a reason and an expiry date",
+    "explain": "a rule's page; without a name, the list",
+    "init": "configuration, workflow and hook, ready to commit",
+}
+_EPILOG = """\
+exit codes: 0 clean, 1 findings at or above --fail-on, 2 usage or configuration,
+3 something could not be looked at, 70 a bug in fimci, 130 interrupted"""
+
+
+class _Verb(NamedTuple):
+    describe: Callable[[argparse.ArgumentParser], None]
+    run: Callable[[argparse.Namespace], int]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run fimci. `arguments` are those after the program's name; returns the exit code."""
+    given = sys.argv[1:] if arguments is None else list(arguments)
+    if given == ["--version"]:
+        print(f"fimci {__version__}")  # noqa: T201  (answered before anything is imported)
+        return 0
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+    try:
+        return _dispatch(given)
+    except KeyboardInterrupt:
+        print("fimci: interrupted", file=sys.stderr)  # noqa: T201
+        return 130
+    except BrokenPipeError:  # the reader of our output has seen enough
+        sys.stderr.close()
+        return 141
+    except Exception as error:  # noqa: BLE001  (the one handler: a bug must not look like a finding)
+        return _failed(error)
+
+
+def _dispatch(given: list[str]) -> int:
+    import argparse  # noqa: PLC0415  (8 ms that --version need not pay)
+
+    parser = argparse.ArgumentParser(
+        prog="fimci",
+        description="What changed, and what can it do now?",
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    parser.add_argument("--version", action="version", version=f"fimci {__version__}")
+    parsers = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
+    verbs = {}
+    for name, summary in _VERBS.items():
+        child = parsers.add_parser(name, help=summary, description=_sentence(summary), allow_abbrev=False)
+        if name in given[:1]:
+            verbs[name] = _verb(name)
+            verbs[name].describe(child)
+    options = parser.parse_args(given)
+    return verbs[options.verb].run(options)
+
+
+def _verb(name: str) -> _Verb:
+    """Import one verb. The names are those of `_VERBS`; nothing else reaches this."""
+    # The imports are the point of this function: one of them is made, the others are not.
+    match name:
+        case "check":
+            from fimci.commands import check as module  # noqa: PLC0415
+        case "baseline":
+            from fimci.commands import baseline as module  # type: ignore[no-redef]  # noqa: PLC0415
+        case "compare":
+            from fimci.commands import compare as module  # type: ignore[no-redef]  # noqa: PLC0415
+        case "accept":
+            from fimci.commands import accept as module  # type: ignore[no-redef]  # noqa: PLC0415
+        case "explain":
+            from fimci.commands import explain as module  # type: ignore[no-redef]  # noqa: PLC0415
+        case _:
+            from fimci.commands import init as module  # type: ignore[no-redef]  # noqa: PLC0415
+    return _Verb(module.describe, module.run)
+
+
+def _failed(error: Exception) -> int:
+    from fimci.errors import FimciError  # noqa: PLC0415  (only where something went wrong)
+    from fimci.printable import printable  # noqa: PLC0415
+
+    if not isinstance(error, FimciError):
+        import traceback  # noqa: PLC0415
+
+        traceback.print_exc()
+        print("fimci: this is a bug in fimci; please report it", file=sys.stderr)  # noqa: T201
+        return 70
+    for line in error.message.split("\n"):
+        print(f"fimci: {printable(line)}", file=sys.stderr)  # noqa: T201
+    if error.remedy:
+        print(f"       {printable(error.remedy)}", file=sys.stderr)  # noqa: T201
+    return error.exit_code
+
+
+def _sentence(text: str) -> str:
+    return text[0].upper() + text[1:] + "."

@@ -1,0 +1,64 @@
+"""`fimci accept`: write somebody's word that a finding is fine into the policy."""
+
+from __future__ import annotations
+
+import argparse
+import datetime as dt
+import os
+import re
+
+from fimci import policy, rules, store
+from fimci.errors import UsageError
+from fimci.findings import Acceptance
+from fimci.printable import plural
+
+_DAYS = 90
+_FINGERPRINT = re.compile(r"[0-9a-f]{20}")
+
+
+def describe(parser: argparse.ArgumentParser) -> None:
+    """Add the options of `accept`."""
+    parser.add_argument("fingerprint", nargs="+", help="as the report gives it")
+    parser.add_argument("--reason", required=True, help="why this is fine, for whoever reads it later")
+    parser.add_argument("--by", default="", help="who says so")
+    parser.add_argument("--expires", metavar="DATE", help=f"the last day (default: {_DAYS} days from now)")
+    parser.add_argument("--config", default=policy.FILE, metavar="FILE", help="the policy file (fimci.toml)")
+
+
+def run(given: argparse.Namespace) -> int:
+    """Append the acceptances to the policy file; they hold once that is on the trusted side."""
+    bad = [text for text in given.fingerprint if not _FINGERPRINT.fullmatch(text)]
+    if bad:
+        raise UsageError(f"{bad[0]!r} is no fingerprint", "copy it from the report: 20 hexadecimal digits")
+    today = dt.datetime.now(dt.timezone.utc).date()
+    expires = _expiry(given.expires, today)
+    added = [
+        Acceptance(fingerprint=text, reason=given.reason, by=given.by, expires=expires)
+        for text in given.fingerprint
+    ]
+    before = _read(given.config)
+    written = policy.with_acceptances(before, added)
+    policy.parse(written, given.config, rules.pages())  # the result must be a policy, as the file was
+    store.write(given.config, [written])
+    print(f"{given.config}: {plural(len(added), 'acceptance')} added, until {expires}")
+    print("It holds once it is on the trusted side: the base branch, or a new baseline.")
+    return 0
+
+
+def _expiry(text: str | None, today: dt.date) -> str:
+    if text is None:
+        return (today + dt.timedelta(days=_DAYS)).isoformat()
+    try:
+        day = dt.date.fromisoformat(text)
+    except ValueError as error:
+        raise UsageError(f"{text!r} is no date", "write it like 2027-01-31") from error
+    if day < today:
+        raise UsageError(f"{text} has passed", "name a day to come")
+    return day.isoformat()
+
+
+def _read(file: str) -> bytes:
+    if not os.path.exists(file):
+        return b""
+    with open(file, "rb") as opened:
+        return opened.read()

@@ -1,0 +1,36 @@
+"""`fimci check`: judge a change."""
+
+from __future__ import annotations
+
+import argparse
+import datetime as dt
+import os
+
+from fimci import check
+from fimci.commands import options, terminal
+
+
+def describe(parser: argparse.ArgumentParser) -> None:
+    """Add the options of `check`."""
+    parser.add_argument("path", nargs="?", default=".", help="a folder (default: this one)")
+    parser.add_argument("--staged", action="store_true", help="judge what `git commit` would take")
+    parser.add_argument("--base", metavar="REF", help="hold the worktree against the merge base with REF")
+    parser.add_argument("--baseline", metavar="FILE", help="hold the folder against a baseline, not git")
+    parser.add_argument("--config", metavar="FILE", help="the policy, instead of the one on the trusted side")
+    options.describe(parser)
+
+
+def run(given: argparse.Namespace) -> int:
+    """Check, report, and return the exit code."""
+    request = check.Request(
+        path=given.path,
+        staged=given.staged,
+        base=given.base,
+        baseline=given.baseline,
+        config=given.config,
+        environment=os.environ,
+        today=dt.datetime.now(dt.timezone.utc).date(),
+    )
+    with terminal.progress("checking") as progress:
+        report = check.check(request, progress)
+    return options.publish(report, given)

@@ -1,0 +1,38 @@
+"""`fimci compare`: subtract any two sources."""
+
+from __future__ import annotations
+
+import argparse
+import datetime as dt
+
+from fimci import between, check
+from fimci.commands import options, terminal
+from fimci.policy import Policy
+from fimci.sources.locator import parse
+
+_KINDS = "dir:PATH, git:REF, git:PATH@REF, git::index, git::worktree, archive:FILE, baseline:FILE"
+
+
+def describe(parser: argparse.ArgumentParser) -> None:
+    """Add the options of `compare`."""
+    parser.add_argument("left", help=f"the trusted side: {_KINDS}, or a path or ref alone")
+    parser.add_argument("right", help="the side to judge")
+    parser.add_argument("--config", metavar="FILE", help="a policy (default: none, the built-in one)")
+    parser.add_argument("--list", action="store_true", help="tell every change, not only the objections")
+    options.describe(parser)
+
+
+def run(given: argparse.Namespace) -> int:
+    """Compare, report, and return the exit code."""
+    left, right = parse(given.left), parse(given.right)
+    policy = check.named_policy(given.config) if given.config else Policy()
+    with terminal.progress("comparing") as progress:
+        report = between.between(
+            left,
+            right,
+            policy,
+            today=dt.datetime.now(dt.timezone.utc).date(),
+            listed=given.list,
+            progress=progress,
+        )
+    return options.publish(report, given)

@@ -1,0 +1,64 @@
+"""What several verbs have in common: the options of a report, and how it is written."""
+
+from __future__ import annotations
+
+import argparse
+
+import msgspec
+
+from fimci import reports
+from fimci.errors import FimciError, UsageError
+from fimci.findings import SEVERITIES, Report
+
+#: What a report goes to when no `--format` says otherwise.
+_DEFAULT = "text"
+
+
+def describe(parser: argparse.ArgumentParser) -> None:
+    """Add the options of every verb that reports."""
+    names = ", ".join(reports.ALL)
+    parser.add_argument(
+        "--format",
+        action="append",
+        metavar="NAME[=FILE]",
+        help=f"how to report: {names}; with =FILE into a file; may be repeated (default: {_DEFAULT})",
+    )
+    parser.add_argument(
+        "--fail-on",
+        choices=[*SEVERITIES],
+        metavar="SEVERITY",
+        help=f"the lowest grade that fails: {', '.join(SEVERITIES)} (default: policy, or high)",
+    )
+
+
+def publish(report: Report, options: argparse.Namespace) -> int:
+    """Write the report in every format that was asked for; return the exit code of the run."""
+    if options.fail_on is not None:
+        report = msgspec.structs.replace(report, fail_on=SEVERITIES[options.fail_on])
+    wanted = [_wanted(text) for text in options.format or [_DEFAULT]]
+    for name, file in wanted:
+        text = reports.ALL[name].render(report)
+        if file:
+            _write(file, text)
+        else:
+            from fimci.commands import terminal  # noqa: PLC0415  (not for reports that go to files)
+
+            terminal.show(text, coloured=name == _DEFAULT)
+    return report.exit_code
+
+
+def _wanted(text: str) -> tuple[str, str]:
+    name, _, file = text.partition("=")
+    if name not in reports.ALL:
+        raise UsageError(f"{name!r} is no format", f"known are {', '.join(reports.ALL)}")
+    return name, file
+
+
+def _write(file: str, text: str) -> None:
+    try:
+        with open(file, "w", encoding="utf-8", newline="\n") as opened:
+            opened.write(text)
+    except OSError as error:
+        raise FimciError(
+            f"{file} could not be written: {error.strerror}", "name a file you may write"
+        ) from error
