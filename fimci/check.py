@@ -117,7 +117,7 @@ def _base(repository: pygit2.Repository, request: Request) -> tuple[pygit2.Commi
         return git.base(repository, request.base)
     found = event.base(request.environment, _read)
     if found is None:
-        return git.base(repository, alone=request.environment.get("CI", "") in {"", "false"})
+        return git.base(repository, alone="GITHUB_ACTIONS" not in request.environment)
     head = git.commit(repository, "HEAD")
     if str(head.id) != found.head:
         raise SourceError(

@@ -81,7 +81,7 @@ def load(data: bytes, name: str) -> Snapshot:
         raise BaselineError(f"{name} is truncated: it does not end with a trailer", _REMEDY)
     try:
         trailer = msgspec.json.decode(lines[-2], type=_Trailer)
-    except msgspec.MsgspecError as error:
+    except (msgspec.MsgspecError, ValueError) as error:
         raise BaselineError(f"{name} is truncated: it does not end with a trailer", _REMEDY) from error
     root = f"sha256:{hashlib.sha256(data[: len(data) - len(lines[-2]) - 1]).hexdigest()}"
     if trailer.root != root:
@@ -127,7 +127,7 @@ def write(path: str, lines: Iterable[bytes]) -> None:
 def _header(line: bytes, name: str) -> _Header:
     try:
         header = msgspec.json.decode(line, type=_Header)
-    except msgspec.MsgspecError as error:
+    except (msgspec.MsgspecError, ValueError) as error:
         raise BaselineError(f"{name} is no baseline: its first line cannot be read", _REMEDY) from error
     if header.format != FORMAT:
         known = re.fullmatch(r"fimci-baseline/(\d{1,6})", header.format)

@@ -26,7 +26,7 @@ def findings(name: str, case: cases.Case) -> list[Finding]:
     changes = annotated(compare(before, after), case.critical, sealed=case.sealed)
     rule = RULES[name]
     if rule in rules.WHOLE:
-        return list(cast("rules.WholeRule", rule).check_all(changes, before))
+        return list(rule.check_all(changes, before))
     return [found for change in changes for found in cast("rules.Rule", rule).check(change)]
 
 

@@ -1,0 +1,50 @@
+# Every target sets up what it needs. Python 3.10 or later, git and make are all it asks for.
+PYTHON ?= python3
+BIN := .venv/bin
+STAMP := .build
+
+.PHONY: check test lint bench docs clean
+
+# The main job on real input: this repository, and the environment that was just installed.
+check: $(STAMP)/installed
+	$(BIN)/fimci check
+	$(BIN)/fimci check .venv --baseline $(STAMP)/environment.baseline
+	@echo
+	@echo "Next: edit a file and run '$(BIN)/fimci check' again, read '$(BIN)/fimci explain',"
+	@echo "or let '$(BIN)/fimci init PATH' set up a repository of yours."
+
+test: $(STAMP)/tested
+	$(BIN)/python -m pytest -n 2 --cov --cov-report=term:skip-covered tests
+
+lint: $(STAMP)/linted
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+
+bench: $(STAMP)/installed
+	$(BIN)/python benchmarks/startup.py
+
+docs: $(STAMP)/tested
+	$(BIN)/python tools/docs.py
+
+clean:
+	rm -rf .venv $(STAMP)
+
+$(STAMP)/installed: pyproject.toml
+	@mkdir -p $(STAMP)
+	$(PYTHON) -c 'import sys; sys.exit("fimci needs Python 3.10 or later" if sys.version_info < (3, 10) else 0)'
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --upgrade pip
+	$(BIN)/python -m pip install --quiet --editable .
+	$(BIN)/fimci baseline .venv --output $(STAMP)/environment.baseline
+	@touch $@
+
+$(STAMP)/tested: $(STAMP)/installed
+	$(BIN)/python -m pip install --quiet --group test
+	$(BIN)/fimci baseline .venv --output $(STAMP)/environment.baseline
+	@touch $@
+
+$(STAMP)/linted: $(STAMP)/tested
+	$(BIN)/python -m pip install --quiet --group lint
+	$(BIN)/fimci baseline .venv --output $(STAMP)/environment.baseline
+	@touch $@

@@ -1,0 +1,143 @@
+"""The architecture, as a test: who may import whom, what is listed, what is documented, how large."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+from fimci import readers, reports, rules
+
+ROOT = Path(__file__).parent.parent
+PACKAGE = ROOT / "fimci"
+MODULES = sorted(PACKAGE.rglob("*.py"))
+
+#: Rooms from the ground up. Imports point down; what is not listed here has no place in the house.
+FLOORS = [
+    {"errors", "model", "printable"},
+    {"compare", "drift", "findings", "marked", "origins", "snapshot", "store"},
+    {"forge", "readers", "reports", "rules", "sources"},
+    {"policy"},
+    {"sides", "verdict"},
+    {"between", "check"},
+    {"cli", "commands", "__main__"},
+]
+#: The imports on one floor that are meant: a store keeps snapshots.
+BESIDE = {("store", "snapshot"), ("__main__", "cli"), ("cli", "commands")}
+#: Modules of a room that its other files may use; all others stand alone.
+SHARED = {
+    "fimci.marked.document",
+    "fimci.sources.directory",
+    "fimci.sources.filters",
+    "fimci.reports.grades",
+    "fimci.commands.options",
+    "fimci.commands.terminal",
+}
+FILE_LINES, FUNCTION_LINES = 400, 60
+
+
+def floor(room: str) -> int:
+    return next(number for number, rooms in enumerate(FLOORS) if room in rooms)
+
+
+def module_name(path: Path) -> str:
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def imports(path: Path) -> set[str]:
+    """Return the modules of fimci that a file imports anywhere in it."""
+    known = {module_name(other) for other in MODULES}
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            found.update(alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module is not None:
+            for alias in node.names:
+                inner = f"{node.module}.{alias.name}"
+                found.add(inner if inner in known else node.module)
+    return {name for name in found if name.startswith("fimci.")}
+
+
+def may_share(here: str, there: str) -> bool:
+    """Tell whether two files of one room may meet: the registry lists all, the rest stand alone."""
+    registry = (PACKAGE.parent / Path(*here.split("."))).is_dir() or room(here) == "commands"
+    return registry or here.startswith(there + ".") or there in SHARED
+
+
+def room(name: str) -> str:
+    return name.split(".")[1]
+
+
+@pytest.mark.parametrize("path", MODULES, ids=module_name)
+def test_imports_point_down(path: Path) -> None:
+    here = module_name(path)
+    if here == "fimci":
+        assert imports(path) == set()
+        return
+    for there in imports(path):
+        if room(here) == room(there):
+            assert may_share(here, there), f"{here} must not import {there}"
+        elif (room(here), room(there)) not in BESIDE:
+            assert floor(room(there)) < floor(room(here)), f"{here} must not import {there}"
+
+
+def test_no_cycles() -> None:
+    edges = {module_name(path): imports(path) for path in MODULES}
+
+    def visit(name: str, trail: tuple[str, ...]) -> None:
+        assert name not in trail, " -> ".join((*trail, name))
+        if name not in done:
+            for other in edges.get(name, ()):
+                visit(other, (*trail, name))
+            done.add(name)
+
+    done: set[str] = set()
+    for name in edges:
+        visit(name, ())
+
+
+def test_every_reader_is_listed() -> None:
+    files = (PACKAGE / "readers").rglob("*.py")
+    on_disk = {module_name(path) for path in files if "\nNAME = " in path.read_text()}
+    listed = [str(reader.__name__) for reader in readers.ALL]  # type: ignore[attr-defined]
+    assert sorted(on_disk) == sorted(listed)
+    names = [reader.NAME for reader in readers.ALL]
+    assert len(set(names)) == len(names)
+
+
+def test_every_rule_is_listed_and_documented() -> None:
+    on_disk = {path.stem.replace("_", "-") for path in (PACKAGE / "rules").glob("*.py")} - {"--init--"}
+    assert {rules.name(rule) for rule in rules.every()} == on_disk
+    for page in rules.pages().values():
+        assert page.summary.endswith("."), page.rule
+        assert page.text, page.rule
+        assert page.fix, page.rule
+
+
+def test_every_report_is_listed() -> None:
+    on_disk = {
+        path.stem for path in (PACKAGE / "reports").glob("*.py") if "\ndef render(" in path.read_text()
+    }
+    assert set(reports.ALL) == on_disk
+
+
+@pytest.mark.parametrize("path", MODULES, ids=module_name)
+def test_sizes(path: Path) -> None:
+    text = path.read_text()
+    assert text.count("\n") <= FILE_LINES
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.FunctionDef):
+            assert (node.end_lineno or 0) - node.lineno < FUNCTION_LINES, node.name
+
+
+@pytest.mark.parametrize("path", MODULES, ids=module_name)
+def test_no_plug_ins(path: Path) -> None:
+    """Data never names code: nothing is imported, loaded or evaluated by a computed name."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+            assert node.func.id not in {"eval", "exec", "__import__", "compile"} or path.name == "never"
+        if isinstance(node, (ast.Import, ast.ImportFrom)):
+            names = [alias.name for alias in node.names] + [getattr(node, "module", None) or ""]
+            assert not {"importlib", "importlib.metadata", "pickle", "subprocess"} & set(names)
