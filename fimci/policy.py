@@ -226,4 +226,4 @@ def _dotted(pointer: tuple[str | int, ...]) -> str:
 
 def _quoted(text: str) -> str:
     """Return a TOML basic string: JSON's escapes are a part of TOML's, surrogates aside."""
-    return json.dumps(text.encode("utf-8", "replace").decode()).replace("\x7f", "\\u007f")
+    return json.dumps(text.encode("utf-8", "replace").decode(), ensure_ascii=False).replace("\x7f", "\\u007f")
