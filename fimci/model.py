@@ -98,8 +98,11 @@ class File(msgspec.Struct, frozen=True, kw_only=True, tag="file", omit_defaults=
 
     @property
     def key(self) -> tuple[str, ...]:
-        """Return what identifies this file in a snapshot; see `order`."""
-        return ("file", order(self.path))
+        """Return what identifies this file in a snapshot; see `order`.
+
+        Files sort before every other record, in the order of a walk, so that they can be streamed.
+        """
+        return ("", order(self.path))
 
 
 class Package(msgspec.Struct, frozen=True, kw_only=True, tag="package", omit_defaults=True):

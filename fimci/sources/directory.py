@@ -30,37 +30,56 @@ _FLAGS = (
 
 
 def walk(root: str, skip: Callable[[str], bool] = lambda _: False) -> Iterator[Entry | Unread]:
-    """Yield everything below `root`; a folder that `skip` takes (`a/b/`) is not entered.
+    """Yield everything below `root` in canonical order; see `paths`."""
+    return (entry(root, path) for path in paths(root, skip))
 
-    Raises `SourceError` if `root` itself cannot be listed.
+
+def paths(root: str, skip: Callable[[str], bool] = lambda _: False) -> Iterator[str | Unread]:
+    """Yield the paths below `root` in canonical order, those of folders with a `/` at the end.
+
+    A folder that `skip` takes (`a/b/`) is not entered. Only names are read here: what they name
+    is looked at by `entry`, in whatever process. Raises `SourceError` if `root` cannot be listed.
     """
     try:
-        members = _members(root)
+        pending = [("", _members(root))]
     except OSError as error:
-        raise SourceError(
-            f"{root} cannot be listed: {reason(error)}", "name a folder you can read"
-        ) from error
-    pending = [("", members)]
+        why = f"{root} cannot be listed: {reason(error)}"
+        raise SourceError(why, "name a folder you can read") from error
     while pending:
-        prefix, members = pending.pop()
-        for member in members:
-            path = prefix + member.name
+        prefix, members = pending[-1]
+        if not members:
+            pending.pop()
+            continue
+        name = members.pop()
+        path = prefix + name
+        if skip(path):
+            continue
+        yield path
+        if name.endswith("/"):
             try:
-                state = member.stat(follow_symlinks=False)
+                pending.append((path, _members(f"{root}/{path}")))
             except OSError as error:
-                yield Unread(path=path, why=reason(error))
-                continue
-            if not stat.S_ISDIR(state.st_mode):
-                if not skip(path):
-                    yield _entry(f"{root}/{path}", path, state)
-                continue
-            if skip(path + "/"):
-                continue
-            yield Entry(path=path, kind="directory", mode=stat.S_IMODE(state.st_mode))
-            try:
-                pending.append((path + "/", _members(f"{root}/{path}")))
-            except OSError as error:
-                yield Unread(path=path, why=reason(error), part="members")
+                yield Unread(path=path[:-1], why=reason(error), part="members")
+
+
+def entry(root: str, path: str | Unread) -> Entry | Unread:
+    """Look at what one of the `paths` names, without opening it."""
+    if isinstance(path, Unread):
+        return path
+    file = f"{root}/{path}"
+    path = path.rstrip("/")
+    try:
+        state = os.lstat(file.rstrip("/"))
+        mode = stat.S_IMODE(state.st_mode)
+        if stat.S_ISREG(state.st_mode):
+            return Entry(path=path, mode=mode, read=lambda: read(file))
+        if stat.S_ISDIR(state.st_mode):
+            return Entry(path=path, kind="directory", mode=mode)
+        if stat.S_ISLNK(state.st_mode):
+            return Entry(path=path, kind="link", target=os.readlink(file))
+    except OSError as error:
+        return Unread(path=path, why=reason(error))
+    return Entry(path=path, kind="other", mode=mode)
 
 
 def read(file: str) -> Iterator[bytes]:
@@ -79,21 +98,16 @@ def read(file: str) -> Iterator[bytes]:
         raise Changed
 
 
-def _members(folder: str) -> list[os.DirEntry[str]]:
+def _members(folder: str) -> list[str]:
+    """Return the names in a folder, last one first, those of folders with a `/` at the end."""
     with os.scandir(folder) as members:
-        return list(members)
+        names = [m.name + "/" if m.is_dir(follow_symlinks=False) else m.name for m in members]
+    names.sort(key=_unslashed, reverse=True)
+    return names
 
 
-def _entry(file: str, path: str, state: os.stat_result) -> Entry | Unread:
-    mode = stat.S_IMODE(state.st_mode)
-    if stat.S_ISREG(state.st_mode):
-        return Entry(path=path, mode=mode, read=lambda: read(file))
-    if not stat.S_ISLNK(state.st_mode):
-        return Entry(path=path, kind="other", mode=mode)
-    try:
-        return Entry(path=path, kind="link", target=os.readlink(file))
-    except OSError as error:
-        return Unread(path=path, why=reason(error))
+def _unslashed(name: str) -> str:
+    return name[:-1] if name[-1] == "/" else name
 
 
 def _version(state: os.stat_result) -> tuple[int, int, int]:
