@@ -22,7 +22,9 @@ ATTEMPTS = 3
 #: What a reader may look at to decide whether it wants a file.
 HEAD = 4096
 
-ALGORITHMS = ("sha256", "sha512", "blake2b")
+#: The closed list of algorithms. A recipe names one of them, and nothing else is ever looked up.
+_HASHES = {"sha256": hashlib.sha256, "sha512": hashlib.sha512, "blake2b": hashlib.blake2b}
+ALGORITHMS = tuple(_HASHES)
 
 
 class Recipe(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -168,20 +170,20 @@ def _digest(
     path: str, chunks: Iterator[bytes], recipe: Recipe, readers: tuple[Reader, ...]
 ) -> tuple[int, Digest, bytes | None]:
     """Hash the chunks; keep them, up to the limit, if any reader wants to see them."""
-    state = hashlib.new(recipe.algorithm, usedforsecurity=True)
-    size = 0
-    kept: list[bytes] | None = []
+    first = next(chunks, b"")
+    state = _HASHES[recipe.algorithm](first)
+    size = len(first)
+    wanted = any(reader.wants(path, first[:HEAD]) for reader in readers)
+    kept = [first]
     for chunk in chunks:
         state.update(chunk)
-        if size == 0 and not any(reader.wants(path, chunk[:HEAD]) for reader in readers):
-            kept = None
         size += len(chunk)
-        if kept is not None:
+        if wanted and size <= recipe.inspect_limit:
             kept.append(chunk)
-            if size > recipe.inspect_limit:
-                kept = []
+        else:
+            kept.clear()
     digest = Digest(recipe.algorithm, state.hexdigest())
-    if kept is None:
+    if not wanted:
         return size, digest, b""
     return size, digest, None if size > recipe.inspect_limit else b"".join(kept)
 
