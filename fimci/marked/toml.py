@@ -24,6 +24,8 @@ _STRING = re.compile(
     re.DOTALL,
 )
 _BARE = re.compile(r"[^,\]}\n#]*")
+#: TOML's integers have 64 bits; one of far more (`0xfff…`) could not even be shown in decimal.
+_INTEGER_BITS = 4096
 
 
 def load(data: bytes) -> Marked:
@@ -122,6 +124,8 @@ class _Scan:
             raise Malformed(f"nested deeper than {DEPTH_LIMIT} levels", self.line())
         self.skip()
         opening = self.text[self.position : self.position + 1]
+        if isinstance(here, int) and here.bit_length() > _INTEGER_BITS:
+            raise Malformed("a number of too many digits", self.line())
         if opening not in {"[", "{"}:
             found = _STRING.match(self.text, self.position) or _BARE.match(self.text, self.position)
             self.position = found.end() if found else len(self.text)
