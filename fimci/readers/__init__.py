@@ -6,6 +6,7 @@ and reports what it cannot parse as `Unread`.
 
 from __future__ import annotations
 
+from fimci.readers.locks import npm
 from fimci.snapshot import Reader
 
-ALL: tuple[Reader, ...] = ()
+ALL: tuple[Reader, ...] = (npm,)
