@@ -12,6 +12,7 @@ from typing import Protocol
 
 from fimci.findings import Finding, Page, Severity
 from fimci.model import Change, Record
+from fimci.rules import lock_drift
 
 
 class Rule(Protocol):
@@ -43,7 +44,7 @@ class WholeRule(Protocol):
 #: Rules for one change.
 ALL: tuple[Rule, ...] = ()
 #: Rules for all changes together.
-WHOLE: tuple[WholeRule, ...] = ()
+WHOLE: tuple[WholeRule, ...] = (lock_drift,)
 
 
 def name(rule: Rule | WholeRule) -> str:
