@@ -15,6 +15,7 @@ from fimci.model import Change, Record
 from fimci.rules import (
     unexpected_change,
 )
+from fimci.rules import lock_drift
 
 
 class Rule(Protocol):
@@ -52,6 +53,7 @@ WHOLE: tuple[WholeRule, ...] = (unexpected_change,)
 def every() -> tuple[Rule | WholeRule, ...]:
     """Return the rules of either kind."""
     return (*ALL, *WHOLE)
+WHOLE: tuple[WholeRule, ...] = (lock_drift,)
 
 
 def name(rule: Rule | WholeRule) -> str:

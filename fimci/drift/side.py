@@ -1,0 +1,43 @@
+"""What one side states about manifests and lockfiles, by the file that states it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from typing import NamedTuple
+
+from fimci.model import File, Package, Record, Setting, Unread
+
+
+class Side(NamedTuple):
+    """The readable files of interest, their packages and the names of their settings, by path."""
+
+    files: frozenset[str]
+    packages: Mapping[str, list[Package]]
+    settings: Mapping[str, list[str]]
+
+
+def collect(records: Iterable[Record], names: Collection[str]) -> Side:
+    """Keep what files of these names state, but nothing of a file that could not be read."""
+    files, unread = set(), set()
+    packages: dict[str, list[Package]] = defaultdict(list)
+    settings: dict[str, list[str]] = defaultdict(list)
+    for record in records:
+        path = record.at.path if isinstance(record, Package) else record.path
+        if path.rpartition("/")[2] not in names:
+            continue
+        if isinstance(record, File) and record.kind == "file":
+            files.add(path)
+        elif isinstance(record, Package):
+            packages[path].append(record)
+        elif isinstance(record, Setting):
+            settings[path].append(record.name)
+        elif isinstance(record, Unread) and not record.part:
+            unread.add(path)
+    return Side(frozenset(files - unread), packages, settings)
+
+
+def beside(path: str, name: str) -> str:
+    """Return the path of another file in the same folder."""
+    folder, slash, _ = path.rpartition("/")
+    return f"{folder}{slash}{name}"
