@@ -12,6 +12,15 @@ from typing import Protocol
 
 from fimci.findings import Finding, Page, Severity
 from fimci.model import Change, Record
+from fimci.rules import (
+    dependency_added,
+    install_script_added,
+    install_script_changed,
+    integrity_changed,
+    integrity_weakened,
+    origin_changed,
+    source_not_registry,
+)
 
 
 class Rule(Protocol):
@@ -41,9 +50,18 @@ class WholeRule(Protocol):
 
 
 #: Rules for one change.
-ALL: tuple[Rule, ...] = ()
+ALL: tuple[Rule, ...] = (
+    install_script_changed,
+)  # fmt: skip
 #: Rules for all changes together.
-WHOLE: tuple[WholeRule, ...] = ()
+WHOLE: tuple[WholeRule, ...] = (
+    dependency_added,
+    install_script_added,
+    integrity_changed,
+    integrity_weakened,
+    origin_changed,
+    source_not_registry,
+)
 
 
 def name(rule: Rule | WholeRule) -> str:
