@@ -1,0 +1,1 @@
+"""Lockfiles: one module per format, each from bytes to `Package` records."""

@@ -1,0 +1,147 @@
+"""`pylock.toml` and `pylock.NAME.toml`, version 1.0 (PEP 751).
+
+`packaging.pylock` says whether a file is valid; positions and records are read here, so that a
+file with one fault still shows the rest.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from fimci.marked import toml
+from fimci.marked.document import Malformed, Marked, Pointer
+from fimci.model import UNSTATED, OriginKind, Package, Record, Unread, Unstated
+from fimci.readers.locks.pypi import (
+    ECOSYSTEM,
+    Parts,
+    builds,
+    canonical,
+    edges,
+    entries,
+    file_hosts,
+    git_origin,
+    integrity,
+    placed,
+    seen,
+    unknown_version,
+    without_credentials,
+)
+
+NAME = "pylock"
+VERSION = 1
+
+_FILE = re.compile(r"(?:^|/)pylock\.(?:[^./]+\.)?toml$")
+_VERSIONS = ("1.0",)
+_PARTS: Parts = {
+    "version": (("version",),),
+    "origin": (("vcs",), ("directory",), ("archive",), ("index",)),
+    "integrity": (("archive",), ("wheels",), ("sdist",)),
+    "dependencies": (("dependencies",),),
+}
+_STEP = re.compile(r"([^.\[\]]+)|\[([0-9]{1,9})\]")
+
+
+def wants(path: str, head: bytes) -> bool:  # noqa: ARG001  (the name says it all)
+    """Want the file names that PEP 751 allows."""
+    return _FILE.search(path) is not None
+
+
+def read(path: str, data: bytes) -> Iterator[Record]:
+    """Yield one `Package` per locked package, and the hosts of files."""
+    try:
+        document = toml.load(data)
+    except Malformed as error:
+        yield Unread(path=path, why=error.message, line=error.line)
+        return
+    unknown = list(unknown_version(path, document, ("lock-version",), _VERSIONS))
+    yield from unknown or _invalid(path, document)
+    found, unread = entries(path, document, "packages")
+    yield from unread
+    yield from placed(_package(path, document, index, entry) for index, entry in found)
+    yield from file_hosts(path, document, _urls(found))
+
+
+def _invalid(path: str, document: Marked) -> Iterator[Unread]:
+    """Report the first fault for which an installer refuses the file."""
+    from packaging.pylock import Pylock, PylockValidationError  # noqa: PLC0415  (only where such a file is met)
+
+    try:
+        Pylock.from_dict(document.value)
+    except PylockValidationError as error:
+        pointer: Pointer = tuple(key or int(index) for key, index in _STEP.findall(error.context or ""))
+        yield Unread(path=path, part="validity", why=str(error), line=document.line(pointer))
+
+
+def _package(path: str, document: Marked, index: int, entry: dict[str, Any]) -> Package:
+    name = canonical(entry["name"])
+    version = entry.get("version")
+    kind, origin = _origin(entry)
+    files = [file for file, _ in _files(entry)]
+    dependencies = entry.get("dependencies")
+    return Package(
+        ecosystem=ECOSYSTEM,
+        name=name,
+        place=f"{path}#",
+        stated_by="lock",
+        version=version if isinstance(version, str) else UNSTATED,
+        origin_kind=kind,
+        origin=origin,
+        integrity=integrity(_hashes(files)),
+        install_scripts=builds(kind, [_address(file) for file in files]),
+        flags=("editable",) if _table(entry, "directory").get("editable") is True else (),
+        dependencies=edges(dependencies if isinstance(dependencies, list) else ()),
+        at=seen(path, document, ("packages", index), (name, version, origin), _PARTS),
+    )
+
+
+def _table(entry: dict[str, Any], key: str) -> dict[str, Any]:
+    value = entry.get(key)
+    return value if isinstance(value, dict) else {}
+
+
+def _address(table: dict[str, Any]) -> str:
+    return next((str(table[key]) for key in ("url", "path", "name") if key in table), "")
+
+
+def _origin(entry: dict[str, Any]) -> tuple[OriginKind | Unstated, str | Unstated]:
+    """Return the kind and address of the source; unstated where pip leaves out the index."""
+    vcs, archive = _table(entry, "vcs"), _table(entry, "archive")
+    if vcs:
+        subdirectory = vcs.get("subdirectory")
+        return "git", git_origin(
+            _address(vcs), vcs.get("requested-revision"), vcs.get("commit-id"), subdirectory
+        )
+    if "directory" in entry:
+        return "directory", _address(_table(entry, "directory"))
+    if archive:
+        return ("tarball" if "url" in archive else "file"), without_credentials(_address(archive))
+    index = entry.get("index")
+    kind: OriginKind | Unstated = "registry" if "wheels" in entry or "sdist" in entry else UNSTATED
+    return kind, without_credentials(index) if isinstance(index, str) else UNSTATED
+
+
+def _files(entry: dict[str, Any]) -> Iterator[tuple[dict[str, Any], Pointer]]:
+    """Yield the tables of archive, sdist and wheels, with where they stand in the entry."""
+    for key in ("archive", "sdist"):
+        if key in entry:
+            yield _table(entry, key), (key,)
+    wheels = entry.get("wheels")
+    for index, wheel in enumerate(wheels) if isinstance(wheels, list) else ():
+        yield (wheel if isinstance(wheel, dict) else {}), ("wheels", index)
+
+
+def _hashes(files: list[dict[str, Any]]) -> Iterator[object]:
+    """Yield every hash of every file as `algorithm:hex`; `None` for a file that has none."""
+    for file in files:
+        hashes = _table(file, "hashes")
+        yield from (f"{algorithm}:{value}" for algorithm, value in hashes.items()) if hashes else (None,)
+
+
+def _urls(found: list[tuple[int, dict[str, Any]]]) -> Iterator[tuple[str, Pointer]]:
+    """Yield the URLs of files from an index; an archive's URL is its origin."""
+    for index, entry in found:
+        for file, pointer in _files(entry):
+            if pointer != ("archive",) and isinstance(file.get("url"), str):
+                yield file["url"], ("packages", index, *pointer, "url")

@@ -1,0 +1,171 @@
+"""What the Python lockfiles have in common: names, hashes, addresses, and a place for each entry.
+
+No reader of its own: the support of `requirements`, `poetry`, `uv` and `pylock`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, TypeAlias
+
+import msgspec
+
+from fimci.marked.document import Marked, Pointer
+from fimci.model import UNSTATED, Digest, OriginKind, Package, Place, Setting, Unread, Unstated
+
+#: For each fact the pointers within an entry that may state it; the first that does counts.
+Parts: TypeAlias = Mapping[str, tuple[Pointer, ...]]
+
+ECOSYSTEM = "pypi"
+#: Evidence is an excerpt.
+TEXT_LIMIT = 200
+
+_SEPARATORS = re.compile(r"[-_.]+")
+_DIGEST = re.compile(r"([A-Za-z0-9_-]+):([0-9A-Fa-f]+)")
+_USER = re.compile(r"://([^/\s?#]*)@")
+#: No secret: what every clone over SSH says, and a variable that stands for one.
+_HARMLESS = re.compile(r"git|\$\{[A-Z0-9_]+\}(?::\$\{[A-Z0-9_]+\})?")
+_AUTHORITY = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://([^/\s?#]*)")
+
+
+def canonical(name: str) -> str:
+    """Return a name as it is compared (PEP 503): lower case, `-` for every run of `-_.`."""
+    return _SEPARATORS.sub("-", name).lower()
+
+
+def integrity(hashes: Iterable[object]) -> tuple[Digest, ...]:
+    """Return the digests of `algorithm:hex` texts, one for each file of an entry, sorted.
+
+    Empty as soon as one is missing or no hash: an installer may pick just that file, so an entry
+    is only as good as its weakest.
+    """
+    digests = set()
+    for text in hashes:
+        found = _DIGEST.fullmatch(text) if isinstance(text, str) else None
+        if found is None:
+            return ()
+        digests.add(Digest(found[1].lower(), found[2].lower()))
+    return tuple(sorted(digests))
+
+
+def without_credentials(text: str) -> str:
+    """Replace `user:password@` in every URL of a text by `***@`; `git@` and `${VARIABLE}@` stay."""
+    return _USER.sub(lambda found: found[0] if _HARMLESS.fullmatch(found[1]) else "://***@", text)
+
+
+def excerpt(text: str) -> str:
+    """Return text as evidence: short, and without credentials."""
+    return without_credentials(text)[:TEXT_LIMIT]
+
+
+def git_origin(url: str, revision: object, commit: object, subdirectory: object = None) -> str:
+    """Return the address of a commit in the form of uv: `URL?rev=v1.0#COMMIT`."""
+    asked = {"subdirectory": subdirectory, "rev": revision}
+    query = "&".join(f"{key}={value}" for key, value in asked.items() if isinstance(value, str) and value)
+    joined = url + ("&" if "?" in url else "?") + query if query else url
+    return without_credentials(f"{joined}#{commit}" if isinstance(commit, str) else joined)
+
+
+def builds(kind: OriginKind | Unstated, files: Iterable[str]) -> bool | Unstated:
+    """Tell whether installing runs a build: from sources, or from files of which none is a wheel."""
+    if kind in {"git", "directory"}:
+        return True
+    names = list(files)
+    return True if names and not any(is_wheel(name) for name in names) else UNSTATED
+
+
+def is_wheel(address: str) -> bool:
+    """Tell whether a file name, path or URL names a wheel."""
+    return re.split(r"[?#]", address, maxsplit=1)[0].lower().endswith(".whl")
+
+
+def entries(path: str, document: Marked, key: str) -> tuple[list[tuple[int, dict[str, Any]]], list[Unread]]:
+    """Return the tables under `key` that have a name, by index, and the rest as unread."""
+    value = document.value.get(key, [])
+    if not isinstance(value, list):
+        return [], [Unread(path=path, part=key, why=f"{key} is no list", line=document.line((key,)))]
+    found, unread = [], []
+    for index, entry in enumerate(value):
+        if isinstance(entry, dict) and isinstance(entry.get("name"), str) and entry["name"]:
+            found.append((index, entry))
+        else:
+            line = document.line((key, index))
+            unread.append(Unread(path=path, part=f"{key}[{index}]", why="an entry without a name", line=line))
+    return found, unread
+
+
+def unknown_version(
+    path: str, document: Marked, pointer: Pointer, known: tuple[str, ...]
+) -> Iterator[Unread]:
+    """Report a lock version that this reader does not know, or that is missing.
+
+    The rest is read all the same: what is seen that way beats nothing, and the run is incomplete.
+    """
+    value = document.table(*pointer[:-1]).get(str(pointer[-1]))
+    if str(value) not in known:
+        why = "states no lock version" if value is None else f"lock version {str(value)[:40]} is not known"
+        yield Unread(path=path, part="lock version", why=why, line=document.line(pointer))
+
+
+def seen(path: str, document: Marked, pointer: Pointer, words: Iterable[object], parts: Parts) -> Place:
+    """Return where an entry stands, with the lines of its facts and its words as evidence."""
+    text = " ".join(word for word in words if isinstance(word, str) and word)
+    lines = []
+    entry = document.table(*pointer)
+    for fact, pointers in parts.items():
+        stated = next((inner for inner in pointers if inner[0] in entry), None)
+        if stated is not None:
+            lines.append((fact, document.line((*pointer, *stated))))
+    return Place(path, document.line((*pointer, "name")), excerpt(text), tuple(sorted(lines)))
+
+
+def placed(packages: Iterable[Package]) -> Iterator[Package]:
+    """Complete the place of each entry (so far: all before the name), so that no two share one.
+
+    The name; with the version where one name is locked more than once; with an ordinal where
+    even that is not enough.
+    """
+    found = list(packages)
+    names = Counter(package.place + package.name for package in found)
+    taken: Counter[str] = Counter()
+    for package in found:
+        place = package.place + package.name
+        if names[place] > 1 and isinstance(package.version, str) and package.version:
+            place = f"{place}@{package.version}"
+        taken[place] += 1
+        ordinal = f"[{taken[place]}]" if taken[place] > 1 else ""
+        yield msgspec.structs.replace(package, place=place + ordinal)
+
+
+def edges(items: Iterable[object]) -> tuple[str, ...]:
+    """Return `name@version` for each table of `name` and, where that is ambiguous, `version`."""
+    wanted = set()
+    for item in items:
+        if isinstance(item, dict) and isinstance(item.get("name"), str):
+            version = item.get("version")
+            name = canonical(item["name"])
+            wanted.add(f"{name}@{version}" if isinstance(version, str) else name)
+    return tuple(sorted(wanted))
+
+
+def file_hosts(path: str, document: Marked, urls: Iterable[tuple[str, Pointer]]) -> Iterator[Setting]:
+    """Name each host from which files come, once: `file-host.files.index.example` is `https`.
+
+    The index of an entry says where it was looked up; the bytes come from these URLs, and a
+    tampered one leaves the index as it was.
+    """
+    schemes: dict[str, set[str]] = {}
+    first: dict[str, Place] = {}
+    for url, pointer in urls:
+        found = _AUTHORITY.match(url)
+        if found is None:
+            continue
+        host = found[2].rpartition("@")[2].lower() or "(none)"
+        schemes.setdefault(host, set()).add(found[1].lower())
+        if host not in first:
+            first[host] = Place(path, document.line(pointer), excerpt(url))
+    for host in sorted(schemes):
+        value = " ".join(sorted(schemes[host]))
+        yield Setting(path=path, name=f"file-host.{host}", value=value, at=first[host])

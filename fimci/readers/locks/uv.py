@@ -1,0 +1,196 @@
+"""`uv.lock`, version 1, all revisions; also the lock of a script (`tool.py.lock`).
+
+The source of a package names the index; each file has a URL of its own, from which the bytes
+come. Both are told: the index as the origin of the package, the hosts of the files once each.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from fimci.marked import toml
+from fimci.marked.document import Malformed, Marked, Pointer
+from fimci.model import UNSTATED, OriginKind, Package, Place, Record, Unread, Unstated
+from fimci.readers.locks.pypi import (
+    ECOSYSTEM,
+    Parts,
+    builds,
+    canonical,
+    edges,
+    entries,
+    excerpt,
+    file_hosts,
+    integrity,
+    placed,
+    seen,
+    unknown_version,
+    without_credentials,
+)
+
+NAME = "uv"
+VERSION = 1
+
+_VERSIONS = ("1",)
+_KINDS: Mapping[str, OriginKind] = {
+    "registry": "registry",
+    "git": "git",
+    "url": "tarball",
+    "path": "file",
+    "directory": "directory",
+    "editable": "directory",
+    "virtual": "virtual",
+}
+_PARTS: Parts = {
+    "version": (("version",),),
+    "origin": (("source",),),
+    "integrity": (("wheels",), ("sdist",)),
+    "dependencies": (("dependencies",),),
+}
+_EXTRA = re.compile(r"\bextra == '([^']*)'")
+
+
+def wants(path: str, head: bytes) -> bool:  # noqa: ARG001  (the name says it all)
+    """Want every `uv.lock` and the lock of every script."""
+    name = path.rpartition("/")[2]
+    return name == "uv.lock" or name.endswith(".py.lock")
+
+
+def read(path: str, data: bytes) -> Iterator[Record]:
+    """Yield one `Package` per locked package, the project's requirements and the hosts of files."""
+    try:
+        document = toml.load(data)
+    except Malformed as error:
+        yield Unread(path=path, why=error.message, line=error.line)
+        return
+    yield from unknown_version(path, document, ("version",), _VERSIONS)
+    found, unread = entries(path, document, "package")
+    yield from unread
+    yield from _odd_sources(path, document, found)
+    yield from placed(_package(path, document, index, entry) for index, entry in found)
+    yield from placed(_requirements(path, document, found))
+    yield from file_hosts(path, document, _urls(found))
+
+
+def _odd_sources(path: str, document: Marked, found: list[tuple[int, dict[str, Any]]]) -> Iterator[Unread]:
+    for index, entry in found:
+        if _source(entry)[0] == "":
+            line = document.line(("package", index, "source"))
+            part = f"package[{index}].source"
+            yield Unread(
+                path=path, part=part, why=f"{entry['name']} has no source of a known kind", line=line
+            )
+
+
+def _source(entry: dict[str, Any]) -> tuple[str, str]:
+    """Return the key and the value of the source of a package or requirement; empty: not one."""
+    source = entry.get("source")
+    stated = [key for key in _KINDS if key in source] if isinstance(source, dict) else []
+    if len(stated) != 1 or not isinstance(source, dict) or not isinstance(source[stated[0]], str):
+        return "", ""
+    return stated[0], source[stated[0]]
+
+
+def _package(path: str, document: Marked, index: int, entry: dict[str, Any]) -> Package:
+    name = canonical(entry["name"])
+    version = entry.get("version")
+    key, address = _source(entry)
+    kind: OriginKind | Unstated = _KINDS.get(key, UNSTATED)
+    files = [file for file, _ in _files(entry)]
+    names = [_address(file) for file in files] or ([address] if kind in {"tarball", "file"} else [])
+    at = seen(path, document, ("package", index), (name, version, address), _PARTS)
+    return Package(
+        ecosystem=ECOSYSTEM,
+        name=name,
+        place=f"{path}#",
+        stated_by="lock",
+        version=version if isinstance(version, str) else UNSTATED,
+        origin_kind=kind,
+        origin=without_credentials(address) if key else UNSTATED,
+        integrity=integrity(_hashes(files)),
+        install_scripts=builds(kind, names),
+        flags=("editable",) if key == "editable" else (),
+        dependencies=_dependencies(entry),
+        at=at,
+    )
+
+
+def _files(entry: dict[str, Any]) -> Iterator[tuple[dict[str, Any], Pointer]]:
+    """Yield the tables of the sdist and the wheels, with where they stand in the entry."""
+    if "sdist" in entry:
+        sdist = entry["sdist"]
+        yield (sdist if isinstance(sdist, dict) else {}), ("sdist",)
+    wheels = entry.get("wheels", [])
+    for index, wheel in enumerate(wheels) if isinstance(wheels, list) else ():
+        yield (wheel if isinstance(wheel, dict) else {}), ("wheels", index)
+
+
+def _address(file: dict[str, Any]) -> str:
+    return next((str(file[key]) for key in ("url", "path", "filename") if key in file), "")
+
+
+def _hashes(files: list[dict[str, Any]]) -> Iterator[object]:
+    """Yield the hash of each file, and that of its recompressed copy where there is one."""
+    for file in files:
+        yield file.get("hash")
+        if isinstance(file.get("zstd"), dict):
+            yield file["zstd"].get("hash")
+
+
+def _urls(found: list[tuple[int, dict[str, Any]]]) -> Iterator[tuple[str, Pointer]]:
+    """Yield the URLs of files from an index; another package's URL is its origin."""
+    for index, entry in found:
+        if _source(entry)[0] == "registry":
+            for file, pointer in _files(entry):
+                yield _address(file), ("package", index, *pointer)
+
+
+def _dependencies(entry: dict[str, Any]) -> tuple[str, ...]:
+    """Return the edges to other packages, those of extras and groups among them."""
+    lists = [entry.get("dependencies")]
+    for key in ("optional-dependencies", "dev-dependencies"):
+        groups = entry.get(key)
+        lists.extend(groups.values() if isinstance(groups, dict) else ())
+    return edges(item for items in lists if isinstance(items, list) for item in items)
+
+
+def _requirements(path: str, document: Marked, found: list[tuple[int, dict[str, Any]]]) -> Iterator[Package]:
+    """Yield what the lock says that the project itself requires, in the sections of pyproject.toml."""
+    listed: list[tuple[str, Pointer]] = []
+    for index, entry in found:
+        if _source(entry) in {("virtual", "."), ("editable", "."), ("directory", ".")}:
+            listed.append(("project", ("package", index, "metadata", "requires-dist")))
+            groups: Pointer = ("package", index, "metadata", "requires-dev")
+            listed.extend((f"group/{group}", (*groups, group)) for group in document.table(*groups))
+    sections = {"requirements": "project", "constraints": "constraint", "overrides": "override"}
+    sections["build-constraints"] = "build-constraint"
+    listed.extend((section, ("manifest", key)) for key, section in sections.items())
+    groups = ("manifest", "dependency-groups")
+    listed.extend((f"group/{group}", (*groups, group)) for group in document.table(*groups))
+    for section, pointer in listed:
+        for index, item in enumerate(document.items(*pointer)):
+            if isinstance(item, dict) and isinstance(item.get("name"), str):
+                at = document.line((*pointer, index))
+                yield _requirement(path, section, item, at)
+
+
+def _requirement(path: str, section: str, item: dict[str, Any], line: int) -> Package:
+    name = canonical(item["name"])
+    specifier = item.get("specifier")
+    version = specifier if isinstance(specifier, str) else ""
+    extra = _EXTRA.search(str(item.get("marker", "")))
+    if extra is not None and section == "project":
+        section = f"optional/{extra[1]}"
+    key, address = _source({"source": {key: item[key] for key in _KINDS if key in item}})
+    return Package(
+        ecosystem=ECOSYSTEM,
+        name=name,
+        place=f"{path}#requires/{section}/",
+        stated_by="manifest",
+        version=version,
+        origin_kind=_KINDS.get(key, "registry"),
+        origin=without_credentials(address) if key else None,
+        flags=("editable",) if key == "editable" else (),
+        at=Place(path, line, excerpt(f"{name}{version} {address}".rstrip())),
+    )
