@@ -38,7 +38,7 @@ class Known(NamedTuple):
     names: frozenset[Name]
     #: Names that a manifest asks for from elsewhere than a registry.
     exotic: frozenset[Name]
-    #: Hosts that the lockfiles of an ecosystem use.
+    #: Hosts of the registries that the lockfiles of an ecosystem use.
     hosts: dict[str, frozenset[str]]
     #: Hosts that the configuration of package managers names.
     configured: frozenset[str]
@@ -75,7 +75,8 @@ def known(before: Iterable[Record]) -> Known:
         if record.stated_by == "lock":
             locked.setdefault(named(record), []).append(record)
             host = address(record.origin).host
-            hosts.setdefault(record.ecosystem, set()).add(host)
+            if not leads_away(record):
+                hosts.setdefault(record.ecosystem, set()).add(host)
             if npm_tarball(record.origin) == (record.name, bare_version(record)):
                 canonical.add(host)
     return Known(

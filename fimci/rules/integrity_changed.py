@@ -99,7 +99,8 @@ def _disagrees(change: Change, new: Package, first: Package, left: Known) -> _Co
     peers = [
         peer for peer in left.locked.get(named(new), ()) if _pinned(peer) and _release(peer) == _release(new)
     ]
-    pairs = [pair for pair in (_comparable(peer, new) for peer in [*peers, first]) if pair[0]]
+    others = [] if first is new else [first]
+    pairs = [pair for pair in (_comparable(peer, new) for peer in [*peers, *others]) if pair[0]]
     if not pairs or any(had & has for had, has in pairs):
         return None
     severity = Severity.MEDIUM if new.ecosystem == "pypi" else Severity.HIGH

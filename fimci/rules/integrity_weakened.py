@@ -86,12 +86,12 @@ def _lost(change: Change, package: Package, left: Known, hashing: frozenset[str]
 
 
 def _hashing(packages: Iterator[Package]) -> frozenset[str]:
-    """Return the lockfiles in which entries have hashes, but for a few."""
+    """Return the lockfiles in which at least every other entry has a hash."""
     balance: dict[str, int] = {}
     for package in packages:
         if isinstance(package.integrity, tuple) and package.origin_kind in _HASHED:
             balance[package.at.path] = balance.get(package.at.path, 0) + (1 if package.integrity else -1)
-    return frozenset(path for path, count in balance.items() if count > 0)
+    return frozenset(path for path, count in balance.items() if count >= 0)
 
 
 def _strength(package: Package) -> int:

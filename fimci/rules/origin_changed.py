@@ -5,8 +5,9 @@ Lockfile injection (Snyk 2019) swaps it for the attacker's and, where a hash sta
 the hash too: measured, npm 10 and 11, yarn 1 and uv install that without a word. Speaks when a
 package moved to another host, from `https` to `http`, from a registry to git, an archive or a
 folder outside, or to another repository; when a tarball's URL on a registry that spells its names
-(`/left/-/left-1.0.1.tgz`) names another package or version; and when an alias lets another
-package take its place.
+(`/left/-/left-1.0.1.tgz`) names another package or version; when an alias lets another package
+take its place; and when the files of a Python lockfile come from a new host, though the index is
+the same (look-alike file hosts, astral-sh/uv#21484).
 
 Critical where the same version has no hash in common with what stood there, or no hash at all.
 Medium for another path on the same host, for a host that the other lockfile entries used already
@@ -26,8 +27,8 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple, TypeAlias
 
-from fimci.findings import Finding, Severity
-from fimci.model import Change, Package, Record
+from fimci.findings import Finding, Severity, finding
+from fimci.model import Change, Package, Record, Setting
 from fimci.origins import SECURE, address, index_path, repository
 from fimci.releases import (
     Known,
@@ -47,7 +48,10 @@ from fimci.releases import (
 )
 
 SEVERITY = Severity.HIGH
+_RULE = "origin-changed"
 
+#: How lockfiles whose entries name an index state the hosts that the files themselves come from.
+_FILE_HOST = "file-host."
 #: What became of an origin, and how bad that is if nothing makes it worse.
 _Verdict: TypeAlias = tuple[str, Severity]
 _INSIDE = frozenset({"workspace", "link", "directory", "virtual", "patch"})
@@ -65,15 +69,41 @@ def check_all(changes: Sequence[Change], before: Sequence[Record]) -> Iterator[F
     moves: dict[str, dict[Name, _Move]] = {}
     for move in _moves(changes, before):
         moves.setdefault(move.how, {}).setdefault(named(move.package), move)
+    yield from _file_hosts(changes, before)
     for how, alike in moves.items():
         names = listed([title(move.package) for move in alike.values()])
         yield about(
             [move.change for move in alike.values()],
-            rule="origin-changed",
+            rule=_RULE,
             severity=max(move.severity for move in alike.values()),
             message=f"{names}: {how}" if len(alike) == 1 else f"{len(alike):,} packages: {how}: {names}",
             part="origin",
         )
+
+
+def _file_hosts(changes: Sequence[Change], before: Sequence[Record]) -> Iterator[Finding]:
+    """Object to a host of files that no lockfile of the left used: the index stays as it was."""
+    hosts = {
+        record.name: record for record in before if isinstance(record, Setting) and _serves_files(record)
+    }
+    told = {address(change.after.origin).host for change in changes if locked(change.after)}
+    for change in changes:
+        new = change.after
+        if not hosts or not isinstance(new, Setting) or not _serves_files(new):
+            continue
+        host = new.name.removeprefix(_FILE_HOST)
+        old = hosts.get(new.name)
+        if old is None and host not in told:
+            message = f"files come from a host not used before: {host}"
+        elif old is not None and "http" in new.value.split() and "http" not in old.value.split():
+            message = f"files come over http now: {host}"
+        else:
+            continue
+        yield finding(change, rule=_RULE, severity=SEVERITY, message=message)
+
+
+def _serves_files(setting: Setting) -> bool:
+    return setting.name.startswith(_FILE_HOST)
 
 
 def _moves(changes: Sequence[Change], before: Sequence[Record]) -> Iterator[_Move]:
@@ -144,11 +174,11 @@ def _other_host(
     was, now = address(old.origin).host, address(new.origin).host or new.origin
     if was == now:
         return _plain(old, new) or _other_index(old, new)
-    trusted = left.trusted(now, new.ecosystem)
+    trusted, used = left.trusted(now, new.ecosystem), left.hosts.get(new.ecosystem)
+    if (trusted and not was) or (leads_away(old) and (trusted or not used)):
+        return None
     if not was:
-        if trusted:
-            return None
-        starts = not left.hosts.get(new.ecosystem) and (new.at.path, now) in usual
+        starts = not used and (new.at.path, now) in usual
         return f"from the configured registry → {now}", Severity.MEDIUM if starts else SEVERITY
     how = f"{was} → {now}" if address(new.origin).scheme in SECURE else f"{was} → {new.origin[:60]}"
     return how, Severity.MEDIUM if trusted else SEVERITY
