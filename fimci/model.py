@@ -74,6 +74,10 @@ class Place(msgspec.Struct, frozen=True, eq=False, omit_defaults=True):
         """Say yes to every place."""
         return isinstance(other, Place)
 
+    def __ne__(self, other: object) -> bool:
+        """Say no to every place; the base's own `!=` would not ask `==`."""
+        return not isinstance(other, Place)
+
     def __hash__(self) -> int:
         """Hash alike what compares alike."""
         return 0

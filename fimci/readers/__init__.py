@@ -6,6 +6,12 @@ and reports what it cannot parse as `Unread`.
 
 from __future__ import annotations
 
+from fimci.readers.locks import poetry, pylock, requirements, uv
 from fimci.snapshot import Reader
 
-ALL: tuple[Reader, ...] = ()
+ALL: tuple[Reader, ...] = (
+    poetry,
+    pylock,
+    requirements,
+    uv,
+)

@@ -1,0 +1,239 @@
+"""`requirements.txt`, `requirements.in`, constraints and their kin, as pip reads them.
+
+A line that pins (`==`, a hash, a direct address) is a locked package, any other a wanted range;
+options are settings. Files of this name that are prose yield nothing: pip refuses the whole of a
+file for one line that it cannot parse, so nothing can be installed from them.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
+from typing import TypeAlias
+
+from fimci.marked.document import Malformed
+from fimci.model import UNSTATED, Digest, Package, Place, Record, Setting, Unread, Unstated
+from fimci.printable import plural
+from fimci.readers.locks.pypi import (
+    ECOSYSTEM,
+    builds,
+    canonical,
+    excerpt,
+    integrity,
+    placed,
+    without_credentials,
+)
+from fimci.readers.locks.requirement_lines import (
+    WITHOUT_VALUE,
+    Line,
+    Parsed,
+    Refused,
+    decode,
+    logical,
+    option_parser,
+    parse,
+)
+from fimci.readers.locks.requirement_words import Wanted, understand
+
+NAME = "requirements"
+VERSION = 1
+
+_FILE = re.compile(
+    r"(?:^|/)(?:"
+    r"(?:requirements|constraints)[^/]*\.(?:txt|in|lock)"
+    r"|[^/]+[-_.](?:requirements|constraints)\.(?:txt|in)"
+    r"|requirements/(?:[^/]+/)*[^/]+\.(?:txt|in)"
+    r")$",
+    re.IGNORECASE,
+)
+#: A file of another name, included by `-r`, shows itself by its pins.
+_PINNED = re.compile(rb"^[A-Za-z0-9][\w.-]*(?:\[[\w.,\s-]*\])?[ \t]*==[ \t]*[\w.!+*-]+", re.MULTILINE)
+_PLAUSIBLE = re.compile(
+    rb"[ \t]*(?:#.*|-.*|\\|[A-Za-z0-9][\w.-]*(?:\[[\w., -]*\])?[ \t]*(?:[=<>~!;@\\].*)?)?\r?"
+)
+#: Names that nothing but a requirements file has: that it cannot be read is worth saying.
+_CERTAIN = re.compile(r"(?:^|/)(?:requirements|constraints)\.(?:txt|in)$", re.IGNORECASE)
+_REMOTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:")
+_VARIABLE = re.compile(r"\$\{[A-Z0-9_]+\}")
+#: What no resolver writes: the largest real file has 350,000 bytes, 300 requirements.
+_SIZE_LIMIT = 4 * 1024 * 1024
+_LINE_LIMIT = 20_000
+#: How many lines that cannot be read are told one by one.
+_UNREAD_LIMIT = 20
+
+Understood: TypeAlias = tuple[Parsed, Wanted]
+
+
+def wants(path: str, head: bytes) -> bool:
+    """Want the usual names, and other `.txt` and `.in` files whose lines are requirements with pins."""
+    if _FILE.search(path):
+        return True
+    if not path.endswith((".txt", ".in")) or not _PINNED.search(head):
+        return False
+    lines = head.split(b"\n")
+    return all(_PLAUSIBLE.fullmatch(line) for line in lines[: max(len(lines) - 1, 1)])
+
+
+def read(path: str, data: bytes) -> Iterator[Record]:
+    """Yield a `Package` per requirement, a `Setting` per option and an `Unread` per other line."""
+    try:
+        lines = _lines(data)
+    except Malformed as error:
+        yield Unread(path=path, why=error.message, line=error.line)
+        return
+    parsed, wanted, refused = _sorted_out(lines)
+    prose = [line for line, _ in refused if not _VARIABLE.search(line.text)]
+    if len(prose) > len(parsed):
+        parsed, wanted = _unmistakable(parsed, wanted)
+        if parsed or _CERTAIN.search(path):
+            why = f"{plural(len(refused), 'line')} that pip refuses: no requirements"
+            yield Unread(path=path, part="lines", why=why, line=prose[0].number)
+    else:
+        yield from _unread(path, [*refused, *_ignored(parsed)])
+    yield from _settings(path, parsed, {parts.line.number: each.name for parts, each in wanted})
+    yield from placed(_packages(path, parsed, wanted))
+
+
+def _lines(data: bytes) -> list[Line]:
+    """Return the logical lines. Raises `Malformed` beyond a cap, or where they are no text."""
+    if len(data) > _SIZE_LIMIT:
+        raise Malformed(f"larger than {_SIZE_LIMIT:,} bytes")
+    lines = list(islice(logical(decode(data)), _LINE_LIMIT + 1))
+    if len(lines) > _LINE_LIMIT:
+        raise Malformed(f"more than {_LINE_LIMIT:,} lines", lines[-1].number)
+    return lines
+
+
+def _sorted_out(lines: list[Line]) -> tuple[list[Parsed], list[Understood], list[tuple[Line, str]]]:
+    """Return the lines that parse, the requirements in them, and the rest with the reasons."""
+    parser = option_parser()
+    parsed: list[Parsed] = []
+    wanted: list[Understood] = []
+    refused: list[tuple[Line, str]] = []
+    for line in lines:
+        try:
+            parts = parse(line, parser)
+            found = [understand(parts.wanted)] if parts.wanted else []
+            found.extend(understand(text, editable=True) for text in parts.options.get("editable", ()))
+        except Refused as error:
+            refused.append((line, str(error)))
+            continue
+        parsed.append(parts)
+        wanted.extend((parts, each) for each in found)
+    return parsed, wanted, refused
+
+
+def _unmistakable(parsed: list[Parsed], wanted: list[Understood]) -> tuple[list[Parsed], list[Understood]]:
+    """Return the lines of a text that no prose contains by accident: pins and options."""
+    pins = [(parts, each) for parts, each in wanted if _pins(parts, each)]
+    lines = {parts.line.number for parts, _ in pins}
+    return [parts for parts in parsed if parts.options or parts.line.number in lines], pins
+
+
+def _ignored(parsed: list[Parsed]) -> Iterator[tuple[Line, str]]:
+    """Yield what pip passes over without a word."""
+    for parts in parsed:
+        if parts.ignored:
+            yield parts.line, f"pip ignores {' '.join(parts.ignored)[:80]} after the options"
+        elif "hash" in parts.options and not parts.wanted:
+            yield parts.line, "a hash without a requirement"
+
+
+def _unread(path: str, lines: Sequence[tuple[Line, str]]) -> Iterator[Unread]:
+    """Report lines by their text, so that a moved one is no new one."""
+    seen: Counter[str] = Counter()
+    for line, why in lines[:_UNREAD_LIMIT]:
+        text = excerpt(line.text)
+        seen[text] += 1
+        part = f"line {text}" + (f" [{seen[text]}]" if seen[text] > 1 else "")
+        yield Unread(path=path, part=part, why=why[:200], line=line.number)
+    if len(lines) > _UNREAD_LIMIT:
+        rest = len(lines) - _UNREAD_LIMIT
+        first = lines[_UNREAD_LIMIT][0].number
+        yield Unread(path=path, part="more lines", why=f"{rest} more lines cannot be read", line=first)
+
+
+def _packages(path: str, parsed: list[Parsed], wanted: list[Understood]) -> Iterator[Package]:
+    hashed = any("hash" in parts.options or "require-hashes" in parts.options for parts in parsed)
+    built = _built(parsed)
+    for parts, each in wanted:
+        line = parts.line
+        pinned = _pins(parts, each)
+        places = {"version": line.number, "origin": line.number, "integrity": line.where("--hash")}
+        yield Package(
+            ecosystem=ECOSYSTEM,
+            name=each.name,
+            place=f"{path}#",
+            stated_by="lock" if pinned else "manifest",
+            version=UNSTATED if pinned and not each.version else each.version,
+            origin_kind=each.origin_kind,
+            origin=each.origin,
+            integrity=_integrity(parts, each, hashed=hashed),
+            install_scripts=_builds(each, built),
+            flags=("editable",) if each.editable else (),
+            at=Place(path, line.number, excerpt(line.text), tuple(sorted(places.items()))),
+        )
+
+
+def _pins(parts: Parsed, each: Wanted) -> bool:
+    return each.exact or "hash" in parts.options
+
+
+def _integrity(parts: Parsed, each: Wanted, *, hashed: bool) -> tuple[Digest, ...] | Unstated:
+    """Return the hashes of a line; none of them is unstated only where no line has any."""
+    hashes = [*parts.options.get("hash", ()), *each.hashes]
+    return integrity(hashes) if hashes or hashed else UNSTATED
+
+
+def _built(parsed: list[Parsed]) -> frozenset[str]:
+    """Return the names for which `--no-binary` forbids wheels; `:all:` is one of them."""
+    names = (
+        name for parts in parsed for value in parts.options.get("no-binary", ()) for name in value.split(",")
+    )
+    return frozenset(name if name == ":all:" else canonical(name) for name in names)
+
+
+def _builds(each: Wanted, built: frozenset[str]) -> bool | Unstated:
+    if each.origin_kind == "registry":
+        return True if each.name in built or ":all:" in built else UNSTATED
+    return builds(each.origin_kind, [each.origin] if each.origin else [])
+
+
+def _settings(path: str, parsed: list[Parsed], names: Mapping[int, str]) -> Iterator[Record]:
+    """Yield every option; what `-r` or `-c` brings in from elsewhere cannot be read.
+
+    `names` are the packages by line: `config-settings` belong to one of them.
+    """
+    counts: Counter[str] = Counter()
+    for parts in parsed:
+        for option, values in parts.options.items():
+            if option in {"hash", "editable"}:
+                continue
+            for value in values:
+                package = names.get(parts.line.number, "") if option == "config-settings" else ""
+                name = _numbered(f"{option}.{package}" if package else option, counts)
+                place = Place(path, parts.line.where(value), excerpt(parts.line.text))
+                yield Setting(path=path, name=name, value=without_credentials(value), at=place)
+                if option in {"requirement", "constraint"} and _elsewhere(path, value):
+                    why = f"{excerpt(value)} is no file of the repository"
+                    yield Unread(path=path, part=name, why=why, line=place.line)
+
+
+def _numbered(option: str, counts: Counter[str]) -> str:
+    """Name an option: a switch once, the first `index-url` plainly, the others by ordinal."""
+    number = counts[option]
+    counts[option] += 1
+    if option in WITHOUT_VALUE or (option == "index-url" and number == 0):
+        return option
+    return f"{option}[{number}]"
+
+
+def _elsewhere(path: str, target: str) -> bool:
+    """Tell whether an included file is outside of the repository, or named by a variable."""
+    if _REMOTE.match(target) or _VARIABLE.search(target):
+        return True
+    joined = posixpath.normpath(posixpath.join(posixpath.dirname(path), target))
+    return joined.startswith(("../", "/")) or joined == ".."
