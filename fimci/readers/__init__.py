@@ -6,6 +6,25 @@ and reports what it cannot parse as `Unread`.
 
 from __future__ import annotations
 
+from fimci.readers.manifests import (
+    baseline_file,
+    binding_gyp,
+    dist_info,
+    npmrc,
+    package_json,
+    pip_conf,
+    policy_file,
+    pyproject,
+)
 from fimci.snapshot import Reader
 
-ALL: tuple[Reader, ...] = ()
+ALL: tuple[Reader, ...] = (
+    baseline_file,
+    binding_gyp,
+    dist_info,
+    npmrc,
+    package_json,
+    pip_conf,
+    policy_file,
+    pyproject,
+)
