@@ -14,4 +14,25 @@ ALL: tuple[Reader, ...] = (
     pylock,
     requirements,
     uv,
+from fimci.readers.manifests import (
+    baseline_file,
+    binding_gyp,
+    dist_info,
+    npmrc,
+    package_json,
+    pip_conf,
+    policy_file,
+    pyproject,
+)
+from fimci.snapshot import Reader
+
+ALL: tuple[Reader, ...] = (
+    baseline_file,
+    binding_gyp,
+    dist_info,
+    npmrc,
+    package_json,
+    pip_conf,
+    policy_file,
+    pyproject,
 )
