@@ -7,13 +7,6 @@ and reports what it cannot parse as `Unread`.
 from __future__ import annotations
 
 from fimci.readers.locks import poetry, pylock, requirements, uv
-from fimci.snapshot import Reader
-
-ALL: tuple[Reader, ...] = (
-    poetry,
-    pylock,
-    requirements,
-    uv,
 from fimci.readers.manifests import (
     baseline_file,
     binding_gyp,
@@ -34,5 +27,9 @@ ALL: tuple[Reader, ...] = (
     package_json,
     pip_conf,
     policy_file,
+    poetry,
+    pylock,
     pyproject,
+    requirements,
+    uv,
 )
