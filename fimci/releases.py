@@ -105,8 +105,8 @@ def locked(record: Record | None) -> TypeGuard[Package]:
 
 
 def copied(package: Package) -> bool:
-    """Tell whether this is a lockfile's copy of its manifest: said there already."""
-    return package.place.startswith("#requires/", len(package.at.path))
+    """Tell whether this is a lockfile's copy of a manifest: said there already."""
+    return "#requires/" in package.place[len(package.at.path) :]
 
 
 def named(package: Package) -> Name:

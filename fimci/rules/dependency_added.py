@@ -23,7 +23,7 @@ from fimci.releases import Name, about, copied, known, listed, named, stated
 SEVERITY = Severity.INFO
 
 #: The project itself and its parts are no dependencies.
-_OWN = frozenset({"virtual", "workspace", "link"})
+_OWN = frozenset({"directory", "link", "virtual", "workspace"})
 
 
 def check_all(changes: Sequence[Change], before: Sequence[Record]) -> Iterator[Finding]:

@@ -89,7 +89,7 @@ def _appeared(changes: Sequence[Change], left: Known) -> Iterator[_Flag]:
         package = change.after
         if not locked(package) or package.install_scripts is not True or named(package) in spoken:
             continue
-        if package.at.path not in left.paths:
+        if package.at.path not in left.paths or _built_anyway(package):
             continue
         olds = left.locked.get(named(package), ())
         if any(old.install_scripts is True for old in olds):
@@ -106,6 +106,11 @@ def _appeared(changes: Sequence[Change], left: Known) -> Iterator[_Flag]:
             yield _Flag(change, package, SEVERITY, "runs a script at install now")
         else:
             yield _Flag(change, package, Severity.MEDIUM, "new dependency runs code at install")
+
+
+def _built_anyway(package: Package) -> bool:
+    """Tell whether it is Python source from elsewhere than an index, which is never a wheel."""
+    return package.ecosystem == "pypi" and package.origin_kind in {"git", "directory"}
 
 
 def _vanished(changes: Sequence[Change], left: Known) -> Iterator[_Flag]:

@@ -59,9 +59,7 @@ def _losses(changes: Sequence[Change], before: Sequence[Record]) -> list[_Loss]:
     found: dict[tuple[str, ...], _Loss] = {}
     for change in changes:
         package = change.after
-        if not locked(package) or not isinstance(package.integrity, tuple):
-            continue
-        if package.origin_kind not in _HASHED or "bundled" in package.flags:
+        if not locked(package) or not _needs_hash(package):
             continue
         what = _lost(change, package, left, hashing)
         if what:
@@ -75,14 +73,23 @@ def _lost(change: Change, package: Package, left: Known, hashing: frozenset[str]
     if not locked(old) or named(old) != named(package):
         peers = left.locked.get(named(package), ())
         old = next((peer for peer in peers if peer.version == package.version), None)
+    if not isinstance(package.integrity, tuple) and not (old is not None and old.at.path == package.at.path):
+        return ""
     if old is None:
         return "is new and has no hash" if not package.integrity and package.at.path in hashing else ""
     had, has = _strength(old), _strength(package)
-    if has < had:
-        return (
-            "lost its hash" if not has else f"has only {_algorithms(package)} where it had {_algorithms(old)}"
-        )
-    return ""
+    if has >= had:
+        return ""
+    return f"has only {_algorithms(package)} where it had {_algorithms(old)}" if has else "lost its hash"
+
+
+def _needs_hash(package: Package) -> bool:
+    """Tell whether an entry without a hash is an odd one.
+
+    What says that it came inside another package, yet has a URL of its own, is fetched from there.
+    """
+    bundled = package.origin_kind == "bundled" or "bundled" in package.flags
+    return isinstance(package.origin, str) if bundled else package.origin_kind in _HASHED
 
 
 def _hashing(packages: Iterator[Package]) -> frozenset[str]:

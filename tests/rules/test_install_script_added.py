@@ -104,3 +104,9 @@ def test_a_python_release_without_a_wheel() -> None:
         "uv.lock:5: medium: new@1.0: new, without a wheel: its build runs",
         "uv.lock:5: medium: left@1.1: has no wheel now, so its build runs",
     ]
+
+
+def test_python_sources_from_elsewhere_are_always_built() -> None:
+    before = [pypi("left")]
+    after = pypi("right", install_scripts=True, origin_kind="git", origin="https://github.com/a/right")
+    assert said(rule, before, [*before, after]) == []

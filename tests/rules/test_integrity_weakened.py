@@ -77,3 +77,15 @@ def test_an_entry_that_moved_keeps_its_hash_or_is_told() -> None:
     nested = "package-lock.json#node_modules/a/node_modules/left"
     assert said(rule, [npm("left")], [npm("left", place=nested)]) == []
     assert len(said(rule, [npm("left")], [npm("left", place=nested, integrity=())])) == 1
+
+
+def test_a_requirements_file_that_is_locked_again_without_hashes() -> None:
+    before = [pypi(f"left-{n}", path="requirements.txt") for n in range(9)]
+    after = [pypi(f"left-{n}", path="requirements.txt", integrity=UNSTATED) for n in range(9)]
+    assert len(said(rule, before, after)) == 1
+    assert said(rule, before, [*before, pypi("left-0", path="other.txt", integrity=UNSTATED)]) == []
+
+
+def test_a_bundled_package_with_a_url_of_its_own_is_fetched_from_there() -> None:
+    after = npm("left", integrity=(), origin_kind="bundled", flags=("bundled",))
+    assert len(said(rule, [npm("left")], [after])) == 1
