@@ -24,6 +24,8 @@ _FORGES = {"github": "github.com", "gitlab": "gitlab.com", "bitbucket": "bitbuck
 _FORGE_HOSTS = frozenset({*_FORGES.values(), "codeload.github.com", "api.github.com"})
 #: `git@host:owner/repo.git`, as scp writes it.
 _SCP = re.compile(r"(?:[\w.-]+@)?(?P<host>[\w.-]{2,}):(?P<path>[^/\\:][^:]*)")
+#: What nearly all are, to spare them the rest: nothing to decode, lower, strip or doubt.
+_USUAL = re.compile(r"(https?)://([a-z0-9.-]*[a-z0-9])(/[\w.@/+-]*)", re.ASCII)
 _SLASHES = re.compile(r"(?P<scheme>https?|ssh|git|wss?):[/\\]*", re.IGNORECASE)
 #: `…/NAME/-/BASENAME-VERSION.tgz`, as npm registries spell the path of a tarball.
 _NPM_TARBALL = re.compile(r"/(?P<name>(?:@[^/]+/)?[^/]+)/-/(?:@[^/]+/)?(?P<file>[^/]+)\.tgz$")
@@ -46,6 +48,9 @@ def address(origin: object) -> Address:
     """Take an origin apart. Anything that is no text, or names no host, has an empty host."""
     if not isinstance(origin, str):
         return Address("", "", "")
+    usual = _USUAL.fullmatch(origin[:LIMIT])
+    if usual is not None:
+        return Address(*usual.groups())
     text = re.sub(r"[\t\r\n]", "", origin[:LIMIT].strip()).removeprefix("git+")
     forge, _, rest = text.partition(":")
     if forge in _FORGES and not rest.startswith("/"):

@@ -13,7 +13,7 @@ from typing import NamedTuple, TypeAlias, TypeGuard
 import msgspec
 
 from fimci.findings import Finding, Severity, finding
-from fimci.model import UNSTATED, Change, File, Package, Place, Record, Setting
+from fimci.model import Change, File, Package, Place, Record, Setting
 from fimci.origins import address, leaves, npm_tarball, repository
 
 #: Ecosystem and name.
@@ -34,60 +34,69 @@ class Known(NamedTuple):
 
     #: Statements of lockfiles, by name.
     locked: dict[Name, list[Package]]
-    #: Names that a lockfile or a manifest mentions.
-    names: frozenset[Name]
-    #: Names that a manifest asks for from elsewhere than a registry.
-    exotic: frozenset[Name]
-    #: Hosts of the registries that the lockfiles of an ecosystem use.
-    hosts: dict[str, frozenset[str]]
-    #: Hosts that the configuration of package managers names.
-    configured: frozenset[str]
-    #: Hosts whose tarballs are named `/NAME/-/BASENAME-VERSION.tgz`.
-    canonical: frozenset[str]
+    #: Statements of manifests, by name.
+    asked: dict[Name, list[Package]]
     #: Files that were there, whether they state packages or not.
     paths: frozenset[str]
 
+    def mentions(self, name: Name) -> bool:
+        """Tell whether any lockfile or manifest knows this name."""
+        return name in self.locked or name in self.asked
+
+
+class Hosts(NamedTuple):
+    """Where the left side gets its packages from."""
+
+    #: Of the registries that the lockfiles of an ecosystem use.
+    used: dict[str, frozenset[str]]
+    #: Named by the configuration of package managers.
+    configured: frozenset[str]
+    #: Those whose tarballs are named `/NAME/-/BASENAME-VERSION.tgz`.
+    canonical: frozenset[str]
+
     def trusted(self, host: str, ecosystem: str) -> bool:
         """Tell whether packages came from this host before."""
-        return host in self.hosts.get(ecosystem, ()) or host in self.configured
+        return host in self.used.get(ecosystem, ()) or host in self.configured
 
 
 def known(before: Iterable[Record]) -> Known:
     """Index what the left side says."""
-    locked: dict[Name, list[Package]] = {}
-    names: set[Name] = set()
-    exotic: set[Name] = set()
-    hosts: dict[str, set[str]] = {}
-    configured: set[str] = set()
-    canonical: set[str] = set()
+    entries: dict[Name, list[Package]] = {}
+    asked: dict[Name, list[Package]] = {}
     paths: set[str] = set()
     for record in before:
         if isinstance(record, File):
             paths.add(record.path)
-        elif isinstance(record, Setting) and ("registry" in record.name or "index" in record.name):
-            configured.add(address(record.value).host)
         if not stated(record):
             continue
-        names.add(named(record))
         paths.add(record.at.path)
-        if record.stated_by == "manifest" and record.origin_kind not in {"registry", UNSTATED}:
-            exotic.add(named(record))
-        if record.stated_by == "lock":
-            locked.setdefault(named(record), []).append(record)
-            host = address(record.origin).host
-            if not leads_away(record):
-                hosts.setdefault(record.ecosystem, set()).add(host)
-            if npm_tarball(record.origin) == (record.name, bare_version(record)):
-                canonical.add(host)
-    return Known(
-        locked=locked,
-        names=frozenset(names),
-        exotic=frozenset(exotic),
-        hosts={ecosystem: frozenset(found - {""}) for ecosystem, found in hosts.items()},
-        configured=frozenset(configured - {""}),
-        canonical=frozenset(canonical - {""}),
-        paths=frozenset(paths),
-    )
+        statements = entries if record.stated_by == "lock" else asked
+        statements.setdefault(named(record), []).append(record)
+    return Known(entries, asked, frozenset(paths))
+
+
+def hosts(before: Iterable[Record]) -> Hosts:
+    """Collect the hosts that the left side uses."""
+    used: dict[str, set[str]] = {}
+    configured: set[str] = set()
+    canonical: set[str] = set()
+    for record in before:
+        if isinstance(record, Setting) and ("registry" in record.name or "index" in record.name):
+            configured.add(address(record.value).host)
+        if not locked(record) or not isinstance(record.origin, str):
+            continue
+        host = address(record.origin).host
+        if host and not leads_away(record):
+            used.setdefault(record.ecosystem, set()).add(host)
+        if npm_tarball(record.origin) == (record.name, bare_version(record)):
+            canonical.add(host)
+    sets = {ecosystem: frozenset(found) for ecosystem, found in used.items()}
+    return Hosts(sets, frozenset(configured - {""}), frozenset(canonical - {""}))
+
+
+def altered(changes: Iterable[Change]) -> Iterator[Change]:
+    """Leave out what changed in nothing but what neither side states."""
+    return (change for change in changes if change.before != change.after)
 
 
 def stated(record: Record | None) -> TypeGuard[Package]:
@@ -142,7 +151,7 @@ def source(package: Package) -> str:
     return f"{kind} ({where[:_SHOWN]})" if where else kind
 
 
-def renamed(package: Package, left: Known) -> str:
+def renamed(package: Package, known_hosts: Hosts) -> str:
     """Return the `name@version` that the package's URL spells instead of its own, else nothing.
 
     Asked only where the host is known to spell the names of its tarballs.
@@ -150,7 +159,7 @@ def renamed(package: Package, left: Known) -> str:
     spelt = npm_tarball(package.origin)
     if spelt is None or spelt == (package.name, bare_version(package)):
         return ""
-    return "@".join(spelt) if address(package.origin).host in left.canonical else ""
+    return "@".join(spelt) if address(package.origin).host in known_hosts.canonical else ""
 
 
 def present(changes: Sequence[Change], before: Sequence[Record]) -> Iterator[Package]:

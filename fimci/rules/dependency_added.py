@@ -6,7 +6,8 @@ releases of 33 popular npm packages), and an attack often brings one (event-stre
 lockfile.
 
 Silent: names that any lockfile or manifest of the same ecosystem mentioned before, and files that
-are new themselves.
+are new themselves. Of 103 real updates of npm and Python lockfiles, a year apart, 45 brought new
+names, told in one line each.
 
 Fix: look at each name: is it the one that was meant, who publishes it, does it need to be there?
 """
@@ -18,7 +19,7 @@ from collections.abc import Iterator, Sequence
 from fimci.findings import Finding, Severity
 from fimci.model import Change, Package, Record
 from fimci.printable import plural
-from fimci.releases import Name, about, copied, known, listed, named, stated
+from fimci.releases import Name, about, altered, copied, known, listed, named, stated
 
 SEVERITY = Severity.INFO
 
@@ -31,9 +32,9 @@ def check_all(changes: Sequence[Change], before: Sequence[Record]) -> Iterator[F
     left = known(before)
     news: dict[str, dict[Name, Change]] = {}
     direct: set[Name] = set()
-    for change in changes:
+    for change in altered(changes):
         package = change.after
-        if not stated(package) or named(package) in left.names or package.origin_kind in _OWN:
+        if not stated(package) or left.mentions(named(package)) or package.origin_kind in _OWN:
             continue
         if package.stated_by == "manifest":
             direct.add(named(package))

@@ -58,7 +58,7 @@ def test_a_file_that_never_had_hashes() -> None:
 
 def test_where_no_hash_is_normal() -> None:
     before = [npm("left"), npm("right")]
-    bundled = npm("in-right", integrity=(), flags=("bundled",))
+    bundled = npm("in-right", integrity=(), origin=None, origin_kind="bundled", flags=("bundled",))
     linked = npm("linked", integrity=(), origin_kind="link", origin="packages/linked")
     commit = npm("commit", integrity=(), origin_kind="git", origin="git+https://github.com/a/b.git#11")
     other = npm("other", integrity=UNSTATED)

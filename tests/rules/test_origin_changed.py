@@ -184,6 +184,13 @@ def test_a_manifest_speaks_where_no_lockfile_does() -> None:
     assert found[0].startswith("package-lock.json:3: critical: ")
 
 
+def test_a_second_manifest_may_not_ask_elsewhere_for_a_known_name() -> None:
+    before = [wanted("left")]
+    second = wanted("left", path="web/package.json", origin_kind="git", origin="github:evil/left")
+    assert len(said(rule, before, [*before, second])) == 1
+    assert said(rule, before, [*before, wanted("left", path="web/package.json")]) == []
+
+
 def test_another_index() -> None:
     found = said(rule, [pypi("left")], [pypi("left", origin="https://evil.example/simple")])
     assert found == ["uv.lock:3: high: left@1.0: index.example → evil.example"]

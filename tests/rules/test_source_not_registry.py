@@ -57,6 +57,16 @@ def test_what_a_manifest_asked_for_may_be_locked() -> None:
     assert said(rule, before, [*before, npm("new", origin_kind="git", origin=COMMIT)]) == []
 
 
+def test_what_a_manifest_asked_of_the_registry_may_not() -> None:
+    before = [*BEFORE, wanted("new")]
+    after = [*BEFORE, wanted("new", origin_kind="git", origin="github:someone/new")]
+    locked = npm("new", origin_kind="git", origin=COMMIT)
+    assert said(rule, before, after) == []
+    assert len(said(origin_changed, before, after)) == 1
+    assert len(said(rule, before, [*before, locked])) == 1
+    assert said(origin_changed, before, [*before, locked]) == []
+
+
 def test_a_registry_that_the_configuration_names_is_in_use() -> None:
     setting = Setting(path=".npmrc", name="@us:registry", value="https://npm.us.example/", at=Place(".npmrc"))
     before: list[Record] = [*BEFORE, setting]
