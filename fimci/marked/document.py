@@ -40,9 +40,9 @@ class Marked(msgspec.Struct, frozen=True, eq=False):
         """Return the line of the key or item at `pointer`, or of its nearest known ancestor."""
         line, here = 1, self.value
         for part in pointer:
-            line = self.marks.get(id(here), {}).get(part, line)
             if not _holds(here, part):
                 break
+            line = self.marks.get(id(here), {}).get(part, line)
             here = here[part]
         return line
 

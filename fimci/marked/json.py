@@ -52,6 +52,7 @@ class _Parser:
         found = _TOKEN.match(self.text, self.position)
         if found is None:
             rest = self.text[self.position :].lstrip(" \t\r\n")
+            self.position = len(self.text) - len(rest)
             self.fail("not JSON" if rest else "the document ends too early")
         self.position = found.end()
         return found

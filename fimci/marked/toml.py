@@ -24,6 +24,8 @@ _STRING = re.compile(
     re.DOTALL,
 )
 _BARE = re.compile(r"[^,\]}\n#]*")
+#: TOML's integers have 64 bits; one of far more (`0xfff…`) could not even be shown in decimal.
+_INTEGER_BITS = 4096
 
 
 def load(data: bytes) -> Marked:
@@ -53,19 +55,20 @@ class _Scan:
 
     def document(self) -> None:
         here: Any = self.value
+        depth = 0
         while self.skip() < len(self.text):
             if self.text.startswith("[", self.position):
-                here = self.header()
+                here, depth = self.header()
             else:
-                self.pair(here, 0)
+                self.pair(here, depth)
 
     def skip(self) -> int:
         found = _BLANK.match(self.text, self.position)
         self.position = found.end() if found else self.position
         return self.position
 
-    def header(self) -> Any:
-        """Read `[a.b]` or `[[a.b]]`; return the table that it opens."""
+    def header(self) -> tuple[Any, int]:
+        """Read `[a.b]` or `[[a.b]]`; return the table that it opens, and how deep that is."""
         line = self.line()
         double = self.text.startswith("[[", self.position)
         self.position += 2 if double else 1
@@ -79,8 +82,8 @@ class _Scan:
         if double and isinstance(last, list):
             index = self.counts.get(id(last), 0)
             self.counts[id(last)] = index + 1
-            return self.enter(last, index, line, again=True)
-        return last
+            return self.enter(last, index, line, again=True), len(keys) + 1
+        return last, len(keys)
 
     def current(self, here: Any) -> Any:
         """Return the table that was opened last in an array of tables."""
@@ -91,10 +94,11 @@ class _Scan:
     def pair(self, here: Any, depth: int) -> None:
         """Read `a.b = value` into the table `here`."""
         line = self.line()
-        for key in self.keys():
+        keys = self.keys()
+        for key in keys:
             here = self.enter(here, key, line)
         self.position += 1
-        self.element(here, depth)
+        self.element(here, depth + len(keys))
 
     def keys(self) -> list[str]:
         keys: list[str] = []
@@ -108,6 +112,8 @@ class _Scan:
                 basic = next(iter(tomli.loads(f'"{basic}" = 0')))
             keys.append(bare if bare is not None else basic if basic is not None else literal)
             self.position = found.end()
+            if len(keys) > DEPTH_LIMIT:
+                raise Malformed(f"nested deeper than {DEPTH_LIMIT} levels", self.line())
             if not self.text.startswith(".", self.position):
                 return keys
             self.position += 1
@@ -118,6 +124,8 @@ class _Scan:
             raise Malformed(f"nested deeper than {DEPTH_LIMIT} levels", self.line())
         self.skip()
         opening = self.text[self.position : self.position + 1]
+        if isinstance(here, int) and here.bit_length() > _INTEGER_BITS:
+            raise Malformed("a number of too many digits", self.line())
         if opening not in {"[", "{"}:
             found = _STRING.match(self.text, self.position) or _BARE.match(self.text, self.position)
             self.position = found.end() if found else len(self.text)

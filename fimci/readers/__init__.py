@@ -33,3 +33,7 @@ ALL: tuple[Reader, ...] = (
     requirements,
     uv,
 )
+from fimci.readers.locks import npm
+from fimci.snapshot import Reader
+
+ALL: tuple[Reader, ...] = (npm,)
