@@ -107,15 +107,14 @@ def _address(table: dict[str, Any]) -> str:
 
 def _origin(entry: dict[str, Any]) -> tuple[OriginKind | Unstated, str | Unstated]:
     """Return the kind and address of the source; unstated where pip leaves out the index."""
-    vcs, archive = _table(entry, "vcs"), _table(entry, "archive")
-    if vcs:
-        subdirectory = vcs.get("subdirectory")
-        return "git", git_origin(
-            _address(vcs), vcs.get("requested-revision"), vcs.get("commit-id"), subdirectory
-        )
+    if "vcs" in entry:
+        vcs = _table(entry, "vcs")
+        asked, subdirectory = vcs.get("requested-revision"), vcs.get("subdirectory")
+        return "git", git_origin(_address(vcs), asked, vcs.get("commit-id"), subdirectory)
     if "directory" in entry:
         return "directory", _address(_table(entry, "directory"))
-    if archive:
+    if "archive" in entry:
+        archive = _table(entry, "archive")
         return ("tarball" if "url" in archive else "file"), without_credentials(_address(archive))
     index = entry.get("index")
     kind: OriginKind | Unstated = "registry" if "wheels" in entry or "sdist" in entry else UNSTATED
@@ -136,7 +135,10 @@ def _hashes(files: list[dict[str, Any]]) -> Iterator[object]:
     """Yield every hash of every file as `algorithm:hex`; `None` for a file that has none."""
     for file in files:
         hashes = _table(file, "hashes")
-        yield from (f"{algorithm}:{value}" for algorithm, value in hashes.items()) if hashes else (None,)
+        for algorithm, value in hashes.items():
+            yield f"{algorithm}:{value}" if isinstance(value, str) else None
+        if not hashes:
+            yield None
 
 
 def _urls(found: list[tuple[int, dict[str, Any]]]) -> Iterator[tuple[str, Pointer]]:

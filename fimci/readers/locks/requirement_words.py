@@ -30,6 +30,7 @@ _ARCHIVES = (
     ".tar.lz",
     ".tar.lzma",
 )
+_BLANK = re.compile(r"\s")
 _EXTRAS = re.compile(r"\[[^\[\]]*\]$")
 _HASH_KEYS = frozenset({"md5", "sha1", "sha224", "sha256", "sha384", "sha512"})
 
@@ -53,7 +54,7 @@ def understand(text: str, *, editable: bool = False) -> Wanted:
     _check_marker(marker.strip())
     if _URL.match(address) or _is_path(address):
         return _addressed("", address, editable=editable)
-    if editable and not _names_url(address):
+    if editable and not _names_url(address) and not _BLANK.search(address):
         return _addressed("", address, editable=True)
     return _required(address, editable=editable)
 
@@ -92,8 +93,13 @@ def _first_line(error: Exception) -> str:
 
 
 def _is_path(text: str) -> bool:
-    """Tell a path by its form: an archive's ending, a slash, a dot at the beginning."""
+    """Tell a path by its form: an archive's ending, a slash, a dot at the beginning.
+
+    One with a blank in it is left unread: it may as well be prose.
+    """
     bare = _EXTRAS.sub("", text)
+    if _BLANK.search(bare):
+        return False
     if bare.lower().endswith(_ARCHIVES) or "/" in bare or bare.startswith("."):
         return not _names_url(text)
     return False
@@ -107,7 +113,7 @@ def _names_url(text: str) -> bool:
 
 def _addressed(name: str, address: str, *, editable: bool) -> Wanted:
     """Read a URL or path; what its fragment says of hash and name is taken out of it."""
-    bare, _, fragment = address.partition("#")
+    bare, _, fragment = without_credentials(address).partition("#")
     hashes, egg, kept = [], "", []
     for pair in fragment.split("&") if fragment else ():
         key, _, value = pair.partition("=")
@@ -125,7 +131,7 @@ def _addressed(name: str, address: str, *, editable: bool) -> Wanted:
         version,
         exact=True,
         origin_kind=_kind(bare),
-        origin=without_credentials("#".join([bare, "&".join(kept)]) if kept else bare),
+        origin="#".join([bare, "&".join(kept)]) if kept else bare,
         hashes=tuple(hashes),
         editable=editable,
     )

@@ -56,7 +56,7 @@ _PLAUSIBLE = re.compile(
 )
 #: Names that nothing but a requirements file has: that it cannot be read is worth saying.
 _CERTAIN = re.compile(r"(?:^|/)(?:requirements|constraints)\.(?:txt|in)$", re.IGNORECASE)
-_REMOTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:")
+_REMOTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 _VARIABLE = re.compile(r"\$\{[A-Z0-9_]+\}")
 #: What no resolver writes: the largest real file has 350,000 bytes, 300 requirements.
 _SIZE_LIMIT = 4 * 1024 * 1024
@@ -149,7 +149,7 @@ def _unread(path: str, lines: Sequence[tuple[Line, str]]) -> Iterator[Unread]:
         text = excerpt(line.text)
         seen[text] += 1
         part = f"line {text}" + (f" [{seen[text]}]" if seen[text] > 1 else "")
-        yield Unread(path=path, part=part, why=why[:200], line=line.number)
+        yield Unread(path=path, part=part, why=excerpt(why), line=line.number)
     if len(lines) > _UNREAD_LIMIT:
         rest = len(lines) - _UNREAD_LIMIT
         first = lines[_UNREAD_LIMIT][0].number
