@@ -12,6 +12,11 @@ from typing import Protocol
 
 from fimci.findings import Finding, Page, Severity
 from fimci.model import Change, Record
+from fimci.rules import (
+    baseline_weakened,
+    policy_changed,
+    registry_configuration_changed,
+)
 
 
 class Rule(Protocol):
@@ -43,7 +48,11 @@ class WholeRule(Protocol):
 #: Rules for one change.
 ALL: tuple[Rule, ...] = ()
 #: Rules for all changes together.
-WHOLE: tuple[WholeRule, ...] = ()
+WHOLE: tuple[WholeRule, ...] = (
+    baseline_weakened,
+    policy_changed,
+    registry_configuration_changed,
+)
 
 
 def name(rule: Rule | WholeRule) -> str:
