@@ -20,6 +20,9 @@ from fimci.rules import (
     integrity_weakened,
     origin_changed,
     source_not_registry,
+    baseline_weakened,
+    policy_changed,
+    registry_configuration_changed,
 )
 
 
@@ -61,6 +64,9 @@ WHOLE: tuple[WholeRule, ...] = (
     integrity_weakened,
     origin_changed,
     source_not_registry,
+    baseline_weakened,
+    policy_changed,
+    registry_configuration_changed,
 )
 
 

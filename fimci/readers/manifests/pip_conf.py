@@ -45,39 +45,39 @@ def read(path: str, data: bytes) -> Iterator[Record]:
 def _options(path: str, text: str, *, published: bool) -> Iterator[Setting | Unread]:
     """Yield the options of an INI file; a list has one record per value, numbered."""
     seen: set[str] = set()
-    for section, option, value, line in _pairs(text):
-        name = f"{section}.{option}"
+    for name, option, values in _pairs(text):
+        line = values[0][1]
         if name in seen:
-            yield Unread(
-                path=path, why="an option occurs twice: pip refuses the file", part=name[:80], line=line
-            )
+            why = "an option occurs twice, and pip refuses the file"
+            yield Unread(path=path, why=why, part=name[:80], line=line)
         elif published and option not in _ADDRESSES:
             yield settings.setting(path, name, settings.SECRET, line)
         elif option in _LISTS:
-            for index, item in enumerate(value.split()):
-                yield settings.setting(path, f"{name}[{index}]", item, line)
+            items = [(item, number) for value, number in values for item in value.split()]
+            for index, (item, number) in enumerate(items):
+                yield settings.setting(path, f"{name}[{index}]", item, number)
         else:
-            yield settings.setting(path, name, value.strip(), line)
+            yield settings.setting(path, name, "\n".join(value for value, _ in values).strip(), line)
         seen.add(name)
 
 
-def _pairs(text: str) -> Iterator[tuple[str, str, str, int]]:
-    """Yield section, option, value and line, in the dialect of Python's `configparser`."""
-    section, option, values, start = "", "", list[str](), 0
+def _pairs(text: str) -> Iterator[tuple[str, str, list[tuple[str, int]]]]:
+    """Yield `section.option`, option, and the lines of its value, as Python's `configparser` reads them."""
+    section, option, values = "", "", list[tuple[str, int]]()
     for number, raw in enumerate([*settings.lines(text), "[]"], 1):
         line = raw.strip()
         if not line or line[0] in "#;":
             continue
         if raw[0] in " \t" and option:
-            values.append(line)
+            values.append((line, number))
             continue
         if option:
-            yield section, option, "\n".join(values), start
+            yield f"{section}.{option}", option, values
             option = ""
         if line[0] == "[":
             section = line[1:].partition("]")[0].strip()
-        else:
-            key, _, value = re.sub(r"^([^=:]*)[=:]", r"\1=", line, count=1).partition("=")
-            # pip takes `index_url`, `INDEX-URL` and `--index-url` alike.
-            option = key.strip().lower().replace("_", "-").lstrip("-")
-            values, start = [value.strip()], number
+            continue
+        key, value = [*re.split("[=:]", line, maxsplit=1), ""][:2]
+        # pip takes `index_url`, `INDEX-URL` and `--index-url` alike.
+        option = key.strip().lower().replace("_", "-").lstrip("-")
+        values = [(value.strip(), number)]

@@ -45,6 +45,14 @@ def read(path: str, data: bytes) -> Iterator[Record]:
             yield from _grades(path, document, (*prefix, key))
         else:
             yield from settings.flatten(path, document, (*prefix, key), f"policy.{key}")
+            yield from _order(path, document, (*prefix, key), f"policy.{key}-order")
+
+
+def _order(path: str, document: Marked, pointer: Pointer, name: str) -> Iterator[Record]:
+    """Yield the patterns in their order where it matters: where one takes back what another said."""
+    patterns = [item for item in document.items(*pointer) if isinstance(item, str)]
+    if any(pattern.startswith("!") for pattern in patterns):
+        yield settings.setting(path, name, "\n".join(patterns), document.line(pointer))
 
 
 def _grades(path: str, document: Marked, pointer: Pointer) -> Iterator[Record]:
