@@ -6,7 +6,7 @@ and reports what it cannot parse as `Unread`.
 
 from __future__ import annotations
 
-from fimci.readers.locks import poetry, pylock, requirements, uv
+from fimci.readers.locks import npm, poetry, pylock, requirements, uv
 from fimci.readers.manifests import (
     baseline_file,
     binding_gyp,
@@ -23,6 +23,7 @@ ALL: tuple[Reader, ...] = (
     baseline_file,
     binding_gyp,
     dist_info,
+    npm,
     npmrc,
     package_json,
     pip_conf,
@@ -33,7 +34,3 @@ ALL: tuple[Reader, ...] = (
     requirements,
     uv,
 )
-from fimci.readers.locks import npm
-from fimci.snapshot import Reader
-
-ALL: tuple[Reader, ...] = (npm,)

@@ -13,16 +13,16 @@ from typing import Protocol
 from fimci.findings import Finding, Page, Severity
 from fimci.model import Change, Record
 from fimci.rules import (
+    baseline_weakened,
     dependency_added,
     install_script_added,
     install_script_changed,
     integrity_changed,
     integrity_weakened,
     origin_changed,
-    source_not_registry,
-    baseline_weakened,
     policy_changed,
     registry_configuration_changed,
+    source_not_registry,
 )
 
 
@@ -53,20 +53,18 @@ class WholeRule(Protocol):
 
 
 #: Rules for one change.
-ALL: tuple[Rule, ...] = (
-    install_script_changed,
-)  # fmt: skip
+ALL: tuple[Rule, ...] = (install_script_changed,)
 #: Rules for all changes together.
 WHOLE: tuple[WholeRule, ...] = (
+    baseline_weakened,
     dependency_added,
     install_script_added,
     integrity_changed,
     integrity_weakened,
     origin_changed,
-    source_not_registry,
-    baseline_weakened,
     policy_changed,
     registry_configuration_changed,
+    source_not_registry,
 )
 
 
