@@ -6,16 +6,31 @@ and reports what it cannot parse as `Unread`.
 
 from __future__ import annotations
 
-from fimci.readers.locks import poetry, pylock, requirements, uv
+from fimci.readers.locks import npm, poetry, pylock, requirements, uv
+from fimci.readers.manifests import (
+    baseline_file,
+    binding_gyp,
+    dist_info,
+    npmrc,
+    package_json,
+    pip_conf,
+    policy_file,
+    pyproject,
+)
 from fimci.snapshot import Reader
 
 ALL: tuple[Reader, ...] = (
+    baseline_file,
+    binding_gyp,
+    dist_info,
+    npm,
+    npmrc,
+    package_json,
+    pip_conf,
+    policy_file,
     poetry,
     pylock,
+    pyproject,
     requirements,
     uv,
 )
-from fimci.readers.locks import npm
-from fimci.snapshot import Reader
-
-ALL: tuple[Reader, ...] = (npm,)

@@ -16,6 +16,17 @@ from fimci.rules import (
     unexpected_change,
 )
 from fimci.rules import lock_drift
+    baseline_weakened,
+    dependency_added,
+    install_script_added,
+    install_script_changed,
+    integrity_changed,
+    integrity_weakened,
+    origin_changed,
+    policy_changed,
+    registry_configuration_changed,
+    source_not_registry,
+)
 
 
 class Rule(Protocol):
@@ -45,7 +56,7 @@ class WholeRule(Protocol):
 
 
 #: Rules for one change.
-ALL: tuple[Rule, ...] = ()
+ALL: tuple[Rule, ...] = (install_script_changed,)
 #: Rules for all changes together.
 WHOLE: tuple[WholeRule, ...] = (unexpected_change,)
 
@@ -54,6 +65,17 @@ def every() -> tuple[Rule | WholeRule, ...]:
     """Return the rules of either kind."""
     return (*ALL, *WHOLE)
 WHOLE: tuple[WholeRule, ...] = (lock_drift,)
+WHOLE: tuple[WholeRule, ...] = (
+    baseline_weakened,
+    dependency_added,
+    install_script_added,
+    integrity_changed,
+    integrity_weakened,
+    origin_changed,
+    policy_changed,
+    registry_configuration_changed,
+    source_not_registry,
+)
 
 
 def name(rule: Rule | WholeRule) -> str:

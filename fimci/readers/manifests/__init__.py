@@ -1,0 +1,6 @@
+"""What people write down: requirements, scripts, and the switches that decide where code comes from.
+
+One module per file that a client reads (`package.json`, `pyproject.toml`, `.npmrc`, workflows, …).
+Shared by the room: `settings` (tables to records, without secrets), `npm_spec` and `requirement`
+(what a wanted package is and where it comes from).
+"""

@@ -1,0 +1,152 @@
+"""Metadata of a built or installed distribution: `*.dist-info/` (wheels), `PKG-INFO` (sdists).
+
+Each file speaks for itself, in records of its own: `METADATA` and `PKG-INFO` state name, version
+and requirements, `entry_points.txt` the commands and plug-ins, `WHEEL` the compatibility, `RECORD` the
+digest of all files. Their places are the folder, `#`, and the file.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from fimci.model import Digest, Package, Place, Record, Unread
+from fimci.readers.manifests import installed_files, requirement, settings
+
+NAME = "dist-info"
+VERSION = 1
+
+_FOLDER = re.compile(r"(?:^|.*/)([^/]+)-([^/-]+)\.dist-info", re.DOTALL)
+_FILES = frozenset({"METADATA", "WHEEL", "RECORD", "entry_points.txt"})
+_HEADER = re.compile(r"([A-Za-z0-9-]+)[ \t]*:[ \t]?(.*)", re.DOTALL)
+#: What stands under an extra alone is installed for nobody who did not ask for it.
+_EXTRA = re.compile(r"\bextra\s*==\s*(?:'[^']+'|\"[^\"]+\")")
+_SCRIPTS = frozenset({"console_scripts", "gui_scripts"})
+
+
+def wants(path: str, head: bytes) -> bool:  # noqa: ARG001  (the name decides)
+    """Tell whether this describes a distribution."""
+    folder, _, name = path.rpartition("/")
+    return name == "PKG-INFO" or (name in _FILES and folder.endswith(".dist-info"))
+
+
+def read(path: str, data: bytes) -> Iterator[Record]:
+    """Yield what the file states of its distribution."""
+    name = path.rpartition("/")[2]
+    # Old metadata holds names of authors in any encoding; what counts here is ASCII.
+    text = data.decode("utf-8-sig", "surrogateescape")
+    if name in {"METADATA", "PKG-INFO"}:
+        yield from _metadata(path, text)
+    elif name == "RECORD":
+        yield from _record(path, text)
+    elif name == "WHEEL":
+        for field in ("Generator", "Root-Is-Purelib", "Tag", "Build"):
+            values = [(value, line) for key, value, line in _headers(text) if key == field.lower()]
+            if values:
+                joined = ", ".join(sorted(value for value, _ in values))
+                yield settings.setting(path, f"wheel.{field.lower()}", joined, values[0][1])
+    else:
+        yield from _entry_points(path, text)
+
+
+def _metadata(path: str, text: str) -> Iterator[Package | Unread]:
+    lines: dict[str, int] = {}
+    facts: dict[str, str] = {}
+    wanted: set[str] = set()
+    for key, value, line in _headers(text):
+        if key in {"name", "version"}:
+            lines.setdefault(key, line)
+            facts.setdefault(key, value)
+        elif key == "requires-dist" and not _for_extra(value):
+            try:
+                found = requirement.parse(value)
+            except requirement.Malformed as error:
+                yield Unread(
+                    path=path, why=f"not a requirement: {error}", part=f"{key} {value[:80]}", line=line
+                )
+            else:
+                wanted.add(f"{found.name}@{found.origin or found.version}")
+    if not facts.get("name") or not facts.get("version"):
+        yield Unread(path=path, why="states no name or no version")
+        return
+    yield Package(
+        ecosystem="pypi",
+        name=requirement.normalised(facts["name"]),
+        place=_place(path),
+        stated_by="artifact",
+        version=facts["version"],
+        dependencies=tuple(sorted(wanted)),
+        at=settings.place(path, lines["name"], f"{facts['name']} {facts['version']}"),
+    )
+
+
+def _record(path: str, text: str) -> Iterator[Package | Unread]:
+    rows = installed_files.parse(path, text)
+    yield from rows.unread
+    yield _named(path, tree=rows.tree)
+
+
+def _entry_points(path: str, text: str) -> Iterator[Record]:
+    """Yield a setting per entry point, and the commands once more as those of the package."""
+    bins = set()
+    group = ""
+    for number, raw in enumerate(settings.lines(text), 1):
+        line = raw.strip()
+        if not line or line[0] in "#;":
+            continue
+        if line[0] == "[":
+            group = line[1:].partition("]")[0].strip()
+            continue
+        name, equals, target = line.partition("=")
+        if not equals or not group:
+            yield Unread(path=path, why="not an entry point", part=line[:80], line=number)
+            continue
+        if group in _SCRIPTS:
+            bins.add(name.strip())
+        yield settings.setting(path, f"entry-point.{group}.{name.strip()}", target.strip(), number)
+    if bins:
+        yield _named(path, bins=tuple(sorted(bins)))
+
+
+def _named(path: str, *, bins: tuple[str, ...] = (), tree: Digest | None = None) -> Package | Unread:
+    """Return a record named after the folder, for files that state no name themselves."""
+    folder = _FOLDER.fullmatch(path.rpartition("/")[0])
+    if folder is None:
+        return Unread(path=path, why="the folder is not called after a name and a version", part="folder")
+    return Package(
+        ecosystem="pypi",
+        name=requirement.normalised(folder[1]),
+        place=_place(path),
+        stated_by="artifact",
+        version=folder[2],
+        bins=bins,
+        tree=tree,
+        at=Place(path),
+    )
+
+
+def _headers(text: str) -> Iterator[tuple[str, str, int]]:
+    """Yield name (lower case), value and line of the headers, up to the first empty line."""
+    key, values, start = "", list[str](), 0
+    for number, line in enumerate([*settings.lines(text.partition("\n\n")[0]), ""], 1):
+        if line[:1] in {" ", "\t"} and key:
+            values.append(line.strip())
+            continue
+        if key:
+            yield key, " ".join(values).strip(), start
+            key = ""
+        found = _HEADER.fullmatch(line)
+        if found is not None:
+            key, values, start = found[1].lower(), [found[2]], number
+        elif not line:
+            return
+
+
+def _for_extra(text: str) -> bool:
+    marker = text.partition(";")[2]
+    return bool(_EXTRA.search(marker)) and not re.search(r"\bor\b", marker)
+
+
+def _place(path: str) -> str:
+    folder, _, name = path.rpartition("/")
+    return f"{folder}#{name}"

@@ -1,0 +1,193 @@
+"""`pyproject.toml`: requirements, the build that runs before an install, and where packages come from.
+
+Requirements of `[project]`, its extras, `[dependency-groups]` (PEP 735) and `[build-system]`, of
+poetry, pdm and uv. Where `[tool.uv.sources]` sends a requirement elsewhere, its record says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from fimci.marked import toml
+from fimci.marked.document import Malformed, Marked, Pointer
+from fimci.model import Package, Place, Record, Unread
+from fimci.readers.manifests import requirement, settings
+from fimci.readers.manifests.requirement import Wanted
+
+NAME = "pyproject"
+VERSION = 1
+
+#: Tables that decide what runs or where it comes from, kept whole.
+_SETTINGS: tuple[Pointer, ...] = (
+    ("build-system", "build-backend"),
+    ("build-system", "backend-path"),
+    ("project", "dynamic"),
+    ("project", "scripts"),
+    ("project", "gui-scripts"),
+    ("tool", "hatch", "build", "hooks"),
+    ("tool", "hatch", "metadata", "hooks"),
+    ("tool", "hatch", "version"),
+    ("tool", "pdm", "build"),
+    ("tool", "pdm", "source"),
+    ("tool", "pdm", "resolution"),
+    ("tool", "pip"),
+    ("tool", "poetry", "build"),
+    ("tool", "poetry", "scripts"),
+    ("tool", "poetry", "source"),
+    ("tool", "setuptools", "cmdclass"),
+)
+#: Of `[tool.uv]` everything is configuration but these, which are requirements.
+_UV_REQUIREMENTS = frozenset({"dev-dependencies"})
+
+
+def wants(path: str, head: bytes) -> bool:  # noqa: ARG001  (the name decides)
+    """Tell whether this is the manifest of a Python project."""
+    return path.rpartition("/")[2] == "pyproject.toml"
+
+
+def read(path: str, data: bytes) -> Iterator[Record]:
+    """Yield requirements and settings."""
+    try:
+        document = toml.load(data)
+    except Malformed as error:
+        yield settings.unread(path, "TOML", error)
+        return
+    yield from _requirements(path, document)
+    yield from _poetry(path, document)
+    for pointer in _SETTINGS:
+        if pointer[-1] in document.table(*pointer[:-1]):
+            yield from settings.flatten(path, document, pointer, ".".join(map(str, pointer)))
+    for key in document.table("tool", "uv"):
+        if key not in _UV_REQUIREMENTS:
+            yield from settings.flatten(path, document, ("tool", "uv", key), f"tool.uv.{key}")
+    for group in document.table("project", "entry-points"):
+        pointer = ("project", "entry-points", group)
+        yield from settings.flatten(path, document, pointer, f"entry-point.{group}")
+
+
+def _requirements(path: str, document: Marked) -> Iterator[Package | Unread]:
+    """Yield the lists of PEP 508 requirements, wherever they stand."""
+    yield from _list(path, document, ("project", "dependencies"), "project")
+    yield from _list(path, document, ("build-system", "requires"), "build-system", ("dev",))
+    yield from _list(path, document, ("tool", "uv", "dev-dependencies"), "uv-dev", ("dev",))
+    for extra in document.table("project", "optional-dependencies"):
+        pointer = ("project", "optional-dependencies", extra)
+        yield from _list(path, document, pointer, f"optional/{extra}", ("optional",))
+    for group in document.table("dependency-groups"):
+        yield from _list(path, document, ("dependency-groups", group), f"group/{group}", ("dev",))
+    for group in document.table("tool", "pdm", "dev-dependencies"):
+        yield from _list(
+            path, document, ("tool", "pdm", "dev-dependencies", group), f"pdm-dev/{group}", ("dev",)
+        )
+
+
+def _list(
+    path: str, document: Marked, pointer: Pointer, section: str, flags: tuple[str, ...] = ()
+) -> Iterator[Package | Unread]:
+    value = document.table(*pointer[:-1]).get(str(pointer[-1]))
+    if value is not None and not isinstance(value, list):
+        yield _strange(path, document, pointer, "not a list of requirements")
+        return
+    counts: dict[str, int] = {}
+    for index, text in enumerate(value or ()):
+        where = (*pointer, index)
+        if isinstance(text, dict) and set(text) == {"include-group"}:
+            continue
+        if not isinstance(text, str):
+            yield _strange(path, document, where, "a requirement that is no text")
+            continue
+        try:
+            wanted, editable = _parsed(text)
+        except requirement.Malformed as error:
+            yield _strange(path, document, where, f"not a requirement: {error}")
+            continue
+        wanted = _sent_elsewhere(document, wanted)
+        more = (*flags, "editable") if editable else flags
+        at = _place(path, document, where, text)
+        yield _package(path, section, wanted, counts, flags=more, at=at)
+
+
+def _parsed(text: str) -> tuple[Wanted, bool]:
+    """Read one requirement; pdm also writes `-e file:///${PROJECT_ROOT}/x#egg=name`."""
+    if not text.startswith("-e "):
+        return requirement.parse(text), False
+    url, _, name = text[3:].strip().partition("#egg=")
+    if not name:
+        raise requirement.Malformed("an editable requirement without a name")
+    return requirement.at_url(name.partition("[")[0], url), True
+
+
+def _sent_elsewhere(document: Marked, wanted: Wanted) -> Wanted:
+    """Apply `[tool.uv.sources]`: a repository, an archive, a folder or a workspace in place of the index."""
+    for name, source in document.table("tool", "uv", "sources").items():
+        if requirement.normalised(name) == wanted.name:
+            first = source[0] if isinstance(source, list) and source else source
+            return _from_table(wanted.name, wanted.version, first if isinstance(first, dict) else {})
+    return wanted
+
+
+def _poetry(path: str, document: Marked) -> Iterator[Package | Unread]:
+    sections: list[tuple[Pointer, str, tuple[str, ...]]] = [
+        (("tool", "poetry", "dependencies"), "poetry", ()),
+        (("tool", "poetry", "dev-dependencies"), "poetry-dev", ("dev",)),
+    ]
+    for group in document.table("tool", "poetry", "group"):
+        members = ("tool", "poetry", "group", group, "dependencies")
+        sections.append((members, f"poetry-group/{group}", ("dev",)))
+    for pointer, section, flags in sections:
+        counts: dict[str, int] = {}
+        for name, value in document.table(*pointer).items():
+            for item in value if isinstance(value, list) else [value]:
+                where = (*pointer, name)
+                if isinstance(item, (str, dict)) and name != "python":
+                    table = {"version": item} if isinstance(item, str) else item
+                    wanted = _from_table(name, str(table.get("version", "")), table)
+                    more = (*flags, "optional") if table.get("optional") is True else flags
+                    at = _place(path, document, where, f"{name} = {item}")
+                    yield _package(path, section, wanted, counts, flags=more, at=at)
+                elif name != "python":
+                    yield _strange(path, document, where, "a requirement that is neither text nor table")
+
+
+def _from_table(name: str, version: str, table: dict[str, Any]) -> Wanted:
+    """Return what a table of poetry or uv asks for: `{git = …}`, `{url = …}`, `{path = …}`."""
+    name = requirement.normalised(name)
+    if isinstance(git := table.get("git"), str):
+        ref = next((str(table[key]) for key in ("rev", "tag", "branch") if key in table), "")
+        origin = settings.without_credentials(f"{git}@{ref}" if ref else git)
+        return Wanted(name, version, "git", origin)
+    for key in ("url", "path", "file"):
+        if isinstance(target := table.get(key), str):
+            return requirement.at_url(name, target)._replace(version=version)
+    if table.get("workspace") is True:
+        return Wanted(name, version, "workspace")
+    return Wanted(name, version)
+
+
+def _package(  # noqa: PLR0913  (each is a fact of the record)
+    path: str, section: str, wanted: Wanted, counts: dict[str, int], *, flags: tuple[str, ...], at: Place
+) -> Package:
+    """Return the record; a name that occurs again (under another marker) is numbered."""
+    count = counts[wanted.name] = counts.get(wanted.name, -1) + 1
+    return Package(
+        ecosystem="pypi",
+        name=wanted.name,
+        place=f"{path}#{section}/{wanted.name}" + (f"[{count}]" if count else ""),
+        stated_by="manifest",
+        version=wanted.version,
+        origin_kind=wanted.kind,
+        origin=wanted.origin,
+        integrity=wanted.integrity,
+        flags=tuple(sorted(flags)),
+        at=at,
+    )
+
+
+def _place(path: str, document: Marked, pointer: Pointer, text: str) -> Place:
+    return settings.place(path, document.line(pointer), settings.without_credentials(text))
+
+
+def _strange(path: str, document: Marked, pointer: Pointer, why: str) -> Unread:
+    part = ".".join(map(str, pointer))[:200]
+    return Unread(path=path, why=why, part=part, line=document.line(pointer))

@@ -1,0 +1,64 @@
+"""Shared by this room: a Python requirement (PEP 508), in the facts that a record states."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+from urllib.parse import unquote
+
+from fimci.model import Digest, OriginKind
+from fimci.readers.manifests.settings import without_credentials
+
+#: No requirement that a client writes is longer; the parser recurses into the marker.
+LENGTH_LIMIT = 4000
+_HASH = re.compile(r"(?:^|[#&])(sha256|sha384|sha512|sha1|md5)=([0-9a-fA-F]{32,128})(?=&|$)")
+_ARCHIVE = re.compile(r"\.(?:whl|zip|tar\.gz|tgz|tar\.bz2|tar\.xz|tar)$", re.IGNORECASE)
+
+
+class Malformed(Exception):  # noqa: N818  (it names the state of the text, not of the program)
+    """The text is no requirement."""
+
+
+class Wanted(NamedTuple):
+    """One requirement: `name` normalised (PEP 503), `version` its specifiers in canonical order."""
+
+    name: str
+    version: str
+    kind: OriginKind = "registry"
+    origin: str | None = None
+    integrity: tuple[Digest, ...] = ()
+
+
+def parse(text: str) -> Wanted:
+    """Read one requirement. Raises `Malformed`."""
+    from packaging.requirements import InvalidRequirement, Requirement  # noqa: PLC0415  (only where one is met)
+
+    if len(text) > LENGTH_LIMIT:
+        raise Malformed("longer than any requirement")
+    try:
+        found = Requirement(text)
+    except InvalidRequirement as error:
+        raise Malformed(str(error).partition("\n")[0].lower() or "no requirement") from None
+    except RecursionError:
+        raise Malformed("nested too deeply") from None
+    if found.url is None:
+        return Wanted(normalised(found.name), str(found.specifier))
+    return at_url(found.name, found.url)
+
+
+def at_url(name: str, url: str) -> Wanted:
+    """Return what a direct reference asks for: a repository, an archive or a folder."""
+    scheme = url.partition(":")[0].lower()
+    target, _, fragment = url.partition("#")
+    kind: OriginKind = "tarball"
+    if scheme.partition("+")[0] in {"git", "hg", "svn", "bzr", "ssh"}:
+        kind = "git"
+    elif scheme not in {"http", "https"}:
+        kind = "file" if _ARCHIVE.search(target) else "directory"
+    hashes = {Digest(algorithm, value.lower()) for algorithm, value in _HASH.findall(unquote(fragment))}
+    return Wanted(normalised(name), "", kind, without_credentials(url), tuple(sorted(hashes)))
+
+
+def normalised(name: str) -> str:
+    """Return a project's name as the index compares it (PEP 503)."""
+    return re.sub(r"[-_.]+", "-", name).lower()

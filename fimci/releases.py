@@ -1,0 +1,195 @@
+"""Which packages a side of the change knows: by name, by release, by file.
+
+The rules about packages ask the same questions: is this name new here, which hashes has this
+release had, which hosts has this ecosystem used? They are asked of what lockfiles and manifests
+state; images and workflow actions have rules of their own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple, TypeAlias, TypeGuard
+
+import msgspec
+
+from fimci.findings import Finding, Severity, finding
+from fimci.model import Change, File, Package, Place, Record, Setting
+from fimci.origins import address, leaves, npm_tarball, repository
+
+#: Ecosystem and name.
+Name: TypeAlias = tuple[str, str]
+
+#: Judged by rules of their own: what a tag names may move there, by design.
+_ELSEWHERE = frozenset({"githubactions", "docker"})
+#: Alike findings up to this number are told one by one, more of them in one.
+ONE_BY_ONE = 5
+#: Names in a message, places in the evidence of a finding about many packages.
+_NAMED = 8
+#: Characters of an origin.
+_SHOWN = 120
+
+
+class Known(NamedTuple):
+    """What the left side says about packages."""
+
+    #: Statements of lockfiles, by name.
+    locked: dict[Name, list[Package]]
+    #: Statements of manifests, by name.
+    asked: dict[Name, list[Package]]
+    #: Files that were there, whether they state packages or not.
+    paths: frozenset[str]
+
+    def mentions(self, name: Name) -> bool:
+        """Tell whether any lockfile or manifest knows this name."""
+        return name in self.locked or name in self.asked
+
+
+class Hosts(NamedTuple):
+    """Where the left side gets its packages from."""
+
+    #: Of the registries that the lockfiles of an ecosystem use.
+    used: dict[str, frozenset[str]]
+    #: Named by the configuration of package managers.
+    configured: frozenset[str]
+    #: Those whose tarballs are named `/NAME/-/BASENAME-VERSION.tgz`.
+    canonical: frozenset[str]
+
+    def trusted(self, host: str, ecosystem: str) -> bool:
+        """Tell whether packages came from this host before."""
+        return host in self.used.get(ecosystem, ()) or host in self.configured
+
+
+def known(before: Iterable[Record]) -> Known:
+    """Index what the left side says."""
+    entries: dict[Name, list[Package]] = {}
+    asked: dict[Name, list[Package]] = {}
+    paths: set[str] = set()
+    for record in before:
+        if isinstance(record, File):
+            paths.add(record.path)
+        if not stated(record):
+            continue
+        paths.add(record.at.path)
+        statements = entries if record.stated_by == "lock" else asked
+        statements.setdefault(named(record), []).append(record)
+    return Known(entries, asked, frozenset(paths))
+
+
+def hosts(before: Iterable[Record]) -> Hosts:
+    """Collect the hosts that the left side uses."""
+    used: dict[str, set[str]] = {}
+    configured: set[str] = set()
+    canonical: set[str] = set()
+    for record in before:
+        if isinstance(record, Setting) and ("registry" in record.name or "index" in record.name):
+            configured.add(address(record.value).host)
+        if not locked(record) or not isinstance(record.origin, str):
+            continue
+        host = address(record.origin).host
+        if host and not leads_away(record):
+            used.setdefault(record.ecosystem, set()).add(host)
+        if npm_tarball(record.origin) == (record.name, bare_version(record)):
+            canonical.add(host)
+    sets = {ecosystem: frozenset(found) for ecosystem, found in used.items()}
+    return Hosts(sets, frozenset(configured - {""}), frozenset(canonical - {""}))
+
+
+def altered(changes: Iterable[Change]) -> Iterator[Change]:
+    """Leave out what changed in nothing but what neither side states."""
+    return (change for change in changes if change.before != change.after)
+
+
+def stated(record: Record | None) -> TypeGuard[Package]:
+    """Tell whether a record is what a lockfile or a manifest says about a package."""
+    return (
+        isinstance(record, Package)
+        and record.stated_by in {"lock", "manifest"}
+        and record.ecosystem not in _ELSEWHERE
+    )
+
+
+def locked(record: Record | None) -> TypeGuard[Package]:
+    """Tell whether a record is an entry of a lockfile."""
+    return stated(record) and record.stated_by == "lock"
+
+
+def copied(package: Package) -> bool:
+    """Tell whether this is a lockfile's copy of a manifest: said there already."""
+    return "#requires/" in package.place[len(package.at.path) :]
+
+
+def named(package: Package) -> Name:
+    """Return ecosystem and name."""
+    return package.ecosystem, package.name
+
+
+def title(package: Package) -> str:
+    """Return `name@version`, or the name alone where no version is stated."""
+    return f"{package.name}@{package.version}" if isinstance(package.version, str) else package.name
+
+
+def bare_version(package: Package) -> str:
+    """Return the version as the names of files spell it: without build metadata."""
+    return package.version.partition("+")[0] if isinstance(package.version, str) else ""
+
+
+def leads_away(package: Package) -> bool:
+    """Tell whether a package comes from neither a registry nor the tree itself.
+
+    An archive in the tree counts as away: nobody reads it in a review. A folder in it does not.
+    """
+    if package.origin_kind in {"directory", "link"}:
+        return leaves(package.at.path, package.origin)
+    return package.origin_kind in {"git", "tarball", "remote", "file"}
+
+
+def source(package: Package) -> str:
+    """Return where a package that leads away comes from: `git (host/owner/repo)`."""
+    origin = package.origin if isinstance(package.origin, str) else ""
+    where = repository(origin) if package.origin_kind == "git" else origin
+    kind = str(package.origin_kind)
+    return f"{kind} ({where[:_SHOWN]})" if where else kind
+
+
+def renamed(package: Package, known_hosts: Hosts) -> str:
+    """Return the `name@version` that the package's URL spells instead of its own, else nothing.
+
+    Asked only where the host is known to spell the names of its tarballs.
+    """
+    spelt = npm_tarball(package.origin)
+    if spelt is None or spelt == (package.name, bare_version(package)):
+        return ""
+    return "@".join(spelt) if address(package.origin).host in known_hosts.canonical else ""
+
+
+def present(changes: Sequence[Change], before: Sequence[Record]) -> Iterator[Package]:
+    """Yield what the lockfiles of the right side say: what changed, and what did not."""
+    touched = {change.record.key for change in changes if stated(change.record)}
+    yield from (record for record in before if locked(record) and record.key not in touched)
+    yield from (change.after for change in changes if locked(change.after))
+
+
+def listed(words: Sequence[str]) -> str:
+    """Return `a, b, c and 1,997 more`."""
+    shown = ", ".join(words[:_NAMED])
+    return shown if len(words) <= _NAMED else f"{shown} and {len(words) - _NAMED:,} more"
+
+
+def about(
+    changes: Sequence[Change],
+    *,
+    rule: str,
+    severity: Severity,
+    message: str,
+    part: str,
+) -> Finding:
+    """Make one finding about several changes, at the line where the first states `part`.
+
+    The judged content is that of all of them, so that an acceptance covers no later addition.
+    """
+    found = [finding(change, rule=rule, severity=severity, message=message) for change in changes]
+    record = changes[0].record
+    line = record.at.part(part) if isinstance(record, Package) else found[0].line
+    evidence: tuple[Place, ...] = tuple(place for one in found[:_NAMED] for place in one.evidence)
+    content = "\n".join(one.content for one in found)
+    return msgspec.structs.replace(found[0], line=line, evidence=evidence, content=content)

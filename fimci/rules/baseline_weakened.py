@@ -1,0 +1,94 @@
+"""A baseline is kept that remembers less than the one before it.
+
+A baseline says how it was taken, and the other side is taken alike: without modes, hashed with
+something that can be forged, blind to large files or to what a reader would have seen, every
+later check is blind as well. Spoken of are an algorithm, modes, folders, a limit of inspection or
+readers that got weaker, paths that are ignored now, and a baseline that is gone. A first baseline
+is held against the recipe that fimci uses by itself (medium).
+
+Silent on a baseline that is merely renewed, and on a recipe that became stricter.
+
+Fix: take the baseline again with `fimci baseline`, without the option that weakens it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import msgspec
+
+from fimci.findings import Finding, Severity, facts, finding
+from fimci.model import Change, Record, Setting
+from fimci.snapshot import Recipe
+
+SEVERITY = Severity.HIGH
+
+#: Hashes in which nobody can make two files alike. All others weigh nothing.
+_STRENGTH = {"sha256": 1, "sha512": 2, "blake2b": 2}
+#: Every baseline states it.
+_FORMAT = "baseline.format"
+_SHOWN = 3
+
+
+def check_all(changes: Sequence[Change], before: Sequence[Record]) -> Iterator[Finding]:
+    """Yield one objection per baseline file."""
+    touched: dict[str, list[Change]] = {}
+    for change in changes:
+        if isinstance(change.record, Setting) and _is_recipe(change.record):
+            touched.setdefault(change.record.path, []).append(change)
+    if not touched:
+        return
+    known = {record.path for record in before if isinstance(record, Setting) and record.name == _FORMAT}
+    for path, group in touched.items():
+        first = path not in known
+        # Where the baseline is gone, so is all that it said: that is one fact, not twenty.
+        gone = [change for change in group if change.removed and change.record.key[-1] == _FORMAT]
+        told = [(change, text) for change in gone or group for text in _weaker(change, first=first)]
+        if told:
+            yield _objection(told, Severity.MEDIUM if first else SEVERITY)
+
+
+def _is_recipe(setting: Setting) -> bool:
+    return setting.name.startswith("recipe.") or setting.name == _FORMAT
+
+
+def _weaker(change: Change, *, first: bool) -> Iterator[str]:
+    """Yield what got weaker with one fact of the recipe; what it does not state is the default."""
+    record, old, new = change.record, _value(change.before), _value(change.after)
+    if not isinstance(record, Setting):
+        return
+    key, _, subject = record.name.removeprefix("recipe.").partition(".")
+    default = str(getattr(Recipe(), key, "")).lower()
+    match key:
+        case "baseline" if change.removed:
+            yield "there is no baseline any more"
+        case "algorithm" if _STRENGTH.get(new or default, 0) < _STRENGTH.get(old or default, 0):
+            yield f"hashed with {new or default}, not {old or default}"
+        case "modes" if (old or default) == "exact" != (new or default):
+            yield f"modes are {new or default}, not exact"
+        case "directories" if (old or default) == "true" != (new or default):
+            yield "folders are left out"
+        case "inspect_limit" if _size(new or default) < _size(old or default):
+            yield f"files above {new or default} bytes are not inspected (was {old or default})"
+        case "ignore" if change.added:
+            yield f"{subject} is ignored"
+        case "readers" if not first and _size(new) < _size(old):
+            yield f"{subject} is not read" if new is None else f"{subject} is read by an older reader"
+
+
+def _value(record: Record | None) -> str | None:
+    return record.value if isinstance(record, Setting) else None
+
+
+def _size(text: str | None) -> int:
+    return int(text) if text and text.isascii() and text.isdecimal() and len(text) < 20 else 0  # noqa: PLR2004  (64 bits)
+
+
+def _objection(told: list[tuple[Change, str]], severity: Severity) -> Finding:
+    texts = [text for _, text in told]
+    more = f"; and {len(texts) - _SHOWN:,} more" if len(texts) > _SHOWN else ""
+    said = finding(
+        told[0][0], rule="baseline-weakened", severity=severity, message="; ".join(texts[:_SHOWN]) + more
+    )
+    content = "".join(facts(change.before) + facts(change.after) for change, _ in told)
+    return msgspec.structs.replace(said, content=content)

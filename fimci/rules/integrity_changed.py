@@ -1,0 +1,164 @@
+"""The hash of a release changed while its name and version stand.
+
+A published version never changes on a registry. Where its hash does, one of two different
+artifacts is the wrong one, and whoever installs from this lockfile gets the new one. That is how
+a tampered lockfile looks (lockfile injection, Snyk 2019; measured: npm, yarn 1, bun and uv
+install from a changed URL with the attacker's hash without a word). Hashes are held against the
+same place, every other entry of this release, and every other lockfile of the repository: 1,674
+releases that stood in several genuine lockfiles had no two hashes that disagreed.
+
+A finding is critical where the release also comes from another host now. It is medium where two
+Python lockfiles share no hash, since each may name the wheels of one platform only. A hash
+*added* beside those that stand is medium too: wheels may be added to a release on an index. It
+is high for npm, where a release is one tarball, and where the same change configures an index,
+a page of links or a trusted host, since the new hash may then be that of a file from there.
+
+Silent: other versions, hashes of another algorithm (see `integrity-weakened`), hashes taken
+away while others stand, git and patched packages, entries that only moved. In 103 real updates of
+npm and Python lockfiles, a year apart, and 13 migrations between versions of their formats it never spoke.
+
+Fix: lock again from a clean state, or fetch the artifact from the registry and hash it yourself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple, TypeGuard
+
+from fimci.findings import Finding, Severity
+from fimci.model import Change, Digest, Package, Record, Setting
+from fimci.origins import address
+from fimci.releases import ONE_BY_ONE, Known, about, altered, known, listed, locked, named, title
+
+SEVERITY = Severity.HIGH
+_RULE = "integrity-changed"
+
+#: Their content is not one artifact that a registry vouches for.
+_UNPINNED = frozenset({"git", "patch", "directory", "link", "workspace", "virtual"})
+#: Settings that let a new hash be that of a file from elsewhere.
+_INDEXES = ("index-url", "find-links", "trusted-host", "no-index")
+
+
+class _Conflict(NamedTuple):
+    """Two statements about one release that give it different hashes."""
+
+    change: Change
+    new: Package
+    severity: Severity
+    lost: Digest | None
+    gained: Digest
+
+
+def check_all(changes: Sequence[Change], before: Sequence[Record]) -> Iterator[Finding]:
+    """Object to every release whose hash changed; to many of them, once."""
+    found = list(_conflicts(list(altered(changes)), known(before)))
+    for replaced in (True, False):
+        alike = [conflict for conflict in found if (conflict.lost is not None) is replaced]
+        if len(alike) > ONE_BY_ONE:
+            yield _about_all(alike, "changed" if replaced else "were added")
+        else:
+            yield from map(_about_one, alike)
+
+
+def _conflicts(changes: Sequence[Change], left: Known) -> Iterator[_Conflict]:
+    redirected = any(
+        isinstance(change.after, Setting) and any(word in change.after.name for word in _INDEXES)
+        for change in changes
+    )
+    spoken: set[tuple[str, ...]] = set()
+    firsts: dict[tuple[str, ...], Package] = {}
+    for change in changes:
+        package = change.after
+        if not _pinned(package) or _release(package) in spoken:
+            continue
+        first = firsts.setdefault(_release(package), package)
+        conflict = _moved(change, package, redirected=redirected) or _disagrees(change, package, first, left)
+        if conflict is not None:
+            spoken.add(_release(package))
+            yield conflict
+
+
+def _moved(change: Change, new: Package, *, redirected: bool) -> _Conflict | None:
+    """Hold an entry against what stood at the same place."""
+    old = change.before
+    if not _pinned(old) or _release(old) != _release(new):
+        return None
+    had, has = _comparable(old, new)
+    if not had or has <= had:
+        return None
+    if had < has:
+        severity = Severity.MEDIUM if new.ecosystem == "pypi" and not redirected else Severity.HIGH
+        return _Conflict(change, new, severity, None, min(has - had))
+    severity = Severity.CRITICAL if _other_host(old, new) else Severity.HIGH
+    return _Conflict(change, new, severity, min(had - has), min(has - had))
+
+
+def _disagrees(change: Change, new: Package, first: Package, left: Known) -> _Conflict | None:
+    """Hold an entry against the same release elsewhere: on the left, and in this change."""
+    if _pinned(change.before) and _release(change.before) == _release(new):
+        return None
+    peers = [
+        peer for peer in left.locked.get(named(new), ()) if _pinned(peer) and _release(peer) == _release(new)
+    ]
+    others = [] if first is new else [first]
+    pairs = [pair for pair in (_comparable(peer, new) for peer in [*peers, *others]) if pair[0]]
+    if not pairs or any(had & has for had, has in pairs):
+        return None
+    severity = Severity.MEDIUM if new.ecosystem == "pypi" else Severity.HIGH
+    had, has = pairs[0]
+    return _Conflict(change, new, severity, min(had), min(has))
+
+
+def _about_one(conflict: _Conflict) -> Finding:
+    new = conflict.new
+    gained = _short(conflict.gained)
+    if conflict.lost is None:
+        message = f"{title(new)} accepts one more hash at the same version: {gained}"
+    else:
+        message = f"{title(new)} has another hash at the same version: {_short(conflict.lost)} → {gained}"
+    return about([conflict.change], rule=_RULE, severity=conflict.severity, message=message, part="integrity")
+
+
+def _about_all(conflicts: Sequence[_Conflict], verb: str) -> Finding:
+    names = listed(sorted(title(conflict.new) for conflict in conflicts))
+    return about(
+        [conflict.change for conflict in conflicts],
+        rule=_RULE,
+        severity=max(conflict.severity for conflict in conflicts),
+        message=f"hashes of {len(conflicts):,} releases {verb} at the same version: {names}",
+        part="integrity",
+    )
+
+
+def _pinned(record: Record | None) -> TypeGuard[Package]:
+    return (
+        locked(record)
+        and isinstance(record.version, str)
+        and record.origin_kind not in _UNPINNED
+        and bool(_hashes(record))
+    )
+
+
+def _release(package: Package) -> tuple[str, ...]:
+    return (*named(package), str(package.version))
+
+
+def _comparable(old: Package, new: Package) -> tuple[set[Digest], set[Digest]]:
+    """Return the hashes of both by the algorithms that both use; empty without one in common."""
+    common = {d.algorithm for d in _hashes(old)} & {d.algorithm for d in _hashes(new)}
+    return (
+        {digest for digest in _hashes(old) if digest.algorithm in common},
+        {digest for digest in _hashes(new) if digest.algorithm in common},
+    )
+
+
+def _hashes(package: Package) -> tuple[Digest, ...]:
+    return package.integrity if isinstance(package.integrity, tuple) else ()
+
+
+def _other_host(old: Package, new: Package) -> bool:
+    return len({address(old.origin).host, address(new.origin).host} - {""}) > 1
+
+
+def _short(digest: Digest) -> str:
+    return f"{digest.algorithm} {digest.hex[:12]}…"

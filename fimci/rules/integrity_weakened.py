@@ -1,0 +1,119 @@
+"""A locked package lost its hash, or has a weaker one.
+
+Without a hash a client installs whatever the URL serves. Measured: npm 10 to 12, yarn 1, bun and
+uv install an entry whose hash was deleted without a complaint, npm also one whose sha512 became
+the sha1 of the same file. Deleting hashes is therefore how a tampered lockfile avoids the alarm
+of a wrong one. Speaks when a hash went away, when sha256 or better became sha1 or md5 (for
+Python also beside a strong one, since pip takes any that fits), and when a new entry has none
+although the others of its lockfile do.
+
+Silent: where no hash is normal (git, folders, links, workspaces, bundled packages), formats
+without hashes, sha1 that became sha512, and lockfiles that never had hashes. In 103 real updates
+of npm and Python lockfiles, a year apart, and 13 migrations between versions of their formats it never spoke.
+
+Fix: lock again with hashes (`npm install`, `pip-compile --generate-hashes`, `uv lock`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from fimci.findings import Finding, Severity
+from fimci.model import Change, Package, Record
+from fimci.releases import ONE_BY_ONE, Known, about, altered, known, listed, locked, named, present, title
+
+SEVERITY = Severity.HIGH
+_RULE = "integrity-weakened"
+
+#: Origins whose artifacts have a hash in every format that has hashes.
+_HASHED = frozenset({"registry", "tarball", "file", "remote"})
+_BROKEN = frozenset({"md5", "sha1"})
+
+
+class _Loss(NamedTuple):
+    change: Change
+    package: Package
+    what: str
+
+
+def check_all(changes: Sequence[Change], before: Sequence[Record]) -> Iterator[Finding]:
+    """Object to every package whose hash is gone or weaker; to many of them, once."""
+    losses = _losses(list(altered(changes)), before)
+    if len(losses) <= ONE_BY_ONE:
+        for loss in losses:
+            yield _about(losses=[loss], message=f"{title(loss.package)} {loss.what}")
+        return
+    names = listed(sorted(title(loss.package) for loss in losses))
+    yield _about(losses, f"{len(losses):,} packages have no hash or a weaker one now: {names}")
+
+
+def _about(losses: Sequence[_Loss], message: str) -> Finding:
+    changes = [loss.change for loss in losses]
+    return about(changes, rule=_RULE, severity=SEVERITY, message=message, part="integrity")
+
+
+def _losses(changes: Sequence[Change], before: Sequence[Record]) -> list[_Loss]:
+    """Return what was lost, once for each name and kind of loss."""
+    left = known(before)
+    hashing = _hashing(present(changes, before))
+    found: dict[tuple[str, ...], _Loss] = {}
+    for change in changes:
+        package = change.after
+        if not locked(package) or not _needs_hash(package):
+            continue
+        what = _lost(change, package, left, hashing)
+        if what:
+            found.setdefault((*named(package), what), _Loss(change, package, what))
+    return list(found.values())
+
+
+def _lost(change: Change, package: Package, left: Known, hashing: frozenset[str]) -> str:
+    """Say what an entry lost against its place, its release elsewhere, or its lockfile."""
+    old = change.before
+    if not locked(old) or named(old) != named(package):
+        peers = left.locked.get(named(package), ())
+        old = next((peer for peer in peers if peer.version == package.version), None)
+    if not isinstance(package.integrity, tuple) and not (old is not None and old.at.path == package.at.path):
+        return ""
+    if old is None:
+        return "is new and has no hash" if not package.integrity and package.at.path in hashing else ""
+    had, has = _strength(old), _strength(package)
+    if has >= had:
+        return ""
+    return f"has only {_algorithms(package)} where it had {_algorithms(old)}" if has else "lost its hash"
+
+
+def _needs_hash(package: Package) -> bool:
+    """Tell whether an entry without a hash is an odd one.
+
+    What says that it came inside another package, yet has a URL of its own, is fetched from there.
+    """
+    bundled = package.origin_kind == "bundled" or "bundled" in package.flags
+    return isinstance(package.origin, str) if bundled else package.origin_kind in _HASHED
+
+
+def _hashing(packages: Iterator[Package]) -> frozenset[str]:
+    """Return the lockfiles in which at least every other entry has a hash."""
+    balance: dict[str, int] = {}
+    for package in packages:
+        if isinstance(package.integrity, tuple) and package.origin_kind in _HASHED:
+            balance[package.at.path] = balance.get(package.at.path, 0) + (1 if package.integrity else -1)
+    return frozenset(path for path, count in balance.items() if count >= 0)
+
+
+def _strength(package: Package) -> int:
+    """Return 0 without a hash, 1 with one that can be forged, 2 with a strong one.
+
+    npm checks the strongest hash of an entry, pip is content with any of them.
+    """
+    if not isinstance(package.integrity, tuple) or not package.integrity:
+        return 0
+    grades = [1 if digest.algorithm in _BROKEN else 2 for digest in package.integrity]
+    return min(grades) if package.ecosystem == "pypi" else max(grades)
+
+
+def _algorithms(package: Package) -> str:
+    if not isinstance(package.integrity, tuple):
+        return "none"
+    return " and ".join(sorted({digest.algorithm for digest in package.integrity}))

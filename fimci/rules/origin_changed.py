@@ -1,0 +1,215 @@
+"""A known package comes from somewhere else now.
+
+The URL in a lockfile decides what is fetched, whatever the registry's name in the configuration.
+Lockfile injection (Snyk 2019) swaps it for the attacker's and, where a hash stands in the way,
+the hash too: measured, npm 10 and 11, yarn 1 and uv install that without a word. Speaks when a
+package moved to another host, from `https` to `http`, from a registry to git, an archive or a
+folder outside, or to another repository; when a tarball's URL on a registry that spells its names
+(`/left/-/left-1.0.1.tgz`) names another package or version; when an alias lets another package
+take its place; and when the files of a Python lockfile come from a new host, though the index is
+the same (look-alike file hosts, astral-sh/uv#21484).
+
+Critical where the same version has no hash in common with what stood there, or no hash at all.
+Medium for another path on the same host, for a host that the other lockfile entries used already
+(some registries answer under two names), and where a lockfile starts to state URLs that it left
+out before. A move of many entries from one host to the same other one is told once.
+
+Silent: new versions from the same host, a lockfile that stops stating URLs, a plain scheme that
+became a secure one, a move to the registry or to a folder of the tree, and packages that are new
+(`source-not-registry`). In 103 real updates of npm and Python lockfiles, a year apart, it never spoke.
+
+Fix: lock again against your own registry; if the move is meant, check whose host it is and accept it.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple, TypeAlias
+
+from fimci.findings import Finding, Severity, finding
+from fimci.model import Change, Package, Record, Setting
+from fimci.origins import SECURE, address, index_path, repository
+from fimci.releases import (
+    Hosts,
+    Known,
+    Name,
+    about,
+    altered,
+    copied,
+    hosts,
+    known,
+    leads_away,
+    listed,
+    locked,
+    named,
+    present,
+    renamed,
+    source,
+    stated,
+    title,
+)
+
+SEVERITY = Severity.HIGH
+_RULE = "origin-changed"
+
+#: How lockfiles whose entries name an index state the hosts that the files themselves come from.
+_FILE_HOST = "file-host."
+#: What became of an origin, and how bad that is if nothing makes it worse.
+_Verdict: TypeAlias = tuple[str, Severity]
+_INSIDE = frozenset({"workspace", "link", "directory", "virtual", "patch"})
+
+
+class _Move(NamedTuple):
+    change: Change
+    package: Package
+    how: str
+    severity: Severity
+
+
+def check_all(changes: Sequence[Change], before: Sequence[Record]) -> Iterator[Finding]:
+    """Object to every move once, however many entries made it."""
+    changes = list(altered(changes))
+    moves: dict[str, dict[Name, _Move]] = {}
+    for move in _moves(changes, before):
+        moves.setdefault(move.how, {}).setdefault(named(move.package), move)
+    yield from _file_hosts(changes, before)
+    for how, alike in moves.items():
+        names = listed([title(move.package) for move in alike.values()])
+        yield about(
+            [move.change for move in alike.values()],
+            rule=_RULE,
+            severity=max(move.severity for move in alike.values()),
+            message=f"{names}: {how}" if len(alike) == 1 else f"{len(alike):,} packages: {how}: {names}",
+            part="origin",
+        )
+
+
+def _file_hosts(changes: Sequence[Change], before: Sequence[Record]) -> Iterator[Finding]:
+    """Object to a host of files that no lockfile of the left used: the index stays as it was."""
+    serving = {
+        record.name: record for record in before if isinstance(record, Setting) and _serves_files(record)
+    }
+    told = {address(change.after.origin).host for change in changes if locked(change.after)}
+    for change in changes:
+        new = change.after
+        if not serving or not isinstance(new, Setting) or not _serves_files(new):
+            continue
+        host = new.name.removeprefix(_FILE_HOST)
+        old = serving.get(new.name)
+        if old is None and host not in told:
+            message = f"files come from a host not used before: {host}"
+        elif old is not None and "http" in new.value.split() and "http" not in old.value.split():
+            message = f"files come over http now: {host}"
+        else:
+            continue
+        yield finding(change, rule=_RULE, severity=SEVERITY, message=message)
+
+
+def _serves_files(setting: Setting) -> bool:
+    return setting.name.startswith(_FILE_HOST)
+
+
+def _moves(changes: Sequence[Change], before: Sequence[Record]) -> Iterator[_Move]:
+    left, in_use = known(before), hosts(before)
+    usual = _usual(changes, before)
+    spoken: set[Name] = set()
+    for change in changes:
+        package = change.after
+        found = _in_lock(change, package, left, in_use, usual) if locked(package) else None
+        if found is not None and locked(package):
+            spoken.add(named(package))
+            yield _Move(change, package, *found)
+    for change in changes:
+        package = change.after
+        if not stated(package) or package.stated_by == "lock" or copied(package) or named(package) in spoken:
+            continue
+        olds = [change.before] if stated(change.before) else left.asked.get(named(package), [])
+        verdicts = [_elsewhere(old, package) for old in olds]
+        if verdicts and verdicts[0] is not None and None not in verdicts:
+            yield _Move(change, package, *verdicts[0])
+
+
+def _in_lock(
+    change: Change, new: Package, left: Known, in_use: Hosts, usual: frozenset[tuple[str, str]]
+) -> _Verdict | None:
+    """Hold an entry against its own place or, where it is new there, against its name elsewhere."""
+    olds = left.locked.get(named(new), [])
+    if locked(change.before):
+        if change.before.name != new.name:
+            return f"stands in the place of {change.before.name}", SEVERITY
+        olds = [change.before]
+    spelt = renamed(new, in_use)
+    if spelt and not any(old.origin == new.origin for old in olds):
+        return f"its URL names {spelt}", _graded(olds, new)
+    verdicts = [_elsewhere(old, new) or _other_host(old, new, in_use, usual) for old in olds]
+    if not verdicts or None in verdicts:
+        return None
+    how, severity = verdicts[0] or ("", SEVERITY)
+    return how, max(severity, _graded(olds, new)) if severity >= SEVERITY else severity
+
+
+def _graded(olds: Sequence[Package], new: Package) -> Severity:
+    """Grade by what vouches for the bytes: a hash that stood before, or at least one that is new."""
+    hashes = set(new.integrity) if isinstance(new.integrity, tuple) else set()
+    for old in olds:
+        had = set(old.integrity) if isinstance(old.integrity, tuple) else set()
+        if had and (not hashes or (old.version == new.version and not had & hashes)):
+            return Severity.CRITICAL
+    return SEVERITY
+
+
+def _elsewhere(old: Package, new: Package) -> _Verdict | None:
+    """Tell of a move away from a registry, or from one repository to another."""
+    if not leads_away(new):
+        return None
+    if not leads_away(old):
+        return None if old.origin_kind in _INSIDE else (f"registry → {source(new)}", SEVERITY)
+    if "git" in {old.origin_kind, new.origin_kind}:
+        was, now = repository(old.origin), repository(new.origin)
+    else:
+        was, now = address(old.origin).host, address(new.origin).host
+    return (f"{was} → {now}", SEVERITY) if was and now and was != now else _plain(old, new)
+
+
+def _other_host(
+    old: Package, new: Package, in_use: Hosts, usual: frozenset[tuple[str, str]]
+) -> _Verdict | None:
+    """Tell of a move from one registry to another."""
+    if leads_away(new) or new.origin_kind in _INSIDE or not isinstance(new.origin, str):
+        return None
+    was, now = address(old.origin).host, address(new.origin).host or new.origin
+    if was == now:
+        return _plain(old, new) or _other_index(old, new)
+    trusted, used = in_use.trusted(now, new.ecosystem), in_use.used.get(new.ecosystem)
+    if (trusted and not was) or (leads_away(old) and (trusted or not used)):
+        return None
+    if not was:
+        starts = not used and (new.at.path, now) in usual
+        return f"from the configured registry → {now}", Severity.MEDIUM if starts else SEVERITY
+    how = f"{was} → {now}" if address(new.origin).scheme in SECURE else f"{was} → {new.origin[:60]}"
+    return how, Severity.MEDIUM if trusted else SEVERITY
+
+
+def _plain(old: Package, new: Package) -> _Verdict | None:
+    was, now = address(old.origin), address(new.origin)
+    if was.scheme in SECURE and now.scheme and now.scheme not in SECURE:
+        return f"{was.scheme} → {now.scheme} ({now.host})", SEVERITY
+    return None
+
+
+def _other_index(old: Package, new: Package) -> _Verdict | None:
+    was, now = index_path(old.origin), index_path(new.origin)
+    if was == now or not was or not now:
+        return None
+    return f"{was} → {now} on {address(new.origin).host}", Severity.MEDIUM
+
+
+def _usual(changes: Sequence[Change], before: Sequence[Record]) -> frozenset[tuple[str, str]]:
+    """Return the hosts from which most entries of a lockfile come on the right side."""
+    found: Counter[tuple[str, str]] = Counter()
+    entries: Counter[str] = Counter()
+    for package in present(changes, before):
+        entries[package.at.path] += 1
+        found[package.at.path, address(package.origin).host] += 1
+    return frozenset(key for key, count in found.items() if 2 * count > entries[key[0]])

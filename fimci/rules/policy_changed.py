@@ -1,0 +1,163 @@
+"""The policy of fimci itself is changed.
+
+The change is judged by the policy it started from, so that nobody can excuse himself; but what it
+loosens holds for every change after it. Compared is the policy in force: `fimci.toml`, or else
+`[tool.fimci]` of `pyproject.toml`, so that moving it between the two is silent and an empty
+`fimci.toml` that hides the table is not.
+
+High where it is loosened: `fail-on` raised, paths ignored, a rule off or graded lower, an acceptance
+added or prolonged, critical paths dropped, another baseline, or no policy any more. Low where it is
+only made stricter, info for a first policy that loosens nothing.
+
+Silent: reasons, order, formatting, acceptances that end.
+
+Fix: let somebody who did not write the change confirm each decision, then accept the finding.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
+
+import msgspec
+
+from fimci.findings import SEVERITIES, Finding, Severity, facts, finding
+from fimci.model import Change, Record, Setting
+
+SEVERITY = Severity.HIGH
+
+#: The first of these that has a policy is the one in force.
+_FILES = ("fimci.toml", "pyproject.toml")
+_SHOWN = 3
+_GATE = Severity.HIGH
+
+
+class _Decision(NamedTuple):
+    """One decision that is different, and in which direction."""
+
+    change: Change
+    text: str
+    loosens: bool
+
+
+def check_all(changes: Sequence[Change], before: Sequence[Record]) -> Iterator[Finding]:
+    """Yield at most one objection: to what is loosened or, if nothing is, to what else changed."""
+    touched = [change for change in changes if _is_policy(change.record)]
+    if not touched:
+        return
+    old = {record.key: record for record in before if isinstance(record, Setting) and _is_policy(record)}
+    new = dict(old)
+    for change in touched:
+        new.pop(change.record.key, None)
+        if isinstance(change.after, Setting):
+            new[change.after.key] = change.after
+    was, now = _in_force(old.values()), _in_force(new.values())
+    if was and not now:
+        gone = Change(before=was["policy"], after=None)
+        yield _objection([_Decision(gone, "there is no policy any more", loosens=True)], Severity.HIGH)
+        return
+    decisions = [
+        decision for name in sorted(was | now) for decision in _decided(name, was.get(name), now.get(name))
+    ]
+    loosened = [decision for decision in decisions if decision.loosens]
+    if loosened:
+        yield _objection(loosened, Severity.HIGH)
+    elif not was and now:
+        first = Change(before=None, after=now["policy"])
+        yield _objection(
+            [_Decision(first, "a first policy, which loosens nothing", loosens=False)], Severity.INFO
+        )
+    elif decisions:
+        yield _objection(decisions, Severity.LOW)
+
+
+def _is_policy(record: Record) -> bool:
+    return (
+        isinstance(record, Setting)
+        and record.path in _FILES
+        and bool(re.match(r"policy(?:\.|$)", record.name))
+    )
+
+
+def _in_force(settings: Iterable[Setting]) -> dict[str, Setting]:
+    """Return the policy that counts: its decisions by name."""
+    policies: dict[str, dict[str, Setting]] = {path: {} for path in _FILES}
+    for setting in settings:
+        policies[setting.path][setting.name] = setting
+    return next((policies[path] for path in _FILES if "policy" in policies[path]), {})
+
+
+def _decided(name: str, was: Setting | None, now: Setting | None) -> Iterator[_Decision]:
+    """Yield what a decision that is not the same any more means; nothing if it means nothing."""
+    old, new = was.value if was else None, now.value if now else None
+    if old == new:
+        return
+    change = Change(before=was, after=now, differs=("value",) if was and now else ())
+    key, _, subject = name.removeprefix("policy.").partition(".")
+    match key:
+        case "fail-on":
+            looser = _rank(new, "high") > _rank(old, "high")
+            yield _Decision(change, f"fail-on is {new or 'high'}, was {old or 'high'}", looser)
+        case "baseline":
+            yield _Decision(
+                change, f"baseline is {new or 'the default'}, was {old or 'the default'}", loosens=True
+            )
+        case "ignore" | "critical":
+            verb = "is" if now else "is no longer"
+            word = "ignored" if key == "ignore" else "critical"
+            # A pattern that begins with `!` takes back what another one said.
+            looser = (now is not None) == ((key == "ignore") != subject.startswith("!"))
+            yield _Decision(change, f"{subject} {verb} {word}", looser)
+        case "ignore-order" | "critical-order" if was and now and sorted(_items(old)) == sorted(_items(new)):
+            yield _Decision(
+                change, f"the patterns of {key.removesuffix('-order')} stand in another order", loosens=True
+            )
+        case "rules":
+            yield _Decision(
+                change,
+                f"{subject} is {new or 'as by default'}, was {old or 'as by default'}",
+                _lower(old, new),
+            )
+        case "accept" if new is not None and _expiry(new) > _expiry(old):
+            yield _Decision(change, f"{subject} is accepted {new}", loosens=True)
+
+
+def _rank(severity: str | None, default: str) -> int:
+    """Return a grade as a number; a rule that is off, or graded in no known word, is below all."""
+    return SEVERITIES.get(severity or default, -1)
+
+
+def _lower(old: str | None, new: str | None) -> bool:
+    """Tell whether a rule is graded lower.
+
+    Its grade by default is not known here: leaving it for one that blocks by default is no lower.
+    """
+    if old is None:
+        return _rank(new, "info") < _GATE
+    if new is None:
+        return _rank(old, "info") >= _GATE
+    return _rank(new, "info") < _rank(old, "info")
+
+
+def _items(text: str | None) -> list[str]:
+    return (text or "").split("\n")
+
+
+def _expiry(acceptance: str | None) -> str:
+    """Return the date in `until 2027-01-31: reason`, empty if there is none."""
+    found = re.match(r"until (\d{4}-\d{2}-\d{2}):", acceptance or "")
+    return found[1] if found else ""
+
+
+def _objection(decisions: list[_Decision], severity: Severity) -> Finding:
+    texts = [decision.text for decision in decisions]
+    more = f"; and {len(texts) - _SHOWN:,} more" if len(texts) > _SHOWN else ""
+    said = finding(
+        decisions[0].change,
+        rule="policy-changed",
+        severity=severity,
+        message="; ".join(texts[:_SHOWN]) + more,
+    )
+    content = "".join(facts(decision.change.before) + facts(decision.change.after) for decision in decisions)
+    return msgspec.structs.replace(said, content=content)
