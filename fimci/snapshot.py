@@ -8,8 +8,8 @@ second read to race with. No reader opens a file.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator
-from typing import Protocol
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any, Protocol
 
 import msgspec
 
@@ -23,7 +23,11 @@ ATTEMPTS = 3
 HEAD = 4096
 
 #: The closed list of algorithms. A recipe names one of them, and nothing else is ever looked up.
-_HASHES = {"sha256": hashlib.sha256, "sha512": hashlib.sha512, "blake2b": hashlib.blake2b}
+_HASHES: Mapping[str, Callable[[bytes], Any]] = {
+    "sha256": hashlib.sha256,
+    "sha512": hashlib.sha512,
+    "blake2b": hashlib.blake2b,
+}
 ALGORITHMS = tuple(_HASHES)
 
 

@@ -13,19 +13,18 @@ from typing import Protocol
 from fimci.findings import Finding, Page, Severity
 from fimci.model import Change, Record
 from fimci.rules import (
-    unexpected_change,
-)
-from fimci.rules import lock_drift
     baseline_weakened,
     dependency_added,
     install_script_added,
     install_script_changed,
     integrity_changed,
     integrity_weakened,
+    lock_drift,
     origin_changed,
     policy_changed,
     registry_configuration_changed,
     source_not_registry,
+    unexpected_change,
 )
 
 
@@ -58,24 +57,24 @@ class WholeRule(Protocol):
 #: Rules for one change.
 ALL: tuple[Rule, ...] = (install_script_changed,)
 #: Rules for all changes together.
-WHOLE: tuple[WholeRule, ...] = (unexpected_change,)
-
-
-def every() -> tuple[Rule | WholeRule, ...]:
-    """Return the rules of either kind."""
-    return (*ALL, *WHOLE)
-WHOLE: tuple[WholeRule, ...] = (lock_drift,)
 WHOLE: tuple[WholeRule, ...] = (
     baseline_weakened,
     dependency_added,
     install_script_added,
     integrity_changed,
     integrity_weakened,
+    lock_drift,
     origin_changed,
     policy_changed,
     registry_configuration_changed,
     source_not_registry,
+    unexpected_change,
 )
+
+
+def every() -> tuple[Rule | WholeRule, ...]:
+    """Return the rules of either kind."""
+    return (*ALL, *WHOLE)
 
 
 def name(rule: Rule | WholeRule) -> str:

@@ -127,7 +127,7 @@ def test_a_fifo_in_the_place_of_a_file_does_not_hang(tmp_path: Path) -> None:
 def test_a_file_that_changes_while_it_is_read_is_read_again(tmp_path: Path) -> None:
     path = tmp_path / "a"
     path.write_bytes(b"x" * 10)
-    attempts = []
+    attempts: list[int] = []
 
     def read() -> Iterator[bytes]:
         for chunk in directory.read(str(path)):
