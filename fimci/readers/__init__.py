@@ -6,6 +6,7 @@ and reports what it cannot parse as `Unread`.
 
 from __future__ import annotations
 
+from fimci.readers.manifests import workflow
 from fimci.snapshot import Reader
 
-ALL: tuple[Reader, ...] = ()
+ALL: tuple[Reader, ...] = (workflow,)

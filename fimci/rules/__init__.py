@@ -12,6 +12,12 @@ from typing import Protocol
 
 from fimci.findings import Finding, Page, Severity
 from fimci.model import Change, Record
+from fimci.rules import (
+    action_unpinned,
+    workflow_injection,
+    workflow_privileges_widened,
+    workflow_trigger_privileged,
+)
 
 
 class Rule(Protocol):
@@ -43,7 +49,12 @@ class WholeRule(Protocol):
 #: Rules for one change.
 ALL: tuple[Rule, ...] = ()
 #: Rules for all changes together.
-WHOLE: tuple[WholeRule, ...] = ()
+WHOLE: tuple[WholeRule, ...] = (
+    action_unpinned,
+    workflow_injection,
+    workflow_privileges_widened,
+    workflow_trigger_privileged,
+)
 
 
 def name(rule: Rule | WholeRule) -> str:
