@@ -14,6 +14,7 @@ from fimci.findings import Finding, Page, Severity
 from fimci.model import Change, Record
 from fimci.rules import (
     action_unpinned,
+    checker_disabled,
     workflow_injection,
     workflow_privileges_widened,
     workflow_trigger_privileged,
@@ -51,6 +52,7 @@ ALL: tuple[Rule, ...] = ()
 #: Rules for all changes together.
 WHOLE: tuple[WholeRule, ...] = (
     action_unpinned,
+    checker_disabled,
     workflow_injection,
     workflow_privileges_widened,
     workflow_trigger_privileged,

@@ -47,6 +47,7 @@ def _gained(
     """Object to the contexts of this sort that no script of the file had."""
     known = {name for _, name, _ in _uses(sides.before, contexts)}
     fresh = [use for use in _uses(sides.after, contexts) if use[1] not in known]
+    fresh.sort(key=lambda use: use[2])
     if not fresh:
         return
     names = list(dict.fromkeys(name for _, name, _ in fresh))

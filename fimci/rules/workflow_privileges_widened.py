@@ -36,9 +36,13 @@ _HOSTED = re.compile(r"(?:ubuntu|windows|macos)-[\w.-]+|.*\$\{\{.*", re.DOTALL |
 #: Beyond the default of any repository, or power over workflows themselves.
 _UNUSUAL = {"id-token", "actions"}
 _ALL = "write-all"
+#: Gains named in one message.
+_SHOWN = 6
 
 
 class _Widening(NamedTuple):
+    """One gain; without words where another one says the same."""
+
     severity: Severity
     words: str
     change: Change
@@ -56,16 +60,17 @@ def check_all(changes: Sequence[Change], before: Sequence[Record]) -> Iterator[F
     labels: set[str] | None = None
     for sides in touched(changes, before):
         if labels is None:
-            labels = set(_runners(settings(record for record in before if workflow(record))))
+            labels = _known_runners(before)
         found = [*_grants(sides), *_fallen(sides), *_other(sides), *_foreign_runners(sides, labels)]
         if found:
             found.sort(key=lambda one: (-one.severity, _line(one)))
-            words = list(dict.fromkeys(one.words for one in found))
+            words = list(dict.fromkeys(one.words for one in found if one.words))
+            more = [f"and {len(words) - _SHOWN} more"] if len(words) > _SHOWN else []
             yield together(
                 [one.change for one in found],
                 rule="workflow-privileges-widened",
                 severity=found[0].severity,
-                message="; ".join(words[:6]) + (f"; and {len(words) - 6} more" if len(words) > 6 else ""),  # noqa: PLR2004  (what a line holds)
+                message="; ".join(words[:_SHOWN] + more),
             )
 
 
@@ -89,9 +94,8 @@ def _grants(sides: Sides) -> Iterator[_Widening]:
             spoken.add(setting.name)
             if scope == _ALL:
                 severity = Severity.CRITICAL if wide else Severity.HIGH
-            yield _Widening(
-                severity, _words(setting, scope, old), Change(before=old.get(setting.name), after=setting)
-            )
+            words = "" if job and f"permissions.{scope}" in spoken else _words(setting, scope, old)
+            yield _Widening(severity, words, Change(before=old.get(setting.name), after=setting))
 
 
 def _grade(sides: Sides, scope: str, had: _Block | None, jobs: tuple[int, int]) -> Severity | None:
@@ -183,22 +187,32 @@ def _other(sides: Sides) -> Iterator[_Widening]:
 
 def _foreign_runners(sides: Sides, known: set[str]) -> Iterator[_Widening]:
     """Yield jobs that run on machines which are not the code host's and not known here."""
-    names = settings(sides.after)
-    for label, setting in _runners(names).items():
-        if label not in known:
-            words = f"job {_job(setting.name)} runs on {label!r}, which is not the code host's own"
+    for setting in settings(sides.after).values():
+        labels = [label for label in _foreign(setting) if _family(label) not in known]
+        if labels:
+            known |= {_family(label) for label in labels}
+            machine = f"runs on {', '.join(labels)}: a runner that is not the code host's own"
+            words = f"job {_job(setting.name)} {machine}"
             before = settings(sides.before).get(setting.name)
             yield _Widening(Severity.MEDIUM, words, Change(before=before, after=setting))
 
 
-def _runners(names: Mapping[str, Setting]) -> dict[str, Setting]:
-    """Return the labels of runners that are not hosted, each with the first job that asks for it."""
-    found: dict[str, Setting] = {}
-    for name, setting in names.items():
-        for label in setting.value.split(", ") if _is(name, "runs-on") and setting.value else ():
-            if not _HOSTED.fullmatch(label):
-                found.setdefault(label, setting)
-    return found
+def _known_runners(before: Sequence[Record]) -> set[str]:
+    """Return the families of foreign runners that workflows already use."""
+    known = [record for record in before if isinstance(record, Setting) and workflow(record)]
+    return {_family(label) for setting in known for label in _foreign(setting)}
+
+
+def _foreign(setting: Setting) -> list[str]:
+    """Return the labels that no runner of the code host bears."""
+    if not _is(setting.name, "runs-on") or not setting.value:
+        return []
+    return [label for label in setting.value.split(", ") if not _HOSTED.fullmatch(label)]
+
+
+def _family(label: str) -> str:
+    """Return what the labels of one provider's machines, of whatever size, have in common."""
+    return re.split("[-_=/]", label.lower(), maxsplit=1)[0]
 
 
 def _takes_secrets(record: Record) -> bool:

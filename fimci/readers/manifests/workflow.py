@@ -8,7 +8,7 @@ Read are the workflows that a code host runs (`.github/workflows/`, `.gitea/work
     …permissions.SCOPE                    Setting     `read`, `write`, `none`
     jobs.JOB.runs-on, .environment, .secrets          Setting
     …steps.STEP.with.ref, .repository, …  Setting     of `actions/checkout` alone
-    …steps.STEP.if, .continue-on-error    Setting     of the step that runs fimci, and of its job
+    …if, .continue-on-error, .with.INPUT  Setting     of the step that runs fimci, and of its job
     …steps.STEP                           Capability  `shell`: the text of `run`
     …steps.STEP.script                    Capability  `dynamic-code`: the script of `actions/github-script`
     secrets                               Capability  `credentials`: all secrets taken at once
@@ -258,10 +258,13 @@ def _code(sheet: _Sheet, kind: CapabilityName, subject: str, text: str, *pointer
 
 
 def _conditions(sheet: _Sheet, name: str, body: dict[str, Any], *pointer: str | int) -> Iterator[Record]:
-    """Yield what decides whether the checker runs, and whether its word counts."""
+    """Yield what decides whether and how the checker runs, and whether its word counts."""
     for key in ("if", "continue-on-error"):
         if isinstance(body.get(key), str):
             yield sheet.setting(f"{name}.{key}", body[key], *pointer, key)
+    for key, value in sheet.document.table(*pointer, "with").items():
+        if isinstance(value, str):
+            yield sheet.setting(f"{name}.with.{key}", value, *pointer, "with", key)
 
 
 def _environment(sheet: _Sheet, *pointer: str | int) -> Iterator[Record]:
@@ -289,12 +292,14 @@ def _uses(sheet: _Sheet, text: Any, *pointer: str | int) -> Package | Unread:
     if text.startswith("docker://"):
         return _image(sheet, text, *pointer)
     found = _USES.fullmatch(text)
-    if text.startswith("./"):
+    if text.startswith(("./", "$/")):  # in the workspace; in this repository at the running commit
         name, version = text, None
     elif found is not None and "${{" not in text:
         name, version = found[1], found[2]
     else:
-        return sheet.unread("`uses` names neither owner/repo@ref nor ./path nor docker://image", *pointer)
+        return sheet.unread(
+            "`uses` names neither owner/repo@ref nor a path (./, $/) nor docker://image", *pointer
+        )
     return Package(
         ecosystem="githubactions",
         name=name,

@@ -22,13 +22,14 @@ PRIVILEGED = ("pull_request_target", "workflow_run", "issue_comment")
 class Sides(NamedTuple):
     """One workflow or action: what the left and the right side say about it.
 
-    A file that is new is held against those that vanished in the same change, so that a renamed
-    workflow is not news; it is `added` only where none did.
+    A file that is `fresh` on the right is held against those that vanished in the same change, so
+    that a renamed workflow is not news; it is `added` only where none did.
     """
 
     path: str
     before: list[Record]
     after: list[Record]
+    fresh: bool
     added: bool
 
 
@@ -60,7 +61,7 @@ def touched(changes: Sequence[Change], before: Sequence[Record]) -> Iterator[Sid
     for path in paths:
         new = path in added
         old = vanished if new else list(olds[path].values())
-        yield Sides(path, old, list(news[path].values()), new and not vanished)
+        yield Sides(path, old, list(news[path].values()), new, new and not vanished)
 
 
 def workflow(record: Record) -> str:
