@@ -29,6 +29,8 @@ from fimci.rules.support.workflows import Sides, together, touched, workflow
 
 SEVERITY = Severity.HIGH
 
+#: New uses named in one message.
+_SHOWN = 4
 _COMMIT = re.compile(r"[0-9a-fA-F]{40}(?:[0-9a-fA-F]{24})?")
 
 
@@ -40,18 +42,47 @@ class _Use(NamedTuple):
 
 
 def check_all(changes: Sequence[Change], before: Sequence[Record]) -> Iterator[Finding]:
-    """Object once per name to uses that were pinned, and once per name to new ones."""
+    """Object once per name to uses that were pinned, once per file and grade to new ones."""
     touching = list(touched(changes, before))
     if not touching:
         return
     loose = {_name(use) for use in _uses(before) if _pinned(use) is False}
-    groups: dict[tuple[str, bool], list[_Use]] = defaultdict(list)
+    moved: dict[str, list[_Use]] = defaultdict(list)
+    fresh: dict[tuple[str, Severity], list[_Use]] = defaultdict(list)
     for sides in touching:
         for use in _movable(sides):
-            if use.instead_of is not None or _name(use.package) not in loose:
-                groups[_name(use.package), use.instead_of is not None].append(use)
-    for _, uses in sorted(groups.items()):
-        yield _finding(uses)
+            if use.instead_of is not None:
+                moved[_name(use.package)].append(use)
+            elif _name(use.package) not in loose:
+                severity = Severity.LOW if _usual(use.package) else Severity.MEDIUM
+                fresh[sides.path, severity].append(use)
+    for _, uses in sorted(moved.items()):
+        yield _finding(uses, Severity.HIGH, _moved(uses))
+    for (_, severity), uses in sorted(fresh.items()):
+        yield _finding(uses, severity, _new(uses))
+
+
+def _finding(uses: Sequence[_Use], severity: Severity, message: str) -> Finding:
+    parts = [Change(before=use.instead_of, after=use.package) for use in uses]
+    return together(parts, rule="action-unpinned", severity=severity, message=message)
+
+
+def _moved(uses: Sequence[_Use]) -> str:
+    new = uses[0].package
+    old = uses[0].instead_of or new
+    more = f", and in {plural(len(uses) - 1, 'more place')}" if len(uses) > 1 else ""
+    return f"{new.name} moved from {_reference(old)} to {_reference(new)}, which its owner can move{more}"
+
+
+def _new(uses: Sequence[_Use]) -> str:
+    titles = list(dict.fromkeys(_title(use.package) for use in uses))
+    more = f" and {len(titles) - _SHOWN} more" if len(titles) > _SHOWN else ""
+    who = "its owner" if len(titles) == 1 else "their owners"
+    return f"new use of {', '.join(titles[:_SHOWN])}{more}, which {who} can move"
+
+
+def _title(use: Package) -> str:
+    return f"{use.name}{':' if use.ecosystem == 'docker' else '@'}{_reference(use)}"
 
 
 def _movable(sides: Sides) -> Iterator[_Use]:
@@ -66,8 +97,8 @@ def _movable(sides: Sides) -> Iterator[_Use]:
         fresh = [use for use in uses if not _take(old, _reference(use))]
         gone = [use for use in reversed(olds.get(name, [])) if _take(old, _reference(use))]
         pins = [use for use in gone if _pinned(use)]
+        tags = len(gone) - len(pins)
         pins = pins[: max(0, len(pins) - sum(_pinned(use) is True for use in fresh))]
-        tags = len(gone) - len([use for use in gone if _pinned(use)])
         for use in (use for use in fresh if _pinned(use) is False):
             if tags > 0:
                 tags -= 1
@@ -81,22 +112,6 @@ def _take(counter: Counter[str], reference: str) -> bool:
         return False
     counter[reference] -= 1
     return True
-
-
-def _finding(uses: list[_Use]) -> Finding:
-    use = uses[0]
-    more = f", and in {plural(len(uses) - 1, 'more place')}" if len(uses) > 1 else ""
-    name, reference = use.package.name, _reference(use.package)
-    if use.instead_of is not None:
-        message = (
-            f"{name} moved from {_reference(use.instead_of)} to {reference}, which its owner can move{more}"
-        )
-        severity = Severity.HIGH
-    else:
-        message = f"new use of {name} at {reference}, which its owner can move{more}"
-        severity = Severity.LOW if _usual(use.package) else Severity.MEDIUM
-    parts = [Change(before=one.instead_of, after=one.package) for one in uses]
-    return together(parts, rule="action-unpinned", severity=severity, message=message)
 
 
 def _uses(records: Iterable[Record]) -> Iterator[Package]:

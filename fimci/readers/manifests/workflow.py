@@ -366,7 +366,8 @@ def _resolved(text: str, body: dict[str, Any]) -> list[str]:
 def _runs_checker(step: Any) -> bool:
     if not isinstance(step, dict):
         return False
-    return any(isinstance(step.get(key), str) and _CHECKER.search(step[key]) for key in ("uses", "run"))
+    texts = [text for key in ("uses", "run") if isinstance(text := step.get(key), str) and "fimci" in text]
+    return any(_CHECKER.search(text) for text in texts)
 
 
 def _compact(value: Any) -> str:
