@@ -124,6 +124,8 @@ def _workflow(sheet: _Sheet) -> Iterator[Record]:
     if not isinstance(sheet.document.value, dict):
         yield sheet.unread("is no mapping")
         return
+    if not {"on", "jobs"} & sheet.document.value.keys():
+        return  # a file that went astray (dependabot.yml): no code host runs it
     yield from _triggers(sheet)
     yield from _permissions(sheet, "permissions")
     yield from _secrets(sheet)

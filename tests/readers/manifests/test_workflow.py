@@ -259,6 +259,7 @@ def test_what_cannot_be_read_is_said_with_its_line(text: str | bytes, found: lis
 def test_an_empty_workflow_is_none() -> None:
     assert read("") == []
     assert read("# nothing yet\n") == []
+    assert read("version: 2\nupdates: []\n") == []
 
 
 def test_aliases_that_multiply_steps_are_cut_off() -> None:

@@ -99,6 +99,13 @@ def test_a_bad_workflow_is_one_finding_a_rule() -> None:
     ]
 
 
+@pytest.mark.parametrize("after", [{}, {"ci": "on: [broken"}, {"ci": "on: push\njobs: {}\n"}])
+def test_fimci_is_missed_however_its_workflow_went(after: dict[str, str]) -> None:
+    before = records(ci=WORKFLOW)
+    found = list(checker_disabled.check_all(list(compare(before, records(**after))), before))
+    assert [(one.message, one.line) for one in found] == [("no longer runs fimci", 9)]
+
+
 def test_a_grouped_finding_is_bound_to_each_of_its_places() -> None:
     one = "on: push\njobs: {a: {steps: [{uses: l/r@v1}]}}"
     two = "on: push\njobs: {a: {steps: [{uses: l/r@v1}, {uses: l/r@v1}]}}"
