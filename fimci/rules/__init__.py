@@ -13,7 +13,9 @@ from typing import Protocol
 from fimci.findings import Finding, Page, Severity
 from fimci.model import Change, Record
 from fimci.rules import (
+    action_unpinned,
     baseline_weakened,
+    checker_disabled,
     dependency_added,
     install_script_added,
     install_script_changed,
@@ -25,6 +27,9 @@ from fimci.rules import (
     registry_configuration_changed,
     source_not_registry,
     unexpected_change,
+    workflow_injection,
+    workflow_privileges_widened,
+    workflow_trigger_privileged,
 )
 
 
@@ -55,10 +60,14 @@ class WholeRule(Protocol):
 
 
 #: Rules for one change.
-ALL: tuple[Rule, ...] = (install_script_changed,)
+ALL: tuple[Rule, ...] = (
+    install_script_changed,
+)
 #: Rules for all changes together.
 WHOLE: tuple[WholeRule, ...] = (
+    action_unpinned,
     baseline_weakened,
+    checker_disabled,
     dependency_added,
     install_script_added,
     integrity_changed,
@@ -69,6 +78,9 @@ WHOLE: tuple[WholeRule, ...] = (
     registry_configuration_changed,
     source_not_registry,
     unexpected_change,
+    workflow_injection,
+    workflow_privileges_widened,
+    workflow_trigger_privileged,
 )
 
 

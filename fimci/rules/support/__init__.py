@@ -1,0 +1,1 @@
+"""What several rules share, one module per subject; no rule stands here."""
