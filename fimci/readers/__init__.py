@@ -7,7 +7,17 @@ and reports what it cannot parse as `Unread`.
 from __future__ import annotations
 
 from fimci.readers.locks import npm, poetry, pylock, requirements, uv
-from fimci.readers.manifests import baseline_file, binding_gyp, dist_info, npmrc, package_json, pip_conf, policy_file, pyproject, workflow
+from fimci.readers.manifests import (
+    baseline_file,
+    binding_gyp,
+    dist_info,
+    npmrc,
+    package_json,
+    pip_conf,
+    policy_file,
+    pyproject,
+    workflow,
+)
 from fimci.snapshot import Reader
 
 ALL: tuple[Reader, ...] = (

@@ -60,9 +60,7 @@ class WholeRule(Protocol):
 
 
 #: Rules for one change.
-ALL: tuple[Rule, ...] = (
-    install_script_changed,
-)
+ALL: tuple[Rule, ...] = (install_script_changed,)
 #: Rules for all changes together.
 WHOLE: tuple[WholeRule, ...] = (
     action_unpinned,

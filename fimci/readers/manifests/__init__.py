@@ -1,10 +1,6 @@
-<<<<<<< HEAD
 """What people write down: requirements, scripts, and the switches that decide where code comes from.
 
 One module per file that a client reads (`package.json`, `pyproject.toml`, `.npmrc`, workflows, …).
 Shared by the room: `settings` (tables to records, without secrets), `npm_spec` and `requirement`
 (what a wanted package is and where it comes from).
 """
-=======
-"""Files in which people say what is to be installed, built and run: one module per format."""
->>>>>>> workflows
