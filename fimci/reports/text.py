@@ -1,4 +1,4 @@
-r"""The report for people at a terminal: 80 columns, no colours, worst first, the verdict last.
+r"""The report for people at a terminal: 80 columns, no colours, worst first.
 
     high[install-script-added]: new postinstall script: node setup.js
          --> package-lock.json:1204
@@ -7,7 +7,10 @@ r"""The report for people at a terminal: 80 columns, no colours, worst first, th
           = fingerprint: 89abcdef012345670123
           = fix: read the script; if it is needed, accept it
 
-Only our own words start in the first column, so that no name can pass for a line of the report.
+Every line begins with something of ours: words in the first column, an arrow, a line number, `=`,
+or the indentation of a wrapped line, which nothing else has. So no name can pass for a line of the
+report. The verdict is the last line.
+
 The fix is told once for each rule, and after `SHOWN` findings of one rule the rest is counted:
 the JSON report has them all.
 """
@@ -21,7 +24,7 @@ from itertools import groupby
 from fimci.findings import Finding, Report
 from fimci.model import Place, Unread
 from fimci.printable import plural, printable, uncommanding
-from fimci.reports.verdict import counted, looked_at, reason, verdict
+from fimci.reports.verdict import looked_at, reason, tally, verdict
 
 WIDTH = 80
 #: Findings of one rule, and unread or accepted things, that are shown before the rest is counted.
@@ -32,6 +35,7 @@ _PLACE_LIMIT = 300
 _EVIDENCE_SHOWN = 3
 _GUTTER = 5
 _NOTE = " " * _GUTTER + " = "
+_HANGING = " " * len(_NOTE)
 
 
 def render(report: Report) -> str:
@@ -56,19 +60,19 @@ def _findings(findings: Iterable[Finding]) -> Iterator[Iterable[str]]:
             shown[rule] = before + 1
             yield _finding(finding, with_fix=not before)
         if hidden:
-            yield [f"{severity}[{printable(rule)}]: {hidden:,} more; the JSON report lists them all"]
+            yield _more(f"{severity}[{printable(rule)}]", hidden)
 
 
 def _finding(finding: Finding, *, with_fix: bool) -> Iterator[str]:
     yield from _wrapped(f"{finding.severity}[{printable(finding.rule)}]: ", finding.message)
-    yield f"{'':{_GUTTER}}--> {_place(finding.path, finding.line)}"
+    yield _place(finding.path, finding.line)
     yield from _evidence(finding)
     if finding.package is not None:
         yield f"{_NOTE}package: {printable(finding.package, _PLACE_LIMIT)}"
     if finding.fingerprint:
         yield f"{_NOTE}fingerprint: {printable(finding.fingerprint)}"
     if with_fix and finding.fix:
-        yield from _wrapped(f"{_NOTE}fix: ", finding.fix, hanging=len(_NOTE))
+        yield from _wrapped(f"{_NOTE}fix: ", finding.fix)
 
 
 def _evidence(finding: Finding) -> Iterator[str]:
@@ -78,39 +82,36 @@ def _evidence(finding: Finding) -> Iterator[str]:
     for place in telling[:_EVIDENCE_SHOWN]:
         if place.path != path:
             path = place.path
-            yield f"{'':{_GUTTER}}--> {_place(path, place.line)}"
+            yield _place(path, place.line)
         yield _excerpt(place)
     if len(telling) > _EVIDENCE_SHOWN:
         yield f"{_NOTE}and {plural(len(telling) - _EVIDENCE_SHOWN, 'more place')}"
 
 
 def _excerpt(place: Place) -> str:
-    start = f"{place.line:>{_GUTTER}} | "
+    start = f" {place.line:>{_GUTTER - 1}} | "
     return start + printable(place.text.strip(" \t"), WIDTH - len(start))
 
 
 def _accepted(findings: Iterable[Finding]) -> Iterator[str]:
     accepted = [(finding, finding.accepted) for finding in findings if finding.accepted is not None]
-    if accepted:
-        yield f"accepted: {plural(len(accepted), 'finding')}"
     for finding, acceptance in accepted[:SHOWN]:
-        yield f"  {finding.severity}[{printable(finding.rule)}] {_place(finding.path, finding.line)}"
-        yield from _wrapped("    ", f"until {acceptance.expires}: {acceptance.reason}")
-    yield from _more(len(accepted) - SHOWN)
+        start = f"accepted: {finding.severity}[{printable(finding.rule)}] until "
+        yield from _wrapped(start, f"{acceptance.expires}: {acceptance.reason}")
+        yield _place(finding.path, finding.line)
+    yield from _more("accepted", len(accepted) - SHOWN)
 
 
 def _unread(unread: Sequence[Unread]) -> Iterator[str]:
-    if unread:
-        yield f"could not be looked at: {plural(len(unread), 'thing')}"
     for missed in unread[:SHOWN]:
-        yield f"  {_place(missed.path, missed.line)}"
-        yield from _wrapped("    ", reason(missed))
-    yield from _more(len(unread) - SHOWN)
+        yield from _wrapped("not looked at: ", reason(missed))
+        yield _place(missed.path, missed.line)
+    yield from _more("not looked at", len(unread) - SHOWN)
 
 
-def _more(number: int) -> Iterator[str]:
+def _more(of: str, number: int) -> Iterator[str]:
     if number > 0:
-        yield f"  and {number:,} more; the JSON report lists them all"
+        yield f"{of}: {number:,} more; the JSON report lists them all"
 
 
 def _end(report: Report) -> Iterator[str]:
@@ -119,20 +120,20 @@ def _end(report: Report) -> Iterator[str]:
     for sentence in report.notes:
         yield from _wrapped("note: ", sentence)
     yield from _wrapped("compared: ", f"{report.left} -> {report.right}")
-    numbers = [f"{number:,} {severity}" for severity, number in counted(report).items() if number]
-    yield "; ".join(filter(None, (looked_at(report), ", ".join(numbers))))
+    yield f"looked at: {looked_at(report)}"
+    if report.findings:
+        yield f"findings: {tally(report)}"
     yield verdict(report)
 
 
 def _place(path: str, line: int) -> str:
-    return f"{printable(path, _PLACE_LIMIT)}:{line}"
+    return f"{'':{_GUTTER}}--> {printable(path, _PLACE_LIMIT)}:{line}"
 
 
-def _wrapped(start: str, text: str, *, hanging: int = 4) -> list[str]:
-    """Wrap our own words and the untrusted text after them; continuation lines are indented."""
+def _wrapped(start: str, text: str) -> list[str]:
+    """Wrap our own words and the untrusted text after them; nothing else is indented as deep."""
     shown = printable(text, _TEXT_LIMIT)
-    indent = " " * hanging
     lines = textwrap.wrap(
-        shown, WIDTH, initial_indent=start, subsequent_indent=indent, break_on_hyphens=False
+        shown, WIDTH, initial_indent=start, subsequent_indent=_HANGING, break_on_hyphens=False
     )
     return lines or [start.rstrip()]

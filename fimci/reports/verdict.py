@@ -34,6 +34,13 @@ def counted(report: Report) -> dict[Severity, int]:
     return counts
 
 
+def tally(report: Report) -> str:
+    """Return `1 critical, 2 high, 3 accepted`; nothing where there are no findings."""
+    numbers = {str(severity): number for severity, number in counted(report).items()}
+    numbers["accepted"] = len(report.findings) - sum(numbers.values())
+    return ", ".join(f"{number:,} {word}" for word, number in numbers.items() if number)
+
+
 def reason(unread: Unread) -> str:
     """Return why something could not be looked at, after the part of the file that it is about. Raw."""
     return f"{unread.part}: {unread.why}" if unread.part else unread.why
