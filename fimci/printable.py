@@ -26,8 +26,10 @@ _UNPRINTABLE = (
 )
 #: What CI systems take for a command: `##[…]`, `##vso[…]` and `##teamcity[…]` anywhere in a line,
 #: and `::` where a line begins.
-_MID_LINE = r"(?<=#)#(?=\w*\[)"
-_AT_START = r"\A(?: *):(?=:)"
+_MID_LINE = r"(?<=#)#(?=\w{0,20}\[)"
+_AT_START = r"\A *:(?=:)"
+#: Characters after one that decide how it is written (at most).
+_AHEAD = 32
 _ESCAPED = re.compile(rf"[\\{_UNPRINTABLE}]|{_MID_LINE}|{_AT_START}")
 _NAMED = {"\n": "\\n", "\r": "\\r", "\t": "\\t", "\\": "\\\\"}
 
@@ -42,7 +44,7 @@ def printable(text: str, limit: int = 0) -> str:
     """
     if not limit or len(text) < limit // 10:
         return _ESCAPED.sub(_escape, text)
-    shown = _ESCAPED.sub(_escape, text[: limit + 1])
+    shown = _ESCAPED.sub(_escape, text[: limit + _AHEAD])
     if len(shown) <= limit:
         return shown
     return _whole(shown[: limit - 1]) + "…"

@@ -5,6 +5,7 @@ written, keeps its name and meaning; new ones may be added, so readers must tole
 
 All text is printable (`fimci.printable`), so whatever a program prints on is safe. Where a path
 is thereby not the path itself, letter for letter, `path_bytes` states it exactly, percent-encoded.
+A text is cut at `TEXT_LIMIT`, so that no name of megabytes, told often, makes a report of gigabytes.
 """
 
 from __future__ import annotations
@@ -21,6 +22,8 @@ from fimci.reports.paths import uri
 from fimci.reports.verdict import counted, verdict
 
 SCHEMA = "fimci-report/1"
+#: Characters of one text, ellipsis included.
+TEXT_LIMIT = 65_536
 
 _Exact = str | msgspec.UnsetType
 
@@ -113,14 +116,14 @@ def render(report: Report) -> str:
     """Write the report as JSON, indented by two, in UTF-8 without escapes beyond the necessary."""
     document = Document(
         tool=Tool("fimci", fimci.__version__),
-        subject=Subject(printable(report.left), printable(report.right)),
+        subject=Subject(_text(report.left), _text(report.right)),
         complete=report.complete,
         fail_on=str(report.fail_on),
         exit_code=report.exit_code,
         verdict=verdict(report),
         counts=_counts(report),
-        summary=tuple(printable(sentence) for sentence in report.summary),
-        notes=tuple(printable(sentence) for sentence in report.notes),
+        summary=tuple(_text(sentence) for sentence in report.summary),
+        notes=tuple(_text(sentence) for sentence in report.notes),
         findings=tuple(_found(finding) for finding in report.findings),
         unread=tuple(_missed(unread) for unread in report.unread),
     )
@@ -138,42 +141,46 @@ def _counts(report: Report) -> Counted:
 
 def _found(finding: Finding) -> Found:
     return Found(
-        rule=printable(finding.rule),
+        rule=_text(finding.rule),
         severity=str(finding.severity),
-        fingerprint=printable(finding.fingerprint),
-        message=printable(finding.message),
-        package=None if finding.package is None else printable(finding.package),
-        path=printable(finding.path),
+        fingerprint=_text(finding.fingerprint),
+        message=_text(finding.message),
+        package=None if finding.package is None else _text(finding.package),
+        path=_text(finding.path),
         path_bytes=_exact(finding.path),
         line=max(finding.line, 1),
         accepted=None if finding.accepted is None else _accepted(finding.accepted),
         evidence=tuple(_seen(place) for place in finding.evidence),
-        fix=printable(finding.fix),
+        fix=_text(finding.fix),
     )
 
 
 def _accepted(acceptance: Acceptance) -> Accepted:
-    return Accepted(printable(acceptance.reason), printable(acceptance.by), printable(acceptance.expires))
+    return Accepted(_text(acceptance.reason), _text(acceptance.by), _text(acceptance.expires))
 
 
 def _seen(place: Place) -> Seen:
     return Seen(
-        path=printable(place.path),
+        path=_text(place.path),
         path_bytes=_exact(place.path),
         line=max(place.line, 1),
-        text=printable(place.text),
+        text=_text(place.text),
     )
 
 
 def _missed(unread: Unread) -> Missed:
     return Missed(
-        path=printable(unread.path),
+        path=_text(unread.path),
         path_bytes=_exact(unread.path),
         line=max(unread.line, 1),
-        part=printable(unread.part),
-        why=printable(unread.why),
+        part=_text(unread.part),
+        why=_text(unread.why),
     )
 
 
 def _exact(path: str) -> _Exact:
-    return msgspec.UNSET if printable(path) == path else uri(path)
+    return msgspec.UNSET if _text(path) == path else uri(path)
+
+
+def _text(text: str) -> str:
+    return printable(text, TEXT_LIMIT)

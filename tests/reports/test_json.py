@@ -105,3 +105,11 @@ def test_a_finding_without_a_line_is_on_the_first() -> None:
     finding = msgspec.structs.replace(sample.HASH, line=0)
     value = written(msgspec.structs.replace(sample.CLEAN, findings=(finding,)))
     assert value["findings"][0]["line"] == 1
+
+
+def test_a_name_without_end_is_cut_but_its_path_stays_exact() -> None:
+    name = "\x1b" * 70_000
+    finding = msgspec.structs.replace(sample.BYTES, message=name, path=name)
+    (found,) = written(msgspec.structs.replace(sample.CLEAN, findings=(finding,)))["findings"]
+    assert len(found["message"]) <= json_report.TEXT_LIMIT
+    assert exact(found) == name.encode()
