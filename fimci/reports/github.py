@@ -9,7 +9,7 @@ no name can give a command (the toolkit's own escaping leaves `##[…]` alone; `
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from fimci.findings import Finding, Report
@@ -51,13 +51,15 @@ def _level(report: Report, level: str) -> list[_Annotation]:
     graded = [f for f in report.findings if f.accepted is None and GRADES[f.severity].command == level]
     found = sorted(graded, key=lambda finding: -finding.severity)
     missed = report.unread if level == "warning" else ()
-    crowded = len(missed) + len(found) > PER_LEVEL
-    said = list(_all_unread(missed) if crowded else map(_unread, missed))
+    crowded = len(missed) > 1 and len(missed) + len(found) > PER_LEVEL
+    said = [_all_unread(missed)] if crowded else [_unread(one) for one in missed]
     room = PER_LEVEL - len(said)
     if len(found) <= room:
         return [*said, *map(_finding, found)]
     more = len(found) - (room - 1)
-    last = _Annotation("fimci", f"{plural(more, 'more finding')} of this level; the text report shows them")
+    last = _Annotation(
+        "fimci", f"{plural(more, 'more finding')} of this level; the JSON report lists them all"
+    )
     return [*said, *map(_finding, found[: room - 1]), last]
 
 
@@ -89,14 +91,11 @@ def _unread(unread: Unread) -> _Annotation:
     )
 
 
-def _all_unread(unread: Sequence[Unread]) -> Iterator[_Annotation]:
-    """Yield one annotation for all of it, which names the first."""
-    if unread:
-        first = _unread(unread[0])
-        start = (
-            f"{plural(len(unread), 'thing')}, the first of them {printable(unread[0].path, _DETAIL_LIMIT)}: "
-        )
-        yield first._replace(message=start + printable(reason(unread[0]), MESSAGE_LIMIT - len(start)))
+def _all_unread(unread: Sequence[Unread]) -> _Annotation:
+    """Return one annotation for several, which tells of the first."""
+    first = _unread(unread[0])
+    start = f"{plural(len(unread), 'thing')}, the first of them {printable(unread[0].path, _DETAIL_LIMIT)}: "
+    return first._replace(message=start + printable(reason(unread[0]), MESSAGE_LIMIT - len(start)))
 
 
 def _command(level: str, annotation: _Annotation) -> str:

@@ -68,7 +68,7 @@ def test_what_does_not_fit_is_counted_and_the_worst_is_told(number: int) -> None
     assert len(said) == PER_LEVEL
     assert said[0].properties["title"] == "same-version-new-hash (critical)"
     if number > PER_LEVEL:
-        assert said[-1].data == f"{number - 9} more findings of this level; the text report shows them"
+        assert said[-1].data == f"{number - 9} more findings of this level; the JSON report lists them all"
         assert set(said[-1].properties) == {"title"}
 
 
@@ -90,6 +90,11 @@ def test_neither_unread_things_nor_findings_can_crowd_each_other_out() -> None:
     assert said[0].data == "30 things, the first of them 0.lock: is binary"
     assert [command.properties.get("line") for command in said[1:-1]] == [str(line) for line in range(1, 9)]
     assert said[-1].data.startswith("4 more findings ")
+
+
+def test_a_single_unread_thing_is_told_as_it_is_among_many_findings() -> None:
+    said = given_by(*sample.many(12, Severity.MEDIUM), unread=missed(1))
+    assert (len(said), said[0].data) == (PER_LEVEL, "is binary")
 
 
 def test_a_message_stays_within_what_the_runner_shows_with_fix_and_fingerprint_whole() -> None:
