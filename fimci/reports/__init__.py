@@ -1,7 +1,8 @@
 """How a report is written: one module per format, listed here and nowhere else.
 
 A report is a function from `Report` to text. It formats untrusted text only through
-`fimci.printable`, plus the escaping of its own sink.
+`fimci.printable`, plus the escaping of its own sink. What the formats share is in the modules of
+`SUPPORT`; apart from those they never import each other.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from collections.abc import Mapping
 from typing import Protocol
 
 from fimci.findings import Report
+from fimci.reports import github, json, sarif, text
 
 
 class Format(Protocol):
@@ -20,5 +22,13 @@ class Format(Protocol):
         ...
 
 
+#: Modules of this room that are no format: grades for every sink, paths as bytes, the verdict.
+SUPPORT: tuple[str, ...] = ("grades", "paths", "verdict")
+
 #: Formats by the name that `--format` takes.
-ALL: Mapping[str, Format] = {}
+ALL: Mapping[str, Format] = {
+    "github": github,
+    "json": json,
+    "sarif": sarif,
+    "text": text,
+}

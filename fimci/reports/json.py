@@ -1,0 +1,186 @@
+"""The report for programs: `fimci-report/1`, described by `docs/schema/fimci-report-1.json`.
+
+The structs here are the format. They keep their shape when `Finding` grows, and a field, once
+written, keeps its name and meaning; new ones may be added, so readers must tolerate them.
+
+All text is printable (`fimci.printable`), so whatever a program prints on is safe. Where a path
+is thereby not the path itself, letter for letter, `path_bytes` states it exactly, percent-encoded.
+A text is cut at `TEXT_LIMIT`, so that no name of megabytes, told often, makes a report of gigabytes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import msgspec
+
+import fimci
+from fimci.findings import Acceptance, Finding, Report
+from fimci.model import Place, Unread
+from fimci.printable import printable
+from fimci.reports.paths import uri
+from fimci.reports.verdict import counted, verdict
+
+SCHEMA = "fimci-report/1"
+#: Characters of one text, ellipsis included.
+TEXT_LIMIT = 65_536
+
+_Exact = str | msgspec.UnsetType
+
+
+class Tool(msgspec.Struct, frozen=True):
+    """Who wrote the report."""
+
+    name: str
+    version: str
+
+
+class Subject(msgspec.Struct, frozen=True):
+    """The two sides of the change, as locators."""
+
+    left: str
+    right: str
+
+
+class Counted(msgspec.Struct, frozen=True):
+    """What was looked at, and what was found: by severity where nobody accepted it."""
+
+    files: int
+    packages: int
+    changes: int
+    findings: Mapping[str, int]
+    accepted: int
+
+
+class Accepted(msgspec.Struct, frozen=True):
+    """Why a finding does not count: reason, by whom (may be empty), until when (ISO date)."""
+
+    reason: str
+    by: str
+    expires: str
+
+
+class Seen(msgspec.Struct, frozen=True, kw_only=True):
+    """What was there: a place and its text."""
+
+    path: str
+    path_bytes: _Exact = msgspec.UNSET
+    line: int
+    text: str
+
+
+class Found(msgspec.Struct, frozen=True, kw_only=True):
+    """One finding."""
+
+    rule: str
+    severity: str
+    fingerprint: str
+    message: str
+    package: str | None
+    path: str
+    path_bytes: _Exact = msgspec.UNSET
+    line: int
+    accepted: Accepted | None
+    evidence: tuple[Seen, ...]
+    fix: str
+
+
+class Missed(msgspec.Struct, frozen=True, kw_only=True):
+    """What could not be looked at; `part` is empty where that is the whole of it."""
+
+    path: str
+    path_bytes: _Exact = msgspec.UNSET
+    line: int
+    part: str
+    why: str
+
+
+class Document(msgspec.Struct, frozen=True, kw_only=True):
+    """The whole report."""
+
+    schema: str = SCHEMA
+    tool: Tool
+    subject: Subject
+    complete: bool
+    fail_on: str
+    exit_code: int
+    verdict: str
+    counts: Counted
+    summary: tuple[str, ...]
+    notes: tuple[str, ...]
+    findings: tuple[Found, ...]
+    unread: tuple[Missed, ...]
+
+
+def render(report: Report) -> str:
+    """Write the report as JSON, indented by two, in UTF-8 without escapes beyond the necessary."""
+    document = Document(
+        tool=Tool("fimci", fimci.__version__),
+        subject=Subject(_text(report.left), _text(report.right)),
+        complete=report.complete,
+        fail_on=str(report.fail_on),
+        exit_code=report.exit_code,
+        verdict=verdict(report),
+        counts=_counts(report),
+        summary=tuple(_text(sentence) for sentence in report.summary),
+        notes=tuple(_text(sentence) for sentence in report.notes),
+        findings=tuple(_found(finding) for finding in report.findings),
+        unread=tuple(_missed(unread) for unread in report.unread),
+    )
+    return msgspec.json.format(msgspec.json.encode(document), indent=2).decode() + "\n"
+
+
+def _counts(report: Report) -> Counted:
+    still_open = counted(report)
+    return Counted(
+        *report.counts,
+        findings={str(severity): number for severity, number in still_open.items()},
+        accepted=len(report.findings) - sum(still_open.values()),
+    )
+
+
+def _found(finding: Finding) -> Found:
+    return Found(
+        rule=_text(finding.rule),
+        severity=str(finding.severity),
+        fingerprint=_text(finding.fingerprint),
+        message=_text(finding.message),
+        package=None if finding.package is None else _text(finding.package),
+        path=_text(finding.path),
+        path_bytes=_exact(finding.path),
+        line=max(finding.line, 1),
+        accepted=None if finding.accepted is None else _accepted(finding.accepted),
+        evidence=tuple(_seen(place) for place in finding.evidence),
+        fix=_text(finding.fix),
+    )
+
+
+def _accepted(acceptance: Acceptance) -> Accepted:
+    return Accepted(_text(acceptance.reason), _text(acceptance.by), _text(acceptance.expires))
+
+
+def _seen(place: Place) -> Seen:
+    return Seen(
+        path=_text(place.path),
+        path_bytes=_exact(place.path),
+        line=max(place.line, 1),
+        text=_text(place.text),
+    )
+
+
+def _missed(unread: Unread) -> Missed:
+    return Missed(
+        path=_text(unread.path),
+        path_bytes=_exact(unread.path),
+        line=max(unread.line, 1),
+        part=_text(unread.part),
+        why=_text(unread.why),
+    )
+
+
+def _exact(path: str) -> _Exact:
+    return msgspec.UNSET if _text(path) == path else uri(path)
+
+
+def _text(text: str) -> str:
+    return printable(text, TEXT_LIMIT)

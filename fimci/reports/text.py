@@ -1,0 +1,139 @@
+r"""The report for people at a terminal: 80 columns, no colours, worst first.
+
+    high[install-script-added]: new postinstall script: node setup.js
+         --> package-lock.json:1204
+     1204 | "hasInstallScript": true,
+          = package: pkg:npm/left@1.0.1
+          = fingerprint: 89abcdef012345670123
+          = fix: read the script; if it is needed, accept it
+
+Every line begins with something of ours: words in the first column, an arrow, a line number, `=`,
+or the indentation of a wrapped line, which nothing else has. So no name can pass for a line of the
+report. The verdict is the last line.
+
+The fix is told once for each rule, and after `SHOWN` findings of one rule the rest is counted:
+the JSON report has them all.
+"""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
+
+from fimci.findings import Finding, Report
+from fimci.model import Place, Unread
+from fimci.printable import plural, printable, uncommanding
+from fimci.reports.verdict import looked_at, reason, tally, verdict
+
+WIDTH = 80
+#: Findings of one rule, and unread or accepted things, that are shown before the rest is counted.
+SHOWN = 50
+#: Characters of a text that are shown. A place is never wrapped, so that it can be copied.
+_TEXT_LIMIT = 600
+_PLACE_LIMIT = 300
+_EVIDENCE_SHOWN = 3
+_GUTTER = 5
+_NOTE = " " * _GUTTER + " = "
+_HANGING = " " * len(_NOTE)
+
+
+def render(report: Report) -> str:
+    """Write the report as plain text; of a clean run only what was looked at, and `clean`."""
+    blocks = [*_findings(report.findings), _accepted(report.findings), _unread(report.unread), _end(report)]
+    written = ("".join(f"{uncommanding(line)}\n" for line in block) for block in blocks)
+    return "\n".join(block for block in written if block)
+
+
+def _findings(findings: Iterable[Finding]) -> Iterator[Iterable[str]]:
+    """Yield a block for each finding that is shown, and one for those that are only counted."""
+    shown: dict[str, int] = {}
+    still_open = (finding for finding in findings if finding.accepted is None)
+    ranked = sorted(still_open, key=lambda finding: (-finding.severity, finding.rule))
+    for (severity, rule), alike in groupby(ranked, key=lambda finding: (finding.severity, finding.rule)):
+        hidden = 0
+        for finding in alike:
+            before = shown.get(rule, 0)
+            if before == SHOWN:
+                hidden += 1
+                continue
+            shown[rule] = before + 1
+            yield _finding(finding, with_fix=not before)
+        if hidden:
+            yield _more(f"{severity}[{printable(rule)}]", hidden)
+
+
+def _finding(finding: Finding, *, with_fix: bool) -> Iterator[str]:
+    yield from _wrapped(f"{finding.severity}[{printable(finding.rule)}]: ", finding.message)
+    yield _place(finding.path, finding.line)
+    yield from _evidence(finding)
+    if finding.package is not None:
+        yield f"{_NOTE}package: {printable(finding.package, _PLACE_LIMIT)}"
+    if finding.fingerprint:
+        yield f"{_NOTE}fingerprint: {printable(finding.fingerprint)}"
+    if with_fix and finding.fix:
+        yield from _wrapped(f"{_NOTE}fix: ", finding.fix)
+
+
+def _evidence(finding: Finding) -> Iterator[str]:
+    """Show what stands there, unless the message has said it already."""
+    telling = [place for place in finding.evidence if place.text and place.text not in finding.message]
+    path = finding.path
+    for place in telling[:_EVIDENCE_SHOWN]:
+        if place.path != path:
+            path = place.path
+            yield _place(path, place.line)
+        yield _excerpt(place)
+    if len(telling) > _EVIDENCE_SHOWN:
+        yield f"{_NOTE}and {plural(len(telling) - _EVIDENCE_SHOWN, 'more place')}"
+
+
+def _excerpt(place: Place) -> str:
+    start = f" {place.line:>{_GUTTER - 1}} | "
+    return start + printable(place.text.strip(" \t"), WIDTH - len(start))
+
+
+def _accepted(findings: Iterable[Finding]) -> Iterator[str]:
+    accepted = [(finding, finding.accepted) for finding in findings if finding.accepted is not None]
+    for finding, acceptance in accepted[:SHOWN]:
+        start = f"accepted: {finding.severity}[{printable(finding.rule)}] until "
+        yield from _wrapped(start, f"{acceptance.expires}: {acceptance.reason}")
+        yield _place(finding.path, finding.line)
+    yield from _more("accepted", len(accepted) - SHOWN)
+
+
+def _unread(unread: Sequence[Unread]) -> Iterator[str]:
+    for missed in unread[:SHOWN]:
+        yield from _wrapped("not looked at: ", reason(missed))
+        yield _place(missed.path, missed.line)
+    yield from _more("not looked at", len(unread) - SHOWN)
+
+
+def _more(of: str, number: int) -> Iterator[str]:
+    if number > 0:
+        yield f"{of}: {number:,} more; the JSON report lists them all"
+
+
+def _end(report: Report) -> Iterator[str]:
+    for sentence in report.summary:
+        yield from _wrapped("change: ", sentence)
+    for sentence in report.notes:
+        yield from _wrapped("note: ", sentence)
+    yield from _wrapped("compared: ", f"{report.left} -> {report.right}")
+    yield f"looked at: {looked_at(report)}"
+    if report.findings:
+        yield f"findings: {tally(report)}"
+    yield verdict(report)
+
+
+def _place(path: str, line: int) -> str:
+    return f"{'':{_GUTTER}}--> {printable(path, _PLACE_LIMIT)}:{line}"
+
+
+def _wrapped(start: str, text: str) -> list[str]:
+    """Wrap our own words and the untrusted text after them; nothing else is indented as deep."""
+    shown = printable(text, _TEXT_LIMIT)
+    lines = textwrap.wrap(
+        shown, WIDTH, initial_indent=start, subsequent_indent=_HANGING, break_on_hyphens=False
+    )
+    return lines or [start.rstrip()]

@@ -1,0 +1,54 @@
+"""What every report says at its end, in the same words: what was looked at, and the verdict."""
+
+from __future__ import annotations
+
+from fimci.findings import Report, Severity
+from fimci.model import Unread
+from fimci.printable import plural
+
+
+def verdict(report: Report) -> str:
+    """Return the outcome in a phrase that fits the exit code.
+
+    `2 findings at or above high`, `incomplete: 1 thing could not be looked at`,
+    `passed: 3 findings, none at or above high`, `clean`.
+    """
+    missed = f"{plural(len(report.unread), 'thing')} could not be looked at"
+    if report.failing:
+        failed = f"{plural(len(report.failing), 'finding')} at or above {report.fail_on}"
+        return failed if report.complete else f"{failed}; {missed}"
+    if not report.complete:
+        return f"incomplete: {missed}"
+    still_open = sum(counted(report).values())
+    if still_open:
+        return f"passed: {plural(still_open, 'finding')}, none at or above {report.fail_on}"
+    return "clean"
+
+
+def counted(report: Report) -> dict[Severity, int]:
+    """Count the findings that nobody has accepted, by severity, worst first, zeros included."""
+    counts = dict.fromkeys(sorted(Severity, reverse=True), 0)
+    for finding in report.findings:
+        if finding.accepted is None:
+            counts[finding.severity] += 1
+    return counts
+
+
+def tally(report: Report) -> str:
+    """Return `1 critical, 2 high, 3 accepted`; nothing where there are no findings."""
+    numbers = {str(severity): number for severity, number in counted(report).items()}
+    numbers["accepted"] = len(report.findings) - sum(numbers.values())
+    return ", ".join(f"{number:,} {word}" for word, number in numbers.items() if number)
+
+
+def reason(unread: Unread) -> str:
+    """Return why something could not be looked at, after the part of the file that it is about. Raw."""
+    return f"{unread.part}: {unread.why}" if unread.part else unread.why
+
+
+def looked_at(report: Report) -> str:
+    """Return `4,175 files, 1,204 packages, 12 changes`."""
+    counts = report.counts
+    return ", ".join(
+        (plural(counts.files, "file"), plural(counts.packages, "package"), plural(counts.changes, "change"))
+    )

@@ -1,0 +1,162 @@
+"""One report with something of everything, for the goldens and as a start for hostile variants."""
+
+from __future__ import annotations
+
+from fimci.findings import Acceptance, Counts, Finding, Page, Report, Severity
+from fimci.model import Place, Unread
+
+PAGES = {
+    page.rule: page
+    for page in (
+        Page(
+            rule="file-changed",
+            severity=Severity.MEDIUM,
+            summary="A file that policy calls critical has changed.",
+            text="Critical files decide what runs, or who may change it.",
+            fix="read the difference; if it is meant, accept it.",
+        ),
+        Page(
+            rule="install-script-added",
+            severity=Severity.HIGH,
+            summary="A package gained, or changed, a script that runs at install time.",
+            text="Install scripts run with your permissions before any of your code does.",
+            fix="read the script; if it is needed, accept it with `fimci accept`.",
+        ),
+        Page(
+            rule="same-version-new-hash",
+            severity=Severity.CRITICAL,
+            summary="The same version of a package has another content than before.",
+            text="A version is published once. Two contents mean that one of them is not the author's.",
+            fix="do not install it; compare both artifacts, and ask the maintainers which one is theirs.",
+        ),
+    )
+}
+
+
+def fixed(finding: Finding) -> str:
+    return PAGES[finding.rule].fix
+
+
+HASH = Finding(
+    rule="same-version-new-hash",
+    severity=Severity.CRITICAL,
+    message="left 4.1.2 has another hash than before: sha512 9f2c11d0a7b4… became 77ab03e2c9f1…",
+    path="package-lock.json",
+    line=412,
+    package="pkg:npm/left@4.1.2",
+    evidence=(Place("package-lock.json", 412, '"integrity": "sha512-d6sD4snxAAAA…"'),),
+    fix=PAGES["same-version-new-hash"].fix,
+    fingerprint="0123456789abcdef0123",
+)
+SCRIPT = Finding(
+    rule="install-script-added",
+    severity=Severity.HIGH,
+    message="new postinstall script: node setup.js --quiet",
+    path="node_modules/@scope/right/package.json",
+    line=7,
+    package="pkg:npm/%40scope/right@1.0.1",
+    evidence=(
+        Place("node_modules/@scope/right/package.json", 7, '"postinstall": "node setup.js --quiet"'),
+        Place("node_modules/@scope/right/setup.js", 1204, "require('child_process').exec(command)"),
+    ),
+    fix=PAGES["install-script-added"].fix,
+    fingerprint="89abcdef012345670123",
+)
+BYTES = Finding(
+    rule="file-changed",
+    severity=Severity.MEDIUM,
+    message="became executable (644 to 755), and its content changed",
+    path="bin/caf\udce9 \u202egnp.sh",
+    fix=PAGES["file-changed"].fix,
+    fingerprint="fedcba98765432100123",
+)
+ACCEPTED = Finding(
+    rule="install-script-added",
+    severity=Severity.HIGH,
+    message="new install script: node-gyp rebuild",
+    path="package-lock.json",
+    line=98,
+    package="pkg:npm/native@2.0.0",
+    fix=PAGES["install-script-added"].fix,
+    fingerprint="aaaabbbbccccddddeeee",
+    accepted=Acceptance(
+        fingerprint="aaaabbbbccccddddeeee",
+        reason="builds a native module; the script was read",
+        by="Ada",
+        expires="2027-01-31",
+    ),
+)
+REPORT = Report(
+    left="git:3f2a9c1",
+    right="git:HEAD",
+    counts=Counts(files=4175, packages=1204, changes=12),
+    findings=(HASH, SCRIPT, ACCEPTED, BYTES),
+    unread=(
+        Unread(
+            path="vendor/pnpm-lock.yaml", why="is nested deeper than 100 levels", part="packages", line=31
+        ),
+    ),
+    fail_on=Severity.HIGH,
+    pages=PAGES,
+    summary=("2 packages updated, 1 added, 1 file changed without any of them",),
+    notes=("held against the merge base of origin/main; the base branch has moved on since",),
+)
+CLEAN = Report(
+    left="git:3f2a9c1",
+    right="git:HEAD",
+    counts=Counts(files=4175, packages=1204, changes=12),
+    findings=(),
+    unread=(),
+    fail_on=Severity.HIGH,
+    pages=PAGES,
+)
+
+
+def named(name: str) -> Report:
+    """Return a report in which everything that a stranger may choose is this name."""
+    place = Place(f"src/{name}", 3, f"runs {name}")
+    finding = Finding(
+        rule="install-script-added",
+        severity=Severity.HIGH,
+        message=f"new postinstall script: {name}",
+        path=name,
+        line=3,
+        package=f"pkg:npm/{name}@1.0.1",
+        evidence=(place, Place(name, 3, name)),
+        fix=PAGES["install-script-added"].fix,
+        fingerprint="0123456789abcdef0123",
+    )
+    acceptance = Acceptance(fingerprint="aaaabbbbccccddddeeee", reason=name, by=name, expires="2027-01-31")
+    return Report(
+        left=f"git:{name}",
+        right=name,
+        counts=Counts(files=1, packages=1, changes=1),
+        findings=(
+            finding,
+            Finding(rule="file-changed", severity=Severity.MEDIUM, message=name, path=f"a/{name}"),
+            Finding(rule="file-changed", severity=Severity.LOW, message=f"{name} changed", path=name),
+            Finding(rule="file-changed", severity=Severity.LOW, message=name, path=name, accepted=acceptance),
+        ),
+        unread=(Unread(path=name, why=f"is broken at {name}", part=name), Unread(path=f"b/{name}", why=name)),
+        fail_on=Severity.HIGH,
+        pages=PAGES,
+        summary=(f"{name} was updated",),
+        notes=(f"held against {name}",),
+    )
+
+
+def many(
+    number: int, severity: Severity = Severity.HIGH, rule: str = "install-script-added"
+) -> tuple[Finding, ...]:
+    return tuple(
+        Finding(
+            rule=rule,
+            severity=severity,
+            message=f"new postinstall script: node {index}.js",
+            path="package-lock.json",
+            line=index,
+            fix=PAGES[rule].fix,
+            fingerprint=f"{index:020}",
+        )
+        for index in range(1, number + 1)
+    )

@@ -1,0 +1,126 @@
+"""The one gate: everything can be seen, nothing gives a command, and the text can be got back."""
+
+from __future__ import annotations
+
+import re
+import sys
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fimci.printable import plural, printable, uncommanding
+from tests.hostile import LAW, TEXTS
+from tests.oracle import commands
+
+#: Default_Ignorable_Code_Point of DerivedCoreProperties.txt: what a font may draw as nothing.
+_RANGES = (
+    (0x00AD, 0x00AD), (0x034F, 0x034F), (0x061C, 0x061C), (0x115F, 0x1160), (0x17B4, 0x17B5),
+    (0x180B, 0x180F), (0x200B, 0x200F), (0x202A, 0x202E), (0x2060, 0x206F), (0x3164, 0x3164),
+    (0xFE00, 0xFE0F), (0xFEFF, 0xFEFF), (0xFFA0, 0xFFA0), (0xFFF0, 0xFFF8), (0x1BCA0, 0x1BCA3),
+    (0x1D173, 0x1D17A), (0xE0000, 0xE0FFF),
+)  # fmt: skip
+IGNORABLE = frozenset(code for first, last in _RANGES for code in range(first, last + 1))
+NAMED = {"n": "\n", "r": "\r", "t": "\t"}
+
+
+def invisible(character: str) -> bool:
+    code = ord(character)
+    if unicodedata.category(character) in {"Cc", "Cf", "Cs", "Co", "Zl", "Zp", "Zs"}:
+        return character != " "
+    return code in IGNORABLE or code & 0xFFFE == 0xFFFE
+
+
+def raw(shown: str) -> str:
+    """Undo `printable`."""
+
+    def character(match: re.Match[str]) -> str:
+        escape = match.group(1)
+        if escape[0] in "uU":
+            return chr(int(escape[1:], 16))
+        if escape[0] == "x":
+            code = int(escape[1:], 16)
+            return chr(code if code < 0x80 else 0xDC00 + code)
+        return NAMED.get(escape, escape)
+
+    return re.sub(r"\\(x..|u.{4}|U.{8}|.)", character, shown)
+
+
+def test_every_invisible_character_of_unicode_is_made_visible() -> None:
+    everything = (chr(code) for code in range(sys.maxunicode + 1))
+    assert [f"{ord(one):04x}" for one in everything if invisible(one) and printable(one) == one] == []
+
+
+def test_letters_of_every_script_stay_as_they_are() -> None:
+    text = "README.md café 名前 Ελλάδα שלום नमस्ते 😀 e\u0301 $x = {y} | `z` <b>"
+    assert printable(text) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("a\nb\r\tc", r"a\nb\r\tc"),
+        ("\x1b[31m", r"\x1b[31m"),
+        ("\u202egnp", r"\u202egnp"),
+        ("\U000e0041", r"\U000e0041"),
+        ("caf\udce9", r"caf\xe9"),
+        ("\x85", r"\u0085"),
+        ("src\\main.c", r"src\\main.c"),
+        ("a ##[error]b", r"a #\#[error]b"),
+        ("###vso[task]", r"##\#vso[task]"),
+        ("##teamcity[x]", r"#\#teamcity[x]"),
+        ("## heading [1]", "## heading [1]"),
+        ("  ::error::x", r"  \::error::x"),
+        ("std::string", "std::string"),
+    ],
+)
+def test_form(text: str, shown: str) -> None:
+    assert printable(text) == shown
+
+
+@LAW
+@given(TEXTS | st.text(st.characters()))
+def test_the_text_can_be_got_back(text: str) -> None:
+    assert raw(printable(text)) == text
+
+
+@LAW
+@given(TEXTS)
+def test_nothing_invisible_and_no_command_is_left(text: str) -> None:
+    shown = printable(text)
+    assert not any(invisible(character) for character in shown)
+    assert commands(f"{shown}\nfile {shown}: {shown}".encode()) == []
+
+
+@LAW
+@given(TEXTS, st.integers(1, 100))
+def test_a_limit_cuts_between_escapes(text: str, limit: int) -> None:
+    shown, whole = printable(text, limit), printable(text)
+    assert len(shown) <= limit
+    if len(whole) <= limit:
+        assert shown == whole
+    else:
+        assert shown.endswith("…")
+        assert whole.startswith(shown[:-1])
+        assert raw(shown[:-1]) == text[: len(raw(shown[:-1]))]
+
+
+def test_a_long_text_is_cut_without_being_read_to_its_end() -> None:
+    assert printable("\x1b" * 10_000_000, 10) == r"\x1b\x1b…"
+
+
+@LAW
+@given(TEXTS, st.integers(0, 200))
+def test_a_line_cut_out_of_printable_text_gives_no_command_either(text: str, start: int) -> None:
+    line = uncommanding("    " + printable(text)[start : start + 200])
+    assert commands(line.encode()) == []
+
+
+def test_plural() -> None:
+    assert [plural(0, "file"), plural(1, "file"), plural(4175, "file"), plural(2, "entry", "entries")] == [
+        "0 files",
+        "1 file",
+        "4,175 files",
+        "2 entries",
+    ]
