@@ -8,9 +8,10 @@ import msgspec
 
 from fimci import readers, store
 from fimci.errors import SourceError
+from fimci.look import look
 from fimci.model import File, Record, Unread
 from fimci.policy import matcher
-from fimci.snapshot import Entry, Recipe, Snapshot, reason, take
+from fimci.snapshot import Entry, Recipe, Snapshot, collected, reason
 from fimci.sources.locator import Locator
 
 #: Told the path of each entry as it is met.
@@ -33,11 +34,18 @@ def snapshot(locator: Locator, how: Recipe, progress: Progress | None = None) ->
 def taken(
     name: str, found: Iterable[Entry | Unread], how: Recipe, progress: Progress | None = None
 ) -> Snapshot:
-    """Take a snapshot of entries, without those that the recipe ignores."""
+    """Take a snapshot of entries in any order, without those that the recipe ignores."""
     ignored = matcher(how.ignore)
-    kept = (entry for entry in found if not ignored(entry.path))
     used = readers.ALL if trusted(how) else ()
-    return Snapshot(locator=name, recipe=how, records=take(kept, how, used, progress))
+
+    def looked() -> Iterator[Record]:
+        for entry in found:
+            if not ignored(entry.path):
+                if progress is not None:
+                    progress(entry.path)
+                yield from look(entry, how, used)
+
+    return Snapshot(locator=name, recipe=how, records=collected(looked()))
 
 
 def entries(locator: Locator, how: Recipe) -> Iterator[Entry | Unread]:

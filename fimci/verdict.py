@@ -15,7 +15,7 @@ import msgspec
 from fimci import drift, rules
 from fimci.compare import compare
 from fimci.findings import Counts, Finding, Page, Report, fingerprint, package_url
-from fimci.model import Change, File, Package, Record, Unread
+from fimci.model import Capability, Change, File, Package, Record, Unread
 from fimci.policy import Policy, expired, matcher
 from fimci.policy import judge as decide
 from fimci.printable import plural
@@ -42,32 +42,54 @@ def judge(  # noqa: PLR0913  (the sides, the policy, and what the composer knows
     only what changed). `sealed`: the left side is a baseline, and any change is unexpected.
     `listed`: the summary tells every change.
     """
-    before, after = with_drift(left.records), with_drift(right.records)
-    changes = annotated(compare(before, after), policy.critical, sealed=sealed)
+    old, new = _Side(left), _Side(right)
+    changes = annotated(compare(old.records(), new.records()), policy.critical, sealed=sealed)
     pages = rules.pages()
-    findings = decide(_identified(rules.run(changes, before), pages), policy, today)
-    old = (f"the acceptance of {item.fingerprint} ended on {item.expires}" for item in expired(policy, today))
+    findings = decide(_identified(rules.run(changes, old.kept), pages), policy, today)
+    ended = (
+        f"the acceptance of {item.fingerprint} ended on {item.expires}" for item in expired(policy, today)
+    )
     return Report(
         left=left.locator,
         right=right.locator,
         counts=Counts(
-            files=files or sum(isinstance(record, File) for record in right.records),
-            packages=sum(isinstance(record, Package) for record in right.records),
+            files=files or new.files,
+            packages=sum(isinstance(record, Package) for record in new.kept),
             changes=sum(change.real for change in changes),
         ),
         findings=tuple(_spoken(findings)),
-        unread=tuple(_unread(left, right)),
+        unread=tuple(_unread(old.kept, new.kept, changes)),
         fail_on=policy.fail_on,
         pages=pages,
         summary=(*summary(changes), *(listing(changes) if listed else ())),
-        notes=(*notes, *old),
+        notes=(*notes, *ended),
     )
 
 
-def with_drift(records: list[Record]) -> list[Record]:
-    """Return the records of one side with the contradictions among them, in canonical order."""
-    found = list(drift.derive(records))
-    return sorted([*records, *found], key=lambda record: record.key) if found else records
+class _Side:
+    """One side as it streams by: its files are counted and forgotten, the rest is kept.
+
+    Rules ask what was there before of packages, capabilities and settings. Files are too many to
+    keep: what a rule must know of them, it is told by their changes.
+    """
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        self.snapshot = snapshot
+        self.kept: list[Record] = []
+        self.files = 0
+
+    def records(self) -> Iterator[Record]:
+        """Yield files, then all other records with the contradictions among them, in order."""
+        for record in self.snapshot.records:
+            if isinstance(record, File):
+                self.files += 1
+                self.kept.append(record)
+                yield record
+            else:
+                self.kept.append(record)
+        self.kept.extend(drift.derive(self.kept))
+        self.kept.sort(key=lambda record: record.key)
+        yield from (record for record in self.kept if not isinstance(record, File))
 
 
 def annotated(changes: Iterable[Change], critical: tuple[str, ...], *, sealed: bool = False) -> list[Change]:
@@ -79,6 +101,12 @@ def annotated(changes: Iterable[Change], critical: tuple[str, ...], *, sealed: b
         else change
         for change in changes
     ]
+
+
+def with_drift(records: Iterable[Record]) -> list[Record]:
+    """Return the records of one side with the contradictions among them, in canonical order."""
+    found = list(records)
+    return sorted([*found, *drift.derive(found)], key=lambda record: record.key)
 
 
 def summary(changes: Sequence[Change]) -> Iterator[str]:
@@ -124,11 +152,14 @@ def _spoken(findings: Sequence[Finding]) -> Iterator[Finding]:
             yield finding
 
 
-def _unread(left: Snapshot, right: Snapshot) -> Iterator[Unread]:
-    """Yield what could not be looked at on the right, then what on the left alone."""
+def _unread(left: Sequence[Record], right: Sequence[Record], changes: Sequence[Change]) -> Iterator[Unread]:
+    """Yield what could not be looked at on the right, on the left alone, and in what changed."""
     known = set()
-    for side in (right, left):
-        for record in side.records:
-            if isinstance(record, Unread) and record.key not in known:
-                known.add(record.key)
-                yield record
+    for record in (*right, *left):
+        if isinstance(record, Unread) and record.key not in known:
+            known.add(record.key)
+            yield record
+    for change in changes:
+        record = change.record
+        if isinstance(record, Capability) and record.name == "unanalyzed" and not change.removed:
+            yield Unread(path=record.path, why=record.at.text, part=record.subject)

@@ -16,8 +16,9 @@ from hypothesis import strategies as st
 from fimci import store
 from fimci.compare import compare
 from fimci.errors import BaselineError
+from fimci.look import take
 from fimci.model import UNSTATED, Capability, Change, Digest, File, Package, Place, Record, Unread
-from fimci.snapshot import Recipe, take
+from fimci.snapshot import Recipe
 from fimci.sources import directory
 
 NAMES = st.text(

@@ -10,8 +10,9 @@ import pytest
 from fimci import rules
 from fimci.compare import compare
 from fimci.findings import Finding
+from fimci.look import take
 from fimci.readers import ALL as READERS
-from fimci.snapshot import Recipe, take
+from fimci.snapshot import Recipe
 from fimci.verdict import annotated, with_drift
 from tests import cases
 

@@ -16,7 +16,7 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 #: Rooms from the ground up. Imports point down; what is not listed here has no place in the house.
 FLOORS = [
     {"errors", "model", "printable"},
-    {"compare", "findings", "marked", "snapshot", "store"},
+    {"compare", "findings", "look", "marked", "snapshot", "store"},
     {"drift", "packages"},
     {"forge", "readers", "reports", "rules", "sources"},
     {"policy"},
@@ -24,14 +24,14 @@ FLOORS = [
     {"between", "check"},
     {"cli", "commands", "__main__"},
 ]
-#: The imports on one floor that are meant: a store keeps snapshots.
-BESIDE = {("store", "snapshot"), ("__main__", "cli"), ("cli", "commands")}
+#: The imports on one floor that are meant: snapshots are what is looked at and what is stored.
+BESIDE = {("look", "snapshot"), ("store", "snapshot"), ("__main__", "cli"), ("cli", "commands")}
 #: Modules of a room that its other files may use; all others stand alone.
 SHARED = {
     "fimci.marked.document",
     "fimci.sources.directory",
     "fimci.sources.filters",
-    "fimci.reports.grades",
+    *(f"fimci.reports.{name}" for name in reports.SUPPORT),
     "fimci.commands.options",
     "fimci.commands.terminal",
 }

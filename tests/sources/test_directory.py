@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 
 from fimci.errors import SourceError
+from fimci.look import take
 from fimci.model import File, Record, Unread
-from fimci.snapshot import Changed, Entry, Recipe, take
+from fimci.snapshot import Changed, Entry, Recipe
 from fimci.sources import directory
 
 

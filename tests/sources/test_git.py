@@ -9,8 +9,9 @@ import pytest
 
 from fimci.compare import compare
 from fimci.errors import SourceError
+from fimci.look import take
 from fimci.model import Change, File, Record, Unread
-from fimci.snapshot import Recipe, take
+from fimci.snapshot import Recipe
 from fimci.sources import git
 from tests import repository
 

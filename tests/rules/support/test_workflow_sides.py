@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from fimci import rules
 from fimci.compare import compare
 from fimci.findings import Finding, fingerprint
+from fimci.look import take
 from fimci.model import Record
 from fimci.readers import ALL as READERS
 from fimci.rules import (
@@ -21,7 +22,7 @@ from fimci.rules import (
     workflow_trigger_privileged,
 )
 from fimci.rules.support.workflows import touched
-from fimci.snapshot import Recipe, take
+from fimci.snapshot import Recipe
 from tests import cases
 
 PATH = ".github/workflows/ci.yml"
