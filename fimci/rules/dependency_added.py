@@ -18,8 +18,8 @@ from collections.abc import Iterator, Sequence
 
 from fimci.findings import Finding, Severity
 from fimci.model import Change, Package, Record
+from fimci.packages.releases import Name, about, altered, copied, known, listed, named, stated
 from fimci.printable import plural
-from fimci.releases import Name, about, altered, copied, known, listed, named, stated
 
 SEVERITY = Severity.INFO
 

@@ -26,9 +26,20 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from fimci.findings import Finding, Severity, finding
-from fimci.install_scripts import starts_hook_manager
 from fimci.model import Capability, Change, Package, Record
-from fimci.releases import ONE_BY_ONE, Known, Name, about, altered, known, listed, locked, named, title
+from fimci.packages.install_scripts import starts_hook_manager
+from fimci.packages.releases import (
+    ONE_BY_ONE,
+    Known,
+    Name,
+    about,
+    altered,
+    known,
+    listed,
+    locked,
+    named,
+    title,
+)
 
 SEVERITY = Severity.HIGH
 _RULE = "install-script-added"

@@ -15,8 +15,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from fimci.findings import Finding, Severity, finding
-from fimci.install_scripts import starts_hook_manager
 from fimci.model import Capability, Change
+from fimci.packages.install_scripts import starts_hook_manager
 
 SEVERITY = Severity.HIGH
 _SHOWN = 120

@@ -27,8 +27,8 @@ from typing import NamedTuple, TypeGuard
 
 from fimci.findings import Finding, Severity
 from fimci.model import Change, Digest, Package, Record, Setting
-from fimci.origins import address
-from fimci.releases import ONE_BY_ONE, Known, about, altered, known, listed, locked, named, title
+from fimci.packages.origins import address
+from fimci.packages.releases import ONE_BY_ONE, Known, about, altered, known, listed, locked, named, title
 
 SEVERITY = Severity.HIGH
 _RULE = "integrity-changed"

@@ -21,7 +21,18 @@ from typing import NamedTuple
 
 from fimci.findings import Finding, Severity
 from fimci.model import Change, Package, Record
-from fimci.releases import ONE_BY_ONE, Known, about, altered, known, listed, locked, named, present, title
+from fimci.packages.releases import (
+    ONE_BY_ONE,
+    Known,
+    about,
+    altered,
+    known,
+    listed,
+    locked,
+    named,
+    present,
+    title,
+)
 
 SEVERITY = Severity.HIGH
 _RULE = "integrity-weakened"

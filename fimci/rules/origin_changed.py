@@ -29,8 +29,8 @@ from typing import NamedTuple, TypeAlias
 
 from fimci.findings import Finding, Severity, finding
 from fimci.model import Change, Package, Record, Setting
-from fimci.origins import SECURE, address, index_path, repository
-from fimci.releases import (
+from fimci.packages.origins import SECURE, address, index_path, repository
+from fimci.packages.releases import (
     Hosts,
     Known,
     Name,

@@ -19,8 +19,8 @@ from collections.abc import Iterator, Sequence
 
 from fimci.findings import Finding, Severity
 from fimci.model import Change, Package, Record
-from fimci.origins import address
-from fimci.releases import (
+from fimci.packages.origins import address
+from fimci.packages.releases import (
     Hosts,
     Known,
     Name,

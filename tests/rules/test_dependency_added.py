@@ -4,7 +4,7 @@ import msgspec
 
 from fimci.model import Package, Place
 from fimci.rules import dependency_added as rule
-from tests.rules.packages import file, npm, pypi, said, wanted
+from tests.rules.stated import file, npm, pypi, said, wanted
 
 
 def test_direct_at_the_manifest_and_the_rest_at_the_lockfile() -> None:

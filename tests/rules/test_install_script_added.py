@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from fimci.rules import install_script_added as rule
-from tests.rules.packages import file, npm, pypi, said, script
+from tests.rules.stated import file, npm, pypi, said, script
 
 
 def test_a_manifest_gains_a_script() -> None:

@@ -4,7 +4,7 @@ import msgspec
 
 from fimci.model import Place
 from fimci.rules import install_script_changed as rule
-from tests.rules.packages import said, script
+from tests.rules.stated import said, script
 
 
 def test_another_command_under_the_same_name() -> None:

@@ -5,7 +5,7 @@ import msgspec
 from fimci.compare import compare
 from fimci.model import UNSTATED, Digest, Place, Record, Setting
 from fimci.rules import integrity_changed as rule
-from tests.rules.packages import ONE, TWO, hashes, npm, pypi, said
+from tests.rules.stated import ONE, TWO, hashes, npm, pypi, said
 
 
 def test_a_replaced_hash_is_told_at_its_line() -> None:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from fimci.model import UNSTATED, Digest
 from fimci.rules import integrity_weakened as rule
-from tests.rules.packages import ONE, hashes, npm, pypi, said
+from tests.rules.stated import ONE, hashes, npm, pypi, said
 
 SHA1 = Digest("sha1", "11" * 20)
 MD5 = Digest("md5", "11" * 16)

@@ -8,7 +8,7 @@ import pytest
 from fimci.model import UNSTATED, Place, Record, Setting
 from fimci.rules import origin_changed as rule
 from fimci.rules import source_not_registry
-from tests.rules.packages import ONE, TWO, npm, pypi, said, wanted
+from tests.rules.stated import ONE, TWO, npm, pypi, said, wanted
 
 EVIL = "https://evil.example/left/-/left-1.0.0.tgz"
 

@@ -5,7 +5,7 @@ import pytest
 from fimci.model import Place, Record, Setting
 from fimci.rules import origin_changed
 from fimci.rules import source_not_registry as rule
-from tests.rules.packages import npm, pypi, said, wanted
+from tests.rules.stated import npm, pypi, said, wanted
 
 BEFORE: list[Record] = [npm("left"), wanted("left"), pypi("left")]
 ELSEWHERE = "https://evil.example/new/-/new-1.0.0.tgz"

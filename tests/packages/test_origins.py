@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fimci.model import UNSTATED
-from fimci.origins import LIMIT, address, index_path, leaves, npm_tarball, repository
+from fimci.packages.origins import LIMIT, address, index_path, leaves, npm_tarball, repository
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ import msgspec
 
 from fimci.findings import Finding, Severity, finding
 from fimci.model import Change, File, Package, Place, Record, Setting
-from fimci.origins import address, leaves, npm_tarball, repository
+from fimci.packages.origins import address, leaves, npm_tarball, repository
 
 #: Ecosystem and name.
 Name: TypeAlias = tuple[str, str]

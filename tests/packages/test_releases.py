@@ -3,8 +3,8 @@ from __future__ import annotations
 from fimci.compare import compare
 from fimci.findings import Severity, fingerprint
 from fimci.model import UNSTATED
-from fimci.releases import about, altered, copied, listed, present
-from tests.rules.packages import npm, wanted
+from fimci.packages.releases import about, altered, copied, listed, present
+from tests.rules.stated import npm, wanted
 
 
 def test_a_list_of_names_is_cut() -> None:
