@@ -7,6 +7,7 @@ import json
 import math
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -518,3 +519,32 @@ def test_a_million_characters_take_no_time(syntax: str, data: bytes) -> None:
     with contextlib.suppress(Malformed):
         LOADS[syntax](data)
     assert time.perf_counter() - started < 5
+
+
+LOCKS = Path(__file__).parent.parent / "fixtures" / "locks"
+SYNTAX = {".json": "json", ".toml": "toml", ".yaml": "yaml", ".yml": "yaml"}
+NAMED = {
+    "uv.lock": "toml",
+    "poetry.lock": "toml",
+    "pdm.lock": "toml",
+    "Pipfile.lock": "json",
+    "deno.lock": "json",
+}
+REAL = [
+    (path, NAMED.get(path.name) or SYNTAX[path.suffix])
+    for path in sorted(LOCKS.glob("*/*"))
+    if path.name in NAMED or path.suffix in SYNTAX
+]
+
+
+@pytest.mark.parametrize(("path", "syntax"), REAL, ids=lambda value: str(value).rpartition("locks/")[2])
+def test_every_line_of_a_real_lockfile_has_what_it_is_said_to_have(path: Path, syntax: str) -> None:
+    data = path.read_bytes()
+    lines = data.decode().split("\n")
+    documents = marked_yaml.load_all(data) if syntax == "yaml" else [LOADS[syntax](data)]
+    for marked in documents:
+        assert marked.duplicates == ()
+        for pointer in pointers(marked.value):
+            key = pointer[-1] if pointer else 0
+            text = lines[marked.line(pointer) - 1]
+            assert isinstance(key, int) or key in text or json.dumps(key)[1:-1] in text

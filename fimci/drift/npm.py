@@ -23,7 +23,9 @@ NAMES = (MANIFEST, *LOCKS)
 #: What may be missing from a lock: nobody else is bound to bring it, or it does not fit the system.
 _ABSENT = frozenset({"optionalDependencies", "peerDependencies"})
 #: No range that a person writes is longer; the time to parse one grows faster than its length.
-_LONGEST = 256
+_LONGEST = 100
+#: Requirements of one manifest whose ranges are judged: a millisecond each, where somebody tries.
+_MOST = 1000
 _USER = re.compile(r"^([A-Za-z][A-Za-z0-9+.-]*://)[^/?#]*@")
 
 #: Name to the sections in which it stands.
@@ -47,9 +49,11 @@ def derive(side: Side) -> Iterator[Drift]:
         overridden = any(
             name.startswith("overrides.") for name in side.settings.get(beside(path, MANIFEST), ())
         )
+        judged = set()
         for folder in _folders(lock):
             manifest = posixpath.normpath(beside(path, f"{folder}/{MANIFEST}" if folder else MANIFEST))
-            if manifest in side.files:
+            if manifest in side.files and manifest not in judged:
+                judged.add(manifest)
                 wanted = _wanted(side.packages.get(manifest, []))
                 # The root's own requirements cannot be overridden; those of its workspaces can.
                 yield from _drift(lock, folder, wanted, ranges=not (folder and overridden))
@@ -87,7 +91,7 @@ def _wanted(packages: list[Package]) -> _Wanted:
 def _drift(lock: _Lock, folder: str, wanted: _Wanted, *, ranges: bool) -> Iterator[Drift]:
     """Hold one manifest against the lock's copy of it, then against what is locked."""
     copy = lock.copies.get(folder, {})
-    for name, sections in wanted.items():
+    for number, (name, sections) in enumerate(wanted.items()):
         one = next(iter(sections.values()))
         said = {_text(package) for package in sections.values()}
         copied = {_text(package) for package in copy.get(name, {}).values()}
@@ -101,7 +105,7 @@ def _drift(lock: _Lock, folder: str, wanted: _Wanted, *, ranges: bool) -> Iterat
             # Version 1 does not say what npm 6 left to the folder itself.
             if (lock.copies or not folder) and not _ABSENT & set(sections):
                 yield _told(lock, folder, name, one, None)
-        elif ranges and all(_outside(entry, package) for package in sections.values()):
+        elif ranges and number < _MOST and all(_outside(entry, package) for package in sections.values()):
             yield _told(lock, folder, name, one, str(entry.version))
     for name, sections in copy.items():
         if name not in wanted:

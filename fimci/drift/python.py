@@ -22,7 +22,10 @@ _SECTIONS = {
     "pylock.toml": ("project",),
     "uv.lock": ("project", "optional", "group"),
 }
-_LONGEST = 256
+_LONGEST = 200
+#: Requirements of one manifest whose specifiers are judged, and versions locked of one package.
+_MOST = 1000
+_FORKS = 20
 
 
 def derive(side: Side) -> Iterator[Drift]:
@@ -36,22 +39,23 @@ def derive(side: Side) -> Iterator[Drift]:
         for package in side.packages.get(path, []):
             if package.stated_by == "lock":
                 locked[package.name].append(package)
-        wanted = [
-            package
-            for package in side.packages.get(manifest, [])
-            if package.stated_by == "manifest"
-            and package.place[len(manifest) + 1 :].partition("/")[0] in _SECTIONS[name]
-            and package.name != "python"
-        ]
+        wanted = list(_wanted(side.packages.get(manifest, []), _SECTIONS[name]))
         # A pylock.toml may lock something else than the project: then it has nothing of it.
         missing = name != "pylock.toml" or any(package.name in locked for package in wanted)
-        overridden = any("override" in setting for setting in side.settings.get(manifest, ()))
-        for package in wanted:
+        ranges = not any("override" in setting for setting in side.settings.get(manifest, ()))
+        for number, package in enumerate(wanted):
             found = locked.get(package.name, [])
             if not found and missing and _certain(package):
                 yield _told(path, package, None)
-            elif found and not overridden and all(_outside(one, package) for one in found):
+            elif ranges and number < _MOST and _all_outside(found, package):
                 yield _told(path, package, ", ".join(sorted({str(one.version) for one in found})))
+
+
+def _wanted(packages: list[Package], sections: tuple[str, ...]) -> Iterator[Package]:
+    for package in packages:
+        section = package.place[len(package.at.path) + 1 :].partition("/")[0]
+        if package.stated_by == "manifest" and section in sections and package.name != "python":
+            yield package
 
 
 def _told(path: str, wanted: Package, locked: str | None) -> Drift:
@@ -75,15 +79,19 @@ def _certain(wanted: Package) -> bool:
     return ";" not in text and not own
 
 
+def _all_outside(locked: list[Package], wanted: Package) -> bool:
+    return 0 < len(locked) <= _FORKS and all(_outside(one, wanted) for one in locked)
+
+
 def _outside(locked: Package, wanted: Package) -> bool:
     """Tell whether a locked version is surely outside what is wanted."""
     specifier = _specifier(wanted)
     if not specifier or not isinstance(locked.version, str) or len(locked.version) > _LONGEST:
         return False
-    from packaging.specifiers import InvalidSpecifier, SpecifierSet  # noqa: PLC0415  (only where a lock is judged)
-    from packaging.version import InvalidVersion, Version  # noqa: PLC0415  (the same)
+    from packaging.specifiers import SpecifierSet  # noqa: PLC0415  (only where a lock is judged)
+    from packaging.version import Version  # noqa: PLC0415  (the same)
 
     try:
         return not SpecifierSet(specifier).contains(Version(locked.version), prereleases=True)
-    except (InvalidSpecifier, InvalidVersion):
+    except ValueError:
         return False

@@ -9,13 +9,12 @@ later versions would (`node_modules/a/node_modules/b`), so that a migration comp
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, NamedTuple
 
 from fimci.marked import json
 from fimci.marked.document import Malformed, Marked
-from fimci.model import UNSTATED, Digest, OriginKind, Package, Place, Record, Setting, Unread, Unstated
+from fimci.model import UNSTATED, Package, Place, Record, Setting, Unread
 from fimci.printable import plural
-from fimci.readers.locks import node
+from fimci.readers.locks import node, npm_entries
 
 NAME = "locks/npm"
 VERSION = 1
@@ -23,37 +22,9 @@ VERSION = 1
 _NAMES = ("package-lock.json", "npm-shrinkwrap.json")
 _HIDDEN = "node_modules/.package-lock.json"
 _KNOWN = (1, 2, 3, 4)
-_FLAGS = {
-    "bundled": ("bundled",),
-    "dev": ("dev",),
-    "devOptional": ("dev", "optional"),
-    "extraneous": ("extraneous",),
-    "inBundle": ("bundled",),
-    "link": ("link",),
-    "optional": ("optional",),
-    "peer": ("peer",),
-}
-_PARTS = {
-    "version": "version",
-    "origin": "resolved",
-    "integrity": "integrity",
-    "install_scripts": "hasInstallScript",
-    "alias": "name",
-    "bins": "bin",
-    "dependencies": "dependencies",
-}
+
 #: Code that npm 12 runs or applies at install, which version 4 pins by hash.
 _HOOKS = ("npmExtensionHash", "packageExtensionsHash")
-#: Longer than any path that a system takes; nested, longer ones would multiply into gigabytes.
-_LONGEST = 4096
-
-
-class _Asked(NamedTuple):
-    """What all requirements together say: URLs, names wanted as a path, and whether of workspaces."""
-
-    urls: frozenset[str]
-    local: frozenset[str]
-    workspaces: bool | Unstated
 
 
 def wants(path: str, head: bytes) -> bool:  # noqa: ARG001  (the name decides)
@@ -79,11 +50,11 @@ def read(path: str, data: bytes) -> Iterator[Record]:
         yield Unread(path=path, why=why, line=document.line(("lockfileVersion",)))
         return
     yield from _odd(path, document)
-    nested = list(_nested(path, document))
+    nested = list(npm_entries.nested(path, document))
     if not isinstance(top.get("packages"), dict):
         yield from nested
         return
-    flat = list(_flat(path, document))
+    flat = list(npm_entries.flat(path, document))
     yield from flat
     yield from _manifests(path, document)
     yield from _hooks(path, document)
@@ -102,136 +73,22 @@ def _odd(path: str, document: Marked) -> Iterator[Unread]:
     lines = [
         document.line(("packages", location))
         for location, entry in packages.items()
-        if not isinstance(entry, dict) or len(location) > _LONGEST
+        if not isinstance(entry, dict) or len(location) > npm_entries.LONGEST
     ]
-    yield from _skipped(path, "packages", lines)
+    yield from npm_entries.skipped(path, "packages", lines)
     unclear = [
         document.line(("packages", location, "integrity"))
-        for location, entry in _entries(document)
-        if entry.get("integrity") and not _digests(entry)
+        for location, entry in npm_entries.tables(document)
+        if entry.get("integrity") and not npm_entries.digests(entry)
     ]
     if unclear:
         why = f"{plural(len(unclear), 'hash', 'hashes')} not in the form of Subresource Integrity"
         yield Unread(path=path, why=why, part="integrity", line=unclear[0])
 
 
-def _skipped(path: str, part: str, lines: list[int]) -> Iterator[Unread]:
-    if lines:
-        why = f"{plural(len(lines), 'entry', 'entries')} skipped: not a table, or too long a name"
-        yield Unread(path=path, why=why, part=f"entries of {part}", line=lines[0])
-
-
-def _entries(document: Marked) -> Iterator[tuple[str, dict[str, Any]]]:
-    for location, entry in document.table("packages").items():
-        if isinstance(entry, dict) and len(location) <= _LONGEST:
-            yield location, entry
-
-
-def _flat(path: str, document: Marked) -> Iterator[Package]:
-    """Yield the entries of versions 2 to 4, the root apart."""
-    asked = _asked(document)
-    lines = document.marks.get(id(document.table("packages")), {})
-    for location, entry in _entries(document):
-        if location == "":
-            continue
-        _, module, base = f"/{location}".rpartition("/node_modules/")
-        name = node.text(entry, "name") or (base if module else location.rpartition("/")[2])
-        version = node.text(entry, "version")
-        kind, origin = _origin(entry, name, version, asked) if module else _local(entry, name, asked)
-        yield Package(
-            ecosystem="npm",
-            name=name,
-            place=f"{path}#{location}",
-            stated_by="lock",
-            version=version or None,
-            origin_kind=kind,
-            origin=origin,
-            integrity=_digests(entry),
-            install_scripts=True if entry.get("hasInstallScript") is True else UNSTATED,
-            alias=base if module and base != name else None,
-            flags=_flags(entry),
-            bins=_bins(entry, name),
-            dependencies=_edges(entry, "dependencies", "optionalDependencies"),
-            at=_place(path, document, entry, lines.get(location, 1), location),
-        )
-
-
-def _asked(document: Marked) -> _Asked:
-    """Collect what the requirements of all entries say about where packages come from."""
-    urls, local = set(), set()
-    for _, entry in _entries(document):
-        for section in node.SECTIONS:
-            for name, wanted in node.ranges(entry, section).items():
-                if wanted.startswith(("http:", "https:")):
-                    urls.add(wanted)
-                elif wanted.startswith(("file:", "link:")):
-                    local.add(name)
-    root = document.table("packages").get("")
-    workspaces = bool(root.get("workspaces")) if isinstance(root, dict) else UNSTATED
-    return _Asked(frozenset(urls), frozenset(local), workspaces)
-
-
-def _origin(
-    entry: dict[str, Any], name: str, version: str, asked: _Asked
-) -> tuple[OriginKind | Unstated, str | Unstated | None]:
-    """Return kind and URL of what sits in a `node_modules`.
-
-    npm leaves out the URL of a registry when told to (`omit-lockfile-registry-resolved`), and
-    always what is bundled.
-    """
-    url = node.text(entry, "resolved")
-    origin = node.without_credentials(url)
-    if entry.get("link") is True:
-        return "link", origin or None
-    if entry.get("inBundle") is True:
-        return "bundled", origin or None
-    if not url:
-        return "registry", UNSTATED
-    if url in asked.urls:
-        return "tarball", origin
-    return node.kind_of(url, name, version, hashed="integrity" in entry) or UNSTATED, origin
-
-
-def _local(
-    entry: dict[str, Any], name: str, asked: _Asked
-) -> tuple[OriginKind | Unstated, str | Unstated | None]:
-    """Return the kind of a folder outside `node_modules`: a workspace, or what a `file:` names."""
-    origin = node.without_credentials(node.text(entry, "resolved")) or None
-    if asked.workspaces is UNSTATED:
-        return UNSTATED, origin
-    return "workspace" if asked.workspaces and name not in asked.local else "directory", origin
-
-
-def _digests(entry: dict[str, Any]) -> tuple[Digest, ...]:
-    return node.digests(node.text(entry, "integrity"))
-
-
-def _flags(entry: dict[str, Any]) -> tuple[str, ...]:
-    return tuple(sorted({flag for key, flags in _FLAGS.items() if entry.get(key) is True for flag in flags}))
-
-
-def _bins(entry: dict[str, Any], name: str) -> tuple[str, ...]:
-    """Return the names of commands; a single one without a name is called like the package."""
-    bins = entry.get("bin")
-    if isinstance(bins, str):
-        return (name.rpartition("/")[2],)
-    return tuple(sorted(bins)) if isinstance(bins, dict) else ()
-
-
-def _edges(entry: dict[str, Any], *keys: str) -> tuple[str, ...]:
-    wanted = {f"{name}@{value}" for key in keys for name, value in node.ranges(entry, key).items()}
-    return tuple(sorted(wanted))
-
-
-def _place(path: str, document: Marked, entry: dict[str, Any], line: int, location: str) -> Place:
-    lines = document.marks.get(id(entry), {})
-    parts = tuple((part, lines[key]) for part, key in _PARTS.items() if key in lines)
-    return Place(path, line, f'"{location[: node.EXCERPT - 2]}"', parts)
-
-
 def _manifests(path: str, document: Marked) -> Iterator[Package]:
     """Yield the lock's copy of the manifests: of the root and of each folder that it links to."""
-    for location, entry in _entries(document):
+    for location, entry in npm_entries.tables(document):
         if "/node_modules/" in f"/{location}":
             continue
         prefix = f"{path}#{location}#requires" if location else f"{path}#requires"
@@ -251,7 +108,7 @@ def _manifests(path: str, document: Marked) -> Iterator[Package]:
 
 def _hooks(path: str, document: Marked) -> Iterator[Setting]:
     """Yield what version 4 pins of the code and the patches that npm 12 runs or applies."""
-    for location, entry in _entries(document):
+    for location, entry in npm_entries.tables(document):
         pins = {key: node.text(entry, key) for key in _HOOKS if location == "" and key in entry}
         patch = entry.get("patched")
         if isinstance(patch, dict):
@@ -260,65 +117,6 @@ def _hooks(path: str, document: Marked) -> Iterator[Setting]:
             at = Place(path, document.line(("packages", location, key)), value[: node.EXCERPT])
             name = f"{key}.{location}" if location else key
             yield Setting(path=path, name=name, value=value, at=at)
-
-
-def _nested(path: str, document: Marked) -> Iterator[Package | Unread]:
-    """Yield the entries of version 1, at the locations that later versions give them."""
-    skipped = []
-    waiting = [("", document.table("dependencies"))]
-    while waiting:
-        parent, entries = waiting.pop()
-        lines = document.marks.get(id(entries), {})
-        for key, entry in entries.items():
-            location = f"{parent}node_modules/{key}"
-            if not isinstance(entry, dict) or len(location) > _LONGEST:
-                skipped.append(lines.get(key, 1))
-                continue
-            at = _place(path, document, entry, lines.get(key, 1), key)
-            package = _nested_entry(f"{path}#{location}", key, entry, at)
-            yield package
-            below = entry.get("dependencies")
-            if isinstance(below, dict):
-                target = package.origin if package.origin_kind == "link" else location
-                waiting.append((f"{target}/", below))
-            elif below is not None:
-                skipped.append(at.part("dependencies"))
-    yield from _skipped(path, "dependencies", skipped)
-
-
-def _nested_entry(place: str, key: str, entry: dict[str, Any], at: Place) -> Package:
-    """Read an entry of version 1, whose `version` may be an alias, a URL or a path as well."""
-    name, stated = key, node.text(entry, "version")
-    if stated.startswith("npm:"):
-        real, _, stated = stated[4:].rpartition("@")
-        name = real or key
-    version: str | Unstated | None = stated or None
-    url = node.text(entry, "resolved")
-    origin: str | Unstated | None = node.without_credentials(url) or UNSTATED
-    kind: OriginKind | Unstated = "registry"
-    if entry.get("bundled") is True:
-        kind, origin = "bundled", node.without_credentials(url) or None
-    elif ":" in stated:
-        found = node.kind_of(stated, "", "", hashed="integrity" in entry)
-        kind, origin, version = found or UNSTATED, node.without_credentials(stated), UNSTATED
-        if kind == "directory":
-            kind, origin, version = "link", stated.removeprefix("file:"), None
-    elif url:
-        kind = node.kind_of(url, name, stated, hashed="integrity" in entry) or UNSTATED
-    return Package(
-        ecosystem="npm",
-        name=name,
-        place=place,
-        stated_by="lock",
-        version=version,
-        origin_kind=kind,
-        origin=origin,
-        integrity=_digests(entry),
-        alias=key if key != name else None,
-        flags=tuple(sorted({*_flags(entry), "link"})) if kind == "link" else _flags(entry),
-        dependencies=() if kind == "link" else _edges(entry, "requires"),
-        at=at,
-    )
 
 
 def _halves(path: str, flat: list[Package], nested: list[Package]) -> Iterator[Unread]:
