@@ -17,7 +17,7 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 FLOORS = [
     {"errors", "model", "printable"},
     {"compare", "findings", "look", "marked", "snapshot", "store"},
-    {"drift", "packages"},
+    {"drift", "packages", "workflows"},
     {"forge", "readers", "reports", "rules", "sources"},
     {"policy"},
     {"sides", "verdict"},
@@ -36,7 +36,7 @@ SHARED = {
     "fimci.commands.terminal",
 }
 #: Rooms whose few files belong together.
-SMALL = {"drift", "packages"}
+SMALL = {"drift", "packages", "workflows"}
 FILE_LINES, FUNCTION_LINES = 400, 60
 
 

@@ -27,7 +27,7 @@ from typing import NamedTuple
 from fimci.findings import Finding, Severity
 from fimci.model import Change, Package, Record
 from fimci.printable import plural
-from fimci.rules.support.workflows import Sides, together, touched, workflow
+from fimci.workflows.sides import Sides, together, touched, workflow
 
 SEVERITY = Severity.HIGH
 

@@ -20,7 +20,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from fimci.findings import Finding, Severity
 from fimci.model import Capability, Change, Package, Record, Setting
-from fimci.rules.support.workflows import Sides, settings, together, touched
+from fimci.workflows.sides import Sides, settings, together, touched
 
 SEVERITY = Severity.HIGH
 

@@ -25,8 +25,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from fimci.findings import Finding, Severity
 from fimci.model import Capability, Change, Record
-from fimci.rules.support.expressions import expressions, inputs, untrusted
-from fimci.rules.support.workflows import PRIVILEGED, Sides, settings, together, touched
+from fimci.workflows.expressions import expressions, inputs, untrusted
+from fimci.workflows.sides import PRIVILEGED, Sides, settings, together, touched
 
 SEVERITY = Severity.HIGH
 

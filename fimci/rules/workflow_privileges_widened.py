@@ -29,7 +29,7 @@ from typing import NamedTuple
 
 from fimci.findings import Finding, Severity
 from fimci.model import Capability, Change, Record, Setting
-from fimci.rules.support.workflows import Sides, privileged, settings, together, touched, workflow
+from fimci.workflows.sides import Sides, privileged, settings, together, touched, workflow
 
 SEVERITY = Severity.HIGH
 

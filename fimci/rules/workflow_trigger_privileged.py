@@ -26,7 +26,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from fimci.findings import Finding, Severity
 from fimci.model import Capability, Change, Record, Setting
-from fimci.rules.support.workflows import PRIVILEGED, Sides, privileged, settings, together, touched
+from fimci.workflows.sides import PRIVILEGED, Sides, privileged, settings, together, touched
 
 SEVERITY = Severity.HIGH
 

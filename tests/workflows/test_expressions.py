@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fimci.rules.support.expressions import expressions, inputs, untrusted
+from fimci.workflows.expressions import expressions, inputs, untrusted
 
 
 def test_where_an_expression_begins_and_ends() -> None:

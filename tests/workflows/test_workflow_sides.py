@@ -21,8 +21,8 @@ from fimci.rules import (
     workflow_privileges_widened,
     workflow_trigger_privileged,
 )
-from fimci.rules.support.workflows import touched
 from fimci.snapshot import Recipe
+from fimci.workflows.sides import touched
 from tests import cases
 
 PATH = ".github/workflows/ci.yml"

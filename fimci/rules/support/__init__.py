@@ -1,1 +1,0 @@
-"""What several rules share, one module per subject; no rule stands here."""
