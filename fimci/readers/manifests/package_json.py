@@ -51,7 +51,7 @@ _OWN_SETTINGS = (
     "workspaces",
 )
 _READ = frozenset((*_FLAGS, "scripts", *_SETTINGS, *_OWN_SETTINGS))
-_INSTALLED = re.compile(r"(?:^|.*/)node_modules/(.*)", re.DOTALL)
+_INSTALLED = re.compile(r"(?:.*/)?node_modules/(.*)", re.DOTALL)
 
 
 def wants(path: str, head: bytes) -> bool:  # noqa: ARG001  (the name decides)

@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from fimci.marked import toml
 from fimci.marked.document import Malformed, text_of
 from fimci.model import Record, Setting, Unread
 from fimci.readers.manifests import settings
@@ -32,6 +31,8 @@ def wants(path: str, head: bytes) -> bool:  # noqa: ARG001  (the name decides)
 
 def read(path: str, data: bytes) -> Iterator[Record]:
     """Yield every option, as `section.option` (pip) or as the dotted name of the table (uv)."""
+    from fimci.marked import toml  # noqa: PLC0415  (many repositories hold no such file)
+
     name = path.rpartition("/")[2]
     try:
         if name == "uv.toml":

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from fimci.marked import toml
 from fimci.marked.document import Malformed, Marked, Pointer
 from fimci.model import Package, Place, Record, Unread
 from fimci.readers.manifests import requirement, settings
@@ -48,6 +47,8 @@ def wants(path: str, head: bytes) -> bool:  # noqa: ARG001  (the name decides)
 
 def read(path: str, data: bytes) -> Iterator[Record]:
     """Yield requirements and settings."""
+    from fimci.marked import toml  # noqa: PLC0415  (many repositories hold no such file)
+
     try:
         document = toml.load(data)
     except Malformed as error:
