@@ -24,10 +24,8 @@ _WORD = re.compile(r'"((?:[^"\\]|\\.)*)"|(\S+)')
 
 def wants(path: str, head: bytes) -> bool:  # noqa: ARG001  (the name decides)
     """Tell whether a client reads this file for its configuration."""
-    if "node_modules" in path.split("/"):
-        return False
     name = path.rpartition("/")[2]
-    return name in _DOCUMENTS or name in {".npmrc", ".yarnrc"}
+    return (name in _DOCUMENTS or name in {".npmrc", ".yarnrc"}) and settings.obeyed(path)
 
 
 def read(path: str, data: bytes) -> Iterator[Record]:
@@ -37,9 +35,9 @@ def read(path: str, data: bytes) -> Iterator[Record]:
         if name in _DOCUMENTS:
             yield from _document(path, _loaded(_DOCUMENTS[name], data))
         elif name == ".npmrc":
-            yield from _npmrc(path, text_of(data))
+            yield from settings.bounded(path, _npmrc(path, text_of(data)))
         else:
-            yield from _yarnrc(path, text_of(data))
+            yield from settings.bounded(path, _yarnrc(path, text_of(data)))
     except Malformed as error:
         yield settings.unread(path, _DOCUMENTS.get(name, "text"), error)
 

@@ -26,7 +26,7 @@ _ADDRESSES = frozenset({"repository", "index-servers"})
 
 def wants(path: str, head: bytes) -> bool:  # noqa: ARG001  (the name decides)
     """Tell whether an installer reads this file for its configuration."""
-    return path.rpartition("/")[2] in _FILES
+    return path.rpartition("/")[2] in _FILES and settings.obeyed(path)
 
 
 def read(path: str, data: bytes) -> Iterator[Record]:
@@ -38,7 +38,8 @@ def read(path: str, data: bytes) -> Iterator[Record]:
         if name == "uv.toml":
             yield from settings.flatten(path, toml.load(data), (), "")
         else:
-            yield from _options(path, text_of(data), published=name == ".pypirc")
+            options = _options(path, text_of(data), published=name == ".pypirc")
+            yield from settings.bounded(path, options)
     except Malformed as error:
         yield settings.unread(path, "TOML" if name == "uv.toml" else "text", error)
 

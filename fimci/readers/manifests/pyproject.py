@@ -42,7 +42,7 @@ _UV_REQUIREMENTS = frozenset({"dev-dependencies"})
 
 def wants(path: str, head: bytes) -> bool:  # noqa: ARG001  (the name decides)
     """Tell whether this is the manifest of a Python project."""
-    return path.rpartition("/")[2] == "pyproject.toml"
+    return path.rpartition("/")[2] == "pyproject.toml" and settings.obeyed(path)
 
 
 def read(path: str, data: bytes) -> Iterator[Record]:
@@ -54,8 +54,12 @@ def read(path: str, data: bytes) -> Iterator[Record]:
     except Malformed as error:
         yield settings.unread(path, "TOML", error)
         return
-    yield from _requirements(path, document)
-    yield from _poetry(path, document)
+    yield from settings.bounded(path, _requirements(path, document))
+    yield from settings.bounded(path, _poetry(path, document))
+    yield from settings.bounded(path, _settings(path, document))
+
+
+def _settings(path: str, document: Marked) -> Iterator[Record]:
     for pointer in _SETTINGS:
         if pointer[-1] in document.table(*pointer[:-1]):
             yield from settings.flatten(path, document, pointer, ".".join(map(str, pointer)))
@@ -67,65 +71,62 @@ def read(path: str, data: bytes) -> Iterator[Record]:
         yield from settings.flatten(path, document, pointer, f"entry-point.{group}")
 
 
-def _requirements(path: str, document: Marked) -> Iterator[Package | Unread]:
-    """Yield the lists of PEP 508 requirements, wherever they stand."""
-    yield from _list(path, document, ("project", "dependencies"), "project")
-    yield from _list(path, document, ("build-system", "requires"), "build-system", ("dev",))
-    yield from _list(path, document, ("tool", "uv", "dev-dependencies"), "uv-dev", ("dev",))
+def _lists(document: Marked) -> Iterator[tuple[Pointer, str, tuple[str, ...]]]:
+    """Yield where lists of PEP 508 requirements stand, what their places are called, and their flags."""
+    yield ("project", "dependencies"), "project", ()
+    yield ("build-system", "requires"), "build-system", ("dev",)
+    yield ("tool", "uv", "dev-dependencies"), "uv-dev", ("dev",)
     for extra in document.table("project", "optional-dependencies"):
-        pointer = ("project", "optional-dependencies", extra)
-        yield from _list(path, document, pointer, f"optional/{extra}", ("optional",))
+        yield ("project", "optional-dependencies", extra), f"optional/{extra}", ("optional",)
     for group in document.table("dependency-groups"):
-        yield from _list(path, document, ("dependency-groups", group), f"group/{group}", ("dev",))
+        yield ("dependency-groups", group), f"group/{group}", ("dev",)
     for group in document.table("tool", "pdm", "dev-dependencies"):
-        yield from _list(
-            path, document, ("tool", "pdm", "dev-dependencies", group), f"pdm-dev/{group}", ("dev",)
-        )
+        yield ("tool", "pdm", "dev-dependencies", group), f"pdm-dev/{group}", ("dev",)
 
 
-def _list(
-    path: str, document: Marked, pointer: Pointer, section: str, flags: tuple[str, ...] = ()
-) -> Iterator[Package | Unread]:
-    value = document.table(*pointer[:-1]).get(str(pointer[-1]))
-    if value is not None and not isinstance(value, list):
-        yield _strange(path, document, pointer, "not a list of requirements")
-        return
-    counts: dict[str, int] = {}
-    for index, text in enumerate(value or ()):
-        where = (*pointer, index)
-        if isinstance(text, dict) and set(text) == {"include-group"}:
+def _requirements(path: str, document: Marked) -> Iterator[Package | Unread]:
+    sources = _sources(document)
+    for pointer, section, flags in _lists(document):
+        value = document.table(*pointer[:-1]).get(str(pointer[-1]), [])
+        if not isinstance(value, list):
+            yield _strange(path, document, pointer, "not a list of requirements")
             continue
-        if not isinstance(text, str):
-            yield _strange(path, document, where, "a requirement that is no text")
-            continue
-        try:
-            wanted, editable = _parsed(text)
-        except requirement.Malformed as error:
-            yield _strange(path, document, where, f"not a requirement: {error}")
-            continue
-        wanted = _sent_elsewhere(document, wanted)
-        more = (*flags, "editable") if editable else flags
-        at = _place(path, document, where, text)
-        yield _package(path, section, wanted, counts, flags=more, at=at)
+        counts: dict[str, int] = {}
+        for index, text in enumerate(value):
+            where = (*pointer, index)
+            if isinstance(text, dict) and set(text) == {"include-group"}:
+                continue
+            try:
+                wanted, editable = _parsed(text)
+            except requirement.Malformed as error:
+                yield _strange(path, document, where, f"not a requirement: {error}")
+                continue
+            if wanted.name in sources:
+                wanted = _from_table(wanted.name, wanted.version, sources[wanted.name])
+            at = _place(path, document, where, text)
+            yield _package(path, section, wanted, counts, flags=(*flags, *editable), at=at)
 
 
-def _parsed(text: str) -> tuple[Wanted, bool]:
-    """Read one requirement; pdm also writes `-e file:///${PROJECT_ROOT}/x#egg=name`."""
+def _parsed(text: Any) -> tuple[Wanted, tuple[str, ...]]:
+    """Read one requirement and its flags; pdm also writes `-e file:///${PROJECT_ROOT}/x#egg=name`."""
+    if not isinstance(text, str):
+        raise requirement.Malformed("it is no text")
     if not text.startswith("-e "):
-        return requirement.parse(text), False
+        return requirement.parse(text), ()
     url, _, name = text[3:].strip().partition("#egg=")
     if not name:
-        raise requirement.Malformed("an editable requirement without a name")
-    return requirement.at_url(name.partition("[")[0], url), True
+        raise requirement.Malformed("an editable one without a name")
+    return requirement.at_url(name.partition("[")[0], url), ("editable",)
 
 
-def _sent_elsewhere(document: Marked, wanted: Wanted) -> Wanted:
-    """Apply `[tool.uv.sources]`: a repository, an archive, a folder or a workspace in place of the index."""
+def _sources(document: Marked) -> dict[str, dict[str, Any]]:
+    """Return `[tool.uv.sources]`: what stands in place of the index, by name. Of several the first counts."""
+    sources: dict[str, dict[str, Any]] = {}
     for name, source in document.table("tool", "uv", "sources").items():
-        if requirement.normalised(name) == wanted.name:
-            first = source[0] if isinstance(source, list) and source else source
-            return _from_table(wanted.name, wanted.version, first if isinstance(first, dict) else {})
-    return wanted
+        first = source[0] if isinstance(source, list) and source else source
+        if isinstance(first, dict):
+            sources[requirement.normalised(name)] = first
+    return sources
 
 
 def _poetry(path: str, document: Marked) -> Iterator[Package | Unread]:
