@@ -68,7 +68,7 @@ def _metadata(path: str, text: str) -> Iterator[Package | Unread]:
                     path=path, why=f"not a requirement: {error}", part=f"{key} {value[:80]}", line=line
                 )
             else:
-                wanted.add(f"{found.name}@{found.origin or found.version}")
+                wanted.add(f"{found.name}@{found.origin or found.specifier}")
     if not facts.get("name") or not facts.get("version"):
         yield Unread(path=path, why="states no name or no version")
         return

@@ -102,7 +102,7 @@ def _requirements(path: str, document: Marked) -> Iterator[Package | Unread]:
                 yield _strange(path, document, where, f"not a requirement: {error}")
                 continue
             if wanted.name in sources:
-                wanted = _from_table(wanted.name, wanted.version, sources[wanted.name])
+                wanted = _sent_elsewhere(wanted, sources[wanted.name])
             at = _place(path, document, where, text)
             yield _package(path, section, wanted, counts, flags=(*flags, *editable), at=at)
 
@@ -144,7 +144,7 @@ def _poetry(path: str, document: Marked) -> Iterator[Package | Unread]:
                 where = (*pointer, name)
                 if isinstance(item, (str, dict)) and name != "python":
                     table = {"version": item} if isinstance(item, str) else item
-                    wanted = _from_table(name, str(table.get("version", "")), table)
+                    wanted = _of_poetry(requirement.normalised(name), table)
                     more = (*flags, "optional") if table.get("optional") is True else flags
                     at = _place(path, document, where, f"{name} = {item}")
                     yield _package(path, section, wanted, counts, flags=more, at=at)
@@ -152,19 +152,27 @@ def _poetry(path: str, document: Marked) -> Iterator[Package | Unread]:
                     yield _strange(path, document, where, "a requirement that is neither text nor table")
 
 
-def _from_table(name: str, version: str, table: dict[str, Any]) -> Wanted:
-    """Return what a table of poetry or uv asks for: `{git = …}`, `{url = …}`, `{path = …}`."""
-    name = requirement.normalised(name)
+def _of_poetry(name: str, table: dict[str, Any]) -> Wanted:
+    """Return what a table of poetry asks for; `python` and `platform` are conditions like `markers`."""
+    conditions = [f"{key} {table[key]}" for key in ("python", "platform") if key in table]
+    marker = " and ".join([*map(str, filter(None, [table.get("markers")])), *conditions])
+    extras = table.get("extras")
+    named = tuple(sorted(map(str, extras))) if isinstance(extras, list) else ()
+    wanted = Wanted(name, str(table.get("version", "")), extras=named, marker=marker)
+    return _sent_elsewhere(wanted, table)
+
+
+def _sent_elsewhere(wanted: Wanted, table: dict[str, Any]) -> Wanted:
+    """Apply a source of poetry or uv, `{git = …}`, `{url = …}`, `{path = …}`, to what is wanted."""
     if isinstance(git := table.get("git"), str):
         ref = next((str(table[key]) for key in ("rev", "tag", "branch") if key in table), "")
         origin = settings.without_credentials(f"{git}@{ref}" if ref else git)
-        return Wanted(name, version, "git", origin)
+        return wanted._replace(kind="git", origin=origin)
     for key in ("url", "path", "file"):
         if isinstance(target := table.get(key), str):
-            return requirement.at_url(name, target)._replace(version=version)
-    if table.get("workspace") is True:
-        return Wanted(name, version, "workspace")
-    return Wanted(name, version)
+            found = requirement.at_url(wanted.name, target)
+            return wanted._replace(kind=found.kind, origin=found.origin, integrity=found.integrity)
+    return wanted._replace(kind="workspace") if table.get("workspace") is True else wanted
 
 
 def _package(  # noqa: PLR0913  (each is a fact of the record)

@@ -18,7 +18,7 @@ backend-path = ["tools"]
 name = "app"
 dependencies = [
     "Left.Pad >=1.0, <2",
-    "right; python_version < '3.11'",
+    "right[fast]; python_version < '3.11'",
     "right>=2; python_version >= '3.11'",
     "wheel-only @ https://me:hunter2@files.index.example/w-1.0-py3-none-any.whl#sha256={HASH}",
     "inner",
@@ -56,8 +56,8 @@ def test_requirements_of_every_section() -> None:
         "build-system/setuptools": (">=77", 2),
         "build-system/wheel": ("", 2),
         "project/left-pad": ("<2,>=1.0", 9),
-        "project/right": ("", 10),
-        "project/right[1]": (">=2", 11),
+        "project/right": ('[fast]; python_version < "3.11"', 10),
+        "project/right[1]": ('>=2; python_version >= "3.11"', 11),
         "project/wheel-only": ("", 12),
         "project/inner": ("", 13),
         "optional/fast/fork": ("", 17),
@@ -99,7 +99,7 @@ def test_poetry_has_tables_of_its_own() -> None:
         place: (p.version, p.origin_kind, p.origin, p.flags, p.at.line) for place, p in found.items()
     } == {
         "poetry/left": ("^1.0", "registry", None, (), 3),
-        "poetry/right": ("1", "registry", None, (), 4),
+        "poetry/right": ("1; python <3.9", "registry", None, (), 4),
         "poetry/right[1]": ("", "directory", "../right", ("optional",), 4),
         "poetry-group/dev/fork": ("", "git", "https://git.example/f.git@main", ("dev",), 6),
     }
