@@ -23,10 +23,15 @@ ALONE = 6
 AHEAD = 4
 
 
-def spread(work: Callable[[Batch], Result], batches: Iterable[Batch]) -> Iterator[Result]:
-    """Yield `work(batch)` for each batch, in order. `work` must be picklable."""
+def spread(
+    work: Callable[[Batch], Result], batches: Iterable[Batch], alone: int = ALONE
+) -> Iterator[Result]:
+    """Yield `work(batch)` for each batch, in order, the first `alone` of them worked off here.
+
+    `work` and what it takes and gives must be picklable.
+    """
     remaining = iter(batches)
-    yield from map(work, itertools.islice(remaining, ALONE))
+    yield from map(work, itertools.islice(remaining, alone))
     processes = cores()
     ahead = list(itertools.islice(remaining, 2))
     if len(ahead) < 2 or processes == 1:  # noqa: PLR2004  (one batch is no work for two)
