@@ -1,0 +1,80 @@
+"""What stands before a member's own header: pax records (POSIX.1-2001) and GNU's long names.
+
+They replace facts of the header that follows. A record that says what the header could have said
+itself, and says it differently, serves to show two readers two archives.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+#: Records that decide where a member lies and where the next one starts.
+_DECISIVE = ("path", "linkpath", "size", "hdrcharset")
+_HEADER_NAME = 100
+_HEADER_SIZE = 8**11
+
+
+class Said(NamedTuple):
+    """pax records by keyword, and `L` and `K` for GNU's long names; faults are (part, why)."""
+
+    records: dict[str, bytes]
+    faults: tuple[tuple[str, str], ...] = ()
+
+
+NOTHING = Said({})
+
+
+def extended(said: Said, kind: bytes, data: bytes) -> Said:
+    """Add one extended header, of type `L`, `K` (GNU), `x`, `X` (pax) or `g` (pax, for all)."""
+    if kind in b"LK":
+        records, found = {kind.decode(): data.partition(b"\0")[0]}, []
+        if said.records.keys() - {"L", "K"}:
+            found.append(
+                ("header order", "has a pax header before a GNU one: readers apply them differently")
+            )
+    else:
+        records, whole = _records(data)
+        found = [] if whole else [("header", "has a pax header with broken records")]
+    if kind == b"g":
+        # `git archive` says its commit here, which is harmless: a comment.
+        if any(key in _DECISIVE or key.startswith("GNU.sparse.") for key in records):
+            found.append(("global header", "has a header that renames or resizes all members: not applied"))
+        records = {}
+    if records.keys() & said.records.keys():
+        found.append(("second header", "has two extended headers that say the same thing"))
+    return Said(said.records | records, (*said.faults, *found))
+
+
+def _records(data: bytes) -> tuple[dict[str, bytes], bool]:
+    r"""Read `LENGTH KEYWORD=VALUE\n`, repeated. `False`: broken, or a keyword occurs twice."""
+    records: dict[str, bytes] = {}
+    at = 0
+    while at < len(data):
+        length, blank, _ = data[at : at + 20].partition(b" ")
+        end = at + int(length) if blank and length.isdigit() else 0
+        keyword, equals, value = data[at + len(length) + 1 : end].partition(b"=")
+        if not equals or not value.endswith(b"\n") or end > len(data):
+            return records, False
+        key = keyword.decode("utf-8", "replace")
+        if key in records:
+            return records, False
+        records[key] = value[:-1]
+        at = end
+    return records, True
+
+
+def faults(said: Said, name: bytes, target: bytes, size: int) -> Iterator[tuple[str, str]]:
+    """Yield what is wrong with all that was said, held against the header that it is about."""
+    yield from said.faults
+    for key, own in (("path", name), ("linkpath", target)):
+        other = said.records.get(key, own)
+        if other.rstrip(b"/") != own.rstrip(b"/") and len(other) <= _HEADER_NAME and other.isascii():
+            yield f"pax {key}", f"has a second {key} in its header: {own.decode('utf-8', 'surrogateescape')}"
+    stated = said.records.get("size", b"")
+    if stated and (not stated.isdigit() or len(stated) > 18):  # noqa: PLR2004
+        yield "pax size", "has a size that is no number"
+    elif stated and int(stated) < _HEADER_SIZE and int(stated) != size:
+        yield "pax size", "has two sizes: readers disagree where the next member starts"
+    if "hdrcharset" in said.records:
+        yield "pax hdrcharset", "has a name in a character set of its own"
