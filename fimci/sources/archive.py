@@ -43,6 +43,9 @@ from fimci.sources.archives.tar import members as tar_members
 from fimci.sources.archives.zip import members as zip_members
 
 _REMEDY = "name a tar (plain, gzip, bzip2, xz, zstd) or a zip; wheels, sdists and npm tarballs are such"
+#: Names whose users look for a zip. In a plain tar that ends with a zip, only they would see it; in
+#: compressed data it is no accident.
+_ZIPS = (".zip", ".whl")
 #: What an unpacker gives a folder that has no member of its own, whatever the umask takes away.
 _UNPACKED = 0o755
 
@@ -58,7 +61,7 @@ def walk(path: str, limits: Limits = LIMITS) -> Iterator[Entry | Unread]:
         raise SourceError(f"{path} {what}", _REMEDY)
     with _opened(path) as file:
         size = os.fstat(file.fileno()).st_size
-        archive = _Archive(file, Meter(limits, size), limits.depth, npm=path.lower().endswith(".tgz"))
+        archive = _Archive(file, Meter(limits, size), limits.depth, os.path.basename(path).lower())
         try:
             yield from _walk(archive)
         except _NotAnArchiveError:
@@ -83,8 +86,8 @@ class _Archive(NamedTuple):
     file: IO[bytes]
     meter: Meter
     depth: int
-    npm: bool = False
-    place: str = ""
+    name: str = ""  # of the outermost
+    place: str = ""  # of an inner one
 
     def at(self, path: str) -> str:
         """Return a path in this archive as a path of the whole source."""
@@ -93,7 +96,9 @@ class _Archive(NamedTuple):
 
 def _walk(archive: _Archive) -> Iterator[Entry | Unread]:
     again = archive.meter.again()
-    found = plan(_members(archive, again), again, whole=bool(archive.place), npm=archive.npm)
+    found = plan(
+        _members(archive, again), again, whole=bool(archive.place), npm=archive.name.endswith(".tgz")
+    )
     try:
         yield from _entries(archive, found)
     except ArchiveError as error:
@@ -109,7 +114,7 @@ def _members(archive: _Archive, meter: Meter) -> Iterator[Member | Unread]:
     head = feed.peek(2 * magic.BLOCK)
     kind = magic.kind(head)
     if kind == "tar" or (not archive.place and len(head) == 2 * magic.BLOCK and not any(head)):
-        if also_zip:
+        if also_zip and (layers or archive.name.endswith(_ZIPS)):
             yield Unread(path="", part="format", why="is a zip as well: some readers see another archive")
         yield from tar_members(feed)
     elif (kind == "zip" and not layers) or also_zip:

@@ -16,7 +16,7 @@ from fimci.sources.archives.bounds import ArchiveError, Meter
 _END = struct.Struct("<4s4H2LH")
 _END64 = struct.Struct("<4sQ2H2L4Q")
 _LOCATOR = struct.Struct("<4sLQL")
-_ROW = struct.Struct("<4s4B4HL2L5H2L")
+_ROW = struct.Struct("<4s4B4H3L5H2L")
 _LONGEST_COMMENT = 0xFFFF
 FULL = 0xFFFFFFFF
 _UNICODE_PATH = 0x7075  # of Info-ZIP
@@ -102,7 +102,7 @@ def rows(file: IO[bytes], found: Directory, meter: Meter) -> Iterator[Row | Unre
         if len(fixed) < _ROW.size or not fixed.startswith(b"PK\x01\x02"):
             raise ArchiveError("directory", f"has a broken directory at byte {at:,}: the rest was not read")
         fields = _ROW.unpack(fixed)
-        name_length, extra_length, comment_length = fields[13:16]
+        name_length, extra_length, comment_length = fields[12:15]
         variable = _at(file, at + _ROW.size, name_length + extra_length)
         yield _row(fields, variable[:name_length], variable[name_length:], found.shift)
         at += _ROW.size + name_length + extra_length + comment_length

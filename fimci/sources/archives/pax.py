@@ -11,6 +11,8 @@ from typing import NamedTuple
 
 #: Records that decide where a member lies and where the next one starts.
 _DECISIVE = ("path", "linkpath", "size", "hdrcharset")
+#: UTF-8, and names that are not: their bytes are kept as they are.
+_CHARSETS = (b"BINARY", b"ISO-IR 10646 2000 UTF-8")
 _HEADER_NAME = 100
 _HEADER_SIZE = 8**11
 
@@ -76,5 +78,5 @@ def faults(said: Said, name: bytes, target: bytes, size: int) -> Iterator[tuple[
         yield "pax size", "has a size that is no number"
     elif stated and int(stated) < _HEADER_SIZE and int(stated) != size:
         yield "pax size", "has two sizes: readers disagree where the next member starts"
-    if "hdrcharset" in said.records:
+    if said.records.get("hdrcharset", _CHARSETS[0]) not in _CHARSETS:
         yield "pax hdrcharset", "has a name in a character set of its own"

@@ -122,6 +122,9 @@ class Feed:
             except OSError as error:
                 self._error = error
                 return
+            except ValueError:  # the file was closed: the walk is over
+                self._error = ArchiveError("end", "was passed already: the archive is closed")
+                return
             if not chunk:
                 return
             self._buffer = self._buffer[self._at :] + chunk

@@ -162,9 +162,15 @@ def _local(file: IO[bytes], row: Row) -> tuple[int, list[tuple[str, str]]]:
     stated = (crc, *directory.wide(extra, size, packed))
     if stated != (row.crc, row.size, row.packed) and not (row.flags & _DESCRIPTOR and not any(stated)):
         faults.append(("local size", "has another size or checksum in its local header"))
-    if 1 in extra and directory.FULL not in (size, packed) and any(extra[1]):
+    if _unasked(extra.get(1, b""), size, packed):
         faults.append(("local size", "has sizes in its local header that only some readers apply"))
     return row.offset + _LOCAL.size + len(variable), faults
+
+
+def _unasked(data: bytes, size: int, packed: int) -> bool:
+    """Tell whether a ZIP64 field gives other sizes than a header that does not refer to it."""
+    values = struct.unpack_from(f"<{len(data) // 8}Q", data)[:2]
+    return directory.FULL not in (size, packed) and values not in ((), (0, 0), (size, packed))
 
 
 def _name_faults(row: Row) -> Iterator[str]:
