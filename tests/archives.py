@@ -31,7 +31,7 @@ def tar_member(name: bytes, data: bytes = b"", kind: bytes = b"0", *, mode: int 
     return tar_header(name, len(data), kind, mode=mode) + data + bytes(-len(data) % 512)
 
 
-def pax(kind: bytes = b"x", **records: str) -> bytes:
+def pax(kind: bytes = b"x", /, **records: str) -> bytes:
     """Make an extended header."""
     data = b""
     for keyword, value in records.items():

@@ -5,12 +5,13 @@ name. Nothing is unpacked to disk and nothing runs; all is read as streams under
 
 **Paths.** When every member lies below one top folder (`name-1.0/` of an sdist, the prefix of
 `git archive`), that folder is taken off; the lone `*.dist-info` of a wheel is not. Of an npm
-package (a gzipped tar named `*.tgz` whose first folder holds a `package.json`) the first
-component of every member is taken off, whatever it is, as npm does. This takes a first pass over
-the names. Folders that have no member of their own are yielded once, with the mode that an
-unpacker gives them (0o755).
+package (a tar named `*.tgz` with a `package.json` right below a top folder) the first component of
+every member is taken off, whatever it is, as npm does. This takes a first pass over the names.
+Folders that have no member of their own are yielded once, with the mode that an unpacker gives
+them (0o755).
 
-**Archives inside archives** have their members at `inner.zip!/member`, as they stand there.
+**Archives inside archives** have their members at `inner.zip!/member`, as they stand there, beside
+the file itself. A folder has no such paths: `Limits(depth=0)` gives what the unpacked tree gives.
 
 **Hard links** are yielded as files with the content of the member that they name, so that a tree
 with hard links equals the tar of it, as long as `Limits.held` bytes hold the targets.
@@ -122,7 +123,8 @@ def _members(archive: _Archive, meter: Meter) -> Iterator[Member | Unread]:
     elif kind == "zip":
         yield from zip_members(io.BytesIO(_unwrapped(feed, meter)), meter)
     else:
-        feed.take(magic.BLOCK)  # raises what kept the bytes away, if anything did
+        if not archive.place:
+            feed.take(magic.BLOCK)  # raises what kept the bytes away, if anything did
         raise _NotAnArchiveError
 
 

@@ -34,4 +34,4 @@ def is_tar_header(block: bytes) -> bool:
     stated = int(field[1], 8)
     others = block[:148] + b" " * 8 + block[156:]
     unsigned = sum(others)
-    return stated in (unsigned, unsigned - 256 * sum(byte > 127 for byte in others))  # noqa: PLR2004
+    return stated == unsigned or stated == unsigned - 256 * sum(byte > 127 for byte in others)  # noqa: PLR2004

@@ -163,8 +163,8 @@ def unpacked(packed: Feed, name: str, meter: Meter) -> Iterator[bytes]:
     streams = 0
     while magic.kind(packed.peek(magic.BLOCK)) == name:
         for chunk in stream(DECODERS[name](), packed):
+            yield chunk  # first, so that a cap loses nothing that came before it
             meter.spend(len(chunk))
-            yield chunk
         streams += 1
     if any(chunk.strip(b"\0") for chunk in packed.rest()):
         raise ArchiveError("trailing", f"has other data after its {name} stream")

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from fimci.model import UNSTATED, Unread, Unstated
+from fimci.printable import printable
 from fimci.sources.archives.bounds import ArchiveError
 from fimci.sources.archives.magic import BLOCK, is_tar_header
 from fimci.sources.archives.member import Member, text
@@ -128,7 +129,7 @@ def _faults(header: Header, size: int) -> Iterator[tuple[str, str]]:
     if size and (header.type in _WITHOUT_DATA or header.is_directory) and header.type != b"D":
         yield "size", "has data although its type has none: some readers skip it, others read on in it"
     if header.type not in _KNOWN:
-        yield "type", f"is of the unknown type {text(header.type)!r}: readers treat it differently"
+        yield "type", f"is of the unknown type {printable(text(header.type))}: readers treat it differently"
     if header.doubtful_prefix:
         yield "prefix", "is in a folder for some readers only: a POSIX prefix in a GNU header"
 

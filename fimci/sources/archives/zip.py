@@ -13,9 +13,11 @@ from collections.abc import Iterator
 from typing import IO, NamedTuple
 
 from fimci.model import UNSTATED, Unread, Unstated
+from fimci.printable import printable
 from fimci.sources.archives import directory
 from fimci.sources.archives.bounds import ArchiveError, Meter
 from fimci.sources.archives.directory import Row
+from fimci.sources.archives.held import refusing
 from fimci.sources.archives.magic import BLOCK
 from fimci.sources.archives.member import Member, text
 from fimci.sources.archives.streams import CHUNK, DECODERS, Feed, stream
@@ -66,15 +68,13 @@ class _Content(NamedTuple):
     meter: Meter
 
     def head(self) -> bytes:
-        try:
-            return next(self.read(), b"")[:BLOCK]
-        except OSError:
-            return b""
+        return Feed(self._decoded()).peek(BLOCK)
 
     def read(self) -> Iterator[bytes]:
         row = self.row
         size = crc = 0
-        for chunk in Feed(self._unpacked()).rest():
+        for chunk in Feed(self._decoded()).rest():
+            self.meter.spend(len(chunk))
             size += len(chunk)
             crc = zlib.crc32(chunk, crc)
             if size > row.size:
@@ -85,19 +85,16 @@ class _Content(NamedTuple):
         if crc != row.crc:
             raise ArchiveError("checksum", "does not have the checksum that it declares")
 
-    def _unpacked(self) -> Iterator[bytes]:
+    def _decoded(self) -> Iterator[bytes]:
         if self.row.flags & _ENCRYPTED:
             raise ArchiveError("encryption", "is encrypted")
         packed = Feed(self._packed())
         if self.row.method == 0:
-            chunks = packed.rest()
+            yield from packed.rest()
         elif self.row.method in _METHODS:
-            chunks = stream(DECODERS[_METHODS[self.row.method]](), packed)
+            yield from stream(DECODERS[_METHODS[self.row.method]](), packed)
         else:
             raise ArchiveError("method", f"is compressed by the unknown method {self.row.method}")
-        for chunk in chunks:
-            self.meter.spend(len(chunk))
-            yield chunk
         if packed.take(1):
             raise ArchiveError("trailing", "has other data after its compressed data")
 
@@ -127,13 +124,13 @@ def _member(content: _Content) -> Member:
 
 
 def _link(name: str, content: _Content) -> Member:
-    """Read the target of a link, which is its data; unreadable, it is yielded as a file that says why."""
+    """Read the target of a link, which is its data."""
+    if content.row.size > _LONGEST_TARGET:
+        return Member(name, "link", read=refusing("is a link with a target that is too long"))
     try:
-        if content.row.size > _LONGEST_TARGET:
-            raise ArchiveError("size", "is a link with a target that is too long")
         return Member(name, "link", target=text(b"".join(content.read())))
-    except OSError:
-        return Member(name, size=content.row.size, read=content.read)
+    except OSError as error:
+        return Member(name, "link", read=refusing(str(error)))
 
 
 def _mode(row: Row) -> int | Unstated:
@@ -155,7 +152,7 @@ def _local(file: IO[bytes], row: Row) -> tuple[int, list[tuple[str, str]]]:
     variable = file.read(name_length + extra_length)
     extra = directory.extras(variable[name_length:])
     if variable[:name_length] != row.name:
-        other = text(variable[:name_length])
+        other = printable(text(variable[:name_length]), 80)
         faults.append(("local name", f"has another name in its local header: {other}"))
     if (flags & _DECISIVE, method) != (row.flags & _DECISIVE, row.method):
         faults.append(("local header", "has another method or other flags in its local header"))
