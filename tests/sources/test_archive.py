@@ -258,6 +258,12 @@ def test_what_was_passed_in_a_stream_cannot_be_read_any_more(tmp_path: Path) -> 
     assert first.read is not None
     with pytest.raises(OSError, match="passed already"):
         list(first.read())
+    (tmp_path / "archive").write_bytes(zip_tree({"a": b"1", "b": b"2"}))
+    first = list(walk(str(tmp_path / "archive")))[0]  # noqa: RUF015  (the same)
+    assert isinstance(first, Entry)
+    assert first.read is not None
+    with pytest.raises(OSError, match="closed"):
+        list(first.read())
 
 
 def test_a_reader_sees_a_whole_head_whatever_the_compression_did(tmp_path: Path) -> None:
@@ -324,3 +330,11 @@ def test_git_archive_gives_the_tree(tmp_path: Path) -> None:
         # In a zip, git states no modes but those of executable files and links.
         assert [change for change in compare(expected, found) if change.real] == []
         assert form == "zip" or found == expected
+
+
+def test_a_zip_that_is_compressed_as_a_whole_is_opened(tmp_path: Path) -> None:
+    tree: Tree = {"a": b"1", "b": b"2"}
+    data = gzip.compress(zip_tree(tree))
+    assert records(tmp_path, data) == take(entries(tree), Recipe())
+    found = records(tmp_path, data, LIMITS._replace(held=10))
+    assert (paths(found), unread(found)) == ([], [("", "nesting")])

@@ -316,6 +316,7 @@ def test_a_file_behind_a_link_is_said(tmp_path: Path) -> None:
         (pax(size="600") + tar_member(b"././@LongLink", b"l" * 150 + b"\0", b"L"), "header order"),
         (pax(b"g", path="x"), "global header"),
         (tar_member(b"x", b"broken records", b"x"), "header"),
+        (tar_member(b"x", b"10 path=a\n10 path=b\n", b"x"), "header"),
         (tar_member(b"x", b"99999999999999999999999 a=b\n", b"x"), "header"),
     ],
 )
@@ -370,6 +371,11 @@ def test_a_header_that_is_too_long_ends_the_walk(tmp_path: Path) -> None:
     assert (paths(found), unread(found)) == (["a", "b"], [("", "header")])
 
 
+def test_a_cut_in_a_long_name_is_a_cut(tmp_path: Path) -> None:
+    found = records(tmp_path, GOOD + tar_header(b"x", 2000, b"L") + b"x" * 1000)
+    assert (paths(found), unread(found)) == (["a", "b"], [("", "end")])
+
+
 def test_a_header_without_a_member_is_said(tmp_path: Path) -> None:
     assert unread(records(tmp_path, GOOD + pax(path="x" * 200) + END_OF_TAR)) == [("", "header")]
 
@@ -395,6 +401,9 @@ RENAMED = struct.pack("<2HBL", 0x7075, 9, 1, zlib.crc32(b"core")) + b"evil"
         (zip_of(*GOOD_ZIP, Zipped(b"core", b"1", flags=0x801)), [("core", "")]),
         (zip_of(*GOOD_ZIP, Zipped(b"core", b"1", method=99)), [("core", "")]),
         (zip_of(*GOOD_ZIP, Zipped(b"d/", b"1")), [("d", "size")]),
+        (zip_of(*GOOD_ZIP, Zipped(b"pipe", mode=0o010644)), []),
+        (zip_of(*GOOD_ZIP, Zipped(b"l", b"a", mode=0o120777, crc=7)), [("l", "")]),
+        (zip_of(*GOOD_ZIP, Zipped(b"i.zip", zip_of(*GOOD_ZIP), crc=7)), [("i.zip", "")]),
         (zip_of(*GOOD_ZIP, Zipped(b"hidden", b"1", listed=False)), [("", "gap")]),
         (zip_of(*GOOD_ZIP, Zipped(b"core", b"1", gap=b"between")), [("", "gap")]),
         (zip_of(*GOOD_ZIP, before=b"#!/bin/sh\n"), [("", "gap")]),
@@ -418,10 +427,23 @@ def test_a_zip_in_the_comment_of_a_zip_is_said(tmp_path: Path) -> None:
     assert {("", "end record"), ("", "gap")} <= set(unread(found))
 
 
-def test_a_directory_that_miscounts_is_said(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("at", "patch", "expected"),
+    [
+        (-14, struct.pack("<2H", 1, 1), [("", "directory")]),  # it counts one member
+        (-18, struct.pack("<2H", 1, 1), [("", "disks")]),
+        (-10, struct.pack("<L", 0xFFFFFF), [("", "end")]),  # it is longer than the file
+        (-6, struct.pack("<L", 0xFFFF), [("", "end record"), ("", "overlap"), ("a", "local header")]),
+        (-10, struct.pack("<L", 20), [("", "directory"), ("", "prefix")]),  # it starts in a name
+        (-42, b"PK\x06\x07", [("", "end")]),  # a locator of a ZIP64 record that is not there
+    ],
+)
+def test_an_end_record_that_lies_is_said(
+    tmp_path: Path, at: int, patch: bytes, expected: list[tuple[str, str]]
+) -> None:
     data = bytearray(zip_of(*GOOD_ZIP))
-    data[-14:-10] = struct.pack("<2H", 1, 1)
-    assert unread(records(tmp_path, bytes(data))) == [("", "directory")]
+    data[len(data) + at : len(data) + at + len(patch)] = patch
+    assert set(expected) <= set(unread(records(tmp_path, bytes(data))))
 
 
 def test_data_descriptors_are_checked(tmp_path: Path) -> None:

@@ -13,10 +13,8 @@ Read = Callable[[], Iterator[bytes]]
 
 def keep(member: Member) -> tuple[bytes | None, Read]:
     """Read a file now. Return its content, if it can be had whole, and a `read` for later."""
-    if member.read is None:
-        return None, lambda: iter(())
     try:
-        data = b"".join(member.read())
+        data = b"".join(member.read() if member.read else ())
     except OSError as error:
         return None, refusing(error.strerror or str(error))
     return data, lambda: iter((data,) if data else ())

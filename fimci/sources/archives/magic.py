@@ -8,6 +8,7 @@ import re
 BLOCK = 512
 
 _BZIP2 = re.compile(rb"BZh[1-9](?:1AY&SY|\x17rE8P\x90)")
+_CHECKSUM = re.compile(rb"[ \0]*([0-7]{1,7})[ \0]*")
 COMPRESSIONS = ("gzip", "bzip2", "xz", "zstd")
 
 
@@ -28,7 +29,7 @@ def kind(head: bytes) -> str:
 
 def is_tar_header(block: bytes) -> bool:
     """Tell whether the checksum of a tar header is right (POSIX sums unsigned, old tars signed)."""
-    field = re.fullmatch(rb"[ \0]*([0-7]{1,7})[ \0]*", block[148:156])
+    field = _CHECKSUM.fullmatch(block[148:156])
     if len(block) < BLOCK or field is None:
         return False
     stated = int(field[1], 8)

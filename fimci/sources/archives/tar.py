@@ -23,6 +23,7 @@ _EXTENSIONS = b"LKxgX"
 _LABEL = b"V"  # the name of a volume: no member
 _REGULAR = b"\x000"
 _WITHOUT_DATA = b"123456"
+_OCTAL = re.compile(rb"[ \0]*([0-7]*)(?:[ \0].*)?", re.DOTALL)
 _KNOWN = _REGULAR + _WITHOUT_DATA + b"7DS"
 
 
@@ -185,5 +186,5 @@ def _number(field: bytes) -> int | None:
     if field[0] == 0x80:  # noqa: PLR2004
         value = int.from_bytes(field[1:], "big")
         return value if value < 1 << 63 else None
-    octal = re.fullmatch(rb"[ \0]*([0-7]*)(?:[ \0].*)?", field, re.DOTALL)
+    octal = _OCTAL.fullmatch(field)
     return None if octal is None else int(octal[1] or b"0", 8)
