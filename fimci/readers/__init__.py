@@ -6,6 +6,11 @@ and reports what it cannot parse as `Unread`.
 
 from __future__ import annotations
 
+from fimci.readers.binary import magic
+from fimci.readers.code import hidden_text
 from fimci.snapshot import Reader
 
-ALL: tuple[Reader, ...] = ()
+ALL: tuple[Reader, ...] = (
+    hidden_text,
+    magic,
+)

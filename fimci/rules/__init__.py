@@ -12,6 +12,14 @@ from typing import Protocol
 
 from fimci.findings import Finding, Page, Severity
 from fimci.model import Change, Record
+from fimci.rules import (
+    binary_appeared,
+    executable_appeared,
+    hidden_text,
+    link_escapes,
+    protected_file_changed,
+    unread,
+)
 
 
 class Rule(Protocol):
@@ -41,9 +49,17 @@ class WholeRule(Protocol):
 
 
 #: Rules for one change.
-ALL: tuple[Rule, ...] = ()
+ALL: tuple[Rule, ...] = (
+    link_escapes,
+    protected_file_changed,
+    unread,
+)
 #: Rules for all changes together.
-WHOLE: tuple[WholeRule, ...] = ()
+WHOLE: tuple[WholeRule, ...] = (
+    binary_appeared,
+    executable_appeared,
+    hidden_text,
+)
 
 
 def name(rule: Rule | WholeRule) -> str:

@@ -16,11 +16,11 @@ from fimci.readers.code import lookalikes
 from fimci.readers.code.lexing import WITHOUT_CODE, Family, Span
 
 #: Shorter runs of invisible characters in strings, comments and prose are typography.
-RUN = 4
+RUN = 3
 #: Private-use characters are icons of fonts; only a long unbroken run can be a payload.
 PRIVATE_RUN = 16
 #: How far around a suspect its line is looked at, in characters: there are lines of megabytes.
-NEAR = 1000
+NEAR = 500
 _CONTEXT = 16
 _QUOTE = 80
 
@@ -126,7 +126,8 @@ def line_around(text: str, position: int, near: int) -> str:
 def _bidi(suspect: Suspect) -> Verdict | None:
     line = line_around(suspect.text, suspect.start, NEAR)
     controls = _CONTROL.findall(line)
-    shown = visible(line[line.index(controls[0]) :].rstrip())[:_QUOTE]
+    begin = max(0, line.index(controls[0]) - _CONTEXT)
+    shown = visible(line[begin : begin + _QUOTE].strip())[: 2 * _QUOTE]
     if suspect.family not in WITHOUT_CODE:
         return Verdict(f'bidi in "{shown}"')
     harmless = _RIGHT_TO_LEFT.search(line) or not _REVERSING.search(line)
@@ -190,27 +191,27 @@ def _run(suspect: Suspect, noun: str, spelt: str = "") -> Verdict:
     before = line_around(text[max(0, start - _CONTEXT) : start] + "\n", min(start, _CONTEXT), _CONTEXT)
     after = text[end : end + _CONTEXT].partition("\n")[0]
     hidden = visible(suspect.hidden[:2]) + ("..." if end - start > 2 else "")  # noqa: PLR2004  (shown: two)
-    return Verdict(f'{plural(end - start, noun)} in "{visible(before)}{hidden}{visible(after)}"', visible(spelt))
+    return Verdict(
+        f'{plural(end - start, noun)} in "{visible(before)}{hidden}{visible(after)}"', visible(spelt)
+    )
 
 
 def _name(suspect: Suspect) -> Verdict | None:
     """Judge a name with look-alike letters: one of code, or a key of configuration."""
-    if suspect.within is not None and suspect.family != "data":
-        return None
-    word = _word(suspect.text, suspect.start)
+    word, end = _word(suspect.text, suspect.start)
     plain = lookalikes.imitated(word)
-    if plain is None:
-        return None
-    if suspect.family == "data" and not _KEY_ENDS.match(suspect.text, suspect.start + len(word)):
+    if plain is None or len(word) == 1:
         return None
     mixed = any(character.isascii() and character.isalpha() for character in word)
-    if len(word) == 1 or not (mixed or plain in suspect.names()):
-        return None
-    return _imitation(word, plain)
+    if suspect.family == "data":
+        key = mixed and _KEY_ENDS.match(suspect.text, end)
+        return _imitation(word, plain) if key else None
+    poses = mixed or not lookalikes.has_lookalike(word) or plain in suspect.names()
+    return _imitation(word, plain) if poses and suspect.within is None else None
 
 
 def _compatible(suspect: Suspect) -> Verdict | None:
-    word = _word(suspect.text, suspect.start)
+    word, _ = _word(suspect.text, suspect.start)
     plain = lookalikes.imitated(word)
     innocent = suspect.within is not None or len(word) == 1 or plain not in suspect.names()
     return None if plain is None or innocent else _imitation(word, plain)
@@ -221,13 +222,14 @@ def _imitation(word: str, plain: str) -> Verdict:
     return Verdict(f'look-alike of "{plain[:_QUOTE]}" in "{shown}"')
 
 
-def _word(text: str, position: int) -> str:
+def _word(text: str, position: int) -> tuple[str, int]:
+    """Return the name around a position, as far as it is of sane length, and where it ends."""
     start, end = position, position + 1
     while start > max(0, position - _QUOTE) and _is_word(text[start - 1]):
         start -= 1
     while end < min(len(text), position + _QUOTE) and _is_word(text[end]):
         end += 1
-    return text[start:end]
+    return text[start:end], end
 
 
 def _is_word(character: str) -> bool:

@@ -18,14 +18,17 @@ import re
 from collections.abc import Iterator
 from functools import cache
 
-from fimci.model import Capability, Place
+from fimci.model import Capability, Place, Unread
 from fimci.readers.code import concealment, lexing
 
 NAME = "hidden-text"
 VERSION = 1
 
-#: Records per file; one more sums up the rest.
+#: Records per file, and how many repetitions are passed over; one more record sums up the rest.
 LIMIT = 100
+REPETITIONS = 2_000
+#: Characters per file that are judged at all: no table of letters or emoji comes near.
+SUSPECTS = 200_000
 _EXCERPT = 100
 _ASCII_NAME = re.compile(r"(?<!\w)[A-Za-z_][0-9A-Za-z_]*(?!\w)")
 
@@ -35,7 +38,7 @@ def wants(path: str, head: bytes) -> bool:
     return lexing.family(path, head) is not None
 
 
-def read(path: str, data: bytes) -> Iterator[Capability]:
+def read(path: str, data: bytes) -> Iterator[Capability | Unread]:
     """Yield one `hidden-text` capability for each different thing that is hidden.
 
     The subject is the kind and the words around, made visible (`bidi in "<U+202E>nimda"`), so
@@ -46,21 +49,34 @@ def read(path: str, data: bytes) -> Iterator[Capability]:
     if family is None or text is None:
         return
     seen: set[str] = set()
+    repeated = 0
     line, position = 1, 0
-    for kind, suspect in _suspects(text, family):
+    for number, (kind, suspect) in enumerate(_suspects(text, family)):
+        if number == SUSPECTS:
+            yield Unread(path=path, why=f"more than {SUSPECTS:,} unusual characters", part=NAME, line=line)
+            return
         verdict = concealment.judge(kind, suspect)
-        if verdict is None or verdict.subject in seen:
+        if verdict is None:
+            continue
+        full = len(seen) == LIMIT or repeated == REPETITIONS
+        if verdict.subject in seen and not full:
+            repeated += 1
             continue
         line, position = line + text.count("\n", position, suspect.start), suspect.start
-        subject, detail = verdict
-        if len(seen) == LIMIT:
-            rest = "".join(concealment.HIDDEN.findall(text, position))
-            subject, detail = "more of it", hashlib.sha256(rest.encode()).hexdigest()[:16]
         at = Place(path, line, concealment.line_around(text, position, _EXCERPT))
-        yield Capability(path=path, name="hidden-text", subject=subject, detail=detail, at=at)
-        if len(seen) == LIMIT:
+        if full:
+            verdict = _rest(text, position)
+        yield Capability(path=path, name="hidden-text", subject=verdict.subject, detail=verdict.detail, at=at)
+        if full:
             return
-        seen.add(subject)
+        seen.add(verdict.subject)
+
+
+def _rest(text: str, position: int) -> concealment.Verdict:
+    """Sum up what is hidden from here on, so that one more character makes a difference."""
+    hidden = "".join(concealment.HIDDEN.findall(text, position))
+    digest = hashlib.sha256(hidden.encode("utf-8", "replace")).hexdigest()
+    return concealment.Verdict("more than is listed", f"sha256:{digest[:16]}")
 
 
 def _decode(data: bytes) -> str | None:

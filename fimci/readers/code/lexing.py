@@ -27,9 +27,9 @@ _SUFFIXES: dict[Family, str] = {
     "semicolon": "lisp el clj cljs cljc scm rkt asm s nasm",
     "percent": "tex sty cls erl hrl",
     "apostrophe": "vbs vb bas",
-    "data": "json json5 jsonc yaml yml toml ini cfg conf config env properties xml html htm xhtml svg po pot arb"
-    " xlf xliff strings ftl resx plist editorconfig npmrc gitconfig gitattributes gitmodules service desktop"
-    " bat cmd csproj props targets gyp gypi",
+    "data": "json json5 jsonc yaml yml toml ini cfg conf config env properties xml html htm xhtml svg po pot"
+    " arb xlf xliff strings ftl resx plist editorconfig npmrc gitconfig gitattributes gitmodules service"
+    " desktop bat cmd csproj props targets gyp gypi",
     "prose": "md mdx markdown rst txt adoc mdc cursorrules windsurfrules clinerules",
 }
 _BY_SUFFIX: dict[str, Family] = {
@@ -37,7 +37,9 @@ _BY_SUFFIX: dict[str, Family] = {
 }
 _BY_NAME: dict[str, Family] = {
     **dict.fromkeys(("jenkinsfile",), "slash"),
-    **dict.fromkeys(("makefile", "gnumakefile", "dockerfile", "containerfile", "gemfile", "rakefile"), "hash"),
+    **dict.fromkeys(
+        ("makefile", "gnumakefile", "dockerfile", "containerfile", "gemfile", "rakefile"), "hash"
+    ),
     **dict.fromkeys(("vagrantfile", "brewfile", "justfile", "build", "workspace", "procfile"), "hash"),
     **dict.fromkeys((".bashrc", ".profile", ".bash_profile", ".zshrc", ".envrc"), "hash"),
     **dict.fromkeys(("sconstruct", "sconscript"), "python"),
@@ -48,10 +50,12 @@ _BY_NAME: dict[str, Family] = {
 #: Families that are text throughout, so that nothing in them is a name of code.
 WITHOUT_CODE: frozenset[Family] = frozenset({"data", "prose"})
 #: Generated, large, and read by the readers of lockfiles.
-_GENERATED = frozenset(
-    "package-lock.json npm-shrinkwrap.json .package-lock.json yarn.lock pnpm-lock.yaml bun.lock deno.lock"
-    " poetry.lock uv.lock pdm.lock pipfile.lock cargo.lock composer.lock gemfile.lock go.sum".split()
-)
+_LOCKS = """
+    package-lock.json npm-shrinkwrap.json .package-lock.json yarn.lock pnpm-lock.yaml bun.lock deno.lock
+    poetry.lock uv.lock pdm.lock pipfile.lock cargo.lock composer.lock gemfile.lock go.sum
+"""
+_GENERATED = frozenset(_LOCKS.split())
+_SHEBANG = 256
 _SHEBANGS: tuple[tuple[bytes, Family], ...] = ((b"python", "python"), (b"node", "slash"), (b"deno", "slash"))
 
 #: Escapes in one string that are followed; `re` keeps a note of each.
@@ -69,7 +73,7 @@ _BLOCK = r"|(?<=/)(?P<block>\*.*?(?:\*/|\Z))"
 _BEFORE_VALUE = r"=(,:;!&|?{}\["
 _PATTERN = (
     rf"|(?:(?<=[{_BEFORE_VALUE}])|(?<=return))\s{{0,100}}/(?![/*])"
-    r"[^/\\\n\[]*(?:(?:\\.|\[[^\]\\\n]*(?:\\.[^\]\\\n]*){0,1000}\]?)[^/\\\n\[]*){0,1000}/"
+    r"[^/\\\n\[]*(?:(?:\\.|\[(?:[^\]\\\n]|\\.){0,200}\])[^/\\\n\[]*){0,1000}/"
 )
 
 
@@ -103,12 +107,12 @@ def family(path: str, head: bytes) -> Family | None:
     name = path.rpartition("/")[2].lower()
     if name in _GENERATED:
         return None
-    stem, dot, suffix = name.rpartition(".")
+    _, dot, suffix = name.rpartition(".")
     found = _BY_NAME.get(name) or (_BY_SUFFIX.get(suffix) if dot else None)
     if found is None and name.startswith(("dockerfile.", "makefile.")):
         return "hash"
     if found is None and head.startswith(b"#!"):
-        first = head.partition(b"\n")[0]
+        first = head[:_SHEBANG].partition(b"\n")[0]
         return next((family for word, family in _SHEBANGS if word in first), "hash")
     return found
 

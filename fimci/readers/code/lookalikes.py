@@ -73,7 +73,7 @@ COMPATIBLE = (
 
 def imitated(word: str) -> str | None:
     """Return the ASCII word that this one looks like, `None` where it is a word of its own."""
-    plain = unicodedata.normalize("NFKC", word).translate(_ASCII)
+    plain = unicodedata.normalize("NFKC", word.translate(_ASCII))
     return plain if plain.isascii() and plain != word else None
 
 
