@@ -26,56 +26,52 @@ SEVERITY = Severity.HIGH
 
 #: The kinds that `fimci.readers.binary` tells apart; a script that loads native code is none.
 KINDS = frozenset(
-    {
-        "elf",
-        "pe",
-        "dos",
-        "mach-o",
-        "wasm",
-        "static library",
-        "llvm bitcode",
-        "dyld shared cache",
-        "lnk",
-        "coff",
-    }
-    | {"pyc", "java class", "jar", "dex", "lua bytecode", "beam", "v8 cache"}
+    (
+        *("elf", "pe", "dos", "mach-o", "wasm", "static library", "llvm bitcode", "dyld shared cache"),
+        *("lnk", "coff", "pyc", "java class", "jar", "dex", "lua bytecode", "beam", "v8 cache"),
+    )
 )
+_UNCHECKED = "never checked"
 
 
 def check_all(changes: Sequence[Change], before: Sequence[Record]) -> Iterator[Finding]:
     """Object to new programs; those of one folder that are alike make one finding."""
-    appeared = [change for change in changes if change.added and _is_program(change.record)]
+    appeared = [(program, change) for change in changes if (program := _new_program(change)) is not None]
     if not appeared:
         return
     old = {record.path: record for record in before if isinstance(record, File)}
     new = {change.record.path: change.after for change in changes if isinstance(change.record, File)}
-    known = {file.digest for file in old.values()}
+    known = {file.digest for file in old.values() if isinstance(file.digest, Digest)}
     groups: dict[tuple[str, Severity, str], list[Change]] = {}
-    for change in appeared:
-        program = change.after
-        assert isinstance(program, Capability)  # noqa: S101  (for the type checker: `_is_program` has looked)
+    for program, change in appeared:
         if _accompanies_source(program, old, new):
             continue
         file = new.get(program.path)
-        same = isinstance(file, File) and isinstance(file.digest, Digest) and file.digest in known
-        severity = Severity.LOW if same and " named " not in program.subject else SEVERITY
-        verb = (
-            "known" if severity is Severity.LOW else "text became" if _was_text(program.path, old) else "new"
+        replaced = change.added and program.path in old and old[program.path].kind == "file"
+        moved = isinstance(file, File) and file.digest in known and not replaced and program.subject in KINDS
+        verb = "file became" if replaced else "known" if moved else "new"
+        group = (
+            posixpath.dirname(program.path),
+            Severity.LOW if moved else SEVERITY,
+            f"{verb} {program.subject}",
         )
-        groups.setdefault(
-            (posixpath.dirname(program.path), severity, f"{verb} {program.subject}"), []
-        ).append(change)
-    for (_, severity, message), group in groups.items():
-        yield _finding(group, severity, message)
+        groups.setdefault(group, []).append(change)
+    for (_, severity, message), alike in groups.items():
+        yield _finding(alike, severity, message)
 
 
-def _is_program(record: Record) -> bool:
-    return isinstance(record, Capability) and record.subject.partition(" named ")[0] in KINDS
+def _new_program(change: Change) -> Capability | None:
+    """Return a program that was not there, or that Python stopped to compare with its source."""
+    program = change.after
+    if not isinstance(program, Capability) or program.subject.partition(" named ")[0] not in KINDS:
+        return None
+    loosened = "detail" in change.differs and _UNCHECKED in program.detail
+    return program if change.added or loosened else None
 
 
 def _accompanies_source(program: Capability, old: dict[str, File], new: dict[str, Record | None]) -> bool:
     """Tell whether Python would compare this bytecode with a source that is there."""
-    if program.subject != "pyc" or "never checked" in program.detail:
+    if program.subject != "pyc" or _UNCHECKED in program.detail:
         return False
     folder, name = posixpath.split(program.path)
     module = name.partition(".")[0] + ".py"
