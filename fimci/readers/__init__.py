@@ -35,4 +35,11 @@ ALL: tuple[Reader, ...] = (
     requirements,
     uv,
     workflow,
+from fimci.readers.binary import magic
+from fimci.readers.code import hidden_text
+from fimci.snapshot import Reader
+
+ALL: tuple[Reader, ...] = (
+    hidden_text,
+    magic,
 )

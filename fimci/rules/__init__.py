@@ -30,6 +30,12 @@ from fimci.rules import (
     workflow_injection,
     workflow_privileges_widened,
     workflow_trigger_privileged,
+    binary_appeared,
+    executable_appeared,
+    hidden_text,
+    link_escapes,
+    protected_file_changed,
+    unread,
 )
 
 
@@ -89,6 +95,17 @@ WHOLE: tuple[WholeRule, ...] = (
 def every() -> tuple[Rule | WholeRule, ...]:
     """Return the rules of either kind."""
     return (*ALL, *WHOLE)
+ALL: tuple[Rule, ...] = (
+    link_escapes,
+    protected_file_changed,
+    unread,
+)
+#: Rules for all changes together.
+WHOLE: tuple[WholeRule, ...] = (
+    binary_appeared,
+    executable_appeared,
+    hidden_text,
+)
 
 
 def name(rule: Rule | WholeRule) -> str:
