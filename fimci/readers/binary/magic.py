@@ -17,6 +17,8 @@ from fimci.model import Capability, CapabilityName, Phase, Place
 
 NAME = "magic"
 VERSION = 1
+#: The kind of a file shows in its first bytes, however large it is.
+HEAD_ONLY = True
 
 #: Suffixes of what is never a program: whoever opens such a file expects none.
 _OTHERS = """
