@@ -35,8 +35,9 @@ _SUFFIXES = frozenset(
 
 def check_all(changes: Sequence[Change], before: Sequence[Record]) -> Iterator[Finding]:
     """Object to new permissions; files of one folder that gain the same make one finding."""
-    files = (record for record in before if isinstance(record, File) and _executable(record))
-    moved = {file.digest for file in files if isinstance(file.digest, Digest)}
+    del before  # a script that moved is among the changes, where it was
+    files = [change.before for change in changes if isinstance(change.before, File)]
+    moved = {file.digest for file in files if _executable(file) and isinstance(file.digest, Digest)}
     new = (change.after for change in changes if change.added)
     native = {
         record.path for record in new if isinstance(record, Capability) and record.name == "native-code"
