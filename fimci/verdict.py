@@ -70,7 +70,7 @@ class _Side:
     """One side as it streams by: its files are counted and forgotten, the rest is kept.
 
     Rules ask what was there before of packages, capabilities and settings. Files are too many to
-    keep: what a rule must know of them, it is told by their changes.
+    keep, but for the manifests and lockfiles among them.
     """
 
     def __init__(self, snapshot: Snapshot) -> None:
@@ -81,12 +81,13 @@ class _Side:
     def records(self) -> Iterator[Record]:
         """Yield files, then all other records with the contradictions among them, in order."""
         for record in self.snapshot.records:
-            if isinstance(record, File):
-                self.files += 1
+            if not isinstance(record, File):
                 self.kept.append(record)
-                yield record
-            else:
+                continue
+            self.files += 1
+            if record.path.rpartition("/")[2] in drift.NAMES:
                 self.kept.append(record)
+            yield record
         self.kept.extend(drift.derive(self.kept))
         self.kept.sort(key=lambda record: record.key)
         yield from (record for record in self.kept if not isinstance(record, File))

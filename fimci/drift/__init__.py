@@ -13,13 +13,16 @@ from fimci.drift import npm, python
 from fimci.drift.side import collect
 from fimci.model import Drift, Record
 
+#: The manifests and lockfiles whose `File` records tell that they are there.
+NAMES = frozenset({*npm.NAMES, *python.NAMES})
+
 
 def derive(records: Sequence[Record]) -> Iterator[Drift]:
     """Yield every requirement of a manifest that the lockfile beside it does not meet.
 
     A requirement is told once per lockfile, whatever the number of ways in which it is not met.
     """
-    side = collect(records, {*npm.NAMES, *python.NAMES})
+    side = collect(records, NAMES)
     told = set()
     for drift in (*npm.derive(side), *python.derive(side)):
         if drift.key not in told:

@@ -55,7 +55,11 @@ class WholeRule(Protocol):
         ...
 
     def check_all(self, changes: Sequence[Change], before: Sequence[Record]) -> Iterator[Finding]:
-        """Yield objections to the change as a whole; `before` is all that the left side says."""
+        """Yield objections to the change as a whole.
+
+        `before` is what the left side says: all its records but the files, of which it has only
+        manifests and lockfiles.
+        """
         ...
 
 

@@ -28,6 +28,7 @@ _STRENGTH = {"sha256": 1, "sha512": 2, "blake2b": 2}
 #: Every baseline states it.
 _FORMAT = "baseline.format"
 _SHOWN = 3
+_LENGTH = 200
 
 
 def check_all(changes: Sequence[Change], before: Sequence[Record]) -> Iterator[Finding]:
@@ -85,7 +86,7 @@ def _size(text: str | None) -> int:
 
 
 def _objection(told: list[tuple[Change, str]], severity: Severity) -> Finding:
-    texts = [text for _, text in told]
+    texts = [text[:_LENGTH] for _, text in told]
     more = f"; and {len(texts) - _SHOWN:,} more" if len(texts) > _SHOWN else ""
     said = finding(
         told[0][0], rule="baseline-weakened", severity=severity, message="; ".join(texts[:_SHOWN]) + more

@@ -30,6 +30,7 @@ SEVERITY = Severity.HIGH
 #: The first of these that has a policy is the one in force.
 _FILES = ("fimci.toml", "pyproject.toml")
 _SHOWN = 3
+_LENGTH = 200
 _GATE = Severity.HIGH
 
 
@@ -151,7 +152,7 @@ def _expiry(acceptance: str | None) -> str:
 
 
 def _objection(decisions: list[_Decision], severity: Severity) -> Finding:
-    texts = [decision.text for decision in decisions]
+    texts = [decision.text[:_LENGTH] for decision in decisions]
     more = f"; and {len(texts) - _SHOWN:,} more" if len(texts) > _SHOWN else ""
     said = finding(
         decisions[0].change,

@@ -38,6 +38,7 @@ _LOCAL = re.compile(r"(?:file|link|portal|patch):|\.{1,2}/|/")
 _FOREIGN = re.compile(
     r"(?:npm|jsr|git[+:].*|github|gitlab|bitbucket|gist|ssh|https?):|[\w-][\w.-]*/[\w.-]+(?:#|$)"
 )
+_LENGTH = 120
 _YARN_RELEASE = re.compile(r"\.yarn/releases/[\w.-]+")
 
 
@@ -47,6 +48,10 @@ def _moved(old: str | None, new: str | None) -> bool:
 
 def _gained(old: str | None, new: str | None) -> bool:
     return new is not None and new.lower() not in _NO and new != old
+
+
+def _appeared(old: str | None, new: str | None) -> bool:
+    return new is not None and new != old
 
 
 def _changed(old: str | None, new: str | None) -> bool:
@@ -67,6 +72,11 @@ def _switched(*unsafe: str, lapses: bool = False) -> _Judge:
 def _shortened(old: str | None, new: str | None) -> bool:
     before, after = _minutes(old), _minutes(new)
     return after < before or (new is not None and old is None and after == 0)
+
+
+def _broadened(old: str | None, new: str | None) -> bool:
+    """Tell whether an index that served only what names it (poetry: `explicit`) now serves any name."""
+    return old in {"explicit", "true"} and new != old
 
 
 def _minutes(value: str | None) -> float:
@@ -121,6 +131,11 @@ _SWITCHES = (
     ),
     _Switch(rf"{_PIP}(?:extra-index-url|find-links){_LISTED}", "another place to get packages from", _gained),
     _Switch(
+        rf"(?:tool\.uv\.)?index{_ITEM}\.explicit|tool\.poetry\.source{_ITEM}\.priority",
+        "an index answers for any name",
+        _broadened,
+    ),
+    _Switch(
         rf"{_PIP}(?:trusted-host|allow-insecure-host){_LISTED}|unsafeHttpWhitelist\.(?P<host>.+)",
         "a host is trusted without a certificate",
         _gained,
@@ -146,9 +161,9 @@ _SWITCHES = (
         _gained,
     ),
     _Switch(
-        r"binary\.host(?:\..+)?|binary\.(?:remote_path|staging_host|production_host)",
+        r"binary\.(?:host(?:\..+)?|remote_path|staging_host|production_host)",
         "binaries come from elsewhere",
-        _gained,
+        _changed,
     ),
     # C02, C03: what is checked, and what may run
     _Switch(
@@ -234,7 +249,7 @@ _SWITCHES = (
         r"build-system\.backend-path\..+|tool\.hatch\.(?:build|metadata)(?:\..+)?\.hooks\.custom(?:\..+)?"
         r"|tool\.setuptools\.cmdclass\..+|tool\.poetry\.build(?:\.script)?|tool\.pdm\.build\.(?:custom-hook|run-setuptools)",
         "code of the repository runs while it is built",
-        _gained,
+        _appeared,
         Severity.MEDIUM,
     ),
     # C05: what stands in for a package
@@ -323,13 +338,14 @@ def _objection(group: list[_Told]) -> Finding:
 
 def _fact(change: Change) -> str:
     old, new = change.before, change.after
+    if isinstance(old, Setting) and not isinstance(new, Setting):
+        return f"{old.name} = {_cut(old.value)} is gone"
     if not isinstance(new, Setting):
-        return (
-            f"{change.record.name} = {change.record.value} is gone"
-            if isinstance(change.record, Setting)
-            else ""
-        )
+        return ""
     if isinstance(old, Setting):
-        return f"{new.name} = {new.value}, was {old.value}"
-    listed = new.value == "true" and "." in new.name
-    return new.name if listed else f"{new.name} = {new.value}"
+        return f"{new.name} = {_cut(new.value)}, was {_cut(old.value)}"
+    return new.name if new.value == "true" and "." in new.name else f"{new.name} = {_cut(new.value)}"
+
+
+def _cut(value: str) -> str:
+    return value if len(value) <= _LENGTH else f"{value[:_LENGTH]}…"

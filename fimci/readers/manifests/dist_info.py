@@ -46,7 +46,7 @@ def read(path: str, data: bytes) -> Iterator[Record]:
                 joined = ", ".join(sorted(value for value, _ in values))
                 yield settings.setting(path, f"wheel.{field.lower()}", joined, values[0][1])
     else:
-        yield from _entry_points(path, text)
+        yield from settings.bounded(path, _entry_points(path, text))
 
 
 def _metadata(path: str, text: str) -> Iterator[Package | Unread]:
@@ -57,6 +57,9 @@ def _metadata(path: str, text: str) -> Iterator[Package | Unread]:
         if key in {"name", "version"}:
             lines.setdefault(key, line)
             facts.setdefault(key, value)
+        elif len(wanted) >= settings.COUNT_LIMIT:
+            yield Unread(path=path, why="more requirements than any use", part="the rest", line=line)
+            break
         elif key == "requires-dist" and not _for_extra(value):
             try:
                 found = requirement.parse(value)
@@ -65,7 +68,7 @@ def _metadata(path: str, text: str) -> Iterator[Package | Unread]:
                     path=path, why=f"not a requirement: {error}", part=f"{key} {value[:80]}", line=line
                 )
             else:
-                wanted.add(f"{found.name}@{found.origin or found.version}")
+                wanted.add(f"{found.name}@{found.origin or found.specifier}")
     if not facts.get("name") or not facts.get("version"):
         yield Unread(path=path, why="states no name or no version")
         return

@@ -8,9 +8,8 @@ inside `node_modules` are obeyed by nobody.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
-from fimci.marked import toml, yaml
 from fimci.marked.document import Malformed, Marked, text_of
 from fimci.model import Record, Setting, Unread
 from fimci.readers.manifests import settings
@@ -18,36 +17,35 @@ from fimci.readers.manifests import settings
 NAME = "npmrc"
 VERSION = 1
 
-_DOCUMENTS: dict[str, tuple[str, Callable[[bytes], Marked]]] = {
-    ".yarnrc.yml": ("YAML", yaml.load),
-    "pnpm-workspace.yaml": ("YAML", yaml.load),
-    "bunfig.toml": ("TOML", toml.load),
-}
+_DOCUMENTS = {".yarnrc.yml": "YAML", "pnpm-workspace.yaml": "YAML", "bunfig.toml": "TOML"}
 #: A word of `.yarnrc`: quoted, or up to the next blank.
 _WORD = re.compile(r'"((?:[^"\\]|\\.)*)"|(\S+)')
 
 
 def wants(path: str, head: bytes) -> bool:  # noqa: ARG001  (the name decides)
     """Tell whether a client reads this file for its configuration."""
-    if "node_modules" in path.split("/"):
-        return False
     name = path.rpartition("/")[2]
-    return name in _DOCUMENTS or name in {".npmrc", ".yarnrc"}
+    return (name in _DOCUMENTS or name in {".npmrc", ".yarnrc"}) and settings.obeyed(path)
 
 
 def read(path: str, data: bytes) -> Iterator[Record]:
     """Yield every switch of the file."""
     name = path.rpartition("/")[2]
-    syntax, load = _DOCUMENTS.get(name, ("text", None))
     try:
-        if load is not None:
-            yield from _document(path, load(data))
+        if name in _DOCUMENTS:
+            yield from _document(path, _loaded(_DOCUMENTS[name], data))
         elif name == ".npmrc":
-            yield from _npmrc(path, text_of(data))
+            yield from settings.bounded(path, _npmrc(path, text_of(data)))
         else:
-            yield from _yarnrc(path, text_of(data))
+            yield from settings.bounded(path, _yarnrc(path, text_of(data)))
     except Malformed as error:
-        yield settings.unread(path, syntax, error)
+        yield settings.unread(path, _DOCUMENTS.get(name, "text"), error)
+
+
+def _loaded(syntax: str, data: bytes) -> Marked:
+    from fimci.marked import toml, yaml  # noqa: PLC0415  (most repositories hold no such file)
+
+    return toml.load(data) if syntax == "TOML" else yaml.load(data)
 
 
 def _document(path: str, document: Marked) -> Iterator[Record]:

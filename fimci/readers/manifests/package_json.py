@@ -51,7 +51,7 @@ _OWN_SETTINGS = (
     "workspaces",
 )
 _READ = frozenset((*_FLAGS, "scripts", *_SETTINGS, *_OWN_SETTINGS))
-_INSTALLED = re.compile(r"(?:^|.*/)node_modules/(.*)", re.DOTALL)
+_INSTALLED = re.compile(r"(?:.*/)?node_modules/(.*)", re.DOTALL)
 
 
 def wants(path: str, head: bytes) -> bool:  # noqa: ARG001  (the name decides)
@@ -72,8 +72,13 @@ def read(path: str, data: bytes) -> Iterator[Record]:
     if not isinstance(document.value, dict):
         yield Unread(path=path, why="not a JSON object, so no manifest")
         return
-    installed = _INSTALLED.fullmatch(path) is not None
     yield from settings.repeated(path, document, _READ)
+    yield from settings.bounded(
+        path, _facts(path, document, installed=_INSTALLED.fullmatch(path) is not None)
+    )
+
+
+def _facts(path: str, document: Marked, *, installed: bool) -> Iterator[Record]:
     for section in _FLAGS:
         # What a dependency needs for its own development is never installed with it.
         if not (installed and section == "devDependencies"):
@@ -91,14 +96,24 @@ def _requirements(path: str, document: Marked, section: str) -> Iterator[Package
     if not isinstance(table, dict):
         yield _strange(path, document, (section,), "not a table of requirements")
         return
+    bundled = _bundled(document.value) if section in {"dependencies", "optionalDependencies"} else frozenset()
     for name, spec in table.items():
-        if isinstance(spec, str):
-            yield _requirement(path, document, section, name, spec)
-        else:
+        if not isinstance(spec, str):
             yield _strange(path, document, (section, name), "a requirement that is no text")
+            continue
+        flags = {*_FLAGS[section], *(("bundled",) if name in bundled else ())}
+        if (
+            section == "peerDependencies"
+            and document.table("peerDependenciesMeta", name).get("optional") is True
+        ):
+            flags.add("optional")
+        yield _requirement(path, document, (section, name), spec, tuple(sorted(flags)))
 
 
-def _requirement(path: str, document: Marked, section: str, name: str, spec: str) -> Package:
+def _requirement(
+    path: str, document: Marked, pointer: tuple[str, str], spec: str, flags: tuple[str, ...]
+) -> Package:
+    section, name = pointer
     wanted = npm_spec.parse(spec)
     version = settings.without_credentials(spec)
     return Package(
@@ -110,27 +125,21 @@ def _requirement(path: str, document: Marked, section: str, name: str, spec: str
         version=version,
         origin_kind=wanted.kind,
         origin=wanted.origin,
-        flags=_flags(document, section, name),
-        at=settings.place(path, document.line((section, name)), f'"{name}": "{version}"'),
+        flags=flags,
+        at=settings.place(path, document.line(pointer), f'"{name}": "{version}"'),
     )
 
 
-def _flags(document: Marked, section: str, name: str) -> tuple[str, ...]:
-    flags = set(_FLAGS[section])
-    meta = document.table("peerDependenciesMeta", name) if section == "peerDependencies" else {}
-    if meta.get("optional") is True:
-        flags.add("optional")
-    if section in {"dependencies", "optionalDependencies"} and name in _bundled(document.value):
-        flags.add("bundled")
-    return tuple(sorted(flags))
-
-
-def _bundled(manifest: dict[str, Any]) -> Any:
+def _bundled(manifest: dict[str, Any]) -> frozenset[str]:
     """Return the names that the package brings along; `true` means all its dependencies."""
     bundled = manifest.get("bundleDependencies", manifest.get("bundledDependencies"))
     if bundled is True:
         bundled = manifest.get("dependencies")
-    return bundled if isinstance(bundled, (dict, list)) else ()
+    return (
+        frozenset(name for name in bundled if isinstance(name, str))
+        if isinstance(bundled, (dict, list))
+        else frozenset()
+    )
 
 
 def _scripts(path: str, document: Marked, names: tuple[str, ...]) -> Iterator[Capability | Unread]:

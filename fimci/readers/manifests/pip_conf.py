@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from fimci.marked import toml
 from fimci.marked.document import Malformed, text_of
 from fimci.model import Record, Setting, Unread
 from fimci.readers.manifests import settings
@@ -27,17 +26,20 @@ _ADDRESSES = frozenset({"repository", "index-servers"})
 
 def wants(path: str, head: bytes) -> bool:  # noqa: ARG001  (the name decides)
     """Tell whether an installer reads this file for its configuration."""
-    return path.rpartition("/")[2] in _FILES
+    return path.rpartition("/")[2] in _FILES and settings.obeyed(path)
 
 
 def read(path: str, data: bytes) -> Iterator[Record]:
     """Yield every option, as `section.option` (pip) or as the dotted name of the table (uv)."""
+    from fimci.marked import toml  # noqa: PLC0415  (many repositories hold no such file)
+
     name = path.rpartition("/")[2]
     try:
         if name == "uv.toml":
             yield from settings.flatten(path, toml.load(data), (), "")
         else:
-            yield from _options(path, text_of(data), published=name == ".pypirc")
+            options = _options(path, text_of(data), published=name == ".pypirc")
+            yield from settings.bounded(path, options)
     except Malformed as error:
         yield settings.unread(path, "TOML" if name == "uv.toml" else "text", error)
 

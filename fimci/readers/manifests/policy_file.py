@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from fimci.marked import toml
 from fimci.marked.document import Malformed, Marked, Pointer
 from fimci.model import Record, Unread
 from fimci.readers.manifests import settings
@@ -29,6 +28,8 @@ def wants(path: str, head: bytes) -> bool:  # noqa: ARG001  (the name decides)
 
 def read(path: str, data: bytes) -> Iterator[Record]:
     """Yield what the policy says, one setting per decision."""
+    from fimci.marked import toml  # noqa: PLC0415  (many repositories hold no such file)
+
     try:
         document = toml.load(data)
     except Malformed as error:

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from fimci.marked import toml
 from fimci.marked.document import Malformed, Marked, Pointer
 from fimci.model import Package, Place, Record, Unread
 from fimci.readers.manifests import requirement, settings
@@ -43,18 +42,24 @@ _UV_REQUIREMENTS = frozenset({"dev-dependencies"})
 
 def wants(path: str, head: bytes) -> bool:  # noqa: ARG001  (the name decides)
     """Tell whether this is the manifest of a Python project."""
-    return path.rpartition("/")[2] == "pyproject.toml"
+    return path.rpartition("/")[2] == "pyproject.toml" and settings.obeyed(path)
 
 
 def read(path: str, data: bytes) -> Iterator[Record]:
     """Yield requirements and settings."""
+    from fimci.marked import toml  # noqa: PLC0415  (many repositories hold no such file)
+
     try:
         document = toml.load(data)
     except Malformed as error:
         yield settings.unread(path, "TOML", error)
         return
-    yield from _requirements(path, document)
-    yield from _poetry(path, document)
+    yield from settings.bounded(path, _requirements(path, document))
+    yield from settings.bounded(path, _poetry(path, document))
+    yield from settings.bounded(path, _settings(path, document))
+
+
+def _settings(path: str, document: Marked) -> Iterator[Record]:
     for pointer in _SETTINGS:
         if pointer[-1] in document.table(*pointer[:-1]):
             yield from settings.flatten(path, document, pointer, ".".join(map(str, pointer)))
@@ -66,65 +71,62 @@ def read(path: str, data: bytes) -> Iterator[Record]:
         yield from settings.flatten(path, document, pointer, f"entry-point.{group}")
 
 
-def _requirements(path: str, document: Marked) -> Iterator[Package | Unread]:
-    """Yield the lists of PEP 508 requirements, wherever they stand."""
-    yield from _list(path, document, ("project", "dependencies"), "project")
-    yield from _list(path, document, ("build-system", "requires"), "build-system", ("dev",))
-    yield from _list(path, document, ("tool", "uv", "dev-dependencies"), "uv-dev", ("dev",))
+def _lists(document: Marked) -> Iterator[tuple[Pointer, str, tuple[str, ...]]]:
+    """Yield where lists of PEP 508 requirements stand, what their places are called, and their flags."""
+    yield ("project", "dependencies"), "project", ()
+    yield ("build-system", "requires"), "build-system", ("dev",)
+    yield ("tool", "uv", "dev-dependencies"), "uv-dev", ("dev",)
     for extra in document.table("project", "optional-dependencies"):
-        pointer = ("project", "optional-dependencies", extra)
-        yield from _list(path, document, pointer, f"optional/{extra}", ("optional",))
+        yield ("project", "optional-dependencies", extra), f"optional/{extra}", ("optional",)
     for group in document.table("dependency-groups"):
-        yield from _list(path, document, ("dependency-groups", group), f"group/{group}", ("dev",))
+        yield ("dependency-groups", group), f"group/{group}", ("dev",)
     for group in document.table("tool", "pdm", "dev-dependencies"):
-        yield from _list(
-            path, document, ("tool", "pdm", "dev-dependencies", group), f"pdm-dev/{group}", ("dev",)
-        )
+        yield ("tool", "pdm", "dev-dependencies", group), f"pdm-dev/{group}", ("dev",)
 
 
-def _list(
-    path: str, document: Marked, pointer: Pointer, section: str, flags: tuple[str, ...] = ()
-) -> Iterator[Package | Unread]:
-    value = document.table(*pointer[:-1]).get(str(pointer[-1]))
-    if value is not None and not isinstance(value, list):
-        yield _strange(path, document, pointer, "not a list of requirements")
-        return
-    counts: dict[str, int] = {}
-    for index, text in enumerate(value or ()):
-        where = (*pointer, index)
-        if isinstance(text, dict) and set(text) == {"include-group"}:
+def _requirements(path: str, document: Marked) -> Iterator[Package | Unread]:
+    sources = _sources(document)
+    for pointer, section, flags in _lists(document):
+        value = document.table(*pointer[:-1]).get(str(pointer[-1]), [])
+        if not isinstance(value, list):
+            yield _strange(path, document, pointer, "not a list of requirements")
             continue
-        if not isinstance(text, str):
-            yield _strange(path, document, where, "a requirement that is no text")
-            continue
-        try:
-            wanted, editable = _parsed(text)
-        except requirement.Malformed as error:
-            yield _strange(path, document, where, f"not a requirement: {error}")
-            continue
-        wanted = _sent_elsewhere(document, wanted)
-        more = (*flags, "editable") if editable else flags
-        at = _place(path, document, where, text)
-        yield _package(path, section, wanted, counts, flags=more, at=at)
+        counts: dict[str, int] = {}
+        for index, text in enumerate(value):
+            where = (*pointer, index)
+            if isinstance(text, dict) and set(text) == {"include-group"}:
+                continue
+            try:
+                wanted, editable = _parsed(text)
+            except requirement.Malformed as error:
+                yield _strange(path, document, where, f"not a requirement: {error}")
+                continue
+            if wanted.name in sources:
+                wanted = _sent_elsewhere(wanted, sources[wanted.name])
+            at = _place(path, document, where, text)
+            yield _package(path, section, wanted, counts, flags=(*flags, *editable), at=at)
 
 
-def _parsed(text: str) -> tuple[Wanted, bool]:
-    """Read one requirement; pdm also writes `-e file:///${PROJECT_ROOT}/x#egg=name`."""
+def _parsed(text: Any) -> tuple[Wanted, tuple[str, ...]]:
+    """Read one requirement and its flags; pdm also writes `-e file:///${PROJECT_ROOT}/x#egg=name`."""
+    if not isinstance(text, str):
+        raise requirement.Malformed("it is no text")
     if not text.startswith("-e "):
-        return requirement.parse(text), False
+        return requirement.parse(text), ()
     url, _, name = text[3:].strip().partition("#egg=")
     if not name:
-        raise requirement.Malformed("an editable requirement without a name")
-    return requirement.at_url(name.partition("[")[0], url), True
+        raise requirement.Malformed("an editable one without a name")
+    return requirement.at_url(name.partition("[")[0], url), ("editable",)
 
 
-def _sent_elsewhere(document: Marked, wanted: Wanted) -> Wanted:
-    """Apply `[tool.uv.sources]`: a repository, an archive, a folder or a workspace in place of the index."""
+def _sources(document: Marked) -> dict[str, dict[str, Any]]:
+    """Return `[tool.uv.sources]`: what stands in place of the index, by name. Of several the first counts."""
+    sources: dict[str, dict[str, Any]] = {}
     for name, source in document.table("tool", "uv", "sources").items():
-        if requirement.normalised(name) == wanted.name:
-            first = source[0] if isinstance(source, list) and source else source
-            return _from_table(wanted.name, wanted.version, first if isinstance(first, dict) else {})
-    return wanted
+        first = source[0] if isinstance(source, list) and source else source
+        if isinstance(first, dict):
+            sources[requirement.normalised(name)] = first
+    return sources
 
 
 def _poetry(path: str, document: Marked) -> Iterator[Package | Unread]:
@@ -142,7 +144,7 @@ def _poetry(path: str, document: Marked) -> Iterator[Package | Unread]:
                 where = (*pointer, name)
                 if isinstance(item, (str, dict)) and name != "python":
                     table = {"version": item} if isinstance(item, str) else item
-                    wanted = _from_table(name, str(table.get("version", "")), table)
+                    wanted = _of_poetry(requirement.normalised(name), table)
                     more = (*flags, "optional") if table.get("optional") is True else flags
                     at = _place(path, document, where, f"{name} = {item}")
                     yield _package(path, section, wanted, counts, flags=more, at=at)
@@ -150,19 +152,27 @@ def _poetry(path: str, document: Marked) -> Iterator[Package | Unread]:
                     yield _strange(path, document, where, "a requirement that is neither text nor table")
 
 
-def _from_table(name: str, version: str, table: dict[str, Any]) -> Wanted:
-    """Return what a table of poetry or uv asks for: `{git = …}`, `{url = …}`, `{path = …}`."""
-    name = requirement.normalised(name)
+def _of_poetry(name: str, table: dict[str, Any]) -> Wanted:
+    """Return what a table of poetry asks for; `python` and `platform` are conditions like `markers`."""
+    conditions = [f"{key} {table[key]}" for key in ("python", "platform") if key in table]
+    marker = " and ".join([*map(str, filter(None, [table.get("markers")])), *conditions])
+    extras = table.get("extras")
+    named = tuple(sorted(map(str, extras))) if isinstance(extras, list) else ()
+    wanted = Wanted(name, str(table.get("version", "")), extras=named, marker=marker)
+    return _sent_elsewhere(wanted, table)
+
+
+def _sent_elsewhere(wanted: Wanted, table: dict[str, Any]) -> Wanted:
+    """Apply a source of poetry or uv, `{git = …}`, `{url = …}`, `{path = …}`, to what is wanted."""
     if isinstance(git := table.get("git"), str):
         ref = next((str(table[key]) for key in ("rev", "tag", "branch") if key in table), "")
         origin = settings.without_credentials(f"{git}@{ref}" if ref else git)
-        return Wanted(name, version, "git", origin)
+        return wanted._replace(kind="git", origin=origin)
     for key in ("url", "path", "file"):
         if isinstance(target := table.get(key), str):
-            return requirement.at_url(name, target)._replace(version=version)
-    if table.get("workspace") is True:
-        return Wanted(name, version, "workspace")
-    return Wanted(name, version)
+            found = requirement.at_url(wanted.name, target)
+            return wanted._replace(kind=found.kind, origin=found.origin, integrity=found.integrity)
+    return wanted._replace(kind="workspace") if table.get("workspace") is True else wanted
 
 
 def _package(  # noqa: PLR0913  (each is a fact of the record)

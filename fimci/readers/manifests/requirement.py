@@ -20,13 +20,21 @@ class Malformed(Exception):  # noqa: N818  (it names the state of the text, not 
 
 
 class Wanted(NamedTuple):
-    """One requirement: `name` normalised (PEP 503), `version` its specifiers in canonical order."""
+    """One requirement: `name` normalised (PEP 503), the specifiers in canonical order."""
 
     name: str
-    version: str
+    specifier: str
     kind: OriginKind = "registry"
     origin: str | None = None
     integrity: tuple[Digest, ...] = ()
+    extras: tuple[str, ...] = ()
+    marker: str = ""
+
+    @property
+    def version(self) -> str:
+        """Return what is wanted and under which condition: `[socks]>=2; python_version < "3.11"`."""
+        extras = f"[{','.join(self.extras)}]" if self.extras else ""
+        return f"{extras}{self.specifier}" + (f"; {self.marker}" if self.marker else "")
 
 
 def parse(text: str) -> Wanted:
@@ -41,9 +49,10 @@ def parse(text: str) -> Wanted:
         raise Malformed(str(error).partition("\n")[0].lower() or "no requirement") from None
     except RecursionError:
         raise Malformed("nested too deeply") from None
-    if found.url is None:
-        return Wanted(normalised(found.name), str(found.specifier))
-    return at_url(found.name, found.url)
+    wanted = Wanted(normalised(found.name), str(found.specifier))
+    if found.url is not None:
+        wanted = at_url(found.name, found.url)
+    return wanted._replace(extras=tuple(sorted(found.extras)), marker=str(found.marker or ""))
 
 
 def at_url(name: str, url: str) -> Wanted:

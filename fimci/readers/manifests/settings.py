@@ -8,11 +8,11 @@ true}`); a list of tables is named by its items' `name` where each has one (`too
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, TypeAlias
 
 from fimci.marked.document import Malformed, Marked, Pointer
-from fimci.model import Place, Setting, Unread
+from fimci.model import Place, Record, Setting, Unread
 
 #: What stands for a value that must not be written down.
 SECRET = "(secret)"  # noqa: S105  (this is the word for one, not one)
@@ -23,7 +23,8 @@ _Make: TypeAlias = Callable[[str, str, str, int], Setting]
 _EXCERPT = 200
 _NAME_LIMIT = 500
 _DEPTH_LIMIT = 12
-_COUNT_LIMIT = 10_000
+#: No file states more facts than this.
+COUNT_LIMIT = 10_000
 _SECRET_NAME = re.compile(
     r"(?:^|[.:])(?:_?auth|(?:_|npm)?auth(?:token|ident)|_?password|passwd|token|secret|otp|key)$",
     re.IGNORECASE,
@@ -71,9 +72,27 @@ def unread(path: str, syntax: str, error: Malformed) -> Unread:
     return Unread(path=path, why=f"not valid {syntax}: {error.message}", line=error.line)
 
 
+def obeyed(path: str) -> bool:
+    """Tell whether a client would read a file there: inside installed packages none does."""
+    return not {"node_modules", "site-packages"} & set(path.split("/"))
+
+
+def bounded(path: str, records: Iterable[Record]) -> Iterator[Record]:
+    """Pass records on up to a number that no file needs; beyond it, the rest is unread."""
+    for count, record in enumerate(records):
+        if count >= COUNT_LIMIT:
+            yield Unread(path=path, why=f"states more than {COUNT_LIMIT:,} facts", part="the rest")
+            return
+        if isinstance(record, Setting) and len(record.name) > _NAME_LIMIT:
+            line = record.at.line
+            yield Unread(path=path, why="a name longer than any use", part=record.name[:80], line=line)
+        else:
+            yield record
+
+
 def repeated(path: str, document: Marked, sections: frozenset[str]) -> Iterator[Unread]:
     """Report keys that occur twice in sections that decide something: clients disagree on them."""
-    for pointer, line in document.duplicates[:_COUNT_LIMIT]:
+    for pointer, line in document.duplicates[:COUNT_LIMIT]:
         if str(pointer[0]) in sections:
             part = ".".join(map(str, pointer))[:_NAME_LIMIT]
             yield Unread(
@@ -97,8 +116,8 @@ def flatten(
         pointer, name, value = open_.pop()
         line = document.line(pointer)
         count += 1
-        if count > _COUNT_LIMIT:
-            yield Unread(path=path, why=f"more than {_COUNT_LIMIT:,} settings", part="settings", line=line)
+        if count > COUNT_LIMIT:
+            yield Unread(path=path, why=f"more than {COUNT_LIMIT:,} settings", part="settings", line=line)
             return
         if len(name) > _NAME_LIMIT or len(pointer) > _DEPTH_LIMIT:
             yield Unread(path=path, why="a setting nested or named beyond any use", part=name[:80], line=line)
