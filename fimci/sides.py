@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
+import functools
+import itertools
+import os
 from collections.abc import Callable, Iterable, Iterator
 
 import msgspec
 
-from fimci import readers, store
+from fimci import readers, store, workers
 from fimci.errors import SourceError
 from fimci.look import look
-from fimci.model import File, Record, Unread
+from fimci.model import Digest, File, Record, Unread
 from fimci.policy import matcher
-from fimci.snapshot import Entry, Recipe, Snapshot, collected, reason
+from fimci.snapshot import Entry, Recipe, Snapshot, collected, reason, streamed
+from fimci.sources import directory
 from fimci.sources.locator import Locator
 
 #: Told the path of each entry as it is met.
@@ -28,7 +33,31 @@ def snapshot(locator: Locator, how: Recipe, progress: Progress | None = None) ->
     """Take a snapshot of what a locator names; a baseline is loaded, with its own recipe."""
     if locator.scheme == "baseline":
         return baseline(locator.path)
-    return taken(str(locator), entries(locator, how), how, progress)
+    if locator.scheme == "dir":
+        return folder(locator.path, how, progress)
+    return taken(str(locator), entries(locator), how, progress)
+
+
+def folder(root: str, how: Recipe, progress: Progress | None = None) -> Snapshot:
+    """Take a snapshot of a folder as a stream, on all cores where it is large."""
+    found = directory.paths(root, matcher(how.ignore))
+    batches = _batches(root, found)
+    first = next(batches, None)
+    if first is None:
+        return Snapshot(locator=f"dir:{root}", recipe=how, records=())
+    heavy = len(first) < _MANY  # it was cut for its size, not for its number
+    looked = workers.spread(
+        functools.partial(_look, root, how), itertools.chain([first], batches), alone=0 if heavy else workers.ALONE
+    )
+
+    def records() -> Iterator[Record]:
+        for batch in looked:
+            for record in batch:
+                yield record if not isinstance(record, tuple) else _file(record, how.algorithm)
+            if progress is not None and batch:
+                progress(batch[-1][0] if isinstance(batch[-1], tuple) else "")
+
+    return Snapshot(locator=f"dir:{root}", recipe=how, records=streamed(records()))
 
 
 def taken(
@@ -48,12 +77,8 @@ def taken(
     return Snapshot(locator=name, recipe=how, records=collected(looked()))
 
 
-def entries(locator: Locator, how: Recipe) -> Iterator[Entry | Unread]:
-    """Yield the entries of a folder, an archive, or a side of a git repository."""
-    if locator.scheme == "dir":
-        from fimci.sources import directory  # noqa: PLC0415  (one source a run)
-
-        return directory.walk(locator.path, matcher(how.ignore))
+def entries(locator: Locator) -> Iterator[Entry | Unread]:
+    """Yield the entries of an archive, or of a side of a git repository."""
     if locator.scheme == "archive":
         from fimci.sources import archive  # noqa: PLC0415  (one source a run)
 
@@ -90,6 +115,46 @@ def trusted(how: Recipe) -> bool:
     return how.readers == recipe().readers
 
 
-def files(records: Iterable[Record]) -> dict[str, File]:
-    """Return the files among records by their path."""
-    return {record.path: record for record in records if isinstance(record, File)}
+#: Paths in a batch, bytes in one while sizes are asked for, and how many are asked for theirs.
+_MANY, _MUCH, _ASKED = 256, 32 << 20, 1024
+#: A regular file on its way from a worker: path, size, mode, digest.
+_Packed = tuple[str, int, int, str]
+
+
+def _batches(root: str, paths: Iterable[str | Unread]) -> Iterator[list[str | Unread]]:
+    """Group paths: by size while they are few, by number once they are many.
+
+    A few large files must not end up in one batch; asking every file for its size beforehand
+    would cost a tenth of what reading it does.
+    """
+    batch: list[str | Unread] = []
+    weight = 0
+    for number, path in enumerate(paths):
+        batch.append(path)
+        if number < _ASKED and isinstance(path, str):
+            with contextlib.suppress(OSError):
+                weight += os.lstat(f"{root}/{path}").st_size
+        if len(batch) >= _MANY or weight >= _MUCH:
+            yield batch
+            batch, weight = [], 0
+    if batch:
+        yield batch
+
+
+def _look(root: str, how: Recipe, batch: list[str | Unread]) -> list[Record | _Packed]:
+    """Look at a batch of paths, in whatever process; files come packed, for they are many."""
+    used = readers.ALL if trusted(how) else ()
+    return [_packed(record) for path in batch for record in look(directory.entry(root, path), how, used)]
+
+
+def _packed(record: Record) -> Record | _Packed:
+    if not isinstance(record, File) or not isinstance(record.digest, Digest) or record.kind != "file":
+        return record
+    if not isinstance(record.size, int) or not isinstance(record.mode, int):
+        return record
+    return record.path, record.size, record.mode, record.digest.hex
+
+
+def _file(packed: _Packed, algorithm: str) -> File:
+    path, size, mode, digest = packed
+    return File(path=path, size=size, mode=mode, digest=Digest(algorithm, digest))

@@ -16,10 +16,10 @@ that is not Unicode (`\udc80`…) or holds NUL is escaped with NUL, which no oth
 
 from __future__ import annotations
 
-import base64
+import binascii
 import contextlib
 import hashlib
-import itertools
+import io
 import os
 import re
 from collections.abc import Iterable, Iterator
@@ -28,6 +28,7 @@ from typing import Any
 import msgspec
 
 from fimci.errors import BaselineError, FimciError
+from fimci.look import ALGORITHMS
 from fimci.model import Digest, File, Record
 from fimci.snapshot import Recipe, Snapshot
 
@@ -57,10 +58,11 @@ def dump(recipe: Recipe, records: Iterable[Record]) -> Iterator[bytes]:
     root.update(line)
     yield line
     for record in records:
-        if record.key <= last:
-            message = f"records are not sorted: {record.key!r} after {last!r}"
+        key = record.key
+        if key <= last:
+            message = f"records are not sorted: {key!r} after {last!r}"
             raise ValueError(message)
-        last = record.key
+        last = key
         count += 1
         line = _encode(record, recipe.algorithm) + b"\n"
         root.update(line)
@@ -73,30 +75,57 @@ def load(data: bytes, name: str) -> Snapshot:
 
     Raises `BaselineError` unless the file is whole, unedited and of a format that is known.
     """
-    lines = data.split(b"\n")
     if not data.startswith(b'{"format":'):
         raise BaselineError(f"{name} is no baseline", "name a file that `fimci baseline` wrote")
+    lines = data.split(b"\n", 1)
     header = _header(lines[0], name)
-    if lines[-1] != b"" or len(lines) < 3:  # noqa: PLR2004  (header, trailer, final newline)
-        raise BaselineError(f"{name} is truncated: it does not end with a trailer", _REMEDY)
+    start = data.rfind(b"\n", 0, len(data) - 1) + 1
     try:
-        trailer = msgspec.json.decode(lines[-2], type=_Trailer)
+        trailer = msgspec.json.decode(data[start:], type=_Trailer)
     except (msgspec.MsgspecError, ValueError) as error:
         raise BaselineError(f"{name} is truncated: it does not end with a trailer", _REMEDY) from error
-    root = f"sha256:{hashlib.sha256(data[: len(data) - len(lines[-2]) - 1]).hexdigest()}"
-    if trailer.root != root:
+    root = f"sha256:{hashlib.sha256(memoryview(data)[:start]).hexdigest()}"
+    if trailer.root != root or not data.endswith(b"\n"):
         raise BaselineError(f"{name} was edited or damaged: its root digest does not fit", _REMEDY)
     try:
         recipe = msgspec.convert(_unescaped(header.recipe), Recipe)
-        records = [_decode(line, recipe.algorithm) for line in lines[1:-2]]
     except (msgspec.MsgspecError, ValueError) as error:
-        raise BaselineError(f"{name} holds something that is no record: {error}", _REMEDY) from error
-    if trailer.records != len(records):
-        raise BaselineError(f"{name} was edited: it counts its records wrongly", _REMEDY)
-    keys = [record.key for record in records]
-    if any(one >= other for one, other in itertools.pairwise(keys)):
-        raise BaselineError(f"{name} was edited: its records are out of order", _REMEDY)
+        raise BaselineError(f"{name} has a recipe that is none: {error}", _REMEDY) from error
+    if recipe.algorithm not in ALGORITHMS:
+        raise BaselineError(f"{name} uses {recipe.algorithm!r}, which is no algorithm here", _REMEDY)
+    records = _Body(data[len(lines[0]) + 1 : start], recipe.algorithm, trailer.records, name)
     return Snapshot(locator=f"baseline:{name}", recipe=recipe, records=records)
+
+
+class _Body:
+    """The records of a baseline, decoded anew by each iteration, one by one.
+
+    A million of them are more than memory should hold. The root digest vouches for the bytes;
+    what is checked here is that they are what they claim to be.
+    """
+
+    def __init__(self, body: bytes, algorithm: str, count: int, name: str) -> None:
+        self.body = body
+        self.algorithm = algorithm
+        self.count = count
+        self.name = name
+
+    def __iter__(self) -> Iterator[Record]:
+        last: tuple[str, ...] = ()
+        seen = 0
+        for line in io.BytesIO(self.body):
+            try:
+                record = _decode(line[:-1], self.algorithm)
+            except (msgspec.MsgspecError, ValueError) as error:
+                raise BaselineError(f"{self.name} holds what is no record: {error}", _REMEDY) from error
+            key = record.key
+            if key <= last:
+                raise BaselineError(f"{self.name} was edited: its records are out of order", _REMEDY)
+            last = key
+            seen += 1
+            yield record
+        if seen != self.count:
+            raise BaselineError(f"{self.name} was edited: it counts its records wrongly", _REMEDY)
 
 
 def write(path: str, lines: Iterable[bytes]) -> None:
@@ -160,7 +189,7 @@ def _short(file: File, algorithm: str) -> object:
         return file
     if digest.algorithm != algorithm:
         return file
-    value = base64.b64encode(bytes.fromhex(digest.hex)).rstrip(b"=").decode()
+    value = binascii.b2a_base64(bytes.fromhex(digest.hex), newline=False).rstrip(b"=").decode()
     short = (file.path, file.size, value)
     return short if file.mode == 0o644 else (*short, f"{file.mode:o}")  # noqa: PLR2004
 
@@ -180,18 +209,18 @@ def _decode(line: bytes, algorithm: str) -> Record:
 
 def _long(fields: list[Any], algorithm: str) -> File:
     match fields:
-        case [str(path), str(mode)] if path.endswith("/"):
-            return File(path=path[:-1], kind="directory", size=None, mode=int(mode, 8), digest=None)
         case [str(path), int(size), str(value)] if size >= 0:
             return File(path=path, size=size, mode=0o644, digest=_digest(value, algorithm))
         case [str(path), int(size), str(value), str(mode)] if size >= 0:
             return File(path=path, size=size, mode=int(mode, 8), digest=_digest(value, algorithm))
+        case [str(path), str(mode)] if path.endswith("/"):
+            return File(path=path[:-1], kind="directory", size=None, mode=int(mode, 8), digest=None)
     message = "a list that is neither a file nor a folder"
     raise ValueError(message)
 
 
 def _digest(value: str, algorithm: str) -> Digest:
-    return Digest(algorithm, base64.b64decode(value + "=" * (-len(value) % 4), validate=True).hex())
+    return Digest(algorithm, binascii.a2b_base64(value + "=" * (-len(value) % 4)).hex())
 
 
 _SURROGATE = re.compile("[\0\ud800-\udfff]")

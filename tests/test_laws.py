@@ -97,9 +97,10 @@ def test_a_baseline_gives_back_what_it_was_given(side: list[Record]) -> None:
     data = b"".join(store.dump(Recipe(), side))
     assert data == b"".join(store.dump(Recipe(), side))
     loaded = store.load(data, "b")
-    assert loaded.records == side
+    records = list(loaded.records)
+    assert records == side
     assert loaded.recipe == Recipe()
-    assert [line(record) for record in loaded.records] == [line(record) for record in side]
+    assert [line(record) for record in records] == [line(record) for record in side]
 
 
 def line(record: Record) -> int:
@@ -114,7 +115,7 @@ def test_an_edited_or_cut_baseline_is_refused(side: list[Record], data: st.DataO
     flipped = whole[:at] + bytes([whole[at] ^ 1 << data.draw(st.integers(0, 7))]) + whole[at + 1 :]
     for damaged in (flipped, whole[:at]):
         with pytest.raises(BaselineError):
-            store.load(damaged, "b")
+            list(store.load(damaged, "b").records)
 
 
 def snapshot(root: Path) -> list[Record]:

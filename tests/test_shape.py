@@ -16,7 +16,7 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 #: Rooms from the ground up. Imports point down; what is not listed here has no place in the house.
 FLOORS = [
     {"errors", "model", "printable"},
-    {"compare", "findings", "look", "marked", "snapshot", "store"},
+    {"compare", "findings", "look", "marked", "snapshot", "store", "workers"},
     {"drift", "packages", "workflows"},
     {"forge", "readers", "reports", "rules", "sources"},
     {"policy"},
@@ -25,7 +25,7 @@ FLOORS = [
     {"cli", "commands", "__main__"},
 ]
 #: The imports on one floor that are meant: snapshots are what is looked at and what is stored.
-BESIDE = {("look", "snapshot"), ("store", "snapshot"), ("__main__", "cli"), ("cli", "commands")}
+BESIDE = {("look", "snapshot"), ("store", "snapshot"), ("store", "look"), ("__main__", "cli"), ("cli", "commands")}
 #: Modules of a room that its other files may use; all others stand alone.
 SHARED = {
     "fimci.marked.document",

@@ -233,7 +233,7 @@ jobs:
 @pytest.mark.parametrize(
     ("text", "found"),
     [
-        ("on: push\njobs: [", [("", 3)]),
+        ("on: push\njobs: [", [("", 2)]),
         ("on: push\njobs: {}\n---\non: push\n", [("", 1)]),
         ("- on: push\n", [("", 1)]),
         ("on: 7: 8\n", [("", 1)]),
