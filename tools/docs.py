@@ -1,0 +1,305 @@
+"""Write what the documentation shows: the output of commands, and a page for each rule.
+
+    python tools/docs.py            rewrite README.md, CONTRIBUTING.md and docs/
+    python tools/docs.py --check    exit 1 where that would change a file
+
+A fenced block in Markdown that follows a line `<!-- example: NAME -->` is owned by this tool: the
+steps of that example (`EXAMPLES`) are taken in a fresh copy of `fixtures/project`, sealed off from
+the machine, and the block shows the commands with all that they print. Authors and dates of
+commits are fixed, so that their ids are stable. Two things are replaced: the path of the temporary
+folder by `…`, and the last day of an acceptance that begins today by a fixed one.
+
+`docs/rules/` is written from the docstrings of the rules and from what their case files expect.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple, TypeAlias
+
+from fimci import rules
+from fimci.findings import Page
+
+ROOT = Path(__file__).resolve().parent.parent
+PROJECT = ROOT / "fixtures" / "project"
+PAGES = ROOT / "docs" / "rules"
+
+#: A block that this tool owns: the marker, the opening fence, what is between, the closing fence.
+BLOCK = re.compile(
+    r"^(<!-- example: (?P<name>[\w-]+) -->\n```\w*\n)(?P<body>.*?)^```$", re.MULTILINE | re.DOTALL
+)
+MARKER = "<!-- example: "
+_FINGERPRINT = re.compile(r"fingerprint: ([0-9a-f]{20})")
+_UNTIL = re.compile(r"until (\d{4}-\d\d-\d\d)")
+_LAST_DAY = "2027-01-31"
+#: The fimci of this copy of the project, whether it is installed or not, as its console script runs it.
+_FIMCI = (
+    f"import sys; sys.path.insert(0, {str(ROOT)!r}); from fimci.cli import main; sys.exit(main(sys.argv[1:]))"
+)
+
+#: A command as a reader would type it, or an edit that prose tells.
+Step: TypeAlias = "str | Callable[[Path], None]"
+
+
+class Example(NamedTuple):
+    """What is done in a clone of the sample project, or in a folder that is in no git repository.
+
+    A command is shown with its output, unless it begins with `@`. `{fingerprint}` in a command is
+    the first one that was printed before it.
+    """
+
+    steps: tuple[Step, ...]
+    cloned: bool = True
+
+
+def main(arguments: list[str]) -> int:
+    """Rewrite the documentation or, with `--check`, say what would be rewritten."""
+    stale = [(path, text) for path, text in outputs() if _text(path) != text]
+    for path, text in stale:
+        name = path.relative_to(ROOT).as_posix()
+        if "--check" in arguments:
+            print(f"{name} is not what the commands say now: run `make docs`")
+        elif text is None:
+            path.unlink()
+            print(f"removed  {name}")
+        else:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+            print(f"written  {name}")
+    return 1 if stale and "--check" in arguments else 0
+
+
+def outputs() -> Iterator[tuple[Path, str | None]]:
+    """Yield every file that this tool owns or has a block in, with its text; `None`: to be removed."""
+    pages = {PAGES / f"{page.rule}.md": rule_page(page) for page in rules.pages().values()}
+    pages[PAGES / "README.md"] = rule_list()
+    yield from pages.items()
+    yield from ((path, None) for path in sorted(PAGES.glob("*.md")) if path not in pages)
+    for path in markdown():
+        if path.parent != PAGES:
+            yield path, rewritten(path.read_text(encoding="utf-8"), path.name)
+
+
+def markdown() -> list[Path]:
+    """Return every page of the documentation."""
+    return sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
+
+
+def rewritten(text: str, name: str) -> str:
+    """Return a page with its owned blocks as they should be."""
+    if text.count(MARKER) != sum(1 for _ in BLOCK.finditer(text)):
+        raise SystemExit(f"{name}: an example's marker is not followed by a fenced block")
+    return BLOCK.sub(lambda found: f"{found[1]}{transcript(found['name'])}```", text)
+
+
+@cache
+def transcript(name: str) -> str:
+    """Take the steps of an example; return its commands and what they print."""
+    if name not in EXAMPLES:
+        raise SystemExit(f"there is no example {name!r}; known are {', '.join(EXAMPLES)}")
+    with tempfile.TemporaryDirectory(prefix="fimci-docs-") as folder:
+        root = Path(folder).resolve()
+        where = _copy(root, cloned=EXAMPLES[name].cloned)
+        shown = "".join(_taken(EXAMPLES[name].steps, where)).replace(str(root), "…")
+    until = _UNTIL.search(shown)
+    return shown.replace(until[1], _LAST_DAY) if until else shown
+
+
+def rule_page(page: Page) -> str:
+    """Return the page of one rule: its docstring, and an example from its case."""
+    case = f"fixtures/rules/{page.rule}.txt"
+    text = (ROOT / case).read_text(encoding="utf-8")
+    story = " ".join(text.partition("\n\n")[0].split())
+    expected = text.partition("\n== expect\n")[2].strip()
+    return (
+        f"{_WRITTEN}\n\n# {page.rule}\n\n**{page.severity!s}.** {page.summary}\n\n{page.text}\n\n"
+        f"**Fix:** {page.fix}\n\n## Example\n\n{story}\n\n```text\n{expected}\n```\n\n"
+        f"Both sides of it are in [`{case}`](../../{case}).\n"
+    )
+
+
+def rule_list() -> str:
+    """Return the list of all rules."""
+    rows = "".join(
+        f"| [`{page.rule}`]({page.rule}.md) | {page.severity!s} | {page.summary} |\n"
+        for page in rules.pages().values()
+    )
+    return f"{_WRITTEN}\n{_LIST}\n| rule | grade | speaks when |\n| --- | --- | --- |\n{rows}"
+
+
+def _taken(steps: tuple[Step, ...], where: Path) -> Iterator[str]:
+    code, printed = 0, ""
+    for step in steps:
+        if not isinstance(step, str):
+            step(where)
+            continue
+        found = _FINGERPRINT.search(printed)
+        command = step.removeprefix("@").replace("{fingerprint}", found[1] if found else "")
+        if command == "echo $?":
+            yield f"$ echo $?\n{code}\n"
+            continue
+        code, output = _run(command, where)
+        printed += output
+        if not step.startswith("@"):
+            yield f"$ {command}\n{output}"
+
+
+def _run(command: str, where: Path) -> tuple[int, str]:
+    """Run a command as typed; return its exit code and what it prints, errors included."""
+    words = shlex.split(command)
+    if words[0] == "fimci":
+        words[:1] = [sys.executable, "-I", "-B", "-c", _FIMCI]
+    done = subprocess.run(
+        words,
+        cwd=where,
+        env=_environment(where),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        check=False,
+    )
+    output = done.stdout.decode()
+    if "```" in output or "Traceback" in output:
+        raise SystemExit(f"{command}: this cannot be shown:\n{output}")
+    return done.returncode, output
+
+
+def _environment(where: Path) -> dict[str, str]:
+    """Return what a command sees of the machine: where programs are, and nothing else."""
+    return {
+        "PATH": os.environ["PATH"],
+        "HOME": str(where.parent),
+        "COLUMNS": "80",
+        "NO_COLOR": "1",
+        "LC_ALL": "C.UTF-8",
+        "GIT_CONFIG_GLOBAL": os.devnull,
+        "GIT_CONFIG_NOSYSTEM": "1",
+        "GIT_DEFAULT_HASH": "sha1",
+        **{f"GIT_{role}_NAME": "author" for role in ("AUTHOR", "COMMITTER")},
+        **{f"GIT_{role}_EMAIL": "author@fimci.example" for role in ("AUTHOR", "COMMITTER")},
+        **{f"GIT_{role}_DATE": "2026-01-01T00:00:00Z" for role in ("AUTHOR", "COMMITTER")},
+    }
+
+
+def _copy(root: Path, *, cloned: bool) -> Path:
+    """Copy the sample project; return a clone of it, or the bare folder."""
+    origin, where = root / "origin", root / "project"
+    shutil.copytree(PROJECT, origin if cloned else where)
+    if cloned:
+        _git(origin, "init --quiet --initial-branch=main")
+        _git(origin, "add --all")
+        _git(origin, "commit --quiet --message start")
+        _git(root, f"clone --quiet {origin} {where}")
+    return where
+
+
+def _git(where: Path, arguments: str) -> None:
+    code, output = _run(f"git {arguments}", where)
+    if code:
+        raise SystemExit(f"git {arguments}: {output}")
+
+
+def _replace(name: str, old: str, new: str) -> Callable[[Path], None]:
+    """Return an edit that replaces the only occurrence of a text in a file."""
+
+    def edit(where: Path) -> None:
+        path = where / name
+        text = path.read_text(encoding="utf-8")
+        if text.count(old) != 1:
+            raise SystemExit(f"{old!r} stands {text.count(old)} times in {name}")
+        path.write_text(text.replace(old, new), encoding="utf-8")
+
+    return edit
+
+
+def _text(path: Path) -> str | None:
+    return path.read_text(encoding="utf-8") if path.is_file() else None
+
+
+_POSTINSTALL = _replace(
+    "package.json", '"test": "node --test"', '"test": "node --test",\n    "postinstall": "node setup.js"'
+)
+_OTHER_HASH = _replace("package-lock.json", "sha512-Wu1V", "sha512-AAAA")
+_NO_COMMA = _replace("package-lock.json", '"lockfileVersion": 3,', '"lockfileVersion": 3')
+_TO_A_TAG = _replace(
+    ".github/workflows/test.yml", "@08c6903cd8c0fde910a37f88322edcfb5dd907a8  # v5.0.0", "@v5"
+)
+_NEW_NAME = _replace("package.json", '"ms": "2.1.3"', '"left": "1.0.0",\n    "ms": "2.1.3"')
+_NEW_NAME_COPIED = _replace(
+    "package-lock.json", '        "ms": "2.1.3"', '        "left": "1.0.0",\n        "ms": "2.1.3"'
+)
+_NEW_ENTRY = _replace(
+    "package-lock.json",
+    '    "node_modules/ms": {',
+    '    "node_modules/left": {\n'
+    '      "version": "1.0.0",\n'
+    '      "resolved": "https://registry.example/left/-/left-1.0.0.tgz",\n'
+    f'      "integrity": "sha512-{"A" * 86}==",\n'
+    '      "hasInstallScript": true\n'
+    "    },\n"
+    '    "node_modules/ms": {',
+)
+
+EXAMPLES: dict[str, Example] = {
+    "help": Example(("fimci --help",)),
+    "check-clean": Example(("fimci check", "echo $?")),
+    "check-postinstall": Example((_POSTINSTALL, "fimci check", "echo $?")),
+    "check-lock": Example((_OTHER_HASH, "fimci check", "echo $?")),
+    "check-unread": Example((_NO_COMMA, "fimci check", "echo $?")),
+    "check-json": Example((_POSTINSTALL, "fimci check --format json")),
+    "staged": Example((_TO_A_TAG, "git add --all", "fimci check --staged", "echo $?")),
+    "baseline": Example(
+        (
+            "fimci baseline",
+            _replace("src/left.js", '"user"', '"root"'),
+            "fimci check",
+            "echo $?",
+        ),
+        cloned=False,
+    ),
+    "baseline-file": Example(("@fimci baseline --output ../good", "cat ../good"), cloned=False),
+    "compare": Example(
+        (
+            "@git tag v1.2.0",
+            _NEW_NAME,
+            _NEW_NAME_COPIED,
+            _NEW_ENTRY,
+            "@git commit --quiet --all --message release",
+            "@git tag v1.3.0",
+            "fimci compare git:v1.2.0 git:v1.3.0 --list",
+            "echo $?",
+        )
+    ),
+    "accept": Example(
+        (
+            _POSTINSTALL,
+            "@fimci check",
+            'fimci accept {fingerprint} --reason "prints the licence" --by "A. Maintainer"',
+            "cat fimci.toml",
+        )
+    ),
+    "explain-list": Example(("fimci explain",)),
+    "explain-page": Example(("fimci explain install-script-changed",)),
+    "init": Example(("fimci init",)),
+}
+
+_WRITTEN = "<!-- Written by tools/docs.py from the rule's module and case; edit those, then `make docs`. -->"
+_LIST = """
+# The rules
+
+A rule looks at a change, never at a state: what was there before is silent. `fimci explain RULE`
+prints the page of a rule. The grade is what a finding has when the rule says nothing else about
+the case at hand; a policy may set another one (see [the policy file](../formats.md#the-policy-file)).
+"""
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
