@@ -16,7 +16,7 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 #: Rooms from the ground up. Imports point down; what is not listed here has no place in the house.
 FLOORS = [
     {"errors", "model", "printable"},
-    {"compare", "findings", "look", "marked", "snapshot", "store", "workers"},
+    {"compare", "damage", "durable", "findings", "look", "marked", "packing", "snapshot", "store", "workers"},
     {"drift", "packages", "workflows"},
     {"forge", "readers", "reports", "rules", "sources"},
     {"policy"},
@@ -28,7 +28,9 @@ FLOORS = [
 BESIDE = {
     ("look", "snapshot"),
     ("store", "snapshot"),
+    ("store", "damage"),
     ("store", "look"),
+    ("store", "packing"),
     ("__main__", "cli"),
     ("cli", "commands"),
 }

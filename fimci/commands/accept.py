@@ -7,7 +7,7 @@ import datetime as dt
 import os
 import re
 
-from fimci import policy, rules, store
+from fimci import durable, policy, rules
 from fimci.errors import UsageError
 from fimci.findings import Acceptance
 from fimci.printable import plural
@@ -39,7 +39,7 @@ def run(given: argparse.Namespace) -> int:
     before = _read(given.config)
     written = policy.with_acceptances(before, added)
     policy.parse(written, given.config, rules.pages())  # the result must be a policy, as the file was
-    store.write(given.config, [written])
+    durable.write(given.config, [written])
     print(f"{given.config}: {plural(len(added), 'acceptance')} added, until {expires}")
     print("It holds once it is on the trusted side: the base branch, or a new baseline.")
     return 0

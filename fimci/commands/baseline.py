@@ -6,7 +6,7 @@ import argparse
 import os
 from collections.abc import Iterable, Iterator
 
-from fimci import check, store
+from fimci import check, durable, store
 from fimci.commands import terminal
 from fimci.model import File, Record, Unread
 from fimci.printable import plural, printable
@@ -34,7 +34,7 @@ def run(given: argparse.Namespace) -> int:
 
     with terminal.progress("reading") as progress:
         file, snapshot = check.seal(given.path, given.output, given.config, progress)
-        store.write(file, store.dump(snapshot.recipe, counted(snapshot.records)))
+        durable.write(file, store.dump(snapshot.recipe, counted(snapshot.records)))
     for record in lost:
         print(f"unread: {printable(record.path)}: {printable(record.why)}")
     print(f"{printable(file)}: {plural(files, 'entry', 'entries')}, {os.path.getsize(file):,} bytes")

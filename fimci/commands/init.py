@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 
-from fimci import __version__, policy, store
+from fimci import __version__, durable, policy
 from fimci.printable import printable
 
 _POLICY = """\
@@ -71,7 +71,7 @@ def run(given: argparse.Namespace) -> int:
             print(f"kept     {printable(file)}")
             continue
         os.makedirs(os.path.dirname(file) or ".", exist_ok=True)
-        store.write(file, [text.encode()])
+        durable.write(file, [text.encode()])
         print(f"written  {printable(file)}")
     print("\nNext: `fimci check`, then commit these files on the branch that changes are held against.")
     return 0
