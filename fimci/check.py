@@ -13,8 +13,8 @@ from collections.abc import Iterable, Iterator, Mapping
 import msgspec
 import pygit2
 
+from fimci import packing, rules, sides, verdict
 from fimci import policy as policies
-from fimci import rules, sides, verdict
 from fimci.errors import SourceError, UsageError
 from fimci.findings import Report
 from fimci.forge import event
@@ -53,18 +53,18 @@ def check(request: Request, progress: sides.Progress | None = None) -> Report:
     return _drift(request, progress)
 
 
-def seal(
-    path: str, output: str | None, config: str | None, progress: sides.Progress | None = None
-) -> tuple[str, Snapshot]:
-    """Take the snapshot that a new baseline of a folder holds; return its file and the snapshot.
+def baseline_of(path: str, name: str, option: str) -> str:
+    """Return the baseline of a folder: `name`, or its packed form where that is what is there.
 
-    The baseline file itself and git's own folder are not part of it.
+    Raises `UsageError` if both are there; `option` names the one of them that is meant.
     """
-    policy = named_policy(config) if config is not None else _own_policy(path)
-    file = output or os.path.join(path, policy.baseline)
-    how = sides.recipe((".git/", *policy.ignore))
-    snapshot = sides.snapshot(Locator("dir", path), how, progress)
-    return file, _without(snapshot, os.path.relpath(file, path))
+    file = os.path.join(path, name)
+    packed = file + packing.SUFFIX
+    if not os.path.lexists(packed):
+        return file
+    if os.path.lexists(file):
+        raise UsageError(f"there are {file} and {packed}", f"remove one of them, or name one with {option}")
+    return packed
 
 
 def _change(request: Request, progress: sides.Progress | None) -> Report:
@@ -96,7 +96,7 @@ def _drift(request: Request, progress: sides.Progress | None) -> Report:
     """Judge a folder against its baseline, taken alike."""
     if not os.path.isdir(request.path):
         raise SourceError(f"{request.path} is no folder", "name a folder, or use `fimci compare`")
-    file = request.baseline or os.path.join(request.path, Policy().baseline)
+    file = request.baseline or baseline_of(request.path, Policy().baseline, "--baseline")
     left = sides.baseline(file)
     notes = (
         [] if sides.trusted(left.recipe) else ["the baseline is of other readers: only files are compared"]
@@ -203,17 +203,6 @@ def _sealed_policy(request: Request, left: Snapshot) -> tuple[Policy, list[str]]
         if policy is not None:
             return policy, []
     return Policy(), []
-
-
-def _own_policy(path: str) -> Policy:
-    """Read the policy of a folder that is about to be declared good."""
-    for file in policies.FILES:
-        name = os.path.join(path, file)
-        if os.path.isfile(name):
-            policy = policies.parse(_read(name), file, rules.pages())
-            if policy is not None:
-                return policy
-    return Policy()
 
 
 def named_policy(file: str) -> Policy:

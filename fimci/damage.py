@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 #: Git writes three kinds of lines around the two versions.
 _CONFLICT = re.compile(rb"^(?:<{7}|={7}|>{7})(?: .*)?\r?$", re.MULTILINE)
+_BEGINNING = b'{"format":'
 _TRAILER = re.compile(rb'^\{"records":\d+,"root":"sha256:[0-9a-f]{64}"\}$', re.MULTILINE)
 _ATTRIBUTE = (
     "put `*.baseline -text` into .gitattributes, delete the file and check it out again "
@@ -29,11 +30,12 @@ class Cause(NamedTuple):
 def cause(blocks: Iterable[bytes]) -> Cause | None:
     """Return what happened to a baseline, given as blocks of whole lines. `None`: nothing usual."""
     line = 1
-    ended = False
+    ended = ours = False
     last = b""
     for number, block in enumerate(blocks):
         if not number and block.startswith(_BYTE_ORDER_MARKS):
             return Cause("was saved by an editor in another encoding: it starts with a byte order mark")
+        ours = ours or block.startswith(_BEGINNING)
         found = _in(block, line)
         if found is not None:
             return found
@@ -50,7 +52,9 @@ def cause(blocks: Iterable[bytes]) -> Cause | None:
             last = block
         line += block.count(b"\n")
     else:
-        return _end(last, ended=ended)
+        if ended or (last and not ours):
+            return None
+        return Cause("is truncated: it does not end with a trailer" if last else "is empty")
     return Cause("has something after its trailer: it was appended to, or two files were joined")
 
 
@@ -69,11 +73,3 @@ def _in(block: bytes, line: int) -> Cause | None:
     if b"\r\n" in block:
         return Cause("had its line endings converted to CRLF, as git does with core.autocrlf", _ATTRIBUTE)
     return None
-
-
-def _end(last: bytes, *, ended: bool) -> Cause | None:
-    if ended:
-        return None
-    if not last:
-        return Cause("is empty")
-    return Cause("is truncated: it does not end with a trailer")

@@ -4,8 +4,8 @@ The new content goes to a draft in the same folder, which is flushed to the disk
 the name; then the folder is flushed. Nothing is written through a link. Two writers do not mix,
 and the slower of them writes nothing (docs/decisions/baseline-format.md).
 
-A draft is locked by the process that writes it, so that one left behind by a killed run is known:
-nobody holds its lock. The next run removes it. Windows deletes no file that is open.
+A draft is locked by the process that writes it and carries its number, so that one left behind by
+a killed run is known: nobody holds the lock and nobody has the number. The next run removes it.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ if sys.platform != "win32":
 
 #: A draft: the process that writes it, and 64 random bits. Nothing else is ever swept away.
 _NAME = re.compile(r"\.fimci-(\d{1,10})-[0-9a-f]{16}\.new")
-#: Where locks are not to be had, a draft that nobody wrote to for so many seconds is left over.
+#: Seconds after which a draft that is not written to is left over, though its number is in use.
 _OLD = 24 * 3600
 #: Written at once, and the seconds that another writer may need for its last two system calls.
 _PIECE, _PATIENCE = 1 << 20, 5.0
@@ -219,24 +219,37 @@ def _sweep(folder: str) -> None:
     with contextlib.suppress(OSError):
         for name in os.listdir(folder):
             match = _NAME.fullmatch(name)
-            if match and int(match[1]) != os.getpid() and _abandoned(os.path.join(folder, name)):
+            if match and _abandoned(os.path.join(folder, name), int(match[1])):
                 _discard(os.path.join(folder, name))
 
 
-def _abandoned(file: str) -> bool:
-    """Tell whether nobody writes a draft any more."""
+def _abandoned(file: str, process: int) -> bool:
+    """Tell whether nobody writes a draft any more.
+
+    A number that is not in use here may be in another container, which a lock tells; a draft that
+    was created a moment ago may not be locked yet, which the number tells.
+    """
     if sys.platform == "win32":
-        return True  # if somebody does, it will not go
+        return True  # if somebody does, it will not go: it is open
     try:
         state = os.lstat(file)
         if not stat.S_ISREG(state.st_mode):
             return False
+        if process == os.getpid() or (_running(process) and time.time() - state.st_mtime < _OLD):
+            return False
         with FileIO(os.open(file, os.O_RDWR | os.O_NONBLOCK | _PLAIN), "r+") as opened:
-            try:
-                fcntl.lockf(opened, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except OSError as error:
-                return error.errno in _UNABLE and time.time() - state.st_mtime > _OLD
+            fcntl.lockf(opened, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:
+        return False
+    return True
+
+
+def _running(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except PermissionError:
+        return True
+    except (OSError, OverflowError):
         return False
     return True
 

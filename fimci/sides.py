@@ -38,9 +38,16 @@ def snapshot(locator: Locator, how: Recipe, progress: Progress | None = None) ->
     return taken(str(locator), entries(locator), how, progress)
 
 
-def folder(root: str, how: Recipe, progress: Progress | None = None) -> Snapshot:
-    """Take a snapshot of a folder as a stream, on all cores where it is large."""
+def folder(
+    root: str, how: Recipe, progress: Progress | None = None, only: Callable[[str], bool] | None = None
+) -> Snapshot:
+    """Take a snapshot of a folder as a stream, on all cores where it is large.
+
+    `only` chooses among the paths that are met; folders that cannot be listed are always told.
+    """
     found = directory.paths(root, matcher(how.ignore))
+    if only is not None:
+        found = (path for path in found if isinstance(path, Unread) or only(path))
     batches = _batches(root, found)
     first = next(batches, None)
     if first is None:

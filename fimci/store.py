@@ -149,6 +149,11 @@ class _Body:
                 ) from error
 
 
+def trailer(data: bytes) -> bytes:
+    """Return the last line of a baseline, which stands for all before it. Raises `PackingError`."""
+    return _ends(data)[1]
+
+
 def _blocks(data: bytes) -> Iterator[bytes]:
     """Yield the text of a baseline, some whole lines at once; only the end may lack its line feed."""
     chunks = unpack(data) if data.startswith(MAGIC) else _slices(data)
@@ -301,7 +306,9 @@ def _ordinary(fields: list[Any], algorithm: str) -> File | None:
     path, size, value = fields[:3]
     if type(path) is not str or type(size) is not int or size < 0 or type(value) is not str:
         return None
-    mode = _MODES.get(str(fields[3])) if number > 3 else 0o644  # noqa: PLR2004  (the short form)
+    mode: int | None = 0o644
+    if number > 3:  # noqa: PLR2004  (the short form)
+        mode = _MODES.get(fields[3]) if isinstance(fields[3], str) else None
     if mode is None:
         return None
     return File(path=path, size=size, mode=mode, digest=_digest(value, algorithm))

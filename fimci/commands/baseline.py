@@ -3,39 +3,103 @@
 from __future__ import annotations
 
 import argparse
+import datetime as dt
 import os
-from collections.abc import Iterable, Iterator
+import sys
 
-from fimci import check, durable, store
+from fimci import durable, packing, reports, seal
 from fimci.commands import terminal
-from fimci.model import File, Record, Unread
+from fimci.errors import BaselineError
 from fimci.printable import plural, printable
 
 
 def describe(parser: argparse.ArgumentParser) -> None:
     """Add the options of `baseline`."""
     parser.add_argument("path", nargs="?", default=".", help="a folder (default: this one)")
-    parser.add_argument("--output", metavar="FILE", help="where to write (default: fimci.baseline)")
+    parser.add_argument(
+        "--output", metavar="FILE", help="where to write (default: fimci.baseline); packed if it ends in .zst"
+    )
     parser.add_argument("--config", metavar="FILE", help="the policy (default: fimci.toml in the folder)")
+    parser.add_argument(
+        "--only",
+        nargs="+",
+        default=[],
+        metavar="PATTERN",
+        help="take these paths anew and keep the rest as it was (gitignore syntax)",
+    )
+    parser.add_argument(
+        "--diff",
+        action="store_true",
+        help="show what would change and ask; without a terminal only show (exit 1 if anything would)",
+    )
+    parser.add_argument("--yes", action="store_true", help="with --diff: write without asking")
 
 
 def run(given: argparse.Namespace) -> int:
-    """Take the snapshot, write it in one step, and say what could not be read."""
-    files = 0
-    lost: list[Unread] = []
+    """Take the snapshot as a draft, show and ask if that is wanted, and put it in place."""
+    request = seal.Request(path=given.path, output=given.output, config=given.config, only=tuple(given.only))
+    file = seal.target(request)
+    with durable.draft(file) as new:
+        with terminal.progress("reading") as progress:
+            sealed = seal.fill(new, request, progress)
+        _warn(file, sealed)
+        done = 3 if sealed.unread else 0
+        if given.diff and seal.same(file, new):
+            print("nothing would change")
+            return done
+        if given.diff and not _agreed(new, request, assume=given.yes):
+            return 1
+        durable.commit(new)
+    size = os.path.getsize(file)
+    carried = f" ({sealed.carried:,} carried over)" if request.only else ""
+    print(f"{printable(file)}: {plural(sealed.entries, 'entry', 'entries')}{carried}, {size:,} bytes")
+    if size > seal.LARGE and not file.endswith(packing.SUFFIX):
+        packed = printable(file + packing.SUFFIX)
+        print(f"large for a review: to have it packed, delete it and name {packed} with --output")
+    return done
 
-    def counted(records: Iterable[Record]) -> Iterator[Record]:
-        nonlocal files
-        for record in records:
-            files += isinstance(record, File)
-            if isinstance(record, Unread):
-                lost.append(record)
-            yield record
 
-    with terminal.progress("reading") as progress:
-        file, snapshot = check.seal(given.path, given.output, given.config, progress)
-        durable.write(file, store.dump(snapshot.recipe, counted(snapshot.records)))
-    for record in lost:
+def _warn(file: str, sealed: seal.Sealed) -> None:
+    """Say what could not be read, and what the new baseline no longer sees."""
+    for record in sealed.unread:
         print(f"unread: {printable(record.path)}: {printable(record.why)}")
-    print(f"{printable(file)}: {plural(files, 'entry', 'entries')}, {os.path.getsize(file):,} bytes")
-    return 3 if lost else 0
+    for note in sealed.notes:
+        print(f"note: {note}")
+    try:
+        old = seal.previous(file)
+    except BaselineError as error:
+        print(f"fimci: the previous one: {printable(error.message)}", file=sys.stderr)
+        return
+    if old is not None:
+        for sentence in seal.weaker(old, sealed.recipe, os.path.basename(file)):
+            print(f"fimci: WEAKER than the baseline before: {printable(sentence)}", file=sys.stderr)
+
+
+def _agreed(new: durable.Draft, request: seal.Request, *, assume: bool) -> bool:
+    """Show the difference; tell whether the draft is to take the place of the previous baseline."""
+    if new.before is None:
+        print(f"{printable(new.path)} is not there yet: everything would be new")
+    else:
+        report = seal.difference(new, request, dt.datetime.now(dt.timezone.utc).date())
+        terminal.show(reports.ALL["text"].render(report), coloured=True)
+    if assume:
+        return True
+    if not _watched():
+        print("nothing was written: look at the changes, then run again with --yes")
+        return False
+    return _asked("accept this as the known good state? [y/N] ")
+
+
+def _watched() -> bool:
+    return sys.stdin.isatty() and sys.stdout.isatty()
+
+
+def _asked(question: str) -> bool:
+    try:
+        answer = input(question)
+    except EOFError:
+        answer = ""
+    if answer.strip().lower() in {"y", "yes"}:
+        return True
+    print("nothing was written")
+    return False

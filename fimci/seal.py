@@ -1,0 +1,205 @@
+"""Take a new baseline of a folder: whole or in part, held against the one before it.
+
+The new one is written as a draft first. What `difference` shows is what stands in the draft, and
+that is what takes the name: nothing is read a second time between the word of a person and the
+file that it is about.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import heapq
+import os
+from collections.abc import Callable, Iterable, Iterator
+from typing import NamedTuple
+
+import msgspec
+
+from fimci import check, durable, packing, policy, rules, sides, store, verdict
+from fimci.compare import compare
+from fimci.errors import BaselineError, FimciError, SourceError, UsageError
+from fimci.findings import Report
+from fimci.model import File, Package, Record, Setting, Unread
+from fimci.policy import Policy
+from fimci.readers.manifests import baseline_file
+from fimci.rules import baseline_weakened
+from fimci.snapshot import Recipe, Snapshot
+
+#: A baseline above this size, in bytes, is better kept packed: nobody reads it in a review.
+LARGE = 5_000_000
+
+
+class Request(msgspec.Struct, frozen=True, kw_only=True):
+    """Of what folder, into which file, by which policy, and of which paths alone (patterns)."""
+
+    path: str = "."
+    output: str | None = None
+    config: str | None = None
+    only: tuple[str, ...] = ()
+
+
+class Sealed(NamedTuple):
+    """What a draft holds: entries, those among them carried over, and what could not be read."""
+
+    entries: int
+    carried: int
+    unread: tuple[Unread, ...]
+    recipe: Recipe
+    notes: tuple[str, ...] = ()
+
+
+def target(request: Request) -> str:
+    """Return the file that the request is about. Raises `UsageError` if two could be meant."""
+    if not os.path.isdir(request.path):
+        raise SourceError(f"{request.path} cannot be listed: it is no folder", "name a folder you can read")
+    if request.output is not None:
+        return request.output
+    return check.baseline_of(request.path, _policy(request).baseline, "--output")
+
+
+def previous(file: str) -> Snapshot | None:
+    """Load the baseline that is to be replaced; `None` if there is none."""
+    return sides.baseline(file) if os.path.exists(file) else None
+
+
+def fill(new: durable.Draft, request: Request, progress: sides.Progress | None = None) -> Sealed:
+    """Take the folder and write what was found into a draft.
+
+    The baseline, the draft and git's own folder are not part of it. Raises `FimciError` if only
+    a part is asked for, and there is no whole to put it into.
+    """
+    old = _whole(new.path) if request.only else None
+    how = old.recipe if old is not None else sides.recipe(_ignored(request))
+    chosen = _below(request.only)
+    taken = sides.folder(request.path, how, progress, chosen if request.only else None)
+    ours = {os.path.relpath(file, request.path).replace(os.sep, "/") for file in (new.path, new.beside)}
+    records: Iterable[Record] = (r for r in taken.records if getattr(r, "path", None) not in ours)
+    if old is not None:
+        records = _merged(records, (r for r in old.records if not chosen(_subject(r))))
+    entries = carried = 0
+    unread: list[Unread] = []
+
+    def counted() -> Iterator[Record]:
+        nonlocal entries, carried
+        for record in records:
+            if isinstance(record, File):
+                entries += 1
+                carried += old is not None and not chosen(record.path)
+            elif isinstance(record, Unread):
+                unread.append(record)
+            yield record
+
+    lines = store.dump(how, counted())
+    durable.fill(new, packing.pack(lines) if new.path.endswith(packing.SUFFIX) else lines)
+    notes = ["the policy ignores other paths now: a whole refresh applies that"]
+    if old is None or how.ignore == _ignored(request):
+        notes.clear()
+    return Sealed(entries, carried, tuple(unread), how, tuple(notes))
+
+
+def difference(new: durable.Draft, request: Request, today: dt.date) -> Report:
+    """Judge what the draft would change, as a check against the previous baseline does."""
+    old, written = previous(new.path), sides.baseline(new.beside)
+    if old is None:
+        raise FimciError(f"{new.path} is no file", "take a first baseline without --diff")
+    notes = []
+    if not sides.trusted(old.recipe):
+        notes.append("the previous baseline is of other readers: only files are compared")
+        files = (r for r in written.records if isinstance(r, File | Unread))
+        written = msgspec.structs.replace(written, records=files)
+    name = os.path.basename(new.path)
+    left = msgspec.structs.replace(old, records=heapq.merge(old.records, _recipe(old, name), key=_key))
+    right = msgspec.structs.replace(
+        written,
+        locator=f"dir:{request.path}",
+        records=heapq.merge(written.records, _recipe(written, name), key=_key),
+    )
+    return verdict.judge(left, right, _policy(request), today=today, sealed=True, notes=notes)
+
+
+def weaker(old: Snapshot, how: Recipe, name: str) -> list[str]:
+    """Return sentences about what a new recipe no longer sees."""
+    before = _recipe(old, name)
+    after = _recipe(msgspec.structs.replace(old, recipe=how), name)
+    changes = list(compare(before, after))
+    return [finding.message for finding in baseline_weakened.check_all(changes, before)]
+
+
+def same(file: str, new: durable.Draft) -> bool:
+    """Tell whether a draft holds the text of the baseline that it is to replace."""
+    return new.before is not None and _trailer(file) == _trailer(new.beside)
+
+
+def _policy(request: Request) -> Policy:
+    """Read the policy of a folder that is about to be declared good."""
+    if request.config is not None:
+        return check.named_policy(request.config)
+    for file in policy.FILES:
+        name = os.path.join(request.path, file)
+        if os.path.isfile(name):
+            with open(name, "rb") as opened:
+                found = policy.parse(opened.read(), file, rules.pages())
+            if found is not None:
+                return found
+    return Policy()
+
+
+def _ignored(request: Request) -> tuple[str, ...]:
+    return (".git/", *_policy(request).ignore)
+
+
+def _whole(file: str) -> Snapshot:
+    old = previous(file)
+    if old is None:
+        raise UsageError(f"there is no {file} that a part could be put into", "leave out --only")
+    if not sides.trusted(old.recipe):
+        raise BaselineError(
+            f"{file} is of other readers: what it says of packages cannot be carried over",
+            "take the whole baseline again, without --only",
+        )
+    return old
+
+
+def _below(patterns: tuple[str, ...]) -> Callable[[str], bool]:
+    """Return a predicate for the paths that patterns mean, be they files or folders now or then."""
+    matches = policy.matcher(patterns)
+
+    def chosen(path: str) -> bool:
+        path = path.rstrip("/")
+        return matches(path) or matches(path + "/")
+
+    return chosen
+
+
+def _subject(record: Record) -> str:
+    """Return the path of the file that a record speaks of."""
+    return record.at.path if isinstance(record, Package) else record.path
+
+
+def _merged(new: Iterable[Record], old: Iterable[Record]) -> Iterator[Record]:
+    """Yield two sorted streams as one; of two records with one key, the new one."""
+    last: tuple[str, ...] = ()
+    for record in heapq.merge(new, old, key=_key):
+        key = record.key
+        if key != last:
+            yield record
+        last = key
+
+
+def _recipe(snapshot: Snapshot, name: str) -> list[Record]:
+    """Return what the reader of baselines says of a recipe."""
+    header = b"".join(store.dump(snapshot.recipe, ()))
+    found = baseline_file.read(name, header)
+    kept = (
+        r for r in found if isinstance(r, Setting) and r.name not in {"baseline.records", "baseline.root"}
+    )
+    return sorted(kept, key=_key)
+
+
+def _key(record: Record) -> tuple[str, ...]:
+    return record.key
+
+
+def _trailer(file: str) -> bytes:
+    with open(file, "rb") as opened:
+        return store.trailer(opened.read())
