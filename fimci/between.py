@@ -41,5 +41,5 @@ def _alike(snapshot: Snapshot, how: Recipe) -> Snapshot:
     """Leave out folders where the recipe has none: git does not keep them."""
     if how.directories:
         return snapshot
-    kept = [r for r in snapshot.records if getattr(r, "kind", None) != "directory"]
+    kept = (r for r in snapshot.records if getattr(r, "kind", None) != "directory")
     return msgspec.structs.replace(snapshot, records=kept)

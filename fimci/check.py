@@ -18,6 +18,8 @@ from fimci import rules, sides, verdict
 from fimci.errors import SourceError, UsageError
 from fimci.findings import Report
 from fimci.forge import event
+from fimci.look import ALGORITHMS
+from fimci.model import Digest, File
 from fimci.policy import Policy
 from fimci.snapshot import Snapshot
 from fimci.sources import git
@@ -101,7 +103,7 @@ def _drift(request: Request, progress: sides.Progress | None) -> Report:
     )
     right = sides.snapshot(Locator("dir", request.path), left.recipe, progress)
     right = _without(right, os.path.relpath(file, request.path))
-    policy, told = _sealed_policy(request, sides.files(left.records), sides.files(right.records))
+    policy, told = _sealed_policy(request, left)
     return verdict.judge(left, right, policy, today=request.today, sealed=True, notes=[*notes, *told])
 
 
@@ -185,18 +187,19 @@ def _policy_of(
     return Policy(), ["no policy on the base: built-in defaults apply"]
 
 
-def _sealed_policy(
-    request: Request, left: Mapping[str, object], right: Mapping[str, object]
-) -> tuple[Policy, list[str]]:
+def _sealed_policy(request: Request, left: Snapshot) -> tuple[Policy, list[str]]:
     """Read policy from the folder, if it is the very file that the baseline saw."""
     if request.config is not None:
         return named_policy(request.config), []
-    for file in policies.FILES:
-        if file not in right:
+    for name in policies.FILES:
+        file = os.path.join(request.path, name)
+        if not os.path.lexists(file):
             continue
-        if left.get(file) != right[file]:
-            return Policy(), [f"{file} is not the one of the baseline: built-in defaults apply"]
-        policy = policies.parse(_read(os.path.join(request.path, file)), file, rules.pages())
+        data = _read(file)
+        seen = Digest(left.recipe.algorithm, ALGORITHMS[left.recipe.algorithm](data).hexdigest())
+        if not any(isinstance(r, File) and r.path == name and r.digest == seen for r in left.records):
+            return Policy(), [f"{name} is not the one of the baseline: built-in defaults apply"]
+        policy = policies.parse(data, name, rules.pages())
         if policy is not None:
             return policy, []
     return Policy(), []
@@ -231,5 +234,5 @@ def _read(file: str) -> bytes:
 
 def _without(snapshot: Snapshot, path: str) -> Snapshot:
     """Leave the baseline file itself out of what it is compared with."""
-    kept = [record for record in snapshot.records if getattr(record, "path", None) != path]
+    kept = (record for record in snapshot.records if getattr(record, "path", None) != path)
     return msgspec.structs.replace(snapshot, records=kept)

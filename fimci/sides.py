@@ -47,7 +47,9 @@ def folder(root: str, how: Recipe, progress: Progress | None = None) -> Snapshot
         return Snapshot(locator=f"dir:{root}", recipe=how, records=())
     heavy = len(first) < _MANY  # it was cut for its size, not for its number
     looked = workers.spread(
-        functools.partial(_look, root, how), itertools.chain([first], batches), alone=0 if heavy else workers.ALONE
+        functools.partial(_look, root, how),
+        itertools.chain([first], batches),
+        alone=0 if heavy else workers.ALONE,
     )
 
     def records() -> Iterator[Record]:
@@ -81,8 +83,10 @@ def entries(locator: Locator) -> Iterator[Entry | Unread]:
     """Yield the entries of an archive, or of a side of a git repository."""
     if locator.scheme == "archive":
         from fimci.sources import archive  # noqa: PLC0415  (one source a run)
+        from fimci.sources.archives import bounds  # noqa: PLC0415  (the same)
 
-        return archive.walk(locator.path)
+        # Archives inside stay the files that they are on the other side.
+        return archive.walk(locator.path, bounds.LIMITS._replace(depth=0))
     from fimci.sources import git  # noqa: PLC0415  (pygit2 takes 70 ms to import)
 
     repository = git.open_(locator.path)

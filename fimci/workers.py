@@ -23,9 +23,7 @@ ALONE = 6
 AHEAD = 4
 
 
-def spread(
-    work: Callable[[Batch], Result], batches: Iterable[Batch], alone: int = ALONE
-) -> Iterator[Result]:
+def spread(work: Callable[[Batch], Result], batches: Iterable[Batch], alone: int = ALONE) -> Iterator[Result]:
     """Yield `work(batch)` for each batch, in order, the first `alone` of them worked off here.
 
     `work` and what it takes and gives must be picklable.

@@ -25,12 +25,20 @@ FLOORS = [
     {"cli", "commands", "__main__"},
 ]
 #: The imports on one floor that are meant: snapshots are what is looked at and what is stored.
-BESIDE = {("look", "snapshot"), ("store", "snapshot"), ("store", "look"), ("__main__", "cli"), ("cli", "commands")}
+BESIDE = {
+    ("look", "snapshot"),
+    ("store", "snapshot"),
+    ("store", "look"),
+    ("__main__", "cli"),
+    ("cli", "commands"),
+}
 #: Modules of a room that its other files may use; all others stand alone.
 SHARED = {
     "fimci.marked.document",
     "fimci.sources.directory",
     "fimci.sources.filters",
+    "fimci.sources.archives",
+    *(f"fimci.sources.archives.{path.stem}" for path in (PACKAGE / "sources" / "archives").glob("*.py")),
     *(f"fimci.reports.{name}" for name in reports.SUPPORT),
     "fimci.commands.options",
     "fimci.commands.terminal",

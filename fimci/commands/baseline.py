@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import argparse
 import os
+from collections.abc import Iterable, Iterator
 
 from fimci import check, store
 from fimci.commands import terminal
-from fimci.model import File, Unread
+from fimci.model import File, Record, Unread
 from fimci.printable import plural, printable
 
 
@@ -20,12 +21,21 @@ def describe(parser: argparse.ArgumentParser) -> None:
 
 def run(given: argparse.Namespace) -> int:
     """Take the snapshot, write it in one step, and say what could not be read."""
+    files = 0
+    lost: list[Unread] = []
+
+    def counted(records: Iterable[Record]) -> Iterator[Record]:
+        nonlocal files
+        for record in records:
+            files += isinstance(record, File)
+            if isinstance(record, Unread):
+                lost.append(record)
+            yield record
+
     with terminal.progress("reading") as progress:
         file, snapshot = check.seal(given.path, given.output, given.config, progress)
-    lost = [record for record in snapshot.records if isinstance(record, Unread)]
+        store.write(file, store.dump(snapshot.recipe, counted(snapshot.records)))
     for record in lost:
         print(f"unread: {printable(record.path)}: {printable(record.why)}")
-    store.write(file, store.dump(snapshot.recipe, snapshot.records))
-    files = sum(isinstance(record, File) for record in snapshot.records)
     print(f"{printable(file)}: {plural(files, 'entry', 'entries')}, {os.path.getsize(file):,} bytes")
     return 3 if lost else 0

@@ -6,6 +6,8 @@ and reports what it cannot parse as `Unread`.
 
 from __future__ import annotations
 
+from fimci.readers.binary import magic
+from fimci.readers.code import hidden_text
 from fimci.readers.locks import npm, poetry, pylock, requirements, uv
 from fimci.readers.manifests import (
     baseline_file,
@@ -24,6 +26,8 @@ ALL: tuple[Reader, ...] = (
     baseline_file,
     binding_gyp,
     dist_info,
+    hidden_text,
+    magic,
     npm,
     npmrc,
     package_json,

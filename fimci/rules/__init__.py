@@ -15,18 +15,24 @@ from fimci.model import Change, Record
 from fimci.rules import (
     action_unpinned,
     baseline_weakened,
+    binary_appeared,
     checker_disabled,
     dependency_added,
+    executable_appeared,
+    hidden_text,
     install_script_added,
     install_script_changed,
     integrity_changed,
     integrity_weakened,
+    link_escapes,
     lock_drift,
     origin_changed,
     policy_changed,
+    protected_file_changed,
     registry_configuration_changed,
     source_not_registry,
     unexpected_change,
+    unread,
     workflow_injection,
     workflow_privileges_widened,
     workflow_trigger_privileged,
@@ -64,13 +70,21 @@ class WholeRule(Protocol):
 
 
 #: Rules for one change.
-ALL: tuple[Rule, ...] = (install_script_changed,)
+ALL: tuple[Rule, ...] = (
+    install_script_changed,
+    link_escapes,
+    protected_file_changed,
+    unread,
+)
 #: Rules for all changes together.
 WHOLE: tuple[WholeRule, ...] = (
     action_unpinned,
     baseline_weakened,
+    binary_appeared,
     checker_disabled,
     dependency_added,
+    executable_appeared,
+    hidden_text,
     install_script_added,
     integrity_changed,
     integrity_weakened,

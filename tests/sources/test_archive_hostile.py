@@ -16,8 +16,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fimci.errors import SourceError
+from fimci.look import take
 from fimci.model import File, Record, Unread
-from fimci.snapshot import Recipe, take
+from fimci.snapshot import Recipe
 from fimci.sources.archive import walk
 from fimci.sources.archives.bounds import LIMITS, Limits
 from tests.archives import END_OF_TAR, Zipped, pax, tar_header, tar_member, zip_of

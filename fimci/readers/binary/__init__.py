@@ -1,0 +1,1 @@
+"""What runs without being text: native code and bytecode, known by their first bytes."""

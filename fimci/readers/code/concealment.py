@@ -1,0 +1,250 @@
+"""Which invisible, reordering and look-alike characters count where they stand.
+
+`SUSPECT` finds what may count in one pass; `judge` says whether it does. Joiners in Persian and
+Indic words, emoji, marks in right-to-left strings, icons of fonts, formulas with Greek letters
+and prose in any alphabet are innocent.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import NamedTuple, TypeAlias
+
+from fimci.printable import plural
+from fimci.readers.code import lookalikes
+from fimci.readers.code.lexing import WITHOUT_CODE, Family, Span
+
+#: Shorter runs of invisible characters in strings, comments and prose are typography.
+RUN = 3
+#: Private-use characters are icons of fonts; only a long unbroken run can be a payload.
+PRIVATE_RUN = 16
+#: How far around a suspect its line is looked at, in characters: there are lines of megabytes.
+NEAR = 500
+_CONTEXT = 16
+_QUOTE = 80
+
+_BIDI = "\u202a-\u202e\u2066-\u2069"
+_INVISIBLE = (
+    "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u2060-\u2065\u206a-\u206f\u2800\u3164\ufeff"
+    "\uffa0\ufff9-\ufffb\U0001bca0-\U0001bca3\U0001d173-\U0001d17a"
+)
+_SELECTORS = "\ufe00-\ufe0f\U000e0100-\U000e01ef"
+_PRIVATE = "\ue000-\uf8ff\U000f0000-\U000ffffd\U00100000-\U0010fffd"
+_TAGS = "\U000e0000-\U000e007f"
+#: After a black flag, the letters of a region and an end: the flags of England, Scotland, Wales.
+_REGION = "[\U000e0030-\U000e0039\U000e0061-\U000e007a]{3,6}\U000e007f"
+_LETTERS = lookalikes.LETTERS
+
+#: A letter that touches ASCII, or a word of nothing but such letters, seen from behind its first.
+_IN_NAME = f"(?<=[0-9A-Za-z_].)|(?=[0-9A-Za-z_])|(?<=(?<!\\w).)[{_LETTERS}]+(?!\\w)"
+
+
+def _pattern(more: str) -> re.Pattern[str]:
+    """Begin with one class of characters, for which alone `re` has a fast search."""
+    return re.compile(
+        f"[{_BIDI}{_TAGS}{_SELECTORS}{_INVISIBLE}{_PRIVATE}{_LETTERS}{more}{lookalikes.STYLED}\U0001f3f4\u2028\u2029](?:"
+        f"(?<=[{_BIDI}])(?P<bidi>)|(?<=[{_SELECTORS}])(?P<selectors>[{_SELECTORS}]*)"
+        f"|(?<=[{_INVISIBLE}])(?P<invisible>[{_INVISIBLE}]*)|(?<=[\u2028\u2029])(?P<separator>)"
+        f"|(?<=[{_PRIVATE}])(?P<private>[{_PRIVATE}]*)|(?<=\U0001f3f4){_REGION}|(?<=[{_TAGS}])(?P<tags>[{_TAGS}]*)"
+        f"|(?<=[{_LETTERS}])(?:{_IN_NAME})(?P<name>)|(?<=[{lookalikes.STYLED}])(?P<styled>)|(?<=[{more}])(?P<compatible>))"
+    )
+
+
+SUSPECT = _pattern(lookalikes.STYLED)
+#: Python also takes superscripts, ligatures and their like for the letters they resemble (NFKC).
+SUSPECT_IN_PYTHON = _pattern(lookalikes.COMPATIBLE)
+#: Everything that `visible` names.
+HIDDEN = re.compile(
+    f"[{_BIDI}{_TAGS}{_SELECTORS}{_INVISIBLE}{_PRIVATE}\u2028\u2029\x00-\x08\x0b-\x1f\x7f-\x9f]"
+)
+_CONTROL = re.compile(f"[{_BIDI}]")
+_ISOLATES = "\u2066\u2067\u2068"
+_CLOSES = "\u202c\u2069"
+_REVERSING = re.compile("[\u202b\u202d\u202e\u2067]")
+_RIGHT_TO_LEFT = re.compile(
+    "[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff]"
+)
+_KEY_ENDS = re.compile(r"[\"']?[ \t]*[:=]")
+
+
+class Suspect(NamedTuple):
+    """A stretch of characters that may count, and where it stands.
+
+    `within` is the string or comment around it, `None` in code; `names` are the ASCII names of
+    the file.
+    """
+
+    text: str
+    start: int
+    end: int
+    family: Family
+    within: Span | None
+    names: Callable[[], frozenset[str]]
+
+    @property
+    def hidden(self) -> str:
+        """Return the characters themselves."""
+        return self.text[self.start : self.end]
+
+    @property
+    def before(self) -> str:
+        """Return the character to the left, a space at the beginning."""
+        return self.text[self.start - 1] if self.start else " "
+
+    @property
+    def after(self) -> str:
+        """Return the character to the right, a space at the end."""
+        return self.text[self.end] if self.end < len(self.text) else " "
+
+
+class Verdict(NamedTuple):
+    """What counts: kind and words around, made visible; and what a hidden run spells."""
+
+    subject: str
+    detail: str = ""
+
+
+def judge(kind: str, suspect: Suspect) -> Verdict | None:
+    """Judge what a named group of `SUSPECT` has found; `None` where it is innocent."""
+    return _JUDGES[kind](suspect)
+
+
+def visible(text: str) -> str:
+    """Return text in which hidden characters are named, as in `a<U+200B>b`."""
+    return HIDDEN.sub(lambda match: f"<U+{ord(match.group()):04X}>", text)
+
+
+def line_around(text: str, position: int, near: int) -> str:
+    """Return the line at a position, as far as it reaches within so many characters each way."""
+    low = max(0, position - near)
+    start = text.rfind("\n", low, position) + 1 or low
+    end = text.find("\n", position, position + near)
+    return text[start : end if end >= 0 else position + near]
+
+
+def _bidi(suspect: Suspect) -> Verdict | None:
+    line = line_around(suspect.text, suspect.start, NEAR)
+    controls = _CONTROL.findall(line)
+    begin = max(0, line.index(controls[0]) - _CONTEXT)
+    shown = visible(line[begin : begin + _QUOTE].strip())[: 2 * _QUOTE]
+    if suspect.family not in WITHOUT_CODE:
+        return Verdict(f'bidi in "{shown}"')
+    harmless = _RIGHT_TO_LEFT.search(line) or not _REVERSING.search(line)
+    return None if harmless and _balanced(controls) else Verdict(f'unbalanced bidi in "{shown}"')
+
+
+def _balanced(controls: list[str]) -> bool:
+    """Tell whether every embedding and isolate is closed, and nothing else is (UAX #9)."""
+    awaited: list[str] = []
+    for control in controls:
+        if control not in _CLOSES:
+            awaited.append("\u2069" if control in _ISOLATES else "\u202c")
+        elif not awaited or awaited.pop() != control:
+            return False
+    return not awaited
+
+
+def _tags(suspect: Suspect) -> Verdict | None:
+    """Tags spell ASCII that no font shows and a language model reads."""
+    return _run(suspect, "tag", "".join(chr(ord(tag) - 0xE0000) for tag in suspect.hidden[:NEAR]))
+
+
+def _selectors(suspect: Suspect) -> Verdict | None:
+    """One selector chooses how the character before it looks; a run of them is data."""
+    run = suspect.hidden
+    if len(run) < RUN and not _misplaced(run[0], suspect.before):
+        return None
+    ordinals = bytes(ord(char) - (0xE00F0 if char > "\U000e0000" else 0xFE00) for char in run[:NEAR])
+    return _run(suspect, "variation selector", ordinals.decode("utf-8", "replace"))
+
+
+def _misplaced(selector: str, base: str) -> bool:
+    """Tell whether no standard defines this selector after such a character."""
+    if selector > "\U000e0000":
+        return base < "\u3400"  # these choose forms of ideographs
+    return selector < "\ufe0e" and ((base.isascii() and base != "0") or base > "\U0001f000")
+
+
+def _invisible(suspect: Suspect) -> Verdict | None:
+    if suspect.within is not None:
+        innocent = len(suspect.hidden) < RUN
+    else:  # a single joiner inside a word or an emoji
+        innocent = len(suspect.hidden) == 1 and not (suspect.before + suspect.after).isascii()
+    return None if innocent else _run(suspect, "invisible character")
+
+
+def _private(suspect: Suspect) -> Verdict | None:
+    innocent = suspect.within is not None and len(suspect.hidden) < PRIVATE_RUN
+    return None if innocent else _run(suspect, "private-use character")
+
+
+def _separator(suspect: Suspect) -> Verdict | None:
+    """U+2028 ends a line comment in JavaScript, unseen in most editors: what follows runs."""
+    hides = suspect.family == "slash" and (suspect.within is None or suspect.within.comment)
+    return _run(suspect, "line separator") if hides else None
+
+
+def _run(suspect: Suspect, noun: str, spelt: str = "") -> Verdict:
+    """Describe a run of hidden characters with the visible ones around it."""
+    text, start, end = suspect.text, suspect.start, suspect.end
+    before = line_around(text[max(0, start - _CONTEXT) : start] + "\n", min(start, _CONTEXT), _CONTEXT)
+    after = text[end : end + _CONTEXT].partition("\n")[0]
+    hidden = visible(suspect.hidden[:2]) + ("..." if end - start > 2 else "")  # noqa: PLR2004  (shown: two)
+    return Verdict(
+        f'{plural(end - start, noun)} in "{visible(before)}{hidden}{visible(after)}"', visible(spelt)
+    )
+
+
+def _name(suspect: Suspect) -> Verdict | None:
+    """Judge a name with look-alike letters: one of code, or a key of configuration."""
+    word, end = _word(suspect.text, suspect.start)
+    plain = lookalikes.imitated(word)
+    if plain is None or len(word) == 1:
+        return None
+    mixed = any(character.isascii() and character.isalpha() for character in word)
+    if suspect.family == "data":
+        key = mixed and _KEY_ENDS.match(suspect.text, end)
+        return _imitation(word, plain) if key else None
+    poses = mixed or not lookalikes.has_lookalike(word) or plain in suspect.names()
+    return _imitation(word, plain) if poses and suspect.within is None else None
+
+
+def _compatible(suspect: Suspect) -> Verdict | None:
+    word, _ = _word(suspect.text, suspect.start)
+    plain = lookalikes.imitated(word)
+    innocent = suspect.within is not None or len(word) == 1 or plain not in suspect.names()
+    return None if plain is None or innocent else _imitation(word, plain)
+
+
+def _imitation(word: str, plain: str) -> Verdict:
+    shown = "".join(c if c.isascii() else f"<U+{ord(c):04X}>" for c in word[:_QUOTE])
+    return Verdict(f'look-alike of "{plain[:_QUOTE]}" in "{shown}"')
+
+
+def _word(text: str, position: int) -> tuple[str, int]:
+    """Return the name around a position, as far as it is of sane length, and where it ends."""
+    start, end = position, position + 1
+    while start > max(0, position - _QUOTE) and _is_word(text[start - 1]):
+        start -= 1
+    while end < min(len(text), position + _QUOTE) and _is_word(text[end]):
+        end += 1
+    return text[start:end], end
+
+
+def _is_word(character: str) -> bool:
+    return character == "_" or character.isalnum()
+
+
+_Judge: TypeAlias = Callable[[Suspect], Verdict | None]
+_JUDGES: dict[str, _Judge] = {
+    "bidi": _bidi,
+    "tags": _tags,
+    "selectors": _selectors,
+    "invisible": _invisible,
+    "separator": _separator,
+    "private": _private,
+    "name": _name,
+    "styled": _name,
+    "compatible": _compatible,
+}

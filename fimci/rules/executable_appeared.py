@@ -1,0 +1,88 @@
+"""A file became executable, or its permissions let others change or become more.
+
+An execute bit makes a file a program: of a hook, a test fixture or a data file that was harmless. A
+file that everybody may write, or that runs with the rights of its owner (set-id), is a way to
+more rights on every machine that gets it.
+
+Loud for an existing file that gains the bit; low for new scripts; medium for new files that
+bear the bit and do not look like a script. Silent for native programs (`binary-appeared` speaks of
+them), for files that were executable before, and for scripts that only moved.
+Measured on 10,000 commits of nine repositories: high in 2 of them, low in 39, medium in none.
+
+Fix: `git update-index --chmod=-x FILE` (or `chmod -x`); if it is meant to be run, accept it.
+"""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterator, Sequence
+
+import msgspec
+
+from fimci.findings import Finding, Severity, facts, finding, seen_at
+from fimci.model import Capability, Change, Digest, File, Record
+
+SEVERITY = Severity.HIGH
+_EXECUTE, _SET_ID, _EVERYBODY, _STICKY = 0o111, 0o6000, 0o002, 0o1000
+#: Where programs of a project live, and how they end.
+_PLACES = frozenset(
+    {"bin", "scripts", "script", "tools", "hooks", ".husky", ".githooks", "ci", "hacking", "hack"}
+)
+_SUFFIXES = frozenset(
+    {"", ".sh", ".bash", ".zsh", ".fish", ".py", ".pl", ".rb", ".js", ".mjs", ".cjs", ".ts", ".php"}
+)
+
+
+def check_all(changes: Sequence[Change], before: Sequence[Record]) -> Iterator[Finding]:
+    """Object to new permissions; files of one folder that gain the same make one finding."""
+    del before  # a script that moved is among the changes, where it was
+    files = [change.before for change in changes if isinstance(change.before, File)]
+    moved = {file.digest for file in files if _executable(file) and isinstance(file.digest, Digest)}
+    new = (change.after for change in changes if change.added)
+    native = {
+        record.path for record in new if isinstance(record, Capability) and record.name == "native-code"
+    }
+    groups: dict[tuple[str, Severity, str], list[Change]] = {}
+    for change in changes:
+        for severity, message in _gains(change, native, moved):
+            folder = posixpath.dirname(seen_at(change.record).path)
+            groups.setdefault((folder, severity, message), []).append(change)
+    for (_, severity, message), group in groups.items():
+        more = f", and {len(group) - 1:,} more in this folder" if len(group) > 1 else ""
+        found = finding(group[0], rule="executable-appeared", severity=severity, message=message + more)
+        yield msgspec.structs.replace(
+            found, content="\n".join(facts(change.before) + facts(change.after) for change in group)
+        )
+
+
+def _executable(file: File) -> bool:
+    return file.kind == "file" and isinstance(file.mode, int) and bool(file.mode & _EXECUTE)
+
+
+def _gains(change: Change, native: set[str], moved: set[Digest]) -> Iterator[tuple[Severity, str]]:
+    before, after = change.before, change.after
+    if not isinstance(after, File) or not isinstance(after.mode, int):
+        return
+    old = 0
+    if isinstance(before, File) and before.kind == after.kind:
+        if not isinstance(before.mode, int):
+            return  # a mode that the left side cannot state may have been the same
+        old = before.mode
+    gained = after.mode & ~old
+    if gained & _EVERYBODY and not (after.kind == "directory" and after.mode & _STICKY):
+        yield SEVERITY, f"{after.kind} that everybody may write"
+    if after.kind == "file" and gained & _SET_ID:
+        yield SEVERITY, "runs with the rights of its owner or group (set-id)"
+    if _executable(after) and not old & _EXECUTE:
+        if isinstance(before, File):
+            yield SEVERITY, "existing file became executable"
+        elif after.path not in native and after.digest not in moved:
+            yield _grade(after.path), "new executable file"
+
+
+def _grade(path: str) -> Severity:
+    """Grade a new script: one that is named like a script, or is where scripts live, is usual."""
+    folders, name = posixpath.split(path)
+    _, suffix = posixpath.splitext(name)
+    usual = suffix.lower() in _SUFFIXES or not _PLACES.isdisjoint(folders.split("/"))
+    return Severity.LOW if usual else Severity.MEDIUM
