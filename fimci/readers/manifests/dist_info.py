@@ -15,6 +15,8 @@ from fimci.readers.manifests import installed_files, requirement, settings
 
 NAME = "dist-info"
 VERSION = 2
+NAMES = frozenset({"METADATA", "PKG-INFO", "RECORD", "WHEEL", "entry_points.txt"})
+SUFFIXES: tuple[str, ...] = ()
 
 _FOLDER = re.compile(r"(?:^|.*/)([^/]+)-([^/-]+)\.dist-info", re.DOTALL)
 _FILES = frozenset({"METADATA", "WHEEL", "RECORD", "entry_points.txt"})

@@ -18,6 +18,8 @@ from fimci.readers.manifests import npm_spec, settings
 
 NAME = "package-json"
 VERSION = 2
+NAMES = frozenset({"package.json"})
+SUFFIXES: tuple[str, ...] = ()
 
 _FLAGS = {
     "dependencies": (),
