@@ -25,6 +25,8 @@ from fimci.snapshot import Snapshot
 from fimci.sources import git
 from fimci.sources.locator import Locator
 
+#: Where a folder's baseline is looked for. No policy says otherwise: it would be the folder's own.
+BASELINE = "fimci.baseline"
 #: Files that are judged together: when one of them changes, the others are read as well.
 _TOGETHER = (
     frozenset({"package.json", "package-lock.json", "npm-shrinkwrap.json"}),
@@ -53,12 +55,12 @@ def check(request: Request, progress: sides.Progress | None = None) -> Report:
     return _drift(request, progress)
 
 
-def baseline_of(path: str, name: str, option: str) -> str:
-    """Return the baseline of a folder: `name`, or its packed form where that is what is there.
+def baseline_of(path: str, option: str) -> str:
+    """Return the baseline of a folder, or its packed form where that is what is there.
 
     Raises `UsageError` if both are there; `option` names the one of them that is meant.
     """
-    file = os.path.join(path, name)
+    file = os.path.join(path, BASELINE)
     packed = file + packing.SUFFIX
     if not os.path.lexists(packed):
         return file
@@ -96,7 +98,7 @@ def _drift(request: Request, progress: sides.Progress | None) -> Report:
     """Judge a folder against its baseline, taken alike."""
     if not os.path.isdir(request.path):
         raise SourceError(f"{request.path} is no folder", "name a folder, or use `fimci compare`")
-    file = request.baseline or baseline_of(request.path, Policy().baseline, "--baseline")
+    file = request.baseline or baseline_of(request.path, "--baseline")
     left = sides.baseline(file)
     notes = (
         [] if sides.trusted(left.recipe) else ["the baseline is of other readers: only files are compared"]
@@ -203,6 +205,17 @@ def _sealed_policy(request: Request, left: Snapshot) -> tuple[Policy, list[str]]
         if policy is not None:
             return policy, []
     return Policy(), []
+
+
+def own_policy(path: str) -> Policy:
+    """Read the policy of a folder that is about to be declared good."""
+    for file in policies.FILES:
+        name = os.path.join(path, file)
+        if os.path.isfile(name):
+            policy = policies.parse(_read(name), file, rules.pages())
+            if policy is not None:
+                return policy
+    return Policy()
 
 
 def named_policy(file: str) -> Policy:

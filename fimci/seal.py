@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from fimci import check, durable, packing, policy, rules, sides, store, verdict
+from fimci import check, durable, packing, policy, sides, store, verdict
 from fimci.compare import compare
 from fimci.errors import BaselineError, FimciError, SourceError, UsageError
 from fimci.findings import Report
@@ -54,7 +54,7 @@ def target(request: Request) -> str:
         raise SourceError(f"{request.path} cannot be listed: it is no folder", "name a folder you can read")
     if request.output is not None:
         return request.output
-    return check.baseline_of(request.path, _policy(request).baseline, "--output")
+    return check.baseline_of(request.path, "--output")
 
 
 def previous(file: str) -> Snapshot | None:
@@ -134,14 +134,7 @@ def _policy(request: Request) -> Policy:
     """Read the policy of a folder that is about to be declared good."""
     if request.config is not None:
         return check.named_policy(request.config)
-    for file in policy.FILES:
-        name = os.path.join(request.path, file)
-        if os.path.isfile(name):
-            with open(name, "rb") as opened:
-                found = policy.parse(opened.read(), file, rules.pages())
-            if found is not None:
-                return found
-    return Policy()
+    return check.own_policy(request.path)
 
 
 def _ignored(request: Request) -> tuple[str, ...]:
@@ -202,4 +195,4 @@ def _key(record: Record) -> tuple[str, ...]:
 
 def _trailer(file: str) -> bytes:
     with open(file, "rb") as opened:
-        return store.trailer(opened.read())
+        return store.ends(opened.read())[1]

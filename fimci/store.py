@@ -80,7 +80,7 @@ def load(data: bytes, name: str) -> Snapshot:
     is packed is unpacked as a stream, by each iteration anew.
     """
     try:
-        first, last, root = _ends(data)
+        first, last, root = ends(data)
     except PackingError as error:
         raise BaselineError(f"{name} {error}", _REMEDY) from error
     if not first.startswith(b'{"format":'):
@@ -149,11 +149,6 @@ class _Body:
                 ) from error
 
 
-def trailer(data: bytes) -> bytes:
-    """Return the last line of a baseline, which stands for all before it. Raises `PackingError`."""
-    return _ends(data)[1]
-
-
 def _blocks(data: bytes) -> Iterator[bytes]:
     """Yield the text of a baseline, some whole lines at once; only the end may lack its line feed."""
     chunks = unpack(data) if data.startswith(MAGIC) else _slices(data)
@@ -177,8 +172,11 @@ def _slices(data: bytes) -> Iterator[bytes]:
     return (data[at : at + _BLOCK] for at in range(0, len(data), _BLOCK))
 
 
-def _ends(data: bytes) -> tuple[bytes, bytes, str]:
-    """Return the first line, the last one, and the root digest of all before it."""
+def ends(data: bytes) -> tuple[bytes, bytes, str]:
+    """Return the first line of a baseline, the last one, and the root digest of all before it.
+
+    Nothing else of it is looked at. Raises `PackingError` where it cannot be unpacked.
+    """
     root = hashlib.sha256()
     first = held = b""
     for block in _blocks(data):

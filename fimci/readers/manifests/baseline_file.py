@@ -1,33 +1,45 @@
 """A baseline that is kept in the repository: how it was taken, as something that may change.
 
 Of a `fimci-baseline/1` file only the header (the recipe) and the trailer (count and root digest) are
-read. Whether the rest is whole is for `fimci.store` to say when it loads the file.
+read, from a packed one as well. Whether the rest is whole is for `fimci.store` to say when it loads
+the file.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
+from fimci import packing, store
 from fimci.marked import json
 from fimci.marked.document import Malformed
 from fimci.model import Record, Unread
 from fimci.readers.manifests import settings
 
 NAME = "baseline-file"
-VERSION = 1
+VERSION = 2
+NAMES: frozenset[str] = frozenset()
+SUFFIXES: tuple[str, ...] = ()
 
 _BEGINNING = b'{"format":"fimci-baseline/'
 #: No header or trailer is longer, however many patterns it ignores.
 _LINE_LIMIT = 1_000_000
 
 
-def wants(path: str, head: bytes) -> bool:  # noqa: ARG001  (a baseline has any name)
-    """Tell from the first bytes whether this is a baseline."""
-    return head.startswith(_BEGINNING)
+def wants(path: str, head: bytes) -> bool:
+    """Tell from the first bytes whether this is a baseline, or may be a packed one."""
+    return head.startswith(_BEGINNING) or (path.endswith(packing.SUFFIX) and head.startswith(packing.MAGIC))
 
 
 def read(path: str, data: bytes) -> Iterator[Record]:
     """Yield the recipe, one setting per fact, and what the trailer sums up."""
+    if data.startswith(packing.MAGIC):
+        try:
+            if not next(packing.unpack(data), b"").startswith(_BEGINNING):
+                return  # something else that is packed
+            data = b"".join(store.ends(data)[:2])
+        except packing.PackingError as error:
+            yield Unread(path=path, why=f"a packed file that {error}")
+            return
     end = data.find(b"\n")
     last = data.rfind(b"\n", 0, len(data) - 1) + 1
     try:

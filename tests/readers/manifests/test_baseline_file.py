@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fimci import store
+from fimci import packing, store
 from fimci.model import Digest, File, Setting, Unread
 from fimci.readers.manifests import baseline_file
 from fimci.snapshot import Recipe
@@ -34,6 +34,26 @@ def test_a_baseline_that_fimci_wrote_states_its_recipe_and_its_root() -> None:
         "recipe.readers.npmrc": ("2", 1),
         "recipe.readers.package-json": ("1", 1),
     }
+
+
+def test_a_packed_baseline_states_the_same() -> None:
+    recipe = Recipe(ignore=("dist/",))
+    files = [
+        File(path=f"{i:06}", size=0, mode=0o644, digest=Digest("sha256", "00" * 32)) for i in range(9999)
+    ]
+    text = b"".join(store.dump(recipe, files))
+    packed = b"".join(packing.pack([text]))
+    assert baseline_file.wants("kept.zst", packed[:4096])
+    assert not baseline_file.wants("kept.tar", packed[:4096])
+    assert [(r.name, r.value) for r in baseline_file.read("kept.zst", packed) if isinstance(r, Setting)] == [
+        (r.name, r.value) for r in baseline_file.read("kept.zst", text) if isinstance(r, Setting)
+    ]
+    (cut,) = baseline_file.read("kept.zst", packed[:-9])
+    assert isinstance(cut, Unread)
+
+
+def test_what_else_is_packed_says_nothing() -> None:
+    assert not list(baseline_file.read("log.zst", b"".join(packing.pack([b"something else"]))))
 
 
 def test_a_baseline_is_known_by_its_first_bytes() -> None:
