@@ -25,10 +25,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple, TypeGuard
 
-from fimci.findings import Finding, Severity
+from fimci.findings import Finding, Severity, grouped
 from fimci.model import Change, Digest, Package, Record, Setting
 from fimci.packages.origins import address
-from fimci.packages.releases import ONE_BY_ONE, Known, about, altered, known, listed, locked, named, title
+from fimci.packages.releases import ONE_BY_ONE, Known, altered, known, locked, named, title
+from fimci.printable import listed
 
 SEVERITY = Severity.HIGH
 _RULE = "integrity-changed"
@@ -116,12 +117,14 @@ def _about_one(conflict: _Conflict) -> Finding:
         message = f"{title(new)} accepts one more hash at the same version: {gained}"
     else:
         message = f"{title(new)} has another hash at the same version: {_short(conflict.lost)} → {gained}"
-    return about([conflict.change], rule=_RULE, severity=conflict.severity, message=message, part="integrity")
+    return grouped(
+        [conflict.change], rule=_RULE, severity=conflict.severity, message=message, part="integrity"
+    )
 
 
 def _about_all(conflicts: Sequence[_Conflict], verb: str) -> Finding:
     names = listed(sorted(title(conflict.new) for conflict in conflicts))
-    return about(
+    return grouped(
         [conflict.change for conflict in conflicts],
         rule=_RULE,
         severity=max(conflict.severity for conflict in conflicts),

@@ -19,20 +19,19 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from fimci.findings import Finding, Severity
+from fimci.findings import Finding, Severity, grouped
 from fimci.model import Change, Package, Record
 from fimci.packages.releases import (
     ONE_BY_ONE,
     Known,
-    about,
     altered,
     known,
-    listed,
     locked,
     named,
     present,
     title,
 )
+from fimci.printable import listed
 
 SEVERITY = Severity.HIGH
 _RULE = "integrity-weakened"
@@ -61,7 +60,7 @@ def check_all(changes: Sequence[Change], before: Sequence[Record]) -> Iterator[F
 
 def _about(losses: Sequence[_Loss], message: str) -> Finding:
     changes = [loss.change for loss in losses]
-    return about(changes, rule=_RULE, severity=SEVERITY, message=message, part="integrity")
+    return grouped(changes, rule=_RULE, severity=SEVERITY, message=message, part="integrity")
 
 
 def _losses(changes: Sequence[Change], before: Sequence[Record]) -> list[_Loss]:

@@ -23,10 +23,9 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple, TypeAlias
 
-import msgspec
-
-from fimci.findings import Finding, Severity, facts, finding
+from fimci.findings import Finding, Severity, grouped
 from fimci.model import Change, Record, Setting
+from fimci.printable import and_more, cut
 
 SEVERITY = Severity.HIGH
 
@@ -323,29 +322,21 @@ def _identity(setting: Setting) -> tuple[str, str]:
 
 
 def _objection(group: list[_Told]) -> Finding:
-    first = group[0]
-    more = f" and {len(group) - 1:,} more" if len(group) > 1 else ""
-    said = finding(
-        first.change,
+    switch = group[0].switch
+    return grouped(
+        [item.change for item in group],
         rule="registry-configuration-changed",
-        severity=first.switch.severity,
-        message=f"{first.switch.what}: {_fact(first.change)}{more}",
+        severity=switch.severity,
+        message=f"{switch.what}: {_fact(group[0].change)}{and_more(len(group) - 1)}",
     )
-    content = "".join(facts(item.change.before) + facts(item.change.after) for item in group)
-    places = tuple(item.setting.at for item in group[:10])
-    return msgspec.structs.replace(said, content=content, evidence=places)
 
 
 def _fact(change: Change) -> str:
     old, new = change.before, change.after
     if isinstance(old, Setting) and not isinstance(new, Setting):
-        return f"{old.name} = {_cut(old.value)} is gone"
+        return f"{old.name} = {cut(old.value, _LENGTH)} is gone"
     if not isinstance(new, Setting):
         return ""
     if isinstance(old, Setting):
-        return f"{new.name} = {_cut(new.value)}, was {_cut(old.value)}"
-    return new.name if new.value == "true" and "." in new.name else f"{new.name} = {_cut(new.value)}"
-
-
-def _cut(value: str) -> str:
-    return value if len(value) <= _LENGTH else f"{value[:_LENGTH]}…"
+        return f"{new.name} = {cut(new.value, _LENGTH)}, was {cut(old.value, _LENGTH)}"
+    return new.name if new.value == "true" and "." in new.name else f"{new.name} = {cut(new.value, _LENGTH)}"
