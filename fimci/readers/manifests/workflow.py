@@ -29,6 +29,8 @@ from typing import Any, NamedTuple
 from fimci.marked import yaml
 from fimci.marked.document import Malformed, Marked, Pointer
 from fimci.model import UNSTATED, Capability, CapabilityName, Digest, Package, Place, Record, Setting, Unread
+from fimci.readers.documents import repeated, unparsed
+from fimci.readers.excerpts import EXCERPT
 
 NAME = "workflow"
 VERSION = 1
@@ -65,13 +67,13 @@ class _Sheet(NamedTuple):
         line = self.document.line(pointer)
         text = self.lines[line - 1].strip() if line <= len(self.lines) else ""
         parts = (("text", line + 1),) if block and _BLOCK.search(text) else ()
-        return Place(self.path, line, text[:200], parts)
+        return Place(self.path, line, text[:EXCERPT], parts)
 
     def setting(self, name: str, value: str, *pointer: str | int) -> Setting:
         return Setting(path=self.path, name=name, value=value, at=self.place(*pointer))
 
     def unread(self, why: str, *pointer: str | int) -> Unread:
-        part = ".".join(str(part) for part in pointer)[:200]
+        part = ".".join(str(part) for part in pointer)[:EXCERPT]
         return Unread(path=self.path, why=why, part=part, line=self.document.line(pointer))
 
 
@@ -90,14 +92,10 @@ def read(path: str, data: bytes) -> Iterator[Record]:
     try:
         document = yaml.load(data)
     except Malformed as error:
-        yield Unread(path=path, why=f"cannot be parsed: {error.message}", line=error.line)
+        yield unparsed(path, error, "YAML")
         return
     sheet = _Sheet(path, document, _BREAK.split(data.decode("utf-8-sig")), Counter())
-    if document.duplicates:
-        pointer, line = document.duplicates[0]
-        yield Unread(
-            path=path, why=f"the key {str(pointer[-1])[:80]!r} occurs twice", part="duplicate keys", line=line
-        )
+    yield from repeated(path, document)
     yield from _capped(path, _workflow(sheet) if _is_workflow(path) else _action(sheet))
 
 
@@ -281,7 +279,7 @@ def _secrets(sheet: _Sheet) -> Iterator[Record]:
     """Yield the first line that takes all secrets at once, wherever in the file."""
     for number, line in enumerate(sheet.lines, 1):
         if _ALL_SECRETS.search(_COMMENT.split(line, maxsplit=1)[0]):
-            at = Place(sheet.path, number, line.strip()[:200])
+            at = Place(sheet.path, number, line.strip()[:EXCERPT])
             yield Capability(
                 path=sheet.path, name="credentials", subject="all secrets", phase="install", at=at
             )

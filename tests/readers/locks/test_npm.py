@@ -324,8 +324,8 @@ def test_a_key_that_occurs_twice_is_told_and_the_last_counts() -> None:
 "version": "2.0.0"},
 "node_modules/left": {"version": "3.0.0"}}}"""
     assert unread(data) == [
-        ("packages > node_modules/left > version", 3),
-        ("packages > node_modules/left", 4),
+        ("packages.node_modules/left.version", 3),
+        ("packages.node_modules/left", 4),
     ]
     assert packages(data)["node_modules/left"].version == "3.0.0"
 

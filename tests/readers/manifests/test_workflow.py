@@ -243,7 +243,7 @@ jobs:
         ("on: [[push]]\njobs: {}\n", [("on", 1)]),
         ("jobs: {}\n", [("on", 1)]),
         ("on: push\npermissions: [write]\njobs: {}\n", [("permissions", 2)]),
-        ("on: push\npermissions: read-all\npermissions: write-all\njobs: {}\n", [("duplicate keys", 3)]),
+        ("on: push\npermissions: read-all\npermissions: write-all\njobs: {}\n", [("permissions", 3)]),
         ("on: push\njobs: {a: {steps: [{uses: '${{ matrix.x }}'}]}}\n", [("jobs.a.steps.0.uses", 2)]),
         ("on: push\njobs: {a: {steps: [{uses: [a]}]}}\n", [("jobs.a.steps.0.uses", 2)]),
         (b"on: \xff\n", [("", 1)]),
