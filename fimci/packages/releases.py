@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple, TypeAlias, TypeGuard
 
-from fimci.model import Change, File, Package, Record, Setting
+from fimci.model import Change, Digest, File, Package, Record, Setting
 from fimci.packages.origins import address, leaves, npm_tarball, repository
 from fimci.printable import cut
 
@@ -122,6 +122,11 @@ def named(package: Package) -> Name:
 def title(package: Package) -> str:
     """Return `name@version`, or the name alone where no version is stated."""
     return f"{package.name}@{package.version}" if isinstance(package.version, str) else package.name
+
+
+def hashes(package: Package) -> tuple[Digest, ...]:
+    """Return the hashes of a package; none where it has none or its format states none."""
+    return package.integrity if isinstance(package.integrity, tuple) else ()
 
 
 def bare_version(package: Package) -> str:

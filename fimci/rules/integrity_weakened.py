@@ -25,6 +25,7 @@ from fimci.packages.releases import (
     ONE_BY_ONE,
     Known,
     altered,
+    hashes,
     known,
     locked,
     named,
@@ -117,13 +118,11 @@ def _strength(package: Package) -> int:
 
     npm checks the strongest hash of an entry, pip is content with any of them.
     """
-    if not isinstance(package.integrity, tuple) or not package.integrity:
+    if not hashes(package):
         return 0
-    grades = [1 if digest.algorithm in _BROKEN else 2 for digest in package.integrity]
+    grades = [1 if digest.algorithm in _BROKEN else 2 for digest in hashes(package)]
     return min(grades) if package.ecosystem == "pypi" else max(grades)
 
 
 def _algorithms(package: Package) -> str:
-    if not isinstance(package.integrity, tuple):
-        return "none"
-    return " and ".join(sorted({digest.algorithm for digest in package.integrity}))
+    return " and ".join(sorted({digest.algorithm for digest in hashes(package)}))

@@ -36,6 +36,7 @@ from fimci.packages.releases import (
     Name,
     altered,
     copied,
+    hashes,
     hosts,
     known,
     leads_away,
@@ -150,10 +151,10 @@ def _in_lock(
 
 def _graded(olds: Sequence[Package], new: Package) -> Severity:
     """Grade by what vouches for the bytes: a hash that stood before, or at least one that is new."""
-    hashes = set(new.integrity) if isinstance(new.integrity, tuple) else set()
+    has = set(hashes(new))
     for old in olds:
-        had = set(old.integrity) if isinstance(old.integrity, tuple) else set()
-        if had and (not hashes or (old.version == new.version and not had & hashes)):
+        had = set(hashes(old))
+        if had and (not has or (old.version == new.version and not had & has)):
             return Severity.CRITICAL
     return SEVERITY
 
