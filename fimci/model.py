@@ -10,7 +10,7 @@ to the root of their source.
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal, TypeAlias
+from typing import Literal, TypeAlias
 
 import msgspec
 
@@ -98,8 +98,6 @@ class File(msgspec.Struct, frozen=True, kw_only=True, tag="file", omit_defaults=
     digest: Digest | Unstated | None = UNSTATED
     target: str | None = None
 
-    IDENTITY: ClassVar[tuple[str, ...]] = ("path",)
-
     @property
     def key(self) -> tuple[str, ...]:
         """Return what identifies this file in a snapshot; see `order`.
@@ -134,8 +132,6 @@ class Package(msgspec.Struct, frozen=True, kw_only=True, tag="package", omit_def
     tree: Digest | None = None
     at: Place
 
-    IDENTITY: ClassVar[tuple[str, ...]] = ("ecosystem", "place", "stated_by")
-
     @property
     def key(self) -> tuple[str, ...]:
         """Return ecosystem, place and who states it: the lock never overwrites the disk."""
@@ -157,8 +153,6 @@ class Capability(msgspec.Struct, frozen=True, kw_only=True, tag="capability", om
     package: str | None = None
     at: Place
 
-    IDENTITY: ClassVar[tuple[str, ...]] = ("path", "name", "subject", "package")
-
     @property
     def key(self) -> tuple[str, ...]:
         """Return path, name and subject."""
@@ -176,8 +170,6 @@ class Setting(msgspec.Struct, frozen=True, kw_only=True, tag="setting", omit_def
     value: str
     at: Place
 
-    IDENTITY: ClassVar[tuple[str, ...]] = ("path", "name")
-
     @property
     def key(self) -> tuple[str, ...]:
         """Return path and dotted name."""
@@ -192,8 +184,6 @@ class Drift(msgspec.Struct, frozen=True, kw_only=True, tag="drift", omit_default
     wanted: str | None
     locked: str | None
     at: Place
-
-    IDENTITY: ClassVar[tuple[str, ...]] = ("path", "name")
 
     @property
     def key(self) -> tuple[str, ...]:
@@ -211,8 +201,6 @@ class Unread(msgspec.Struct, frozen=True, kw_only=True, tag="unread", omit_defau
     why: str
     part: str = ""
     line: int = 1
-
-    IDENTITY: ClassVar[tuple[str, ...]] = ("path", "part")
 
     @property
     def key(self) -> tuple[str, ...]:

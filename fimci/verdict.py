@@ -104,12 +104,6 @@ def annotated(changes: Iterable[Change], critical: tuple[str, ...], *, sealed: b
     ]
 
 
-def with_drift(records: Iterable[Record]) -> list[Record]:
-    """Return the records of one side with the contradictions among them, in canonical order."""
-    found = list(records)
-    return sorted([*found, *drift.derive(found)], key=lambda record: record.key)
-
-
 def summary(changes: Sequence[Change]) -> Iterator[str]:
     """Say in a sentence what changed, and which files changed without any reader noticing."""
     files = [change for change in changes if isinstance(change.record, File) and change.real]

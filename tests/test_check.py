@@ -20,11 +20,7 @@ PROJECT = Path(__file__).parent.parent / "fixtures" / "project"
 
 @pytest.fixture(autouse=True)
 def sealed(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in list(os.environ):
-        if name.startswith(("CI", "GITHUB_", "GITLAB_", "GIT_")):
-            monkeypatch.delenv(name)
-    for name, value in repository.SEALED.items():
-        monkeypatch.setenv(name, value)
+    repository.seal(monkeypatch)
 
 
 @pytest.fixture

@@ -80,7 +80,7 @@ def test_all_faults_are_told_with_key_and_line() -> None:
     data = b"""\
 fail-on = "severe"
 critical = "src"
-ignore = ["ok", 7]
+ignore = ["ok", 7, "!"]
 colour = true
 [rules.nonesuch]
 severity = "low"
@@ -92,16 +92,19 @@ reason = " "
 expires = "soon"
 [[accept]]
 reason = "no fingerprint"
+until = "2100-01-01"
 """
     assert [line.rpartition(": ")[0] for line in faults(data)] == [
         "fimci.toml:1: fail-on",
         "fimci.toml:2: critical",
         "fimci.toml:3: ignore[1]",
+        "fimci.toml:3: ignore[2]",
         "fimci.toml:4: colour",
         "fimci.toml:5: rules.nonesuch",
         "fimci.toml:8: rules.hidden-text.severity",
         "fimci.toml:11: accept[0].reason",
         "fimci.toml:12: accept[0].expires",
+        "fimci.toml:15: accept[1].until",
         "fimci.toml:13: accept[1]: fingerprint and expires missing",
     ]
 

@@ -15,10 +15,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-import msgspec
-
-from fimci.findings import Finding, Severity, facts, finding
+from fimci.findings import Finding, Severity, grouped
 from fimci.model import Change, Record, Setting
+from fimci.printable import cut, listed
 from fimci.snapshot import Recipe
 
 SEVERITY = Severity.HIGH
@@ -86,10 +85,10 @@ def _size(text: str | None) -> int:
 
 
 def _objection(told: list[tuple[Change, str]], severity: Severity) -> Finding:
-    texts = [text[:_LENGTH] for _, text in told]
-    more = f"; and {len(texts) - _SHOWN:,} more" if len(texts) > _SHOWN else ""
-    said = finding(
-        told[0][0], rule="baseline-weakened", severity=severity, message="; ".join(texts[:_SHOWN]) + more
+    texts = [cut(text, _LENGTH) for _, text in told]
+    return grouped(
+        [change for change, _ in told],
+        rule="baseline-weakened",
+        severity=severity,
+        message=listed(texts, _SHOWN, ";"),
     )
-    content = "".join(facts(change.before) + facts(change.after) for change, _ in told)
-    return msgspec.structs.replace(said, content=content)

@@ -20,10 +20,9 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-import msgspec
-
-from fimci.findings import SEVERITIES, Finding, Severity, facts, finding
+from fimci.findings import SEVERITIES, Finding, Severity, grouped
 from fimci.model import Change, Record, Setting
+from fimci.printable import cut, listed
 
 SEVERITY = Severity.HIGH
 
@@ -148,13 +147,10 @@ def _expiry(acceptance: str | None) -> str:
 
 
 def _objection(decisions: list[_Decision], severity: Severity) -> Finding:
-    texts = [decision.text[:_LENGTH] for decision in decisions]
-    more = f"; and {len(texts) - _SHOWN:,} more" if len(texts) > _SHOWN else ""
-    said = finding(
-        decisions[0].change,
+    texts = [cut(decision.text, _LENGTH) for decision in decisions]
+    return grouped(
+        [decision.change for decision in decisions],
         rule="policy-changed",
         severity=severity,
-        message="; ".join(texts[:_SHOWN]) + more,
+        message=listed(texts, _SHOWN, ";"),
     )
-    content = "".join(facts(decision.change.before) + facts(decision.change.after) for decision in decisions)
-    return msgspec.structs.replace(said, content=content)

@@ -15,9 +15,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Generator, Iterable, Iterator, Sequence
 
-import msgspec
-
-from fimci.findings import Finding, Severity, finding
+from fimci.findings import Finding, Severity, grouped
 from fimci.model import Change, Digest, File, Record
 from fimci.packages.updates import owner, updates
 from fimci.printable import plural
@@ -124,7 +122,4 @@ def _path(change: Change) -> str:
 
 
 def _about(changes: Sequence[Change], message: str, path: str) -> Finding:
-    """Make one finding, bound to the content of all that it tells of."""
-    each = [finding(c, rule="unexpected-change", severity=SEVERITY, message=message) for c in changes]
-    content = "\n".join(one.content for one in each)
-    return msgspec.structs.replace(each[0], path=path, content=content)
+    return grouped(changes, rule="unexpected-change", severity=SEVERITY, message=message, path=path)

@@ -15,19 +15,20 @@ import msgspec
 from fimci.marked import toml
 from fimci.marked.document import Malformed, Marked
 from fimci.model import UNSTATED, OriginKind, Package, Record, Unread, Unstated
+from fimci.readers.documents import unparsed
+from fimci.readers.excerpts import without_credentials
 from fimci.readers.locks.pypi import (
     ECOSYSTEM,
     Parts,
     builds,
-    canonical,
     entries,
     git_origin,
     integrity,
     placed,
     seen,
     unknown_version,
-    without_credentials,
 )
+from fimci.readers.names import canonical
 
 NAME = "poetry"
 VERSION = 1
@@ -60,7 +61,7 @@ def read(path: str, data: bytes) -> Iterator[Record]:
     try:
         document = toml.load(data)
     except Malformed as error:
-        yield Unread(path=path, why=error.message, line=error.line)
+        yield unparsed(path, error, "TOML")
         return
     yield from unknown_version(path, document, ("metadata", "lock-version"), _VERSIONS)
     found, unread = entries(path, document, "package")

@@ -13,11 +13,12 @@ from typing import Any
 from fimci.marked import toml
 from fimci.marked.document import Malformed, Marked, Pointer
 from fimci.model import UNSTATED, OriginKind, Package, Record, Unread, Unstated
+from fimci.readers.documents import unparsed
+from fimci.readers.excerpts import without_credentials
 from fimci.readers.locks.pypi import (
     ECOSYSTEM,
     Parts,
     builds,
-    canonical,
     edges,
     entries,
     file_hosts,
@@ -26,8 +27,8 @@ from fimci.readers.locks.pypi import (
     placed,
     seen,
     unknown_version,
-    without_credentials,
 )
+from fimci.readers.names import canonical
 
 NAME = "pylock"
 VERSION = 1
@@ -55,7 +56,7 @@ def read(path: str, data: bytes) -> Iterator[Record]:
     try:
         document = toml.load(data)
     except Malformed as error:
-        yield Unread(path=path, why=error.message, line=error.line)
+        yield unparsed(path, error, "TOML")
         return
     unknown = list(unknown_version(path, document, ("lock-version",), _VERSIONS))
     yield from unknown or _invalid(path, document)

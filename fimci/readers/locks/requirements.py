@@ -17,14 +17,13 @@ from typing import TypeAlias
 from fimci.marked.document import Malformed
 from fimci.model import UNSTATED, Digest, Package, Place, Record, Setting, Unread, Unstated
 from fimci.printable import plural
+from fimci.readers.documents import unparsed
+from fimci.readers.excerpts import excerpt, without_credentials
 from fimci.readers.locks.pypi import (
     ECOSYSTEM,
     builds,
-    canonical,
-    excerpt,
     integrity,
     placed,
-    without_credentials,
 )
 from fimci.readers.locks.requirement_lines import (
     WITHOUT_VALUE,
@@ -37,6 +36,7 @@ from fimci.readers.locks.requirement_lines import (
     parse,
 )
 from fimci.readers.locks.requirement_words import Wanted, understand
+from fimci.readers.names import canonical
 
 NAME = "requirements"
 VERSION = 1
@@ -85,7 +85,7 @@ def read(path: str, data: bytes) -> Iterator[Record]:
     try:
         lines = _lines(data)
     except Malformed as error:
-        yield Unread(path=path, why=error.message, line=error.line)
+        yield unparsed(path, error)
         return
     parsed, wanted, refused = _sorted_out(lines)
     prose = [line for line, _ in refused if not _VARIABLE.search(line.text)]

@@ -13,21 +13,21 @@ from typing import Any
 from fimci.marked import toml
 from fimci.marked.document import Malformed, Marked, Pointer
 from fimci.model import UNSTATED, OriginKind, Package, Place, Record, Unread, Unstated
+from fimci.readers.documents import unparsed
+from fimci.readers.excerpts import excerpt, without_credentials
 from fimci.readers.locks.pypi import (
     ECOSYSTEM,
     Parts,
     builds,
-    canonical,
     edges,
     entries,
-    excerpt,
     file_hosts,
     integrity,
     placed,
     seen,
     unknown_version,
-    without_credentials,
 )
+from fimci.readers.names import canonical
 
 NAME = "uv"
 VERSION = 1
@@ -64,7 +64,7 @@ def read(path: str, data: bytes) -> Iterator[Record]:
     try:
         document = toml.load(data)
     except Malformed as error:
-        yield Unread(path=path, why=error.message, line=error.line)
+        yield unparsed(path, error, "TOML")
         return
     yield from unknown_version(path, document, ("version",), _VERSIONS)
     found, unread = entries(path, document, "package")

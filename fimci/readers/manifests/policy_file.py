@@ -12,6 +12,7 @@ from typing import Any
 
 from fimci.marked.document import Malformed, Marked, Pointer
 from fimci.model import Record, Unread
+from fimci.readers.documents import unparsed
 from fimci.readers.manifests import settings
 
 NAME = "policy-file"
@@ -35,7 +36,7 @@ def read(path: str, data: bytes) -> Iterator[Record]:
     try:
         document = toml.load(data)
     except Malformed as error:
-        yield settings.unread(path, "TOML", error)
+        yield unparsed(path, error, "TOML")
         return
     prefix: Pointer = () if path == _FILE else ("tool", "fimci")
     if path == _TABLE_FILE and "fimci" not in document.table("tool"):

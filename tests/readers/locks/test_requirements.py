@@ -11,21 +11,21 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from packaging.requirements import Requirement
 
-from fimci.model import UNSTATED, Digest, Package, Setting, Unread
+from fimci.model import UNSTATED, Digest, Package, Record, Setting, Unread
 from fimci.readers.locks import requirements
 from fimci.readers.locks.requirement_lines import logical
+from tests.readers import seen
 
 LOCKS = Path(__file__).parents[3] / "fixtures" / "locks" / "requirements"
 HASH = "58cd2187c01e70e6e26505bca751777aa9f2ee0b7f4300988b709f44e013003f"
 
 
-def records(text: str | bytes, path: str = "requirements.txt") -> list[object]:
+def records(text: str | bytes, path: str = "requirements.txt") -> list[Record]:
     return list(requirements.read(path, text.encode() if isinstance(text, str) else text))
 
 
 def packages(text: str | bytes, path: str = "requirements.txt") -> dict[str, Package]:
-    found = (record for record in records(text, path) if isinstance(record, Package))
-    return {package.place.partition("#")[2]: package for package in found}
+    return seen.packages(records(text, path))
 
 
 def options(text: str, path: str = "requirements.txt") -> dict[str, str]:

@@ -6,24 +6,23 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fimci.compare import compare
 from fimci.model import UNSTATED, Change, Digest, Package, Record, Setting, Unread
 from fimci.readers.locks import uv
+from tests.readers import seen
 
 FORK = (Path(__file__).parents[3] / "fixtures" / "locks" / "uv" / "fork.lock").read_text()
 
 
 def records(text: str) -> list[Record]:
-    return sorted(uv.read("uv.lock", text.encode()), key=lambda record: record.key)
+    return seen.records(uv, "uv.lock", text)
 
 
 def packages(text: str) -> dict[str, Package]:
-    found = (record for record in records(text) if isinstance(record, Package))
-    return {package.place.partition("#")[2]: package for package in found}
+    return seen.packages(records(text))
 
 
 def changes(before: str, after: str) -> list[Change]:
-    return [change for change in compare(records(before), records(after)) if change.real]
+    return seen.changes(records(before), records(after))
 
 
 def test_wants_its_names() -> None:

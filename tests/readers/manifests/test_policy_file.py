@@ -4,8 +4,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fimci.model import Setting, Unread
+from fimci.model import Unread
 from fimci.readers.manifests import policy_file
+from tests.readers import seen
 
 POLICY = """\
 fail-on = "medium"
@@ -25,11 +26,7 @@ expires = 2030-01-31
 
 
 def read(path: str, text: str) -> dict[str, tuple[str, int]]:
-    return {
-        record.name: (record.value, record.at.line)
-        for record in policy_file.read(path, text.encode())
-        if isinstance(record, Setting)
-    }
+    return seen.switches(policy_file.read(path, text.encode()))
 
 
 def test_every_decision_is_a_setting() -> None:
