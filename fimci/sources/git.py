@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple, TypeAlias
 
 import pygit2
-from pygit2.enums import DeltaStatus, DiffOption, FileMode, Option, RepositoryOpenFlag
+from pygit2.enums import DeltaStatus, DiffOption, FileMode, Option
 
 from fimci.errors import SourceError
 from fimci.model import Digest, Unread
@@ -33,6 +33,8 @@ _UNTRACKED = (
     | DiffOption.INCLUDE_UNREADABLE_AS_UNTRACKED
     | DiffOption.INCLUDE_TYPECHANGE
 )
+#: `GIT_INDEX_ENTRY_SKIP_WORKTREE` of libgit2.
+_SKIP_WORKTREE = 1 << 14
 
 
 class Leaf(NamedTuple):
@@ -50,20 +52,41 @@ def discover(path: str) -> str | None:
     return pygit2.discover_repository(path)
 
 
-def open_(path: str, *, staged: bool = False) -> pygit2.Repository:
-    """Open the repository that `path` belongs to.
-
-    With `staged`, the environment that git gives to its hooks is obeyed: `git commit -a` and
-    `git commit PATH` keep what is about to be committed in an index of their own.
-    """
+def open_(path: str) -> pygit2.Repository:
+    """Open the repository that `path` belongs to."""
     found = discover(path)
     if found is None:
         raise SourceError(f"{path} is in no git repository", "run this in a clone, or name a folder")
-    hooked = staged and "GIT_INDEX_FILE" in os.environ
     try:
-        return pygit2.Repository(None, RepositoryOpenFlag.FROM_ENV) if hooked else pygit2.Repository(found)
+        return pygit2.Repository(found)
     except (pygit2.GitError, ValueError) as error:
-        raise SourceError(f"{found} cannot be opened: {error}", "run `git status` there") from error
+        raise SourceError(
+            f"{found} cannot be opened: {error}",
+            "see `git fsck`; or hold the folder against a baseline: `fimci check PATH --baseline FILE`",
+        ) from error
+
+
+def index_of(repository: pygit2.Repository, *, staged: bool) -> pygit2.Index:
+    """Return the index; with `staged` the one that git names to its hooks.
+
+    `git commit -a` and `git commit PATH` keep what is about to be committed in an index of their
+    own, in `GIT_INDEX_FILE`. That is said of the repository of the current folder, no other.
+    """
+    try:
+        index: pygit2.Index = repository.index
+        file = os.environ.get("GIT_INDEX_FILE") if staged else None
+        here = discover(os.environ.get("GIT_DIR") or ".") if file else None
+        if file and here and os.path.realpath(here) == os.path.realpath(repository.path):
+            index = pygit2.Index(os.path.join(repository.workdir, file))
+            index.read()
+    except (pygit2.GitError, OSError) as error:
+        raise SourceError(
+            f"the index of {repository.path} cannot be read: {error}",
+            "run `git sparse-checkout reapply --no-sparse-index`"
+            if "'sdir'" in str(error)
+            else f"remove {repository.path}index, then run `git reset`",
+        ) from error
+    return index
 
 
 def commit(repository: pygit2.Repository, ref: str) -> pygit2.Commit:
@@ -105,7 +128,8 @@ def base(
 def listing(repository: pygit2.Repository, ref: str) -> dict[str, Leaf]:
     """Return everything that a side has: a commit, `:index`, or `:worktree`."""
     if ref in {INDEX, WORKTREE}:
-        return changes(repository, None, staged=ref == INDEX)[1]
+        staged = ref == INDEX
+        return changes(index_of(repository, staged=staged), None, staged=staged)[1]
     return dict(_leaves(commit(repository, ref).tree, ""))
 
 
@@ -131,19 +155,18 @@ def content(repository: pygit2.Repository, leaf: Leaf) -> bytes:
 
 
 def changes(
-    repository: pygit2.Repository, tree: pygit2.Tree | None, *, staged: bool
+    index: pygit2.Index, tree: pygit2.Tree | None, *, staged: bool
 ) -> tuple[dict[str, Leaf], dict[str, Leaf]]:
-    """Return what differs between a tree and the index or worktree: the leaves of either side.
+    """Return what differs between a tree and an index or the worktree: the leaves of either side.
 
     `tree` is `None` for the empty one. Files of the worktree that git ignores take no part.
     """
     left: dict[str, Leaf] = {}
     right: dict[str, Leaf] = {}
-    index = repository.index
     if tree is None:
         right.update({entry.path: Leaf(entry.mode, str(entry.id)) for entry in index})
     else:
-        for delta in index.diff_to_tree(tree).deltas:
+        for delta in tree.diff_to_index(index).deltas:
             path = os.fsdecode(delta.new_file.raw_path or delta.old_file.raw_path)
             if delta.status != DeltaStatus.ADDED:
                 left[path] = Leaf(int(delta.old_file.mode), str(delta.old_file.id))
@@ -153,6 +176,8 @@ def changes(
         return left, right
     for delta in index.diff_to_workdir(_UNTRACKED).deltas:
         path = os.fsdecode(delta.new_file.raw_path or delta.old_file.raw_path).rstrip("/")
+        if delta.status == DeltaStatus.DELETED and _left_out(index, path):
+            continue
         tracked = delta.status != DeltaStatus.UNTRACKED
         if tree is not None and tracked and path not in left and path not in right:
             left[path] = Leaf(int(delta.old_file.mode), str(delta.old_file.id))
@@ -168,6 +193,8 @@ def entries(repository: pygit2.Repository, side: Side) -> Iterator[Entry | Unrea
     for path, leaf in side.items():
         if leaf.id is None:
             yield _worktree(repository, path, leaf)
+        elif leaf.id.strip("0") == "":
+            yield Unread(path=path, why="a merge conflict that is not resolved")
         elif leaf.mode == FileMode.COMMIT:
             yield Entry(path=path, kind="submodule", digest=_commit_digest(leaf.id))
         elif leaf.mode == FileMode.LINK:
@@ -187,6 +214,14 @@ def _upstream(repository: pygit2.Repository) -> str | None:
             pass
     default = "refs/remotes/origin/HEAD"
     return default if default in repository.references else None
+
+
+def _left_out(index: pygit2.Index, path: str) -> bool:
+    """Tell whether a sparse checkout leaves a path out, which pygit2 does not tell."""
+    from pygit2.ffi import C, ffi  # noqa: PLC0415  (only where files are missing)
+
+    entry = C.git_index_get_bypath(index._index, os.fsencode(path), 0)  # noqa: SLF001  (there is no other way)
+    return entry != ffi.NULL and bool(entry.flags_extended & _SKIP_WORKTREE)
 
 
 def _leaves(tree: pygit2.Tree, prefix: str) -> Iterator[tuple[str, Leaf]]:
