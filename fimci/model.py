@@ -51,12 +51,18 @@ class Digest(msgspec.Struct, frozen=True, array_like=True, order=True, gc=False)
     algorithm: str
     hex: str
 
+    @property
+    def label(self) -> str:
+        """Name it among the `parts` of a place: long enough that no two of an entry share one."""
+        return f"{self.algorithm}:{self.hex[:16]}"
+
 
 class Place(msgspec.Struct, frozen=True, eq=False, omit_defaults=True):
     """Where something was seen, and the text that was there.
 
     `parts` are the lines of single facts, by the name of the field (`("integrity", 12)`), where
-    they stand on lines of their own: what changed is what a finding must point at.
+    they stand on lines of their own: what changed is what a finding must point at. A hash among
+    several goes by its `label`.
     Every place equals every other one: a fact that moved to another line has not changed.
     """
 

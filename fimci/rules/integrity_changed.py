@@ -25,6 +25,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple, TypeGuard
 
+import msgspec
+
 from fimci.findings import Finding, Severity, grouped
 from fimci.model import Change, Digest, Package, Record, Setting
 from fimci.packages.origins import address
@@ -117,20 +119,27 @@ def _about_one(conflict: _Conflict) -> Finding:
         message = f"{title(new)} accepts one more hash at the same version: {gained}"
     else:
         message = f"{title(new)} has another hash at the same version: {_short(conflict.lost)} → {gained}"
-    return grouped(
+    found = grouped(
         [conflict.change], rule=_RULE, severity=conflict.severity, message=message, part="integrity"
     )
+    return _at_the_hash(found, conflict)
 
 
 def _about_all(conflicts: Sequence[_Conflict], verb: str) -> Finding:
     names = listed(sorted(title(conflict.new) for conflict in conflicts))
-    return grouped(
+    found = grouped(
         [conflict.change for conflict in conflicts],
         rule=_RULE,
         severity=max(conflict.severity for conflict in conflicts),
         message=f"hashes of {len(conflicts):,} releases {verb} at the same version: {names}",
         part="integrity",
     )
+    return _at_the_hash(found, conflicts[0])
+
+
+def _at_the_hash(found: Finding, conflict: _Conflict) -> Finding:
+    """Point at the line of the hash itself, where an entry has many."""
+    return msgspec.structs.replace(found, line=conflict.new.at.part(conflict.gained.label, "integrity"))
 
 
 def _pinned(record: Record | None) -> TypeGuard[Package]:

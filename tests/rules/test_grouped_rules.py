@@ -96,7 +96,6 @@ def test_hashes_that_are_not_stated_any_more_are_lost() -> None:
 @pytest.mark.parametrize(
     ("before", "after", "severity", "words"),
     [
-        ({"baseline": "a"}, {"baseline": "b"}, "high", "baseline is b, was a"),
         ({"rules.unread": "critical"}, {}, "high", "unread is as by default, was critical"),
         ({"rules.unread": "low"}, {}, "low", "unread is as by default, was low"),
         ({}, {"rules.unread": "off"}, "high", "unread is off, was as by default"),

@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 
 from fimci.marked import toml
-from fimci.marked.document import Malformed, Marked
+from fimci.marked.document import Malformed, Marked, Pointer
 from fimci.model import UNSTATED, OriginKind, Package, Record, Unread, Unstated
 from fimci.readers.documents import unparsed
 from fimci.readers.excerpts import without_credentials
@@ -27,6 +27,7 @@ from fimci.readers.locks.pypi import (
     placed,
     seen,
     unknown_version,
+    with_hashes,
 )
 from fimci.readers.names import canonical
 
@@ -87,9 +88,12 @@ def _package(path: str, document: Marked, index: int, entry: dict[str, Any]) -> 
     files = _files(document, entry)
     names = [str(file.get("file")) for file in files] or ([origin] if origin else [])
     at = seen(path, document, ("package", index), (name, version, origin), _PARTS)
+    where: Pointer = ("package", index, "files")
     if "files" not in entry:
-        line = document.line(("metadata", "files", entry["name"]))
+        where = ("metadata", "files", entry["name"])
+        line = document.line(where)
         at = msgspec.structs.replace(at, parts=tuple(sorted((*at.parts, ("integrity", line)))))
+    lines = ((file.get("hash"), document.line((*where, number))) for number, file in enumerate(files))
     return Package(
         ecosystem=ECOSYSTEM,
         name=name,
@@ -102,7 +106,7 @@ def _package(path: str, document: Marked, index: int, entry: dict[str, Any]) -> 
         install_scripts=builds(kind, names),
         flags=_flags(entry),
         dependencies=_dependencies(entry),
-        at=at,
+        at=with_hashes(at, lines),
     )
 
 

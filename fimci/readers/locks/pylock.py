@@ -27,6 +27,7 @@ from fimci.readers.locks.pypi import (
     placed,
     seen,
     unknown_version,
+    with_hashes,
 )
 from fimci.readers.names import canonical
 
@@ -81,8 +82,11 @@ def _package(path: str, document: Marked, index: int, entry: dict[str, Any]) -> 
     name = canonical(entry["name"])
     version = entry.get("version")
     kind, origin = _origin(entry)
-    files = [file for file, _ in _files(entry)]
+    listed = list(_files(entry))
+    files = [file for file, _ in listed]
     dependencies = entry.get("dependencies")
+    at = seen(path, document, ("packages", index), (name, version, origin), _PARTS)
+    lines = [(document.line(("packages", index, *pointer, "hashes")), file) for file, pointer in listed]
     return Package(
         ecosystem=ECOSYSTEM,
         name=name,
@@ -95,7 +99,7 @@ def _package(path: str, document: Marked, index: int, entry: dict[str, Any]) -> 
         install_scripts=builds(kind, [_address(file) for file in files]),
         flags=("editable",) if _table(entry, "directory").get("editable") is True else (),
         dependencies=edges(dependencies if isinstance(dependencies, list) else ()),
-        at=seen(path, document, ("packages", index), (name, version, origin), _PARTS),
+        at=with_hashes(at, ((text, line) for line, file in lines for text in _hashes([file]))),
     )
 
 

@@ -102,6 +102,13 @@ def seen(path: str, document: Marked, pointer: Pointer, words: Iterable[object],
     return Place(path, document.line((*pointer, "name")), excerpt(text), tuple(sorted(lines)))
 
 
+def with_hashes(at: Place, hashes: Iterable[tuple[object, int]]) -> Place:
+    """Add the line of each `algorithm:hex` text that stands elsewhere than the first."""
+    first = at.part("integrity")
+    lines = {digest.label: line for text, line in hashes if line != first for digest in integrity([text])}
+    return msgspec.structs.replace(at, parts=tuple(sorted({**lines, **dict(at.parts)}.items())))
+
+
 def placed(packages: Iterable[Package]) -> Iterator[Package]:
     """Complete the place of each entry (so far: all before the name), so that no two share one.
 

@@ -26,6 +26,7 @@ from fimci.readers.locks.pypi import (
     placed,
     seen,
     unknown_version,
+    with_hashes,
 )
 from fimci.readers.names import canonical
 
@@ -99,9 +100,11 @@ def _package(path: str, document: Marked, index: int, entry: dict[str, Any]) -> 
     version = entry.get("version")
     key, address = _source(entry)
     kind: OriginKind | Unstated = _KINDS.get(key, UNSTATED)
-    files = [file for file, _ in _files(entry)]
+    listed = list(_files(entry))
+    files = [file for file, _ in listed]
     names = [_address(file) for file in files] or ([address] if kind in {"tarball", "file"} else [])
     at = seen(path, document, ("package", index), (name, version, address), _PARTS)
+    lines = [(document.line(("package", index, *pointer)), file) for file, pointer in listed]
     return Package(
         ecosystem=ECOSYSTEM,
         name=name,
@@ -114,7 +117,7 @@ def _package(path: str, document: Marked, index: int, entry: dict[str, Any]) -> 
         install_scripts=builds(kind, names),
         flags=("editable",) if key == "editable" else (),
         dependencies=_dependencies(entry),
-        at=at,
+        at=with_hashes(at, ((text, line) for line, file in lines for text in _hashes([file]))),
     )
 
 

@@ -106,6 +106,11 @@ files = [
 """
 
 
+def test_each_hash_has_its_line() -> None:
+    at = packages(ONE + TAIL)["left"].at
+    assert (at.part("sha256:aa", "integrity"), at.part("sha256:bb", "integrity")) == (7, 8)
+
+
 def test_a_source_that_appears_is_a_change_of_origin() -> None:
     source = '\n[package.source]\ntype = "url"\nurl = "https://me:pw@evil.example/left-1.0.tar.gz"\n'
     (change,) = changes(ONE + TAIL, ONE + source + TAIL)

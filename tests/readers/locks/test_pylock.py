@@ -86,6 +86,10 @@ hashes = {sha256 = "bb"}
 """
 
 
+def test_each_hash_has_its_line() -> None:
+    assert packages(ONE)["left"].at.part("sha256:bb", "integrity") == 11
+
+
 def test_another_host_is_a_change() -> None:
     (change, gone) = changes(ONE, ONE.replace("files.index", "evil"))
     assert (change.record.key[2], change.record.key[2]) == (

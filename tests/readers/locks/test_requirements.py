@@ -102,6 +102,11 @@ def test_wanted_ranges() -> None:
     }
 
 
+def test_each_hash_has_its_line() -> None:
+    at = packages("left==1.0 \\\n  --hash=sha256:aaaa \\\n  --hash=sha256:bbbb\n")["left"].at
+    assert (at.part("sha256:aaaa", "integrity"), at.part("sha256:bbbb", "integrity")) == (2, 3)
+
+
 def test_every_syntax() -> None:
     text = (LOCKS / "tricky.txt").read_text()
     assert options(text) == {

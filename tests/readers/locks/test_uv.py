@@ -165,6 +165,13 @@ def test_another_kind_of_source_is_a_change_of_origin(kind: str) -> None:
     assert change.record.key[2] == "uv.lock#left"
 
 
+def test_each_hash_has_its_line() -> None:
+    at = packages(ONE)["left"].at
+    lines = ONE.splitlines()
+    assert '"sha256:aa"' in lines[at.part("sha256:aa", "integrity") - 1]
+    assert '"sha256:bb"' in lines[at.part("sha256:bb", "integrity") - 1]
+
+
 def test_reordered_and_reformatted_is_no_change() -> None:
     other = ONE.replace("version = 1\nrevision = 5\n", "# made by hand\n\nrevision = 4\nversion = 1\n")
     assert changes(ONE, other) == []
