@@ -40,6 +40,8 @@ from fimci.readers.locks.requirement_words import Wanted, understand
 
 NAME = "requirements"
 VERSION = 1
+NAMES: frozenset[str] = frozenset()
+SUFFIXES = (".txt", ".in", ".lock")
 
 _FILE = re.compile(
     r"(?:^|/)(?:"
