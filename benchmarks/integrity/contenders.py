@@ -1,7 +1,7 @@
 """Who takes part: fimci, the other monitors that are installed, and the floors below them all.
 
 All monitors are asked for the same facts, those that survive a clone: kind, permission bits, size,
-link target and sha256 (integrit knows SHA-1 only, hashdeep and rhash know contents alone).
+link target and sha256 (integrit knows RIPEMD-160 only, hashdeep and rhash know contents alone).
 """
 
 from __future__ import annotations
@@ -131,9 +131,12 @@ def _mtree(tree: Path, place: Path, program: str) -> Contender:
 
 def _integrit(tree: Path, place: Path, program: str) -> Contender:
     store, settings = place / "integrit.cdb", place / "integrit.conf"
-    settings.write_text(f"root={tree}\nknown={store}\ncurrent={store}\n{tree} SIPLUGZAMC\n", encoding="utf-8")
-    words = (program, "-C", str(settings))
-    return Contender("integrit (SHA-1)", Command((*words, "-u")), Command((*words, "-c")), store)
+    settings.write_text(f"root={tree}\nknown={store}\ncurrent={store}\n{tree} sptzILUGAMC\n", encoding="utf-8")
+    words = (program, "-C", str(settings), "-u")
+    make = Command((*words, "-N", str(store)))
+    # What is gone is told only by a check that writes a new store beside the old one.
+    check = Command((*words, "-c", "-O", str(store), "-N", f"{store}.new"))
+    return Contender("integrit (RIPEMD-160)", make, check, store)
 
 
 def _rhash(tree: Path, place: Path, program: str) -> Contender:

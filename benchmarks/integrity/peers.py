@@ -8,23 +8,20 @@ import subprocess
 import sys
 from pathlib import Path
 
-from benchmarks.integrity.contenders import environment
-
 DEBIAN = ("aide", "mtree-netbsd", "integrit", "rhash", "hashdeep")
 _LIMIT = 600
 
 
-def install(place: Path) -> None:
-    """Install what can be had; say what cannot."""
+def install(environment: Path) -> None:
+    """Install what can be had, Python's into `environment`; say what cannot."""
     if shutil.which("apt-get") is None or os.geteuid() != 0:
         print(f"not installed: {', '.join(DEBIAN)} (it takes apt-get and root)")
     else:
         for package in DEBIAN:
             _told(package, ("apt-get", "install", "--yes", "--quiet", "--no-install-recommends", package))
-    folder = environment(place)
-    if _told("model-signing", (sys.executable, "-m", "venv", str(folder))):
+    if _told("model-signing", (sys.executable, "-m", "venv", str(environment))):
         # pyOpenSSL is imported by it, and not among what it asks for.
-        _told("model-signing", (str(folder / "bin/pip"), "install", "--quiet", "model-signing", "pyopenssl"))
+        _told("model-signing", (str(environment / "bin/pip"), "install", "--quiet", "model-signing", "pyopenssl"))
 
 
 def _told(name: str, words: tuple[str, ...]) -> bool:

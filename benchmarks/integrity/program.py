@@ -22,7 +22,7 @@ def main(arguments: list[str]) -> int:
             _scale(given, place)
             return 0
         if given.install_peers:
-            peers.install(place / "state")
+            peers.install(contenders.environment(place / "state"))
         if given.files:
             _measure(given, place, trees.small(place / "small", given.files), "integrity-small")
         if given.big_files:

@@ -79,7 +79,8 @@ def measured(root: Path) -> Tree:
 
 
 def _regular(root: Path) -> Iterator[Path]:
-    return (path for path in sorted(root.rglob("*")) if path.is_file())
+    """Yield the files of a tree in order, without those of git."""
+    return (path for path in sorted(root.rglob("*")) if path.is_file() and ".git" not in path.parts)
 
 
 def _file(number: int, text: bytes, noise: bytes) -> tuple[str, bytes]:
