@@ -138,7 +138,10 @@ def test_family(path: str, head: bytes, family: str) -> None:
 
 
 def test_binary_under_a_name_of_source_is_no_text() -> None:
-    assert read("film.ts", b"G\0" + bytes(range(128, 256)) * 40 + RLO.encode()) == []
+    film = b"G\0" + bytes(range(128, 256)) * 40 + RLO.encode()
+    assert not hidden_text.wants("film.ts", film[:4096])
+    late = b"G" + bytes(range(128, 256)) * 40 + b"\0" + RLO.encode()
+    assert read("film.ts", late) == []
 
 
 def test_nul_does_not_hide_anything_in_text() -> None:
