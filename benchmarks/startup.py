@@ -68,7 +68,16 @@ def staged(root: Path, changed: int) -> Command:
     tree = trees.small(root, _FILES)
     _git(root, "init", "--quiet")
     _git(root, "add", "--all")
-    _git(root, "-c", "user.name=author", "-c", "user.email=author@fimci.example", "commit", "--quiet", "-mstart")
+    _git(
+        root,
+        "-c",
+        "user.name=author",
+        "-c",
+        "user.email=author@fimci.example",
+        "commit",
+        "--quiet",
+        "-mstart",
+    )
     trees.touch(tree, changed / _FILES)
     _git(root, "add", "--all")
     return Command(fimci("check", "--staged"), root)

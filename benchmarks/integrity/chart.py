@@ -24,8 +24,8 @@ def svg(lines: Mapping[str, Line], across: str, upwards: str) -> str:
         return _LEFT + share * (_WIDTH - _LEFT - _RIGHT), _HEIGHT - _BOTTOM - y / ceiling * height
 
     def drawn() -> Iterator[str]:
-        yield f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {_HEIGHT}" font-family="sans-serif"'
-        yield ' font-size="12">\n<rect width="100%" height="100%" fill="white"/>\n'
+        yield f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {_HEIGHT}"'
+        yield ' font-family="sans-serif" font-size="12">\n<rect width="100%" height="100%" fill="white"/>\n'
         for x in sorted({x for x, _ in points}):
             yield _text(place(x, 0)[0], _HEIGHT - _BOTTOM + 18, f"{x:,.0f}", "middle")
         for step in range(5):

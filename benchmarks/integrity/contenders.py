@@ -78,7 +78,15 @@ def _floors(tree: Path) -> Iterator[Contender]:
 
 def _git(tree: Path, place: Path) -> Contender:
     """Set up an index outside the tree; what is measured is `git status`, once the index is warm."""
-    git = ("git", f"--git-dir={place}/git", f"--work-tree={tree}", "-c", "core.compression=0", "-c", "gc.auto=0")
+    git = (
+        "git",
+        f"--git-dir={place}/git",
+        f"--work-tree={tree}",
+        "-c",
+        "core.compression=0",
+        "-c",
+        "gc.auto=0",
+    )
     status = Command((*git, "status", "--porcelain"), tree)
     prepare = (
         Command(("git", "init", "--quiet", "--bare", f"{place}/git")),
@@ -131,7 +139,9 @@ def _mtree(tree: Path, place: Path, program: str) -> Contender:
 
 def _integrit(tree: Path, place: Path, program: str) -> Contender:
     store, settings = place / "integrit.cdb", place / "integrit.conf"
-    settings.write_text(f"root={tree}\nknown={store}\ncurrent={store}\n{tree} sptzILUGAMC\n", encoding="utf-8")
+    settings.write_text(
+        f"root={tree}\nknown={store}\ncurrent={store}\n{tree} sptzILUGAMC\n", encoding="utf-8"
+    )
     words = (program, "-C", str(settings), "-u")
     make = Command((*words, "-N", str(store)))
     # What is gone is told only by a check that writes a new store beside the old one.

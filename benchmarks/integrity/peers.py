@@ -21,7 +21,10 @@ def install(environment: Path) -> None:
             _told(package, ("apt-get", "install", "--yes", "--quiet", "--no-install-recommends", package))
     if _told("model-signing", (sys.executable, "-m", "venv", str(environment))):
         # pyOpenSSL is imported by it, and not among what it asks for.
-        _told("model-signing", (str(environment / "bin/pip"), "install", "--quiet", "model-signing", "pyopenssl"))
+        _told(
+            "model-signing",
+            (str(environment / "bin/pip"), "install", "--quiet", "model-signing", "pyopenssl"),
+        )
 
 
 def _told(name: str, words: tuple[str, ...]) -> bool:

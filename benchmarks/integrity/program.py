@@ -62,17 +62,17 @@ def _scale(given: argparse.Namespace, place: Path) -> None:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="benchmarks/integrity", description=__doc__)
-    number, where = {"type": int, "metavar": "N"}, {"metavar": "PATH"}
-    parser.add_argument("--files", default=100_000, help="of the small tree; 0: none", **number)
-    parser.add_argument("--big-files", default=4, help="of the big tree; 0: none", **number)
-    parser.add_argument("--big-size", default=1_000, help="of each, in MB", **number)
-    parser.add_argument("--rounds", default=3, help="timed runs of each in each phase", **number)
-    parser.add_argument("--limit", default=120, help="seconds that one run may take", **number)
-    parser.add_argument("--only", action="append", default=[], metavar="NAME", help="and the loop; repeatable")
-    parser.add_argument("--aide", action="append", default=[], help="one more AIDE, beside the system's", **where)
-    parser.add_argument("--folder", help="where trees are built (default: the system's for such)", **where)
-    parser.add_argument("--install-peers", action="store_true", help="what apt-get and pip can give")
-    parser.add_argument("--scale", action="store_true", help="the cost of a file in small and large trees")
-    parser.add_argument("--sizes", type=int, nargs="+", default=scale.SIZES, metavar="N", help="for --scale")
-    parser.add_argument("--write", action="store_true", help="into docs/benchmarks.md")
+    add = parser.add_argument
+    add("--files", default=100_000, help="of the small tree; 0: none", type=int, metavar="N")
+    add("--big-files", default=4, help="of the big tree; 0: none", type=int, metavar="N")
+    add("--big-size", default=1_000, help="of each, in MB", type=int, metavar="N")
+    add("--rounds", default=3, help="timed runs of each in each phase", type=int, metavar="N")
+    add("--limit", default=120, help="seconds that one run may take", type=int, metavar="N")
+    add("--only", action="append", default=[], metavar="NAME", help="and the loop; repeatable")
+    add("--aide", action="append", default=[], help="one more AIDE, beside the system's", metavar="PATH")
+    add("--folder", help="where trees are built (default: the system's for such)", metavar="PATH")
+    add("--install-peers", action="store_true", help="what apt-get and pip can give")
+    add("--scale", action="store_true", help="the cost of a file in small and large trees")
+    add("--sizes", type=int, nargs="+", default=scale.SIZES, metavar="N", help="for --scale")
+    add("--write", action="store_true", help="into docs/benchmarks.md")
     return parser

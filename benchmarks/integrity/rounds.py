@@ -73,7 +73,9 @@ def compete(
             told = f"round {number}" if number else "warm"
             print(f"{phase}: {told} done", flush=True)
     return [
-        Result(one.name, one.floor, seconds[one.name], peaks[one.name], stored.get(one.name, 0), faults[one.name])
+        Result(
+            one.name, one.floor, seconds[one.name], peaks[one.name], stored.get(one.name, 0), faults[one.name]
+        )
         for one in contenders
     ]
 

@@ -46,7 +46,9 @@ def measured(place: Path, sizes: Sequence[int], limits: Limits) -> Iterator[Poin
         loop = loop_of(results)
         costs = {phase: median(times) for phase, times in own.seconds.items()}
         costs["loop"] = median(loop.seconds[contenders.PHASES[1]])
-        yield Point(tree.files, {name: cost / size * 1e6 for name, cost in costs.items()}, own.peak, own.stored)
+        yield Point(
+            tree.files, {name: cost / size * 1e6 for name, cost in costs.items()}, own.peak, own.stored
+        )
 
 
 def table(points: Sequence[Point], machine: str) -> str:

@@ -17,8 +17,9 @@ def table(results: Sequence[Result], tree: Tree, rounds: int, machine: str) -> s
     loop = loop_of(results)
     times = ", ".join(f"{_seconds(loop, phase)} ({phase})" for phase in PHASES if loop.seconds.get(phase))
     lines = [
-        f"{tree.files:,} files, {tree.size / _MEGA:,.0f} MB, {tree.folders:,} folders; {machine}; warm cache;",
-        f"medians of {rounds} rounds in turn. Times are multiples of the two-process loop, which took {times}.",
+        f"{tree.files:,} files, {tree.size / _MEGA:,.0f} MB, {tree.folders:,} folders; {machine};",
+        f"warm cache; medians of {rounds} rounds in turn. Times are multiples of the two-process loop,",
+        f"which took {times}.",
         "",
         f"| | {' | '.join(PHASES)} | peak MB | store MB |",
         "| --- | --: | --: | --: | --: | --: |",

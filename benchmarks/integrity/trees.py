@@ -20,10 +20,7 @@ _FOLDERS = ("", "lib", "lib/core", "lib/util", "src", "src/parts", "src/parts/mo
 _SUFFIXES = (".js", ".js", ".js", ".ts", ".d.ts", ".py", ".json", ".md", ".map", ".bin")
 #: Mean of the sizes is 6,500 bytes: many small ones, a few of a hundred thousand.
 _TYPICAL, _SPREAD, _LARGEST = 2_600, 1.36, 400_000
-_WORDS = (
-    "const value return function import export class this length index result option name path "
-    "string number true false null undefined module require default async await throw error"
-).split()
+_WORDS = ("const", "value", "return", "function", "import", "export", "class", "this", "length", "index")
 
 
 class Tree(NamedTuple):
