@@ -70,7 +70,8 @@ def run(command: Command, limit: float, *, memory: bool = False) -> Cost:
     if memory and _PROC:
         watch.start()
     try:
-        told = process.stderr.read() if process.stderr is not None else b""
+        with process.stderr as errors:  # type: ignore[union-attr]  (it is a pipe)
+            told = errors.read()
         _, status, usage = os.wait4(process.pid, 0)
         seconds = time.perf_counter() - started
     finally:
