@@ -7,6 +7,7 @@ what the system keeps, says nothing of a command that works in several.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import platform
 import signal
@@ -70,8 +71,8 @@ def run(command: Command, limit: float, *, memory: bool = False) -> Cost:
     if memory and _PROC:
         watch.start()
     try:
-        with process.stderr as errors:  # type: ignore[union-attr]  (it is a pipe)
-            told = errors.read()
+        with process.stderr or contextlib.nullcontext() as errors:
+            told = errors.read() if errors is not None else b""
         _, status, usage = os.wait4(process.pid, 0)
         seconds = time.perf_counter() - started
     finally:
