@@ -15,7 +15,7 @@ from typing import NamedTuple, TypeAlias
 
 import pygit2
 from pygit2.enums import DeltaStatus, DiffOption, FileMode, Option, RepositoryOpenFlag
-from pygit2.ffi import C
+from pygit2.ffi import C, ffi
 
 from fimci.errors import SourceError
 from fimci.model import Digest, Unread
@@ -142,35 +142,48 @@ def changes(
     """
     left: dict[str, Leaf] = {}
     right: dict[str, Leaf] = {}
-    index = repository.index
     if tree is None:
-        right.update({entry.path: Leaf(entry.mode, str(entry.id)) for entry in index})
+        right.update({entry.path: entry.leaf for entry in _indexed(repository)})
     else:
-        for delta in index.diff_to_tree(tree).deltas:
-            path = os.fsdecode(delta.new_file.raw_path or delta.old_file.raw_path)
+        for delta in repository.index.diff_to_tree(tree).deltas:
+            path = _delta_path(delta)
             if delta.status != DeltaStatus.ADDED:
                 left[path] = Leaf(int(delta.old_file.mode), str(delta.old_file.id))
             if delta.status != DeltaStatus.DELETED:
                 right[path] = Leaf(int(delta.new_file.mode), str(delta.new_file.id))
-    if staged:
-        return left, right
-    unwatched = dict(_unwatched(repository))
-    for path, leaf in unwatched.items():
-        if os.path.lexists(os.path.join(repository.workdir, path)):
-            left.setdefault(path, leaf)
-            right[path] = Leaf(leaf.mode, None)
-    for delta in index.diff_to_workdir(_UNTRACKED).deltas:
-        path = os.fsdecode(delta.new_file.raw_path or delta.old_file.raw_path).rstrip("/")
-        tracked = delta.status != DeltaStatus.UNTRACKED
-        if delta.status == DeltaStatus.DELETED and path in unwatched:
-            continue  # left out by a sparse checkout
-        if tree is not None and tracked and path not in left and path not in right:
-            left[path] = Leaf(int(delta.old_file.mode), str(delta.old_file.id))
-        if delta.status == DeltaStatus.DELETED:
-            right.pop(path, None)
-        else:
-            right[path] = Leaf(int(delta.new_file.mode), None)
+    if not staged:
+        for path, (old, new) in _edits(repository).items():
+            if old is not None and tree is not None and path not in left and path not in right:
+                left[path] = old
+            if new is None:
+                right.pop(path, None)
+            else:
+                right[path] = new
     return left, right
+
+
+def _edits(repository: pygit2.Repository) -> dict[str, tuple[Leaf | None, Leaf | None]]:
+    """Return what the worktree has beside or instead of the index: the leaves before and after."""
+    unwatched = {entry.path: entry.leaf for entry in _indexed(repository) if entry.unwatched}
+    found: dict[str, tuple[Leaf | None, Leaf | None]] = {
+        path: (leaf, Leaf(leaf.mode, None))
+        for path, leaf in unwatched.items()
+        if os.path.lexists(os.path.join(repository.workdir, path))
+    }
+    for delta in repository.index.diff_to_workdir(_UNTRACKED).deltas:
+        path = _delta_path(delta).rstrip("/")
+        old = Leaf(int(delta.old_file.mode), str(delta.old_file.id))
+        if delta.status == DeltaStatus.UNTRACKED:
+            found[path] = None, Leaf(int(delta.new_file.mode), None)
+        elif delta.status != DeltaStatus.DELETED:
+            found[path] = old, Leaf(int(delta.new_file.mode), None)
+        elif path not in unwatched:  # else a sparse checkout left it out
+            found[path] = old, None
+    return found
+
+
+def _delta_path(delta: pygit2.DiffDelta) -> str:
+    return os.fsdecode(delta.new_file.raw_path or delta.old_file.raw_path)
 
 
 def entries(repository: pygit2.Repository, side: Side) -> Iterator[Entry | Unread]:
@@ -186,19 +199,25 @@ def entries(repository: pygit2.Repository, side: Side) -> Iterator[Entry | Unrea
             yield Entry(path=path, mode=_permissions(leaf.mode), read=_reader(repository, leaf))
 
 
-def _unwatched(repository: pygit2.Repository) -> Iterator[tuple[str, Leaf]]:
-    """Yield files of the index that git was told not to look at.
+class _Indexed(NamedTuple):
+    path: str
+    leaf: Leaf
+    #: Git was told not to look at it (`git update-index --assume-unchanged`, `--skip-worktree`).
+    unwatched: bool
 
-    `git update-index --assume-unchanged` or `--skip-worktree` hides an edit from every comparison
-    of git's; a sparse checkout has the second for what it left out. The flags are known to
-    libgit2 but not to pygit2's own objects.
+
+def _indexed(repository: pygit2.Repository) -> Iterator[_Indexed]:
+    """Yield the entries of the index.
+
+    Read through libgit2 itself: pygit2's own objects leave out the flags, which hide an edit from
+    every comparison of git's, and before 1.19 they choke on a name that is not UTF-8.
     """
     index = repository.index
     for number in range(len(index)):
         entry = C.git_index_get_byindex(index._index, number)  # noqa: SLF001  (see above)
-        if entry.flags & _ASSUME_UNCHANGED or entry.flags_extended & _SKIP_WORKTREE:
-            known = index[number]
-            yield known.path, Leaf(int(known.mode), str(known.id))
+        leaf = Leaf(int(entry.mode), bytes(ffi.buffer(ffi.addressof(entry, "id"))).hex())
+        flagged = entry.flags & _ASSUME_UNCHANGED or entry.flags_extended & _SKIP_WORKTREE
+        yield _Indexed(os.fsdecode(ffi.string(entry.path)), leaf, bool(flagged))
 
 
 def _upstream(repository: pygit2.Repository) -> str | None:
@@ -255,7 +274,7 @@ def _worktree(repository: pygit2.Repository, path: str, leaf: Leaf) -> Entry | U
     executable = state.st_mode & stat.S_IXUSR
     if not _flag(repository, "core.filemode", default=True):
         executable = leaf.mode == FileMode.BLOB_EXECUTABLE
-    clean = filters.cleaner(_attributes(repository, path), lambda: _indexed(repository, path))
+    clean = filters.cleaner(_attributes(repository, path), lambda: _stored(repository, path))
     return Entry(
         path=path,
         mode=0o755 if executable else 0o644,
@@ -295,7 +314,7 @@ def _attributes(repository: pygit2.Repository, path: str) -> filters.Attributes:
     )
 
 
-def _indexed(repository: pygit2.Repository, path: str) -> bytes:
+def _stored(repository: pygit2.Repository, path: str) -> bytes:
     """Return what the index has of a path, or nothing: git asks it whether CRs belong to the file."""
     try:
         entry = repository.index[path]
