@@ -148,7 +148,7 @@ def _batches(root: str, paths: Iterable[str | Unread]) -> Iterator[list[str | Un
 def _look(root: str, how: Recipe, batch: list[str | Unread]) -> list[Record | _Packed]:
     """Look at a batch of paths, in whatever process; files come packed, for they are many."""
     used = readers.ALL if trusted(how) else ()
-    return [_packed(record) for path in batch for record in look(directory.entry(root, path), how, used)]
+    return [_packed(record) for entry in directory.entries(root, batch) for record in look(entry, how, used)]
 
 
 def _packed(record: Record) -> Record | _Packed:
