@@ -34,7 +34,7 @@ def _recipe(left: Locator, right: Locator, policy: Policy) -> Recipe:
     for side in (left, right):
         if side.scheme == "baseline":
             return sides.baseline(side.path).recipe
-    return sides.recipe(policy.ignore, directories="git" not in {left.scheme, right.scheme})
+    return sides.recipe((".git/", *policy.ignore), directories="git" not in {left.scheme, right.scheme})
 
 
 def _alike(snapshot: Snapshot, how: Recipe) -> Snapshot:

@@ -25,6 +25,8 @@ from fimci.snapshot import Snapshot
 from fimci.sources import git
 from fimci.sources.locator import Locator
 
+#: Where a folder's baseline is looked for. No policy says otherwise: it would be the folder's own.
+BASELINE = "fimci.baseline"
 #: Files that are judged together: when one of them changes, the others are read as well.
 _TOGETHER = (
     frozenset({"package.json", "package-lock.json", "npm-shrinkwrap.json"}),
@@ -61,7 +63,7 @@ def seal(
     The baseline file itself and git's own folder are not part of it.
     """
     policy = named_policy(config) if config is not None else _own_policy(path)
-    file = output or os.path.join(path, policy.baseline)
+    file = output or os.path.join(path, BASELINE)
     how = sides.recipe((".git/", *policy.ignore))
     snapshot = sides.snapshot(Locator("dir", path), how, progress)
     return file, _without(snapshot, os.path.relpath(file, path))
@@ -96,7 +98,7 @@ def _drift(request: Request, progress: sides.Progress | None) -> Report:
     """Judge a folder against its baseline, taken alike."""
     if not os.path.isdir(request.path):
         raise SourceError(f"{request.path} is no folder", "name a folder, or use `fimci compare`")
-    file = request.baseline or os.path.join(request.path, Policy().baseline)
+    file = request.baseline or os.path.join(request.path, BASELINE)
     left = sides.baseline(file)
     notes = (
         [] if sides.trusted(left.recipe) else ["the baseline is of other readers: only files are compared"]

@@ -114,6 +114,7 @@ class Package(msgspec.Struct, frozen=True, kw_only=True, tag="package", omit_def
 
     `ecosystem` is a package-URL type (`npm`, `pypi`, `githubactions`, …). `place` is the file
     that states it, `#`, and the location in it. For a manifest, `version` is the wanted range.
+    `owns` are the files and folders that an installed package brought, the topmost of each.
     """
 
     ecosystem: str
@@ -129,6 +130,7 @@ class Package(msgspec.Struct, frozen=True, kw_only=True, tag="package", omit_def
     flags: tuple[str, ...] = ()
     bins: tuple[str, ...] = ()
     dependencies: tuple[str, ...] = ()
+    owns: tuple[str, ...] = ()
     tree: Digest | None = None
     at: Place
 

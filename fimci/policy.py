@@ -29,7 +29,6 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     """A parsed policy. `severities` maps a rule to its grade, `None` where it is off."""
 
     fail_on: Severity = Severity.HIGH
-    baseline: str = "fimci.baseline"
     critical: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
     severities: Mapping[str, Severity | None] = {}
@@ -123,8 +122,6 @@ def _policy(
         match key:
             case "fail-on":
                 known["fail_on"] = _severity((key,), item, fault)
-            case "baseline":
-                known["baseline"] = _text((key,), item, fault)
             case "critical" | "ignore":
                 known[key] = tuple(_patterns(key, item, fault))
             case "rules":
@@ -132,7 +129,7 @@ def _policy(
             case "accept":
                 known["accepted"] = tuple(_acceptances(item, fault))
             case _:
-                fault((key,), "no such key; known are accept, baseline, critical, fail-on, ignore, rules")
+                fault((key,), "no such key; known are accept, critical, fail-on, ignore, rules")
     return Policy() if faults else Policy(**known)
 
 

@@ -15,7 +15,7 @@ from fimci.errors import SourceError
 from fimci.look import look
 from fimci.model import Digest, File, Record, Unread
 from fimci.policy import matcher
-from fimci.snapshot import Entry, Recipe, Snapshot, collected, reason, streamed
+from fimci.snapshot import Entry, Reader, Recipe, Snapshot, collected, reason, streamed
 from fimci.sources import directory
 from fimci.sources.locator import Locator
 
@@ -67,14 +67,14 @@ def taken(
 ) -> Snapshot:
     """Take a snapshot of entries in any order, without those that the recipe ignores."""
     ignored = matcher(how.ignore)
-    used = readers.ALL if trusted(how) else ()
+    choose = readers.candidates if trusted(how) else _nobody
 
     def looked() -> Iterator[Record]:
         for entry in found:
             if not ignored(entry.path):
                 if progress is not None:
                     progress(entry.path)
-                yield from look(entry, how, used)
+                yield from look(entry, how, choose(entry.path))
 
     return Snapshot(locator=name, recipe=how, records=collected(looked()))
 
@@ -147,8 +147,15 @@ def _batches(root: str, paths: Iterable[str | Unread]) -> Iterator[list[str | Un
 
 def _look(root: str, how: Recipe, batch: list[str | Unread]) -> list[Record | _Packed]:
     """Look at a batch of paths, in whatever process; files come packed, for they are many."""
-    used = readers.ALL if trusted(how) else ()
-    return [_packed(record) for entry in directory.entries(root, batch) for record in look(entry, how, used)]
+    choose = readers.candidates if trusted(how) else _nobody
+    looked: list[Record | _Packed] = []
+    for entry in directory.entries(root, batch):
+        looked.extend(_packed(record) for record in look(entry, how, choose(entry.path)))
+    return looked
+
+
+def _nobody(_: str) -> tuple[Reader, ...]:
+    return ()
 
 
 def _packed(record: Record) -> Record | _Packed:

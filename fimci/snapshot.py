@@ -71,6 +71,16 @@ class Reader(Protocol):
         """Number that grows whenever the same bytes give other records."""
         ...
 
+    @property
+    def NAMES(self) -> frozenset[str]:  # noqa: N802
+        """Base names of the files it may want. Without these and `SUFFIXES`, any file."""
+        ...
+
+    @property
+    def SUFFIXES(self) -> tuple[str, ...]:  # noqa: N802
+        """Endings of other paths that it may want."""
+        ...
+
     def wants(self, path: str, head: bytes) -> bool:
         """Tell from the name and the first bytes whether `read` has something to say. Cheap."""
         ...

@@ -117,7 +117,9 @@ def summary(changes: Sequence[Change]) -> Iterator[str]:
     if kinds:
         told = ", ".join(f"{kinds[kind]:,} {kind}" for kind in ("added", "removed", "changed") if kinds[kind])
         yield f"{plural(kinds.total(), 'file')}: {told}"
-    packages = Counter(_verb(c) for c in changes if isinstance(c.record, Package) and c.real)
+    unread = {change.record.path for change in changes if isinstance(change.record, Unread)}
+    stated = (c for c in changes if isinstance(c.record, Package) and c.record.at.path not in unread)
+    packages = Counter(_verb(change) for change in stated if change.real)
     if packages:
         told = ", ".join(f"{packages[k]:,} {k}" for k in ("added", "removed", "changed") if packages[k])
         yield f"{plural(packages.total(), 'package entry', 'package entries')}: {told}"
@@ -146,10 +148,13 @@ def _identified(found: Iterable[Finding], pages: Mapping[str, Page]) -> Iterator
 
 
 def _spoken(findings: Sequence[Finding]) -> Iterator[Finding]:
-    """Drop the last resort's word on a file of which another finding says more."""
-    explained = {f.path for f in findings if f.rule != _LAST_RESORT}
+    """Drop the last resort's word on a file of which another finding says more, and as loudly."""
+    said: dict[str, int] = {}
     for finding in findings:
-        if finding.rule != _LAST_RESORT or finding.path not in explained:
+        if finding.rule != _LAST_RESORT and finding.accepted is None:
+            said[finding.path] = max(finding.severity, said.get(finding.path, -1))
+    for finding in findings:
+        if finding.rule != _LAST_RESORT or finding.severity > said.get(finding.path, -1):
             yield finding
 
 

@@ -262,3 +262,24 @@ def test_a_damaged_baseline_is_refused(
     code, report = run("check", str(folder), capsys=capsys)
     assert code == 3
     assert "fimci.baseline" in str(report["error"])
+
+
+def test_a_lesser_finding_does_not_speak_for_an_unexpected_change(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "folder"
+    shutil.copytree(PROJECT, folder)
+    assert main(["baseline", str(folder)]) == 0
+    edit(folder / "package.json", '"ms": "2.1.3"', '"ms": "2.1.3",\n    "left": "1.0.0"')
+    edit(folder / "package.json", "src/left.js", "src/evil.js")
+    code, report = run("check", str(folder), capsys=capsys)
+    assert code == 1
+    assert ("unexpected-change", "package.json") in {found[:2] for found in told(report)}
+
+
+def test_packages_of_a_lockfile_that_cannot_be_read_are_not_told_as_removed(
+    clone: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    edit(clone / "package-lock.json", '"lockfileVersion": 3,', '"lockfileVersion": 3')
+    _, report = run("check", str(clone), capsys=capsys)
+    assert report["summary"] == ["1 file: 1 changed"]

@@ -17,7 +17,6 @@ RULES = ["hidden-text", "origin-changed"]
 TODAY = dt.date(2026, 11, 1)
 WHOLE = b"""\
 fail-on = "medium"
-baseline = "known-good"
 critical = ["src/core/", "*.lock"]
 ignore = ["docs/", "!docs/conf.py"]
 
@@ -54,7 +53,6 @@ def finding(rule: str = "hidden-text", severity: Severity = Severity.HIGH, mark:
 def test_a_whole_policy() -> None:
     assert parsed(WHOLE) == Policy(
         fail_on=Severity.MEDIUM,
-        baseline="known-good",
         critical=("src/core/", "*.lock"),
         ignore=("docs/", "!docs/conf.py"),
         severities={"hidden-text": Severity.LOW, "origin-changed": None},
@@ -121,7 +119,7 @@ def test_text_that_is_no_toml_is_told_with_its_line() -> None:
     "value", ["true", "7", "1.5", "[]", "[[]]", "[7]", '""', "{}", "{a = 1}", "2026-01-01"]
 )
 @pytest.mark.parametrize(
-    "key", ["fail-on", "baseline", "critical", "ignore", "rules", "accept", "rules.hidden-text", "rules.x.y"]
+    "key", ["fail-on", "critical", "ignore", "rules", "accept", "rules.hidden-text", "rules.x.y"]
 )
 def test_a_value_of_another_type_is_a_fault_and_nothing_worse(key: str, value: str) -> None:
     fine = {("critical", "[]"), ("ignore", "[]"), ("rules", "{}"), ("accept", "[]")}

@@ -265,7 +265,9 @@ EXAMPLES: dict[str, Example] = {
         ),
         cloned=False,
     ),
-    "baseline-file": Example(("@fimci baseline --output ../good", "cat ../good"), cloned=False),
+    "baseline-file": Example(
+        ("@fimci baseline", "head -n 9 fimci.baseline", "tail -n 1 fimci.baseline"), cloned=False
+    ),
     "compare": Example(
         (
             "@git tag v1.2.0",

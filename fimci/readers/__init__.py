@@ -40,3 +40,14 @@ ALL: tuple[Reader, ...] = (
     uv,
     workflow,
 )
+
+_NAMES = frozenset(name for reader in ALL for name in reader.NAMES)
+_SUFFIXES = tuple(suffix for reader in ALL for suffix in reader.SUFFIXES)
+_BY_CONTENT = tuple(reader for reader in ALL if not reader.NAMES and not reader.SUFFIXES)
+
+
+def candidates(path: str) -> tuple[Reader, ...]:
+    """Return the readers that may want a path. Most files are told apart here, in a microsecond."""
+    if path.rpartition("/")[2] in _NAMES or path.endswith(_SUFFIXES):
+        return ALL
+    return _BY_CONTENT

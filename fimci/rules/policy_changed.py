@@ -6,7 +6,7 @@ loosens holds for every change after it. Compared is the policy in force: `fimci
 `fimci.toml` that hides the table is not.
 
 High where it is loosened: `fail-on` raised, paths ignored, a rule off or graded lower, an acceptance
-added or prolonged, critical paths dropped, another baseline, or no policy any more. Low where it is
+added or prolonged, critical paths dropped, or no policy any more. Low where it is
 only made stricter, info for a first policy that loosens nothing.
 
 Silent: reasons, order, formatting, acceptances that end.
@@ -100,10 +100,6 @@ def _decided(name: str, was: Setting | None, now: Setting | None) -> Iterator[_D
         case "fail-on":
             looser = _rank(new, "high") > _rank(old, "high")
             yield _Decision(change, f"fail-on is {new or 'high'}, was {old or 'high'}", looser)
-        case "baseline":
-            yield _Decision(
-                change, f"baseline is {new or 'the default'}, was {old or 'the default'}", loosens=True
-            )
         case "ignore" | "critical":
             verb = "is" if now else "is no longer"
             word = "ignored" if key == "ignore" else "critical"

@@ -2,41 +2,99 @@
 
 A baseline is a promise that nothing changes without somebody's word: a file that was added,
 removed, altered, made executable or turned into a link since then was touched by something
-nobody announced. Where another rule says more about the same file, this one leaves it the word.
-A folder with many changed files is told in one line. Silent wherever the left side is no
-baseline: in a pull request, change is the point.
+nobody announced. What happened once is told once: a file or folder that was renamed, the
+hundreds of files that one package update brought, a folder in which many files changed. Where
+another rule says more about the same file, this one leaves it the word. Silent wherever the
+left side is no baseline: in a pull request, change is the point.
 
 Fix: find out what changed it; if the change is right, take a new baseline with `fimci baseline`.
 """
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 
 import msgspec
 
 from fimci.findings import Finding, Severity, finding
-from fimci.model import Change, File, Record
+from fimci.model import Change, Digest, File, Record
+from fimci.packages.updates import owner, updates
+from fimci.printable import plural
 
 SEVERITY = Severity.HIGH
 #: More changed files than this in one folder are told together.
 TOGETHER = 20
 
 
-def check_all(changes: Sequence[Change], before: Sequence[Record]) -> Iterator[Finding]:  # noqa: ARG001  (the contract)
-    """Object to every change of a file against a baseline."""
+def check_all(changes: Sequence[Change], before: Sequence[Record]) -> Iterator[Finding]:
+    """Object to every change of a file against a baseline, each thing that happened once."""
+    del before  # a baseline is all that was there before, and the changes say what is not so now
+    left = [c for c in changes if c.sealed and c.real and isinstance(c.record, File) and not _implied(c)]
+    left = yield from _updated(left, changes)
+    left = yield from _moved(left)
     folders: dict[str, list[Change]] = defaultdict(list)
-    for change in changes:
-        if change.sealed and change.real and isinstance(change.record, File) and not _implied(change):
-            folders[change.record.path.rpartition("/")[0]].append(change)
-    for folder, changed in folders.items():
-        if len(changed) > TOGETHER:
-            yield _together(folder, changed)
+    for change in left:
+        folders[_path(change).rpartition("/")[0]].append(change)
+    for folder, alike in folders.items():
+        if len(alike) > TOGETHER:
+            message = f"{len(alike):,} files in this folder are not as in the baseline: {_kinds(alike)}"
+            yield _about(alike, message, folder or ".")
         else:
-            for change in changed:
-                yield finding(change, rule="unexpected-change", severity=SEVERITY, message=_what(change))
+            yield from (_about([change], _what(change), _path(change)) for change in alike)
+
+
+def _updated(changed: list[Change], changes: Sequence[Change]) -> Generator[Finding, None, list[Change]]:
+    """Tell what package updates brought; return the changes that none of them explains."""
+    owners = {path: update for update in updates(changes) for path in update.owns}
+    brought: dict[str, list[Change]] = defaultdict(list)
+    left = []
+    for change in changed:
+        update = owner(_path(change), owners)
+        if update is None:
+            left.append(change)
+        else:
+            brought[update.told].append(change)
+    for told, alike in brought.items():
+        message = f"{told}: {plural(len(alike), 'file')} with it: {_kinds(alike)}"
+        yield _about(alike, message, _path(alike[0]))
+    return left
+
+
+def _moved(changed: list[Change]) -> Generator[Finding, None, list[Change]]:
+    """Tell files and folders that stand elsewhere now; return the changes that are no moves."""
+    gone = _by_content(change for change in changed if change.removed)
+    came = _by_content(change for change in changed if change.added)
+    moves: dict[tuple[str, str], list[Change]] = defaultdict(list)
+    for digest, new in came.items():
+        # The same content several times says not which of them went where.
+        if len(new) == 1 and len(gone.get(digest, ())) == 1:
+            moves[_ends(_path(gone[digest][0]), _path(new[0]))] += [gone[digest][0], new[0]]
+    for (old, new_place), pairs in moves.items():
+        number = len(pairs) // 2
+        what = "moved here" if number == 1 else f"{plural(number, 'file')} moved here"
+        yield _about(pairs, f"{what} from {old or '.'} since the baseline", new_place or ".")
+    told = {id(change) for pairs in moves.values() for change in pairs}
+    return [change for change in changed if id(change) not in told]
+
+
+def _by_content(changes: Iterable[Change]) -> dict[Digest, list[Change]]:
+    """Group changes by the bytes of their file; empty files are alike and no move."""
+    found: dict[Digest, list[Change]] = defaultdict(list)
+    for change in changes:
+        file = change.record
+        if isinstance(file, File) and isinstance(file.digest, Digest) and file.size:
+            found[file.digest].append(change)
+    return found
+
+
+def _ends(old: str, new: str) -> tuple[str, str]:
+    """Cut what two paths have in common at their ends: `a/x/y`, `b/x/y` give `a`, `b`."""
+    olds, news = old.split("/"), new.split("/")
+    while len(olds) > 1 and len(news) > 1 and olds[-1] == news[-1]:
+        olds.pop()
+        news.pop()
+    return "/".join(olds), "/".join(news)
 
 
 def _implied(change: Change) -> bool:
@@ -52,16 +110,21 @@ def _what(change: Change) -> str:
     if isinstance(change.before, File) and isinstance(change.after, File) and "kind" in change.differs:
         return f"was a {change.before.kind} in the baseline, is a {change.after.kind} now"
     names = {"digest": "content", "target": "link target"}
-    told = [
-        names.get(name, name) for name in change.differs if name != "size" or "digest" not in change.differs
-    ]
+    told = [names.get(n, n) for n in change.differs if n != "size" or "digest" not in change.differs]
     return f"{' and '.join(told)} changed since the baseline"
 
 
-def _together(folder: str, changed: list[Change]) -> Finding:
-    kinds = Counter("added" if c.added else "removed" if c.removed else "changed" for c in changed)
-    told = ", ".join(f"{number:,} {kind}" for kind, number in sorted(kinds.items()))
-    each = [finding(change, rule="unexpected-change", severity=SEVERITY, message="") for change in changed]
-    content = hashlib.sha256("\0".join(f.content for f in each).encode("utf-8", "surrogatepass")).hexdigest()
-    message = f"{len(changed):,} files in this folder are not as in the baseline: {told}"
-    return msgspec.structs.replace(each[0], path=folder or ".", message=message, content=content)
+def _kinds(changes: Iterable[Change]) -> str:
+    kinds = Counter("added" if c.added else "removed" if c.removed else "changed" for c in changes)
+    return ", ".join(f"{number:,} {kind}" for kind, number in sorted(kinds.items()))
+
+
+def _path(change: Change) -> str:
+    return change.record.path if isinstance(change.record, File) else ""
+
+
+def _about(changes: Sequence[Change], message: str, path: str) -> Finding:
+    """Make one finding, bound to the content of all that it tells of."""
+    each = [finding(c, rule="unexpected-change", severity=SEVERITY, message=message) for c in changes]
+    content = "\n".join(one.content for one in each)
+    return msgspec.structs.replace(each[0], path=path, content=content)

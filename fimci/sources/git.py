@@ -15,6 +15,7 @@ from typing import NamedTuple, TypeAlias
 
 import pygit2
 from pygit2.enums import DeltaStatus, DiffOption, FileMode, Option, RepositoryOpenFlag
+from pygit2.ffi import C
 
 from fimci.errors import SourceError
 from fimci.model import Digest, Unread
@@ -22,6 +23,8 @@ from fimci.snapshot import Entry, reason
 from fimci.sources import directory, filters
 
 INDEX, WORKTREE = ":index", ":worktree"
+#: Flags of an index entry (`git/index.h` of libgit2).
+_ASSUME_UNCHANGED, _SKIP_WORKTREE = 0x8000, 1 << 14
 
 # libgit2 refuses repositories of another user because git itself would run what their
 # configuration names. Nothing is run here, and CI containers mount such checkouts all the time.
@@ -151,9 +154,16 @@ def changes(
                 right[path] = Leaf(int(delta.new_file.mode), str(delta.new_file.id))
     if staged:
         return left, right
+    unwatched = dict(_unwatched(repository))
+    for path, leaf in unwatched.items():
+        if os.path.lexists(os.path.join(repository.workdir, path)):
+            left.setdefault(path, leaf)
+            right[path] = Leaf(leaf.mode, None)
     for delta in index.diff_to_workdir(_UNTRACKED).deltas:
         path = os.fsdecode(delta.new_file.raw_path or delta.old_file.raw_path).rstrip("/")
         tracked = delta.status != DeltaStatus.UNTRACKED
+        if delta.status == DeltaStatus.DELETED and path in unwatched:
+            continue  # left out by a sparse checkout
         if tree is not None and tracked and path not in left and path not in right:
             left[path] = Leaf(int(delta.old_file.mode), str(delta.old_file.id))
         if delta.status == DeltaStatus.DELETED:
@@ -174,6 +184,21 @@ def entries(repository: pygit2.Repository, side: Side) -> Iterator[Entry | Unrea
             yield _link(repository, path, leaf)
         else:
             yield Entry(path=path, mode=_permissions(leaf.mode), read=_reader(repository, leaf))
+
+
+def _unwatched(repository: pygit2.Repository) -> Iterator[tuple[str, Leaf]]:
+    """Yield files of the index that git was told not to look at.
+
+    `git update-index --assume-unchanged` or `--skip-worktree` hides an edit from every comparison
+    of git's; a sparse checkout has the second for what it left out. The flags are known to
+    libgit2 but not to pygit2's own objects.
+    """
+    index = repository.index
+    for number in range(len(index)):
+        entry = C.git_index_get_byindex(index._index, number)  # noqa: SLF001  (see above)
+        if entry.flags & _ASSUME_UNCHANGED or entry.flags_extended & _SKIP_WORKTREE:
+            known = index[number]
+            yield known.path, Leaf(int(known.mode), str(known.id))
 
 
 def _upstream(repository: pygit2.Repository) -> str | None:

@@ -200,3 +200,18 @@ def test_a_ref_that_names_nothing_is_told(where: Path) -> None:
         git.commit(git.open_(str(where)), "nowhere")
     with pytest.raises(SourceError, match="in no git repository"):
         git.open_("/")
+
+
+@pytest.mark.parametrize("flag", ["--assume-unchanged", "--skip-worktree"])
+def test_a_file_that_git_was_told_not_to_look_at_is_looked_at(where: Path, flag: str) -> None:
+    repository.git(where, "update-index", flag, "a.txt")
+    assert [change for change in changed(where) if change.real] == []
+    repository.write(where, {"a.txt": "two\n"})
+    assert repository.git(where, "status", "--porcelain") == ""
+    assert told(changed(where)) == {"a.txt": ("digest",)}
+
+
+def test_a_sparse_checkout_is_no_removal(where: Path) -> None:
+    repository.git(where, "sparse-checkout", "set", "--no-cone", "/a.txt")
+    assert not (where / "src").exists()
+    assert changed(where) == []

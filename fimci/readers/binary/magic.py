@@ -17,6 +17,8 @@ from fimci.model import Capability, CapabilityName, Phase, Place
 
 NAME = "magic"
 VERSION = 1
+NAMES: frozenset[str] = frozenset()
+SUFFIXES: tuple[str, ...] = ()
 #: The kind of a file shows in its first bytes, however large it is.
 HEAD_ONLY = True
 
@@ -84,6 +86,9 @@ def _suffix(path: str) -> str:
 
 
 def _recognised(path: str, data: bytes) -> _Program | None:
+    """Tell what program this is. Nearly all files are none, and that is told by their first byte."""
+    if data[:1] not in _FIRST and data[2:4] != b"\r\n" and not path.endswith(_WEAK):
+        return None
     for magic, describe in _MAGIC:
         if data.startswith(magic):
             return describe(data)
@@ -199,3 +204,6 @@ _MAGIC: tuple[tuple[bytes, Callable[[bytes], _Program | None]], ...] = (
     (b"\x1bLJ", _simple("lua bytecode", "LuaJIT", "bytecode")),
     (b"FOR1", lambda data: _Program("beam", "Erlang", "bytecode") if data[8:12] == b"BEAM" else None),
 )
+#: The first byte of each, and the suffixes of what has too weak a magic to be known by it alone.
+_FIRST = frozenset(magic[:1] for magic, _ in _MAGIC)
+_WEAK = (".pyc", ".pyo", ".PYC", ".PYO", ".jsc", ".o", ".obj")

@@ -23,6 +23,8 @@ from fimci.readers.code import concealment, lexing
 
 NAME = "hidden-text"
 VERSION = 1
+NAMES: frozenset[str] = frozenset()
+SUFFIXES: tuple[str, ...] = ()
 
 #: Records per file, and how many repetitions are passed over; one more record sums up the rest.
 LIMIT = 100
@@ -30,12 +32,14 @@ REPETITIONS = 2_000
 #: Characters per file that are judged at all: no table of letters or emoji comes near.
 SUSPECTS = 200_000
 _EXCERPT = 100
+#: Bytes of a file with NUL by which it is taken for binary.
+_SAMPLE = 1024
 _ASCII_NAME = re.compile(r"(?<!\w)[A-Za-z_][0-9A-Za-z_]*(?!\w)")
 
 
 def wants(path: str, head: bytes) -> bool:
     """Want source code, configuration and prose; nothing that is generated, nothing else."""
-    return lexing.family(path, head) is not None
+    return lexing.family(path, head) is not None and not (b"\0" in head and _binary(head))
 
 
 def read(path: str, data: bytes) -> Iterator[Capability | Unread]:
@@ -77,6 +81,14 @@ def _rest(text: str, position: int) -> concealment.Verdict:
     hidden = "".join(concealment.HIDDEN.findall(text, position))
     digest = hashlib.sha256(hidden.encode("utf-8", "replace")).hexdigest()
     return concealment.Verdict("more than is listed", f"sha256:{digest[:16]}")
+
+
+def _binary(head: bytes) -> bool:
+    """Tell from the first bytes that this is no text in any encoding, whatever its name."""
+    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return False
+    text = head[:_SAMPLE].decode("utf-8", "replace")
+    return text.count("\ufffd") * 10 > len(text)
 
 
 def _decode(data: bytes) -> str | None:

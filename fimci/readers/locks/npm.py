@@ -18,6 +18,8 @@ from fimci.readers.locks import node, npm_entries
 
 NAME = "locks/npm"
 VERSION = 1
+NAMES = frozenset({"package-lock.json", "npm-shrinkwrap.json", ".package-lock.json"})
+SUFFIXES: tuple[str, ...] = ()
 
 _NAMES = ("package-lock.json", "npm-shrinkwrap.json")
 _HIDDEN = "node_modules/.package-lock.json"

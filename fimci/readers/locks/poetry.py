@@ -31,6 +31,8 @@ from fimci.readers.locks.pypi import (
 
 NAME = "poetry"
 VERSION = 1
+NAMES = frozenset({"poetry.lock"})
+SUFFIXES: tuple[str, ...] = ()
 
 _VERSIONS = ("1.0", "1.1", "2.0", "2.1")
 _KINDS: Mapping[str, OriginKind] = {

@@ -31,6 +31,8 @@ from fimci.readers.locks.pypi import (
 
 NAME = "pylock"
 VERSION = 1
+NAMES: frozenset[str] = frozenset()
+SUFFIXES = (".toml",)
 
 _FILE = re.compile(r"(?:^|/)pylock\.(?:[^./]+\.)?toml$")
 _VERSIONS = ("1.0",)

@@ -40,6 +40,8 @@ from fimci.readers.locks.requirement_words import Wanted, understand
 
 NAME = "requirements"
 VERSION = 1
+NAMES: frozenset[str] = frozenset()
+SUFFIXES = (".txt", ".in", ".lock")
 
 _FILE = re.compile(
     r"(?:^|/)(?:"
@@ -71,7 +73,8 @@ def wants(path: str, head: bytes) -> bool:
     """Want the usual names, and other `.txt` and `.in` files whose lines are requirements with pins."""
     if _FILE.search(path):
         return True
-    if not path.endswith((".txt", ".in")) or not _PINNED.search(head):
+    # Prose is passed by before any pattern is tried on it.
+    if not path.endswith((".txt", ".in")) or b"==" not in head or not _PINNED.search(head):
         return False
     lines = head.split(b"\n")
     return all(_PLAUSIBLE.fullmatch(line) for line in lines[: max(len(lines) - 1, 1)])

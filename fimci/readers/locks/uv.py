@@ -31,6 +31,8 @@ from fimci.readers.locks.pypi import (
 
 NAME = "uv"
 VERSION = 1
+NAMES = frozenset({"uv.lock"})
+SUFFIXES = (".py.lock",)
 
 _VERSIONS = ("1",)
 _KINDS: Mapping[str, OriginKind] = {

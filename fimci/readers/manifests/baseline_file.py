@@ -15,6 +15,8 @@ from fimci.readers.manifests import settings
 
 NAME = "baseline-file"
 VERSION = 1
+NAMES: frozenset[str] = frozenset()
+SUFFIXES: tuple[str, ...] = ()
 
 _BEGINNING = b'{"format":"fimci-baseline/'
 #: No header or trailer is longer, however many patterns it ignores.

@@ -17,6 +17,8 @@ from fimci.readers.manifests import settings
 
 NAME = "binding-gyp"
 VERSION = 1
+NAMES: frozenset[str] = frozenset()
+SUFFIXES = (".gyp", ".gypi")
 
 _TOKEN = re.compile(
     r"(?P<blank>\s+|#[^\n]*)"

@@ -14,7 +14,9 @@ from fimci.model import Digest, Package, Place, Record, Unread
 from fimci.readers.manifests import installed_files, requirement, settings
 
 NAME = "dist-info"
-VERSION = 1
+VERSION = 2
+NAMES = frozenset({"METADATA", "PKG-INFO", "RECORD", "WHEEL", "entry_points.txt"})
+SUFFIXES: tuple[str, ...] = ()
 
 _FOLDER = re.compile(r"(?:^|.*/)([^/]+)-([^/-]+)\.dist-info", re.DOTALL)
 _FILES = frozenset({"METADATA", "WHEEL", "RECORD", "entry_points.txt"})
@@ -86,7 +88,7 @@ def _metadata(path: str, text: str) -> Iterator[Package | Unread]:
 def _record(path: str, text: str) -> Iterator[Package | Unread]:
     rows = installed_files.parse(path, text)
     yield from rows.unread
-    yield _named(path, tree=rows.tree)
+    yield _named(path, tree=rows.tree, owns=rows.owns)
 
 
 def _entry_points(path: str, text: str) -> Iterator[Record]:
@@ -111,7 +113,9 @@ def _entry_points(path: str, text: str) -> Iterator[Record]:
         yield _named(path, bins=tuple(sorted(bins)))
 
 
-def _named(path: str, *, bins: tuple[str, ...] = (), tree: Digest | None = None) -> Package | Unread:
+def _named(
+    path: str, *, bins: tuple[str, ...] = (), tree: Digest | None = None, owns: tuple[str, ...] = ()
+) -> Package | Unread:
     """Return a record named after the folder, for files that state no name themselves."""
     folder = _FOLDER.fullmatch(path.rpartition("/")[0])
     if folder is None:
@@ -124,6 +128,7 @@ def _named(path: str, *, bins: tuple[str, ...] = (), tree: Digest | None = None)
         version=folder[2],
         bins=bins,
         tree=tree,
+        owns=owns,
         at=Place(path),
     )
 

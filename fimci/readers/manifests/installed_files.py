@@ -11,6 +11,7 @@ import base64
 import binascii
 import csv
 import hashlib
+import posixpath
 import re
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -31,9 +32,13 @@ _INSTALLERS = re.compile(
 
 
 class Rows(NamedTuple):
-    """`tree` is the digest of all rows that a wheel states, whoever installed it."""
+    """`tree` is the digest of all rows that a wheel states, whoever installed it.
+
+    `owns` are the topmost files and folders of all rows, as paths in the tree that has the `RECORD`.
+    """
 
     tree: Digest
+    owns: tuple[str, ...]
     unread: tuple[Unread, ...]
 
 
@@ -62,7 +67,16 @@ def parse(path: str, text: str) -> Rows:
     for row in sorted(rows.values()):
         if not _INSTALLERS.fullmatch(row.path):
             state.update("\0".join(row).encode("utf-8", "surrogateescape") + b"\n")
-    return Rows(Digest("sha256", state.hexdigest()), tuple(_unread(path, faults)))
+    packages = posixpath.dirname(posixpath.dirname(path))
+    owns = sorted({_topmost(packages, row) for row in rows})
+    return Rows(Digest("sha256", state.hexdigest()), tuple(owns), tuple(_unread(path, faults)))
+
+
+def _topmost(packages: str, row: str) -> str:
+    """Return the first folder of a row, or all of it where the folder is everybody's."""
+    first, slash, _ = row.partition("/")
+    shared = not slash or first in {"..", "__pycache__"}
+    return posixpath.normpath(posixpath.join(packages, row if shared else first))
 
 
 def _row(fields: list[str]) -> tuple[_Row, str]:

@@ -16,6 +16,8 @@ from fimci.readers.manifests import settings
 
 NAME = "npmrc"
 VERSION = 1
+NAMES = frozenset({".npmrc", ".yarnrc", ".yarnrc.yml", "bunfig.toml", "pnpm-workspace.yaml"})
+SUFFIXES: tuple[str, ...] = ()
 
 _DOCUMENTS = {".yarnrc.yml": "YAML", "pnpm-workspace.yaml": "YAML", "bunfig.toml": "TOML"}
 #: A word of `.yarnrc`: quoted, or up to the next blank.

@@ -17,7 +17,9 @@ from fimci.model import Capability, Package, Record, Unread
 from fimci.readers.manifests import npm_spec, settings
 
 NAME = "package-json"
-VERSION = 1
+VERSION = 2
+NAMES = frozenset({"package.json"})
+SUFFIXES: tuple[str, ...] = ()
 
 _FLAGS = {
     "dependencies": (),
@@ -79,6 +81,8 @@ def read(path: str, data: bytes) -> Iterator[Record]:
 
 
 def _facts(path: str, document: Marked, *, installed: bool) -> Iterator[Record]:
+    if installed:
+        yield from _itself(path, document)
     for section in _FLAGS:
         # What a dependency needs for its own development is never installed with it.
         if not (installed and section == "devDependencies"):
@@ -87,6 +91,23 @@ def _facts(path: str, document: Marked, *, installed: bool) -> Iterator[Record]:
     for key in _SETTINGS if installed else (*_SETTINGS, *_OWN_SETTINGS):
         if key in document.value:
             yield from _settings(path, document, key)
+
+
+def _itself(path: str, document: Marked) -> Iterator[Package]:
+    """Yield the installed package itself; its folder is what it owns."""
+    name, version = document.value.get("name"), document.value.get("version")
+    if isinstance(name, str) and isinstance(version, str):
+        line = document.line(("version",))
+        folder = path.rpartition("/")[0]
+        yield Package(
+            ecosystem="npm",
+            name=name,
+            place=f"{folder}#package.json",
+            stated_by="disk",
+            version=version,
+            owns=(folder,),
+            at=settings.place(path, line, f"{name} {version}"),
+        )
 
 
 def _requirements(path: str, document: Marked, section: str) -> Iterator[Package | Unread]:

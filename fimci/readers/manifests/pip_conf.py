@@ -15,6 +15,8 @@ from fimci.readers.manifests import settings
 
 NAME = "pip-conf"
 VERSION = 1
+NAMES = frozenset({".pypirc", "pip.conf", "pip.ini", "uv.toml"})
+SUFFIXES: tuple[str, ...] = ()
 
 _FILES = frozenset({"pip.conf", "pip.ini", "uv.toml", ".pypirc"})
 #: Options of pip that take several values, separated by blanks or lines.

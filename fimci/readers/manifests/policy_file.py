@@ -16,6 +16,8 @@ from fimci.readers.manifests import settings
 
 NAME = "policy-file"
 VERSION = 1
+NAMES = frozenset({"fimci.toml", "pyproject.toml"})
+SUFFIXES: tuple[str, ...] = ()
 
 _FILE = "fimci.toml"
 _TABLE_FILE = "pyproject.toml"

@@ -16,6 +16,8 @@ from fimci.readers.manifests.requirement import Wanted
 
 NAME = "pyproject"
 VERSION = 1
+NAMES = frozenset({"pyproject.toml"})
+SUFFIXES: tuple[str, ...] = ()
 
 #: Tables that decide what runs or where it comes from, kept whole.
 _SETTINGS: tuple[Pointer, ...] = (

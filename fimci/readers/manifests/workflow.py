@@ -32,6 +32,8 @@ from fimci.model import UNSTATED, Capability, CapabilityName, Digest, Package, P
 
 NAME = "workflow"
 VERSION = 1
+NAMES: frozenset[str] = frozenset()
+SUFFIXES = (".yml", ".yaml")
 
 #: Bytes of a file, characters in its records, records: more than anybody writes by hand.
 SIZE_LIMIT = 2 * 1024 * 1024
