@@ -4,7 +4,8 @@
     ├── UsageError             exit 2   the command line does not say something that can be done
     ├── ConfigurationError     exit 2   fimci.toml is wrong (all its faults at once)
     ├── SourceError            exit 2   a locator names nothing that can be walked
-    └── BaselineError          exit 3   a baseline is missing, damaged or from another version
+    ├── BaselineError          exit 3   a baseline is missing, damaged or from another version
+    └── WorkerError            exit 3   a process that read files was killed
 
 What goes wrong with *one file* of a source is never an error but an `Unread` record: the rest
 of the tree is still judged, and the exit code says that something was not.
@@ -37,5 +38,11 @@ class SourceError(FimciError):
 
 class BaselineError(FimciError):
     """A baseline cannot be trusted, so nothing can be said against it."""
+
+    exit_code = 3
+
+
+class WorkerError(FimciError):
+    """A process that read files was killed, and what it would have told is not known."""
 
     exit_code = 3

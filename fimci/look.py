@@ -10,7 +10,7 @@ import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, TypeAlias
 
-from fimci.model import Capability, Digest, File, Place, Record, Unread
+from fimci.model import Capability, Digest, File, Place, Record, Unread, Unstated
 from fimci.snapshot import HEAD, Changed, Entry, Reader, Recipe, collected, reason
 
 #: The closed list of algorithms. A recipe names one of them, and nothing else is ever looked up.
@@ -35,29 +35,32 @@ def look(entry: Entry | Unread, recipe: Recipe, readers: Readers = ()) -> Iterat
     if isinstance(entry, Unread):
         yield entry
         return
-    mode = entry.mode
-    if isinstance(mode, int) and recipe.modes == "portable":
-        mode = portable(mode)
     if entry.read is None:
         if recipe.directories or entry.kind != "directory":
             yield File(
                 path=entry.path,
                 kind=entry.kind,
                 size=None,
-                mode=mode,
+                mode=_mode(entry, recipe),
                 digest=entry.digest,
                 target=entry.target,
             )
         return
     try:
-        size, found, shown = _settled(entry.path, entry.read, recipe, readers)
+        entry, size, found, shown = _settled(entry, recipe, readers)
     except OSError as error:
-        yield File(path=entry.path, kind=entry.kind, mode=mode)
+        yield File(path=entry.path, kind=entry.kind, mode=_mode(entry, recipe))
         yield Unread(path=entry.path, why=reason(error))
         return
-    yield File(path=entry.path, kind=entry.kind, size=size, mode=mode, digest=found)
+    yield File(path=entry.path, kind=entry.kind, size=size, mode=_mode(entry, recipe), digest=found)
     if shown:
         yield from _readings(entry.path, found, shown)
+
+
+def _mode(entry: Entry, recipe: Recipe) -> int | Unstated | None:
+    if recipe.modes == "portable" and isinstance(entry.mode, int):
+        return portable(entry.mode)
+    return entry.mode
 
 
 def portable(mode: int) -> int:
@@ -73,16 +76,20 @@ def portable(mode: int) -> int:
 _Shown: TypeAlias = list[tuple[Reader, bytes | None]]
 
 
-def _settled(
-    path: str, read: Callable[[], Iterator[bytes]], recipe: Recipe, readers: Readers
-) -> tuple[int, Digest, _Shown]:
-    """Read until the file holds still, or give up with the `Changed` of the last attempt."""
-    for _ in range(ATTEMPTS - 1):
+def _settled(entry: Entry, recipe: Recipe, readers: Readers) -> tuple[Entry, int, Digest, _Shown]:
+    """Read until the file holds still, or give up; return the entry as it was looked at last.
+
+    What was looked at anew and is no file any more was replaced: that is not what was listed.
+    """
+    attempt: Entry | Unread = entry
+    for _ in range(ATTEMPTS):
+        if isinstance(attempt, Unread) or attempt.read is None:
+            break
         try:
-            return _read(path, read(), recipe, readers)
-        except Changed:
-            continue
-    return _read(path, read(), recipe, readers)
+            return attempt, *_read(entry.path, attempt.read(), recipe, readers)
+        except Changed as change:
+            attempt = change.anew() if change.anew is not None else attempt
+    raise Changed
 
 
 def _read(path: str, chunks: Iterator[bytes], recipe: Recipe, readers: Readers) -> tuple[int, Digest, _Shown]:

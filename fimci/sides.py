@@ -149,8 +149,7 @@ def _look(root: str, how: Recipe, batch: list[str | Unread]) -> list[Record | _P
     """Look at a batch of paths, in whatever process; files come packed, for they are many."""
     choose = readers.candidates if trusted(how) else _nobody
     looked: list[Record | _Packed] = []
-    for path in batch:
-        entry = directory.entry(root, path)
+    for entry in directory.entries(root, batch):
         looked.extend(_packed(record) for record in look(entry, how, choose(entry.path)))
     return looked
 

@@ -50,11 +50,12 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
 
 class Changed(OSError):  # noqa: N818  (it names what happened to the file)
-    """A file changed while it was read; reading it again may succeed."""
+    """A file changed while it was read; looking at it `anew`, or reading it again, may succeed."""
 
-    def __init__(self) -> None:
+    def __init__(self, anew: Callable[[], Entry | Unread] | None = None) -> None:
         """Say so where nobody reads again."""
         super().__init__("changed while it was read")
+        self.anew = anew
 
 
 class Reader(Protocol):

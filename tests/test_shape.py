@@ -37,6 +37,7 @@ SHARED = {
     "fimci.marked.document",
     "fimci.sources.directory",
     "fimci.sources.filters",
+    "fimci.sources.handles",
     "fimci.sources.archives",
     *(f"fimci.sources.archives.{path.stem}" for path in (PACKAGE / "sources" / "archives").glob("*.py")),
     *(f"fimci.reports.{name}" for name in reports.SUPPORT),
