@@ -62,7 +62,7 @@ def seal(
     """
     policy = named_policy(config) if config is not None else _own_policy(path)
     file = output or os.path.join(path, policy.baseline)
-    how = sides.recipe((".git/", *policy.ignore))
+    how = sides.recipe((".git/", *policy.ignore), profile=policy.profile, paths=policy.paths)
     snapshot = sides.snapshot(Locator("dir", path), how, progress)
     return file, _without(snapshot, os.path.relpath(file, path))
 
@@ -79,7 +79,7 @@ def _change(request: Request, progress: sides.Progress | None) -> Report:
         leaf = git.find(tree, path)
         if leaf is not None and path not in left and path not in right:
             left[path] = right[path] = leaf
-    how = sides.recipe(policy.ignore, directories=False)
+    how = sides.recipe(policy.ignore, directories=False, profile=policy.profile, paths=policy.paths)
     chosen = [{p: leaf for p, leaf in side.items() if p.startswith(below)} for side in (left, right)]
     name = "git:" + (git.INDEX if request.staged else git.WORKTREE)
     return verdict.judge(
@@ -101,7 +101,7 @@ def _drift(request: Request, progress: sides.Progress | None) -> Report:
     notes = (
         [] if sides.trusted(left.recipe) else ["the baseline is of other readers: only files are compared"]
     )
-    right = sides.snapshot(Locator("dir", request.path), left.recipe, progress)
+    right = sides.snapshot(Locator("dir", request.path), left.recipe, progress, sides.sizes(left))
     right = _without(right, os.path.relpath(file, request.path))
     policy, told = _sealed_policy(request, left)
     return verdict.judge(left, right, policy, today=request.today, sealed=True, notes=[*notes, *told])

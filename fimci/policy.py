@@ -14,15 +14,18 @@ from typing import Any, TypeAlias
 
 import msgspec
 
+from fimci import profiles
 from fimci.errors import ConfigurationError
 from fimci.findings import SEVERITIES, Acceptance, Finding, Severity
 from fimci.marked.document import Malformed, Marked
+from fimci.profiles import PathRule
 
 FILE = "fimci.toml"
 TABLE_FILE = "pyproject.toml"
 #: Files that policy may come from, the first that has one wins.
 FILES = (FILE, TABLE_FILE)
 OFF = "off"
+_KEYS = ("accept", "baseline", "critical", "fail-on", "ignore", "paths", "profile", "rules")
 
 
 class Policy(msgspec.Struct, frozen=True, kw_only=True):
@@ -32,6 +35,8 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     baseline: str = "fimci.baseline"
     critical: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
+    profile: str = profiles.DEFAULT
+    paths: tuple[PathRule, ...] = ()
     severities: Mapping[str, Severity | None] = {}
     accepted: tuple[Acceptance, ...] = ()
 
@@ -127,12 +132,16 @@ def _policy(
                 known["baseline"] = _text((key,), item, fault)
             case "critical" | "ignore":
                 known[key] = tuple(_patterns(key, item, fault))
+            case "profile":
+                known["profile"] = _profile((key,), item, fault, everywhere=True)
+            case "paths":
+                known["paths"] = tuple(_paths(item, fault))
             case "rules":
                 known["severities"] = dict(_severities(item, rules, fault))
             case "accept":
                 known["accepted"] = tuple(_acceptances(item, fault))
             case _:
-                fault((key,), "no such key; known are accept, baseline, critical, fail-on, ignore, rules")
+                fault((key,), f"no such key; known are {', '.join(_KEYS)}")
     return Policy() if faults else Policy(**known)
 
 
@@ -160,6 +169,34 @@ def _patterns(key: str, item: Any, fault: _Report) -> Iterator[str]:
             fault((key, index), "not a pattern in gitignore syntax")
         else:
             yield text
+
+
+def _profile(pointer: tuple[str | int, ...], item: Any, fault: _Report, *, everywhere: bool = False) -> str:
+    text = _text(pointer, item, fault)
+    try:
+        if text and profiles.parse(text).off and everywhere:
+            fault(pointer, "nothing would be looked at: `off` is for [[paths]]")
+    except ValueError as error:
+        fault(pointer, str(error))
+    return text
+
+
+def _paths(item: Any, fault: _Report) -> Iterator[PathRule]:
+    if not isinstance(item, list):
+        fault(("paths",), "expected [[paths]] tables")
+        return
+    for index, entry in enumerate(item):
+        where = ("paths", index)
+        if not isinstance(entry, dict) or set(entry) != {"pattern", "profile"}:
+            fault(where, 'expected just pattern = "…" and profile = "…"')
+            continue
+        pattern = _text((*where, "pattern"), entry["pattern"], fault)
+        try:
+            if pattern:
+                profiles.matcher(pattern)
+        except ValueError:
+            fault((*where, "pattern"), "not a pattern in gitignore syntax that takes anything (and no `!`)")
+        yield PathRule(pattern=pattern, profile=_profile((*where, "profile"), entry["profile"], fault))
 
 
 def _bad_pattern(pattern: str) -> bool:

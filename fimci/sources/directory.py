@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator
 from fimci.errors import SourceError
 from fimci.model import Unread
 from fimci.snapshot import Changed, Entry, reason
+from fimci.sources import attributes
 
 #: Read at once: most files fit, and a larger one costs a system call for each piece.
 CHUNK = 1 << 20
@@ -62,23 +63,31 @@ def paths(root: str, skip: Callable[[str], bool] = lambda _: False) -> Iterator[
                 yield Unread(path=path[:-1], why=reason(error), part="members")
 
 
-def entry(root: str, path: str | Unread) -> Entry | Unread:
-    """Look at what one of the `paths` names, without opening it."""
+def entry(root: str, path: str | Unread, wanted: frozenset[str] = frozenset()) -> Entry | Unread:
+    """Look at what one of the `paths` names, without opening it.
+
+    `wanted` are the words of its profile, where that asks for more than what `lstat` gives anyway.
+    """
     if isinstance(path, Unread):
         return path
-    file = f"{root}/{path}"
+    file = f"{root}/{path}".rstrip("/")
     path = path.rstrip("/")
     try:
-        state = os.lstat(file.rstrip("/"))
-        mode = stat.S_IMODE(state.st_mode)
-        if stat.S_ISREG(state.st_mode):
-            return Entry(path=path, mode=mode, read=lambda: read(file))
-        if stat.S_ISDIR(state.st_mode):
-            return Entry(path=path, kind="directory", mode=mode)
-        if stat.S_ISLNK(state.st_mode):
-            return Entry(path=path, kind="link", target=os.readlink(file))
+        state = os.lstat(file)
+        found = _entry(path, file, state)
     except OSError as error:
         return Unread(path=path, why=reason(error))
+    return attributes.described(found, file, state, wanted) if wanted else found
+
+
+def _entry(path: str, file: str, state: os.stat_result) -> Entry:
+    mode = stat.S_IMODE(state.st_mode)
+    if stat.S_ISREG(state.st_mode):
+        return Entry(path=path, mode=mode, read=lambda: read(file))
+    if stat.S_ISDIR(state.st_mode):
+        return Entry(path=path, kind="directory", mode=mode)
+    if stat.S_ISLNK(state.st_mode):
+        return Entry(path=path, kind="link", target=os.readlink(file))
     return Entry(path=path, kind="other", mode=mode)
 
 
