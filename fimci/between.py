@@ -6,7 +6,7 @@ import datetime as dt
 
 import msgspec
 
-from fimci import sides, verdict
+from fimci import profiles, sides, verdict
 from fimci.findings import Report
 from fimci.policy import Policy
 from fimci.snapshot import Recipe, Snapshot
@@ -36,8 +36,9 @@ def _recipe(left: Locator, right: Locator, policy: Policy) -> Recipe:
     for side in (left, right):
         if side.scheme == "baseline":
             return sides.baseline(side.path).recipe
-    folders = "git" not in {left.scheme, right.scheme}
-    return sides.recipe(policy.ignore, directories=folders, profile=policy.profile, paths=policy.paths)
+    if "git" in {left.scheme, right.scheme}:
+        return sides.recipe(policy.ignore, directories=False, paths=profiles.in_git(policy.paths))
+    return sides.recipe(policy.ignore, profile=policy.profile, paths=policy.paths)
 
 
 def _alike(snapshot: Snapshot, how: Recipe) -> Snapshot:

@@ -14,7 +14,7 @@ import msgspec
 import pygit2
 
 from fimci import policy as policies
-from fimci import rules, sides, verdict
+from fimci import profiles, rules, sides, verdict
 from fimci.errors import SourceError, UsageError
 from fimci.findings import Report
 from fimci.forge import event
@@ -60,7 +60,7 @@ def seal(
 
     The baseline file itself and git's own folder are not part of it.
     """
-    policy = named_policy(config) if config is not None else _own_policy(path)
+    policy = named_policy(config) if config is not None else own_policy(path)
     file = output or os.path.join(path, policy.baseline)
     how = sides.recipe((".git/", *policy.ignore), profile=policy.profile, paths=policy.paths)
     snapshot = sides.snapshot(Locator("dir", path), how, progress)
@@ -79,7 +79,7 @@ def _change(request: Request, progress: sides.Progress | None) -> Report:
         leaf = git.find(tree, path)
         if leaf is not None and path not in left and path not in right:
             left[path] = right[path] = leaf
-    how = sides.recipe(policy.ignore, directories=False, profile=policy.profile, paths=policy.paths)
+    how = sides.recipe(policy.ignore, directories=False, paths=profiles.in_git(policy.paths))
     chosen = [{p: leaf for p, leaf in side.items() if p.startswith(below)} for side in (left, right)]
     name = "git:" + (git.INDEX if request.staged else git.WORKTREE)
     return verdict.judge(
@@ -205,7 +205,7 @@ def _sealed_policy(request: Request, left: Snapshot) -> tuple[Policy, list[str]]
     return Policy(), []
 
 
-def _own_policy(path: str) -> Policy:
+def own_policy(path: str) -> Policy:
     """Read the policy of a folder that is about to be declared good."""
     for file in policies.FILES:
         name = os.path.join(path, file)

@@ -117,6 +117,21 @@ def matcher(patterns: tuple[str, ...]) -> Callable[[str], bool]:
     return pathspec.GitIgnoreSpec.from_lines(patterns).match_file
 
 
+def line(data: bytes, name: str, *pointer: str | int) -> int:
+    """Return the line where a valid policy says something (`"paths", 2, "pattern"`)."""
+    from fimci.marked import toml  # noqa: PLC0415  (as in `parse`)
+
+    prefix = ("tool", "fimci") if name.rpartition("/")[2] == TABLE_FILE else ()
+    return toml.load(data).line((*prefix, *pointer))
+
+
+def deciding(patterns: tuple[str, ...], path: str) -> int | None:
+    """Return which of the patterns has the last word on a path, `None` where none matches."""
+    import pathspec  # noqa: PLC0415  (as in `matcher`)
+
+    return pathspec.GitIgnoreSpec.from_lines(patterns).check_file(path).index
+
+
 def _policy(
     value: Any, prefix: tuple[str, ...], document: Marked, rules: frozenset[str], faults: list[_Fault]
 ) -> Policy:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple
 
 import msgspec
@@ -50,6 +50,14 @@ class Profile(NamedTuple):
 
     words: frozenset[str]
     off: bool = False
+
+
+class Step(NamedTuple):
+    """What a policy or recipe records otherwise than before: by which setting, and in which direction."""
+
+    name: str
+    text: str
+    looser: bool
 
 
 class PathRule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -111,6 +119,18 @@ def left_out(profile: str, rules: tuple[PathRule, ...]) -> Callable[[str], bool]
     return lambda path: choose(path).off and (not path.endswith("/") or first(path).off)
 
 
+def in_git(rules: tuple[PathRule, ...]) -> tuple[PathRule, ...]:
+    """Return the rules where a side is git's: what is off stays off, of the rest git's facts are kept.
+
+    Git states kind, content and a portable mode; recording less of a change would only hide it.
+    """
+    if all(rule.profile != OFF for rule in rules):
+        return ()
+    return tuple(
+        rule if rule.profile == OFF else PathRule(pattern=rule.pattern, profile=DEFAULT) for rule in rules
+    )
+
+
 def matcher(pattern: str) -> Callable[[str], object]:
     """Return a match of one pattern. Raises `ValueError` where it is none, or takes something back."""
     from pathspec.patterns.gitignore.spec import GitIgnoreSpecPattern  # noqa: PLC0415  (50 ms, for rules)
@@ -126,6 +146,35 @@ def weaker(new: str, old: str) -> bool:
     """Tell whether one profile remembers less, or permits more, than another."""
     now, was = _strength(new), _strength(old)
     return bool(was - now)
+
+
+def steps(old: Mapping[str, str], new: Mapping[str, str]) -> Iterator[Step]:
+    """Yield what two policies or recipes record otherwise.
+
+    Both are settings by name: `profile`, `paths.PATTERN` and `paths-order`, with others among
+    them. Which files a pattern takes that came or went is not known here, nor what else would take
+    them: the worst is assumed.
+    """
+    was, now = _stated(old), _stated(new)
+    for name in sorted(was | now):
+        one, other = was.get(name), now.get(name)
+        if one != other:
+            befores = was.values() if one is None else [one]
+            afters = now.values() if other is None else [other]
+            looser = any(weaker(after, before) for before in befores for after in afters)
+            subject = (
+                "what is recorded" if name == "profile" else f"{name.removeprefix('paths.')} is recorded"
+            )
+            verb = "is" if name == "profile" else "as"
+            yield Step(name, f"{subject} {verb} {other or 'by default'}, was {one or 'by default'}", looser)
+    first, second = (side.get("paths-order", "").split("\n") for side in (old, new))
+    if first != second and sorted(first) == sorted(second):
+        yield Step("paths-order", "the patterns of paths stand in another order", looser=True)
+
+
+def _stated(settings: Mapping[str, str]) -> dict[str, str]:
+    given = {name: value for name, value in settings.items() if name.startswith("paths.")}
+    return {"profile": settings.get("profile", DEFAULT), **given}
 
 
 def _strength(text: str) -> frozenset[str]:

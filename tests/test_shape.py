@@ -22,6 +22,7 @@ FLOORS = [
     {"policy"},
     {"sides", "verdict"},
     {"between", "check"},
+    {"recorded"},
     {"cli", "commands", "__main__"},
 ]
 #: The imports on one floor that are meant: snapshots are what is looked at and what is stored.
