@@ -14,7 +14,7 @@ import msgspec
 import pygit2
 
 from fimci import policy as policies
-from fimci import rules, sides, verdict
+from fimci import profiles, rules, sides, verdict
 from fimci.errors import SourceError, UsageError
 from fimci.findings import Report
 from fimci.forge import event
@@ -62,9 +62,9 @@ def seal(
 
     The baseline file itself and git's own folder are not part of it.
     """
-    policy = named_policy(config) if config is not None else _own_policy(path)
+    policy = named_policy(config) if config is not None else own_policy(path)
     file = output or os.path.join(path, BASELINE)
-    how = sides.recipe((".git/", *policy.ignore))
+    how = sides.recipe((".git/", *policy.ignore), profile=policy.profile, paths=policy.paths)
     snapshot = sides.snapshot(Locator("dir", path), how, progress)
     return file, _without(snapshot, os.path.relpath(file, path))
 
@@ -82,7 +82,7 @@ def _change(request: Request, progress: sides.Progress | None) -> Report:
         leaf = git.find(tree, path)
         if leaf is not None and path not in left and path not in right:
             left[path] = right[path] = leaf
-    how = sides.recipe(policy.ignore, directories=False)
+    how = sides.recipe(policy.ignore, directories=False, paths=profiles.in_git(policy.paths))
     chosen = [{p: leaf for p, leaf in side.items() if _within(p, below)} for side in (left, right)]
     name = "git:" + (git.INDEX if request.staged else git.WORKTREE)
     return verdict.judge(
@@ -104,7 +104,7 @@ def _drift(request: Request, progress: sides.Progress | None) -> Report:
     notes = (
         [] if sides.trusted(left.recipe) else ["the baseline is of other readers: only files are compared"]
     )
-    right = sides.snapshot(Locator("dir", request.path), left.recipe, progress)
+    right = sides.snapshot(Locator("dir", request.path), left.recipe, progress, sides.sizes(left))
     right = _without(right, os.path.relpath(file, request.path))
     policy, told = _sealed_policy(request, left)
     return verdict.judge(left, right, policy, today=request.today, sealed=True, notes=[*notes, *told])
@@ -212,7 +212,7 @@ def _sealed_policy(request: Request, left: Snapshot) -> tuple[Policy, list[str]]
     return Policy(), []
 
 
-def _own_policy(path: str) -> Policy:
+def own_policy(path: str) -> Policy:
     """Read the policy of a folder that is about to be declared good."""
     for file in policies.FILES:
         name = os.path.join(path, file)

@@ -94,7 +94,9 @@ class File(msgspec.Struct, frozen=True, kw_only=True, tag="file", omit_defaults=
 
     `size` in bytes (regular files only), `mode` as permission bits in the form that the recipe
     asks for, `digest` of the content (of a submodule: its commit), `target` of a link. `None`
-    where the kind has no such thing: a folder has no size, a link no mode.
+    where the kind has no such thing (a folder has no size, a link no mode) or the profile does
+    not ask for it. `attributes` are what else the profile asks for and the system could tell,
+    sorted by name; what is missing there is not known (`fimci.profiles`).
     """
 
     path: str
@@ -103,6 +105,7 @@ class File(msgspec.Struct, frozen=True, kw_only=True, tag="file", omit_defaults=
     mode: int | Unstated | None = UNSTATED
     digest: Digest | Unstated | None = UNSTATED
     target: str | None = None
+    attributes: tuple[tuple[str, str | int], ...] = ()
 
     @property
     def key(self) -> tuple[str, ...]:

@@ -6,8 +6,12 @@ r"""Save a snapshot as a canonical baseline file, and load it back.
     ["src/main.py",1234,"<sha256, base64>"]                regular file, mode 644
     ["bin/run",57,"<sha256, base64>","755"]                regular file, any other mode
     ["src/","755"]                                         folder
+    ["etc/passwd",9,"<sha256, base64>","644",{"owner":0}]  with attributes, by name
     {"type":"package",…}                                   every other record
     {"records":4175,"root":"sha256:…"}                     trailer
+
+Where the profile asks for no size or digest, `null` stands for it, and "" for no mode. `profile`
+and `paths` are in the recipe only where they are not the default.
 
 Sorted by key, no clock, no version of the tool: two runs over one tree give the same bytes. The
 trailer's digest covers everything before it, so a truncated or edited file is refused. Text
@@ -29,7 +33,7 @@ import msgspec
 
 from fimci.errors import BaselineError, FimciError
 from fimci.look import ALGORITHMS
-from fimci.model import Digest, File, Record
+from fimci.model import UNSTATED, Digest, File, Record
 from fimci.snapshot import Recipe, Snapshot
 
 FORMAT = "fimci-baseline/1"
@@ -54,7 +58,7 @@ def dump(recipe: Recipe, records: Iterable[Record]) -> Iterator[bytes]:
     root = hashlib.sha256()
     count = 0
     last: tuple[str, ...] = ()
-    line = _encoder.encode(_Header(FORMAT, _escaped(msgspec.to_builtins(recipe)))) + b"\n"
+    line = _encoder.encode(_Header(FORMAT, _escaped(_stated(recipe)))) + b"\n"
     root.update(line)
     yield line
     for record in records:
@@ -167,6 +171,19 @@ def _header(line: bytes, name: str) -> _Header:
     return header
 
 
+def _stated(recipe: Recipe) -> dict[str, Any]:
+    """Return a recipe as it stands in a header: what it says of paths only where it says something.
+
+    A baseline by the default profile thus stays as every version of this format wrote it.
+    """
+    stated: dict[str, Any] = msgspec.to_builtins(recipe)
+    if recipe.profile == Recipe().profile:
+        del stated["profile"]
+    if not recipe.paths:
+        del stated["paths"]
+    return stated
+
+
 def _encode(record: Record, algorithm: str) -> bytes:
     value: object = record
     if isinstance(record, File):
@@ -180,18 +197,20 @@ def _encode(record: Record, algorithm: str) -> bytes:
 
 def _short(file: File, algorithm: str) -> object:
     """Return the short form of an ordinary file or folder, else the record itself."""
-    if not isinstance(file.mode, int) or file.target is not None:
+    size, digest = file.size, file.digest
+    if file.mode is UNSTATED or file.target is not None or size is UNSTATED or digest is UNSTATED:
         return file
-    if file.kind == "directory" and file.size is None and file.digest is None:
-        return (file.path + "/", f"{file.mode:o}")
-    digest = file.digest
-    if file.kind != "file" or not isinstance(digest, Digest) or not isinstance(file.size, int):
+    mode = f"{file.mode:o}" if isinstance(file.mode, int) else ""
+    more = (dict(file.attributes),) if file.attributes else ()
+    if file.kind == "directory" and size is None and digest is None:
+        return (file.path + "/", mode, *more)
+    if file.kind != "file" or (isinstance(digest, Digest) and digest.algorithm != algorithm):
         return file
-    if digest.algorithm != algorithm:
-        return file
-    value = binascii.b2a_base64(bytes.fromhex(digest.hex), newline=False).rstrip(b"=").decode()
-    short = (file.path, file.size, value)
-    return short if file.mode == 0o644 else (*short, f"{file.mode:o}")  # noqa: PLR2004
+    value = None
+    if isinstance(digest, Digest):
+        value = binascii.b2a_base64(bytes.fromhex(digest.hex), newline=False).rstrip(b"=").decode()
+    short = (file.path, size, value)
+    return short if mode == "644" and not more and size is not None and value else (*short, mode, *more)
 
 
 def _decode(line: bytes, algorithm: str) -> Record:
@@ -211,12 +230,39 @@ def _long(fields: list[Any], algorithm: str) -> File:
     match fields:
         case [str(path), int(size), str(value)] if size >= 0:
             return File(path=path, size=size, mode=0o644, digest=_digest(value, algorithm))
-        case [str(path), int(size), str(value), str(mode)] if size >= 0:
-            return File(path=path, size=size, mode=int(mode, 8), digest=_digest(value, algorithm))
-        case [str(path), str(mode)] if path.endswith("/"):
-            return File(path=path[:-1], kind="directory", size=None, mode=int(mode, 8), digest=None)
+        case [str(path), str(mode), *rest] if path.endswith("/"):
+            return File(
+                path=path[:-1],
+                kind="directory",
+                size=None,
+                mode=_bits(mode),
+                digest=None,
+                attributes=_attributes(rest),
+            )
+        case [str(path), None | int(), None | str(), str(mode), *rest] if (fields[1] or 0) >= 0:
+            return File(
+                path=path,
+                size=fields[1],
+                mode=_bits(mode),
+                digest=None if fields[2] is None else _digest(fields[2], algorithm),
+                attributes=_attributes(rest),
+            )
     message = "a list that is neither a file nor a folder"
     raise ValueError(message)
+
+
+def _bits(mode: str) -> int | None:
+    return int(mode, 8) if mode else None
+
+
+def _attributes(rest: list[Any]) -> tuple[tuple[str, str | int], ...]:
+    """Read what stands after the mode, at most one table of attributes."""
+    match rest:
+        case []:
+            return ()
+        case [dict(table)]:
+            return msgspec.convert(tuple(sorted(table.items())), tuple[tuple[str, str | int], ...])
+    raise ValueError("more than a table of attributes stands after the mode")
 
 
 def _digest(value: str, algorithm: str) -> Digest:

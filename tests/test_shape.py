@@ -16,17 +16,20 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 #: Rooms from the ground up. Imports point down; what is not listed here has no place in the house.
 FLOORS = [
     {"errors", "model", "printable"},
-    {"compare", "findings", "look", "marked", "snapshot", "store", "workers"},
+    {"compare", "findings", "look", "marked", "profiles", "snapshot", "store", "workers"},
     {"drift", "packages", "workflows"},
     {"forge", "readers", "reports", "rules", "sources"},
     {"policy"},
     {"sides", "verdict"},
     {"between", "check"},
+    {"recorded"},
     {"cli", "commands", "__main__"},
 ]
 #: The imports on one floor that are meant: snapshots are what is looked at and what is stored.
 BESIDE = {
+    ("look", "profiles"),
     ("look", "snapshot"),
+    ("snapshot", "profiles"),
     ("store", "snapshot"),
     ("store", "look"),
     ("__main__", "cli"),
@@ -35,6 +38,7 @@ BESIDE = {
 #: Modules of a room that its other files may use; all others stand alone.
 SHARED = {
     "fimci.marked.document",
+    "fimci.sources.attributes",
     "fimci.sources.directory",
     "fimci.sources.filters",
     "fimci.sources.handles",

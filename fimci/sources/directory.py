@@ -15,10 +15,12 @@ import functools
 import os
 import stat
 from collections.abc import Callable, Iterable, Iterator
+from typing import TypeAlias
 
 from fimci.errors import SourceError
 from fimci.model import Unread
 from fimci.snapshot import Changed, Entry, reason
+from fimci.sources import attributes
 from fimci.sources.handles import Folders
 
 #: Read at once: most files fit, and a larger one costs a system call for each piece.
@@ -36,6 +38,8 @@ _FLAGS = (
     | getattr(os, "O_CLOEXEC", 0)
     | getattr(os, "O_BINARY", 0)
 )
+#: What looks at a file anew, once it has changed.
+_Look: TypeAlias = Callable[[], Entry | Unread]
 #: What `open` says of a link and of a socket that took the place of a file.
 _REPLACED = {errno.ELOOP, errno.ENXIO}
 
@@ -86,14 +90,22 @@ def paths(root: str, skip: Callable[[str], bool] = lambda _: False) -> Iterator[
                     pending.append([])
 
 
-def entries(root: str, paths: Iterable[str | Unread]) -> Iterator[Entry | Unread]:
-    """Look at what each of the `paths` names. Best read one before asking for the next."""
+def entries(
+    root: str,
+    paths: Iterable[str | Unread],
+    wanted: Callable[[str], frozenset[str]] = lambda _: frozenset(),
+) -> Iterator[Entry | Unread]:
+    """Look at what each of the `paths` names. Best read one before asking for the next.
+
+    `wanted` tells the words of a path's profile, where that asks for more than what a look gives
+    anyway.
+    """
     with contextlib.closing(Folders(root)) as folders:
         for path in paths:
-            yield path if isinstance(path, Unread) else entry(folders, path)
+            yield path if isinstance(path, Unread) else entry(folders, path, wanted(path))
 
 
-def entry(folders: Folders, path: str) -> Entry | Unread:
+def entry(folders: Folders, path: str, wanted: frozenset[str] = frozenset()) -> Entry | Unread:
     """Look at what a path names, without opening it. `/` at its end: it was a folder when listed."""
     listed = path[-1] == "/"
     if listed:
@@ -102,17 +114,27 @@ def entry(folders: Folders, path: str) -> Entry | Unread:
     try:
         handle = folders.to(folder)
         state = os.stat(folders.path(name) if handle is None else name, dir_fd=handle, follow_symlinks=False)
-        mode = stat.S_IMODE(state.st_mode)
-        if stat.S_ISREG(state.st_mode):
-            return Entry(path=path, mode=mode, read=functools.partial(_content, folders, folder, name, state))
-        if stat.S_ISDIR(state.st_mode):
-            if not listed:
-                return Unread(path=path, why="became a folder while the tree was walked", part="members")
-            return Entry(path=path, kind="directory", mode=mode)
-        if stat.S_ISLNK(state.st_mode):
-            return Entry(path=path, kind="link", target=os.readlink(folders.path(name), dir_fd=handle))
+        found = _entry(folders, folder, name, state, wanted)
     except OSError as error:
         return Unread(path=path, why=reason(error))
+    if found.kind == "directory" and not listed:
+        return Unread(path=path, why="became a folder while the tree was walked", part="members")
+    return attributes.described(found, folders.named(name), state, wanted) if wanted else found
+
+
+def _entry(folders: Folders, folder: str, name: str, state: os.stat_result, wanted: frozenset[str]) -> Entry:
+    path = f"{folder}/{name}" if folder else name
+    mode = stat.S_IMODE(state.st_mode)
+    if stat.S_ISREG(state.st_mode):
+        look = functools.partial(entry, folders, path, wanted)
+        return Entry(
+            path=path, mode=mode, read=functools.partial(_content, folders, folder, name, state, look)
+        )
+    if stat.S_ISDIR(state.st_mode):
+        return Entry(path=path, kind="directory", mode=mode)
+    if stat.S_ISLNK(state.st_mode):
+        target = os.readlink(folders.path(name), dir_fd=folders.handle)
+        return Entry(path=path, kind="link", target=target)
     return Entry(path=path, kind="other", mode=mode)
 
 
@@ -122,12 +144,14 @@ def read(file: str) -> Iterator[bytes]:
     with contextlib.closing(Folders(folder or os.curdir)) as folders:
         try:
             folders.to("")
-            yield from _content(folders, "", name, os.lstat(file))
+            yield from _content(folders, "", name, os.lstat(file), functools.partial(entry, folders, name))
         except Changed as error:  # whoever reads a file by its name looks at it in a way of his own
             raise Changed from error
 
 
-def _content(folders: Folders, folder: str, name: str, before: os.stat_result) -> Iterator[bytes]:
+def _content(
+    folders: Folders, folder: str, name: str, before: os.stat_result, anew: _Look
+) -> Iterator[bytes]:
     """Yield the content of what was in the state `before`. The hot loop of every check.
 
     With the look at its name, five system calls for a file that fits into one piece. The last one
@@ -137,7 +161,7 @@ def _content(folders: Folders, folder: str, name: str, before: os.stat_result) -
     size = before.st_size
     if size >= CHUNK and size - _held(before) > HOLES:
         raise OSError(errno.EFBIG, f"claims {size:,} bytes, of which the disk holds {_held(before):,}")
-    handle = _opened(folders, folder, name)
+    handle = _opened(folders, folder, name, anew)
     try:
         # One byte more than there should be: a file that grew is seen without another call, and
         # no buffer is larger than its file. `/proc` and its like say 0 and hold more.
@@ -155,10 +179,10 @@ def _content(folders: Folders, folder: str, name: str, before: os.stat_result) -
     if total > SIZELESS and not size and _same(before, after):
         raise OSError(errno.EFBIG, "says that it is empty, and does not end")
     if total > size > 0 or not _same(before, after):
-        raise Changed(_anew(folders, folder, name))
+        raise Changed(anew)
 
 
-def _opened(folders: Folders, folder: str, name: str) -> int:
+def _opened(folders: Folders, folder: str, name: str, anew: _Look) -> int:
     """Open a member, without leaving a trace in its access time where that is allowed."""
     start = folders.to(folder)
     try:
@@ -166,14 +190,10 @@ def _opened(folders: Folders, folder: str, name: str) -> int:
             return os.open(name, _FLAGS | folders.noatime, dir_fd=start)
     except OSError as error:
         if error.errno in _REPLACED:
-            raise Changed(_anew(folders, folder, name)) from error
+            raise Changed(anew) from error
         if error.errno == errno.EPERM:
             folders.noatime = 0
     return folders.open(name, _FLAGS | folders.noatime)
-
-
-def _anew(folders: Folders, folder: str, name: str) -> Callable[[], Entry | Unread]:
-    return functools.partial(entry, folders, f"{folder}/{name}" if folder else name)
 
 
 def _same(before: os.stat_result, after: os.stat_result) -> bool:

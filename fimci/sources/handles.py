@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import errno
 import os
+import sys
 from collections.abc import Iterator
 
 #: Whether names can be opened relative to folder handles here.
@@ -138,6 +139,15 @@ class Folders:
     def path(self, name: str) -> str:
         """Return what names a member to the system, beside `handle`."""
         return name if RELATIVE else "/".join((self._root, *self._names, name))
+
+    def named(self, name: str) -> str:
+        """Return a path to a member for calls that know no handles (extended attributes).
+
+        On Linux it leads through the handle all the same, and so past whoever swaps folders.
+        """
+        if self.handle is not None and sys.platform == "linux":
+            return f"/proc/self/fd/{self.handle}/{name}"
+        return os.path.join(self._root, *self._names, name)
 
     def _push(self, handle: int) -> None:
         """Take a handle in, unless it is of a folder that the way down has passed already."""

@@ -14,7 +14,7 @@ from fimci.model import Record, Unread
 from fimci.readers.manifests import settings
 
 NAME = "baseline-file"
-VERSION = 1
+VERSION = 2
 NAMES: frozenset[str] = frozenset()
 SUFFIXES: tuple[str, ...] = ()
 
@@ -48,5 +48,8 @@ def read(path: str, data: bytes) -> Iterator[Record]:
             for reader in map(settings.plain, value):
                 name, _, version = reader.rpartition("/")
                 yield settings.setting(path, f"recipe.readers.{name}", version, 1)
+        elif key == "paths":
+            rules = settings.path_rules(path, header, ("recipe", key), "recipe.paths")
+            yield from settings.bounded(path, rules)
         elif value != []:
             yield from settings.flatten(path, header, ("recipe", key), f"recipe.{key}")

@@ -16,7 +16,7 @@ from fimci.readers.documents import unparsed
 from fimci.readers.manifests import settings
 
 NAME = "policy-file"
-VERSION = 1
+VERSION = 2
 NAMES = frozenset({"fimci.toml", "pyproject.toml"})
 SUFFIXES: tuple[str, ...] = ()
 
@@ -47,6 +47,9 @@ def read(path: str, data: bytes) -> Iterator[Record]:
             yield from _acceptances(path, document, (*prefix, key))
         elif key == "rules":
             yield from _grades(path, document, (*prefix, key))
+        elif key == "paths":
+            rules = settings.path_rules(path, document, (*prefix, key), "policy.paths")
+            yield from settings.bounded(path, rules)
         else:
             yield from settings.flatten(path, document, (*prefix, key), f"policy.{key}")
             yield from _order(path, document, (*prefix, key), f"policy.{key}-order")

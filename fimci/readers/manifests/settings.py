@@ -106,6 +106,25 @@ def flatten(
             yield make(path, name, plain(value), line)
 
 
+def path_rules(path: str, document: Marked, pointer: Pointer, name: str) -> Iterator[Record]:
+    """Yield what is recorded of which paths: a setting per pattern, and their order, which decides.
+
+    Of a pattern that stands there twice, the first decides, and only that is taken down.
+    """
+    taken: dict[str, str] = {}
+    for index, rule in enumerate(document.items(*pointer)):
+        if not isinstance(rule, dict) or not isinstance(rule.get("pattern"), str):
+            continue  # faults are told where the file is obeyed
+        pattern = rule["pattern"]
+        if pattern not in taken:
+            taken[pattern] = plain(rule.get("profile"))
+            yield setting(
+                path, f"{name}.{pattern}", taken[pattern], document.line((*pointer, index, "pattern"))
+            )
+    if len(taken) > 1:
+        yield setting(path, f"{name}-order", "\n".join(taken), document.line(pointer))
+
+
 def plain(value: Any) -> str:
     """Return a plain value in the words of its configuration file."""
     if value is None:
