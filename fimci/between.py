@@ -6,7 +6,7 @@ import datetime as dt
 
 import msgspec
 
-from fimci import sides, verdict
+from fimci import profiles, sides, verdict
 from fimci.findings import Report
 from fimci.policy import Policy
 from fimci.snapshot import Recipe, Snapshot
@@ -24,7 +24,9 @@ def between(  # noqa: PLR0913  (the sides, the policy, and how to speak)
 ) -> Report:
     """Judge what `right` brings beyond `left`; `listed` tells every change in the summary."""
     how = _recipe(left, right, policy)
-    old, new = (_alike(sides.snapshot(side, how, progress), how) for side in (left, right))
+    old = _alike(sides.snapshot(left, how, progress), how)
+    sizes = sides.sizes(old) if left.scheme == "baseline" else {}
+    new = _alike(sides.snapshot(right, how, progress, sizes), how)
     notes = () if old.recipe == new.recipe else ("the two sides were taken by different recipes",)
     return verdict.judge(old, new, policy, today=today, notes=notes, listed=listed)
 
@@ -34,7 +36,9 @@ def _recipe(left: Locator, right: Locator, policy: Policy) -> Recipe:
     for side in (left, right):
         if side.scheme == "baseline":
             return sides.baseline(side.path).recipe
-    return sides.recipe((".git/", *policy.ignore), directories="git" not in {left.scheme, right.scheme})
+    if "git" in {left.scheme, right.scheme}:
+        return sides.recipe((".git/", *policy.ignore), directories=False, paths=profiles.in_git(policy.paths))
+    return sides.recipe((".git/", *policy.ignore), profile=policy.profile, paths=policy.paths)
 
 
 def _alike(snapshot: Snapshot, how: Recipe) -> Snapshot:

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping
 import msgspec
 import pygit2
 
-from fimci import packing, rules, sides, verdict
+from fimci import packing, profiles, rules, sides, verdict
 from fimci import policy as policies
 from fimci.errors import SourceError, UsageError
 from fimci.findings import Report
@@ -71,25 +71,26 @@ def baseline_of(path: str, option: str) -> str:
 
 def _change(request: Request, progress: sides.Progress | None) -> Report:
     """Judge what the index or the worktree brings beyond the base commit."""
-    repository = git.open_(request.path, staged=request.staged)
+    repository = git.open_(request.path)
     below = _below(repository, request.path)
     base, why = _base(repository, request)
     tree = base.tree if base is not None else None
     policy, notes = _policy_of(repository, tree, request)
-    left, right = git.changes(repository, tree, staged=request.staged)
+    index = git.index_of(repository, staged=request.staged)
+    left, right = git.changes(repository, index, tree, staged=request.staged)
     for path in _companions({*left, *right}):
         leaf = git.find(tree, path)
         if leaf is not None and path not in left and path not in right:
             left[path] = right[path] = leaf
-    how = sides.recipe(policy.ignore, directories=False)
-    chosen = [{p: leaf for p, leaf in side.items() if p.startswith(below)} for side in (left, right)]
+    how = sides.recipe(policy.ignore, directories=False, paths=profiles.in_git(policy.paths))
+    chosen = [{p: leaf for p, leaf in side.items() if _within(p, below)} for side in (left, right)]
     name = "git:" + (git.INDEX if request.staged else git.WORKTREE)
     return verdict.judge(
         sides.taken(_commit_name(base), git.entries(repository, chosen[0]), how, progress),
         sides.taken(name, git.entries(repository, chosen[1]), how, progress),
         policy,
         today=request.today,
-        files=len(repository.index),
+        files=sum(_within(os.fsdecode(e.path), below) for e in index) if below else len(index),
         notes=[f"held against {why}", *notes],
     )
 
@@ -103,7 +104,7 @@ def _drift(request: Request, progress: sides.Progress | None) -> Report:
     notes = (
         [] if sides.trusted(left.recipe) else ["the baseline is of other readers: only files are compared"]
     )
-    right = sides.snapshot(Locator("dir", request.path), left.recipe, progress)
+    right = sides.snapshot(Locator("dir", request.path), left.recipe, progress, sides.sizes(left))
     right = _without(right, os.path.relpath(file, request.path))
     policy, told = _sealed_policy(request, left)
     return verdict.judge(left, right, policy, today=request.today, sealed=True, notes=[*notes, *told])
@@ -140,18 +141,22 @@ def _commit_name(commit: pygit2.Commit | None) -> str:
 
 
 def _below(repository: pygit2.Repository, path: str) -> str:
-    """Return the part of the repository that is asked for, as a prefix of paths."""
+    """Return the part of the repository that is asked for: a folder, a file, or `""` for all."""
     if repository.is_bare or repository.workdir is None:
         raise SourceError("the repository has no worktree", "use `fimci compare git:OLD git:NEW`")
     prefix = os.path.relpath(os.path.realpath(path), os.path.realpath(repository.workdir))
     if prefix == ".":
         return ""
-    prefix = prefix.replace(os.sep, "/") + "/"
-    if repository.path_is_ignored(prefix):
+    prefix = prefix.replace(os.sep, "/")
+    if repository.path_is_ignored(prefix + "/" if os.path.isdir(path) else prefix):
         raise UsageError(
             f"git ignores {path}", "hold it against a baseline: `fimci check PATH --baseline FILE`"
         )
     return prefix
+
+
+def _within(path: str, below: str) -> bool:
+    return not below or path == below or path.startswith(below + "/")
 
 
 def _companions(paths: Iterable[str]) -> Iterator[str]:

@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 
-from fimci.model import UNSTATED, Change, Digest, Record
+from fimci.model import UNSTATED, Change, Digest, File, Record
 
 
 def compare(left: Iterable[Record], right: Iterable[Record]) -> Iterator[Change]:
@@ -35,7 +35,10 @@ def compare(left: Iterable[Record], right: Iterable[Record]) -> Iterator[Change]
 
 
 def difference(before: Record, after: Record) -> Change | None:
-    """Compare two records of one key, fact by fact. `None`: stated and equal throughout."""
+    """Compare two records of one key, fact by fact. `None`: stated and equal throughout.
+
+    The attributes of a file are facts like its fields, each under its own name.
+    """
     values = msgspec.structs.astuple(before)
     if before == after and not _has_unstated(values):
         return None
@@ -47,9 +50,28 @@ def difference(before: Record, after: Record) -> Change | None:
             unstated.append(name)
         elif one != other:
             differs.append(name)
+    if isinstance(before, File) and isinstance(after, File):
+        _tell_apart(before, after, differs, unstated)
     if not differs and not unstated:
         return None
     return Change(before=before, after=after, differs=tuple(differs), unstated=tuple(unstated))
+
+
+def _tell_apart(before: File, after: File, differs: list[str], unstated: list[str]) -> None:
+    """Put the single attributes for `attributes`, and what only one side's profile asked for aside."""
+    if before.kind == after.kind:
+        for name in ("size", "mode", "digest"):
+            if name in differs and (getattr(before, name) is None or getattr(after, name) is None):
+                differs.remove(name)
+                unstated.append(name)
+    if "attributes" in differs:
+        differs.remove("attributes")
+        old, new = dict(before.attributes), dict(after.attributes)
+        for name in sorted(old | new):
+            if name not in old or name not in new:
+                unstated.append(name)
+            elif old[name] != new[name]:
+                differs.append(name)
 
 
 def _keyed(records: Iterable[Record]) -> Iterator[tuple[tuple[str, ...], Record]]:

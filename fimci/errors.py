@@ -5,7 +5,8 @@
     ├── ConfigurationError     exit 2   fimci.toml is wrong (all its faults at once)
     ├── SourceError            exit 2   a locator names nothing that can be walked
     ├── BaselineError          exit 3   a baseline is missing, damaged or from another version
-    └── OvertakenError         exit 3   a file was written by another run meanwhile
+    ├── OvertakenError         exit 3   a file was written by another run meanwhile
+    └── WorkerError            exit 3   a process that read files was killed
 
 What goes wrong with *one file* of a source is never an error but an `Unread` record: the rest
 of the tree is still judged, and the exit code says that something was not.
@@ -44,5 +45,11 @@ class BaselineError(FimciError):
 
 class OvertakenError(FimciError):
     """A file that was to be replaced is no longer the one that was read; nothing was written."""
+
+    exit_code = 3
+
+
+class WorkerError(FimciError):
+    """A process that read files was killed, and what it would have told is not known."""
 
     exit_code = 3

@@ -8,7 +8,7 @@ from __future__ import annotations
 import enum
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import msgspec
@@ -31,6 +31,10 @@ class Severity(enum.IntEnum):
 
 #: `severity("high")`: the words of configuration, command line and reports.
 SEVERITIES: Mapping[str, Severity] = {str(severity): severity for severity in Severity}
+
+
+#: Places in the evidence of a finding that stands for many changes.
+EVIDENCE_LIMIT = 20
 
 
 class Acceptance(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -118,30 +122,38 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
         return 0 if self.complete else 3
 
 
-def finding(  # noqa: PLR0913  (each is one field of the finding)
-    change: Change,
+def finding(change: Change, *, rule: str, severity: Severity, message: str) -> Finding:
+    """Object to a change: place, package and judged content are taken from its records."""
+    return grouped([change], rule=rule, severity=severity, message=message)
+
+
+def grouped(  # noqa: PLR0913  (each is one field of the finding)
+    changes: Sequence[Change],
     *,
     rule: str,
     severity: Severity,
     message: str,
     path: str = "",
     line: int = 0,
-    package: str | None = None,
+    part: str = "",
 ) -> Finding:
-    """Object to a change: place, package and judged content are taken from its records."""
-    record = change.record
+    """Object once to several changes, at the place of the first or where it states `part`.
+
+    The judged content is that of all of them, in whatever order they come, so that an acceptance
+    covers no later addition and outlives a mere move.
+    """
+    record = changes[0].record
     place = seen_at(record)
-    if package is None:
-        package = package_url(record) if isinstance(record, Package) else getattr(record, "package", None)
+    seen = (seen_at(change.record) for change in changes[:EVIDENCE_LIMIT])
     return Finding(
         rule=rule,
         severity=severity,
         message=message,
         path=path or place.path,
-        line=line or place.line,
-        package=package,
-        evidence=(place,) if place.text else (),
-        content=facts(change.before) + facts(change.after),
+        line=line or place.part(part),
+        package=package_url(record) if isinstance(record, Package) else getattr(record, "package", None),
+        evidence=tuple(one for one in seen if one.text),
+        content="\n".join(sorted(facts(change.before) + facts(change.after) for change in changes)),
     )
 
 

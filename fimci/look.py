@@ -10,7 +10,8 @@ import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, TypeAlias
 
-from fimci.model import Capability, Digest, File, Place, Record, Unread
+from fimci.model import Capability, Digest, File, Place, Record, Unread, Unstated
+from fimci.profiles import DIGESTS, Profile, chooser
 from fimci.snapshot import HEAD, Changed, Entry, Reader, Recipe, collected, reason
 
 #: The closed list of algorithms. A recipe names one of them, and nothing else is ever looked up.
@@ -23,6 +24,10 @@ ALGORITHMS: Mapping[str, Callable[[bytes], Any]] = {
 ATTEMPTS = 3
 
 Readers: TypeAlias = tuple[Reader, ...]
+#: How large files that may only grow were at the baseline, by path.
+Sizes: TypeAlias = Mapping[str, int]
+_NO_SIZES: Sizes = {}
+_CONTENT = DIGESTS | {"digest"}
 
 
 def take(entries: Iterable[Entry | Unread], recipe: Recipe, readers: Readers = ()) -> list[Record]:
@@ -30,34 +35,59 @@ def take(entries: Iterable[Entry | Unread], recipe: Recipe, readers: Readers = (
     return collected(record for entry in entries for record in look(entry, recipe, readers))
 
 
-def look(entry: Entry | Unread, recipe: Recipe, readers: Readers = ()) -> Iterator[Record]:
-    """Yield the file that an entry is, and what the readers say of it."""
+def look(
+    entry: Entry | Unread, recipe: Recipe, readers: Readers = (), sizes: Sizes = _NO_SIZES
+) -> Iterator[Record]:
+    """Yield the file that an entry is, as its profile asks for it, and what the readers say of it.
+
+    A file that may only grow is recorded as its first `sizes[path]` bytes, so that it equals what
+    the baseline saw of it unless that was touched.
+    """
     if isinstance(entry, Unread):
         yield entry
         return
-    mode = entry.mode
-    if isinstance(mode, int) and recipe.modes == "portable":
-        mode = portable(mode)
-    if entry.read is None:
-        if recipe.directories or entry.kind != "directory":
+    folder = entry.kind == "directory"
+    profile = chooser(recipe.profile, recipe.paths)(entry.path + "/" if folder else entry.path)
+    if profile.off:
+        return
+    if entry.read is None or profile.words.isdisjoint(_CONTENT):
+        if recipe.directories or not folder:
             yield File(
                 path=entry.path,
                 kind=entry.kind,
-                size=None,
-                mode=mode,
+                size=entry.size if "size" in profile.words else None,
+                mode=_mode(entry, profile, recipe),
                 digest=entry.digest,
                 target=entry.target,
+                attributes=entry.attributes,
             )
         return
     try:
-        size, found, shown = _settled(entry.path, entry.read, recipe, readers)
+        entry, size, found, shown, more = _settled(entry, recipe, readers, profile, sizes.get(entry.path))
     except OSError as error:
-        yield File(path=entry.path, kind=entry.kind, mode=mode)
+        yield File(
+            path=entry.path, kind=entry.kind, mode=_mode(entry, profile, recipe), attributes=entry.attributes
+        )
         yield Unread(path=entry.path, why=reason(error))
         return
-    yield File(path=entry.path, kind=entry.kind, size=size, mode=mode, digest=found)
+    yield File(
+        path=entry.path,
+        kind=entry.kind,
+        size=size if "size" in profile.words else None,
+        mode=_mode(entry, profile, recipe),
+        digest=found if "digest" in profile.words else None,
+        attributes=tuple(sorted((*entry.attributes, *more))) if more else entry.attributes,
+    )
     if shown:
         yield from _readings(entry.path, found, shown)
+
+
+def _mode(entry: Entry, profile: Profile, recipe: Recipe) -> int | Unstated | None:
+    if "permissions" in profile.words:
+        return entry.mode
+    if "mode" not in profile.words:
+        return None
+    return portable(entry.mode) if isinstance(entry.mode, int) and recipe.modes == "portable" else entry.mode
 
 
 def portable(mode: int) -> int:
@@ -71,18 +101,85 @@ def portable(mode: int) -> int:
 
 #: A reader and the bytes it is to see; `None` where there were too many for it.
 _Shown: TypeAlias = list[tuple[Reader, bytes | None]]
+#: Further digests of a content, by name.
+_More: TypeAlias = tuple[tuple[str, str], ...]
 
 
 def _settled(
-    path: str, read: Callable[[], Iterator[bytes]], recipe: Recipe, readers: Readers
-) -> tuple[int, Digest, _Shown]:
-    """Read until the file holds still, or give up with the `Changed` of the last attempt."""
-    for _ in range(ATTEMPTS - 1):
+    entry: Entry, recipe: Recipe, readers: Readers, profile: Profile, old: int | None
+) -> tuple[Entry, int, Digest, _Shown, _More]:
+    """Read until the file holds still, or give up; return the entry as it was looked at last.
+
+    What was looked at anew and is no file any more was replaced: that is not what was listed.
+    """
+    attempt: Entry | Unread = entry
+    for _ in range(ATTEMPTS):
+        if isinstance(attempt, Unread) or attempt.read is None:
+            break
         try:
-            return _read(path, read(), recipe, readers)
-        except Changed:
-            continue
-    return _read(path, read(), recipe, readers)
+            return attempt, *_once(attempt, recipe, readers, profile, old)
+        except Changed as change:
+            attempt = change.anew() if change.anew is not None else attempt
+    raise Changed
+
+
+def _once(
+    entry: Entry, recipe: Recipe, readers: Readers, profile: Profile, old: int | None
+) -> tuple[int, Digest, _Shown, _More]:
+    """Read once, in the way that the profile asks for."""
+    if entry.read is None:
+        raise OSError("has no content")
+    names = profile.words & DIGESTS
+    if "grows" in profile.words:
+        return _grown(entry, recipe, readers, _states(names), old)
+    if not names:
+        return (*_read(entry.path, entry.read(), recipe, readers), ())
+    states = _states(names)
+    size, digest, shown = _read(entry.path, _through(entry.read(), states), recipe, readers)
+    return size, digest, shown, tuple((name, state.hexdigest()) for name, state in states.items())
+
+
+def _states(names: Iterable[str]) -> dict[str, Any]:
+    """Return hashes by name, without those whose package is not installed."""
+    makers = {name: _blake3() if name == "blake3" else ALGORITHMS[name] for name in names}
+    return {name: make(b"") for name, make in makers.items() if make is not None}
+
+
+def _blake3() -> Callable[[bytes], Any] | None:
+    try:
+        from blake3 import blake3  # noqa: PLC0415  (an extra that few install)
+    except ImportError:
+        return None
+    return blake3  # type: ignore[no-any-return]
+
+
+def _through(chunks: Iterator[bytes], states: Mapping[str, Any]) -> Iterator[bytes]:
+    """Pass chunks on, hashed by each of the states."""
+    for chunk in chunks:
+        for state in states.values():
+            state.update(chunk)
+        yield chunk
+
+
+def _grown(
+    entry: Entry, recipe: Recipe, readers: Readers, states: dict[str, Any], old: int | None
+) -> tuple[int, Digest, _Shown, _More]:
+    """Hash the first `old` bytes, or all where there are fewer or none were known.
+
+    What is written to a log is data: only readers that tell a file by its head are shown it.
+    """
+    assert entry.read is not None  # noqa: S101  (for the type checker: `_once` has looked)
+    main = ALGORITHMS[recipe.algorithm](b"")
+    size, head = 0, b""
+    for chunk in entry.read():
+        head = head or chunk[:HEAD]
+        part = chunk if old is None else chunk[: max(old - size, 0)]
+        for state in (main, *states.values()):
+            state.update(part)
+        size += len(part)
+    told = [(r, head) for r in readers if getattr(r, "HEAD_ONLY", False) and r.wants(entry.path, head)]
+    more = tuple((name, state.hexdigest()) for name, state in states.items())
+    return size, Digest(recipe.algorithm, main.hexdigest()), list(told), more
 
 
 def _read(path: str, chunks: Iterator[bytes], recipe: Recipe, readers: Readers) -> tuple[int, Digest, _Shown]:

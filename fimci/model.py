@@ -10,7 +10,7 @@ to the root of their source.
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal, TypeAlias
+from typing import Literal, TypeAlias
 
 import msgspec
 
@@ -51,12 +51,18 @@ class Digest(msgspec.Struct, frozen=True, array_like=True, order=True, gc=False)
     algorithm: str
     hex: str
 
+    @property
+    def label(self) -> str:
+        """Name it among the `parts` of a place: long enough that no two of an entry share one."""
+        return f"{self.algorithm}:{self.hex[:16]}"
+
 
 class Place(msgspec.Struct, frozen=True, eq=False, omit_defaults=True):
     """Where something was seen, and the text that was there.
 
     `parts` are the lines of single facts, by the name of the field (`("integrity", 12)`), where
-    they stand on lines of their own: what changed is what a finding must point at.
+    they stand on lines of their own: what changed is what a finding must point at. A hash among
+    several goes by its `label`.
     Every place equals every other one: a fact that moved to another line has not changed.
     """
 
@@ -88,7 +94,9 @@ class File(msgspec.Struct, frozen=True, kw_only=True, tag="file", omit_defaults=
 
     `size` in bytes (regular files only), `mode` as permission bits in the form that the recipe
     asks for, `digest` of the content (of a submodule: its commit), `target` of a link. `None`
-    where the kind has no such thing: a folder has no size, a link no mode.
+    where the kind has no such thing (a folder has no size, a link no mode) or the profile does
+    not ask for it. `attributes` are what else the profile asks for and the system could tell,
+    sorted by name; what is missing there is not known (`fimci.profiles`).
     """
 
     path: str
@@ -97,8 +105,7 @@ class File(msgspec.Struct, frozen=True, kw_only=True, tag="file", omit_defaults=
     mode: int | Unstated | None = UNSTATED
     digest: Digest | Unstated | None = UNSTATED
     target: str | None = None
-
-    IDENTITY: ClassVar[tuple[str, ...]] = ("path",)
+    attributes: tuple[tuple[str, str | int], ...] = ()
 
     @property
     def key(self) -> tuple[str, ...]:
@@ -134,8 +141,6 @@ class Package(msgspec.Struct, frozen=True, kw_only=True, tag="package", omit_def
     tree: Digest | None = None
     at: Place
 
-    IDENTITY: ClassVar[tuple[str, ...]] = ("ecosystem", "place", "stated_by")
-
     @property
     def key(self) -> tuple[str, ...]:
         """Return ecosystem, place and who states it: the lock never overwrites the disk."""
@@ -157,8 +162,6 @@ class Capability(msgspec.Struct, frozen=True, kw_only=True, tag="capability", om
     package: str | None = None
     at: Place
 
-    IDENTITY: ClassVar[tuple[str, ...]] = ("path", "name", "subject", "package")
-
     @property
     def key(self) -> tuple[str, ...]:
         """Return path, name and subject."""
@@ -176,8 +179,6 @@ class Setting(msgspec.Struct, frozen=True, kw_only=True, tag="setting", omit_def
     value: str
     at: Place
 
-    IDENTITY: ClassVar[tuple[str, ...]] = ("path", "name")
-
     @property
     def key(self) -> tuple[str, ...]:
         """Return path and dotted name."""
@@ -192,8 +193,6 @@ class Drift(msgspec.Struct, frozen=True, kw_only=True, tag="drift", omit_default
     wanted: str | None
     locked: str | None
     at: Place
-
-    IDENTITY: ClassVar[tuple[str, ...]] = ("path", "name")
 
     @property
     def key(self) -> tuple[str, ...]:
@@ -211,8 +210,6 @@ class Unread(msgspec.Struct, frozen=True, kw_only=True, tag="unread", omit_defau
     why: str
     part: str = ""
     line: int = 1
-
-    IDENTITY: ClassVar[tuple[str, ...]] = ("path", "part")
 
     @property
     def key(self) -> tuple[str, ...]:

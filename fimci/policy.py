@@ -14,15 +14,18 @@ from typing import Any, TypeAlias
 
 import msgspec
 
+from fimci import profiles
 from fimci.errors import ConfigurationError
 from fimci.findings import SEVERITIES, Acceptance, Finding, Severity
 from fimci.marked.document import Malformed, Marked
+from fimci.profiles import PathRule
 
 FILE = "fimci.toml"
 TABLE_FILE = "pyproject.toml"
 #: Files that policy may come from, the first that has one wins.
 FILES = (FILE, TABLE_FILE)
 OFF = "off"
+_KEYS = ("accept", "critical", "fail-on", "ignore", "paths", "profile", "rules")
 
 
 class Policy(msgspec.Struct, frozen=True, kw_only=True):
@@ -31,6 +34,8 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     fail_on: Severity = Severity.HIGH
     critical: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
+    profile: str = profiles.DEFAULT
+    paths: tuple[PathRule, ...] = ()
     severities: Mapping[str, Severity | None] = {}
     accepted: tuple[Acceptance, ...] = ()
 
@@ -111,6 +116,21 @@ def matcher(patterns: tuple[str, ...]) -> Callable[[str], bool]:
     return pathspec.GitIgnoreSpec.from_lines(patterns).match_file
 
 
+def line(data: bytes, name: str, *pointer: str | int) -> int:
+    """Return the line where a valid policy says something (`"paths", 2, "pattern"`)."""
+    from fimci.marked import toml  # noqa: PLC0415  (as in `parse`)
+
+    prefix = ("tool", "fimci") if name.rpartition("/")[2] == TABLE_FILE else ()
+    return toml.load(data).line((*prefix, *pointer))
+
+
+def deciding(patterns: tuple[str, ...], path: str) -> int | None:
+    """Return which of the patterns has the last word on a path, `None` where none matches."""
+    import pathspec  # noqa: PLC0415  (as in `matcher`)
+
+    return pathspec.GitIgnoreSpec.from_lines(patterns).check_file(path).index
+
+
 def _policy(
     value: Any, prefix: tuple[str, ...], document: Marked, rules: frozenset[str], faults: list[_Fault]
 ) -> Policy:
@@ -124,12 +144,16 @@ def _policy(
                 known["fail_on"] = _severity((key,), item, fault)
             case "critical" | "ignore":
                 known[key] = tuple(_patterns(key, item, fault))
+            case "profile":
+                known["profile"] = _profile((key,), item, fault, everywhere=True)
+            case "paths":
+                known["paths"] = tuple(_paths(item, fault))
             case "rules":
                 known["severities"] = dict(_severities(item, rules, fault))
             case "accept":
                 known["accepted"] = tuple(_acceptances(item, fault))
             case _:
-                fault((key,), "no such key; known are accept, critical, fail-on, ignore, rules")
+                fault((key,), f"no such key; known are {', '.join(_KEYS)}")
     return Policy() if faults else Policy(**known)
 
 
@@ -157,6 +181,34 @@ def _patterns(key: str, item: Any, fault: _Report) -> Iterator[str]:
             fault((key, index), "not a pattern in gitignore syntax")
         else:
             yield text
+
+
+def _profile(pointer: tuple[str | int, ...], item: Any, fault: _Report, *, everywhere: bool = False) -> str:
+    text = _text(pointer, item, fault)
+    try:
+        if text and profiles.parse(text).off and everywhere:
+            fault(pointer, "nothing would be looked at: `off` is for [[paths]]")
+    except ValueError as error:
+        fault(pointer, str(error))
+    return text
+
+
+def _paths(item: Any, fault: _Report) -> Iterator[PathRule]:
+    if not isinstance(item, list):
+        fault(("paths",), "expected [[paths]] tables")
+        return
+    for index, entry in enumerate(item):
+        where = ("paths", index)
+        if not isinstance(entry, dict) or set(entry) != {"pattern", "profile"}:
+            fault(where, 'expected just pattern = "…" and profile = "…"')
+            continue
+        pattern = _text((*where, "pattern"), entry["pattern"], fault)
+        try:
+            if pattern:
+                profiles.matcher(pattern)
+        except ValueError:
+            fault((*where, "pattern"), "not a pattern in gitignore syntax that takes anything (and no `!`)")
+        yield PathRule(pattern=pattern, profile=_profile((*where, "profile"), entry["profile"], fault))
 
 
 def _bad_pattern(pattern: str) -> bool:

@@ -12,6 +12,7 @@ always doubled: the file `a\b` shows as `a\\b`, and `\n` is a newline, never tho
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 #: What must never reach a reader raw: controls, surrogates, line and paragraph separators, blanks
 #: other than the space, invisible and direction-changing characters, tags, variation selectors,
@@ -61,6 +62,24 @@ def uncommanding(line: str) -> str:
 def plural(number: int, noun: str, nouns: str = "") -> str:
     """Return `1 file`, `4,175 files`."""
     return f"{number:,} {noun if number == 1 else nouns or noun + 's'}"
+
+
+def cut(text: str, limit: int) -> str:
+    """Return raw text of at most `limit` characters, an ellipsis the last where it was longer."""
+    return text if len(text) <= limit else text[: limit - 1] + "…"
+
+
+def listed(words: Sequence[str], most: int = 8, separator: str = ",") -> str:
+    """Return `a, b, c and 1,997 more`; clauses, whose separator is `;`, as `a; b; and 2 more`."""
+    shown = f"{separator} ".join(words[:most])
+    return shown + (";" if separator == ";" and len(words) > most else "") + and_more(len(words) - most)
+
+
+def and_more(number: int, where: str = "") -> str:
+    """Return ` and 7 more` or `, and 7 more in this folder`; nothing where there are no more."""
+    if number <= 0:
+        return ""
+    return f", and {number:,} more {where}" if where else f" and {number:,} more"
 
 
 def _escape(match: re.Match[str]) -> str:

@@ -69,9 +69,10 @@ def fill(new: durable.Draft, request: Request, progress: sides.Progress | None =
     a part is asked for, and there is no whole to put it into.
     """
     old = _whole(new.path) if request.only else None
-    how = old.recipe if old is not None else sides.recipe(_ignored(request))
+    today = _today(request)
+    how = old.recipe if old is not None else today
     chosen = _below(request.only)
-    taken = sides.folder(request.path, how, progress, chosen if request.only else None)
+    taken = sides.folder(request.path, how, progress, only=chosen if request.only else None)
     ours = {os.path.relpath(file, request.path).replace(os.sep, "/") for file in (new.path, new.beside)}
     records: Iterable[Record] = (r for r in taken.records if getattr(r, "path", None) not in ours)
     if old is not None:
@@ -91,9 +92,7 @@ def fill(new: durable.Draft, request: Request, progress: sides.Progress | None =
 
     lines = store.dump(how, counted())
     durable.fill(new, packing.pack(lines) if new.path.endswith(packing.SUFFIX) else lines)
-    notes = ["the policy ignores other paths now: a whole refresh applies that"]
-    if old is None or how.ignore == _ignored(request):
-        notes.clear()
+    notes = [] if how == today else ["the policy asks for another recipe now: a whole refresh applies that"]
     return Sealed(entries, carried, tuple(unread), how, tuple(notes))
 
 
@@ -137,8 +136,10 @@ def _policy(request: Request) -> Policy:
     return check.own_policy(request.path)
 
 
-def _ignored(request: Request) -> tuple[str, ...]:
-    return (".git/", *_policy(request).ignore)
+def _today(request: Request) -> Recipe:
+    """Return the recipe that the policy of the folder asks for."""
+    policy = _policy(request)
+    return sides.recipe((".git/", *policy.ignore), profile=policy.profile, paths=policy.paths)
 
 
 def _whole(file: str) -> Snapshot:

@@ -12,40 +12,71 @@ import msgspec
 
 from fimci import readers, store, workers
 from fimci.errors import SourceError
-from fimci.look import look
-from fimci.model import Digest, File, Record, Unread
+from fimci.look import Sizes, look
+from fimci.model import UNSTATED, Digest, File, Record, Unread
 from fimci.policy import matcher
+from fimci.profiles import DEFAULT, OFF, PathRule, chooser, left_out, parse
 from fimci.snapshot import Entry, Reader, Recipe, Snapshot, collected, reason, streamed
 from fimci.sources import directory
 from fimci.sources.locator import Locator
 
 #: Told the path of each entry as it is met.
 Progress = Callable[[str], None]
+_NO_SIZES: Sizes = {}
+_NO_WORDS: frozenset[str] = frozenset()
 
 
-def recipe(ignore: Iterable[str] = (), *, directories: bool = True) -> Recipe:
-    """Return the recipe of today: every reader in its version, and what policy ignores."""
+def recipe(
+    ignore: Iterable[str] = (),
+    *,
+    directories: bool = True,
+    profile: str = DEFAULT,
+    paths: tuple[PathRule, ...] = (),
+) -> Recipe:
+    """Return the recipe of today: every reader in its version, and what policy says of paths."""
     listed = tuple(f"{reader.NAME}/{reader.VERSION}" for reader in readers.ALL)
-    return Recipe(ignore=tuple(ignore), directories=directories, readers=listed)
+    return Recipe(ignore=tuple(ignore), directories=directories, readers=listed, profile=profile, paths=paths)
 
 
-def snapshot(locator: Locator, how: Recipe, progress: Progress | None = None) -> Snapshot:
-    """Take a snapshot of what a locator names; a baseline is loaded, with its own recipe."""
+def snapshot(
+    locator: Locator, how: Recipe, progress: Progress | None = None, sizes: Sizes = _NO_SIZES
+) -> Snapshot:
+    """Take a snapshot of what a locator names; a baseline is loaded, with its own recipe.
+
+    `sizes` are those of the other side's files that may only grow; see `sizes`.
+    """
     if locator.scheme == "baseline":
         return baseline(locator.path)
     if locator.scheme == "dir":
-        return folder(locator.path, how, progress)
-    return taken(str(locator), entries(locator), how, progress)
+        return folder(locator.path, how, progress, sizes)
+    return taken(str(locator), entries(locator), how, progress, sizes)
+
+
+def sizes(sealed: Snapshot) -> Sizes:
+    """Return how large the files of a baseline were that may only grow."""
+    how = sealed.recipe
+    if all("grows" not in parse(text).words for text in (how.profile, *(r.profile for r in how.paths))):
+        return {}
+    choose = chooser(how.profile, how.paths)
+    return {
+        r.path: r.size
+        for r in sealed.records
+        if isinstance(r, File) and isinstance(r.size, int) and "grows" in choose(r.path).words
+    }
 
 
 def folder(
-    root: str, how: Recipe, progress: Progress | None = None, only: Callable[[str], bool] | None = None
+    root: str,
+    how: Recipe,
+    progress: Progress | None = None,
+    sizes: Sizes = _NO_SIZES,
+    only: Callable[[str], bool] | None = None,
 ) -> Snapshot:
     """Take a snapshot of a folder as a stream, on all cores where it is large.
 
     `only` chooses among the paths that are met; folders that cannot be listed are always told.
     """
-    found = directory.paths(root, matcher(how.ignore))
+    found = directory.paths(root, _skipped(how))
     if only is not None:
         found = (path for path in found if isinstance(path, Unread) or only(path))
     batches = _batches(root, found)
@@ -54,7 +85,7 @@ def folder(
         return Snapshot(locator=f"dir:{root}", recipe=how, records=())
     heavy = len(first) < _MANY  # it was cut for its size, not for its number
     looked = workers.spread(
-        functools.partial(_look, root, how),
+        functools.partial(_look, root, how, sizes),
         itertools.chain([first], batches),
         alone=0 if heavy else workers.ALONE,
     )
@@ -70,7 +101,11 @@ def folder(
 
 
 def taken(
-    name: str, found: Iterable[Entry | Unread], how: Recipe, progress: Progress | None = None
+    name: str,
+    found: Iterable[Entry | Unread],
+    how: Recipe,
+    progress: Progress | None = None,
+    sizes: Sizes = _NO_SIZES,
 ) -> Snapshot:
     """Take a snapshot of entries in any order, without those that the recipe ignores."""
     ignored = matcher(how.ignore)
@@ -81,7 +116,7 @@ def taken(
             if not ignored(entry.path):
                 if progress is not None:
                     progress(entry.path)
-                yield from look(entry, how, choose(entry.path))
+                yield from look(entry, how, choose(entry.path), sizes)
 
     return Snapshot(locator=name, recipe=how, records=collected(looked()))
 
@@ -128,8 +163,8 @@ def trusted(how: Recipe) -> bool:
 
 #: Paths in a batch, bytes in one while sizes are asked for, and how many are asked for theirs.
 _MANY, _MUCH, _ASKED = 256, 32 << 20, 1024
-#: A regular file on its way from a worker: path, size, mode, digest.
-_Packed = tuple[str, int, int, str]
+#: A regular file on its way from a worker: path, size, mode, digest, attributes.
+_Packed = tuple[str, int | None, int | None, str, tuple[tuple[str, str | int], ...]]
 
 
 def _batches(root: str, paths: Iterable[str | Unread]) -> Iterator[list[str | Unread]]:
@@ -152,13 +187,12 @@ def _batches(root: str, paths: Iterable[str | Unread]) -> Iterator[list[str | Un
         yield batch
 
 
-def _look(root: str, how: Recipe, batch: list[str | Unread]) -> list[Record | _Packed]:
+def _look(root: str, how: Recipe, sizes: Sizes, batch: list[str | Unread]) -> list[Record | _Packed]:
     """Look at a batch of paths, in whatever process; files come packed, for they are many."""
     choose = readers.candidates if trusted(how) else _nobody
     looked: list[Record | _Packed] = []
-    for path in batch:
-        entry = directory.entry(root, path)
-        looked.extend(_packed(record) for record in look(entry, how, choose(entry.path)))
+    for entry in directory.entries(root, batch, _wanted(how)):
+        looked.extend(_packed(record) for record in look(entry, how, choose(entry.path), sizes))
     return looked
 
 
@@ -166,14 +200,31 @@ def _nobody(_: str) -> tuple[Reader, ...]:
     return ()
 
 
+def _wanted(how: Recipe) -> Callable[[str], frozenset[str]]:
+    """Return what tells which words a path's profile has beyond those that cost nothing."""
+    if how.profile == DEFAULT and not how.paths:
+        return lambda _: _NO_WORDS
+    choose = chooser(how.profile, how.paths)
+    return lambda path: choose(path).words
+
+
+def _skipped(how: Recipe) -> Callable[[str], bool]:
+    """Return what tells which paths a walk leaves out: ignored, or off by the first rule that matches."""
+    ignored = matcher(how.ignore)
+    if all(rule.profile != OFF for rule in how.paths):
+        return ignored
+    off = left_out(how.profile, how.paths)
+    return lambda path: ignored(path) or off(path)
+
+
 def _packed(record: Record) -> Record | _Packed:
     if not isinstance(record, File) or not isinstance(record.digest, Digest) or record.kind != "file":
         return record
-    if not isinstance(record.size, int) or not isinstance(record.mode, int):
+    if record.size is UNSTATED or record.mode is UNSTATED:
         return record
-    return record.path, record.size, record.mode, record.digest.hex
+    return record.path, record.size, record.mode, record.digest.hex, record.attributes
 
 
 def _file(packed: _Packed, algorithm: str) -> File:
-    path, size, mode, digest = packed
-    return File(path=path, size=size, mode=mode, digest=Digest(algorithm, digest))
+    path, size, mode, digest, attributes = packed
+    return File(path=path, size=size, mode=mode, digest=Digest(algorithm, digest), attributes=attributes)

@@ -12,6 +12,7 @@ from typing import Protocol
 import msgspec
 
 from fimci.model import Digest, File, Kind, Package, Record, Unread, Unstated, order
+from fimci.profiles import DEFAULT, PathRule, chooser
 
 #: Files above this size are hashed as a stream; readers that wanted them do not get them.
 INSPECT_LIMIT = 32 * 1024 * 1024
@@ -24,6 +25,8 @@ class Recipe(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
     `modes` is `portable` (what git keeps, plus set-id bits and write permission for everybody:
     equal in every clone) or `exact` (all permission bits). `readers` are `name/version`.
+    `profile` says what is recorded of a file, `paths` where it is something else
+    (`fimci.profiles`). Raises `ValueError` where one of them cannot be read.
     """
 
     algorithm: str = "sha256"
@@ -32,6 +35,12 @@ class Recipe(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     inspect_limit: int = INSPECT_LIMIT
     ignore: tuple[str, ...] = ()
     readers: tuple[str, ...] = ()
+    profile: str = DEFAULT
+    paths: tuple[PathRule, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Refuse profiles and patterns that mean nothing, in a baseline as in a policy."""
+        chooser(self.profile, self.paths)
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -39,6 +48,8 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
     `mode` holds the full permission bits (0o7777). `read` starts a new read and yields chunks of bytes;
     it raises `OSError` when the content cannot be had (whole). A submodule has a `digest` instead.
+    `attributes` are those that were asked for, sorted by name, and `size` stands for a file that
+    is not to be read.
     """
 
     path: str
@@ -47,14 +58,17 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     target: str | None = None
     digest: Digest | None = None
     read: Callable[[], Iterator[bytes]] | None = None
+    size: int | None = None
+    attributes: tuple[tuple[str, str | int], ...] = ()
 
 
 class Changed(OSError):  # noqa: N818  (it names what happened to the file)
-    """A file changed while it was read; reading it again may succeed."""
+    """A file changed while it was read; looking at it `anew`, or reading it again, may succeed."""
 
-    def __init__(self) -> None:
+    def __init__(self, anew: Callable[[], Entry | Unread] | None = None) -> None:
         """Say so where nobody reads again."""
         super().__init__("changed while it was read")
+        self.anew = anew
 
 
 class Reader(Protocol):

@@ -6,8 +6,12 @@ r"""Save a snapshot as a canonical baseline file, and load it back.
     ["src/main.py",1234,"<sha256, base64>"]                regular file, mode 644
     ["bin/run",57,"<sha256, base64>","755"]                regular file, any other mode
     ["src/","755"]                                         folder
+    ["etc/passwd",9,"<sha256, base64>","644",{"owner":0}]  with attributes, by name
     {"type":"package",…}                                   every other record
     {"records":4175,"root":"sha256:…"}                     trailer
+
+Where the profile asks for no size or digest, `null` stands for it, and "" for no mode. `profile`
+and `paths` are in the recipe only where they are not the default.
 
 Sorted by key, no clock, no version of the tool: two runs over one tree give the same bytes. The
 trailer's digest covers everything before it, so a truncated or edited file is refused. A file that
@@ -17,7 +21,6 @@ with NUL, which no other string then has.
 
 from __future__ import annotations
 
-import binascii
 import hashlib
 import itertools
 import re
@@ -26,22 +29,16 @@ from typing import Any
 
 import msgspec
 
-from fimci import damage
+from fimci import damage, rows
 from fimci.errors import BaselineError
 from fimci.look import ALGORITHMS
-from fimci.model import Digest, File, Record
+from fimci.model import Record
 from fimci.packing import MAGIC, PackingError, unpack
 from fimci.snapshot import Recipe, Snapshot
 
 FORMAT = "fimci-baseline/1"
 
 _REMEDY = "restore the file from version control, or take a new one with `fimci baseline`"
-_encoder = msgspec.json.Encoder(order="deterministic")
-_record_decoder: msgspec.json.Decoder[Record] = msgspec.json.Decoder(Record)
-_lines_decoder: msgspec.json.Decoder[Record | list[Any]] = msgspec.json.Decoder(Record | list[Any])
-_DIGITS = {name: 2 * make(b"").digest_size for name, make in ALGORITHMS.items()}
-#: Modes as they are written, for the files that are not 644.
-_MODES = {f"{mode:o}": mode for mode in (0o755, 0o600, 0o700, 0o664, 0o775, 0o444, 0o555)}
 
 #: Records encoded at once, bytes decoded at once, and more than any line is long.
 _BATCH, _BLOCK, _LINE_LIMIT = 256, 128 * 1024, 256 << 20
@@ -61,16 +58,16 @@ def dump(recipe: Recipe, records: Iterable[Record]) -> Iterator[bytes]:
     """Yield a baseline file, some whole lines at once. Raises `ValueError` for records out of order."""
     root = hashlib.sha256()
     count = 0
-    lines = _encoder.encode(_Header(FORMAT, _escaped(msgspec.to_builtins(recipe)))) + b"\n"
+    lines = rows.encoder.encode(_Header(FORMAT, rows.escaped(_stated(recipe)))) + b"\n"
     root.update(lines)
     yield lines
     in_order = _ordered(records)
     while batch := list(itertools.islice(in_order, _BATCH)):
         count += len(batch)
-        lines = _encode_all(batch, recipe.algorithm)
+        lines = rows.encode_all(batch, recipe.algorithm)
         root.update(lines)
         yield lines
-    yield _encoder.encode(_Trailer(count, f"sha256:{root.hexdigest()}")) + b"\n"
+    yield rows.encoder.encode(_Trailer(count, f"sha256:{root.hexdigest()}")) + b"\n"
 
 
 def load(data: bytes, name: str) -> Snapshot:
@@ -95,7 +92,7 @@ def load(data: bytes, name: str) -> Snapshot:
             f"{name} is truncated: it does not end with a trailer", _REMEDY
         ) from error
     try:
-        recipe = msgspec.convert(_unescaped(header.recipe), Recipe)
+        recipe = msgspec.convert(rows.unescaped(header.recipe), Recipe)
     except (msgspec.MsgspecError, ValueError) as error:
         raise BaselineError(f"{name} has a recipe that is none: {error}", _REMEDY) from error
     if recipe.algorithm not in ALGORITHMS:
@@ -124,7 +121,7 @@ class _Body:
         seen = 0
         for lines in _body(self.data):
             try:
-                records = _decode_all(lines, self.algorithm)
+                records = rows.decode_all(lines, self.algorithm)
             except (msgspec.MsgspecError, ValueError):
                 records = self._singly(lines, seen)
             for record in records:
@@ -142,7 +139,7 @@ class _Body:
         """Yield records up to the line that is none, and say which it is."""
         for number, line in enumerate(lines.split(b"\n")[:-1], seen + 2):
             try:
-                yield _decode(line, self.algorithm)
+                yield rows.decode(line, self.algorithm)
             except (msgspec.MsgspecError, ValueError) as error:
                 raise BaselineError(
                     f"{self.name} holds what is no record in line {number:,}: {error}", _REMEDY
@@ -243,122 +240,14 @@ def _header(line: bytes, name: str) -> _Header:
     return header
 
 
-def _encode_all(records: list[Record], algorithm: str) -> bytes:
-    """Return the lines of some records: in one step, but where a string needs an escape."""
-    values = [_short(r, algorithm) if isinstance(r, File) else r for r in records]
-    try:
-        lines = _encoder.encode_lines(values)
-    except UnicodeEncodeError:
-        lines = b"\\u0000"
-    return lines if b"\\u0000" not in lines else b"".join(_encode(r, algorithm) + b"\n" for r in records)
+def _stated(recipe: Recipe) -> dict[str, Any]:
+    """Return a recipe as it stands in a header: what it says of paths only where it says something.
 
-
-def _encode(record: Record, algorithm: str) -> bytes:
-    value: object = record
-    if isinstance(record, File):
-        value = _short(record, algorithm)
-    try:
-        line = _encoder.encode(value)
-    except UnicodeEncodeError:
-        return _encoder.encode(_escaped(msgspec.to_builtins(value)))
-    return _encoder.encode(_escaped(msgspec.to_builtins(value))) if b"\\u0000" in line else line
-
-
-def _short(file: File, algorithm: str) -> object:
-    """Return the short form of an ordinary file or folder, else the record itself."""
-    if not isinstance(file.mode, int) or file.target is not None:
-        return file
-    if file.kind == "directory" and file.size is None and file.digest is None:
-        return (file.path + "/", f"{file.mode:o}")
-    digest = file.digest
-    if file.kind != "file" or not isinstance(digest, Digest) or not isinstance(file.size, int):
-        return file
-    if digest.algorithm != algorithm:
-        return file
-    value = binascii.b2a_base64(bytes.fromhex(digest.hex), newline=False).rstrip(b"=").decode()
-    short = (file.path, file.size, value)
-    return short if file.mode == 0o644 else (*short, f"{file.mode:o}")  # noqa: PLR2004
-
-
-def _decode_all(lines: bytes, algorithm: str) -> Iterable[Record]:
-    """Return the records of some lines: in one step, but where a string has an escape.
-
-    The hot loop of every check against a baseline. Ordinary files take the short way.
+    A baseline by the default profile thus stays as every version of this format wrote it.
     """
-    if b"\\u0000" in lines:
-        return [_decode(line, algorithm) for line in lines.split(b"\n")[:-1]]
-    values = _lines_decoder.decode_lines(lines)
-    if len(values) != lines.count(b"\n"):
-        raise ValueError("an empty line")
-    return [
-        value if not isinstance(value, list) else _ordinary(value, algorithm) or _long(value, algorithm)
-        for value in values
-    ]
-
-
-def _ordinary(fields: list[Any], algorithm: str) -> File | None:
-    """Return the file of the two commonest forms; `_long` knows them all, and takes four times as long."""
-    number = len(fields)
-    if number not in (3, 4):
-        return None
-    path, size, value = fields[:3]
-    if type(path) is not str or type(size) is not int or size < 0 or type(value) is not str:
-        return None
-    mode: int | None = 0o644
-    if number > 3:  # noqa: PLR2004  (the short form)
-        mode = _MODES.get(fields[3]) if isinstance(fields[3], str) else None
-    if mode is None:
-        return None
-    return File(path=path, size=size, mode=mode, digest=_digest(value, algorithm))
-
-
-def _decode(line: bytes, algorithm: str) -> Record:
-    escaped = b"\\u0000" in line
-    if not escaped and line.startswith(b"{"):
-        return _record_decoder.decode(line)
-    value = msgspec.json.decode(line)
-    if escaped:
-        value = _unescaped(value)
-    if isinstance(value, list):
-        return _long(value, algorithm)
-    record: Record = msgspec.convert(value, Record)
-    return record
-
-
-def _long(fields: list[Any], algorithm: str) -> File:
-    match fields:
-        case [str(path), int(size), str(value)] if size >= 0:
-            return File(path=path, size=size, mode=0o644, digest=_digest(value, algorithm))
-        case [str(path), int(size), str(value), str(mode)] if size >= 0:
-            return File(path=path, size=size, mode=int(mode, 8), digest=_digest(value, algorithm))
-        case [str(path), str(mode)] if path.endswith("/"):
-            return File(path=path[:-1], kind="directory", size=None, mode=int(mode, 8), digest=None)
-    message = "a list that is neither a file nor a folder"
-    raise ValueError(message)
-
-
-def _digest(value: str, algorithm: str) -> Digest:
-    found = binascii.a2b_base64(value + "=" * (-len(value) % 4)).hex()
-    if len(found) != _DIGITS[algorithm]:
-        raise ValueError("a digest of another length")
-    return Digest(algorithm, found)
-
-
-_SURROGATE = re.compile("[\0\ud800-\udfff]")
-_ESCAPE = re.compile("\0(?:\0|u([0-9a-f]{4}))")
-
-
-def _escaped(value: Any) -> Any:
-    if isinstance(value, str):
-        return _SURROGATE.sub(lambda m: "\0\0" if m.group() == "\0" else f"\0u{ord(m.group()):04x}", value)
-    if isinstance(value, dict):
-        return {_escaped(key): _escaped(item) for key, item in value.items()}
-    return [_escaped(item) for item in value] if isinstance(value, (list, tuple)) else value
-
-
-def _unescaped(value: Any) -> Any:
-    if isinstance(value, str):
-        return _ESCAPE.sub(lambda m: chr(int(m.group(1), 16)) if m.group(1) else "\0", value)
-    if isinstance(value, dict):
-        return {_unescaped(key): _unescaped(item) for key, item in value.items()}
-    return [_unescaped(item) for item in value] if isinstance(value, list) else value
+    stated: dict[str, Any] = msgspec.to_builtins(recipe)
+    if recipe.profile == Recipe().profile:
+        del stated["profile"]
+    if not recipe.paths:
+        del stated["paths"]
+    return stated

@@ -15,12 +15,14 @@ import msgspec
 from fimci import drift, rules
 from fimci.compare import compare
 from fimci.findings import Counts, Finding, Page, Report, fingerprint, package_url
-from fimci.model import Capability, Change, File, Package, Record, Unread
+from fimci.model import UNSTATED, Capability, Change, File, Package, Record, Unread
 from fimci.policy import Policy, expired, matcher
 from fimci.policy import judge as decide
 from fimci.printable import plural
-from fimci.snapshot import Snapshot
+from fimci.profiles import ATTRIBUTES, DIGESTS, chooser
+from fimci.snapshot import Recipe, Snapshot
 
+_PLAIN = Recipe()
 #: Speaks of any change, so it yields to every rule that says more about the same file.
 _LAST_RESORT = "unexpected-change"
 
@@ -43,7 +45,9 @@ def judge(  # noqa: PLR0913  (the sides, the policy, and what the composer knows
     `listed`: the summary tells every change.
     """
     old, new = _Side(left), _Side(right)
-    changes = annotated(compare(old.records(), new.records()), policy.critical, sealed=sealed)
+    changes = annotated(
+        compare(old.records(), new.records()), policy.critical, sealed=sealed, how=left.recipe
+    )
     pages = rules.pages()
     findings = decide(_identified(rules.run(changes, old.kept), pages), policy, today)
     ended = (
@@ -58,7 +62,7 @@ def judge(  # noqa: PLR0913  (the sides, the policy, and what the composer knows
             changes=sum(change.real for change in changes),
         ),
         findings=tuple(_spoken(findings)),
-        unread=tuple(_unread(old.kept, new.kept, changes)),
+        unread=(*_unread(old.kept, new.kept, changes), *(_untold(changes) if sealed else ())),
         fail_on=policy.fail_on,
         pages=pages,
         summary=(*summary(changes), *(listing(changes) if listed else ())),
@@ -93,21 +97,35 @@ class _Side:
         yield from (record for record in self.kept if not isinstance(record, File))
 
 
-def annotated(changes: Iterable[Change], critical: tuple[str, ...], *, sealed: bool = False) -> list[Change]:
-    """Mark changes to files that policy calls critical, and all of them where the left is sealed."""
+def annotated(
+    changes: Iterable[Change], critical: tuple[str, ...], *, sealed: bool = False, how: Recipe = _PLAIN
+) -> list[Change]:
+    """Mark changes to files that policy calls critical, and all of them where the left is sealed.
+
+    A file that comes or goes where the recipe permits just that has somebody's word.
+    """
     matches = matcher(critical)
+    choose = chooser(how.profile, how.paths)
+
+    def permitted(change: Change, path: str) -> bool:
+        return (change.added and "new" in choose(path).words) or (
+            change.removed and "gone" in choose(path).words
+        )
+
     return [
-        msgspec.structs.replace(change, critical=matches(change.record.path), sealed=sealed)
+        msgspec.structs.replace(
+            change,
+            critical=matches(change.record.path),
+            sealed=sealed and not permitted(change, _slashed(change.record)),
+        )
         if isinstance(change.record, File)
         else change
         for change in changes
     ]
 
 
-def with_drift(records: Iterable[Record]) -> list[Record]:
-    """Return the records of one side with the contradictions among them, in canonical order."""
-    found = list(records)
-    return sorted([*found, *drift.derive(found)], key=lambda record: record.key)
+def _slashed(file: File) -> str:
+    return file.path + "/" if file.kind == "directory" else file.path
 
 
 def summary(changes: Sequence[Change]) -> Iterator[str]:
@@ -156,6 +174,27 @@ def _spoken(findings: Sequence[Finding]) -> Iterator[Finding]:
     for finding in findings:
         if finding.rule != _LAST_RESORT or finding.severity > said.get(finding.path, -1):
             yield finding
+
+
+def _untold(changes: Iterable[Change]) -> Iterator[Unread]:
+    """Yield the attributes that only one side could tell: who can hide one must not hide a change.
+
+    One for each attribute, at the first of its files.
+    """
+    files: dict[str, list[str]] = {}
+    for change in changes:
+        before, after = change.before, change.after
+        if not isinstance(before, File) or not isinstance(after, File) or before.kind != after.kind:
+            continue
+        if before.digest is UNSTATED or after.digest is UNSTATED:
+            continue  # unread as a whole, and said to be
+        for name in change.unstated:
+            if name in ATTRIBUTES or name in DIGESTS:
+                files.setdefault(name, []).append(after.path)
+    for name, paths in files.items():
+        more = f", nor that of {plural(len(paths) - 1, 'more file')}" if len(paths) > 1 else ""
+        why = f"its {name} cannot be told on both sides{more}"
+        yield Unread(path=paths[0], why=why, part=name)
 
 
 def _unread(left: Sequence[Record], right: Sequence[Record], changes: Sequence[Change]) -> Iterator[Unread]:

@@ -7,12 +7,19 @@ between which Python holds its lock, so that threads gain nothing and processes 
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import os
 import sys
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
+
+from fimci.errors import WorkerError
+
+if TYPE_CHECKING:
+    from concurrent.futures import ProcessPoolExecutor
+    from multiprocessing.process import BaseProcess
 
 Batch = TypeVar("Batch")
 Result = TypeVar("Result")
@@ -26,7 +33,8 @@ AHEAD = 4
 def spread(work: Callable[[Batch], Result], batches: Iterable[Batch], alone: int = ALONE) -> Iterator[Result]:
     """Yield `work(batch)` for each batch, in order, the first `alone` of them worked off here.
 
-    `work` and what it takes and gives must be picklable.
+    `work` and what it takes and gives must be picklable. Raises `WorkerError` if a process that
+    works is killed.
     """
     remaining = iter(batches)
     yield from map(work, itertools.islice(remaining, alone))
@@ -46,26 +54,87 @@ def cores() -> int:
 
 
 def _spread(work: Callable[[Batch], Result], batches: Iterator[Batch], processes: int) -> Iterator[Result]:
+    from concurrent.futures import Future  # noqa: PLC0415  (30 ms that only large trees pay)
+    from concurrent.futures.process import BrokenProcessPool  # noqa: PLC0415  (the same)
+
+    pool = _started(processes)
+    if pool is None:
+        yield from map(work, batches)
+        return
+    under_way: deque[Future[Result]] = deque()
+    try:
+        for batch in batches:
+            under_way.append(pool.submit(work, batch))
+            if len(under_way) >= AHEAD * processes:
+                yield under_way.popleft().result()
+        while under_way:
+            yield under_way.popleft().result()
+    except BrokenProcessPool as error:
+        raise WorkerError(
+            "a worker process was killed in the middle of its work",
+            "look for a lack of memory (the system's log tells), and run again",
+        ) from error
+    except BaseException:  # whoever interrupts does not wait for what nobody will look at
+        _end()
+        raise
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def _started(processes: int) -> ProcessPoolExecutor | None:
+    """Start the workers. `None` where this machine has no more processes, files or semaphores."""
     import multiprocessing  # noqa: PLC0415  (30 ms that only large trees pay)
-    from concurrent.futures import Future, ProcessPoolExecutor  # noqa: PLC0415  (the same)
+    from concurrent.futures import ProcessPoolExecutor  # noqa: PLC0415  (the same)
 
     # A fork costs a millisecond and has everything imported; this process has no threads yet.
     context = multiprocessing.get_context("fork" if sys.platform == "linux" else "spawn")
-    under_way: deque[Future[Result]] = deque()
-    with ProcessPoolExecutor(processes, context, initializer=_ignore_interrupts) as pool:
-        try:
-            for batch in batches:
-                under_way.append(pool.submit(work, batch))
-                if len(under_way) >= AHEAD * processes:
-                    yield under_way.popleft().result()
-            while under_way:
-                yield under_way.popleft().result()
-        finally:
-            pool.shutdown(wait=False, cancel_futures=True)
+    try:
+        with _uninterrupted():
+            pool = ProcessPoolExecutor(processes, context, initializer=_begin)
+            pool.submit(os.getpid)
+    except (ImportError, NotImplementedError, OSError):
+        _end()
+        return None
+    return pool
 
 
-def _ignore_interrupts() -> None:
-    """Leave Ctrl-C to the parent, which ends the workers in its own way."""
-    import signal  # noqa: PLC0415  (in the workers alone)
+@contextlib.contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """Hold Ctrl-C back for a moment: a process that is born in it would end with a traceback."""
+    import signal  # noqa: PLC0415  (only where there are workers)
+
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _begin() -> None:
+    """Leave Ctrl-C to the parent, which ends its workers, and end without it where it is killed."""
+    import multiprocessing  # noqa: PLC0415  (in the workers alone)
+    import signal  # noqa: PLC0415
+    import threading  # noqa: PLC0415
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        threading.Thread(target=_outlive, args=(parent,), daemon=True).start()
+
+
+def _outlive(parent: BaseProcess) -> None:
+    """Wait for the parent's end, and end: a worker waits for batches from itself otherwise."""
+    parent.join()
+    os._exit(1)
+
+
+def _end() -> None:
+    """End the workers at once, in the middle of a file that may be large."""
+    import multiprocessing  # noqa: PLC0415  (imported long before this)
+
+    for worker in multiprocessing.active_children():
+        worker.terminate()

@@ -6,6 +6,8 @@ import os
 import subprocess
 from pathlib import Path
 
+import pytest
+
 SEALED = {
     "GIT_CONFIG_GLOBAL": os.devnull,
     "GIT_CONFIG_NOSYSTEM": "1",
@@ -17,6 +19,15 @@ SEALED = {
     "GIT_COMMITTER_DATE": "2026-01-01T00:00:00Z",
     "LC_ALL": "C.UTF-8",
 }
+
+
+def seal(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hide from this process what the machine and its CI say about git."""
+    for name in list(os.environ):
+        if name.startswith(("CI", "GITHUB_", "GITLAB_", "GIT_")):
+            monkeypatch.delenv(name)
+    for name, value in SEALED.items():
+        monkeypatch.setenv(name, value)
 
 
 def git(where: Path, *arguments: str) -> str:

@@ -6,6 +6,8 @@ import json
 import os
 import shutil
 import stat
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -20,11 +22,7 @@ PROJECT = Path(__file__).parent.parent / "fixtures" / "project"
 
 @pytest.fixture(autouse=True)
 def sealed(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in list(os.environ):
-        if name.startswith(("CI", "GITHUB_", "GITLAB_", "GIT_")):
-            monkeypatch.delenv(name)
-    for name, value in repository.SEALED.items():
-        monkeypatch.setenv(name, value)
+    repository.seal(monkeypatch)
 
 
 @pytest.fixture
@@ -212,6 +210,31 @@ def test_a_folder_that_cannot_be_listed_is_unread(clone: Path, capsys: pytest.Ca
     code, report = run("check", str(clone), capsys=capsys)
     (clone / "secret").chmod(stat.S_IRWXU)
     assert (code, report["complete"]) == (3, False)
+
+
+@pytest.mark.parametrize("how", [["--all"], ["src/left.js"], ["--amend", "--all"]])
+def test_the_hook_judges_what_is_committed(clone: Path, how: list[str]) -> None:
+    """`git commit -a` and `git commit PATH` keep what they take in an index of their own."""
+    hook = clone / ".git/hooks/pre-commit"
+    hook.write_text(
+        f'#!/bin/sh\nPYTHONPATH="{PROJECT.parents[1]}" exec "{sys.executable}" -m fimci check --staged\n'
+    )
+    hook.chmod(0o755)
+    edit(clone / "src/left.js", "user", "guest")
+    repository.git(clone, "commit", "--quiet", "--all", "--message", "innocent")
+    make_executable(clone)
+    with pytest.raises(subprocess.CalledProcessError) as error:
+        repository.git(clone, "commit", "--quiet", "--message", "not so", *how)
+    assert b"executable-appeared" in error.value.stdout + error.value.stderr
+
+
+def test_a_single_file_can_be_asked_for(clone: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    make_executable(clone)
+    elf(clone)
+    code, report = run("check", str(clone / "src/left.js"), capsys=capsys)
+    assert (code, [found[:2] for found in told(report)]) == (1, [("executable-appeared", "src/left.js")])
+    assert report["counts"]["files"] == 1  # type: ignore[index]
+    assert run("check", str(clone / "package.json"), capsys=capsys)[0] == 0
 
 
 def test_outside_git_a_folder_is_held_against_its_baseline(

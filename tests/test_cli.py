@@ -137,3 +137,14 @@ def test_a_reader_that_has_seen_enough_is_no_error(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(cli, "_dispatch", closed)
     monkeypatch.setattr(sys, "stderr", open("/dev/null", "w"))  # noqa: SIM115  (main closes it)
     assert main(["explain"]) == 141
+
+
+def test_an_acceptance_is_added_to_the_policy_that_is_there(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "fimci.toml"
+    for mark, expires in (("0", "2100-01-31"), ("1", "2100-02-28")):
+        arguments = ["--reason", "known", "--expires", expires, "--config", str(file)]
+        assert main(["accept", mark * 20, *arguments]) == 0
+    assert f"1 acceptance added, until {expires}" in capsys.readouterr().out
+    assert file.read_text().count("[[accept]]") == 2

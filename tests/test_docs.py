@@ -139,7 +139,7 @@ def test_the_policy_that_is_shown_is_one() -> None:
     assert parsed is not None
     assert parsed.severities == {"dependency-added": 1, "lock-drift": None}
     keys = set(re.findall(r"^([\w-]+) = ", example, re.MULTILINE))
-    assert {"fail-on", "baseline", "critical", "ignore", "severity", "expires"} <= keys
+    assert {"fail-on", "critical", "ignore", "severity", "expires"} <= keys
 
 
 def test_the_case_that_is_shown_is_one() -> None:

@@ -31,15 +31,19 @@ BYTES = (
 )
 PATHS = st.lists(NAMES | BYTES, min_size=1, max_size=3).map("/".join)
 DIGESTS = st.builds(Digest, st.sampled_from(["sha256", "sha512"]), st.sampled_from(["aa" * 32, "bb" * 32]))
+ATTRIBUTES = st.dictionaries(
+    st.sampled_from(["acl", "inode", "mtime", "owner"]), st.integers(0, 2**63 - 1) | NAMES, max_size=3
+).map(lambda table: tuple(sorted(table.items())))
 PLACES = st.builds(Place, PATHS, st.integers(1, 9), st.text(max_size=3))
 FILES = st.builds(
     File,
     path=PATHS,
-    kind=st.sampled_from(["file", "link", "other"]),
-    size=st.integers(0, 9) | st.just(UNSTATED),
+    kind=st.sampled_from(["file", "link", "other", "directory"]),
+    size=st.none() | st.integers(0, 9) | st.just(UNSTATED),
     mode=st.sampled_from([0o644, 0o755, UNSTATED, None]),
-    digest=DIGESTS | st.just(UNSTATED),
+    digest=st.none() | DIGESTS | st.just(UNSTATED),
     target=st.none() | NAMES,
+    attributes=ATTRIBUTES,
 )
 PACKAGES = st.builds(
     Package,

@@ -12,6 +12,7 @@ from fimci import policy
 from fimci.errors import ConfigurationError
 from fimci.findings import Acceptance, Finding, Severity
 from fimci.policy import Policy
+from fimci.profiles import PathRule
 
 RULES = ["hidden-text", "origin-changed"]
 TODAY = dt.date(2026, 11, 1)
@@ -20,11 +21,21 @@ fail-on = "medium"
 critical = ["src/core/", "*.lock"]
 ignore = ["docs/", "!docs/conf.py"]
 
+profile = "content"
+
 [rules.hidden-text]
 severity = "low"
 
 [rules.origin-changed]
 severity = "off"
+
+[[paths]]
+pattern = "etc/"
+profile = "host+ctime"
+
+[[paths]]
+pattern = "tmp/"
+profile = "off"
 
 [[accept]]
 fingerprint = "0123456789abcdef0123"
@@ -55,6 +66,11 @@ def test_a_whole_policy() -> None:
         fail_on=Severity.MEDIUM,
         critical=("src/core/", "*.lock"),
         ignore=("docs/", "!docs/conf.py"),
+        profile="content",
+        paths=(
+            PathRule(pattern="etc/", profile="host+ctime"),
+            PathRule(pattern="tmp/", profile="off"),
+        ),
         severities={"hidden-text": Severity.LOW, "origin-changed": None},
         accepted=(
             Acceptance(fingerprint="0123456789abcdef0123", reason="reviewed", by="ada", expires="2026-12-31"),
@@ -80,7 +96,7 @@ def test_all_faults_are_told_with_key_and_line() -> None:
     data = b"""\
 fail-on = "severe"
 critical = "src"
-ignore = ["ok", 7]
+ignore = ["ok", 7, "!"]
 colour = true
 [rules.nonesuch]
 severity = "low"
@@ -92,17 +108,28 @@ reason = " "
 expires = "soon"
 [[accept]]
 reason = "no fingerprint"
+until = "2100-01-01"
+[[paths]]
+pattern = "!a"
+profile = "hosts"
+[[paths]]
+pattern = "a"
 """
     assert [line.rpartition(": ")[0] for line in faults(data)] == [
         "fimci.toml:1: fail-on",
         "fimci.toml:2: critical",
         "fimci.toml:3: ignore[1]",
+        "fimci.toml:3: ignore[2]",
         "fimci.toml:4: colour",
         "fimci.toml:5: rules.nonesuch",
         "fimci.toml:8: rules.hidden-text.severity",
         "fimci.toml:11: accept[0].reason",
         "fimci.toml:12: accept[0].expires",
+        "fimci.toml:15: accept[1].until",
         "fimci.toml:13: accept[1]: fingerprint and expires missing",
+        "fimci.toml:17: paths[0].pattern",
+        "fimci.toml:18: paths[0].profile",
+        "fimci.toml:19: paths[1]",
     ]
 
 
@@ -119,15 +146,43 @@ def test_text_that_is_no_toml_is_told_with_its_line() -> None:
     "value", ["true", "7", "1.5", "[]", "[[]]", "[7]", '""', "{}", "{a = 1}", "2026-01-01"]
 )
 @pytest.mark.parametrize(
-    "key", ["fail-on", "critical", "ignore", "rules", "accept", "rules.hidden-text", "rules.x.y"]
+    "key",
+    [
+        "fail-on",
+        "profile",
+        "paths",
+        "critical",
+        "ignore",
+        "rules",
+        "accept",
+        "rules.hidden-text",
+        "rules.x.y",
+    ],
 )
 def test_a_value_of_another_type_is_a_fault_and_nothing_worse(key: str, value: str) -> None:
-    fine = {("critical", "[]"), ("ignore", "[]"), ("rules", "{}"), ("accept", "[]")}
+    fine = {("critical", "[]"), ("ignore", "[]"), ("rules", "{}"), ("accept", "[]"), ("paths", "[]")}
     data = f"{key} = {value}\n".encode()
     if (key, value) in fine:
         assert parsed(data) == Policy()
     else:
         assert all(line.startswith("fimci.toml:1: ") for line in faults(data))
+
+
+def test_a_profile_for_everything_is_not_off() -> None:
+    assert faults(b'profile = "off"\n') == [
+        "fimci.toml:1: profile: nothing would be looked at: `off` is for [[paths]]"
+    ]
+
+
+@pytest.mark.parametrize(("path", "number"), [("docs/a", 0), ("docs/conf.py", 1), ("src/a", None)])
+def test_the_pattern_that_has_the_last_word(path: str, number: int | None) -> None:
+    assert policy.deciding(("docs/*", "!docs/conf.py"), path) == number
+
+
+def test_the_line_of_what_a_policy_says() -> None:
+    assert policy.line(WHOLE, "fimci.toml", "paths", 1, "pattern") == 18
+    table = b'[project]\n[tool.fimci]\n[[tool.fimci.paths]]\npattern = "a"\nprofile = "off"\n'
+    assert policy.line(table, "pyproject.toml", "paths", 0, "profile") == 5
 
 
 def test_judging_selects_regrades_and_accepts() -> None:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fimci.printable import plural, printable, uncommanding
+from fimci.printable import and_more, cut, listed, plural, printable, uncommanding
 from tests.hostile import LAW, TEXTS
 from tests.oracle import commands
 
@@ -124,3 +124,22 @@ def test_plural() -> None:
         "4,175 files",
         "2 entries",
     ]
+
+
+def test_a_list_names_the_first_and_counts_the_rest() -> None:
+    assert listed(["a", "b"]) == "a, b"
+    assert listed([str(n) for n in range(2008)]) == "0, 1, 2, 3, 4, 5, 6, 7 and 2,000 more"
+    assert listed(["a is b", "c"], 1, ";") == "a is b; and 1 more"
+
+
+def test_there_is_only_more_where_something_is_left() -> None:
+    assert and_more(0) == and_more(-1, "in this folder") == ""
+    assert and_more(1_999, "in this folder") == ", and 1,999 more in this folder"
+
+
+@LAW
+@given(TEXTS, st.integers(1, 50))
+def test_a_cut_text_has_its_length_and_shows_that_it_was_cut(text: str, limit: int) -> None:
+    shown = cut(text, limit)
+    assert len(shown) <= limit
+    assert shown == text or (len(text) > limit and shown == text[: limit - 1] + "…")

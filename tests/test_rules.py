@@ -7,13 +7,14 @@ from typing import cast
 
 import pytest
 
-from fimci import rules
+from fimci import drift, rules
 from fimci.compare import compare
 from fimci.findings import Finding
 from fimci.look import take
+from fimci.model import Record
 from fimci.readers import ALL as READERS
-from fimci.snapshot import Recipe
-from fimci.verdict import annotated, with_drift
+from fimci.snapshot import Entry, Recipe
+from fimci.verdict import annotated
 from tests import cases
 
 FOLDER = Path(__file__).parent.parent / "fixtures" / "rules"
@@ -21,10 +22,14 @@ CASES = sorted(FOLDER.glob("*.txt"))
 RULES = {rules.name(rule): rule for rule in rules.every()}
 
 
+def recorded(side: list[Entry]) -> list[Record]:
+    found = take(side, Recipe(), READERS)
+    return sorted([*found, *drift.derive(found)], key=lambda record: record.key)
+
+
 def findings(name: str, case: cases.Case) -> list[Finding]:
-    before = with_drift(take(case.before, Recipe(), READERS))
-    after = with_drift(take(case.after, Recipe(), READERS))
-    changes = annotated(compare(before, after), case.critical, sealed=case.sealed)
+    before = recorded(case.before)
+    changes = annotated(compare(before, recorded(case.after)), case.critical, sealed=case.sealed)
     rule = RULES[name]
     if rule in rules.WHOLE:
         return list(rule.check_all(changes, before))

@@ -16,20 +16,27 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 #: Rooms from the ground up. Imports point down; what is not listed here has no place in the house.
 FLOORS = [
     {"errors", "model", "printable"},
-    {"compare", "damage", "durable", "findings", "look", "marked", "packing", "snapshot", "store", "workers"},
+    {
+        *("compare", "damage", "durable", "findings", "look", "marked", "packing", "profiles"),
+        *("rows", "snapshot", "store", "workers"),
+    },
     {"drift", "packages", "workflows"},
     {"forge", "readers", "reports", "rules", "sources"},
     {"policy"},
     {"sides", "verdict"},
     {"between", "check"},
-    {"seal"},
+    {"recorded", "seal"},
     {"cli", "commands", "__main__"},
 ]
 #: The imports on one floor that are meant: snapshots are what is looked at and what is stored.
 BESIDE = {
+    ("look", "profiles"),
     ("look", "snapshot"),
+    ("snapshot", "profiles"),
     ("store", "snapshot"),
     ("store", "damage"),
+    ("store", "rows"),
+    ("rows", "look"),
     ("store", "look"),
     ("store", "packing"),
     ("__main__", "cli"),
@@ -38,8 +45,10 @@ BESIDE = {
 #: Modules of a room that its other files may use; all others stand alone.
 SHARED = {
     "fimci.marked.document",
+    "fimci.sources.attributes",
     "fimci.sources.directory",
     "fimci.sources.filters",
+    "fimci.sources.handles",
     "fimci.sources.archives",
     *(f"fimci.sources.archives.{path.stem}" for path in (PACKAGE / "sources" / "archives").glob("*.py")),
     *(f"fimci.reports.{name}" for name in reports.SUPPORT),

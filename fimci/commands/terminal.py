@@ -17,7 +17,7 @@ _STYLES = {
     r"(?m)^(critical|high)\b": "bold red",
     r"(?m)^medium\b": "bold yellow",
     r"(?m)^(low|info)\b": "bold cyan",
-    r"(?m)^ {2}fix: ": "green",
+    r"(?m)^ {6}= fix: ": "green",
 }
 
 

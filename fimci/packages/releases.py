@@ -10,11 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple, TypeAlias, TypeGuard
 
-import msgspec
-
-from fimci.findings import Finding, Severity, finding
-from fimci.model import Change, File, Package, Place, Record, Setting
+from fimci.model import Change, Digest, File, Package, Record, Setting
 from fimci.packages.origins import address, leaves, npm_tarball, repository
+from fimci.printable import cut
 
 #: Ecosystem and name.
 Name: TypeAlias = tuple[str, str]
@@ -23,8 +21,6 @@ Name: TypeAlias = tuple[str, str]
 _ELSEWHERE = frozenset({"githubactions", "docker"})
 #: Alike findings up to this number are told one by one, more of them in one.
 ONE_BY_ONE = 5
-#: Names in a message, places in the evidence of a finding about many packages.
-_NAMED = 8
 #: Characters of an origin.
 _SHOWN = 120
 
@@ -128,6 +124,11 @@ def title(package: Package) -> str:
     return f"{package.name}@{package.version}" if isinstance(package.version, str) else package.name
 
 
+def hashes(package: Package) -> tuple[Digest, ...]:
+    """Return the hashes of a package; none where it has none or its format states none."""
+    return package.integrity if isinstance(package.integrity, tuple) else ()
+
+
 def bare_version(package: Package) -> str:
     """Return the version as the names of files spell it: without build metadata."""
     return package.version.partition("+")[0] if isinstance(package.version, str) else ""
@@ -148,7 +149,7 @@ def source(package: Package) -> str:
     origin = package.origin if isinstance(package.origin, str) else ""
     where = repository(origin) if package.origin_kind == "git" else origin
     kind = str(package.origin_kind)
-    return f"{kind} ({where[:_SHOWN]})" if where else kind
+    return f"{kind} ({cut(where, _SHOWN)})" if where else kind
 
 
 def renamed(package: Package, known_hosts: Hosts) -> str:
@@ -167,29 +168,3 @@ def present(changes: Sequence[Change], before: Sequence[Record]) -> Iterator[Pac
     touched = {change.record.key for change in changes if stated(change.record)}
     yield from (record for record in before if locked(record) and record.key not in touched)
     yield from (change.after for change in changes if locked(change.after))
-
-
-def listed(words: Sequence[str]) -> str:
-    """Return `a, b, c and 1,997 more`."""
-    shown = ", ".join(words[:_NAMED])
-    return shown if len(words) <= _NAMED else f"{shown} and {len(words) - _NAMED:,} more"
-
-
-def about(
-    changes: Sequence[Change],
-    *,
-    rule: str,
-    severity: Severity,
-    message: str,
-    part: str,
-) -> Finding:
-    """Make one finding about several changes, at the line where the first states `part`.
-
-    The judged content is that of all of them, so that an acceptance covers no later addition.
-    """
-    found = [finding(change, rule=rule, severity=severity, message=message) for change in changes]
-    record = changes[0].record
-    line = record.at.part(part) if isinstance(record, Package) else found[0].line
-    evidence: tuple[Place, ...] = tuple(place for one in found[:_NAMED] for place in one.evidence)
-    content = "\n".join(one.content for one in found)
-    return msgspec.structs.replace(found[0], line=line, evidence=evidence, content=content)

@@ -1,7 +1,8 @@
 """What is in a file: one module per format, listed here and nowhere else.
 
 A reader is a pure function from a path and bytes to records. It opens nothing, runs nothing,
-and reports what it cannot parse as `Unread`.
+and reports what it cannot parse as `Unread`. What all readers share is in `documents` (files that
+are not in their syntax), `excerpts` (evidence without passwords) and `names`.
 """
 
 from __future__ import annotations

@@ -24,10 +24,10 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from fimci.findings import Finding, Severity
+from fimci.findings import Finding, Severity, grouped
 from fimci.model import Change, Package, Record
-from fimci.printable import plural
-from fimci.workflows.sides import Sides, together, touched, workflow
+from fimci.printable import listed, plural
+from fimci.workflows.sides import Sides, touched, workflow
 
 SEVERITY = Severity.HIGH
 
@@ -66,7 +66,7 @@ def check_all(changes: Sequence[Change], before: Sequence[Record]) -> Iterator[F
 
 def _finding(uses: Sequence[_Use], severity: Severity, message: str) -> Finding:
     parts = [Change(before=use.instead_of, after=use.package) for use in uses]
-    return together(parts, rule="action-unpinned", severity=severity, message=message)
+    return grouped(parts, rule="action-unpinned", severity=severity, message=message)
 
 
 def _moved(uses: Sequence[_Use]) -> str:
@@ -78,9 +78,8 @@ def _moved(uses: Sequence[_Use]) -> str:
 
 def _new(uses: Sequence[_Use]) -> str:
     titles = list(dict.fromkeys(_title(use.package) for use in uses))
-    more = f" and {len(titles) - _SHOWN} more" if len(titles) > _SHOWN else ""
     who = "its owner" if len(titles) == 1 else "their owners"
-    return f"new use of {', '.join(titles[:_SHOWN])}{more}, which {who} can move"
+    return f"new use of {listed(titles, _SHOWN)}, which {who} can move"
 
 
 def _title(use: Package) -> str:

@@ -3,7 +3,8 @@
 A baseline says how it was taken, and the other side is taken alike: without modes, hashed with
 something that can be forged, blind to large files or to what a reader would have seen, every
 later check is blind as well. Spoken of are an algorithm, modes, folders, a limit of inspection or
-readers that got weaker, paths that are ignored now, and a baseline that is gone. A first baseline
+readers that got weaker, paths that are ignored now or of which less is recorded, and a baseline
+that is gone. A first baseline
 is held against the recipe that fimci uses by itself (medium).
 
 Silent on a baseline that is merely renewed, and on a recipe that became stricter.
@@ -15,10 +16,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-import msgspec
-
-from fimci.findings import Finding, Severity, facts, finding
+from fimci import profiles
+from fimci.findings import Finding, Severity, grouped
 from fimci.model import Change, Record, Setting
+from fimci.printable import cut, listed
 from fimci.snapshot import Recipe
 
 SEVERITY = Severity.HIGH
@@ -45,6 +46,8 @@ def check_all(changes: Sequence[Change], before: Sequence[Record]) -> Iterator[F
         # Where the baseline is gone, so is all that it said: that is one fact, not twenty.
         gone = [change for change in group if change.removed and change.record.key[-1] == _FORMAT]
         told = [(change, text) for change in gone or group for text in _weaker(change, first=first)]
+        if not gone:
+            told += _recorded(group, [r for r in before if isinstance(r, Setting) and r.path == path])
         if told:
             yield _objection(told, Severity.MEDIUM if first else SEVERITY)
 
@@ -77,6 +80,24 @@ def _weaker(change: Change, *, first: bool) -> Iterator[str]:
             yield f"{subject} is not read" if new is None else f"{subject} is read by an older reader"
 
 
+def _recorded(group: list[Change], before: list[Setting]) -> Iterator[tuple[Change, str]]:
+    """Yield by which settings of a recipe less is recorded of files."""
+    old = {setting.name.removeprefix("recipe."): setting.value for setting in before}
+    new = dict(old)
+    touched = {}
+    for change in group:
+        name = change.record.key[-1].removeprefix("recipe.")
+        touched[name] = change
+        new.pop(name, None)
+        if isinstance(change.after, Setting):
+            new[name] = change.after.value
+    yield from (
+        (touched[step.name], step.text)
+        for step in profiles.steps(old, new)
+        if step.looser and step.name in touched
+    )
+
+
 def _value(record: Record | None) -> str | None:
     return record.value if isinstance(record, Setting) else None
 
@@ -86,10 +107,10 @@ def _size(text: str | None) -> int:
 
 
 def _objection(told: list[tuple[Change, str]], severity: Severity) -> Finding:
-    texts = [text[:_LENGTH] for _, text in told]
-    more = f"; and {len(texts) - _SHOWN:,} more" if len(texts) > _SHOWN else ""
-    said = finding(
-        told[0][0], rule="baseline-weakened", severity=severity, message="; ".join(texts[:_SHOWN]) + more
+    texts = [cut(text, _LENGTH) for _, text in told]
+    return grouped(
+        [change for change, _ in told],
+        rule="baseline-weakened",
+        severity=severity,
+        message=listed(texts, _SHOWN, ";"),
     )
-    content = "".join(facts(change.before) + facts(change.after) for change, _ in told)
-    return msgspec.structs.replace(said, content=content)

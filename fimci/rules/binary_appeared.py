@@ -18,10 +18,9 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Iterator, Mapping, Sequence
 
-import msgspec
-
-from fimci.findings import Finding, Severity, facts, finding, seen_at
+from fimci.findings import Finding, Severity, grouped, seen_at
 from fimci.model import Capability, Change, Digest, File, Record
+from fimci.printable import and_more
 
 SEVERITY = Severity.HIGH
 
@@ -42,11 +41,11 @@ def check_all(changes: Sequence[Change], before: Sequence[Record]) -> Iterator[F
     if not appeared:
         return
     old = {change.before.path: change.before for change in changes if isinstance(change.before, File)}
-    new = {change.record.path: change.after for change in changes if isinstance(change.record, File)}
+    files = {change.record.path: change for change in changes if isinstance(change.record, File)}
     known = {file.digest for file in old.values() if isinstance(file.digest, Digest)}
     groups: dict[tuple[str, Severity, str], list[Change]] = {}
     for program, change in appeared:
-        file = new.get(program.path)
+        file = files[program.path].after if program.path in files else None
         replaced = change.added and program.path in old and old[program.path].kind == "file"
         moved = isinstance(file, File) and file.digest in known and not replaced and program.subject in KINDS
         verb = "file became" if replaced else "known" if moved else "new"
@@ -57,7 +56,7 @@ def check_all(changes: Sequence[Change], before: Sequence[Record]) -> Iterator[F
         )
         groups.setdefault(group, []).append(change)
     for (_, severity, message), alike in groups.items():
-        yield _finding(alike, severity, message, new)
+        yield _finding(alike, severity, message, files)
 
 
 def _new_program(change: Change) -> Capability | None:
@@ -76,14 +75,14 @@ def _grade(program: Capability, *, moved: bool) -> Severity:
     return Severity.MEDIUM if cached and _UNCHECKED not in program.detail else SEVERITY
 
 
-def _finding(
-    group: list[Change], severity: Severity, message: str, files: Mapping[str, Record | None]
-) -> Finding:
+def _finding(group: list[Change], severity: Severity, message: str, files: Mapping[str, Change]) -> Finding:
     """Make one finding, bound to the bytes of every program that it tells of."""
     detail = getattr(group[0].record, "detail", "")
     message += f": {detail}" if detail else ""
-    if len(group) > 1:
-        message += f", and {len(group) - 1:,} more in this folder"
-    found = finding(group[0], rule="binary-appeared", severity=severity, message=message)
-    content = (facts(record) for c in group for record in (c.after, files.get(seen_at(c.record).path)))
-    return msgspec.structs.replace(found, content="\n".join(content))
+    paths = (seen_at(change.record).path for change in group)
+    return grouped(
+        [*group, *(files[path] for path in paths if path in files)],
+        rule="binary-appeared",
+        severity=severity,
+        message=message + and_more(len(group) - 1, "in this folder"),
+    )

@@ -18,9 +18,9 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from fimci.findings import Finding, Severity
+from fimci.findings import Finding, Severity, grouped
 from fimci.model import Capability, Change, Package, Record, Setting
-from fimci.workflows.sides import Sides, settings, together, touched
+from fimci.workflows.sides import Sides, settings, touched
 
 SEVERITY = Severity.HIGH
 
@@ -52,7 +52,7 @@ def check_all(changes: Sequence[Change], before: Sequence[Record]) -> Iterator[F
         if found:
             words = "; ".join(dict.fromkeys(words for words, _ in found))
             parts = [part for _, part in found]
-            yield together(parts, rule="checker-disabled", severity=SEVERITY, message=words)
+            yield grouped(parts, rule="checker-disabled", severity=SEVERITY, message=words)
 
 
 def _runs(records: Iterable[Record]) -> list[Record]:

@@ -16,10 +16,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from fimci.findings import Finding, Severity
+from fimci.findings import Finding, Severity, grouped
 from fimci.model import Change, Package, Record
-from fimci.packages.releases import Name, about, altered, copied, known, listed, named, stated
-from fimci.printable import plural
+from fimci.packages.releases import Name, altered, copied, known, named, stated
+from fimci.printable import listed, plural
 
 SEVERITY = Severity.INFO
 
@@ -53,7 +53,7 @@ def _finding(added: dict[Name, Change], direct: set[Name]) -> Finding:
     noun = plural(len(names), "new direct dependency" if wanted else "new package", _many(wanted=wanted))
     message = f"{noun}: {listed([name for _, name in names])}"
     changes = [added[name] for name in names]
-    return about(changes, rule="dependency-added", severity=SEVERITY, message=message, part="version")
+    return grouped(changes, rule="dependency-added", severity=SEVERITY, message=message, part="version")
 
 
 def _many(*, wanted: bool) -> str:

@@ -17,10 +17,9 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Iterator, Sequence
 
-import msgspec
-
-from fimci.findings import Finding, Severity, facts, finding, seen_at
+from fimci.findings import Finding, Severity, grouped, seen_at
 from fimci.model import Capability, Change, Digest, File, Record
+from fimci.printable import and_more
 
 SEVERITY = Severity.HIGH
 _EXECUTE, _SET_ID, _EVERYBODY, _STICKY = 0o111, 0o6000, 0o002, 0o1000
@@ -47,12 +46,9 @@ def check_all(changes: Sequence[Change], before: Sequence[Record]) -> Iterator[F
         for severity, message in _gains(change, native, moved):
             folder = posixpath.dirname(seen_at(change.record).path)
             groups.setdefault((folder, severity, message), []).append(change)
-    for (_, severity, message), group in groups.items():
-        more = f", and {len(group) - 1:,} more in this folder" if len(group) > 1 else ""
-        found = finding(group[0], rule="executable-appeared", severity=severity, message=message + more)
-        yield msgspec.structs.replace(
-            found, content="\n".join(facts(change.before) + facts(change.after) for change in group)
-        )
+    for (_, severity, what), group in groups.items():
+        message = what + and_more(len(group) - 1, "in this folder")
+        yield grouped(group, rule="executable-appeared", severity=severity, message=message)
 
 
 def _executable(file: File) -> bool:

@@ -18,10 +18,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-import msgspec
-
-from fimci.findings import Finding, Severity, facts, finding
+from fimci.findings import Finding, Severity, grouped
 from fimci.model import Capability, Change, Record
+from fimci.printable import and_more, cut
 
 SEVERITY = Severity.HIGH
 _SPELT = 60
@@ -48,15 +47,16 @@ def _what(record: Record | None) -> tuple[str, str] | None:
 
 def _finding(group: list[tuple[Capability, Change]]) -> Finding:
     group = sorted(group, key=lambda item: (-_severity(item[0]), item[0].at.line))
-    worst, change = group[0]
+    worst, _ = group[0]
     message = f"hidden text: {worst.subject}"
     if worst.detail:
-        message += f', which spells "{worst.detail[:_SPELT]}"'
-    if len(group) > 1:
-        message += f", and {len(group) - 1:,} more in this file"
-    found = finding(change, rule="hidden-text", severity=_severity(worst), message=message)
-    content = "\n".join(facts(item.before) + facts(item.after) for _, item in group)
-    return msgspec.structs.replace(found, content=content)
+        message += f', which spells "{cut(worst.detail, _SPELT)}"'
+    return grouped(
+        [change for _, change in group],
+        rule="hidden-text",
+        severity=_severity(worst),
+        message=message + and_more(len(group) - 1, "in this file"),
+    )
 
 
 def _severity(text: Capability) -> Severity:

@@ -25,21 +25,20 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from fimci.findings import Finding, Severity, finding
+from fimci.findings import Finding, Severity, finding, grouped
 from fimci.model import Capability, Change, Package, Record
 from fimci.packages.install_scripts import starts_hook_manager
 from fimci.packages.releases import (
     ONE_BY_ONE,
     Known,
     Name,
-    about,
     altered,
     known,
-    listed,
     locked,
     named,
     title,
 )
+from fimci.printable import cut, listed
 
 SEVERITY = Severity.HIGH
 _RULE = "install-script-added"
@@ -77,7 +76,7 @@ def check_all(changes: Sequence[Change], before: Sequence[Record]) -> Iterator[F
 
 def _finding(flags: Sequence[_Flag], message: str) -> Finding:
     changes = [flag.change for flag in flags]
-    return about(changes, rule=_RULE, severity=flags[0].severity, message=message, part="install_scripts")
+    return grouped(changes, rule=_RULE, severity=flags[0].severity, message=message, part="install_scripts")
 
 
 def _in_manifest(change: Change, left: Known) -> Iterator[Finding]:
@@ -91,8 +90,7 @@ def _in_manifest(change: Change, left: Known) -> Iterator[Finding]:
         severity = Severity.LOW
     elif not existed and (installed or script.subject not in _FOR_EVERYBODY):
         severity = Severity.MEDIUM
-    command = script.detail if len(script.detail) <= _SHOWN else script.detail[: _SHOWN - 1] + "…"
-    message = f"new {script.subject} script: {command}"
+    message = f"new {script.subject} script: {cut(script.detail, _SHOWN)}"
     yield finding(change, rule=_RULE, severity=severity, message=message)
 
 

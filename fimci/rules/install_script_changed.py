@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from fimci.findings import Finding, Severity, finding
 from fimci.model import Capability, Change
 from fimci.packages.install_scripts import starts_hook_manager
+from fimci.printable import cut
 
 SEVERITY = Severity.HIGH
 _SHOWN = 120
@@ -29,10 +30,6 @@ def check(change: Change) -> Iterator[Finding]:
         return
     if "detail" not in change.differs:
         return
-    message = f"{new.subject} script changed: {_cut(old.detail)} → {_cut(new.detail)}"
+    message = f"{new.subject} script changed: {cut(old.detail, _SHOWN)} → {cut(new.detail, _SHOWN)}"
     severity = Severity.LOW if starts_hook_manager(new) else SEVERITY
     yield finding(change, rule="install-script-changed", severity=severity, message=message)
-
-
-def _cut(command: str) -> str:
-    return command if len(command) <= _SHOWN else command[: _SHOWN - 1] + "…"

@@ -25,10 +25,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple, TypeGuard
 
-from fimci.findings import Finding, Severity
+import msgspec
+
+from fimci.findings import Finding, Severity, grouped
 from fimci.model import Change, Digest, Package, Record, Setting
 from fimci.packages.origins import address
-from fimci.packages.releases import ONE_BY_ONE, Known, about, altered, known, listed, locked, named, title
+from fimci.packages.releases import ONE_BY_ONE, Known, altered, hashes, known, locked, named, title
+from fimci.printable import listed
 
 SEVERITY = Severity.HIGH
 _RULE = "integrity-changed"
@@ -116,18 +119,27 @@ def _about_one(conflict: _Conflict) -> Finding:
         message = f"{title(new)} accepts one more hash at the same version: {gained}"
     else:
         message = f"{title(new)} has another hash at the same version: {_short(conflict.lost)} → {gained}"
-    return about([conflict.change], rule=_RULE, severity=conflict.severity, message=message, part="integrity")
+    found = grouped(
+        [conflict.change], rule=_RULE, severity=conflict.severity, message=message, part="integrity"
+    )
+    return _at_the_hash(found, conflict)
 
 
 def _about_all(conflicts: Sequence[_Conflict], verb: str) -> Finding:
     names = listed(sorted(title(conflict.new) for conflict in conflicts))
-    return about(
+    found = grouped(
         [conflict.change for conflict in conflicts],
         rule=_RULE,
         severity=max(conflict.severity for conflict in conflicts),
         message=f"hashes of {len(conflicts):,} releases {verb} at the same version: {names}",
         part="integrity",
     )
+    return _at_the_hash(found, conflicts[0])
+
+
+def _at_the_hash(found: Finding, conflict: _Conflict) -> Finding:
+    """Point at the line of the hash itself, where an entry has many."""
+    return msgspec.structs.replace(found, line=conflict.new.at.part(conflict.gained.label, "integrity"))
 
 
 def _pinned(record: Record | None) -> TypeGuard[Package]:
@@ -135,7 +147,7 @@ def _pinned(record: Record | None) -> TypeGuard[Package]:
         locked(record)
         and isinstance(record.version, str)
         and record.origin_kind not in _UNPINNED
-        and bool(_hashes(record))
+        and bool(hashes(record))
     )
 
 
@@ -145,15 +157,11 @@ def _release(package: Package) -> tuple[str, ...]:
 
 def _comparable(old: Package, new: Package) -> tuple[set[Digest], set[Digest]]:
     """Return the hashes of both by the algorithms that both use; empty without one in common."""
-    common = {d.algorithm for d in _hashes(old)} & {d.algorithm for d in _hashes(new)}
+    common = {d.algorithm for d in hashes(old)} & {d.algorithm for d in hashes(new)}
     return (
-        {digest for digest in _hashes(old) if digest.algorithm in common},
-        {digest for digest in _hashes(new) if digest.algorithm in common},
+        {digest for digest in hashes(old) if digest.algorithm in common},
+        {digest for digest in hashes(new) if digest.algorithm in common},
     )
-
-
-def _hashes(package: Package) -> tuple[Digest, ...]:
-    return package.integrity if isinstance(package.integrity, tuple) else ()
 
 
 def _other_host(old: Package, new: Package) -> bool:

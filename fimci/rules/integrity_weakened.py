@@ -19,20 +19,20 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from fimci.findings import Finding, Severity
+from fimci.findings import Finding, Severity, grouped
 from fimci.model import Change, Package, Record
 from fimci.packages.releases import (
     ONE_BY_ONE,
     Known,
-    about,
     altered,
+    hashes,
     known,
-    listed,
     locked,
     named,
     present,
     title,
 )
+from fimci.printable import listed
 
 SEVERITY = Severity.HIGH
 _RULE = "integrity-weakened"
@@ -61,7 +61,7 @@ def check_all(changes: Sequence[Change], before: Sequence[Record]) -> Iterator[F
 
 def _about(losses: Sequence[_Loss], message: str) -> Finding:
     changes = [loss.change for loss in losses]
-    return about(changes, rule=_RULE, severity=SEVERITY, message=message, part="integrity")
+    return grouped(changes, rule=_RULE, severity=SEVERITY, message=message, part="integrity")
 
 
 def _losses(changes: Sequence[Change], before: Sequence[Record]) -> list[_Loss]:
@@ -118,13 +118,11 @@ def _strength(package: Package) -> int:
 
     npm checks the strongest hash of an entry, pip is content with any of them.
     """
-    if not isinstance(package.integrity, tuple) or not package.integrity:
+    if not hashes(package):
         return 0
-    grades = [1 if digest.algorithm in _BROKEN else 2 for digest in package.integrity]
+    grades = [1 if digest.algorithm in _BROKEN else 2 for digest in hashes(package)]
     return min(grades) if package.ecosystem == "pypi" else max(grades)
 
 
 def _algorithms(package: Package) -> str:
-    if not isinstance(package.integrity, tuple):
-        return "none"
-    return " and ".join(sorted({digest.algorithm for digest in package.integrity}))
+    return " and ".join(sorted({digest.algorithm for digest in hashes(package)}))

@@ -18,11 +18,9 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
-import msgspec
-
-from fimci import findings
-from fimci.findings import Finding, Severity
+from fimci.findings import Finding, Severity, finding, grouped
 from fimci.model import Change, Drift, Package, Record
+from fimci.printable import and_more
 
 SEVERITY = Severity.MEDIUM
 
@@ -52,15 +50,11 @@ def check_all(changes: Sequence[Change], before: Sequence[Record]) -> Iterator[F
 def _told(group: list[Change], severity: Severity) -> Iterator[Finding]:
     alone = group if len(group) <= _MOST else group[: _MOST - 1]
     for change in alone:
-        yield _finding(change, severity, _message(change))
+        yield finding(change, rule="lock-drift", severity=severity, message=_message(change))
     rest = group[len(alone) :]
     if rest:
-        found = _finding(rest[0], severity, f"{_message(rest[0])} … and {len(rest) - 1:,} more")
-        yield msgspec.structs.replace(found, content="".join(findings.facts(change.after) for change in rest))
-
-
-def _finding(change: Change, severity: Severity, message: str) -> Finding:
-    return findings.finding(change, rule="lock-drift", severity=severity, message=message)
+        message = _message(rest[0]) + and_more(len(rest) - 1, "in this lockfile")
+        yield grouped(rest, rule="lock-drift", severity=severity, message=message)
 
 
 def _message(change: Change) -> str:

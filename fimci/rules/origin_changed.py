@@ -27,20 +27,19 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple, TypeAlias
 
-from fimci.findings import Finding, Severity, finding
+from fimci.findings import Finding, Severity, finding, grouped
 from fimci.model import Change, Package, Record, Setting
 from fimci.packages.origins import SECURE, address, index_path, repository
 from fimci.packages.releases import (
     Hosts,
     Known,
     Name,
-    about,
     altered,
     copied,
+    hashes,
     hosts,
     known,
     leads_away,
-    listed,
     locked,
     named,
     present,
@@ -49,6 +48,7 @@ from fimci.packages.releases import (
     stated,
     title,
 )
+from fimci.printable import cut, listed
 
 SEVERITY = Severity.HIGH
 _RULE = "origin-changed"
@@ -76,7 +76,7 @@ def check_all(changes: Sequence[Change], before: Sequence[Record]) -> Iterator[F
     yield from _file_hosts(changes, before)
     for how, alike in moves.items():
         names = listed([title(move.package) for move in alike.values()])
-        yield about(
+        yield grouped(
             [move.change for move in alike.values()],
             rule=_RULE,
             severity=max(move.severity for move in alike.values()),
@@ -151,10 +151,10 @@ def _in_lock(
 
 def _graded(olds: Sequence[Package], new: Package) -> Severity:
     """Grade by what vouches for the bytes: a hash that stood before, or at least one that is new."""
-    hashes = set(new.integrity) if isinstance(new.integrity, tuple) else set()
+    has = set(hashes(new))
     for old in olds:
-        had = set(old.integrity) if isinstance(old.integrity, tuple) else set()
-        if had and (not hashes or (old.version == new.version and not had & hashes)):
+        had = set(hashes(old))
+        if had and (not has or (old.version == new.version and not had & has)):
             return Severity.CRITICAL
     return SEVERITY
 
@@ -187,7 +187,7 @@ def _other_host(
     if not was:
         starts = not used and (new.at.path, now) in usual
         return f"from the configured registry → {now}", Severity.MEDIUM if starts else SEVERITY
-    how = f"{was} → {now}" if address(new.origin).scheme in SECURE else f"{was} → {new.origin[:60]}"
+    how = f"{was} → {now}" if address(new.origin).scheme in SECURE else f"{was} → {cut(new.origin, 60)}"
     return how, Severity.MEDIUM if trusted else SEVERITY
 
 

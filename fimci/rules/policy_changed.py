@@ -6,7 +6,7 @@ loosens holds for every change after it. Compared is the policy in force: `fimci
 `fimci.toml` that hides the table is not.
 
 High where it is loosened: `fail-on` raised, paths ignored, a rule off or graded lower, an acceptance
-added or prolonged, critical paths dropped, or no policy any more. Low where it is
+added or prolonged, critical paths dropped, less recorded of files, or no policy any more. Low where it is
 only made stricter, info for a first policy that loosens nothing.
 
 Silent: reasons, order, formatting, acceptances that end.
@@ -20,10 +20,10 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-import msgspec
-
-from fimci.findings import SEVERITIES, Finding, Severity, facts, finding
+from fimci import profiles
+from fimci.findings import SEVERITIES, Finding, Severity, grouped
 from fimci.model import Change, Record, Setting
+from fimci.printable import cut, listed
 
 SEVERITY = Severity.HIGH
 
@@ -61,6 +61,7 @@ def check_all(changes: Sequence[Change], before: Sequence[Record]) -> Iterator[F
     decisions = [
         decision for name in sorted(was | now) for decision in _decided(name, was.get(name), now.get(name))
     ]
+    decisions += _recorded(was, now)
     loosened = [decision for decision in decisions if decision.loosens]
     if loosened:
         yield _objection(loosened, Severity.HIGH)
@@ -120,6 +121,18 @@ def _decided(name: str, was: Setting | None, now: Setting | None) -> Iterator[_D
             yield _Decision(change, f"{subject} is accepted {new}", loosens=True)
 
 
+def _recorded(was: dict[str, Setting], now: dict[str, Setting]) -> Iterator[_Decision]:
+    """Yield what is recorded otherwise: by the profile for all, by a rule for paths, or by their order."""
+    for step in profiles.steps(_values(was), _values(now)):
+        before, after = was.get(f"policy.{step.name}"), now.get(f"policy.{step.name}")
+        change = Change(before=before, after=after, differs=("value",) if before and after else ())
+        yield _Decision(change, step.text, step.looser)
+
+
+def _values(policy: dict[str, Setting]) -> dict[str, str]:
+    return {name.removeprefix("policy."): setting.value for name, setting in policy.items()}
+
+
 def _rank(severity: str | None, default: str) -> int:
     """Return a grade as a number; a rule that is off, or graded in no known word, is below all."""
     return SEVERITIES.get(severity or default, -1)
@@ -148,13 +161,10 @@ def _expiry(acceptance: str | None) -> str:
 
 
 def _objection(decisions: list[_Decision], severity: Severity) -> Finding:
-    texts = [decision.text[:_LENGTH] for decision in decisions]
-    more = f"; and {len(texts) - _SHOWN:,} more" if len(texts) > _SHOWN else ""
-    said = finding(
-        decisions[0].change,
+    texts = [cut(decision.text, _LENGTH) for decision in decisions]
+    return grouped(
+        [decision.change for decision in decisions],
         rule="policy-changed",
         severity=severity,
-        message="; ".join(texts[:_SHOWN]) + more,
+        message=listed(texts, _SHOWN, ";"),
     )
-    content = "".join(facts(decision.change.before) + facts(decision.change.after) for decision in decisions)
-    return msgspec.structs.replace(said, content=content)

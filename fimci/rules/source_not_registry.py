@@ -17,26 +17,25 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from fimci.findings import Finding, Severity
+from fimci.findings import Finding, Severity, grouped
 from fimci.model import Change, Package, Record
 from fimci.packages.origins import address
 from fimci.packages.releases import (
     Hosts,
     Known,
     Name,
-    about,
     altered,
     copied,
     hosts,
     known,
     leads_away,
-    listed,
     named,
     renamed,
     source,
     stated,
     title,
 )
+from fimci.printable import listed
 
 SEVERITY = Severity.HIGH
 
@@ -61,7 +60,7 @@ def check_all(changes: Sequence[Change], before: Sequence[Record]) -> Iterator[F
 def _finding(where: str, alike: Sequence[Change]) -> Finding:
     packages = [change.after for change in alike if isinstance(change.after, Package)]
     names = listed([title(package) for package in packages])
-    return about(
+    return grouped(
         alike,
         rule="source-not-registry",
         severity=Severity.MEDIUM if all(p.origin_kind == "file" for p in packages) else SEVERITY,

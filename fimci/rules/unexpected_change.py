@@ -15,14 +15,23 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Generator, Iterable, Iterator, Sequence
 
-import msgspec
-
-from fimci.findings import Finding, Severity, finding
+from fimci.findings import Finding, Severity, grouped
 from fimci.model import Change, Digest, File, Record
 from fimci.packages.updates import owner, updates
 from fimci.printable import plural
 
 SEVERITY = Severity.HIGH
+_NAMES = {
+    "digest": "content",
+    "target": "link target",
+    "links": "number of hard links",
+    "blocks": "allocated size",
+    "xattrs": "extended attributes",
+    "acl": "ACL",
+    "selinux": "SELinux context",
+}
+#: What changes with the content, and says nothing more.
+_OF_CONTENT = frozenset({"size", "mtime", "blocks", "sha512", "blake2b", "blake3"})
 #: More changed files than this in one folder are told together.
 TOGETHER = 20
 
@@ -109,9 +118,16 @@ def _what(change: Change) -> str:
         return "in the baseline, but gone"
     if isinstance(change.before, File) and isinstance(change.after, File) and "kind" in change.differs:
         return f"was a {change.before.kind} in the baseline, is a {change.after.kind} now"
-    names = {"digest": "content", "target": "link target"}
-    told = [names.get(n, n) for n in change.differs if n != "size" or "digest" not in change.differs]
-    return f"{' and '.join(told)} changed since the baseline"
+    told = [_NAMES.get(name, name) for name in change.differs if not _follows(name, change.differs)]
+    *others, last = told
+    return f"{', '.join(others)}{' and ' if others else ''}{last} changed since the baseline"
+
+
+def _follows(name: str, differs: tuple[str, ...]) -> bool:
+    """Tell whether one fact changes with another that is told anyway."""
+    if name == "ctime":
+        return differs != ("ctime",)
+    return name in _OF_CONTENT and "digest" in differs
 
 
 def _kinds(changes: Iterable[Change]) -> str:
@@ -124,7 +140,4 @@ def _path(change: Change) -> str:
 
 
 def _about(changes: Sequence[Change], message: str, path: str) -> Finding:
-    """Make one finding, bound to the content of all that it tells of."""
-    each = [finding(c, rule="unexpected-change", severity=SEVERITY, message=message) for c in changes]
-    content = "\n".join(one.content for one in each)
-    return msgspec.structs.replace(each[0], path=path, content=content)
+    return grouped(changes, rule="unexpected-change", severity=SEVERITY, message=message, path=path)

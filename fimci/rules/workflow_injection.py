@@ -23,10 +23,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
-from fimci.findings import Finding, Severity
+from fimci.findings import Finding, Severity, grouped
 from fimci.model import Capability, Change, Record
+from fimci.printable import listed
 from fimci.workflows.expressions import expressions, inputs, untrusted
-from fimci.workflows.sides import PRIVILEGED, Sides, settings, together, touched
+from fimci.workflows.sides import PRIVILEGED, Sides, settings, touched
 
 SEVERITY = Severity.HIGH
 
@@ -54,14 +55,13 @@ def _gained(
     if not fresh:
         return
     names = list(dict.fromkeys(name for _, name, _ in fresh))
-    more = f", and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
     script, _, line = fresh[0]
     scripts = list({use[0].key: use[0] for use in fresh}.values())
-    yield together(
+    yield grouped(
         [Change(before=None, after=one) for one in scripts],
         rule="workflow-injection",
         severity=severity,
-        message=f"{what} is pasted into the script of {script.subject}: {', '.join(names[:_SHOWN])}{more}",
+        message=f"{what} is pasted into the script of {script.subject}: {listed(names, _SHOWN)}",
         line=line,
     )
 

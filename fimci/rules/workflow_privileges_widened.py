@@ -27,9 +27,10 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from fimci.findings import Finding, Severity
+from fimci.findings import Finding, Severity, grouped, seen_at
 from fimci.model import Capability, Change, Record, Setting
-from fimci.workflows.sides import Sides, privileged, settings, together, touched, workflow
+from fimci.printable import listed
+from fimci.workflows.sides import Sides, privileged, settings, touched, workflow
 
 SEVERITY = Severity.HIGH
 
@@ -65,14 +66,13 @@ def check_all(changes: Sequence[Change], before: Sequence[Record]) -> Iterator[F
             labels = _known_runners(before)
         found = [*_grants(sides), *_fallen(sides), *_other(sides), *_foreign_runners(sides, labels)]
         if found:
-            found.sort(key=lambda one: (-one.severity, _line(one)))
+            found.sort(key=lambda one: (-one.severity, seen_at(one.change.record).line))
             words = list(dict.fromkeys(one.words for one in found if one.words))
-            more = [f"and {len(words) - _SHOWN} more"] if len(words) > _SHOWN else []
-            yield together(
+            yield grouped(
                 [one.change for one in found],
                 rule="workflow-privileges-widened",
                 severity=found[0].severity,
-                message="; ".join(words[:_SHOWN] + more),
+                message=listed(words, _SHOWN, ";"),
             )
 
 
@@ -229,7 +229,3 @@ def _is(name: str, key: str) -> bool:
 def _job(name: str) -> str:
     found = _JOB.fullmatch(name)
     return found[1] if found else ""
-
-
-def _line(widening: _Widening) -> int:
-    return getattr(getattr(widening.change.record, "at", None), "line", 1)

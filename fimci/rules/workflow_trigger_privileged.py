@@ -24,9 +24,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
-from fimci.findings import Finding, Severity
+from fimci.findings import Finding, Severity, grouped
 from fimci.model import Capability, Change, Record, Setting
-from fimci.workflows.sides import PRIVILEGED, Sides, privileged, settings, together, touched
+from fimci.workflows.sides import PRIVILEGED, Sides, privileged, settings, touched
 
 SEVERITY = Severity.HIGH
 
@@ -62,7 +62,7 @@ def _judge(sides: Sides) -> Iterator[Finding]:
         message = f"now runs on {', '.join(gained)}: with rights and secrets, on what strangers write"
     else:
         return
-    yield together(parts, rule="workflow-trigger-privileged", severity=severity, message=message)
+    yield grouped(parts, rule="workflow-trigger-privileged", severity=severity, message=message)
 
 
 def _fetches(records: Iterable[Record]) -> list[Record]:

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple, TypeAlias
 
 import pygit2
-from pygit2.enums import DeltaStatus, DiffOption, FileMode, Option, RepositoryOpenFlag
+from pygit2.enums import DeltaStatus, DiffOption, FileMode, Option
 from pygit2.ffi import C, ffi
 
 from fimci.errors import SourceError
@@ -53,20 +53,41 @@ def discover(path: str) -> str | None:
     return pygit2.discover_repository(path)
 
 
-def open_(path: str, *, staged: bool = False) -> pygit2.Repository:
-    """Open the repository that `path` belongs to.
-
-    With `staged`, the environment that git gives to its hooks is obeyed: `git commit -a` and
-    `git commit PATH` keep what is about to be committed in an index of their own.
-    """
+def open_(path: str) -> pygit2.Repository:
+    """Open the repository that `path` belongs to."""
     found = discover(path)
     if found is None:
         raise SourceError(f"{path} is in no git repository", "run this in a clone, or name a folder")
-    hooked = staged and "GIT_INDEX_FILE" in os.environ
     try:
-        return pygit2.Repository(None, RepositoryOpenFlag.FROM_ENV) if hooked else pygit2.Repository(found)
+        return pygit2.Repository(found)
     except (pygit2.GitError, ValueError) as error:
-        raise SourceError(f"{found} cannot be opened: {error}", "run `git status` there") from error
+        raise SourceError(
+            f"{found} cannot be opened: {error}",
+            "see `git fsck`; or hold the folder against a baseline: `fimci check PATH --baseline FILE`",
+        ) from error
+
+
+def index_of(repository: pygit2.Repository, *, staged: bool) -> pygit2.Index:
+    """Return the index; with `staged` the one that git names to its hooks.
+
+    `git commit -a` and `git commit PATH` keep what is about to be committed in an index of their
+    own, in `GIT_INDEX_FILE`. That is said of the repository of the current folder, no other.
+    """
+    try:
+        index: pygit2.Index = repository.index
+        file = os.environ.get("GIT_INDEX_FILE") if staged else None
+        here = discover(os.environ.get("GIT_DIR") or ".") if file else None
+        if file and here and os.path.realpath(here) == os.path.realpath(repository.path):
+            index = pygit2.Index(os.path.join(repository.workdir, file))
+            index.read()
+    except (pygit2.GitError, OSError) as error:
+        raise SourceError(
+            f"the index of {repository.path} cannot be read: {error}",
+            "run `git sparse-checkout reapply --no-sparse-index`"
+            if "'sdir'" in str(error)
+            else f"remove {repository.path}index, then run `git reset`",
+        ) from error
+    return index
 
 
 def commit(repository: pygit2.Repository, ref: str) -> pygit2.Commit:
@@ -108,7 +129,8 @@ def base(
 def listing(repository: pygit2.Repository, ref: str) -> dict[str, Leaf]:
     """Return everything that a side has: a commit, `:index`, or `:worktree`."""
     if ref in {INDEX, WORKTREE}:
-        return changes(repository, None, staged=ref == INDEX)[1]
+        staged = ref == INDEX
+        return changes(repository, index_of(repository, staged=staged), None, staged=staged)[1]
     return dict(_leaves(commit(repository, ref).tree, ""))
 
 
@@ -134,25 +156,25 @@ def content(repository: pygit2.Repository, leaf: Leaf) -> bytes:
 
 
 def changes(
-    repository: pygit2.Repository, tree: pygit2.Tree | None, *, staged: bool
+    repository: pygit2.Repository, index: pygit2.Index, tree: pygit2.Tree | None, *, staged: bool
 ) -> tuple[dict[str, Leaf], dict[str, Leaf]]:
-    """Return what differs between a tree and the index or worktree: the leaves of either side.
+    """Return what differs between a tree and an index or the worktree: the leaves of either side.
 
     `tree` is `None` for the empty one. Files of the worktree that git ignores take no part.
     """
     left: dict[str, Leaf] = {}
     right: dict[str, Leaf] = {}
     if tree is None:
-        right.update({entry.path: entry.leaf for entry in _indexed(repository)})
+        right.update({entry.path: entry.leaf for entry in _indexed(index)})
     else:
-        for delta in repository.index.diff_to_tree(tree).deltas:
+        for delta in tree.diff_to_index(index).deltas:
             path = _delta_path(delta)
             if delta.status != DeltaStatus.ADDED:
                 left[path] = Leaf(int(delta.old_file.mode), str(delta.old_file.id))
             if delta.status != DeltaStatus.DELETED:
                 right[path] = Leaf(int(delta.new_file.mode), str(delta.new_file.id))
     if not staged:
-        for path, (old, new) in _edits(repository).items():
+        for path, (old, new) in _edits(repository, index).items():
             if old is not None and tree is not None and path not in left and path not in right:
                 left[path] = old
             if new is None:
@@ -162,15 +184,15 @@ def changes(
     return left, right
 
 
-def _edits(repository: pygit2.Repository) -> dict[str, tuple[Leaf | None, Leaf | None]]:
+def _edits(repository: pygit2.Repository, index: pygit2.Index) -> dict[str, tuple[Leaf | None, Leaf | None]]:
     """Return what the worktree has beside or instead of the index: the leaves before and after."""
-    unwatched = {entry.path: entry.leaf for entry in _indexed(repository) if entry.unwatched}
+    unwatched = {entry.path: entry.leaf for entry in _indexed(index) if entry.unwatched}
     found: dict[str, tuple[Leaf | None, Leaf | None]] = {
         path: (leaf, Leaf(leaf.mode, None))
         for path, leaf in unwatched.items()
         if os.path.lexists(os.path.join(repository.workdir, path))
     }
-    for delta in repository.index.diff_to_workdir(_UNTRACKED).deltas:
+    for delta in index.diff_to_workdir(_UNTRACKED).deltas:
         path = _delta_path(delta).rstrip("/")
         old = Leaf(int(delta.old_file.mode), str(delta.old_file.id))
         if delta.status == DeltaStatus.UNTRACKED:
@@ -191,6 +213,8 @@ def entries(repository: pygit2.Repository, side: Side) -> Iterator[Entry | Unrea
     for path, leaf in side.items():
         if leaf.id is None:
             yield _worktree(repository, path, leaf)
+        elif leaf.id.strip("0") == "":
+            yield Unread(path=path, why="a merge conflict that is not resolved")
         elif leaf.mode == FileMode.COMMIT:
             yield Entry(path=path, kind="submodule", digest=_commit_digest(leaf.id))
         elif leaf.mode == FileMode.LINK:
@@ -206,13 +230,12 @@ class _Indexed(NamedTuple):
     unwatched: bool
 
 
-def _indexed(repository: pygit2.Repository) -> Iterator[_Indexed]:
+def _indexed(index: pygit2.Index) -> Iterator[_Indexed]:
     """Yield the entries of the index.
 
     Read through libgit2 itself: pygit2's own objects leave out the flags, which hide an edit from
     every comparison of git's, and before 1.19 they choke on a name that is not UTF-8.
     """
-    index = repository.index
     for number in range(len(index)):
         entry = C.git_index_get_byindex(index._index, number)  # noqa: SLF001  (see above)
         leaf = Leaf(int(entry.mode), bytes(ffi.buffer(ffi.addressof(entry, "id"))).hex())

@@ -6,14 +6,10 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-import msgspec
-
-from fimci.findings import Finding, Severity, facts, finding
-from fimci.model import Change, File, Place, Record, Setting
+from fimci.findings import seen_at
+from fimci.model import Change, File, Record, Setting
 
 _WORKFLOW = re.compile(r"\.(?:github|gitea|forgejo)/workflows/[^/]+\.ya?ml|(?:.*/)?action\.ya?ml", re.DOTALL)
-#: Places shown of a finding that stands for many.
-EVIDENCE_LIMIT = 20
 
 #: Triggers that run with the repository's rights and secrets on what a stranger wrote.
 PRIVILEGED = ("pull_request_target", "workflow_run", "issue_comment")
@@ -66,8 +62,7 @@ def touched(changes: Sequence[Change], before: Sequence[Record]) -> Iterator[Sid
 
 def workflow(record: Record) -> str:
     """Return the path of the workflow or action that a record speaks of, `""` if of another file."""
-    at = getattr(record, "at", None)
-    path = at.path if isinstance(at, Place) else record.path  # type: ignore[union-attr]
+    path = seen_at(record).path
     return path if _WORKFLOW.fullmatch(path) else ""
 
 
@@ -80,16 +75,3 @@ def privileged(records: Iterable[Record]) -> list[str]:
     """Return the triggers that hand rights and secrets to what strangers wrote."""
     names = settings(records)
     return [event for event in PRIVILEGED if f"on.{event}" in names]
-
-
-def together(
-    parts: Sequence[Change], *, rule: str, severity: Severity, message: str, line: int = 0
-) -> Finding:
-    """Object once to several changes; the finding stands at the first and is bound to all of them."""
-    first = finding(parts[0], rule=rule, severity=severity, message=message, line=line)
-    places = [getattr(part.record, "at", None) for part in parts[:EVIDENCE_LIMIT]]
-    return msgspec.structs.replace(
-        first,
-        evidence=tuple(place for place in places if isinstance(place, Place) and place.text),
-        content="".join(sorted(facts(part.before) + facts(part.after) for part in parts)),
-    )

@@ -1,15 +1,9 @@
 from __future__ import annotations
 
 from fimci.compare import compare
-from fimci.findings import Severity, fingerprint
 from fimci.model import UNSTATED
-from fimci.packages.releases import about, altered, copied, listed, present
+from fimci.packages.releases import altered, copied, present
 from tests.rules.stated import npm, wanted
-
-
-def test_a_list_of_names_is_cut() -> None:
-    assert listed(["a", "b"]) == "a, b"
-    assert listed([str(n) for n in range(2008)]) == "0, 1, 2, 3, 4, 5, 6, 7 and 2,000 more"
 
 
 def test_the_right_side_is_what_changed_and_what_did_not() -> None:
@@ -32,12 +26,3 @@ def test_the_copy_of_a_manifest_is_known_by_its_place() -> None:
     assert copied(wanted("a", path="package-lock.json", place="package-lock.json#requires/dependencies/a"))
     assert copied(wanted("a", path="package-lock.json", place="package-lock.json#ui#requires/dependencies/a"))
     assert not copied(wanted("a", path="odd#requires/package.json"))
-
-
-def test_a_finding_about_many_binds_to_each_of_them() -> None:
-    left = [npm("a"), npm("b")]
-    many = list(compare([], left))
-    said = {"rule": "r", "severity": Severity.LOW, "message": "m", "part": "origin"}
-    both, one = about(many, **said), about(many[:1], **said)  # type: ignore[arg-type]
-    assert (both.path, both.line, len(both.evidence)) == ("package-lock.json", 3, 2)
-    assert fingerprint(both) != fingerprint(one)

@@ -14,6 +14,14 @@ def test_a_replaced_hash_is_told_at_its_line() -> None:
     assert found == [f"package-lock.json:4: high: {told}"]
 
 
+def test_one_hash_of_many_is_told_at_its_own_line() -> None:
+    after = pypi("left", integrity=hashes("aa", "cc"))
+    label = hashes("cc")[0].label
+    after = msgspec.structs.replace(after, at=Place("uv.lock", 4, parts=(("integrity", 5), (label, 7))))
+    (found,) = said(rule, [pypi("left", integrity=hashes("aa", "bb"))], [after])
+    assert found.startswith("uv.lock:7: high: ")
+
+
 def test_another_host_with_it_is_critical() -> None:
     after = npm("left", integrity=(TWO,), origin="https://evil.example/left/-/left-1.0.0.tgz")
     assert ": critical: " in said(rule, [npm("left", integrity=(ONE,))], [after])[0]

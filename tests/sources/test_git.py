@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -37,7 +39,7 @@ def changed(where: Path, *, staged: bool = False) -> list[Change]:
     """Return what the index or worktree changes, as `fimci check` takes it."""
     opened = git.open_(str(where))
     tree = None if opened.head_is_unborn else git.commit(opened, "HEAD").tree
-    sides = git.changes(opened, tree, staged=staged)
+    sides = git.changes(opened, git.index_of(opened, staged=staged), tree, staged=staged)
     old, new = (take(git.entries(opened, side), RECIPE) for side in sides)
     return list(compare(old, new))
 
@@ -193,6 +195,56 @@ def test_hooks_and_filters_of_the_repository_are_not_run(where: Path, tmp_path: 
     (unread,) = [c.record for c in changed(where) if isinstance(c.record, Unread)]
     assert unread.path == "evil.txt"
     assert not ran.exists()
+
+
+def test_an_index_of_its_own_belongs_to_its_repository(
+    where: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`git commit PATH` gives its hooks an index in which nothing else is staged."""
+    (where / "a.txt").write_text("two\n")
+    (where / "src/b.py").write_text("x = 2\n")
+    other = repository.create(tmp_path / "other", {"c": "1\n"})
+    shutil.copy(where / ".git/index", where / ".git/next-index-1.lock")
+    repository.git(where, "add", "src/b.py")
+    monkeypatch.chdir(where / "src")
+    for name in (".git/next-index-1.lock", str(where / ".git/next-index-1.lock")):
+        monkeypatch.setenv("GIT_INDEX_FILE", name)
+        assert changed(where, staged=True) == []
+        assert changed(other, staged=True) == []
+    monkeypatch.setenv("GIT_INDEX_FILE", ".git/index")
+    assert told(changed(where, staged=True)) == {"src/b.py": ("digest",)}
+
+
+def test_what_a_sparse_checkout_leaves_out_is_not_removed(where: Path) -> None:
+    repository.git(where, "sparse-checkout", "set", "--no-cone", "/src/")
+    assert not (where / "a.txt").exists()
+    assert changed(where) == []
+    (where / "src/b.py").unlink()
+    assert told(changed(where)) == {"src/b.py": "removed"}
+
+
+def test_an_index_that_cannot_be_read_is_told_with_a_remedy(where: Path) -> None:
+    repository.git(where, "sparse-checkout", "set", "--cone", "--sparse-index", "src")
+    with pytest.raises(SourceError) as error:
+        changed(where)
+    assert "--no-sparse-index" in (error.value.remedy or "")
+    (where / ".git/index").write_bytes(b"no index")
+    with pytest.raises(SourceError) as error:
+        changed(where)
+    assert "git reset" in (error.value.remedy or "")
+
+
+def test_a_conflict_that_is_staged_is_unread(where: Path) -> None:
+    repository.git(where, "checkout", "-q", "-b", "ours")
+    repository.write(where, {"a.txt": "ours\n"})
+    repository.commit(where)
+    repository.git(where, "checkout", "-q", "-b", "theirs", "HEAD~1")
+    repository.write(where, {"a.txt": "theirs\n"})
+    repository.commit(where)
+    with pytest.raises(subprocess.CalledProcessError):
+        repository.git(where, "merge", "ours")
+    (unread,) = (c.record for c in changed(where, staged=True) if isinstance(c.record, Unread))
+    assert (unread.path, unread.why) == ("a.txt", "a merge conflict that is not resolved")
 
 
 def test_a_ref_that_names_nothing_is_told(where: Path) -> None:

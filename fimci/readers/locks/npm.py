@@ -14,6 +14,8 @@ from fimci.marked import json
 from fimci.marked.document import Malformed, Marked
 from fimci.model import UNSTATED, Package, Place, Record, Setting, Unread
 from fimci.printable import plural
+from fimci.readers.documents import repeated, unparsed
+from fimci.readers.excerpts import EXCERPT, without_credentials
 from fimci.readers.locks import node, npm_entries
 
 NAME = "locks/npm"
@@ -42,9 +44,9 @@ def read(path: str, data: bytes) -> Iterator[Record]:
     try:
         document = json.load(data)
     except Malformed as error:
-        yield Unread(path=path, why=error.message, line=error.line)
+        yield unparsed(path, error, "JSON")
         return
-    yield from node.twice(path, document)
+    yield from repeated(path, document)
     top = document.value
     version = top.get("lockfileVersion", 1) if isinstance(top, dict) else None
     if isinstance(version, bool) or version not in _KNOWN:
@@ -97,14 +99,14 @@ def _manifests(path: str, document: Marked) -> Iterator[Package]:
         for section in node.SECTIONS:
             lines = document.marks.get(id(entry.get(section)), {})
             for name, wanted in node.ranges(entry, section).items():
-                stated = node.without_credentials(wanted)
+                stated = without_credentials(wanted)
                 yield Package(
                     ecosystem="npm",
                     name=name,
                     place=f"{prefix}/{section}/{name}",
                     stated_by="manifest",
                     version=stated,
-                    at=Place(path, lines.get(name, 1), f"{name}: {stated}"[: node.EXCERPT]),
+                    at=Place(path, lines.get(name, 1), f"{name}: {stated}"[:EXCERPT]),
                 )
 
 
@@ -116,7 +118,7 @@ def _hooks(path: str, document: Marked) -> Iterator[Setting]:
         if isinstance(patch, dict):
             pins["patched"] = f"{node.text(patch, 'path')} {node.text(patch, 'integrity')}"
         for key, value in pins.items():
-            at = Place(path, document.line(("packages", location, key)), value[: node.EXCERPT])
+            at = Place(path, document.line(("packages", location, key)), value[:EXCERPT])
             name = f"{key}.{location}" if location else key
             yield Setting(path=path, name=name, value=value, at=at)
 

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from fimci.marked.document import Marked
 from fimci.model import UNSTATED, Digest, OriginKind, Package, Place, Unread, Unstated
 from fimci.printable import plural
+from fimci.readers.excerpts import EXCERPT, without_credentials
 from fimci.readers.locks import node
 
 _FLAGS = {
@@ -107,7 +108,7 @@ def _origin(
     always what is bundled.
     """
     url = node.text(entry, "resolved")
-    origin = node.without_credentials(url)
+    origin = without_credentials(url)
     if entry.get("link") is True:
         return "link", origin or None
     if entry.get("inBundle") is True:
@@ -123,7 +124,7 @@ def _local(
     entry: dict[str, Any], name: str, asked: _Asked
 ) -> tuple[OriginKind | Unstated, str | Unstated | None]:
     """Return the kind of a folder outside `node_modules`: a workspace, or what a `file:` names."""
-    origin = node.without_credentials(node.text(entry, "resolved")) or None
+    origin = without_credentials(node.text(entry, "resolved")) or None
     if asked.workspaces is UNSTATED:
         return UNSTATED, origin
     return "workspace" if asked.workspaces and name not in asked.local else "directory", origin
@@ -161,13 +162,13 @@ def _nested_entry(place: str, key: str, entry: dict[str, Any], at: Place) -> Pac
         name = real or key
     version: str | Unstated | None = stated or None
     url = node.text(entry, "resolved")
-    origin: str | Unstated | None = node.without_credentials(url) or UNSTATED
+    origin: str | Unstated | None = without_credentials(url) or UNSTATED
     kind: OriginKind | Unstated = "registry"
     if entry.get("bundled") is True:
-        kind, origin = "bundled", node.without_credentials(url) or None
+        kind, origin = "bundled", without_credentials(url) or None
     elif ":" in stated:
         found = node.kind_of(stated, "", "", hashed="integrity" in entry)
-        kind, origin, version = found or UNSTATED, node.without_credentials(stated), UNSTATED
+        kind, origin, version = found or UNSTATED, without_credentials(stated), UNSTATED
         if kind == "directory":
             kind, origin, version = "link", stated.removeprefix("file:"), None
     elif url:
@@ -220,4 +221,4 @@ def _edges(entry: dict[str, Any], *keys: str) -> tuple[str, ...]:
 def _place(path: str, document: Marked, entry: dict[str, Any], line: int, location: str) -> Place:
     lines = document.marks.get(id(entry), {})
     parts = {part: lines[key] for part, key in _PARTS if key in lines}
-    return Place(path, line, f'"{location[: node.EXCERPT - 2]}"', tuple(parts.items()))
+    return Place(path, line, f'"{location[: EXCERPT - 2]}"', tuple(parts.items()))

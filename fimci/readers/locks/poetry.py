@@ -13,21 +13,23 @@ from typing import Any
 import msgspec
 
 from fimci.marked import toml
-from fimci.marked.document import Malformed, Marked
+from fimci.marked.document import Malformed, Marked, Pointer
 from fimci.model import UNSTATED, OriginKind, Package, Record, Unread, Unstated
+from fimci.readers.documents import unparsed
+from fimci.readers.excerpts import without_credentials
 from fimci.readers.locks.pypi import (
     ECOSYSTEM,
     Parts,
     builds,
-    canonical,
     entries,
     git_origin,
     integrity,
     placed,
     seen,
     unknown_version,
-    without_credentials,
+    with_hashes,
 )
+from fimci.readers.names import canonical
 
 NAME = "poetry"
 VERSION = 1
@@ -60,7 +62,7 @@ def read(path: str, data: bytes) -> Iterator[Record]:
     try:
         document = toml.load(data)
     except Malformed as error:
-        yield Unread(path=path, why=error.message, line=error.line)
+        yield unparsed(path, error, "TOML")
         return
     yield from unknown_version(path, document, ("metadata", "lock-version"), _VERSIONS)
     found, unread = entries(path, document, "package")
@@ -86,9 +88,12 @@ def _package(path: str, document: Marked, index: int, entry: dict[str, Any]) -> 
     files = _files(document, entry)
     names = [str(file.get("file")) for file in files] or ([origin] if origin else [])
     at = seen(path, document, ("package", index), (name, version, origin), _PARTS)
+    where: Pointer = ("package", index, "files")
     if "files" not in entry:
-        line = document.line(("metadata", "files", entry["name"]))
+        where = ("metadata", "files", entry["name"])
+        line = document.line(where)
         at = msgspec.structs.replace(at, parts=tuple(sorted((*at.parts, ("integrity", line)))))
+    lines = ((file.get("hash"), document.line((*where, number))) for number, file in enumerate(files))
     return Package(
         ecosystem=ECOSYSTEM,
         name=name,
@@ -101,7 +106,7 @@ def _package(path: str, document: Marked, index: int, entry: dict[str, Any]) -> 
         install_scripts=builds(kind, names),
         flags=_flags(entry),
         dependencies=_dependencies(entry),
-        at=at,
+        at=with_hashes(at, lines),
     )
 
 

@@ -13,11 +13,12 @@ from typing import Any
 from fimci.marked import toml
 from fimci.marked.document import Malformed, Marked, Pointer
 from fimci.model import UNSTATED, OriginKind, Package, Record, Unread, Unstated
+from fimci.readers.documents import unparsed
+from fimci.readers.excerpts import without_credentials
 from fimci.readers.locks.pypi import (
     ECOSYSTEM,
     Parts,
     builds,
-    canonical,
     edges,
     entries,
     file_hosts,
@@ -26,8 +27,9 @@ from fimci.readers.locks.pypi import (
     placed,
     seen,
     unknown_version,
-    without_credentials,
+    with_hashes,
 )
+from fimci.readers.names import canonical
 
 NAME = "pylock"
 VERSION = 1
@@ -55,7 +57,7 @@ def read(path: str, data: bytes) -> Iterator[Record]:
     try:
         document = toml.load(data)
     except Malformed as error:
-        yield Unread(path=path, why=error.message, line=error.line)
+        yield unparsed(path, error, "TOML")
         return
     unknown = list(unknown_version(path, document, ("lock-version",), _VERSIONS))
     yield from unknown or _invalid(path, document)
@@ -80,8 +82,11 @@ def _package(path: str, document: Marked, index: int, entry: dict[str, Any]) -> 
     name = canonical(entry["name"])
     version = entry.get("version")
     kind, origin = _origin(entry)
-    files = [file for file, _ in _files(entry)]
+    listed = list(_files(entry))
+    files = [file for file, _ in listed]
     dependencies = entry.get("dependencies")
+    at = seen(path, document, ("packages", index), (name, version, origin), _PARTS)
+    lines = [(document.line(("packages", index, *pointer, "hashes")), file) for file, pointer in listed]
     return Package(
         ecosystem=ECOSYSTEM,
         name=name,
@@ -94,7 +99,7 @@ def _package(path: str, document: Marked, index: int, entry: dict[str, Any]) -> 
         install_scripts=builds(kind, [_address(file) for file in files]),
         flags=("editable",) if _table(entry, "directory").get("editable") is True else (),
         dependencies=edges(dependencies if isinstance(dependencies, list) else ()),
-        at=seen(path, document, ("packages", index), (name, version, origin), _PARTS),
+        at=with_hashes(at, ((text, line) for line, file in lines for text in _hashes([file]))),
     )
 
 

@@ -1,4 +1,4 @@
-"""What the Python lockfiles have in common: names, hashes, addresses, and a place for each entry.
+"""What the Python lockfiles have in common: hashes, addresses, edges, and a place for each entry.
 
 No reader of its own: the support of `requirements`, `poetry`, `uv` and `pylock`.
 """
@@ -14,25 +14,16 @@ import msgspec
 
 from fimci.marked.document import Marked, Pointer
 from fimci.model import UNSTATED, Digest, OriginKind, Package, Place, Setting, Unread, Unstated
+from fimci.readers.excerpts import excerpt, without_credentials
+from fimci.readers.names import canonical
 
 #: For each fact the pointers within an entry that may state it; the first that does counts.
 Parts: TypeAlias = Mapping[str, tuple[Pointer, ...]]
 
 ECOSYSTEM = "pypi"
-#: Evidence is an excerpt.
-TEXT_LIMIT = 200
 
-_SEPARATORS = re.compile(r"[-_.]+")
 _DIGEST = re.compile(r"([A-Za-z0-9_-]+):([0-9A-Fa-f]+)")
-_USER = re.compile(r"://([^/\s?#]*)@")
-#: No secret: what every clone over SSH says, and a variable that stands for one.
-_HARMLESS = re.compile(r"git|\$\{[A-Z0-9_]+\}(?::\$\{[A-Z0-9_]+\})?")
 _AUTHORITY = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://([^/\s?#]*)")
-
-
-def canonical(name: str) -> str:
-    """Return a name as it is compared (PEP 503): lower case, `-` for every run of `-_.`."""
-    return _SEPARATORS.sub("-", name).lower()
 
 
 def integrity(hashes: Iterable[object]) -> tuple[Digest, ...]:
@@ -48,16 +39,6 @@ def integrity(hashes: Iterable[object]) -> tuple[Digest, ...]:
             return ()
         digests.add(Digest(found[1].lower(), found[2].lower()))
     return tuple(sorted(digests))
-
-
-def without_credentials(text: str) -> str:
-    """Replace `user:password@` in every URL of a text by `***@`; `git@` and `${VARIABLE}@` stay."""
-    return _USER.sub(lambda found: found[0] if _HARMLESS.fullmatch(found[1]) else "://***@", text)
-
-
-def excerpt(text: str) -> str:
-    """Return text as evidence: short, and without credentials."""
-    return without_credentials(text)[:TEXT_LIMIT]
 
 
 def git_origin(url: str, revision: object, commit: object, subdirectory: object = None) -> str:
@@ -119,6 +100,13 @@ def seen(path: str, document: Marked, pointer: Pointer, words: Iterable[object],
         if stated is not None:
             lines.append((fact, document.line((*pointer, *stated))))
     return Place(path, document.line((*pointer, "name")), excerpt(text), tuple(sorted(lines)))
+
+
+def with_hashes(at: Place, hashes: Iterable[tuple[object, int]]) -> Place:
+    """Add the line of each `algorithm:hex` text that stands elsewhere than the first."""
+    first = at.part("integrity")
+    lines = {digest.label: line for text, line in hashes if line != first for digest in integrity([text])}
+    return msgspec.structs.replace(at, parts=tuple(sorted({**lines, **dict(at.parts)}.items())))
 
 
 def placed(packages: Iterable[Package]) -> Iterator[Package]:

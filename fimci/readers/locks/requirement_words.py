@@ -11,8 +11,10 @@ from typing import NamedTuple
 from urllib.parse import unquote
 
 from fimci.model import UNSTATED, OriginKind, Unstated
-from fimci.readers.locks.pypi import canonical, is_wheel, without_credentials
+from fimci.readers.excerpts import without_credentials
+from fimci.readers.locks.pypi import is_wheel
 from fimci.readers.locks.requirement_lines import Refused
+from fimci.readers.names import canonical
 
 _VCS = re.compile(r"(?:git|hg|svn|bzr)(?:\+[a-z-]+)?:", re.IGNORECASE)
 _URL = re.compile(r"(?:https?|ftp|file|(?:git|hg|svn|bzr)(?:\+[a-z-]+)?):", re.IGNORECASE)

@@ -15,16 +15,16 @@ from itertools import islice
 from typing import TypeAlias
 
 from fimci.marked.document import Malformed
-from fimci.model import UNSTATED, Digest, Package, Place, Record, Setting, Unread, Unstated
+from fimci.model import UNSTATED, Package, Place, Record, Setting, Unread, Unstated
 from fimci.printable import plural
+from fimci.readers.documents import unparsed
+from fimci.readers.excerpts import excerpt, without_credentials
 from fimci.readers.locks.pypi import (
     ECOSYSTEM,
     builds,
-    canonical,
-    excerpt,
     integrity,
     placed,
-    without_credentials,
+    with_hashes,
 )
 from fimci.readers.locks.requirement_lines import (
     WITHOUT_VALUE,
@@ -37,6 +37,7 @@ from fimci.readers.locks.requirement_lines import (
     parse,
 )
 from fimci.readers.locks.requirement_words import Wanted, understand
+from fimci.readers.names import canonical
 
 NAME = "requirements"
 VERSION = 1
@@ -85,7 +86,7 @@ def read(path: str, data: bytes) -> Iterator[Record]:
     try:
         lines = _lines(data)
     except Malformed as error:
-        yield Unread(path=path, why=error.message, line=error.line)
+        yield unparsed(path, error)
         return
     parsed, wanted, refused = _sorted_out(lines)
     prose = [line for line, _ in refused if not _VARIABLE.search(line.text)]
@@ -165,7 +166,10 @@ def _packages(path: str, parsed: list[Parsed], wanted: list[Understood]) -> Iter
     for parts, each in wanted:
         line = parts.line
         pinned = _pins(parts, each)
+        hashes = [*parts.options.get("hash", ()), *each.hashes]
         places = {"version": line.number, "origin": line.number, "integrity": line.where("--hash")}
+        at = Place(path, line.number, excerpt(line.text), tuple(sorted(places.items())))
+        # None of the hashes is unstated only where no line has any.
         yield Package(
             ecosystem=ECOSYSTEM,
             name=each.name,
@@ -174,21 +178,15 @@ def _packages(path: str, parsed: list[Parsed], wanted: list[Understood]) -> Iter
             version=UNSTATED if pinned and not each.version else each.version,
             origin_kind=each.origin_kind,
             origin=each.origin,
-            integrity=_integrity(parts, each, hashed=hashed),
+            integrity=integrity(hashes) if hashes or hashed else UNSTATED,
             install_scripts=_builds(each, built),
             flags=("editable",) if each.editable else (),
-            at=Place(path, line.number, excerpt(line.text), tuple(sorted(places.items()))),
+            at=with_hashes(at, ((text, line.where(text)) for text in hashes)),
         )
 
 
 def _pins(parts: Parsed, each: Wanted) -> bool:
     return each.exact or "hash" in parts.options
-
-
-def _integrity(parts: Parsed, each: Wanted, *, hashed: bool) -> tuple[Digest, ...] | Unstated:
-    """Return the hashes of a line; none of them is unstated only where no line has any."""
-    hashes = [*parts.options.get("hash", ()), *each.hashes]
-    return integrity(hashes) if hashes or hashed else UNSTATED
 
 
 def _built(parsed: list[Parsed]) -> frozenset[str]:

@@ -13,21 +13,22 @@ from typing import Any
 from fimci.marked import toml
 from fimci.marked.document import Malformed, Marked, Pointer
 from fimci.model import UNSTATED, OriginKind, Package, Place, Record, Unread, Unstated
+from fimci.readers.documents import unparsed
+from fimci.readers.excerpts import excerpt, without_credentials
 from fimci.readers.locks.pypi import (
     ECOSYSTEM,
     Parts,
     builds,
-    canonical,
     edges,
     entries,
-    excerpt,
     file_hosts,
     integrity,
     placed,
     seen,
     unknown_version,
-    without_credentials,
+    with_hashes,
 )
+from fimci.readers.names import canonical
 
 NAME = "uv"
 VERSION = 1
@@ -64,7 +65,7 @@ def read(path: str, data: bytes) -> Iterator[Record]:
     try:
         document = toml.load(data)
     except Malformed as error:
-        yield Unread(path=path, why=error.message, line=error.line)
+        yield unparsed(path, error, "TOML")
         return
     yield from unknown_version(path, document, ("version",), _VERSIONS)
     found, unread = entries(path, document, "package")
@@ -99,9 +100,11 @@ def _package(path: str, document: Marked, index: int, entry: dict[str, Any]) -> 
     version = entry.get("version")
     key, address = _source(entry)
     kind: OriginKind | Unstated = _KINDS.get(key, UNSTATED)
-    files = [file for file, _ in _files(entry)]
+    listed = list(_files(entry))
+    files = [file for file, _ in listed]
     names = [_address(file) for file in files] or ([address] if kind in {"tarball", "file"} else [])
     at = seen(path, document, ("package", index), (name, version, address), _PARTS)
+    lines = [(document.line(("package", index, *pointer)), file) for file, pointer in listed]
     return Package(
         ecosystem=ECOSYSTEM,
         name=name,
@@ -114,7 +117,7 @@ def _package(path: str, document: Marked, index: int, entry: dict[str, Any]) -> 
         install_scripts=builds(kind, names),
         flags=("editable",) if key == "editable" else (),
         dependencies=_dependencies(entry),
-        at=at,
+        at=with_hashes(at, ((text, line) for line, file in lines for text in _hashes([file]))),
     )
 
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from fimci import packing, store
 from fimci.marked import json
-from fimci.marked.document import Malformed
+from fimci.marked.document import Malformed, Marked
 from fimci.model import Record, Unread
 from fimci.readers.manifests import settings
 
@@ -53,10 +53,17 @@ def read(path: str, data: bytes) -> Iterator[Record]:
     for key in ("records", "root"):
         if key in trailer.table():
             yield settings.setting(path, f"baseline.{key}", settings.plain(trailer.table()[key]), line)
+    yield from _recipe(path, header)
+
+
+def _recipe(path: str, header: Marked) -> Iterator[Record]:
     for key, value in header.table("recipe").items():
         if key == "readers" and isinstance(value, list):
             for reader in map(settings.plain, value):
                 name, _, version = reader.rpartition("/")
                 yield settings.setting(path, f"recipe.readers.{name}", version, 1)
+        elif key == "paths":
+            rules = settings.path_rules(path, header, ("recipe", key), "recipe.paths")
+            yield from settings.bounded(path, rules)
         elif value != []:
             yield from settings.flatten(path, header, ("recipe", key), f"recipe.{key}")

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 
 from fimci.model import Digest, Package, Place, Record, Unread
 from fimci.readers.manifests import installed_files, requirement, settings
+from fimci.readers.names import canonical
 
 NAME = "dist-info"
 VERSION = 2
@@ -76,7 +77,7 @@ def _metadata(path: str, text: str) -> Iterator[Package | Unread]:
         return
     yield Package(
         ecosystem="pypi",
-        name=requirement.normalised(facts["name"]),
+        name=canonical(facts["name"]),
         place=_place(path),
         stated_by="artifact",
         version=facts["version"],
@@ -122,7 +123,7 @@ def _named(
         return Unread(path=path, why="the folder is not called after a name and a version", part="folder")
     return Package(
         ecosystem="pypi",
-        name=requirement.normalised(folder[1]),
+        name=canonical(folder[1]),
         place=_place(path),
         stated_by="artifact",
         version=folder[2],

@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from fimci.model import Digest, Unread
+from fimci.printable import and_more, cut
 from fimci.readers.manifests import settings
 
 #: A scheme folder beside the packages (`../../../bin`) is at most this far up.
@@ -111,5 +112,6 @@ def _unread(path: str, faults: dict[str, list[tuple[str, int]]]) -> Iterator[Unr
     """Yield one record per kind of fault, however many rows have it."""
     for why, rows in faults.items():
         first, line = rows[0]
-        more = f" and {len(rows) - 1:,} more" if len(rows) > 1 else ""
-        yield Unread(path=path, why=f"a row {why}: {first[:200]}{more}", part=why, line=line)
+        yield Unread(
+            path=path, why=f"a row {why}: {cut(first, 200)}{and_more(len(rows) - 1)}", part=why, line=line
+        )

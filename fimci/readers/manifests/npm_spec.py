@@ -9,7 +9,7 @@ import re
 from typing import NamedTuple
 
 from fimci.model import OriginKind
-from fimci.readers.manifests.settings import without_credentials
+from fimci.readers.excerpts import without_credentials
 
 _GIT = re.compile(
     r"(?:git[+:]|github:|gitlab:|bitbucket:|gist:|ssh:|[^@/\s]{1,100}@[^/:\s]{1,250}:)"

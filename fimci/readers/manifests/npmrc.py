@@ -12,6 +12,7 @@ from collections.abc import Iterator
 
 from fimci.marked.document import Malformed, Marked, text_of
 from fimci.model import Record, Setting, Unread
+from fimci.readers.documents import repeated, unparsed
 from fimci.readers.manifests import settings
 
 NAME = "npmrc"
@@ -41,7 +42,7 @@ def read(path: str, data: bytes) -> Iterator[Record]:
         else:
             yield from settings.bounded(path, _yarnrc(path, text_of(data)))
     except Malformed as error:
-        yield settings.unread(path, _DOCUMENTS.get(name, "text"), error)
+        yield unparsed(path, error, _DOCUMENTS.get(name, ""))
 
 
 def _loaded(syntax: str, data: bytes) -> Marked:
@@ -51,7 +52,7 @@ def _loaded(syntax: str, data: bytes) -> Marked:
 
 
 def _document(path: str, document: Marked) -> Iterator[Record]:
-    yield from settings.repeated(path, document, frozenset(map(str, document.table())))
+    yield from repeated(path, document, frozenset(map(str, document.table())))
     # A workspace file lists packages, and one of them may be called `token`.
     make = settings.setting if path.endswith("pnpm-workspace.yaml") else settings.private
     if document.table():

@@ -14,6 +14,8 @@ from typing import Any
 from fimci.marked import json
 from fimci.marked.document import Malformed, Marked
 from fimci.model import Capability, Package, Record, Unread
+from fimci.readers.documents import repeated, unparsed
+from fimci.readers.excerpts import without_credentials
 from fimci.readers.manifests import npm_spec, settings
 
 NAME = "package-json"
@@ -69,12 +71,12 @@ def read(path: str, data: bytes) -> Iterator[Record]:
     try:
         document = json.load(data)
     except Malformed as error:
-        yield settings.unread(path, "JSON", error)
+        yield unparsed(path, error, "JSON")
         return
     if not isinstance(document.value, dict):
         yield Unread(path=path, why="not a JSON object, so no manifest")
         return
-    yield from settings.repeated(path, document, _READ)
+    yield from repeated(path, document, _READ)
     yield from settings.bounded(
         path, _facts(path, document, installed=_INSTALLED.fullmatch(path) is not None)
     )
@@ -136,7 +138,7 @@ def _requirement(
 ) -> Package:
     section, name = pointer
     wanted = npm_spec.parse(spec)
-    version = settings.without_credentials(spec)
+    version = without_credentials(spec)
     return Package(
         ecosystem="npm",
         name=wanted.name or name,

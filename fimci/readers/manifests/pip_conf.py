@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 from fimci.marked.document import Malformed, text_of
 from fimci.model import Record, Setting, Unread
+from fimci.readers.documents import unparsed
 from fimci.readers.manifests import settings
 
 NAME = "pip-conf"
@@ -43,7 +44,7 @@ def read(path: str, data: bytes) -> Iterator[Record]:
             options = _options(path, text_of(data), published=name == ".pypirc")
             yield from settings.bounded(path, options)
     except Malformed as error:
-        yield settings.unread(path, "TOML" if name == "uv.toml" else "text", error)
+        yield unparsed(path, error, "TOML" if name == "uv.toml" else "")
 
 
 def _options(path: str, text: str, *, published: bool) -> Iterator[Setting | Unread]:

@@ -12,10 +12,11 @@ from typing import Any
 
 from fimci.marked.document import Malformed, Marked, Pointer
 from fimci.model import Record, Unread
+from fimci.readers.documents import unparsed
 from fimci.readers.manifests import settings
 
 NAME = "policy-file"
-VERSION = 1
+VERSION = 2
 NAMES = frozenset({"fimci.toml", "pyproject.toml"})
 SUFFIXES: tuple[str, ...] = ()
 
@@ -35,7 +36,7 @@ def read(path: str, data: bytes) -> Iterator[Record]:
     try:
         document = toml.load(data)
     except Malformed as error:
-        yield settings.unread(path, "TOML", error)
+        yield unparsed(path, error, "TOML")
         return
     prefix: Pointer = () if path == _FILE else ("tool", "fimci")
     if path == _TABLE_FILE and "fimci" not in document.table("tool"):
@@ -46,6 +47,9 @@ def read(path: str, data: bytes) -> Iterator[Record]:
             yield from _acceptances(path, document, (*prefix, key))
         elif key == "rules":
             yield from _grades(path, document, (*prefix, key))
+        elif key == "paths":
+            rules = settings.path_rules(path, document, (*prefix, key), "policy.paths")
+            yield from settings.bounded(path, rules)
         else:
             yield from settings.flatten(path, document, (*prefix, key), f"policy.{key}")
             yield from _order(path, document, (*prefix, key), f"policy.{key}-order")

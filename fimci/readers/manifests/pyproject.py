@@ -11,8 +11,11 @@ from typing import Any
 
 from fimci.marked.document import Malformed, Marked, Pointer
 from fimci.model import Package, Place, Record, Unread
+from fimci.readers.documents import unparsed
+from fimci.readers.excerpts import EXCERPT, without_credentials
 from fimci.readers.manifests import requirement, settings
 from fimci.readers.manifests.requirement import Wanted
+from fimci.readers.names import canonical
 
 NAME = "pyproject"
 VERSION = 1
@@ -54,7 +57,7 @@ def read(path: str, data: bytes) -> Iterator[Record]:
     try:
         document = toml.load(data)
     except Malformed as error:
-        yield settings.unread(path, "TOML", error)
+        yield unparsed(path, error, "TOML")
         return
     yield from settings.bounded(path, _requirements(path, document))
     yield from settings.bounded(path, _poetry(path, document))
@@ -127,7 +130,7 @@ def _sources(document: Marked) -> dict[str, dict[str, Any]]:
     for name, source in document.table("tool", "uv", "sources").items():
         first = source[0] if isinstance(source, list) and source else source
         if isinstance(first, dict):
-            sources[requirement.normalised(name)] = first
+            sources[canonical(name)] = first
     return sources
 
 
@@ -146,7 +149,7 @@ def _poetry(path: str, document: Marked) -> Iterator[Package | Unread]:
                 where = (*pointer, name)
                 if isinstance(item, (str, dict)) and name != "python":
                     table = {"version": item} if isinstance(item, str) else item
-                    wanted = _of_poetry(requirement.normalised(name), table)
+                    wanted = _of_poetry(canonical(name), table)
                     more = (*flags, "optional") if table.get("optional") is True else flags
                     at = _place(path, document, where, f"{name} = {item}")
                     yield _package(path, section, wanted, counts, flags=more, at=at)
@@ -168,7 +171,7 @@ def _sent_elsewhere(wanted: Wanted, table: dict[str, Any]) -> Wanted:
     """Apply a source of poetry or uv, `{git = …}`, `{url = …}`, `{path = …}`, to what is wanted."""
     if isinstance(git := table.get("git"), str):
         ref = next((str(table[key]) for key in ("rev", "tag", "branch") if key in table), "")
-        origin = settings.without_credentials(f"{git}@{ref}" if ref else git)
+        origin = without_credentials(f"{git}@{ref}" if ref else git)
         return wanted._replace(kind="git", origin=origin)
     for key in ("url", "path", "file"):
         if isinstance(target := table.get(key), str):
@@ -197,9 +200,9 @@ def _package(  # noqa: PLR0913  (each is a fact of the record)
 
 
 def _place(path: str, document: Marked, pointer: Pointer, text: str) -> Place:
-    return settings.place(path, document.line(pointer), settings.without_credentials(text))
+    return settings.place(path, document.line(pointer), without_credentials(text))
 
 
 def _strange(path: str, document: Marked, pointer: Pointer, why: str) -> Unread:
-    part = ".".join(map(str, pointer))[:200]
+    part = ".".join(map(str, pointer))[:EXCERPT]
     return Unread(path=path, why=why, part=part, line=document.line(pointer))

@@ -7,7 +7,8 @@ from typing import NamedTuple
 from urllib.parse import unquote
 
 from fimci.model import Digest, OriginKind
-from fimci.readers.manifests.settings import without_credentials
+from fimci.readers.excerpts import without_credentials
+from fimci.readers.names import canonical
 
 #: No requirement that a client writes is longer; the parser recurses into the marker.
 LENGTH_LIMIT = 4000
@@ -49,7 +50,7 @@ def parse(text: str) -> Wanted:
         raise Malformed(str(error).partition("\n")[0].lower() or "no requirement") from None
     except RecursionError:
         raise Malformed("nested too deeply") from None
-    wanted = Wanted(normalised(found.name), str(found.specifier))
+    wanted = Wanted(canonical(found.name), str(found.specifier))
     if found.url is not None:
         wanted = at_url(found.name, found.url)
     return wanted._replace(extras=tuple(sorted(found.extras)), marker=str(found.marker or ""))
@@ -65,9 +66,4 @@ def at_url(name: str, url: str) -> Wanted:
     elif scheme not in {"http", "https"}:
         kind = "file" if _ARCHIVE.search(target) else "directory"
     hashes = {Digest(algorithm, value.lower()) for algorithm, value in _HASH.findall(unquote(fragment))}
-    return Wanted(normalised(name), "", kind, without_credentials(url), tuple(sorted(hashes)))
-
-
-def normalised(name: str) -> str:
-    """Return a project's name as the index compares it (PEP 503)."""
-    return re.sub(r"[-_.]+", "-", name).lower()
+    return Wanted(canonical(name), "", kind, without_credentials(url), tuple(sorted(hashes)))

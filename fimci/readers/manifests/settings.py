@@ -11,8 +11,9 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, TypeAlias
 
-from fimci.marked.document import Malformed, Marked, Pointer
+from fimci.marked.document import Marked, Pointer
 from fimci.model import Place, Record, Setting, Unread
+from fimci.readers.excerpts import EXCERPT, without_credentials
 
 #: What stands for a value that must not be written down.
 SECRET = "(secret)"  # noqa: S105  (this is the word for one, not one)
@@ -20,7 +21,6 @@ SECRET = "(secret)"  # noqa: S105  (this is the word for one, not one)
 #: `setting` or `private`.
 _Make: TypeAlias = Callable[[str, str, str, int], Setting]
 
-_EXCERPT = 200
 _NAME_LIMIT = 500
 _DEPTH_LIMIT = 12
 #: No file states more facts than this.
@@ -31,7 +31,6 @@ _SECRET_NAME = re.compile(
 )
 _REFERENCE = re.compile(r"(?:\$\{[^{}]{1,200}\}|\$[A-Za-z_][A-Za-z0-9_]*|:)+")
 _NEWLINE = re.compile(r"\r\n|\r|\n")
-_USERINFO = re.compile(r"://([^/?#\s@]*(?:@[^/?#\s@]*)*)@")
 
 
 def setting(path: str, name: str, value: str, line: int) -> Setting:
@@ -52,24 +51,12 @@ def private(path: str, name: str, value: str, line: int) -> Setting:
 
 def place(path: str, line: int, text: str) -> Place:
     """Return a place whose evidence is cut to what a person reads."""
-    return Place(path, line, text[:_EXCERPT])
+    return Place(path, line, text[:EXCERPT])
 
 
 def lines(text: str) -> list[str]:
     """Split as the clients do: at line feeds and returns, not at every separator of Unicode."""
     return _NEWLINE.split(text)
-
-
-def without_credentials(text: str) -> str:
-    """Replace `user:password@` of every URL by `***@`; `git@` and references to variables stay."""
-    return _USERINFO.sub(
-        lambda found: found[0] if found[1] == "git" or _REFERENCE.fullmatch(found[1]) else "://***@", text
-    )
-
-
-def unread(path: str, syntax: str, error: Malformed) -> Unread:
-    """Say that a file is not in its syntax. Readers of one file say it in the same words."""
-    return Unread(path=path, why=f"not valid {syntax}: {error.message}", line=error.line)
 
 
 def obeyed(path: str) -> bool:
@@ -88,16 +75,6 @@ def bounded(path: str, records: Iterable[Record]) -> Iterator[Record]:
             yield Unread(path=path, why="a name longer than any use", part=record.name[:80], line=line)
         else:
             yield record
-
-
-def repeated(path: str, document: Marked, sections: frozenset[str]) -> Iterator[Unread]:
-    """Report keys that occur twice in sections that decide something: clients disagree on them."""
-    for pointer, line in document.duplicates[:COUNT_LIMIT]:
-        if str(pointer[0]) in sections:
-            part = ".".join(map(str, pointer))[:_NAME_LIMIT]
-            yield Unread(
-                path=path, why="a key occurs twice, and clients disagree which counts", part=part, line=line
-            )
 
 
 def flatten(
@@ -127,6 +104,25 @@ def flatten(
             open_.extend(_items(pointer, name, value))
         else:
             yield make(path, name, plain(value), line)
+
+
+def path_rules(path: str, document: Marked, pointer: Pointer, name: str) -> Iterator[Record]:
+    """Yield what is recorded of which paths: a setting per pattern, and their order, which decides.
+
+    Of a pattern that stands there twice, the first decides, and only that is taken down.
+    """
+    taken: dict[str, str] = {}
+    for index, rule in enumerate(document.items(*pointer)):
+        if not isinstance(rule, dict) or not isinstance(rule.get("pattern"), str):
+            continue  # faults are told where the file is obeyed
+        pattern = rule["pattern"]
+        if pattern not in taken:
+            taken[pattern] = plain(rule.get("profile"))
+            yield setting(
+                path, f"{name}.{pattern}", taken[pattern], document.line((*pointer, index, "pattern"))
+            )
+    if len(taken) > 1:
+        yield setting(path, f"{name}-order", "\n".join(taken), document.line(pointer))
 
 
 def plain(value: Any) -> str:

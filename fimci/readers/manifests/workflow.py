@@ -24,11 +24,15 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import Any
 
 from fimci.marked import yaml
-from fimci.marked.document import Malformed, Marked, Pointer
-from fimci.model import UNSTATED, Capability, CapabilityName, Digest, Package, Place, Record, Setting, Unread
+from fimci.marked.document import Malformed, Pointer
+from fimci.model import Capability, CapabilityName, Place, Record, Unread
+from fimci.readers.documents import repeated, unparsed
+from fimci.readers.excerpts import EXCERPT
+from fimci.readers.manifests import workflow_references as references
+from fimci.readers.manifests.workflow_sheet import Sheet
 
 NAME = "workflow"
 VERSION = 1
@@ -42,39 +46,12 @@ RECORD_LIMIT = 20_000
 
 _WORKFLOW = re.compile(r"\.(?:github|gitea|forgejo)/workflows/[^/]+\.ya?ml")
 _ACTION = ("action.yml", "action.yaml")
-#: `owner/repo[/path]@ref`; Gitea and Forgejo also take the URL of a repository.
-_USES = re.compile(r"((?:https?://)?[^\s/@]+/[^\s@]+)@(\S+)")
-_BLOCK = re.compile(r"(?::|&[\w-]+)\s+\|[-+1-9]{0,2}\s*(?:#.*)?$")
-_MATRIX = re.compile(r"\$\{\{\s*matrix\.([\w-]+)\s*\}\}")
 _ALL_SECRETS = re.compile(r"\btojson\(\s{0,9}secrets\s{0,9}\)", re.IGNORECASE)
 _COMMENT = re.compile(r"(?:^|\s)#")
 _CHECKER = re.compile(r"(?:^|[\s/])fimci\b")
 _BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")  # what libyaml counts as the end of a line
 _CHECKOUT_INPUTS = ("ref", "repository", "allow-unsafe-pr-checkout")
 _UNSECURE = "ACTIONS_ALLOW_UNSECURE_COMMANDS"
-
-
-class _Sheet(NamedTuple):
-    """One file while it is read: its document, its lines, and how often each name was used."""
-
-    path: str
-    document: Marked
-    lines: list[str]
-    used: Counter[str]
-
-    def place(self, *pointer: str | int, block: bool = False) -> Place:
-        """Return where `pointer` stands; `block`: and on which line its literal text begins."""
-        line = self.document.line(pointer)
-        text = self.lines[line - 1].strip() if line <= len(self.lines) else ""
-        parts = (("text", line + 1),) if block and _BLOCK.search(text) else ()
-        return Place(self.path, line, text[:200], parts)
-
-    def setting(self, name: str, value: str, *pointer: str | int) -> Setting:
-        return Setting(path=self.path, name=name, value=value, at=self.place(*pointer))
-
-    def unread(self, why: str, *pointer: str | int) -> Unread:
-        part = ".".join(str(part) for part in pointer)[:200]
-        return Unread(path=self.path, why=why, part=part, line=self.document.line(pointer))
 
 
 def wants(path: str, head: bytes) -> bool:  # noqa: ARG001  (the name says it all)
@@ -92,14 +69,10 @@ def read(path: str, data: bytes) -> Iterator[Record]:
     try:
         document = yaml.load(data)
     except Malformed as error:
-        yield Unread(path=path, why=f"cannot be parsed: {error.message}", line=error.line)
+        yield unparsed(path, error, "YAML")
         return
-    sheet = _Sheet(path, document, _BREAK.split(data.decode("utf-8-sig")), Counter())
-    if document.duplicates:
-        pointer, line = document.duplicates[0]
-        yield Unread(
-            path=path, why=f"the key {str(pointer[-1])[:80]!r} occurs twice", part="duplicate keys", line=line
-        )
+    sheet = Sheet(path, document, _BREAK.split(data.decode("utf-8-sig")), Counter())
+    yield from repeated(path, document)
     yield from _capped(path, _workflow(sheet) if _is_workflow(path) else _action(sheet))
 
 
@@ -120,7 +93,7 @@ def _capped(path: str, records: Iterator[Record]) -> Iterator[Record]:
         yield record
 
 
-def _workflow(sheet: _Sheet) -> Iterator[Record]:
+def _workflow(sheet: Sheet) -> Iterator[Record]:
     if sheet.document.value == "":
         return
     if not isinstance(sheet.document.value, dict):
@@ -141,17 +114,17 @@ def _workflow(sheet: _Sheet) -> Iterator[Record]:
             yield sheet.unread("the job is no mapping", "jobs", job)
 
 
-def _action(sheet: _Sheet) -> Iterator[Record]:
+def _action(sheet: Sheet) -> Iterator[Record]:
     runs = sheet.document.table("runs")
     image = runs.get("image")
     if isinstance(image, str) and image.startswith("docker://"):
-        yield _image(sheet, image, "runs", "image")
+        yield references.image(sheet, image, "runs", "image")
     if runs:
         yield from _secrets(sheet)
     yield from _steps(sheet, "runs", runs)
 
 
-def _triggers(sheet: _Sheet) -> Iterator[Record]:
+def _triggers(sheet: Sheet) -> Iterator[Record]:
     events = sheet.document.value.get("on")
     if isinstance(events, str) and events:
         yield sheet.setting(f"on.{events}", "", "on")
@@ -165,7 +138,7 @@ def _triggers(sheet: _Sheet) -> Iterator[Record]:
         yield sheet.unread("its triggers are neither a name, a list nor a mapping", "on")
 
 
-def _permissions(sheet: _Sheet, *pointer: str) -> Iterator[Record]:
+def _permissions(sheet: Sheet, *pointer: str) -> Iterator[Record]:
     """Yield the block at `pointer`, and each of its scopes."""
     table = sheet.document.table(*pointer[:-1])
     if "permissions" not in table:
@@ -181,10 +154,10 @@ def _permissions(sheet: _Sheet, *pointer: str) -> Iterator[Record]:
         yield sheet.unread("permissions are neither a word nor a mapping", *pointer)
 
 
-def _job(sheet: _Sheet, job: str, body: dict[str, Any]) -> Iterator[Record]:
+def _job(sheet: Sheet, job: str, body: dict[str, Any]) -> Iterator[Record]:
     here = ("jobs", job)
     name = f"jobs.{job}"
-    labels = ", ".join(_labels(body.get("runs-on", ""), body))
+    labels = ", ".join(references.labels(body.get("runs-on", ""), body))
     yield sheet.setting(f"{name}.runs-on", labels, *here, "runs-on")
     yield from _permissions(sheet, *here, "permissions")
     yield from _environment(sheet, *here, "env")
@@ -195,7 +168,7 @@ def _job(sheet: _Sheet, job: str, body: dict[str, Any]) -> Iterator[Record]:
     if body.get("secrets") == "inherit":
         yield sheet.setting(f"{name}.secrets", "inherit", *here, "secrets")
     if "uses" in body:
-        yield _uses(sheet, body["uses"], *here, "uses")
+        yield references.uses(sheet, body["uses"], *here, "uses")
     yield from _containers(sheet, job, body)
     steps = sheet.document.items(*here, "steps")
     if any(_runs_checker(step) for step in steps):
@@ -203,7 +176,7 @@ def _job(sheet: _Sheet, job: str, body: dict[str, Any]) -> Iterator[Record]:
     yield from _steps(sheet, name, body, *here)
 
 
-def _containers(sheet: _Sheet, job: str, body: dict[str, Any]) -> Iterator[Record]:
+def _containers(sheet: Sheet, job: str, body: dict[str, Any]) -> Iterator[Record]:
     """Yield the images that a job runs in or beside."""
     found: list[tuple[Any, Pointer]] = [(body.get("container"), ("container",))]
     services = body.get("services")
@@ -214,11 +187,11 @@ def _containers(sheet: _Sheet, job: str, body: dict[str, Any]) -> Iterator[Recor
         if isinstance(value, dict):
             value, where = value.get("image"), (*where, "image")  # noqa: PLW2901  (both forms mean the image)
         if isinstance(value, str) and value:
-            for image in _resolved(value, body):
-                yield _image(sheet, image, *where)
+            for image in references.resolved(value, body):
+                yield references.image(sheet, image, *where)
 
 
-def _steps(sheet: _Sheet, name: str, body: dict[str, Any], *pointer: str) -> Iterator[Record]:
+def _steps(sheet: Sheet, name: str, body: dict[str, Any], *pointer: str) -> Iterator[Record]:
     pointer = pointer or ("runs",)
     steps = body.get("steps", [])
     if not isinstance(steps, list):
@@ -236,12 +209,12 @@ def _steps(sheet: _Sheet, name: str, body: dict[str, Any], *pointer: str) -> Ite
         yield from _step(sheet, f"{name}.steps.{label}", step, *pointer, "steps", number)
 
 
-def _step(sheet: _Sheet, name: str, step: dict[str, Any], *pointer: str | int) -> Iterator[Record]:
+def _step(sheet: Sheet, name: str, step: dict[str, Any], *pointer: str | int) -> Iterator[Record]:
     run, uses = step.get("run"), step.get("uses")
     if isinstance(run, str):
         yield _code(sheet, "shell", name, run, *pointer, "run")
     if "uses" in step:
-        yield _uses(sheet, uses, *pointer, "uses")
+        yield references.uses(sheet, uses, *pointer, "uses")
     inputs = step.get("with")
     if isinstance(uses, str) and isinstance(inputs, dict):
         action = uses.partition("@")[0].lower()
@@ -256,12 +229,12 @@ def _step(sheet: _Sheet, name: str, step: dict[str, Any], *pointer: str | int) -
         yield from _conditions(sheet, name, step, *pointer)
 
 
-def _code(sheet: _Sheet, kind: CapabilityName, subject: str, text: str, *pointer: str | int) -> Capability:
+def _code(sheet: Sheet, kind: CapabilityName, subject: str, text: str, *pointer: str | int) -> Capability:
     at = sheet.place(*pointer, block=True)
     return Capability(path=sheet.path, name=kind, subject=subject, phase="install", detail=text, at=at)
 
 
-def _conditions(sheet: _Sheet, name: str, body: dict[str, Any], *pointer: str | int) -> Iterator[Record]:
+def _conditions(sheet: Sheet, name: str, body: dict[str, Any], *pointer: str | int) -> Iterator[Record]:
     """Yield what decides whether and how the checker runs, and whether its word counts."""
     for key in ("if", "continue-on-error"):
         if isinstance(body.get(key), str):
@@ -271,7 +244,7 @@ def _conditions(sheet: _Sheet, name: str, body: dict[str, Any], *pointer: str | 
             yield sheet.setting(f"{name}.with.{key}", value, *pointer, "with", key)
 
 
-def _environment(sheet: _Sheet, *pointer: str | int) -> Iterator[Record]:
+def _environment(sheet: Sheet, *pointer: str | int) -> Iterator[Record]:
     """Yield the one variable that lets every line of output set variables (CVE-2020-15228)."""
     value = sheet.document.table(*pointer).get(_UNSECURE)
     if isinstance(value, str):
@@ -279,92 +252,15 @@ def _environment(sheet: _Sheet, *pointer: str | int) -> Iterator[Record]:
         yield sheet.setting(name, value, *pointer, _UNSECURE)
 
 
-def _secrets(sheet: _Sheet) -> Iterator[Record]:
+def _secrets(sheet: Sheet) -> Iterator[Record]:
     """Yield the first line that takes all secrets at once, wherever in the file."""
     for number, line in enumerate(sheet.lines, 1):
         if _ALL_SECRETS.search(_COMMENT.split(line, maxsplit=1)[0]):
-            at = Place(sheet.path, number, line.strip()[:200])
+            at = Place(sheet.path, number, line.strip()[:EXCERPT])
             yield Capability(
                 path=sheet.path, name="credentials", subject="all secrets", phase="install", at=at
             )
             return
-
-
-def _uses(sheet: _Sheet, text: Any, *pointer: str | int) -> Package | Unread:
-    if not isinstance(text, str):
-        return sheet.unread("`uses` is no text", *pointer)
-    if text.startswith("docker://"):
-        return _image(sheet, text, *pointer)
-    found = _USES.fullmatch(text)
-    if text.startswith(("./", "$/")):  # in the workspace; in this repository at the running commit
-        name, version = text, None
-    elif found is not None and "${{" not in text:
-        name, version = found[1], found[2]
-    else:
-        return sheet.unread(
-            "`uses` names neither owner/repo@ref nor a path (./, $/) nor docker://image", *pointer
-        )
-    return Package(
-        ecosystem="githubactions",
-        name=name,
-        version=version,
-        place=_occurrence(sheet, name),
-        stated_by="manifest",
-        origin_kind="directory" if version is None else "git",
-        at=sheet.place(*pointer),
-    )
-
-
-def _image(sheet: _Sheet, text: str, *pointer: str | int) -> Package:
-    """Read `[docker://][host/]name[:tag][@sha256:…]`; an expression is a name of its own."""
-    name, _, pin = text.removeprefix("docker://").partition("@")
-    head, colon, tag = name.rpartition(":")
-    if colon and "/" not in tag:
-        name = head
-    else:
-        tag = ""
-    algorithm, _, digest = pin.partition(":")
-    decided = "${{" not in text
-    return Package(
-        ecosystem="docker",
-        name=name if decided else text,
-        version=(tag or None) if decided else UNSTATED,
-        place=_occurrence(sheet, name if decided else text),
-        stated_by="manifest",
-        origin_kind="registry",
-        integrity=((Digest(algorithm, digest),) if digest else ()) if decided else UNSTATED,
-        at=sheet.place(*pointer),
-    )
-
-
-def _occurrence(sheet: _Sheet, name: str) -> str:
-    sheet.used[name] += 1
-    return f"{sheet.path}#{name}[{sheet.used[name]}]"
-
-
-def _labels(value: Any, body: dict[str, Any]) -> list[str]:
-    """Return the labels of `runs-on`, whichever form it has, and those that a matrix gives it."""
-    if isinstance(value, str):
-        return _resolved(value, body)
-    if isinstance(value, list):
-        return [label for item in value if isinstance(item, str) for label in _resolved(item, body)]
-    if isinstance(value, dict):
-        group = value.get("group")
-        return [*([f"group {group}"] if isinstance(group, str) else []), *_labels(value.get("labels"), body)]
-    return []
-
-
-def _resolved(text: str, body: dict[str, Any]) -> list[str]:
-    """Return the values of `${{ matrix.KEY }}` where the job lists them, else the text itself."""
-    found = _MATRIX.fullmatch(text.strip())
-    strategy = body.get("strategy")
-    matrix = strategy.get("matrix") if isinstance(strategy, dict) else None
-    if found is None or not isinstance(matrix, dict):
-        return [text]
-    listed, more = matrix.get(found[1]), matrix.get("include")
-    values = list(listed) if isinstance(listed, list) else []
-    values += [row.get(found[1]) for row in more if isinstance(row, dict)] if isinstance(more, list) else []
-    return sorted({value for value in values if isinstance(value, str) and value}) or [text]
 
 
 def _runs_checker(step: Any) -> bool:

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from fimci.compare import compare
 from fimci.model import UNSTATED, Digest, Package, Record, Setting, Unread
 from fimci.readers.locks import node, npm
+from tests.readers import seen
 
 FOLDER = Path(__file__).parents[3] / "fixtures" / "locks"
 LOCK = "package-lock.json"
@@ -29,12 +30,11 @@ def records(data: bytes | dict[str, Any], path: str = LOCK) -> list[Record]:
 
 
 def packages(data: bytes | dict[str, Any], path: str = LOCK) -> dict[str, Package]:
-    found = [record for record in records(data, path) if isinstance(record, Package)]
-    return {record.place.removeprefix(f"{path}#"): record for record in found}
+    return seen.packages(records(data, path))
 
 
 def unread(data: bytes | dict[str, Any]) -> list[tuple[str, int]]:
-    return [(record.part, record.line) for record in records(data) if isinstance(record, Unread)]
+    return seen.unread(records(data))
 
 
 def entry(**facts: Any) -> dict[str, Any]:
@@ -324,8 +324,8 @@ def test_a_key_that_occurs_twice_is_told_and_the_last_counts() -> None:
 "version": "2.0.0"},
 "node_modules/left": {"version": "3.0.0"}}}"""
     assert unread(data) == [
-        ("packages > node_modules/left > version", 3),
-        ("packages > node_modules/left", 4),
+        ("packages.node_modules/left.version", 3),
+        ("packages.node_modules/left", 4),
     ]
     assert packages(data)["node_modules/left"].version == "3.0.0"
 

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fimci.compare import compare
 from fimci.model import UNSTATED, Change, Digest, Package, Record, Unread
 from fimci.readers.locks import poetry
+from tests.readers import seen
 
 LOCKS = Path(__file__).parents[3] / "fixtures" / "locks" / "poetry"
 VERSIONS = ["1.0", "1.1", "2.0", "2.1"]
@@ -20,16 +20,15 @@ def load(version: str) -> str:
 
 
 def records(text: str) -> list[Record]:
-    return sorted(poetry.read("poetry.lock", text.encode()), key=lambda record: record.key)
+    return seen.records(poetry, "poetry.lock", text)
 
 
 def packages(text: str) -> dict[str, Package]:
-    found = (record for record in records(text) if isinstance(record, Package))
-    return {package.place.partition("#")[2]: package for package in found}
+    return seen.packages(records(text))
 
 
 def changes(before: str, after: str) -> list[Change]:
-    return [change for change in compare(records(before), records(after)) if change.real]
+    return seen.changes(records(before), records(after))
 
 
 def test_wants_its_name() -> None:
@@ -105,6 +104,11 @@ files = [
     {file = "left-1.0.tar.gz", hash = "sha256:bb"},
 ]
 """
+
+
+def test_each_hash_has_its_line() -> None:
+    at = packages(ONE + TAIL)["left"].at
+    assert (at.part("sha256:aa", "integrity"), at.part("sha256:bb", "integrity")) == (7, 8)
 
 
 def test_a_source_that_appears_is_a_change_of_origin() -> None:

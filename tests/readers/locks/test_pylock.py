@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fimci.compare import compare
 from fimci.model import UNSTATED, Change, Digest, Package, Record, Setting, Unread
 from fimci.readers.locks import pylock
+from tests.readers import seen
 
 LOCKS = Path(__file__).parents[3] / "fixtures" / "locks" / "pylock"
 CLIENTS = ["pip", "uv", "pdm"]
@@ -19,16 +19,15 @@ def load(client: str) -> str:
 
 
 def records(text: str) -> list[Record]:
-    return sorted(pylock.read("pylock.toml", text.encode()), key=lambda record: record.key)
+    return seen.records(pylock, "pylock.toml", text)
 
 
 def packages(text: str) -> dict[str, Package]:
-    found = (record for record in records(text) if isinstance(record, Package))
-    return {package.place.partition("#")[2]: package for package in found}
+    return seen.packages(records(text))
 
 
 def changes(before: str, after: str) -> list[Change]:
-    return [change for change in compare(records(before), records(after)) if change.real]
+    return seen.changes(records(before), records(after))
 
 
 @pytest.mark.parametrize("path", ["pylock.toml", "a/pylock.dev.toml"])
@@ -85,6 +84,10 @@ name = "left-1.0-py3-none-any.whl"
 url = "https://files.index.example/left-1.0-py3-none-any.whl"
 hashes = {sha256 = "bb"}
 """
+
+
+def test_each_hash_has_its_line() -> None:
+    assert packages(ONE)["left"].at.part("sha256:bb", "integrity") == 11
 
 
 def test_another_host_is_a_change() -> None:

@@ -11,21 +11,21 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from packaging.requirements import Requirement
 
-from fimci.model import UNSTATED, Digest, Package, Setting, Unread
+from fimci.model import UNSTATED, Digest, Package, Record, Setting, Unread
 from fimci.readers.locks import requirements
 from fimci.readers.locks.requirement_lines import logical
+from tests.readers import seen
 
 LOCKS = Path(__file__).parents[3] / "fixtures" / "locks" / "requirements"
 HASH = "58cd2187c01e70e6e26505bca751777aa9f2ee0b7f4300988b709f44e013003f"
 
 
-def records(text: str | bytes, path: str = "requirements.txt") -> list[object]:
+def records(text: str | bytes, path: str = "requirements.txt") -> list[Record]:
     return list(requirements.read(path, text.encode() if isinstance(text, str) else text))
 
 
 def packages(text: str | bytes, path: str = "requirements.txt") -> dict[str, Package]:
-    found = (record for record in records(text, path) if isinstance(record, Package))
-    return {package.place.partition("#")[2]: package for package in found}
+    return seen.packages(records(text, path))
 
 
 def options(text: str, path: str = "requirements.txt") -> dict[str, str]:
@@ -100,6 +100,11 @@ def test_wanted_ranges() -> None:
         "tomli": "",
         "cryptography": "",
     }
+
+
+def test_each_hash_has_its_line() -> None:
+    at = packages("left==1.0 \\\n  --hash=sha256:aaaa \\\n  --hash=sha256:bbbb\n")["left"].at
+    assert (at.part("sha256:aaaa", "integrity"), at.part("sha256:bbbb", "integrity")) == (2, 3)
 
 
 def test_every_syntax() -> None:

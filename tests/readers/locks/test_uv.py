@@ -6,24 +6,23 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fimci.compare import compare
 from fimci.model import UNSTATED, Change, Digest, Package, Record, Setting, Unread
 from fimci.readers.locks import uv
+from tests.readers import seen
 
 FORK = (Path(__file__).parents[3] / "fixtures" / "locks" / "uv" / "fork.lock").read_text()
 
 
 def records(text: str) -> list[Record]:
-    return sorted(uv.read("uv.lock", text.encode()), key=lambda record: record.key)
+    return seen.records(uv, "uv.lock", text)
 
 
 def packages(text: str) -> dict[str, Package]:
-    found = (record for record in records(text) if isinstance(record, Package))
-    return {package.place.partition("#")[2]: package for package in found}
+    return seen.packages(records(text))
 
 
 def changes(before: str, after: str) -> list[Change]:
-    return [change for change in compare(records(before), records(after)) if change.real]
+    return seen.changes(records(before), records(after))
 
 
 def test_wants_its_names() -> None:
@@ -164,6 +163,13 @@ def test_another_kind_of_source_is_a_change_of_origin(kind: str) -> None:
     (change, *_) = changes(ONE, ONE.replace('registry = "https://index', f'{kind} = "https://evil'))
     assert {"origin", "origin_kind"} <= set(change.differs)
     assert change.record.key[2] == "uv.lock#left"
+
+
+def test_each_hash_has_its_line() -> None:
+    at = packages(ONE)["left"].at
+    lines = ONE.splitlines()
+    assert '"sha256:aa"' in lines[at.part("sha256:aa", "integrity") - 1]
+    assert '"sha256:bb"' in lines[at.part("sha256:bb", "integrity") - 1]
 
 
 def test_reordered_and_reformatted_is_no_change() -> None:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from fimci.model import Digest, Package, Record, Setting, Unread
 from fimci.readers.manifests import dist_info
+from tests.readers import seen
 
 FOLDER = "lib/python3.12/site-packages/Left_Pad-1.0.dist-info"
 HASH = base64.urlsafe_b64encode(hashlib.sha256(b"x").digest()).rstrip(b"=").decode()
@@ -41,7 +42,7 @@ def tree(text: str) -> Digest:
 
 
 def faults(text: str) -> list[tuple[str, int]]:
-    return [(r.part, r.line) for r in read("RECORD", text) if isinstance(r, Unread)]
+    return seen.unread(read("RECORD", text))
 
 
 def test_metadata_states_name_version_and_requirements() -> None:

@@ -4,16 +4,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fimci.model import Setting, Unread
+from fimci.model import Unread
 from fimci.readers.manifests import npmrc
+from tests.readers import seen
 
 
 def read(path: str, text: str) -> dict[str, tuple[str, int]]:
-    return {
-        record.name: (record.value, record.at.line)
-        for record in npmrc.read(path, text.encode())
-        if isinstance(record, Setting)
-    }
+    return seen.switches(npmrc.read(path, text.encode()))
 
 
 def test_npmrc_has_quotes_comments_lists_and_the_last_word() -> None:

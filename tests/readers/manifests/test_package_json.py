@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fimci.model import Capability, Package, Record, Setting, Unread
+from fimci.model import Capability, Record, Setting, Unread
 from fimci.readers.manifests import package_json
+from tests.readers.seen import packages
 
 MANIFEST = b"""{
   "name": "@scope/app",
@@ -37,10 +38,6 @@ MANIFEST = b"""{
 
 def read(data: bytes, path: str = "package.json") -> list[Record]:
     return list(package_json.read(path, data))
-
-
-def packages(records: list[Record]) -> dict[str, Package]:
-    return {r.place.partition("#")[2]: r for r in records if isinstance(r, Package)}
 
 
 def values(records: list[Record]) -> dict[str, str]:

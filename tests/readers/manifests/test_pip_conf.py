@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fimci.model import Setting, Unread
+from fimci.model import Unread
 from fimci.readers.manifests import pip_conf
+from tests.readers import seen
 
 PIP = """\
 # a comment
@@ -24,11 +25,7 @@ no-binary
 
 
 def read(path: str, text: str) -> dict[str, tuple[str, int]]:
-    return {
-        record.name: (record.value, record.at.line)
-        for record in pip_conf.read(path, text.encode())
-        if isinstance(record, Setting)
-    }
+    return seen.switches(pip_conf.read(path, text.encode()))
 
 
 def test_options_of_pip_have_their_section_and_lists_a_line_each() -> None:

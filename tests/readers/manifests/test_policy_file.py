@@ -4,17 +4,31 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fimci.model import Setting, Unread
+from fimci.model import Unread
 from fimci.readers.manifests import policy_file
+from tests.readers import seen
 
 POLICY = """\
 fail-on = "medium"
 baseline = "known.baseline"
 critical = ["deploy/", ".github/"]
 ignore = ["dist/*", "!dist/keep/"]
+profile = "content"
 
 [rules.origin-changed]
 severity = "off"
+
+[[paths]]
+pattern = "etc/"
+profile = "host"
+
+[[paths]]
+pattern = "*.log"
+profile = "log"
+
+[[paths]]
+pattern = "etc/"
+profile = "off"
 
 [[accept]]
 fingerprint = "0123456789abcdef0123"
@@ -25,11 +39,7 @@ expires = 2030-01-31
 
 
 def read(path: str, text: str) -> dict[str, tuple[str, int]]:
-    return {
-        record.name: (record.value, record.at.line)
-        for record in policy_file.read(path, text.encode())
-        if isinstance(record, Setting)
-    }
+    return seen.switches(policy_file.read(path, text.encode()))
 
 
 def test_every_decision_is_a_setting() -> None:
@@ -42,13 +52,17 @@ def test_every_decision_is_a_setting() -> None:
         "policy.ignore.dist/*": ("true", 4),
         "policy.ignore.!dist/keep/": ("true", 4),
         "policy.ignore-order": ("dist/*\n!dist/keep/", 4),
-        "policy.rules.origin-changed": ("off", 7),
-        "policy.accept.0123456789abcdef0123": ("until 2030-01-31: known", 9),
+        "policy.profile": ("content", 5),
+        "policy.rules.origin-changed": ("off", 8),
+        "policy.paths.etc/": ("host", 11),
+        "policy.paths.*.log": ("log", 15),
+        "policy.paths-order": ("etc/\n*.log", 10),
+        "policy.accept.0123456789abcdef0123": ("until 2030-01-31: known", 22),
     }
 
 
 def test_a_table_of_pyproject_says_the_same() -> None:
-    table = POLICY.replace("[rules", "[tool.fimci.rules").replace("[[accept", "[[tool.fimci.accept")
+    table = POLICY.replace("[rules", "[tool.fimci.rules").replace("[[", "[[tool.fimci.")
     found = read("pyproject.toml", "[tool.fimci]\n" + table)
     assert found.pop("policy") == ("[tool.fimci]", 1)
     expected = read("fimci.toml", POLICY)
@@ -75,7 +89,7 @@ def test_what_cannot_be_decided_is_unread(text: str) -> None:
 
 @settings(max_examples=100, deadline=None)
 @given(
-    st.sampled_from(["fail-on", "ignore", "critical", "rules", "accept", "x"]),
+    st.sampled_from(["fail-on", "ignore", "critical", "rules", "accept", "paths", "profile", "x"]),
     st.sampled_from(
         ["1", "[]", "{}", "'a'", "[[1], {a = 2}]", "{a = {severity = 1}}", "{a = 1}", "2030-01-01"]
     ),

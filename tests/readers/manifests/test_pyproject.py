@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from fimci.model import Digest, Package, Record, Setting, Unread
 from fimci.readers.manifests import pyproject
+from tests.readers import seen
 
 HASH = "ab" * 32
 PROJECT = f"""\
@@ -47,7 +48,7 @@ def read(text: str) -> list[Record]:
 
 
 def packages(text: str) -> dict[str, Package]:
-    return {r.place.partition("#")[2]: r for r in read(text) if isinstance(r, Package)}
+    return seen.packages(read(text))
 
 
 def test_requirements_of_every_section() -> None:

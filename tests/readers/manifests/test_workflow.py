@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fimci.model import Capability, Digest, Package, Record, Setting, Unread
+from fimci.model import Capability, Digest, Package, Record
 from fimci.readers.manifests import workflow
+from tests.readers.seen import switches, unread
 
 PATH = ".github/workflows/ci.yml"
 COMMIT = "11bd71901bbe5b1630ceea73d27597364c9af683"
@@ -72,16 +73,8 @@ def read(text: str | bytes, path: str = PATH) -> list[Record]:
     return list(workflow.read(path, text.encode() if isinstance(text, str) else text))
 
 
-def setting(records: list[Record]) -> dict[str, tuple[str, int]]:
-    return {one.name: (one.value, one.at.line) for one in records if isinstance(one, Setting)}
-
-
-def unread(records: list[Record]) -> list[tuple[str, int]]:
-    return [(one.part, one.line) for one in records if isinstance(one, Unread)]
-
-
 def test_settings_of_a_whole_workflow() -> None:
-    assert setting(read(CI)) == {
+    assert switches(read(CI)) == {
         "on.push": ('{"branches":["main"]}', 3),
         "on.pull_request": ("", 5),
         "on.workflow_call": ("", 6),
@@ -145,7 +138,7 @@ def test_a_step_that_moves_keeps_its_keys() -> None:
     ],
 )
 def test_every_form_of_triggers(triggers: str, names: list[str]) -> None:
-    assert list(setting(read(f"{triggers}\njobs: {{}}"))) == names
+    assert list(switches(read(f"{triggers}\njobs: {{}}"))) == names
 
 
 def test_the_conditions_of_the_step_that_runs_fimci_and_of_no_other() -> None:
@@ -165,7 +158,7 @@ jobs:
     steps:
       - run: make fimcify
 """
-    found = {name for name in setting(read(text)) if "runs-on" not in name}
+    found = {name for name in switches(read(text)) if "runs-on" not in name}
     assert found == {
         "on.push",
         "jobs.check.if",
@@ -243,7 +236,7 @@ jobs:
         ("on: [[push]]\njobs: {}\n", [("on", 1)]),
         ("jobs: {}\n", [("on", 1)]),
         ("on: push\npermissions: [write]\njobs: {}\n", [("permissions", 2)]),
-        ("on: push\npermissions: read-all\npermissions: write-all\njobs: {}\n", [("duplicate keys", 3)]),
+        ("on: push\npermissions: read-all\npermissions: write-all\njobs: {}\n", [("permissions", 3)]),
         ("on: push\njobs: {a: {steps: [{uses: '${{ matrix.x }}'}]}}\n", [("jobs.a.steps.0.uses", 2)]),
         ("on: push\njobs: {a: {steps: [{uses: [a]}]}}\n", [("jobs.a.steps.0.uses", 2)]),
         (b"on: \xff\n", [("", 1)]),

@@ -1,0 +1,42 @@
+"""Documents that are not in their syntax, or in which two clients read different things.
+
+Shared by all readers, and no reader itself: where several read one file, they must complain
+about it in the same words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+
+from fimci.marked.document import Malformed, Marked
+from fimci.model import Unread
+from fimci.printable import plural
+from fimci.readers.excerpts import EXCERPT
+
+#: Keys that occur twice are told one by one up to here.
+_TOLD = 10
+
+
+def unparsed(path: str, error: Malformed, syntax: str = "") -> Unread:
+    """Say that a file is not in its syntax, if it has one, and why."""
+    why = f"not valid {syntax}: {error.message}" if syntax else error.message
+    return Unread(path=path, why=why, line=error.line)
+
+
+def repeated(path: str, document: Marked, sections: Collection[str] | None = None) -> Iterator[Unread]:
+    """Tell the keys that occur twice, in these sections or in all: of two clients, one may take the first."""
+    found = [
+        (pointer, line)
+        for pointer, line in document.duplicates
+        if sections is None or str(pointer[0]) in sections
+    ]
+    told = set()
+    for pointer, line in found[:_TOLD]:
+        part = ".".join(str(step)[:EXCERPT] for step in pointer)[:EXCERPT]
+        if part not in told:
+            why = "a key occurs twice, and clients disagree which counts"
+            yield Unread(path=path, why=why, part=part, line=line)
+        told.add(part)
+    if len(found) > _TOLD:
+        why = f"{plural(len(found) - _TOLD, 'more key')} that occur twice"
+        yield Unread(path=path, why=why, part="duplicate keys", line=found[_TOLD][1])

@@ -1,0 +1,183 @@
+"""What a file system says of a file beyond its kind, size and mode.
+
+Only what was asked for is looked up, and what the system cannot tell is left out: it is never
+made up. What there is none of (no ACL, no capabilities) is said as an empty text, so that its
+coming and going shows. Numbers are the machine's: names of owners belong to `/etc/passwd`.
+See xattr(7), acl(5), capabilities(7), ioctl_iflags(2).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import stat
+import struct
+from collections.abc import Callable, Iterator, Mapping
+
+import msgspec
+
+from fimci.profiles import DIGESTS
+from fimci.snapshot import Entry
+
+#: Follow from the members of a folder, which speak for themselves.
+_OF_MEMBERS = frozenset({"mtime", "ctime", "links", "blocks"})
+#: Extended attributes that are recorded under names of their own.
+_CAPABILITY, _SELINUX = "security.capability", "security.selinux"
+_ACLS = ("system.posix_acl_access", "system.posix_acl_default", "system.nfs4_acl")
+_NAMED = frozenset({_CAPABILITY, _SELINUX})
+_SPACES = ("user.", "trusted.", "security.")
+_BY_XATTR = frozenset({"xattrs", "acl", "capabilities", "selinux"})
+
+#: `FS_IOC_GETFLAGS`: read a long, type `f`, number 1.
+_GET_FLAGS = 2 << 30 | struct.calcsize("l") << 16 | ord("f") << 8 | 1
+#: The flags that a person sets, with the letters of chattr(1). The kernel's own (`e`, `I`) come and go.
+_FLAGS: Mapping[int, str] = {
+    0x1: "s", 0x2: "u", 0x4: "c", 0x8: "S", 0x10: "i", 0x20: "a", 0x40: "d", 0x80: "A", 0x400: "m",
+    0x800: "E", 0x4000: "j", 0x8000: "t", 0x10000: "D", 0x20000: "T", 0x100000: "V", 0x800000: "C",
+    0x2000000: "x", 0x20000000: "P", 0x40000000: "F",
+}  # fmt: skip
+_OPEN = (
+    os.O_RDONLY
+    | getattr(os, "O_NOFOLLOW", 0)
+    | getattr(os, "O_NONBLOCK", 0)
+    | getattr(os, "O_NOCTTY", 0)
+    | getattr(os, "O_CLOEXEC", 0)
+)
+#: Units of `st_blocks`, whatever the file system's own are (stat(2)).
+_BLOCK = 512
+
+_STATED: Mapping[str, Callable[[os.stat_result], int]] = {
+    "mtime": lambda state: state.st_mtime_ns,
+    "ctime": lambda state: state.st_ctime_ns,
+    "inode": lambda state: state.st_ino,
+    "links": lambda state: state.st_nlink,
+}
+#: What Windows has no notion of, and Python fills with zeros there or leaves out.
+_STATED_BY_UNIX: Mapping[str, Callable[[os.stat_result], int]] = {
+    "owner": lambda state: state.st_uid,
+    "group": lambda state: state.st_gid,
+    "blocks": lambda state: state.st_blocks * _BLOCK,
+}
+
+
+def described(entry: Entry, file: str, state: os.stat_result, wanted: frozenset[str]) -> Entry:
+    """Return an entry with those attributes of `wanted` that can be told, and unread where no hash is."""
+    unread = entry.read is not None and wanted.isdisjoint(DIGESTS | {"digest"})
+    return msgspec.structs.replace(
+        entry,
+        attributes=attributes(file, state, wanted),
+        read=None if unread else entry.read,
+        size=state.st_size if unread else None,
+    )
+
+
+def attributes(file: str, state: os.stat_result, wanted: frozenset[str]) -> tuple[tuple[str, str | int], ...]:
+    """Return what is wanted and can be told of a file that is looked at without following it."""
+    if stat.S_ISDIR(state.st_mode):
+        wanted -= _OF_MEMBERS
+    told = {name: tell(state) for name, tell in _STATED.items() if name in wanted}
+    if hasattr(os, "getuid"):
+        told.update({name: tell(state) for name, tell in _STATED_BY_UNIX.items() if name in wanted})
+    found: dict[str, str | int] = {**told}
+    if "device" in wanted and (device := _device(state)):
+        found["device"] = device
+    if not wanted.isdisjoint(_BY_XATTR):
+        found.update(_extended(file, state, wanted))
+    if "flags" in wanted and (stat.S_ISREG(state.st_mode) or stat.S_ISDIR(state.st_mode)):
+        flags = _flags(file, state)
+        if flags is not None:
+            found["flags"] = flags
+    return tuple(sorted(found.items()))
+
+
+def _device(state: os.stat_result) -> str:
+    """Return what kind of node this is, and which device it stands for; empty for what is none."""
+    mode = state.st_mode
+    if stat.S_ISFIFO(mode):
+        return "fifo"
+    if stat.S_ISSOCK(mode):
+        return "socket"
+    if stat.S_ISCHR(mode) or stat.S_ISBLK(mode):
+        kind = "char" if stat.S_ISCHR(mode) else "block"
+        return f"{kind} {os.major(state.st_rdev)}:{os.minor(state.st_rdev)}"
+    return ""
+
+
+def _extended(file: str, state: os.stat_result, wanted: frozenset[str]) -> Iterator[tuple[str, str]]:
+    """Yield what stands in extended attributes; each only if it could be read in full."""
+    if not hasattr(os, "listxattr"):
+        return
+    try:
+        names = os.listxattr(file, follow_symlinks=False)
+    except OSError:
+        return  # a file system without them, or one that does not tell
+    link = stat.S_ISLNK(state.st_mode)
+    tellers: dict[str, Callable[[], str]] = {
+        "xattrs": lambda: _digest(file, names),
+        "capabilities": lambda: _value(file, _CAPABILITY, names).hex(),
+        "selinux": lambda: _value(file, _SELINUX, names).rstrip(b"\0").decode("utf-8", "backslashreplace"),
+    }
+    if not link:  # there is no such thing as the ACL of a link
+        tellers["acl"] = lambda: ";".join(
+            _acl(name, _value(file, name, names)) for name in _ACLS if name in names
+        )
+    for name, tell in tellers.items():
+        if name in wanted:
+            with contextlib.suppress(OSError):
+                yield name, tell()
+
+
+def _value(file: str, name: str, names: list[str]) -> bytes:
+    return os.getxattr(file, name, follow_symlinks=False) if name in names else b""
+
+
+def _digest(file: str, names: list[str]) -> str:
+    """Return a digest over names and values, empty where there are none."""
+    chosen = sorted(name for name in names if name.startswith(_SPACES) and name not in _NAMED)
+    if not chosen:
+        return ""
+    state = hashlib.sha256()
+    for name in chosen:
+        value = os.getxattr(file, name, follow_symlinks=False)
+        state.update(b"%s\0%d\0%s" % (os.fsencode(name), len(value), value))
+    return state.hexdigest()
+
+
+_TAGS = {0x01: "user:", 0x02: "user:{}", 0x04: "group:", 0x08: "group:{}", 0x10: "mask:", 0x20: "other:"}
+
+
+def _acl(name: str, value: bytes) -> str:
+    """Return an ACL in the short text form of acl(5) with numeric ids, or its bytes in hex."""
+    if name == _ACLS[2] or len(value) % 8 != 4 or value[:4] != b"\x02\0\0\0":  # noqa: PLR2004  (header, entries)
+        return f"{name}={value.hex()}"
+    entries = []
+    for tag, permissions, number in struct.iter_unpack("<HHI", value[4:]):
+        letters = "".join(
+            letter if permissions & bit else "-" for letter, bit in zip("rwx", (4, 2, 1), strict=True)
+        )
+        entries.append(f"{_TAGS.get(tag, f'{tag:#x}:{{}}').format(number)}:{letters}")
+    return ("default " if name == _ACLS[1] else "") + ",".join(entries)
+
+
+def _flags(file: str, state: os.stat_result) -> str | None:
+    """Return the flags of chattr(1), `None` where the file system has none or does not tell."""
+    try:
+        import fcntl  # noqa: PLC0415  (not on Windows)
+    except ImportError:
+        return None
+    try:
+        handle = os.open(file, _OPEN)
+    except OSError:
+        return None
+    try:
+        opened = os.fstat(handle)
+        if (opened.st_dev, opened.st_ino) != (state.st_dev, state.st_ino):
+            return None  # another file took its place
+        buffer = fcntl.ioctl(handle, _GET_FLAGS, bytes(struct.calcsize("l")))
+    except OSError:
+        return None
+    finally:
+        os.close(handle)
+    value = int.from_bytes(buffer[:4], "little" if struct.pack("=H", 1)[0] else "big")
+    return "".join(letter for bit, letter in _FLAGS.items() if value & bit)
