@@ -65,7 +65,7 @@ def _dispatch(given: list[str]) -> int:
         allow_abbrev=False,
     )
     parser.add_argument("--version", action="version", version=f"fimci {__version__}")
-    parsers = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
+    parsers = parser.add_subparsers(dest="verb", prog="fimci", required=True, metavar="VERB")
     verbs = {}
     for name, summary in _VERBS.items():
         child = parsers.add_parser(name, help=summary, description=_sentence(summary), allow_abbrev=False)

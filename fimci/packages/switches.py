@@ -5,6 +5,7 @@ One table for all clients: `.npmrc` and `pip.conf` say the same things in other 
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Callable
 from typing import NamedTuple, TypeAlias
@@ -241,12 +242,17 @@ _SWITCHES = (
     Switch(_OVERRIDE, "a package is replaced by a local one", _replaced_locally, Severity.MEDIUM),
     Switch(r"(?:pnpm\.)?patchedDependencies\..+", "a package is patched", _gained, Severity.MEDIUM),
 )
-_PATTERNS = tuple(re.compile(switch.pattern, re.DOTALL) for switch in _SWITCHES)
+
+
+@functools.cache
+def _patterns() -> tuple[re.Pattern[str], ...]:
+    """Compile the table once there is a setting to look up: 6 ms that most runs need not pay."""
+    return tuple(re.compile(switch.pattern, re.DOTALL) for switch in _SWITCHES)
 
 
 def objecting(name: str, old: str | None, new: str | None) -> Switch | None:
     """Return the first row of the table that objects to a setting's new value (`None`: not there)."""
-    for switch, pattern in zip(_SWITCHES, _PATTERNS, strict=True):
+    for switch, pattern in zip(_SWITCHES, _patterns(), strict=True):
         if pattern.fullmatch(name) is not None and switch.judge(old, new):
             return switch
     return None
@@ -257,7 +263,7 @@ def let_in(name: str) -> tuple[str, str] | None:
 
     The version of a package is left out: a permission for another version is the same permission.
     """
-    for switch, pattern in zip(_SWITCHES, _PATTERNS, strict=True):
+    for switch, pattern in zip(_SWITCHES, _patterns(), strict=True):
         found = pattern.fullmatch(name)
         element = next(filter(None, found.groupdict().values()), "") if found is not None else ""
         if element:

@@ -1,12 +1,13 @@
 """Which invisible, reordering and look-alike characters count where they stand.
 
-`SUSPECT` finds what may count in one pass; `judge` says whether it does. Joiners in Persian and
+`suspects` finds what may count in one pass; `judge` says whether it does. Joiners in Persian and
 Indic words, emoji, marks in right-to-left strings, icons of fonts, formulas with Greek letters
 and prose in any alphabet are innocent.
 """
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Callable
 from typing import NamedTuple, TypeAlias
@@ -51,9 +52,15 @@ def _pattern(more: str) -> re.Pattern[str]:
     )
 
 
-SUSPECT = _pattern(lookalikes.STYLED)
-#: Python also takes superscripts, ligatures and their like for the letters they resemble (NFKC).
-SUSPECT_IN_PYTHON = _pattern(lookalikes.COMPATIBLE)
+@functools.cache
+def suspects(*, python: bool) -> re.Pattern[str]:
+    """Return the pattern of what may count, compiled once there is text that is not ASCII.
+
+    Python also takes superscripts, ligatures and their like for the letters they resemble (NFKC).
+    """
+    return _pattern(lookalikes.COMPATIBLE if python else lookalikes.STYLED)
+
+
 #: Everything that `visible` names.
 HIDDEN = re.compile(
     f"[{_BIDI}{_TAGS}{_SELECTORS}{_INVISIBLE}{_PRIVATE}\u2028\u2029\x00-\x08\x0b-\x1f\x7f-\x9f]"
@@ -106,7 +113,7 @@ class Verdict(NamedTuple):
 
 
 def judge(kind: str, suspect: Suspect) -> Verdict | None:
-    """Judge what a named group of `SUSPECT` has found; `None` where it is innocent."""
+    """Judge what a named group of `suspects` has found; `None` where it is innocent."""
     return _JUDGES[kind](suspect)
 
 

@@ -107,7 +107,7 @@ def _suspects(text: str, family: lexing.Family) -> Iterator[tuple[str, concealme
     whole = lexing.Span(0, len(text), comment=False)
     span = whole if family in lexing.WITHOUT_CODE else lexing.Span(0, 0, comment=False)
     spans: Iterator[lexing.Span] | None = None
-    pattern = concealment.SUSPECT_IN_PYTHON if family == "python" else concealment.SUSPECT
+    pattern = concealment.suspects(python=family == "python")
     for match in pattern.finditer(text):
         if match.lastgroup is None:
             continue

@@ -7,6 +7,7 @@ the file) and never gives a character back, so that a scan is linear whatever th
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterator
 from typing import Literal, NamedTuple, TypeAlias
@@ -77,12 +78,12 @@ _PATTERN = (
 )
 
 
-def _lexer(first: str, line: str, rest: str) -> re.Pattern[str]:
+def _lexer(first: str, line: str, rest: str) -> str:
     """Begin with one class of characters, for which alone `re` has a fast search."""
-    return re.compile(rf"[{first}](?:{line}(?P<line>[^\n]*){rest})", re.DOTALL)
+    return rf"[{first}](?:{line}(?P<line>[^\n]*){rest})"
 
 
-_LEXERS: dict[Family, re.Pattern[str]] = {
+_LEXERS: dict[Family, str] = {
     "slash": _lexer(rf"/\"'`n{_BEFORE_VALUE}", "(?<=/)/", _BLOCK + _QUOTED + _BACKTICKED + _PATTERN),
     "php": _lexer("/\"'#", "(?:(?<=/)/|(?<=#))", _BLOCK + _QUOTED),
     "hash": _lexer("\"'#", r"(?<=#)(?<![$\{]#)", _QUOTED),
@@ -92,6 +93,12 @@ _LEXERS: dict[Family, re.Pattern[str]] = {
     "percent": _lexer('"%', "(?<=%)", _DOUBLE_QUOTED),
     "apostrophe": _lexer("\"'", "(?<=')", _DOUBLE_QUOTED),
 }
+
+
+@functools.cache
+def _compiled(family: Family) -> re.Pattern[str]:
+    """Compile a lexer once there is text for it: few runs meet text that is not ASCII."""
+    return re.compile(_LEXERS[family], re.DOTALL)
 
 
 class Span(NamedTuple):
@@ -119,7 +126,7 @@ def family(path: str, head: bytes) -> Family | None:
 
 def texts(text: str, family: Family) -> Iterator[Span]:
     """Yield the strings and comments of source text, in order."""
-    for match in _LEXERS[family].finditer(text):
+    for match in _compiled(family).finditer(text):
         quote = match.lastgroup
         if quote in {"double", "single"} and match[f"closed_{quote}"] is None:
             continue  # an apostrophe, or a string that only a parser understands: taken for code

@@ -10,7 +10,6 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from fimci.marked import toml
 from fimci.marked.document import Malformed, Marked, Pointer
 from fimci.model import UNSTATED, OriginKind, Package, Record, Unread, Unstated
 from fimci.readers.documents import unparsed
@@ -54,6 +53,8 @@ def wants(path: str, head: bytes) -> bool:  # noqa: ARG001  (the name says it al
 
 def read(path: str, data: bytes) -> Iterator[Record]:
     """Yield one `Package` per locked package, and the hosts of files."""
+    from fimci.marked import toml  # noqa: PLC0415  (many repositories hold no such file)
+
     try:
         document = toml.load(data)
     except Malformed as error:

@@ -26,7 +26,6 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
-from fimci.marked import yaml
 from fimci.marked.document import Malformed, Pointer
 from fimci.model import Capability, CapabilityName, Place, Record, Unread
 from fimci.readers.documents import repeated, unparsed
@@ -66,6 +65,8 @@ def read(path: str, data: bytes) -> Iterator[Record]:
     if len(data) > SIZE_LIMIT:
         yield Unread(path=path, why=f"larger than {SIZE_LIMIT:,} bytes: no workflow that people write")
         return
+    from fimci.marked import yaml  # noqa: PLC0415  (22 ms, where there is a workflow)
+
     try:
         document = yaml.load(data)
     except Malformed as error:
