@@ -8,6 +8,7 @@ import msgspec
 
 from fimci import profiles, sides, verdict
 from fimci.findings import Report
+from fimci.folder import Progress
 from fimci.policy import Policy
 from fimci.snapshot import Recipe, Snapshot
 from fimci.sources.locator import Locator
@@ -20,7 +21,7 @@ def between(  # noqa: PLR0913  (the sides, the policy, and how to speak)
     *,
     today: dt.date,
     listed: bool = False,
-    progress: sides.Progress | None = None,
+    progress: Progress | None = None,
 ) -> Report:
     """Judge what `right` brings beyond `left`; `listed` tells every change in the summary."""
     how = _recipe(left, right, policy)

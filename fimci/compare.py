@@ -8,30 +8,41 @@ applying the changes to the left gives the right; silence means *stated* equalit
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import Any, TypeAlias
 
 import msgspec
 
 from fimci.model import UNSTATED, Change, Digest, File, Record
 
+Key: TypeAlias = tuple[str, ...]
+
 
 def compare(left: Iterable[Record], right: Iterable[Record]) -> Iterator[Change]:
     """Yield what differs between two sequences of records, each sorted by key."""
-    olds, news = _keyed(left), _keyed(right)
+    olds, news = iter(left), iter(right)
     old, new = next(olds, None), next(news, None)
+    old_key, new_key = _key(old), _key(new)
     while old is not None or new is not None:
-        if new is None or (old is not None and old[0] < new[0]):
-            assert old is not None  # noqa: S101  (for the type checker: the loop's condition)
-            yield Change(before=old[1], after=None)
-            old = next(olds, None)
-        elif old is None or new[0] < old[0]:
-            yield Change(before=None, after=new[1])
-            new = next(news, None)
+        if new is None or (old is not None and old_key < new_key):
+            yield Change(before=old, after=None)
+            old, old_key = _advance(olds, old_key)
+        elif old is None or new_key < old_key:
+            yield Change(before=None, after=new)
+            new, new_key = _advance(news, new_key)
         else:
-            change = difference(old[1], new[1])
+            change = difference(old, new)
             if change is not None:
                 yield change
+            # A check gives the very records of its baseline for what is as it was: no keys needed.
+            last = old_key
             old, new = next(olds, None), next(news, None)
+            while old is new and old is not None:
+                if UNSTATED in msgspec.structs.astuple(old):
+                    change = difference(old, old)
+                    if change is not None:
+                        yield change
+                old, new = next(olds, None), next(news, None)
+            old_key, new_key = _key(old, last), _key(new, last)
 
 
 def difference(before: Record, after: Record) -> Change | None:
@@ -40,7 +51,7 @@ def difference(before: Record, after: Record) -> Change | None:
     The attributes of a file are facts like its fields, each under its own name.
     """
     values = msgspec.structs.astuple(before)
-    if before == after and not _has_unstated(values):
+    if before == after and UNSTATED not in values:
         return None
     names = before.__struct_fields__
     differs: list[str] = []
@@ -74,19 +85,20 @@ def _tell_apart(before: File, after: File, differs: list[str], unstated: list[st
                 differs.append(name)
 
 
-def _keyed(records: Iterable[Record]) -> Iterator[tuple[tuple[str, ...], Record]]:
-    last: tuple[str, ...] = ()
-    for record in records:
-        key = record.key
-        if key <= last:
-            message = f"records are not sorted, or one occurs twice: {key!r} after {last!r}"
-            raise ValueError(message)
-        last = key
-        yield key, record
+def _advance(records: Iterator[Record], last: Key) -> tuple[Record | None, Key]:
+    record = next(records, None)
+    return record, _key(record, last)
 
 
-def _has_unstated(values: tuple[Any, ...]) -> bool:
-    return any(value is UNSTATED for value in values)
+def _key(record: Record | None, last: Key = ()) -> Key:
+    """Return the key of a record, which must come after the last one."""
+    if record is None:
+        return ()
+    key = record.key
+    if key <= last:
+        message = f"records are not sorted, or one occurs twice: {key!r} after {last!r}"
+        raise ValueError(message)
+    return key
 
 
 def _incomparable(one: Any, other: Any) -> bool:

@@ -79,7 +79,7 @@ def look(
         attributes=tuple(sorted((*entry.attributes, *more))) if more else entry.attributes,
     )
     if shown:
-        yield from _readings(entry.path, found, shown)
+        yield from readings(entry.path, found, shown)
 
 
 def _mode(entry: Entry, profile: Profile, recipe: Recipe) -> int | Unstated | None:
@@ -100,14 +100,14 @@ def portable(mode: int) -> int:
 
 
 #: A reader and the bytes it is to see; `None` where there were too many for it.
-_Shown: TypeAlias = list[tuple[Reader, bytes | None]]
+Shown: TypeAlias = list[tuple[Reader, bytes | None]]
 #: Further digests of a content, by name.
 _More: TypeAlias = tuple[tuple[str, str], ...]
 
 
 def _settled(
     entry: Entry, recipe: Recipe, readers: Readers, profile: Profile, old: int | None
-) -> tuple[Entry, int, Digest, _Shown, _More]:
+) -> tuple[Entry, int, Digest, Shown, _More]:
     """Read until the file holds still, or give up; return the entry as it was looked at last.
 
     What was looked at anew and is no file any more was replaced: that is not what was listed.
@@ -125,7 +125,7 @@ def _settled(
 
 def _once(
     entry: Entry, recipe: Recipe, readers: Readers, profile: Profile, old: int | None
-) -> tuple[int, Digest, _Shown, _More]:
+) -> tuple[int, Digest, Shown, _More]:
     """Read once, in the way that the profile asks for."""
     if entry.read is None:
         raise OSError("has no content")
@@ -163,7 +163,7 @@ def _through(chunks: Iterator[bytes], states: Mapping[str, Any]) -> Iterator[byt
 
 def _grown(
     entry: Entry, recipe: Recipe, readers: Readers, states: dict[str, Any], old: int | None
-) -> tuple[int, Digest, _Shown, _More]:
+) -> tuple[int, Digest, Shown, _More]:
     """Hash the first `old` bytes, or all where there are fewer or none were known.
 
     What is written to a log is data: only readers that tell a file by its head are shown it.
@@ -182,7 +182,7 @@ def _grown(
     return size, Digest(recipe.algorithm, main.hexdigest()), list(told), more
 
 
-def _read(path: str, chunks: Iterator[bytes], recipe: Recipe, readers: Readers) -> tuple[int, Digest, _Shown]:
+def _read(path: str, chunks: Iterator[bytes], recipe: Recipe, readers: Readers) -> tuple[int, Digest, Shown]:
     """Hash the chunks; keep them, up to the limit, for the readers that want them."""
     first = next(chunks, b"")
     head = first[:HEAD]
@@ -207,7 +207,7 @@ def _read(path: str, chunks: Iterator[bytes], recipe: Recipe, readers: Readers) 
     return size, digest, [(r, head if getattr(r, "HEAD_ONLY", False) else None) for r in wanting]
 
 
-def _readings(path: str, digest: Digest, shown: _Shown) -> Iterator[Record]:
+def readings(path: str, digest: Digest, shown: Shown) -> Iterator[Record]:
     """Let the readers speak. What was too large for one is a capability that nobody looked at."""
     for reader, data in shown:
         if data is None:

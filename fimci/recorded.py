@@ -12,10 +12,10 @@ from typing import NamedTuple
 
 from fimci import policy as policies
 from fimci import profiles, rules
-from fimci.check import named_policy
 from fimci.errors import UsageError
 from fimci.policy import Policy
 from fimci.printable import printable
+from fimci.request import named_policy
 from fimci.sources import git
 
 _ALWAYS = ("kind", "link target")

@@ -15,13 +15,15 @@ from typing import NamedTuple
 
 import msgspec
 
-from fimci import check, durable, packing, policy, sides, store, verdict
+from fimci import check, durable, folder, packing, policy, sides, store, verdict
 from fimci.compare import compare
 from fimci.errors import BaselineError, FimciError, SourceError, UsageError
 from fimci.findings import Report
+from fimci.folder import Progress
 from fimci.model import File, Package, Record, Setting, Unread
 from fimci.policy import Policy
 from fimci.readers.manifests import baseline_file
+from fimci.request import named_policy
 from fimci.rules import baseline_weakened
 from fimci.snapshot import Recipe, Snapshot
 
@@ -62,7 +64,7 @@ def previous(file: str) -> Snapshot | None:
     return sides.baseline(file) if os.path.exists(file) else None
 
 
-def fill(new: durable.Draft, request: Request, progress: sides.Progress | None = None) -> Sealed:
+def fill(new: durable.Draft, request: Request, progress: Progress | None = None) -> Sealed:
     """Take the folder and write what was found into a draft.
 
     The baseline, the draft and git's own folder are not part of it. Raises `FimciError` if only
@@ -72,7 +74,7 @@ def fill(new: durable.Draft, request: Request, progress: sides.Progress | None =
     today = _today(request)
     how = old.recipe if old is not None else today
     chosen = _below(request.only)
-    taken = sides.folder(request.path, how, progress, only=chosen if request.only else None)
+    taken = folder.taken(request.path, how, progress, only=chosen if request.only else None)
     ours = {os.path.relpath(file, request.path).replace(os.sep, "/") for file in (new.path, new.beside)}
     records: Iterable[Record] = (r for r in taken.records if getattr(r, "path", None) not in ours)
     if old is not None:
@@ -132,7 +134,7 @@ def same(file: str, new: durable.Draft) -> bool:
 def _policy(request: Request) -> Policy:
     """Read the policy of a folder that is about to be declared good."""
     if request.config is not None:
-        return check.named_policy(request.config)
+        return named_policy(request.config)
     return check.own_policy(request.path)
 
 

@@ -2,26 +2,20 @@
 
 from __future__ import annotations
 
-import contextlib
-import functools
-import itertools
-import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 
 import msgspec
 
-from fimci import readers, store, workers
+from fimci import folder, readers, store
 from fimci.errors import SourceError
+from fimci.folder import Progress
 from fimci.look import Sizes, look
-from fimci.model import UNSTATED, Digest, File, Record, Unread
+from fimci.model import File, Record, Unread
 from fimci.policy import matcher
-from fimci.profiles import DEFAULT, OFF, PathRule, chooser, left_out, parse
-from fimci.snapshot import Entry, Reader, Recipe, Snapshot, collected, reason, streamed
-from fimci.sources import directory
+from fimci.profiles import DEFAULT, PathRule, chooser, parse
+from fimci.snapshot import Entry, Reader, Recipe, Snapshot, collected, reason
 from fimci.sources.locator import Locator
 
-#: Told the path of each entry as it is met.
-Progress = Callable[[str], None]
 _NO_SIZES: Sizes = {}
 _NO_WORDS: frozenset[str] = frozenset()
 
@@ -34,8 +28,13 @@ def recipe(
     paths: tuple[PathRule, ...] = (),
 ) -> Recipe:
     """Return the recipe of today: every reader in its version, and what policy says of paths."""
-    listed = tuple(f"{reader.NAME}/{reader.VERSION}" for reader in readers.ALL)
-    return Recipe(ignore=tuple(ignore), directories=directories, readers=listed, profile=profile, paths=paths)
+    return Recipe(
+        ignore=tuple(ignore),
+        directories=directories,
+        readers=readers.VERSIONS,
+        profile=profile,
+        paths=paths,
+    )
 
 
 def snapshot(
@@ -48,7 +47,7 @@ def snapshot(
     if locator.scheme == "baseline":
         return baseline(locator.path)
     if locator.scheme == "dir":
-        return folder(locator.path, how, progress, sizes)
+        return folder.taken(locator.path, how, progress, sizes)
     return taken(str(locator), entries(locator), how, progress, sizes)
 
 
@@ -63,41 +62,6 @@ def sizes(sealed: Snapshot) -> Sizes:
         for r in sealed.records
         if isinstance(r, File) and isinstance(r.size, int) and "grows" in choose(r.path).words
     }
-
-
-def folder(
-    root: str,
-    how: Recipe,
-    progress: Progress | None = None,
-    sizes: Sizes = _NO_SIZES,
-    only: Callable[[str], bool] | None = None,
-) -> Snapshot:
-    """Take a snapshot of a folder as a stream, on all cores where it is large.
-
-    `only` chooses among the paths that are met; folders that cannot be listed are always told.
-    """
-    found = directory.paths(root, _skipped(how))
-    if only is not None:
-        found = (path for path in found if isinstance(path, Unread) or only(path))
-    batches = _batches(root, found)
-    first = next(batches, None)
-    if first is None:
-        return Snapshot(locator=f"dir:{root}", recipe=how, records=())
-    heavy = len(first) < _MANY  # it was cut for its size, not for its number
-    looked = workers.spread(
-        functools.partial(_look, root, how, sizes),
-        itertools.chain([first], batches),
-        alone=0 if heavy else workers.ALONE,
-    )
-
-    def records() -> Iterator[Record]:
-        for batch in looked:
-            for record in batch:
-                yield record if not isinstance(record, tuple) else _file(record, how.algorithm)
-            if progress is not None and batch:
-                progress(batch[-1][0] if isinstance(batch[-1], tuple) else "")
-
-    return Snapshot(locator=f"dir:{root}", recipe=how, records=streamed(records()))
 
 
 def taken(
@@ -158,73 +122,8 @@ def baseline(path: str) -> Snapshot:
 
 def trusted(how: Recipe) -> bool:
     """Tell whether today's readers are those of the recipe, version by version."""
-    return how.readers == recipe().readers
-
-
-#: Paths in a batch, bytes in one while sizes are asked for, and how many are asked for theirs.
-_MANY, _MUCH, _ASKED = 256, 32 << 20, 1024
-#: A regular file on its way from a worker: path, size, mode, digest, attributes.
-_Packed = tuple[str, int | None, int | None, str, tuple[tuple[str, str | int], ...]]
-
-
-def _batches(root: str, paths: Iterable[str | Unread]) -> Iterator[list[str | Unread]]:
-    """Group paths: by size while they are few, by number once they are many.
-
-    A few large files must not end up in one batch; asking every file for its size beforehand
-    would cost a tenth of what reading it does.
-    """
-    batch: list[str | Unread] = []
-    weight = 0
-    for number, path in enumerate(paths):
-        batch.append(path)
-        if number < _ASKED and isinstance(path, str):
-            with contextlib.suppress(OSError):
-                weight += os.lstat(f"{root}/{path}").st_size
-        if len(batch) >= _MANY or weight >= _MUCH:
-            yield batch
-            batch, weight = [], 0
-    if batch:
-        yield batch
-
-
-def _look(root: str, how: Recipe, sizes: Sizes, batch: list[str | Unread]) -> list[Record | _Packed]:
-    """Look at a batch of paths, in whatever process; files come packed, for they are many."""
-    choose = readers.candidates if trusted(how) else _nobody
-    looked: list[Record | _Packed] = []
-    for entry in directory.entries(root, batch, _wanted(how)):
-        looked.extend(_packed(record) for record in look(entry, how, choose(entry.path), sizes))
-    return looked
+    return how.readers == readers.VERSIONS
 
 
 def _nobody(_: str) -> tuple[Reader, ...]:
     return ()
-
-
-def _wanted(how: Recipe) -> Callable[[str], frozenset[str]]:
-    """Return what tells which words a path's profile has beyond those that cost nothing."""
-    if how.profile == DEFAULT and not how.paths:
-        return lambda _: _NO_WORDS
-    choose = chooser(how.profile, how.paths)
-    return lambda path: choose(path).words
-
-
-def _skipped(how: Recipe) -> Callable[[str], bool]:
-    """Return what tells which paths a walk leaves out: ignored, or off by the first rule that matches."""
-    ignored = matcher(how.ignore)
-    if all(rule.profile != OFF for rule in how.paths):
-        return ignored
-    off = left_out(how.profile, how.paths)
-    return lambda path: ignored(path) or off(path)
-
-
-def _packed(record: Record) -> Record | _Packed:
-    if not isinstance(record, File) or not isinstance(record.digest, Digest) or record.kind != "file":
-        return record
-    if record.size is UNSTATED or record.mode is UNSTATED:
-        return record
-    return record.path, record.size, record.mode, record.digest.hex, record.attributes
-
-
-def _file(packed: _Packed, algorithm: str) -> File:
-    path, size, mode, digest, attributes = packed
-    return File(path=path, size=size, mode=mode, digest=Digest(algorithm, digest), attributes=attributes)

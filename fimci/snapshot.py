@@ -11,7 +11,7 @@ from typing import Protocol
 
 import msgspec
 
-from fimci.model import Digest, File, Kind, Package, Record, Unread, Unstated, order
+from fimci.model import Digest, File, Kind, Package, Record, Unread, Unstated
 from fimci.profiles import DEFAULT, PathRule, chooser
 
 #: Files above this size are hashed as a stream; readers that wanted them do not get them.
@@ -129,20 +129,14 @@ def collected(found: Iterable[Record]) -> list[Record]:
 def streamed(found: Iterable[Record]) -> Iterator[Record]:
     """Yield the records of a walk in canonical order, its files as they come.
 
-    Holds everything but the files. Raises `ValueError` where the walk was not in order.
+    Holds everything but the files, which a walk meets in order; `compare` and `store` see to it.
     """
     rest: dict[tuple[str, ...], Record] = {}
-    last = ""
     for record in found:
-        if not isinstance(record, File):
+        if isinstance(record, File):
+            yield record
+        else:
             _put(rest, record)
-            continue
-        here = order(record.path)
-        if here <= last:
-            message = f"the walk is not in order: {record.path!r}"
-            raise ValueError(message)
-        last = here
-        yield record
     yield from (rest[key] for key in sorted(rest))
 
 

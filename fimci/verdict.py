@@ -89,7 +89,7 @@ class _Side:
                 self.kept.append(record)
                 continue
             self.files += 1
-            if record.path.rpartition("/")[2] in drift.NAMES:
+            if record.path.endswith(drift.NAMES):
                 self.kept.append(record)
             yield record
         self.kept.extend(drift.derive(self.kept))

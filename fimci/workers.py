@@ -10,15 +10,16 @@ from __future__ import annotations
 import contextlib
 import itertools
 import os
+import pickle
 import sys
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
-from typing import TYPE_CHECKING, TypeVar
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from fimci.errors import WorkerError
 
 if TYPE_CHECKING:
-    from concurrent.futures import ProcessPoolExecutor
+    from multiprocessing.connection import Connection
     from multiprocessing.process import BaseProcess
 
 Batch = TypeVar("Batch")
@@ -28,6 +29,9 @@ Result = TypeVar("Result")
 ALONE = 6
 #: Batches under way for each process: enough that none waits, few enough to keep memory flat.
 AHEAD = 4
+#: Batches that one process has at once, and bytes of one that a pipe surely takes beside another.
+#: Elsewhere than on Linux pipes may hold as little as 8 KiB: there a process has one batch.
+_QUEUE, _FITS = (2 if sys.platform == "linux" else 1), 60_000
 
 
 def spread(work: Callable[[Batch], Result], batches: Iterable[Batch], alone: int = ALONE) -> Iterator[Result]:
@@ -53,49 +57,116 @@ def cores() -> int:
     return os.cpu_count() or 1
 
 
-def _spread(work: Callable[[Batch], Result], batches: Iterator[Batch], processes: int) -> Iterator[Result]:
-    from concurrent.futures import Future  # noqa: PLC0415  (30 ms that only large trees pay)
-    from concurrent.futures.process import BrokenProcessPool  # noqa: PLC0415  (the same)
+class _Worker(NamedTuple):
+    """A process, our end of the pipe to it, and the numbers of the batches that it has."""
 
-    pool = _started(processes)
-    if pool is None:
+    process: BaseProcess
+    pipe: Connection
+    has: deque[int]
+
+
+def _spread(work: Callable[[Batch], Result], batches: Iterator[Batch], processes: int) -> Iterator[Result]:
+    crew = _started(work, processes)
+    if not crew:
         yield from map(work, batches)
         return
-    under_way: deque[Future[Result]] = deque()
     try:
-        for batch in batches:
-            under_way.append(pool.submit(work, batch))
-            if len(under_way) >= AHEAD * processes:
-                yield under_way.popleft().result()
-        while under_way:
-            yield under_way.popleft().result()
-    except BrokenProcessPool as error:
+        yield from _collected(crew, _numbered(batches))
+    except (EOFError, ConnectionError) as error:
         raise WorkerError(
             "a worker process was killed in the middle of its work",
             "look for a lack of memory (the system's log tells), and run again",
         ) from error
-    except BaseException:  # whoever interrupts does not wait for what nobody will look at
-        _end()
-        raise
-    finally:
-        pool.shutdown(cancel_futures=True)
+    finally:  # whoever interrupts does not wait for what nobody will look at
+        for worker in crew:
+            worker.pipe.close()
+            worker.process.terminate()
+        for worker in crew:
+            worker.process.join()
 
 
-def _started(processes: int) -> ProcessPoolExecutor | None:
-    """Start the workers. `None` where this machine has no more processes, files or semaphores."""
+def _numbered(batches: Iterator[Batch]) -> Iterator[tuple[int, bytes]]:
+    """Yield batches in the form in which they are sent, so that their size is known before."""
+    return ((number, pickle.dumps(batch, pickle.HIGHEST_PROTOCOL)) for number, batch in enumerate(batches))
+
+
+def _collected(crew: Sequence[_Worker], batches: Iterator[tuple[int, bytes]]) -> Iterator[Any]:
+    """Keep the crew at work and yield results in the order of the batches.
+
+    This process is never blocked by a pipe while a worker is blocked by the other: a batch goes to
+    a worker that has none, or is small enough for the pipe to take it beside the one that is there.
+    """
+    from multiprocessing.connection import wait  # noqa: PLC0415  (30 ms that only large trees pay)
+
+    results: dict[int, Any] = {}
+    coming = next(batches, None)
+    wanted = 0
+    while coming is not None or any(worker.has for worker in crew):
+        for worker in sorted(crew, key=lambda worker: len(worker.has)):
+            while coming is not None and coming[0] < wanted + AHEAD * len(crew) and _takes(worker, coming[1]):
+                worker.pipe.send_bytes(coming[1])
+                worker.has.append(coming[0])
+                coming = next(batches, None)
+        ready = wait([worker.pipe for worker in crew if worker.has])
+        for worker in crew:
+            if worker.pipe in ready:
+                done, result = worker.pipe.recv()
+                if not done:
+                    raise result
+                results[worker.has.popleft()] = result
+        while wanted in results:
+            yield results.pop(wanted)
+            wanted += 1
+
+
+def _takes(worker: _Worker, batch: bytes) -> bool:
+    return not worker.has or (len(worker.has) < _QUEUE and len(batch) <= _FITS)
+
+
+def _started(work: Callable[[Batch], Result], processes: int) -> list[_Worker]:
+    """Start the workers; none where this machine has no more processes or files."""
     import multiprocessing  # noqa: PLC0415  (30 ms that only large trees pay)
-    from concurrent.futures import ProcessPoolExecutor  # noqa: PLC0415  (the same)
 
-    # A fork costs a millisecond and has everything imported; this process has no threads yet.
-    context = multiprocessing.get_context("fork" if sys.platform == "linux" else "spawn")
+    # A fork costs a millisecond and has everything imported; this process has no threads.
+    context: Any = multiprocessing.get_context("fork" if sys.platform == "linux" else "spawn")
+    crew: list[_Worker] = []
     try:
         with _uninterrupted():
-            pool = ProcessPoolExecutor(processes, context, initializer=_begin)
-            pool.submit(os.getpid)
+            for _ in range(processes):
+                ours, theirs = context.Pipe()
+                others = [ours, *(worker.pipe for worker in crew)] if sys.platform == "linux" else []
+                process = context.Process(target=_serve, args=(theirs, others, work), daemon=True)
+                process.start()
+                theirs.close()
+                crew.append(_Worker(process, ours, deque()))
     except (ImportError, NotImplementedError, OSError):
-        _end()
-        return None
-    return pool
+        for worker in crew:
+            worker.pipe.close()
+            worker.process.terminate()
+        return []
+    return crew
+
+
+def _serve(pipe: Connection, others: list[Connection], work: Callable[[Any], Any]) -> None:
+    """Work off what comes, in a process of its own, until the parent closes the pipe or is gone.
+
+    `others` are the parent's ends that a fork brought along: a pipe ends with the last of them.
+    Ctrl-C is left to the parent, which ends its workers.
+    """
+    import signal  # noqa: PLC0415  (in the workers alone)
+
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    for other in others:
+        other.close()
+    with contextlib.suppress(EOFError, ConnectionError):
+        while True:
+            batch = pickle.loads(pipe.recv_bytes())  # noqa: S301  (the parent's own bytes)
+            try:
+                answer = True, work(batch)
+            except Exception as error:  # noqa: BLE001  (it is raised in the parent)
+                answer = False, error
+            pipe.send(answer)
 
 
 @contextlib.contextmanager
@@ -111,30 +182,3 @@ def _uninterrupted() -> Iterator[None]:
         yield
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
-
-
-def _begin() -> None:
-    """Leave Ctrl-C to the parent, which ends its workers, and end without it where it is killed."""
-    import multiprocessing  # noqa: PLC0415  (in the workers alone)
-    import signal  # noqa: PLC0415
-    import threading  # noqa: PLC0415
-
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        threading.Thread(target=_outlive, args=(parent,), daemon=True).start()
-
-
-def _outlive(parent: BaseProcess) -> None:
-    """Wait for the parent's end, and end: a worker waits for batches from itself otherwise."""
-    parent.join()
-    os._exit(1)
-
-
-def _end() -> None:
-    """End the workers at once, in the middle of a file that may be large."""
-    import multiprocessing  # noqa: PLC0415  (imported long before this)
-
-    for worker in multiprocessing.active_children():
-        worker.terminate()

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from fimci import sides, store
+from fimci import folder, store
 from fimci.cli import main
 from fimci.model import File
 from fimci.snapshot import Recipe
@@ -184,7 +184,7 @@ def test_an_attribute_that_cannot_be_told_any_more_is_no_silence(
 
 def test_the_default_profile_writes_the_baseline_that_it_always_wrote(tmp_path: Path) -> None:
     (tmp_path / "a").write_text("x")
-    snapshot = sides.folder(str(tmp_path), Recipe())
+    snapshot = folder.taken(str(tmp_path), Recipe())
     header, row, _ = b"".join(store.dump(snapshot.recipe, snapshot.records)).splitlines()
     assert set(json.loads(header)["recipe"]) == {
         "algorithm", "directories", "ignore", "inspect_limit", "modes", "readers",
@@ -198,7 +198,7 @@ def test_a_baseline_keeps_what_a_profile_records(profile: str, tmp_path: Path) -
     (tmp_path / "folder/file").write_text("x")
     (tmp_path / "link").symlink_to("folder")
     how = Recipe(profile=profile)
-    records = list(sides.folder(str(tmp_path), how).records)
+    records = list(folder.taken(str(tmp_path), how).records)
     loaded = store.load(b"".join(store.dump(how, records)), "b")
     assert loaded.recipe == how
     assert list(loaded.records) == records
@@ -209,7 +209,7 @@ def test_many_files_come_back_from_other_processes_as_they_are(profile: str, tmp
     for number in range(2_200):
         (tmp_path / f"{number:04}").write_text(str(number))
     how = Recipe(profile=profile)
-    files = [r for r in sides.folder(str(tmp_path), how).records if isinstance(r, File)]
+    files = [r for r in folder.taken(str(tmp_path), how).records if isinstance(r, File)]
     assert len(files) == 2_200
     assert {len(file.attributes) for file in files} == {len(files[0].attributes)}
 

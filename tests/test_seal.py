@@ -9,11 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from fimci import durable, packing, seal, store
+from fimci import durable, packing, readers, seal, store
 from fimci.cli import main
 from fimci.model import File, Record, Unread
 
 PROJECT = Path(__file__).parent.parent / "fixtures" / "project"
+
+#: The readers, one of them in another version.
+OTHERS = tuple("npmrc/99" if v.startswith("npmrc/") else v for v in readers.VERSIONS)
 
 
 @pytest.fixture(autouse=True)
@@ -223,7 +226,7 @@ def test_a_part_needs_a_whole_of_the_same_readers(
     assert main(["baseline", str(folder), "--output", absent, "--only", "src/"]) == 2
     assert "leave out --only" in capsys.readouterr().err
     before = (folder / "fimci.baseline").read_bytes()
-    monkeypatch.setattr("fimci.readers.manifests.npmrc.VERSION", 99)
+    monkeypatch.setattr("fimci.readers.VERSIONS", OTHERS)
     assert main(["baseline", str(folder), "--only", "src/"]) == 3
     assert "of other readers" in capsys.readouterr().err
     assert (folder / "fimci.baseline").read_bytes() == before
@@ -239,7 +242,7 @@ def test_a_part_is_taken_by_the_recipe_of_the_whole(folder: Path, capsys: pytest
 def test_other_readers_are_told_and_files_compared(
     folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("fimci.readers.manifests.npmrc.VERSION", 99)
+    monkeypatch.setattr("fimci.readers.VERSIONS", OTHERS)
     assert main(["baseline", str(folder), "--diff"]) == 1
     told = capsys.readouterr().out
     assert "other readers: only files are compared" in told

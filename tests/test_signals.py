@@ -18,15 +18,15 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc to 
 #: Starts the command line with two workers, whatever the machine has, each slow enough to be met at work.
 SLOW = """
 import sys, time
-from fimci import cli, sides, workers
-look = sides._look
+from fimci import cli, folder, workers
+look = folder.look_at
 def slow(*arguments):
     time.sleep(0.05)
     return look(*arguments)
 workers.cores = lambda: 2
 workers.ALONE = 0
-sides._MANY = 8
-sides._look = slow
+folder.MANY = 8
+folder.look_at = slow
 if {failing!r} == "fork":
     import os
     def fork():

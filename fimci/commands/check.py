@@ -8,6 +8,7 @@ import os
 
 from fimci import check
 from fimci.commands import options, terminal
+from fimci.request import Request
 
 
 def describe(parser: argparse.ArgumentParser) -> None:
@@ -22,7 +23,7 @@ def describe(parser: argparse.ArgumentParser) -> None:
 
 def run(given: argparse.Namespace) -> int:
     """Check, report, and return the exit code."""
-    request = check.Request(
+    request = Request(
         path=given.path,
         staged=given.staged,
         base=given.base,

@@ -5,9 +5,10 @@ from __future__ import annotations
 import argparse
 import datetime as dt
 
-from fimci import between, check
+from fimci import between
 from fimci.commands import options, terminal
 from fimci.policy import Policy
+from fimci.request import named_policy
 from fimci.sources.locator import parse
 
 _KINDS = "dir:PATH, git:REF, git:PATH@REF, git::index, git::worktree, archive:FILE, baseline:FILE"
@@ -25,7 +26,7 @@ def describe(parser: argparse.ArgumentParser) -> None:
 def run(given: argparse.Namespace) -> int:
     """Compare, report, and return the exit code."""
     left, right = parse(given.left), parse(given.right)
-    policy = check.named_policy(given.config) if given.config else Policy()
+    policy = named_policy(given.config) if given.config else Policy()
     with terminal.progress("comparing") as progress:
         report = between.between(
             left,

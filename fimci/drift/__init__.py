@@ -13,8 +13,8 @@ from fimci.drift import npm, python
 from fimci.drift.side import collect
 from fimci.model import Drift, Record
 
-#: The manifests and lockfiles whose `File` records tell that they are there.
-NAMES = frozenset({*npm.NAMES, *python.NAMES})
+#: Endings of the manifests and lockfiles whose `File` records tell that they are there.
+NAMES = (*npm.NAMES, *python.NAMES)
 
 
 def derive(records: Sequence[Record]) -> Iterator[Drift]:

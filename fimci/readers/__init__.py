@@ -42,6 +42,8 @@ ALL: tuple[Reader, ...] = (
     workflow,
 )
 
+#: What a recipe says of the readers: each by name and version.
+VERSIONS = tuple(f"{reader.NAME}/{reader.VERSION}" for reader in ALL)
 _NAMES = frozenset(name for reader in ALL for name in reader.NAMES)
 _SUFFIXES = tuple(suffix for reader in ALL for suffix in reader.SUFFIXES)
 _BY_CONTENT = tuple(reader for reader in ALL if not reader.NAMES and not reader.SUFFIXES)

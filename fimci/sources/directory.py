@@ -15,7 +15,7 @@ import functools
 import os
 import stat
 from collections.abc import Callable, Iterable, Iterator
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from fimci.errors import SourceError
 from fimci.model import Unread
@@ -138,6 +138,52 @@ def _entry(folders: Folders, folder: str, name: str, state: os.stat_result, want
     return Entry(path=path, kind="other", mode=mode)
 
 
+class Plain(NamedTuple):
+    """An ordinary file that was read whole: permission bits, and all its bytes."""
+
+    size: int
+    mode: int
+    data: bytes
+
+
+def plain(folders: Folders, path: str) -> Plain | None:
+    """Read an ordinary file of at most one piece, in five system calls. The hot loop of every check.
+
+    `None` for whatever is out of the ordinary (no regular file, empty by its own word, larger,
+    changed meanwhile, not to be opened): `entry` and what it gives to read know how to tell of it.
+    """
+    if path[-1] == "/":
+        return None
+    folder, _, name = path.rpartition("/")
+    try:
+        start = folders.to(folder)
+        if start is None:
+            return None
+        handle = os.open(name, _FLAGS | folders.noatime, dir_fd=start)
+    except OSError:
+        return None
+    try:
+        before = os.fstat(handle)
+        size = before.st_size
+        if not 0 < size < CHUNK or not stat.S_ISREG(before.st_mode):
+            return None
+        data = os.read(handle, size + 1)
+        after = os.fstat(handle)
+        # It is one open file: whatever else changes of it moves its ctime.
+        if (
+            len(data) != size
+            or before.st_mtime_ns != after.st_mtime_ns
+            or before.st_ctime_ns != after.st_ctime_ns
+            or after.st_size != size
+        ):
+            return None
+    except OSError:
+        return None
+    finally:
+        os.close(handle)
+    return Plain(size, stat.S_IMODE(before.st_mode), data)
+
+
 def read(file: str) -> Iterator[bytes]:
     """Yield the content of a regular file. Raises `Changed` if it changed meanwhile."""
     folder, name = os.path.split(file)
@@ -210,9 +256,6 @@ def _held(state: os.stat_result) -> int:
 
 
 def _members(folders: Folders) -> list[str]:
-    """Return the names in a folder, last one first, those of folders with a `/` at the end.
-
-    A name that is taken away and put back while the folder is listed may be met twice.
-    """
-    names = {member.name: member.is_dir(follow_symlinks=False) for member in folders.list()}
+    """Return the names in a folder, last one first, those of folders with a `/` at the end."""
+    names = folders.list()
     return [name + "/" if names[name] else name for name in sorted(names, reverse=True)]

@@ -14,7 +14,6 @@ from __future__ import annotations
 import errno
 import os
 import sys
-from collections.abc import Iterator
 
 #: Whether names can be opened relative to folder handles here.
 RELATIVE = os.scandir in os.supports_fd and {os.open, os.stat, os.readlink} <= os.supports_dir_fd
@@ -112,8 +111,11 @@ class Folders:
             if below != _SHUT:
                 os.close(below)
 
-    def list(self) -> Iterator[os.DirEntry[str]]:
-        """Yield what the folder has."""
+    def list(self) -> dict[str, bool]:
+        """Return the names in the folder, and which of them are folders.
+
+        A name that is taken away and put back while the folder is listed may be met twice.
+        """
         if self.handle == _SHUT:
             raise _moved()
         try:
@@ -123,7 +125,7 @@ class Folders:
                 raise
             members = os.scandir(self.handle)
         with members:
-            yield from members
+            return {member.name: member.is_dir(follow_symlinks=False) for member in members}
 
     def open(self, name: str, flags: int) -> int:
         """Open a member of the folder; handles further up are given up for it if need be."""

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from fimci import profiles, sides
+from fimci import folder, profiles
 from fimci.compare import compare
 from fimci.model import File, Record
 from fimci.snapshot import Recipe
@@ -28,8 +28,8 @@ root_only = pytest.mark.skipif(
 )
 
 
-def taken(folder: Path, profile: str = ALL) -> list[Record]:
-    return list(sides.folder(str(folder), Recipe(profile=profile)).records)
+def taken(where: Path, profile: str = ALL) -> list[Record]:
+    return list(folder.taken(str(where), Recipe(profile=profile)).records)
 
 
 def differs(tmp_path: Path, change: Callable[[Path], object], profile: str = ALL) -> set[str]:
@@ -49,8 +49,8 @@ def differs(tmp_path: Path, change: Callable[[Path], object], profile: str = ALL
     return set(found.differs) - {"ctime"}
 
 
-def told(folder: Path, path: str, profile: str = ALL) -> dict[str, str | int]:
-    (file,) = [r for r in taken(folder, profile) if isinstance(r, File) and r.path == path]
+def told(where: Path, path: str, profile: str = ALL) -> dict[str, str | int]:
+    (file,) = [r for r in taken(where, profile) if isinstance(r, File) and r.path == path]
     return dict(file.attributes)
 
 

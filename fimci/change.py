@@ -1,0 +1,137 @@
+"""The change in a git repository: what the index or the worktree brings beyond the base commit.
+
+The trusted side decides: policy comes from the base, never from the change.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+
+import pygit2
+
+from fimci import policy as policies
+from fimci import profiles, rules, sides, verdict
+from fimci.errors import SourceError, UsageError
+from fimci.findings import Report
+from fimci.folder import Progress
+from fimci.forge import event
+from fimci.policy import Policy
+from fimci.request import Request, named_policy, read
+from fimci.sources import git
+
+#: Files that are judged together: when one of them changes, the others are read as well.
+_TOGETHER = (
+    frozenset({"package.json", "package-lock.json", "npm-shrinkwrap.json"}),
+    frozenset({"pyproject.toml", "uv.lock", "poetry.lock", "pylock.toml"}),
+)
+
+
+def change(request: Request, progress: Progress | None) -> Report:
+    """Judge what the index or the worktree brings beyond the base commit."""
+    repository = git.open_(request.path)
+    below = _below(repository, request.path)
+    base, why = _base(repository, request)
+    tree = base.tree if base is not None else None
+    policy, notes = _policy_of(repository, tree, request)
+    index = git.index_of(repository, staged=request.staged)
+    left, right = git.changes(repository, index, tree, staged=request.staged)
+    for path in _companions({*left, *right}):
+        leaf = git.find(tree, path)
+        if leaf is not None and path not in left and path not in right:
+            left[path] = right[path] = leaf
+    how = sides.recipe(policy.ignore, directories=False, paths=profiles.in_git(policy.paths))
+    chosen = [{p: leaf for p, leaf in side.items() if _within(p, below)} for side in (left, right)]
+    name = "git:" + (git.INDEX if request.staged else git.WORKTREE)
+    return verdict.judge(
+        sides.taken(_commit_name(base), git.entries(repository, chosen[0]), how, progress),
+        sides.taken(name, git.entries(repository, chosen[1]), how, progress),
+        policy,
+        today=request.today,
+        files=sum(_within(os.fsdecode(e.path), below) for e in index) if below else len(index),
+        notes=[f"held against {why}", *notes],
+    )
+
+
+def _base(repository: pygit2.Repository, request: Request) -> tuple[pygit2.Commit | None, str]:
+    """Find the base commit: asked for, what is staged, the CI event's, or the upstream's."""
+    if request.staged and request.base is None:
+        return (
+            (None, "the empty tree")
+            if repository.head_is_unborn
+            else (git.commit(repository, "HEAD"), "HEAD")
+        )
+    if request.base is not None:
+        return git.base(repository, request.base)
+    found = event.base(request.environment, read)
+    if found is None:
+        return git.base(repository, alone="GITHUB_ACTIONS" not in request.environment)
+    head = git.commit(repository, "HEAD")
+    if str(head.id) != found.head:
+        raise SourceError(
+            f"HEAD is {head.short_id}, but this job is about {found.head[:10]}",
+            "check out the commit of the event, or name the base with --base",
+        )
+    name = str(head.parent_ids[0]) if found.first_parent and head.parent_ids else found.commit
+    try:
+        return git.commit(repository, name), found.why
+    except SourceError as error:
+        raise SourceError(error.message, "give actions/checkout `fetch-depth: 2`, or 0") from error
+
+
+def _commit_name(commit: pygit2.Commit | None) -> str:
+    return f"git:{commit.short_id}" if commit is not None else "git:(nothing)"
+
+
+def _below(repository: pygit2.Repository, path: str) -> str:
+    """Return the part of the repository that is asked for: a folder, a file, or `""` for all."""
+    if repository.is_bare or repository.workdir is None:
+        raise SourceError("the repository has no worktree", "use `fimci compare git:OLD git:NEW`")
+    prefix = os.path.relpath(os.path.realpath(path), os.path.realpath(repository.workdir))
+    if prefix == ".":
+        return ""
+    prefix = prefix.replace(os.sep, "/")
+    if repository.path_is_ignored(prefix + "/" if os.path.isdir(path) else prefix):
+        raise UsageError(
+            f"git ignores {path}", "hold it against a baseline: `fimci check PATH --baseline FILE`"
+        )
+    return prefix
+
+
+def _within(path: str, below: str) -> bool:
+    return not below or path == below or path.startswith(below + "/")
+
+
+def _companions(paths: Iterable[str]) -> Iterator[str]:
+    """Yield the manifests and lockfiles beside and above changed ones."""
+    for path in paths:
+        folder, _, name = path.rpartition("/")
+        for group in _TOGETHER:
+            if name in group:
+                for above in _upwards(folder):
+                    yield from (f"{above}{other}" for other in group)
+
+
+def _upwards(folder: str) -> Iterator[str]:
+    """Yield a folder and all above it, as prefixes, down to the empty one."""
+    while folder:
+        yield folder + "/"
+        folder = folder.rpartition("/")[0]
+    yield ""
+
+
+def _policy_of(
+    repository: pygit2.Repository, tree: pygit2.Tree | None, request: Request
+) -> tuple[Policy, list[str]]:
+    """Read policy from the base, or from the file that the command line names."""
+    if request.config is not None:
+        return named_policy(request.config), []
+    names = rules.pages()
+    for file in policies.FILES:
+        leaf = git.find(tree, file)
+        if leaf is None:
+            continue
+        policy = policies.parse(git.content(repository, leaf), file, names)
+        if policy is not None:
+            return policy, []
+    return Policy(), ["no policy on the base: built-in defaults apply"]
