@@ -23,6 +23,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     staged: bool = False
     base: str | None = None
     baseline: str | None = None
+    quick: bool = False
     config: str | None = None
     environment: Mapping[str, str] = {}
     today: dt.date
