@@ -31,8 +31,6 @@ def check(request: Request, progress: Progress | None = None) -> Report:
         from fimci.sources import git  # noqa: PLC0415  (the same)
 
         if git.discover(request.path) is not None:
-            if request.quick:
-                raise UsageError("--quick is for baselines: git keeps stamps of its own", "leave it out")
             return change.change(request, progress)
     if request.staged or request.base:
         raise UsageError(f"{request.path} is in no git repository", "leave out --staged and --base")

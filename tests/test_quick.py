@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import shutil
 import stat
+import struct
 import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
 
+import pygit2
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -317,9 +320,55 @@ def test_on_the_command_line(somewhere: Path, capsys: pytest.CaptureFixture[str]
     assert "--> f.py:1\n" in capsys.readouterr().out
 
 
-def test_git_needs_no_shortcut(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    import pygit2  # noqa: PLC0415  (here alone)
+@pytest.fixture
+def clone(tmp_path: Path) -> Path:
+    """Return a repository whose index vouches for a file that was changed behind its back."""
+    root = tmp_path / "clone"
+    repository = pygit2.init_repository(str(root))
+    (root / "a.js").write_text("module.exports = 1;\n")
+    (root / "fimci.toml").write_text('critical = ["a.js"]\n')
+    repository.index.add_all()
+    repository.index.write()
+    who = pygit2.Signature("a", "a@example.org", 1)
+    repository.create_commit("HEAD", who, who, "first", repository.index.write_tree(), [])
+    (root / "a.js").write_text("module.exports = 2;\n")
+    forge(root / ".git/index", root / "a.js")
+    return root
 
-    pygit2.init_repository(str(tmp_path / "r"))
-    assert main(["check", str(tmp_path / "r"), "--quick"]) == 2
-    assert "git keeps stamps of its own" in capsys.readouterr().err
+
+def forge(index: Path, file: Path) -> None:
+    """Write the stamps of a file into the first entry of an index of version 2, and seal it anew."""
+    state = file.lstat()
+    data = bytearray(index.read_bytes()[:-20])
+    (data[12:52]) = struct.pack(
+        ">10I",
+        *divmod(state.st_ctime_ns, 10**9),
+        *divmod(state.st_mtime_ns, 10**9),
+        state.st_dev & 0xFFFFFFFF,
+        state.st_ino & 0xFFFFFFFF,
+        state.st_mode,
+        state.st_uid,
+        state.st_gid,
+        state.st_size,
+    )
+    index.write_bytes(data + hashlib.sha1(data).digest())  # noqa: S324  (git's own)
+    os.utime(index, ns=(state.st_atime_ns, state.st_mtime_ns + 10**9))
+
+
+@pytest.mark.parametrize(
+    "case",
+    [([], "", 0), (["--no-quick"], "", 1), ([], "true", 1), (["--quick"], "true", 0)],
+    ids=["trusting", "asked not to", "in CI", "asked to"],
+)
+def test_the_index_is_believed_outside_of_ci_alone(
+    clone: Path,
+    case: tuple[list[str], str, int],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    arguments, ci, code = case
+    for name in ("GITHUB_ACTIONS", "GITLAB_CI"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("CI", ci)
+    assert main(["check", str(clone), "--base", "HEAD", *arguments]) == code
+    assert ("protected-file-changed" in capsys.readouterr().out) == bool(code)

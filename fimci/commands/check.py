@@ -19,8 +19,8 @@ def describe(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--baseline", metavar="FILE", help="hold the folder against a baseline, not git")
     parser.add_argument(
         "--quick",
-        action="store_true",
-        help="with a baseline: read no file whose size, times and inode are as before",
+        action=argparse.BooleanOptionalAction,
+        help="read no file whose size and times are as before (default: in git, outside of CI)",
     )
     parser.add_argument("--config", metavar="FILE", help="the policy, instead of the one on the trusted side")
     options.describe(parser)
