@@ -164,7 +164,7 @@ def _paired(
         if isinstance(path, Unread):
             yield path, None
             continue
-        name = path[:-1] if path[-1] == "/" else path
+        name = path.rstrip("/") if path[-1] == "/" else path
         if old is not None and old.path != name:
             here = order(name)
             while old is not None and order(old.path) < here:

@@ -23,6 +23,8 @@ from fimci.snapshot import Changed, Entry, reason
 from fimci.sources import attributes
 from fimci.sources.handles import Folders
 
+#: Ends the path of what was neither a folder nor a regular file when it was listed.
+OTHER = "//"
 #: Read at once: most files fit, and a larger one costs a system call for each piece.
 CHUNK = 1 << 20
 #: Bytes that are read of a file that says it has none (`/proc`): some of them never end.
@@ -38,6 +40,8 @@ _FLAGS = (
     | getattr(os, "O_CLOEXEC", 0)
     | getattr(os, "O_BINARY", 0)
 )
+#: What a name in a list of members ends with.
+_ENDS = {"file": "", "directory": "/", "other": OTHER}
 #: What looks at a file anew, once it has changed.
 _Look: TypeAlias = Callable[[], Entry | Unread]
 #: What `open` says of a link and of a socket that took the place of a file.
@@ -52,6 +56,7 @@ def walk(root: str, skip: Callable[[str], bool] = lambda _: False) -> Iterator[E
 def paths(root: str, skip: Callable[[str], bool] = lambda _: False) -> Iterator[str | Unread]:
     """Yield the paths below `root` in canonical order, those of folders with a `/` at the end.
 
+    What is neither a folder nor a regular file has `OTHER` there, so that nobody tries to open it.
     A folder that `skip` takes (`a/b/`) is not entered. Only names are read here: what they name
     is looked at by `entries`, in whatever process. Raises `SourceError` if `root` cannot be listed.
     """
@@ -73,21 +78,23 @@ def paths(root: str, skip: Callable[[str], bool] = lambda _: False) -> Iterator[
                 continue
             name = pending[-1].pop()
             path = prefix + name
-            if skip(path):
+            folder = name[-1] == "/" and name[-2:] != OTHER
+            if skip(path if folder else path.rstrip("/")):
                 continue
             yield path
-            if name[-1] == "/":
-                try:
-                    folders.enter(name[:-1])
-                except OSError as error:
-                    yield Unread(path=path[:-1], why=reason(error), part="members")
-                    continue
-                prefix = path
-                try:
-                    pending.append(_members(folders))
-                except OSError as error:
-                    yield Unread(path=path[:-1], why=reason(error), part="members")
-                    pending.append([])
+            if not folder:
+                continue
+            try:
+                folders.enter(name[:-1])
+            except OSError as error:
+                yield Unread(path=path[:-1], why=reason(error), part="members")
+                continue
+            prefix = path
+            try:
+                pending.append(_members(folders))
+            except OSError as error:
+                yield Unread(path=path[:-1], why=reason(error), part="members")
+                pending.append([])
 
 
 def entries(
@@ -107,9 +114,8 @@ def entries(
 
 def entry(folders: Folders, path: str, wanted: frozenset[str] = frozenset()) -> Entry | Unread:
     """Look at what a path names, without opening it. `/` at its end: it was a folder when listed."""
-    listed = path[-1] == "/"
-    if listed:
-        path = path[:-1]
+    listed = path[-1] == "/" and path[-2:] != OTHER
+    path = path.rstrip("/")
     folder, _, name = path.rpartition("/")
     try:
         handle = folders.to(folder)
@@ -151,6 +157,8 @@ def plain(folders: Folders, path: str) -> Plain | None:
 
     `None` for whatever is out of the ordinary (no regular file, empty by its own word, larger,
     changed meanwhile, not to be opened): `entry` and what it gives to read know how to tell of it.
+    What was listed as something else than a file is not even opened: a writer that waits at a FIFO
+    would go on, a tape would wind back.
     """
     if path[-1] == "/":
         return None
@@ -256,6 +264,6 @@ def _held(state: os.stat_result) -> int:
 
 
 def _members(folders: Folders) -> list[str]:
-    """Return the names in a folder, last one first, those of folders with a `/` at the end."""
+    """Return the names in a folder, last one first, each with what tells its kind at the end."""
     names = folders.list()
-    return [name + "/" if names[name] else name for name in sorted(names, reverse=True)]
+    return [name + _ENDS[names[name]] for name in sorted(names, reverse=True)]

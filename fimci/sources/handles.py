@@ -111,8 +111,8 @@ class Folders:
             if below != _SHUT:
                 os.close(below)
 
-    def list(self) -> dict[str, bool]:
-        """Return the names in the folder, and which of them are folders.
+    def list(self) -> dict[str, str]:
+        """Return the names in the folder, and of each its kind: `file`, `directory` or `other`.
 
         A name that is taken away and put back while the folder is listed may be met twice.
         """
@@ -125,7 +125,7 @@ class Folders:
                 raise
             members = os.scandir(self.handle)
         with members:
-            return {member.name: member.is_dir(follow_symlinks=False) for member in members}
+            return {member.name: _kind(member) for member in members}
 
     def open(self, name: str, flags: int) -> int:
         """Open a member of the folder; handles further up are given up for it if need be."""
@@ -205,6 +205,13 @@ class Folders:
             return handle
         os.close(handle)
         return _SHUT
+
+
+def _kind(member: os.DirEntry[str]) -> str:
+    """Return what the list of a folder says that a member is; it costs no look at the member."""
+    if member.is_file(follow_symlinks=False):
+        return "file"
+    return "directory" if member.is_dir(follow_symlinks=False) else "other"
 
 
 def _moved() -> OSError:
