@@ -230,8 +230,8 @@ def build(root: Path, chance: random.Random) -> None:
         (place / "link").symlink_to(chance.choice(NAMES))
     for number in range(6):
         (root / f"whole-{number}").mkdir()
-        for name in range(chance.randint(2, 40)):
-            (root / f"whole-{number}" / str(name)).write_bytes(chance.randbytes(99))
+        for member in range(chance.randint(2, 40)):
+            (root / f"whole-{number}" / str(member)).write_bytes(chance.randbytes(99))
     for number in range(2):
         (root / f"large-{number}").write_bytes(chance.randbytes(directory.CHUNK + 3000))
     (root / "empty").touch()

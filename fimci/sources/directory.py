@@ -21,10 +21,8 @@ from fimci.errors import SourceError
 from fimci.model import Unread
 from fimci.snapshot import Changed, Entry, reason
 from fimci.sources import attributes
-from fimci.sources.handles import Folders
+from fimci.sources.handles import OTHER, Folders
 
-#: Ends the path of what was neither a folder nor a regular file when it was listed.
-OTHER = "//"
 #: Read at once: most files fit, and a larger one costs a system call for each piece.
 CHUNK = 1 << 20
 #: Bytes that are read of a file that says it has none (`/proc`): some of them never end.
@@ -40,8 +38,6 @@ _FLAGS = (
     | getattr(os, "O_CLOEXEC", 0)
     | getattr(os, "O_BINARY", 0)
 )
-#: What a name in a list of members ends with.
-_ENDS = {"file": "", "directory": "/", "other": OTHER}
 #: What looks at a file anew, once it has changed.
 _Look: TypeAlias = Callable[[], Entry | Unread]
 #: What `open` says of a link and of a socket that took the place of a file.
@@ -78,12 +74,13 @@ def paths(root: str, skip: Callable[[str], bool] = lambda _: False) -> Iterator[
                 continue
             name = pending[-1].pop()
             path = prefix + name
-            folder = name[-1] == "/" and name[-2:] != OTHER
-            if skip(path if folder else path.rstrip("/")):
+            if name[-1] != "/" or name[-2:] == OTHER:
+                if not skip(path.rstrip("/")):
+                    yield path
+                continue
+            if skip(path):
                 continue
             yield path
-            if not folder:
-                continue
             try:
                 folders.enter(name[:-1])
             except OSError as error:
@@ -266,4 +263,4 @@ def _held(state: os.stat_result) -> int:
 def _members(folders: Folders) -> list[str]:
     """Return the names in a folder, last one first, each with what tells its kind at the end."""
     names = folders.list()
-    return [name + _ENDS[names[name]] for name in sorted(names, reverse=True)]
+    return [name + names[name] for name in sorted(names, reverse=True)]

@@ -17,6 +17,8 @@ import sys
 
 #: Whether names can be opened relative to folder handles here.
 RELATIVE = os.scandir in os.supports_fd and {os.open, os.stat, os.readlink} <= os.supports_dir_fd
+#: Ends the name of what is neither a file nor a folder (which has `/` there).
+OTHER = "//"
 #: Handles of folders that are open at once, that of the root apart.
 MOST = 32
 
@@ -112,7 +114,7 @@ class Folders:
                 os.close(below)
 
     def list(self) -> dict[str, str]:
-        """Return the names in the folder, and of each its kind: `file`, `directory` or `other`.
+        """Return the names in the folder, and what ends each: nothing for a file, `/` or `OTHER`.
 
         A name that is taken away and put back while the folder is listed may be met twice.
         """
@@ -125,7 +127,10 @@ class Folders:
                 raise
             members = os.scandir(self.handle)
         with members:
-            return {member.name: _kind(member) for member in members}
+            return {
+                member.name: "" if member.is_file(follow_symlinks=False) else _end(member)
+                for member in members
+            }
 
     def open(self, name: str, flags: int) -> int:
         """Open a member of the folder; handles further up are given up for it if need be."""
@@ -207,11 +212,9 @@ class Folders:
         return _SHUT
 
 
-def _kind(member: os.DirEntry[str]) -> str:
-    """Return what the list of a folder says that a member is; it costs no look at the member."""
-    if member.is_file(follow_symlinks=False):
-        return "file"
-    return "directory" if member.is_dir(follow_symlinks=False) else "other"
+def _end(member: os.DirEntry[str]) -> str:
+    """Return what ends the name of what is no file; the list of a folder knows that for nothing."""
+    return "/" if member.is_dir(follow_symlinks=False) else OTHER
 
 
 def _moved() -> OSError:
