@@ -207,7 +207,8 @@ def test_damaged_packing_is_told(data: bytes, words: str) -> None:
         store.load(data, "b")
 
 
-def test_a_bomb_is_refused_before_it_fills_anything() -> None:
+def test_a_bomb_is_refused_before_it_fills_anything(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(packing, "_FEW", 64 << 20)
     bomb = b"".join(packing.pack(itertools.repeat(bytes(1 << 20), 80)))
     assert len(bomb) < 20_000
     with pytest.raises(PackingError, match="more than any baseline"):
