@@ -157,11 +157,11 @@ def test_a_hole_beyond_all_measure_is_unread_and_not_read_for_a_century(tmp_path
             file.truncate(directory.HOLES + (1 << 30))
         except OSError:
             pytest.skip("the file system has no such files")
-    file, unread = taken(tmp_path)
+    found, unread = taken(tmp_path)
     assert isinstance(unread, Unread)
-    assert isinstance(file, File)
+    assert isinstance(found, File)
     assert "of which the disk holds" in unread.why
-    assert file.digest is UNSTATED
+    assert found.digest is UNSTATED
 
 
 @contextlib.contextmanager
