@@ -46,7 +46,10 @@ def judge(  # noqa: PLR0913  (the sides, the policy, and what the composer knows
     """
     old, new = _Side(left), _Side(right)
     changes = annotated(
-        compare(old.records(), new.records()), policy.critical, sealed=sealed, how=left.recipe
+        _known(list(compare(old.records(), new.records())), new.kept),
+        policy.critical,
+        sealed=sealed,
+        how=left.recipe,
     )
     pages = rules.pages()
     findings = decide(_identified(rules.run(changes, old.kept), pages), policy, today)
@@ -68,6 +71,24 @@ def judge(  # noqa: PLR0913  (the sides, the policy, and what the composer knows
         summary=(*summary(changes), *(listing(changes) if listed else ())),
         notes=(*notes, *ended),
     )
+
+
+def _known(changes: list[Change], right: Sequence[Record]) -> list[Change]:
+    """Leave out what seems to be gone only because its folder could not be listed: nobody knows that.
+
+    The folder itself is unread, and said to be.
+    """
+    closed = {r.path for r in right if isinstance(r, Unread) and r.part == "members"}
+    if not closed:
+        return changes
+    return [c for c in changes if not c.removed or closed.isdisjoint(_above(c.record))]
+
+
+def _above(record: Record) -> Iterator[str]:
+    """Yield the folders above the file that a record speaks of."""
+    path = record.at.path if isinstance(record, Package) else record.path
+    while path := path.rpartition("/")[0]:
+        yield path
 
 
 class _Side:
