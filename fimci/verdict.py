@@ -74,21 +74,41 @@ def judge(  # noqa: PLR0913  (the sides, the policy, and what the composer knows
 
 
 def _known(changes: list[Change], right: Sequence[Record]) -> list[Change]:
-    """Leave out what seems to be gone only because its folder could not be listed: nobody knows that.
+    """Leave out what seems to be gone only because nobody could look: that is not known.
 
-    The folder itself is unread, and said to be.
+    That is all below a folder that could not be listed, and all that was said of a file that could
+    not be read. Both are unread, and said to be.
     """
-    closed = {r.path for r in right if isinstance(r, Unread) and r.part == "members"}
-    if not closed:
+    holes = [record for record in right if isinstance(record, Unread)]
+    closed = {record.path for record in holes if record.part == "members"}
+    unread = {record.path for record in holes if not record.part}
+    # A file of which a reader could not make sense was read all the same.
+    unread = {file.path for file in map(_unlooked, changes) if file is not None} & unread
+    if not closed and not unread:
         return changes
-    return [c for c in changes if not c.removed or closed.isdisjoint(_above(c.record))]
+    return [c for c in changes if not c.removed or _seen(_subject(c.record), closed, unread)]
 
 
-def _above(record: Record) -> Iterator[str]:
-    """Yield the folders above the file that a record speaks of."""
-    path = record.at.path if isinstance(record, Package) else record.path
+def _unlooked(change: Change) -> File | None:
+    """Return the file of a change if the right side has it without its content, or not at all."""
+    file = change.record
+    if isinstance(file, File) and (change.removed or file.digest is UNSTATED):
+        return file
+    return None
+
+
+def _seen(path: str, closed: set[str], unread: set[str]) -> bool:
+    if path in unread:
+        return False
     while path := path.rpartition("/")[0]:
-        yield path
+        if path in closed:
+            return False
+    return True
+
+
+def _subject(record: Record) -> str:
+    """Return the path of the file that a record speaks of."""
+    return record.at.path if isinstance(record, Package) else record.path
 
 
 class _Side:
