@@ -302,13 +302,13 @@ def test_ctrl_c_during_a_check_ends_with_130_and_leaves_nothing_behind(place: Pa
     before = sorted(os.listdir(place)), sorted(os.listdir(place / "tree"))
     slow = (
         "import sys, time\n"
-        "from fimci import cli, folder, workers\n"
-        "real = folder.differing\n"
+        "from fimci import cli, held, workers\n"
+        "real = held.unlike\n"
         "def slow(*given):\n"
         "    print('at work', flush=True)\n"
         "    time.sleep(0.2)\n"
         "    return real(*given)\n"
-        "folder.differing, workers.ALONE, workers.cores = slow, 0, lambda: 2\n"
+        "held.unlike, workers.ALONE, workers.cores = slow, 0, lambda: 2\n"
         "sys.exit(cli.main(sys.argv[1:]))\n"
     )
     process = subprocess.Popen(

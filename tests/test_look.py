@@ -24,7 +24,8 @@ def entry(*pieces: bytes, path: str = "a") -> Entry:
 
 
 def reader(read: Callable[[str, bytes], Iterator[Record]], **more: Any) -> Any:
-    return SimpleNamespace(NAME="test", VERSION=1, wants=lambda *_: True, read=read, **more)
+    defaults = {"head_only": False, "beyond_ascii": False}
+    return SimpleNamespace(name="test", version=1, wants=lambda *_: True, read=read, **{**defaults, **more})
 
 
 def told(path: str, data: bytes) -> Iterator[Record]:
@@ -46,7 +47,7 @@ def test_what_is_read_in_pieces_is_hashed_and_shown_as_one(algorithm: str) -> No
 
 @pytest.mark.parametrize("limit", [0, 3, 4, 12])
 def test_what_is_too_large_to_be_shown_is_hashed_whole_and_said_not_to_be_analyzed(limit: int) -> None:
-    heads = reader(told, HEAD_ONLY=True)
+    heads = reader(told, head_only=True)
     records = take([entry(*PIECES)], Recipe(inspect_limit=limit), (reader(told), heads))
     file, *rest = records
     assert isinstance(file, File)

@@ -17,11 +17,11 @@ import sys
 
 #: Whether names can be opened relative to folder handles here.
 RELATIVE = os.scandir in os.supports_fd and {os.open, os.stat, os.readlink} <= os.supports_dir_fd
-#: Ends the name of what is neither a file nor a folder (which has `/` there).
-OTHER = "//"
 #: Handles of folders that are open at once, that of the root apart.
 MOST = 32
 
+#: Marks a name that was neither a file nor a folder when it was listed: no name holds it.
+ODD = "\0"
 _ROOT = os.O_RDONLY | getattr(os, "O_DIRECTORY", 0) | getattr(os, "O_CLOEXEC", 0)
 _FOLDER = _ROOT | getattr(os, "O_NOFOLLOW", 0)
 _SHUT = -1
@@ -114,7 +114,7 @@ class Folders:
                 os.close(below)
 
     def list(self) -> dict[str, str]:
-        """Return the names in the folder, and what ends each: nothing for a file, `/` or `OTHER`.
+        """Return the names in the folder, and what marks their kind: `/` a folder, `""` a file, else `ODD`.
 
         A name that is taken away and put back while the folder is listed may be met twice.
         """
@@ -128,7 +128,11 @@ class Folders:
             members = os.scandir(self.handle)
         with members:
             return {
-                member.name: "" if member.is_file(follow_symlinks=False) else _end(member)
+                member.name: ""
+                if member.is_file(follow_symlinks=False)
+                else "/"
+                if member.is_dir(follow_symlinks=False)
+                else ODD
                 for member in members
             }
 
@@ -210,11 +214,6 @@ class Folders:
             return handle
         os.close(handle)
         return _SHUT
-
-
-def _end(member: os.DirEntry[str]) -> str:
-    """Return what ends the name of what is no file; the list of a folder knows that for nothing."""
-    return "/" if member.is_dir(follow_symlinks=False) else OTHER
 
 
 def _moved() -> OSError:

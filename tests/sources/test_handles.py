@@ -12,18 +12,13 @@ from typing import Any
 
 import pytest
 
-from fimci import folder, sides
-from fimci.model import File, Record, Unread
-from fimci.snapshot import Snapshot
+from fimci.model import File, Unread
 from fimci.sources import directory, handles
 from fimci.sources.handles import Folders
+from tests.both import held, taken
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the handles themselves are looked at")
 MOVED = "its folder was moved while it was walked"
-
-
-def taken(root: Path) -> list[Record]:
-    return list(folder.taken(str(root), sides.recipe()).records)
 
 
 @pytest.fixture
@@ -162,11 +157,9 @@ def test_without_such_handles_plain_paths_see_the_same(deep: Path, monkeypatch: 
     expected = taken(deep)
     monkeypatch.setattr(handles, "RELATIVE", False)
     assert taken(deep) == expected
-    left = Snapshot(locator="baseline:good", recipe=sides.recipe(), records=expected)
-    assert list(folder.held(str(deep), left)[1].records) == expected
+    assert held(deep, expected) == expected
     (deep / down(3) / "z").write_text("changed")
-    left = Snapshot(locator="baseline:good", recipe=sides.recipe(), records=expected)
-    changed = set(folder.held(str(deep), left)[1].records) - set(expected)
+    changed = set(held(deep, expected)) - set(expected)
     assert {record.path for record in changed if isinstance(record, File)} == {down(3) + "/z"}
     folders = Folders(str(deep))
     assert folders.to(down(2)) is None

@@ -17,26 +17,16 @@ from pathlib import Path
 
 import pytest
 
-from fimci import folder, sides
+from fimci import sides
 from fimci.cli import main
 from fimci.model import UNSTATED, File, Record, Unread
-from fimci.snapshot import Snapshot
 from fimci.sources import directory, handles
+from tests.both import held, taken
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="FIFOs, devices, links, handles of folders")
 root_only = pytest.mark.skipif(
     not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root may make that"
 )
-
-
-def taken(root: Path) -> list[Record]:
-    return list(folder.taken(str(root), sides.recipe()).records)
-
-
-def held(root: Path, before: list[Record]) -> list[Record]:
-    """Hold a tree against what it was."""
-    left = Snapshot(locator="baseline:good", recipe=sides.recipe(), records=before)
-    return list(folder.held(str(root), left)[1].records)
 
 
 def kinds(records: list[Record]) -> dict[str, str]:

@@ -16,28 +16,17 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any
 
 import pytest
 
-from fimci import folder, sides
 from fimci.model import UNSTATED, Digest, File, Record, Unread
-from fimci.snapshot import Snapshot
-from fimci.sources import directory
+from fimci.sources import clock, directory
 from fimci.sources.handles import Folders
+from tests.both import Look, held, taken
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="links, FIFOs, handles of folders")
 SECRET = b"outside of the tree\n"
-Look: TypeAlias = Callable[[Path, list[Record]], list[Record]]
-
-
-def taken(root: Path, _: list[Record]) -> list[Record]:
-    return list(folder.taken(str(root), sides.recipe()).records)
-
-
-def held(root: Path, before: list[Record]) -> list[Record]:
-    left = Snapshot(locator="baseline:good", recipe=sides.recipe(), records=before)
-    return list(folder.held(str(root), left)[1].records)
 
 
 def about(records: list[Record], path: str) -> list[File | Unread]:
@@ -53,6 +42,13 @@ def look(request: pytest.FixtureRequest) -> Look:
     return request.param  # type: ignore[no-any-return]
 
 
+@pytest.fixture(params=["recent", "quiet"], autouse=True)
+def touched(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let files of this moment be looked at twice, as is usual, or once, as those that are older."""
+    if request.param == "quiet":
+        monkeypatch.setattr(clock, "_MARGIN", 0)
+
+
 @pytest.fixture
 def tree(tmp_path: Path) -> Path:
     """Return a tree with a file that something happens to, and others that nothing happens to."""
@@ -63,7 +59,7 @@ def tree(tmp_path: Path) -> Path:
     (tmp_path / "outside" / "victim").write_bytes(SECRET)
     for name in ("a", "inside/victim", "inside/z", "z"):
         (root / name).write_bytes(b"this is %s\n" % name.encode())
-    time.sleep(0.02)  # times move in ticks of up to 10 ms on older systems
+    time.sleep(0.02)  # as below
     return root
 
 
@@ -150,11 +146,12 @@ def happening(
     def happens(*, now: bool) -> None:
         if now and not done:
             done.append(moment)
+            time.sleep(0.02)  # times move in ticks of up to 10 ms on older systems
             what(victim)
 
-    members, opened, read = directory._members, os.open, os.read
+    members, opened, read = Folders.list, os.open, os.read
 
-    def listing(folders: Folders) -> list[str]:
+    def listing(folders: Folders) -> dict[str, str]:
         names = members(folders)
         happens(now=moment == "listed" and victim.name in names)
         return names
@@ -168,7 +165,7 @@ def happening(
         happens(now=moment == "read" and os.fstat(handle).st_ino == inode)
         return data
 
-    patched.setattr(directory, "_members", listing)
+    patched.setattr(Folders, "list", listing)
     patched.setattr(os, "open", opening)
     patched.setattr(os, "read", reading)
     return done
@@ -179,12 +176,12 @@ def happening(
 def test_what_happens_to_a_file_in_mid_walk_is_told(
     what: Callable[[Path], None], moment: str, look: Look, tree: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    before = taken(tree, [])
+    before = taken(tree)
     with monkeypatch.context() as patched:
         done = happening(moment, what, tree / "inside/victim", patched)
         met = look(tree, before)
     assert done == [moment]
-    after = taken(tree, [])
+    after = taken(tree)
     victim = about(met, "inside/victim")
     told = [record for record in victim if isinstance(record, Unread)]
     # A folder that was listed is read through its handle, wherever it has been moved since.
@@ -205,7 +202,7 @@ def test_a_disk_that_fails_is_told_at_the_file(
 ) -> None:
     victim = tree / "inside/victim"
     victim.write_bytes(bytes(size))
-    before = taken(tree, [])
+    before = taken(tree)
     inode, real, reads = victim.stat().st_ino, getattr(os, call), 0
     fstat = os.fstat
 
@@ -230,7 +227,7 @@ def test_a_disk_that_fails_is_told_where_it_fails(
     call: str, look: Look, tree: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tree / "inside" / "link").symlink_to("z")
-    before = taken(tree, [])
+    before = taken(tree)
     inside = (tree / "inside").stat().st_ino
     real, name = os.scandir, "scandir" if call == "listing" else call
 
@@ -297,7 +294,7 @@ def test_a_storm_of_renames_breaks_nothing_and_leads_nowhere(tree: Path, look: L
         (tree / f"f{number}").write_bytes(b"%d" % number * 50)
     (tree / "folder").mkdir()
     (tree / "folder" / "victim").write_bytes(b"this is inside\n")
-    before = taken(tree, [])
+    before = taken(tree)
     # What is at a name at one moment or another; nothing else may ever be told.
     known = {digest(b""), digest(b"n" * 20), *(r.digest for r in before if isinstance(r, File))}
     storm = subprocess.Popen([sys.executable, "-c", STORM, tree], stdout=subprocess.PIPE)
