@@ -142,6 +142,7 @@ def happening(
     """Let something happen once: after the folder was listed, before the file is opened, or after a read."""
     inode = victim.stat().st_ino
     done: list[str] = []
+    reads: list[int] = []
 
     def happens(*, now: bool) -> None:
         if now and not done:
@@ -162,7 +163,9 @@ def happening(
 
     def reading(handle: int, size: int) -> bytes:
         data = read(handle, size)
-        happens(now=moment == "read" and os.fstat(handle).st_ino == inode)
+        if os.fstat(handle).st_ino == inode:
+            reads.append(handle)
+            happens(now=moment == f"read {len(reads)}")
         return data
 
     patched.setattr(Folders, "list", listing)
@@ -171,11 +174,14 @@ def happening(
     return done
 
 
-@pytest.mark.parametrize("moment", ["listed", "opened", "read"])
+@pytest.mark.parametrize("moment", ["listed", "opened", "read 1", "read 2", "read 3"])
 @pytest.mark.parametrize("what", HAPPENINGS, ids=lambda what: what.__name__)
 def test_what_happens_to_a_file_in_mid_walk_is_told(
     what: Callable[[Path], None], moment: str, look: Look, tree: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    if moment in {"read 2", "read 3"}:  # once more, from the start; and in the middle
+        (tree / "inside/victim").write_bytes(b"this is large\n" + bytes(directory.CHUNK))
+        time.sleep(0.02)
     before = taken(tree)
     with monkeypatch.context() as patched:
         done = happening(moment, what, tree / "inside/victim", patched)
