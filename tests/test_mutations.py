@@ -33,7 +33,7 @@ pytestmark = pytest.mark.skipif(os.name == "nt", reason="links, FIFOs, permissio
 #: Trees, and changes to each of them.
 TREES, EACH = 20, 510
 FOLDERS, FILES = 110, 9
-NAMES = ("a", "b.txt", "README", "c\udcff", "d\ne", "é", "run.sh", " f", "g" * 80)
+NAMES = ("a", "b.txt", "README", "c\udcff", "d\ne", "é", "run.sh", '","755', "g" * 80)
 MODES = (0o644, 0o644, 0o644, 0o755, 0o600, 0o640)
 
 #: What is at a path: kind, portable mode, content or target.
