@@ -23,6 +23,7 @@ import pytest
 
 from fimci import durable, packing
 from fimci.cli import main
+from fimci.sources import directory
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="rights, limits and mounts of Linux")
 root_only = pytest.mark.skipif(
@@ -293,6 +294,60 @@ def test_a_baseline_of_another_format_is_refused(
     file.write_bytes(b"".join(packing.pack([altered])) if packed else altered)
     assert main(["check", str(place / "tree"), "--baseline", str(file)]) == 3
     assert "this fimci reads fimci-baseline/1" in capsys.readouterr().err
+
+
+def odd(path: Path, what: str) -> None:
+    match what:
+        case "fifo":
+            os.mkfifo(path)
+        case "folder":
+            path.mkdir()
+        case "link":
+            path.symlink_to("/dev/zero")
+        case "hole":
+            path.touch()
+            os.truncate(path, 64 << 30)
+
+
+@pytest.mark.parametrize("name", ["fimci.toml", "pyproject.toml"])
+@pytest.mark.parametrize("what", ["fifo", "folder", "link", "hole"])
+def test_what_stands_where_a_policy_is_looked_for_is_not_waited_for(
+    place: Path, name: str, what: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    odd(place / "tree" / name, what)
+    monkeypatch.setattr(directory, "HOLES", 1 << 30)
+    began = time.monotonic()
+    main(["check", str(place / "tree"), "--baseline", str(place / "good")])
+    assert f"note: {name} is no file that can be read: built-in defaults apply" in capsys.readouterr().out
+    assert time.monotonic() - began < 5
+
+
+@pytest.mark.parametrize("what", ["fifo", "folder", "link"])
+def test_what_stands_where_the_baseline_is_looked_for_is_not_waited_for(place: Path, what: str) -> None:
+    odd(place / "tree/fimci.baseline", what)
+    assert main(["check", str(place / "tree")]) == 2
+
+
+@root_only
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["check", "tree", "--baseline", "good"],
+        ["baseline", "tree", "--output", "mine"],
+        ["explain", "tree/a"],
+    ],
+)
+def test_a_policy_that_may_not_be_read_is_said_in_words(
+    place: Path, words: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place.chmod(0o777)
+    monkeypatch.chdir(place)
+    main(words)
+    (place / "tree/fimci.toml").write_text('fail-on = "high"\n')
+    (place / "tree/fimci.toml").chmod(0o600)
+    run = forked(place / "out", somebody_else, *words)
+    assert run.code in {1, 2}
+    assert "fimci.toml cannot be read" in run.printed or "no file that can be read" in run.printed
 
 
 def test_ctrl_c_during_a_check_ends_with_130_and_leaves_nothing_behind(place: Path) -> None:
