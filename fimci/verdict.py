@@ -19,7 +19,7 @@ from fimci.model import UNSTATED, Capability, Change, File, Package, Record, Unr
 from fimci.policy import Policy, expired, matcher
 from fimci.policy import judge as decide
 from fimci.printable import plural
-from fimci.profiles import ATTRIBUTES, DIGESTS, chooser
+from fimci.profiles import ATTRIBUTES, BASIC, DIGESTS, chooser
 from fimci.snapshot import Recipe, Snapshot
 
 _PLAIN = Recipe()
@@ -218,7 +218,7 @@ def _spoken(findings: Sequence[Finding]) -> Iterator[Finding]:
 
 
 def _untold(changes: Iterable[Change]) -> Iterator[Unread]:
-    """Yield the attributes that only one side could tell: who can hide one must not hide a change.
+    """Yield the facts that only one side could tell: who can hide one must not hide a change.
 
     One for each attribute, at the first of its files.
     """
@@ -230,7 +230,7 @@ def _untold(changes: Iterable[Change]) -> Iterator[Unread]:
         if before.digest is UNSTATED or after.digest is UNSTATED:
             continue  # unread as a whole, and said to be
         for name in change.unstated:
-            if name in ATTRIBUTES or name in DIGESTS:
+            if name in BASIC or name in ATTRIBUTES or name in DIGESTS:
                 files.setdefault(name, []).append(after.path)
     for name, paths in files.items():
         more = f", nor that of {plural(len(paths) - 1, 'more file')}" if len(paths) > 1 else ""

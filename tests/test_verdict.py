@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
+import msgspec
 import pytest
 
 from fimci.findings import Report
@@ -71,6 +72,15 @@ def test_what_was_said_of_a_file_that_cannot_be_read_is_not_taken_back(*, known:
     report = judged(BEFORE, [*now, Unread(path=".npmrc", why="permission denied")])
     assert [(f.rule, f.path) for f in report.findings] == [("unread", ".npmrc")]
     assert report.exit_code == 3
+
+
+@pytest.mark.parametrize("name", ["digest", "size", "mode"])
+def test_a_fact_that_the_baseline_does_not_state_is_not_taken_for_equal(name: str) -> None:
+    bare = msgspec.structs.replace(file("a"), **{name: None})
+    report = judged([bare], [file("a")])
+    assert report.exit_code == 3
+    assert [unread.why for unread in report.unread] == [f"its {name} cannot be told on both sides"]
+    assert judged([bare], [bare]).exit_code == 0
 
 
 def test_what_a_reader_could_not_make_sense_of_was_read_all_the_same() -> None:
