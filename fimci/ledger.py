@@ -37,10 +37,11 @@ class Ledger:
         run = next((run for run in reversed(batch) if isinstance(run, Run)), None)
         if run is None:
             return b""
-        self.last = (run.folder + run.names[-1]).removesuffix(ODD)
+        before, self.last = self.last, (run.folder + run.names[-1]).removesuffix(ODD)
         number = self._number(self.last, count(batch))
         lines = self._files[:number]
         del self._files[:number]
+        self._follow(lines, before)
         return b"\n".join(lines)
 
     def some(self, number: int) -> bytes:
@@ -56,9 +57,13 @@ class Ledger:
         while self._more():
             pass
         lines, self._files = self._files, []
-        if lines and self.last and self._order(lines[0]) <= order(self.last.rstrip("/")):
-            raise self._body.fault()
+        self._follow(lines, self.last)
         return lines
+
+    def _follow(self, lines: list[bytes], path: str) -> None:
+        """Refuse lines that stand behind those up to a path and belong before them, or say it twice."""
+        if lines and path and self._order(lines[0]) <= order(path.rstrip("/")):
+            raise self._body.fault()
 
     def others(self) -> list[Record]:
         """Return the records that are no files, once those are through. Raises `BaselineError`."""
@@ -82,7 +87,8 @@ class Ledger:
         """Return how many lines are of files up to a path: as many as guessed, where nothing came or went."""
         while len(self._files) < guess and self._more():
             pass
-        name = b'["%b"' % path.encode(errors="surrogateescape")
+        # With the comma: a file `","755` in a folder looks like the line of the folder without.
+        name = b'["%b",' % path.encode(errors="surrogateescape")
         if len(self._files) >= guess and self._files[guess - 1].startswith(name):
             return guess
         here = order(path.rstrip("/"))
