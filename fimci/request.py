@@ -27,6 +27,8 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     staged: bool = False
     base: str | None = None
     baseline: str | None = None
+    #: Take the system's word for files that look as before; `None`: as it is fit.
+    quick: bool | None = None
     config: str | None = None
     environment: Mapping[str, str] = {}
     today: dt.date
