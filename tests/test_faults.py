@@ -13,9 +13,10 @@ import resource
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -88,19 +89,23 @@ def somebody_else() -> None:
 
 
 @pytest.fixture
-def place(tmp_path: Path) -> Path:
+def place() -> Iterator[Path]:
     """Return a place with a tree that everybody may enter, and its baseline."""
-    for folder in (tmp_path, *tmp_path.parents[:2]):
-        folder.chmod(folder.stat().st_mode | 0o755)
-    tree = tmp_path / "tree"
+    with tempfile.TemporaryDirectory() as name:
+        Path(name).chmod(0o755)
+        yield planted(Path(name))
+
+
+def planted(place: Path) -> Path:
+    tree = place / "tree"
     for name in ("open/file", "closed/file", "listed/file", "entered/file", "file", "secret"):
         (tree / name).parent.mkdir(parents=True, exist_ok=True)
         (tree / name).write_text(f"this is {name}\n")
     (tree / ".npmrc").write_text("ignore-scripts=true\n")
     (tree / "link").symlink_to("secret")
-    assert main(["baseline", str(tree), "--output", str(tmp_path / "good")]) == 0
-    (tmp_path / "good").chmod(0o644)
-    return tmp_path
+    assert main(["baseline", str(tree), "--output", str(place / "good")]) == 0
+    (place / "good").chmod(0o644)
+    return place
 
 
 def close(tree: Path) -> None:
@@ -259,7 +264,7 @@ def test_a_run_that_is_killed_at_random_leaves_the_old_or_the_new_baseline(tmp_p
         wholes.append((kept / "good").read_bytes())
     chance = random.Random(11)  # noqa: S311  (when to kill, not whom to trust)
     seen = set()
-    for number in range(25):
+    for number in range(15):
         (tree / "00000").write_bytes((b"old", b"new")[number % 2])
         process = subprocess.Popen([sys.executable, "-c", START, *words], cwd=ROOT, stdout=subprocess.DEVNULL)
         time.sleep(chance.uniform(0.4, 1.1) * took)

@@ -14,7 +14,7 @@ from typing import TypeAlias
 
 import pytest
 
-from fimci import batches, folder, sides, store
+from fimci import batches, folder, sides, store, workers
 from fimci.compare import compare
 from fimci.errors import BaselineError
 from fimci.held import held
@@ -93,6 +93,7 @@ def of_files(changes: list[Change] | None) -> list[Change] | None:
 def test_a_check_refuses_what_cannot_be_read_and_tells_the_same_of_what_can(
     edit: Edit, tree: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(workers, "cores", lambda: 1)
     monkeypatch.setattr(batches, "_ASKED", 0)
     monkeypatch.setattr(clock, "_MARGIN", -(10**12))
     how = sides.recipe()
