@@ -20,6 +20,7 @@ ALL: tuple[Reader, ...] = (
         "fimci.readers.manifests.binding_gyp",
         suffixes=(".gyp", ".gypi"),
     ),
+    Reader("bundle-config", 1, "fimci.readers.manifests.bundle_config", names=("config",)),
     Reader(
         "cargo-config",
         1,

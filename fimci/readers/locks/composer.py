@@ -9,7 +9,6 @@ host on demand and have no stable hash (`shasum` is empty): what pins them is th
     packages, packages-dev        Package; a plug-in of Composer runs code at install
     source-of.NAME                Setting   the repository, where it is not that of the archive
     file-host.HOST                Setting   each host that archives and repositories come from, once
-    minimum-stability, prefer-stable, stability-flags.NAME      Setting
 
 https://getcomposer.org/doc/01-basic-usage.md#commit-your-composer-lock-file-to-version-control
 """
@@ -38,7 +37,6 @@ _REPOSITORY = re.compile(
     r"(?:https?://|git@|ssh://git@)(?:www\.|api\.|codeload\.)?github\.com[:/](?:repos/)?([^/]+/[^/]+?)(?:\.git)?(?:/.*)?",
     re.IGNORECASE,
 )
-_SETTINGS = ("minimum-stability", "prefer-stable")
 
 
 def wants(path: str, head: bytes) -> bool:  # noqa: ARG001  (the name says it all)
@@ -68,9 +66,6 @@ def read(path: str, data: bytes) -> Iterator[Record]:
         yield _package(path, document, pointer, entry)
         yield from _sources(path, document, pointer, entry)
     yield from file_hosts(path, document, _urls(found))
-    for key in _SETTINGS:
-        if key in document.value:
-            yield _setting(path, document, (key,), key)
 
 
 def _package(path: str, document: Marked, pointer: Pointer, entry: dict[str, Any]) -> Package:
@@ -137,26 +132,15 @@ def _sources(path: str, document: Marked, pointer: Pointer, entry: dict[str, Any
     dist, source = _text(_table(entry, "dist"), "url"), _text(_table(entry, "source"), "url")
     made, kept = _REPOSITORY.fullmatch(dist), _REPOSITORY.fullmatch(source)
     if made is not None and source and (kept is None or kept[1].lower() != made[1].lower()):
-        yield _setting(path, document, (*pointer, "source", "url"), f"source-of.{entry['name']}")
+        shown = without_credentials(source)
+        at = Place(path, document.line((*pointer, "source", "url")), excerpt(source))
+        yield Setting(path=path, name=f"source-of.{entry['name']}", value=shown, at=at)
 
 
 def _urls(found: list[tuple[Pointer, dict[str, Any]]]) -> Iterator[tuple[str, Pointer]]:
     for pointer, entry in found:
         for key in ("dist", "source"):
             yield _text(_table(entry, key), "url"), (*pointer, key, "url")
-
-
-def _setting(path: str, document: Marked, pointer: Pointer, name: str) -> Setting:
-    here: Any = document.value
-    for step in pointer:
-        here = here[step]
-    value = without_credentials(here) if isinstance(here, str) else str(here is True).lower()
-    return Setting(
-        path=path,
-        name=name,
-        value=value,
-        at=Place(path, document.line(pointer), excerpt(f"{name} = {value}")),
-    )
 
 
 def _table(entry: dict[str, Any], key: str) -> dict[str, Any]:

@@ -125,10 +125,10 @@ def _told(name: str, wanted: dict[str, Any]) -> str:
 
 
 def _instead(path: str, document: Marked, name: str, pointer: Pointer, wanted: Any) -> Setting:
-    """Return what stands in for a crate: `git+URL?rev=…`, a path, or the version of a registry."""
+    """Return what stands in for a crate: `git+URL?rev=…`, `file:PATH`, or the version of a registry."""
     table = wanted if isinstance(wanted, dict) else {"version": settings.plain(wanted)}
     kind, origin = _source(table)
-    value = f"git+{origin}" if kind == "git" else f"path:{origin}" if kind == "directory" else ""
+    value = f"git+{origin}" if kind == "git" else f"file:{origin}" if kind == "directory" else ""
     value = value or " ".join(
         str(table[key]) for key in ("registry", "registry-index", "version") if key in table
     )
