@@ -168,4 +168,6 @@ def _pinned(use: Package) -> bool | None:
 def _usual(use: Package) -> bool:
     """Tell whether the owner is the code host itself, or Docker's own library of images."""
     owner, slash, _ = use.name.lower().partition("/")
-    return owner in {"actions", "github"} if use.ecosystem == "githubactions" else not slash
+    if use.ecosystem == "docker":
+        return not slash or owner == "docker"
+    return owner in {"actions", "github"}

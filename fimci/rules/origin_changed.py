@@ -180,7 +180,7 @@ def _other_host(
         return None
     was, now = address(old.origin).host, address(new.origin).host or new.origin
     if was == now:
-        return _plain(old, new) or _other_index(old, new)
+        return _plain(old, new) or (None if leads_away(old) else _other_index(old, new))
     trusted, used = in_use.trusted(now, new.ecosystem), in_use.used.get(new.ecosystem)
     if (trusted and not was) or (leads_away(old) and (trusted or not used)):
         return None

@@ -34,7 +34,7 @@ _HEX = re.compile(r"[0-9a-fA-F]{40}")
 _BRANCH = re.compile(r"dev-.*|.*[.-]dev", re.IGNORECASE | re.DOTALL)
 #: `owner/repo` in the address of a repository or archive of a code host.
 _REPOSITORY = re.compile(
-    r"(?:https?://|git@|ssh://git@)(?:www\.|api\.|codeload\.)?github\.com[:/](?:repos/)?([^/]+/[^/]+?)(?:\.git)?(?:/.*)?",
+    r"(?:(?:https?|git)://|git@|ssh://git@)(?:www\.|api\.|codeload\.)?github\.com[:/](?:repos/)?([^/]+/[^/]+?)(?:\.git)?(?:/.*)?",
     re.IGNORECASE,
 )
 

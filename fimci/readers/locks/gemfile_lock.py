@@ -18,7 +18,7 @@ from typing import NamedTuple
 
 from fimci.marked.document import Malformed, text_of
 from fimci.model import UNSTATED, Digest, OriginKind, Package, Place, Record, Setting, Unread, Unstated
-from fimci.readers.documents import unparsed
+from fimci.readers.documents import odd_lines, unparsed
 from fimci.readers.excerpts import EXCERPT, excerpt, without_credentials
 
 ECOSYSTEM = "gem"
@@ -85,8 +85,10 @@ def read(path: str, data: bytes) -> Iterator[Record]:
         return
     lock = _Lock([], [], [], {}, [], set(), [])
     _scan(text.replace("\r\n", "\n"), lock)
-    for line, why in lock.faults[:20]:
-        yield Unread(path=path, part=f"line {line}", why=why, line=line)
+    if not lock.sections & {*_KINDS, *_OTHERS}:
+        yield Unread(path=path, why="it has no section that Bundler writes")
+        return
+    yield from odd_lines(path, lock.faults)
     yield from _gems(path, lock)
     for name, version, line in lock.wanted:
         yield _requirement(path, name, version, line)

@@ -17,17 +17,14 @@ import binascii
 from collections.abc import Iterator
 
 from fimci.marked.document import Malformed, text_of
-from fimci.model import Digest, Package, Place, Record, Unread
-from fimci.printable import plural
-from fimci.readers.documents import unparsed
+from fimci.model import Digest, Package, Place, Record
+from fimci.readers.documents import odd_lines, unparsed
 from fimci.readers.excerpts import EXCERPT
 
 ECOSYSTEM = "golang"
 _GO_MOD = "/go.mod"
 _HASH_BYTES = 32
 _FIELDS = 3
-#: Lines that are no entry are told one by one up to here.
-_TOLD = 10
 
 #: A hash and its line.
 _Line = tuple[Digest, int]
@@ -64,7 +61,7 @@ def read(path: str, data: bytes) -> Iterator[Record]:
         if any(other.algorithm == digest.algorithm and other != digest for other, _ in entry):
             faults.append((number, "a second hash of the same thing, of which go heeds one"))
         entry.append((digest, number))
-    yield from _unread(path, faults)
+    yield from odd_lines(path, faults)
     for (module, version), entry in found.items():
         yield _package(path, module, version, entry)
 
@@ -77,14 +74,6 @@ def _digest(stated: str, what: str) -> Digest | None:
     except (binascii.Error, ValueError):
         return None
     return Digest(algorithm + what, value.hex()) if algorithm == "h1" and len(value) == _HASH_BYTES else None
-
-
-def _unread(path: str, faults: list[tuple[int, str]]) -> Iterator[Unread]:
-    for line, why in faults[:_TOLD]:
-        yield Unread(path=path, part=f"line {line}", why=why, line=line)
-    if len(faults) > _TOLD:
-        why = f"{plural(len(faults) - _TOLD, 'more line')} that cannot be read"
-        yield Unread(path=path, part="lines", why=why, line=faults[_TOLD][0])
 
 
 def _package(path: str, module: str, version: str, entry: list[_Line]) -> Package:

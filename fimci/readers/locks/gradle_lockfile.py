@@ -15,14 +15,12 @@ import re
 from collections.abc import Iterator
 
 from fimci.marked.document import Malformed, text_of
-from fimci.model import Package, Place, Record, Unread
-from fimci.readers.documents import unparsed
+from fimci.model import Package, Place, Record
+from fimci.readers.documents import odd_lines, unparsed
 from fimci.readers.excerpts import EXCERPT
 from fimci.readers.locks.pypi import placed
 
 _ENTRY = re.compile(r"([^:=\s]+):([^:=\s]+):([^:=\s]+)(?:=(.*))?")
-#: Lines that are no entry are told one by one up to here.
-_TOLD = 10
 
 
 def wants(path: str, head: bytes) -> bool:  # noqa: ARG001  (the name says it all)
@@ -47,11 +45,10 @@ def read(path: str, data: bytes) -> Iterator[Record]:
             continue
         entry = _ENTRY.fullmatch(line)
         if entry is None:
-            faults.append(number)
+            faults.append((number, "no group:name:version"))
         else:
             found.append(_package(path, number, *entry.group(1, 2, 3)))
-    for number in faults[:_TOLD]:
-        yield Unread(path=path, part=f"line {number}", why="no group:name:version", line=number)
+    yield from odd_lines(path, faults)
     yield from placed(found)
 
 
