@@ -41,7 +41,7 @@ def read(path: str, data: bytes) -> Iterator[Record]:
         yield Unread(path=path, why="not a lock of actions")
         return
     yield from repeated(path, document)
-    if document.value.get("version") not in _VERSIONS:
+    if str(document.value.get("version")) not in _VERSIONS:
         why = f"lock version {str(document.value.get('version'))[:40]} is not known"
         yield Unread(path=path, part="lock version", why=why, line=document.line(("version",)))
     owners: dict[str, str] = {}

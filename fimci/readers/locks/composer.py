@@ -90,7 +90,7 @@ def _package(path: str, document: Marked, pointer: Pointer, entry: dict[str, Any
         origin_kind=kind,
         origin=origin,
         integrity=_integrity(version, dist, source),
-        install_scripts=True if entry.get("type") in _PLUGINS else UNSTATED,
+        install_scripts=True if _text(entry, "type") in _PLUGINS else UNSTATED,
         flags=("dev",) if dev else (),
         bins=tuple(sorted(name for name in _list(entry, "bin") if isinstance(name, str))),
         dependencies=tuple(sorted(f"{name}@{asked}" for name, asked in _table(entry, "require").items())),
@@ -117,6 +117,8 @@ def _origin(dist: dict[str, Any], source: dict[str, Any]) -> tuple[OriginKind, s
 def _integrity(version: str, dist: dict[str, Any], source: dict[str, Any]) -> tuple[Digest, ...]:
     """Return the hash of the archive, and the commit of a release."""
     digests = set()
+    if _text(dist, "type") == "path":
+        return ()  # its reference covers the settings of that folder, not its content
     shasum = _text(dist, "shasum")
     if _HEX.fullmatch(shasum):
         digests.add(Digest("sha1", shasum.lower()))

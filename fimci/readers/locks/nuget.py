@@ -60,7 +60,7 @@ def read(path: str, data: bytes) -> Iterator[Record]:
 def _entry(path: str, document: Marked, pointer: Pointer, entry: Any) -> Iterator[Package | Unread]:
     framework, name = str(pointer[1]), str(pointer[2])
     line = document.line(pointer)
-    if not isinstance(entry, dict) or entry.get("type") not in _TYPES:
+    if not isinstance(entry, dict) or str(entry.get("type")) not in _TYPES:
         yield Unread(
             path=path, part=f"{framework}.{name}"[:EXCERPT], why="an entry of no known type", line=line
         )

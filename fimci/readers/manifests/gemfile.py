@@ -23,7 +23,8 @@ from fimci.readers.documents import unparsed
 from fimci.readers.excerpts import without_credentials
 from fimci.readers.manifests import settings
 
-_STRING = r"\"(?:[^\"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.)*'"
+#: One that nothing closes goes on to the end of the line, so that no text is tried twice.
+_STRING = r"\"(?:[^\"\\\n]|\\.)*\"?|'(?:[^'\\\n]|\\.)*'?"
 _COMMENT = re.compile(rf"((?:{_STRING}|[^#\"'\n])*)(?:#.*)?")
 _CALL = re.compile(r"(gem|source|git|github|path|plugin|eval_gemfile)\b[ \t(]*(.*)", re.DOTALL)
 _FIRST = re.compile(rf"({_STRING})")
@@ -38,6 +39,7 @@ _SOURCES: dict[str, OriginKind] = {
     "path": "directory",
 }
 _ASKED = ("branch", "ref", "tag")
+_QUOTES = 2
 #: Lines that one statement may go over.
 _JOINED = 50
 
@@ -112,7 +114,9 @@ def _statements(text: str) -> Iterator[_Statement]:
 def _called(text: str) -> _Call | None:
     word = _CALL.match(text)
     first = _FIRST.match(word[2]) if word is not None else None
-    if word is None or first is None or ("#{" in first[1] and first[1].startswith('"')):
+    if word is None or first is None or len(first[1]) < _QUOTES or first[1][0] != first[1][-1]:
+        return None
+    if first[1][0] == '"' and "#{" in first[1]:
         return None
     rest = word[2][first.end() :]
     key = _KEY.search(re.sub(_STRING, lambda found: "s" * len(found[0]), rest))

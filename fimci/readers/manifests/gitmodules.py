@@ -24,7 +24,8 @@ from fimci.readers.manifests import settings
 
 _SECTION = re.compile(r'\[\s*submodule\s+"((?:[^"\\]|\\.)*)"\s*\]\s*(.*)')
 _PAIR = re.compile(r"([A-Za-z][A-Za-z0-9-]*)\s*(?:=\s*(.*))?")
-_PART = re.compile(r'"((?:[^"\\]|\\.)*)"|([#;].*)|((?:[^"#;\\]|\\.)+)')
+#: A quote that nothing closes goes on to the end, so that no text is tried twice.
+_PART = re.compile(r'"((?:[^"\\]|\\.)*)(?:"|$|\\)|([#;].*)|((?:[^"#;\\]|\\.)+)')
 _ESCAPES = {"n": "\n", "t": "\t", "b": "\b"}
 
 #: Keys of one submodule, each with its line.
@@ -58,7 +59,7 @@ def _facts(path: str, text: str) -> Iterator[Record]:
             starts.setdefault(name, number)
             line = section[2]  # noqa: PLW2901  (a key may stand on the line of its section)
         elif line.startswith("["):
-            keys = None
+            keys = {}  # a section that has no meaning here
             continue
         pair = _PAIR.fullmatch(line)
         if pair is not None and keys is not None:

@@ -23,7 +23,10 @@ from fimci.readers.documents import unparsed
 from fimci.readers.excerpts import EXCERPT
 from fimci.readers.manifests import settings
 
-_TOKEN = re.compile(r'"((?:[^"\\\n]|\\.)*)"|`([^`\n]*)`|(//.*)|(=>|[(),\[\]])|((?:(?!//)[^\s"`(),\[\]])+)')
+#: A quote that nothing closes goes on to the end of the line, so that no text is tried twice.
+_TOKEN = re.compile(
+    r'"((?:[^"\\\n]|\\.)*)(?:"|$|\\)|`([^`\n]*)(?:`|$)|(//.*)|(=>|[(),\[\]])|((?:(?!//)[^\s"`(),\[\]])+)'
+)
 _INDIRECT = re.compile(r"//\s*indirect(?:;|\s|$)")
 _PLAIN = frozenset({"go", "toolchain"})
 #: Of no concern to who uses the file: its own name, and which of its own releases are bad.

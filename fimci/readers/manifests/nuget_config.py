@@ -29,6 +29,9 @@ _SECTIONS = {
         "packageRestore", "auditSources", "clientCertificates",
     )
 }  # fmt: skip
+#: Attributes that name an element and that hold its value, in lower case.
+_KEYS = ("key", "name", "pattern", "fingerprint")
+_VALUES = ("value", "hashalgorithm")
 _SECRET = frozenset({"packageSourceCredentials", "apikeys", "clientCertificates"})
 
 
@@ -62,16 +65,22 @@ def _facts(path: str, root: Element) -> Iterator[Setting]:
 def _element(path: str, name: str, element: Element, *, secret: bool) -> Iterator[Setting]:
     """Yield what one element of a section says, and what those in it say."""
     attributes = {key.lower(): value for key, value in element.attributes.items()}
-    key = attributes.get("key") or attributes.get("name") or attributes.get("pattern")
+    key = next((attributes[one] for one in _KEYS if attributes.get(one)), None)
     kind = element.name.lower()
     if kind == "clear":
         yield settings.setting(path, f"{name}.clear", "true", element.line)
     elif kind in {"add", "package", "certificate"} and key is not None:
-        value = settings.SECRET if secret else attributes.get("value", "true")
+        value = (
+            settings.SECRET
+            if secret
+            else next((attributes[one] for one in _VALUES if one in attributes), "true")
+        )
         yield settings.private(path, f"{name}.{key}", value, element.line)
         if attributes.get("allowinsecureconnections", "").lower() == "true":
             yield settings.setting(path, f"{name}.{key}.allowInsecureConnections", "true", element.line)
     else:
         inner = f"{name}.{key or element.name}"
+        if "serviceindex" in attributes:
+            yield settings.setting(path, inner, attributes["serviceindex"], element.line)
         for child in element.children:
             yield from _element(path, inner, child, secret=secret)

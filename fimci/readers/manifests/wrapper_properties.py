@@ -21,6 +21,8 @@ _ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|(.))", re.DOTALL)
 _CONTROLS = {"t": "\t", "n": "\n", "r": "\r", "f": "\f"}
 _SHA256 = re.compile(r"[0-9a-fA-F]{64}")
 _VERSION = re.compile(r"[-/]([0-9][0-9A-Za-z.+-]*?)(?:-(?:bin|all))?\.(?:zip|tar\.gz)$")
+#: Characters of the name of a distribution.
+_LONGEST = 200
 #: Each tool that is fetched: its URL, its hash.
 _FETCHED = {
     "distribution": ("distributionUrl", "distributionSha256Sum"),
@@ -79,7 +81,7 @@ def _unescaped(text: str) -> str:
 
 def _fetched(path: str, name: str, url: tuple[str, int], stated: tuple[str, int] | None) -> Package:
     address, line = without_credentials(url[0]), url[1]
-    version = _VERSION.search(address)
+    version = _VERSION.search(address[-_LONGEST:])
     hashed = stated is not None and _SHA256.fullmatch(stated[0]) is not None
     at = settings.place(path, line, f"{name} {address}")
     parts = (("integrity", stated[1]),) if stated is not None else ()
