@@ -1,3 +1,5 @@
+import contextlib
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -46,7 +48,5 @@ def test_elements_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
     st.binary(max_size=80) | hostile.TEXTS.map(lambda text: f"<a>{text}</a>".encode("utf-8", "surrogatepass"))
 )
 def test_nothing_but_malformed_is_raised(data: bytes) -> None:
-    try:
+    with contextlib.suppress(Malformed):
         xml.load(data)
-    except Malformed as error:
-        assert error.line >= 1

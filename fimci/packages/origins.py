@@ -117,6 +117,11 @@ def index_path(origin: object) -> str:
     return "" if path.endswith(_ARCHIVES) else path.rstrip("/")
 
 
+def on_code_host(origin: object) -> bool:
+    """Tell whether an origin is an archive that a code host makes: the path says whose it is."""
+    return address(origin).host in _FORGE_HOSTS
+
+
 def leaves(base: str, origin: object) -> bool:
     """Tell whether a path that the file `base` states leads out of the tree that has this file."""
     if not isinstance(origin, str):

@@ -136,7 +136,7 @@ KEYS = ["version", "source", "dist", "type", "bin", "require"]
 @hostile.LAW
 @given(st.dictionaries(st.sampled_from(KEYS), VALUES))
 def test_values_of_any_type_are_borne(facts: dict[str, Any]) -> None:
-    assert packages(lock(**facts))["acme/left"]
+    assert "acme/left" in packages(lock(**facts))
 
 
 @hostile.LAW

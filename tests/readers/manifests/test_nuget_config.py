@@ -23,7 +23,7 @@ WHOLE = """<?xml version="1.0" encoding="utf-8"?>
   <apikeys><add key="https://nuget.example/" value="hunter2" /></apikeys>
   <config><add key="signatureValidationMode" value="require" /></config>
   <trustedSigners>
-    <author name="acme"><certificate fingerprint="00" hashAlgorithm="SHA256" allowUntrustedRoot="false" /></author>
+    <author name="acme"><certificate fingerprint="00" hashAlgorithm="SHA256"/></author>
     <repository name="corp" serviceIndex="https://nuget.example/"><owners>acme</owners></repository>
   </trustedSigners>
 </configuration>
