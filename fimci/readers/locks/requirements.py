@@ -168,7 +168,7 @@ def _packages(path: str, parsed: list[Parsed], wanted: list[Understood]) -> Iter
         yield Package(
             ecosystem=ECOSYSTEM,
             name=each.name,
-            place=f"{path}#",
+            place=f"{path}#{each.name}",
             stated_by="lock" if pinned else "manifest",
             version=UNSTATED if pinned and not each.version else each.version,
             origin_kind=each.origin_kind,
