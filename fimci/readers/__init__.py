@@ -72,7 +72,7 @@ ALL: tuple[Reader, ...] = (
     Reader("pyproject", 2, "fimci.readers.manifests.pyproject", names=("pyproject.toml",)),
     Reader(
         "requirements",
-        1,
+        2,
         "fimci.readers.locks.requirements",
         suffixes=(".txt", ".in", ".lock"),
     ),

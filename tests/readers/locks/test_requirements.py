@@ -25,7 +25,8 @@ def records(text: str | bytes, path: str = "requirements.txt") -> list[Record]:
 
 
 def packages(text: str | bytes, path: str = "requirements.txt") -> dict[str, Package]:
-    return seen.packages(records(text, path))
+    found = seen.packages(records(text, path))
+    return {where: package for where, package in found.items() if not where.startswith("requires/")}
 
 
 def options(text: str, path: str = "requirements.txt") -> dict[str, str]:
@@ -395,8 +396,9 @@ def test_agrees_with_pip(name: str) -> None:
         for text, editable, hashes in json.loads(run.stdout)
         for algorithm, values in (hashes or {"": [""]}).items()
         for value in values
-    }
-    parsed, _, refused = requirements._sorted_out(requirements._lines((LOCKS / name).read_bytes()))
+    lines = requirements._lines(requirements._text((LOCKS / name).read_bytes()))
+    parsed, _, refused = requirements._sorted_out(lines)
+    parsed, _, refused = requirements._sorted_out(requirements._lines(requirements._text((LOCKS / name).read_bytes()))
     ours = {
         (text, editable, *value.partition(":")[::2])
         for parts in parsed
