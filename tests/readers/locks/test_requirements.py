@@ -396,9 +396,9 @@ def test_agrees_with_pip(name: str) -> None:
         for text, editable, hashes in json.loads(run.stdout)
         for algorithm, values in (hashes or {"": [""]}).items()
         for value in values
+    }
     lines = requirements._lines(requirements._text((LOCKS / name).read_bytes()))
     parsed, _, refused = requirements._sorted_out(lines)
-    parsed, _, refused = requirements._sorted_out(requirements._lines(requirements._text((LOCKS / name).read_bytes()))
     ours = {
         (text, editable, *value.partition(":")[::2])
         for parts in parsed
