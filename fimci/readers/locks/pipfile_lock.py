@@ -101,7 +101,7 @@ def _odd(path: str, document: Marked, sources: Mapping[str, str]) -> Iterator[Un
         if not isinstance(entry, dict) or not name:
             line = document.line((category, name))
             yield Unread(path=path, part=part, why="an entry that is no table", line=line)
-        elif "index" in entry and entry["index"] not in sources:
+        elif "index" in entry and str(entry["index"]) not in sources:
             line = document.line((category, name, "index"))
             yield Unread(path=path, part=part, why="its index is none of the sources", line=line)
 
