@@ -12,6 +12,10 @@ from fimci.model import UNSTATED, Change, Digest, Package, Record, Setting, Unre
 from fimci.readers.locks import pdm
 from tests.readers import seen
 
+SIX = (
+    "https://files.index.example/packages/b7/ce/149a00dd41f10bc29e5921b496af8b574d8413afcd5e30dfa0ed46c2cc5e"
+    "/six-1.17.0-py2.py3-none-any.whl"
+)
 LOCKS = Path(__file__).parents[3] / "fixtures" / "locks" / "pdm"
 
 
@@ -79,8 +83,7 @@ def test_files_of_old_versions_stand_apart_and_are_cited_there() -> None:
         (
             "six",
             "tarball",
-            "https://files.index.example/packages/b7/ce/149a00dd41f10bc29e5921b496af8b574d8413afcd5e30dfa0ed46c2cc5e"
-            "/six-1.17.0-py2.py3-none-any.whl",
+            SIX,
             (),
             UNSTATED,
         ),

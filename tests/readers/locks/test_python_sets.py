@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 
 from fimci.model import Package, Record, Unread
 from fimci.readers import ALL
+from fimci.readers.names import canonical
 from fimci.snapshot import Reader
 
 if sys.version_info >= (3, 14):
@@ -38,9 +39,8 @@ NAMES = {
     "requirements": "requirements.txt",
     "uv": "uv.lock",
 }
-READERS = {
-    folder: next(r for r in ALL if r.may_want(name) and r.wants(name, b"")) for folder, name in NAMES.items()
-}
+LISTED = {reader.name: reader for reader in ALL}
+READERS = {folder: LISTED[{"pipenv": "pipfile-lock"}.get(folder, folder)] for folder in NAMES}
 
 
 @cache
@@ -50,14 +50,10 @@ def content(path: Path) -> bytes:
 
 def lock_of(expected: Path) -> Path:
     stem = expected.name.partition(".expected.txt")[0]
-    return next(
-        path
-        for path in sorted(expected.parent.glob(f"{stem}*"))
-        if "expected" not in path.name
-        and path.suffix != ".toml"
-        or expected.parent.name == "pylock"
-        and "expected" not in path.name
-    )
+    if (expected.parent / stem).is_file():
+        return expected.parent / stem
+    names = (f"{stem}{ending}" for ending in (".lock", ".txt", ".yml", ".toml", ".lock.zst", ".txt.zst"))
+    return next(expected.parent / name for name in names if (expected.parent / name).is_file())
 
 
 def locked(path: Path) -> list[Package]:
@@ -81,11 +77,9 @@ def test_what_is_locked_is_what_the_client_says(path: Path) -> None:
 def test_each_package_stands_where_it_is_said_to(path: Path) -> None:
     lines = content(lock_of(path)).decode().splitlines()
     for package in locked(lock_of(path)):
-        words = lines[package.at.line - 1].lower().replace("_", "-").replace(".", "-")
-        assert package.name in words
-        for digest in package.integrity or ():
-            if not isinstance(package.integrity, tuple):
-                continue
+        line = lines[package.at.line - 1]
+        assert package.name in (line if package.ecosystem == "conda" else canonical(line))
+        for digest in package.integrity if isinstance(package.integrity, tuple) else ():
             cited = package.at.part(digest.label, "integrity")
             assert any(digest.hex in line for line in lines[cited - 1 : cited + 200]), (package.name, digest)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from pathlib import Path
 
@@ -52,9 +53,8 @@ def test_conditions_beside_markers_and_categories() -> None:
 def test_the_hash_is_what_pipenv_takes() -> None:
     meta = {"sources": [{"name": "a", "url": "https://index.example/simple"}], "requires": {}}
     said = {"_meta": meta, "default": {"left": "*"}, "develop": {}, "docs": {"sphinx": "*"}}
-    text = '[[source]]\nurl="https://index.example/simple"\nname="a"\n[packages]\nleft="*"\n[docs]\nsphinx="*"\n[scripts]\nx="y"\n'
-    import hashlib
-
+    source = '[[source]]\nurl="https://index.example/simple"\nname="a"\n'
+    text = source + '[packages]\nleft="*"\n[docs]\nsphinx="*"\n[scripts]\nx="y"\n'
     wanted = hashlib.sha256(json.dumps(said, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
     assert seen.switches(records(text))["lock-input.pipenv"] == (wanted, 1)
 
