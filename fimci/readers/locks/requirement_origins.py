@@ -11,7 +11,8 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 #: `NAME==1.0 # via left, right` and `NAME==1.0 \\` begin an entry; a comment below belongs to it.
-_ENTRY = re.compile(r"([A-Za-z0-9][A-Za-z0-9._-]*)(?![+:/])[^#]*(?:\s#\s*via\s+(.+))?")
+_ENTRY = re.compile(r"([A-Za-z0-9][A-Za-z0-9._-]*)(?![A-Za-z0-9._+:/-])")
+_INLINE = re.compile(r"\s#\s*via\s+(.+)")
 _VIA = re.compile(r"\s+#\s+(via\b\s*)?(.*)")
 #: What wants a package in one line of the comment: a file, or names.
 _FILE = re.compile(r"-[rc]\s+(\S+)")
@@ -33,8 +34,9 @@ def origins(lines: list[str]) -> Iterator[Origin]:
         if line[:1].strip("# \t"):
             found = _ENTRY.match(line)
             name, open_ = (found[1] if found else ""), False
-            if found is not None and found[2]:
-                yield from _wanting(name, number, found[2])
+            inline = _INLINE.search(line) if name else None
+            if inline is not None:
+                yield from _wanting(name, number, inline[1])
             continue
         found = _VIA.match(line)
         if found is None or not name or not (found[1] or open_):

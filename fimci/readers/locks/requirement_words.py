@@ -38,13 +38,15 @@ class Wanted(NamedTuple):
 def understand(text: str, *, editable: bool = False) -> Wanted:
     """Return what a line without its options asks for. Raises `Refused` where pip would stop."""
     address, _, marker = text.partition("; " if _URL.match(text) else ";")
-    address = address.strip()
-    _check_marker(marker.strip())
+    address, marker = address.strip(), marker.strip()
+    _check_marker(marker)
     if _URL.match(address) or _is_path(address):
         return _addressed("", address, editable=editable)
     if editable and not _names_url(address) and not _BLANK.search(address):
         return _addressed("", address, editable=True)
-    return _required(address, editable=editable)
+    wanted = _required(address, editable=editable)
+    # What is pinned is so under any condition; what is wanted may be meant for another system.
+    return wanted if wanted.exact or not marker else wanted._replace(version=f"{wanted.version}; {marker}")
 
 
 def _check_marker(text: str) -> None:
