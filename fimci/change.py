@@ -23,7 +23,8 @@ from fimci.sources import git
 #: Files that are judged together: when one of them changes, the others are read as well.
 _TOGETHER = (
     frozenset({"package.json", "package-lock.json", "npm-shrinkwrap.json"}),
-    frozenset({"pyproject.toml", "uv.lock", "poetry.lock", "pylock.toml"}),
+    frozenset({"pyproject.toml", "uv.lock", "poetry.lock", "pdm.lock", "pylock.toml"}),
+    frozenset({"Pipfile", "Pipfile.lock"}),
 )
 
 
@@ -108,6 +109,9 @@ def _companions(paths: Iterable[str]) -> Iterator[str]:
     """Yield the manifests and lockfiles beside and above changed ones."""
     for path in paths:
         folder, _, name = path.rpartition("/")
+        if name.endswith((".in", ".txt")):
+            stem = path.rpartition(".")[0]
+            yield from (f"{stem}.in", f"{stem}.txt")
         for group in _TOGETHER:
             if name in group:
                 for above in _upwards(folder):

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from fimci.drift import npm, python
+from fimci.drift import npm, python, requirements
 from fimci.drift.side import collect
 from fimci.model import Drift, Record
 
@@ -22,9 +22,9 @@ def derive(records: Sequence[Record]) -> Iterator[Drift]:
 
     A requirement is told once per lockfile, whatever the number of ways in which it is not met.
     """
-    side = collect(records, NAMES)
+    side = collect(records, NAMES, requirements.SUFFIXES)
     told = set()
-    for drift in (*npm.derive(side), *python.derive(side)):
+    for drift in (*npm.derive(side), *python.derive(side), *requirements.derive(side)):
         if drift.key not in told:
             yield drift
         told.add(drift.key)

@@ -137,11 +137,16 @@ _SWITCHES = (
     Switch(
         rf"registry|@[^:]+:registry|(?:npmScopes\.[^.]+\.)?npmRegistryServer|registries\..+"
         rf"|install\.registry(?:\.url)?|install\.scopes\.[^.]+(?:\.url)?|{_PIP}index-url|(?:tool\.uv\.)?index{_ITEM}\.url"
-        rf"|tool\.(?:poetry|pdm)\.source{_ITEM}\.url",
+        rf"|(?:tool\.(?:poetry|pdm)\.)?source{_ITEM}\.url|repositories\.[^.]+\.url|pypi(?:\.[^.]+)?\.url"
+        r"|channels\[\d+\]|easy_install\.index_url",
         "packages come from elsewhere",
         _moved,
     ),
-    Switch(rf"{_PIP}(?:extra-index-url|find-links){_LISTED}", "another place to get packages from", _gained),
+    Switch(
+        rf"{_PIP}(?:extra-index-url|find-links){_LISTED}|easy_install\.find_links|(?:options\.)?dependency_links",
+        "another place to get packages from",
+        _gained,
+    ),
     Switch(
         rf"(?:tool\.uv\.)?index{_ITEM}\.explicit|tool\.poetry\.source{_ITEM}\.priority",
         "an index answers for any name",
@@ -153,7 +158,9 @@ _SWITCHES = (
         _gained,
     ),
     Switch(
-        rf"strict-ssl|enableStrictSsl|networkSettings\..+\.enableStrictSsl|tool\.(?:poetry|pdm)\.source{_ITEM}\.verify_ssl",
+        rf"strict-ssl|enableStrictSsl|networkSettings\..+\.enableStrictSsl"
+        rf"|(?:tool\.(?:poetry|pdm)\.)?source{_ITEM}\.verify_ssl|pypi(?:\.[^.]+)?\.verify_ssl"
+        r"|certificates\.[^.]+\.cert",
         "certificates are not checked",
         _switched("false"),
     ),
@@ -259,9 +266,16 @@ _SWITCHES = (
     Switch(r"build-system\.build-backend", "another backend builds the project", _changed, Severity.MEDIUM),
     Switch(
         r"build-system\.backend-path\..+|tool\.hatch\.(?:build|metadata)(?:\..+)?\.hooks\.custom(?:\..+)?"
-        r"|tool\.setuptools\.cmdclass\..+|tool\.poetry\.build(?:\.script)?|tool\.pdm\.build\.(?:custom-hook|run-setuptools)",
+        r"|tool\.setuptools\.cmdclass\..+|tool\.poetry\.build(?:\.script)?|tool\.pdm\.build\.(?:custom-hook|run-setuptools)"
+        r"|global\.command_packages",
         "code of the repository runs while it is built",
         _appeared,
+        Severity.MEDIUM,
+    ),
+    Switch(
+        rf"{_PIP}no-binary(?:-package)?{_LISTED}|installer\.no-binary(?:\.(?P<built>.+))?",
+        "packages are built from source, so code of theirs runs",
+        _gained,
         Severity.MEDIUM,
     ),
     # C05: what stands in for a package

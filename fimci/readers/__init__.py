@@ -31,6 +31,12 @@ ALL: tuple[Reader, ...] = (
     Reader("compose", 1, "fimci.readers.manifests.compose", suffixes=(".yml", ".yaml")),
     Reader("composer-json", 1, "fimci.readers.manifests.composer_json", names=("composer.json",)),
     Reader(
+        "conda-lock",
+        1,
+        "fimci.readers.locks.conda_lock",
+        suffixes=("conda-lock.yml", "conda-lock.yaml"),
+    ),
+    Reader(
         "dist-info",
         2,
         "fimci.readers.manifests.dist_info",
@@ -97,11 +103,14 @@ ALL: tuple[Reader, ...] = (
     ),
     Reader(
         "pip-conf",
-        1,
+        2,
         "fimci.readers.manifests.pip_conf",
-        names=(".pypirc", "pip.conf", "pip.ini", "uv.toml"),
+        names=(".pdm.toml", ".pypirc", "pdm.toml", "pip.conf", "pip.ini", "poetry.toml", "uv.toml"),
     ),
-    Reader("poetry", 1, "fimci.readers.locks.poetry", names=("poetry.lock",)),
+    Reader("pdm", 1, "fimci.readers.locks.pdm", suffixes=(".lock",)),
+    Reader("pipfile", 1, "fimci.readers.manifests.pipfile", names=("Pipfile",)),
+    Reader("pipfile-lock", 1, "fimci.readers.locks.pipfile_lock", names=("Pipfile.lock",)),
+    Reader("poetry", 2, "fimci.readers.locks.poetry", names=("poetry.lock",)),
     Reader(
         "policy-file",
         2,
@@ -115,13 +124,15 @@ ALL: tuple[Reader, ...] = (
         names=(".pre-commit-config.yaml", ".pre-commit-config.yml"),
     ),
     Reader("pylock", 1, "fimci.readers.locks.pylock", suffixes=(".toml",)),
-    Reader("pyproject", 1, "fimci.readers.manifests.pyproject", names=("pyproject.toml",)),
+    Reader("pyproject", 2, "fimci.readers.manifests.pyproject", names=("pyproject.toml",)),
     Reader(
         "requirements",
-        1,
+        2,
         "fimci.readers.locks.requirements",
         suffixes=(".txt", ".in", ".lock"),
     ),
+    Reader("setup-cfg", 1, "fimci.readers.manifests.setup_cfg", names=("setup.cfg",)),
+    Reader("setup-py", 1, "fimci.readers.manifests.setup_py", names=("setup.py",)),
     Reader("uv", 1, "fimci.readers.locks.uv", names=("uv.lock",), suffixes=(".py.lock",)),
     Reader("workflow", 1, "fimci.readers.manifests.workflow", suffixes=(".yml", ".yaml")),
     Reader(

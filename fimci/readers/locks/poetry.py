@@ -20,6 +20,7 @@ from fimci.readers.locks.pypi import (
     ECOSYSTEM,
     Parts,
     builds,
+    content_hash,
     entries,
     git_origin,
     integrity,
@@ -61,6 +62,7 @@ def read(path: str, data: bytes) -> Iterator[Record]:
         yield unparsed(path, error, "TOML")
         return
     yield from unknown_version(path, document, ("metadata", "lock-version"), _VERSIONS)
+    yield from content_hash(path, document, ("metadata", "content-hash"))
     found, unread = entries(path, document, "package")
     yield from unread
     yield from _odd_sources(path, document, found)
@@ -93,7 +95,7 @@ def _package(path: str, document: Marked, index: int, entry: dict[str, Any]) -> 
     return Package(
         ecosystem=ECOSYSTEM,
         name=name,
-        place=f"{path}#",
+        place=f"{path}#{name}",
         stated_by="lock",
         version=version if isinstance(version, str) else UNSTATED,
         origin_kind=kind,

@@ -104,7 +104,7 @@ def _package(path: str, document: Marked, index: int, entry: dict[str, Any]) -> 
     return Package(
         ecosystem=ECOSYSTEM,
         name=name,
-        place=f"{path}#",
+        place=f"{path}#{name}",
         stated_by="lock",
         version=version if isinstance(version, str) else UNSTATED,
         origin_kind=kind,
@@ -187,7 +187,7 @@ def _requirement(path: str, section: str, item: dict[str, Any], line: int) -> Pa
     return Package(
         ecosystem=ECOSYSTEM,
         name=name,
-        place=f"{path}#requires/{section}/",
+        place=f"{path}#requires/{section}/{name}",
         stated_by="manifest",
         version=version,
         origin_kind=_KINDS.get(key, "registry"),

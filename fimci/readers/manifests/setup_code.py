@@ -1,0 +1,138 @@
+"""Shared by this room: what of a `setup.py` runs, beyond a plain call of `setup` with literals.
+
+A bump of the version or a requirement changes literals and is silent; a function, a class, a call
+or the import of a module of the tree is code that runs on the machine of whoever builds.
+"""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import sys
+from collections.abc import Iterator
+
+from fimci.model import Capability
+from fimci.readers.manifests import settings
+
+#: Calls that a detail names, and characters of each.
+_CALLS, _LENGTH = 8, 60
+#: What every such file does: it looks for the packages to install.
+_USUAL = frozenset({"find_packages", "find_namespace_packages", "setuptools.find_packages"})
+_SETUP = frozenset({"setup", "setuptools.setup", "core.setup", "distutils.core.setup"})
+#: Named first: what can do anything.
+_GRAVE = (
+    "exec",
+    "eval",
+    "compile",
+    "__import__",
+    "os",
+    "subprocess",
+    "urllib",
+    "requests",
+    "socket",
+    "base64",
+)
+#: Imports that run nothing of the tree.
+_LIBRARY = frozenset({*sys.stdlib_module_names, "distutils", "setuptools", "wheel"})
+
+
+def script(path: str, subject: str, detail: str, line: int) -> Capability:
+    """Return code that runs while the project is built."""
+    at = settings.place(path, line, f"{subject}: {detail}")
+    return Capability(
+        path=path, name="install-script", subject=subject, phase="install", detail=detail, at=at
+    )
+
+
+def code(path: str, tree: ast.Module) -> Iterator[Capability]:
+    """Yield all that runs besides a plain `setup`, as one script: its calls, and a hash of its text.
+
+    Raises `RecursionError` for an expression that nests without end.
+    """
+    pieces = [piece for statement in tree.body for piece in _active(statement)]
+    if not pieces:
+        return
+    text = "\n".join(ast.unparse(piece) for piece in pieces)
+    digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:12]
+    nodes = (node for piece in pieces for node in ast.walk(piece))
+    calls = sorted(
+        {_shown(node) for node in nodes if isinstance(node, ast.Call) and not _is_usual(node)}, key=_rank
+    )
+    more = f", {len(calls) - _CALLS} more" if len(calls) > _CALLS else ""
+    detail = f"{', '.join(calls[:_CALLS])}{more} [{digest}]".lstrip()
+    yield script(path, "setup.py", detail, pieces[0].lineno)
+
+
+def called(function: ast.expr) -> str:
+    """Return the dotted name of what is called, as far as it is one."""
+    parts: list[str] = []
+    while isinstance(function, ast.Attribute) and len(parts) < _CALLS:
+        parts.append(function.attr)
+        function = function.value
+    parts.append(function.id if isinstance(function, ast.Name) else "…")
+    return ".".join(reversed(parts))
+
+
+def is_setup(value: ast.expr) -> bool:
+    """Tell the call that the file is there for."""
+    return isinstance(value, ast.Call) and called(value.func) in _SETUP
+
+
+def _active(statement: ast.stmt) -> Iterator[ast.stmt | ast.expr]:
+    """Yield what of a statement is more than an import of a library, a literal, or a plain `setup`."""
+    if isinstance(statement, ast.If | ast.Try):
+        if isinstance(statement, ast.If) and not _is_plain(statement.test):
+            yield statement.test
+        for inner in _inside(statement):
+            yield from _active(inner)
+    elif (
+        isinstance(statement, ast.Expr)
+        and isinstance(statement.value, ast.Call)
+        and is_setup(statement.value)
+    ):
+        values = [*statement.value.args, *(keyword.value for keyword in statement.value.keywords)]
+        yield from (value for value in values if not _is_plain(value))
+    elif not _is_idle(statement):
+        yield statement
+
+
+def _inside(statement: ast.If | ast.Try) -> Iterator[ast.stmt]:
+    yield from statement.body
+    if isinstance(statement, ast.Try):
+        for handler in statement.handlers:
+            yield from handler.body
+        yield from statement.finalbody
+    yield from statement.orelse
+
+
+def _is_idle(statement: ast.stmt) -> bool:
+    """Tell a statement that runs nothing of the tree and changes nothing of the interpreter."""
+    if isinstance(statement, ast.Import):
+        return all(alias.name.partition(".")[0] in _LIBRARY for alias in statement.names)
+    if isinstance(statement, ast.ImportFrom):
+        return statement.level == 0 and (statement.module or "").partition(".")[0] in _LIBRARY
+    if isinstance(statement, ast.Assign):
+        return all(isinstance(target, ast.Name) for target in statement.targets) and _is_plain(
+            statement.value
+        )
+    if isinstance(statement, ast.Expr):
+        return isinstance(statement.value, ast.Constant)
+    return isinstance(statement, ast.Pass)
+
+
+def _is_plain(value: ast.expr) -> bool:
+    """Tell values that run nothing: literals, names, and a search for packages."""
+    return not any(isinstance(node, ast.Call) and not _is_usual(node) for node in ast.walk(value))
+
+
+def _is_usual(call: ast.Call) -> bool:
+    return called(call.func) in _USUAL
+
+
+def _shown(call: ast.Call) -> str:
+    text = " ".join(ast.unparse(call).split())
+    return text if len(text) <= _LENGTH else text[: _LENGTH - 1] + "…"
+
+
+def _rank(call: str) -> tuple[bool, str]:
+    return not call.startswith(_GRAVE), call
