@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import os
 
-import msgspec
-
-from fimci import folder, packing, rules, sides, verdict
+from fimci import packing, rules, sides, verdict
 from fimci import policy as policies
 from fimci.errors import SourceError, UsageError
 from fimci.findings import Report
 from fimci.folder import Progress
+from fimci.held import held
 from fimci.look import ALGORITHMS
 from fimci.model import Digest, File
 from fimci.policy import Policy
@@ -62,9 +61,12 @@ def _drift(request: Request, progress: Progress | None) -> Report:
         [] if sides.trusted(left.recipe) else ["the baseline is of other readers: only files are compared"]
     )
     policy, told = _sealed_policy(request, left)
-    left, right = folder.held(request.path, left, progress, sides.sizes(left))
-    right = _without(right, os.path.relpath(file, request.path))
-    return verdict.judge(left, right, policy, today=request.today, sealed=True, notes=[*notes, *told])
+    ours = frozenset({os.path.relpath(file, request.path).replace(os.sep, "/")})
+    sizes = sides.sizes(left)
+    left, right, files = held(request.path, left, progress, sizes, ours)
+    return verdict.judge(
+        left, right, policy, today=request.today, files=files, sealed=True, notes=[*notes, *told]
+    )
 
 
 def _sealed_policy(request: Request, left: Snapshot) -> tuple[Policy, list[str]]:
@@ -94,9 +96,3 @@ def own_policy(path: str) -> Policy:
             if policy is not None:
                 return policy
     return Policy()
-
-
-def _without(snapshot: Snapshot, path: str) -> Snapshot:
-    """Leave the baseline file itself out of what it is compared with."""
-    kept = (record for record in snapshot.records if getattr(record, "path", None) != path)
-    return msgspec.structs.replace(snapshot, records=kept)

@@ -20,6 +20,8 @@ RELATIVE = os.scandir in os.supports_fd and {os.open, os.stat, os.readlink} <= o
 #: Handles of folders that are open at once, that of the root apart.
 MOST = 32
 
+#: Marks a name that was neither a file nor a folder when it was listed: no name holds it.
+ODD = "\0"
 _ROOT = os.O_RDONLY | getattr(os, "O_DIRECTORY", 0) | getattr(os, "O_CLOEXEC", 0)
 _FOLDER = _ROOT | getattr(os, "O_NOFOLLOW", 0)
 _SHUT = -1
@@ -111,8 +113,8 @@ class Folders:
             if below != _SHUT:
                 os.close(below)
 
-    def list(self) -> dict[str, bool]:
-        """Return the names in the folder, and which of them are folders.
+    def list(self) -> dict[str, str]:
+        """Return the names in the folder, and what marks their kind: `/` a folder, `""` a file, else `ODD`.
 
         A name that is taken away and put back while the folder is listed may be met twice.
         """
@@ -125,7 +127,14 @@ class Folders:
                 raise
             members = os.scandir(self.handle)
         with members:
-            return {member.name: member.is_dir(follow_symlinks=False) for member in members}
+            return {
+                member.name: ""
+                if member.is_file(follow_symlinks=False)
+                else "/"
+                if member.is_dir(follow_symlinks=False)
+                else ODD
+                for member in members
+            }
 
     def open(self, name: str, flags: int) -> int:
         """Open a member of the folder; handles further up are given up for it if need be."""
