@@ -52,6 +52,13 @@ ALL: tuple[Reader, ...] = (
         "fimci.readers.manifests.pip_conf",
         names=(".pypirc", "pip.conf", "pip.ini", "uv.toml"),
     ),
+    Reader(
+        "locks/pnpm",
+        1,
+        "fimci.readers.locks.pnpm",
+        names=(".pnpm-lock.yaml", "lock.yaml", "pnpm-lock.yaml"),
+        suffixes=(".yaml",),
+    ),
     Reader("poetry", 1, "fimci.readers.locks.poetry", names=("poetry.lock",)),
     Reader(
         "policy-file",
