@@ -19,11 +19,13 @@ QUOTED = r"""'[^']*(?:''[^']*)*'|"[^"\\]*(?:\\[\\"nt][^"\\]*)*\""""
 LONGEST_KEY = 1000
 #: Deeper documents are left to the other reader, which has the cap.
 DEEPEST = 40
+_SHORT = 80
 
 _PLAIN = FIRST + r"[^ :,?\[\]{}]*(?:(?::(?![ ,?\[\]{}]|$)| +(?![ #:,?\[\]{}]|$))[^ :,?\[\]{}]*)*"
 _TOKEN = re.compile(rf" *(?! )(?:([\[\]{{}}])|({_PLAIN}|{QUOTED})) *(?! )(: +(?! )|,)?")
 #: What most flows are: words, or words and what they say, with nothing in them that separates.
 _WORD = rf"(?:{_PLAIN}|'[^',:]*')"
+_PAIR = re.compile(rf"\{{({_PLAIN}): ({_PLAIN})\}}")
 _WORDS = re.compile(rf"\[(?:{_WORD}(?:, {_WORD})*)?\]")
 _PAIRS = re.compile(rf"\{{(?:{_WORD}: {_WORD}(?:, {_WORD}: {_WORD})*)?\}}")
 _ENDS = {"{": "}", "[": "]"}
@@ -40,6 +42,8 @@ class Noted(NamedTuple):
 
     marks: dict[int, dict[str | int, int]]
     duplicates: list[tuple[Pointer, int]]
+    #: Short flows that were read before, as pairs or as words: most say what many others say.
+    flows: dict[str, list[Any]]
 
 
 class _Token(NamedTuple):
@@ -59,12 +63,21 @@ def read(text: str, number: int, noted: Noted) -> Any:
 
     Pointers of repeated keys begin at the flow. Raises `NotPlain`.
     """
-    simple = _simple(text)
+    pair = _PAIR.fullmatch(text) if len(text) < LONGEST_KEY else None
+    if pair is not None:
+        key, word = pair.groups()
+        single: dict[str, Any] = {key: word}
+        noted.marks[id(single)] = {key: number}
+        return single
+    simple = noted.flows.get(text)
+    if simple is None:
+        simple = _simple(text)
     if simple is not None:
-        noted.marks[id(simple)] = dict.fromkeys(
-            simple if isinstance(simple, dict) else range(len(simple)), number
-        )
-        return simple
+        if len(text) < _SHORT:
+            noted.flows[text] = simple
+        flat: Any = dict(simple) if text[0] == "{" else simple.copy()
+        noted.marks[id(flat)] = dict.fromkeys(flat if text[0] == "{" else range(len(simple)), number)
+        return flat
     tokens = _tokens(text)
     value, last = _value(next(tokens), tokens, number, (), noted)
     if last.colon or last.comma or next(tokens) is not _END:
@@ -80,17 +93,15 @@ def unquoted(text: str) -> str:
     return _ESCAPE.sub(lambda found: _ESCAPED.get(found[1], found[1]), inside) if "\\" in inside else inside
 
 
-def _simple(text: str) -> dict[str, Any] | list[Any] | None:
-    """Return a list of words or a mapping of words to words; `None` where a flow is more than that."""
+def _simple(text: str) -> list[Any] | None:
+    """Return the words of a list, or the pairs of a mapping of words; `None` where a flow is more."""
     if len(text) > LONGEST_KEY:
         return None
-    if _WORDS.fullmatch(text):
-        return [_bare(word) for word in text[1:-1].split(", ")] if len(text) > len("[]") else []
-    if not _PAIRS.fullmatch(text):
-        return None
-    pairs = [pair.split(": ", 1) for pair in text[1:-1].split(", ")] if len(text) > len("{}") else []
-    value: dict[str, Any] = {_bare(key): _bare(word) for key, word in pairs}
-    return value if len(value) == len(pairs) else None
+    members = text[1:-1].split(", ") if len(text) > len("{}") else []
+    if _PAIRS.fullmatch(text):
+        pairs = [(_bare(key), _bare(word)) for key, word in (pair.split(": ", 1) for pair in members)]
+        return pairs if len({key for key, _ in pairs}) == len(pairs) else None
+    return [_bare(word) for word in members] if _WORDS.fullmatch(text) else None
 
 
 def _bare(word: str) -> str:

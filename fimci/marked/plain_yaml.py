@@ -83,7 +83,7 @@ class _Reading:
 
     def begin(self) -> None:
         self.started = False
-        self.noted = plain_flow.Noted({}, [])
+        self.noted = plain_flow.Noted({}, [], {})
         #: Holds the document as its only member.
         self.root: list[Any] = [""]
         self.open = [_Open(-1, list, self.root, {}, 0)]
@@ -98,7 +98,7 @@ class _Reading:
             if not row or number <= self.done:
                 continue
             parts = match(row)
-            if parts is not None:
+            if parts is not None and not row.startswith("..."):
                 self.row(row, parts, number)
             elif row == "---":
                 found.extend(self.document())
@@ -118,41 +118,34 @@ class _Reading:
         """Take in one row: a dash and what follows it, a key, a value."""
         blanks, dash, key, value = parts.groups()
         indent = len(blanks)
-        top = self.open[-1]
+        level, kind, members, lines, _ = self.open[-1]
         if dash is not None:
-            top = self.place(indent, list)
-            self.item(top, number)
+            _, _, members, lines, _ = self.place(indent, list)
+            self.last = len(members)
+            members.append("")
+            lines[self.last] = number
+            self.waiting = True
             indent += len(dash)
         if key is not None:
             # Most rows are one more member of the mapping that the row above is in.
-            if self.waiting or indent != top.indent or top.kind is not dict:
-                top = self.place(indent, dict)
-            if parts.end(3) > LONGEST_KEY or (not indent and row.startswith("...")):
+            if self.waiting or indent != level or kind is not dict:
+                _, _, members, lines, _ = self.place(indent, dict)
+            if len(row) > LONGEST_KEY and parts.end(3) > LONGEST_KEY:
                 raise NotPlain
-            self.member(top, unquoted(key) if key[0] in _SIGNS else key, number)
-        elif dash is None and value is not None:
+            if key[0] in _SIGNS:
+                key = unquoted(key)
+            if key in members:
+                self.noted.duplicates.append(((*self.path(), key), number))
+            lines[key] = number
+            self.last = key
+        elif value is None and dash is None:
+            return  # nothing but blanks
+        elif value is None or dash is None:
             raise NotPlain
-        if value is not None:
-            top.value[self.last] = self.value(value, indent, number) if value[0] in _SIGNS else value
-            self.waiting = False
-        elif key is None and dash is not None:
-            raise NotPlain
-
-    def item(self, top: _Open, number: int) -> None:
-        """Begin the next item of a list."""
-        self.last = len(top.value)
-        top.value.append("")
-        top.lines[self.last] = number
-        self.waiting = True
-
-    def member(self, top: _Open, key: str, number: int) -> None:
-        """Begin the next member of a mapping."""
-        if key in top.value:
-            self.noted.duplicates.append(((*self.path(), key), number))
-        top.value[key] = ""
-        top.lines[key] = number
-        self.last = key
-        self.waiting = True
+        self.waiting = value is None
+        if value is None or value[0] in _SIGNS:
+            value = self.value(value, indent, number)
+        members[self.last] = value
 
     def path(self) -> Pointer:
         """Return where the last one open stands in the document."""
@@ -184,8 +177,10 @@ class _Reading:
         self.started = True
         return opened
 
-    def value(self, text: str, indent: int, number: int) -> Any:
-        """Return a value that is no plain scalar."""
+    def value(self, text: str | None, indent: int, number: int) -> Any:
+        """Return a value that is no plain scalar; what is still to come, or never comes, is empty."""
+        if text is None:
+            return ""
         if text[0] == "|":
             return self.literal(text, indent, number)
         if text[0] not in "{[":
