@@ -84,7 +84,7 @@ def _document(path: str, document: Marked, *, first: bool) -> Iterator[Record]:
         why = "not of a lockfileVersion that is known (5.0 to 5.4, 6.0, 6.1, 9.0, 13.0)"
         yield Unread(path=path, why=why, line=document.line(("lockfileVersion",)))
         return
-    lock = Lock(path, document, int(known[0].partition(".")[0]), "config/" if first else "")
+    lock = Lock(path, document, int(known[0].partition(".")[0]), "config:" if first else "")
     others = {**pnpm_entries.aliases(lock), **pnpm_importers.aliases(lock)}
     yield from pnpm_entries.read(lock, others)
     yield from pnpm_importers.read(lock)

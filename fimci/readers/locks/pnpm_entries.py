@@ -4,7 +4,7 @@
     path#name@file:folder, name@git   what has no version of its own
     path#name@1.0.0 (2)               the same release again, from elsewhere or with another hash
     path#name@1.0.0/node_modules/x    what it brings along in its archive
-    path#config/name@1.0.0            of the first document: what runs before anything is installed
+    path#config:name@1.0.0            of the first document: what runs before anything is installed
 
 Part of the reader `pnpm`, and no reader itself.
 """
@@ -50,7 +50,7 @@ class Lock(NamedTuple):
     path: str
     document: Marked
     major: int
-    #: `config/` in front of what the first document of two states.
+    #: `config:` in front of what the first document of two states.
     prefix: str = ""
 
 
