@@ -59,6 +59,12 @@ ALL: tuple[Reader, ...] = (
         names=(".pnpm-lock.yaml", "lock.yaml", "pnpm-lock.yaml"),
         suffixes=(".yaml",),
     ),
+    Reader(
+        "pnpmfile",
+        1,
+        "fimci.readers.manifests.pnpmfile",
+        names=(".pnpmfile.cjs", ".pnpmfile.mjs", "pnpmfile.js"),
+    ),
     Reader("poetry", 1, "fimci.readers.locks.poetry", names=("poetry.lock",)),
     Reader(
         "policy-file",
