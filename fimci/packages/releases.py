@@ -79,7 +79,7 @@ def hosts(before: Iterable[Record]) -> Hosts:
     configured: set[str] = set()
     canonical: set[str] = set()
     for record in before:
-        if isinstance(record, Setting) and ("registry" in record.name or "index" in record.name):
+        if isinstance(record, Setting) and ("registr" in record.name.lower() or "index" in record.name):
             configured.add(address(record.value).host)
         if not locked(record) or not isinstance(record.origin, str):
             continue

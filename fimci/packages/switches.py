@@ -109,6 +109,26 @@ def _dropped(old: str | None, new: str | None) -> bool:
     return old is not None and new is None
 
 
+def _lifted(old: str | None, new: str | None) -> bool:
+    return old is not None and not is_off(old) and (new is None or is_off(new))
+
+
+def _reached_sooner(old: str | None, new: str | None) -> bool:
+    """Tell whether a check that ends after some time was given an end, or an earlier one."""
+    return new is not None and (old is None or _minutes(new) < _minutes(old))
+
+
+def _other_code(old: str | None, new: str | None) -> bool:
+    """Tell code that is new, from an address, or has another hash at its version from an update.
+
+    pnpm 10 writes `1.0.0+sha512-…`, and refuses what has no hash; later releases write the version alone.
+    """
+    if new is None or old is None or "://" in new:
+        return _gained(old, new)
+    (version, hashed, _), (other, rehashed, _) = old.partition("+"), new.partition("+")
+    return bool(hashed and rehashed) and version == other and old != new
+
+
 def _not_a_release(old: str | None, new: str | None) -> bool:
     return _gained(old, new) and not all(_YARN_RELEASE.fullmatch(value or "") for value in (old, new))
 
@@ -135,7 +155,7 @@ _OVERRIDE = r"(?:pnpm\.)?(?:overrides|resolutions|packageExtensions|(?:workspace
 _SWITCHES = (
     # C01: where packages come from
     Switch(
-        rf"registry|@[^:]+:registry|(?:npmScopes\.[^.]+\.)?npmRegistryServer|registries\..+"
+        rf"registry|@[^:]+:registry|(?:npmScopes\.[^.]+\.)?npmRegistryServer|(?:registries|namedRegistries)\..+"
         rf"|install\.registry(?:\.url)?|install\.scopes\.[^.]+(?:\.url)?|{_PIP}index-url|(?:tool\.uv\.)?index{_ITEM}\.url"
         rf"|(?:tool\.(?:poetry|pdm)\.)?source{_ITEM}\.url|repositories\.[^.]+\.url|pypi(?:\.[^.]+)?\.url"
         r"|channels\[\d+\]|easy_install\.index_url",
@@ -158,7 +178,7 @@ _SWITCHES = (
         _gained,
     ),
     Switch(
-        rf"strict-ssl|enableStrictSsl|networkSettings\..+\.enableStrictSsl"
+        rf"strict-ssl|strictSsl|enableStrictSsl|networkSettings\..+\.enableStrictSsl"
         rf"|(?:tool\.(?:poetry|pdm)\.)?source{_ITEM}\.verify_ssl|pypi(?:\.[^.]+)?\.verify_ssl"
         r"|certificates\.[^.]+\.cert",
         "certificates are not checked",
@@ -191,7 +211,7 @@ _SWITCHES = (
         _switched("false", lapses=True),
     ),
     Switch(
-        r"enableScripts|dangerously-?allow-?all-?(?:scripts|builds)|dangerouslyAllowAll(?:Scripts|Builds)",
+        r"enableScripts|dangerously-?allow-?all-?(?:scripts|builds)|(?:pnpm\.)?dangerouslyAllowAll(?:Scripts|Builds)",
         "install scripts of every package run",
         _switched("true"),
     ),
@@ -202,13 +222,27 @@ _SWITCHES = (
         _gained,
     ),
     Switch(
+        r"(?:pnpm\.)?neverBuiltDependencies(?:\[\d+\]|\..+)",
+        "a package may run its install scripts",
+        _lifted,
+        Severity.MEDIUM,
+    ),
+    Switch(
+        r"(?:pnpm\.)?(?:strictDepBuilds|strict-dep-builds)",
+        "install scripts that nobody decided about are no error",
+        _switched("false"),
+        Severity.MEDIUM,
+    ),
+    Switch(
         r"allow-(?:git|remote|file|directory)",
         "packages may come from outside the registry",
         _switched("all", "root", "true"),
     ),
     Switch(r"approvedGitRepositories\.(?P<element>.+)", "packages may come from repositories", _gained),
     Switch(
-        r"blockExoticSubdeps", "packages may come from outside the registry", _switched("false", lapses=True)
+        r"blockExoticSubdeps|block-exotic-subdeps",
+        "packages may come from outside the registry",
+        _switched("false", lapses=True),
     ),
     Switch(
         r"(?:install\.)?(?:minimumReleaseAge|minimum-release-age|min-release-age|npmMinimalAgeGate)",
@@ -216,12 +250,24 @@ _SWITCHES = (
         _shortened,
     ),
     Switch(
+        r"minimumReleaseAgeStrict|minimum-release-age-strict",
+        "fresh releases are installed sooner",
+        _switched("false", lapses=True),
+        Severity.MEDIUM,
+    ),
+    Switch(
         r"(?:pnpm\.)?(?:minimumReleaseAgeExcludes?|trustPolicyExclude|npmPreapprovedPackages)\.(?P<element>.+)",
         "a package is exempt from a check",
         _gained,
         Severity.MEDIUM,
     ),
-    Switch(r"trustPolicy", "releases may lose their provenance", _switched("off", lapses=True)),
+    Switch(r"trustPolicy|trust-policy", "releases may lose their provenance", _switched("off", lapses=True)),
+    Switch(
+        r"trustPolicyIgnoreAfter|trust-policy-ignore-after",
+        "releases may lose their provenance",
+        _reached_sooner,
+        Severity.MEDIUM,
+    ),
     Switch(r"trust-?lockfile|trustLockfile", "the lockfile is believed unchecked", _switched("true")),
     Switch(r"enableHardenedMode", "the lockfile is believed unchecked", _switched("false", lapses=True)),
     Switch(
@@ -230,7 +276,8 @@ _SWITCHES = (
         _switched("update", "ignore", "reset", "false"),
     ),
     Switch(
-        rf"package-lock|lockfile|enableImmutableInstalls|{_PIP}verify-hashes",
+        rf"package-lock|lockfile|(?:prefer-?)?frozen-?lockfile|frozenLockfile|preferFrozenLockfile"
+        rf"|enableImmutableInstalls|{_PIP}verify-hashes",
         "what is installed is not locked",
         _switched("false"),
     ),
@@ -240,6 +287,18 @@ _SWITCHES = (
         _switched("false", lapses=True),
     ),
     Switch(
+        r"gitBranchLockfile|git-branch-lockfile|lockfileDir|lockfile-dir",
+        "another lockfile decides",
+        _gained,
+        Severity.MEDIUM,
+    ),
+    Switch(
+        r"verifyDepsBeforeRun|verify-deps-before-run",
+        "scripts run whatever is installed",
+        _switched("false"),
+        Severity.LOW,
+    ),
+    Switch(
         rf"{_PIP}index-strategy",
         "any index may answer for any name",
         _switched("unsafe-first-match", "unsafe-best-match"),
@@ -247,9 +306,17 @@ _SWITCHES = (
     # C04: what runs at install
     Switch(r"yarnPath|yarn-path", "a file of the repository runs as the client", _not_a_release),
     Switch(r"yarnPath|yarn-path", "another release runs as the client", _gained, Severity.MEDIUM),
+    Switch(r"pnpmfile\.digest", "code that runs at every install changed", _changed, Severity.MEDIUM),
+    Switch(r"(?:pnpm\.)?configDependencies\..+", "code runs at every install", _other_code),
+    Switch(
+        r"(?:pnpm\.)?configDependencies\..+",
+        "code that runs at every install changed",
+        _changed,
+        Severity.LOW,
+    ),
     Switch(
         r"plugins(?:\[\d+\](?:\.path)?|\..+)|(?:global-?)?pnpmfile(?:\[\d+\]|\..+)?|globalPnpmfile|extension-file"
-        r"|onload-script|(?:test\.)?preload(?:\..+)?|(?:pnpm\.)?configDependencies\..+",
+        r"|onload-script|(?:test\.)?preload(?:\..+)?",
         "code runs at every install",
         _gained,
     ),

@@ -112,6 +112,20 @@ ALL: tuple[Reader, ...] = (
     Reader("pipfile-lock", 1, "fimci.readers.locks.pipfile_lock", names=("Pipfile.lock",)),
     Reader("poetry", 2, "fimci.readers.locks.poetry", names=("poetry.lock",)),
     Reader(
+        "locks/pnpm",
+        1,
+        "fimci.readers.locks.pnpm",
+        names=(".pnpm-lock.yaml", "lock.yaml", "pnpm-lock.yaml"),
+        suffixes=(".yaml",),
+    ),
+    Reader(
+        "pnpmfile",
+        1,
+        "fimci.readers.manifests.pnpmfile",
+        names=(".pnpmfile.cjs", ".pnpmfile.mjs", "pnpmfile.js"),
+    ),
+    Reader("poetry", 1, "fimci.readers.locks.poetry", names=("poetry.lock",)),
+    Reader(
         "policy-file",
         2,
         "fimci.readers.manifests.policy_file",

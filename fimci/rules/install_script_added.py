@@ -13,8 +13,9 @@ wheel, so that its build runs. Low for a command that only starts a manager of g
 Also high: the flag *vanishes* while the version stands, which hides what runs. Where all flags
 of a lockfile vanish at once it is medium, since a registry mirror may trim them.
 
-Silent: scripts that were there, packages that only moved, lockfiles new in this change. In 103
-real updates of npm and Python lockfiles, a year apart, it spoke twice, both times medium and true.
+Silent: scripts that were there, packages that only moved, lockfiles new in this change, flags that
+vanish because another version of the lockfile's format has none. In 103 real updates of npm and Python
+lockfiles, a year apart, it spoke twice, both times medium and true.
 
 Fix: read the script; if it is needed, accept it with `fimci accept`, else install without scripts.
 """
@@ -26,7 +27,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from fimci.findings import Finding, Severity, finding, grouped
-from fimci.model import Capability, Change, Package, Record
+from fimci.model import Capability, Change, Package, Record, Setting
 from fimci.packages.install_scripts import starts_hook_manager
 from fimci.packages.releases import (
     ONE_BY_ONE,
@@ -43,6 +44,8 @@ from fimci.printable import cut, listed
 SEVERITY = Severity.HIGH
 _RULE = "install-script-added"
 _SHOWN = 160
+#: How readers call the version of a lockfile's format where only some versions have flags.
+_FORMAT = "lockfileVersion"
 
 #: Run when a registry package is installed; the others run in the repository that has them.
 _FOR_EVERYBODY = frozenset({"preinstall", "install", "postinstall"})
@@ -126,12 +129,19 @@ def _built_anyway(package: Package) -> bool:
 
 def _vanished(changes: Sequence[Change], left: Known) -> Iterator[_Flag]:
     """Yield the flags that went although the same release stands at the same place."""
+    migrated = {
+        change.record.path
+        for change in changes
+        if isinstance(change.record, Setting) and change.record.name == _FORMAT and change.differs
+    }
     flagged = [old for olds in left.locked.values() for old in olds if old.install_scripts is True]
     standing = Counter(old.at.path for old in flagged)
     gone: dict[Name, tuple[Change, Package]] = {}
     for change in changes:
         old, new = change.before, change.after
         if not locked(old) or old.install_scripts is not True or old.ecosystem == "pypi":
+            continue
+        if old.at.path in migrated:
             continue
         if not locked(new) or new.install_scripts is not True:
             standing[old.at.path] -= 1
