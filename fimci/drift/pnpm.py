@@ -38,7 +38,7 @@ def derive(side: Side) -> Iterator[Drift]:
     for path in sorted(side.files):
         if path.rpartition("/")[2] != LOCK or beside(path, MANIFEST) not in side.files:
             continue
-        stated = side.settings.get(path, {})
+        stated = {name: setting.value for name, setting in side.settings.get(path, {}).items()}
         copies, projects = _lock(path, side.packages.get(path, []))
         for folder, project in sorted(projects.items()):
             manifest = posixpath.normpath(beside(path, f"{folder}/{MANIFEST}" if folder else MANIFEST))
