@@ -22,6 +22,10 @@ from fimci.sources import git
 
 #: Files that are judged together: when one of them changes, the others are read as well.
 _TOGETHER = (
+    frozenset({"Cargo.toml", "Cargo.lock"}),
+    frozenset({"Gemfile", "Gemfile.lock"}),
+    frozenset({"composer.json", "composer.lock"}),
+    frozenset({"go.mod", "go.sum"}),
     frozenset({"package.json", "package-lock.json", "npm-shrinkwrap.json"}),
     frozenset({"pyproject.toml", "uv.lock", "poetry.lock", "pdm.lock", "pylock.toml"}),
     frozenset({"Pipfile", "Pipfile.lock"}),
