@@ -9,8 +9,10 @@ from __future__ import annotations
 import ast
 import hashlib
 import sys
+import warnings
 from collections.abc import Iterator
 
+from fimci.marked.document import Malformed
 from fimci.model import Capability
 from fimci.readers.manifests import settings
 
@@ -44,7 +46,29 @@ def script(path: str, subject: str, detail: str, line: int) -> Capability:
     )
 
 
-def code(path: str, tree: ast.Module) -> Iterator[Capability]:
+def parsed(text: str) -> tuple[ast.Module, list[bytes]]:
+    """Return the statements and the lines of a program. Raises `Malformed` where it is none."""
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # invalid escapes in the text are its author's business
+            return ast.parse(text), text.encode().split(b"\n")
+    except SyntaxError as error:
+        raise Malformed(str(error.msg).lower(), error.lineno or 1) from None
+    except (ValueError, RecursionError, MemoryError) as error:
+        raise Malformed(str(error).lower() or "nested too deeply") from None
+
+
+def written(lines: list[bytes], node: ast.stmt | ast.expr) -> str:
+    """Return the text of a node as it stands: `ast.unparse` says it differently in each Python."""
+    start, end = node.lineno - 1, node.end_lineno or node.lineno
+    found = lines[start:end]
+    found[-1] = found[-1][: node.end_col_offset]
+    found[0] = found[0][node.col_offset :]
+    return b"\n".join(line.rstrip() for line in found if line.strip()).decode("utf-8", "replace")
+
+
+def code(path: str, tree: ast.Module, lines: list[bytes]) -> Iterator[Capability]:
     """Yield all that runs besides a plain `setup`, as one script: its calls, and a hash of its text.
 
     Raises `RecursionError` for an expression that nests without end.
@@ -52,15 +76,15 @@ def code(path: str, tree: ast.Module) -> Iterator[Capability]:
     pieces = [piece for statement in tree.body for piece in _active(statement)]
     if not pieces:
         return
-    text = "\n".join(ast.unparse(piece) for piece in pieces)
-    digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:12]
+    texts = [written(lines, piece) for piece in pieces]
+    digest = hashlib.sha256("\n".join(texts).encode()).hexdigest()[:12]
     nodes = (node for piece in pieces for node in ast.walk(piece))
-    calls = sorted(
-        {_shown(node) for node in nodes if isinstance(node, ast.Call) and not _is_usual(node)}, key=_rank
-    )
+    calls = {
+        _short(written(lines, node)) for node in nodes if isinstance(node, ast.Call) and not _is_usual(node)
+    }
+    shown = sorted(calls, key=_rank)[:_CALLS] or [_short(texts[0])]
     more = f", {len(calls) - _CALLS} more" if len(calls) > _CALLS else ""
-    detail = f"{', '.join(calls[:_CALLS])}{more} [{digest}]".lstrip()
-    yield script(path, "setup.py", detail, pieces[0].lineno)
+    yield script(path, "setup.py", f"{', '.join(shown)}{more} [{digest}]", pieces[0].lineno)
 
 
 def called(function: ast.expr) -> str:
@@ -129,8 +153,8 @@ def _is_usual(call: ast.Call) -> bool:
     return called(call.func) in _USUAL
 
 
-def _shown(call: ast.Call) -> str:
-    text = " ".join(ast.unparse(call).split())
+def _short(text: str) -> str:
+    text = " ".join(text.split())
     return text if len(text) <= _LENGTH else text[: _LENGTH - 1] + "…"
 
 
