@@ -68,7 +68,7 @@ ALL: tuple[Reader, ...] = (
         "fimci.readers.manifests.policy_file",
         names=("fimci.toml", "pyproject.toml"),
     ),
-    Reader("pylock", 1, "fimci.readers.locks.pylock", suffixes=(".toml",)),
+    Reader("pylock", 2, "fimci.readers.locks.pylock", suffixes=(".toml",)),
     Reader("pyproject", 2, "fimci.readers.manifests.pyproject", names=("pyproject.toml",)),
     Reader(
         "requirements",
@@ -78,7 +78,7 @@ ALL: tuple[Reader, ...] = (
     ),
     Reader("setup-cfg", 1, "fimci.readers.manifests.setup_cfg", names=("setup.cfg",)),
     Reader("setup-py", 1, "fimci.readers.manifests.setup_py", names=("setup.py",)),
-    Reader("uv", 1, "fimci.readers.locks.uv", names=("uv.lock",), suffixes=(".py.lock",)),
+    Reader("uv", 2, "fimci.readers.locks.uv", names=("uv.lock",), suffixes=(".py.lock",)),
     Reader("workflow", 1, "fimci.readers.manifests.workflow", suffixes=(".yml", ".yaml")),
 )
 
