@@ -21,6 +21,8 @@ _CALLS, _LENGTH = 8, 60
 #: What every such file does: it looks for the packages to install.
 _USUAL = frozenset({"find_packages", "find_namespace_packages", "setuptools.find_packages"})
 _SETUP = frozenset({"setup", "setuptools.setup", "core.setup", "distutils.core.setup"})
+#: Names that must mean what they say, or another function is called under them.
+_TAKEN = frozenset({"setup", "core", "setuptools", "distutils", "find_packages", "find_namespace_packages"})
 #: Named first: what can do anything.
 _GRAVE = (
     "exec",
@@ -132,16 +134,26 @@ def _inside(statement: ast.If | ast.Try) -> Iterator[ast.stmt]:
 def _is_idle(statement: ast.stmt) -> bool:
     """Tell a statement that runs nothing of the tree and changes nothing of the interpreter."""
     if isinstance(statement, ast.Import):
-        return all(alias.name.partition(".")[0] in _LIBRARY for alias in statement.names)
+        return all(_is_library(alias.name) and alias.asname not in _TAKEN for alias in statement.names)
     if isinstance(statement, ast.ImportFrom):
-        return statement.level == 0 and (statement.module or "").partition(".")[0] in _LIBRARY
+        return statement.level == 0 and _is_known(statement.module or "", statement.names)
     if isinstance(statement, ast.Assign):
-        return all(isinstance(target, ast.Name) for target in statement.targets) and _is_plain(
-            statement.value
-        )
+        names = [target.id if isinstance(target, ast.Name) else "setup" for target in statement.targets]
+        return not _TAKEN & set(names) and _is_plain(statement.value)
     if isinstance(statement, ast.Expr):
         return isinstance(statement.value, ast.Constant)
     return isinstance(statement, ast.Pass)
+
+
+def _is_library(module: str) -> bool:
+    return module.partition(".")[0] in _LIBRARY
+
+
+def _is_known(module: str, names: list[ast.alias]) -> bool:
+    """Tell an import from a library that gives none of the names to something else."""
+    ours = module.partition(".")[0] in {"distutils", "setuptools"}
+    renamed = any(alias.asname in _TAKEN for alias in names)
+    return _is_library(module) and not renamed and (ours or not _TAKEN & {alias.name for alias in names})
 
 
 def _is_plain(value: ast.expr) -> bool:

@@ -85,6 +85,11 @@ def test_a_plain_call_runs_nothing(text: str) -> None:
         ("import sys\nsys.path[0:0] = ['tools']", "sys.path[0:0] = ['tools'] ["),
         ("def read():\n    return 1", "def read(): return 1 ["),
         ("X = __import__('os')", "__import__('os')"),
+        ("from os import system as setup", "from os import system as setup ["),
+        ("from distutils.dir_util import remove_tree as find_packages", "from distutils.dir_util "),
+        ("import os as setuptools", "import os as setuptools ["),
+        ("import os\nsetup = os.system", "setup = os.system ["),
+        ("import os\nsetup, x = os.system, 1", "setup, x = os.system, 1 ["),
         ("for x in []:\n    pass", "for x in []: pass ["),
     ],
 )
