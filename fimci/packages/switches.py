@@ -345,6 +345,12 @@ _SWITCHES = (
         _gained,
         Severity.MEDIUM,
     ),
+    Switch(
+        rf"{_PIP}no-build",
+        "packages may be built from source, so code of theirs runs",
+        _switched("false", lapses=True),
+        Severity.MEDIUM,
+    ),
     # C05: what stands in for a package
     Switch(_OVERRIDE, "a package is replaced", _replaced),
     Switch(r"tool\.uv\.override-dependencies\..+@.+", "a package is replaced", _gained),

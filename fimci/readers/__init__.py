@@ -138,6 +138,7 @@ ALL: tuple[Reader, ...] = (
         names=(".pre-commit-config.yaml", ".pre-commit-config.yml"),
     ),
     Reader("pylock", 1, "fimci.readers.locks.pylock", suffixes=(".toml",)),
+    Reader("pylock", 2, "fimci.readers.locks.pylock", suffixes=(".toml",)),
     Reader("pyproject", 2, "fimci.readers.manifests.pyproject", names=("pyproject.toml",)),
     Reader(
         "requirements",
@@ -147,7 +148,7 @@ ALL: tuple[Reader, ...] = (
     ),
     Reader("setup-cfg", 1, "fimci.readers.manifests.setup_cfg", names=("setup.cfg",)),
     Reader("setup-py", 1, "fimci.readers.manifests.setup_py", names=("setup.py",)),
-    Reader("uv", 1, "fimci.readers.locks.uv", names=("uv.lock",), suffixes=(".py.lock",)),
+    Reader("uv", 2, "fimci.readers.locks.uv", names=("uv.lock",), suffixes=(".py.lock",)),
     Reader("workflow", 1, "fimci.readers.manifests.workflow", suffixes=(".yml", ".yaml")),
     Reader(
         "wrapper-properties",

@@ -29,6 +29,7 @@ from fimci.readers.locks.pypi import (
     integrity,
     is_archive,
     placed,
+    repeated_entries,
     requirement_edges,
     seen,
     unknown_version,
@@ -67,6 +68,7 @@ def read(path: str, data: bytes) -> Iterator[Record]:
     yield from content_hash(path, document, ("metadata", "content_hash"))
     found, unread = entries(path, document, "package")
     yield from unread
+    yield from repeated_entries(path, document, "package", found)
     yield from placed(_package(path, document, index, entry) for index, entry in found)
     yield from file_hosts(path, document, _urls(document, found))
 

@@ -25,6 +25,7 @@ from fimci.readers.locks.pypi import (
     git_origin,
     integrity,
     placed,
+    repeated_entries,
     seen,
     unknown_version,
     with_hashes,
@@ -65,6 +66,7 @@ def read(path: str, data: bytes) -> Iterator[Record]:
     yield from content_hash(path, document, ("metadata", "content-hash"))
     found, unread = entries(path, document, "package")
     yield from unread
+    yield from repeated_entries(path, document, "package", found)
     yield from _odd_sources(path, document, found)
     yield from placed(_package(path, document, index, entry) for index, entry in found)
 

@@ -24,6 +24,7 @@ from fimci.readers.locks.pypi import (
     git_origin,
     integrity,
     placed,
+    repeated_entries,
     seen,
     unknown_version,
     with_hashes,
@@ -59,6 +60,7 @@ def read(path: str, data: bytes) -> Iterator[Record]:
     yield from unknown or _invalid(path, document)
     found, unread = entries(path, document, "packages")
     yield from unread
+    yield from repeated_entries(path, document, "packages", found)
     yield from placed(_package(path, document, index, entry) for index, entry in found)
     yield from file_hosts(path, document, _urls(found))
 

@@ -38,6 +38,11 @@ ARCHIVES = (
     ".tar.lzma",
 )
 
+#: What tells apart two entries of one release.
+_DISTINCT = (
+    *("source", "extras", "marker", "markers", "resolution-markers", "git", "url", "path"),
+    *("vcs", "directory", "archive", "index", "requires-python", "python-versions"),
+)
 _DIGEST = re.compile(r"([A-Za-z0-9_-]+):([0-9A-Fa-f]+)")
 #: Name, extras, and all before the marker.
 _REQUIREMENT = re.compile(r"\s*([A-Za-z0-9][A-Za-z0-9._-]*)\s*(?:\[[^\]]*\])?\s*@?([^;]*)")
@@ -98,6 +103,23 @@ def entries(path: str, document: Marked, key: str) -> tuple[list[tuple[int, dict
             line = document.line((key, index))
             unread.append(Unread(path=path, part=f"{key}[{index}]", why="an entry without a name", line=line))
     return found, unread
+
+
+def repeated_entries(
+    path: str, document: Marked, key: str, found: list[tuple[int, dict[str, Any]]]
+) -> Iterator[Unread]:
+    """Report an entry that says again which package it is: which of the two counts is the client's secret.
+
+    One release may be locked twice for two sources, sets of extras or markers.
+    """
+    seen_before = set()
+    for index, entry in found:
+        told = [entry.get(part) for part in ("version", *_DISTINCT)]
+        identity = canonical(entry["name"]), repr(told)
+        if identity in seen_before:
+            line = document.line((key, index))
+            yield Unread(path=path, part=f"{key}[{index}]", why=f"{entry['name']} is locked twice", line=line)
+        seen_before.add(identity)
 
 
 def unknown_version(

@@ -23,6 +23,7 @@ from fimci.readers.locks.pypi import (
     file_hosts,
     integrity,
     placed,
+    repeated_entries,
     seen,
     unknown_version,
     with_hashes,
@@ -66,6 +67,7 @@ def read(path: str, data: bytes) -> Iterator[Record]:
     yield from unknown_version(path, document, ("version",), _VERSIONS)
     found, unread = entries(path, document, "package")
     yield from unread
+    yield from repeated_entries(path, document, "package", found)
     yield from _odd_sources(path, document, found)
     yield from placed(_package(path, document, index, entry) for index, entry in found)
     yield from placed(_requirements(path, document, found))

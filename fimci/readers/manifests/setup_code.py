@@ -9,8 +9,10 @@ from __future__ import annotations
 import ast
 import hashlib
 import sys
+import warnings
 from collections.abc import Iterator
 
+from fimci.marked.document import Malformed
 from fimci.model import Capability
 from fimci.readers.manifests import settings
 
@@ -19,6 +21,8 @@ _CALLS, _LENGTH = 8, 60
 #: What every such file does: it looks for the packages to install.
 _USUAL = frozenset({"find_packages", "find_namespace_packages", "setuptools.find_packages"})
 _SETUP = frozenset({"setup", "setuptools.setup", "core.setup", "distutils.core.setup"})
+#: Names that must mean what they say, or another function is called under them.
+_TAKEN = frozenset({"setup", "core", "setuptools", "distutils", "find_packages", "find_namespace_packages"})
 #: Named first: what can do anything.
 _GRAVE = (
     "exec",
@@ -44,7 +48,29 @@ def script(path: str, subject: str, detail: str, line: int) -> Capability:
     )
 
 
-def code(path: str, tree: ast.Module) -> Iterator[Capability]:
+def parsed(text: str) -> tuple[ast.Module, list[bytes]]:
+    """Return the statements and the lines of a program. Raises `Malformed` where it is none."""
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # invalid escapes in the text are its author's business
+            return ast.parse(text), text.encode().split(b"\n")
+    except SyntaxError as error:
+        raise Malformed(str(error.msg).lower(), error.lineno or 1) from None
+    except (ValueError, RecursionError, MemoryError) as error:
+        raise Malformed(str(error).lower() or "nested too deeply") from None
+
+
+def written(lines: list[bytes], node: ast.stmt | ast.expr) -> str:
+    """Return the text of a node as it stands: `ast.unparse` says it differently in each Python."""
+    start, end = node.lineno - 1, node.end_lineno or node.lineno
+    found = lines[start:end]
+    found[-1] = found[-1][: node.end_col_offset]
+    found[0] = found[0][node.col_offset :]
+    return b"\n".join(line.rstrip() for line in found if line.strip()).decode("utf-8", "replace")
+
+
+def code(path: str, tree: ast.Module, lines: list[bytes]) -> Iterator[Capability]:
     """Yield all that runs besides a plain `setup`, as one script: its calls, and a hash of its text.
 
     Raises `RecursionError` for an expression that nests without end.
@@ -52,15 +78,15 @@ def code(path: str, tree: ast.Module) -> Iterator[Capability]:
     pieces = [piece for statement in tree.body for piece in _active(statement)]
     if not pieces:
         return
-    text = "\n".join(ast.unparse(piece) for piece in pieces)
-    digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:12]
+    texts = [written(lines, piece) for piece in pieces]
+    digest = hashlib.sha256("\n".join(texts).encode()).hexdigest()[:12]
     nodes = (node for piece in pieces for node in ast.walk(piece))
-    calls = sorted(
-        {_shown(node) for node in nodes if isinstance(node, ast.Call) and not _is_usual(node)}, key=_rank
-    )
+    calls = {
+        _short(written(lines, node)) for node in nodes if isinstance(node, ast.Call) and not _is_usual(node)
+    }
+    shown = sorted(calls, key=_rank)[:_CALLS] or [_short(texts[0])]
     more = f", {len(calls) - _CALLS} more" if len(calls) > _CALLS else ""
-    detail = f"{', '.join(calls[:_CALLS])}{more} [{digest}]".lstrip()
-    yield script(path, "setup.py", detail, pieces[0].lineno)
+    yield script(path, "setup.py", f"{', '.join(shown)}{more} [{digest}]", pieces[0].lineno)
 
 
 def called(function: ast.expr) -> str:
@@ -108,16 +134,26 @@ def _inside(statement: ast.If | ast.Try) -> Iterator[ast.stmt]:
 def _is_idle(statement: ast.stmt) -> bool:
     """Tell a statement that runs nothing of the tree and changes nothing of the interpreter."""
     if isinstance(statement, ast.Import):
-        return all(alias.name.partition(".")[0] in _LIBRARY for alias in statement.names)
+        return all(_is_library(alias.name) and alias.asname not in _TAKEN for alias in statement.names)
     if isinstance(statement, ast.ImportFrom):
-        return statement.level == 0 and (statement.module or "").partition(".")[0] in _LIBRARY
+        return statement.level == 0 and _is_known(statement.module or "", statement.names)
     if isinstance(statement, ast.Assign):
-        return all(isinstance(target, ast.Name) for target in statement.targets) and _is_plain(
-            statement.value
-        )
+        names = [target.id if isinstance(target, ast.Name) else "setup" for target in statement.targets]
+        return not _TAKEN & set(names) and _is_plain(statement.value)
     if isinstance(statement, ast.Expr):
         return isinstance(statement.value, ast.Constant)
     return isinstance(statement, ast.Pass)
+
+
+def _is_library(module: str) -> bool:
+    return module.partition(".")[0] in _LIBRARY
+
+
+def _is_known(module: str, names: list[ast.alias]) -> bool:
+    """Tell an import from a library that gives none of the names to something else."""
+    ours = module.partition(".")[0] in {"distutils", "setuptools"}
+    renamed = any(alias.asname in _TAKEN for alias in names)
+    return _is_library(module) and not renamed and (ours or not _TAKEN & {alias.name for alias in names})
 
 
 def _is_plain(value: ast.expr) -> bool:
@@ -129,8 +165,8 @@ def _is_usual(call: ast.Call) -> bool:
     return called(call.func) in _USUAL
 
 
-def _shown(call: ast.Call) -> str:
-    text = " ".join(ast.unparse(call).split())
+def _short(text: str) -> str:
+    text = " ".join(text.split())
     return text if len(text) <= _LENGTH else text[: _LENGTH - 1] + "…"
 
 

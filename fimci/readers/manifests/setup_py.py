@@ -9,7 +9,6 @@ calls in it; commands that replace setuptools' own (`cmdclass`) are told by name
 from __future__ import annotations
 
 import ast
-import warnings
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
@@ -17,12 +16,14 @@ from fimci.marked.document import Malformed, text_of
 from fimci.model import Record, Unread
 from fimci.readers.documents import unparsed
 from fimci.readers.manifests import requirement, settings, setup_code
-from fimci.readers.manifests.setup_code import called, is_setup, script
+from fimci.readers.manifests.setup_code import called, is_setup, script, written
 
 #: No build script is longer; parsing takes memory of a hundred times the text.
 _SIZE_LIMIT = 512 * 1024
 #: Characters of a command class.
 _LENGTH = 60
+#: Characters of another argument.
+_LONGEST = 2000
 _REQUIREMENTS = {"install_requires": (), "setup_requires": ("dev",), "tests_require": ("dev",)}
 _COMPUTED = "(computed)"
 #: Arguments whose value decides what runs or is fetched, computed or not.
@@ -47,28 +48,17 @@ def read(path: str, data: bytes) -> Iterator[Record]:
         yield Unread(path=path, why=f"larger than {_SIZE_LIMIT:,} bytes")
         return
     try:
-        tree = _parsed(text_of(data))
+        tree, lines = setup_code.parsed(text_of(data))
     except Malformed as error:
         yield unparsed(path, error, "Python")
         return
     call = _call(tree)
     if call is not None:
-        yield from settings.bounded(path, _stated(path, call))
+        yield from settings.bounded(path, _stated(path, call, lines))
     try:
-        yield from setup_code.code(path, tree)
+        yield from setup_code.code(path, tree, lines)
     except RecursionError:
         yield Unread(path=path, part="code", why="nested too deeply")
-
-
-def _parsed(text: str) -> ast.Module:
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # invalid escapes in the text are its author's business
-            return ast.parse(text)
-    except SyntaxError as error:
-        raise Malformed(str(error.msg).lower(), error.lineno or 1) from None
-    except (ValueError, RecursionError, MemoryError) as error:
-        raise Malformed(str(error).lower() or "nested too deeply") from None
 
 
 def _call(tree: ast.Module) -> _Call | None:
@@ -120,18 +110,18 @@ def _literal(value: ast.expr, bound: Mapping[str, ast.expr]) -> Any:
         raise ValueError(str(error)) from None
 
 
-def _stated(path: str, call: _Call) -> Iterator[Record]:
+def _stated(path: str, call: _Call, lines: list[bytes]) -> Iterator[Record]:
     for name, flags in _REQUIREMENTS.items():
         if name in call.arguments:
             yield from _requirements(path, name, flags, call.arguments[name], call.bound)
     if "extras_require" in call.arguments:
         yield from _extras(path, call.arguments["extras_require"], call.bound)
     if "cmdclass" in call.arguments:
-        yield from _commands(path, call.arguments["cmdclass"], call.bound)
+        yield from _commands(path, call.arguments["cmdclass"], call.bound, lines)
     for name in _SETTINGS:
         if name in call.arguments:
             value = call.arguments[name]
-            yield settings.setting(path, name, ast.unparse(value)[:2000], value.lineno)
+            yield settings.setting(path, name, written(lines, value)[:_LONGEST], value.lineno)
 
 
 def _requirements(
@@ -165,10 +155,12 @@ def _extras(path: str, value: ast.expr, bound: Mapping[str, ast.expr]) -> Iterat
             yield settings.setting(path, "extras_require", _COMPUTED, item.lineno)
 
 
-def _commands(path: str, value: ast.expr, bound: Mapping[str, ast.expr]) -> Iterator[Record]:
+def _commands(
+    path: str, value: ast.expr, bound: Mapping[str, ast.expr], lines: list[bytes]
+) -> Iterator[Record]:
     """Yield one install script for each command of setuptools that code of the project replaces."""
     commands = _spread(value, bound)
     for name, item in commands.items():
-        yield script(path, f"cmdclass {name}", ast.unparse(item)[:_LENGTH], item.lineno)
+        yield script(path, f"cmdclass {name}", written(lines, item)[:_LENGTH], item.lineno)
     if not commands:
-        yield script(path, "cmdclass", ast.unparse(value)[:_LENGTH], value.lineno)
+        yield script(path, "cmdclass", written(lines, value)[:_LENGTH], value.lineno)

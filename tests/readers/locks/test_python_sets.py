@@ -130,3 +130,21 @@ def test_a_merge_conflict_is_unread(path: Path) -> None:
     )
     found = READERS[path.parent.name].read(NAMES[path.parent.name], conflict)
     assert any(isinstance(record, Unread) for record in found)
+
+
+ENTRY = {"pdm": "[[package]]\n", "poetry": "[[package]]\n", "uv": "[[package]]\n", "pylock": "[[packages]]\n"}
+
+
+@pytest.mark.parametrize("folder", sorted(ENTRY))
+def test_an_entry_that_is_there_twice_is_unread(folder: str) -> None:
+    path = next(path for path in sorted((LOCKS / folder).glob("*.*")) if path.suffix in {".lock", ".toml"})
+    text = content(path).decode()
+    mark = ENTRY[folder]
+    first = mark + text.split(mark)[1].partition("\n[metadata]")[0].rstrip() + "\n\n"
+    doubled = text.replace(mark, first + mark, 1)
+    (found,) = (
+        record
+        for record in READERS[folder].read(NAMES[folder], doubled.encode())
+        if isinstance(record, Unread) and "twice" in record.why
+    )
+    assert doubled.splitlines()[found.line - 1] == mark.strip()

@@ -80,12 +80,17 @@ def test_a_plain_call_runs_nothing(text: str) -> None:
     [
         ("import os\nos.system('true')", "os.system('true')"),
         ("exec(open('v.py').read())", "exec(open('v.py').read())"),
-        ("import build_helper", "["),
-        ("from . import helper", "["),
-        ("import sys\nsys.path[0:0] = ['tools']", "["),
-        ("def read():\n    return 1", "["),
+        ("import build_helper", "import build_helper ["),
+        ("from . import helper", "from . import helper ["),
+        ("import sys\nsys.path[0:0] = ['tools']", "sys.path[0:0] = ['tools'] ["),
+        ("def read():\n    return 1", "def read(): return 1 ["),
         ("X = __import__('os')", "__import__('os')"),
-        ("for x in []:\n    pass", "["),
+        ("from os import system as setup", "from os import system as setup ["),
+        ("from distutils.dir_util import remove_tree as find_packages", "from distutils.dir_util "),
+        ("import os as setuptools", "import os as setuptools ["),
+        ("import os\nsetup = os.system", "setup = os.system ["),
+        ("import os\nsetup, x = os.system, 1", "setup, x = os.system, 1 ["),
+        ("for x in []:\n    pass", "for x in []: pass ["),
     ],
 )
 def test_what_runs_is_one_script(code: str, shown: str) -> None:
