@@ -122,7 +122,9 @@ def named(package: Package) -> Name:
 
 def title(package: Package) -> str:
     """Return `name@version`, or the name alone where no version is stated."""
-    return f"{package.name}@{package.version}" if isinstance(package.version, str) else package.name
+    if not isinstance(package.version, str):
+        return package.name
+    return f"{package.name}@{package.version.removeprefix(f'npm:{package.name}@')}"
 
 
 def hashes(package: Package) -> tuple[Digest, ...]:
