@@ -7,12 +7,12 @@ import functools
 from collections.abc import Callable, Iterable, Iterator
 from typing import TypeAlias
 
-from fimci import readers, workers
+from fimci import profiles, readers, workers
 from fimci.batches import Batch, batches, begun
 from fimci.look import ALGORITHMS, Sizes, look, portable, readings
 from fimci.model import UNSTATED, Digest, File, Record, Unread
 from fimci.policy import folders_alone, matcher
-from fimci.profiles import DEFAULT, OFF, chooser, left_out
+from fimci.profiles import DEFAULT, OFF, chooser
 from fimci.snapshot import HEAD, Reader, Recipe, Snapshot, streamed
 from fimci.sources import clock, directory
 from fimci.sources.directory import Run
@@ -58,16 +58,19 @@ def walked(root: str, how: Recipe, but: frozenset[str] = frozenset()) -> Iterato
 
     What is ignored, or off by the first rule that matches it, is left out.
     """
-    ignored = matcher(how.ignore)
     if any(rule.profile == OFF for rule in how.paths):
-        off = left_out(how.profile, how.paths)
-        found = directory.runs(root, lambda path: ignored(path) or off(path))
-    else:
-        found = directory.runs(root, ignored, folders_alone=folders_alone(how.ignore))
+        return directory.runs(root, left_out(how, but))
+    found = directory.runs(root, matcher(how.ignore), folders_alone=folders_alone(how.ignore))
     if not but:
         return found
     where = {path.rpartition("/")[0] for path in but}
     return _chosen(found, lambda path: path not in but, where)
+
+
+def left_out(how: Recipe, but: frozenset[str] = frozenset()) -> Callable[[str], bool]:
+    """Return what tells whether a walk goes past a path (a folder ends with `/`)."""
+    ignored, off = matcher(how.ignore), profiles.left_out(how.profile, how.paths)
+    return lambda path: path in but or ignored(path) or off(path)
 
 
 def look_at(

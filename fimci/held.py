@@ -6,30 +6,27 @@ they said then: a reading is a function of path, bytes and the reader's version.
 
 from __future__ import annotations
 
-import bisect
 import functools
 import itertools
 import re
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 import msgspec
 
 from fimci import drift, rows, store, workers
-from fimci.batches import MANY, Batch, batches, begun, count
+from fimci.batches import MANY, Batch, batches, begun
 from fimci.folder import Progress, taken, unpacked, walked
-from fimci.lines import Unlike, ordered, unlike
+from fimci.ledger import Ledger
+from fimci.lines import Unlike, unlike
 from fimci.look import Sizes
-from fimci.model import File, Package, Record, order
+from fimci.model import File, Package, Record, Unread
 from fimci.profiles import DEFAULT
 from fimci.snapshot import Snapshot, streamed
 from fimci.sources.directory import Run
-from fimci.sources.handles import ODD
 
 _NO_SIZES: Sizes = {}
-#: How the line of a file begins that is not as short as a row.
-_LONG = b'{"type":"file"'
 _MANIFEST = re.compile(b"|".join(re.escape(name.encode()) for name in drift.NAMES))
 
 
@@ -53,39 +50,58 @@ def held(
     The sides hold files that differ, those that rules want to see in any case (manifests), and all
     other records. A profile that records more than the default one, or less, is looked at in full.
     """
-    how, body = left.recipe, left.records
-    if how.profile != DEFAULT or how.paths or not how.directories or not isinstance(body, store.Body):
-        right = taken(root, how, progress, sizes)
+    body = lined(left)
+    if body is None:
+        right = taken(root, left.recipe, progress, sizes)
         kept = (record for record in right.records if getattr(record, "path", None) not in but)
         return Held(left, msgspec.structs.replace(right, records=kept))
-    lines = _Lines(body)
-    found, alone = begun(batches(root, walked(root, how, but)))
+    sides, ledger = Sides(body, left), Ledger(body)
+    subtract(root, ledger, walked(root, left.recipe, but), sides, progress)
+    return sides.held(root, ledger.others())
+
+
+def lined(left: Snapshot) -> store.Body | None:
+    """Return the lines of a baseline; `None` where lines do not tell all that its recipe asks for."""
+    how = left.recipe
+    plain = how.profile == DEFAULT and not how.paths and how.directories
+    return left.records if plain and isinstance(left.records, store.Body) else None
+
+
+def subtract(
+    root: str, ledger: Ledger, runs: Iterable[Run | Unread], sides: Sides, progress: Progress | None
+) -> None:
+    """Look at what a walk meets, and put what is not as the lines say into the sides."""
+    found, alone = begun(batches(root, runs))
     under_way: deque[bytes] = deque()
 
     def beside() -> Iterator[tuple[Batch, bytes]]:
         for batch in found:
-            under_way.append(lines.up_to(batch))
+            under_way.append(ledger.up_to(batch))
             yield batch, under_way[-1]
 
-    sides = _Sides(body, how.algorithm)
-    work = functools.partial(unlike, root, how)
-    for differing in workers.spread(work, beside(), 0 if body.count > MANY * workers.ALONE else alone):
+    work = functools.partial(unlike, root, sides.left.recipe)
+    if sides.body.count > MANY * workers.ALONE:
+        alone = 0
+    for differing in workers.spread(work, beside(), alone):
         sides.put(under_way.popleft(), differing)
         if progress is not None:
-            progress(lines.last)
-    sides.put_gone(lines.rest())
-    others = lines.others()
-    if lines.seen != body.count:
-        raise body.fault()
-    return sides.held(left, f"dir:{root}", others)
+            progress(ledger.last)
+    sides.put_gone(ledger.rest())
 
 
-class _Sides:
+def number_of(text: bytes) -> int:
+    """Return how many lines there are in a text without a line feed at its end."""
+    return text.count(b"\n") + 1 if text else 0
+
+
+class Sides:
     """Both sides as far as they differ, in the order of the walk."""
 
-    def __init__(self, body: store.Body, algorithm: str) -> None:
+    def __init__(self, body: store.Body, left: Snapshot) -> None:
         self.body = body
-        self.algorithm = algorithm
+        self.left = left
+        #: Lines that no longer hold.
+        self.gone: set[bytes] = set()
         self.was: list[Record] = []
         self.now: list[Record] = []
         self.touched: set[str] = set()
@@ -99,10 +115,11 @@ class _Sides:
             if not differing.ordered:
                 raise self.body.fault()
             gone = differing.lines
-            found = [unpacked(record, self.algorithm) for record in differing.found]
+            found = [unpacked(record, self.body.algorithm) for record in differing.found]
+        self.gone.update(gone)
         was = self._decoded(gone)
         self.touched.update(_subject(record) for record in (*was, *found))
-        self.files += bool(text) * (text.count(b"\n") + 1) - len(gone)
+        self.files += number_of(text) - len(gone)
         self.files += sum(isinstance(record, File) for record in found)
         manifests: list[Record] = []
         if _MANIFEST.search(text):
@@ -115,122 +132,42 @@ class _Sides:
 
     def put_gone(self, lines: list[bytes]) -> None:
         """Take in the lines of what the walk did not meet."""
+        self.gone.update(lines)
         gone = self._decoded(lines)
         self.touched.update(_subject(record) for record in gone)
         self.was.extend(gone)
 
-    def held(self, left: Snapshot, name: str, others: list[Record]) -> Held:
+    def sort(self) -> None:
+        """Put what came out of the order of a walk into it."""
+        self.was.sort(key=_key)
+        self.now.sort(key=_key)
+
+    def held(self, root: str, others: list[Record]) -> Held:
         """Return the sides, with the records of the baseline that are no files."""
         still = (record for record in others if _subject(record) not in self.touched)
         now = list(streamed(itertools.chain(self.now, still)))
         was = [*self.was, *others]
         if any(one.key >= other.key for one, other in itertools.pairwise(was)):
             raise self.body.fault()
-        right = Snapshot(locator=name, recipe=left.recipe, records=now)
-        return Held(msgspec.structs.replace(left, records=was), right, self.files)
+        right = Snapshot(locator=f"dir:{root}", recipe=self.left.recipe, records=now)
+        return Held(msgspec.structs.replace(self.left, records=was), right, self.files)
 
     def _decoded(self, lines: list[bytes]) -> list[Record]:
         try:
-            return [rows.decode(line, self.algorithm) for line in lines]
+            return [rows.decode(line, self.body.algorithm) for line in lines]
         except (msgspec.MsgspecError, ValueError) as error:
             raise self.body.fault() from error
-
-
-class _Lines:
-    """The lines of a baseline, some at a time."""
-
-    def __init__(self, body: store.Body) -> None:
-        self._body = body
-        self._blocks = body.blocks()
-        self._files: list[bytes] = []
-        self._others: list[bytes] = []
-        #: Lines that were met, and the path that was asked for last.
-        self.seen = 0
-        self.last = ""
-
-    def up_to(self, batch: Batch) -> bytes:
-        """Return the lines of files up to the last name of a batch, without a line feed at the end."""
-        run = next((run for run in reversed(batch) if isinstance(run, Run)), None)
-        if run is None:
-            return b""
-        self.last = (run.folder + run.names[-1]).removesuffix(ODD)
-        number = self._number(self.last, count(batch))
-        lines = self._files[:number]
-        del self._files[:number]
-        return b"\n".join(lines)
-
-    def rest(self) -> list[bytes]:
-        """Return the lines of files that are left."""
-        while self._more():
-            pass
-        lines, self._files = self._files, []
-        if lines and self.last and self._order(lines[0]) <= order(self.last.rstrip("/")):
-            raise self._body.fault()
-        return lines
-
-    def others(self) -> list[Record]:
-        """Return the records that are no files, once those are through."""
-        found: list[Record] = []
-        for lines in itertools.chain([b"".join(line + b"\n" for line in self._others)], self._blocks):
-            try:
-                records = list(rows.decode_all(lines, self._body.algorithm))
-            except (msgspec.MsgspecError, ValueError) as error:
-                raise self._body.fault() from error
-            if any(isinstance(record, File) for record in records):
-                raise self._body.fault()
-            found.extend(records)
-            self.seen += len(records)
-        return found
-
-    def _number(self, path: str, guess: int) -> int:
-        """Return how many lines are of files up to a path: as many as guessed, where nothing came or went."""
-        while len(self._files) < guess and self._more():
-            pass
-        name = b'["%b"' % path.encode(errors="surrogateescape")
-        if len(self._files) >= guess and self._files[guess - 1].startswith(name):
-            return guess
-        here = order(path.rstrip("/"))
-        while not self._files or self._order(self._files[-1]) <= here:
-            if not self._more():
-                return len(self._files)
-        return bisect.bisect_right(self._files, here, key=self._order)
-
-    def _order(self, line: bytes) -> str:
-        try:
-            return ordered(line, self._body.algorithm)
-        except (msgspec.MsgspecError, ValueError) as error:
-            raise self._body.fault() from error
-
-    def _is_other(self, line: bytes) -> bool:
-        """Tell whether a line is of no file: of those with an escape the beginning does not tell."""
-        if line.startswith((b"[", _LONG)):
-            return False
-        try:
-            return not isinstance(rows.decode(line, self._body.algorithm), File)
-        except (msgspec.MsgspecError, ValueError) as error:
-            raise self._body.fault() from error
-
-    def _more(self) -> bool:
-        """Take in some more lines; tell whether there were any of files."""
-        block = next(self._blocks, None) if not self._others else None
-        if block is None:
-            return False
-        lines = block.split(b"\n")
-        lines.pop()
-        if block.startswith(b"{") or b"\n{" in block:
-            number = next((n for n, line in enumerate(lines) if self._is_other(line)), len(lines))
-            self._others = lines[number:]
-            del lines[number:]
-        self._files += lines
-        self.seen += len(lines)
-        return bool(lines)
 
 
 def _merged(files: list[Record], manifests: list[Record]) -> list[Record]:
     """Put files that did not change among those that did; what is no file keeps its place behind them."""
     if not manifests:
         return files
-    return sorted((*files, *manifests), key=lambda record: record.key)
+    return sorted((*files, *manifests), key=_key)
+
+
+def _key(record: Record) -> tuple[str, ...]:
+    return record.key
 
 
 def _subject(record: Record) -> str:

@@ -107,7 +107,7 @@ def load(data: bytes, name: str) -> Snapshot:
         raise BaselineError(f"{name} has a recipe that is none: {error}", _REMEDY) from error
     if recipe.algorithm not in ALGORITHMS:
         raise BaselineError(f"{name} uses {recipe.algorithm!r}, which is no algorithm here", _REMEDY)
-    records = Body(data, recipe.algorithm, trailer.records, name)
+    records = Body(data, recipe.algorithm, trailer, name)
     if trailer.root != root or not last.endswith(b"\n"):
         raise _refusal(data, name) or records.fault()
     return Snapshot(locator=f"baseline:{name}", recipe=recipe, records=records)
@@ -120,10 +120,11 @@ class Body:
     what is checked here is that they are what they claim to be.
     """
 
-    def __init__(self, data: bytes, algorithm: str, count: int, name: str) -> None:
+    def __init__(self, data: bytes, algorithm: str, trailer: _Trailer, name: str) -> None:
         self.data = data
         self.algorithm = algorithm
-        self.count = count
+        self.count = trailer.records
+        self.root = trailer.root
         self.name = name
 
     def blocks(self) -> Iterator[bytes]:

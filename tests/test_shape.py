@@ -22,12 +22,14 @@ FLOORS = [
         *("compare", "damage", "durable", "findings", "look", "marked", "packing", "profiles"),
         *("rows", "snapshot", "store", "workers"),
     },
-    {"drift", "packages", "workflows"},
+    {"drift", "packages", "stamps", "workflows"},
     {"forge", "readers", "reports", "rules", "sources"},
     {"batches", "policy"},
     {"folder"},
     {"lines"},
+    {"ledger", "shortcut"},
     {"held", "request", "sides", "verdict"},
+    {"quick"},
     {"between", "change"},
     {"check"},
     {"recorded", "seal"},
@@ -61,7 +63,7 @@ SHARED = {
     "fimci.commands.terminal",
 }
 #: Rooms whose few files belong together.
-SMALL = {"drift", "packages", "workflows"}
+SMALL = {"drift", "packages", "stamps", "workflows"}
 FILE_LINES, FUNCTION_LINES = 400, 60
 
 

@@ -12,6 +12,7 @@ Where the system has no such handles (Windows), plain paths take their place.
 from __future__ import annotations
 
 import errno
+import itertools
 import os
 import sys
 
@@ -67,17 +68,24 @@ class Folders:
         """
         if folder == self._here:
             return self.handle
-        self._here = None
+        here, self._here = self._here, None
         self.start()
-        names = folder.split("/") if folder else []
-        shared = 0
-        for one, other in zip(names, self._names, strict=False):
-            if one != other:
-                break
-            shared += 1
-        while len(self._names) > shared:
-            self.leave()
-        for name in names[shared:]:
+        if here is not None and (
+            not here or folder.startswith(here + "/")
+        ):  # the way of a walk: on, and down
+            names = folder[len(here) + bool(here) :].split("/")
+        else:
+            names = folder.split("/") if folder else []
+            shared = sum(
+                1
+                for _ in itertools.takewhile(
+                    lambda pair: pair[0] == pair[1], zip(names, self._names, strict=False)
+                )
+            )
+            while len(self._names) > shared:
+                self.leave()
+            names = names[shared:]
+        for name in names:
             self.enter(name)
         if self.handle == _SHUT:
             raise _moved()
