@@ -129,6 +129,14 @@ def _other_code(old: str | None, new: str | None) -> bool:
     return bool(hashed and rehashed) and version == other and old != new
 
 
+def _other_bytes(old: str | None, new: str | None) -> bool:
+    """Tell whether `npm@11.0.0+sha512.HEX` keeps its version and gets another hash of that kind."""
+    if old is None or new is None or old == new:
+        return False
+    (name, plus, one), (other, _, two) = old.partition("+"), new.partition("+")
+    return bool(plus) and name == other and one.partition(".")[0] == two.partition(".")[0]
+
+
 def _not_a_release(old: str | None, new: str | None) -> bool:
     return _gained(old, new) and not all(_YARN_RELEASE.fullmatch(value or "") for value in (old, new))
 
@@ -144,6 +152,25 @@ class Switch(NamedTuple):
     judge: Judge
     severity: Severity = Severity.HIGH
 
+
+#: Kinds of switch that put something in the place of a package.
+REPLACING = frozenset(
+    {
+        "a package is given a dependency that it does not ask for",
+        "a package is patched",
+        "a package is replaced",
+        "a package is replaced by a local one",
+    }
+)
+#: Kinds of switch that decide which package manager runs.
+MANAGING = frozenset(
+    {
+        "a file of the repository runs as the client",
+        "another release runs as the client",
+        "another package manager runs",
+        "the package manager has another hash at the same version",
+    }
+)
 
 #: Where options of pip and uv stand.
 _PIP = r"(?:(?:global|install|download|wheel|lock|index|pip|tool\.uv\.pip|tool\.uv|tool\.pip)\.)?"
@@ -325,6 +352,7 @@ _SWITCHES = (
         "something else runs scripts",
         _gained,
     ),
+    Switch(r"packageManager", "the package manager has another hash at the same version", _other_bytes),
     Switch(
         r"packageManager|devEngines\.packageManager(?:\[\d+\])?\.name",
         "another package manager runs",
@@ -433,6 +461,12 @@ _SWITCHES = (
         r"(?:replace|patch)\..+", "a package is replaced by a local one", _replaced_locally, Severity.MEDIUM
     ),
     Switch(r"paths\..+", "a package is replaced by a local one", _gained, Severity.MEDIUM),
+    Switch(
+        r"(?:pnpm\.)?packageExtensions\..+\.(?:optionalD|d)ependencies\..+",
+        "a package is given a dependency that it does not ask for",
+        _appeared,
+        Severity.LOW,
+    ),
 )
 
 

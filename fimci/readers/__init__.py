@@ -124,7 +124,7 @@ ALL: tuple[Reader, ...] = (
         "fimci.readers.manifests.pnpmfile",
         names=(".pnpmfile.cjs", ".pnpmfile.mjs", "pnpmfile.js"),
     ),
-    Reader("poetry", 1, "fimci.readers.locks.poetry", names=("poetry.lock",)),
+    Reader("poetry", 2, "fimci.readers.locks.poetry", names=("poetry.lock",)),
     Reader(
         "policy-file",
         2,
@@ -140,6 +140,8 @@ ALL: tuple[Reader, ...] = (
     Reader("pylock", 1, "fimci.readers.locks.pylock", suffixes=(".toml",)),
     Reader("pylock", 2, "fimci.readers.locks.pylock", suffixes=(".toml",)),
     Reader("pyproject", 2, "fimci.readers.manifests.pyproject", names=("pyproject.toml",)),
+    Reader("pylock", 2, "fimci.readers.locks.pylock", suffixes=(".toml",)),
+    Reader("pyproject", 1, "fimci.readers.manifests.pyproject", names=("pyproject.toml",)),
     Reader(
         "requirements",
         2,

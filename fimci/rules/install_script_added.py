@@ -6,12 +6,14 @@ releases of 33 popular packages only one gained one (0.05 %).
 
 High where a `package.json` gains the script or the lockfile's flag appears on a package that was
 known without it. Medium where a package comes in that has one, where the flag appears on a release
-whose hash stands (a lockfile of another format, or another mirror), where a new manifest has a
-script that runs for developers only (`prepare` and its kin), and where a Python release has no
-wheel, so that its build runs. Low for a command that only starts a manager of git hooks.
+whose hash stands, where a new manifest has a script that runs for developers only (`prepare` and its
+kin), and where a Python release has no wheel, so that its build runs. Low for a command that only
+starts a manager of git hooks.
 
-Also high: the flag *vanishes* while the version stands, which hides what runs. Where all flags
-of a lockfile vanish at once it is medium, since a registry mirror may trim them.
+Also high: the flag *vanishes* while the version stands, which hides what runs. Where the first flags of
+a lockfile appear on releases whose hashes stand, or all of them vanish at once, it is low: that is another
+version of the format (npm's first, pnpm's from 9.0 on and bun's first have none), or a registry
+mirror that trims them.
 
 Silent: scripts that were there, packages that only moved, lockfiles new in this change, flags that
 vanish because another version of the lockfile's format has none. In 103 real updates of npm and Python
@@ -99,6 +101,7 @@ def _in_manifest(change: Change, left: Known) -> Iterator[Finding]:
 
 def _appeared(changes: Sequence[Change], left: Known) -> Iterator[_Flag]:
     spoken: set[Name] = set()
+    flagged = {old.at.path for olds in left.locked.values() for old in olds if old.install_scripts is True}
     for change in changes:
         package = change.after
         if not locked(package) or package.install_scripts is not True or named(package) in spoken:
@@ -113,9 +116,8 @@ def _appeared(changes: Sequence[Change], left: Known) -> Iterator[_Flag]:
             what = "has no wheel now, so its build runs" if olds else "new, without a wheel: its build runs"
             yield _Flag(change, package, Severity.MEDIUM, what)
         elif any(old.integrity and old.integrity == package.integrity for old in olds):
-            yield _Flag(
-                change, package, Severity.MEDIUM, "gained the install-script flag at the same version"
-            )
+            severity = Severity.MEDIUM if package.at.path in flagged else Severity.LOW
+            yield _Flag(change, package, severity, "gained the install-script flag at the same version")
         elif olds:
             yield _Flag(change, package, SEVERITY, "runs a script at install now")
         else:
@@ -148,7 +150,7 @@ def _vanished(changes: Sequence[Change], left: Known) -> Iterator[_Flag]:
         if locked(new) and new.install_scripts is not True and _same_release(old, new):
             gone.setdefault(named(new), (change, new))
     for change, new in gone.values():
-        severity = SEVERITY if standing[new.at.path] else Severity.MEDIUM
+        severity = SEVERITY if standing[new.at.path] else Severity.LOW
         yield _Flag(change, new, severity, "its install-script flag is gone at the same version")
 
 
