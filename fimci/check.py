@@ -64,7 +64,10 @@ def _drift(request: Request, progress: Progress | None) -> Report:
     policy, told = _sealed_policy(request, left)
     left, right = folder.held(request.path, left, progress, sides.sizes(left))
     right = _without(right, os.path.relpath(file, request.path))
-    return verdict.judge(left, right, policy, today=request.today, sealed=True, notes=[*notes, *told])
+    notes += told
+    return verdict.judge(
+        left, right, policy, today=request.today, sealed=True, listed=request.listed, notes=notes
+    )
 
 
 def _sealed_policy(request: Request, left: Snapshot) -> tuple[Policy, list[str]]:

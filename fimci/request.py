@@ -24,6 +24,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     base: str | None = None
     baseline: str | None = None
     config: str | None = None
+    listed: bool = False
     environment: Mapping[str, str] = {}
     today: dt.date
 

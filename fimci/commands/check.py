@@ -19,6 +19,7 @@ def describe(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--baseline", metavar="FILE", help="hold the folder against a baseline, not git")
     parser.add_argument("--config", metavar="FILE", help="the policy, instead of the one on the trusted side")
     options.describe(parser)
+    options.describe_list(parser)
 
 
 def run(given: argparse.Namespace) -> int:
@@ -30,6 +31,7 @@ def run(given: argparse.Namespace) -> int:
         baseline=given.baseline,
         config=given.config,
         environment=os.environ,
+        listed=given.list,
         today=dt.datetime.now(dt.timezone.utc).date(),
     )
     with terminal.progress("checking") as progress:
