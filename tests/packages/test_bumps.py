@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import msgspec
+
 from fimci.compare import compare
 from fimci.findings import PackageChange
 from fimci.model import Record
@@ -67,7 +69,8 @@ def test_what_cannot_be_read_has_neither_come_nor_gone() -> None:
 
 def test_what_is_installed_is_of_no_file() -> None:
     def installed(version: str) -> list[Record]:
-        return [npm("a", version, path="node_modules/a/package.json", stated_by="disk")]
+        found = npm("a", version, path="node_modules/a/package.json")
+        return [msgspec.structs.replace(found, stated_by="disk")]
 
     assert told(installed("1.0.0"), installed("1.0.1")) == ["installed: 1 package updated"]
 

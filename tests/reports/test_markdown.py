@@ -121,7 +121,8 @@ def test_no_name_is_more_than_a_name(name: str) -> None:
         "@everyone", "#1", "GH-1", "org/repo#1", "0123abc", "https://host.example", "www.host.example",
         "a@host.example", "![x](https://host.example/x.png)", "<img src=//host.example>", "</details>",
         "a | b", "a \\| b", "`", "``", "a`b``c", "`a", "a`", "\\`", "&lt;b&gt;", "&#64;x", ":tada:",
-        "- [ ] x", "1. x", "1) x", "# x", "***", "---", "| --- |", "~~x~~", "*x*", "_x_", "[x]: y", "$x$", " x", "x ",
+        "- [ ] x", "1. x", "1) x", "# x", "***", "---", "| --- |", "~~x~~", "*x*", "_x_", "[x]: y", "$x$",
+        " x", "x ",
         "Fix: x", "\x1b[31m", "\u202ex", "x\n\n# y", "-->", "<!--", "]]>", "a" * 10_000, "|" * 10_000,
     ],
 )  # fmt: skip
