@@ -35,7 +35,9 @@ def change(request: Request, progress: Progress | None) -> Report:
     tree = base.tree if base is not None else None
     policy, notes = _policy_of(repository, tree, request)
     index = git.index_of(repository, staged=request.staged)
-    left, right = git.changes(repository, index, tree, staged=request.staged)
+    # Whoever ran before this in a CI job may have written the index, and the stamps in it.
+    quick = request.quick if request.quick is not None else not event.in_ci(request.environment)
+    left, right = git.changes(repository, index, tree, staged=request.staged, quick=quick)
     for path in _companions({*left, *right}):
         leaf = git.find(tree, path)
         if leaf is not None and path not in left and path not in right:

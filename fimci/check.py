@@ -8,17 +8,16 @@ from __future__ import annotations
 
 import os
 
-import msgspec
-
-from fimci import folder, packing, rules, sides, verdict
+from fimci import packing, rules, sides, verdict
 from fimci import policy as policies
 from fimci.errors import SourceError, UsageError
 from fimci.findings import Report
 from fimci.folder import Progress
+from fimci.held import held
 from fimci.look import ALGORITHMS
 from fimci.model import Digest, File
 from fimci.policy import Policy
-from fimci.request import Request, named_policy, read
+from fimci.request import Request, found, named_policy, own
 from fimci.snapshot import Snapshot
 
 #: Where a folder's baseline is looked for. No policy says otherwise: it would be the folder's own.
@@ -57,16 +56,32 @@ def _drift(request: Request, progress: Progress | None) -> Report:
     if not os.path.isdir(request.path):
         raise SourceError(f"{request.path} is no folder", "name a folder, or use `fimci compare`")
     file = request.baseline or baseline_of(request.path, "--baseline")
+    if request.baseline is None and os.path.exists(file) and not os.path.isfile(file):
+        raise SourceError(f"{file} is no regular file", "name a baseline with --baseline")
     left = sides.baseline(file)
     notes = (
         [] if sides.trusted(left.recipe) else ["the baseline is of other readers: only files are compared"]
     )
     policy, told = _sealed_policy(request, left)
-    left, right = folder.held(request.path, left, progress, sides.sizes(left))
-    right = _without(right, os.path.relpath(file, request.path))
+    ours = frozenset({os.path.relpath(file, request.path).replace(os.sep, "/")})
+    sizes = sides.sizes(left)
     notes += told
+    if request.quick:
+        from fimci.quick import quick  # noqa: PLC0415  (on demand)
+
+        (left, right, files), said = quick(request.path, left, progress, sizes, ours)
+        notes += said
+    else:
+        left, right, files = held(request.path, left, progress, sizes, ours)
     return verdict.judge(
-        left, right, policy, today=request.today, sealed=True, listed=request.listed, notes=notes
+        left,
+        right,
+        policy,
+        today=request.today,
+        files=files,
+        sealed=True,
+        listed=request.listed,
+        notes=notes,
     )
 
 
@@ -78,7 +93,9 @@ def _sealed_policy(request: Request, left: Snapshot) -> tuple[Policy, list[str]]
         file = os.path.join(request.path, name)
         if not os.path.lexists(file):
             continue
-        data = read(file)
+        data = found(file)
+        if data is None:
+            return Policy(), [f"{name} is no file that can be read: built-in defaults apply"]
         seen = Digest(left.recipe.algorithm, ALGORITHMS[left.recipe.algorithm](data).hexdigest())
         if not any(isinstance(r, File) and r.path == name and r.digest == seen for r in left.records):
             return Policy(), [f"{name} is not the one of the baseline: built-in defaults apply"]
@@ -93,13 +110,7 @@ def own_policy(path: str) -> Policy:
     for file in policies.FILES:
         name = os.path.join(path, file)
         if os.path.isfile(name):
-            policy = policies.parse(read(name), file, rules.pages())
+            policy = policies.parse(own(name), file, rules.pages())
             if policy is not None:
                 return policy
     return Policy()
-
-
-def _without(snapshot: Snapshot, path: str) -> Snapshot:
-    """Leave the baseline file itself out of what it is compared with."""
-    kept = (record for record in snapshot.records if getattr(record, "path", None) != path)
-    return msgspec.structs.replace(snapshot, records=kept)

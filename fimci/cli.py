@@ -7,13 +7,18 @@ once it is known to be asked for.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, NamedTuple
 
 from fimci import __version__
 
+#: As in `typing`, whose import takes as long as the start of Python itself.
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Callable, Sequence
+    from typing import TypeAlias
+
+    #: What describes the options of a verb, and what runs it.
+    _Verb: TypeAlias = tuple[Callable[[argparse.ArgumentParser], None], Callable[[argparse.Namespace], int]]
 
 _VERBS = {
     "check": "judge a change: pull request, commit, staged files, worktree, or folder",
@@ -26,11 +31,6 @@ _VERBS = {
 _EPILOG = """\
 exit codes: 0 clean, 1 findings at or above --fail-on, 2 usage or configuration,
 3 something could not be looked at, 70 a bug in fimci, 130 interrupted"""
-
-
-class _Verb(NamedTuple):
-    describe: Callable[[argparse.ArgumentParser], None]
-    run: Callable[[argparse.Namespace], int]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -70,10 +70,10 @@ def _dispatch(given: list[str]) -> int:
     for name, summary in _VERBS.items():
         child = parsers.add_parser(name, help=summary, description=_sentence(summary), allow_abbrev=False)
         if name in given[:1]:
-            verbs[name] = _verb(name)
-            verbs[name].describe(child)
+            describe, verbs[name] = _verb(name)
+            describe(child)
     options = parser.parse_args(given)
-    return verbs[options.verb].run(options)
+    return verbs[options.verb](options)
 
 
 def _verb(name: str) -> _Verb:
@@ -92,7 +92,7 @@ def _verb(name: str) -> _Verb:
             from fimci.commands import explain as module  # type: ignore[no-redef]  # noqa: PLC0415
         case _:
             from fimci.commands import init as module  # type: ignore[no-redef]  # noqa: PLC0415
-    return _Verb(module.describe, module.run)
+    return module.describe, module.run
 
 
 def _failed(error: Exception) -> int:

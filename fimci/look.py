@@ -177,7 +177,7 @@ def _grown(
         for state in (main, *states.values()):
             state.update(part)
         size += len(part)
-    told = [(r, head) for r in readers if getattr(r, "HEAD_ONLY", False) and r.wants(entry.path, head)]
+    told = [(r, head) for r in readers if r.head_only and r.wants(entry.path, head)]
     more = tuple((name, state.hexdigest()) for name, state in states.items())
     return size, Digest(recipe.algorithm, main.hexdigest()), list(told), more
 
@@ -204,7 +204,7 @@ def _read(path: str, chunks: Iterator[bytes], recipe: Recipe, readers: Readers) 
         whole = b"".join(kept)
         return size, digest, [(reader, whole) for reader in wanting]
     # What a file is shows in its head, and such a reader need not go without because of the rest.
-    return size, digest, [(r, head if getattr(r, "HEAD_ONLY", False) else None) for r in wanting]
+    return size, digest, [(r, head if r.head_only else None) for r in wanting]
 
 
 def readings(path: str, digest: Digest, shown: Shown) -> Iterator[Record]:
@@ -212,7 +212,7 @@ def readings(path: str, digest: Digest, shown: Shown) -> Iterator[Record]:
     for reader, data in shown:
         if data is None:
             place = Place(path, 1, "larger than the limit of inspection")
-            name = f"larger than {reader.NAME} can be shown"
+            name = f"larger than {reader.name} can be shown"
             yield Capability(path=path, name="unanalyzed", subject=name, detail=digest.hex, at=place)
             continue
         try:
@@ -220,4 +220,4 @@ def readings(path: str, digest: Digest, shown: Shown) -> Iterator[Record]:
         # A reader that fails on hostile bytes must cost this reading and no other, and it must
         # be seen: the file becomes unread, the run incomplete, the exit code 3.
         except Exception as error:  # noqa: BLE001
-            yield Unread(path=path, why=f"{reader.NAME} failed: {type(error).__name__}", part=reader.NAME)
+            yield Unread(path=path, why=f"{reader.name} failed: {type(error).__name__}", part=reader.name)

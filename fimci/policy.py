@@ -114,12 +114,17 @@ def matcher(patterns: tuple[str, ...]) -> Callable[[str], bool]:
     """Return a predicate for paths, from patterns in gitignore syntax (a folder ends with `/`)."""
     if not patterns:
         return lambda _: False
-    if all(_FOLDER_NAME.fullmatch(pattern) for pattern in patterns):
+    if folders_alone(patterns):
         names = tuple(f"/{pattern}" for pattern in patterns)
         return lambda path: any(name in f"/{path}" for name in names)
     import pathspec  # noqa: PLC0415  (50 ms that a run without patterns need not pay)
 
     return pathspec.GitIgnoreSpec.from_lines(patterns).match_file
+
+
+def folders_alone(patterns: tuple[str, ...]) -> bool:
+    """Tell whether patterns match nothing but folders of some plain names, and what is below."""
+    return all(_FOLDER_NAME.fullmatch(pattern) for pattern in patterns)
 
 
 def line(data: bytes, name: str, *pointer: str | int) -> int:

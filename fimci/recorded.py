@@ -15,7 +15,7 @@ from fimci import profiles, rules
 from fimci.errors import UsageError
 from fimci.policy import Policy
 from fimci.printable import printable
-from fimci.request import named_policy
+from fimci.request import named_policy, own
 from fimci.sources import git
 
 _ALWAYS = ("kind", "link target")
@@ -74,8 +74,7 @@ def _source(root: str, config: str | None) -> _Source:
     for name in policies.FILES:
         file = os.path.join(root, name)
         if os.path.isfile(file):
-            with open(file, "rb") as opened:
-                data = opened.read()
+            data = own(file)
             policy = policies.parse(data, name, rules.pages())
             if policy is not None:
                 return _Source(policy, name, data)

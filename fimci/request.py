@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
+import stat
 from collections.abc import Mapping
 
 import msgspec
 
 from fimci import policy as policies
 from fimci import rules
-from fimci.errors import UsageError
+from fimci.errors import SourceError, UsageError
 from fimci.policy import Policy
+from fimci.snapshot import reason
+from fimci.sources import directory
 
 #: Bytes of a policy or an event file that are read.
 LIMIT = 32 * 1024 * 1024
@@ -23,6 +27,8 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     staged: bool = False
     base: str | None = None
     baseline: str | None = None
+    #: Take the system's word for files that look as before; `None`: as it is fit.
+    quick: bool | None = None
     config: str | None = None
     listed: bool = False
     environment: Mapping[str, str] = {}
@@ -38,6 +44,30 @@ def named_policy(file: str) -> Policy:
             f"{file} cannot be read: {error.strerror}", "name a policy file with --config"
         ) from error
     return policies.parse(data, file, rules.pages()) or Policy()
+
+
+def found(file: str) -> bytes | None:
+    """Return the bytes of a file in a tree under judgement; `None` unless it is a small one that can be read.
+
+    Whoever made the tree may have put a FIFO there, or a link to anywhere.
+    """
+    try:
+        state = os.lstat(file)
+        if not stat.S_ISREG(state.st_mode) or state.st_size > LIMIT:
+            return None
+        return b"".join(directory.read(file))
+    except OSError:
+        return None
+
+
+def own(file: str) -> bytes:
+    """Return the bytes of the policy of a folder that is trusted. Raises `SourceError`."""
+    try:
+        return read(file)
+    except OSError as error:
+        raise SourceError(
+            f"{file} cannot be read: {reason(error)}", "give the right to, or name another with --config"
+        ) from error
 
 
 def read(file: str) -> bytes:

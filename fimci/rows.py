@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 
 from fimci.look import ALGORITHMS
-from fimci.model import UNSTATED, Digest, File, Record
+from fimci.model import UNSTATED, Capability, Digest, File, Place, Record
 
 encoder = msgspec.json.Encoder(order="deterministic")
 _record_decoder: msgspec.json.Decoder[Record] = msgspec.json.Decoder(Record)
@@ -21,13 +21,33 @@ _lines_decoder: msgspec.json.Decoder[Record | list[Any]] = msgspec.json.Decoder(
 _DIGITS = {name: 2 * make(b"").digest_size for name, make in ALGORITHMS.items()}
 #: Modes as they are written, for the files that are not 644.
 _MODES = {f"{mode:o}": mode for mode in (0o755, 0o600, 0o700, 0o664, 0o775, 0o444, 0o555)}
+_PHASE = Capability(path="", name="network", subject="", at=Place("")).phase
+_KIND = File(path="").kind
 _SURROGATE = re.compile("[\0\ud800-\udfff]")
 _ESCAPE = re.compile("\0(?:\0|u([0-9a-f]{4}))")
 
 
+def verbatim(text: str) -> bool:
+    """Tell whether a path stands in a line as it is, with nothing to escape."""
+    return text.isprintable() and '"' not in text and "\\" not in text
+
+
+def row(path: str, size: int, digest: bytes, mode: int) -> str:
+    """Return the line of an ordinary file whose path is `verbatim`, without a line feed."""
+    text = binascii.b2a_base64(digest, newline=False).decode().rstrip("=")
+    if mode == 0o644:  # noqa: PLR2004  (the mode that goes without saying)
+        return f'["{path}",{size},"{text}"]'
+    return f'["{path}",{size},"{text}","{mode:o}"]'
+
+
+def folder_row(path: str, mode: int) -> str:
+    """Return the line of a folder, whose path ends with `/` and is `verbatim`."""
+    return f'["{path}","{mode:o}"]'
+
+
 def encode_all(records: list[Record], algorithm: str) -> bytes:
     """Return the lines of some records: in one step, but where a string needs an escape."""
-    values = [_short(r, algorithm) if isinstance(r, File) else r for r in records]
+    values = [_short(r, algorithm) if isinstance(r, File) else _canonical(r) for r in records]
     try:
         lines = encoder.encode_lines(values)
     except UnicodeEncodeError:
@@ -36,9 +56,7 @@ def encode_all(records: list[Record], algorithm: str) -> bytes:
 
 
 def _encode(record: Record, algorithm: str) -> bytes:
-    value: object = record
-    if isinstance(record, File):
-        value = _short(record, algorithm)
+    value = _short(record, algorithm) if isinstance(record, File) else _canonical(record)
     try:
         line = encoder.encode(value)
     except UnicodeEncodeError:
@@ -46,17 +64,29 @@ def _encode(record: Record, algorithm: str) -> bytes:
     return encoder.encode(escaped(msgspec.to_builtins(value))) if b"\\u0000" in line else line
 
 
+def _canonical(record: Record) -> Record:
+    """Return an equal record whose defaults are left out: msgspec knows them by identity.
+
+    What came from another process has texts of its own.
+    """
+    if isinstance(record, Capability) and record.phase == _PHASE and record.phase is not _PHASE:
+        return msgspec.structs.replace(record, phase=_PHASE)
+    if isinstance(record, File) and record.kind == _KIND and record.kind is not _KIND:
+        return msgspec.structs.replace(record, kind=_KIND)
+    return record
+
+
 def _short(file: File, algorithm: str) -> object:
     """Return the short form of an ordinary file or folder, else the record itself."""
     size, digest = file.size, file.digest
     if file.mode is UNSTATED or file.target is not None or size is UNSTATED or digest is UNSTATED:
-        return file
+        return _canonical(file)
     mode = f"{file.mode:o}" if isinstance(file.mode, int) else ""
     more = (dict(file.attributes),) if file.attributes else ()
     if file.kind == "directory" and size is None and digest is None:
         return (file.path + "/", mode, *more)
     if file.kind != "file" or (isinstance(digest, Digest) and digest.algorithm != algorithm):
-        return file
+        return _canonical(file)
     value = None
     if isinstance(digest, Digest):
         value = binascii.b2a_base64(bytes.fromhex(digest.hex), newline=False).rstrip(b"=").decode()

@@ -8,6 +8,7 @@ file that it is about.
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import heapq
 import os
 from collections.abc import Callable, Iterable, Iterator
@@ -15,17 +16,19 @@ from typing import NamedTuple
 
 import msgspec
 
-from fimci import check, durable, folder, packing, policy, sides, store, verdict
+from fimci import check, durable, folder, lines, packing, policy, sides, store, verdict, workers
+from fimci.batches import batches, begun
 from fimci.compare import compare
 from fimci.errors import BaselineError, FimciError, SourceError, UsageError
 from fimci.findings import Report
 from fimci.folder import Progress
 from fimci.model import File, Package, Record, Setting, Unread
 from fimci.policy import Policy
+from fimci.profiles import DEFAULT
 from fimci.readers.manifests import baseline_file
 from fimci.request import named_policy
 from fimci.rules import baseline_weakened
-from fimci.snapshot import Recipe, Snapshot
+from fimci.snapshot import Recipe, Snapshot, collected
 
 #: A baseline above this size, in bytes, is better kept packed: nobody reads it in a review.
 LARGE = 5_000_000
@@ -70,12 +73,38 @@ def fill(new: durable.Draft, request: Request, progress: Progress | None = None)
     The baseline, the draft and git's own folder are not part of it. Raises `FimciError` if only
     a part is asked for, and there is no whole to put it into.
     """
-    old = _whole(new.path) if request.only else None
+    ours = frozenset(
+        os.path.relpath(file, request.path).replace(os.sep, "/") for file in (new.path, new.beside)
+    )
     today = _today(request)
+    if request.only or today.profile != DEFAULT or today.paths:
+        return _recorded(new, request, today, ours, progress)
+    files = 0
+    others: list[Record] = []
+
+    def text() -> Iterator[tuple[bytes, int]]:
+        nonlocal files
+        found, alone = begun(batches(request.path, folder.walked(request.path, today, ours)))
+        for written in workers.spread(functools.partial(lines.written, request.path, today), found, alone):
+            files += written.files
+            others.extend(written.records)
+            if progress is not None:
+                progress(written.last)
+            yield written.lines, written.files
+        yield from store.encoded(collected(others), today.algorithm)
+
+    _put(new, store.dump_lines(today, text()))
+    return Sealed(files, 0, tuple(record for record in others if isinstance(record, Unread)), today)
+
+
+def _recorded(
+    new: durable.Draft, request: Request, today: Recipe, ours: frozenset[str], progress: Progress | None
+) -> Sealed:
+    """Write the records of a folder, as some profile or a part of it asks for them."""
+    old = _whole(new.path) if request.only else None
     how = old.recipe if old is not None else today
     chosen = _below(request.only)
     taken = folder.taken(request.path, how, progress, only=chosen if request.only else None)
-    ours = {os.path.relpath(file, request.path).replace(os.sep, "/") for file in (new.path, new.beside)}
     records: Iterable[Record] = (r for r in taken.records if getattr(r, "path", None) not in ours)
     if old is not None:
         records = _merged(records, (r for r in old.records if not chosen(_subject(r))))
@@ -92,10 +121,13 @@ def fill(new: durable.Draft, request: Request, progress: Progress | None = None)
                 unread.append(record)
             yield record
 
-    lines = store.dump(how, counted())
-    durable.fill(new, packing.pack(lines) if new.path.endswith(packing.SUFFIX) else lines)
+    _put(new, store.dump(how, counted()))
     notes = [] if how == today else ["the policy asks for another recipe now: a whole refresh applies that"]
     return Sealed(entries, carried, tuple(unread), how, tuple(notes))
+
+
+def _put(new: durable.Draft, text: Iterator[bytes]) -> None:
+    durable.fill(new, packing.pack(text) if new.path.endswith(packing.SUFFIX) else text)
 
 
 def difference(new: durable.Draft, request: Request, today: dt.date) -> Report:

@@ -6,8 +6,10 @@ looked at once (`fimci.look`); `collected` and `streamed` put what was found in 
 
 from __future__ import annotations
 
+import functools
+import importlib
 from collections.abc import Callable, Iterable, Iterator
-from typing import Protocol
+from typing import Protocol, cast
 
 import msgspec
 
@@ -71,28 +73,8 @@ class Changed(OSError):  # noqa: N818  (it names what happened to the file)
         self.anew = anew
 
 
-class Reader(Protocol):
+class Implementation(Protocol):
     """What a module in `fimci.readers` provides: pure functions from bytes to records."""
-
-    @property
-    def NAME(self) -> str:  # noqa: N802  (a constant of a module)
-        """Name in recipes and cache keys."""
-        ...
-
-    @property
-    def VERSION(self) -> int:  # noqa: N802
-        """Number that grows whenever the same bytes give other records."""
-        ...
-
-    @property
-    def NAMES(self) -> frozenset[str]:  # noqa: N802
-        """Base names of the files it may want. Without these and `SUFFIXES`, any file."""
-        ...
-
-    @property
-    def SUFFIXES(self) -> tuple[str, ...]:  # noqa: N802
-        """Endings of other paths that it may want."""
-        ...
 
     def wants(self, path: str, head: bytes) -> bool:
         """Tell from the name and the first bytes whether `read` has something to say. Cheap."""
@@ -101,6 +83,41 @@ class Reader(Protocol):
     def read(self, path: str, data: bytes) -> Iterator[Record]:
         """Yield records. What cannot be parsed is yielded as `Unread`, not raised."""
         ...
+
+
+class Reader(msgspec.Struct, frozen=True, dict=True):
+    """A module in `fimci.readers`, and what must be known of it before it is imported.
+
+    `name` stands in recipes and cache keys; `version` grows whenever the same bytes give other
+    records. It may want files of these `names` and with names that end with these `suffixes`; with
+    neither, any file. `head_only`: the first bytes of a file are enough for it. `beyond_ascii`:
+    it has nothing to say of a content that is all ASCII.
+    """
+
+    name: str
+    version: int
+    module: str
+    names: tuple[str, ...] = ()
+    suffixes: tuple[str, ...] = ()
+    head_only: bool = False
+    beyond_ascii: bool = False
+
+    @functools.cached_property
+    def implementation(self) -> Implementation:
+        """Import the module."""
+        return cast("Implementation", importlib.import_module(self.module))
+
+    def may_want(self, name: str) -> bool:
+        """Tell whether a file of this name (without its folder) can be one that it wants."""
+        return name in self.names or name.endswith(self.suffixes) or not (self.names or self.suffixes)
+
+    def wants(self, path: str, head: bytes) -> bool:
+        """Tell whether `read` has something to say."""
+        return self.implementation.wants(path, head)
+
+    def read(self, path: str, data: bytes) -> Iterator[Record]:
+        """Yield what the module has to say."""
+        return self.implementation.read(path, data)
 
 
 class Snapshot(msgspec.Struct, frozen=True, kw_only=True):

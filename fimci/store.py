@@ -56,15 +56,25 @@ class _Trailer(msgspec.Struct, frozen=True):
 
 def dump(recipe: Recipe, records: Iterable[Record]) -> Iterator[bytes]:
     """Yield a baseline file, some whole lines at once. Raises `ValueError` for records out of order."""
+    return dump_lines(recipe, encoded(_ordered(records), recipe.algorithm))
+
+
+def encoded(records: Iterable[Record], algorithm: str) -> Iterator[tuple[bytes, int]]:
+    """Yield the lines of records, some at once, and their number."""
+    left = iter(records)
+    while batch := list(itertools.islice(left, _BATCH)):
+        yield rows.encode_all(batch, algorithm), len(batch)
+
+
+def dump_lines(recipe: Recipe, found: Iterable[tuple[bytes, int]]) -> Iterator[bytes]:
+    """Yield a baseline file from its lines (`fimci.rows`), some whole ones at once, and their number."""
     root = hashlib.sha256()
     count = 0
     lines = rows.encoder.encode(_Header(FORMAT, rows.escaped(_stated(recipe)))) + b"\n"
     root.update(lines)
     yield lines
-    in_order = _ordered(records)
-    while batch := list(itertools.islice(in_order, _BATCH)):
-        count += len(batch)
-        lines = rows.encode_all(batch, recipe.algorithm)
+    for lines, number in found:
+        count += number
         root.update(lines)
         yield lines
     yield rows.encoder.encode(_Trailer(count, f"sha256:{root.hexdigest()}")) + b"\n"
@@ -97,24 +107,38 @@ def load(data: bytes, name: str) -> Snapshot:
         raise BaselineError(f"{name} has a recipe that is none: {error}", _REMEDY) from error
     if recipe.algorithm not in ALGORITHMS:
         raise BaselineError(f"{name} uses {recipe.algorithm!r}, which is no algorithm here", _REMEDY)
-    records = _Body(data, recipe.algorithm, trailer.records, name)
+    records = Body(data, recipe.algorithm, trailer, name)
     if trailer.root != root or not last.endswith(b"\n"):
-        raise _refusal(data, name) or _misfit(records)
+        raise _refusal(data, name) or records.fault()
     return Snapshot(locator=f"baseline:{name}", recipe=recipe, records=records)
 
 
-class _Body:
+class Body:
     """The records of a baseline, decoded anew by each iteration, one by one.
 
     A million of them are more than memory should hold. The root digest vouches for the bytes;
     what is checked here is that they are what they claim to be.
     """
 
-    def __init__(self, data: bytes, algorithm: str, count: int, name: str) -> None:
+    def __init__(self, data: bytes, algorithm: str, trailer: _Trailer, name: str) -> None:
         self.data = data
         self.algorithm = algorithm
-        self.count = count
+        self.count = trailer.records
+        self.root = trailer.root
         self.name = name
+
+    def blocks(self) -> Iterator[bytes]:
+        """Yield the lines that `__iter__` decodes, some whole ones at once."""
+        return _body(self.data)
+
+    def fault(self) -> BaselineError:
+        """Return what is wrong with the first record that is."""
+        try:
+            for _ in self:
+                pass
+        except BaselineError as error:
+            return error
+        return BaselineError(f"{self.name} was edited or damaged: its root digest does not fit", _REMEDY)
 
     def __iter__(self) -> Iterator[Record]:
         last: tuple[str, ...] = ()
@@ -203,16 +227,6 @@ def _refusal(data: bytes, name: str) -> BaselineError | None:
     """Return what has happened to a file, where its bytes tell."""
     found = damage.cause(_blocks(data))
     return BaselineError(f"{name} {found.what}", found.remedy or _REMEDY) if found else None
-
-
-def _misfit(records: _Body) -> BaselineError:
-    """Return why a root digest does not fit: the first record that is wrong, or no such thing."""
-    try:
-        for _ in records:
-            pass
-    except BaselineError as error:
-        return error
-    return BaselineError(f"{records.name} was edited or damaged: its root digest does not fit", _REMEDY)
 
 
 def _ordered(records: Iterable[Record]) -> Iterator[Record]:

@@ -20,7 +20,7 @@ from fimci.packages import bumps
 from fimci.policy import Policy, expired, matcher
 from fimci.policy import judge as decide
 from fimci.printable import plural
-from fimci.profiles import ATTRIBUTES, DIGESTS, chooser
+from fimci.profiles import ATTRIBUTES, BASIC, DIGESTS, chooser
 from fimci.snapshot import Recipe, Snapshot
 
 _PLAIN = Recipe()
@@ -48,7 +48,10 @@ def judge(  # noqa: PLR0913  (the sides, the policy, and what the composer knows
     """
     old, new = _Side(left), _Side(right)
     changes = annotated(
-        compare(old.records(), new.records()), policy.critical, sealed=sealed, how=left.recipe
+        _known(list(compare(old.records(), new.records())), new.kept),
+        policy.critical,
+        sealed=sealed,
+        how=left.recipe,
     )
     pages = rules.pages()
     unread = frozenset(change.record.path for change in changes if isinstance(change.record, Unread))
@@ -77,6 +80,44 @@ def judge(  # noqa: PLR0913  (the sides, the policy, and what the composer knows
         packages=packages,
         notes=(*notes, *ended),
     )
+
+
+def _known(changes: list[Change], right: Sequence[Record]) -> list[Change]:
+    """Leave out what seems to be gone only because nobody could look: that is not known.
+
+    That is all below a folder that could not be listed, and all that was said of a file that could
+    not be read. Both are unread, and said to be.
+    """
+    holes = [record for record in right if isinstance(record, Unread)]
+    closed = {record.path for record in holes if record.part == "members"}
+    unread = {record.path for record in holes if not record.part}
+    # A file of which a reader could not make sense was read all the same.
+    unread = {file.path for file in map(_unlooked, changes) if file is not None} & unread
+    if not closed and not unread:
+        return changes
+    return [c for c in changes if not c.removed or _seen(_subject(c.record), closed, unread)]
+
+
+def _unlooked(change: Change) -> File | None:
+    """Return the file of a change if the right side has it without its content, or not at all."""
+    file = change.record
+    if isinstance(file, File) and (change.removed or file.digest is UNSTATED):
+        return file
+    return None
+
+
+def _seen(path: str, closed: set[str], unread: set[str]) -> bool:
+    if path in unread:
+        return False
+    while path := path.rpartition("/")[0]:
+        if path in closed:
+            return False
+    return True
+
+
+def _subject(record: Record) -> str:
+    """Return the path of the file that a record speaks of."""
+    return record.at.path if isinstance(record, Package) else record.path
 
 
 class _Side:
@@ -186,7 +227,7 @@ def _spoken(findings: Sequence[Finding]) -> Iterator[Finding]:
 
 
 def _untold(changes: Iterable[Change]) -> Iterator[Unread]:
-    """Yield the attributes that only one side could tell: who can hide one must not hide a change.
+    """Yield the facts that only one side could tell: who can hide one must not hide a change.
 
     One for each attribute, at the first of its files.
     """
@@ -198,7 +239,7 @@ def _untold(changes: Iterable[Change]) -> Iterator[Unread]:
         if before.digest is UNSTATED or after.digest is UNSTATED:
             continue  # unread as a whole, and said to be
         for name in change.unstated:
-            if name in ATTRIBUTES or name in DIGESTS:
+            if name in BASIC or name in ATTRIBUTES or name in DIGESTS:
                 files.setdefault(name, []).append(after.path)
     for name, paths in files.items():
         more = f", nor that of {plural(len(paths) - 1, 'more file')}" if len(paths) > 1 else ""

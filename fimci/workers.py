@@ -153,8 +153,10 @@ def _serve(pipe: Connection, others: list[Connection], work: Callable[[Any], Any
     `others` are the parent's ends that a fork brought along: a pipe ends with the last of them.
     Ctrl-C is left to the parent, which ends its workers.
     """
-    import signal  # noqa: PLC0415  (in the workers alone)
+    import gc  # noqa: PLC0415  (in the workers alone)
+    import signal  # noqa: PLC0415  (the same)
 
+    gc.freeze()  # what was there before is never garbage: looking through it costs more than the work
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     for other in others:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pickle
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -194,3 +195,9 @@ def mutate(path: Path, data: st.DataObject) -> tuple[str, ...]:
         return ()
     path.write_bytes(content + b"+")
     return ("size", "digest")
+
+
+@given(SIDES)
+def test_what_came_from_another_process_is_written_alike(side: list[Record]) -> None:
+    sent: list[Record] = pickle.loads(pickle.dumps(side))  # noqa: S301  (pickled here)
+    assert [*store.dump(Recipe(), sent)] == [*store.dump(Recipe(), side)]

@@ -18,15 +18,15 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc to 
 #: Starts the command line with two workers, whatever the machine has, each slow enough to be met at work.
 SLOW = """
 import sys, time
-from fimci import cli, folder, workers
-look = folder.look_at
+from fimci import batches, cli, lines, workers
+look = lines.written
 def slow(*arguments):
     time.sleep(0.05)
     return look(*arguments)
 workers.cores = lambda: 2
 workers.ALONE = 0
-folder.MANY = 8
-folder.look_at = slow
+batches.MANY = 8
+lines.written = slow
 if {failing!r} == "fork":
     import os
     def fork():

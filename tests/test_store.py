@@ -207,7 +207,8 @@ def test_damaged_packing_is_told(data: bytes, words: str) -> None:
         store.load(data, "b")
 
 
-def test_a_bomb_is_refused_before_it_fills_anything() -> None:
+def test_a_bomb_is_refused_before_it_fills_anything(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(packing, "_FEW", 64 << 20)
     bomb = b"".join(packing.pack(itertools.repeat(bytes(1 << 20), 80)))
     assert len(bomb) < 20_000
     with pytest.raises(PackingError, match="more than any baseline"):
@@ -221,3 +222,16 @@ def test_a_file_without_a_mode_or_size_keeps_them_unstated() -> None:
     (record,) = store.load(written([File(path="a")]), "b").records
     assert isinstance(record, File)
     assert record.size is record.mode is record.digest is UNSTATED
+
+
+def test_records_out_of_order_are_not_written() -> None:
+    with pytest.raises(ValueError, match="not sorted"):
+        b"".join(store.dump(Recipe(), [File(path="b"), File(path="a")]))
+
+
+def test_a_line_longer_than_any_is_not_gathered(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(store, "_LINE_LIMIT", 10_000)
+    monkeypatch.setattr(store, "_BLOCK", 1000)
+    data = b"".join(store.dump(Recipe(), [File(path="a" * 20_000)]))
+    with pytest.raises(BaselineError, match="longer than any"):
+        store.load(data, "b")

@@ -428,3 +428,47 @@ def test_the_folder_is_flushed_after_the_rename(tmp_path: Path, monkeypatch: pyt
     monkeypatch.setattr(os, "replace", replace)
     durable.write(str(tmp_path / "b"), [b"x"])
     assert calls == (["file", "rename", "folder"] if os.name != "nt" else ["file", "rename"])
+
+
+@posix
+@pytest.mark.parametrize("call", ["flock", "fsync"])
+@pytest.mark.parametrize(
+    "code", [errno.ENOTSUP, errno.ENOSYS, errno.ENOLCK, errno.EIO], ids=errno.errorcode.get
+)
+def test_a_file_system_that_locks_or_flushes_no_folders_is_good_enough(
+    call: str, code: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A disk that fails is not."""
+    fcntl = pytest.importorskip("fcntl")
+    module = fcntl if call == "flock" else os
+    real = getattr(module, call)
+
+    def unable(handle: int, *more: int) -> None:
+        if stat.S_ISDIR(os.fstat(handle).st_mode):
+            raise OSError(code, os.strerror(code))
+        real(handle, *more)
+
+    monkeypatch.setattr(module, call, unable)
+    if code == errno.EIO:
+        with pytest.raises(FimciError):
+            durable.write(str(tmp_path / "b"), [b"x"])
+    else:
+        durable.write(str(tmp_path / "b"), [b"x"])
+        assert (tmp_path / "b").read_bytes() == b"x"
+    assert set(only(tmp_path)) <= {"b"}
+
+
+@posix
+def test_a_draft_that_cannot_be_given_its_rights_is_discarded(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "b").write_bytes(b"old")
+
+    def failing(*_: int) -> None:
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    monkeypatch.setattr(os, "fchmod", failing)
+    with pytest.raises(FimciError, match="input/output error"):
+        durable.write(str(tmp_path / "b"), [b"new"])
+    assert only(tmp_path) == ["b"]
+    assert (tmp_path / "b").read_bytes() == b"old"

@@ -17,6 +17,11 @@ def describe(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--staged", action="store_true", help="judge what `git commit` would take")
     parser.add_argument("--base", metavar="REF", help="hold the worktree against the merge base with REF")
     parser.add_argument("--baseline", metavar="FILE", help="hold the folder against a baseline, not git")
+    parser.add_argument(
+        "--quick",
+        action=argparse.BooleanOptionalAction,
+        help="read no file whose size and times are as before (default: in git, outside of CI)",
+    )
     parser.add_argument("--config", metavar="FILE", help="the policy, instead of the one on the trusted side")
     options.describe(parser)
     options.describe_list(parser)
@@ -29,6 +34,7 @@ def run(given: argparse.Namespace) -> int:
         staged=given.staged,
         base=given.base,
         baseline=given.baseline,
+        quick=given.quick,
         config=given.config,
         environment=os.environ,
         listed=given.list,

@@ -49,6 +49,11 @@ def base(environment: Mapping[str, str], read: Callable[[str], bytes]) -> Base |
     return None
 
 
+def in_ci(environment: Mapping[str, str]) -> bool:
+    """Tell whether this is a job of a CI system, by the variable that all of them set."""
+    return environment.get("CI", "").lower() not in {"", "0", "false"} or "GITHUB_ACTIONS" in environment
+
+
 def _github(environment: Mapping[str, str], read: Callable[[str], bytes]) -> Base | None:
     name = environment.get("GITHUB_EVENT_NAME", "")
     head = _commit(environment.get("GITHUB_SHA"), "GITHUB_SHA")

@@ -14,17 +14,19 @@ import errno
 import functools
 import os
 import stat
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from typing import NamedTuple, TypeAlias
 
 from fimci.errors import SourceError
 from fimci.model import Unread
 from fimci.snapshot import Changed, Entry, reason
 from fimci.sources import attributes
-from fimci.sources.handles import Folders
+from fimci.sources.handles import ODD, Folders
 
 #: Read at once: most files fit, and a larger one costs a system call for each piece.
 CHUNK = 1 << 20
+#: What `plain` reads: no buffer of this size takes a system call of its own.
+PIECE = 1 << 16
 #: Bytes that are read of a file that says it has none (`/proc`): some of them never end.
 SIZELESS = 32 << 20
 #: Bytes that a file may claim beyond what the disk holds: a hole of exbibytes takes one call to make.
@@ -50,44 +52,99 @@ def walk(root: str, skip: Callable[[str], bool] = lambda _: False) -> Iterator[E
 
 
 def paths(root: str, skip: Callable[[str], bool] = lambda _: False) -> Iterator[str | Unread]:
-    """Yield the paths below `root` in canonical order, those of folders with a `/` at the end.
+    """Yield the paths below `root` in canonical order, one by one; see `runs`."""
+    for run in runs(root, skip):
+        if isinstance(run, Unread):
+            yield run
+        else:
+            for name in run.names:
+                yield run.folder + name.removesuffix(ODD)
 
-    A folder that `skip` takes (`a/b/`) is not entered. Only names are read here: what they name
-    is looked at by `entries`, in whatever process. Raises `SourceError` if `root` cannot be listed.
+
+class Run(NamedTuple):
+    """Names that follow each other in a folder (`""`, `a/b/`).
+
+    Those of folders end with `/`, and those of links, devices and the like with `ODD` (of `handles`).
+    """
+
+    folder: str
+    names: list[str]
+
+    def __reduce__(self) -> tuple[Callable[[str, str], Run], tuple[str, str]]:
+        """Go to a worker as two texts: a list of names takes three times as long."""
+        return _run, (self.folder, "/".join(self.names))
+
+
+def _run(folder: str, text: str) -> Run:
+    names = text.split("/")
+    if names[-1] == "":
+        names.pop()
+        if names:
+            names[-1] += "/"
+    return Run(folder, names)
+
+
+def runs(
+    root: str,
+    skip: Callable[[str], bool] = lambda _: False,
+    *,
+    folders_alone: bool = False,
+    start: str = "",
+) -> Iterator[Run | Unread]:
+    """Yield what is below `start`, a path in `root`, in canonical order; see `Run`.
+
+    A run of names ends where a folder is entered.
+
+    What `skip` takes (`a/b`, `a/b/`) is left out, and such a folder not entered; `folders_alone`:
+    it is asked for folders only, as it takes nothing else. Only names are read here: what they
+    name is looked at by `entries`, in whatever process. Raises `SourceError` if `root` cannot be
+    listed.
     """
     with contextlib.closing(Folders(root)) as folders:
         try:
-            folders.start()
-            pending = [_members(folders)]
+            folders.to(start)
+            pending = [_parted(folders.list())]
         except OSError as error:
+            if start:
+                yield Unread(path=start, why=reason(error), part="members")
+                return
             why = f"{root} cannot be listed: {reason(error)}"
             raise SourceError(why, "name a folder you can read") from error
-        prefix = ""
-        while True:
-            if not pending[-1]:
+        prefix = start + "/" if start else ""
+        while pending:
+            names = next(pending[-1], None)
+            if names is None:
                 pending.pop()
-                if not pending:
-                    return
-                prefix = prefix[: prefix.rfind("/", 0, -1) + 1]
-                folders.leave()
+                if pending:
+                    folders.leave()
+                    prefix = prefix[: prefix.rfind("/", 0, -1) + 1]
                 continue
-            name = pending[-1].pop()
-            path = prefix + name
-            if skip(path):
-                continue
-            yield path
-            if name[-1] == "/":
-                try:
-                    folders.enter(name[:-1])
-                except OSError as error:
-                    yield Unread(path=path[:-1], why=reason(error), part="members")
-                    continue
-                prefix = path
-                try:
-                    pending.append(_members(folders))
-                except OSError as error:
-                    yield Unread(path=path[:-1], why=reason(error), part="members")
-                    pending.append([])
+            if not folders_alone:
+                names = [name for name in names if not skip(prefix + name.removesuffix(ODD))]
+            elif names[-1][-1] == "/" and skip(prefix + names[-1]):
+                names.pop()
+            if names:
+                yield Run(prefix, names)
+                if names[-1][-1] == "/":
+                    prefix, below = yield from _below(folders, prefix, names[-1])
+                    pending += below
+
+
+def _below(
+    folders: Folders, prefix: str, name: str
+) -> Generator[Unread, None, tuple[str, list[Iterator[list[str]]]]]:
+    """Enter a folder; return the prefix from then on, and the names in it (none where it is not entered)."""
+    try:
+        folders.enter(name[:-1])
+    except OSError as error:
+        yield Unread(path=prefix + name[:-1], why=reason(error), part="members")
+        return prefix, []
+    prefix += name
+    try:
+        return prefix, [_parted(folders.list())]
+    except OSError as error:
+        yield Unread(path=prefix[:-1], why=reason(error), part="members")
+        return prefix, [iter(())]
 
 
 def entries(
@@ -138,50 +195,29 @@ def _entry(folders: Folders, folder: str, name: str, state: os.stat_result, want
     return Entry(path=path, kind="other", mode=mode)
 
 
-class Plain(NamedTuple):
-    """An ordinary file that was read whole: permission bits, and all its bytes."""
+def plain(folders: Folders, name: str, quiet: int) -> tuple[int, int, bytes] | None:
+    """Read an ordinary small file in the folder that this is in. The hot loop of every check.
 
-    size: int
-    mode: int
-    data: bytes
-
-
-def plain(folders: Folders, path: str) -> Plain | None:
-    """Read an ordinary file of at most one piece, in five system calls. The hot loop of every check.
-
-    `None` for whatever is out of the ordinary (no regular file, empty by its own word, larger,
-    changed meanwhile, not to be opened): `entry` and what it gives to read know how to tell of it.
+    Returns size, permission bits and content, after four system calls: a file whose ctime is below
+    `quiet` has held still since (`fimci.sources.clock`). `None` for whatever is out of the ordinary
+    (no regular file, empty by its own word, larger, touched lately, not to be opened): `entry` and
+    what it gives to read know how to tell of it.
     """
-    if path[-1] == "/":
-        return None
-    folder, _, name = path.rpartition("/")
     try:
-        start = folders.to(folder)
-        if start is None:
-            return None
-        handle = os.open(name, _FLAGS | folders.noatime, dir_fd=start)
+        handle = os.open(name, _FLAGS | folders.noatime, dir_fd=folders.handle)
     except OSError:
         return None
     try:
-        before = os.fstat(handle)
-        size = before.st_size
-        if not 0 < size < CHUNK or not stat.S_ISREG(before.st_mode):
-            return None
-        data = os.read(handle, size + 1)
-        after = os.fstat(handle)
-        # It is one open file: whatever else changes of it moves its ctime.
-        if (
-            len(data) != size
-            or before.st_mtime_ns != after.st_mtime_ns
-            or before.st_ctime_ns != after.st_ctime_ns
-            or after.st_size != size
-        ):
-            return None
+        data = os.read(handle, PIECE)
+        state = os.fstat(handle)
     except OSError:
         return None
     finally:
         os.close(handle)
-    return Plain(size, stat.S_IMODE(before.st_mode), data)
+    size = len(data)
+    if state.st_size != size or not 0 < size < PIECE or state.st_ctime_ns >= quiet:
+        return None
+    return (size, stat.S_IMODE(state.st_mode), data) if stat.S_ISREG(state.st_mode) else None
 
 
 def read(file: str) -> Iterator[bytes]:
@@ -255,7 +291,14 @@ def _held(state: os.stat_result) -> int:
     return getattr(state, "st_blocks", state.st_size // 512 + 1) * 512
 
 
-def _members(folders: Folders) -> list[str]:
-    """Return the names in a folder, last one first, those of folders with a `/` at the end."""
-    names = folders.list()
-    return [name + "/" if names[name] else name for name in sorted(names, reverse=True)]
+def _parted(kinds: dict[str, str]) -> Iterator[list[str]]:
+    """Yield the names in a folder in order, parted after each that is a folder itself."""
+    run: list[str] = []
+    for name in sorted(kinds):
+        mark = kinds[name]
+        run.append(name + mark)
+        if mark == "/":
+            yield run
+            run = []
+    if run:
+        yield run

@@ -156,11 +156,17 @@ def content(repository: pygit2.Repository, leaf: Leaf) -> bytes:
 
 
 def changes(
-    repository: pygit2.Repository, index: pygit2.Index, tree: pygit2.Tree | None, *, staged: bool
+    repository: pygit2.Repository,
+    index: pygit2.Index,
+    tree: pygit2.Tree | None,
+    *,
+    staged: bool,
+    quick: bool = True,
 ) -> tuple[dict[str, Leaf], dict[str, Leaf]]:
     """Return what differs between a tree and an index or the worktree: the leaves of either side.
 
-    `tree` is `None` for the empty one. Files of the worktree that git ignores take no part.
+    `tree` is `None` for the empty one. Files of the worktree that git ignores take no part. `quick`:
+    a file whose size and times are those in the index is not read (docs/shortcut.md).
     """
     left: dict[str, Leaf] = {}
     right: dict[str, Leaf] = {}
@@ -174,7 +180,7 @@ def changes(
             if delta.status != DeltaStatus.DELETED:
                 right[path] = Leaf(int(delta.new_file.mode), str(delta.new_file.id))
     if not staged:
-        for path, (old, new) in _edits(repository, index).items():
+        for path, (old, new) in _edits(repository, index, quick=quick).items():
             if old is not None and tree is not None and path not in left and path not in right:
                 left[path] = old
             if new is None:
@@ -184,7 +190,9 @@ def changes(
     return left, right
 
 
-def _edits(repository: pygit2.Repository, index: pygit2.Index) -> dict[str, tuple[Leaf | None, Leaf | None]]:
+def _edits(
+    repository: pygit2.Repository, index: pygit2.Index, *, quick: bool
+) -> dict[str, tuple[Leaf | None, Leaf | None]]:
     """Return what the worktree has beside or instead of the index: the leaves before and after."""
     unwatched = {entry.path: entry.leaf for entry in _indexed(index) if entry.unwatched}
     found: dict[str, tuple[Leaf | None, Leaf | None]] = {
@@ -201,7 +209,30 @@ def _edits(repository: pygit2.Repository, index: pygit2.Index) -> dict[str, tupl
             found[path] = old, Leaf(int(delta.new_file.mode), None)
         elif path not in unwatched:  # else a sparse checkout left it out
             found[path] = old, None
+    if not quick:
+        leaves = {entry.path: entry.leaf for entry in _indexed(index)}
+        for path in _read_anew(repository, leaves):
+            found.setdefault(path, (leaves[path], Leaf(leaves[path].mode, None)))
     return found
+
+
+def _read_anew(repository: pygit2.Repository, leaves: Mapping[str, Leaf]) -> Iterator[str]:
+    """Yield the tracked files whose content is not that of the index, whatever its stamps say.
+
+    libgit2 reads every file that an index has no stamp of; names that this version of pygit2 cannot
+    write are yielded, to be read here.
+    """
+    bare = pygit2.Index()
+    # An index in memory belongs to no repository otherwise.
+    bare._repo = repository  # type: ignore[assignment]  # noqa: SLF001
+    for path, leaf in leaves.items():
+        try:
+            bare.add(pygit2.IndexEntry(path, pygit2.Oid(hex=str(leaf.id)), FileMode(leaf.mode)))
+        except UnicodeEncodeError:
+            yield path
+    for delta in bare.diff_to_workdir().deltas:
+        if delta.status != DeltaStatus.DELETED:
+            yield _delta_path(delta)
 
 
 def _delta_path(delta: pygit2.DiffDelta) -> str:

@@ -12,6 +12,7 @@ Where the system has no such handles (Windows), plain paths take their place.
 from __future__ import annotations
 
 import errno
+import itertools
 import os
 import sys
 
@@ -20,6 +21,8 @@ RELATIVE = os.scandir in os.supports_fd and {os.open, os.stat, os.readlink} <= o
 #: Handles of folders that are open at once, that of the root apart.
 MOST = 32
 
+#: Marks a name that was neither a file nor a folder when it was listed: no name holds it.
+ODD = "\0"
 _ROOT = os.O_RDONLY | getattr(os, "O_DIRECTORY", 0) | getattr(os, "O_CLOEXEC", 0)
 _FOLDER = _ROOT | getattr(os, "O_NOFOLLOW", 0)
 _SHUT = -1
@@ -65,17 +68,24 @@ class Folders:
         """
         if folder == self._here:
             return self.handle
-        self._here = None
+        here, self._here = self._here, None
         self.start()
-        names = folder.split("/") if folder else []
-        shared = 0
-        for one, other in zip(names, self._names, strict=False):
-            if one != other:
-                break
-            shared += 1
-        while len(self._names) > shared:
-            self.leave()
-        for name in names[shared:]:
+        if here is not None and (
+            not here or folder.startswith(here + "/")
+        ):  # the way of a walk: on, and down
+            names = folder[len(here) + bool(here) :].split("/")
+        else:
+            names = folder.split("/") if folder else []
+            shared = sum(
+                1
+                for _ in itertools.takewhile(
+                    lambda pair: pair[0] == pair[1], zip(names, self._names, strict=False)
+                )
+            )
+            while len(self._names) > shared:
+                self.leave()
+            names = names[shared:]
+        for name in names:
             self.enter(name)
         if self.handle == _SHUT:
             raise _moved()
@@ -111,8 +121,8 @@ class Folders:
             if below != _SHUT:
                 os.close(below)
 
-    def list(self) -> dict[str, bool]:
-        """Return the names in the folder, and which of them are folders.
+    def list(self) -> dict[str, str]:
+        """Return the names in the folder, and what marks their kind: `/` a folder, `""` a file, else `ODD`.
 
         A name that is taken away and put back while the folder is listed may be met twice.
         """
@@ -125,7 +135,14 @@ class Folders:
                 raise
             members = os.scandir(self.handle)
         with members:
-            return {member.name: member.is_dir(follow_symlinks=False) for member in members}
+            return {
+                member.name: ""
+                if member.is_file(follow_symlinks=False)
+                else "/"
+                if member.is_dir(follow_symlinks=False)
+                else ODD
+                for member in members
+            }
 
     def open(self, name: str, flags: int) -> int:
         """Open a member of the folder; handles further up are given up for it if need be."""

@@ -6,10 +6,10 @@ from collections.abc import Iterable
 
 from fimci.compare import compare
 from fimci.model import Change, Package, Record, Setting, Unread
-from fimci.snapshot import Reader
+from fimci.snapshot import Implementation
 
 
-def records(reader: Reader, path: str, text: str | bytes) -> list[Record]:
+def records(reader: Implementation, path: str, text: str | bytes) -> list[Record]:
     """Return all records of a file, in canonical order."""
     data = text.encode() if isinstance(text, str) else text
     return sorted(reader.read(path, data), key=lambda record: record.key)

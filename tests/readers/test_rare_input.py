@@ -17,7 +17,7 @@ from fimci.readers.manifests import (
     settings,
     workflow,
 )
-from fimci.snapshot import Reader
+from fimci.snapshot import Implementation
 from tests.readers import seen
 
 JOB = "on: push\njobs:\n  a:\n    runs-on: "
@@ -43,7 +43,7 @@ JOB = "on: push\njobs:\n  a:\n    runs-on: "
         (workflow, ".github/workflows/a.yml", JOB + "{labels: {}}", "jobs.a.runs-on", ""),
     ],
 )
-def test_a_switch_in_a_rare_form(reader: Reader, path: str, text: str, name: str, value: str) -> None:
+def test_a_switch_in_a_rare_form(reader: Implementation, path: str, text: str, name: str, value: str) -> None:
     assert seen.switches(seen.records(reader, path, text))[name][0] == value
 
 
@@ -63,7 +63,7 @@ def test_a_switch_in_a_rare_form(reader: Reader, path: str, text: str, name: str
         (requirements, "requirements.txt", "a==1\nb==2\nc==3 " + "x" * 70_000, "line c==3 " + "x" * 195),
     ],
 )
-def test_what_is_beyond_any_use_is_unread(reader: Reader, path: str, text: str, part: str) -> None:
+def test_what_is_beyond_any_use_is_unread(reader: Implementation, path: str, text: str, part: str) -> None:
     assert part in [one for one, _ in seen.unread(seen.records(reader, path, text))]
 
 

@@ -292,3 +292,40 @@ def test_every_attribute_is_known_and_sorted(tmp_path: Path) -> None:
     # Some file systems have no flags, some no extended attributes.
     told_by_some = {"flags", "xattrs", "acl", "capabilities", "selinux"}
     assert set(names) | told_by_some == profiles.ATTRIBUTES - {"device"}
+
+
+@pytest.mark.parametrize("call", ["listxattr", "getxattr", "open"])
+def test_what_the_system_does_not_tell_is_left_out_and_not_made_up(
+    call: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "file"
+    path.write_bytes(b"x")
+    try:
+        os.setxattr(path, "user.note", b"x")
+    except OSError as error:
+        pytest.skip(f"not possible here: {error.strerror}")
+    words = frozenset({"xattrs", "acl", "flags"})
+    whole = dict(attributes.attributes(str(path), path.stat(), words))
+    assert {"xattrs", "acl"} <= whole.keys()
+
+    def failing(*_: object, **__: object) -> None:
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    monkeypatch.setattr(os, call, failing)
+    left = dict(attributes.attributes(str(path), path.stat(), words))
+    missing = {"listxattr": {"xattrs", "acl"}, "getxattr": {"xattrs"}, "open": {"flags"}}[call]
+    assert left == {name: value for name, value in whole.items() if name not in missing}
+
+
+def test_an_acl_of_another_form_is_told_by_its_bytes() -> None:
+    assert attributes._acl("system.nfs4_acl", b"\1\2") == "system.nfs4_acl=0102"
+    assert attributes._acl("system.posix_acl_access", b"\1\0\0\0") == "system.posix_acl_access=01000000"
+
+
+def test_flags_of_a_file_that_was_replaced_are_not_those_of_the_other(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    path.write_bytes(b"x")
+    state = path.stat()
+    (tmp_path / "other").write_bytes(b"y")
+    (tmp_path / "other").replace(path)
+    assert attributes._flags(str(path), state) is None

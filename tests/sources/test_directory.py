@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pickle
 import socket
 import sys
 from collections.abc import Iterator
@@ -169,3 +170,11 @@ def test_files_larger_than_a_piece_are_read_whole(tmp_path: Path, monkeypatch: p
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="no /proc there")
 def test_a_file_whose_size_says_nothing_is_read_whole() -> None:
     assert b"Pid:" in b"".join(directory.read("/proc/self/status"))
+
+
+@pytest.mark.parametrize(
+    "names", [[], ["a"], ["a", "b c", "d/"], ["d/"], ["\udcff", "x\0"], ["new\nline", "é/"]]
+)
+def test_names_come_to_a_worker_as_they_were(names: list[str]) -> None:
+    run = directory.Run("a/b/", names)
+    assert pickle.loads(pickle.dumps(run)) == run  # noqa: S301  (pickled here)

@@ -15,12 +15,7 @@ from typing import NamedTuple
 
 from fimci.model import Capability, CapabilityName, Phase, Place
 
-NAME = "magic"
-VERSION = 1
-NAMES: frozenset[str] = frozenset()
-SUFFIXES: tuple[str, ...] = ()
 #: The kind of a file shows in its first bytes, however large it is.
-HEAD_ONLY = True
 
 #: Suffixes of what is never a program: whoever opens such a file expects none.
 _OTHERS = """

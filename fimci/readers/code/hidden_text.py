@@ -21,11 +21,6 @@ from functools import cache
 from fimci.model import Capability, Place, Unread
 from fimci.readers.code import concealment, lexing
 
-NAME = "hidden-text"
-VERSION = 1
-NAMES: frozenset[str] = frozenset()
-SUFFIXES: tuple[str, ...] = ()
-
 #: Records per file, and how many repetitions are passed over; one more record sums up the rest.
 LIMIT = 100
 REPETITIONS = 2_000
@@ -57,7 +52,9 @@ def read(path: str, data: bytes) -> Iterator[Capability | Unread]:
     line, position = 1, 0
     for number, (kind, suspect) in enumerate(_suspects(text, family)):
         if number == SUSPECTS:
-            yield Unread(path=path, why=f"more than {SUSPECTS:,} unusual characters", part=NAME, line=line)
+            yield Unread(
+                path=path, why=f"more than {SUSPECTS:,} unusual characters", part="hidden-text", line=line
+            )
             return
         verdict = concealment.judge(kind, suspect)
         if verdict is None:

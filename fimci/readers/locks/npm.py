@@ -18,11 +18,6 @@ from fimci.readers.documents import repeated, unparsed
 from fimci.readers.excerpts import EXCERPT, without_credentials
 from fimci.readers.locks import node, npm_entries
 
-NAME = "locks/npm"
-VERSION = 1
-NAMES = frozenset({"package-lock.json", "npm-shrinkwrap.json", ".package-lock.json"})
-SUFFIXES: tuple[str, ...] = ()
-
 _NAMES = ("package-lock.json", "npm-shrinkwrap.json")
 _HIDDEN = "node_modules/.package-lock.json"
 _KNOWN = (1, 2, 3, 4)

@@ -30,11 +30,6 @@ from fimci.readers.locks.pypi import (
 )
 from fimci.readers.names import canonical
 
-NAME = "poetry"
-VERSION = 1
-NAMES = frozenset({"poetry.lock"})
-SUFFIXES: tuple[str, ...] = ()
-
 _VERSIONS = ("1.0", "1.1", "2.0", "2.1")
 _KINDS: Mapping[str, OriginKind] = {
     "legacy": "registry",

@@ -30,11 +30,6 @@ from fimci.readers.locks.pypi import (
 )
 from fimci.readers.names import canonical
 
-NAME = "pylock"
-VERSION = 1
-NAMES: frozenset[str] = frozenset()
-SUFFIXES = (".toml",)
-
 _FILE = re.compile(r"(?:^|/)pylock\.(?:[^./]+\.)?toml$")
 _VERSIONS = ("1.0",)
 _PARTS: Parts = {

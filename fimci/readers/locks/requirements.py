@@ -39,11 +39,6 @@ from fimci.readers.locks.requirement_lines import (
 from fimci.readers.locks.requirement_words import Wanted, understand
 from fimci.readers.names import canonical
 
-NAME = "requirements"
-VERSION = 1
-NAMES: frozenset[str] = frozenset()
-SUFFIXES = (".txt", ".in", ".lock")
-
 _FILE = re.compile(
     r"(?:^|/)(?:"
     r"(?:requirements|constraints)[^/]*\.(?:txt|in|lock)"

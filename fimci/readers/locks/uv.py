@@ -29,11 +29,6 @@ from fimci.readers.locks.pypi import (
 )
 from fimci.readers.names import canonical
 
-NAME = "uv"
-VERSION = 1
-NAMES = frozenset({"uv.lock"})
-SUFFIXES = (".py.lock",)
-
 _VERSIONS = ("1",)
 _KINDS: Mapping[str, OriginKind] = {
     "registry": "registry",

@@ -15,11 +15,6 @@ from fimci.marked.document import Malformed, Marked
 from fimci.model import Record, Unread
 from fimci.readers.manifests import settings
 
-NAME = "baseline-file"
-VERSION = 2
-NAMES: frozenset[str] = frozenset()
-SUFFIXES: tuple[str, ...] = ()
-
 _BEGINNING = b'{"format":"fimci-baseline/'
 #: No header or trailer is longer, however many patterns it ignores.
 _LINE_LIMIT = 1_000_000

@@ -15,11 +15,6 @@ from collections.abc import Iterator
 from fimci.model import Capability, Record
 from fimci.readers.manifests import settings
 
-NAME = "binding-gyp"
-VERSION = 1
-NAMES: frozenset[str] = frozenset()
-SUFFIXES = (".gyp", ".gypi")
-
 _TOKEN = re.compile(
     r"(?P<blank>\s+|#[^\n]*)"
     r'|(?P<string>"(?:[^"\\\n]|\\.)*"|'

@@ -14,11 +14,6 @@ from fimci.model import Digest, Package, Place, Record, Unread
 from fimci.readers.manifests import installed_files, requirement, settings
 from fimci.readers.names import canonical
 
-NAME = "dist-info"
-VERSION = 2
-NAMES = frozenset({"METADATA", "PKG-INFO", "RECORD", "WHEEL", "entry_points.txt"})
-SUFFIXES: tuple[str, ...] = ()
-
 _FOLDER = re.compile(r"(?:^|.*/)([^/]+)-([^/-]+)\.dist-info", re.DOTALL)
 _FILES = frozenset({"METADATA", "WHEEL", "RECORD", "entry_points.txt"})
 _HEADER = re.compile(r"([A-Za-z0-9-]+)[ \t]*:[ \t]?(.*)", re.DOTALL)

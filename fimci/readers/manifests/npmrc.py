@@ -15,11 +15,6 @@ from fimci.model import Record, Setting, Unread
 from fimci.readers.documents import repeated, unparsed
 from fimci.readers.manifests import settings
 
-NAME = "npmrc"
-VERSION = 1
-NAMES = frozenset({".npmrc", ".yarnrc", ".yarnrc.yml", "bunfig.toml", "pnpm-workspace.yaml"})
-SUFFIXES: tuple[str, ...] = ()
-
 _DOCUMENTS = {".yarnrc.yml": "YAML", "pnpm-workspace.yaml": "YAML", "bunfig.toml": "TOML"}
 #: A word of `.yarnrc`: quoted, or up to the next blank.
 _WORD = re.compile(r'"((?:[^"\\]|\\.)*)"|(\S+)')

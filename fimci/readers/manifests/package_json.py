@@ -18,11 +18,6 @@ from fimci.readers.documents import repeated, unparsed
 from fimci.readers.excerpts import without_credentials
 from fimci.readers.manifests import npm_spec, settings
 
-NAME = "package-json"
-VERSION = 2
-NAMES = frozenset({"package.json"})
-SUFFIXES: tuple[str, ...] = ()
-
 _FLAGS = {
     "dependencies": (),
     "devDependencies": ("dev",),

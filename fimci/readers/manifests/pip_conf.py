@@ -14,11 +14,6 @@ from fimci.model import Record, Setting, Unread
 from fimci.readers.documents import unparsed
 from fimci.readers.manifests import settings
 
-NAME = "pip-conf"
-VERSION = 1
-NAMES = frozenset({".pypirc", "pip.conf", "pip.ini", "uv.toml"})
-SUFFIXES: tuple[str, ...] = ()
-
 _FILES = frozenset({"pip.conf", "pip.ini", "uv.toml", ".pypirc"})
 #: Options of pip that take several values, separated by blanks or lines.
 _LISTS = frozenset(

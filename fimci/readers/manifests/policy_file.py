@@ -15,11 +15,6 @@ from fimci.model import Record, Unread
 from fimci.readers.documents import unparsed
 from fimci.readers.manifests import settings
 
-NAME = "policy-file"
-VERSION = 2
-NAMES = frozenset({"fimci.toml", "pyproject.toml"})
-SUFFIXES: tuple[str, ...] = ()
-
 _FILE = "fimci.toml"
 _TABLE_FILE = "pyproject.toml"
 

@@ -17,11 +17,6 @@ from fimci.readers.manifests import requirement, settings
 from fimci.readers.manifests.requirement import Wanted
 from fimci.readers.names import canonical
 
-NAME = "pyproject"
-VERSION = 1
-NAMES = frozenset({"pyproject.toml"})
-SUFFIXES: tuple[str, ...] = ()
-
 #: Tables that decide what runs or where it comes from, kept whole.
 _SETTINGS: tuple[Pointer, ...] = (
     ("build-system", "build-backend"),

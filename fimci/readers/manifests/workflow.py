@@ -33,11 +33,6 @@ from fimci.readers.excerpts import EXCERPT
 from fimci.readers.manifests import workflow_references as references
 from fimci.readers.manifests.workflow_sheet import Sheet
 
-NAME = "workflow"
-VERSION = 1
-NAMES: frozenset[str] = frozenset()
-SUFFIXES = (".yml", ".yaml")
-
 #: Bytes of a file, characters in its records, records: more than anybody writes by hand.
 SIZE_LIMIT = 2 * 1024 * 1024
 TEXT_LIMIT = 4 * 1024 * 1024

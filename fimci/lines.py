@@ -1,0 +1,184 @@
+"""A folder as the lines of a baseline: what a new one holds, and what no longer is as an old one says.
+
+The two hot loops of fimci. Files are many and most of them ordinary, so that no record is made of
+one: its line is, and lines are what is compared.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import os
+import stat
+from collections.abc import Iterator
+from typing import NamedTuple, TypeAlias
+
+import msgspec
+
+from fimci import rows
+from fimci.batches import Batch
+from fimci.folder import Packed, looked, told, unpacked
+from fimci.look import ALGORITHMS, portable
+from fimci.model import File, Record, Unread, order
+from fimci.snapshot import Recipe
+from fimci.sources import clock, directory
+from fimci.sources.handles import ODD, Folders
+
+
+class Written(NamedTuple):
+    """The lines of the files of a batch, how many, the other records, and the last path."""
+
+    lines: bytes
+    files: int
+    records: list[Record]
+    last: str
+
+
+class Unlike(NamedTuple):
+    """What is there now and not as the lines said, and the lines that no longer hold."""
+
+    found: list[Record | Packed]
+    lines: list[bytes]
+    #: Whether the lines that hold stand in the order of a walk, each once.
+    ordered: bool
+
+
+#: A path and, of an ordinary file or folder, its line; of a file also its content and digest.
+_Seen: TypeAlias = tuple[str | Unread, str | None, bytes, bytes]
+
+
+def written(root: str, how: Recipe, batch: Batch, begun: clock.Start | None = None) -> Written:
+    """Look at a batch, in whatever process, and return it as it stands in a baseline."""
+    begun = begun or clock.start()
+    lines: list[str] = []
+    records: list[Record] = []
+    path: str | Unread = ""
+    with contextlib.closing(Folders(root)) as folders:
+        for path, line, data, digest in _seen(folders, how, batch, begun.quiet):
+            if line is not None:
+                lines.append(line)
+                if data:
+                    assert isinstance(path, str)  # noqa: S101  (for the type checker: it has a line)
+                    records.extend(told(how, path, data, digest.hex()))
+                continue
+            for record in looked(folders, how, path, begun.quiet):
+                whole = unpacked(record, how.algorithm)
+                if isinstance(whole, File):
+                    lines.append(_encoded(whole, how))
+                else:
+                    records.append(whole)
+    if clock.stepped(begun):
+        return written(root, how, batch, clock.NEVER)
+    text = "".join(line + "\n" for line in lines).encode()
+    return Written(text, len(lines), records, path if isinstance(path, str) else path.path)
+
+
+def unlike(
+    root: str, how: Recipe, held: tuple[Batch, bytes], begun: clock.Start | None = None
+) -> Unlike | None:
+    """Hold a batch against the lines of a baseline about it, in whatever process; `None`: all as it was.
+
+    What the readers said of a file holds as long as its line does.
+    """
+    begun = begun or clock.start()
+    batch, text = held
+    lines = text.decode(errors="surrogateescape").split("\n") if text else []
+    known = set(lines)
+    now: list[str] = []
+    found: list[Record | Packed] = []
+    with contextlib.closing(Folders(root)) as folders:
+        for path, line, _, _ in _seen(folders, how, batch, begun.quiet):
+            if line in known:
+                now.append(line)
+                continue
+            records = list(looked(folders, how, path, begun.quiet))
+            first = unpacked(records[0], how.algorithm) if records else None
+            now.append(_encoded(first, how) if isinstance(first, File) else "")
+            if now[-1] not in known:
+                found.extend(records)
+    if clock.stepped(begun):
+        return unlike(root, how, held, clock.NEVER)
+    if now == lines:
+        return None
+    still = set(now)
+    gone = [line.encode(errors="surrogateescape") for line in lines if line not in still]
+    return Unlike(found, gone, _in_order(now, lines, how))
+
+
+def ordered(line: bytes, algorithm: str) -> str:
+    """Return what the line of a file is sorted by. Raises `ValueError` or `MsgspecError` if it is none."""
+    record = rows.decode(line, algorithm)
+    if not isinstance(record, File):
+        raise ValueError("no file")  # noqa: TRY004  (of a text, not of a type)
+    return order(record.path)
+
+
+def _in_order(now: list[str], lines: list[str], how: Recipe) -> bool:
+    """Tell whether lines stand in the order of a walk, each once.
+
+    Those that hold do if they stand as the walk met them, the others if they do beside their neighbours.
+    """
+    known, still = set(lines), set(now)
+    if [line for line in now if line in known] != [line for line in lines if line in still]:
+        return False
+    try:
+        return all(
+            ordered(one.encode(errors="surrogateescape"), how.algorithm)
+            < ordered(other.encode(errors="surrogateescape"), how.algorithm)
+            for one, other in itertools.pairwise(lines)
+            if one not in still or other not in still
+        )
+    except (msgspec.MsgspecError, ValueError):
+        return False
+
+
+def _seen(folders: Folders, how: Recipe, batch: Batch, quiet: int) -> Iterator[_Seen]:
+    """Look at each name in the short way, which ordinary files and folders allow."""
+    make, reduced = ALGORITHMS[how.algorithm], how.modes == "portable"
+    plain, row, limit = directory.plain, rows.row, how.inspect_limit
+    for run in batch:
+        if isinstance(run, Unread):
+            yield run, None, b"", b""
+            continue
+        folder = run.folder
+        names = "".join(run.names).replace(ODD, "")
+        short = _entered(folders, folder) and rows.verbatim(folder) and rows.verbatim(names)
+        for name in run.names:
+            path = folder + name
+            if not short or name[-1] == ODD:
+                yield path, None, b"", b""
+            elif name[-1] == "/":
+                yield path, _folder(folders, name[:-1], path, how), b"", b""
+            else:
+                found = plain(folders, name, quiet)
+                if found is None or found[0] > limit:
+                    yield path, None, b"", b""
+                    continue
+                size, mode, data = found
+                digest = make(data).digest()
+                yield path, row(path, size, digest, portable(mode) if reduced else mode), data, digest
+
+
+def _encoded(file: File, how: Recipe) -> str:
+    return rows.encode_all([file], how.algorithm)[:-1].decode()
+
+
+def _entered(folders: Folders, folder: str) -> bool:
+    try:
+        return folders.to(folder[:-1]) is not None
+    except OSError:
+        return False
+
+
+def _folder(folders: Folders, name: str, path: str, how: Recipe) -> str | None:
+    """Return the line of a folder; `None` where it is none, or has none."""
+    if not how.directories:
+        return None
+    try:
+        state = os.stat(name, dir_fd=folders.handle, follow_symlinks=False)
+    except OSError:
+        return None
+    if not stat.S_ISDIR(state.st_mode):
+        return None
+    mode = stat.S_IMODE(state.st_mode)
+    return rows.folder_row(path, portable(mode) if how.modes == "portable" else mode)
