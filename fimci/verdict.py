@@ -16,7 +16,7 @@ from fimci import drift, rules
 from fimci.compare import compare
 from fimci.findings import Counts, Finding, PackageChange, Page, Report, fingerprint
 from fimci.model import UNSTATED, Capability, Change, File, Package, Record, Unread
-from fimci.packages import bumps
+from fimci.packages import summary as sums
 from fimci.policy import Policy, expired, matcher
 from fimci.policy import judge as decide
 from fimci.printable import plural
@@ -55,7 +55,7 @@ def judge(  # noqa: PLR0913  (the sides, the policy, and what the composer knows
     )
     pages = rules.pages()
     unread = frozenset(change.record.path for change in changes if isinstance(change.record, Unread))
-    packages = bumps.bumps(changes, old.kept, new.kept, unread)
+    packages = sums.package_changes(changes, old.kept, new.kept, unread)
     findings = decide(_identified(rules.run(changes, old.kept), pages), policy, today)
     ended = (
         f"the acceptance of {item.fingerprint} ended on {item.expires}" for item in expired(policy, today)
@@ -74,7 +74,7 @@ def judge(  # noqa: PLR0913  (the sides, the policy, and what the composer knows
         pages=pages,
         summary=(
             *summary(changes),
-            *bumps.summary(packages),
+            *sums.sentences(packages),
             *(listing(changes, packages) if listed else ()),
         ),
         packages=packages,

@@ -35,7 +35,7 @@ class _Said(NamedTuple):
     statements: set[str]
 
 
-def bumps(
+def package_changes(
     changes: Iterable[Change], before: Iterable[Record], after: Iterable[Record], unread: frozenset[str]
 ) -> tuple[PackageChange, ...]:
     """Return what became of every package that changed, by file and name.
@@ -54,11 +54,11 @@ def bumps(
         return ()
     asked: set[tuple[str, str]] = set()
     old, new = _side(before, facts, asked), _side(after, facts, asked)
-    found = (_bump(key, old.get(key), new.get(key), facts[key], asked) for key in sorted(facts))
-    return tuple(bump for bump in found if bump is not None)
+    found = (_package_change(key, old.get(key), new.get(key), facts[key], asked) for key in sorted(facts))
+    return tuple(change for change in found if change is not None)
 
 
-def summary(changed: Sequence[PackageChange]) -> Iterator[str]:
+def sentences(changed: Sequence[PackageChange]) -> Iterator[str]:
     """Say it in a sentence per file: `uv.lock: 37 packages updated, 2 added, 1 removed`."""
     files: dict[str, list[PackageChange]] = {}
     for one in changed:
@@ -79,7 +79,7 @@ def _told(changed: Sequence[PackageChange]) -> str:
     return ", ".join([f"{plural(first, noun)} {word}", *(f"{number:,} {word}" for number, word in others)])
 
 
-def _bump(
+def _package_change(
     key: _Key, old: _Said | None, new: _Said | None, facts: set[str], asked: set[tuple[str, str]]
 ) -> PackageChange | None:
     """Return what became of a package, `None` where its entries only moved."""

@@ -9,17 +9,17 @@ import msgspec
 from fimci.compare import compare
 from fimci.findings import PackageChange
 from fimci.model import Record
-from fimci.packages.bumps import SHOWN, bumps, summary
+from fimci.packages.summary import SHOWN, package_changes, sentences
 from tests.rules.stated import TWO, npm, pypi, wanted
 
 
 def changed(before: Sequence[Record], after: Sequence[Record], *unread: str) -> tuple[PackageChange, ...]:
     left, right = (sorted(side, key=lambda record: record.key) for side in (before, after))
-    return bumps(list(compare(left, right)), left, right, frozenset(unread))
+    return package_changes(list(compare(left, right)), left, right, frozenset(unread))
 
 
 def told(before: Sequence[Record], after: Sequence[Record]) -> list[str]:
-    return list(summary(changed(before, after)))
+    return list(sentences(changed(before, after)))
 
 
 def test_a_file_is_one_sentence() -> None:
