@@ -16,15 +16,13 @@ from fimci.errors import SourceError, UsageError
 from fimci.findings import Report
 from fimci.folder import Progress
 from fimci.forge import event
+from fimci.packages import pairs
 from fimci.policy import Policy
 from fimci.request import Request, named_policy, read
 from fimci.sources import git
 
 #: Files that are judged together: when one of them changes, the others are read as well.
-_TOGETHER = (
-    frozenset({"package.json", "package-lock.json", "npm-shrinkwrap.json"}),
-    frozenset({"pyproject.toml", "uv.lock", "poetry.lock", "pylock.toml"}),
-)
+_TOGETHER = tuple(pairs.groups())
 
 
 def change(request: Request, progress: Progress | None) -> Report:

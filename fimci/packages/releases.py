@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple, TypeAlias, TypeGuard
 
+from fimci.findings import Severity
 from fimci.model import Change, Digest, File, Package, Record, Setting
 from fimci.packages.origins import address, leaves, npm_tarball, repository
 from fimci.printable import cut
@@ -165,6 +166,24 @@ def renamed(package: Package, known_hosts: Hosts) -> str:
 
 def present(changes: Sequence[Change], before: Sequence[Record]) -> Iterator[Package]:
     """Yield what the lockfiles of the right side say: what changed, and what did not."""
+    return (package for package in said(changes, before) if package.stated_by == "lock")
+
+
+def said(changes: Sequence[Change], before: Sequence[Record]) -> Iterator[Package]:
+    """Yield what lockfiles and manifests of the right side say: what changed, and what did not."""
     touched = {change.record.key for change in changes if stated(change.record)}
-    yield from (record for record in before if locked(record) and record.key not in touched)
-    yield from (change.after for change in changes if locked(change.after))
+    yield from (record for record in before if stated(record) and record.key not in touched)
+    yield from (change.after for change in changes if stated(change.after))
+
+
+def vouched(olds: Iterable[Package], new: Package) -> Severity:
+    """Grade another source by what vouches for the bytes: a hash that stood before, or one that is new.
+
+    Critical where the hash of the same release is another one, or where there is none any more.
+    """
+    has = set(hashes(new))
+    for old in olds:
+        had = set(hashes(old))
+        if had and (not has or (old.version == new.version and not had & has)):
+            return Severity.CRITICAL
+    return Severity.HIGH

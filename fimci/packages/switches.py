@@ -81,6 +81,14 @@ def _another_manager(old: str | None, new: str | None) -> bool:
     return renamed or "://" in new or (old is not None and "+sha" in old and "+sha" not in new)
 
 
+def _other_bytes(old: str | None, new: str | None) -> bool:
+    """Tell whether `npm@11.0.0+sha512.HEX` keeps its version and gets another hash of that kind."""
+    if old is None or new is None or old == new:
+        return False
+    (name, plus, one), (other, _, two) = old.partition("+"), new.partition("+")
+    return bool(plus) and name == other and one.partition(".")[0] == two.partition(".")[0]
+
+
 def _not_a_release(old: str | None, new: str | None) -> bool:
     return _gained(old, new) and not all(_YARN_RELEASE.fullmatch(value or "") for value in (old, new))
 
@@ -96,6 +104,25 @@ class Switch(NamedTuple):
     judge: Judge
     severity: Severity = Severity.HIGH
 
+
+#: Kinds of switch that put something in the place of a package.
+REPLACING = frozenset(
+    {
+        "a package is given a dependency that it does not ask for",
+        "a package is patched",
+        "a package is replaced",
+        "a package is replaced by a local one",
+    }
+)
+#: Kinds of switch that decide which package manager runs.
+MANAGING = frozenset(
+    {
+        "a file of the repository runs as the client",
+        "another release runs as the client",
+        "another package manager runs",
+        "the package manager has another hash at the same version",
+    }
+)
 
 #: Where options of pip and uv stand.
 _PIP = r"(?:(?:global|install|download|wheel|lock|index|pip|tool\.uv\.pip|tool\.uv|tool\.pip)\.)?"
@@ -223,6 +250,7 @@ _SWITCHES = (
         "something else runs scripts",
         _gained,
     ),
+    Switch(r"packageManager", "the package manager has another hash at the same version", _other_bytes),
     Switch(
         r"packageManager|devEngines\.packageManager(?:\[\d+\])?\.name",
         "another package manager runs",
@@ -241,6 +269,12 @@ _SWITCHES = (
     Switch(r"tool\.uv\.override-dependencies\..+@.+", "a package is replaced", _gained),
     Switch(_OVERRIDE, "a package is replaced by a local one", _replaced_locally, Severity.MEDIUM),
     Switch(r"(?:pnpm\.)?patchedDependencies\..+", "a package is patched", _gained, Severity.MEDIUM),
+    Switch(
+        r"(?:pnpm\.)?packageExtensions\..+\.(?:optionalD|d)ependencies\..+",
+        "a package is given a dependency that it does not ask for",
+        _appeared,
+        Severity.LOW,
+    ),
 )
 
 

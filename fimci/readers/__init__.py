@@ -52,14 +52,14 @@ ALL: tuple[Reader, ...] = (
         "fimci.readers.manifests.pip_conf",
         names=(".pypirc", "pip.conf", "pip.ini", "uv.toml"),
     ),
-    Reader("poetry", 1, "fimci.readers.locks.poetry", names=("poetry.lock",)),
+    Reader("poetry", 2, "fimci.readers.locks.poetry", names=("poetry.lock",)),
     Reader(
         "policy-file",
         2,
         "fimci.readers.manifests.policy_file",
         names=("fimci.toml", "pyproject.toml"),
     ),
-    Reader("pylock", 1, "fimci.readers.locks.pylock", suffixes=(".toml",)),
+    Reader("pylock", 2, "fimci.readers.locks.pylock", suffixes=(".toml",)),
     Reader("pyproject", 1, "fimci.readers.manifests.pyproject", names=("pyproject.toml",)),
     Reader(
         "requirements",
@@ -67,7 +67,7 @@ ALL: tuple[Reader, ...] = (
         "fimci.readers.locks.requirements",
         suffixes=(".txt", ".in", ".lock"),
     ),
-    Reader("uv", 1, "fimci.readers.locks.uv", names=("uv.lock",), suffixes=(".py.lock",)),
+    Reader("uv", 2, "fimci.readers.locks.uv", names=("uv.lock",), suffixes=(".py.lock",)),
     Reader("workflow", 1, "fimci.readers.manifests.workflow", suffixes=(".yml", ".yaml")),
 )
 

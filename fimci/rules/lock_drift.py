@@ -6,6 +6,10 @@ and refused by those that are careful (`npm ci`, `uv sync --locked`). Graded hig
 outside the wanted range where only the locked entry changed, and neither the manifest nor the
 lock's copy of it: clients write no such thing, so somebody edited the lockfile by hand.
 
+Read in both are `package.json` with the lockfiles of npm, and `pyproject.toml` with `uv.lock`, `poetry.lock`
+and `pylock.toml`. Of every other lockfile it is told that it did not change although requirements of its
+manifest did. That a lockfile changed and no manifest did is for `lock-edited` to say.
+
 Silent where both sides disagree in the same way, where the lockfile was read in part only, and
 about requirements that may be meant for another system (markers, optional and peer dependencies).
 
@@ -15,21 +19,26 @@ manifest and lockfile together; if the manifest did not change, find out who edi
 
 from __future__ import annotations
 
+import posixpath
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
+from fimci import drift
 from fimci.findings import Finding, Severity, finding, grouped
-from fimci.model import Change, Drift, Package, Record
-from fimci.printable import and_more
+from fimci.model import Change, Drift, File, Package, Record
+from fimci.packages.pairs import locks_of, manager_of
+from fimci.packages.releases import copied, known, stated, title
+from fimci.printable import and_more, listed
 
 SEVERITY = Severity.MEDIUM
 
 #: Findings about one lockfile before the rest is told in one.
 _MOST = 10
+_SHOWN = 4
 
 
-def check_all(changes: Sequence[Change], before: Sequence[Record]) -> Iterator[Finding]:  # noqa: ARG001
-    """Yield an objection to each new contradiction; before was what the left side already had."""
+def check_all(changes: Sequence[Change], before: Sequence[Record]) -> Iterator[Finding]:
+    """Yield an objection to each new contradiction, and to lockfiles that were left behind."""
     edited = {
         (change.record.at.path, change.record.name)
         for change in changes
@@ -37,14 +46,64 @@ def check_all(changes: Sequence[Change], before: Sequence[Record]) -> Iterator[F
     }
     groups: dict[tuple[str, Severity], list[Change]] = defaultdict(list)
     for change in changes:
-        drift = change.after
-        if change.real and isinstance(drift, Drift):
-            name = drift.name.partition(" ")[0]
-            touched = bool({(drift.at.path, name), (drift.path, name)} & edited)
-            contradicts = drift.wanted is not None and drift.locked is not None
-            groups[drift.path, Severity.HIGH if contradicts and not touched else SEVERITY].append(change)
+        found = change.after
+        if change.real and isinstance(found, Drift):
+            name = found.name.partition(" ")[0]
+            touched = bool({(found.at.path, name), (found.path, name)} & edited)
+            contradicts = found.wanted is not None and found.locked is not None
+            groups[found.path, Severity.HIGH if contradicts and not touched else SEVERITY].append(change)
     for (_, severity), group in groups.items():
         yield from _told(group, severity)
+    yield from _left_behind(changes, before)
+
+
+def _left_behind(changes: Sequence[Change], before: Sequence[Record]) -> Iterator[Finding]:
+    """Object once to each lockfile that did not change although its manifest wants something else.
+
+    Those of which `fimci.drift` knows the contents are left to it, and so is what Cargo need not write
+    down: another range that the locked version satisfies.
+    """
+    paths = known(before).paths
+    touched = {change.record.path for change in changes if isinstance(change.record, File) and change.real}
+    members = {lock: _folders(lock, before) for lock in paths if manager_of(lock) is not None}
+    found: dict[str, list[Change]] = defaultdict(list)
+    for change in changes:
+        wanted = change.record
+        if not stated(wanted) or not _written_down(change, wanted):
+            continue
+        folder = wanted.at.path.rpartition("/")[0]
+        for lock in locks_of(wanted.at.path, paths):
+            idle = lock.endswith(drift.NAMES) or (lock.endswith("Cargo.lock") and not change.added)
+            if lock not in touched and not idle and folder in members[lock]:
+                found[lock].append(change)
+    for lock, alike in found.items():
+        names = listed([title(c.record) for c in alike if isinstance(c.record, Package)], _SHOWN)
+        verb = "changed" if len(alike) > 1 or not alike[0].added else "is new"
+        message = f"{names} {verb}, but {lock.rpartition('/')[2]} did not change"
+        yield grouped(alike, rule="lock-drift", severity=SEVERITY, message=message)
+
+
+def _written_down(change: Change, wanted: Package) -> bool:
+    """Tell whether every lockfile has a word for what changed in a requirement.
+
+    Nobody locks for the peers of others, and `go.sum` keeps what is no longer used.
+    """
+    if wanted.stated_by != "manifest" or copied(wanted) or "peer" in wanted.flags:
+        return False
+    kept = wanted.ecosystem == "golang" and change.removed
+    return not kept and (change.added or change.removed or bool({"version", "origin"} & set(change.differs)))
+
+
+def _folders(lock: str, before: Sequence[Record]) -> frozenset[str]:
+    """Return the folders whose manifests a lockfile decides: its own, and its workspaces."""
+    root = lock.rpartition("/")[0]
+    found = {root}
+    for record in before:
+        if isinstance(record, Package) and record.at.path == lock:
+            location = record.place[len(lock) + 1 :].partition("#")[0]
+            folders = (record.origin, location) if isinstance(record.origin, str) else (location,)
+            found.update(posixpath.normpath(posixpath.join(root, folder)) for folder in folders)
+    return frozenset(found)
 
 
 def _told(group: list[Change], severity: Severity) -> Iterator[Finding]:
@@ -58,13 +117,13 @@ def _told(group: list[Change], severity: Severity) -> Iterator[Finding]:
 
 
 def _message(change: Change) -> str:
-    drift = change.after
-    if not isinstance(drift, Drift):
+    found = change.after
+    if not isinstance(found, Drift):
         return ""
-    lock = drift.path.rpartition("/")[2]
-    if drift.wanted is None:
-        return f"{drift.name} is in {lock} as {drift.locked}, but no longer in the manifest"
-    wanted = f"{drift.name} {drift.wanted}".rstrip()
-    if drift.locked is None:
+    lock = found.path.rpartition("/")[2]
+    if found.wanted is None:
+        return f"{found.name} is in {lock} as {found.locked}, but no longer in the manifest"
+    wanted = f"{found.name} {found.wanted}".rstrip()
+    if found.locked is None:
         return f"{wanted} is not in {lock}"
-    return f"{wanted} is wanted, but {lock} has {drift.locked}"
+    return f"{wanted} is wanted, but {lock} has {found.locked}"

@@ -3,11 +3,11 @@
 The URL in a lockfile decides what is fetched, whatever the registry's name in the configuration.
 Lockfile injection (Snyk 2019) swaps it for the attacker's and, where a hash stands in the way,
 the hash too: measured, npm 10 and 11, yarn 1 and uv install that without a word. Speaks when a
-package moved to another host, from `https` to `http`, from a registry to git, an archive or a
-folder outside, or to another repository; when a tarball's URL on a registry that spells its names
-(`/left/-/left-1.0.1.tgz`) names another package or version; when an alias lets another package
-take its place; and when the files of a Python lockfile come from a new host, though the index is
-the same (look-alike file hosts, astral-sh/uv#21484).
+package moved to another host, from a registry to git, an archive or a folder outside, or to another
+repository; when an alias lets another package take its place; and when the files of a Python
+lockfile come from a new host, though the index is the same (look-alike file hosts,
+astral-sh/uv#21484). The same host without encryption is a matter of `insecure-origin`, a URL that
+names another package one of `name-mismatch`.
 
 Critical where the same version has no hash in common with what stood there, or no hash at all.
 Medium for another path on the same host, for a host that the other lockfile entries used already
@@ -36,7 +36,6 @@ from fimci.packages.releases import (
     Name,
     altered,
     copied,
-    hashes,
     hosts,
     known,
     leads_away,
@@ -47,6 +46,7 @@ from fimci.packages.releases import (
     source,
     stated,
     title,
+    vouched,
 )
 from fimci.printable import cut, listed
 
@@ -96,14 +96,9 @@ def _file_hosts(changes: Sequence[Change], before: Sequence[Record]) -> Iterator
         if not serving or not isinstance(new, Setting) or not _serves_files(new):
             continue
         host = new.name.removeprefix(_FILE_HOST)
-        old = serving.get(new.name)
-        if old is None and host not in told:
+        if new.name not in serving and host not in told:
             message = f"files come from a host not used before: {host}"
-        elif old is not None and "http" in new.value.split() and "http" not in old.value.split():
-            message = f"files come over http now: {host}"
-        else:
-            continue
-        yield finding(change, rule=_RULE, severity=SEVERITY, message=message)
+            yield finding(change, rule=_RULE, severity=SEVERITY, message=message)
 
 
 def _serves_files(setting: Setting) -> bool:
@@ -125,7 +120,7 @@ def _moves(changes: Sequence[Change], before: Sequence[Record]) -> Iterator[_Mov
         if not stated(package) or package.stated_by == "lock" or copied(package) or named(package) in spoken:
             continue
         olds = [change.before] if stated(change.before) else left.asked.get(named(package), [])
-        verdicts = [_elsewhere(old, package) for old in olds]
+        verdicts = [_alias(old, package) or _elsewhere(old, package) for old in olds]
         if verdicts and verdicts[0] is not None and None not in verdicts:
             yield _Move(change, package, *verdicts[0])
 
@@ -139,24 +134,18 @@ def _in_lock(
         if change.before.name != new.name:
             return f"stands in the place of {change.before.name}", SEVERITY
         olds = [change.before]
-    spelt = renamed(new, in_use)
-    if spelt and not any(old.origin == new.origin for old in olds):
-        return f"its URL names {spelt}", _graded(olds, new)
+    if renamed(new, in_use):
+        return None
     verdicts = [_elsewhere(old, new) or _other_host(old, new, in_use, usual) for old in olds]
     if not verdicts or None in verdicts:
         return None
     how, severity = verdicts[0] or ("", SEVERITY)
-    return how, max(severity, _graded(olds, new)) if severity >= SEVERITY else severity
+    return how, max(severity, vouched(olds, new)) if severity >= SEVERITY else severity
 
 
-def _graded(olds: Sequence[Package], new: Package) -> Severity:
-    """Grade by what vouches for the bytes: a hash that stood before, or at least one that is new."""
-    has = set(hashes(new))
-    for old in olds:
-        had = set(hashes(old))
-        if had and (not has or (old.version == new.version and not had & has)):
-            return Severity.CRITICAL
-    return SEVERITY
+def _alias(old: Package, new: Package) -> _Verdict | None:
+    """Tell of another package in the place of one: only an alias changes the name of a requirement."""
+    return (f"stands in the place of {old.name}", SEVERITY) if old.name != new.name else None
 
 
 def _elsewhere(old: Package, new: Package) -> _Verdict | None:
@@ -169,7 +158,7 @@ def _elsewhere(old: Package, new: Package) -> _Verdict | None:
         was, now = repository(old.origin), repository(new.origin)
     else:
         was, now = address(old.origin).host, address(new.origin).host
-    return (f"{was} → {now}", SEVERITY) if was and now and was != now else _plain(old, new)
+    return (f"{was} → {now}", SEVERITY) if was and now and was != now else None
 
 
 def _other_host(
@@ -180,7 +169,7 @@ def _other_host(
         return None
     was, now = address(old.origin).host, address(new.origin).host or new.origin
     if was == now:
-        return _plain(old, new) or _other_index(old, new)
+        return _other_index(old, new)
     trusted, used = in_use.trusted(now, new.ecosystem), in_use.used.get(new.ecosystem)
     if (trusted and not was) or (leads_away(old) and (trusted or not used)):
         return None
@@ -189,13 +178,6 @@ def _other_host(
         return f"from the configured registry → {now}", Severity.MEDIUM if starts else SEVERITY
     how = f"{was} → {now}" if address(new.origin).scheme in SECURE else f"{was} → {cut(new.origin, 60)}"
     return how, Severity.MEDIUM if trusted else SEVERITY
-
-
-def _plain(old: Package, new: Package) -> _Verdict | None:
-    was, now = address(old.origin), address(new.origin)
-    if was.scheme in SECURE and now.scheme and now.scheme not in SECURE:
-        return f"{was.scheme} → {now.scheme} ({now.host})", SEVERITY
-    return None
 
 
 def _other_index(old: Package, new: Package) -> _Verdict | None:

@@ -16,6 +16,7 @@ from fimci.marked.document import Malformed, Marked, Pointer
 from fimci.model import UNSTATED, OriginKind, Package, Record, Unread, Unstated
 from fimci.readers.documents import unparsed
 from fimci.readers.excerpts import without_credentials
+from fimci.readers.locks.misnamed import misnamed
 from fimci.readers.locks.pypi import (
     ECOSYSTEM,
     Parts,
@@ -65,6 +66,7 @@ def read(path: str, data: bytes) -> Iterator[Record]:
     yield from unread
     yield from _odd_sources(path, document, found)
     yield from placed(_package(path, document, index, entry) for index, entry in found)
+    yield from misnamed(path, document, ((entry, _names(index, entry)) for index, entry in found))
 
 
 def _odd_sources(path: str, document: Marked, found: list[tuple[int, dict[str, Any]]]) -> Iterator[Unread]:
@@ -134,6 +136,14 @@ def _files(document: Marked, entry: dict[str, Any]) -> list[dict[str, Any]]:
         hashes = document.table("metadata", "hashes").get(entry["name"])
         files = [{"hash": f"sha256:{value}"} for value in hashes] if isinstance(hashes, list) else []
     return [file if isinstance(file, dict) else {} for file in files] if isinstance(files, list) else []
+
+
+def _names(index: int, entry: dict[str, Any]) -> Iterator[tuple[str, Pointer]]:
+    """Yield the names of a package's own files; in older versions those of one name share a list."""
+    files = entry.get("files")
+    for number, file in enumerate(files if isinstance(files, list) else ()):
+        if isinstance(file, dict) and isinstance(file.get("file"), str):
+            yield file["file"], ("package", index, "files", number)
 
 
 def _flags(entry: dict[str, Any]) -> tuple[str, ...]:

@@ -14,6 +14,7 @@ from fimci.marked.document import Malformed, Marked, Pointer
 from fimci.model import UNSTATED, OriginKind, Package, Record, Unread, Unstated
 from fimci.readers.documents import unparsed
 from fimci.readers.excerpts import without_credentials
+from fimci.readers.locks.misnamed import misnamed
 from fimci.readers.locks.pypi import (
     ECOSYSTEM,
     Parts,
@@ -61,6 +62,7 @@ def read(path: str, data: bytes) -> Iterator[Record]:
     yield from unread
     yield from placed(_package(path, document, index, entry) for index, entry in found)
     yield from file_hosts(path, document, _urls(found))
+    yield from misnamed(path, document, ((entry, _addresses(index, entry)) for index, entry in found))
 
 
 def _invalid(path: str, document: Marked) -> Iterator[Unread]:
@@ -132,6 +134,13 @@ def _files(entry: dict[str, Any]) -> Iterator[tuple[dict[str, Any], Pointer]]:
     wheels = entry.get("wheels")
     for index, wheel in enumerate(wheels) if isinstance(wheels, list) else ():
         yield (wheel if isinstance(wheel, dict) else {}), ("wheels", index)
+
+
+def _addresses(index: int, entry: dict[str, Any]) -> Iterator[tuple[str, Pointer]]:
+    """Yield what names a file: its URL or path, and its name where that is stated as well."""
+    for file, pointer in _files(entry):
+        stated = [key for key in ("url", "path", "name") if isinstance(file.get(key), str)]
+        yield from ((file[key], ("packages", index, *pointer, key)) for key in stated)
 
 
 def _hashes(files: list[dict[str, Any]]) -> Iterator[object]:

@@ -14,6 +14,7 @@ from fimci.marked.document import Malformed, Marked, Pointer
 from fimci.model import UNSTATED, OriginKind, Package, Place, Record, Unread, Unstated
 from fimci.readers.documents import unparsed
 from fimci.readers.excerpts import excerpt, without_credentials
+from fimci.readers.locks.misnamed import misnamed
 from fimci.readers.locks.pypi import (
     ECOSYSTEM,
     Parts,
@@ -70,6 +71,7 @@ def read(path: str, data: bytes) -> Iterator[Record]:
     yield from placed(_package(path, document, index, entry) for index, entry in found)
     yield from placed(_requirements(path, document, found))
     yield from file_hosts(path, document, _urls(found))
+    yield from misnamed(path, document, ((entry, _addresses(index, entry)) for index, entry in found))
 
 
 def _odd_sources(path: str, document: Marked, found: list[tuple[int, dict[str, Any]]]) -> Iterator[Unread]:
@@ -129,6 +131,10 @@ def _files(entry: dict[str, Any]) -> Iterator[tuple[dict[str, Any], Pointer]]:
 
 def _address(file: dict[str, Any]) -> str:
     return next((str(file[key]) for key in ("url", "path", "filename") if key in file), "")
+
+
+def _addresses(index: int, entry: dict[str, Any]) -> Iterator[tuple[str, Pointer]]:
+    return ((_address(file), ("package", index, *pointer)) for file, pointer in _files(entry))
 
 
 def _hashes(files: list[dict[str, Any]]) -> Iterator[object]:

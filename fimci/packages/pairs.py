@@ -1,0 +1,96 @@
+"""Which manifests and lockfiles belong together, one row for each package manager.
+
+A manifest is decided by the lockfile beside it or in a folder above it (workspaces). Clients that
+read the same manifest are rivals: where two of them have a lockfile, different people install
+different things.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Container, Iterator
+from typing import NamedTuple
+
+
+class Manager(NamedTuple):
+    """A package manager, the manifests it reads, and the lockfiles it writes."""
+
+    name: str
+    manifests: tuple[str, ...]
+    locks: tuple[str, ...]
+
+
+_PYPROJECT = ("pyproject.toml",)
+_NODE = ("package.json",)
+MANAGERS = (
+    Manager("npm", _NODE, ("npm-shrinkwrap.json", "package-lock.json")),
+    Manager("yarn", _NODE, ("yarn.lock",)),
+    Manager("pnpm", _NODE, ("pnpm-lock.yaml",)),
+    Manager("bun", _NODE, ("bun.lock", "bun.lockb")),
+    Manager("deno", ("deno.json", "deno.jsonc", *_NODE), ("deno.lock",)),
+    Manager("uv", _PYPROJECT, ("uv.lock",)),
+    Manager("poetry", _PYPROJECT, ("poetry.lock",)),
+    Manager("pdm", _PYPROJECT, ("pdm.lock",)),
+    Manager("pip", _PYPROJECT, ("pylock.toml",)),
+    Manager("pipenv", ("Pipfile",), ("Pipfile.lock",)),
+    Manager("conda-lock", ("environment.yml", "environment.yaml"), ("conda-lock.yml",)),
+    Manager("cargo", ("Cargo.toml",), ("Cargo.lock",)),
+    Manager("go", ("go.mod",), ("go.sum",)),
+    Manager("bundler", ("Gemfile", "gems.rb"), ("Gemfile.lock", "gems.locked")),
+    Manager("composer", ("composer.json",), ("composer.lock",)),
+    Manager("nuget", (), ("packages.lock.json",)),
+    Manager("gradle", (), ("gradle.lockfile", "verification-metadata.xml")),
+    Manager("gh", (), ("actions.lock",)),
+)
+
+_OF_LOCK = {lock: manager for manager in MANAGERS for lock in manager.locks}
+
+
+def groups() -> Iterator[frozenset[str]]:
+    """Yield the names of files that are judged together: all that share a manifest, rivals included."""
+    left = list(MANAGERS)
+    while left:
+        first = left.pop(0)
+        names = {*first.manifests, *first.locks}
+        while alike := [other for other in left if names & {*other.manifests}]:
+            names.update(name for other in alike for name in (*other.manifests, *other.locks))
+            left = [other for other in left if other not in alike]
+        yield frozenset(names)
+
+
+def manager_of(path: str) -> Manager | None:
+    """Return the package manager that writes a lockfile of this name."""
+    return _OF_LOCK.get(path.rpartition("/")[2])
+
+
+def manifests_of(lock: str) -> tuple[str, ...]:
+    """Return the paths where the manifest of a lockfile may stand, beside it."""
+    manager = manager_of(lock)
+    return tuple(beside(lock, name) for name in manager.manifests) if manager is not None else ()
+
+
+def rivals_of(lock: str) -> Iterator[tuple[Manager, str]]:
+    """Yield the other lockfiles that would decide the same manifest, with who writes them."""
+    mine = manager_of(lock)
+    if mine is None:
+        return
+    for other in MANAGERS:
+        if set(other.manifests) & set(mine.manifests):
+            yield from ((other, beside(lock, name)) for name in other.locks if beside(lock, name) != lock)
+
+
+def locks_of(manifest: str, there: Container[str]) -> tuple[str, ...]:
+    """Return the lockfiles, of those that are there, that decide a manifest: in the nearest folder."""
+    folder, _, name = manifest.rpartition("/")
+    locks = [lock for manager in MANAGERS if name in manager.manifests for lock in manager.locks]
+    while True:
+        prefix = folder + "/" if folder else ""
+        found = tuple(prefix + lock for lock in locks if prefix + lock in there)
+        if found or not folder:
+            return found
+        folder = folder.rpartition("/")[0]
+
+
+def beside(path: str, name: str) -> str:
+    """Return the path of another file in the same folder."""
+    folder, slash, _ = path.rpartition("/")
+    return f"{folder}{slash}{name}"

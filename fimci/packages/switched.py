@@ -1,0 +1,98 @@
+"""Changes of settings that the table of switches objects to: found, cleared of mere moves, grouped.
+
+Several rules speak of settings, each of its own kinds of switch (`fimci.packages.switches`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import NamedTuple, TypeAlias
+
+from fimci.findings import Finding, grouped
+from fimci.model import Change, Record, Setting
+from fimci.packages.switches import Switch, is_off, let_in, objecting
+from fimci.printable import and_more, cut
+
+#: Characters of a value in a message.
+_LENGTH = 120
+
+Choose: TypeAlias = Callable[[Switch], bool]
+
+
+class Switched(NamedTuple):
+    """A setting that changed, and the row of the table that objects to it."""
+
+    change: Change
+    setting: Setting
+    switch: Switch
+
+
+def switched(changes: Sequence[Change], before: Sequence[Record], choose: Choose) -> Iterator[Switched]:
+    """Yield the changes of settings to which a chosen kind of switch objects.
+
+    Silent about what only moved to another file.
+    """
+    told = [found for change in changes if (found := _told(change)) is not None and choose(found.switch)]
+    if not told:
+        return
+    known = _identities(record for record in before if isinstance(record, Setting))
+    arrived = _identities(
+        change.after for change in changes if isinstance(change.after, Setting) and change.added
+    )
+    yield from (item for item in told if not _only_moved(item, known, arrived))
+
+
+def objections(found: Iterable[Switched], rule: str) -> Iterator[Finding]:
+    """Yield one objection per file and kind of switch."""
+    groups: dict[tuple[str, str], list[Switched]] = {}
+    for item in found:
+        groups.setdefault((item.setting.path, item.switch.what), []).append(item)
+    for group in groups.values():
+        group.sort(key=lambda item: item.setting.at.line)
+        switch = group[0].switch
+        yield grouped(
+            [item.change for item in group],
+            rule=rule,
+            severity=switch.severity,
+            message=f"{switch.what}: {_fact(group[0].change)}{and_more(len(group) - 1)}",
+        )
+
+
+def _told(change: Change) -> Switched | None:
+    """Return a change of a setting with the switch that objects to it."""
+    setting, old = change.record, change.before
+    if not isinstance(setting, Setting) or not change.real:
+        return None
+    before = old.value if isinstance(old, Setting) else None
+    after = change.after.value if isinstance(change.after, Setting) else None
+    switch = objecting(setting.name, before, after)
+    return Switched(change, setting, switch) if switch is not None else None
+
+
+def _only_moved(item: Switched, known: set[tuple[str, str]], arrived: set[tuple[str, str]]) -> bool:
+    identity = _identity(item.setting)
+    if item.change.removed:
+        return identity in arrived
+    listed = "[" in item.setting.name
+    return identity in known and (item.change.added or listed)
+
+
+def _identities(settings: Iterable[Setting]) -> set[tuple[str, str]]:
+    return {_identity(setting) for setting in settings if not is_off(setting.value)}
+
+
+def _identity(setting: Setting) -> tuple[str, str]:
+    """Return what a setting says, wherever it stands and in whichever version of a package."""
+    return let_in(setting.name) or (re.sub(r"\[\d+\]", "[]", setting.name), setting.value)
+
+
+def _fact(change: Change) -> str:
+    old, new = change.before, change.after
+    if isinstance(old, Setting) and not isinstance(new, Setting):
+        return f"{old.name} = {cut(old.value, _LENGTH)} is gone"
+    if not isinstance(new, Setting):
+        return ""
+    if isinstance(old, Setting):
+        return f"{new.name} = {cut(new.value, _LENGTH)}, was {cut(old.value, _LENGTH)}"
+    return new.name if new.value == "true" and "." in new.name else f"{new.name} = {cut(new.value, _LENGTH)}"

@@ -1,0 +1,104 @@
+"""A package comes inside another one now, where no hash of the lockfile covers it by its own.
+
+`bundleDependencies` puts copies of other packages into a tarball. They are installed as they are: the
+registry never saw them, no advisory is looked up for them as they really are, and the name and
+version in the lockfile are only what the bundle says of itself. In a lockfile the flag `inBundle`
+makes clients ask for neither URL nor hash.
+
+High where the package that it is said to come in stands at the same version, for that tarball cannot have
+changed, and where an entry loses its own hash and URL in that way. Low where its parent is new or
+was updated: the author packs it now, and the hash of the parent covers it. Medium where a manifest of
+this repository starts to bundle.
+
+Silent: packages that were bundled before, and the project's own bundled dependencies that keep hash and
+URL. In @PAIRS@ real updates of npm lockfiles it spoke @BUNDLED@.
+
+Fix: ask why it is packed along; where only the lockfile changed, lock again from a clean state.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from fimci.findings import Finding, Severity, grouped
+from fimci.model import Change, Package, Record, Setting
+from fimci.packages.releases import Known, altered, hashes, known, locked, named, present, title
+from fimci.printable import listed
+
+SEVERITY = Severity.HIGH
+_RULE = "bundled-dependency-added"
+
+#: Why an entry cannot have become a bundled one in the ordinary way.
+_STANDS = ", although that stands at its version"
+_LOST = " where it had one"
+_MANIFEST = ("bundleDependencies", "bundledDependencies")
+
+
+def check_all(changes: Sequence[Change], before: Sequence[Record]) -> Iterator[Finding]:
+    """Object once per parent to what it brings along, and once per manifest to what it packs."""
+    changes = list(altered(changes))
+    left = known(before)
+    right = {package.place: package for package in present(changes, before)}
+    touched = {change.record.place for change in changes if isinstance(change.record, Package)}
+    groups: dict[tuple[str, str, str], list[Change]] = {}
+    for change in changes:
+        package = change.after
+        if locked(package) and _bundled(package) and not _was_bundled(change, package, left):
+            parent = _parent(package, right)
+            stands = parent in right and parent not in touched
+            odd = _LOST if _had_a_hash(change) else _STANDS if stands else ""
+            groups.setdefault((package.at.path, parent, odd), []).append(change)
+    for (_, parent, odd), alike in groups.items():
+        yield _in_lock(alike, parent, odd)
+    yield from _in_manifests(changes)
+
+
+def _in_lock(alike: Sequence[Change], parent: str, odd: str) -> Finding:
+    names = listed([title(change.after) for change in alike if isinstance(change.after, Package)])
+    where = parent.rpartition("node_modules/")[2] or "another package"
+    verb = "comes" if len(alike) == 1 else "come"
+    message = f"{names} {verb} inside {where} now, without a hash{odd}"
+    severity = SEVERITY if odd else Severity.LOW
+    return grouped(alike, rule=_RULE, severity=severity, message=message, part="flags")
+
+
+def _had_a_hash(change: Change) -> bool:
+    return locked(change.before) and bool(hashes(change.before))
+
+
+def _bundled(package: Package) -> bool:
+    return _packed(package) and not hashes(package)
+
+
+def _packed(package: Package) -> bool:
+    return package.origin_kind == "bundled" or "bundled" in package.flags
+
+
+def _was_bundled(change: Change, package: Package, left: Known) -> bool:
+    if locked(change.before) and change.before.name == package.name:
+        return _packed(change.before)
+    olds = left.locked.get(named(package), ())
+    return any(_packed(old) and old.at.path == package.at.path for old in olds)
+
+
+def _parent(package: Package, right: dict[str, Package]) -> str:
+    """Return the place of the package whose tarball has this one: the nearest that is not packed itself."""
+    place = package.place
+    while "/node_modules/" in place:
+        place = place.rpartition("/node_modules/")[0]
+        if place not in right or not _packed(right[place]):
+            break
+    return place
+
+
+def _in_manifests(changes: Sequence[Change]) -> Iterator[Finding]:
+    packed: dict[str, list[Change]] = {}
+    for change in changes:
+        new = change.after
+        added = isinstance(new, Setting) and (change.added or new.value == "true")
+        if added and isinstance(new, Setting) and new.name.partition(".")[0] in _MANIFEST:
+            packed.setdefault(new.path, []).append(change)
+    for alike in packed.values():
+        names = [change.after.name.partition(".")[2] for change in alike if isinstance(change.after, Setting)]
+        message = f"packs along: {listed([name or 'all its dependencies' for name in names])}"
+        yield grouped(alike, rule=_RULE, severity=Severity.MEDIUM, message=message)

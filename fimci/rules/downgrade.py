@@ -1,0 +1,143 @@
+"""A locked package went back to an older version, and nothing asked for it.
+
+An older release has the holes that the newer one mended. A lockfile that was edited to one still
+satisfies its manifest, keeps a hash that the registry confirms, and no client objects. Held against
+each other are all versions of a name in a lockfile, since packages move within `node_modules`.
+
+Info where somebody asked: the manifest's own requirement or an override changed, or a package that
+came or was updated wants the older one. Info as well in a `requirements.txt` without hashes, which is
+written by hand and its own manifest.
+
+Silent: versions of which no order is known, an older version beside the one that stood, and
+lockfiles that are new. In @PAIRS@ real updates of npm and Python lockfiles it spoke @DOWNGRADE@.
+
+Fix: ask who needs the older version and whether it is affected by a known hole; else lock it again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import cmp_to_key
+from typing import NamedTuple
+
+from fimci.findings import Finding, Severity, grouped
+from fimci.model import Change, Package, Record, Setting
+from fimci.packages.bumps import Bump, bumps
+from fimci.packages.graph import edge
+from fimci.packages.pairs import manager_of
+from fimci.packages.releases import (
+    ONE_BY_ONE,
+    Known,
+    altered,
+    copied,
+    hashes,
+    known,
+    named,
+    present,
+    stated,
+    title,
+)
+from fimci.packages.versions import older
+from fimci.printable import listed
+
+SEVERITY = Severity.MEDIUM
+
+
+class _Step(NamedTuple):
+    """A step back from one version to an older one, and who asked for it."""
+
+    bump: Bump
+    had: str
+    has: str
+    asked: str
+
+
+def check_all(changes: Sequence[Change], before: Sequence[Record]) -> Iterator[Finding]:
+    """Object to each step back; to many of one kind in one lockfile, once."""
+    changes = list(altered(changes))
+    left = known(before)
+    found = [(bump, had, has) for bump in bumps(changes, left) for had, has in _steps_back(bump)]
+    if not found:
+        return
+    wanted = _asked(changes)
+    brought = _brought(changes, before, left)
+    steps = [_Step(bump, had, has, _who(bump, has, wanted, brought)) for bump, had, has in found]
+    groups: dict[tuple[str, bool], list[_Step]] = {}
+    for step in steps:
+        groups.setdefault((step.bump.path, bool(step.asked)), []).append(step)
+    for (_, asked), alike in groups.items():
+        severity = Severity.INFO if asked else SEVERITY
+        if len(alike) > ONE_BY_ONE or (asked and len(alike) > 1):
+            names = listed([f"{s.bump.name[1]} {s.had} → {s.has}" for s in alike])
+            yield _about(alike, severity, f"{len(alike):,} packages went back: {names}")
+        else:
+            yield from (_about([step], severity, _told(step)) for step in alike)
+
+
+def _told(step: _Step) -> str:
+    why = f", {step.asked}" if step.asked else ""
+    return f"{step.bump.name[1]} went back: {step.had} → {step.has}{why}"
+
+
+def _about(steps: Sequence[_Step], severity: Severity, message: str) -> Finding:
+    changes = [step.bump.change_to(step.has) for step in steps]
+    return grouped(changes, rule="downgrade", severity=severity, message=message, part="version")
+
+
+def _steps_back(bump: Bump) -> Iterator[tuple[str, str]]:
+    """Pair the versions that went with those that came, highest first; yield the pairs that go back.
+
+    Where their numbers differ, something was merged or split: back went only what is below all that
+    stood there.
+    """
+    ecosystem = bump.name[0]
+
+    def order(one: str, other: str) -> int:
+        return older(ecosystem, other, one) - older(ecosystem, one, other)
+
+    gone = sorted(bump.gone, key=cmp_to_key(order), reverse=True)
+    came = sorted(bump.came, key=cmp_to_key(order), reverse=True)
+    if not gone or not came:
+        return
+    pairs = zip(gone, came, strict=True) if len(gone) == len(came) else [(gone[-1], came[0])]
+    yield from ((had, has) for had, has in pairs if older(ecosystem, has, had))
+
+
+def _who(bump: Bump, version: str, wanted: frozenset[str], brought: dict[str, dict[str, set[str]]]) -> str:
+    """Say who asked for the older version; nothing where nobody did."""
+    new = bump.change_to(version).after
+    if bump.name[1] in wanted:
+        return "as its manifest asks"
+    if isinstance(new, Package) and not hashes(new) and manager_of(bump.path) is None:
+        return "as this file asks"
+    askers = brought.get(bump.path, {}).get(bump.name[1], set())
+    return f"as {listed(sorted(askers), 2)} asks" if askers else ""
+
+
+def _asked(changes: Sequence[Change]) -> frozenset[str]:
+    """Return the names of which a manifest asks something else than before, and those overridden."""
+    names = set()
+    for change in changes:
+        record = change.record
+        if stated(record) and record.stated_by == "manifest" and not copied(record):
+            names.add(record.name)
+        elif isinstance(record, Setting) and change.after is not None:
+            names.update(part.partition("@")[0] for part in record.name.split(".")[1:])
+    return frozenset(names)
+
+
+def _brought(
+    changes: Sequence[Change], before: Sequence[Record], left: Known
+) -> dict[str, dict[str, set[str]]]:
+    """Return by lockfile and name which packages that came or were updated ask for it anew."""
+    asked: dict[str, dict[str, set[str]]] = {}
+    for package in present(changes, before):
+        olds = [old for old in left.locked.get(named(package), ()) if old.at.path == package.at.path]
+        if any(old.version == package.version for old in olds):
+            continue
+        had = {text for old in olds for text in old.dependencies}
+        for text in package.dependencies:
+            name, wanted = edge(text)
+            if not wanted or text not in had:
+                asked.setdefault(package.at.path, {}).setdefault(name, set()).add(title(package))
+    return asked

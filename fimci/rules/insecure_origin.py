@@ -1,0 +1,127 @@
+"""A package is fetched over a connection that anybody on the way can read or change.
+
+Over `http:` and `git:` nobody proves who answers: a wireless network, a proxy or a provider can put
+in its own archive. A hash in the lockfile finds that out, unless it is missing or was changed as
+well, and nothing finds out who saw what is installed where. npm, yarn 1, bun and uv take such a URL
+without a word. Credentials in a URL (`https://user:password@…`) are in the repository for good, and
+are sent wherever that URL leads.
+
+Silent where the same package came over a plain connection before, and where others of the
+same host did; on this machine (`localhost`); for a user name of SSH (`git@`); and where the host is
+new as well, of which `origin-changed` and `source-not-registry` speak. In @PAIRS@ real updates of npm
+and Python lockfiles it never spoke.
+
+Fix: use `https:`, and put credentials into the configuration of whoever installs, by a variable of
+the environment; change those that were committed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from fimci.findings import Finding, Severity, finding, grouped
+from fimci.model import Change, Package, Record, Setting
+from fimci.packages.origins import address
+from fimci.packages.releases import (
+    Hosts,
+    Known,
+    Name,
+    altered,
+    copied,
+    hosts,
+    known,
+    named,
+    stated,
+    title,
+)
+from fimci.printable import listed
+
+SEVERITY = Severity.HIGH
+_RULE = "insecure-origin"
+
+_PLAIN = frozenset({"http", "git", "ftp"})
+_LOCAL = re.compile(r"(?:localhost|.*\.localhost|127\.[0-9.]+|::1)(?::\d+)?")
+#: How readers write credentials down, in URLs whose user is not that of SSH.
+_SECRET = re.compile(r"(?:^|[+@ ])(?:https?|ftp|git)://\*\*\*@", re.IGNORECASE)
+#: How lockfiles whose entries name an index state where the files themselves come from.
+_FILE_HOST = "file-host."
+
+
+class _Told(NamedTuple):
+    change: Change
+    package: Package
+
+
+def check_all(changes: Sequence[Change], before: Sequence[Record]) -> Iterator[Finding]:
+    """Object once to each host that is asked in the open, whatever the number of packages."""
+    changes = list(altered(changes))
+    left, in_use = known(before), hosts(before)
+    plain = _asked_in_the_open(left)
+    found: dict[str, dict[Name, _Told]] = {}
+    # The lockfile speaks before the manifest: what it says is what is fetched.
+    for change in sorted(changes, key=_by_manifest):
+        package = change.after
+        if not stated(package) or copied(package):
+            continue
+        for what in _objections(package, left, in_use, plain):
+            alike = found.setdefault(what, {})
+            if not any(named(package) in others for others in found.values()):
+                alike[named(package)] = _Told(change, package)
+    for what, alike in found.items():
+        if alike:
+            yield _about(what, list(alike.values()))
+    yield from _files(changes, before)
+
+
+def _about(what: str, alike: Sequence[_Told]) -> Finding:
+    names = listed([title(told.package) for told in alike])
+    message = f"{names}: {what}" if len(alike) == 1 else f"{len(alike):,} packages: {what}: {names}"
+    return grouped(
+        [told.change for told in alike], rule=_RULE, severity=SEVERITY, message=message, part="origin"
+    )
+
+
+def _objections(package: Package, left: Known, in_use: Hosts, plain: frozenset[str]) -> Iterator[str]:
+    olds = [*left.locked.get(named(package), ()), *left.asked.get(named(package), ())]
+    where = address(package.origin)
+    if _secret(package) and not any(_secret(old) and address(old.origin).host == where.host for old in olds):
+        yield f"its URL has credentials in it ({where.host})"
+    elif _in_the_open(package) and where.host not in plain:
+        moved = bool(olds) and where.host not in {address(old.origin).host for old in olds}
+        used = in_use.used.get(package.ecosystem)
+        if not (moved or not olds) or not used or in_use.trusted(where.host, package.ecosystem):
+            yield f"comes over {where.scheme} now ({where.host})"
+
+
+def _in_the_open(package: Package) -> bool:
+    where = address(package.origin)
+    return where.scheme.rpartition("+")[2] in _PLAIN and _LOCAL.fullmatch(where.host) is None
+
+
+def _secret(package: Package) -> bool:
+    return isinstance(package.origin, str) and _SECRET.search(package.origin) is not None
+
+
+def _asked_in_the_open(left: Known) -> frozenset[str]:
+    packages = (one for names in (left.locked, left.asked) for olds in names.values() for one in olds)
+    return frozenset(address(one.origin).host for one in packages if _in_the_open(one))
+
+
+def _files(changes: Sequence[Change], before: Sequence[Record]) -> Iterator[Finding]:
+    """Object to files of a known host that come over http although their index does not."""
+    known_hosts = {record.name for record in before if isinstance(record, Setting)}
+    for change in changes:
+        new, old = change.after, change.before
+        if not isinstance(new, Setting) or not new.name.startswith(_FILE_HOST):
+            continue
+        host = new.name.removeprefix(_FILE_HOST)
+        plain = "http" in new.value.split() and not _LOCAL.fullmatch(host)
+        if plain and new.name in known_hosts and isinstance(old, Setting) and "http" not in old.value.split():
+            message = f"files come over http now: {host}"
+            yield finding(change, rule=_RULE, severity=SEVERITY, message=message)
+
+
+def _by_manifest(change: Change) -> bool:
+    return isinstance(change.record, Package) and change.record.stated_by == "manifest"

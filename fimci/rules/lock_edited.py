@@ -1,0 +1,192 @@
+"""A lockfile changed in a way that neither its manifest nor a release accounts for.
+
+Whoever edits a lockfile by hand leaves what no client writes. A published release never changes, so
+that its requirements and commands in a lockfile never do: measured, npm 10 to 12 install a
+dependency that was added to the entry of a package deep in the tree, and link a command (`node`, `tsc`)
+that was added to an entry, which scripts then run. And a client locks only what something asks for:
+an entry that nothing in the lockfile or any manifest requires was put there, and npm 10 and yarn
+install it.
+
+High where a release has other requirements or commands than before, at the same version and hash.
+Medium for a new entry that nothing asks for. Info, in one line, where only the lockfile changed: that is
+routine for whoever renews locks (bots do it every week), and context for whoever reviews.
+
+Silent: formats whose entries list what was resolved instead of what was asked (pnpm, uv, deno,
+Cargo) as for requirements; peers, workspaces, and changes of most entries at once, which is another version
+of the format or of the client. In @PAIRS@ real updates of npm and Python lockfiles it spoke above info
+@EDITED@.
+
+Fix: throw the change away, lock again with the client, and compare.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+from fimci.findings import Finding, Severity, grouped
+from fimci.model import Change, File, Package, Record, Setting
+from fimci.packages.bumps import Bump, bumps
+from fimci.packages.graph import reached, requested, wanted
+from fimci.packages.pairs import manager_of, manifests_of
+from fimci.packages.releases import (
+    ONE_BY_ONE,
+    Known,
+    Name,
+    altered,
+    copied,
+    hashes,
+    known,
+    locked,
+    named,
+    said,
+    stated,
+    title,
+)
+from fimci.printable import listed, plural
+
+SEVERITY = Severity.HIGH
+_RULE = "lock-edited"
+
+#: Write down the requirements of a release as its manifest states them.
+_VERBATIM = frozenset({"npm-shrinkwrap.json", "package-lock.json", "yarn.lock", "bun.lock", "poetry.lock"})
+#: Nobody needs to ask for them: parts of the project, what its parent packs along, and peers.
+_OWN = frozenset({"bundled", "directory", "link", "virtual", "workspace"})
+_UNASKED = frozenset({"bundled", "extraneous", "link", "peer"})
+_SHOWN = 4
+
+
+def check_all(changes: Sequence[Change], before: Sequence[Record]) -> Iterator[Finding]:
+    """Object to entries that no client wrote; tell once what was locked anew without being asked."""
+    changes = list(altered(changes))
+    left = known(before)
+    yield from _rewritten(changes, left)
+    yield from _unasked(changes, before, left)
+    yield from _alone(changes, left)
+
+
+def _rewritten(changes: Sequence[Change], left: Known) -> Iterator[Finding]:
+    """Object to releases that want or offer something else than before."""
+    entries = Counter(old.at.path for olds in left.locked.values() for old in olds)
+    extended = any("xtension" in getattr(change.record, "name", "") for change in changes)
+    found: dict[tuple[str, str], dict[str, Change]] = {}
+    for change in changes:
+        old, new = change.before, change.after
+        if locked(old) and locked(new) and _same(old, new) and not extended:
+            for what in _differences(old, new):
+                found.setdefault((new.at.path, what.partition(" ")[0]), {}).setdefault(
+                    f"{title(new)} {what}", change
+                )
+    for (path, _), told in found.items():
+        if 2 * len(told) > entries[path] > ONE_BY_ONE:
+            continue
+        part = "bins" if "commands" in next(iter(told)) else "dependencies"
+        if len(told) > ONE_BY_ONE:
+            message = f"{len(told):,} releases are not what they were: {listed(list(told), _SHOWN, ';')}"
+            yield grouped(list(told.values()), rule=_RULE, severity=SEVERITY, message=message, part=part)
+        else:
+            for message, change in told.items():
+                yield grouped([change], rule=_RULE, severity=SEVERITY, message=message, part=part)
+
+
+def _same(old: Package, new: Package) -> bool:
+    """Tell whether both are one release from one registry, whose manifest the lockfile copies."""
+    return (
+        (old.name, old.version, old.at.path) == (new.name, new.version, new.at.path)
+        and old.origin_kind == new.origin_kind == "registry"
+        and bool(set(hashes(old)) & set(hashes(new)))
+        and new.at.path.rpartition("/")[2] in _VERBATIM
+    )
+
+
+def _differences(old: Package, new: Package) -> Iterator[str]:
+    more = sorted(set(new.dependencies) - set(old.dependencies))
+    less = sorted(set(old.dependencies) - set(new.dependencies))
+    if more:
+        yield f"asks for {listed(more, _SHOWN)} at the same version"
+    elif less:
+        yield f"no longer asks for {listed(less, _SHOWN)} at the same version"
+    commands = sorted(set(new.bins) - set(old.bins))
+    if commands:
+        yield f"offers commands at the same version: {listed(commands, _SHOWN)}"
+
+
+def _unasked(changes: Sequence[Change], before: Sequence[Record], left: Known) -> Iterator[Finding]:
+    """Object to entries that came although nothing that was there, nor a manifest, asks for them.
+
+    What newcomers ask for counts once one of them is asked for itself.
+    """
+    news = {change.record.key: change for change in changes if _must_be_asked_for(change, left)}
+    if not news:
+        return
+    asked: set[Name] = set()
+    asks: dict[Name, set[Name]] = {}
+    stating: set[str] = set()
+    for package in said(changes, before):
+        if package.stated_by == "manifest":
+            asked |= {requested(package), named(package)}
+            stating.add(package.ecosystem)
+        elif package.key in news:
+            asks.setdefault(requested(package), set()).update(wanted(package))
+        else:
+            asked |= wanted(package)
+        if package.dependencies:
+            stating.add(package.at.path)
+    asked = reached(asked, asks)
+    groups: dict[str, list[Change]] = {}
+    for change in news.values():
+        new = change.after
+        if not locked(new) or not {new.ecosystem, new.at.path} <= stating:
+            continue
+        if not {requested(new), named(new)} & asked:
+            groups.setdefault(new.at.path, []).append(change)
+    for alike in groups.values():
+        names = listed([title(change.after) for change in alike if isinstance(change.after, Package)])
+        is_, it = ("is", "it") if len(alike) == 1 else ("are", "them")
+        message = f"{names} {is_} locked, but nothing asks for {it}"
+        yield grouped(alike, rule=_RULE, severity=Severity.MEDIUM, message=message)
+
+
+def _must_be_asked_for(change: Change, left: Known) -> bool:
+    """Tell whether an entry is new and of a kind that a client locks only for somebody."""
+    new = change.after
+    if not locked(new) or (locked(change.before) and change.before.name == new.name):
+        return False
+    return (
+        new.at.path in left.paths
+        and manager_of(new.at.path) is not None
+        and new.origin_kind not in _OWN
+        and not _UNASKED & set(new.flags)
+    )
+
+
+def _alone(changes: Sequence[Change], left: Known) -> Iterator[Finding]:
+    """Tell what was locked anew in lockfiles whose manifests ask for nothing new."""
+    manifests = {
+        change.record.ecosystem
+        for change in changes
+        if stated(change.record) and change.record.stated_by == "manifest" and not copied(change.record)
+    }
+    # An override in a manifest, too, is a reason to lock anew.
+    touched = {c.record.path for c in changes if isinstance(c.record, (File, Setting)) and c.real}
+    found: dict[str, list[Bump]] = {}
+    for bump in bumps(changes, left):
+        if bump.gone or bump.came or not bump.before or not bump.after:
+            found.setdefault(bump.path, []).append(bump)
+    for path, moved in sorted(found.items()):
+        beside = [manifest for manifest in manifests_of(path) if manifest in left.paths]
+        if beside and not touched & set(beside) and moved[0].name[0] not in manifests:
+            yield _about(moved)
+
+
+def _about(moved: Sequence[Bump]) -> Finding:
+    kinds = {
+        "updated": [bump for bump in moved if bump.before and bump.after],
+        "added": [bump for bump in moved if not bump.before],
+        "removed": [bump for bump in moved if not bump.after],
+    }
+    counts = ", ".join(f"{len(alike):,} {verb}" for verb, alike in kinds.items() if alike)
+    names = listed([bump.name[1] for alike in kinds.values() for bump in alike], _SHOWN)
+    message = f"locked anew, though no manifest changed: {plural(len(moved), 'package')} ({counts}): {names}"
+    changes = [change for bump in moved for change in bump.changes]
+    return grouped(changes, rule=_RULE, severity=Severity.INFO, message=message)

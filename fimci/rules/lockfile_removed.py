@@ -1,0 +1,84 @@
+"""A lockfile is gone, and nothing pins what its manifest installs any more.
+
+Without it every install resolves anew: whatever was published a minute ago runs, no hash is checked,
+and two machines have two different trees. It is also how a lockfile is got rid of whose entries
+would give a change away. The same is true of a `requirements.txt` that had hashes, of `go.sum` and of
+Gradle's verification metadata.
+
+Silent where the manifest went as well, where another lockfile now decides it, in the same folder or
+above (`package-manager-changed` speaks of another kind), where the file only moved, and where the
+packages of a list with hashes are locked with hashes elsewhere.
+
+Fix: put it back, or lock with the package manager that is used now, and commit what it writes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+
+from fimci.findings import Finding, Severity, finding
+from fimci.model import Change, Digest, File, Package, Record
+from fimci.packages.pairs import locks_of, manager_of, manifests_of
+from fimci.packages.releases import Known, hashes, known, named, present
+from fimci.printable import plural
+
+SEVERITY = Severity.HIGH
+
+#: What shows that a project is gone whose manifest can have any name.
+_PROJECTS = (".csproj", ".fsproj", ".vbproj", ".gradle", ".kts")
+
+
+def check_all(changes: Sequence[Change], before: Sequence[Record]) -> Iterator[Finding]:
+    """Object to each file that pinned something and is gone."""
+    gone = {path: change for change in changes if change.removed and (path := _file(change.before))}
+    if not gone:
+        return
+    left = known(before)
+    came = {path for change in changes if change.added and (path := _file(change.after))}
+    there = (left.paths - gone.keys()) | came
+    contents = {_content(change.after) for change in changes if change.added} - {None}
+    for path, change in sorted(gone.items()):
+        if _content(change.before) in contents:
+            continue
+        if manager_of(path) is not None:
+            if _left_open(path, there, gone.keys()):
+                pinned = sum(one.at.path == path for one in _locked(left))
+                told = f": nothing pins its {plural(pinned, 'package')} now" if pinned else ""
+                yield _about(change, f"the lockfile is gone{told}")
+        elif hashed := _unhashed(path, left, changes, before):
+            yield _about(change, f"the list with the hashes of {plural(hashed, 'package')} is gone")
+
+
+def _about(change: Change, message: str) -> Finding:
+    return finding(change, rule="lockfile-removed", severity=SEVERITY, message=message)
+
+
+def _left_open(lock: str, there: frozenset[str], gone: Collection[str]) -> bool:
+    """Tell whether something is left that this lockfile decided and no other one does."""
+    manifests = manifests_of(lock)
+    if not manifests:
+        folder = lock.rpartition("/")[0]
+        projects = {path.rpartition("/")[0] for path in gone if path.endswith(_PROJECTS)}
+        return not projects & {folder, folder.rpartition("/")[0]}
+    return any(manifest in there and not locks_of(manifest, there) for manifest in manifests)
+
+
+def _unhashed(path: str, left: Known, changes: Sequence[Change], before: Sequence[Record]) -> int:
+    """Return how many packages this list hashed, unless most are locked with hashes elsewhere."""
+    names = {named(one) for one in _locked(left) if one.at.path == path and hashes(one)}
+    if not names:
+        return 0
+    held = {named(one) for one in present(changes, before) if one.at.path != path and hashes(one)}
+    return 0 if 2 * len(names & held) >= len(names) else len(names)
+
+
+def _locked(left: Known) -> Iterator[Package]:
+    return (one for packages in left.locked.values() for one in packages)
+
+
+def _file(record: Record | None) -> str:
+    return record.path if isinstance(record, File) and record.kind == "file" else ""
+
+
+def _content(record: Record | None) -> Digest | None:
+    return record.digest if isinstance(record, File) and isinstance(record.digest, Digest) else None

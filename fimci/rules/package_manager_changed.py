@@ -1,0 +1,149 @@
+"""Another package manager runs, or other code in the one that is committed.
+
+The package manager is a program that runs before anything else, at every install, with all rights.
+`packageManager` names it for corepack, with a hash where somebody asked for one; yarn keeps it in the
+repository (`.yarn/releases/yarn-4.1.0.cjs`, three megabytes on one line that no review shows), and
+so do the wrappers of Gradle and Maven (`gradle-wrapper.jar`, `gradlew`). Whoever changes such a file under
+the same name, or the hash under the same version, has the next install.
+
+High: other bytes of a committed client under the same name, another hash at the same version, a
+hash given up, another client, or a client from a URL. Medium: a client is committed or replaced by
+another release; a wrapper changed together with the release that it fetches; hooks that run at every
+install (`.yarn/plugins`, `.pnpmfile.cjs`, `.npm-extension.mjs`) came or changed; a lockfile of another
+kind took the place of one. Low: a second kind of lockfile beside the first.
+
+Silent: `packageManager` with another version of the same client, and clients that are taken away.
+
+Fix: compare the committed file with the published release of that version (`yarn set version`,
+`gradle wrapper --gradle-version`), or have the client fetched by version and hash.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from fimci.findings import Finding, Severity, finding
+from fimci.model import Change, File, Record
+from fimci.packages.pairs import manager_of, rivals_of
+from fimci.packages.releases import known
+from fimci.packages.switched import objections, switched
+from fimci.packages.switches import MANAGING, Switch
+
+SEVERITY = Severity.HIGH
+_RULE = "package-manager-changed"
+
+
+class _Committed(NamedTuple):
+    """A file that is, or runs in, the package manager."""
+
+    pattern: re.Pattern[str]
+    what: str
+    changed: Severity
+    #: Another file of the same wrapper that changes with it in an update.
+    release: str = ""
+
+
+_AT = r"(?:.*/)?"
+_COMMITTED = tuple(
+    _Committed(re.compile(_AT + pattern, re.DOTALL), what, severity, release)
+    for pattern, what, severity, release in (
+        (r"\.yarn/releases/[^/]+", "the committed yarn", Severity.HIGH, ""),
+        (r"\.yarn/plugins/.+", "a plug-in that runs in every yarn", Severity.MEDIUM, ""),
+        (
+            r"gradle/wrapper/gradle-wrapper\.jar",
+            "the committed program that fetches and starts Gradle",
+            Severity.HIGH,
+            "gradle/wrapper/gradle-wrapper.properties",
+        ),
+        (
+            r"gradlew(?:\.bat)?",
+            "the script that starts Gradle",
+            Severity.MEDIUM,
+            "gradle/wrapper/gradle-wrapper.properties",
+        ),
+        (
+            r"\.mvn/wrapper/(?:maven-wrapper\.jar|MavenWrapperDownloader\.java)",
+            "the committed program that fetches and starts Maven",
+            Severity.HIGH,
+            ".mvn/wrapper/maven-wrapper.properties",
+        ),
+        (
+            r"mvnw(?:\.cmd)?",
+            "the script that starts Maven",
+            Severity.MEDIUM,
+            ".mvn/wrapper/maven-wrapper.properties",
+        ),
+        (r"\.pnpmfile\.[cm]?js", "code that runs at every install of pnpm", Severity.MEDIUM, ""),
+        (r"\.npm-extension\.[cm]js", "code that runs at every install of npm", Severity.MEDIUM, ""),
+    )
+)
+
+
+def check_all(changes: Sequence[Change], before: Sequence[Record]) -> Iterator[Finding]:
+    """Object to settings, committed files and lockfiles that say that something else runs."""
+    files = [change for change in changes if isinstance(change.record, File) and change.real]
+    touched = {change.record.path for change in files if isinstance(change.record, File)}
+    committed = [told for change in files for told in _files(change, touched)]
+    yield from committed
+    yield from objections(
+        (item for item in switched(changes, before, _mine) if not _told(item.change, committed)), _RULE
+    )
+    yield from _kinds(changes, before)
+
+
+def _mine(switch: Switch) -> bool:
+    return switch.what in MANAGING
+
+
+def _told(change: Change, committed: Sequence[Finding]) -> bool:
+    """Tell whether a setting names a committed file of which a finding speaks."""
+    value = getattr(change.after, "value", "").removeprefix("./")
+    return bool(value) and any(f"/{one.path}".endswith(f"/{value}") for one in committed)
+
+
+def _files(change: Change, touched: set[str]) -> Iterator[Finding]:
+    """Object to a committed client that came, or that has other bytes."""
+    old, new = change.before, change.after
+    if not isinstance(new, File) or "node_modules/" in new.path or new.kind == "directory":
+        return
+    found = next((row for row in _COMMITTED if row.pattern.fullmatch(new.path)), None)
+    if found is None or (isinstance(old, File) and not {"digest", "target", "kind"} & set(change.differs)):
+        return
+    if old is None:
+        severity, what = Severity.MEDIUM, f"{found.what} is new"
+    elif found.release and _beside_root(new.path, found) in touched:
+        severity, what = Severity.MEDIUM, f"{found.what} changed, with the release that is fetched"
+    else:
+        severity, what = found.changed, f"{found.what} has other bytes under the same name"
+    yield finding(change, rule=_RULE, severity=severity, message=what)
+
+
+def _beside_root(path: str, found: _Committed) -> str:
+    """Return the path of the properties of the same wrapper."""
+    root = found.release.partition("/")[0]
+    folder = path.partition(f"{root}/wrapper/")[0] if f"{root}/wrapper/" in path else path.rpartition("/")[0]
+    folder = folder.rstrip("/")
+    return f"{folder}/{found.release}" if folder else found.release
+
+
+def _kinds(changes: Sequence[Change], before: Sequence[Record]) -> Iterator[Finding]:
+    """Object to a lockfile of another client than the one that decided the manifest so far."""
+    paths = known(before).paths
+    gone = {c.record.path for c in changes if c.removed and isinstance(c.record, File)}
+    for change in changes:
+        new = change.after
+        manager = manager_of(new.path) if change.added and isinstance(new, File) else None
+        if manager is None or not isinstance(new, File):
+            continue
+        rivals = [
+            (other, path) for other, path in rivals_of(new.path) if path in paths and other is not manager
+        ]
+        replaced = [(other, path) for other, path in rivals if path in gone]
+        if replaced:
+            message = f"{manager.name} takes the place of {replaced[0][0].name}: everything is locked anew"
+            yield finding(change, rule=_RULE, severity=Severity.MEDIUM, message=message)
+        elif rivals:
+            message = f"a second lockfile, of {manager.name}, beside that of {rivals[0][0].name}"
+            yield finding(change, rule=_RULE, severity=Severity.LOW, message=message)

@@ -1,0 +1,119 @@
+"""A dependency from a repository is no longer held at one commit.
+
+A commit is its content; a branch or tag is whatever its owner moves it to, without a change here. A
+lockfile names the commit for every git dependency, so that one without it was edited by hand, and
+a client that believes it takes what the branch has at that moment (pnpm has refused such entries
+since 11.4.0). In a manifest or in `.pre-commit-config.yaml` a commit is somebody's decision, and
+giving it up is another. In March 2025 all tags of tj-actions/changed-files were moved to a commit that
+dumped secrets.
+
+High where a commit stood, and for entries of a lockfile. Low where a submodule starts to follow a
+branch, which counts only for `git submodule update --remote`.
+
+Silent: other commits, branches and tags that were not pinned before, and what is new in a manifest
+(`source-not-registry`). Actions and images have `action-unpinned`. In @PAIRS@ real updates of npm and
+Python lockfiles it never spoke.
+
+Fix: name the commit, and keep the tag as a comment.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from fimci.findings import Finding, Severity, finding, grouped
+from fimci.model import Change, Package, Record
+from fimci.packages.pairs import manager_of
+from fimci.packages.releases import Known, Name, altered, copied, known, locked, named, stated
+from fimci.printable import cut
+
+SEVERITY = Severity.HIGH
+_RULE = "revision-unpinned"
+
+_SHOWN = 80
+#: A whole id, or enough of one that nobody finds another commit with it.
+_COMMIT = re.compile(r"[0-9a-fA-F]{7,64}")
+_WHOLE = re.compile(r"[0-9a-fA-F]{40}(?:[0-9a-fA-F]{24})?")
+#: Where the manifests of an ecosystem state a revision as the version.
+_BY_VERSION = frozenset({"pre-commit", "git"})
+
+
+def check_all(changes: Sequence[Change], before: Sequence[Record]) -> Iterator[Finding]:
+    """Object to each dependency that lost its commit, once; the lockfile speaks before the manifest."""
+    left = known(before)
+    spoken: set[Name] = set()
+    for change in sorted(altered(changes), key=_by_manifest):
+        package = change.after
+        if not stated(package) or copied(package) or package.origin_kind != "git" or named(package) in spoken:
+            continue
+        # A list of requirements is written by hand, and its own manifest.
+        resolved = locked(package) and manager_of(package.at.path) is not None
+        found = (_in_lock if resolved else _in_manifest)(change, package, left)
+        if found is not None:
+            spoken.add(named(package))
+            yield found
+
+
+def _in_lock(change: Change, package: Package, left: Known) -> Finding | None:
+    """Object to an entry of a lockfile that names no whole commit."""
+    if _WHOLE.fullmatch(_revision(package)):
+        return None
+    olds = left.locked.get(named(package), ())
+    if any(old.origin_kind == "git" and not _WHOLE.fullmatch(_revision(old)) for old in olds):
+        return None
+    return _told(change, package, next((old for old in olds if old.origin_kind == "git"), None))
+
+
+def _in_manifest(change: Change, package: Package, left: Known) -> Finding | None:
+    """Object to a requirement that named a commit and does no longer."""
+    revision = _revision(package)
+    if package.ecosystem == "git":
+        branched = revision and change.before is not None and not _revision(change.before)
+        message = f"{package.name} follows the branch {cut(revision, _SHOWN)} when it is updated"
+        return finding(change, rule=_RULE, severity=Severity.LOW, message=message) if branched else None
+    known_ones = (*left.asked.get(named(package), ()), *left.locked.get(named(package), ()))
+    elsewhere = [old for old in known_ones if old.origin_kind == "git" and manager_of(old.at.path) is None]
+    olds = [change.before] if stated(change.before) else elsewhere
+    pinned = [old for old in olds if _COMMIT.fullmatch(_revision(old))]
+    if not pinned or len(pinned) < len(olds) or _COMMIT.fullmatch(revision):
+        return None
+    return _told(change, package, pinned[0])
+
+
+def _told(change: Change, package: Package, old: Package | None) -> Finding:
+    revision = cut(_revision(package), _SHOWN) or "whatever its default branch has"
+    was = _revision(old)[:12] if old is not None else ""
+    message = (
+        f"{package.name}: commit {was} → {revision}" if was else f"{package.name}: {revision}, no commit"
+    )
+    part = "version" if package.ecosystem in _BY_VERSION else "origin"
+    return grouped([change], rule=_RULE, severity=SEVERITY, message=message, part=part)
+
+
+def _revision(record: Record | None) -> str:
+    """Return the commit, tag or branch that a git dependency names; empty without one.
+
+    Lockfiles write `URL#COMMIT`, npm's manifests `owner/repo#REF`, Python's `URL@REF`.
+    """
+    if not isinstance(record, Package):
+        return ""
+    if record.ecosystem in _BY_VERSION:
+        return record.version if isinstance(record.version, str) else ""
+    origin = record.origin if isinstance(record.origin, str) else ""
+    base, _, fragment = origin.partition("#")
+    stated_commit = re.search(r"(?:^|&)commit[=:]([^&]*)", fragment)
+    if stated_commit is not None:
+        return stated_commit[1]
+    if fragment and not re.match(r"(?:egg|subdirectory|workspace)=", fragment):
+        return fragment.partition("&")[0]
+    path, _, query = base.partition("?")
+    asked = re.search(r"(?:^|&)(?:rev|tag|branch|ref)=([^&]*)", query)
+    if asked is not None:
+        return asked[1]
+    tail = path.rpartition("/")[2]
+    return tail if _WHOLE.fullmatch(tail) else tail.partition("@")[2]
+
+
+def _by_manifest(change: Change) -> bool:
+    return isinstance(change.record, Package) and change.record.stated_by == "manifest"

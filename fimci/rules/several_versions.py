@@ -1,0 +1,49 @@
+"""A package is locked in several versions where it was locked in one.
+
+Context for whoever reviews, hence info and one line for each lockfile. It is how npm, yarn, pnpm,
+bun and cargo solve that two packages want different releases of a third, and so it comes with
+ordinary updates; it is also how a second copy is put where one package alone finds it
+(`node_modules/a/node_modules/left`), and how a patched release leaves the old one in place. Whether
+a copy is one that something asks for, `lock-edited` says; whether its source is sound, the rules
+about origins and hashes.
+
+Silent: names that are new, names that had several versions before, and checksum lists in which
+every version ever used remains (`go.sum`, Gradle). In @PAIRS@ real updates of npm and Python lockfiles
+it spoke @SEVERAL@.
+
+Fix: none is needed; to have one version again, use the client's `dedupe`, or update who needs the old one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from fimci.findings import Finding, Severity, grouped
+from fimci.model import Change, Record
+from fimci.packages.bumps import Bump, bumps, versions
+from fimci.packages.releases import altered, known
+from fimci.printable import listed, plural
+
+SEVERITY = Severity.INFO
+
+#: Their files keep the hashes of all versions that were ever looked at.
+_KEEPING = frozenset({"golang", "maven"})
+_SHOWN = 5
+
+
+def check_all(changes: Sequence[Change], before: Sequence[Record]) -> Iterator[Finding]:
+    """Name the packages of each lockfile that multiplied, once."""
+    found: dict[str, list[Bump]] = {}
+    for bump in bumps(altered(changes), known(before)):
+        several = len(versions(bump.after)) > len(versions(bump.before)) == 1
+        if several and bump.came and bump.name[0] not in _KEEPING:
+            found.setdefault(bump.path, []).append(bump)
+    for _, alike in sorted(found.items()):
+        names = listed([_told(bump) for bump in sorted(alike)], _SHOWN)
+        message = f"{plural(len(alike), 'package')} in several versions now: {names}"
+        parts = [bump.change_to(min(bump.came)) for bump in alike]
+        yield grouped(parts, rule="several-versions", severity=SEVERITY, message=message, part="version")
+
+
+def _told(bump: Bump) -> str:
+    return f"{bump.name[1]} {' and '.join(sorted(versions(bump.after)))}"
