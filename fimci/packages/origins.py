@@ -104,13 +104,22 @@ def index_path(origin: object) -> str:
     """Return the path of the registry that an origin belongs to, where it can be told from it.
 
     `/npm/main` of `https://registry.example/npm/main/left/-/left-1.0.1.tgz`, and the whole path of
-    the address of an index. Empty for files in another style.
+    the address of an index. At a code host it is `/owner/repo`. Empty for files in another style.
     """
-    path = address(origin).path
+    found = address(origin)
+    path = found.path
+    if found.host in _FORGE_HOSTS:
+        # An archive that a code host makes of a commit: what stands is the repository.
+        return "/".join(path.split("/")[: 4 if path.startswith("/repos/") else 3])
     tarball = _NPM_TARBALL.search(path)
     if tarball is not None:
         return path[: tarball.start()]
     return "" if path.endswith(_ARCHIVES) else path.rstrip("/")
+
+
+def on_code_host(origin: object) -> bool:
+    """Tell whether an origin is an archive that a code host makes: the path says whose it is."""
+    return address(origin).host in _FORGE_HOSTS
 
 
 def leaves(base: str, origin: object) -> bool:

@@ -20,6 +20,8 @@ Name: TypeAlias = tuple[str, str]
 
 #: Judged by rules of their own: what a tag names may move there, by design.
 _ELSEWHERE = frozenset({"githubactions", "docker"})
+#: Come from repositories and nowhere else: git submodules, and the hooks of pre-commit.
+WITHOUT_REGISTRY = frozenset({"git", "pre-commit"})
 #: Alike findings up to this number are told one by one, more of them in one.
 ONE_BY_ONE = 5
 #: Characters of an origin.

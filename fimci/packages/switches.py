@@ -89,6 +89,34 @@ def _other_bytes(old: str | None, new: str | None) -> bool:
     return bool(plus) and name == other and one.partition(".")[0] == two.partition(".")[0]
 
 
+def _redirected(old: str | None, new: str | None) -> bool:
+    """Tell of another module, repository or registry, and not of its next version."""
+    if new is None or _LOCAL.match(new):
+        return False
+    return _target(new) != (_target(old) if old is not None else "")
+
+
+def _target(value: str) -> str:
+    return re.split(r"[?#]" if "://" in value else r"@", value, maxsplit=1)[0]
+
+
+def _commanded(old: str | None, new: str | None) -> bool:
+    return new is not None and new != old and new.lstrip().startswith("!")
+
+
+def _another_toolchain(old: str | None, new: str | None) -> bool:
+    """Tell a release of Go from a build of somebody's own (`go1.22.1-custom`)."""
+    return (
+        new is not None
+        and new != old
+        and not re.fullmatch(r"(?:go)?1(?:\.\d+)*(?:(?:rc|beta)\d+)?|default", new)
+    )
+
+
+def _dropped(old: str | None, new: str | None) -> bool:
+    return old is not None and new is None
+
+
 def _not_a_release(old: str | None, new: str | None) -> bool:
     return _gained(old, new) and not all(_YARN_RELEASE.fullmatch(value or "") for value in (old, new))
 
@@ -275,6 +303,83 @@ _SWITCHES = (
         _appeared,
         Severity.LOW,
     ),
+    # Other ecosystems: cargo, go, Bundler, Composer, NuGet, Gradle, git
+    Switch(
+        r"source\..+\.(?:replace-with|registry|local-registry|directory|git)|registries\.[^.]+\.index"
+        r"|registry\.(?:default|index)|BUNDLE_MIRROR__.+",
+        "packages come from elsewhere",
+        _moved,
+    ),
+    Switch(
+        r"packageSources\..+\.allowInsecureConnections|config\.disable-tls",
+        "packages may come without a certificate",
+        _switched("true"),
+    ),
+    Switch(
+        r"config\.secure-http|http\.check-revoke|BUNDLE_SSL_VERIFY_MODE",
+        "packages may come without a certificate",
+        _switched("false", "0"),
+    ),
+    Switch(r"packageSources\.clear", "sources of the machine are asked as well", _dropped),
+    Switch(
+        r"packageSources\..+|sources\.(?P<element>.+)|repositories(?:\.|\[).*\burl",
+        "another place to get packages from",
+        _gained,
+    ),
+    Switch(r"packageSourceMapping\..+", "another source may serve a name", _moved, Severity.MEDIUM),
+    Switch(
+        r"config\.signatureValidationMode", "signatures are not required", _switched("accept", lapses=True)
+    ),
+    Switch(
+        r"trustedSigners\..+|trusted-keys\..+", "somebody else may sign packages", _gained, Severity.MEDIUM
+    ),
+    Switch(
+        r"ignored-keys\..+|fallbackPackageFolders\..+",
+        "a package is exempt from a check",
+        _gained,
+        Severity.MEDIUM,
+    ),
+    Switch(r"trusted-artifacts\.(?P<element>.+)", "an artifact is exempt from verification", _gained),
+    Switch(
+        r"verify-(?:metadata|signatures)",
+        "what is downloaded is not verified",
+        _switched("false", lapses=True),
+    ),
+    Switch(
+        r"BUNDLE_DISABLE_CHECKSUM_VALIDATION", "what is downloaded is not verified", _switched("true", "1")
+    ),
+    Switch(r"source-of\..+", "the sources are not those of the archive", _gained),
+    Switch(r"repository\.[^/]+/.+", "the name belongs to another repository", _changed),
+    Switch(r"http\.cainfo|config\.ca(?:file|path)", "somebody else may vouch for registries", _gained),
+    Switch(r"http\.proxy|config\.https?[-_]proxy", "downloads pass through a proxy", _gained),
+    Switch(
+        r"build\.(?:rustc|rustdoc|rustc-wrapper|rustc-workspace-wrapper)|(?:target\..+|host(?:\..+)?)\.runner"
+        r"|regist(?:ry|ries\..+)\.(?:global-)?credential-providers?(?:\..+)?|toolchain\.path",
+        "another program runs at every build",
+        _gained,
+    ),
+    Switch(
+        r"(?:target\..+|host(?:\..+)?)\.(?:linker|ar)|(?:build|target\..+)\.rustflags\..*linker.*"
+        r"|env\.(?:RUSTC.*|PATH|LD_.*|DYLD_.*|CC|CXX|AR)(?:\.value)?",
+        "another program runs at every build",
+        _gained,
+        Severity.MEDIUM,
+    ),
+    Switch(r"toolchain", "another toolchain builds the project", _another_toolchain),
+    Switch(r"submodule\..+\.update", "a command runs where submodules are updated", _commanded),
+    Switch(r"config\.allow-plugins(?:\.(?P<element>.+))?", "a plug-in may run at every install", _gained),
+    Switch(r"hooks\..+\.entry", "a command runs at every commit", _appeared, Severity.LOW),
+    Switch(
+        r"package\.build(?:\..+)?|lib\.proc-macro",
+        "code of the repository runs while it is built",
+        _appeared,
+        Severity.MEDIUM,
+    ),
+    Switch(r"(?:replace|patch)\..+", "a package is replaced", _redirected),
+    Switch(
+        r"(?:replace|patch)\..+", "a package is replaced by a local one", _replaced_locally, Severity.MEDIUM
+    ),
+    Switch(r"paths\..+", "a package is replaced by a local one", _gained, Severity.MEDIUM),
 )
 
 

@@ -20,25 +20,74 @@ ALL: tuple[Reader, ...] = (
         "fimci.readers.manifests.binding_gyp",
         suffixes=(".gyp", ".gypi"),
     ),
+    Reader("bundle-config", 1, "fimci.readers.manifests.bundle_config", names=("config",)),
+    Reader(
+        "cargo-config",
+        1,
+        "fimci.readers.manifests.cargo_config",
+        names=("config", "config.toml", "rust-toolchain", "rust-toolchain.toml"),
+    ),
+    Reader("cargo-toml", 1, "fimci.readers.manifests.cargo_toml", names=("Cargo.toml", "build.rs")),
+    Reader("compose", 1, "fimci.readers.manifests.compose", suffixes=(".yml", ".yaml")),
+    Reader("composer-json", 1, "fimci.readers.manifests.composer_json", names=("composer.json",)),
     Reader(
         "dist-info",
         2,
         "fimci.readers.manifests.dist_info",
         names=("METADATA", "PKG-INFO", "RECORD", "WHEEL", "entry_points.txt"),
     ),
+    Reader(
+        "dockerfile",
+        1,
+        "fimci.readers.manifests.dockerfile",
+        names=(
+            *("Containerfile", "Dockerfile"),
+            # Only names that stand here or end alike are looked at; these are what people call variants.
+            *(
+                f"Dockerfile.{variant}"
+                for variant in (
+                    *("alpine", "amd64", "arm64", "base", "build", "builder", "ci", "debian", "dev"),
+                    *("develop", "development", "local", "prod", "production", "release", "test", "ubuntu"),
+                )
+            ),
+        ),
+        suffixes=(".Containerfile", ".Dockerfile", ".dockerfile"),
+    ),
+    Reader("gemfile", 1, "fimci.readers.manifests.gemfile", names=("Gemfile", "gems.rb")),
+    Reader("gitmodules", 1, "fimci.readers.manifests.gitmodules", names=(".gitmodules",)),
+    Reader("go-mod", 1, "fimci.readers.manifests.go_mod", names=("go.mod", "go.work")),
     Reader("hidden-text", 1, "fimci.readers.code.hidden_text", beyond_ascii=True),
     Reader("magic", 1, "fimci.readers.binary.magic", head_only=True),
+    Reader("locks/actions", 1, "fimci.readers.locks.actions_lock", names=("actions.lock",)),
+    Reader("locks/cargo", 1, "fimci.readers.locks.cargo", names=("Cargo.lock",)),
+    Reader("locks/composer", 1, "fimci.readers.locks.composer", names=("composer.lock",)),
+    Reader("locks/gemfile", 1, "fimci.readers.locks.gemfile_lock", names=("Gemfile.lock", "gems.locked")),
+    Reader("locks/go-sum", 1, "fimci.readers.locks.go_sum", names=("go.sum", "go.work.sum")),
+    Reader("locks/gradle", 1, "fimci.readers.locks.gradle_lockfile", suffixes=(".lockfile",)),
+    Reader(
+        "locks/gradle-verification",
+        1,
+        "fimci.readers.locks.gradle_verification",
+        names=("verification-metadata.xml",),
+    ),
     Reader(
         "locks/npm",
         1,
         "fimci.readers.locks.npm",
         names=(".package-lock.json", "npm-shrinkwrap.json", "package-lock.json"),
     ),
+    Reader("locks/nuget", 1, "fimci.readers.locks.nuget", suffixes=(".lock.json",)),
     Reader(
         "npmrc",
         1,
         "fimci.readers.manifests.npmrc",
         names=(".npmrc", ".yarnrc", ".yarnrc.yml", "bunfig.toml", "pnpm-workspace.yaml"),
+    ),
+    Reader(
+        "nuget-config",
+        1,
+        "fimci.readers.manifests.nuget_config",
+        names=("NuGet.Config", "NuGet.config", "Nuget.Config", "Nuget.config", "nuget.config"),
     ),
     Reader(
         "package-json",
@@ -60,6 +109,13 @@ ALL: tuple[Reader, ...] = (
         names=("fimci.toml", "pyproject.toml"),
     ),
     Reader("pylock", 2, "fimci.readers.locks.pylock", suffixes=(".toml",)),
+    Reader(
+        "pre-commit",
+        1,
+        "fimci.readers.manifests.pre_commit",
+        names=(".pre-commit-config.yaml", ".pre-commit-config.yml"),
+    ),
+    Reader("pylock", 1, "fimci.readers.locks.pylock", suffixes=(".toml",)),
     Reader("pyproject", 1, "fimci.readers.manifests.pyproject", names=("pyproject.toml",)),
     Reader(
         "requirements",
@@ -69,6 +125,12 @@ ALL: tuple[Reader, ...] = (
     ),
     Reader("uv", 2, "fimci.readers.locks.uv", names=("uv.lock",), suffixes=(".py.lock",)),
     Reader("workflow", 1, "fimci.readers.manifests.workflow", suffixes=(".yml", ".yaml")),
+    Reader(
+        "wrapper-properties",
+        1,
+        "fimci.readers.manifests.wrapper_properties",
+        names=("gradle-wrapper.properties", "maven-wrapper.properties"),
+    ),
 )
 
 #: What a recipe says of the readers: each by name and version.

@@ -6,7 +6,7 @@ about it in the same words.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 
 from fimci.marked.document import Malformed, Marked
 from fimci.model import Unread
@@ -21,6 +21,15 @@ def unparsed(path: str, error: Malformed, syntax: str = "") -> Unread:
     """Say that a file is not in its syntax, if it has one, and why."""
     why = f"not valid {syntax}: {error.message}" if syntax else error.message
     return Unread(path=path, why=why, line=error.line)
+
+
+def odd_lines(path: str, faults: Sequence[tuple[int, str]]) -> Iterator[Unread]:
+    """Tell lines that are in no known form, given with what is wrong: the first, and how many more."""
+    for line, why in faults[:1]:
+        yield Unread(path=path, part=f"line {line}", why=why, line=line)
+    if len(faults) > 1:
+        why = f"{plural(len(faults) - 1, 'more line')} in no known form"
+        yield Unread(path=path, part="lines", why=why, line=faults[1][0])
 
 
 def repeated(path: str, document: Marked, sections: Collection[str] | None = None) -> Iterator[Unread]:

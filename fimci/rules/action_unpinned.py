@@ -1,12 +1,14 @@
-"""An action or image of others is used at a tag or branch that its owner can move.
+"""An action, image or hook of others is used at a tag or branch that its owner can move.
 
 Whoever can push to `owner/action` decides what a job at `owner/action@v4` runs, at any time and
 without a commit here. In March 2025 all tags of tj-actions/changed-files were moved to a commit
 that dumped secrets (CVE-2025-30066, 23,000 repositories); in March 2026 75 of the 76 tags of
 aquasecurity/trivy-action (CVE-2026-33634). Jobs that named a commit were not touched.
 
+Read are workflows and actions, `Dockerfile` and its kin, compose files, and the hooks of pre-commit.
 High is the step back: a use that named a commit, or an image that named a digest, does no longer.
 A new use without one is medium; low for `actions/*`, `github/*` and Docker's own official images.
+A new hook is told by `dependency-added` alone, since hooks are named by tags as a rule.
 
 Silent where this repository already uses the same action at a tag, also when the tag changes;
 for another commit in place of a commit; for local actions (`./path`); and for images that an
@@ -21,16 +23,17 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from fimci.findings import Finding, Severity, grouped
+from fimci.findings import Finding, Severity, grouped, seen_at
 from fimci.model import Change, Package, Record
 from fimci.printable import listed, plural
 from fimci.workflows.sides import Sides, touched, workflow
 
 SEVERITY = Severity.HIGH
 
+_ECOSYSTEMS = frozenset({"docker", "githubactions", "pre-commit"})
 #: New uses named in one message.
 _SHOWN = 4
 _COMMIT = re.compile(r"[0-9a-fA-F]{40}(?:[0-9a-fA-F]{24})?")
@@ -45,7 +48,7 @@ class _Use(NamedTuple):
 
 def check_all(changes: Sequence[Change], before: Sequence[Record]) -> Iterator[Finding]:
     """Object once per name to uses that were pinned, once per file and grade to new ones."""
-    touching = list(touched(changes, before))
+    touching = list(touched(changes, before, _file(changes, before)))
     if not touching:
         return
     loose = {_name(use) for use in _uses(before) if _pinned(use) is False}
@@ -55,13 +58,25 @@ def check_all(changes: Sequence[Change], before: Sequence[Record]) -> Iterator[F
         for use in _movable(sides):
             if use.instead_of is not None:
                 moved[_name(use.package)].append(use)
-            elif _name(use.package) not in loose:
+            elif _name(use.package) not in loose and use.package.ecosystem != "pre-commit":
                 severity = Severity.LOW if _usual(use.package) else Severity.MEDIUM
                 fresh[sides.path, severity].append(use)
     for _, uses in sorted(moved.items()):
         yield _finding(uses, Severity.HIGH, _moved(uses))
     for (_, severity), uses in sorted(fresh.items()):
         yield _finding(uses, severity, _new(uses))
+
+
+def _file(changes: Sequence[Change], before: Sequence[Record]) -> Callable[[Record], str]:
+    """Return what tells the file of a record, if that file uses actions, images or hooks of others."""
+    records = [*before, *(record for change in changes for record in (change.before, change.after) if record)]
+    paths = {record.at.path for record in records if isinstance(record, Package) and _used(record)}
+
+    def file_of(record: Record) -> str:
+        path = seen_at(record).path
+        return path if path in paths or workflow(record) else ""
+
+    return file_of
 
 
 def _finding(uses: Sequence[_Use], severity: Severity, message: str) -> Finding:
@@ -117,8 +132,12 @@ def _take(counter: Counter[str], reference: str) -> bool:
 
 def _uses(records: Iterable[Record]) -> Iterator[Package]:
     for record in records:
-        if isinstance(record, Package) and record.stated_by == "manifest" and workflow(record):
+        if isinstance(record, Package) and _used(record):
             yield record
+
+
+def _used(package: Package) -> bool:
+    return package.stated_by == "manifest" and package.ecosystem in _ECOSYSTEMS
 
 
 def _by_name(records: Iterable[Record]) -> dict[str, list[Package]]:
@@ -149,4 +168,6 @@ def _pinned(use: Package) -> bool | None:
 def _usual(use: Package) -> bool:
     """Tell whether the owner is the code host itself, or Docker's own library of images."""
     owner, slash, _ = use.name.lower().partition("/")
-    return owner in {"actions", "github"} if use.ecosystem == "githubactions" else not slash
+    if use.ecosystem == "docker":
+        return not slash or owner == "docker"
+    return owner in {"actions", "github"}

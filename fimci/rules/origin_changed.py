@@ -10,9 +10,10 @@ astral-sh/uv#21484). The same host without encryption is a matter of `insecure-o
 names another package one of `name-mismatch`.
 
 Critical where the same version has no hash in common with what stood there, or no hash at all.
-Medium for another path on the same host, for a host that the other lockfile entries used already
-(some registries answer under two names), and where a lockfile starts to state URLs that it left
-out before. A move of many entries from one host to the same other one is told once.
+Medium for another path on the same host (high at a code host, where it is another repository), for
+a host that the other lockfile entries used already (some registries answer under two names), and
+where a lockfile starts to state URLs that it left out before. A move of many entries from one host
+to the same other one is told once.
 
 Silent: new versions from the same host, a lockfile that stops stating URLs, a plain scheme that
 became a secure one, a move to the registry or to a folder of the tree, and packages that are new
@@ -29,7 +30,7 @@ from typing import NamedTuple, TypeAlias
 
 from fimci.findings import Finding, Severity, finding, grouped
 from fimci.model import Change, Package, Record, Setting
-from fimci.packages.origins import SECURE, address, index_path, repository
+from fimci.packages.origins import SECURE, address, index_path, on_code_host, repository
 from fimci.packages.releases import (
     Hosts,
     Known,
@@ -169,7 +170,7 @@ def _other_host(
         return None
     was, now = address(old.origin).host, address(new.origin).host or new.origin
     if was == now:
-        return _other_index(old, new)
+        return None if leads_away(old) else _other_index(old, new)
     trusted, used = in_use.trusted(now, new.ecosystem), in_use.used.get(new.ecosystem)
     if (trusted and not was) or (leads_away(old) and (trusted or not used)):
         return None
@@ -184,6 +185,8 @@ def _other_index(old: Package, new: Package) -> _Verdict | None:
     was, now = index_path(old.origin), index_path(new.origin)
     if was == now or not was or not now:
         return None
+    if on_code_host(old.origin) and on_code_host(new.origin):
+        return f"{repository(old.origin)} → {repository(new.origin)}", SEVERITY
     return f"{was} → {now} on {address(new.origin).host}", Severity.MEDIUM
 
 

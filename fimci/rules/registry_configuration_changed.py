@@ -7,7 +7,10 @@ release) or let code run (install scripts, plug-ins, build backends). What puts 
 the place of one is told by `override-added`, another client by `package-manager-changed`.
 
 Read are `.npmrc`, `.yarnrc`, `.yarnrc.yml`, `pnpm-workspace.yaml`, `bunfig.toml`, `package.json`,
-`pip.conf`, `uv.toml`, `pyproject.toml` and the options of `requirements.txt`.
+`pip.conf`, `uv.toml`, `pyproject.toml` and the options of `requirements.txt`; of other ecosystems
+`.cargo/config.toml`, `Cargo.toml`, `go.mod`, `go.work`, `Gemfile`, `.bundle/config`, `composer.json`,
+`nuget.config`, Gradle's `verification-metadata.xml`, `.gitmodules`, `.pre-commit-config.yaml`,
+`actions.lock`.
 
 Silent on switches that are made stricter, on additional places and permissions that are taken away,
 on a setting that only moved to another file, and on a permission that the same package already had

@@ -5,10 +5,10 @@ a registry that nobody here used before keeps no promise, and no advisory, signa
 looks at it. In 1,962 adjacent releases of 33 popular npm packages none gained such a dependency;
 npm 12 and pnpm refuse them unless told otherwise.
 
-Medium for an archive that the tree itself contains. Silent: folders of the tree, workspaces,
-packages that were locked before (`origin-changed`), names that a manifest asked for from there
-already, and the hosts of a lockfile that is new. In 103 real updates of npm and Python lockfiles, a
-year apart, it never spoke.
+Medium for an archive that the tree itself contains. Silent: folders of the tree, workspaces, packages
+that were locked before (`origin-changed`), names that a manifest asked for from there already, the
+hosts of a lockfile that is new, and submodules and hooks, which have no registry. In 103 real updates
+of npm and Python lockfiles, a year apart, it never spoke.
 
 Fix: take the package from your registry; if its source is meant, accept it with `fimci accept`.
 """
@@ -21,6 +21,7 @@ from fimci.findings import Finding, Severity, grouped
 from fimci.model import Change, Package, Record
 from fimci.packages.origins import address
 from fimci.packages.releases import (
+    WITHOUT_REGISTRY,
     Hosts,
     Known,
     Name,
@@ -71,6 +72,8 @@ def _finding(where: str, alike: Sequence[Change]) -> Finding:
 
 def _source(package: Package, in_use: Hosts, *, new_file: bool) -> str:
     """Say where a newcomer comes from, if that is no place that the left side used."""
+    if package.ecosystem in WITHOUT_REGISTRY:
+        return ""
     if leads_away(package):
         return "" if renamed(package, in_use) else source(package)
     host = address(package.origin).host

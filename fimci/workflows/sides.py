@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from fimci.findings import seen_at
@@ -29,21 +29,29 @@ class Sides(NamedTuple):
     added: bool
 
 
-def touched(changes: Sequence[Change], before: Sequence[Record]) -> Iterator[Sides]:
-    """Yield both sides of every workflow and action with a real change."""
-    paths = sorted({path for change in changes if change.real and (path := workflow(change.record))})
+def workflow(record: Record) -> str:
+    """Return the path of the workflow or action that a record speaks of, `""` if of another file."""
+    path = seen_at(record).path
+    return path if _WORKFLOW.fullmatch(path) else ""
+
+
+def touched(
+    changes: Sequence[Change], before: Sequence[Record], file_of: Callable[[Record], str] = workflow
+) -> Iterator[Sides]:
+    """Yield both sides of every file with a real change: workflows and actions, or those of `file_of`."""
+    paths = sorted({path for change in changes if change.real and (path := file_of(change.record))})
     if not paths:
         return
     olds: dict[str, dict[tuple[str, ...], Record]] = {path: {} for path in paths}
     for record in before:
-        path = workflow(record)
+        path = file_of(record)
         if path in olds:
             olds[path][record.key] = record
     news = {path: dict(records) for path, records in olds.items()}
     added: set[str] = set()
     vanished: list[Record] = []
     for change in changes:
-        path = workflow(change.record)
+        path = file_of(change.record)
         if path not in news:
             continue
         if change.after is None:
@@ -58,12 +66,6 @@ def touched(changes: Sequence[Change], before: Sequence[Record]) -> Iterator[Sid
         new = path in added
         old = vanished if new else list(olds[path].values())
         yield Sides(path, old, list(news[path].values()), new, new and not vanished)
-
-
-def workflow(record: Record) -> str:
-    """Return the path of the workflow or action that a record speaks of, `""` if of another file."""
-    path = seen_at(record).path
-    return path if _WORKFLOW.fullmatch(path) else ""
 
 
 def settings(records: Iterable[Record]) -> dict[str, Setting]:

@@ -8,7 +8,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from fimci.model import UNSTATED, Digest, Package, Unread
+from fimci.model import Package, Unread
+from fimci.readers.manifests import images
 from fimci.readers.manifests.workflow_sheet import Sheet
 
 #: `owner/repo[/path]@ref`; Gitea and Forgejo also take the URL of a repository.
@@ -44,24 +45,7 @@ def uses(sheet: Sheet, text: Any, *pointer: str | int) -> Package | Unread:
 
 def image(sheet: Sheet, text: str, *pointer: str | int) -> Package:
     """Read `[docker://][host/]name[:tag][@sha256:…]`; an expression is a name of its own."""
-    name, _, pin = text.removeprefix("docker://").partition("@")
-    head, colon, tag = name.rpartition(":")
-    if colon and "/" not in tag:
-        name = head
-    else:
-        tag = ""
-    algorithm, _, digest = pin.partition(":")
-    decided = "${{" not in text
-    return Package(
-        ecosystem="docker",
-        name=name if decided else text,
-        version=(tag or None) if decided else UNSTATED,
-        place=sheet.occurrence(name if decided else text),
-        stated_by="manifest",
-        origin_kind="registry",
-        integrity=((Digest(algorithm, digest),) if digest else ()) if decided else UNSTATED,
-        at=sheet.place(*pointer),
-    )
+    return images.image(text, sheet.occurrence(images.name(text)), sheet.place(*pointer))
 
 
 def labels(value: Any, body: dict[str, Any]) -> list[str]:

@@ -1,0 +1,160 @@
+"""`composer.lock`, as Composer 1 and 2 write it.
+
+A package has an archive (`dist`) and a repository (`source`); Composer takes the archive, and the
+repository where it is told to or where the archive cannot be had. Most archives are made by a code
+host on demand and have no stable hash (`shasum` is empty): what pins them is the commit in
+`reference`, so that of a release it counts among the hashes, under `commit`. A branch (`dev-main`,
+`1.x-dev`) moves by design, and its commit is part of the origin alone.
+
+    packages, packages-dev        Package; a plug-in of Composer runs code at install
+    source-of.NAME                Setting   the repository, where it is not that of the archive
+    file-host.HOST                Setting   each host that archives and repositories come from, once
+
+https://getcomposer.org/doc/01-basic-usage.md#commit-your-composer-lock-file-to-version-control
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from fimci.marked import json
+from fimci.marked.document import Malformed, Marked, Pointer
+from fimci.model import UNSTATED, Digest, OriginKind, Package, Place, Record, Setting, Unread
+from fimci.readers.documents import repeated, unparsed
+from fimci.readers.excerpts import excerpt, without_credentials
+from fimci.readers.locks.pypi import entries, file_hosts
+
+ECOSYSTEM = "composer"
+
+_LISTS = ("packages", "packages-dev")
+_PLUGINS = frozenset({"composer-plugin", "composer-installer"})
+_HEX = re.compile(r"[0-9a-fA-F]{40}")
+_BRANCH = re.compile(r"dev-.*|.*[.-]dev", re.IGNORECASE | re.DOTALL)
+#: `owner/repo` in the address of a repository or archive of a code host.
+_REPOSITORY = re.compile(
+    r"(?:(?:https?|git)://|git@|ssh://git@)(?:www\.|api\.|codeload\.)?github\.com[:/](?:repos/)?([^/]+/[^/]+?)(?:\.git)?(?:/.*)?",
+    re.IGNORECASE,
+)
+
+
+def wants(path: str, head: bytes) -> bool:  # noqa: ARG001  (the name says it all)
+    """Want every `composer.lock`."""
+    return path.rpartition("/")[2] == "composer.lock"
+
+
+def read(path: str, data: bytes) -> Iterator[Record]:
+    """Yield one `Package` per locked package, and what else decides what is installed."""
+    try:
+        document = json.load(data)
+    except Malformed as error:
+        yield unparsed(path, error, "JSON")
+        return
+    if not isinstance(document.value, dict) or not {*_LISTS} & document.value.keys():
+        yield Unread(path=path, why="not a lock of Composer")
+        return
+    yield from repeated(path, document)
+    found: list[tuple[Pointer, dict[str, Any]]] = []
+    for key in _LISTS:
+        if document.value.get(key) is None:  # `null` where nothing was resolved
+            continue
+        listed, unread = entries(path, document, key)
+        found += [((key, index), entry) for index, entry in listed]
+        yield from unread
+    for pointer, entry in found:
+        yield _package(path, document, pointer, entry)
+        yield from _sources(path, document, pointer, entry)
+    yield from file_hosts(path, document, _urls(found))
+
+
+def _package(path: str, document: Marked, pointer: Pointer, entry: dict[str, Any]) -> Package:
+    version = _text(entry, "version")
+    dist, source = _table(entry, "dist"), _table(entry, "source")
+    kind, origin = _origin(dist, source)
+    dev = pointer[0] == "packages-dev"
+    key = "dist" if dist else "source"
+    hashed = "shasum" if _text(dist, "shasum") else "reference"
+    parts = [
+        ("origin", (key, "url")),
+        ("integrity", (key, hashed)),
+        ("version", ("version",)),
+        ("install_scripts", ("type",)),
+    ]
+    return Package(
+        ecosystem=ECOSYSTEM,
+        name=entry["name"],
+        place=f"{path}#{entry['name']}",
+        stated_by="lock",
+        version=version or UNSTATED,
+        origin_kind=kind,
+        origin=origin,
+        integrity=_integrity(version, dist, source),
+        install_scripts=True if _text(entry, "type") in _PLUGINS else UNSTATED,
+        flags=("dev",) if dev else (),
+        bins=tuple(sorted(name for name in _list(entry, "bin") if isinstance(name, str))),
+        dependencies=tuple(sorted(f"{name}@{asked}" for name, asked in _table(entry, "require").items())),
+        at=Place(
+            path,
+            document.line((*pointer, "name")),
+            excerpt(f"{entry['name']} {version} {origin or ''}".rstrip()),
+            tuple(sorted((fact, document.line((*pointer, *inner))) for fact, inner in parts)),
+        ),
+    )
+
+
+def _origin(dist: dict[str, Any], source: dict[str, Any]) -> tuple[OriginKind, str | None]:
+    """Return where a package comes from: its archive or, where it has none, its repository."""
+    if _text(dist, "type") == "path" or _text(source, "type") == "path":
+        return "directory", _text(dist, "url") or _text(source, "url")
+    if _text(dist, "url"):
+        return "registry", without_credentials(_text(dist, "url"))
+    if _text(source, "url"):
+        return "git", without_credentials(f"{_text(source, 'url')}#{_text(source, 'reference')}")
+    return "virtual", None  # a metapackage has nothing but requirements
+
+
+def _integrity(version: str, dist: dict[str, Any], source: dict[str, Any]) -> tuple[Digest, ...]:
+    """Return the hash of the archive, and the commit of a release."""
+    digests = set()
+    if _text(dist, "type") == "path":
+        return ()  # its reference covers the settings of that folder, not its content
+    shasum = _text(dist, "shasum")
+    if _HEX.fullmatch(shasum):
+        digests.add(Digest("sha1", shasum.lower()))
+    if not _BRANCH.fullmatch(version):
+        for reference in (_text(dist, "reference"), _text(source, "reference")):
+            if _HEX.fullmatch(reference):
+                digests.add(Digest("commit", reference.lower()))
+    return tuple(sorted(digests))
+
+
+def _sources(path: str, document: Marked, pointer: Pointer, entry: dict[str, Any]) -> Iterator[Setting]:
+    """Yield a repository that is not the one that the archive is made of."""
+    dist, source = _text(_table(entry, "dist"), "url"), _text(_table(entry, "source"), "url")
+    made, kept = _REPOSITORY.fullmatch(dist), _REPOSITORY.fullmatch(source)
+    if made is not None and source and (kept is None or kept[1].lower() != made[1].lower()):
+        shown = without_credentials(source)
+        at = Place(path, document.line((*pointer, "source", "url")), excerpt(source))
+        yield Setting(path=path, name=f"source-of.{entry['name']}", value=shown, at=at)
+
+
+def _urls(found: list[tuple[Pointer, dict[str, Any]]]) -> Iterator[tuple[str, Pointer]]:
+    for pointer, entry in found:
+        for key in ("dist", "source"):
+            yield _text(_table(entry, key), "url"), (*pointer, key, "url")
+
+
+def _table(entry: dict[str, Any], key: str) -> dict[str, Any]:
+    value = entry.get(key)
+    return value if isinstance(value, dict) else {}
+
+
+def _list(entry: dict[str, Any], key: str) -> list[Any]:
+    value = entry.get(key)
+    return value if isinstance(value, list) else []
+
+
+def _text(entry: dict[str, Any], key: str) -> str:
+    value = entry.get(key)
+    return value if isinstance(value, str) else ""

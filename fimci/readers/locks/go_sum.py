@@ -1,0 +1,99 @@
+"""`go.sum` and `go.work.sum`: the hashes of modules that a build may read.
+
+    example.org/left v1.0.1 h1:…=            the module: a hash over the hashes of its files
+    example.org/left v1.0.1/go.mod h1:…=     its `go.mod` alone, to pick versions by
+
+Several versions of one module are normal, and most have only the second line: what is built is said
+by `go.mod`. Both hashes make one `Package`, under `h1` and `h1-go.mod`. The file states no origin:
+where modules come from is decided by the environment (`GOPROXY`), and by `replace` in `go.mod`.
+
+https://go.dev/ref/mod#go-sum-files
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Iterator
+
+from fimci.marked.document import Malformed, text_of
+from fimci.model import Digest, Package, Place, Record
+from fimci.readers.documents import odd_lines, unparsed
+from fimci.readers.excerpts import EXCERPT
+
+ECOSYSTEM = "golang"
+_GO_MOD = "/go.mod"
+_HASH_BYTES = 32
+_FIELDS = 3
+
+#: A hash and its line.
+_Line = tuple[Digest, int]
+
+
+def wants(path: str, head: bytes) -> bool:  # noqa: ARG001  (the name says it all)
+    """Want the sums of modules and of workspaces."""
+    return path.rpartition("/")[2] in {"go.sum", "go.work.sum"}
+
+
+def read(path: str, data: bytes) -> Iterator[Record]:
+    """Yield one `Package` for each version of a module."""
+    try:
+        text = text_of(data)
+    except Malformed as error:
+        yield unparsed(path, error)
+        return
+    found: dict[tuple[str, str], list[_Line]] = {}
+    faults: list[tuple[int, str]] = []
+    for number, line in enumerate(text.split("\n"), 1):
+        fields = line.split()
+        if not fields:
+            continue
+        if len(fields) != _FIELDS:
+            faults.append((number, "not a module, a version and a hash"))
+            continue
+        module, version, stated = fields
+        own = version.removesuffix(_GO_MOD)
+        digest = _digest(stated, "-go.mod" if own != version else "")
+        if digest is None:
+            faults.append((number, "a hash of no known form"))
+            continue
+        entry = found.setdefault((module, own), [])
+        if any(other.algorithm == digest.algorithm and other != digest for other, _ in entry):
+            faults.append((number, "a second hash of the same thing, of which go heeds one"))
+        entry.append((digest, number))
+    yield from odd_lines(path, faults)
+    for (module, version), entry in found.items():
+        yield _package(path, module, version, entry)
+
+
+def _digest(stated: str, what: str) -> Digest | None:
+    """Decode `h1:<base64>`: a SHA-256 (`h1`) of a list of files and their hashes."""
+    algorithm, _, encoded = stated.partition(":")
+    try:
+        value = base64.b64decode(encoded, validate=True)
+    except (binascii.Error, ValueError):
+        return None
+    return Digest(algorithm + what, value.hex()) if algorithm == "h1" and len(value) == _HASH_BYTES else None
+
+
+def _package(path: str, module: str, version: str, entry: list[_Line]) -> Package:
+    """Return a version of a module; the line of the module itself comes before that of its `go.mod`."""
+    lines = sorted(entry)
+    parts = {digest.label: line for digest, line in reversed(lines)}
+    at = Place(
+        path,
+        lines[0][1],
+        f"{module} {version}"[:EXCERPT],
+        tuple(sorted({**parts, "integrity": lines[0][1]}.items())),
+    )
+    return Package(
+        ecosystem=ECOSYSTEM,
+        name=module,
+        place=f"{path}#{module}@{version}",
+        stated_by="lock",
+        version=version,
+        origin_kind="registry",
+        origin=None,
+        integrity=tuple(sorted({digest for digest, _ in entry})),
+        at=at,
+    )

@@ -1,0 +1,83 @@
+"""The tag of a release names another commit than it did.
+
+A tag is a name that its owner can move, and an attacker who took over the owner's account moves it: in
+March 2025 all tags of tj-actions/changed-files were moved to one commit (CVE-2025-30066), and a lock
+that was renewed afterwards took it down as if nothing had happened. Releases are not tagged twice; where
+the lock names the same tag of the same repository and another commit, one of the two is not the release.
+
+Held against each other are the entries of `actions.lock`, and git dependencies whose lock states what was
+asked for beside the commit (`?tag=v1.0.0#COMMIT`: cargo, Bundler, uv, poetry).
+
+Silent: branches, commits, tags such as `v4` that move by design, other tags, and other repositories
+(`origin-changed`).
+
+Fix: ask the owner why the tag moved; until then name the commit that stood there before.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from fimci.findings import Finding, Severity, grouped
+from fimci.model import Change, Package, Record
+from fimci.packages.origins import repository
+from fimci.printable import and_more
+
+SEVERITY = Severity.HIGH
+
+#: Tags without two numbers in them (`v4`, `stable`) are meant to move.
+_RELEASE = re.compile(r"[0-9]\.[0-9]")
+_COMMIT = re.compile(r"[0-9a-fA-F]{40}(?:[0-9a-fA-F]{24})?")
+_SHORT = 10
+
+
+class _Tag(NamedTuple):
+    """What a lock says of a tag: whose it is, its name, and the commit."""
+
+    repository: str
+    name: str
+    commit: str
+
+
+def check_all(changes: Sequence[Change], before: Sequence[Record]) -> Iterator[Finding]:  # noqa: ARG001
+    """Object to each tag once, however many entries it has."""
+    moved: dict[tuple[_Tag, _Tag], list[Change]] = {}
+    for change in changes:
+        old, new = _tag(change.before), _tag(change.after)
+        if old is None or new is None or old.commit == new.commit or old[:2] != new[:2]:
+            continue
+        moved.setdefault((old, new), []).append(change)
+    for (old, new), alike in moved.items():
+        yield grouped(
+            alike,
+            rule="tag-moved",
+            severity=SEVERITY,
+            message=f"{new.name} of {new.repository} was {old.commit[:_SHORT]}…, "
+            f"is {new.commit[:_SHORT]}… now{and_more(len(alike) - 1)}",
+            part="integrity"
+            if new.repository.startswith("github.com/") and _is_action(alike[0])
+            else "origin",
+        )
+
+
+def _is_action(change: Change) -> bool:
+    return isinstance(change.after, Package) and change.after.ecosystem == "githubactions"
+
+
+def _tag(record: Record | None) -> _Tag | None:
+    if not isinstance(record, Package) or record.stated_by != "lock" or not isinstance(record.origin, str):
+        return None
+    address, _, commit = record.origin.partition("#")
+    address, _, query = address.partition("?")
+    if record.ecosystem == "githubactions":
+        asked = record.version if isinstance(record.version, str) else ""
+        # A tag of two numbers may be a line of releases there (`v4.1`), as one of a single number is.
+        asked = asked if asked.count(".") > 1 else ""
+    else:
+        pairs = (pair.partition("=") for pair in query.split("&"))
+        asked = next((value for key, _, value in pairs if key in {"tag", "rev", "ref"}), "")
+    if record.origin_kind != "git" or not _RELEASE.search(asked) or not _COMMIT.fullmatch(commit):
+        return None
+    return _Tag(repository(address), asked, commit.lower())

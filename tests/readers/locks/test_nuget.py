@@ -1,0 +1,108 @@
+"""packages.lock.json, by the documented format: versions 1 and 2, tampered ones, hostile ones."""
+
+import base64
+import json
+
+import pytest
+from hypothesis import given
+
+from fimci.model import UNSTATED, Digest, Package, Record
+from fimci.readers.locks import nuget
+from tests import hostile
+from tests.readers import mutants, seen
+
+HASH = base64.b64encode(b"\xaa" * 64).decode()
+WHOLE = json.dumps(
+    {
+        "version": 2,
+        "dependencies": {
+            "net8.0": {
+                "Acme.Left": {
+                    "type": "Direct",
+                    "requested": "[1.0.1, )",
+                    "resolved": "1.0.1",
+                    "contentHash": HASH,
+                    "dependencies": {"Acme.Right": "2.0.0"},
+                },
+                "Acme.Right": {"type": "Transitive", "resolved": "2.0.0", "contentHash": HASH},
+                "acme.own": {"type": "Project", "dependencies": {"Acme.Left": "[1.0.1, )"}},
+                "Acme.Central": {"type": "CentralTransitive", "requested": "[3.0.0, )", "resolved": "3.0.0"},
+            },
+            "net8.0/win-x64": {"Acme.Left": {"type": "Direct", "resolved": "1.0.1", "contentHash": HASH}},
+        },
+    },
+    indent=1,
+)
+
+
+def records(text: str | bytes) -> list[Record]:
+    return seen.records(nuget, "packages.lock.json", text)
+
+
+def test_wants_its_names() -> None:
+    assert nuget.wants("a/packages.lock.json", b"")
+    assert nuget.wants("packages.Acme.Tool.lock.json", b"")
+    assert not nuget.wants("other.lock.json", b"")
+
+
+def test_packages_of_every_framework() -> None:
+    found = seen.packages(records(WHOLE))
+    assert {
+        place: (one.version, one.origin_kind) for place, one in found.items() if one.stated_by == "lock"
+    } == {
+        "net8.0/Acme.Left": ("1.0.1", "registry"),
+        "net8.0/Acme.Right": ("2.0.0", "registry"),
+        "net8.0/acme.own": (UNSTATED, "workspace"),
+        "net8.0/Acme.Central": ("3.0.0", "registry"),
+        "net8.0/win-x64/Acme.Left": ("1.0.1", "registry"),
+    }
+    left = found["net8.0/Acme.Left"]
+    assert left.integrity == (Digest("sha512", "aa" * 64),)
+    assert left.dependencies == ("Acme.Right@2.0.0",)
+    assert found["requires/net8.0/Acme.Left"].version == "[1.0.1, )"
+    assert found["net8.0/Acme.Central"].integrity == ()
+
+
+def test_facts_stand_on_their_lines() -> None:
+    lines = WHOLE.splitlines()
+    for package in seen.packages(records(WHOLE)).values():
+        if package.stated_by == "lock":
+            assert f'"{package.name}"' in lines[package.at.line - 1]
+            if isinstance(package.version, str):
+                assert f'"resolved": "{package.version}"' in lines[package.at.part("version") - 1]
+            if package.integrity:
+                assert "contentHash" in lines[package.at.part("integrity") - 1]
+
+
+@pytest.mark.parametrize("hash_", ["", "nonsense", "aGFsZg==", 1, []])
+def test_what_is_no_hash_is_none(hash_: object) -> None:
+    found = seen.packages(records(WHOLE.replace(json.dumps(HASH), json.dumps(hash_), 1)))
+    assert found["net8.0/Acme.Left"].integrity == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "part"),
+    [
+        (WHOLE.replace('"version": 2', '"version": 3'), "lock version"),
+        (WHOLE.replace('"version": 2', '"version": true'), "lock version"),
+        (WHOLE.replace('"Direct"', '"Indirect"', 1), "net8.0.Acme.Left"),
+        (WHOLE.replace('"Direct"', "[]", 1), "net8.0.Acme.Left"),
+        (WHOLE.replace('"Acme.Right": {', '"Acme.Left": {', 1), "dependencies.net8.0.Acme.Left"),
+        ('{"version": 1, "dependencies": {"net8.0": []}}', "net8.0"),
+        ('{"version": 1}', ""),
+        ("[]", ""),
+        ("<<<<<<< HEAD\n{}", ""),
+    ],
+)
+def test_what_is_not_understood_is_unread(text: str, part: str) -> None:
+    assert [one[0] for one in seen.unread(records(text))] == [part]
+
+
+@hostile.LAW
+@given(mutants.mutated(WHOLE.encode()))
+def test_mutants_are_borne(data: bytes) -> None:
+    mutants.bear(nuget, "packages.lock.json", data)
+
+
+def test_every_place_is_told() -> None:
+    assert len([one for one in records(WHOLE) if isinstance(one, Package)]) == 6

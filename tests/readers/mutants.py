@@ -1,0 +1,41 @@
+"""Genuine files with something wrong: what a reader meets after an accident, or at an attack."""
+
+from __future__ import annotations
+
+import time
+
+from hypothesis import strategies as st
+
+from fimci.model import Unread
+from fimci.snapshot import Implementation
+from tests import hostile
+
+#: What is put into a file, wherever that hits.
+_PIECES = st.sampled_from(
+    [b"", b"\0", b"\n", b"}", b'"', b"(", b"<", b"<<<<<<< HEAD\n", b"\xff", b" " * 40]
+) | (hostile.TEXTS.map(lambda text: text.encode("utf-8", "surrogatepass")))
+
+
+def mutated(genuine: bytes) -> st.SearchStrategy[bytes]:
+    """Return files in which a stretch of the genuine one was replaced, doubled or cut out."""
+    where = st.integers(0, len(genuine))
+
+    def changed(start: int, length: int, piece: bytes, again: int) -> bytes:
+        cut = genuine[start : start + length]
+        return genuine[:start] + piece + cut * again + genuine[start + length :]
+
+    return st.builds(changed, where, st.integers(0, 60), _PIECES, st.integers(0, 2))
+
+
+def bear(reader: Implementation, path: str, data: bytes) -> None:
+    """Read, and let every record be asked what rules and stores ask of it."""
+    for record in reader.read(path, data):
+        assert record.key
+        assert record.path == path if isinstance(record, Unread) else True
+
+
+def seconds(reader: Implementation, path: str, data: bytes) -> float:
+    """Return how long a reading takes."""
+    start = time.perf_counter()
+    list(reader.read(path, data))
+    return time.perf_counter() - start
