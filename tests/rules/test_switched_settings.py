@@ -1,3 +1,5 @@
+"""The rules that speak of settings, together: of each loosened switch one of them speaks, once."""
+
 from __future__ import annotations
 
 import pytest
@@ -5,7 +7,22 @@ import pytest
 from fimci.compare import compare
 from fimci.findings import Finding
 from fimci.model import Place, Setting
-from fimci.rules import registry_configuration_changed as rule
+from fimci.packages import switches
+from fimci.rules import (
+    hash_checking_off,
+    override_added,
+    package_manager_changed,
+    protection_loosened,
+    registry_configuration_changed,
+)
+
+RULES = (
+    hash_checking_off,
+    override_added,
+    package_manager_changed,
+    protection_loosened,
+    registry_configuration_changed,
+)
 
 
 def said(
@@ -17,7 +34,8 @@ def said(
     ]
     left.sort(key=lambda setting: setting.key)
     right.sort(key=lambda setting: setting.key)
-    return list(rule.check_all(list(compare(left, right)), left))
+    changes = list(compare(left, right))
+    return [found for rule in RULES for found in rule.check_all(changes, left)]
 
 
 #: A setting, its value before and after (`None`: not there). It speaks in this direction only.
@@ -70,6 +88,36 @@ LOOSER = [
     ("tool.uv.override-dependencies.left @ https://files.example/left.whl", None, "true"),
     ("patchedDependencies.left@1.0.0", None, "patches/left.patch"),
 ]
+#: The same, of each rule: which one it is.
+WHOSE = [
+    ("protection-loosened", "exclude-newer", "7 days", "1 day"),
+    ("protection-loosened", "tool.uv.exclude-newer", "P1W", "P1D"),
+    ("protection-loosened", "exclude-newer", "2026-01-01", None),
+    ("protection-loosened", "exclude-newer", "2026-01-01", "0 days"),
+    ("protection-loosened", "install.uploaded-prior-to", "P7D", "PT2H"),
+    ("protection-loosened", "before", "2026-01-01", None),
+    ("protection-loosened", "minimumDependencyAge", "P3D", None),
+    ("protection-loosened", "install.minimumReleaseAge", "259200", "0"),
+    ("protection-loosened", "minimumReleaseAgeStrict", "true", None),
+    ("protection-loosened", "tool.uv.exclude-newer-package.left", None, "2030-01-01"),
+    ("protection-loosened", "trustPolicyIgnoreAfter", None, "1440"),
+    ("protection-loosened", "neverBuiltDependencies.left", "true", None),
+    ("protection-loosened", "strictDepBuilds", "true", "false"),
+    ("protection-loosened", "only-binary[0]", ":all:", "left"),
+    ("protection-loosened", "tool.uv.no-build", "true", None),
+    ("protection-loosened", "allow-remote", "none", "all"),
+    ("protection-loosened", "strict-ssl", None, "false"),
+    ("hash-checking-off", "no-require-hashes", None, "true"),
+    ("hash-checking-off", "require-hashes", "true", None),
+    ("hash-checking-off", "verifyStoreIntegrity", "true", "false"),
+    ("hash-checking-off", "checksumBehavior", None, "reset"),
+    ("hash-checking-off", "env.GOFLAGS", "-mod=vendor", "-mod=vendor -insecure"),
+    ("hash-checking-off", "env.GONOSUMDB", None, "*.example"),
+    ("hash-checking-off", "GOSUMDB", None, "off"),
+    ("registry-configuration-changed", "extra-index-url[0]", None, "https://index.example/"),
+    ("package-manager-changed", "yarnPath", None, "tools/yarn.cjs"),
+    ("override-added", "overrides.left", None, "npm:right@1.0.0"),
+]
 BOTH = [
     ("registry", "https://a.example", "https://b.example"),
     ("registry", "https://a.example", None),
@@ -96,6 +144,11 @@ SILENT = [
     ("install.scopes.corp.token", "$a", "(secret)"),
     ("binary.host", None, "https://files.example"),
     ("minimumReleaseAge", "10", "1440"),
+    ("exclude-newer", "2026-01-01", "2026-02-01"),
+    ("exclude-newer", None, "7 days"),
+    ("exclude-newer", "1 day", "2026-02-01"),
+    ("only-binary[0]", "left", "right"),
+    ("GOFLAGS", None, "-mod=vendor"),
 ]
 
 
@@ -110,6 +163,18 @@ def test_it_speaks_where_a_switch_is_loosened_and_only_there(
     (found,) = said(given(name, old), given(name, new))
     assert name in found.message
     assert said(given(name, new), given(name, old)) == []
+
+
+@pytest.mark.parametrize(("rule", "name", "old", "new"), WHOSE)
+def test_each_kind_of_switch_has_its_rule(rule: str, name: str, old: str | None, new: str | None) -> None:
+    (found,) = said(given(name, old), given(name, new))
+    assert found.rule == rule
+    assert said(given(name, new), given(name, old)) == []
+
+
+def test_no_kind_of_switch_is_told_by_two_rules() -> None:
+    kinds = [*switches.HASHING, *switches.MANAGING, *switches.PROTECTING, *switches.REPLACING]
+    assert len(set(kinds)) == len(kinds)
 
 
 @pytest.mark.parametrize(("name", "old", "new"), BOTH)
