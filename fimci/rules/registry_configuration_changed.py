@@ -23,17 +23,49 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+import msgspec
+
 from fimci.findings import Finding, Severity
 from fimci.model import Change, Record
+from fimci.packages.private import private
 from fimci.packages.switched import objections, switched
 from fimci.packages.switches import HASHING, MANAGING, PROTECTING, REPLACING, Switch
+from fimci.printable import listed
 
 SEVERITY = Severity.HIGH
+_RULE = "registry-configuration-changed"
+#: Private names told.
+_SHOWN = 3
+
+
+#: Kinds of switch by which a name may come from more than one place.
+_CONFUSING = frozenset(
+    {
+        "an index answers for any name",
+        "another place to get packages from",
+        "any index may answer for any name",
+    }
+)
+
+
+#: Whose packages a file of this name speaks of; any other speaks of Python's.
+_ECOSYSTEMS = {"Gemfile": "gem", "Gemfile.lock": "gem", "composer.json": "composer", "nuget.config": "nuget"}
 
 
 def check_all(changes: Sequence[Change], before: Sequence[Record]) -> Iterator[Finding]:
     """Yield one objection per file and kind of switch."""
-    yield from objections(switched(changes, before, _mine), "registry-configuration-changed")
+    found = list(switched(changes, before, _mine))
+    confusing = [item for item in found if item.switch.what in _CONFUSING]
+    yield from objections((item for item in found if item.switch.what not in _CONFUSING), _RULE)
+    apart = private(before).names if confusing else {}
+    for objection in objections(confusing, _RULE):
+        mine = _ECOSYSTEMS.get(objection.path.rpartition("/")[2], "pypi")
+        names = sorted(name for ecosystem, name in apart if ecosystem == mine)
+        if names:
+            message = f"{objection.message}; {listed(names, _SHOWN)} had one place"
+            yield msgspec.structs.replace(objection, severity=Severity.CRITICAL, message=message)
+        else:
+            yield objection
 
 
 def _mine(switch: Switch) -> bool:

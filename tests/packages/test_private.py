@@ -33,7 +33,11 @@ def test_a_name_from_a_host_that_few_come_from_is_private() -> None:
 
 
 def test_where_configuration_names_the_usual_host_numbers_do_not_count() -> None:
-    before = [npm("ours", origin=OURS), npm("p0"), setting("registry", "https://npm.corp.example/")]
+    before: list[Record] = [
+        npm("ours", origin=OURS),
+        npm("p0"),
+        setting("registry", "https://npm.corp.example/"),
+    ]
     assert gone(before) is None
     assert private(before).usual == {"npm": "npm.corp.example"}
 
