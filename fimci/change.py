@@ -49,6 +49,7 @@ def change(request: Request, progress: Progress | None) -> Report:
         policy,
         today=request.today,
         files=sum(_within(os.fsdecode(e.path), below) for e in index) if below else len(index),
+        listed=request.listed,
         notes=[f"held against {why}", *notes],
     )
 

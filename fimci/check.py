@@ -73,7 +73,16 @@ def _drift(request: Request, progress: Progress | None) -> Report:
         notes += said
     else:
         left, right, files = held(request.path, left, progress, sizes, ours)
-    return verdict.judge(left, right, policy, today=request.today, files=files, sealed=True, notes=notes)
+    return verdict.judge(
+        left,
+        right,
+        policy,
+        today=request.today,
+        files=files,
+        sealed=True,
+        listed=request.listed,
+        notes=notes,
+    )
 
 
 def _sealed_policy(request: Request, left: Snapshot) -> tuple[Policy, list[str]]:

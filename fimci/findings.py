@@ -9,7 +9,7 @@ import enum
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from typing import Literal, NamedTuple, TypeAlias
 
 import msgspec
 
@@ -85,13 +85,37 @@ class Counts(NamedTuple):
     changes: int
 
 
+#: What became of a package; `changed` is in anything but its version.
+Verb: TypeAlias = Literal["added", "removed", "updated", "changed"]
+
+
+class PackageChange(NamedTuple):
+    """What became of one package in one file, all its entries together.
+
+    `file` is empty for what is installed. `before` and `after` are the versions there, the wanted
+    ranges where only a manifest speaks (`wanted`); empty texts stand for versions that nobody states.
+    `facts` are the fields that differ. `direct`: a manifest of either side asks for it.
+    """
+
+    file: str
+    ecosystem: str
+    name: str
+    verb: Verb
+    before: tuple[str, ...]
+    after: tuple[str, ...]
+    facts: tuple[str, ...]
+    wanted: bool
+    direct: bool
+
+
 class Report(msgspec.Struct, frozen=True, kw_only=True):
     """The outcome of one run, ready to be written in any format.
 
     `findings` are worst first. `unread` is what could not be looked at: the run is complete
     only without it. `pages` has the documentation of every rule (reports never import rules).
     `notes` are sentences about the run itself (what was held against what, what to try next);
-    `summary` are sentences about the change as a whole.
+    `summary` are sentences about the change as a whole; `packages` is the whole list behind those
+    about packages, by file and name.
     """
 
     left: str
@@ -102,6 +126,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     fail_on: Severity
     pages: Mapping[str, Page]
     summary: tuple[str, ...] = ()
+    packages: tuple[PackageChange, ...] = ()
     notes: tuple[str, ...] = ()
 
     @property

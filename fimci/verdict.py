@@ -14,8 +14,9 @@ import msgspec
 
 from fimci import drift, rules
 from fimci.compare import compare
-from fimci.findings import Counts, Finding, Page, Report, fingerprint, package_url
+from fimci.findings import Counts, Finding, PackageChange, Page, Report, fingerprint
 from fimci.model import UNSTATED, Capability, Change, File, Package, Record, Unread
+from fimci.packages import summary as sums
 from fimci.policy import Policy, expired, matcher
 from fimci.policy import judge as decide
 from fimci.printable import plural
@@ -25,6 +26,7 @@ from fimci.snapshot import Recipe, Snapshot
 _PLAIN = Recipe()
 #: Speaks of any change, so it yields to every rule that says more about the same file.
 _LAST_RESORT = "unexpected-change"
+_SIGNS = {"added": "+", "removed": "-", "changed": "~", "updated": "~"}
 
 
 def judge(  # noqa: PLR0913  (the sides, the policy, and what the composer knows about the run)
@@ -52,6 +54,8 @@ def judge(  # noqa: PLR0913  (the sides, the policy, and what the composer knows
         how=left.recipe,
     )
     pages = rules.pages()
+    unread = frozenset(change.record.path for change in changes if isinstance(change.record, Unread))
+    packages = sums.package_changes(changes, old.kept, new.kept, unread)
     findings = decide(_identified(rules.run(changes, old.kept), pages), policy, today)
     ended = (
         f"the acceptance of {item.fingerprint} ended on {item.expires}" for item in expired(policy, today)
@@ -68,7 +72,12 @@ def judge(  # noqa: PLR0913  (the sides, the policy, and what the composer knows
         unread=(*_unread(old.kept, new.kept, changes), *(_untold(changes) if sealed else ())),
         fail_on=policy.fail_on,
         pages=pages,
-        summary=(*summary(changes), *(listing(changes) if listed else ())),
+        summary=(
+            *summary(changes),
+            *sums.sentences(packages),
+            *(listing(changes, packages) if listed else ()),
+        ),
+        packages=packages,
         notes=(*notes, *ended),
     )
 
@@ -170,29 +179,29 @@ def _slashed(file: File) -> str:
 
 
 def summary(changes: Sequence[Change]) -> Iterator[str]:
-    """Say in a sentence what changed, and which files changed without any reader noticing."""
+    """Say in a sentence how many files changed."""
     files = [change for change in changes if isinstance(change.record, File) and change.real]
     kinds = Counter(_verb(change) for change in files if change.record.kind != "directory")  # type: ignore[union-attr]
     if kinds:
         told = ", ".join(f"{kinds[kind]:,} {kind}" for kind in ("added", "removed", "changed") if kinds[kind])
         yield f"{plural(kinds.total(), 'file')}: {told}"
-    unread = {change.record.path for change in changes if isinstance(change.record, Unread)}
-    stated = (c for c in changes if isinstance(c.record, Package) and c.record.at.path not in unread)
-    packages = Counter(_verb(change) for change in stated if change.real)
-    if packages:
-        told = ", ".join(f"{packages[k]:,} {k}" for k in ("added", "removed", "changed") if packages[k])
-        yield f"{plural(packages.total(), 'package entry', 'package entries')}: {told}"
 
 
-def listing(changes: Iterable[Change]) -> Iterator[str]:
+def listing(changes: Iterable[Change], packages: Iterable[PackageChange]) -> Iterator[str]:
     """Tell every change of a file or package in a line: `+` added, `-` removed, `~` changed."""
-    signs = {"added": "+", "removed": "-", "changed": "~"}
     for change in changes:
-        record = change.record
-        if not change.real or not isinstance(record, File | Package):
-            continue
-        name = record.path if isinstance(record, File) else f"{package_url(record)} in {record.place}"
-        yield f"{signs[_verb(change)]} {name}" + (f" ({', '.join(change.differs)})" if change.differs else "")
+        if change.real and isinstance(change.record, File):
+            yield f"{_SIGNS[_verb(change)]} {change.record.path}{_in_brackets(change.differs)}"
+    for one in packages:
+        steps = [", ".join(filter(None, versions)) for versions in (one.before, one.after)]
+        told = " → ".join(dict.fromkeys(filter(None, steps)))
+        facts = one.facts if one.verb == "changed" else ()
+        where = f" in {one.file}" if one.file else ""
+        yield f"{_SIGNS[one.verb]} {one.ecosystem} {one.name} {told}{where}{_in_brackets(facts)}"
+
+
+def _in_brackets(words: Sequence[str]) -> str:
+    return f" ({', '.join(words)})" if words else ""
 
 
 def _verb(change: Change) -> str:

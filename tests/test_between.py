@@ -34,6 +34,6 @@ def test_the_list_names_packages_and_files(tmp_path: Path, capsys: pytest.Captur
         "- old",
         "+ new",
         "~ requirements.txt",
-        "~ pkg:pypi/left@2.0 in requirements.txt#left (version)",
+        "~ pypi left 1.0 → 2.0 in requirements.txt",
     ):
         assert line in told

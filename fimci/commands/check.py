@@ -24,6 +24,7 @@ def describe(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--config", metavar="FILE", help="the policy, instead of the one on the trusted side")
     options.describe(parser)
+    options.describe_list(parser)
 
 
 def run(given: argparse.Namespace) -> int:
@@ -36,6 +37,7 @@ def run(given: argparse.Namespace) -> int:
         quick=given.quick,
         config=given.config,
         environment=os.environ,
+        listed=given.list,
         today=dt.datetime.now(dt.timezone.utc).date(),
     )
     with terminal.progress("checking") as progress:

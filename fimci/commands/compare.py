@@ -19,8 +19,8 @@ def describe(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("left", help=f"the trusted side: {_KINDS}, or a path or ref alone")
     parser.add_argument("right", help="the side to judge")
     parser.add_argument("--config", metavar="FILE", help="a policy (default: none, the built-in one)")
-    parser.add_argument("--list", action="store_true", help="tell every change, not only the objections")
     options.describe(parser)
+    options.describe_list(parser)
 
 
 def run(given: argparse.Namespace) -> int:

@@ -31,6 +31,13 @@ def describe(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def describe_list(parser: argparse.ArgumentParser) -> None:
+    """Add the option of verbs that can tell all that changed."""
+    parser.add_argument(
+        "-v", "--list", action="store_true", help="tell every change, not only the sum and the objections"
+    )
+
+
 def publish(report: Report, options: argparse.Namespace) -> int:
     """Write the report in every format that was asked for; return the exit code of the run."""
     if options.fail_on is not None:

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Protocol
 
 from fimci.findings import Report
-from fimci.reports import github, json, sarif, text
+from fimci.reports import github, json, markdown, sarif, text
 
 
 class Format(Protocol):
@@ -29,6 +29,7 @@ SUPPORT: tuple[str, ...] = ("grades", "paths", "verdict")
 ALL: Mapping[str, Format] = {
     "github": github,
     "json": json,
+    "markdown": markdown,
     "sarif": sarif,
     "text": text,
 }

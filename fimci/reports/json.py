@@ -15,7 +15,7 @@ from collections.abc import Mapping
 import msgspec
 
 import fimci
-from fimci.findings import Acceptance, Finding, Report
+from fimci.findings import Acceptance, Finding, PackageChange, Report
 from fimci.model import Place, Unread
 from fimci.printable import printable
 from fimci.reports.paths import uri
@@ -95,6 +95,21 @@ class Missed(msgspec.Struct, frozen=True, kw_only=True):
     why: str
 
 
+class Moved(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of one package in one file; the file is empty for what is installed."""
+
+    path: str
+    path_bytes: _Exact = msgspec.UNSET
+    ecosystem: str
+    name: str
+    change: str
+    before: tuple[str, ...]
+    after: tuple[str, ...]
+    facts: tuple[str, ...]
+    wanted: bool
+    direct: bool
+
+
 class Document(msgspec.Struct, frozen=True, kw_only=True):
     """The whole report."""
 
@@ -108,6 +123,7 @@ class Document(msgspec.Struct, frozen=True, kw_only=True):
     counts: Counted
     summary: tuple[str, ...]
     notes: tuple[str, ...]
+    packages: tuple[Moved, ...]
     findings: tuple[Found, ...]
     unread: tuple[Missed, ...]
 
@@ -124,6 +140,7 @@ def render(report: Report) -> str:
         counts=_counts(report),
         summary=tuple(_text(sentence) for sentence in report.summary),
         notes=tuple(_text(sentence) for sentence in report.notes),
+        packages=tuple(_moved(change) for change in report.packages),
         findings=tuple(_found(finding) for finding in report.findings),
         unread=tuple(_missed(unread) for unread in report.unread),
     )
@@ -175,6 +192,21 @@ def _missed(unread: Unread) -> Missed:
         line=max(unread.line, 1),
         part=_text(unread.part),
         why=_text(unread.why),
+    )
+
+
+def _moved(change: PackageChange) -> Moved:
+    return Moved(
+        path=_text(change.file),
+        path_bytes=_exact(change.file),
+        ecosystem=_text(change.ecosystem),
+        name=_text(change.name),
+        change=change.verb,
+        before=tuple(_text(version) for version in change.before),
+        after=tuple(_text(version) for version in change.after),
+        facts=tuple(_text(fact) for fact in change.facts),
+        wanted=change.wanted,
+        direct=change.direct,
     )
 
 

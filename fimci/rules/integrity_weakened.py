@@ -8,7 +8,8 @@ Python also beside a strong one, since pip takes any that fits), and when a new 
 although the others of its lockfile do.
 
 Silent: where no hash is normal (git, folders, links, workspaces, bundled packages), formats
-without hashes, sha1 that became sha512, and lockfiles that never had hashes. In 103 real updates
+without hashes, sha1 that became sha512, lockfiles that never had hashes, and requirements files
+in which no line has one any more (`hash-checking-off`). In 103 real updates
 of npm and Python lockfiles, a year apart, and 13 migrations between versions of their formats it never spoke.
 
 Fix: lock again with hashes (`npm install`, `pip-compile --generate-hashes`, `uv lock`).
@@ -16,7 +17,7 @@ Fix: lock again with hashes (`npm install`, `pip-compile --generate-hashes`, `uv
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from fimci.findings import Finding, Severity, grouped
@@ -67,26 +68,30 @@ def _about(losses: Sequence[_Loss], message: str) -> Finding:
 def _losses(changes: Sequence[Change], before: Sequence[Record]) -> list[_Loss]:
     """Return what was lost, once for each name and kind of loss."""
     left = known(before)
-    hashing = _hashing(present(changes, before))
+    right = list(present(changes, before))
+    hashing = _hashing(right)
+    stating = frozenset(package.at.path for package in right if isinstance(package.integrity, tuple))
     found: dict[tuple[str, ...], _Loss] = {}
     for change in changes:
         package = change.after
         if not locked(package) or not _needs_hash(package):
             continue
-        what = _lost(change, package, left, hashing)
+        what = _lost(change, package, left, hashing, stating)
         if what:
             found.setdefault((*named(package), what), _Loss(change, package, what))
     return list(found.values())
 
 
-def _lost(change: Change, package: Package, left: Known, hashing: frozenset[str]) -> str:
+def _lost(
+    change: Change, package: Package, left: Known, hashing: frozenset[str], stating: frozenset[str]
+) -> str:
     """Say what an entry lost against its place, its release elsewhere, or its lockfile."""
     old = change.before
     if not locked(old) or named(old) != named(package):
         peers = left.locked.get(named(package), ())
         old = next((peer for peer in peers if peer.version == package.version), None)
-    if not isinstance(package.integrity, tuple) and not (old is not None and old.at.path == package.at.path):
-        return ""
+    if not isinstance(package.integrity, tuple) and (old is None or package.at.path not in stating):
+        return ""  # a file in which no entry states a hash: `hash-checking-off`
     if old is None:
         return "is new and has no hash" if not package.integrity and package.at.path in hashing else ""
     had, has = _strength(old), _strength(package)
@@ -104,7 +109,7 @@ def _needs_hash(package: Package) -> bool:
     return isinstance(package.origin, str) if bundled else package.origin_kind in _HASHED
 
 
-def _hashing(packages: Iterator[Package]) -> frozenset[str]:
+def _hashing(packages: Iterable[Package]) -> frozenset[str]:
     """Return the lockfiles in which at least every other entry has a hash."""
     balance: dict[str, int] = {}
     for package in packages:

@@ -31,6 +31,7 @@ from typing import NamedTuple, TypeAlias
 from fimci.findings import Finding, Severity, finding, grouped
 from fimci.model import Change, Package, Record, Setting
 from fimci.packages.origins import SECURE, address, index_path, on_code_host, repository
+from fimci.packages.private import leaked, private
 from fimci.packages.releases import (
     Hosts,
     Known,
@@ -107,11 +108,13 @@ def _serves_files(setting: Setting) -> bool:
 
 
 def _moves(changes: Sequence[Change], before: Sequence[Record]) -> Iterator[_Move]:
-    left, in_use = known(before), hosts(before)
+    left, in_use, apart = known(before), hosts(before), private(before)
     usual = _usual(changes, before)
     spoken: set[Name] = set()
     for change in changes:
         package = change.after
+        if locked(package) and leaked(package, apart, left) is not None:
+            continue  # `private-name-public-origin`
         found = _in_lock(change, package, left, in_use, usual) if locked(package) else None
         if found is not None and locked(package):
             spoken.add(named(package))

@@ -1,20 +1,19 @@
-"""A client is told to fetch from elsewhere, to check less, or to run more.
+"""A client is told to fetch from elsewhere, to believe another host, or to run other code.
 
 A registry, an extra index or a proxy decides whose code is installed under a name: with one line in
 `.npmrc` or `pip.conf`, a lockfile that nobody touched resolves to somebody else's packages
-(dependency confusion: pypa/pip#8606). Other switches drop a check (certificates, hashes, the age of a
-release) or let code run (install scripts, plug-ins, build backends). What puts another package in
-the place of one is told by `override-added`, another client by `package-manager-changed`.
+(dependency confusion: pypa/pip#8606). A trusted host need not prove who it is. Plug-ins, script
+shells and build backends are code that runs at every install or build.
 
-Read are `.npmrc`, `.yarnrc`, `.yarnrc.yml`, `pnpm-workspace.yaml`, `bunfig.toml`, `package.json`,
-`pip.conf`, `uv.toml`, `pyproject.toml` and the options of `requirements.txt`; of other ecosystems
-`.cargo/config.toml`, `Cargo.toml`, `go.mod`, `go.work`, `Gemfile`, `.bundle/config`, `composer.json`,
-`nuget.config`, Gradle's `verification-metadata.xml`, `.gitmodules`, `.pre-commit-config.yaml`,
-`actions.lock`.
+Critical is one more place to get packages from, or an index that answers for any name, where this
+project has packages that come from a place of their own: whoever takes their names in the other
+place has them installed.
 
-Silent on switches that are made stricter, on additional places and permissions that are taken away,
-on a setting that only moved to another file, and on a permission that the same package already had
-(for another version, or in another client's words).
+Read are the configuration files and manifests of the clients, the options of requirements files, and
+the commands of workflows, Dockerfiles, Makefiles and shell scripts. Silent on additional places that
+are taken away, and on a setting that only moved to another file. What protects is told by
+`protection-loosened` and `hash-checking-off`, another client by `package-manager-changed`, a
+replacement by `override-added`.
 
 Fix: ask who needs the switch; name the registry per scope or index rather than for everything, and
 accept the finding if it is meant.
@@ -24,19 +23,51 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+import msgspec
+
 from fimci.findings import Finding, Severity
 from fimci.model import Change, Record
+from fimci.packages.private import private
 from fimci.packages.switched import objections, switched
-from fimci.packages.switches import MANAGING, REPLACING, Switch
+from fimci.packages.switches import HASHING, MANAGING, PROTECTING, REPLACING, Switch
+from fimci.printable import listed
 
 SEVERITY = Severity.HIGH
+_RULE = "registry-configuration-changed"
+#: Private names told.
+_SHOWN = 3
+
+
+#: Kinds of switch by which a name may come from more than one place.
+_CONFUSING = frozenset(
+    {
+        "an index answers for any name",
+        "another place to get packages from",
+        "any index may answer for any name",
+    }
+)
+
+
+#: Whose packages a file of this name speaks of; any other speaks of Python's.
+_ECOSYSTEMS = {"Gemfile": "gem", "Gemfile.lock": "gem", "composer.json": "composer", "nuget.config": "nuget"}
 
 
 def check_all(changes: Sequence[Change], before: Sequence[Record]) -> Iterator[Finding]:
     """Yield one objection per file and kind of switch."""
-    yield from objections(switched(changes, before, _mine), "registry-configuration-changed")
+    found = list(switched(changes, before, _mine))
+    confusing = [item for item in found if item.switch.what in _CONFUSING]
+    yield from objections((item for item in found if item.switch.what not in _CONFUSING), _RULE)
+    apart = private(before).names if confusing else {}
+    for objection in objections(confusing, _RULE):
+        mine = _ECOSYSTEMS.get(objection.path.rpartition("/")[2], "pypi")
+        names = sorted(name for ecosystem, name in apart if ecosystem == mine)
+        if names:
+            message = f"{objection.message}; {listed(names, _SHOWN)} had one place"
+            yield msgspec.structs.replace(objection, severity=Severity.CRITICAL, message=message)
+        else:
+            yield objection
 
 
 def _mine(switch: Switch) -> bool:
     """Tell whether no other rule speaks of this kind of switch."""
-    return switch.what not in REPLACING | MANAGING
+    return switch.what not in PROTECTING | HASHING | MANAGING | REPLACING

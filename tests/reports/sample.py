@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fimci.findings import Acceptance, Counts, Finding, Page, Report, Severity
+from fimci.findings import Acceptance, Counts, Finding, PackageChange, Page, Report, Severity
 from fimci.model import Place, Unread
 
 PAGES = {
@@ -86,6 +86,23 @@ ACCEPTED = Finding(
         expires="2027-01-31",
     ),
 )
+PACKAGES = (
+    PackageChange(
+        "package-lock.json", "npm", "@scope/right", "added", (), ("1.0.1",), (), wanted=False, direct=False
+    ),
+    PackageChange(
+        "package-lock.json", "npm", "left", "changed", ("4.1.2",), ("4.1.2",), ("integrity",),
+        wanted=False, direct=True,
+    ),
+    PackageChange(
+        "package-lock.json", "npm", "ms", "updated", ("2.0.0", "2.1.2"), ("2.1.3",), ("version",),
+        wanted=False, direct=True,
+    ),
+    PackageChange(
+        "package.json", "npm", "ms", "updated", ("^2.1.2",), ("^2.1.3 || ^3",), ("version",),
+        wanted=True, direct=True,
+    ),
+)  # fmt: skip
 REPORT = Report(
     left="git:3f2a9c1",
     right="git:HEAD",
@@ -98,7 +115,11 @@ REPORT = Report(
     ),
     fail_on=Severity.HIGH,
     pages=PAGES,
-    summary=("2 packages updated, 1 added, 1 file changed without any of them",),
+    summary=(
+        "package-lock.json: 1 package updated, 1 added, 1 changed otherwise",
+        "package.json: 1 requirement updated",
+    ),
+    packages=PACKAGES,
     notes=("held against the merge base of origin/main; the base branch has moved on since",),
 )
 CLEAN = Report(
@@ -141,6 +162,10 @@ def named(name: str) -> Report:
         fail_on=Severity.HIGH,
         pages=PAGES,
         summary=(f"{name} was updated",),
+        packages=(
+            PackageChange(name, "npm", name, "updated", (name,), (name,), (), wanted=False, direct=True),
+            PackageChange("", "npm", name, "added", (), ("1.0.0",), (), wanted=False, direct=False),
+        ),
         notes=(f"held against {name}",),
     )
 

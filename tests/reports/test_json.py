@@ -61,6 +61,7 @@ def test_the_schema_is_one() -> None:
         (json_report.Found, SCHEMA["$defs"]["finding"]),
         (json_report.Accepted, SCHEMA["$defs"]["accepted"]),
         (json_report.Seen, SCHEMA["$defs"]["evidence"]),
+        (json_report.Moved, SCHEMA["$defs"]["package"]),
         (json_report.Missed, SCHEMA["$defs"]["unread"]),
     ],
 )
@@ -89,6 +90,7 @@ def test_every_name_can_be_read_and_every_path_be_opened(name: str) -> None:
         (value["findings"][0], name),
         (value["findings"][0]["evidence"][0], f"src/{name}"),
         (value["unread"][1], f"b/{name}"),
+        *([(value["packages"][0], name)] if name else []),
     ):
         assert exact(named) == raw.encode("utf-8", "surrogateescape")
 

@@ -8,6 +8,7 @@ import pytest
 from fimci.model import UNSTATED, Capability, Change, Digest, Drift, File, Place, Record, Setting
 from fimci.rules import (
     executable_appeared,
+    hash_checking_off,
     install_script_changed,
     integrity_weakened,
     lock_drift,
@@ -89,8 +90,17 @@ def test_an_archive_that_moved_to_another_host_is_told() -> None:
 
 
 def test_hashes_that_are_not_stated_any_more_are_lost() -> None:
-    told = said(integrity_weakened, [npm("left")], [npm("left", integrity=UNSTATED)])
+    right = npm("right")
+    told = said(integrity_weakened, [npm("left"), right], [npm("left", integrity=UNSTATED), right])
     assert told == ["package-lock.json:4: high: left@1.0.0 lost its hash"]
+
+
+def test_hashes_that_nobody_states_any_more_are_another_matter() -> None:
+    sides = [npm("left"), npm("right")], [npm(name, integrity=UNSTATED) for name in ("left", "right")]
+    assert said(integrity_weakened, *sides) == []
+    assert said(hash_checking_off, *sides) == [
+        "package-lock.json:2: high: no package has a hash any more, 2 entries had one"
+    ]
 
 
 @pytest.mark.parametrize(

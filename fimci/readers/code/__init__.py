@@ -1,5 +1,4 @@
 """What code can do and what it hides: one module per language or concern.
 
-`lexing` and `lookalikes` are support that the readers of this room share; they read nothing
-by themselves.
+`lexing` is support that the readers of this room share; it reads nothing by itself.
 """

@@ -12,8 +12,8 @@ import re
 from collections.abc import Callable
 from typing import NamedTuple, TypeAlias
 
+from fimci import lookalikes
 from fimci.printable import plural
-from fimci.readers.code import lookalikes
 from fimci.readers.code.lexing import WITHOUT_CODE, Family, Span
 
 #: Shorter runs of invisible characters in strings, comments and prose are typography.

@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from fimci import lookalikes
 from fimci.model import Capability, Unread
-from fimci.readers.code import concealment, hidden_text, lexing, lookalikes
+from fimci.readers.code import concealment, hidden_text, lexing
 
 RLO, LRI, PDI, RLE, PDF, RLM = "\u202e", "\u2066", "\u2069", "\u202b", "\u202c", "\u200f"
 ZWSP, ZWNJ, ZWJ, SHY = "\u200b", "\u200c", "\u200d", "\u00ad"

@@ -3,7 +3,8 @@
 A small table of our own, after Unicode's UTS #39 (confusables): whole alphabets are not listed,
 only the letters that look the same in common programming fonts. Left out on purpose are the
 Greek letters of formulas (alpha, mu, nu, rho, sigma, Delta, Omega): scientific code uses them.
-Written as escapes so that nothing in this file looks like what it is not.
+Written as escapes so that nothing in this file looks like what it is not. Needed where code is read
+and where names of packages are held against each other.
 """
 
 from __future__ import annotations

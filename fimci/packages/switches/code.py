@@ -1,0 +1,61 @@
+"""Settings that name code which runs at install, at a build, or at every commit."""
+
+from __future__ import annotations
+
+from fimci.findings import Severity
+from fimci.packages.switches.judges import another_toolchain, appeared, changed, commanded, gained, other_code
+from fimci.packages.switches.switch import Switch
+
+ROWS = (
+    Switch(
+        r"plugins(?:\[\d+\](?:\.path)?|\..+)|(?:global-?)?pnpmfile(?:\[\d+\]|\..+)?|globalPnpmfile|extension-file"
+        r"|onload-script|(?:test\.)?preload(?:\..+)?",
+        "code runs at every install",
+        gained,
+    ),
+    Switch(r"pnpmfile\.digest", "code that runs at every install changed", changed, Severity.MEDIUM),
+    Switch(r"(?:pnpm\.)?configDependencies\..+", "code runs at every install", other_code),
+    Switch(
+        r"(?:pnpm\.)?configDependencies\..+",
+        "code that runs at every install is another release",
+        changed,
+        Severity.LOW,
+    ),
+    Switch(
+        r"script-?shell|scriptShell|node-?options|nodeOptions|git|shell",
+        "something else runs scripts",
+        gained,
+    ),
+    Switch(r"build-system\.build-backend", "another backend builds the project", changed, Severity.MEDIUM),
+    Switch(
+        r"build-system\.backend-path\..+|tool\.hatch\.(?:build|metadata)(?:\..+)?\.hooks\.custom(?:\..+)?"
+        r"|tool\.setuptools\.cmdclass\..+|tool\.poetry\.build(?:\.script)?|tool\.pdm\.build\.(?:custom-hook|run-setuptools)"
+        r"|global\.command_packages",
+        "code of the repository runs while it is built",
+        appeared,
+        Severity.MEDIUM,
+    ),
+    Switch(
+        r"build\.(?:rustc|rustdoc|rustc-wrapper|rustc-workspace-wrapper)|(?:target\..+|host(?:\..+)?)\.runner"
+        r"|regist(?:ry|ries\..+)\.(?:global-)?credential-providers?(?:\..+)?|toolchain\.path",
+        "another program runs at every build",
+        gained,
+    ),
+    Switch(
+        r"(?:target\..+|host(?:\..+)?)\.(?:linker|ar)|(?:build|target\..+)\.rustflags\..*linker.*"
+        r"|env\.(?:RUSTC.*|PATH|LD_.*|DYLD_.*|CC|CXX|AR)(?:\.value)?",
+        "another program runs at every build",
+        gained,
+        Severity.MEDIUM,
+    ),
+    Switch(r"toolchain", "another toolchain builds the project", another_toolchain),
+    Switch(r"submodule\..+\.update", "a command runs where submodules are updated", commanded),
+    Switch(r"config\.allow-plugins(?:\.(?P<element>.+))?", "a plug-in may run at every install", gained),
+    Switch(r"hooks\..+\.entry", "a command runs at every commit", appeared, Severity.LOW),
+    Switch(
+        r"package\.build(?:\..+)?|lib\.proc-macro",
+        "code of the repository runs while it is built",
+        appeared,
+        Severity.MEDIUM,
+    ),
+)

@@ -1,0 +1,41 @@
+"""Settings that say whether what is downloaded is held against a hash."""
+
+from __future__ import annotations
+
+from fimci.findings import Severity
+from fimci.packages.switches.judges import contains, gained, switched
+from fimci.packages.switches.switch import PIP, Switch
+
+ROWS = (
+    Switch(rf"{PIP}require-hashes", "packages may come without a hash", switched("false", lapses=True)),
+    Switch(rf"{PIP}no-require-hashes", "packages may come without a hash", switched("true", "")),
+    Switch(rf"{PIP}verify-hashes", "hashes are not checked", switched("false")),
+    Switch(rf"{PIP}no-verify-hashes", "hashes are not checked", switched("true")),
+    Switch(
+        r"checksumBehavior|unsafe-disable-integrity-migration|verify-store-integrity|verifyStoreIntegrity",
+        "a hash that does not fit is accepted",
+        switched("update", "ignore", "reset", "false"),
+    ),
+    Switch(
+        r"verify-(?:metadata|signatures)",
+        "what is downloaded is not verified",
+        switched("false", lapses=True),
+    ),
+    Switch(
+        r"BUNDLE_DISABLE_CHECKSUM_VALIDATION", "what is downloaded is not verified", switched("true", "1")
+    ),
+    Switch(r"trusted-artifacts\.(?P<element>.+)", "an artifact is exempt from verification", gained),
+    Switch(
+        r"(?:env\.)?(?:GONOSUMDB|GONOSUMCHECK|GOINSECURE)",
+        "modules are not held against the checksum database",
+        gained,
+    ),
+    Switch(r"(?:env\.)?GOSUMDB", "modules are not held against the checksum database", switched("off")),
+    Switch(r"(?:env\.)?GOFLAGS", "modules are not held against the checksum database", contains("-insecure")),
+    Switch(
+        r"(?:env\.)?GOPRIVATE",
+        "modules are not held against the checksum database",
+        gained,
+        Severity.MEDIUM,
+    ),
+)

@@ -1,0 +1,154 @@
+"""Settings that keep code from running at install, and releases from being taken on trust."""
+
+from __future__ import annotations
+
+from fimci.findings import Severity
+from fimci.packages.switches.judges import gained, lifted, lost, reached_sooner, shortened, sooner, switched
+from fimci.packages.switches.switch import ITEM, LISTED, PIP, Switch
+
+ROWS = (
+    # What may run
+    Switch(
+        r"(?:--install\.)?ignore-scripts|ignoreScripts|install\.ignoreScripts",
+        "install scripts run",
+        switched("false", lapses=True),
+    ),
+    Switch(
+        r"enableScripts|dangerously-?allow-?all-?(?:scripts|builds)"
+        r"|(?:pnpm\.)?dangerouslyAllowAll(?:Scripts|Builds)",
+        "install scripts of every package run",
+        switched("true"),
+    ),
+    Switch(
+        r"(?:pnpm\.|lavamoat\.)?(?:allowScripts|allow-scripts|onlyBuiltDependencies|allowBuilds|trustedDependencies)"
+        r"(?:\[\d+\]|\.(?P<element>.+))|dependenciesMeta\.(?P<built>.+)\.built",
+        "a package may run its install scripts",
+        gained,
+    ),
+    Switch(
+        r"(?:pnpm\.)?onlyBuiltDependenciesFile",
+        "another file says which packages run install scripts",
+        gained,
+    ),
+    Switch(
+        r"(?:pnpm\.)?neverBuiltDependencies(?:\[\d+\]|\..+)",
+        "a package that must not run install scripts may do so",
+        lifted,
+        Severity.MEDIUM,
+    ),
+    Switch(
+        r"(?:pnpm\.)?(?:strictDepBuilds|strict-dep-builds)",
+        "install scripts that nobody decided about are no error",
+        switched("false", lapses=True),
+        Severity.MEDIUM,
+    ),
+    Switch(
+        rf"{PIP}only-binary(?:\[\d+\])?",
+        "packages are built here, and run code for it",
+        lost(":all:"),
+        Severity.MEDIUM,
+    ),
+    Switch(
+        rf"{PIP}no-build",
+        "packages are built here, and run code for it",
+        switched("false", lapses=True),
+        Severity.MEDIUM,
+    ),
+    Switch(
+        rf"{PIP}no-binary(?:-package)?{LISTED}|installer\.no-binary(?:\.(?P<built>.+))?",
+        "packages are built from source, so code of theirs runs",
+        gained,
+        Severity.MEDIUM,
+    ),
+    # Where packages may come from
+    Switch(
+        r"allow-(?:git|remote|file|directory)",
+        "packages may come from outside the registry",
+        switched("all", "root", "true"),
+    ),
+    Switch(r"approvedGitRepositories\.(?P<element>.+)", "packages may come from repositories", gained),
+    Switch(
+        r"blockExoticSubdeps|block-exotic-subdeps",
+        "packages may come from outside the registry",
+        switched("false", lapses=True),
+    ),
+    Switch(rf"{PIP}no-index", "packages are fetched from an index", switched("false", lapses=True)),
+    # How old a release must be, and what its publisher proves
+    Switch(
+        r"(?:install\.)?(?:minimumReleaseAge|minimum-release-age|min-release-age|npmMinimalAgeGate)",
+        "fresh releases are installed sooner",
+        shortened,
+    ),
+    Switch(
+        rf"{PIP}(?:exclude-newer|uploaded-prior-to)|before|minimumDependencyAge(?:\.age)?",
+        "fresh releases are installed sooner",
+        sooner,
+    ),
+    Switch(
+        r"minimumReleaseAgeStrict|minimum-release-age-strict",
+        "fresh releases are installed where there is no older one",
+        switched("false", lapses=True),
+        Severity.MEDIUM,
+    ),
+    Switch(
+        r"(?:pnpm\.)?(?:minimumReleaseAgeExcludes?|trustPolicyExclude|npmPreapprovedPackages)\.(?P<element>.+)"
+        r"|install\.minimumReleaseAgeExcludes\.(?P<bun>.+)|min-release-age-exclude(?:\[\d+\])?"
+        rf"|{PIP}exclude-newer-package\.(?P<uv>.+)|minimumDependencyAge\.exclude\.(?P<deno>.+)"
+        r"|ignored-keys\..+|fallbackPackageFolders\..+",
+        "a package is exempt from a check",
+        gained,
+        Severity.MEDIUM,
+    ),
+    Switch(r"trustPolicy|trust-policy", "releases may lose their provenance", switched("off", lapses=True)),
+    Switch(
+        r"trustPolicyIgnoreAfter|trust-policy-ignore-after",
+        "releases of some age may lose their provenance",
+        reached_sooner,
+        Severity.MEDIUM,
+    ),
+    Switch(
+        r"config\.signatureValidationMode", "signatures are not required", switched("accept", lapses=True)
+    ),
+    Switch(
+        r"trustedSigners\..+|trusted-keys\..+", "somebody else may sign packages", gained, Severity.MEDIUM
+    ),
+    # Whether the lockfile decides
+    Switch(r"trust-?lockfile|trustLockfile", "the lockfile is believed unchecked", switched("true")),
+    Switch(r"enableHardenedMode", "the lockfile is believed unchecked", switched("false", lapses=True)),
+    Switch(
+        r"package-lock|lockfile|(?:prefer-?)?frozen-?lockfile|frozenLockfile|preferFrozenLockfile"
+        r"|enableImmutable(?:Installs|Cache)",
+        "what is installed is not locked",
+        switched("false"),
+    ),
+    Switch(
+        r"gitBranchLockfile|git-branch-lockfile|lockfileDir|lockfile-dir",
+        "another lockfile decides",
+        gained,
+        Severity.MEDIUM,
+    ),
+    Switch(
+        r"verifyDepsBeforeRun|verify-deps-before-run",
+        "scripts run whatever is installed",
+        switched("false"),
+        Severity.LOW,
+    ),
+    # Whether the other end proves who it is
+    Switch(
+        r"strict-ssl|strictSsl|enableStrictSsl|networkSettings\..+\.enableStrictSsl"
+        rf"|(?:tool\.(?:poetry|pdm)\.)?source{ITEM}\.verify_ssl|pypi(?:\.[^.]+)?\.verify_ssl"
+        r"|certificates\.[^.]+\.cert",
+        "certificates are not checked",
+        switched("false"),
+    ),
+    Switch(
+        r"packageSources\..+\.allowInsecureConnections|config\.disable-tls",
+        "packages may come without a certificate",
+        switched("true"),
+    ),
+    Switch(
+        r"config\.secure-http|http\.check-revoke|BUNDLE_SSL_VERIFY_MODE",
+        "packages may come without a certificate",
+        switched("false", "0"),
+    ),
+)

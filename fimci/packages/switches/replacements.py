@@ -1,0 +1,30 @@
+"""Settings that put something else in the place of a package: overrides, patches, extensions."""
+
+from __future__ import annotations
+
+from fimci.findings import Severity
+from fimci.packages.switches.judges import appeared, gained, redirected, replaced, replaced_locally
+from fimci.packages.switches.switch import Switch
+
+_OVERRIDE = r"(?:pnpm\.)?(?:overrides|resolutions|packageExtensions|(?:workspaces\.)?catalogs?)\..+"
+
+ROWS = (
+    Switch(_OVERRIDE, "a package is replaced", replaced),
+    Switch(r"tool\.uv\.override-dependencies\..+@.+", "a package is replaced", gained),
+    Switch(_OVERRIDE, "a package is replaced by a local one", replaced_locally, Severity.MEDIUM),
+    Switch(r"(?:pnpm\.)?patchedDependencies\..+", "a package is patched", gained, Severity.MEDIUM),
+    Switch(
+        r"(?:pnpm\.)?packageExtensions\..+\.(?:optionalD|d)ependencies\..+",
+        "a package is given a dependency that it does not ask for",
+        appeared,
+        Severity.LOW,
+    ),
+    Switch(r"(?:replace|patch)\..+", "a package is replaced", redirected),
+    Switch(
+        r"(?:replace|patch)\..+",
+        "a package is replaced by a local one",
+        replaced_locally,
+        Severity.MEDIUM,
+    ),
+    Switch(r"paths\..+", "a package is replaced by a local one", gained, Severity.MEDIUM),
+)

@@ -1,0 +1,75 @@
+"""Settings that say where packages come from, and whose word is taken for it."""
+
+from __future__ import annotations
+
+from fimci.findings import Severity
+from fimci.packages.switches.judges import broadened, changed, dropped, gained, moved, switched
+from fimci.packages.switches.switch import ITEM, LISTED, PIP, Switch
+
+ROWS = (
+    Switch(
+        rf"registry|@[^:]+:registry|(?:npmScopes\.[^.]+\.)?npmRegistryServer|(?:registries|namedRegistries)\..+"
+        rf"|install\.registry(?:\.url)?|install\.scopes\.[^.]+(?:\.url)?|{PIP}index-url|(?:tool\.uv\.)?index{ITEM}\.url"
+        rf"|(?:tool\.(?:poetry|pdm)\.)?source{ITEM}\.url|repositories\.[^.]+\.url|pypi(?:\.[^.]+)?\.url"
+        r"|channels\[\d+\]|easy_install\.index_url",
+        "packages come from elsewhere",
+        moved,
+    ),
+    Switch(
+        rf"{PIP}(?:extra-index-url|find-links){LISTED}|easy_install\.find_links|(?:options\.)?dependency_links",
+        "another place to get packages from",
+        gained,
+    ),
+    Switch(
+        rf"(?:tool\.uv\.)?index{ITEM}\.explicit|tool\.poetry\.source{ITEM}\.priority",
+        "an index answers for any name",
+        broadened,
+    ),
+    Switch(
+        rf"{PIP}index-strategy",
+        "any index may answer for any name",
+        switched("unsafe-first-match", "unsafe-best-match"),
+    ),
+    Switch(
+        rf"{PIP}(?:trusted-host|allow-insecure-host){LISTED}|unsafeHttpWhitelist\.(?P<host>.+)",
+        "a host is trusted without a certificate",
+        gained,
+    ),
+    Switch(
+        rf"ca(?:\[\d+\])?|cafile|httpsCaFilePath|networkSettings\..+\.httpsCaFilePath|{PIP}cert",
+        "somebody else may vouch for registries",
+        gained,
+    ),
+    Switch(
+        rf"(?:https?-)?proxy|https?Proxy|networkSettings\..+\.https?Proxy|{PIP}(?:https?-)?proxy",
+        "downloads pass through a proxy",
+        gained,
+    ),
+    Switch(
+        rf"publishConfig\.(?:@[^:]+:)?registry|{PIP}publish-url|npmPublishRegistry",
+        "releases are sent elsewhere",
+        gained,
+    ),
+    Switch(
+        r"binary\.(?:host(?:\..+)?|remote_path|staging_host|production_host)",
+        "binaries come from elsewhere",
+        changed,
+    ),
+    Switch(
+        r"source\..+\.(?:replace-with|registry|local-registry|directory|git)|registries\.[^.]+\.index"
+        r"|registry\.(?:default|index)|BUNDLE_MIRROR__.+",
+        "packages come from elsewhere",
+        moved,
+    ),
+    Switch(r"packageSources\.clear", "sources of the machine are asked as well", dropped),
+    Switch(
+        r"packageSources\..+|sources\.(?P<element>.+)|repositories(?:\.|\[).*\burl",
+        "another place to get packages from",
+        gained,
+    ),
+    Switch(r"packageSourceMapping\..+", "another source may serve a name", moved, Severity.MEDIUM),
+    Switch(r"source-of\..+", "the sources are not those of the archive", gained),
+    Switch(r"repository\.[^/]+/.+", "the name belongs to another repository", changed),
+    Switch(r"http\.cainfo|config\.ca(?:file|path)", "somebody else may vouch for registries", gained),
+    Switch(r"http\.proxy|config\.https?[-_]proxy", "downloads pass through a proxy", gained),
+)

@@ -1,0 +1,64 @@
+"""A name that had a place of its own comes from where everybody's packages come from.
+
+Companies keep packages in a registry of their own, beside the public one. Where a client can be
+brought to ask the public one for such a name, whoever registers it there with a higher version is
+installed instead (dependency confusion: Birsan 2021, 35 companies; torchtriton on PyPI, December 2022).
+In a lockfile it shows as an entry that leaves its host for the usual one.
+
+Which names are private is read from the trusted side: scopes that `.npmrc`, `.yarnrc.yml`,
+`pnpm-workspace.yaml` or `bunfig.toml` send elsewhere, and entries of lockfiles that come from another
+host than the others. A new name in such a scope counts as well. Critical; medium where the
+same version has the same hash as before, since then only the next update is in danger.
+
+Silent: new versions from the same place, a private host in place of another (`origin-changed`),
+lockfiles that state no places any more, and projects that use one place for all. In lockfiles of eleven
+clients that were made anew, updated or upgraded it never spoke.
+
+Fix: send the scope, or the name, to its registry in the configuration of the client, and lock again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from fimci.findings import Finding, Severity, grouped
+from fimci.model import Change, Package, Record
+from fimci.packages.private import leaked, private
+from fimci.packages.releases import Known, altered, hashes, known, locked, named, title
+from fimci.printable import listed
+
+SEVERITY = Severity.CRITICAL
+
+
+def check_all(changes: Sequence[Change], before: Sequence[Record]) -> Iterator[Finding]:
+    """Object once for each file and pair of hosts."""
+    entries = [change for change in altered(changes) if locked(change.after)]
+    if not entries:
+        return
+    apart = private(before)
+    if not apart.names and not apart.scopes:
+        return
+    left = known(before)
+    found: dict[tuple[str, str, str, Severity], dict[str, Change]] = {}
+    for change in entries:
+        package = change.after
+        moved = leaked(package, apart, left) if locked(package) else None
+        if moved is not None and locked(package):
+            key = (package.at.path, *moved, _severity(package, left))
+            found.setdefault(key, {}).setdefault(title(package), change)
+    for (_, was, now, severity), alike in found.items():
+        yield grouped(
+            list(alike.values()),
+            rule="private-name-public-origin",
+            severity=severity,
+            message=f"{listed(sorted(alike))}: private, from {was}; now from {now}",
+            part="origin",
+        )
+
+
+def _severity(package: Package, left: Known) -> Severity:
+    has = set(hashes(package))
+    for old in left.locked.get(named(package), ()):
+        if old.version == package.version and has & set(hashes(old)):
+            return Severity.MEDIUM
+    return SEVERITY

@@ -1,0 +1,42 @@
+"""A client is told to run more, to trust fresher releases, or to check less.
+
+Clients have been taught to refuse what attacks of the last years relied on: install scripts that run
+unasked (npm, yarn, pnpm, bun), releases that are an hour old (`min-release-age`, `minimumReleaseAge`,
+`npmMinimalAgeGate`, `exclude-newer`, `--uploaded-prior-to`), dependencies from git or from a URL
+(`allow-git`, `allow-remote`, `blockExoticSubdeps`), releases that lost their provenance (`trustPolicy`),
+hosts without a valid certificate (`strict-ssl`). One line in a file that few people read takes each of
+these away, and the attack that it would have stopped comes with a later change.
+
+High where a protection falls for all packages, or where one more package may run scripts. Medium
+where a package is exempt from an age or a policy, and where packages are built here instead of being
+installed as they are.
+
+Read are the configuration files and manifests of the clients, the options of requirements files,
+and the commands of workflows, Dockerfiles, Makefiles and shell scripts. Silent: protections that become
+stricter or come in, settings that only move to another file, a day for `exclude-newer` that moves
+on, a permission that the same package had before (for another version, or in another client's
+words). A hash that is no longer checked is `hash-checking-off`, other places to fetch from are
+`registry-configuration-changed`.
+
+Fix: ask who needs it; allow the one package and not all, and accept the finding if it is meant.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from fimci.findings import Finding, Severity
+from fimci.model import Change, Record
+from fimci.packages.switched import objections, switched
+from fimci.packages.switches import PROTECTING, Switch
+
+SEVERITY = Severity.HIGH
+
+
+def check_all(changes: Sequence[Change], before: Sequence[Record]) -> Iterator[Finding]:
+    """Yield one objection per file and kind of protection."""
+    yield from objections(switched(changes, before, _mine), "protection-loosened")
+
+
+def _mine(switch: Switch) -> bool:
+    return switch.what in PROTECTING
