@@ -42,6 +42,13 @@ _PARTS = (
 
 #: Longer than any name that a system takes.
 _LONGEST = 4096
+#: The same of a resolution.
+_RESOLUTION = (
+    ("integrity", "integrity"),
+    ("origin", "directory"),
+    ("origin", "commit"),
+    ("origin", "tarball"),
+)
 
 
 class Lock(NamedTuple):
@@ -221,6 +228,9 @@ def _yes(value: Any) -> bool:
 def _at(lock: Lock, entry: _Entry) -> Place:
     lines = lock.document.marks.get(id(entry.facts), {})
     parts = {part: lines[key] for part, key in _PARTS if key in lines}
+    # Old versions write a resolution over several lines.
+    lines = lock.document.marks.get(id(entry.facts.get("resolution")), {})
+    parts.update({part: lines[key] for part, key in _RESOLUTION if key in lines})
     for context in entry.contexts[:1]:
         lines = lock.document.marks.get(id(context), {})
         parts.update({key: lines[key] for key in _EDGES[:1] if key in lines})

@@ -156,7 +156,9 @@ def _link(lock: Lock, asked: _Requirement) -> Package:
         origin=folder,
         integrity=(),
         flags=("link",),
-        at=Place(lock.path, asked.line, asked.got[:EXCERPT], asked.parts),
+        at=Place(
+            lock.path, asked.line, asked.got[:EXCERPT], tuple(p for p in asked.parts if p[0] == "origin")
+        ),
     )
 
 
