@@ -188,7 +188,7 @@ _SWITCHES = (
     ),
     Switch(
         r"(?:pnpm\.)?neverBuiltDependencies(?:\[\d+\]|\..+)",
-        "a package may run its install scripts",
+        "a package that must not run install scripts may do so",
         _lifted,
         Severity.MEDIUM,
     ),
@@ -216,7 +216,7 @@ _SWITCHES = (
     ),
     Switch(
         r"minimumReleaseAgeStrict|minimum-release-age-strict",
-        "fresh releases are installed sooner",
+        "fresh releases are installed where there is no older one",
         _switched("false", lapses=True),
         Severity.MEDIUM,
     ),
@@ -229,7 +229,7 @@ _SWITCHES = (
     Switch(r"trustPolicy|trust-policy", "releases may lose their provenance", _switched("off", lapses=True)),
     Switch(
         r"trustPolicyIgnoreAfter|trust-policy-ignore-after",
-        "releases may lose their provenance",
+        "releases of some age may lose their provenance",
         _reached_sooner,
         Severity.MEDIUM,
     ),
@@ -275,7 +275,7 @@ _SWITCHES = (
     Switch(r"(?:pnpm\.)?configDependencies\..+", "code runs at every install", _other_code),
     Switch(
         r"(?:pnpm\.)?configDependencies\..+",
-        "code that runs at every install changed",
+        "code that runs at every install is another release",
         _changed,
         Severity.LOW,
     ),

@@ -21,7 +21,7 @@ from fimci.printable import plural
 from fimci.readers.excerpts import EXCERPT
 from fimci.readers.locks import node, pnpm_keys, pnpm_sources
 from fimci.readers.locks.pnpm_keys import Key
-from fimci.readers.locks.pnpm_sources import Source
+from fimci.readers.locks.pnpm_sources import Fault, Source
 
 #: The version whose entries say what a release is, and its snapshots what it depends on.
 _SPLIT = 9
@@ -40,6 +40,9 @@ _PARTS = (
 )
 
 
+_SHAPELESS = Fault("entries of packages", "skipped: not a table, or too long a name")
+_MISCALLED = Fault("names", "called by what is no name or version of a package")
+_ORPHANED = Fault("snapshots", "among the snapshots without a package")
 #: Longer than any name that a system takes.
 _LONGEST = 4096
 #: The same of a resolution.
@@ -74,7 +77,7 @@ class _Entry(NamedTuple):
 
 def read(lock: Lock, aliases: Mapping[Key, str]) -> Iterator[Package | Unread]:
     """Yield a package per release, and what is odd; `aliases` are the other names it is asked for by."""
-    faults: dict[str, list[int]] = {}
+    faults: dict[Fault, list[int]] = {}
     taken: dict[str, int] = {}
     for entry in sorted(_entries(lock, faults), key=lambda entry: entry.source.kind != "registry"):
         place = _place(entry.key, entry.source.kind)
@@ -82,26 +85,45 @@ def read(lock: Lock, aliases: Mapping[Key, str]) -> Iterator[Package | Unread]:
         place = f"{lock.prefix}{place}" + (f" ({taken[place]})" if taken[place] > 1 else "")
         yield _package(lock, entry, place, aliases.get(entry.key))
         yield from _bundled(lock, entry, place)
+    harmful = _harmful(lock)
+    if harmful:
+        faults.setdefault(_MISCALLED, []).extend(harmful)
     for fault, lines in faults.items():
-        why = f"{plural(len(lines), 'entry', 'entries')} {fault}"
-        yield Unread(path=lock.path, why=why, part=f"{lock.prefix}packages: {fault}", line=min(lines))
+        why = f"{plural(len(lines), 'entry', 'entries')} {fault.why}"
+        yield Unread(path=lock.path, why=why, part=f"{lock.prefix}{fault.part}", line=min(lines))
 
 
 def aliases(lock: Lock) -> dict[Key, str]:
     """Return the names other than their own by which entries ask for packages."""
     found: dict[Key, str] = {}
-    for table in ("snapshots", "packages"):
-        for context in lock.document.table(table).values():
-            for section in _EDGES if isinstance(context, dict) else ():
-                for name, reference in node.ranges(context, section).items():
-                    if not _PLAIN.match(reference):
-                        key = pnpm_keys.target(name, reference, lock.major)
-                        if key.name not in ("", name):
-                            found.setdefault(key, name)
+    for edges in _asking(lock):
+        for name, reference in edges.items():
+            if isinstance(reference, str) and not _PLAIN.match(reference):
+                key = pnpm_keys.target(name, reference, lock.major)
+                if key.name not in ("", name):
+                    found.setdefault(key, name)
     return found
 
 
-def _entries(lock: Lock, faults: dict[str, list[int]]) -> list[_Entry]:
+def _harmful(lock: Lock) -> list[int]:
+    """Return the lines on which entries ask for packages by what is no name of one."""
+    names = {name for edges in _asking(lock) for name in edges}
+    harmful = {name for name in names if pnpm_keys.harmful(name)}
+    if not harmful:
+        return []
+    marks = lock.document.marks
+    return [marks[id(edges)][name] for edges in _asking(lock) for name in edges if name in harmful]
+
+
+def _asking(lock: Lock) -> Iterator[Mapping[str, Any]]:
+    """Yield every table of what an entry depends on."""
+    for table in ("snapshots", "packages"):
+        for context in lock.document.table(table).values():
+            for section in _EDGES if isinstance(context, dict) else ():
+                yield node.table(context, section)
+
+
+def _entries(lock: Lock, faults: dict[Fault, list[int]]) -> list[_Entry]:
     """Collect the releases; what cannot be one is a fault, with its lines."""
     table = lock.document.table("packages")
     lines = lock.document.marks.get(id(table), {})
@@ -110,12 +132,12 @@ def _entries(lock: Lock, faults: dict[str, list[int]]) -> list[_Entry]:
     for text, facts in table.items():
         line = lines.get(text, 1)
         if not isinstance(facts, dict) or len(text) > _LONGEST:
-            faults.setdefault("not a table, or too long a name", []).append(line)
+            faults.setdefault(_SHAPELESS, []).append(line)
             continue
         key = _named(pnpm_keys.parse(text, lock.major), facts)
         source = pnpm_sources.source(key, facts)
         if pnpm_keys.harmful(key.name) or pnpm_keys.climbs(key.version) or pnpm_keys.climbs(key.source):
-            faults.setdefault("called by what is no name or version of a package", []).append(line)
+            faults.setdefault(_MISCALLED, []).append(line)
         if source.fault:
             faults.setdefault(source.fault, []).append(line)
         identity = (key, source.origin, source.integrity)
@@ -125,7 +147,7 @@ def _entries(lock: Lock, faults: dict[str, list[int]]) -> list[_Entry]:
 
 
 def _contexts(
-    lock: Lock, faults: dict[str, list[int]], table: Mapping[str, Any]
+    lock: Lock, faults: dict[Fault, list[int]], table: Mapping[str, Any]
 ) -> dict[str, list[Mapping[str, Any]]]:
     """Collect the snapshots of each entry: 9.0 keeps apart what a release is and what it depends on."""
     found: dict[str, list[Mapping[str, Any]]] = {}
@@ -134,7 +156,7 @@ def _contexts(
     for text, context in snapshots.items():
         key = pnpm_keys.bare(text, lock.major)
         if key not in table:
-            faults.setdefault("of snapshots without a package", []).append(lines.get(text, 1))
+            faults.setdefault(_ORPHANED, []).append(lines.get(text, 1))
         elif isinstance(context, dict):
             found.setdefault(key, []).append(context)
     return found

@@ -372,6 +372,10 @@ def test_the_same_release_from_elsewhere_is_another_entry() -> None:
         entry("'le\u202eft@1.0.0'", f"{{integrity: {SRI}}}"),
         entry("/left/1.0.0", f"{{integrity: {SRI}}}", "    name: ../left\n", version="5.4"),
         entry("left@1.0.0", f"{{integrity: {SRI}}}", "  right@1.0.0: yes\n"),
+        entry(
+            "left@1.0.0", f"{{integrity: {SRI}}}", "snapshots:\n  left@1.0.0: {dependencies: {../x: 1.0.0}}\n"
+        ),
+        entry("/left@1.0.0", f"{{integrity: {SRI}}}", "    dependencies: {.bin/x: 1.0.0}\n", "'6.0'"),
         entry("left@1.0.0", f"{{integrity: {SRI}}}", "snapshots:\n  right@1.0.0: {}\n"),
         "lockfileVersion: '9.0'\nimporters:\n  .:\n    dependencies:\n      ../x: {version: 1.0.0}\n",
         "lockfileVersion: '9.0'\nimporters:\n  .: yes\n",
@@ -424,8 +428,8 @@ def test_a_broken_lock_raises_nothing(name: str, draw: st.DataObject) -> None:
 WORDS = st.sampled_from(
     ["lockfileVersion", "9.0", "6.0", "packages", "snapshots", "importers", "projects", ".", "left@1.0.0",
      "/left/1.0.0", "/left@1.0.0", "resolution", "integrity", "tarball", "type", "git", "variations",
-     "variants", "dependencies", "specifier", "version", "specifiers", "name", "repo", "settings", "catalogs", "hash",
-     "bundledDependencies", "peerDependencies", "overrides"],
+     "variants", "dependencies", "specifier", "version", "specifiers", "name", "repo", "settings", "catalogs",
+     "hash", "bundledDependencies", "peerDependencies", "overrides"],
 )  # fmt: skip
 SHAPES = st.recursive(
     WORDS,
