@@ -27,6 +27,7 @@ from fimci.readers.locks.pnpm_sources import Fault, Source
 _SPLIT = 9
 #: A reference to the release of that name, as nearly all are.
 _PLAIN = re.compile(r"[0-9][^@(]*(?:[(]|$)")
+_TABLES = ("snapshots", "packages")
 _EDGES = ("dependencies", "optionalDependencies")
 #: The keys of an entry that state a fact.
 _PARTS = (
@@ -109,15 +110,19 @@ def _harmful(lock: Lock) -> list[int]:
     """Return the lines on which entries ask for packages by what is no name of one."""
     names = {name for edges in _asking(lock) for name in edges}
     harmful = {name for name in names if pnpm_keys.harmful(name)}
-    if not harmful:
-        return []
-    marks = lock.document.marks
-    return [marks[id(edges)][name] for edges in _asking(lock) for name in edges if name in harmful]
+    return [
+        lock.document.line((table, text, section, name))
+        for table in (_TABLES if harmful else ())
+        for text, context in lock.document.table(table).items()
+        for section in (_EDGES if isinstance(context, dict) else ())
+        for name in node.table(context, section)
+        if name in harmful
+    ]
 
 
 def _asking(lock: Lock) -> Iterator[Mapping[str, Any]]:
     """Yield every table of what an entry depends on."""
-    for table in ("snapshots", "packages"):
+    for table in _TABLES:
         for context in lock.document.table(table).values():
             for section in _EDGES if isinstance(context, dict) else ():
                 yield node.table(context, section)
@@ -218,7 +223,7 @@ def _bundled(lock: Lock, entry: _Entry, place: str) -> Iterator[Package]:
                 origin=None,
                 integrity=(),
                 flags=("bundled",),
-                at=Place(lock.path, lock.document.marks[id(names)].get(index, line), name[:EXCERPT]),
+                at=Place(lock.path, lock.document.marks.get(id(names), {}).get(index, line), name[:EXCERPT]),
             )
 
 
