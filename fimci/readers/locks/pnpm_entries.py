@@ -27,7 +27,6 @@ from fimci.readers.locks.pnpm_sources import Fault, Source
 _SPLIT = 9
 #: A reference to the release of that name, as nearly all are.
 _PLAIN = re.compile(r"[0-9][^@(]*(?:[(]|$)")
-_TABLES = ("snapshots", "packages")
 _EDGES = ("dependencies", "optionalDependencies")
 #: The keys of an entry that state a fact.
 _PARTS = (
@@ -112,7 +111,7 @@ def _harmful(lock: Lock) -> list[int]:
     harmful = {name for name in names if pnpm_keys.harmful(name)}
     return [
         lock.document.line((table, text, section, name))
-        for table in (_TABLES if harmful else ())
+        for table in ((_depending(lock),) if harmful else ())
         for text, context in lock.document.table(table).items()
         for section in (_EDGES if isinstance(context, dict) else ())
         for name in node.table(context, section)
@@ -122,10 +121,14 @@ def _harmful(lock: Lock) -> list[int]:
 
 def _asking(lock: Lock) -> Iterator[Mapping[str, Any]]:
     """Yield every table of what an entry depends on."""
-    for table in _TABLES:
-        for context in lock.document.table(table).values():
-            for section in _EDGES if isinstance(context, dict) else ():
-                yield node.table(context, section)
+    for context in lock.document.table(_depending(lock)).values():
+        for section in _EDGES if isinstance(context, dict) else ():
+            yield node.table(context, section)
+
+
+def _depending(lock: Lock) -> str:
+    """Return the table in which entries say what they depend on."""
+    return "snapshots" if lock.major == _SPLIT else "packages"
 
 
 def _entries(lock: Lock, faults: dict[Fault, list[int]]) -> list[_Entry]:
