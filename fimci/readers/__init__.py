@@ -82,6 +82,8 @@ ALL: tuple[Reader, ...] = (
     ),
     Reader("uv", 1, "fimci.readers.locks.uv", names=("uv.lock",), suffixes=(".py.lock",)),
     Reader("workflow", 1, "fimci.readers.manifests.workflow", suffixes=(".yml", ".yaml")),
+    Reader("locks/yarn-berry", 1, "fimci.readers.locks.yarn_berry", names=("yarn.lock",)),
+    Reader("locks/yarn-classic", 1, "fimci.readers.locks.yarn_classic", names=("yarn.lock",)),
 )
 
 #: What a recipe says of the readers: each by name and version.
