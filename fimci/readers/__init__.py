@@ -158,6 +158,8 @@ ALL: tuple[Reader, ...] = (
         "fimci.readers.manifests.wrapper_properties",
         names=("gradle-wrapper.properties", "maven-wrapper.properties"),
     ),
+    Reader("locks/yarn-berry", 1, "fimci.readers.locks.yarn_berry", names=("yarn.lock",)),
+    Reader("locks/yarn-classic", 1, "fimci.readers.locks.yarn_classic", names=("yarn.lock",)),
 )
 
 #: What a recipe says of the readers: each by name and version.
