@@ -20,6 +20,8 @@ ALL: tuple[Reader, ...] = (
         "fimci.readers.manifests.binding_gyp",
         suffixes=(".gyp", ".gypi"),
     ),
+    Reader("bun", 1, "fimci.readers.locks.bun", names=("bun.lock",)),
+    Reader("bun-binary", 1, "fimci.readers.locks.bun_binary", names=("bun.lockb",)),
     Reader(
         "dist-info",
         2,
