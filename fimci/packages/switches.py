@@ -20,6 +20,8 @@ _LOCAL = re.compile(r"(?:file|link|portal|patch):|\.{1,2}/|/")
 _FOREIGN = re.compile(
     r"(?:npm|jsr|git[+:].*|github|gitlab|bitbucket|gist|ssh|https?):|[\w-][\w.-]*/[\w.-]+(?:#|$)"
 )
+#: `1440`, `3d`, `2 weeks`, and of ISO 8601 what has one unit (`P3D`, `PT12H`).
+_AGE = re.compile(r"(?:pt?)?([0-9]{1,12}(?:\.[0-9]{1,6})?)\s*(?:([smhdw])\w{0,10})?")
 _YARN_RELEASE = re.compile(r"\.yarn/releases/[\w.-]+")
 
 
@@ -61,8 +63,23 @@ def _broadened(old: str | None, new: str | None) -> bool:
 
 
 def _minutes(value: str | None) -> float:
-    found = re.fullmatch(r"([0-9]{1,12}(?:\.[0-9]{1,6})?)\s*(?:([smhdw])\w{0,10})?", (value or "0").lower())
+    found = _AGE.fullmatch((value or "0").lower())
     return float(found[1]) * {"s": 1 / 60, "h": 60, "d": 1440, "w": 10080}.get(found[2], 1) if found else 0
+
+
+def _lifted(old: str | None, new: str | None) -> bool:
+    return old is not None and not is_off(old) and (new is None or is_off(new))
+
+
+def _later(old: str | None, new: str | None) -> bool:
+    """Tell whether a day before which a release must have come out (ISO 8601) is later now, or gone."""
+    return old is not None and (new is None or new > old)
+
+
+def _unlocks(old: str | None, new: str | None) -> bool:
+    """Tell whether a command installs without the lockfile now, or runs install scripts."""
+    loose = re.compile(r"--(?:no-lock|allow-scripts)\b")
+    return new is not None and bool(loose.search(new)) and not loose.search(old or "")
 
 
 def _replaced(old: str | None, new: str | None) -> bool:
@@ -241,6 +258,48 @@ _SWITCHES = (
     Switch(r"tool\.uv\.override-dependencies\..+@.+", "a package is replaced", _gained),
     Switch(_OVERRIDE, "a package is replaced by a local one", _replaced_locally, Severity.MEDIUM),
     Switch(r"(?:pnpm\.)?patchedDependencies\..+", "a package is patched", _gained, Severity.MEDIUM),
+    # npm 12, bun and deno
+    Switch(r"npm-extension\.digest", "code that runs at every install changed", _changed, Severity.MEDIUM),
+    Switch(r"npm-extension\.digest", "code runs at every install", _gained),
+    Switch(
+        r"npmExtensionHash", "code that ran before the lockfile was made changed", _moved, Severity.MEDIUM
+    ),
+    Switch(r"patched\..+", "a package is patched", _gained, Severity.MEDIUM),
+    Switch(
+        r"min-release-age-exclude\.(?P<element>.+)|(?:install\.)?minimumReleaseAgeExcludes\.(?P<exempt>.+)"
+        r"|minimumDependencyAge\.exclude\.(?P<named>.+)",
+        "a package is exempt from a check",
+        _gained,
+        Severity.MEDIUM,
+    ),
+    Switch(r"before", "fresh releases are installed sooner", _later, Severity.MEDIUM),
+    Switch(r"minimumDependencyAge(?:\.age)?", "fresh releases are installed sooner", _shortened),
+    Switch(
+        r"strict-allow-scripts",
+        "install scripts that nobody decided about are no error",
+        _switched("false", lapses=True),
+        Severity.MEDIUM,
+    ),
+    Switch(r"allowScripts", "install scripts of every package run", _switched("true")),
+    Switch(r"denyScripts\..+", "a package may run its install scripts", _lifted),
+    Switch(r"node-gyp|run\.shell", "something else runs scripts", _gained),
+    Switch(r"(?:user|global)config", "settings come from another file", _gained, Severity.MEDIUM),
+    Switch(
+        r"shrinkwrap|lock|install\.lockfile\.save|install\.saveTextLockfile",
+        "what is installed is not locked",
+        _switched("false"),
+    ),
+    Switch(
+        r"lock\.frozen|install\.frozenLockfile",
+        "what is installed is not locked",
+        _switched("false", lapses=True),
+        Severity.MEDIUM,
+    ),
+    Switch(r"tasks\..+", "what is installed is not locked", _unlocks, Severity.MEDIUM),
+    Switch(r"importMap", "packages come from elsewhere", _gained, Severity.MEDIUM),
+    Switch(r"install\.security\.scanner", "fetched packages are not scanned", _lifted),
+    Switch(r"install\.security\.scanner", "code runs at every install", _gained, Severity.MEDIUM),
+    Switch(r"install\.ca(?:\[\d+\])?|install\.cafile", "somebody else may vouch for registries", _gained),
 )
 
 

@@ -22,6 +22,13 @@ ALL: tuple[Reader, ...] = (
     ),
     Reader("bun", 1, "fimci.readers.locks.bun", names=("bun.lock",)),
     Reader("bun-binary", 1, "fimci.readers.locks.bun_binary", names=("bun.lockb",)),
+    Reader("deno", 1, "fimci.readers.locks.deno", names=("deno.lock",)),
+    Reader(
+        "deno-json",
+        1,
+        "fimci.readers.manifests.deno_json",
+        names=("deno.json", "deno.jsonc", "import-map.json", "import_map.json"),
+    ),
     Reader(
         "dist-info",
         2,
@@ -32,19 +39,25 @@ ALL: tuple[Reader, ...] = (
     Reader("magic", 1, "fimci.readers.binary.magic", head_only=True),
     Reader(
         "locks/npm",
-        1,
+        2,
         "fimci.readers.locks.npm",
         names=(".package-lock.json", "npm-shrinkwrap.json", "package-lock.json"),
     ),
     Reader(
-        "npmrc",
+        "npm-extension",
         1,
+        "fimci.readers.manifests.npm_extension",
+        names=(".npm-extension.cjs", ".npm-extension.mjs"),
+    ),
+    Reader(
+        "npmrc",
+        2,
         "fimci.readers.manifests.npmrc",
         names=(".npmrc", ".yarnrc", ".yarnrc.yml", "bunfig.toml", "pnpm-workspace.yaml"),
     ),
     Reader(
         "package-json",
-        2,
+        3,
         "fimci.readers.manifests.package_json",
         names=("package.json",),
     ),

@@ -6,15 +6,16 @@ releases of 33 popular packages only one gained one (0.05 %).
 
 High where a `package.json` gains the script or the lockfile's flag appears on a package that was
 known without it. Medium where a package comes in that has one, where the flag appears on a release
-whose hash stands (a lockfile of another format, or another mirror), where a new manifest has a
+whose hash stands (another mirror), where a new manifest has a
 script that runs for developers only (`prepare` and its kin), and where a Python release has no
 wheel, so that its build runs. Low for a command that only starts a manager of git hooks.
 
 Also high: the flag *vanishes* while the version stands, which hides what runs. Where all flags
 of a lockfile vanish at once it is medium, since a registry mirror may trim them.
 
-Silent: scripts that were there, packages that only moved, lockfiles new in this change. In 103
-real updates of npm and Python lockfiles, a year apart, it spoke twice, both times medium and true.
+Silent: scripts that were there, packages that only moved, lockfiles new in this change, flags that
+a newer version of a lockfile's format shows of the same releases. In 103 real updates of npm and
+Python lockfiles, a year apart, it spoke twice, both times medium and true.
 
 Fix: read the script; if it is needed, accept it with `fimci accept`, else install without scripts.
 """
@@ -26,7 +27,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from fimci.findings import Finding, Severity, finding, grouped
-from fimci.model import Capability, Change, Package, Record
+from fimci.model import Capability, Change, Package, Record, Setting
 from fimci.packages.install_scripts import starts_hook_manager
 from fimci.packages.releases import (
     ONE_BY_ONE,
@@ -43,6 +44,8 @@ from fimci.printable import cut, listed
 SEVERITY = Severity.HIGH
 _RULE = "install-script-added"
 _SHOWN = 160
+#: How readers call the version of a lockfile's format.
+_FORMAT = "lockfileVersion"
 
 #: Run when a registry package is installed; the others run in the repository that has them.
 _FOR_EVERYBODY = frozenset({"preinstall", "install", "postinstall"})
@@ -96,6 +99,7 @@ def _in_manifest(change: Change, left: Known) -> Iterator[Finding]:
 
 def _appeared(changes: Sequence[Change], left: Known) -> Iterator[_Flag]:
     spoken: set[Name] = set()
+    migrated = _migrated(changes)
     for change in changes:
         package = change.after
         if not locked(package) or package.install_scripts is not True or named(package) in spoken:
@@ -109,6 +113,8 @@ def _appeared(changes: Sequence[Change], left: Known) -> Iterator[_Flag]:
         if package.ecosystem == "pypi":
             what = "has no wheel now, so its build runs" if olds else "new, without a wheel: its build runs"
             yield _Flag(change, package, Severity.MEDIUM, what)
+        elif package.at.path in migrated and any(old.version == package.version for old in olds):
+            continue
         elif any(old.integrity and old.integrity == package.integrity for old in olds):
             yield _Flag(
                 change, package, Severity.MEDIUM, "gained the install-script flag at the same version"
@@ -117,6 +123,15 @@ def _appeared(changes: Sequence[Change], left: Known) -> Iterator[_Flag]:
             yield _Flag(change, package, SEVERITY, "runs a script at install now")
         else:
             yield _Flag(change, package, Severity.MEDIUM, "new dependency runs code at install")
+
+
+def _migrated(changes: Sequence[Change]) -> frozenset[str]:
+    """Return lockfiles whose format has another version now: only some versions have flags at all."""
+    return frozenset(
+        change.record.path
+        for change in changes
+        if isinstance(change.record, Setting) and change.record.name == _FORMAT and change.differs
+    )
 
 
 def _built_anyway(package: Package) -> bool:

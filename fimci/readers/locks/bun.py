@@ -4,7 +4,7 @@ JSON with trailing commas. `packages` maps a place to a list, whose first item s
 
     ["left@1.0.1", "URL, or nothing for the configured registry", {…}, "sha512-…"]
     ["left@https://…/left.tgz", {…}, "sha512-…"]      ["left@vendor/left.tgz", {…}, "sha512-…"]
-    ["left@git+ssh://…#commit", {…}, "commit"]        ["left@github:owner/left#1a2b3c4", {…}, "owner-left-1a2b3c4"]
+    ["left@git+ssh://…#commit", {…}, "commit"]        ["left@github:o/left#1a2b3c4", {…}, "o-left-1a2b3c4"]
     ["left@file:folder", {…}]     ["left@link:folder", {…}]     ["left@workspace:folder"]
 
 Versions 0 and 1 flag no install scripts and, until bun 1.3, give archives no hash. Settings are
@@ -75,9 +75,7 @@ def _odd(path: str, document: Marked) -> Iterator[Unread]:
             )
 
 
-def _requirements(
-    path: str, document: Marked, folder: str, manifest: dict[str, Any]
-) -> Iterator[Package]:
+def _requirements(path: str, document: Marked, folder: str, manifest: dict[str, Any]) -> Iterator[Package]:
     """Yield the lock's copy of one manifest: of the root, or of the workspace in a folder."""
     prefix = f"{path}#{folder}#requires" if folder else f"{path}#requires"
     for section in node.SECTIONS:

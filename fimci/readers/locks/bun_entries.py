@@ -33,16 +33,18 @@ _PREFIXES: tuple[tuple[str, OriginKind], ...] = (
 
 
 class _Entry(NamedTuple):
-    """One entry, taken apart. `tag` is the commit that bun checks out; `index` of items in the list."""
+    """One entry, taken apart. `tag` is the commit that bun checks out, `last` the index of the last item."""
 
     name: str
     kind: OriginKind
     resolved: str
     url: str
     facts: dict[str, Any]
-    integrity: str
     tag: str
-    hashed_at: int
+    #: Whether there is a hash, and what of it bun would verify.
+    hashed: bool
+    hashes: tuple[Digest, ...]
+    last: int
 
 
 def read(path: str, document: Marked, version: int) -> Iterator[Package | Unread]:
@@ -57,10 +59,9 @@ def read(path: str, document: Marked, version: int) -> Iterator[Package | Unread
             continue
         if entry.kind == "git" and not _agree(entry):
             torn.append(line)
-        hashes = node.digests(entry.integrity)
-        if entry.integrity and not hashes:
+        if entry.hashed and not entry.hashes:
             unclear.append(line)
-        yield _package(path, key, entry, hashes, version, _place(path, document, key, entry, items))
+        yield _package(path, key, entry, version, _place(path, document, key, entry, items))
     yield from _told(path, odd, "entries", "entry not as bun writes it", "entries not as bun writes them")
     yield from _told(path, torn, "commits", "entry names two commits", "entries name two commits")
     yield from _told(
@@ -82,7 +83,8 @@ def _taken_apart(items: Any) -> _Entry | None:
     if not isinstance(items, list) or not items or not isinstance(items[0], str):
         return None
     at = items[0].find("@", 1)
-    name, resolved = ("", items[0][1:]) if items[0].startswith("@root:") else (items[0][:at], items[0][at + 1 :])
+    at = 0 if items[0].startswith("@root:") else at
+    name, resolved = items[0][: max(at, 0)], items[0][at + 1 :]
     kind = _kind(resolved)
     if kind is None or (at < 1 and kind != "virtual"):
         return None
@@ -98,7 +100,8 @@ def _taken_apart(items: Any) -> _Entry | None:
     needed = (kind != "git" or tag) and (kind != "registry" or rest)
     if not needed or not isinstance(tag, str) or not isinstance(integrity, str):
         return None
-    return _Entry(name, kind, resolved, url, facts, integrity, tag, len(items) - 1)
+    hashes = node.digests(integrity)
+    return _Entry(name, kind, resolved, url, facts, tag, bool(integrity), hashes, len(items) - 1)
 
 
 def _kind(resolved: str) -> OriginKind | None:
@@ -116,9 +119,7 @@ def _agree(entry: _Entry) -> bool:
     return entry.tag == shown or (bool(shown) and entry.tag.endswith(f"-{shown}"))
 
 
-def _package(
-    path: str, key: str, entry: _Entry, hashes: tuple[Digest, ...], version: int, at: Place
-) -> Package:
+def _package(path: str, key: str, entry: _Entry, version: int, at: Place) -> Package:
     scope, _, base = key.rpartition("/")
     asked = f"{scope.rpartition('/')[2]}/{base}" if scope.rpartition("/")[2].startswith("@") else base
     bundled = entry.facts.get("bundled") is True
@@ -131,7 +132,7 @@ def _package(
         version=_version(entry),
         origin_kind=kind,
         origin=_origin(entry),
-        integrity=_unhashed(entry, version) if not entry.integrity else hashes,
+        integrity=entry.hashes if entry.hashed else _unhashed(entry, version),
         install_scripts=True if entry.facts.get("hasInstallScript") is True else UNSTATED,
         alias=asked if entry.name not in {"", asked} else None,
         flags=("bundled",) if bundled else ("link",) if kind == "link" else (),
@@ -182,7 +183,7 @@ def _place(path: str, document: Marked, key: str, entry: _Entry, items: list[Any
     parts = {
         "version": lines.get(0, line),
         "origin": lines.get(1 if entry.url else 0, line),
-        "integrity": lines.get(entry.hashed_at, line),
+        "integrity": lines.get(entry.last, line),
         "install_scripts": facts.get("hasInstallScript", line),
         "bins": facts.get("bin", line),
         "dependencies": facts.get("dependencies", line),
