@@ -22,7 +22,13 @@ from fimci.sources import git
 
 #: Files that are judged together: when one of them changes, the others are read as well.
 _TOGETHER = (
-    frozenset({"package.json", "package-lock.json", "npm-shrinkwrap.json"}),
+    frozenset(
+        {
+            *("package.json", "package-lock.json", "npm-shrinkwrap.json", "bun.lock"),
+            *(".npm-extension.mjs", ".npm-extension.cjs"),
+        }
+    ),
+    frozenset({"deno.json", "deno.jsonc", "deno.lock"}),
     frozenset({"pyproject.toml", "uv.lock", "poetry.lock", "pylock.toml"}),
 )
 

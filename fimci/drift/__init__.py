@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from fimci.drift import npm, python
+from fimci.drift import bun, deno, npm, npm_beside, python
 from fimci.drift.side import collect
 from fimci.model import Drift, Record
 
 #: Endings of the manifests and lockfiles whose `File` records tell that they are there.
-NAMES = (*npm.NAMES, *python.NAMES)
+NAMES = (*bun.NAMES, *deno.NAMES, *npm.NAMES, *npm_beside.NAMES, *python.NAMES)
 
 
 def derive(records: Sequence[Record]) -> Iterator[Drift]:
@@ -24,7 +24,13 @@ def derive(records: Sequence[Record]) -> Iterator[Drift]:
     """
     side = collect(records, NAMES)
     told = set()
-    for drift in (*npm.derive(side), *python.derive(side)):
+    for drift in (
+        *bun.derive(side),
+        *deno.derive(side),
+        *npm.derive(side),
+        *npm_beside.derive(side),
+        *python.derive(side),
+    ):
         if drift.key not in told:
             yield drift
         told.add(drift.key)

@@ -264,7 +264,7 @@ _SWITCHES = (
     Switch(
         r"npmExtensionHash", "code that ran before the lockfile was made changed", _moved, Severity.MEDIUM
     ),
-    Switch(r"patched\..+", "a package is patched", _gained, Severity.MEDIUM),
+    Switch(r"patched\..+|patch\.digest", "a package is patched", _gained, Severity.MEDIUM),
     Switch(
         r"min-release-age-exclude\.(?P<element>.+)|(?:install\.)?minimumReleaseAgeExcludes\.(?P<exempt>.+)"
         r"|minimumDependencyAge\.exclude\.(?P<named>.+)",

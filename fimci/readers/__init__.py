@@ -61,6 +61,7 @@ ALL: tuple[Reader, ...] = (
         "fimci.readers.manifests.package_json",
         names=("package.json",),
     ),
+    Reader("patch-file", 1, "fimci.readers.manifests.patch_file", suffixes=(".patch",)),
     Reader(
         "pip-conf",
         1,

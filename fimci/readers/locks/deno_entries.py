@@ -184,7 +184,7 @@ def remote(path: str, document: Marked, where: Pointer) -> Iterator[Package | Un
 
 def _module(url: str) -> tuple[str, str]:
     """Return name and release of a module: `host/std/fs/mod.ts` and `0.200.0`."""
-    bare = without_credentials(_SCHEME.sub("//", url, count=1)).removeprefix("//").removeprefix("***@")
+    bare = _SCHEME.sub("", without_credentials(url), count=1).removeprefix("***@")
     found = _RELEASE.search(bare)
     if found is None:
         return bare, ""
