@@ -44,7 +44,7 @@ from fimci.printable import cut, listed
 SEVERITY = Severity.HIGH
 _RULE = "install-script-added"
 _SHOWN = 160
-#: How readers call the version of a lockfile's format.
+#: How readers call the version of a lockfile's format where only some versions have flags.
 _FORMAT = "lockfileVersion"
 
 #: Run when a registry package is installed; the others run in the repository that has them.
