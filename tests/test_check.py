@@ -153,6 +153,19 @@ def test_one_edit_is_exactly_one_finding_at_its_line(
     assert (staged, told(same)) == (1, told(report))
 
 
+def test_a_lockfile_that_is_deleted_though_its_manifest_stays(
+    clone: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (clone / "package-lock.json").unlink()
+    code, report = run("check", str(clone), capsys=capsys)
+    assert (code, told(report)[0][:2]) == (1, ("lockfile-removed", "package-lock.json"))
+    repository.write(clone, {"pnpm-lock.yaml": "lockfileVersion: '9.0'\n"})
+    _, report = run("check", str(clone), capsys=capsys)
+    found = {item[:2] for item in told(report)}
+    assert ("package-manager-changed", "pnpm-lock.yaml") in found
+    assert ("lockfile-removed", "package-lock.json") not in found
+
+
 def test_all_edits_together_lose_none(clone: Path, capsys: pytest.CaptureFixture[str]) -> None:
     expected = {(rule, path, change(clone)) for change, rule, path in EDITS.values()}
     _, report = run("check", str(clone), capsys=capsys)

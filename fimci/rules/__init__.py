@@ -113,6 +113,7 @@ WHOLE: tuple[WholeRule, ...] = (
     name_collision,
     lock_edited,
     lockfile_removed,
+    name_collision,
     name_mismatch,
     origin_changed,
     override_added,

@@ -59,19 +59,18 @@ def check_all(changes: Sequence[Change], before: Sequence[Record]) -> Iterator[F
     changes = list(altered(changes))
     left, in_use = known(before), hosts(before)
     plain = _asked_in_the_open(left)
-    found: dict[str, dict[Name, _Told]] = {}
+    spoken: set[Name] = set()
+    found: dict[str, list[_Told]] = {}
     # The lockfile speaks before the manifest: what it says is what is fetched.
     for change in sorted(changes, key=_by_manifest):
         package = change.after
         if not stated(package) or copied(package):
             continue
-        for what in _objections(package, left, in_use, plain):
-            alike = found.setdefault(what, {})
-            if not any(named(package) in others for others in found.values()):
-                alike[named(package)] = _Told(change, package)
+        if named(package) not in spoken and (what := _objection(package, left, in_use, plain)):
+            spoken.add(named(package))
+            found.setdefault(what, []).append(_Told(change, package))
     for what, alike in found.items():
-        if alike:
-            yield _about(what, list(alike.values()))
+        yield _about(what, alike)
     yield from _files(changes, before)
 
 
@@ -83,16 +82,19 @@ def _about(what: str, alike: Sequence[_Told]) -> Finding:
     )
 
 
-def _objections(package: Package, left: Known, in_use: Hosts, plain: frozenset[str]) -> Iterator[str]:
+def _objection(package: Package, left: Known, in_use: Hosts, plain: frozenset[str]) -> str:
+    """Say what is wrong with how a package is fetched, if that is new and no other rule tells it."""
     olds = [*left.locked.get(named(package), ()), *left.asked.get(named(package), ())]
     where = address(package.origin)
     if _secret(package) and not any(_secret(old) and address(old.origin).host == where.host for old in olds):
-        yield f"its URL has credentials in it ({where.host})"
-    elif _in_the_open(package) and where.host not in plain:
-        moved = bool(olds) and where.host not in {address(old.origin).host for old in olds}
-        used = in_use.used.get(package.ecosystem)
-        if not (moved or not olds) or not used or in_use.trusted(where.host, package.ecosystem):
-            yield f"comes over {where.scheme} now ({where.host})"
+        return f"its URL has credentials in it ({where.host})"
+    if not _in_the_open(package) or where.host in plain:
+        return ""
+    stood = where.host in {address(old.origin).host for old in olds}
+    told = not stood and bool(in_use.used.get(package.ecosystem))
+    if told and not in_use.trusted(where.host, package.ecosystem):
+        return ""
+    return f"comes over {where.scheme} now ({where.host})"
 
 
 def _in_the_open(package: Package) -> bool:

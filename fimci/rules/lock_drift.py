@@ -26,7 +26,7 @@ from collections.abc import Iterator, Sequence
 from fimci import drift
 from fimci.findings import Finding, Severity, finding, grouped
 from fimci.model import Change, Drift, File, Package, Record
-from fimci.packages.pairs import locks_of, manager_of
+from fimci.packages.pairs import locks_of
 from fimci.packages.releases import copied, known, stated, title
 from fimci.printable import and_more, listed
 
@@ -65,7 +65,7 @@ def _left_behind(changes: Sequence[Change], before: Sequence[Record]) -> Iterato
     """
     paths = known(before).paths
     touched = {change.record.path for change in changes if isinstance(change.record, File) and change.real}
-    members = {lock: _folders(lock, before) for lock in paths if manager_of(lock) is not None}
+    members: dict[str, frozenset[str]] = {}
     found: dict[str, list[Change]] = defaultdict(list)
     for change in changes:
         wanted = change.record
@@ -74,7 +74,11 @@ def _left_behind(changes: Sequence[Change], before: Sequence[Record]) -> Iterato
         folder = wanted.at.path.rpartition("/")[0]
         for lock in locks_of(wanted.at.path, paths):
             idle = lock.endswith(drift.NAMES) or (lock.endswith("Cargo.lock") and not change.added)
-            if lock not in touched and not idle and folder in members[lock]:
+            if lock in touched or idle:
+                continue
+            if lock not in members:
+                members[lock] = _folders(lock, before)
+            if folder in members[lock]:
                 found[lock].append(change)
     for lock, alike in found.items():
         names = listed([title(c.record) for c in alike if isinstance(c.record, Package)], _SHOWN)

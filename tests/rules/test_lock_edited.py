@@ -26,8 +26,17 @@ def after(*changed: Record, drop: str = "") -> list[Record]:
     ],
 )
 def test_a_release_that_is_not_what_it_was(facts: dict[str, Any], told: str) -> None:
-    assert said(rule, BEFORE, after(npm("b", **facts))) == [f"package-lock.json:1: high: {told}"]
+    tool = npm("c", bins=("c",))
+    assert said(rule, [*BEFORE[:-1], tool], after(tool, npm("b", **facts))) == [
+        f"package-lock.json:1: high: {told}"
+    ]
     assert [line for line in said(rule, BEFORE, after(npm("b", "1.1.0", **facts))) if "high" in line] == []
+
+
+def test_commands_of_a_format_that_stated_none() -> None:
+    assert said(rule, BEFORE, after(npm("b", bins=("b",)))) == []
+    copy = wanted("a", path="package-lock.json", place="package-lock.json#requires/dependencies/a")
+    assert len(said(rule, [*BEFORE, copy], [*after(npm("b", bins=("b",))), copy])) == 1
 
 
 def test_a_release_that_wants_less() -> None:

@@ -146,7 +146,8 @@ def test_another_host_for_one_file_is_a_change() -> None:
 
 def test_a_host_without_encryption_is_a_change() -> None:
     (change,) = changes(
-        ONE, ONE.replace("https://files.index.example/left-1.0-py3", "http://files.index.example/l")
+        ONE,
+        ONE.replace("https://files.index.example/left-1.0-py3", "http://files.index.example/left-1.0-py3"),
     )
     assert isinstance(change.after, Setting)
     assert change.after.value == "http https"
@@ -179,7 +180,8 @@ def test_reordered_and_reformatted_is_no_change() -> None:
 
 def test_an_added_wheel_only_adds_a_digest() -> None:
     more = ONE.replace(
-        "\n]\n", '\n    { url = "https://files.index.example/l.whl", hash = "sha256:cc" },\n]\n'
+        "\n]\n",
+        '\n    { url = "https://files.index.example/left-1.0-py2-none-any.whl", hash = "sha256:cc" },\n]\n',
     )
     (change,) = changes(ONE, more)
     assert change.differs == ("integrity",)
