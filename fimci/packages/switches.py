@@ -262,7 +262,7 @@ _SWITCHES = (
     Switch(r"npm-extension\.digest", "code that runs at every install changed", _changed, Severity.MEDIUM),
     Switch(r"npm-extension\.digest", "code runs at every install", _gained),
     Switch(
-        r"npmExtensionHash", "code that ran before the lockfile was made changed", _moved, Severity.MEDIUM
+        r"npmExtensionHash", "code that ran before the lockfile was made changed", _gained, Severity.MEDIUM
     ),
     Switch(r"patched\..+|patch\.digest", "a package is patched", _gained, Severity.MEDIUM),
     Switch(
