@@ -24,7 +24,11 @@ _DIGITS = 4000
 
 def load(data: bytes) -> Marked:
     """Parse JSON text. Raises `Malformed`, with the line."""
-    text = text_of(data)
+    return loads(text_of(data))
+
+
+def loads(text: str) -> Marked:
+    """Parse JSON text that is decoded already. Raises `Malformed`, with the line."""
     conflict = _CONFLICT.search(text)
     if conflict is not None:
         raise Malformed("has markers of a merge conflict", text.count("\n", 0, conflict.start()) + 1)

@@ -22,7 +22,8 @@ def load(data: bytes) -> Marked:
     text = text_of(data)
     if "/" in text:
         text = _STRING_OR_COMMENT.sub(_without_comment, text)
-    return json.load(_STRING_OR_COMMA.sub(_without_comma, text).encode("utf-8"))
+    text = _STRING_OR_COMMA.sub(_without_comma, text)
+    return json.loads(text)
 
 
 def _without_comment(found: re.Match[str]) -> str:

@@ -6,6 +6,7 @@ Shared by the readers of this room, and no reader itself.
 from __future__ import annotations
 
 import re
+import sys
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -130,7 +131,8 @@ def _edges(entry: dict[str, Any], versions: Mapping[str, str]) -> tuple[str, ...
             target = text[at + 1 :].removeprefix("npm:") if at > 0 else versions.get(text, "")
             name = text[:at] if at > 0 else text
             real = _name(target) if target.find("@", 1) > 0 else name
-            found.add(f"{real}@{version(target)}")
+            # Interned: a thousand packages ask for the same few.
+            found.add(sys.intern(f"{real}@{version(target)}"))
     return tuple(sorted(found))
 
 
