@@ -30,7 +30,9 @@ def derive(side: Side) -> Iterator[Drift]:
             version = package.dependencies[0].rpartition("@")[2] if package.dependencies else ""
             if version and _outside(package, version):
                 wanted = str(package.version)
-                yield Drift(path=path, name=package.name, wanted=wanted, locked=version, at=package.at)
+                # Named as the lock does, apart from the requirement whose copy was edited with it.
+                name = f"{package.ecosystem}:{package.name}"
+                yield Drift(path=path, name=name, wanted=wanted, locked=version, at=package.at)
 
 
 def _outside(package: Package, version: str) -> bool:

@@ -17,6 +17,8 @@ from fimci.model import Drift, Package, Place
 _SHRINKWRAP, _LOCK = npm.LOCKS
 _HIDDEN = "node_modules/.package-lock.json"
 _EXTENSIONS = (".npm-extension.mjs", ".npm-extension.cjs")
+#: Characters of a hash.
+_SHOWN = 20
 NAMES = (".package-lock.json", *npm.LOCKS, *_EXTENSIONS)
 
 
@@ -67,4 +69,5 @@ def _extension(side: Side, path: str) -> Iterator[Drift]:
         digest = side.settings.get(extension, {}).get("npm-extension.digest")
         if pinned and digest and pinned.value != digest.value:
             name = extension.rpartition("/")[2]
-            yield Drift(path=path, name=name, wanted=digest.value, locked=pinned.value, at=Place(extension))
+            wanted, locked = (f"{text[:_SHOWN]}…" for text in (digest.value, pinned.value))
+            yield Drift(path=path, name=name, wanted=wanted, locked=locked, at=Place(extension))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, TypeAlias
 
 import msgspec
@@ -21,6 +21,34 @@ class Malformed(Exception):  # noqa: N818  (it names the state of the document, 
         super().__init__(message)
         self.message = message
         self.line = line
+
+
+class OneLine(Mapping[str | int, int]):
+    """The lines of a table or list that stands on one line as a whole.
+
+    Lockfiles have tens of thousands of such; a dict for each would take more room than their text.
+    """
+
+    __slots__ = ("_line", "_of")
+
+    def __init__(self, of: dict[str, Any] | list[Any], line: int) -> None:
+        """Refer to the container itself for its keys."""
+        self._of = of
+        self._line = line
+
+    def __getitem__(self, key: str | int) -> int:
+        """Return the line of what is there."""
+        if not _holds(self._of, key):
+            raise KeyError(key)
+        return self._line
+
+    def __iter__(self) -> Iterator[str | int]:
+        """Yield keys or indices."""
+        return iter(self._of) if isinstance(self._of, dict) else iter(range(len(self._of)))
+
+    def __len__(self) -> int:
+        """Count keys or items."""
+        return len(self._of)
 
 
 class Marked(msgspec.Struct, frozen=True, eq=False):

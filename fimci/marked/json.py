@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
+from collections.abc import Mapping
 from json.decoder import JSONDecodeError, scanstring  # type: ignore[attr-defined]  # C, not in typeshed
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeVar
 
-from fimci.marked.document import DEPTH_LIMIT, Malformed, Marked, Pointer, text_of
+from fimci.marked.document import DEPTH_LIMIT, Malformed, Marked, OneLine, Pointer, text_of
 
 _TOKEN = re.compile(
     r"[ \t\r\n]*(?:([{}\[\],:\"])|(-?(?:0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?)|(true|false|null))"
@@ -20,11 +21,16 @@ _WORDS = {"true": True, "false": False, "null": None}
 _CONFLICT = re.compile(r"^(?:<{7} |={7}$|>{7} )", re.MULTILINE)
 #: Python converts no longer integer from text, to stay linear; no client writes one.
 _DIGITS = 4000
+_Container = TypeVar("_Container", dict[str, Any], list[Any])
 
 
 def load(data: bytes) -> Marked:
     """Parse JSON text. Raises `Malformed`, with the line."""
-    text = text_of(data)
+    return loads(text_of(data))
+
+
+def loads(text: str) -> Marked:
+    """Parse JSON text that is decoded already. Raises `Malformed`, with the line."""
     conflict = _CONFLICT.search(text)
     if conflict is not None:
         raise Malformed("has markers of a merge conflict", text.count("\n", 0, conflict.start()) + 1)
@@ -38,7 +44,7 @@ class _Parser:
         self.text = text
         self.position = 0
         self.newlines = [match.start() for match in re.finditer("\n", text)]
-        self.marks: dict[int, dict[str | int, int]] = {}
+        self.marks: dict[int, Mapping[str | int, int]] = {}
         self.duplicates: list[tuple[Pointer, int]] = []
         self.path: list[str | int] = []
 
@@ -105,7 +111,7 @@ class _Parser:
             self.path.pop()
             lines[key] = line
             mark = self.next("}")
-        return table
+        return self.closed(table, lines)
 
     def array(self) -> list[Any]:
         array: list[Any] = []
@@ -121,7 +127,7 @@ class _Parser:
             found = self.token()
             if found[1] == "]":
                 self.fail("a comma before the end of a list")
-        return array
+        return self.closed(array, lines)
 
     def open(self, container: dict[str, Any] | list[Any]) -> dict[str | int, int]:
         if len(self.path) >= DEPTH_LIMIT:
@@ -130,6 +136,12 @@ class _Parser:
         # Assigned, not defaulted: a duplicate key frees a container whose `id` may come again.
         self.marks[id(container)] = lines
         return lines
+
+    def closed(self, container: _Container, lines: dict[str | int, int]) -> _Container:
+        """Keep the lines of a container in less room where all are the same."""
+        if len(set(lines.values())) == 1:
+            self.marks[id(container)] = OneLine(container, next(iter(lines.values())))
+        return container
 
     def next(self, end: str) -> str:
         """Read what follows a member: `end`, or a comma and the beginning of the next one."""

@@ -22,12 +22,19 @@ def load(data: bytes) -> Marked:
     text = text_of(data)
     if "/" in text:
         text = _STRING_OR_COMMENT.sub(_without_comment, text)
-    return json.load(_STRING_OR_COMMA.sub(_without_comma, text).encode("utf-8"))
+    text = _STRING_OR_COMMA.sub(_without_comma, text)
+    return json.loads(text)
 
 
 def _without_comment(found: re.Match[str]) -> str:
-    return found[0] if found[0][0] == '"' else _INK.sub(" ", found[0])
+    """Blank a comment; one without an end stays, for the parser to refuse."""
+    whole = found[0][:2] == "//" or (found[0][:2] == "/*" and found[0][2:].endswith("*/"))
+    return _INK.sub(" ", found[0]) if whole else found[0]
 
 
 def _without_comma(found: re.Match[str]) -> str:
-    return found[0] if found[0][0] == '"' else " "
+    """Drop a comma after a member; one after nothing stays, for the parser to refuse."""
+    text, before = found.string, found.start() - 1
+    while before >= 0 and text[before] in " \t\r\n":
+        before -= 1
+    return found[0] if found[0][0] == '"' or text[before] in "[{," else " "

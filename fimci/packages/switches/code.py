@@ -28,7 +28,7 @@ ROWS = (
         Severity.MEDIUM,
     ),
     Switch(r"npm-extension\.digest", "code runs at every install", gained),
-    Switch(r"npmExtensionHash", "code that ran before the lockfile was made changed", moved, Severity.MEDIUM),
+    Switch(r"npmExtensionHash", "code that ran before the lockfile was made changed", gained, Severity.MEDIUM),
     Switch(r"install\.security\.scanner", "code runs at every install", gained, Severity.MEDIUM),
     Switch(r"(?:pnpm\.)?configDependencies\..+", "code runs at every install", other_code),
     Switch(

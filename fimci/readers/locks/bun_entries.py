@@ -6,6 +6,7 @@ Shared by the readers of this room, and no reader itself.
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
@@ -172,7 +173,12 @@ def _bins(entry: _Entry) -> tuple[str, ...]:
 
 def _edges(facts: dict[str, Any]) -> tuple[str, ...]:
     sections = ("dependencies", "optionalDependencies")
-    return tuple(sorted({f"{n}@{w}" for section in sections for n, w in node.ranges(facts, section).items()}))
+    # Interned: a thousand packages ask for the same few.
+    return tuple(
+        sorted(
+            {sys.intern(f"{n}@{w}") for section in sections for n, w in node.ranges(facts, section).items()}
+        )
+    )
 
 
 def _place(path: str, document: Marked, key: str, entry: _Entry, items: list[Any]) -> Place:

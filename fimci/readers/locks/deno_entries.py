@@ -6,8 +6,9 @@ Shared by the readers of this room, and no reader itself.
 from __future__ import annotations
 
 import re
+import sys
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from fimci.marked.document import Marked, Pointer
@@ -40,7 +41,7 @@ def version(release: str) -> str:
     """Return the version in `left@1.0.1_right@2.0.0`, or in what follows the first `@` of it."""
     if not _VERSION.match(release):
         release = release[release.find("@", 1) + 1 :]
-    return release.partition("_")[0]
+    return sys.intern(release.partition("_")[0])
 
 
 def is_module(url: str, stated: Any) -> bool:
@@ -56,11 +57,11 @@ def npm(path: str, document: Marked, where: Pointer) -> Iterator[Package | Unrea
     odd = [lines.get(key, 1) for key, entry in entries.items() if not _whole(key, entry)]
     whole = {key: entry for key, entry in entries.items() if _whole(key, entry)}
     only = {_name(key): version(key) for key in whole}
-    several = Counter(name for name, _ in {(_name(key), version(key)) for key in whole})
+    several, crowded = _counted(whole)
     made: dict[str, Package] = {}
     for key, entry in whole.items():
         name, release = _name(key), version(key)
-        location = f"npm/{name}@{release}" if several[name] > 1 else f"npm/{name}"
+        location = f"npm/{name}@{release}" if name in several else f"npm/{name}"
         kind, origin = _origin(entry, name, release)
         linked = f"npm:{name}@{release}" in links and not node.text(entry, "integrity")
         package = Package(
@@ -76,9 +77,22 @@ def npm(path: str, document: Marked, where: Pointer) -> Iterator[Package | Unrea
             dependencies=_edges(entry, only),
             at=_place(path, document, entry, lines.get(key, 1), key),
         )
-        yield from _once(made, package, f"{path}#npm/{key}")
+        if (name, release) in crowded:
+            yield from _once(made, package, f"{path}#npm/{key}")
+        else:
+            yield package
     yield from _odd(path, "npm", odd)
     yield from _unclear(path, document, where, whole)
+
+
+def _counted(keys: Iterable[str]) -> tuple[frozenset[str], frozenset[tuple[str, str]]]:
+    """Return the names that are locked in several versions, and the releases in several contexts."""
+    contexts = Counter((_name(key), version(key)) for key in keys)
+    names = Counter(name for name, _ in contexts)
+    return (
+        frozenset(name for name, count in names.items() if count > 1),
+        frozenset(release for release, count in contexts.items() if count > 1),
+    )
 
 
 def _once(made: dict[str, Package], package: Package, apart: str) -> Iterator[Package]:
@@ -101,7 +115,8 @@ def _moved(package: Package, place: str) -> Package:
 
 
 def _name(key: str) -> str:
-    return key[: key.find("@", 1)]
+    """Return the name in a key. Interned, as are versions and edges: each is said many times."""
+    return sys.intern(key[: key.find("@", 1)])
 
 
 def _whole(key: str, entry: Any) -> bool:
@@ -130,7 +145,7 @@ def _edges(entry: dict[str, Any], versions: Mapping[str, str]) -> tuple[str, ...
             target = text[at + 1 :].removeprefix("npm:") if at > 0 else versions.get(text, "")
             name = text[:at] if at > 0 else text
             real = _name(target) if target.find("@", 1) > 0 else name
-            found.add(f"{real}@{version(target)}")
+            found.add(sys.intern(f"{real}@{version(target)}"))
     return tuple(sorted(found))
 
 
@@ -227,4 +242,4 @@ def _place(path: str, document: Marked, entry: dict[str, Any], line: int, key: s
     lines = document.marks.get(id(entry), {})
     names = (("integrity", "integrity"), ("origin", "tarball"), ("install_scripts", "scripts"))
     parts = tuple((part, lines[name]) for part, name in names if name in lines)
-    return Place(path, line, f'"{key[: EXCERPT - 2]}"', parts)
+    return Place(path, line, key[:EXCERPT], parts)

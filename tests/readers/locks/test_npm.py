@@ -97,6 +97,11 @@ REAL = [
     ("npm7-v2", LOCK),
     ("npm7-v2", "node_modules.package-lock.json"),
     ("npm10-lockv1", LOCK),
+    ("npm10-shrinkwrap", "npm-shrinkwrap.json"),
+    ("npm10-v3", LOCK),
+    ("npm10-v3", "node_modules.package-lock.json"),
+    ("npm12-v3", LOCK),
+    ("npm12-v3", "node_modules.package-lock.json"),
     ("npm11-omit-resolved", LOCK),
     ("npm11-v3", LOCK),
     ("npm11-v3", "node_modules.package-lock.json"),
@@ -127,7 +132,7 @@ def test_a_real_lock_is_read_without_doubt_and_every_line_is_right(name: str, fi
 def differences(one: str, other: str) -> list[tuple[str, tuple[str, ...]]]:
     before, after = (sorted(records(real(name)), key=lambda record: record.key) for name in (one, other))
     changes = [change for change in compare(before, after) if change.real]
-    return [(getattr(change.record, "place", ""), change.differs) for change in changes]
+    return [(change.record.place, change.differs) for change in changes if isinstance(change.record, Package)]
 
 
 def test_clients_that_say_the_same_compare_equal() -> None:
@@ -144,7 +149,13 @@ def test_a_migration_from_version_1_adds_only_what_that_cannot_state() -> None:
 
 def test_what_version_4_adds_is_kept() -> None:
     found = {record.name: record.value for record in records(real("npm12-v4")) if isinstance(record, Setting)}
-    assert set(found) == {"npmExtensionHash", "packageExtensionsHash", "patched.node_modules/is-odd"}
+    assert set(found) == {
+        "lockfileVersion",
+        "npmExtensionHash",
+        "packageExtensionsHash",
+        "patched.node_modules/is-odd",
+    }
+    assert found["lockfileVersion"] == "4"
     assert found["patched.node_modules/is-odd"].startswith("patches/is-odd@3.0.1.patch sha512-")
 
 
@@ -335,7 +346,7 @@ def test_a_thousand_keys_that_occur_twice_are_told_in_eleven_records() -> None:
     assert len(unread(f'{{"lockfileVersion": 3, "packages": {{}}, {keys}}}'.encode())) == 11
     same = ",\n".join('"k": 1' for i in range(1000))
     found = records(f'{{"lockfileVersion": 3, "packages": {{}}, {same}}}'.encode())
-    assert len({record.key for record in found}) == len(found) == 2
+    assert len({record.key for record in found}) == len(found) == 3
 
 
 @pytest.mark.parametrize(
@@ -412,3 +423,22 @@ def test_junk_in_every_place_gives_records(version: int, flat: Any, nested: Any)
     found = records({"lockfileVersion": version, "packages": flat, "dependencies": nested})
     unread = [record.key for record in found if isinstance(record, Unread)]
     assert len(set(unread)) == len(unread)
+
+
+@given(st.data())
+@settings(max_examples=100, deadline=None)
+def test_a_mutated_lock_is_borne(data: st.DataObject) -> None:
+    name, file = data.draw(st.sampled_from(REAL))
+    genuine = real(name, file)
+    start = data.draw(st.integers(0, len(genuine)))
+    length = data.draw(st.integers(0, 80))
+    piece = data.draw(st.sampled_from([b"", b"\0", b"}", b"]", b'"', b"\xff", b"[[[[", b"<<<<<<< HEAD\n"]))
+    for record in records(genuine[:start] + piece + genuine[start + length :]):
+        assert record.key
+
+
+@pytest.mark.parametrize("marker", [b"<<<<<<< HEAD\n", b"=======\n", b">>>>>>> other\n"])
+def test_npm_takes_a_merge_conflict_but_nobody_knows_which_side(marker: bytes) -> None:
+    genuine = real("npm11-v3")
+    cut = genuine.index(b"\n") + 1
+    assert unread(genuine[:cut] + marker + genuine[cut:]) == [("", 2)]

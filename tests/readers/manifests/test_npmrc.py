@@ -117,3 +117,14 @@ def test_what_cannot_be_parsed_is_unread_with_its_line(path: str, data: bytes, l
 )
 def test_nothing_makes_the_reader_raise(path: str, data: bytes) -> None:
     assert all(record.key for record in npmrc.read(path, data))
+
+
+def test_lists_of_packages_are_one_record_each() -> None:
+    exempt = b"min-release-age-exclude[]=right\nmin-release-age-exclude[]=@a/*\n"
+    text = b"allow-scripts=esbuild, left@1.0.0,\n" + exempt
+    assert seen.switches(npmrc.read(".npmrc", text)) == {
+        "allow-scripts.esbuild": ("true", 1),
+        "allow-scripts.left@1.0.0": ("true", 1),
+        "min-release-age-exclude.right": ("true", 2),
+        "min-release-age-exclude.@a/*": ("true", 3),
+    }
