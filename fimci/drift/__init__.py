@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from fimci.drift import npm, pnpm, python
+from fimci.drift import npm, pnpm, python, yarn
 from fimci.drift.side import collect
 from fimci.model import Drift, Record
 
 #: Endings of the manifests and lockfiles whose `File` records tell that they are there.
-NAMES = (*npm.NAMES, *pnpm.NAMES, *python.NAMES)
+NAMES = (*npm.NAMES, *pnpm.NAMES, *python.NAMES, *yarn.NAMES)
 
 
 def derive(records: Sequence[Record]) -> Iterator[Drift]:
@@ -24,7 +24,7 @@ def derive(records: Sequence[Record]) -> Iterator[Drift]:
     """
     side = collect(records, NAMES)
     told = set()
-    for drift in (*npm.derive(side), *pnpm.derive(side), *python.derive(side)):
+    for drift in (*npm.derive(side), *pnpm.derive(side), *python.derive(side), *yarn.derive(side)):
         if drift.key not in told:
             yield drift
         told.add(drift.key)
