@@ -19,6 +19,7 @@ from fimci.drift import (
     pnpm,
     python,
     requirements,
+    yarn,
 )
 from fimci.drift.side import collect
 from fimci.model import Drift, Record
@@ -33,6 +34,7 @@ _CLIENTS = (
     pnpm,
     python,
     requirements,
+    yarn,
 )
 #: Endings of the manifests and lockfiles whose `File` records tell that they are there.
 NAMES = tuple(sorted({name for client in _CLIENTS for name in client.NAMES}))

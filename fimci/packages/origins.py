@@ -8,6 +8,7 @@ because that is what the JavaScript clients follow: to them a backslash is a sla
 
 from __future__ import annotations
 
+import functools
 import posixpath
 import re
 from typing import NamedTuple
@@ -52,7 +53,8 @@ def address(origin: object) -> Address:
         return Address("", "", "")
     usual = _USUAL.fullmatch(origin[:LIMIT])
     if usual is not None:
-        return Address(*usual.groups())
+        scheme, host, path = usual.groups()
+        return Address(scheme, _one_name(host), path)
     text = re.sub(r"[\t\r\n]", "", origin[:LIMIT].strip()).removeprefix("git+")
     forge, _, rest = text.partition(":")
     if forge in _FORGES and not rest.startswith("/"):
@@ -65,7 +67,7 @@ def address(origin: object) -> Address:
         host, port = parts.hostname or "", parts.port
     except ValueError:
         return Address("", "", "")
-    host = unquote(host).lower().rstrip(".")
+    host = _one_name(unquote(host).lower().rstrip("."))
     if port is not None and port != _DEFAULT_PORTS.get(parts.scheme):
         host = f"{host}:{port}"
     return Address(parts.scheme, host, unquote(parts.path))
@@ -147,3 +149,27 @@ def _bare(path: str) -> str:
     """Drop what does not name the repository: fragment, query, a tag after `@`, `.git`."""
     path = re.split(r"[#?]", path, maxsplit=1)[0].rstrip("/")
     return re.sub(r"@[^/@]*$", "", path).removesuffix(".git")
+
+
+def _one_name(host: str) -> str:
+    """Return the host itself or, of the two names of the public npm registry, the usual one.
+
+    yarn 1 asks under a name of its own, and its lockfiles mix both as the configuration of whoever
+    ran it had it. Which names those are is for the library to say that knows the URLs of registries.
+    """
+    if not host.startswith("registry.yarn"):
+        return host
+    usual, other = public_npm()
+    return usual if host == other else host
+
+
+@functools.cache
+def public_npm() -> tuple[str, str]:
+    """Return the usual name of the public npm registry, and the one that yarn 1 asks under."""
+    from packageurl.contrib import purl2url, url2purl  # noqa: PLC0415  (35 ms, for old lockfiles of yarn)
+
+    # What the library says of a package is untyped.
+    known = purl2url.get_download_url("pkg:npm/left@1.0.0") or ""  # type: ignore[no-untyped-call]
+    patterns = "\n".join(map(str, url2purl.purl_router.keys()))  # type: ignore[no-untyped-call]
+    other = re.search(r"://(registry\.yarn[a-z]*\.[a-z]+)/", patterns)
+    return urlsplit(known).hostname or "", other[1] if other and known else ""

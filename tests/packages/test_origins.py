@@ -5,7 +5,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fimci.model import UNSTATED
-from fimci.packages.origins import LIMIT, address, index_path, leaves, npm_tarball, repository
+from fimci.packages.origins import (
+    LIMIT,
+    address,
+    index_path,
+    leaves,
+    npm_tarball,
+    public_npm,
+    repository,
+)
 
 
 @pytest.mark.parametrize(
@@ -118,3 +126,14 @@ def test_the_short_way_for_usual_urls_gives_what_the_long_way_does(origin: str) 
 
 def test_an_endless_origin_is_cut() -> None:
     assert len(address("https://registry.example/" + "a" * 10_000_000).path) < LIMIT
+
+
+def test_the_two_names_of_the_public_registry_are_one_host() -> None:
+    """The names themselves are the library's: they are written nowhere here."""
+    usual, other = public_npm()
+    assert usual != other
+    assert usual.startswith("registry.npm")
+    for spelling in (f"https://{other}/left/-/left-1.0.0.tgz", f"HTTPS://{other.upper()}.:443/left"):
+        assert address(spelling).host == usual
+    for spelling in (f"https://{other}.evil.example/left", f"https://{other}:8443/left"):
+        assert address(spelling).host != usual

@@ -9,7 +9,6 @@ from fimci.packages.switches.judges import (
     changed,
     commanded,
     gained,
-    moved,
     other_code,
 )
 from fimci.packages.switches.switch import Switch
@@ -28,7 +27,9 @@ ROWS = (
         Severity.MEDIUM,
     ),
     Switch(r"npm-extension\.digest", "code runs at every install", gained),
-    Switch(r"npmExtensionHash", "code that ran before the lockfile was made changed", gained, Severity.MEDIUM),
+    Switch(
+        r"npmExtensionHash", "code that ran before the lockfile was made changed", gained, Severity.MEDIUM
+    ),
     Switch(r"install\.security\.scanner", "code runs at every install", gained, Severity.MEDIUM),
     Switch(r"(?:pnpm\.)?configDependencies\..+", "code runs at every install", other_code),
     Switch(
