@@ -57,6 +57,13 @@ ALL: tuple[Reader, ...] = (
     Reader("gitmodules", 1, "fimci.readers.manifests.gitmodules", names=(".gitmodules",)),
     Reader("go-mod", 1, "fimci.readers.manifests.go_mod", names=("go.mod", "go.work")),
     Reader("hidden-text", 1, "fimci.readers.code.hidden_text", beyond_ascii=True),
+    Reader(
+        "install-commands",
+        1,
+        "fimci.readers.manifests.install_commands",
+        names=("Containerfile", "Dockerfile", "GNUmakefile", "Makefile", "makefile"),
+        suffixes=(".Containerfile", ".Dockerfile", ".dockerfile", ".mk", ".sh", ".yaml", ".yml"),
+    ),
     Reader("magic", 1, "fimci.readers.binary.magic", head_only=True),
     Reader("locks/actions", 1, "fimci.readers.locks.actions_lock", names=("actions.lock",)),
     Reader("locks/cargo", 1, "fimci.readers.locks.cargo", names=("Cargo.lock",)),

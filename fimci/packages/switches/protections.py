@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fimci.findings import Severity
-from fimci.packages.switches.judges import dropped, gained, lost, shortened, sooner, switched
+from fimci.packages.switches.judges import dropped, fewer, gained, lost, shortened, sooner, switched
 from fimci.packages.switches.switch import ITEM, PIP, Switch
 
 ROWS = (
@@ -48,6 +48,13 @@ ROWS = (
         switched("false", lapses=True),
         Severity.MEDIUM,
     ),
+    Switch(r"commands with --ignore-scripts", "install scripts run", fewer),
+    Switch(
+        r"commands with --only-binary :all:",
+        "packages are built here, and run code for it",
+        fewer,
+        Severity.MEDIUM,
+    ),
     # Where packages may come from
     Switch(
         r"allow-(?:git|remote|file|directory)",
@@ -71,6 +78,9 @@ ROWS = (
         rf"{PIP}(?:exclude-newer|uploaded-prior-to)|before|minimumDependencyAge(?:\.age)?",
         "fresh releases are installed sooner",
         sooner,
+    ),
+    Switch(
+        r"commands with --(?:exclude-newer|min-release-age)", "fresh releases are installed sooner", fewer
     ),
     Switch(
         r"minimumReleaseAgeStrict|minimum-release-age-strict",
@@ -107,6 +117,12 @@ ROWS = (
         r"package-lock|lockfile|enableImmutable(?:Installs|Cache)",
         "what is installed is not locked",
         switched("false"),
+    ),
+    Switch(
+        r"commands with a lockfile that decides",
+        "what is installed is not locked",
+        fewer,
+        Severity.MEDIUM,
     ),
     # Whether the other end proves who it is
     Switch(

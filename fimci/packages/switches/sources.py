@@ -14,6 +14,12 @@ ROWS = (
         "packages come from elsewhere",
         moved,
     ),
+    Switch(
+        r"(?:index-url|registry)\.(?P<element>.+:.+)",
+        "packages of a command come from elsewhere",
+        gained,
+        Severity.MEDIUM,
+    ),
     Switch(rf"{PIP}(?:extra-index-url|find-links){LISTED}", "another place to get packages from", gained),
     Switch(
         rf"(?:tool\.uv\.)?index{ITEM}\.explicit|tool\.poetry\.source{ITEM}\.priority",
