@@ -107,6 +107,9 @@ def _companions(paths: Iterable[str]) -> Iterator[str]:
     """Yield the manifests and lockfiles beside and above changed ones."""
     for path in paths:
         folder, _, name = path.rpartition("/")
+        if name.endswith((".in", ".txt")):
+            stem = path.rpartition(".")[0]
+            yield from (f"{stem}.in", f"{stem}.txt")
         for group in _TOGETHER:
             if name in group:
                 for above in _upwards(folder):

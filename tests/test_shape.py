@@ -52,6 +52,8 @@ BESIDE = {
 #: Modules of a room that its other files may use; all others stand alone.
 SHARED = {
     "fimci.marked.document",
+    "fimci.marked.plain_flow",
+    "fimci.marked.yaml",
     "fimci.sources.attributes",
     "fimci.sources.directory",
     "fimci.sources.filters",

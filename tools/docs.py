@@ -9,7 +9,8 @@ the machine, and the block shows the commands with all that they print. Authors 
 commits are fixed, so that their ids are stable. Two things are replaced: the path of the temporary
 folder by `…`, and the last day of an acceptance that begins today by a fixed one.
 
-`docs/rules/` is written from the docstrings of the rules and from what their case files expect.
+`docs/rules/` is written from the docstrings of the rules and from what their case files expect,
+`docs/attacks.md` by `tools/attacks.py`.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ from typing import NamedTuple, TypeAlias
 
 from fimci import rules
 from fimci.findings import Page
+from tools import attacks
 
 ROOT = Path(__file__).resolve().parent.parent
 PROJECT = ROOT / "fixtures" / "project"
@@ -84,8 +86,9 @@ def outputs() -> Iterator[tuple[Path, str | None]]:
     pages[PAGES / "README.md"] = rule_list()
     yield from pages.items()
     yield from ((path, None) for path in sorted(PAGES.glob("*.md")) if path not in pages)
+    yield attacks.PAGE, attacks.page()
     for path in markdown():
-        if path.parent != PAGES:
+        if path.parent != PAGES and path != attacks.PAGE:
             yield path, rewritten(path.read_text(encoding="utf-8"), path.name)
 
 

@@ -1,7 +1,7 @@
 """Where one side contradicts itself: a manifest wants what its lockfile does not have.
 
 Drift is derived from the records of one side before the sides are subtracted, so that a
-contradiction which was there all along stays silent. One module per ecosystem; each is silent
+contradiction which was there all along stays silent. One module per client; each is silent
 where it is not sure, because a client decides in the end.
 """
 
@@ -9,12 +9,27 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from fimci.drift import npm, python
+from fimci.drift import (
+    cargo,
+    go,
+    npm,
+    pnpm,
+    python,
+    requirements,
+)
 from fimci.drift.side import collect
 from fimci.model import Drift, Record
 
+_CLIENTS = (
+    cargo,
+    go,
+    npm,
+    pnpm,
+    python,
+    requirements,
+)
 #: Endings of the manifests and lockfiles whose `File` records tell that they are there.
-NAMES = (*npm.NAMES, *python.NAMES)
+NAMES = tuple(sorted({name for client in _CLIENTS for name in client.NAMES}))
 
 
 def derive(records: Sequence[Record]) -> Iterator[Drift]:
@@ -22,9 +37,10 @@ def derive(records: Sequence[Record]) -> Iterator[Drift]:
 
     A requirement is told once per lockfile, whatever the number of ways in which it is not met.
     """
-    side = collect(records, NAMES)
+    side = collect(records, NAMES, requirements.SUFFIXES)
     told = set()
-    for drift in (*npm.derive(side), *python.derive(side)):
-        if drift.key not in told:
-            yield drift
-        told.add(drift.key)
+    for client in _CLIENTS:
+        for drift in client.derive(side):
+            if drift.key not in told:
+                yield drift
+            told.add(drift.key)

@@ -84,7 +84,7 @@ def _wanted(packages: list[Package]) -> _Wanted:
     for package in packages:
         section = package.place[len(package.at.path) + 1 :].partition("/")[0]
         if package.stated_by == "manifest" and package.ecosystem == "npm" and section.endswith("ependencies"):
-            wanted[package.name][section] = package
+            wanted[package.alias or package.name][section] = package
     return wanted
 
 

@@ -1,26 +1,41 @@
-"""`pyproject.toml` against `uv.lock`, `poetry.lock` or `pylock.toml` beside it.
+"""`pyproject.toml` and `Pipfile` against the lockfiles beside them.
 
 Judged are plain version specifiers (PEP 440). A requirement with a marker may be meant for another
-system, a caret is poetry's own: about both this module says nothing.
+system, a caret is poetry's own: about both this module says nothing. Three clients also write
+down what they made the lock of: poetry, pdm and pipenv as a hash of the manifest, uv as a copy of
+its requirements. What differs there is stale, whatever it means.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
 
 from fimci.drift.side import Side, beside
 from fimci.model import Drift, Package
 
 MANIFEST = "pyproject.toml"
-LOCKS = ("poetry.lock", "pylock.toml", "uv.lock")
-NAMES = (MANIFEST, *LOCKS)
+PIPFILE = "Pipfile"
+LOCKS = ("Pipfile.lock", "pdm.lock", "poetry.lock", "pylock.toml", "uv.lock")
+NAMES = (MANIFEST, PIPFILE, *LOCKS)
 
-#: Tables whose requirements each lock holds. `pylock.toml` may be made without groups and extras.
-_SECTIONS = {
-    "poetry.lock": ("project", "optional", "group", "poetry"),
-    "pylock.toml": ("project",),
-    "uv.lock": ("project", "optional", "group"),
+
+class _Pair(NamedTuple):
+    """Whose lock it is: its manifest, the tables whose requirements it holds, and who hashes them."""
+
+    manifest: str
+    sections: tuple[str, ...]
+    client: str = ""
+
+
+#: `pylock.toml` may be made without groups and extras.
+_PAIRS = {
+    "Pipfile.lock": _Pair(PIPFILE, ("packages", "dev-packages"), "pipenv"),
+    "pdm.lock": _Pair(MANIFEST, ("project", "optional", "group", "pdm-dev"), "pdm"),
+    "poetry.lock": _Pair(MANIFEST, ("project", "optional", "group", "poetry", "poetry-group"), "poetry"),
+    "pylock.toml": _Pair(MANIFEST, ("project",)),
+    "uv.lock": _Pair(MANIFEST, ("project", "optional", "group", "uv-dev")),
 }
 _LONGEST = 200
 #: Requirements of one manifest whose specifiers are judged, and versions locked of one package.
@@ -31,24 +46,89 @@ _FORKS = 20
 def derive(side: Side) -> Iterator[Drift]:
     """Yield the drift of every lockfile of Python that has its manifest beside it."""
     for path in sorted(side.files):
-        name = path.rpartition("/")[2]
-        manifest = beside(path, MANIFEST)
-        if name not in LOCKS or manifest not in side.files:
-            continue
-        locked: dict[str, list[Package]] = defaultdict(list)
-        for package in side.packages.get(path, []):
-            if package.stated_by == "lock":
-                locked[package.name].append(package)
-        wanted = list(_wanted(side.packages.get(manifest, []), _SECTIONS[name]))
-        # A pylock.toml may lock something else than the project: then it has nothing of it.
-        missing = name != "pylock.toml" or any(package.name in locked for package in wanted)
-        ranges = not any("override" in setting for setting in side.settings.get(manifest, ()))
-        for number, package in enumerate(wanted):
-            found = locked.get(package.name, [])
-            if not found and missing and _certain(package):
-                yield _told(path, package, None)
-            elif ranges and number < _MOST and _all_outside(found, package):
-                yield _told(path, package, ", ".join(sorted({str(one.version) for one in found})))
+        pair = _PAIRS.get(path.rpartition("/")[2])
+        if pair is not None and beside(path, pair.manifest) in side.files:
+            found = [*_unmet(side, path, pair), *_copied(side, path, pair)]
+            yield from found
+            # The hash says no more than what was told one by one.
+            if not found:
+                yield from _hashed(side, path, pair)
+
+
+def _unmet(side: Side, path: str, pair: _Pair) -> Iterator[Drift]:
+    """Hold each requirement of the manifest against what is locked."""
+    manifest = beside(path, pair.manifest)
+    locked = by_name(side.packages.get(path, []))
+    wanted = list(_wanted(side.packages.get(manifest, []), pair.sections))
+    # A pylock.toml may lock something else than the project: then it has nothing of it.
+    missing = not path.endswith("pylock.toml") or any(package.name in locked for package in wanted)
+    ranges = not any("override" in setting for setting in side.settings.get(manifest, ()))
+    for number, package in enumerate(wanted):
+        found = locked.get(package.name, [])
+        if not found and missing and certain(package):
+            yield told(path, package, None)
+        elif ranges and number < _MOST and all_outside(found, package):
+            yield told(path, package, ", ".join(sorted({str(one.version) for one in found})))
+
+
+def _copied(side: Side, path: str, pair: _Pair) -> Iterator[Drift]:
+    """Hold the specifiers of the manifest against the copy of them in the lock, where it has one."""
+    manifest = beside(path, pair.manifest)
+    if any(
+        name.startswith("project.dynamic.") and "depend" in name for name in side.settings.get(manifest, ())
+    ):
+        return
+    copies: dict[str, set[str]] = defaultdict(set)
+    at = {}
+    for package in side.packages.get(path, []):
+        section = package.place[len(path) :].removeprefix("#requires/").partition("/")[0]
+        if package.stated_by == "manifest" and section in pair.sections:
+            copies[package.name].add(str(package.version or ""))
+            at[package.name] = package.at
+    asked: dict[str, list[Package]] = defaultdict(list)
+    for package in _wanted(side.packages.get(manifest, []), pair.sections):
+        asked[package.name].append(package)
+    for name in sorted(copies)[:_MOST]:
+        if name not in asked:
+            copy = ", ".join(sorted(copies[name])) or "any version"
+            yield Drift(path=path, name=name, wanted=None, locked=copy, at=at[name])
+        elif all(_plain(package) for package in asked[name]) and not _alike(asked[name], copies[name]):
+            yield told(path, asked[name][0], ", ".join(sorted(copies[name])))
+
+
+def _plain(package: Package) -> bool:
+    """Tell a requirement that uv copies as it stands: one of an index."""
+    return package.origin_kind == "registry" and "@" not in str(package.version or "")
+
+
+def _alike(asked: list[Package], copied: set[str]) -> bool:
+    """Tell whether both name the same specifiers, in whatever order each of them has its parts."""
+    from packaging.specifiers import InvalidSpecifier, SpecifierSet  # noqa: PLC0415  (only where a lock is judged)
+
+    texts = {_bare(package).partition(";")[0] for package in asked}
+    if texts == copied or max(map(len, texts | copied)) > _LONGEST:
+        return True
+    try:
+        return {SpecifierSet(text) for text in texts} == {SpecifierSet(text) for text in copied}
+    except InvalidSpecifier:
+        return True
+
+
+def _hashed(side: Side, path: str, pair: _Pair) -> Iterator[Drift]:
+    """Hold the hash of the manifest, in each recipe of the client, against the one in the lock."""
+    made = side.settings.get(beside(path, pair.manifest), {}).get(f"lock-input.{pair.client}")
+    said = side.settings.get(path, {}).get("content-hash")
+    if made is not None and said is not None and made.value and said.value not in made.value.split():
+        yield Drift(path=path, name="content-hash", wanted=f"of {pair.manifest}", locked=None, at=said.at)
+
+
+def by_name(packages: list[Package]) -> Mapping[str, list[Package]]:
+    """Return what is locked, by name."""
+    locked: dict[str, list[Package]] = defaultdict(list)
+    for package in packages:
+        if package.stated_by == "lock":
+            locked[package.name].append(package)
+    return locked
 
 
 def _wanted(packages: list[Package], sections: tuple[str, ...]) -> Iterator[Package]:
@@ -58,8 +138,17 @@ def _wanted(packages: list[Package], sections: tuple[str, ...]) -> Iterator[Pack
             yield package
 
 
-def _told(path: str, wanted: Package, locked: str | None) -> Drift:
+def told(path: str, wanted: Package, locked: str | None) -> Drift:
+    """Return what one requirement wants and the lock has."""
     return Drift(path=path, name=wanted.name, wanted=str(wanted.version or ""), locked=locked, at=wanted.at)
+
+
+def _bare(wanted: Package) -> str:
+    """Return a wanted range without its extras: `>=2,<3` of `[socks]>=2,<3`."""
+    text = wanted.version.strip() if isinstance(wanted.version, str) else ""
+    if text.startswith("["):
+        text = text.partition("]")[2].strip()
+    return text[1:-1] if text.startswith("(") and text.endswith(")") else text
 
 
 def _specifier(wanted: Package) -> str | None:
@@ -67,19 +156,18 @@ def _specifier(wanted: Package) -> str | None:
     text = wanted.version.strip() if isinstance(wanted.version, str) else ""
     if ";" in text or "@" in text or len(text) > _LONGEST:
         return None
-    if text.startswith("["):
-        text = text.partition("]")[2].strip()
-    return text[1:-1] if text.startswith("(") and text.endswith(")") else text
+    return _bare(wanted)
 
 
-def _certain(wanted: Package) -> bool:
+def certain(wanted: Package) -> bool:
     """Tell whether a lock cannot be without it. A project may require its own extras."""
     text = wanted.version if isinstance(wanted.version, str) else ""
     own = text.lstrip().startswith("[") and not _specifier(wanted)
     return ";" not in text and not own
 
 
-def _all_outside(locked: list[Package], wanted: Package) -> bool:
+def all_outside(locked: list[Package], wanted: Package) -> bool:
+    """Tell whether what is locked of a package is surely not what is wanted."""
     return 0 < len(locked) <= _FORKS and all(_outside(one, wanted) for one in locked)
 
 

@@ -10,28 +10,31 @@ from fimci.model import File, Package, Record, Setting, Unread
 
 
 class Side(NamedTuple):
-    """The readable files of interest, their packages and the names of their settings, by path."""
+    """The readable files of interest, their packages and their settings by name, by path."""
 
     files: frozenset[str]
     packages: Mapping[str, list[Package]]
-    settings: Mapping[str, list[str]]
+    settings: Mapping[str, Mapping[str, Setting]]
 
 
-def collect(records: Iterable[Record], names: Collection[str]) -> Side:
-    """Keep what files of these names state, but nothing of a file that could not be read."""
+def collect(records: Iterable[Record], names: Collection[str], suffixes: tuple[str, ...] = ()) -> Side:
+    """Keep what files of these names state, but nothing of a file that could not be read.
+
+    A file whose name merely ends like this is known by what it states.
+    """
     files, unread = set(), set()
     packages: dict[str, list[Package]] = defaultdict(list)
-    settings: dict[str, list[str]] = defaultdict(list)
+    settings: dict[str, dict[str, Setting]] = defaultdict(dict)
     for record in records:
         path = record.at.path if isinstance(record, Package) else record.path
-        if path.rpartition("/")[2] not in names:
+        if path.rpartition("/")[2] not in names and not path.endswith(suffixes):
             continue
         if isinstance(record, File) and record.kind == "file":
             files.add(path)
         elif isinstance(record, Package):
             packages[path].append(record)
         elif isinstance(record, Setting):
-            settings[path].append(record.name)
+            settings[path][record.name] = record
         elif isinstance(record, Unread) and not record.part:
             unread.add(path)
     return Side(frozenset(files - unread), packages, settings)

@@ -46,7 +46,7 @@ class _Scan:
     """The state of one scan: where it stands in the text, and where in the value."""
 
     def __init__(self, text: str, value: dict[str, Any]) -> None:
-        self.text = text.replace("\r\n", " \n")
+        self.text = text.replace("\r\n", " \n") if "\r" in text else text
         self.value = value
         self.position = 0
         self.newlines = [match.start() for match in re.finditer("\n", self.text)]
@@ -91,14 +91,14 @@ class _Scan:
             return here[max(self.counts.get(id(here), 1) - 1, 0)]
         return here
 
-    def pair(self, here: Any, depth: int) -> None:
-        """Read `a.b = value` into the table `here`."""
+    def pair(self, here: Any, depth: int, within: int = 0) -> None:
+        """Read `a.b = value` into the table `here`, which itself is `within` a line."""
         line = self.line()
         keys = self.keys()
         for key in keys:
-            here = self.enter(here, key, line)
+            here = self.enter(here, key, line, within)
         self.position += 1
-        self.element(here, depth + len(keys))
+        self.element(here, depth + len(keys), line)
 
     def keys(self) -> list[str]:
         keys: list[str] = []
@@ -118,7 +118,7 @@ class _Scan:
                 return keys
             self.position += 1
 
-    def element(self, here: Any, depth: int) -> None:
+    def element(self, here: Any, depth: int, within: int) -> None:
         """Step over one value, marking what it holds."""
         if depth > DEPTH_LIMIT:
             raise Malformed(f"nested deeper than {DEPTH_LIMIT} levels", self.line())
@@ -135,21 +135,27 @@ class _Scan:
         index = 0
         while self.skip() < len(self.text) and self.text[self.position] != closing:
             if opening == "[":
-                self.element(self.enter(here, index, self.line()), depth + 1)
+                line = self.line()
+                self.element(self.enter(here, index, line, within), depth + 1, line)
                 index += 1
             else:
-                self.pair(here, depth + 1)
+                self.pair(here, depth + 1, within)
             self.skip()
             if self.text.startswith(",", self.position):
                 self.position += 1
         self.position += 1
 
-    def enter(self, here: Any, key: str | int, line: int, *, again: bool = False) -> Any:
-        """Mark a key or item and return what it leads to, `None` if nothing."""
+    def enter(self, here: Any, key: str | int, line: int, within: int = 0, *, again: bool = False) -> Any:
+        """Mark a key or item and return what it leads to, `None` if nothing.
+
+        What stands in the line of what holds it needs no mark: it is found there (`Marked.line`).
+        """
         try:
             there = here[key]
         except (TypeError, LookupError):
             return None
+        if line == within:
+            return there
         lines = self.marks.setdefault(id(here), {})
         if again:
             lines[key] = line

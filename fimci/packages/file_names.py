@@ -24,10 +24,12 @@ def contradicts(file: str, name: str, version: str) -> bool:
 
     `name` is normalised (PEP 503). What is neither a wheel nor a source archive spells nothing.
     """
-    lowered = file.lower()
-    if len(file) > _LONGEST or lowered.startswith((f"{name}-{version}.", f"{name}-{version}-")):
+    lowered, escaped = file.lower(), name.replace("-", "_")
+    if len(file) > _LONGEST or lowered == f"{escaped}-{version}.tar.gz":
         return False
     if lowered.endswith(".whl"):
+        if lowered.startswith(f"{escaped}-{version}-"):
+            return False
         stem, dash, rest = lowered[:-4].partition("-")
         return not dash or _normal(stem) != name or _apart(rest.partition("-")[0].replace("_", "-"), version)
     stem = _SOURCES.sub("", lowered)

@@ -80,7 +80,7 @@ def hosts(before: Iterable[Record]) -> Hosts:
     configured: set[str] = set()
     canonical: set[str] = set()
     for record in before:
-        if isinstance(record, Setting) and ("registry" in record.name or "index" in record.name):
+        if isinstance(record, Setting) and ("registr" in record.name.lower() or "index" in record.name):
             configured.add(address(record.value).host)
         if not locked(record) or not isinstance(record.origin, str):
             continue
@@ -124,7 +124,9 @@ def named(package: Package) -> Name:
 
 def title(package: Package) -> str:
     """Return `name@version`, or the name alone where no version is stated."""
-    return f"{package.name}@{package.version}" if isinstance(package.version, str) else package.name
+    if not isinstance(package.version, str):
+        return package.name
+    return f"{package.name}@{package.version.removeprefix(f'npm:{package.name}@')}"
 
 
 def hashes(package: Package) -> tuple[Digest, ...]:

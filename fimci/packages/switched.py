@@ -16,6 +16,7 @@ from fimci.printable import and_more, cut
 
 #: Characters of a value in a message.
 _LENGTH = 120
+_HASH = re.compile(r"\b([0-9a-f]{12})[0-9a-f]{28,}\b")
 
 Choose: TypeAlias = Callable[[Switch], bool]
 
@@ -90,9 +91,14 @@ def _identity(setting: Setting) -> tuple[str, str]:
 def _fact(change: Change) -> str:
     old, new = change.before, change.after
     if isinstance(old, Setting) and not isinstance(new, Setting):
-        return f"{old.name} = {cut(old.value, _LENGTH)} is gone"
+        return f"{old.name} = {_shown(old.value)} is gone"
     if not isinstance(new, Setting):
         return ""
     if isinstance(old, Setting):
-        return f"{new.name} = {cut(new.value, _LENGTH)}, was {cut(old.value, _LENGTH)}"
-    return new.name if new.value == "true" and "." in new.name else f"{new.name} = {cut(new.value, _LENGTH)}"
+        return f"{new.name} = {_shown(new.value)}, was {_shown(old.value)}"
+    return new.name if new.value == "true" and "." in new.name else f"{new.name} = {_shown(new.value)}"
+
+
+def _shown(value: str) -> str:
+    """Return a value at a length that people read, long hashes by their beginning."""
+    return cut(_HASH.sub(r"\1…", value[: 4 * _LENGTH]), _LENGTH)

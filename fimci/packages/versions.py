@@ -8,6 +8,8 @@ a dot (`1.0.0.pre1` of RubyGems). For what is in neither form there is no order.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
+from functools import cmp_to_key
 from typing import TypeAlias
 
 #: No version that is published is longer.
@@ -28,6 +30,15 @@ def older(ecosystem: str, one: object, other: object) -> bool:
         return _older_python(one, other)
     first, second = _order(one), _order(other)
     return first is not None and second is not None and first < second
+
+
+def ascending(ecosystem: str, versions: Iterable[str]) -> list[str]:
+    """Return versions from the oldest to the newest; those of which no order is known, as text."""
+
+    def order(one: str, other: str) -> int:
+        return older(ecosystem, other, one) - older(ecosystem, one, other)
+
+    return sorted(sorted(versions), key=cmp_to_key(order))
 
 
 def _older_python(one: str, other: str) -> bool:

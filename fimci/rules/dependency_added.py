@@ -7,7 +7,7 @@ more packages, which of all these run code at install, from which hosts nobody u
 the lockfile what no new direct dependency explains, with the package that asks for it.
 
 Silent: names that any lockfile or manifest of the same ecosystem mentioned before, and files that
-are new themselves. Of @PAIRS@ real updates of npm and Python lockfiles, @ADDED@ brought new names, told in
+are new themselves. Of 182 real updates of npm and Python lockfiles, 101 brought new names, told in
 one line each.
 
 Fix: look at each name: is it the one that was meant, who publishes it, does it need to be there?

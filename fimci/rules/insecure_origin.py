@@ -8,7 +8,7 @@ are sent wherever that URL leads.
 
 Silent where the same package came over a plain connection before, and where others of the
 same host did; on this machine (`localhost`); for a user name of SSH (`git@`); and where the host is
-new as well, of which `origin-changed` and `source-not-registry` speak. In @PAIRS@ real updates of npm
+new as well, of which `origin-changed` and `source-not-registry` speak. In 182 real updates of npm
 and Python lockfiles it never spoke.
 
 Fix: use `https:`, and put credentials into the configuration of whoever installs, by a variable of

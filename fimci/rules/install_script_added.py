@@ -6,15 +6,18 @@ releases of 33 popular packages only one gained one (0.05 %).
 
 High where a `package.json` gains the script or the lockfile's flag appears on a package that was
 known without it. Medium where a package comes in that has one, where the flag appears on a release
-whose hash stands (a lockfile of another format, or another mirror), where a new manifest has a
-script that runs for developers only (`prepare` and its kin), and where a Python release has no
-wheel, so that its build runs. Low for a command that only starts a manager of git hooks.
+whose hash stands, where a new manifest has a script that runs for developers only (`prepare` and its
+kin), and where a Python release has no wheel, so that its build runs. Low for a command that only
+starts a manager of git hooks.
 
-Also high: the flag *vanishes* while the version stands, which hides what runs. Where all flags
-of a lockfile vanish at once it is medium, since a registry mirror may trim them.
+Also high: the flag *vanishes* while the version stands, which hides what runs. Where the first flags of
+a lockfile appear on releases whose hashes stand, or all of them vanish at once, it is low: that is another
+version of the format (npm's first, pnpm's from 9.0 on and bun's first have none), or a registry
+mirror that trims them.
 
-Silent: scripts that were there, packages that only moved, lockfiles new in this change. In 103
-real updates of npm and Python lockfiles, a year apart, it spoke twice, both times medium and true.
+Silent: scripts that were there, packages that only moved, lockfiles new in this change, flags that
+vanish because another version of the lockfile's format has none. In 103 real updates of npm and Python
+lockfiles, a year apart, it spoke twice, both times medium and true.
 
 Fix: read the script; if it is needed, accept it with `fimci accept`, else install without scripts.
 """
@@ -26,7 +29,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from fimci.findings import Finding, Severity, finding, grouped
-from fimci.model import Capability, Change, Package, Record
+from fimci.model import Capability, Change, Package, Record, Setting
 from fimci.packages.install_scripts import starts_hook_manager
 from fimci.packages.releases import (
     ONE_BY_ONE,
@@ -43,6 +46,8 @@ from fimci.printable import cut, listed
 SEVERITY = Severity.HIGH
 _RULE = "install-script-added"
 _SHOWN = 160
+#: How readers call the version of a lockfile's format where only some versions have flags.
+_FORMAT = "lockfileVersion"
 
 #: Run when a registry package is installed; the others run in the repository that has them.
 _FOR_EVERYBODY = frozenset({"preinstall", "install", "postinstall"})
@@ -96,6 +101,7 @@ def _in_manifest(change: Change, left: Known) -> Iterator[Finding]:
 
 def _appeared(changes: Sequence[Change], left: Known) -> Iterator[_Flag]:
     spoken: set[Name] = set()
+    flagged = {old.at.path for olds in left.locked.values() for old in olds if old.install_scripts is True}
     for change in changes:
         package = change.after
         if not locked(package) or package.install_scripts is not True or named(package) in spoken:
@@ -110,9 +116,8 @@ def _appeared(changes: Sequence[Change], left: Known) -> Iterator[_Flag]:
             what = "has no wheel now, so its build runs" if olds else "new, without a wheel: its build runs"
             yield _Flag(change, package, Severity.MEDIUM, what)
         elif any(old.integrity and old.integrity == package.integrity for old in olds):
-            yield _Flag(
-                change, package, Severity.MEDIUM, "gained the install-script flag at the same version"
-            )
+            severity = Severity.MEDIUM if package.at.path in flagged else Severity.LOW
+            yield _Flag(change, package, severity, "gained the install-script flag at the same version")
         elif olds:
             yield _Flag(change, package, SEVERITY, "runs a script at install now")
         else:
@@ -126,6 +131,11 @@ def _built_anyway(package: Package) -> bool:
 
 def _vanished(changes: Sequence[Change], left: Known) -> Iterator[_Flag]:
     """Yield the flags that went although the same release stands at the same place."""
+    migrated = {
+        change.record.path
+        for change in changes
+        if isinstance(change.record, Setting) and change.record.name == _FORMAT and change.differs
+    }
     flagged = [old for olds in left.locked.values() for old in olds if old.install_scripts is True]
     standing = Counter(old.at.path for old in flagged)
     gone: dict[Name, tuple[Change, Package]] = {}
@@ -133,12 +143,14 @@ def _vanished(changes: Sequence[Change], left: Known) -> Iterator[_Flag]:
         old, new = change.before, change.after
         if not locked(old) or old.install_scripts is not True or old.ecosystem == "pypi":
             continue
+        if old.at.path in migrated:
+            continue
         if not locked(new) or new.install_scripts is not True:
             standing[old.at.path] -= 1
         if locked(new) and new.install_scripts is not True and _same_release(old, new):
             gone.setdefault(named(new), (change, new))
     for change, new in gone.values():
-        severity = SEVERITY if standing[new.at.path] else Severity.MEDIUM
+        severity = SEVERITY if standing[new.at.path] else Severity.LOW
         yield _Flag(change, new, severity, "its install-script flag is gone at the same version")
 
 

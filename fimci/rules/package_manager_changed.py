@@ -35,6 +35,10 @@ SEVERITY = Severity.HIGH
 _RULE = "package-manager-changed"
 
 
+#: Whose lockfile others write as well, for whoever installs with it.
+_EXPORTED = frozenset({"pip"})
+
+
 class _Committed(NamedTuple):
     """A file that is, or runs in, the package manager."""
 
@@ -85,7 +89,8 @@ def check_all(changes: Sequence[Change], before: Sequence[Record]) -> Iterator[F
     """Object to settings, committed files and lockfiles that say that something else runs."""
     files = [change for change in changes if isinstance(change.record, File) and change.real]
     touched = {change.record.path for change in files if isinstance(change.record, File)}
-    committed = [told for change in files for told in _files(change, touched)]
+    gone = {change.record.path for change in files if change.removed and isinstance(change.record, File)}
+    committed = [told for change in files for told in _files(change, touched, gone)]
     yield from committed
     yield from objections(
         (item for item in switched(changes, before, _mine) if not _told(item.change, committed)), _RULE
@@ -103,7 +108,7 @@ def _told(change: Change, committed: Sequence[Finding]) -> bool:
     return bool(value) and any(f"/{one.path}".endswith(f"/{value}") for one in committed)
 
 
-def _files(change: Change, touched: set[str]) -> Iterator[Finding]:
+def _files(change: Change, touched: set[str], gone: set[str]) -> Iterator[Finding]:
     """Object to a committed client that came, or that has other bytes."""
     old, new = change.before, change.after
     if not isinstance(new, File) or "node_modules/" in new.path or new.kind == "directory":
@@ -112,11 +117,13 @@ def _files(change: Change, touched: set[str]) -> Iterator[Finding]:
     if found is None or (isinstance(old, File) and not {"digest", "target", "kind"} & set(change.differs)):
         return
     if old is None:
-        severity, what = Severity.MEDIUM, f"{found.what} is new"
+        replaced = any(found.pattern.fullmatch(path) for path in gone)
+        severity, what = Severity.MEDIUM, f"{found.what} is {'another file now' if replaced else 'new'}"
     elif found.release and _beside_root(new.path, found) in touched:
         severity, what = Severity.MEDIUM, f"{found.what} changed, with the release that is fetched"
     else:
-        severity, what = found.changed, f"{found.what} has other bytes under the same name"
+        verb = "has other bytes under the same name" if found.changed is SEVERITY else "changed"
+        severity, what = found.changed, f"{found.what} {verb}"
     yield finding(change, rule=_RULE, severity=severity, message=what)
 
 
@@ -144,6 +151,6 @@ def _kinds(changes: Sequence[Change], before: Sequence[Record]) -> Iterator[Find
         if replaced:
             message = f"{manager.name} takes the place of {replaced[0][0].name}: everything is locked anew"
             yield finding(change, rule=_RULE, severity=Severity.MEDIUM, message=message)
-        elif rivals:
+        elif rivals and not _EXPORTED & {manager.name, *(other.name for other, _ in rivals)}:
             message = f"a second lockfile, of {manager.name}, beside that of {rivals[0][0].name}"
             yield finding(change, rule=_RULE, severity=Severity.LOW, message=message)

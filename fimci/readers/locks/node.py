@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import binascii
 import re
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import unquote
 
@@ -59,13 +60,19 @@ def kind_of(url: str, name: str, version: str, *, hashed: bool) -> OriginKind | 
     return "tarball"
 
 
-def text(table: dict[str, Any], key: str) -> str:
+def text(table: Mapping[str, Any], key: str) -> str:
     """Return the string at `key`, or an empty one where there is none."""
     value = table.get(key)
     return value if isinstance(value, str) else ""
 
 
-def ranges(table: dict[str, Any], key: str) -> dict[str, str]:
+def table(outer: Mapping[str, Any], key: str) -> Mapping[str, Any]:
+    """Return the table at `key`, or an empty one where there is none."""
+    value = outer.get(key)
+    return value if isinstance(value, dict) else {}
+
+
+def ranges(table: Mapping[str, Any], key: str) -> dict[str, str]:
     """Return a table of requirements, name to range; what is no string has an empty range."""
     wanted = table.get(key)
     if not isinstance(wanted, dict):

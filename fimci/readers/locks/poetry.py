@@ -21,10 +21,12 @@ from fimci.readers.locks.pypi import (
     ECOSYSTEM,
     Parts,
     builds,
+    content_hash,
     entries,
     git_origin,
     integrity,
     placed,
+    repeated_entries,
     seen,
     unknown_version,
     with_hashes,
@@ -62,8 +64,10 @@ def read(path: str, data: bytes) -> Iterator[Record]:
         yield unparsed(path, error, "TOML")
         return
     yield from unknown_version(path, document, ("metadata", "lock-version"), _VERSIONS)
+    yield from content_hash(path, document, ("metadata", "content-hash"))
     found, unread = entries(path, document, "package")
     yield from unread
+    yield from repeated_entries(path, document, "package", found)
     yield from _odd_sources(path, document, found)
     yield from placed(_package(path, document, index, entry) for index, entry in found)
     yield from misnamed(path, document, ((entry, _names(index, entry)) for index, entry in found))
@@ -95,7 +99,7 @@ def _package(path: str, document: Marked, index: int, entry: dict[str, Any]) -> 
     return Package(
         ecosystem=ECOSYSTEM,
         name=name,
-        place=f"{path}#",
+        place=f"{path}#{name}",
         stated_by="lock",
         version=version if isinstance(version, str) else UNSTATED,
         origin_kind=kind,

@@ -25,6 +25,7 @@ from fimci.readers.locks.pypi import (
     git_origin,
     integrity,
     placed,
+    repeated_entries,
     seen,
     unknown_version,
     with_hashes,
@@ -60,6 +61,7 @@ def read(path: str, data: bytes) -> Iterator[Record]:
     yield from unknown or _invalid(path, document)
     found, unread = entries(path, document, "packages")
     yield from unread
+    yield from repeated_entries(path, document, "packages", found)
     yield from placed(_package(path, document, index, entry) for index, entry in found)
     yield from file_hosts(path, document, _urls(found))
     yield from misnamed(path, document, ((entry, _addresses(index, entry)) for index, entry in found))
@@ -88,7 +90,7 @@ def _package(path: str, document: Marked, index: int, entry: dict[str, Any]) -> 
     return Package(
         ecosystem=ECOSYSTEM,
         name=name,
-        place=f"{path}#",
+        place=f"{path}#{name}",
         stated_by="lock",
         version=version if isinstance(version, str) else UNSTATED,
         origin_kind=kind,

@@ -1,6 +1,7 @@
 """What the Python lockfiles have in common: hashes, addresses, edges, and a place for each entry.
 
-No reader of its own: the support of `requirements`, `poetry`, `uv` and `pylock`.
+No reader of its own: the support of `conda_lock`, `pdm`, `pipfile_lock`, `poetry`, `pylock`,
+`requirements` and `uv`.
 """
 
 from __future__ import annotations
@@ -21,8 +22,30 @@ from fimci.readers.names import canonical
 Parts: TypeAlias = Mapping[str, tuple[Pointer, ...]]
 
 ECOSYSTEM = "pypi"
+#: What the names of archives that pip can install end with.
+ARCHIVES = (
+    ".whl",
+    ".zip",
+    ".tar.gz",
+    ".tgz",
+    ".tar",
+    ".tar.bz2",
+    ".tbz",
+    ".tar.xz",
+    ".txz",
+    ".tlz",
+    ".tar.lz",
+    ".tar.lzma",
+)
 
+#: What tells apart two entries of one release.
+_DISTINCT = (
+    *("source", "extras", "marker", "markers", "resolution-markers", "git", "url", "path"),
+    *("vcs", "directory", "archive", "index", "requires-python", "python-versions"),
+)
 _DIGEST = re.compile(r"([A-Za-z0-9_-]+):([0-9A-Fa-f]+)")
+#: Name, extras, and all before the marker.
+_REQUIREMENT = re.compile(r"\s*([A-Za-z0-9][A-Za-z0-9._-]*)\s*(?:\[[^\]]*\])?\s*@?([^;]*)")
 _AUTHORITY = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://([^/\s?#]*)")
 
 
@@ -62,6 +85,11 @@ def is_wheel(address: str) -> bool:
     return re.split(r"[?#]", address, maxsplit=1)[0].lower().endswith(".whl")
 
 
+def is_archive(address: str) -> bool:
+    """Tell whether a path or URL names an archive rather than a folder."""
+    return re.split(r"[?#]", address, maxsplit=1)[0].lower().endswith(ARCHIVES)
+
+
 def entries(path: str, document: Marked, key: str) -> tuple[list[tuple[int, dict[str, Any]]], list[Unread]]:
     """Return the tables under `key` that have a name, by index, and the rest as unread."""
     value = document.value.get(key, [])
@@ -77,21 +105,50 @@ def entries(path: str, document: Marked, key: str) -> tuple[list[tuple[int, dict
     return found, unread
 
 
+def repeated_entries(
+    path: str, document: Marked, key: str, found: list[tuple[int, dict[str, Any]]]
+) -> Iterator[Unread]:
+    """Report an entry that says again which package it is: which of the two counts is the client's secret.
+
+    One release may be locked twice for two sources, sets of extras or markers.
+    """
+    seen_before = set()
+    for index, entry in found:
+        told = [entry.get(part) for part in ("version", *_DISTINCT)]
+        identity = canonical(entry["name"]), repr(told)
+        if identity in seen_before:
+            line = document.line((key, index))
+            yield Unread(path=path, part=f"{key}[{index}]", why=f"{entry['name']} is locked twice", line=line)
+        seen_before.add(identity)
+
+
 def unknown_version(
-    path: str, document: Marked, pointer: Pointer, known: tuple[str, ...]
+    path: str, document: Marked, pointer: Pointer, known: tuple[str, ...] | re.Pattern[str]
 ) -> Iterator[Unread]:
     """Report a lock version that this reader does not know, or that is missing.
 
     The rest is read all the same: what is seen that way beats nothing, and the run is incomplete.
     """
     value = document.table(*pointer[:-1]).get(str(pointer[-1]))
-    if str(value) not in known:
+    fits = str(value) in known if isinstance(known, tuple) else known.fullmatch(str(value))
+    if not fits:
         why = "states no lock version" if value is None else f"lock version {str(value)[:40]} is not known"
         yield Unread(path=path, part="lock version", why=why, line=document.line(pointer))
 
 
+def content_hash(path: str, document: Marked, pointer: Pointer) -> Iterator[Setting]:
+    """Yield what a lock says that its manifest hashes to, for `fimci.drift` to hold against it."""
+    value = document.table(*pointer[:-1]).get(str(pointer[-1]))
+    if isinstance(value, str) and value:
+        at = Place(path, document.line(pointer), excerpt(f"{pointer[-1]} {value}"))
+        yield Setting(path=path, name="content-hash", value=value.removeprefix("sha256:"), at=at)
+
+
 def seen(path: str, document: Marked, pointer: Pointer, words: Iterable[object], parts: Parts) -> Place:
-    """Return where an entry stands, with the lines of its facts and its words as evidence."""
+    """Return where an entry stands, with the lines of its facts and its words as evidence.
+
+    That is the line of its `name` or, where the name is the key of the entry, of that.
+    """
     text = " ".join(word for word in words if isinstance(word, str) and word)
     lines = []
     entry = document.table(*pointer)
@@ -110,16 +167,16 @@ def with_hashes(at: Place, hashes: Iterable[tuple[object, int]]) -> Place:
 
 
 def placed(packages: Iterable[Package]) -> Iterator[Package]:
-    """Complete the place of each entry (so far: all before the name), so that no two share one.
+    """Complete the place of each entry (so far: `file#name`), so that no two share one.
 
-    The name; with the version where one name is locked more than once; with an ordinal where
-    even that is not enough.
+    With the version where one name is locked more than once; with an ordinal where even that is
+    not enough.
     """
     found = list(packages)
-    names = Counter(package.place + package.name for package in found)
+    names = Counter(package.place for package in found)
     taken: Counter[str] = Counter()
     for package in found:
-        place = package.place + package.name
+        place = package.place
         if names[place] > 1 and isinstance(package.version, str) and package.version:
             place = f"{place}@{package.version}"
         taken[place] += 1
@@ -135,6 +192,17 @@ def edges(items: Iterable[object]) -> tuple[str, ...]:
             version = item.get("version")
             name = canonical(item["name"])
             wanted.add(f"{name}@{version}" if isinstance(version, str) else name)
+    return tuple(sorted(wanted))
+
+
+def requirement_edges(items: Iterable[object]) -> tuple[str, ...]:
+    """Return `name@range` for each requirement in text (PEP 508), without its marker."""
+    wanted = set()
+    for item in items:
+        found = _REQUIREMENT.match(item) if isinstance(item, str) else None
+        if found is not None:
+            name, asked = canonical(found[1]), found[2].strip()
+            wanted.add(f"{name}@{without_credentials(asked)}" if asked else name)
     return tuple(sorted(wanted))
 
 

@@ -12,26 +12,12 @@ from urllib.parse import unquote
 
 from fimci.model import UNSTATED, OriginKind, Unstated
 from fimci.readers.excerpts import without_credentials
-from fimci.readers.locks.pypi import is_wheel
+from fimci.readers.locks.pypi import ARCHIVES, is_wheel
 from fimci.readers.locks.requirement_lines import Refused
 from fimci.readers.names import canonical
 
 _VCS = re.compile(r"(?:git|hg|svn|bzr)(?:\+[a-z-]+)?:", re.IGNORECASE)
 _URL = re.compile(r"(?:https?|ftp|file|(?:git|hg|svn|bzr)(?:\+[a-z-]+)?):", re.IGNORECASE)
-_ARCHIVES = (
-    ".whl",
-    ".zip",
-    ".tar.gz",
-    ".tgz",
-    ".tar",
-    ".tar.bz2",
-    ".tbz",
-    ".tar.xz",
-    ".txz",
-    ".tlz",
-    ".tar.lz",
-    ".tar.lzma",
-)
 _BLANK = re.compile(r"\s")
 _EXTRAS = re.compile(r"\[[^\[\]]*\]$")
 _HASH_KEYS = frozenset({"md5", "sha1", "sha224", "sha256", "sha384", "sha512"})
@@ -52,13 +38,15 @@ class Wanted(NamedTuple):
 def understand(text: str, *, editable: bool = False) -> Wanted:
     """Return what a line without its options asks for. Raises `Refused` where pip would stop."""
     address, _, marker = text.partition("; " if _URL.match(text) else ";")
-    address = address.strip()
-    _check_marker(marker.strip())
+    address, marker = address.strip(), marker.strip()
+    _check_marker(marker)
     if _URL.match(address) or _is_path(address):
         return _addressed("", address, editable=editable)
     if editable and not _names_url(address) and not _BLANK.search(address):
         return _addressed("", address, editable=True)
-    return _required(address, editable=editable)
+    wanted = _required(address, editable=editable)
+    # What is pinned is so under any condition; what is wanted may be meant for another system.
+    return wanted if wanted.exact or not marker else wanted._replace(version=f"{wanted.version}; {marker}")
 
 
 def _check_marker(text: str) -> None:
@@ -102,7 +90,7 @@ def _is_path(text: str) -> bool:
     bare = _EXTRAS.sub("", text)
     if _BLANK.search(bare):
         return False
-    if bare.lower().endswith(_ARCHIVES) or "/" in bare or bare.startswith("."):
+    if bare.lower().endswith(ARCHIVES) or "/" in bare or bare.startswith("."):
         return not _names_url(text)
     return False
 
@@ -142,7 +130,7 @@ def _addressed(name: str, address: str, *, editable: bool) -> Wanted:
 def _kind(address: str) -> OriginKind:
     if _VCS.match(address):
         return "git"
-    if not address.lower().split("?", 1)[0].endswith(_ARCHIVES):
+    if not address.lower().split("?", 1)[0].endswith(ARCHIVES):
         return "tarball" if re.match("https?:|ftp:", address, re.IGNORECASE) else "directory"
     return "file" if address.lower().startswith("file:") or not _URL.match(address) else "tarball"
 

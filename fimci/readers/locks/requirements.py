@@ -36,6 +36,7 @@ from fimci.readers.locks.requirement_lines import (
     option_parser,
     parse,
 )
+from fimci.readers.locks.requirement_origins import Origin, origins
 from fimci.readers.locks.requirement_words import Wanted, understand
 from fimci.readers.names import canonical
 
@@ -79,7 +80,8 @@ def wants(path: str, head: bytes) -> bool:
 def read(path: str, data: bytes) -> Iterator[Record]:
     """Yield a `Package` per requirement, a `Setting` per option and an `Unread` per other line."""
     try:
-        lines = _lines(data)
+        text = _text(data)
+        lines = _lines(text)
     except Malformed as error:
         yield unparsed(path, error)
         return
@@ -93,14 +95,22 @@ def read(path: str, data: bytes) -> Iterator[Record]:
     else:
         yield from _unread(path, [*refused, *_ignored(parsed)])
     yield from _settings(path, parsed, {parts.line.number: each.name for parts, each in wanted})
-    yield from placed(_packages(path, parsed, wanted))
+    names = {each.name for _, each in wanted}
+    found = [origin for origin in origins(text.split("\n")) if canonical(origin.name) in names]
+    yield from placed(_packages(path, parsed, wanted, found))
+    yield from _copies(path, found)
 
 
-def _lines(data: bytes) -> list[Line]:
-    """Return the logical lines. Raises `Malformed` beyond a cap, or where they are no text."""
+def _text(data: bytes) -> str:
+    """Return the text. Raises `Malformed` beyond a cap, or where it is none."""
     if len(data) > _SIZE_LIMIT:
         raise Malformed(f"larger than {_SIZE_LIMIT:,} bytes")
-    lines = list(islice(logical(decode(data)), _LINE_LIMIT + 1))
+    return decode(data)
+
+
+def _lines(text: str) -> list[Line]:
+    """Return the logical lines. Raises `Malformed` beyond a cap."""
+    lines = list(islice(logical(text), _LINE_LIMIT + 1))
     if len(lines) > _LINE_LIMIT:
         raise Malformed(f"more than {_LINE_LIMIT:,} lines", lines[-1].number)
     return lines
@@ -155,7 +165,29 @@ def _unread(path: str, lines: Sequence[tuple[Line, str]]) -> Iterator[Unread]:
         yield Unread(path=path, part="more lines", why=f"{rest} more lines cannot be read", line=first)
 
 
-def _packages(path: str, parsed: list[Parsed], wanted: list[Understood]) -> Iterator[Package]:
+def _copies(path: str, found: list[Origin]) -> Iterator[Package]:
+    """Yield what a compiled file says that its source wants, as locks have copies of their manifest."""
+    told: set[tuple[str, str]] = set()
+    for origin in found:
+        name = canonical(origin.name)
+        if origin.file and (origin.file, name) not in told:
+            told.add((origin.file, name))
+            yield Package(
+                ecosystem=ECOSYSTEM,
+                name=name,
+                place=f"{path}#requires/{origin.file}/{name}",
+                stated_by="manifest",
+                version="",
+                at=Place(path, origin.line, excerpt(f"{name} via {origin.file}")),
+            )
+
+
+def _packages(
+    path: str, parsed: list[Parsed], wanted: list[Understood], found: list[Origin]
+) -> Iterator[Package]:
+    edges: dict[str, set[str]] = {}
+    for origin in found:
+        edges.setdefault(canonical(origin.package), set()).add(canonical(origin.name))
     hashed = any("hash" in parts.options or "require-hashes" in parts.options for parts in parsed)
     built = _built(parsed)
     for parts, each in wanted:
@@ -168,7 +200,7 @@ def _packages(path: str, parsed: list[Parsed], wanted: list[Understood]) -> Iter
         yield Package(
             ecosystem=ECOSYSTEM,
             name=each.name,
-            place=f"{path}#",
+            place=f"{path}#{each.name}",
             stated_by="lock" if pinned else "manifest",
             version=UNSTATED if pinned and not each.version else each.version,
             origin_kind=each.origin_kind,
@@ -176,6 +208,7 @@ def _packages(path: str, parsed: list[Parsed], wanted: list[Understood]) -> Iter
             integrity=integrity(hashes) if hashes or hashed else UNSTATED,
             install_scripts=_builds(each, built),
             flags=("editable",) if each.editable else (),
+            dependencies=tuple(sorted(edges.get(each.name, ()))),
             at=with_hashes(at, ((text, line.where(text)) for text in hashes)),
         )
 

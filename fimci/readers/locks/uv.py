@@ -24,6 +24,7 @@ from fimci.readers.locks.pypi import (
     file_hosts,
     integrity,
     placed,
+    repeated_entries,
     seen,
     unknown_version,
     with_hashes,
@@ -67,6 +68,7 @@ def read(path: str, data: bytes) -> Iterator[Record]:
     yield from unknown_version(path, document, ("version",), _VERSIONS)
     found, unread = entries(path, document, "package")
     yield from unread
+    yield from repeated_entries(path, document, "package", found)
     yield from _odd_sources(path, document, found)
     yield from placed(_package(path, document, index, entry) for index, entry in found)
     yield from placed(_requirements(path, document, found))
@@ -106,7 +108,7 @@ def _package(path: str, document: Marked, index: int, entry: dict[str, Any]) -> 
     return Package(
         ecosystem=ECOSYSTEM,
         name=name,
-        place=f"{path}#",
+        place=f"{path}#{name}",
         stated_by="lock",
         version=version if isinstance(version, str) else UNSTATED,
         origin_kind=kind,
@@ -193,7 +195,7 @@ def _requirement(path: str, section: str, item: dict[str, Any], line: int) -> Pa
     return Package(
         ecosystem=ECOSYSTEM,
         name=name,
-        place=f"{path}#requires/{section}/",
+        place=f"{path}#requires/{section}/{name}",
         stated_by="manifest",
         version=version,
         origin_kind=_KINDS.get(key, "registry"),

@@ -13,7 +13,7 @@ from fimci.marked.document import Malformed, Marked, Pointer
 from fimci.model import Package, Place, Record, Unread
 from fimci.readers.documents import unparsed
 from fimci.readers.excerpts import EXCERPT, without_credentials
-from fimci.readers.manifests import requirement, settings
+from fimci.readers.manifests import lock_inputs, requirement, settings
 from fimci.readers.manifests.requirement import Wanted
 from fimci.readers.names import canonical
 
@@ -35,6 +35,8 @@ _SETTINGS: tuple[Pointer, ...] = (
     ("tool", "poetry", "scripts"),
     ("tool", "poetry", "source"),
     ("tool", "setuptools", "cmdclass"),
+    ("tool", "setuptools", "dynamic"),
+    ("tool", "setuptools", "ext-modules"),
 )
 #: Of `[tool.uv]` everything is configuration but these, which are requirements.
 _UV_REQUIREMENTS = frozenset({"dev-dependencies"})
@@ -57,6 +59,15 @@ def read(path: str, data: bytes) -> Iterator[Record]:
     yield from settings.bounded(path, _requirements(path, document))
     yield from settings.bounded(path, _poetry(path, document))
     yield from settings.bounded(path, _settings(path, document))
+    yield from _hashed(path, document)
+
+
+def _hashed(path: str, document: Marked) -> Iterator[Record]:
+    """Yield what poetry and pdm hash of the file, where it is theirs, for `fimci.drift`."""
+    backend = str(document.table("build-system").get("build-backend", ""))
+    for client, recipe in (("poetry", lock_inputs.poetry), ("pdm", lock_inputs.pdm)):
+        if client in document.table("tool") or backend.startswith(client):
+            yield settings.setting(path, f"lock-input.{client}", recipe(document.value), 1)
 
 
 def _settings(path: str, document: Marked) -> Iterator[Record]:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
+from collections.abc import Iterator
+from typing import Any, NamedTuple
 from urllib.parse import unquote
 
-from fimci.model import Digest, OriginKind
-from fimci.readers.excerpts import without_credentials
+from fimci.model import Digest, OriginKind, Package, Place, Unread
+from fimci.readers.excerpts import EXCERPT, excerpt, without_credentials
 from fimci.readers.names import canonical
 
 #: No requirement that a client writes is longer; the parser recurses into the marker.
@@ -67,3 +68,34 @@ def at_url(name: str, url: str) -> Wanted:
         kind = "file" if _ARCHIVE.search(target) else "directory"
     hashes = {Digest(algorithm, value.lower()) for algorithm, value in _HASH.findall(unquote(fragment))}
     return Wanted(canonical(name), "", kind, without_credentials(url), tuple(sorted(hashes)))
+
+
+def stated(  # noqa: PLR0913  (each is a fact of the record)
+    path: str, section: str, text: Any, counts: dict[str, int], *, flags: tuple[str, ...], line: int
+) -> Iterator[Package | Unread]:
+    """Yield what one requirement of a list says; comments and empty texts say nothing.
+
+    `counts` are how often each name stood in the section before: one that occurs again is numbered.
+    """
+    bare = re.split(r"(?:^|\s)#", str(text), maxsplit=1)[0].strip()
+    if not bare:
+        return
+    try:
+        wanted = parse(bare)
+    except Malformed as error:
+        part = f"{section}: {without_credentials(str(text))}"[:EXCERPT]
+        yield Unread(path=path, part=part, why=f"not a requirement: {error}", line=line)
+        return
+    count = counts[wanted.name] = counts.get(wanted.name, -1) + 1
+    yield Package(
+        ecosystem="pypi",
+        name=wanted.name,
+        place=f"{path}#{section}/{wanted.name}" + (f"[{count}]" if count else ""),
+        stated_by="manifest",
+        version=wanted.version,
+        origin_kind=wanted.kind,
+        origin=wanted.origin,
+        integrity=wanted.integrity,
+        flags=flags,
+        at=Place(path, line, excerpt(bare)),
+    )

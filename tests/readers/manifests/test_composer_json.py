@@ -12,7 +12,7 @@ WHOLE = json.dumps(
     {
         "require": {"php": ">=8.1", "ext-json": "*", "Acme/Left": "^1.0"},
         "require-dev": {"acme/right": "dev-main"},
-        "repositories": [{"type": "vcs", "url": "https://u:p@git.example/left"}, {"packagist.org": False}],
+        "repositories": [{"type": "vcs", "url": "https://u:p@git.example/left"}, {"registry.example": False}],
         "config": {
             "allow-plugins": {"acme/installer": True, "*": False},
             "secure-http": False,
@@ -39,7 +39,7 @@ def test_settings_without_secrets() -> None:
     assert {name: value for name, (value, _) in seen.switches(found).items()} == {
         "repositories[0].type": "vcs",
         "repositories[0].url": "https://***@git.example/left",
-        "repositories[1].packagist.org": "false",
+        "repositories[1].registry.example": "false",
         "config.allow-plugins.acme/installer": "true",
         "config.allow-plugins.*": "false",
         "config.secure-http": "false",

@@ -1,0 +1,213 @@
+"""The regular part of YAML that package managers write, read row by row.
+
+`load_all` answers like `fimci.marked.yaml.load_all`, value for value and line for line. What is
+outside the regular part (anchors, tags, tabs, directives, what spans lines, keys that are no
+text, …) is left to that module, so nothing is guessed here: what this parser is not sure of it
+does not read.
+
+Read are: comment lines, several documents after `---`, block mappings and lists (`- key: value`
+included), flows that end on their line, scalars plain or quoted on one line, and literal blocks
+(`|`, `|-`). Every scalar stays a string.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from fimci.marked import plain_flow
+from fimci.marked.document import Malformed, Marked, Pointer, text_of
+from fimci.marked.plain_flow import DEEPEST, FIRST, LONGEST_KEY, QUOTED, NotPlain, unquoted
+
+#: What is no character to YAML, or ends a line for it alone, or is read by its place (tab, byte order mark).
+_OUTSIDE = re.compile(
+    r"[^\n\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
+)
+_PLAIN = FIRST + r"[^ :]*(?:(?::(?! |$)| +(?![ #]|:(?: |$)|$))[^ :]*)*"
+#: Blanks, a dash, a key, a value: plain, quoted, a flow or the sign of a block. No row matches in two ways.
+_ROW = re.compile(
+    rf"( *)(?! )(- +(?! ))?(?:({_PLAIN}|{QUOTED}):(?: +(?! )|$))?({_PLAIN}|{QUOTED}|[\[{{].*|\|-?)? *$"
+)
+#: What a value begins with that is no plain scalar.
+_SIGNS = frozenset("'\"[{|")
+
+
+class _Open(NamedTuple):
+    """A mapping or list that is being read: where its members begin, and its own key."""
+
+    indent: int
+    kind: type
+    value: Any
+    lines: dict[str | int, int]
+    key: str | int
+
+
+def load(data: bytes) -> Marked:
+    """Parse one document; an empty one has the value `""`. Raises `Malformed`, with the line."""
+    documents = load_all(data)
+    if len(documents) > 1:
+        raise Malformed(f"holds {len(documents)} documents where one is expected")
+    return documents[0] if documents else Marked("", {})
+
+
+def load_all(data: bytes) -> list[Marked]:
+    """Parse every document of a stream, regular or not. Raises `Malformed`, with the line."""
+    documents = plain(data)
+    if documents is not None:
+        return documents
+    from fimci.marked import yaml  # noqa: PLC0415  (22 ms, where it is needed)
+
+    return yaml.load_all(data)
+
+
+def plain(data: bytes) -> list[Marked] | None:
+    """Parse every document of a stream in the regular part of YAML; `None` outside of it."""
+    text = text_of(data).replace("\r\n", "\n")
+    if _OUTSIDE.search(text):
+        return None
+    try:
+        return _Reading(text).documents()
+    except NotPlain:
+        return None
+
+
+class _Reading:
+    """The state of one reading: what is open, and what the current document has so far."""
+
+    def __init__(self, text: str) -> None:
+        self.rows = text.split("\n")
+        #: Rows that are done with.
+        self.done = 0
+        self.begin()
+
+    def begin(self) -> None:
+        self.started = False
+        self.noted = plain_flow.Noted({}, [], {})
+        #: Holds the document as its only member.
+        self.root: list[Any] = [""]
+        self.open = [_Open(-1, list, self.root, {}, 0)]
+        #: The last key or index read, and whether its value, if it has one, is still to come.
+        self.last: str | int = 0
+        self.waiting = True
+
+    def documents(self) -> list[Marked]:
+        found: list[Marked] = []
+        match = _ROW.match
+        for number, row in enumerate(self.rows, 1):
+            if not row or number <= self.done:
+                continue
+            parts = match(row)
+            if parts is not None and not row.startswith("..."):
+                self.row(row, parts, number)
+            elif row == "---":
+                found.extend(self.document())
+                self.started = True
+            elif row.lstrip(" ")[0] != "#":
+                raise NotPlain
+        found.extend(self.document())
+        return found
+
+    def document(self) -> Iterator[Marked]:
+        """Yield what was read since the last one, if there was anything."""
+        if self.started:
+            yield Marked(self.root[0], self.noted.marks, tuple(self.noted.duplicates))
+        self.begin()
+
+    def row(self, row: str, parts: re.Match[str], number: int) -> None:
+        """Take in one row: a dash and what follows it, a key, a value."""
+        blanks, dash, key, value = parts.groups()
+        indent = len(blanks)
+        level, kind, members, lines, _ = self.open[-1]
+        if dash is not None:
+            _, _, members, lines, _ = self.place(indent, list)
+            self.last = len(members)
+            members.append("")
+            lines[self.last] = number
+            self.waiting = True
+            indent += len(dash)
+        if key is not None:
+            # Most rows are one more member of the mapping that the row above is in.
+            if self.waiting or indent != level or kind is not dict:
+                _, _, members, lines, _ = self.place(indent, dict)
+            if len(row) > LONGEST_KEY and parts.end(3) > LONGEST_KEY:
+                raise NotPlain
+            if key[0] in _SIGNS:
+                key = unquoted(key)
+            if key in members:
+                self.noted.duplicates.append(((*self.path(), key), number))
+            lines[key] = number
+            self.last = key
+        elif value is None and dash is None:
+            return  # nothing but blanks
+        elif value is None or dash is None:
+            raise NotPlain
+        self.waiting = value is None
+        if value is None or value[0] in _SIGNS:
+            value = self.value(value, indent, number)
+        members[self.last] = value
+
+    def path(self) -> Pointer:
+        """Return where the last one open stands in the document."""
+        return tuple(opened.key for opened in self.open[2:])
+
+    def place(self, indent: int, kind: type) -> _Open:
+        """Open or close mappings and lists; return the one that takes what stands there."""
+        top = self.open[-1]
+        # A list may stand as far left as the key that it belongs to.
+        beside = indent == top.indent and kind is list and top.kind is dict
+        if self.waiting and (indent > top.indent or beside):
+            return self.deeper(indent, kind)
+        while indent < top.indent or (indent == top.indent and top.kind is not kind):
+            self.open.pop()
+            top = self.open[-1]
+        if indent > top.indent:
+            raise NotPlain
+        return top
+
+    def deeper(self, indent: int, kind: type) -> _Open:
+        """Open a mapping or list: the value that is still to come."""
+        if len(self.open) > DEEPEST:
+            raise NotPlain
+        value: Any = kind()
+        opened = _Open(indent, kind, value, {}, self.last)
+        self.open[-1].value[self.last] = value
+        self.noted.marks[id(value)] = opened.lines
+        self.open.append(opened)
+        self.started = True
+        return opened
+
+    def value(self, text: str | None, indent: int, number: int) -> Any:
+        """Return a value that is no plain scalar; what is still to come, or never comes, is empty."""
+        if text is None:
+            return ""
+        if text[0] == "|":
+            return self.literal(text, indent, number)
+        if text[0] not in "{[":
+            return unquoted(text)
+        known = len(self.noted.duplicates)
+        value = plain_flow.read(text, number, self.noted)
+        inside = self.noted.duplicates[known:]
+        if inside:
+            here = (*self.path(), self.last)
+            self.noted.duplicates[known:] = [((*here, *pointer), line) for pointer, line in inside]
+        return value
+
+    def literal(self, sign: str, indent: int, number: int) -> str:
+        """Read the rows of a literal block; those are done with then."""
+        rows, begin = self.rows, number
+        # Where the file has no last line feed, its last row is text, and a block in it ends in another way.
+        last = len(rows) - 1
+        while number < last and not rows[number]:
+            number += 1
+        width = len(rows[number]) - len(rows[number].lstrip(" ")) if number <= last else 0
+        if width <= indent or width == len(rows[number]):
+            raise NotPlain
+        margin = " " * width
+        while number < last and (not rows[number] or rows[number].startswith(margin)):
+            number += 1
+        if rows[number].startswith(margin) or rows[number].isspace():
+            raise NotPlain
+        self.done = number
+        text = "\n".join(row[width:] for row in rows[begin:number]).rstrip("\n")
+        return text + "\n" * (sign == "|")
