@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple, TypeAlias
 
 from fimci.findings import Finding, grouped
-from fimci.model import Change, Record, Setting
+from fimci.model import Change, File, Record, Setting
 from fimci.packages.switches import Switch, is_off, let_in, objecting
 from fimci.printable import and_more, cut
 
@@ -32,7 +32,8 @@ class Switched(NamedTuple):
 def switched(changes: Sequence[Change], before: Sequence[Record], choose: Choose) -> Iterator[Switched]:
     """Yield the changes of settings to which a chosen kind of switch objects.
 
-    Silent about what only moved to another file.
+    Silent about what only moved to another file, and about a lockfile that comes or goes as a whole: it
+    repeats what its manifest says.
     """
     told = [found for change in changes if (found := _told(change)) is not None and choose(found.switch)]
     if not told:
@@ -41,7 +42,10 @@ def switched(changes: Sequence[Change], before: Sequence[Record], choose: Choose
     arrived = _identities(
         change.after for change in changes if isinstance(change.after, Setting) and change.added
     )
-    yield from (item for item in told if not _only_moved(item, known, arrived))
+    whole = {change.record.path for change in changes if _comes_or_goes(change)}
+    yield from (
+        item for item in told if item.setting.path not in whole and not _only_moved(item, known, arrived)
+    )
 
 
 def objections(found: Iterable[Switched], rule: str) -> Iterator[Finding]:
@@ -58,6 +62,11 @@ def objections(found: Iterable[Switched], rule: str) -> Iterator[Finding]:
             severity=switch.severity,
             message=f"{switch.what}: {_fact(group[0].change)}{and_more(len(group) - 1)}",
         )
+
+
+def _comes_or_goes(change: Change) -> bool:
+    file = change.record
+    return isinstance(file, File) and file.path.endswith(".lock") and (change.added or change.removed)
 
 
 def _told(change: Change) -> Switched | None:
