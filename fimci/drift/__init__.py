@@ -10,9 +10,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from fimci.drift import (
+    bun,
     cargo,
+    deno,
     go,
     npm,
+    npm_beside,
     pnpm,
     python,
     requirements,
@@ -21,9 +24,12 @@ from fimci.drift.side import collect
 from fimci.model import Drift, Record
 
 _CLIENTS = (
+    bun,
     cargo,
+    deno,
     go,
     npm,
+    npm_beside,
     pnpm,
     python,
     requirements,

@@ -32,8 +32,8 @@ _USER = re.compile(r"^([A-Za-z][A-Za-z0-9+.-]*://)[^/?#]*@")
 _Wanted = Mapping[str, Mapping[str, Package]]
 
 
-class _Lock(NamedTuple):
-    """One lockfile: its copies of manifests by folder, and its entries by location."""
+class Lock(NamedTuple):
+    """One lockfile: its copies of manifests by folder, and its entries by location below `node_modules`."""
 
     path: str
     copies: Mapping[str, _Wanted]
@@ -45,7 +45,7 @@ def derive(side: Side) -> Iterator[Drift]:
     for path in sorted(side.files):
         if path.rpartition("/")[2] not in LOCKS or beside(path, MANIFEST) not in side.files:
             continue
-        lock = _lock(path, side.packages.get(path, []))
+        lock = lock_of(path, side.packages.get(path, []))
         overridden = any(
             name.startswith("overrides.") for name in side.settings.get(beside(path, MANIFEST), ())
         )
@@ -54,12 +54,13 @@ def derive(side: Side) -> Iterator[Drift]:
             manifest = posixpath.normpath(beside(path, f"{folder}/{MANIFEST}" if folder else MANIFEST))
             if manifest in side.files and manifest not in judged:
                 judged.add(manifest)
-                wanted = _wanted(side.packages.get(manifest, []))
+                wanted = asked(side.packages.get(manifest, []))
                 # The root's own requirements cannot be overridden; those of its workspaces can.
-                yield from _drift(lock, folder, wanted, ranges=not (folder and overridden))
+                yield from against(lock, folder, wanted, ranges=not (folder and overridden))
 
 
-def _lock(path: str, packages: list[Package]) -> _Lock:
+def lock_of(path: str, packages: list[Package]) -> Lock:
+    """Sort what a lockfile states by what it is about."""
     copies: dict[str, dict[str, dict[str, Package]]] = defaultdict(lambda: defaultdict(dict))
     entries = {}
     for package in packages:
@@ -69,17 +70,18 @@ def _lock(path: str, packages: list[Package]) -> _Lock:
             continue
         folder, _, requirement = f"#{location}".rpartition("#requires/")
         copies[folder[1:]][package.name][requirement.partition("/")[0]] = package
-    return _Lock(path, copies, entries)
+    return Lock(path, copies, entries)
 
 
-def _folders(lock: _Lock) -> list[str]:
+def _folders(lock: Lock) -> list[str]:
     """Return the folders of the root (an empty name) and of what the lock links to."""
     found = {location for location in lock.entries if "/node_modules/" not in f"/{location}"}
     links = {entry.origin for entry in lock.entries.values() if entry.origin_kind == "link"}
     return ["", *sorted(found | {target for target in links if isinstance(target, str)})]
 
 
-def _wanted(packages: list[Package]) -> _Wanted:
+def asked(packages: list[Package]) -> _Wanted:
+    """Return what a manifest asks for, by the name it has in `node_modules` and by section."""
     wanted: dict[str, dict[str, Package]] = defaultdict(dict)
     for package in packages:
         section = package.place[len(package.at.path) + 1 :].partition("/")[0]
@@ -88,7 +90,7 @@ def _wanted(packages: list[Package]) -> _Wanted:
     return wanted
 
 
-def _drift(lock: _Lock, folder: str, wanted: _Wanted, *, ranges: bool) -> Iterator[Drift]:
+def against(lock: Lock, folder: str, wanted: _Wanted, *, ranges: bool) -> Iterator[Drift]:
     """Hold one manifest against the lock's copy of it, then against what is locked."""
     copy = lock.copies.get(folder, {})
     for number, (name, sections) in enumerate(wanted.items()):
@@ -113,7 +115,7 @@ def _drift(lock: _Lock, folder: str, wanted: _Wanted, *, ranges: bool) -> Iterat
             yield Drift(path=lock.path, name=_named(folder, name), wanted=None, locked=_text(one), at=one.at)
 
 
-def _told(lock: _Lock, folder: str, name: str, wanted: Package, locked: str | None) -> Drift:
+def _told(lock: Lock, folder: str, name: str, wanted: Package, locked: str | None) -> Drift:
     return Drift(path=lock.path, name=_named(folder, name), wanted=_text(wanted), locked=locked, at=wanted.at)
 
 

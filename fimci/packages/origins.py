@@ -22,6 +22,8 @@ _DEFAULT_PORTS = {"https": 443, "http": 80, "ssh": 22, "git": 9418}
 _FORGES = {"github": "github.com", "gitlab": "gitlab.com", "bitbucket": "bitbucket.org"}
 #: Serve archives of repositories under `/owner/repo/…`.
 _FORGE_HOSTS = frozenset({*_FORGES.values(), "codeload.github.com", "api.github.com"})
+#: Serve single files of anybody's repositories and snippets, under `/owner/…`.
+_FORGE_PAGES = (".githubusercontent.com",)
 #: `git@host:owner/repo.git`, as scp writes it.
 _SCP = re.compile(r"(?:[\w.-]+@)?(?P<host>[\w.-]{2,}):(?P<path>[^/\\:][^:]*)")
 #: What nearly all are, to spare them the rest: nothing to decode, lower, strip or doubt.
@@ -83,6 +85,14 @@ def repository(origin: object) -> str:
         owner, repo = [*path.removeprefix("repos/").split("/"), "", ""][:2]
         return f"{host}/{owner}/{_bare(repo)}".lower()
     return f"{found.host}/{_bare(path)}"
+
+
+def home(origin: object) -> str:
+    """Return who answers for the modules at a URL: its host and, where a host is everybody's, the owner."""
+    found = address(origin)
+    owner = found.path.strip("/").partition("/")[0]
+    shared = found.host in _FORGE_HOSTS or found.host.endswith(_FORGE_PAGES)
+    return f"{found.host}/{owner}".lower() if shared and owner else found.host
 
 
 def npm_tarball(origin: object) -> tuple[str, str] | None:

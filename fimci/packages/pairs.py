@@ -17,12 +17,19 @@ class Manager(NamedTuple):
     name: str
     manifests: tuple[str, ...]
     locks: tuple[str, ...]
+    #: Other files that decide what it locks.
+    others: tuple[str, ...] = ()
 
 
 _PYPROJECT = ("pyproject.toml",)
 _NODE = ("package.json",)
 MANAGERS = (
-    Manager("npm", _NODE, ("npm-shrinkwrap.json", "package-lock.json")),
+    Manager(
+        "npm",
+        _NODE,
+        ("npm-shrinkwrap.json", "package-lock.json"),
+        (".npm-extension.cjs", ".npm-extension.mjs"),
+    ),
     Manager("yarn", _NODE, ("yarn.lock",)),
     Manager("pnpm", _NODE, ("pnpm-lock.yaml",)),
     Manager("bun", _NODE, ("bun.lock", "bun.lockb")),
@@ -50,9 +57,9 @@ def groups() -> Iterator[frozenset[str]]:
     left = list(MANAGERS)
     while left:
         first = left.pop(0)
-        names = {*first.manifests, *first.locks}
+        names = {*first.manifests, *first.locks, *first.others}
         while alike := [other for other in left if names & {*other.manifests}]:
-            names.update(name for other in alike for name in (*other.manifests, *other.locks))
+            names.update(name for other in alike for name in (*other.manifests, *other.locks, *other.others))
             left = [other for other in left if other not in alike]
         yield frozenset(names)
 

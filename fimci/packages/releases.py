@@ -12,7 +12,7 @@ from typing import NamedTuple, TypeAlias, TypeGuard
 
 from fimci.findings import Severity
 from fimci.model import Change, Digest, File, Package, Record, Setting
-from fimci.packages.origins import address, leaves, npm_tarball, repository
+from fimci.packages.origins import address, home, leaves, npm_tarball, repository
 from fimci.printable import cut
 
 #: Ecosystem and name.
@@ -152,7 +152,7 @@ def leads_away(package: Package) -> bool:
 def source(package: Package) -> str:
     """Return where a package that leads away comes from: `git (host/owner/repo)`."""
     origin = package.origin if isinstance(package.origin, str) else ""
-    where = repository(origin) if package.origin_kind == "git" else origin
+    where = {"git": repository, "remote": home}.get(str(package.origin_kind), str)(origin)
     kind = str(package.origin_kind)
     return f"{kind} ({cut(where, _SHOWN)})" if where else kind
 

@@ -16,7 +16,8 @@ version of the format (npm's first, pnpm's from 9.0 on and bun's first have none
 mirror that trims them.
 
 Silent: scripts that were there, packages that only moved, lockfiles new in this change, flags that
-vanish because another version of the lockfile's format has none. In 103 real updates of npm and Python
+vanish because another version of the lockfile's format has none, or that a newer version shows of the
+same releases. In 103 real updates of npm and Python
 lockfiles, a year apart, it spoke twice, both times medium and true.
 
 Fix: read the script; if it is needed, accept it with `fimci accept`, else install without scripts.
@@ -102,6 +103,7 @@ def _in_manifest(change: Change, left: Known) -> Iterator[Finding]:
 def _appeared(changes: Sequence[Change], left: Known) -> Iterator[_Flag]:
     spoken: set[Name] = set()
     flagged = {old.at.path for olds in left.locked.values() for old in olds if old.install_scripts is True}
+    migrated = _migrated(changes)
     for change in changes:
         package = change.after
         if not locked(package) or package.install_scripts is not True or named(package) in spoken:
@@ -115,6 +117,8 @@ def _appeared(changes: Sequence[Change], left: Known) -> Iterator[_Flag]:
         if package.ecosystem == "pypi":
             what = "has no wheel now, so its build runs" if olds else "new, without a wheel: its build runs"
             yield _Flag(change, package, Severity.MEDIUM, what)
+        elif package.at.path in migrated and any(old.version == package.version for old in olds):
+            continue
         elif any(old.integrity and old.integrity == package.integrity for old in olds):
             severity = Severity.MEDIUM if package.at.path in flagged else Severity.LOW
             yield _Flag(change, package, severity, "gained the install-script flag at the same version")
@@ -122,6 +126,15 @@ def _appeared(changes: Sequence[Change], left: Known) -> Iterator[_Flag]:
             yield _Flag(change, package, SEVERITY, "runs a script at install now")
         else:
             yield _Flag(change, package, Severity.MEDIUM, "new dependency runs code at install")
+
+
+def _migrated(changes: Sequence[Change]) -> frozenset[str]:
+    """Return lockfiles whose format has another version now: only some versions have flags at all."""
+    return frozenset(
+        change.record.path
+        for change in changes
+        if isinstance(change.record, Setting) and change.record.name == _FORMAT and change.differs
+    )
 
 
 def _built_anyway(package: Package) -> bool:

@@ -13,6 +13,8 @@ Python lockfiles share no hash, since each may name the wheels of one platform o
 is high for npm, where a release is one tarball, and where the same change configures an index,
 a page of links or a trusted host, since the new hash may then be that of a file from there.
 
+Where a format states no version (archives in bun.lock, modules in deno.lock) the address takes its part.
+
 Silent: other versions, hashes of another algorithm (see `integrity-weakened`), hashes taken
 away while others stand, git and patched packages, entries that only moved. In 103 real updates of
 npm and Python lockfiles, a year apart, and 13 migrations between versions of their formats it never spoke.
@@ -115,10 +117,11 @@ def _disagrees(change: Change, new: Package, first: Package, left: Known) -> _Co
 def _about_one(conflict: _Conflict) -> Finding:
     new = conflict.new
     gained = _short(conflict.gained)
+    same = "at the same version" if isinstance(new.version, str) else "at the same address"
     if conflict.lost is None:
-        message = f"{title(new)} accepts one more hash at the same version: {gained}"
+        message = f"{title(new)} accepts one more hash {same}: {gained}"
     else:
-        message = f"{title(new)} has another hash at the same version: {_short(conflict.lost)} → {gained}"
+        message = f"{title(new)} has another hash {same}: {_short(conflict.lost)} → {gained}"
     found = grouped(
         [conflict.change], rule=_RULE, severity=conflict.severity, message=message, part="integrity"
     )
@@ -145,14 +148,16 @@ def _at_the_hash(found: Finding, conflict: _Conflict) -> Finding:
 def _pinned(record: Record | None) -> TypeGuard[Package]:
     return (
         locked(record)
-        and isinstance(record.version, str)
+        and (isinstance(record.version, str) or isinstance(record.origin, str))
         and record.origin_kind not in _UNPINNED
         and bool(hashes(record))
     )
 
 
 def _release(package: Package) -> tuple[str, ...]:
-    return (*named(package), str(package.version))
+    """Return what names one artifact: the version or, where the format states none, the address."""
+    stated = package.version if isinstance(package.version, str) else package.origin
+    return (*named(package), str(stated))
 
 
 def _comparable(old: Package, new: Package) -> tuple[set[Digest], set[Digest]]:

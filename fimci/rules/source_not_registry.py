@@ -6,9 +6,10 @@ looks at it. In 1,962 adjacent releases of 33 popular npm packages none gained s
 npm 12 and pnpm refuse them unless told otherwise.
 
 Medium for an archive that the tree itself contains. Silent: folders of the tree, workspaces, packages
-that were locked before (`origin-changed`), names that a manifest asked for from there already, the
-hosts of a lockfile that is new, and submodules and hooks, which have no registry. In 103 real updates
-of npm and Python lockfiles, a year apart, it never spoke.
+that were locked before (`origin-changed`), names that a manifest asked for from there already, more
+modules by URL from a host (on a code host: an owner) that served some, the hosts of a lockfile that is
+new, and submodules and hooks, which have no registry. In 103 real updates of npm and Python lockfiles,
+a year apart, it never spoke.
 
 Fix: take the package from your registry; if its source is meant, accept it with `fimci accept`.
 """
@@ -46,16 +47,22 @@ def check_all(changes: Sequence[Change], before: Sequence[Record]) -> Iterator[F
     left, in_use = known(before), hosts(before)
     spoken: set[Name] = set()
     sources: dict[str, list[Change]] = {}
+    modules = _homes(before)
     for change in sorted(altered(changes), key=_by_manifest):
         package = change.after
         if not stated(package) or copied(package) or named(package) in spoken or _known(package, left):
             continue
         where = _source(package, in_use, new_file=package.at.path not in left.paths)
-        if where:
+        if where and where not in modules:
             spoken.add(named(package))
             sources.setdefault(where, []).append(change)
     for where, alike in sources.items():
         yield _finding(where, alike)
+
+
+def _homes(before: Sequence[Record]) -> frozenset[str]:
+    """Return where modules come from that are fetched by URL: an update of one may bring more of them."""
+    return frozenset(source(old) for old in before if stated(old) and old.origin_kind == "remote")
 
 
 def _finding(where: str, alike: Sequence[Change]) -> Finding:

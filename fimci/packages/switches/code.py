@@ -3,7 +3,15 @@
 from __future__ import annotations
 
 from fimci.findings import Severity
-from fimci.packages.switches.judges import another_toolchain, appeared, changed, commanded, gained, other_code
+from fimci.packages.switches.judges import (
+    another_toolchain,
+    appeared,
+    changed,
+    commanded,
+    gained,
+    moved,
+    other_code,
+)
 from fimci.packages.switches.switch import Switch
 
 ROWS = (
@@ -13,7 +21,15 @@ ROWS = (
         "code runs at every install",
         gained,
     ),
-    Switch(r"pnpmfile\.digest", "code that runs at every install changed", changed, Severity.MEDIUM),
+    Switch(
+        r"(?:pnpmfile|npm-extension)\.digest",
+        "code that runs at every install changed",
+        changed,
+        Severity.MEDIUM,
+    ),
+    Switch(r"npm-extension\.digest", "code runs at every install", gained),
+    Switch(r"npmExtensionHash", "code that ran before the lockfile was made changed", moved, Severity.MEDIUM),
+    Switch(r"install\.security\.scanner", "code runs at every install", gained, Severity.MEDIUM),
     Switch(r"(?:pnpm\.)?configDependencies\..+", "code runs at every install", other_code),
     Switch(
         r"(?:pnpm\.)?configDependencies\..+",
@@ -22,7 +38,7 @@ ROWS = (
         Severity.LOW,
     ),
     Switch(
-        r"script-?shell|scriptShell|node-?options|nodeOptions|git|shell",
+        r"script-?shell|scriptShell|node-?options|nodeOptions|git|shell|node-gyp|run\.shell",
         "something else runs scripts",
         gained,
     ),

@@ -141,6 +141,12 @@ def lifted(old: str | None, new: str | None) -> bool:
     return old is not None and not is_off(old) and (new is None or is_off(new))
 
 
+def unlocks(old: str | None, new: str | None) -> bool:
+    """Tell whether a command installs without the lockfile now, or runs install scripts."""
+    loose = re.compile(r"--(?:no-lock|allow-scripts)\b")
+    return new is not None and bool(loose.search(new)) and not loose.search(old or "")
+
+
 def reached_sooner(old: str | None, new: str | None) -> bool:
     """Tell whether a check that ends after some time was given an end, or an earlier one."""
     return new is not None and (old is None or _minutes(new) < _minutes(old))

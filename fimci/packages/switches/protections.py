@@ -12,6 +12,7 @@ from fimci.packages.switches.judges import (
     shortened,
     sooner,
     switched,
+    unlocks,
 )
 from fimci.packages.switches.switch import ITEM, LISTED, PIP, Switch
 
@@ -34,6 +35,8 @@ ROWS = (
         "a package may run its install scripts",
         gained,
     ),
+    Switch(r"allowScripts", "install scripts of every package run", switched("true")),
+    Switch(r"denyScripts\..+", "a package may run its install scripts", lifted),
     Switch(
         r"(?:pnpm\.)?onlyBuiltDependenciesFile",
         "another file says which packages run install scripts",
@@ -46,7 +49,7 @@ ROWS = (
         Severity.MEDIUM,
     ),
     Switch(
-        r"(?:pnpm\.)?(?:strictDepBuilds|strict-dep-builds)",
+        r"(?:pnpm\.)?(?:strictDepBuilds|strict-dep-builds)|strict-allow-scripts",
         "install scripts that nobody decided about are no error",
         switched("false", lapses=True),
         Severity.MEDIUM,
@@ -111,7 +114,7 @@ ROWS = (
     ),
     Switch(
         r"(?:pnpm\.)?(?:minimumReleaseAgeExcludes?|trustPolicyExclude|npmPreapprovedPackages)\.(?P<element>.+)"
-        r"|install\.minimumReleaseAgeExcludes\.(?P<bun>.+)|min-release-age-exclude(?:\[\d+\])?"
+        r"|install\.minimumReleaseAgeExcludes\.(?P<bun>.+)|min-release-age-exclude(?:\[\d+\]|\.(?P<npm>.+))?"
         rf"|{PIP}exclude-newer-package\.(?P<uv>.+)|minimumDependencyAge\.exclude\.(?P<deno>.+)"
         r"|ignored-keys\..+|fallbackPackageFolders\..+",
         "a package is exempt from a check",
@@ -152,6 +155,19 @@ ROWS = (
         gained,
         Severity.MEDIUM,
     ),
+    Switch(
+        r"shrinkwrap|lock|install\.lockfile\.save|install\.saveTextLockfile",
+        "what is installed is not locked",
+        switched("false"),
+    ),
+    Switch(
+        r"lock\.frozen|install\.frozenLockfile",
+        "what is installed is not locked",
+        switched("false", lapses=True),
+        Severity.MEDIUM,
+    ),
+    Switch(r"tasks\..+", "what is installed is not locked", unlocks, Severity.MEDIUM),
+    Switch(r"install\.security\.scanner", "fetched packages are not scanned", lifted),
     Switch(
         r"verifyDepsBeforeRun|verify-deps-before-run",
         "scripts run whatever is installed",

@@ -12,7 +12,12 @@ ROWS = (
     Switch(_OVERRIDE, "a package is replaced", replaced),
     Switch(r"tool\.uv\.override-dependencies\..+@.+", "a package is replaced", gained),
     Switch(_OVERRIDE, "a package is replaced by a local one", replaced_locally, Severity.MEDIUM),
-    Switch(r"(?:pnpm\.)?patchedDependencies\..+", "a package is patched", gained, Severity.MEDIUM),
+    Switch(
+        r"(?:pnpm\.)?patchedDependencies\..+|patched\..+|patch\.digest",
+        "a package is patched",
+        gained,
+        Severity.MEDIUM,
+    ),
     Switch(
         r"(?:pnpm\.)?packageExtensions\..+\.(?:optionalD|d)ependencies\..+",
         "a package is given a dependency that it does not ask for",

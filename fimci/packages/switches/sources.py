@@ -42,7 +42,7 @@ ROWS = (
         gained,
     ),
     Switch(
-        rf"ca(?:\[\d+\])?|cafile|httpsCaFilePath|networkSettings\..+\.httpsCaFilePath|{PIP}cert",
+        rf"(?:install\.)?(?:ca(?:\[\d+\])?|cafile)|httpsCaFilePath|networkSettings\..+\.httpsCaFilePath|{PIP}cert",
         "somebody else may vouch for registries",
         gained,
     ),
@@ -74,6 +74,8 @@ ROWS = (
         gained,
     ),
     Switch(r"packageSourceMapping\..+", "another source may serve a name", moved, Severity.MEDIUM),
+    Switch(r"importMap", "packages come from elsewhere", gained, Severity.MEDIUM),
+    Switch(r"(?:user|global)config", "settings come from another file", gained, Severity.MEDIUM),
     Switch(r"source-of\..+", "the sources are not those of the archive", gained),
     Switch(r"repository\.[^/]+/.+", "the name belongs to another repository", changed),
     Switch(r"http\.cainfo|config\.ca(?:file|path)", "somebody else may vouch for registries", gained),

@@ -17,6 +17,7 @@ from fimci.printable import plural
 from fimci.readers.documents import repeated, unparsed
 from fimci.readers.excerpts import EXCERPT, without_credentials
 from fimci.readers.locks import node, npm_entries
+from fimci.readers.manifests import settings
 
 _NAMES = ("package-lock.json", "npm-shrinkwrap.json")
 _HIDDEN = "node_modules/.package-lock.json"
@@ -48,6 +49,9 @@ def read(path: str, data: bytes) -> Iterator[Record]:
         why = "not of a lockfileVersion that is known (1 to 4)"
         yield Unread(path=path, why=why, line=document.line(("lockfileVersion",)))
         return
+    yield settings.setting(
+        path, "lockfileVersion", settings.plain(version), document.line(("lockfileVersion",))
+    )
     yield from _odd(path, document)
     nested = list(npm_entries.nested(path, document))
     if not isinstance(top.get("packages"), dict):

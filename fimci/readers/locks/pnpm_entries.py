@@ -21,7 +21,7 @@ from fimci.printable import plural
 from fimci.readers.excerpts import EXCERPT
 from fimci.readers.locks import node, pnpm_keys, pnpm_sources
 from fimci.readers.locks.pnpm_keys import Key
-from fimci.readers.locks.pnpm_sources import Source
+from fimci.readers.locks.pnpm_sources import Fault, Source
 
 #: The version whose entries say what a release is, and its snapshots what it depends on.
 _SPLIT = 9
@@ -40,8 +40,18 @@ _PARTS = (
 )
 
 
+_SHAPELESS = Fault("entries of packages", "skipped: not a table, or too long a name")
+_MISCALLED = Fault("names", "called by what is no name or version of a package")
+_ORPHANED = Fault("snapshots", "among the snapshots without a package")
 #: Longer than any name that a system takes.
 _LONGEST = 4096
+#: The same of a resolution.
+_RESOLUTION = (
+    ("integrity", "integrity"),
+    ("origin", "directory"),
+    ("origin", "commit"),
+    ("origin", "tarball"),
+)
 
 
 class Lock(NamedTuple):
@@ -67,7 +77,7 @@ class _Entry(NamedTuple):
 
 def read(lock: Lock, aliases: Mapping[Key, str]) -> Iterator[Package | Unread]:
     """Yield a package per release, and what is odd; `aliases` are the other names it is asked for by."""
-    faults: dict[str, list[int]] = {}
+    faults: dict[Fault, list[int]] = {}
     taken: dict[str, int] = {}
     for entry in sorted(_entries(lock, faults), key=lambda entry: entry.source.kind != "registry"):
         place = _place(entry.key, entry.source.kind)
@@ -75,26 +85,53 @@ def read(lock: Lock, aliases: Mapping[Key, str]) -> Iterator[Package | Unread]:
         place = f"{lock.prefix}{place}" + (f" ({taken[place]})" if taken[place] > 1 else "")
         yield _package(lock, entry, place, aliases.get(entry.key))
         yield from _bundled(lock, entry, place)
+    harmful = _harmful(lock)
+    if harmful:
+        faults.setdefault(_MISCALLED, []).extend(harmful)
     for fault, lines in faults.items():
-        why = f"{plural(len(lines), 'entry', 'entries')} {fault}"
-        yield Unread(path=lock.path, why=why, part=f"{lock.prefix}packages: {fault}", line=min(lines))
+        why = f"{plural(len(lines), 'entry', 'entries')} {fault.why}"
+        yield Unread(path=lock.path, why=why, part=f"{lock.prefix}{fault.part}", line=min(lines))
 
 
 def aliases(lock: Lock) -> dict[Key, str]:
     """Return the names other than their own by which entries ask for packages."""
     found: dict[Key, str] = {}
-    for table in ("snapshots", "packages"):
-        for context in lock.document.table(table).values():
-            for section in _EDGES if isinstance(context, dict) else ():
-                for name, reference in node.ranges(context, section).items():
-                    if not _PLAIN.match(reference):
-                        key = pnpm_keys.target(name, reference, lock.major)
-                        if key.name not in ("", name):
-                            found.setdefault(key, name)
+    for edges in _asking(lock):
+        for name, reference in edges.items():
+            if isinstance(reference, str) and not _PLAIN.match(reference):
+                key = pnpm_keys.target(name, reference, lock.major)
+                if key.name not in ("", name):
+                    found.setdefault(key, name)
     return found
 
 
-def _entries(lock: Lock, faults: dict[str, list[int]]) -> list[_Entry]:
+def _harmful(lock: Lock) -> list[int]:
+    """Return the lines on which entries ask for packages by what is no name of one."""
+    names = {name for edges in _asking(lock) for name in edges}
+    harmful = {name for name in names if pnpm_keys.harmful(name)}
+    return [
+        lock.document.line((table, text, section, name))
+        for table in ((_depending(lock),) if harmful else ())
+        for text, context in lock.document.table(table).items()
+        for section in (_EDGES if isinstance(context, dict) else ())
+        for name in node.table(context, section)
+        if name in harmful
+    ]
+
+
+def _asking(lock: Lock) -> Iterator[Mapping[str, Any]]:
+    """Yield every table of what an entry depends on."""
+    for context in lock.document.table(_depending(lock)).values():
+        for section in _EDGES if isinstance(context, dict) else ():
+            yield node.table(context, section)
+
+
+def _depending(lock: Lock) -> str:
+    """Return the table in which entries say what they depend on."""
+    return "snapshots" if lock.major == _SPLIT else "packages"
+
+
+def _entries(lock: Lock, faults: dict[Fault, list[int]]) -> list[_Entry]:
     """Collect the releases; what cannot be one is a fault, with its lines."""
     table = lock.document.table("packages")
     lines = lock.document.marks.get(id(table), {})
@@ -103,12 +140,12 @@ def _entries(lock: Lock, faults: dict[str, list[int]]) -> list[_Entry]:
     for text, facts in table.items():
         line = lines.get(text, 1)
         if not isinstance(facts, dict) or len(text) > _LONGEST:
-            faults.setdefault("not a table, or too long a name", []).append(line)
+            faults.setdefault(_SHAPELESS, []).append(line)
             continue
         key = _named(pnpm_keys.parse(text, lock.major), facts)
         source = pnpm_sources.source(key, facts)
         if pnpm_keys.harmful(key.name) or pnpm_keys.climbs(key.version) or pnpm_keys.climbs(key.source):
-            faults.setdefault("called by what is no name or version of a package", []).append(line)
+            faults.setdefault(_MISCALLED, []).append(line)
         if source.fault:
             faults.setdefault(source.fault, []).append(line)
         identity = (key, source.origin, source.integrity)
@@ -118,7 +155,7 @@ def _entries(lock: Lock, faults: dict[str, list[int]]) -> list[_Entry]:
 
 
 def _contexts(
-    lock: Lock, faults: dict[str, list[int]], table: Mapping[str, Any]
+    lock: Lock, faults: dict[Fault, list[int]], table: Mapping[str, Any]
 ) -> dict[str, list[Mapping[str, Any]]]:
     """Collect the snapshots of each entry: 9.0 keeps apart what a release is and what it depends on."""
     found: dict[str, list[Mapping[str, Any]]] = {}
@@ -127,7 +164,7 @@ def _contexts(
     for text, context in snapshots.items():
         key = pnpm_keys.bare(text, lock.major)
         if key not in table:
-            faults.setdefault("of snapshots without a package", []).append(lines.get(text, 1))
+            faults.setdefault(_ORPHANED, []).append(lines.get(text, 1))
         elif isinstance(context, dict):
             found.setdefault(key, []).append(context)
     return found
@@ -189,7 +226,7 @@ def _bundled(lock: Lock, entry: _Entry, place: str) -> Iterator[Package]:
                 origin=None,
                 integrity=(),
                 flags=("bundled",),
-                at=Place(lock.path, lock.document.marks[id(names)].get(index, line), name[:EXCERPT]),
+                at=Place(lock.path, lock.document.marks.get(id(names), {}).get(index, line), name[:EXCERPT]),
             )
 
 
@@ -221,6 +258,9 @@ def _yes(value: Any) -> bool:
 def _at(lock: Lock, entry: _Entry) -> Place:
     lines = lock.document.marks.get(id(entry.facts), {})
     parts = {part: lines[key] for part, key in _PARTS if key in lines}
+    # Old versions write a resolution over several lines.
+    lines = lock.document.marks.get(id(entry.facts.get("resolution")), {})
+    parts.update({part: lines[key] for part, key in _RESOLUTION if key in lines})
     for context in entry.contexts[:1]:
         lines = lock.document.marks.get(id(context), {})
         parts.update({key: lines[key] for key in _EDGES[:1] if key in lines})

@@ -28,13 +28,27 @@ _COMMIT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 
 
+class Fault(NamedTuple):
+    """What entries have that no client writes: a word for it, and the sentence about them."""
+
+    part: str
+    why: str
+
+
+UNHASHED = Fault("integrity", "with a hash not in the form of Subresource Integrity")
+CUSTOM = Fault("custom resolutions", "that only the code of a pnpmfile can fetch")
+COMMIT = Fault("commits", "of git without a repository or a whole commit")
+ARCHIVES = Fault("runtimes", "of a runtime of which not every archive has a hash")
+NOWHERE = Fault("origins", "without a version and an origin")
+
+
 class Source(NamedTuple):
     """Kind and URL or path of an origin, the hashes that vouch for it, and what is wrong with it."""
 
     kind: OriginKind | Unstated
     origin: str | Unstated | None = None
     integrity: tuple[Digest, ...] = ()
-    fault: str = ""
+    fault: Fault | None = None
 
 
 def source(key: Key, facts: Mapping[str, Any]) -> Source:
@@ -51,16 +65,16 @@ def source(key: Key, facts: Mapping[str, Any]) -> Source:
         return Source("directory", node.text(resolution, "directory") or None)
     if kind in ("binary", "variations"):
         return _archives(resolution)
-    fault = "with a hash not in the form of Subresource Integrity" if stated and not hashes else ""
+    fault = UNHASHED if stated and not hashes else None
     if kind:
-        return Source(UNSTATED, UNSTATED, hashes, "that only the code of a pnpmfile can fetch")
+        return Source(UNSTATED, UNSTATED, hashes, CUSTOM)
     url = node.text(resolution, "tarball") or (key.source if _SCHEME.match(key.source) else "")
     if url.startswith("file:") and not (hashes or resolution):
         return Source("directory", url.removeprefix("file:"))
     if url and not url.startswith("runtime:"):
         return _tarball(key, url, resolution, hashes)._replace(fault=fault)
     if not key.version and not hashes:
-        fault = "without a version and an origin"
+        fault = NOWHERE
     return Source("registry", _registry(key, resolution), hashes, fault)
 
 
@@ -69,7 +83,7 @@ def _git(resolution: Mapping[str, Any]) -> Source:
     path = node.text(resolution, "path")
     origin = f"{repository}#{commit}" + (f"&path:{path}" if path else "")
     plain = repository.isprintable() and repository[:1] not in ("", "-")
-    fault = "" if plain and _COMMIT.fullmatch(commit) else "of git without a repository or a whole commit"
+    fault = None if plain and _COMMIT.fullmatch(commit) else COMMIT
     return Source("git", without_credentials(origin), (), fault)
 
 
@@ -84,7 +98,7 @@ def _archives(resolution: Mapping[str, Any]) -> Source:
     archives = [archive for archive in found if isinstance(archive, dict)]
     urls = sorted({node.text(archive, "url") or node.text(archive, "tarball") for archive in archives} - {""})
     hashes = [node.digests(node.text(archive, "integrity")) for archive in archives]
-    fault = "" if all(hashes) and hashes else "of a runtime of which not every archive has a hash"
+    fault = None if all(hashes) and hashes else ARCHIVES
     every = tuple(sorted({digest for one in hashes for digest in one}))
     return Source("tarball", without_credentials(urls[0]) if urls else None, every, fault)
 

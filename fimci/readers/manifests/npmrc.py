@@ -16,6 +16,8 @@ from fimci.readers.documents import repeated, unparsed
 from fimci.readers.manifests import settings
 
 _DOCUMENTS = {".yarnrc.yml": "YAML", "pnpm-workspace.yaml": "YAML", "bunfig.toml": "TOML"}
+#: Lists of packages in `.npmrc`, in one line with commas or in several: one record for each package.
+_LISTS = frozenset({"allow-scripts", "min-release-age-exclude"})
 #: A word of `.yarnrc`: quoted, or up to the next blank.
 _WORD = re.compile(r'"((?:[^"\\]|\\.)*)"|(\S+)')
 
@@ -70,6 +72,11 @@ def _npmrc(path: str, text: str) -> Iterator[Setting | Unread]:
             continue
         key, equals, value = line.partition("=")
         key, value = _unquoted(key), _unquoted(value) if equals else "true"
+        if key.removesuffix("[]") in _LISTS:
+            for item in filter(None, map(str.strip, value.split(","))):
+                name = f"{section}{key.removesuffix('[]')}.{item}"
+                found[name] = settings.private(path, name, "true", number)
+            continue
         if key.endswith("[]"):
             counts[key] = counts.get(key, -1) + 1
             key = f"{key[:-2]}[{counts[key]}]"

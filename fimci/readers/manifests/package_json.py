@@ -37,6 +37,7 @@ _OWN_SETTINGS = (
     "catalogs",
     "dependenciesMeta",
     "devEngines",
+    "files",
     "lavamoat",
     "onlyBuiltDependencies",
     "overrides",
