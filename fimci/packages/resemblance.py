@@ -28,6 +28,7 @@ _AFFIXES = frozenset({"js", "node", "nodejs", "py", "py3", "python", "python3"})
 _SEPARATORS = re.compile(r"[-._]+")
 #: Letters and digits that are read as one another in common fonts.
 _DRAWN_ALIKE = str.maketrans({"0": "o", "1": "l", "i": "l", "5": "s", "3": "e", "4": "a"})
+_SAME_PARTS = "has the same parts as"
 _PAIRS_ALIKE = (("rn", "m"), ("vv", "w"), ("cl", "d"))
 
 
@@ -70,11 +71,16 @@ def famous(ecosystem: str) -> Names:
     return index(popular(ecosystem).imitated)
 
 
-def resembles(name: str, known: Names) -> Likeness | None:
-    """Return the known name that a new one could be mistaken for, `None` where there is none."""
+def resembles(name: str, known: Names, *, parts: bool = True) -> Likeness | None:
+    """Return the known name that a new one could be mistaken for, `None` where there is none.
+
+    `parts`: also one with the same parts. Not between the packages of one project, which come in
+    families (`qunit`, `node-qunit`).
+    """
     if name in known.whole or len(name) > _LONGEST:
         return None
-    return next(_scoped(name, known) if scope(name) else _plain(name, known), None)
+    found = _scoped(name, known) if scope(name) else _plain(name, known)
+    return next((likeness for likeness in found if parts or likeness.how != _SAME_PARTS), None)
 
 
 def scope(name: str) -> str:
@@ -120,7 +126,7 @@ def _plain(name: str, known: Names) -> Iterator[Likeness]:
     for other in _neighbours(name, known):
         if not other.startswith("@"):
             yield Likeness(other, "is one letter away from")
-    yield from _same(known.parts, _parts(name), "has the same parts as")
+    yield from _same(known.parts, _parts(name), _SAME_PARTS)
 
 
 def _scoped(name: str, known: Names) -> Iterator[Likeness]:

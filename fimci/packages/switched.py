@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple, TypeAlias
 
 from fimci.findings import Finding, grouped
-from fimci.model import Change, Record, Setting
+from fimci.model import Change, File, Record, Setting
+from fimci.packages.releases import ONE_BY_ONE
 from fimci.packages.switches import Switch, is_off, let_in, objecting
 from fimci.printable import and_more, cut
 
@@ -32,7 +33,8 @@ class Switched(NamedTuple):
 def switched(changes: Sequence[Change], before: Sequence[Record], choose: Choose) -> Iterator[Switched]:
     """Yield the changes of settings to which a chosen kind of switch objects.
 
-    Silent about what only moved to another file.
+    Silent about what only moved to another file, and about a lockfile that comes or goes as a whole: it
+    repeats what its manifest says.
     """
     told = [found for change in changes if (found := _told(change)) is not None and choose(found.switch)]
     if not told:
@@ -41,23 +43,40 @@ def switched(changes: Sequence[Change], before: Sequence[Record], choose: Choose
     arrived = _identities(
         change.after for change in changes if isinstance(change.after, Setting) and change.added
     )
-    yield from (item for item in told if not _only_moved(item, known, arrived))
+    whole = set(_lockfiles_whole(changes))
+    yield from (
+        item for item in told if item.setting.path not in whole and not _only_moved(item, known, arrived)
+    )
 
 
 def objections(found: Iterable[Switched], rule: str) -> Iterator[Finding]:
-    """Yield one objection per file and kind of switch."""
+    """Yield one objection per file and kind of switch; one for all files where many say the same."""
     groups: dict[tuple[str, str], list[Switched]] = {}
     for item in found:
         groups.setdefault((item.setting.path, item.switch.what), []).append(item)
+    alike: dict[str, list[list[Switched]]] = {}
     for group in groups.values():
         group.sort(key=lambda item: item.setting.at.line)
-        switch = group[0].switch
-        yield grouped(
-            [item.change for item in group],
-            rule=rule,
-            severity=switch.severity,
-            message=f"{switch.what}: {_fact(group[0].change)}{and_more(len(group) - 1)}",
-        )
+        told = f"{group[0].switch.what}: {_fact(group[0].change)}{and_more(len(group) - 1)}"
+        alike.setdefault(told, []).append(group)
+    for told, same in alike.items():
+        if len(same) > ONE_BY_ONE:
+            every = [item for group in same for item in group]
+            yield _objection(every, rule, f"{told}, in {len(same):,} files")
+        else:
+            yield from (_objection(group, rule, told) for group in same)
+
+
+def _objection(group: list[Switched], rule: str, message: str) -> Finding:
+    severity = max(item.switch.severity for item in group)
+    return grouped([item.change for item in group], rule=rule, severity=severity, message=message)
+
+
+def _lockfiles_whole(changes: Iterable[Change]) -> Iterator[str]:
+    for change in changes:
+        file = change.record
+        if isinstance(file, File) and file.path.endswith(".lock") and (change.added or change.removed):
+            yield file.path
 
 
 def _told(change: Change) -> Switched | None:

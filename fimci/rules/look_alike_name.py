@@ -56,15 +56,22 @@ class _Impostor(NamedTuple):
 def check_all(changes: Sequence[Change], before: Sequence[Record]) -> Iterator[Finding]:
     """Object to each name once, and once for each file and grade that has many of them."""
     news: dict[Name, list[tuple[Package, Change]]] = {}
+    asked: set[Name] = set()
     for change in altered(changes):
         package = change.after
-        if stated(package) and package.origin_kind not in _OWN:
+        if not stated(package) or package.origin_kind in _OWN:
+            continue
+        if package.stated_by == "manifest":
+            asked.add(named(package))
+        # A lockfile's copy of the manifest calls what has an alias by its alias.
+        if not copied(package):
             news.setdefault(named(package), []).append((package, change))
     found = list(_impostors(news, before))
-    brought = _brought(changes, before) if found else frozenset()
+    brought = _brought(changes, before) - asked if found else frozenset()
     files: dict[tuple[str, Severity], list[_Impostor]] = {}
     for impostor in found:
-        severity = Severity.HIGH if _wanted(impostor, brought) else Severity.MEDIUM
+        # What nothing in a lockfile requires, the project asks for, wherever it does.
+        severity = Severity.MEDIUM if impostor.name in brought else Severity.HIGH
         files.setdefault((impostor.path, severity), []).append(impostor)
     for (_, severity), alike in sorted(files.items()):
         if len(alike) <= ONE_BY_ONE:
@@ -105,13 +112,7 @@ def _finding(found: Sequence[_Impostor], severity: Severity, message: str) -> Fi
 def _nearness(place: tuple[Package, Change]) -> tuple[bool, str]:
     """Put what a person wrote before what a client made of it."""
     package, _ = place
-    return package.stated_by != "manifest" or copied(package), package.place
-
-
-def _wanted(impostor: _Impostor, brought: frozenset[Name]) -> bool:
-    """Tell whether the project asks for it: in a manifest, or since nothing in a lockfile does."""
-    asked = any(package.stated_by == "manifest" or copied(package) for package, _ in impostor.places)
-    return asked or impostor.name not in brought
+    return package.stated_by != "manifest", package.place
 
 
 def _brought(changes: Sequence[Change], before: Sequence[Record]) -> frozenset[Name]:

@@ -82,6 +82,11 @@ def test_what_is_no_likeness(name: str) -> None:
     assert resemblance.resembles(name, KNOWN) is None
 
 
+def test_packages_of_one_project_come_in_families() -> None:
+    assert resemblance.resembles("dotenv-js", KNOWN, parts=False) is None
+    assert resemblance.resembles("dotenvs", KNOWN, parts=False) is not None
+
+
 def edits(name: str) -> set[str]:
     """Return all that one edit makes of a name: the slow and plain way."""
     halves = [(name[:at], name[at:]) for at in range(len(name) + 1)]

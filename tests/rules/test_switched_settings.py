@@ -205,6 +205,21 @@ def test_a_thousand_permissions_are_one_finding_bound_to_all_of_them() -> None:
     assert all_.content != most.content
 
 
+def test_what_many_files_say_is_told_once() -> None:
+    def side(value: str, number: int) -> list[Setting]:
+        return [
+            Setting(path=f"{n:03}/.npmrc", name="strict-ssl", value=value, at=Place(f"{n:03}/.npmrc"))
+            for n in range(number)
+        ]
+
+    def told(number: int) -> list[Finding]:
+        left, right = side("true", number), side("false", number)
+        return list(protection_loosened.check_all(list(compare(left, right)), left))
+
+    assert [len(told(number)) for number in (5, 6, 900)] == [5, 1, 1]
+    assert told(900)[0].message.endswith("strict-ssl = false, was true, in 900 files")
+
+
 def test_hostile_names_and_values_are_judged_in_a_moment() -> None:
     names = [
         "tool.hatch.build" + ".hooks.custom" * 30,

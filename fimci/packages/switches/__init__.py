@@ -29,6 +29,10 @@ _SWITCHES = (
 )
 
 
+#: What options of commands begin with: they do what the setting of the same name does.
+COMMANDS = "commands."
+
+
 def _kinds(rows: Sequence[Switch]) -> frozenset[str]:
     return frozenset(switch.what for switch in rows)
 
@@ -47,6 +51,7 @@ def _patterns() -> tuple[re.Pattern[str], ...]:
 
 def objecting(name: str, old: str | None, new: str | None) -> Switch | None:
     """Return the first row of the table that objects to a setting's new value (`None`: not there)."""
+    name = name.removeprefix(COMMANDS)
     for switch, pattern in zip(_SWITCHES, _patterns(), strict=True):
         if pattern.fullmatch(name) is not None and switch.judge(old, new):
             return switch
@@ -58,6 +63,7 @@ def let_in(name: str) -> tuple[str, str] | None:
 
     The version of a package is left out: a permission for another version is the same permission.
     """
+    name = name.removeprefix(COMMANDS)
     for switch, pattern in zip(_SWITCHES, _patterns(), strict=True):
         found = pattern.fullmatch(name)
         element = next(filter(None, found.groupdict().values()), "") if found is not None else ""

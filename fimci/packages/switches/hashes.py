@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from fimci.findings import Severity
-from fimci.packages.switches.judges import contains, gained, switched
+from fimci.packages.switches.judges import contains, fewer, gained, switched
 from fimci.packages.switches.switch import PIP, Switch
 
 ROWS = (
     Switch(rf"{PIP}require-hashes", "packages may come without a hash", switched("false", lapses=True)),
+    Switch(r"commands with --require-hashes", "packages may come without a hash", fewer),
     Switch(rf"{PIP}no-require-hashes", "packages may come without a hash", switched("true", "")),
     Switch(rf"{PIP}verify-hashes", "hashes are not checked", switched("false")),
     Switch(rf"{PIP}no-verify-hashes", "hashes are not checked", switched("true")),

@@ -86,6 +86,15 @@ def lost(*words: str) -> Judge:
     return lambda old, new: found(new, old)
 
 
+def fewer(old: str | None, new: str | None) -> bool:
+    """Tell of `1 of 3` that became `0 of 3`: less of what protects, and more that goes without."""
+    before, after = (re.fullmatch(r"(\d+) of (\d+)", value or "") for value in (old, new))
+    if before is None or after is None:
+        return False
+    (had, of), (has, now) = map(int, before.groups()), map(int, after.groups())
+    return has < had and now - has > of - had
+
+
 def _age(value: str) -> float | None:
     """Return an age in minutes (`3 days`, `P1W`, `PT24H`), `None` for a day."""
     found = re.fullmatch(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fimci.findings import Severity
 from fimci.packages.switches.judges import (
+    fewer,
     gained,
     lifted,
     lost,
@@ -65,6 +66,13 @@ ROWS = (
         switched("false", lapses=True),
         Severity.MEDIUM,
     ),
+    Switch(r"commands with --ignore-scripts", "install scripts run", fewer),
+    Switch(
+        r"commands with --only-binary :all:",
+        "packages are built here, and run code for it",
+        fewer,
+        Severity.MEDIUM,
+    ),
     Switch(
         rf"{PIP}no-binary(?:-package)?{LISTED}|installer\.no-binary(?:\.(?P<built>.+))?",
         "packages are built from source, so code of theirs runs",
@@ -94,6 +102,9 @@ ROWS = (
         rf"{PIP}(?:exclude-newer|uploaded-prior-to)|before|minimumDependencyAge(?:\.age)?",
         "fresh releases are installed sooner",
         sooner,
+    ),
+    Switch(
+        r"commands with --(?:exclude-newer|min-release-age)", "fresh releases are installed sooner", fewer
     ),
     Switch(
         r"minimumReleaseAgeStrict|minimum-release-age-strict",
@@ -131,6 +142,12 @@ ROWS = (
         r"|enableImmutable(?:Installs|Cache)",
         "what is installed is not locked",
         switched("false"),
+    ),
+    Switch(
+        r"commands with a lockfile that decides",
+        "what is installed is not locked",
+        fewer,
+        Severity.MEDIUM,
     ),
     Switch(
         r"gitBranchLockfile|git-branch-lockfile|lockfileDir|lockfile-dir",

@@ -16,6 +16,12 @@ ROWS = (
         moved,
     ),
     Switch(
+        r"(?:index-url|registry)\.(?P<element>.+:.+)",
+        "packages of a command come from elsewhere",
+        gained,
+        Severity.MEDIUM,
+    ),
+    Switch(
         rf"{PIP}(?:extra-index-url|find-links){LISTED}|easy_install\.find_links|(?:options\.)?dependency_links",
         "another place to get packages from",
         gained,
