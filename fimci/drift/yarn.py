@@ -10,7 +10,7 @@ from __future__ import annotations
 import posixpath
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from fimci.drift.side import Side, beside
 from fimci.model import Drift, Package
@@ -43,7 +43,8 @@ def derive(side: Side) -> Iterator[Drift]:
     for path in sorted(side.files):
         if path.rpartition("/")[2] != LOCK or beside(path, MANIFEST) not in side.files:
             continue
-        patterns = side.settings.get(path, {}).get(_PATTERNS)
+        stated = side.settings.get(path, {}).get(_PATTERNS)
+        patterns = stated.value if stated is not None else None
         replaced = _replaced(side.settings.get(beside(path, MANIFEST), {}))
         if patterns is None:
             yield from _copies(side, path, replaced)
@@ -154,7 +155,7 @@ def _wanted(manifest: Sequence[Package]) -> dict[str, list[Package]]:
     return wanted
 
 
-def _replaced(settings: Mapping[str, str]) -> frozenset[str]:
+def _replaced(settings: Iterable[str]) -> frozenset[str]:
     """Return the names that `resolutions` replace: `left`, `**/left`, `a/left@npm:^1.0.0`, `@b/left`."""
     found = set()
     for setting in settings:

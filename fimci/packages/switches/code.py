@@ -15,18 +15,18 @@ from fimci.packages.switches.switch import Switch
 
 ROWS = (
     Switch(
-        r"plugins(?:\[\d+\](?:\.path)?|\..+)|(?:global-?)?pnpmfile(?:\[\d+\]|\..+)?|globalPnpmfile|extension-file"
-        r"|onload-script|(?:test\.)?preload(?:\..+)?",
-        "code runs at every install",
-        gained,
-    ),
-    Switch(
         r"(?:pnpmfile|npm-extension)\.digest",
         "code that runs at every install changed",
         changed,
         Severity.MEDIUM,
     ),
     Switch(r"npm-extension\.digest", "code runs at every install", gained),
+    Switch(
+        r"plugins(?:\[\d+\](?:\.path)?|\..+)|(?:global-?)?pnpmfile(?:\[\d+\]|\..+)?|globalPnpmfile|extension-file"
+        r"|onload-script|(?:test\.)?preload(?:\..+)?",
+        "code runs at every install",
+        gained,
+    ),
     Switch(
         r"npmExtensionHash", "code that ran before the lockfile was made changed", gained, Severity.MEDIUM
     ),
