@@ -9,12 +9,15 @@ from tests import cases
 from tools import attacks
 
 TABLE = attacks.table()
+OPEN = tomli.loads(attacks.DATA.read_text())["open"]
 
 
 @pytest.mark.parametrize("cell", sorted(TABLE), ids=lambda cell: f"{cell[1]}: {cell[0]}")
 def test_an_attack_is_told_in_a_format_or_cannot_be_made_there(cell: tuple[str, str]) -> None:
+    """A cell without a case says why, or stands in the list of those that nobody has written yet."""
     found = TABLE[cell]
-    assert found.cases or found.why, "write a case, or say in docs/attacks.toml what the format lacks"
+    attack, form = cell
+    assert (not found.cases and not found.why) == (f"{form}: {attack}" in OPEN)
 
 
 def test_reasons_name_facts_that_attacks_need() -> None:

@@ -79,7 +79,6 @@ ALL: tuple[Reader, ...] = (
         names=("Containerfile", "Dockerfile", "GNUmakefile", "Makefile", "makefile"),
         suffixes=(".Containerfile", ".Dockerfile", ".dockerfile", ".mk", ".sh", ".yaml", ".yml"),
     ),
-    Reader("magic", 1, "fimci.readers.binary.magic", head_only=True),
     Reader("locks/actions", 1, "fimci.readers.locks.actions_lock", names=("actions.lock",)),
     Reader("locks/cargo", 1, "fimci.readers.locks.cargo", names=("Cargo.lock",)),
     Reader("locks/composer", 1, "fimci.readers.locks.composer", names=("composer.lock",)),
