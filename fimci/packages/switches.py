@@ -20,7 +20,7 @@ _LOCAL = re.compile(r"(?:file|link|portal|patch):|\.{1,2}/|/")
 _FOREIGN = re.compile(
     r"(?:npm|jsr|git[+:].*|github|gitlab|bitbucket|gist|ssh|https?):|[\w-][\w.-]*/[\w.-]+(?:#|$)"
 )
-_YARN_RELEASE = re.compile(r"\.yarn/releases/[\w.-]+")
+_YARN_RELEASE = re.compile(r"(?:\./)?\.yarn/releases/[\w.-]+")
 
 
 def _moved(old: str | None, new: str | None) -> bool:
@@ -81,6 +81,10 @@ def _another_manager(old: str | None, new: str | None) -> bool:
     return renamed or "://" in new or (old is not None and "+sha" in old and "+sha" not in new)
 
 
+def _another_protocol(old: str | None, new: str | None) -> bool:
+    return new not in {None, "npm:", old}
+
+
 def _lifted(old: str | None, new: str | None) -> bool:
     return old is not None and not is_off(old) and (new is None or is_off(new))
 
@@ -121,19 +125,23 @@ class Switch(NamedTuple):
 _PIP = r"(?:(?:global|install|download|wheel|lock|index|pip|tool\.uv\.pip|tool\.uv|tool\.pip)\.)?"
 _LISTED = r"(?:\[\d+\]|\.(?P<element>.+))?"
 _ITEM = r"(?:\.[^.]+|\[\d+\])"
+#: Arguments that `.yarnrc` adds to every command of yarn 1, or to one (`--install.ignore-scripts`).
+_FLAG = r"(?:--(?:[\w*-]+\.)?)"
 _OVERRIDE = r"(?:pnpm\.)?(?:overrides|resolutions|packageExtensions|(?:workspaces\.)?catalogs?)\..+"
 
 #: What each setting does. The first row that fits and objects, speaks.
 _SWITCHES = (
     # C01: where packages come from
     Switch(
-        rf"registry|@[^:]+:registry|(?:npmScopes\.[^.]+\.)?npmRegistryServer|(?:registries|namedRegistries)\..+"
+        rf"{_FLAG}?registry|@[^:]+:registry|(?:npmScopes\.[^.]+\.)?npmRegistryServer|(?:registries|namedRegistries)\..+"
         rf"|install\.registry(?:\.url)?|install\.scopes\.[^.]+(?:\.url)?|{_PIP}index-url|(?:tool\.uv\.)?index{_ITEM}\.url"
         rf"|tool\.(?:poetry|pdm)\.source{_ITEM}\.url",
         "packages come from elsewhere",
         _moved,
     ),
+    Switch(r"defaultProtocol", "packages come from elsewhere", _another_protocol),
     Switch(rf"{_PIP}(?:extra-index-url|find-links){_LISTED}", "another place to get packages from", _gained),
+    Switch(r"yarn-offline-mirror", "packages come from a folder", _gained, Severity.MEDIUM),
     Switch(
         rf"(?:tool\.uv\.)?index{_ITEM}\.explicit|tool\.poetry\.source{_ITEM}\.priority",
         "an index answers for any name",
@@ -150,7 +158,7 @@ _SWITCHES = (
         _switched("false"),
     ),
     Switch(
-        rf"ca(?:\[\d+\])?|cafile|httpsCaFilePath|networkSettings\..+\.httpsCaFilePath|{_PIP}cert",
+        rf"ca(?:\[\d+\])?|cafile|caFilePath|httpsCaFilePath|networkSettings\..+\.httpsCaFilePath|{_PIP}cert",
         "somebody else may vouch for registries",
         _gained,
     ),
@@ -160,7 +168,7 @@ _SWITCHES = (
         _gained,
     ),
     Switch(
-        rf"publishConfig\.(?:@[^:]+:)?registry|{_PIP}publish-url|npmPublishRegistry",
+        rf"publishConfig\.(?:@[^:]+:)?registry|{_PIP}publish-url|(?:npmScopes\.[^.]+\.)?npmPublishRegistry",
         "releases are sent elsewhere",
         _gained,
     ),
@@ -171,7 +179,7 @@ _SWITCHES = (
     ),
     # C02, C03: what is checked, and what may run
     Switch(
-        r"(?:--install\.)?ignore-scripts|ignoreScripts|install\.ignoreScripts",
+        rf"{_FLAG}?ignore-scripts|ignoreScripts|install\.ignoreScripts",
         "install scripts run",
         _switched("false", lapses=True),
     ),
@@ -179,6 +187,12 @@ _SWITCHES = (
         r"enableScripts|dangerously-?allow-?all-?(?:scripts|builds)|(?:pnpm\.)?dangerouslyAllowAll(?:Scripts|Builds)",
         "install scripts of every package run",
         _switched("true"),
+    ),
+    Switch(
+        r"enableScripts",
+        "install scripts of every package run, where that is the client's default",
+        _switched("true", lapses=True),
+        Severity.MEDIUM,
     ),
     Switch(
         r"(?:pnpm\.|lavamoat\.)?(?:allowScripts|allow-scripts|onlyBuiltDependencies|allowBuilds|trustedDependencies)"
@@ -236,16 +250,22 @@ _SWITCHES = (
     Switch(r"trust-?lockfile|trustLockfile", "the lockfile is believed unchecked", _switched("true")),
     Switch(r"enableHardenedMode", "the lockfile is believed unchecked", _switched("false", lapses=True)),
     Switch(
+        rf"{_FLAG}(?:skip-integrity-check|update-checksums)",
+        "a hash that does not fit is accepted",
+        _gained,
+    ),
+    Switch(
         r"checksumBehavior|unsafe-disable-integrity-migration|verify-store-integrity|verifyStoreIntegrity",
         "a hash that does not fit is accepted",
         _switched("update", "ignore", "reset", "false"),
     ),
     Switch(
         rf"package-lock|lockfile|(?:prefer-?)?frozen-?lockfile|frozenLockfile|preferFrozenLockfile"
-        rf"|enableImmutableInstalls|{_PIP}verify-hashes",
+        rf"|{_FLAG}frozen-lockfile|enableImmutable(?:Cache|Installs)|{_PIP}verify-hashes",
         "what is installed is not locked",
         _switched("false"),
     ),
+    Switch(rf"{_FLAG}(?:no|pure)-lockfile", "what is installed is not locked", _gained),
     Switch(
         rf"{_PIP}(?:require-hashes|no-index)",
         "what is installed is not locked",
@@ -268,6 +288,19 @@ _SWITCHES = (
         "any index may answer for any name",
         _switched("unsafe-first-match", "unsafe-best-match"),
     ),
+    Switch(
+        r"npmAudit(?:ExcludePackages|IgnoreAdvisories)\..+",
+        "advisories are not looked at",
+        _gained,
+        Severity.MEDIUM,
+    ),
+    Switch(r"logFilters\[\d+\]\.level", "messages of the client are hidden", _gained, Severity.LOW),
+    Switch(
+        r"locked\.cacheKey",
+        "checksums of the lockfile are of another cache, and not to be held against the old ones",
+        _changed,
+        Severity.INFO,
+    ),
     # C04: what runs at install
     Switch(r"yarnPath|yarn-path", "a file of the repository runs as the client", _not_a_release),
     Switch(r"yarnPath|yarn-path", "another release runs as the client", _gained, Severity.MEDIUM),
@@ -284,6 +317,12 @@ _SWITCHES = (
         r"|onload-script|(?:test\.)?preload(?:\..+)?",
         "code runs at every install",
         _gained,
+    ),
+    Switch(
+        r"injectEnvironmentFiles\..+",
+        "variables of a file reach every script",
+        _gained,
+        Severity.MEDIUM,
     ),
     Switch(
         r"script-?shell|scriptShell|node-?options|nodeOptions|git|shell",

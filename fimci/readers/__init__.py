@@ -36,7 +36,7 @@ ALL: tuple[Reader, ...] = (
     ),
     Reader(
         "npmrc",
-        1,
+        2,
         "fimci.readers.manifests.npmrc",
         names=(".npmrc", ".yarnrc", ".yarnrc.yml", "bunfig.toml", "pnpm-workspace.yaml"),
     ),
