@@ -14,8 +14,8 @@ Also high: the flag *vanishes* while the version stands, which hides what runs. 
 of a lockfile vanish at once it is medium, since a registry mirror may trim them.
 
 Silent: scripts that were there, packages that only moved, lockfiles new in this change, flags that
-vanish because another version of the lockfile's format has none. In 103 real updates of npm and Python
-lockfiles, a year apart, it spoke twice, both times medium and true.
+come or vanish because another version of the lockfile's format has them or has none. In 103 real
+updates of npm and Python lockfiles, a year apart, it spoke twice, both times medium and true.
 
 Fix: read the script; if it is needed, accept it with `fimci accept`, else install without scripts.
 """
@@ -99,6 +99,7 @@ def _in_manifest(change: Change, left: Known) -> Iterator[Finding]:
 
 def _appeared(changes: Sequence[Change], left: Known) -> Iterator[_Flag]:
     spoken: set[Name] = set()
+    migrated = _migrated(changes)
     for change in changes:
         package = change.after
         if not locked(package) or package.install_scripts is not True or named(package) in spoken:
@@ -112,6 +113,8 @@ def _appeared(changes: Sequence[Change], left: Known) -> Iterator[_Flag]:
         if package.ecosystem == "pypi":
             what = "has no wheel now, so its build runs" if olds else "new, without a wheel: its build runs"
             yield _Flag(change, package, Severity.MEDIUM, what)
+        elif package.at.path in migrated and any(old.version == package.version for old in olds):
+            continue
         elif any(old.integrity and old.integrity == package.integrity for old in olds):
             yield _Flag(
                 change, package, Severity.MEDIUM, "gained the install-script flag at the same version"
@@ -122,6 +125,15 @@ def _appeared(changes: Sequence[Change], left: Known) -> Iterator[_Flag]:
             yield _Flag(change, package, Severity.MEDIUM, "new dependency runs code at install")
 
 
+def _migrated(changes: Sequence[Change]) -> frozenset[str]:
+    """Return lockfiles whose format has another version now: only some versions have flags at all."""
+    return frozenset(
+        change.record.path
+        for change in changes
+        if isinstance(change.record, Setting) and change.record.name == _FORMAT and change.differs
+    )
+
+
 def _built_anyway(package: Package) -> bool:
     """Tell whether it is Python source from elsewhere than an index, which is never a wheel."""
     return package.ecosystem == "pypi" and package.origin_kind in {"git", "directory"}
@@ -129,11 +141,7 @@ def _built_anyway(package: Package) -> bool:
 
 def _vanished(changes: Sequence[Change], left: Known) -> Iterator[_Flag]:
     """Yield the flags that went although the same release stands at the same place."""
-    migrated = {
-        change.record.path
-        for change in changes
-        if isinstance(change.record, Setting) and change.record.name == _FORMAT and change.differs
-    }
+    migrated = _migrated(changes)
     flagged = [old for olds in left.locked.values() for old in olds if old.install_scripts is True]
     standing = Counter(old.at.path for old in flagged)
     gone: dict[Name, tuple[Change, Package]] = {}

