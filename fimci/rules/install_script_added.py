@@ -16,9 +16,8 @@ version of the format (npm's first, pnpm's from 9.0 on and bun's first have none
 mirror that trims them.
 
 Silent: scripts that were there, packages that only moved, lockfiles new in this change, flags that
-vanish because another version of the lockfile's format has none, or that a newer version shows of the
-same releases. In 103 real updates of npm and Python
-lockfiles, a year apart, it spoke twice, both times medium and true.
+come or vanish because another version of the lockfile's format has them or has none. In 103 real
+updates of npm and Python lockfiles, a year apart, it spoke twice, both times medium and true.
 
 Fix: read the script; if it is needed, accept it with `fimci accept`, else install without scripts.
 """
@@ -144,11 +143,7 @@ def _built_anyway(package: Package) -> bool:
 
 def _vanished(changes: Sequence[Change], left: Known) -> Iterator[_Flag]:
     """Yield the flags that went although the same release stands at the same place."""
-    migrated = {
-        change.record.path
-        for change in changes
-        if isinstance(change.record, Setting) and change.record.name == _FORMAT and change.differs
-    }
+    migrated = _migrated(changes)
     flagged = [old for olds in left.locked.values() for old in olds if old.install_scripts is True]
     standing = Counter(old.at.path for old in flagged)
     gone: dict[Name, tuple[Change, Package]] = {}

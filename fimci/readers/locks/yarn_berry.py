@@ -32,7 +32,8 @@ _METADATA = "__metadata"
 
 def wants(path: str, head: bytes) -> bool:  # noqa: ARG001  (the whole content decides)
     """Want every `yarn.lock` but those that a package brought along."""
-    return "node_modules" not in path.split("/")
+    parts = path.split("/")
+    return parts[-1] == "yarn.lock" and "node_modules" not in parts
 
 
 def read(path: str, data: bytes) -> Iterator[Record]:

@@ -8,7 +8,8 @@
 A row names what asks for an entry, and the entry says what everybody gets. Archives outside a registry
 have the sha1 alone, repositories a commit, folders neither. There are no workspaces and no flags; what
 the manifests ask for stands among all other names, so that those are one setting: `locked.patterns`,
-with the version that each of them gets. yarn 2 and later write another format (`yarn_berry`).
+with the version that each of them gets. The other one is `lockfileVersion`. What yarn 2 and later write is
+another format (`yarn_berry`).
 """
 
 from __future__ import annotations
@@ -60,7 +61,8 @@ class _Entry(NamedTuple):
 
 def wants(path: str, head: bytes) -> bool:  # noqa: ARG001  (the whole content decides)
     """Want every `yarn.lock` but those that a package brought along."""
-    return "node_modules" not in path.split("/")
+    parts = path.split("/")
+    return parts[-1] == "yarn.lock" and "node_modules" not in parts
 
 
 def read(path: str, data: bytes) -> Iterator[Record]:
@@ -195,3 +197,4 @@ def _patterns(path: str, entries: list[_Entry]) -> Iterator[Setting]:
     if rows:
         at = Place(path, 1, f"{plural(len(rows), 'pattern')}")
         yield Setting(path=path, name="locked.patterns", value="\n".join(rows), at=at)
+        yield Setting(path=path, name="lockfileVersion", value="1", at=Place(path, 1, "yarn lockfile v1"))

@@ -10,6 +10,7 @@ All other places are those of `yarn_names`. Part of the reader `yarn_berry`, and
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
@@ -43,8 +44,9 @@ _LONGEST, _LONGEST_KEY = 4096, 1_000_000
 
 
 class _Entry(NamedTuple):
-    """One entry: what asks for it, what it says and resolves to, and its lines."""
+    """One entry: its key, all that asks for it, what it says and resolves to, and its lines."""
 
+    key: str
     patterns: list[str]
     facts: Mapping[str, Any]
     name: str
@@ -56,18 +58,35 @@ class _Entry(NamedTuple):
 
 def read(path: str, document: Marked, faults: dict[str, list[int]]) -> Iterator[Record]:
     """Yield what the entries state; `faults` takes the lines of what no client writes."""
-    entries = list(_entries(document, faults))
     key = node.text(document.table(_METADATA), "cacheKey")
-    got = {_descriptor(pattern): entry for entry in entries for pattern in entry.patterns}
+    cache = key if _CACHE_KEY.fullmatch(key) else ""
+    wanted = _wanted(document)
+    got: dict[str, tuple[str, str]] = {}
+    projects = []
     places = yarn_names.Places()
-    for entry in entries:
+    for entry in _entries(document, faults):
+        for asked in wanted.intersection(map(_descriptor, entry.patterns)):
+            got[asked] = entry.name, entry.version
         if entry.source.kind in ("virtual", "workspace"):
-            yield from _project(path, document, entry, got)
+            projects.append(entry)
             continue
-        integrity = _integrity(entry, key if _CACHE_KEY.fullmatch(key) else "", faults)
+        integrity = _integrity(entry, cache, faults)
         for one in yarn_names.by_name(entry.patterns):
             yield _package(path, entry, one, places, integrity)
         yield from _contradictions(path, entry)
+    for entry in projects:
+        yield from _project(path, document, entry, got)
+
+
+def _wanted(document: Marked) -> frozenset[str]:
+    """Return what the project and its workspaces ask for."""
+    tables = (facts for facts in document.table().values() if isinstance(facts, dict))
+    projects = (facts for facts in tables if "@workspace:" in node.text(facts, "resolution"))
+    return frozenset(
+        _descriptor(f"{name}@{text}")
+        for facts in projects
+        for name, text in node.ranges(facts, _SECTIONS[0]).items()
+    )
 
 
 def _entries(document: Marked, faults: dict[str, list[int]]) -> Iterator[_Entry]:
@@ -95,7 +114,7 @@ def _entries(document: Marked, faults: dict[str, list[int]]) -> Iterator[_Entry]
             faults.setdefault("without a version", []).append(line)
         if source.fault:
             faults.setdefault(source.fault, []).append(line)
-        yield _Entry(patterns, facts, name, version, source, line, document.marks.get(id(facts), {}))
+        yield _Entry(key, patterns, facts, name, version, source, line, document.marks.get(id(facts), {}))
 
 
 def _package(
@@ -126,9 +145,7 @@ def _package(
 
 def _at(path: str, entry: _Entry) -> Place:
     parts = {part: entry.lines[key] for part, key in _PARTS if key in entry.lines}
-    return Place(
-        path, entry.line, without_credentials(", ".join(entry.patterns))[:EXCERPT], tuple(parts.items())
-    )
+    return Place(path, entry.line, without_credentials(entry.key)[:EXCERPT], tuple(parts.items()))
 
 
 def _integrity(entry: _Entry, cache_key: str, faults: dict[str, list[int]]) -> tuple[Digest, ...] | Unstated:
@@ -141,7 +158,8 @@ def _integrity(entry: _Entry, cache_key: str, faults: dict[str, list[int]]) -> t
         line = entry.lines.get("checksum", entry.line)
         faults.setdefault("with a checksum that is none", []).append(line)
         return ()
-    return (Digest(f"sha512-zip-{found[1] or cache_key}", found[2]),)
+    # One text for all of them: there are thousands.
+    return (Digest(sys.intern(f"sha512-zip-{found[1] or cache_key}"), found[2]),)
 
 
 def _edges(facts: Mapping[str, Any]) -> tuple[str, ...]:
@@ -161,7 +179,9 @@ def _descriptor(pattern: str) -> str:
     return f"{found.requested}@{found.range if found.name == found.requested else pattern}"
 
 
-def _project(path: str, document: Marked, entry: _Entry, got: Mapping[str, _Entry]) -> Iterator[Package]:
+def _project(
+    path: str, document: Marked, entry: _Entry, got: Mapping[str, tuple[str, str]]
+) -> Iterator[Package]:
     """Yield the project or one of its workspaces, and the copies of what its manifest asks for."""
     folder = node.text(entry.facts, "resolution").partition("@workspace:")[2].partition("::")[0]
     prefix = f"{path}#requires" if folder == "." else f"{path}#{folder}#requires"
@@ -194,12 +214,12 @@ def _project(path: str, document: Marked, entry: _Entry, got: Mapping[str, _Entr
     )
 
 
-def _edge(name: str, wanted: str, got: Mapping[str, _Entry]) -> str:
+def _edge(name: str, wanted: str, got: Mapping[str, tuple[str, str]]) -> str:
     """Return what a requirement resolved to: a version, or another package; the name alone if neither."""
-    entry = got.get(_descriptor(f"{name}@{wanted}"))
-    if entry is None or entry.version in ("", _LOCAL):
+    real, version = got.get(_descriptor(f"{name}@{wanted}"), (name, ""))
+    if version in ("", _LOCAL):
         return name
-    return f"{name}@{entry.version}" if entry.name == name else f"{name}@npm:{entry.name}@{entry.version}"
+    return f"{name}@{version}" if real == name else f"{name}@npm:{real}@{version}"
 
 
 def _contradictions(path: str, entry: _Entry) -> Iterator[Setting]:

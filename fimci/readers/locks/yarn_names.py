@@ -17,7 +17,7 @@ from typing import NamedTuple
 from fimci.model import OriginKind, Unstated
 
 #: A name in front of a range or version; a word alone is a tag.
-_ALIAS = re.compile(r"npm:((?:@[^/@\s]{1,214}/)?[^/@\s]{1,214})@(.*)", re.DOTALL)
+_ALIAS = re.compile(r"npm:(@?[^@\s]{1,428})@(.*)", re.DOTALL)
 _LOCAL = re.compile(r"\.{1,2}(?:/|$)|~?/|[A-Za-z]:[/\\]")
 _PATHS = ("exec:", "file:", "link:", "portal:")
 #: Kinds of which nobody publishes a version.

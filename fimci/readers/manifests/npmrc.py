@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import takewhile
 
 from fimci.marked.document import Malformed, Marked, text_of
 from fimci.model import Record, Setting, Unread
@@ -88,8 +89,9 @@ def _yarnrc(path: str, text: str) -> Iterator[Setting]:
     """Read `key value` lines; flags of single commands (`--install.ignore-scripts true`) too."""
     found: dict[str, Setting] = {}
     for number, line in enumerate(settings.lines(text), 1):
-        words = [quoted or bare for quoted, bare in _WORD.findall(line)]
-        if words and not words[0].startswith("#"):
+        found_words = ((quoted or bare, bare) for quoted, bare in _WORD.findall(line))
+        words = [word for word, _ in takewhile(lambda one: not one[1].startswith("#"), found_words)]
+        if words:
             key = words[0].removesuffix(":")
             found[key] = settings.private(path, key, " ".join(words[1:]) or "true", number)
     yield from found.values()
