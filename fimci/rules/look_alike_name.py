@@ -97,7 +97,7 @@ def _impostors(
             (used[ecosystem], "which is used here"),
             (famous(ecosystem), "a popular package"),
         ):
-            likeness = resembles(spelt, names)
+            likeness = resembles(spelt, names, parts=names is not used[ecosystem])
             if likeness is not None:
                 text = f"{spelt} {likeness.how} {likeness.name}, {what}"
                 yield _Impostor(name, text, sorted(places, key=_nearness))
