@@ -11,8 +11,8 @@ host than the others. A new name in such a scope counts as well. Critical; mediu
 same version has the same hash as before, since then only the next update is in danger.
 
 Silent: new versions from the same place, a private host in place of another (`origin-changed`),
-lockfiles that state no places any more, and projects that use one place for all. In lockfiles of eleven
-clients that were made anew, updated or upgraded it never spoke.
+lockfiles that state no places any more, and projects that use one place for all. In 2,065 commits of
+nine public repositories, which have no private names, it never spoke.
 
 Fix: send the scope, or the name, to its registry in the configuration of the client, and lock again.
 """

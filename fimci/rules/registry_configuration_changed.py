@@ -15,6 +15,9 @@ are taken away, and on a setting that only moved to another file. What protects 
 `protection-loosened` and `hash-checking-off`, another client by `package-manager-changed`, a
 replacement by `override-added`.
 
+In 2,065 commits of nine public repositories it spoke at five: two moves of an index, two indexes that a
+command was given, and a new build backend.
+
 Fix: ask who needs the switch; name the registry per scope or index rather than for everything, and
 accept the finding if it is meant.
 """
