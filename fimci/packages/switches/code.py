@@ -43,6 +43,12 @@ ROWS = (
         "something else runs scripts",
         gained,
     ),
+    Switch(
+        r"injectEnvironmentFiles\..+",
+        "variables of a file reach every script",
+        gained,
+        Severity.MEDIUM,
+    ),
     Switch(r"build-system\.build-backend", "another backend builds the project", changed, Severity.MEDIUM),
     Switch(
         r"build-system\.backend-path\..+|tool\.hatch\.(?:build|metadata)(?:\..+)?\.hooks\.custom(?:\..+)?"

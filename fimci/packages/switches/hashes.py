@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from fimci.findings import Severity
-from fimci.packages.switches.judges import contains, fewer, gained, switched
-from fimci.packages.switches.switch import PIP, Switch
+from fimci.packages.switches.judges import changed, contains, fewer, gained, switched
+from fimci.packages.switches.switch import FLAG, PIP, Switch
 
 ROWS = (
     Switch(rf"{PIP}require-hashes", "packages may come without a hash", switched("false", lapses=True)),
@@ -12,6 +12,17 @@ ROWS = (
     Switch(rf"{PIP}no-require-hashes", "packages may come without a hash", switched("true", "")),
     Switch(rf"{PIP}verify-hashes", "hashes are not checked", switched("false")),
     Switch(rf"{PIP}no-verify-hashes", "hashes are not checked", switched("true")),
+    Switch(
+        rf"{FLAG}(?:skip-integrity-check|update-checksums)",
+        "a hash that does not fit is accepted",
+        gained,
+    ),
+    Switch(
+        r"locked\.cacheKey",
+        "checksums of the lockfile are of another cache, and not to be held against the old ones",
+        changed,
+        Severity.INFO,
+    ),
     Switch(
         r"checksumBehavior|unsafe-disable-integrity-migration|verify-store-integrity|verifyStoreIntegrity",
         "a hash that does not fit is accepted",

@@ -12,7 +12,7 @@ _LOCAL = re.compile(r"(?:file|link|portal|patch):|\.{1,2}/|/")
 _FOREIGN = re.compile(
     r"(?:npm|jsr|git[+:].*|github|gitlab|bitbucket|gist|ssh|https?):|[\w-][\w.-]*/[\w.-]+(?:#|$)"
 )
-_YARN_RELEASE = re.compile(r"\.yarn/releases/[\w.-]+")
+_YARN_RELEASE = re.compile(r"(?:\./)?\.yarn/releases/[\w.-]+")
 
 
 def moved(old: str | None, new: str | None) -> bool:
@@ -145,6 +145,11 @@ def unlocks(old: str | None, new: str | None) -> bool:
     """Tell whether a command installs without the lockfile now, or runs install scripts."""
     loose = re.compile(r"--(?:no-lock|allow-scripts)\b")
     return new is not None and bool(loose.search(new)) and not loose.search(old or "")
+
+
+def another_protocol(old: str | None, new: str | None) -> bool:
+    """Tell of a protocol in front of ranges that is not yarn's own."""
+    return new not in {None, "npm:", old}
 
 
 def reached_sooner(old: str | None, new: str | None) -> bool:

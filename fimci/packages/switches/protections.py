@@ -14,12 +14,12 @@ from fimci.packages.switches.judges import (
     switched,
     unlocks,
 )
-from fimci.packages.switches.switch import ITEM, LISTED, PIP, Switch
+from fimci.packages.switches.switch import FLAG, ITEM, LISTED, PIP, Switch
 
 ROWS = (
     # What may run
     Switch(
-        r"(?:--install\.)?ignore-scripts|ignoreScripts|install\.ignoreScripts",
+        rf"{FLAG}?ignore-scripts|ignoreScripts|install\.ignoreScripts",
         "install scripts run",
         switched("false", lapses=True),
     ),
@@ -34,6 +34,12 @@ ROWS = (
         r"(?:\[\d+\]|\.(?P<element>.+))|dependenciesMeta\.(?P<built>.+)\.built",
         "a package may run its install scripts",
         gained,
+    ),
+    Switch(
+        r"enableScripts",
+        "install scripts of every package run, where that is the client's default",
+        switched("true", lapses=True),
+        Severity.MEDIUM,
     ),
     Switch(r"allowScripts", "install scripts of every package run", switched("true")),
     Switch(r"denyScripts\..+", "a package may run its install scripts", lifted),
@@ -138,7 +144,7 @@ ROWS = (
     Switch(r"trust-?lockfile|trustLockfile", "the lockfile is believed unchecked", switched("true")),
     Switch(r"enableHardenedMode", "the lockfile is believed unchecked", switched("false", lapses=True)),
     Switch(
-        r"package-lock|lockfile|(?:prefer-?)?frozen-?lockfile|frozenLockfile|preferFrozenLockfile"
+        rf"package-lock|lockfile|(?:{FLAG}|prefer-?)?frozen-?lockfile|frozenLockfile|preferFrozenLockfile"
         r"|enableImmutable(?:Installs|Cache)",
         "what is installed is not locked",
         switched("false"),
@@ -149,6 +155,14 @@ ROWS = (
         fewer,
         Severity.MEDIUM,
     ),
+    Switch(rf"{FLAG}(?:no|pure)-lockfile", "what is installed is not locked", gained),
+    Switch(
+        r"npmAudit(?:ExcludePackages|IgnoreAdvisories)\..+",
+        "advisories are not looked at",
+        gained,
+        Severity.MEDIUM,
+    ),
+    Switch(r"logFilters\[\d+\]\.level", "messages of the client are hidden", gained, Severity.LOW),
     Switch(
         r"gitBranchLockfile|git-branch-lockfile|lockfileDir|lockfile-dir",
         "another lockfile decides",

@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 from fimci.findings import Severity
-from fimci.packages.switches.judges import broadened, changed, dropped, gained, moved, switched
-from fimci.packages.switches.switch import ITEM, LISTED, PIP, Switch
+from fimci.packages.switches.judges import (
+    another_protocol,
+    broadened,
+    changed,
+    dropped,
+    gained,
+    moved,
+    switched,
+)
+from fimci.packages.switches.switch import FLAG, ITEM, LISTED, PIP, Switch
 
 ROWS = (
     Switch(
-        rf"registry|@[^:]+:registry|(?:npmScopes\.[^.]+\.)?npmRegistryServer|(?:registries|namedRegistries)\..+"
+        rf"{FLAG}?registry|@[^:]+:registry|(?:npmScopes\.[^.]+\.)?npmRegistryServer|(?:registries|namedRegistries)\..+"
         rf"|install\.registry(?:\.url)?|install\.scopes\.[^.]+(?:\.url)?|{PIP}index-url|(?:tool\.uv\.)?index{ITEM}\.url"
         rf"|(?:tool\.(?:poetry|pdm)\.)?source{ITEM}\.url|repositories\.[^.]+\.url|pypi(?:\.[^.]+)?\.url"
         r"|channels\[\d+\]|easy_install\.index_url",
@@ -42,7 +50,7 @@ ROWS = (
         gained,
     ),
     Switch(
-        rf"(?:install\.)?(?:ca(?:\[\d+\])?|cafile)|httpsCaFilePath|networkSettings\..+\.httpsCaFilePath|{PIP}cert",
+        rf"(?:install\.)?(?:ca(?:\[\d+\])?|cafile)|caFilePath|httpsCaFilePath|networkSettings\..+\.httpsCaFilePath|{PIP}cert",
         "somebody else may vouch for registries",
         gained,
     ),
@@ -52,7 +60,7 @@ ROWS = (
         gained,
     ),
     Switch(
-        rf"publishConfig\.(?:@[^:]+:)?registry|{PIP}publish-url|npmPublishRegistry",
+        rf"publishConfig\.(?:@[^:]+:)?registry|{PIP}publish-url|(?:npmScopes\.[^.]+\.)?npmPublishRegistry",
         "releases are sent elsewhere",
         gained,
     ),
@@ -74,6 +82,8 @@ ROWS = (
         gained,
     ),
     Switch(r"packageSourceMapping\..+", "another source may serve a name", moved, Severity.MEDIUM),
+    Switch(r"defaultProtocol", "packages come from elsewhere", another_protocol),
+    Switch(r"yarn-offline-mirror", "packages come from a folder", gained, Severity.MEDIUM),
     Switch(r"importMap", "packages come from elsewhere", gained, Severity.MEDIUM),
     Switch(r"(?:user|global)config", "settings come from another file", gained, Severity.MEDIUM),
     Switch(r"source-of\..+", "the sources are not those of the archive", gained),

@@ -12,6 +12,8 @@ Judge: TypeAlias = Callable[[str | None, str | None], bool]
 
 #: Where options of pip and uv stand.
 PIP = r"(?:(?:global|install|download|wheel|lock|index|pip|tool\.uv\.pip|tool\.uv|tool\.pip)\.)?"
+#: Arguments that `.yarnrc` adds to every command of yarn 1, or to one (`--install.ignore-scripts`).
+FLAG = r"(?:--(?:[\w*-]+\.)?)"
 #: One of a list of packages or hosts.
 LISTED = r"(?:\[\d+\]|\.(?P<element>.+))?"
 #: One of a list of tables.
