@@ -99,24 +99,6 @@ ALL: tuple[Reader, ...] = (
     ),
     Reader("locks/nuget", 1, "fimci.readers.locks.nuget", suffixes=(".lock.json",)),
     Reader(
-        "npmrc",
-        2,
-        "fimci.readers.manifests.npmrc",
-        names=(".npmrc", ".yarnrc", ".yarnrc.yml", "bunfig.toml", "pnpm-workspace.yaml"),
-    ),
-    Reader(
-        "package-json",
-        2,
-        "fimci.readers.manifests.package_json",
-        names=("package.json",),
-    ),
-    Reader(
-        "pip-conf",
-        1,
-        "fimci.readers.manifests.pip_conf",
-        names=(".pypirc", "pip.conf", "pip.ini", "uv.toml"),
-    ),
-    Reader(
         "locks/pnpm",
         1,
         "fimci.readers.locks.pnpm",
@@ -151,7 +133,7 @@ ALL: tuple[Reader, ...] = (
         "pip-conf",
         2,
         "fimci.readers.manifests.pip_conf",
-        names=(".pdm.toml", ".pypirc", "pdm.toml", "pip.conf", "pip.ini", "poetry.toml", "uv.toml"),
+        names=(".pypirc", "pip.conf", "pip.ini", "uv.toml", ".pdm.toml", "pdm.toml", "poetry.toml"),
     ),
     Reader("pipfile", 1, "fimci.readers.manifests.pipfile", names=("Pipfile",)),
     Reader("pipfile-lock", 1, "fimci.readers.locks.pipfile_lock", names=("Pipfile.lock",)),
