@@ -133,7 +133,7 @@ ALL: tuple[Reader, ...] = (
         "pip-conf",
         2,
         "fimci.readers.manifests.pip_conf",
-        names=(".pdm.toml", ".pypirc", "pdm.toml", "pip.conf", "pip.ini", "poetry.toml", "uv.toml"),
+        names=(".pypirc", "pip.conf", "pip.ini", "uv.toml", ".pdm.toml", "pdm.toml", "poetry.toml"),
     ),
     Reader("pipfile", 1, "fimci.readers.manifests.pipfile", names=("Pipfile",)),
     Reader("pipfile-lock", 1, "fimci.readers.locks.pipfile_lock", names=("Pipfile.lock",)),
