@@ -16,9 +16,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from fimci.marked.document import Malformed, text_of
 from fimci.model import Record, Setting, Unread
-from fimci.readers.documents import unparsed
 from fimci.readers.excerpts import without_credentials
 from fimci.readers.manifests import command_words, settings
 from fimci.readers.manifests.command_words import FAMILIES, Command, Variable
@@ -91,18 +89,18 @@ def wants(path: str, head: bytes) -> bool:  # noqa: ARG001  (the name says it)
 
 
 def read(path: str, data: bytes) -> Iterator[Record]:
-    """Yield what the commands of the file say of places and protections."""
-    if not _CLIENT.search(data):
+    """Yield what the commands of the file say of places and protections.
+
+    A shell takes any bytes, and what follows a NUL is a payload and no command: neither is a fault.
+    """
+    script = data.partition(b"\0")[0]
+    if not _CLIENT.search(script):
         return
-    if len(data) > _SIZE_LIMIT:
+    if len(script) > _SIZE_LIMIT:
         why = f"larger than {_SIZE_LIMIT:,} bytes: its commands were not read"
         yield Unread(path=path, part="commands", why=why)
         return
-    try:
-        lines = settings.lines(text_of(data))
-    except Malformed as error:
-        yield unparsed(path, error)
-        return
+    lines = settings.lines(script.decode("utf-8", "backslashreplace"))
     found = list(command_words.found(lines))
     taken: dict[str, Setting] = {}
     for line, name, value in _facts(found):

@@ -129,13 +129,15 @@ def test_files_that_run_commands(path: str, wanted: bool) -> None:  # noqa: FBT0
     assert install_commands.wants(path, b"") is wanted
 
 
-def test_what_is_too_large_or_no_text_is_said_to_be_unread() -> None:
-    large = b"pip install x\n" * 100_000
-    (unread,) = install_commands.read("a.sh", large)
+def test_what_is_too_large_is_said_to_be_unread() -> None:
+    (unread,) = install_commands.read("a.sh", b"pip install x\n" * 100_000)
     assert isinstance(unread, Unread)
-    (unread,) = install_commands.read("a.sh", b"pip \xff")
-    assert isinstance(unread, Unread)
-    assert list(install_commands.read("a.sh", b"echo \xff")) == []
+
+
+def test_a_script_may_hold_any_bytes_and_a_payload() -> None:
+    data = b"echo caf\xe9\npip install -i https://a.example x\nexit\n\0pip install -i https://b.example x\n"
+    found = seen.switches(install_commands.read("a.sh", data + b"\xff" * 2_000_000))
+    assert {name for name in found if "://" in name} == {"commands.index-url.https://a.example"}
 
 
 PIECES = (
