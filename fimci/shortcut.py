@@ -142,13 +142,21 @@ def _put(met: dict[tuple[str, int], str | Unread], found: Iterable[Run | Unread]
 
 
 def _grouped(met: Iterable[str | Unread]) -> Iterator[Run | Unread]:
-    """Put names that follow each other in a folder into one run."""
+    """Put names that follow each other in a folder into one run, which ends with a folder."""
     for folder, paths in itertools.groupby(met, _folder):
-        if folder is None:
-            yield from (path for path in paths if isinstance(path, Unread))
-        else:
-            yield Run(folder, [path[len(folder) :] for path in paths if isinstance(path, str)])
+        names: list[str] = []
+        for path in paths:
+            if isinstance(path, Unread):
+                yield path
+                continue
+            names.append(path[len(folder) :])
+            if path[-1] == "/":
+                yield Run(folder, names)
+                names = []
+        if names:
+            yield Run(folder, names)
 
 
-def _folder(path: str | Unread) -> str | None:
-    return None if isinstance(path, Unread) else path[: path.rfind("/", 0, -1) + 1]
+def _folder(path: str | Unread) -> str:
+    """Return the folder of a path with a `/` at its end; of what is unread nothing that is one."""
+    return "/" if isinstance(path, Unread) else path[: path.rfind("/", 0, -1) + 1]

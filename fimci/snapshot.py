@@ -113,6 +113,8 @@ class Reader(msgspec.Struct, frozen=True, dict=True):
 
     def wants(self, path: str, head: bytes) -> bool:
         """Tell whether `read` has something to say."""
+        if (self.names or self.suffixes) and not self.may_want(path.rpartition("/")[2]):
+            return False
         return self.implementation.wants(path, head)
 
     def read(self, path: str, data: bytes) -> Iterator[Record]:

@@ -24,8 +24,8 @@ _pack = _STAMP.pack
 #: Bytes of a stamp, and the one that is none.
 SIZE = _STAMP.size
 NONE = bytes(SIZE)
-#: Bytes: ten million files.
-_LIMIT = 1 << 30
+#: Bytes of a file of stamps: for ten million files. And digits of a hash.
+_LIMIT, _HEX = 1 << 30, 64
 
 
 class Stamps(NamedTuple):
@@ -59,10 +59,8 @@ def load(root: str, baseline: str) -> Stamps:
     What somebody else may have written, or was written for something else, is not used.
     """
     where = os.path.realpath(root)
-    bound = f"{FORMAT}\0{_machine()}\0{where}\0{baseline}".encode(errors="surrogateescape")
-    name = hashlib.sha256(bound).hexdigest()
-    file = os.path.join(_folder(), name)
-    found = Stamps(file, bound)
+    file = os.path.join(_folder(), _hash(os.fsencode(where)).decode())
+    found = Stamps(file, _hash(os.fsencode(f"{FORMAT}\0{_machine()}\0{where}\0{baseline}")))
     try:
         handle = os.open(file, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0))
     except OSError:
@@ -71,8 +69,10 @@ def load(root: str, baseline: str) -> Stamps:
         if not _ours(os.fstat(handle)) or not _ours(os.stat(os.path.dirname(file))):
             return found._replace(note=f"{file} can be written by others: it is not used")
         data = opened.read(_LIMIT)
-    seal, marks = data[:65], data[65:]
-    if seal != _seal(bound, marks):
+    bound, seal, marks = data[:_HEX], data[_HEX : 2 * _HEX], data[2 * _HEX :]
+    if bound != found.bound:
+        return found  # of another baseline: it is replaced
+    if seal != _hash(bound + marks):
         return found._replace(note=f"{file} is damaged: it is not used")
     return found._replace(marks=marks)
 
@@ -81,15 +81,15 @@ def save(stamps: Stamps, marks: bytes) -> str:
     """Keep new stamps; return why that was not possible, or nothing."""
     try:
         os.makedirs(os.path.dirname(stamps.file), mode=0o700, exist_ok=True)
-        durable.write(stamps.file, [_seal(stamps.bound, marks), marks])
+        durable.write(stamps.file, [stamps.bound, _hash(stamps.bound + marks), marks])
     except (OSError, FimciError) as error:
         return f"the stamps of this folder could not be kept: {error}"
     return ""
 
 
-def _seal(bound: bytes, marks: bytes) -> bytes:
+def _hash(data: bytes) -> bytes:
     """Return what tells a whole file from a damaged one. It keeps nobody out who may write the file."""
-    return hashlib.sha256(bound + b"\0" + marks).hexdigest().encode() + b"\n"
+    return hashlib.sha256(data).hexdigest().encode()
 
 
 def _ours(state: os.stat_result) -> bool:

@@ -45,7 +45,7 @@ def lines(document: Marked) -> dict[Pointer, int]:
             members = enumerate(value)
         for key, member in members:
             here = (*pointer, key)
-            found[here] = document.marks[id(value)][key]
+            found[here] = document.line(here)
             todo.append((here, member))
     return found
 

@@ -1,5 +1,6 @@
 """Flows of the regular part of YAML: `{integrity: sha512-…}`, `[linux, darwin]`, on one line.
 
+Their members have no lines of their own: where there is none, `Marked.line` answers with that of the flow.
 Part of `fimci.marked.plain_yaml`. Not read are, among others, single pairs in lists, keys without a
 value, a comma before the end and question marks: releases of libyaml differ about them.
 """
@@ -8,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from sys import intern
 from typing import Any, NamedTuple
 
 from fimci.marked.document import Pointer
@@ -38,9 +40,8 @@ class NotPlain(Exception):  # noqa: N818  (it says what the text is; nothing wen
 
 
 class Noted(NamedTuple):
-    """What is noted beside the values: lines by the identity of their container, and repeated keys."""
+    """What is noted beside the values: keys that are repeated, and what may be met again."""
 
-    marks: dict[int, dict[str | int, int]]
     duplicates: list[tuple[Pointer, int]]
     #: Short flows that were read before, as pairs or as words: most say what many others say.
     flows: dict[str, list[Any]]
@@ -66,18 +67,14 @@ def read(text: str, number: int, noted: Noted) -> Any:
     pair = _PAIR.fullmatch(text) if len(text) < LONGEST_KEY else None
     if pair is not None:
         key, word = pair.groups()
-        single: dict[str, Any] = {key: word}
-        noted.marks[id(single)] = {key: number}
-        return single
+        return {intern(key): word}
     simple = noted.flows.get(text)
     if simple is None:
         simple = _simple(text)
     if simple is not None:
         if len(text) < _SHORT:
             noted.flows[text] = simple
-        flat: Any = dict(simple) if text[0] == "{" else simple.copy()
-        noted.marks[id(flat)] = dict.fromkeys(flat if text[0] == "{" else range(len(simple)), number)
-        return flat
+        return dict(simple) if text[0] == "{" else simple.copy()
     tokens = _tokens(text)
     value, last = _value(next(tokens), tokens, number, (), noted)
     if last.colon or last.comma or next(tokens) is not _END:
@@ -136,8 +133,6 @@ def _value(
         raise NotPlain
     mapping = token.bracket == "{"
     value: Any = {} if mapping else []
-    lines: dict[str | int, int] = {}
-    noted.marks[id(value)] = lines
     more = True
     for member in tokens:
         if member.bracket == _ENDS[token.bracket] and more == (not value):
@@ -154,6 +149,5 @@ def _value(
             value[key] = item
         else:
             value.append(item)
-        lines[key] = number
         more = last.comma
     raise NotPlain

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from sys import intern
 from typing import Any, NamedTuple
 
 from fimci.marked import plain_flow
@@ -66,8 +67,10 @@ def plain(data: bytes) -> list[Marked] | None:
     text = text_of(data).replace("\r\n", "\n")
     if _OUTSIDE.search(text):
         return None
+    reading = _Reading(text)
+    del text
     try:
-        return _Reading(text).documents()
+        return reading.documents()
     except NotPlain:
         return None
 
@@ -76,14 +79,16 @@ class _Reading:
     """The state of one reading: what is open, and what the current document has so far."""
 
     def __init__(self, text: str) -> None:
+        #: What is still to be read, the next row last: what was read is let go.
         self.rows = text.split("\n")
-        #: Rows that are done with.
-        self.done = 0
+        self.rows.reverse()
+        self.number = 0
         self.begin()
 
     def begin(self) -> None:
         self.started = False
-        self.noted = plain_flow.Noted({}, [], {})
+        self.marks: dict[int, dict[str | int, int]] = {}
+        self.noted = plain_flow.Noted([], {})
         #: Holds the document as its only member.
         self.root: list[Any] = [""]
         self.open = [_Open(-1, list, self.root, {}, 0)]
@@ -93,13 +98,15 @@ class _Reading:
 
     def documents(self) -> list[Marked]:
         found: list[Marked] = []
-        match = _ROW.match
-        for number, row in enumerate(self.rows, 1):
-            if not row or number <= self.done:
+        rows, match = self.rows, _ROW.match
+        while rows:
+            row = rows.pop()
+            self.number += 1
+            if not row:
                 continue
             parts = match(row)
             if parts is not None and not row.startswith("..."):
-                self.row(row, parts, number)
+                self.row(row, parts)
             elif row == "---":
                 found.extend(self.document())
                 self.started = True
@@ -111,10 +118,10 @@ class _Reading:
     def document(self) -> Iterator[Marked]:
         """Yield what was read since the last one, if there was anything."""
         if self.started:
-            yield Marked(self.root[0], self.noted.marks, tuple(self.noted.duplicates))
+            yield Marked(self.root[0], self.marks, tuple(self.noted.duplicates))
         self.begin()
 
-    def row(self, row: str, parts: re.Match[str], number: int) -> None:
+    def row(self, row: str, parts: re.Match[str]) -> None:
         """Take in one row: a dash and what follows it, a key, a value."""
         blanks, dash, key, value = parts.groups()
         indent = len(blanks)
@@ -123,7 +130,7 @@ class _Reading:
             _, _, members, lines, _ = self.place(indent, list)
             self.last = len(members)
             members.append("")
-            lines[self.last] = number
+            lines[self.last] = self.number
             self.waiting = True
             indent += len(dash)
         if key is not None:
@@ -132,11 +139,11 @@ class _Reading:
                 _, _, members, lines, _ = self.place(indent, dict)
             if len(row) > LONGEST_KEY and parts.end(3) > LONGEST_KEY:
                 raise NotPlain
-            if key[0] in _SIGNS:
-                key = unquoted(key)
+            # Few keys are new: the same string is kept once.
+            key = intern(unquoted(key) if key[0] in _SIGNS else key)
             if key in members:
-                self.noted.duplicates.append(((*self.path(), key), number))
-            lines[key] = number
+                self.noted.duplicates.append(((*self.path(), key), self.number))
+            lines[key] = self.number
             self.last = key
         elif value is None and dash is None:
             return  # nothing but blanks
@@ -144,7 +151,7 @@ class _Reading:
             raise NotPlain
         self.waiting = value is None
         if value is None or value[0] in _SIGNS:
-            value = self.value(value, indent, number)
+            value = self.value(value, indent)
         members[self.last] = value
 
     def path(self) -> Pointer:
@@ -172,42 +179,41 @@ class _Reading:
         value: Any = kind()
         opened = _Open(indent, kind, value, {}, self.last)
         self.open[-1].value[self.last] = value
-        self.noted.marks[id(value)] = opened.lines
+        self.marks[id(value)] = opened.lines
         self.open.append(opened)
         self.started = True
         return opened
 
-    def value(self, text: str | None, indent: int, number: int) -> Any:
+    def value(self, text: str | None, indent: int) -> Any:
         """Return a value that is no plain scalar; what is still to come, or never comes, is empty."""
         if text is None:
             return ""
         if text[0] == "|":
-            return self.literal(text, indent, number)
+            return self.literal(text, indent)
         if text[0] not in "{[":
             return unquoted(text)
         known = len(self.noted.duplicates)
-        value = plain_flow.read(text, number, self.noted)
+        value = plain_flow.read(text, self.number, self.noted)
         inside = self.noted.duplicates[known:]
         if inside:
             here = (*self.path(), self.last)
             self.noted.duplicates[known:] = [((*here, *pointer), line) for pointer, line in inside]
         return value
 
-    def literal(self, sign: str, indent: int, number: int) -> str:
-        """Read the rows of a literal block; those are done with then."""
-        rows, begin = self.rows, number
+    def literal(self, sign: str, indent: int) -> str:
+        """Read the rows of a literal block."""
+        rows, block = self.rows, []
         # Where the file has no last line feed, its last row is text, and a block in it ends in another way.
-        last = len(rows) - 1
-        while number < last and not rows[number]:
-            number += 1
-        width = len(rows[number]) - len(rows[number].lstrip(" ")) if number <= last else 0
-        if width <= indent or width == len(rows[number]):
+        while len(rows) > 1 and not rows[-1]:
+            block.append(rows.pop())
+        width = len(rows[-1]) - len(rows[-1].lstrip(" ")) if rows else 0
+        if width <= indent or width == len(rows[-1]):
             raise NotPlain
         margin = " " * width
-        while number < last and (not rows[number] or rows[number].startswith(margin)):
-            number += 1
-        if rows[number].startswith(margin) or rows[number].isspace():
+        while len(rows) > 1 and (not rows[-1] or rows[-1].startswith(margin)):
+            block.append(rows.pop())
+        if rows[-1].startswith(margin) or rows[-1].isspace():
             raise NotPlain
-        self.done = number
-        text = "\n".join(row[width:] for row in rows[begin:number]).rstrip("\n")
+        self.number += len(block)
+        text = "\n".join(row[width:] for row in block).rstrip("\n")
         return text + "\n" * (sign == "|")

@@ -109,18 +109,26 @@ def _harmful(lock: Lock) -> list[int]:
     """Return the lines on which entries ask for packages by what is no name of one."""
     names = {name for edges in _asking(lock) for name in edges}
     harmful = {name for name in names if pnpm_keys.harmful(name)}
-    if not harmful:
-        return []
-    marks = lock.document.marks
-    return [marks[id(edges)][name] for edges in _asking(lock) for name in edges if name in harmful]
+    return [
+        lock.document.line((table, text, section, name))
+        for table in ((_depending(lock),) if harmful else ())
+        for text, context in lock.document.table(table).items()
+        for section in (_EDGES if isinstance(context, dict) else ())
+        for name in node.table(context, section)
+        if name in harmful
+    ]
 
 
 def _asking(lock: Lock) -> Iterator[Mapping[str, Any]]:
     """Yield every table of what an entry depends on."""
-    for table in ("snapshots", "packages"):
-        for context in lock.document.table(table).values():
-            for section in _EDGES if isinstance(context, dict) else ():
-                yield node.table(context, section)
+    for context in lock.document.table(_depending(lock)).values():
+        for section in _EDGES if isinstance(context, dict) else ():
+            yield node.table(context, section)
+
+
+def _depending(lock: Lock) -> str:
+    """Return the table in which entries say what they depend on."""
+    return "snapshots" if lock.major == _SPLIT else "packages"
 
 
 def _entries(lock: Lock, faults: dict[Fault, list[int]]) -> list[_Entry]:
@@ -218,7 +226,7 @@ def _bundled(lock: Lock, entry: _Entry, place: str) -> Iterator[Package]:
                 origin=None,
                 integrity=(),
                 flags=("bundled",),
-                at=Place(lock.path, lock.document.marks[id(names)].get(index, line), name[:EXCERPT]),
+                at=Place(lock.path, lock.document.marks.get(id(names), {}).get(index, line), name[:EXCERPT]),
             )
 
 

@@ -103,9 +103,9 @@ def _requirements(lock: Lock, folder: str, project: Mapping[str, Any]) -> Iterat
     for section, table in sections.items():
         lines = lock.document.marks.get(id(table), {})
         for name, value in table.items():
-            line = lines.get(name, 1)
+            line = lines.get(name) or _line(lock, folder, section, name)
             if isinstance(value, dict):
-                inner = lock.document.marks[id(value)]
+                inner = lock.document.marks.get(id(value), {})
                 parts = tuple((part, inner[key]) for part, key in _PARTS if key in inner)
                 wanted, got = node.text(value, "specifier"), node.text(value, "version")
             else:
@@ -169,5 +169,5 @@ def _told(asked: _Requirement, major: int) -> str:
     return what if key.name in ("", asked.name) else f"npm:{key.name}@{what}"
 
 
-def _line(lock: Lock, folder: str) -> int:
-    return lock.document.line(("projects" if lock.major >= _SHORT else "importers", folder))
+def _line(lock: Lock, *pointer: str) -> int:
+    return lock.document.line(("projects" if lock.major >= _SHORT else "importers", *pointer))
