@@ -53,6 +53,12 @@ ALL: tuple[Reader, ...] = (
         names=(".pypirc", "pip.conf", "pip.ini", "uv.toml"),
     ),
     Reader(
+        "pnp",
+        1,
+        "fimci.readers.manifests.pnp",
+        names=(".pnp.cjs", ".pnp.data.json", ".pnp.js", ".pnp.loader.mjs"),
+    ),
+    Reader(
         "locks/pnpm",
         1,
         "fimci.readers.locks.pnpm",
