@@ -135,7 +135,7 @@ def _folders(side: Side, path: str, members: list[str]) -> list[str]:
     root = path.rpartition("/")[0]
     patterns = [
         re.compile("/".join(_WILD.get(part) or re.escape(part).replace(r"\*", "[^/]*") for part in parts))
-        for parts in (member.removeprefix("packages.").strip("/").split("/") for member in members)
+        for parts in (posixpath.normpath(member.removeprefix("packages.")).split("/") for member in members)
         if sum(part.count("*") for part in parts) <= _MOST_STARS
     ]
     found = []

@@ -58,6 +58,9 @@ def read(path: str, data: bytes) -> Iterator[Record]:
     yield _setting(path, document, "lockfileVersion", "version")
     if node.text(document.table(_METADATA), "cacheKey"):
         yield _setting(path, document, "locked.cacheKey", "cacheKey")
+    else:
+        why = "without the cacheKey by which its checksums go"
+        yield Unread(path=path, why=why, part="cacheKey", line=document.line((_METADATA,)))
     faults: dict[str, list[int]] = {}
     yield from yarn_entries.read(path, document, faults)
     for fault, found in faults.items():

@@ -149,17 +149,25 @@ def _at(path: str, entry: _Entry) -> Place:
 
 
 def _integrity(entry: _Entry, cache_key: str, faults: dict[str, list[int]]) -> tuple[Digest, ...] | Unstated:
-    """Return the checksum by the cache that it is of; what is for another platform need not have one."""
-    stated = node.text(entry.facts, "checksum")
+    """Return the checksum by the cache that it is of; what is for another platform need not have one.
+
+    One of another cache is no hash: measured, yarn 4 installs whatever comes and writes the lockfile
+    anew, even where that is forbidden (`--immutable`). It is left where the platform is another one,
+    of which the client that changed the cache had no archive.
+    """
+    stated, elsewhere = node.text(entry.facts, "checksum"), "conditions" in entry.facts
     if not stated:
-        return UNSTATED if "conditions" in entry.facts else ()
+        return UNSTATED if elsewhere else ()
     found = _CHECKSUM.fullmatch(stated)
     if found is None:
         line = entry.lines.get("checksum", entry.line)
         faults.setdefault("with a checksum that is none", []).append(line)
         return ()
+    cache = found[1] or cache_key
+    if cache != cache_key and not elsewhere:
+        return ()
     # One text for all of them: there are thousands.
-    return (Digest(sys.intern(f"sha512-zip-{found[1] or cache_key}"), found[2]),)
+    return (Digest(sys.intern(f"sha512-zip-{cache}"), found[2]),)
 
 
 def _edges(facts: Mapping[str, Any]) -> tuple[str, ...]:

@@ -9,7 +9,7 @@
     patch:left@npm%3A1.0.0#left.patch::…    another one, changed
     exec:make.js#…                          what a program of the repository makes of nothing
 
-Part of the reader `yarn_berry`, and no reader itself. See https://yarnpkg.com/protocols.
+Part of the reader `yarn_berry`, and no reader itself. See "Protocols" in the manual of yarn.
 """
 
 from __future__ import annotations

@@ -264,8 +264,13 @@ def test_origins_of_later_locks(reference: str, expected: Source) -> None:
 
 
 def test_a_checksum_goes_by_the_cache_that_it_is_of() -> None:
-    own = left(berry("left@npm:^1.0.0", "left@npm:1.0.0", more=f"  checksum: 9/{SUM}\n"))
-    assert own.integrity == (Digest("sha512-zip-9", SUM),)
+    own = left(berry("left@npm:^1.0.0", "left@npm:1.0.0", more=f"  checksum: 10c0/{SUM}\n"))
+    assert own.integrity == (Digest("sha512-zip-10c0", SUM),)
+    # Of another cache: yarn does not look at it.
+    other = f"  checksum: 9/{SUM}\n"
+    assert left(berry("left@npm:^1.0.0", "left@npm:1.0.0", more=other)).integrity == ()
+    platform = left(berry("left@npm:^1.0.0", "left@npm:1.0.0", more=f"{other}  conditions: os=darwin\n"))
+    assert platform.integrity == (Digest("sha512-zip-9", SUM),)
     old = left(berry("left@npm:^1.0.0", "left@npm:1.0.0", more=f"  checksum: {SUM}\n", cache="8"))
     assert old.integrity == (Digest("sha512-zip-8", SUM),)
     assert old.at.part("integrity") == 8
@@ -341,7 +346,8 @@ def test_a_key_that_fits_is_not(key: str, resolution: str, version: str) -> None
         (berry("left@npm:^1.0.0", "left@custom:1.0.0"), 5),
         (berry("left@npm:^1.0.0", "left"), 5),
         (berry("le\u202eft@npm:^1.0.0", "le\u202eft@npm:1.0.0"), 5),
-        ("__metadata:\n  version: 8\n\nleft: no\n", 4),
+        ("__metadata:\n  version: 8\n  cacheKey: 8\n\nleft: no\n", 5),
+        ("__metadata:\n  version: 8\n", 1),
     ],
 )
 def test_what_no_client_writes_is_told(text: str, line: int) -> None:
