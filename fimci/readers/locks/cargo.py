@@ -97,7 +97,7 @@ def _package(
     return Package(
         ecosystem=ECOSYSTEM,
         name=entry["name"],
-        place=f"{path}#",
+        place=f"{path}#{entry['name']}",
         stated_by="lock",
         version=version if isinstance(version, str) else UNSTATED,
         origin_kind=kind,
@@ -167,4 +167,5 @@ def _unused(path: str, document: Marked, versions: Mapping[str, list[str]]) -> I
     for index, entry in enumerate(document.items("patch", "unused")):
         if isinstance(entry, dict) and isinstance(entry.get("name"), str):
             package = _package(path, document, ("patch", "unused", index), entry, versions)
-            yield msgspec.structs.replace(package, place=f"{path}#patch.unused/", flags=("extraneous",))
+            place = f"{path}#patch.unused/{package.name}"
+            yield msgspec.structs.replace(package, place=place, flags=("extraneous",))

@@ -56,7 +56,7 @@ def _package(path: str, line: int, group: str, name: str, version: str) -> Packa
     return Package(
         ecosystem="maven",
         name=f"{group}/{name}",
-        place=f"{path}#",
+        place=f"{path}#{group}/{name}",
         stated_by="lock",
         version=version,
         origin_kind="registry",
