@@ -148,16 +148,16 @@ def test_every_reader_is_listed() -> None:
         assert all("." in suffix for suffix in reader.suffixes), reader.name
 
 
-def test_readers_are_imported_on_demand() -> None:
-    program = (
-        "import sys, fimci.readers; print(*sorted(name for name in sys.modules if 'fimci.readers.' in name))"
-    )
+@pytest.mark.parametrize("room", ["drift", "readers", "rules"])
+def test_what_is_listed_is_imported_on_demand(room: str) -> None:
+    wanted = f"name.startswith('fimci.{room}.') and name != 'fimci.drift.side'"
+    program = f"import sys, fimci.{room}; print(*(name for name in sys.modules if {wanted}))"
     assert subprocess.run([sys.executable, "-c", program], check=True, capture_output=True).stdout == b"\n"
 
 
 def test_every_rule_is_listed_and_documented() -> None:
     on_disk = {path.stem.replace("_", "-") for path in (PACKAGE / "rules").glob("*.py")} - {"--init--"}
-    assert {rules.name(rule) for rule in rules.every()} == on_disk
+    assert [rule.name for rule in rules.ALL] == sorted(on_disk)
     for page in rules.pages().values():
         assert page.summary.endswith("."), page.rule
         assert page.text, page.rule
@@ -180,9 +180,14 @@ def test_sizes(path: Path) -> None:
             assert (node.end_lineno or 0) - node.lineno < FUNCTION_LINES, node.name
 
 
-#: What a worker sends is unpickled: it comes from a fork of this process, and no file. Readers are
-#: imported by the names in the table of `fimci.readers`, once a file asks for them.
-MEANT = {"fimci.workers": {"pickle"}, "fimci.snapshot": {"importlib"}}
+#: What a worker sends is unpickled: it comes from a fork of this process, and no file. Readers, rules and
+#: clients are imported by the names in the tables of their folders, once a file or a change asks for them.
+MEANT = {
+    "fimci.workers": {"pickle"},
+    "fimci.drift": {"importlib"},
+    "fimci.rules": {"importlib"},
+    "fimci.snapshot": {"importlib"},
+}
 
 
 @pytest.mark.parametrize("path", MODULES, ids=module_name)

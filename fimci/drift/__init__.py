@@ -2,42 +2,51 @@
 
 Drift is derived from the records of one side before the sides are subtracted, so that a
 contradiction which was there all along stays silent. One module per client; each is silent
-where it is not sure, because a client decides in the end.
+where it is not sure, because a client decides in the end. A module is imported once there is a
+file of its client (docs/decisions/readers-on-demand.md).
 """
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple
 
-from fimci.drift import (
-    bun,
-    cargo,
-    deno,
-    go,
-    npm,
-    npm_beside,
-    pnpm,
-    python,
-    requirements,
-    yarn,
-)
 from fimci.drift.side import collect
 from fimci.model import Drift, Record
 
+
+class _Client(NamedTuple):
+    """A module in `fimci.drift`, and the names (or their endings) of the files it holds together."""
+
+    name: str
+    names: tuple[str, ...]
+    suffixes: tuple[str, ...] = ()
+
+    @property
+    def module(self) -> Any:
+        return importlib.import_module(f"fimci.drift.{self.name}")
+
+
+_NPM = ("npm-shrinkwrap.json", "package-lock.json")
 _CLIENTS = (
-    bun,
-    cargo,
-    deno,
-    go,
-    npm,
-    npm_beside,
-    pnpm,
-    python,
-    requirements,
-    yarn,
+    _Client("bun", ("bun.lock", "package.json")),
+    _Client("cargo", ("Cargo.lock", "Cargo.toml")),
+    _Client("deno", ("deno.lock",)),
+    _Client("go", ("go.mod", "go.sum")),
+    _Client("npm", ("package.json", *_NPM)),
+    _Client("npm_beside", (".npm-extension.cjs", ".npm-extension.mjs", ".package-lock.json", *_NPM)),
+    _Client("pnpm", ("package.json", "pnpm-lock.yaml")),
+    _Client(
+        "python",
+        ("Pipfile", "Pipfile.lock", "pdm.lock", "poetry.lock", "pylock.toml", "pyproject.toml", "uv.lock"),
+    ),
+    _Client("requirements", (), (".in", ".txt")),
+    _Client("yarn", ("package.json", "yarn.lock")),
 )
 #: Endings of the manifests and lockfiles whose `File` records tell that they are there.
-NAMES = tuple(sorted({name for client in _CLIENTS for name in client.NAMES}))
+NAMES = tuple(sorted({name for client in _CLIENTS for name in client.names}))
+_SUFFIXES = tuple(suffix for client in _CLIENTS for suffix in client.suffixes)
 
 
 def derive(records: Sequence[Record]) -> Iterator[Drift]:
@@ -45,10 +54,13 @@ def derive(records: Sequence[Record]) -> Iterator[Drift]:
 
     A requirement is told once per lockfile, whatever the number of ways in which it is not met.
     """
-    side = collect(records, NAMES, requirements.SUFFIXES)
+    side = collect(records, NAMES, _SUFFIXES)
+    there = {path.rpartition("/")[2] for path in (*side.files, *side.packages)}
     told = set()
     for client in _CLIENTS:
-        for drift in client.derive(side):
+        if there.isdisjoint(client.names) and not any(name.endswith(client.suffixes) for name in there):
+            continue
+        for drift in client.module.derive(side):
             if drift.key not in told:
                 yield drift
             told.add(drift.key)

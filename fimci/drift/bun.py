@@ -15,7 +15,6 @@ from fimci.drift.side import Side, beside
 from fimci.model import Drift, Package
 
 LOCK = "bun.lock"
-NAMES = (LOCK, npm.MANIFEST)
 
 
 def derive(side: Side) -> Iterator[Drift]:

@@ -15,7 +15,6 @@ from fimci.model import Drift, Package
 
 MANIFEST = "Cargo.toml"
 LOCK = "Cargo.lock"
-NAMES = (MANIFEST, LOCK)
 
 _LONGEST = 100
 #: Requirements of one manifest that are judged, and versions locked of one crate.

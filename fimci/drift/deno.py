@@ -13,7 +13,6 @@ from fimci.drift.side import Side
 from fimci.model import Drift, Package
 
 LOCK = "deno.lock"
-NAMES = (LOCK,)
 
 _LONGEST = 100
 _MOST = 1000

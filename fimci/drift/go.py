@@ -12,7 +12,6 @@ from fimci.model import Drift
 
 MANIFEST = "go.mod"
 LOCK = "go.sum"
-NAMES = (MANIFEST, LOCK)
 
 
 def derive(side: Side) -> Iterator[Drift]:

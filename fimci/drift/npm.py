@@ -18,7 +18,6 @@ from fimci.model import Drift, Package
 
 MANIFEST = "package.json"
 LOCKS = ("npm-shrinkwrap.json", "package-lock.json")
-NAMES = (MANIFEST, *LOCKS)
 
 #: What may be missing from a lock: nobody else is bound to bring it, or it does not fit the system.
 _ABSENT = frozenset({"optionalDependencies", "peerDependencies"})

@@ -19,7 +19,6 @@ _HIDDEN = "node_modules/.package-lock.json"
 _EXTENSIONS = (".npm-extension.mjs", ".npm-extension.cjs")
 #: Characters of a hash.
 _SHOWN = 20
-NAMES = (".package-lock.json", *npm.LOCKS, *_EXTENSIONS)
 
 
 def derive(side: Side) -> Iterator[Drift]:

@@ -18,7 +18,6 @@ from fimci.model import Drift, Package
 MANIFEST = "pyproject.toml"
 PIPFILE = "Pipfile"
 LOCKS = ("Pipfile.lock", "pdm.lock", "poetry.lock", "pylock.toml", "uv.lock")
-NAMES = (MANIFEST, PIPFILE, *LOCKS)
 
 
 class _Pair(NamedTuple):

@@ -16,8 +16,6 @@ from fimci.model import Drift, Package
 
 #: Endings of the files that are held against each other.
 #: No names: such a file is known by what it states, and by how its name ends.
-NAMES: tuple[str, ...] = ()
-SUFFIXES = (".in", ".txt")
 
 
 def derive(side: Side) -> Iterator[Drift]:

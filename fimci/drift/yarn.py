@@ -17,7 +17,6 @@ from fimci.model import Drift, Package
 
 MANIFEST = "package.json"
 LOCK = "yarn.lock"
-NAMES = (MANIFEST, LOCK)
 
 #: What may be missing from a lock: nobody is bound to bring it, or it does not fit the system.
 _ABSENT = frozenset({"optionalDependencies", "peerDependencies"})

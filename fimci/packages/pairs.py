@@ -50,6 +50,8 @@ MANAGERS = (
 )
 
 _OF_LOCK = {lock: manager for manager in MANAGERS for lock in manager.locks}
+#: The names of all lockfiles.
+LOCKS = tuple(_OF_LOCK)
 
 
 def groups() -> Iterator[frozenset[str]]:

@@ -3,165 +3,149 @@
 A rule looks at one `Change` (`check`) or, where it needs several at once, at all of them beside
 what the left side already had (`check_all`). It never reads a file, formats for a sink, or looks
 at policy. Its docstring is its documentation page and ends with `Fix:`.
+
+The table says which changes a rule may speak of, so that its module is imported when there is such a
+change and not before (docs/decisions/readers-on-demand.md).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import Protocol
+import functools
+import importlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
 
-from fimci.findings import Finding, Page, Severity
-from fimci.model import Change, Record
-from fimci.rules import (
-    action_unpinned,
-    baseline_weakened,
-    binary_appeared,
-    bundled_dependency_added,
-    checker_disabled,
-    dependency_added,
-    downgrade,
-    executable_appeared,
-    hash_checking_off,
-    hidden_text,
-    insecure_origin,
-    install_script_added,
-    install_script_changed,
-    integrity_changed,
-    integrity_weakened,
-    link_escapes,
-    lock_drift,
-    lock_edited,
-    lockfile_removed,
-    look_alike_name,
-    name_collision,
-    name_mismatch,
-    origin_changed,
-    override_added,
-    package_manager_changed,
-    pnp_changed,
-    policy_changed,
-    private_name_public_origin,
-    protected_file_changed,
-    protection_loosened,
-    registry_configuration_changed,
-    revision_unpinned,
-    several_versions,
-    source_not_registry,
-    tag_moved,
-    unexpected_change,
-    unread,
-    workflow_injection,
-    workflow_privileges_widened,
-    workflow_trigger_privileged,
-)
+import msgspec
+
+from fimci.findings import Finding, Page
+from fimci.model import Change, File, Record
+from fimci.packages.pairs import LOCKS
 
 
-class Rule(Protocol):
-    """A rule that judges each change alone."""
+class Rule(msgspec.Struct, frozen=True, dict=True):
+    """A module in `fimci.rules`, and what must be known of it before it is imported.
 
-    @property
-    def SEVERITY(self) -> Severity:  # noqa: N802  (a constant of a module)
-        """Grade of its findings, unless the finding itself is graded."""
-        ...
+    `name` is its id: the name of the module with hyphens. It may speak where a record of one of the
+    kinds in `about` changed; where it has `paths`, a file counts only if one of them is in its path.
+    """
 
-    def check(self, change: Change) -> Iterator[Finding]:
-        """Yield an objection to this change, or nothing."""
-        ...
+    name: str
+    about: tuple[str, ...]
+    paths: tuple[str, ...] = ()
 
+    @functools.cached_property
+    def page(self) -> Page:
+        """Cut the module's docstring into summary, text and fix."""
+        text = (self._module.__doc__ or "").strip()
+        body, _, fix = text.rpartition("\nFix:")
+        summary, _, rest = body.strip().partition("\n")
+        return Page(self.name, self._module.SEVERITY, summary.strip(), rest.strip(), " ".join(fix.split()))
 
-class WholeRule(Protocol):
-    """A rule that needs to see all changes together, or what was there before."""
+    def may_speak(self, changes: Sequence[Change], kinds: frozenset[str]) -> bool:
+        """Tell whether there is a change of which this rule can have something to say."""
+        others = kinds.intersection(self.about)
+        if self.paths and others == {"file"}:
+            return any(
+                part in c.record.path for c in changes if isinstance(c.record, File) for part in self.paths
+            )
+        return bool(others)
 
-    @property
-    def SEVERITY(self) -> Severity:  # noqa: N802  (a constant of a module)
-        """Grade of its findings, unless the finding itself is graded."""
-        ...
-
-    def check_all(self, changes: Sequence[Change], before: Sequence[Record]) -> Iterator[Finding]:
+    def judge(self, changes: Sequence[Change], before: Sequence[Record]) -> Iterator[Finding]:
         """Yield objections to the change as a whole.
 
         `before` is what the left side says: all its records but the files, of which it has only
         manifests and lockfiles.
         """
-        ...
+        whole: Callable[..., Iterator[Finding]] | None = getattr(self._module, "check_all", None)
+        if whole is not None:
+            yield from whole(changes, before)
+        else:
+            for change in changes:
+                yield from self._module.check(change)
+
+    @functools.cached_property
+    def _module(self) -> Any:
+        return importlib.import_module(f"fimci.rules.{self.name.replace('-', '_')}")
 
 
-#: Rules for one change.
+class _Pages(Mapping[str, Page]):
+    """The documentation of every rule by its id, in order of the alphabet; read once it is asked for."""
+
+    def __getitem__(self, name: str) -> Page:
+        return _BY_NAME[name].page
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(_BY_NAME)
+
+    def __len__(self) -> int:
+        return len(_BY_NAME)
+
+    def __contains__(self, name: object) -> bool:
+        return name in _BY_NAME
+
+
 ALL: tuple[Rule, ...] = (
-    install_script_changed,
-    link_escapes,
-    protected_file_changed,
-    unread,
+    Rule("action-unpinned", ("package",)),
+    Rule("baseline-weakened", ("setting",)),
+    Rule("binary-appeared", ("capability",)),
+    Rule("bundled-dependency-added", ("package",)),
+    Rule("checker-disabled", ("capability", "package", "setting")),
+    Rule("dependency-added", ("package",)),
+    Rule("downgrade", ("package",)),
+    Rule("executable-appeared", ("file",)),
+    Rule("hash-checking-off", ("package", "setting", "capability")),
+    Rule("hidden-text", ("capability",)),
+    Rule("insecure-origin", ("package", "setting")),
+    Rule("install-script-added", ("capability", "package", "setting")),
+    Rule("install-script-changed", ("capability",)),
+    Rule("integrity-changed", ("package",)),
+    Rule("integrity-weakened", ("package",)),
+    Rule("link-escapes", ("file",)),
+    Rule("lock-drift", ("drift", "package")),
+    Rule("lock-edited", ("package",)),
+    Rule("lockfile-removed", ("file",), paths=(*LOCKS, ".txt")),
+    Rule("look-alike-name", ("package",)),
+    Rule("name-collision", ("file",)),
+    Rule("name-mismatch", ("package",)),
+    Rule("origin-changed", ("package", "setting")),
+    Rule("override-added", ("package", "setting", "capability")),
+    Rule(
+        "package-manager-changed",
+        ("package", "setting", "capability", "file"),
+        paths=(*LOCKS, ".yarn/", "gradle", "mvn", ".pnpmfile.", ".npm-extension."),
+    ),
+    Rule("pnp-changed", ("setting",)),
+    Rule("policy-changed", ("setting",)),
+    Rule("private-name-public-origin", ("package",)),
+    Rule("protected-file-changed", ("file",)),
+    Rule("protection-loosened", ("package", "setting", "capability")),
+    Rule("registry-configuration-changed", ("package", "setting", "capability")),
+    Rule("revision-unpinned", ("package",)),
+    Rule("several-versions", ("package",)),
+    Rule("source-not-registry", ("package",)),
+    Rule("tag-moved", ("package",)),
+    Rule("unexpected-change", ("file",)),
+    Rule("unread", ("unread",)),
+    Rule("workflow-injection", ("capability",)),
+    Rule("workflow-privileges-widened", ("capability", "setting", "package")),
+    Rule("workflow-trigger-privileged", ("capability", "setting", "package")),
 )
-#: Rules for all changes together.
-WHOLE: tuple[WholeRule, ...] = (
-    action_unpinned,
-    baseline_weakened,
-    binary_appeared,
-    bundled_dependency_added,
-    checker_disabled,
-    dependency_added,
-    downgrade,
-    executable_appeared,
-    hash_checking_off,
-    hidden_text,
-    insecure_origin,
-    install_script_added,
-    integrity_changed,
-    integrity_weakened,
-    lock_drift,
-    look_alike_name,
-    name_collision,
-    lock_edited,
-    lockfile_removed,
-    name_collision,
-    name_mismatch,
-    origin_changed,
-    override_added,
-    package_manager_changed,
-    pnp_changed,
-    policy_changed,
-    private_name_public_origin,
-    protection_loosened,
-    registry_configuration_changed,
-    revision_unpinned,
-    several_versions,
-    source_not_registry,
-    tag_moved,
-    unexpected_change,
-    workflow_injection,
-    workflow_privileges_widened,
-    workflow_trigger_privileged,
-)
+_BY_NAME = {rule.name: rule for rule in ALL}
 
 
-def every() -> tuple[Rule | WholeRule, ...]:
-    """Return the rules of either kind."""
-    return (*ALL, *WHOLE)
-
-
-def name(rule: Rule | WholeRule) -> str:
-    """Return the id of a rule: its module's name with hyphens."""
-    return str(rule.__name__).rpartition(".")[2].replace("_", "-")  # type: ignore[union-attr]
-
-
-def page(rule: Rule | WholeRule) -> Page:
-    """Cut a rule's docstring into summary, text and fix."""
-    text = (rule.__doc__ or "").strip()
-    body, _, fix = text.rpartition("\nFix:")
-    summary, _, rest = body.strip().partition("\n")
-    return Page(name(rule), rule.SEVERITY, summary.strip(), rest.strip(), " ".join(fix.split()))
-
-
-def pages() -> dict[str, Page]:
+def pages() -> Mapping[str, Page]:
     """Return the documentation of every rule by its id, in order of the alphabet."""
-    return {found.rule: found for found in sorted(page(rule) for rule in every())}
+    return _Pages()
 
 
 def run(changes: Sequence[Change], before: Sequence[Record]) -> Iterator[Finding]:
     """Let every rule speak about the changes to what was there before."""
-    for change in changes:
-        for rule in ALL:
-            yield from rule.check(change)
-    for whole in WHOLE:
-        yield from whole.check_all(changes, before)
+    kinds = frozenset(kind(change.record) for change in changes)
+    for rule in ALL:
+        if rule.may_speak(changes, kinds):
+            yield from rule.judge(changes, before)
+
+
+def kind(record: Record) -> str:
+    """Return the word for a record in the table: `file`, `package`, `setting`."""
+    return str(record.__struct_config__.tag)

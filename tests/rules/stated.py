@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Protocol
 
 from fimci.compare import compare
 from fimci.findings import Finding
-from fimci.model import Capability, Digest, File, Package, Place, Record, Setting
-from fimci.rules import Rule, WholeRule
+from fimci.model import Capability, Change, Digest, File, Package, Place, Record, Setting
+
+
+class Rule(Protocol):
+    """A module in `fimci.rules` that looks at one change."""
+
+    def check(self, change: Change) -> Iterator[Finding]: ...
+
+
+class WholeRule(Protocol):
+    """A module in `fimci.rules` that looks at all changes together."""
+
+    def check_all(self, changes: Sequence[Change], before: Sequence[Record]) -> Iterator[Finding]: ...
+
 
 LINES = (("install_scripts", 5), ("integrity", 4), ("origin", 3), ("version", 2))
 ONE, TWO = Digest("sha512", "11" * 64), Digest("sha512", "22" * 64)

@@ -8,7 +8,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fimci import rules
 from fimci.compare import compare
 from fimci.findings import Finding, fingerprint
 from fimci.look import take
@@ -24,6 +23,7 @@ from fimci.rules import (
 from fimci.snapshot import Recipe
 from fimci.workflows.sides import touched
 from tests import cases
+from tests.rules.stated import WholeRule
 
 PATH = ".github/workflows/ci.yml"
 JUDGES = (
@@ -116,7 +116,7 @@ def test_a_grouped_finding_is_bound_to_each_of_its_places() -> None:
 
 
 @pytest.mark.parametrize("judge", JUDGES)
-def test_thousands_of_jobs_are_judged_in_good_time(judge: rules.WholeRule) -> None:
+def test_thousands_of_jobs_are_judged_in_good_time(judge: WholeRule) -> None:
     steps = "[{{uses: l/r{0}@v1, run: 'fimci ${{{{ inputs.i{0} }}}}'}}]"
     job = "  j{0}: {{runs-on: m{0}, permissions: {{s{0}: write}}, steps: " + steps + "}}\n"
     before = records(ci="on: push\npermissions: {}\njobs:\n  a: {runs-on: m, steps: [{run: fimci}]}\n")
