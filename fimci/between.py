@@ -8,7 +8,7 @@ import msgspec
 
 from fimci import profiles, sides, verdict
 from fimci.findings import Report
-from fimci.folder import Progress
+from fimci.look import Progress
 from fimci.policy import Policy
 from fimci.snapshot import Recipe, Snapshot
 from fimci.sources.locator import Locator

@@ -14,8 +14,8 @@ from fimci import policy as policies
 from fimci import profiles, rules, sides, verdict
 from fimci.errors import SourceError, UsageError
 from fimci.findings import Report
-from fimci.folder import Progress
 from fimci.forge import event
+from fimci.look import Progress
 from fimci.packages import pairs
 from fimci.policy import Policy
 from fimci.request import Request, named_policy, read

@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 from fimci import profiles, readers, workers
 from fimci.batches import Batch, batches, begun
-from fimci.look import ALGORITHMS, Sizes, look, portable, readings
+from fimci.look import ALGORITHMS, Progress, Sizes, look, portable, readings
 from fimci.model import UNSTATED, Digest, File, Record, Unread
 from fimci.policy import folders_alone, matcher
 from fimci.profiles import DEFAULT, OFF, chooser
@@ -18,8 +18,6 @@ from fimci.sources import clock, directory
 from fimci.sources.directory import Run
 from fimci.sources.handles import ODD, Folders
 
-#: Told the path of an entry now and then.
-Progress: TypeAlias = Callable[[str], None]
 _NO_SIZES: Sizes = {}
 #: What a name ends with that is no file's.
 _MARKS = {"/", ODD}

@@ -17,10 +17,10 @@ import msgspec
 
 from fimci import drift, rows, store, workers
 from fimci.batches import MANY, Batch, batches, begun
-from fimci.folder import Progress, taken, unpacked, walked
+from fimci.folder import taken, unpacked, walked
 from fimci.ledger import Ledger
 from fimci.lines import Unlike, unlike
-from fimci.look import Sizes
+from fimci.look import Progress, Sizes
 from fimci.model import File, Package, Record, Unread
 from fimci.profiles import DEFAULT
 from fimci.snapshot import Snapshot, streamed

@@ -24,6 +24,8 @@ ALGORITHMS: Mapping[str, Callable[[bytes], Any]] = {
 ATTEMPTS = 3
 
 Readers: TypeAlias = tuple[Reader, ...]
+#: Told the path of an entry now and then.
+Progress: TypeAlias = Callable[[str], None]
 #: How large files that may only grow were at the baseline, by path.
 Sizes: TypeAlias = Mapping[str, int]
 _NO_SIZES: Sizes = {}

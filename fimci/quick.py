@@ -10,10 +10,10 @@ from typing import NamedTuple
 
 from fimci import shortcut, stamps, workers
 from fimci.batches import MANY
-from fimci.folder import Progress, left_out, walked
+from fimci.folder import left_out, walked
 from fimci.held import Held, Sides, held, lined, number_of, subtract
 from fimci.ledger import Ledger
-from fimci.look import Sizes
+from fimci.look import Progress, Sizes
 from fimci.snapshot import Snapshot
 from fimci.sources import clock
 from fimci.stamps import NONE, SIZE

@@ -21,7 +21,7 @@ from fimci.batches import batches, begun
 from fimci.compare import compare
 from fimci.errors import BaselineError, FimciError, SourceError, UsageError
 from fimci.findings import Report
-from fimci.folder import Progress
+from fimci.look import Progress
 from fimci.model import File, Package, Record, Setting, Unread
 from fimci.policy import Policy
 from fimci.profiles import DEFAULT

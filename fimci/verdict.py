@@ -16,7 +16,6 @@ from fimci import drift, rules
 from fimci.compare import compare
 from fimci.findings import Counts, Finding, PackageChange, Page, Report, fingerprint
 from fimci.model import UNSTATED, Capability, Change, File, Package, Record, Unread
-from fimci.packages import summary as sums
 from fimci.policy import Policy, expired, matcher
 from fimci.policy import judge as decide
 from fimci.printable import plural
@@ -54,8 +53,7 @@ def judge(  # noqa: PLR0913  (the sides, the policy, and what the composer knows
         how=left.recipe,
     )
     pages = rules.pages()
-    unread = frozenset(change.record.path for change in changes if isinstance(change.record, Unread))
-    packages = sums.package_changes(changes, old.kept, new.kept, unread)
+    packages, told = _packages(changes, old.kept, new.kept)
     findings = decide(_identified(rules.run(changes, old.kept), pages), policy, today)
     ended = (
         f"the acceptance of {item.fingerprint} ended on {item.expires}" for item in expired(policy, today)
@@ -74,12 +72,25 @@ def judge(  # noqa: PLR0913  (the sides, the policy, and what the composer knows
         pages=pages,
         summary=(
             *summary(changes),
-            *sums.sentences(packages),
+            *told,
             *(listing(changes, packages) if listed else ()),
         ),
         packages=packages,
         notes=(*notes, *ended),
     )
+
+
+def _packages(
+    changes: Sequence[Change], before: Sequence[Record], after: Sequence[Record]
+) -> tuple[tuple[PackageChange, ...], tuple[str, ...]]:
+    """Return what became of each package, and the sentences that sum it up."""
+    if not any(isinstance(change.record, Package) for change in changes):
+        return (), ()
+    from fimci.packages import summary  # noqa: PLC0415  (most commits change no package)
+
+    unread = frozenset(change.record.path for change in changes if isinstance(change.record, Unread))
+    packages = summary.package_changes(changes, before, after, unread)
+    return packages, tuple(summary.sentences(packages))
 
 
 def _known(changes: list[Change], right: Sequence[Record]) -> list[Change]:

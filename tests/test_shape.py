@@ -148,7 +148,7 @@ def test_every_reader_is_listed() -> None:
         assert all("." in suffix for suffix in reader.suffixes), reader.name
 
 
-@pytest.mark.parametrize("room", ["drift", "readers", "rules"])
+@pytest.mark.parametrize("room", ["drift", "readers", "reports", "rules"])
 def test_what_is_listed_is_imported_on_demand(room: str) -> None:
     wanted = f"name.startswith('fimci.{room}.') and name != 'fimci.drift.side'"
     program = f"import sys, fimci.{room}; print(*(name for name in sys.modules if {wanted}))"
@@ -180,11 +180,13 @@ def test_sizes(path: Path) -> None:
             assert (node.end_lineno or 0) - node.lineno < FUNCTION_LINES, node.name
 
 
-#: What a worker sends is unpickled: it comes from a fork of this process, and no file. Readers, rules and
-#: clients are imported by the names in the tables of their folders, once a file or a change asks for them.
+#: What a worker sends is unpickled: it comes from a fork of this process, and no file. Readers, rules,
+#: clients and reports are imported by the names in the tables of their folders, once somebody asks for
+#: them.
 MEANT = {
     "fimci.workers": {"pickle"},
     "fimci.drift": {"importlib"},
+    "fimci.reports": {"importlib"},
     "fimci.rules": {"importlib"},
     "fimci.snapshot": {"importlib"},
 }

@@ -81,7 +81,7 @@ def _agreed(new: durable.Draft, request: seal.Request, *, assume: bool) -> bool:
         print(f"{printable(new.path)} is not there yet: everything would be new")
     else:
         report = seal.difference(new, request, dt.datetime.now(dt.timezone.utc).date())
-        terminal.show(reports.ALL["text"].render(report), coloured=True)
+        terminal.show(reports.render("text", report), coloured=True)
     if assume:
         return True
     if not _watched():

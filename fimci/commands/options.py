@@ -44,7 +44,7 @@ def publish(report: Report, options: argparse.Namespace) -> int:
         report = msgspec.structs.replace(report, fail_on=SEVERITIES[options.fail_on])
     wanted = [_wanted(text) for text in options.format or [_DEFAULT]]
     for name, file in wanted:
-        text = reports.ALL[name].render(report)
+        text = reports.render(name, report)
         if file:
             _write(file, text)
         else:

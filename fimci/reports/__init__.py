@@ -1,35 +1,26 @@
 """How a report is written: one module per format, listed here and nowhere else.
 
-A report is a function from `Report` to text. It formats untrusted text only through
-`fimci.printable`, plus the escaping of its own sink. What the formats share is in the modules of
-`SUPPORT`; apart from those they never import each other.
+A format is a function `render` from `Report` to text, the final newline included and without lone
+surrogates. It formats untrusted text only through `fimci.printable`, plus the escaping of its own
+sink. What the formats share is in the modules of `SUPPORT`; apart from those they never import each
+other. A module is imported once its format is asked for (docs/decisions/readers-on-demand.md).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Protocol
+import importlib
 
 from fimci.findings import Report
-from fimci.reports import github, json, markdown, sarif, text
-
-
-class Format(Protocol):
-    """What a module in `fimci.reports` provides."""
-
-    def render(self, report: Report) -> str:
-        """Return the whole text, final newline included; may hold no lone surrogate."""
-        ...
-
 
 #: Modules of this room that are no format: grades for every sink, paths as bytes, the verdict.
 SUPPORT: tuple[str, ...] = ("grades", "paths", "verdict")
 
-#: Formats by the name that `--format` takes.
-ALL: Mapping[str, Format] = {
-    "github": github,
-    "json": json,
-    "markdown": markdown,
-    "sarif": sarif,
-    "text": text,
-}
+#: Formats by the name that `--format` takes: those of their modules.
+ALL: tuple[str, ...] = ("github", "json", "markdown", "sarif", "text")
+
+
+def render(name: str, report: Report) -> str:
+    """Return the whole text of a report in one of the formats. Raises `KeyError` for no format."""
+    if name not in ALL:
+        raise KeyError(name)
+    return str(importlib.import_module(f"fimci.reports.{name}").render(report))
