@@ -88,7 +88,9 @@ def run(command: Command, limit: float, *, memory: bool = False) -> Cost:
 
 def environment() -> Mapping[str, str]:
     """Return what a command sees of the machine: no CI, no git configuration, one language."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("GIT", "CI"))}
+    # What is installed is compiled once, and not at every start.
+    unlike = ("GIT", "CI", "PYTHONDONTWRITEBYTECODE")
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(unlike)}
     return {**kept, "LC_ALL": "C.UTF-8", "GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"}
 
 

@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 from fimci import profiles, readers, workers
 from fimci.batches import Batch, batches, begun
-from fimci.look import ALGORITHMS, Progress, Sizes, look, portable, readings
+from fimci.look import ALGORITHMS, Progress, Shown, Sizes, look, portable, readings
 from fimci.model import UNSTATED, Digest, File, Record, Unread
 from fimci.policy import folders_alone, matcher
 from fimci.profiles import DEFAULT, OFF, chooser
@@ -98,19 +98,22 @@ def looked(folders: Folders, how: Recipe, path: str | Unread, quiet: int) -> Ite
     size, mode, data = plain
     digest = ALGORITHMS[how.algorithm](data).hexdigest()
     yield path, size, portable(mode) if how.modes == "portable" else mode, digest, ()
-    yield from told(how, path, data, digest)
+    if shown := wanting(readers_of(how)(path), path, data):
+        yield from readings(path, Digest(how.algorithm, digest), shown)
 
 
-def told(how: Recipe, path: str, data: bytes, digest: str) -> Iterator[Record]:
-    """Yield what the readers say of a content."""
+def wanting(candidates: tuple[Reader, ...], path: str, data: bytes) -> Shown:
+    """Return the readers that have something to say of a content. Of most files, none has."""
     head, ascii_alone = data[:HEAD], data.isascii()
-    wanting = [
-        (reader, data)
-        for reader in readers_of(how)(path)
-        if not (ascii_alone and reader.beyond_ascii) and reader.wants(path, head)
-    ]
-    if wanting:
-        yield from readings(path, Digest(how.algorithm, digest), list(wanting))
+    shown: Shown = []
+    for reader in candidates:  # a part of the hot loop: what the table can tell costs no call
+        if ascii_alone and reader.beyond_ascii:
+            continue
+        if reader.begins and not head.startswith(reader.begins):
+            continue
+        if reader.implementation.wants(path, head):
+            shown.append((reader, data))
+    return shown
 
 
 def readers_of(how: Recipe) -> Callable[[str], tuple[Reader, ...]]:

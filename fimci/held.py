@@ -28,6 +28,12 @@ from fimci.sources.directory import Run
 
 _NO_SIZES: Sizes = {}
 _MANIFEST = re.compile(b"|".join(re.escape(name.encode()) for name in drift.NAMES))
+#: What the names of manifests end with, and the quote behind a path: few texts of lines have any of these,
+#: and to look for all of them takes a quarter of the time of the pattern.
+ENDINGS = (
+    b'lock"', b'toml"', b'package.json"', b'-lock.json"', b'wrap.json"', b'lock.yaml"', b'Pipfile"',
+    b'go.mod"', b'go.sum"', b'extension.cjs"', b'extension.mjs"',
+)  # fmt: skip
 
 
 class Held(NamedTuple):
@@ -122,7 +128,7 @@ class Sides:
         self.files += number_of(text) - len(gone)
         self.files += sum(isinstance(record, File) for record in found)
         manifests: list[Record] = []
-        if _MANIFEST.search(text):
+        if any(ending in text for ending in ENDINGS):
             lines = [line for line in text.split(b"\n") if _MANIFEST.search(line) and line not in gone]
             manifests = [
                 r for r in self._decoded(lines) if isinstance(r, File) and r.path.endswith(drift.NAMES)

@@ -17,9 +17,9 @@ import msgspec
 
 from fimci import rows
 from fimci.batches import Batch
-from fimci.folder import Packed, looked, told, unpacked
-from fimci.look import ALGORITHMS, portable
-from fimci.model import File, Record, Unread, order
+from fimci.folder import Packed, looked, readers_of, unpacked, wanting
+from fimci.look import ALGORITHMS, portable, readings
+from fimci.model import Digest, File, Record, Unread, order
 from fimci.snapshot import Recipe
 from fimci.sources import clock, directory
 from fimci.sources.handles import ODD, Folders
@@ -53,13 +53,15 @@ def written(root: str, how: Recipe, batch: Batch, begun: clock.Start | None = No
     lines: list[str] = []
     records: list[Record] = []
     path: str | Unread = ""
+    choose = readers_of(how)
     with contextlib.closing(Folders(root)) as folders:
         for path, line, data, digest in _seen(folders, how, batch, begun.quiet):
             if line is not None:
                 lines.append(line)
                 if data:
                     assert isinstance(path, str)  # noqa: S101  (for the type checker: it has a line)
-                    records.extend(told(how, path, data, digest.hex()))
+                    if shown := wanting(choose(path), path, data):
+                        records.extend(readings(path, Digest(how.algorithm, digest.hex()), shown))
                 continue
             for record in looked(folders, how, path, begun.quiet):
                 whole = unpacked(record, how.algorithm)

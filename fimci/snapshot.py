@@ -90,8 +90,9 @@ class Reader(msgspec.Struct, frozen=True, dict=True):
 
     `name` stands in recipes and cache keys; `version` grows whenever the same bytes give other
     records. It may want files of these `names` and with names that end with these `suffixes`; with
-    neither, any file. `head_only`: the first bytes of a file are enough for it. `beyond_ascii`:
-    it has nothing to say of a content that is all ASCII.
+    neither, any file. `begins`: every content that it wants begins with one of these. `head_only`:
+    the first bytes of a file are enough for it. `beyond_ascii`: it has nothing to say of a content
+    that is all ASCII.
     """
 
     name: str
@@ -99,6 +100,7 @@ class Reader(msgspec.Struct, frozen=True, dict=True):
     module: str
     names: tuple[str, ...] = ()
     suffixes: tuple[str, ...] = ()
+    begins: tuple[bytes, ...] = ()
     head_only: bool = False
     beyond_ascii: bool = False
 
@@ -115,7 +117,7 @@ class Reader(msgspec.Struct, frozen=True, dict=True):
         """Tell whether `read` has something to say."""
         if (self.names or self.suffixes) and not self.may_want(path.rpartition("/")[2]):
             return False
-        return self.implementation.wants(path, head)
+        return (not self.begins or head.startswith(self.begins)) and self.implementation.wants(path, head)
 
     def read(self, path: str, data: bytes) -> Iterator[Record]:
         """Yield what the module has to say."""

@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fimci import batches, folder, lines, sides, store, workers
+from fimci import batches, drift, folder, lines, sides, store, workers
 from fimci.compare import compare
 from fimci.errors import BaselineError
-from fimci.held import held
+from fimci.held import ENDINGS, held
 from fimci.model import File
 from fimci.snapshot import Recipe, collected
 from fimci.sources import clock, directory
@@ -202,3 +202,7 @@ def test_workers_give_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     (change,) = compare(found.left.records, found.right.records)
     assert change.differs == ("size", "digest")
     assert found.files == 105
+
+
+def test_every_manifest_has_one_of_the_endings() -> None:
+    assert [name for name in drift.NAMES if not f'{name}"'.encode().endswith(ENDINGS)] == []

@@ -14,7 +14,7 @@ import os
 import sys
 from collections.abc import Iterator
 
-_PIECE = 1 << 20
+_PIECE = 1 << 16
 
 
 def files(folder: str) -> Iterator[str]:

@@ -13,7 +13,12 @@ from __future__ import annotations
 from fimci.snapshot import Reader
 
 ALL: tuple[Reader, ...] = (
-    Reader("baseline-file", 2, "fimci.readers.manifests.baseline_file"),
+    Reader(
+        "baseline-file",
+        2,
+        "fimci.readers.manifests.baseline_file",
+        begins=(b'{"format":"fimci-baseline/', b"\x28\xb5\x2f\xfd"),  # as it is, or packed
+    ),
     Reader("binding-gyp", 1, "fimci.readers.manifests.binding_gyp", suffixes=(".gyp", ".gypi")),
     Reader("bun", 1, "fimci.readers.locks.bun", names=("bun.lock",)),
     Reader("bun-binary", 1, "fimci.readers.locks.bun_binary", names=("bun.lockb",)),
@@ -174,16 +179,30 @@ ALL: tuple[Reader, ...] = (
 
 #: What a recipe says of the readers: each by name and version.
 VERSIONS = tuple(f"{reader.name}/{reader.version}" for reader in ALL)
-_NAMES = frozenset(name for reader in ALL for name in reader.names)
-_SUFFIXES = tuple(suffix for reader in ALL for suffix in reader.suffixes)
-#: What the names of files end with that some suffix fits: told apart in no time, as most files are not.
-_ENDINGS = frozenset(suffix.rpartition(".")[2] for suffix in _SUFFIXES)
 _BY_CONTENT = tuple(reader for reader in ALL if not reader.names and not reader.suffixes)
+_NAMES = frozenset(name for reader in ALL for name in reader.names)
+
+
+def _by_ending() -> dict[str, tuple[Reader, ...]]:
+    """Return the readers that may want a name by what it ends with, after its last dot."""
+    endings = {suffix.rpartition(".")[2] for reader in ALL for suffix in reader.suffixes}
+    return {
+        ending: tuple(
+            reader
+            for reader in ALL
+            if reader in _BY_CONTENT or any(s.rpartition(".")[2] == ending for s in reader.suffixes)
+        )
+        for ending in endings
+    }
+
+
+_BY_ENDING = _by_ending()
 
 
 def candidates(path: str) -> tuple[Reader, ...]:
     """Return the readers that may want a path. Most files are told apart here, in a microsecond."""
     name = path.rpartition("/")[2]
-    if name in _NAMES or (name.rpartition(".")[2] in _ENDINGS and name.endswith(_SUFFIXES)):
+    if name in _NAMES:
         return tuple(reader for reader in ALL if reader.may_want(name))
-    return _BY_CONTENT
+    near = _BY_ENDING.get(name.rpartition(".")[2])
+    return _BY_CONTENT if near is None else tuple(reader for reader in near if reader.may_want(name))

@@ -55,6 +55,8 @@ class _Program(NamedTuple):
 
 def wants(path: str, head: bytes) -> bool:
     """Want what begins like a program."""
+    if head[:1] not in _FIRST and head[2:4] != b"\r\n" and not path.endswith(_WEAK):
+        return False  # nearly all files, by their first byte
     return _recognised(path, head) is not None
 
 
@@ -81,9 +83,7 @@ def _suffix(path: str) -> str:
 
 
 def _recognised(path: str, data: bytes) -> _Program | None:
-    """Tell what program this is. Nearly all files are none, and that is told by their first byte."""
-    if data[:1] not in _FIRST and data[2:4] != b"\r\n" and not path.endswith(_WEAK):
-        return None
+    """Tell what program this is."""
     for magic, describe in _MAGIC:
         if data.startswith(magic):
             return describe(data)

@@ -68,13 +68,15 @@ Understood: TypeAlias = tuple[Parsed, Wanted]
 
 def wants(path: str, head: bytes) -> bool:
     """Want the usual names, and other `.txt` and `.in` files whose lines are requirements with pins."""
-    if _FILE.search(path):
+    named = path.lower()
+    if ("requirements" in named or "constraints" in named) and _FILE.search(path):
         return True
     # Prose is passed by before any pattern is tried on it.
-    if not path.endswith((".txt", ".in")) or b"==" not in head or not _PINNED.search(head):
+    if not path.endswith((".txt", ".in")) or b"==" not in head:
         return False
     lines = head.split(b"\n")
-    return all(_PLAUSIBLE.fullmatch(line) for line in lines[: max(len(lines) - 1, 1)])
+    plausible = all(_PLAUSIBLE.fullmatch(line) for line in lines[: max(len(lines) - 1, 1)])
+    return plausible and _PINNED.search(head) is not None
 
 
 def read(path: str, data: bytes) -> Iterator[Record]:
