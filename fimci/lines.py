@@ -84,19 +84,22 @@ def unlike(
     """
     begun = begun or clock.start()
     batch, text = held
-    lines = text.decode(errors="surrogateescape").split("\n") if text else []
-    known = set(lines)
-    now: list[str] = []
     found: list[Record | Packed] = []
     with contextlib.closing(Folders(root)) as folders:
-        for path, line, _, _ in _seen(folders, how, batch, begun.quiet):
-            if line in known:
-                now.append(line)
+        seen = [(path, line) for path, line, _, _ in _seen(folders, how, batch, begun.quiet)]
+        now = [line for _, line in seen if line is not None]
+        if len(now) == len(seen) and "\n".join(now).encode() == text and not clock.stepped(begun):
+            return None  # nearly always: what follows is for what differs
+        lines = text.decode(errors="surrogateescape").split("\n") if text else []
+        known = set(lines)
+        now = [line or "" for _, line in seen]
+        for at, (path, line) in enumerate(seen):
+            if line is not None and line in known:
                 continue
             records = list(looked(folders, how, path, begun.quiet))
             first = unpacked(records[0], how.algorithm) if records else None
-            now.append(_encoded(first, how) if isinstance(first, File) else "")
-            if now[-1] not in known:
+            now[at] = _encoded(first, how) if isinstance(first, File) else ""
+            if now[at] not in known:
                 found.extend(records)
     if clock.stepped(begun):
         return unlike(root, how, held, clock.NEVER)

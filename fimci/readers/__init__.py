@@ -10,6 +10,8 @@ file and not before (docs/decisions/readers-on-demand.md).
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from fimci.snapshot import Reader
 
 ALL: tuple[Reader, ...] = (
@@ -183,26 +185,31 @@ _BY_CONTENT = tuple(reader for reader in ALL if not reader.names and not reader.
 _NAMES = frozenset(name for reader in ALL for name in reader.names)
 
 
-def _by_ending() -> dict[str, tuple[Reader, ...]]:
-    """Return the readers that may want a name by what it ends with, after its last dot."""
-    endings = {suffix.rpartition(".")[2] for reader in ALL for suffix in reader.suffixes}
+class _Ending(NamedTuple):
+    """What a name may end with, from its last dot: who wants all such names, and which some readers want."""
+
+    readers: tuple[Reader, ...]
+    longer: tuple[str, ...]
+
+
+def _endings() -> dict[str, _Ending]:
+    suffixes = {suffix for reader in ALL for suffix in reader.suffixes}
     return {
-        ending: tuple(
-            reader
-            for reader in ALL
-            if reader in _BY_CONTENT or any(s.rpartition(".")[2] == ending for s in reader.suffixes)
+        ending: _Ending(
+            tuple(reader for reader in ALL if reader in _BY_CONTENT or ending in reader.suffixes),
+            tuple(suffix for suffix in suffixes if suffix.endswith(ending) and suffix != ending),
         )
-        for ending in endings
+        for ending in {suffix[suffix.rindex(".") :] for suffix in suffixes}
     }
 
 
-_BY_ENDING = _by_ending()
+_ENDINGS = _endings()
 
 
 def candidates(path: str) -> tuple[Reader, ...]:
     """Return the readers that may want a path. Most files are told apart here, in a microsecond."""
-    name = path.rpartition("/")[2]
-    if name in _NAMES:
+    name = path[path.rfind("/") + 1 :]
+    near = _ENDINGS.get(name[name.rfind(".") :])
+    if name in _NAMES or (near is not None and near.longer and name.endswith(near.longer)):
         return tuple(reader for reader in ALL if reader.may_want(name))
-    near = _BY_ENDING.get(name.rpartition(".")[2])
-    return _BY_CONTENT if near is None else tuple(reader for reader in near if reader.may_want(name))
+    return _BY_CONTENT if near is None else near.readers

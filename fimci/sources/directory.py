@@ -293,6 +293,9 @@ def _held(state: os.stat_result) -> int:
 
 def _parted(kinds: dict[str, str]) -> Iterator[list[str]]:
     """Yield the names in a folder in order, parted after each that is a folder itself."""
+    if kinds and not any(kinds.values()):  # nothing but files: most folders
+        yield sorted(kinds)
+        return
     run: list[str] = []
     for name in sorted(kinds):
         mark = kinds[name]
