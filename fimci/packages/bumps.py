@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from fimci.model import Change, Package
+from fimci.model import Change, File, Package
 from fimci.packages.releases import Known, Name, locked, named
 
 
@@ -41,11 +41,14 @@ class Bump(NamedTuple):
 def bumps(changes: Iterable[Change], left: Known) -> Iterator[Bump]:
     """Yield the names of which at least one entry changed, in each lockfile that both sides have."""
     touched: dict[tuple[str, Name], list[Change]] = {}
+    gone: set[str] = set()
     for change in changes:
+        if change.removed and isinstance(change.record, File):
+            gone.add(change.record.path)
         for name in {named(side) for side in (change.before, change.after) if locked(side)}:
             touched.setdefault((_path(change), name), []).append(change)
     for (path, name), found in touched.items():
-        if path not in left.paths:
+        if path not in left.paths or path in gone:
             continue
         before = [old for old in left.locked.get(name, ()) if old.at.path == path]
         keys = {change.record.key for change in found}

@@ -50,7 +50,7 @@ class Hosts(NamedTuple):
     used: dict[str, frozenset[str]]
     #: Named by the configuration of package managers.
     configured: frozenset[str]
-    #: Those whose tarballs are named `/NAME/-/BASENAME-VERSION.tgz`.
+    #: Those whose tarballs are named `/NAME/-/BASENAME-VERSION.tgz`, and registries of the configuration.
     canonical: frozenset[str]
 
     def trusted(self, host: str, ecosystem: str) -> bool:
@@ -82,6 +82,8 @@ def hosts(before: Iterable[Record]) -> Hosts:
     for record in before:
         if isinstance(record, Setting) and ("registr" in record.name.lower() or "index" in record.name):
             configured.add(address(record.value).host)
+            if "registr" in record.name.lower():
+                canonical.add(address(record.value).host)
         if not locked(record) or not isinstance(record.origin, str):
             continue
         host = address(record.origin).host

@@ -22,7 +22,7 @@ ALL: tuple[Reader, ...] = (
         begins=(b'{"format":"fimci-baseline/', b"\x28\xb5\x2f\xfd"),  # as it is, or packed
     ),
     Reader("binding-gyp", 1, "fimci.readers.manifests.binding_gyp", suffixes=(".gyp", ".gypi")),
-    Reader("bun", 1, "fimci.readers.locks.bun", names=("bun.lock",)),
+    Reader("bun", 2, "fimci.readers.locks.bun", names=("bun.lock",)),
     Reader("bun-binary", 1, "fimci.readers.locks.bun_binary", names=("bun.lockb",)),
     Reader("bundle-config", 1, "fimci.readers.manifests.bundle_config", names=("config",)),
     Reader(
@@ -81,7 +81,7 @@ ALL: tuple[Reader, ...] = (
     Reader("hidden-text", 1, "fimci.readers.code.hidden_text", beyond_ascii=True),
     Reader(
         "install-commands",
-        1,
+        2,
         "fimci.readers.manifests.install_commands",
         names=("Containerfile", "Dockerfile", "GNUmakefile", "Makefile", "makefile"),
         suffixes=(".Containerfile", ".Dockerfile", ".dockerfile", ".mk", ".sh", ".yaml", ".yml"),
@@ -107,7 +107,7 @@ ALL: tuple[Reader, ...] = (
     Reader("locks/nuget", 1, "fimci.readers.locks.nuget", suffixes=(".lock.json",)),
     Reader(
         "locks/pnpm",
-        1,
+        2,
         "fimci.readers.locks.pnpm",
         names=(".pnpm-lock.yaml", "lock.yaml", "pnpm-lock.yaml"),
         suffixes=(".yaml",),

@@ -2,8 +2,9 @@
 
 `bundleDependencies` puts copies of other packages into a tarball. They are installed as they are: the
 registry never saw them, no advisory is looked up for them as they really are, and the name and
-version in the lockfile are only what the bundle says of itself. In a lockfile the flag `inBundle`
-makes clients ask for neither URL nor hash.
+version in the lockfile are only what the bundle says of itself. In a lockfile the flag (`inBundle` of
+npm, `bundled` of bun, `bundledDependencies` of pnpm) makes clients ask for neither URL nor hash:
+measured, bun 1.4 takes no notice of the hash that it writes beside it.
 
 High where the package that it is said to come in stands at the same version, for that tarball cannot have
 changed, and where an entry loses its own hash and URL in that way. Low where its parent is new or
@@ -39,7 +40,7 @@ def check_all(changes: Sequence[Change], before: Sequence[Record]) -> Iterator[F
     changes = list(altered(changes))
     left = known(before)
     right = {package.place: package for package in present(changes, before)}
-    touched = {change.record.place for change in changes if isinstance(change.record, Package)}
+    touched = {c.record.place for c in changes if isinstance(c.record, Package) and _another_archive(c)}
     groups: dict[tuple[str, str, str], list[Change]] = {}
     for change in changes:
         package = change.after
@@ -47,7 +48,8 @@ def check_all(changes: Sequence[Change], before: Sequence[Record]) -> Iterator[F
             parent = _parent(package, right)
             stands = parent in right and parent not in touched
             odd = _LOST if _had_a_hash(change) else _STANDS if stands else ""
-            groups.setdefault((package.at.path, parent, odd), []).append(change)
+            name = right[parent].name if parent in right else "another package"
+            groups.setdefault((package.at.path, name, odd), []).append(change)
     for (_, parent, odd), alike in groups.items():
         yield _in_lock(alike, parent, odd)
     yield from _in_manifests(changes)
@@ -55,11 +57,18 @@ def check_all(changes: Sequence[Change], before: Sequence[Record]) -> Iterator[F
 
 def _in_lock(alike: Sequence[Change], parent: str, odd: str) -> Finding:
     names = listed([title(change.after) for change in alike if isinstance(change.after, Package)])
-    where = parent.rpartition("node_modules/")[2] or "another package"
     verb = "comes" if len(alike) == 1 else "come"
-    message = f"{names} {verb} inside {where} now, without a hash{odd}"
+    message = f"{names} {verb} inside {parent} now, without a hash{odd}"
     severity = SEVERITY if odd else Severity.LOW
     return grouped(alike, rule=_RULE, severity=severity, message=message, part="flags")
+
+
+def _another_archive(change: Change) -> bool:
+    """Tell whether the archive of an entry may have other contents than before."""
+    old, new = change.before, change.after
+    if not isinstance(old, Package) or not isinstance(new, Package):
+        return True
+    return (old.name, old.version, old.integrity) != (new.name, new.version, new.integrity)
 
 
 def _had_a_hash(change: Change) -> bool:
@@ -83,12 +92,16 @@ def _was_bundled(change: Change, package: Package, left: Known) -> bool:
 
 def _parent(package: Package, right: dict[str, Package]) -> str:
     """Return the place of the package whose tarball has this one: the nearest that is not packed itself."""
-    place = package.place
-    while "/node_modules/" in place:
-        place = place.rpartition("/node_modules/")[0]
-        if place not in right or not _packed(right[place]):
-            break
+    place = _above(package)
+    while place in right and _packed(right[place]):
+        place = _above(right[place])
     return place
+
+
+def _above(package: Package) -> str:
+    """Return the place that the one of a package begins with; but for bun, `node_modules` stands between."""
+    place = package.place.removesuffix(f"/{package.alias or package.name}")
+    return place.removesuffix("/node_modules") if place != package.place else ""
 
 
 def _in_manifests(changes: Sequence[Change]) -> Iterator[Finding]:

@@ -2,8 +2,9 @@
 
 A hash in the lockfile is the only thing that stands between a swapped file and the machine that
 installs it, and clients can be told to do without: pip by a requirements file in which no line has a
-hash any more (with one hash it demands all of them), `require-hashes` and `verify-hashes`; yarn by
-`checksumBehavior: update`, which writes down whatever arrived; pnpm by `verify-store-integrity`; Gradle
+hash any more (with one hash it demands all of them), `require-hashes` and `verify-hashes`; uv by
+`require-build-hashes` for what builds sources; yarn by `checksumBehavior: update`, which writes down
+whatever arrived; pnpm by `verify-store-integrity`; bun by `--no-verify` and `BUN_CONFIG_NO_VERIFY`; Gradle
 by `verify-metadata` and trusted artifacts; Bundler by `BUNDLE_DISABLE_CHECKSUM_VALIDATION`; Go by
 `GONOSUMDB`, `GOSUMDB=off` and their kin. Then no other rule about hashes has anything to go by.
 

@@ -76,10 +76,14 @@ def check_all(changes: Sequence[Change], before: Sequence[Record]) -> Iterator[F
 
 def _about(what: str, alike: Sequence[_Told]) -> Finding:
     names = listed([title(told.package) for told in alike])
-    message = f"{names}: {what}" if len(alike) == 1 else f"{len(alike):,} packages: {what}: {names}"
+    message = f"{names}: {what}" if len(alike) == 1 else f"{len(alike):,} packages: {_of_many(what)}: {names}"
     return grouped(
         [told.change for told in alike], rule=_RULE, severity=SEVERITY, message=message, part="origin"
     )
+
+
+def _of_many(what: str) -> str:
+    return re.sub("^comes", "come", re.sub("^its URL has", "their URLs have", what))
 
 
 def _objection(package: Package, left: Known, in_use: Hosts, plain: frozenset[str]) -> str:

@@ -4,8 +4,8 @@ The name of an entry is what people review, its URL is what clients fetch. Where
 something else is installed under a familiar name, or an older release with a known hole. Measured:
 with the URL and hash of another package of the same registry, npm 10 to 12, yarn 1, yarn 4, pnpm 10
 and bun install that one without a word. Judged are tarballs of registries that spell the names of
-their releases (`/left/-/left-1.0.1.tgz`; 3,704 of 3,704 entries of genuine lockfiles do), and
-wheels and source archives of Python lockfiles (`left_pad-1.0-py3-none-any.whl`).
+their releases (`/left/-/left-1.0.1.tgz`; 3,704 of 3,704 entries of genuine lockfiles do) or are
+configured, and wheels and source archives of Python lockfiles (`left_pad-1.0-py3-none-any.whl`).
 
 Critical where the same version has no hash in common with what stood there, or no hash at all.
 
@@ -29,6 +29,7 @@ from fimci.packages.releases import (
     Known,
     altered,
     bare_version,
+    hosts,
     known,
     locked,
     named,
@@ -77,11 +78,10 @@ def _title(change: Change) -> str:
 
 
 def _spelling(changes: Sequence[Change], before: Sequence[Record]) -> frozenset[str]:
-    """Return the hosts of which at least one tarball, on either side, is named after its release."""
-    sides = (*(record for record in before if locked(record)), *present(changes, before))
-    return frozenset(
-        address(one.origin).host for one in sides if npm_tarball(one.origin) == (one.name, bare_version(one))
-    )
+    """Return the hosts of which a tarball is named after its release, and those that are configured."""
+    right = present(changes, before)
+    spelt = (one for one in right if npm_tarball(one.origin) == (one.name, bare_version(one)))
+    return hosts(before).canonical.union(address(one.origin).host for one in spelt)
 
 
 def _elsewhere(package: Package, spelling: frozenset[str]) -> str:

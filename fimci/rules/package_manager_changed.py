@@ -7,10 +7,11 @@ so do the wrappers of Gradle and Maven (`gradle-wrapper.jar`, `gradlew`). Whoeve
 the same name, or the hash under the same version, has the next install.
 
 High: other bytes of a committed client under the same name, another hash at the same version, a
-hash given up, another client, or a client from a URL. Medium: a client is committed or replaced by
-another release; a wrapper changed together with the release that it fetches; hooks that run at every
-install (`.yarn/plugins`, `.pnpmfile.cjs`, `.npm-extension.mjs`) came or changed; a lockfile of another
-kind took the place of one. Low: a second kind of lockfile beside the first.
+hash given up, another client, or a client from a URL; code that runs at every install of pnpm or npm came
+(`.pnpmfile.cjs`, `.npm-extension.mjs`). Medium: such code changed; a plug-in of yarn came or changed
+(`.yarn/plugins`); a client is committed or replaced by another release; a wrapper changed together with
+the release that it fetches; a lockfile of another kind took the place of one. Low: a second kind of
+lockfile beside the first.
 
 Silent: `packageManager` with another version of the same client, and clients that are taken away.
 
@@ -47,14 +48,15 @@ class _Committed(NamedTuple):
     changed: Severity
     #: Another file of the same wrapper that changes with it in an update.
     release: str = ""
+    new: Severity = Severity.MEDIUM
 
 
 _AT = r"(?:.*/)?"
 _COMMITTED = tuple(
-    _Committed(re.compile(_AT + pattern, re.DOTALL), what, severity, release)
-    for pattern, what, severity, release in (
-        (r"\.yarn/releases/[^/]+", "the committed yarn", Severity.HIGH, ""),
-        (r"\.yarn/plugins/.+", "a plug-in that runs in every yarn", Severity.MEDIUM, ""),
+    _Committed(re.compile(_AT + pattern, re.DOTALL), what, *more)
+    for pattern, what, *more in (
+        (r"\.yarn/releases/[^/]+", "the committed yarn", Severity.HIGH),
+        (r"\.yarn/plugins/.+", "a plug-in that runs in every yarn", Severity.MEDIUM),
         (
             r"gradle/wrapper/gradle-wrapper\.jar",
             "the committed program that fetches and starts Gradle",
@@ -79,8 +81,20 @@ _COMMITTED = tuple(
             Severity.MEDIUM,
             ".mvn/wrapper/maven-wrapper.properties",
         ),
-        (r"\.pnpmfile\.[cm]?js", "code that runs at every install of pnpm", Severity.MEDIUM, ""),
-        (r"\.npm-extension\.[cm]js", "code that runs at every install of npm", Severity.MEDIUM, ""),
+        (
+            r"(?:\.pnpmfile\.[cm]?|pnpmfile\.)js",
+            "code that runs at every install of pnpm",
+            Severity.MEDIUM,
+            "",
+            Severity.HIGH,
+        ),
+        (
+            r"\.npm-extension\.[cm]js",
+            "code that runs at every install of npm",
+            Severity.MEDIUM,
+            "",
+            Severity.HIGH,
+        ),
     )
 )
 
@@ -118,7 +132,8 @@ def _files(change: Change, touched: set[str], gone: set[str]) -> Iterator[Findin
         return
     if old is None:
         replaced = any(found.pattern.fullmatch(path) for path in gone)
-        severity, what = Severity.MEDIUM, f"{found.what} is {'another file now' if replaced else 'new'}"
+        severity = Severity.MEDIUM if replaced else found.new
+        what = f"{found.what} is {'another file now' if replaced else 'new'}"
     elif found.release and _beside_root(new.path, found) in touched:
         severity, what = Severity.MEDIUM, f"{found.what} changed, with the release that is fetched"
     else:

@@ -1,11 +1,11 @@
 """A dependency from a repository is no longer held at one commit.
 
 A commit is its content; a branch or tag is whatever its owner moves it to, without a change here. A
-lockfile names the commit for every git dependency, so that one without it was edited by hand, and
-a client that believes it takes what the branch has at that moment (pnpm has refused such entries
-since 11.4.0). In a manifest or in `.pre-commit-config.yaml` a commit is somebody's decision, and
-giving it up is another. In March 2025 all tags of tj-actions/changed-files were moved to a commit that
-dumped secrets.
+lockfile names the commit for every git dependency (bun in short, where it takes an archive from GitHub),
+so that one without it was edited by hand, and a client that believes it takes what the branch has at
+that moment (pnpm has refused such entries since 11.4.0). In a manifest or in `.pre-commit-config.yaml` a
+commit is somebody's decision, and giving it up is another. In March 2025 all tags of
+tj-actions/changed-files were moved to a commit that dumped secrets.
 
 High where a commit stood, and for entries of a lockfile. Low where a submodule starts to follow a
 branch, which counts only for `git submodule update --remote`.
@@ -35,6 +35,12 @@ _SHOWN = 80
 #: A whole id, or enough of one that nobody finds another commit with it.
 _COMMIT = re.compile(r"[0-9a-fA-F]{7,64}")
 _WHOLE = re.compile(r"[0-9a-fA-F]{40}(?:[0-9a-fA-F]{24})?")
+#: Write the commits of GitHub's archives in short.
+_SHORT = frozenset({"bun.lock"})
+#: Archives that code hosts make of a revision, and name after it.
+_ARCHIVE = re.compile(
+    r"/(?:legacy\.)?tar\.gz/(?:refs/(?:heads|tags)/)?([^?#]+)|/get/([^?#]+)\.tar\.gz|/-/archive/([^/?#]+)/"
+)
 #: Where the manifests of an ecosystem state a revision as the version.
 _BY_VERSION = frozenset({"pre-commit", "git"})
 
@@ -57,12 +63,18 @@ def check_all(changes: Sequence[Change], before: Sequence[Record]) -> Iterator[F
 
 def _in_lock(change: Change, package: Package, left: Known) -> Finding | None:
     """Object to an entry of a lockfile that names no whole commit."""
-    if _WHOLE.fullmatch(_revision(package)):
+    if _held(package):
         return None
-    olds = left.locked.get(named(package), ())
-    if any(old.origin_kind == "git" and not _WHOLE.fullmatch(_revision(old)) for old in olds):
+    olds = [old for old in left.locked.get(named(package), ()) if old.origin_kind == "git"]
+    if not all(map(_held, olds)):
         return None
-    return _told(change, package, next((old for old in olds if old.origin_kind == "git"), None))
+    return _told(change, package, olds[0] if olds else None)
+
+
+def _held(package: Package) -> bool:
+    """Tell whether an entry of a lockfile names its commit as its client writes it."""
+    short = package.at.path.rpartition("/")[2] in _SHORT
+    return (_COMMIT if short else _WHOLE).fullmatch(_revision(package)) is not None
 
 
 def _in_manifest(change: Change, package: Package, left: Known) -> Finding | None:
@@ -94,7 +106,8 @@ def _told(change: Change, package: Package, old: Package | None) -> Finding:
 def _revision(record: Record | None) -> str:
     """Return the commit, tag or branch that a git dependency names; empty without one.
 
-    Lockfiles write `URL#COMMIT`, npm's manifests `owner/repo#REF`, Python's `URL@REF`.
+    Lockfiles write `URL#COMMIT`, npm's manifests `owner/repo#REF`, Python's `URL@REF`, yarn's
+    `URL#commit=COMMIT` and `URL#head=REF`; archives have it in their path.
     """
     if not isinstance(record, Package):
         return ""
@@ -102,15 +115,19 @@ def _revision(record: Record | None) -> str:
         return record.version if isinstance(record.version, str) else ""
     origin = record.origin if isinstance(record.origin, str) else ""
     base, _, fragment = origin.partition("#")
-    stated_commit = re.search(r"(?:^|&)commit[=:]([^&]*)", fragment)
-    if stated_commit is not None:
-        return stated_commit[1]
+    for words in ("commit", "head|tag"):
+        said = re.search(rf"(?:^|&)(?:{words})[=:]([^&]*)", fragment)
+        if said is not None:
+            return said[1]
     if fragment and not re.match(r"(?:egg|subdirectory|workspace)=", fragment):
         return fragment.partition("&")[0]
     path, _, query = base.partition("?")
-    asked = re.search(r"(?:^|&)(?:rev|tag|branch|ref)=([^&]*)", query)
+    asked = re.search(r"(?:^|&)(?:rev|tag|branch|ref|sha)=([^&]*)", query)
     if asked is not None:
         return asked[1]
+    archive = _ARCHIVE.search(path)
+    if archive is not None:
+        return archive[1] or archive[2] or archive[3]
     tail = path.rpartition("/")[2]
     return tail if _WHOLE.fullmatch(tail) else tail.partition("@")[2]
 

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
 import pytest
 
 from fimci.model import Package
@@ -30,6 +31,26 @@ def test_an_entry_that_gives_up_its_hash() -> None:
     own = inside("a", origin_kind="registry", flags=(), integrity=npm("left").integrity)
     (told,) = said(rule, [npm("a", "0.9.0"), own], [npm("a"), inside("a")])
     assert "high: left@1.0.0 comes inside a now, without a hash where it had one" in told
+
+
+def test_a_release_that_stands_with_other_requirements() -> None:
+    (told,) = said(rule, [npm("a", dependencies=("left@^1.0.0",))], [npm("a"), inside("a")])
+    assert told.endswith(", although that stands at its version")
+
+
+@pytest.mark.parametrize(
+    ("path", "parent", "within"),
+    [
+        ("bun.lock", "a", "a/left"),
+        ("bun.lock", "@us/a", "@us/a/left"),
+        ("pnpm-lock.yaml", "a@1.0.0", "a@1.0.0/node_modules/left"),
+    ],
+)
+def test_the_places_of_other_clients(path: str, parent: str, within: str) -> None:
+    above = npm("a", path=path, place=f"{path}#{parent}")
+    packed = msgspec.structs.replace(inside("a"), place=f"{path}#{within}")
+    (told,) = said(rule, [above], [above, packed])
+    assert "comes inside a now, without a hash, although that stands at its version" in told
 
 
 def test_what_is_packed_deeper_belongs_to_the_same_parent() -> None:

@@ -67,7 +67,7 @@ def test_all_at_once_and_the_lockfile_before_the_manifest() -> None:
     ]
     asked = wanted("left-1", origin_kind="tarball", origin="http://registry.example/left-1.tgz")
     (told,) = said(rule, [npm(name) for name in names], [*after, asked])
-    assert ": high: 9 packages: comes over http now (registry.example): left-0@1.0.0, " in told
+    assert ": high: 9 packages: come over http now (registry.example): left-0@1.0.0, " in told
 
 
 def test_credentials() -> None:

@@ -113,6 +113,11 @@ def test_a_refresh_is_one_line() -> None:
     assert told.endswith("2 packages (1 updated, 1 removed): a, c")
 
 
+def test_a_lockfile_that_is_gone_is_no_refresh() -> None:
+    before = [*BEFORE, file("package-lock.json")]
+    assert said(rule, before, MANIFEST) == []
+
+
 def test_a_manifest_that_changed_is_a_reason() -> None:
     assert said(rule, BEFORE, after(npm("b", "2.0.0"), wanted("b", "^2.0.0"))) == []
     overridden = settings({"overrides.b": "1.1.0"}, "package.json")

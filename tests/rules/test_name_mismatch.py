@@ -7,7 +7,7 @@ import pytest
 
 from fimci.model import UNSTATED, Place, Record, Setting
 from fimci.rules import name_mismatch as rule
-from tests.rules.stated import TWO, npm, pypi, said
+from tests.rules.stated import TWO, npm, pypi, said, settings
 
 OTHER = "https://registry.example/right/-/right-1.0.0.tgz"
 
@@ -45,6 +45,14 @@ def test_a_registry_that_spells_nothing_is_not_judged_by_spelling() -> None:
     before = npm("left", origin="https://npm.example/download/left/1.0.0/abc")
     after = npm("left", "1.0.1", origin="https://npm.example/right/-/right-1.0.1.tgz")
     assert said(rule, [before], [after]) == []
+
+
+def test_a_registry_that_is_configured_and_never_spelt_anything() -> None:
+    before = [*settings({"registry": "https://registry.example/npm/"}), npm("left", origin=None)]
+    after = [before[0], npm("left", origin=OTHER)]
+    assert said(rule, before, after) == ["package-lock.json:3: high: left@1.0.0: its URL names right@1.0.0"]
+    assert said(rule, before[1:], after[1:]) == []
+    assert said(rule, before, [before[0], npm("left")]) == []
 
 
 def test_an_entry_that_states_no_version() -> None:

@@ -32,11 +32,42 @@ def test_an_entry_without_a_whole_commit(revision: str) -> None:
         f"https://github.com/us/left.git#workspace=x&commit={TWO}",
         f"git+https://github.com/us/left?rev=main#{TWO}",
         f"https://codeload.github.com/us/left/tar.gz/{TWO}",
+        f"https://bitbucket.org/us/left/get/{TWO}.tar.gz",
+        f"https://gitlab.com/us/left/-/archive/{TWO}/left-{TWO}.tar.gz",
+        f"https://gitlab.com/us/left/repository/archive.tar.gz?ref={TWO}",
         f"git+https://github.com/us/left#{'2' * 64}",
     ],
 )
 def test_the_forms_in_which_lockfiles_name_a_commit(origin: str) -> None:
     assert said(rule, [git(f"#{ONE}")], [npm("left", origin_kind="git", origin=origin)]) == []
+
+
+@pytest.mark.parametrize(
+    ("origin", "revision"),
+    [
+        ("https://codeload.github.com/us/left/tar.gz/main", "main"),
+        ("https://codeload.github.com/us/left/tar.gz/refs/heads/x/y", "x/y"),
+        ("https://bitbucket.org/us/left/get/main.tar.gz", "main"),
+        ("https://gitlab.com/us/left/-/archive/v1.0/left-v1.0.tar.gz", "v1.0"),
+        ("https://github.com/us/left.git#head=main", "main"),
+        ("https://github.com/us/left.git#tag=v1.0&workspace=x", "v1.0"),
+        ("https://github.com/us/left.git#workspace=x", "whatever its default branch has"),
+    ],
+)
+def test_the_forms_in_which_they_name_something_else(origin: str, revision: str) -> None:
+    (told,) = said(rule, [git(f"#{ONE}")], [npm("left", origin_kind="git", origin=origin)])
+    assert told.endswith(f"left: commit {ONE[:12]} → {revision}")
+
+
+def test_bun_writes_commits_of_archives_in_short() -> None:
+    def entry(revision: str) -> Package:
+        return npm("left", path="bun.lock", origin_kind="git", origin=f"github:us/left#{revision}")
+
+    other = npm("other", path="bun.lock")
+    assert said(rule, [other], [other, entry(ONE[:7])]) == []
+    assert said(rule, [entry(ONE[:7])], [entry(TWO[:7])]) == []
+    assert len(said(rule, [entry(ONE[:7])], [entry("main")])) == 1
+    assert len(said(rule, [other], [other, entry("main")])) == 1
 
 
 def asking(origin: str, **facts: Any) -> Package:

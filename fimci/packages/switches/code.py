@@ -14,15 +14,9 @@ from fimci.packages.switches.judges import (
 from fimci.packages.switches.switch import Switch
 
 ROWS = (
+    # `pnpmfile.digest` is not that setting, but the file itself: `package-manager-changed`.
     Switch(
-        r"(?:pnpmfile|npm-extension)\.digest",
-        "code that runs at every install changed",
-        changed,
-        Severity.MEDIUM,
-    ),
-    Switch(r"npm-extension\.digest", "code runs at every install", gained),
-    Switch(
-        r"plugins(?:\[\d+\](?:\.path)?|\..+)|(?:global-?)?pnpmfile(?:\[\d+\]|\..+)?|globalPnpmfile|extension-file"
+        r"plugins(?:\[\d+\](?:\.path)?|\..+)|(?:global-?)?pnpmfile(?:\[\d+\]|\.(?!digest$).+)?|globalPnpmfile|extension-file"
         r"|onload-script|(?:test\.)?preload(?:\..+)?",
         "code runs at every install",
         gained,

@@ -7,10 +7,14 @@ from fimci.packages.switches.judges import changed, contains, fewer, gained, swi
 from fimci.packages.switches.switch import FLAG, PIP, Switch
 
 ROWS = (
-    Switch(rf"{PIP}require-hashes", "packages may come without a hash", switched("false", lapses=True)),
+    Switch(
+        rf"{PIP}require-(?:build-)?hashes", "packages may come without a hash", switched("false", lapses=True)
+    ),
     Switch(r"commands with --require-hashes", "packages may come without a hash", fewer),
     Switch(rf"{PIP}no-require-hashes", "packages may come without a hash", switched("true", "")),
     Switch(rf"{PIP}verify-hashes", "hashes are not checked", switched("false")),
+    # `bun install --no-verify`
+    Switch(r"verify", "hashes are not checked", switched("false")),
     Switch(rf"{PIP}no-verify-hashes", "hashes are not checked", switched("true")),
     Switch(
         rf"{FLAG}(?:skip-integrity-check|update-checksums)",

@@ -124,6 +124,8 @@ def _package(path: str, key: str, entry: _Entry, version: int, at: Place) -> Pac
     scope, _, base = key.rpartition("/")
     asked = f"{scope.rpartition('/')[2]}/{base}" if scope.rpartition("/")[2].startswith("@") else base
     bundled = entry.facts.get("bundled") is True
+    # Measured, bun 1.4: what stands below another entry is taken as it comes, whatever hash and URL say.
+    inside = bundled and key != asked
     kind: OriginKind = "bundled" if bundled and entry.kind == "registry" else entry.kind
     return Package(
         ecosystem="npm",
@@ -132,8 +134,8 @@ def _package(path: str, key: str, entry: _Entry, version: int, at: Place) -> Pac
         stated_by="lock",
         version=_version(entry),
         origin_kind=kind,
-        origin=_origin(entry),
-        integrity=entry.hashes if entry.hashed else _unhashed(entry, version),
+        origin=None if inside else _origin(entry),
+        integrity=() if inside else entry.hashes if entry.hashed else _unhashed(entry, version),
         install_scripts=True if entry.facts.get("hasInstallScript") is True else UNSTATED,
         alias=asked if entry.name not in {"", asked} else None,
         flags=("bundled",) if bundled else ("link",) if kind == "link" else (),

@@ -24,7 +24,8 @@ _GIT_ARCHIVE = re.compile(
     r"https://(?:codeload\.github\.com/[^/]+/[^/]+/(?:legacy\.)?tar\.gz/|bitbucket\.org/[^/]+/[^/]+/get/"
     r"|gitlab\.com/(?:api/v4/projects/[^/]+/repository/archive\.tar\.gz|.+/-/archive/))"
 )
-_COMMIT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
+#: A commit, or the name of a branch or tag, which is no commit but can be read (`revision-unpinned`).
+_REVISION = re.compile(r"[0-9A-Za-z][\w./-]{0,254}", re.ASCII)
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 
 
@@ -37,7 +38,7 @@ class Fault(NamedTuple):
 
 UNHASHED = Fault("integrity", "with a hash not in the form of Subresource Integrity")
 CUSTOM = Fault("custom resolutions", "that only the code of a pnpmfile can fetch")
-COMMIT = Fault("commits", "of git without a repository or a whole commit")
+COMMIT = Fault("commits", "of git without a repository or a commit")
 ARCHIVES = Fault("runtimes", "of a runtime of which not every archive has a hash")
 NOWHERE = Fault("origins", "without a version and an origin")
 
@@ -83,7 +84,7 @@ def _git(resolution: Mapping[str, Any]) -> Source:
     path = node.text(resolution, "path")
     origin = f"{repository}#{commit}" + (f"&path:{path}" if path else "")
     plain = repository.isprintable() and repository[:1] not in ("", "-")
-    fault = None if plain and _COMMIT.fullmatch(commit) else COMMIT
+    fault = None if plain and _REVISION.fullmatch(commit) else COMMIT
     return Source("git", without_credentials(origin), (), fault)
 
 

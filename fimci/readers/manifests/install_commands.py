@@ -30,7 +30,7 @@ _FILE = re.compile(
     r")"
 )
 _CLIENT = re.compile(
-    rb"\b(?:pip3?|pipx|uvx?|npm|npx|yarn|pnpm|pnpx|bunx?|GO[A-Z]+|(?:PIP|UV|YARN|NPM_CONFIG)_\w+)\b",
+    rb"\b(?:pip3?|pipx|uvx?|npm|npx|yarn|pnpm|pnpx|bunx?|GO[A-Z]+|(?:PIP|UV|YARN|(?:BUN|NPM)_CONFIG)_\w+)\b",
     re.IGNORECASE,
 )
 _INSTALLS = {
@@ -64,8 +64,10 @@ _UNSAFE = {
     "ignore-scripts": ("false",),
     "index-strategy": ("unsafe-best-match", "unsafe-first-match"),
     "package-lock": ("false",),
+    "require-build-hashes": ("false",),
     "require-hashes": ("false",),
     "strict-ssl": ("false",),
+    "verify": ("false",),
     "verify-hashes": ("false",),
 }
 #: What an install can be told for its own protection, by family.
@@ -165,6 +167,8 @@ def _variable(name: str, value: str) -> Iterator[tuple[str, str]]:
         yield f"env.{upper}", value
     elif upper == "NODE_TLS_REJECT_UNAUTHORIZED" and value == "0":
         yield "strict-ssl", "false"
+    elif upper == "BUN_CONFIG_NO_VERIFY" and value != "0":
+        yield "verify", "false"
     for prefix in ("PIP_", "UV_", "NPM_CONFIG_", "PNPM_CONFIG_"):
         if upper.startswith(prefix):
             yield from _switch(upper.removeprefix(prefix).lower().replace("_", "-"), value)

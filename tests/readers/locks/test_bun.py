@@ -72,6 +72,7 @@ def test_every_kind_of_entry_of_a_real_lock() -> None:
         "lodash3",
         "3.10.1",
     )
+    assert found["localtar/is-number"].integrity == ()
     assert found["@fix/ws-b/ms"].alias is None
     assert found["core-js"].install_scripts is True
     assert found["react"].install_scripts is UNSTATED

@@ -354,7 +354,7 @@ def test_the_same_release_from_elsewhere_is_another_entry() -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        entry("left@1.0.0", "{type: git, repo: https://h.example/l.git, commit: main}"),
+        entry("left@1.0.0", "{type: git, repo: https://h.example/l.git}"),
         entry("left@1.0.0", "{type: git, repo: https://h.example/l.git, commit: '--upload-pack=x'}"),
         entry("left@1.0.0", f"{{type: git, repo: '', commit: {COMMIT}}}"),
         entry("left@1.0.0", f"{{type: git, repo: '-x', commit: {COMMIT}}}"),
