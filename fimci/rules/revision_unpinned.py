@@ -21,9 +21,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from typing import TypeGuard
 
-from fimci.findings import Finding, Severity, finding, grouped
+from fimci.findings import Finding, Severity, grouped
 from fimci.model import Change, Package, Record
+from fimci.packages.origins import on_code_host
 from fimci.packages.pairs import manager_of
 from fimci.packages.releases import Known, Name, altered, copied, known, locked, named, stated
 from fimci.printable import cut
@@ -45,7 +47,7 @@ def check_all(changes: Sequence[Change], before: Sequence[Record]) -> Iterator[F
     spoken: set[Name] = set()
     for change in sorted(altered(changes), key=_by_manifest):
         package = change.after
-        if not stated(package) or copied(package) or package.origin_kind != "git" or named(package) in spoken:
+        if not _of_repository(package) or copied(package) or named(package) in spoken:
             continue
         # A list of requirements is written by hand, and its own manifest.
         resolved = locked(package) and manager_of(package.at.path) is not None
@@ -59,10 +61,10 @@ def _in_lock(change: Change, package: Package, left: Known) -> Finding | None:
     """Object to an entry of a lockfile that names no whole commit."""
     if _WHOLE.fullmatch(_revision(package)):
         return None
-    olds = left.locked.get(named(package), ())
-    if any(old.origin_kind == "git" and not _WHOLE.fullmatch(_revision(old)) for old in olds):
+    olds = [old for old in left.locked.get(named(package), ()) if _of_repository(old)]
+    if any(not _WHOLE.fullmatch(_revision(old)) for old in olds):
         return None
-    return _told(change, package, next((old for old in olds if old.origin_kind == "git"), None))
+    return _told(change, package, olds[0] if olds else None)
 
 
 def _in_manifest(change: Change, package: Package, left: Known) -> Finding | None:
@@ -71,7 +73,9 @@ def _in_manifest(change: Change, package: Package, left: Known) -> Finding | Non
     if package.ecosystem == "git":
         branched = revision and change.before is not None and not _revision(change.before)
         message = f"{package.name} follows the branch {cut(revision, _SHOWN)} when it is updated"
-        return finding(change, rule=_RULE, severity=Severity.LOW, message=message) if branched else None
+        if not branched:
+            return None
+        return grouped([change], rule=_RULE, severity=Severity.LOW, message=message, part="version")
     known_ones = (*left.asked.get(named(package), ()), *left.locked.get(named(package), ()))
     elsewhere = [old for old in known_ones if old.origin_kind == "git" and manager_of(old.at.path) is None]
     olds = [change.before] if stated(change.before) else elsewhere
@@ -87,7 +91,8 @@ def _told(change: Change, package: Package, old: Package | None) -> Finding:
     message = (
         f"{package.name}: commit {was} → {revision}" if was else f"{package.name}: {revision}, no commit"
     )
-    part = "version" if package.ecosystem in _BY_VERSION else "origin"
+    lines = dict(package.at.parts)
+    part = "version" if package.ecosystem in _BY_VERSION else "revision" if "revision" in lines else "origin"
     return grouped([change], rule=_RULE, severity=SEVERITY, message=message, part=part)
 
 
@@ -102,6 +107,8 @@ def _revision(record: Record | None) -> str:
         return record.version if isinstance(record.version, str) else ""
     origin = record.origin if isinstance(record.origin, str) else ""
     base, _, fragment = origin.partition("#")
+    if record.ecosystem == "githubactions" and not fragment:
+        return record.version if isinstance(record.version, str) else ""
     stated_commit = re.search(r"(?:^|&)commit[=:]([^&]*)", fragment)
     if stated_commit is not None:
         return stated_commit[1]
@@ -111,8 +118,17 @@ def _revision(record: Record | None) -> str:
     asked = re.search(r"(?:^|&)(?:rev|tag|branch|ref)=([^&]*)", query)
     if asked is not None:
         return asked[1]
-    tail = path.rpartition("/")[2]
-    return tail if _WHOLE.fullmatch(tail) else tail.partition("@")[2]
+    archive, made, of_what = path.partition("/zipball/")
+    tail = of_what if made else archive.rpartition("/")[2]
+    return tail if made or _WHOLE.fullmatch(tail) else tail.partition("@")[2]
+
+
+def _of_repository(record: Record | None) -> TypeGuard[Package]:
+    """Tell whether a package is made of a commit: fetched by git, or by Composer as the archive of a code host."""
+    if not stated(record):
+        return False
+    archive = record.ecosystem == "composer" and on_code_host(record.origin)
+    return record.origin_kind == "git" or (archive and "/zipball/" in str(record.origin))
 
 
 def _by_manifest(change: Change) -> bool:
