@@ -6,7 +6,7 @@ each other are all versions of a name in a lockfile, since packages move within 
 
 Info where somebody asked: the manifest's own requirement or an override changed, or a package that
 came or was updated wants the older one. Info as well in a `requirements.txt` without hashes, which is
-written by hand and its own manifest.
+written by hand and its own manifest, and in a `go.mod` of which a direct requirement changed.
 
 Silent: versions of which no order is known, an older version beside the one that stood, and
 lockfiles that are new. In 182 real updates of npm and Python lockfiles it spoke 6 times,

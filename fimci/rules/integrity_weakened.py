@@ -7,10 +7,11 @@ of a wrong one. Speaks when a hash went away, when sha256 or better became sha1 
 Python also beside a strong one, since pip takes any that fits), and when a new entry has none
 although the others of its lockfile do.
 
-Silent: where no hash is normal (git, folders, links, workspaces, bundled packages), formats
-without hashes, sha1 that became sha512, lockfiles that never had hashes, and requirements files
-in which no line has one any more (`hash-checking-off`). In 103 real updates
-of npm and Python lockfiles, a year apart, and 13 migrations between versions of their formats it never spoke.
+Silent: where no hash is normal (git, folders, links, workspaces, bundled packages), formats without hashes,
+sha1 that became sha512, modules of `go.sum` that no `go.mod` asks for directly, lockfiles that never had
+hashes, and requirements files in which no line has one any more (`hash-checking-off`). In 103 real updates
+of npm and Python lockfiles, a year apart, and 13 migrations between versions of their formats it never
+spoke.
 
 Fix: lock again with hashes (`npm install`, `pip-compile --generate-hashes`, `uv lock`).
 """

@@ -12,8 +12,8 @@ another order or with `python`, `node` or `js` beside them, and npm scopes that 
 High where the project itself asks for the name, medium where another package brings it along.
 
 Silent: names among the 10,000 most downloaded, names in a scope that is known, names of fewer than
-five letters, digits in place of digits, names of an owner (a vendor, a group, a code host's) of whom others are
-used, folders and workspaces, and a name with the same parts as one
+five letters, digits in place of digits, names of an owner (a vendor, a group, an account) of whom others
+are used, folders and workspaces, and a name with the same parts as one
 that is used (`qunit`, `node-qunit`). If each of 3,036 packages of real projects (2,747 of npm, 289 of
 Python) came in anew, it would speak of one; of packages that are in no list, of one in 150. In
 2,065 commits of nine public repositories it spoke at five, of seven names; two of them, `pytestt` and
@@ -126,7 +126,7 @@ def _finding(found: Sequence[_Impostor], severity: Severity, message: str) -> Fi
 
 
 def _meant(package: Package) -> Name:
-    """Return ecosystem and the name that others know: that of a submodule is the project's own word for it."""
+    """Return ecosystem and the name that others know: what a submodule is called, the project decides."""
     repo = repository(package.origin).rpartition("/")[2] if package.ecosystem == "git" else ""
     return package.ecosystem, repo or package.name
 

@@ -1,17 +1,17 @@
 """A dependency from a repository is no longer held at one commit.
 
 A commit is its content; a branch or tag is whatever its owner moves it to, without a change here. A
-lockfile names the commit for every git dependency, so that one without it was edited by hand, and
-a client that believes it takes what the branch has at that moment (pnpm has refused such entries
-since 11.4.0). In a manifest or in `.pre-commit-config.yaml` a commit is somebody's decision, and
-giving it up is another. In March 2025 all tags of tj-actions/changed-files were moved to a commit that
-dumped secrets.
+lockfile names the commit for every git dependency, so that one without it was edited by hand, and a client
+that believes it takes what the branch has at that moment (pnpm has refused such entries since 11.4.0). The
+same goes for the archives that Composer has a code host make, and for `actions.lock`. In a manifest or in
+`.pre-commit-config.yaml` a commit is somebody's decision, and giving it up is another. In March 2025 all
+tags of tj-actions/changed-files were moved to a commit that dumped secrets.
 
 High where a commit stood, and for entries of a lockfile. Low where a submodule starts to follow a
 branch, which counts only for `git submodule update --remote`.
 
 Silent: other commits, branches and tags that were not pinned before, and what is new in a manifest
-(`source-not-registry`). Actions and images have `action-unpinned`. In 182 real updates of npm and
+(`source-not-registry`). Uses of actions and images have `action-unpinned`. In 182 real updates of npm and
 Python lockfiles it never spoke.
 
 Fix: name the commit, and keep the tag as a comment.
@@ -124,7 +124,7 @@ def _revision(record: Record | None) -> str:
 
 
 def _of_repository(record: Record | None) -> TypeGuard[Package]:
-    """Tell whether a package is made of a commit: fetched by git, or by Composer as the archive of a code host."""
+    """Tell whether a package is made of a commit: by git, or as the archive of a code host (Composer)."""
     if not stated(record):
         return False
     archive = record.ecosystem == "composer" and on_code_host(record.origin)

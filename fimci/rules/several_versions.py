@@ -8,8 +8,8 @@ a copy is one that something asks for, `lock-edited` says; whether its source is
 about origins and hashes.
 
 Silent: names that are new, names that had several versions before, and checksum lists in which
-every version ever used remains (`go.sum`, Gradle), and gems for several platforms. In 182 real updates of npm and Python lockfiles
-it spoke 53 times.
+every version ever used remains (`go.sum`, Gradle), and gems for several platforms. In 182 real
+updates of npm and Python lockfiles it spoke 53 times.
 
 Fix: none is needed; to have one version again, use the client's `dedupe`, or update who needs the old one.
 """
