@@ -98,9 +98,10 @@ def scope(name: str) -> str:
 def owner(name: str) -> str:
     """Return what stands before the last part of `symfony/console`, `org.example/left`, `example.org/x/text`.
 
-    Nothing for a place where anybody may put a name: gopkg.in, which stands for all of a code host.
+    Nothing where anybody may put a name: gopkg.in, which stands for all of a code host, and URLs (deno),
+    whose host may serve everybody's modules.
     """
-    found = "" if name.startswith("@") else name.rpartition("/")[0]
+    found = "" if name.startswith("@") or "://" in name else name.rpartition("/")[0]
     return "" if found == "gopkg.in" else found
 
 

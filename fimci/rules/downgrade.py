@@ -116,13 +116,16 @@ def _who(
 
 
 def _asked(changes: Sequence[Change]) -> frozenset[str]:
-    """Return the names of which a manifest asks something else than before, and those overridden."""
+    """Return the names of which a manifest asks something else than before, and those overridden.
+
+    What a lockfile says of itself asks for nothing.
+    """
     names = set()
     for change in changes:
         record = change.record
         if isinstance(record, Package) and record.stated_by == "manifest" and not copied(record):
             names.add(record.name)
-        elif isinstance(record, Setting) and change.after is not None:
+        elif isinstance(record, Setting) and change.after is not None and manager_of(record.path) is None:
             names.update(part.partition("@")[0] for part in record.name.split(".")[1:])
     return frozenset(names)
 

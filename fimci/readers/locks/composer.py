@@ -145,14 +145,14 @@ def _sources(path: str, document: Marked, pointer: Pointer, entry: dict[str, Any
 
 def _replaced(path: str, document: Marked, found: list[tuple[Pointer, dict[str, Any]]]) -> Iterator[Setting]:
     """Yield each name in whose stead a package stands: Composer then installs nothing under that name."""
-    told: dict[str, str] = {}
+    told = set()
     for pointer, entry in found:
         for name in _table(entry, "replace"):
-            if told.setdefault(name.lower(), entry["name"]) == entry["name"]:
-                at = Place(
-                    path, document.line((*pointer, "replace", name)), excerpt(f"{entry['name']}: {name}")
-                )
+            if name.lower() not in told:
+                line = document.line((*pointer, "replace", name))
+                at = Place(path, line, excerpt(f"{entry['name']} replaces {name}"))
                 yield Setting(path=path, name=f"replaced.{name.lower()}", value=entry["name"].lower(), at=at)
+            told.add(name.lower())
 
 
 def _urls(found: list[tuple[Pointer, dict[str, Any]]]) -> Iterator[tuple[str, Pointer]]:
