@@ -23,6 +23,8 @@ from fimci.sources import git
 
 #: Files that are judged together: when one of them changes, the others are read as well.
 _TOGETHER = tuple(pairs.groups())
+#: Whatever the workflows are called, one lock decides what they use.
+_WORKFLOWS, _LOCK_OF_ACTIONS = ".github/workflows", "actions.lock"
 
 
 def change(request: Request, progress: Progress | None) -> Report:
@@ -110,6 +112,8 @@ def _companions(paths: Iterable[str]) -> Iterator[str]:
         if name.endswith((".in", ".txt")):
             stem = path.rpartition(".")[0]
             yield from (f"{stem}.in", f"{stem}.txt")
+        if folder == _WORKFLOWS:
+            yield f"{folder}/{_LOCK_OF_ACTIONS}"
         for group in _TOGETHER:
             if name in group:
                 for above in _upwards(folder):

@@ -166,6 +166,17 @@ def test_a_lockfile_that_is_deleted_though_its_manifest_stays(
     assert ("lockfile-removed", "package-lock.json") not in found
 
 
+def test_a_workflow_is_held_against_the_lock_of_actions_that_did_not_change(
+    clone: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lock = "version: 'v0.0.2'\ndependencies:\n    'acme/build@v1':\n        ref: 'v1'\n"
+    repository.write(clone, {".github/workflows/actions.lock": lock})
+    repository.commit(clone)
+    unpin(clone)
+    _, report = run("check", str(clone), "--base", "HEAD", capsys=capsys)
+    assert ("lock-drift", ".github/workflows/test.yml") in {found[:2] for found in told(report)}
+
+
 def test_all_edits_together_lose_none(clone: Path, capsys: pytest.CaptureFixture[str]) -> None:
     expected = {(rule, path, change(clone)) for change, rule, path in EDITS.values()}
     _, report = run("check", str(clone), capsys=capsys)

@@ -124,21 +124,21 @@ def formats_of(case: cases.Case, path: str) -> Iterator[str]:
     """Yield the formats that a finding at this path is about.
 
     A lockfile speaks for itself. A manifest or a configuration speaks for the lockfiles that are in
-    the case or, where there are none, for whose it is alone.
+    the case or, where there are none, for whose it is alone; a workflow for itself and for its lock.
     """
     members = [*case.before, *case.after]
     own = [one["name"] for one in data()["format"] if _is_file(one, path, members)]
     yield from own
-    if own:
-        return
     locks = {
         one["name"] for one in data()["format"] for entry in members if _is_file(one, entry.path, members)
     }
     name = path.rpartition("/")[2]
     for one in data()["format"]:
+        if one["name"] in own:
+            continue
         with_lock = name in one.get("beside", ()) and one["name"] in locks
         marked = name in one.get("beside", ()) and _holds(path, members, one.get("holds-beside", "\0"))
-        if with_lock or marked or (name in one.get("alone", ()) and not locks):
+        if with_lock or (not own and (marked or (name in one.get("alone", ()) and not locks))):
             yield one["name"]
 
 

@@ -22,6 +22,8 @@ class _Client(NamedTuple):
     name: str
     names: tuple[str, ...]
     suffixes: tuple[str, ...] = ()
+    #: Endings of manifests that say nothing without one of the files above.
+    beside: tuple[str, ...] = ()
 
     @property
     def module(self) -> Any:
@@ -30,6 +32,7 @@ class _Client(NamedTuple):
 
 _NPM = ("npm-shrinkwrap.json", "package-lock.json")
 _CLIENTS = (
+    _Client("actions", ("actions.lock",), beside=(".yml", ".yaml")),
     _Client("bun", ("bun.lock", "package.json")),
     _Client("cargo", ("Cargo.lock", "Cargo.toml")),
     _Client("deno", ("deno.lock",)),
@@ -46,7 +49,7 @@ _CLIENTS = (
 )
 #: Endings of the manifests and lockfiles whose `File` records tell that they are there.
 NAMES = tuple(sorted({name for client in _CLIENTS for name in client.names}))
-_SUFFIXES = tuple(suffix for client in _CLIENTS for suffix in client.suffixes)
+_SUFFIXES = tuple(suffix for client in _CLIENTS for suffix in (*client.suffixes, *client.beside))
 
 
 def derive(records: Sequence[Record]) -> Iterator[Drift]:

@@ -2,7 +2,7 @@
 
 The rules about packages ask the same questions: is this name new here, which hashes has this
 release had, which hosts has this ecosystem used? They are asked of what lockfiles and manifests
-state; images and workflow actions have rules of their own.
+state. Uses of actions and of images have rules of their own; a lock of actions is one like others.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ from fimci.printable import cut
 #: Ecosystem and name.
 Name: TypeAlias = tuple[str, str]
 
-#: Judged by rules of their own: what a tag names may move there, by design.
+#: Their uses are judged by rules of their own: what a tag names may move there, by design.
 _ELSEWHERE = frozenset({"githubactions", "docker"})
-#: Come from repositories and nowhere else: git submodules, and the hooks of pre-commit.
-WITHOUT_REGISTRY = frozenset({"git", "pre-commit"})
+#: Come from repositories and nowhere else: git submodules, the hooks of pre-commit, and actions.
+WITHOUT_REGISTRY = frozenset({"git", "githubactions", "pre-commit"})
 #: Alike findings up to this number are told one by one, more of them in one.
 ONE_BY_ONE = 5
 #: Characters of an origin.
@@ -105,7 +105,7 @@ def stated(record: Record | None) -> TypeGuard[Package]:
     return (
         isinstance(record, Package)
         and record.stated_by in {"lock", "manifest"}
-        and record.ecosystem not in _ELSEWHERE
+        and (record.stated_by == "lock" or record.ecosystem not in _ELSEWHERE)
     )
 
 

@@ -49,11 +49,17 @@ class Names(NamedTuple):
     shorter: Forms
     #: Scopes of npm, by themselves; the names in them are whole only.
     scopes: frozenset[str]
+    #: Vendors, groups and owners: what other ecosystems write before a name.
+    owners: frozenset[str]
 
 
 def index(names: Iterable[str]) -> Names:
     """Index known names: 40 ms for 3,000 of them."""
-    found = Names(frozenset(names), {}, {}, {}, {}, frozenset(filter(None, map(scope, names))))
+    found = Names(frozenset(names), {}, {}, {}, {}, frozenset(), frozenset())
+    found = found._replace(
+        scopes=frozenset(filter(None, map(scope, found.whole))),
+        owners=frozenset(filter(None, map(owner, found.whole))),
+    )
     for name in sorted(found.whole):
         _put(found.joined, joined(name), name)
         _put(found.parts, "" if scope(name) else _parts(name), name)
@@ -77,7 +83,8 @@ def resembles(name: str, known: Names, *, parts: bool = True) -> Likeness | None
     `parts`: also one with the same parts. Not between the packages of one project, which come in
     families (`qunit`, `node-qunit`).
     """
-    if name in known.whole or len(name) > _LONGEST:
+    # Who owns a namespace owns all names in it.
+    if name in known.whole or len(name) > _LONGEST or owner(name) in known.owners:
         return None
     found = _scoped(name, known) if scope(name) else _plain(name, known)
     return next((likeness for likeness in found if parts or likeness.how != _SAME_PARTS), None)
@@ -86,6 +93,16 @@ def resembles(name: str, known: Names, *, parts: bool = True) -> Likeness | None
 def scope(name: str) -> str:
     """Return `@scope` of a name of npm, nothing where it has none."""
     return name.partition("/")[0] if name.startswith("@") and "/" in name else ""
+
+
+def owner(name: str) -> str:
+    """Return what stands before the last part of `symfony/console`, `org.example/left`, `example.org/x/text`.
+
+    Nothing where anybody may put a name: gopkg.in, which stands for all of a code host, and URLs (deno),
+    whose host may serve everybody's modules.
+    """
+    found = "" if name.startswith("@") or "://" in name else name.rpartition("/")[0]
+    return "" if found == "gopkg.in" else found
 
 
 def joined(name: str) -> str:

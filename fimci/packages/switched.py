@@ -11,6 +11,7 @@ from typing import NamedTuple, TypeAlias
 
 from fimci.findings import Finding, grouped
 from fimci.model import Change, File, Record, Setting
+from fimci.packages.pairs import manager_of
 from fimci.packages.releases import ONE_BY_ONE
 from fimci.packages.switches import Switch, is_off, let_in, objecting
 from fimci.printable import and_more, cut
@@ -75,7 +76,10 @@ def _objection(group: list[Switched], rule: str, message: str) -> Finding:
 def _lockfiles_whole(changes: Iterable[Change]) -> Iterator[str]:
     for change in changes:
         file = change.record
-        if isinstance(file, File) and file.path.endswith(".lock") and (change.added or change.removed):
+        if not isinstance(file, File):
+            continue
+        lock = file.path.endswith(".lock")
+        if (lock and change.added) or (change.removed and (lock or manager_of(file.path) is not None)):
             yield file.path
 
 

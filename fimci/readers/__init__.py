@@ -76,7 +76,7 @@ ALL: tuple[Reader, ...] = (
         suffixes=(".Containerfile", ".Dockerfile", ".dockerfile"),
     ),
     Reader("gemfile", 1, "fimci.readers.manifests.gemfile", names=("Gemfile", "gems.rb")),
-    Reader("gitmodules", 1, "fimci.readers.manifests.gitmodules", names=(".gitmodules",)),
+    Reader("gitmodules", 2, "fimci.readers.manifests.gitmodules", names=(".gitmodules",)),
     Reader("go-mod", 1, "fimci.readers.manifests.go_mod", names=("go.mod", "go.work")),
     Reader("hidden-text", 1, "fimci.readers.code.hidden_text", beyond_ascii=True),
     Reader(
@@ -86,10 +86,10 @@ ALL: tuple[Reader, ...] = (
         names=("Containerfile", "Dockerfile", "GNUmakefile", "Makefile", "makefile"),
         suffixes=(".Containerfile", ".Dockerfile", ".dockerfile", ".mk", ".sh", ".yaml", ".yml"),
     ),
-    Reader("locks/actions", 1, "fimci.readers.locks.actions_lock", names=("actions.lock",)),
+    Reader("locks/actions", 2, "fimci.readers.locks.actions_lock", names=("actions.lock",)),
     Reader("locks/cargo", 1, "fimci.readers.locks.cargo", names=("Cargo.lock",)),
-    Reader("locks/composer", 1, "fimci.readers.locks.composer", names=("composer.lock",)),
-    Reader("locks/gemfile", 1, "fimci.readers.locks.gemfile_lock", names=("Gemfile.lock", "gems.locked")),
+    Reader("locks/composer", 2, "fimci.readers.locks.composer", names=("composer.lock",)),
+    Reader("locks/gemfile", 2, "fimci.readers.locks.gemfile_lock", names=("Gemfile.lock", "gems.locked")),
     Reader("locks/go-sum", 1, "fimci.readers.locks.go_sum", names=("go.sum", "go.work.sum")),
     Reader("locks/gradle", 1, "fimci.readers.locks.gradle_lockfile", suffixes=(".lockfile",)),
     Reader(

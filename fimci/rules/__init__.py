@@ -112,7 +112,7 @@ ALL: tuple[Rule, ...] = (
     Rule(
         "package-manager-changed",
         ("package", "setting", "capability", "file"),
-        paths=(*LOCKS, ".yarn/", "gradle", "mvn", "pnpmfile.", ".npm-extension."),
+        paths=(*LOCKS, ".npm-extension.", ".yarn/", "composer.phar", "gradle", "mvn", "pnpmfile."),
     ),
     Rule("pnp-changed", ("setting",)),
     Rule("policy-changed", ("setting",)),

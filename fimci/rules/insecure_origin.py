@@ -71,7 +71,8 @@ def check_all(changes: Sequence[Change], before: Sequence[Record]) -> Iterator[F
             found.setdefault(what, []).append(_Told(change, package))
     for what, alike in found.items():
         yield _about(what, alike)
-    yield from _files(changes, before)
+    told = {address(one.package.origin).host for alike in found.values() for one in alike}
+    yield from _files(changes, before, told)
 
 
 def _about(what: str, alike: Sequence[_Told]) -> Finding:
@@ -115,7 +116,7 @@ def _asked_in_the_open(left: Known) -> frozenset[str]:
     return frozenset(address(one.origin).host for one in packages if _in_the_open(one))
 
 
-def _files(changes: Sequence[Change], before: Sequence[Record]) -> Iterator[Finding]:
+def _files(changes: Sequence[Change], before: Sequence[Record], told: set[str]) -> Iterator[Finding]:
     """Object to files of a known host that come over http although their index does not."""
     known_hosts = {record.name for record in before if isinstance(record, Setting)}
     for change in changes:
@@ -123,7 +124,7 @@ def _files(changes: Sequence[Change], before: Sequence[Record]) -> Iterator[Find
         if not isinstance(new, Setting) or not new.name.startswith(_FILE_HOST):
             continue
         host = new.name.removeprefix(_FILE_HOST)
-        plain = "http" in new.value.split() and not _LOCAL.fullmatch(host)
+        plain = "http" in new.value.split() and not _LOCAL.fullmatch(host) and host not in told
         if plain and new.name in known_hosts and isinstance(old, Setting) and "http" not in old.value.split():
             message = f"files come over http now: {host}"
             yield finding(change, rule=_RULE, severity=SEVERITY, message=message)

@@ -7,10 +7,11 @@ of a wrong one. Speaks when a hash went away, when sha256 or better became sha1 
 Python also beside a strong one, since pip takes any that fits), and when a new entry has none
 although the others of its lockfile do.
 
-Silent: where no hash is normal (git, folders, links, workspaces, bundled packages), formats
-without hashes, sha1 that became sha512, lockfiles that never had hashes, and requirements files
-in which no line has one any more (`hash-checking-off`). In 103 real updates
-of npm and Python lockfiles, a year apart, and 13 migrations between versions of their formats it never spoke.
+Silent: where no hash is normal (git, folders, links, workspaces, bundled packages), formats without hashes,
+sha1 that became sha512, modules of `go.sum` that no `go.mod` asks for directly, lockfiles that never had
+hashes, and requirements files in which no line has one any more (`hash-checking-off`). In 103 real updates
+of npm and Python lockfiles, a year apart, and 13 migrations between versions of their formats it never
+spoke.
 
 Fix: lock again with hashes (`npm install`, `pip-compile --generate-hashes`, `uv lock`).
 """
@@ -31,6 +32,7 @@ from fimci.packages.releases import (
     locked,
     named,
     present,
+    said,
     title,
 )
 from fimci.printable import listed
@@ -41,6 +43,8 @@ _RULE = "integrity-weakened"
 #: Origins whose artifacts have a hash in every format that has hashes.
 _HASHED = frozenset({"registry", "tarball", "file", "remote"})
 _BROKEN = frozenset({"md5", "sha1"})
+#: The hash of a module's requirements, which says nothing of its code.
+_GO_MOD = "h1-go.mod"
 
 
 class _Loss(NamedTuple):
@@ -71,10 +75,13 @@ def _losses(changes: Sequence[Change], before: Sequence[Record]) -> list[_Loss]:
     right = list(present(changes, before))
     hashing = _hashing(right)
     stating = frozenset(package.at.path for package in right if isinstance(package.integrity, tuple))
+    asked = frozenset(
+        (*named(one), one.version) for one in said(changes, before) if one.stated_by == "manifest"
+    )
     found: dict[tuple[str, ...], _Loss] = {}
     for change in changes:
         package = change.after
-        if not locked(package) or not _needs_hash(package):
+        if not locked(package) or not _needs_hash(package) or _tidied(package, asked):
             continue
         what = _lost(change, package, left, hashing, stating)
         if what:
@@ -100,6 +107,11 @@ def _lost(
     return f"has only {_algorithms(package)} where it had {_algorithms(old)}" if has else "lost its hash"
 
 
+def _tidied(package: Package, asked: frozenset[tuple[object, ...]]) -> bool:
+    """Tell of modules of which go may need no more than the requirements: nobody asks for them directly."""
+    return package.ecosystem == "golang" and (*named(package), package.version) not in asked
+
+
 def _needs_hash(package: Package) -> bool:
     """Tell whether an entry without a hash is an odd one.
 
@@ -123,9 +135,11 @@ def _strength(package: Package) -> int:
 
     npm checks the strongest hash of an entry, pip is content with any of them.
     """
-    if not hashes(package):
+    grades = [
+        1 if digest.algorithm in _BROKEN else 2 for digest in hashes(package) if digest.algorithm != _GO_MOD
+    ]
+    if not grades:
         return 0
-    grades = [1 if digest.algorithm in _BROKEN else 2 for digest in hashes(package)]
     return min(grades) if package.ecosystem == "pypi" else max(grades)
 
 

@@ -6,9 +6,10 @@ and refused by those that are careful (`npm ci`, `uv sync --locked`). Graded hig
 outside the wanted range where only the locked entry changed, and neither the manifest nor the
 lock's copy of it: clients write no such thing, so somebody edited the lockfile by hand.
 
-Read in both are `package.json` with the lockfiles of npm, and `pyproject.toml` with `uv.lock`, `poetry.lock`
-and `pylock.toml`. Of every other lockfile it is told that it did not change although requirements of its
-manifest did. That a lockfile changed and no manifest did is for `lock-edited` to say.
+Read in both are workflows with `actions.lock`, `package.json` with the lockfiles of npm, and
+`pyproject.toml` with `uv.lock`, `poetry.lock` and `pylock.toml`. Of every other lockfile it is told that it
+did not change although requirements of its manifest did. That a lockfile changed and no manifest did is for
+`lock-edited` to say.
 
 Silent where both sides disagree in the same way, where the lockfile was read in part only, and
 about requirements that may be meant for another system (markers, optional and peer dependencies).

@@ -175,13 +175,15 @@ def _alone(changes: Sequence[Change], left: Known) -> Iterator[Finding]:
     }
     # An override in a manifest, too, is a reason to lock anew.
     touched = {c.record.path for c in changes if isinstance(c.record, (File, Setting)) and c.real}
+    removed = {c.record.path for c in changes if isinstance(c.record, File) and c.removed}
     found: dict[str, list[Bump]] = {}
     for bump in bumps(changes, left):
         if (bump.gone and bump.came) or not bump.before or not bump.after:
             found.setdefault(bump.path, []).append(bump)
     for path, moved in sorted(found.items()):
         beside = [manifest for manifest in manifests_of(path) if manifest in left.paths]
-        if beside and not touched & set(beside) and moved[0].name[0] not in manifests:
+        unasked = beside and path not in removed and not touched & set(beside)
+        if unasked and moved[0].name[0] not in manifests:
             yield _about(moved)
 
 

@@ -14,10 +14,11 @@ Fix: put it back, or lock with the package manager that is used now, and commit 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator, Sequence
 
 from fimci.findings import Finding, Severity, finding
-from fimci.model import Change, Digest, File, Package, Record
+from fimci.model import Change, Digest, File, Package, Record, Setting
 from fimci.packages.pairs import locks_of, manager_of, manifests_of
 from fimci.packages.releases import Known, hashes, known, named, present
 from fimci.printable import plural
@@ -26,8 +27,10 @@ SEVERITY = Severity.HIGH
 
 #: No packages, but the project and its parts.
 _OWN = frozenset({"directory", "link", "virtual", "workspace"})
-#: What shows that a project is gone whose manifest can have any name.
-_PROJECTS = (".csproj", ".fsproj", ".vbproj", ".gradle", ".kts")
+#: Projects whose manifest can have one of many names.
+_PROJECT = re.compile(r"(?:.*/)?(?:[^/]+\.(?:cs|fs|vb)proj|(?:build|settings)\.gradle(?:\.kts)?)", re.DOTALL)
+#: State hashes alone: the versions are pinned elsewhere, or nowhere.
+_HASHES = ("go.sum", "verification-metadata.xml")
 
 
 def check_all(changes: Sequence[Change], before: Sequence[Record]) -> Iterator[Finding]:
@@ -43,10 +46,8 @@ def check_all(changes: Sequence[Change], before: Sequence[Record]) -> Iterator[F
         if _content(change.before) in contents:
             continue
         if manager_of(path) is not None:
-            if _left_open(path, there, gone.keys()):
-                pinned = sum(one.at.path == path and one.origin_kind not in _OWN for one in _locked(left))
-                told = f": nothing pins its {plural(pinned, 'package')} now" if pinned else ""
-                yield _about(change, f"the lockfile is gone{told}")
+            if _left_open(path, there, gone.keys()) and not _idle(path, there, gone.keys(), before):
+                yield _about(change, _told(path, left))
         elif hashed := _unhashed(path, left, changes, before):
             yield _about(change, f"the list with the hashes of {plural(hashed, 'package')} is gone")
 
@@ -55,14 +56,38 @@ def _about(change: Change, message: str) -> Finding:
     return finding(change, rule="lockfile-removed", severity=SEVERITY, message=message)
 
 
+def _told(lock: str, left: Known) -> str:
+    pinned = [one for one in _locked(left) if one.at.path == lock and one.origin_kind not in _OWN]
+    if pinned and lock.endswith(_HASHES):
+        return f"the list with the hashes of {plural(len(set(map(named, pinned))), 'package')} is gone"
+    return "the lockfile is gone" + (
+        f": nothing pins its {plural(len(pinned), 'package')} now" if pinned else ""
+    )
+
+
 def _left_open(lock: str, there: frozenset[str], gone: Collection[str]) -> bool:
     """Tell whether something is left that this lockfile decided and no other one does."""
     manifests = manifests_of(lock)
     if not manifests:
         folder = lock.rpartition("/")[0]
-        projects = {path.rpartition("/")[0] for path in gone if path.endswith(_PROJECTS)}
+        projects = _projects(gone) - _projects(there)
         return not projects & {folder, folder.rpartition("/")[0]}
     return any(manifest in there and not locks_of(manifest, there) for manifest in manifests)
+
+
+def _projects(paths: Collection[str]) -> set[str]:
+    return {path.rpartition("/")[0] for path in paths if _PROJECT.fullmatch(path)}
+
+
+def _idle(lock: str, there: Collection[str], gone: Collection[str], before: Sequence[Record]) -> bool:
+    """Tell whether every workflow went that a lock of actions was made for."""
+    prefix = "workflow."
+    files = {
+        record.name.removeprefix(prefix)
+        for record in before
+        if isinstance(record, Setting) and record.path == lock and record.name.startswith(prefix)
+    }
+    return bool(files) and files <= {*gone} - {*there}
 
 
 def _unhashed(path: str, left: Known, changes: Sequence[Change], before: Sequence[Record]) -> int:

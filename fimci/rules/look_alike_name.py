@@ -12,7 +12,8 @@ another order or with `python`, `node` or `js` beside them, and npm scopes that 
 High where the project itself asks for the name, medium where another package brings it along.
 
 Silent: names among the 10,000 most downloaded, names in a scope that is known, names of fewer than
-five letters, digits in place of digits, folders and workspaces, and a name with the same parts as one
+five letters, digits in place of digits, names of an owner (a vendor, a group, an account) of whom others
+are used, folders and workspaces, and a name with the same parts as one
 that is used (`qunit`, `node-qunit`). If each of 3,036 packages of real projects (2,747 of npm, 289 of
 Python) came in anew, it would speak of one; of packages that are in no list, of one in 150. In
 2,065 commits of nine public repositories it spoke at five, of seven names; two of them, `pytestt` and
@@ -29,8 +30,19 @@ from typing import NamedTuple
 
 from fimci.findings import Finding, Severity, grouped
 from fimci.model import Change, Package, Record
+from fimci.packages.origins import repository
 from fimci.packages.popular import popular
-from fimci.packages.releases import ONE_BY_ONE, Name, altered, copied, known, named, present, stated
+from fimci.packages.releases import (
+    ONE_BY_ONE,
+    WITHOUT_REGISTRY,
+    Name,
+    altered,
+    copied,
+    known,
+    named,
+    present,
+    stated,
+)
 from fimci.packages.resemblance import Names, famous, index, resembles
 from fimci.printable import listed, plural
 
@@ -58,16 +70,17 @@ class _Impostor(NamedTuple):
 def check_all(changes: Sequence[Change], before: Sequence[Record]) -> Iterator[Finding]:
     """Object to each name once, and once for each file and grade that has many of them."""
     news: dict[Name, list[tuple[Package, Change]]] = {}
+    homes = frozenset(filter(None, map(_home, before)))
     asked: set[Name] = set()
     for change in altered(changes):
         package = change.after
-        if not stated(package) or package.origin_kind in _OWN:
+        if not stated(package) or package.origin_kind in _OWN or _home(package) in homes:
             continue
         if package.stated_by == "manifest":
             asked.add(named(package))
         # A lockfile's copy of the manifest calls what has an alias by its alias.
         if not copied(package):
-            news.setdefault(named(package), []).append((package, change))
+            news.setdefault(_meant(package), []).append((package, change))
     found = list(_impostors(news, before))
     brought = _brought(changes, before) - asked if found else frozenset()
     files: dict[tuple[str, Severity], list[_Impostor]] = {}
@@ -94,7 +107,8 @@ def _impostors(
         if left is None or left.mentions(name) or spelt in popular(ecosystem).known:
             continue
         if ecosystem not in used:
-            used[ecosystem] = index(n for e, n in (*left.locked, *left.asked) if e == ecosystem)
+            olds = (old for one in (left.locked, left.asked) for old in one.items() if old[0][0] == ecosystem)
+            used[ecosystem] = index(_meant(packages[0])[1] for _, packages in olds)
         for names, what in (
             (used[ecosystem], "which is used here"),
             (famous(ecosystem), "a popular package"),
@@ -109,6 +123,19 @@ def _impostors(
 def _finding(found: Sequence[_Impostor], severity: Severity, message: str) -> Finding:
     changes = [change for one in found for _, change in one.places]
     return grouped(changes, rule="look-alike-name", severity=severity, message=message)
+
+
+def _meant(package: Package) -> Name:
+    """Return ecosystem and the name that others know: what a submodule is called, the project decides."""
+    repo = repository(package.origin).rpartition("/")[2] if package.ecosystem == "git" else ""
+    return package.ecosystem, repo or package.name
+
+
+def _home(record: Record) -> str:
+    """Return whose repository a submodule or hook is: who has one there owns the names of the others."""
+    if not isinstance(record, Package) or record.ecosystem not in WITHOUT_REGISTRY:
+        return ""
+    return repository(record.origin).rpartition("/")[0] if record.stated_by == "manifest" else ""
 
 
 def _nearness(place: tuple[Package, Change]) -> tuple[bool, str]:

@@ -4,8 +4,10 @@ An override goes through the whole tree, where no requirement mentions it, and t
 as one entry among a thousand that comes from elsewhere. Read are `overrides`, `resolutions`,
 `packageExtensions`, catalogs and `patchedDependencies` of npm, yarn, pnpm and bun, in `package.json` and in
 `pnpm-workspace.yaml`, and `override-dependencies` of uv; `replace` of Go, and `patch` and `replace` of Cargo,
-where their manifests are read. High where the replacement is another package, a URL or a repository;
-medium for a path or a patch in the tree; low where an extension gives a package one more dependency.
+where their manifests are read; folders for gems (`BUNDLE_LOCAL__NAME`); and `replace` of locked packages
+of Composer, where it names a package that was locked before. High where the replacement is another
+package, a URL or a repository; medium for a path or a patch in the tree; low where an extension gives a
+package one more dependency.
 
 Silent: overrides that pick a version (what that does, `downgrade` and the rules about hashes and
 origins tell), `workspace:` and `$references`, replacements that only moved to another file, and
@@ -20,7 +22,8 @@ from collections.abc import Iterator, Sequence
 
 from fimci.findings import Finding, Severity
 from fimci.model import Change, Record
-from fimci.packages.switched import objections, switched
+from fimci.packages.releases import known
+from fimci.packages.switched import Switched, objections, switched
 from fimci.packages.switches import REPLACING, Switch
 
 SEVERITY = Severity.HIGH
@@ -28,7 +31,16 @@ SEVERITY = Severity.HIGH
 
 def check_all(changes: Sequence[Change], before: Sequence[Record]) -> Iterator[Finding]:
     """Yield one objection per file and kind of replacement."""
-    yield from objections(switched(changes, before, _mine), "override-added")
+    found = list(switched(changes, before, _mine))
+    names = {name for ecosystem, name in known(before).locked if ecosystem == "composer"} if found else set()
+    yield from objections((item for item in found if _in_use(item, names)), "override-added")
+
+
+def _in_use(item: Switched, names: set[str]) -> bool:
+    """Tell whether anybody had what is replaced: Composer's packages name all that they could replace."""
+    prefix = "replaced."
+    name = item.setting.name
+    return not name.startswith(prefix) or name.removeprefix(prefix) in names
 
 
 def _mine(switch: Switch) -> bool:

@@ -3,17 +3,20 @@
 The package manager is a program that runs before anything else, at every install, with all rights.
 `packageManager` names it for corepack, with a hash where somebody asked for one; yarn keeps it in the
 repository (`.yarn/releases/yarn-4.1.0.cjs`, three megabytes on one line that no review shows), and
-so do the wrappers of Gradle and Maven (`gradle-wrapper.jar`, `gradlew`). Whoever changes such a file under
-the same name, or the hash under the same version, has the next install.
+so do the wrappers of Gradle and Maven (`gradle-wrapper.jar`, `gradlew`), and projects that commit
+`composer.phar`. The client of Go and of Rust comes with the toolchain that a project names, and Bundler runs
+in the version that is in its lock. Whoever changes such a file under the same name, or the hash under the
+same version, has the next install.
 
 High: other bytes of a committed client under the same name, another hash at the same version, a
-hash given up, another client, or a client from a URL; code that runs at every install of pnpm or npm came
-(`.pnpmfile.cjs`, `.npm-extension.mjs`). Medium: such code changed; a plug-in of yarn came or changed
-(`.yarn/plugins`); a client is committed or replaced by another release; a wrapper changed together with
-the release that it fetches; a lockfile of another kind took the place of one. Low: a second kind of
-lockfile beside the first.
+hash given up, another client, a client from a URL, a toolchain that is no release or is in a folder; code
+that runs at every install of pnpm or npm came (`.pnpmfile.cjs`, `.npm-extension.mjs`). Medium: such code
+changed; a plug-in of yarn came or changed (`.yarn/plugins`); a client is committed or replaced by another
+release; an older Bundler runs; a wrapper changed together with the release that it fetches; a lockfile of
+another kind took the place of one. Low: a second kind of lockfile beside the first.
 
-Silent: `packageManager` with another version of the same client, and clients that are taken away.
+Silent: `packageManager` with another version of the same client, another release of a toolchain, a newer
+Bundler, and clients that are taken away.
 
 Fix: compare the committed file with the published release of that version (`yarn set version`,
 `gradle wrapper --gradle-version`), or have the client fetched by version and hash.
@@ -81,6 +84,7 @@ _COMMITTED = tuple(
             Severity.MEDIUM,
             ".mvn/wrapper/maven-wrapper.properties",
         ),
+        (r"(?:bin/)?composer\.phar", "the committed Composer", Severity.HIGH, ""),
         (
             r"(?:\.pnpmfile\.[cm]?|pnpmfile\.)js",
             "code that runs at every install of pnpm",

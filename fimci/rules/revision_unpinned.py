@@ -3,15 +3,16 @@
 A commit is its content; a branch or tag is whatever its owner moves it to, without a change here. A
 lockfile names the commit for every git dependency (bun in short, where it takes an archive from GitHub),
 so that one without it was edited by hand, and a client that believes it takes what the branch has at
-that moment (pnpm has refused such entries since 11.4.0). In a manifest or in `.pre-commit-config.yaml` a
-commit is somebody's decision, and giving it up is another. In March 2025 all tags of
-tj-actions/changed-files were moved to a commit that dumped secrets.
+that moment (pnpm has refused such entries since 11.4.0). The same goes for the archives that Composer has
+a code host make, and for `actions.lock`. In a manifest or in `.pre-commit-config.yaml` a commit is
+somebody's decision, and giving it up is another. In March 2025 all tags of tj-actions/changed-files were
+moved to a commit that dumped secrets.
 
 High where a commit stood, and for entries of a lockfile. Low where a submodule starts to follow a
 branch, which counts only for `git submodule update --remote`.
 
 Silent: other commits, branches and tags that were not pinned before, and what is new in a manifest
-(`source-not-registry`). Actions and images have `action-unpinned`. In 182 real updates of npm and
+(`source-not-registry`). Uses of actions and images have `action-unpinned`. In 182 real updates of npm and
 Python lockfiles it never spoke.
 
 Fix: name the commit, and keep the tag as a comment.
@@ -21,9 +22,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from typing import TypeGuard
 
-from fimci.findings import Finding, Severity, finding, grouped
+from fimci.findings import Finding, Severity, grouped
 from fimci.model import Change, Package, Record
+from fimci.packages.origins import on_code_host
 from fimci.packages.pairs import manager_of
 from fimci.packages.releases import Known, Name, altered, copied, known, locked, named, stated
 from fimci.printable import cut
@@ -51,7 +54,7 @@ def check_all(changes: Sequence[Change], before: Sequence[Record]) -> Iterator[F
     spoken: set[Name] = set()
     for change in sorted(altered(changes), key=_by_manifest):
         package = change.after
-        if not stated(package) or copied(package) or package.origin_kind != "git" or named(package) in spoken:
+        if not _of_repository(package) or copied(package) or named(package) in spoken:
             continue
         # A list of requirements is written by hand, and its own manifest.
         resolved = locked(package) and manager_of(package.at.path) is not None
@@ -65,7 +68,7 @@ def _in_lock(change: Change, package: Package, left: Known) -> Finding | None:
     """Object to an entry of a lockfile that names no whole commit."""
     if _held(package):
         return None
-    olds = [old for old in left.locked.get(named(package), ()) if old.origin_kind == "git"]
+    olds = [old for old in left.locked.get(named(package), ()) if _of_repository(old)]
     if not all(map(_held, olds)):
         return None
     return _told(change, package, olds[0] if olds else None)
@@ -83,7 +86,9 @@ def _in_manifest(change: Change, package: Package, left: Known) -> Finding | Non
     if package.ecosystem == "git":
         branched = revision and change.before is not None and not _revision(change.before)
         message = f"{package.name} follows the branch {cut(revision, _SHOWN)} when it is updated"
-        return finding(change, rule=_RULE, severity=Severity.LOW, message=message) if branched else None
+        if not branched:
+            return None
+        return grouped([change], rule=_RULE, severity=Severity.LOW, message=message, part="version")
     known_ones = (*left.asked.get(named(package), ()), *left.locked.get(named(package), ()))
     elsewhere = [old for old in known_ones if old.origin_kind == "git" and manager_of(old.at.path) is None]
     olds = [change.before] if stated(change.before) else elsewhere
@@ -99,7 +104,8 @@ def _told(change: Change, package: Package, old: Package | None) -> Finding:
     message = (
         f"{package.name}: commit {was} → {revision}" if was else f"{package.name}: {revision}, no commit"
     )
-    part = "version" if package.ecosystem in _BY_VERSION else "origin"
+    lines = dict(package.at.parts)
+    part = "version" if package.ecosystem in _BY_VERSION else "revision" if "revision" in lines else "origin"
     return grouped([change], rule=_RULE, severity=SEVERITY, message=message, part=part)
 
 
@@ -115,6 +121,8 @@ def _revision(record: Record | None) -> str:
         return record.version if isinstance(record.version, str) else ""
     origin = record.origin if isinstance(record.origin, str) else ""
     base, _, fragment = origin.partition("#")
+    if record.ecosystem == "githubactions" and not fragment:
+        return record.version if isinstance(record.version, str) else ""
     for words in ("commit", "head|tag"):
         said = re.search(rf"(?:^|&)(?:{words})[=:]([^&]*)", fragment)
         if said is not None:
@@ -125,11 +133,22 @@ def _revision(record: Record | None) -> str:
     asked = re.search(r"(?:^|&)(?:rev|tag|branch|ref|sha)=([^&]*)", query)
     if asked is not None:
         return asked[1]
+    _, made, of_what = path.partition("/zipball/")
+    if made:
+        return of_what
     archive = _ARCHIVE.search(path)
     if archive is not None:
         return archive[1] or archive[2] or archive[3]
     tail = path.rpartition("/")[2]
     return tail if _WHOLE.fullmatch(tail) else tail.partition("@")[2]
+
+
+def _of_repository(record: Record | None) -> TypeGuard[Package]:
+    """Tell whether a package is made of a commit: by git, or as the archive of a code host (Composer)."""
+    if not stated(record):
+        return False
+    archive = record.ecosystem == "composer" and on_code_host(record.origin)
+    return record.origin_kind == "git" or (archive and "/zipball/" in str(record.origin))
 
 
 def _by_manifest(change: Change) -> bool:

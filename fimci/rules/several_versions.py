@@ -8,8 +8,8 @@ a copy is one that something asks for, `lock-edited` says; whether its source is
 about origins and hashes.
 
 Silent: names that are new, names that had several versions before, and checksum lists in which
-every version ever used remains (`go.sum`, Gradle). In 182 real updates of npm and Python lockfiles
-it spoke 53 times.
+every version ever used remains (`go.sum`, Gradle), and gems for several platforms. In 182 real
+updates of npm and Python lockfiles it spoke 53 times.
 
 Fix: none is needed; to have one version again, use the client's `dedupe`, or update who needs the old one.
 """
@@ -29,6 +29,8 @@ SEVERITY = Severity.INFO
 
 #: Their files keep the hashes of all versions that were ever looked at.
 _KEEPING = frozenset({"golang", "maven"})
+#: Their versions name platforms as well, and one version of a name is all that a client takes.
+_BY_PLATFORM = frozenset({"gem"})
 _SHOWN = 5
 
 
@@ -37,7 +39,7 @@ def check_all(changes: Sequence[Change], before: Sequence[Record]) -> Iterator[F
     found: dict[str, list[Bump]] = {}
     for bump in bumps(altered(changes), known(before)):
         several = len(versions(bump.after)) > len(versions(bump.before)) == 1
-        if several and bump.came and bump.name[0] not in _KEEPING:
+        if several and bump.came and bump.name[0] not in _KEEPING | _BY_PLATFORM:
             found.setdefault(bump.path, []).append(bump)
     for _, alike in sorted(found.items()):
         names = listed([_told(bump) for bump in sorted(alike)], _SHOWN)

@@ -20,7 +20,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from fimci.findings import Finding, Severity, grouped
+from fimci.findings import Finding, Severity, grouped, seen_at
 from fimci.model import Change, Package, Record
 from fimci.packages.origins import repository
 from fimci.printable import and_more
@@ -56,14 +56,8 @@ def check_all(changes: Sequence[Change], before: Sequence[Record]) -> Iterator[F
             severity=SEVERITY,
             message=f"{new.name} of {new.repository} was {old.commit[:_SHORT]}…, "
             f"is {new.commit[:_SHORT]}… now{and_more(len(alike) - 1)}",
-            part="integrity"
-            if new.repository.startswith("github.com/") and _is_action(alike[0])
-            else "origin",
+            part="revision" if "revision" in dict(seen_at(alike[0].record).parts) else "origin",
         )
-
-
-def _is_action(change: Change) -> bool:
-    return isinstance(change.after, Package) and change.after.ecosystem == "githubactions"
 
 
 def _tag(record: Record | None) -> _Tag | None:

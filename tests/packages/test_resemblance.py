@@ -82,6 +82,29 @@ def test_what_is_no_likeness(name: str) -> None:
     assert resemblance.resembles(name, KNOWN) is None
 
 
+def test_who_owns_a_namespace_owns_the_names_in_it() -> None:
+    used = resemblance.index(
+        name
+        for name in (
+            "acme/logging",
+            "github.com/acme/queue",
+            "gopkg.in/yaml",
+            "https://esm.example/left-pad",
+            "@corp/core",
+        )
+    )
+    for name in ("acme/loggings", "github.com/acme/queues", "@corp/cor"):
+        assert resemblance.resembles(name, used) is None
+    for name in (
+        "acne/logging",
+        "github.com/acne/queue",
+        "gopkg.in/yam1",
+        "https://esm.example/lefd-pad",
+        "@c0rp/core",
+    ):
+        assert resemblance.resembles(name, used) is not None
+
+
 def test_packages_of_one_project_come_in_families() -> None:
     assert resemblance.resembles("dotenv-js", KNOWN, parts=False) is None
     assert resemblance.resembles("dotenvs", KNOWN, parts=False) is not None

@@ -131,7 +131,7 @@ def test_hooks_and_submodules() -> None:
     ]
     assert said(rule, [of("pre-commit", "v1.0")], [of("pre-commit", "v1.1")]) == []
     assert said(rule, [of("git", None)], [of("git", "main")]) == [
-        ".gitmodules:3: low: left follows the branch main when it is updated"
+        ".gitmodules:4: low: left follows the branch main when it is updated"
     ]
     assert said(rule, [of("git", "main")], [of("git", "develop")]) == []
     assert said(rule, [], [of("git", "main")]) == []

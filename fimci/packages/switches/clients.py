@@ -3,7 +3,14 @@
 from __future__ import annotations
 
 from fimci.findings import Severity
-from fimci.packages.switches.judges import another_manager, gained, not_a_release, other_bytes
+from fimci.packages.switches.judges import (
+    another_manager,
+    another_toolchain,
+    gained,
+    not_a_release,
+    other_bytes,
+    went_back,
+)
 from fimci.packages.switches.switch import Switch
 
 ROWS = (
@@ -15,4 +22,8 @@ ROWS = (
         "another package manager runs",
         another_manager,
     ),
+    # The client of Go and of Rust comes with the compiler.
+    Switch(r"toolchain", "another toolchain builds the project", another_toolchain),
+    Switch(r"toolchain\.path", "a folder has the toolchain that builds the project", gained),
+    Switch(r"bundled-with", "an older release of the client runs", went_back, Severity.MEDIUM),
 )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from fimci.findings import Severity
 from fimci.packages.switches.judges import (
-    another_toolchain,
     appeared,
     changed,
     commanded,
@@ -54,7 +53,7 @@ ROWS = (
     ),
     Switch(
         r"build\.(?:rustc|rustdoc|rustc-wrapper|rustc-workspace-wrapper)|(?:target\..+|host(?:\..+)?)\.runner"
-        r"|regist(?:ry|ries\..+)\.(?:global-)?credential-providers?(?:\..+)?|toolchain\.path",
+        r"|regist(?:ry|ries\..+)\.(?:global-)?credential-providers?(?:\..+)?",
         "another program runs at every build",
         gained,
     ),
@@ -65,7 +64,6 @@ ROWS = (
         gained,
         Severity.MEDIUM,
     ),
-    Switch(r"toolchain", "another toolchain builds the project", another_toolchain),
     Switch(r"submodule\..+\.update", "a command runs where submodules are updated", commanded),
     Switch(r"config\.allow-plugins(?:\.(?P<element>.+))?", "a plug-in may run at every install", gained),
     Switch(r"hooks\..+\.entry", "a command runs at every commit", appeared, Severity.LOW),

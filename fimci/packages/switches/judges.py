@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from fimci.packages.switches.switch import Judge
+from fimci.packages.versions import older
 
 #: Values that switch a setting off.
 _NO = frozenset({"false", "none", "null", "no", "0", "off", "", "[]", "{}"})
@@ -23,6 +24,11 @@ def moved(old: str | None, new: str | None) -> bool:
 def gained(old: str | None, new: str | None) -> bool:
     """Tell of a value that switches something on, or another one than before."""
     return new is not None and not is_off(new) and new != old
+
+
+def addressed(old: str | None, new: str | None) -> bool:
+    """Tell of a value that has come to name an address, or another one."""
+    return new is not None and new != old and "://" in new
 
 
 def appeared(old: str | None, new: str | None) -> bool:
@@ -126,6 +132,11 @@ def another_manager(old: str | None, new: str | None) -> bool:
         return False
     renamed = old is not None and old.partition("@")[0] != new.partition("@")[0]
     return renamed or "://" in new or (old is not None and "+sha" in old and "+sha" not in new)
+
+
+def went_back(old: str | None, new: str | None) -> bool:
+    """Tell of a release that is older than the one that stood there."""
+    return older("gem", new, old)
 
 
 def other_bytes(old: str | None, new: str | None) -> bool:

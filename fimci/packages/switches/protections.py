@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fimci.findings import Severity
 from fimci.packages.switches.judges import (
+    dropped,
     fewer,
     gained,
     lifted,
@@ -140,6 +141,7 @@ ROWS = (
     Switch(
         r"trustedSigners\..+|trusted-keys\..+", "somebody else may sign packages", gained, Severity.MEDIUM
     ),
+    Switch(r"exclude\..+@.+", "a version that was excluded is let in again", dropped, Severity.MEDIUM),
     # Whether the lockfile decides
     Switch(r"trust-?lockfile|trustLockfile", "the lockfile is believed unchecked", switched("true")),
     Switch(r"enableHardenedMode", "the lockfile is believed unchecked", switched("false", lapses=True)),
@@ -175,7 +177,7 @@ ROWS = (
         switched("false"),
     ),
     Switch(
-        r"lock\.frozen|install\.frozenLockfile",
+        r"lock\.frozen|install\.frozenLockfile|BUNDLE_(?:FROZEN|DEPLOYMENT)",
         "what is installed is not locked",
         switched("false", lapses=True),
         Severity.MEDIUM,

@@ -31,5 +31,6 @@ ROWS = (
         replaced_locally,
         Severity.MEDIUM,
     ),
-    Switch(r"paths\..+", "a package is replaced by a local one", gained, Severity.MEDIUM),
+    Switch(r"replaced\..+", "a package is replaced", gained),
+    Switch(r"paths\..+|BUNDLE_LOCAL__.+", "a package is replaced by a local one", gained, Severity.MEDIUM),
 )

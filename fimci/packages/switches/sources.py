@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fimci.findings import Severity
 from fimci.packages.switches.judges import (
+    addressed,
     another_protocol,
     broadened,
     changed,
@@ -75,6 +76,7 @@ ROWS = (
         "packages come from elsewhere",
         moved,
     ),
+    Switch(r"(?:env\.)?GOPROXY", "packages come from elsewhere", addressed),
     Switch(r"packageSources\.clear", "sources of the machine are asked as well", dropped),
     Switch(
         r"packageSources\..+|sources\.(?P<element>.+)|repositories(?:\.|\[).*\burl",

@@ -2,6 +2,7 @@
 
     dependencies.OWNER/REPO@REF      Package   `githubactions`: the ref, and the commit as its hash
     repository.OWNER/REPO            Setting   the ids of owner and repository: who the name belongs to
+    workflow.FILE                    Setting   what a workflow uses, as the lock has it
 
 https://github.com/github/gh-actions-lock
 """
@@ -20,7 +21,7 @@ from fimci.readers.excerpts import EXCERPT
 _VERSIONS = frozenset({"v0.0.2"})
 _PATH = re.compile(r"\.github/workflows/actions\.lock")
 _COMMIT = re.compile(r"sha(?:1-([0-9a-fA-F]{40})|256-([0-9a-fA-F]{64}))")
-_PARTS = {"version": "ref", "integrity": "commit", "dependencies": "uses"}
+_PARTS = {"version": "ref", "integrity": "commit", "revision": "commit", "dependencies": "uses"}
 
 
 def wants(path: str, head: bytes) -> bool:  # noqa: ARG001  (the path says it all)
@@ -44,6 +45,10 @@ def read(path: str, data: bytes) -> Iterator[Record]:
     if str(document.value.get("version")) not in _VERSIONS:
         why = f"lock version {str(document.value.get('version'))[:40]} is not known"
         yield Unread(path=path, part="lock version", why=why, line=document.line(("version",)))
+    for file, uses in document.table("workflows").items():
+        told = " ".join(sorted(map(str, uses))) if isinstance(uses, list) else ""
+        at = Place(path, document.line(("workflows", file)), f"{file}: {told}"[:EXCERPT])
+        yield Setting(path=path, name=f"workflow.{file}", value=told, at=at)
     owners: dict[str, str] = {}
     for key, entry in document.table("dependencies").items():
         pointer = ("dependencies", key)

@@ -8,6 +8,7 @@ host on demand and have no stable hash (`shasum` is empty): what pins them is th
 
     packages, packages-dev        Package; a plug-in of Composer runs code at install
     source-of.NAME                Setting   the repository, where it is not that of the archive
+    replaced.NAME                 Setting   the package that says to stand in its stead
     file-host.HOST                Setting   each host that archives and repositories come from, once
 
 https://getcomposer.org/doc/01-basic-usage.md#commit-your-composer-lock-file-to-version-control
@@ -65,6 +66,7 @@ def read(path: str, data: bytes) -> Iterator[Record]:
     for pointer, entry in found:
         yield _package(path, document, pointer, entry)
         yield from _sources(path, document, pointer, entry)
+    yield from _replaced(path, document, found)
     yield from file_hosts(path, document, _urls(found))
 
 
@@ -83,8 +85,8 @@ def _package(path: str, document: Marked, pointer: Pointer, entry: dict[str, Any
     ]
     return Package(
         ecosystem=ECOSYSTEM,
-        name=entry["name"],
-        place=f"{path}#{entry['name']}",
+        name=entry["name"].lower(),
+        place=f"{path}#{entry['name'].lower()}",
         stated_by="lock",
         version=version or UNSTATED,
         origin_kind=kind,
@@ -93,7 +95,9 @@ def _package(path: str, document: Marked, pointer: Pointer, entry: dict[str, Any
         install_scripts=True if _text(entry, "type") in _PLUGINS else UNSTATED,
         flags=("dev",) if dev else (),
         bins=tuple(sorted(name for name in _list(entry, "bin") if isinstance(name, str))),
-        dependencies=tuple(sorted(f"{name}@{asked}" for name, asked in _table(entry, "require").items())),
+        dependencies=tuple(
+            sorted(f"{name.lower()}@{asked}" for name, asked in _table(entry, "require").items())
+        ),
         at=Place(
             path,
             document.line((*pointer, "name")),
@@ -136,7 +140,19 @@ def _sources(path: str, document: Marked, pointer: Pointer, entry: dict[str, Any
     if made is not None and source and (kept is None or kept[1].lower() != made[1].lower()):
         shown = without_credentials(source)
         at = Place(path, document.line((*pointer, "source", "url")), excerpt(source))
-        yield Setting(path=path, name=f"source-of.{entry['name']}", value=shown, at=at)
+        yield Setting(path=path, name=f"source-of.{entry['name'].lower()}", value=shown, at=at)
+
+
+def _replaced(path: str, document: Marked, found: list[tuple[Pointer, dict[str, Any]]]) -> Iterator[Setting]:
+    """Yield each name in whose stead a package stands: Composer then installs nothing under that name."""
+    told = set()
+    for pointer, entry in found:
+        for name in _table(entry, "replace"):
+            if name.lower() not in told:
+                line = document.line((*pointer, "replace", name))
+                at = Place(path, line, excerpt(f"{entry['name']} replaces {name}"))
+                yield Setting(path=path, name=f"replaced.{name.lower()}", value=entry["name"].lower(), at=at)
+            told.add(name.lower())
 
 
 def _urls(found: list[tuple[Pointer, dict[str, Any]]]) -> Iterator[tuple[str, Pointer]]:

@@ -165,7 +165,11 @@ def _gems(path: str, lock: _Lock) -> Iterator[Package | Unread]:
 def _package(path: str, lock: _Lock, gem: _Gem, place: str) -> Package:
     origin = _origin(gem.source)
     stated, line = lock.checksums.get((gem.name, gem.version), ("", 0))
-    parts = {"integrity": line, "origin": gem.source.line("revision") or gem.source.line("remote")}
+    parts = {
+        "integrity": line,
+        "origin": gem.source.line("remote"),
+        "revision": gem.source.line("revision") or gem.source.line("branch"),
+    }
     return Package(
         ecosystem=ECOSYSTEM,
         name=gem.name,

@@ -17,7 +17,7 @@ import re
 from collections.abc import Iterator
 
 from fimci.marked.document import Malformed, text_of
-from fimci.model import Package, Record, Unread
+from fimci.model import Package, Place, Record, Unread
 from fimci.readers.documents import unparsed
 from fimci.readers.excerpts import without_credentials
 from fimci.readers.manifests import settings
@@ -97,7 +97,7 @@ def _value(text: str | None) -> str:
 
 def _submodule(path: str, name: str, keys: _Keys, start: int) -> Iterator[Record]:
     url, line = keys.get("url", ("", start))
-    branch = keys.get("branch", ("", 0))[0]
+    branch, followed = keys.get("branch", ("", line))
     if ".." in name.split("/") or not name:
         yield Unread(path=path, part=name[:80] or "name", why="a name that leads elsewhere", line=start)
     for key in ("url", "path"):
@@ -106,6 +106,7 @@ def _submodule(path: str, name: str, keys: _Keys, start: int) -> Iterator[Record
             why = f"its {key} begins with a dash, which is an option"
             yield Unread(path=path, part=f"{name[:80]}.{key}", why=why, line=where)
     shown = without_credentials(url)
+    at = settings.place(path, line, f"{name} {shown} {branch}".rstrip())
     yield Package(
         ecosystem="git",
         name=name,
@@ -114,7 +115,7 @@ def _submodule(path: str, name: str, keys: _Keys, start: int) -> Iterator[Record
         version=branch or None,
         origin_kind="git",
         origin=shown,
-        at=settings.place(path, line, f"{name} {shown} {branch}".rstrip()),
+        at=Place(at.path, at.line, at.text, (("version", followed),)),
     )
     if "update" in keys:
         value, where = keys["update"]

@@ -163,7 +163,7 @@ def _configured(command: Command) -> Iterator[tuple[str, str]]:
 
 def _variable(name: str, value: str) -> Iterator[tuple[str, str]]:
     upper = name.upper()
-    if upper in {"GOFLAGS", "GOINSECURE", "GONOSUMDB", "GONOSUMCHECK", "GOPRIVATE", "GOSUMDB"}:
+    if upper in {"GOFLAGS", "GOINSECURE", "GONOSUMDB", "GONOSUMCHECK", "GOPRIVATE", "GOPROXY", "GOSUMDB"}:
         yield f"env.{upper}", value
     elif upper == "NODE_TLS_REJECT_UNAUTHORIZED" and value == "0":
         yield "strict-ssl", "false"

@@ -64,6 +64,7 @@ def test_whose_repositories_they_are() -> None:
     assert seen.switches(records(WHOLE)) == {
         "repository.acme/build": ("44036562/197814629", 11),
         "repository.acme/cache": ("44036562/7", 18),
+        "workflow..github/workflows/ci.yaml": ("acme/build@v1.2.3", 4),
     }
 
 

@@ -97,7 +97,8 @@ def test_facts_stand_on_their_lines(text: str) -> None:
             for digest in package.integrity or ():
                 assert digest.hex in lines[package.at.part("integrity") - 1]
             if package.origin_kind == "git":
-                assert lines[package.at.part("origin") - 1].startswith("  revision: ")
+                assert lines[package.at.part("origin") - 1].startswith("  remote: ")
+                assert lines[package.at.part("revision") - 1].startswith("  revision: ")
 
 
 def test_every_kind_of_source() -> None:
