@@ -22,14 +22,14 @@ FLOORS = [
         *("compare", "damage", "durable", "findings", "look", "marked", "packing", "profiles"),
         *("rows", "snapshot", "store", "workers"),
     },
-    {"drift", "packages", "stamps", "workflows"},
+    {"drift", "installed", "packages", "stamps", "workflows"},
     {"forge", "readers", "reports", "rules", "sources"},
     {"batches", "policy"},
     {"folder"},
     {"lines"},
     {"ledger", "shortcut"},
     {"held", "request", "sides", "verdict"},
-    {"quick"},
+    {"quick", "trees"},
     {"between", "change"},
     {"check"},
     {"recorded", "seal"},
@@ -65,7 +65,7 @@ SHARED = {
     "fimci.commands.terminal",
 }
 #: Rooms whose few files belong together.
-SMALL = {"drift", "packages", "stamps", "workflows"}
+SMALL = {"drift", "installed", "packages", "stamps", "trees", "workflows"}
 FILE_LINES, FUNCTION_LINES = 400, 60
 
 

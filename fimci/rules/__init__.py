@@ -13,7 +13,7 @@ from __future__ import annotations
 import functools
 import importlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, Literal, TypeAlias
 
 import msgspec
 
@@ -21,17 +21,25 @@ from fimci.findings import Finding, Page
 from fimci.model import Change, File, Record
 from fimci.packages.pairs import LOCKS
 
+#: What the right side is held against: what was there before; what the lists of the installed packages
+#: say (`record`); the files that were published (`artifact`); what is locked (`lock`).
+Against: TypeAlias = Literal["before", "record", "artifact", "lock"]
+_BEFORE: tuple[Against, ...] = ("before",)
+_INSTALLED: tuple[Against, ...] = ("record", "artifact", "lock")
+
 
 class Rule(msgspec.Struct, frozen=True, dict=True):
     """A module in `fimci.rules`, and what must be known of it before it is imported.
 
     `name` is its id: the name of the module with hyphens. It may speak where a record of one of the
     kinds in `about` changed; where it has `paths`, a file counts only if one of them is in its path.
+    `against` are the left sides that it knows how to judge.
     """
 
     name: str
     about: tuple[str, ...]
     paths: tuple[str, ...] = ()
+    against: tuple[Against, ...] = _BEFORE
 
     @functools.cached_property
     def page(self) -> Page:
@@ -125,7 +133,7 @@ ALL: tuple[Rule, ...] = (
     Rule("source-not-registry", ("package",)),
     Rule("tag-moved", ("package",)),
     Rule("unexpected-change", ("file",)),
-    Rule("unread", ("unread",)),
+    Rule("unread", ("unread",), against=(*_BEFORE, *_INSTALLED)),
     Rule("workflow-injection", ("capability",)),
     Rule("workflow-privileges-widened", ("capability", "setting", "package")),
     Rule("workflow-trigger-privileged", ("capability", "setting", "package")),
@@ -138,11 +146,13 @@ def pages() -> Mapping[str, Page]:
     return _Pages()
 
 
-def run(changes: Sequence[Change], before: Sequence[Record]) -> Iterator[Finding]:
-    """Let every rule speak about the changes to what was there before."""
+def run(
+    changes: Sequence[Change], before: Sequence[Record], against: Against = "before"
+) -> Iterator[Finding]:
+    """Let every rule speak that judges changes to such a left side; `before` is what that says."""
     kinds = frozenset(kind(change.record) for change in changes)
     for rule in ALL:
-        if rule.may_speak(changes, kinds):
+        if against in rule.against and rule.may_speak(changes, kinds):
             yield from rule.judge(changes, before)
 
 
