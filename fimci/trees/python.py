@@ -1,20 +1,135 @@
-"""Installed trees of Python."""
+"""Installed trees of Python: environments, `--target` folders and prefixes, held against their lists.
+
+No interpreter of the tree is asked, and nothing in it is run or imported.
+"""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping
+from typing import NamedTuple
 
+from fimci import folder
+from fimci.installed.python.distribution import Distribution, distributions
+from fimci.installed.python.layout import Form, Layout, descriptions, inside, layout
+from fimci.installed.python.stated import Stated, stated
 from fimci.look import Progress
+from fimci.model import File, Record
+from fimci.printable import listed, plural
+from fimci.snapshot import Recipe, Snapshot
+from fimci.trees.reading import contents
 from fimci.trees.tree import Subtraction, Tree
+
+#: Where a project's own environment is looked for.
+NAMES = (".venv", "venv", "env")
+_MARK = "pyvenv.cfg"
+_PLAIN = Recipe(readers=(), directories=False)
+
+
+class Environment(NamedTuple):
+    """An environment as it was found: what is on its disk, and what its lists state."""
+
+    tree: Tree
+    where: Layout
+    there: dict[str, File]
+    holes: tuple[Record, ...]
+    distributions: tuple[Distribution, ...]
+    stated: Stated
 
 
 def found(root: str, start: str, environment: Mapping[str, str]) -> list[Tree]:
     """Return the environments of the project at `start` in `root`: its own and the active one."""
-    del root, start, environment
-    return []
+    project = os.path.join(root, start) if start else root
+    trees = [
+        Tree("python", root, inside(start, name), start)
+        for name in NAMES
+        if _is_environment(os.path.join(project, name))
+    ]
+    taken = {os.path.realpath(os.path.join(root, tree.start)) for tree in trees}
+    for variable in ("VIRTUAL_ENV", "CONDA_PREFIX"):
+        active = environment.get(variable, "")
+        place = os.path.realpath(active) if active else ""
+        if not place or place in taken or not (_is_environment(place) or _is_conda(place)):
+            continue
+        taken.add(place)
+        within = os.path.relpath(place, root).replace(os.sep, "/")
+        if within.split("/")[0] == "..":
+            trees.append(Tree("python", place, "", project))
+        else:
+            trees.append(Tree("python", root, within, start))
+    return trees
+
+
+def _is_environment(path: str) -> bool:
+    """Tell whether a folder, and no link to one, is an environment."""
+    return not os.path.islink(path) and os.path.isfile(os.path.join(path, _MARK))
+
+
+def _is_conda(path: str) -> bool:
+    return os.path.isdir(os.path.join(path, "conda-meta"))
 
 
 def subtractions(tree: Tree, progress: Progress | None) -> Iterator[Subtraction]:
     """Yield what an environment is held against."""
-    del tree, progress
-    yield from ()
+    here = taken(tree, progress)
+    yield _against_lists(here)
+
+
+def taken(tree: Tree, progress: Progress | None) -> Environment:
+    """Look at every file of an environment, and read what its distributions say of themselves."""
+    place = os.path.join(tree.root, tree.start) if tree.start else tree.root
+    there: dict[str, File] = {}
+    holes: list[Record] = []
+    for record in folder.taken(tree.root, _PLAIN, progress, start=tree.start).records:
+        if isinstance(record, File):
+            there[record.path] = record
+        else:
+            holes.append(record)
+    where = layout(tree.start, there, _form(place))
+    described, unread = contents(tree.root, descriptions(where, there))
+    distributed = tuple(distributions(where, described, there))
+    return Environment(tree, where, there, (*holes, *unread), distributed, stated(where, distributed, there))
+
+
+def _form(place: str) -> Form:
+    if _is_environment(place) or _is_conda(place):
+        return "environment"
+    return "target" if _has_distributions(place) else "prefix"
+
+
+def _has_distributions(place: str) -> bool:
+    try:
+        return any(name.endswith((".dist-info", ".egg-info")) for name in os.listdir(place))
+    except OSError:
+        return False
+
+
+def _against_lists(here: Environment) -> Subtraction:
+    """Hold what is on the disk against what the lists of the distributions state."""
+    left, right = here.stated.files, here.there
+    faults = [fault for one in here.distributions for fault in one.faults]
+    name = os.path.join(here.tree.root, here.tree.start) if here.tree.start else here.tree.root
+    packages = plural(len(here.distributions), "package")
+    notes = [f"checked: {here.tree.start or name} against the lists of {packages}"]
+    unlisted = sorted(one.name for one in here.distributions if not one.told)
+    if unlisted:
+        notes.append(f"no list of files, so that only their names are known: {listed(unlisted)}")
+    return Subtraction(
+        left=_snapshot(f"record:{name}", [*left.values(), *here.stated.packages]),
+        right=_snapshot(
+            f"python:{name}", [*map(_modeless, right.values()), *here.stated.packages, *here.holes, *faults]
+        ),
+        against="record",
+        notes=tuple(notes),
+    )
+
+
+def _snapshot(name: str, records: list[Record]) -> Snapshot:
+    return Snapshot(locator=name, recipe=_PLAIN, records=sorted(records, key=lambda record: record.key))
+
+
+def _modeless(file: File) -> File:
+    """Return a file of the disk as a list can state it: without permissions."""
+    return File(
+        path=file.path, kind=file.kind, size=file.size, mode=None, digest=file.digest, target=file.target
+    )
