@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from fimci import folder
+from fimci.installed.python import startup
 from fimci.installed.python.distribution import Distribution, distributions
 from fimci.installed.python.layout import Form, Layout, descriptions, inside, layout
 from fimci.installed.python.stated import Stated, stated
@@ -35,6 +36,7 @@ class Environment(NamedTuple):
     holes: tuple[Record, ...]
     distributions: tuple[Distribution, ...]
     stated: Stated
+    hooks: tuple[Record, ...]
 
 
 def found(root: str, start: str, environment: Mapping[str, str]) -> list[Tree]:
@@ -88,7 +90,16 @@ def taken(tree: Tree, progress: Progress | None) -> Environment:
     where = layout(tree.start, there, _form(place))
     described, unread = contents(tree.root, descriptions(where, there))
     distributed = tuple(distributions(where, described, there))
-    return Environment(tree, where, there, (*holes, *unread), distributed, stated(where, distributed, there))
+    starting, more = contents(tree.root, startup.wanted(where, there), startup.LIMIT)
+    return Environment(
+        tree,
+        where,
+        there,
+        (*holes, *unread, *more),
+        distributed,
+        stated(where, distributed, there),
+        tuple(startup.hooks(where, there, starting)),
+    )
 
 
 def _form(place: str) -> Form:
@@ -117,7 +128,8 @@ def _against_lists(here: Environment) -> Subtraction:
     return Subtraction(
         left=_snapshot(f"record:{name}", [*left.values(), *here.stated.packages]),
         right=_snapshot(
-            f"python:{name}", [*map(_modeless, right.values()), *here.stated.packages, *here.holes, *faults]
+            f"python:{name}",
+            [*map(_modeless, right.values()), *here.stated.packages, *here.holes, *here.hooks, *faults],
         ),
         against="record",
         notes=tuple(notes),
