@@ -73,5 +73,7 @@ def runs(path: str) -> bool:
     folder, _, name = path.rpartition("/")
     if name in _DECIDES or folder.rpartition("/")[2] in _COMMANDS:
         return True
+    if folder.endswith("__pycache__"):
+        return False  # without its source, nothing imports it; with it, it is compared with that
     lowered = name.lower()
     return lowered.endswith(_CODE) or ".so." in lowered

@@ -109,6 +109,8 @@ ALL: tuple[Rule, ...] = (
     Rule("installed-file-changed", ("file",), against=("record", "artifact")),
     Rule("installed-file-missing", ("file",), against=("record", "artifact")),
     Rule("installed-file-unowned", ("file",), against=("record", "artifact")),
+    Rule("installed-not-locked", ("package",), against=("lock",)),
+    Rule("installed-origin-changed", ("package",), against=("lock",)),
     Rule("integrity-changed", ("package",)),
     Rule("integrity-weakened", ("package",)),
     Rule("link-escapes", ("file",)),

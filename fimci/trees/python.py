@@ -10,14 +10,16 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from fimci import folder
-from fimci.installed.python import startup
+from fimci.installed.python import locked, startup
 from fimci.installed.python.distribution import Distribution, distributions
 from fimci.installed.python.layout import Form, Layout, descriptions, inside, layout
+from fimci.installed.python.metadata import canonical
 from fimci.installed.python.stated import Stated, stated
 from fimci.look import Progress
 from fimci.model import File, Record
 from fimci.printable import listed, plural
 from fimci.snapshot import Recipe, Snapshot
+from fimci.trees import locks
 from fimci.trees.reading import contents
 from fimci.trees.tree import Subtraction, Tree
 
@@ -43,22 +45,21 @@ def found(root: str, start: str, environment: Mapping[str, str]) -> list[Tree]:
     """Return the environments of the project at `start` in `root`: its own and the active one."""
     project = os.path.join(root, start) if start else root
     trees = [
-        Tree("python", root, inside(start, name), start)
+        Tree("python", root, inside(start, name), start or ".")
         for name in NAMES
         if _is_environment(os.path.join(project, name))
     ]
-    taken = {os.path.realpath(os.path.join(root, tree.start)) for tree in trees}
+    if trees:  # whatever else is active, these are the project's
+        return trees
     for variable in ("VIRTUAL_ENV", "CONDA_PREFIX"):
-        active = environment.get(variable, "")
-        place = os.path.realpath(active) if active else ""
-        if not place or place in taken or not (_is_environment(place) or _is_conda(place)):
-            continue
-        taken.add(place)
-        within = os.path.relpath(place, root).replace(os.sep, "/")
-        if within.split("/")[0] == "..":
-            trees.append(Tree("python", place, "", project))
-        else:
-            trees.append(Tree("python", root, within, start))
+        place = os.path.realpath(environment[variable]) if environment.get(variable) else ""
+        if place and (_is_environment(place) or _is_conda(place)):
+            within = os.path.relpath(place, root).replace(os.sep, "/")
+            outside = within.split("/")[0] == ".."
+            tree = (
+                Tree("python", place, "", project) if outside else Tree("python", root, within, start or ".")
+            )
+            return [tree]
     return trees
 
 
@@ -75,6 +76,7 @@ def subtractions(tree: Tree, progress: Progress | None) -> Iterator[Subtraction]
     """Yield what an environment is held against."""
     here = taken(tree, progress)
     yield _against_lists(here)
+    yield from _against_locks(here)
 
 
 def taken(tree: Tree, progress: Progress | None) -> Environment:
@@ -132,6 +134,29 @@ def _against_lists(here: Environment) -> Subtraction:
             [*map(_modeless, right.values()), *here.stated.packages, *here.holes, *here.hooks, *faults],
         ),
         against="record",
+        notes=tuple(notes),
+    )
+
+
+def _against_locks(here: Environment) -> Iterator[Subtraction]:
+    """Hold the packages on the disk against those that the project's lockfiles state."""
+    tree = here.tree
+    if not tree.project:
+        return
+    outside = os.path.isabs(tree.project)
+    said = locks.locked(*((tree.project, "") if outside else (tree.root, tree.project.removeprefix("."))))
+    name = tree.start or tree.root
+    if not said.files:
+        return
+    whole = locked.whole(locked.by_file(said.packages))
+    sides = locked.sides(said.packages, here.stated.packages, canonical(said.project), whole=whole)
+    notes = [f"checked: {name} against {listed(list(said.files))}"]
+    if sides.absent:
+        notes.append(f"locked and not installed (extras, groups, other platforms): {len(sides.absent):,}")
+    yield Subtraction(
+        left=_snapshot(f"lock:{said.files[0]}", [*sides.left]),
+        right=_snapshot(f"python:{name}", [*sides.right]),
+        against="lock",
         notes=tuple(notes),
     )
 

@@ -29,10 +29,14 @@ _INSTALLERS = re.compile(
     re.DOTALL,
 )
 #: Files of which a list cannot state a hash: itself, its signatures, and bytecode.
-_UNHASHED = re.compile(r"[^/]+\.dist-info/RECORD(?:\.jws|\.p7s)?|.*\.py[co]", re.DOTALL)
+_UNHASHED = re.compile(r"[^/]+\.dist-info/RECORD(?:\.jws|\.p7s)?|.*\.py[co]|[^/]+\.virtualenv", re.DOTALL)
+#: virtualenv lists these folders, and hashes nothing that it adds itself; it leaves a mark of its own.
+_CACHE, _SEEDED = "__pycache__", ".virtualenv"
 _DRIVE = re.compile(r"[A-Za-z]:/")
 #: Base64 of the 32 bytes of a sha256, without the padding.
 _SHA256 = 43
+
+NO_HASH = "states no hash"
 
 
 class Row(NamedTuple):
@@ -64,13 +68,19 @@ def parse(data: bytes) -> Rows:
     """Read a list. Never raises: what is no row is a fault."""
     rows: dict[str, Row] = {}
     faults: list[Fault] = []
+    seeded = False
     for found in _rows(data.decode("utf-8", "surrogateescape")):
         if isinstance(found, Fault):
             faults.append(found)
             continue
+        if found.path.endswith(_CACHE) and found.digest is None:
+            continue
+        seeded = seeded or found.path.endswith(_SEEDED)
         first = rows.setdefault(found.path, found)
         if first is not found and first[:3] != found[:3]:
             faults.append(Fault("states one file twice, differently", found.path, found.line))
+    if seeded:
+        faults = [f for f in faults if f.why != NO_HASH or not _INSTALLERS.fullmatch(f.path)]
     return Rows(rows, tuple(faults), _tree(rows))
 
 
@@ -117,8 +127,8 @@ def _row(fields: list[str], line: int) -> Iterator[Row | Fault]:
         yield Fault("states a size that is no number", path, line)
         size = ""
     digest = _digest(fields[1]) if fields[1] else None
-    if digest is None and not _UNHASHED.fullmatch(path):
-        yield Fault("states a hash that is weak, or none" if fields[1] else "states no hash", path, line)
+    if digest is None and not path.endswith(_CACHE) and not _UNHASHED.fullmatch(path):
+        yield Fault("states a hash that is weak, or none" if fields[1] else NO_HASH, path, line)
     yield Row(path, digest, int(size) if size else None, line)
 
 

@@ -116,7 +116,7 @@ def _activation(path: str, text: str) -> Iterator[Capability]:
     for number, line in enumerate(text.splitlines(), 1):
         bare = line.strip()
         match = None if bare.startswith(("#", "REM ", "::")) else _LOADS.search(line)
-        if match is not None:
+        if match is not None and not (match["name"] == "PROMPT_COMMAND" and path.endswith(".nu")):
             found.setdefault(match["name"] or match["command"], (number, bare))
     for word, (number, line) in found.items():
         yield _hook(path, number, f"{word} at activation", line)
