@@ -97,6 +97,7 @@ ALL: tuple[Rule, ...] = (
     Rule("baseline-weakened", ("setting",)),
     Rule("binary-appeared", ("capability",)),
     Rule("bundled-dependency-added", ("package",)),
+    Rule("bytecode-mismatch", ("capability",), against=("record",)),
     Rule("checker-disabled", ("capability", "package", "setting")),
     Rule("dependency-added", ("package",)),
     Rule("downgrade", ("package",)),

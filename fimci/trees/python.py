@@ -19,7 +19,7 @@ from fimci.look import Progress
 from fimci.model import File, Record
 from fimci.printable import listed, plural
 from fimci.snapshot import Recipe, Snapshot
-from fimci.trees import locks
+from fimci.trees import bytecode, locks
 from fimci.trees.reading import contents
 from fimci.trees.tree import Subtraction, Tree
 
@@ -121,18 +121,19 @@ def _against_lists(here: Environment) -> Subtraction:
     """Hold what is on the disk against what the lists of the distributions state."""
     left, right = here.stated.files, here.there
     faults = [fault for one in here.distributions for fault in one.faults]
+    told = bytecode.compared(here.tree.root, list(bytecode.pairs(here.there)))
     name = os.path.join(here.tree.root, here.tree.start) if here.tree.start else here.tree.root
-    packages = plural(len(here.distributions), "package")
-    notes = [f"checked: {here.tree.start or name} against the lists of {packages}"]
+    count = plural(len(here.distributions), "package")
+    notes = [f"checked: {here.tree.start or name} against the lists of {count}"]
+    notes += bytecode.notes(told)
     unlisted = sorted(one.name for one in here.distributions if not one.told)
     if unlisted:
         notes.append(f"no list of files, so that only their names are known: {listed(unlisted)}")
+    states = [*here.hooks, *told.records, *faults]
+    packages = here.stated.packages
     return Subtraction(
-        left=_snapshot(f"record:{name}", [*left.values(), *here.stated.packages]),
-        right=_snapshot(
-            f"python:{name}",
-            [*map(_modeless, right.values()), *here.stated.packages, *here.holes, *here.hooks, *faults],
-        ),
+        left=_snapshot(f"record:{name}", [*left.values(), *packages]),
+        right=_snapshot(f"python:{name}", [*map(_modeless, right.values()), *packages, *here.holes, *states]),
         against="record",
         notes=tuple(notes),
     )
