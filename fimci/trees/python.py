@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from fimci import folder
-from fimci.installed.python import locked, startup
+from fimci.installed.python import locked, scripts, shadows, startup
 from fimci.installed.python.distribution import Distribution, distributions
 from fimci.installed.python.layout import Form, Layout, descriptions, inside, layout
 from fimci.installed.python.metadata import canonical
@@ -38,7 +38,7 @@ class Environment(NamedTuple):
     holes: tuple[Record, ...]
     distributions: tuple[Distribution, ...]
     stated: Stated
-    hooks: tuple[Record, ...]
+    doubts: tuple[Record, ...]
 
 
 def found(root: str, start: str, environment: Mapping[str, str]) -> list[Tree]:
@@ -92,15 +92,21 @@ def taken(tree: Tree, progress: Progress | None) -> Environment:
     where = layout(tree.start, there, _form(place))
     described, unread = contents(tree.root, descriptions(where, there))
     distributed = tuple(distributions(where, described, there))
+    lists = stated(where, distributed, there)
     starting, more = contents(tree.root, startup.wanted(where, there), startup.LIMIT)
+    commands, most = contents(tree.root, scripts.wanted(where, distributed, there), scripts.LIMIT)
     return Environment(
         tree,
         where,
         there,
-        (*holes, *unread, *more),
+        (*holes, *unread, *more, *most),
         distributed,
-        stated(where, distributed, there),
-        tuple(startup.hooks(where, there, starting)),
+        lists,
+        (
+            *startup.hooks(where, there, starting),
+            *scripts.mismatches(where, distributed, commands),
+            *shadows.shadows(where, distributed, there, lists.shared),
+        ),
     )
 
 
@@ -129,7 +135,7 @@ def _against_lists(here: Environment) -> Subtraction:
     unlisted = sorted(one.name for one in here.distributions if not one.told)
     if unlisted:
         notes.append(f"no list of files, so that only their names are known: {listed(unlisted)}")
-    states = [*here.hooks, *told.records, *faults]
+    states = [*here.doubts, *told.records, *faults]
     packages = here.stated.packages
     return Subtraction(
         left=_snapshot(f"record:{name}", [*left.values(), *packages]),
