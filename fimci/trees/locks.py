@@ -8,11 +8,11 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from fimci import readers
+from fimci.contents import contents
 from fimci.look import look
 from fimci.model import Package, Unread
 from fimci.snapshot import Recipe
 from fimci.sources import directory
-from fimci.trees.reading import contents
 
 _LOCKS = re.compile(
     r"uv\.lock|poetry\.lock|pdm\.lock|Pipfile\.lock|pylock(?:\.[^.]+)?\.toml|requirements[\w.-]*\.(?:txt|lock)"

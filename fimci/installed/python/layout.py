@@ -47,6 +47,11 @@ class Layout(NamedTuple):
         return tuple(below + name for name in ("bin/", "Scripts/"))
 
 
+def is_site(path: str) -> bool:
+    """Tell whether a path from a prefix is that of a folder of packages."""
+    return _SITE.fullmatch(path) is not None
+
+
 def inside(folder: str, path: str) -> str:
     """Return a path in a folder; `""` is the root."""
     return f"{folder}/{path}" if folder else path

@@ -31,9 +31,7 @@ _LINES = re.compile(
     re.ASCII,
 )
 _CALL = re.compile(r"(?:sys\.exit|raise SystemExit)\(([\w.]+)\(\)\)", re.ASCII)
-_SHEBANG = re.compile(
-    r"#!.*(?:python|pypy)[\w.]*\"?(?: -\w+)*|#! ?/bin/sh|#! ?/usr/bin/env -S? ?.*", re.ASCII
-)
+_SHEBANG = re.compile(r"#!.*(?:python|pypy)[\w.]*\"?(?: -\w+)*|#! ?/bin/sh|#! ?/usr/bin/env .*", re.ASCII)
 _TEXT = 200
 
 
