@@ -14,8 +14,6 @@ from fimci.sources.locator import parse
 _KINDS = (
     "dir:PATH, git:REF, git:PATH@REF, git::index, git::worktree, archive:FILE, baseline:FILE, python:PREFIX"
 )
-    "dir:PATH, git:REF, git:PATH@REF, git::index, git::worktree, archive:FILE, baseline:FILE, python:PREFIX"
-)
 
 
 def describe(parser: argparse.ArgumentParser) -> None:

@@ -10,6 +10,7 @@ from fimci.installed.python.layout import Layout, inside
 from fimci.installed.python.metadata import canonical
 from fimci.model import Capability, File
 from fimci.model import Place as At
+from fimci.printable import plural
 
 #: Names of the standard library that many packages have a folder of by mistake, and nobody imports.
 _HARMLESS = frozenset({"test", "idlelib", "lib2to3"})
@@ -41,7 +42,7 @@ def shadows(
             several.setdefault(tuple(sorted(one.name for one in owners)), []).append(path)
     for names, paths in several.items():
         first = min(paths)
-        yield _shadow(first, SHARED, f"{', '.join(names)}: {len(paths):,} files")
+        yield _shadow(first, SHARED, f"{', '.join(names)}: {plural(len(paths), 'file')}")
 
 
 def _modules(below: str, there: Mapping[str, File]) -> Iterator[tuple[str, str]]:

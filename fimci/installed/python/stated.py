@@ -45,14 +45,13 @@ class Stated(NamedTuple):
 def stated(where: Layout, found: Sequence[Distribution], there: Mapping[str, File]) -> Stated:
     """Put together what all lists state."""
     files: dict[str, File] = {}
-    claims: dict[str, list[Distribution]] = {}
+    claimed: dict[str, list[Distribution]] = {}
     for one in found:
         for path, file in one.files.items():
             if files.setdefault(path, file) is not file:
-                claims.setdefault(path, [d for d in found if d is not one and path in d.files])
+                claimed.setdefault(path, []).append(one)
     shared = {
-        path: tuple(dict.fromkeys((*others, *(d for d in found if path in d.files))))
-        for path, others in claims.items()
+        path: (next(one for one in found if path in one.files), *others) for path, others in claimed.items()
     }
     for path, owners in shared.items():
         files[path] = _chosen(path, owners, there.get(path))
