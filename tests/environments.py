@@ -88,7 +88,7 @@ def row(path: str, data: bytes, algorithm: str = "sha256") -> str:
 
 def compiled(source: Path) -> Path:
     """Compile a source, as an import would; return the bytecode."""
-    done = py_compile.compile(
-        str(source), doraise=True, invalidation_mode=py_compile.PycInvalidationMode.TIMESTAMP
-    )
+    mode = py_compile.PycInvalidationMode.TIMESTAMP
+    done = py_compile.compile(str(source), doraise=True, invalidation_mode=mode)
+    assert done is not None
     return Path(done)
