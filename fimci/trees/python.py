@@ -53,7 +53,10 @@ def subtractions(tree: Tree, progress: Progress | None) -> Iterator[Subtraction]
 
 def _against_lists(tree: Tree, here: Environment) -> Subtraction:
     """Hold what is on the disk against what the lists of the distributions state."""
-    left, right = here.stated.files, {**here.there, **environments.rehashed(here)}
+    left = here.stated.files
+    there = {**here.there, **environments.rehashed(here)}
+    # What is as stated is one record on both sides: the comparison needs no second look at it.
+    right = [_as_stated(file, left.get(path)) for path, file in there.items()]
     faults = [fault for one in here.distributions for fault in one.faults]
     told = bytecode.compared(tree.root, list(bytecode.pairs(here.there)))
     name = os.path.join(tree.root, tree.start) if tree.start else tree.root
@@ -67,7 +70,7 @@ def _against_lists(tree: Tree, here: Environment) -> Subtraction:
     packages = here.stated.packages
     return Subtraction(
         left=_snapshot(f"record:{name}", [*left.values(), *packages]),
-        right=_snapshot(f"python:{name}", [*map(_modeless, right.values()), *packages, *here.holes, *states]),
+        right=_snapshot(f"python:{name}", [*right, *packages, *here.holes, *states]),
         against="record",
         notes=tuple(notes),
     )
@@ -99,8 +102,16 @@ def _snapshot(name: str, records: list[Record]) -> Snapshot:
     return Snapshot(locator=name, recipe=_PLAIN, records=sorted(records, key=lambda record: record.key))
 
 
-def _modeless(file: File) -> File:
-    """Return a file of the disk as a list can state it: without permissions."""
+def _as_stated(file: File, stated: File | None) -> File:
+    """Return the statement where the disk bears it out, else the file without its permissions."""
+    if (
+        stated is not None
+        and stated.digest == file.digest
+        and stated.size == file.size
+        and stated.kind == file.kind
+        and stated.target == file.target
+    ):
+        return stated
     return File(
         path=file.path, kind=file.kind, size=file.size, mode=None, digest=file.digest, target=file.target
     )
