@@ -7,7 +7,7 @@ Critical for bytecode that is not of its source, or crashes whoever looks at it;
 Python was told never to compare (PEP 552), whatever is in it. Silent where the stamp does not fit, for
 then Python compiles anew. Bytecode of another version of Python than the one that runs this check is not
 compared, and the report says how much of it there is.
-Measured on 39,319 files of bytecode in seven environments made by pip: all are of their source.
+Measured on 12,094 files of bytecode in eight environments made by pip: all are of their source.
 
 Fix: remove it, and find out what wrote it; Python writes it anew from the source.
 """

@@ -8,7 +8,7 @@ stolen CI job) can stay there in this way.
 Critical where the file is code, by its name, or a link is in its place; medium for data. One finding
 for all such files of a package. Silent where the list states no hash (what an installer writes itself,
 bytecode) and for permissions, which depend on who installed it.
-Measured on 97,782 files of seven environments made by pip and uv: none differs from the list. A few
+Measured on 45,000 files of ten environments made by pip, uv and pipenv: none differs from the list. A few
 releases come with a list that is wrong (sentry-cli 3.8.0, for one file of metadata).
 
 Fix: install the package again from its locked archive, and find out what changed the file; if you

@@ -6,7 +6,7 @@ list of files is not this package's.
 
 High where the file is code, by its name; low for data, which images and packagers trim. One finding
 for all files of a package. Silent for bytecode, which Python writes anew.
-Measured on 97,782 files of seven environments made by pip and uv: none is missing.
+Measured on 45,000 files of ten environments made by pip, uv and pipenv: none is missing.
 
 Fix: install the package again from its locked archive; if the environment is trimmed on purpose,
 take a baseline of it afterwards.

@@ -7,7 +7,7 @@ a package is imported as a part of it.
 High where one of the files is code, by its name; low for data. One finding for what is in the folder
 of one package, and for each folder that is nobody's. Silent for what installers and runtimes write
 themselves: `pyvenv.cfg`, `activate`, bytecode of an owned module, `.package-lock.json`, `.bin`.
-Measured on 97,782 files of seven environments made by pip and uv: none is unowned.
+Measured on 45,000 files of ten environments made by pip, uv and pipenv: none is unowned.
 
 Fix: find out what put it there, and remove it; a module of your own belongs into a package that is
 installed.

@@ -8,7 +8,7 @@ One finding for each, or one for all of them where there are more than five. Sil
 and wheel, for the project itself and editable members of it, and for what is locked and not installed:
 extras, groups, other platforms. A list of requirements without hashes is taken for a choice of
 packages and not for all of them, so that only versions are held against it.
-Measured on environments made by uv, poetry, pdm and pip from their lockfiles: nothing is told.
+Measured on three environments, made from their locks by uv, pipenv and pip: nothing is told.
 
 Fix: build the environment from its lockfile (`uv sync`, `poetry sync`, `pip-sync`); if the package is
 wanted, lock it.

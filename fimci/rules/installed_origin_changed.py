@@ -8,7 +8,7 @@ Critical where the archive has none of the locked hashes; high for another commi
 archive, folder or repository in the place of a release from an index. Medium where the folder is an
 editable one: somebody works on it. Silent where the lock states no origin, and for the index itself,
 which no installer writes down.
-Measured on environments made by uv, poetry, pdm and pip from their lockfiles: nothing is told.
+Measured on three environments, made from their locks by uv, pipenv and pip: nothing is told.
 
 Fix: build the environment from its lockfile; if the other source is wanted, lock it.
 """

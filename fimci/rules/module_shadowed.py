@@ -8,7 +8,7 @@ High where the folder comes before the standard library, and where files are in 
 called after another distribution. Low among site-packages, which come after the standard library, and
 where several distributions claim the same path (`opencv-python` and its variants): whichever was
 installed last is there.
-Measured on ten environments made by pip, uv, poetry, pdm and pipenv: nothing at or above medium.
+Measured on ten environments made by pip, uv and pipenv: nothing is told.
 
 Fix: find out which package brought it, and remove that one; a module of your own needs another name.
 """

@@ -7,7 +7,7 @@ install a wheel that contradicts its own list.
 
 Silent for what no list states a hash of: the list itself, and bytecode. Rows with padded base64 or a
 leading slash are read for what they mean.
-Measured on 97,782 rows of seven environments made by pip and uv: none is unreliable.
+Measured on the lists of 195 distributions, installed by pip, uv and pipenv: none is unreliable.
 
 Fix: install the package again from its locked archive; if the archive itself has such a list, ask its
 authors to build it anew, and accept the finding.

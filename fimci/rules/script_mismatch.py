@@ -6,7 +6,7 @@ the command, `pip` and `pytest` first of all.
 
 Silent for scripts that a package brings as they are (no entry point declares them), and for programs for
 Windows, which are held against the list of files alone.
-Measured on the commands of ten environments made by pip, uv, poetry, pdm and pipenv: none is told.
+Measured on the commands of ten environments made by pip, uv and pipenv: none is told.
 
 Fix: install the package again, and find out what wrote the script.
 """
