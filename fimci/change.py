@@ -45,7 +45,7 @@ def change(request: Request, progress: Progress | None) -> Report:
     how = sides.recipe(policy.ignore, directories=False, paths=profiles.in_git(policy.paths))
     chosen = [{p: leaf for p, leaf in side.items() if _within(p, below)} for side in (left, right)]
     name = "git:" + (git.INDEX if request.staged else git.WORKTREE)
-    return verdict.judge(
+    report = verdict.judge(
         sides.taken(_commit_name(base), git.entries(repository, chosen[0]), how, progress),
         sides.taken(name, git.entries(repository, chosen[1]), how, progress),
         policy,
@@ -54,6 +54,12 @@ def change(request: Request, progress: Progress | None) -> Report:
         listed=request.listed,
         notes=[f"held against {why}", *notes],
     )
+    if not request.installed:
+        return report
+    from fimci import trees  # noqa: PLC0415  (commits are judged without)
+
+    installed = trees.found(os.path.realpath(repository.workdir), below, request.environment)
+    return trees.joined(report, trees.judged(installed, policy, today=request.today, progress=progress))
 
 
 def _base(repository: pygit2.Repository, request: Request) -> tuple[pygit2.Commit | None, str]:

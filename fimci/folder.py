@@ -26,18 +26,20 @@ _MARKS = {"/", ODD}
 Packed: TypeAlias = tuple[str, int | None, int | None, str, tuple[tuple[str, str | int], ...]]
 
 
-def taken(
+def taken(  # noqa: PLR0913  (what to take, and how much of it)
     root: str,
     how: Recipe,
     progress: Progress | None = None,
     sizes: Sizes = _NO_SIZES,
+    *,
     only: Callable[[str], bool] | None = None,
+    start: str = "",
 ) -> Snapshot:
-    """Take a snapshot of a folder.
+    """Take a snapshot of a folder, or of what is below `start` in it.
 
     `only` chooses among the paths that are met; folders that cannot be listed are always told.
     """
-    found = walked(root, how)
+    found = walked(root, how, start=start)
     if only is not None:
         found = _chosen(found, only)
 
@@ -51,14 +53,16 @@ def taken(
     return Snapshot(locator=f"dir:{root}", recipe=how, records=streamed(records()))
 
 
-def walked(root: str, how: Recipe, but: frozenset[str] = frozenset()) -> Iterator[Run | Unread]:
-    """Walk a folder by a recipe, past the files that `but` names.
+def walked(
+    root: str, how: Recipe, but: frozenset[str] = frozenset(), start: str = ""
+) -> Iterator[Run | Unread]:
+    """Walk a folder by a recipe, or what is below `start` in it, past the files that `but` names.
 
     What is ignored, or off by the first rule that matches it, is left out.
     """
     if any(rule.profile == OFF for rule in how.paths):
-        return directory.runs(root, left_out(how, but))
-    found = directory.runs(root, matcher(how.ignore), folders_alone=folders_alone(how.ignore))
+        return directory.runs(root, left_out(how, but), start=start)
+    found = directory.runs(root, matcher(how.ignore), folders_alone=folders_alone(how.ignore), start=start)
     if not but:
         return found
     where = {path.rpartition("/")[0] for path in but}

@@ -30,6 +30,8 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     #: Take the system's word for files that look as before; `None`: as it is fit.
     quick: bool | None = None
     config: str | None = None
+    #: Judge the installed trees of the project too.
+    installed: bool = False
     listed: bool = False
     environment: Mapping[str, str] = {}
     today: dt.date

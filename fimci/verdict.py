@@ -37,13 +37,15 @@ def judge(  # noqa: PLR0913  (the sides, the policy, and what the composer knows
     files: int = 0,
     sealed: bool = False,
     listed: bool = False,
+    against: rules.Against = "before",
     notes: Iterable[str] = (),
 ) -> Report:
     """Judge the change from `left` to `right`.
 
     `files` counts what was looked at where that is more than what was read (a git side gives
     only what changed). `sealed`: the left side is a baseline, and any change is unexpected.
-    `listed`: the summary tells every change.
+    `listed`: the summary tells every change. `against` says what the left side is, where it is not
+    simply what was there before.
     """
     old, new = _Side(left), _Side(right)
     changes = annotated(
@@ -54,7 +56,7 @@ def judge(  # noqa: PLR0913  (the sides, the policy, and what the composer knows
     )
     pages = rules.pages()
     packages, told = _packages(changes, old.kept, new.kept)
-    findings = decide(_identified(rules.run(changes, old.kept), pages), policy, today)
+    findings = decide(_identified(rules.run(changes, old.kept, against), pages), policy, today)
     ended = (
         f"the acceptance of {item.fingerprint} ended on {item.expires}" for item in expired(policy, today)
     )

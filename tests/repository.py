@@ -24,7 +24,7 @@ SEALED = {
 def seal(monkeypatch: pytest.MonkeyPatch) -> None:
     """Hide from this process what the machine and its CI say about git."""
     for name in list(os.environ):
-        if name.startswith(("CI", "GITHUB_", "GITLAB_", "GIT_")):
+        if name.startswith(("CI", "GITHUB_", "GITLAB_", "GIT_", "VIRTUAL_ENV", "CONDA_")):
             monkeypatch.delenv(name)
     for name, value in SEALED.items():
         monkeypatch.setenv(name, value)

@@ -22,6 +22,11 @@ def describe(parser: argparse.ArgumentParser) -> None:
         action=argparse.BooleanOptionalAction,
         help="read no file whose size and times are as before (default: in git, outside of CI)",
     )
+    parser.add_argument(
+        "--installed",
+        action=argparse.BooleanOptionalAction,
+        help="judge node_modules and Python environments too (default: yes, but not with --staged)",
+    )
     parser.add_argument("--config", metavar="FILE", help="the policy, instead of the one on the trusted side")
     options.describe(parser)
     options.describe_list(parser)
@@ -36,6 +41,7 @@ def run(given: argparse.Namespace) -> int:
         baseline=given.baseline,
         quick=given.quick,
         config=given.config,
+        installed=not given.staged if given.installed is None else given.installed,
         environment=os.environ,
         listed=given.list,
         today=dt.datetime.now(dt.timezone.utc).date(),

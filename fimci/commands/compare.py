@@ -11,7 +11,9 @@ from fimci.policy import Policy
 from fimci.request import named_policy
 from fimci.sources.locator import parse
 
-_KINDS = "dir:PATH, git:REF, git:PATH@REF, git::index, git::worktree, archive:FILE, baseline:FILE"
+_KINDS = (
+    "dir:PATH, git:REF, git:PATH@REF, git::index, git::worktree, archive:FILE, baseline:FILE, python:PREFIX"
+)
 
 
 def describe(parser: argparse.ArgumentParser) -> None:

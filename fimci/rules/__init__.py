@@ -13,7 +13,7 @@ from __future__ import annotations
 import functools
 import importlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, Literal, TypeAlias
 
 import msgspec
 
@@ -21,17 +21,25 @@ from fimci.findings import Finding, Page
 from fimci.model import Change, File, Record
 from fimci.packages.pairs import LOCKS
 
+#: What the right side is held against: what was there before; what the lists of the installed packages
+#: say (`record`); the files that were published (`artifact`); what is locked (`lock`).
+Against: TypeAlias = Literal["before", "record", "artifact", "lock"]
+_BEFORE: tuple[Against, ...] = ("before",)
+_INSTALLED: tuple[Against, ...] = ("record", "artifact", "lock")
+
 
 class Rule(msgspec.Struct, frozen=True, dict=True):
     """A module in `fimci.rules`, and what must be known of it before it is imported.
 
     `name` is its id: the name of the module with hyphens. It may speak where a record of one of the
     kinds in `about` changed; where it has `paths`, a file counts only if one of them is in its path.
+    `against` are the left sides that it knows how to judge.
     """
 
     name: str
     about: tuple[str, ...]
     paths: tuple[str, ...] = ()
+    against: tuple[Against, ...] = _BEFORE
 
     @functools.cached_property
     def page(self) -> Page:
@@ -89,6 +97,7 @@ ALL: tuple[Rule, ...] = (
     Rule("baseline-weakened", ("setting",)),
     Rule("binary-appeared", ("capability",)),
     Rule("bundled-dependency-added", ("package",)),
+    Rule("bytecode-mismatch", ("capability",), against=("record",)),
     Rule("checker-disabled", ("capability", "package", "setting")),
     Rule("dependency-added", ("package",)),
     Rule("downgrade", ("package",)),
@@ -98,6 +107,11 @@ ALL: tuple[Rule, ...] = (
     Rule("insecure-origin", ("package", "setting")),
     Rule("install-script-added", ("capability", "package", "setting")),
     Rule("install-script-changed", ("capability",)),
+    Rule("installed-file-changed", ("file",), against=("record", "artifact")),
+    Rule("installed-file-missing", ("file",), against=("record", "artifact")),
+    Rule("installed-file-unowned", ("file",), against=("record", "artifact")),
+    Rule("installed-not-locked", ("package",), against=("lock",)),
+    Rule("installed-origin-changed", ("package",), against=("lock",)),
     Rule("integrity-changed", ("package",)),
     Rule("integrity-weakened", ("package",)),
     Rule("link-escapes", ("file",)),
@@ -105,6 +119,7 @@ ALL: tuple[Rule, ...] = (
     Rule("lock-edited", ("package",)),
     Rule("lockfile-removed", ("file",), paths=(*LOCKS, ".txt")),
     Rule("look-alike-name", ("package",)),
+    Rule("module-shadowed", ("capability",), against=("record",)),
     Rule("name-collision", ("file",)),
     Rule("name-mismatch", ("package",)),
     Rule("origin-changed", ("package", "setting")),
@@ -119,13 +134,16 @@ ALL: tuple[Rule, ...] = (
     Rule("private-name-public-origin", ("package",)),
     Rule("protected-file-changed", ("file",)),
     Rule("protection-loosened", ("package", "setting", "capability")),
+    Rule("record-unreliable", ("setting",), against=("record",)),
     Rule("registry-configuration-changed", ("package", "setting", "capability")),
     Rule("revision-unpinned", ("package",)),
+    Rule("script-mismatch", ("capability",), against=("record",)),
     Rule("several-versions", ("package",)),
     Rule("source-not-registry", ("package",)),
+    Rule("start-up-hook", ("capability",), against=("record", "artifact")),
     Rule("tag-moved", ("package",)),
     Rule("unexpected-change", ("file",)),
-    Rule("unread", ("unread",)),
+    Rule("unread", ("unread",), against=(*_BEFORE, *_INSTALLED)),
     Rule("workflow-injection", ("capability",)),
     Rule("workflow-privileges-widened", ("capability", "setting", "package")),
     Rule("workflow-trigger-privileged", ("capability", "setting", "package")),
@@ -138,11 +156,13 @@ def pages() -> Mapping[str, Page]:
     return _Pages()
 
 
-def run(changes: Sequence[Change], before: Sequence[Record]) -> Iterator[Finding]:
-    """Let every rule speak about the changes to what was there before."""
+def run(
+    changes: Sequence[Change], before: Sequence[Record], against: Against = "before"
+) -> Iterator[Finding]:
+    """Let every rule speak that judges changes to such a left side; `before` is what that says."""
     kinds = frozenset(kind(change.record) for change in changes)
     for rule in ALL:
-        if rule.may_speak(changes, kinds):
+        if against in rule.against and rule.may_speak(changes, kinds):
             yield from rule.judge(changes, before)
 
 

@@ -1,0 +1,134 @@
+"""What runs in an environment before any program does: each start of Python, each activation.
+
+`site` runs every line of a `.pth` that begins with `import`, then `sitecustomize` and `usercustomize`;
+`pyvenv.cfg` and `bin/python` decide which interpreter that is; `activate` is read by a shell. What every
+fresh environment has of these is passed over here; all else is told, whoever put it there.
+https://docs.python.org/3/library/site.html
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Iterator, Mapping
+
+from fimci.installed.python.layout import Layout, inside
+from fimci.model import Capability, File
+from fimci.model import Place as At
+from fimci.printable import cut
+
+#: Bytes of a file that is read here. Interpreters are larger, and none of them is a script.
+LIMIT = 1 << 20
+_TEXT = 200
+#: Written into environments by virtualenv and uv for some versions of Python, in many versions of its own.
+VIRTUALENV = "module that virtualenv writes"
+_CUSTOMIZE = re.compile(
+    r"(sitecustomize|usercustomize)(?:/__init__)?(?:\.[\w.-]+)?\.(?:py|pyc|so|pyd)", re.ASCII
+)
+#: What setuptools, virtualenv and uv let every start run.
+_KNOWN = re.compile(
+    r"import os; var = 'SETUPTOOLS_USE_DISTUTILS'; "
+    r"enabled = os\.environ\.get\(var, '(?:local|stdlib)'\) == 'local'; "
+    r"enabled and __import__\('_distutils_hack'\)(?:\.add_shim\(\))?;? *"
+    r"|import (__editable___\w+_finder); \1\.install\(\)|import _virtualenv",
+    re.ASCII,
+)
+#: Variables that let Python or the loader run something else, and words that no activation needs.
+_LOADS = re.compile(
+    r"\b(?P<name>PYTHON(?:STARTUP|PATH|INSPECT|BREAKPOINT|WARNINGS|USERBASE|EXECUTABLE|PYCACHEPREFIX|PLATLIBDIR)"
+    r"|LD_PRELOAD|LD_LIBRARY_PATH|LD_AUDIT|DYLD_\w+|PROMPT_COMMAND|BASH_ENV|NODE_OPTIONS)\b"
+    r"|(?<![\w.-])(?P<command>curl|wget|base64|nc|ncat|eval|nohup|crontab|osascript|certutil|mshta"
+    r"|Invoke-Expression|iex|Invoke-WebRequest|iwr|DownloadString|DownloadFile|FromBase64String)(?![\w.-])",
+    re.ASCII,
+)
+_ACTIVATE = re.compile(r"(?:de)?activate(?:\.\w+)?|activate_this\.py", re.IGNORECASE)
+_PYTHON = re.compile(r"(?:python|pypy)[0-9.]*t?", re.ASCII)
+_NATIVE = (b"\x7fELF", b"\xcf\xfa\xed\xfe", b"\xce\xfa\xed\xfe", b"\xca\xfe\xba\xbe", b"MZ")
+
+
+def wanted(where: Layout, there: Mapping[str, File]) -> Iterator[str]:
+    """Yield the paths of the files that `hooks` looks into."""
+    sites = {inside(site, "") for site in where.sites}
+    for path, file in there.items():
+        folder, slash, name = path.rpartition("/")
+        if file.kind != "file" or (isinstance(file.size, int) and file.size > LIMIT):
+            continue
+        command = folder + slash in where.commands
+        if (
+            (name.endswith(".pth") and folder + slash in sites)
+            or path == inside(where.start, "pyvenv.cfg")
+            or (command and (_ACTIVATE.fullmatch(name) or _PYTHON.fullmatch(name)))
+        ):
+            yield path
+
+
+def hooks(where: Layout, there: Mapping[str, File], contents: Mapping[str, bytes]) -> Iterator[Capability]:
+    """Yield what runs at a start, but for what every environment has."""
+    for site in where.sites:
+        below = inside(site, "")
+        for path in there:
+            if path.startswith(below) and _CUSTOMIZE.fullmatch(path, len(below)):
+                yield _hook(path, 1, "module of every start", posixpath.basename(path))
+            elif path == below + "_virtualenv.py":
+                yield _hook(path, 1, VIRTUALENV, "_virtualenv.py")
+    for path, data in contents.items():
+        name = path.rpartition("/")[2]
+        text = data.decode("utf-8", "surrogateescape")
+        if name.endswith(".pth"):
+            yield from _lines_that_run(path, text)
+        elif name == "pyvenv.cfg":
+            yield from _configuration(where, path, text, there)
+        elif _ACTIVATE.fullmatch(name):
+            yield from _activation(path, text)
+        elif not data.startswith(_NATIVE):
+            yield _hook(path, 1, "interpreter that is a script", text.partition("\n")[0])
+
+
+def _lines_that_run(path: str, text: str) -> Iterator[Capability]:
+    for number, line in enumerate(text.splitlines(), 1):
+        if line.startswith(("import ", "import\t")) and not _KNOWN.fullmatch(line):
+            yield _hook(path, number, f"line of {path.rpartition('/')[2]}", line)
+
+
+def _configuration(where: Layout, path: str, text: str, there: Mapping[str, File]) -> Iterator[Capability]:
+    """Tell where the interpreter is not where `home` says, or `home` is in the environment itself."""
+    home = ""
+    for number, line in enumerate(text.splitlines(), 1):
+        key, _, value = line.partition("=")
+        key, value = key.strip().lower(), value.strip()
+        if key == "home":
+            home = value.rstrip("/\\")
+            if not posixpath.isabs(home) and not re.match(r"[A-Za-z]:|\\\\", home):
+                yield _hook(path, number, "home of the interpreter", value)
+        elif key == "include-system-site-packages" and value.lower() == "true":
+            yield _hook(path, number, "packages of the system", line.strip())
+    for folder in where.commands:
+        for link in (file for file in there.values() if file.kind == "link"):
+            leads = link.target or ""
+            if not link.path.startswith(folder) or not _PYTHON.fullmatch(link.path, len(folder)):
+                continue
+            if "/" in leads and posixpath.dirname(leads) != home:
+                yield _hook(link.path, 1, "interpreter that is not of the home in pyvenv.cfg", leads)
+
+
+def _activation(path: str, text: str) -> Iterator[Capability]:
+    found: dict[str, tuple[int, str]] = {}
+    for number, line in enumerate(text.splitlines(), 1):
+        bare = line.strip()
+        match = None if bare.startswith(("#", "REM ", "::")) else _LOADS.search(line)
+        if match is not None and not (match["name"] == "PROMPT_COMMAND" and path.endswith(".nu")):
+            found.setdefault(match["name"] or match["command"], (number, bare))
+    for word, (number, line) in found.items():
+        yield _hook(path, number, f"{word} at activation", line)
+
+
+def _hook(path: str, line: int, subject: str, text: str) -> Capability:
+    shown = cut(text, _TEXT)
+    return Capability(
+        path=path,
+        name="persistence",
+        subject=subject,
+        phase="import",
+        detail=shown,
+        at=At(path, line, shown),
+    )

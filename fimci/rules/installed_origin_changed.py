@@ -1,0 +1,51 @@
+"""A package was installed from elsewhere than the lockfile says.
+
+Name and version are what a list of installed packages shows, and both may be right while the bytes are
+somebody else's: `pip install ./requests-2.32.0.whl` replaces the locked release by an archive of the
+same name. Installers leave a `direct_url.json` behind wherever a package came from no index.
+
+Critical where the archive has none of the locked hashes; high for another commit, another URL, or an
+archive, folder or repository in the place of a release from an index. Medium where the folder is an
+editable one: somebody works on it. Silent where the lock states no origin, and for the index itself,
+which no installer writes down.
+Measured on three environments, made from their locks by uv, pipenv and pip: nothing is told.
+
+Fix: build the environment from its lockfile; if the other source is wanted, lock it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from fimci.findings import Finding, Severity, finding
+from fimci.model import Change, Package
+from fimci.packages.owners import told
+
+SEVERITY = Severity.HIGH
+_WORDS = {"registry": "an index", "tarball": "a URL", "file": "a file", "directory": "a folder"}
+
+
+def check(change: Change) -> Iterator[Finding]:
+    """Object to a source, or an archive, that is not the locked one."""
+    old, new = change.before, change.after
+    if not isinstance(old, Package) or not isinstance(new, Package):
+        return
+    if not {"origin", "origin_kind", "integrity"} & set(change.differs):
+        return
+    severity, what = SEVERITY, f"came from {_source(new)}, locked is {_source(old)}"
+    if "integrity" in change.differs:
+        severity, what = (
+            Severity.CRITICAL,
+            f"came in an archive with none of the locked hashes: {_source(new)}",
+        )
+    elif "editable" in new.flags:
+        severity = Severity.MEDIUM
+    yield finding(change, rule="installed-origin-changed", severity=severity, message=f"{told(new)}: {what}")
+
+
+def _source(package: Package) -> str:
+    kind = package.origin_kind if isinstance(package.origin_kind, str) else "an origin"
+    word = {"registry": "an index", "tarball": "a URL", "file": "a file", "directory": "a folder"}.get(
+        kind, kind
+    )
+    return f"{word} {package.origin}" if isinstance(package.origin, str) and package.origin else word

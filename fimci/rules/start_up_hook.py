@@ -1,0 +1,55 @@
+"""Something runs at every start of Python, or whenever the environment is activated.
+
+A line of a `.pth` that begins with `import` runs before the first line of any program, `sitecustomize`
+and `usercustomize` too, in every process of the environment: the tests, the build, `pip` itself. So do
+an interpreter that `pyvenv.cfg` or `bin/python` fetches from elsewhere, and what `activate` exports.
+litellm 1.82.8 (2026) stole credentials from a `.pth`.
+
+Critical for `sitecustomize` and `usercustomize`, and for an interpreter that is a script or not of the
+home that `pyvenv.cfg` names. High for a line of a `.pth` that is in no list of a package, or not as it
+was installed, and for what an activation loads; low where the list of a package vouches for it, and
+where an environment sees the packages of the system. Silent for what setuptools, editable installs,
+`venv`, virtualenv and uv write.
+Measured on ten environments made by pip, uv and pipenv: one line of a `.pth`, which coverage brings, at low.
+
+Fix: read what it runs, and find out what wrote it; then remove it, or install again from the lockfile.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from fimci.findings import Finding, Severity, finding
+from fimci.model import Capability, Change, File, Record
+
+SEVERITY = Severity.HIGH
+_QUIET = ("packages of the system", "module that virtualenv writes")
+_CRITICAL = ("module of every start", "interpreter", "home of the interpreter")
+
+
+def check_all(changes: Sequence[Change], before: Sequence[Record]) -> Iterator[Finding]:
+    """Object to what runs at a start and was not known to."""
+    del before  # what is known to run at a start is on both sides, and no change
+    doubtful = {c.record.path for c in changes if isinstance(c.record, File) and _doubtful(c)}
+    for change in changes:
+        hook = change.after
+        if not isinstance(hook, Capability) or hook.name != "persistence":
+            continue
+        if change.added or "detail" in change.differs:
+            severity = _grade(hook, vouched=hook.path not in doubtful)
+            shown = f": {hook.detail}" if hook.detail else ""
+            message = f"{hook.subject}{shown}"
+            yield finding(change, rule="start-up-hook", severity=severity, message=message)
+
+
+def _doubtful(change: Change) -> bool:
+    """Tell whether no list vouches for the bytes of a file."""
+    return change.real or "digest" in change.unstated
+
+
+def _grade(hook: Capability, *, vouched: bool) -> Severity:
+    if hook.subject.startswith(_QUIET):
+        return Severity.LOW
+    if hook.subject.startswith(_CRITICAL):
+        return Severity.HIGH if vouched else Severity.CRITICAL
+    return Severity.LOW if vouched else SEVERITY

@@ -1,0 +1,53 @@
+"""Installed trees: found beside a project, held against what they say of themselves and what is locked.
+
+Each kind of tree has a module with `found` and `subtractions`. A subtraction is two snapshots and what
+the left one is; all of them are judged like any other (`fimci.verdict`) and told in one report.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Iterator, Mapping
+
+import msgspec
+
+from fimci import verdict
+from fimci.findings import Counts, Report
+from fimci.look import Progress
+from fimci.policy import Policy
+from fimci.trees import node, python
+from fimci.trees.tree import Tree
+
+
+def found(root: str, start: str, environment: Mapping[str, str]) -> list[Tree]:
+    """Return the trees of the project at `start` in `root`: its environments and `node_modules`."""
+    return [*python.found(root, start, environment), *node.found(root, start)]
+
+
+def judged(
+    trees: Iterable[Tree], policy: Policy, *, today: dt.date, progress: Progress | None = None
+) -> Iterator[Report]:
+    """Yield a report for each subtraction of each tree."""
+    for tree in trees:
+        found = python.subtractions if tree.kind == "python" else node.subtractions
+        for one in found(tree, progress):
+            yield verdict.judge(
+                one.left, one.right, policy, today=today, against=one.against, notes=one.notes
+            )
+
+
+def joined(report: Report, others: Iterable[Report]) -> Report:
+    """Return one report that tells all, worst first; its sides are those of the first."""
+    rest = list(others)
+    findings = [*report.findings, *(finding for other in rest for finding in other.findings)]
+    return msgspec.structs.replace(
+        report,
+        counts=Counts(
+            *(sum(numbers) for numbers in zip(report.counts, *(o.counts for o in rest), strict=True))
+        ),
+        findings=tuple(sorted(findings, key=lambda f: (-f.severity, f.path, f.line, f.rule, f.message))),
+        unread=(*report.unread, *(unread for other in rest for unread in other.unread)),
+        summary=(*report.summary, *(line for other in rest for line in other.summary)),
+        packages=(*report.packages, *(package for other in rest for package in other.packages)),
+        notes=(*report.notes, *(note for other in rest for note in other.notes)),
+    )

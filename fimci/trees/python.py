@@ -1,0 +1,117 @@
+"""Installed trees of Python, held against their lists and against the lockfiles of the project."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+
+from fimci import environment as environments
+from fimci.environment import Environment, is_conda, is_environment
+from fimci.installed.python import locked
+from fimci.installed.python.layout import inside
+from fimci.installed.python.metadata import canonical
+from fimci.look import Progress
+from fimci.model import File, Record
+from fimci.printable import listed, plural
+from fimci.snapshot import Recipe, Snapshot
+from fimci.trees import bytecode, locks
+from fimci.trees.tree import Subtraction, Tree
+
+#: Where a project's own environment is looked for.
+NAMES = (".venv", "venv", "env")
+_PLAIN = Recipe(readers=(), directories=False)
+
+
+def found(root: str, start: str, environment: Mapping[str, str]) -> list[Tree]:
+    """Return the environments of the project at `start` in `root`: its own and the active one."""
+    project = os.path.join(root, start) if start else root
+    trees = [
+        Tree("python", root, inside(start, name), start or ".")
+        for name in NAMES
+        if is_environment(os.path.join(project, name))
+    ]
+    if trees:  # whatever else is active, these are the project's
+        return trees
+    for variable in ("VIRTUAL_ENV", "CONDA_PREFIX"):
+        place = os.path.realpath(environment[variable]) if environment.get(variable) else ""
+        if place and (is_environment(place) or is_conda(place)):
+            within = os.path.relpath(place, root).replace(os.sep, "/")
+            outside = within.split("/")[0] == ".."
+            tree = (
+                Tree("python", place, "", project) if outside else Tree("python", root, within, start or ".")
+            )
+            return [tree]
+    return trees
+
+
+def subtractions(tree: Tree, progress: Progress | None) -> Iterator[Subtraction]:
+    """Yield what an environment is held against."""
+    here = environments.taken(tree.root, tree.start, progress)
+    yield _against_lists(tree, here)
+    yield from _against_locks(tree, here)
+
+
+def _against_lists(tree: Tree, here: Environment) -> Subtraction:
+    """Hold what is on the disk against what the lists of the distributions state."""
+    left = here.stated.files
+    there = {**here.there, **environments.rehashed(here)}
+    # What is as stated is one record on both sides: the comparison needs no second look at it.
+    right = [_as_stated(file, left.get(path)) for path, file in there.items()]
+    faults = [fault for one in here.distributions for fault in one.faults]
+    told = bytecode.compared(tree.root, list(bytecode.pairs(here.there)))
+    name = os.path.join(tree.root, tree.start) if tree.start else tree.root
+    count = plural(len(here.distributions), "package")
+    notes = [f"checked: {tree.start or name} against the lists of {count}"]
+    notes += bytecode.notes(told)
+    unlisted = sorted(one.name for one in here.distributions if not one.told)
+    if unlisted:
+        notes.append(f"no list of files, so that only their names are known: {listed(unlisted)}")
+    states = [*here.doubts, *told.records, *faults]
+    packages = here.stated.packages
+    return Subtraction(
+        left=_snapshot(f"record:{name}", [*left.values(), *packages]),
+        right=_snapshot(f"python:{name}", [*right, *packages, *here.holes, *states]),
+        against="record",
+        notes=tuple(notes),
+    )
+
+
+def _against_locks(tree: Tree, here: Environment) -> Iterator[Subtraction]:
+    """Hold the packages on the disk against those that the project's lockfiles state."""
+    if not tree.project:
+        return
+    outside = os.path.isabs(tree.project)
+    said = locks.locked(*((tree.project, "") if outside else (tree.root, tree.project.removeprefix("."))))
+    name = tree.start or tree.root
+    if not said.files:
+        return
+    whole = locked.whole(locked.by_file(said.packages))
+    sides = locked.sides(said.packages, here.stated.packages, canonical(said.project), whole=whole)
+    notes = [f"checked: {name} against {listed(list(said.files))}"]
+    if sides.absent:
+        notes.append(f"locked and not installed (extras, groups, other platforms): {len(sides.absent):,}")
+    yield Subtraction(
+        left=_snapshot(f"lock:{said.files[0]}", [*sides.left]),
+        right=_snapshot(f"python:{name}", [*sides.right]),
+        against="lock",
+        notes=tuple(notes),
+    )
+
+
+def _snapshot(name: str, records: list[Record]) -> Snapshot:
+    return Snapshot(locator=name, recipe=_PLAIN, records=sorted(records, key=lambda record: record.key))
+
+
+def _as_stated(file: File, stated: File | None) -> File:
+    """Return the statement where the disk bears it out, else the file without its permissions."""
+    if (
+        stated is not None
+        and stated.digest == file.digest
+        and stated.size == file.size
+        and stated.kind == file.kind
+        and stated.target == file.target
+    ):
+        return stated
+    return File(
+        path=file.path, kind=file.kind, size=file.size, mode=None, digest=file.digest, target=file.target
+    )

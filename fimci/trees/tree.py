@@ -1,0 +1,30 @@
+"""What a tree is, and what it is held against."""
+
+from __future__ import annotations
+
+from typing import Literal, NamedTuple
+
+from fimci.rules import Against
+from fimci.snapshot import Snapshot
+
+
+class Tree(NamedTuple):
+    """An installed tree: `start` is its path in `root`, from which all paths in records are told.
+
+    `root` is the project's folder where the tree is inside, else the tree itself (and `start` empty).
+    `project` is the folder whose lockfiles say what should be installed; empty where nobody knows.
+    """
+
+    kind: Literal["python", "node"]
+    root: str
+    start: str
+    project: str
+
+
+class Subtraction(NamedTuple):
+    """Two sides, what the left one is, and sentences on how they were taken."""
+
+    left: Snapshot
+    right: Snapshot
+    against: Against
+    notes: tuple[str, ...] = ()
