@@ -58,7 +58,8 @@ def change(request: Request, progress: Progress | None) -> Report:
         return report
     from fimci import trees  # noqa: PLC0415  (commits are judged without)
 
-    installed = trees.found(os.path.realpath(repository.workdir), below, request.environment)
+    found = trees.found(os.path.realpath(repository.workdir), below, request.environment)
+    installed = [tree._replace(thorough=not quick) for tree in found]
     return trees.joined(report, trees.judged(installed, policy, today=request.today, progress=progress))
 
 

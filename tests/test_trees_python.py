@@ -462,3 +462,11 @@ def test_check_judges_what_is_installed(project: Path) -> None:
     assert done.returncode == 1, done.stderr
     assert "left-pad 1.0.1: not as it was installed" in done.stdout
     assert "checked: .venv against uv.lock" in done.stdout
+
+
+def test_bytecode_that_is_not_compared_is_counted(project: Path) -> None:
+    trees_ = [tree._replace(thorough=False) for tree in trees.found(str(project), "", {})]
+    first, second = trees.judged(trees_, Policy(), today=TODAY)
+    assert first.notes[1:] == ("not compared with their sources: 2 files of bytecode (--no-quick)",)
+    assert (first.counts.packages, second.counts.packages) == (3, 0)
+    assert not any("bytecode" in note for note in judged(project)[0].notes if note.startswith("not "))

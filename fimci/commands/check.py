@@ -20,7 +20,8 @@ def describe(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--quick",
         action=argparse.BooleanOptionalAction,
-        help="read no file whose size and times are as before (default: in git, outside of CI)",
+        help="read no file whose size and times are as before, and compile no bytecode to compare it"
+        " (default: in git, outside of CI)",
     )
     parser.add_argument(
         "--installed",

@@ -31,9 +31,12 @@ def judged(
     for tree in trees:
         found = python.subtractions if tree.kind == "python" else node.subtractions
         for one in found(tree, progress):
-            yield verdict.judge(
+            report = verdict.judge(
                 one.left, one.right, policy, today=today, against=one.against, notes=one.notes
             )
+            # The packages of a tree are counted once, with its files.
+            counts = report.counts._replace(packages=0) if one.against == "lock" else report.counts
+            yield msgspec.structs.replace(report, counts=counts)
 
 
 def joined(report: Report, others: Iterable[Report]) -> Report:

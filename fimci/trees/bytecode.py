@@ -48,6 +48,9 @@ class Compared(NamedTuple):
     unknown: int
 
 
+NOTHING = Compared((), 0, 0, 0)
+
+
 def pairs(there: Mapping[str, File]) -> Iterator[Pair]:
     """Yield the bytecode of a tree that has a source to be compared with."""
     for path, file in there.items():

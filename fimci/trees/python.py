@@ -58,11 +58,16 @@ def _against_lists(tree: Tree, here: Environment) -> Subtraction:
     # What is as stated is one record on both sides: the comparison needs no second look at it.
     right = [_as_stated(file, left.get(path)) for path, file in there.items()]
     faults = [fault for one in here.distributions for fault in one.faults]
-    told = bytecode.compared(tree.root, list(bytecode.pairs(here.there)))
+    pairs = list(bytecode.pairs(here.there))
+    told = bytecode.compared(tree.root, pairs) if tree.thorough else bytecode.NOTHING
     name = os.path.join(tree.root, tree.start) if tree.start else tree.root
     count = plural(len(here.distributions), "package")
     notes = [f"checked: {tree.start or name} against the lists of {count}"]
     notes += bytecode.notes(told)
+    if pairs and not tree.thorough:
+        notes.append(
+            f"not compared with their sources: {plural(len(pairs), 'file')} of bytecode (--no-quick)"
+        )
     unlisted = sorted(one.name for one in here.distributions if not one.told)
     if unlisted:
         notes.append(f"no list of files, so that only their names are known: {listed(unlisted)}")

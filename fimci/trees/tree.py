@@ -19,6 +19,8 @@ class Tree(NamedTuple):
     root: str
     start: str
     project: str
+    #: Compare bytecode with what its source compiles to: milliseconds a file.
+    thorough: bool = True
 
 
 class Subtraction(NamedTuple):
