@@ -332,6 +332,6 @@ def test_many_requirements_many_links_and_many_forks_take_no_time() -> None:
         *lock(table),
         *python("uv.lock", forks, {f"group/g{i}/six": "<0" for i in range(10_000)}),
     ]
-    started = time.perf_counter()
+    started = time.process_time()
     told(side)
-    assert time.perf_counter() - started < 20
+    assert time.process_time() - started < 20

@@ -515,10 +515,10 @@ LONG = [
 @pytest.mark.parametrize(("syntax", "data"), LONG, ids=lambda value: str(value[:12]))
 def test_a_million_characters_take_no_time(syntax: str, data: bytes) -> None:
     """What is not linear takes minutes here; what is, a fraction of a second."""
-    started = time.perf_counter()
+    started = time.process_time()
     with contextlib.suppress(Malformed):
         LOADS[syntax](data)
-    assert time.perf_counter() - started < 5
+    assert time.process_time() - started < 5
 
 
 LOCKS = Path(__file__).parent.parent / "fixtures" / "locks"

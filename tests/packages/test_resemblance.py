@@ -151,7 +151,7 @@ def test_an_ecosystem_without_a_list_has_no_popular_names() -> None:
 
 def test_many_thousand_new_names_are_judged_in_seconds() -> None:
     names = resemblance.famous("npm")
-    start = time.monotonic()
+    start = time.process_time()
     for number in range(20_000):
         resemblance.resembles(f"package-{number:x}-{number}", names)
-    assert time.monotonic() - start < 10
+    assert time.process_time() - start < 10

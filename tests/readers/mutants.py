@@ -36,6 +36,6 @@ def bear(reader: Implementation, path: str, data: bytes) -> None:
 
 def seconds(reader: Implementation, path: str, data: bytes) -> float:
     """Return how long a reading takes."""
-    start = time.perf_counter()
+    start = time.process_time()
     list(reader.read(path, data))
-    return time.perf_counter() - start
+    return time.process_time() - start

@@ -225,9 +225,9 @@ def test_comments_and_commas_are_read_as_bun_does() -> None:
 
 @pytest.mark.parametrize("piece", [b'"', b"/*", b"//", b"\\", b",", b", ", b'"\\', b"[", b"/**"])
 def test_much_of_anything_takes_little_time(piece: bytes) -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     records(piece * (1_000_000 // len(piece)))
-    assert time.perf_counter() - start < 10
+    assert time.process_time() - start < 10
 
 
 @given(st.data())

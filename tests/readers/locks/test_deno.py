@@ -260,6 +260,6 @@ def test_any_shape_is_borne(shape: Any, version: str) -> None:
 
 @pytest.mark.parametrize("url", ["https://h.example/" + "@1" * 200_000, "https://h.example/" + "/1.1" * 1000])
 def test_long_urls_take_little_time(url: str) -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     records(v5(remote={url: HEX}))
-    assert time.perf_counter() - start < 5
+    assert time.process_time() - start < 5

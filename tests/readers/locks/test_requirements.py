@@ -334,9 +334,9 @@ def test_other_encodings_that_pip_reads() -> None:
     ],
 )
 def test_hostile_lines_are_quick(text: str) -> None:
-    start = time.monotonic()
+    start = time.process_time()
     records(text)
-    assert time.monotonic() - start < 5
+    assert time.process_time() - start < 5
 
 
 def test_lines_are_those_of_an_editor() -> None:

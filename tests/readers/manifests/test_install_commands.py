@@ -174,7 +174,7 @@ LONG = ("pip install " + "\\\n" * 200_000, "--x\n" * 150_000, "pip '" + "\"'" * 
 
 @pytest.mark.parametrize("text", LONG)
 def test_long_lines_take_no_longer(text: str) -> None:
-    start = time.monotonic()
+    start = time.process_time()
     list(install_commands.read("a.sh", f"pip x\n{text}".encode()[: 1024 * 1024]))
     list(command_words.found(text.split("\n")))
-    assert time.monotonic() - start < 5
+    assert time.process_time() - start < 5
