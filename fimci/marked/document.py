@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from array import array
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, TypeAlias
 
 import msgspec
 
 #: No document that a client writes nests deeper than this.
 DEPTH_LIMIT = 100
+#: Keys of a table up to which one is looked for rather than looked up.
+_SEARCHED = 16
 
 Pointer: TypeAlias = tuple[str | int, ...]
 
@@ -49,6 +52,66 @@ class OneLine(Mapping[str | int, int]):
     def __len__(self) -> int:
         """Count keys or items."""
         return len(self._of)
+
+
+class Lines(Mapping[str | int, int]):
+    """The lines of a table or list, in the order of its keys: a third of what a dict would take."""
+
+    __slots__ = ("_index", "_numbers", "_of")
+
+    def __init__(self, of: dict[str, Any] | list[Any], numbers: Sequence[int] = ()) -> None:
+        """Refer to the container itself for its keys."""
+        self._of = of
+        self._numbers: Sequence[int] = numbers
+        self._index: dict[str | int, int] | None = None
+
+    def add(self, line: int) -> None:
+        """Take in the line of one more key or item. Most stand on rows that follow each other."""
+        numbers = self._numbers
+        if not numbers:
+            self._numbers = range(line, line + 1)
+        elif isinstance(numbers, range) and line == numbers.stop:
+            self._numbers = range(numbers.start, line + 1)
+        elif isinstance(numbers, array):
+            numbers.append(line)
+        else:
+            self._numbers = array("L", (*numbers, line))
+
+    def get(self, key: str | int, default: Any = None) -> Any:
+        """Return the line of what is there, else the default."""
+        if isinstance(self._of, list):
+            return self._numbers[key] if isinstance(key, int) and 0 <= key < len(self._of) else default
+        if self._index is not None:
+            return self._index.get(key, default)
+        if len(self._numbers) > _SEARCHED:
+            self._index = dict(zip(self._of, self._numbers, strict=True))
+            return self._index.get(key, default)
+        for name, line in zip(self._of, self._numbers, strict=True):
+            if name == key:
+                return line
+        return default
+
+    def __getitem__(self, key: str | int) -> int:
+        """Return the line of what is there."""
+        line: int | None = self.get(key)
+        if line is None:
+            raise KeyError(key)
+        return line
+
+    def __iter__(self) -> Iterator[str | int]:
+        """Yield keys or indices."""
+        return iter(self._of) if isinstance(self._of, dict) else iter(range(len(self._of)))
+
+    def __len__(self) -> int:
+        """Count keys or items."""
+        return len(self._of)
+
+
+def consecutive(numbers: list[int]) -> Sequence[int]:
+    """Return lines in less room: a range where each is one below the other."""
+    if not numbers or numbers[-1] - numbers[0] != len(numbers) - 1:
+        return array("L", numbers)
+    return range(numbers[0], numbers[-1] + 1)
 
 
 class Marked(msgspec.Struct, frozen=True, eq=False):
@@ -95,6 +158,15 @@ def text_of(data: bytes) -> str:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise Malformed("not UTF-8", data.count(b"\n", 0, error.start) + 1) from None
+
+
+def rows(text: str) -> Iterator[str]:
+    """Yield the rows of a text one by one: a list of all takes several times the room of the text."""
+    begin = 0
+    while (end := text.find("\n", begin)) >= 0:
+        yield text[begin:end]
+        begin = end + 1
+    yield text[begin:]
 
 
 def _holds(value: Any, part: str | int) -> bool:

@@ -48,10 +48,10 @@ def wants(path: str, head: bytes) -> bool:  # noqa: ARG001  (the name says it al
 
 def read(path: str, data: bytes) -> Iterator[Record]:
     """Yield one `Package` per locked crate, and a `Setting` for each that another one replaces."""
-    from fimci.marked import toml  # noqa: PLC0415  (many repositories hold no such file)
+    from fimci.marked import plain_toml  # noqa: PLC0415  (many repositories hold no such file)
 
     try:
-        document = toml.load(data)
+        document = plain_toml.load(data)
     except Malformed as error:
         yield unparsed(path, error, "TOML")
         return
