@@ -77,13 +77,9 @@ def npm() -> list[Piece]:
 
 def bun() -> list[Piece]:
     """Return `bun.lock`; an entry is named by its key and, where that is not nested, by its first item."""
-    text = genuine("bun14-big/bun.lock.zst")
-    nested, key, item = (
-        r'^    "(?:@[^/"]+/)?[^/"@]+(?=/)',
-        r'^    "[^/"]+(?=":)',
-        r'^    "[^/"]+": \["[^/"@]+',
-    )
-    return between(text, '"packages": {\n', "  }\n}", nested, key, item, joint="\n")
+    text, base = genuine("bun14-big/bun.lock.zst"), r'^    "(?:@[^/"]+/)?[^/"@]+'
+    item = r'^    "(?:@[^/"]+/)?[^/"@]+": \["(?:@[^/"]+/)?[^"@]+'
+    return between(text, '"packages": {\n', "  }\n}", item, rf'{base}(?=/|": \[)', joint="\n")
 
 
 def deno() -> list[Piece]:
@@ -173,8 +169,9 @@ def conda() -> list[Piece]:
 def nuget() -> list[Piece]:
     """Return `packages.lock.json`."""
     entries = ",\n".join(
-        f'      "Acme.Package{number}": {{\n        "type": "Transitive",\n        "resolved": "1.{number}.0",'
-        f'\n        "contentHash": "{_base64(number)}",\n        "dependencies": {{\n'
+        f'      "Acme.Package{number}": {{\n        "type": "Transitive",\n'
+        f'        "resolved": "1.{number}.0",\n        "contentHash": "{_base64(number)}",\n'
+        f'        "dependencies": {{\n'
         f'          "Acme.Package{number // 2}": "1.0.0"\n        }}\n      }}'
         for number in range(1_000)
     )

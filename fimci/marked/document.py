@@ -86,10 +86,14 @@ class Lines(Mapping[str | int, int]):
         if len(self._numbers) > _SEARCHED:
             self._index = dict(zip(self._of, self._numbers, strict=True))
             return self._index.get(key, default)
-        for name, line in zip(self._of, self._numbers, strict=True):
+        for name, line in zip(self._of, self._numbers, strict=False):
             if name == key:
                 return line
         return default
+
+    def table(self) -> dict[str | int, int]:
+        """Return all lines by key, for somebody who asks for several of them."""
+        return dict(zip(self, self._numbers, strict=True))
 
     def __getitem__(self, key: str | int) -> int:
         """Return the line of what is there."""
@@ -109,9 +113,8 @@ class Lines(Mapping[str | int, int]):
 
 def consecutive(numbers: list[int]) -> Sequence[int]:
     """Return lines in less room: a range where each is one below the other."""
-    if not numbers or numbers[-1] - numbers[0] != len(numbers) - 1:
-        return array("L", numbers)
-    return range(numbers[0], numbers[-1] + 1)
+    below = range(numbers[0], numbers[0] + len(numbers)) if numbers else range(0)
+    return below if numbers == list(below) else array("L", numbers)
 
 
 class Marked(msgspec.Struct, frozen=True, eq=False):
@@ -124,7 +127,7 @@ class Marked(msgspec.Struct, frozen=True, eq=False):
     """
 
     value: Any
-    marks: Mapping[int, Mapping[str | int, int]]
+    marks: dict[int, Any]
     duplicates: tuple[tuple[Pointer, int], ...] = ()
 
     def line(self, pointer: Pointer) -> int:
@@ -136,6 +139,21 @@ class Marked(msgspec.Struct, frozen=True, eq=False):
             line = self.marks.get(id(here), {}).get(part, line)
             here = here[part]
         return line
+
+    def lines(self, holder: Any) -> Mapping[str | int, int]:
+        """Return the lines of the keys or items of a dict or list of the document, as far as it has any."""
+        found = self.marks.get(id(holder), {})
+        return found.table() if isinstance(found, Lines) else found
+
+    def drop(self, holder: Any, key: str | int) -> None:
+        """Let go of what is at a key or index, and of the lines in it: what was read takes no room."""
+        waiting = [holder[key]]
+        holder[key] = None
+        while waiting:
+            value = waiting.pop()
+            if isinstance(value, dict | list):
+                self.marks.pop(id(value), None)
+                waiting.extend(value.values() if isinstance(value, dict) else value)
 
     def table(self, *pointer: str | int) -> dict[str, Any]:
         """Return the dict at `pointer`, or an empty one where there is none."""
