@@ -77,14 +77,22 @@ class Lines(Mapping[str | int, int]):
         else:
             self._numbers = array("L", (*numbers, line))
 
+    def put(self, key: str, line: int) -> None:
+        """Take in the line of a key that is about to come into the table, for the first time or again."""
+        if self._index is None and key not in self._of:
+            self.add(line)
+            return
+        if self._index is None:
+            self._index = self.table()
+        self._index[key] = line
+
     def get(self, key: str | int, default: Any = None) -> Any:
         """Return the line of what is there, else the default."""
         if isinstance(self._of, list):
             return self._numbers[key] if isinstance(key, int) and 0 <= key < len(self._of) else default
+        if self._index is None and len(self._numbers) > _SEARCHED:
+            self._index = self.table()
         if self._index is not None:
-            return self._index.get(key, default)
-        if len(self._numbers) > _SEARCHED:
-            self._index = dict(zip(self._of, self._numbers, strict=True))
             return self._index.get(key, default)
         for name, line in zip(self._of, self._numbers, strict=False):
             if name == key:
@@ -93,7 +101,7 @@ class Lines(Mapping[str | int, int]):
 
     def table(self) -> dict[str | int, int]:
         """Return all lines by key, for somebody who asks for several of them."""
-        return dict(zip(self, self._numbers, strict=True))
+        return dict(zip(self, self._numbers, strict=True)) if self._index is None else self._index
 
     def __getitem__(self, key: str | int) -> int:
         """Return the line of what is there."""

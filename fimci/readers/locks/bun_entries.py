@@ -50,7 +50,7 @@ class _Entry(NamedTuple):
 
 def read(path: str, document: Marked, version: int) -> Iterator[Package | Unread]:
     """Yield a package per entry that bun would understand, and tell of the others."""
-    lines = document.marks.get(id(document.table("packages")), {})
+    lines = document.lines(document.table("packages"))
     odd, torn, unclear = [], [], []
     for key, items in document.table("packages").items():
         line = lines.get(key, 1)
@@ -184,8 +184,8 @@ def _edges(facts: dict[str, Any]) -> tuple[str, ...]:
 def _place(path: str, document: Marked, key: str, entry: _Entry, items: list[Any]) -> Place:
     """Return where an entry stands; of its parts, those that are not on the line of its key."""
     line = document.line(("packages", key))
-    lines = document.marks.get(id(items), {})
-    facts = document.marks.get(id(entry.facts), {})
+    lines = document.lines(items)
+    facts = document.lines(entry.facts)
     parts = {
         "version": lines.get(0, line),
         "origin": lines.get(1 if entry.url else 0, line),

@@ -47,10 +47,10 @@ def wants(path: str, head: bytes) -> bool:  # noqa: ARG001  (the name says it al
 
 def read(path: str, data: bytes) -> Iterator[Record]:
     """Yield one `Package` per entry, and the channels."""
-    from fimci.marked import yaml  # noqa: PLC0415  (many repositories hold no such file)
+    from fimci.marked import plain_yaml  # noqa: PLC0415  (many repositories hold no such file)
 
     try:
-        document = yaml.load(data)
+        document = plain_yaml.load(data)
     except Malformed as error:
         yield unparsed(path, error, "YAML")
         return
