@@ -131,12 +131,14 @@ class Marked(msgspec.Struct, frozen=True, eq=False):
     `value` is made of dict, list, str, int, float, bool and None (YAML: dict, list and str
     alone). `marks` maps the `id` of each dict or list in it to the lines of its keys or items.
     `duplicates` lists keys that occur twice in one table, with the line of the second; the
-    value has the last of them, as most clients do.
+    value has the last of them, as most clients do. `shared`: what is in one place may be in another,
+    too (aliases of YAML).
     """
 
     value: Any
     marks: dict[int, Any]
     duplicates: tuple[tuple[Pointer, int], ...] = ()
+    shared: bool = False
 
     def line(self, pointer: Pointer) -> int:
         """Return the line of the key or item at `pointer`, or of its nearest known ancestor."""
@@ -153,10 +155,9 @@ class Marked(msgspec.Struct, frozen=True, eq=False):
         found = self.marks.get(id(holder), {})
         return found.table() if isinstance(found, Lines) else found
 
-    def drop(self, holder: Any, key: str | int) -> None:
-        """Let go of what is at a key or index, and of the lines in it: what was read takes no room."""
-        waiting = [holder[key]]
-        holder[key] = None
+    def forget(self, value: Any) -> None:
+        """Let go of the lines in a dict or list that was read: what is not held elsewhere takes no room."""
+        waiting = [] if self.shared else [value]
         while waiting:
             value = waiting.pop()
             if isinstance(value, dict | list):

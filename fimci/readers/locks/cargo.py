@@ -19,7 +19,7 @@ from fimci.marked.document import Malformed, Marked, Pointer
 from fimci.model import UNSTATED, Digest, OriginKind, Package, Place, Record, Setting, Unread, Unstated
 from fimci.readers.documents import unparsed
 from fimci.readers.excerpts import excerpt, without_credentials
-from fimci.readers.locks.pypi import Parts, entries, placed, seen
+from fimci.readers.locks.pypi import Parts, each, entries, placed, seen
 
 ECOSYSTEM = "cargo"
 
@@ -64,7 +64,10 @@ def read(path: str, data: bytes) -> Iterator[Record]:
     yield from _odd(path, document, found)
     versions = _versions(found)
     yield from _replaced(path, document, found)
-    yield from placed(_packages(path, document, found, versions))
+    yield from placed(
+        _package(path, document, ("package", index), entry, versions)
+        for index, entry in each(document, "package", found)
+    )
     yield from placed(_unused(path, document, versions))
 
 
@@ -82,17 +85,6 @@ def _odd(path: str, document: Marked, found: list[tuple[int, dict[str, Any]]]) -
             line = document.line(("package", index, "name"))
             yield Unread(path=path, part=f"package[{index}]", why=why, line=line)
         taken.add(identity)
-
-
-def _packages(
-    path: str, document: Marked, found: list[tuple[int, dict[str, Any]]], versions: Mapping[str, str | None]
-) -> Iterator[Package]:
-    """Yield the crates, each of which is let go as soon as it is told."""
-    found.reverse()
-    while found:
-        index, entry = found.pop()
-        yield _package(path, document, ("package", index), entry, versions)
-        document.drop(document.value["package"], index)
 
 
 def _package(

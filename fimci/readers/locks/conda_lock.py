@@ -16,6 +16,7 @@ from fimci.readers.excerpts import excerpt, without_credentials
 from fimci.readers.locks.pypi import (
     Parts,
     builds,
+    each,
     entries,
     integrity,
     is_archive,
@@ -62,8 +63,9 @@ def read(path: str, data: bytes) -> Iterator[Record]:
     found, unread = entries(path, document, "package")
     yield from unread
     yield from _odd(path, document, found)
-    yield from placed(_package(path, document, index, entry) for index, entry in found)
     yield from _channels(path, document)
+    last = each(document, "package", found)
+    yield from placed(_package(path, document, index, entry) for index, entry in last)
 
 
 def _odd(path: str, document: Marked, found: list[tuple[int, dict[str, Any]]]) -> Iterator[Unread]:

@@ -14,9 +14,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from sys import intern
 from typing import NamedTuple
 
-from fimci.marked.document import Malformed, text_of
+from fimci.marked.document import Malformed, rows, text_of
 from fimci.model import UNSTATED, Digest, OriginKind, Package, Place, Record, Setting, Unread, Unstated
 from fimci.readers.documents import odd_lines, unparsed
 from fimci.readers.excerpts import EXCERPT, excerpt, without_credentials
@@ -58,6 +59,13 @@ class _Gem(NamedTuple):
     edges: list[str]
 
 
+class _Common(NamedTuple):
+    """What all gems of a section have in common: where they come from, and the lines that say so."""
+
+    origin: str | Unstated | None
+    parts: tuple[tuple[str, int], ...]
+
+
 class _Lock(NamedTuple):
     """What was found in one reading."""
 
@@ -78,13 +86,12 @@ def wants(path: str, head: bytes) -> bool:  # noqa: ARG001  (the name says it al
 
 def read(path: str, data: bytes) -> Iterator[Record]:
     """Yield one `Package` per locked gem and platform, and the lock's copy of the requirements."""
+    lock = _Lock([], [], [], {}, [], set(), [])
     try:
-        text = text_of(data)
+        _scan(text_of(data).replace("\r\n", "\n"), lock)
     except Malformed as error:
         yield unparsed(path, error)
         return
-    lock = _Lock([], [], [], {}, [], set(), [])
-    _scan(text.replace("\r\n", "\n"), lock)
     if not lock.sections & {*_KINDS, *_OTHERS}:
         yield Unread(path=path, why="it has no section that Bundler writes")
         return
@@ -100,7 +107,7 @@ def read(path: str, data: bytes) -> Iterator[Record]:
 def _scan(text: str, lock: _Lock) -> None:
     """Read line by line into `lock`; what is in no known form is a fault, and the rest is read on."""
     section = ""
-    for number, line in enumerate(text.split("\n"), 1):
+    for number, line in enumerate(rows(text), 1):
         if not line.strip():
             continue
         if not line.startswith(" "):
@@ -126,9 +133,10 @@ def _in_source(line: str, number: int, lock: _Lock) -> None:
         if option[1] != "specs":
             source.options.append((option[1], option[2].strip(), number))
     elif item is not None and len(item[1]) == _SPEC and item[3]:
-        lock.gems.append(_Gem(source, item[2], item[3], number, []))
+        # Interned, as edges are: of all names and versions in a large lock, few are new.
+        lock.gems.append(_Gem(source, item[2], intern(item[3]), number, []))
     elif item is not None and len(item[1]) == _EDGE and lock.gems and lock.gems[-1].source is source:
-        lock.gems[-1].edges.append(f"{item[2]}@{item[3]}" if item[3] else item[2])
+        lock.gems[-1].edges.append(intern(f"{item[2]}@{item[3]}" if item[3] else item[2]))
     else:
         lock.faults.append((number, "neither an option nor a gem"))
 
@@ -150,22 +158,29 @@ def _in_list(section: str, line: str, number: int, lock: _Lock) -> None:
 
 
 def _gems(path: str, lock: _Lock) -> Iterator[Package | Unread]:
-    taken: dict[str, _Gem] = {}
-    for gem in lock.gems:
+    taken: set[str] = set()
+    common = {id(source): _common(source) for source in lock.sources}
+    lock.gems.reverse()
+    # Each is let go as soon as it is told.
+    while lock.gems:
+        gem = lock.gems.pop()
         number, dash, platform = gem.version.partition("-")
         place = f"{path}#{gem.name}{dash and '/'}{platform}"
         if place in taken:
             why = f"{gem.name[:80]} is locked twice"
             yield Unread(path=path, part=f"line {gem.line}", why=why, line=gem.line)
             place = f"{place}@{number}[{gem.line}]"
-        taken[place] = gem
-        yield _package(path, lock, gem, place)
+        taken.add(place)
+        yield _package(path, lock, gem, place, common[id(gem.source)])
 
 
-def _package(path: str, lock: _Lock, gem: _Gem, place: str) -> Package:
-    origin = _origin(gem.source)
+def _common(source: _Source) -> _Common:
+    line = source.line("revision") or source.line("remote")
+    return _Common(_origin(source), (("origin", line),) if line else ())
+
+
+def _package(path: str, lock: _Lock, gem: _Gem, place: str, common: _Common) -> Package:
     stated, line = lock.checksums.get((gem.name, gem.version), ("", 0))
-    parts = {"integrity": line, "origin": gem.source.line("revision") or gem.source.line("remote")}
     return Package(
         ecosystem=ECOSYSTEM,
         name=gem.name,
@@ -173,14 +188,14 @@ def _package(path: str, lock: _Lock, gem: _Gem, place: str) -> Package:
         stated_by="lock",
         version=gem.version,
         origin_kind=gem.source.kind,
-        origin=origin,
+        origin=common.origin,
         integrity=_digests(stated) if "CHECKSUMS" in lock.sections else UNSTATED,
         dependencies=tuple(sorted(set(gem.edges))),
         at=Place(
             path,
             gem.line,
-            excerpt(f"{gem.name} ({gem.version}) {origin or ''}".rstrip()),
-            tuple(sorted((name, where) for name, where in parts.items() if where)),
+            excerpt(f"{gem.name} ({gem.version}) {common.origin or ''}".rstrip()),
+            (("integrity", line), *common.parts) if line else common.parts,
         ),
     )
 

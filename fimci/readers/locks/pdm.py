@@ -23,6 +23,7 @@ from fimci.readers.locks.pypi import (
     Parts,
     builds,
     content_hash,
+    each,
     entries,
     file_hosts,
     git_origin,
@@ -69,8 +70,9 @@ def read(path: str, data: bytes) -> Iterator[Record]:
     found, unread = entries(path, document, "package")
     yield from unread
     yield from repeated_entries(path, document, "package", found)
-    yield from placed(_package(path, document, index, entry) for index, entry in found)
     yield from file_hosts(path, document, _urls(document, found))
+    last = each(document, "package", found)
+    yield from placed(_package(path, document, index, entry) for index, entry in last)
 
 
 def _package(path: str, document: Marked, index: int, entry: dict[str, Any]) -> Package:

@@ -79,13 +79,22 @@ def read(lock: Lock, aliases: Mapping[Key, str]) -> Iterator[Package | Unread]:
     """Yield a package per release, and what is odd; `aliases` are the other names it is asked for by."""
     faults: dict[Fault, list[int]] = {}
     taken: dict[str, int] = {}
-    for entry in sorted(_entries(lock, faults), key=lambda entry: entry.source.kind != "registry"):
+    entries = _entries(lock, faults)
+    entries.sort(key=lambda entry: entry.source.kind != "registry")
+    entries.reverse()
+    harmful = _harmful(lock)
+    for table in ("packages", "snapshots"):
+        lock.document.table(table).clear()
+    # Each is let go as soon as it is told.
+    while entries:
+        entry = entries.pop()
         place = _place(entry.key, entry.source.kind)
         taken[place] = taken.get(place, 0) + 1
         place = f"{lock.prefix}{place}" + (f" ({taken[place]})" if taken[place] > 1 else "")
         yield _package(lock, entry, place, aliases.get(entry.key))
         yield from _bundled(lock, entry, place)
-    harmful = _harmful(lock)
+        for value in (entry.facts, *entry.contexts):
+            lock.document.forget(value)
     if harmful:
         faults.setdefault(_MISCALLED, []).extend(harmful)
     for fault, lines in faults.items():

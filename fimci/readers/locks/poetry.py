@@ -22,6 +22,7 @@ from fimci.readers.locks.pypi import (
     Parts,
     builds,
     content_hash,
+    each,
     entries,
     git_origin,
     integrity,
@@ -69,8 +70,9 @@ def read(path: str, data: bytes) -> Iterator[Record]:
     yield from unread
     yield from repeated_entries(path, document, "package", found)
     yield from _odd_sources(path, document, found)
-    yield from placed(_package(path, document, index, entry) for index, entry in found)
     yield from misnamed(path, document, ((entry, _names(index, entry)) for index, entry in found))
+    last = each(document, "package", found)
+    yield from placed(_package(path, document, index, entry) for index, entry in last)
 
 
 def _odd_sources(path: str, document: Marked, found: list[tuple[int, dict[str, Any]]]) -> Iterator[Unread]:

@@ -19,6 +19,7 @@ from fimci.readers.locks.pypi import (
     ECOSYSTEM,
     Parts,
     builds,
+    each,
     edges,
     entries,
     file_hosts,
@@ -62,9 +63,10 @@ def read(path: str, data: bytes) -> Iterator[Record]:
     found, unread = entries(path, document, "packages")
     yield from unread
     yield from repeated_entries(path, document, "packages", found)
-    yield from placed(_package(path, document, index, entry) for index, entry in found)
     yield from file_hosts(path, document, _urls(found))
     yield from misnamed(path, document, ((entry, _addresses(index, entry)) for index, entry in found))
+    last = each(document, "packages", found)
+    yield from placed(_package(path, document, index, entry) for index, entry in last)
 
 
 def _invalid(path: str, document: Marked) -> Iterator[Unread]:

@@ -105,6 +105,21 @@ def entries(path: str, document: Marked, key: str) -> tuple[list[tuple[int, dict
     return found, unread
 
 
+def each(
+    document: Marked, key: str, found: list[tuple[int, dict[str, Any]]]
+) -> Iterator[tuple[int, dict[str, Any]]]:
+    """Yield what `entries` found, for the last time: each is let go when the next one is asked for.
+
+    An entry and the record that is made of it take about the same room.
+    """
+    found.reverse()
+    while found:
+        index, entry = found.pop()
+        yield index, entry
+        document.value[key][index] = None
+        document.forget(entry)
+
+
 def repeated_entries(
     path: str, document: Marked, key: str, found: list[tuple[int, dict[str, Any]]]
 ) -> Iterator[Unread]:

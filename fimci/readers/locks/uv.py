@@ -19,6 +19,7 @@ from fimci.readers.locks.pypi import (
     ECOSYSTEM,
     Parts,
     builds,
+    each,
     edges,
     entries,
     file_hosts,
@@ -70,10 +71,11 @@ def read(path: str, data: bytes) -> Iterator[Record]:
     yield from unread
     yield from repeated_entries(path, document, "package", found)
     yield from _odd_sources(path, document, found)
-    yield from placed(_package(path, document, index, entry) for index, entry in found)
     yield from placed(_requirements(path, document, found))
     yield from file_hosts(path, document, _urls(found))
     yield from misnamed(path, document, ((entry, _addresses(index, entry)) for index, entry in found))
+    last = each(document, "package", found)
+    yield from placed(_package(path, document, index, entry) for index, entry in last)
 
 
 def _odd_sources(path: str, document: Marked, found: list[tuple[int, dict[str, Any]]]) -> Iterator[Unread]:

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from sys import intern
 from typing import Any, NamedTuple
 
 from fimci.marked import yarn_v1
@@ -80,12 +81,17 @@ def read(path: str, data: bytes) -> Iterator[Record]:
     yield from repeated(path, document)
     faults: dict[str, list[int]] = {}
     entries = list(_entries(document, faults))
+    yield from _patterns(path, entries)
+    document.table().clear()
+    entries.reverse()
     places = yarn_names.Places()
-    for entry in entries:
+    # Each is let go as soon as it is told.
+    while entries:
+        entry = entries.pop()
         for one in yarn_names.by_name(entry.patterns):
             yield _package(path, document, entry, one, places)
             _doubt(document, entry, one, faults)
-    yield from _patterns(path, entries)
+        document.forget(entry.facts)
     for fault, found in faults.items():
         why = f"{plural(len(found), 'entry', 'entries')} {fault}"
         yield Unread(path=path, why=why, part=f"entries {fault}", line=min(found))
@@ -168,7 +174,7 @@ def _digests(facts: Mapping[str, Any], kind: OriginKind | Unstated) -> tuple[Dig
 def _edges(facts: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(
         sorted(
-            f"{name}@{without_credentials(wanted)}"
+            intern(f"{name}@{without_credentials(wanted)}")  # many ask for the same
             for section in _EDGES
             for name, wanted in node.ranges(facts, section).items()
         )
