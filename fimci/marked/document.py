@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 from array import array
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, TypeAlias
@@ -187,13 +188,17 @@ def text_of(data: bytes) -> str:
         raise Malformed("not UTF-8", data.count(b"\n", 0, error.start) + 1) from None
 
 
-def rows(text: str) -> Iterator[str]:
-    """Yield the rows of a text one by one: a list of all takes several times the room of the text."""
-    begin = 0
-    while (end := text.find("\n", begin)) >= 0:
-        yield text[begin:end]
+def rows(data: bytes) -> Iterator[str]:
+    """Yield the rows of UTF-8 text, which end at line feeds, one by one. Raises `Malformed`, with the line.
+
+    A list of all takes several times the room of the text, and not even that is needed as a whole.
+    """
+    text_of(data)
+    begin = len(codecs.BOM_UTF8) if data.startswith(codecs.BOM_UTF8) else 0
+    while (end := data.find(b"\n", begin)) >= 0:
+        yield data[begin:end].decode()
         begin = end + 1
-    yield text[begin:]
+    yield data[begin:].decode()
 
 
 def _holds(value: Any, part: str | int) -> bool:

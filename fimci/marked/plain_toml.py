@@ -15,10 +15,10 @@ import re
 from sys import intern
 from typing import Any
 
-from fimci.marked.document import Lines, Marked, consecutive, rows, text_of
+from fimci.marked.document import Lines, Marked, consecutive, rows
 
 #: Control characters, which TOML has none of but the tab and the ends of rows.
-_OUTSIDE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
+_OUTSIDE = re.compile(rb"[\x00-\x08\x0b-\x1f\x7f]")
 _BARE = r"[A-Za-z0-9_-]+"
 _HEADER = re.compile(rf"(?:\[({_BARE}(?:\.{_BARE})*)\]|\[\[({_BARE}(?:\.{_BARE})*)\]\])")
 _PAIR = re.compile(rf'(?:({_BARE})|"([^"\\]+)") = (?:"([^"\\]*)"|(\[)|(.+))')
@@ -50,13 +50,11 @@ def load(data: bytes) -> Marked:
 
 def plain(data: bytes) -> Marked | None:
     """Parse a document in the regular part of TOML; `None` outside of it. Raises `Malformed`."""
-    text = text_of(data)
-    if "\r" in text:
-        text = text.replace("\r\n", "\n")
-    if _OUTSIDE.search(text):
+    data = data.replace(b"\r\n", b"\n")
+    if _OUTSIDE.search(data):
         return None
     try:
-        return _Reading(text).document()
+        return _Reading(data).document()
     except _NotPlain:
         return None
 
@@ -67,8 +65,8 @@ class _Reading:
     What headers opened has lines, and what stands on one row has none: it goes by its row.
     """
 
-    def __init__(self, text: str) -> None:
-        self.rows = rows(text)
+    def __init__(self, data: bytes) -> None:
+        self.rows = rows(data)
         self.number = 0
         self.value: dict[str, Any] = {}
         self.marks: dict[int, Lines] = {}

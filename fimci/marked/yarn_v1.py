@@ -18,7 +18,7 @@ import json
 import re
 from typing import Any, NamedTuple
 
-from fimci.marked.document import DEPTH_LIMIT, Lines, Malformed, Marked, Pointer, rows, text_of
+from fimci.marked.document import DEPTH_LIMIT, Lines, Malformed, Marked, Pointer, rows
 
 _QUOTED = r'"(?:[^"\\\x00-\x1f]|\\.)*"'
 #: What begins like a word of its own (`true`) or with another sign is always quoted.
@@ -52,7 +52,7 @@ def load(data: bytes) -> Marked:
     top = _Open(table, marks[id(table)], "")
     duplicates: list[tuple[Pointer, int]] = []
     opened = [top]
-    for number, row in enumerate(rows(text_of(data)), 1):
+    for number, row in enumerate(rows(data), 1):
         parts = _ROW.fullmatch(row.removesuffix("\r"))
         if parts is None:
             _aside(row.removesuffix("\r"), number)

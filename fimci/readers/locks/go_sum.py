@@ -16,7 +16,7 @@ import base64
 import binascii
 from collections.abc import Iterator
 
-from fimci.marked.document import Malformed, rows, text_of
+from fimci.marked.document import Malformed, rows
 from fimci.model import Digest, Package, Place, Record
 from fimci.readers.documents import odd_lines, unparsed
 from fimci.readers.excerpts import EXCERPT
@@ -55,7 +55,7 @@ def read(path: str, data: bytes) -> Iterator[Record]:
 def _scan(data: bytes, faults: list[tuple[int, str]]) -> dict[tuple[str, str], tuple[_Line, ...]]:
     """Return the hashes of each version of a module, with their lines. Raises `Malformed`."""
     found: dict[tuple[str, str], tuple[_Line, ...]] = {}
-    for number, line in enumerate(rows(text_of(data)), 1):
+    for number, line in enumerate(rows(data), 1):
         fields = line.split()
         if not fields:
             continue
