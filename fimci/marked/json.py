@@ -18,7 +18,6 @@ from fimci.marked.document import (
     Marked,
     OneLine,
     Pointer,
-    consecutive,
     text_of,
 )
 
@@ -222,7 +221,7 @@ class _Parser:
         elif len(set(numbers)) == 1:
             self.marks[id(container)] = OneLine(container, numbers[0])
         else:
-            self.marks[id(container)] = Lines(container, consecutive(numbers))
+            self.marks[id(container)] = Lines(container, numbers)
         return container
 
     def next(self, end: str) -> str:

@@ -15,7 +15,7 @@ import re
 from sys import intern
 from typing import Any
 
-from fimci.marked.document import Lines, Marked, consecutive, rows
+from fimci.marked.document import Lines, Marked, rows
 
 #: Control characters, which TOML has none of but the tab and the ends of rows.
 _OUTSIDE = re.compile(rb"[\x00-\x08\x0b-\x1f\x7f]")
@@ -89,12 +89,12 @@ class _Reading:
                 else:
                     table[key] = self.items() if opening else _value(other)
             elif row and row[0] == "[":
-                self.marks[id(table)] = Lines(table, consecutive(lines))
+                self.marks[id(table)] = Lines(table, lines)
                 table = self.header(row)
                 lines = []
             elif row and row[0] != "#":
                 raise _NotPlain
-        self.marks[id(table)] = Lines(table, consecutive(lines))
+        self.marks[id(table)] = Lines(table, lines)
         return Marked(self.value, self.marks)
 
     def header(self, row: str) -> dict[str, Any]:
@@ -119,8 +119,8 @@ class _Reading:
         # What stands in a list of rows has no lines, and no header adds to it.
         elif not isinstance(listed, list) or not listed or id(listed[-1]) not in self.marks:
             raise _NotPlain
-        listed.append(there)
         self.marks[id(listed)].add(self.number)
+        listed.append(there)
         return there
 
     def inner(self, here: dict[str, Any], key: str) -> dict[str, Any]:
@@ -138,8 +138,8 @@ class _Reading:
     def put(self, here: dict[str, Any], key: str, value: Any) -> None:
         if key in here:
             raise _NotPlain
-        here[key] = value
         self.marks[id(here)].add(self.number)
+        here[key] = value
 
     def items(self) -> list[Any]:
         """Read a list that has an item on each row."""
@@ -160,7 +160,7 @@ class _Reading:
             lines.append(self.number)
         else:
             raise _NotPlain
-        self.marks[id(value)] = Lines(value, consecutive(lines))
+        self.marks[id(value)] = Lines(value, lines)
         return value
 
 

@@ -96,9 +96,12 @@ class _Reading:
 
     def documents(self) -> list[Marked]:
         found: list[Marked] = []
-        match = _ROW.match
-        while self.position <= len(self.text):
-            row = self.next()
+        text, match = self.text, _ROW.match
+        while self.position <= len(text):
+            end = text.find("\n", self.position)
+            row = text[self.position : end if end >= 0 else None]
+            self.position += len(row) + 1
+            self.number += 1
             if not row:
                 continue
             parts = match(row)
@@ -138,8 +141,8 @@ class _Reading:
         if dash is not None:
             _, _, members, lines, _ = self.place(indent, list)
             self.last = len(members)
-            members.append("")
             lines.add(self.number)
+            members.append("")
             self.waiting = True
             indent += len(dash)
         if key is not None:
