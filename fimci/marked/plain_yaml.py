@@ -18,7 +18,7 @@ from sys import intern
 from typing import Any, NamedTuple
 
 from fimci.marked import plain_flow
-from fimci.marked.document import Malformed, Marked, Pointer, text_of
+from fimci.marked.document import Lines, Malformed, Marked, Pointer, text_of
 from fimci.marked.plain_flow import DEEPEST, FIRST, LONGEST_KEY, QUOTED, NotPlain, unquoted
 
 #: What is no character to YAML, or ends a line for it alone, or is read by its place (tab, byte order mark).
@@ -40,7 +40,7 @@ class _Open(NamedTuple):
     indent: int
     kind: type
     value: Any
-    lines: dict[str | int, int]
+    lines: Lines
     key: str | int
 
 
@@ -67,10 +67,8 @@ def plain(data: bytes) -> list[Marked] | None:
     text = text_of(data).replace("\r\n", "\n")
     if _OUTSIDE.search(text):
         return None
-    reading = _Reading(text)
-    del text
     try:
-        return reading.documents()
+        return _Reading(text).documents()
     except NotPlain:
         return None
 
@@ -79,28 +77,30 @@ class _Reading:
     """The state of one reading: what is open, and what the current document has so far."""
 
     def __init__(self, text: str) -> None:
-        #: What is still to be read, the next row last: what was read is let go.
-        self.rows = text.split("\n")
-        self.rows.reverse()
+        self.text = text
+        #: Where the next row begins, beyond the text once all are read, and how many were.
+        self.position = 0
         self.number = 0
         self.begin()
 
     def begin(self) -> None:
         self.started = False
-        self.marks: dict[int, dict[str | int, int]] = {}
+        self.marks: dict[int, Lines] = {}
         self.noted = plain_flow.Noted([], {})
         #: Holds the document as its only member.
         self.root: list[Any] = [""]
-        self.open = [_Open(-1, list, self.root, {}, 0)]
+        self.open = [_Open(-1, list, self.root, Lines([]), 0)]
         #: The last key or index read, and whether its value, if it has one, is still to come.
         self.last: str | int = 0
         self.waiting = True
 
     def documents(self) -> list[Marked]:
         found: list[Marked] = []
-        rows, match = self.rows, _ROW.match
-        while rows:
-            row = rows.pop()
+        text, match = self.text, _ROW.match
+        while self.position <= len(text):
+            end = text.find("\n", self.position)
+            row = text[self.position : end if end >= 0 else None]
+            self.position += len(row) + 1
             self.number += 1
             if not row:
                 continue
@@ -114,6 +114,18 @@ class _Reading:
                 raise NotPlain
         found.extend(self.document())
         return found
+
+    def peek(self) -> str:
+        """Return the next row."""
+        end = self.text.find("\n", self.position)
+        return self.text[self.position : end if end >= 0 else None]
+
+    def next(self) -> str:
+        """Step over the next row and return it."""
+        row = self.peek()
+        self.position += len(row) + 1
+        self.number += 1
+        return row
 
     def document(self) -> Iterator[Marked]:
         """Yield what was read since the last one, if there was anything."""
@@ -129,8 +141,8 @@ class _Reading:
         if dash is not None:
             _, _, members, lines, _ = self.place(indent, list)
             self.last = len(members)
+            lines.add(self.number)
             members.append("")
-            lines[self.last] = self.number
             self.waiting = True
             indent += len(dash)
         if key is not None:
@@ -143,7 +155,7 @@ class _Reading:
             key = intern(unquoted(key) if key[0] in _SIGNS else key)
             if key in members:
                 self.noted.duplicates.append(((*self.path(), key), self.number))
-            lines[key] = self.number
+            lines.put(key, self.number)
             self.last = key
         elif value is None and dash is None:
             return  # nothing but blanks
@@ -177,7 +189,7 @@ class _Reading:
         if len(self.open) > DEEPEST:
             raise NotPlain
         value: Any = kind()
-        opened = _Open(indent, kind, value, {}, self.last)
+        opened = _Open(indent, kind, value, Lines(value), self.last)
         self.open[-1].value[self.last] = value
         self.marks[id(value)] = opened.lines
         self.open.append(opened)
@@ -202,18 +214,20 @@ class _Reading:
 
     def literal(self, sign: str, indent: int) -> str:
         """Read the rows of a literal block."""
-        rows, block = self.rows, []
+        block: list[str] = []
         # Where the file has no last line feed, its last row is text, and a block in it ends in another way.
-        while len(rows) > 1 and not rows[-1]:
-            block.append(rows.pop())
-        width = len(rows[-1]) - len(rows[-1].lstrip(" ")) if rows else 0
-        if width <= indent or width == len(rows[-1]):
+        last = self.text.rfind("\n") + 1
+        while self.position < last and not self.peek():
+            block.append(self.next())
+        row = self.peek()
+        width = len(row) - len(row.lstrip(" "))
+        if width <= indent or width == len(row):
             raise NotPlain
         margin = " " * width
-        while len(rows) > 1 and (not rows[-1] or rows[-1].startswith(margin)):
-            block.append(rows.pop())
-        if rows[-1].startswith(margin) or rows[-1].isspace():
+        while self.position < last and (not row or row.startswith(margin)):
+            block.append(self.next())
+            row = self.peek()
+        if row.startswith(margin) or row.isspace():
             raise NotPlain
-        self.number += len(block)
         text = "\n".join(row[width:] for row in block).rstrip("\n")
         return text + "\n" * (sign == "|")

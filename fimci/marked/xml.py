@@ -7,6 +7,7 @@ need, and no lock or configuration of a package manager has one. Namespaces are 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from sys import intern
 from typing import Any, NoReturn
 from xml.parsers import expat  # the parser alone: no entities are expanded, none are fetched
 
@@ -24,7 +25,7 @@ class Element(msgspec.Struct, eq=False):
     name: str
     attributes: dict[str, str]
     line: int
-    children: list[Element] = msgspec.field(default_factory=list)
+    children: list[Element] | tuple[()] = ()
     text: str = ""
 
     def every(self, *names: str) -> Iterator[Element]:
@@ -80,12 +81,15 @@ class _Builder:
             self.fail(f"nested deeper than {DEPTH_LIMIT} levels")
         if self.count > ELEMENT_LIMIT:
             self.fail(f"more than {ELEMENT_LIMIT:,} elements")
-        local = {key.rpartition(" ")[2]: value for key, value in attributes.items()}
-        element = Element(name.rpartition(" ")[2], local, self.parser.CurrentLineNumber)
-        if self.open:
+        # Few names are new: the same string is kept once.
+        local = {intern(key.rpartition(" ")[2]): value for key, value in attributes.items()}
+        element = Element(intern(name.rpartition(" ")[2]), local, self.parser.CurrentLineNumber)
+        if not self.open:
+            self.root = element
+        elif isinstance(self.open[-1].children, list):
             self.open[-1].children.append(element)
         else:
-            self.root = element
+            self.open[-1].children = [element]
         self.open.append(element)
         self.texts.append([])
 

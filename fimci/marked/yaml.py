@@ -72,7 +72,7 @@ class _Composer:
                 continue
             self.marks, self.duplicates, self.anchors = {}, [], {}
             value = self.node()[0]
-            documents.append(Marked(value, self.marks, tuple(self.duplicates)))
+            documents.append(Marked(value, self.marks, tuple(self.duplicates), bool(self.anchors)))
         return documents
 
     def line(self, event: Any) -> int:

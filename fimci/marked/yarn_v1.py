@@ -18,7 +18,7 @@ import json
 import re
 from typing import Any, NamedTuple
 
-from fimci.marked.document import DEPTH_LIMIT, Malformed, Marked, Pointer, text_of
+from fimci.marked.document import DEPTH_LIMIT, Lines, Malformed, Marked, Pointer, rows
 
 _QUOTED = r'"(?:[^"\\\x00-\x1f]|\\.)*"'
 #: What begins like a word of its own (`true`) or with another sign is always quoted.
@@ -38,7 +38,7 @@ class _Open(NamedTuple):
     """A block that is being read: its rows by name, their lines, and its own name."""
 
     table: dict[str, Any]
-    lines: dict[str | int, int]
+    lines: Lines
     name: str
 
 
@@ -47,11 +47,12 @@ def load(data: bytes) -> Marked:
 
     A block that several names share is one table, in the place of each of them.
     """
-    top = _Open({}, {}, "")
-    marks: dict[int, dict[str | int, int]] = {id(top.table): top.lines}
+    table: dict[str, Any] = {}
+    marks = {id(table): Lines(table)}
+    top = _Open(table, marks[id(table)], "")
     duplicates: list[tuple[Pointer, int]] = []
     opened = [top]
-    for number, row in enumerate(text_of(data).split("\n"), 1):
+    for number, row in enumerate(rows(data), 1):
         parts = _ROW.fullmatch(row.removesuffix("\r"))
         if parts is None:
             _aside(row.removesuffix("\r"), number)
@@ -70,11 +71,11 @@ def load(data: bytes) -> Marked:
         for name in names:
             if name in block.table:
                 duplicates.append(((*(outer.name for outer in opened[1:]), name), number))
+            block.lines.put(name, number)
             block.table[name] = value
-            block.lines[name] = number
         if parts[3]:
-            opened.append(_Open(value, {}, names[0]))
-            marks[id(value)] = opened[-1].lines
+            marks[id(value)] = Lines(value)
+            opened.append(_Open(value, marks[id(value)], names[0]))
     return Marked(top.table, marks, tuple(duplicates))
 
 

@@ -19,6 +19,8 @@ _HARMLESS = re.compile(r"git|(?:\$\{[^{}]{1,200}\}|:)+")
 
 def without_credentials(text: str) -> str:
     """Replace `user:password@` in every URL of a text by `***@`; `git@` and `${VARIABLE}@` stay."""
+    if "@" not in text:
+        return text
     return _USER.sub(lambda found: found[0] if _HARMLESS.fullmatch(found[1]) else "://***@", text)
 
 

@@ -50,10 +50,16 @@ class _Entry(NamedTuple):
 
 def read(path: str, document: Marked, version: int) -> Iterator[Package | Unread]:
     """Yield a package per entry that bun would understand, and tell of the others."""
-    lines = document.marks.get(id(document.table("packages")), {})
+    table = document.table("packages")
+    lines = document.lines(table)
+    entries = [(key, items, lines.get(key, 1)) for key, items in table.items()]
+    del lines
+    table.clear()
+    entries.reverse()
     odd, torn, unclear = [], [], []
-    for key, items in document.table("packages").items():
-        line = lines.get(key, 1)
+    # Each is let go as soon as it is told.
+    while entries:
+        key, items, line = entries.pop()
         entry = _taken_apart(items) if len(key) <= _LONGEST else None
         if entry is None:
             odd.append(line)
@@ -62,7 +68,9 @@ def read(path: str, document: Marked, version: int) -> Iterator[Package | Unread
             torn.append(line)
         if entry.hashed and not entry.hashes:
             unclear.append(line)
-        yield _package(path, key, entry, version, _place(path, document, key, entry, items))
+        at = Place(path, line, f'"{key[: EXCERPT - 2]}"', _parts(document, entry, items, line))
+        yield _package(path, key, entry, version, at)
+        document.forget(items)
     yield from _told(path, odd, "entries", "entry not as bun writes it", "entries not as bun writes them")
     yield from _told(path, torn, "commits", "entry names two commits", "entries name two commits")
     yield from _told(
@@ -183,11 +191,10 @@ def _edges(facts: dict[str, Any]) -> tuple[str, ...]:
     )
 
 
-def _place(path: str, document: Marked, key: str, entry: _Entry, items: list[Any]) -> Place:
-    """Return where an entry stands; of its parts, those that are not on the line of its key."""
-    line = document.line(("packages", key))
-    lines = document.marks.get(id(items), {})
-    facts = document.marks.get(id(entry.facts), {})
+def _parts(document: Marked, entry: _Entry, items: list[Any], line: int) -> tuple[tuple[str, int], ...]:
+    """Return the lines of the parts of an entry that are not on the line of its key."""
+    lines = document.lines(items)
+    facts = document.lines(entry.facts)
     parts = {
         "version": lines.get(0, line),
         "origin": lines.get(1 if entry.url else 0, line),
@@ -196,5 +203,4 @@ def _place(path: str, document: Marked, key: str, entry: _Entry, items: list[Any
         "bins": facts.get("bin", line),
         "dependencies": facts.get("dependencies", line),
     }
-    told = tuple((part, where) for part, where in parts.items() if where != line)
-    return Place(path, line, f'"{key[: EXCERPT - 2]}"', told)
+    return tuple((part, where) for part, where in parts.items() if where != line)

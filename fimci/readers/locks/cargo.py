@@ -9,8 +9,8 @@ against the hash. Crates of the workspace and of folders have no source. Entries
 from __future__ import annotations
 
 import re
-from collections import defaultdict
 from collections.abc import Iterator, Mapping
+from sys import intern
 from typing import Any
 
 import msgspec
@@ -19,7 +19,7 @@ from fimci.marked.document import Malformed, Marked, Pointer
 from fimci.model import UNSTATED, Digest, OriginKind, Package, Place, Record, Setting, Unread, Unstated
 from fimci.readers.documents import unparsed
 from fimci.readers.excerpts import excerpt, without_credentials
-from fimci.readers.locks.pypi import Parts, entries, placed, seen
+from fimci.readers.locks.pypi import Parts, each, entries, placed, seen
 
 ECOSYSTEM = "cargo"
 
@@ -48,10 +48,10 @@ def wants(path: str, head: bytes) -> bool:  # noqa: ARG001  (the name says it al
 
 def read(path: str, data: bytes) -> Iterator[Record]:
     """Yield one `Package` per locked crate, and a `Setting` for each that another one replaces."""
-    from fimci.marked import toml  # noqa: PLC0415  (many repositories hold no such file)
+    from fimci.marked import plain_toml  # noqa: PLC0415  (many repositories hold no such file)
 
     try:
-        document = toml.load(data)
+        document = plain_toml.load(data)
     except Malformed as error:
         yield unparsed(path, error, "TOML")
         return
@@ -63,8 +63,11 @@ def read(path: str, data: bytes) -> Iterator[Record]:
     yield from unread
     yield from _odd(path, document, found)
     versions = _versions(found)
-    yield from placed(_package(path, document, ("package", index), entry, versions) for index, entry in found)
     yield from _replaced(path, document, found)
+    yield from placed(
+        _package(path, document, ("package", index), entry, versions)
+        for index, entry in each(document, "package", found)
+    )
     yield from placed(_unused(path, document, versions))
 
 
@@ -85,13 +88,13 @@ def _odd(path: str, document: Marked, found: list[tuple[int, dict[str, Any]]]) -
 
 
 def _package(
-    path: str, document: Marked, pointer: Pointer, entry: dict[str, Any], versions: Mapping[str, list[str]]
+    path: str, document: Marked, pointer: Pointer, entry: dict[str, Any], versions: Mapping[str, str | None]
 ) -> Package:
     version, source = entry.get("version"), entry.get("source")
     kind = _kind(entry)
     at = seen(path, document, pointer, (entry["name"], version, source), _PARTS)
-    checksum, line = _checksum(document, pointer, entry)
-    if line and "integrity" not in dict(at.parts):
+    checksum, line = _checksum(document, entry)
+    if line:
         at = msgspec.structs.replace(at, parts=tuple(sorted((*at.parts, ("integrity", line)))))
     hashed = isinstance(checksum, str) and _SHA256.fullmatch(checksum) is not None
     return Package(
@@ -118,26 +121,29 @@ def _kind(entry: dict[str, Any]) -> OriginKind | Unstated:
 
 def _origin(source: object) -> str | None:
     """Return the address in a source: `https://host/repo?tag=v1#COMMIT`; `None` for a crate of the tree."""
-    return without_credentials(source.partition("+")[2]) if isinstance(source, str) else None
+    # Interned: all crates of an index have the same.
+    return intern(without_credentials(source.partition("+")[2])) if isinstance(source, str) else None
 
 
-def _checksum(document: Marked, pointer: Pointer, entry: dict[str, Any]) -> tuple[object, int]:
-    """Return the hash of an entry and its line, from wherever its version of the format keeps it."""
+def _checksum(document: Marked, entry: dict[str, Any]) -> tuple[object, int]:
+    """Return the hash of an entry and, where version 1 of the format keeps it elsewhere, its line."""
     if "checksum" in entry:
-        return entry["checksum"], document.line((*pointer, "checksum"))
+        return entry["checksum"], 0
     key = f"checksum {entry['name']} {entry.get('version')} ({entry.get('source')})"
     checksum = document.table("metadata").get(key)
     return checksum, document.line(("metadata", key)) if checksum is not None else 0
 
 
-def _versions(found: list[tuple[int, dict[str, Any]]]) -> Mapping[str, list[str]]:
-    versions: dict[str, list[str]] = defaultdict(list)
+def _versions(found: list[tuple[int, dict[str, Any]]]) -> Mapping[str, str | None]:
+    """Return the version of each crate, `None` where one has several."""
+    versions: dict[str, str | None] = {}
     for _, entry in found:
-        versions[entry["name"]].append(str(entry.get("version")))
+        name = entry["name"]
+        versions[name] = None if name in versions else str(entry.get("version"))
     return versions
 
 
-def _dependencies(entry: dict[str, Any], versions: Mapping[str, list[str]]) -> tuple[str, ...]:
+def _dependencies(entry: dict[str, Any], versions: Mapping[str, str | None]) -> tuple[str, ...]:
     """Return `name@version` of each edge, alike in all versions of the format."""
     wanted = set()
     edges = entry.get("dependencies")
@@ -145,8 +151,7 @@ def _dependencies(entry: dict[str, Any], versions: Mapping[str, list[str]]) -> t
         found = _EDGE.fullmatch(edge) if isinstance(edge, str) else None
         if found is not None:
             name, version = found[1], found[2]
-            known = versions.get(name, [])
-            version = version or (known[0] if len(known) == 1 else None)
+            version = version or versions.get(name)
             wanted.add(f"{name}@{version}" if version else name)
     return tuple(sorted(wanted))
 
@@ -163,7 +168,7 @@ def _replaced(path: str, document: Marked, found: list[tuple[int, dict[str, Any]
             yield Setting(path=path, name=name, value=value, at=at)
 
 
-def _unused(path: str, document: Marked, versions: Mapping[str, list[str]]) -> Iterator[Package]:
+def _unused(path: str, document: Marked, versions: Mapping[str, str | None]) -> Iterator[Package]:
     for index, entry in enumerate(document.items("patch", "unused")):
         if isinstance(entry, dict) and isinstance(entry.get("name"), str):
             package = _package(path, document, ("patch", "unused", index), entry, versions)

@@ -16,6 +16,7 @@ from fimci.readers.excerpts import excerpt, without_credentials
 from fimci.readers.locks.pypi import (
     Parts,
     builds,
+    each,
     entries,
     integrity,
     is_archive,
@@ -47,10 +48,10 @@ def wants(path: str, head: bytes) -> bool:  # noqa: ARG001  (the name says it al
 
 def read(path: str, data: bytes) -> Iterator[Record]:
     """Yield one `Package` per entry, and the channels."""
-    from fimci.marked import yaml  # noqa: PLC0415  (many repositories hold no such file)
+    from fimci.marked import plain_yaml  # noqa: PLC0415  (many repositories hold no such file)
 
     try:
-        document = yaml.load(data)
+        document = plain_yaml.load(data)
     except Malformed as error:
         yield unparsed(path, error, "YAML")
         return
@@ -62,8 +63,9 @@ def read(path: str, data: bytes) -> Iterator[Record]:
     found, unread = entries(path, document, "package")
     yield from unread
     yield from _odd(path, document, found)
-    yield from placed(_package(path, document, index, entry) for index, entry in found)
     yield from _channels(path, document)
+    last = each(document, "package", found)
+    yield from placed(_package(path, document, index, entry) for index, entry in last)
 
 
 def _odd(path: str, document: Marked, found: list[tuple[int, dict[str, Any]]]) -> Iterator[Unread]:

@@ -14,9 +14,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from sys import intern
 from typing import NamedTuple
 
-from fimci.marked.document import Malformed, text_of
+from fimci.marked.document import Malformed, rows
 from fimci.model import UNSTATED, Digest, OriginKind, Package, Place, Record, Setting, Unread, Unstated
 from fimci.readers.documents import odd_lines, unparsed
 from fimci.readers.excerpts import EXCERPT, excerpt, without_credentials
@@ -58,11 +59,17 @@ class _Gem(NamedTuple):
     edges: list[str]
 
 
+class _Common(NamedTuple):
+    """What all gems of a section have in common: where they come from, and the lines that say so."""
+
+    origin: str | Unstated | None
+    parts: tuple[tuple[str, int], ...]
+
+
 class _Lock(NamedTuple):
     """What was found in one reading."""
 
     sources: list[_Source]
-    gems: list[_Gem]
     wanted: list[tuple[str, str, int]]
     #: Hashes by `name (version)`, with their line; `None` where there is no such section.
     checksums: dict[tuple[str, str], tuple[str, int]]
@@ -78,18 +85,18 @@ def wants(path: str, head: bytes) -> bool:  # noqa: ARG001  (the name says it al
 
 def read(path: str, data: bytes) -> Iterator[Record]:
     """Yield one `Package` per locked gem and platform, and the lock's copy of the requirements."""
+    data = data.replace(b"\r\n", b"\n")
+    lock = _Lock([], [], {}, [], set(), [])
     try:
-        text = text_of(data)
+        _scan(data, lock)
     except Malformed as error:
         yield unparsed(path, error)
         return
-    lock = _Lock([], [], [], {}, [], set(), [])
-    _scan(text.replace("\r\n", "\n"), lock)
     if not lock.sections & {*_KINDS, *_OTHERS}:
         yield Unread(path=path, why="it has no section that Bundler writes")
         return
     yield from odd_lines(path, lock.faults)
-    yield from _gems(path, lock)
+    yield from _packages(path, data, lock)
     for name, version, line in lock.wanted:
         yield _requirement(path, name, version, line)
     for name, value, line in lock.settings:
@@ -97,15 +104,28 @@ def read(path: str, data: bytes) -> Iterator[Record]:
     yield from _remotes(path, lock)
 
 
-def _scan(text: str, lock: _Lock) -> None:
-    """Read line by line into `lock`; what is in no known form is a fault, and the rest is read on."""
+def _sections(data: bytes) -> Iterator[tuple[str, str, int]]:
+    """Yield each row that says something, with its section and line; one that begins a section is empty."""
     section = ""
-    for number, line in enumerate(text.split("\n"), 1):
-        if not line.strip():
-            continue
-        if not line.startswith(" "):
-            section = line.rstrip()
+    for number, row in enumerate(rows(data), 1):
+        if row.startswith(" "):
+            if row.strip():
+                yield section, row, number
+        elif row.strip():
+            section = row.rstrip()
+            yield section, "", number
+
+
+def _scan(data: bytes, lock: _Lock) -> None:
+    """Read all but the gems into `lock`; what is in no known form is a fault, and the rest is read on.
+
+    Raises `Malformed`.
+    """
+    gems = False
+    for section, row, number in _sections(data):
+        if not row:
             lock.sections.add(section)
+            gems = False
             if section in _KINDS:
                 lock.sources.append(_Source(_KINDS[section], []))
             elif section not in _OTHERS:
@@ -113,24 +133,49 @@ def _scan(text: str, lock: _Lock) -> None:
                 why = "a marker of a merge conflict" if conflict else f"an unknown section: {section[:80]}"
                 lock.faults.append((number, why))
         elif section in _KINDS:
-            _in_source(line, number, lock)
+            option = _OPTION.fullmatch(row)
+            if option is None:
+                spec, edge = _gem(row)
+                gems = gems or spec is not None
+                if spec is None and not (edge and gems):
+                    lock.faults.append((number, "neither an option nor a gem"))
+            elif option[1] != "specs":
+                lock.sources[-1].options.append((option[1], option[2].strip(), number))
         elif section in _OTHERS:
-            _in_list(section, line, number, lock)
+            _in_list(section, row, number, lock)
 
 
-def _in_source(line: str, number: int, lock: _Lock) -> None:
-    source = lock.sources[-1]
-    option = _OPTION.fullmatch(line)
-    item = _ITEM.fullmatch(line)
-    if option is not None:
-        if option[1] != "specs":
-            source.options.append((option[1], option[2].strip(), number))
-    elif item is not None and len(item[1]) == _SPEC and item[3]:
-        lock.gems.append(_Gem(source, item[2], item[3], number, []))
-    elif item is not None and len(item[1]) == _EDGE and lock.gems and lock.gems[-1].source is source:
-        lock.gems[-1].edges.append(f"{item[2]}@{item[3]}" if item[3] else item[2])
-    else:
-        lock.faults.append((number, "neither an option nor a gem"))
+def _gem(row: str) -> tuple[tuple[str, str] | None, str]:
+    """Return name and version of a gem in a row, or what one above it depends on, or neither."""
+    item = _ITEM.fullmatch(row)
+    if item is not None and len(item[1]) == _SPEC and item[3]:
+        # Interned, as edges are: of all versions in a large lock, few are new.
+        return (item[2], intern(item[3])), ""
+    if item is not None and len(item[1]) == _EDGE:
+        return None, intern(f"{item[2]}@{item[3]}" if item[3] else item[2])
+    return None, ""
+
+
+def _gems(data: bytes, lock: _Lock) -> Iterator[_Gem]:
+    """Read the gems, in a second reading: all of them at once take more room than the file."""
+    sources = iter(lock.sources)
+    source: _Source | None = None
+    gem: _Gem | None = None
+    for section, row, number in _sections(data):
+        if section not in _KINDS:
+            continue
+        spec, edge = _gem(row) if row else (None, "")
+        if gem is not None and not (row and spec is None):
+            yield gem
+            gem = None
+        if not row:
+            source = next(sources)
+        elif spec is not None and source is not None:
+            gem = _Gem(source, *spec, number, [])
+        elif gem is not None and edge:
+            gem.edges.append(edge)
+    if gem is not None:
+        yield gem
 
 
 def _in_list(section: str, line: str, number: int, lock: _Lock) -> None:
@@ -149,27 +194,30 @@ def _in_list(section: str, line: str, number: int, lock: _Lock) -> None:
         lock.faults.append((number, f"no entry of {section}"))
 
 
-def _gems(path: str, lock: _Lock) -> Iterator[Package | Unread]:
-    taken: dict[str, _Gem] = {}
-    for gem in lock.gems:
+def _packages(path: str, data: bytes, lock: _Lock) -> Iterator[Package | Unread]:
+    taken: set[str] = set()
+    common = {id(source): _common(source) for source in lock.sources}
+    for gem in _gems(data, lock):
         number, dash, platform = gem.version.partition("-")
         place = f"{path}#{gem.name}{dash and '/'}{platform}"
         if place in taken:
             why = f"{gem.name[:80]} is locked twice"
             yield Unread(path=path, part=f"line {gem.line}", why=why, line=gem.line)
             place = f"{place}@{number}[{gem.line}]"
-        taken[place] = gem
-        yield _package(path, lock, gem, place)
+        taken.add(place)
+        yield _package(path, lock, gem, place, common[id(gem.source)])
 
 
-def _package(path: str, lock: _Lock, gem: _Gem, place: str) -> Package:
-    origin = _origin(gem.source)
-    stated, line = lock.checksums.get((gem.name, gem.version), ("", 0))
-    parts = {
-        "integrity": line,
-        "origin": gem.source.line("remote"),
-        "revision": gem.source.line("revision") or gem.source.line("branch"),
+def _common(source: _Source) -> _Common:
+    lines = {
+        "origin": source.line("remote"),
+        "revision": source.line("revision") or source.line("branch"),
     }
+    return _Common(_origin(source), tuple((name, line) for name, line in lines.items() if line))
+
+
+def _package(path: str, lock: _Lock, gem: _Gem, place: str, common: _Common) -> Package:
+    stated, line = lock.checksums.get((gem.name, gem.version), ("", 0))
     return Package(
         ecosystem=ECOSYSTEM,
         name=gem.name,
@@ -177,14 +225,14 @@ def _package(path: str, lock: _Lock, gem: _Gem, place: str) -> Package:
         stated_by="lock",
         version=gem.version,
         origin_kind=gem.source.kind,
-        origin=origin,
+        origin=common.origin,
         integrity=_digests(stated) if "CHECKSUMS" in lock.sections else UNSTATED,
         dependencies=tuple(sorted(set(gem.edges))),
         at=Place(
             path,
             gem.line,
-            excerpt(f"{gem.name} ({gem.version}) {origin or ''}".rstrip()),
-            tuple(sorted((name, where) for name, where in parts.items() if where)),
+            excerpt(f"{gem.name} ({gem.version}) {common.origin or ''}".rstrip()),
+            (("integrity", line), *common.parts) if line else common.parts,
         ),
     )
 

@@ -16,7 +16,7 @@ import base64
 import binascii
 from collections.abc import Iterator
 
-from fimci.marked.document import Malformed, text_of
+from fimci.marked.document import Malformed, rows
 from fimci.model import Digest, Package, Place, Record
 from fimci.readers.documents import odd_lines, unparsed
 from fimci.readers.excerpts import EXCERPT
@@ -37,14 +37,25 @@ def wants(path: str, head: bytes) -> bool:  # noqa: ARG001  (the name says it al
 
 def read(path: str, data: bytes) -> Iterator[Record]:
     """Yield one `Package` for each version of a module."""
+    faults: list[tuple[int, str]] = []
     try:
-        text = text_of(data)
+        found = _scan(data, faults)
     except Malformed as error:
         yield unparsed(path, error)
         return
-    found: dict[tuple[str, str], list[_Line]] = {}
-    faults: list[tuple[int, str]] = []
-    for number, line in enumerate(text.split("\n"), 1):
+    yield from odd_lines(path, faults)
+    # Each is let go as soon as it is told.
+    entries = list(found)
+    entries.reverse()
+    while entries:
+        module, version = entries.pop()
+        yield _package(path, module, version, found.pop((module, version)))
+
+
+def _scan(data: bytes, faults: list[tuple[int, str]]) -> dict[tuple[str, str], tuple[_Line, ...]]:
+    """Return the hashes of each version of a module, with their lines. Raises `Malformed`."""
+    found: dict[tuple[str, str], tuple[_Line, ...]] = {}
+    for number, line in enumerate(rows(data), 1):
         fields = line.split()
         if not fields:
             continue
@@ -57,13 +68,11 @@ def read(path: str, data: bytes) -> Iterator[Record]:
         if digest is None:
             faults.append((number, "a hash of no known form"))
             continue
-        entry = found.setdefault((module, own), [])
+        entry = found.get((module, own), ())
         if any(other.algorithm == digest.algorithm and other != digest for other, _ in entry):
             faults.append((number, "a second hash of the same thing, of which go heeds one"))
-        entry.append((digest, number))
-    yield from odd_lines(path, faults)
-    for (module, version), entry in found.items():
-        yield _package(path, module, version, entry)
+        found[module, own] = (*entry, (digest, number))
+    return found
 
 
 def _digest(stated: str, what: str) -> Digest | None:
@@ -76,7 +85,7 @@ def _digest(stated: str, what: str) -> Digest | None:
     return Digest(algorithm + what, value.hex()) if algorithm == "h1" and len(value) == _HASH_BYTES else None
 
 
-def _package(path: str, module: str, version: str, entry: list[_Line]) -> Package:
+def _package(path: str, module: str, version: str, entry: tuple[_Line, ...]) -> Package:
     """Return a version of a module; the line of the module itself comes before that of its `go.mod`."""
     lines = sorted(entry)
     parts = {digest.label: line for digest, line in reversed(lines)}

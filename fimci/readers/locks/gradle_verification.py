@@ -49,9 +49,15 @@ def read(path: str, data: bytes) -> Iterator[Record]:
     for configuration in root.every("configuration"):
         yield from _switches(path, configuration)
     taken: set[str] = set()
-    for component in root.every("components", "component"):
-        for artifact in component.every("artifact"):
-            yield from _artifact(path, component, artifact, taken)
+    for components in root.every("components"):
+        listed = list(components.every("component"))
+        listed.reverse()
+        components.children = ()
+        # Each is let go as soon as it is told.
+        while listed:
+            component = listed.pop()
+            for artifact in component.every("artifact"):
+                yield from _artifact(path, component, artifact, taken)
 
 
 def _switches(path: str, configuration: Element) -> Iterator[Setting]:

@@ -96,7 +96,7 @@ def _manifests(path: str, document: Marked) -> Iterator[Package]:
             continue
         prefix = f"{path}#{location}#requires" if location else f"{path}#requires"
         for section in node.SECTIONS:
-            lines = document.marks.get(id(entry.get(section)), {})
+            lines = document.lines(entry.get(section))
             for name, wanted in node.ranges(entry, section).items():
                 stated = without_credentials(wanted)
                 yield Package(

@@ -58,7 +58,7 @@ def tables(document: Marked) -> Iterator[tuple[str, dict[str, Any]]]:
 def flat(path: str, document: Marked) -> Iterator[Package]:
     """Yield the entries of versions 2 to 4, the root apart."""
     asked = _asked(document)
-    lines = document.marks.get(id(document.table("packages")), {})
+    lines = document.lines(document.table("packages"))
     for location, entry in tables(document):
         if location == "":
             continue
@@ -136,7 +136,7 @@ def nested(path: str, document: Marked) -> Iterator[Package | Unread]:
     waiting = [("", document.table("dependencies"))]
     while waiting:
         parent, entries = waiting.pop()
-        lines = document.marks.get(id(entries), {})
+        lines = document.lines(entries)
         for key, entry in entries.items():
             location = f"{parent}node_modules/{key}"
             if not isinstance(entry, dict) or len(location) > LONGEST:
@@ -219,6 +219,6 @@ def _edges(entry: dict[str, Any], *keys: str) -> tuple[str, ...]:
 
 
 def _place(path: str, document: Marked, entry: dict[str, Any], line: int, location: str) -> Place:
-    lines = document.marks.get(id(entry), {})
+    lines = document.lines(entry)
     parts = {part: lines[key] for part, key in _PARTS if key in lines}
     return Place(path, line, f'"{location[: EXCERPT - 2]}"', tuple(parts.items()))

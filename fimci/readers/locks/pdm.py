@@ -23,6 +23,7 @@ from fimci.readers.locks.pypi import (
     Parts,
     builds,
     content_hash,
+    each,
     entries,
     file_hosts,
     git_origin,
@@ -56,10 +57,10 @@ def wants(path: str, head: bytes) -> bool:  # noqa: ARG001  (the name says it al
 
 def read(path: str, data: bytes) -> Iterator[Record]:
     """Yield one `Package` per locked package and set of extras, and the hosts of files."""
-    from fimci.marked import toml  # noqa: PLC0415  (many repositories hold no such file)
+    from fimci.marked import plain_toml  # noqa: PLC0415  (many repositories hold no such file)
 
     try:
-        document = toml.load(data)
+        document = plain_toml.load(data)
     except Malformed as error:
         yield unparsed(path, error, "TOML")
         return
@@ -69,8 +70,9 @@ def read(path: str, data: bytes) -> Iterator[Record]:
     found, unread = entries(path, document, "package")
     yield from unread
     yield from repeated_entries(path, document, "package", found)
-    yield from placed(_package(path, document, index, entry) for index, entry in found)
     yield from file_hosts(path, document, _urls(document, found))
+    last = each(document, "package", found)
+    yield from placed(_package(path, document, index, entry) for index, entry in last)
 
 
 def _package(path: str, document: Marked, index: int, entry: dict[str, Any]) -> Package:

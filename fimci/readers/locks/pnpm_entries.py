@@ -79,13 +79,22 @@ def read(lock: Lock, aliases: Mapping[Key, str]) -> Iterator[Package | Unread]:
     """Yield a package per release, and what is odd; `aliases` are the other names it is asked for by."""
     faults: dict[Fault, list[int]] = {}
     taken: dict[str, int] = {}
-    for entry in sorted(_entries(lock, faults), key=lambda entry: entry.source.kind != "registry"):
+    entries = _entries(lock, faults)
+    entries.sort(key=lambda entry: entry.source.kind != "registry")
+    entries.reverse()
+    harmful = _harmful(lock)
+    for table in ("packages", "snapshots"):
+        lock.document.table(table).clear()
+    # Each is let go as soon as it is told.
+    while entries:
+        entry = entries.pop()
         place = _place(entry.key, entry.source.kind)
         taken[place] = taken.get(place, 0) + 1
         place = f"{lock.prefix}{place}" + (f" ({taken[place]})" if taken[place] > 1 else "")
         yield _package(lock, entry, place, aliases.get(entry.key))
         yield from _bundled(lock, entry, place)
-    harmful = _harmful(lock)
+        for value in (entry.facts, *entry.contexts):
+            lock.document.forget(value)
     if harmful:
         faults.setdefault(_MISCALLED, []).extend(harmful)
     for fault, lines in faults.items():
@@ -134,7 +143,7 @@ def _depending(lock: Lock) -> str:
 def _entries(lock: Lock, faults: dict[Fault, list[int]]) -> list[_Entry]:
     """Collect the releases; what cannot be one is a fault, with its lines."""
     table = lock.document.table("packages")
-    lines = lock.document.marks.get(id(table), {})
+    lines = lock.document.lines(table)
     contexts = _contexts(lock, faults, table)
     found: dict[tuple[Any, ...], _Entry] = {}
     for text, facts in table.items():
@@ -160,7 +169,7 @@ def _contexts(
     """Collect the snapshots of each entry: 9.0 keeps apart what a release is and what it depends on."""
     found: dict[str, list[Mapping[str, Any]]] = {}
     snapshots = lock.document.table("snapshots")
-    lines = lock.document.marks.get(id(snapshots), {})
+    lines = lock.document.lines(snapshots)
     for text, context in snapshots.items():
         key = pnpm_keys.bare(text, lock.major)
         if key not in table:
@@ -212,7 +221,7 @@ def _package(lock: Lock, entry: _Entry, place: str, alias: str | None) -> Packag
 def _bundled(lock: Lock, entry: _Entry, place: str) -> Iterator[Package]:
     """Yield what a package brings along in its archive, where no hash of its own covers it."""
     names = entry.facts.get("bundledDependencies")
-    lines = lock.document.marks.get(id(entry.facts), {})
+    lines = lock.document.lines(entry.facts)
     line = lines.get("bundledDependencies", entry.line)
     for index, name in enumerate(names if isinstance(names, list) else []):
         if isinstance(name, str):
@@ -226,7 +235,7 @@ def _bundled(lock: Lock, entry: _Entry, place: str) -> Iterator[Package]:
                 origin=None,
                 integrity=(),
                 flags=("bundled",),
-                at=Place(lock.path, lock.document.marks.get(id(names), {}).get(index, line), name[:EXCERPT]),
+                at=Place(lock.path, lock.document.lines(names).get(index, line), name[:EXCERPT]),
             )
 
 
@@ -256,12 +265,12 @@ def _yes(value: Any) -> bool:
 
 
 def _at(lock: Lock, entry: _Entry) -> Place:
-    lines = lock.document.marks.get(id(entry.facts), {})
+    lines = lock.document.lines(entry.facts)
     parts = {part: lines[key] for part, key in _PARTS if key in lines}
     # Old versions write a resolution over several lines.
-    lines = lock.document.marks.get(id(entry.facts.get("resolution")), {})
+    lines = lock.document.lines(entry.facts.get("resolution"))
     parts.update({part: lines[key] for part, key in _RESOLUTION if key in lines})
     for context in entry.contexts[:1]:
-        lines = lock.document.marks.get(id(context), {})
+        lines = lock.document.lines(context)
         parts.update({key: lines[key] for key in _EDGES[:1] if key in lines})
     return Place(lock.path, entry.line, entry.text[:EXCERPT], tuple(parts.items()))

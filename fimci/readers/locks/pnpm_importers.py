@@ -98,14 +98,14 @@ def _projects(lock: Lock) -> Mapping[str, Any]:
 
 def _requirements(lock: Lock, folder: str, project: Mapping[str, Any]) -> Iterator[_Requirement]:
     specifiers = node.ranges(project, "specifiers")
-    asked = lock.document.marks.get(id(project.get("specifiers")), {})
+    asked = lock.document.lines(project.get("specifiers"))
     sections = {section: node.table(project, section) for section in _SECTIONS}
     for section, table in sections.items():
-        lines = lock.document.marks.get(id(table), {})
+        lines = lock.document.lines(table)
         for name, value in table.items():
             line = lines.get(name) or _line(lock, folder, section, name)
             if isinstance(value, dict):
-                inner = lock.document.marks.get(id(value), {})
+                inner = lock.document.lines(value)
                 parts = tuple((part, inner[key]) for part, key in _PARTS if key in inner)
                 wanted, got = node.text(value, "specifier"), node.text(value, "version")
             else:

@@ -19,6 +19,7 @@ from fimci.readers.locks.pypi import (
     ECOSYSTEM,
     Parts,
     builds,
+    each,
     edges,
     entries,
     file_hosts,
@@ -50,10 +51,10 @@ def wants(path: str, head: bytes) -> bool:  # noqa: ARG001  (the name says it al
 
 def read(path: str, data: bytes) -> Iterator[Record]:
     """Yield one `Package` per locked package, and the hosts of files."""
-    from fimci.marked import toml  # noqa: PLC0415  (many repositories hold no such file)
+    from fimci.marked import plain_toml  # noqa: PLC0415  (many repositories hold no such file)
 
     try:
-        document = toml.load(data)
+        document = plain_toml.load(data)
     except Malformed as error:
         yield unparsed(path, error, "TOML")
         return
@@ -62,9 +63,10 @@ def read(path: str, data: bytes) -> Iterator[Record]:
     found, unread = entries(path, document, "packages")
     yield from unread
     yield from repeated_entries(path, document, "packages", found)
-    yield from placed(_package(path, document, index, entry) for index, entry in found)
     yield from file_hosts(path, document, _urls(found))
     yield from misnamed(path, document, ((entry, _addresses(index, entry)) for index, entry in found))
+    last = each(document, "packages", found)
+    yield from placed(_package(path, document, index, entry) for index, entry in last)
 
 
 def _invalid(path: str, document: Marked) -> Iterator[Unread]:

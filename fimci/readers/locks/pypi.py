@@ -105,6 +105,21 @@ def entries(path: str, document: Marked, key: str) -> tuple[list[tuple[int, dict
     return found, unread
 
 
+def each(
+    document: Marked, key: str, found: list[tuple[int, dict[str, Any]]]
+) -> Iterator[tuple[int, dict[str, Any]]]:
+    """Yield what `entries` found, for the last time: each is let go when the next one is asked for.
+
+    An entry and the record that is made of it take about the same room.
+    """
+    found.reverse()
+    while found:
+        index, entry = found.pop()
+        yield index, entry
+        document.value[key][index] = None
+        document.forget(entry)
+
+
 def repeated_entries(
     path: str, document: Marked, key: str, found: list[tuple[int, dict[str, Any]]]
 ) -> Iterator[Unread]:
@@ -149,14 +164,18 @@ def seen(path: str, document: Marked, pointer: Pointer, words: Iterable[object],
 
     That is the line of its `name` or, where the name is the key of the entry, of that.
     """
-    text = " ".join(word for word in words if isinstance(word, str) and word)
-    lines = []
+    text = " ".join([word for word in words if isinstance(word, str) and word])
+    found = []
     entry = document.table(*pointer)
+    lines = document.lines(entry)
     for fact, pointers in parts.items():
-        stated = next((inner for inner in pointers if inner[0] in entry), None)
-        if stated is not None:
-            lines.append((fact, document.line((*pointer, *stated))))
-    return Place(path, document.line((*pointer, "name")), excerpt(text), tuple(sorted(lines)))
+        for stated in pointers:
+            if stated[0] in entry:
+                line = lines.get(stated[0]) if len(stated) == 1 else None
+                found.append((fact, line or document.line((*pointer, *stated))))
+                break
+    line = lines.get("name") or document.line((*pointer, "name"))
+    return Place(path, line, excerpt(text), tuple(sorted(found)))
 
 
 def with_hashes(at: Place, hashes: Iterable[tuple[object, int]]) -> Place:
@@ -173,15 +192,22 @@ def placed(packages: Iterable[Package]) -> Iterator[Package]:
     not enough.
     """
     found = list(packages)
-    names = Counter(package.place for package in found)
-    taken: Counter[str] = Counter()
-    for package in found:
+    found.reverse()
+    twice = {place for place, count in Counter(package.place for package in found).items() if count > 1}
+    taken: set[str] = set()
+    again: Counter[str] = Counter()
+    # Each is let go as soon as it is told.
+    while found:
+        package = found.pop()
         place = package.place
-        if names[place] > 1 and isinstance(package.version, str) and package.version:
+        if place in twice and isinstance(package.version, str) and package.version:
             place = f"{place}@{package.version}"
-        taken[place] += 1
-        ordinal = f"[{taken[place]}]" if taken[place] > 1 else ""
-        yield msgspec.structs.replace(package, place=place + ordinal)
+        if place in taken:
+            again[place] += 1
+            place = f"{place}[{again[place] + 1}]"
+        else:
+            taken.add(place)
+        yield package if place == package.place else msgspec.structs.replace(package, place=place)
 
 
 def edges(items: Iterable[object]) -> tuple[str, ...]:

@@ -19,6 +19,7 @@ from fimci.readers.locks.pypi import (
     ECOSYSTEM,
     Parts,
     builds,
+    each,
     edges,
     entries,
     file_hosts,
@@ -58,10 +59,10 @@ def wants(path: str, head: bytes) -> bool:  # noqa: ARG001  (the name says it al
 
 def read(path: str, data: bytes) -> Iterator[Record]:
     """Yield one `Package` per locked package, the project's requirements and the hosts of files."""
-    from fimci.marked import toml  # noqa: PLC0415  (many repositories hold no such file)
+    from fimci.marked import plain_toml  # noqa: PLC0415  (many repositories hold no such file)
 
     try:
-        document = toml.load(data)
+        document = plain_toml.load(data)
     except Malformed as error:
         yield unparsed(path, error, "TOML")
         return
@@ -70,10 +71,11 @@ def read(path: str, data: bytes) -> Iterator[Record]:
     yield from unread
     yield from repeated_entries(path, document, "package", found)
     yield from _odd_sources(path, document, found)
-    yield from placed(_package(path, document, index, entry) for index, entry in found)
     yield from placed(_requirements(path, document, found))
     yield from file_hosts(path, document, _urls(found))
     yield from misnamed(path, document, ((entry, _addresses(index, entry)) for index, entry in found))
+    last = each(document, "package", found)
+    yield from placed(_package(path, document, index, entry) for index, entry in last)
 
 
 def _odd_sources(path: str, document: Marked, found: list[tuple[int, dict[str, Any]]]) -> Iterator[Unread]:

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from sys import intern
 from typing import Any, NamedTuple
 
 from fimci.marked import yarn_v1
@@ -56,7 +57,6 @@ class _Entry(NamedTuple):
     patterns: list[str]
     facts: Mapping[str, Any]
     line: int
-    lines: Mapping[str | int, int]
 
 
 def wants(path: str, head: bytes) -> bool:  # noqa: ARG001  (the whole content decides)
@@ -81,12 +81,17 @@ def read(path: str, data: bytes) -> Iterator[Record]:
     yield from repeated(path, document)
     faults: dict[str, list[int]] = {}
     entries = list(_entries(document, faults))
-    places = yarn_names.Places()
-    for entry in entries:
-        for one in yarn_names.by_name(entry.patterns):
-            yield _package(path, entry, one, places)
-            _doubt(entry, one, faults)
     yield from _patterns(path, entries)
+    document.table().clear()
+    entries.reverse()
+    places = yarn_names.Places()
+    # Each is let go as soon as it is told.
+    while entries:
+        entry = entries.pop()
+        for one in yarn_names.by_name(entry.patterns):
+            yield _package(path, document, entry, one, places)
+            _doubt(document, entry, one, faults)
+        document.forget(entry.facts)
     for fault, found in faults.items():
         why = f"{plural(len(found), 'entry', 'entries')} {fault}"
         yield Unread(path=path, why=why, part=f"entries {fault}", line=min(found))
@@ -95,23 +100,24 @@ def read(path: str, data: bytes) -> Iterator[Record]:
 def _entries(document: Marked, faults: dict[str, list[int]]) -> Iterator[_Entry]:
     """Yield the entries; several names in one row share theirs."""
     top = document.table()
-    lines = document.marks.get(id(top), {})
+    lines = document.lines(top)
     found: dict[int, _Entry] = {}
     for pattern, facts in top.items():
         line = lines.get(pattern, 1)
         if not isinstance(facts, dict) or len(pattern) > _LONGEST:
             faults.setdefault("not a block, or too long a name", []).append(line)
             continue
-        entry = _Entry([], facts, line, document.marks.get(id(facts), {}))
+        entry = _Entry([], facts, line)
         found.setdefault(id(facts), entry).patterns.append(pattern)
     yield from found.values()
 
 
-def _package(path: str, entry: _Entry, one: Asked, places: yarn_names.Places) -> Package:
+def _package(path: str, document: Marked, entry: _Entry, one: Asked, places: yarn_names.Places) -> Package:
     name = node.text(entry.facts, "name") if one.name == one.requested else ""
     one = one._replace(name=name or one.name)
     version = node.text(entry.facts, "version")
     kind, origin = _origin(entry.facts, one, version)
+    lines = document.lines(entry.facts)
     return Package(
         ecosystem="npm",
         name=one.name,
@@ -128,7 +134,7 @@ def _package(path: str, entry: _Entry, one: Asked, places: yarn_names.Places) ->
             path,
             entry.line,
             without_credentials(", ".join(entry.patterns))[:EXCERPT],
-            tuple({part: entry.lines[key] for part, key in _PARTS if key in entry.lines}.items()),
+            tuple({part: lines[key] for part, key in _PARTS if key in lines}.items()),
         ),
     )
 
@@ -168,20 +174,20 @@ def _digests(facts: Mapping[str, Any], kind: OriginKind | Unstated) -> tuple[Dig
 def _edges(facts: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(
         sorted(
-            f"{name}@{without_credentials(wanted)}"
+            intern(f"{name}@{without_credentials(wanted)}")  # many ask for the same
             for section in _EDGES
             for name, wanted in node.ranges(facts, section).items()
         )
     )
 
 
-def _doubt(entry: _Entry, one: Asked, faults: dict[str, list[int]]) -> None:
+def _doubt(document: Marked, entry: _Entry, one: Asked, faults: dict[str, list[int]]) -> None:
     """Note what no client writes of an entry, with the row."""
     stated = node.text(entry.facts, "integrity")
     if pnpm_keys.harmful(one.requested) or pnpm_keys.harmful(one.name):
         faults.setdefault("called by what is no name of a package", []).append(entry.line)
     if stated and not node.digests(stated):
-        line = entry.lines.get("integrity", entry.line)
+        line = document.lines(entry.facts).get("integrity", entry.line)
         faults.setdefault("with a hash not in the form of Subresource Integrity", []).append(line)
     if not node.text(entry.facts, "version") or pnpm_keys.climbs(node.text(entry.facts, "version")):
         faults.setdefault("without a version", []).append(entry.line)

@@ -91,7 +91,7 @@ def _wanted(document: Marked) -> frozenset[str]:
 
 def _entries(document: Marked, faults: dict[str, list[int]]) -> Iterator[_Entry]:
     top = document.table()
-    lines = document.marks.get(id(top), {})
+    lines = document.lines(top)
     for key, facts in top.items():
         if key == _METADATA:
             continue
@@ -114,7 +114,7 @@ def _entries(document: Marked, faults: dict[str, list[int]]) -> Iterator[_Entry]
             faults.setdefault("without a version", []).append(line)
         if source.fault:
             faults.setdefault(source.fault, []).append(line)
-        yield _Entry(key, patterns, facts, name, version, source, line, document.marks.get(id(facts), {}))
+        yield _Entry(key, patterns, facts, name, version, source, line, document.lines(facts))
 
 
 def _package(
@@ -195,7 +195,7 @@ def _project(
     prefix = f"{path}#requires" if folder == "." else f"{path}#{folder}#requires"
     edges = []
     for section in _SECTIONS:
-        lines = document.marks.get(id(entry.facts.get(section)), {})
+        lines = document.lines(entry.facts.get(section))
         for name, text in node.ranges(entry.facts, section).items():
             wanted = _range(name, text)
             if section == _SECTIONS[0]:
