@@ -53,6 +53,7 @@ BESIDE = {
 SHARED = {
     "fimci.marked.document",
     "fimci.marked.plain_flow",
+    "fimci.marked.toml",
     "fimci.marked.yaml",
     "fimci.sources.attributes",
     "fimci.sources.directory",
