@@ -18,6 +18,20 @@
 A member may carry `mode=755`, `-> target`, or an encoding: `escape` (`\\u202e`, `\\x7f` and `\\n` as in
 Python) or `base64`. `critical: PATTERN` before the first `==` makes paths critical, and `sealed`
 alone on a line makes the left side a baseline.
+
+`against: record` (or `artifact`, `lock`) makes it a case about an installed tree. Its sides are no
+trees of files but records, one JSON value a line, as `fimci.model` encodes them:
+
+    against: record
+
+    == before
+    {"type": "file", "path": "left/__init__.py", "size": 9, "digest": ["sha256", "aa"]}
+    == after
+    {"type": "file", "path": "left/__init__.py", "size": 9, "digest": ["sha256", "bb"]}
+    == expect
+    left/__init__.py:1: critical: installed-file-changed: …
+
+A `size` or `digest` that is left out is not stated; of a `mode`, neither side knows. `at` may be left out.
 """
 
 from __future__ import annotations
@@ -25,8 +39,12 @@ from __future__ import annotations
 import base64
 import re
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
+import msgspec
+
+from fimci.model import Record
+from fimci.rules import Against
 from fimci.snapshot import Entry
 
 _MEMBER = re.compile(
@@ -35,13 +53,15 @@ _MEMBER = re.compile(
 
 
 class Case(NamedTuple):
-    """One parsed case file."""
+    """One parsed case file; `records` are the sides of one that is not about two trees of files."""
 
     critical: tuple[str, ...]
     sealed: bool
     before: list[Entry]
     after: list[Entry]
     expect: list[str]
+    against: Against = "before"
+    records: tuple[list[Record], list[Record]] = ([], [])
 
 
 def parse(text: str) -> Case:
@@ -51,18 +71,38 @@ def parse(text: str) -> Case:
     if set(named) != {"before", "after", "expect"} or not preamble.strip():
         message = "a case has a sentence, then == before, == after, == expect"
         raise ValueError(message)
+    expect = [line for line in named["expect"].splitlines() if line.strip()]
+    sealed = bool(re.search(r"^sealed$", preamble, re.MULTILINE))
+    against = re.search(r"^against: (record|artifact|lock)$", preamble, re.MULTILINE)
+    if against is not None:
+        sides = _records(named["before"]), _records(named["after"])
+        return Case((), sealed, [], [], expect, cast("Against", against[1]), sides)
     return Case(
         critical=tuple(re.findall(r"^critical: (.+)$", preamble, re.MULTILINE)),
-        sealed=bool(re.search(r"^sealed$", preamble, re.MULTILINE)),
+        sealed=sealed,
         before=list(_members(named["before"])),
         after=list(_members(named["after"])),
-        expect=[line for line in named["expect"].splitlines() if line.strip()],
+        expect=expect,
     )
 
 
 def entry(path: str, data: bytes, mode: int = 0o644) -> Entry:
     """Make the entry of a regular file whose content is at hand."""
     return Entry(path=path, mode=mode, read=lambda: iter([data] if data else []))
+
+
+def _records(section: str) -> list[Record]:
+    """Read records, sorted; `at` may be left out, and neither side knows of modes."""
+    return sorted((_record(line) for line in section.splitlines() if line), key=lambda record: record.key)
+
+
+def _record(line: str) -> Record:
+    stated = msgspec.json.decode(line)
+    if stated["type"] == "file":
+        stated.setdefault("mode", None)
+    elif stated["type"] != "unread":
+        stated.setdefault("at", {"path": stated.get("path") or stated["place"].partition("#")[0]})
+    return cast("Record", msgspec.convert(stated, Record))
 
 
 def _members(section: str) -> Iterator[Entry]:

@@ -27,9 +27,12 @@ def recorded(side: list[Entry]) -> list[Record]:
 
 
 def findings(name: str, case: cases.Case) -> list[Finding]:
-    before = recorded(case.before)
-    changes = annotated(compare(before, recorded(case.after)), case.critical, sealed=case.sealed)
     rule = RULES[name]
+    assert case.against in rule.against, "the table says that it does not judge this"
+    before, after = case.records
+    if case.against == "before":
+        before, after = recorded(case.before), recorded(case.after)
+    changes = annotated(compare(before, after), case.critical, sealed=case.sealed)
     said = list(rule.judge(changes, before))
     kinds = frozenset(rules.kind(change.record) for change in changes)
     assert not said or rule.may_speak(changes, kinds), "the table says that it cannot speak of this"
