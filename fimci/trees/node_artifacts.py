@@ -1,0 +1,151 @@
+"""What was published: the members of the archives that a lockfile vouches for.
+
+An archive is read once into memory, hashed, and read on only if the hash is that of the lockfile. It is
+then taken apart as a stream under the limits of all archives. Its first folder is taken off, whatever it is
+called, as clients do.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import re
+import stat
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from fimci.look import ALGORITHMS
+from fimci.model import Package
+from fimci.snapshot import reason
+from fimci.sources.archives import magic, names, streams
+from fimci.sources.archives.bounds import LIMITS, Meter
+from fimci.sources.archives.member import Member
+from fimci.sources.archives.tar import members as tar_members
+from fimci.sources.archives.zip import members as zip_members
+from fimci.trees.node_caches import Caches, Candidate, candidates
+
+#: Bytes of a packed archive: the largest that was met has 60 MiB.
+_PACKED = 512 << 20
+_FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
+#: A first line that clients write anew in commands, as Unix would look for an interpreter with its `\r`.
+_SHEBANG = re.compile(rb"#![^\n]+\r\n")
+
+
+class Published(NamedTuple):
+    """One file as it was published; `mended` is its hash once its first line ends as on Unix."""
+
+    path: str
+    size: int
+    hex: str
+    mended: str = ""
+
+
+class Artifact(NamedTuple):
+    """What was found out about the archive of a package: its files, or why there are none.
+
+    `why` is empty where no archive is at hand.
+    """
+
+    key: str
+    files: tuple[Published, ...] | None
+    why: str = ""
+
+
+class Wanted(NamedTuple):
+    """A package to look for, by the key of whoever asks, and the algorithm its files are hashed with."""
+
+    key: str
+    entry: Package
+    algorithm: str
+
+
+def artifacts(places: Caches, wanted: Iterable[Wanted]) -> list[Artifact]:
+    """Return what is at hand for each package, in whatever process."""
+    return [_artifact(places, one) for one in wanted]
+
+
+def _artifact(places: Caches, wanted: Wanted) -> Artifact:
+    why = ""
+    for candidate in candidates(wanted.entry, places):
+        data = _data(candidate.path)
+        if data is None:
+            continue
+        if _hash(candidate, data) != candidate.digest.hex:
+            why = f"{os.path.basename(candidate.path)[:60]} is not the archive that is locked"
+            continue
+        try:
+            return Artifact(wanted.key, tuple(_published(data, wanted)))
+        except OSError as error:
+            why = f"its archive {reason(error)}"
+    return Artifact(wanted.key, None, why)
+
+
+def _hash(candidate: Candidate, data: bytes) -> str:
+    import hashlib  # noqa: PLC0415  (sha1 and sha384 are no algorithms of recipes)
+
+    algorithm = candidate.digest.algorithm.partition("-")[0]
+    return hashlib.new(algorithm, data, usedforsecurity=False).hexdigest()
+
+
+def _data(path: str) -> bytes | None:
+    """Read a regular file; `None` where there is none, or too large a one."""
+    try:
+        handle = os.open(path, _FLAGS)
+    except (OSError, ValueError):
+        return None
+    with open(handle, "rb", buffering=0) as file:
+        state = os.fstat(handle)
+        if not stat.S_ISREG(state.st_mode) or state.st_size > _PACKED:
+            return None
+        try:
+            return file.read(state.st_size + 1)
+        except OSError:
+            return None
+
+
+def _published(data: bytes, wanted: Wanted) -> Iterator[Published]:
+    """Yield the files of an archive, the last of those of one name. Raises `OSError`."""
+    found: dict[str, Published] = {}
+    folder = f"node_modules/{wanted.entry.name}/"
+    for member in _members(data):
+        path, fault = names.judge(member.name)
+        if member.kind != "file" or member.read is None or fault:
+            continue
+        if path.startswith(folder) and data.startswith(b"PK"):
+            inner = path[len(folder) :]
+        else:
+            inner = path.partition("/")[2]
+        if not inner:
+            continue
+        if inner.endswith(".gitignore") and f"{inner[:-10]}.npmignore" in found:
+            continue
+        found[inner] = _one(inner, member, wanted.algorithm)
+    yield from found.values()
+
+
+def _members(data: bytes) -> Iterator[Member]:
+    meter = Meter(LIMITS, len(data))
+    file = io.BytesIO(data)
+    if magic.kind(data[: 2 * magic.BLOCK]) == "zip":
+        found = zip_members(file, meter)
+    else:
+        feed, _ = streams.unwrap(file, meter)
+        found = tar_members(feed)
+    for member in found:
+        if isinstance(member, Member):
+            meter.meet(member.name)
+            yield member
+
+
+def _one(inner: str, member: Member, algorithm: str) -> Published:
+    assert member.read is not None  # noqa: S101  (for the type checker: only files come here)
+    state, size, mended = ALGORITHMS[algorithm](b""), 0, None
+    for chunk in member.read():
+        if not size and (odd := _SHEBANG.match(chunk)):
+            mended = ALGORITHMS[algorithm](odd[0][:-2] + b"\n")
+            mended.update(chunk[odd.end() :])
+        elif mended is not None:
+            mended.update(chunk)
+        state.update(chunk)
+        size += len(chunk)
+    return Published(inner, size, state.hexdigest(), mended.hexdigest() if mended is not None else "")
