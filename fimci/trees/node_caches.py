@@ -10,7 +10,7 @@ import bisect
 import configparser
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from fimci.model import Digest, Package
@@ -57,7 +57,12 @@ def caches(project: str, environment: Mapping[str, str]) -> Caches:
     yarn = environment.get("YARN_CACHE_FOLDER", "")
     settings = dict(_YAML.findall(_text(f"{project}/.yarnrc.yml")))
     shared = environment.get("YARN_GLOBAL_FOLDER") or settings.get("globalFolder") or f"{home}/.yarn/berry"
-    zips = [yarn, _from(project, settings.get("cacheFolder", "")), f"{project}/.yarn/cache", f"{shared}/cache"]
+    zips = [
+        yarn,
+        _from(project, settings.get("cacheFolder", "")),
+        f"{project}/.yarn/cache",
+        f"{shared}/cache",
+    ]
     classic = [yarn, f"{home}/.cache/yarn", f"{home}/Library/Caches/Yarn"]
     return Caches(
         (f"{_npm(project, home, environment)}/_cacache",),
@@ -72,7 +77,7 @@ def candidates(entry: Package, places: Caches) -> Iterator[Candidate]:
     if digest is None:
         return
     if digest.algorithm.startswith(_ZIP):
-        for path in _zips(entry, places, digest):
+        for path in zips(entry, places.zips, digest):
             yield Candidate(path, digest)
         return
     first, second, rest = digest.hex[:2], digest.hex[2:4], digest.hex[4:]
@@ -106,12 +111,12 @@ def _npm(project: str, home: str, environment: Mapping[str, str]) -> str:
     return f"{environment['LOCALAPPDATA']}/npm-cache" if environment.get("LOCALAPPDATA") else f"{home}/.npm"
 
 
-def _zips(entry: Package, places: Caches, digest: Digest) -> Iterator[str]:
+def zips(entry: Package, places: Iterable[Listed], digest: Digest) -> Iterator[str]:
     """Yield zips by their names: the package's, where it comes from, two hashes, and `.zip`."""
     slug = entry.name.replace("/", "-")
     start = f"{slug}-patch-" if entry.origin_kind == "patch" else f"{slug}-npm-{entry.version}-"
     ends = (f"-{digest.hex[:10]}.zip", f"-{digest.algorithm[len(_ZIP) :]}.zip")
-    for listed in places.zips:
+    for listed in places:
         for name in listed.starting(start):
             if name.endswith(ends):
                 yield f"{listed.folder}/{name}"

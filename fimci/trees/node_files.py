@@ -5,13 +5,12 @@ from __future__ import annotations
 import functools
 import hashlib
 import itertools
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from fimci import workers
 from fimci.installed.node.locations import place_of
-from fimci.model import Digest, File, Package, Place, Record
+from fimci.model import Digest, File, Package, Place, Record, order
 from fimci.printable import listed, plural
 from fimci.snapshot import Snapshot, collected
 from fimci.trees import node_disk
@@ -23,12 +22,15 @@ from fimci.trees.tree import Subtraction
 #: Packages that one process works on at a time, and how many are told by name.
 _MANY, _SHOWN = 8, 3
 _MODULES = "node_modules/"
-#: Where the scripts of a package put what they build or fetch.
+#: Where install scripts put what they build or fetch.
 _BUILT = ("build/", "prebuilds/", "vendor/")
 
 
 class Held(NamedTuple):
-    """Both sides of all packages of which the archive is at hand, and what is to be said of them."""
+    """Both sides of all packages of which the archive is at hand, and what is to be said of them.
+
+    `verified` are the packages of which every file is as it was published.
+    """
 
     left: list[Record]
     right: list[Record]
@@ -36,28 +38,40 @@ class Held(NamedTuple):
     notes: tuple[str, ...]
 
 
+class _Sides(NamedTuple):
+    """The files of one package: published, there, and those that are explained by something else."""
+
+    left: list[File]
+    right: list[File]
+    twins: list[str]
+    built: list[str]
+
+
 def held(tree: NodeTree, places: Caches) -> Held:
     """Hold each package against its archive, where that is at hand."""
-    found = _at_hand(tree, places)
-    published, bundled = _published(tree, found)
-    twins = _Twins(tree, published)
+    found = _found(tree, places)
+    bundled = _bundled(tree)
+    published = {
+        folder: found[entry.place].files or ()
+        for folder, entry in tree.match.owned.items()
+        if entry.place in found and found[entry.place].files is not None
+    }
+    known = frozenset(one.hex for files in published.values() for one in files if one.size)
     left: list[Record] = []
     right: list[Record] = []
     verified: set[str] = set()
-    explained: list[str] = []
+    twins: list[str] = []
     built: list[str] = []
-    for folder, wanted in published.items():
-        owned = [folder, *bundled.get(folder, ())]
-        disk = {file.path: file for one in owned for file in tree.disk.files[one]}
-        here, there, said, made = _package(tree, folder, wanted, disk, twins)
-        explained += said
-        built += made
-        package = _record(tree, folder)
-        left += [package._replace_tree(here) if False else _with_tree(package, folder, here), *here]
-        right += [_with_tree(package, folder, there), *there]
-        if _same(here, there):
+    for folder, files in published.items():
+        both = _sides(tree, folder, files, bundled.get(folder, ()), known)
+        twins += both.twins
+        built += both.built
+        left += [_package(tree, folder, both.left), *both.left]
+        right += [_package(tree, folder, both.right), *both.right]
+        if len(both.left) == len(both.right) and all(map(_same, both.left, both.right)):
             verified.add(folder)
-    return Held(left, right, frozenset(verified), tuple(_notes(tree, found, published, explained, built)))
+    notes = (*_verified(tree, published, found), *_explained(twins, built))
+    return Held(left, right, frozenset(verified), notes)
 
 
 def subtraction(tree: NodeTree, both: Held) -> Subtraction:
@@ -70,3 +84,136 @@ def subtraction(tree: NodeTree, both: Held) -> Subtraction:
         "artifact",
         both.notes,
     )
+
+
+def _found(tree: NodeTree, places: Caches) -> dict[str, Artifact]:
+    """Read the archives, each once, on all cores."""
+    entries = {entry.place: entry for entry in tree.match.owned.values()}
+    wanted = (Wanted(place, entry, tree.algorithm) for place, entry in entries.items())
+    batches = iter(lambda: list(itertools.islice(wanted, _MANY)), [])
+    work = functools.partial(artifacts, places)
+    return {one.key: one for batch in workers.spread(work, batches) for one in batch}
+
+
+def _bundled(tree: NodeTree) -> dict[str, list[str]]:
+    """Return the packages that came in the archive of another one, by that."""
+    found: dict[str, list[str]] = {}
+    for folder, outer in tree.match.bundled.items():
+        found.setdefault(outer, []).append(folder)
+    return found
+
+
+def _sides(
+    tree: NodeTree, folder: str, files: Iterable[Published], inside: Collection[str], known: Collection[str]
+) -> _Sides:
+    """Bring the files of a package together with those of its archive."""
+    there = {file.path: file for one in (folder, *inside) for file in tree.disk.files[one]}
+    manifest = tree.manifests.get(folder)
+    scripted = manifest is not None and bool(manifest.scripts)
+    both = _Sides([], [], [], [])
+    wanted = {f"{folder}/{one.path}": one for one in _placed(folder, files, inside, there)}
+    for path in sorted({*wanted, *there}, key=order):
+        one, file = wanted.get(path), there.get(path)
+        hexes = (one.hex, one.mended) if one is not None else ()
+        if file is not None and not _is(file, hexes) and scripted:
+            if isinstance(file.digest, Digest) and file.digest.hex in known:
+                both.twins.append(path)
+                continue
+            if one is None and path[len(folder) + 1 :].startswith(_BUILT):
+                both.built.append(path)
+                continue
+        if one is not None:
+            both.left.append(_expected(path, one, file, tree.algorithm))
+        if file is not None:
+            both.right.append(_bare(file))
+    return both
+
+
+def _placed(
+    folder: str, files: Iterable[Published], inside: Collection[str], there: Mapping[str, File]
+) -> Iterator[Published]:
+    """Yield the files of an archive under the names that they have on the disk.
+
+    npm writes `.gitignore` as `.npmignore`. What an archive has in a `node_modules` of its own counts
+    where that came from it.
+    """
+    for one in files:
+        if one.path.startswith(_MODULES) and not any(
+            f"{folder}/{one.path}".startswith(f"{other}/") for other in inside
+        ):
+            continue
+        if one.path.rpartition("/")[2] == ".gitignore" and f"{folder}/{one.path}" not in there:
+            renamed = f"{one.path[: -len('.gitignore')]}.npmignore"
+            if f"{folder}/{renamed}" in there:
+                yield one._replace(path=renamed)
+                continue
+        yield one
+
+
+def _is(file: File, hexes: Collection[str]) -> bool:
+    return isinstance(file.digest, Digest) and file.digest.hex in hexes and file.kind == "file"
+
+
+def _expected(path: str, one: Published, file: File | None, algorithm: str) -> File:
+    """Return a file as it was published, or with the mended first line if it is there so."""
+    if file is not None and one.mended and _is(file, (one.mended,)):
+        return _bare(file)
+    return File(path=path, size=one.size, mode=None, digest=Digest(algorithm, one.hex))
+
+
+def _bare(file: File) -> File:
+    """Return a file without its permissions, which depend on who installed it."""
+    return File(
+        path=file.path, kind=file.kind, size=file.size, mode=None, digest=file.digest, target=file.target
+    )
+
+
+def _same(one: File, other: File) -> bool:
+    return one.path == other.path and one.digest == other.digest and one.kind == other.kind
+
+
+def _package(tree: NodeTree, folder: str, files: Iterable[File]) -> Package:
+    """Return the package with the digest of its tree: the same one on every machine."""
+    entry, manifest = tree.match.owned[folder], tree.manifests.get(folder)
+    return Package(
+        ecosystem="npm",
+        name=manifest.name if manifest is not None else entry.name,
+        place=place_of(folder),
+        stated_by="disk",
+        version=manifest.version if manifest is not None else None,
+        owns=(folder,),
+        tree=digest(folder, files),
+        at=Place(f"{folder}/package.json", manifest.line if manifest is not None else 1),
+    )
+
+
+def digest(folder: str, files: Iterable[File]) -> Digest:
+    """Return the hash of a package: of path and content of each of its files, in order."""
+    state = hashlib.sha256()
+    for file in sorted(files, key=lambda file: order(file.path)):
+        content = file.digest.hex if isinstance(file.digest, Digest) else f"-> {file.target}"
+        state.update(f"{content} {file.path[len(folder) + 1 :]}\n".encode("utf-8", "surrogateescape"))
+    return Digest("sha256", state.hexdigest())
+
+
+def _verified(
+    tree: NodeTree, published: Mapping[str, object], found: Mapping[str, Artifact]
+) -> Iterator[str]:
+    """Say of how many packages the archive was at hand, and of how many it was not."""
+    where = tree.known.starts[0]
+    if published:
+        yield f"{where}: {plural(len(published), 'package')} held against the archives that are locked"
+    own = {folder: entry for folder, entry in tree.match.owned.items() if folder not in published}
+    broken = sorted({found[entry.place].why for entry in own.values() if entry.place in found} - {""})
+    if broken:
+        yield f"{where}: not used: {listed(broken, _SHOWN)}"
+    if own:
+        names = listed(sorted({entry.name for entry in own.values()}), _SHOWN)
+        yield f"{where}: files of {plural(len(own), 'package')} not verified, no archive at hand: {names}"
+
+
+def _explained(twins: list[str], built: list[str]) -> Iterator[str]:
+    if twins:
+        yield f"put there by install scripts, and equal to what is verified: {listed(twins, _SHOWN)}"
+    if built:
+        yield f"built or fetched by install scripts, and not verified: {listed(built, _SHOWN)}"

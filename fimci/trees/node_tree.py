@@ -93,7 +93,9 @@ def _top_links(root: str, start: str) -> Iterator[str]:
 
 def _modules(root: str, folders: Collection[str]) -> list[str]:
     found = (within(folder, MODULES) for folder in sorted(folders))
-    return [path for path in found if os.path.isdir(f"{root}/{path}") and not os.path.islink(f"{root}/{path}")]
+    return [
+        path for path in found if os.path.isdir(f"{root}/{path}") and not os.path.islink(f"{root}/{path}")
+    ]
 
 
 def _names(folder: str) -> list[str]:

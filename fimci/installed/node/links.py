@@ -33,9 +33,7 @@ def resolved(path: str, links: Mapping[str, str]) -> str | None:
         target = links[link]
         if posixpath.isabs(target) or "\\" in target:
             return None
-        path = posixpath.normpath(
-            posixpath.join(posixpath.dirname(link), target) + path[len(link) :]
-        )
+        path = posixpath.normpath(posixpath.join(posixpath.dirname(link), target) + path[len(link) :])
         if path == ".." or path.startswith("../"):
             return None
     return None
