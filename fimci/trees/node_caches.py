@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from fimci.model import Digest, Package
 
-_YAML = re.compile(r"^(?P<key>cacheFolder|globalFolder): *[\"']?(?P<value>[^\"'#\r\n]+?)[\"']? *$", re.M)
+_YAML = re.compile(r"^(cacheFolder|globalFolder): *[\"']?([^\"'#\r\n]+?)[\"']? *$", re.MULTILINE)
 #: Bytes of a configuration file that are read.
 _LIMIT = 1 << 20
 _ALGORITHMS = ("sha512", "sha384", "sha256", "sha1")

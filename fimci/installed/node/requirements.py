@@ -35,11 +35,11 @@ def gaps(
     told = set()
     for folder in sorted(manifests):
         for name in () if folder in skip else manifests[folder].needed:
-            entry = locked.get(name)
-            if entry is None or name in told or _found(name, folder, lock.project, present):
+            wanted = locked.get(name)
+            if wanted is None or name in told or _found(name, folder, lock.project, present):
                 continue
             told.add(name)
-            yield Gap(name, folder, locations.above(folder, lock.project)[-1] + f"#{name}", entry)
+            yield Gap(name, folder, locations.above(folder, lock.project)[-1] + f"#{name}", wanted)
 
 
 def _found(name: str, folder: str, project: str, present: Collection[str]) -> bool:
