@@ -22,6 +22,7 @@ from fimci.sources.archives.bounds import LIMITS, Meter
 from fimci.sources.archives.member import Member
 from fimci.sources.archives.tar import members as tar_members
 from fimci.sources.archives.zip import members as zip_members
+from fimci.trees import node_tarball
 from fimci.trees.node_caches import Caches, Candidate, candidates
 
 #: Bytes of a packed archive: the largest that was met has 60 MiB.
@@ -106,21 +107,25 @@ def _data(path: str) -> bytes | None:
 def _published(data: bytes, wanted: Wanted) -> Iterator[Published]:
     """Yield the files of an archive, the last of those of one name. Raises `OSError`."""
     found: dict[str, Published] = {}
-    folder = f"node_modules/{wanted.entry.name}/"
+    folder = f"node_modules/{wanted.entry.name}/" if data.startswith(b"PK") else ""
+    for path, chunks in _files(data):
+        inner = path[len(folder) :] if folder and path.startswith(folder) else path.partition("/")[2]
+        # npm writes one for the other, unless both are there.
+        if inner and not (inner.endswith(".gitignore") and f"{inner[:-10]}.npmignore" in found):
+            found[inner] = _one(inner, chunks, wanted.algorithm)
+    yield from found.values()
+
+
+def _files(data: bytes) -> Iterator[tuple[str, Iterable[bytes | memoryview]]]:
+    """Yield path and content of each file, by the short way where the archive is an ordinary one."""
+    plain = node_tarball.files(data)
+    if plain is not None:
+        yield from ((path, (content,) if content else ()) for path, content in plain)
+        return
     for member in _members(data):
         path, fault = names.judge(member.name)
-        if member.kind != "file" or member.read is None or fault:
-            continue
-        if path.startswith(folder) and data.startswith(b"PK"):
-            inner = path[len(folder) :]
-        else:
-            inner = path.partition("/")[2]
-        if not inner:
-            continue
-        if inner.endswith(".gitignore") and f"{inner[:-10]}.npmignore" in found:
-            continue
-        found[inner] = _one(inner, member, wanted.algorithm)
-    yield from found.values()
+        if member.kind == "file" and member.read is not None and not fault:
+            yield path, member.read()
 
 
 def _members(data: bytes) -> Iterator[Member]:
@@ -137,11 +142,10 @@ def _members(data: bytes) -> Iterator[Member]:
             yield member
 
 
-def _one(inner: str, member: Member, algorithm: str) -> Published:
-    assert member.read is not None  # noqa: S101  (for the type checker: only files come here)
+def _one(inner: str, chunks: Iterable[bytes | memoryview], algorithm: str) -> Published:
     state, size, mended = ALGORITHMS[algorithm](b""), 0, None
-    for chunk in member.read():
-        if not size and (odd := _SHEBANG.match(chunk)):
+    for chunk in chunks:
+        if not size and chunk[:2] == b"#!" and (odd := _SHEBANG.match(chunk)):
             mended = ALGORITHMS[algorithm](odd[0][:-2] + b"\n")
             mended.update(chunk[odd.end() :])
         elif mended is not None:
