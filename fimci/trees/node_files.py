@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import hashlib
 import itertools
+import operator
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import NamedTuple
 
@@ -66,10 +67,13 @@ def held(tree: NodeTree, places: Caches) -> Held:
         both = _sides(tree, folder, files, bundled.get(folder, ()), known)
         twins += both.twins
         built += both.built
-        left += [_package(tree, folder, both.left), *both.left]
-        right += [_package(tree, folder, both.right), *both.right]
-        if len(both.left) == len(both.right) and all(map(_same, both.left, both.right)):
+        package = _package(tree, folder, both.left)
+        left += [package, *both.left]
+        if len(both.left) == len(both.right) and all(map(operator.is_, both.left, both.right)):
             verified.add(folder)
+        else:
+            package = _package(tree, folder, both.right)
+        right += [package, *both.right]
     notes = (*_verified(tree, published, found), *_explained(twins, built))
     return Held(left, right, frozenset(verified), notes)
 
@@ -92,7 +96,7 @@ def _found(tree: NodeTree, places: Caches) -> dict[str, Artifact]:
     wanted = (Wanted(place, entry, tree.algorithm) for place, entry in entries.items())
     batches = iter(lambda: list(itertools.islice(wanted, _MANY)), [])
     work = functools.partial(artifacts, places)
-    return {one.key: one for batch in workers.spread(work, batches) for one in batch}
+    return {one.key: one for batch in workers.spread(work, batches, 0) for one in batch}
 
 
 def _bundled(tree: NodeTree) -> dict[str, list[str]]:
@@ -115,17 +119,20 @@ def _sides(
     for path in sorted({*wanted, *there}, key=order):
         one, file = wanted.get(path), there.get(path)
         hexes = (one.hex, one.mended) if one is not None else ()
-        if file is not None and not _is(file, hexes) and scripted:
+        if file is not None and scripted and not _is(file, hexes):
             if isinstance(file.digest, Digest) and file.digest.hex in known:
                 both.twins.append(path)
                 continue
             if one is None and path[len(folder) + 1 :].startswith(_BUILT):
                 both.built.append(path)
                 continue
+        bare = _bare(file) if file is not None else None
+        if bare is not None:
+            both.right.append(bare)
         if one is not None:
-            both.left.append(_expected(path, one, file, tree.algorithm))
-        if file is not None:
-            both.right.append(_bare(file))
+            # What is as it was published is one record on both sides: nothing is left to compare.
+            same = bare is not None and _is(bare, hexes)
+            both.left.append(bare if same and bare is not None else _expected(path, one, tree.algorithm))
     return both
 
 
@@ -154,10 +161,7 @@ def _is(file: File, hexes: Collection[str]) -> bool:
     return isinstance(file.digest, Digest) and file.digest.hex in hexes and file.kind == "file"
 
 
-def _expected(path: str, one: Published, file: File | None, algorithm: str) -> File:
-    """Return a file as it was published, or with the mended first line if it is there so."""
-    if file is not None and one.mended and _is(file, (one.mended,)):
-        return _bare(file)
+def _expected(path: str, one: Published, algorithm: str) -> File:
     return File(path=path, size=one.size, mode=None, digest=Digest(algorithm, one.hex))
 
 
@@ -166,10 +170,6 @@ def _bare(file: File) -> File:
     return File(
         path=file.path, kind=file.kind, size=file.size, mode=None, digest=file.digest, target=file.target
     )
-
-
-def _same(one: File, other: File) -> bool:
-    return one.path == other.path and one.digest == other.digest and one.kind == other.kind
 
 
 def _package(tree: NodeTree, folder: str, files: Iterable[File]) -> Package:
@@ -188,12 +188,12 @@ def _package(tree: NodeTree, folder: str, files: Iterable[File]) -> Package:
 
 
 def digest(folder: str, files: Iterable[File]) -> Digest:
-    """Return the hash of a package: of path and content of each of its files, in order."""
-    state = hashlib.sha256()
-    for file in sorted(files, key=lambda file: order(file.path)):
-        content = file.digest.hex if isinstance(file.digest, Digest) else f"-> {file.target}"
-        state.update(f"{content} {file.path[len(folder) + 1 :]}\n".encode("utf-8", "surrogateescape"))
-    return Digest("sha256", state.hexdigest())
+    """Return the hash of a package: of content and path of each of its files, which come in order."""
+    text = "\n".join(
+        f"{file.digest.hex if isinstance(file.digest, Digest) else file.target} {file.path[len(folder) + 1 :]}"
+        for file in files
+    )
+    return Digest("sha256", hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest())
 
 
 def _verified(

@@ -85,8 +85,24 @@ def _package(folder: str, target: str | None, name: str, known: Known) -> Manife
         around = around.rpartition("/")[0]
         manifest = known.manifests.get(around)
         if manifest is not None:
-            return manifest if _declares(manifest, name, path[len(around) + 1 :]) else None
+            inner = path[len(around) + 1 :]
+            return manifest if _declares(manifest, name, inner) else _asking(manifest, name, inner, known)
     return None
+
+
+def _asking(native: Manifest, name: str, inner: str, known: Known) -> Manifest | None:
+    """Return the package that declares a file and asks for one that has it for this platform.
+
+    bun goes past the program that would only start the other one (`esbuild`, `@esbuild/linux-x64`).
+    """
+    return next(
+        (
+            manifest
+            for manifest in known.manifests.values()
+            if native.name in manifest.asked and _declares(manifest, name, inner)
+        ),
+        None,
+    )
 
 
 def _declares(manifest: Manifest, name: str, inner: str) -> bool:

@@ -6,6 +6,7 @@ places: there, a package is held against the releases of its name.
 
 from __future__ import annotations
 
+import posixpath
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
@@ -99,7 +100,8 @@ def local_folders(lock: Lock) -> set[str]:
         if entry.origin_kind in _LOCAL:
             place = entry.place.partition("#")[2]
             found.update({entry.origin} if isinstance(entry.origin, str) else {place})
-    return {within(lock.project, path.removeprefix("./")) for path in found} - {lock.project, ""}
+    paths = {posixpath.normpath(path) for path in found} - {"."}
+    return {posixpath.normpath(within(lock.project, path)) for path in paths}
 
 
 def within(project: str, path: str) -> str:
