@@ -6,11 +6,11 @@ import functools
 import hashlib
 import itertools
 import operator
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from fimci import workers
-from fimci.installed.node.locations import place_of
+from fimci.installed.node.locations import name_of, place_of
 from fimci.model import Digest, File, Package, Place, Record, order
 from fimci.printable import listed, plural
 from fimci.snapshot import Snapshot, collected
@@ -57,7 +57,7 @@ def held(tree: NodeTree, places: Caches) -> Held:
         for folder, entry in tree.match.owned.items()
         if entry.place in found and found[entry.place].files is not None
     }
-    known = frozenset(one.hex for files in published.values() for one in files if one.size)
+    known = _known(tree, published)
     left: list[Record] = []
     right: list[Record] = []
     verified: set[str] = set()
@@ -99,6 +99,16 @@ def _found(tree: NodeTree, places: Caches) -> dict[str, Artifact]:
     return {one.key: one for batch in workers.spread(work, batches, 0) for one in batch}
 
 
+def _known(tree: NodeTree, published: Mapping[str, Sequence[Published]]) -> dict[str, set[str]]:
+    """Return the packages that have a content, by its hash."""
+    known: dict[str, set[str]] = {}
+    for folder, files in published.items():
+        for one in files:
+            if one.size:
+                known.setdefault(one.hex, set()).add(tree.match.owned[folder].name)
+    return known
+
+
 def _bundled(tree: NodeTree) -> dict[str, list[str]]:
     """Return the packages that came in the archive of another one, by that."""
     found: dict[str, list[str]] = {}
@@ -108,19 +118,24 @@ def _bundled(tree: NodeTree) -> dict[str, list[str]]:
 
 
 def _sides(
-    tree: NodeTree, folder: str, files: Iterable[Published], inside: Collection[str], known: Collection[str]
+    tree: NodeTree,
+    folder: str,
+    files: Iterable[Published],
+    inside: Collection[str],
+    known: Mapping[str, set[str]],
 ) -> _Sides:
     """Bring the files of a package together with those of its archive."""
     there = {file.path: file for one in (folder, *inside) for file in tree.disk.files[one]}
     manifest = tree.manifests.get(folder)
-    scripted = manifest is not None and bool(manifest.scripts)
+    scripted = manifest.asked if manifest is not None and manifest.scripts else None
     both = _Sides([], [], [], [])
     wanted = {f"{folder}/{one.path}": one for one in _placed(folder, files, inside, there)}
     for path in sorted({*wanted, *there}, key=order):
         one, file = wanted.get(path), there.get(path)
         hexes = (one.hex, one.mended) if one is not None else ()
-        if file is not None and scripted and not _is(file, hexes):
-            if isinstance(file.digest, Digest) and file.digest.hex in known:
+        if file is not None and scripted is not None and not _is(file, hexes):
+            # What esbuild puts in the place of its program is that of the package for the platform.
+            if not known.get(_content(file) or "", set()).isdisjoint(scripted):
                 both.twins.append(path)
                 continue
             if one is None and path[len(folder) + 1 :].startswith(_BUILT):
@@ -189,11 +204,13 @@ def _package(tree: NodeTree, folder: str, files: Iterable[File]) -> Package:
 
 def digest(folder: str, files: Iterable[File]) -> Digest:
     """Return the hash of a package: of content and path of each of its files, which come in order."""
-    text = "\n".join(
-        f"{file.digest.hex if isinstance(file.digest, Digest) else file.target} {file.path[len(folder) + 1 :]}"
-        for file in files
-    )
+    lines = ((_content(file), file.path[len(folder) + 1 :]) for file in files)
+    text = "\n".join(f"{content} {path}" for content, path in lines)
     return Digest("sha256", hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest())
+
+
+def _content(file: File) -> str | None:
+    return file.digest.hex if isinstance(file.digest, Digest) else file.target
 
 
 def _verified(
@@ -204,12 +221,14 @@ def _verified(
     if published:
         yield f"{where}: {plural(len(published), 'package')} held against the archives that are locked"
     own = {folder: entry for folder, entry in tree.match.owned.items() if folder not in published}
+    loose = [folder for folder, outer in tree.match.bundled.items() if outer not in published]
     broken = sorted({found[entry.place].why for entry in own.values() if entry.place in found} - {""})
     if broken:
         yield f"{where}: not used: {listed(broken, _SHOWN)}"
-    if own:
-        names = listed(sorted({entry.name for entry in own.values()}), _SHOWN)
-        yield f"{where}: files of {plural(len(own), 'package')} not verified, no archive at hand: {names}"
+    if own or loose:
+        names = listed(sorted({*(entry.name for entry in own.values()), *map(name_of, loose)}), _SHOWN)
+        number = plural(len(own) + len(loose), "package")
+        yield f"{where}: files of {number} not verified, no archive at hand: {names}"
 
 
 def _explained(twins: list[str], built: list[str]) -> Iterator[str]:

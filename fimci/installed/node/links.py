@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from fimci.installed.node import locations
 from fimci.installed.node.manifest import Manifest
-from fimci.installed.node.matching import Lock, local_folders, names
+from fimci.installed.node.matching import Lock, by_place, is_local, local_folders, names
 from fimci.model import File
 
 #: Links that are followed one after the other; systems give up at as many.
@@ -42,7 +42,8 @@ def resolved(path: str, links: Mapping[str, str]) -> str | None:
 def unexpected(lock: Lock, known: Known, found: Collection[File]) -> Iterator[File]:
     """Yield links that lead out of the tree, to what is no package, or to one of another name.
 
-    Folders of the project are meant: they are judged with it. What lies outside must be in the lock.
+    Folders of the project are meant where nothing else is locked: they are judged with it. What lies
+    outside must be in the lock.
     """
     local = local_folders(lock)
     aliases = _aliases(lock, known.manifests)
@@ -55,12 +56,24 @@ def unexpected(lock: Lock, known: Known, found: Collection[File]) -> Iterator[Fi
                 yield link
             continue
         name = locations.name_of(link.path)
-        if folder in known.manifests:
+        if folder in known.manifests and folder not in local:
             real = known.manifests[folder].name
             if name not in (real, locations.name_of(folder)) and (name, real) not in aliases:
                 yield link
-        elif any(folder == start or folder.startswith(start + "/") for start in known.starts):
+        elif _published(lock, link.path) or any(
+            folder == start or folder.startswith(start + "/") for start in known.starts
+        ):
             yield link
+
+
+def _published(lock: Lock, path: str) -> bool:
+    """Tell whether what is locked here, or by this name, comes from a registry or the like."""
+    if lock.placed:
+        entry = by_place(lock).get(path)
+        return entry is not None and not is_local(entry)
+    name = locations.name_of(path)
+    locked = [is_local(entry) for entry in lock.packages if name in names(entry)]
+    return bool(locked) and not any(locked)
 
 
 def leaving(files: Collection[File], links: Mapping[str, str]) -> Iterator[File]:

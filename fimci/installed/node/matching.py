@@ -60,7 +60,7 @@ def match(lock: Lock, folders: Iterable[str], manifests: Mapping[str, Manifest])
             bundled[folder] = bundled.get(outer, outer)
         elif fitting:
             owned[folder] = max(fitting, key=lambda entry: (entry.origin_kind == "patch", entry.place))
-        elif outer and (outer in bundled or manifests.get(outer, _NOBODY).bundled):
+        elif not lock.placed and outer and (outer in bundled or manifests.get(outer, _NOBODY).bundled):
             bundled[folder] = bundled.get(outer, outer)
         elif entries:
             other[folder] = entries[0]
@@ -102,6 +102,11 @@ def local_folders(lock: Lock) -> set[str]:
             found.update({entry.origin} if isinstance(entry.origin, str) else {place})
     paths = {posixpath.normpath(path) for path in found} - {"."}
     return {posixpath.normpath(within(lock.project, path)) for path in paths}
+
+
+def is_local(entry: Package) -> bool:
+    """Tell whether a package is a folder on this machine."""
+    return entry.origin_kind in _LOCAL
 
 
 def within(project: str, path: str) -> str:
