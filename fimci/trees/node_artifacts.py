@@ -14,6 +14,7 @@ import stat
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
+from fimci.installed.node import store_index
 from fimci.look import ALGORITHMS
 from fimci.model import Package
 from fimci.snapshot import reason
@@ -23,7 +24,7 @@ from fimci.sources.archives.member import Member
 from fimci.sources.archives.tar import members as tar_members
 from fimci.sources.archives.zip import members as zip_members
 from fimci.trees import node_tarball
-from fimci.trees.node_caches import Caches, Candidate, candidates
+from fimci.trees.node_caches import Caches, Candidate, candidates, indexes
 
 #: Bytes of a packed archive: the largest that was met has 60 MiB.
 _PACKED = 512 << 20
@@ -44,12 +45,13 @@ class Published(NamedTuple):
 class Artifact(NamedTuple):
     """What was found out about the archive of a package: its files, or why there are none.
 
-    `why` is empty where no archive is at hand.
+    `why` is empty where no archive is at hand. `vouched`: the hash of the lockfile does it.
     """
 
     key: str
     files: tuple[Published, ...] | None
     why: str = ""
+    vouched: bool = True
 
 
 class Wanted(NamedTuple):
@@ -78,7 +80,18 @@ def _artifact(places: Caches, wanted: Wanted) -> Artifact:
             return Artifact(wanted.key, tuple(_published(data, wanted)))
         except OSError as error:
             why = f"its archive {reason(error)}"
-    return Artifact(wanted.key, None, why)
+    return _indexed(places, wanted) or Artifact(wanted.key, None, why)
+
+
+def _indexed(places: Caches, wanted: Wanted) -> Artifact | None:
+    """Return what pnpm's store says of the files, which the lockfile does not vouch for."""
+    for path in indexes(wanted.entry, places) if wanted.algorithm == store_index.ALGORITHM else ():
+        data = _data(path)
+        files = store_index.parse(data) if data is not None else None
+        if files is not None:
+            published = tuple(Published(one.path, one.size, one.hex) for one in files)
+            return Artifact(wanted.key, published, vouched=False)
+    return None
 
 
 def _hash(candidate: Candidate, data: bytes) -> str:

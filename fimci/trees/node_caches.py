@@ -37,11 +37,12 @@ class Listed(NamedTuple):
 
 
 class Caches(NamedTuple):
-    """Folders of npm, of yarn 1, and of later versions of yarn."""
+    """Folders of npm, of yarn 1, of later versions of yarn, and of pnpm."""
 
     npm: tuple[str, ...]
     classic: tuple[Listed, ...]
     zips: tuple[Listed, ...]
+    pnpm: tuple[str, ...]
 
 
 class Candidate(NamedTuple):
@@ -63,11 +64,13 @@ def caches(project: str, environment: Mapping[str, str]) -> Caches:
         f"{project}/.yarn/cache",
         f"{shared}/cache",
     ]
+    data = environment.get("XDG_DATA_HOME") or f"{home}/.local/share"
     classic = [yarn, f"{home}/.cache/yarn", f"{home}/Library/Caches/Yarn"]
     return Caches(
         (f"{_npm(project, home, environment)}/_cacache",),
         tuple(_listed(f"{folder}/v6") for folder in classic if folder),
         tuple(_listed(folder) for folder in dict.fromkeys(zips) if folder),
+        tuple(f"{folder}/pnpm/store" for folder in (data, f"{home}/Library") if folder),
     )
 
 
@@ -85,6 +88,16 @@ def candidates(entry: Package, places: Caches) -> Iterator[Candidate]:
         yield Candidate(f"{cache}/content-v2/{digest.algorithm}/{first}/{second}/{rest}", digest)
     for path in _classic(entry, places):
         yield Candidate(path, digest)
+
+
+def indexes(entry: Package, places: Caches) -> Iterator[str]:
+    """Yield where pnpm's store says which files a package has: of versions 10, and 9 and earlier."""
+    digest = strongest(entry)
+    if digest is not None and digest.algorithm == "sha512":
+        name = entry.name.replace("/", "+")
+        for store in places.pnpm:
+            yield f"{store}/v10/index/{digest.hex[:2]}/{digest.hex[2:64]}-{name}@{entry.version}.json"
+            yield f"{store}/v3/files/{digest.hex[:2]}/{digest.hex[2:]}-index.json"
 
 
 def strongest(entry: Package) -> Digest | None:

@@ -30,7 +30,7 @@ _BUILT = ("build/", "prebuilds/", "vendor/")
 class Held(NamedTuple):
     """Both sides of all packages of which the archive is at hand, and what is to be said of them.
 
-    `verified` are the packages of which every file is as it was published.
+    `verified` are the packages of which every file is as the lockfile vouches for.
     """
 
     left: list[Record]
@@ -70,7 +70,8 @@ def held(tree: NodeTree, places: Caches) -> Held:
         package = _package(tree, folder, both.left)
         left += [package, *both.left]
         if len(both.left) == len(both.right) and all(map(operator.is_, both.left, both.right)):
-            verified.add(folder)
+            if found[tree.match.owned[folder].place].vouched:
+                verified.add(folder)
         else:
             package = _package(tree, folder, both.right)
         right += [package, *both.right]
@@ -218,8 +219,12 @@ def _verified(
 ) -> Iterator[str]:
     """Say of how many packages the archive was at hand, and of how many it was not."""
     where = tree.known.starts[0]
-    if published:
-        yield f"{where}: {plural(len(published), 'package')} held against the archives that are locked"
+    weak = sum(not found[tree.match.owned[folder].place].vouched for folder in published)
+    if len(published) > weak:
+        number = plural(len(published) - weak, "package")
+        yield f"{where}: {number} held against the archives that are locked"
+    if weak:
+        yield f"{where}: {plural(weak, 'package')} held against pnpm's store, for which no lockfile vouches"
     own = {folder: entry for folder, entry in tree.match.owned.items() if folder not in published}
     loose = [folder for folder, outer in tree.match.bundled.items() if outer not in published]
     broken = sorted({found[entry.place].why for entry in own.values() if entry.place in found} - {""})
