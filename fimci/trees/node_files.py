@@ -82,7 +82,7 @@ def held(tree: NodeTree, places: Caches) -> Held:
 def subtraction(tree: NodeTree, both: Held) -> Subtraction:
     """Return what was published, and what is there."""
     how = node_disk.recipe(tree.algorithm)
-    loose = [_bare(file) for file in tree.disk.loose]
+    loose = [bare(file) for file in tree.disk.loose]
     return Subtraction(
         Snapshot(locator="artifacts", recipe=how, records=collected(both.left)),
         Snapshot(locator=f"node:{tree.root}", recipe=how, records=collected([*both.right, *loose])),
@@ -128,7 +128,8 @@ def _sides(
     """Bring the files of a package together with those of its archive."""
     there = {file.path: file for one in (folder, *inside) for file in tree.disk.files[one]}
     manifest = tree.manifests.get(folder)
-    scripted = manifest.asked if manifest is not None and manifest.scripts else None
+    builds = manifest is not None and manifest.gyp and any(one.path == "binding.gyp" for one in files)
+    scripted = manifest.asked if manifest is not None and (manifest.scripts or builds) else None
     both = _Sides([], [], [], [])
     wanted = {f"{folder}/{one.path}": one for one in _placed(folder, files, inside, there)}
     for path in sorted({*wanted, *there}, key=order):
@@ -142,13 +143,13 @@ def _sides(
             if one is None and path[len(folder) + 1 :].startswith(_BUILT):
                 both.built.append(path)
                 continue
-        bare = _bare(file) if file is not None else None
-        if bare is not None:
-            both.right.append(bare)
+        plain = bare(file) if file is not None else None
+        if plain is not None:
+            both.right.append(plain)
         if one is not None:
             # What is as it was published is one record on both sides: nothing is left to compare.
-            same = bare is not None and _is(bare, hexes)
-            both.left.append(bare if same and bare is not None else _expected(path, one, tree.algorithm))
+            same = plain is not None and _is(plain, hexes)
+            both.left.append(plain if same and plain is not None else _expected(path, one, tree.algorithm))
     return both
 
 
@@ -181,7 +182,7 @@ def _expected(path: str, one: Published, algorithm: str) -> File:
     return File(path=path, size=one.size, mode=None, digest=Digest(algorithm, one.hex))
 
 
-def _bare(file: File) -> File:
+def bare(file: File) -> File:
     """Return a file without its permissions, which depend on who installed it."""
     return File(
         path=file.path, kind=file.kind, size=file.size, mode=None, digest=file.digest, target=file.target
