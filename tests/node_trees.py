@@ -170,7 +170,7 @@ def pnpm(root: Path) -> Project:
         link = root / store(LEFT) / one.name
         link.parent.mkdir(parents=True, exist_ok=True)
         link.symlink_to(os.path.relpath(root / project.folders[one.name], link.parent))
-    (root / "node_modules/left").symlink_to(f".pnpm/left@1.0.1/node_modules/left")
+    (root / "node_modules/left").symlink_to(".pnpm/left@1.0.1/node_modules/left")
     packages = "".join(
         f"\n  '{one.name}@{one.version}':\n    resolution: {{integrity: {sri(tarball(one))}}}\n"
         for one in ALL
@@ -180,7 +180,8 @@ def pnpm(root: Path) -> Project:
         "pnpm-lock.yaml",
         (
             "lockfileVersion: '9.0'\n\nimporters:\n\n  .:\n    dependencies:\n      left:\n"
-            f"        specifier: ^1.0.0\n        version: 1.0.1\n\npackages:\n{packages}\nsnapshots:\n{snapshots}"
+            "        specifier: ^1.0.0\n        version: 1.0.1\n\n"
+            f"packages:\n{packages}\nsnapshots:\n{snapshots}"
         ).encode(),
     )
     project.write(

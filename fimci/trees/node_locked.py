@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 from collections.abc import Collection, Iterable, Iterator
 
 from fimci.installed.node import commands, links, requirements
 from fimci.installed.node.commands import Command
-from fimci.installed.node.locations import place_of
+from fimci.installed.node.locations import name_of, place_of
 from fimci.installed.node.manifest import Manifest
 from fimci.installed.node.matching import by_place, within
 from fimci.model import UNSTATED, Capability, File, Package, Place, Record, Unread
@@ -21,6 +22,7 @@ from fimci.trees.tree import Subtraction
 
 _NONE = Manifest("", "", 1, {}, {}, "", {}, {}, bundled=False, gyp=False)
 _GYP = "binding.gyp"
+_NAME = re.compile(r"(?:@[^/\s]+/)?[^/\s]+")
 
 
 def subtraction(tree: NodeTree, verified: Collection[str]) -> Subtraction:
@@ -94,7 +96,8 @@ def _packages(tree: NodeTree, verified: Collection[str]) -> Iterator[tuple[list[
 
 
 def _installed(folder: str, found: Manifest) -> Package:
-    name = found.name or place_of(folder).partition("#")[2]
+    # A manifest without a name is not the one that was published.
+    name = found.name if _NAME.fullmatch(found.name) else f"{name_of(folder)} (unnamed)"
     return Package(
         ecosystem="npm",
         name=name,

@@ -1,4 +1,4 @@
-"""Installed trees of Node: silent where they are as clients leave them, loud on whatever was tampered with."""
+"""Installed trees of Node: silent where they are as clients leave them, loud on what was tampered with."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def test_as_installed_is_silent_and_tells_what_it_was_held_against(project: Proj
     at=st.integers(min_value=0),
     flip=st.integers(min_value=1, max_value=255),
 )
-def test_a_byte_of_any_file_is_missed(layout: str, file: tuple[str, str], at: int, flip: int) -> None:
+def test_a_byte_of_any_file_is_told(layout: str, file: tuple[str, str], at: int, flip: int) -> None:
     with tempfile.TemporaryDirectory() as folder:
         project = LAYOUTS[layout](Path(folder) / "home")
         path = f"{project.folders[file[0]]}/{file[1]}"
@@ -78,10 +78,8 @@ def test_a_byte_of_any_file_is_missed(layout: str, file: tuple[str, str], at: in
         data[at % len(data)] ^= flip
         project.write(path, bytes(data))
         found = said(project)
-    # A manifest may say another version by now: that is another package, and told as one.
-    assert ("installed-file-changed", path) in found or (
-        file[1] == "package.json" and any(path in {where, f"{path}"} for _, where in found)
-    )
+    # A manifest may state another name or version by now: that is another package, and told as one.
+    assert {("installed-file-changed", path), ("installed-other-release", path)} & found
 
 
 def test_a_file_is_added(project: Project) -> None:
@@ -134,6 +132,20 @@ def test_a_package_stands_under_the_name_of_another(project: Project) -> None:
     path = f"{project.folders['inner']}/package.json"
     project.write(path, node_trees.manifest("left", "1.0.1"))
     assert ("installed-other-release", path) in said(project)
+
+
+@pytest.mark.parametrize("name", ["", " ", "/", "@", "@/", "a/b/c", "\0", 7, None, "x" * 9999])
+def test_a_manifest_has_a_name_that_is_none(project: Project, name: object) -> None:
+    path = f"{project.folders['left']}/package.json"
+    project.write(path, json.dumps({"name": name, "version": "1.0.1"}).encode())
+    assert ("installed-other-release", path) in said(project)
+
+
+@pytest.mark.parametrize("text", [b"", b"[]", b"{", b"\xff", b'{"a":' * 9999, b"null"])
+def test_a_manifest_is_none(project: Project, text: bytes) -> None:
+    path = f"{project.folders['left']}/package.json"
+    project.write(path, text)
+    assert path in {path for _, path in said(project)}
 
 
 def test_a_package_is_added_beside_the_lock(project: Project) -> None:

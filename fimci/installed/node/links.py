@@ -55,13 +55,13 @@ def unexpected(lock: Lock, known: Known, found: Collection[File]) -> Iterator[Fi
             if near not in local:
                 yield link
             continue
-        name = locations.name_of(link.path)
-        if folder in known.manifests and folder not in local:
-            real = known.manifests[folder].name
-            if name not in (real, locations.name_of(folder)) and (name, real) not in aliases:
+        if not any(folder == start or folder.startswith(start + "/") for start in known.starts):
+            if folder not in local and _published(lock, link.path):
                 yield link
-        elif _published(lock, link.path) or any(
-            folder == start or folder.startswith(start + "/") for start in known.starts
+            continue
+        name, manifest = locations.name_of(link.path), known.manifests.get(folder)
+        if manifest is None or (
+            name not in (manifest.name, locations.name_of(folder)) and (name, manifest.name) not in aliases
         ):
             yield link
 
