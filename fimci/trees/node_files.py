@@ -46,6 +46,7 @@ class _Sides(NamedTuple):
     right: list[File]
     twins: list[str]
     built: list[str]
+    patched: list[str]
 
 
 def held(tree: NodeTree, places: Caches) -> Held:
@@ -63,10 +64,12 @@ def held(tree: NodeTree, places: Caches) -> Held:
     verified: set[str] = set()
     twins: list[str] = []
     built: list[str] = []
+    patched: list[str] = []
     for folder, files in published.items():
         both = _sides(tree, folder, files, bundled.get(folder, ()), known)
         twins += both.twins
         built += both.built
+        patched += both.patched
         package = _package(tree, folder, both.left)
         left += [package, *both.left]
         if len(both.left) == len(both.right) and all(map(operator.is_, both.left, both.right)):
@@ -75,7 +78,7 @@ def held(tree: NodeTree, places: Caches) -> Held:
         else:
             package = _package(tree, folder, both.right)
         right += [package, *both.right]
-    notes = (*_verified(tree, published, found), *_explained(twins, built))
+    notes = (*_verified(tree, published, found), *_explained(tree, twins, built, patched))
     return Held(left, right, frozenset(verified), notes)
 
 
@@ -130,11 +133,15 @@ def _sides(
     manifest = tree.manifests.get(folder)
     builds = manifest is not None and manifest.gyp and any(one.path == "binding.gyp" for one in files)
     scripted = manifest.asked if manifest is not None and (manifest.scripts or builds) else None
-    both = _Sides([], [], [], [])
+    both = _Sides([], [], [], [], [])
+    changed = _patched(tree, folder)
     wanted = {f"{folder}/{one.path}": one for one in _placed(folder, files, inside, there)}
     for path in sorted({*wanted, *there}, key=order):
         one, file = wanted.get(path), there.get(path)
         hexes = (one.hex, one.mended) if one is not None else ()
+        if path[len(folder) + 1 :] in changed and not (file is not None and _is(file, hexes)):
+            both.patched.append(path)
+            continue
         if file is not None and scripted is not None and not _is(file, hexes):
             # What esbuild puts in the place of its program is that of the package for the platform.
             if not known.get(_content(file) or "", set()).isdisjoint(scripted):
@@ -151,6 +158,13 @@ def _sides(
             same = plain is not None and _is(plain, hexes)
             both.left.append(plain if same and plain is not None else _expected(path, one, tree.algorithm))
     return both
+
+
+def _patched(tree: NodeTree, folder: str) -> frozenset[str]:
+    """Return what the patches of the project change in a package."""
+    entry = tree.match.owned[folder]
+    files = (p.files for p in tree.patches if (p.package, p.version) == (entry.name, entry.version))
+    return frozenset[str]().union(*files)
 
 
 def _placed(
@@ -237,8 +251,11 @@ def _verified(
         yield f"{where}: files of {number} not verified, no archive at hand: {names}"
 
 
-def _explained(twins: list[str], built: list[str]) -> Iterator[str]:
+def _explained(tree: NodeTree, twins: list[str], built: list[str], patched: list[str]) -> Iterator[str]:
     if twins:
         yield f"put there by install scripts, and equal to what is verified: {listed(twins, _SHOWN)}"
     if built:
         yield f"built or fetched by install scripts, and not verified: {listed(built, _SHOWN)}"
+    if patched:
+        by = listed([patch.path for patch in tree.patches], _SHOWN)
+        yield f"changed as {by} may change it, and not verified: {listed(patched, _SHOWN)}"

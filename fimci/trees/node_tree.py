@@ -6,10 +6,11 @@ import os
 from collections.abc import Collection, Iterator, Mapping
 from typing import NamedTuple
 
-from fimci.installed.node import links
+from fimci.installed.node import links, patches
 from fimci.installed.node.links import Known
 from fimci.installed.node.manifest import Manifest, parse
 from fimci.installed.node.matching import Lock, Match, local_folders, match, within
+from fimci.installed.node.patches import Patch
 from fimci.look import Progress
 from fimci.model import Unread
 from fimci.request import found as small
@@ -36,6 +37,7 @@ class NodeTree(NamedTuple):
     match: Match
     known: Known
     unread: tuple[Unread, ...]
+    patches: tuple[Patch, ...]
 
 
 def taken(tree: Tree, progress: Progress | None) -> NodeTree:
@@ -64,6 +66,7 @@ def taken(tree: Tree, progress: Progress | None) -> NodeTree:
         match(lock, disk.files, manifests) if lock is not None else Match({}, {}, {}, ()),
         Known(targets, {**locals_, **manifests}, starts),
         (*(found.unread if found is not None else ()), *disk.unread, *unread),
+        tuple(_patches(tree.root, within(project, "patches"))) if tree.project else (),
     )
 
 
@@ -110,6 +113,14 @@ def _target(path: str) -> str:
         return os.readlink(path)
     except OSError:
         return ""
+
+
+def _patches(root: str, folder: str) -> Iterator[Patch]:
+    for name in _names(f"{root}/{folder}"):
+        data = small(f"{root}/{folder}/{name}") if name.endswith(".patch") else None
+        patch = patches.parse(f"{folder}/{name}", data) if data is not None else None
+        if patch is not None:
+            yield patch
 
 
 def _manifest(root: str, folder: str) -> Manifest | None:

@@ -300,6 +300,47 @@ def test_pnpm_tells_by_its_store_what_was_edited(tmp_path: Path) -> None:
         assert said(project) == {("installed-file-changed", path)}
 
 
+@pytest.mark.parametrize(
+    ("name", "prefix"),
+    [("left+1.0.1", "node_modules/left/"), ("left@1.0.1", "")],
+    ids=["patch-package", "pnpm"],
+)
+def test_a_patch_of_the_project_explains_what_it_touches(project: Project, name: str, prefix: str) -> None:
+    path = f"{project.folders['left']}/index.js"
+    patch = f"--- a/{prefix}index.js\n+++ b/{prefix}index.js\n@@ -1 +1 @@\n-a\n+b\n"
+    project.write(f"patches/{name}.patch", patch.encode())
+    project.write(path, b"b\n")
+    notes = [note for report in reports(project) for note in report.notes]
+    assert said(project) == set()
+    assert any(path in note and f"patches/{name}.patch" in note for note in notes)
+    project.write(f"{project.folders['left']}/cli.js", b"b\n")
+    assert said(project) == {("installed-file-changed", f"{project.folders['left']}/cli.js")}
+
+
+def test_what_install_scripts_leave_is_told_apart(tmp_path: Path) -> None:
+    program = node_trees.RIGHT.files["native/right.node"]
+    manifest = json.loads(node_trees.LEFT.files["package.json"])
+    manifest["scripts"] = {"postinstall": "node install.js"}
+    files = {**node_trees.LEFT.files, "package.json": json.dumps(manifest).encode()}
+    left = node_trees.LEFT._replace(files=files)
+    project = node_trees.npm(tmp_path / "home")
+    lock = json.loads((project.root / "package-lock.json").read_bytes())
+    lock["packages"]["node_modules/left"]["integrity"] = node_trees.sri(node_trees.tarball(left))
+    project.write("package-lock.json", json.dumps(lock).encode())
+    (project.root / "node_modules/.package-lock.json").unlink()
+    project.write("node_modules/left/package.json", files["package.json"])
+    project.write("node_modules/left/cli.js", program)
+    project.write("node_modules/left/build/Release/left.node", node_trees.ELF + bytes(9))
+    node_trees.cached(tmp_path, (left, node_trees.RIGHT, node_trees.INNER))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("HOME", str(tmp_path))
+        assert said(project) == set()
+        notes = [note for report in reports(project) for note in report.notes]
+    assert "put there by install scripts, and equal to what is verified: node_modules/left/cli.js" in notes
+    built = "built or fetched by install scripts, and not verified: node_modules/left/build/Release/left.node"
+    assert built in notes
+
+
 def test_nothing_of_a_tree_runs(project: Project, tmp_path: Path) -> None:
     mark = tmp_path / "ran"
     program = f"#!/bin/sh\ntouch {mark}\n".encode()
