@@ -49,6 +49,10 @@ def snapshot(
         from fimci import folder  # noqa: PLC0415  (one source a run)
 
         return folder.taken(locator.path, how, progress, sizes)
+    if locator.scheme == "node":
+        from fimci import modules  # noqa: PLC0415  (one source a run)
+
+        return modules.snapshot(locator.path, how, progress, sizes)
     return taken(str(locator), entries(locator), how, progress, sizes)
 
 

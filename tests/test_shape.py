@@ -26,7 +26,7 @@ FLOORS = [
     {"forge", "readers", "reports", "rules", "sources"},
     {"batches", "policy"},
     {"folder"},
-    {"lines"},
+    {"lines", "modules"},
     {"ledger", "shortcut"},
     {"held", "request", "sides", "verdict"},
     {"quick", "trees"},

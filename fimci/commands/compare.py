@@ -11,7 +11,7 @@ from fimci.policy import Policy
 from fimci.request import named_policy
 from fimci.sources.locator import parse
 
-_KINDS = "dir:PATH, git:REF, git:PATH@REF, git::index, git::worktree, archive:FILE, baseline:FILE"
+_KINDS = "dir:PATH, git:REF, git:PATH@REF, git::index, git::worktree, archive:FILE, baseline:FILE, node:DIR"
 
 
 def describe(parser: argparse.ArgumentParser) -> None:

@@ -114,7 +114,6 @@ ALL: tuple[Rule, ...] = (
     Rule("installed-file-unowned", ("file",), against=("record", "artifact")),
     Rule("installed-link-unexpected", ("file",), against=("lock",)),
     Rule("installed-not-locked", ("package",), against=("lock",)),
-    Rule("installed-other-release", ("package",), against=("lock",)),
     Rule("installed-package-missing", ("package",), against=("lock",)),
     Rule("integrity-changed", ("package",)),
     Rule("integrity-weakened", ("package",)),

@@ -1,50 +1,72 @@
-"""A package is installed that no lockfile mentions.
+"""A package is installed that is not locked, or another release than the locked one.
 
-What is in `node_modules` can be required by every package around it, and runs with all their rights. A
-lockfile is what was reviewed: a package beside it was put there by hand, by a script, or by a client that
-was told not to save (`npm install --no-save`). No client removes it before the next clean install, and
-none says that it is there unless asked (`npm ls` calls it extraneous and goes on).
+The lockfile was reviewed; what runs is what is installed. A package beside the lock came by a command
+that nobody wrote down, and stays until somebody builds the environment anew: its modules are found by
+every import, and its start-up files run in every process.
 
-High. One finding for each package, or for all where they are many. Silent for what another package brings
-along in its own archive, for workspaces, and for links into the project.
-Measured on 15,776 files of 807 packages that npm installed: it speaks of none.
+One finding for each, or one for all of them where there are more than five. Medium, and high in
+`node_modules`, which no one fills by hand: clients of Node believe what they wrote down themselves and
+look at no package again. Silent for pip, setuptools and wheel, for the project itself and editable
+members of it, for what a package brings along in its archive, and for what is locked and not installed:
+extras, groups, other platforms. A list of requirements without hashes is taken for a choice of
+packages and not for all of them, so that only versions are held against it.
+Measured on environments made by uv, poetry, pdm and pip, and on trees made by npm, yarn, pnpm and bun,
+from their lockfiles: nothing is told.
 
-Fix: install anew from the lockfile (`npm ci`, `pnpm install --frozen-lockfile`); if the package is wanted,
-add it in the usual way, so that the lockfile has it.
+Fix: build the environment from its lockfile (`uv sync`, `poetry sync`, `pip-sync`, `npm ci`); if the
+package is wanted, lock it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from fimci.findings import Finding, Severity, grouped
+from fimci.findings import Finding, Severity, finding, grouped
 from fimci.model import Change, Package, Record
-from fimci.packages.owners import about, told
+from fimci.packages.owners import told
 from fimci.printable import listed
 
-SEVERITY = Severity.HIGH
-#: From so many on they are one finding: somebody installed something else altogether.
-_MANY = 8
-_SHOWN = 3
+SEVERITY = Severity.MEDIUM
+_ALONE = 5
+_BY_HAND = frozenset({"pypi"})
+_FACTS = frozenset({"name", "version"})
 
 
-def check_all(changes: Sequence[Change], before: Sequence[Record]) -> Iterator[Finding]:  # noqa: ARG001  (what is not there before is what counts)
-    """Object to installed packages that are on the right side alone."""
-    added = [change for change in changes if change.added and _is_installed(change.record)]
-    if len(added) >= _MANY:
-        names = listed([told(_package(change)) for change in added], _SHOWN)
-        message = f"{len(added):,} packages are installed and in no lockfile: {names}"
-        yield grouped(added, rule="installed-not-locked", severity=SEVERITY, message=message)
-        return
-    for change in added:
-        package = _package(change)
-        message = f"{told(package)} is installed, and in no lockfile"
-        yield about(package, [change], rule="installed-not-locked", severity=SEVERITY, message=message)
+def check_all(changes: Sequence[Change], before: Sequence[Record]) -> Iterator[Finding]:
+    """Object to installed packages that nobody locked, and to other versions of locked ones."""
+    del before  # what is locked and installed alike is no change
+    extra = [change for change in changes if change.added and _is_installed(change)]
+    other = [change for change in changes if _is_other(change)]
+    for alike, what in ((extra, "is installed, but not locked"), (other, "")):
+        if len(alike) > _ALONE:
+            names = listed([_told(change) for change in alike])
+            message = f"{len(alike):,} packages are not as locked: {names}"
+            severity = max(_severity(change) for change in alike)
+            yield grouped(alike, rule="installed-not-locked", severity=severity, message=message)
+            continue
+        for change in alike:
+            message = f"{_told(change)}{' ' + what if what else ''}"
+            yield finding(change, rule="installed-not-locked", severity=_severity(change), message=message)
 
 
-def _is_installed(record: Record) -> bool:
-    return isinstance(record, Package) and record.stated_by == "disk"
+def _is_other(change: Change) -> bool:
+    return change.before is not None and _is_installed(change) and not _FACTS.isdisjoint(change.differs)
 
 
-def _package(change: Change) -> Package | None:
-    return change.after if isinstance(change.after, Package) else None
+def _is_installed(change: Change) -> bool:
+    return isinstance(change.after, Package) and change.after.stated_by == "disk"
+
+
+def _severity(change: Change) -> Severity:
+    package = change.after
+    by_hand = isinstance(package, Package) and package.ecosystem in _BY_HAND
+    return SEVERITY if by_hand else Severity.HIGH
+
+
+def _told(change: Change) -> str:
+    old, new = change.before, change.after
+    if not isinstance(new, Package):
+        return ""
+    if not isinstance(old, Package):
+        return told(new)
+    return f"{told(new)} is installed, {old.version if old.name == new.name else told(old)} locked"

@@ -1,4 +1,4 @@
-"""The names of sources: `dir:PATH`, `git:REF`, `archive:FILE`, `baseline:FILE`, or a bare path."""
+"""The names of sources: a scheme and what it names (`dir:PATH`, `git:REF`, `node:DIR`), or a bare path."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import msgspec
 
 from fimci.errors import UsageError
 
-SCHEMES = ("archive", "baseline", "dir", "git")
+SCHEMES = ("archive", "baseline", "dir", "git", "node")
 
 
 class Locator(msgspec.Struct, frozen=True):
@@ -26,7 +26,7 @@ class Locator(msgspec.Struct, frozen=True):
 
 
 def parse(text: str) -> Locator:
-    """Read a locator: `dir:PATH`, `git:REF`, `git:PATH@REF`, `archive:FILE`, `baseline:FILE`.
+    """Read a locator: a scheme of `SCHEMES`, a colon, and what it names (`git:REF`, `git:PATH@REF`).
 
     A bare path is recognised by what it is; what is no path is taken for a git ref. Raises
     `UsageError` for a scheme that is not known.

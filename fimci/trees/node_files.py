@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import functools
-import hashlib
 import itertools
 import operator
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from fimci import workers
+from fimci.installed.node.digest import digest
 from fimci.installed.node.locations import name_of, place_of
 from fimci.model import Digest, File, Package, Place, Record, order
 from fimci.printable import listed, plural
@@ -216,13 +216,6 @@ def _package(tree: NodeTree, folder: str, files: Iterable[File]) -> Package:
         tree=digest(folder, files),
         at=Place(f"{folder}/package.json", manifest.line if manifest is not None else 1),
     )
-
-
-def digest(folder: str, files: Iterable[File]) -> Digest:
-    """Return the hash of a package: of content and path of each of its files, which come in order."""
-    lines = ((_content(file), file.path[len(folder) + 1 :]) for file in files)
-    text = "\n".join(f"{content} {path}" for content, path in lines)
-    return Digest("sha256", hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest())
 
 
 def _content(file: File) -> str | None:

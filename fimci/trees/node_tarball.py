@@ -65,6 +65,8 @@ def _headers(data: bytes) -> list[tuple[str, int, int]] | None:
         if at + size > end:
             return None
         if usual[1] != b"5":
+            if name.endswith("/"):  # a folder, in old archives
+                return None
             found.append((name, at, size))
         elif size:
             return None
