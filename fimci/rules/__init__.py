@@ -95,10 +95,10 @@ class _Pages(Mapping[str, Page]):
 ALL: tuple[Rule, ...] = (
     Rule("action-unpinned", ("package",)),
     Rule("baseline-weakened", ("setting",)),
+    Rule("bin-mismatch", ("file",), paths=(".bin/",), against=("lock",)),
     Rule("binary-appeared", ("capability",)),
     Rule("bundled-dependency-added", ("package",)),
     Rule("checker-disabled", ("capability", "package", "setting")),
-    Rule("command-mismatch", ("file",), paths=(".bin/",), against=("lock",)),
     Rule("dependency-added", ("package",)),
     Rule("downgrade", ("package",)),
     Rule("executable-appeared", ("file",)),

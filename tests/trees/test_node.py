@@ -175,19 +175,19 @@ def test_a_command_is_made_to_lead_elsewhere(project: Project, target: str) -> N
     command = project.root / "node_modules/.bin/left"
     command.unlink()
     command.symlink_to(target)
-    assert said(project) == {("command-mismatch", "node_modules/.bin/left")}
+    assert said(project) == {("bin-mismatch", "node_modules/.bin/left")}
 
 
 def test_a_command_is_replaced_by_a_program(project: Project) -> None:
     command = project.root / "node_modules/.bin/left"
     command.unlink()
     project.write("node_modules/.bin/left", b"#!/bin/sh\necho harmless\n")
-    assert said(project) == {("command-mismatch", "node_modules/.bin/left")}
+    assert said(project) == {("bin-mismatch", "node_modules/.bin/left")}
 
 
 def test_a_command_of_the_system_is_shadowed(project: Project) -> None:
     (project.root / "node_modules/.bin/git").symlink_to("../left/cli.js")
-    assert said(project) == {("command-mismatch", "node_modules/.bin/git")}
+    assert said(project) == {("bin-mismatch", "node_modules/.bin/git")}
 
 
 def test_a_package_is_replaced_by_a_link_out_of_the_tree(project: Project) -> None:

@@ -34,4 +34,4 @@ def check(change: Change) -> Iterator[Finding]:
         there += f", and is declared as {before.target}"
     elif change.added and after.target is not None:
         there += ", and is not a command that scripts may take from there"
-    yield finding(change, rule="command-mismatch", severity=SEVERITY, message=f"{name} {there}")
+    yield finding(change, rule="bin-mismatch", severity=SEVERITY, message=f"{name} {there}")
