@@ -53,6 +53,10 @@ def snapshot(
         from fimci import environment  # noqa: PLC0415  (one source a run)
 
         return environment.snapshot(locator.path, how, progress, sizes)
+    if locator.scheme == "node":
+        from fimci import modules  # noqa: PLC0415  (one source a run)
+
+        return modules.snapshot(locator.path, how, progress, sizes)
     return taken(str(locator), entries(locator), how, progress, sizes)
 
 

@@ -26,7 +26,7 @@ FLOORS = [
     {"forge", "readers", "reports", "rules", "sources"},
     {"batches", "contents", "policy"},
     {"folder"},
-    {"environment", "lines"},
+    {"environment", "lines", "modules"},
     {"ledger", "shortcut"},
     {"held", "request", "sides", "verdict"},
     {"quick", "trees"},

@@ -12,7 +12,8 @@ from fimci.request import named_policy
 from fimci.sources.locator import parse
 
 _KINDS = (
-    "dir:PATH, git:REF, git:PATH@REF, git::index, git::worktree, archive:FILE, baseline:FILE, python:PREFIX"
+    "dir:PATH, git:REF, git:PATH@REF, git::index, git::worktree, archive:FILE, baseline:FILE, "
+    "python:PREFIX, node:DIR"
 )
 
 

@@ -1,17 +1,20 @@
-"""A package is installed that is not locked, or in another version than the locked one.
+"""A package is installed that is not locked, or another release than the locked one.
 
 The lockfile was reviewed; what runs is what is installed. A package beside the lock came by a command
 that nobody wrote down, and stays until somebody builds the environment anew: its modules are found by
 every import, and its start-up files run in every process.
 
-One finding for each, or one for all of them where there are more than five. Silent for pip, setuptools
-and wheel, for the project itself and editable members of it, and for what is locked and not installed:
+One finding for each, or one for all of them where there are more than five. Medium, and high in
+`node_modules`, which no one fills by hand: clients of Node believe what they wrote down themselves and
+look at no package again. Silent for pip, setuptools and wheel, for the project itself and editable
+members of it, for what a package brings along in its archive, and for what is locked and not installed:
 extras, groups, other platforms. A list of requirements without hashes is taken for a choice of
 packages and not for all of them, so that only versions are held against it.
-Measured on three environments, made from their locks by uv, pipenv and pip: nothing is told.
+Measured on environments made by uv, pipenv and pip, and on trees made by npm, yarn, pnpm and bun, from
+their lockfiles: nothing is told.
 
-Fix: build the environment from its lockfile (`uv sync`, `poetry sync`, `pip-sync`); if the package is
-wanted, lock it.
+Fix: build the environment from its lockfile (`uv sync`, `poetry sync`, `pip-sync`, `npm ci`); if the
+package is wanted, lock it.
 """
 
 from __future__ import annotations
@@ -25,31 +28,45 @@ from fimci.printable import listed
 
 SEVERITY = Severity.MEDIUM
 _ALONE = 5
+_BY_HAND = frozenset({"pypi"})
+_FACTS = frozenset({"name", "version"})
 
 
 def check_all(changes: Sequence[Change], before: Sequence[Record]) -> Iterator[Finding]:
     """Object to installed packages that nobody locked, and to other versions of locked ones."""
     del before  # what is locked and installed alike is no change
-    extra = [change for change in changes if change.added and isinstance(change.after, Package)]
+    extra = [change for change in changes if change.added and _is_installed(change)]
     other = [change for change in changes if _is_other(change)]
     for alike, what in ((extra, "is installed, but not locked"), (other, "")):
         if len(alike) > _ALONE:
             names = listed([_told(change) for change in alike])
             message = f"{len(alike):,} packages are not as locked: {names}"
-            yield grouped(alike, rule="installed-not-locked", severity=SEVERITY, message=message)
+            severity = max(_severity(change) for change in alike)
+            yield grouped(alike, rule="installed-not-locked", severity=severity, message=message)
             continue
         for change in alike:
             message = f"{_told(change)}{' ' + what if what else ''}"
-            yield finding(change, rule="installed-not-locked", severity=SEVERITY, message=message)
+            yield finding(change, rule="installed-not-locked", severity=_severity(change), message=message)
 
 
 def _is_other(change: Change) -> bool:
-    both = isinstance(change.before, Package) and isinstance(change.after, Package)
-    return both and "version" in change.differs
+    return change.before is not None and _is_installed(change) and not _FACTS.isdisjoint(change.differs)
+
+
+def _is_installed(change: Change) -> bool:
+    return isinstance(change.after, Package) and change.after.stated_by == "disk"
+
+
+def _severity(change: Change) -> Severity:
+    package = change.after
+    by_hand = isinstance(package, Package) and package.ecosystem in _BY_HAND
+    return SEVERITY if by_hand else Severity.HIGH
 
 
 def _told(change: Change) -> str:
     old, new = change.before, change.after
     if not isinstance(new, Package):
         return ""
-    return f"{told(new)} is installed, {old.version} locked" if isinstance(old, Package) else told(new)
+    if not isinstance(old, Package):
+        return told(new)
+    return f"{told(new)} is installed, {old.version if old.name == new.name else told(old)} locked"

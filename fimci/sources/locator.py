@@ -9,7 +9,7 @@ import msgspec
 
 from fimci.errors import UsageError
 
-SCHEMES = ("archive", "baseline", "dir", "git", "python")
+SCHEMES = ("archive", "baseline", "dir", "git", "node", "python")
 
 
 class Locator(msgspec.Struct, frozen=True):

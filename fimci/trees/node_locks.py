@@ -1,0 +1,66 @@
+"""Which lockfile says what should be in a `node_modules`, and what it says."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from fimci import sides
+from fimci.installed.node.matching import Lock, within
+from fimci.model import Package, Record, Unread
+from fimci.sources import directory
+
+#: Lockfiles by what counts first where there are several, and what their client leaves in `node_modules`.
+_MARKS = (
+    ("npm-shrinkwrap.json", (".package-lock.json",)),
+    ("package-lock.json", (".package-lock.json",)),
+    ("yarn.lock", (".yarn-integrity", ".yarn-state.yml")),
+    ("pnpm-lock.yaml", (".modules.yaml", ".pnpm/lock.yaml")),
+    ("bun.lock", (".bun",)),
+)
+NAMES = tuple(name for name, _ in _MARKS)
+_PLACED = frozenset({"npm-shrinkwrap.json", "package-lock.json", ".package-lock.json"})
+HIDDEN = "node_modules/.package-lock.json"
+#: What pnpm writes in front of what runs before anything is installed.
+_BEFORE = "config:"
+
+
+class Found(NamedTuple):
+    """The lockfile, what could not be read of it, and the others that are beside it."""
+
+    lock: Lock
+    unread: tuple[Unread, ...]
+    beside: tuple[str, ...]
+
+
+def found(root: str, project: str) -> Found | None:
+    """Return the lockfile of a project; of several, that of the client that installed."""
+    folder = os.path.join(root, project)
+    there = [(name, marks) for name, marks in _MARKS if os.path.isfile(f"{folder}/{name}")]
+    if not there:
+        hidden = read(root, project, HIDDEN)
+        return Found(*hidden, ()) if hidden[0].packages else None
+    marked = [
+        name for name, marks in there if any(os.path.lexists(f"{folder}/node_modules/{m}") for m in marks)
+    ]
+    name = next(iter(marked), there[0][0])
+    return Found(*read(root, project, name), tuple(other for other, _ in there if other != name))
+
+
+def read(root: str, project: str, name: str) -> tuple[Lock, tuple[Unread, ...]]:
+    """Read a lockfile of the project."""
+    path = within(project, name)
+    records = _records(root, [path])
+    packages = tuple(
+        record
+        for record in records
+        if isinstance(record, Package) and record.stated_by == "lock" and _BEFORE not in record.place[:200]
+    )
+    unread = tuple(record for record in records if isinstance(record, Unread))
+    return Lock(path, project, os.path.basename(name) in _PLACED, packages), unread
+
+
+def _records(root: str, paths: Iterable[str]) -> list[Record]:
+    entries = directory.entries(root, paths)
+    return list(sides.taken(f"dir:{root}", entries, sides.recipe(directories=False)).records)

@@ -1,0 +1,85 @@
+"""The short way through an ordinary tarball: gzip, and nothing but plain files and folders in it.
+
+What clients pack is so, and its hash is known to be that of the lockfile before it comes here. Whatever is
+out of the ordinary goes the long way (`fimci.sources.archives`), which takes five times as long.
+"""
+
+from __future__ import annotations
+
+import re
+import zlib
+from collections.abc import Iterator
+
+#: Bytes that are unpacked at once; a larger archive is read as a stream.
+_MOST = 64 << 20
+#: Bytes that are unpacked in one step, which makes at most a thousand of each.
+_PIECE = 16 << 10
+_BLOCK = 512
+_GZIP = 31
+_END = bytes(_BLOCK)
+#: Type, name of the link (none), and `ustar`; version and owners are nobody's business here.
+_USUAL = re.compile(rb"([05\0])\0{100}ustar")
+_OCTAL = re.compile(rb"[0-7]{1,11}(?=[ \0]|\Z)")
+
+
+def files(data: bytes) -> Iterator[tuple[str, memoryview]] | None:
+    """Return the files of a tarball with their content; `None` unless all of it is ordinary."""
+    unpacked = _unpacked(data)
+    headers = _headers(unpacked) if unpacked is not None else None
+    if unpacked is None or headers is None:
+        return None
+    view = memoryview(unpacked)
+    return ((name, view[start : start + size]) for name, start, size in headers)
+
+
+def _unpacked(data: bytes) -> bytes | None:
+    """Return what is in one gzip stream, unless that is large or there is more than one."""
+    if int.from_bytes(data[-4:], "little") > _MOST:  # what it says of its size
+        return None
+    state, chunks, total = zlib.decompressobj(_GZIP), [], 0
+    try:
+        for at in range(0, len(data), _PIECE):
+            chunks.append(state.decompress(data[at : at + _PIECE]))
+            total += len(chunks[-1])
+            if total > _MOST or (state.eof and at + _PIECE < len(data)):
+                return None
+    except zlib.error:
+        return None
+    return b"".join(chunks) if state.eof and not state.unused_data else None
+
+
+def _headers(data: bytes) -> list[tuple[str, int, int]] | None:
+    """Return name, start and size of each file; `None` for a header that says more than that."""
+    found: list[tuple[str, int, int]] = []
+    at, end = 0, len(data)
+    while at + _BLOCK <= end:
+        block = data[at : at + _BLOCK]
+        if block == _END:
+            return None if data[at:].strip(b"\0") else found
+        usual, octal = _USUAL.match(block, 156), _OCTAL.match(block[124:136])
+        name = _name(block)
+        if usual is None or octal is None or name is None:
+            return None
+        size = int(octal[0], 8)
+        at += _BLOCK
+        if at + size > end:
+            return None
+        if usual[1] != b"5":
+            if name.endswith("/"):  # a folder, in old archives
+                return None
+            found.append((name, at, size))
+        elif size:
+            return None
+        at += -(-size // _BLOCK) * _BLOCK
+    return None
+
+
+def _name(block: bytes) -> str | None:
+    """Return the path of a header, if it is one that needs no judgement."""
+    name, prefix = block[:100].partition(b"\0")[0], block[345:500].partition(b"\0")[0]
+    if block[257:263] != b"ustar\0" and prefix:
+        return None
+    path = prefix + b"/" + name if prefix else name
+    if not path or path[:1] == b"/" or b"//" in path or b"/./" in path or path[:2] == b"./" or b".." in path:
+        return None
+    return path.decode("utf-8", "surrogateescape")

@@ -1,0 +1,128 @@
+"""A `node_modules` with all that is known of it: its files, its lockfile, and what is locked as what."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Collection, Iterator, Mapping
+from typing import NamedTuple
+
+from fimci.installed.node import links, patches
+from fimci.installed.node.links import Known
+from fimci.installed.node.manifest import Manifest, parse
+from fimci.installed.node.matching import Lock, Match, local_folders, match, within
+from fimci.installed.node.patches import Patch
+from fimci.look import Progress
+from fimci.model import Unread
+from fimci.request import found as small
+from fimci.trees import node_disk, node_locks
+from fimci.trees.node_disk import Disk
+from fimci.trees.tree import Tree
+
+MODULES = "node_modules"
+#: Algorithm of the files of a tree; pnpm's store has the other one.
+_PLAIN, _PNPM = "sha256", "sha512"
+
+
+class NodeTree(NamedTuple):
+    """What the sides of all subtractions are made of. `lock` is `None` where nobody locked anything."""
+
+    root: str
+    project: str
+    algorithm: str
+    lock: Lock | None
+    beside: tuple[str, ...]
+    disk: Disk
+    manifests: Mapping[str, Manifest]
+    locals: Mapping[str, Manifest]
+    match: Match
+    known: Known
+    unread: tuple[Unread, ...]
+    patches: tuple[Patch, ...]
+
+
+def taken(tree: Tree, progress: Progress | None) -> NodeTree:
+    """Walk the tree, read its manifests and its lockfile, and bring them together."""
+    project = os.path.relpath(tree.project, tree.root).replace(os.sep, "/") if tree.project else ""
+    project = "" if project == "." else project
+    found = node_locks.found(tree.root, project) if tree.project else None
+    lock = found.lock if found is not None else None
+    folders = _local(tree.root, tree.start, lock)
+    starts = (tree.start, *(_modules(tree.root, folders)))
+    algorithm = _PNPM if os.path.isdir(f"{tree.root}/{tree.start}/.pnpm") else _PLAIN
+    disk = node_disk.taken(tree.root, starts, node_disk.recipe(algorithm), progress)
+    manifests, unread = node_disk.manifests(tree.root, disk)
+    own = {project, *folders} if tree.project else folders
+    locals_ = {folder: read for folder in sorted(own) if (read := _manifest(tree.root, folder)) is not None}
+    targets = {path: link.target or "" for path, link in disk.links.items()}
+    return NodeTree(
+        tree.root,
+        project,
+        algorithm,
+        lock,
+        found.beside if found is not None else (),
+        disk,
+        manifests,
+        locals_,
+        match(lock, disk.files, manifests) if lock is not None else Match({}, {}, {}, ()),
+        Known(targets, {**locals_, **manifests}, starts),
+        (*(found.unread if found is not None else ()), *disk.unread, *unread),
+        tuple(_patches(tree.root, within(project, "patches"))) if tree.project else (),
+    )
+
+
+def present(tree: NodeTree) -> Collection[str]:
+    """Return the paths at which there is a package, or a link to one."""
+    return {*tree.disk.files, *tree.disk.links}
+
+
+def _local(root: str, start: str, lock: Lock | None) -> set[str]:
+    """Return folders of the project that packages are linked to or installed from."""
+    found = {folder for folder in (local_folders(lock) if lock is not None else ()) if ".." not in folder}
+    for link in _top_links(root, start):
+        target = links.resolved(f"{start}/{link}", {f"{start}/{link}": _target(f"{root}/{start}/{link}")})
+        if target and not target.startswith(start + "/") and f"/{MODULES}/" not in f"/{target}/":
+            found.add(target)
+    return {folder for folder in found if os.path.isfile(f"{root}/{folder}/package.json")}
+
+
+def _top_links(root: str, start: str) -> Iterator[str]:
+    for name in _names(f"{root}/{start}"):
+        path = f"{root}/{start}/{name}"
+        if os.path.islink(path):
+            yield name
+        elif name.startswith("@"):
+            yield from (f"{name}/{inner}" for inner in _names(path) if os.path.islink(f"{path}/{inner}"))
+
+
+def _modules(root: str, folders: Collection[str]) -> list[str]:
+    found = (within(folder, MODULES) for folder in sorted(folders))
+    return [
+        path for path in found if os.path.isdir(f"{root}/{path}") and not os.path.islink(f"{root}/{path}")
+    ]
+
+
+def _names(folder: str) -> list[str]:
+    try:
+        return sorted(os.listdir(folder))
+    except OSError:
+        return []
+
+
+def _target(path: str) -> str:
+    try:
+        return os.readlink(path)
+    except OSError:
+        return ""
+
+
+def _patches(root: str, folder: str) -> Iterator[Patch]:
+    for name in _names(f"{root}/{folder}"):
+        data = small(f"{root}/{folder}/{name}") if name.endswith(".patch") else None
+        patch = patches.parse(f"{folder}/{name}", data) if data is not None else None
+        if patch is not None:
+            yield patch
+
+
+def _manifest(root: str, folder: str) -> Manifest | None:
+    data = small(f"{root}/{within(folder, 'package.json')}")
+    return parse(data) if data is not None else None
