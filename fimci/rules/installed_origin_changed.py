@@ -28,8 +28,8 @@ _WORDS = {"registry": "an index", "tarball": "a URL", "file": "a file", "directo
 def check(change: Change) -> Iterator[Finding]:
     """Object to a source, or an archive, that is not the locked one."""
     old, new = change.before, change.after
-    if not isinstance(old, Package) or not isinstance(new, Package):
-        return
+    if not isinstance(old, Package) or not isinstance(new, Package) or new.stated_by != "disk":
+        return  # what npm notes beside a tree has a rule of its own
     if not {"origin", "origin_kind", "integrity"} & set(change.differs):
         return
     severity, what = SEVERITY, f"came from {_source(new)}, locked is {_source(old)}"
@@ -45,7 +45,5 @@ def check(change: Change) -> Iterator[Finding]:
 
 def _source(package: Package) -> str:
     kind = package.origin_kind if isinstance(package.origin_kind, str) else "an origin"
-    word = {"registry": "an index", "tarball": "a URL", "file": "a file", "directory": "a folder"}.get(
-        kind, kind
-    )
+    word = _WORDS.get(kind, kind)
     return f"{word} {package.origin}" if isinstance(package.origin, str) and package.origin else word
