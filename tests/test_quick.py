@@ -82,6 +82,12 @@ def swap(root: Path) -> None:
     (root / "x").rename(root / "a/e.py")
 
 
+def edit(root: Path) -> None:
+    # A pipe that another edit has put there would wait for a reader for ever.
+    with open(os.open(root / "f.py", os.O_WRONLY | os.O_TRUNC | os.O_NONBLOCK), "w") as file:
+        file.write("other")
+
+
 def edit_quietly(root: Path) -> None:
     state = (root / "a/b/c.py").stat()
     (root / "a/b/c.py").write_text("# a/b/C.py\n")
@@ -129,7 +135,7 @@ def pipe(root: Path) -> None:
 
 EDITS: dict[str, Callable[[Path], object]] = {
     "nothing": lambda root: root,
-    "edit": lambda root: (root / "f.py").write_text("other"),
+    "edit": edit,
     "edit quietly": edit_quietly,
     "mode": lambda root: (root / "f.py").chmod(0o755),
     "mode of a folder": lambda root: (root / "g").chmod(0o777),
