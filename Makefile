@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .build
 
-.PHONY: check test lint bench bench-integrity docs clean
+.PHONY: check test lint bench bench-integrity bench-lockfiles docs clean
 
 # The main job on real input: this repository, and the environment that was just installed.
 check: $(STAMP)/installed
@@ -27,6 +27,10 @@ bench: $(STAMP)/installed
 # Takes a quarter of an hour and 6 GB of disk; `--help` tells how to make it smaller.
 bench-integrity: $(STAMP)/installed
 	$(BIN)/python benchmarks/integrity --install-peers
+
+# Clients that are not on the path: `make bench-lockfiles CLIENTS=FOLDER`.
+bench-lockfiles: $(STAMP)/tested
+	$(BIN)/python benchmarks/lockfiles --clients "$(CLIENTS)"
 
 docs: $(STAMP)/tested
 	$(BIN)/python tools/features.py
