@@ -2,7 +2,7 @@
 
 A reader is a pure function from a path and bytes to records. It opens nothing, runs nothing,
 and reports what it cannot parse as `Unread`. What all readers share is in `documents` (files that
-are not in their syntax), `excerpts` (evidence without passwords) and `names`.
+are not in their syntax).
 
 The table says which files a reader may want, so that its module is imported when there is such a
 file and not before (docs/decisions/readers-on-demand.md).
@@ -44,7 +44,7 @@ ALL: tuple[Reader, ...] = (
     ),
     Reader(
         "dist-info",
-        2,
+        3,
         "fimci.readers.manifests.dist_info",
         names=("METADATA", "PKG-INFO", "RECORD", "WHEEL", "entry_points.txt"),
     ),

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 
+from fimci.excerpts import EXCERPT
 from fimci.marked.document import Malformed, Marked
 from fimci.model import Unread
 from fimci.printable import plural
-from fimci.readers.excerpts import EXCERPT
 
 #: Keys that occur twice are told one by one up to here.
 _TOLD = 10

@@ -9,9 +9,9 @@ from fimci import environment as environments
 from fimci.environment import Environment, is_conda, is_environment
 from fimci.installed.python import locked
 from fimci.installed.python.layout import inside
-from fimci.installed.python.metadata import canonical
 from fimci.look import Progress
 from fimci.model import File, Record
+from fimci.names import canonical
 from fimci.printable import listed, plural
 from fimci.snapshot import Recipe, Snapshot
 from fimci.trees import bytecode, locks

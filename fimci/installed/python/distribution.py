@@ -9,9 +9,10 @@ from typing import NamedTuple
 
 from fimci.installed.python import record
 from fimci.installed.python.layout import Layout, inside
-from fimci.installed.python.metadata import INDEX, Origin, canonical, commands, named, origin
+from fimci.installed.python.metadata import INDEX, Origin, commands, named, origin
 from fimci.model import UNSTATED, Digest, File, Setting
 from fimci.model import Place as At
+from fimci.names import canonical
 from fimci.printable import and_more, cut
 
 _FOLDER = re.compile(r"(?P<name>.+?)(?:-(?P<version>[^-]+?))?(?:-py[0-9.]+)?\.(?:dist|egg)-info", re.DOTALL)

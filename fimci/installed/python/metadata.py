@@ -7,13 +7,12 @@ import re
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+from fimci.excerpts import without_credentials
 from fimci.model import UNSTATED, Digest, OriginKind, Unstated
 
 #: Bytes of `METADATA` that are looked at for a name and a version: they stand at its top.
 HEAD = 65_536
-_SEPARATORS = re.compile(r"[-_.]+")
 _HEADER = re.compile(r"^(name|version)[ \t]*:[ \t]*([^\r\n]*)", re.IGNORECASE | re.MULTILINE)
-_CREDENTIALS = re.compile(r"(?<=//)[^/@]*@")
 _SCRIPTS = frozenset({"console_scripts", "gui_scripts"})
 _HEX = re.compile(r"[0-9a-fA-F]+")
 
@@ -29,11 +28,6 @@ class Origin(NamedTuple):
 
 #: Without a `direct_url.json` it came from an index; from which one, no installer writes down.
 INDEX = Origin("registry", UNSTATED)
-
-
-def canonical(name: str) -> str:
-    """Return a project's name as it is compared (PEP 503): lower case, `-` for runs of `-_.`."""
-    return _SEPARATORS.sub("-", name).lower()
 
 
 def named(data: bytes) -> tuple[str, str]:
@@ -57,7 +51,7 @@ def origin(data: bytes) -> Origin | None:
     url = stated.get("url") if isinstance(stated, dict) else None
     if not isinstance(url, str):
         return None
-    url = _CREDENTIALS.sub("***@", url)
+    url = without_credentials(url)
     if isinstance(vcs := stated.get("vcs_info"), dict):
         commit = str(vcs.get("commit_id", ""))
         return Origin("git", f"git+{url}#{commit}" if commit else f"git+{url}")

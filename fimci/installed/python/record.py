@@ -37,6 +37,7 @@ _DRIVE = re.compile(r"[A-Za-z]:/")
 _SHA256 = 43
 
 NO_HASH = "states no hash"
+OUTSIDE = "names a file outside the installation"
 
 
 class Row(NamedTuple):
@@ -88,9 +89,9 @@ def _tree(rows: dict[str, Row]) -> Digest:
     """Return a digest that is the same on every machine: nothing of what the installer added counts."""
     state = hashlib.sha256()
     for path in sorted(rows):
-        digest = rows[path].digest
+        digest, size = rows[path].digest, rows[path].size
         if digest is not None and not _INSTALLERS.fullmatch(path):
-            line = f"{path}\0{digest.algorithm}:{digest.hex}\n"
+            line = f"{path}\0{digest.algorithm}:{digest.hex}\0{'' if size is None else size}\n"
             state.update(line.encode("utf-8", "surrogateescape"))
     return Digest("sha256", state.hexdigest())
 
@@ -120,7 +121,7 @@ def _row(fields: list[str], line: int) -> Iterator[Row | Fault]:
     if "./" in path or "//" in path:
         path = posixpath.normpath(path)
     if not path or path[0] == "/" or "\0" in path or _DRIVE.match(path):
-        yield Fault("names a file outside the installation", path, line)
+        yield Fault(OUTSIDE, path, line)
         return
     size = fields[2]
     if size and not (size.isascii() and size.isdigit() and len(size) < 19):  # noqa: PLR2004  (64 bits)

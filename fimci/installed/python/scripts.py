@@ -23,7 +23,6 @@ _LINES = re.compile(
     r"|#.*|import re|import sys|import os|'''exec' .{0,400}|' '''"
     r"|if __name__ == ['\"]__main__['\"]:"
     r"|sys\.argv\[0\] = re\.sub\(r?['\"]\(-script\\\.pyw\??\|\\\.exe\)\?\$['\"], ['\"]['\"], sys\.argv\[0\]\)"
-    r"|if sys\.argv\[0\]\.endswith\(['\"][.\w-]+['\"]\):"
     r"|(?:el)?if sys\.argv\[0\]\.endswith\(['\"][.\w-]+['\"]\):"
     r"|sys\.argv\[0\] = sys\.argv\[0\]\[:-\d+\]"
     r"|sys\.argv\[0\] = sys\.argv\[0\]\.removesuffix\(['\"][.\w-]+['\"]\)"

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from fimci.installed.python.distribution import Distribution
 from fimci.installed.python.layout import Layout, inside
-from fimci.installed.python.metadata import canonical
 from fimci.model import Capability, File
 from fimci.model import Place as At
+from fimci.names import canonical
 from fimci.printable import plural
 
 #: Names of the standard library that many packages have a folder of by mistake, and nobody imports.

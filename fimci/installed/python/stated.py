@@ -24,7 +24,8 @@ _BYTECODE = re.compile(
 #: or the other folder of libraries; `fimci.installed.python.startup` looks into those that decide what runs.
 _SCAFFOLD = re.compile(
     r"pyvenv\.cfg|\.gitignore|\.lock|CACHEDIR\.TAG|lib64|Lib64|\.project|\.Python"
-    r"|(?:bin|Scripts)/(?:(?:python|pypy)w?[0-9.]*t?(?:\.exe)?|𝜋thon|venvlauncher\.exe|venvwlauncher\.exe|.*\.dll"
+    r"|(?:bin|Scripts)/(?:(?:python|pypy)w?[0-9.]*t?(?:\.exe)?|𝜋thon|venvlauncher\.exe|venvwlauncher\.exe"
+    r"|(?:python|pypy|libpypy|vcruntime)[\w.-]*\.dll"
     r"|(?:activate|deactivate|Activate)(?:\.(?:csh|fish|nu|ps1|xsh|bat))?|activate_this\.py|pydoc\.bat)"
     r"|(?:bin|Scripts)/(?:[a-z0-9]+-)?python-config"
     r"|include(?:/site)?(?:/python[0-9.]+t?)?",

@@ -13,10 +13,10 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from fimci.excerpts import EXCERPT
 from fimci.marked.document import Malformed, Marked, Pointer
 from fimci.model import Digest, Package, Place, Record, Setting, Unread
 from fimci.readers.documents import repeated, unparsed
-from fimci.readers.excerpts import EXCERPT
 
 _VERSIONS = frozenset({"v0.0.2"})
 _PATH = re.compile(r"\.github/workflows/actions\.lock")

@@ -17,11 +17,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from fimci.excerpts import EXCERPT, without_credentials
 from fimci.marked.document import Malformed, Marked
 from fimci.model import Package, Place, Record, Unread
 from fimci.readers import commented
 from fimci.readers.documents import repeated, unparsed
-from fimci.readers.excerpts import EXCERPT, without_credentials
 from fimci.readers.locks import bun_entries, node
 from fimci.readers.manifests import settings
 

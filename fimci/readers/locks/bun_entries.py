@@ -10,10 +10,10 @@ import sys
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
+from fimci.excerpts import EXCERPT, without_credentials
 from fimci.marked.document import Marked
 from fimci.model import UNSTATED, Digest, OriginKind, Package, Place, Unread, Unstated
 from fimci.printable import plural
-from fimci.readers.excerpts import EXCERPT, without_credentials
 from fimci.readers.locks import node
 
 _LONGEST = 4096

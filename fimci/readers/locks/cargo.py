@@ -15,10 +15,10 @@ from typing import Any
 
 import msgspec
 
+from fimci.excerpts import excerpt, without_credentials
 from fimci.marked.document import Malformed, Marked, Pointer
 from fimci.model import UNSTATED, Digest, OriginKind, Package, Place, Record, Setting, Unread, Unstated
 from fimci.readers.documents import unparsed
-from fimci.readers.excerpts import excerpt, without_credentials
 from fimci.readers.locks.pypi import Parts, each, entries, placed, seen
 
 ECOSYSTEM = "cargo"

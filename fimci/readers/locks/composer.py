@@ -20,11 +20,11 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from fimci.excerpts import excerpt, without_credentials
 from fimci.marked import json
 from fimci.marked.document import Malformed, Marked, Pointer
 from fimci.model import UNSTATED, Digest, OriginKind, Package, Place, Record, Setting, Unread
 from fimci.readers.documents import repeated, unparsed
-from fimci.readers.excerpts import excerpt, without_credentials
 from fimci.readers.locks.pypi import entries, file_hosts
 
 ECOSYSTEM = "composer"

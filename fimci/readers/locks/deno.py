@@ -14,11 +14,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from fimci.excerpts import EXCERPT, without_credentials
 from fimci.marked import json
 from fimci.marked.document import Malformed, Marked, Pointer
 from fimci.model import Package, Place, Record, Unread
 from fimci.readers.documents import repeated, unparsed
-from fimci.readers.excerpts import EXCERPT, without_credentials
 from fimci.readers.locks import deno_entries, node
 from fimci.readers.manifests import settings
 

@@ -11,10 +11,10 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from fimci.excerpts import EXCERPT, without_credentials
 from fimci.marked.document import Marked, Pointer
 from fimci.model import UNSTATED, Digest, OriginKind, Package, Place, Unread, Unstated
 from fimci.printable import plural
-from fimci.readers.excerpts import EXCERPT, without_credentials
 from fimci.readers.locks import node
 
 _LONGEST = 4096

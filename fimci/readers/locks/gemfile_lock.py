@@ -17,10 +17,10 @@ from collections.abc import Iterator
 from sys import intern
 from typing import NamedTuple
 
+from fimci.excerpts import EXCERPT, excerpt, without_credentials
 from fimci.marked.document import Malformed, rows
 from fimci.model import UNSTATED, Digest, OriginKind, Package, Place, Record, Setting, Unread, Unstated
 from fimci.readers.documents import odd_lines, unparsed
-from fimci.readers.excerpts import EXCERPT, excerpt, without_credentials
 
 ECOSYSTEM = "gem"
 

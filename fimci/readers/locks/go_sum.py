@@ -16,10 +16,10 @@ import base64
 import binascii
 from collections.abc import Iterator
 
+from fimci.excerpts import EXCERPT
 from fimci.marked.document import Malformed, rows
 from fimci.model import Digest, Package, Place, Record
 from fimci.readers.documents import odd_lines, unparsed
-from fimci.readers.excerpts import EXCERPT
 
 ECOSYSTEM = "golang"
 _GO_MOD = "/go.mod"

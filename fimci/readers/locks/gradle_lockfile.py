@@ -14,10 +14,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from fimci.excerpts import EXCERPT
 from fimci.marked.document import Malformed, text_of
 from fimci.model import Package, Place, Record
 from fimci.readers.documents import odd_lines, unparsed
-from fimci.readers.excerpts import EXCERPT
 from fimci.readers.locks.pypi import placed
 
 _ENTRY = re.compile(r"([^:=\s]+):([^:=\s]+):([^:=\s]+)(?:=(.*))?")

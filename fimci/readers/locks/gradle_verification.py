@@ -16,11 +16,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from fimci.excerpts import EXCERPT
 from fimci.marked.document import Malformed
 from fimci.marked.xml import Element
 from fimci.model import UNSTATED, Digest, Package, Place, Record, Setting, Unread
 from fimci.readers.documents import unparsed
-from fimci.readers.excerpts import EXCERPT
 
 ECOSYSTEM = "maven"
 

@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any, TypeAlias
 
+from fimci.excerpts import excerpt
 from fimci.marked.document import Marked, Pointer
 from fimci.model import Place, Setting
+from fimci.names import canonical
 from fimci.packages.file_names import contradicts, file_name
-from fimci.readers.excerpts import excerpt
-from fimci.readers.names import canonical
 
 #: An entry of a lockfile, and the address or name of each of its files with where that stands.
 Files: TypeAlias = tuple[dict[str, Any], Iterable[tuple[str, Pointer]]]

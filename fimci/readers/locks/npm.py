@@ -10,12 +10,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from fimci.excerpts import EXCERPT, without_credentials
 from fimci.marked import json
 from fimci.marked.document import Malformed, Marked
 from fimci.model import UNSTATED, Package, Place, Record, Setting, Unread
 from fimci.printable import plural
 from fimci.readers.documents import repeated, unparsed
-from fimci.readers.excerpts import EXCERPT, without_credentials
 from fimci.readers.locks import node, npm_entries
 from fimci.readers.manifests import settings
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
+from fimci.excerpts import EXCERPT, without_credentials
 from fimci.marked.document import Marked
 from fimci.model import UNSTATED, Digest, OriginKind, Package, Place, Unread, Unstated
 from fimci.printable import plural
-from fimci.readers.excerpts import EXCERPT, without_credentials
 from fimci.readers.locks import node
 
 _FLAGS = {

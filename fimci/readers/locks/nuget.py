@@ -14,11 +14,11 @@ import binascii
 from collections.abc import Iterator
 from typing import Any
 
+from fimci.excerpts import EXCERPT
 from fimci.marked import json
 from fimci.marked.document import Malformed, Marked, Pointer
 from fimci.model import UNSTATED, Digest, Package, Place, Record, Unread
 from fimci.readers.documents import repeated, unparsed
-from fimci.readers.excerpts import EXCERPT
 
 ECOSYSTEM = "nuget"
 _VERSIONS = (1, 2)

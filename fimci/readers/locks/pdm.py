@@ -14,10 +14,11 @@ from typing import Any
 
 import msgspec
 
+from fimci.excerpts import without_credentials
 from fimci.marked.document import Malformed, Marked, Pointer
 from fimci.model import UNSTATED, OriginKind, Package, Place, Record
+from fimci.names import canonical
 from fimci.readers.documents import unparsed
-from fimci.readers.excerpts import without_credentials
 from fimci.readers.locks.pypi import (
     ECOSYSTEM,
     Parts,
@@ -36,7 +37,6 @@ from fimci.readers.locks.pypi import (
     unknown_version,
     with_hashes,
 )
-from fimci.readers.names import canonical
 
 _VERSIONS = re.compile(r"3(?:\.[01])?|4\.[0-5](?:\.[0-9])?")
 #: Version control systems, as pdm names them.

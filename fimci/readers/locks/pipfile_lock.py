@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from fimci.excerpts import excerpt, without_credentials
 from fimci.marked.document import Malformed, Marked
 from fimci.model import UNSTATED, OriginKind, Package, Place, Record, Setting, Unread, Unstated
+from fimci.names import canonical
 from fimci.readers.documents import repeated, unparsed
-from fimci.readers.excerpts import excerpt, without_credentials
 from fimci.readers.locks.pypi import (
     ECOSYSTEM,
     Parts,
@@ -26,7 +27,6 @@ from fimci.readers.locks.pypi import (
     unknown_version,
     with_hashes,
 )
-from fimci.readers.names import canonical
 
 _VERSIONS = ("6",)
 _DEFAULT = "default"

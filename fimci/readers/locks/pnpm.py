@@ -17,11 +17,11 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from fimci.excerpts import EXCERPT, without_credentials
 from fimci.marked import plain_yaml
 from fimci.marked.document import Malformed, Marked, Pointer
 from fimci.model import Place, Record, Setting, Unread
 from fimci.readers.documents import repeated, unparsed
-from fimci.readers.excerpts import EXCERPT, without_credentials
 from fimci.readers.locks import node, pnpm_entries, pnpm_importers
 from fimci.readers.locks.pnpm_entries import Lock
 

@@ -15,10 +15,10 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
+from fimci.excerpts import EXCERPT
 from fimci.marked.document import Marked
 from fimci.model import UNSTATED, OriginKind, Package, Place, Unread, Unstated
 from fimci.printable import plural
-from fimci.readers.excerpts import EXCERPT
 from fimci.readers.locks import node, pnpm_keys, pnpm_sources
 from fimci.readers.locks.pnpm_keys import Key
 from fimci.readers.locks.pnpm_sources import Fault, Source

@@ -14,9 +14,9 @@ import posixpath
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
+from fimci.excerpts import EXCERPT, without_credentials
 from fimci.model import Package, Place, Unread
 from fimci.printable import plural
-from fimci.readers.excerpts import EXCERPT, without_credentials
 from fimci.readers.locks import node, pnpm_keys
 from fimci.readers.locks.pnpm_entries import Lock
 from fimci.readers.locks.pnpm_keys import Key

@@ -15,8 +15,8 @@ import re
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+from fimci.excerpts import without_credentials
 from fimci.model import UNSTATED, Digest, OriginKind, Unstated
-from fimci.readers.excerpts import without_credentials
 from fimci.readers.locks import node
 from fimci.readers.locks.pnpm_keys import Key
 

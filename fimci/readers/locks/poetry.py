@@ -12,10 +12,11 @@ from typing import Any
 
 import msgspec
 
+from fimci.excerpts import without_credentials
 from fimci.marked.document import Malformed, Marked, Pointer
 from fimci.model import UNSTATED, OriginKind, Package, Record, Unread, Unstated
+from fimci.names import canonical
 from fimci.readers.documents import unparsed
-from fimci.readers.excerpts import without_credentials
 from fimci.readers.locks.misnamed import misnamed
 from fimci.readers.locks.pypi import (
     ECOSYSTEM,
@@ -32,7 +33,6 @@ from fimci.readers.locks.pypi import (
     unknown_version,
     with_hashes,
 )
-from fimci.readers.names import canonical
 
 _VERSIONS = ("1.0", "1.1", "2.0", "2.1")
 _KINDS: Mapping[str, OriginKind] = {

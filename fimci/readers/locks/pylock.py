@@ -10,10 +10,11 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from fimci.excerpts import without_credentials
 from fimci.marked.document import Malformed, Marked, Pointer
 from fimci.model import UNSTATED, OriginKind, Package, Record, Unread, Unstated
+from fimci.names import canonical
 from fimci.readers.documents import unparsed
-from fimci.readers.excerpts import without_credentials
 from fimci.readers.locks.misnamed import misnamed
 from fimci.readers.locks.pypi import (
     ECOSYSTEM,
@@ -31,7 +32,6 @@ from fimci.readers.locks.pypi import (
     unknown_version,
     with_hashes,
 )
-from fimci.readers.names import canonical
 
 _FILE = re.compile(r"(?:^|/)pylock\.(?:[^./]+\.)?toml$")
 _VERSIONS = ("1.0",)

@@ -13,10 +13,10 @@ from typing import Any, TypeAlias
 
 import msgspec
 
+from fimci.excerpts import excerpt, without_credentials
 from fimci.marked.document import Marked, Pointer
 from fimci.model import UNSTATED, Digest, OriginKind, Package, Place, Setting, Unread, Unstated
-from fimci.readers.excerpts import excerpt, without_credentials
-from fimci.readers.names import canonical
+from fimci.names import canonical
 
 #: For each fact the pointers within an entry that may state it; the first that does counts.
 Parts: TypeAlias = Mapping[str, tuple[Pointer, ...]]

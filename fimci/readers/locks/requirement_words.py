@@ -10,11 +10,11 @@ import re
 from typing import NamedTuple
 from urllib.parse import unquote
 
+from fimci.excerpts import without_credentials
 from fimci.model import UNSTATED, OriginKind, Unstated
-from fimci.readers.excerpts import without_credentials
+from fimci.names import canonical
 from fimci.readers.locks.pypi import ARCHIVES, is_wheel
 from fimci.readers.locks.requirement_lines import Refused
-from fimci.readers.names import canonical
 
 _VCS = re.compile(r"(?:git|hg|svn|bzr)(?:\+[a-z-]+)?:", re.IGNORECASE)
 _URL = re.compile(r"(?:https?|ftp|file|(?:git|hg|svn|bzr)(?:\+[a-z-]+)?):", re.IGNORECASE)

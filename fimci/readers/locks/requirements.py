@@ -14,11 +14,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from typing import TypeAlias
 
+from fimci.excerpts import excerpt, without_credentials
 from fimci.marked.document import Malformed
 from fimci.model import UNSTATED, Package, Place, Record, Setting, Unread, Unstated
+from fimci.names import canonical
 from fimci.printable import plural
 from fimci.readers.documents import unparsed
-from fimci.readers.excerpts import excerpt, without_credentials
 from fimci.readers.locks.pypi import (
     ECOSYSTEM,
     builds,
@@ -38,7 +39,6 @@ from fimci.readers.locks.requirement_lines import (
 )
 from fimci.readers.locks.requirement_origins import Origin, origins
 from fimci.readers.locks.requirement_words import Wanted, understand
-from fimci.readers.names import canonical
 
 _FILE = re.compile(
     r"(?:^|/)(?:"

@@ -10,10 +10,11 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from fimci.excerpts import excerpt, without_credentials
 from fimci.marked.document import Malformed, Marked, Pointer
 from fimci.model import UNSTATED, OriginKind, Package, Place, Record, Unread, Unstated
+from fimci.names import canonical
 from fimci.readers.documents import unparsed
-from fimci.readers.excerpts import excerpt, without_credentials
 from fimci.readers.locks.misnamed import misnamed
 from fimci.readers.locks.pypi import (
     ECOSYSTEM,
@@ -30,7 +31,6 @@ from fimci.readers.locks.pypi import (
     unknown_version,
     with_hashes,
 )
-from fimci.readers.names import canonical
 
 _VERSIONS = ("1",)
 _KINDS: Mapping[str, OriginKind] = {

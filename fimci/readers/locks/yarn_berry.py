@@ -16,12 +16,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from fimci.excerpts import EXCERPT
 from fimci.marked import plain_yaml
 from fimci.marked.document import Malformed, Marked
 from fimci.model import Place, Record, Setting, Unread
 from fimci.printable import plural
 from fimci.readers.documents import repeated, unparsed
-from fimci.readers.excerpts import EXCERPT
 from fimci.readers.locks import node, yarn_entries
 
 _BERRY = re.compile(rb"^[\"']?__metadata[\"']?\s*:", re.MULTILINE)

@@ -19,12 +19,12 @@ from collections.abc import Iterator, Mapping
 from sys import intern
 from typing import Any, NamedTuple
 
+from fimci.excerpts import EXCERPT, without_credentials
 from fimci.marked import yarn_v1
 from fimci.marked.document import Malformed, Marked
 from fimci.model import UNSTATED, Digest, OriginKind, Package, Place, Record, Setting, Unread, Unstated
 from fimci.printable import plural
 from fimci.readers.documents import repeated, unparsed
-from fimci.readers.excerpts import EXCERPT, without_credentials
 from fimci.readers.locks import node, pnpm_keys, yarn_names
 from fimci.readers.locks.yarn_names import Asked
 

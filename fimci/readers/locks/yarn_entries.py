@@ -14,9 +14,9 @@ import sys
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
+from fimci.excerpts import EXCERPT, without_credentials
 from fimci.marked.document import Marked
 from fimci.model import UNSTATED, Digest, Package, Place, Record, Setting, Unstated
-from fimci.readers.excerpts import EXCERPT, without_credentials
 from fimci.readers.locks import node, pnpm_keys, yarn_names, yarn_sources
 from fimci.readers.locks.yarn_names import Asked
 from fimci.readers.locks.yarn_sources import Source

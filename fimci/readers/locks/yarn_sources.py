@@ -19,8 +19,8 @@ import re
 from typing import NamedTuple
 from urllib.parse import parse_qsl, unquote
 
+from fimci.excerpts import without_credentials
 from fimci.model import UNSTATED, OriginKind, Unstated
-from fimci.readers.excerpts import without_credentials
 from fimci.readers.locks import node
 
 _GIT = re.compile(r"(?:git[+:@]|ssh:|github:|[^/@:]+@[^/@:]+:)|https?://[^#]*\.git$")

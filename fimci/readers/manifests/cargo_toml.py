@@ -16,10 +16,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from fimci.excerpts import without_credentials
 from fimci.marked.document import Malformed, Marked, Pointer
 from fimci.model import OriginKind, Package, Record, Setting, Unread
 from fimci.readers.documents import unparsed
-from fimci.readers.excerpts import without_credentials
 from fimci.readers.manifests import settings
 
 _SECTIONS = {

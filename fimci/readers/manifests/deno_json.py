@@ -10,11 +10,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from fimci.excerpts import without_credentials
 from fimci.marked.document import Malformed, Marked, Pointer
 from fimci.model import OriginKind, Package, Record, Unread
 from fimci.readers import commented
 from fimci.readers.documents import repeated, unparsed
-from fimci.readers.excerpts import without_credentials
 from fimci.readers.manifests import settings
 
 _NAMES = frozenset({"deno.json", "deno.jsonc", "import_map.json", "import-map.json"})

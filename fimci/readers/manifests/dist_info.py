@@ -11,8 +11,8 @@ import re
 from collections.abc import Iterator
 
 from fimci.model import Digest, Package, Place, Record, Unread
+from fimci.names import canonical
 from fimci.readers.manifests import installed_files, requirement, settings
-from fimci.readers.names import canonical
 
 _FOLDER = re.compile(r"(?:^|.*/)([^/]+)-([^/-]+)\.dist-info", re.DOTALL)
 _FILES = frozenset({"METADATA", "WHEEL", "RECORD", "entry_points.txt"})
@@ -36,7 +36,7 @@ def read(path: str, data: bytes) -> Iterator[Record]:
     if name in {"METADATA", "PKG-INFO"}:
         yield from _metadata(path, text)
     elif name == "RECORD":
-        yield from _record(path, text)
+        yield from _record(path, data)
     elif name == "WHEEL":
         for field in ("Generator", "Root-Is-Purelib", "Tag", "Build"):
             values = [(value, line) for key, value, line in _headers(text) if key == field.lower()]
@@ -81,8 +81,8 @@ def _metadata(path: str, text: str) -> Iterator[Package | Unread]:
     )
 
 
-def _record(path: str, text: str) -> Iterator[Package | Unread]:
-    rows = installed_files.parse(path, text)
+def _record(path: str, data: bytes) -> Iterator[Package | Unread]:
+    rows = installed_files.parse(path, data)
     yield from rows.unread
     yield _named(path, tree=rows.tree, owns=rows.owns)
 

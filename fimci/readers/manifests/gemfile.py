@@ -17,10 +17,10 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from fimci.excerpts import without_credentials
 from fimci.marked.document import Malformed, text_of
 from fimci.model import OriginKind, Package, Record, Unread
 from fimci.readers.documents import unparsed
-from fimci.readers.excerpts import without_credentials
 from fimci.readers.manifests import settings
 
 #: One that nothing closes goes on to the end of the line, so that no text is tried twice.

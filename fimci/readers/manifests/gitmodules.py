@@ -16,10 +16,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from fimci.excerpts import without_credentials
 from fimci.marked.document import Malformed, text_of
 from fimci.model import Package, Place, Record, Unread
 from fimci.readers.documents import unparsed
-from fimci.readers.excerpts import without_credentials
 from fimci.readers.manifests import settings
 
 _SECTION = re.compile(r'\[\s*submodule\s+"((?:[^"\\]|\\.)*)"\s*\]\s*(.*)')

@@ -16,8 +16,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
+from fimci.excerpts import without_credentials
 from fimci.model import Record, Setting, Unread
-from fimci.readers.excerpts import without_credentials
 from fimci.readers.manifests import command_words, settings
 from fimci.readers.manifests.command_words import FAMILIES, Command, Variable
 

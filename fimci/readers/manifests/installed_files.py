@@ -1,35 +1,22 @@
-"""Shared by this room: the list of installed files, `RECORD` (csv of path, hash, size).
+"""Shared by this room: what `RECORD`, the list of installed files, states of its distribution.
 
-Read raw, because each deviation is a lie or an accident that installers let pass (pypa/pip#11762 counts
-4,399 wheels): padded or wrongly alphabetised base64, paths with a leading slash, repeated lines.
-Those are read for what they mean. A row that cannot be held against a file is reported.
+The rows are read by `fimci.installed.python.record`; here is what becomes of them where the list is one
+file among many: a digest, the files and folders that are owned, and faults to report.
 """
 
 from __future__ import annotations
 
-import base64
-import binascii
-import csv
-import hashlib
 import posixpath
-import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
+from fimci.installed.python import record
+from fimci.installed.python.record import Fault
 from fimci.model import Digest, Unread
 from fimci.printable import and_more, cut
-from fimci.readers.manifests import settings
 
 #: A scheme folder beside the packages (`../../../bin`) is at most this far up.
 _UP_LIMIT = 3
-_SIZES = {"sha256": 32, "sha384": 48, "sha512": 64, "sha224": 28}
-#: Files that an installer writes or adapts: they differ between two installations of one wheel.
-_INSTALLERS = re.compile(
-    r"[^/]+\.dist-info/(?:INSTALLER|REQUESTED|RECORD(?:\.jws|\.p7s)?|direct_url\.json)"
-    r"|(?:.*/)?__pycache__/[^/]+\.pyc"
-    r"|(?:\.\./)+(?:bin|Scripts)/[^/]+",
-    re.DOTALL,
-)
 
 
 class Rows(NamedTuple):
@@ -43,34 +30,15 @@ class Rows(NamedTuple):
     unread: tuple[Unread, ...]
 
 
-class _Row(NamedTuple):
-    path: str
-    digest: str
-    size: str
-
-
-def parse(path: str, text: str) -> Rows:
-    """Read the rows of the `RECORD` at `path`. Its digest does not depend on their order."""
-    rows: dict[str, _Row] = {}
-    faults: dict[str, list[tuple[str, int]]] = {}
-    reader = csv.reader(settings.lines(text))
-    try:
-        for fields in reader:
-            if fields:
-                row, why = _row(fields)
-                if not why and rows.setdefault(row.path, row) != row:
-                    why = "states one file twice, differently"
-                if why:
-                    faults.setdefault(why, []).append((fields[0], reader.line_num))
-    except csv.Error as error:
-        faults.setdefault(f"not CSV: {error}", []).append(("", reader.line_num))
-    state = hashlib.sha256()
-    for row in sorted(rows.values()):
-        if not _INSTALLERS.fullmatch(row.path):
-            state.update("\0".join(row).encode("utf-8", "surrogateescape") + b"\n")
+def parse(path: str, data: bytes) -> Rows:
+    """Read the `RECORD` at `path`. Its digest does not depend on the order of rows."""
+    found = record.parse(data)
+    outside = [row for row in found.rows.values() if row.path.split("/").count("..") > _UP_LIMIT]
+    faults = [*found.faults, *(Fault(record.OUTSIDE, row.path, row.line) for row in outside)]
     packages = posixpath.dirname(posixpath.dirname(path))
-    owns = sorted({_topmost(packages, row) for row in rows})
-    return Rows(Digest("sha256", state.hexdigest()), tuple(owns), tuple(_unread(path, faults)))
+    owned = found.rows.keys() - {row.path for row in outside}
+    owns = sorted({_topmost(packages, row) for row in owned})
+    return Rows(found.tree, tuple(owns), tuple(_unread(path, faults)))
 
 
 def _topmost(packages: str, row: str) -> str:
@@ -80,38 +48,12 @@ def _topmost(packages: str, row: str) -> str:
     return posixpath.normpath(posixpath.join(packages, row if shared else first))
 
 
-def _row(fields: list[str]) -> tuple[_Row, str]:
-    """Return the row in canonical form, and what is wrong with it, if anything."""
-    path = fields[0].replace("\\", "/").removeprefix("/")
-    if len(fields) != 3:  # noqa: PLR2004  (path, hash, size)
-        return _Row(path, "", ""), "has not three fields"
-    if re.match(r"/|[A-Za-z]:/", path) or path.split("/").count("..") > _UP_LIMIT:
-        return _Row(path, "", ""), "names a file outside the installation"
-    if fields[2] and not re.fullmatch(r"[0-9]{1,18}", fields[2]):
-        return _Row(path, "", ""), "states a size that is no number"
-    if not fields[1]:
-        why = "" if _INSTALLERS.fullmatch(path) else "states no hash"
-        return _Row(path, "", fields[2]), why
-    algorithm, _, value = fields[1].partition("=")
-    digest = _hex(algorithm.lower(), value)
-    why = "" if digest else "states a hash that is weak, or none"
-    return _Row(path, f"{algorithm.lower()}:{digest}", fields[2]), why
-
-
-def _hex(algorithm: str, value: str) -> str:
-    """Decode base64, padded or not, in either alphabet, to lower-case hex; empty if it is none."""
-    bare = value.rstrip("=").replace("+", "-").replace("/", "_")
-    try:
-        decoded = base64.b64decode(bare + "=" * (-len(bare) % 4), altchars=b"-_", validate=True)
-    except (binascii.Error, ValueError):
-        return ""
-    return decoded.hex() if len(decoded) == _SIZES.get(algorithm) else ""
-
-
-def _unread(path: str, faults: dict[str, list[tuple[str, int]]]) -> Iterator[Unread]:
+def _unread(path: str, faults: Iterable[Fault]) -> Iterator[Unread]:
     """Yield one record per kind of fault, however many rows have it."""
-    for why, rows in faults.items():
-        first, line = rows[0]
-        yield Unread(
-            path=path, why=f"a row {why}: {cut(first, 200)}{and_more(len(rows) - 1)}", part=why, line=line
-        )
+    kinds: dict[str, list[Fault]] = {}
+    for fault in faults:
+        kinds.setdefault(fault.why, []).append(fault)
+    for why, alike in kinds.items():
+        first = alike[0]
+        more = and_more(len(alike) - 1)
+        yield Unread(path=path, why=f"a row {why}: {cut(first.path, 200)}{more}", part=why, line=first.line)

@@ -8,8 +8,8 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+from fimci.excerpts import without_credentials
 from fimci.model import OriginKind
-from fimci.readers.excerpts import without_credentials
 
 _GIT = re.compile(
     r"(?:git[+:]|github:|gitlab:|bitbucket:|gist:|ssh:|[^@/\s]{1,100}@[^/:\s]{1,250}:)"

@@ -11,11 +11,11 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from fimci.excerpts import without_credentials
 from fimci.marked import json
 from fimci.marked.document import Malformed, Marked
 from fimci.model import Capability, Package, Record, Unread
 from fimci.readers.documents import repeated, unparsed
-from fimci.readers.excerpts import without_credentials
 from fimci.readers.manifests import npm_spec, settings
 
 _FLAGS = {

@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from fimci.excerpts import without_credentials
 from fimci.marked.document import Malformed, Marked
 from fimci.model import Package, Record, Setting, Unread
+from fimci.names import canonical
 from fimci.readers.documents import unparsed
-from fimci.readers.excerpts import without_credentials
 from fimci.readers.manifests import lock_inputs, requirement, settings
 from fimci.readers.manifests.requirement import Wanted
-from fimci.readers.names import canonical
 
 #: Sections that state no packages.
 _SETTINGS = ("pipenv", "requires", "scripts")

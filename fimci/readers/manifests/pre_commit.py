@@ -14,12 +14,12 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
+from fimci.excerpts import without_credentials
 from fimci.marked.document import Malformed, Marked, Pointer
 from fimci.model import Package, Place, Record, Unread
+from fimci.names import canonical
 from fimci.readers.documents import repeated, unparsed
-from fimci.readers.excerpts import without_credentials
 from fimci.readers.manifests import settings
-from fimci.readers.names import canonical
 
 #: Not repositories: hooks of this one, and pre-commit's own.
 _OWN = frozenset({"local", "meta", "builtin"})

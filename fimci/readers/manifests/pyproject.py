@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from fimci.excerpts import EXCERPT, without_credentials
 from fimci.marked.document import Malformed, Marked, Pointer
 from fimci.model import Package, Place, Record, Unread
+from fimci.names import canonical
 from fimci.readers.documents import unparsed
-from fimci.readers.excerpts import EXCERPT, without_credentials
 from fimci.readers.manifests import lock_inputs, requirement, settings
 from fimci.readers.manifests.requirement import Wanted
-from fimci.readers.names import canonical
 
 #: Tables that decide what runs or where it comes from, kept whole.
 _SETTINGS: tuple[Pointer, ...] = (

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 from urllib.parse import unquote
 
+from fimci.excerpts import EXCERPT, excerpt, without_credentials
 from fimci.model import Digest, OriginKind, Package, Place, Unread
-from fimci.readers.excerpts import EXCERPT, excerpt, without_credentials
-from fimci.readers.names import canonical
+from fimci.names import canonical
 
 #: No requirement that a client writes is longer; the parser recurses into the marker.
 LENGTH_LIMIT = 4000

@@ -11,9 +11,9 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, TypeAlias
 
+from fimci.excerpts import EXCERPT, without_credentials
 from fimci.marked.document import Marked, Pointer
 from fimci.model import Place, Record, Setting, Unread
-from fimci.readers.excerpts import EXCERPT, without_credentials
 
 #: What stands for a value that must not be written down.
 SECRET = "(secret)"  # noqa: S105  (this is the word for one, not one)

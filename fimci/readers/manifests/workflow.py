@@ -26,10 +26,10 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
+from fimci.excerpts import EXCERPT
 from fimci.marked.document import Malformed, Pointer
 from fimci.model import Capability, CapabilityName, Place, Record, Unread
 from fimci.readers.documents import repeated, unparsed
-from fimci.readers.excerpts import EXCERPT
 from fimci.readers.manifests import workflow_references as references
 from fimci.readers.manifests.workflow_sheet import Sheet
 

@@ -9,9 +9,9 @@ import re
 from collections import Counter
 from typing import NamedTuple
 
+from fimci.excerpts import EXCERPT
 from fimci.marked.document import Marked
 from fimci.model import Place, Setting, Unread
-from fimci.readers.excerpts import EXCERPT
 
 #: A literal block begins on the next line.
 _BLOCK = re.compile(r"(?::|&[\w-]+)\s+\|[-+1-9]{0,2}\s*(?:#.*)?$")

@@ -12,8 +12,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from fimci.excerpts import without_credentials
 from fimci.model import Digest, Package, Place, Record
-from fimci.readers.excerpts import without_credentials
 from fimci.readers.manifests import settings
 
 _PAIR = re.compile(r"((?:[^\\:=\s]|\\.)+)\s*[:=]?\s*(.*)", re.DOTALL)

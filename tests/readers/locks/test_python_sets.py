@@ -16,8 +16,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fimci.model import Package, Record, Unread
+from fimci.names import canonical
 from fimci.readers import ALL
-from fimci.readers.names import canonical
 from fimci.snapshot import Reader
 
 if sys.version_info >= (3, 14):

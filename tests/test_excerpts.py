@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from fimci.excerpts import EXCERPT, excerpt, without_credentials
 from fimci.packages.origins import address
-from fimci.readers.excerpts import EXCERPT, excerpt, without_credentials
 from tests.hostile import LAW
 
 

@@ -1,7 +1,4 @@
-"""What readers quote of a file: short, and without the passwords in it.
-
-Shared by all readers, and no reader itself.
-"""
+"""What is quoted of a file: short, and without the passwords in it."""
 
 from __future__ import annotations
 

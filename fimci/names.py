@@ -1,4 +1,4 @@
-"""Names as package indexes compare them. Shared by all readers, and no reader itself."""
+"""Names of projects as package indexes compare them."""
 
 from __future__ import annotations
 
