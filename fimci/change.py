@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
 
 import pygit2
 
@@ -18,8 +19,12 @@ from fimci.forge import event
 from fimci.look import Progress
 from fimci.packages import pairs
 from fimci.policy import Policy
+from fimci.printable import plural
 from fimci.request import Request, named_policy, read
 from fimci.sources import git
+
+if TYPE_CHECKING:
+    from fimci.trees.tree import Tree
 
 #: Files that are judged together: when one of them changes, the others are read as well.
 _TOGETHER = tuple(pairs.groups())
@@ -42,6 +47,11 @@ def change(request: Request, progress: Progress | None) -> Report:
         leaf = git.find(tree, path)
         if leaf is not None and path not in left and path not in right:
             left[path] = right[path] = leaf
+    installed = _installed(repository, below, request, thorough=not quick)
+    beside = {path for path in right if _is_in(path, installed) and os.fsencode(path) not in index}
+    if beside:
+        right = {path: leaf for path, leaf in right.items() if path not in beside}
+        notes.append(f"judged as what is installed, and not as new: {plural(len(beside), 'untracked file')}")
     how = sides.recipe(policy.ignore, directories=False, paths=profiles.in_git(policy.paths))
     chosen = [{p: leaf for p, leaf in side.items() if _within(p, below)} for side in (left, right)]
     name = "git:" + (git.INDEX if request.staged else git.WORKTREE)
@@ -54,13 +64,25 @@ def change(request: Request, progress: Progress | None) -> Report:
         listed=request.listed,
         notes=[f"held against {why}", *notes],
     )
-    if not request.installed:
+    if not installed:
         return report
     from fimci import trees  # noqa: PLC0415  (commits are judged without)
 
-    found = trees.found(os.path.realpath(repository.workdir), below, request.environment)
-    installed = [tree._replace(thorough=not quick) for tree in found]
     return trees.joined(report, trees.judged(installed, policy, today=request.today, progress=progress))
+
+
+def _installed(repository: pygit2.Repository, below: str, request: Request, *, thorough: bool) -> list[Tree]:
+    """Return the installed trees of the project, where they are to be judged."""
+    if not request.installed:
+        return []
+    from fimci import trees  # noqa: PLC0415  (commits are judged without)
+
+    found = trees.found(os.path.realpath(repository.workdir), below, request.environment)
+    return [tree._replace(thorough=thorough) for tree in found]
+
+
+def _is_in(path: str, found: Iterable[Tree]) -> bool:
+    return any(tree.start and path.startswith(tree.start + "/") for tree in found)
 
 
 def _base(repository: pygit2.Repository, request: Request) -> tuple[pygit2.Commit | None, str]:

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import os
 
+import msgspec
+
 from fimci import packing, rules, sides, verdict
 from fimci import policy as policies
 from fimci.errors import SourceError, UsageError
@@ -54,6 +56,10 @@ def _drift(request: Request, progress: Progress | None) -> Report:
     if not os.path.isdir(request.path):
         raise SourceError(f"{request.path} is no folder", "name a folder, or use `fimci compare`")
     file = request.baseline or baseline_of(request.path, "--baseline")
+    if request.baseline is None and request.installed and not os.path.lexists(file):
+        report = _installed(request, progress)
+        if report is not None:
+            return report
     if request.baseline is None and os.path.exists(file) and not os.path.isfile(file):
         raise SourceError(f"{file} is no regular file", "name a baseline with --baseline")
     left = sides.baseline(file)
@@ -83,6 +89,20 @@ def _drift(request: Request, progress: Progress | None) -> Report:
         listed=request.listed,
         notes=notes,
     )
+
+
+def _installed(request: Request, progress: Progress | None) -> Report | None:
+    """Judge the installed trees of a folder that has neither git nor a baseline; `None` without any."""
+    from fimci import trees  # noqa: PLC0415  (not for a folder that has a baseline)
+
+    found = trees.found(os.path.realpath(request.path), "", request.environment)
+    policy = named_policy(request.config) if request.config is not None else Policy()
+    reports = list(trees.judged(found, policy, today=request.today, progress=progress))
+    if not reports:
+        return None
+    report = trees.joined(reports[0], reports[1:])
+    said = f"neither git nor a baseline in {request.path}: only what is installed was judged"
+    return msgspec.structs.replace(report, notes=(said, *report.notes))
 
 
 def _sealed_policy(request: Request, left: Snapshot) -> tuple[Policy, list[str]]:

@@ -55,6 +55,9 @@ class Sealed(NamedTuple):
 
 def target(request: Request) -> str:
     """Return the file that the request is about. Raises `UsageError` if two could be meant."""
+    scheme, colon, place = request.path.partition(":")
+    if colon and scheme in {"dir", "node", "python"} and not os.path.exists(request.path):
+        raise UsageError(f"{request.path}: a baseline is of a folder", f"write `fimci baseline {place}`")
     if not os.path.isdir(request.path):
         raise SourceError(f"{request.path} cannot be listed: it is no folder", "name a folder you can read")
     if request.output is not None:

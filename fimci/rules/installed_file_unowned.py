@@ -18,7 +18,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from fimci.findings import Finding, Severity
-from fimci.model import Change, File, Package, Record
+from fimci.model import Capability, Change, File, Package, Record
 from fimci.packages.owners import about, owner, owners, runs, told
 from fimci.printable import listed
 
@@ -28,7 +28,11 @@ _SHOWN = 3
 
 def check_all(changes: Sequence[Change], before: Sequence[Record]) -> Iterator[Finding]:
     """Object to files that are on the disk alone, once for each place."""
-    extra = [change for change in changes if change.added and isinstance(change.after, File)]
+    # What runs at a start has a rule of its own, which shows the line.
+    hooks = {
+        one.path for c in changes if isinstance(one := c.after, Capability) and one.name == "persistence"
+    }
+    extra = [c for c in changes if c.added and isinstance(c.after, File) and c.after.path not in hooks]
     if not extra:
         return
     known = owners(before)

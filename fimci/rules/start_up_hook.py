@@ -19,8 +19,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from fimci.findings import Finding, Severity, finding
+from fimci.findings import Finding, Severity
 from fimci.model import Capability, Change, File, Record
+from fimci.packages.owners import about, owner, owners
 
 SEVERITY = Severity.HIGH
 _QUIET = ("packages of the system", "module that virtualenv writes")
@@ -29,7 +30,7 @@ _CRITICAL = ("module of every start", "interpreter", "home of the interpreter")
 
 def check_all(changes: Sequence[Change], before: Sequence[Record]) -> Iterator[Finding]:
     """Object to what runs at a start and was not known to."""
-    del before  # what is known to run at a start is on both sides, and no change
+    known = owners(before)
     doubtful = {c.record.path for c in changes if isinstance(c.record, File) and _doubtful(c)}
     for change in changes:
         hook = change.after
@@ -39,7 +40,8 @@ def check_all(changes: Sequence[Change], before: Sequence[Record]) -> Iterator[F
             severity = _grade(hook, vouched=hook.path not in doubtful)
             shown = f": {hook.detail}" if hook.detail else ""
             message = f"{hook.subject}{shown}"
-            yield finding(change, rule="start-up-hook", severity=severity, message=message)
+            package = owner(hook.path, known)
+            yield about(package, [change], rule="start-up-hook", severity=severity, message=message)
 
 
 def _doubtful(change: Change) -> bool:

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
 from typing import NamedTuple
 
-from fimci import sides
 from fimci.installed.node.matching import Lock, within
-from fimci.model import Package, Record, Unread
-from fimci.sources import directory
+from fimci.model import Unread
+from fimci.trees import lockfiles
 
 #: Lockfiles by what counts first where there are several, and what their client leaves in `node_modules`.
 _MARKS = (
@@ -51,16 +49,6 @@ def found(root: str, project: str) -> Found | None:
 def read(root: str, project: str, name: str) -> tuple[Lock, tuple[Unread, ...]]:
     """Read a lockfile of the project."""
     path = within(project, name)
-    records = _records(root, [path])
-    packages = tuple(
-        record
-        for record in records
-        if isinstance(record, Package) and record.stated_by == "lock" and _BEFORE not in record.place[:200]
-    )
-    unread = tuple(record for record in records if isinstance(record, Unread))
+    locked, unread = lockfiles.read(root, [path], "npm")
+    packages = tuple(package for package in locked if _BEFORE not in package.place[:200])
     return Lock(path, project, os.path.basename(name) in _PLACED, packages), unread
-
-
-def _records(root: str, paths: Iterable[str]) -> list[Record]:
-    entries = directory.entries(root, paths)
-    return list(sides.taken(f"dir:{root}", entries, sides.recipe(directories=False)).records)

@@ -14,7 +14,7 @@ from fimci.model import File, Record
 from fimci.names import canonical
 from fimci.printable import listed, plural
 from fimci.snapshot import Recipe, Snapshot
-from fimci.trees import bytecode, locks
+from fimci.trees import bytecode, python_locks
 from fimci.trees.tree import Subtraction, Tree
 
 #: Where a project's own environment is looked for.
@@ -86,18 +86,20 @@ def _against_locks(tree: Tree, here: Environment) -> Iterator[Subtraction]:
     if not tree.project:
         return
     outside = os.path.isabs(tree.project)
-    said = locks.locked(*((tree.project, "") if outside else (tree.root, tree.project.removeprefix("."))))
+    where = (tree.project, "") if outside else (tree.root, tree.project.removeprefix("."))
+    said = python_locks.locked(*where)
     name = tree.start or tree.root
-    if not said.files:
+    if not said.files and not said.unread:
         return
-    whole = locked.whole(locked.by_file(said.packages))
+    # What a lockfile has in a part that could not be read is not known to be missing there.
+    whole = not said.unread and locked.whole(locked.by_file(said.packages))
     sides = locked.sides(said.packages, here.stated.packages, canonical(said.project), whole=whole)
-    notes = [f"checked: {name} against {listed(list(said.files))}"]
+    notes = [f"checked: {name} against {listed(list(said.files))}"] if said.files else []
     if sides.absent:
         notes.append(f"locked and not installed (extras, groups, other platforms): {len(sides.absent):,}")
     yield Subtraction(
-        left=_snapshot(f"lock:{said.files[0]}", [*sides.left]),
-        right=_snapshot(f"python:{name}", [*sides.right]),
+        left=_snapshot(f"lock:{next(iter(said.files), name)}", [*sides.left, *said.unread]),
+        right=_snapshot(f"python:{name}", [*sides.right, *said.unread]),
         against="lock",
         notes=tuple(notes),
     )

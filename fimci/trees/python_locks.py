@@ -7,12 +7,9 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from fimci import readers
 from fimci.contents import contents
-from fimci.look import look
 from fimci.model import Package, Unread
-from fimci.snapshot import Recipe
-from fimci.sources import directory
+from fimci.trees import lockfiles
 
 _LOCKS = re.compile(
     r"uv\.lock|poetry\.lock|pdm\.lock|Pipfile\.lock|pylock(?:\.[^.]+)?\.toml|requirements[\w.-]*\.(?:txt|lock)"
@@ -38,18 +35,10 @@ def locked(root: str, folder: str) -> Locked:
         if files or not folder:
             break
         folder = folder.rpartition("/")[0]
-    packages: list[Package] = []
-    unread: list[Unread] = []
-    how = Recipe(readers=readers.VERSIONS)
-    for entry in directory.entries(root, files):
-        for record in look(entry, how, readers.candidates(entry.path)):
-            if isinstance(record, Package) and record.ecosystem == "pypi" and record.stated_by == "lock":
-                packages.append(record)
-            elif isinstance(record, Unread):
-                unread.append(record)
+    packages, unread = lockfiles.read(root, files, "pypi")
     stating = {package.at.path for package in packages}
     read = tuple(file for file in files if file in stating)
-    return Locked(read, tuple(packages), _project(root, folder), tuple(unread))
+    return Locked(read, packages, _project(root, folder), unread)
 
 
 def _files(root: str, folder: str) -> Iterator[str]:
