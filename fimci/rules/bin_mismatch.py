@@ -7,7 +7,7 @@ only when they install.
 High: it leads to another file than its package declares, to no package, or is called like a command
 that scripts take to be the system's (`git`, `node`, `sh`). Silent for links and pnpm's programs that lead
 to what a manifest declares, whichever of several packages it is.
-Measured on the commands of 807 packages that npm installed: it speaks of none.
+Measured on ten trees with 5,500 packages that npm, yarn, pnpm and bun installed: it speaks of none.
 
 Fix: remove the file, install anew from the lockfile, and find out what wrote it.
 """

@@ -5,7 +5,7 @@ check that is skipped where its package is absent, fails without a word.
 
 Medium, one finding for all of them. Silent for what nothing that is installed requires: packages of other
 platforms, optional and peer ones, and what was left out with `--omit=dev`.
-Measured on 15,776 files of 807 packages that npm installed: it speaks of none.
+Measured on ten trees with 5,500 packages that npm, yarn, pnpm and bun installed: it speaks of none.
 
 Fix: install anew from the lockfile; nothing is lost by it.
 """
