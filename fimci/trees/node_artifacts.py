@@ -7,10 +7,8 @@ called, as clients do.
 
 from __future__ import annotations
 
-import io
 import os
 import re
-import stat
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
@@ -18,40 +16,13 @@ from fimci.installed.node import store_index
 from fimci.look import ALGORITHMS
 from fimci.model import Package
 from fimci.snapshot import reason
-from fimci.sources.archives import magic, names, streams
-from fimci.sources.archives.bounds import LIMITS, Meter
-from fimci.sources.archives.member import Member
-from fimci.sources.archives.tar import members as tar_members
-from fimci.sources.archives.zip import members as zip_members
+from fimci.sources.archives import names
 from fimci.trees import node_tarball
-from fimci.trees.node_caches import Caches, Candidate, candidates, indexes
+from fimci.trees.node_caches import Caches, candidates, indexes
+from fimci.trees.published import Artifact, Published, has, members, whole
 
-#: Bytes of a packed archive: the largest that was met has 60 MiB.
-_PACKED = 512 << 20
-_FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
 #: A first line that clients write anew in commands, as Unix would look for an interpreter with its `\r`.
 _SHEBANG = re.compile(rb"#![^\n]+\r\n")
-
-
-class Published(NamedTuple):
-    """One file as it was published; `mended` is its hash once its first line ends as on Unix."""
-
-    path: str
-    size: int
-    hex: str
-    mended: str = ""
-
-
-class Artifact(NamedTuple):
-    """What was found out about the archive of a package: its files, or why there are none.
-
-    `why` is empty where no archive is at hand. `vouched`: the hash of the lockfile does it.
-    """
-
-    key: str
-    files: tuple[Published, ...] | None
-    why: str = ""
-    vouched: bool = True
 
 
 class Wanted(NamedTuple):
@@ -70,10 +41,10 @@ def artifacts(places: Caches, wanted: Iterable[Wanted]) -> list[Artifact]:
 def _artifact(places: Caches, wanted: Wanted) -> Artifact:
     why = ""
     for candidate in candidates(wanted.entry, places):
-        data = _data(candidate.path)
+        data = whole(candidate.path)
         if data is None:
             continue
-        if _hash(candidate, data) != candidate.digest.hex:
+        if not has(data, candidate.digest):
             why = f"{os.path.basename(candidate.path)[:60]} is not the archive that is locked"
             continue
         try:
@@ -86,35 +57,12 @@ def _artifact(places: Caches, wanted: Wanted) -> Artifact:
 def _indexed(places: Caches, wanted: Wanted) -> Artifact | None:
     """Return what pnpm's store says of the files, which the lockfile does not vouch for."""
     for path in indexes(wanted.entry, places) if wanted.algorithm == store_index.ALGORITHM else ():
-        data = _data(path)
+        data = whole(path)
         files = store_index.parse(data) if data is not None else None
         if files is not None:
             published = tuple(Published(one.path, one.size, one.hex) for one in files)
             return Artifact(wanted.key, published, vouched=False)
     return None
-
-
-def _hash(candidate: Candidate, data: bytes) -> str:
-    import hashlib  # noqa: PLC0415  (sha1 and sha384 are no algorithms of recipes)
-
-    algorithm = candidate.digest.algorithm.partition("-")[0]
-    return hashlib.new(algorithm, data, usedforsecurity=False).hexdigest()
-
-
-def _data(path: str) -> bytes | None:
-    """Read a regular file; `None` where there is none, or too large a one."""
-    try:
-        handle = os.open(path, _FLAGS)
-    except (OSError, ValueError):
-        return None
-    with open(handle, "rb", buffering=0) as file:
-        state = os.fstat(handle)
-        if not stat.S_ISREG(state.st_mode) or state.st_size > _PACKED:
-            return None
-        try:
-            return file.read(state.st_size + 1)
-        except OSError:
-            return None
 
 
 def _published(data: bytes, wanted: Wanted) -> Iterator[Published]:
@@ -135,24 +83,10 @@ def _files(data: bytes) -> Iterator[tuple[str, Iterable[bytes | memoryview]]]:
     if plain is not None:
         yield from ((path, (content,) if content else ()) for path, content in plain)
         return
-    for member in _members(data):
+    for member in members(data):
         path, fault = names.judge(member.name)
         if member.kind == "file" and member.read is not None and not fault:
             yield path, member.read()
-
-
-def _members(data: bytes) -> Iterator[Member]:
-    meter = Meter(LIMITS, len(data))
-    file = io.BytesIO(data)
-    if magic.kind(data[: 2 * magic.BLOCK]) == "zip":
-        found = zip_members(file, meter)
-    else:
-        feed, _ = streams.unwrap(file, meter)
-        found = tar_members(feed)
-    for member in found:
-        if isinstance(member, Member):
-            meter.meet(member.name)
-            yield member
 
 
 def _one(inner: str, chunks: Iterable[bytes | memoryview], algorithm: str) -> Published:

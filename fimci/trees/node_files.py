@@ -15,9 +15,10 @@ from fimci.model import Digest, File, Package, Place, Record, order
 from fimci.printable import listed, plural
 from fimci.snapshot import Snapshot, collected
 from fimci.trees import node_disk
-from fimci.trees.node_artifacts import Artifact, Published, Wanted, artifacts
+from fimci.trees.node_artifacts import Wanted, artifacts
 from fimci.trees.node_caches import Caches
 from fimci.trees.node_tree import NodeTree
+from fimci.trees.published import Artifact, Published
 from fimci.trees.tree import Subtraction
 
 #: Packages that one process works on at a time, and how many are told by name.

@@ -13,9 +13,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fimci.model import Digest, Package, Place
-from fimci.trees import node_artifacts, node_caches, node_tarball
-from fimci.trees.node_artifacts import Artifact, Wanted
+from fimci.trees import node_artifacts, node_caches, node_tarball, published
+from fimci.trees.node_artifacts import Wanted
 from fimci.trees.node_caches import Caches
+from fimci.trees.published import Artifact
 from tests import node_trees
 
 NOTHING = Caches((), (), (), ())
@@ -61,7 +62,7 @@ def test_the_short_way_finds_what_the_long_one_does(files: dict[str, bytes]) -> 
     plain = node_tarball.files(data)
     long = {
         member.name: b"".join(member.read())
-        for member in node_artifacts._members(data)
+        for member in published.members(data)
         if member.read is not None
     }
     if plain is not None:
