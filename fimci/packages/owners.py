@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 import msgspec
 
 from fimci.findings import Finding, Severity, grouped, package_url, seen_at
-from fimci.model import Change, Package, Record
+from fimci.model import Change, Package, Record, Setting
 
 #: What a runtime loads, or a system runs: a name that ends so is code, whatever is in it.
 _CODE = (
@@ -51,6 +51,22 @@ def by_owner(
         place = package.place if package is not None else ""
         groups.setdefault(place, (package, []))[1].append(change)
     yield from groups.values()
+
+
+#: The name of the setting by which whoever held a tree against archives says how a file came to differ.
+STORY = "story"
+
+
+def stories(changes: Iterable[Change], files: Iterable[Change]) -> tuple[str, list[Change]]:
+    """Return how these files came to differ, to follow a message, and the changes that say so."""
+    paths = {seen_at(change.record).path for change in files}
+    said = [
+        change
+        for change in changes
+        if isinstance(change.after, Setting) and change.after.name == STORY and change.after.path in paths
+    ]
+    words = dict.fromkeys(change.after.value for change in said if isinstance(change.after, Setting))
+    return "".join(f"; {word}" for word in words), said
 
 
 def told(package: Package | None) -> str:

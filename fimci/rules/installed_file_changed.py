@@ -21,7 +21,7 @@ from collections.abc import Iterator, Sequence
 
 from fimci.findings import Finding, Severity
 from fimci.model import Change, File, Record
-from fimci.packages.owners import about, by_owner, owners, runs, told
+from fimci.packages.owners import about, by_owner, owners, runs, stories, told
 from fimci.printable import listed
 
 SEVERITY = Severity.CRITICAL
@@ -36,8 +36,14 @@ def check_all(changes: Sequence[Change], before: Sequence[Record]) -> Iterator[F
         for code, severity in ((True, SEVERITY), (False, Severity.MEDIUM)):
             files = [change for change in alike if _runs(change) is code]
             if files:
-                message = f"{told(package)}: {_what(files)}"
-                yield about(package, files, rule="installed-file-changed", severity=severity, message=message)
+                story, said = stories(changes, files)
+                yield about(
+                    package,
+                    [*files, *said],
+                    rule="installed-file-changed",
+                    severity=severity,
+                    message=f"{told(package)}: {_what(files)}{story}",
+                )
 
 
 def _is_other(change: Change) -> bool:

@@ -18,7 +18,7 @@ from collections.abc import Iterator, Sequence
 
 from fimci.findings import Finding, Severity
 from fimci.model import Change, File, Record
-from fimci.packages.owners import about, by_owner, owners, runs, told
+from fimci.packages.owners import about, by_owner, owners, runs, stories, told
 from fimci.printable import listed
 
 SEVERITY = Severity.HIGH
@@ -31,12 +31,13 @@ def check_all(changes: Sequence[Change], before: Sequence[Record]) -> Iterator[F
     for package, alike in by_owner(gone, owners(before) if gone else {}):
         # What runs comes first, so that the finding stands at it.
         files = sorted(alike, key=lambda change: not _runs(change))
+        story, said = stories(changes, files)
         yield about(
             package,
-            files,
+            [*files, *said],
             rule="installed-file-missing",
             severity=SEVERITY if _runs(files[0]) else Severity.LOW,
-            message=f"{told(package)}: {_what(files)}",
+            message=f"{told(package)}: {_what(files)}{story}",
         )
 
 

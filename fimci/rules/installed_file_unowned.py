@@ -19,7 +19,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from fimci.findings import Finding, Severity
 from fimci.model import Capability, Change, File, Package, Record
-from fimci.packages.owners import about, owner, owners, runs, told
+from fimci.packages.owners import about, owner, owners, runs, stories, told
 from fimci.printable import listed
 
 SEVERITY = Severity.HIGH
@@ -43,9 +43,13 @@ def check_all(changes: Sequence[Change], before: Sequence[Record]) -> Iterator[F
     for place, alike in groups.items():
         files = sorted(alike, key=lambda change: not runs(_path(change)))
         severity = SEVERITY if runs(_path(files[0])) else Severity.LOW
-        message = _what(files, known.get(place))
+        story, said = stories(changes, files)
         yield about(
-            known.get(place), files, rule="installed-file-unowned", severity=severity, message=message
+            known.get(place),
+            [*files, *said],
+            rule="installed-file-unowned",
+            severity=severity,
+            message=_what(files, known.get(place)) + story,
         )
 
 

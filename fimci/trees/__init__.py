@@ -35,7 +35,8 @@ def judged(
                 one.left, one.right, policy, today=today, against=one.against, notes=one.notes
             )
             # The packages of a tree are counted once, with its files.
-            counts = report.counts._replace(packages=0) if one.against == "lock" else report.counts
+            again = one.against != "record" if tree.kind == "python" else one.against == "lock"
+            counts = report.counts._replace(packages=0) if again else report.counts
             yield msgspec.structs.replace(report, counts=counts)
 
 

@@ -10,11 +10,13 @@ from fimci.environment import Environment, is_conda, is_environment
 from fimci.installed.python import locked
 from fimci.installed.python.layout import inside
 from fimci.look import Progress
-from fimci.model import File, Record
+from fimci.model import File, Place, Record, Setting
 from fimci.names import canonical
+from fimci.packages.owners import STORY
 from fimci.printable import listed, plural
 from fimci.snapshot import Recipe, Snapshot
-from fimci.trees import bytecode, python_locks
+from fimci.trees import bytecode, python_caches, python_files, python_locks, python_places
+from fimci.trees.python_locks import Locked
 from fimci.trees.tree import Subtraction, Tree
 
 #: Where a project's own environment is looked for.
@@ -47,14 +49,35 @@ def found(root: str, start: str, environment: Mapping[str, str]) -> list[Tree]:
 def subtractions(tree: Tree, progress: Progress | None) -> Iterator[Subtraction]:
     """Yield what an environment is held against."""
     here = environments.taken(tree.root, tree.start, progress)
-    yield _against_lists(tree, here)
-    yield from _against_locks(tree, here)
+    said = _locked(tree)
+    at_hand = python_caches.index(python_places.places(_folder(tree), os.environ))
+    both = python_files.held(here, said.packages, at_hand)
+    yield _against_lists(tree, here, both.borne)
+    yield python_files.subtraction(here, both)
+    yield from _against_locks(tree, here, said)
 
 
-def _against_lists(tree: Tree, here: Environment) -> Subtraction:
-    """Hold what is on the disk against what the lists of the distributions state."""
-    left = here.stated.files
+def _folder(tree: Tree) -> str:
+    """Return the folder of the project on the disk; empty where there is none."""
+    return os.path.normpath(os.path.join(tree.root, tree.project)) if tree.project else ""
+
+
+def _locked(tree: Tree) -> Locked:
+    """Read the lockfiles of the project."""
+    if not tree.project:
+        return python_locks.NOTHING
+    if os.path.isabs(tree.project):
+        return python_locks.locked(tree.project, "")
+    return python_locks.locked(tree.root, tree.project.removeprefix("."))
+
+
+def _against_lists(tree: Tree, here: Environment, borne: frozenset[str]) -> Subtraction:
+    """Hold what is on the disk against what the lists of the distributions state.
+
+    `borne` are files of which an archive shows that the list is wrong.
+    """
     there = {**here.there, **environments.rehashed(here)}
+    left = {**here.stated.files, **{path: _as_stated(there[path], None) for path in borne}}
     # What is as stated is one record on both sides: the comparison needs no second look at it.
     right = [_as_stated(file, left.get(path)) for path, file in there.items()]
     faults = [fault for one in here.distributions for fault in one.faults]
@@ -71,7 +94,7 @@ def _against_lists(tree: Tree, here: Environment) -> Subtraction:
     unlisted = sorted(one.name for one in here.distributions if not one.told)
     if unlisted:
         notes.append(f"no list of files, so that only their names are known: {listed(unlisted)}")
-    states = [*here.doubts, *told.records, *faults]
+    states = [*here.doubts, *told.records, *faults, *_linked(here.root, left, right)]
     packages = here.stated.packages
     return Subtraction(
         left=_snapshot(f"record:{name}", [*left.values(), *packages]),
@@ -81,13 +104,8 @@ def _against_lists(tree: Tree, here: Environment) -> Subtraction:
     )
 
 
-def _against_locks(tree: Tree, here: Environment) -> Iterator[Subtraction]:
+def _against_locks(tree: Tree, here: Environment, said: Locked) -> Iterator[Subtraction]:
     """Hold the packages on the disk against those that the project's lockfiles state."""
-    if not tree.project:
-        return
-    outside = os.path.isabs(tree.project)
-    where = (tree.project, "") if outside else (tree.root, tree.project.removeprefix("."))
-    said = python_locks.locked(*where)
     name = tree.start or tree.root
     if not said.files and not said.unread:
         return
@@ -103,6 +121,16 @@ def _against_locks(tree: Tree, here: Environment) -> Iterator[Subtraction]:
         against="lock",
         notes=tuple(notes),
     )
+
+
+def _linked(root: str, stated: Mapping[str, File], there: list[File]) -> Iterator[Setting]:
+    """Say which of the files that are not as stated are hard links."""
+    for file in there:
+        before = stated.get(file.path)
+        if before is not None and before is not file and before.digest != file.digest:
+            story = python_files.linked(root, file.path)
+            if story:
+                yield Setting(path=file.path, name=STORY, value=story, at=Place(file.path))
 
 
 def _snapshot(name: str, records: list[Record]) -> Snapshot:

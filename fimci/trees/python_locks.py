@@ -28,6 +28,9 @@ class Locked(NamedTuple):
     unread: tuple[Unread, ...]
 
 
+NOTHING = Locked((), (), "", ())
+
+
 def locked(root: str, folder: str) -> Locked:
     """Read the lockfiles in a folder or, where it has none, in the nearest one above it, down to `root`."""
     while True:

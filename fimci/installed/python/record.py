@@ -85,6 +85,11 @@ def parse(data: bytes) -> Rows:
     return Rows(rows, tuple(faults), _tree(rows))
 
 
+def by_installer(path: str) -> bool:
+    """Tell whether an installer writes the file of a row, whatever the wheel has."""
+    return _INSTALLERS.fullmatch(path) is not None
+
+
 def _tree(rows: dict[str, Row]) -> Digest:
     """Return a digest that is the same on every machine: nothing of what the installer added counts."""
     state = hashlib.sha256()

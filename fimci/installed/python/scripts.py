@@ -34,6 +34,18 @@ _SHEBANG = re.compile(r"#!.*(?:python|pypy)[\w.]*\"?(?: -\w+)*|#! ?/bin/sh|#! ?/
 _TEXT = 200
 
 
+def body(data: bytes) -> bytes | None:
+    """Return a script without what installers write in the place of `#!python`; `None`: it has none of it."""
+    first, _, rest = data.partition(b"\n")
+    if not _SHEBANG.fullmatch(first.decode("utf-8", "surrogateescape").rstrip("\r")):
+        return None
+    if first == b"#!/bin/sh":  # the path was too long for the kernel, or had a blank in it
+        second, _, after = rest.partition(b"\n")
+        third, _, after = after.partition(b"\n")
+        return after if second.startswith(b"'''exec' ") and third == b"' '''" else None
+    return rest
+
+
 def wanted(where: Layout, found: Iterable[Distribution], there: Mapping[str, File]) -> Iterator[str]:
     """Yield the paths of scripts that entry points declare."""
     for path, _, _ in _declared(where, found):
