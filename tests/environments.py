@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import io
 import os
 import py_compile
+import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -92,3 +94,60 @@ def compiled(source: Path) -> Path:
     done = py_compile.compile(str(source), doraise=True, invalidation_mode=mode)
     assert done is not None
     return Path(done)
+
+
+def wheel(members: Mapping[str, str | bytes], name: str, version: str, *, tag: str = "py3-none-any") -> bytes:
+    """Return a wheel with these files, and those that `install` writes of a wheel's own."""
+    folder = f"{name.replace('-', '_')}-{version}.dist-info"
+    every = {
+        **members,
+        f"{folder}/METADATA": f"Metadata-Version: 2.4\nName: {name}\nVersion: {version}\n\nHello.\n",
+        f"{folder}/WHEEL": f"Wheel-Version: 1.0\nTag: {tag}\n",
+    }
+    data = {path: text.encode() if isinstance(text, str) else text for path, text in every.items()}
+    rows = [row(path, content) for path, content in data.items()]
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for path, content in data.items():
+            archive.writestr(zipfile.ZipInfo(path), content, zipfile.ZIP_DEFLATED)
+        archive.writestr(zipfile.ZipInfo(f"{folder}/RECORD"), "\n".join([*rows, f"{folder}/RECORD,,", ""]))
+    return out.getvalue()
+
+
+def unpacked(data: bytes, site: Path, *, installer: str, executable: str = "/opt/env/bin/python") -> None:
+    """Install a wheel into a folder of packages: its files and scripts, and a list of them."""
+    rows = []
+    info = ""
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        for member in archive.namelist():
+            content = archive.read(member)
+            path = member
+            if ".data/scripts/" in member:
+                path = f"../../../bin/{member.rpartition('/')[2]}"
+                content = content.replace(b"#!python\n", f"#!{executable}\n".encode(), 1)
+            elif ".data/data/" in member:
+                path = f"../../../{member.partition('.data/data/')[2]}"
+            if path.endswith(".dist-info/RECORD"):
+                info = path.rpartition("/")[0]
+                continue
+            place = Path(os.path.normpath(site / path))
+            place.parent.mkdir(parents=True, exist_ok=True)
+            place.write_bytes(content)
+            rows.append(row(path, content))
+    (site / info / "INSTALLER").write_text(installer)
+    rows += [row(f"{info}/INSTALLER", installer.encode()), f"{info}/RECORD,,", ""]
+    (site / info / "RECORD").write_text("\n".join(rows))
+
+
+def forget(site: Path, info: str) -> None:
+    """Write the list of a distribution anew, so that it says what is on the disk."""
+    record = site / info / "RECORD"
+    paths = [line.split(",")[0] for line in record.read_text().splitlines()]
+    rows = []
+    for path in paths:
+        place = Path(os.path.normpath(site / path))
+        if path.endswith("/RECORD"):
+            rows.append(f"{path},,")
+        elif place.exists():
+            rows.append(row(path, place.read_bytes()))
+    record.write_text("\n".join([*rows, ""]))

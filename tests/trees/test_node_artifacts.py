@@ -61,9 +61,7 @@ def test_the_short_way_finds_what_the_long_one_does(files: dict[str, bytes]) -> 
     data = packed(files)
     plain = node_tarball.files(data)
     long = {
-        member.name: b"".join(member.read())
-        for member in published.members(data)
-        if member.read is not None
+        member.name: b"".join(member.read()) for member in published.members(data) if member.read is not None
     }
     if plain is not None:
         assert {name: bytes(content) for name, content in plain} == long
