@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from fimci import folder
 from fimci.contents import contents
-from fimci.installed.python import scripts, shadows, startup
+from fimci.installed.python import conda, scripts, shadows, startup
 from fimci.installed.python.distribution import Distribution, distributions
 from fimci.installed.python.layout import Form, Layout, descriptions, inside, is_site, layout
 from fimci.installed.python.stated import Stated, stated
@@ -48,8 +48,8 @@ def is_environment(path: str) -> bool:
 
 
 def is_conda(path: str) -> bool:
-    """Tell whether a folder is an environment of conda."""
-    return os.path.isdir(os.path.join(path, "conda-meta"))
+    """Tell whether a folder, and no link to one, is an environment of conda."""
+    return not os.path.islink(path) and os.path.isdir(os.path.join(path, "conda-meta"))
 
 
 def snapshot(place: str, how: Recipe, progress: Progress | None, sizes: Sizes = _NO_SIZES) -> Snapshot:
@@ -77,8 +77,10 @@ def of(root: str, start: str, records: Iterable[Record]) -> Environment:
         elif isinstance(record, Unread):
             holes.append(record)
     where = layout(start, there, _form(os.path.join(root, start) if start else root))
+    if is_conda(os.path.join(root, start) if start else root):
+        there = {path: file for path, file in there.items() if not conda.is_other(where, path)}
     described, unread = contents(root, descriptions(where, there))
-    found = tuple(distributions(where, described, there))
+    found = _installed(where, described, there)
     lists = stated(where, found, there)
     if where.form == "prefix":  # beside the packages, only what they own is theirs to judge
         there.update(_beside(root, lists, there))
@@ -90,6 +92,16 @@ def of(root: str, start: str, records: Iterable[Record]) -> Environment:
         *shadows.shadows(where, found, there, lists.shared),
     )
     return Environment(root, where, there, (*holes, *unread, *more, *most), found, lists, doubts)
+
+
+def _installed(
+    where: Layout, described: Mapping[str, bytes], there: Mapping[str, File]
+) -> tuple[Distribution, ...]:
+    """Return the packages of conda, and the distributions, each with the files that are its own."""
+    of_conda = tuple(conda.packages(where, described, there))
+    owned = {path: one.name for one in of_conda for path in one.files}
+    found = distributions(where, described, there)
+    return (*of_conda, *(conda.adopted(one, owned, there) for one in found)) if owned else tuple(found)
 
 
 def _records(root: str, start: str, how: Recipe, progress: Progress | None, sizes: Sizes) -> Iterator[Record]:

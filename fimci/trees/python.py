@@ -20,7 +20,7 @@ from fimci.trees.python_locks import Locked
 from fimci.trees.tree import Subtraction, Tree
 
 #: Where a project's own environment is looked for.
-NAMES = (".venv", "venv", "env")
+NAMES = (".venv", "venv", "env", ".pixi/envs/default")
 _PLAIN = Recipe(readers=(), directories=False)
 
 
@@ -30,7 +30,7 @@ def found(root: str, start: str, environment: Mapping[str, str]) -> list[Tree]:
     trees = [
         Tree("python", root, inside(start, name), start or ".")
         for name in NAMES
-        if is_environment(os.path.join(project, name))
+        if is_environment(os.path.join(project, name)) or is_conda(os.path.join(project, name))
     ]
     if trees:  # whatever else is active, these are the project's
         return trees
@@ -52,8 +52,12 @@ def subtractions(tree: Tree, progress: Progress | None) -> Iterator[Subtraction]
     said = _locked(tree)
     at_hand = python_caches.index(python_places.places(_folder(tree), os.environ))
     both = python_files.held(here, said.packages, at_hand)
-    yield _against_lists(tree, here, both.borne)
-    yield python_files.subtraction(here, both)
+    first = _against_lists(tree, here, both.borne)
+    if both.number:
+        yield first
+        yield python_files.subtraction(here, both)
+    else:
+        yield first._replace(notes=(*first.notes, *both.notes))
     yield from _against_locks(tree, here, said)
 
 
@@ -109,9 +113,10 @@ def _against_locks(tree: Tree, here: Environment, said: Locked) -> Iterator[Subt
     name = tree.start or tree.root
     if not said.files and not said.unread:
         return
+    installed = [one for one in here.stated.packages if one.ecosystem == "pypi"]
     # What a lockfile has in a part that could not be read is not known to be missing there.
     whole = not said.unread and locked.whole(locked.by_file(said.packages))
-    sides = locked.sides(said.packages, here.stated.packages, canonical(said.project), whole=whole)
+    sides = locked.sides(said.packages, installed, canonical(said.project), whole=whole)
     notes = [f"checked: {name} against {listed(list(said.files))}"] if said.files else []
     if sides.absent:
         notes.append(f"locked and not installed (extras, groups, other platforms): {len(sides.absent):,}")

@@ -44,8 +44,11 @@ _UNLISTED = "RECORD states no hash of it"
 class Held(NamedTuple):
     """Both sides of what differs from the archives, and what is to be said of all.
 
-    `borne` are the files that are as the locked archive has them though their list says otherwise.
+    `number` counts the distributions of which an archive is at hand. `borne` are the files that are as
+    the locked archive has them though their list says otherwise.
     """
+
+    number: int
 
     left: list[Record]
     right: list[Record]
@@ -85,7 +88,7 @@ def held(here: Environment, locked: Iterable[Package], at_hand: Index) -> Held:
         if expected.artifact.vouched:
             borne.update(_borne(here, expected))
     notes = (*_notes(here, known, found), *_wrong(borne))
-    return Held(left, right, frozenset(borne), notes)
+    return Held(len(known), left, right, frozenset(borne), notes)
 
 
 def subtraction(here: Environment, both: Held) -> Subtraction:
@@ -119,7 +122,7 @@ def _vouching(locked: Iterable[Package]) -> dict[Release, set[Digest]]:
 
 def _found(here: Environment, vouching: Mapping[Release, set[Digest]], at_hand: Index) -> dict[str, Artifact]:
     """Read the archives, on all cores; by the folder of the distribution's metadata."""
-    infos = [one for one in here.distributions if one.info.endswith(".dist-info")]
+    infos = [one for one in _wheels(here) if one.info.endswith(".dist-info")]
     wheels, _ = contents(here.root, (path for one in infos if (path := _wheel(one)) in here.there), _SMALL)
     wanted = [
         _wanted(here, one, vouching, candidates, wheels.get(_wheel(one), b""))
@@ -129,6 +132,11 @@ def _found(here: Environment, vouching: Mapping[Release, set[Digest]], at_hand: 
     ]
     batches = (wanted[at : at + _MANY] for at in range(0, len(wanted), _MANY))
     return {one.key: one for batch in workers.spread(artifacts, batches, 1) for one in batch}
+
+
+def _wheels(here: Environment) -> list[Distribution]:
+    """Return the distributions that came in wheels, as far as anybody knows: conda's come otherwise."""
+    return [one for one in here.distributions if one.ecosystem == "pypi" and not one.parent]
 
 
 def _wheel(one: Distribution) -> str:
@@ -253,7 +261,7 @@ def _bare(file: File) -> File:
 
 def _notes(here: Environment, known: Iterable[_Expected], found: Mapping[str, Artifact]) -> Iterator[str]:
     """Say of how many distributions the archive was at hand, and of how many it was not."""
-    where, total = here.where.start or here.root, len(here.distributions)
+    where, total = here.where.start or here.root, len(_wheels(here))
     vouched = sum(one.artifact.vouched for one in known)
     weak = sum(not one.artifact.vouched for one in known)
     if vouched:
@@ -265,7 +273,7 @@ def _notes(here: Environment, known: Iterable[_Expected], found: Mapping[str, Ar
     if broken:
         yield f"{where}: not used: {listed(broken, _SHOWN)}"
     names = {expected.one.info for expected in known}
-    absent = sorted(one.name for one in here.distributions if one.info not in names)
+    absent = sorted(one.name for one in _wheels(here) if one.info not in names)
     if absent:
         number = plural(len(absent), "package")
         yield f"{where}: {number} without an archive at hand: {listed(absent, _SHOWN)}"

@@ -23,7 +23,8 @@ class Distribution(NamedTuple):
     """`info` is its `.dist-info` or the like, `site` the folder that this is in.
 
     `files` are what it owns, with digest and size where its list states them. `told` is where that
-    list is; empty where there is none. `tree` is the digest of the list.
+    list is; empty where there is none. `tree` is the digest of the list. `parent` is the package of conda
+    that has the files, where there is one.
     """
 
     name: str
@@ -36,6 +37,8 @@ class Distribution(NamedTuple):
     origin: Origin = INDEX
     commands: Mapping[str, str] = {}
     faults: tuple[Setting, ...] = ()
+    ecosystem: str = "pypi"
+    parent: str = ""
 
 
 def distributions(
@@ -90,7 +93,7 @@ def _distribution(
         tree=tree,
         origin=found or Origin(UNSTATED, UNSTATED),
         commands=commands(members.get("entry_points.txt", b"")),
-        faults=tuple(_faults(told or info, faults)),
+        faults=tuple(listed_faults(told or info, faults)),
     )
 
 
@@ -150,7 +153,7 @@ def _legacy(where: Layout, info: str, data: bytes, files: dict[str, File]) -> It
     )
 
 
-def _faults(path: str, faults: Iterable[record.Fault]) -> Iterator[Setting]:
+def listed_faults(path: str, faults: Iterable[record.Fault]) -> Iterator[Setting]:
     """Yield one setting for each kind of fault, however many rows have it."""
     kinds: dict[str, list[record.Fault]] = {}
     for fault in faults:

@@ -23,7 +23,7 @@ _BYTECODE = re.compile(
 #: What `venv`, virtualenv and uv put into an environment, from its own folder. Links lead to an interpreter
 #: or the other folder of libraries; `fimci.installed.python.startup` looks into those that decide what runs.
 _SCAFFOLD = re.compile(
-    r"pyvenv\.cfg|\.gitignore|\.lock|CACHEDIR\.TAG|lib64|Lib64|\.project|\.Python"
+    r"conda-meta/(?:history|state|pinned|frozen|initial-state\.txt)|pyvenv\.cfg|\.gitignore|\.lock|CACHEDIR\.TAG|lib64|Lib64|\.project|\.Python"
     r"|(?:bin|Scripts)/(?:(?:python|pypy)w?[0-9.]*t?(?:\.exe)?|𝜋thon|venvlauncher\.exe|venvwlauncher\.exe"
     r"|(?:python|pypy|libpypy|vcruntime)[\w.-]*\.dll"
     r"|(?:activate|deactivate|Activate)(?:\.(?:csh|fish|nu|ps1|xsh|bat))?|activate_this\.py|pydoc\.bat)"
@@ -102,7 +102,7 @@ def _packages(found: Sequence[Distribution]) -> Iterator[Package]:
             place += f"@{one.version}"
         places.add(place)
         yield Package(
-            ecosystem="pypi",
+            ecosystem=one.ecosystem,
             name=one.name,
             place=place,
             stated_by="disk",
@@ -114,8 +114,12 @@ def _packages(found: Sequence[Distribution]) -> Iterator[Package]:
             bins=tuple(sorted(one.commands)),
             owns=_topmost(number, one, owners),
             tree=one.tree,
-            at=At(inside(one.info, "METADATA"), 1, f"{one.name} {one.version}"),
+            at=At(_described(one), 1, f"{one.name} {one.version}"),
         )
+
+
+def _described(one: Distribution) -> str:
+    return one.info if one.ecosystem == "conda" else inside(one.info, "METADATA")
 
 
 _SEVERAL = -1
