@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from fimci import folder
 from fimci.contents import contents
-from fimci.installed.python import conda, scripts, shadows, startup
+from fimci.installed.python import conda, editable, scripts, shadows, startup
 from fimci.installed.python.distribution import Distribution, distributions
 from fimci.installed.python.layout import Form, Layout, descriptions, inside, is_site, layout
 from fimci.installed.python.stated import Stated, stated
@@ -86,12 +86,14 @@ def of(root: str, start: str, records: Iterable[Record]) -> Environment:
         there.update(_beside(root, lists, there))
     starting, more = contents(root, startup.wanted(where, there), startup.LIMIT)
     commands, most = contents(root, scripts.wanted(where, found, there), scripts.LIMIT)
+    editables, last = contents(root, editable.wanted(found), editable.LIMIT)
     doubts = (
         *startup.hooks(where, there, starting),
         *scripts.mismatches(where, found, commands),
         *shadows.shadows(where, found, there, lists.shared),
+        *editable.escapes(found, editables, os.path.realpath),
     )
-    return Environment(root, where, there, (*holes, *unread, *more, *most), found, lists, doubts)
+    return Environment(root, where, there, (*holes, *unread, *more, *most, *last), found, lists, doubts)
 
 
 def _installed(

@@ -4,10 +4,11 @@ Who imports `json` means the standard library's, who imports `requests` means th
 that `pip install --target` filled comes first on the path, and so does one that a `.pth` puts there: a
 `json.py` in it takes every import. A distribution may also bring files into the package of another one.
 
-High where the folder comes before the standard library, and where files are in the package that is
-called after another distribution. Low among site-packages, which come after the standard library, and
-where several distributions claim the same path (`opencv-python` and its variants): whichever was
-installed last is there.
+High where the folder comes before the standard library, where files are in the package that is called
+after another distribution, and where an editable package is imported from another folder than the one
+that it was installed from (`MAPPING` of setuptools, a path in a `.pth`). Low among site-packages, which
+come after the standard library, and where several distributions claim the same path (`opencv-python` and
+its variants): whichever was installed last is there.
 Measured on ten environments made by pip, uv and pipenv: nothing is told.
 
 Fix: find out which package brought it, and remove that one; a module of your own needs another name.
@@ -25,7 +26,9 @@ _SUBJECTS = (
     "name of the standard library",
     "in the package of another distribution",
     "claimed by several distributions",
+    "imported from outside of its project",
 )
+_LOUD = ("in the package of another distribution", "imported from outside of its project")
 
 
 def check(change: Change) -> Iterator[Finding]:
@@ -34,7 +37,7 @@ def check(change: Change) -> Iterator[Finding]:
     if not isinstance(module, Capability) or module.name != "module-tampering":
         return
     if module.subject in _SUBJECTS and (change.added or "detail" in change.differs):
-        loud = module.subject == _SUBJECTS[1] or "first on the path" in module.detail
+        loud = module.subject in _LOUD or "first on the path" in module.detail
         severity = SEVERITY if loud else Severity.LOW
         message = f"{module.subject}: {module.detail}"
         yield finding(change, rule="module-shadowed", severity=severity, message=message)

@@ -98,6 +98,7 @@ def _against_lists(tree: Tree, here: Environment, borne: frozenset[str]) -> Subt
     unlisted = sorted(one.name for one in here.distributions if not one.told)
     if unlisted:
         notes.append(f"no list of files, so that only their names are known: {listed(unlisted)}")
+    notes += _installers(here)
     states = [*here.doubts, *told.records, *faults, *_linked(here.root, left, right)]
     packages = here.stated.packages
     return Subtraction(
@@ -126,6 +127,17 @@ def _against_locks(tree: Tree, here: Environment, said: Locked) -> Iterator[Subt
         against="lock",
         notes=tuple(notes),
     )
+
+
+def _installers(here: Environment) -> Iterator[str]:
+    """Say who installed what, where that was not one program alone: the tools of an environment aside."""
+    by: dict[str, list[str]] = {}
+    for one in here.distributions:
+        if one.ecosystem == "pypi" and not one.parent and one.name not in locked.TOOLS:
+            by.setdefault(one.installer or "nobody who says so", []).append(one.name)
+    most = max(by, key=lambda name: len(by[name]), default="")
+    for name in sorted(by.keys() - {most}):
+        yield f"installed by {name}, the others by {most}: {listed(sorted(by[name]))}"
 
 
 def _linked(root: str, stated: Mapping[str, File], there: list[File]) -> Iterator[Setting]:

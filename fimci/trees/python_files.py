@@ -136,7 +136,11 @@ def _found(here: Environment, vouching: Mapping[Release, set[Digest]], at_hand: 
 
 def _wheels(here: Environment) -> list[Distribution]:
     """Return the distributions that came in wheels, as far as anybody knows: conda's come otherwise."""
-    return [one for one in here.distributions if one.ecosystem == "pypi" and not one.parent]
+    return [
+        one
+        for one in here.distributions
+        if one.ecosystem == "pypi" and not one.parent and not one.origin.editable
+    ]
 
 
 def _wheel(one: Distribution) -> str:

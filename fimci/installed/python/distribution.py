@@ -17,6 +17,8 @@ from fimci.printable import and_more, cut
 
 _FOLDER = re.compile(r"(?P<name>.+?)(?:-(?P<version>[^-]+?))?(?:-py[0-9.]+)?\.(?:dist|egg)-info", re.DOTALL)
 _DEBIAN = "dist-packages"
+#: Bytes of a name.
+_TEXT = 100
 
 
 class Distribution(NamedTuple):
@@ -24,7 +26,7 @@ class Distribution(NamedTuple):
 
     `files` are what it owns, with digest and size where its list states them. `told` is where that
     list is; empty where there is none. `tree` is the digest of the list. `parent` is the package of conda
-    that has the files, where there is one.
+    that has the files, where there is one. `installer` is who says to have put it there.
     """
 
     name: str
@@ -39,6 +41,7 @@ class Distribution(NamedTuple):
     faults: tuple[Setting, ...] = ()
     ecosystem: str = "pypi"
     parent: str = ""
+    installer: str = ""
 
 
 def distributions(
@@ -92,9 +95,16 @@ def _distribution(
         told=told,
         tree=tree,
         origin=found or Origin(UNSTATED, UNSTATED),
+        installer=_installer(members.get("INSTALLER", b"")),
         commands=commands(members.get("entry_points.txt", b"")),
         faults=tuple(listed_faults(told or info, faults)),
     )
+
+
+def _installer(data: bytes) -> str:
+    """Return the name of a program without its version: poetry writes `Poetry 2.5.1`."""
+    words = data[:_TEXT].decode("utf-8", "surrogateescape").split()
+    return words[0].lower() if words else ""
 
 
 def _owned(  # noqa: PLR0913  (a loop over 30,000 rows that fills one mapping)
