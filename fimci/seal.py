@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from fimci import check, durable, folder, lines, packing, policy, sides, store, verdict, workers
+from fimci import check, durable, folder, lines, packing, policy, sides, store, together, verdict, workers
 from fimci.batches import batches, begun
 from fimci.compare import compare
 from fimci.errors import BaselineError, FimciError, SourceError, UsageError
@@ -35,9 +35,13 @@ LARGE = 5_000_000
 
 
 class Request(msgspec.Struct, frozen=True, kw_only=True):
-    """Of what folder, into which file, by which policy, and of which paths alone (patterns)."""
+    """Of what folder, into which file, by which policy, and of which paths alone (patterns).
+
+    `trees` are patterns that leave out all of the folder but the installed trees that were named.
+    """
 
     path: str = "."
+    trees: tuple[str, ...] = ()
     output: str | None = None
     config: str | None = None
     only: tuple[str, ...] = ()
@@ -55,13 +59,12 @@ class Sealed(NamedTuple):
 
 def target(request: Request) -> str:
     """Return the file that the request is about. Raises `UsageError` if two could be meant."""
-    scheme, colon, place = request.path.partition(":")
-    if colon and scheme in {"dir", "node", "python"} and not os.path.exists(request.path):
-        raise UsageError(f"{request.path}: a baseline is of a folder", f"write `fimci baseline {place}`")
     if not os.path.isdir(request.path):
         raise SourceError(f"{request.path} cannot be listed: it is no folder", "name a folder you can read")
     if request.output is not None:
         return request.output
+    if request.trees:
+        return together.BASELINE
     return check.baseline_of(request.path, "--output")
 
 
@@ -176,7 +179,7 @@ def _policy(request: Request) -> Policy:
 def _today(request: Request) -> Recipe:
     """Return the recipe that the policy of the folder asks for."""
     policy = _policy(request)
-    return sides.recipe((".git/", *policy.ignore), profile=policy.profile, paths=policy.paths)
+    return sides.recipe((".git/", *policy.ignore, *request.trees), profile=policy.profile, paths=policy.paths)
 
 
 def _whole(file: str) -> Snapshot:

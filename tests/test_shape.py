@@ -28,7 +28,7 @@ FLOORS = [
     {"folder"},
     {"environment", "lines", "modules"},
     {"ledger", "shortcut"},
-    {"held", "request", "sides", "verdict"},
+    {"held", "request", "sides", "together", "verdict"},
     {"quick", "trees"},
     {"between", "change"},
     {"check"},

@@ -1,4 +1,4 @@
-"""`fimci baseline`: write or refresh the known good state of a folder."""
+"""`fimci baseline`: write or refresh the known good state of a folder, or of the trees installed in it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import datetime as dt
 import os
 import sys
 
-from fimci import durable, packing, reports, seal
+from fimci import durable, packing, reports, seal, together
 from fimci.commands import terminal
 from fimci.errors import BaselineError
 from fimci.printable import plural, printable
@@ -15,9 +15,15 @@ from fimci.printable import plural, printable
 
 def describe(parser: argparse.ArgumentParser) -> None:
     """Add the options of `baseline`."""
-    parser.add_argument("path", nargs="?", default=".", help="a folder (default: this one)")
     parser.add_argument(
-        "--output", metavar="FILE", help="where to write (default: fimci.baseline); packed if it ends in .zst"
+        "path",
+        nargs="*",
+        help="a folder (default: this one), or installed trees below this one: python:PREFIX, node:DIR",
+    )
+    parser.add_argument(
+        "--output",
+        metavar="FILE",
+        help="where to write (default: fimci.baseline, of trees installed.baseline); packed if it is a .zst",
     )
     parser.add_argument("--config", metavar="FILE", help="the policy (default: fimci.toml in the folder)")
     parser.add_argument(
@@ -37,7 +43,15 @@ def describe(parser: argparse.ArgumentParser) -> None:
 
 def run(given: argparse.Namespace) -> int:
     """Take the snapshot as a draft, show and ask if that is wanted, and put it in place."""
-    request = seal.Request(path=given.path, output=given.output, config=given.config, only=tuple(given.only))
+    names = given.path or ["."]
+    trees = together.patterns(names) if together.is_meant(names) else ()
+    request = seal.Request(
+        path="." if trees else names[0],
+        trees=trees,
+        output=given.output,
+        config=given.config,
+        only=tuple(given.only),
+    )
     file = seal.target(request)
     with durable.draft(file) as new:
         with terminal.progress("reading") as progress:
@@ -53,6 +67,8 @@ def run(given: argparse.Namespace) -> int:
     size = os.path.getsize(file)
     carried = f" ({sealed.carried:,} carried over)" if request.only else ""
     print(f"{printable(file)}: {plural(sealed.entries, 'entry', 'entries')}{carried}, {size:,} bytes")
+    if trees:
+        print(f"to see what changed since: fimci check --baseline {printable(file)}")
     if size > seal.LARGE and not file.endswith(packing.SUFFIX):
         packed = printable(file + packing.SUFFIX)
         print(f"large for a review: to have it packed, delete it and name {packed} with --output")

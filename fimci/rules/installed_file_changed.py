@@ -5,6 +5,9 @@ again: what is edited in `site-packages` or `node_modules` runs at the next star
 `npm ls` say that all is well. Whoever may run code once on a machine (a test, an install script, a
 stolen CI job) can stay there in this way.
 
+Where caches have the archive that the lockfile vouches for, files are held against that as well: whoever
+edits a file and its row in `RECORD` alike is told, and so is another package under the same version.
+
 Critical where the file is code, by its name, or a link is in its place; medium for data. One finding
 for all such files of a package. Silent where the list states no hash (what an installer writes itself,
 bytecode) and for permissions, which depend on who installed it.
