@@ -112,7 +112,7 @@ def look_at(
 
 
 def _looked_short(folders: Folders, how: Recipe, batch: Batch, quiet: int) -> list[Record | Packed]:
-    """Look at each name by the default profile. A hot loop: most are ordinary files, as `looked` knows them."""
+    """Look at each name by the default profile. A hot loop: what is ordinary takes no call of `looked`."""
     found: list[Record | Packed] = []
     choose, make, plain, portably = (
         readers_of(how), ALGORITHMS[how.algorithm], directory.plain, how.modes == "portable"
@@ -124,6 +124,8 @@ def _looked_short(folders: Folders, how: Recipe, batch: Batch, quiet: int) -> li
         folder = run.folder
         short = _entered(folders, folder[:-1])
         for name in run.names:
+            if name[-1] == "/" and not how.directories:
+                continue
             seen = plain(folders, name, quiet) if short and name[-1] not in _MARKS else None
             path = folder + name
             if seen is None or seen[0] > how.inspect_limit:

@@ -34,8 +34,9 @@ def judged(
             report = verdict.judge(
                 one.left, one.right, policy, today=today, against=one.against, notes=one.notes
             )
-            # The packages of a tree are counted once, with its files.
-            counts = report.counts._replace(packages=0) if one.against == "lock" else report.counts
+            counts = report.counts._replace(files=report.counts.files + one.exact)
+            if one.against == "lock":  # the packages of a tree are counted once, with its files
+                counts = counts._replace(packages=0)
             yield msgspec.structs.replace(report, counts=counts)
 
 

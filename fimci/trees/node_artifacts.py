@@ -10,7 +10,6 @@ from __future__ import annotations
 import io
 import os
 import re
-import stat
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
@@ -24,11 +23,8 @@ from fimci.sources.archives.member import Member
 from fimci.sources.archives.tar import members as tar_members
 from fimci.sources.archives.zip import members as zip_members
 from fimci.trees import node_tarball
-from fimci.trees.node_caches import Caches, Candidate, candidates, indexes
+from fimci.trees.node_caches import Caches, candidates, indexes, matches, packed
 
-#: Bytes of a packed archive: the largest that was met has 60 MiB.
-_PACKED = 512 << 20
-_FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
 #: A first line that clients write anew in commands, as Unix would look for an interpreter with its `\r`.
 _SHEBANG = re.compile(rb"#![^\n]+\r\n")
 
@@ -70,10 +66,10 @@ def artifacts(places: Caches, wanted: Iterable[Wanted]) -> list[Artifact]:
 def _artifact(places: Caches, wanted: Wanted) -> Artifact:
     why = ""
     for candidate in candidates(wanted.entry, places):
-        data = _data(candidate.path)
+        data = packed(candidate.path)
         if data is None:
             continue
-        if _hash(candidate, data) != candidate.digest.hex:
+        if not matches(candidate, data):
             why = f"{os.path.basename(candidate.path)[:60]} is not the archive that is locked"
             continue
         try:
@@ -86,35 +82,12 @@ def _artifact(places: Caches, wanted: Wanted) -> Artifact:
 def _indexed(places: Caches, wanted: Wanted) -> Artifact | None:
     """Return what pnpm's store says of the files, which the lockfile does not vouch for."""
     for path in indexes(wanted.entry, places) if wanted.algorithm == store_index.ALGORITHM else ():
-        data = _data(path)
+        data = packed(path)
         files = store_index.parse(data) if data is not None else None
         if files is not None:
             published = tuple(Published(one.path, one.size, one.hex) for one in files)
             return Artifact(wanted.key, published, vouched=False)
     return None
-
-
-def _hash(candidate: Candidate, data: bytes) -> str:
-    import hashlib  # noqa: PLC0415  (sha1 and sha384 are no algorithms of recipes)
-
-    algorithm = candidate.digest.algorithm.partition("-")[0]
-    return hashlib.new(algorithm, data, usedforsecurity=False).hexdigest()
-
-
-def _data(path: str) -> bytes | None:
-    """Read a regular file; `None` where there is none, or too large a one."""
-    try:
-        handle = os.open(path, _FLAGS)
-    except (OSError, ValueError):
-        return None
-    with open(handle, "rb", buffering=0) as file:
-        state = os.fstat(handle)
-        if not stat.S_ISREG(state.st_mode) or state.st_size > _PACKED:
-            return None
-        try:
-            return file.read(state.st_size + 1)
-        except OSError:
-            return None
 
 
 def _published(data: bytes, wanted: Wanted) -> Iterator[Published]:

@@ -10,6 +10,7 @@ import bisect
 import configparser
 import os
 import re
+import stat
 from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
@@ -20,6 +21,9 @@ _YAML = re.compile(r"^(cacheFolder|globalFolder): *[\"']?([^\"'#\r\n]+?)[\"']? *
 _LIMIT = 1 << 20
 _ALGORITHMS = ("sha512", "sha384", "sha256", "sha1")
 _ZIP = "sha512-zip-"
+#: Bytes of a packed archive: the largest that was met has 60 MiB.
+_PACKED = 512 << 20
+_FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
 
 
 class Listed(NamedTuple):
@@ -98,6 +102,32 @@ def indexes(entry: Package, places: Caches) -> Iterator[str]:
         for store in places.pnpm:
             yield f"{store}/v10/index/{digest.hex[:2]}/{digest.hex[2:64]}-{name}@{entry.version}.json"
             yield f"{store}/v3/files/{digest.hex[:2]}/{digest.hex[2:]}-index.json"
+
+
+def packed(path: str) -> bytes | None:
+    """Read an archive; `None` where there is no regular file, or too large a one."""
+    try:
+        handle = os.open(path, _FLAGS)
+    except (OSError, ValueError):
+        return None
+    try:
+        state = os.fstat(handle)
+        if not stat.S_ISREG(state.st_mode) or state.st_size > _PACKED:
+            return None
+        with open(handle, "rb", buffering=0, closefd=False) as file:
+            return file.read(state.st_size + 1)
+    except OSError:
+        return None
+    finally:
+        os.close(handle)
+
+
+def matches(candidate: Candidate, data: bytes) -> bool:
+    """Tell whether data is what the lockfile vouches for."""
+    import hashlib  # noqa: PLC0415  (sha1 and sha384 are no algorithms of recipes)
+
+    algorithm = candidate.digest.algorithm.partition("-")[0]
+    return hashlib.new(algorithm, data, usedforsecurity=False).hexdigest() == candidate.digest.hex
 
 
 def strongest(entry: Package) -> Digest | None:

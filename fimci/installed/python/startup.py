@@ -53,9 +53,8 @@ def wanted(where: Layout, there: Mapping[str, File]) -> Iterator[str]:
     for path, file in there.items():
         if path.startswith(commands):
             name = path.rpartition("/")[2]
-            found = path.count("/") == commands[0].count("/") and (
-                _ACTIVATE.fullmatch(name) or _PYTHON.fullmatch(name)
-            )
+            here = path.count("/") == commands[0].count("/")
+            found = here and bool(_ACTIVATE.fullmatch(name) or _PYTHON.fullmatch(name))
         else:
             found = path == configuration or (path.endswith(".pth") and path[: path.rfind("/") + 1] in sites)
         if found and file.kind == "file" and not (isinstance(file.size, int) and file.size > LIMIT):
