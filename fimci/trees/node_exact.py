@@ -27,6 +27,8 @@ from fimci.trees import node_tarball
 from fimci.trees.node_caches import Caches, candidates, matches, packed
 
 _MANIFEST = "package.json"
+#: Bytes of a manifest that are read.
+_LIMIT = 8 << 20
 _MODULES = "node_modules/"
 _IGNORED, _RENAMED = ".gitignore", ".npmignore"
 
@@ -119,10 +121,23 @@ def _manifest(
         return None
     try:
         folders.to(package)
+        seen = directory.plain(folders, _MANIFEST, quiet)
+        return manifest.parse(seen[2] if seen is not None else _whole(folders, f"{package}/{_MANIFEST}"))
     except OSError:
         return None
-    seen = directory.plain(folders, _MANIFEST, quiet)
-    return manifest.parse(seen[2]) if seen is not None else None
+
+
+def _whole(folders: Folders, path: str) -> bytes:
+    """Read a file that is not an ordinary one: large, or touched lately. Raises `OSError`."""
+    entry = directory.entry(folders, path)
+    if not isinstance(entry, Entry) or entry.read is None:
+        raise OSError("is no file")
+    data = b""
+    for chunk in entry.read():
+        data += chunk
+        if len(data) > _LIMIT:
+            raise OSError("is too large to be read")
+    return data
 
 
 def _archive(package: str, read: Manifest, known: Known) -> _Archive | None:
