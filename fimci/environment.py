@@ -6,6 +6,7 @@ system or a user, of any platform. No interpreter of it is asked, and nothing in
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import os
 from collections.abc import Iterable, Iterator, Mapping
@@ -25,6 +26,8 @@ from fimci.sources import directory
 _MARK = "pyvenv.cfg"
 _PLAIN = Recipe(readers=(), directories=False)
 _NO_SIZES: Sizes = {}
+#: Folders below an environment of which the process that spreads the work reads the names.
+_NEAR = 6
 
 
 class Environment(NamedTuple):
@@ -111,7 +114,19 @@ def _records(root: str, start: str, how: Recipe, progress: Progress | None, size
     place = os.path.join(root, start) if start else root
     parts = [inside(start, site) for site in _sites(place)] if _form(place) == "prefix" else [start]
     for part in parts:
-        yield from folder.taken(root, how, progress, sizes, start=part).records
+        if how == _PLAIN:  # an installation is many, and all of it is asked for alike
+            look = functools.partial(folder.look_at, root, how, sizes)
+            yield from (
+                folder.unpacked(record, how.algorithm)
+                for record in folder.branches(root, part, functools.partial(_is_near, part), progress, look)
+            )
+        else:
+            yield from folder.taken(root, how, progress, sizes, start=part).records
+
+
+def _is_near(start: str, path: str) -> bool:
+    """Tell whether a folder is met before the packages branch out (`lib/python3.12/site-packages/x/`)."""
+    return path.count("/", len(start)) <= _NEAR
 
 
 def _sites(prefix: str) -> list[str]:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import contextlib
 import functools
 from collections.abc import Callable, Iterable, Iterator
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar
 
 from fimci import profiles, readers, workers
-from fimci.batches import Batch, batches, begun
+from fimci.batches import MANY, Batch, batches, begun
 from fimci.look import ALGORITHMS, Progress, Shown, Sizes, look, portable, readings
 from fimci.model import UNSTATED, Digest, File, Record, Unread
 from fimci.policy import folders_alone, matcher
@@ -21,6 +21,12 @@ from fimci.sources.handles import ODD, Folders
 _NO_SIZES: Sizes = {}
 #: What a name ends with that is no file's.
 _MARKS = {"/", ODD}
+
+Seen = TypeVar("Seen")
+#: What looks at names that follow each other, in whatever process.
+Looker: TypeAlias = Callable[[Batch], "list[Seen]"]
+#: What a folder that is still to be walked counts for, in names.
+_FOLDER = 16
 
 #: A regular file on its way from a worker: path, size, mode, digest, attributes.
 Packed: TypeAlias = tuple[str, int | None, int | None, str, tuple[tuple[str, str | int], ...]]
@@ -53,6 +59,20 @@ def taken(  # noqa: PLR0913  (what to take, and how much of it)
     return Snapshot(locator=f"dir:{root}", recipe=how, records=streamed(records()))
 
 
+def branches(
+    root: str, start: str, enter: Callable[[str], bool], progress: Progress | None, look: Looker[Seen]
+) -> Iterator[Seen]:
+    """Yield what `look` has to say of each batch of what is below `start`, in the order of a walk.
+
+    Whoever looks at a batch walks it too, but for the topmost folders, which `enter` tells: the walk alone
+    would keep one process as busy as looking keeps two.
+    """
+    for seen in workers.spread(functools.partial(_walked_below, root, look), _boughs(root, start, enter), 1):
+        yield from seen
+        if progress is not None:
+            progress(start)
+
+
 def walked(
     root: str, how: Recipe, but: frozenset[str] = frozenset(), start: str = ""
 ) -> Iterator[Run | Unread]:
@@ -82,13 +102,43 @@ def look_at(
     if how.profile == DEFAULT and not how.paths:
         begun = begun or clock.start()
         with contextlib.closing(Folders(root)) as folders:
-            found = [r for path in _paths(batch) for r in looked(folders, how, path, begun.quiet)]
+            found = _looked_short(folders, how, batch, begun.quiet)
         return look_at(root, how, sizes, batch, clock.NEVER) if clock.stepped(begun) else found
     choose = readers_of(how)
     wanted = chooser(how.profile, how.paths)
     paths = (path if isinstance(path, Unread) else path.removesuffix(ODD) for path in _paths(batch))
     entries = directory.entries(root, paths, lambda path: wanted(path).words)
     return [_packed(r) for entry in entries for r in look(entry, how, choose(entry.path), sizes)]
+
+
+def _looked_short(folders: Folders, how: Recipe, batch: Batch, quiet: int) -> list[Record | Packed]:
+    """Look at each name by the default profile. A hot loop: what is ordinary takes no call of `looked`."""
+    found: list[Record | Packed] = []
+    choose, make, plain, portably = (
+        readers_of(how), ALGORITHMS[how.algorithm], directory.plain, how.modes == "portable"
+    )  # fmt: skip
+    for run in batch:
+        if isinstance(run, Unread):
+            found.extend(looked(folders, how, run, quiet))
+            continue
+        folder = run.folder
+        short = _entered(folders, folder[:-1])
+        for name in run.names:
+            if name[-1] == "/" and not how.directories:
+                continue
+            seen = plain(folders, name, quiet) if short and name[-1] not in _MARKS else None
+            path = folder + name
+            if seen is None or seen[0] > how.inspect_limit:
+                found.extend(looked(folders, how, path, quiet))
+                short = _entered(folders, folder[:-1])
+                continue
+            size, mode, data = seen
+            digest = make(data).hexdigest()
+            found.append((path, size, portable(mode) if portably else mode, digest, ()))
+            candidates = choose(path)
+            if candidates and (shown := wanting(candidates, path, data)):
+                found.extend(readings(path, Digest(how.algorithm, digest), shown))
+    return found
 
 
 def looked(folders: Folders, how: Recipe, path: str | Unread, quiet: int) -> Iterator[Record | Packed]:
@@ -143,12 +193,14 @@ def _packed(record: Record) -> Record | Packed:
 
 def _plain(folders: Folders, path: str, quiet: int) -> tuple[int, int, bytes] | None:
     folder, _, name = path.rpartition("/")
+    return directory.plain(folders, name, quiet) if _entered(folders, folder) else None
+
+
+def _entered(folders: Folders, folder: str) -> bool:
     try:
-        if folders.to(folder) is None:
-            return None
+        return folders.to(folder) is not None
     except OSError:
-        return None
-    return directory.plain(folders, name, quiet)
+        return False
 
 
 def _paths(batch: Batch) -> Iterator[str | Unread]:
@@ -158,6 +210,32 @@ def _paths(batch: Batch) -> Iterator[str | Unread]:
         else:
             for name in run.names:
                 yield run.folder + name
+
+
+def _boughs(root: str, start: str, enter: Callable[[str], bool]) -> Iterator[list[Run | Unread | str]]:
+    """Yield batches of names, and of folders to be walked."""
+    batch: list[Run | Unread | str] = []
+    weight = 0
+    for run in directory.runs(root, start=start, enter=enter):
+        batch.append(run)
+        weight += len(run.names) if isinstance(run, Run) else 1
+        if isinstance(run, Run) and run.names[-1][-1] == "/":
+            path = run.folder + run.names[-1]
+            if not enter(path):
+                batch.append(path[:-1])
+                weight += _FOLDER
+        if weight >= MANY:
+            yield batch
+            batch, weight = [], 0
+    if batch:
+        yield batch
+
+
+def _walked_below(root: str, look: Looker[Seen], batch: list[Run | Unread | str]) -> list[Seen]:
+    found: Batch = []
+    for one in batch:
+        found.extend(directory.runs(root, start=one) if isinstance(one, str) else (one,))
+    return look(found)
 
 
 def _chosen(

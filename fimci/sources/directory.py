@@ -90,10 +90,12 @@ def runs(
     *,
     folders_alone: bool = False,
     start: str = "",
+    enter: Callable[[str], bool] | None = None,
 ) -> Iterator[Run | Unread]:
     """Yield what is below `start`, a path in `root`, in canonical order; see `Run`.
 
-    A run of names ends where a folder is entered.
+    A run of names ends where a folder is entered, or named and left to somebody else, where `enter`
+    (`a/b/`) says no.
 
     What `skip` takes (`a/b`, `a/b/`) is left out, and such a folder not entered; `folders_alone`:
     it is asked for folders only, as it takes nothing else. Only names are read here: what they
@@ -125,7 +127,7 @@ def runs(
                 names.pop()
             if names:
                 yield Run(prefix, names)
-                if names[-1][-1] == "/":
+                if names[-1][-1] == "/" and (enter is None or enter(prefix + names[-1])):
                     prefix, below = yield from _below(folders, prefix, names[-1])
                     pending += below
 

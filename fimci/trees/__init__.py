@@ -36,7 +36,8 @@ def judged(
             )
             # The packages of a tree are counted once, with its files.
             again = one.against != "record" if tree.kind == "python" else one.against == "lock"
-            counts = report.counts._replace(packages=0) if again else report.counts
+            counts = report.counts._replace(files=report.counts.files + one.exact)
+            counts = counts._replace(packages=0) if again else counts
             yield msgspec.structs.replace(report, counts=counts)
 
 

@@ -31,8 +31,8 @@ def subtractions(tree: Tree, progress: Progress | None) -> Iterator[Subtraction]
     if tree.start.endswith(node_zips.CACHE):
         yield from node_zips.subtractions(tree, progress)
         return
-    here = node_tree.taken(tree, progress)
     places = node_caches.caches(tree.project or tree.root, os.environ)
+    here = node_tree.taken(tree, places, progress)
     both = node_files.held(here, places)
     yield node_locked.subtraction(here, both.verified)
     hidden = node_locked.hidden(here)

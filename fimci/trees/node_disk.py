@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import hashlib
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
@@ -16,6 +17,8 @@ from fimci.model import Digest, File, Unread
 from fimci.snapshot import Entry, Recipe, reason
 from fimci.sources import directory
 from fimci.sources.handles import Folders
+from fimci.trees import node_exact
+from fimci.trees.node_exact import Exact, Known
 
 #: Bytes of a manifest or command that are read: the largest of 1,500 has 0.1 MB.
 LIMIT = 8 << 20
@@ -34,6 +37,8 @@ class Disk(NamedTuple):
     loose: tuple[File, ...]
     tools: tuple[File, ...]
     unread: tuple[Unread, ...]
+    #: Packages that are all of an archive, of which no file is here.
+    exact: Mapping[str, Exact]
 
 
 def recipe(algorithm: str = "sha256") -> Recipe:
@@ -41,35 +46,83 @@ def recipe(algorithm: str = "sha256") -> Recipe:
     return Recipe(algorithm=algorithm, directories=False)
 
 
-def taken(root: str, starts: Iterable[str], how: Recipe, progress: Progress | None) -> Disk:
-    """Walk each `node_modules` in `starts`."""
+def taken(root: str, starts: Iterable[str], how: Recipe, known: Known, progress: Progress | None) -> Disk:
+    """Walk each `node_modules` in `starts`; what is as its archive has it is not looked at any further."""
     files: dict[str, list[File]] = {}
-    links: dict[str, File] = {}
-    commands, loose, tools, unread = [], [], [], []
+    exact: dict[str, Exact] = {}
+    unread: list[Unread] = []
+    others = _Others({}, [], [], [])
     for start in starts:
-        known: dict[str, list[File]] = {}
-        for record in folder.taken(root, how, progress, start=start).records:
+        near: dict[str, list[File]] = {}
+        look = functools.partial(node_exact.look, root, start, how, known)
+        for found in folder.branches(root, start, functools.partial(_is_near, start), progress, look):
+            if isinstance(found, Exact):
+                exact[found.folder] = found
+                files[found.folder] = []
+                continue
+            record = folder.unpacked(found, how.algorithm)
             if isinstance(record, Unread):
                 unread.append(record)
-            if not isinstance(record, File):
-                continue
-            around = record.path.rpartition("/")[0]
-            if around in known:  # most files: deeper than their package
-                known[around].append(record)
-                continue
-            found = where(record.path, start)
-            if found.kind == "command":
-                commands.append(record)
-            elif found.kind == "tool":
-                tools.append(record)
-            elif found.inner:
-                known[around] = files.setdefault(found.folder, [])
-                known[around].append(record)
-            elif record.kind == "link":
-                links[record.path] = record
-            else:
-                loose.append(record)
-    return Disk(files, links, tuple(commands), tuple(loose), tuple(tools), tuple(unread))
+            elif isinstance(record, File):
+                _sort(record, start, files, near, others)
+    return Disk(
+        files,
+        others.links,
+        tuple(others.commands),
+        tuple(others.loose),
+        tuple(others.tools),
+        tuple(unread),
+        exact,
+    )
+
+
+class _Others(NamedTuple):
+    """What is in a `node_modules` and in no package, as it is met; see `Disk`."""
+
+    links: dict[str, File]
+    commands: list[File]
+    loose: list[File]
+    tools: list[File]
+
+
+def _sort(
+    file: File, start: str, files: dict[str, list[File]], near: dict[str, list[File]], others: _Others
+) -> None:
+    """Put a file where it belongs; `near` are the lists of the folders in packages that were met."""
+    around = file.path.rpartition("/")[0]
+    if around in near:  # most files: deeper than their package
+        near[around].append(file)
+        return
+    place = where(file.path, start)
+    if place.kind == "command":
+        others.commands.append(file)
+    elif place.kind == "tool":
+        others.tools.append(file)
+    elif place.inner:
+        near[around] = files.setdefault(place.folder, [])
+        near[around].append(file)
+    elif file.kind == "link":
+        others.links[file.path] = file
+    else:
+        others.loose.append(file)
+
+
+def again(root: str, package: str, how: Recipe) -> list[File]:
+    """Look at the files of a package after all: it is all of an archive, but not of the one it should be."""
+    records = folder.taken(root, how, start=package).records
+    start = f"{package}/"
+    inner = f"{package}/node_modules/"
+    return [
+        r
+        for r in records
+        if isinstance(r, File) and r.path.startswith(start) and not r.path.startswith(inner)
+    ]
+
+
+def _is_near(start: str, path: str) -> bool:
+    """Tell whether packages are right in a folder: `node_modules` itself, a scope, or a store."""
+    inner = path[len(start) + 1 : -1]
+    return not inner or (inner[0] in "@." and "/" not in inner)
 
 
 def manifests(root: str, disk: Disk) -> tuple[dict[str, Manifest], list[Unread]]:
@@ -78,6 +131,9 @@ def manifests(root: str, disk: Disk) -> tuple[dict[str, Manifest], list[Unread]]
     unread = []
     with contextlib.closing(Folders(root)) as folders:
         for package, files in disk.files.items():
+            if package in disk.exact:
+                found[package] = disk.exact[package].manifest
+                continue
             file = next((file for file in files if file.path == f"{package}/{_MANIFEST}"), None)
             if file is None or file.kind != "file":
                 continue

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import itertools
 import operator
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from fimci import workers
@@ -57,12 +57,16 @@ def held(tree: NodeTree, places: Caches) -> Held:
     published = {
         folder: found[entry.place].files or ()
         for folder, entry in tree.match.owned.items()
-        if entry.place in found and found[entry.place].files is not None
+        if folder not in tree.disk.exact and entry.place in found and found[entry.place].files is not None
     }
-    known = _known(tree, published)
+    known = _known(found.values(), {entry.place: entry.name for entry in tree.match.owned.values()})
     left: list[Record] = []
     right: list[Record] = []
-    verified: set[str] = set()
+    verified = set(tree.disk.exact)
+    for folder in tree.disk.exact:
+        package = _package(tree, folder)
+        left.append(package)
+        right.append(package)
     twins: list[str] = []
     built: list[str] = []
     patched: list[str] = []
@@ -92,25 +96,38 @@ def subtraction(tree: NodeTree, both: Held) -> Subtraction:
         Snapshot(locator=f"node:{tree.root}", recipe=how, records=collected([*both.right, *loose])),
         "artifact",
         both.notes,
+        sum(one.files for one in tree.disk.exact.values()),
     )
 
 
 def _found(tree: NodeTree, places: Caches) -> dict[str, Artifact]:
-    """Read the archives, each once, on all cores."""
-    entries = {entry.place: entry for entry in tree.match.owned.values()}
+    """Read the archives of what is not known to be all of one, each once, on all cores."""
+    rest = {folder: entry for folder, entry in tree.match.owned.items() if folder not in tree.disk.exact}
+    # What an install script put there may be a copy of what is in a package that this one asks for.
+    asked = {name for folder in rest if _runs(tree, folder) for name in tree.manifests[folder].asked}
+    entries = {e.place: e for f, e in tree.match.owned.items() if f in rest or e.name in asked}
     wanted = (Wanted(place, entry, tree.algorithm) for place, entry in entries.items())
     batches = iter(lambda: list(itertools.islice(wanted, _MANY)), [])
     work = functools.partial(artifacts, places)
-    return {one.key: one for batch in workers.spread(work, batches, 0) for one in batch}
+    return {one.key: one for batch in workers.spread(work, batches, 1) for one in batch}
 
 
-def _known(tree: NodeTree, published: Mapping[str, Sequence[Published]]) -> dict[str, set[str]]:
+def _runs(tree: NodeTree, folder: str) -> bool:
+    """Tell whether anything runs when a package is installed."""
+    manifest = tree.manifests.get(folder)
+    if manifest is None:
+        return False
+    built = f"{folder}/binding.gyp"
+    return bool(manifest.scripts) or (manifest.gyp and any(f.path == built for f in tree.disk.files[folder]))
+
+
+def _known(found: Iterable[Artifact], names: Mapping[str, str]) -> dict[str, set[str]]:
     """Return the packages that have a content, by its hash."""
     known: dict[str, set[str]] = {}
-    for folder, files in published.items():
-        for one in files:
+    for artifact in found:
+        for one in artifact.files or ():
             if one.size:
-                known.setdefault(one.hex, set()).add(tree.match.owned[folder].name)
+                known.setdefault(one.hex, set()).add(names[artifact.key])
     return known
 
 
@@ -204,8 +221,8 @@ def bare(file: File) -> File:
     )
 
 
-def _package(tree: NodeTree, folder: str, files: Iterable[File]) -> Package:
-    """Return the package with the digest of its tree: the same one on every machine."""
+def _package(tree: NodeTree, folder: str, files: Iterable[File] | None = None) -> Package:
+    """Return the package with the digest of its tree where that is asked: the same one on every machine."""
     entry, manifest = tree.match.owned[folder], tree.manifests.get(folder)
     return Package(
         ecosystem="npm",
@@ -214,7 +231,7 @@ def _package(tree: NodeTree, folder: str, files: Iterable[File]) -> Package:
         stated_by="disk",
         version=manifest.version if manifest is not None else None,
         owns=(folder,),
-        tree=digest(folder, files),
+        tree=digest(folder, files) if files is not None else None,
         at=Place(f"{folder}/package.json", manifest.line if manifest is not None else 1),
     )
 
@@ -229,13 +246,15 @@ def _verified(
     """Say of how many packages the archive was at hand, and of how many it was not."""
     where = tree.known.starts[0]
     weak = sum(not found[tree.match.owned[folder].place].vouched for folder in published)
-    if len(published) > weak:
-        number = plural(len(published) - weak, "package")
+    strong = len(published) - weak + len(tree.disk.exact)
+    if strong:
+        number = plural(strong, "package")
         yield f"{where}: {number} held against the archives that are locked"
     if weak:
         yield f"{where}: {plural(weak, 'package')} held against pnpm's store, for which no lockfile vouches"
-    own = {folder: entry for folder, entry in tree.match.owned.items() if folder not in published}
-    loose = [folder for folder, outer in tree.match.bundled.items() if outer not in published]
+    told = {*published, *tree.disk.exact}
+    own = {folder: entry for folder, entry in tree.match.owned.items() if folder not in told}
+    loose = [folder for folder, outer in tree.match.bundled.items() if outer not in told]
     broken = sorted({found[entry.place].why for entry in own.values() if entry.place in found} - {""})
     if broken:
         yield f"{where}: not used: {listed(broken, _SHOWN)}"

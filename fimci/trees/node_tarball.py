@@ -9,11 +9,10 @@ from __future__ import annotations
 import re
 import zlib
 from collections.abc import Iterator
+from typing import NamedTuple
 
 #: Bytes that are unpacked at once; a larger archive is read as a stream.
 _MOST = 64 << 20
-#: Bytes that are unpacked in one step, which makes at most a thousand of each.
-_PIECE = 16 << 10
 _BLOCK = 512
 _GZIP = 31
 _END = bytes(_BLOCK)
@@ -22,30 +21,40 @@ _USUAL = re.compile(rb"([05\0])\0{100}ustar")
 _OCTAL = re.compile(rb"[0-7]{1,11}(?=[ \0]|\Z)")
 
 
-def files(data: bytes) -> Iterator[tuple[str, memoryview]] | None:
-    """Return the files of a tarball with their content; `None` unless all of it is ordinary."""
+class Opened(NamedTuple):
+    """What was in the gzip stream, and name, start and size of each file in that."""
+
+    data: bytes
+    files: list[tuple[str, int, int]]
+
+
+def opened(data: bytes) -> Opened | None:
+    """Unpack a tarball and find its files; `None` unless all of it is ordinary."""
     unpacked = _unpacked(data)
     headers = _headers(unpacked) if unpacked is not None else None
-    if unpacked is None or headers is None:
+    return Opened(unpacked, headers) if unpacked is not None and headers is not None else None
+
+
+def files(data: bytes) -> Iterator[tuple[str, memoryview]] | None:
+    """Return the files of a tarball with their content; `None` unless all of it is ordinary."""
+    found = opened(data)
+    if found is None:
         return None
-    view = memoryview(unpacked)
-    return ((name, view[start : start + size]) for name, start, size in headers)
+    view = memoryview(found.data)
+    return ((name, view[start : start + size]) for name, start, size in found.files)
 
 
 def _unpacked(data: bytes) -> bytes | None:
-    """Return what is in one gzip stream, unless that is large or there is more than one."""
-    if int.from_bytes(data[-4:], "little") > _MOST:  # what it says of its size
+    """Return what is in one gzip stream, unless that is large, more than one, or not as long as it says."""
+    size = int.from_bytes(data[-4:], "little")
+    if size > _MOST:
         return None
-    state, chunks, total = zlib.decompressobj(_GZIP), [], 0
+    state = zlib.decompressobj(_GZIP)
     try:
-        for at in range(0, len(data), _PIECE):
-            chunks.append(state.decompress(data[at : at + _PIECE]))
-            total += len(chunks[-1])
-            if total > _MOST or (state.eof and at + _PIECE < len(data)):
-                return None
+        unpacked = state.decompress(data, size + 1)
     except zlib.error:
         return None
-    return b"".join(chunks) if state.eof and not state.unused_data else None
+    return unpacked if state.eof and not state.unused_data and len(unpacked) == size else None
 
 
 def _headers(data: bytes) -> list[tuple[str, int, int]] | None:

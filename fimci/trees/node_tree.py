@@ -9,12 +9,14 @@ from typing import NamedTuple
 from fimci.installed.node import links, patches
 from fimci.installed.node.links import Known
 from fimci.installed.node.manifest import Manifest, parse
-from fimci.installed.node.matching import Lock, Match, local_folders, match, within
+from fimci.installed.node.matching import NOBODYS, Lock, Match, claims, local_folders, match, within
 from fimci.installed.node.patches import Patch
 from fimci.look import Progress
 from fimci.model import Unread
 from fimci.request import found as small
-from fimci.trees import node_disk, node_locks
+from fimci.snapshot import Recipe
+from fimci.trees import node_caches, node_disk, node_exact, node_locks
+from fimci.trees.node_caches import Caches
 from fimci.trees.node_disk import Disk
 from fimci.trees.tree import Tree
 
@@ -40,8 +42,11 @@ class NodeTree(NamedTuple):
     patches: tuple[Patch, ...]
 
 
-def taken(tree: Tree, progress: Progress | None) -> NodeTree:
-    """Walk the tree, read its manifests and its lockfile, and bring them together."""
+def taken(tree: Tree, places: Caches, progress: Progress | None) -> NodeTree:
+    """Walk the tree, read its manifests and its lockfile, and bring them together.
+
+    Packages are held against the archives in `places` on the way.
+    """
     project = os.path.relpath(tree.project, tree.root).replace(os.sep, "/") if tree.project else ""
     project = "" if project == "." else project
     found = node_locks.found(tree.root, project) if tree.project else None
@@ -49,10 +54,14 @@ def taken(tree: Tree, progress: Progress | None) -> NodeTree:
     folders = _local(tree.root, tree.start, lock)
     starts = (tree.start, *(_modules(tree.root, folders)))
     algorithm = _PNPM if os.path.isdir(f"{tree.root}/{tree.start}/.pnpm") else _PLAIN
-    disk = node_disk.taken(tree.root, starts, node_disk.recipe(algorithm), progress)
+    how = node_disk.recipe(algorithm)
+    vouched = node_exact.Known(claims(lock) if lock is not None else NOBODYS, places)
+    disk = node_disk.taken(tree.root, starts, how, vouched, progress)
     manifests, unread = node_disk.manifests(tree.root, disk)
     own = {project, *folders} if tree.project else folders
     locals_ = {folder: read for folder in sorted(own) if (read := _manifest(tree.root, folder)) is not None}
+    matched = match(lock, disk.files, manifests) if lock is not None else Match({}, {}, {}, ())
+    disk = _accepted(tree.root, disk, matched, how)
     targets = {path: link.target or "" for path, link in disk.links.items()}
     return NodeTree(
         tree.root,
@@ -63,11 +72,23 @@ def taken(tree: Tree, progress: Progress | None) -> NodeTree:
         disk,
         manifests,
         locals_,
-        match(lock, disk.files, manifests) if lock is not None else Match({}, {}, {}, ()),
+        matched,
         Known(targets, {**locals_, **manifests}, starts),
         (*(found.unread if found is not None else ()), *disk.unread, *unread),
         tuple(_patches(tree.root, within(project, "patches"))) if tree.project else (),
     )
+
+
+def _accepted(root: str, disk: Disk, matched: Match, how: Recipe) -> Disk:
+    """Keep of the packages that are all of an archive those that should be of that one."""
+    kept, files = {}, dict(disk.files)
+    for package, exact in disk.exact.items():
+        entry = matched.owned.get(package)
+        if entry is not None and node_caches.strongest(entry) == exact.digest:
+            kept[package] = exact
+        else:
+            files[package] = node_disk.again(root, package, how)
+    return disk._replace(files=files, exact=kept)
 
 
 def present(tree: NodeTree) -> Collection[str]:

@@ -30,3 +30,5 @@ class Subtraction(NamedTuple):
     right: Snapshot
     against: Against
     notes: tuple[str, ...] = ()
+    #: Files that were looked at and are as they should be, of which there is no record.
+    exact: int = 0

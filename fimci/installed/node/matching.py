@@ -43,23 +43,50 @@ class Match(NamedTuple):
     unlocked: tuple[str, ...]
 
 
+class Claims(NamedTuple):
+    """The entries of a lockfile by the folder that they name or, where it names none, by their names."""
+
+    placed: bool
+    entries: Mapping[str, list[Package]]
+
+    def of(self, folder: str) -> list[Package]:
+        """Return the entries that the package in a folder may be of."""
+        return self.entries.get(folder if self.placed else name_of(folder), [])
+
+
+#: Where nobody locked anything.
+NOBODYS = Claims(placed=True, entries={})
+
+
+def claims(lock: Lock) -> Claims:
+    """Sort the entries of a lockfile."""
+    if lock.placed:
+        return Claims(placed=True, entries={folder: [entry] for folder, entry in by_place(lock).items()})
+    return Claims(placed=False, entries=_by_name(lock))
+
+
+def best(entries: Iterable[Package], found: Manifest) -> Package | None:
+    """Return the entry that an installed package is of."""
+    fitting = (entry for entry in entries if fits(entry, found))
+    return max(fitting, key=lambda entry: (entry.origin_kind == "patch", entry.place), default=None)
+
+
 def match(lock: Lock, folders: Iterable[str], manifests: Mapping[str, Manifest]) -> Match:
     """Find the entry of each package."""
-    at = by_place(lock) if lock.placed else {}
-    names = _by_name(lock)
+    known = claims(lock)
     owned: dict[str, Package] = {}
     other: dict[str, Package] = {}
     bundled: dict[str, str] = {}
     unlocked = []
     for folder in sorted(folders):
         found = manifests.get(folder, _NOBODY)
-        entries = [at[folder]] if folder in at else [] if lock.placed else names.get(name_of(folder), [])
-        fitting = [entry for entry in entries if fits(entry, found)]
+        entries = known.of(folder)
+        fitting = best(entries, found)
         outer = parent(folder)
         if entries and "bundled" in entries[0].flags:
             bundled[folder] = bundled.get(outer, outer)
-        elif fitting:
-            owned[folder] = max(fitting, key=lambda entry: (entry.origin_kind == "patch", entry.place))
+        elif fitting is not None:
+            owned[folder] = fitting
         elif not lock.placed and outer and (outer in bundled or manifests.get(outer, _NOBODY).bundled):
             bundled[folder] = bundled.get(outer, outer)
         elif entries:

@@ -63,10 +63,14 @@ def layout(start: str, paths: Iterable[str], form: Form) -> Layout:
         return Layout(start, form, (start,))
     skip = len(start) + 1 if start else 0
     found: dict[str, None] = {}
+    last = "/"
     for path in paths:
+        if path.startswith(last):  # a walk meets what is in one folder together
+            continue
         match = _SITE.match(path, skip)
         if match is not None and path[match.end() : match.end() + 1] == "/":
-            found[path[: match.end()]] = None
+            last = path[: match.end() + 1]
+            found[last[:-1]] = None
     return Layout(start, form, tuple(found))
 
 

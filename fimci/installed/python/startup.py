@@ -49,16 +49,15 @@ _NATIVE = (b"\x7fELF", b"\xcf\xfa\xed\xfe", b"\xce\xfa\xed\xfe", b"\xca\xfe\xba\
 def wanted(where: Layout, there: Mapping[str, File]) -> Iterator[str]:
     """Yield the paths of the files that `hooks` looks into."""
     sites = {inside(site, "") for site in where.sites}
+    commands, configuration = where.commands, inside(where.start, "pyvenv.cfg")
     for path, file in there.items():
-        folder, slash, name = path.rpartition("/")
-        if file.kind != "file" or (isinstance(file.size, int) and file.size > LIMIT):
-            continue
-        command = folder + slash in where.commands
-        if (
-            (name.endswith(".pth") and folder + slash in sites)
-            or path == inside(where.start, "pyvenv.cfg")
-            or (command and (_ACTIVATE.fullmatch(name) or _PYTHON.fullmatch(name)))
-        ):
+        if path.startswith(commands):
+            name = path.rpartition("/")[2]
+            here = path.count("/") == commands[0].count("/")
+            found = here and bool(_ACTIVATE.fullmatch(name) or _PYTHON.fullmatch(name))
+        else:
+            found = path == configuration or (path.endswith(".pth") and path[: path.rfind("/") + 1] in sites)
+        if found and file.kind == "file" and not (isinstance(file.size, int) and file.size > LIMIT):
             yield path
 
 
