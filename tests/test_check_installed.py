@@ -100,6 +100,9 @@ def test_a_folder_without_git_is_judged_by_what_is_installed(
     assert main(["check", str(tmp_path)]) == 2, "neither git, nor a baseline, nor anything installed"
 
 
-def test_a_baseline_is_of_a_folder(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_baseline_of_a_tree_that_is_not_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
     assert main(["baseline", "python:.venv"]) == 2
-    assert "write `fimci baseline .venv`" in capsys.readouterr().err
+    assert "python:.venv is no tree that can be listed" in capsys.readouterr().err

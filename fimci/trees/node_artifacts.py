@@ -44,7 +44,7 @@ def _artifact(places: Caches, wanted: Wanted) -> Artifact:
         data = whole(candidate.path)
         if data is None:
             continue
-        if not has(data, candidate.digest):
+        if not has(data, [candidate.digest]):
             why = f"{os.path.basename(candidate.path)[:60]} is not the archive that is locked"
             continue
         try:

@@ -10,7 +10,7 @@ import hashlib
 import io
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from fimci.model import Digest
@@ -22,6 +22,7 @@ from fimci.sources.archives.zip import members as zip_members
 
 #: Bytes of a packed archive: the largest of npm that was met has 60 MiB, of Python 200 MiB.
 _PACKED = 512 << 20
+_ALGORITHMS = frozenset({"sha512", "sha384", "sha256", "sha1", "md5", "blake2b"})
 _FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
 
 
@@ -62,10 +63,19 @@ def whole(path: str, limit: int = _PACKED) -> bytes | None:
             return None
 
 
-def has(data: bytes, digest: Digest) -> bool:
-    """Tell whether a content has a hash, by any algorithm that lockfiles use (`sha512-zip-10` is sha512)."""
-    algorithm = digest.algorithm.partition("-")[0]
-    return hashlib.new(algorithm, data, usedforsecurity=False).hexdigest() == digest.hex
+def has(data: bytes, digests: Iterable[Digest]) -> bool:
+    """Tell whether a content has one of these hashes, whatever other algorithms there may be.
+
+    `sha512-zip-10`, of later versions of yarn, is a sha512.
+    """
+    stated: dict[str, set[str]] = {}
+    for digest in digests:
+        stated.setdefault(digest.algorithm.partition("-")[0], set()).add(digest.hex)
+    return any(
+        hashlib.new(algorithm, data, usedforsecurity=False).hexdigest() in hexes
+        for algorithm, hexes in stated.items()
+        if algorithm in _ALGORITHMS
+    )
 
 
 def members(data: bytes) -> Iterator[Member]:

@@ -296,6 +296,16 @@ def test_garbage_in_a_cache_vouches_for_nothing(
     assert findings == []
 
 
+def test_a_hash_of_an_unknown_kind_vouches_for_nothing(tmp_path: Path, home: Path) -> None:
+    kept_by_pip(home, WHEEL)
+    where = project(tmp_path, "")
+    for algorithm in ("md7", "shake_128"):
+        (where / "requirements.txt").write_text(f"left-pad==1.0.1 --hash={algorithm}:{'a' * 32}\n")
+        findings, notes = told(where)
+        assert findings == []
+        assert "held against the archives that are locked" not in notes
+
+
 class TestPlaces:
     def test_folders_of_wheels_that_somebody_named(self, tmp_path: Path) -> None:
         (tmp_path / "pip.conf").write_text("[global]\nfind-links =\n    /a\n    https://index.example/b\n")
