@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fimci.packages import popular, resemblance
+from tests import hostile
 from tests.hostile import LAW
 
 KNOWN = resemblance.index(
@@ -154,4 +155,4 @@ def test_many_thousand_new_names_are_judged_in_seconds() -> None:
     start = time.process_time()
     for number in range(20_000):
         resemblance.resembles(f"package-{number:x}-{number}", names)
-    assert time.process_time() - start < 10
+    assert time.process_time() - start < hostile.PATIENCE

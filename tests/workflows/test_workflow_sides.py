@@ -22,7 +22,7 @@ from fimci.rules import (
 )
 from fimci.snapshot import Recipe
 from fimci.workflows.sides import touched
-from tests import cases
+from tests import cases, hostile
 from tests.rules.stated import WholeRule
 
 PATH = ".github/workflows/ci.yml"
@@ -126,4 +126,4 @@ def test_thousands_of_jobs_are_judged_in_good_time(judge: WholeRule) -> None:
     changes = list(compare(before, after))
     start = time.process_time()
     list(judge.check_all(changes, before))
-    assert time.process_time() - start < 10
+    assert time.process_time() - start < hostile.PATIENCE

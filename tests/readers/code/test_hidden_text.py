@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from fimci import lookalikes
 from fimci.model import Capability, Unread
 from fimci.readers.code import concealment, hidden_text, lexing
+from tests import hostile
 
 RLO, LRI, PDI, RLE, PDF, RLM = "\u202e", "\u2066", "\u2069", "\u202b", "\u202c", "\u200f"
 ZWSP, ZWNJ, ZWJ, SHY = "\u200b", "\u200c", "\u200d", "\u00ad"
@@ -185,14 +186,14 @@ def test_hostile_text_costs_linear_time(path: str, unit: str) -> None:
     data = (unit * 20_000 + ZWSP).encode()
     started = time.process_time()
     list(hidden_text.read(path, data))
-    assert time.process_time() - started < 10
+    assert time.process_time() - started < hostile.PATIENCE
 
 
 @pytest.mark.parametrize("tail", ["[a", "[a]", "\\[", "a[\\]"])
 def test_a_pattern_without_an_end_costs_linear_time(tail: str) -> None:
     started = time.process_time()
     list(hidden_text.read("a.js", f"x =/{tail * 20_000}\n{ZWSP}".encode()))
-    assert time.process_time() - started < 5
+    assert time.process_time() - started < hostile.PATIENCE
 
 
 @given(

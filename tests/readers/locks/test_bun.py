@@ -227,7 +227,7 @@ def test_comments_and_commas_are_read_as_bun_does() -> None:
 def test_much_of_anything_takes_little_time(piece: bytes) -> None:
     start = time.process_time()
     records(piece * (1_000_000 // len(piece)))
-    assert time.process_time() - start < 10
+    assert time.process_time() - start < hostile.PATIENCE
 
 
 @given(st.data())

@@ -262,4 +262,4 @@ def test_any_shape_is_borne(shape: Any, version: str) -> None:
 def test_long_urls_take_little_time(url: str) -> None:
     start = time.process_time()
     records(v5(remote={url: HEX}))
-    assert time.process_time() - start < 5
+    assert time.process_time() - start < hostile.PATIENCE

@@ -176,4 +176,4 @@ def test_mutants_are_borne(data: bytes) -> None:
 
 
 def test_time_is_linear() -> None:
-    assert mutants.seconds(gemfile_lock, "Gemfile.lock", BIG * 8) < 10
+    assert mutants.seconds(gemfile_lock, "Gemfile.lock", BIG * 8) < hostile.PATIENCE

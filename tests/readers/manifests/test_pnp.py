@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fimci.readers.manifests import pnp
+from tests import hostile
 from tests.readers import seen
 
 QUOTED = 'const RAW_RUNTIME_STATE =\n\'{\\\n  "a": "%s"\\\n}\';\n\nrun();\n'
@@ -75,4 +76,4 @@ def test_many_beginnings_take_linear_time() -> None:
     ):
         begin = time.process_time()
         said(text)
-        assert time.process_time() - begin < 5
+        assert time.process_time() - begin < hostile.PATIENCE
