@@ -149,7 +149,7 @@ def _archive(package: str, read: Manifest, known: Known) -> _Archive | None:
         return None
     for candidate in candidates(entry, known.places):
         data = whole(candidate.path)
-        if data is None or not has(data, candidate.digest):
+        if data is None or not has(data, (candidate.digest,)):
             continue
         unpacked = node_tarball.opened(data)
         files = _inner(unpacked.files) if unpacked is not None else None
