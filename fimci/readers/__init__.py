@@ -16,6 +16,16 @@ from fimci.snapshot import Reader
 
 ALL: tuple[Reader, ...] = (
     Reader(
+        "agent-configuration",
+        1,
+        "fimci.readers.manifests.agent_configuration",
+        names=(
+            *(".mcp.json", "config.toml", "hooks.json", "mcp.json", "opencode.json", "opencode.jsonc"),
+            *("settings.json", "settings.local.json"),
+        ),
+        suffixes=(".kiro.hook",),
+    ),
+    Reader(
         "baseline-file",
         2,
         "fimci.readers.manifests.baseline_file",
@@ -75,7 +85,28 @@ ALL: tuple[Reader, ...] = (
         ),
         suffixes=(".Containerfile", ".Dockerfile", ".dockerfile"),
     ),
+    Reader(
+        "editor-configuration",
+        1,
+        "fimci.readers.manifests.editor_configuration",
+        names=(".devcontainer.json", "devcontainer.json", "launch.json", "settings.json", "tasks.json"),
+        suffixes=(".code-workspace",),
+    ),
     Reader("gemfile", 1, "fimci.readers.manifests.gemfile", names=("Gemfile", "gems.rb")),
+    Reader(
+        "git-automation",
+        1,
+        "fimci.readers.manifests.git_automation",
+        names=(
+            *(".envrc", ".gitattributes", ".gitconfig", ".lefthook.yaml", ".lefthook.yml", ".mise.toml"),
+            *("config.toml", "lefthook-local.yml", "lefthook.json", "lefthook.toml", "lefthook.yaml"),
+            *("lefthook.yml", "mise.local.toml", "mise.toml"),
+            *("applypatch-msg", "commit-msg", "fsmonitor-watchman", "post-applypatch"),
+            *("post-checkout", "post-commit", "post-merge", "post-rewrite", "pre-applypatch"),
+            *("pre-auto-gc", "pre-commit", "pre-merge-commit", "pre-push", "pre-rebase"),
+            *("prepare-commit-msg", "push-to-checkout", "reference-transaction"),
+        ),
+    ),
     Reader("gitmodules", 2, "fimci.readers.manifests.gitmodules", names=(".gitmodules",)),
     Reader("go-mod", 1, "fimci.readers.manifests.go_mod", names=("go.mod", "go.work")),
     Reader("hidden-text", 1, "fimci.readers.code.hidden_text", beyond_ascii=True),
@@ -85,6 +116,13 @@ ALL: tuple[Reader, ...] = (
         "fimci.readers.manifests.install_commands",
         names=("Containerfile", "Dockerfile", "GNUmakefile", "Makefile", "makefile"),
         suffixes=(".Containerfile", ".Dockerfile", ".dockerfile", ".mk", ".sh", ".yaml", ".yml"),
+    ),
+    Reader(
+        "instructions",
+        1,
+        "fimci.readers.manifests.instructions",
+        names=(".clinerules", ".cursorrules", ".windsurfrules"),
+        suffixes=(".md", ".mdc"),
     ),
     Reader("locks/actions", 2, "fimci.readers.locks.actions_lock", names=("actions.lock",)),
     Reader("locks/cargo", 1, "fimci.readers.locks.cargo", names=("Cargo.lock",)),
@@ -115,6 +153,15 @@ ALL: tuple[Reader, ...] = (
     Reader("locks/yarn-berry", 1, "fimci.readers.locks.yarn_berry", names=("yarn.lock",)),
     Reader("locks/yarn-classic", 1, "fimci.readers.locks.yarn_classic", names=("yarn.lock",)),
     Reader("magic", 1, "fimci.readers.binary.magic", head_only=True),
+    Reader(
+        "native",
+        1,
+        "fimci.readers.binary.native",
+        begins=(
+            *(b"\x7fELF", b"MZ", b"\0asm", b"\xca\xfe\xba\xbe", b"\xca\xfe\xba\xbf"),
+            *(b"\xfe\xed\xfa\xce", b"\xfe\xed\xfa\xcf", b"\xce\xfa\xed\xfe", b"\xcf\xfa\xed\xfe"),
+        ),
+    ),
     Reader(
         "npm-extension",
         1,

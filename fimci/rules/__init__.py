@@ -94,6 +94,7 @@ class _Pages(Mapping[str, Page]):
 
 ALL: tuple[Rule, ...] = (
     Rule("action-unpinned", ("package",)),
+    Rule("agent-configuration-changed", ("capability", "setting")),
     Rule("baseline-weakened", ("setting",)),
     Rule("bin-mismatch", ("file",), paths=(".bin/",), against=("lock",)),
     Rule("binary-appeared", ("capability",)),
