@@ -1,5 +1,4 @@
-"""What code can do, whatever its language: names of programming interfaces, words, and flows between them.
+"""What code and configuration can do, whatever form they have: words that matter, and what runs by itself.
 
-A reader of a language (`fimci.readers.code`) finds out what a program text refers to and tells it as `Use`
-values; `judge` makes capabilities of these. Nothing here parses, and nothing runs.
+Readers and rules ask here; nothing here parses a file, and nothing runs.
 """
