@@ -17,7 +17,9 @@ def describe(parser: argparse.ArgumentParser) -> None:
     """Add the options of `baseline`."""
     parser.add_argument("path", nargs="?", default=".", help="a folder (default: this one)")
     parser.add_argument(
-        "--output", metavar="FILE", help="where to write (default: fimci.baseline); packed if it ends in .zst"
+        "--output",
+        metavar="FILE",
+        help="where to write (default: fimci.baseline); packed if it ends in .zst, or is a large .baseline",
     )
     parser.add_argument("--config", metavar="FILE", help="the policy (default: fimci.toml in the folder)")
     parser.add_argument(
@@ -53,7 +55,7 @@ def run(given: argparse.Namespace) -> int:
     size = os.path.getsize(file)
     carried = f" ({sealed.carried:,} carried over)" if request.only else ""
     print(f"{printable(file)}: {plural(sealed.entries, 'entry', 'entries')}{carried}, {size:,} bytes")
-    if size > seal.LARGE and not file.endswith(packing.SUFFIX):
+    if size > seal.LARGE and not file.endswith((packing.SUFFIX, packing.EITHER)):
         packed = printable(file + packing.SUFFIX)
         print(f"large for a review: to have it packed, delete it and name {packed} with --output")
     return done
