@@ -7,12 +7,15 @@ the text inside.
 
 from __future__ import annotations
 
+import itertools
 import sys
 from collections.abc import Iterable, Iterator
 from typing import Any
 
 MAGIC = b"\x28\xb5\x2f\xfd"
 SUFFIX = ".zst"
+#: What the name of a file ends with that is packed or not, as its length asks for.
+EITHER = ".baseline"
 
 #: Level 3 takes 0.12 s for 100,000 files, 9 takes 0.4 s and gives 3% less.
 _LEVEL = 3
@@ -27,6 +30,22 @@ _BYTES, _RATIO, _FEW = 8 << 30, 200, 1 << 30
 
 class PackingError(ValueError):
     """Packed data that is damaged, cut, or larger than it may be. The message says what it does."""
+
+
+def packed_above(limit: int, chunks: Iterable[bytes]) -> Iterator[bytes]:
+    """Give a stream as it is, or packed, if it is longer than so many bytes.
+
+    Which of them is a function of the stream alone, so that the same text gives the same file.
+    """
+    remaining = iter(chunks)
+    held: list[bytes] = []
+    length = 0
+    for chunk in remaining:
+        held.append(chunk)
+        length += len(chunk)
+        if length > limit:
+            return pack(itertools.chain(held, remaining))
+    return iter(held)
 
 
 def pack(chunks: Iterable[bytes]) -> Iterator[bytes]:

@@ -30,7 +30,7 @@ from fimci.request import named_policy
 from fimci.rules import baseline_weakened
 from fimci.snapshot import Recipe, Snapshot, collected
 
-#: A baseline above this size, in bytes, is better kept packed: nobody reads it in a review.
+#: A baseline whose text is longer, in bytes, is packed: nobody reads it in a review.
 LARGE = 5_000_000
 
 
@@ -133,7 +133,11 @@ def _recorded(
 
 
 def _put(new: durable.Draft, text: Iterator[bytes]) -> None:
-    durable.fill(new, packing.pack(text) if new.path.endswith(packing.SUFFIX) else text)
+    if new.path.endswith(packing.SUFFIX):
+        text = packing.pack(text)
+    elif new.path.endswith(packing.EITHER):
+        text = packing.packed_above(LARGE, text)
+    durable.fill(new, text)
 
 
 def difference(new: durable.Draft, request: Request, today: dt.date) -> Report:

@@ -271,12 +271,36 @@ def test_a_packed_baseline_is_found_refreshed_and_not_doubled(
         assert "remove one of them" in capsys.readouterr().err
 
 
-def test_a_large_baseline_is_better_packed(
-    folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+def test_a_large_baseline_is_packed_and_a_small_one_is_text_again(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = folder / "fimci.baseline"
+    text = file.read_bytes()
+    with monkeypatch.context() as patched:
+        patched.setattr(seal, "LARGE", len(text) - 1)
+        assert main(["baseline", str(folder)]) == 0
+        packed = file.read_bytes()
+        assert b"".join(packing.unpack(packed)) == text
+        assert main(["check", str(folder)]) == 0
+        assert main(["baseline", str(folder), "--diff"]) == 0
+        patched.setattr(seal, "LARGE", len(text))
+        assert main(["baseline", str(folder)]) == 0
+        assert file.read_bytes() == text
+        patched.setattr(seal, "LARGE", len(text) - 1)
+        assert main(["baseline", str(folder), "--only", "src/"]) == 0
+        assert file.read_bytes() == packed
+    (folder / "src/left.js").write_text("changed\n")
+    assert main(["check", str(folder)]) == 1
+
+
+def test_a_large_baseline_of_another_name_stays_text(
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(seal, "LARGE", 1000)
-    assert main(["baseline", str(folder)]) == 0
-    assert "fimci.baseline.zst with --output" in capsys.readouterr().out
+    kept = tmp_path / "kept.jsonl"
+    assert main(["baseline", str(folder), "--output", str(kept)]) == 0
+    assert kept.read_bytes().startswith(b"{")
+    assert "kept.jsonl.zst with --output" in capsys.readouterr().out
 
 
 def test_the_draft_is_not_part_of_what_is_recorded(tmp_path: Path) -> None:

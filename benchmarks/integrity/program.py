@@ -53,6 +53,8 @@ def _measure(given: argparse.Namespace, place: Path, tree: trees.Tree, name: str
 
 def _scale(given: argparse.Namespace, place: Path) -> None:
     points = list(scale.measured(place, given.sizes, Limits(given.rounds, given.limit)))
+    if not points:
+        return
     text = scale.table(points, machine())
     print(f"\n{text}\n")
     if given.write:

@@ -65,7 +65,10 @@ def table(points: Sequence[Point], machine: str) -> str:
             f"| {point.files:,} | {costs['baseline']:.0f} | {costs['check']:.0f} | {costs['loop']:.0f} "
             f"| {costs['check'] / costs['loop']:.2f} | {point.peak / 1e6:.0f} | {point.stored / 1e6:.1f} |"
         )
-    return "\n".join(lines)
+    picture = (
+        f"![The cost of a file in trees of {points[0].files:,} to {points[-1].files:,} files]({PLOT.name})"
+    )
+    return "\n".join([*lines, "", picture])
 
 
 def plot(points: Sequence[Point]) -> str:

@@ -23,7 +23,8 @@ def describe(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--output",
         metavar="FILE",
-        help="where to write (default: fimci.baseline, of trees installed.baseline); packed if it is a .zst",
+        help="where to write (default: fimci.baseline, of trees installed.baseline); packed if it is a .zst "
+        "or a large .baseline",
     )
     parser.add_argument("--config", metavar="FILE", help="the policy (default: fimci.toml in the folder)")
     parser.add_argument(
@@ -69,7 +70,7 @@ def run(given: argparse.Namespace) -> int:
     print(f"{printable(file)}: {plural(sealed.entries, 'entry', 'entries')}{carried}, {size:,} bytes")
     if trees:
         print(f"to see what changed since: fimci check --baseline {printable(file)}")
-    if size > seal.LARGE and not file.endswith(packing.SUFFIX):
+    if size > seal.LARGE and not file.endswith((packing.SUFFIX, packing.EITHER)):
         packed = printable(file + packing.SUFFIX)
         print(f"large for a review: to have it packed, delete it and name {packed} with --output")
     return done

@@ -22,7 +22,8 @@ _LINE_LIMIT = 1_000_000
 
 def wants(path: str, head: bytes) -> bool:
     """Tell from the first bytes whether this is a baseline, or may be a packed one."""
-    return head.startswith(_BEGINNING) or (path.endswith(packing.SUFFIX) and head.startswith(packing.MAGIC))
+    packed = head.startswith(packing.MAGIC) and path.endswith((packing.SUFFIX, packing.EITHER))
+    return packed or head.startswith(_BEGINNING)
 
 
 def read(path: str, data: bytes) -> Iterator[Record]:

@@ -44,6 +44,7 @@ def test_a_packed_baseline_states_the_same() -> None:
     text = b"".join(store.dump(recipe, files))
     packed = b"".join(packing.pack([text]))
     assert baseline_file.wants("kept.zst", packed[:4096])
+    assert baseline_file.wants("fimci.baseline", packed[:4096])
     assert not baseline_file.wants("kept.tar", packed[:4096])
     assert [(r.name, r.value) for r in baseline_file.read("kept.zst", packed) if isinstance(r, Setting)] == [
         (r.name, r.value) for r in baseline_file.read("kept.zst", text) if isinstance(r, Setting)
