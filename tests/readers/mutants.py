@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 
 from hypothesis import strategies as st
 
@@ -34,8 +33,6 @@ def bear(reader: Implementation, path: str, data: bytes) -> None:
         assert record.path == path if isinstance(record, Unread) else True
 
 
-def seconds(reader: Implementation, path: str, data: bytes) -> float:
-    """Return how long a reading takes."""
-    start = time.process_time()
-    list(reader.read(path, data))
-    return time.process_time() - start
+def is_linear(reader: Implementation, path: str, made: Callable[[int], bytes], size: int) -> None:
+    """Fail if reading `made(4 * size)` takes far more than four times as long as `made(size)`."""
+    growth.is_linear(lambda data: list(reader.read(path, data)), made, size)
