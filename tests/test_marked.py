@@ -19,6 +19,7 @@ from fimci.marked import json as marked_json
 from fimci.marked import toml as marked_toml
 from fimci.marked import yaml as marked_yaml
 from fimci.marked.document import DEPTH_LIMIT, Malformed, Marked, Pointer
+from tests import growth
 
 LOADS: dict[str, Callable[[bytes], Marked]] = {
     "json": marked_json.load,

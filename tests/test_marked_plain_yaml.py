@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from fimci.marked import plain_yaml, yaml
 from fimci.marked.document import Malformed, Marked, Pointer
+from tests import growth
 
 LOCKS = Path("fixtures/locks")
 #: What rows of YAML are made of, the regular and the odd.

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from fimci.packages import popular, resemblance
+from tests import growth
 from tests.hostile import LAW
 
 KNOWN = resemblance.index(

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 
 from hypothesis import strategies as st
 
 from fimci.model import Unread
 from fimci.snapshot import Implementation
-from tests import hostile
+from tests import growth, hostile
 
 #: What is put into a file, wherever that hits.
 _PIECES = st.sampled_from(

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fimci.workflows.expressions import expressions, inputs, untrusted
+from tests import growth
 
 
 def test_where_an_expression_begins_and_ends() -> None:

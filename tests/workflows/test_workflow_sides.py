@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -10,7 +9,7 @@ from hypothesis import strategies as st
 from fimci.compare import compare
 from fimci.findings import Finding, fingerprint
 from fimci.look import take
-from fimci.model import Record
+from fimci.model import Change, Record
 from fimci.readers import ALL as READERS
 from fimci.rules import (
     action_unpinned,
@@ -21,7 +20,7 @@ from fimci.rules import (
 )
 from fimci.snapshot import Recipe
 from fimci.workflows.sides import touched
-from tests import cases
+from tests import cases, growth
 from tests.rules.stated import WholeRule
 
 PATH = ".github/workflows/ci.yml"

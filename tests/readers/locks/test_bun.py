@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from fimci.model import UNSTATED, Package, Record, Setting, Unread
 from fimci.readers.locks import bun, bun_binary
-from tests import hostile
+from tests import growth, hostile
 from tests.readers import seen
 
 FOLDER = Path(__file__).parents[3] / "fixtures" / "locks"

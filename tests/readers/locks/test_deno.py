@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from fimci.model import UNSTATED, Digest, Package, Record, Setting
 from fimci.readers.locks import deno
-from tests import hostile
+from tests import growth, hostile
 from tests.readers import seen
 
 FOLDER = Path(__file__).parents[3] / "fixtures" / "locks"
@@ -259,6 +259,4 @@ def test_any_shape_is_borne(shape: Any, version: str) -> None:
 
 @pytest.mark.parametrize("piece", ["@1", "/1.1"])
 def test_long_urls_take_linear_time(piece: str) -> None:
-    growth.is_linear(
-        records, lambda size: v5(remote={"https://h.example/" + piece * size: HEX}), 10_000
-    )
+    growth.is_linear(records, lambda size: v5(remote={"https://h.example/" + piece * size: HEX}), 10_000)

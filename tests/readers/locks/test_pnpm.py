@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from fimci.compare import compare
 from fimci.model import UNSTATED, Digest, Package, Record, Setting, Unread
 from fimci.readers.locks import pnpm, pnpm_keys
 from fimci.readers.locks.pnpm_keys import Key
+from tests import growth
 from tests.readers import seen
 
 FOLDER = Path(__file__).parents[3] / "fixtures" / "locks"

@@ -13,6 +13,7 @@ from packaging.requirements import Requirement
 from fimci.model import UNSTATED, Digest, Package, Record, Setting, Unread
 from fimci.readers.locks import requirements
 from fimci.readers.locks.requirement_lines import logical
+from tests import growth
 from tests.readers import seen
 
 LOCKS = Path(__file__).parents[3] / "fixtures" / "locks" / "requirements"

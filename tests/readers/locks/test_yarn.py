@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -15,6 +16,7 @@ from fimci.model import UNSTATED, Digest, Package, Record, Setting, Unread
 from fimci.readers.locks import yarn_berry, yarn_classic, yarn_names, yarn_sources
 from fimci.readers.locks.yarn_names import Asked
 from fimci.readers.locks.yarn_sources import Source
+from tests import growth
 from tests.readers import seen
 
 FOLDER = Path(__file__).parents[3] / "fixtures" / "locks"
@@ -518,7 +520,8 @@ def test_many_entries_take_linear_time(made: Callable[[int], str]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("start", "piece", "more"), [("", "@", ""), ("", "left@npm:", ""), ('"', "\\", ""), ("left@", "npm%3A", "::")]
+    ("start", "piece", "more"),
+    [("", "@", ""), ("", "left@npm:", ""), ('"', "\\", ""), ("left@", "npm%3A", "::")],
 )
 def test_odd_names_take_linear_time(start: str, piece: str, more: str) -> None:
     def name(size: int) -> str:

@@ -59,6 +59,4 @@ def test_mutants_are_borne(data: bytes) -> None:
 
 @pytest.mark.parametrize("piece", [b'"\\', b"\\\n", b'[submodule "', b"#;"])
 def test_time_is_linear(piece: bytes) -> None:
-    mutants.is_linear(
-        gitmodules, ".gitmodules", lambda size: b'[submodule "a"]\nurl = ' + piece * size, 5000
-    )
+    mutants.is_linear(gitmodules, ".gitmodules", lambda size: b'[submodule "a"]\nurl = ' + piece * size, 5000)

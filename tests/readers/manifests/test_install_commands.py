@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from fimci.model import Setting, Unread
 from fimci.readers.manifests import command_words, install_commands
+from tests import growth
 from tests.hostile import LAW
 from tests.readers import seen
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fimci.readers.manifests import pnp
+from tests import growth
 from tests.readers import seen
 
 QUOTED = 'const RAW_RUNTIME_STATE =\n\'{\\\n  "a": "%s"\\\n}\';\n\nrun();\n'
