@@ -11,12 +11,13 @@ High where a protection falls for all packages, or where one more package may ru
 where a package is exempt from an age or a policy, and where packages are built here instead of being
 installed as they are.
 
-Read are the configuration files and manifests of the clients, the options of requirements files,
-and the commands of workflows, Dockerfiles, Makefiles and shell scripts. Silent: protections that become
-stricter or come in, settings that only move to another file, a day for `exclude-newer` that moves
-on, a permission that the same package had before (for another version, or in another client's
-words). A hash that is no longer checked is `hash-checking-off`, other places to fetch from are
-`registry-configuration-changed`.
+Read are the configuration files and manifests of the clients, the options of requirements files, and the
+commands of workflows, Dockerfiles, Makefiles and shell scripts. Silent: protections that become stricter
+or come in, settings that only move to another file, a day for `exclude-newer` that moves on, a permission
+that the same package had before (for another version, or in another client's words), and what yarn itself
+writes when it migrates a lockfile that is older than a protection (`approvedGitRepositories: ["**"]` and
+two more), in that same change. A hash that is no longer checked is `hash-checking-off`, other places to
+fetch from are `registry-configuration-changed`.
 
 In 2,065 commits of nine public repositories that touch manifests, lockfiles, configuration or CI it spoke
 at four, each of which gave up what it says.
@@ -30,6 +31,7 @@ from collections.abc import Iterator, Sequence
 
 from fimci.findings import Finding, Severity
 from fimci.model import Change, Record
+from fimci.packages.migrations import kept
 from fimci.packages.switched import objections, switched
 from fimci.packages.switches import PROTECTING, Switch
 
@@ -38,7 +40,12 @@ SEVERITY = Severity.HIGH
 
 def check_all(changes: Sequence[Change], before: Sequence[Record]) -> Iterator[Finding]:
     """Yield one objection per file and kind of protection."""
-    yield from objections(switched(changes, before, _mine), "protection-loosened")
+    found = list(switched(changes, before, _mine))
+    written = kept(changes, before) if found else frozenset()
+    yield from objections(
+        (item for item in found if (item.setting.path, item.setting.name, item.setting.value) not in written),
+        "protection-loosened",
+    )
 
 
 def _mine(switch: Switch) -> bool:
