@@ -20,7 +20,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 LOCKS = ROOT / "fixtures" / "locks"
 #: Larger files are mutated too slowly to learn from, in bytes.
-LARGEST = 8 * 1024
+LARGEST = 32 * 1024
 #: Seconds for one input and megabytes of the whole, from which on a run has failed.
 PATIENCE, MEMORY = 10, 2048
 
