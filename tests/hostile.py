@@ -21,7 +21,3 @@ TEXTS = st.lists(st.sampled_from(FRAGMENTS) | st.text(max_size=5), max_size=8).m
 
 #: Tried often, and on a busy machine too.
 LAW = settings(max_examples=100, deadline=None)
-
-#: Seconds of processor time within which anything must end, on the busiest machine and while coverage is
-#: measured. Inputs are so long that what is not linear takes minutes, and what is, a fraction of a second.
-PATIENCE = 60

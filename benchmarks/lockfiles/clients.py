@@ -59,7 +59,7 @@ FORMATS: dict[str, Format] = {
         ("pnpm", "list", "--lockfile-only", "--depth", "Infinity", "--json"),
         _copied("pnpm12-big"),
     ),
-    "bun": Format("bun.lock", grown.bun),
+    "bun": Format("bun.lock", grown.bun, ("bun", "pm", "ls", "--all"), _written("package.json", "{}")),
     "deno": Format("deno.lock", grown.deno),
     "uv": Format(
         "uv.lock",
@@ -74,7 +74,7 @@ FORMATS: dict[str, Format] = {
         _written("pyproject.toml", _POETRY),
     ),
     "pdm": Format("pdm.lock", lambda: grown.toml("pdm/big.lock.zst")),
-    "pipenv": Format("Pipfile.lock", grown.pipenv),
+    "pipenv": Format("Pipfile.lock", grown.pipenv, ("pipenv", "requirements"), _written("Pipfile", "")),
     "conda-lock": Format("conda-lock.yml", grown.conda),
     "Cargo": Format("Cargo.lock", grown.cargo),
     "Go": Format("go.sum", grown.go_sum),

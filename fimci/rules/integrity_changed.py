@@ -16,7 +16,8 @@ a page of links or a trusted host, since the new hash may then be that of a file
 Where a format states no version (archives in bun.lock, modules in deno.lock) the address takes its part.
 
 Silent: other versions, hashes of another algorithm (see `integrity-weakened`), hashes taken
-away while others stand, git and patched packages, entries that only moved. In 103 real updates of
+away while others stand, git and patched packages, entries that only moved, and files that are
+named after another release now, of which `name-mismatch` speaks. In 103 real updates of
 npm and Python lockfiles, a year apart, and 13 migrations between versions of their formats it never spoke.
 
 Fix: lock again from a clean state, or fetch the artifact from the registry and hash it yourself.
@@ -31,6 +32,7 @@ import msgspec
 
 from fimci.findings import Finding, Severity, grouped
 from fimci.model import Change, Digest, Package, Record, Setting
+from fimci.packages.misnaming import misnamed, misnamed_files
 from fimci.packages.origins import address
 from fimci.packages.releases import ONE_BY_ONE, Known, altered, hashes, known, locked, named, title
 from fimci.printable import listed
@@ -52,11 +54,20 @@ class _Conflict(NamedTuple):
     severity: Severity
     lost: Digest | None
     gained: Digest
+    #: All hashes that came.
+    more: frozenset[Digest]
 
 
 def check_all(changes: Sequence[Change], before: Sequence[Record]) -> Iterator[Finding]:
     """Object to every release whose hash changed; to many of them, once."""
-    found = list(_conflicts(list(altered(changes)), known(before)))
+    left, changes = known(before), list(altered(changes))
+    elsewhere = {id(change) for change, _ in misnamed(changes, before, left)}
+    files = {(file.path, file.at.line) for _, file in misnamed_files(changes, before)}
+    found = [
+        conflict
+        for conflict in _conflicts(changes, left)
+        if id(conflict.change) not in elsewhere and not _lines(conflict) <= files
+    ]
     for replaced in (True, False):
         alike = [conflict for conflict in found if (conflict.lost is not None) is replaced]
         if len(alike) > ONE_BY_ONE:
@@ -93,9 +104,9 @@ def _moved(change: Change, new: Package, *, redirected: bool) -> _Conflict | Non
         return None
     if had < has:
         severity = Severity.MEDIUM if new.ecosystem == "pypi" and not redirected else Severity.HIGH
-        return _Conflict(change, new, severity, None, min(has - had))
+        return _Conflict(change, new, severity, None, min(has - had), frozenset(has - had))
     severity = Severity.CRITICAL if _other_host(old, new) else Severity.HIGH
-    return _Conflict(change, new, severity, min(had - has), min(has - had))
+    return _Conflict(change, new, severity, min(had - has), min(has - had), frozenset(has - had))
 
 
 def _disagrees(change: Change, new: Package, first: Package, left: Known) -> _Conflict | None:
@@ -111,7 +122,12 @@ def _disagrees(change: Change, new: Package, first: Package, left: Known) -> _Co
         return None
     severity = Severity.MEDIUM if new.ecosystem == "pypi" else Severity.HIGH
     had, has = pairs[0]
-    return _Conflict(change, new, severity, min(had), min(has))
+    return _Conflict(change, new, severity, min(had), min(has), frozenset(has))
+
+
+def _lines(conflict: _Conflict) -> set[tuple[str, int]]:
+    at = conflict.new.at
+    return {(at.path, at.part(digest.label, "integrity")) for digest in conflict.more}
 
 
 def _about_one(conflict: _Conflict) -> Finding:

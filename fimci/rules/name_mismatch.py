@@ -21,42 +21,20 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from fimci.findings import Finding, Severity, finding, grouped
-from fimci.model import Change, Package, Record, Setting
-from fimci.packages.file_names import contradicts, file_name
-from fimci.packages.origins import address, npm_tarball
-from fimci.packages.releases import (
-    ONE_BY_ONE,
-    Known,
-    altered,
-    bare_version,
-    hosts,
-    known,
-    locked,
-    named,
-    present,
-    title,
-    vouched,
-)
+from fimci.model import Change, Package, Record
+from fimci.packages.misnaming import FILE_NAME, misnamed, misnamed_files
+from fimci.packages.releases import ONE_BY_ONE, Known, altered, known, named, title, vouched
 from fimci.printable import listed
 
 SEVERITY = Severity.HIGH
 _RULE = "name-mismatch"
-
-#: How the readers of Python lockfiles state files that are not named after their release.
-_FILE_NAME = "file-name."
 
 
 def check_all(changes: Sequence[Change], before: Sequence[Record]) -> Iterator[Finding]:
     """Object to each entry whose URL or files name another release; to many of them, once."""
     changes = list(altered(changes))
     left = known(before)
-    spelling = _spelling(changes, before)
-    odd = []
-    for change in changes:
-        package = change.after
-        spelt = _elsewhere(package, spelling) if locked(package) else ""
-        if spelt and locked(package) and not _stood(package, left):
-            odd.append((change, spelt))
+    odd = list(misnamed(changes, before, left))
     if len(odd) > ONE_BY_ONE:
         names = listed([f"{_title(change)} ({spelt})" for change, spelt in odd])
         message = f"URLs of {len(odd):,} packages name others: {names}"
@@ -77,53 +55,13 @@ def _title(change: Change) -> str:
     return title(change.after) if isinstance(change.after, Package) else ""
 
 
-def _spelling(changes: Sequence[Change], before: Sequence[Record]) -> frozenset[str]:
-    """Return the hosts of which a tarball is named after its release, and those that are configured."""
-    right = present(changes, before)
-    spelt = (one for one in right if npm_tarball(one.origin) == (one.name, bare_version(one)))
-    return hosts(before).canonical.union(address(one.origin).host for one in spelt)
-
-
-def _elsewhere(package: Package, spelling: frozenset[str]) -> str:
-    """Return the release that the URL of a package names instead, else nothing."""
-    if package.ecosystem == "pypi":
-        file = file_name(package.origin) if isinstance(package.origin, str) else ""
-        if package.origin_kind not in {"tarball", "file"} or not file.lower().endswith(".whl"):
-            return ""
-        return file if contradicts(file, package.name, bare_version(package)) else ""
-    spelt = npm_tarball(package.origin)
-    if package.ecosystem != "npm" or spelt is None or not bare_version(package):
-        return ""
-    if spelt == (package.name, bare_version(package)) or address(package.origin).host not in spelling:
-        return ""
-    return "@".join(spelt)
-
-
-def _stood(package: Package, left: Known) -> bool:
-    olds = left.locked.get(named(package), ())
-    return any((old.origin, old.version) == (package.origin, package.version) for old in olds)
-
-
 def _files(changes: Sequence[Change], before: Sequence[Record]) -> Iterator[Finding]:
     """Object to files of a Python release with another name, once per release and repository."""
-    had = {_project(record) for record in before if isinstance(record, Setting) and _misnamed(record)}
-    values = {record.value for record in before if isinstance(record, Setting) and _misnamed(record)}
     told = set()
-    for change in changes:
-        setting = change.after
-        if not isinstance(setting, Setting) or not _misnamed(setting) or setting.name in told:
-            continue
-        if setting.value in values or (change.added and _project(setting) in had):
+    for change, setting in misnamed_files(changes, before):
+        if setting.name in told:
             continue
         told.add(setting.name)
-        release = setting.name.removeprefix(_FILE_NAME)
+        release = setting.name.removeprefix(FILE_NAME)
         message = f"{release}: a file of it is named {setting.value.replace(' ', ', ')}"
         yield finding(change, rule=_RULE, severity=SEVERITY, message=message)
-
-
-def _misnamed(setting: Setting) -> bool:
-    return setting.name.startswith(_FILE_NAME)
-
-
-def _project(setting: Setting) -> str:
-    return setting.name.partition("@")[0]

@@ -16,14 +16,17 @@ where a lockfile starts to state URLs that it left out before. A move of many en
 to the same other one is told once.
 
 Silent: new versions from the same host, a lockfile that stops stating URLs, a plain scheme that
-became a secure one, a move to the registry or to a folder of the tree, and packages that are new
-(`source-not-registry`). In 103 real updates of npm and Python lockfiles, a year apart, it never spoke.
+became a secure one, a move to the registry or to a folder of the tree, packages that are new
+(`source-not-registry`), and those of a `Pipfile.lock` whose list of sources has another URL for
+theirs (`registry-configuration-changed` points at it). In 103 real updates of npm and Python
+lockfiles, a year apart, it never spoke.
 
 Fix: lock again against your own registry; if the move is meant, check whose host it is and accept it.
 """
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple, TypeAlias
@@ -109,12 +112,14 @@ def _serves_files(setting: Setting) -> bool:
 
 def _moves(changes: Sequence[Change], before: Sequence[Record]) -> Iterator[_Move]:
     left, in_use, apart = known(before), hosts(before), private(before)
-    usual = _usual(changes, before)
+    usual, redirected = _usual(changes, before), _redirected(changes)
     spoken: set[Name] = set()
     for change in changes:
         package = change.after
         if locked(package) and leaked(package, apart, left) is not None:
             continue  # `private-name-public-origin`
+        if _follows(change, redirected):
+            continue  # `registry-configuration-changed`
         found = _in_lock(change, package, left, in_use, usual) if locked(package) else None
         if found is not None and locked(package):
             spoken.add(named(package))
@@ -127,6 +132,22 @@ def _moves(changes: Sequence[Change], before: Sequence[Record]) -> Iterator[_Mov
         verdicts = [_alias(old, package) or _elsewhere(old, package) for old in olds]
         if verdicts and verdicts[0] is not None and None not in verdicts:
             yield _Move(change, package, *verdicts[0])
+
+
+def _redirected(changes: Sequence[Change]) -> frozenset[tuple[str, str, str]]:
+    """Return the sources of lockfiles whose URL changed, by which all their packages moved."""
+    return frozenset(
+        (change.after.path, change.before.value, change.after.value)
+        for change in changes
+        if isinstance(change.before, Setting)
+        and isinstance(change.after, Setting)
+        and re.fullmatch(r"source\..+\.url", change.after.name)
+    )
+
+
+def _follows(change: Change, redirected: frozenset[tuple[str, str, str]]) -> bool:
+    old, new = change.before, change.after
+    return locked(old) and locked(new) and (new.at.path, old.origin, new.origin) in redirected
 
 
 def _in_lock(

@@ -9,15 +9,15 @@ these away, and the attack that it would have stopped comes with a later change.
 
 High where a protection falls for all packages, or where one more package may run scripts. Medium
 where a package is exempt from an age or a policy, and where packages are built here instead of being
-installed as they are. Low for `approvedGitRepositories: ["**"]` of yarn where the lockfile beside it gets
-another version of its format: the client writes that line itself, to keep what older ones did.
+installed as they are.
 
-Read are the configuration files and manifests of the clients, the options of requirements files,
-and the commands of workflows, Dockerfiles, Makefiles and shell scripts. Silent: protections that become
-stricter or come in, settings that only move to another file, a day for `exclude-newer` that moves
-on, a permission that the same package had before (for another version, or in another client's
-words). A hash that is no longer checked is `hash-checking-off`, other places to fetch from are
-`registry-configuration-changed`.
+Read are the configuration files and manifests of the clients, the options of requirements files, and the
+commands of workflows, Dockerfiles, Makefiles and shell scripts. Silent: protections that become stricter
+or come in, settings that only move to another file, a day for `exclude-newer` that moves on, a permission
+that the same package had before (for another version, or in another client's words), and what yarn itself
+writes when it migrates a lockfile that is older than a protection (`approvedGitRepositories: ["**"]` and
+two more), in that same change. A hash that is no longer checked is `hash-checking-off`, other places to
+fetch from are `registry-configuration-changed`.
 
 In 2,065 commits of nine public repositories that touch manifests, lockfiles, configuration or CI it spoke
 at four, each of which gave up what it says.
@@ -27,42 +27,26 @@ Fix: ask who needs it; allow the one package and not all, and accept the finding
 
 from __future__ import annotations
 
-import posixpath
 from collections.abc import Iterator, Sequence
 
 from fimci.findings import Finding, Severity
-from fimci.model import Change, Record, Setting
-from fimci.packages.switched import Switched, objections, switched
+from fimci.model import Change, Record
+from fimci.packages.migrations import kept
+from fimci.packages.switched import objections, switched
 from fimci.packages.switches import PROTECTING, Switch
 
 SEVERITY = Severity.HIGH
 
 
-#: What yarn writes down when it migrates a lockfile that knew no such restriction.
-_ANY_REPOSITORY = "approvedGitRepositories.**"
-
-
 def check_all(changes: Sequence[Change], before: Sequence[Record]) -> Iterator[Finding]:
     """Yield one objection per file and kind of protection."""
-    migrated = frozenset(_migrated(changes))
-    found = (_graded(item, migrated) for item in switched(changes, before, _mine))
-    yield from objections(found, "protection-loosened")
+    found = list(switched(changes, before, _mine))
+    written = kept(changes, before) if found else frozenset()
+    yield from objections(
+        (item for item in found if (item.setting.path, item.setting.name, item.setting.value) not in written),
+        "protection-loosened",
+    )
 
 
 def _mine(switch: Switch) -> bool:
     return switch.what in PROTECTING
-
-
-def _migrated(changes: Sequence[Change]) -> Iterator[str]:
-    """Yield the folders whose lockfile of yarn has another version of its format now."""
-    for change in changes:
-        setting = change.record
-        if isinstance(setting, Setting) and setting.name == "lockfileVersion" and "value" in change.differs:
-            yield posixpath.dirname(setting.path)
-
-
-def _graded(item: Switched, migrated: frozenset[str]) -> Switched:
-    written = item.setting.name == _ANY_REPOSITORY and item.change.added
-    if written and posixpath.dirname(item.setting.path) in migrated:
-        return item._replace(switch=item.switch._replace(severity=Severity.LOW))
-    return item

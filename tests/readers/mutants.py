@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import time
+from collections.abc import Callable
 
 from hypothesis import strategies as st
 
 from fimci.model import Unread
 from fimci.snapshot import Implementation
-from tests import hostile
+from tests import growth, hostile
 
 #: What is put into a file, wherever that hits.
 _PIECES = st.sampled_from(
@@ -34,8 +34,6 @@ def bear(reader: Implementation, path: str, data: bytes) -> None:
         assert record.path == path if isinstance(record, Unread) else True
 
 
-def seconds(reader: Implementation, path: str, data: bytes) -> float:
-    """Return how long a reading takes."""
-    start = time.process_time()
-    list(reader.read(path, data))
-    return time.process_time() - start
+def is_linear(reader: Implementation, path: str, made: Callable[[int], bytes], size: int) -> None:
+    """Fail if reading `made(4 * size)` takes far more than four times as long as `made(size)`."""
+    growth.is_linear(lambda data: list(reader.read(path, data)), made, size)

@@ -72,6 +72,7 @@ _REVERSING = re.compile("[\u202b\u202d\u202e\u2067]")
 _RIGHT_TO_LEFT = re.compile(
     "[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff]"
 )
+_NO_NAME = re.compile(r"\W")
 _KEY_ENDS = re.compile(r"[\"']?[ \t]*[:=]")
 
 
@@ -206,13 +207,14 @@ def _run(suspect: Suspect, noun: str, spelt: str = "") -> Verdict:
 def _name(suspect: Suspect) -> Verdict | None:
     """Judge a name with look-alike letters: one of code, or a key of configuration."""
     word, end = _word(suspect.text, suspect.start)
+    if suspect.family == "data" and not _KEY_ENDS.match(suspect.text, end):
+        return None
     plain = lookalikes.imitated(word)
     if plain is None or len(word) == 1:
         return None
     mixed = any(character.isascii() and character.isalpha() for character in word)
     if suspect.family == "data":
-        key = mixed and _KEY_ENDS.match(suspect.text, end)
-        return _imitation(word, plain) if key else None
+        return _imitation(word, plain) if mixed else None
     poses = mixed or not lookalikes.has_lookalike(word) or plain in suspect.names()
     return _imitation(word, plain) if poses and suspect.within is None else None
 
@@ -231,16 +233,9 @@ def _imitation(word: str, plain: str) -> Verdict:
 
 def _word(text: str, position: int) -> tuple[str, int]:
     """Return the name around a position, as far as it is of sane length, and where it ends."""
-    start, end = position, position + 1
-    while start > max(0, position - _QUOTE) and _is_word(text[start - 1]):
-        start -= 1
-    while end < min(len(text), position + _QUOTE) and _is_word(text[end]):
-        end += 1
-    return text[start:end], end
-
-
-def _is_word(character: str) -> bool:
-    return character == "_" or character.isalnum()
+    before = _NO_NAME.split(text[max(0, position - _QUOTE) : position])[-1]
+    after = _NO_NAME.split(text[position + 1 : position + _QUOTE], maxsplit=1)[0]
+    return before + text[position] + after, position + 1 + len(after)
 
 
 _Judge: TypeAlias = Callable[[Suspect], Verdict | None]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gzip
-import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -16,7 +16,7 @@ from fimci.model import UNSTATED, Digest, Package, Record, Setting, Unread
 from fimci.readers.locks import yarn_berry, yarn_classic, yarn_names, yarn_sources
 from fimci.readers.locks.yarn_names import Asked
 from fimci.readers.locks.yarn_sources import Source
-from tests import hostile
+from tests import growth
 from tests.readers import seen
 
 FOLDER = Path(__file__).parents[3] / "fixtures" / "locks"
@@ -498,27 +498,35 @@ def test_any_rows_raise_nothing(rows: list[tuple[int, list[str]]]) -> None:
     records(text.replace(":\n", ' "1"\n'))
 
 
-def test_many_entries_take_linear_time() -> None:
-    head = "__metadata:\n  version: 8\n\n"
-    many = "".join(f'left{n}@^1:\n  version "1.0.0"\n  resolved "{TGZ}"\n\n' for n in range(20_000))
-    later = "".join(
-        f'"left{n}@npm:^1":\n  version: 1.0.0\n  resolution: "left{n}@npm:1.0.0"\n\n' for n in range(20_000)
-    )
-    wide = ", ".join(f"left@^{n}" for n in range(50_000))
-    odd = [
-        "@" * 200_000,
-        "left@npm:" * 40_000,
-        '"' + "\\" * 200_000,
-        "left@" + "npm%3A" * 40_000 + "::" * 40_000,
-    ]
-    texts = [
-        many,
-        head + later,
-        f'{wide}:\n  version "1.0.0"\n',
-        *(f'{one}:\n  version "1"\n' for one in odd),
-    ]
-    texts += [f'{head}"{one}":\n  version: 1.0.0\n  resolution: "{one}"\n' for one in odd]
-    for text in texts:
-        begin = time.process_time()
-        records(text)
-        assert time.process_time() - begin < hostile.PATIENCE
+HEAD = "__metadata:\n  version: 8\n\n"
+
+
+def many(size: int) -> str:
+    return "".join(f'left{n}@^1:\n  version "1.0.0"\n  resolved "{TGZ}"\n\n' for n in range(size))
+
+
+def later(size: int) -> str:
+    entry = '"left{0}@npm:^1":\n  version: 1.0.0\n  resolution: "left{0}@npm:1.0.0"\n\n'
+    return HEAD + "".join(entry.format(n) for n in range(size))
+
+
+def wide(size: int) -> str:
+    return f'{", ".join(f"left@^{n}" for n in range(size))}:\n  version "1.0.0"\n'
+
+
+@pytest.mark.parametrize("made", [many, later, wide])
+def test_many_entries_take_linear_time(made: Callable[[int], str]) -> None:
+    growth.is_linear(records, made, 700)
+
+
+@pytest.mark.parametrize(
+    ("start", "piece", "more"),
+    [("", "@", ""), ("", "left@npm:", ""), ('"', "\\", ""), ("left@", "npm%3A", "::")],
+)
+def test_odd_names_take_linear_time(start: str, piece: str, more: str) -> None:
+    def name(size: int) -> str:
+        return start + piece * size + more * size
+
+    growth.is_linear(records, lambda size: f'{name(size)}:\n  version "1"\n', 5000)
+    entry = '{0}"{1}":\n  version: 1.0.0\n  resolution: "{1}"\n'
+    growth.is_linear(records, lambda size: entry.format(HEAD, name(size)), 5000)
