@@ -9,15 +9,14 @@ these away, and the attack that it would have stopped comes with a later change.
 
 High where a protection falls for all packages, or where one more package may run scripts. Medium
 where a package is exempt from an age or a policy, and where packages are built here instead of being
-installed as they are.
+installed as they are. Low for what yarn itself writes when it migrates a lockfile that is older than a
+protection (`approvedGitRepositories: ["**"]` and two more), in that same change: nothing was protected.
 
 Read are the configuration files and manifests of the clients, the options of requirements files, and the
 commands of workflows, Dockerfiles, Makefiles and shell scripts. Silent: protections that become stricter
 or come in, settings that only move to another file, a day for `exclude-newer` that moves on, a permission
-that the same package had before (for another version, or in another client's words), and what yarn itself
-writes when it migrates a lockfile that is older than a protection (`approvedGitRepositories: ["**"]` and
-two more), in that same change. A hash that is no longer checked is `hash-checking-off`, other places to
-fetch from are `registry-configuration-changed`.
+that the same package had before (for another version, or in another client's words). A hash that is no
+longer checked is `hash-checking-off`, other places to fetch from are `registry-configuration-changed`.
 
 In 2,065 commits of nine public repositories that touch manifests, lockfiles, configuration or CI it spoke
 at four, each of which gave up what it says.
@@ -32,7 +31,7 @@ from collections.abc import Iterator, Sequence
 from fimci.findings import Finding, Severity
 from fimci.model import Change, Record
 from fimci.packages.migrations import kept
-from fimci.packages.switched import objections, switched
+from fimci.packages.switched import Switched, objections, switched
 from fimci.packages.switches import PROTECTING, Switch
 
 SEVERITY = Severity.HIGH
@@ -42,11 +41,14 @@ def check_all(changes: Sequence[Change], before: Sequence[Record]) -> Iterator[F
     """Yield one objection per file and kind of protection."""
     found = list(switched(changes, before, _mine))
     written = kept(changes, before) if found else frozenset()
-    yield from objections(
-        (item for item in found if (item.setting.path, item.setting.name, item.setting.value) not in written),
-        "protection-loosened",
-    )
+    yield from objections((_graded(item, written) for item in found), "protection-loosened")
 
 
 def _mine(switch: Switch) -> bool:
     return switch.what in PROTECTING
+
+
+def _graded(item: Switched, written: frozenset[tuple[str, str, str]]) -> Switched:
+    if (item.setting.path, item.setting.name, item.setting.value) in written:
+        return item._replace(switch=item.switch._replace(severity=Severity.LOW))
+    return item
