@@ -14,7 +14,8 @@ and where instructions for agents gained a comment that a rendered page does not
 
 Silent: colours, formatting, ordinary settings and tasks, servers that only got another version, narrow
 permissions (`Bash(npm test)`), what moved between such files, and what is removed.
-Measured on 50,000 commits of fifteen repositories, of which 183 touch such files: it spoke in four.
+Measured on 152,440 commits of 42 repositories, of which 549 touch such files: it spoke in 28, each time of
+something new that runs by itself or that agents are told, once of a test's own data.
 
 Fix: read the command as you would read a script that is about to run; if it is meant, accept it.
 """

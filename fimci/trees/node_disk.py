@@ -14,14 +14,11 @@ from fimci.installed.node.locations import where
 from fimci.installed.node.manifest import Manifest
 from fimci.look import Progress
 from fimci.model import Digest, File, Unread
-from fimci.snapshot import Entry, Recipe, reason
-from fimci.sources import directory
+from fimci.snapshot import Recipe, reason
 from fimci.sources.handles import Folders
 from fimci.trees import node_exact
 from fimci.trees.node_exact import Exact, Known
 
-#: Bytes of a manifest or command that are read: the largest of 1,500 has 0.1 MB.
-LIMIT = 8 << 20
 _MANIFEST = "package.json"
 
 
@@ -152,14 +149,7 @@ def manifests(root: str, disk: Disk) -> tuple[dict[str, Manifest], list[Unread]]
 
 def content(folders: Folders, file: File) -> bytes:
     """Return the content of a small file that was hashed. Raises `OSError` if it is another by now."""
-    looked = directory.entry(folders, file.path)
-    if not isinstance(looked, Entry) or looked.read is None:
-        raise OSError("changed while it was read")
-    data = b""
-    for chunk in looked.read():
-        data += chunk
-        if len(data) > LIMIT:
-            raise OSError("is too large to be read")
+    data = node_exact.whole_file(folders, file.path)
     if isinstance(file.digest, Digest) and _hash(file.digest.algorithm, data) != file.digest.hex:
         raise OSError("changed while it was read")
     return data

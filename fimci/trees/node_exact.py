@@ -28,7 +28,7 @@ from fimci.trees.node_caches import Caches, candidates
 from fimci.trees.published import has, whole
 
 _MANIFEST = "package.json"
-#: Bytes of a manifest that are read.
+#: Bytes of a manifest or command that are read: the largest of 1,500 has 0.1 MB.
 _LIMIT = 8 << 20
 _MODULES = "node_modules/"
 _IGNORED, _RENAMED = ".gitignore", ".npmignore"
@@ -123,13 +123,13 @@ def _manifest(
     try:
         folders.to(package)
         seen = directory.plain(folders, _MANIFEST, quiet)
-        return manifest.parse(seen[2] if seen is not None else _whole(folders, f"{package}/{_MANIFEST}"))
+        return manifest.parse(seen[2] if seen is not None else whole_file(folders, f"{package}/{_MANIFEST}"))
     except OSError:
         return None
 
 
-def _whole(folders: Folders, path: str) -> bytes:
-    """Read a file that is not an ordinary one: large, or touched lately. Raises `OSError`."""
+def whole_file(folders: Folders, path: str) -> bytes:
+    """Read a small file, whatever its times. Raises `OSError` where it is none, or too large."""
     entry = directory.entry(folders, path)
     if not isinstance(entry, Entry) or entry.read is None:
         raise OSError("is no file")

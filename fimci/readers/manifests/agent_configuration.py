@@ -48,17 +48,21 @@ def wants(path: str, head: bytes) -> bool:  # noqa: ARG001  (the name says it al
 
 def read(path: str, data: bytes) -> Iterator[Record]:
     """Yield commands, servers, permissions and variables."""
-    syntax = "TOML" if automatic.kind(path) == "codex" else "JSON"
-    try:
-        document = toml.load(data) if syntax == "TOML" else commented.load(data)
-    except Malformed as error:
-        yield unparsed(path, error, syntax)
-        return
-    if not isinstance(document.value, dict):
-        yield Unread(path=path, why="not a table of settings")
+    document = _document(path, data)
+    if isinstance(document, Unread):
+        yield document
         return
     yield from repeated(path, document)
     yield from settings.bounded(path, _facts(path, document))
+
+
+def _document(path: str, data: bytes) -> Marked | Unread:
+    if automatic.kind(path) != "codex":
+        return commented.table(path, data)
+    try:
+        return toml.load(data)
+    except Malformed as error:
+        return unparsed(path, error, "TOML")
 
 
 def _facts(path: str, document: Marked) -> Iterator[Record]:

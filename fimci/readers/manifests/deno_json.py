@@ -11,10 +11,10 @@ import re
 from collections.abc import Iterator
 
 from fimci.excerpts import without_credentials
-from fimci.marked.document import Malformed, Marked, Pointer
+from fimci.marked.document import Marked, Pointer
 from fimci.model import OriginKind, Package, Record, Unread
 from fimci.readers import commented
-from fimci.readers.documents import repeated, unparsed
+from fimci.readers.documents import repeated
 from fimci.readers.manifests import settings
 
 _NAMES = frozenset({"deno.json", "deno.jsonc", "import_map.json", "import-map.json"})
@@ -43,13 +43,9 @@ def wants(path: str, head: bytes) -> bool:  # noqa: ARG001  (the name decides)
 
 def read(path: str, data: bytes) -> Iterator[Record]:
     """Yield imports and settings."""
-    try:
-        document = commented.load(data)
-    except Malformed as error:
-        yield unparsed(path, error, "JSON")
-        return
-    if not isinstance(document.value, dict):
-        yield Unread(path=path, why="not a table of settings")
+    document = commented.table(path, data)
+    if isinstance(document, Unread):
+        yield document
         return
     yield from repeated(path, document, _READ)
     yield from settings.bounded(path, _facts(path, document))

@@ -18,10 +18,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from fimci.capabilities import automatic
-from fimci.marked.document import Malformed, Marked, Pointer
+from fimci.marked.document import Marked, Pointer
 from fimci.model import Capability, Record, Unread
 from fimci.readers import commented
-from fimci.readers.documents import repeated, unparsed
+from fimci.readers.documents import repeated
 from fimci.readers.manifests import settings
 from fimci.readers.manifests.stated_commands import command, servers, stated, variables
 
@@ -60,13 +60,9 @@ def wants(path: str, head: bytes) -> bool:  # noqa: ARG001  (the name says it al
 
 def read(path: str, data: bytes) -> Iterator[Record]:
     """Yield commands, programs and permissions."""
-    try:
-        document = commented.load(data)
-    except Malformed as error:
-        yield unparsed(path, error, "JSON")
-        return
-    if not isinstance(document.value, dict):
-        yield Unread(path=path, why="not a table of settings")
+    document = commented.table(path, data)
+    if isinstance(document, Unread):
+        yield document
         return
     yield from repeated(path, document)
     yield from settings.bounded(path, _facts(path, document))
