@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from fimci.model import Digest, Package
+from fimci.trees.published import whole
 
 _YAML = re.compile(r"^(cacheFolder|globalFolder): *[\"']?([^\"'#\r\n]+?)[\"']? *$", re.MULTILINE)
 #: Bytes of a configuration file that are read.
@@ -155,8 +156,4 @@ def _from(project: str, path: str) -> str:
 
 
 def _text(file: str) -> str:
-    try:
-        with open(file, "rb") as opened:
-            return opened.read(_LIMIT).decode("utf-8", "replace")
-    except OSError:
-        return ""
+    return (whole(file, _LIMIT) or b"").decode("utf-8", "replace")

@@ -8,6 +8,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
+from fimci.trees.published import whole
+
 #: Bytes of a configuration file that are read.
 _SMALL = 1 << 20
 _REQUIREMENTS = re.compile(r"requirements[\w.-]*\.(?:txt|in)")
@@ -125,8 +127,4 @@ def _listed(folder: str) -> list[str]:
 
 
 def _text(file: str) -> str:
-    try:
-        with open(file, "rb") as opened:
-            return opened.read(_SMALL).decode("utf-8", "replace")
-    except OSError:
-        return ""
+    return (whole(file, _SMALL) or b"").decode("utf-8", "replace")
