@@ -1,4 +1,4 @@
-"""Words that mean something wherever they stand: paths of secrets, variables, hosts, places that start programs.
+"""Words that mean something wherever they stand: paths of secrets, variables, hosts, what starts programs.
 
 A path is judged by its end, whatever home or drive stands before it, and only where the whole text looks
 like a path. Sources: the catalogue of the incidents of 2018 to 2026 and the credential files that their
@@ -98,16 +98,13 @@ _PERSISTENCE = (
     ),
     *(".cursor/mcp.json", ".vscode/tasks.json", ".github/workflows", ".mcp.json", ".gemini/settings.json"),
 )
-_SPOTS: dict[str, Spot] = {
-    words.lower(): Spot(name, words)
-    for name, group in (
-        ("filesystem-read-sensitive", _READ_SENSITIVE),
-        ("crypto-wallet", _WALLETS),
-        ("persistence", _PERSISTENCE),
-        ("credentials", _CREDENTIALS),
-    )
-    for words in group
-}
+_GROUPS: tuple[tuple[CapabilityName, tuple[str, ...]], ...] = (
+    ("filesystem-read-sensitive", _READ_SENSITIVE),
+    ("crypto-wallet", _WALLETS),
+    ("persistence", _PERSISTENCE),
+    ("credentials", _CREDENTIALS),
+)
+_SPOTS = {words.lower(): Spot(name, words) for name, group in _GROUPS for words in group}
 _FOLDERS = (
     *(".ssh", ".gnupg", ".aws", ".azure", "launchagents", "launchdaemons", ".git/hooks"),
     ".github/workflows",

@@ -76,8 +76,8 @@ class Program(NamedTuple):
     """All that a reader of a language found in one file.
 
     `texts` are the constant texts (with their lines) that are used as values, folded, outside of comments and
-    docstrings: hosts and paths are looked for there. `decoded` are payloads that folding decoded, each with its
-    line and by what (`base64`, `hex`, `base64+zlib`), to be read again. `broken` is the line of the first
+    docstrings: hosts and paths are looked for there. `decoded` are payloads that folding decoded, each with
+    its line and by what (`base64`, `hex`, `base64+zlib`), to be read again. `broken` is the line of the first
     syntax error, 0 for none. `capped` says which cap was hit.
     """
 
