@@ -166,7 +166,7 @@ def kind(data: bytes) -> Kind:
     try:
         text = head.decode("utf-8")
     except UnicodeDecodeError as error:
-        if error.start < len(head) - 4:
+        if len(head) == len(data) or error.start < len(head) - 4:
             return "data"
         text = head[: error.start].decode("utf-8")
     if not text.isprintable() and any(ord(char) < 32 and char not in "\t\n\r\f\x1b" for char in text):  # noqa: PLR2004  (controls)
