@@ -1,0 +1,114 @@
+"""What a reader of a language tells of a program text: which names are used, with what, where.
+
+Everything is told in the order of the text. Values are what folding found out without running anything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal, NamedTuple, TypeAlias
+
+from fimci.model import CapabilityName, Phase
+
+#: Where a value comes from, as far as it matters what is done with it.
+#: `environment` one variable, `environment-bulk` all of them, `secret` a credential (file, store or
+#: variable), `system` facts about host or user, `file` what was read from a file, `network` what was
+#: fetched, `decoded` what came out of base64 and its like, `payload` is a long encoded literal, `input` is
+#: a parameter of a function, `clipboard`, `output` of a process that was started.
+Flow: TypeAlias = Literal[
+    "environment", "environment-bulk", "secret", "system", "file", "network", "decoded", "payload",
+    "input", "clipboard", "output",
+]  # fmt: skip
+
+
+class Value(NamedTuple):
+    """What is known of an expression.
+
+    `text` is the constant that it is. `parts` are the constant pieces, in order, of a text that is known
+    only in part (`"https://" + host + "/x"` has two). `name` is the dotted name that it refers to
+    (`os.system`, `child_process.exec`, `process.env.HOME`). `items` are the values of a list. `flows` tells
+    where it comes from, through assignments, calls and concatenations. `literal`: it stands there as it is,
+    nothing had to be folded or followed.
+    """
+
+    text: str | bytes | None = None
+    parts: tuple[str, ...] = ()
+    name: str = ""
+    items: tuple[Value, ...] = ()
+    flows: frozenset[Flow] = frozenset()
+    literal: bool = False
+
+
+class Use(NamedTuple):
+    """One use of a name of the outside world.
+
+    `name` is what it resolves to after aliases, imports, destructuring and computed members: the module's
+    public name and the members (`subprocess.Popen`, `os.environ.get`, `child_process.exec`, `fetch`,
+    `process.env.NPM_TOKEN`); without the scheme `node:`. `arguments` and `keywords` (in JavaScript, the
+    members of an object that is given) are those of a call or `new`; of a `write` the value that is assigned.
+    `receiver` is the value whose method is called where that is no module (`flows` of a response whose
+    `.text()` is asked for). `function` numbers the innermost function around it, 0 outside all. `phase` is
+    `import` where it runs when the file is loaded (also in functions that are called there at once).
+    `indirect`: the name was not written as it is (`getattr(os, "sys" + "tem")`, `global["ev" + "al"]`).
+    """
+
+    name: str
+    form: Literal["call", "read", "write", "import"]
+    line: int
+    text: str
+    arguments: tuple[Value, ...] = ()
+    keywords: Mapping[str, Value] = {}
+    receiver: Value = Value()
+    function: int = 0
+    phase: Phase = "import"
+    indirect: bool = False
+
+
+class Reference(NamedTuple):
+    """A file that another one loads: `target` as it is written (`./lib/x`, `.models`, `left-pad`)."""
+
+    target: str
+    line: int
+    phase: Phase = "import"
+
+
+class Program(NamedTuple):
+    """All that a reader of a language found in one file.
+
+    `texts` are the constant texts (with their lines) that are used as values, folded, outside of comments and
+    docstrings: hosts and paths are looked for there. `decoded` are payloads that folding decoded, each with
+    its line and by what (`base64`, `hex`, `base64+zlib`), to be read again. `broken` is the line of the first
+    syntax error, 0 for none. `capped` says which cap was hit.
+    """
+
+    uses: tuple[Use, ...] = ()
+    references: tuple[Reference, ...] = ()
+    texts: tuple[tuple[int, str], ...] = ()
+    decoded: tuple[tuple[int, str, bytes], ...] = ()
+    broken: int = 0
+    capped: str = ""
+
+
+class Api(NamedTuple):
+    """A row of a catalogue: what using a name means.
+
+    `name` is the capability it has when it is called (or read, for names that are no functions), empty
+    for names that only pass something on. `gives` are the flows of its result (`network` for a fetched
+    body, `decoded` for a decoder); with `passes` the flows of arguments and receiver go on into the
+    result. `takes` tells what an argument is by its position or keyword: `url`, `path`, `command`,
+    `code`, `variable`, `data`, `module`. `evaluates`: its argument `code` is run.
+    """
+
+    name: CapabilityName | Literal[""] = ""
+    gives: frozenset[Flow] = frozenset()
+    takes: tuple[tuple[int | str, str], ...] = ()
+    passes: bool = False
+    evaluates: bool = False
+    subject: str = ""
+
+
+def known(value: Value) -> str:
+    """Return the constant text of a value, or its constant pieces run together."""
+    if isinstance(value.text, bytes):
+        return value.text.decode("utf-8", "replace")
+    return value.text if value.text is not None else "".join(value.parts)
