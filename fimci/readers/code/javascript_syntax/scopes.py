@@ -1,0 +1,182 @@
+"""Functions, and which definitions of a name count where.
+
+A scope is a function; blocks are not told apart. A name belongs to the innermost function that declares it,
+and all that is assigned to it there or in functions inside counts.
+"""
+
+from __future__ import annotations
+
+import bisect
+import functools
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+from fimci.readers.code.javascript_syntax import parsing
+
+if TYPE_CHECKING:
+    from tree_sitter import Node, Query
+
+#: The scope outside of all functions.
+TOP = -1
+#: So many places of a name are looked at.
+MOST_PLACES = 400
+
+_FUNCTIONS = (
+    "(function_declaration) (function_expression) (arrow_function) (method_definition)"
+    " (generator_function_declaration) (generator_function) (class_static_block)"
+)
+_DECLARED = (
+    *("variable_declarator name: (identifier)", "pair_pattern value: (identifier)"),
+    *("arrow_function parameter: (identifier)", "array_pattern (identifier)", "rest_pattern (identifier)"),
+    *("assignment_pattern left: (identifier)", "catch_clause parameter: (identifier)", "import_clause (identifier)"),
+    *("for_in_statement left: (identifier)", "namespace_import (identifier)", "import_specifier !alias name: (identifier)"),
+    *("import_specifier alias: (identifier)", "function_expression name: (identifier)"),
+)
+_NAMED = ("function_declaration name: (identifier)", "generator_function_declaration name: (identifier)")
+_TYPED = (
+    *("required_parameter pattern: (identifier)", "optional_parameter pattern: (identifier)"),
+    *("import_require_clause (identifier)", "class_declaration name: (type_identifier)"),
+)
+_UNTYPED = ("formal_parameters (identifier)", "class_declaration name: (identifier)")
+_ASSIGNED = ("assignment_expression left: (identifier)", "augmented_assignment_expression left: (identifier)")
+
+
+class Scopes(NamedTuple):
+    """What is defined in a text: functions in order, with the number of the one around each, and leaves of names."""
+
+    source: parsing.Source
+    functions: list[Node]
+    starts: list[int]
+    around: list[int]
+    declared: dict[bytes, list[tuple[int, int]]]
+    assigned: dict[bytes, list[tuple[int, int]]]
+    members: dict[bytes, list[int]]
+    returns: list[int]
+    imports: list[Node]
+    calls: dict[bytes, list[int]]
+    memo: dict[tuple[bytes, int], tuple[int, list[int]]]
+
+    def innermost(self, offset: int) -> int:
+        """Return the number of the innermost function around an offset, `TOP` for none."""
+        number = bisect.bisect_right(self.starts, offset) - 1
+        while number >= 0 and self.functions[number].end_byte <= offset:
+            number = self.around[number]
+        return number
+
+    def number(self, function: Node) -> int:
+        """Return the number of a function."""
+        return bisect.bisect_left(self.starts, function.start_byte)
+
+    def find(self, name: bytes, offset: int) -> tuple[int, list[int]] | None:
+        """Return the scope of a name at an offset and where it is defined; `None` for a global name."""
+        scope = self.innermost(offset)
+        held = (name, scope)
+        if held not in self.memo:
+            self.memo[held] = self._find(name, scope)
+        found = self.memo[held]
+        return found if found[1] else None
+
+    def _find(self, name: bytes, scope: int) -> tuple[int, list[int]]:
+        declared = self.declared.get(name, ())
+        owners = {owner for owner, _ in declared}
+        owner = self._owner(scope, owners)
+        places = [at for own, at in declared if own == owner]
+        places += [at for own, at in self.assigned.get(name, ())[:MOST_PLACES] if self._owner(own, owners) == owner]
+        return owner, sorted(set(places))
+
+    def _owner(self, scope: int, owners: set[int]) -> int:
+        while scope >= 0 and scope not in owners:
+            scope = self.around[scope]
+        return scope
+
+    def places(self, name: bytes, scope: int) -> list[int]:
+        """Return where a name stands in a scope: all its uses, and what only looks like one."""
+        start, end = 0, len(self.source.data)
+        if scope >= 0:
+            start, end = self.functions[scope].start_byte, self.functions[scope].end_byte
+        pattern = _word(name)
+        found: list[int] = []
+        for match in pattern.finditer(self.source.data, start, end):
+            found.append(match.start())
+            if len(found) >= MOST_PLACES:
+                break
+        return found
+
+    def returned(self, function: int) -> list[int]:
+        """Return where a function returns something."""
+        node = self.functions[function]
+        low = bisect.bisect_left(self.returns, node.start_byte)
+        high = bisect.bisect_left(self.returns, node.end_byte)
+        return [at for at in self.returns[low:high][:MOST_PLACES] if self.innermost(at) == function][:16]
+
+
+@functools.lru_cache(maxsize=256)
+def _word(name: bytes) -> re.Pattern[bytes]:
+    return re.compile(rb"(?:(?<![\w$.])|(?<=\.\.\.))" + re.escape(name) + rb"(?![\w$])")
+
+
+@functools.cache
+def _query(kind: str) -> Query:
+    from tree_sitter import Query  # noqa: PLC0415  (only where there is something to parse)
+
+    more = _UNTYPED if kind == "javascript" else _TYPED
+    rows = [
+        *(f"{function} @function" for function in _FUNCTIONS.split()),
+        *(f"({row} @declared)" for row in (*_DECLARED, *more)),
+        "(shorthand_property_identifier_pattern) @declared",
+        *(f"({row} @named)" for row in _NAMED),
+        *(f"({row} @assigned)" for row in _ASSIGNED),
+        "(assignment_expression left: (member_expression) @member)",
+        "(return_statement) @return",
+        "(import_statement) @import",
+        "(export_statement source: (_)) @import",
+    ]
+    return Query(parsing.language(kind), "\n".join(rows))
+
+
+def scopes(source: parsing.Source, kind: str) -> Scopes:
+    """Collect the functions and definitions of a text, in one query."""
+    from tree_sitter import QueryCursor  # noqa: PLC0415  (only where there is something to parse)
+
+    found = QueryCursor(_query(kind)).captures(source.tree.root_node)
+    functions = sorted(found.get("function", ()), key=lambda node: (node.start_byte, -node.end_byte))
+    starts = [node.start_byte for node in functions]
+    result = Scopes(
+        source,
+        functions,
+        starts,
+        _nesting(functions),
+        {},
+        {},
+        {},
+        sorted(node.start_byte for node in found.get("return", ())),
+        found.get("import", []),
+        {},
+        {},
+    )
+    data = source.data
+    for name, group in (("declared", result.declared), ("assigned", result.assigned)):
+        for node in found.get(name, ()):
+            at = node.start_byte
+            group.setdefault(data[at : node.end_byte], []).append((result.innermost(at), at))
+    for node in found.get("named", ()):
+        at = node.start_byte
+        own = result.innermost(at)
+        outer = result.around[own] if own >= 0 else TOP
+        result.declared.setdefault(data[at : node.end_byte], []).append((outer, at))
+    for node in found.get("member", ()):
+        if node.end_byte - node.start_byte <= 80:
+            result.members.setdefault(data[node.start_byte : node.end_byte], []).append(node.start_byte)
+    return result
+
+
+def _nesting(functions: list[Node]) -> list[int]:
+    """Return for each function the number of the one around it."""
+    around: list[int] = []
+    open_: list[tuple[int, int]] = []
+    for number, node in enumerate(functions):
+        while open_ and open_[-1][1] <= node.start_byte:
+            open_.pop()
+        around.append(open_[-1][0] if open_ else TOP)
+        open_.append((number, node.end_byte))
+    return around
