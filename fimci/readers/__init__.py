@@ -86,6 +86,13 @@ ALL: tuple[Reader, ...] = (
         names=("Containerfile", "Dockerfile", "GNUmakefile", "Makefile", "makefile"),
         suffixes=(".Containerfile", ".Dockerfile", ".dockerfile", ".mk", ".sh", ".yaml", ".yml"),
     ),
+    Reader(
+        "javascript",
+        1,
+        "fimci.readers.code.javascript",
+        suffixes=(".js", ".cjs", ".mjs", ".jsx", ".ts", ".tsx", ".mts", ".cts"),
+    ),
+    Reader("javascript-script", 1, "fimci.readers.code.javascript_script", begins=(b"#!",)),
     Reader("locks/actions", 2, "fimci.readers.locks.actions_lock", names=("actions.lock",)),
     Reader("locks/cargo", 1, "fimci.readers.locks.cargo", names=("Cargo.lock",)),
     Reader("locks/composer", 2, "fimci.readers.locks.composer", names=("composer.lock",)),

@@ -1,0 +1,271 @@
+"""From the names of the outside world to all that becomes of them: each use on the way is told.
+
+A place is followed outwards, from an expression to the one around it, as long as something is known of it.
+Where it gets a name, all places of that name are followed too.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import deque
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from fimci.capabilities.catalogue import find
+from fimci.capabilities.javascript_names import NAMES
+from fimci.capabilities.uses import Reference, Use, Value
+from fimci.model import Phase
+from fimci.readers.code.javascript_syntax import names
+from fimci.readers.code.javascript_syntax.making import Made
+from fimci.readers.code.javascript_syntax.prefilter import GLOBALS
+from fimci.readers.code.javascript_syntax.reading import NOTHING, Reading, arguments_of, bare, text_of
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+#: Names that only pass something on: they are looked at from where it goes.
+_PASSING = frozenset(
+    "Array Blob Buffer FormData JSON Object Promise Request String URL URLSearchParams btoa decodeURI "
+    "decodeURIComponent encodeURI encodeURIComponent escape unescape structuredClone Image import".split()
+)
+_OBJECTS = rb"(?:window|globalThis|global|self)"
+_SEEDS = re.compile(
+    rb"(?:(?<![\w$.])|(?<=\.\.\.)|(?<=window\.)|(?<=self\.)|(?<=globalThis\.)|(?<=global\.))(?:"
+    + b"|".join(sorted(name.encode() for name in GLOBALS - _PASSING))
+    + rb"|_*(?:non_webpack_)?require\d*_*|module|Buffer(?=\s*\.\s*from)|Image(?=\s*\()|import(?=\s*\()|this(?=\s*\[)"
+    rb"|globalThis|Reflect(?=\s*\.\s*(?:get|apply|construct))"
+    rb"|" + _OBJECTS + rb"(?=\s*(?:\?\.)?\[|\s*[;,)\n])"
+    rb"|JSON(?=\s*\.\s*\w+\s*=[^=])|String(?=\s*\.\s*fromCharCode))(?![\w$])"
+    rb"|(?<=[.\"'`])constructor(?=[\"'`]?\s*\]?\s*(?:\(|\.\s*(?:constructor|_load|\w+\s*\()|\[))"
+    rb"|(?<![\w$.])[\w$]{1,3}(?=\([\"'](?:node:)?(?:child_process|fs|fs/promises|https?|http2|net|tls|dns|dgram|vm|worker_threads|cluster|zlib|os)[\"']\))"
+)
+_PASS_ON = frozenset(
+    "parenthesized_expression await_expression as_expression satisfies_expression non_null_expression "
+    "sequence_expression ternary_expression spread_element array object pair template_substitution "
+    "template_string binary_expression yield_expression shorthand_property_identifier".split()
+)
+_MOST_SEEDS = 20_000
+
+
+class Following:
+    """The places that are still to be followed, and those that were."""
+
+    def __init__(self, reading: Reading) -> None:
+        self.reading = reading
+        self.made = Made(reading)
+        self.work: deque[int] = deque()
+        self.seen: set[int] = set()
+
+    def add(self, offset: int) -> None:
+        """Take a place to be followed, once."""
+        if offset not in self.seen:
+            self.seen.add(offset)
+            self.work.append(offset)
+
+
+def follow(reading: Reading) -> Made:
+    """Return all uses and references of a text."""
+    following = Following(reading)
+    for statement in reading.scopes.imports:
+        _import(following, statement)
+    for count, match in enumerate(_SEEDS.finditer(reading.source.data)):
+        if count < _MOST_SEEDS:
+            following.add(match.start())
+    while following.work and reading.left[0] > 0:
+        _place(following, following.work.popleft())
+    return following.made
+
+
+def _import(following: Following, statement: Node) -> None:
+    made, reading = following.made, following.reading
+    source = statement.child_by_field_name("source")
+    clause = next((child for child in statement.named_children if child.type.startswith("import_")), None)
+    if source is None and clause is not None:
+        source = clause.child_by_field_name("source")
+    if source is None or b"type" in (statement.text or b"")[:12].split(b"{")[0].split()[1:2]:
+        return
+    made.module(text_of(source).strip("\"'`"), statement)
+    if clause is not None:
+        _names(following, clause)
+    del reading
+
+
+def _place(following: Following, offset: int) -> None:
+    """Follow one place outwards."""
+    reading = following.reading
+    path = reading.path(offset)
+    if not path:
+        return
+    leaf = path[-1]
+    at = len(path) - 1
+    if leaf.type in {"property_identifier", "string_fragment"} and at:
+        at -= 1 if leaf.type == "property_identifier" else 2
+        if path[at].type not in {"member_expression", "subscript_expression"}:
+            return
+    elif leaf.type not in {"identifier", "import", "this", "shorthand_property_identifier"}:
+        return
+    elif leaf.type == "import":
+        at -= 1
+        if path[at].type == "call_expression":
+            following.made.call(path[at])
+    while at > 0:
+        step = _outwards(following, path, at)
+        if step == 0:
+            return
+        at -= step
+
+
+def _outwards(following: Following, path: list[Node], at: int) -> int:  # noqa: C901, PLR0912  (one row a kind of node)
+    """Look at the expression around a node; return how many nodes to go on, 0 to stop."""
+    reading, made = following.reading, following.made
+    node, parent = path[at], path[at - 1]
+    value = reading.value(node)
+    if not (value.name or value.flows - {"input"} or value.items):
+        return 0
+    kind = parent.type
+    if kind in {"member_expression", "subscript_expression"}:
+        if (parent.child_by_field_name("object") or node).id == node.id:
+            return 1
+        made.read(node, value, path[:at])
+        return 1
+    if kind in {"call_expression", "new_expression"}:
+        made.call(parent)
+        return 1
+    if kind not in {"parenthesized_expression", "non_null_expression"}:
+        made.read(node, value, path[:at])
+    if kind == "arguments" and at >= 2:
+        _given(following, path[at - 2], node)
+        return 2
+    if kind in _PASS_ON:
+        return 1
+    if kind == "variable_declarator":
+        pattern = parent.child_by_field_name("name")
+        if pattern is not None and pattern.id != node.id:
+            _names(following, pattern)
+        return 0
+    if kind == "assignment_expression":
+        left = parent.child_by_field_name("left")
+        if left is None or left.id == node.id:
+            made.write(node, value, parent)
+            return 0
+        _assigned(following, left)
+        return 1
+    if kind == "augmented_assignment_expression":
+        left = parent.child_by_field_name("left")
+        if left is not None and left.id != node.id:
+            _assigned(following, left)
+        return 0
+    if kind in {"assignment_pattern", "object_assignment_pattern"}:
+        left = parent.child_by_field_name("left")
+        if left is not None and left.id != node.id:
+            _names(following, left)
+        return 0
+    if kind == "for_in_statement":
+        left = parent.child_by_field_name("left")
+        if left is not None and left.id != node.id:
+            _names(following, left)
+        return 0
+    if kind == "return_statement" or (kind == "arrow_function" and node.type != "identifier"):
+        _returned(following, path[:at])
+    return 0
+
+
+def _names(following: Following, pattern: Node) -> None:
+    """Follow the places of all names that a pattern binds to something known."""
+    reading, pending, steps = following.reading, [pattern], 0
+    while pending and steps < 200:
+        node, steps = pending.pop(), steps + 1
+        if node.type in {"identifier", "shorthand_property_identifier_pattern"}:
+            _name(following, node)
+        else:
+            pending += [child for child in node.named_children if child.type != "property_identifier"]
+    del reading
+
+
+def _name(following: Following, leaf: Node) -> None:
+    reading = following.reading
+    found = reading.scopes.find(leaf.text or b"", leaf.start_byte)
+    if found is None:
+        return
+    value = names.of_identifier(reading, leaf, 0)
+    if leaf.type == "shorthand_property_identifier_pattern" or value.name.startswith(("process.env.", "Bun.env.")):
+        following.made.read(leaf, value, reading.path(leaf.start_byte)[:-1])
+    if not (value.name or value.flows - {"input"} or value.items):
+        return
+    for offset in reading.scopes.places(leaf.text or b"", found[0]):
+        if offset not in following.seen:
+            own = reading.scopes.find(leaf.text or b"", offset)
+            if own is not None and own[0] == found[0]:
+                following.add(offset)
+
+
+def _assigned(following: Following, left: Node) -> None:
+    """Follow what is assigned to a name or to a member."""
+    reading = following.reading
+    if left.type in {"identifier", "object_pattern", "array_pattern"}:
+        if left.type == "identifier" and reading.scopes.find(left.text or b"", left.start_byte) is None:
+            return
+        _names(following, left)
+    elif left.type == "member_expression" and left.end_byte - left.start_byte <= 80:
+        text = left.text or b""
+        for offset in reading.scopes.places(text, -1):
+            if offset != left.start_byte:
+                _member(following, offset, text)
+        if text.startswith((b"global.", b"globalThis.", b"window.")):
+            for offset in reading.scopes.places(text.partition(b".")[2], -1):
+                following.add(offset)
+
+
+def _member(following: Following, offset: int, text: bytes) -> None:
+    """Follow a member that is written like one that something was assigned to."""
+    path = following.reading.path(offset)
+    at = next((number for number, node in enumerate(path) if node.type == "member_expression" and node.text == text), 0)
+    while at > 0:
+        step = _outwards(following, path, at)
+        if step == 0:
+            return
+        at -= step
+
+
+def _given(following: Following, call: Node, argument: Node) -> None:
+    """Follow an argument into the function of this file that gets it, and a callback's parameters."""
+    reading = following.reading
+    if call.type not in {"call_expression", "new_expression"}:
+        return
+    callee = call.child_by_field_name("function") or call.child_by_field_name("constructor")
+    function = names.function_of(reading, callee)
+    if function is None:
+        return
+    position = next((number for number, node in enumerate(arguments_of(call)) if node.id == argument.id), -1)
+    _parameter(following, function, position)
+
+
+def _parameter(following: Following, function: Node, position: int) -> None:
+    single = function.child_by_field_name("parameter")
+    parameters = function.child_by_field_name("parameters")
+    if single is not None and position == 0:
+        _names(following, single)
+    elif parameters is not None:
+        listed = [child for child in parameters.named_children[:64] if child.type != "comment"]
+        if 0 <= position < len(listed):
+            _names(following, listed[position])
+
+
+def _returned(following: Following, path: list[Node]) -> None:
+    """Follow the calls of the function that returns something."""
+    reading = following.reading
+    number = reading.scopes.innermost(path[-1].start_byte)
+    if number < 0:
+        return
+    function = reading.scopes.functions[number]
+    around = next((at for at, node in enumerate(path) if node.id == function.id), -1)
+    if around < 0:
+        return
+    for call in names.calls_of(reading, function, tuple(path[: around + 1])):
+        inner = reading.path(call.start_byte)
+        at = next((position for position, node in enumerate(inner) if node.id == call.id), 0)
+        while at > 0:
+            step = _outwards(following, inner, at)
+            if step == 0:
+                break
+            at -= step

@@ -1,0 +1,215 @@
+"""How a use is told: with its arguments, the line, the function around it, and when it runs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+from fimci.capabilities.catalogue import find
+from fimci.capabilities.javascript_names import NAMES
+from fimci.capabilities.uses import Api, Reference, Use, Value
+from fimci.model import Phase
+from fimci.readers.code.javascript_syntax import calling, names
+from fimci.readers.code.javascript_syntax.phases import phase_at
+from fimci.readers.code.javascript_syntax.reading import FUNCTIONS, NOTHING, Reading, arguments_of, bare, text_of
+from fimci.readers.code.javascript_syntax.values import ENVIRONMENTS
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+#: So many uses of one file are told.
+MOST = 4000
+_READ = frozenset(("environment", "credentials", "crypto-wallet", "clipboard"))
+_TIMERS = frozenset(("setTimeout", "setInterval", "setImmediate"))
+#: What makes a text or a list of the whole environment.
+_SERIALISERS = frozenset(
+    "JSON.stringify Object.keys Object.entries Object.values Object.fromEntries util.inspect querystring.stringify "
+    "structuredClone Buffer.from".split()
+)
+#: Never told: every build sets it, and nothing is in it.
+_ORDINARY = frozenset(("NODE_ENV",))
+
+
+class Made:
+    """What was found so far; each place is told once."""
+
+    def __init__(self, reading: Reading) -> None:
+        self.reading = reading
+        self.uses: dict[tuple[int, int, str], Use] = {}
+        self.references: dict[tuple[int, str], Reference] = {}
+        self.phases: dict[int, Phase] = {}
+
+    def module(self, text: str, node: Node) -> None:
+        """Tell that a module is loaded."""
+        at = node.start_byte
+        target = text.removeprefix("node:")
+        line, phase = self.reading.source.line(at), phase_at(self.reading, at, self.phases)
+        self.references.setdefault((at, target), Reference(target, line, phase))
+        if not target.startswith((".", "/")):
+            self._add(node, names.module(text), "import")
+        if target.endswith(".node"):
+            self._add(node, "process.dlopen", "call", (Value(), Value(text=target)))
+
+    def call(self, node: Node) -> None:
+        """Tell a call or `new`."""
+        if len(self.uses) >= MOST or (node.start_byte, node.end_byte, "call") in self.uses:
+            return
+        reading = self.reading
+        name, receiver, arguments = calling.callee_of(reading, node)
+        if name in {"require", "import"} and node.type == "call_expression":
+            self._load(node, name, arguments)
+            return
+        self._loaded_shortly(node, name)
+        if name.endswith(".pipe") or (not name and _property(node) == "pipe"):
+            self._pipe(node, receiver, arguments)
+        api = find(NAMES, name) if name else None
+        if api is None or not _told(reading, name, arguments):
+            return
+        values = tuple(reading.value(argument) for argument in arguments)
+        keywords = _keywords(reading, arguments)
+        if "()." in name:
+            keywords = {**_origin(reading, node), **keywords}
+        self._add(node, name, "call", values, keywords, receiver)
+
+    def _load(self, node: Node, name: str, arguments: list[Node]) -> None:
+        value = self.reading.value(arguments[0]) if arguments else NOTHING
+        if isinstance(value.text, str):
+            if value.text.startswith("data:"):
+                self._add(node, "eval", "call", (Value(flows=value.flows),))
+            elif value.text:
+                self.module(value.text, node)
+        elif arguments:
+            self._add(node, name, "call", (value,))
+
+    def _loaded_shortly(self, node: Node, name: str) -> None:
+        """Tell a module that a bundle loads by a short name of `require`."""
+        value = self.reading.value(node)
+        if not name and value.name and "." not in value.name and not value.name.endswith(")"):
+            arguments = arguments_of(node)
+            text = self.reading.value(arguments[0]) if len(arguments) == 1 else NOTHING
+            if text.literal and isinstance(text.text, str) and names.module(text.text) == value.name:
+                self.module(text.text, node)
+
+    def _pipe(self, node: Node, receiver: Value, arguments: list[Node]) -> None:
+        target = self.reading.value(arguments[0]) if arguments else NOTHING
+        if target.name.endswith("()") and find(NAMES, f"{target.name}.write") is not None:
+            self._add(node, f"{target.name}.write", "call", (Value(flows=receiver.flows),), {}, receiver)
+
+    def read(self, node: Node, value: Value, path: list[Node]) -> None:
+        """Tell that something is read that means something without a call."""
+        api = find(NAMES, value.name) if value.name and not value.name.endswith(")") else None
+        if api is None or not api.name or not path or path[-1].type == "unary_expression":
+            return
+        if node.type == "identifier" and value.name != text_of(node) and not api.evaluates:
+            return  # it was read where it got this name
+        if api.name == "environment":
+            key = value.name.rpartition(".")[2]
+            if key not in _ORDINARY:
+                self._add(node, value.name, "read", (Value(text=None if key == "*" else key),))
+        elif api.name == "environment-bulk":
+            if _serialised(self.reading, path):
+                self._add(node, value.name, "read")
+        elif api.name in _READ or _state(value.name) or (api.evaluates and path[-1].type == "arguments"):
+            if api.evaluates and value.name in _TIMERS:
+                return
+            self._add(node, value.name, "read")
+
+    def write(self, node: Node, value: Value, assignment: Node) -> None:
+        """Tell that something of the outside world is assigned to."""
+        given = self.reading.value(assignment.child_by_field_name("right"))
+        owner = value.name.rpartition(".")[0]
+        if owner in ENVIRONMENTS:
+            key = value.name.rpartition(".")[2]
+            self._add(node, value.name, "write", (Value(text=None if key == "*" else key), given))
+        elif f"{value.name}=" in NAMES:
+            self._add(node, f"{value.name}=", "write", (given,))
+        elif find(NAMES, value.name) is not None and (".prototype." in value.name or value.name.endswith(".src")):
+            self._add(node, value.name, "write", (given,))
+
+    def _add(  # noqa: PLR0913, PLR0917  (what a use consists of)
+        self,
+        node: Node,
+        name: str,
+        form: Literal["call", "read", "write", "import"],
+        arguments: tuple[Value, ...] = (),
+        keywords: dict[str, Value] | None = None,
+        receiver: Value = NOTHING,
+    ) -> None:
+        at, source = node.start_byte, self.reading.source
+        held = (at, node.end_byte, form)
+        if held in self.uses or len(self.uses) >= MOST:
+            return
+        spelled = self.reading.spelled
+        self.uses[held] = Use(
+            name=name,
+            form=form,
+            line=source.line(at),
+            text=source.excerpt(at),
+            arguments=arguments,
+            keywords=keywords or {},
+            receiver=receiver,
+            function=self.reading.scopes.innermost(at) + 1,
+            phase=phase_at(self.reading, at, self.phases),
+            indirect=bool(spelled) and any(name == word or name.startswith(f"{word}.") for word in spelled),
+        )
+
+
+def _state(name: str) -> bool:
+    """Tell whether a fact about the system is read without a call."""
+    return name.startswith(("process.", "navigator.", "Deno.build")) and name != "process.cwd"
+
+
+def _property(call: Node) -> str:
+    callee = call.child_by_field_name("function")
+    return "" if callee is None else text_of(callee.child_by_field_name("property"))
+
+
+def _told(reading: Reading, name: str, arguments: list[Node]) -> bool:
+    """Tell timers only where they are given something else than a function."""
+    if name not in _TIMERS:
+        return True
+    if not arguments or names.function_of(reading, arguments[0]) is not None:
+        return False
+    value = reading.value(arguments[0])
+    return bool(value.text or value.parts or value.flows & {"decoded", "network", "payload", "file"})
+
+
+def _keywords(reading: Reading, arguments: list[Node]) -> dict[str, Value]:
+    """Return the members of the objects that are given."""
+    found: dict[str, Value] = {}
+    for argument in arguments:
+        node = names.expression(reading, argument)
+        if node.type != "object":
+            continue
+        for child in node.named_children[:64]:
+            if child.type == "pair":
+                key = text_of(child.child_by_field_name("key")).strip("\"'`")
+                found.setdefault(key, reading.value(child.child_by_field_name("value")))
+            elif child.type == "shorthand_property_identifier":
+                found.setdefault(text_of(child), reading.value(child))
+    return found
+
+
+def _origin(reading: Reading, node: Node) -> dict[str, Value]:
+    """Return to where the object was opened whose method is called."""
+    callee = node.child_by_field_name("function")
+    owner = None if callee is None else bare(callee).child_by_field_name("object")
+    made = None if owner is None else names.expression(reading, owner)
+    if made is None or made.type not in {"call_expression", "new_expression"}:
+        return {}
+    arguments = arguments_of(made)
+    values = [reading.value(argument) for argument in arguments[:2]]
+    address = next((value for value in values if value.text or value.parts), NOTHING)
+    return {"url": address, **{key: value for key, value in _keywords(reading, arguments).items() if "host" in key}}
+
+
+def _serialised(reading: Reading, path: list[Node]) -> bool:
+    """Tell whether the whole environment becomes a text, a list, or what is sent, and is not handed to a child."""
+    parent = path[-1]
+    if parent.type == "for_in_statement":
+        return True
+    if parent.type != "arguments" or len(path) < 2:
+        return False
+    call = path[-2]
+    name, _, _ = calling.callee_of(reading, call)
+    api: Api | None = find(NAMES, name) if name else None
+    return name in _SERIALISERS or (api is not None and api.name == "network")
