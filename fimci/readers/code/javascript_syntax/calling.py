@@ -10,7 +10,7 @@ from fimci.capabilities.catalogue import find
 from fimci.capabilities.javascript_names import NAMES
 from fimci.capabilities.uses import Value
 from fimci.readers.code.javascript_syntax import folding, names
-from fimci.readers.code.javascript_syntax.reading import NOTHING, Reading, arguments_of, bare, flows_of, text_of
+from fimci.readers.code.javascript_syntax.reading import first_of, first_token, NOTHING, Reading, arguments_of, bare, flows_of, text_of
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -112,7 +112,7 @@ def _reflected(reading: Reading, node: Node, name: str, values: Sequence[Value])
         arguments = arguments_of(node)
         function = names.function_of(reading, arguments[0]) if arguments else None
         if function is not None:
-            asynchronous = text_of(function.child(0)) == "async"
+            asynchronous = text_of(first_token(function)) == "async"
             return Value(name="AsyncFunction()" if asynchronous else "Function.prototype")
         return None
     if name == "eval" and text.replace(".", "").replace("_", "").replace("$", "").isalnum():
@@ -246,7 +246,7 @@ def _returns(reading: Reading, function: Node, values: Sequence[Value], depth: i
     found: list[Value] = []
     for offset in reading.scopes.returned(number):
         statement = next((node for node in reversed(reading.path(offset)) if node.type == "return_statement"), None)
-        expression = None if statement is None else statement.named_child(0)
+        expression = None if statement is None else first_of(statement)
         if expression is not None:
             found.append(inner.value(expression, depth + 1))
     return names.merged(found)

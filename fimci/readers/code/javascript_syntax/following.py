@@ -53,14 +53,21 @@ class Following:
     def __init__(self, reading: Reading) -> None:
         self.reading = reading
         self.made = Made(reading)
-        self.work: deque[int] = deque()
+        self.work: deque[int | tuple[list[Node], int]] = deque()
         self.seen: set[int] = set()
+        self.walked: set[tuple[int, int]] = set()
 
     def add(self, offset: int) -> None:
         """Take a place to be followed, once."""
         if offset not in self.seen:
             self.seen.add(offset)
             self.work.append(offset)
+
+    def expression(self, path: list[Node], node_id: int) -> None:
+        """Take an expression on a path to be followed."""
+        at = next((number for number, node in enumerate(path) if node.id == node_id), 0)
+        if at:
+            self.work.append((path, at))
 
 
 def follow(reading: Reading) -> Made:
@@ -72,22 +79,24 @@ def follow(reading: Reading) -> Made:
         if count < _MOST_SEEDS:
             following.add(match.start())
     while following.work and reading.left[0] > 0:
-        _place(following, following.work.popleft())
+        place = following.work.popleft()
+        if isinstance(place, int):
+            _place(following, place)
+        else:
+            _climb(following, *place)
     return following.made
 
 
 def _import(following: Following, statement: Node) -> None:
-    made, reading = following.made, following.reading
     source = statement.child_by_field_name("source")
     clause = next((child for child in statement.named_children if child.type.startswith("import_")), None)
     if source is None and clause is not None:
         source = clause.child_by_field_name("source")
     if source is None or b"type" in (statement.text or b"")[:12].split(b"{")[0].split()[1:2]:
         return
-    made.module(text_of(source).strip("\"'`"), statement)
+    following.made.module(text_of(source).strip("\"'`"), statement)
     if clause is not None:
         _names(following, clause)
-    del reading
 
 
 def _place(following: Following, offset: int) -> None:
@@ -108,7 +117,14 @@ def _place(following: Following, offset: int) -> None:
         at -= 1
         if path[at].type == "call_expression":
             following.made.call(path[at])
-    while at > 0:
+    _climb(following, path, at)
+
+
+def _climb(following: Following, path: list[Node], at: int) -> None:
+    """Follow an expression outwards; no step is taken twice."""
+    while at > 0 and (held := (path[at].id, path[at - 1].id)) not in following.walked:
+        following.walked.add(held)
+        following.reading.left[0] -= 1
         step = _outwards(following, path, at)
         if step == 0:
             return
@@ -172,14 +188,13 @@ def _outwards(following: Following, path: list[Node], at: int) -> int:  # noqa: 
 
 def _names(following: Following, pattern: Node) -> None:
     """Follow the places of all names that a pattern binds to something known."""
-    reading, pending, steps = following.reading, [pattern], 0
+    pending, steps = [pattern], 0
     while pending and steps < 200:
         node, steps = pending.pop(), steps + 1
         if node.type in {"identifier", "shorthand_property_identifier_pattern"}:
             _name(following, node)
         else:
             pending += [child for child in node.named_children if child.type != "property_identifier"]
-    del reading
 
 
 def _name(following: Following, leaf: Node) -> None:
@@ -219,12 +234,9 @@ def _assigned(following: Following, left: Node) -> None:
 def _member(following: Following, offset: int, text: bytes) -> None:
     """Follow a member that is written like one that something was assigned to."""
     path = following.reading.path(offset)
-    at = next((number for number, node in enumerate(path) if node.type == "member_expression" and node.text == text), 0)
-    while at > 0:
-        step = _outwards(following, path, at)
-        if step == 0:
-            return
-        at -= step
+    found = next((node for node in path if node.type == "member_expression" and node.text == text), None)
+    if found is not None:
+        following.expression(path, found.id)
 
 
 def _given(following: Following, call: Node, argument: Node) -> None:
@@ -262,10 +274,4 @@ def _returned(following: Following, path: list[Node]) -> None:
     if around < 0:
         return
     for call in names.calls_of(reading, function, tuple(path[: around + 1])):
-        inner = reading.path(call.start_byte)
-        at = next((position for position, node in enumerate(inner) if node.id == call.id), 0)
-        while at > 0:
-            step = _outwards(following, inner, at)
-            if step == 0:
-                break
-            at -= step
+        following.expression(reading.path(call.start_byte), call.id)

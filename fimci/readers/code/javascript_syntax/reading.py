@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 #: Expressions that are looked at in one file.
 STEPS = 60_000
 #: Expressions inside each other, through names and calls.
-DEEPEST = 60
+DEEPEST = 40
 NOTHING = Value()
 FUNCTIONS = frozenset(
     "function_declaration function_expression arrow_function method_definition generator_function_declaration "
@@ -80,14 +80,29 @@ def bare(node: Node) -> Node:
     for _ in range(DEEPEST):
         match node.type:
             case "parenthesized_expression" | "as_expression" | "satisfies_expression" | "non_null_expression":
-                inner = node.named_child(0)
+                inner = first_of(node)
             case "await_expression":
-                inner = node.named_child(0)
+                inner = first_of(node)
             case "sequence_expression":
-                inner = node.named_child(node.named_child_count - 1)
+                inner = last_of(node)
             case _:
                 return node
         if inner is None:
             return node
         node = inner
     return node
+
+
+def first_of(node: Node) -> Node | None:
+    """Return the first named child, `None` where there is none."""
+    return node.named_child(0) if node.named_child_count else None
+
+
+def last_of(node: Node) -> Node | None:
+    """Return the last named child, `None` where there is none."""
+    return node.named_child(node.named_child_count - 1) if node.named_child_count else None
+
+
+def first_token(node: Node) -> Node | None:
+    """Return the first child of any kind, `None` where there is none."""
+    return node.child(0) if node.child_count else None

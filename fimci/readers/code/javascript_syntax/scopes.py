@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import bisect
 import functools
-import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from fimci.readers.code.javascript_syntax import parsing
@@ -20,6 +19,10 @@ if TYPE_CHECKING:
 TOP = -1
 #: So many places of a name are looked at.
 MOST_PLACES = 400
+
+_MOST_HITS = 50_000
+_WORD = frozenset(bytes([code]) for code in range(256) if chr(code).isalnum() or chr(code) in "_$")
+_BEFORE = _WORD | {b"."}
 
 _FUNCTIONS = (
     "(function_declaration) (function_expression) (arrow_function) (method_definition)"
@@ -53,7 +56,7 @@ class Scopes(NamedTuple):
     members: dict[bytes, list[int]]
     returns: list[int]
     imports: list[Node]
-    calls: dict[bytes, list[int]]
+    spots: dict[tuple[bytes, int], list[int]]
     memo: dict[tuple[bytes, int], tuple[int, list[int]]]
 
     def innermost(self, offset: int) -> int:
@@ -91,16 +94,13 @@ class Scopes(NamedTuple):
 
     def places(self, name: bytes, scope: int) -> list[int]:
         """Return where a name stands in a scope: all its uses, and what only looks like one."""
-        start, end = 0, len(self.source.data)
-        if scope >= 0:
-            start, end = self.functions[scope].start_byte, self.functions[scope].end_byte
-        pattern = _word(name)
-        found: list[int] = []
-        for match in pattern.finditer(self.source.data, start, end):
-            found.append(match.start())
-            if len(found) >= MOST_PLACES:
-                break
-        return found
+        held = (name, scope)
+        if held not in self.spots:
+            start, end = 0, len(self.source.data)
+            if scope >= 0:
+                start, end = self.functions[scope].start_byte, self.functions[scope].end_byte
+            self.spots[held] = _spots(self.source.data, name, start, end)
+        return self.spots[held]
 
     def returned(self, function: int) -> list[int]:
         """Return where a function returns something."""
@@ -110,9 +110,18 @@ class Scopes(NamedTuple):
         return [at for at in self.returns[low:high][:MOST_PLACES] if self.innermost(at) == function][:16]
 
 
-@functools.lru_cache(maxsize=256)
-def _word(name: bytes) -> re.Pattern[bytes]:
-    return re.compile(rb"(?:(?<![\w$.])|(?<=\.\.\.))" + re.escape(name) + rb"(?![\w$])")
+def _spots(data: bytes, name: bytes, start: int, end: int) -> list[int]:
+    """Return where a name stands as a word of its own, and not behind a single dot."""
+    length, found = len(name), []
+    hits = 0
+    at = data.find(name, start, end)
+    while at >= 0 and len(found) < MOST_PLACES and hits < _MOST_HITS:
+        hits += 1
+        before, behind = data[max(0, at - 3) : at], data[at + length : at + length + 1]
+        if behind not in _WORD and (before[-1:] not in _BEFORE or before == b"..."):
+            found.append(at)
+        at = data.find(name, at + length, end)
+    return found
 
 
 @functools.cache

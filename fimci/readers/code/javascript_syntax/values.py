@@ -12,6 +12,9 @@ from fimci.capabilities.uses import Flow, Value, known
 from fimci.readers.code.javascript_syntax import calling, folding, names
 from fimci.readers.code.javascript_syntax.reading import (
     DEEPEST,
+    first_of,
+    last_of,
+    first_token,
     FUNCTIONS,
     NOTHING,
     Reading,
@@ -62,7 +65,7 @@ def _template(reading: Reading, node: Node, depth: int) -> Value:
     pieces: list[Value] = []
     for child in node.named_children[:_ITEMS]:
         if child.type == "template_substitution":
-            inner = child.named_child(0)
+            inner = first_of(child)
             pieces.append(folding.as_text(reading.value(inner, depth + 1)))
         else:
             pieces.append(Value(text=folding.unescaped(text_of(child))))
@@ -131,7 +134,7 @@ def _object(reading: Reading, node: Node, depth: int) -> Value:
 
 
 def _first(reading: Reading, node: Node, depth: int) -> Value:
-    return reading.value(node.named_child(0), depth + 1)
+    return reading.value(first_of(node), depth + 1)
 
 
 def _spread(reading: Reading, node: Node, depth: int) -> Value:
@@ -140,7 +143,7 @@ def _spread(reading: Reading, node: Node, depth: int) -> Value:
 
 
 def _last(reading: Reading, node: Node, depth: int) -> Value:
-    return reading.value(node.named_child(node.named_child_count - 1), depth + 1)
+    return reading.value(last_of(node), depth + 1)
 
 
 def _ternary(reading: Reading, node: Node, depth: int) -> Value:
@@ -234,7 +237,7 @@ def _of_literal(inner: Node, key: str) -> str:
 def _constructor(reading: Reading, inner: Node, owner: Value) -> Value:
     node = names.expression(reading, inner)
     if node.type in FUNCTIONS:
-        first = text_of(node.child(0))
+        first = text_of(first_token(node))
         kind = "Async" if first == "async" else ""
         return Value(name=f"{kind}{'Generator' if 'generator' in node.type else ''}Function")
     if node.type in _LITERALS:
