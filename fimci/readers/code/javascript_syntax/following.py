@@ -6,6 +6,7 @@ Where it gets a name, all places of that name are followed too.
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections import deque
 from collections.abc import Iterator
@@ -15,9 +16,9 @@ from fimci.capabilities.catalogue import find
 from fimci.capabilities.javascript_names import NAMES
 from fimci.capabilities.uses import Reference, Use, Value
 from fimci.model import Phase
-from fimci.readers.code.javascript_syntax import names
+from fimci.readers.code.javascript_syntax import names, words
 from fimci.readers.code.javascript_syntax.making import Made
-from fimci.readers.code.javascript_syntax.prefilter import GLOBALS
+from fimci.readers.code.javascript_syntax.prefilter import BROWSERIFY, GLOBALS, SHORT
 from fimci.readers.code.javascript_syntax.reading import NOTHING, Reading, arguments_of, bare, text_of
 
 if TYPE_CHECKING:
@@ -28,17 +29,44 @@ _PASSING = frozenset(
     "Array Blob Buffer FormData JSON Object Promise Request String URL URLSearchParams btoa decodeURI "
     "decodeURIComponent encodeURI encodeURIComponent escape unescape structuredClone Image import".split()
 )
-_OBJECTS = rb"(?:window|globalThis|global|self)"
-_SEEDS = re.compile(
-    rb"(?:(?<![\w$.])|(?<=\.\.\.)|(?<=window\.)|(?<=self\.)|(?<=globalThis\.)|(?<=global\.))(?:"
-    + b"|".join(sorted(name.encode() for name in GLOBALS - _PASSING))
-    + rb"|_*(?:non_webpack_)?require\d*_*|module|Buffer(?=\s*\.\s*from)|Image(?=\s*\()|import(?=\s*\()|this(?=\s*\[)"
-    rb"|globalThis|Reflect(?=\s*\.\s*(?:get|apply|construct))"
-    rb"|" + _OBJECTS + rb"(?=\s*(?:\?\.)?\[|\s*[;,)\n])"
-    rb"|JSON(?=\s*\.\s*\w+\s*=[^=])|String(?=\s*\.\s*fromCharCode))(?![\w$])"
-    rb"|(?<=[.\"'`])constructor(?=[\"'`]?\s*\]?\s*(?:\(|\.\s*(?:constructor|_load|\w+\s*\()|\[))"
-    rb"|(?<![\w$.])[\w$]{1,3}(?=\([\"'](?:node:)?(?:child_process|fs|fs/promises|https?|http2|net|tls|dns|dgram|vm|worker_threads|cluster|zlib|os)[\"']\))"
+#: Names that are followed wherever they stand alone or behind a global object.
+_FREE = tuple(
+    name.encode() for name in (*sorted(GLOBALS - _PASSING), "module", "globalThis", "__require", "__non_webpack_require__")
 )
+_OBJECT = r"(?=\s*(?:\?\.)?\[|\s*[;,)\n])"
+#: Words that are followed only where something shows that they matter.
+_SHOWN: tuple[tuple[bytes, re.Pattern[bytes]], ...] = tuple(
+    (word.encode(), re.compile(pattern.encode()))
+    for word, pattern in (
+        ("Buffer", r"(?<![\w$.])Buffer(?=\s*\.\s*from)"),
+        ("Image", r"(?<![\w$.])Image(?=\s*\()"),
+        ("import", r"(?<![\w$.])import(?=\s*[(.])"),
+        ("this", r"(?<![\w$.])this(?=\s*\[)"),
+        ("Reflect", r"(?<![\w$.])Reflect(?=\s*\.\s*(?:get|apply|construct))"),
+        ("window", r"(?<![\w$.])window" + _OBJECT),
+        ("global", r"(?<![\w$.])global" + _OBJECT),
+        ("self", r"(?<![\w$.])self" + _OBJECT),
+        ("JSON", r"(?<![\w$.])JSON(?=\s*\.\s*\w+\s*=[^=])"),
+        ("fromCharCode", r"(?<=\.)fromCharCode(?![\w$])"),
+        ("__require", r"(?<![\w$.])__require\d+"),
+        (
+            "constructor",
+            r"(?<=[.\"'`])constructor(?=[\"'`]?\s*\]?\s*(?:\(|\.\s*(?:constructor|_load|\w+\s*\()|\[))",
+        ),
+    )
+)
+
+
+def seeds(data: bytes) -> Iterator[int]:
+    """Yield where names of the outside world stand."""
+    for word in _FREE:
+        yield from (at for at in words.hits(data, word) if words.free_or_global(data, at, len(word)))
+    for word, pattern in _SHOWN:
+        yield from words.matches(data, word, pattern)
+    if BROWSERIFY in data:
+        yield from (match.start() for match in SHORT.finditer(data))
+
+
 _PASS_ON = frozenset(
     "parenthesized_expression await_expression as_expression satisfies_expression non_null_expression "
     "sequence_expression ternary_expression spread_element array object pair template_substitution "
@@ -75,9 +103,8 @@ def follow(reading: Reading) -> Made:
     following = Following(reading)
     for statement in reading.scopes.imports:
         _import(following, statement)
-    for count, match in enumerate(_SEEDS.finditer(reading.source.data)):
-        if count < _MOST_SEEDS:
-            following.add(match.start())
+    for at in itertools.islice(seeds(reading.source.data), _MOST_SEEDS):
+        following.add(at)
     while following.work and reading.left[0] > 0:
         place = following.work.popleft()
         if isinstance(place, int):

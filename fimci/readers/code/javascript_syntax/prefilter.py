@@ -8,11 +8,11 @@ capability; what it loads of its own package is found here too.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from typing import NamedTuple
 
 from fimci.capabilities.javascript_names import NAMES
 from fimci.capabilities.uses import Reference
+from fimci.readers.code.javascript_syntax import words
 
 #: The global names of the catalogue; all others in it are modules and packages.
 GLOBALS = frozenset(
@@ -34,80 +34,73 @@ def module_of(name: str) -> str:
 
 
 #: Modules and packages of the catalogue.
-MODULES = frozenset(module_of(name) for name in NAMES) - GLOBALS
+MODULES = frozenset(module_of(name) for name, api in NAMES.items() if api.name) - GLOBALS
 _MODULE_WORDS = frozenset(name.encode() for name in MODULES)
 
-#: A quoted text behind a parenthesis, a blank, `from` or `import`, that may be what is loaded.
-_QUOTED = re.compile(rb"""["'`](?<=[(\smt]["'`])([^"'`\\\s<>]{1,200})(?=["'`])""")
-_LOADERS = (b"(", b"from", b"import")
-_LOADING = re.compile(rb"(?:require[\w$]*|import)\s*\($|(?:\bfrom|\bimport)$")
-_CALLED = re.compile(rb"""(?<!\.)\b[\w$]{1,3}\($""")
-#: Names that are too common as plain words to be taken for a module in `e("…")`.
-_CORE = frozenset(
-    b"child_process fs fs/promises http https http2 net tls dns dgram vm worker_threads cluster zlib".split()
+#: What is loaded by a plain name.
+_LOADED = re.compile(rb"""(?:require[\w$]*\s*\(|from|import)\s*\(?\s*["'`]([^"'`\\\s<>]{1,200})["'`]""")
+#: How browserify loads modules of Node.js, after names were shortened: `e("fs")`.
+SHORT = re.compile(
+    rb"(?<![\w$.])[\w$]{1,3}\([\"'](?:node:)?"
+    rb"(child_process|fs|fs/promises|https?|http2|net|tls|dns|dgram|vm|worker_threads|cluster|zlib|os)[\"']\)"
 )
+BROWSERIFY = b"MODULE_NOT_FOUND"
 
-_GLOBAL_OBJECT = rb"(?:window|self|globalThis|global|top|parent|frames)"
-#: What is not looked for in the middle of a name, behind a dot or within quotes.
-_FREE = rb"(?:(?<![\w$.\"'`@/-])|(?<=" + _GLOBAL_OBJECT[3:-1].join((rb"(?:", rb"")) + rb"\.))"
-
-
-def _free(words: bytes, behind: bytes = rb"") -> re.Pattern[bytes]:
-    """Return a pattern of names that stand alone or behind a global object."""
-    objects = rb"|".join(rb"(?<=\b" + name + rb"\.)" for name in (b"window", b"self", b"globalThis", b"global"))
-    return re.compile(rb"(?:(?<![\w$.\"'`@/\-])|(?<=\.\.\.)|" + objects + rb")(?:" + words + rb")\b" + behind)
+_PLAIN = rb"[\"'`][^\"'`\\\n]*[\"'`]"
 
 
+def _gate(word: str, behind: str = r"(?![\w$])", before: str = "") -> tuple[bytes, re.Pattern[bytes]]:
+    return word.encode(), re.compile(f"{before}{re.escape(word)}{behind}".encode())
+
+
+#: Names that are a gate wherever they stand alone or behind a global object.
+_NAMES: tuple[bytes, ...] = tuple(
+    b"fetch Deno XMLHttpRequest WebSocket EventSource RTCPeerConnection webkitRTCPeerConnection WebTransport "
+    b"importScripts WebAssembly execScript localStorage sessionStorage tronWeb cookieStore".split()
+)
+#: Before a name: no quote, no path, no tag of a comment, no key of a table.
+_QUOTED = frozenset((b'"', b"'", b"`", b"@", b"/", b"-", b"{"))
+_NOT_USED = re.compile(rb"\s*[:\"'`]|\s+(?:is|are|or|and|the|to|API|request|implementation|instance|server|client)\b")
 #: Words that every text with such a gate contains, and what shows that it is one.
 _GATES: tuple[tuple[bytes, re.Pattern[bytes]], ...] = (
-    (b"eval", re.compile(rb"(?<![\w$@\-\"'`])eval\s*(?:\(|[,;)\]}]|\?\.|\.)|\[\s*[\"'`]eval")),
-    (b"Function", re.compile(rb"(?<![\w$@{|<\"'`])(?<!instanceof )Function\s*(?:\(|[;,)\]}=]|\.(?!prototype))")),
-    (b"constructor", re.compile(rb"[.\"'`]constructor[\"'`]?\s*\]?\s*(?:\(|\.\s*(?:constructor|_load|\w+\s*\()|\[)")),
-    (b"fetch", _free(rb"fetch", rb"(?!\s*:)")),
-    (b"process", re.compile(
-        rb"(?<![\w$.\"'`@/-])process\s*(?:\?\.|\.)\s*(?:env(?!\.NODE_ENV\b)|binding|_linkedBinding|dlopen|mainModule"
-        rb"|cwd|platform|arch|getuid|geteuid|title|ppid|report|getBuiltinModule)\b"
-        rb"|(?<![\w$.\"'`@/-])process\s*(?:\[|[;,)}])|\[\s*[\"'`]process[\"'`]"
-    )),
-    (b"require", re.compile(
-        rb"(?<![\w$@\"'`-])(?:\w+\.)?require\s*(?:\(\s*(?![\"'`][^\"'`\\\n]*[\"'`]\s*\))(?!\))|\.(?:cache|extensions|main|call|apply|bind)|\["
-        rb"|[;,}](?!\s*(?:module|exports)))(?<!typeof require.)"
-    )),
-    (b"import", re.compile(rb"(?<![\w$.])import\s*(?:\(\s*(?![\"'`][^\"'`\\\n]*[\"'`]\s*[,)])|\.\s*meta\s*\.\s*env)")),
-    (b"createRequire", re.compile(rb"createRequire")),
-    (b"getBuiltinModule", re.compile(rb"getBuiltinModule")),
-    (b"_load", re.compile(rb"\b_load\b")),
-    (b"_compile", re.compile(rb"\b_compile\b")),
-    (b"Deno", _free(rb"Deno")),
-    (b"Bun", _free(rb"Bun", rb"\s*\.")),
-    (b"XMLHttpRequest", _free(rb"XMLHttpRequest")),
-    (b"WebSocket", _free(rb"WebSocket")),
-    (b"EventSource", _free(rb"EventSource")),
-    (b"RTCPeerConnection", _free(rb"\w*RTCPeerConnection")),
-    (b"WebTransport", _free(rb"WebTransport")),
-    (b"importScripts", _free(rb"importScripts")),
-    (b"sendBeacon", re.compile(rb"sendBeacon")),
-    (b"WebAssembly", _free(rb"WebAssembly")),
-    (b"execScript", _free(rb"execScript")),
-    (b"document", re.compile(rb"\bdocument\s*(?:\.\s*(?:cookie|write|writeln)\b|\[\s*[\"'`](?:cookie|write))")),
-    (b"localStorage", _free(rb"localStorage")),
-    (b"sessionStorage", _free(rb"sessionStorage")),
-    (b"navigator", re.compile(
-        rb"\bnavigator\s*\.\s*(?:userAgent|platform|plugins|hardwareConcurrency|geolocation|clipboard|credentials|mediaDevices)\b"
-    )),
-    (b"cookie", re.compile(rb"\bcookieStore\b|\b(?:chrome|browser)\.cookies\b")),
-    (b"ethereum", _free(rb"ethereum", rb"\s*(?:\.|\?\.|\[|\))")),
-    (b"solana", _free(rb"solana", rb"\s*(?:\.|\?\.|\[|\))")),
-    (b"tronWeb", _free(rb"tronWeb")),
-    (b"phantom", _free(rb"phantom", rb"\s*(?:\.|\?\.|\[|\))")),
-    (b"Worker", re.compile(rb"\bnew\s+Worker\b")),
-    (b".prototype.", re.compile(rb"\bXMLHttpRequest\.prototype\.\w+\s*=[^=]")),
-    (b".node", re.compile(rb"\.node[\"'`]\s*\)")),
+    _gate("eval", r"\s*(?:\(|[,;)\]}]|\?\.|\.\s*(?:call|apply|bind)\b|[\"'`]\s*\])", r"(?<![\w$@-])"),
+    _gate(
+        "Function",
+        r"\s*(?:\((?!\s*[\"'`]return this[\"'`]\s*\))|[;,)=](?!=)|\.\s*(?:call|apply|bind)\s*\((?!\.))",
+        r"(?<![\w$@{|<\"'`\]])(?<!instanceof )(?<!object )",
+    ),
+    _gate("constructor", r"[\"'`]?\s*\]?\s*(?:\(\s*[\"'`]|\.\s*(?:constructor|_load)|\[|\)?\s*\(\s*[\w$]+\s*\)\s*\()", r"(?<=[.\"'`])"),
+    _gate(
+        "process",
+        r"(?:\s*(?:\?\.|\.)\s*(?:env(?![\w$])(?!\.NODE_ENV\b)|binding|_linkedBinding|dlopen|mainModule|cwd|platform|arch"
+        r"|getuid|geteuid|ppid|report|getBuiltinModule)(?![\w$])|\s*(?:\[|[;,)}])|[\"'`]\s*\])",
+        r"(?<![\w$.@/-])",
+    ),
+    _gate(
+        "require",
+        rf"\s*(?:\(\s*(?!\s|{_PLAIN.decode()}\s*\))[^)]|\.\s*(?:cache|extensions|main|call|apply|bind)\b|\[|[;}}]|,(?!\s*(?:module|exports)))",
+        r"(?<![\w$@\"'`-])(?<!typeof )",
+    ),
+    _gate("import", rf"\s*(?:\(\s*(?!\s|{_PLAIN.decode()}\s*[,)])[^)]|\.\s*meta\s*\.\s*(?:env|require)\b)", r"(?<![\w$.])"),
+    _gate("createRequire", ""),
+    _gate("getBuiltinModule", ""),
+    _gate("_load", r"(?![\w$])", r"(?<=odule\.)"),
+    _gate("_compile", r"\s*\(", r"(?<=\.)"),
+    _gate("Bun.", r"", r"(?<![\w$.])"),
+    _gate("sendBeacon", r"\s*(?:\(|\.)"),
+    _gate("document", r"\s*(?:\.\s*(?:cookie|write|writeln)(?![\w$])|\[\s*[\"'`](?:cookie|write))"),
+    _gate("navigator", r"\s*\.\s*(?:userAgent|platform|plugins|hardwareConcurrency|geolocation|clipboard|credentials|mediaDevices)(?![\w$])"),
+    _gate("chrome.cookies", ""),
+    _gate("ethereum", r"\s*(?:\.|\?\.|\[|\))", r"(?<![\w$.\"'`@/-])|(?<=window\.)"),
+    _gate("solana", r"\s*(?:\.|\?\.|\[|\))", r"(?<=window\.)"),
+    _gate("new Worker", ""),
+    _gate(".node", r"[\"'`]\s*\)"),
 )
-#: Names put together: what is hidden behind them needs a global object or a loader.
-_COMPUTED = re.compile(rb"\b" + _GLOBAL_OBJECT + rb"\s*\[\s*(?![\"'`][\w$ -]*[\"'`]\s*\])")
-_BUILDERS = (b"fromCharCode", b"atob", b"\\x", b"base64", b".reverse()", b"_0x")
-_BARE_GLOBAL = re.compile(rb"[=(,]\s*" + _GLOBAL_OBJECT + rb"\s*[;,)]")
+_OBJECT = rb"(?:window|globalThis|global|this|self)"
+#: Names that are put together; what is hidden behind them needs a global object.
+_COMPUTED = re.compile(rb"\b" + _OBJECT + rb"\s*\[\s*(?!" + _PLAIN + rb"\s*\]|\d)")
+_BARE_OBJECT = re.compile(rb"[=(,]\s*(?:window|globalThis|global)\s*[;,)]")
+_BUILDERS = (b"fromCharCode", b"atob", b"\\x", b"base64", b".reverse()", b"_0x", b"'+'", b'"+"', b"' + '", b'" + "')
 
 
 class Finding(NamedTuple):
@@ -119,42 +112,39 @@ class Finding(NamedTuple):
 
 def look(data: bytes) -> Finding:
     """Look at a text."""
-    loaded = list(_loaded(data))
-    if any(_weighty(target, sure) for _, target, sure in loaded) or _gate(data):
+    loaded = list(_LOADED.finditer(data))
+    if any(_weighty(match[1]) for match in loaded) or _gated(data):
         return Finding(parse=True)
     references: list[Reference] = []
     line, seen = 1, 0
-    for at, target, sure in loaded:
-        if sure:
-            line, seen = line + data.count(b"\n", seen, at), at
-            references.append(Reference(target.decode(errors="replace"), line))
+    for match in loaded:
+        at = match.start()
+        line, seen = line + data.count(b"\n", seen, at), at
+        references.append(Reference(match[1].decode(errors="replace"), line))
     return Finding(parse=False, references=tuple(references))
 
 
-def _loaded(data: bytes) -> Iterator[tuple[int, bytes, bool]]:
-    """Yield what seems to be loaded: where, what, and whether a loader is named."""
-    for match in _QUOTED.finditer(data):
-        at = match.start()
-        before = data[max(0, at - 40) : at].rstrip()
-        if before.endswith(_LOADERS):
-            sure = _LOADING.search(before) is not None
-            if sure or _CALLED.search(before):
-                yield at, match[1], sure
-
-
-def _weighty(target: bytes, sure: bool) -> bool:  # noqa: FBT001  (a column of what was found)
-    """Tell whether a module is in the catalogue or is one of the kinds that run what is not JavaScript."""
+def _weighty(target: bytes) -> bool:
+    """Tell whether a module is in the catalogue, or is of a kind that runs what is no JavaScript."""
     name = target.removeprefix(b"node:")
-    if not sure:
-        return name in _CORE
-    parts = name.split(b"/")
+    parts = name.split(b"/", 2)
     whole = b"/".join(parts[:2]) if name.startswith(b"@") else parts[0]
-    return name in _MODULE_WORDS or whole in _MODULE_WORDS or name.endswith(b".node") or name.startswith(b"data:") or name == b"module"
+    return whole in _MODULE_WORDS or name.endswith(b".node") or name.startswith(b"data:") or name == b"module"
 
 
-def _gate(data: bytes) -> bool:
-    if any(word in data and pattern.search(data) for word, pattern in _GATES):
+def _gated(data: bytes) -> bool:
+    if any(next(words.matches(data, word, pattern), None) is not None for word, pattern in _GATES):
         return True
-    if _COMPUTED.search(data):
+    if any(_named(data, word) for word in _NAMES):
         return True
-    return any(word in data for word in _BUILDERS) and _BARE_GLOBAL.search(data) is not None
+    if any(word in data for word in _BUILDERS) and (_COMPUTED.search(data) or _BARE_OBJECT.search(data)):
+        return True
+    return BROWSERIFY in data and SHORT.search(data) is not None
+
+
+def _named(data: bytes, word: bytes) -> bool:
+    length = len(word)
+    return any(
+        words.free_or_global(data, at, length) and data[at - 1 : at] not in _QUOTED and not _NOT_USED.match(data, at + length)
+        for at in words.hits(data, word)
+    )

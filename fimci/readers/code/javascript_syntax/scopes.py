@@ -10,7 +10,7 @@ import bisect
 import functools
 from typing import TYPE_CHECKING, NamedTuple
 
-from fimci.readers.code.javascript_syntax import parsing
+from fimci.readers.code.javascript_syntax import parsing, words
 
 if TYPE_CHECKING:
     from tree_sitter import Node, Query
@@ -19,10 +19,6 @@ if TYPE_CHECKING:
 TOP = -1
 #: So many places of a name are looked at.
 MOST_PLACES = 400
-
-_MOST_HITS = 50_000
-_WORD = frozenset(bytes([code]) for code in range(256) if chr(code).isalnum() or chr(code) in "_$")
-_BEFORE = _WORD | {b"."}
 
 _FUNCTIONS = (
     "(function_declaration) (function_expression) (arrow_function) (method_definition)"
@@ -112,15 +108,12 @@ class Scopes(NamedTuple):
 
 def _spots(data: bytes, name: bytes, start: int, end: int) -> list[int]:
     """Return where a name stands as a word of its own, and not behind a single dot."""
-    length, found = len(name), []
-    hits = 0
-    at = data.find(name, start, end)
-    while at >= 0 and len(found) < MOST_PLACES and hits < _MOST_HITS:
-        hits += 1
-        before, behind = data[max(0, at - 3) : at], data[at + length : at + length + 1]
-        if behind not in _WORD and (before[-1:] not in _BEFORE or before == b"..."):
+    found: list[int] = []
+    for at in words.hits(data, name, start, end):
+        if words.free(data, at, len(name)):
             found.append(at)
-        at = data.find(name, at + length, end)
+            if len(found) >= MOST_PLACES:
+                break
     return found
 
 

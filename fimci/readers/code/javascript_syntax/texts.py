@@ -2,31 +2,41 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator
 
+from fimci.readers.code.javascript_syntax import words
 from fimci.readers.code.javascript_syntax.reading import Reading
 
 _MOST = 400
 #: What a text must contain to mean something by itself.
-_TELLING = re.compile(
-    rb"://[\w\[]|[\"'`/\\~](?:\.(?:npmrc|yarnrc|pypirc|ssh|aws|azure|kube|gnupg|netrc|docker|git-credentials|vault-token"
-    rb"|password-store|config/gcloud|electrum|ethereum|claude|codex|gemini|env\b|bash|zsh|profile|cursor|mcp|runner)"
-    rb"|id_(?:rsa|dsa|ecdsa|ed25519)|wallet\.dat|etc/(?:passwd|shadow|sudoers|cron|ld\.so)|proc/)"
-    rb"|Login Data|Local State|Web Data|Local Extension|Local Storage|keychain|LaunchAgents|LaunchDaemons|logins\.json"
-    rb"|key4\.db|cookies\.sqlite|nkbihfbeogaea|bfnaelmomeimh|hnfanknocfeof|exodus|Coinomi|serviceaccount/token"
-    rb"|CurrentVersion[\\/]+Run|[\"'`][A-Za-z0-9+/_=-]{400}",
-    re.IGNORECASE,
+_TELLING = tuple(
+    word.encode()
+    for word in (
+        *("://", ".npmrc", ".yarnrc", ".pypirc", ".ssh", ".aws", ".azure", ".kube", ".gnupg", ".netrc", ".docker"),
+        *(".git-credentials", ".vault-token", ".password-store", "gcloud", ".electrum", "thereum/keystore", ".claude"),
+        *(".codex", ".gemini", ".env", ".bash", ".zsh", ".cursor", ".mcp.json", "_history", "id_rsa", "id_ed25519"),
+        *("wallet", "/etc/passwd", "/etc/shadow", "/etc/sudoers", "/proc/", "Login Data", "Local State", "Web Data"),
+        *("Local Extension", "Local Storage", "eychain", "LaunchAgents", "LaunchDaemons", "logins.json", "key4.db"),
+        *("cookies.sqlite", "nkbihfbeogaea", "bfnaelmomeimh", "hnfanknocfeof", "exodus", "Exodus", "Coinomi"),
+        *("serviceaccount", "CurrentVersion", "discord"),
+    )
 )
+_ENCODED = re.compile(rb"[\"'`][A-Za-z0-9+/_=-]{400}")
+
+
+def _places(data: bytes) -> Iterator[int]:
+    for word in _TELLING:
+        yield from itertools.islice(words.hits(data, word), _MOST)
+    yield from (match.end() - 1 for match in itertools.islice(_ENCODED.finditer(data), _MOST))
 
 
 def texts(reading: Reading) -> Iterator[tuple[int, str]]:
     """Yield the lines and texts of strings that are written out, then of what was folded."""
     seen: set[int] = set()
-    for count, match in enumerate(_TELLING.finditer(reading.source.data)):
-        if count >= _MOST:
-            break
-        path = reading.path(match.end() - 1)
+    for at in itertools.islice(_places(reading.source.data), 2 * _MOST):
+        path = reading.path(at)
         whole = next((node for node in path[-3:] if node.type in {"string", "template_string"}), None)
         if whole is None or whole.id in seen:
             continue
