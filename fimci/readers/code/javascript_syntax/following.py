@@ -6,6 +6,7 @@ Where it gets a name, all places of that name are followed too.
 
 from __future__ import annotations
 
+import functools
 import itertools
 import re
 from collections import deque
@@ -18,7 +19,7 @@ from fimci.capabilities.uses import Reference, Use, Value
 from fimci.model import Phase
 from fimci.readers.code.javascript_syntax import names, words
 from fimci.readers.code.javascript_syntax.making import Made
-from fimci.readers.code.javascript_syntax.prefilter import BROWSERIFY, GLOBALS, SHORT
+from fimci.readers.code.javascript_syntax.prefilter import BROWSERIFY, GLOBALS, MODULES, SHORT, module_of
 from fimci.readers.code.javascript_syntax.reading import NOTHING, Reading, arguments_of, bare, text_of
 
 if TYPE_CHECKING:
@@ -29,15 +30,24 @@ _PASSING = frozenset(
     "Array Blob Buffer FormData JSON Object Promise Request String URL URLSearchParams btoa decodeURI "
     "decodeURIComponent encodeURI encodeURIComponent escape unescape structuredClone Image import".split()
 )
+#: What has names that lead on.
+_ROOTS = (MODULES | GLOBALS | {"module", "globalThis", "Reflect", "?"}) - _PASSING | {"import"}
+_RESULTS = frozenset(name.rpartition(".")[0] for name in NAMES if ")." in name) | {"Function()", "AsyncFunction()"}
+#: Facts, and not functions: nothing comes of them but their value.
+_ENDS = ("process.env.", "Bun.env.", "import.meta.env.", "localStorage.", "sessionStorage.", "navigator.userAgent")
+_STATES = frozenset(
+    "document.cookie process.platform process.arch process.title process.pid process.ppid navigator.platform".split()
+)
 #: Names that are followed wherever they stand alone or behind a global object.
 _FREE = tuple(
-    name.encode() for name in (*sorted(GLOBALS - _PASSING), "module", "globalThis", "__require", "__non_webpack_require__")
+    name.encode() for name in (*sorted(GLOBALS - _PASSING), "globalThis", "__require", "__non_webpack_require__")
 )
 _OBJECT = r"(?=\s*(?:\?\.)?\[|\s*[;,)\n])"
 #: Words that are followed only where something shows that they matter.
 _SHOWN: tuple[tuple[bytes, re.Pattern[bytes]], ...] = tuple(
     (word.encode(), re.compile(pattern.encode()))
     for word, pattern in (
+        ("module", r"(?<![\w$.])module(?=\s*(?:\.\s*(?:require|constructor|parent|children|_)|\[|[;,)]))"),
         ("Buffer", r"(?<![\w$.])Buffer(?=\s*\.\s*from)"),
         ("Image", r"(?<![\w$.])Image(?=\s*\()"),
         ("import", r"(?<![\w$.])import(?=\s*[(.])"),
@@ -126,6 +136,20 @@ def _import(following: Following, statement: Node) -> None:
         _names(following, clause)
 
 
+@functools.lru_cache(maxsize=4096)
+def _leads_on(name: str) -> bool:
+    """Tell whether uses can come of a name: a module or global of the catalogue, or what one of its calls gives."""
+    if name.startswith(_ENDS) or name in _STATES:
+        return False
+    if name.endswith(")"):
+        return name in _RESULTS
+    return module_of(name) in _ROOTS
+
+
+def _worth(value: Value) -> bool:
+    return _leads_on(value.name) if value.name else any(_leads_on(item.name) for item in value.items[:64] if item.name)
+
+
 def _place(following: Following, offset: int) -> None:
     """Follow one place outwards."""
     reading = following.reading
@@ -163,7 +187,8 @@ def _outwards(following: Following, path: list[Node], at: int) -> int:  # noqa: 
     reading, made = following.reading, following.made
     node, parent = path[at], path[at - 1]
     value = reading.value(node)
-    if not (value.name or value.flows - {"input"} or value.items):
+    if not _worth(value) and not (path[at - 1].type == "arguments" and value.name):
+        made.read(node, value, path[:at])
         return 0
     kind = parent.type
     if kind in {"member_expression", "subscript_expression"}:
@@ -232,7 +257,7 @@ def _name(following: Following, leaf: Node) -> None:
     value = names.of_identifier(reading, leaf, 0)
     if leaf.type == "shorthand_property_identifier_pattern" or value.name.startswith(("process.env.", "Bun.env.")):
         following.made.read(leaf, value, reading.path(leaf.start_byte)[:-1])
-    if not (value.name or value.flows - {"input"} or value.items):
+    if not _worth(value):
         return
     for offset in reading.scopes.places(leaf.text or b"", found[0]):
         if offset not in following.seen:
@@ -271,6 +296,7 @@ def _given(following: Following, call: Node, argument: Node) -> None:
     reading = following.reading
     if call.type not in {"call_expression", "new_expression"}:
         return
+    following.made.piped(call, argument)
     callee = call.child_by_field_name("function") or call.child_by_field_name("constructor")
     function = names.function_of(reading, callee)
     if function is None:

@@ -59,8 +59,6 @@ class Made:
             self._load(node, name, arguments)
             return
         self._loaded_shortly(node, name)
-        if name.endswith(".pipe") or (not name and _property(node) == "pipe"):
-            self._pipe(node, receiver, arguments)
         api = find(NAMES, name) if name else None
         if api is None or not _told(reading, name, arguments):
             return
@@ -89,10 +87,13 @@ class Made:
             if text.literal and isinstance(text.text, str) and names.module(text.text) == value.name:
                 self.module(text.text, node)
 
-    def _pipe(self, node: Node, receiver: Value, arguments: list[Node]) -> None:
-        target = self.reading.value(arguments[0]) if arguments else NOTHING
-        if target.name.endswith("()") and find(NAMES, f"{target.name}.write") is not None:
-            self._add(node, f"{target.name}.write", "call", (Value(flows=receiver.flows),), {}, receiver)
+    def piped(self, call: Node, argument: Node) -> None:
+        """Tell a stream that is written to by `pipe`, with what flows into it."""
+        target = self.reading.value(argument)
+        if _property(call) != "pipe" or find(NAMES, f"{target.name}.write") is None:
+            return
+        _, receiver, _ = calling.callee_of(self.reading, call)
+        self._add(call, f"{target.name}.write", "call", (Value(flows=receiver.flows),), {}, receiver)
 
     def read(self, node: Node, value: Value, path: list[Node]) -> None:
         """Tell that something is read that means something without a call."""

@@ -96,9 +96,11 @@ _GATES: tuple[tuple[bytes, re.Pattern[bytes]], ...] = (
     _gate("new Worker", ""),
     _gate(".node", r"[\"'`]\s*\)"),
 )
-_OBJECT = rb"(?:window|globalThis|global|this|self)"
+_OBJECT = rb"(?:window|globalThis|global)"
 #: Names that are put together; what is hidden behind them needs a global object.
-_COMPUTED = re.compile(rb"\b" + _OBJECT + rb"\s*\[\s*(?!" + _PLAIN + rb"\s*\]|\d)")
+_COMPUTED = re.compile(
+    rb"\b(?:" + _OBJECT + rb"\s*\[\s*(?!\d)|(?:this|self)\s*\[\s*(?=[\"'`]|String|atob))(?!" + _PLAIN + rb"\s*\])"
+)
 _BARE_OBJECT = re.compile(rb"[=(,]\s*(?:window|globalThis|global)\s*[;,)]")
 _BUILDERS = (b"fromCharCode", b"atob", b"\\x", b"base64", b".reverse()", b"_0x", b"'+'", b'"+"', b"' + '", b'" + "')
 

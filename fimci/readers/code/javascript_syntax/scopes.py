@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import bisect
 import functools
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
 from fimci.readers.code.javascript_syntax import parsing, words
@@ -47,8 +48,9 @@ class Scopes(NamedTuple):
     functions: list[Node]
     starts: list[int]
     around: list[int]
-    declared: dict[bytes, list[tuple[int, int]]]
+    declared: dict[bytes, dict[int, list[int]]]
     assigned: dict[bytes, list[tuple[int, int]]]
+    owned: dict[bytes, dict[int, list[int]]]
     members: dict[bytes, list[int]]
     returns: list[int]
     imports: list[Node]
@@ -76,14 +78,17 @@ class Scopes(NamedTuple):
         return found if found[1] else None
 
     def _find(self, name: bytes, scope: int) -> tuple[int, list[int]]:
-        declared = self.declared.get(name, ())
-        owners = {owner for owner, _ in declared}
-        owner = self._owner(scope, owners)
-        places = [at for own, at in declared if own == owner]
-        places += [at for own, at in self.assigned.get(name, ())[:MOST_PLACES] if self._owner(own, owners) == owner]
+        declared = self.declared.get(name, {})
+        if name not in self.owned:
+            owned: dict[int, list[int]] = {}
+            for own, at in self.assigned.get(name, ())[:MOST_PLACES]:
+                owned.setdefault(self._owner(own, declared), []).append(at)
+            self.owned[name] = owned
+        owner = self._owner(scope, declared)
+        places = [*declared.get(owner, ())[:MOST_PLACES], *self.owned[name].get(owner, ())]
         return owner, sorted(set(places))
 
-    def _owner(self, scope: int, owners: set[int]) -> int:
+    def _owner(self, scope: int, owners: Mapping[int, list[int]]) -> int:
         while scope >= 0 and scope not in owners:
             scope = self.around[scope]
         return scope
@@ -151,21 +156,24 @@ def scopes(source: parsing.Source, kind: str) -> Scopes:
         {},
         {},
         {},
+        {},
         sorted(node.start_byte for node in found.get("return", ())),
         found.get("import", []),
         {},
         {},
     )
     data = source.data
-    for name, group in (("declared", result.declared), ("assigned", result.assigned)):
-        for node in found.get(name, ()):
-            at = node.start_byte
-            group.setdefault(data[at : node.end_byte], []).append((result.innermost(at), at))
+    for node in found.get("declared", ()):
+        at = node.start_byte
+        result.declared.setdefault(data[at : node.end_byte], {}).setdefault(result.innermost(at), []).append(at)
+    for node in found.get("assigned", ()):
+        at = node.start_byte
+        result.assigned.setdefault(data[at : node.end_byte], []).append((result.innermost(at), at))
     for node in found.get("named", ()):
         at = node.start_byte
         own = result.innermost(at)
         outer = result.around[own] if own >= 0 else TOP
-        result.declared.setdefault(data[at : node.end_byte], []).append((outer, at))
+        result.declared.setdefault(data[at : node.end_byte], {}).setdefault(outer, []).append(at)
     for node in found.get("member", ()):
         if node.end_byte - node.start_byte <= 80:
             result.members.setdefault(data[node.start_byte : node.end_byte], []).append(node.start_byte)
