@@ -10,6 +10,7 @@ from fimci.capabilities.catalogue import find
 from fimci.capabilities.javascript_names import NAMES
 from fimci.capabilities.uses import Value
 from fimci.readers.code.javascript_syntax import folding, names
+from fimci.readers.code.javascript_syntax.prefilter import BROWSERIFY, CORE
 from fimci.readers.code.javascript_syntax.reading import first_of, first_token, NOTHING, Reading, arguments_of, bare, flows_of, text_of
 
 if TYPE_CHECKING:
@@ -37,6 +38,9 @@ def callee_of(reading: Reading, call: Node, depth: int = 0) -> tuple[str, Value,
     inner = bare(callee)
     owner = inner.child_by_field_name("object") if inner.type in {"member_expression", "subscript_expression"} else None
     receiver = NOTHING if owner is None else reading.value(owner, depth + 1)
+    if name in {"Reflect.apply", "Reflect.construct"} and len(arguments) > 1:
+        listed = names.expression(reading, arguments[2 if name == "Reflect.apply" else 1])
+        return reading.value(arguments[0], depth + 1).name, NOTHING, list(listed.named_children[:64])
     if name.endswith((".call", ".apply", ".bind")):
         base, _, how = name.rpartition(".")
         spread = arguments[1:]
@@ -44,12 +48,6 @@ def callee_of(reading: Reading, call: Node, depth: int = 0) -> tuple[str, Value,
             listed = names.expression(reading, arguments[1])
             spread = [child for child in listed.named_children[:64]] if listed.type == "array" else arguments[1:]
         return base, receiver, spread
-    if name == "Reflect.apply" and len(arguments) > 2:
-        listed = names.expression(reading, arguments[2])
-        return reading.value(arguments[0], depth + 1).name, NOTHING, list(listed.named_children[:64])
-    if name == "Reflect.construct" and len(arguments) > 1:
-        listed = names.expression(reading, arguments[1])
-        return reading.value(arguments[0], depth + 1).name, NOTHING, list(listed.named_children[:64])
     return name, receiver, arguments
 
 
@@ -87,6 +85,8 @@ def _result(name: str) -> str:
 
 def _loaded(reading: Reading, node: Node, name: str, values: Sequence[Value]) -> Value | None:
     """Return the module that a call loads."""
+    if name == "module.createRequire":
+        return Value(name="require")
     if name not in {"require", "import"} or node.type == "new_expression":
         return None
     first = folding.as_text(values[0]) if values else NOTHING
@@ -219,16 +219,26 @@ def _of_function(  # noqa: PLR0913  (what a call consists of)
     if len(arguments) >= 1 and values[0].name and not receiver.name and _is_module(values[0].name):
         return Value(name=values[0].name)
     function = names.function_of(reading, callee)
+    if function is None and callee is not None and len(values) == 1 and _by_browserify(reading, callee, values[0]):
+        return Value(name=names.module(str(values[0].text)))
     if function is None:
-        return Value(name=_result(name) if receiver.flows or find(NAMES, _result(name)) else "", flows=flows - {"input"})
+        return Value(name=_result(name) if _result(name) in RESULTS else "", flows=flows - {"input"})
     returned = _returns(reading, function, values, depth)
     return returned._replace(flows=returned.flows | (flows - {"input"}), literal=False)
+
+
+def _by_browserify(reading: Reading, callee: Node, value: Value) -> bool:
+    """Tell whether a short name is the `require` of a bundle, which has kept the names of Node.js's modules."""
+    short = callee.type == "identifier" and callee.end_byte - callee.start_byte <= 3
+    return short and value.literal and value.text in CORE and BROWSERIFY in reading.source.data
 
 
 def _is_module(name: str) -> bool:
     return any(f"{name}{more}" in NAMES for more in (".*", "")) or name in _MODULES
 
 
+#: What calls give that has methods in the catalogue.
+RESULTS = frozenset(name.rpartition(".")[0] for name in NAMES if ")." in name)
 _MODULES = frozenset(name.partition(".")[0] for name in NAMES)
 
 

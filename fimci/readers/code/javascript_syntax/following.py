@@ -18,6 +18,7 @@ from fimci.capabilities.javascript_names import NAMES
 from fimci.capabilities.uses import Reference, Use, Value
 from fimci.model import Phase
 from fimci.readers.code.javascript_syntax import names, words
+from fimci.readers.code.javascript_syntax.calling import RESULTS
 from fimci.readers.code.javascript_syntax.making import Made
 from fimci.readers.code.javascript_syntax.prefilter import BROWSERIFY, GLOBALS, MODULES, SHORT, module_of
 from fimci.readers.code.javascript_syntax.reading import NOTHING, Reading, arguments_of, bare, text_of
@@ -31,8 +32,8 @@ _PASSING = frozenset(
     "decodeURIComponent encodeURI encodeURIComponent escape unescape structuredClone Image import".split()
 )
 #: What has names that lead on.
-_ROOTS = (MODULES | GLOBALS | {"module", "globalThis", "Reflect", "?"}) - _PASSING | {"import"}
-_RESULTS = frozenset(name.rpartition(".")[0] for name in NAMES if ")." in name) | {"Function()", "AsyncFunction()"}
+_ROOTS = (MODULES | GLOBALS | {"module", "globalThis", "Reflect", "?"}) - _PASSING | {"import", "Image"}
+_RESULTS = RESULTS | {"Function()", "AsyncFunction()"}
 #: Facts, and not functions: nothing comes of them but their value.
 _ENDS = ("process.env.", "Bun.env.", "import.meta.env.", "localStorage.", "sessionStorage.", "navigator.userAgent")
 _STATES = frozenset(
@@ -61,7 +62,7 @@ _SHOWN: tuple[tuple[bytes, re.Pattern[bytes]], ...] = tuple(
         ("__require", r"(?<![\w$.])__require\d+"),
         (
             "constructor",
-            r"(?<=[.\"'`])constructor(?=[\"'`]?\s*\]?\s*(?:\(|\.\s*(?:constructor|_load|\w+\s*\()|\[))",
+            r"(?<=[.\"'`])constructor(?![\w$])",
         ),
     )
 )
@@ -129,7 +130,7 @@ def _import(following: Following, statement: Node) -> None:
     clause = next((child for child in statement.named_children if child.type.startswith("import_")), None)
     if source is None and clause is not None:
         source = clause.child_by_field_name("source")
-    if source is None or b"type" in (statement.text or b"")[:12].split(b"{")[0].split()[1:2]:
+    if source is None or b"type" in following.reading.source.data[statement.start_byte : statement.start_byte + 12].split(b"{")[0].split()[1:2]:
         return
     following.made.module(text_of(source).strip("\"'`"), statement)
     if clause is not None:
@@ -165,9 +166,12 @@ def _place(following: Following, offset: int) -> None:
     elif leaf.type not in {"identifier", "import", "this", "shorthand_property_identifier"}:
         return
     elif leaf.type == "import":
-        at -= 1
+        at = next(number for number in range(at, -1, -1) if path[number].type != "import")
         if path[at].type == "call_expression":
             following.made.call(path[at])
+    if at and path[at - 1].type == "call_expression" and _worth(reading.value(path[at - 1])) and not _worth(reading.value(path[at])):
+        at -= 1
+        following.made.call(path[at])
     _climb(following, path, at)
 
 
@@ -198,6 +202,7 @@ def _outwards(following: Following, path: list[Node], at: int) -> int:  # noqa: 
         return 1
     if kind in {"call_expression", "new_expression"}:
         made.call(parent)
+        _handed_on(following, parent)
         return 1
     if kind not in {"parenthesized_expression", "non_null_expression"}:
         made.read(node, value, path[:at])
@@ -236,6 +241,17 @@ def _outwards(following: Following, path: list[Node], at: int) -> int:  # noqa: 
     if kind == "return_statement" or (kind == "arrow_function" and node.type != "identifier"):
         _returned(following, path[:at])
     return 0
+
+
+def _handed_on(following: Following, call: Node) -> None:
+    """Follow what a promise or a list hands to a callback."""
+    callee = call.child_by_field_name("function")
+    key = "" if callee is None else text_of(callee.child_by_field_name("property"))
+    arguments = arguments_of(call)
+    if key in {"then", "map", "forEach"} and arguments:
+        function = names.function_of(following.reading, arguments[0])
+        if function is not None:
+            _parameter(following, function, 0)
 
 
 def _names(following: Following, pattern: Node) -> None:
@@ -286,7 +302,7 @@ def _assigned(following: Following, left: Node) -> None:
 def _member(following: Following, offset: int, text: bytes) -> None:
     """Follow a member that is written like one that something was assigned to."""
     path = following.reading.path(offset)
-    found = next((node for node in path if node.type == "member_expression" and node.text == text), None)
+    found = next((node for node in path if node.type == "member_expression" and node.end_byte - node.start_byte == len(text) and node.text == text), None)
     if found is not None:
         following.expression(path, found.id)
 

@@ -75,6 +75,8 @@ class Made:
                 self._add(node, "eval", "call", (Value(flows=value.flows),))
             elif value.text:
                 self.module(value.text, node)
+        elif value.parts and value.parts[0].startswith("data:"):
+            self._add(node, "eval", "call", (value,))
         elif arguments:
             self._add(node, name, "call", (value,))
 
@@ -98,9 +100,13 @@ class Made:
     def read(self, node: Node, value: Value, path: list[Node]) -> None:
         """Tell that something is read that means something without a call."""
         api = find(NAMES, value.name) if value.name and not value.name.endswith(")") else None
-        if api is None or not api.name or not path or path[-1].type == "unary_expression":
+        if api is None or not api.name or not path or _operator(path[-1]) == "typeof":
             return
-        if node.type == "identifier" and value.name != text_of(node) and not api.evaluates:
+        if api.name == "module-tampering":
+            if _operator(path[-1]) == "delete":
+                self._add(node, value.name, "write")
+            return
+        if node.type == "identifier" and value.name != text_of(node) and api.name != "environment-bulk" and not api.evaluates:
             return  # it was read where it got this name
         if api.name == "environment":
             key = value.name.rpartition(".")[2]
@@ -123,8 +129,23 @@ class Made:
             self._add(node, value.name, "write", (Value(text=None if key == "*" else key), given))
         elif f"{value.name}=" in NAMES:
             self._add(node, f"{value.name}=", "write", (given,))
+        elif value.name.startswith(("require.cache.", "require.extensions.", "module._")) and find(NAMES, value.name):
+            self._add(node, value.name, "write", (given,))
         elif find(NAMES, value.name) is not None and (".prototype." in value.name or value.name.endswith(".src")):
             self._add(node, value.name, "write", (given,))
+
+    def _function(self, offset: int) -> int:
+        """Return the innermost function around an offset that is not merely a callback within another one."""
+        scopes = self.reading.scopes
+        number = scopes.innermost(offset)
+        while number >= 0:
+            start = scopes.functions[number].start_byte
+            path = self.reading.path(start)
+            at = next((at for at, node in enumerate(path) if node.id == scopes.functions[number].id), 0)
+            if not at or path[at - 1].type not in {"arguments", "parenthesized_expression"}:
+                return number
+            number = scopes.around[number]
+        return number
 
     def _add(  # noqa: PLR0913, PLR0917  (what a use consists of)
         self,
@@ -148,10 +169,14 @@ class Made:
             arguments=arguments,
             keywords=keywords or {},
             receiver=receiver,
-            function=self.reading.scopes.innermost(at) + 1,
+            function=self._function(at) + 1,
             phase=phase_at(self.reading, at, self.phases),
             indirect=bool(spelled) and any(name == word or name.startswith(f"{word}.") for word in spelled),
         )
+
+
+def _operator(node: Node) -> str:
+    return text_of(node.child_by_field_name("operator")) if node.type == "unary_expression" else ""
 
 
 def _state(name: str) -> bool:

@@ -40,10 +40,8 @@ _MODULE_WORDS = frozenset(name.encode() for name in MODULES)
 #: What is loaded by a plain name.
 _LOADED = re.compile(rb"""(?:require[\w$]*\s*\(|from|import)\s*\(?\s*["'`]([^"'`\\\s<>]{1,200})["'`]""")
 #: How browserify loads modules of Node.js, after names were shortened: `e("fs")`.
-SHORT = re.compile(
-    rb"(?<![\w$.])[\w$]{1,3}\([\"'](?:node:)?"
-    rb"(child_process|fs|fs/promises|https?|http2|net|tls|dns|dgram|vm|worker_threads|cluster|zlib|os)[\"']\)"
-)
+CORE = frozenset("child_process fs fs/promises http https http2 net tls dns dgram vm worker_threads cluster zlib os".split())
+SHORT = re.compile(rb"(?<![\w$.])[\w$]{1,3}\([\"'](?:" + "|".join(sorted(CORE)).encode() + rb")[\"']\)")
 BROWSERIFY = b"MODULE_NOT_FOUND"
 
 _PLAIN = rb"[\"'`][^\"'`\\\n]*[\"'`]"
@@ -66,10 +64,14 @@ _GATES: tuple[tuple[bytes, re.Pattern[bytes]], ...] = (
     _gate("eval", r"\s*(?:\(|[,;)\]}]|\?\.|\.\s*(?:call|apply|bind)\b|[\"'`]\s*\])", r"(?<![\w$@-])"),
     _gate(
         "Function",
-        r"\s*(?:\((?!\s*[\"'`]return this[\"'`]\s*\))|[;,)=](?!=)|\.\s*(?:call|apply|bind)\s*\((?!\.))",
+        r"\s*(?:\((?!\s*[\"'`]return this[\"'`]\s*\)\s*\(\s*\)(?!\s*[\[.]))|[;,)=](?!=)|\.\s*(?:call|apply|bind)\s*\((?!\.))",
         r"(?<![\w$@{|<\"'`\]])(?<!instanceof )(?<!object )",
     ),
     _gate("constructor", r"[\"'`]?\s*\]?\s*(?:\(\s*[\"'`]|\.\s*(?:constructor|_load)|\[|\)?\s*\(\s*[\w$]+\s*\)\s*\()", r"(?<=[.\"'`])"),
+    _gate("constructor", r"(?![\w$])", r"(?<=[})]\.)"),
+    _gate("setTimeout", r"\s*\(\s*(?:[\"'`]|atob|String\b|Buffer\b)", r"(?<![\w$])"),
+    _gate("setInterval", r"\s*\(\s*(?:[\"'`]|atob|String\b|Buffer\b)", r"(?<![\w$])"),
+    *(_gate(name, r"(?![\w$])", r"(?:(?<=\} = )|(?<=\}=))") for name in ("globalThis", "window", "global")),
     _gate(
         "process",
         r"(?:\s*(?:\?\.|\.)\s*(?:env(?![\w$])(?!\.NODE_ENV\b)|binding|_linkedBinding|dlopen|mainModule|cwd|platform|arch"
@@ -101,7 +103,7 @@ _OBJECT = rb"(?:window|globalThis|global)"
 _COMPUTED = re.compile(
     rb"\b(?:" + _OBJECT + rb"\s*\[\s*(?!\d)|(?:this|self)\s*\[\s*(?=[\"'`]|String|atob))(?!" + _PLAIN + rb"\s*\])"
 )
-_BARE_OBJECT = re.compile(rb"[=(,]\s*(?:window|globalThis|global)\s*[;,)]")
+_BARE_OBJECT = re.compile(rb"(?<!function)(?<!function )[=(,]\s*(?:window|globalThis|global)\s*[;,)]")
 _BUILDERS = (b"fromCharCode", b"atob", b"\\x", b"base64", b".reverse()", b"_0x", b"'+'", b'"+"', b"' + '", b'" + "')
 
 
@@ -131,7 +133,7 @@ def _weighty(target: bytes) -> bool:
     name = target.removeprefix(b"node:")
     parts = name.split(b"/", 2)
     whole = b"/".join(parts[:2]) if name.startswith(b"@") else parts[0]
-    return whole in _MODULE_WORDS or name.endswith(b".node") or name.startswith(b"data:") or name == b"module"
+    return whole in _MODULE_WORDS or name.endswith(b".node") or name.startswith(b"data:") or name in {b"module", b"process", b"timers"}
 
 
 def _gated(data: bytes) -> bool:

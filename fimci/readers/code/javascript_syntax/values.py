@@ -159,12 +159,14 @@ def _this(_reading: Reading, _node: Node, _depth: int) -> Value:
     return Value(name="this")
 
 
+def _meta(_reading: Reading, _node: Node, _depth: int) -> Value:
+    return Value(name="import.meta")
+
+
 def _member(reading: Reading, node: Node, depth: int) -> Value:
     inner, key = node.child_by_field_name("object"), node.child_by_field_name("property")
     if inner is None or key is None:
         return NOTHING
-    if inner.type == "meta_property" or text_of(inner) == "import.meta":
-        return Value(name=f"import.meta.{text_of(key)}")
     return _of(reading, node, inner, text_of(key), depth)
 
 
@@ -266,6 +268,7 @@ _KINDS: dict[str, Callable[[Reading, Node, int], Value]] = {
     "ternary_expression": _ternary,
     "assignment_expression": _right,
     "this": _this,
+    "meta_property": _meta,
     "member_expression": _member,
     "subscript_expression": _subscript,
     "identifier": names.of_identifier,
