@@ -166,7 +166,7 @@ _CODE_ROWS = {
     **_rows(
         "dynamic-code",
         ["Function", "AsyncFunction", "GeneratorFunction", "AsyncGeneratorFunction"],
-        ((0, "code"), (1, "code"), (2, "code"), (3, "code")),
+        _CODE,
         evaluates=True,
     ),
     **_rows(
@@ -346,7 +346,16 @@ _WALLET_ROWS = {
 
 #: What is not assigned to without a reason: `fetch=` is what happens then.
 _PATCHED = (
-    *("fetch", "XMLHttpRequest", "WebSocket", "EventSource", "JSON.parse", "JSON.stringify", "eval", "require"),
+    *(
+        "fetch",
+        "XMLHttpRequest",
+        "WebSocket",
+        "EventSource",
+        "JSON.parse",
+        "JSON.stringify",
+        "eval",
+        "require",
+    ),
     *_REQUESTS,
     *_of("module", "_resolveFilename _compile _findPath prototype._compile prototype.require wrap"),
     *_of("child_process", "exec execSync spawn spawnSync execFile fork"),

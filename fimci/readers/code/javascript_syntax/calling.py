@@ -11,7 +11,16 @@ from fimci.capabilities.javascript_names import NAMES
 from fimci.capabilities.uses import Value
 from fimci.readers.code.javascript_syntax import folding, names
 from fimci.readers.code.javascript_syntax.prefilter import BROWSERIFY, CORE
-from fimci.readers.code.javascript_syntax.reading import first_of, first_token, NOTHING, Reading, arguments_of, bare, flows_of, text_of
+from fimci.readers.code.javascript_syntax.reading import (
+    first_of,
+    first_token,
+    NOTHING,
+    Reading,
+    arguments_of,
+    bare,
+    flows_of,
+    text_of,
+)
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -36,7 +45,11 @@ def callee_of(reading: Reading, call: Node, depth: int = 0) -> tuple[str, Value,
         return "import", NOTHING, arguments
     name = reading.value(callee, depth + 1).name
     inner = bare(callee)
-    owner = inner.child_by_field_name("object") if inner.type in {"member_expression", "subscript_expression"} else None
+    owner = (
+        inner.child_by_field_name("object")
+        if inner.type in {"member_expression", "subscript_expression"}
+        else None
+    )
     receiver = NOTHING if owner is None else reading.value(owner, depth + 1)
     if name in {"Reflect.apply", "Reflect.construct"} and len(arguments) > 1:
         listed = names.expression(reading, arguments[2 if name == "Reflect.apply" else 1])
@@ -46,7 +59,9 @@ def callee_of(reading: Reading, call: Node, depth: int = 0) -> tuple[str, Value,
         spread = arguments[1:]
         if how == "apply" and len(arguments) > 1:
             listed = names.expression(reading, arguments[1])
-            spread = [child for child in listed.named_children[:64]] if listed.type == "array" else arguments[1:]
+            spread = (
+                [child for child in listed.named_children[:64]] if listed.type == "array" else arguments[1:]
+            )
         return base, receiver, spread
     return name, receiver, arguments
 
@@ -119,7 +134,11 @@ def _reflected(reading: Reading, node: Node, name: str, values: Sequence[Value])
         reading.spelled.add(text)
         return Value(name="globalThis" if text == "this" else text)
     callee = node.child_by_field_name("function")
-    if callee is not None and name.startswith("Function()") and bare(callee).type in {"call_expression", "new_expression"}:
+    if (
+        callee is not None
+        and name.startswith("Function()")
+        and bare(callee).type in {"call_expression", "new_expression"}
+    ):
         inner = arguments_of(bare(callee))
         code = reading.value(inner[-1]).text if inner else None
         if isinstance(code, str) and code.strip().rstrip(";").startswith("return "):
@@ -185,11 +204,17 @@ def _told(reading: Reading, node: Node, how: str, value: Value) -> Value:
     if isinstance(value.text, bytes) and len(value.text) >= 16 and len(reading.decoded) < 200:
         reading.decoded[reading.source.line(node.start_byte), how, value.text] = None
     if how == "base64" and isinstance(value.text, bytes) and node.child_by_field_name("function") is not None:
-        return folding.as_text(value) if text_of(node.child_by_field_name("function")).endswith("atob") else value
+        return (
+            folding.as_text(value)
+            if text_of(node.child_by_field_name("function")).endswith("atob")
+            else value
+        )
     return value
 
 
-def _of_method(reading: Reading, callee: Node, receiver: Value, values: Sequence[Value], depth: int) -> Value | None:
+def _of_method(
+    reading: Reading, callee: Node, receiver: Value, values: Sequence[Value], depth: int
+) -> Value | None:
     key = callee.child_by_field_name("property")
     if key is None:
         index = reading.value(callee.child_by_field_name("index"), depth + 1)
@@ -219,7 +244,12 @@ def _of_function(  # noqa: PLR0913  (what a call consists of)
     if len(arguments) >= 1 and values[0].name and not receiver.name and _is_module(values[0].name):
         return Value(name=values[0].name)
     function = names.function_of(reading, callee)
-    if function is None and callee is not None and len(values) == 1 and _by_browserify(reading, callee, values[0]):
+    if (
+        function is None
+        and callee is not None
+        and len(values) == 1
+        and _by_browserify(reading, callee, values[0])
+    ):
         return Value(name=names.module(str(values[0].text)))
     if function is None:
         return Value(name=_result(name) if _result(name) in RESULTS else "", flows=flows - {"input"})
@@ -255,7 +285,9 @@ def _returns(reading: Reading, function: Node, values: Sequence[Value], depth: i
         return inner.value(body, depth + 1)
     found: list[Value] = []
     for offset in reading.scopes.returned(number):
-        statement = next((node for node in reversed(reading.path(offset)) if node.type == "return_statement"), None)
+        statement = next(
+            (node for node in reversed(reading.path(offset)) if node.type == "return_statement"), None
+        )
         expression = None if statement is None else first_of(statement)
         if expression is not None:
             found.append(inner.value(expression, depth + 1))

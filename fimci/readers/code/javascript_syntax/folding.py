@@ -15,7 +15,17 @@ LONGEST = 1_000_000
 _ESCAPE = re.compile(
     r"\\(?:x([0-9a-fA-F]{2})|u\{([0-9a-fA-F]{1,6})\}|u([0-9a-fA-F]{4})|([0-7]{1,3})|(\r\n|[\s\S]))"
 )
-_PLAIN = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f", "v": "\v", "\n": "", "\r\n": "", "\u2028": ""}
+_PLAIN = {
+    "n": "\n",
+    "t": "\t",
+    "r": "\r",
+    "b": "\b",
+    "f": "\f",
+    "v": "\v",
+    "\n": "",
+    "\r\n": "",
+    "\u2028": "",
+}
 _ITEMS = 20_000
 
 
@@ -35,7 +45,10 @@ def _character(match: re.Match[str]) -> str:
 
 
 def joined(values: Sequence[Value]) -> Value:
-    """Return the concatenation of values: constant where all are, else its constant pieces."""
+    """Return the concatenation of values: constant where all are, else its constant pieces.
+
+    A beginning that is not known stands there as `*`, so that `base + "/x"` is no path from the root.
+    """
     flows = flows_of(values)
     texts = [value.text if isinstance(value.text, str) else None for value in values]
     if all(text is not None for text in texts):
@@ -50,6 +63,8 @@ def joined(values: Sequence[Value]) -> Value:
         else:
             parts.extend(pieces)
         together = text is not None and bool(parts)
+    if parts and texts[0] is None and not values[0].parts:
+        parts.insert(0, "*")
     return Value(parts=tuple(part[:LONGEST] for part in parts[:64]), flows=flows)
 
 

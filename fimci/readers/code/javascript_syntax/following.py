@@ -35,13 +35,21 @@ _PASSING = frozenset(
 _ROOTS = (MODULES | GLOBALS | {"module", "globalThis", "Reflect", "?"}) - _PASSING | {"import", "Image"}
 _RESULTS = RESULTS | {"Function()", "AsyncFunction()"}
 #: Facts, and not functions: nothing comes of them but their value.
-_ENDS = ("process.env.", "Bun.env.", "import.meta.env.", "localStorage.", "sessionStorage.", "navigator.userAgent")
+_ENDS = (
+    "process.env.",
+    "Bun.env.",
+    "import.meta.env.",
+    "localStorage.",
+    "sessionStorage.",
+    "navigator.userAgent",
+)
 _STATES = frozenset(
     "document.cookie process.platform process.arch process.title process.pid process.ppid navigator.platform".split()
 )
 #: Names that are followed wherever they stand alone or behind a global object.
 _FREE = tuple(
-    name.encode() for name in (*sorted(GLOBALS - _PASSING), "globalThis", "__require", "__non_webpack_require__")
+    name.encode()
+    for name in (*sorted(GLOBALS - _PASSING), "globalThis", "__require", "__non_webpack_require__")
 )
 _OBJECT = r"(?=\s*(?:\?\.)?\[|\s*[;,)\n])"
 #: Words that are followed only where something shows that they matter.
@@ -130,7 +138,13 @@ def _import(following: Following, statement: Node) -> None:
     clause = next((child for child in statement.named_children if child.type.startswith("import_")), None)
     if source is None and clause is not None:
         source = clause.child_by_field_name("source")
-    if source is None or b"type" in following.reading.source.data[statement.start_byte : statement.start_byte + 12].split(b"{")[0].split()[1:2]:
+    if (
+        source is None
+        or b"type"
+        in following.reading.source.data[statement.start_byte : statement.start_byte + 12]
+        .split(b"{")[0]
+        .split()[1:2]
+    ):
         return
     following.made.module(text_of(source).strip("\"'`"), statement)
     if clause is not None:
@@ -148,7 +162,11 @@ def _leads_on(name: str) -> bool:
 
 
 def _worth(value: Value) -> bool:
-    return _leads_on(value.name) if value.name else any(_leads_on(item.name) for item in value.items[:64] if item.name)
+    return (
+        _leads_on(value.name)
+        if value.name
+        else any(_leads_on(item.name) for item in value.items[:64] if item.name)
+    )
 
 
 def _place(following: Following, offset: int) -> None:
@@ -169,7 +187,12 @@ def _place(following: Following, offset: int) -> None:
         at = next(number for number in range(at, -1, -1) if path[number].type != "import")
         if path[at].type == "call_expression":
             following.made.call(path[at])
-    if at and path[at - 1].type == "call_expression" and _worth(reading.value(path[at - 1])) and not _worth(reading.value(path[at])):
+    if (
+        at
+        and path[at - 1].type == "call_expression"
+        and _worth(reading.value(path[at - 1]))
+        and not _worth(reading.value(path[at]))
+    ):
         at -= 1
         following.made.call(path[at])
     _climb(following, path, at)
@@ -271,7 +294,9 @@ def _name(following: Following, leaf: Node) -> None:
     if found is None:
         return
     value = names.of_identifier(reading, leaf, 0)
-    if leaf.type == "shorthand_property_identifier_pattern" or value.name.startswith(("process.env.", "Bun.env.")):
+    if leaf.type == "shorthand_property_identifier_pattern" or value.name.startswith(
+        ("process.env.", "Bun.env.")
+    ):
         following.made.read(leaf, value, reading.path(leaf.start_byte)[:-1])
     if not _worth(value):
         return
@@ -302,7 +327,16 @@ def _assigned(following: Following, left: Node) -> None:
 def _member(following: Following, offset: int, text: bytes) -> None:
     """Follow a member that is written like one that something was assigned to."""
     path = following.reading.path(offset)
-    found = next((node for node in path if node.type == "member_expression" and node.end_byte - node.start_byte == len(text) and node.text == text), None)
+    found = next(
+        (
+            node
+            for node in path
+            if node.type == "member_expression"
+            and node.end_byte - node.start_byte == len(text)
+            and node.text == text
+        ),
+        None,
+    )
     if found is not None:
         following.expression(path, found.id)
 

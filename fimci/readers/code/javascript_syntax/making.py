@@ -10,7 +10,15 @@ from fimci.capabilities.uses import Api, Reference, Use, Value
 from fimci.model import Phase
 from fimci.readers.code.javascript_syntax import calling, names
 from fimci.readers.code.javascript_syntax.phases import phase_at
-from fimci.readers.code.javascript_syntax.reading import FUNCTIONS, NOTHING, Reading, arguments_of, bare, text_of
+from fimci.readers.code.javascript_syntax.prefilter import BROWSERIFY
+from fimci.readers.code.javascript_syntax.reading import (
+    FUNCTIONS,
+    NOTHING,
+    Reading,
+    arguments_of,
+    bare,
+    text_of,
+)
 from fimci.readers.code.javascript_syntax.values import ENVIRONMENTS
 
 if TYPE_CHECKING:
@@ -19,6 +27,16 @@ if TYPE_CHECKING:
 #: So many uses of one file are told.
 MOST = 4000
 _READ = frozenset(("environment", "credentials", "crypto-wallet", "clipboard"))
+#: What gives the function back that it is given.
+_WRAPPERS = (
+    "promisify",
+    ".bind",
+    "deprecate",
+    "callbackify",
+    "captureStackTrace",
+    "Reflect.apply",
+    "Reflect.construct",
+)
 _TIMERS = frozenset(("setTimeout", "setInterval", "setImmediate"))
 #: What makes a text or a list of the whole environment.
 _SERIALISERS = frozenset(
@@ -59,10 +77,13 @@ class Made:
             self._load(node, name, arguments)
             return
         self._loaded_shortly(node, name)
+        if _bound(reading, node, arguments):
+            return
         api = find(NAMES, name) if name else None
         if api is None or not _told(reading, name, arguments):
             return
         values = tuple(reading.value(argument) for argument in arguments)
+        values = values[-1:] if name.endswith("Function") else values  # the others are names of parameters
         keywords = _keywords(reading, arguments)
         if "()." in name:
             keywords = {**_origin(reading, node), **keywords}
@@ -77,7 +98,7 @@ class Made:
                 self.module(value.text, node)
         elif value.parts and value.parts[0].startswith("data:"):
             self._add(node, "eval", "call", (value,))
-        elif arguments:
+        elif arguments and not (len(arguments) > 1 and BROWSERIFY in self.reading.source.data):
             self._add(node, name, "call", (value,))
 
     def _loaded_shortly(self, node: Node, name: str) -> None:
@@ -106,7 +127,11 @@ class Made:
             if _operator(path[-1]) == "delete":
                 self._add(node, value.name, "write")
             return
-        if node.type == "identifier" and value.name != text_of(node) and api.name != "environment-bulk" and not api.evaluates:
+        if (
+            node.type == "identifier"
+            and value.name != text_of(node)
+            and (api.name in _READ or _state(value.name))
+        ):
             return  # it was read where it got this name
         if api.name == "environment":
             key = value.name.rpartition(".")[2]
@@ -115,13 +140,15 @@ class Made:
         elif api.name == "environment-bulk":
             if _serialised(self.reading, path):
                 self._add(node, value.name, "read")
-        elif api.name in _READ or _state(value.name) or (api.evaluates and path[-1].type == "arguments"):
-            if api.evaluates and value.name in _TIMERS:
-                return
+        elif (
+            api.name in _READ or _state(value.name) or (value.name not in _TIMERS and _handed_out(node, path))
+        ):
             self._add(node, value.name, "read")
 
     def write(self, node: Node, value: Value, assignment: Node) -> None:
         """Tell that something of the outside world is assigned to."""
+        if node.type == "identifier" and text_of(node) != value.name:
+            return  # a name of its own that is given something else
         given = self.reading.value(assignment.child_by_field_name("right"))
         owner = value.name.rpartition(".")[0]
         if owner in ENVIRONMENTS:
@@ -129,9 +156,13 @@ class Made:
             self._add(node, value.name, "write", (Value(text=None if key == "*" else key), given))
         elif f"{value.name}=" in NAMES:
             self._add(node, f"{value.name}=", "write", (given,))
-        elif value.name.startswith(("require.cache.", "require.extensions.", "module._")) and find(NAMES, value.name):
+        elif value.name.startswith(("require.cache.", "require.extensions.", "module._")) and find(
+            NAMES, value.name
+        ):
             self._add(node, value.name, "write", (given,))
-        elif find(NAMES, value.name) is not None and (".prototype." in value.name or value.name.endswith(".src")):
+        elif find(NAMES, value.name) is not None and (
+            ".prototype." in value.name or value.name.endswith(".src")
+        ):
             self._add(node, value.name, "write", (given,))
 
     def _function(self, offset: int) -> int:
@@ -181,7 +212,27 @@ def _operator(node: Node) -> str:
 
 def _state(name: str) -> bool:
     """Tell whether a fact about the system is read without a call."""
-    return name.startswith(("process.", "navigator.", "Deno.build")) and name != "process.cwd"
+    return name.startswith(("process.", "navigator.", "Deno.build")) and name not in {
+        "process.cwd",
+        "process.env",
+    }
+
+
+def _bound(reading: Reading, call: Node, arguments: list[Node]) -> bool:
+    """Tell whether a call only binds a function to its object."""
+    callee = call.child_by_field_name("function")
+    return not arguments and callee is not None and reading.value(callee).name.endswith(".bind")
+
+
+def _handed_out(node: Node, path: list[Node]) -> bool:
+    """Tell whether a function is given away: as an argument, a member, a result."""
+    parent = path[-1]
+    if parent.type == "arguments" and len(path) > 1:
+        return not text_of(path[-2].child_by_field_name("function")).endswith(_WRAPPERS)
+    if parent.type == "assignment_expression":
+        left = parent.child_by_field_name("left")
+        return left is not None and left.id != node.id and left.type == "member_expression"
+    return parent.type in {"pair", "return_statement", "export_statement", "array"}
 
 
 def _property(call: Node) -> str:
@@ -225,7 +276,10 @@ def _origin(reading: Reading, node: Node) -> dict[str, Value]:
     arguments = arguments_of(made)
     values = [reading.value(argument) for argument in arguments[:2]]
     address = next((value for value in values if value.text or value.parts), NOTHING)
-    return {"url": address, **{key: value for key, value in _keywords(reading, arguments).items() if "host" in key}}
+    return {
+        "url": address,
+        **{key: value for key, value in _keywords(reading, arguments).items() if "host" in key},
+    }
 
 
 def _serialised(reading: Reading, path: list[Node]) -> bool:

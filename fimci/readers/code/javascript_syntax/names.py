@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
+from fimci.capabilities.javascript_names import NAMES
 from fimci.capabilities.uses import Value
 from fimci.readers.code.javascript_syntax import folding
 from fimci.readers.code.javascript_syntax.reading import (
@@ -34,6 +35,8 @@ _SAME = {
     "follow-redirects.http": "http", "node-fetch": "node-fetch", "import.meta.require": "require", "url.URL": "URL",
     "module.createRequire()": "require", "module.parent": "module", "module._load": "require",
 }  # fmt: skip
+#: Constructors, whose own constructor is `Function`; `?` is that of something unknown.
+_CLASSES = frozenset(("Array", "Object", "RegExp", "Number", "String", "?", "Function.prototype"))
 _UNWRAPPED = frozenset(("default", "promises", "__esModule", "prototype"))
 
 
@@ -71,7 +74,7 @@ def _constructor(name: str) -> str:
         return "module"
     if name in {"AsyncFunction()", "GeneratorFunction()"}:
         return name.removesuffix("()")
-    return "Function" if not name.endswith("()") else ""
+    return "Function" if name in _CLASSES or "()." in name or name in NAMES else "?"
 
 
 def of_identifier(reading: Reading, node: Node, depth: int) -> Value:
@@ -79,7 +82,7 @@ def of_identifier(reading: Reading, node: Node, depth: int) -> Value:
     name = node.text or b""
     found = reading.scopes.find(name, node.start_byte)
     word = name.decode(errors="replace")
-    if found is None:
+    if found is None or (word == "exports" and not reading.scopes.declared.get(name)):
         return _global(reading, word, depth)
     values: list[Value] = []
     for offset in found[1][:MOST]:
@@ -95,6 +98,8 @@ def of_identifier(reading: Reading, node: Node, depth: int) -> Value:
 def _global(reading: Reading, word: str, depth: int) -> Value:
     if word in GLOBAL_OBJECTS:
         return Value(name="globalThis")
+    if word == "__dirname":
+        return Value(text=".")
     if word == "undefined":
         return NOTHING
     if _REQUIRE.match(word):
@@ -110,7 +115,9 @@ def of_member_text(reading: Reading, places: list[int], depth: int) -> Value:
     """Return what is assigned to a member that is written alike elsewhere (`this.child = …`)."""
     values: list[Value] = []
     for offset in places[:MOST]:
-        assignment = next((node for node in reversed(reading.path(offset)) if node.type == "assignment_expression"), None)
+        assignment = next(
+            (node for node in reversed(reading.path(offset)) if node.type == "assignment_expression"), None
+        )
         if assignment is not None:
             values.append(reading.value(assignment.child_by_field_name("right"), depth + 1))
     return merged(values)
@@ -145,7 +152,12 @@ def binding(reading: Reading, offset: int) -> Binding | None:  # noqa: C901  (on
                 keys.insert(0, str(_position(parent, node)))
             case "rest_pattern":
                 keys.insert(0, "...")
-            case "assignment_pattern" | "object_assignment_pattern" | "required_parameter" | "optional_parameter":
+            case (
+                "assignment_pattern"
+                | "object_assignment_pattern"
+                | "required_parameter"
+                | "optional_parameter"
+            ):
                 continue
             case "variable_declarator":
                 return _declared(path, at, keys)
@@ -203,7 +215,9 @@ def of_binding(reading: Reading, bound: Binding, depth: int) -> Value:
             return _members(reading, value, bound.node, bound.keys, depth)
         case "added":
             value = reading.value(bound.node, depth)
-            return Value(parts=(value.text,) if isinstance(value.text, str) else value.parts, flows=value.flows)
+            return Value(
+                parts=(value.text,) if isinstance(value.text, str) else value.parts, flows=value.flows
+            )
         case "loop":
             value = reading.value(bound.node, depth)
             return Value(flows=value.flows)
@@ -319,21 +333,33 @@ def calls_of(reading: Reading, function: Node, path: tuple[Node, ...]) -> list[N
     offset = -1 if name is None else name.start_byte
     if name is None or function.type in {"arrow_function", "function_expression"}:
         above = path[-2] if len(path) > 1 else None
-        name = above.child_by_field_name("name") if above is not None and above.type == "variable_declarator" else None
+        name = (
+            above.child_by_field_name("name")
+            if above is not None and above.type == "variable_declarator"
+            else None
+        )
         offset = -1 if name is None else name.start_byte
     if name is None or name.type != "identifier" or function.type == "method_definition":
         return []
     word = name.text or b""
     scope = reading.scopes.innermost(offset)
     scope = reading.scopes.around[scope] if scope >= 0 and function.type.endswith("declaration") else scope
-    return [call for place in called_places(reading, word, scope) if (call := _call_at(reading, word, place)) is not None]
+    return [
+        call
+        for place in called_places(reading, word, scope)
+        if (call := _call_at(reading, word, place)) is not None
+    ]
 
 
 def called_places(reading: Reading, word: bytes, scope: int) -> list[int]:
     """Return where a name is called in a scope."""
     data = reading.source.data
     ends = len(word)
-    return [at for at in reading.scopes.places(word, scope) if data[at + ends : at + ends + 3].lstrip()[:1] == b"("][:MOST]
+    return [
+        at
+        for at in reading.scopes.places(word, scope)
+        if data[at + ends : at + ends + 3].lstrip()[:1] == b"("
+    ][:MOST]
 
 
 def _call_at(reading: Reading, word: bytes, place: int) -> Node | None:

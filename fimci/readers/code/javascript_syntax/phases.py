@@ -73,7 +73,9 @@ def _path_of(reading: Reading, function: Node) -> list[Node]:
     return path[: at + 1]
 
 
-def _called_at_once(reading: Reading, function: Node, path: list[Node], memo: dict[int, Phase], depth: int) -> bool:
+def _called_at_once(
+    reading: Reading, function: Node, path: list[Node], memo: dict[int, Phase], depth: int
+) -> bool:
     if function.type == "method_definition":
         return text_of(function.child_by_field_name("name")) == "constructor" and _made_at_once(
             reading, path, memo, depth

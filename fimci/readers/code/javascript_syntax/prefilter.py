@@ -40,7 +40,9 @@ _MODULE_WORDS = frozenset(name.encode() for name in MODULES)
 #: What is loaded by a plain name.
 _LOADED = re.compile(rb"""(?:require[\w$]*\s*\(|from|import)\s*\(?\s*["'`]([^"'`\\\s<>]{1,200})["'`]""")
 #: How browserify loads modules of Node.js, after names were shortened: `e("fs")`.
-CORE = frozenset("child_process fs fs/promises http https http2 net tls dns dgram vm worker_threads cluster zlib os".split())
+CORE = frozenset(
+    "child_process fs fs/promises http https http2 net tls dns dgram vm worker_threads cluster zlib os".split()
+)
 SHORT = re.compile(rb"(?<![\w$.])[\w$]{1,3}\([\"'](?:" + "|".join(sorted(CORE)).encode() + rb")[\"']\)")
 BROWSERIFY = b"MODULE_NOT_FOUND"
 
@@ -58,7 +60,9 @@ _NAMES: tuple[bytes, ...] = tuple(
 )
 #: Before a name: no quote, no path, no tag of a comment, no key of a table.
 _QUOTED = frozenset((b'"', b"'", b"`", b"@", b"/", b"-", b"{"))
-_NOT_USED = re.compile(rb"\s*[:\"'`]|\s+(?:is|are|or|and|the|to|API|request|implementation|instance|server|client)\b")
+_NOT_USED = re.compile(
+    rb"\s*[:\"'`]|\s+(?:is|are|or|and|the|to|API|request|implementation|instance|server|client)\b"
+)
 #: Words that every text with such a gate contains, and what shows that it is one.
 _GATES: tuple[tuple[bytes, re.Pattern[bytes]], ...] = (
     _gate("eval", r"\s*(?:\(|[,;)\]}]|\?\.|\.\s*(?:call|apply|bind)\b|[\"'`]\s*\])", r"(?<![\w$@-])"),
@@ -67,7 +71,11 @@ _GATES: tuple[tuple[bytes, re.Pattern[bytes]], ...] = (
         r"\s*(?:\((?!\s*[\"'`]return this[\"'`]\s*\)\s*\(\s*\)(?!\s*[\[.]))|[;,)=](?!=)|\.\s*(?:call|apply|bind)\s*\((?!\.))",
         r"(?<![\w$@{|<\"'`\]])(?<!instanceof )(?<!object )",
     ),
-    _gate("constructor", r"[\"'`]?\s*\]?\s*(?:\(\s*[\"'`]|\.\s*(?:constructor|_load)|\[|\)?\s*\(\s*[\w$]+\s*\)\s*\()", r"(?<=[.\"'`])"),
+    _gate(
+        "constructor",
+        r"[\"'`]?\s*\]?\s*(?:\(\s*[\"'`]|\.\s*(?:constructor|_load)|\[|\)?\s*\(\s*[\w$]+\s*\)\s*\()",
+        r"(?<=[.\"'`])",
+    ),
     _gate("constructor", r"(?![\w$])", r"(?<=[})]\.)"),
     _gate("setTimeout", r"\s*\(\s*(?:[\"'`]|atob|String\b|Buffer\b)", r"(?<![\w$])"),
     _gate("setInterval", r"\s*\(\s*(?:[\"'`]|atob|String\b|Buffer\b)", r"(?<![\w$])"),
@@ -83,7 +91,11 @@ _GATES: tuple[tuple[bytes, re.Pattern[bytes]], ...] = (
         rf"\s*(?:\(\s*(?!\s|{_PLAIN.decode()}\s*\))[^)]|\.\s*(?:cache|extensions|main|call|apply|bind)\b|\[|[;}}]|,(?!\s*(?:module|exports)))",
         r"(?<![\w$@\"'`-])(?<!typeof )",
     ),
-    _gate("import", rf"\s*(?:\(\s*(?!\s|{_PLAIN.decode()}\s*[,)])[^)]|\.\s*meta\s*\.\s*(?:env|require)\b)", r"(?<![\w$.])"),
+    _gate(
+        "import",
+        rf"\s*(?:\(\s*(?!\s|{_PLAIN.decode()}\s*[,)])[^)]|\.\s*meta\s*\.\s*(?:env|require)\b)",
+        r"(?<![\w$.])",
+    ),
     _gate("createRequire", ""),
     _gate("getBuiltinModule", ""),
     _gate("_load", r"(?![\w$])", r"(?<=odule\.)"),
@@ -91,7 +103,10 @@ _GATES: tuple[tuple[bytes, re.Pattern[bytes]], ...] = (
     _gate("Bun.", r"", r"(?<![\w$.])"),
     _gate("sendBeacon", r"\s*(?:\(|\.)"),
     _gate("document", r"\s*(?:\.\s*(?:cookie|write|writeln)(?![\w$])|\[\s*[\"'`](?:cookie|write))"),
-    _gate("navigator", r"\s*\.\s*(?:userAgent|platform|plugins|hardwareConcurrency|geolocation|clipboard|credentials|mediaDevices)(?![\w$])"),
+    _gate(
+        "navigator",
+        r"\s*\.\s*(?:userAgent|platform|plugins|hardwareConcurrency|geolocation|clipboard|credentials|mediaDevices)(?![\w$])",
+    ),
     _gate("chrome.cookies", ""),
     _gate("ethereum", r"\s*(?:\.|\?\.|\[|\))", r"(?<![\w$.\"'`@/-])|(?<=window\.)"),
     _gate("solana", r"\s*(?:\.|\?\.|\[|\))", r"(?<=window\.)"),
@@ -101,10 +116,25 @@ _GATES: tuple[tuple[bytes, re.Pattern[bytes]], ...] = (
 _OBJECT = rb"(?:window|globalThis|global)"
 #: Names that are put together; what is hidden behind them needs a global object.
 _COMPUTED = re.compile(
-    rb"\b(?:" + _OBJECT + rb"\s*\[\s*(?!\d)|(?:this|self)\s*\[\s*(?=[\"'`]|String|atob))(?!" + _PLAIN + rb"\s*\])"
+    rb"\b(?:"
+    + _OBJECT
+    + rb"\s*\[\s*(?!\d)|(?:this|self)\s*\[\s*(?=[\"'`]|String|atob))(?!"
+    + _PLAIN
+    + rb"\s*\])"
 )
 _BARE_OBJECT = re.compile(rb"(?<!function)(?<!function )[=(,]\s*(?:window|globalThis|global)\s*[;,)]")
-_BUILDERS = (b"fromCharCode", b"atob", b"\\x", b"base64", b".reverse()", b"_0x", b"'+'", b'"+"', b"' + '", b'" + "')
+_BUILDERS = (
+    b"fromCharCode",
+    b"atob",
+    b"\\x",
+    b"base64",
+    b".reverse()",
+    b"_0x",
+    b"'+'",
+    b'"+"',
+    b"' + '",
+    b'" + "',
+)
 
 
 class Finding(NamedTuple):
@@ -133,7 +163,12 @@ def _weighty(target: bytes) -> bool:
     name = target.removeprefix(b"node:")
     parts = name.split(b"/", 2)
     whole = b"/".join(parts[:2]) if name.startswith(b"@") else parts[0]
-    return whole in _MODULE_WORDS or name.endswith(b".node") or name.startswith(b"data:") or name in {b"module", b"process", b"timers"}
+    return (
+        whole in _MODULE_WORDS
+        or name.endswith(b".node")
+        or name.startswith(b"data:")
+        or name in {b"module", b"process", b"timers"}
+    )
 
 
 def _gated(data: bytes) -> bool:
@@ -149,6 +184,8 @@ def _gated(data: bytes) -> bool:
 def _named(data: bytes, word: bytes) -> bool:
     length = len(word)
     return any(
-        words.free_or_global(data, at, length) and data[at - 1 : at] not in _QUOTED and not _NOT_USED.match(data, at + length)
+        words.free_or_global(data, at, length)
+        and data[at - 1 : at] not in _QUOTED
+        and not _NOT_USED.match(data, at + length)
         for at in words.hits(data, word)
     )

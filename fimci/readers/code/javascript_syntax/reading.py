@@ -79,7 +79,9 @@ def bare(node: Node) -> Node:
     """Return an expression without parentheses, assertions of type, and what stands before a comma."""
     for _ in range(DEEPEST):
         match node.type:
-            case "parenthesized_expression" | "as_expression" | "satisfies_expression" | "non_null_expression":
+            case (
+                "parenthesized_expression" | "as_expression" | "satisfies_expression" | "non_null_expression"
+            ):
                 inner = first_of(node)
             case "await_expression":
                 inner = first_of(node)

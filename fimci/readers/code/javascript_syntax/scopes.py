@@ -28,8 +28,16 @@ _FUNCTIONS = (
 _DECLARED = (
     *("variable_declarator name: (identifier)", "pair_pattern value: (identifier)"),
     *("arrow_function parameter: (identifier)", "array_pattern (identifier)", "rest_pattern (identifier)"),
-    *("assignment_pattern left: (identifier)", "catch_clause parameter: (identifier)", "import_clause (identifier)"),
-    *("for_in_statement left: (identifier)", "namespace_import (identifier)", "import_specifier !alias name: (identifier)"),
+    *(
+        "assignment_pattern left: (identifier)",
+        "catch_clause parameter: (identifier)",
+        "import_clause (identifier)",
+    ),
+    *(
+        "for_in_statement left: (identifier)",
+        "namespace_import (identifier)",
+        "import_specifier !alias name: (identifier)",
+    ),
     *("import_specifier alias: (identifier)", "function_expression name: (identifier)"),
 )
 _NAMED = ("function_declaration name: (identifier)", "generator_function_declaration name: (identifier)")
@@ -165,7 +173,9 @@ def scopes(source: parsing.Source, kind: str) -> Scopes:
     data = source.data
     for node in found.get("declared", ()):
         at = node.start_byte
-        result.declared.setdefault(data[at : node.end_byte], {}).setdefault(result.innermost(at), []).append(at)
+        result.declared.setdefault(data[at : node.end_byte], {}).setdefault(result.innermost(at), []).append(
+            at
+        )
     for node in found.get("assigned", ()):
         at = node.start_byte
         result.assigned.setdefault(data[at : node.end_byte], []).append((result.innermost(at), at))

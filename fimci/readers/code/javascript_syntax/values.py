@@ -27,7 +27,13 @@ if TYPE_CHECKING:
     from tree_sitter import Node
 
 _ITEMS = 4096
-_LITERALS = {"array": "Array()", "object": "Object()", "regex": "RegExp()", "number": "Number()", "string": "String()"}
+_LITERALS = {
+    "array": "Array()",
+    "object": "Object()",
+    "regex": "RegExp()",
+    "number": "Number()",
+    "string": "String()",
+}
 #: Objects whose members are variables of the environment.
 ENVIRONMENTS = ("process.env", "Bun.env", "import.meta.env")
 
@@ -44,7 +50,12 @@ def evaluate(reading: Reading, node: Node, depth: int) -> Value:
     kind = _KINDS.get(node.type)
     value = NOTHING if kind is None else kind(reading, node, depth)
     reading.memo[node.id] = value
-    if isinstance(value.text, str) and not value.literal and 4 <= len(value.text) and node.type != "identifier":
+    if (
+        isinstance(value.text, str)
+        and not value.literal
+        and 4 <= len(value.text)
+        and node.type != "identifier"
+    ):
         reading.folded[reading.source.line(node.start_byte), value.text] = None
     return value
 
@@ -118,7 +129,9 @@ def _sum(reading: Reading, node: Node, depth: int) -> Value:
 
 
 def _array(reading: Reading, node: Node, depth: int) -> Value:
-    items = [reading.value(child, depth + 1) for child in node.named_children[:_ITEMS] if child.type != "comment"]
+    items = [
+        reading.value(child, depth + 1) for child in node.named_children[:_ITEMS] if child.type != "comment"
+    ]
     return Value(items=tuple(items), flows=flows_of(items))
 
 
@@ -147,7 +160,9 @@ def _last(reading: Reading, node: Node, depth: int) -> Value:
 
 
 def _ternary(reading: Reading, node: Node, depth: int) -> Value:
-    branches = [reading.value(node.child_by_field_name(name), depth + 1) for name in ("consequence", "alternative")]
+    branches = [
+        reading.value(node.child_by_field_name(name), depth + 1) for name in ("consequence", "alternative")
+    ]
     return names.merged(branches)
 
 
@@ -214,7 +229,9 @@ def _of(  # noqa: PLR0913  (a member needs its owner as a node and as a value)
     if key == "constructor":
         return _constructor(reading, inner, owner)
     if owner.name in {"", "this"} or not owner.name:
-        places = reading.scopes.members.get(node.text or b"") if node.end_byte - node.start_byte <= 80 else None
+        places = (
+            reading.scopes.members.get(node.text or b"") if node.end_byte - node.start_byte <= 80 else None
+        )
         if places:
             found = names.of_member_text(reading, places, depth)
             if found != NOTHING:
@@ -222,7 +239,11 @@ def _of(  # noqa: PLR0913  (a member needs its owner as a node and as a value)
         return Value(name=_of_literal(inner, key), flows=owner.flows)
     name = names.member(owner, key)
     api = find(NAMES, name)
-    flows = owner.flows | api.gives if api is not None and not name.endswith(")") and api.name in _STATES else owner.flows
+    flows = (
+        owner.flows | api.gives
+        if api is not None and not name.endswith(")") and api.name in _STATES
+        else owner.flows
+    )
     return Value(name=name, flows=flows)
 
 
@@ -244,8 +265,6 @@ def _constructor(reading: Reading, inner: Node, owner: Value) -> Value:
         return Value(name=f"{kind}{'Generator' if 'generator' in node.type else ''}Function")
     if node.type in _LITERALS:
         return Value(name=_LITERALS[node.type].removesuffix("()"))
-    if owner.name.endswith("?"):
-        return Value(name="Function")
     return Value(name=names.member(owner, "constructor") or "?")
 
 
