@@ -19,8 +19,7 @@ from fimci.readers.code.javascript_syntax.reading import (
     arguments_of,
     bare,
     flows_of,
-    text_of,
-)
+    )
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -127,7 +126,7 @@ def _reflected(reading: Reading, node: Node, name: str, values: Sequence[Value])
         arguments = arguments_of(node)
         function = names.function_of(reading, arguments[0]) if arguments else None
         if function is not None:
-            asynchronous = text_of(first_token(function)) == "async"
+            asynchronous = reading.text(first_token(function)) == "async"
             return Value(name="AsyncFunction()" if asynchronous else "Function.prototype")
         return None
     if name == "eval" and text.replace(".", "").replace("_", "").replace("$", "").isalnum():
@@ -206,7 +205,7 @@ def _told(reading: Reading, node: Node, how: str, value: Value) -> Value:
     if how == "base64" and isinstance(value.text, bytes) and node.child_by_field_name("function") is not None:
         return (
             folding.as_text(value)
-            if text_of(node.child_by_field_name("function")).endswith("atob")
+            if reading.text(node.child_by_field_name("function")).endswith("atob")
             else value
         )
     return value
@@ -220,7 +219,7 @@ def _of_method(
         index = reading.value(callee.child_by_field_name("index"), depth + 1)
         name = index.text if isinstance(index.text, str) else ""
     else:
-        name = text_of(key)
+        name = reading.text(key)
     owner = callee.child_by_field_name("object")
     if receiver.items and name == "map" and owner is not None:
         return Value(flows=flows_of([receiver, *values]))

@@ -21,7 +21,7 @@ from fimci.readers.code.javascript_syntax import names, words
 from fimci.readers.code.javascript_syntax.calling import RESULTS
 from fimci.readers.code.javascript_syntax.making import Made
 from fimci.readers.code.javascript_syntax.prefilter import BROWSERIFY, GLOBALS, MODULES, SHORT, module_of
-from fimci.readers.code.javascript_syntax.reading import NOTHING, Reading, arguments_of, bare, text_of
+from fimci.readers.code.javascript_syntax.reading import NOTHING, Reading, arguments_of, bare
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -146,7 +146,7 @@ def _import(following: Following, statement: Node) -> None:
         .split()[1:2]
     ):
         return
-    following.made.module(text_of(source).strip("\"'`"), statement)
+    following.made.module(following.reading.text(source).strip("\"'`"), statement)
     if clause is not None:
         _names(following, clause)
 
@@ -269,7 +269,7 @@ def _outwards(following: Following, path: list[Node], at: int) -> int:  # noqa: 
 def _handed_on(following: Following, call: Node) -> None:
     """Follow what a promise or a list hands to a callback."""
     callee = call.child_by_field_name("function")
-    key = "" if callee is None else text_of(callee.child_by_field_name("property"))
+    key = "" if callee is None else following.reading.text(callee.child_by_field_name("property"))
     arguments = arguments_of(call)
     if key in {"then", "map", "forEach"} and arguments:
         function = names.function_of(following.reading, arguments[0])
@@ -290,7 +290,7 @@ def _names(following: Following, pattern: Node) -> None:
 
 def _name(following: Following, leaf: Node) -> None:
     reading = following.reading
-    found = reading.scopes.find(leaf.text or b"", leaf.start_byte)
+    found = reading.scopes.find(reading.bytes(leaf), leaf.start_byte)
     if found is None:
         return
     value = names.of_identifier(reading, leaf, 0)
@@ -300,9 +300,9 @@ def _name(following: Following, leaf: Node) -> None:
         following.made.read(leaf, value, reading.path(leaf.start_byte)[:-1])
     if not _worth(value):
         return
-    for offset in reading.scopes.places(leaf.text or b"", found[0]):
+    for offset in reading.scopes.places(reading.bytes(leaf), found[0]):
         if offset not in following.seen:
-            own = reading.scopes.find(leaf.text or b"", offset)
+            own = reading.scopes.find(reading.bytes(leaf), offset)
             if own is not None and own[0] == found[0]:
                 following.add(offset)
 
@@ -311,11 +311,11 @@ def _assigned(following: Following, left: Node) -> None:
     """Follow what is assigned to a name or to a member."""
     reading = following.reading
     if left.type in {"identifier", "object_pattern", "array_pattern"}:
-        if left.type == "identifier" and reading.scopes.find(left.text or b"", left.start_byte) is None:
+        if left.type == "identifier" and reading.scopes.find(reading.bytes(left), left.start_byte) is None:
             return
         _names(following, left)
     elif left.type == "member_expression" and left.end_byte - left.start_byte <= 80:
-        text = left.text or b""
+        text = reading.bytes(left)
         for offset in reading.scopes.places(text, -1):
             if offset != left.start_byte:
                 _member(following, offset, text)
@@ -333,7 +333,7 @@ def _member(following: Following, offset: int, text: bytes) -> None:
             for node in path
             if node.type == "member_expression"
             and node.end_byte - node.start_byte == len(text)
-            and node.text == text
+            and following.reading.bytes(node) == text
         ),
         None,
     )

@@ -17,8 +17,7 @@ from fimci.readers.code.javascript_syntax.reading import (
     Reading,
     arguments_of,
     bare,
-    text_of,
-)
+    )
 from fimci.readers.code.javascript_syntax.values import ENVIRONMENTS
 
 if TYPE_CHECKING:
@@ -113,7 +112,7 @@ class Made:
     def piped(self, call: Node, argument: Node) -> None:
         """Tell a stream that is written to by `pipe`, with what flows into it."""
         target = self.reading.value(argument)
-        if _property(call) != "pipe" or find(NAMES, f"{target.name}.write") is None:
+        if _property(self.reading, call) != "pipe" or find(NAMES, f"{target.name}.write") is None:
             return
         _, receiver, _ = calling.callee_of(self.reading, call)
         self._add(call, f"{target.name}.write", "call", (Value(flows=receiver.flows),), {}, receiver)
@@ -121,15 +120,15 @@ class Made:
     def read(self, node: Node, value: Value, path: list[Node]) -> None:
         """Tell that something is read that means something without a call."""
         api = find(NAMES, value.name) if value.name and not value.name.endswith(")") else None
-        if api is None or not api.name or not path or _operator(path[-1]) == "typeof":
+        if api is None or not api.name or not path or _operator(self.reading, path[-1]) == "typeof":
             return
         if api.name == "module-tampering":
-            if _operator(path[-1]) == "delete":
+            if _operator(self.reading, path[-1]) == "delete":
                 self._add(node, value.name, "write")
             return
         if (
             node.type == "identifier"
-            and value.name != text_of(node)
+            and value.name != self.reading.text(node)
             and (api.name in _READ or _state(value.name))
         ):
             return  # it was read where it got this name
@@ -141,13 +140,13 @@ class Made:
             if _serialised(self.reading, path):
                 self._add(node, value.name, "read")
         elif (
-            api.name in _READ or _state(value.name) or (value.name not in _TIMERS and _handed_out(node, path))
+            api.name in _READ or _state(value.name) or (value.name not in _TIMERS and _handed_out(self.reading, node, path))
         ):
             self._add(node, value.name, "read")
 
     def write(self, node: Node, value: Value, assignment: Node) -> None:
         """Tell that something of the outside world is assigned to."""
-        if node.type == "identifier" and text_of(node) != value.name:
+        if node.type == "identifier" and self.reading.text(node) != value.name:
             return  # a name of its own that is given something else
         given = self.reading.value(assignment.child_by_field_name("right"))
         owner = value.name.rpartition(".")[0]
@@ -206,8 +205,8 @@ class Made:
         )
 
 
-def _operator(node: Node) -> str:
-    return text_of(node.child_by_field_name("operator")) if node.type == "unary_expression" else ""
+def _operator(reading: Reading, node: Node) -> str:
+    return reading.text(node.child_by_field_name("operator")) if node.type == "unary_expression" else ""
 
 
 def _state(name: str) -> bool:
@@ -224,20 +223,20 @@ def _bound(reading: Reading, call: Node, arguments: list[Node]) -> bool:
     return not arguments and callee is not None and reading.value(callee).name.endswith(".bind")
 
 
-def _handed_out(node: Node, path: list[Node]) -> bool:
+def _handed_out(reading: Reading, node: Node, path: list[Node]) -> bool:
     """Tell whether a function is given away: as an argument, a member, a result."""
     parent = path[-1]
     if parent.type == "arguments" and len(path) > 1:
-        return not text_of(path[-2].child_by_field_name("function")).endswith(_WRAPPERS)
+        return not reading.text(path[-2].child_by_field_name("function")).endswith(_WRAPPERS)
     if parent.type == "assignment_expression":
         left = parent.child_by_field_name("left")
         return left is not None and left.id != node.id and left.type == "member_expression"
     return parent.type in {"pair", "return_statement", "export_statement", "array"}
 
 
-def _property(call: Node) -> str:
+def _property(reading: Reading, call: Node) -> str:
     callee = call.child_by_field_name("function")
-    return "" if callee is None else text_of(callee.child_by_field_name("property"))
+    return "" if callee is None else reading.text(callee.child_by_field_name("property"))
 
 
 def _told(reading: Reading, name: str, arguments: list[Node]) -> bool:
@@ -259,10 +258,10 @@ def _keywords(reading: Reading, arguments: list[Node]) -> dict[str, Value]:
             continue
         for child in node.named_children[:64]:
             if child.type == "pair":
-                key = text_of(child.child_by_field_name("key")).strip("\"'`")
+                key = reading.text(child.child_by_field_name("key")).strip("\"'`")
                 found.setdefault(key, reading.value(child.child_by_field_name("value")))
             elif child.type == "shorthand_property_identifier":
-                found.setdefault(text_of(child), reading.value(child))
+                found.setdefault(reading.text(child), reading.value(child))
     return found
 
 

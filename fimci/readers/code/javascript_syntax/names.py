@@ -16,8 +16,7 @@ from fimci.readers.code.javascript_syntax.reading import (
     arguments_of,
     bare,
     flows_of,
-    text_of,
-)
+    )
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -79,7 +78,7 @@ def _constructor(name: str) -> str:
 
 def of_identifier(reading: Reading, node: Node, depth: int) -> Value:
     """Return the value of a name where it stands."""
-    name = node.text or b""
+    name = reading.bytes(node)
     found = reading.scopes.find(name, node.start_byte)
     word = name.decode(errors="replace")
     if found is None or (word == "exports" and not reading.scopes.declared.get(name)):
@@ -144,10 +143,10 @@ def binding(reading: Reading, offset: int) -> Binding | None:  # noqa: C901  (on
         node, parent = path[at + 1], path[at]
         match parent.type:
             case "pair_pattern":
-                keys.insert(0, folding.unescaped(text_of(parent.child_by_field_name("key")).strip("\"'`")))
+                keys.insert(0, folding.unescaped(reading.text(parent.child_by_field_name("key")).strip("\"'`")))
             case "object_pattern":
                 if node.type in {"shorthand_property_identifier_pattern", "object_assignment_pattern"}:
-                    keys.insert(0, text_of(path[-1]))
+                    keys.insert(0, reading.text(path[-1]))
             case "array_pattern":
                 keys.insert(0, str(_position(parent, node)))
             case "rest_pattern":
@@ -174,7 +173,7 @@ def binding(reading: Reading, offset: int) -> Binding | None:  # noqa: C901  (on
                 right = parent.child_by_field_name("right")
                 return None if right is None else Binding("loop", right, ("...",))
             case "import_specifier" | "import_clause" | "namespace_import" | "import_require_clause":
-                return _imported(path, at)
+                return _imported(reading, path, at)
             case kind if kind in FUNCTIONS:
                 return Binding("function", parent)
             case _:
@@ -187,10 +186,10 @@ def _declared(path: list[Node], at: int, keys: list[str]) -> Binding | None:
     return None if value is None else Binding("value", value, tuple(keys))
 
 
-def _imported(path: list[Node], at: int) -> Binding:
+def _imported(reading: Reading, path: list[Node], at: int) -> Binding:
     keys: tuple[str, ...] = ()
     if path[at].type == "import_specifier":
-        keys = (text_of(path[at].child_by_field_name("name")).strip("\"'"),)
+        keys = (reading.text(path[at].child_by_field_name("name")).strip("\"'"),)
     statement = next((node for node in reversed(path[:at]) if node.type == "import_statement"), path[at])
     if path[at].type == "import_require_clause":
         statement = path[at]
@@ -207,7 +206,7 @@ def of_binding(reading: Reading, bound: Binding, depth: int) -> Value:
     match bound.kind:
         case "import":
             source = bound.node.child_by_field_name("source")
-            value = Value(name=module(text_of(source).strip("\"'")))
+            value = Value(name=module(reading.text(source).strip("\"'")))
         case "value":
             value = reading.value(bound.node, depth)
             if not bound.keys:
@@ -250,7 +249,7 @@ def expression(reading: Reading, node: Node) -> Node:
         node = bare(node)
         if node.type != "identifier":
             return node
-        found = reading.scopes.find(node.text or b"", node.start_byte)
+        found = reading.scopes.find(reading.bytes(node), node.start_byte)
         bound = binding(reading, found[1][0]) if found is not None and len(found[1]) == 1 else None
         if bound is None or bound.keys or bound.kind not in {"value", "function"}:
             return node
@@ -264,11 +263,11 @@ def property_of(reading: Reading, node: Node, key: str) -> Node | None:
     if node.type != "object":
         return None
     for child in node.named_children[:256]:
-        if child.type == "pair" and text_of(child.child_by_field_name("key")).strip("\"'`") == key:
+        if child.type == "pair" and reading.text(child.child_by_field_name("key")).strip("\"'`") == key:
             return child.child_by_field_name("value")
-        if child.type == "shorthand_property_identifier" and text_of(child) == key:
+        if child.type == "shorthand_property_identifier" and reading.text(child) == key:
             return child
-        if child.type == "method_definition" and text_of(child.child_by_field_name("name")) == key:
+        if child.type == "method_definition" and reading.text(child.child_by_field_name("name")) == key:
             return child
     return None
 
@@ -321,7 +320,7 @@ def _handed(reading: Reading, call: Node, bound: Binding, depth: int) -> Value:
     if local is not None:
         return NOTHING
     receiver = reading.value(inner, depth + 1) if inner is not None else NOTHING
-    if inner is not None and text_of(callee.child_by_field_name("property")) in {"then", "finally"}:
+    if inner is not None and reading.text(callee.child_by_field_name("property")) in {"then", "finally"}:
         return receiver if bound.index == 0 else Value(flows=receiver.flows)
     result = reading.value(call, depth + 1)
     return Value(flows=receiver.flows | result.flows)
@@ -341,7 +340,7 @@ def calls_of(reading: Reading, function: Node, path: tuple[Node, ...]) -> list[N
         offset = -1 if name is None else name.start_byte
     if name is None or name.type != "identifier" or function.type == "method_definition":
         return []
-    word = name.text or b""
+    word = reading.bytes(name)
     scope = reading.scopes.innermost(offset)
     scope = reading.scopes.around[scope] if scope >= 0 and function.type.endswith("declaration") else scope
     return [
@@ -364,6 +363,6 @@ def called_places(reading: Reading, word: bytes, scope: int) -> list[int]:
 
 def _call_at(reading: Reading, word: bytes, place: int) -> Node | None:
     path = reading.path(place)
-    if len(path) < 2 or path[-1].text != word or path[-2].type != "call_expression":
+    if len(path) < 2 or reading.bytes(path[-1]) != word or path[-2].type != "call_expression":
         return None
     return path[-2]

@@ -18,6 +18,15 @@ if TYPE_CHECKING:
 LARGEST = 2_000_000
 #: Nodes around a position; what is nested deeper is not looked at.
 DEEPEST = 600
+_CHUNK = 4096
+#: The parser may read a text so many times before it is told that the text has ended.
+_READ_AGAIN = 30
+#: Its steps (of about a hundred operations) at a text of no length, and per bytes of it: minified code has 70.
+_FEWEST_STEPS, _BYTES_A_STEP, _MOST_STEPS = 1000, 30, 35_000
+#: What is longer is read in one language only.
+_TWICE = 300_000
+#: Pieces of a broken text.
+_PIECES = 5_000
 
 
 class Source(NamedTuple):
@@ -33,10 +42,6 @@ class Source(NamedTuple):
         """Return the number of the line, from 1, at an offset."""
         number = bisect.bisect_right(self.lines, offset)
         return number + self.skipped if 0 <= self.cut < offset else number
-
-    def text(self, node: Node) -> str:
-        """Return the text of a node."""
-        return self.data[node.start_byte : node.end_byte].decode(errors="replace")
 
     def excerpt(self, offset: int) -> str:
         """Return the line at an offset, cut to 200 characters around it."""
@@ -59,17 +64,20 @@ def language(kind: str) -> Language:
     return Language(package.language() if kind == "javascript" else getattr(package, f"language_{kind}")())
 
 
-def parse(data: bytes, path: str) -> tuple[Source, str]:
-    """Return the tree of a text, and the language it was read in; the file's name tells which."""
+def parse(data: bytes, path: str) -> tuple[Source, str] | None:
+    """Return the tree of a text, and the language it was read in; `None` where it is beyond the parser.
+
+    The file's name tells the language; what is an error in that is tried as the other one.
+    """
     data, cut, skipped = _bounded(data)
     kind = _kind(path)
     tree = _tree(data, kind)
-    if tree.root_node.has_error:
+    if (tree is None or tree.root_node.has_error) and len(data) <= _TWICE:
         other = "typescript" if kind == "tsx" else "tsx"
         second = _tree(data, other)
-        if not second.root_node.has_error:
+        if second is not None and (tree is None or not second.root_node.has_error):
             tree, kind = second, other
-    return Source(data, tree, _line_starts(data), cut, skipped), kind
+    return None if tree is None else (Source(data, tree, _line_starts(data), cut, skipped), kind)
 
 
 def first_error(tree: Tree) -> int:
@@ -100,10 +108,35 @@ def path_to(tree: Tree, offset: int) -> list[Node]:
     return path
 
 
-def _tree(data: bytes, kind: str) -> Tree:
+def _tree(data: bytes, kind: str) -> Tree | None:
+    """Return the tree, `None` where the parser tries again and again: recovery from errors can cost without end."""
     from tree_sitter import Parser  # noqa: PLC0415  (only where there is something to parse)
 
-    return Parser(language(kind)).parse(data)
+    given, asked = [_READ_AGAIN * len(data) + LARGEST], [min(_FEWEST_STEPS + len(data) // _BYTES_A_STEP, _MOST_STEPS)]
+
+    def read(offset: int, _point: object) -> bytes:
+        given[0] -= _CHUNK
+        return data[offset : offset + _CHUNK] if given[0] > 0 else b""
+
+    def stop(_offset: int, _error: bool) -> bool:  # noqa: FBT001  (the parser's own signature)
+        asked[0] -= 1
+        return asked[0] < 0
+
+    try:
+        tree = Parser(language(kind)).parse(read, progress_callback=stop)
+    except ValueError:
+        return None
+    return None if given[0] <= 0 or _scattered(tree) else tree
+
+
+def _scattered(tree: Tree) -> bool:
+    """Tell whether what is broken fell into so many pieces that they cannot be searched in good time."""
+    root = tree.root_node
+    if not root.has_error:
+        return False
+    if root.type == "ERROR" and root.child_count > _PIECES:
+        return True
+    return any(child.is_error and child.child_count > _PIECES for child in root.children[:_PIECES])
 
 
 def _kind(path: str) -> str:

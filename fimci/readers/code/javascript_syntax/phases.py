@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from fimci.model import Phase
 from fimci.readers.code.javascript_syntax import names
-from fimci.readers.code.javascript_syntax.reading import Reading, text_of
+from fimci.readers.code.javascript_syntax.reading import Reading
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -51,7 +51,7 @@ def _at_once(reading: Reading, number: int, memo: dict[int, Phase], depth: int) 
                 continue
             case "call_expression" | "new_expression" | "arguments":
                 return _of(reading, around, memo, depth + 1) == "import"
-            case "pair" if _of_bundle(node):
+            case "pair" if _of_bundle(reading, node):
                 return _of(reading, around, memo, depth + 1) == "import"
             case "object" | "pair" | "array":
                 continue
@@ -60,10 +60,10 @@ def _at_once(reading: Reading, number: int, memo: dict[int, Phase], depth: int) 
     return _called_at_once(reading, function, path, memo, depth)
 
 
-def _of_bundle(pair: Node) -> bool:
+def _of_bundle(reading: Reading, pair: Node) -> bool:
     """Tell whether a function is a module of a bundle: its key is a number or a path."""
     key = pair.child_by_field_name("key")
-    text = text_of(key).strip("\"'`")
+    text = reading.text(key).strip("\"'`")
     return key is not None and (key.type == "number" or text.isdigit() or "/" in text)
 
 
@@ -77,7 +77,7 @@ def _called_at_once(
     reading: Reading, function: Node, path: list[Node], memo: dict[int, Phase], depth: int
 ) -> bool:
     if function.type == "method_definition":
-        return text_of(function.child_by_field_name("name")) == "constructor" and _made_at_once(
+        return reading.text(function.child_by_field_name("name")) == "constructor" and _made_at_once(
             reading, path, memo, depth
         )
     calls = names.calls_of(reading, function, tuple(path))
@@ -89,8 +89,8 @@ def _called_at_once(
 def _made_at_once(reading: Reading, path: list[Node], memo: dict[int, Phase], depth: int) -> bool:
     owner = next((node for node in reversed(path) if node.type in {"class_declaration", "class"}), None)
     name = owner.child_by_field_name("name") if owner is not None else None
-    if name is None or not name.text:
+    if name is None or name.start_byte == name.end_byte:
         return False
     scope = reading.scopes.innermost(name.start_byte)
-    places = names.called_places(reading, name.text, scope)
+    places = names.called_places(reading, reading.bytes(name), scope)
     return any(_of(reading, reading.scopes.innermost(at), memo, depth + 1) == "import" for at in places)

@@ -38,7 +38,7 @@ MODULES = frozenset(module_of(name) for name, api in NAMES.items() if api.name) 
 _MODULE_WORDS = frozenset(name.encode() for name in MODULES)
 
 #: What is loaded by a plain name.
-_LOADED = re.compile(rb"""(?:require[\w$]*\s*\(|from|import)\s*\(?\s*["'`]([^"'`\\\s<>]{1,200})["'`]""")
+_LOADED = re.compile(rb"""(?:require[\w$]{0,24}\s*\(|from|import\s*\(|import)\s*["'`]([^"'`\\\s<>]{1,200})["'`]""")
 #: How browserify loads modules of Node.js, after names were shortened: `e("fs")`.
 CORE = frozenset(
     "child_process fs fs/promises http https http2 net tls dns dgram vm worker_threads cluster zlib os".split()

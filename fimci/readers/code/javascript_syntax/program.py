@@ -16,7 +16,10 @@ def program(data: bytes, path: str) -> Program:
     first = prefilter.look(data)
     if not first.parse:
         return Program(references=first.references)
-    source, kind = parsing.parse(data, path)
+    parsed = parsing.parse(data, path)
+    if parsed is None:
+        return Program(references=first.references, broken=1, capped="not in the syntax of JavaScript")
+    source, kind = parsed
     reading = Reading(source, scopes(source, kind), evaluate)
     made = follow(reading)
     told = tuple(dict.fromkeys(texts(reading)))
@@ -34,4 +37,6 @@ def program(data: bytes, path: str) -> Program:
 def _capped(source: parsing.Source, reading: Reading) -> str:
     if source.cut >= 0:
         return f"longer than {parsing.LARGEST:,} bytes: only its beginning and its end are read as code"
+    if reading.deep:
+        return "nested too deep to be followed"
     return "more names than are followed in one file" if reading.left[0] <= 0 else ""

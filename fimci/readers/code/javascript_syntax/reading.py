@@ -38,23 +38,30 @@ class Reading:
     spelled: set[str] = dataclasses.field(default_factory=set)
     folded: dict[tuple[int, str], None] = dataclasses.field(default_factory=dict)
     decoded: dict[tuple[int, str, bytes], None] = dataclasses.field(default_factory=dict)
+    #: Places that are nested too deep to be looked at.
+    deep: list[int] = dataclasses.field(default_factory=list)
     left: list[int] = dataclasses.field(default_factory=lambda: [STEPS])
 
     def value(self, node: Node | None, depth: int = 0) -> Value:
         """Return what is known of an expression."""
         return NOTHING if node is None else self.evaluate(self, node, depth)
 
+    def bytes(self, node: Node) -> bytes:
+        """Return the text of a node as it is in the file."""
+        return self.source.data[node.start_byte : node.end_byte]
+
+    def text(self, node: Node | None) -> str:
+        """Return the text of a node, nothing for no node."""
+        return "" if node is None else self.bytes(node).decode(errors="replace")
+
     def path(self, offset: int) -> list[Node]:
         """Return the nodes around an offset, from the root to the leaf."""
         if offset not in self.paths:
             self.left[0] -= 5
             self.paths[offset] = path_to(self.source.tree, offset) if self.left[0] > 0 else []
+            if not self.paths[offset] and self.left[0] > 0:
+                self.deep.append(offset)
         return self.paths[offset]
-
-
-def text_of(node: Node | None) -> str:
-    """Return the text of a node."""
-    return "" if node is None or node.text is None else node.text.decode(errors="replace")
 
 
 def flows_of(values: Iterable[Value]) -> frozenset[Flow]:

@@ -20,8 +20,7 @@ from fimci.readers.code.javascript_syntax.reading import (
     Reading,
     bare,
     flows_of,
-    text_of,
-)
+    )
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -60,16 +59,16 @@ def evaluate(reading: Reading, node: Node, depth: int) -> Value:
     return value
 
 
-def _string(_reading: Reading, node: Node, _depth: int) -> Value:
-    text = folding.unescaped(text_of(node)[1:-1])
+def _string(reading: Reading, node: Node, _depth: int) -> Value:
+    text = folding.unescaped(reading.text(node)[1:-1])
     flows: frozenset[Flow] = frozenset()
     if len(text) >= 1000 and " " not in text[:1000]:
         flows = frozenset({"payload"})
     return Value(text=text, flows=flows, literal=True)
 
 
-def _number(_reading: Reading, node: Node, _depth: int) -> Value:
-    return Value(text=text_of(node), literal=True)
+def _number(reading: Reading, node: Node, _depth: int) -> Value:
+    return Value(text=reading.text(node), literal=True)
 
 
 def _template(reading: Reading, node: Node, depth: int) -> Value:
@@ -79,14 +78,14 @@ def _template(reading: Reading, node: Node, depth: int) -> Value:
             inner = first_of(child)
             pieces.append(folding.as_text(reading.value(inner, depth + 1)))
         else:
-            pieces.append(Value(text=folding.unescaped(text_of(child))))
+            pieces.append(Value(text=folding.unescaped(reading.text(child))))
     value = folding.joined(pieces) if pieces else Value(text="")
     plain = all(child.type != "template_substitution" for child in node.named_children[:_ITEMS])
     return value._replace(literal=plain)
 
 
 def _binary(reading: Reading, node: Node, depth: int) -> Value:
-    operator = text_of(node.child_by_field_name("operator"))
+    operator = reading.text(node.child_by_field_name("operator"))
     if operator == "+":
         return _sum(reading, node, depth)
     left = reading.value(node.child_by_field_name("left"), depth + 1)
@@ -113,7 +112,7 @@ def _arithmetic(operator: str, left: Value, right: Value) -> Value:
 def _sum(reading: Reading, node: Node, depth: int) -> Value:
     """Fold a chain of `+`, which leans to the left and may be long."""
     operands: list[Node] = []
-    while node.type == "binary_expression" and text_of(node.child_by_field_name("operator")) == "+":
+    while node.type == "binary_expression" and reading.text(node.child_by_field_name("operator")) == "+":
         left, right = node.child_by_field_name("left"), node.child_by_field_name("right")
         if left is None or right is None or len(operands) > _ITEMS:
             break
@@ -182,7 +181,7 @@ def _member(reading: Reading, node: Node, depth: int) -> Value:
     inner, key = node.child_by_field_name("object"), node.child_by_field_name("property")
     if inner is None or key is None:
         return NOTHING
-    return _of(reading, node, inner, text_of(key), depth)
+    return _of(reading, node, inner, reading.text(key), depth)
 
 
 def _subscript(reading: Reading, node: Node, depth: int) -> Value:
@@ -230,7 +229,7 @@ def _of(  # noqa: PLR0913  (a member needs its owner as a node and as a value)
         return _constructor(reading, inner, owner)
     if owner.name in {"", "this"} or not owner.name:
         places = (
-            reading.scopes.members.get(node.text or b"") if node.end_byte - node.start_byte <= 80 else None
+            reading.scopes.members.get(reading.bytes(node)) if node.end_byte - node.start_byte <= 80 else None
         )
         if places:
             found = names.of_member_text(reading, places, depth)
@@ -260,7 +259,7 @@ def _of_literal(inner: Node, key: str) -> str:
 def _constructor(reading: Reading, inner: Node, owner: Value) -> Value:
     node = names.expression(reading, inner)
     if node.type in FUNCTIONS:
-        first = text_of(first_token(node))
+        first = reading.text(first_token(node))
         kind = "Async" if first == "async" else ""
         return Value(name=f"{kind}{'Generator' if 'generator' in node.type else ''}Function")
     if node.type in _LITERALS:
