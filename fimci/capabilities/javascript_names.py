@@ -332,9 +332,9 @@ _SYSTEM_ROWS = {
 
 _WALLET_ROWS = {
     **_rows(
-        "crypto-wallet", [f"{wallet}.*" for wallet in ("ethereum", "solana", "tronWeb", "phantom", "unisat")]
+        "crypto-wallet", [f"{wallet}.*" for wallet in ("ethereum", "solana", "tronWeb", "phantom.solana", "phantom.ethereum", "unisat")]
     ),
-    **_rows("crypto-wallet", ["ethereum", "solana", "tronWeb", "phantom", "unisat"]),
+    **_rows("crypto-wallet", ["ethereum", "solana", "tronWeb", "phantom.solana", "phantom.ethereum", "unisat"]),
     **_rows(
         "crypto-wallet",
         [

@@ -20,7 +20,7 @@ from fimci.model import Phase
 from fimci.readers.code.javascript_syntax import names, words
 from fimci.readers.code.javascript_syntax.calling import RESULTS
 from fimci.readers.code.javascript_syntax.making import Made
-from fimci.readers.code.javascript_syntax.prefilter import BROWSERIFY, GLOBALS, MODULES, SHORT, module_of
+from fimci.readers.code.javascript_syntax.prefilter import BROWSERIFY, GLOBALS, MODULES, SHORT, module_of, weighty
 from fimci.readers.code.javascript_syntax.reading import NOTHING, Reading, arguments_of, bare
 
 if TYPE_CHECKING:
@@ -79,13 +79,18 @@ _SHOWN: tuple[tuple[bytes, re.Pattern[bytes]], ...] = tuple(
 def seeds(data: bytes) -> Iterator[int]:
     """Yield where names of the outside world stand."""
     for word in _FREE:
-        yield from (at for at in words.hits(data, word) if words.free_or_global(data, at, len(word)))
+        for at in words.hits(data, word):
+            if words.free_or_global(data, at, len(word)) and not data.startswith(_ORDINARY, at):
+                yield at
     for word, pattern in _SHOWN:
         yield from words.matches(data, word, pattern)
     if BROWSERIFY in data:
         yield from (match.start() for match in SHORT.finditer(data))
 
 
+#: Every build sets it, and nothing is in it.
+_ORDINARY = b"process.env.NODE_ENV"
+_RELATIVE = re.compile(rb"require\s*\(\s*([\"'])([^\"'`\\\n]+)\1\s*\)")
 _PASS_ON = frozenset(
     "parenthesized_expression await_expression as_expression satisfies_expression non_null_expression "
     "sequence_expression ternary_expression spread_element array object pair template_substitution "
@@ -122,8 +127,13 @@ def follow(reading: Reading) -> Made:
     following = Following(reading)
     for statement in reading.scopes.imports:
         _import(following, statement)
-    for at in itertools.islice(seeds(reading.source.data), _MOST_SEEDS):
-        following.add(at)
+    data = reading.source.data
+    for at in itertools.islice(seeds(data), _MOST_SEEDS):
+        plain = _RELATIVE.match(data, at)
+        if plain is None or weighty(plain[2]):
+            following.add(at)
+        else:
+            following.made.reference(plain[2].decode(errors="replace"), at)
     while following.work and reading.left[0] > 0:
         place = following.work.popleft()
         if isinstance(place, int):

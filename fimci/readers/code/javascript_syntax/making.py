@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 #: So many uses of one file are told.
 MOST = 4000
 _READ = frozenset(("environment", "credentials", "crypto-wallet", "clipboard"))
+#: Inner parts of Node.js that only tell about it.
+_HARMLESS = frozenset(("natives", "util", "constants", "uv", "buffer", "tty_wrap", "config"))
 #: What gives the function back that it is given.
 _WRAPPERS = (
     "promisify",
@@ -55,12 +57,15 @@ class Made:
         self.references: dict[tuple[int, str], Reference] = {}
         self.phases: dict[int, Phase] = {}
 
-    def module(self, text: str, node: Node) -> None:
-        """Tell that a module is loaded."""
-        at = node.start_byte
-        target = text.removeprefix("node:")
+    def reference(self, target: str, at: int) -> None:
+        """Tell that a file or package is loaded."""
         line, phase = self.reading.source.line(at), phase_at(self.reading, at, self.phases)
         self.references.setdefault((at, target), Reference(target, line, phase))
+
+    def module(self, text: str, node: Node) -> None:
+        """Tell that a module is loaded, and that it is one of those that matter."""
+        target = text.removeprefix("node:")
+        self.reference(target, node.start_byte)
         if not target.startswith((".", "/")):
             self._add(node, names.module(text), "import")
         if target.endswith(".node"):
@@ -79,6 +84,8 @@ class Made:
         if _bound(reading, node, arguments):
             return
         api = find(NAMES, name) if name else None
+        if name == "process.binding" and arguments and reading.value(arguments[0]).text in _HARMLESS:
+            return
         if api is None or not _told(reading, name, arguments):
             return
         values = tuple(reading.value(argument) for argument in arguments)

@@ -113,16 +113,18 @@ _GATES: tuple[tuple[bytes, re.Pattern[bytes]], ...] = (
     _gate("new Worker", ""),
     _gate(".node", r"[\"'`]\s*\)"),
 )
-_OBJECT = rb"(?:window|globalThis|global)"
-#: Names that are put together; what is hidden behind them needs a global object.
-_COMPUTED = re.compile(
-    rb"\b(?:"
-    + _OBJECT
-    + rb"\s*\[\s*(?!\d)|(?:this|self)\s*\[\s*(?=[\"'`]|String|atob))(?!"
-    + _PLAIN
-    + rb"\s*\])"
+#: Members of a global object whose names are put together, and a global object that gets another name.
+_CONCEALED = tuple(
+    _gate(name, behind, r"(?<![\w$.])")
+    for name, behind in (
+        *((name, rf"\s*\[\s*(?!\d|{_PLAIN.decode()}\s*\])") for name in ("window", "globalThis", "global")),
+        *((name, rf"\s*\[\s*(?=[\"'`]|String\b|atob\b)(?!{_PLAIN.decode()}\s*\])") for name in ("this", "self")),
+    )
 )
-_BARE_OBJECT = re.compile(rb"(?<!function)(?<!function )[=(,]\s*(?:window|globalThis|global)\s*[;,)]")
+_RENAMED = tuple(
+    _gate(name, r"\s*[;,)]", r"(?<!function \()(?<!function\()(?:(?<=[=(,])|(?<=[=(,] ))")
+    for name in ("window", "globalThis", "global")
+)
 _BUILDERS = (
     b"fromCharCode",
     b"atob",
@@ -147,7 +149,7 @@ class Finding(NamedTuple):
 def look(data: bytes) -> Finding:
     """Look at a text."""
     loaded = list(_LOADED.finditer(data))
-    if any(_weighty(match[1]) for match in loaded) or _gated(data):
+    if any(weighty(match[1]) for match in loaded) or _gated(data):
         return Finding(parse=True)
     references: list[Reference] = []
     line, seen = 1, 0
@@ -158,7 +160,7 @@ def look(data: bytes) -> Finding:
     return Finding(parse=False, references=tuple(references))
 
 
-def _weighty(target: bytes) -> bool:
+def weighty(target: bytes) -> bool:
     """Tell whether a module is in the catalogue, or is of a kind that runs what is no JavaScript."""
     name = target.removeprefix(b"node:")
     parts = name.split(b"/", 2)
@@ -176,7 +178,9 @@ def _gated(data: bytes) -> bool:
         return True
     if any(_named(data, word) for word in _NAMES):
         return True
-    if any(word in data for word in _BUILDERS) and (_COMPUTED.search(data) or _BARE_OBJECT.search(data)):
+    if any(word in data for word in _BUILDERS) and any(
+        next(words.matches(data, word, pattern), None) is not None for word, pattern in (*_CONCEALED, *_RENAMED)
+    ):
         return True
     return BROWSERIFY in data and SHORT.search(data) is not None
 
