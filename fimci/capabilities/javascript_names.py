@@ -1,74 +1,45 @@
-"""The catalogue of JavaScript: what the names of Node.js, Deno, Bun, browsers, wallets and known packages mean.
+"""The catalogue of JavaScript: what the names of Node.js, Deno, Bun, browsers and known packages mean.
 
 A module goes by its name without `node:`, a package by its own, and what it exports by default by the
 module's name alone; a global object (`globalThis`, `window`, `global`, `self`) is left out. `https.request()`
-is what a call of `https.request` gives, `https.request().write` a method of it.
+is what a call of `https.request` gives, `https.request().write` a method of it; `fetch=` is what happens
+when something is assigned to `fetch`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
-from fimci.capabilities.uses import Api, Flow
-from fimci.model import CapabilityName
-
-_Takes = tuple[tuple[int | str, str], ...]
-_NONE: frozenset[Flow] = frozenset()
-_NETWORK: frozenset[Flow] = frozenset({"network"})
-_FILE: frozenset[Flow] = frozenset({"file"})
-_OUTPUT: frozenset[Flow] = frozenset({"output"})
-_DECODED: frozenset[Flow] = frozenset({"decoded"})
-_SECRET: frozenset[Flow] = frozenset({"secret"})
-_SYSTEM: frozenset[Flow] = frozenset({"system"})
-_ENVIRONMENT: frozenset[Flow] = frozenset({"environment"})
-_BULK: frozenset[Flow] = frozenset({"environment-bulk"})
-_CLIPBOARD: frozenset[Flow] = frozenset({"clipboard"})
-
-_URL: _Takes = (
-    *((0, "url"), ("url", "url"), ("uri", "url"), ("href", "url"), ("hostname", "url"), ("host", "url")),
-    *(("baseURL", "url"), ("body", "data"), ("data", "data"), ("json", "data"), ("form", "data")),
+from fimci.capabilities.javascript_files import FILES
+from fimci.capabilities.rows import (
+    BULK,
+    CLIPBOARD,
+    CODE,
+    COMMAND,
+    DATA,
+    DECODED,
+    ENVIRONMENT,
+    NETWORK,
+    OUTPUT,
+    PATH,
+    SECRET,
+    SENT,
+    SYSTEM,
+    URL,
+    both,
+    of,
+    rows,
+    whole,
 )
-_SENT: _Takes = (*_URL, (1, "data"))
-_DATA: _Takes = ((0, "data"),)
-_PATH: _Takes = ((0, "path"),)
-_COMMAND: _Takes = ((0, "command"), (1, "arguments"))
-_CODE: _Takes = ((0, "code"),)
+from fimci.capabilities.uses import Api
 
-
-def _rows(  # noqa: PLR0913  (the columns of the table)
-    name: CapabilityName | str,
-    keys: Iterable[str],
-    takes: _Takes = (),
-    gives: frozenset[Flow] = _NONE,
-    *,
-    passes: bool = False,
-    evaluates: bool = False,
-) -> dict[str, Api]:
-    row = Api(str(name), gives, takes, passes, evaluates)
-    return dict.fromkeys(keys, row)
-
-
-def _of(module: str, members: str) -> list[str]:
-    return [f"{module}.{member}" for member in members.split()]
-
-
-def _both(names: str) -> list[str]:
-    """Return functions of `fs` with their synchronous twins."""
-    return [twin for name in names.split() for twin in (name, f"{name}Sync")]
-
-
-def _whole(packages: str) -> list[str]:
-    """Return packages, each as a function and with all its members."""
-    return [key for package in packages.split() for key in (package, f"{package}.*")]
-
-
-_REQUESTS = [*_of("http", "get request"), *_of("https", "get request")]
+_REQUESTS = [*of("http", "get request"), *of("https", "get request")]
 _SOCKETS = [
-    *_of("http", "createServer Server"),
-    *_of("https", "createServer Server"),
-    *_of("http2", "connect createServer createSecureServer"),
-    *_of("net", "connect createConnection createServer Server Socket"),
-    *_of("tls", "connect createServer Server TLSSocket"),
+    *of("http", "createServer Server"),
+    *of("https", "createServer Server"),
+    *of("http2", "connect createServer createSecureServer"),
+    *of("net", "connect createConnection createServer Server Socket"),
+    *of("tls", "connect createServer Server TLSSocket"),
     "dgram.createSocket",
 ]
 _MODULE_CLIENTS = (
@@ -103,243 +74,209 @@ _LINE_RESULTS = [
 ]
 
 _NETWORK_ROWS = {
-    **_rows("network", _REQUESTS, _URL, _NETWORK),
-    **_rows("network", _SOCKETS, (*_URL, (1, "url")), _NETWORK),
-    **_rows("network", _LINE_RESULTS, (*_DATA, (1, "url")), _NETWORK),
-    **_rows("network", _whole(" ".join(_MODULE_CLIENTS)), _SENT, _NETWORK),
-    **_rows("network", _whole(" ".join(_LINES)), _SENT, _NETWORK),
-    **_rows("network", ["fetch", *_BROWSER, "importScripts", "Bun.fetch"], _URL, _NETWORK),
-    **_rows("network", ["navigator.sendBeacon"], ((0, "url"), (1, "data"))),
-    **_rows("network", ["Image().src"], ((0, "url"),)),
-    **_rows("network", ["XMLHttpRequest().open"], ((1, "url"),), _NETWORK),
-    **_rows(
+    **rows("network", _REQUESTS, URL, NETWORK),
+    **rows("network", _SOCKETS, (*URL, (1, "url")), NETWORK),
+    **rows("network", _LINE_RESULTS, (*DATA, (1, "url")), NETWORK),
+    **rows("network", whole(" ".join(_MODULE_CLIENTS)), SENT, NETWORK),
+    **rows("network", whole(" ".join(_LINES)), SENT, NETWORK),
+    **rows("network", ["fetch", *_BROWSER, "importScripts", "Bun.fetch"], URL, NETWORK),
+    **rows("network", ["navigator.sendBeacon"], ((0, "url"), (1, "data"))),
+    **rows("network", ["Image().src"], ((0, "url"),)),
+    **rows("network", ["XMLHttpRequest().open"], ((1, "url"),), NETWORK),
+    **rows(
         "network",
         [
-            *_of(
+            *of(
                 "dns", "lookup resolve resolve4 resolve6 resolveTxt resolveAny resolveCname resolveMx reverse"
             ),
-            *_of("dns.Resolver()", "resolve resolve4 resolve6 resolveTxt resolveAny resolveCname resolveMx"),
+            *of("dns.Resolver()", "resolve resolve4 resolve6 resolveTxt resolveAny resolveCname resolveMx"),
             "Deno.resolveDns",
         ],
-        _URL,
-        _NETWORK,
+        URL,
+        NETWORK,
     ),
-    **_rows(
+    **rows(
         "network",
         [
-            *_of("Bun", "connect listen serve udpSocket"),
-            *_of("Deno", "connect connectTls listen serve listenTls"),
+            *of("Bun", "connect listen serve udpSocket"),
+            *of("Deno", "connect connectTls listen serve listenTls"),
         ],
-        _URL,
-        _NETWORK,
+        URL,
+        NETWORK,
     ),
 }
 
 _PROCESS_ROWS = {
-    **_rows("shell", _of("child_process", "exec execSync"), ((0, "command"),), _OUTPUT),
-    **_rows("process", _of("child_process", "execFile execFileSync spawn spawnSync fork"), _COMMAND, _OUTPUT),
-    **_rows("process", ["cluster.fork"], (), _OUTPUT),
-    **_rows("process", _whole("execa cross-spawn spawn-wrap foreground-child"), _COMMAND, _OUTPUT),
-    **_rows(
+    **rows("shell", of("child_process", "exec execSync"), ((0, "command"),), OUTPUT),
+    **rows("process", of("child_process", "execFile execFileSync spawn spawnSync fork"), COMMAND, OUTPUT),
+    **rows("process", ["cluster.fork"], (), OUTPUT),
+    **rows("process", whole("execa cross-spawn spawn-wrap foreground-child"), COMMAND, OUTPUT),
+    **rows(
         "process",
         ["node-pty.spawn", "tinyexec.x", "tinyexec.exec", "nano-spawn", "@actions/exec.exec"],
-        _COMMAND,
+        COMMAND,
     ),
-    **_rows("process", ["open", "opn", "electron.shell.openExternal"], ((0, "url"),)),
-    **_rows(
+    **rows("process", ["open", "opn", "electron.shell.openExternal"], ((0, "url"),)),
+    **rows(
         "shell",
         [
-            *_of("execa", "command commandSync execaCommand execaCommandSync $"),
+            *of("execa", "command commandSync execaCommand execaCommandSync $"),
             "shelljs.exec",
             "zx.$",
             "Bun.$",
         ],
         ((0, "command"),),
-        _OUTPUT,
+        OUTPUT,
     ),
-    **_rows("process", [*_of("Bun", "spawn spawnSync"), *_of("Deno", "Command run")], _COMMAND, _OUTPUT),
-    **_rows("native-code", _of("process", "binding _linkedBinding"), ((0, "module"),)),
+    **rows("process", [*of("Bun", "spawn spawnSync"), *of("Deno", "Command run")], COMMAND, OUTPUT),
+    **rows("native-code", of("process", "binding _linkedBinding"), ((0, "module"),)),
 }
 
 _CODE_ROWS = {
-    **_rows("dynamic-code", ["eval"], _CODE, evaluates=True),
-    **_rows(
+    **rows("dynamic-code", ["eval"], CODE, evaluates=True),
+    **rows(
         "dynamic-code",
         ["Function", "AsyncFunction", "GeneratorFunction", "AsyncGeneratorFunction"],
-        _CODE,
+        CODE,
         evaluates=True,
     ),
-    **_rows(
-        "dynamic-code", ["setTimeout", "setInterval", "setImmediate", "execScript"], _CODE, evaluates=True
-    ),
-    **_rows(
+    **rows("dynamic-code", ["setTimeout", "setInterval", "setImmediate", "execScript"], CODE, evaluates=True),
+    **rows(
         "dynamic-code",
         [
-            *_of(
+            *of(
                 "vm", "runInThisContext runInNewContext runInContext Script compileFunction SourceTextModule"
             ),
-            *_whole("vm2 isolated-vm"),
+            *whole("vm2 isolated-vm"),
         ],
-        _CODE,
+        CODE,
         evaluates=True,
     ),
-    **_rows(
+    **rows(
         "dynamic-code",
         ["module._compile", "Module()._compile", "module.Module()._compile"],
-        _CODE,
+        CODE,
         evaluates=True,
     ),
-    **_rows("dynamic-code", ["require", "import", "module._load"], ((0, "module"),)),
-    **_rows(
+    **rows("dynamic-code", ["require", "import", "module._load"], ((0, "module"),)),
+    **rows(
         "dynamic-code",
         ["module.register", "require-from-string", "import-fresh"],
         ((0, "code"),),
         evaluates=True,
     ),
-    **_rows("dynamic-code", ["document.write", "document.writeln", "v8.deserialize"], _CODE, evaluates=True),
-    **_rows(
-        "dynamic-code", ["node-serialize.unserialize", "serialize-to-js.deserialize"], _CODE, evaluates=True
+    **rows("dynamic-code", ["document.write", "document.writeln", "v8.deserialize"], CODE, evaluates=True),
+    **rows(
+        "dynamic-code", ["node-serialize.unserialize", "serialize-to-js.deserialize"], CODE, evaluates=True
     ),
-    **_rows(
+    **rows(
         "dynamic-code",
-        _of("WebAssembly", "instantiate instantiateStreaming compile compileStreaming Module"),
-        _CODE,
+        of("WebAssembly", "instantiate instantiateStreaming compile compileStreaming Module"),
+        CODE,
     ),
-    **_rows("bytecode", _whole("bytenode v8-compile-cache"), ((0, "path"),)),
-    **_rows(
+    **rows("bytecode", whole("bytenode v8-compile-cache"), ((0, "path"),)),
+    **rows(
         "native-code",
         ["process.dlopen", "Deno.dlopen", "bun:ffi.dlopen", "bun:ffi.cc"],
         ((0, "path"), (1, "path")),
     ),
-    **_rows(
+    **rows(
         "native-code",
-        _whole("bindings node-gyp-build prebuild-install ffi-napi koffi ref-napi node-ffi-rs pkg-prebuilds"),
-        _PATH,
+        whole("bindings node-gyp-build prebuild-install ffi-napi koffi ref-napi node-ffi-rs pkg-prebuilds"),
+        PATH,
     ),
-    **_rows("process", ["worker_threads.Worker", "Worker"], ((0, "code"),)),
-}
-
-_FS_MODULES = ("fs", "fs-extra", "graceful-fs", "memfs.fs", "Deno")
-_WRITE = "writeFile appendFile write writev outputFile outputJson writeJson ensureFile mkdir mkdtemp ensureDir chmod chown utimes truncate ftruncate lchown lutimes"
-_MOVE = "copyFile cp copy rename move symlink link ensureSymlink ensureLink"
-_DELETE = "rm rmdir unlink remove emptyDir"
-_READ = "readFile readJson readJSON readlink realpath open opendir"
-_LOOK = "readdir stat lstat access exists pathExists watch watchFile"
-
-_FILE_ROWS = {
-    key: row
-    for module in _FS_MODULES
-    for rows in (
-        _rows("filesystem-write", _of(module, " ".join(_both(_WRITE))), ((0, "path"), (1, "data"))),
-        _rows(
-            "filesystem-write",
-            _of(module, "createWriteStream create writeTextFile writeTextFileSync"),
-            ((0, "path"), (1, "data")),
-        ),
-        _rows("filesystem-write", _of(module, " ".join(_both(_MOVE))), ((0, "path"), (1, "path"))),
-        _rows("filesystem-delete", _of(module, " ".join(_both(_DELETE))), _PATH),
-        _rows("", _of(module, " ".join(_both(_READ))), _PATH, _FILE),
-        _rows("", _of(module, "createReadStream openAsBlob readTextFile readTextFileSync"), _PATH, _FILE),
-        _rows("", _of(module, " ".join(_both(_LOOK))), _PATH),
-    )
-    for key, row in rows.items()
-} | {
-    **_rows("filesystem-write", [f"{module}.createWriteStream().write" for module in _FS_MODULES], _DATA),
-    **_rows(
-        "filesystem-write",
-        ["Bun.write", "write-file-atomic", "write-file-atomic.sync", "jsonfile.writeFile"],
-        ((0, "path"), (1, "data")),
-    ),
-    **_rows("filesystem-write", ["mkdirp", "mkdirp.sync", "make-dir"], _PATH),
-    **_rows("filesystem-delete", _whole("rimraf del trash"), _PATH),
-    **_rows("", ["Bun.file", *_whole("glob fast-glob globby tiny-glob")], _PATH, _FILE),
+    **rows("process", ["worker_threads.Worker", "Worker"], ((0, "code"),)),
 }
 
 _SYSTEM_ROWS = {
-    **_rows(
-        "environment-bulk", ["process.env", "Bun.env", "import.meta.env", "Deno.env.toObject"], (), _BULK
+    **rows("environment-bulk", ["process.env", "Bun.env", "import.meta.env", "Deno.env.toObject"], (), BULK),
+    **rows(
+        "environment", ["process.env.*", "Bun.env.*", "import.meta.env.*"], ((0, "variable"),), ENVIRONMENT
     ),
-    **_rows(
-        "environment", ["process.env.*", "Bun.env.*", "import.meta.env.*"], ((0, "variable"),), _ENVIRONMENT
-    ),
-    **_rows("environment", _of("Deno.env", "get has set delete"), ((0, "variable"),), _ENVIRONMENT),
-    **_rows(
+    **rows("environment", of("Deno.env", "get has set delete"), ((0, "variable"),), ENVIRONMENT),
+    **rows(
         "system-information",
         [
-            *_of(
+            *of(
                 "os",
-                "hostname userInfo networkInterfaces homedir platform arch release version type cpus totalmem",
+                "hostname userInfo networkInterfaces homedir platform arch release version type cpus",
             ),
-            *_of("os", "freemem uptime machine tmpdir loadavg"),
-            *_of("process", "cwd getuid geteuid platform arch title pid ppid report.getReport"),
-            *_of("Deno", "hostname cwd osRelease networkInterfaces build systemMemoryInfo"),
-            *_of(
-                "navigator", "userAgent platform plugins hardwareConcurrency geolocation.getCurrentPosition"
-            ),
+            *of("os", "totalmem freemem uptime machine tmpdir loadavg"),
+            *of("process", "cwd getuid geteuid platform arch title pid ppid report.getReport"),
+            *of("Deno", "hostname cwd osRelease networkInterfaces build systemMemoryInfo"),
+            *of("navigator", "userAgent platform plugins hardwareConcurrency geolocation.getCurrentPosition"),
         ],
         (),
-        _SYSTEM,
+        SYSTEM,
     ),
-    **_rows(
+    **rows(
         "system-information",
-        _whole("systeminformation node-machine-id public-ip internal-ip username os-locale"),
+        whole("systeminformation node-machine-id public-ip internal-ip username os-locale"),
         (),
-        _SYSTEM,
+        SYSTEM,
     ),
-    **_rows(
+    **rows(
         "credentials",
-        ["document.cookie", *_whole("keytar node-dpapi win-dpapi @primno/dpapi tough-cookie-file-store")],
+        ["document.cookie", *whole("keytar node-dpapi win-dpapi @primno/dpapi tough-cookie-file-store")],
         (),
-        _SECRET,
+        SECRET,
     ),
-    **_rows(
-        "credentials", ["localStorage", "sessionStorage", "localStorage.*", "sessionStorage.*"], (), _SECRET
+    **rows(
+        "credentials", ["localStorage", "sessionStorage", "localStorage.*", "sessionStorage.*"], (), SECRET
     ),
-    **_rows(
+    **rows(
         "credentials",
         ["navigator.credentials.*", "cookieStore.*", "chrome.cookies.*", "browser.cookies.*"],
         (),
-        _SECRET,
+        SECRET,
     ),
-    **_rows(
+    **rows(
         "clipboard",
-        [*_whole("clipboardy copy-paste clipboard-event"), "navigator.clipboard.*", "electron.clipboard.*"],
+        [*whole("clipboardy copy-paste clipboard-event"), "navigator.clipboard.*", "electron.clipboard.*"],
         (),
-        _CLIPBOARD,
+        CLIPBOARD,
     ),
-    **_rows(
+    **rows(
         "screen",
-        _whole("screenshot-desktop desktop-screenshot robotjs @nut-tree/nut-js html2canvas"),
+        whole("screenshot-desktop desktop-screenshot robotjs @nut-tree/nut-js html2canvas"),
         (),
-        _SYSTEM,
+        SYSTEM,
     ),
-    **_rows("screen", ["navigator.mediaDevices.getDisplayMedia", "electron.desktopCapturer.*"], (), _SYSTEM),
-    **_rows(
+    **rows("screen", ["navigator.mediaDevices.getDisplayMedia", "electron.desktopCapturer.*"], (), SYSTEM),
+    **rows(
         "keyboard",
-        _whole("iohook iohook-macos uiohook-napi node-global-key-listener global-keypress"),
+        whole("iohook iohook-macos uiohook-napi node-global-key-listener global-keypress"),
         (),
-        _SYSTEM,
+        SYSTEM,
     ),
-    **_rows(
+    **rows(
         "telemetry",
-        _whole(
-            "@sentry/node @sentry/browser posthog-node posthog-js mixpanel analytics-node @segment/analytics-node "
-            "applicationinsights @scarf/scarf newrelic dd-trace @amplitude/node @bugsnag/js @bugsnag/node rollbar "
+        whole(
+            "@sentry/node @sentry/browser "
+            "posthog-node posthog-js mixpanel analytics-node @segment/analytics-node "
+            "applicationinsights @scarf/scarf "
+            "newrelic dd-trace @amplitude/node @bugsnag/js @bugsnag/node rollbar "
             "universal-analytics insight countly-sdk-nodejs logrocket"
         ),
     ),
 }
 
 _WALLET_ROWS = {
-    **_rows(
-        "crypto-wallet", [f"{wallet}.*" for wallet in ("ethereum", "solana", "tronWeb", "phantom.solana", "phantom.ethereum", "unisat")]
-    ),
-    **_rows("crypto-wallet", ["ethereum", "solana", "tronWeb", "phantom.solana", "phantom.ethereum", "unisat"]),
-    **_rows(
+    **rows(
         "crypto-wallet",
         [
-            *_whole("bip39 bip32 ethereumjs-wallet hdkey tronweb bitcoinjs-lib ethers.Wallet"),
-            *_of("@solana/web3.js", "Keypair Keypair.*"),
+            f"{wallet}.*"
+            for wallet in ("ethereum", "solana", "tronWeb", "phantom.solana", "phantom.ethereum", "unisat")
+        ],
+    ),
+    **rows(
+        "crypto-wallet", ["ethereum", "solana", "tronWeb", "phantom.solana", "phantom.ethereum", "unisat"]
+    ),
+    **rows(
+        "crypto-wallet",
+        [
+            *whole("bip39 bip32 ethereumjs-wallet hdkey tronweb bitcoinjs-lib ethers.Wallet"),
+            *of("@solana/web3.js", "Keypair Keypair.*"),
         ],
     ),
 }
@@ -357,52 +294,52 @@ _PATCHED = (
         "require",
     ),
     *_REQUESTS,
-    *_of("module", "_resolveFilename _compile _findPath prototype._compile prototype.require wrap"),
-    *_of("child_process", "exec execSync spawn spawnSync execFile fork"),
-    *_of("fs", "readFile readFileSync writeFile writeFileSync open openSync"),
+    *of("module", "_resolveFilename _compile _findPath prototype._compile prototype.require wrap"),
+    *of("child_process", "exec execSync spawn spawnSync execFile fork"),
+    *of("fs", "readFile readFileSync writeFile writeFileSync open openSync"),
 )
 _TAMPER_ROWS = {
-    **_rows("module-tampering", ["require.cache", "require.cache.*", "require.extensions.*"]),
-    **_rows("module-tampering", ["module._extensions.*", "module._cache.*"]),
-    **_rows("module-tampering", _of("XMLHttpRequest.prototype", "*"), _DATA),
-    **_rows("module-tampering", _of("WebSocket.prototype", "*"), _DATA),
-    **_rows("module-tampering", [f"{name}=" for name in _PATCHED], _DATA),
+    **rows("module-tampering", ["require.cache", "require.cache.*", "require.extensions.*"]),
+    **rows("module-tampering", ["module._extensions.*", "module._cache.*"]),
+    **rows("module-tampering", of("XMLHttpRequest.prototype", "*"), DATA),
+    **rows("module-tampering", of("WebSocket.prototype", "*"), DATA),
+    **rows("module-tampering", [f"{name}=" for name in _PATCHED], DATA),
 }
 
 _PASS_ROWS = {
-    **_rows(
+    **rows(
         "",
         [
             "atob",
-            *_of("zlib", " ".join(_both("gunzip inflate inflateRaw unzip brotliDecompress zstdDecompress"))),
+            *of("zlib", " ".join(both("gunzip inflate inflateRaw unzip brotliDecompress zstdDecompress"))),
         ],
-        _DATA,
-        _DECODED,
+        DATA,
+        DECODED,
         passes=True,
     ),
-    **_rows("", _of("zlib", "createGunzip createInflate createUnzip createBrotliDecompress"), (), _DECODED),
-    **_rows(
+    **rows("", of("zlib", "createGunzip createInflate createUnzip createBrotliDecompress"), (), DECODED),
+    **rows(
         "",
         [
-            *_of("crypto", "createDecipheriv createDecipher privateDecrypt publicDecrypt"),
+            *of("crypto", "createDecipheriv createDecipher privateDecrypt publicDecrypt"),
             "crypto.subtle.decrypt",
         ],
         (),
-        _DECODED,
+        DECODED,
         passes=True,
     ),
-    **_rows(
+    **rows(
         "",
         [
-            *_of("crypto-js", "AES.decrypt DES.decrypt RC4.decrypt TripleDES.decrypt enc.Base64.parse"),
-            *_whole("pako lz-string"),
+            *of("crypto-js", "AES.decrypt DES.decrypt RC4.decrypt TripleDES.decrypt enc.Base64.parse"),
+            *whole("pako lz-string"),
         ],
-        _DATA,
-        _DECODED,
+        DATA,
+        DECODED,
         passes=True,
     ),
-    **_rows("", _of("Buffer", "from concat alloc"), _DATA, passes=True),
-    **_rows(
+    **rows("", of("Buffer", "from concat alloc"), DATA, passes=True),
+    **rows(
         "",
         [
             "btoa",
@@ -414,18 +351,18 @@ _PASS_ROWS = {
             "decodeURIComponent",
             "decodeURI",
         ],
-        _DATA,
+        DATA,
         passes=True,
     ),
-    **_rows("", ["JSON.parse", "JSON.stringify"], _DATA, passes=True),
-    **_rows("", _of("Object", "keys values entries assign fromEntries freeze"), _DATA, passes=True),
-    **_rows(
+    **rows("", ["JSON.parse", "JSON.stringify"], DATA, passes=True),
+    **rows("", of("Object", "keys values entries assign fromEntries freeze"), DATA, passes=True),
+    **rows(
         "",
-        [*_of("Promise", "all allSettled race any resolve"), *_of("Array", "from of"), "structuredClone"],
-        _DATA,
+        [*of("Promise", "all allSettled race any resolve"), *of("Array", "from of"), "structuredClone"],
+        DATA,
         passes=True,
     ),
-    **_rows(
+    **rows(
         "",
         [
             "querystring.stringify",
@@ -438,18 +375,18 @@ _PASS_ROWS = {
             "Request",
             "URL",
         ],
-        _DATA,
+        DATA,
         passes=True,
     ),
-    **_rows("", _of("String", "fromCharCode fromCodePoint raw"), _DATA, passes=True),
-    **_rows("", _of("path", "join resolve normalize basename dirname relative"), (), passes=True),
-    **_rows("", _of("zlib", " ".join(_both("gzip deflate deflateRaw brotliCompress"))), _DATA, passes=True),
-    **_rows("", _of("crypto", "createCipheriv publicEncrypt createHash createHmac"), (), passes=True),
+    **rows("", of("String", "fromCharCode fromCodePoint raw"), DATA, passes=True),
+    **rows("", of("path", "join resolve normalize basename dirname relative"), (), passes=True),
+    **rows("", of("zlib", " ".join(both("gzip deflate deflateRaw brotliCompress"))), DATA, passes=True),
+    **rows("", of("crypto", "createCipheriv publicEncrypt createHash createHmac"), (), passes=True),
 }
 
 #: Every name that means something.
 NAMES: Mapping[str, Api] = {
-    **_FILE_ROWS,
+    **FILES,
     **_NETWORK_ROWS,
     **_PROCESS_ROWS,
     **_CODE_ROWS,

@@ -12,14 +12,14 @@ from fimci.capabilities.uses import Value
 from fimci.readers.code.javascript_syntax import folding, names
 from fimci.readers.code.javascript_syntax.prefilter import BROWSERIFY, CORE
 from fimci.readers.code.javascript_syntax.reading import (
-    first_of,
-    first_token,
     NOTHING,
     Reading,
     arguments_of,
     bare,
+    first_of,
+    first_token,
     flows_of,
-    )
+)
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -27,8 +27,14 @@ if TYPE_CHECKING:
 #: A function that is folded with its arguments is no longer than this, in bytes.
 _SMALL = 1500
 _IDENTIFIER_PATH = 80
+_BYTE = 256
+#: Functions folded inside each other; letters of a name that a bundler shortened.
+_FRAMES, _SHORTENED = 3, 3
+#: Payloads that are told, and how long they are at least.
+_PAYLOADS, _PAYLOAD = 200, 16
 _INFLATE = {
-    "zlib.gunzipSync": "gzip", "zlib.inflateSync": "zlib", "zlib.inflateRawSync": "zlib", "zlib.unzipSync": "zlib",
+    "zlib.gunzipSync": "gzip", "zlib.inflateSync": "zlib", "zlib.inflateRawSync": "zlib",
+    "zlib.unzipSync": "zlib",
     "pako.inflate": "zlib", "pako.ungzip": "gzip", "pako.inflateRaw": "zlib",
 }  # fmt: skip
 _ENCODINGS = {"base64": "base64", "base64url": "base64", "hex": "hex"}
@@ -58,9 +64,7 @@ def callee_of(reading: Reading, call: Node, depth: int = 0) -> tuple[str, Value,
         spread = arguments[1:]
         if how == "apply" and len(arguments) > 1:
             listed = names.expression(reading, arguments[1])
-            spread = (
-                [child for child in listed.named_children[:64]] if listed.type == "array" else arguments[1:]
-            )
+            spread = list(listed.named_children[:64]) if listed.type == "array" else arguments[1:]
         return base, receiver, spread
     return name, receiver, arguments
 
@@ -170,8 +174,6 @@ def _built_in(reading: Reading, node: Node, name: str, values: Sequence[Value]) 
             return folding.as_text(first)
         case "path.join" | "path.resolve":
             return _path(values)
-        case "os.homedir":
-            return None
     if name in _INFLATE:
         made = folding.decode(_INFLATE[name], first)
         return None if made is None else _told(reading, node, _INFLATE[name], made)
@@ -194,13 +196,13 @@ def _buffer(reading: Reading, node: Node, values: Sequence[Value]) -> Value | No
         return Value(flows=first.flows | {"decoded"}) if made is None else _told(reading, node, how, made)
     if first.items:
         codes = [folding.number(item) for item in first.items]
-        if all(code is not None and 0 <= code < 256 for code in codes):
+        if all(code is not None and 0 <= code < _BYTE for code in codes):
             return Value(text=bytes(code for code in codes if code is not None), flows=frozenset({"decoded"}))
     return first._replace(literal=False) if first.text is not None else None
 
 
 def _told(reading: Reading, node: Node, how: str, value: Value) -> Value:
-    if isinstance(value.text, bytes) and len(value.text) >= 16 and len(reading.decoded) < 200:
+    if isinstance(value.text, bytes) and len(value.text) >= _PAYLOAD and len(reading.decoded) < _PAYLOADS:
         reading.decoded[reading.source.line(node.start_byte), how, value.text] = None
     if how == "base64" and isinstance(value.text, bytes) and node.child_by_field_name("function") is not None:
         return (
@@ -229,7 +231,7 @@ def _of_method(
     return found
 
 
-def _of_function(  # noqa: PLR0913  (what a call consists of)
+def _of_function(  # noqa: PLR0913, PLR0917  (what a call consists of)
     reading: Reading,
     callee: Node | None,
     name: str,
@@ -257,8 +259,8 @@ def _of_function(  # noqa: PLR0913  (what a call consists of)
 
 
 def _by_browserify(reading: Reading, callee: Node, value: Value) -> bool:
-    """Tell whether a short name is the `require` of a bundle, which has kept the names of Node.js's modules."""
-    short = callee.type == "identifier" and callee.end_byte - callee.start_byte <= 3
+    """Tell whether a short name is the `require` of a bundle, which keeps the names of modules."""
+    short = callee.type == "identifier" and callee.end_byte - callee.start_byte <= _SHORTENED
     return short and value.literal and value.text in CORE and BROWSERIFY in reading.source.data
 
 
@@ -276,7 +278,7 @@ def _returns(reading: Reading, function: Node, values: Sequence[Value], depth: i
     number = reading.scopes.number(function)
     inner = reading
     constant = values and all(value.text is not None or value.items for value in values)
-    if constant and function.end_byte - function.start_byte <= _SMALL and len(reading.frame) < 3:
+    if constant and function.end_byte - function.start_byte <= _SMALL and len(reading.frame) < _FRAMES:
         inner = dataclasses.replace(reading, memo={}, frame={**reading.frame, number: tuple(values)})
         depth += 5
     body = function.child_by_field_name("body")

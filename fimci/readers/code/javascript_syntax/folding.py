@@ -1,4 +1,4 @@
-"""How constant texts come together, and out of their encodings. Nothing is run, and nothing grows without bound."""
+"""How constant texts come together, and out of their encodings: nothing is run or grows without bound."""
 
 from __future__ import annotations
 
@@ -27,6 +27,9 @@ _PLAIN = {
     "\u2028": "",
 }
 _ITEMS = 20_000
+_CODE_POINTS = 0x110000
+_DIGITS = 20
+_TWO = 2
 
 
 def unescaped(text: str) -> str:
@@ -38,7 +41,7 @@ def _character(match: re.Match[str]) -> str:
     digits = match[1] or match[2] or match[3]
     if digits:
         code = int(digits, 16)
-        return chr(code) if code < 0x110000 else ""
+        return chr(code) if code < _CODE_POINTS else ""
     if match[4]:
         return chr(int(match[4], 8))
     return _PLAIN.get(match[5], match[5])
@@ -70,7 +73,7 @@ def joined(values: Sequence[Value]) -> Value:
 
 def number(value: Value) -> int | None:
     """Return the whole number that a value is."""
-    if not isinstance(value.text, str) or len(value.text) > 20:
+    if not isinstance(value.text, str) or len(value.text) > _DIGITS:
         return None
     try:
         return int(value.text.replace("_", ""), 0)
@@ -83,7 +86,7 @@ def from_codes(values: Sequence[Value]) -> Value:
     items = values[0].items if len(values) == 1 and values[0].items else values
     codes = [number(item) for item in items[:_ITEMS]]
     flows = flows_of(values)
-    if not codes or any(code is None or not 0 <= code < 0x110000 for code in codes):
+    if not codes or any(code is None or not 0 <= code < _CODE_POINTS for code in codes):
         return Value(flows=flows)
     return Value(text="".join(chr(code) for code in codes if code is not None), flows=flows | {"decoded"})
 
@@ -139,7 +142,7 @@ def _of_text(  # noqa: C901  (one row a method)
         case "split":
             pieces = list(text) if first == "" else text.split(first) if first else [text]
             return Value(items=tuple(Value(text=piece) for piece in pieces[:_ITEMS]), flows=receiver.flows)
-        case "replace" | "replaceAll" if first and len(words) == 2 and words[1] is not None:
+        case "replace" | "replaceAll" if first and len(words) == _TWO and words[1] is not None:
             made = text.replace(first, words[1], -1 if name == "replaceAll" else 1)
         case "concat":
             return joined([receiver, *arguments])

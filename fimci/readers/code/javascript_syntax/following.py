@@ -13,24 +13,30 @@ from collections import deque
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from fimci.capabilities.catalogue import find
-from fimci.capabilities.javascript_names import NAMES
-from fimci.capabilities.uses import Reference, Use, Value
-from fimci.model import Phase
+from fimci.capabilities.uses import Value
 from fimci.readers.code.javascript_syntax import names, words
 from fimci.readers.code.javascript_syntax.calling import RESULTS
 from fimci.readers.code.javascript_syntax.making import Made
-from fimci.readers.code.javascript_syntax.prefilter import BROWSERIFY, GLOBALS, MODULES, SHORT, module_of, weighty
-from fimci.readers.code.javascript_syntax.reading import NOTHING, Reading, arguments_of, bare
+from fimci.readers.code.javascript_syntax.prefilter import (
+    BROWSERIFY,
+    GLOBALS,
+    MODULES,
+    SHORT,
+    module_of,
+    weighty,
+)
+from fimci.readers.code.javascript_syntax.reading import Reading, arguments_of
+from fimci.readers.code.javascript_syntax.scopes import LONGEST_MEMBER
 
 if TYPE_CHECKING:
     from tree_sitter import Node
 
 #: Names that only pass something on: they are looked at from where it goes.
-_PASSING = frozenset(
+_PASSING_TEXT = (
     "Array Blob Buffer FormData JSON Object Promise Request String URL URLSearchParams btoa decodeURI "
-    "decodeURIComponent encodeURI encodeURIComponent escape unescape structuredClone Image import".split()
+    "decodeURIComponent encodeURI encodeURIComponent escape unescape structuredClone Image import"
 )
+_PASSING = frozenset(_PASSING_TEXT.split())
 #: What has names that lead on.
 _ROOTS = (MODULES | GLOBALS | {"module", "globalThis", "Reflect", "?"}) - _PASSING | {"import", "Image"}
 _RESULTS = RESULTS | {"Function()", "AsyncFunction()"}
@@ -43,9 +49,10 @@ _ENDS = (
     "sessionStorage.",
     "navigator.userAgent",
 )
-_STATES = frozenset(
-    "document.cookie process.platform process.arch process.title process.pid process.ppid navigator.platform".split()
+_STATES_TEXT = (
+    "document.cookie process.platform process.arch process.title process.pid process.ppid navigator.platform"
 )
+_STATES = frozenset(_STATES_TEXT.split())
 #: Names that are followed wherever they stand alone or behind a global object.
 _FREE = tuple(
     name.encode()
@@ -91,12 +98,15 @@ def seeds(data: bytes) -> Iterator[int]:
 #: Every build sets it, and nothing is in it.
 _ORDINARY = b"process.env.NODE_ENV"
 _RELATIVE = re.compile(rb"require\s*\(\s*([\"'])([^\"'`\\\n]+)\1\s*\)")
-_PASS_ON = frozenset(
+_OUTER_TEXT = (
     "parenthesized_expression await_expression as_expression satisfies_expression non_null_expression "
     "sequence_expression ternary_expression spread_element array object pair template_substitution "
-    "template_string binary_expression yield_expression shorthand_property_identifier".split()
+    "template_string binary_expression yield_expression shorthand_property_identifier"
 )
+_OUTER = frozenset(_OUTER_TEXT.split())
 _MOST_SEEDS = 20_000
+#: Nodes of one pattern of names.
+_PATTERN = 200
 
 
 class Following:
@@ -163,7 +173,7 @@ def _import(following: Following, statement: Node) -> None:
 
 @functools.lru_cache(maxsize=4096)
 def _leads_on(name: str) -> bool:
-    """Tell whether uses can come of a name: a module or global of the catalogue, or what one of its calls gives."""
+    """Tell whether uses can come of a name: one of the catalogue, or what one of its calls gives."""
     if name.startswith(_ENDS) or name in _STATES:
         return False
     if name.endswith(")"):
@@ -197,13 +207,8 @@ def _place(following: Following, offset: int) -> None:
         at = next(number for number in range(at, -1, -1) if path[number].type != "import")
         if path[at].type == "call_expression":
             following.made.call(path[at])
-    if (
-        at
-        and path[at - 1].type == "call_expression"
-        and _worth(reading.value(path[at - 1]))
-        and not _worth(reading.value(path[at]))
-    ):
-        at -= 1
+    if at and path[at - 1].type == "call_expression" and BROWSERIFY in reading.source.data:
+        at -= not _worth(reading.value(path[at])) and _worth(reading.value(path[at - 1]))
         following.made.call(path[at])
     _climb(following, path, at)
 
@@ -219,7 +224,9 @@ def _climb(following: Following, path: list[Node], at: int) -> None:
         at -= step
 
 
-def _outwards(following: Following, path: list[Node], at: int) -> int:  # noqa: C901, PLR0912  (one row a kind of node)
+def _outwards(  # noqa: C901, PLR0912  (one row a kind of node)
+    following: Following, path: list[Node], at: int
+) -> int:
     """Look at the expression around a node; return how many nodes to go on, 0 to stop."""
     reading, made = following.reading, following.made
     node, parent = path[at], path[at - 1]
@@ -239,10 +246,10 @@ def _outwards(following: Following, path: list[Node], at: int) -> int:  # noqa: 
         return 1
     if kind not in {"parenthesized_expression", "non_null_expression"}:
         made.read(node, value, path[:at])
-    if kind == "arguments" and at >= 2:
+    if kind == "arguments" and at > 1:
         _given(following, path[at - 2], node)
         return 2
-    if kind in _PASS_ON:
+    if kind in _OUTER:
         return 1
     if kind == "variable_declarator":
         pattern = parent.child_by_field_name("name")
@@ -290,7 +297,7 @@ def _handed_on(following: Following, call: Node) -> None:
 def _names(following: Following, pattern: Node) -> None:
     """Follow the places of all names that a pattern binds to something known."""
     pending, steps = [pattern], 0
-    while pending and steps < 200:
+    while pending and steps < _PATTERN:
         node, steps = pending.pop(), steps + 1
         if node.type in {"identifier", "shorthand_property_identifier_pattern"}:
             _name(following, node)
@@ -324,7 +331,7 @@ def _assigned(following: Following, left: Node) -> None:
         if left.type == "identifier" and reading.scopes.find(reading.bytes(left), left.start_byte) is None:
             return
         _names(following, left)
-    elif left.type == "member_expression" and left.end_byte - left.start_byte <= 80:
+    elif left.type == "member_expression" and left.end_byte - left.start_byte <= LONGEST_MEMBER:
         text = reading.bytes(left)
         for offset in reading.scopes.places(text, -1):
             if offset != left.start_byte:

@@ -12,12 +12,11 @@ from fimci.readers.code.javascript_syntax import calling, names
 from fimci.readers.code.javascript_syntax.phases import phase_at
 from fimci.readers.code.javascript_syntax.prefilter import BROWSERIFY
 from fimci.readers.code.javascript_syntax.reading import (
-    FUNCTIONS,
     NOTHING,
     Reading,
     arguments_of,
     bare,
-    )
+)
 from fimci.readers.code.javascript_syntax.values import ENVIRONMENTS
 
 if TYPE_CHECKING:
@@ -40,10 +39,11 @@ _WRAPPERS = (
 )
 _TIMERS = frozenset(("setTimeout", "setInterval", "setImmediate"))
 #: What makes a text or a list of the whole environment.
-_SERIALISERS = frozenset(
-    "JSON.stringify Object.keys Object.entries Object.values Object.fromEntries util.inspect querystring.stringify "
-    "structuredClone Buffer.from".split()
+_SERIALISERS_TEXT = (
+    "JSON.stringify Object.keys Object.entries Object.values Object.fromEntries util.inspect "
+    "querystring.stringify structuredClone Buffer.from"
 )
+_SERIALISERS = frozenset(_SERIALISERS_TEXT.split())
 #: Never told: every build sets it, and nothing is in it.
 _ORDINARY = frozenset(("NODE_ENV",))
 
@@ -147,7 +147,9 @@ class Made:
             if _serialised(self.reading, path):
                 self._add(node, value.name, "read")
         elif (
-            api.name in _READ or _state(value.name) or (value.name not in _TIMERS and _handed_out(self.reading, node, path))
+            api.name in _READ
+            or _state(value.name)
+            or (value.name not in _TIMERS and _handed_out(self.reading, node, path))
         ):
             self._add(node, value.name, "read")
 
@@ -162,12 +164,12 @@ class Made:
             self._add(node, value.name, "write", (Value(text=None if key == "*" else key), given))
         elif f"{value.name}=" in NAMES:
             self._add(node, f"{value.name}=", "write", (given,))
-        elif value.name.startswith(("require.cache.", "require.extensions.", "module._")) and find(
-            NAMES, value.name
-        ):
-            self._add(node, value.name, "write", (given,))
-        elif find(NAMES, value.name) is not None and (
-            ".prototype." in value.name or value.name.endswith(".src")
+        elif (
+            value.name.startswith(("require.cache.", "require.extensions.", "module._"))
+            and find(NAMES, value.name)
+        ) or (
+            find(NAMES, value.name) is not None
+            and (".prototype." in value.name or value.name.endswith(".src"))
         ):
             self._add(node, value.name, "write", (given,))
 
@@ -289,11 +291,11 @@ def _origin(reading: Reading, node: Node) -> dict[str, Value]:
 
 
 def _serialised(reading: Reading, path: list[Node]) -> bool:
-    """Tell whether the whole environment becomes a text, a list, or what is sent, and is not handed to a child."""
+    """Tell whether the whole environment becomes a text, a list, or is sent: a child may have it."""
     parent = path[-1]
     if parent.type == "for_in_statement":
         return True
-    if parent.type != "arguments" or len(path) < 2:
+    if parent.type != "arguments" or not path[1:]:
         return False
     call = path[-2]
     name, _, _ = calling.callee_of(reading, call)

@@ -9,14 +9,13 @@ from fimci.capabilities.javascript_names import NAMES
 from fimci.capabilities.uses import Value
 from fimci.readers.code.javascript_syntax import folding
 from fimci.readers.code.javascript_syntax.reading import (
-    DEEPEST,
     FUNCTIONS,
     NOTHING,
     Reading,
     arguments_of,
     bare,
     flows_of,
-    )
+)
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -28,12 +27,24 @@ GLOBAL_OBJECTS = frozenset(("globalThis", "window", "self", "global"))
 _HANDED = frozenset(("require", "module", "process", "Buffer", "global", "globalThis", "window"))
 _REQUIRE = re.compile(r"_*(?:non_webpack_)?require\d*_*\Z")
 _SAME = {
-    "buffer.Buffer": "Buffer", "module.Module": "module", "module.constructor": "module", "require.main": "module",
-    "process.mainModule": "module", "module.require": "require", "process.getBuiltinModule": "require",
-    "original-fs": "fs", "timers.setTimeout": "setTimeout", "timers.setInterval": "setInterval", "follow-redirects.https": "https",
-    "follow-redirects.http": "http", "node-fetch": "node-fetch", "import.meta.require": "require", "url.URL": "URL",
-    "module.createRequire()": "require", "module.parent": "module", "module._load": "require",
-}  # fmt: skip
+    "buffer.Buffer": "Buffer",
+    "module.Module": "module",
+    "module.constructor": "module",
+    "require.main": "module",
+    "process.mainModule": "module",
+    "module.require": "require",
+    "process.getBuiltinModule": "require",
+    "original-fs": "fs",
+    "timers.setTimeout": "setTimeout",
+    "timers.setInterval": "setInterval",
+    "follow-redirects.https": "https",
+    "follow-redirects.http": "http",
+    "import.meta.require": "require",
+    "url.URL": "URL",
+    "module.createRequire()": "require",
+    "module.parent": "module",
+    "module._load": "require",
+}
 #: Constructors, whose own constructor is `Function`; `?` is that of something unknown.
 _CLASSES = frozenset(("Array", "Object", "RegExp", "Number", "String", "?", "Function.prototype"))
 _UNWRAPPED = frozenset(("default", "promises", "__esModule", "prototype"))
@@ -45,7 +56,7 @@ class Binding(NamedTuple):
     kind: str
     node: Node
     keys: tuple[str, ...] = ()
-    index: int = 0
+    position: int = 0
     path: tuple[Node, ...] = ()
 
 
@@ -135,7 +146,9 @@ def merged(values: list[Value]) -> Value:
     return Value(name=named.name, flows=flows_of(values), items=named.items)
 
 
-def binding(reading: Reading, offset: int) -> Binding | None:  # noqa: C901  (one row a kind of definition)
+def binding(  # noqa: C901, PLR0912  (one row a kind of definition)
+    reading: Reading, offset: int
+) -> Binding | None:
     """Return how the name at an offset is bound; `None` where it is not."""
     path = reading.path(offset)
     keys: list[str] = []
@@ -143,7 +156,9 @@ def binding(reading: Reading, offset: int) -> Binding | None:  # noqa: C901  (on
         node, parent = path[at + 1], path[at]
         match parent.type:
             case "pair_pattern":
-                keys.insert(0, folding.unescaped(reading.text(parent.child_by_field_name("key")).strip("\"'`")))
+                keys.insert(
+                    0, folding.unescaped(reading.text(parent.child_by_field_name("key")).strip("\"'`"))
+                )
             case "object_pattern":
                 if node.type in {"shorthand_property_identifier_pattern", "object_assignment_pattern"}:
                     keys.insert(0, reading.text(path[-1]))
@@ -286,21 +301,25 @@ def _argument(reading: Reading, bound: Binding, depth: int) -> Value:
     number = reading.scopes.number(function)
     if number in reading.frame:
         given = reading.frame[number]
-        return given[bound.index] if bound.index < len(given) else NOTHING
+        return given[bound.position] if bound.position < len(given) else NOTHING
     values = [Value(flows=frozenset({"input"}))]
     above = [node for node in bound.path[:-1] if node.type != "parenthesized_expression"]
     parent = above[-1] if above else None
     if parent is not None and parent.type == "call_expression":
         arguments = arguments_of(parent)
-        return reading.value(arguments[bound.index], depth + 1) if bound.index < len(arguments) else values[0]
+        return (
+            reading.value(arguments[bound.position], depth + 1)
+            if bound.position < len(arguments)
+            else values[0]
+        )
     if parent is not None and parent.type == "arguments" and len(above) > 1:
         values.append(_handed(reading, above[-2], bound, depth))
         return _first_named(values)
     for call in calls_of(reading, function, bound.path):
         arguments = arguments_of(call)
-        if bound.index < len(arguments):
-            values.append(reading.value(arguments[bound.index], depth + 1))
-    if len(values) == 2:
+        if bound.position < len(arguments):
+            values.append(reading.value(arguments[bound.position], depth + 1))
+    if values[1:] and not values[2:]:
         return values[1]._replace(flows=values[1].flows | {"input"}, literal=False)
     return _first_named(values)
 
@@ -321,7 +340,7 @@ def _handed(reading: Reading, call: Node, bound: Binding, depth: int) -> Value:
         return NOTHING
     receiver = reading.value(inner, depth + 1) if inner is not None else NOTHING
     if inner is not None and reading.text(callee.child_by_field_name("property")) in {"then", "finally"}:
-        return receiver if bound.index == 0 else Value(flows=receiver.flows)
+        return receiver if bound.position == 0 else Value(flows=receiver.flows)
     result = reading.value(call, depth + 1)
     return Value(flows=receiver.flows | result.flows)
 
@@ -363,6 +382,6 @@ def called_places(reading: Reading, word: bytes, scope: int) -> list[int]:
 
 def _call_at(reading: Reading, word: bytes, place: int) -> Node | None:
     path = reading.path(place)
-    if len(path) < 2 or reading.bytes(path[-1]) != word or path[-2].type != "call_expression":
+    if not path[1:] or reading.bytes(path[-1]) != word or path[-2].type != "call_expression":
         return None
     return path[-2]

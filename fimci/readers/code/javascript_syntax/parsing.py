@@ -1,4 +1,4 @@
-"""From bytes to a tree: tree-sitter reads old and new JavaScript and TypeScript, and what is broken as far as it goes.
+"""From bytes to a tree: tree-sitter reads old and new JavaScript and TypeScript, and what is broken too.
 
 Nothing is walked here: a position is reached from the root along the nodes around it, so that the work in
 Python goes with the number of interesting places and not with the size of the file.
@@ -19,9 +19,10 @@ LARGEST = 2_000_000
 #: Nodes around a position; what is nested deeper is not looked at.
 DEEPEST = 600
 _CHUNK = 4096
+_EXCERPT, _BEFORE = 200, 60
 #: The parser may read a text so many times before it is told that the text has ended.
 _READ_AGAIN = 30
-#: Its steps (of about a hundred operations) at a text of no length, and per bytes of it: minified code has 70.
+#: Its steps (of about a hundred operations) for no bytes, bytes for one more (minified code has 70), and at
 _FEWEST_STEPS, _BYTES_A_STEP, _MOST_STEPS = 1000, 30, 35_000
 #: What is longer is read in one language only.
 _TWICE = 300_000
@@ -49,8 +50,8 @@ class Source(NamedTuple):
         end = self.data.find(b"\n", offset, offset + 2000)
         line = self.data[start : end if end >= 0 else offset + 2000]
         at = len(line[: offset - start].decode(errors="replace"))
-        begin = max(0, at - 60) if len(line) > 200 else 0
-        return line.decode(errors="replace")[begin : begin + 200].strip()
+        begin = max(0, at - _BEFORE) if len(line) > _EXCERPT else 0
+        return line.decode(errors="replace")[begin : begin + _EXCERPT].strip()
 
 
 @functools.cache
@@ -109,10 +110,13 @@ def path_to(tree: Tree, offset: int) -> list[Node]:
 
 
 def _tree(data: bytes, kind: str) -> Tree | None:
-    """Return the tree, `None` where the parser tries again and again: recovery from errors can cost without end."""
+    """Return the tree, `None` where the parser tries again and again: recovery from errors has no end."""
     from tree_sitter import Parser  # noqa: PLC0415  (only where there is something to parse)
 
-    given, asked = [_READ_AGAIN * len(data) + LARGEST], [min(_FEWEST_STEPS + len(data) // _BYTES_A_STEP, _MOST_STEPS)]
+    given, asked = (
+        [_READ_AGAIN * len(data) + LARGEST],
+        [min(_FEWEST_STEPS + len(data) // _BYTES_A_STEP, _MOST_STEPS)],
+    )
 
     def read(offset: int, _point: object) -> bytes:
         given[0] -= _CHUNK

@@ -15,14 +15,15 @@ from fimci.capabilities.uses import Reference
 from fimci.readers.code.javascript_syntax import words
 
 #: The global names of the catalogue; all others in it are modules and packages.
-GLOBALS = frozenset(
+GLOBALS_TEXT = (
     "Array AsyncFunction AsyncGeneratorFunction Blob Buffer Bun Deno EventSource FormData Function "
     "GeneratorFunction Image JSON Object Promise RTCPeerConnection Request String URL URLSearchParams "
     "WebAssembly WebSocket WebTransport Worker XMLHttpRequest atob browser btoa chrome cookieStore decodeURI "
     "decodeURIComponent document encodeURI encodeURIComponent escape ethereum eval execScript fetch import "
     "importScripts localStorage navigator phantom process require sessionStorage setImmediate setInterval "
-    "setTimeout solana structuredClone tronWeb unescape unisat".split()
+    "setTimeout solana structuredClone tronWeb unescape unisat"
 )
+GLOBALS = frozenset(GLOBALS_TEXT.split())
 #: Packages with a dot in their name.
 _DOTTED = ("discord.js", "@solana/web3.js")
 
@@ -38,11 +39,14 @@ MODULES = frozenset(module_of(name) for name, api in NAMES.items() if api.name) 
 _MODULE_WORDS = frozenset(name.encode() for name in MODULES)
 
 #: What is loaded by a plain name.
-_LOADED = re.compile(rb"""(?:require[\w$]{0,24}\s*\(|from|import\s*\(|import)\s*["'`]([^"'`\\\s<>]{1,200})["'`]""")
-#: How browserify loads modules of Node.js, after names were shortened: `e("fs")`.
-CORE = frozenset(
-    "child_process fs fs/promises http https http2 net tls dns dgram vm worker_threads cluster zlib os".split()
+_LOADED = re.compile(
+    rb"""(?:require[\w$]{0,24}\s*\(|from|import\s*\(|import)\s*["'`]([^"'`\\\s<>]{1,200})["'`]"""
 )
+#: How browserify loads modules of Node.js, after names were shortened: `e("fs")`.
+CORE_TEXT = (
+    "child_process fs fs/promises http https http2 net tls dns dgram vm worker_threads cluster zlib os"
+)
+CORE = frozenset(CORE_TEXT.split())
 SHORT = re.compile(rb"(?<![\w$.])[\w$]{1,3}\([\"'](?:" + "|".join(sorted(CORE)).encode() + rb")[\"']\)")
 BROWSERIFY = b"MODULE_NOT_FOUND"
 
@@ -54,10 +58,11 @@ def _gate(word: str, behind: str = r"(?![\w$])", before: str = "") -> tuple[byte
 
 
 #: Names that are a gate wherever they stand alone or behind a global object.
-_NAMES: tuple[bytes, ...] = tuple(
+_NAMES_TEXT = (
     b"fetch Deno XMLHttpRequest WebSocket EventSource RTCPeerConnection webkitRTCPeerConnection WebTransport "
-    b"importScripts WebAssembly execScript localStorage sessionStorage tronWeb cookieStore".split()
+    b"importScripts WebAssembly execScript localStorage sessionStorage tronWeb cookieStore"
 )
+_NAMES = tuple(_NAMES_TEXT.split())
 #: Before a name: no quote, no path, no tag of a comment, no key of a table.
 _QUOTED = frozenset((b'"', b"'", b"`", b"@", b"/", b"-", b"{"))
 _NOT_USED = re.compile(
@@ -68,7 +73,8 @@ _GATES: tuple[tuple[bytes, re.Pattern[bytes]], ...] = (
     _gate("eval", r"\s*(?:\(|[,;)\]}]|\?\.|\.\s*(?:call|apply|bind)\b|[\"'`]\s*\])", r"(?<![\w$@-])"),
     _gate(
         "Function",
-        r"\s*(?:\((?!\s*[\"'`]return this[\"'`]\s*\)\s*\(\s*\)(?!\s*[\[.]))|[;,)=](?!=)|\.\s*(?:call|apply|bind)\s*\((?!\.))",
+        r"\s*(?:\((?!\s*[\"'`]return this[\"'`]\s*\)\s*\(\s*\)(?!\s*[\[.]))"
+        r"|[;,)=](?!=)|\.\s*(?:call|apply|bind)\s*\((?!\.))",
         r"(?<![\w$@{|<\"'`\]])(?<!instanceof )(?<!object )",
     ),
     _gate(
@@ -118,7 +124,10 @@ _CONCEALED = tuple(
     _gate(name, behind, r"(?<![\w$.])")
     for name, behind in (
         *((name, rf"\s*\[\s*(?!\d|{_PLAIN.decode()}\s*\])") for name in ("window", "globalThis", "global")),
-        *((name, rf"\s*\[\s*(?=[\"'`]|String\b|atob\b)(?!{_PLAIN.decode()}\s*\])") for name in ("this", "self")),
+        *(
+            (name, rf"\s*\[\s*(?=[\"'`]|String\b|atob\b)(?!{_PLAIN.decode()}\s*\])")
+            for name in ("this", "self")
+        ),
     )
 )
 _RENAMED = tuple(
@@ -179,7 +188,8 @@ def _gated(data: bytes) -> bool:
     if any(_named(data, word) for word in _NAMES):
         return True
     if any(word in data for word in _BUILDERS) and any(
-        next(words.matches(data, word, pattern), None) is not None for word, pattern in (*_CONCEALED, *_RENAMED)
+        next(words.matches(data, word, pattern), None) is not None
+        for word, pattern in (*_CONCEALED, *_RENAMED)
     ):
         return True
     return BROWSERIFY in data and SHORT.search(data) is not None

@@ -12,7 +12,7 @@ from fimci.readers.code.javascript_syntax.values import evaluate
 
 
 def program(data: bytes, path: str) -> Program:
-    """Return what a file uses, loads and names. `path` tells the language; whatever the bytes are, it never raises."""
+    """Return what a file uses, loads and names. `path` tells the language."""
     first = prefilter.look(data)
     if not first.parse:
         return Program(references=first.references)

@@ -1,4 +1,4 @@
-"""What is known while one text is read: the tree, the scopes, values found so far, and the steps that are left."""
+"""What is known while a text is read: the tree, the scopes, values so far, and the steps that are left."""
 
 from __future__ import annotations
 
@@ -18,10 +18,11 @@ STEPS = 60_000
 #: Expressions inside each other, through names and calls.
 DEEPEST = 40
 NOTHING = Value()
-FUNCTIONS = frozenset(
-    "function_declaration function_expression arrow_function method_definition generator_function_declaration "
-    "generator_function".split()
+FUNCTIONS_TEXT = (
+    "function_declaration function_expression arrow_function method_definition "
+    "generator_function_declaration generator_function"
 )
+FUNCTIONS = frozenset(FUNCTIONS_TEXT.split())
 
 
 @dataclasses.dataclass

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 TOP = -1
 #: So many places of a name are looked at.
 MOST_PLACES = 400
+#: A member that something is assigned to, as it is written, in bytes.
+LONGEST_MEMBER = 80
 
 _FUNCTIONS = (
     "(function_declaration) (function_expression) (arrow_function) (method_definition)"
@@ -50,7 +52,7 @@ _ASSIGNED = ("assignment_expression left: (identifier)", "augmented_assignment_e
 
 
 class Scopes(NamedTuple):
-    """What is defined in a text: functions in order, with the number of the one around each, and leaves of names."""
+    """What is defined in a text: functions in order, the number of the one around each, names."""
 
     source: parsing.Source
     functions: list[Node]
@@ -146,7 +148,8 @@ def _query(kind: str) -> Query:
         "(import_statement) @import",
         "(export_statement source: (_)) @import",
     ]
-    return Query(parsing.language(kind), "\n".join(rows))
+    query: Query = Query(parsing.language(kind), "\n".join(rows))
+    return query
 
 
 def scopes(source: parsing.Source, kind: str) -> Scopes:
@@ -185,7 +188,7 @@ def scopes(source: parsing.Source, kind: str) -> Scopes:
         outer = result.around[own] if own >= 0 else TOP
         result.declared.setdefault(data[at : node.end_byte], {}).setdefault(outer, []).append(at)
     for node in found.get("member", ()):
-        if node.end_byte - node.start_byte <= 80:
+        if node.end_byte - node.start_byte <= LONGEST_MEMBER:
             result.members.setdefault(data[node.start_byte : node.end_byte], []).append(node.start_byte)
     return result
 

@@ -1,4 +1,4 @@
-"""What is known of an expression: the constant that it is, the name that it refers to, where it comes from."""
+"""What is known of an expression: the constant that it is, the name it refers to, where it comes from."""
 
 from __future__ import annotations
 
@@ -12,20 +12,23 @@ from fimci.capabilities.uses import Flow, Value, known
 from fimci.readers.code.javascript_syntax import calling, folding, names
 from fimci.readers.code.javascript_syntax.reading import (
     DEEPEST,
-    first_of,
-    last_of,
-    first_token,
     FUNCTIONS,
     NOTHING,
     Reading,
     bare,
+    first_of,
+    first_token,
     flows_of,
-    )
+    last_of,
+)
+from fimci.readers.code.javascript_syntax.scopes import LONGEST_MEMBER
 
 if TYPE_CHECKING:
     from tree_sitter import Node
 
 _ITEMS = 4096
+#: A text that says something; one that may be a payload.
+_TELLING, _LONG = 4, 1000
 _LITERALS = {
     "array": "Array()",
     "object": "Object()",
@@ -52,7 +55,7 @@ def evaluate(reading: Reading, node: Node, depth: int) -> Value:
     if (
         isinstance(value.text, str)
         and not value.literal
-        and 4 <= len(value.text)
+        and len(value.text) >= _TELLING
         and node.type != "identifier"
     ):
         reading.folded[reading.source.line(node.start_byte), value.text] = None
@@ -62,7 +65,7 @@ def evaluate(reading: Reading, node: Node, depth: int) -> Value:
 def _string(reading: Reading, node: Node, _depth: int) -> Value:
     text = folding.unescaped(reading.text(node)[1:-1])
     flows: frozenset[Flow] = frozenset()
-    if len(text) >= 1000 and " " not in text[:1000]:
+    if len(text) >= _LONG and " " not in text[:_LONG]:
         flows = frozenset({"payload"})
     return Value(text=text, flows=flows, literal=True)
 
@@ -120,7 +123,7 @@ def _sum(reading: Reading, node: Node, depth: int) -> Value:
         node = left if left.type == "binary_expression" else bare(left)
     operands.append(node)
     values = [folding.as_text(reading.value(operand, depth + 1)) for operand in reversed(operands)]
-    if all(operand.type == "number" for operand in operands) and len(values) == 2:
+    if all(operand.type == "number" for operand in operands) and not values[2:]:
         numbers = [folding.number(value) for value in values]
         if None not in numbers:
             return Value(text=str(sum(number for number in numbers if number is not None)))
@@ -212,9 +215,7 @@ def _unknown_member(owner: Value, key: Value) -> Value:
     return Value(name=name, flows=owner.flows | (key.flows - {"input"}))
 
 
-def _of(  # noqa: PLR0913  (a member needs its owner as a node and as a value)
-    reading: Reading, node: Node, inner: Node, key: str, depth: int, owner: Value | None = None
-) -> Value:
+def _of(reading: Reading, node: Node, inner: Node, key: str, depth: int, owner: Value | None = None) -> Value:
     """Return the value of a member by its name."""
     written = names.property_of(reading, inner, key)
     if written is not None:
@@ -229,7 +230,9 @@ def _of(  # noqa: PLR0913  (a member needs its owner as a node and as a value)
         return _constructor(reading, inner, owner)
     if owner.name in {"", "this"} or not owner.name:
         places = (
-            reading.scopes.members.get(reading.bytes(node)) if node.end_byte - node.start_byte <= 80 else None
+            reading.scopes.members.get(reading.bytes(node))
+            if node.end_byte - node.start_byte <= LONGEST_MEMBER
+            else None
         )
         if places:
             found = names.of_member_text(reading, places, depth)
