@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import bisect
 import functools
-import importlib
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -22,8 +21,8 @@ _CHUNK = 4096
 _EXCERPT, _BEFORE = 200, 60
 #: The parser may read a text so many times before it is told that the text has ended.
 _READ_AGAIN = 30
-#: Its steps (of about a hundred operations) for no bytes, bytes for one more (minified code has 70), and at
-_FEWEST_STEPS, _BYTES_A_STEP, _MOST_STEPS = 1000, 30, 35_000
+#: Its steps (of about a hundred operations) for no bytes, and bytes for one more: code has 20 to 170.
+_FEWEST_STEPS, _BYTES_A_STEP = 1500, 15
 #: What is longer is read in one language only.
 _TWICE = 300_000
 #: Pieces of a broken text.
@@ -59,10 +58,16 @@ def language(kind: str) -> Language:
     """Return the grammar for `javascript`, `typescript` or `tsx`."""
     from tree_sitter import Language  # noqa: PLC0415  (only where there is something to parse)
 
-    package = importlib.import_module(
-        "tree_sitter_javascript" if kind == "javascript" else "tree_sitter_typescript"
+    if kind == "javascript":
+        import tree_sitter_javascript  # noqa: PLC0415  (only the grammar that is needed)
+
+        return Language(tree_sitter_javascript.language())
+    import tree_sitter_typescript  # noqa: PLC0415  (only the grammar that is needed)
+
+    typed = (
+        tree_sitter_typescript.language_tsx if kind == "tsx" else tree_sitter_typescript.language_typescript
     )
-    return Language(package.language() if kind == "javascript" else getattr(package, f"language_{kind}")())
+    return Language(typed())
 
 
 def parse(data: bytes, path: str) -> tuple[Source, str] | None:
@@ -115,7 +120,7 @@ def _tree(data: bytes, kind: str) -> Tree | None:
 
     given, asked = (
         [_READ_AGAIN * len(data) + LARGEST],
-        [min(_FEWEST_STEPS + len(data) // _BYTES_A_STEP, _MOST_STEPS)],
+        [_FEWEST_STEPS + len(data) // _BYTES_A_STEP],
     )
 
     def read(offset: int, _point: object) -> bytes:

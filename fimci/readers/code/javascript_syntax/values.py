@@ -131,10 +131,26 @@ def _sum(reading: Reading, node: Node, depth: int) -> Value:
 
 
 def _array(reading: Reading, node: Node, depth: int) -> Value:
-    items = [
-        reading.value(child, depth + 1) for child in node.named_children[:_ITEMS] if child.type != "comment"
-    ]
-    return Value(items=tuple(items), flows=flows_of(items))
+    items: list[Value] = []
+    for child in node.named_children[:_ITEMS]:
+        value = reading.value(child, depth + 1)
+        if child.type != "spread_element":
+            items.append(value)
+        elif isinstance(value.text, str):
+            items += [Value(text=letter) for letter in value.text[:_ITEMS]]
+        else:
+            items += value.items or (value,)
+    return Value(items=tuple(items[:_ITEMS]), flows=flows_of(items))
+
+
+def _unary(reading: Reading, node: Node, depth: int) -> Value:
+    value = _first(reading, node, depth)
+    number = folding.number(value)
+    if node.child(0) is None or number is None:
+        return Value(flows=value.flows)
+    sign = reading.text(node.child(0))
+    made = {"-": -number, "+": number, "~": ~number}.get(sign)
+    return Value(text=None if made is None else str(made), flows=value.flows)
 
 
 def _object(reading: Reading, node: Node, depth: int) -> Value:
@@ -154,7 +170,7 @@ def _first(reading: Reading, node: Node, depth: int) -> Value:
 
 def _spread(reading: Reading, node: Node, depth: int) -> Value:
     value = _first(reading, node, depth)
-    return Value(flows=value.flows, items=value.items)
+    return Value(text=value.text, flows=value.flows, items=value.items)
 
 
 def _last(reading: Reading, node: Node, depth: int) -> Value:
@@ -215,7 +231,9 @@ def _unknown_member(owner: Value, key: Value) -> Value:
     return Value(name=name, flows=owner.flows | (key.flows - {"input"}))
 
 
-def _of(reading: Reading, node: Node, inner: Node, key: str, depth: int, owner: Value | None = None) -> Value:
+def _of(  # noqa: PLR0913, PLR0917  (a member needs its owner as a node and as a value)
+    reading: Reading, node: Node, inner: Node, key: str, depth: int, owner: Value | None = None
+) -> Value:
     """Return the value of a member by its name."""
     written = names.property_of(reading, inner, key)
     if written is not None:
@@ -289,6 +307,7 @@ _KINDS: dict[str, Callable[[Reading, Node, int], Value]] = {
     "ternary_expression": _ternary,
     "assignment_expression": _right,
     "this": _this,
+    "unary_expression": _unary,
     "meta_property": _meta,
     "member_expression": _member,
     "subscript_expression": _subscript,
