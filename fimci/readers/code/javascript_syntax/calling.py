@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from fimci.capabilities.catalogue import find
 from fimci.capabilities.javascript_names import NAMES
 from fimci.capabilities.uses import Value
-from fimci.readers.code.javascript_syntax import folding, names
+from fimci.readers.code.javascript_syntax import bindings, folding, names
 from fimci.readers.code.javascript_syntax.prefilter import BROWSERIFY, CORE
 from fimci.readers.code.javascript_syntax.reading import (
     NOTHING,
@@ -57,13 +57,13 @@ def callee_of(reading: Reading, call: Node, depth: int = 0) -> tuple[str, Value,
     )
     receiver = NOTHING if owner is None else reading.value(owner, depth + 1)
     if name in {"Reflect.apply", "Reflect.construct"} and len(arguments) > 1:
-        listed = names.expression(reading, arguments[2 if name == "Reflect.apply" else 1])
+        listed = bindings.expression(reading, arguments[2 if name == "Reflect.apply" else 1])
         return reading.value(arguments[0], depth + 1).name, NOTHING, list(listed.named_children[:64])
     if name.endswith((".call", ".apply", ".bind")):
         base, _, how = name.rpartition(".")
         spread = arguments[1:]
         if how == "apply" and len(arguments) > 1:
-            listed = names.expression(reading, arguments[1])
+            listed = bindings.expression(reading, arguments[1])
             spread = list(listed.named_children[:64]) if listed.type == "array" else arguments[1:]
         return base, receiver, spread
     return name, receiver, arguments
@@ -90,11 +90,34 @@ def of_call(reading: Reading, node: Node, depth: int) -> Value:
         found = _of_method(reading, inner, receiver, values, depth)
         if found is not None:
             return found
+    if name == "Promise" and node.type == "new_expression":
+        return _promised(reading, arguments, depth)
     api = find(NAMES, name) if name else None
     if api is not None:
         flows = api.gives | (flows_of([*values, receiver]) if api.passes else frozenset())
         return Value(name=_result(name), flows=flows)
     return _of_function(reading, callee, name, receiver, arguments, values, depth)
+
+
+def _promised(reading: Reading, arguments: Sequence[Node], depth: int) -> Value:
+    """Return what a promise is resolved with, by the calls of its first parameter."""
+    function = bindings.function_of(reading, arguments[0]) if arguments else None
+    if function is None:
+        return NOTHING
+    parameters = function.child_by_field_name("parameters")
+    single = function.child_by_field_name("parameter") or (
+        None if parameters is None else first_of(parameters)
+    )
+    if single is None:
+        return NOTHING
+    word = reading.bytes(single)
+    values: list[Value] = []
+    for place in bindings.called_places(reading, word, reading.scopes.number(function)):
+        path = reading.path(place)
+        call = path[-2] if path[1:] else None
+        if call is not None and call.type == "call_expression":
+            values += [reading.value(argument, depth + 1) for argument in arguments_of(call)[:1]]
+    return Value(flows=flows_of(values) - {"input"})
 
 
 def _result(name: str) -> str:
@@ -128,7 +151,7 @@ def _reflected(reading: Reading, node: Node, name: str, values: Sequence[Value])
         return Value(name=first.name)
     if name == "Object.getPrototypeOf" and node.type == "call_expression":
         arguments = arguments_of(node)
-        function = names.function_of(reading, arguments[0]) if arguments else None
+        function = bindings.function_of(reading, arguments[0]) if arguments else None
         if function is not None:
             asynchronous = reading.text(first_token(function)) == "async"
             return Value(name="AsyncFunction()" if asynchronous else "Function.prototype")
@@ -244,7 +267,7 @@ def _of_function(  # noqa: PLR0913, PLR0917  (what a call consists of)
     flows = flows_of([*values, receiver])
     if len(arguments) >= 1 and values[0].name and not receiver.name and _is_module(values[0].name):
         return Value(name=values[0].name)
-    function = names.function_of(reading, callee)
+    function = bindings.function_of(reading, callee)
     if (
         function is None
         and callee is not None

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from fimci.capabilities.uses import Value
-from fimci.readers.code.javascript_syntax import names, words
+from fimci.readers.code.javascript_syntax import bindings, names, words
 from fimci.readers.code.javascript_syntax.calling import RESULTS
 from fimci.readers.code.javascript_syntax.making import Made
 from fimci.readers.code.javascript_syntax.prefilter import (
@@ -26,7 +26,7 @@ from fimci.readers.code.javascript_syntax.prefilter import (
     weighty,
 )
 from fimci.readers.code.javascript_syntax.reading import Reading, arguments_of
-from fimci.readers.code.javascript_syntax.scopes import LONGEST_MEMBER
+from fimci.readers.code.javascript_syntax.scopes import LONGEST_MEMBER, plain
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -289,7 +289,7 @@ def _handed_on(following: Following, call: Node) -> None:
     key = "" if callee is None else following.reading.text(callee.child_by_field_name("property"))
     arguments = arguments_of(call)
     if key in {"then", "map", "forEach"} and arguments:
-        function = names.function_of(following.reading, arguments[0])
+        function = bindings.function_of(following.reading, arguments[0])
         if function is not None:
             _parameter(following, function, 0)
 
@@ -331,8 +331,8 @@ def _assigned(following: Following, left: Node) -> None:
         if left.type == "identifier" and reading.scopes.find(reading.bytes(left), left.start_byte) is None:
             return
         _names(following, left)
-    elif left.type == "member_expression" and left.end_byte - left.start_byte <= LONGEST_MEMBER:
-        text = reading.bytes(left)
+    elif left.end_byte - left.start_byte <= LONGEST_MEMBER:
+        text = plain(reading.bytes(left))
         for offset in reading.scopes.places(text, -1):
             if offset != left.start_byte:
                 _member(following, offset, text)
@@ -365,7 +365,7 @@ def _given(following: Following, call: Node, argument: Node) -> None:
         return
     following.made.piped(call, argument)
     callee = call.child_by_field_name("function") or call.child_by_field_name("constructor")
-    function = names.function_of(reading, callee)
+    function = bindings.function_of(reading, callee)
     if function is None:
         return
     position = next((number for number, node in enumerate(arguments_of(call)) if node.id == argument.id), -1)
@@ -393,5 +393,5 @@ def _returned(following: Following, path: list[Node]) -> None:
     around = next((at for at, node in enumerate(path) if node.id == function.id), -1)
     if around < 0:
         return
-    for call in names.calls_of(reading, function, tuple(path[: around + 1])):
+    for call in bindings.calls_of(reading, function, tuple(path[: around + 1])):
         following.expression(reading.path(call.start_byte), call.id)

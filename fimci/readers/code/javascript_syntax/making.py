@@ -8,7 +8,7 @@ from fimci.capabilities.catalogue import find
 from fimci.capabilities.javascript_names import NAMES
 from fimci.capabilities.uses import Api, Reference, Use, Value
 from fimci.model import Phase
-from fimci.readers.code.javascript_syntax import calling, names
+from fimci.readers.code.javascript_syntax import bindings, calling, names
 from fimci.readers.code.javascript_syntax.phases import phase_at
 from fimci.readers.code.javascript_syntax.prefilter import BROWSERIFY
 from fimci.readers.code.javascript_syntax.reading import (
@@ -252,7 +252,7 @@ def _told(reading: Reading, name: str, arguments: list[Node]) -> bool:
     """Tell timers only where they are given something else than a function."""
     if name not in _TIMERS:
         return True
-    if not arguments or names.function_of(reading, arguments[0]) is not None:
+    if not arguments or bindings.function_of(reading, arguments[0]) is not None:
         return False
     value = reading.value(arguments[0])
     return bool(value.text or value.parts or value.flows & {"decoded", "network", "payload", "file"})
@@ -262,7 +262,7 @@ def _keywords(reading: Reading, arguments: list[Node]) -> dict[str, Value]:
     """Return the members of the objects that are given."""
     found: dict[str, Value] = {}
     for argument in arguments:
-        node = names.expression(reading, argument)
+        node = bindings.expression(reading, argument)
         if node.type != "object":
             continue
         for child in node.named_children[:64]:
@@ -278,7 +278,7 @@ def _origin(reading: Reading, node: Node) -> dict[str, Value]:
     """Return to where the object was opened whose method is called."""
     callee = node.child_by_field_name("function")
     owner = None if callee is None else bare(callee).child_by_field_name("object")
-    made = None if owner is None else names.expression(reading, owner)
+    made = None if owner is None else bindings.expression(reading, owner)
     if made is None or made.type not in {"call_expression", "new_expression"}:
         return {}
     arguments = arguments_of(made)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from fimci.model import Phase
-from fimci.readers.code.javascript_syntax import names
+from fimci.readers.code.javascript_syntax import bindings
 from fimci.readers.code.javascript_syntax.reading import Reading
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ def _called_at_once(
         return reading.text(function.child_by_field_name("name")) == "constructor" and _made_at_once(
             reading, path, memo, depth
         )
-    calls = names.calls_of(reading, function, tuple(path))
+    calls = bindings.calls_of(reading, function, tuple(path))
     return any(
         _of(reading, reading.scopes.innermost(call.start_byte), memo, depth + 1) == "import" for call in calls
     )
@@ -92,5 +92,5 @@ def _made_at_once(reading: Reading, path: list[Node], memo: dict[int, Phase], de
     if name is None or name.start_byte == name.end_byte:
         return False
     scope = reading.scopes.innermost(name.start_byte)
-    places = names.called_places(reading, reading.bytes(name), scope)
+    places = bindings.called_places(reading, reading.bytes(name), scope)
     return any(_of(reading, reading.scopes.innermost(at), memo, depth + 1) == "import" for at in places)

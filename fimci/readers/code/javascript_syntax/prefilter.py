@@ -90,7 +90,7 @@ _GATES: tuple[tuple[bytes, re.Pattern[bytes]], ...] = (
         "process",
         r"(?:\s*(?:\?\.|\.)\s*(?:env(?![\w$])(?!\.NODE_ENV\b)|binding|_linkedBinding|dlopen|mainModule|cwd|platform|arch"
         r"|getuid|geteuid|ppid|report|getBuiltinModule)(?![\w$])|\s*(?:\[|[;,)}])|[\"'`]\s*\])",
-        r"(?<![\w$.@/-])",
+        r"(?:(?<![\w$.@/-])|(?<=globalThis\.)|(?<=global\.)|(?<=window\.))",
     ),
     _gate(
         "require",
@@ -134,6 +134,10 @@ _RENAMED = tuple(
     _gate(name, r"\s*[;,)]", r"(?<!function \()(?<!function\()(?:(?<=[=(,])|(?<=[=(,] ))")
     for name in ("window", "globalThis", "global")
 )
+_NAMED = tuple(
+    _gate(name, r"\s*[;,\n]", r"(?:(?<==)|(?<== ))") for name in ("window", "globalThis", "global", "self")
+)
+_MEMBERS = (b".fetch", b".eval", b".process", b".XMLHttpRequest", b".WebSocket", b".Function", b".require")
 _BUILDERS = (
     b"fromCharCode",
     b"atob",
@@ -190,6 +194,10 @@ def _gated(data: bytes) -> bool:
     if any(word in data for word in _BUILDERS) and any(
         next(words.matches(data, word, pattern), None) is not None
         for word, pattern in (*_CONCEALED, *_RENAMED)
+    ):
+        return True
+    if any(word in data for word in _MEMBERS) and any(
+        next(words.matches(data, word, pattern), None) is not None for word, pattern in _NAMED
     ):
         return True
     return BROWSERIFY in data and SHORT.search(data) is not None

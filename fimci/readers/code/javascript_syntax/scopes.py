@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import bisect
 import functools
+import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -23,6 +24,7 @@ MOST_PLACES = 400
 #: A member that something is assigned to, as it is written, in bytes.
 LONGEST_MEMBER = 80
 
+_QUOTED_KEY = re.compile(rb"\[[\"'`]([\w$]+)[\"'`]\]")
 _FUNCTIONS = (
     "(function_declaration) (function_expression) (arrow_function) (method_definition)"
     " (generator_function_declaration) (generator_function) (class_static_block)"
@@ -144,6 +146,7 @@ def _query(kind: str) -> Query:
         *(f"({row} @named)" for row in _NAMED),
         *(f"({row} @assigned)" for row in _ASSIGNED),
         "(assignment_expression left: (member_expression) @member)",
+        "(assignment_expression left: (subscript_expression index: (string)) @member)",
         "(return_statement) @return",
         "(import_statement) @import",
         "(export_statement source: (_)) @import",
@@ -189,8 +192,15 @@ def scopes(source: parsing.Source, kind: str) -> Scopes:
         result.declared.setdefault(data[at : node.end_byte], {}).setdefault(outer, []).append(at)
     for node in found.get("member", ()):
         if node.end_byte - node.start_byte <= LONGEST_MEMBER:
-            result.members.setdefault(data[node.start_byte : node.end_byte], []).append(node.start_byte)
+            result.members.setdefault(plain(data[node.start_byte : node.end_byte]), []).append(
+                node.start_byte
+            )
     return result
+
+
+def plain(member: bytes) -> bytes:
+    """Return `a["b"]` as `a.b`."""
+    return _QUOTED_KEY.sub(rb".\1", member) if b"[" in member else member
 
 
 def _nesting(functions: list[Node]) -> list[int]:

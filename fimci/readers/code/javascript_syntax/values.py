@@ -9,7 +9,7 @@ from fimci.capabilities import sensitive
 from fimci.capabilities.catalogue import find
 from fimci.capabilities.javascript_names import NAMES
 from fimci.capabilities.uses import Flow, Value, known
-from fimci.readers.code.javascript_syntax import calling, folding, names
+from fimci.readers.code.javascript_syntax import bindings, calling, folding, names
 from fimci.readers.code.javascript_syntax.reading import (
     DEEPEST,
     FUNCTIONS,
@@ -21,7 +21,7 @@ from fimci.readers.code.javascript_syntax.reading import (
     flows_of,
     last_of,
 )
-from fimci.readers.code.javascript_syntax.scopes import LONGEST_MEMBER
+from fimci.readers.code.javascript_syntax.scopes import LONGEST_MEMBER, plain
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -235,7 +235,7 @@ def _of(  # noqa: PLR0913, PLR0917  (a member needs its owner as a node and as a
     reading: Reading, node: Node, inner: Node, key: str, depth: int, owner: Value | None = None
 ) -> Value:
     """Return the value of a member by its name."""
-    written = names.property_of(reading, inner, key)
+    written = bindings.property_of(reading, inner, key)
     if written is not None:
         return NOTHING if written.type in FUNCTIONS else reading.value(written, depth + 1)
     owner = reading.value(inner, depth + 1) if owner is None else owner
@@ -248,7 +248,7 @@ def _of(  # noqa: PLR0913, PLR0917  (a member needs its owner as a node and as a
         return _constructor(reading, inner, owner)
     if owner.name in {"", "this"} or not owner.name:
         places = (
-            reading.scopes.members.get(reading.bytes(node))
+            reading.scopes.members.get(plain(reading.bytes(node)))
             if node.end_byte - node.start_byte <= LONGEST_MEMBER
             else None
         )
@@ -278,7 +278,7 @@ def _of_literal(inner: Node, key: str) -> str:
 
 
 def _constructor(reading: Reading, inner: Node, owner: Value) -> Value:
-    node = names.expression(reading, inner)
+    node = bindings.expression(reading, inner)
     if node.type in FUNCTIONS:
         first = reading.text(first_token(node))
         kind = "Async" if first == "async" else ""
