@@ -1,0 +1,397 @@
+"""The catalogue of JavaScript: what the names of Node.js, Deno, Bun, browsers and known packages mean.
+
+A module goes by its name without `node:`, a package by its own, and what it exports by default by the
+module's name alone; a global object (`globalThis`, `window`, `global`, `self`) is left out. `https.request()`
+is what a call of `https.request` gives, `https.request().write` a method of it; `fetch=` is what happens
+when something is assigned to `fetch`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from fimci.capabilities.javascript_files import FILES
+from fimci.capabilities.rows import (
+    BULK,
+    CLIPBOARD,
+    CODE,
+    COMMAND,
+    DATA,
+    DECODED,
+    ENVIRONMENT,
+    NETWORK,
+    OUTPUT,
+    PATH,
+    SECRET,
+    SENT,
+    SYSTEM,
+    URL,
+    both,
+    of,
+    rows,
+    whole,
+)
+from fimci.capabilities.uses import Api
+
+_REQUESTS = [*of("http", "get request"), *of("https", "get request")]
+_SOCKETS = [
+    *of("http", "createServer Server"),
+    *of("https", "createServer Server"),
+    *of("http2", "connect createServer createSecureServer"),
+    *of("net", "connect createConnection createServer Server Socket"),
+    *of("tls", "connect createServer Server TLSSocket"),
+    "dgram.createSocket",
+]
+_MODULE_CLIENTS = (
+    *("axios", "got", "node-fetch", "cross-fetch", "isomorphic-fetch", "undici", "request", "superagent"),
+    *("needle", "ky", "bent", "phin", "wretch", "request-promise", "request-promise-native"),
+    *("make-fetch-happen", "minipass-fetch", "follow-redirects.http", "follow-redirects.https", "download"),
+)
+_LINES = (
+    *("ws", "socket.io-client", "engine.io-client", "nodemailer", "ssh2", "ssh2-sftp-client", "basic-ftp"),
+    *("ftp", "discord.js", "telegraf", "node-telegram-bot-api", "@slack/webhook", "@slack/web-api", "mqtt"),
+    *("amqplib", "ioredis", "redis", "pg", "mysql", "mysql2", "mongodb", "sockjs-client", "socks", "ngrok"),
+    *("localtunnel", "dns-packet", "native-dns", "simple-peer", "webtorrent", "simple-git", "isomorphic-git"),
+    *("@octokit/rest", "@octokit/core", "@octokit/graphql", "@octokit/request", "@actions/github"),
+    *("@actions/http-client", "@actions/tool-cache", "@aws-sdk/client-s3", "@aws-sdk/client-sts", "aws-sdk"),
+    *("@aws-sdk/client-secrets-manager", "@google-cloud/secret-manager", "@google-cloud/storage"),
+    *("@azure/keyvault-secrets", "@azure/storage-blob", "@azure/identity"),
+)
+_BROWSER = ("XMLHttpRequest", "WebSocket", "EventSource", "RTCPeerConnection", "WebTransport")
+_SENDS = "write end send emit post put open connect setHeader request sendMail publish"
+_LINE_RESULTS = [
+    f"{name}().{method}"
+    for name in (
+        *_REQUESTS,
+        *_SOCKETS,
+        *_BROWSER,
+        *_LINES,
+        "ws.WebSocket",
+        "undici.WebSocket",
+        "socket.io-client.io",
+    )
+    for method in _SENDS.split()
+]
+
+_NETWORK_ROWS = {
+    **rows("network", _REQUESTS, URL, NETWORK),
+    **rows("network", _SOCKETS, (*URL, (1, "url")), NETWORK),
+    **rows("network", _LINE_RESULTS, (*DATA, (1, "url")), NETWORK),
+    **rows("network", whole(" ".join(_MODULE_CLIENTS)), SENT, NETWORK),
+    **rows("network", whole(" ".join(_LINES)), SENT, NETWORK),
+    **rows("network", ["fetch", *_BROWSER, "importScripts", "Bun.fetch"], URL, NETWORK),
+    **rows("network", ["navigator.sendBeacon"], ((0, "url"), (1, "data"))),
+    **rows("network", ["Image().src"], ((0, "url"),)),
+    **rows("network", ["XMLHttpRequest().open"], ((1, "url"),), NETWORK),
+    **rows(
+        "network",
+        [
+            *of(
+                "dns", "lookup resolve resolve4 resolve6 resolveTxt resolveAny resolveCname resolveMx reverse"
+            ),
+            *of("dns.Resolver()", "resolve resolve4 resolve6 resolveTxt resolveAny resolveCname resolveMx"),
+            "Deno.resolveDns",
+        ],
+        URL,
+        NETWORK,
+    ),
+    **rows(
+        "network",
+        [
+            *of("Bun", "connect listen serve udpSocket"),
+            *of("Deno", "connect connectTls listen serve listenTls"),
+        ],
+        URL,
+        NETWORK,
+    ),
+}
+
+_PROCESS_ROWS = {
+    **rows("shell", of("child_process", "exec execSync"), ((0, "command"),), OUTPUT),
+    **rows("process", of("child_process", "execFile execFileSync spawn spawnSync fork"), COMMAND, OUTPUT),
+    **rows("process", ["cluster.fork"], (), OUTPUT),
+    **rows("process", whole("execa cross-spawn spawn-wrap foreground-child"), COMMAND, OUTPUT),
+    **rows(
+        "process",
+        ["node-pty.spawn", "tinyexec.x", "tinyexec.exec", "nano-spawn", "@actions/exec.exec"],
+        COMMAND,
+    ),
+    **rows("process", ["open", "opn", "electron.shell.openExternal"], ((0, "url"),)),
+    **rows(
+        "shell",
+        [
+            *of("execa", "command commandSync execaCommand execaCommandSync $"),
+            "shelljs.exec",
+            "zx.$",
+            "Bun.$",
+        ],
+        ((0, "command"),),
+        OUTPUT,
+    ),
+    **rows("process", [*of("Bun", "spawn spawnSync"), *of("Deno", "Command run")], COMMAND, OUTPUT),
+    **rows("native-code", of("process", "binding _linkedBinding"), ((0, "module"),)),
+}
+
+_CODE_ROWS = {
+    **rows("dynamic-code", ["eval"], CODE, evaluates=True),
+    **rows(
+        "dynamic-code",
+        ["Function", "AsyncFunction", "GeneratorFunction", "AsyncGeneratorFunction"],
+        CODE,
+        evaluates=True,
+    ),
+    **rows("dynamic-code", ["setTimeout", "setInterval", "setImmediate", "execScript"], CODE, evaluates=True),
+    **rows(
+        "dynamic-code",
+        [
+            *of(
+                "vm", "runInThisContext runInNewContext runInContext Script compileFunction SourceTextModule"
+            ),
+            *whole("vm2 isolated-vm"),
+        ],
+        CODE,
+        evaluates=True,
+    ),
+    **rows(
+        "dynamic-code",
+        ["module._compile", "Module()._compile", "module.Module()._compile"],
+        CODE,
+        evaluates=True,
+    ),
+    **rows("dynamic-code", ["require", "import", "module._load"], ((0, "module"),)),
+    **rows(
+        "dynamic-code",
+        ["module.register", "require-from-string", "import-fresh"],
+        ((0, "code"),),
+        evaluates=True,
+    ),
+    **rows("dynamic-code", ["document.write", "document.writeln", "v8.deserialize"], CODE, evaluates=True),
+    **rows(
+        "dynamic-code", ["node-serialize.unserialize", "serialize-to-js.deserialize"], CODE, evaluates=True
+    ),
+    **rows(
+        "dynamic-code",
+        of("WebAssembly", "instantiate instantiateStreaming compile compileStreaming Module"),
+        CODE,
+    ),
+    **rows("bytecode", whole("bytenode v8-compile-cache"), ((0, "path"),)),
+    **rows(
+        "native-code",
+        ["process.dlopen", "Deno.dlopen", "bun:ffi.dlopen", "bun:ffi.cc"],
+        ((0, "path"), (1, "path")),
+    ),
+    **rows(
+        "native-code",
+        whole("bindings node-gyp-build prebuild-install ffi-napi koffi ref-napi node-ffi-rs pkg-prebuilds"),
+        PATH,
+    ),
+    **rows("process", ["worker_threads.Worker", "Worker"], ((0, "code"),)),
+}
+
+_SYSTEM_ROWS = {
+    **rows("environment-bulk", ["process.env", "Bun.env", "import.meta.env", "Deno.env.toObject"], (), BULK),
+    **rows(
+        "environment", ["process.env.*", "Bun.env.*", "import.meta.env.*"], ((0, "variable"),), ENVIRONMENT
+    ),
+    **rows("environment", of("Deno.env", "get has set delete"), ((0, "variable"),), ENVIRONMENT),
+    **rows(
+        "system-information",
+        [
+            *of(
+                "os",
+                "hostname userInfo networkInterfaces homedir platform arch release version type cpus",
+            ),
+            *of("os", "totalmem freemem uptime machine tmpdir loadavg"),
+            *of("process", "cwd getuid geteuid platform arch title pid ppid report.getReport"),
+            *of("Deno", "hostname cwd osRelease networkInterfaces build systemMemoryInfo"),
+            *of("navigator", "userAgent platform plugins hardwareConcurrency geolocation.getCurrentPosition"),
+        ],
+        (),
+        SYSTEM,
+    ),
+    **rows(
+        "system-information",
+        whole("systeminformation node-machine-id public-ip internal-ip username os-locale"),
+        (),
+        SYSTEM,
+    ),
+    **rows(
+        "credentials",
+        ["document.cookie", *whole("keytar node-dpapi win-dpapi @primno/dpapi tough-cookie-file-store")],
+        (),
+        SECRET,
+    ),
+    **rows(
+        "credentials", ["localStorage", "sessionStorage", "localStorage.*", "sessionStorage.*"], (), SECRET
+    ),
+    **rows(
+        "credentials",
+        ["navigator.credentials.*", "cookieStore.*", "chrome.cookies.*", "browser.cookies.*"],
+        (),
+        SECRET,
+    ),
+    **rows(
+        "clipboard",
+        [*whole("clipboardy copy-paste clipboard-event"), "navigator.clipboard.*", "electron.clipboard.*"],
+        (),
+        CLIPBOARD,
+    ),
+    **rows(
+        "screen",
+        whole("screenshot-desktop desktop-screenshot robotjs @nut-tree/nut-js html2canvas"),
+        (),
+        SYSTEM,
+    ),
+    **rows("screen", ["navigator.mediaDevices.getDisplayMedia", "electron.desktopCapturer.*"], (), SYSTEM),
+    **rows(
+        "keyboard",
+        whole("iohook iohook-macos uiohook-napi node-global-key-listener global-keypress"),
+        (),
+        SYSTEM,
+    ),
+    **rows(
+        "telemetry",
+        whole(
+            "@sentry/node @sentry/browser "
+            "posthog-node posthog-js mixpanel analytics-node @segment/analytics-node "
+            "applicationinsights @scarf/scarf "
+            "newrelic dd-trace @amplitude/node @bugsnag/js @bugsnag/node rollbar "
+            "universal-analytics insight countly-sdk-nodejs logrocket"
+        ),
+    ),
+}
+
+_WALLET_ROWS = {
+    **rows(
+        "crypto-wallet",
+        [
+            f"{wallet}.*"
+            for wallet in ("ethereum", "solana", "tronWeb", "phantom.solana", "phantom.ethereum", "unisat")
+        ],
+    ),
+    **rows(
+        "crypto-wallet", ["ethereum", "solana", "tronWeb", "phantom.solana", "phantom.ethereum", "unisat"]
+    ),
+    **rows(
+        "crypto-wallet",
+        [
+            *whole("bip39 bip32 ethereumjs-wallet hdkey tronweb bitcoinjs-lib ethers.Wallet"),
+            *of("@solana/web3.js", "Keypair Keypair.*"),
+        ],
+    ),
+}
+
+#: What is not assigned to without a reason: `fetch=` is what happens then.
+_PATCHED = (
+    *(
+        "fetch",
+        "XMLHttpRequest",
+        "WebSocket",
+        "EventSource",
+        "JSON.parse",
+        "JSON.stringify",
+        "eval",
+        "require",
+    ),
+    *_REQUESTS,
+    *of("module", "_resolveFilename _compile _findPath prototype._compile prototype.require wrap"),
+    *of("child_process", "exec execSync spawn spawnSync execFile fork"),
+    *of("fs", "readFile readFileSync writeFile writeFileSync open openSync"),
+)
+_TAMPER_ROWS = {
+    **rows("module-tampering", ["require.cache", "require.cache.*", "require.extensions.*"]),
+    **rows("module-tampering", ["module._extensions.*", "module._cache.*"]),
+    **rows("module-tampering", of("XMLHttpRequest.prototype", "*"), DATA),
+    **rows("module-tampering", of("WebSocket.prototype", "*"), DATA),
+    **rows("module-tampering", [f"{name}=" for name in _PATCHED], DATA),
+}
+
+_PASS_ROWS = {
+    **rows(
+        "",
+        [
+            "atob",
+            *of("zlib", " ".join(both("gunzip inflate inflateRaw unzip brotliDecompress zstdDecompress"))),
+        ],
+        DATA,
+        DECODED,
+        passes=True,
+    ),
+    **rows("", of("zlib", "createGunzip createInflate createUnzip createBrotliDecompress"), (), DECODED),
+    **rows(
+        "",
+        [
+            *of("crypto", "createDecipheriv createDecipher privateDecrypt publicDecrypt"),
+            "crypto.subtle.decrypt",
+        ],
+        (),
+        DECODED,
+        passes=True,
+    ),
+    **rows(
+        "",
+        [
+            *of("crypto-js", "AES.decrypt DES.decrypt RC4.decrypt TripleDES.decrypt enc.Base64.parse"),
+            *whole("pako lz-string"),
+        ],
+        DATA,
+        DECODED,
+        passes=True,
+    ),
+    **rows("", of("Buffer", "from concat alloc"), DATA, passes=True),
+    **rows(
+        "",
+        [
+            "btoa",
+            "String",
+            "encodeURIComponent",
+            "encodeURI",
+            "escape",
+            "unescape",
+            "decodeURIComponent",
+            "decodeURI",
+        ],
+        DATA,
+        passes=True,
+    ),
+    **rows("", ["JSON.parse", "JSON.stringify"], DATA, passes=True),
+    **rows("", of("Object", "keys values entries assign fromEntries freeze"), DATA, passes=True),
+    **rows(
+        "",
+        [*of("Promise", "all allSettled race any resolve"), *of("Array", "from of"), "structuredClone"],
+        DATA,
+        passes=True,
+    ),
+    **rows(
+        "",
+        [
+            "querystring.stringify",
+            "util.inspect",
+            "util.format",
+            "util.promisify",
+            "URLSearchParams",
+            "FormData",
+            "Blob",
+            "Request",
+            "URL",
+        ],
+        DATA,
+        passes=True,
+    ),
+    **rows("", of("String", "fromCharCode fromCodePoint raw"), DATA, passes=True),
+    **rows("", of("path", "join resolve normalize basename dirname relative"), (), passes=True),
+    **rows("", of("zlib", " ".join(both("gzip deflate deflateRaw brotliCompress"))), DATA, passes=True),
+    **rows("", of("crypto", "createCipheriv publicEncrypt createHash createHmac"), (), passes=True),
+}
+
+#: Every name that means something.
+NAMES: Mapping[str, Api] = {
+    **FILES,
+    **_NETWORK_ROWS,
+    **_PROCESS_ROWS,
+    **_CODE_ROWS,
+    **_SYSTEM_ROWS,
+    **_WALLET_ROWS,
+    **_PASS_ROWS,
+    **_TAMPER_ROWS,
+}

@@ -1,0 +1,197 @@
+"""How names are bound, what is written out behind them, and where functions of the file are called."""
+
+from __future__ import annotations
+
+import itertools
+from typing import TYPE_CHECKING, NamedTuple
+
+from fimci.readers.code.javascript_syntax import folding, words
+from fimci.readers.code.javascript_syntax.reading import FUNCTIONS, Reading, bare
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+#: So many definitions of a name, and so many calls of a function, are looked at.
+MOST = 8
+
+
+class Binding(NamedTuple):
+    """How a name is bound: `kind`, to which node, and by which members of it (`("exec",)`)."""
+
+    kind: str
+    node: Node
+    keys: tuple[str, ...] = ()
+    position: int = 0
+    path: tuple[Node, ...] = ()
+
+
+def binding(  # noqa: C901, PLR0912  (one row a kind of definition)
+    reading: Reading, offset: int
+) -> Binding | None:
+    """Return how the name at an offset is bound; `None` where it is not."""
+    path = reading.path(offset)
+    keys: list[str] = []
+    for at in range(len(path) - 2, -1, -1):
+        node, parent = path[at + 1], path[at]
+        match parent.type:
+            case "pair_pattern":
+                keys.insert(
+                    0, folding.unescaped(reading.text(parent.child_by_field_name("key")).strip("\"'`"))
+                )
+            case "object_pattern":
+                if node.type in {"shorthand_property_identifier_pattern", "object_assignment_pattern"}:
+                    keys.insert(0, reading.text(path[-1]))
+            case "array_pattern":
+                keys.insert(0, str(_position(parent, node)))
+            case "rest_pattern":
+                keys.insert(0, "...")
+            case (
+                "assignment_pattern"
+                | "object_assignment_pattern"
+                | "required_parameter"
+                | "optional_parameter"
+            ):
+                continue
+            case "variable_declarator":
+                return _declared(path, at, keys)
+            case "assignment_expression" | "augmented_assignment_expression":
+                right = parent.child_by_field_name("right")
+                kind = "value" if parent.type == "assignment_expression" else "added"
+                return None if right is None else Binding(kind, right, tuple(keys))
+            case "formal_parameters":
+                function = path[at - 1] if at else parent
+                return Binding("param", function, tuple(keys), _position(parent, node), tuple(path[:at]))
+            case "arrow_function":
+                return Binding("param", parent, (), 0, tuple(path[: at + 1]))
+            case "for_in_statement":
+                right = parent.child_by_field_name("right")
+                return None if right is None else Binding("loop", right, ("...",))
+            case "import_specifier" | "import_clause" | "namespace_import" | "import_require_clause":
+                return _imported(reading, path, at)
+            case kind if kind in FUNCTIONS:
+                return Binding("function", parent)
+            case _:
+                return None
+    return None
+
+
+def _declared(path: list[Node], at: int, keys: list[str]) -> Binding | None:
+    value = path[at].child_by_field_name("value")
+    return None if value is None else Binding("value", value, tuple(keys))
+
+
+def _imported(reading: Reading, path: list[Node], at: int) -> Binding:
+    keys: tuple[str, ...] = ()
+    if path[at].type == "import_specifier":
+        keys = (reading.text(path[at].child_by_field_name("name")).strip("\"'"),)
+    statement = next((node for node in reversed(path[:at]) if node.type == "import_statement"), path[at])
+    if path[at].type == "import_require_clause":
+        statement = path[at]
+    return Binding("import", statement, keys)
+
+
+def _position(parent: Node, node: Node) -> int:
+    children = [child for child in parent.named_children[:64] if child.type != "comment"]
+    return next((number for number, child in enumerate(children) if child.id == node.id), 0)
+
+
+def expression(reading: Reading, node: Node) -> Node:
+    """Return the expression behind a name that is defined once, else the node itself."""
+    for _ in range(MOST):
+        node = bare(node)
+        if node.type == "member_expression":
+            owner = node.child_by_field_name("object")
+            key = reading.text(node.child_by_field_name("property"))
+            inner = None if owner is None or owner.type != "identifier" else property_of(reading, owner, key)
+            if inner is None or inner.type not in FUNCTIONS:
+                return node
+            return inner
+        if node.type != "identifier":
+            return node
+        found = reading.scopes.find(reading.bytes(node), node.start_byte)
+        bound = binding(reading, found[1][0]) if found is not None and len(found[1]) == 1 else None
+        if bound is None or bound.keys or bound.kind not in {"value", "function"}:
+            return node
+        node = bound.node
+    return node
+
+
+def property_of(reading: Reading, node: Node, key: str) -> Node | None:
+    """Return the value of a member where an object is written out."""
+    node = expression(reading, node)
+    if node.type != "object":
+        return None
+    for child in node.named_children[:256]:
+        if child.type == "pair" and reading.text(child.child_by_field_name("key")).strip("\"'`") == key:
+            return child.child_by_field_name("value")
+        if child.type == "shorthand_property_identifier" and reading.text(child) == key:
+            return child
+        if child.type == "method_definition" and reading.text(child.child_by_field_name("name")) == key:
+            return child
+    return None
+
+
+def function_of(reading: Reading, node: Node | None) -> Node | None:
+    """Return the function of this file that an expression stands for."""
+    if node is None:
+        return None
+    node = expression(reading, node)
+    return node if node.type in FUNCTIONS else None
+
+
+def calls_of(reading: Reading, function: Node, path: tuple[Node, ...]) -> list[Node]:
+    """Return the calls of a function by its name, as many as are looked at."""
+    name = function.child_by_field_name("name")
+    offset = -1 if name is None else name.start_byte
+    if name is None or function.type in {"arrow_function", "function_expression"}:
+        above = path[-2] if len(path) > 1 else None
+        if above is not None and above.type == "pair":
+            return _calls_of_member(reading, function, reading.text(above.child_by_field_name("key")))
+        name = (
+            above.child_by_field_name("name")
+            if above is not None and above.type == "variable_declarator"
+            else None
+        )
+        offset = -1 if name is None else name.start_byte
+    if name is None or name.type != "identifier" or function.type == "method_definition":
+        return []
+    word = reading.bytes(name)
+    scope = reading.scopes.innermost(offset)
+    scope = reading.scopes.around[scope] if scope >= 0 and function.type.endswith("declaration") else scope
+    return [
+        call
+        for place in called_places(reading, word, scope)
+        if (call := _call_at(reading, word, place)) is not None
+    ]
+
+
+def _calls_of_member(reading: Reading, function: Node, key: str) -> list[Node]:
+    """Return the calls of a function that is a member of an object that is written out."""
+    found: list[Node] = []
+    word = f".{key}(".encode()
+    for at in itertools.islice(words.hits(reading.source.data, word), MOST):
+        path = reading.path(at + 1)
+        call = path[-3] if len(path) > 2 else None  # noqa: PLR2004  (name, member, call)
+        callee = None if call is None else call.child_by_field_name("function")
+        owner = function_of(reading, callee)
+        if call is not None and owner is not None and owner.id == function.id:
+            found.append(call)
+    return found
+
+
+def called_places(reading: Reading, word: bytes, scope: int) -> list[int]:
+    """Return where a name is called in a scope."""
+    data = reading.source.data
+    ends = len(word)
+    return [
+        at
+        for at in reading.scopes.places(word, scope)
+        if data[at + ends : at + ends + 3].lstrip()[:1] == b"("
+    ][:MOST]
+
+
+def _call_at(reading: Reading, word: bytes, place: int) -> Node | None:
+    path = reading.path(place)
+    if not path[1:] or reading.bytes(path[-1]) != word or path[-2].type != "call_expression":
+        return None
+    return path[-2]

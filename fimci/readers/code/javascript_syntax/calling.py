@@ -1,0 +1,318 @@
+"""What a call gives: modules that are loaded, texts that are folded, and where the results come from."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from fimci.capabilities.catalogue import find
+from fimci.capabilities.javascript_names import NAMES
+from fimci.capabilities.uses import Value
+from fimci.readers.code.javascript_syntax import bindings, folding, names
+from fimci.readers.code.javascript_syntax.prefilter import BROWSERIFY, CORE
+from fimci.readers.code.javascript_syntax.reading import (
+    NOTHING,
+    Reading,
+    arguments_of,
+    bare,
+    first_of,
+    first_token,
+    flows_of,
+)
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+#: A function that is folded with its arguments is no longer than this, in bytes.
+_SMALL = 1500
+_IDENTIFIER_PATH = 80
+_BYTE = 256
+#: Functions folded inside each other; letters of a name that a bundler shortened.
+_FRAMES, _SHORTENED = 3, 3
+#: Payloads that are told, and how long they are at least.
+_PAYLOADS, _PAYLOAD = 200, 16
+_INFLATE = {
+    "zlib.gunzipSync": "gzip", "zlib.inflateSync": "zlib", "zlib.inflateRawSync": "zlib",
+    "zlib.unzipSync": "zlib",
+    "pako.inflate": "zlib", "pako.ungzip": "gzip", "pako.inflateRaw": "zlib",
+}  # fmt: skip
+_ENCODINGS = {"base64": "base64", "base64url": "base64", "hex": "hex"}
+
+
+def callee_of(reading: Reading, call: Node, depth: int = 0) -> tuple[str, Value, list[Node]]:
+    """Return the name of what is called, the value whose method it is, and the arguments that it gets."""
+    callee = call.child_by_field_name("function") or call.child_by_field_name("constructor")
+    arguments = arguments_of(call)
+    if callee is None:
+        return "", NOTHING, arguments
+    if callee.type == "import":
+        return "import", NOTHING, arguments
+    name = reading.value(callee, depth + 1).name
+    inner = bare(callee)
+    owner = (
+        inner.child_by_field_name("object")
+        if inner.type in {"member_expression", "subscript_expression"}
+        else None
+    )
+    receiver = NOTHING if owner is None else reading.value(owner, depth + 1)
+    if name in {"Reflect.apply", "Reflect.construct"} and len(arguments) > 1:
+        listed = bindings.expression(reading, arguments[2 if name == "Reflect.apply" else 1])
+        return reading.value(arguments[0], depth + 1).name, NOTHING, list(listed.named_children[:64])
+    if name.endswith((".call", ".apply", ".bind")):
+        base, _, how = name.rpartition(".")
+        spread = arguments[1:]
+        if how == "apply" and len(arguments) > 1:
+            listed = bindings.expression(reading, arguments[1])
+            spread = list(listed.named_children[:64]) if listed.type == "array" else arguments[1:]
+        return base, receiver, spread
+    return name, receiver, arguments
+
+
+def of_new(reading: Reading, node: Node, depth: int) -> Value:
+    """Return what `new` gives."""
+    return of_call(reading, node, depth)
+
+
+def of_call(reading: Reading, node: Node, depth: int) -> Value:
+    """Return what a call gives."""
+    callee = node.child_by_field_name("function") or node.child_by_field_name("constructor")
+    name, receiver, arguments = callee_of(reading, node, depth)
+    if callee is not None and reading.value(callee, depth + 1).name.endswith(".bind"):
+        return Value(name=name)
+    values = [reading.value(argument, depth + 1) for argument in arguments]
+    for step in (_loaded, _reflected, _built_in):
+        found = step(reading, node, name, values)
+        if found is not None:
+            return found
+    inner = None if callee is None else bare(callee)
+    if inner is not None and inner.type in {"member_expression", "subscript_expression"}:
+        found = _of_method(reading, inner, receiver, values, depth)
+        if found is not None:
+            return found
+    if name == "Promise" and node.type == "new_expression":
+        return _promised(reading, arguments, depth)
+    api = find(NAMES, name) if name else None
+    if api is not None:
+        flows = api.gives | (flows_of([*values, receiver]) if api.passes else frozenset())
+        return Value(name=_result(name), flows=flows)
+    return _of_function(reading, callee, name, receiver, arguments, values, depth)
+
+
+def _promised(reading: Reading, arguments: Sequence[Node], depth: int) -> Value:
+    """Return what a promise is resolved with, by the calls of its first parameter."""
+    function = bindings.function_of(reading, arguments[0]) if arguments else None
+    if function is None:
+        return NOTHING
+    parameters = function.child_by_field_name("parameters")
+    single = function.child_by_field_name("parameter") or (
+        None if parameters is None else first_of(parameters)
+    )
+    if single is None:
+        return NOTHING
+    word = reading.bytes(single)
+    values: list[Value] = []
+    for place in bindings.called_places(reading, word, reading.scopes.number(function)):
+        path = reading.path(place)
+        call = path[-2] if path[1:] else None
+        if call is not None and call.type == "call_expression":
+            values += [reading.value(argument, depth + 1) for argument in arguments_of(call)[:1]]
+    return Value(flows=flows_of(values) - {"input"})
+
+
+def _result(name: str) -> str:
+    return f"{name}()" if len(name) < _IDENTIFIER_PATH else ""
+
+
+def _loaded(reading: Reading, node: Node, name: str, values: Sequence[Value]) -> Value | None:
+    """Return the module that a call loads."""
+    if name == "module.createRequire":
+        return Value(name="require")
+    if name not in {"require", "import"} or node.type == "new_expression":
+        return None
+    first = folding.as_text(values[0]) if values else NOTHING
+    if not isinstance(first.text, str):
+        return Value(flows=first.flows - {"input"})
+    module = names.module(first.text)
+    if not first.literal:
+        reading.spelled.add(module)
+    return Value(name="" if module.startswith((".", "/")) else module)
+
+
+def _reflected(reading: Reading, node: Node, name: str, values: Sequence[Value]) -> Value | None:
+    """Return what ways round a plain member or a plain call lead to."""
+    first = values[0] if values else NOTHING
+    text = first.text if isinstance(first.text, str) else ""
+    if name == "Reflect.get" and len(values) > 1 and isinstance(values[1].text, str):
+        made = names.member(first, values[1].text)
+        reading.spelled.add(made)
+        return Value(name=made)
+    if name in {"util.promisify", "util.deprecate", "util.callbackify"} and first.name:
+        return Value(name=first.name)
+    if name == "Object.getPrototypeOf" and node.type == "call_expression":
+        arguments = arguments_of(node)
+        function = bindings.function_of(reading, arguments[0]) if arguments else None
+        if function is not None:
+            asynchronous = reading.text(first_token(function)) == "async"
+            return Value(name="AsyncFunction()" if asynchronous else "Function.prototype")
+        return None
+    if name == "eval" and text.replace(".", "").replace("_", "").replace("$", "").isalnum():
+        reading.spelled.add(text)
+        return Value(name="globalThis" if text == "this" else text)
+    callee = node.child_by_field_name("function")
+    if (
+        callee is not None
+        and name.startswith("Function()")
+        and bare(callee).type in {"call_expression", "new_expression"}
+    ):
+        inner = arguments_of(bare(callee))
+        code = reading.value(inner[-1]).text if inner else None
+        if isinstance(code, str) and code.strip().rstrip(";").startswith("return "):
+            made = code.strip().rstrip(";").removeprefix("return ").strip()
+            if made == "this":
+                return Value(name="globalThis")
+            if made.replace(".", "").isalnum():
+                return Value(name=made)
+    return None
+
+
+def _built_in(reading: Reading, node: Node, name: str, values: Sequence[Value]) -> Value | None:
+    """Return what functions of the language make of constants."""
+    if not values:
+        return None
+    first = values[0]
+    match name:
+        case "String.fromCharCode" | "String.fromCodePoint":
+            return folding.from_codes(values)
+        case "atob":
+            made = folding.decode("base64", first)
+            return None if made is None else _told(reading, node, "base64", made)
+        case "Buffer.from" | "Buffer" | "Buffer.from.call":
+            return _buffer(reading, node, values)
+        case "decodeURIComponent" | "decodeURI" | "unescape" if isinstance(first.text, str):
+            return folding.percent(first)
+        case "parseInt" | "Number" if folding.number(first) is not None and len(values) == 1:
+            return first
+        case "String" if first.text is not None:
+            return folding.as_text(first)
+        case "path.join" | "path.resolve":
+            return _path(values)
+    if name in _INFLATE:
+        made = folding.decode(_INFLATE[name], first)
+        return None if made is None else _told(reading, node, _INFLATE[name], made)
+    return None
+
+
+def _path(values: Sequence[Value]) -> Value:
+    mixed: list[Value] = []
+    for value in values:
+        home = value.name == "os.homedir()"
+        mixed += [Value(text="/"), Value(text="~", flows=value.flows) if home else value]
+    return folding.joined(mixed[1:])
+
+
+def _buffer(reading: Reading, node: Node, values: Sequence[Value]) -> Value | None:
+    first = values[0]
+    how = _ENCODINGS.get(str(values[1].text)) if len(values) > 1 else None
+    if how is not None:
+        made = folding.decode(how, first)
+        return Value(flows=first.flows | {"decoded"}) if made is None else _told(reading, node, how, made)
+    if first.items:
+        codes = [folding.number(item) for item in first.items]
+        if all(code is not None and 0 <= code < _BYTE for code in codes):
+            return Value(text=bytes(code for code in codes if code is not None), flows=frozenset({"decoded"}))
+    return first._replace(literal=False) if first.text is not None else None
+
+
+def _told(reading: Reading, node: Node, how: str, value: Value) -> Value:
+    if isinstance(value.text, bytes) and len(value.text) >= _PAYLOAD and len(reading.decoded) < _PAYLOADS:
+        reading.decoded[reading.source.line(node.start_byte), how, value.text] = None
+    if how == "base64" and isinstance(value.text, bytes) and node.child_by_field_name("function") is not None:
+        return (
+            folding.as_text(value)
+            if reading.text(node.child_by_field_name("function")).endswith("atob")
+            else value
+        )
+    return value
+
+
+def _of_method(
+    reading: Reading, callee: Node, receiver: Value, values: Sequence[Value], depth: int
+) -> Value | None:
+    key = callee.child_by_field_name("property")
+    if key is None:
+        index = reading.value(callee.child_by_field_name("index"), depth + 1)
+        name = index.text if isinstance(index.text, str) else ""
+    else:
+        name = reading.text(key)
+    owner = callee.child_by_field_name("object")
+    if receiver.items and name == "map" and owner is not None:
+        return Value(flows=flows_of([receiver, *values]))
+    found = folding.method(receiver, name, values)
+    if found is not None and isinstance(found.text, str):
+        found = found._replace(literal=False)
+    return found
+
+
+def _of_function(  # noqa: PLR0913, PLR0917  (what a call consists of)
+    reading: Reading,
+    callee: Node | None,
+    name: str,
+    receiver: Value,
+    arguments: Sequence[Node],
+    values: Sequence[Value],
+    depth: int,
+) -> Value:
+    """Return what a function of the file, or one that nothing is known of, gives."""
+    flows = flows_of([*values, receiver])
+    if len(arguments) >= 1 and values[0].name and not receiver.name and _is_module(values[0].name):
+        return Value(name=values[0].name)
+    function = bindings.function_of(reading, callee)
+    if (
+        function is None
+        and callee is not None
+        and len(values) == 1
+        and _by_browserify(reading, callee, values[0])
+    ):
+        return Value(name=names.module(str(values[0].text)))
+    if function is None:
+        return Value(name=_result(name) if _result(name) in RESULTS else "", flows=flows - {"input"})
+    returned = _returns(reading, function, values, depth)
+    return returned._replace(flows=returned.flows | (flows - {"input"}), literal=False)
+
+
+def _by_browserify(reading: Reading, callee: Node, value: Value) -> bool:
+    """Tell whether a short name is the `require` of a bundle, which keeps the names of modules."""
+    short = callee.type == "identifier" and callee.end_byte - callee.start_byte <= _SHORTENED
+    return short and value.literal and value.text in CORE and BROWSERIFY in reading.source.data
+
+
+def _is_module(name: str) -> bool:
+    return any(f"{name}{more}" in NAMES for more in (".*", "")) or name in _MODULES
+
+
+#: What calls give that has methods in the catalogue.
+RESULTS = frozenset(name.rpartition(".")[0] for name in NAMES if ")." in name)
+_MODULES = frozenset(name.partition(".")[0] for name in NAMES)
+
+
+def _returns(reading: Reading, function: Node, values: Sequence[Value], depth: int) -> Value:
+    """Return what a function returns, folded with its arguments where it is small and they are constant."""
+    number = reading.scopes.number(function)
+    inner = reading
+    constant = values and all(value.text is not None or value.items for value in values)
+    if constant and function.end_byte - function.start_byte <= _SMALL and len(reading.frame) < _FRAMES:
+        inner = dataclasses.replace(reading, memo={}, frame={**reading.frame, number: tuple(values)})
+        depth += 5
+    body = function.child_by_field_name("body")
+    if body is not None and body.type != "statement_block":
+        return inner.value(body, depth + 1)
+    found: list[Value] = []
+    for offset in reading.scopes.returned(number):
+        statement = next(
+            (node for node in reversed(reading.path(offset)) if node.type == "return_statement"), None
+        )
+        expression = None if statement is None else first_of(statement)
+        if expression is not None:
+            found.append(inner.value(expression, depth + 1))
+    return names.merged(found)

@@ -1,0 +1,397 @@
+"""From the names of the outside world to all that becomes of them: each use on the way is told.
+
+A place is followed outwards, from an expression to the one around it, as long as something is known of it.
+Where it gets a name, all places of that name are followed too.
+"""
+
+from __future__ import annotations
+
+import functools
+import itertools
+import re
+from collections import deque
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from fimci.capabilities.uses import Value
+from fimci.readers.code.javascript_syntax import bindings, names, words
+from fimci.readers.code.javascript_syntax.calling import RESULTS
+from fimci.readers.code.javascript_syntax.making import Made
+from fimci.readers.code.javascript_syntax.prefilter import (
+    BROWSERIFY,
+    GLOBALS,
+    MODULES,
+    SHORT,
+    module_of,
+    weighty,
+)
+from fimci.readers.code.javascript_syntax.reading import Reading, arguments_of
+from fimci.readers.code.javascript_syntax.scopes import LONGEST_MEMBER, plain
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+#: Names that only pass something on: they are looked at from where it goes.
+_PASSING_TEXT = (
+    "Array Blob Buffer FormData JSON Object Promise Request String URL URLSearchParams btoa decodeURI "
+    "decodeURIComponent encodeURI encodeURIComponent escape unescape structuredClone Image import"
+)
+_PASSING = frozenset(_PASSING_TEXT.split())
+#: What has names that lead on.
+_ROOTS = (MODULES | GLOBALS | {"module", "globalThis", "Reflect", "?"}) - _PASSING | {"import", "Image"}
+_RESULTS = RESULTS | {"Function()", "AsyncFunction()"}
+#: Facts, and not functions: nothing comes of them but their value.
+_ENDS = (
+    "process.env.",
+    "Bun.env.",
+    "import.meta.env.",
+    "localStorage.",
+    "sessionStorage.",
+    "navigator.userAgent",
+)
+_STATES_TEXT = (
+    "document.cookie process.platform process.arch process.title process.pid process.ppid navigator.platform"
+)
+_STATES = frozenset(_STATES_TEXT.split())
+#: Names that are followed wherever they stand alone or behind a global object.
+_FREE = tuple(
+    name.encode()
+    for name in (*sorted(GLOBALS - _PASSING), "globalThis", "__require", "__non_webpack_require__")
+)
+_OBJECT = r"(?=\s*(?:\?\.)?\[|\s*[;,)\n])"
+#: Words that are followed only where something shows that they matter.
+_SHOWN: tuple[tuple[bytes, re.Pattern[bytes]], ...] = tuple(
+    (word.encode(), re.compile(pattern.encode()))
+    for word, pattern in (
+        ("module", r"(?<![\w$.])module(?=\s*(?:\.\s*(?:require|constructor|parent|children|_)|\[|[;,)]))"),
+        ("Buffer", r"(?<![\w$.])Buffer(?=\s*\.\s*from)"),
+        ("Image", r"(?<![\w$.])Image(?=\s*\()"),
+        ("import", r"(?<![\w$.])import(?=\s*[(.])"),
+        ("this", r"(?<![\w$.])this(?=\s*\[)"),
+        ("Reflect", r"(?<![\w$.])Reflect(?=\s*\.\s*(?:get|apply|construct))"),
+        ("window", r"(?<![\w$.])window" + _OBJECT),
+        ("global", r"(?<![\w$.])global" + _OBJECT),
+        ("self", r"(?<![\w$.])self" + _OBJECT),
+        ("JSON", r"(?<![\w$.])JSON(?=\s*\.\s*\w+\s*=[^=])"),
+        ("fromCharCode", r"(?<=\.)fromCharCode(?![\w$])"),
+        ("__require", r"(?<![\w$.])__require\d+"),
+        (
+            "constructor",
+            r"(?<=[.\"'`])constructor(?![\w$])",
+        ),
+    )
+)
+
+
+def seeds(data: bytes) -> Iterator[int]:
+    """Yield where names of the outside world stand."""
+    for word in _FREE:
+        for at in words.hits(data, word):
+            if words.free_or_global(data, at, len(word)) and not data.startswith(_ORDINARY, at):
+                yield at
+    for word, pattern in _SHOWN:
+        yield from words.matches(data, word, pattern)
+    if BROWSERIFY in data:
+        yield from (match.start() for match in SHORT.finditer(data))
+
+
+#: Every build sets it, and nothing is in it.
+_ORDINARY = b"process.env.NODE_ENV"
+_RELATIVE = re.compile(rb"require\s*\(\s*([\"'])([^\"'`\\\n]+)\1\s*\)")
+_OUTER_TEXT = (
+    "parenthesized_expression await_expression as_expression satisfies_expression non_null_expression "
+    "sequence_expression ternary_expression spread_element array object pair template_substitution "
+    "template_string binary_expression yield_expression shorthand_property_identifier"
+)
+_OUTER = frozenset(_OUTER_TEXT.split())
+_MOST_SEEDS = 20_000
+#: Nodes of one pattern of names.
+_PATTERN = 200
+
+
+class Following:
+    """The places that are still to be followed, and those that were."""
+
+    def __init__(self, reading: Reading) -> None:
+        self.reading = reading
+        self.made = Made(reading)
+        self.work: deque[int | tuple[list[Node], int]] = deque()
+        self.seen: set[int] = set()
+        self.walked: set[tuple[int, int]] = set()
+
+    def add(self, offset: int) -> None:
+        """Take a place to be followed, once."""
+        if offset not in self.seen:
+            self.seen.add(offset)
+            self.work.append(offset)
+
+    def expression(self, path: list[Node], node_id: int) -> None:
+        """Take an expression on a path to be followed."""
+        at = next((number for number, node in enumerate(path) if node.id == node_id), 0)
+        if at:
+            self.work.append((path, at))
+
+
+def follow(reading: Reading) -> Made:
+    """Return all uses and references of a text."""
+    following = Following(reading)
+    for statement in reading.scopes.imports:
+        _import(following, statement)
+    data = reading.source.data
+    for at in itertools.islice(seeds(data), _MOST_SEEDS):
+        plain = _RELATIVE.match(data, at)
+        if plain is None or weighty(plain[2]):
+            following.add(at)
+        else:
+            following.made.reference(plain[2].decode(errors="replace"), at)
+    while following.work and reading.left[0] > 0:
+        place = following.work.popleft()
+        if isinstance(place, int):
+            _place(following, place)
+        else:
+            _climb(following, *place)
+    return following.made
+
+
+def _import(following: Following, statement: Node) -> None:
+    source = statement.child_by_field_name("source")
+    clause = next((child for child in statement.named_children if child.type.startswith("import_")), None)
+    if source is None and clause is not None:
+        source = clause.child_by_field_name("source")
+    if (
+        source is None
+        or b"type"
+        in following.reading.source.data[statement.start_byte : statement.start_byte + 12]
+        .split(b"{")[0]
+        .split()[1:2]
+    ):
+        return
+    following.made.module(following.reading.text(source).strip("\"'`"), statement)
+    if clause is not None:
+        _names(following, clause)
+
+
+@functools.lru_cache(maxsize=4096)
+def _leads_on(name: str) -> bool:
+    """Tell whether uses can come of a name: one of the catalogue, or what one of its calls gives."""
+    if name.startswith(_ENDS) or name in _STATES:
+        return False
+    if name.endswith(")"):
+        return name in _RESULTS
+    return module_of(name) in _ROOTS
+
+
+def _worth(value: Value) -> bool:
+    return (
+        _leads_on(value.name)
+        if value.name
+        else any(_leads_on(item.name) for item in value.items[:64] if item.name)
+    )
+
+
+def _place(following: Following, offset: int) -> None:
+    """Follow one place outwards."""
+    reading = following.reading
+    path = reading.path(offset)
+    if not path:
+        return
+    leaf = path[-1]
+    at = len(path) - 1
+    if leaf.type in {"property_identifier", "string_fragment"} and at:
+        at -= 1 if leaf.type == "property_identifier" else 2
+        if path[at].type not in {"member_expression", "subscript_expression"}:
+            return
+    elif leaf.type not in {"identifier", "import", "this", "shorthand_property_identifier"}:
+        return
+    elif leaf.type == "import":
+        at = next(number for number in range(at, -1, -1) if path[number].type != "import")
+        if path[at].type == "call_expression":
+            following.made.call(path[at])
+    if at and path[at - 1].type == "call_expression" and BROWSERIFY in reading.source.data:
+        at -= not _worth(reading.value(path[at])) and _worth(reading.value(path[at - 1]))
+        following.made.call(path[at])
+    _climb(following, path, at)
+
+
+def _climb(following: Following, path: list[Node], at: int) -> None:
+    """Follow an expression outwards; no step is taken twice."""
+    while at > 0 and (held := (path[at].id, path[at - 1].id)) not in following.walked:
+        following.walked.add(held)
+        following.reading.left[0] -= 1
+        step = _outwards(following, path, at)
+        if step == 0:
+            return
+        at -= step
+
+
+def _outwards(  # noqa: C901, PLR0912  (one row a kind of node)
+    following: Following, path: list[Node], at: int
+) -> int:
+    """Look at the expression around a node; return how many nodes to go on, 0 to stop."""
+    reading, made = following.reading, following.made
+    node, parent = path[at], path[at - 1]
+    value = reading.value(node)
+    if not _worth(value) and not (path[at - 1].type == "arguments" and value.name):
+        made.read(node, value, path[:at])
+        return 0
+    kind = parent.type
+    if kind in {"member_expression", "subscript_expression"}:
+        if (parent.child_by_field_name("object") or node).id == node.id:
+            return 1
+        made.read(node, value, path[:at])
+        return 1
+    if kind in {"call_expression", "new_expression"}:
+        made.call(parent)
+        _handed_on(following, parent)
+        return 1
+    if kind not in {"parenthesized_expression", "non_null_expression"}:
+        made.read(node, value, path[:at])
+    if kind == "arguments" and at > 1:
+        _given(following, path[at - 2], node)
+        return 2
+    if kind in _OUTER:
+        return 1
+    if kind == "variable_declarator":
+        pattern = parent.child_by_field_name("name")
+        if pattern is not None and pattern.id != node.id:
+            _names(following, pattern)
+        return 0
+    if kind == "assignment_expression":
+        left = parent.child_by_field_name("left")
+        if left is None or left.id == node.id:
+            made.write(node, value, parent)
+            return 0
+        _assigned(following, left)
+        return 1
+    if kind == "augmented_assignment_expression":
+        left = parent.child_by_field_name("left")
+        if left is not None and left.id != node.id:
+            _assigned(following, left)
+        return 0
+    if kind in {"assignment_pattern", "object_assignment_pattern"}:
+        left = parent.child_by_field_name("left")
+        if left is not None and left.id != node.id:
+            _names(following, left)
+        return 0
+    if kind == "for_in_statement":
+        left = parent.child_by_field_name("left")
+        if left is not None and left.id != node.id:
+            _names(following, left)
+        return 0
+    if kind == "return_statement" or (kind == "arrow_function" and node.type != "identifier"):
+        _returned(following, path[:at])
+    return 0
+
+
+def _handed_on(following: Following, call: Node) -> None:
+    """Follow what a promise or a list hands to a callback."""
+    callee = call.child_by_field_name("function")
+    key = "" if callee is None else following.reading.text(callee.child_by_field_name("property"))
+    arguments = arguments_of(call)
+    if key in {"then", "map", "forEach"} and arguments:
+        function = bindings.function_of(following.reading, arguments[0])
+        if function is not None:
+            _parameter(following, function, 0)
+
+
+def _names(following: Following, pattern: Node) -> None:
+    """Follow the places of all names that a pattern binds to something known."""
+    pending, steps = [pattern], 0
+    while pending and steps < _PATTERN:
+        node, steps = pending.pop(), steps + 1
+        if node.type in {"identifier", "shorthand_property_identifier_pattern"}:
+            _name(following, node)
+        else:
+            pending += [child for child in node.named_children if child.type != "property_identifier"]
+
+
+def _name(following: Following, leaf: Node) -> None:
+    reading = following.reading
+    found = reading.scopes.find(reading.bytes(leaf), leaf.start_byte)
+    if found is None:
+        return
+    value = names.of_identifier(reading, leaf, 0)
+    if leaf.type == "shorthand_property_identifier_pattern" or value.name.startswith(
+        ("process.env.", "Bun.env.")
+    ):
+        following.made.read(leaf, value, reading.path(leaf.start_byte)[:-1])
+    if not _worth(value):
+        return
+    for offset in reading.scopes.places(reading.bytes(leaf), found[0]):
+        if offset not in following.seen:
+            own = reading.scopes.find(reading.bytes(leaf), offset)
+            if own is not None and own[0] == found[0]:
+                following.add(offset)
+
+
+def _assigned(following: Following, left: Node) -> None:
+    """Follow what is assigned to a name or to a member."""
+    reading = following.reading
+    if left.type in {"identifier", "object_pattern", "array_pattern"}:
+        if left.type == "identifier" and reading.scopes.find(reading.bytes(left), left.start_byte) is None:
+            return
+        _names(following, left)
+    elif left.end_byte - left.start_byte <= LONGEST_MEMBER:
+        text = plain(reading.bytes(left))
+        for offset in reading.scopes.places(text, -1):
+            if offset != left.start_byte:
+                _member(following, offset, text)
+        if text.startswith((b"global.", b"globalThis.", b"window.")):
+            for offset in reading.scopes.places(text.partition(b".")[2], -1):
+                following.add(offset)
+
+
+def _member(following: Following, offset: int, text: bytes) -> None:
+    """Follow a member that is written like one that something was assigned to."""
+    path = following.reading.path(offset)
+    found = next(
+        (
+            node
+            for node in path
+            if node.type == "member_expression"
+            and node.end_byte - node.start_byte == len(text)
+            and following.reading.bytes(node) == text
+        ),
+        None,
+    )
+    if found is not None:
+        following.expression(path, found.id)
+
+
+def _given(following: Following, call: Node, argument: Node) -> None:
+    """Follow an argument into the function of this file that gets it, and a callback's parameters."""
+    reading = following.reading
+    if call.type not in {"call_expression", "new_expression"}:
+        return
+    following.made.piped(call, argument)
+    callee = call.child_by_field_name("function") or call.child_by_field_name("constructor")
+    function = bindings.function_of(reading, callee)
+    if function is None:
+        return
+    position = next((number for number, node in enumerate(arguments_of(call)) if node.id == argument.id), -1)
+    _parameter(following, function, position)
+
+
+def _parameter(following: Following, function: Node, position: int) -> None:
+    single = function.child_by_field_name("parameter")
+    parameters = function.child_by_field_name("parameters")
+    if single is not None and position == 0:
+        _names(following, single)
+    elif parameters is not None:
+        listed = [child for child in parameters.named_children[:64] if child.type != "comment"]
+        if 0 <= position < len(listed):
+            _names(following, listed[position])
+
+
+def _returned(following: Following, path: list[Node]) -> None:
+    """Follow the calls of the function that returns something."""
+    reading = following.reading
+    number = reading.scopes.innermost(path[-1].start_byte)
+    if number < 0:
+        return
+    function = reading.scopes.functions[number]
+    around = next((at for at, node in enumerate(path) if node.id == function.id), -1)
+    if around < 0:
+        return
+    for call in bindings.calls_of(reading, function, tuple(path[: around + 1])):
+        following.expression(reading.path(call.start_byte), call.id)

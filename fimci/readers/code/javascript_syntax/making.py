@@ -1,0 +1,303 @@
+"""How a use is told: with its arguments, the line, the function around it, and when it runs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+from fimci.capabilities.catalogue import find
+from fimci.capabilities.javascript_names import NAMES
+from fimci.capabilities.uses import Api, Reference, Use, Value
+from fimci.model import Phase
+from fimci.readers.code.javascript_syntax import bindings, calling, names
+from fimci.readers.code.javascript_syntax.phases import phase_at
+from fimci.readers.code.javascript_syntax.prefilter import BROWSERIFY
+from fimci.readers.code.javascript_syntax.reading import (
+    NOTHING,
+    Reading,
+    arguments_of,
+    bare,
+)
+from fimci.readers.code.javascript_syntax.values import ENVIRONMENTS
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+#: So many uses of one file are told.
+MOST = 4000
+_READ = frozenset(("environment", "credentials", "crypto-wallet", "clipboard"))
+#: Inner parts of Node.js that only tell about it.
+_HARMLESS = frozenset(("natives", "util", "constants", "uv", "buffer", "tty_wrap", "config"))
+#: What gives the function back that it is given.
+_WRAPPERS = (
+    "promisify",
+    ".bind",
+    "deprecate",
+    "callbackify",
+    "captureStackTrace",
+    "Reflect.apply",
+    "Reflect.construct",
+)
+_TIMERS = frozenset(("setTimeout", "setInterval", "setImmediate"))
+#: What makes a text or a list of the whole environment.
+_SERIALISERS_TEXT = (
+    "JSON.stringify Object.keys Object.entries Object.values Object.fromEntries util.inspect "
+    "querystring.stringify structuredClone Buffer.from"
+)
+_SERIALISERS = frozenset(_SERIALISERS_TEXT.split())
+#: Never told: every build sets it, and nothing is in it.
+_ORDINARY = frozenset(("NODE_ENV",))
+
+
+class Made:
+    """What was found so far; each place is told once."""
+
+    def __init__(self, reading: Reading) -> None:
+        self.reading = reading
+        self.uses: dict[tuple[int, int, str], Use] = {}
+        self.references: dict[tuple[int, str], Reference] = {}
+        self.phases: dict[int, Phase] = {}
+
+    def reference(self, target: str, at: int) -> None:
+        """Tell that a file or package is loaded."""
+        line, phase = self.reading.source.line(at), phase_at(self.reading, at, self.phases)
+        self.references.setdefault((at, target), Reference(target, line, phase))
+
+    def module(self, text: str, node: Node) -> None:
+        """Tell that a module is loaded, and that it is one of those that matter."""
+        target = text.removeprefix("node:")
+        self.reference(target, node.start_byte)
+        if not target.startswith((".", "/")):
+            self._add(node, names.module(text), "import")
+        if target.endswith(".node"):
+            self._add(node, "process.dlopen", "call", (Value(), Value(text=target)))
+
+    def call(self, node: Node) -> None:
+        """Tell a call or `new`."""
+        if len(self.uses) >= MOST or (node.start_byte, node.end_byte, "call") in self.uses:
+            return
+        reading = self.reading
+        name, receiver, arguments = calling.callee_of(reading, node)
+        if name in {"require", "import"} and node.type == "call_expression":
+            self._load(node, name, arguments)
+            return
+        self._loaded_shortly(node, name)
+        if _bound(reading, node, arguments):
+            return
+        api = find(NAMES, name) if name else None
+        if name == "process.binding" and arguments and reading.value(arguments[0]).text in _HARMLESS:
+            return
+        if api is None or not _told(reading, name, arguments):
+            return
+        values = tuple(reading.value(argument) for argument in arguments)
+        values = values[-1:] if name.endswith("Function") else values  # the others are names of parameters
+        keywords = _keywords(reading, arguments)
+        if "()." in name:
+            keywords = {**_origin(reading, node), **keywords}
+        self._add(node, name, "call", values, keywords, receiver)
+
+    def _load(self, node: Node, name: str, arguments: list[Node]) -> None:
+        value = self.reading.value(arguments[0]) if arguments else NOTHING
+        if isinstance(value.text, str):
+            if value.text.startswith("data:"):
+                self._add(node, "eval", "call", (Value(flows=value.flows),))
+            elif value.text:
+                self.module(value.text, node)
+        elif value.parts and value.parts[0].startswith("data:"):
+            self._add(node, "eval", "call", (value,))
+        elif arguments and not (len(arguments) > 1 and BROWSERIFY in self.reading.source.data):
+            self._add(node, name, "call", (value,))
+
+    def _loaded_shortly(self, node: Node, name: str) -> None:
+        """Tell a module that a bundle loads by a short name of `require`."""
+        value = self.reading.value(node)
+        if not name and value.name and "." not in value.name and not value.name.endswith(")"):
+            arguments = arguments_of(node)
+            text = self.reading.value(arguments[0]) if len(arguments) == 1 else NOTHING
+            if text.literal and isinstance(text.text, str) and names.module(text.text) == value.name:
+                self.module(text.text, node)
+
+    def piped(self, call: Node, argument: Node) -> None:
+        """Tell a stream that is written to by `pipe`, with what flows into it."""
+        target = self.reading.value(argument)
+        if _property(self.reading, call) != "pipe" or find(NAMES, f"{target.name}.write") is None:
+            return
+        _, receiver, _ = calling.callee_of(self.reading, call)
+        self._add(call, f"{target.name}.write", "call", (Value(flows=receiver.flows),), {}, receiver)
+
+    def read(self, node: Node, value: Value, path: list[Node]) -> None:
+        """Tell that something is read that means something without a call."""
+        api = find(NAMES, value.name) if value.name and not value.name.endswith(")") else None
+        if api is None or not api.name or not path or _operator(self.reading, path[-1]) == "typeof":
+            return
+        if api.name == "module-tampering":
+            if _operator(self.reading, path[-1]) == "delete":
+                self._add(node, value.name, "write")
+            return
+        if (
+            node.type == "identifier"
+            and value.name != self.reading.text(node)
+            and (api.name in _READ or _state(value.name))
+        ):
+            return  # it was read where it got this name
+        if api.name == "environment":
+            key = value.name.rpartition(".")[2]
+            if key not in _ORDINARY:
+                self._add(node, value.name, "read", (Value(text=None if key == "*" else key),))
+        elif api.name == "environment-bulk":
+            if _serialised(self.reading, path):
+                self._add(node, value.name, "read")
+        elif (
+            api.name in _READ
+            or _state(value.name)
+            or (value.name not in _TIMERS and _handed_out(self.reading, node, path))
+        ):
+            self._add(node, value.name, "read")
+
+    def write(self, node: Node, value: Value, assignment: Node) -> None:
+        """Tell that something of the outside world is assigned to."""
+        if node.type == "identifier" and self.reading.text(node) != value.name:
+            return  # a name of its own that is given something else
+        given = self.reading.value(assignment.child_by_field_name("right"))
+        owner = value.name.rpartition(".")[0]
+        if owner in ENVIRONMENTS:
+            key = value.name.rpartition(".")[2]
+            self._add(node, value.name, "write", (Value(text=None if key == "*" else key), given))
+        elif f"{value.name}=" in NAMES:
+            self._add(node, f"{value.name}=", "write", (given,))
+        elif (
+            value.name.startswith(("require.cache.", "require.extensions.", "module._"))
+            and find(NAMES, value.name)
+        ) or (
+            find(NAMES, value.name) is not None
+            and (".prototype." in value.name or value.name.endswith(".src"))
+        ):
+            self._add(node, value.name, "write", (given,))
+
+    def _function(self, offset: int) -> int:
+        """Return the innermost function around an offset that is not merely a callback within another one."""
+        scopes = self.reading.scopes
+        number = scopes.innermost(offset)
+        while number >= 0:
+            start = scopes.functions[number].start_byte
+            path = self.reading.path(start)
+            at = next((at for at, node in enumerate(path) if node.id == scopes.functions[number].id), 0)
+            if not at or path[at - 1].type not in {"arguments", "parenthesized_expression"}:
+                return number
+            number = scopes.around[number]
+        return number
+
+    def _add(  # noqa: PLR0913, PLR0917  (what a use consists of)
+        self,
+        node: Node,
+        name: str,
+        form: Literal["call", "read", "write", "import"],
+        arguments: tuple[Value, ...] = (),
+        keywords: dict[str, Value] | None = None,
+        receiver: Value = NOTHING,
+    ) -> None:
+        at, source = node.start_byte, self.reading.source
+        held = (at, node.end_byte, form)
+        if held in self.uses or len(self.uses) >= MOST:
+            return
+        spelled = self.reading.spelled
+        self.uses[held] = Use(
+            name=name,
+            form=form,
+            line=source.line(at),
+            text=source.excerpt(at),
+            arguments=arguments,
+            keywords=keywords or {},
+            receiver=receiver,
+            function=self._function(at) + 1,
+            phase=phase_at(self.reading, at, self.phases),
+            indirect=bool(spelled) and any(name == word or name.startswith(f"{word}.") for word in spelled),
+        )
+
+
+def _operator(reading: Reading, node: Node) -> str:
+    return reading.text(node.child_by_field_name("operator")) if node.type == "unary_expression" else ""
+
+
+def _state(name: str) -> bool:
+    """Tell whether a fact about the system is read without a call."""
+    return name.startswith(("process.", "navigator.", "Deno.build")) and name not in {
+        "process.cwd",
+        "process.env",
+    }
+
+
+def _bound(reading: Reading, call: Node, arguments: list[Node]) -> bool:
+    """Tell whether a call only binds a function to its object."""
+    callee = call.child_by_field_name("function")
+    return not arguments and callee is not None and reading.value(callee).name.endswith(".bind")
+
+
+def _handed_out(reading: Reading, node: Node, path: list[Node]) -> bool:
+    """Tell whether a function is given away: as an argument, a member, a result."""
+    parent = path[-1]
+    if parent.type == "arguments" and len(path) > 1:
+        return not reading.text(path[-2].child_by_field_name("function")).endswith(_WRAPPERS)
+    if parent.type == "assignment_expression":
+        left = parent.child_by_field_name("left")
+        return left is not None and left.id != node.id and left.type == "member_expression"
+    return parent.type in {"pair", "return_statement", "export_statement", "array"}
+
+
+def _property(reading: Reading, call: Node) -> str:
+    callee = call.child_by_field_name("function")
+    return "" if callee is None else reading.text(callee.child_by_field_name("property"))
+
+
+def _told(reading: Reading, name: str, arguments: list[Node]) -> bool:
+    """Tell timers only where they are given something else than a function."""
+    if name not in _TIMERS:
+        return True
+    if not arguments or bindings.function_of(reading, arguments[0]) is not None:
+        return False
+    value = reading.value(arguments[0])
+    return bool(value.text or value.parts or value.flows & {"decoded", "network", "payload", "file"})
+
+
+def _keywords(reading: Reading, arguments: list[Node]) -> dict[str, Value]:
+    """Return the members of the objects that are given."""
+    found: dict[str, Value] = {}
+    for argument in arguments:
+        node = bindings.expression(reading, argument)
+        if node.type != "object":
+            continue
+        for child in node.named_children[:64]:
+            if child.type == "pair":
+                key = reading.text(child.child_by_field_name("key")).strip("\"'`")
+                found.setdefault(key, reading.value(child.child_by_field_name("value")))
+            elif child.type == "shorthand_property_identifier":
+                found.setdefault(reading.text(child), reading.value(child))
+    return found
+
+
+def _origin(reading: Reading, node: Node) -> dict[str, Value]:
+    """Return to where the object was opened whose method is called."""
+    callee = node.child_by_field_name("function")
+    owner = None if callee is None else bare(callee).child_by_field_name("object")
+    made = None if owner is None else bindings.expression(reading, owner)
+    if made is None or made.type not in {"call_expression", "new_expression"}:
+        return {}
+    arguments = arguments_of(made)
+    values = [reading.value(argument) for argument in arguments[:2]]
+    address = next((value for value in values if value.text or value.parts), NOTHING)
+    return {
+        "url": address,
+        **{key: value for key, value in _keywords(reading, arguments).items() if "host" in key},
+    }
+
+
+def _serialised(reading: Reading, path: list[Node]) -> bool:
+    """Tell whether the whole environment becomes a text, a list, or is sent: a child may have it."""
+    parent = path[-1]
+    if parent.type == "for_in_statement":
+        return True
+    if parent.type != "arguments" or not path[1:]:
+        return False
+    call = path[-2]
+    name, _, _ = calling.callee_of(reading, call)
+    api: Api | None = find(NAMES, name) if name else None
+    return name in _SERIALISERS or (api is not None and api.name == "network")

@@ -1,0 +1,241 @@
+"""What a name stands for: how it was bound, and the value that it has from there."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from fimci.capabilities.javascript_names import NAMES
+from fimci.capabilities.uses import Value
+from fimci.readers.code.javascript_syntax import bindings
+from fimci.readers.code.javascript_syntax.reading import (
+    NOTHING,
+    Reading,
+    arguments_of,
+    bare,
+    flows_of,
+)
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+GLOBAL_OBJECTS = frozenset(("globalThis", "window", "self", "global"))
+#: Parameters that wrappers of bundlers call by the name of what they hand over.
+_HANDED = frozenset(("require", "module", "process", "Buffer", "global", "globalThis", "window"))
+_REQUIRE = re.compile(r"_*(?:non_webpack_)?require\d*_*\Z")
+_SAME = {
+    "buffer.Buffer": "Buffer",
+    "module.Module": "module",
+    "module.constructor": "module",
+    "require.main": "module",
+    "process.mainModule": "module",
+    "module.require": "require",
+    "process.getBuiltinModule": "require",
+    "original-fs": "fs",
+    "timers.setTimeout": "setTimeout",
+    "timers.setInterval": "setInterval",
+    "follow-redirects.https": "https",
+    "follow-redirects.http": "http",
+    "import.meta.require": "require",
+    "url.URL": "URL",
+    "module.createRequire()": "require",
+    "module.parent": "module",
+    "module._load": "require",
+}
+#: Constructors, whose own constructor is `Function`; `?` is that of something unknown.
+_CLASSES = frozenset(("Array", "Object", "RegExp", "Number", "String", "?", "Function.prototype"))
+_UNWRAPPED = frozenset(("default", "promises", "__esModule", "prototype"))
+
+
+def module(text: str) -> str:
+    """Return the name of a module as the catalogue has it."""
+    name = text.removeprefix("node:")
+    name = name.removesuffix("/promises") if name in {"fs/promises", "dns/promises"} else name
+    return _SAME.get(name, name)
+
+
+def member(value: Value, key: str) -> str:
+    """Return the dotted name of a member."""
+    if value.name == "globalThis":
+        return "globalThis" if key in GLOBAL_OBJECTS else key
+    if key in _UNWRAPPED and key != "prototype" and value.name:
+        return value.name
+    if key == "constructor" and value.name:
+        return _constructor(value.name)
+    dotted = f"{value.name}.{key}" if value.name else ""
+    return _SAME.get(dotted, dotted)
+
+
+def _constructor(name: str) -> str:
+    if name == "module" or name.startswith("module()"):
+        return "module"
+    if name in {"AsyncFunction()", "GeneratorFunction()"}:
+        return name.removesuffix("()")
+    return "Function" if name in _CLASSES or "()." in name or name in NAMES else "?"
+
+
+def of_identifier(reading: Reading, node: Node, depth: int) -> Value:
+    """Return the value of a name where it stands."""
+    name = reading.bytes(node)
+    found = reading.scopes.find(name, node.start_byte)
+    word = name.decode(errors="replace")
+    if found is None or (word == "exports" and not reading.scopes.declared.get(name)):
+        return _global(reading, word, depth)
+    values: list[Value] = []
+    for bound in _bindings(reading, node, found[1]):
+        if bound.kind == "param" and word in _HANDED and not bound.keys:
+            return _global(reading, word, depth)
+        values.append(of_binding(reading, bound, depth + 1))
+    return (
+        merged(values) if len(found[1]) <= bindings.MOST else merged([*values, Value(flows=flows_of(values))])
+    )
+
+
+def _bindings(reading: Reading, node: Node, places: list[int]) -> list[bindings.Binding]:
+    """Return how a name is bound. What is made of the name itself (`i = i - 16`) counts alone, outside of it."""
+    found = [
+        bound
+        for offset in places[: bindings.MOST]
+        if (bound := bindings.binding(reading, offset)) is not None
+    ]
+    parameter = [bound for bound in found if bound.kind == "param"]
+    made = [
+        bound for bound in found if bound.kind == "value" and reading.bytes(node) in reading.bytes(bound.node)
+    ]
+    if not reading.frame or not parameter or len(made) != 1:
+        return found
+    within = made[0].node.start_byte <= node.start_byte < made[0].node.end_byte
+    return parameter if within else made
+
+
+def _global(reading: Reading, word: str, depth: int) -> Value:
+    if word in GLOBAL_OBJECTS:
+        return Value(name="globalThis")
+    if word == "__dirname":
+        return Value(text=".")
+    if word == "undefined":
+        return NOTHING
+    if _REQUIRE.match(word):
+        return Value(name="require")
+    for spelled in (b"globalThis.", b"global.", b"window."):
+        places = reading.scopes.members.get(spelled + word.encode())
+        if places:
+            return of_member_text(reading, places, depth)
+    return Value(name=word)
+
+
+def of_member_text(reading: Reading, places: list[int], depth: int) -> Value:
+    """Return what is assigned to a member that is written alike elsewhere (`this.child = …`)."""
+    values: list[Value] = []
+    for offset in places[: bindings.MOST]:
+        assignment = next(
+            (node for node in reversed(reading.path(offset)) if node.type == "assignment_expression"), None
+        )
+        if assignment is not None:
+            values.append(reading.value(assignment.child_by_field_name("right"), depth + 1))
+    return merged(values)
+
+
+def merged(values: list[Value]) -> Value:
+    """Return what is known of a value that is one of several."""
+    if not values:
+        return NOTHING
+    if len(values) == 1:
+        return values[0]
+    named = next((value for value in values if value.name), NOTHING)
+    known = [value for value in values if value != NOTHING]
+    if len(set(known)) == 1:
+        return known[0]
+    return Value(name=named.name, flows=flows_of(values), items=named.items)
+
+
+def of_binding(reading: Reading, bound: bindings.Binding, depth: int) -> Value:
+    """Return the value that a binding gives."""
+    match bound.kind:
+        case "import":
+            source = bound.node.child_by_field_name("source")
+            value = Value(name=module(reading.text(source).strip("\"'")))
+        case "value":
+            value = reading.value(bound.node, depth)
+            if not bound.keys:
+                return value
+            return _members(reading, value, bound.node, bound.keys, depth)
+        case "added":
+            value = reading.value(bound.node, depth)
+            return Value(
+                parts=(value.text,) if isinstance(value.text, str) else value.parts, flows=value.flows
+            )
+        case "loop":
+            value = reading.value(bound.node, depth)
+            return Value(flows=value.flows)
+        case "param":
+            value = _argument(reading, bound, depth)
+        case _:
+            return NOTHING
+    return _members(reading, value, None, bound.keys, depth)
+
+
+def _members(reading: Reading, value: Value, node: Node | None, keys: tuple[str, ...], depth: int) -> Value:
+    for key in keys:
+        inner = bindings.property_of(reading, node, key) if node is not None else None
+        if inner is not None:
+            value, node = reading.value(inner, depth + 1), inner
+            continue
+        node = None
+        if value.items and key.isdigit():
+            value = value.items[int(key)] if int(key) < len(value.items) else NOTHING
+        elif key == "...":
+            value = Value(flows=value.flows)
+        else:
+            value = Value(name=member(value, key), flows=value.flows)
+    return value
+
+
+def _argument(reading: Reading, bound: bindings.Binding, depth: int) -> Value:
+    """Return what a parameter is given, as far as the calls in this file tell."""
+    function = bound.node
+    number = reading.scopes.number(function)
+    if number in reading.frame:
+        given = reading.frame[number]
+        return given[bound.position] if bound.position < len(given) else NOTHING
+    values = [Value(flows=frozenset({"input"}))]
+    above = [node for node in bound.path[:-1] if node.type != "parenthesized_expression"]
+    parent = above[-1] if above else None
+    if parent is not None and parent.type == "call_expression":
+        arguments = arguments_of(parent)
+        return (
+            reading.value(arguments[bound.position], depth + 1)
+            if bound.position < len(arguments)
+            else values[0]
+        )
+    if parent is not None and parent.type == "arguments" and len(above) > 1:
+        values.append(_handed(reading, above[-2], bound, depth))
+        return _first_named(values)
+    for call in bindings.calls_of(reading, function, bound.path):
+        arguments = arguments_of(call)
+        if bound.position < len(arguments):
+            values.append(reading.value(arguments[bound.position], depth + 1))
+    if values[1:] and not values[2:]:
+        return values[1]._replace(flows=values[1].flows | {"input"}, literal=False)
+    return _first_named(values)
+
+
+def _first_named(values: list[Value]) -> Value:
+    return next((value for value in values if value.name), NOTHING)._replace(flows=flows_of(values))
+
+
+def _handed(reading: Reading, call: Node, bound: bindings.Binding, depth: int) -> Value:
+    """Return what a callback is given by the call that it is given to."""
+    callee = call.child_by_field_name("function") or call.child_by_field_name("constructor")
+    if callee is None:
+        return NOTHING
+    callee = bare(callee)
+    inner = callee.child_by_field_name("object") if callee.type == "member_expression" else None
+    local = bindings.function_of(reading, callee)
+    if local is not None:
+        return NOTHING
+    receiver = reading.value(inner, depth + 1) if inner is not None else NOTHING
+    if inner is not None and reading.text(callee.child_by_field_name("property")) in {"then", "finally"}:
+        return receiver if bound.position == 0 else Value(flows=receiver.flows)
+    result = reading.value(call, depth + 1)
+    return Value(flows=receiver.flows | result.flows)

@@ -1,0 +1,96 @@
+"""When a place in a text runs: at once when the file is loaded, or when something is called later.
+
+What is not known to run later runs at once: the callbacks of a call that runs at once, timers and listeners
+that are registered then, and the modules inside a bundle.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from fimci.model import Phase
+from fimci.readers.code.javascript_syntax import bindings
+from fimci.readers.code.javascript_syntax.reading import Reading
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+_DEEPEST = 40
+
+
+def phase_at(reading: Reading, offset: int, memo: dict[int, Phase]) -> Phase:
+    """Return the phase in which an offset runs. `memo` holds the phases of functions."""
+    return _of(reading, reading.scopes.innermost(offset), memo, 0)
+
+
+def _of(reading: Reading, number: int, memo: dict[int, Phase], depth: int) -> Phase:
+    if number < 0:
+        return "import"
+    if number not in memo:
+        memo[number] = "call"
+        if depth < _DEEPEST and _at_once(reading, number, memo, depth):
+            memo[number] = "import"
+    return memo[number]
+
+
+def _at_once(reading: Reading, number: int, memo: dict[int, Phase], depth: int) -> bool:
+    function = reading.scopes.functions[number]
+    around = reading.scopes.around[number]
+    if function.type == "class_static_block":
+        return _of(reading, around, memo, depth + 1) == "import"
+    path = _path_of(reading, function)
+    if not path:
+        return False
+    for node in reversed(path[:-1]):
+        match node.type:
+            case "parenthesized_expression" | "unary_expression" | "await_expression" | "sequence_expression":
+                continue
+            case "assignment_expression" | "ternary_expression" | "spread_element":
+                continue
+            case "member_expression":
+                continue
+            case "call_expression" | "new_expression" | "arguments":
+                return _of(reading, around, memo, depth + 1) == "import"
+            case "pair" if _of_bundle(reading, node):
+                return _of(reading, around, memo, depth + 1) == "import"
+            case "object" | "pair" | "array":
+                continue
+            case _:
+                break
+    return _called_at_once(reading, function, path, memo, depth)
+
+
+def _of_bundle(reading: Reading, pair: Node) -> bool:
+    """Tell whether a function is a module of a bundle: its key is a number or a path."""
+    key = pair.child_by_field_name("key")
+    text = reading.text(key).strip("\"'`")
+    return key is not None and (key.type == "number" or text.isdigit() or "/" in text)
+
+
+def _path_of(reading: Reading, function: Node) -> list[Node]:
+    path = reading.path(function.start_byte)
+    at = next((number for number, node in enumerate(path) if node.id == function.id), -1)
+    return path[: at + 1]
+
+
+def _called_at_once(
+    reading: Reading, function: Node, path: list[Node], memo: dict[int, Phase], depth: int
+) -> bool:
+    if function.type == "method_definition":
+        return reading.text(function.child_by_field_name("name")) == "constructor" and _made_at_once(
+            reading, path, memo, depth
+        )
+    calls = bindings.calls_of(reading, function, tuple(path))
+    return any(
+        _of(reading, reading.scopes.innermost(call.start_byte), memo, depth + 1) == "import" for call in calls
+    )
+
+
+def _made_at_once(reading: Reading, path: list[Node], memo: dict[int, Phase], depth: int) -> bool:
+    owner = next((node for node in reversed(path) if node.type in {"class_declaration", "class"}), None)
+    name = owner.child_by_field_name("name") if owner is not None else None
+    if name is None or name.start_byte == name.end_byte:
+        return False
+    scope = reading.scopes.innermost(name.start_byte)
+    places = bindings.called_places(reading, reading.bytes(name), scope)
+    return any(_of(reading, reading.scopes.innermost(at), memo, depth + 1) == "import" for at in places)

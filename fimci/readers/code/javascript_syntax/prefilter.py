@@ -1,0 +1,213 @@
+"""Whether a text can tell anything at all, and where in it: without parsing, since most files cannot.
+
+The reader finds names of the outside world, and each of them comes through a gate: a module that is loaded
+by its name, a loader whose argument is no plain text, or a global name. A text without any gate has no
+capability; what it loads of its own package is found here too.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from fimci.capabilities.javascript_names import NAMES
+from fimci.capabilities.uses import Reference
+from fimci.readers.code.javascript_syntax import words
+
+#: The global names of the catalogue; all others in it are modules and packages.
+GLOBALS_TEXT = (
+    "Array AsyncFunction AsyncGeneratorFunction Blob Buffer Bun Deno EventSource FormData Function "
+    "GeneratorFunction Image JSON Object Promise RTCPeerConnection Request String URL URLSearchParams "
+    "WebAssembly WebSocket WebTransport Worker XMLHttpRequest atob browser btoa chrome cookieStore decodeURI "
+    "decodeURIComponent document encodeURI encodeURIComponent escape ethereum eval execScript fetch import "
+    "importScripts localStorage navigator phantom process require sessionStorage setImmediate setInterval "
+    "setTimeout solana structuredClone tronWeb unescape unisat"
+)
+GLOBALS = frozenset(GLOBALS_TEXT.split())
+#: Packages with a dot in their name.
+_DOTTED = ("discord.js", "@solana/web3.js")
+
+
+def module_of(name: str) -> str:
+    """Return the module or global that a dotted name begins with."""
+    dotted = next((package for package in _DOTTED if name.startswith(package)), "")
+    return dotted or re.split(r"[.(]", name, maxsplit=1)[0]
+
+
+#: Modules and packages of the catalogue.
+MODULES = frozenset(module_of(name) for name, api in NAMES.items() if api.name) - GLOBALS
+_MODULE_WORDS = frozenset(name.encode() for name in MODULES)
+
+#: What is loaded by a plain name.
+_LOADED = re.compile(
+    rb"""(?:require[\w$]{0,24}\s*\(|from|import\s*\(|import)\s*["'`]([^"'`\\\s<>]{1,200})["'`]"""
+)
+#: How browserify loads modules of Node.js, after names were shortened: `e("fs")`.
+CORE_TEXT = (
+    "child_process fs fs/promises http https http2 net tls dns dgram vm worker_threads cluster zlib os"
+)
+CORE = frozenset(CORE_TEXT.split())
+SHORT = re.compile(rb"(?<![\w$.])[\w$]{1,3}\([\"'](?:" + "|".join(sorted(CORE)).encode() + rb")[\"']\)")
+BROWSERIFY = b"MODULE_NOT_FOUND"
+
+_PLAIN = rb"[\"'`][^\"'`\\\n]*[\"'`]"
+
+
+def _gate(word: str, behind: str = r"(?![\w$])", before: str = "") -> tuple[bytes, re.Pattern[bytes]]:
+    return word.encode(), re.compile(f"{before}{re.escape(word)}{behind}".encode())
+
+
+#: Names that are a gate wherever they stand alone or behind a global object.
+_NAMES_TEXT = (
+    b"fetch Deno XMLHttpRequest WebSocket EventSource RTCPeerConnection webkitRTCPeerConnection WebTransport "
+    b"importScripts WebAssembly execScript localStorage sessionStorage tronWeb cookieStore"
+)
+_NAMES = tuple(_NAMES_TEXT.split())
+#: Before a name: no quote, no path, no tag of a comment, no key of a table.
+_QUOTED = frozenset((b'"', b"'", b"`", b"@", b"/", b"-", b"{"))
+_NOT_USED = re.compile(
+    rb"\s*[:\"'`]|\s+(?:is|are|or|and|the|to|API|request|implementation|instance|server|client)\b"
+)
+#: Words that every text with such a gate contains, and what shows that it is one.
+_GATES: tuple[tuple[bytes, re.Pattern[bytes]], ...] = (
+    _gate("eval", r"\s*(?:\(|[,;)\]}]|\?\.|\.\s*(?:call|apply|bind)\b|[\"'`]\s*\])", r"(?<![\w$@-])"),
+    _gate(
+        "Function",
+        r"\s*(?:\((?!\s*[\"'`]return this[\"'`]\s*\)\s*\(\s*\)(?!\s*[\[.]))"
+        r"|[;,)=](?!=)|\.\s*(?:call|apply|bind)\s*\((?!\.))",
+        r"(?<![\w$@{|<\"'`\]])(?<!instanceof )(?<!object )",
+    ),
+    _gate(
+        "constructor",
+        r"[\"'`]?\s*\]?\s*(?:\(\s*[\"'`]|\.\s*(?:constructor|_load)|\[|\)?\s*\(\s*[\w$]+\s*\)\s*\()",
+        r"(?<=[.\"'`])",
+    ),
+    _gate("constructor", r"(?![\w$])", r"(?<=[})]\.)"),
+    _gate("setTimeout", r"\s*\(\s*(?:[\"'`]|atob|String\b|Buffer\b)", r"(?<![\w$])"),
+    _gate("setInterval", r"\s*\(\s*(?:[\"'`]|atob|String\b|Buffer\b)", r"(?<![\w$])"),
+    *(_gate(name, r"(?![\w$])", r"(?:(?<=\} = )|(?<=\}=))") for name in ("globalThis", "window", "global")),
+    _gate(
+        "process",
+        r"(?:\s*(?:\?\.|\.)\s*(?:env(?![\w$])(?!\.NODE_ENV\b)|binding|_linkedBinding|dlopen|mainModule|cwd|platform|arch"
+        r"|getuid|geteuid|ppid|report|getBuiltinModule)(?![\w$])|\s*(?:\[|[;,)}])|[\"'`]\s*\])",
+        r"(?:(?<![\w$.@/-])|(?<=globalThis\.)|(?<=global\.)|(?<=window\.))",
+    ),
+    _gate(
+        "require",
+        rf"\s*(?:\(\s*(?!\s|{_PLAIN.decode()}\s*\))[^)]|\.\s*(?:cache|extensions|main|call|apply|bind)\b|\[|[;}}]|,(?!\s*(?:module|exports)))",
+        r"(?<![\w$@\"'`-])(?<!typeof )",
+    ),
+    _gate(
+        "import",
+        rf"\s*(?:\(\s*(?!\s|{_PLAIN.decode()}\s*[,)])[^)]|\.\s*meta\s*\.\s*(?:env|require)\b)",
+        r"(?<![\w$.])",
+    ),
+    _gate("createRequire", ""),
+    _gate("getBuiltinModule", ""),
+    _gate("_load", r"(?![\w$])", r"(?<=odule\.)"),
+    _gate("_compile", r"\s*\(", r"(?<=\.)"),
+    _gate("Bun.", r"", r"(?<![\w$.])"),
+    _gate("sendBeacon", r"\s*(?:\(|\.)"),
+    _gate("document", r"\s*(?:\.\s*(?:cookie|write|writeln)(?![\w$])|\[\s*[\"'`](?:cookie|write))"),
+    _gate(
+        "navigator",
+        r"\s*\.\s*(?:userAgent|platform|plugins|hardwareConcurrency|geolocation|clipboard|credentials|mediaDevices)(?![\w$])",
+    ),
+    _gate("chrome.cookies", ""),
+    _gate("ethereum", r"\s*(?:\.|\?\.|\[|\))", r"(?<![\w$.\"'`@/-])|(?<=window\.)"),
+    _gate("solana", r"\s*(?:\.|\?\.|\[|\))", r"(?<=window\.)"),
+    _gate("new Worker", ""),
+    _gate(".node", r"[\"'`]\s*\)"),
+)
+#: Members of a global object whose names are put together, and a global object that gets another name.
+_CONCEALED = tuple(
+    _gate(name, behind, r"(?<![\w$.])")
+    for name, behind in (
+        *((name, rf"\s*\[\s*(?!\d|{_PLAIN.decode()}\s*\])") for name in ("window", "globalThis", "global")),
+        *(
+            (name, rf"\s*\[\s*(?=[\"'`]|String\b|atob\b)(?!{_PLAIN.decode()}\s*\])")
+            for name in ("this", "self")
+        ),
+    )
+)
+_RENAMED = tuple(
+    _gate(name, r"\s*[;,)]", r"(?<!function \()(?<!function\()(?:(?<=[=(,])|(?<=[=(,] ))")
+    for name in ("window", "globalThis", "global")
+)
+_NAMED = tuple(
+    _gate(name, r"\s*[;,\n]", r"(?:(?<==)|(?<== ))") for name in ("window", "globalThis", "global", "self")
+)
+_MEMBERS = (b".fetch", b".eval", b".process", b".XMLHttpRequest", b".WebSocket", b".Function", b".require")
+_BUILDERS = (
+    b"fromCharCode",
+    b"atob",
+    b"\\x",
+    b"base64",
+    b".reverse()",
+    b"_0x",
+    b"'+'",
+    b'"+"',
+    b"' + '",
+    b'" + "',
+)
+
+
+class Finding(NamedTuple):
+    """What a first look tells: whether to parse, and what is loaded otherwise."""
+
+    parse: bool
+    references: tuple[Reference, ...] = ()
+
+
+def look(data: bytes) -> Finding:
+    """Look at a text."""
+    loaded = list(_LOADED.finditer(data))
+    if any(weighty(match[1]) for match in loaded) or _gated(data):
+        return Finding(parse=True)
+    references: list[Reference] = []
+    line, seen = 1, 0
+    for match in loaded:
+        at = match.start()
+        line, seen = line + data.count(b"\n", seen, at), at
+        references.append(Reference(match[1].decode(errors="replace"), line))
+    return Finding(parse=False, references=tuple(references))
+
+
+def weighty(target: bytes) -> bool:
+    """Tell whether a module is in the catalogue, or is of a kind that runs what is no JavaScript."""
+    name = target.removeprefix(b"node:")
+    parts = name.split(b"/", 2)
+    whole = b"/".join(parts[:2]) if name.startswith(b"@") else parts[0]
+    return (
+        whole in _MODULE_WORDS
+        or name.endswith(b".node")
+        or name.startswith(b"data:")
+        or name in {b"module", b"process", b"timers"}
+    )
+
+
+def _gated(data: bytes) -> bool:
+    if any(next(words.matches(data, word, pattern), None) is not None for word, pattern in _GATES):
+        return True
+    if any(_named(data, word) for word in _NAMES):
+        return True
+    if any(word in data for word in _BUILDERS) and any(
+        next(words.matches(data, word, pattern), None) is not None
+        for word, pattern in (*_CONCEALED, *_RENAMED)
+    ):
+        return True
+    if any(word in data for word in _MEMBERS) and any(
+        next(words.matches(data, word, pattern), None) is not None for word, pattern in _NAMED
+    ):
+        return True
+    return BROWSERIFY in data and SHORT.search(data) is not None
+
+
+def _named(data: bytes, word: bytes) -> bool:
+    length = len(word)
+    return any(
+        words.free_or_global(data, at, length)
+        and data[at - 1 : at] not in _QUOTED
+        and not _NOT_USED.match(data, at + length)
+        for at in words.hits(data, word)
+    )

@@ -1,0 +1,118 @@
+"""What is known while a text is read: the tree, the scopes, values so far, and the steps that are left."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
+
+from fimci.capabilities.uses import Flow, Value
+from fimci.readers.code.javascript_syntax.parsing import Source, path_to
+from fimci.readers.code.javascript_syntax.scopes import Scopes
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+#: Expressions that are looked at in one file.
+STEPS = 60_000
+#: Expressions inside each other, through names and calls.
+DEEPEST = 40
+NOTHING = Value()
+FUNCTIONS_TEXT = (
+    "function_declaration function_expression arrow_function method_definition "
+    "generator_function_declaration generator_function"
+)
+FUNCTIONS = frozenset(FUNCTIONS_TEXT.split())
+
+
+@dataclasses.dataclass
+class Reading:
+    """The state of a reading. `frame` holds arguments for parameters while a small function is folded."""
+
+    source: Source
+    scopes: Scopes
+    evaluate: Callable[[Reading, Node, int], Value]
+    memo: dict[int, Value] = dataclasses.field(default_factory=dict)
+    frame: dict[int, tuple[Value, ...]] = dataclasses.field(default_factory=dict)
+    paths: dict[int, list[Node]] = dataclasses.field(default_factory=dict)
+    #: Names that were put together and are not written as they are.
+    spelled: set[str] = dataclasses.field(default_factory=set)
+    folded: dict[tuple[int, str], None] = dataclasses.field(default_factory=dict)
+    decoded: dict[tuple[int, str, bytes], None] = dataclasses.field(default_factory=dict)
+    #: Places that are nested too deep to be looked at.
+    deep: list[int] = dataclasses.field(default_factory=list)
+    left: list[int] = dataclasses.field(default_factory=lambda: [STEPS])
+
+    def value(self, node: Node | None, depth: int = 0) -> Value:
+        """Return what is known of an expression."""
+        return NOTHING if node is None else self.evaluate(self, node, depth)
+
+    def bytes(self, node: Node) -> bytes:
+        """Return the text of a node as it is in the file."""
+        return self.source.data[node.start_byte : node.end_byte]
+
+    def text(self, node: Node | None) -> str:
+        """Return the text of a node, nothing for no node."""
+        return "" if node is None else self.bytes(node).decode(errors="replace")
+
+    def path(self, offset: int) -> list[Node]:
+        """Return the nodes around an offset, from the root to the leaf."""
+        if offset not in self.paths:
+            self.left[0] -= 5
+            self.paths[offset] = path_to(self.source.tree, offset) if self.left[0] > 0 else []
+            if not self.paths[offset] and self.left[0] > 0:
+                self.deep.append(offset)
+        return self.paths[offset]
+
+
+def flows_of(values: Iterable[Value]) -> frozenset[Flow]:
+    """Return where any of these values comes from."""
+    found: set[Flow] = set()
+    for value in values:
+        found |= value.flows
+    return frozenset(found)
+
+
+def arguments_of(call: Node) -> list[Node]:
+    """Return the arguments of a call or `new`."""
+    inner = call.child_by_field_name("arguments")
+    if inner is None:
+        return []
+    if inner.type == "template_string":
+        return [inner]
+    return [node for node in inner.named_children[:64] if node.type != "comment"]
+
+
+def bare(node: Node) -> Node:
+    """Return an expression without parentheses, assertions of type, and what stands before a comma."""
+    for _ in range(DEEPEST):
+        match node.type:
+            case (
+                "parenthesized_expression" | "as_expression" | "satisfies_expression" | "non_null_expression"
+            ):
+                inner = first_of(node)
+            case "await_expression":
+                inner = first_of(node)
+            case "sequence_expression":
+                inner = last_of(node)
+            case _:
+                return node
+        if inner is None:
+            return node
+        node = inner
+    return node
+
+
+def first_of(node: Node) -> Node | None:
+    """Return the first named child, `None` where there is none."""
+    return node.named_child(0) if node.named_child_count else None
+
+
+def last_of(node: Node) -> Node | None:
+    """Return the last named child, `None` where there is none."""
+    return node.named_child(node.named_child_count - 1) if node.named_child_count else None
+
+
+def first_token(node: Node) -> Node | None:
+    """Return the first child of any kind, `None` where there is none."""
+    return node.child(0) if node.child_count else None

@@ -1,0 +1,215 @@
+"""Functions, and which definitions of a name count where.
+
+A scope is a function; blocks are not told apart. A name belongs to the innermost function that declares it,
+and all that is assigned to it there or in functions inside counts.
+"""
+
+from __future__ import annotations
+
+import bisect
+import functools
+import re
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, NamedTuple
+
+from fimci.readers.code.javascript_syntax import parsing, words
+
+if TYPE_CHECKING:
+    from tree_sitter import Node, Query
+
+#: The scope outside of all functions.
+TOP = -1
+#: So many places of a name are looked at.
+MOST_PLACES = 400
+#: A member that something is assigned to, as it is written, in bytes.
+LONGEST_MEMBER = 80
+
+_QUOTED_KEY = re.compile(rb"\[[\"'`]([\w$]+)[\"'`]\]")
+_FUNCTIONS = (
+    "(function_declaration) (function_expression) (arrow_function) (method_definition)"
+    " (generator_function_declaration) (generator_function) (class_static_block)"
+)
+_DECLARED = (
+    *("variable_declarator name: (identifier)", "pair_pattern value: (identifier)"),
+    *("arrow_function parameter: (identifier)", "array_pattern (identifier)", "rest_pattern (identifier)"),
+    *(
+        "assignment_pattern left: (identifier)",
+        "catch_clause parameter: (identifier)",
+        "import_clause (identifier)",
+    ),
+    *(
+        "for_in_statement left: (identifier)",
+        "namespace_import (identifier)",
+        "import_specifier !alias name: (identifier)",
+    ),
+    *("import_specifier alias: (identifier)", "function_expression name: (identifier)"),
+)
+_NAMED = ("function_declaration name: (identifier)", "generator_function_declaration name: (identifier)")
+_TYPED = (
+    *("required_parameter pattern: (identifier)", "optional_parameter pattern: (identifier)"),
+    *("import_require_clause (identifier)", "class_declaration name: (type_identifier)"),
+)
+_UNTYPED = ("formal_parameters (identifier)", "class_declaration name: (identifier)")
+_ASSIGNED = ("assignment_expression left: (identifier)", "augmented_assignment_expression left: (identifier)")
+
+
+class Scopes(NamedTuple):
+    """What is defined in a text: functions in order, the number of the one around each, names."""
+
+    source: parsing.Source
+    functions: list[Node]
+    starts: list[int]
+    around: list[int]
+    declared: dict[bytes, dict[int, list[int]]]
+    assigned: dict[bytes, list[tuple[int, int]]]
+    owned: dict[bytes, dict[int, list[int]]]
+    members: dict[bytes, list[int]]
+    returns: list[int]
+    imports: list[Node]
+    spots: dict[tuple[bytes, int], list[int]]
+    memo: dict[tuple[bytes, int], tuple[int, list[int]]]
+
+    def innermost(self, offset: int) -> int:
+        """Return the number of the innermost function around an offset, `TOP` for none."""
+        number = bisect.bisect_right(self.starts, offset) - 1
+        while number >= 0 and self.functions[number].end_byte <= offset:
+            number = self.around[number]
+        return number
+
+    def number(self, function: Node) -> int:
+        """Return the number of a function."""
+        return bisect.bisect_left(self.starts, function.start_byte)
+
+    def find(self, name: bytes, offset: int) -> tuple[int, list[int]] | None:
+        """Return the scope of a name at an offset and where it is defined; `None` for a global name."""
+        scope = self.innermost(offset)
+        held = (name, scope)
+        if held not in self.memo:
+            self.memo[held] = self._find(name, scope)
+        found = self.memo[held]
+        return found if found[1] else None
+
+    def _find(self, name: bytes, scope: int) -> tuple[int, list[int]]:
+        declared = self.declared.get(name, {})
+        if name not in self.owned:
+            owned: dict[int, list[int]] = {}
+            for own, at in self.assigned.get(name, ())[:MOST_PLACES]:
+                owned.setdefault(self._owner(own, declared), []).append(at)
+            self.owned[name] = owned
+        owner = self._owner(scope, declared)
+        places = [*declared.get(owner, ())[:MOST_PLACES], *self.owned[name].get(owner, ())]
+        return owner, sorted(set(places))
+
+    def _owner(self, scope: int, owners: Mapping[int, list[int]]) -> int:
+        while scope >= 0 and scope not in owners:
+            scope = self.around[scope]
+        return scope
+
+    def places(self, name: bytes, scope: int) -> list[int]:
+        """Return where a name stands in a scope: all its uses, and what only looks like one."""
+        held = (name, scope)
+        if held not in self.spots:
+            start, end = 0, len(self.source.data)
+            if scope >= 0:
+                start, end = self.functions[scope].start_byte, self.functions[scope].end_byte
+            self.spots[held] = _spots(self.source.data, name, start, end)
+        return self.spots[held]
+
+    def returned(self, function: int) -> list[int]:
+        """Return where a function returns something."""
+        node = self.functions[function]
+        low = bisect.bisect_left(self.returns, node.start_byte)
+        high = bisect.bisect_left(self.returns, node.end_byte)
+        return [at for at in self.returns[low:high][:MOST_PLACES] if self.innermost(at) == function][:16]
+
+
+def _spots(data: bytes, name: bytes, start: int, end: int) -> list[int]:
+    """Return where a name stands as a word of its own, and not behind a single dot."""
+    found: list[int] = []
+    for at in words.hits(data, name, start, end):
+        if words.free(data, at, len(name)):
+            found.append(at)
+            if len(found) >= MOST_PLACES:
+                break
+    return found
+
+
+@functools.cache
+def _query(kind: str) -> Query:
+    from tree_sitter import Query  # noqa: PLC0415  (only where there is something to parse)
+
+    more = _UNTYPED if kind == "javascript" else _TYPED
+    rows = [
+        *(f"{function} @function" for function in _FUNCTIONS.split()),
+        *(f"({row} @declared)" for row in (*_DECLARED, *more)),
+        "(shorthand_property_identifier_pattern) @declared",
+        *(f"({row} @named)" for row in _NAMED),
+        *(f"({row} @assigned)" for row in _ASSIGNED),
+        "(assignment_expression left: (member_expression) @member)",
+        "(assignment_expression left: (subscript_expression index: (string)) @member)",
+        "(return_statement) @return",
+        "(import_statement) @import",
+        "(export_statement source: (_)) @import",
+    ]
+    query: Query = Query(parsing.language(kind), "\n".join(rows))
+    return query
+
+
+def scopes(source: parsing.Source, kind: str) -> Scopes:
+    """Collect the functions and definitions of a text, in one query."""
+    from tree_sitter import QueryCursor  # noqa: PLC0415  (only where there is something to parse)
+
+    found = QueryCursor(_query(kind)).captures(source.tree.root_node)
+    functions = sorted(found.get("function", ()), key=lambda node: (node.start_byte, -node.end_byte))
+    starts = [node.start_byte for node in functions]
+    result = Scopes(
+        source,
+        functions,
+        starts,
+        _nesting(functions),
+        {},
+        {},
+        {},
+        {},
+        sorted(node.start_byte for node in found.get("return", ())),
+        found.get("import", []),
+        {},
+        {},
+    )
+    data = source.data
+    for node in found.get("declared", ()):
+        at = node.start_byte
+        result.declared.setdefault(data[at : node.end_byte], {}).setdefault(result.innermost(at), []).append(
+            at
+        )
+    for node in found.get("assigned", ()):
+        at = node.start_byte
+        result.assigned.setdefault(data[at : node.end_byte], []).append((result.innermost(at), at))
+    for node in found.get("named", ()):
+        at = node.start_byte
+        own = result.innermost(at)
+        outer = result.around[own] if own >= 0 else TOP
+        result.declared.setdefault(data[at : node.end_byte], {}).setdefault(outer, []).append(at)
+    for node in found.get("member", ()):
+        if node.end_byte - node.start_byte <= LONGEST_MEMBER:
+            result.members.setdefault(plain(data[node.start_byte : node.end_byte]), []).append(
+                node.start_byte
+            )
+    return result
+
+
+def plain(member: bytes) -> bytes:
+    """Return `a["b"]` as `a.b`."""
+    return _QUOTED_KEY.sub(rb".\1", member) if b"[" in member else member
+
+
+def _nesting(functions: list[Node]) -> list[int]:
+    """Return for each function the number of the one around it."""
+    around: list[int] = []
+    open_: list[tuple[int, int]] = []
+    for number, node in enumerate(functions):
+        while open_ and open_[-1][1] <= node.start_byte:
+            open_.pop()
+        around.append(open_[-1][0] if open_ else TOP)
+        open_.append((number, node.end_byte))
+    return around

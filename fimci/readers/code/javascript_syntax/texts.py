@@ -1,0 +1,99 @@
+"""Constant texts that may name a host, a path of a secret, or a payload; comments and patterns are none."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Iterator
+
+from fimci.readers.code.javascript_syntax import words
+from fimci.readers.code.javascript_syntax.reading import Reading
+
+_MOST = 400
+#: What a text must contain to mean something by itself.
+_TELLING = tuple(
+    word.encode()
+    for word in (
+        *(
+            "://",
+            ".npmrc",
+            ".yarnrc",
+            ".pypirc",
+            ".ssh",
+            ".aws",
+            ".azure",
+            ".kube",
+            ".gnupg",
+            ".netrc",
+            ".docker",
+        ),
+        *(
+            ".git-credentials",
+            ".vault-token",
+            ".password-store",
+            "gcloud",
+            ".electrum",
+            "thereum/keystore",
+            ".claude",
+        ),
+        *(
+            ".codex",
+            ".gemini",
+            ".env",
+            ".bash",
+            ".zsh",
+            ".cursor",
+            ".mcp.json",
+            "_history",
+            "id_rsa",
+            "id_ed25519",
+        ),
+        *(
+            "wallet",
+            "/etc/passwd",
+            "/etc/shadow",
+            "/etc/sudoers",
+            "/proc/",
+            "Login Data",
+            "Local State",
+            "Web Data",
+        ),
+        *(
+            "Local Extension",
+            "Local Storage",
+            "eychain",
+            "LaunchAgents",
+            "LaunchDaemons",
+            "logins.json",
+            "key4.db",
+        ),
+        *("cookies.sqlite", "nkbihfbeogaea", "bfnaelmomeimh", "hnfanknocfeof", "exodus", "Exodus", "Coinomi"),
+        *("serviceaccount", "CurrentVersion", "discord"),
+    )
+)
+_ENCODED = re.compile(rb"[\"'`][A-Za-z0-9+/_=-]{400}")
+
+
+def _places(data: bytes) -> Iterator[int]:
+    for word in _TELLING:
+        yield from itertools.islice(words.hits(data, word), _MOST)
+    yield from (match.end() - 1 for match in itertools.islice(_ENCODED.finditer(data), _MOST))
+
+
+def texts(reading: Reading) -> Iterator[tuple[int, str]]:
+    """Yield the lines and texts of strings that are written out, then of what was folded."""
+    seen: set[int] = set()
+    for at in itertools.islice(_places(reading.source.data), 2 * _MOST):
+        path = reading.path(at)
+        whole = next((node for node in path[-3:] if node.type in {"string", "template_string"}), None)
+        if whole is None or whole.id in seen:
+            continue
+        seen.add(whole.id)
+        value = reading.value(whole)
+        line = reading.source.line(whole.start_byte)
+        if isinstance(value.text, str):
+            yield line, value.text
+        else:
+            yield from ((line, part) for part in value.parts)
+    for line, text in list(reading.folded)[:_MOST]:
+        yield line, text

@@ -1,0 +1,323 @@
+"""What is known of an expression: the constant that it is, the name it refers to, where it comes from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from fimci.capabilities import sensitive
+from fimci.capabilities.catalogue import find
+from fimci.capabilities.javascript_names import NAMES
+from fimci.capabilities.uses import Flow, Value, known
+from fimci.readers.code.javascript_syntax import bindings, calling, folding, names
+from fimci.readers.code.javascript_syntax.reading import (
+    DEEPEST,
+    FUNCTIONS,
+    NOTHING,
+    Reading,
+    bare,
+    first_of,
+    first_token,
+    flows_of,
+    last_of,
+)
+from fimci.readers.code.javascript_syntax.scopes import LONGEST_MEMBER, plain
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+_ITEMS = 4096
+#: A text that says something; one that may be a payload.
+_TELLING, _LONG = 4, 1000
+_LITERALS = {
+    "array": "Array()",
+    "object": "Object()",
+    "regex": "RegExp()",
+    "number": "Number()",
+    "string": "String()",
+}
+#: Objects whose members are variables of the environment.
+ENVIRONMENTS = ("process.env", "Bun.env", "import.meta.env")
+
+
+def evaluate(reading: Reading, node: Node, depth: int) -> Value:
+    """Return what is known of an expression, within the steps and the depth that are left."""
+    held = reading.memo.get(node.id)
+    if held is not None:
+        return held
+    reading.left[0] -= 1
+    if depth > DEEPEST or reading.left[0] < 0:
+        return NOTHING
+    reading.memo[node.id] = NOTHING
+    kind = _KINDS.get(node.type)
+    value = NOTHING if kind is None else kind(reading, node, depth)
+    reading.memo[node.id] = value
+    if (
+        isinstance(value.text, str)
+        and not value.literal
+        and len(value.text) >= _TELLING
+        and node.type != "identifier"
+    ):
+        reading.folded[reading.source.line(node.start_byte), value.text] = None
+    return value
+
+
+def _string(reading: Reading, node: Node, _depth: int) -> Value:
+    text = folding.unescaped(reading.text(node)[1:-1])
+    flows: frozenset[Flow] = frozenset()
+    if len(text) >= _LONG and " " not in text[:_LONG]:
+        flows = frozenset({"payload"})
+    return Value(text=text, flows=flows, literal=True)
+
+
+def _number(reading: Reading, node: Node, _depth: int) -> Value:
+    return Value(text=reading.text(node), literal=True)
+
+
+def _template(reading: Reading, node: Node, depth: int) -> Value:
+    pieces: list[Value] = []
+    for child in node.named_children[:_ITEMS]:
+        if child.type == "template_substitution":
+            inner = first_of(child)
+            pieces.append(folding.as_text(reading.value(inner, depth + 1)))
+        else:
+            pieces.append(Value(text=folding.unescaped(reading.text(child))))
+    value = folding.joined(pieces) if pieces else Value(text="")
+    plain = all(child.type != "template_substitution" for child in node.named_children[:_ITEMS])
+    return value._replace(literal=plain)
+
+
+def _binary(reading: Reading, node: Node, depth: int) -> Value:
+    operator = reading.text(node.child_by_field_name("operator"))
+    if operator == "+":
+        return _sum(reading, node, depth)
+    left = reading.value(node.child_by_field_name("left"), depth + 1)
+    right = reading.value(node.child_by_field_name("right"), depth + 1)
+    if operator in {"||", "??"}:
+        if left.name and not right.name and left.flows <= right.flows:
+            return left._replace(flows=left.flows | right.flows)
+        parts = tuple(value.text for value in (left, right) if isinstance(value.text, str))[:1]
+        return Value(name=left.name or right.name, parts=parts, flows=left.flows | right.flows)
+    if operator == "&&":
+        return right._replace(flows=left.flows | right.flows, literal=False)
+    return _arithmetic(operator, left, right)
+
+
+def _arithmetic(operator: str, left: Value, right: Value) -> Value:
+    first, second = folding.number(left), folding.number(right)
+    flows = left.flows | right.flows
+    if first is None or second is None:
+        return Value(flows=flows)
+    made = {"-": first - second, "^": first ^ second, "*": first * second, "|": first | second}.get(operator)
+    return Value(text=None if made is None else str(made), flows=flows)
+
+
+def _sum(reading: Reading, node: Node, depth: int) -> Value:
+    """Fold a chain of `+`, which leans to the left and may be long."""
+    operands: list[Node] = []
+    while node.type == "binary_expression" and reading.text(node.child_by_field_name("operator")) == "+":
+        left, right = node.child_by_field_name("left"), node.child_by_field_name("right")
+        if left is None or right is None or len(operands) > _ITEMS:
+            break
+        operands.append(right)
+        node = left if left.type == "binary_expression" else bare(left)
+    operands.append(node)
+    values = [folding.as_text(reading.value(operand, depth + 1)) for operand in reversed(operands)]
+    if all(operand.type == "number" for operand in operands) and not values[2:]:
+        numbers = [folding.number(value) for value in values]
+        if None not in numbers:
+            return Value(text=str(sum(number for number in numbers if number is not None)))
+    return folding.joined(values)
+
+
+def _array(reading: Reading, node: Node, depth: int) -> Value:
+    items: list[Value] = []
+    for child in node.named_children[:_ITEMS]:
+        value = reading.value(child, depth + 1)
+        if child.type != "spread_element":
+            items.append(value)
+        elif isinstance(value.text, str):
+            items += [Value(text=letter) for letter in value.text[:_ITEMS]]
+        else:
+            items += value.items or (value,)
+    return Value(items=tuple(items[:_ITEMS]), flows=flows_of(items))
+
+
+def _unary(reading: Reading, node: Node, depth: int) -> Value:
+    value = _first(reading, node, depth)
+    number = folding.number(value)
+    if node.child(0) is None or number is None:
+        return Value(flows=value.flows)
+    sign = reading.text(node.child(0))
+    made = {"-": -number, "+": number, "~": ~number}.get(sign)
+    return Value(text=None if made is None else str(made), flows=value.flows)
+
+
+def _object(reading: Reading, node: Node, depth: int) -> Value:
+    values: list[Value] = []
+    for child in node.named_children[:256]:
+        match child.type:
+            case "pair":
+                values.append(reading.value(child.child_by_field_name("value"), depth + 1))
+            case "shorthand_property_identifier" | "spread_element":
+                values.append(reading.value(child, depth + 1))
+    return Value(flows=flows_of(values))
+
+
+def _first(reading: Reading, node: Node, depth: int) -> Value:
+    return reading.value(first_of(node), depth + 1)
+
+
+def _spread(reading: Reading, node: Node, depth: int) -> Value:
+    value = _first(reading, node, depth)
+    return Value(text=value.text, flows=value.flows, items=value.items)
+
+
+def _last(reading: Reading, node: Node, depth: int) -> Value:
+    return reading.value(last_of(node), depth + 1)
+
+
+def _ternary(reading: Reading, node: Node, depth: int) -> Value:
+    branches = [
+        reading.value(node.child_by_field_name(name), depth + 1) for name in ("consequence", "alternative")
+    ]
+    return names.merged(branches)
+
+
+def _right(reading: Reading, node: Node, depth: int) -> Value:
+    return reading.value(node.child_by_field_name("right"), depth + 1)
+
+
+def _this(_reading: Reading, _node: Node, _depth: int) -> Value:
+    return Value(name="this")
+
+
+def _meta(_reading: Reading, _node: Node, _depth: int) -> Value:
+    return Value(name="import.meta")
+
+
+def _member(reading: Reading, node: Node, depth: int) -> Value:
+    inner, key = node.child_by_field_name("object"), node.child_by_field_name("property")
+    if inner is None or key is None:
+        return NOTHING
+    return _of(reading, node, inner, reading.text(key), depth)
+
+
+def _subscript(reading: Reading, node: Node, depth: int) -> Value:
+    inner, index = node.child_by_field_name("object"), node.child_by_field_name("index")
+    if inner is None or index is None:
+        return NOTHING
+    key = folding.as_text(reading.value(index, depth + 1))
+    owner = reading.value(inner, depth + 1)
+    at = folding.number(key)
+    if at is not None and owner.items:
+        return owner.items[at] if 0 <= at < len(owner.items) else NOTHING
+    if at is not None and isinstance(owner.text, str):
+        return Value(text=owner.text[at : at + 1], flows=owner.flows)
+    if not isinstance(key.text, str):
+        return _unknown_member(owner, key)
+    if owner.name == "this":
+        owner = Value(name="globalThis")
+    value = _of(reading, node, inner, key.text, depth, owner)
+    if value.name and not key.literal:
+        reading.spelled.add(value.name)
+    return value
+
+
+def _unknown_member(owner: Value, key: Value) -> Value:
+    if owner.name in ENVIRONMENTS:
+        return Value(name=f"{owner.name}.*", flows=frozenset({"environment"}))
+    name = f"{owner.name}.*" if owner.name in {"require.cache", "require.extensions"} else ""
+    return Value(name=name, flows=owner.flows | (key.flows - {"input"}))
+
+
+def _of(  # noqa: PLR0913, PLR0917  (a member needs its owner as a node and as a value)
+    reading: Reading, node: Node, inner: Node, key: str, depth: int, owner: Value | None = None
+) -> Value:
+    """Return the value of a member by its name."""
+    written = bindings.property_of(reading, inner, key)
+    if written is not None:
+        return NOTHING if written.type in FUNCTIONS else reading.value(written, depth + 1)
+    owner = reading.value(inner, depth + 1) if owner is None else owner
+    if owner.name in ENVIRONMENTS:
+        flow: Flow = "secret" if sensitive.secret(key) else "environment"
+        return Value(name=f"{owner.name}.{key}", flows=frozenset({flow}))
+    if key == "length" and isinstance(owner.text, str):
+        return Value(text=str(len(owner.text)), flows=owner.flows)
+    if key == "constructor":
+        return _constructor(reading, inner, owner)
+    if owner.name in {"", "this"} or not owner.name:
+        places = (
+            reading.scopes.members.get(plain(reading.bytes(node)))
+            if node.end_byte - node.start_byte <= LONGEST_MEMBER
+            else None
+        )
+        if places:
+            found = names.of_member_text(reading, places, depth)
+            if found != NOTHING:
+                return found
+        return Value(name=_of_literal(inner, key), flows=owner.flows)
+    name = names.member(owner, key)
+    api = find(NAMES, name)
+    flows = (
+        owner.flows | api.gives
+        if api is not None and not name.endswith(")") and api.name in _STATES
+        else owner.flows
+    )
+    return Value(name=name, flows=flows)
+
+
+#: Capabilities of names that are read and not called.
+_STATES = frozenset(("credentials", "system-information", "environment-bulk"))
+
+
+def _of_literal(inner: Node, key: str) -> str:
+    """Name the methods of what is written out: `[].filter` leads to `Function`."""
+    kind = _LITERALS.get(bare(inner).type, "")
+    return f"{kind}.{key}" if kind else ""
+
+
+def _constructor(reading: Reading, inner: Node, owner: Value) -> Value:
+    node = bindings.expression(reading, inner)
+    if node.type in FUNCTIONS:
+        first = reading.text(first_token(node))
+        kind = "Async" if first == "async" else ""
+        return Value(name=f"{kind}{'Generator' if 'generator' in node.type else ''}Function")
+    if node.type in _LITERALS:
+        return Value(name=_LITERALS[node.type].removesuffix("()"))
+    return Value(name=names.member(owner, "constructor") or "?")
+
+
+_KINDS: dict[str, Callable[[Reading, Node, int], Value]] = {
+    "string": _string,
+    "number": _number,
+    "template_string": _template,
+    "binary_expression": _binary,
+    "array": _array,
+    "object": _object,
+    "parenthesized_expression": _first,
+    "await_expression": _first,
+    "yield_expression": _first,
+    "as_expression": _first,
+    "satisfies_expression": _first,
+    "non_null_expression": _first,
+    "expression_statement": _first,
+    "spread_element": _spread,
+    "sequence_expression": _last,
+    "ternary_expression": _ternary,
+    "assignment_expression": _right,
+    "this": _this,
+    "unary_expression": _unary,
+    "meta_property": _meta,
+    "member_expression": _member,
+    "subscript_expression": _subscript,
+    "identifier": names.of_identifier,
+    "shorthand_property_identifier": names.of_identifier,
+    "call_expression": calling.of_call,
+    "new_expression": calling.of_new,
+}
+
+
+def constant(reading: Reading, node: Node) -> str:
+    """Return the constant text of an expression, empty for none."""
+    return known(reading.value(node))

@@ -1,0 +1,43 @@
+"""Where words stand in bytes, found without a regular expression over all of them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+_WORD = frozenset(bytes([code]) for code in range(256) if chr(code).isalnum() or chr(code) in "_$")
+_BEFORE = _WORD | {b"."}
+_GLOBALS = (b"window.", b"self.", b"globalThis.", b"global.", b"window?.", b"globalThis?.")
+#: Of a word that stands everywhere, so many places are looked at.
+MOST_HITS = 50_000
+
+
+def hits(data: bytes, word: bytes, start: int = 0, end: int | None = None) -> Iterator[int]:
+    """Yield where bytes occur, as often as is looked at."""
+    end = len(data) if end is None else end
+    at, count = data.find(word, start, end), 0
+    while at >= 0 and count < MOST_HITS:
+        yield at
+        at, count = data.find(word, at + len(word), end), count + 1
+
+
+def free(data: bytes, at: int, length: int) -> bool:
+    """Tell whether a name stands by itself at an offset: not inside of another, not behind a single dot."""
+    if data[at + length : at + length + 1] in _WORD:
+        return False
+    before = data[at - 1 : at] if at else b""
+    return before not in _BEFORE or (before == b"." and data[max(0, at - 3) : at] == b"...")
+
+
+def free_or_global(data: bytes, at: int, length: int) -> bool:
+    """Tell the same, or whether it stands behind a global object (`window.fetch`)."""
+    if free(data, at, length):
+        return True
+    return data[at + length : at + length + 1] not in _WORD and data[max(0, at - 12) : at].endswith(_GLOBALS)
+
+
+def matches(data: bytes, word: bytes, pattern: re.Pattern[bytes]) -> Iterator[int]:
+    """Yield where a pattern that begins with a word holds."""
+    for at in hits(data, word):
+        if pattern.match(data, at):
+            yield at
