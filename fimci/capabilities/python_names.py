@@ -19,7 +19,13 @@ _METHOD_URL: _Takes = ((1, "url"), ("url", "url"), (0, "method"))
 _PATH: _Takes = ((0, "path"), ("path", "path"))
 _COMMAND: _Takes = ((0, "command"), ("args", "command"), ("cmd", "command"), ("command", "command"))
 _CODE: _Takes = ((0, "code"),)
-_SENT: _Takes = (("data", "data"), ("json", "data"), ("files", "data"), ("params", "data"), ("headers", "data"))
+_SENT: _Takes = (
+    ("data", "data"),
+    ("json", "data"),
+    ("files", "data"),
+    ("params", "data"),
+    ("headers", "data"),
+)
 _FETCHED: frozenset[Flow] = frozenset({"network"})
 _OUTPUT: frozenset[Flow] = frozenset({"output"})
 _DECODED: frozenset[Flow] = frozenset({"decoded"})
@@ -45,7 +51,9 @@ def _plain(capability: CapabilityName, names: str) -> Iterator[tuple[str, Api]]:
 
 _REQUESTS = "{get,options,head,post,put,patch,delete}"
 _HTTP = Api("network", gives=_FETCHED, takes=(*_URL, (1, "data"), *_SENT, ("content", "data")))
-_HTTP_REQUEST = Api("network", gives=_FETCHED, takes=(*_METHOD_URL, *_SENT, ("fields", "data"), ("body", "data")))
+_HTTP_REQUEST = Api(
+    "network", gives=_FETCHED, takes=(*_METHOD_URL, *_SENT, ("fields", "data"), ("body", "data"))
+)
 _CONNECT = Api("network", takes=((0, "url"), ("host", "url")))
 _SEND = Api("network", takes=((0, "data"), ("data", "data")))
 _RECEIVE = Api("network", gives=_FETCHED)
@@ -98,7 +106,17 @@ _NETWORK: tuple[tuple[str, Api], ...] = (
         " websocket.WebSocket.send http.client.HTTPConnection.send http.client.HTTPSConnection.send"
         " telegram.Bot.{send_message,send_document,send_photo} telebot.TeleBot.{send_message,send_document}"
         " discord_webhook.DiscordWebhook discord.Webhook.send discord.SyncWebhook.send github.Github",
-        Api("network", takes=((0, "data"), (1, "data"), (2, "data"), ("msg", "data"), ("content", "data"), ("url", "url"))),
+        Api(
+            "network",
+            takes=(
+                (0, "data"),
+                (1, "data"),
+                (2, "data"),
+                ("msg", "data"),
+                ("content", "data"),
+                ("url", "url"),
+            ),
+        ),
     ),
     *_all(
         "socket.socket.{recv,recvfrom,recv_into,recvmsg,makefile} http.client.HTTPConnection.getresponse"
@@ -106,7 +124,10 @@ _NETWORK: tuple[tuple[str, Api], ...] = (
         " asyncio.StreamReader.read",
         _RECEIVE,
     ),
-    *_all("dns.resolver.{resolve,query,Resolver.resolve,Resolver.query}", Api("network", gives=_FETCHED, takes=_URL)),
+    *_all(
+        "dns.resolver.{resolve,query,Resolver.resolve,Resolver.query}",
+        Api("network", gives=_FETCHED, takes=_URL),
+    ),
     *_all("webbrowser.{open,open_new,open_new_tab}", Api("network", takes=_URL)),
     *_plain(
         "network",
@@ -143,7 +164,8 @@ _PROCESSES: tuple[tuple[str, Api], ...] = (
         " pip.main pip._internal.main pip._internal.cli.main.main docker.from_env docker.DockerClient",
     ),
     *_all(
-        "os.system os.popen os.popen2 os.popen3 subprocess.getoutput subprocess.getstatusoutput"
+        "subprocess.{Popen,run,call,check_call,check_output}:shell gevent.subprocess.{Popen,run,call,check_output}:shell"
+        " os.system os.popen os.popen2 os.popen3 subprocess.getoutput subprocess.getstatusoutput"
         " asyncio.create_subprocess_shell asyncio.subprocess.create_subprocess_shell commands.getoutput"
         " commands.getstatusoutput popen2.popen2 popen2.popen3 platform.popen IPython.get_ipython.system"
         " get_ipython.system get_ipython.getoutput paramiko.SSHClient.exec_command win32api.ShellExecute",
@@ -169,10 +191,14 @@ _DYNAMIC: tuple[tuple[str, Api], ...] = (
     *_all(
         "pickle.{load,loads,Unpickler,_loads} _pickle.{load,loads} cPickle.{load,loads} dill.{load,loads}"
         " cloudpickle.{load,loads} joblib.load shelve.open torch.load jsonpickle.decode jsonpickle.loads"
-        " yaml.unsafe_load yaml.unsafe_load_all yaml.full_load ruamel.yaml.load pandas.read_pickle numpy.load yaml.load",
+        " yaml.unsafe_load yaml.unsafe_load_all yaml.full_load ruamel.yaml.load pandas.read_pickle numpy.load:unsafe yaml.load:unsafe yaml.load_all:unsafe",
         Api("dynamic-code", takes=((0, "code"),), passes=True, subject="deserialised"),
     ),
-    *_all("importlib.import_module __import__ importlib.__import__ pkgutil.resolve_name", Api(takes=((0, "module"),))),
+    *_all("numpy.load yaml.load yaml.load_all", Api(passes=True)),
+    *_all(
+        "importlib.import_module __import__ importlib.__import__ pkgutil.resolve_name",
+        Api(takes=((0, "module"),)),
+    ),
     *_all(
         "marshal.{load,loads} importlib.machinery.SourcelessFileLoader",
         Api("bytecode", takes=((0, "code"),), gives=_DECODED, passes=True),
@@ -194,26 +220,49 @@ _NATIVE = (
 
 _DESTINATION: _Takes = ((1, "path"), ("dst", "path"))
 _FILES: tuple[tuple[str, Api], ...] = (
-    *_all("open codecs.open os.open os.fdopen aiofiles.open gzip.open bz2.open lzma.open fileinput.input",
-          Api("filesystem-write", gives=_FILE, takes=(*_PATH, ("file", "path"), (1, "mode"), ("mode", "mode")))),
-    *_all("pathlib.Path.open", Api("filesystem-write", gives=_FILE, takes=((0, "mode"), ("mode", "mode")))),
-    *_all("open.{write,writelines} pathlib.Path.open.write", Api(takes=((0, "data"),))),
-    *_all("open.{read,readline,readlines,readinto} pathlib.Path.{read_text,read_bytes}", Api(gives=_FILE, passes=True)),
-    *_all("pathlib.Path.{write_text,write_bytes}", Api("filesystem-write", takes=((0, "data"),))),
-    *_plain("filesystem-write", "pathlib.Path.{touch,mkdir,symlink_to,hardlink_to,chmod,rename,replace}"),
+    *_all(
+        "open codecs.open os.open os.fdopen aiofiles.open gzip.open bz2.open lzma.open fileinput.input",
+        Api(gives=_FILE, takes=(*_PATH, ("file", "path"))),
+    ),
+    *_all(
+        "open:w codecs.open:w os.open:w os.fdopen:w aiofiles.open:w gzip.open:w bz2.open:w lzma.open:w pathlib.Path.open:w",
+        Api("filesystem-write", gives=_FILE, takes=(*_PATH, ("file", "path"))),
+    ),
+    *_all(
+        "pathlib.Path.open pathlib.Path.{read_text,read_bytes}", Api(gives=_FILE, takes=_PATH, passes=True)
+    ),
+    *_all(
+        "open.{write,writelines} pathlib.Path.{write_text,write_bytes}",
+        Api("filesystem-write", takes=(*_PATH, (1, "data"))),
+    ),
+    *_all("open.{read,readline,readlines,readinto}", Api(gives=_FILE, passes=True)),
+    *_all(
+        "pathlib.Path.{touch,mkdir,symlink_to,hardlink_to,chmod,rename,replace}",
+        Api("filesystem-write", takes=_PATH),
+    ),
     *_all(
         "os.{mkdir,makedirs,chmod,chown,lchown,utime,mkfifo,mknod} tempfile.{mkstemp,mkdtemp,NamedTemporaryFile,TemporaryFile,TemporaryDirectory}",
         Api("filesystem-write", takes=_PATH),
     ),
-    *_all("os.{rename,renames,replace,symlink,link} shutil.{copy,copy2,copyfile,copytree,move,copymode,copystat}",
-          Api("filesystem-write", takes=(*_DESTINATION, (0, "source")))),
+    *_all(
+        "os.{rename,renames,replace,symlink,link} shutil.{copy,copy2,copyfile,copytree,move,copymode,copystat}",
+        Api("filesystem-write", takes=(*_DESTINATION, (0, "source"))),
+    ),
     *_all("shutil.unpack_archive", Api("filesystem-write", takes=_DESTINATION)),
-    *_plain("filesystem-write", "zipfile.ZipFile.{extract,extractall} tarfile.TarFile.{extract,extractall} tarfile.open.{extract,extractall}"),
-    *_all("os.{remove,unlink,rmdir,removedirs,truncate} shutil.rmtree send2trash.send2trash",
-          Api("filesystem-delete", takes=_PATH)),
-    *_plain("filesystem-delete", "pathlib.Path.{unlink,rmdir}"),
-    *_all("pathlib.Path pathlib.PosixPath pathlib.WindowsPath pathlib.PurePath pathlib.Path.{expanduser,resolve,joinpath,absolute}"
-          " os.path.{join,expanduser,expandvars,abspath,normpath,realpath} os.fspath", Api(passes=True)),
+    *_plain(
+        "filesystem-write",
+        "zipfile.ZipFile.{extract,extractall} tarfile.TarFile.{extract,extractall} tarfile.open.{extract,extractall}",
+    ),
+    *_all(
+        "os.{remove,unlink,rmdir,removedirs,truncate} shutil.rmtree send2trash.send2trash",
+        Api("filesystem-delete", takes=_PATH),
+    ),
+    *_all("pathlib.Path.{unlink,rmdir}", Api("filesystem-delete", takes=_PATH)),
+    *_all(
+        "pathlib.Path pathlib.PosixPath pathlib.WindowsPath pathlib.PurePath pathlib.Path.{expanduser,resolve,joinpath,absolute}"
+        " os.path.{join,expanduser,expandvars,abspath,normpath,realpath} os.fspath",
+        Api(passes=True),
+    ),
     *_all("sqlite3.connect", Api(gives=_FILE, takes=((0, "path"), ("database", "path")))),
     *_all("os.{listdir,walk,scandir} glob.{glob,iglob}", Api(takes=_PATH)),
 )
@@ -225,10 +274,14 @@ _ENVIRONMENT = (
     ),
     *_all("os.environ.__setitem__ os.putenv", Api(takes=((0, "set-variable"), (1, "data")))),
     *_all("os.environ.{update,unsetenv,__delitem__}", Api()),
-    *_all("os.environ os.environb os.environ.{items,values,keys}",
-          Api("environment-bulk", gives=_ALL_VARIABLES)),
+    *_all(
+        "os.environ os.environb os.environ.{items,values,keys}", Api("environment-bulk", gives=_ALL_VARIABLES)
+    ),
     *_all("os.environ.copy", Api(gives=_ALL_VARIABLES)),
-    *_all("dotenv.{load_dotenv,dotenv_values,find_dotenv,get_key}", Api("environment", gives=_VARIABLE, takes=_PATH)),
+    *_all(
+        "dotenv.{load_dotenv,dotenv_values,find_dotenv,get_key}",
+        Api("environment", gives=_VARIABLE, takes=_PATH),
+    ),
 )
 
 _SECRETS = (
@@ -253,8 +306,11 @@ _HOST = (
         Api("system-information", gives=_SYSTEM),
     ),
     *_all("os.{getcwd,getpid,getppid} pathlib.Path.{home,cwd}", Api(gives=_SYSTEM)),
-    *_all("pyperclip.paste pyperclip.waitForPaste win32clipboard.GetClipboardData clipboard.paste tkinter.Tk.clipboard_get"
-          " pandas.read_clipboard", Api("clipboard", gives=frozenset({"clipboard"}))),
+    *_all(
+        "pyperclip.paste pyperclip.waitForPaste win32clipboard.GetClipboardData clipboard.paste tkinter.Tk.clipboard_get"
+        " pandas.read_clipboard",
+        Api("clipboard", gives=frozenset({"clipboard"})),
+    ),
     *_plain("clipboard", "pyperclip.copy win32clipboard.{SetClipboardData,SetClipboardText} clipboard.copy"),
     *_plain(
         "screen",
@@ -287,7 +343,10 @@ _TAMPERING = (
         " analytics.{track,identify} mixpanel.Mixpanel amplitude.Amplitude scarf.* rollbar.init newrelic.agent.initialize"
         " opentelemetry.sdk.trace.export.BatchSpanProcessor bugsnag.configure datadog.initialize ddtrace.patch_all",
     ),
-    *_plain("crypto-wallet", "eth_account.Account.{from_key,create,from_mnemonic} bip_utils.Bip39SeedGenerator solders.keypair.Keypair.from_seed"),
+    *_plain(
+        "crypto-wallet",
+        "eth_account.Account.{from_key,create,from_mnemonic} bip_utils.Bip39SeedGenerator solders.keypair.Keypair.from_seed",
+    ),
 )
 
 _DECODERS = (

@@ -25,8 +25,22 @@ MOST = 20_000
 _PIECES = 40
 
 UNKNOWN = Value()
-_ESCAPE = re.compile(r"\\(?:x([0-9a-fA-F]{2})|([0-7]{1,3})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|N\{([^}]{1,100})\}|(\r?\n)|(.))", re.DOTALL)
-_SIMPLE = {"n": "\n", "t": "\t", "r": "\r", "a": "\a", "b": "\b", "f": "\f", "v": "\v", "\\": "\\", "'": "'", '"': '"'}
+_ESCAPE = re.compile(
+    r"\\(?:x([0-9a-fA-F]{2})|([0-7]{1,3})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|N\{([^}]{1,100})\}|(\r?\n)|(.))",
+    re.DOTALL,
+)
+_SIMPLE = {
+    "n": "\n",
+    "t": "\t",
+    "r": "\r",
+    "a": "\a",
+    "b": "\b",
+    "f": "\f",
+    "v": "\v",
+    "\\": "\\",
+    "'": "'",
+    '"': '"',
+}
 _FIELD = re.compile(r"\{\{|\}\}|\{(\w*)(?:![rsa])?(?::[^{}]*)?\}")
 _PERCENT = re.compile(r"%(?:\((\w+)\))?[-#0 +]*\d*(?:\.\d+)?([diouxXeEfFgGcrsa%])")
 _ENCODED = re.compile(r"\s*(?:[A-Za-z0-9+/_=-]|\\x[0-9a-f]{2}){200,}\s*\Z")
@@ -143,16 +157,26 @@ def interpolated(template: Value, given: Value) -> Value:
         count += 1
         if found[2] == "c" and isinstance(value.text, str) and value.text.isdecimal():
             value = character(value)
-        values.append(value._replace(text=value.text.decode("latin-1")) if isinstance(value.text, bytes) else value)
+        values.append(
+            value._replace(text=value.text.decode("latin-1")) if isinstance(value.text, bytes) else value
+        )
     values.append(Value(text=text[end:]))
     result = joined(values)
-    return result._replace(text=result.text.encode("latin-1", "replace")) if isinstance(template.text, bytes) and isinstance(result.text, str) else result
+    return (
+        result._replace(text=result.text.encode("latin-1", "replace"))
+        if isinstance(template.text, bytes) and isinstance(result.text, str)
+        else result
+    )
 
 
 def character(number: Value) -> Value:
     """Return `chr(number)`; numbers are texts of digits (see `integer`)."""
     code = integer(number)
-    return Value(text=chr(code), flows=number.flows) if code is not None and 0 <= code <= 0x10FFFF else Value(flows=number.flows)  # noqa: PLR2004  (the last code point)
+    return (
+        Value(text=chr(code), flows=number.flows)
+        if code is not None and 0 <= code <= 0x10FFFF
+        else Value(flows=number.flows)
+    )  # noqa: PLR2004  (the last code point)
 
 
 def integer(value: Value) -> int | None:
@@ -185,7 +209,10 @@ def method(name: str, value: Value, arguments: Sequence[Value]) -> Value:
             return _join(value, arguments, flows)
         if name == "split" and isinstance(text, str) and len(text) <= LARGEST:
             separator = given[0] if given and isinstance(given[0], str) else None
-            return Value(items=tuple(Value(text=part, flows=flows) for part in text.split(separator)[:MOST]), flows=flows)
+            return Value(
+                items=tuple(Value(text=part, flows=flows) for part in text.split(separator)[:MOST]),
+                flows=flows,
+            )
         if name == "decode" and isinstance(text, bytes):
             encoding = given[0] if given and isinstance(given[0], str) else "utf-8"
             result = text.hex() if encoding in {"hex", "base64"} else text.decode(_plain(encoding))
@@ -193,23 +220,52 @@ def method(name: str, value: Value, arguments: Sequence[Value]) -> Value:
                 return decoded(encoding, value)[0]
         elif name == "encode" and isinstance(text, str):
             result = text.encode(_plain(given[0] if given and isinstance(given[0], str) else "utf-8"))
-        elif name == "replace" and text is not None and len(given) >= 2 and all(type(text) is type(item) for item in given[:2]):  # noqa: PLR2004
+        elif (
+            name == "replace"
+            and text is not None
+            and len(given) >= 2
+            and all(type(text) is type(item) for item in given[:2])
+        ):  # noqa: PLR2004
             old, new = given[0], given[1]
-            if isinstance(text, str) and isinstance(old, str) and isinstance(new, str) and (old or len(text) < MOST):
+            if (
+                isinstance(text, str)
+                and isinstance(old, str)
+                and isinstance(new, str)
+                and (old or len(text) < MOST)
+            ):
                 result = text.replace(old, new) if len(new) <= 100 or len(text) < MOST else None  # noqa: PLR2004
-            elif isinstance(text, bytes) and isinstance(old, bytes) and isinstance(new, bytes) and old and len(new) < 100:  # noqa: PLR2004
+            elif (
+                isinstance(text, bytes)
+                and isinstance(old, bytes)
+                and isinstance(new, bytes)
+                and old
+                and len(new) < 100
+            ):  # noqa: PLR2004
                 result = text.replace(old, new)
-        elif name in {"strip", "lstrip", "rstrip", "lower", "upper", "swapcase", "title"} and text is not None and not given:
+        elif (
+            name in {"strip", "lstrip", "rstrip", "lower", "upper", "swapcase", "title"}
+            and text is not None
+            and not given
+        ):
             result = getattr(text, name)()
         elif name == "hex" and isinstance(text, bytes):
             result = text.hex()
     except (ValueError, LookupError, OverflowError):
         result = None
-    return constant(result, flows) if result is not None else Value(parts=value.parts or pieces(value), flows=flows)
+    return (
+        constant(result, flows)
+        if result is not None
+        else Value(parts=value.parts or pieces(value), flows=flows)
+    )
 
 
 def _plain(encoding: str) -> str:
-    return encoding if encoding.lower().replace("_", "-") in {"utf-8", "utf8", "ascii", "latin-1", "latin1", "utf-16", "utf-16-le", "utf-32", "cp1252"} else "utf-8"
+    return (
+        encoding
+        if encoding.lower().replace("_", "-")
+        in {"utf-8", "utf8", "ascii", "latin-1", "latin1", "utf-16", "utf-16-le", "utf-32", "cp1252"}
+        else "utf-8"
+    )
 
 
 def _join(separator: Value, arguments: Sequence[Value], flows: frozenset[Flow]) -> Value:
@@ -283,7 +339,13 @@ def decoded(how: str, value: Value) -> tuple[Value, bytes]:
     """Return what a decoder makes of a constant, and the bytes of that; `decoded` is among the flows either way."""
     flows: frozenset[Flow] = (value.flows - {"payload"}) | {"decoded"}
     data = _bytes(value)
-    how = {"hex_codec": "hex", "base64_codec": "base64", "rot_13": "rot13", "rot-13": "rot13", "zip": "zlib"}.get(how, how)
+    how = {
+        "hex_codec": "hex",
+        "base64_codec": "base64",
+        "rot_13": "rot13",
+        "rot-13": "rot13",
+        "zip": "zlib",
+    }.get(how, how)
     decoder = _DECODERS.get(how)
     if data is None or decoder is None or len(data) > LARGEST:
         return Value(flows=flows | value.flows), b""

@@ -18,7 +18,9 @@ LIMIT = 2_000_000
 DEPTH = 400
 
 LANGUAGE = tree_sitter.Language(tree_sitter_python.language())
-_COOKIE = re.compile(rb"\A(?:\xef\xbb\xbf)?(?:[ \t\f]*#[^\n]*\n|[ \t\f]*\r?\n)?[ \t\f]*#[^\n]*?coding[:=][ \t]*([-\w.]+)")
+_COOKIE = re.compile(
+    rb"\A(?:\xef\xbb\xbf)?(?:[ \t\f]*#[^\n]*\n|[ \t\f]*\r?\n)?[ \t\f]*#[^\n]*?coding[:=][ \t]*([-\w.]+)"
+)
 #: Encodings in which code is ASCII where it stands.
 _TRANSPARENT = re.compile(
     r"(?:utf-?8(?:-sig)?|(?:us-)?ascii|latin-?1|iso-?8859-?\d+|cp125\d|windows-125\d|koi8-[ru]|euc-\w+|gb\w+|big5\w*|shift-?jis|mac-?\w+|mbcs)(?:-\w+)?\Z"
@@ -64,7 +66,11 @@ def _readable(data: bytes) -> tuple[bytes, str]:
     name, capped = cookie(data), ""
     if name:
         try:
-            text = codecs.decode(data[:LIMIT].decode("latin-1"), "rot13") if name in {"rot13", "rot-13"} else data[:LIMIT].decode(name, "replace")
+            text = (
+                codecs.decode(data[:LIMIT].decode("latin-1"), "rot13")
+                if name in {"rot13", "rot-13"}
+                else data[:LIMIT].decode(name, "replace")
+            )
         except (LookupError, ValueError, TypeError, AttributeError):
             return data, f"written in an unknown encoding ({name[:40]})"
         data = text.encode("utf-8", "replace")

@@ -86,8 +86,19 @@ def collect(root: Node) -> Scopes:
     for node in captures.get("function", ()):
         bindings.function(node)
     for node in captures.get("class", ()):
-        bindings.add(node, _text(node.child_by_field_name("name")), Binding("class", node.start_byte, node), outside=True)
-    for label, kind in (("assign", "value"), ("augment", "augment"), ("named", "value"), ("loop", "element"), ("enter", "value")):
+        bindings.add(
+            node,
+            _text(node.child_by_field_name("name")),
+            Binding("class", node.start_byte, node),
+            outside=True,
+        )
+    for label, kind in (
+        ("assign", "value"),
+        ("augment", "augment"),
+        ("named", "value"),
+        ("loop", "element"),
+        ("enter", "value"),
+    ):
         for node in captures.get(label, ())[:MOST]:
             bindings.statement(node, kind)
     for node in captures.get("import", ()):
@@ -118,7 +129,16 @@ def _scopes(root: Node, captures: dict[str, list[Node]]) -> Scopes:
             around.pop()
         name = _text(node.child_by_field_name("name"))
         around.append(len(scopes))
-        scopes.append(Scope(node.start_byte, node.end_byte, around[-2], "class" if kind == "class" else "function", name, node))
+        scopes.append(
+            Scope(
+                node.start_byte,
+                node.end_byte,
+                around[-2],
+                "class" if kind == "class" else "function",
+                name,
+                node,
+            )
+        )
     return Scopes(scopes, [scope.start for scope in scopes], {}, [], {}, capped)
 
 
@@ -147,7 +167,11 @@ class _Bindings:
             self.add(node, _text(named), Binding("parameter", parameter.start_byte, value, index))
 
     def statement(self, node: Node, kind: str) -> None:
-        left = node.child_by_field_name("left") or node.child_by_field_name("name") or node.child_by_field_name("alias")
+        left = (
+            node.child_by_field_name("left")
+            or node.child_by_field_name("name")
+            or node.child_by_field_name("alias")
+        )
         right = node.child_by_field_name("right") or node.child_by_field_name("value")
         if node.type == "as_pattern" and node.named_child_count:
             right = node.named_children[0]
@@ -156,7 +180,11 @@ class _Bindings:
         if left is not None and right is not None:
             if left.type == "as_pattern_target" and left.named_child_count:
                 left = left.named_children[0]
-            whole = Binding("augment" if kind == "augment" else "element" if kind == "element" else "value", node.start_byte, right)
+            whole = Binding(
+                "augment" if kind == "augment" else "element" if kind == "element" else "value",
+                node.start_byte,
+                right,
+            )
             self.target(left, whole)
 
     def target(self, left: Node, binding: Binding) -> None:
@@ -169,7 +197,12 @@ class _Bindings:
                 self.found.bindings.setdefault((around, "." + _text(member)), []).append(binding)
         elif left.type in {"pattern_list", "tuple_pattern", "list_pattern"} and binding.index < 0:
             for index, inner in enumerate(left.named_children):
-                self.target(inner.named_children[0] if inner.type == "list_splat_pattern" and inner.named_child_count else inner, binding._replace(index=index))
+                self.target(
+                    inner.named_children[0]
+                    if inner.type == "list_splat_pattern" and inner.named_child_count
+                    else inner,
+                    binding._replace(index=index),
+                )
 
     def modules(self, node: Node) -> None:
         for child in node.named_children:

@@ -1,0 +1,215 @@
+"""Which files can have something to tell: a look at the bytes, before anything is parsed or tree-sitter imported.
+
+All that the reader tells begins with a built-in function, with a way to get at names by texts, or with what `import`
+binds and a member of that. What is imported is read from the lines with the word; then the members are looked for
+behind these names. It may say yes to prose, never no to what the reader could tell.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Iterator
+
+from fimci.capabilities.python_names import NAMES, RESULTS, ROOTS, canonical
+
+#: Letters beyond ASCII that Python takes for plain ones, in UTF-8: styled, full-width, superscript and their like.
+_STYLED = re.compile(
+    rb"\xf0\x9d[\x90-\x9f]|\xef\xbd[\x81-\x9a]|\xef\xbc[\xa1-\xba]|\xc2[\xaa\xba]|\xe2\x82[\x90-\x9c]|\xe2\x84[\x80-\xbf]"
+    rb"|\xe1[\xb5\xb6]|\xc5\xbf|\xca[\xb0-\xb8]|\xcb[\xa0-\xa4]"
+)
+#: Places of secrets, as far as they are written in one piece.
+PLACES = (
+    *(
+        b".npmrc",
+        b".yarnrc",
+        b".pypirc",
+        b"netrc",
+        b".git-credentials",
+        b".ssh",
+        b".aws/",
+        b".gnupg",
+        b".kube/",
+        b".azure/",
+    ),
+    *(
+        b".docker/config",
+        b".claude",
+        b".codex/",
+        b".gemini/",
+        b".password-store",
+        b".vault-token",
+        b".s3cfg",
+        b".pgpass",
+        b"lectrum/",
+    ),
+    *(
+        b"_history",
+        b"id_rsa",
+        b"id_dsa",
+        b"id_ecdsa",
+        b"id_ed25519",
+        b"Login Data",
+        b"Local State",
+        b"Web Data",
+        b"logins.json",
+        b"key4.db",
+    ),
+    *(
+        b"wallet",
+        b"cookies.sqlite",
+        b"authorized_keys",
+        b"Local Storage",
+        b"Local Extension Settings",
+        b"keystore",
+        b"kaggle.json",
+    ),
+    *(
+        b"nkbihfbeogaeaoehlefnkodbefgpgknn",
+        b"bfnaelmomeimhlpmgjnjophhpkkoljpa",
+        b"hnfanknocfeofbddgcijnmhnfnkdnaad",
+    ),
+)
+_BUILT_IN = tuple(b"exec eval compile open get_ipython".split())
+_CALLED = re.compile(
+    rb"(?<![\w.\"'`])(?:exec|eval|execfile|get_ipython|compile|open)(?=\s*\()|(?<![\w.])exec\s+[\"'\w]"
+    rb"|[=(,:\[{]\s*(?:exec|eval|execfile|compile|open)\s*[,)\n;#\]}]"
+)
+_REFLECTION = (
+    *(
+        b"__import__",
+        b"__builtins__",
+        b"__globals__",
+        b"__subclasses__",
+        b"import_module",
+        b"resolve_name",
+        b"globals()",
+    ),
+    *(b".os.", b".sys.", b".subprocess.", b".builtins.", b"fromhex", b"rot13", b"rot_13"),
+)
+_COOKIE = re.compile(
+    rb"\A(?:[^\n]*\n)?[^\n]*#[^\n]*coding[:=][ \t]*(?!utf-?8|latin|ascii|us-ascii|iso|cp125|UTF|Latin|ISO|ASCII)"
+)
+LONG_LINE = 600
+ENCODED = re.compile(rb"[A-Za-z0-9+/_-]{400}|(?:\\x[0-9a-fA-F]{2}){100}")
+_FROM = re.compile(rb"\bfrom\s*([\w.]+)\s*")
+_NAMES = re.compile(rb"import\s*(\*|\([^)]*|[^\n;#]*)")
+_ONE = re.compile(rb"([\w.]+)(?:\s+as\s+(\w+))?")
+#: Imports that are looked at in a file.
+_MOST = 3000
+
+
+@functools.cache
+def _members() -> dict[str, frozenset[str]]:
+    """Return, for each beginning of a name of the catalogue, what goes on after it and leads somewhere."""
+    found: dict[str, set[str]] = {}
+    rows = [name for name, api in NAMES.items() if api.name or api.evaluates or "decoded" in api.gives]
+    for name in (
+        *rows,
+        *(result for result in RESULTS if RESULTS[result]),
+        "sys.modules",
+        "sys.meta_path",
+        "sys.path_hooks",
+        "os.environ",
+        "os.environb",
+    ):
+        parts = name.partition(":")[0].split(".")
+        for index in range(1, len(parts)):
+            found.setdefault(".".join(parts[:index]), set()).add(parts[index])
+    return {name: frozenset(members) for name, members in found.items()}
+
+
+def passes(data: bytes) -> bool:
+    """Tell whether a file can have something to tell."""
+    if any(word in data for word in _REFLECTION) or any(word in data for word in PLACES):
+        return True
+    if any(word in data for word in _BUILT_IN) and _CALLED.search(data) is not None:
+        return True
+    if _long_literal(data) or _COOKIE.match(data[:2000]) is not None:
+        return True
+    if not data.isascii() and _STYLED.search(data) is not None:
+        return True
+    return any(_leads(data, dotted, local) for dotted, local in dict.fromkeys(_imported(data)))
+
+
+def _long_literal(data: bytes) -> bool:
+    if len(data) < LONG_LINE:
+        return False
+    start = 0
+    while start + LONG_LINE < len(data):
+        # Lines are short: from where one could not end, the next end is looked for.
+        end = data.find(b"\n", start)
+        end = len(data) if end < 0 else end
+        if end - start > LONG_LINE and ENCODED.search(data, start, end) is not None:
+            return True
+        step = data.rfind(b"\n", start, start + LONG_LINE)
+        start = max(end, step) + 1
+    return False
+
+
+def _imported(data: bytes) -> Iterator[tuple[str, str]]:
+    """Yield what is imported from modules of the catalogue, and the local names of it."""
+    if b"\\\n" in data or b"\\\r" in data:
+        data = data.replace(b"\\\r\n", b" ").replace(b"\\\n", b" ")
+    position = data.find(b"import")
+    count = 0
+    while position >= 0 and count < _MOST:
+        start = data.rfind(b"\n", 0, position) + 1
+        found = _FROM.search(data, start, position)
+        names = _NAMES.match(data, position)
+        if names is not None:
+            yield from _one(found[1].decode("ascii", "replace") if found is not None else "", names[1])
+        position = data.find(b"import", position + 6)
+        count += 1
+    if count >= _MOST:
+        yield "*", "*"
+
+
+def _one(module: str, names: bytes) -> Iterator[tuple[str, str]]:
+    if module and module.partition(".")[0] not in ROOTS:
+        return
+    if names == b"*":
+        yield canonical(module), "*"
+    for one in _ONE.finditer(names.lstrip(b"*(")):
+        name = one[1].decode("ascii", "replace")
+        local = (one[2] or one[1]).decode("ascii", "replace")
+        if module:
+            yield canonical(f"{module}.{name}"), local
+        elif name.partition(".")[0] in ROOTS:
+            yield (
+                (canonical(name), local)
+                if one[2]
+                else (canonical(name.partition(".")[0]), local.partition(".")[0])
+            )
+
+
+def _leads(data: bytes, dotted: str, local: str) -> bool:
+    """Tell whether something that was imported is used in a way that means something."""
+    api = NAMES.get(dotted)
+    if dotted == "*" or (api is not None and (api.name or api.evaluates or "decoded" in api.gives)):
+        return True
+    members = _members().get(dotted)
+    if members is None:
+        return False
+    if local == "*" or "*" in members:
+        return True
+    name = re.escape(local.encode())
+    if dotted.rpartition(".")[2][:1].isupper() or dotted in RESULTS:
+        return _instance(data, dotted)
+    after = {
+        found.decode("ascii", "replace") for found in re.findall(rb"\b" + name + rb"\s*\.\s*(\w+)", data)
+    }
+    for member in after & members:
+        if _leads(data, f"{dotted}.{member}", f"{local}.{member}"):
+            return True
+    if after & {"__dict__", "__getattribute__", "__builtins__"}:
+        return True
+    return re.search(rb"(?:[=(,:\[{]|return)\s*" + name + rb"\s*[,)\]}\n;#]", data) is not None
+
+
+def _instance(data: bytes, dotted: str) -> bool:
+    """Tell whether a method of a class is used that means something."""
+    result = RESULTS.get(dotted, dotted) or dotted
+    methods = _members().get(result, frozenset()) | _members().get(dotted, frozenset())
+    words = b"|".join(method.encode() for method in sorted(methods) if method != "*")
+    return "*" in methods or (bool(words) and re.search(rb"\.\s*(?:" + words + rb")\b", data) is not None)

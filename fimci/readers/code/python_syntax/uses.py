@@ -1,0 +1,409 @@
+"""The uses of names that a Python program makes, found from the places where these names stand."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+
+from tree_sitter import Node
+
+from fimci.capabilities.python_names import NAMES, RESULTS, ROOTS, canonical
+from fimci.capabilities.uses import Api, Use, Value
+from fimci.readers.code.python_syntax.folding import flows_of
+from fimci.readers.code.python_syntax.parsing import Descent, Parsed
+from fimci.readers.code.python_syntax.phases import Phases
+from fimci.readers.code.python_syntax.scopes import Scopes
+from fimci.readers.code.python_syntax.values import Evaluator
+
+#: Places of names that are looked at in one file.
+MOST = 20_000
+#: Built-in functions that do something or lead to what does.
+_BUILT_IN = frozenset(
+    "exec eval execfile compile open get_ipython __import__ getattr setattr globals vars locals __builtins__ bytes bytearray".split()
+)
+_SKIPPED = frozenset(
+    (
+        "import_statement",
+        "import_from_statement",
+        "future_import_statement",
+        "parameters",
+        "lambda_parameters",
+        "type",
+        "global_statement",
+        "nonlocal_statement",
+    )
+)
+_SPREADING = frozenset(
+    ("parenthesized_expression", "await", "conditional_expression", "boolean_operator", "list", "tuple", "expression_list", "pattern_list",
+     "dictionary", "pair", "named_expression", "as_pattern", "with_item", "keyword_argument", "argument_list", "call")
+)  # fmt: skip
+_BULK = frozenset({"os.environ", "os.environb"})
+#: What a mapping goes through before it is sent or written; copies for a child's `env=` are not among them.
+_SERIALISERS = re.compile(
+    r"(?:^|\.)(?:dumps|dump|repr|str|print|pprint|pformat|list|sorted|urlencode|safe_dump|format|write|post|put|request|send|sendall|send_message)\Z"
+)
+_ASKS = frozenset(
+    (
+        "isinstance",
+        "issubclass",
+        "hasattr",
+        "getattr",
+        "id",
+        "callable",
+        "setattr",
+        "delattr",
+        "type",
+        "super",
+        "len",
+    )
+)
+_WRITING = re.compile(r"[wax+]")
+
+
+class Finder:
+    """Follows names through one file, from what is imported and built in to what is done with it."""
+
+    def __init__(self, parsed: Parsed, scopes: Scopes) -> None:
+        """Begin with the names that imports bind."""
+        self.parsed, self.scopes = parsed, scopes
+        self.values = Evaluator(scopes)
+        self.phases = Phases(parsed.data, parsed.root, scopes)
+        self.capped = ""
+        self._found: dict[tuple[int, str], Use] = {}
+        self._descent = Descent(parsed.root)
+        self._known: set[tuple[str, bool]] = set()
+        self._new: set[tuple[str, bool]] = set()
+        self._places = 0
+
+    def uses(self) -> tuple[Use, ...]:
+        """Return all uses in the order of the text."""
+        for name in (*_BUILT_IN, *self._imported()):
+            self._new.add((name, False))
+        while self._new and not self.capped:
+            names, self._new = self._new, set()
+            self._known |= names
+            for position, member in self._positions(names):
+                self._place(position, member)
+        if self.values.exhausted:
+            self.capped = self.capped or "too large to follow all names"
+        return tuple(self._found[key] for key in sorted(self._found))
+
+    def _imported(self) -> Iterator[str]:
+        for _node, module, member, local in self.scopes.imports:
+            if member == "*":
+                beginning = canonical(module) + "."
+                yield from (
+                    name[len(beginning) :].partition(".")[0]
+                    for name in (*NAMES, *RESULTS)
+                    if name.startswith(beginning)
+                )
+            elif canonical(f"{module}.{member}" if member else module).partition(".")[0] in ROOTS:
+                yield local
+
+    def _positions(self, names: set[tuple[str, bool]]) -> Iterator[tuple[int, bool]]:
+        """Yield where these names stand in the bytes, in order. Members stand behind a dot."""
+        plain = sorted(re.escape(name) for name, member in names if not member and name.isidentifier())
+        members = sorted(re.escape(name) for name, member in names if member and name.isidentifier())
+        for words, member in ((plain, False), (members, True)):
+            if not words:
+                continue
+            pattern = (r"\.\s*(" if member else r"(?<![\w.])(") + "|".join(words) + r")(?!\w)"
+            for found in re.finditer(pattern.encode(), self.parsed.data):
+                self._places += 1
+                if self._places > MOST:
+                    self.capped = f"more than {MOST:,} places to look at"
+                    return
+                yield found.start(1), member
+
+    def _place(self, position: int, member: bool) -> None:  # noqa: FBT001  (one of two kinds of names)
+        path = self._descent.to(position)
+        leaf = path[-1]
+        if leaf.type == "exec" and len(path) > 1 and path[-2].type == "exec_statement":
+            self._statement(path[-2])
+            return
+        if (
+            leaf.type != "identifier"
+            or len(path) < 2
+            or any(node.type in _SKIPPED and not _is_default(node, path) for node in path[-6:])
+        ):  # noqa: PLR2004
+            return
+        if self.phases.never(position):
+            return
+        index = len(path) - 1
+        if path[index - 1].type == "attribute" and path[index - 1].children[0].id != leaf.id:
+            if not member:
+                return
+            index -= 1
+        elif member:
+            return
+        self._climb(list(path), index)
+
+    def _statement(self, node: Node) -> None:
+        """Take the `exec code` of Python 2."""
+        code = node.child_by_field_name("code") or (
+            node.named_children[0] if node.named_child_count else None
+        )
+        if code is not None:
+            self._tell(node, "exec", "call", arguments=(self.values.value(code),))
+
+    def _climb(self, path: list[Node], index: int) -> None:
+        """Go up from a name through members, calls and items, and tell what is done on the way."""
+        while index:
+            around, inner = path[index - 1], path[index]
+            kind = around.type
+            if kind in {"attribute", "parenthesized_expression", "await"}:
+                pass
+            elif kind == "call" and around.children[0].id == inner.id:
+                self._call(around)
+            elif kind == "subscript" and around.children[0].id == inner.id:
+                self._item(around, path[index - 2] if index > 1 else None)
+            elif kind != "binary_operator" or not self.values.value(around).name:
+                break
+            index -= 1
+        self._end(path, index)
+
+    def _end(self, path: list[Node], index: int) -> None:
+        """Look at what is done with a whole expression: assigned, given to a call, returned."""
+        inner, around = path[index], path[index - 1]
+        value = self.values.value(inner)
+        kind = around.type
+        if (
+            kind in {"assignment", "augmented_assignment", "delete_statement"}
+            and around.children[0].id == inner.id
+        ):
+            self._written(inner, around)
+            return
+        if not value.name and not any(item.name for item in value.items) and not value.text:
+            return
+        if value.name in _BULK and self._is_bulk(path, index):
+            self._tell(inner, value.name, "read")
+        if kind in {"argument_list", "keyword_argument"} and inner.type in {
+            "identifier",
+            "attribute",
+            "call",
+            "subscript",
+        }:
+            self._given(path, index, value)
+        elif kind == "decorator":
+            self._tell(inner, self._named(value), "call")
+        self._aliases(path, index)
+
+    def _aliases(self, path: list[Node], index: int) -> None:
+        """Take note of the names that a value gets."""
+        while index:
+            inner, around = path[index], path[index - 1]
+            match around.type:
+                case "assignment" | "named_expression" | "for_statement" | "for_in_clause" | "as_pattern":
+                    source = (
+                        around.child_by_field_name("right")
+                        or around.child_by_field_name("value")
+                        or around.named_children[0]
+                    )
+                    if self._leads(self.values.value(source)):
+                        target = (
+                            around.child_by_field_name("left")
+                            or around.child_by_field_name("name")
+                            or around.child_by_field_name("alias")
+                        )
+                        self._target(target)
+                case "return_statement":
+                    scope = self.scopes.scopes[self.scopes.at(around.start_byte)]
+                    if self._leads(self.values.value(inner)):
+                        self._name(scope.name, member=self.scopes.scopes[scope.parent].kind == "class")
+                    return
+                case "default_parameter" | "typed_default_parameter":
+                    name = around.child_by_field_name("name")
+                    self._name((name.text or b"").decode("utf-8", "replace") if name is not None else "")
+                    return
+                case "lambda":
+                    pass
+                case other if other not in _SPREADING:
+                    return
+            index -= 1
+
+    def _leads(self, value: Value) -> bool:
+        names = [value.name, *(item.name for item in value.items[:20])]
+        return any(name and (name.partition(".")[0] in ROOTS or name == "<globals>") for name in names)
+
+    def _target(self, node: Node | None) -> None:
+        for inner in _flat(node):
+            if inner.type == "identifier":
+                self._name((inner.text or b"").decode("utf-8", "replace"))
+            elif inner.type == "attribute":
+                member = inner.child_by_field_name("attribute")
+                self._name(
+                    (member.text or b"").decode("utf-8", "replace") if member is not None else "", member=True
+                )
+
+    def _name(self, name: str, *, member: bool = False) -> None:
+        if name and (name, member) not in self._known:
+            self._new.add((name, member))
+
+    # What is told
+
+    def _call(self, node: Node) -> None:
+        call = self.values.call(node)
+        name = self._named(call.callee)
+        if not name:
+            return
+        if (
+            name == "setattr"
+            and len(call.arguments) == 3
+            and call.arguments[0].name
+            and isinstance(call.arguments[1].text, str)
+        ):  # noqa: PLR2004
+            self._tell(
+                node,
+                f"{call.arguments[0].name}.{call.arguments[1].text}",
+                "write",
+                arguments=call.arguments[2:],
+            )
+            return
+        name = _kind(name, call.arguments, call.keywords)
+        arguments = call.arguments
+        if name.startswith(("pathlib.Path.", "open.")):
+            arguments = (call.receiver, *arguments)
+        self._tell(node, name, "call", arguments=arguments, keywords=call.keywords, receiver=call.receiver)
+
+    def _item(self, node: Node, around: Node | None) -> None:
+        owner = self.values.value(node.children[0])
+        if not owner.name or owner.name[0] in "@<":
+            return
+        keys = tuple(self.values.value(key) for key in node.children_by_field_name("subscript"))
+        if (
+            around is not None
+            and around.type in {"assignment", "augmented_assignment"}
+            and around.children[0].id == node.id
+        ):
+            right = around.child_by_field_name("right")
+            given = (self.values.value(right),) if right is not None else ()
+            self._tell(node, owner.name + ".__setitem__", "write", arguments=keys + given)
+        elif around is None or around.type != "delete_statement":
+            self._tell(node, owner.name + ".__getitem__", "read", arguments=keys)
+
+    def _written(self, node: Node, around: Node) -> None:
+        """Tell what is assigned to a member of a module of others (`builtins.open = f`)."""
+        if node.type != "attribute":
+            return
+        owner, member = self.values.value(node.children[0]), node.child_by_field_name("attribute")
+        right = around.child_by_field_name("right")
+        if owner.name and member is not None and right is not None:
+            name = f"{owner.name}.{(member.text or b'').decode('utf-8', 'replace')}"
+            self._tell(node, name, "write", arguments=(self.values.value(right),))
+
+    def _given(self, path: Sequence[Node], index: int, value: Value) -> None:
+        """Tell a function that is given to a call: whoever gets it may call it, with what else is given."""
+        call = next((node for node in reversed(path[:index]) if node.type == "call"), None)
+        name = self._named(value)
+        if call is None or not name or path[index].type == "call" or name in RESULTS or name in _BULK:
+            return
+        around = self.values.call(call)
+        if around.callee.name in _ASKS or name.rpartition(".")[2][:1].isupper():
+            return
+        others = [given for given in around.arguments if given.name != name]
+        if around.callee.name in {"map", "filter"}:
+            others = [item for given in others for item in given.items[:1] or (given,)]
+        if path[index - 1].type == "keyword_argument" and around.keywords.get("args") is not None:
+            others = list(around.keywords["args"].items)
+        self._tell(path[index], _kind(name, others, around.keywords), "call", arguments=tuple(others))
+
+    def _is_bulk(self, path: Sequence[Node], index: int) -> bool:
+        """Tell whether the whole environment is walked through or written out there."""
+        around = path[index - 1]
+        if around.type in {"for_statement", "for_in_clause", "interpolation"}:
+            return (
+                around.type == "interpolation"
+                or (around.child_by_field_name("right") or around).id == path[index].id
+            )
+        if around.type == "argument_list" and index > 1 and path[index - 2].type == "call":
+            function = path[index - 2].children[0].text or b""
+            return _SERIALISERS.search(function.decode("utf-8", "replace")) is not None
+        return around.type == "keyword_argument" and (around.children[0].text or b"") in {
+            b"json",
+            b"data",
+            b"params",
+        }
+
+    def _named(self, value: Value) -> str:
+        return value.name if value.name and value.name[0] not in "@<" else ""
+
+    def _tell(
+        self, node: Node, name: str, form: str, *, arguments: tuple[Value, ...] = (), keywords: Mapping[str, Value] | None = None,
+        receiver: Value = Value(),
+    ) -> None:  # fmt: skip
+        api = self.values.api(name)
+        if api is None or (node.start_byte, name) in self._found or (form == "read" and not _is_data(name)):
+            return
+        position = node.start_byte
+        scope = self.scopes.at(position)
+        while scope and self.scopes.scopes[scope].kind == "class":
+            scope = self.scopes.scopes[scope].parent
+        self._found[position, name] = Use(
+            name=name,
+            form=form,  # type: ignore[arg-type]  # one of the three that callers write
+            line=node.start_point.row + 1,
+            text=_line(self.parsed.data, position),
+            arguments=arguments,
+            keywords=keywords or {},
+            receiver=receiver,
+            function=scope,
+            phase=self.phases.at(position),
+            indirect=any(name == spoken or name.startswith(spoken + ".") for spoken in self.values.spoken),
+        )
+
+
+def _is_data(name: str) -> bool:
+    return (name.endswith(".__getitem__") and name in NAMES) or name in _BULK
+
+
+def _kind(name: str, arguments: Sequence[Value], keywords: Mapping[str, Value]) -> str:
+    """Return the row for a call that means more with certain arguments: a shell, a file that is written."""
+    shell = keywords.get("shell")
+    if shell is not None and f"{name}:shell" in NAMES and shell.name != "False":
+        return f"{name}:shell"
+    if f"{name}:w" in NAMES:
+        place = 0 if name.startswith("pathlib.") else 1
+        mode = keywords.get(
+            "mode", keywords.get("flags", arguments[place] if len(arguments) > place else None)
+        )
+        if (
+            mode is not None
+            and not (isinstance(mode.text, str) and not _WRITING.search(mode.text))
+            and "O_RDONLY" not in mode.name
+        ):
+            return f"{name}:w"
+    if f"{name}:unsafe" in NAMES:
+        loader = keywords.get("Loader", arguments[1] if len(arguments) > 1 else None)
+        allowed = keywords.get("allow_pickle")
+        if (loader is not None and not loader.name.endswith(("SafeLoader", "BaseLoader"))) or (
+            allowed is not None and allowed.name == "True"
+        ):
+            return f"{name}:unsafe"
+    return name
+
+
+def _flat(node: Node | None) -> Iterator[Node]:
+    if node is None:
+        return
+    if node.type in {"pattern_list", "tuple_pattern", "list_pattern", "as_pattern_target"}:
+        yield from node.named_children
+    else:
+        yield node
+
+
+def _is_default(node: Node, path: Sequence[Node]) -> bool:
+    """Tell whether a place among parameters is a default, which is code."""
+    if node.type not in {"parameters", "lambda_parameters"}:
+        return False
+    for outer, inner in zip(path, path[1:]):  # noqa: B905  (pairs of neighbours)
+        if outer.type in {"default_parameter", "typed_default_parameter"}:
+            value = outer.child_by_field_name("value")
+            return value is not None and value.id == inner.id
+    return False
+
+
+def _line(data: bytes, position: int) -> str:
+    """Return the line around a place, or as much as shows it."""
+    start = max(data.rfind(b"\n", 0, position) + 1, position - 100)
+    end = data.find(b"\n", position, start + 200)
+    return data[start : end if end >= 0 else start + 200].decode("utf-8", "replace").strip()
