@@ -8,6 +8,8 @@ follows `if TYPE_CHECKING` never.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
+from collections.abc import Iterator
 
 from tree_sitter import Node
 
@@ -19,8 +21,7 @@ _GUARD = re.compile(rb"^[ \t]*(?:el)?if\b[^\n]*(?:TYPE_CHECKING|__name__)", re.M
 _AT_ONCE = frozenset(
     (b"__init__", b"__new__", b"__post_init__", b"__init_subclass__", b"__enter__", b"__call__")
 )
-#: Places where a function is named that are looked at.
-_MOST = 200
+_WORD = re.compile(rb"[A-Za-z_]\w*(?=\s*[(),])|(?<=@)[\w.]+")
 
 
 class Phases:
@@ -30,7 +31,7 @@ class Phases:
         """Find the guarded blocks."""
         self._data, self._scopes = data, scopes
         self._descent = Descent(root)
-        self._functions: dict[int, Phase] = {}
+        self._running: set[int] | None = None
         self._never: list[tuple[int, int]] = []
         self._later: list[tuple[int, int]] = []
         for found in _GUARD.finditer(data):
@@ -63,40 +64,59 @@ class Phases:
         """Return the phase of a place."""
         if any(start <= position < end for start, end in self._later):
             return "call"
+        scope = self._function(position)
+        if not scope:
+            return "import"
+        if self._running is None:
+            self._running = set()
+            self._run()
+        if self._scopes.scopes[scope].node.type == "lambda" and scope not in self._running:
+            return "import" if self._lambda(self._scopes.scopes[scope].node) else "call"
+        return "import" if scope in self._running else "call"
+
+    def _function(self, position: int) -> int:
+        """Return the innermost function around a place, 0 for none."""
         scope = self._scopes.at(position)
         while scope and self._scopes.scopes[scope].kind == "class":
             scope = self._scopes.scopes[scope].parent
-        return self._of(scope) if scope else "import"
+        return scope
 
-    def _of(self, scope: int) -> Phase:
-        if scope not in self._functions:
-            self._functions[scope] = "call"  # while it is looked into: what only calls itself is not called
-            self._functions[scope] = "import" if self._called(scope) else "call"
-        return self._functions[scope]
+    def _run(self) -> None:
+        """Find the functions that run at import: from what stands outside of functions, on to what those call."""
+        named: dict[bytes, list[int]] = {}
+        for number, scope in enumerate(self._scopes.scopes):
+            if scope.kind == "function" and scope.name:
+                name = scope.name.encode()
+                named.setdefault(name, []).append(number)
+                if name in _AT_ONCE and self._scopes.scopes[scope.parent].kind == "class":
+                    named.setdefault(self._scopes.scopes[scope.parent].name.encode(), []).append(number)
+        regions = list(self._outside(0, len(self._data)))
+        while regions:
+            start, end = regions.pop()
+            for found in _WORD.finditer(self._data, start, end):
+                numbers = [
+                    number for number in named.get(found[0], ()) if number not in (self._running or ())
+                ]
+                if numbers and self._runs(found.start()) and not self._guarded(found.start()):
+                    for number in numbers:
+                        self._running = (self._running or set()) | {number}
+                        scope = self._scopes.scopes[number]
+                        regions.extend(self._outside(scope.start + 4, scope.end))
 
-    def _called(self, number: int) -> bool:
-        """Tell whether a function is named in a call (or as a decorator) in something that runs at import."""
-        scope = self._scopes.scopes[number]
-        name = scope.name.encode()
-        if scope.node.type == "lambda":
-            return self._lambda(scope.node)
-        owner = self._scopes.scopes[scope.parent]
-        prefix = rb"\b"
-        if owner.kind == "class":
-            if name in _AT_ONCE:
-                name = owner.name.encode()
-            else:
-                prefix = rb"\.\s*"
-        pattern = re.compile(prefix + rb"(" + re.escape(name) + rb")\b")
-        for count, found in enumerate(pattern.finditer(self._data)):
-            if count > _MOST:
-                return False
-            position = found.start(1)
-            if scope.start <= position < scope.end and owner.kind != "class":
-                continue
-            if self._runs(position) and not self.never(position) and self.at(position) == "import":
-                return True
-        return False
+    def _guarded(self, position: int) -> bool:
+        return any(start <= position < end for start, end in (*self._later, *self._never))
+
+    def _outside(self, start: int, end: int) -> Iterator[tuple[int, int]]:
+        """Yield the stretches of a function, or of the file, that do not lie in functions in it."""
+        index = bisect_left(self._scopes.starts, start)
+        while index < len(self._scopes.starts) and self._scopes.starts[index] < end:
+            scope = self._scopes.scopes[index]
+            if scope.kind == "function" and scope.start >= start:
+                body = scope.node.child_by_field_name("body")
+                yield start, body.start_byte if body is not None else scope.start
+                start = scope.end
+            index += 1
+        yield start, end
 
     def _lambda(self, node: Node) -> bool:
         """Tell whether a lambda is called where it stands, or given to a call."""

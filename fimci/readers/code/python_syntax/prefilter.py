@@ -12,6 +12,14 @@ import re
 from collections.abc import Iterator
 
 from fimci.capabilities.python_names import NAMES, RESULTS, ROOTS, canonical
+from fimci.readers.code.python_syntax.words import (
+    is_member,
+    long_lines,
+    member_after,
+    next_byte,
+    occurrences,
+    previous_byte,
+)
 
 #: Letters beyond ASCII that Python takes for plain ones, in UTF-8: styled, full-width, superscript and their like.
 _STYLED = re.compile(
@@ -95,6 +103,20 @@ ENCODED = re.compile(rb"[A-Za-z0-9+/_-]{400}|(?:\\x[0-9a-fA-F]{2}){100}")
 _FROM = re.compile(rb"\bfrom\s*([\w.]+)\s*")
 _NAMES = re.compile(rb"import\s*(\*|\([^)]*|[^\n;#]*)")
 _ONE = re.compile(rb"([\w.]+)(?:\s+as\s+(\w+))?")
+#: Members that lead to all others of a module.
+THROUGH = frozenset(
+    (
+        "__dict__",
+        "__getattribute__",
+        "__builtins__",
+        "__call__",
+        "os",
+        "sys",
+        "subprocess",
+        "builtins",
+        "importlib",
+    )
+)
 #: Imports that are looked at in a file.
 _MOST = 3000
 
@@ -133,18 +155,7 @@ def passes(data: bytes) -> bool:
 
 
 def _long_literal(data: bytes) -> bool:
-    if len(data) < LONG_LINE:
-        return False
-    start = 0
-    while start + LONG_LINE < len(data):
-        # Lines are short: from where one could not end, the next end is looked for.
-        end = data.find(b"\n", start)
-        end = len(data) if end < 0 else end
-        if end - start > LONG_LINE and ENCODED.search(data, start, end) is not None:
-            return True
-        step = data.rfind(b"\n", start, start + LONG_LINE)
-        start = max(end, step) + 1
-    return False
+    return any(ENCODED.search(data, start, end) is not None for start, end in long_lines(data, LONG_LINE))
 
 
 def _imported(data: bytes) -> Iterator[tuple[str, str]]:
@@ -188,28 +199,48 @@ def _leads(data: bytes, dotted: str, local: str) -> bool:
     api = NAMES.get(dotted)
     if dotted == "*" or (api is not None and (api.name or api.evaluates or "decoded" in api.gives)):
         return True
-    members = _members().get(dotted)
-    if members is None:
+    wanted = members(dotted)
+    if not wanted:
         return False
-    if local == "*" or "*" in members:
+    if local == "*" or "*" in wanted:
         return True
-    name = re.escape(local.encode())
     if dotted.rpartition(".")[2][:1].isupper() or dotted in RESULTS:
-        return _instance(data, dotted)
-    after = {
-        found.decode("ascii", "replace") for found in re.findall(rb"\b" + name + rb"\s*\.\s*(\w+)", data)
-    }
-    for member in after & members:
-        if _leads(data, f"{dotted}.{member}", f"{local}.{member}"):
+        return _instance(data, wanted)
+    word = local.encode()
+    for position in occurrences(data, word):
+        member = member_after(data, position + len(word))
+        if member in wanted:
+            if _inner(data, f"{dotted}.{member}"):
+                return True
+        elif member in THROUGH or (not member and handed(data, position, position + len(word))):
             return True
-    if after & {"__dict__", "__getattribute__", "__builtins__"}:
-        return True
-    return re.search(rb"(?:[=(,:\[{]|return)\s*" + name + rb"\s*[,)\]}\n;#]", data) is not None
+    return False
 
 
-def _instance(data: bytes, dotted: str) -> bool:
-    """Tell whether a method of a class is used that means something."""
-    result = RESULTS.get(dotted, dotted) or dotted
-    methods = _members().get(result, frozenset()) | _members().get(dotted, frozenset())
-    words = b"|".join(method.encode() for method in sorted(methods) if method != "*")
-    return "*" in methods or (bool(words) and re.search(rb"\.\s*(?:" + words + rb")\b", data) is not None)
+@functools.cache
+def members(dotted: str) -> frozenset[str]:
+    """Return what goes on after a name and means something: `system` and `environ` after `os`."""
+    found = _members().get(dotted, frozenset())
+    return found | _members().get(RESULTS.get(dotted, "") or dotted, frozenset())
+
+
+def _inner(data: bytes, dotted: str) -> bool:
+    """Tell whether a member means something: it does itself, or what stands behind it or its instances."""
+    api = NAMES.get(dotted)
+    if dotted not in RESULTS and (api is None or not api.name) and dotted in _members():
+        return dotted.rpartition(".")[2][:1].islower() or _instance(data, members(dotted))
+    return bool(api is None or api.name or api.evaluates or api.gives) or _instance(data, members(dotted))
+
+
+def _instance(data: bytes, methods: frozenset[str]) -> bool:
+    """Tell whether one of these methods is used."""
+    return any(
+        is_member(data, position) for method in methods for position in occurrences(data, method.encode())
+    )
+
+
+def handed(data: bytes, start: int, end: int) -> bool:
+    """Tell whether a word stands alone where it is assigned or given to something, not in an import or a sentence."""
+    return next_byte(data, end) in b",)]}\n;#\r:=" and (
+        previous_byte(data, start) in b"=(,:[{" or data[max(0, start - 7) : start] == b"return "
+    )

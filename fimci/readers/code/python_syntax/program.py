@@ -15,6 +15,7 @@ from fimci.readers.code.python_syntax.literals import literal
 from fimci.readers.code.python_syntax.parsing import Descent, Parsed, parse
 from fimci.readers.code.python_syntax.scopes import Scopes, collect
 from fimci.readers.code.python_syntax.uses import Finder
+from fimci.readers.code.python_syntax.words import long_lines
 
 #: Code in code in code is read to here, and texts and imports told up to here.
 _NESTED, _MOST = 3, 2000
@@ -117,10 +118,7 @@ def _nothing(_node: Node) -> Value:
 def _candidates(data: bytes) -> Iterator[int]:
     for pattern in (_ADDRESSES, _PLACES):
         yield from (found.start() for found in pattern.finditer(data))
-    start = 0
-    for line in data.split(b"\n"):
-        if len(line) > prefilter.LONG_LINE:
-            found = prefilter.ENCODED.search(line)
-            if found is not None:
-                yield start + found.start()
-        start += len(line) + 1
+    for start, end in long_lines(data, prefilter.LONG_LINE):
+        encoded = prefilter.ENCODED.search(data, start, end)
+        if encoded is not None:
+            yield encoded.start()

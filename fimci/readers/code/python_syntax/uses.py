@@ -12,15 +12,18 @@ from fimci.capabilities.uses import Api, Use, Value
 from fimci.readers.code.python_syntax.folding import flows_of
 from fimci.readers.code.python_syntax.parsing import Descent, Parsed
 from fimci.readers.code.python_syntax.phases import Phases
+from fimci.readers.code.python_syntax.prefilter import THROUGH, members
 from fimci.readers.code.python_syntax.scopes import Scopes
 from fimci.readers.code.python_syntax.values import Evaluator
+from fimci.readers.code.python_syntax.words import is_member, member_after, next_byte, occurrences
 
 #: Places of names that are looked at in one file.
 MOST = 20_000
-#: Built-in functions that do something or lead to what does.
-_BUILT_IN = frozenset(
-    "exec eval execfile compile open get_ipython __import__ getattr setattr globals vars locals __builtins__ bytes bytearray".split()
-)
+#: Built-in functions that do something or lead to what does, and what is looked for behind them (empty: all).
+_BUILT_IN = {
+    "bytes": "bytes", "bytearray": "bytearray",
+    **dict.fromkeys(("exec", "eval", "execfile", "compile", "open", "get_ipython", "__import__", "globals", "locals", "__builtins__"), ""),
+}  # fmt: skip
 _SKIPPED = frozenset(
     (
         "import_statement",
@@ -57,6 +60,21 @@ _ASKS = frozenset(
         "len",
     )
 )
+#: Functions that give back what they are given, or a member of it.
+_LEADING = frozenset(
+    (
+        "getattr",
+        "vars",
+        "functools.partial",
+        "object.__getattribute__",
+        "staticmethod",
+        "classmethod",
+        "iter",
+        "next",
+        "list",
+        "tuple",
+    )
+)
 _WRITING = re.compile(r"[wax+]")
 
 
@@ -71,49 +89,70 @@ class Finder:
         self.capped = ""
         self._found: dict[tuple[int, str], Use] = {}
         self._descent = Descent(parsed.root)
-        self._known: set[tuple[str, bool]] = set()
-        self._new: set[tuple[str, bool]] = set()
-        self._places = 0
+        #: Names that were looked for, each with what it stands for; members of objects begin with a dot.
+        self._known: set[tuple[str, str]] = set()
+        self._new: set[tuple[str, str]] = set()
+        self._seen: set[int] = set()
 
     def uses(self) -> tuple[Use, ...]:
         """Return all uses in the order of the text."""
-        for name in (*_BUILT_IN, *self._imported()):
-            self._new.add((name, False))
+        self._new.update(_BUILT_IN.items())
+        self._new.update(self._imported())
         while self._new and not self.capped:
-            names, self._new = self._new, set()
-            self._known |= names
-            for position, member in self._positions(names):
+            names, self._new = sorted(self._new), set()
+            self._known.update(names)
+            for position, member in sorted(self._positions(names)):
                 self._place(position, member)
         if self.values.exhausted:
             self.capped = self.capped or "too large to follow all names"
         return tuple(self._found[key] for key in sorted(self._found))
 
-    def _imported(self) -> Iterator[str]:
+    def _imported(self) -> Iterator[tuple[str, str]]:
         for _node, module, member, local in self.scopes.imports:
             if member == "*":
                 beginning = canonical(module) + "."
-                yield from (
-                    name[len(beginning) :].partition(".")[0]
-                    for name in (*NAMES, *RESULTS)
-                    if name.startswith(beginning)
-                )
-            elif canonical(f"{module}.{member}" if member else module).partition(".")[0] in ROOTS:
-                yield local
-
-    def _positions(self, names: set[tuple[str, bool]]) -> Iterator[tuple[int, bool]]:
-        """Yield where these names stand in the bytes, in order. Members stand behind a dot."""
-        plain = sorted(re.escape(name) for name, member in names if not member and name.isidentifier())
-        members = sorted(re.escape(name) for name, member in names if member and name.isidentifier())
-        for words, member in ((plain, False), (members, True)):
-            if not words:
+                for name in (*NAMES, *RESULTS):
+                    if name.startswith(beginning):
+                        first = name[len(beginning) :].partition(".")[0]
+                        yield first, beginning + first
                 continue
-            pattern = (r"\.\s*(" if member else r"(?<![\w.])(") + "|".join(words) + r")(?!\w)"
-            for found in re.finditer(pattern.encode(), self.parsed.data):
-                self._places += 1
-                if self._places > MOST:
-                    self.capped = f"more than {MOST:,} places to look at"
-                    return
-                yield found.start(1), member
+            dotted = canonical(f"{module}.{member}" if member else module)
+            if dotted.partition(".")[0] in ROOTS:
+                yield local, dotted if member or local != module.partition(".")[0] else canonical(local)
+
+    def _positions(self, names: list[tuple[str, str]]) -> Iterator[tuple[int, bool]]:
+        """Yield where these names stand, as far as something that means something can follow."""
+        data = self.parsed.data
+        for name, dotted in names:
+            member = name.startswith(".")
+            word = name.lstrip(".").encode()
+            wanted = members(dotted) if dotted else frozenset()
+            told = not dotted or dotted in NAMES
+            for position in occurrences(data, word) if word else ():
+                if is_member(data, position) != member or position in self._seen:
+                    continue
+                following = member_after(data, position + len(word))
+                if (
+                    following
+                    and dotted
+                    and following not in wanted
+                    and following not in THROUGH
+                    and not _passes_on(dotted, following)
+                    and "*" not in wanted
+                ):
+                    continue
+                if (
+                    not following
+                    and not told
+                    and next_byte(data, position + len(word)) == ord(":")
+                    and not member
+                ):
+                    continue
+                self._seen.add(position)
+                yield position, member
+            if len(self._seen) > MOST:
+                self.capped = f"more than {MOST:,} places to look at"
+                return
 
     def _place(self, position: int, member: bool) -> None:  # noqa: FBT001  (one of two kinds of names)
         path = self._descent.to(position)
@@ -157,10 +196,25 @@ class Finder:
                 self._call(around)
             elif kind == "subscript" and around.children[0].id == inner.id:
                 self._item(around, path[index - 2] if index > 1 else None)
+            elif (
+                kind == "argument_list"
+                and index > 1
+                and path[index - 2].type == "call"
+                and self._is_reflection(path[index - 2])
+            ):
+                index -= 2
+                continue
             elif kind != "binary_operator" or not self.values.value(around).name:
                 break
             index -= 1
         self._end(path, index)
+
+    def _is_reflection(self, call: Node) -> bool:
+        """Tell whether a call gives back what it is given, or a member of it (`getattr(os, "system")`)."""
+        function = self.values.value(call.children[0]).name
+        if function == "setattr":
+            self._call(call)
+        return function in _LEADING and bool(self.values.value(call).name)
 
     def _end(self, path: list[Node], index: int) -> None:
         """Look at what is done with a whole expression: assigned, given to a call, returned."""
@@ -199,21 +253,28 @@ class Finder:
                         or around.child_by_field_name("value")
                         or around.named_children[0]
                     )
-                    if self._leads(self.values.value(source)):
+                    value = self.values.value(source)
+                    if self._leads(value):
                         target = (
                             around.child_by_field_name("left")
                             or around.child_by_field_name("name")
                             or around.child_by_field_name("alias")
                         )
-                        self._target(target)
+                        self._target(target, value)
                 case "return_statement":
+                    value = self.values.value(inner)
                     scope = self.scopes.scopes[self.scopes.at(around.start_byte)]
-                    if self._leads(self.values.value(inner)):
-                        self._name(scope.name, member=self.scopes.scopes[scope.parent].kind == "class")
+                    if self._leads(value):
+                        self._name(
+                            "." * (self.scopes.scopes[scope.parent].kind == "class") + scope.name, value
+                        )
                     return
                 case "default_parameter" | "typed_default_parameter":
                     name = around.child_by_field_name("name")
-                    self._name((name.text or b"").decode("utf-8", "replace") if name is not None else "")
+                    self._name(
+                        (name.text or b"").decode("utf-8", "replace") if name is not None else "",
+                        self.values.value(inner),
+                    )
                     return
                 case "lambda":
                     pass
@@ -225,19 +286,18 @@ class Finder:
         names = [value.name, *(item.name for item in value.items[:20])]
         return any(name and (name.partition(".")[0] in ROOTS or name == "<globals>") for name in names)
 
-    def _target(self, node: Node | None) -> None:
+    def _target(self, node: Node | None, value: Value) -> None:
         for inner in _flat(node):
             if inner.type == "identifier":
-                self._name((inner.text or b"").decode("utf-8", "replace"))
+                self._name(_text(inner), value)
             elif inner.type == "attribute":
-                member = inner.child_by_field_name("attribute")
-                self._name(
-                    (member.text or b"").decode("utf-8", "replace") if member is not None else "", member=True
-                )
+                self._name("." + _text(inner.child_by_field_name("attribute")), value)
 
-    def _name(self, name: str, *, member: bool = False) -> None:
-        if name and (name, member) not in self._known:
-            self._new.add((name, member))
+    def _name(self, name: str, value: Value) -> None:
+        for dotted in {value.name, *(item.name for item in value.items[:20])}:
+            key = (name, "" if dotted == "<globals>" else dotted)
+            if name.strip(".") and dotted and key not in self._known:
+                self._new.add(key)
 
     # What is told
 
@@ -352,6 +412,20 @@ class Finder:
         )
 
 
+def _passes_on(dotted: str, member: str) -> bool:
+    """Tell whether a member is again what it belongs to: the parent of a path, the context of a session."""
+    return dotted == "pathlib.Path" and member in {
+        "parent",
+        "parents",
+        "joinpath",
+        "with_name",
+        "with_suffix",
+        "resolve",
+        "absolute",
+        "expanduser",
+    }
+
+
 def _is_data(name: str) -> bool:
     return (name.endswith(".__getitem__") and name in NAMES) or name in _BULK
 
@@ -380,6 +454,10 @@ def _kind(name: str, arguments: Sequence[Value], keywords: Mapping[str, Value]) 
         ):
             return f"{name}:unsafe"
     return name
+
+
+def _text(node: Node | None) -> str:
+    return (node.text or b"").decode("utf-8", "replace") if node is not None else ""
 
 
 def _flat(node: Node | None) -> Iterator[Node]:
