@@ -197,7 +197,7 @@ _DYNAMIC: tuple[tuple[str, Api], ...] = (
     *_all("numpy.load yaml.load yaml.load_all", Api(passes=True)),
     *_all(
         "importlib.import_module __import__ importlib.__import__ pkgutil.resolve_name",
-        Api(takes=((0, "module"),)),
+        Api("dynamic-code", takes=((0, "module"),)),
     ),
     *_all(
         "marshal.{load,loads} importlib.machinery.SourcelessFileLoader",

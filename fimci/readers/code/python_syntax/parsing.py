@@ -12,6 +12,8 @@ import tree_sitter
 import tree_sitter_python
 from tree_sitter import Node
 
+from fimci.readers.code.python_syntax import prefilter
+
 #: Bytes that are parsed; of a longer file, the beginning.
 LIMIT = 2_000_000
 #: A tree is followed down to here. Code that people write, and what tools generate, is below 100.
@@ -74,7 +76,7 @@ def _readable(data: bytes) -> tuple[bytes, str]:
         except (LookupError, ValueError, TypeError, AttributeError):
             return data, f"written in an unknown encoding ({name[:40]})"
         data = text.encode("utf-8", "replace")
-    if data.isascii():
+    if data.isascii() or prefilter.STYLED.search(data) is None:
         return data, capped
     text = data[:LIMIT].decode("utf-8", "replace")
     plain = _NAME_BEYOND.sub(lambda found: unicodedata.normalize("NFKC", found[0]), text)

@@ -8,20 +8,20 @@ follows `if TYPE_CHECKING` never.
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
-from collections.abc import Iterator
 
 from tree_sitter import Node
 
 from fimci.model import Phase
 from fimci.readers.code.python_syntax.parsing import Descent
 from fimci.readers.code.python_syntax.scopes import Scopes
+from fimci.readers.code.python_syntax.words import is_member, occurrences
 
 _GUARD = re.compile(rb"^[ \t]*(?:el)?if\b[^\n]*(?:TYPE_CHECKING|__name__)", re.MULTILINE)
-_AT_ONCE = frozenset(
-    (b"__init__", b"__new__", b"__post_init__", b"__init_subclass__", b"__enter__", b"__call__")
-)
-_WORD = re.compile(rb"[A-Za-z_]\w*(?=\s*[(),])|(?<=@)[\w.]+")
+_AT_ONCE = frozenset(("__init__", "__new__", "__post_init__", "__init_subclass__", "__enter__", "__call__"))
+#: Places where a function is named that are looked at, and functions that call one another.
+_MOST, _DEPTH = 200, 30
+#: How far the name of a definition is from its beginning, decorators and `async` left out.
+_HEAD = 30
 
 
 class Phases:
@@ -31,7 +31,7 @@ class Phases:
         """Find the guarded blocks."""
         self._data, self._scopes = data, scopes
         self._descent = Descent(root)
-        self._running: set[int] | None = None
+        self._functions: dict[int, bool] = {}
         self._never: list[tuple[int, int]] = []
         self._later: list[tuple[int, int]] = []
         for found in _GUARD.finditer(data):
@@ -62,70 +62,61 @@ class Phases:
 
     def at(self, position: int) -> Phase:
         """Return the phase of a place."""
-        if any(start <= position < end for start, end in self._later):
-            return "call"
-        scope = self._function(position)
-        if not scope:
-            return "import"
-        if self._running is None:
-            self._running = set()
-            self._run()
-        if self._scopes.scopes[scope].node.type == "lambda" and scope not in self._running:
-            return "import" if self._lambda(self._scopes.scopes[scope].node) else "call"
-        return "import" if scope in self._running else "call"
+        return "import" if self._at_import(position, 0) else "call"
 
-    def _function(self, position: int) -> int:
-        """Return the innermost function around a place, 0 for none."""
+    def _at_import(self, position: int, depth: int) -> bool:
+        if any(start <= position < end for start, end in self._later):
+            return False
         scope = self._scopes.at(position)
         while scope and self._scopes.scopes[scope].kind == "class":
             scope = self._scopes.scopes[scope].parent
-        return scope
+        if not scope or depth > _DEPTH:
+            return True
+        if scope not in self._functions:
+            self._functions[scope] = False  # what is called by nothing but itself is not called
+            self._functions[scope] = self._called(scope, depth + 1)
+        return self._functions[scope]
 
-    def _run(self) -> None:
-        """Find the functions that run at import: from what stands outside of functions, on to what those call."""
-        named: dict[bytes, list[int]] = {}
-        for number, scope in enumerate(self._scopes.scopes):
-            if scope.kind == "function" and scope.name:
-                name = scope.name.encode()
-                named.setdefault(name, []).append(number)
-                if name in _AT_ONCE and self._scopes.scopes[scope.parent].kind == "class":
-                    named.setdefault(self._scopes.scopes[scope.parent].name.encode(), []).append(number)
-        regions = list(self._outside(0, len(self._data)))
-        while regions:
-            start, end = regions.pop()
-            for found in _WORD.finditer(self._data, start, end):
-                numbers = [
-                    number for number in named.get(found[0], ()) if number not in (self._running or ())
-                ]
-                if numbers and self._runs(found.start()) and not self._guarded(found.start()):
-                    for number in numbers:
-                        self._running = (self._running or set()) | {number}
-                        scope = self._scopes.scopes[number]
-                        regions.extend(self._outside(scope.start + 4, scope.end))
+    def _called(self, number: int, depth: int) -> bool:
+        """Tell whether a function is called, given to a call or used as a decorator by what runs at import.
 
-    def _guarded(self, position: int) -> bool:
-        return any(start <= position < end for start, end in (*self._later, *self._never))
+        A method is if its class is and its name is behind some dot; constructors need no name.
+        """
+        scope = self._scopes.scopes[number]
+        owner = self._scopes.scopes[scope.parent]
+        if scope.node.type == "lambda":
+            return self._lambda(scope.node, depth)
+        if owner.kind != "class":
+            return self._named(scope.name, depth, scope.start, member=False)
+        made = self._named(owner.name, depth, owner.start, member=False)
+        return made and (scope.name in _AT_ONCE or self._named(scope.name, depth, scope.start, member=True))
 
-    def _outside(self, start: int, end: int) -> Iterator[tuple[int, int]]:
-        """Yield the stretches of a function, or of the file, that do not lie in functions in it."""
-        index = bisect_left(self._scopes.starts, start)
-        while index < len(self._scopes.starts) and self._scopes.starts[index] < end:
-            scope = self._scopes.scopes[index]
-            if scope.kind == "function" and scope.start >= start:
-                body = scope.node.child_by_field_name("body")
-                yield start, body.start_byte if body is not None else scope.start
-                start = scope.end
-            index += 1
-        yield start, end
+    def _named(self, name: str, depth: int, definition: int, *, member: bool) -> bool:
+        for count, position in enumerate(occurrences(self._data, name.encode())):
+            if count > _MOST:
+                return False
+            if abs(position - definition) < _HEAD and self._defines(position):
+                continue
+            if (
+                is_member(self._data, position) == member
+                and self._at_import(position, depth)
+                and self._runs(position)
+            ):
+                return not self.never(position)
+        return False
 
-    def _lambda(self, node: Node) -> bool:
+    def _defines(self, position: int) -> bool:
+        return self._data[max(0, position - 6) : position].split()[-1:] in ([b"def"], [b"class"])
+
+    def _lambda(self, node: Node, depth: int) -> bool:
         """Tell whether a lambda is called where it stands, or given to a call."""
         path = self._descent.to(node.start_byte)
         index = next((index for index, other in enumerate(path) if other.id == node.id), 0)
-        around = path[index - 1].type if index else ""
-        return (
-            around in {"parenthesized_expression", "argument_list"}
-            and self.at(path[0].start_byte if index < 1 else path[index - 1].start_byte - 1) == "import"
+        around = path[index - 1] if index else node
+        if around.type not in {"parenthesized_expression", "argument_list", "keyword_argument"}:
+            return False
+        return self._at_import(
+            around.start_byte - 1 if around.start_byte >= node.start_byte else around.start_byte, depth
         )
 
     def _runs(self, position: int) -> bool:

@@ -19,8 +19,7 @@ from fimci.readers.code.python_syntax.words import long_lines
 
 #: Code in code in code is read to here, and texts and imports told up to here.
 _NESTED, _MOST = 3, 2000
-_ADDRESSES = re.compile(rb"\b(?:https?|wss?|ftp|tcp|udp|stratum\+\w+)://")
-_PLACES = re.compile(b"|".join(re.escape(place) for place in prefilter.PLACES))
+_ADDRESSES = re.compile(rb"://")
 
 
 def program(data: bytes, path: str, depth: int = 0) -> Program:
@@ -116,8 +115,12 @@ def _nothing(_node: Node) -> Value:
 
 
 def _candidates(data: bytes) -> Iterator[int]:
-    for pattern in (_ADDRESSES, _PLACES):
-        yield from (found.start() for found in pattern.finditer(data))
+    yield from (found.start() for found in _ADDRESSES.finditer(data))
+    for place in prefilter.PLACES:
+        position = data.find(place)
+        while position >= 0:
+            yield position
+            position = data.find(place, position + len(place))
     for start, end in long_lines(data, prefilter.LONG_LINE):
         encoded = prefilter.ENCODED.search(data, start, end)
         if encoded is not None:

@@ -12,7 +12,7 @@ from fimci.capabilities.uses import Api, Use, Value
 from fimci.readers.code.python_syntax.folding import flows_of
 from fimci.readers.code.python_syntax.parsing import Descent, Parsed
 from fimci.readers.code.python_syntax.phases import Phases
-from fimci.readers.code.python_syntax.prefilter import THROUGH, members
+from fimci.readers.code.python_syntax.prefilter import THROUGH, means, members
 from fimci.readers.code.python_syntax.scopes import Scopes
 from fimci.readers.code.python_syntax.values import Evaluator
 from fimci.readers.code.python_syntax.words import is_member, member_after, next_byte, occurrences
@@ -127,7 +127,9 @@ class Finder:
             member = name.startswith(".")
             word = name.lstrip(".").encode()
             wanted = members(dotted) if dotted else frozenset()
-            told = not dotted or dotted in NAMES
+            told = not dotted or means(dotted)
+            if not wanted and not told:
+                continue
             for position in occurrences(data, word) if word else ():
                 if is_member(data, position) != member or position in self._seen:
                     continue
@@ -296,7 +298,12 @@ class Finder:
     def _name(self, name: str, value: Value) -> None:
         for dotted in {value.name, *(item.name for item in value.items[:20])}:
             key = (name, "" if dotted == "<globals>" else dotted)
-            if name.strip(".") and dotted and key not in self._known:
+            if (
+                name.strip(".")
+                and dotted
+                and (not key[1] or means(dotted) or members(dotted))
+                and key not in self._known
+            ):
                 self._new.add(key)
 
     # What is told
