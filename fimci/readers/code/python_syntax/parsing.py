@@ -18,6 +18,13 @@ from fimci.readers.code.python_syntax import prefilter
 LIMIT = 2_000_000
 #: A tree is followed down to here. Code that people write, and what tools generate, is below 100.
 DEPTH = 400
+#: Nodes with errors that are looked at, and children of an error: broken text of people is far below.
+_ERRORS, _WIDEST = 20_000, 4_000
+#: Levels of indentation (CPython allows 100), and a line that can be on one beyond.
+_LEVELS = 100
+_DEEP = re.compile(rb"[\n\r\f][ \t]{40}")
+#: Indentation that goes on behind a backslash.
+_CONTINUED = re.compile(rb"(?:(?<=[\n\r\f])|\A)[ \t]*\\\r?\n")
 
 LANGUAGE = tree_sitter.Language(tree_sitter_python.language())
 _COOKIE = re.compile(
@@ -55,9 +62,56 @@ def parse(data: bytes) -> Parsed:
     data, capped = _readable(data)
     if len(data) > LIMIT:
         data, capped = data[:LIMIT], f"longer than {LIMIT:,} bytes"
-    tree = tree_sitter.Parser(LANGUAGE).parse(data)
-    root = tree.root_node
-    return Parsed(data, root, _first_error(root) if root.has_error else 0, capped)
+    data = _CONTINUED.sub(b"", data)
+    if _DEEP.search(data) is not None:
+        data, too_deep = _flattened(data)
+        capped = capped or too_deep
+    root = tree_sitter.Parser(LANGUAGE).parse(data).root_node
+    if not root.has_error:
+        return Parsed(data, root, 0, capped)
+    broken = _first_error(root)
+    if _too_broken(root):
+        # The time that a query takes grows with the square of what lies flat in an error.
+        root = tree_sitter.Parser(LANGUAGE).parse(b"").root_node
+        return Parsed(b"", root, broken, "not in the syntax of Python")
+    return Parsed(data, root, broken, capped)
+
+
+def _too_broken(root: Node) -> bool:
+    """Tell whether an error covers so much that it is more work than worth to look into it."""
+    nodes, visited = [root], 0
+    while nodes:
+        node = nodes.pop()
+        visited += 1
+        if visited > _ERRORS or (node.is_error and node.child_count > _WIDEST):
+            return True
+        nodes.extend(child for child in node.children if child.has_error)
+    return False
+
+
+def _flattened(data: bytes) -> tuple[bytes, str]:
+    """Take back lines that are indented deeper than Python allows, and say so.
+
+    Beyond some 500 levels, the scanner of the grammar writes over memory that is not its own.
+    """
+    levels, deep = [0], False
+    lines = data.split(b"\n")
+    for number, line in enumerate(lines):
+        rest = line.lstrip(b" \t\f\r")
+        if not rest:
+            continue
+        blanks = line[: len(line) - len(rest)]
+        width = len(blanks[max(blanks.rfind(b"\r"), blanks.rfind(b"\f")) + 1 :].expandtabs())
+        while levels[-1] > width:
+            levels.pop()
+        if levels[-1] == width:
+            continue
+        if len(levels) < _LEVELS:
+            levels.append(width)
+        else:
+            deep = True
+            lines[number] = b" " * levels[-1] + rest
+    return b"\n".join(lines), "indented deeper than Python allows" if deep else ""
 
 
 def _readable(data: bytes) -> tuple[bytes, str]:

@@ -39,14 +39,14 @@ class Scope(NamedTuple):
 class Binding(NamedTuple):
     """One way in which a name gets a value.
 
-    `value` is the node that it comes from. `index` is its place where a list is taken apart, or among parameters; `dotted` the module
+    `value` is the node that it comes from. `place` is where it stands where a list is taken apart, or among parameters; `dotted` the module
     or member that is imported.
     """
 
     kind: Literal["value", "augment", "element", "parameter", "function", "class", "import"]
     position: int
     value: Node
-    index: int = -1
+    place: int = -1
     dotted: str = ""
 
 
@@ -80,7 +80,9 @@ class Scopes(NamedTuple):
 
 def collect(root: Node) -> Scopes:
     """Read all bindings of a tree."""
-    captures = tree_sitter.QueryCursor(_QUERY).captures(root)
+    cursor = tree_sitter.QueryCursor(_QUERY)
+    cursor.set_max_start_depth(parsing.DEPTH)  # its time grows with the square of the depth
+    captures = cursor.captures(root)
     found = _scopes(root, captures)
     bindings = _Bindings(found)
     for node in captures.get("function", ()):
@@ -195,13 +197,13 @@ class _Bindings:
             if owner is not None and owner.type == "identifier" and _text(owner) in {"self", "cls"}:
                 around = self.found.class_of(self.found.at(left.start_byte))
                 self.found.bindings.setdefault((around, "." + _text(member)), []).append(binding)
-        elif left.type in {"pattern_list", "tuple_pattern", "list_pattern"} and binding.index < 0:
+        elif left.type in {"pattern_list", "tuple_pattern", "list_pattern"} and binding.place < 0:
             for index, inner in enumerate(left.named_children):
                 self.target(
                     inner.named_children[0]
                     if inner.type == "list_splat_pattern" and inner.named_child_count
                     else inner,
-                    binding._replace(index=index),
+                    binding._replace(place=index),
                 )
 
     def modules(self, node: Node) -> None:

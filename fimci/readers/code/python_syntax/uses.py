@@ -75,6 +75,8 @@ _LEADING = frozenset(
         "tuple",
     )
 )
+#: Bytes of evidence, and those of them before the name.
+_SHOWN, _BEFORE = 200, 100
 _WRITING = re.compile(r"[wax+]")
 
 
@@ -150,11 +152,11 @@ class Finder:
                     and not member
                 ):
                     continue
+                if len(self._seen) >= MOST:
+                    self.capped = f"more than {MOST:,} places to look at"
+                    return
                 self._seen.add(position)
                 yield position, member
-            if len(self._seen) > MOST:
-                self.capped = f"more than {MOST:,} places to look at"
-                return
 
     def _place(self, position: int, member: bool) -> None:  # noqa: FBT001  (one of two kinds of names)
         path = self._descent.to(position)
@@ -488,7 +490,8 @@ def _is_default(node: Node, path: Sequence[Node]) -> bool:
 
 
 def _line(data: bytes, position: int) -> str:
-    """Return the line around a place, or as much as shows it."""
-    start = max(data.rfind(b"\n", 0, position) + 1, position - 100)
-    end = data.find(b"\n", position, start + 200)
-    return data[start : end if end >= 0 else start + 200].decode("utf-8", "replace").strip()
+    """Return the line around a place, or as much as shows it: there are lines of megabytes."""
+    near = max(position - _BEFORE, 0)
+    start = data.rfind(b"\n", near, position) + 1 or near
+    end = data.find(b"\n", position, start + _SHOWN)
+    return data[start : end if end >= 0 else start + _SHOWN].decode("utf-8", "replace").strip()

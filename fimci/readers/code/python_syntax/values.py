@@ -31,6 +31,8 @@ _HELD = frozenset({"os", "sys", "subprocess", "builtins", "socket", "importlib",
 _ENVIRON = frozenset({"os.environ", "os.environb"})
 #: What a whole reading of the environment gives, and one of a variable.
 _BULK: frozenset[Flow] = frozenset({"environment-bulk"})
+_VARIABLE: frozenset[Flow] = frozenset({"environment"})
+_SECRET: frozenset[Flow] = frozenset({"secret"})
 _NESTING = {
     "parenthesized_expression",
     "await",
@@ -200,7 +202,7 @@ class Evaluator:
             return Value(name=f"@{self.scopes.at(binding.value.start_byte)}")
         if binding.kind == "parameter":
             around = self.scopes.scopes[scope].parent
-            if not binding.index and self.scopes.scopes[around].kind == "class":
+            if not binding.place and self.scopes.scopes[around].kind == "class":
                 return Value(name=f"@{around}")
             given = (
                 self.value(binding.value)
@@ -212,9 +214,9 @@ class Evaluator:
         if binding.kind == "element":
             item = _either(list(value.items[:_MOST])) if value.items else UNKNOWN
             value = Value(name=item.name, items=item.items, flows=value.flows)
-        if binding.index >= 0:
+        if binding.place >= 0:
             value = (
-                value.items[binding.index] if binding.index < len(value.items) else Value(flows=value.flows)
+                value.items[binding.place] if binding.place < len(value.items) else Value(flows=value.flows)
             )
         return value._replace(literal=False) if value.literal else value
 
@@ -419,10 +421,7 @@ class Evaluator:
         """Return `owner[key]` for a key that is a text."""
         text = key.text.decode("latin-1") if isinstance(key.text, bytes) else key.text
         if owner.name in _ENVIRON:
-            secret: frozenset[Flow] = (
-                frozenset({"secret"}) if text and sensitive.secret(text) else frozenset()
-            )
-            return Value(flows=frozenset({"environment"}) | secret)
+            return Value(flows=_VARIABLE | (_SECRET if text and sensitive.secret(text) else frozenset()))
         if text is None or not owner.name:
             return Value(flows=owner.flows)
         if owner.name == "sys.modules":
@@ -583,13 +582,13 @@ def _secrets(api: Api, call: Call) -> frozenset[Flow]:
         if (place is not None and place.name in {"credentials", "crypto-wallet"}) or (
             role == "variable" and text and sensitive.secret(text)
         ):
-            return frozenset({"secret"})
+            return _SECRET
     if call.receiver.name == "pathlib.Path" and api.gives:
         place = sensitive.spot(
             call.receiver.text if isinstance(call.receiver.text, str) else "".join(call.receiver.parts)
         )
         if place is not None and place.name in {"credentials", "crypto-wallet"}:
-            return frozenset({"secret"})
+            return _SECRET
     return frozenset()
 
 
