@@ -417,7 +417,7 @@ def canonical(name: str) -> str:
     head = name
     while head:
         if head in _SAME:
-            return (_SAME[head] + name[len(head) :]).lstrip(".")
+            return (_SAME[head] + name[len(head) :]).lstrip(".") or name
         head = head.rpartition(".")[0]
     return name
 

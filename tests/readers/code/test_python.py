@@ -272,9 +272,9 @@ def test_scripts_are_known_by_their_first_line() -> None:
 
 
 def test_broken_text_is_read_as_far_as_it_goes() -> None:
-    found = program(b"import os\ndef (:\nos.system('id')\n  x = = 3\n", "a.py")
-    assert found.broken == 2
-    assert [use.name for use in found.uses] == ["os.system"]
+    found = program(b"import os\ndef f():\n  x = = 3\nos.system('id')\ny = (\nos.popen(1)\n", "a.py")
+    assert found.broken == 3
+    assert [use.name for use in found.uses] == ["os.system", "os.popen"]
 
 
 def test_declared_encodings() -> None:

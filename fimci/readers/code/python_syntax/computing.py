@@ -9,7 +9,7 @@ from tree_sitter import Node
 
 from fimci.capabilities.uses import Value
 from fimci.readers.code.python_syntax import folding
-from fimci.readers.code.python_syntax.folding import LARGEST, MOST, UNKNOWN, flows_of, integer, joined
+from fimci.readers.code.python_syntax.folding import LARGEST, MOST, flows_of, integer, joined
 
 _BOUNDS = re.compile(r"\s*(-?\d{0,9})\s*:\s*(-?\d{0,9})\s*(?::\s*(-?\d{0,9})\s*)?\Z")
 _BYTE, _CODES = 0x100, 0x110000

@@ -141,8 +141,6 @@ def _first_error(root: Node) -> int:
     """Return the line of the first error, by following those children that have one."""
     node = root
     for _ in range(DEPTH):
-        if node.is_error or node.is_missing:
-            break
         inner = next((child for child in node.children if child.has_error or child.is_missing), None)
         if inner is None:
             break

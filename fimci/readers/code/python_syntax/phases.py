@@ -20,8 +20,6 @@ _GUARD = re.compile(rb"^[ \t]*(?:el)?if\b[^\n]*(?:TYPE_CHECKING|__name__)", re.M
 _AT_ONCE = frozenset(("__init__", "__new__", "__post_init__", "__init_subclass__", "__enter__", "__call__"))
 #: Places where a function is named that are looked at, and functions that call one another.
 _MOST, _DEPTH = 200, 30
-#: How far the name of a definition is from its beginning, decorators and `async` left out.
-_HEAD = 30
 
 
 class Phases:
@@ -87,15 +85,15 @@ class Phases:
         if scope.node.type == "lambda":
             return self._lambda(scope.node, depth)
         if owner.kind != "class":
-            return self._named(scope.name, depth, scope.start, member=False)
-        made = self._named(owner.name, depth, owner.start, member=False)
-        return made and (scope.name in _AT_ONCE or self._named(scope.name, depth, scope.start, member=True))
+            return self._named(scope.name, depth, member=False)
+        made = self._named(owner.name, depth, member=False)
+        return made and (scope.name in _AT_ONCE or self._named(scope.name, depth, member=True))
 
-    def _named(self, name: str, depth: int, definition: int, *, member: bool) -> bool:
+    def _named(self, name: str, depth: int, *, member: bool) -> bool:
         for count, position in enumerate(occurrences(self._data, name.encode())):
             if count > _MOST:
                 return False
-            if abs(position - definition) < _HEAD and self._defines(position):
+            if self._defines(position):
                 continue
             if (
                 is_member(self._data, position) == member

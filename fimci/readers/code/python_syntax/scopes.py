@@ -25,8 +25,11 @@ _QUERY = tree_sitter.Query(
 )
 
 
+_KINDS: tuple[tuple[str, Literal["function", "class"]], ...] = (("function", "function"), ("class", "class"))
+
+
 class Scope(NamedTuple):
-    """A function, lambda or class, or (number 0) the module."""
+    """The body of a function, lambda or class, or (number 0) the module. Defaults and bases belong outside."""
 
     start: int
     end: int
@@ -71,6 +74,11 @@ class Scopes(NamedTuple):
             number = self.scopes[number].parent
         return max(number, 0)
 
+    def of(self, definition: Node) -> int:
+        """Return the number of the scope that a function, lambda or class makes."""
+        body = definition.child_by_field_name("body")
+        return self.at(body.start_byte) if body is not None else 0
+
     def class_of(self, number: int) -> int:
         """Return the innermost class around a scope, 0 for none."""
         while number and self.scopes[number].kind != "class":
@@ -88,12 +96,7 @@ def collect(root: Node) -> Scopes:
     for node in captures.get("function", ()):
         bindings.function(node)
     for node in captures.get("class", ()):
-        bindings.add(
-            node,
-            _text(node.child_by_field_name("name")),
-            Binding("class", node.start_byte, node),
-            outside=True,
-        )
+        bindings.add(node, _text(node.child_by_field_name("name")), Binding("class", node.start_byte, node))
     for label, kind in (
         ("assign", "value"),
         ("augment", "augment"),
@@ -120,27 +123,22 @@ def collect(root: Node) -> Scopes:
 
 
 def _scopes(root: Node, captures: dict[str, list[Node]]) -> Scopes:
-    nodes = [(node, "function") for node in captures.get("function", ())]
-    nodes += [(node, "class") for node in captures.get("class", ())]
-    nodes.sort(key=lambda pair: (pair[0].start_byte, -pair[0].end_byte))
+    nodes: list[tuple[Node, Node, Literal["function", "class"]]] = []
+    for label, kind in _KINDS:
+        for node in captures.get(label, ()):
+            body = node.child_by_field_name("body")
+            if body is not None:
+                nodes.append((body, node, kind))
+    nodes.sort(key=lambda three: (three[0].start_byte, -three[0].end_byte))
     capped = len(nodes) > MOST or len(captures.get("assign", ())) > MOST
     scopes = [Scope(0, root.end_byte + 1, 0, "module", "", root)]
     around = [0]
-    for node, kind in nodes[:MOST]:
-        while scopes[around[-1]].end <= node.start_byte:
+    for body, node, kind in nodes[:MOST]:
+        while scopes[around[-1]].end <= body.start_byte:
             around.pop()
-        name = _text(node.child_by_field_name("name"))
         around.append(len(scopes))
-        scopes.append(
-            Scope(
-                node.start_byte,
-                node.end_byte,
-                around[-2],
-                "class" if kind == "class" else "function",
-                name,
-                node,
-            )
-        )
+        name = _text(node.child_by_field_name("name"))
+        scopes.append(Scope(body.start_byte, body.end_byte, around[-2], kind, name, node))
     return Scopes(scopes, [scope.start for scope in scopes], {}, [], {}, capped)
 
 
@@ -150,23 +148,25 @@ class _Bindings:
     def __init__(self, found: Scopes) -> None:
         self.found = found
 
-    def add(self, node: Node, name: str, binding: Binding, *, outside: bool = False) -> None:
-        scope = self.found.at(node.start_byte)
-        if outside and self.found.scopes[scope].node.id == node.id:
-            scope = self.found.scopes[scope].parent
+    def add(self, node: Node, name: str, binding: Binding) -> None:
+        self.put(self.found.at(node.start_byte), name, binding)
+
+    def put(self, scope: int, name: str, binding: Binding) -> None:
         self.found.bindings.setdefault((scope, name), []).append(binding)
 
     def function(self, node: Node) -> None:
         if node.type == "function_definition":
             name = _text(node.child_by_field_name("name"))
-            self.add(node, name, Binding("function", node.start_byte, node), outside=True)
-        parameters = node.child_by_field_name("parameters")
-        for index, parameter in enumerate(parameters.named_children if parameters is not None else ()):
+            self.add(node, name, Binding("function", node.start_byte, node))
+        scope, parameters = self.found.of(node), node.child_by_field_name("parameters")
+        for index, parameter in enumerate(
+            parameters.named_children if parameters is not None and scope else ()
+        ):
             named = parameter.child_by_field_name("name") or parameter
             if named.type not in {"identifier", "default_parameter"}:
                 named = named.named_children[0] if named.named_child_count else named
             value = parameter.child_by_field_name("value") or parameter
-            self.add(node, _text(named), Binding("parameter", parameter.start_byte, value, index))
+            self.put(scope, _text(named), Binding("parameter", parameter.start_byte, value, index))
 
     def statement(self, node: Node, kind: str) -> None:
         left = (

@@ -8,8 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from tree_sitter import Node
 
 from fimci.capabilities.python_names import NAMES, RESULTS, ROOTS, canonical
-from fimci.capabilities.uses import Api, Use, Value
-from fimci.readers.code.python_syntax.folding import flows_of
+from fimci.capabilities.uses import Use, Value
 from fimci.readers.code.python_syntax.parsing import Descent, Parsed
 from fimci.readers.code.python_syntax.phases import Phases
 from fimci.readers.code.python_syntax.prefilter import THROUGH, means, members
@@ -248,52 +247,39 @@ class Finder:
 
     def _aliases(self, path: list[Node], index: int) -> None:
         """Take note of the names that a value gets."""
+        value = self.values.value(path[index])
         while index:
             inner, around = path[index], path[index - 1]
             match around.type:
                 case "assignment" | "named_expression" | "for_statement" | "for_in_clause" | "as_pattern":
-                    source = (
-                        around.child_by_field_name("right")
-                        or around.child_by_field_name("value")
-                        or around.named_children[0]
-                    )
-                    value = self.values.value(source)
-                    if self._leads(value):
-                        target = (
-                            around.child_by_field_name("left")
-                            or around.child_by_field_name("name")
-                            or around.child_by_field_name("alias")
-                        )
-                        self._target(target, value)
+                    self._assigned(around, value)
                 case "return_statement":
-                    value = self.values.value(inner)
                     scope = self.scopes.scopes[self.scopes.at(around.start_byte)]
-                    if self._leads(value):
-                        self._name(
-                            "." * (self.scopes.scopes[scope.parent].kind == "class") + scope.name, value
-                        )
+                    method = self.scopes.scopes[scope.parent].kind == "class"
+                    self._name(f".{scope.name}" if method else scope.name, self.values.value(inner))
                     return
                 case "default_parameter" | "typed_default_parameter":
-                    name = around.child_by_field_name("name")
-                    self._name(
-                        (name.text or b"").decode("utf-8", "replace") if name is not None else "",
-                        self.values.value(inner),
-                    )
+                    self._name(_text(around.child_by_field_name("name")), self.values.value(inner))
                     return
-                case "lambda":
-                    pass
                 case other if other not in _SPREADING:
                     return
             index -= 1
 
-    def _leads(self, value: Value) -> bool:
-        names = [value.name, *(item.name for item in value.items[:20])]
-        return any(name and (name.partition(".")[0] in ROOTS or name == "<globals>") for name in names)
+    def _assigned(self, around: Node, value: Value) -> None:
+        """Take note of what is bound there; of a table, that one of its entries is `value`."""
+        fields = (around.child_by_field_name(field) for field in ("right", "value"))
+        source = next((node for node in fields if node is not None), around.named_children[0])
+        if source.type != "dictionary":
+            value = self.values.value(source)
+        targets = (around.child_by_field_name(field) for field in ("left", "name", "alias"))
+        self._target(next((node for node in targets if node is not None), None), value)
 
     def _target(self, node: Node | None, value: Value) -> None:
         for inner in _flat(node):
             if inner.type == "identifier":
                 self._name(_text(inner), value)
+                if self.scopes.scopes[self.scopes.at(inner.start_byte)].kind == "class":
+                    self._name("." + _text(inner), value)
             elif inner.type == "attribute":
                 self._name("." + _text(inner.child_by_field_name("attribute")), value)
 
@@ -329,7 +315,7 @@ class Finder:
             )
             return
         name = _kind(name, call.arguments, call.keywords)
-        arguments = call.arguments
+        arguments = (*call.callee.items, *call.arguments)  # the former, where some were bound to it
         if name.startswith(("pathlib.Path.", "open.")):
             arguments = (call.receiver, *arguments)
         self._tell(node, name, "call", arguments=arguments, keywords=call.keywords, receiver=call.receiver)

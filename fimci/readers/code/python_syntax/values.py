@@ -18,12 +18,14 @@ from fimci.capabilities.uses import Api, Flow, Value
 from fimci.readers.code.python_syntax import computing, folding
 from fimci.readers.code.python_syntax.folding import UNKNOWN, flows_of, joined
 from fimci.readers.code.python_syntax.literals import literal
-from fimci.readers.code.python_syntax.scopes import Binding, Scopes
+from fimci.readers.code.python_syntax.scopes import Binding, Scope, Scopes
 
 #: Expressions that are evaluated in a file, and within one another.
 STEPS, DEPTH = 200_000, 60
 #: Bindings of one name that are looked at, items of a list, arguments of a call.
 _MOST, _ITEMS, _ARGUMENTS = 8, folding.MOST, 60
+#: Functions that are evaluated for certain arguments: their bytes, and how often in a file.
+_SHORT, _SUBSTITUTED = 2000, 100
 #: What shows through: these members are what they belong to.
 _SAME_THING = frozenset({"__dict__", "__call__", "__func__", "__wrapped__", "__self__", "__func__"})
 #: Modules that other modules hold by chance (`subprocess.os.system`).
@@ -81,6 +83,7 @@ class Evaluator:
         self._returns: dict[int, Value] = {}
         self._chains: dict[int, str] = {}
         self._depth = 0
+        self._substitutions = 0
 
     @property
     def exhausted(self) -> bool:
@@ -142,7 +145,7 @@ class Evaluator:
                     else UNKNOWN
                 )
             case "lambda":
-                return Value(name=f"@{self.scopes.at(node.start_byte)}")
+                return Value(name=f"@{self.scopes.of(node)}")
             case _ if kind in _NESTING and node.named_child_count:
                 return self.value(node.named_children[-1])
         return UNKNOWN
@@ -199,7 +202,7 @@ class Evaluator:
         if binding.kind == "import":
             return Value(name=canonical(binding.dotted))
         if binding.kind in {"function", "class"}:
-            return Value(name=f"@{self.scopes.at(binding.value.start_byte)}")
+            return Value(name=f"@{self.scopes.of(binding.value)}")
         if binding.kind == "parameter":
             around = self.scopes.scopes[scope].parent
             if not binding.place and self.scopes.scopes[around].kind == "class":
@@ -213,7 +216,7 @@ class Evaluator:
         value = self.value(binding.value)
         if binding.kind == "element":
             item = _either(list(value.items[:_MOST])) if value.items else UNKNOWN
-            value = Value(name=item.name, items=item.items, flows=value.flows)
+            value = item._replace(flows=value.flows | item.flows, literal=False)
         if binding.place >= 0:
             value = (
                 value.items[binding.place] if binding.place < len(value.items) else Value(flows=value.flows)
@@ -232,9 +235,9 @@ class Evaluator:
             return self._own_member(owner, member)
         if owner.name == "pathlib.Path" and member in {"parent", "parents"}:
             return Value(name=owner.name, flows=owner.flows)
-        if member in _HELD and owner.name != "sys" and f"{owner.name}.{member}" not in NAMES:
-            return Value(name=member.strip("_") if member == "__builtins__" else member)
         name = canonical(f"{owner.name}.{member}")
+        if member in _HELD and owner.name != "sys" and name not in NAMES and name not in RESULTS:
+            return Value(name=member.strip("_") if member == "__builtins__" else member)
         return Value(name=name, flows=owner.flows | (_BULK if name in _ENVIRON else frozenset()))
 
     def _own_member(self, owner: Value, member: str) -> Value:
@@ -357,17 +360,41 @@ class Evaluator:
             return Value(name=name)
         if number not in self._returns:
             self._returns[number] = UNKNOWN
-            body = scope.node.child_by_field_name("body")
-            nodes = self.scopes.returns.get(number, [])[:_MOST]
-            if scope.node.type == "lambda" and body is not None:
-                nodes = [body]
-            self._returns[number] = _either([self.value(node) for node in nodes])
+            self._returns[number] = _either([self.value(node) for node in self._results(number, scope)])
         value = self._returns[number]
+        if "input" in value.flows and value.text is None:
+            value = self._substituted(scope, call) or value
         if "input" in value.flows:
             value = value._replace(
                 flows=(value.flows - {"input"}) | flows_of((*call.arguments, *call.keywords.values()))
             )
         return value._replace(literal=False)
+
+    def _substituted(self, scope: Scope, call: Call) -> Value | None:
+        """Return what a short function gives for these arguments, evaluated anew with them put in."""
+        short = scope.end - scope.start <= _SHORT and self._substitutions < _SUBSTITUTED
+        if not short or all(value.text is None and not value.items for value in call.arguments):
+            return None
+        self._substitutions += 1
+        number = self.scopes.at(scope.start)
+        kept = self._memo, self._names, self._returns
+        names = dict(self._names)
+        for (inside, name), bindings in self.scopes.bindings.items():
+            if inside == number:
+                names.pop((inside, name), None)
+                place = bindings[0].place if bindings[0].kind == "parameter" and len(bindings) == 1 else -1
+                if 0 <= place < len(call.arguments):
+                    names[inside, name] = call.arguments[place]
+        self._memo, self._names, self._returns = {}, names, {number: UNKNOWN}
+        value = _either([self.value(node) for node in self._results(number, scope)])
+        self._memo, self._names, self._returns = kept
+        return value if value.text is not None or value.items else None
+
+    def _results(self, number: int, scope: Scope) -> list[Node]:
+        body = scope.node.child_by_field_name("body")
+        if scope.node.type == "lambda" and body is not None:
+            return [body]
+        return self.scopes.returns.get(number, [])[:_MOST]
 
     def _reflection(self, name: str, call: Call) -> Value | None:
         """Return what the functions lead to that take a name as a text."""
@@ -401,7 +428,8 @@ class Evaluator:
             case (
                 "functools.partial" | "staticmethod" | "classmethod" | "functools.wraps" | "asyncio.coroutine"
             ):
-                return Value(name=first.name, flows=flows_of((*call.arguments, *call.keywords.values())))
+                flows = flows_of((*call.arguments, *call.keywords.values()))
+                return Value(name=first.name, items=call.arguments[1:], flows=flows)
             case _ if (
                 name.endswith((".__getitem__", ".get", ".__getattribute__", ".pop")) and name not in NAMES
             ):

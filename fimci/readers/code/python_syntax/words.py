@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 _LETTERS = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_")
 _BLANKS = b" \t\r\n\\"
-_MEMBER = re.compile(rb"\s*\.\s*(\w+)")
+_MEMBER = re.compile(rb"[\s\\]*\.[\s\\]*(\w+)")
 
 
 def occurrences(data: bytes, word: bytes, start: int = 0, end: int | None = None) -> Iterator[int]:
