@@ -25,6 +25,8 @@ MOST = 20_000
 _PIECES = 40
 
 UNKNOWN = Value()
+#: Stands for a piece that is not known: `https://*.host.example` names more than `https://.host.example`.
+_ANYTHING = "*"
 _ESCAPE = re.compile(
     r"\\(?:x([0-9a-fA-F]{2})|([0-7]{1,3})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|N\{([^}]{1,100})\}|(\r?\n)|(.))",
     re.DOTALL,
@@ -95,7 +97,7 @@ def unescaped(text: str, *, of_bytes: bool) -> str:
 
 
 def joined(values: Sequence[Value]) -> Value:
-    """Concatenate: one constant where all are, else the known pieces in order. Lists become one list."""
+    """Concatenate: one constant where all are, else the pieces in order, `*` for what is not known. Lists too."""
     texts = [value.text for value in values]
     flows = flows_of(values)
     if all(isinstance(text, str) for text in texts):
@@ -105,8 +107,13 @@ def joined(values: Sequence[Value]) -> Value:
     items = tuple(item for value in values for item in value.items)[:MOST]
     parts: list[str] = []
     for value in values:
-        parts.extend(pieces(value))
-    return Value(parts=tuple(parts[:_PIECES]), items=items, flows=flows)
+        found = pieces(value) or (_ANYTHING,)
+        parts.extend(found[1:] if parts and parts[-1] == found[0] == _ANYTHING else found)
+    return Value(
+        parts=tuple(parts[:_PIECES]) if any(part != _ANYTHING for part in parts) and not items else (),
+        items=items,
+        flows=flows,
+    )
 
 
 def pieces(value: Value) -> tuple[str, ...]:

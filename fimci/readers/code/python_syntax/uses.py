@@ -40,6 +40,7 @@ _SPREADING = frozenset(
      "dictionary", "pair", "named_expression", "as_pattern", "with_item", "keyword_argument", "argument_list", "call")
 )  # fmt: skip
 _BULK = frozenset({"os.environ", "os.environb"})
+_DATA = _BULK | {"sys.meta_path", "sys.path_hooks", "ctypes.cdll", "ctypes.windll", "ctypes.oledll"}
 #: What a mapping goes through before it is sent or written; copies for a child's `env=` are not among them.
 _SERIALISERS = re.compile(
     r"(?:^|\.)(?:dumps|dump|repr|str|print|pprint|pformat|list|sorted|urlencode|safe_dump|format|write|post|put|request|send|sendall|send_message)\Z"
@@ -344,13 +345,15 @@ class Finder:
         right = around.child_by_field_name("right")
         if owner.name and member is not None and right is not None:
             name = f"{owner.name}.{(member.text or b'').decode('utf-8', 'replace')}"
-            self._tell(node, name, "write", arguments=(self.values.value(right),))
+            api = self.values.api(name)
+            if api is not None and api.name == "module-tampering":
+                self._tell(node, name, "write", arguments=(self.values.value(right),))
 
     def _given(self, path: Sequence[Node], index: int, value: Value) -> None:
         """Tell a function that is given to a call: whoever gets it may call it, with what else is given."""
         call = next((node for node in reversed(path[:index]) if node.type == "call"), None)
         name = self._named(value)
-        if call is None or not name or path[index].type == "call" or name in RESULTS or name in _BULK:
+        if call is None or not name or path[index].type == "call" or name in RESULTS or name in _DATA:
             return
         around = self.values.call(call)
         if around.callee.name in _ASKS or name.rpartition(".")[2][:1].isupper():
