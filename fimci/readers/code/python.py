@@ -26,6 +26,6 @@ def read(path: str, data: bytes) -> Iterator[Record]:
             line if _CODE.match(line) else b"" for line in data.removeprefix(b"\xef\xbb\xbf").splitlines()
         )
     if prefilter.passes(data):
-        from fimci.readers.code.python_syntax.program import program  # noqa: PLC0415  (loads the parser)
+        from fimci.readers.code.python_syntax.program import program
 
         yield from judge(path, program(data, path), NAMES)

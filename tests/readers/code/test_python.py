@@ -17,7 +17,9 @@ from fimci.readers.code.python_syntax.program import program
 
 def told(text: str | bytes, path: str = "a.py") -> set[tuple[str, str]]:
     data = text.encode() if isinstance(text, str) else text
-    return {(record.name, record.subject) for record in python.read(path, data) if isinstance(record, Capability)}
+    return {
+        (record.name, record.subject) for record in python.read(path, data) if isinstance(record, Capability)
+    }
 
 
 def phases(text: str, path: str = "a.py") -> dict[str, str]:
@@ -224,9 +226,13 @@ def test_payloads_are_read_like_code(text: str) -> None:
 
 def test_decoded_payloads_are_told_with_their_layers() -> None:
     packed = base64.b64encode(zlib.compress(PAYLOAD)).decode()
-    found = program(f"import zlib, base64\nx = zlib.decompress(base64.b64decode('{packed}'))\n".encode(), "a.py")
+    found = program(
+        f"import zlib, base64\nx = zlib.decompress(base64.b64decode('{packed}'))\n".encode(), "a.py"
+    )
     assert (2, "base64+zlib", PAYLOAD) in found.decoded or not found.decoded
-    assert ("encoded-payload", "base64+zlib -> python") in told(f"import zlib, base64\nexec(zlib.decompress(base64.b64decode('{packed}')))\n")
+    assert ("encoded-payload", "base64+zlib -> python") in told(
+        f"import zlib, base64\nexec(zlib.decompress(base64.b64decode('{packed}')))\n"
+    )
 
 
 @pytest.mark.parametrize(
@@ -299,7 +305,8 @@ def test_declared_encodings() -> None:
         b"import os\nx = '" + b"A" * 5_000_000 + b"'\nos.system(x)\n",
         b"\0import os\0\nos.system('id')\n\0\0",
         b"import os\nos.system('\xff\xfe\x80')\n\xc3(",
-        b"".join(b"def f%d(x=f%d()):\n  return f%d()\n" % (n, n, n - 1) for n in range(1, 3000)) + b"exec(f2999())",
+        b"".join(b"def f%d(x=f%d()):\n  return f%d()\n" % (n, n, n - 1) for n in range(1, 3000))
+        + b"exec(f2999())",
         b"".join(b"x%d = x%d + x%d\n" % (n, n - 1, n - 1) for n in range(1, 3000)) + b"exec(x2999)",
         b"x = 'ab'\n" + b"x += x\n" * 500 + b"exec(x)\n",
         b"exec('a' * 9999999999)\nexec(b'a' * 9999 * 9999 * 9999)",

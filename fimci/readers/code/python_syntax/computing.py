@@ -108,7 +108,7 @@ def _int(arguments: Sequence[Value]) -> Value | None:
             Value(text=str(int(text, base or 0)))
             if isinstance(text, str) and len(text) < 1000 and base is not None
             else None
-        )  # noqa: PLR2004  (digits)
+        )
     except ValueError:
         return None
 
@@ -153,7 +153,7 @@ def _same(arguments: Sequence[Value]) -> Value | None:
 
 
 def _map(arguments: Sequence[Value]) -> Value | None:
-    if len(arguments) < 2 or arguments[0].name not in _FUNCTIONS or arguments[0].name == "map":  # noqa: PLR2004  (a function and a list)
+    if len(arguments) < 2 or arguments[0].name not in _FUNCTIONS or arguments[0].name == "map":
         return None
     function = _FUNCTIONS[arguments[0].name]
     items = [function((item,)) for item in elements(arguments[1])]
@@ -234,7 +234,7 @@ def _computed(
         return _combined(sign.type, one, two)
     if node.type == "call":
         function, given = node.child_by_field_name("function"), node.child_by_field_name("arguments")
-        if function is None or given is None or given.named_child_count > 2:  # noqa: PLR2004  (`int(x, 16)`)
+        if function is None or given is None or given.named_child_count > 2:
             return None
         computed = [_computed(argument, name, item, value, depth - 1) for argument in given.named_children]
         callee = _FUNCTIONS.get(value(function).name)

@@ -70,7 +70,7 @@ def constant(text: str | bytes, flows: frozenset[Flow] = frozenset(), *, literal
 def _is_payload(text: str | bytes) -> bool:
     sample = text[:2000]
     if isinstance(sample, bytes):
-        if sum(byte > 126 or byte < 9 for byte in sample) * 5 > len(sample):  # noqa: PLR2004  (bytes that no text has)
+        if sum(byte > 126 or byte < 9 for byte in sample) * 5 > len(sample):
             return True
         sample = sample.decode("latin-1")
     compact = "".join(sample.split())
@@ -84,7 +84,7 @@ def unescaped(text: str, *, of_bytes: bool) -> str:
         number = found[1] or (None if of_bytes else found[3] or found[4])
         if number:
             code = int(number, 16)
-            return chr(code) if code <= 0x10FFFF else "\ufffd"  # noqa: PLR2004  (the last code point)
+            return chr(code) if code <= 0x10FFFF else "\ufffd"
         if found[2]:
             return chr(int(found[2], 8) & (0xFF if of_bytes else 0x1FF))
         if found[6]:
@@ -138,7 +138,7 @@ def formatted(template: Value, arguments: Sequence[Value], keywords: dict[str, V
         if name is None:
             values.append(Value(text=found[0][0]))
             continue
-        index = int(name) if name.isdecimal() and len(name) < 4 else count  # noqa: PLR2004  (digits of an index)
+        index = int(name) if name.isdecimal() and len(name) < 4 else count
         count += 1
         values.append(keywords.get(name) or (arguments[index] if index < len(arguments) else UNKNOWN))
     values.append(Value(text=template.text[end:]))
@@ -183,12 +183,12 @@ def character(number: Value) -> Value:
         Value(text=chr(code), flows=number.flows)
         if code is not None and 0 <= code <= 0x10FFFF
         else Value(flows=number.flows)
-    )  # noqa: PLR2004  (the last code point)
+    )
 
 
 def integer(value: Value) -> int | None:
     """Return the number that a literal such as `0x1f` or `-3` is."""
-    if not isinstance(value.text, str) or len(value.text) > 2000:  # noqa: PLR2004  (digits, below Python's own limit)
+    if not isinstance(value.text, str) or len(value.text) > 2000:
         return None
     try:
         return int(value.text.replace("L", "").replace("l", ""), 0)
@@ -232,7 +232,7 @@ def method(name: str, value: Value, arguments: Sequence[Value]) -> Value:
             and text is not None
             and len(given) >= 2
             and all(type(text) is type(item) for item in given[:2])
-        ):  # noqa: PLR2004
+        ):
             old, new = given[0], given[1]
             if (
                 isinstance(text, str)
@@ -240,14 +240,14 @@ def method(name: str, value: Value, arguments: Sequence[Value]) -> Value:
                 and isinstance(new, str)
                 and (old or len(text) < MOST)
             ):
-                result = text.replace(old, new) if len(new) <= 100 or len(text) < MOST else None  # noqa: PLR2004
+                result = text.replace(old, new) if len(new) <= 100 or len(text) < MOST else None
             elif (
                 isinstance(text, bytes)
                 and isinstance(old, bytes)
                 and isinstance(new, bytes)
                 and old
                 and len(new) < 100
-            ):  # noqa: PLR2004
+            ):
                 result = text.replace(old, new)
         elif (
             name in {"strip", "lstrip", "rstrip", "lower", "upper", "swapcase", "title"}

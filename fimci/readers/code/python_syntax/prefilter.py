@@ -11,7 +11,8 @@ import functools
 import re
 from collections.abc import Iterator
 
-from fimci.capabilities.python_names import NAMES, RESULTS, ROOTS, canonical
+from fimci.capabilities.python_aliases import RESULTS, canonical
+from fimci.capabilities.python_names import NAMES, ROOTS
 from fimci.readers.code.python_syntax.words import (
     is_member,
     long_lines,

@@ -38,7 +38,10 @@ def program(data: bytes, path: str, depth: int = 0) -> Program:
         uses=(*uses, *(use for one in inner for use in one.uses)),
         references=tuple(_references(finder, scopes))[:_MOST],
         texts=tuple(texts)[:_MOST],
-        decoded=(*dict.fromkeys(finder.values.decoded), *(item for one in inner for item in one.decoded)),
+        decoded=(
+            *dict.fromkeys(finder.values.calling.decoded),
+            *(item for one in inner for item in one.decoded),
+        ),
         broken=parsed.broken,
         capped=parsed.capped or finder.capped or ("more scopes than are looked at" if scopes.capped else ""),
     )

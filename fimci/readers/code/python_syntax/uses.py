@@ -1,83 +1,61 @@
-"""The uses of names that a Python program makes, found from the places where these names stand."""
+"""Where names stand that mean something: found in the bytes, followed through what they are bound to."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 
 from tree_sitter import Node
 
-from fimci.capabilities.python_names import NAMES, RESULTS, ROOTS, canonical
+from fimci.capabilities.python_aliases import RESULTS, canonical
+from fimci.capabilities.python_names import NAMES, ROOTS
 from fimci.capabilities.uses import Use, Value
 from fimci.readers.code.python_syntax.parsing import Descent, Parsed
 from fimci.readers.code.python_syntax.phases import Phases
 from fimci.readers.code.python_syntax.prefilter import THROUGH, means, members
 from fimci.readers.code.python_syntax.scopes import Scopes
+from fimci.readers.code.python_syntax.telling import BULK, Teller, named
 from fimci.readers.code.python_syntax.values import Evaluator
 from fimci.readers.code.python_syntax.words import is_member, member_after, next_byte, occurrences
 
-#: Places of names that are looked at in one file.
-MOST = 20_000
+#: Places of names that are looked at in one file, and members of a list.
+MOST, _ITEMS = 20_000, 20
 #: Built-in functions that do something or lead to what does, and what is looked for behind them (empty: all).
 _BUILT_IN = {
-    "bytes": "bytes", "bytearray": "bytearray",
-    **dict.fromkeys(("exec", "eval", "execfile", "compile", "open", "get_ipython", "__import__", "globals", "locals", "__builtins__"), ""),
-}  # fmt: skip
+    "bytes": "bytes",
+    "bytearray": "bytearray",
+    **dict.fromkeys(("exec", "eval", "execfile", "compile", "open", "get_ipython"), ""),
+    **dict.fromkeys(("__import__", "globals", "locals", "__builtins__"), ""),
+}
+#: Where names are no code, or are only bound.
 _SKIPPED = frozenset(
     (
-        "import_statement",
-        "import_from_statement",
-        "future_import_statement",
-        "parameters",
-        "lambda_parameters",
-        "type",
-        "global_statement",
-        "nonlocal_statement",
+        *("import_statement", "import_from_statement", "future_import_statement", "parameters"),
+        *("lambda_parameters", "type", "global_statement", "nonlocal_statement"),
     )
 )
+#: What a value goes on through to the name that it gets.
 _SPREADING = frozenset(
-    ("parenthesized_expression", "await", "conditional_expression", "boolean_operator", "list", "tuple", "expression_list", "pattern_list",
-     "dictionary", "pair", "named_expression", "as_pattern", "with_item", "keyword_argument", "argument_list", "call")
-)  # fmt: skip
-_BULK = frozenset({"os.environ", "os.environb"})
-_DATA = _BULK | {"sys.meta_path", "sys.path_hooks", "ctypes.cdll", "ctypes.windll", "ctypes.oledll"}
-#: What a mapping goes through before it is sent or written; copies for a child's `env=` are not among them.
-_SERIALISERS = re.compile(
-    r"(?:^|\.)(?:dumps|dump|repr|str|print|pprint|pformat|list|sorted|urlencode|safe_dump|format|write|post|put|request|send|sendall|send_message)\Z"
-)
-_ASKS = frozenset(
     (
-        "isinstance",
-        "issubclass",
-        "hasattr",
-        "getattr",
-        "id",
-        "callable",
-        "setattr",
-        "delattr",
-        "type",
-        "super",
-        "len",
+        *("parenthesized_expression", "await", "conditional_expression", "boolean_operator", "list", "tuple"),
+        *(
+            "expression_list",
+            "pattern_list",
+            "dictionary",
+            "pair",
+            "named_expression",
+            "as_pattern",
+            "with_item",
+        ),
+        *("keyword_argument", "argument_list", "call"),
     )
 )
 #: Functions that give back what they are given, or a member of it.
 _LEADING = frozenset(
     (
-        "getattr",
-        "vars",
-        "functools.partial",
-        "object.__getattribute__",
-        "staticmethod",
-        "classmethod",
-        "iter",
-        "next",
-        "list",
-        "tuple",
+        *("getattr", "vars", "functools.partial", "object.__getattribute__", "staticmethod", "classmethod"),
+        *("iter", "next", "list", "tuple"),
     )
 )
-#: Bytes of evidence, and those of them before the name.
-_SHOWN, _BEFORE = 200, 100
-_WRITING = re.compile(r"[wax+]")
 
 
 class Finder:
@@ -89,7 +67,7 @@ class Finder:
         self.values = Evaluator(scopes)
         self.phases = Phases(parsed.data, parsed.root, scopes)
         self.capped = ""
-        self._found: dict[tuple[int, str], Use] = {}
+        self._teller = Teller(parsed, scopes, self.values, self.phases)
         self._descent = Descent(parsed.root)
         #: Names that were looked for, each with what it stands for; members of objects begin with a dot.
         self._known: set[tuple[str, str]] = set()
@@ -107,7 +85,7 @@ class Finder:
                 self._place(position, member)
         if self.values.exhausted:
             self.capped = self.capped or "too large to follow all names"
-        return tuple(self._found[key] for key in sorted(self._found))
+        return self._teller.uses()
 
     def _imported(self) -> Iterator[tuple[str, str]]:
         for _node, module, member, local in self.scopes.imports:
@@ -158,17 +136,17 @@ class Finder:
                 self._seen.add(position)
                 yield position, member
 
-    def _place(self, position: int, member: bool) -> None:  # noqa: FBT001  (one of two kinds of names)
+    def _place(self, position: int, member: bool) -> None:
         path = self._descent.to(position)
         leaf = path[-1]
         if leaf.type == "exec" and len(path) > 1 and path[-2].type == "exec_statement":
-            self._statement(path[-2])
+            self._teller.statement(path[-2])
             return
         if (
             leaf.type != "identifier"
             or len(path) < 2
             or any(node.type in _SKIPPED and not _is_default(node, path) for node in path[-6:])
-        ):  # noqa: PLR2004
+        ):
             return
         if self.phases.never(position):
             return
@@ -181,14 +159,6 @@ class Finder:
             return
         self._climb(list(path), index)
 
-    def _statement(self, node: Node) -> None:
-        """Take the `exec code` of Python 2."""
-        code = node.child_by_field_name("code") or (
-            node.named_children[0] if node.named_child_count else None
-        )
-        if code is not None:
-            self._tell(node, "exec", "call", arguments=(self.values.value(code),))
-
     def _climb(self, path: list[Node], index: int) -> None:
         """Go up from a name through members, calls and items, and tell what is done on the way."""
         while index:
@@ -197,9 +167,9 @@ class Finder:
             if kind in {"attribute", "parenthesized_expression", "await"}:
                 pass
             elif kind == "call" and around.children[0].id == inner.id:
-                self._call(around)
+                self._teller.call(around)
             elif kind == "subscript" and around.children[0].id == inner.id:
-                self._item(around, path[index - 2] if index > 1 else None)
+                self._teller.item(around, path[index - 2] if index > 1 else None)
             elif (
                 kind == "argument_list"
                 and index > 1
@@ -217,7 +187,7 @@ class Finder:
         """Tell whether a call gives back what it is given, or a member of it (`getattr(os, "system")`)."""
         function = self.values.value(call.children[0]).name
         if function == "setattr":
-            self._call(call)
+            self._teller.call(call)
         return function in _LEADING and bool(self.values.value(call).name)
 
     def _end(self, path: list[Node], index: int) -> None:
@@ -229,21 +199,21 @@ class Finder:
             kind in {"assignment", "augmented_assignment", "delete_statement"}
             and around.children[0].id == inner.id
         ):
-            self._written(inner, around)
+            self._teller.written(inner, around)
             return
         if not value.name and not any(item.name for item in value.items) and not value.text:
             return
-        if value.name in _BULK and self._is_bulk(path, index):
-            self._tell(inner, value.name, "read")
+        if value.name in BULK and self._teller.is_bulk(path, index):
+            self._teller.tell(inner, value.name, "read")
         if kind in {"argument_list", "keyword_argument"} and inner.type in {
             "identifier",
             "attribute",
             "call",
             "subscript",
         }:
-            self._given(path, index, value)
+            self._teller.given(path, index, value)
         elif kind == "decorator":
-            self._tell(inner, self._named(value), "call")
+            self._teller.tell(inner, named(value), "call")
         self._aliases(path, index)
 
     def _aliases(self, path: list[Node], index: int) -> None:
@@ -285,7 +255,7 @@ class Finder:
                 self._name("." + _text(inner.child_by_field_name("attribute")), value)
 
     def _name(self, name: str, value: Value) -> None:
-        for dotted in {value.name, *(item.name for item in value.items[:20])}:
+        for dotted in {value.name, *(item.name for item in value.items[:_ITEMS])}:
             key = (name, "" if dotted == "<globals>" else dotted)
             if (
                 name.strip(".")
@@ -294,120 +264,6 @@ class Finder:
                 and key not in self._known
             ):
                 self._new.add(key)
-
-    # What is told
-
-    def _call(self, node: Node) -> None:
-        call = self.values.call(node)
-        name = self._named(call.callee)
-        if not name:
-            return
-        if (
-            name == "setattr"
-            and len(call.arguments) == 3
-            and call.arguments[0].name
-            and isinstance(call.arguments[1].text, str)
-        ):  # noqa: PLR2004
-            self._tell(
-                node,
-                f"{call.arguments[0].name}.{call.arguments[1].text}",
-                "write",
-                arguments=call.arguments[2:],
-            )
-            return
-        name = _kind(name, call.arguments, call.keywords)
-        arguments = (*call.callee.items, *call.arguments)  # the former, where some were bound to it
-        if name.startswith(("pathlib.Path.", "open.")):
-            arguments = (call.receiver, *arguments)
-        self._tell(node, name, "call", arguments=arguments, keywords=call.keywords, receiver=call.receiver)
-
-    def _item(self, node: Node, around: Node | None) -> None:
-        owner = self.values.value(node.children[0])
-        if not owner.name or owner.name[0] in "@<":
-            return
-        keys = tuple(self.values.value(key) for key in node.children_by_field_name("subscript"))
-        if (
-            around is not None
-            and around.type in {"assignment", "augmented_assignment"}
-            and around.children[0].id == node.id
-        ):
-            right = around.child_by_field_name("right")
-            given = (self.values.value(right),) if right is not None else ()
-            self._tell(node, owner.name + ".__setitem__", "write", arguments=keys + given)
-        elif around is None or around.type != "delete_statement":
-            self._tell(node, owner.name + ".__getitem__", "read", arguments=keys)
-
-    def _written(self, node: Node, around: Node) -> None:
-        """Tell what is assigned to a member of a module of others (`builtins.open = f`)."""
-        if node.type != "attribute":
-            return
-        owner, member = self.values.value(node.children[0]), node.child_by_field_name("attribute")
-        right = around.child_by_field_name("right")
-        if owner.name and member is not None and right is not None:
-            name = f"{owner.name}.{(member.text or b'').decode('utf-8', 'replace')}"
-            api = self.values.api(name)
-            if api is not None and api.name == "module-tampering":
-                self._tell(node, name, "write", arguments=(self.values.value(right),))
-
-    def _given(self, path: Sequence[Node], index: int, value: Value) -> None:
-        """Tell a function that is given to a call: whoever gets it may call it, with what else is given."""
-        call = next((node for node in reversed(path[:index]) if node.type == "call"), None)
-        name = self._named(value)
-        if call is None or not name or path[index].type == "call" or name in RESULTS or name in _DATA:
-            return
-        around = self.values.call(call)
-        if around.callee.name in _ASKS or name.rpartition(".")[2][:1].isupper():
-            return
-        others = [given for given in around.arguments if given.name != name]
-        if around.callee.name in {"map", "filter"}:
-            others = [item for given in others for item in given.items[:1] or (given,)]
-        if path[index - 1].type == "keyword_argument" and around.keywords.get("args") is not None:
-            others = list(around.keywords["args"].items)
-        self._tell(path[index], _kind(name, others, around.keywords), "call", arguments=tuple(others))
-
-    def _is_bulk(self, path: Sequence[Node], index: int) -> bool:
-        """Tell whether the whole environment is walked through or written out there."""
-        around = path[index - 1]
-        if around.type in {"for_statement", "for_in_clause", "interpolation"}:
-            return (
-                around.type == "interpolation"
-                or (around.child_by_field_name("right") or around).id == path[index].id
-            )
-        if around.type == "argument_list" and index > 1 and path[index - 2].type == "call":
-            function = path[index - 2].children[0].text or b""
-            return _SERIALISERS.search(function.decode("utf-8", "replace")) is not None
-        return around.type == "keyword_argument" and (around.children[0].text or b"") in {
-            b"json",
-            b"data",
-            b"params",
-        }
-
-    def _named(self, value: Value) -> str:
-        return value.name if value.name and value.name[0] not in "@<" else ""
-
-    def _tell(
-        self, node: Node, name: str, form: str, *, arguments: tuple[Value, ...] = (), keywords: Mapping[str, Value] | None = None,
-        receiver: Value = Value(),
-    ) -> None:  # fmt: skip
-        api = self.values.api(name)
-        if api is None or (node.start_byte, name) in self._found or (form == "read" and not _is_data(name)):
-            return
-        position = node.start_byte
-        scope = self.scopes.at(position)
-        while scope and self.scopes.scopes[scope].kind == "class":
-            scope = self.scopes.scopes[scope].parent
-        self._found[position, name] = Use(
-            name=name,
-            form=form,  # type: ignore[arg-type]  # one of the three that callers write
-            line=node.start_point.row + 1,
-            text=_line(self.parsed.data, position),
-            arguments=arguments,
-            keywords=keywords or {},
-            receiver=receiver,
-            function=scope,
-            phase=self.phases.at(position),
-            indirect=any(name == spoken or name.startswith(spoken + ".") for spoken in self.values.spoken),
-        )
 
 
 def _passes_on(dotted: str, member: str) -> bool:
@@ -422,36 +278,6 @@ def _passes_on(dotted: str, member: str) -> bool:
         "absolute",
         "expanduser",
     }
-
-
-def _is_data(name: str) -> bool:
-    return (name.endswith(".__getitem__") and name in NAMES) or name in _BULK
-
-
-def _kind(name: str, arguments: Sequence[Value], keywords: Mapping[str, Value]) -> str:
-    """Return the row for a call that means more with certain arguments: a shell, a file that is written."""
-    shell = keywords.get("shell")
-    if shell is not None and f"{name}:shell" in NAMES and shell.name != "False":
-        return f"{name}:shell"
-    if f"{name}:w" in NAMES:
-        place = 0 if name.startswith("pathlib.") else 1
-        mode = keywords.get(
-            "mode", keywords.get("flags", arguments[place] if len(arguments) > place else None)
-        )
-        if (
-            mode is not None
-            and not (isinstance(mode.text, str) and not _WRITING.search(mode.text))
-            and "O_RDONLY" not in mode.name
-        ):
-            return f"{name}:w"
-    if f"{name}:unsafe" in NAMES:
-        loader = keywords.get("Loader", arguments[1] if len(arguments) > 1 else None)
-        allowed = keywords.get("allow_pickle")
-        if (loader is not None and not loader.name.endswith(("SafeLoader", "BaseLoader"))) or (
-            allowed is not None and allowed.name == "True"
-        ):
-            return f"{name}:unsafe"
-    return name
 
 
 def _text(node: Node | None) -> str:
@@ -471,16 +297,8 @@ def _is_default(node: Node, path: Sequence[Node]) -> bool:
     """Tell whether a place among parameters is a default, which is code."""
     if node.type not in {"parameters", "lambda_parameters"}:
         return False
-    for outer, inner in zip(path, path[1:]):  # noqa: B905  (pairs of neighbours)
+    for outer, inner in zip(path, path[1:]):
         if outer.type in {"default_parameter", "typed_default_parameter"}:
             value = outer.child_by_field_name("value")
             return value is not None and value.id == inner.id
     return False
-
-
-def _line(data: bytes, position: int) -> str:
-    """Return the line around a place, or as much as shows it: there are lines of megabytes."""
-    near = max(position - _BEFORE, 0)
-    start = data.rfind(b"\n", near, position) + 1 or near
-    end = data.find(b"\n", position, start + _SHOWN)
-    return data[start : end if end >= 0 else start + _SHOWN].decode("utf-8", "replace").strip()
