@@ -1,4 +1,4 @@
-"""By which names the catalogue of Python knows things: instances by their class, old names by the new ones."""
+"""By which names the catalogue of Python knows things: instances by class, old names by the new ones."""
 
 from __future__ import annotations
 
@@ -103,7 +103,7 @@ SAME: Mapping[str, str] = {
 
 
 def canonical(name: str) -> str:
-    """Return the name by which the catalogue knows a thing (`urllib2.urlopen` -> `urllib.request.urlopen`)."""
+    """Return what the catalogue calls a thing (`urllib2.urlopen` -> `urllib.request.urlopen`)."""
     head = name
     while head:
         if head in SAME:

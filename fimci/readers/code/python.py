@@ -1,4 +1,4 @@
-"""Python of any version, and lines of `.pth` files that are code: what it can do, from the names that it uses."""
+"""Python of any version, and lines of `.pth` files that are code: what it can do, from names it uses."""
 
 from __future__ import annotations
 
@@ -26,6 +26,6 @@ def read(path: str, data: bytes) -> Iterator[Record]:
             line if _CODE.match(line) else b"" for line in data.removeprefix(b"\xef\xbb\xbf").splitlines()
         )
     if prefilter.passes(data):
-        from fimci.readers.code.python_syntax.program import program
+        from fimci.readers.code.python_syntax.program import program  # noqa: PLC0415  (loads the parser)
 
         yield from judge(path, program(data, path), NAMES)

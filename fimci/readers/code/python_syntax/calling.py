@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import NamedTuple, get_args
 
 from tree_sitter import Node
 
@@ -19,6 +19,8 @@ from fimci.readers.code.python_syntax.scopes import Scope
 
 #: Arguments of a call.
 _ARGUMENTS = 60
+#: Where `__import__` is given names, it returns the module itself and not its package.
+_FROM_LIST = 3
 #: Functions that are evaluated for certain arguments: their bytes, and how often in a file.
 _SHORT, _SUBSTITUTED = 2000, 100
 _SECRET: frozenset[Flow] = frozenset({"secret"})
@@ -26,9 +28,7 @@ _PRIVATE = frozenset({"credentials", "crypto-wallet"})
 #: Codecs of Python that are decoders (those of texts are not).
 _CODECS = frozenset({"rot13", "rot_13", "hex", "hex_codec", "base64", "zlib", "bz2"})
 #: What an unknown function may hand on of what it is given.
-_PASSED_ON: frozenset[Flow] = frozenset(
-    ("environment", "environment-bulk", "secret", "system", "file", "network", "decoded", "clipboard", "output")
-)  # fmt: skip
+_PASSED_ON: frozenset[Flow] = frozenset(get_args(Flow)) - {"payload", "input"}
 
 
 class Call(NamedTuple):
@@ -54,8 +54,8 @@ class Calling:
         self.scopes = naming.scopes
         self.decoded: list[tuple[int, str, bytes]] = []
         self._returns: dict[int, Value] = {}
-        #: By what a text was decoded, by its identity.
-        self._chains: dict[int, str] = {}
+        #: By what a text was decoded.
+        self._chains: dict[str | bytes, str] = {}
         self._substitutions = 0
 
     def call(self, node: Node) -> Call:
@@ -86,6 +86,7 @@ class Calling:
         return Call(callee, tuple(arguments), keywords, receiver)
 
     def result(self, node: Node, call: Call) -> Value:
+        """Return what a call gives."""
         name = call.callee.name
         line = node.start_point.row + 1
         if name.startswith("@"):
@@ -111,28 +112,18 @@ class Calling:
             flows |= flows_of((call.receiver, *given)) - ({"payload"} if "decoded" in api.gives else set())
         flows |= _secrets(api, call)
         result = RESULTS.get(name, name if name.rpartition(".")[2][:1].isupper() else "")
-        path = (
-            call.arguments[0]
-            if call.arguments and result == "open"
-            else call.receiver
-            if result == "open"
-            else UNKNOWN
-        )
+        path = (*call.arguments, call.receiver)[0] if result == "open" else UNKNOWN
         return Value(text=path.text, parts=path.parts, name=result, flows=flows)
 
     def _method(self, node: Node, call: Call) -> Value:
-        """Return what an unknown function gives: a method of a text is computed, all else hands on what it got."""
+        """Return what an unknown function gives: methods of texts are computed, others pass on what they get."""
         function = node.child_by_field_name("function")
         name = call.callee.name
         if function is not None and function.type == "attribute":
             member = _text(function.child_by_field_name("attribute"))
             if member == "format":
                 return folding.formatted(call.receiver, call.arguments, call.keywords)
-            if (
-                member == "decode"
-                and call.arguments
-                and call.arguments[0].text in {"base64", "hex", "rot13", "rot_13", "zlib", "bz2"}
-            ):
+            if member == "decode" and call.arguments and call.arguments[0].text in _CODECS:
                 return self._decoded(node.start_point.row + 1, str(call.arguments[0].text), call.receiver)
             value = folding.method(member, call.receiver, call.arguments)
             if value.text is not None or value.items:
@@ -204,11 +195,8 @@ class Calling:
             ):
                 first = call.keywords.get("name", first)
                 module = str(first.text).replace(":", ".") if isinstance(first.text, str) else ""
-                module = (
-                    module.partition(".")[0]
-                    if name.endswith("__import__") and len(call.arguments) < 4
-                    else module
-                )
+                if name.endswith("__import__") and len(call.arguments) <= _FROM_LIST:
+                    module = module.partition(".")[0]
                 return self.naming.tell(Value(name=canonical(module), flows=first.flows), first)
             case "globals" | "locals" | "vars" if not call.arguments:
                 return Value(name="<globals>")
@@ -231,11 +219,12 @@ class Calling:
 
     def _decoded(self, line: int, how: str, encoded: Value) -> Value:
         value, data = folding.decoded(how, encoded)
-        chain = how
         if data:
-            chain = f"{self._chains[id(encoded.text)]}+{how}" if id(encoded.text) in self._chains else how
+            before = self._chains.get(encoded.text) if encoded.text is not None else None
+            chain = f"{before}+{how}" if before is not None else how
             self.decoded.append((line, chain, data))
-            self._chains[id(value.text)] = chain
+            if value.text is not None:
+                self._chains[value.text] = chain
         return value
 
 
@@ -247,13 +236,7 @@ def api(name: str) -> Api | None:
 def _codec(name: str, call: Call) -> str:
     """Return the codec of `codecs.decode(data, "rot13")`."""
     codec = call.arguments[1].text if len(call.arguments) > 1 else None
-    return (
-        codec
-        if name in {"codecs.decode", "codecs.encode"}
-        and codec in {"rot13", "rot_13", "hex", "base64", "zlib", "bz2", "hex_codec"}
-        and isinstance(codec, str)
-        else ""
-    )
+    return str(codec) if name in {"codecs.decode", "codecs.encode"} and codec in _CODECS else ""
 
 
 def _secrets(api: Api, call: Call) -> frozenset[Flow]:

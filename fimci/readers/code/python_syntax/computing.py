@@ -1,4 +1,4 @@
-"""Functions and operators that only compute, applied to constants: `chr`, `reversed`, `os.path.join`, `^` in loops."""
+"""Functions and operators that only compute, applied to constants: `chr`, `reversed`, `^` in loops."""
 
 from __future__ import annotations
 
@@ -13,6 +13,12 @@ from fimci.readers.code.python_syntax.folding import LARGEST, MOST, flows_of, in
 
 _BOUNDS = re.compile(r"\s*(-?\d{0,9})\s*:\s*(-?\d{0,9})\s*(?::\s*(-?\d{0,9})\s*)?\Z")
 _BYTE, _CODES = 0x100, 0x110000
+#: Expressions in one another in the body of a comprehension.
+_NESTED = 8
+#: Digits of a text that is made a number.
+_DIGITS = 1000
+#: Arguments of `int(x, 16)` and of `map`.
+_TWO = 2
 #: Bits of numbers in between.
 _WIDTH = 1 << 64
 
@@ -103,12 +109,10 @@ def _ord(arguments: Sequence[Value]) -> Value | None:
 def _int(arguments: Sequence[Value]) -> Value | None:
     text = arguments[0].text if arguments else None
     base = integer(arguments[1]) if len(arguments) > 1 else 10
+    if not isinstance(text, str) or len(text) > _DIGITS or base is None:
+        return None
     try:
-        return (
-            Value(text=str(int(text, base or 0)))
-            if isinstance(text, str) and len(text) < 1000 and base is not None
-            else None
-        )
+        return Value(text=str(int(text, base)))
     except ValueError:
         return None
 
@@ -153,7 +157,7 @@ def _same(arguments: Sequence[Value]) -> Value | None:
 
 
 def _map(arguments: Sequence[Value]) -> Value | None:
-    if len(arguments) < 2 or arguments[0].name not in _FUNCTIONS or arguments[0].name == "map":
+    if len(arguments) < _TWO or arguments[0].name not in _FUNCTIONS or arguments[0].name == "map":
         return None
     function = _FUNCTIONS[arguments[0].name]
     items = [function((item,)) for item in elements(arguments[1])]
@@ -188,19 +192,30 @@ def _pathlib(arguments: Sequence[Value]) -> Value | None:
 
 
 _FUNCTIONS: Mapping[str, Callable[[Sequence[Value]], Value | None]] = {
-    "chr": _chr, "unichr": _chr, "ord": _ord, "int": _int, "str": _str, "bytes": _bytes, "bytearray": _bytes,
-    "reversed": _reversed, "list": _same, "tuple": _same, "iter": _same, "memoryview": _same, "map": _map,
-    "os.path.join": _join, "os.path.expanduser": _same, "os.path.expandvars": _same, "os.path.abspath": _same,
-    "os.path.normpath": _same, "os.path.realpath": _same, "os.fspath": _same, "os.fsencode": _same, "os.fsdecode": _same,
-    "pathlib.Path.home": _home, "pathlib.Path": _pathlib, "pathlib.PurePath": _pathlib, "pathlib.PosixPath": _pathlib,
-    "pathlib.WindowsPath": _pathlib, "textwrap.dedent": _same, "sys.intern": _same,
-}  # fmt: skip
+    "chr": _chr,
+    "unichr": _chr,
+    "ord": _ord,
+    "int": _int,
+    "str": _str,
+    "bytes": _bytes,
+    "bytearray": _bytes,
+    "reversed": _reversed,
+    "map": _map,
+    "os.path.join": _join,
+    "pathlib.Path.home": _home,
+    **dict.fromkeys(("list", "tuple", "iter", "memoryview", "textwrap.dedent", "sys.intern"), _same),
+    **dict.fromkeys(("os.path.expanduser", "os.path.expandvars", "os.path.abspath", "os.fspath"), _same),
+    **dict.fromkeys(("os.path.normpath", "os.path.realpath", "os.fsencode", "os.fsdecode"), _same),
+    **dict.fromkeys(
+        ("pathlib.Path", "pathlib.PurePath", "pathlib.PosixPath", "pathlib.WindowsPath"), _pathlib
+    ),
+}
 
 
 def mapped(
     body: Node, clause: Node, source: Value, value: Callable[[Node], Value]
 ) -> tuple[Value, ...] | None:
-    """Return the items of `body for x in source` for arithmetic on constants; `None` where it is anything else."""
+    """Return the items of `body for x in source` for arithmetic on constants; `None` for anything else."""
     target = clause.child_by_field_name("left")
     items = elements(source)
     if target is None or target.type != "identifier" or not items or len(items) > MOST:
@@ -208,7 +223,7 @@ def mapped(
     name = target.text or b""
     results = []
     for item in items:
-        result = _computed(body, name, item, value, 8)
+        result = _computed(body, name, item, value, _NESTED)
         if result is None:
             return None
         results.append(result)
@@ -234,7 +249,7 @@ def _computed(
         return _combined(sign.type, one, two)
     if node.type == "call":
         function, given = node.child_by_field_name("function"), node.child_by_field_name("arguments")
-        if function is None or given is None or given.named_child_count > 2:
+        if function is None or given is None or given.named_child_count > _TWO:
             return None
         computed = [_computed(argument, name, item, value, depth - 1) for argument in given.named_children]
         callee = _FUNCTIONS.get(value(function).name)

@@ -1,20 +1,16 @@
 """Computing with constants: what a text is once it is joined, reversed, replaced or decoded. Nothing is run.
 
-Everything is bounded in size: a result above `LARGEST` is unknown. A value that is not known as a whole keeps the
-pieces that are, and the flows of all that went into it.
+Everything is bounded in size: a result above `LARGEST` is unknown. A value that is not known as a whole keeps
+the pieces that are, and the flows of all that went into it.
 """
 
 from __future__ import annotations
 
-import base64
-import binascii
-import bz2
-import codecs
-import lzma
 import re
-import zlib
-from collections.abc import Callable, Iterable, Sequence
+import sys
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
+from fimci.capabilities import decoding
 from fimci.capabilities.uses import Flow, Value
 
 #: Characters or bytes of a computed constant.
@@ -46,7 +42,10 @@ _SIMPLE = {
 _FIELD = re.compile(r"\{\{|\}\}|\{(\w*)(?:![rsa])?(?::[^{}]*)?\}")
 _PERCENT = re.compile(r"%(?:\((\w+)\))?[-#0 +]*\d*(?:\.\d+)?([diouxXeEfFgGcrsa%])")
 _ENCODED = re.compile(r"\s*(?:[A-Za-z0-9+/_=-]|\\x[0-9a-f]{2}){200,}\s*\Z")
-_BIG = 200
+_BIG, _SAMPLE = 200, 2000
+_NO_TEXT = re.compile(r"[^\t-~]")
+#: Digits of an index in a template, and of a number (Python itself reads 4,300).
+_INDEX, _DIGITS = 3, 2000
 
 
 def flows_of(values: Iterable[Value]) -> frozenset[Flow]:
@@ -68,11 +67,11 @@ def constant(text: str | bytes, flows: frozenset[Flow] = frozenset(), *, literal
 
 
 def _is_payload(text: str | bytes) -> bool:
-    sample = text[:2000]
+    sample = text[:_SAMPLE]
     if isinstance(sample, bytes):
-        if sum(byte > 126 or byte < 9 for byte in sample) * 5 > len(sample):
-            return True
         sample = sample.decode("latin-1")
+        if len(_NO_TEXT.findall(sample)) * 5 > len(sample):
+            return True
     compact = "".join(sample.split())
     return len(compact) >= _BIG and _ENCODED.match(compact) is not None
 
@@ -84,7 +83,7 @@ def unescaped(text: str, *, of_bytes: bool) -> str:
         number = found[1] or (None if of_bytes else found[3] or found[4])
         if number:
             code = int(number, 16)
-            return chr(code) if code <= 0x10FFFF else "\ufffd"
+            return chr(code) if code <= sys.maxunicode else "\ufffd"
         if found[2]:
             return chr(int(found[2], 8) & (0xFF if of_bytes else 0x1FF))
         if found[6]:
@@ -97,7 +96,7 @@ def unescaped(text: str, *, of_bytes: bool) -> str:
 
 
 def joined(values: Sequence[Value]) -> Value:
-    """Concatenate: one constant where all are, else the pieces in order, `*` for what is not known. Lists too."""
+    """Concatenate texts or lists: one constant, else the pieces in order, `*` for what is not known."""
     texts = [value.text for value in values]
     flows = flows_of(values)
     if all(isinstance(text, str) for text in texts):
@@ -138,7 +137,7 @@ def formatted(template: Value, arguments: Sequence[Value], keywords: dict[str, V
         if name is None:
             values.append(Value(text=found[0][0]))
             continue
-        index = int(name) if name.isdecimal() and len(name) < 4 else count
+        index = int(name) if name.isdecimal() and len(name) <= _INDEX else count
         count += 1
         values.append(keywords.get(name) or (arguments[index] if index < len(arguments) else UNKNOWN))
     values.append(Value(text=template.text[end:]))
@@ -181,14 +180,14 @@ def character(number: Value) -> Value:
     code = integer(number)
     return (
         Value(text=chr(code), flows=number.flows)
-        if code is not None and 0 <= code <= 0x10FFFF
+        if code is not None and 0 <= code <= sys.maxunicode
         else Value(flows=number.flows)
     )
 
 
 def integer(value: Value) -> int | None:
     """Return the number that a literal such as `0x1f` or `-3` is."""
-    if not isinstance(value.text, str) or len(value.text) > 2000:
+    if not isinstance(value.text, str) or len(value.text) > _DIGITS:
         return None
     try:
         return int(value.text.replace("L", "").replace("l", ""), 0)
@@ -206,85 +205,98 @@ def sliced(value: Value, bounds: tuple[int | None, int | None, int | None]) -> V
 
 
 def method(name: str, value: Value, arguments: Sequence[Value]) -> Value:
-    """Return what a method of a text or list gives; where that is not known, its flows."""
+    """Return what a method of a text gives; where that is not known, its flows and pieces."""
     flows = flows_of((value, *arguments))
-    text = value.text
-    given = [argument.text for argument in arguments]
-    result: str | bytes | None = None
+    function = _METHODS.get(name)
     try:
-        if name == "join":
-            return _join(value, arguments, flows)
-        if name == "split" and isinstance(text, str) and len(text) <= LARGEST:
-            separator = given[0] if given and isinstance(given[0], str) else None
-            return Value(
-                items=tuple(Value(text=part, flows=flows) for part in text.split(separator)[:MOST]),
-                flows=flows,
-            )
-        if name == "decode" and isinstance(text, bytes):
-            encoding = given[0] if given and isinstance(given[0], str) else "utf-8"
-            result = text.hex() if encoding in {"hex", "base64"} else text.decode(_plain(encoding))
-            if encoding in {"hex", "base64", "rot13", "zlib", "bz2"}:
-                return decoded(encoding, value)[0]
-        elif name == "encode" and isinstance(text, str):
-            result = text.encode(_plain(given[0] if given and isinstance(given[0], str) else "utf-8"))
-        elif (
-            name == "replace"
-            and text is not None
-            and len(given) >= 2
-            and all(type(text) is type(item) for item in given[:2])
-        ):
-            old, new = given[0], given[1]
-            if (
-                isinstance(text, str)
-                and isinstance(old, str)
-                and isinstance(new, str)
-                and (old or len(text) < MOST)
-            ):
-                result = text.replace(old, new) if len(new) <= 100 or len(text) < MOST else None
-            elif (
-                isinstance(text, bytes)
-                and isinstance(old, bytes)
-                and isinstance(new, bytes)
-                and old
-                and len(new) < 100
-            ):
-                result = text.replace(old, new)
-        elif (
-            name in {"strip", "lstrip", "rstrip", "lower", "upper", "swapcase", "title"}
-            and text is not None
-            and not given
-        ):
-            result = getattr(text, name)()
-        elif name == "hex" and isinstance(text, bytes):
-            result = text.hex()
+        result = function(value, arguments) if function is not None else None
     except (ValueError, LookupError, OverflowError):
         result = None
-    return (
-        constant(result, flows)
-        if result is not None
-        else Value(parts=value.parts or pieces(value), flows=flows)
-    )
+    if isinstance(result, Value):
+        return result._replace(flows=result.flows | flows)
+    return constant(result, flows) if result is not None else Value(parts=pieces(value), flows=flows)
+
+
+_Outcome = str | bytes | Value | None
+
+
+def _argument(arguments: Sequence[Value], otherwise: str) -> str:
+    text = arguments[0].text if arguments else None
+    return text if isinstance(text, str) else otherwise
+
+
+def _decode(value: Value, arguments: Sequence[Value]) -> _Outcome:
+    return value.text.decode(_plain(_argument(arguments, "utf-8"))) if isinstance(value.text, bytes) else None
+
+
+def _encode(value: Value, arguments: Sequence[Value]) -> _Outcome:
+    return value.text.encode(_plain(_argument(arguments, "utf-8"))) if isinstance(value.text, str) else None
+
+
+def _split(value: Value, arguments: Sequence[Value]) -> _Outcome:
+    if not isinstance(value.text, str):
+        return None
+    separator = _argument(arguments, "") or None
+    return Value(items=tuple(Value(text=part) for part in value.text.split(separator)[:MOST]))
+
+
+def _replace(value: Value, arguments: Sequence[Value]) -> _Outcome:
+    given = [argument.text for argument in arguments[:2]]
+    text = value.text
+    if len(given) < 2 or text is None or any(item is None for item in given):  # noqa: PLR2004  (what, by what)
+        return None
+    old, new = given
+    if len(new or "") > 1 and len(text) * len(new or "") > LARGEST:
+        return None
+    if isinstance(text, str) and isinstance(old, str) and isinstance(new, str):
+        return text.replace(old, new)
+    if isinstance(text, bytes) and isinstance(old, bytes) and isinstance(new, bytes):
+        return text.replace(old, new)
+    return None
+
+
+def _hex(value: Value, _arguments: Sequence[Value]) -> _Outcome:
+    return value.text.hex() if isinstance(value.text, bytes) else None
+
+
+def _changed(name: str) -> Callable[[Value, Sequence[Value]], _Outcome]:
+    """Return a method without arguments that gives a text back."""
+
+    def change(value: Value, arguments: Sequence[Value]) -> _Outcome:
+        text: str | bytes | None = value.text
+        return getattr(text, name)() if text is not None and not arguments else None
+
+    return change
 
 
 def _plain(encoding: str) -> str:
-    return (
-        encoding
-        if encoding.lower().replace("_", "-")
-        in {"utf-8", "utf8", "ascii", "latin-1", "latin1", "utf-16", "utf-16-le", "utf-32", "cp1252"}
-        else "utf-8"
+    return encoding if encoding.lower().replace("_", "-") in _ENCODINGS else "utf-8"
+
+
+_ENCODINGS = frozenset(
+    (
+        *("utf-8", "utf8", "ascii", "latin-1", "latin1", "utf-16", "utf-16-le", "utf-16-be", "utf-32"),
+        "cp1252",
     )
+)
 
 
-def _join(separator: Value, arguments: Sequence[Value], flows: frozenset[Flow]) -> Value:
+def _join(separator: Value, arguments: Sequence[Value]) -> _Outcome:
     items = arguments[0].items if arguments else ()
-    between = separator._replace(flows=frozenset())
-    if not items or separator.text is None:
-        return Value(parts=arguments[0].parts if arguments else (), flows=flows)
-    if len(separator.text) * len(items) > LARGEST:
-        return Value(flows=flows)
-    values = [piece for item in items for piece in (between, item)][1:]
-    result = joined(values)
-    return result._replace(flows=result.flows | flows)
+    if not items or separator.text is None or len(separator.text) * len(items) > LARGEST:
+        return Value(parts=arguments[0].parts if arguments else ())
+    return joined([piece for item in items for piece in (separator, item)][1:])
+
+
+_METHODS: Mapping[str, Callable[[Value, Sequence[Value]], _Outcome]] = {
+    "join": _join,
+    "split": _split,
+    "decode": _decode,
+    "encode": _encode,
+    "replace": _replace,
+    "hex": _hex,
+    **{name: _changed(name) for name in ("strip", "lstrip", "rstrip", "lower", "upper", "swapcase", "title")},
+}
 
 
 def _bytes(value: Value) -> bytes | None:
@@ -293,72 +305,49 @@ def _bytes(value: Value) -> bytes | None:
     return value.text
 
 
-def _inflated(decompressor: Callable[[bytes, int], bytes]) -> Callable[[bytes], bytes]:
-    return lambda data: decompressor(data, LARGEST)
-
-
-def _zlib(data: bytes, most: int) -> bytes:
-    return zlib.decompressobj(47).decompress(data, most)  # zlib or gzip header, as it comes
-
-
-def _bzip2(data: bytes, most: int) -> bytes:
-    return bz2.BZ2Decompressor().decompress(data, most)
-
-
-def _xz(data: bytes, most: int) -> bytes:
-    return lzma.LZMADecompressor(memlimit=64_000_000).decompress(data, most)
-
-
-def _rot13(data: bytes) -> bytes:
-    return codecs.encode(data.decode("latin-1"), "rot13").encode("latin-1")
-
-
-def _base64(data: bytes) -> bytes:
-    data = bytes(byte for byte in data if byte not in b" \n\r\t=").translate(bytes.maketrans(b"-_", b"+/"))
-    return base64.b64decode(data + b"=" * (-len(data) % 4))
-
-
-#: How what is encoded with each of these is read.
-_DECODERS: dict[str, Callable[[bytes], bytes]] = {
-    "base64": _base64,
-    "base32": base64.b32decode,
-    "base16": lambda data: base64.b16decode(data, casefold=True),
-    "base85": base64.b85decode,
-    "ascii85": base64.a85decode,
-    "hex": lambda data: binascii.unhexlify(b"".join(data.split())),
-    "zlib": _inflated(_zlib),
-    "gzip": _inflated(_zlib),
-    "bz2": _inflated(_bzip2),
-    "lzma": _inflated(_xz),
-    "rot13": _rot13,
+#: Codecs by the names of the decoders that they are.
+_CODECS = {
+    "hex_codec": "hex",
+    "base64_codec": "base64",
+    "rot_13": "rot13",
+    "rot-13": "rot13",
+    "zip": "zlib",
+    "base16": "hex",
 }
 #: The functions that decode, by what.
 DECODERS = {
-    "base64.b64decode": "base64", "base64.standard_b64decode": "base64", "base64.urlsafe_b64decode": "base64",
-    "base64.decodebytes": "base64", "base64.decodestring": "base64", "binascii.a2b_base64": "base64", "base64.b32decode": "base32",
-    "base64.b16decode": "base16", "base64.b85decode": "base85", "base64.a85decode": "ascii85", "binascii.unhexlify": "hex",
-    "binascii.a2b_hex": "hex", "bytes.fromhex": "hex", "bytearray.fromhex": "hex", "zlib.decompress": "zlib", "gzip.decompress": "gzip",
-    "bz2.decompress": "bz2", "lzma.decompress": "lzma",
-}  # fmt: skip
+    **dict.fromkeys(
+        (
+            *("base64.b64decode", "base64.standard_b64decode", "base64.urlsafe_b64decode"),
+            *("base64.decodebytes", "base64.decodestring", "binascii.a2b_base64"),
+        ),
+        "base64",
+    ),
+    **dict.fromkeys(
+        (
+            *("base64.b16decode", "binascii.unhexlify", "binascii.a2b_hex", "bytes.fromhex"),
+            "bytearray.fromhex",
+        ),
+        "hex",
+    ),
+    "base64.b32decode": "base32",
+    "base64.b85decode": "base85",
+    "base64.a85decode": "ascii85",
+    "zlib.decompress": "zlib",
+    "gzip.decompress": "gzip",
+    "bz2.decompress": "bz2",
+    "lzma.decompress": "lzma",
+}
 
 
 def decoded(how: str, value: Value) -> tuple[Value, bytes]:
-    """Return what a decoder makes of a constant, and the bytes of that; `decoded` is among the flows either way."""
+    """Return what a decoder makes of a constant, and its bytes; `decoded` is among the flows either way."""
     flows: frozenset[Flow] = (value.flows - {"payload"}) | {"decoded"}
     data = _bytes(value)
-    how = {
-        "hex_codec": "hex",
-        "base64_codec": "base64",
-        "rot_13": "rot13",
-        "rot-13": "rot13",
-        "zip": "zlib",
-    }.get(how, how)
-    decoder = _DECODERS.get(how)
-    if data is None or decoder is None or len(data) > LARGEST:
-        return Value(flows=flows | value.flows), b""
-    try:
-        plain = decoder(data)
-    except (ValueError, binascii.Error, zlib.error, OSError, lzma.LZMAError, EOFError, MemoryError):
+    how = _CODECS.get(how, how)
+    decoder = decoding.DECODERS.get(how)
+    plain = decoder(data) if data is not None and decoder is not None and len(data) <= LARGEST else None
+    if not plain:
         return Value(flows=flows | value.flows), b""
     text = plain.decode("latin-1") if how == "rot13" else plain
     return Value(text=text, flows=flows) if len(plain) <= LARGEST else Value(flows=flows), plain

@@ -1,7 +1,7 @@
 """What names, members and items refer to: bindings of the file, what is imported, what is built in.
 
-Names of things in the file itself begin with `@` and go on with the number of their scope. `builtins` is the module,
-`<globals>` what `globals()` returns.
+Names of things in the file itself begin with `@` and go on with the number of their scope. `builtins` is the
+module, `<globals>` what `globals()` returns.
 """
 
 from __future__ import annotations
@@ -171,7 +171,7 @@ class Naming:
 
 
 def either(values: Sequence[Value]) -> Value:
-    """Return what may be one of several: the first name with a meaning, a text only where there is but one."""
+    """Return what may be one of several: the first name with a meaning, a text only where there is one."""
     if len(values) == 1:
         return values[0]
     flows = flows_of(values)

@@ -1,8 +1,8 @@
-"""Which files can have something to tell: a look at the bytes, before anything is parsed or tree-sitter imported.
+"""Which files can have something to tell: a look at the bytes, before anything is parsed.
 
-All that the reader tells begins with a built-in function, with a way to get at names by texts, or with what `import`
-binds and a member of that. What is imported is read from the lines with the word; then the members are looked for
-behind these names. It may say yes to prose, never no to what the reader could tell.
+All that the reader tells begins with a built-in function, with a way to get at names by texts, or with what
+`import` binds and a member of that. What is imported is read from the lines with the word; then the members are
+looked for behind these names. It may say yes to prose, never no to what the reader could tell.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ from fimci.readers.code.python_syntax.words import (
     previous_byte,
 )
 
-#: Letters beyond ASCII that Python takes for plain ones, in UTF-8: styled, full-width, superscript and their like.
+#: Letters beyond ASCII that Python takes for plain ones, in UTF-8: styled, full-width, superscript.
 STYLED = re.compile(
     rb"\xf0\x9d[\x90-\x9f]|\xef\xbd[\x81-\x9a]|\xef\xbc[\xa1-\xba]|\xc2[\xaa\xba]|\xe2\x82[\x90-\x9c]|\xe2\x84[\x80-\xbf]"
     rb"|\xe1[\xb5\xb6]|\xc5\xbf|\xca[\xb0-\xb8]|\xcb[\xa0-\xa4]"
 )
-#: Places of secrets, as far as they are written in one piece. Found by `in`, which is faster than one expression.
+#: Places of secrets, as far as they are written in one piece. `in` is faster than one expression.
 PLACES = (
     *(
         b".npmrc",
@@ -76,7 +76,7 @@ _REFLECTION = (
     *(b"globals()", b".os.", b".sys.", b".subprocess.", b".builtins.", b"fromhex", b"rot13", b"rot_13"),
 )
 _COOKIE = re.compile(
-    rb"\A(?:[^\n]*\n)?[^\n]*#[^\n]*coding[:=][ \t]*(?!utf-?8|latin|ascii|us-ascii|iso|cp125|UTF|Latin|ISO|ASCII)"
+    rb"\A(?:[^\n]*\n)?[^\n]*#[^\n]*coding[:=][ \t]*(?!utf-?8|latin|ascii|us-ascii|iso|cp125)", re.IGNORECASE
 )
 LONG_LINE = 600
 ENCODED = re.compile(rb"[A-Za-z0-9+/_-]{400}|(?:\\x[0-9a-fA-F]{2}){100}")
@@ -239,7 +239,7 @@ def _instance(data: bytes, methods: frozenset[str]) -> bool:
 
 
 def handed(data: bytes, start: int, end: int) -> bool:
-    """Tell whether a word stands alone where it is assigned or given to something, not in an import or a sentence."""
+    """Tell whether a word stands alone where it is assigned or given to something, not in an import."""
     return next_byte(data, end) in b",)]}\n;#\r:" and (
         previous_byte(data, start) in b"=(,:[{" or data[max(0, start - 7) : start] == b"return "
     )

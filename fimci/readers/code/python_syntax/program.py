@@ -90,7 +90,7 @@ def _arguments(uses: tuple[Use, ...]) -> Iterator[tuple[int, str]]:
 
 
 def _texts(parsed: Parsed) -> Iterator[tuple[int, str]]:
-    """Yield the literals, outside of docstrings, that name an address or a place of secrets, and long ones."""
+    """Yield the literals outside of docstrings that name an address or a place of secrets, and long ones."""
     descent = Descent(parsed.root)
     seen = set()
     for count, position in enumerate(_candidates(parsed.data)):

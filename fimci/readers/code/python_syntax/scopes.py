@@ -21,15 +21,24 @@ _QUERY = tree_sitter.Query(
     """(function_definition) @function (lambda) @function (class_definition) @class
     (assignment right: (_)) @assign (augmented_assignment) @augment (named_expression) @named
     (for_statement) @loop (for_in_clause) @loop (with_item value: (as_pattern) @enter)
-    (import_statement) @import (import_from_statement) @from (return_statement) @return (global_statement) @global""",
+    (import_statement) @import (import_from_statement) @from (return_statement) @return
+    (global_statement) @global""",
 )
 
 
+#: What the statements that the query finds bind.
+_STATEMENTS: dict[str, Literal["value", "augment", "element"]] = {
+    "assign": "value",
+    "augment": "augment",
+    "named": "value",
+    "loop": "element",
+    "enter": "value",
+}
 _KINDS: tuple[tuple[str, Literal["function", "class"]], ...] = (("function", "function"), ("class", "class"))
 
 
 class Scope(NamedTuple):
-    """The body of a function, lambda or class, or (number 0) the module. Defaults and bases belong outside."""
+    """The body of a function, lambda or class, or (number 0) the module. Defaults and bases are outside."""
 
     start: int
     end: int
@@ -42,8 +51,8 @@ class Scope(NamedTuple):
 class Binding(NamedTuple):
     """One way in which a name gets a value.
 
-    `value` is the node that it comes from. `place` is where it stands where a list is taken apart, or among parameters; `dotted` the module
-    or member that is imported.
+    `value` is the node that it comes from. `place` is where it stands where a list is taken apart, or among
+    parameters; `dotted` the module or member that is imported.
     """
 
     kind: Literal["value", "augment", "element", "parameter", "function", "class", "import"]
@@ -97,13 +106,7 @@ def collect(root: Node) -> Scopes:
         bindings.function(node)
     for node in captures.get("class", ()):
         bindings.add(node, _text(node.child_by_field_name("name")), Binding("class", node.start_byte, node))
-    for label, kind in (
-        ("assign", "value"),
-        ("augment", "augment"),
-        ("named", "value"),
-        ("loop", "element"),
-        ("enter", "value"),
-    ):
+    for label, kind in _STATEMENTS.items():
         for node in captures.get(label, ())[:MOST]:
             bindings.statement(node, kind)
     for node in captures.get("import", ()):
@@ -111,12 +114,9 @@ def collect(root: Node) -> Scopes:
     for node in captures.get("from", ()):
         bindings.members(node)
     for node in captures.get("return", ())[:MOST]:
-        if node.named_child_count:
-            found.returns.setdefault(found.at(node.start_byte), []).append(node.named_children[0])
+        bindings.returned(node)
     for node in captures.get("global", ()):
-        for name in node.named_children:
-            inner = found.bindings.pop((found.at(node.start_byte), _text(name)), [])
-            found.bindings.setdefault((0, _text(name)), []).extend(inner)
+        bindings.everywhere(node)
     for items in found.bindings.values():
         items.sort(key=lambda binding: binding.position)
     return found
@@ -167,6 +167,17 @@ class _Bindings:
                 named = named.named_children[0] if named.named_child_count else named
             value = parameter.child_by_field_name("value") or parameter
             self.put(scope, _text(named), Binding("parameter", parameter.start_byte, value, index))
+
+    def returned(self, node: Node) -> None:
+        if node.named_child_count:
+            scope = self.found.at(node.start_byte)
+            self.found.returns.setdefault(scope, []).append(node.named_children[0])
+
+    def everywhere(self, node: Node) -> None:
+        """Take what a function binds as `global` for bindings of the module."""
+        for name in node.named_children:
+            inner = self.found.bindings.pop((self.found.at(node.start_byte), _text(name)), [])
+            self.found.bindings.setdefault((0, _text(name)), []).extend(inner)
 
     def statement(self, node: Node, kind: str) -> None:
         left = (

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import Literal
+from types import MappingProxyType
+from typing import Literal, NamedTuple
 
 from tree_sitter import Node
 
@@ -51,6 +52,16 @@ _SHOWN, _BEFORE = 200, 100
 _WRITING = re.compile(r"[wax+]")
 
 
+class _Done(NamedTuple):
+    """What is done with a name."""
+
+    name: str
+    form: Literal["call", "read", "write"]
+    arguments: tuple[Value, ...] = ()
+    keywords: Mapping[str, Value] = MappingProxyType({})
+    receiver: Value = UNKNOWN
+
+
 class Teller:
     """Collects the uses of one file."""
 
@@ -69,33 +80,25 @@ class Teller:
             node.named_children[0] if node.named_child_count else None
         )
         if code is not None:
-            self.tell(node, "exec", "call", arguments=(self._values.value(code),))
+            self._tell(node, _Done("exec", "call", (self._values.value(code),)))
 
     def call(self, node: Node) -> None:
+        """Tell a call, or the assignment that `setattr(module, "name", value)` is."""
         call = self._values.call(node)
         name = named(call.callee)
-        if not name:
-            return
-        if (
-            name == "setattr"
-            and len(call.arguments) == 3
-            and call.arguments[0].name
-            and isinstance(call.arguments[1].text, str)
-        ):
-            self.tell(
-                node,
-                f"{call.arguments[0].name}.{call.arguments[1].text}",
-                "write",
-                arguments=call.arguments[2:],
-            )
-            return
-        name = _kind(name, call.arguments, call.keywords)
-        arguments = (*call.callee.items, *call.arguments)  # the former, where some were bound to it
-        if name.startswith(("pathlib.Path.", "open.")):
-            arguments = (call.receiver, *arguments)
-        self.tell(node, name, "call", arguments=arguments, keywords=call.keywords, receiver=call.receiver)
+        if name == "setattr":
+            owner, member, *given = (*call.arguments, UNKNOWN, UNKNOWN)
+            if owner.name and isinstance(member.text, str):
+                self._assigned(node, f"{owner.name}.{member.text}", given[0] if given else UNKNOWN)
+        elif name:
+            name = _kind(name, call.arguments, call.keywords)
+            arguments = (*call.callee.items, *call.arguments)  # the former, where some were bound to it
+            if name.startswith(("pathlib.Path.", "open.")):
+                arguments = (call.receiver, *arguments)
+            self._tell(node, _Done(name, "call", arguments, keywords=call.keywords, receiver=call.receiver))
 
     def item(self, node: Node, around: Node | None) -> None:
+        """Tell that an item is read or, in what is assigned around it, written."""
         owner = self._values.value(node.children[0])
         if not owner.name or owner.name[0] in "@<":
             return
@@ -107,9 +110,9 @@ class Teller:
         ):
             right = around.child_by_field_name("right")
             given = (self._values.value(right),) if right is not None else ()
-            self.tell(node, owner.name + ".__setitem__", "write", arguments=keys + given)
+            self._tell(node, _Done(owner.name + ".__setitem__", "write", keys + given))
         elif around is None or around.type != "delete_statement":
-            self.tell(node, owner.name + ".__getitem__", "read", arguments=keys)
+            self._tell(node, _Done(owner.name + ".__getitem__", "read", keys))
 
     def written(self, node: Node, around: Node) -> None:
         """Tell what is assigned to a member of a module of others (`builtins.open = f`)."""
@@ -118,10 +121,13 @@ class Teller:
         owner, member = self._values.value(node.children[0]), node.child_by_field_name("attribute")
         right = around.child_by_field_name("right")
         if owner.name and member is not None and right is not None:
-            name = f"{owner.name}.{(member.text or b'').decode('utf-8', 'replace')}"
-            row = api(name)
-            if row is not None and row.name == "module-tampering":
-                self.tell(node, name, "write", arguments=(self._values.value(right),))
+            text = (member.text or b"").decode("utf-8", "replace")
+            self._assigned(node, f"{owner.name}.{text}", self._values.value(right))
+
+    def _assigned(self, node: Node, name: str, value: Value) -> None:
+        row = api(name)
+        if row is not None and row.name == "module-tampering":
+            self._tell(node, _Done(name, "write", (value,)))
 
     def given(self, path: Sequence[Node], index: int, value: Value) -> None:
         """Tell a function that is given to a call: whoever gets it may call it, with what else is given."""
@@ -137,7 +143,7 @@ class Teller:
             others = [item for given in others for item in given.items[:1] or (given,)]
         if path[index - 1].type == "keyword_argument" and around.keywords.get("args") is not None:
             others = list(around.keywords["args"].items)
-        self.tell(path[index], _kind(name, others, around.keywords), "call", arguments=tuple(others))
+        self._tell(path[index], _Done(_kind(name, others, around.keywords), "call", tuple(others)))
 
     def is_bulk(self, path: Sequence[Node], index: int) -> bool:
         """Tell whether the whole environment is walked through or written out there."""
@@ -156,33 +162,37 @@ class Teller:
             b"params",
         }
 
-    def tell(
-        self, node: Node, name: str, form: Literal["call", "read", "write"], *, arguments: tuple[Value, ...] = (), keywords: Mapping[str, Value] | None = None,
-        receiver: Value = UNKNOWN,
-    ) -> None:  # fmt: skip
+    def reads(self, node: Node, name: str) -> None:
+        """Tell that something is read that is no function."""
+        self._tell(node, _Done(name, "read"))
+
+    def decorates(self, node: Node, name: str) -> None:
+        """Tell that a function is called as a decorator."""
+        self._tell(node, _Done(name, "call"))
+
+    def _tell(self, node: Node, done: _Done) -> None:
+        position, name = node.start_byte, done.name
         if (
             api(name) is None
-            or (node.start_byte, name) in self._found
-            or (form == "read" and not _is_data(name))
+            or (position, name) in self._found
+            or (done.form == "read" and not _is_data(name))
         ):
             return
-        position = node.start_byte
         scope = self._scopes.at(position)
         while scope and self._scopes.scopes[scope].kind == "class":
             scope = self._scopes.scopes[scope].parent
+        spoken = self._values.naming.spoken
         self._found[position, name] = Use(
             name=name,
-            form=form,
+            form=done.form,
             line=node.start_point.row + 1,
             text=_line(self._parsed.data, position),
-            arguments=arguments,
-            keywords=keywords or {},
-            receiver=receiver,
+            arguments=done.arguments,
+            keywords=done.keywords,
+            receiver=done.receiver,
             function=scope,
             phase=self._phases.at(position),
-            indirect=any(
-                name == spoken or name.startswith(spoken + ".") for spoken in self._values.naming.spoken
-            ),
+            indirect=any(name == beginning or name.startswith(beginning + ".") for beginning in spoken),
         )
 
 

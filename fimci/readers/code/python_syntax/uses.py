@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 from tree_sitter import Node
 
@@ -30,7 +31,7 @@ _BUILT_IN = {
 _SKIPPED = frozenset(
     (
         *("import_statement", "import_from_statement", "future_import_statement", "parameters"),
-        *("lambda_parameters", "type", "global_statement", "nonlocal_statement"),
+        *("lambda_parameters", "global_statement", "nonlocal_statement"),
     )
 )
 #: What a value goes on through to the name that it gets.
@@ -82,7 +83,7 @@ class Finder:
             names, self._new = sorted(self._new), set()
             self._known.update(names)
             for position, member in sorted(self._positions(names)):
-                self._place(position, member)
+                self._place(position, member=member)
         if self.values.exhausted:
             self.capped = self.capped or "too large to follow all names"
         return self._teller.uses()
@@ -136,28 +137,19 @@ class Finder:
                 self._seen.add(position)
                 yield position, member
 
-    def _place(self, position: int, member: bool) -> None:
+    def _place(self, position: int, *, member: bool) -> None:
         path = self._descent.to(position)
         leaf = path[-1]
-        if leaf.type == "exec" and len(path) > 1 and path[-2].type == "exec_statement":
+        if leaf.type == "exec" and path[len(path) - 2].type == "exec_statement":
             self._teller.statement(path[-2])
             return
-        if (
-            leaf.type != "identifier"
-            or len(path) < 2
-            or any(node.type in _SKIPPED and not _is_default(node, path) for node in path[-6:])
-        ):
-            return
-        if self.phases.never(position):
+        if leaf.type != "identifier" or _is_no_code(path) or self.phases.never(position):
             return
         index = len(path) - 1
         if path[index - 1].type == "attribute" and path[index - 1].children[0].id != leaf.id:
-            if not member:
-                return
             index -= 1
-        elif member:
-            return
-        self._climb(list(path), index)
+        if member == (index < len(path) - 1):
+            self._climb(list(path), index)
 
     def _climb(self, path: list[Node], index: int) -> None:
         """Go up from a name through members, calls and items, and tell what is done on the way."""
@@ -204,7 +196,7 @@ class Finder:
         if not value.name and not any(item.name for item in value.items) and not value.text:
             return
         if value.name in BULK and self._teller.is_bulk(path, index):
-            self._teller.tell(inner, value.name, "read")
+            self._teller.reads(inner, value.name)
         if kind in {"argument_list", "keyword_argument"} and inner.type in {
             "identifier",
             "attribute",
@@ -213,7 +205,7 @@ class Finder:
         }:
             self._teller.given(path, index, value)
         elif kind == "decorator":
-            self._teller.tell(inner, named(value), "call")
+            self._teller.decorates(inner, named(value))
         self._aliases(path, index)
 
     def _aliases(self, path: list[Node], index: int) -> None:
@@ -293,12 +285,22 @@ def _flat(node: Node | None) -> Iterator[Node]:
         yield node
 
 
-def _is_default(node: Node, path: Sequence[Node]) -> bool:
-    """Tell whether a place among parameters is a default, which is code."""
-    if node.type not in {"parameters", "lambda_parameters"}:
-        return False
-    for outer, inner in zip(path, path[1:]):
+def _is_no_code(path: Sequence[Node]) -> bool:
+    """Tell whether a name stands in an import, among parameters or in a type.
+
+    Defaults among parameters are code, and so are calls in types.
+    """
+    for index, node in enumerate(path):
+        if node.type == "type":
+            return not any(inner.type == "call" for inner in path[index:])
+        if node.type in _SKIPPED and not _is_default(path[index:]):
+            return True
+    return False
+
+
+def _is_default(path: Sequence[Node]) -> bool:
+    for outer, inner in pairwise(path):
         if outer.type in {"default_parameter", "typed_default_parameter"}:
             value = outer.child_by_field_name("value")
             return value is not None and value.id == inner.id
-    return False
+    return any(node.type == "type" for node in path)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+
 from tree_sitter import Node
 
 from fimci.capabilities.uses import Value
@@ -14,17 +16,10 @@ from fimci.readers.code.python_syntax.scopes import Scopes
 
 #: Expressions that are evaluated in a file, and within one another; items of a list.
 STEPS, DEPTH, _ITEMS = 200_000, 60, 20_000
+#: Children of a comprehension without a condition: a body and one clause.
+_PLAIN = 2
 #: Operands of a chain, entries of a table, digits of a number.
 _OPERANDS, _ENTRIES, _DIGITS = 500, 200, 5000
-_NESTING = {
-    "parenthesized_expression",
-    "await",
-    "named_expression",
-    "list_splat",
-    "dictionary_splat",
-    "not_operator",
-    "yield",
-}
 
 
 class Evaluator:
@@ -38,6 +33,25 @@ class Evaluator:
         self._steps = 0
         self._depth = 0
         self._memo: dict[int, Value] = {}
+        #: How each kind of expression is evaluated.
+        self._kinds: Mapping[str, Callable[[Node], Value]] = {
+            "identifier": self._identifier,
+            "attribute": self._attribute,
+            "call": self._call,
+            "binary_operator": self._operation,
+            "subscript": self._subscript,
+            "lambda": self._lambda,
+            "unary_operator": self._signed,
+            **dict.fromkeys(("string", "concatenated_string"), self._literal),
+            **dict.fromkeys(("integer", "float"), self._number),
+            **dict.fromkeys(("list", "tuple", "set", "expression_list", "pattern_list"), self._list),
+            **dict.fromkeys(("dictionary", "pair"), self._table),
+            **dict.fromkeys(("conditional_expression", "boolean_operator"), self._choice),
+            **dict.fromkeys(("list_comprehension", "generator_expression"), self._comprehension),
+            **dict.fromkeys(("set_comprehension", "dictionary_comprehension"), self._comprehension),
+            **dict.fromkeys(("parenthesized_expression", "await", "named_expression"), self._last),
+            **dict.fromkeys(("list_splat", "dictionary_splat", "not_operator", "yield"), self._last),
+        }
 
     @property
     def exhausted(self) -> bool:
@@ -72,49 +86,40 @@ class Evaluator:
         return result
 
     def _evaluate(self, node: Node) -> Value:
-        kind = node.type
-        match kind:
-            case "identifier":
-                return self.naming.name(_text(node), self.scopes.at(node.start_byte))
-            case "attribute":
-                owner, member = node.child_by_field_name("object"), node.child_by_field_name("attribute")
-                return self.naming.member(self.value(owner), _text(member)) if owner is not None else UNKNOWN
-            case "call":
-                return self.calling.result(node, self.call(node))
-            case "string" | "concatenated_string":
-                return literal(node, self.value)
-            case "binary_operator":
-                return self._operation(node)
-            case "subscript":
-                return self._subscript(node)
-            case "list" | "tuple" | "set" | "expression_list" | "pattern_list":
-                return self._list(node)
-            case "dictionary":
-                return Value(flows=flows_of(self._inner(node)))
-            case "pair":
-                return Value(flows=flows_of(self.value(child) for child in node.named_children))
-            case "conditional_expression" | "boolean_operator":
-                return either([self.value(child) for child in node.named_children])
-            case (
-                "list_comprehension"
-                | "generator_expression"
-                | "set_comprehension"
-                | "dictionary_comprehension"
-            ):
-                return self._comprehension(node)
-            case "integer" | "float":
-                return Value(text=_text(node)[:_DIGITS], literal=True)
-            case "unary_operator":
-                return (
-                    Value(text=_text(node)[:100], literal=True)
-                    if node.named_child_count and node.named_children[0].type == "integer"
-                    else UNKNOWN
-                )
-            case "lambda":
-                return Value(name=f"@{self.scopes.of(node)}")
-            case _ if kind in _NESTING and node.named_child_count:
-                return self.value(node.named_children[-1])
-        return UNKNOWN
+        evaluate = self._kinds.get(node.type)
+        return evaluate(node) if evaluate is not None else UNKNOWN
+
+    def _identifier(self, node: Node) -> Value:
+        return self.naming.name(_text(node), self.scopes.at(node.start_byte))
+
+    def _attribute(self, node: Node) -> Value:
+        owner, member = node.child_by_field_name("object"), node.child_by_field_name("attribute")
+        return self.naming.member(self.value(owner), _text(member)) if owner is not None else UNKNOWN
+
+    def _call(self, node: Node) -> Value:
+        return self.calling.result(node, self.call(node))
+
+    def _literal(self, node: Node) -> Value:
+        return literal(node, self.value)
+
+    def _number(self, node: Node) -> Value:
+        return Value(text=_text(node)[:_DIGITS], literal=True)
+
+    def _signed(self, node: Node) -> Value:
+        number = node.named_child_count > 0 and node.named_children[0].type == "integer"
+        return self._number(node) if number else UNKNOWN
+
+    def _table(self, node: Node) -> Value:
+        return Value(flows=flows_of(self._inner(node)))
+
+    def _choice(self, node: Node) -> Value:
+        return either(self._inner(node))
+
+    def _lambda(self, node: Node) -> Value:
+        return Value(name=f"@{self.scopes.of(node)}")
+
+    def _last(self, node: Node) -> Value:
+        return self.value(node.named_children[-1]) if node.named_child_count else UNKNOWN
 
     def _inner(self, node: Node) -> list[Value]:
         return [self.value(child) for child in node.named_children[:_ITEMS] if child.type != "comment"]
@@ -203,7 +208,7 @@ class Evaluator:
             return UNKNOWN
         right = clauses[0].child_by_field_name("right")
         source = self.value(right) if right is not None else UNKNOWN
-        if len(clauses) == 1 and len(node.named_children) == 2:
+        if node.named_child_count == _PLAIN:
             items = computing.mapped(body, clauses[0], source, self.value)
             if items is not None:
                 return Value(items=items, flows=flows_of((source, *items[:1])))

@@ -56,7 +56,7 @@ def previous_byte(data: bytes, position: int) -> int:
 
 
 def long_lines(data: bytes, length: int) -> Iterator[tuple[int, int]]:
-    """Yield the beginnings and ends of lines that are longer than this; short ones are skipped many at a time."""
+    """Yield beginnings and ends of lines that are longer than this; short ones are skipped many at a time."""
     start, size = 0, len(data)
     while start + length < size:
         last = data.rfind(b"\n", start, start + length)
