@@ -1,0 +1,319 @@
+"""The names of Python's world that mean something: standard library (2 and 3) and popular packages.
+
+Instances go by their class: `requests.Session.post` is what `s.post` is after `s = requests.Session()`.
+`os.environ["X"]` goes by `os.environ.__getitem__`, an assignment to it by `__setitem__`. Old names are told
+by the new ones (`urllib2.urlopen`, `__builtin__.eval`, `posix.system`; `fimci.capabilities.python_aliases`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from fimci.capabilities.python_aliases import RESULTS, SAME
+from fimci.capabilities.python_network import NETWORK
+from fimci.capabilities.python_rows import plain, rows
+from fimci.capabilities.uses import Api, Flow
+
+_Takes = tuple[tuple[int | str, str], ...]
+
+_URL: _Takes = ((0, "url"), ("url", "url"))
+_METHOD_URL: _Takes = ((1, "url"), ("url", "url"), (0, "method"))
+_PATH: _Takes = ((0, "path"), ("path", "path"))
+_COMMAND: _Takes = ((0, "command"), ("args", "command"), ("cmd", "command"), ("command", "command"))
+_CODE: _Takes = ((0, "code"),)
+_SENT: _Takes = (
+    ("data", "data"),
+    ("json", "data"),
+    ("files", "data"),
+    ("params", "data"),
+    ("headers", "data"),
+)
+_FETCHED: frozenset[Flow] = frozenset({"network"})
+_OUTPUT: frozenset[Flow] = frozenset({"output"})
+_DECODED: frozenset[Flow] = frozenset({"decoded"})
+_FILE: frozenset[Flow] = frozenset({"file"})
+_SYSTEM: frozenset[Flow] = frozenset({"system"})
+_SECRET: frozenset[Flow] = frozenset({"secret"})
+_VARIABLE: frozenset[Flow] = frozenset({"environment"})
+_ALL_VARIABLES: frozenset[Flow] = frozenset({"environment-bulk"})
+
+
+_PROCESSES: tuple[tuple[str, Api], ...] = (
+    *rows(
+        "subprocess.{Popen,run,call,check_call,check_output}"
+        " subprocess32.{Popen,run,call,check_call,check_output} psutil.Popen"
+        " asyncio.create_subprocess_exec asyncio.subprocess.create_subprocess_exec pexpect.{spawn,run}"
+        " pexpect.popen_spawn.PopenSpawn ptyprocess.PtyProcess.spawn pty.spawn sh.Command plumbum.local"
+        " trio.run_process anyio.run_process anyio.open_process os.startfile"
+        " gevent.subprocess.{Popen,run,call,check_output} distutils.spawn.spawn"
+        " setuptools._distutils.spawn.spawn winpty.PtyProcess.spawn invoke.run delegator.run",
+        Api("process", gives=_OUTPUT, takes=_COMMAND),
+    ),
+    *rows(
+        "os.{execl,execle,execlp,execlpe,execv,execve,execvp,execvpe,posix_spawn,posix_spawnp}",
+        Api("process", takes=((0, "command"), (1, "command"))),
+    ),
+    *rows(
+        "os.{spawnl,spawnle,spawnlp,spawnlpe,spawnv,spawnve,spawnvp,spawnvpe}",
+        Api("process", takes=((1, "command"), (2, "command"))),
+    ),
+    *plain(
+        "process",
+        "os.{fork,forkpty,kill,killpg} pty.fork _posixsubprocess.fork_exec _winapi.CreateProcess"
+        " win32process.CreateProcess pip.main pip._internal.main pip._internal.cli.main.main"
+        " docker.from_env docker.DockerClient",
+    ),
+    *rows(
+        "subprocess.{Popen,run,call,check_call,check_output}:shell"
+        " gevent.subprocess.{Popen,run,call,check_output}:shell os.system os.popen os.popen2 os.popen3"
+        " subprocess.getoutput subprocess.getstatusoutput asyncio.create_subprocess_shell"
+        " asyncio.subprocess.create_subprocess_shell commands.getoutput commands.getstatusoutput"
+        " popen2.popen2 popen2.popen3 platform.popen IPython.get_ipython.system get_ipython.system"
+        " get_ipython.getoutput paramiko.SSHClient.exec_command win32api.ShellExecute",
+        Api("shell", gives=_OUTPUT, takes=_COMMAND),
+    ),
+)
+
+_DYNAMIC: tuple[tuple[str, Api], ...] = (
+    *rows(
+        "exec eval execfile code.InteractiveInterpreter.runsource code.InteractiveInterpreter.runcode"
+        " code.InteractiveConsole.push code.interact runpy.run_path timeit.timeit timeit.repeat timeit.Timer"
+        " cProfile.run cProfile.runctx profile.run pdb.run pdb.runeval trace.Trace.run bdb.Bdb.run"
+        " pandas.eval numexpr.evaluate IPython.get_ipython.run_cell get_ipython.run_cell get_ipython.ex",
+        Api("dynamic-code", takes=_CODE, evaluates=True),
+    ),
+    *rows("compile codeop.compile_command", Api("dynamic-code", takes=_CODE, passes=True)),
+    *rows(
+        "types.FunctionType types.CodeType new.function new.code imp.load_source imp.load_module"
+        " imp.load_compiled importlib.machinery.SourceFileLoader importlib.util.spec_from_file_location"
+        " importlib.util.spec_from_loader zipimport.zipimporter runpy.run_module imp.new_module",
+        Api("dynamic-code", takes=((0, "module"), (1, "path"))),
+    ),
+    *rows(
+        "pickle.{load,loads,Unpickler,_loads} _pickle.{load,loads} cPickle.{load,loads}"
+        " dill.{load,loads} cloudpickle.{load,loads} joblib.load shelve.open torch.load"
+        " jsonpickle.decode jsonpickle.loads yaml.unsafe_load yaml.unsafe_load_all yaml.full_load"
+        " ruamel.yaml.load pandas.read_pickle numpy.load:unsafe yaml.load:unsafe yaml.load_all:unsafe",
+        Api("dynamic-code", takes=((0, "code"),), passes=True, subject="deserialised"),
+    ),
+    *rows("numpy.load yaml.load yaml.load_all", Api(passes=True)),
+    *rows(
+        "importlib.import_module __import__ importlib.__import__ pkgutil.resolve_name",
+        Api("dynamic-code", takes=((0, "module"),)),
+    ),
+    *rows(
+        "marshal.{load,loads} importlib.machinery.SourcelessFileLoader",
+        Api("bytecode", takes=((0, "code"),), gives=_DECODED, passes=True),
+    ),
+)
+
+_NATIVE = (
+    *rows(
+        "ctypes.{CDLL,PyDLL,WinDLL,OleDLL,cdll,windll,oledll,pydll} ctypes.cdll.LoadLibrary"
+        " ctypes.windll.LoadLibrary ctypes.LibraryLoader.LoadLibrary cffi.FFI.dlopen"
+        " numpy.ctypeslib.load_library _ctypes.dlopen",
+        Api("native-code", takes=((0, "path"),)),
+    ),
+    *plain(
+        "native-code",
+        "ctypes.cdll.* ctypes.windll.* ctypes.CFUNCTYPE ctypes.WINFUNCTYPE ctypes.memmove"
+        " ctypes.pythonapi.* cffi.FFI mmap.mmap importlib.machinery.ExtensionFileLoader"
+        " imp.load_dynamic _imp.create_dynamic",
+    ),
+)
+
+_DESTINATION: _Takes = ((1, "path"), ("dst", "path"))
+_FILES: tuple[tuple[str, Api], ...] = (
+    *rows(
+        "open codecs.open os.open os.fdopen aiofiles.open gzip.open bz2.open lzma.open fileinput.input",
+        Api(gives=_FILE, takes=(*_PATH, ("file", "path"))),
+    ),
+    *rows(
+        "open:w codecs.open:w os.open:w os.fdopen:w aiofiles.open:w gzip.open:w bz2.open:w lzma.open:w"
+        " pathlib.Path.open:w",
+        Api("filesystem-write", gives=_FILE, takes=(*_PATH, ("file", "path"))),
+    ),
+    *rows(
+        "pathlib.Path.open pathlib.Path.{read_text,read_bytes}", Api(gives=_FILE, takes=_PATH, passes=True)
+    ),
+    *rows(
+        "open.{write,writelines} pathlib.Path.{write_text,write_bytes}",
+        Api("filesystem-write", takes=(*_PATH, (1, "data"))),
+    ),
+    *rows("open.{read,readline,readlines,readinto}", Api(gives=_FILE, passes=True)),
+    *rows(
+        "pathlib.Path.{touch,mkdir,symlink_to,hardlink_to,chmod,rename,replace}",
+        Api("filesystem-write", takes=_PATH),
+    ),
+    *rows(
+        "os.{mkdir,makedirs,chmod,chown,lchown,utime,mkfifo,mknod}"
+        " tempfile.{mkstemp,mkdtemp,NamedTemporaryFile,TemporaryFile,TemporaryDirectory}",
+        Api("filesystem-write", takes=_PATH),
+    ),
+    *rows(
+        "os.{rename,renames,replace,symlink,link}"
+        " shutil.{copy,copy2,copyfile,copytree,move,copymode,copystat}",
+        Api("filesystem-write", takes=(*_DESTINATION, (0, "source"))),
+    ),
+    *rows("shutil.unpack_archive", Api("filesystem-write", takes=_DESTINATION)),
+    *plain(
+        "filesystem-write",
+        "zipfile.ZipFile.{extract,extractall} tarfile.TarFile.{extract,extractall}"
+        " tarfile.open.{extract,extractall}",
+    ),
+    *rows(
+        "os.{remove,unlink,rmdir,removedirs,truncate} shutil.rmtree send2trash.send2trash",
+        Api("filesystem-delete", takes=_PATH),
+    ),
+    *rows("pathlib.Path.{unlink,rmdir}", Api("filesystem-delete", takes=_PATH)),
+    *rows(
+        "pathlib.Path pathlib.PosixPath pathlib.WindowsPath pathlib.PurePath"
+        " pathlib.Path.{expanduser,resolve,joinpath,absolute}"
+        " os.path.{join,expanduser,expandvars,abspath,normpath,realpath} os.fspath",
+        Api(passes=True),
+    ),
+    *rows("sqlite3.connect", Api(gives=_FILE, takes=((0, "path"), ("database", "path")))),
+    *rows("os.{listdir,walk,scandir} glob.{glob,iglob}", Api(takes=_PATH)),
+)
+
+_ENVIRONMENT = (
+    *rows(
+        "os.environ.{get,__getitem__,pop,setdefault} os.getenv os.environb.{get,__getitem__} os.getenvb",
+        Api("environment", gives=_VARIABLE, takes=((0, "variable"), ("key", "variable"))),
+    ),
+    *rows("os.environ.__setitem__ os.putenv", Api(takes=((0, "set-variable"), (1, "data")))),
+    *rows("os.environ.{update,unsetenv,__delitem__}", Api()),
+    *rows(
+        "os.environ os.environb os.environ.{items,values,keys}", Api("environment-bulk", gives=_ALL_VARIABLES)
+    ),
+    *rows("os.environ.copy", Api(gives=_ALL_VARIABLES)),
+    *rows(
+        "dotenv.{load_dotenv,dotenv_values,find_dotenv,get_key}",
+        Api("environment", gives=_VARIABLE, takes=_PATH),
+    ),
+)
+
+_SECRETS = (
+    *rows(
+        "keyring.{get_password,get_credential,get_keyring}"
+        " secretstorage.{get_default_collection,dbus_init} netrc.netrc win32crypt.CryptUnprotectData"
+        " ctypes.windll.crypt32.CryptUnprotectData win32cred.CredRead win32cred.CredEnumerate"
+        " browser_cookie3.{chrome,firefox,edge,brave,opera,load,chromium,safari,vivaldi}"
+        " google.auth.default botocore.session.Session.get_credentials boto3.Session.get_credentials"
+        " boto3.session.Session.get_credentials browsercookie.{chrome,firefox,load}"
+        " pypykatz.pypykatz.pypykatz.go_live",
+        Api("credentials", gives=_SECRET),
+    ),
+    *rows("getpass.getpass", Api(gives=_SECRET)),
+)
+
+_HOST = (
+    *rows(
+        "platform.{node,platform,system,machine,release,version}"
+        " platform.{uname,processor,mac_ver,win32_ver,freedesktop_os_release,architecture}"
+        " os.{uname,getlogin,getuid,geteuid,cpu_count}"
+        " socket.{gethostname,getfqdn,gethostbyaddr,if_nameindex} getpass.getuser uuid.{getnode,uuid1}"
+        " psutil.{process_iter,users,net_if_addrs,net_connections}"
+        " psutil.{cpu_count,virtual_memory,boot_time,disk_partitions}"
+        " wmi.WMI netifaces.{interfaces,ifaddresses} cpuinfo.get_cpu_info GPUtil.getGPUs"
+        " distro.{id,name,info,linux_distribution} pwd.{getpwuid,getpwnam,getpwall}"
+        " getmac.get_mac_address ifaddr.get_adapters locale.getdefaultlocale sys.getwindowsversion",
+        Api("system-information", gives=_SYSTEM),
+    ),
+    *rows("os.{getcwd,getpid,getppid} pathlib.Path.{home,cwd}", Api(gives=_SYSTEM)),
+    *rows(
+        "pyperclip.paste pyperclip.waitForPaste win32clipboard.GetClipboardData clipboard.paste"
+        " tkinter.Tk.clipboard_get pandas.read_clipboard",
+        Api("clipboard", gives=frozenset({"clipboard"})),
+    ),
+    *plain("clipboard", "pyperclip.copy win32clipboard.{SetClipboardData,SetClipboardText} clipboard.copy"),
+    *plain(
+        "screen",
+        "PIL.ImageGrab.{grab,grabclipboard} mss.mss mss.tools.to_png pyautogui.screenshot"
+        " pyscreenshot.grab cv2.VideoCapture sounddevice.rec sounddevice.InputStream pyaudio.PyAudio"
+        " d3dshot.create dxcam.create",
+    ),
+    *plain(
+        "keyboard",
+        "pynput.keyboard.{Listener,Controller} pynput.mouse.Listener"
+        " keyboard.{on_press,on_release,hook,record,read_key,add_hotkey} pyHook.HookManager"
+        " pyWinhook.HookManager evdev.{InputDevice,list_devices} pyautogui.{typewrite,press,hotkey}"
+        " win32api.GetAsyncKeyState"
+        " ctypes.windll.user32.{GetAsyncKeyState,SetWindowsHookExA,SetWindowsHookExW}",
+    ),
+)
+
+_TAMPERING = (
+    *plain(
+        "module-tampering",
+        "sys.meta_path.{insert,append,extend,__setitem__} sys.path_hooks.{insert,append,__setitem__}"
+        " site.addsitedir sys.{settrace,setprofile} threading.settrace codecs.register builtins.*"
+        " sys.modules.__setitem__ sys.meta_path sys.path_hooks sys.addaudithook",
+    ),
+    *rows("sys.path.{insert,append,extend} sys.modules.pop atexit.register", Api()),
+    *plain(
+        "persistence",
+        "winreg.{SetValueEx,SetValue,CreateKey,CreateKeyEx} _winreg.{SetValueEx,CreateKey} crontab.CronTab"
+        " win32serviceutil.InstallService win32api.RegSetValueEx servicemanager.Initialize",
+    ),
+    *plain(
+        "telemetry",
+        "sentry_sdk.{init,capture_exception,capture_message} posthog.{capture,identify,Posthog}"
+        " segment.analytics.{track,identify} analytics.{track,identify} mixpanel.Mixpanel"
+        " amplitude.Amplitude scarf.* rollbar.init newrelic.agent.initialize"
+        " opentelemetry.sdk.trace.export.BatchSpanProcessor bugsnag.configure datadog.initialize"
+        " ddtrace.patch_all",
+    ),
+    *plain(
+        "crypto-wallet",
+        "eth_account.Account.{from_key,create,from_mnemonic} bip_utils.Bip39SeedGenerator"
+        " solders.keypair.Keypair.from_seed",
+    ),
+)
+
+_DECODERS = (
+    *rows(
+        "base64.{b64decode,standard_b64decode,urlsafe_b64decode,b32decode,b32hexdecode}"
+        " base64.{b16decode,b85decode,a85decode,decodebytes,decodestring,z85decode}"
+        " binascii.{a2b_base64,unhexlify,a2b_hex,a2b_uu,a2b_qp} bytes.fromhex bytearray.fromhex"
+        " zlib.decompress gzip.decompress bz2.decompress lzma.decompress zlib.decompressobj.decompress"
+        " codecs.decode zstandard.decompress compression.zstd.decompress brotli.decompress"
+        " lz4.frame.decompress cryptography.fernet.Fernet.decrypt Crypto.Cipher.AES.new.decrypt"
+        " Cryptodome.Cipher.AES.new.decrypt Crypto.Cipher.AES.new.decrypt_and_verify"
+        " quopri.decodestring uu.decode",
+        Api(gives=_DECODED, passes=True),
+    ),
+    *rows(
+        "json.{dumps,loads,load,dump} str bytes bytearray repr list tuple dict set sorted reversed map"
+        " zip filter chr ord"
+        " base64.{b64encode,urlsafe_b64encode,standard_b64encode,b32encode}"
+        " base64.{b16encode,b85encode,a85encode,encodebytes}"
+        " zlib.compress gzip.compress bz2.compress lzma.compress binascii.{hexlify,b2a_base64,b2a_hex}"
+        " urllib.parse.{quote,quote_plus,urlencode,unquote,urljoin} pickle.dumps marshal.dumps"
+        " yaml.dump yaml.safe_load ast.literal_eval io.{BytesIO,StringIO} pprint.pformat"
+        " copy.{copy,deepcopy} orjson.{dumps,loads} simplejson.{dumps,loads} ujson.{dumps,loads}"
+        " textwrap.dedent bytes.decode str.encode itertools.chain types.SimpleNamespace"
+        " collections.{OrderedDict,ChainMap} zipfile.ZipFile tarfile.open functools.reduce memoryview"
+        " vars cryptography.fernet.Fernet.encrypt Crypto.Cipher.AES.new.encrypt rsa.encrypt shlex.split"
+        " asyncio.{run,gather,wait_for}",
+        Api(passes=True),
+    ),
+)
+
+NAMES: Mapping[str, Api] = dict(
+    (
+        *_DECODERS,
+        *NETWORK,
+        *_PROCESSES,
+        *_DYNAMIC,
+        *_NATIVE,
+        *_FILES,
+        *_ENVIRONMENT,
+        *_SECRETS,
+        *_HOST,
+        *_TAMPERING,
+    )
+)
+
+#: The modules and built-in functions with which names begin.
+ROOTS = frozenset(name.partition(".")[0] for name in (*NAMES, *RESULTS, *SAME))

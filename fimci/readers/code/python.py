@@ -1,0 +1,31 @@
+"""Python of any version, and lines of `.pth` files that are code: what it can do, from names it uses."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from fimci.capabilities.judge import judge
+from fimci.capabilities.python_names import NAMES
+from fimci.model import Record
+from fimci.readers.code.python_syntax import prefilter
+
+#: `site` runs such lines of a `.pth` file at each start of the interpreter; all others are folders.
+_CODE = re.compile(rb"import[ \t]")
+
+
+def wants(path: str, head: bytes) -> bool:
+    """Tell whether there is code in it; of `.pth` files, most have none."""
+    return not path.endswith(".pth") or b"import" in head
+
+
+def read(path: str, data: bytes) -> Iterator[Record]:
+    """Yield what the code can do."""
+    if path.endswith(".pth"):
+        data = b"\n".join(
+            line if _CODE.match(line) else b"" for line in data.removeprefix(b"\xef\xbb\xbf").splitlines()
+        )
+    if prefilter.passes(data):
+        from fimci.readers.code.python_syntax.program import program  # noqa: PLC0415  (loads the parser)
+
+        yield from judge(path, program(data, path), NAMES)

@@ -1,0 +1,270 @@
+"""What calls are made of, and what they give."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple, get_args
+
+from tree_sitter import Node
+
+from fimci.capabilities import sensitive
+from fimci.capabilities.catalogue import find
+from fimci.capabilities.python_aliases import RESULTS, canonical
+from fimci.capabilities.python_names import NAMES, ROOTS
+from fimci.capabilities.uses import Api, Flow, Value
+from fimci.readers.code.python_syntax import computing, folding
+from fimci.readers.code.python_syntax.folding import UNKNOWN, flows_of
+from fimci.readers.code.python_syntax.naming import MOST, Naming, either
+from fimci.readers.code.python_syntax.scopes import Scope
+
+#: Arguments of a call.
+_ARGUMENTS = 60
+#: Where `__import__` is given names, it returns the module itself and not its package.
+_FROM_LIST = 3
+#: Functions that are evaluated for certain arguments: their bytes, and how often in a file.
+_SHORT, _SUBSTITUTED = 2000, 100
+_SECRET: frozenset[Flow] = frozenset({"secret"})
+_PRIVATE = frozenset({"credentials", "crypto-wallet"})
+#: Codecs of Python that are decoders (those of texts are not).
+_CODECS = frozenset({"rot13", "rot_13", "hex", "hex_codec", "base64", "zlib", "bz2"})
+#: What an unknown function may hand on of what it is given.
+_PASSED_ON: frozenset[Flow] = frozenset(get_args(Flow)) - {"payload", "input"}
+
+
+class Call(NamedTuple):
+    """A call: what is called, and with what."""
+
+    callee: Value
+    arguments: tuple[Value, ...]
+    keywords: dict[str, Value]
+    receiver: Value
+
+
+class Calling:
+    """Evaluates the calls of one file. `anew` evaluates expressions with what is known of some names."""
+
+    def __init__(
+        self,
+        naming: Naming,
+        value: Callable[[Node], Value],
+        anew: Callable[[list[Node], dict[tuple[int, str], Value]], list[Value]],
+    ) -> None:
+        """Begin with nothing known."""
+        self.naming, self.value, self.anew = naming, value, anew
+        self.scopes = naming.scopes
+        self.decoded: list[tuple[int, str, bytes]] = []
+        self._returns: dict[int, Value] = {}
+        #: By what a text was decoded.
+        self._chains: dict[str | bytes, str] = {}
+        self._substitutions = 0
+
+    def call(self, node: Node) -> Call:
+        """Return what a call is made of. `self` is an instance of the class around."""
+        function, given = node.child_by_field_name("function"), node.child_by_field_name("arguments")
+        callee = self.value(function) if function is not None else UNKNOWN
+        receiver = UNKNOWN
+        if function is not None and function.type == "attribute":
+            owner = function.child_by_field_name("object")
+            receiver = self.value(owner) if owner is not None else UNKNOWN
+        arguments: list[Value] = []
+        keywords: dict[str, Value] = {}
+        if given is not None and given.type == "generator_expression":
+            arguments.append(self.value(given))
+        elif given is not None:
+            for argument in given.named_children[:_ARGUMENTS]:
+                if argument.type == "keyword_argument":
+                    name, value = argument.child_by_field_name("name"), argument.child_by_field_name("value")
+                    if value is not None:
+                        keywords[_text(name)] = self.value(value)
+                elif argument.type == "dictionary_splat":
+                    keywords.setdefault("**", self.value(argument))
+                elif argument.type == "list_splat":
+                    spread = self.value(argument)
+                    arguments.extend(spread.items[:_ARGUMENTS] or (spread,))
+                elif argument.type != "comment":
+                    arguments.append(self.value(argument))
+        return Call(callee, tuple(arguments), keywords, receiver)
+
+    def result(self, node: Node, call: Call) -> Value:
+        """Return what a call gives."""
+        name = call.callee.name
+        line = node.start_point.row + 1
+        if name.startswith("@"):
+            return self._returned(name, call)
+        reached = self._reflection(name, call)
+        if reached is not None:
+            return reached
+        how = folding.DECODERS.get(name) or _codec(name, call)
+        if how and (call.arguments or call.keywords):
+            return self._decoded(line, how, next(iter((*call.arguments, *call.keywords.values()))))
+        computed = computing.called(name, call.arguments, call.keywords)
+        if computed is not None:
+            return computed
+        row = api(name)
+        if row is None and not (name and name.partition(".")[0] in ROOTS and name in RESULTS):
+            return self._method(node, call)
+        return self._known(name, row or Api(), call)
+
+    def _known(self, name: str, api: Api, call: Call) -> Value:
+        given = (*call.arguments, *call.keywords.values())
+        flows = api.gives
+        if api.passes:
+            flows |= flows_of((call.receiver, *given)) - ({"payload"} if "decoded" in api.gives else set())
+        flows |= _secrets(api, call)
+        result = RESULTS.get(name, name if name.rpartition(".")[2][:1].isupper() else "")
+        path = (*call.arguments, call.receiver)[0] if result == "open" else UNKNOWN
+        return Value(text=path.text, parts=path.parts, name=result, flows=flows)
+
+    def _method(self, node: Node, call: Call) -> Value:
+        """Return what an unknown function gives: methods of texts are computed, others pass on what they get."""
+        function = node.child_by_field_name("function")
+        name = call.callee.name
+        if function is not None and function.type == "attribute":
+            member = _text(function.child_by_field_name("attribute"))
+            if member == "format":
+                return folding.formatted(call.receiver, call.arguments, call.keywords)
+            if member == "decode" and call.arguments and call.arguments[0].text in _CODECS:
+                return self._decoded(node.start_point.row + 1, str(call.arguments[0].text), call.receiver)
+            value = folding.method(member, call.receiver, call.arguments)
+            if value.text is not None or value.items:
+                return value
+        flows = flows_of((call.receiver, call.callee, *call.arguments, *call.keywords.values())) & _PASSED_ON
+        is_class = name.rpartition(".")[2][:1].isupper() and name.partition(".")[0] in ROOTS
+        return Value(name=RESULTS.get(name, name) if is_class else "", flows=flows)
+
+    def _returned(self, name: str, call: Call) -> Value:
+        """Return what a function of the file gives: an instance, or what its `return`s say."""
+        number = int(name[1:].partition(".")[0])
+        scope = self.scopes.scopes[number]
+        if scope.kind == "class":
+            return Value(name=name)
+        if number not in self._returns:
+            self._returns[number] = UNKNOWN
+            self._returns[number] = either([self.value(node) for node in self._results(number, scope)])
+        value = self._returns[number]
+        if "input" in value.flows and value.text is None:
+            value = self._substituted(scope, call) or value
+        if "input" in value.flows:
+            value = value._replace(
+                flows=(value.flows - {"input"}) | flows_of((*call.arguments, *call.keywords.values()))
+            )
+        return value._replace(literal=False)
+
+    def _substituted(self, scope: Scope, call: Call) -> Value | None:
+        """Return what a short function gives for these arguments, evaluated anew with them put in."""
+        short = scope.end - scope.start <= _SHORT and self._substitutions < _SUBSTITUTED
+        if not short or all(value.text is None and not value.items for value in call.arguments):
+            return None
+        self._substitutions += 1
+        number = self.scopes.at(scope.start)
+        names = dict(self.naming.known)
+        for (inside, name), bindings in self.scopes.bindings.items():
+            if inside == number:
+                names.pop((inside, name), None)
+                place = bindings[0].place if bindings[0].kind == "parameter" and len(bindings) == 1 else -1
+                if 0 <= place < len(call.arguments):
+                    names[inside, name] = call.arguments[place]
+        kept, self._returns = self._returns, {number: UNKNOWN}
+        value = either(self.anew(self._results(number, scope), names))
+        self._returns = kept
+        return value if value.text is not None or value.items else None
+
+    def _results(self, number: int, scope: Scope) -> list[Node]:
+        body = scope.node.child_by_field_name("body")
+        if scope.node.type == "lambda" and body is not None:
+            return [body]
+        return self.scopes.returns.get(number, [])[:MOST]
+
+    def _reflection(self, name: str, call: Call) -> Value | None:
+        """Return what the functions lead to that take a name as a text."""
+        first = call.arguments[0] if call.arguments else UNKNOWN
+        second = call.arguments[1] if len(call.arguments) > 1 else UNKNOWN
+        match name:
+            case "getattr" | "object.__getattribute__" | "operator.attrgetter":
+                key = second.text
+                return self.naming.tell(
+                    self.naming.member(first, key) if isinstance(key, str) else Value(flows=first.flows),
+                    second,
+                )
+            case (
+                "__import__"
+                | "importlib.import_module"
+                | "importlib.__import__"
+                | "pkgutil.resolve_name"
+                | "importlib.import_"
+            ):
+                first = call.keywords.get("name", first)
+                module = str(first.text).replace(":", ".") if isinstance(first.text, str) else ""
+                if name.endswith("__import__") and len(call.arguments) <= _FROM_LIST:
+                    module = module.partition(".")[0]
+                return self.naming.tell(Value(name=canonical(module), flows=first.flows), first)
+            case "globals" | "locals" | "vars" if not call.arguments:
+                return Value(name="<globals>")
+            case "vars":
+                return first
+            case (
+                "functools.partial" | "staticmethod" | "classmethod" | "functools.wraps" | "asyncio.coroutine"
+            ):
+                flows = flows_of((*call.arguments, *call.keywords.values()))
+                return Value(name=first.name, items=call.arguments[1:], flows=flows)
+            case _ if (
+                name.endswith((".__getitem__", ".get", ".__getattribute__", ".pop")) and name not in NAMES
+            ):
+                owner = Value(name=name.rpartition(".")[0])
+                if owner.name in {"<globals>", "sys.modules", "builtins"} or name.endswith(
+                    ("__getitem__", "__getattribute__")
+                ):
+                    return self.naming.item(owner, first)
+        return None
+
+    def _decoded(self, line: int, how: str, encoded: Value) -> Value:
+        value, data = folding.decoded(how, encoded)
+        if data:
+            before = self._chains.get(encoded.text) if encoded.text is not None else None
+            chain = f"{before}+{how}" if before is not None else how
+            self.decoded.append((line, chain, data))
+            if value.text is not None:
+                self._chains[value.text] = chain
+        return value
+
+
+def api(name: str) -> Api | None:
+    """Return the row of a name, if it has one and is of the outside world."""
+    return find(NAMES, name) if name and name[0] not in "@<" else None
+
+
+def _codec(name: str, call: Call) -> str:
+    """Return the codec of `codecs.decode(data, "rot13")`."""
+    codec = call.arguments[1].text if len(call.arguments) > 1 else None
+    return str(codec) if name in {"codecs.decode", "codecs.encode"} and codec in _CODECS else ""
+
+
+def _secrets(api: Api, call: Call) -> frozenset[Flow]:
+    """Return `secret` where a variable or a file with a credential is read."""
+    for key, role in api.takes:
+        value = (
+            call.keywords.get(key)
+            if isinstance(key, str)
+            else call.arguments[key]
+            if key < len(call.arguments)
+            else None
+        )
+        if value is None or role not in {"variable", "path"}:
+            continue
+        text = value.text if isinstance(value.text, str) else "".join(value.parts)
+        place = sensitive.spot(text) if role == "path" and text else None
+        if (place is not None and place.name in {"credentials", "crypto-wallet"}) or (
+            role == "variable" and text and sensitive.secret(text)
+        ):
+            return _SECRET
+    if call.receiver.name == "pathlib.Path" and api.gives:
+        place = sensitive.spot(
+            call.receiver.text if isinstance(call.receiver.text, str) else "".join(call.receiver.parts)
+        )
+        if place is not None and place.name in {"credentials", "crypto-wallet"}:
+            return _SECRET
+    return frozenset()
+
+
+def _text(node: Node | None) -> str:
+    return (node.text or b"").decode("utf-8", "replace") if node is not None else ""

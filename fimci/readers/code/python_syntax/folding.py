@@ -1,0 +1,353 @@
+"""Computing with constants: what a text is once it is joined, reversed, replaced or decoded. Nothing is run.
+
+Everything is bounded in size: a result above `LARGEST` is unknown. A value that is not known as a whole keeps
+the pieces that are, and the flows of all that went into it.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Callable, Iterable, Mapping, Sequence
+
+from fimci.capabilities import decoding
+from fimci.capabilities.uses import Flow, Value
+
+#: Characters or bytes of a computed constant.
+LARGEST = 1_000_000
+#: Items of a computed list.
+MOST = 20_000
+#: Pieces of a text that is known in part.
+_PIECES = 40
+
+UNKNOWN = Value()
+#: Stands for a piece that is not known: `https://*.host.example` names more than `https://.host.example`.
+_ANYTHING = "*"
+_ESCAPE = re.compile(
+    r"\\(?:x([0-9a-fA-F]{2})|([0-7]{1,3})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|N\{([^}]{1,100})\}|(\r?\n)|(.))",
+    re.DOTALL,
+)
+_SIMPLE = {
+    "n": "\n",
+    "t": "\t",
+    "r": "\r",
+    "a": "\a",
+    "b": "\b",
+    "f": "\f",
+    "v": "\v",
+    "\\": "\\",
+    "'": "'",
+    '"': '"',
+}
+_FIELD = re.compile(r"\{\{|\}\}|\{(\w*)(?:![rsa])?(?::[^{}]*)?\}")
+_PERCENT = re.compile(r"%(?:\((\w+)\))?[-#0 +]*\d*(?:\.\d+)?([diouxXeEfFgGcrsa%])")
+_ENCODED = re.compile(r"\s*(?:[A-Za-z0-9+/_=-]|\\x[0-9a-f]{2}){200,}\s*\Z")
+_BIG, _SAMPLE = 200, 2000
+_NO_TEXT = re.compile(r"[^\t-~]")
+#: Digits of an index in a template, and of a number (Python itself reads 4,300).
+_INDEX, _DIGITS = 3, 2000
+
+
+def flows_of(values: Iterable[Value]) -> frozenset[Flow]:
+    """Return where any of these comes from."""
+    found: frozenset[Flow] = frozenset()
+    for value in values:
+        if value.flows:
+            found |= value.flows
+    return found
+
+
+def constant(text: str | bytes, flows: frozenset[Flow] = frozenset(), *, literal: bool = False) -> Value:
+    """Return the value of a text, if it is not too large. A long encoded one is a `payload`."""
+    if len(text) > LARGEST:
+        return Value(flows=flows)
+    if len(text) >= _BIG and _is_payload(text):
+        flows |= {"payload"}
+    return Value(text=text, flows=flows, literal=literal)
+
+
+def _is_payload(text: str | bytes) -> bool:
+    sample = text[:_SAMPLE]
+    if isinstance(sample, bytes):
+        sample = sample.decode("latin-1")
+        if len(_NO_TEXT.findall(sample)) * 5 > len(sample):
+            return True
+    compact = "".join(sample.split())
+    return len(compact) >= _BIG and _ENCODED.match(compact) is not None
+
+
+def unescaped(text: str, *, of_bytes: bool) -> str:
+    """Return what the escapes of a literal stand for."""
+
+    def meaning(found: re.Match[str]) -> str:
+        number = found[1] or (None if of_bytes else found[3] or found[4])
+        if number:
+            code = int(number, 16)
+            return chr(code) if code <= sys.maxunicode else "\ufffd"
+        if found[2]:
+            return chr(int(found[2], 8) & (0xFF if of_bytes else 0x1FF))
+        if found[6]:
+            return ""
+        if found[5] and not of_bytes:
+            return "?"
+        return _SIMPLE.get(found[7] or "", found[0])
+
+    return _ESCAPE.sub(meaning, text) if "\\" in text else text
+
+
+def joined(values: Sequence[Value]) -> Value:
+    """Concatenate texts or lists: one constant, else the pieces in order, `*` for what is not known."""
+    texts = [value.text for value in values]
+    flows = flows_of(values)
+    if all(isinstance(text, str) for text in texts):
+        return constant("".join(str(text) for text in texts), flows)
+    if all(isinstance(text, bytes) for text in texts):
+        return constant(b"".join(text for text in texts if isinstance(text, bytes)), flows)
+    items = tuple(item for value in values for item in value.items)[:MOST]
+    parts: list[str] = []
+    for value in values:
+        found = pieces(value) or (_ANYTHING,)
+        parts.extend(found[1:] if parts and parts[-1] == found[0] == _ANYTHING else found)
+    return Value(
+        parts=tuple(parts[:_PIECES]) if any(part != _ANYTHING for part in parts) and not items else (),
+        items=items,
+        flows=flows,
+    )
+
+
+def pieces(value: Value) -> tuple[str, ...]:
+    """Return the constant pieces of a value."""
+    if isinstance(value.text, str):
+        return (value.text,)
+    if isinstance(value.text, bytes):
+        return (value.text.decode("latin-1"),)
+    return value.parts
+
+
+def formatted(template: Value, arguments: Sequence[Value], keywords: dict[str, Value]) -> Value:
+    """Return `template.format(…)`."""
+    if not isinstance(template.text, str):
+        return Value(parts=template.parts, flows=flows_of((template, *arguments, *keywords.values())))
+    values: list[Value] = [Value(text="", flows=template.flows)]
+    end = count = 0
+    for found in _FIELD.finditer(template.text):
+        values.append(Value(text=template.text[end : found.start()]))
+        end = found.end()
+        name = found[1]
+        if name is None:
+            values.append(Value(text=found[0][0]))
+            continue
+        index = int(name) if name.isdecimal() and len(name) <= _INDEX else count
+        count += 1
+        values.append(keywords.get(name) or (arguments[index] if index < len(arguments) else UNKNOWN))
+    values.append(Value(text=template.text[end:]))
+    return joined(values)
+
+
+def interpolated(template: Value, given: Value) -> Value:
+    """Return `template % given`."""
+    flows = flows_of((template, given))
+    text = template.text.decode("latin-1") if isinstance(template.text, bytes) else template.text
+    if text is None:
+        return Value(parts=template.parts, flows=flows)
+    arguments = given.items or (given,)
+    values: list[Value] = [Value(text="", flows=flows)]
+    end = count = 0
+    for found in _PERCENT.finditer(text):
+        values.append(Value(text=text[end : found.start()]))
+        end = found.end()
+        if found[2] == "%":
+            values.append(Value(text="%"))
+            continue
+        value = arguments[count] if count < len(arguments) and not found[1] else UNKNOWN
+        count += 1
+        if found[2] == "c" and isinstance(value.text, str) and value.text.isdecimal():
+            value = character(value)
+        values.append(
+            value._replace(text=value.text.decode("latin-1")) if isinstance(value.text, bytes) else value
+        )
+    values.append(Value(text=text[end:]))
+    result = joined(values)
+    return (
+        result._replace(text=result.text.encode("latin-1", "replace"))
+        if isinstance(template.text, bytes) and isinstance(result.text, str)
+        else result
+    )
+
+
+def character(number: Value) -> Value:
+    """Return `chr(number)`; numbers are texts of digits (see `integer`)."""
+    code = integer(number)
+    return (
+        Value(text=chr(code), flows=number.flows)
+        if code is not None and 0 <= code <= sys.maxunicode
+        else Value(flows=number.flows)
+    )
+
+
+def integer(value: Value) -> int | None:
+    """Return the number that a literal such as `0x1f` or `-3` is."""
+    if not isinstance(value.text, str) or len(value.text) > _DIGITS:
+        return None
+    try:
+        return int(value.text.replace("L", "").replace("l", ""), 0)
+    except ValueError:
+        return None
+
+
+def sliced(value: Value, bounds: tuple[int | None, int | None, int | None]) -> Value:
+    """Return `value[a:b:c]`."""
+    if value.text is not None and bounds[2] != 0:
+        return constant(value.text[slice(*bounds)], value.flows)
+    if value.items and bounds[2] != 0:
+        return Value(items=value.items[slice(*bounds)], flows=value.flows)
+    return Value(flows=value.flows)
+
+
+def method(name: str, value: Value, arguments: Sequence[Value]) -> Value:
+    """Return what a method of a text gives; where that is not known, its flows and pieces."""
+    flows = flows_of((value, *arguments))
+    function = _METHODS.get(name)
+    try:
+        result = function(value, arguments) if function is not None else None
+    except (ValueError, LookupError, OverflowError):
+        result = None
+    if isinstance(result, Value):
+        return result._replace(flows=result.flows | flows)
+    return constant(result, flows) if result is not None else Value(parts=pieces(value), flows=flows)
+
+
+_Outcome = str | bytes | Value | None
+
+
+def _argument(arguments: Sequence[Value], otherwise: str) -> str:
+    text = arguments[0].text if arguments else None
+    return text if isinstance(text, str) else otherwise
+
+
+def _decode(value: Value, arguments: Sequence[Value]) -> _Outcome:
+    return value.text.decode(_plain(_argument(arguments, "utf-8"))) if isinstance(value.text, bytes) else None
+
+
+def _encode(value: Value, arguments: Sequence[Value]) -> _Outcome:
+    return value.text.encode(_plain(_argument(arguments, "utf-8"))) if isinstance(value.text, str) else None
+
+
+def _split(value: Value, arguments: Sequence[Value]) -> _Outcome:
+    if not isinstance(value.text, str):
+        return None
+    separator = _argument(arguments, "") or None
+    return Value(items=tuple(Value(text=part) for part in value.text.split(separator)[:MOST]))
+
+
+def _replace(value: Value, arguments: Sequence[Value]) -> _Outcome:
+    given = [argument.text for argument in arguments[:2]]
+    text = value.text
+    if len(given) < 2 or text is None or any(item is None for item in given):  # noqa: PLR2004  (what, by what)
+        return None
+    old, new = given
+    if len(new or "") > 1 and len(text) * len(new or "") > LARGEST:
+        return None
+    if isinstance(text, str) and isinstance(old, str) and isinstance(new, str):
+        return text.replace(old, new)
+    if isinstance(text, bytes) and isinstance(old, bytes) and isinstance(new, bytes):
+        return text.replace(old, new)
+    return None
+
+
+def _hex(value: Value, _arguments: Sequence[Value]) -> _Outcome:
+    return value.text.hex() if isinstance(value.text, bytes) else None
+
+
+def _changed(name: str) -> Callable[[Value, Sequence[Value]], _Outcome]:
+    """Return a method without arguments that gives a text back."""
+
+    def change(value: Value, arguments: Sequence[Value]) -> _Outcome:
+        text: str | bytes | None = value.text
+        return getattr(text, name)() if text is not None and not arguments else None
+
+    return change
+
+
+def _plain(encoding: str) -> str:
+    return encoding if encoding.lower().replace("_", "-") in _ENCODINGS else "utf-8"
+
+
+_ENCODINGS = frozenset(
+    (
+        *("utf-8", "utf8", "ascii", "latin-1", "latin1", "utf-16", "utf-16-le", "utf-16-be", "utf-32"),
+        "cp1252",
+    )
+)
+
+
+def _join(separator: Value, arguments: Sequence[Value]) -> _Outcome:
+    items = arguments[0].items if arguments else ()
+    if not items or separator.text is None or len(separator.text) * len(items) > LARGEST:
+        return Value(parts=arguments[0].parts if arguments else ())
+    return joined([piece for item in items for piece in (separator, item)][1:])
+
+
+_METHODS: Mapping[str, Callable[[Value, Sequence[Value]], _Outcome]] = {
+    "join": _join,
+    "split": _split,
+    "decode": _decode,
+    "encode": _encode,
+    "replace": _replace,
+    "hex": _hex,
+    **{name: _changed(name) for name in ("strip", "lstrip", "rstrip", "lower", "upper", "swapcase", "title")},
+}
+
+
+def _bytes(value: Value) -> bytes | None:
+    if isinstance(value.text, str):
+        return value.text.encode("latin-1") if value.text.isascii() else value.text.encode("utf-8", "replace")
+    return value.text
+
+
+#: Codecs by the names of the decoders that they are.
+_CODECS = {
+    "hex_codec": "hex",
+    "base64_codec": "base64",
+    "rot_13": "rot13",
+    "rot-13": "rot13",
+    "zip": "zlib",
+    "base16": "hex",
+}
+#: The functions that decode, by what.
+DECODERS = {
+    **dict.fromkeys(
+        (
+            *("base64.b64decode", "base64.standard_b64decode", "base64.urlsafe_b64decode"),
+            *("base64.decodebytes", "base64.decodestring", "binascii.a2b_base64"),
+        ),
+        "base64",
+    ),
+    **dict.fromkeys(
+        (
+            *("base64.b16decode", "binascii.unhexlify", "binascii.a2b_hex", "bytes.fromhex"),
+            "bytearray.fromhex",
+        ),
+        "hex",
+    ),
+    "base64.b32decode": "base32",
+    "base64.b85decode": "base85",
+    "base64.a85decode": "ascii85",
+    "zlib.decompress": "zlib",
+    "gzip.decompress": "gzip",
+    "bz2.decompress": "bz2",
+    "lzma.decompress": "lzma",
+}
+
+
+def decoded(how: str, value: Value) -> tuple[Value, bytes]:
+    """Return what a decoder makes of a constant, and its bytes; `decoded` is among the flows either way."""
+    flows: frozenset[Flow] = (value.flows - {"payload"}) | {"decoded"}
+    data = _bytes(value)
+    how = _CODECS.get(how, how)
+    decoder = decoding.DECODERS.get(how)
+    plain = decoder(data) if data is not None and decoder is not None and len(data) <= LARGEST else None
+    if not plain:
+        return Value(flows=flows | value.flows), b""
+    text = plain.decode("latin-1") if how == "rot13" else plain
+    return Value(text=text, flows=flows) if len(plain) <= LARGEST else Value(flows=flows), plain

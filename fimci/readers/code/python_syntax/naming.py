@@ -1,0 +1,188 @@
+"""What names, members and items refer to: bindings of the file, what is imported, what is built in.
+
+Names of things in the file itself begin with `@` and go on with the number of their scope. `builtins` is the
+module, `<globals>` what `globals()` returns.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from tree_sitter import Node
+
+from fimci.capabilities import sensitive
+from fimci.capabilities.python_aliases import RESULTS, canonical
+from fimci.capabilities.python_names import NAMES, ROOTS
+from fimci.capabilities.uses import Flow, Value
+from fimci.readers.code.python_syntax.folding import UNKNOWN, flows_of, joined
+from fimci.readers.code.python_syntax.scopes import Binding, Scopes
+
+#: Bindings of one name that are looked at, and additions to a text.
+MOST, _ADDED = 8, 200
+#: What shows through: these members are what they belong to.
+_SAME_THING = frozenset({"__dict__", "__call__", "__func__", "__wrapped__", "__self__"})
+#: Modules that other modules hold by chance (`subprocess.os.system`).
+_HELD = frozenset({"os", "sys", "subprocess", "builtins", "socket", "importlib", "__builtins__"})
+_ENVIRON = frozenset({"os.environ", "os.environb"})
+_BULK: frozenset[Flow] = frozenset({"environment-bulk"})
+_VARIABLE: frozenset[Flow] = frozenset({"environment"})
+_SECRET: frozenset[Flow] = frozenset({"secret"})
+
+
+class Naming:
+    """Resolves the names of one file; `value` evaluates an expression."""
+
+    def __init__(self, scopes: Scopes, value: Callable[[Node], Value]) -> None:
+        """Begin with nothing known."""
+        self.scopes, self.value = scopes, value
+        #: What is known of a name in a scope; of members of a class, under `.name` in its scope.
+        self.known: dict[tuple[int, str], Value] = {}
+        #: Names that were found out from texts that are not written as they are.
+        self.spoken: set[str] = set()
+
+    def name(self, name: str, scope: int) -> Value:
+        """Return what a name means in a scope: the innermost binding, else what is built in."""
+        key = (scope, name)
+        if key in self.known:
+            return self.known[key]
+        self.known[key] = UNKNOWN
+        number, found = scope, None
+        while True:
+            if number == scope or self.scopes.scopes[number].kind != "class":
+                found = self.scopes.bindings.get((number, name))
+            if found or not number:
+                break
+            number = self.scopes.scopes[number].parent
+        value = self._bound(found, number) if found else self._built_in(name)
+        self.known[key] = value
+        return value
+
+    def _built_in(self, name: str) -> Value:
+        if name == "__builtins__":
+            return Value(name="builtins")
+        for binding in self.scopes.bindings.get((0, "*"), ()):
+            dotted = canonical(f"{binding.dotted}.{name}")
+            if dotted in NAMES or dotted in RESULTS:
+                return Value(name=dotted)
+        return Value(name=name) if "." not in name else UNKNOWN
+
+    def _bound(self, bindings: list[Binding], scope: int) -> Value:
+        if len(bindings) == 1:
+            return self._binding(bindings[0], scope)
+        first = bindings[0]
+        if (
+            first.kind == "value"
+            and len(bindings) <= _ADDED
+            and all(item.kind == "augment" for item in bindings[1:])
+        ):
+            return joined([self._binding(item, scope) for item in bindings])
+        values = [self._binding(item, scope) for item in (*bindings[: MOST // 2], *bindings[-MOST // 2 :])]
+        return either(values)
+
+    def _binding(self, binding: Binding, scope: int) -> Value:
+        if binding.kind == "import":
+            return Value(name=canonical(binding.dotted))
+        if binding.kind in {"function", "class"}:
+            return Value(name=f"@{self.scopes.of(binding.value)}")
+        if binding.kind == "parameter":
+            around = self.scopes.scopes[scope].parent
+            if not binding.place and self.scopes.scopes[around].kind == "class":
+                return Value(name=f"@{around}")
+            given = (
+                self.value(binding.value)
+                if binding.value.type not in {"identifier", "typed_parameter"}
+                else UNKNOWN
+            )
+            return given._replace(text=None, flows=given.flows | {"input"})
+        value = self.value(binding.value)
+        if binding.kind == "element":
+            item = either(list(value.items[:MOST])) if value.items else UNKNOWN
+            value = item._replace(flows=value.flows | item.flows, literal=False)
+        if binding.place >= 0:
+            value = (
+                value.items[binding.place] if binding.place < len(value.items) else Value(flows=value.flows)
+            )
+        return value._replace(literal=False) if value.literal else value
+
+    def member(self, owner: Value, member: str) -> Value:
+        """Return `owner.member`."""
+        if not owner.name:
+            return Value(flows=owner.flows)
+        if member in _SAME_THING:
+            return owner
+        if member == "__globals__":
+            return Value(name="<globals>")
+        if owner.name.startswith("@"):
+            return self._own_member(owner, member)
+        if owner.name == "pathlib.Path" and member in {"parent", "parents"}:
+            return Value(name=owner.name, flows=owner.flows)
+        name = canonical(f"{owner.name}.{member}")
+        if member in _HELD and owner.name != "sys" and name not in NAMES and name not in RESULTS:
+            return Value(name=member.strip("_") if member == "__builtins__" else member)
+        return Value(name=name, flows=owner.flows | (_BULK if name in _ENVIRON else frozenset()))
+
+    def _own_member(self, owner: Value, member: str) -> Value:
+        number = int(owner.name[1:].partition(".")[0])
+        bound = self.scopes.bindings.get((number, member)) or self.scopes.bindings.get((number, "." + member))
+        if bound and self.scopes.scopes[number].kind == "class":
+            key = (number, "." + member)
+            if key not in self.known:
+                self.known[key] = UNKNOWN
+                self.known[key] = self._bound(bound, number)
+            return self.known[key]
+        base = self._base(number)
+        return (
+            self.member(base, member)
+            if base.name and not base.name.startswith("@")
+            else Value(flows=owner.flows)
+        )
+
+    def _base(self, number: int) -> Value:
+        """Return the first base of a class that is not of this file."""
+        scope = self.scopes.scopes[number]
+        bases = scope.node.child_by_field_name("superclasses") if scope.kind == "class" else None
+        values = (
+            [self.value(base) for base in bases.named_children[:MOST] if base.type != "keyword_argument"]
+            if bases is not None
+            else []
+        )
+        return next((value for value in values if value.name), UNKNOWN)
+
+    def item(self, owner: Value, key: Value) -> Value:
+        """Return `owner[key]` for a key that is a text."""
+        text = key.text.decode("latin-1") if isinstance(key.text, bytes) else key.text
+        if owner.name in _ENVIRON:
+            return Value(flows=_VARIABLE | (_SECRET if text and sensitive.secret(text) else frozenset()))
+        if text is None or not owner.name:
+            return Value(flows=owner.flows)
+        if owner.name == "sys.modules":
+            return self.tell(Value(name=canonical(text)), key)
+        if owner.name == "<globals>":
+            return self.tell(self.name(text, 0), key)
+        if text.isidentifier():
+            return self.tell(self.member(owner, text), key)
+        return Value(flows=owner.flows)
+
+    def tell(self, value: Value, text: Value) -> Value:
+        """Take note of a name that came from a text, if that text is not written as it is."""
+        if value.name and not text.literal:
+            self.spoken.add(value.name)
+        return value
+
+
+def either(values: Sequence[Value]) -> Value:
+    """Return what may be one of several: the first name with a meaning, a text only where there is one."""
+    if len(values) == 1:
+        return values[0]
+    flows = flows_of(values)
+    names = [value.name for value in values if value.name]
+    name = next(
+        (name for name in names if name[0] != "@" and name.partition(".")[0] in ROOTS),
+        names[0] if names else "",
+    )
+    texts = {value.text for value in values if value.text is not None}
+    items = next((value.items for value in values if value.items), ())
+    parts = next((value.parts for value in values if value.parts), ())
+    return Value(
+        text=texts.pop() if len(texts) == 1 else None, parts=parts, name=name, items=items, flows=flows
+    )

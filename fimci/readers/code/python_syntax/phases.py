@@ -1,0 +1,134 @@
+"""When code runs: while the file is loaded, or later when something is called.
+
+Module level, class bodies, decorators and defaults run at `import`; so does a function whose name is used there
+in a call, directly or through others of the file. What follows `if __name__ == "__main__"` runs at `call`,
+what follows `if TYPE_CHECKING` never.
+"""
+
+from __future__ import annotations
+
+import re
+
+from tree_sitter import Node
+
+from fimci.model import Phase
+from fimci.readers.code.python_syntax.parsing import Descent
+from fimci.readers.code.python_syntax.scopes import Scopes
+from fimci.readers.code.python_syntax.words import is_member, occurrences
+
+_GUARD = re.compile(rb"^[ \t]*(?:el)?if\b[^\n]*(?:TYPE_CHECKING|__name__)", re.MULTILINE)
+_AT_ONCE = frozenset(("__init__", "__new__", "__post_init__", "__init_subclass__", "__enter__", "__call__"))
+#: Places where a function is named that are looked at, and functions that call one another.
+_MOST, _DEPTH = 200, 30
+
+
+class Phases:
+    """Tells the phase of places in one file; each function is looked into once."""
+
+    def __init__(self, data: bytes, root: Node, scopes: Scopes) -> None:
+        """Find the guarded blocks."""
+        self._data, self._scopes = data, scopes
+        self._descent = Descent(root)
+        self._functions: dict[int, bool] = {}
+        self._never: list[tuple[int, int]] = []
+        self._later: list[tuple[int, int]] = []
+        for found in _GUARD.finditer(data):
+            self._guard(found)
+
+    def _guard(self, found: re.Match[bytes]) -> None:
+        statement = next(
+            (
+                node
+                for node in reversed(self._descent.to(found.end() - 1))
+                if node.type in {"if_statement", "elif_clause"}
+            ),
+            None,
+        )
+        body = statement.child_by_field_name("consequence") if statement is not None else None
+        condition = statement.child_by_field_name("condition") if statement is not None else None
+        text = (condition.text or b"") if condition is not None else b""
+        if body is None or b"not TYPE_CHECKING" in text:
+            return
+        if text.endswith(b"TYPE_CHECKING"):
+            self._never.append((body.start_byte, body.end_byte))
+        elif b"__main__" in text and b"==" in text:
+            self._later.append((body.start_byte, body.end_byte))
+
+    def never(self, position: int) -> bool:
+        """Tell whether a place is only for type checkers."""
+        return any(start <= position < end for start, end in self._never)
+
+    def at(self, position: int) -> Phase:
+        """Return the phase of a place."""
+        return "import" if self._at_import(position, 0) else "call"
+
+    def _at_import(self, position: int, depth: int) -> bool:
+        if any(start <= position < end for start, end in self._later):
+            return False
+        scope = self._scopes.at(position)
+        while scope and self._scopes.scopes[scope].kind == "class":
+            scope = self._scopes.scopes[scope].parent
+        if not scope or depth > _DEPTH:
+            return True
+        if scope not in self._functions:
+            self._functions[scope] = False  # what is called by nothing but itself is not called
+            self._functions[scope] = self._called(scope, depth + 1)
+        return self._functions[scope]
+
+    def _called(self, number: int, depth: int) -> bool:
+        """Tell whether a function is called, given to a call or used as a decorator by what runs at import.
+
+        A method is if its class is and its name is behind some dot; constructors need no name.
+        """
+        scope = self._scopes.scopes[number]
+        owner = self._scopes.scopes[scope.parent]
+        if scope.node.type == "lambda":
+            return self._lambda(scope.node, depth)
+        if owner.kind != "class":
+            return self._named(scope.name, depth, member=False)
+        made = self._named(owner.name, depth, member=False)
+        return made and (scope.name in _AT_ONCE or self._named(scope.name, depth, member=True))
+
+    def _named(self, name: str, depth: int, *, member: bool) -> bool:
+        for count, position in enumerate(occurrences(self._data, name.encode())):
+            if count > _MOST:
+                return False
+            if self._defines(position):
+                continue
+            if (
+                is_member(self._data, position) == member
+                and self._at_import(position, depth)
+                and self._runs(position)
+            ):
+                return not self.never(position)
+        return False
+
+    def _defines(self, position: int) -> bool:
+        return self._data[max(0, position - 6) : position].split()[-1:] in ([b"def"], [b"class"])
+
+    def _lambda(self, node: Node, depth: int) -> bool:
+        """Tell whether a lambda is called where it stands, or given to a call."""
+        path = self._descent.to(node.start_byte)
+        index = next((index for index, other in enumerate(path) if other.id == node.id), 0)
+        around = path[index - 1] if index else node
+        if around.type not in {"parenthesized_expression", "argument_list", "keyword_argument"}:
+            return False
+        return self._at_import(
+            around.start_byte - 1 if around.start_byte >= node.start_byte else around.start_byte, depth
+        )
+
+    def _runs(self, position: int) -> bool:
+        """Tell whether a name is called there, given to a call, or decorates something."""
+        path = self._descent.to(position)
+        if path[-1].type != "identifier":
+            return False
+        for index in range(len(path) - 2, 0, -1):
+            around, inner = path[index], path[index + 1]
+            if around.type == "attribute":
+                continue
+            if around.type == "call":
+                return around.children[0].id == inner.id
+            return around.type in {"argument_list", "decorator"} or (
+                around.type == "keyword_argument" and inner.start_byte != around.start_byte
+            )
+        return False

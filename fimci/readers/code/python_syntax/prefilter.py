@@ -1,0 +1,245 @@
+"""Which files can have something to tell: a look at the bytes, before anything is parsed.
+
+All that the reader tells begins with a built-in function, with a way to get at names by texts, or with what
+`import` binds and a member of that. What is imported is read from the lines with the word; then the members are
+looked for behind these names. It may say yes to prose, never no to what the reader could tell.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Iterator
+
+from fimci.capabilities.python_aliases import RESULTS, canonical
+from fimci.capabilities.python_names import NAMES, ROOTS
+from fimci.readers.code.python_syntax.words import (
+    is_member,
+    long_lines,
+    member_after,
+    next_byte,
+    occurrences,
+    previous_byte,
+)
+
+#: Letters beyond ASCII that Python takes for plain ones, in UTF-8: styled, full-width, superscript.
+STYLED = re.compile(
+    rb"\xf0\x9d[\x90-\x9f]|\xef\xbd[\x81-\x9a]|\xef\xbc[\xa1-\xba]|\xc2[\xaa\xba]|\xe2\x82[\x90-\x9c]|\xe2\x84[\x80-\xbf]"
+    rb"|\xe1[\xb5\xb6]|\xc5\xbf|\xca[\xb0-\xb8]|\xcb[\xa0-\xa4]"
+)
+#: Places of secrets, as far as they are written in one piece. `in` is faster than one expression.
+PLACES = (
+    *(
+        b".npmrc",
+        b".yarnrc",
+        b".pypirc",
+        b"netrc",
+        b".git-credentials",
+        b".ssh",
+        b".aws/",
+        b".gnupg",
+        b".kube/",
+    ),
+    *(
+        b".azure/",
+        b".docker/config",
+        b".claude",
+        b".codex/",
+        b".gemini/",
+        b".password-store",
+        b".vault-token",
+    ),
+    *(b".s3cfg", b".pgpass", b"lectrum/", b"sh_history", b"thon_history", b"id_rsa", b"id_dsa", b"id_ecdsa"),
+    *(b"id_ed25519", b"Login Data", b"Local State", b"Web Data", b"logins.json", b"key4.db", b"wallet"),
+    *(
+        b"cookies.sqlite",
+        b"authorized_keys",
+        b"Local Storage",
+        b"Local Extension",
+        b"keystore",
+        b"kaggle.json",
+    ),
+    *(
+        b"nkbihfbeogaeaoehlefnkodbefgpgknn",
+        b"bfnaelmomeimhlpmgjnjophhpkkoljpa",
+        b"hnfanknocfeofbddgcijnmhnfnkdnaad",
+    ),
+)
+_BUILT_IN = (b"exec", b"eval", b"execfile", b"compile", b"get_ipython")
+#: `open(…)` that only reads: one argument, a mode of `r`, or options that change nothing.
+_READS = re.compile(
+    rb"\(\s*[^(),]*(?:\([^()]*\)[^(),]*)*"
+    rb"(?:\)|,\s*[\"'](?:r|rb|rt|rU|br)?[\"']\s*[,)]|,\s*(?:encoding|errors|buffering|newline)\s*=[^(),]*\))"
+)
+_REFLECTION = (
+    *(b"__import__", b"__builtins__", b"__globals__", b"__subclasses__", b"import_module", b"resolve_name"),
+    *(b"globals()", b".os.", b".sys.", b".subprocess.", b".builtins.", b"fromhex", b"rot13", b"rot_13"),
+)
+_COOKIE = re.compile(
+    rb"\A(?:[^\n]*\n)?[^\n]*#[^\n]*coding[:=][ \t]*(?!utf-?8|latin|ascii|us-ascii|iso|cp125)", re.IGNORECASE
+)
+LONG_LINE = 600
+ENCODED = re.compile(rb"[A-Za-z0-9+/_-]{400}|(?:\\x[0-9a-fA-F]{2}){100}")
+_FROM = re.compile(rb"\bfrom\s*([\w.]+)\s*")
+_NAMES = re.compile(rb"import\s*(\*|\([^)]*|[^\n;#]*)")
+_ONE = re.compile(rb"([\w.]+)(?:\s+as\s+(\w+))?")
+#: Members that lead to all others of a module.
+THROUGH = frozenset(
+    (
+        "__dict__",
+        "__getattribute__",
+        "__builtins__",
+        "__call__",
+        "os",
+        "sys",
+        "subprocess",
+        "builtins",
+        "importlib",
+    )
+)
+#: Imports that are looked at in a file.
+_MOST = 3000
+
+
+@functools.cache
+def _members() -> dict[str, frozenset[str]]:
+    """Return, for each beginning of a name of the catalogue, what goes on after it and leads somewhere."""
+    found: dict[str, set[str]] = {}
+    rows = [name for name in NAMES if means(name)]
+    for name in (
+        *rows,
+        *(result for result in RESULTS if RESULTS[result]),
+        "sys.modules",
+        "sys.meta_path",
+        "sys.path_hooks",
+        "os.environ",
+        "os.environb",
+    ):
+        parts = name.partition(":")[0].split(".")
+        for index in range(1, len(parts)):
+            found.setdefault(".".join(parts[:index]), set()).add(parts[index])
+    return {name: frozenset(members) for name, members in found.items()}
+
+
+def means(name: str) -> bool:
+    """Tell whether a name has a capability, or decodes: others only hand on what they are given."""
+    api = NAMES.get(name)
+    return api is not None and bool(api.name or api.evaluates or "decoded" in api.gives)
+
+
+def passes(data: bytes) -> bool:
+    """Tell whether a file can have something to tell."""
+    if any(word in data for word in _REFLECTION) or any(word in data for word in PLACES):
+        return True
+    if any(_called(data, word) for word in _BUILT_IN) or _called(data, b"open"):
+        return True
+    if _long_literal(data) or _COOKIE.match(data[:2000]) is not None:
+        return True
+    if not data.isascii() and STYLED.search(data) is not None:
+        return True
+    return any(_leads(data, dotted, local) for dotted, local in dict.fromkeys(_imported(data)))
+
+
+def _called(data: bytes, name: bytes) -> bool:
+    """Tell whether a built-in function is called, or given another name; of `open`, more than to read."""
+    for position in occurrences(data, name):
+        end = position + len(name)
+        if data[position - 1 : position] in {b".", b"`", b"'", b'"'} and position:
+            continue
+        if next_byte(data, end) == ord("("):
+            if name != b"open" or _READS.match(data, data.index(b"(", end), end + 400) is None:
+                return True
+        elif handed(data, position, end) or (name == b"exec" and data[end : end + 1] in b" \t"):
+            return True
+    return False
+
+
+def _long_literal(data: bytes) -> bool:
+    return any(ENCODED.search(data, start, end) is not None for start, end in long_lines(data, LONG_LINE))
+
+
+def _imported(data: bytes) -> Iterator[tuple[str, str]]:
+    """Yield what is imported from modules of the catalogue, and the local names of it."""
+    if b"\\\n" in data or b"\\\r" in data:
+        data = data.replace(b"\\\r\n", b" ").replace(b"\\\n", b" ")
+    position = data.find(b"import")
+    count = 0
+    while position >= 0 and count < _MOST:
+        start = data.rfind(b"\n", 0, position) + 1
+        found = _FROM.search(data, start, position)
+        names = _NAMES.match(data, position)
+        if names is not None:
+            yield from _one(found[1].decode("ascii", "replace") if found is not None else "", names[1])
+        position = data.find(b"import", position + 6)
+        count += 1
+    if count >= _MOST:
+        yield "*", "*"
+
+
+def _one(module: str, names: bytes) -> Iterator[tuple[str, str]]:
+    if module and module.partition(".")[0] not in ROOTS:
+        return
+    if names == b"*":
+        yield canonical(module), "*"
+    for one in _ONE.finditer(names.lstrip(b"*(")):
+        name = one[1].decode("ascii", "replace")
+        local = (one[2] or one[1]).decode("ascii", "replace")
+        if module:
+            yield canonical(f"{module}.{name}"), local
+        elif name.partition(".")[0] in ROOTS:
+            yield (
+                (canonical(name), local)
+                if one[2]
+                else (canonical(name.partition(".")[0]), local.partition(".")[0])
+            )
+
+
+def _leads(data: bytes, dotted: str, local: str) -> bool:
+    """Tell whether something that was imported is used in a way that means something."""
+    if dotted == "*" or means(dotted):
+        return True
+    wanted = members(dotted)
+    if not wanted:
+        return False
+    if local == "*" or "*" in wanted:
+        return True
+    if dotted.rpartition(".")[2][:1].isupper() or dotted in RESULTS:
+        return _instance(data, wanted)
+    word = local.encode()
+    for position in occurrences(data, word):
+        member = member_after(data, position + len(word))
+        if member in wanted:
+            if _inner(data, f"{dotted}.{member}"):
+                return True
+        elif member in THROUGH or (not member and handed(data, position, position + len(word))):
+            return True
+    return False
+
+
+@functools.cache
+def members(dotted: str) -> frozenset[str]:
+    """Return what goes on after a name and means something: `system` and `environ` after `os`."""
+    found = _members().get(dotted, frozenset())
+    return found | _members().get(RESULTS.get(dotted, "") or dotted, frozenset())
+
+
+def _inner(data: bytes, dotted: str) -> bool:
+    """Tell whether a member means something: it does itself, or what stands behind it or its instances."""
+    api = NAMES.get(dotted)
+    if dotted not in RESULTS and (api is None or not api.name) and dotted in _members():
+        return dotted.rpartition(".")[2][:1].islower() or _instance(data, members(dotted))
+    return bool(api is None or api.name or api.evaluates or api.gives) or _instance(data, members(dotted))
+
+
+def _instance(data: bytes, methods: frozenset[str]) -> bool:
+    """Tell whether one of these methods is used."""
+    return any(
+        is_member(data, position) for method in methods for position in occurrences(data, method.encode())
+    )
+
+
+def handed(data: bytes, start: int, end: int) -> bool:
+    """Tell whether a word stands alone where it is assigned or given to something, not in an import."""
+    return next_byte(data, end) in b",)]}\n;#\r:" and (
+        previous_byte(data, start) in b"=(,:[{" or data[max(0, start - 7) : start] == b"return "
+    )

@@ -1,0 +1,130 @@
+"""A Python file as what it uses: the way in to this package."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from tree_sitter import Node
+
+from fimci.capabilities.catalogue import find
+from fimci.capabilities.python_names import NAMES
+from fimci.capabilities.uses import Program, Reference, Use, Value
+from fimci.readers.code.python_syntax import folding, prefilter
+from fimci.readers.code.python_syntax.literals import literal
+from fimci.readers.code.python_syntax.parsing import Descent, Parsed, parse
+from fimci.readers.code.python_syntax.scopes import Scopes, collect
+from fimci.readers.code.python_syntax.uses import Finder
+from fimci.readers.code.python_syntax.words import long_lines
+
+#: Code in code in code is read to here, and texts and imports told up to here.
+_NESTED, _MOST = 3, 2000
+_ADDRESSES = re.compile(rb"://")
+
+
+def program(data: bytes, path: str, depth: int = 0) -> Program:
+    """Return what a file uses. Code that it runs from a constant is read, too, as if it stood there."""
+    if not prefilter.passes(data):
+        return Program()
+    parsed = parse(data)
+    scopes = collect(parsed.root)
+    finder = Finder(parsed, scopes)
+    uses = finder.uses()
+    inner = [found for use in uses for found in _inside(use, path, depth)] if depth < _NESTED else []
+    texts = dict.fromkeys(
+        (*_texts(parsed), *_arguments(uses), *(text for one in inner for text in one.texts))
+    )
+    return Program(
+        uses=(*uses, *(use for one in inner for use in one.uses)),
+        references=tuple(_references(finder, scopes))[:_MOST],
+        texts=tuple(texts)[:_MOST],
+        decoded=(
+            *dict.fromkeys(finder.values.calling.decoded),
+            *(item for one in inner for item in one.decoded),
+        ),
+        broken=parsed.broken,
+        capped=parsed.capped or finder.capped or ("more scopes than are looked at" if scopes.capped else ""),
+    )
+
+
+def _inside(use: Use, path: str, depth: int) -> Iterator[Program]:
+    """Yield the program that a use runs, where its code is known: its lines are those of the use."""
+    api = find(NAMES, use.name)
+    if api is None or not (api.evaluates or use.name == "compile") or not use.arguments:
+        return
+    code = use.arguments[0].text
+    if not code:
+        return
+    data = code.encode("utf-8", "replace") if isinstance(code, str) else code
+    found = program(data, path, depth + 1)
+    yield Program(
+        uses=tuple(
+            one._replace(line=use.line, text=use.text, function=use.function, phase=use.phase, indirect=True)
+            for one in found.uses
+        ),
+        texts=tuple((use.line, text) for _line, text in found.texts),
+        decoded=tuple((use.line, how, inner) for _line, how, inner in found.decoded),
+    )
+
+
+def _references(finder: Finder, scopes: Scopes) -> Iterator[Reference]:
+    seen = set()
+    for node, module, member, _local in scopes.imports[:_MOST]:
+        target = module + member if module and not module.strip(".") and member != "*" else module
+        if target not in seen and not finder.phases.never(node.start_byte):
+            seen.add(target)
+            yield Reference(target, node.start_point.row + 1, finder.phases.at(node.start_byte))
+
+
+def _arguments(uses: tuple[Use, ...]) -> Iterator[tuple[int, str]]:
+    """Yield the texts that were put together before they were used."""
+    for use in uses:
+        for value in (*use.arguments, *use.keywords.values()):
+            if (
+                isinstance(value.text, str)
+                and not value.literal
+                and value.text
+                and len(value.text) < folding.LARGEST
+            ):
+                yield use.line, value.text
+
+
+def _texts(parsed: Parsed) -> Iterator[tuple[int, str]]:
+    """Yield the literals outside of docstrings that name an address or a place of secrets, and long ones."""
+    descent = Descent(parsed.root)
+    seen = set()
+    for count, position in enumerate(_candidates(parsed.data)):
+        if count > _MOST:
+            return
+        path = descent.to(position)
+        index = next(
+            (index for index, node in enumerate(path) if node.type in {"string", "concatenated_string"}), 0
+        )
+        if (
+            not index
+            or path[index - 1].type in {"expression_statement", "module", "block"}
+            or path[index].id in seen
+        ):
+            continue
+        seen.add(path[index].id)
+        value = literal(path[index], _nothing)
+        text = value.text.decode("latin-1") if isinstance(value.text, bytes) else value.text
+        for piece in filter(None, (text,) if text is not None else value.parts):
+            yield path[index].start_point.row + 1, piece
+
+
+def _nothing(_node: Node) -> Value:
+    return folding.UNKNOWN
+
+
+def _candidates(data: bytes) -> Iterator[int]:
+    yield from (found.start() for found in _ADDRESSES.finditer(data))
+    for place in prefilter.PLACES:
+        position = data.find(place)
+        while position >= 0:
+            yield position
+            position = data.find(place, position + len(place))
+    for start, end in long_lines(data, prefilter.LONG_LINE):
+        encoded = prefilter.ENCODED.search(data, start, end)
+        if encoded is not None:
+            yield encoded.start()

@@ -1,0 +1,250 @@
+"""What names are bound to, scope by scope, in the order of the text.
+
+Comprehensions have no scope of their own here: their variables belong to the function around them.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from typing import Literal, NamedTuple
+
+import tree_sitter
+from tree_sitter import Node
+
+from fimci.readers.code.python_syntax import parsing
+
+#: Bindings that are looked at in a file, and of one name.
+MOST = 60_000
+
+_QUERY = tree_sitter.Query(
+    parsing.LANGUAGE,
+    """(function_definition) @function (lambda) @function (class_definition) @class
+    (assignment right: (_)) @assign (augmented_assignment) @augment (named_expression) @named
+    (for_statement) @loop (for_in_clause) @loop (with_item value: (as_pattern) @enter)
+    (import_statement) @import (import_from_statement) @from (return_statement) @return
+    (global_statement) @global""",
+)
+
+
+#: What the statements that the query finds bind.
+_STATEMENTS: dict[str, Literal["value", "augment", "element"]] = {
+    "assign": "value",
+    "augment": "augment",
+    "named": "value",
+    "loop": "element",
+    "enter": "value",
+}
+_KINDS: tuple[tuple[str, Literal["function", "class"]], ...] = (("function", "function"), ("class", "class"))
+
+
+class Scope(NamedTuple):
+    """The body of a function, lambda or class, or (number 0) the module. Defaults and bases are outside."""
+
+    start: int
+    end: int
+    parent: int
+    kind: Literal["module", "function", "class"]
+    name: str
+    node: Node
+
+
+class Binding(NamedTuple):
+    """One way in which a name gets a value.
+
+    `value` is the node that it comes from. `place` is where it stands where a list is taken apart, or among
+    parameters; `dotted` the module or member that is imported.
+    """
+
+    kind: Literal["value", "augment", "element", "parameter", "function", "class", "import"]
+    position: int
+    value: Node
+    place: int = -1
+    dotted: str = ""
+
+
+class Scopes(NamedTuple):
+    """All scopes, in the order of their beginnings, what each binds, and what is imported.
+
+    A member of `self` is bound in the scope of its class under `.name`. `returns` are by function.
+    `imports` are (node, module, member, local name); a member `*` binds all.
+    """
+
+    scopes: list[Scope]
+    starts: list[int]
+    bindings: dict[tuple[int, str], list[Binding]]
+    imports: list[tuple[Node, str, str, str]]
+    returns: dict[int, list[Node]]
+    capped: bool
+
+    def at(self, position: int) -> int:
+        """Return the number of the innermost scope around a byte."""
+        number = bisect_right(self.starts, position) - 1
+        while self.scopes[number].end <= position and number:
+            number = self.scopes[number].parent
+        return max(number, 0)
+
+    def of(self, definition: Node) -> int:
+        """Return the number of the scope that a function, lambda or class makes."""
+        body = definition.child_by_field_name("body")
+        return self.at(body.start_byte) if body is not None else 0
+
+    def class_of(self, number: int) -> int:
+        """Return the innermost class around a scope, 0 for none."""
+        while number and self.scopes[number].kind != "class":
+            number = self.scopes[number].parent
+        return number
+
+
+def collect(root: Node) -> Scopes:
+    """Read all bindings of a tree."""
+    cursor = tree_sitter.QueryCursor(_QUERY)
+    cursor.set_max_start_depth(parsing.DEPTH)  # its time grows with the square of the depth
+    captures = cursor.captures(root)
+    found = _scopes(root, captures)
+    bindings = _Bindings(found)
+    for node in captures.get("function", ()):
+        bindings.function(node)
+    for node in captures.get("class", ()):
+        bindings.add(node, _text(node.child_by_field_name("name")), Binding("class", node.start_byte, node))
+    for label, kind in _STATEMENTS.items():
+        for node in captures.get(label, ())[:MOST]:
+            bindings.statement(node, kind)
+    for node in captures.get("import", ()):
+        bindings.modules(node)
+    for node in captures.get("from", ()):
+        bindings.members(node)
+    for node in captures.get("return", ())[:MOST]:
+        bindings.returned(node)
+    for node in captures.get("global", ()):
+        bindings.everywhere(node)
+    for items in found.bindings.values():
+        items.sort(key=lambda binding: binding.position)
+    return found
+
+
+def _scopes(root: Node, captures: dict[str, list[Node]]) -> Scopes:
+    nodes: list[tuple[Node, Node, Literal["function", "class"]]] = []
+    for label, kind in _KINDS:
+        for node in captures.get(label, ()):
+            body = node.child_by_field_name("body")
+            if body is not None:
+                nodes.append((body, node, kind))
+    nodes.sort(key=lambda three: (three[0].start_byte, -three[0].end_byte))
+    capped = len(nodes) > MOST or len(captures.get("assign", ())) > MOST
+    scopes = [Scope(0, root.end_byte + 1, 0, "module", "", root)]
+    around = [0]
+    for body, node, kind in nodes[:MOST]:
+        while scopes[around[-1]].end <= body.start_byte:
+            around.pop()
+        around.append(len(scopes))
+        name = _text(node.child_by_field_name("name"))
+        scopes.append(Scope(body.start_byte, body.end_byte, around[-2], kind, name, node))
+    return Scopes(scopes, [scope.start for scope in scopes], {}, [], {}, capped)
+
+
+class _Bindings:
+    """Puts what statements bind where it belongs."""
+
+    def __init__(self, found: Scopes) -> None:
+        self.found = found
+
+    def add(self, node: Node, name: str, binding: Binding) -> None:
+        self.put(self.found.at(node.start_byte), name, binding)
+
+    def put(self, scope: int, name: str, binding: Binding) -> None:
+        self.found.bindings.setdefault((scope, name), []).append(binding)
+
+    def function(self, node: Node) -> None:
+        if node.type == "function_definition":
+            name = _text(node.child_by_field_name("name"))
+            self.add(node, name, Binding("function", node.start_byte, node))
+        scope, parameters = self.found.of(node), node.child_by_field_name("parameters")
+        for index, parameter in enumerate(
+            parameters.named_children if parameters is not None and scope else ()
+        ):
+            named = parameter.child_by_field_name("name") or parameter
+            if named.type not in {"identifier", "default_parameter"}:
+                named = named.named_children[0] if named.named_child_count else named
+            value = parameter.child_by_field_name("value") or parameter
+            self.put(scope, _text(named), Binding("parameter", parameter.start_byte, value, index))
+
+    def returned(self, node: Node) -> None:
+        if node.named_child_count:
+            scope = self.found.at(node.start_byte)
+            self.found.returns.setdefault(scope, []).append(node.named_children[0])
+
+    def everywhere(self, node: Node) -> None:
+        """Take what a function binds as `global` for bindings of the module."""
+        for name in node.named_children:
+            inner = self.found.bindings.pop((self.found.at(node.start_byte), _text(name)), [])
+            self.found.bindings.setdefault((0, _text(name)), []).extend(inner)
+
+    def statement(self, node: Node, kind: str) -> None:
+        left = (
+            node.child_by_field_name("left")
+            or node.child_by_field_name("name")
+            or node.child_by_field_name("alias")
+        )
+        right = node.child_by_field_name("right") or node.child_by_field_name("value")
+        if node.type == "as_pattern" and node.named_child_count:
+            right = node.named_children[0]
+        while right is not None and right.type == "assignment":  # a = b = c
+            right = right.child_by_field_name("right")
+        if left is not None and right is not None:
+            if left.type == "as_pattern_target" and left.named_child_count:
+                left = left.named_children[0]
+            whole = Binding(
+                "augment" if kind == "augment" else "element" if kind == "element" else "value",
+                node.start_byte,
+                right,
+            )
+            self.target(left, whole)
+
+    def target(self, left: Node, binding: Binding) -> None:
+        if left.type == "identifier":
+            self.add(left, _text(left), binding)
+        elif left.type == "attribute":
+            owner, member = left.child_by_field_name("object"), left.child_by_field_name("attribute")
+            if owner is not None and owner.type == "identifier" and _text(owner) in {"self", "cls"}:
+                around = self.found.class_of(self.found.at(left.start_byte))
+                self.found.bindings.setdefault((around, "." + _text(member)), []).append(binding)
+        elif left.type in {"pattern_list", "tuple_pattern", "list_pattern"} and binding.place < 0:
+            for index, inner in enumerate(left.named_children):
+                self.target(
+                    inner.named_children[0]
+                    if inner.type == "list_splat_pattern" and inner.named_child_count
+                    else inner,
+                    binding._replace(place=index),
+                )
+
+    def modules(self, node: Node) -> None:
+        for child in node.named_children:
+            name = child.child_by_field_name("name") or child
+            alias = child.child_by_field_name("alias")
+            dotted = _dotted(name)
+            local = _text(alias) if alias is not None else dotted.partition(".")[0]
+            self.found.imports.append((node, dotted, "", local))
+            binding = Binding("import", node.start_byte, node, dotted=dotted if alias is not None else local)
+            self.add(node, local, binding)
+
+    def members(self, node: Node) -> None:
+        module_node = node.child_by_field_name("module_name")
+        module = _dotted(module_node) if module_node is not None else ""
+        for child in node.named_children:
+            if child.type == "wildcard_import":
+                self.found.imports.append((node, module, "*", "*"))
+                self.add(node, "*", Binding("import", node.start_byte, node, dotted=module))
+            elif module_node is None or child.start_byte != module_node.start_byte:
+                member = _dotted(child.child_by_field_name("name") or child)
+                alias = child.child_by_field_name("alias")
+                local = _text(alias) if alias is not None else member
+                self.found.imports.append((node, module, member, local))
+                self.add(node, local, Binding("import", node.start_byte, node, dotted=f"{module}.{member}"))
+
+
+def _text(node: Node | None) -> str:
+    return (node.text or b"").decode("utf-8", "replace") if node is not None else ""
+
+
+def _dotted(node: Node) -> str:
+    return "".join(_text(node).split())

@@ -1,0 +1,306 @@
+"""Where names stand that mean something: found in the bytes, followed through what they are bound to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+
+from tree_sitter import Node
+
+from fimci.capabilities.python_aliases import RESULTS, canonical
+from fimci.capabilities.python_names import NAMES, ROOTS
+from fimci.capabilities.uses import Use, Value
+from fimci.readers.code.python_syntax.parsing import Descent, Parsed
+from fimci.readers.code.python_syntax.phases import Phases
+from fimci.readers.code.python_syntax.prefilter import THROUGH, means, members
+from fimci.readers.code.python_syntax.scopes import Scopes
+from fimci.readers.code.python_syntax.telling import BULK, Teller, named
+from fimci.readers.code.python_syntax.values import Evaluator
+from fimci.readers.code.python_syntax.words import is_member, member_after, next_byte, occurrences
+
+#: Places of names that are looked at in one file, and members of a list.
+MOST, _ITEMS = 20_000, 20
+#: Built-in functions that do something or lead to what does, and what is looked for behind them (empty: all).
+_BUILT_IN = {
+    "bytes": "bytes",
+    "bytearray": "bytearray",
+    **dict.fromkeys(("exec", "eval", "execfile", "compile", "open", "get_ipython"), ""),
+    **dict.fromkeys(("__import__", "globals", "locals", "__builtins__"), ""),
+}
+#: Where names are no code, or are only bound.
+_SKIPPED = frozenset(
+    (
+        *("import_statement", "import_from_statement", "future_import_statement", "parameters"),
+        *("lambda_parameters", "global_statement", "nonlocal_statement"),
+    )
+)
+#: What a value goes on through to the name that it gets.
+_SPREADING = frozenset(
+    (
+        *("parenthesized_expression", "await", "conditional_expression", "boolean_operator", "list", "tuple"),
+        *(
+            "expression_list",
+            "pattern_list",
+            "dictionary",
+            "pair",
+            "named_expression",
+            "as_pattern",
+            "with_item",
+        ),
+        *("keyword_argument", "argument_list", "call"),
+    )
+)
+#: Functions that give back what they are given, or a member of it.
+_LEADING = frozenset(
+    (
+        *("getattr", "vars", "functools.partial", "object.__getattribute__", "staticmethod", "classmethod"),
+        *("iter", "next", "list", "tuple"),
+    )
+)
+
+
+class Finder:
+    """Follows names through one file, from what is imported and built in to what is done with it."""
+
+    def __init__(self, parsed: Parsed, scopes: Scopes) -> None:
+        """Begin with the names that imports bind."""
+        self.parsed, self.scopes = parsed, scopes
+        self.values = Evaluator(scopes)
+        self.phases = Phases(parsed.data, parsed.root, scopes)
+        self.capped = ""
+        self._teller = Teller(parsed, scopes, self.values, self.phases)
+        self._descent = Descent(parsed.root)
+        #: Names that were looked for, each with what it stands for; members of objects begin with a dot.
+        self._known: set[tuple[str, str]] = set()
+        self._new: set[tuple[str, str]] = set()
+        self._seen: set[int] = set()
+
+    def uses(self) -> tuple[Use, ...]:
+        """Return all uses in the order of the text."""
+        self._new.update(_BUILT_IN.items())
+        self._new.update(self._imported())
+        while self._new and not self.capped:
+            names, self._new = sorted(self._new), set()
+            self._known.update(names)
+            for position, member in sorted(self._positions(names)):
+                self._place(position, member=member)
+        if self.values.exhausted:
+            self.capped = self.capped or "too large to follow all names"
+        return self._teller.uses()
+
+    def _imported(self) -> Iterator[tuple[str, str]]:
+        for _node, module, member, local in self.scopes.imports:
+            if member == "*":
+                beginning = canonical(module) + "."
+                for name in (*NAMES, *RESULTS):
+                    if name.startswith(beginning):
+                        first = name[len(beginning) :].partition(".")[0]
+                        yield first, beginning + first
+                continue
+            dotted = canonical(f"{module}.{member}" if member else module)
+            if dotted.partition(".")[0] in ROOTS:
+                yield local, dotted if member or local != module.partition(".")[0] else canonical(local)
+
+    def _positions(self, names: list[tuple[str, str]]) -> Iterator[tuple[int, bool]]:
+        """Yield where these names stand, as far as something that means something can follow."""
+        data = self.parsed.data
+        for name, dotted in names:
+            member = name.startswith(".")
+            word = name.lstrip(".").encode()
+            wanted = members(dotted) if dotted else frozenset()
+            told = not dotted or means(dotted)
+            if not wanted and not told:
+                continue
+            for position in occurrences(data, word) if word else ():
+                if is_member(data, position) != member or position in self._seen:
+                    continue
+                following = member_after(data, position + len(word))
+                if (
+                    following
+                    and dotted
+                    and following not in wanted
+                    and following not in THROUGH
+                    and not _passes_on(dotted, following)
+                    and "*" not in wanted
+                ):
+                    continue
+                if (
+                    not following
+                    and not told
+                    and next_byte(data, position + len(word)) == ord(":")
+                    and not member
+                ):
+                    continue
+                if len(self._seen) >= MOST:
+                    self.capped = f"more than {MOST:,} places to look at"
+                    return
+                self._seen.add(position)
+                yield position, member
+
+    def _place(self, position: int, *, member: bool) -> None:
+        path = self._descent.to(position)
+        leaf = path[-1]
+        if leaf.type == "exec" and path[len(path) - 2].type == "exec_statement":
+            self._teller.statement(path[-2])
+            return
+        if leaf.type != "identifier" or _is_no_code(path) or self.phases.never(position):
+            return
+        index = len(path) - 1
+        if path[index - 1].type == "attribute" and path[index - 1].children[0].id != leaf.id:
+            index -= 1
+        if member == (index < len(path) - 1):
+            self._climb(list(path), index)
+
+    def _climb(self, path: list[Node], index: int) -> None:
+        """Go up from a name through members, calls and items, and tell what is done on the way."""
+        while index:
+            around, inner = path[index - 1], path[index]
+            kind = around.type
+            if kind in {"attribute", "parenthesized_expression", "await"}:
+                pass
+            elif kind == "call" and around.children[0].id == inner.id:
+                self._teller.call(around)
+            elif kind == "subscript" and around.children[0].id == inner.id:
+                self._teller.item(around, path[index - 2] if index > 1 else None)
+            elif (
+                kind == "argument_list"
+                and index > 1
+                and path[index - 2].type == "call"
+                and self._is_reflection(path[index - 2])
+            ):
+                index -= 2
+                continue
+            elif kind != "binary_operator" or not self.values.value(around).name:
+                break
+            index -= 1
+        self._end(path, index)
+
+    def _is_reflection(self, call: Node) -> bool:
+        """Tell whether a call gives back what it is given, or a member of it (`getattr(os, "system")`)."""
+        function = self.values.value(call.children[0]).name
+        if function == "setattr":
+            self._teller.call(call)
+        return function in _LEADING and bool(self.values.value(call).name)
+
+    def _end(self, path: list[Node], index: int) -> None:
+        """Look at what is done with a whole expression: assigned, given to a call, returned."""
+        inner, around = path[index], path[index - 1]
+        value = self.values.value(inner)
+        kind = around.type
+        if (
+            kind in {"assignment", "augmented_assignment", "delete_statement"}
+            and around.children[0].id == inner.id
+        ):
+            self._teller.written(inner, around)
+            return
+        if not value.name and not any(item.name for item in value.items) and not value.text:
+            return
+        if value.name in BULK and self._teller.is_bulk(path, index):
+            self._teller.reads(inner, value.name)
+        if kind in {"argument_list", "keyword_argument"} and inner.type in {
+            "identifier",
+            "attribute",
+            "call",
+            "subscript",
+        }:
+            self._teller.given(path, index, value)
+        elif kind == "decorator":
+            self._teller.decorates(inner, named(value))
+        self._aliases(path, index)
+
+    def _aliases(self, path: list[Node], index: int) -> None:
+        """Take note of the names that a value gets."""
+        value = self.values.value(path[index])
+        while index:
+            inner, around = path[index], path[index - 1]
+            match around.type:
+                case "assignment" | "named_expression" | "for_statement" | "for_in_clause" | "as_pattern":
+                    self._assigned(around, value)
+                case "return_statement":
+                    scope = self.scopes.scopes[self.scopes.at(around.start_byte)]
+                    method = self.scopes.scopes[scope.parent].kind == "class"
+                    self._name(f".{scope.name}" if method else scope.name, self.values.value(inner))
+                    return
+                case "default_parameter" | "typed_default_parameter":
+                    self._name(_text(around.child_by_field_name("name")), self.values.value(inner))
+                    return
+                case other if other not in _SPREADING:
+                    return
+            index -= 1
+
+    def _assigned(self, around: Node, value: Value) -> None:
+        """Take note of what is bound there; of a table, that one of its entries is `value`."""
+        fields = (around.child_by_field_name(field) for field in ("right", "value"))
+        source = next((node for node in fields if node is not None), around.named_children[0])
+        if source.type != "dictionary":
+            value = self.values.value(source)
+        targets = (around.child_by_field_name(field) for field in ("left", "name", "alias"))
+        self._target(next((node for node in targets if node is not None), None), value)
+
+    def _target(self, node: Node | None, value: Value) -> None:
+        for inner in _flat(node):
+            if inner.type == "identifier":
+                self._name(_text(inner), value)
+                if self.scopes.scopes[self.scopes.at(inner.start_byte)].kind == "class":
+                    self._name("." + _text(inner), value)
+            elif inner.type == "attribute":
+                self._name("." + _text(inner.child_by_field_name("attribute")), value)
+
+    def _name(self, name: str, value: Value) -> None:
+        for dotted in {value.name, *(item.name for item in value.items[:_ITEMS])}:
+            key = (name, "" if dotted == "<globals>" else dotted)
+            if (
+                name.strip(".")
+                and dotted
+                and (not key[1] or means(dotted) or members(dotted))
+                and key not in self._known
+            ):
+                self._new.add(key)
+
+
+def _passes_on(dotted: str, member: str) -> bool:
+    """Tell whether a member is again what it belongs to: the parent of a path, the context of a session."""
+    return dotted == "pathlib.Path" and member in {
+        "parent",
+        "parents",
+        "joinpath",
+        "with_name",
+        "with_suffix",
+        "resolve",
+        "absolute",
+        "expanduser",
+    }
+
+
+def _text(node: Node | None) -> str:
+    return (node.text or b"").decode("utf-8", "replace") if node is not None else ""
+
+
+def _flat(node: Node | None) -> Iterator[Node]:
+    if node is None:
+        return
+    if node.type in {"pattern_list", "tuple_pattern", "list_pattern", "as_pattern_target"}:
+        yield from node.named_children
+    else:
+        yield node
+
+
+def _is_no_code(path: Sequence[Node]) -> bool:
+    """Tell whether a name stands in an import, among parameters or in a type.
+
+    Defaults among parameters are code, and so are calls in types.
+    """
+    for index, node in enumerate(path):
+        if node.type == "type":
+            return not any(inner.type == "call" for inner in path[index:])
+        if node.type in _SKIPPED and not _is_default(path[index:]):
+            return True
+    return False
+
+
+def _is_default(path: Sequence[Node]) -> bool:
+    for outer, inner in pairwise(path):
+        if outer.type in {"default_parameter", "typed_default_parameter"}:
+            value = outer.child_by_field_name("value")
+            return value is not None and value.id == inner.id
+    return any(node.type == "type" for node in path)

@@ -1,0 +1,69 @@
+"""Where words stand in bytes, and what stands around them: without regular expressions for each name."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+_LETTERS = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_")
+_BLANKS = b" \t\r\n\\"
+_MEMBER = re.compile(rb"[\s\\]*\.[\s\\]*(\w+)")
+
+
+def occurrences(data: bytes, word: bytes, start: int = 0, end: int | None = None) -> Iterator[int]:
+    """Yield where a word stands by itself."""
+    stop = len(data) if end is None else end
+    size = len(word)
+    position = data.find(word, start, stop)
+    while position >= 0:
+        after = position + size
+        if (after >= len(data) or data[after] not in _LETTERS) and (
+            not position or data[position - 1] not in _LETTERS
+        ):
+            yield position
+        position = data.find(word, after, stop)
+
+
+def is_member(data: bytes, position: int) -> bool:
+    """Tell whether a dot stands before a word."""
+    position -= 1
+    while position >= 0 and data[position] in _BLANKS:
+        position -= 1
+    return position >= 0 and data[position] == ord(".") and data[max(position - 2, 0) : position] != b".."
+
+
+def member_after(data: bytes, end: int) -> str:
+    """Return the member that is asked for behind a word, empty where none is."""
+    if end >= len(data) or data[end] not in b". \t\\\n":
+        return ""
+    found = _MEMBER.match(data, end, end + 200)
+    return found[1].decode("ascii", "replace") if found is not None else ""
+
+
+def next_byte(data: bytes, end: int) -> int:
+    """Return what stands behind a word, blanks left out; a line end where nothing does."""
+    while end < len(data) and data[end] in b" \t":
+        end += 1
+    return data[end] if end < len(data) else ord("\n")
+
+
+def previous_byte(data: bytes, position: int) -> int:
+    """Return what stands before a word, blanks left out."""
+    position -= 1
+    while position >= 0 and data[position] in b" \t":
+        position -= 1
+    return data[position] if position >= 0 else ord("\n")
+
+
+def long_lines(data: bytes, length: int) -> Iterator[tuple[int, int]]:
+    """Yield beginnings and ends of lines that are longer than this; short ones are skipped many at a time."""
+    start, size = 0, len(data)
+    while start + length < size:
+        last = data.rfind(b"\n", start, start + length)
+        if last >= 0:
+            start = last + 1
+            continue
+        end = data.find(b"\n", start + length)
+        end = size if end < 0 else end
+        yield start, end
+        start = end + 1
