@@ -1,0 +1,263 @@
+"""Words that mean something wherever they stand: paths of secrets, variables, hosts, places that start programs.
+
+A path is judged by its end, whatever home or drive stands before it, and only where the whole text looks
+like a path. Sources: the catalogue of the incidents of 2018 to 2026 and the credential files that their
+payloads collect; MITRE ATT&CK T1552 (unsecured credentials), T1547 and T1546 (persistence).
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from collections.abc import Iterator
+from typing import Literal, NamedTuple, TypeAlias
+from urllib.parse import urlsplit
+
+from fimci.model import CapabilityName
+
+HostKind: TypeAlias = Literal[
+    "messenger", "out-of-band", "paste", "tunnel", "shortener", "discovery", "metadata", "mining", "address",
+    "onion", "",
+]  # fmt: skip
+
+
+class Spot(NamedTuple):
+    """A path that matters: the capability of touching it, and its label (`~/.aws/credentials`)."""
+
+    name: CapabilityName
+    label: str
+
+
+class Host(NamedTuple):
+    """A host that a text names, in lower case, and what kind of place it is (empty: any)."""
+
+    name: str
+    kind: HostKind
+
+
+_CREDENTIALS = (
+    *(".npmrc", ".yarnrc.yml", ".pypirc", "pypoetry/auth.toml", ".gem/credentials", ".cargo/credentials"),
+    *(".cargo/credentials.toml", ".m2/settings.xml", ".gradle/gradle.properties", ".composer/auth.json"),
+    *(".netrc", "_netrc", ".git-credentials", "gh/hosts.yml", "glab-cli/config.yml", ".docker/config.json"),
+    *("containers/auth.json", "credentials.tfrc.json", ".ssh", ".ssh/id_rsa", "id_rsa", "id_ecdsa"),
+    *("id_ed25519", "id_dsa", ".gnupg", ".password-store", ".vault-token", ".aws", ".aws/credentials"),
+    *(".aws/config", ".aws/sso/cache", ".azure", "msal_token_cache.json", "gcloud/credentials.db"),
+    *("gcloud/access_tokens.db", "application_default_credentials.json", "legacy_credentials", ".boto"),
+    *(".s3cfg", ".kube/config", "serviceaccount/token", ".databrickscfg", ".pgpass", ".my.cnf"),
+    *("rclone/rclone.conf", ".claude.json", ".claude/.credentials.json", ".codex/auth.json"),
+    *(".gemini/oauth_creds.json", ".huggingface/token", "kaggle.json", "sitemanager.xml", "recentservers.xml"),
+    *("WinSCP.ini", "Login Data", "Local State", "Web Data", "Cookies", "Local Extension Settings"),
+    *("logins.json", "key4.db", "cookies.sqlite", "formhistory.sqlite", "Cookies.binarycookies"),
+    *("login.keychain-db", "Library/Keychains", ".local/share/keyrings", "Local Storage/leveldb"),
+    *("Microsoft/Credentials", "Microsoft/Protect", "discord/Local Storage", "tdata", "launcher_accounts.json"),
+    *("_diag/Runner.Worker", ".runner", "wp-config.php"),
+)
+_WALLETS = (
+    *("wallet.dat", "Electrum/wallets", ".electrum/wallets", "Exodus/exodus.wallet", "exodus.wallet"),
+    *("atomic/Local Storage/leveldb", "Ethereum/keystore", ".ethereum/keystore", "solana/id.json", "Armory"),
+    *("Coinomi/wallets", "Guarda/Local Storage", "Ledger Live", "Trezor Suite", ".foundry/keystores"),
+    *("nkbihfbeogaeaoehlefnkodbefgpgknn", "bfnaelmomeimhlpmgjnjophhpkkoljpa"),
+    "hnfanknocfeofbddgcijnmhnfnkdnaad",
+)
+_READ_SENSITIVE = (
+    *(".bash_history", ".zsh_history", ".python_history", ".node_repl_history", "ConsoleHost_history.txt"),
+    *("/etc/passwd", "/etc/shadow", "/etc/sudoers", "/etc/machine-id", "/proc/self/environ", "/proc/self/mem"),
+    *("docker.sock", "TCC.db", ".env", ".env.local", ".env.production"),
+)
+_PERSISTENCE = (
+    *(".bashrc", ".bash_profile", ".bash_logout", ".profile", ".zshrc", ".zshenv", ".zprofile"),
+    *("/etc/profile.d", "config.fish", "Microsoft.PowerShell_profile.ps1", "authorized_keys", ".ssh/rc"),
+    *("LaunchAgents", "LaunchDaemons", "/etc/cron.d", "/etc/crontab", "/var/spool/cron", "/etc/rc.local"),
+    *("systemd/user", "/etc/systemd/system", "/etc/init.d", ".config/autostart", "/etc/ld.so.preload"),
+    *("CurrentVersion/Run", "CurrentVersion/RunOnce", "Start Menu/Programs/Startup", "Programs/Startup"),
+    *(".git/hooks", "sitecustomize.py", "usercustomize.py", ".claude/settings.json", ".claude/settings.local.json"),
+    *(".cursor/mcp.json", ".vscode/tasks.json", ".github/workflows", ".mcp.json", ".gemini/settings.json"),
+)
+_SPOTS: dict[str, Spot] = {
+    words.lower(): Spot(name, words)
+    for name, group in (
+        ("filesystem-read-sensitive", _READ_SENSITIVE),
+        ("crypto-wallet", _WALLETS),
+        ("persistence", _PERSISTENCE),
+        ("credentials", _CREDENTIALS),
+    )
+    for words in group
+}
+_PROCESS_MEMORY = re.compile(r"/proc/[^/]*/(?:mem|maps|environ)\Z")
+_DEEPEST = max(words.count("/") for words in _SPOTS) + 1
+_PATH_LIMIT = 300
+_NOT_A_PATH = re.compile(r"[\n\r\t<>|;`\"]|\s{2}|\. ")
+
+_SECRET = re.compile(
+    r"(?:TOKEN|SECRET|PASSWORD|PASSWD|PASSPHRASE|API_?KEY|ACCESS_KEY|ACCESS_KEY_ID|PRIVATE_KEY|CREDENTIALS?"
+    r"|_AUTH|_DSN|_PAT|MNEMONIC)\Z"
+)
+_SECRET_NAMES = frozenset(
+    (
+        *("SSH_AUTH_SOCK", "DOCKER_AUTH_CONFIG", "KUBECONFIG", "DATABASE_URL", "MNEMONIC"),
+        *("ACTIONS_ID_TOKEN_REQUEST_URL", "GOOGLE_APPLICATION_CREDENTIALS"),
+    )
+)
+_SECRET_PREFIXES = ("TF_TOKEN_", "POETRY_PYPI_TOKEN_")
+
+_HOSTS: tuple[tuple[HostKind, tuple[str, ...]], ...] = (
+    (
+        "messenger",
+        (
+            *("discord.com/api/webhooks", "discordapp.com/api/webhooks", "api.telegram.org/bot"),
+            *("hooks.slack.com", "webhook.office.com", "ntfy.sh"),
+        ),
+    ),
+    (
+        "out-of-band",
+        (
+            *("webhook.site", "oastify.com", "burpcollaborator.net", "oast.fun", "oast.me", "oast.pro"),
+            *("oast.live", "oast.site", "oast.online", "interact.sh", "interactsh.com", "pipedream.net"),
+            *("requestbin.com", "requestbin.net", "requestcatcher.com", "beeceptor.com", "dnslog.cn", "ceye.io"),
+        ),
+    ),
+    (
+        "paste",
+        (
+            *("pastebin.com", "paste.ee", "hastebin.com", "rentry.co", "dpaste.com", "dpaste.org"),
+            *("transfer.sh", "file.io", "gofile.io", "catbox.moe", "0x0.st", "temp.sh", "mega.nz"),
+            *("gist.githubusercontent.com", "cdn.discordapp.com/attachments"),
+        ),
+    ),
+    (
+        "tunnel",
+        (
+            *("ngrok.io", "ngrok.app", "ngrok-free.app", "trycloudflare.com", "loca.lt", "serveo.net"),
+            *("localhost.run", "workers.dev", "repl.co", "glitch.me", "duckdns.org", "no-ip.org", "ddns.net"),
+            *("hopto.org", "onrender.com"),
+        ),
+    ),
+    ("shortener", ("bit.ly", "tinyurl.com", "is.gd", "cutt.ly", "rb.gy", "t.co")),
+    (
+        "discovery",
+        (
+            *("ipify.org", "ipinfo.io", "ifconfig.me", "icanhazip.com", "ip-api.com", "checkip.amazonaws.com"),
+            *("ipapi.co", "ident.me"),
+        ),
+    ),
+    (
+        "metadata",
+        (
+            *("169.254.169.254", "169.254.170.2", "metadata.google.internal", "100.100.100.200"),
+            *("168.63.129.16", "fd00:ec2::254"),
+        ),
+    ),
+    (
+        "mining",
+        (
+            *("minexmr.com", "supportxmr.com", "nanopool.org", "hashvault.pro", "c3pool.com"),
+            *("moneroocean.stream", "nicehash.com"),
+        ),
+    ),
+)
+_KNOWN: dict[str, tuple[HostKind, str]] = {
+    entry.partition("/")[0]: (kind, entry.partition("/")[2]) for kind, entries in _HOSTS for entry in entries
+}
+_URL = re.compile(r"\b(?:https?|wss?|ftp|tcp|udp|stratum\+tcp|stratum\+ssl)://[^\s'\"<>`\\|{}()]+", re.IGNORECASE)
+_BARE = re.compile(r"(?:[a-z0-9_-]{1,63}\.){1,5}[a-z]{2,24}(?::\d{2,5})?\Z", re.IGNORECASE)
+_ADDRESS = re.compile(r"\d{1,3}(?:\.\d{1,3}){3}\Z")
+#: Hosts that stand for any: documentation and tests, and schemas that nobody asks for.
+_NOWHERE = frozenset(
+    ("localhost", "127.0.0.1", "0.0.0.0", "example.com", "example.org", "example.net", "www.w3.org", "json-schema.org")  # noqa: S104  (compared with, never bound)
+)
+
+
+def spot(text: str) -> Spot | None:
+    """Return what a path leads to, if its end names a place that matters."""
+    if len(text) > _PATH_LIMIT or _NOT_A_PATH.search(text):
+        return None
+    path = text.replace("\\", "/").rstrip("/*")
+    if _PROCESS_MEMORY.search(path):
+        return Spot("credentials", "/proc/PID/" + path.rpartition("/")[2])
+    parts = path.lower().split("/")
+    for length in range(min(_DEEPEST, len(parts)), 0, -1):
+        end = "/".join(parts[-length:])
+        found = _SPOTS.get(end)
+        if found is None and length == len(parts):
+            found = _SPOTS.get(f"/{end.lstrip('/')}") if path.startswith("/") else None
+        if found is not None:
+            return found
+    return _inside(parts)
+
+
+def _inside(parts: list[str]) -> Spot | None:
+    """Return the folder of secrets that a path leads into (`~/.ssh/any`)."""
+    for folder in (".ssh", ".gnupg", ".aws", ".azure", "launchagents", "launchdaemons", ".git/hooks", ".github/workflows"):
+        first, _, second = folder.partition("/")
+        for number, part in enumerate(parts[:-1]):
+            if part == first and (not second or parts[number + 1 : number + 2] == [second]):
+                return _SPOTS[folder]
+    return None
+
+
+def secret(variable: str) -> bool:
+    """Tell whether an environment variable of this name holds a credential."""
+    name = variable.upper()
+    return bool(_SECRET.search(name)) or name in _SECRET_NAMES or name.startswith(_SECRET_PREFIXES)
+
+
+def host(text: str) -> Host | None:
+    """Return the host that a whole text names: a URL, a bare name, an address."""
+    match = _URL.match(text.strip())
+    if match is not None:
+        return _of_url(match[0])
+    bare = text.strip().lower()
+    if _ADDRESS.match(bare.partition(":")[0]):
+        return _of_url(f"tcp://{bare}")
+    return _of_url(f"tcp://{bare}") if _BARE.match(bare) and _known(bare.partition(":")[0], "") else None
+
+
+def hosts(text: str) -> Iterator[Host]:
+    """Yield the hosts of all URLs in a text."""
+    for match in _URL.finditer(text):
+        found = _of_url(match[0])
+        if found is not None:
+            yield found
+
+
+def _of_url(url: str) -> Host | None:
+    try:
+        parts = urlsplit(url)
+        name = (parts.hostname or "").rstrip(".,;")
+        port = parts.port
+    except ValueError:
+        return None
+    if not name or name in _NOWHERE or ("." not in name and ":" not in name and not name.isdigit()):
+        return None
+    if _is_address(name):
+        kind: HostKind = "metadata" if name in _KNOWN else "address"
+        return None if _is_private(name) and kind == "address" else Host(_with(name, port), kind)
+    return Host(_with(name, port), _known(name, parts.path.lstrip("/")))
+
+
+def _with(name: str, port: int | None) -> str:
+    return name if port in {None, 80, 443} else f"{name}:{port}"
+
+
+def _is_address(name: str) -> bool:
+    try:
+        ipaddress.ip_address(int(name) if name.isdigit() else name)
+    except ValueError:
+        return False
+    return True
+
+
+def _is_private(name: str) -> bool:
+    address = ipaddress.ip_address(int(name) if name.isdigit() else name)
+    return address.is_loopback or address.is_unspecified or address.is_multicast or address.is_private
+
+
+def _known(name: str, path: str) -> HostKind:
+    if name.endswith(".onion"):
+        return "onion"
+    while name:
+        kind, prefix = _KNOWN.get(name, ("", ""))
+        if kind and path.startswith(prefix):
+            return kind
+        name = name.partition(".")[2]
+    return ""
