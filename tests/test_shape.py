@@ -22,7 +22,7 @@ FLOORS = [
         *("compare", "damage", "durable", "findings", "look", "marked", "packing", "profiles"),
         *("rows", "snapshot", "store", "workers"),
     },
-    {"drift", "installed", "packages", "stamps", "workflows"},
+    {"capabilities", "drift", "installed", "packages", "stamps", "workflows"},
     {"forge", "readers", "reports", "rules", "sources"},
     {"batches", "contents", "policy"},
     {"folder"},
@@ -66,7 +66,7 @@ SHARED = {
     "fimci.commands.terminal",
 }
 #: Rooms whose few files belong together.
-SMALL = {"drift", "installed", "packages", "stamps", "trees", "workflows"}
+SMALL = {"capabilities", "drift", "installed", "packages", "stamps", "trees", "workflows"}
 FILE_LINES, FUNCTION_LINES = 400, 60
 
 

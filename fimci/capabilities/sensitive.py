@@ -1,4 +1,4 @@
-"""Words that mean something wherever they stand: paths of secrets, variables, hosts, places that start programs.
+"""Words that mean something wherever they stand: paths of secrets, variables, hosts, what starts programs.
 
 A path is judged by its end, whatever home or drive stands before it, and only where the whole text looks
 like a path. Sources: the catalogue of the incidents of 2018 to 2026 and the credential files that their
@@ -45,11 +45,23 @@ _CREDENTIALS = (
     *("gcloud/access_tokens.db", "application_default_credentials.json", "legacy_credentials", ".boto"),
     *(".s3cfg", ".kube/config", "serviceaccount/token", ".databrickscfg", ".pgpass", ".my.cnf"),
     *("rclone/rclone.conf", ".claude.json", ".claude/.credentials.json", ".codex/auth.json"),
-    *(".gemini/oauth_creds.json", ".huggingface/token", "kaggle.json", "sitemanager.xml", "recentservers.xml"),
+    *(
+        ".gemini/oauth_creds.json",
+        ".huggingface/token",
+        "kaggle.json",
+        "sitemanager.xml",
+        "recentservers.xml",
+    ),
     *("WinSCP.ini", "Login Data", "Local State", "Web Data", "Cookies", "Local Extension Settings"),
     *("logins.json", "key4.db", "cookies.sqlite", "formhistory.sqlite", "Cookies.binarycookies"),
     *("login.keychain-db", "Library/Keychains", ".local/share/keyrings", "Local Storage/leveldb"),
-    *("Microsoft/Credentials", "Microsoft/Protect", "discord/Local Storage", "tdata", "launcher_accounts.json"),
+    *(
+        "Microsoft/Credentials",
+        "Microsoft/Protect",
+        "discord/Local Storage",
+        "tdata",
+        "launcher_accounts.json",
+    ),
     *("_diag/Runner.Worker", ".runner", "wp-config.php"),
 )
 _WALLETS = (
@@ -61,7 +73,14 @@ _WALLETS = (
 )
 _READ_SENSITIVE = (
     *(".bash_history", ".zsh_history", ".python_history", ".node_repl_history", "ConsoleHost_history.txt"),
-    *("/etc/passwd", "/etc/shadow", "/etc/sudoers", "/etc/machine-id", "/proc/self/environ", "/proc/self/mem"),
+    *(
+        "/etc/passwd",
+        "/etc/shadow",
+        "/etc/sudoers",
+        "/etc/machine-id",
+        "/proc/self/environ",
+        "/proc/self/mem",
+    ),
     *("docker.sock", "TCC.db", ".env", ".env.local", ".env.production"),
 )
 _PERSISTENCE = (
@@ -70,19 +89,26 @@ _PERSISTENCE = (
     *("LaunchAgents", "LaunchDaemons", "/etc/cron.d", "/etc/crontab", "/var/spool/cron", "/etc/rc.local"),
     *("systemd/user", "/etc/systemd/system", "/etc/init.d", ".config/autostart", "/etc/ld.so.preload"),
     *("CurrentVersion/Run", "CurrentVersion/RunOnce", "Start Menu/Programs/Startup", "Programs/Startup"),
-    *(".git/hooks", "sitecustomize.py", "usercustomize.py", ".claude/settings.json", ".claude/settings.local.json"),
+    *(
+        ".git/hooks",
+        "sitecustomize.py",
+        "usercustomize.py",
+        ".claude/settings.json",
+        ".claude/settings.local.json",
+    ),
     *(".cursor/mcp.json", ".vscode/tasks.json", ".github/workflows", ".mcp.json", ".gemini/settings.json"),
 )
-_SPOTS: dict[str, Spot] = {
-    words.lower(): Spot(name, words)
-    for name, group in (
-        ("filesystem-read-sensitive", _READ_SENSITIVE),
-        ("crypto-wallet", _WALLETS),
-        ("persistence", _PERSISTENCE),
-        ("credentials", _CREDENTIALS),
-    )
-    for words in group
-}
+_GROUPS: tuple[tuple[CapabilityName, tuple[str, ...]], ...] = (
+    ("filesystem-read-sensitive", _READ_SENSITIVE),
+    ("crypto-wallet", _WALLETS),
+    ("persistence", _PERSISTENCE),
+    ("credentials", _CREDENTIALS),
+)
+_SPOTS = {words.lower(): Spot(name, words) for name, group in _GROUPS for words in group}
+_FOLDERS = (
+    *(".ssh", ".gnupg", ".aws", ".azure", "launchagents", "launchdaemons", ".git/hooks"),
+    ".github/workflows",
+)
 _PROCESS_MEMORY = re.compile(r"/proc/[^/]*/(?:mem|maps|environ)\Z")
 _DEEPEST = max(words.count("/") for words in _SPOTS) + 1
 _PATH_LIMIT = 300
@@ -113,7 +139,14 @@ _HOSTS: tuple[tuple[HostKind, tuple[str, ...]], ...] = (
         (
             *("webhook.site", "oastify.com", "burpcollaborator.net", "oast.fun", "oast.me", "oast.pro"),
             *("oast.live", "oast.site", "oast.online", "interact.sh", "interactsh.com", "pipedream.net"),
-            *("requestbin.com", "requestbin.net", "requestcatcher.com", "beeceptor.com", "dnslog.cn", "ceye.io"),
+            *(
+                "requestbin.com",
+                "requestbin.net",
+                "requestcatcher.com",
+                "beeceptor.com",
+                "dnslog.cn",
+                "ceye.io",
+            ),
         ),
     ),
     (
@@ -136,7 +169,14 @@ _HOSTS: tuple[tuple[HostKind, tuple[str, ...]], ...] = (
     (
         "discovery",
         (
-            *("ipify.org", "ipinfo.io", "ifconfig.me", "icanhazip.com", "ip-api.com", "checkip.amazonaws.com"),
+            *(
+                "ipify.org",
+                "ipinfo.io",
+                "ifconfig.me",
+                "icanhazip.com",
+                "ip-api.com",
+                "checkip.amazonaws.com",
+            ),
             *("ipapi.co", "ident.me"),
         ),
     ),
@@ -158,13 +198,15 @@ _HOSTS: tuple[tuple[HostKind, tuple[str, ...]], ...] = (
 _KNOWN: dict[str, tuple[HostKind, str]] = {
     entry.partition("/")[0]: (kind, entry.partition("/")[2]) for kind, entries in _HOSTS for entry in entries
 }
-_URL = re.compile(r"\b(?:https?|wss?|ftp|tcp|udp|stratum\+tcp|stratum\+ssl)://[^\s'\"<>`\\|{}()]+", re.IGNORECASE)
+_URL = re.compile(
+    r"\b(?:https?|wss?|ftp|tcp|udp|stratum\+tcp|stratum\+ssl)://[^\s'\"<>`\\|{}()]+", re.IGNORECASE
+)
 _BARE = re.compile(r"(?:[a-z0-9_-]{1,63}\.){1,5}[a-z]{2,24}(?::\d{2,5})?\Z", re.IGNORECASE)
 _ADDRESS = re.compile(r"\d{1,3}(?:\.\d{1,3}){3}\Z")
-#: Hosts that stand for any: documentation and tests, and schemas that nobody asks for.
-_NOWHERE = frozenset(
-    ("localhost", "127.0.0.1", "0.0.0.0", "example.com", "example.org", "example.net", "www.w3.org", "json-schema.org")  # noqa: S104  (compared with, never bound)
-)
+#: Names of schemas and namespaces, which nobody asks for.
+_NOWHERE = frozenset(("www.w3.org", "json-schema.org", "ns.adobe.com", "schemas.microsoft.com"))
+#: Words that are also ordinary ones: they count below another folder.
+_ORDINARY = re.compile(r"[A-Za-z ]+\Z")
 
 
 def spot(text: str) -> Spot | None:
@@ -180,14 +222,14 @@ def spot(text: str) -> Spot | None:
         found = _SPOTS.get(end)
         if found is None and length == len(parts):
             found = _SPOTS.get(f"/{end.lstrip('/')}") if path.startswith("/") else None
-        if found is not None:
+        if found is not None and (len(parts) > 1 or not _ORDINARY.match(found.label)):
             return found
     return _inside(parts)
 
 
 def _inside(parts: list[str]) -> Spot | None:
     """Return the folder of secrets that a path leads into (`~/.ssh/any`)."""
-    for folder in (".ssh", ".gnupg", ".aws", ".azure", "launchagents", "launchdaemons", ".git/hooks", ".github/workflows"):
+    for folder in _FOLDERS:
         first, _, second = folder.partition("/")
         for number, part in enumerate(parts[:-1]):
             if part == first and (not second or parts[number + 1 : number + 2] == [second]):
@@ -231,7 +273,7 @@ def _of_url(url: str) -> Host | None:
         return None
     if _is_address(name):
         kind: HostKind = "metadata" if name in _KNOWN else "address"
-        return None if _is_private(name) and kind == "address" else Host(_with(name, port), kind)
+        return None if _is_here(name) else Host(_with(name, port), kind)
     return Host(_with(name, port), _known(name, parts.path.lstrip("/")))
 
 
@@ -247,9 +289,9 @@ def _is_address(name: str) -> bool:
     return True
 
 
-def _is_private(name: str) -> bool:
+def _is_here(name: str) -> bool:
     address = ipaddress.ip_address(int(name) if name.isdigit() else name)
-    return address.is_loopback or address.is_unspecified or address.is_multicast or address.is_private
+    return address.is_loopback or address.is_unspecified or address.is_multicast
 
 
 def _known(name: str, path: str) -> HostKind:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Literal, NamedTuple, TypeAlias
 
-from fimci.model import Phase
+from fimci.model import CapabilityName, Phase
 
 #: Where a value comes from, as far as it matters what is done with it.
 #: `environment` one variable, `environment-bulk` all of them, `secret` a credential (file, store or
@@ -76,8 +76,8 @@ class Program(NamedTuple):
     """All that a reader of a language found in one file.
 
     `texts` are the constant texts (with their lines) that are used as values, folded, outside of comments and
-    docstrings: hosts and paths are looked for there. `decoded` are payloads that folding decoded, each with its
-    line and by what (`base64`, `hex`, `base64+zlib`), to be read again. `broken` is the line of the first
+    docstrings: hosts and paths are looked for there. `decoded` are payloads that folding decoded, each with
+    its line and by what (`base64`, `hex`, `base64+zlib`), to be read again. `broken` is the line of the first
     syntax error, 0 for none. `capped` says which cap was hit.
     """
 
@@ -99,9 +99,16 @@ class Api(NamedTuple):
     `code`, `variable`, `data`, `module`. `evaluates`: its argument `code` is run.
     """
 
-    name: str = ""
+    name: CapabilityName | Literal[""] = ""
     gives: frozenset[Flow] = frozenset()
     takes: tuple[tuple[int | str, str], ...] = ()
     passes: bool = False
     evaluates: bool = False
     subject: str = ""
+
+
+def known(value: Value) -> str:
+    """Return the constant text of a value, or its constant pieces run together."""
+    if isinstance(value.text, bytes):
+        return value.text.decode("utf-8", "replace")
+    return value.text if value.text is not None else "".join(value.parts)

@@ -12,7 +12,7 @@ from fimci.capabilities.commands.folding import folded, unknown, words
 from fimci.capabilities.commands.script import Command, Group, Redirect, Stage, Statement
 from fimci.capabilities.commands.state import State, Value, joined
 
-_HANDLERS: dict[str, Handler] = {
+HANDLERS: dict[str, Handler] = {
     **effects.HANDLERS,
     **decoders.HANDLERS,
     **fetching.HANDLERS,
@@ -220,7 +220,7 @@ def _judged(call: Call, first: Value) -> Value:
             state.tell("obfuscation", "assembled command", "a program's name")
         handler = None
     else:
-        handler = None if name in state.functions else _HANDLERS.get(name)
+        handler = None if name in state.functions else HANDLERS.get(name)
     if first.assembled and first.known:
         state.tell("obfuscation", "assembled command", name)
     known = state.files.get(normal(text))
@@ -243,7 +243,7 @@ def _told(call: Call, first: Value) -> None:
         state.tell("process", name, f"in {text.rpartition('/')[0]}")
     elif "/" in text and not text.startswith("/"):
         return
-    elif name not in QUIET and name not in _HANDLERS and name not in _WRAPPERS and first.known:
+    elif name not in QUIET and name not in HANDLERS and name not in _WRAPPERS and first.known:
         if not name.endswith((".sh", ".py", ".js", ".pl", ".rb")) and not name.isdigit():
             state.tell("process", name, name)
 

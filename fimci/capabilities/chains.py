@@ -1,0 +1,126 @@
+"""Chains: what several uses amount to together.
+
+A chain is told where a value flows from one use into the next, and, more weakly, where both ends stand in
+one function. The same function weighs more than the same file (RogueOne 2024; the measured base rates are
+in docs/decisions/capabilities.md).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from fimci.capabilities import sensitive
+from fimci.capabilities.uses import Api, Flow, Use, Value, known
+from fimci.model import CapabilityName
+
+_LEAKS: tuple[tuple[Flow, str], ...] = (
+    ("secret", "secret"),
+    ("environment-bulk", "environment"),
+    ("clipboard", "clipboard"),
+)
+_RUNS = frozenset(("process", "shell", "dynamic-code", "native-code"))
+_SECRETS = frozenset(("credentials", "crypto-wallet"))
+
+
+class Chain(NamedTuple):
+    """A chain, with the use at its end as the evidence."""
+
+    name: CapabilityName
+    subject: str
+    detail: str
+    use: Use
+
+
+def roles(use: Use, api: Api) -> Iterator[tuple[str, Value]]:
+    """Yield the arguments of a use that the catalogue says something about, by what they are."""
+    for key, role in api.takes:
+        if isinstance(key, str):
+            value = use.keywords.get(key)
+        else:
+            value = use.arguments[key] if key < len(use.arguments) else None
+        if value is not None:
+            yield role, value
+
+
+def rank(code: Value | None, module: Value | None) -> str:
+    """Say where code that is run comes from: `fetched`, `decoded`, `built`, `configured`, or nowhere odd."""
+    value = code if code is not None else module
+    if value is None:
+        return "built"
+    if "network" in value.flows:
+        return "fetched"
+    if {"decoded", "payload"} & value.flows:
+        return "decoded"
+    if value.text is not None:
+        return ""
+    return "built" if code is not None else "configured"
+
+
+def chains(told: Sequence[tuple[Use, Api]]) -> Iterator[Chain]:
+    """Yield the chains of one file."""
+    for use, api in told:
+        flows = _flows(use)
+        if api.evaluates and rank(*_code(use, api)) == "decoded":
+            yield Chain("encoded-payload", f"decoded -> {use.name}", "what was decoded is run", use)
+        if api.name in _RUNS and "network" in flows:
+            yield Chain("download-and-run", f"fetched -> {use.name}", "what was fetched is run", use)
+        if api.name == "network":
+            for flow, word in _LEAKS:
+                if flow in flows:
+                    yield Chain("exfiltration", f"{word} -> {_target(use)}", "it flows into the request", use)
+    yield from _together(told)
+
+
+def _together(told: Sequence[tuple[Use, Api]]) -> Iterator[Chain]:
+    """Yield the chains whose ends stand in one function."""
+    functions: dict[int, list[tuple[Use, Api]]] = {}
+    for use, api in told:
+        functions.setdefault(use.function, []).append((use, api))
+    for uses in functions.values():
+        sends = next((use for use, api in uses if api.name == "network" and use.form == "call"), None)
+        if sends is None:
+            continue
+        if any(_touches_secret(use, api) for use, api in uses):
+            yield Chain("exfiltration", f"secret -> {_target(sends)}", "both in one function", sends)
+        written = any(api.name == "filesystem-write" and "network" in _flows(use) for use, api in uses)
+        runs = next((use for use, api in uses if api.name in _RUNS and use.form == "call"), None)
+        if written and runs is not None:
+            yield Chain("download-and-run", f"{_target(sends)} -> {runs.name}", "fetched, written, run", runs)
+
+
+def _touches_secret(use: Use, api: Api) -> bool:
+    if api.name in _SECRETS:
+        return True
+    for role, value in roles(use, api):
+        text = known(value)
+        found = sensitive.spot(text) if role == "path" and text else None
+        if found is not None and found.name in _SECRETS:
+            return True
+    return False
+
+
+def _code(use: Use, api: Api) -> tuple[Value | None, Value | None]:
+    found = dict(roles(use, api))
+    return found.get("code"), found.get("module")
+
+
+def _flows(use: Use) -> frozenset[Flow]:
+    values = (*use.arguments, *use.keywords.values(), use.receiver)
+    return frozenset().union(*(value.flows for value in values), *(i.flows for v in values for i in v.items))
+
+
+def address(use: Use) -> str:
+    """Return the host that a call names, in its address or in the members of what it is given."""
+    hosts = [value for name, value in use.keywords.items() if name in {"host", "hostname"}]
+    for value in (*use.arguments, *use.keywords.values()):
+        for text in (known(value), *(known(item) for item in value.items)):
+            found = sensitive.host(text) if text else None
+            if found is not None:
+                return found.name
+    text = known(hosts[0]).lower() if hosts else ""
+    return text if "." in text else ""
+
+
+def _target(use: Use) -> str:
+    return address(use) or "*"

@@ -1,0 +1,283 @@
+"""Statements of PowerShell by the names that meet in them: what fetches, decodes, runs, sends and stays."""
+
+from __future__ import annotations
+
+import re
+
+from fimci.capabilities import sensitive
+from fimci.capabilities.commands import decoders, engine
+from fimci.capabilities.commands.call import Call, Run, fetched, host_of, normal, ran, sent
+from fimci.capabilities.commands.everyday import QUIET
+from fimci.capabilities.commands.powershell import Token, statements
+from fimci.capabilities.commands.script import Command, Statement, plain
+from fimci.capabilities.commands.state import Origin, State, Value
+
+_FETCH = re.compile(
+    r"(?:^|\.|-)(?:iwr|irm|curl|wget|invoke-webrequest|invoke-restmethod|start-bitstransfer|downloadstring(?:async)?"
+    r"|downloadfile(?:async)?|downloaddata|openread|getstringasync|getstreamasync|getbytearrayasync|uploadstring"
+    r"|uploaddata|uploadfile|uploadvalues|postasync|tcpclient|webclient|httpclient|webrequest)$"
+)
+_RUN = re.compile(r"(?:^|\.)(?:iex|invoke-expression|invokescript|newscriptblock|addscript|invokeexpression)$")
+_RUN_MEMBERS = re.compile(r"(?:scriptblock\]?::create|assembly\]?::load(?:from|file)?)", re.IGNORECASE)
+_DECODE = re.compile(r"frombase64string|fromhexstring|gzipstream|deflatestream|decompress|convertto-securestring")
+_SENDS = re.compile(r"-body$|-infile$|-method$|upload|postasync|sendasync|send-mailmessage")
+_SYSTEM = re.compile(r"^(?:whoami|hostname|systeminfo|ipconfig|get-computerinfo|get-netipaddress|get-process|get-localuser)$")
+_SECRET_VARIABLE = re.compile(r"^env:(.+)$")
+_BULK = re.compile(r"^(?:env:|env:\*|env:/\*?|getenvironmentvariables)$")
+_PERSISTS = re.compile(
+    r"^(?:register-scheduledtask|new-scheduledtask|register-scheduledjob|new-service|set-wmiinstance|register-wmievent)$"
+)
+_RUN_KEY = re.compile(r"CurrentVersion\\+Run|Winlogon|Image File Execution", re.IGNORECASE)
+_KEY_WRITERS = re.compile(r"^(?:set-itemproperty|new-itemproperty|sp|reg|reg\.exe|set-item|new-item)$")
+_WRITERS = re.compile(r"^(?:set-content|add-content|out-file|copy-item|move-item|tee-object|>>?|sc|ac|cp|mv)$")
+_DEFENCE = re.compile(r"^(?:set-mppreference|add-mppreference|uninstall-windowsfeature|stop-service|set-netfirewallprofile)$")
+_AMSI = re.compile(r"amsi(?:utils|initfailed|scanbuffer|context)", re.IGNORECASE)
+_COMPILES = re.compile(r"^add-type$")
+_STARTS = re.compile(r"^(?:start-process|saps|start|invoke-item|ii|&|start-job)$")
+_SAVES = frozenset(("-outfile", "-o", "-destination"))
+_BARE = re.compile(r"[A-Za-z0-9_.\\/:~-]{1,200}\Z")
+
+
+def run(state: State, text: str, judge: Run) -> Value:
+    """Judge a script; what a statement says of its variables holds for those after it."""
+    found, whole = statements(text)
+    state.capped = state.capped or not whole
+    lines = text.split("\n")
+    for tokens in found:
+        if not state.step():
+            break
+        state.line = tokens[0].line
+        state.text = lines[min(state.line, len(lines) - 1)].strip()
+        _statement(state, tokens, judge)
+    return Value("$()", known=False)
+
+
+def _statement(state: State, tokens: list[Token], judge: Run) -> None:
+    target = ""
+    if len(tokens) > 2 and tokens[0].kind == "variable" and tokens[1].text in {"=", "+"}:  # noqa: PLR2004  ($a = …)
+        target, tokens = tokens[0].text, tokens[2 if tokens[1].text == "=" else 3 :]
+    words = [token.text.lower() for token in tokens]
+    known = _substituted(state, tokens)
+    call = Call(state, "powershell", [], Value(), judge)
+    origins = frozenset[Origin]().union(*(value.origins for value in known))
+    hosts = _network(call, tokens, known, words)
+    origins |= {("network", host) for host in hosts}
+    if any(_DECODE.search(word) for word in words):
+        origins |= {("decoded", "base64" if any("64" in word for word in words) else "packed")}
+    origins |= _looked(state, tokens, words)
+    whole = Value("$()", known=False, origins=frozenset(origins))
+    if any(_SENDS.search(word) for word in words) or (hosts and _carried(known)):
+        sent(call, hosts, [whole])
+    _runs(call, tokens, known, whole, words)
+    _effects(call, tokens, known, words)
+    _started(state, tokens, known, judge)
+    _kept(state, target, tokens, known, whole, words)
+
+
+def _substituted(state: State, tokens: list[Token]) -> list[Value]:
+    """Return the values of tokens: texts as they are, variables as they were set."""
+    values: list[Value] = []
+    for token in tokens:
+        if token.kind == "variable":
+            value = state.variables.get(token.text)
+            name = _SECRET_VARIABLE.match(token.text)
+            if name is not None and value is None and sensitive.secret(name[1]):
+                state.tell("environment", name[1].upper(), f"$env:{name[1]}")
+                value = Value(f"${token.text}", known=False, origins=frozenset([("secret", name[1].upper())]))
+            values.append(value or Value(f"${token.text}", known=False))
+        else:
+            values.append(Value(token.text, assembled=token.assembled))
+    return values
+
+
+def _network(call: Call, tokens: list[Token], values: list[Value], words: list[str]) -> list[str]:
+    """Return the hosts that a statement talks to, where a name in it does."""
+    names = [word for word in words if _FETCH.search(word.strip("[]()"))]
+    if not names:
+        return []
+    texts = [value for token, value in zip(tokens, values, strict=True) if token.kind in {"text", "variable", "word"}]
+    hosts = [host for value in texts for host in _hosts(value)]
+    makes = all(name.endswith(("webclient", "httpclient")) for name in names)
+    for host in dict.fromkeys(hosts or ([] if makes else ["*"])):
+        call.state.tell("network", host, names[0])
+    return list(dict.fromkeys(hosts)) or ([] if makes else ["*"])
+
+
+def _hosts(value: Value) -> list[str]:
+    if "://" not in value.text:
+        return []
+    text = value.text[value.text.find("http") :] if "http" in value.text else value.text
+    host = host_of(value._replace(text=text))
+    return [host] if host else []
+
+
+def _carried(values: list[Value]) -> bool:
+    """Tell whether an address holds something of this machine."""
+    return any(kind in {"system", "environment-bulk"} for value in values for kind, _ in value.origins)
+
+
+def _looked(state: State, tokens: list[Token], words: list[str]) -> set[Origin]:
+    """Return what a statement reads of the machine, its secrets and its variables."""
+    found: set[Origin] = set()
+    for token, word in zip(tokens, words, strict=True):
+        if _SYSTEM.match(word):
+            found.add(("system", word))
+        if _BULK.match(word):
+            found.add(("environment-bulk", "env:"))
+            if len(words) > 2:  # noqa: PLR2004  (it is shown, and no more)
+                state.tell("environment-bulk", "*", "env:")
+        if token.kind in {"text", "word"} and len(word) > 3:  # noqa: PLR2004  (no path is shorter)
+            end = token.text.replace("$env:USERPROFILE", "~")
+            spot = sensitive.spot(end)
+            if spot is not None and spot.name != "persistence":
+                state.tell(spot.name, spot.label, words[0][:40])
+                found.add(("secret", spot.label))
+    return found
+
+
+def _runs(call: Call, tokens: list[Token], values: list[Value], whole: Value, words: list[str]) -> None:
+    joined = "".join(words)
+    members = _RUN_MEMBERS.search(joined)
+    names = [word for word in words if _RUN.search(word)] + ([members[0].rpartition("::")[2]] if members else [])
+    # `& ('ie' + 'x')` and `. ("i{0}x" -f 'e')` call a name that was put together.
+    for at, token in enumerate(tokens[:-1]):
+        if token.text in {"&", "."} and (tokens[at + 1].assembled or tokens[at + 1].kind == "variable"):
+            name = values[at + 1]
+            if name.known and tokens[at + 1].kind == "text" or name.assembled:
+                call.state.tell("obfuscation", "assembled command", name.text)
+            if _RUN.search(name.text.lower()):
+                names.append(name.text.lower())
+            ran(call, name, "&")
+    if any(token.assembled and token.kind == "word" for token in tokens) and (names or "`" in call.state.text):
+        call.state.tell("obfuscation", "assembled command", "ticks inside a name")
+    if not names:
+        return
+    what = "iex" if names[0] in {"iex", "invoke-expression"} else names[0]
+    if not ran(call, whole, what):
+        call.state.tell("dynamic-code", "built", what)
+    for token, value in zip(tokens, values, strict=True):
+        if token.kind in {"text", "variable"} and value.known and len(value.text) > 3:  # noqa: PLR2004  (no script is shorter)
+            again = decoders.decode(value.text, "base64") if whole.origin("decoded") else value.text
+            if again and again.isprintable() | ("\n" in again):
+                call.run(call.state, again, Value(), "powershell")
+
+
+def _effects(call: Call, tokens: list[Token], values: list[Value], words: list[str]) -> None:
+    """Tell what stays behind, and which defences go."""
+    state, first = call.state, words[0]
+    text = " ".join(value.text for value in values)
+    for word in words:
+        if _PERSISTS.match(word):
+            state.tell("persistence", "scheduled task" if "sched" in word else word, word)
+        elif _DEFENCE.match(word) and (word.endswith("mppreference") or "defend" in text.lower() or "false" in words):
+            state.tell("process", word, "turns a defence off")
+        elif _COMPILES.match(word) and "dllimport" in text.lower():
+            state.tell("native-code", "Add-Type", word)
+        elif word in {"hidden"} and ("-windowstyle" in words or "-w" in words or "windowstyle" in "".join(words)):
+            state.tell("process", normal(text.split(" ")[1] if " " in text else first)[:60], "hidden window")
+        elif word == "get-clipboard":
+            state.tell("clipboard", word, word)
+        elif "copyfromscreen" in word:
+            state.tell("screen", "CopyFromScreen", word)
+        elif "getasynckeystate" in word:
+            state.tell("keyboard", "GetAsyncKeyState", word)
+    if _AMSI.search(text):
+        state.tell("module-tampering", "AMSI", "amsi")
+    if any(_KEY_WRITERS.match(word) for word in words) and _RUN_KEY.search(text):
+        state.tell("persistence", "CurrentVersion\\Run", first)
+    if any(_WRITERS.match(word) for word in words) or ">" in text:
+        _written(state, tokens, values, first)
+
+
+def _written(state: State, tokens: list[Token], values: list[Value], first: str) -> None:
+    for token, value in zip(tokens, values, strict=True):
+        if token.kind == "variable" and token.text == "profile":
+            state.tell("persistence", "$PROFILE", first)
+        elif value.known and len(value.text) > 3:  # noqa: PLR2004  (no path is shorter)
+            spot = sensitive.spot(value.text)
+            if spot is not None and spot.name == "persistence":
+                state.tell("persistence", spot.label, first)
+
+
+def _started(state: State, tokens: list[Token], values: list[Value], judge: Run) -> None:
+    """Hand programs and their plain arguments to the judge of commands."""
+    at = 0
+    while at < len(tokens):
+        end = next((k for k in range(at, len(tokens)) if tokens[k].kind == "pipe"), len(tokens))
+        part = list(zip(tokens[at:end], values[at:end], strict=True))
+        while part and part[0][0].text in {"&", ".", "(", "@", "if", "try", "return", "!"}:
+            part = part[1:]
+        at = end + 1
+        if not part or part[0][0].kind not in {"word", "text"}:
+            continue
+        name = part[0][1].text.lower()
+        if _STARTS.match(name):
+            part = part[1:]
+            while part and part[0][0].text.lower() in {"-filepath", "-argumentlist"}:
+                part = part[1:]
+            _fetched_started(state, part, judge)
+        if not part or part[0][0].kind not in {"word", "text"} or not _BARE.match(part[0][1].text):
+            continue
+        if part[0][0].kind == "text" and at <= len(tokens) and tokens[0].kind == "text":
+            continue
+        _as_command(state, part, judge)
+
+
+def _fetched_started(state: State, part: list[tuple[Token, Value]], judge: Run) -> None:
+    for token, value in part:
+        key = f"${token.text}" if token.kind == "variable" else normal(value.text)
+        known = state.files.get(key) or state.files.get(normal(value.text))
+        if known:
+            ran(Call(state, "start-process", [], Value(), judge), value._replace(origins=known), "executable")
+
+
+def _as_command(state: State, part: list[tuple[Token, Value]], judge: Run) -> None:
+    name = part[0][1].text
+    base = engine.program(state, name)
+    if "-" in base and base.partition("-")[0] in _VERBS and base not in {"remove-item"}:
+        return
+    if base in _KEYWORDS or (base in _ALIASES and base != "curl") or "=" in [token.text for token, _ in part[1:2]]:
+        return
+    known = state.files.get(normal(name))
+    if known:
+        ran(Call(state, "&", [], Value(), judge), Value(origins=known), "executable")
+    skipped = {",", "(", ")", "@", "[", "]", "="}
+    words = [value.text for token, value in part if not (token.kind == "mark" and token.text in skipped)]
+    if base in {"ri", "rm", "remove-item", "del"}:
+        words = ["remove-item", *("-r" if word.lower().startswith("-rec") or word == "-r" else word for word in words[1:])]
+        words = [f"${word[1:]}" if word.startswith("$env:") else word.replace("$home", "$HOME") for word in words]
+    elif base not in QUIET and base not in engine.HANDLERS and not re.search(r"\.exe\Z", name, re.IGNORECASE):
+        return  # a function or an alias of this or another script: there is no telling
+    command = Command(state.line, state.text, tuple(plain(word) for word in words))
+    engine.run(state, (Statement((command,)),), judge)
+
+
+def _kept(
+    state: State, target: str, tokens: list[Token], values: list[Value], whole: Value, words: list[str]
+) -> None:
+    """Remember what a variable holds, and which file was fetched."""
+    if target:
+        single = values[0] if len(values) == 1 else None
+        state.variables[target] = single if single is not None and single.known else whole
+    origins = frozenset(origin for origin in whole.origins if origin[0] in {"network", "decoded"})
+    if not origins:
+        return
+    saves = [at for at, word in enumerate(words) if word in _SAVES]
+    if any("downloadfile" in word for word in words):
+        saves += [at for at, token in enumerate(tokens[:-1]) if token.text == ","]
+    for at in saves:
+        if at + 1 < len(tokens):
+            token, value = tokens[at + 1], values[at + 1]
+            state.files[f"${token.text}" if token.kind == "variable" else normal(value.text)] = origins
+
+
+_KEYWORDS = frozenset(
+    "if else elseif for foreach while do until switch function filter param begin process end try catch finally return"
+    " throw break continue in exit class enum using trap data dynamicparam".split()
+)
+_ALIASES = frozenset("iex iwr irm curl wget sc ac gc cat type ls dir echo cd pwd cp mv sp set start sort select where".split())
+_VERBS = frozenset(
+    "get set new remove add out write read start stop invoke import export convertto convertfrom test copy move rename"
+    " select where foreach sort group measure join split resolve push pop clear register unregister enable disable"
+    " update find install uninstall save format compare wait restart checkpoint send receive enter connect".split()
+)

@@ -1,0 +1,110 @@
+"""Words that mean something: what is one, and what merely looks like it."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fimci.capabilities import sensitive
+from tests import hostile
+
+
+@pytest.mark.parametrize(
+    ("text", "label"),
+    [
+        ("~/.aws/credentials", ".aws/credentials"),
+        ("/home/anybody/.ssh/id_rsa", ".ssh/id_rsa"),
+        ("C:\\Users\\x\\AppData\\Local\\Google\\Chrome\\User Data\\Default\\Login Data", "Login Data"),
+        ("x/.ssh/config", ".ssh"),
+        (".npmrc", ".npmrc"),
+        ("id_ed25519", "id_ed25519"),
+        ("/etc/passwd", "/etc/passwd"),
+        ("/proc/123/environ", "/proc/PID/environ"),
+        ("~/Library/LaunchAgents/any.plist", "LaunchAgents"),
+        ("repository/.git/hooks/pre-commit", ".git/hooks"),
+    ],
+)
+def test_a_place_is_known_by_its_end(text: str, label: str) -> None:
+    found = sensitive.spot(text)
+    assert found is not None
+    assert found.label == label
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "/",
+        "Cookies",
+        "Armory",
+        "see .npmrc there",
+        "etc/passwd",
+        "a\n.npmrc",
+        "x.npmrc",
+        "credentials",
+        "ssh",
+    ],
+)
+def test_ordinary_words_are_no_places(text: str) -> None:
+    assert sensitive.spot(text) is None
+
+
+@pytest.mark.parametrize(
+    ("name", "is_secret"),
+    [
+        *(
+            ("NPM_TOKEN", True),
+            ("AWS_SECRET_ACCESS_KEY", True),
+            ("GITHUB_TOKEN", True),
+            ("DB_PASSWORD", True),
+        ),
+        *(("openai_api_key", True), ("SSH_AUTH_SOCK", True), ("TF_TOKEN_host", True)),
+        *(("PATH", False), ("HOME", False), ("NODE_ENV", False), ("TOKENIZERS_PARALLELISM", False)),
+        *(("AUTHOR", False), ("KEYBOARD", False)),
+    ],
+)
+def test_variables_of_secrets_are_told_by_their_names(name: str, is_secret: bool) -> None:  # noqa: FBT001  (a table)
+    assert sensitive.secret(name) is is_secret
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "kind"),
+    [
+        ("https://api.telegram.org/bot1/sendMessage", "api.telegram.org", "messenger"),
+        ("https://api.telegram.org/docs", "api.telegram.org", ""),
+        ("http://198.51.100.7:8080/x", "198.51.100.7:8080", "address"),
+        ("http://3325256711/x", "3325256711", "address"),
+        ("198.51.100.7", "198.51.100.7", "address"),
+        ("http://169.254.169.254/latest/meta-data/", "169.254.169.254", "metadata"),
+        ("https://a.b.oastify.com", "a.b.oastify.com", "out-of-band"),
+        ("abc.webhook.site", "abc.webhook.site", "out-of-band"),
+        ("https://Collect.EXAMPLE/x?y", "collect.example", ""),
+        ("wss://collect.example:8443", "collect.example:8443", ""),
+        ("http://anything.onion/", "anything.onion", "onion"),
+    ],
+)
+def test_hosts_are_named_with_what_they_are(text: str, name: str, kind: str) -> None:
+    assert sensitive.host(text) == sensitive.Host(name, kind)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "example", "a.b", "http://", "http://localhost/", "http://127.0.0.1:1/", "http://[::1/", "x y.z"],
+)
+def test_what_names_no_host(text: str) -> None:
+    assert sensitive.host(text) is None
+
+
+def test_all_hosts_of_a_text() -> None:
+    text = "see https://one.example/a and (http://two.example)."
+    assert [host.name for host in sensitive.hosts(text)] == ["one.example", "two.example"]
+
+
+@hostile.LAW
+@given(hostile.TEXTS | st.text())
+def test_any_text_is_borne(text: str) -> None:
+    sensitive.spot(text)
+    sensitive.secret(text)
+    sensitive.host(text)
+    list(sensitive.hosts(f"https://{text}"))
