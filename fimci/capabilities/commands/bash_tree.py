@@ -43,7 +43,14 @@ _DECLARES = {"declaration_command", "unset_command"}
 _REDIRECTS = {"file_redirect", "heredoc_redirect", "herestring_redirect"}
 _WORDS = {
     *("word", "string", "raw_string", "ansi_c_string", "concatenation", "number", "simple_expansion"),
-    *("expansion", "arithmetic_expansion", "brace_expression", "translated_string", "array", "extglob_pattern"),
+    *(
+        "expansion",
+        "arithmetic_expansion",
+        "brace_expression",
+        "translated_string",
+        "array",
+        "extglob_pattern",
+    ),
     *("regex", "heredoc_body", *_SUBSTITUTIONS),
 }
 
@@ -80,7 +87,14 @@ def _statements(source: _Source, top: Node, depth: int) -> Iterator[Statement]:
         node = waiting.pop()
         source.budget[0] -= 1
         kind = node.type
-        if kind in {"command", "redirected_statement", "pipeline", "function_definition", *_GROUPS, *_DECLARES}:
+        if kind in {
+            "command",
+            "redirected_statement",
+            "pipeline",
+            "function_definition",
+            *_GROUPS,
+            *_DECLARES,
+        }:
             stages, after = _stages(source, node, depth)
             following = waiting[-1].type if waiting else ""
             yield Statement(stages, background=following == "&")
@@ -143,7 +157,9 @@ def _redirected(source: _Source, node: Node, depth: int) -> tuple[tuple[Stage, .
 def _redirect(source: _Source, node: Node, depth: int, found: list[Redirect]) -> None:
     """Collect the redirects at a node; a here-document carries those that stand behind it."""
     if node.type == "herestring_redirect":
-        found.extend(Redirect("text", _word(source, child, depth)) for child in node.children if child.is_named)
+        found.extend(
+            Redirect("text", _word(source, child, depth)) for child in node.children if child.is_named
+        )
         return
     marks = [child.type for child in node.children if not child.is_named]
     for child in node.children:

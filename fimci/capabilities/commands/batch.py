@@ -66,7 +66,9 @@ def _line(number: int, line: str) -> Iterator[Statement]:
     assigned = _SET.match(_uncaret(rest)) if "=" in rest else None
     if assigned is not None and not re.search(r"[&|]", assigned[2].partition('"')[0]):
         value = assigned[2].strip().removesuffix('"')
-        yield Statement((Command(number, line.strip()[:200], (), ((assigned[1].lower(), pieces(value)),), (), True),))  # noqa: FBT003  (it lasts)
+        yield Statement(
+            (Command(number, line.strip()[:200], (), ((assigned[1].lower(), pieces(value)),), (), True),)
+        )  # noqa: FBT003  (it lasts)
         return
     yield from _commands(number, line, rest)
 
@@ -83,7 +85,9 @@ def _commands(number: int, line: str, rest: str) -> Iterator[Statement]:
             name = "".join(part.text for part in words[0] if isinstance(part, Text)) if words else ""
             set_ = _SET.match(" ".join(["set", _plain(words[1:])])) if name.lower() == "set" else None
             pairs = ((set_[1].lower(), pieces(set_[2])),) if set_ else ()
-            stages.append(Command(number, evidence, () if set_ else tuple(words), pairs, tuple(redirects), bool(set_)))
+            stages.append(
+                Command(number, evidence, () if set_ else tuple(words), pairs, tuple(redirects), bool(set_))
+            )
             words.clear()
             redirects.clear()
 
@@ -141,4 +145,6 @@ def _uncaret(text: str) -> str:
     if "^" not in text:
         return text
     halves = text.split('"')
-    return '"'.join(re.sub(r"\^(.?)", r"\1", half) if at % _SECOND == 0 else half for at, half in enumerate(halves))
+    return '"'.join(
+        re.sub(r"\^(.?)", r"\1", half) if at % _SECOND == 0 else half for at, half in enumerate(halves)
+    )

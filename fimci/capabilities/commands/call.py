@@ -10,7 +10,9 @@ from fimci.capabilities import sensitive
 from fimci.capabilities.commands.state import State, Value, joined
 
 #: A program with its arguments, or nothing where another command is handed on.
-_BARE_HOST = re.compile(r"(?:[\w$-]{1,63}\.)+[A-Za-z][\w-]{1,23}(?::\d{1,5})?(?=[/?#]|$)|\d{1,3}(?:\.\d{1,3}){3}")
+_BARE_HOST = re.compile(
+    r"(?:[\w$-]{1,63}\.)+[A-Za-z][\w-]{1,23}(?::\d{1,5})?(?=[/?#]|$)|\d{1,3}(?:\.\d{1,3}){3}"
+)
 _HIDDEN = re.compile(r"\A[a-z+]{2,12}://(?:[^/@\s]*@)?([^/?#\s]*)", re.IGNORECASE)
 #: Who a well-known secret belongs to, by the beginning of its name, and whom it may be shown.
 _OWNERS = (

@@ -19,9 +19,56 @@ _RANGE_LIMIT = 256
 #: Programs that pass on what they read, more or less.
 PASSING = frozenset(
     (
-        *("awk", "gawk", "cut", "dd", "fold", "grep", "egrep", "fgrep", "head", "tail", "jq", "less", "more", "nl", "paste"),
-        *("pv", "sort", "tee", "uniq", "tar", "zip", "gzip", "xz", "bzip2", "zstd", "openssl", "gpg", "od", "hexdump", "column"),
-        *("strings", "sponge", "iconv", "dos2unix", "split", "rg", "sed", "tr", "cp", "mv", "install", "cat", "yq", "wc"),
+        *(
+            "awk",
+            "gawk",
+            "cut",
+            "dd",
+            "fold",
+            "grep",
+            "egrep",
+            "fgrep",
+            "head",
+            "tail",
+            "jq",
+            "less",
+            "more",
+            "nl",
+            "paste",
+        ),
+        *(
+            "pv",
+            "sort",
+            "tee",
+            "uniq",
+            "tar",
+            "zip",
+            "gzip",
+            "xz",
+            "bzip2",
+            "zstd",
+            "openssl",
+            "gpg",
+            "od",
+            "hexdump",
+            "column",
+        ),
+        *(
+            "strings",
+            "sponge",
+            "iconv",
+            "dos2unix",
+            "split",
+            "rg",
+            "sed",
+            "tr",
+            "cp",
+            "mv",
+            "install",
+            "cat",
+            "yq",
+            "wc",
+        ),
     )
 )
 
@@ -58,7 +105,8 @@ def printf(call: Call) -> Value:
 def base64_program(call: Call) -> Value:
     """Decode or encode; what is read from files is not known."""
     decoding = any(
-        name in {"-d", "-D", "-di", "--decode", "-decode"} for name, _ in options(call.arguments, {"-w", "-i", "-o"})
+        name in {"-d", "-D", "-di", "--decode", "-decode"}
+        for name, _ in options(call.arguments, {"-w", "-i", "-o"})
     )
     return decoded(call, "base64") if decoding else unknown(_read(call))
 
@@ -74,16 +122,29 @@ def openssl(call: Call) -> Value:
     decrypts = call.has("-d") and call.has("enc", "base64", "aes-256-cbc", "smime", "cms")
     if not decrypts:
         return unknown(_read(call))
-    if call.has("base64", "-base64", "-a") and not any("aes" in text or "des" in text for text in call.texts()):
+    if call.has("base64", "-base64", "-a") and not any(
+        "aes" in text or "des" in text for text in call.texts()
+    ):
         return decoded(call, "base64")
     return _marked(_read(call), "cipher")
 
 
 def unpack(call: Call) -> Value:
     """Mark what `gunzip` and its like print."""
-    unpacks = call.name in {"gunzip", "zcat", "bunzip2", "unxz", "xzcat", "bzcat", "unlzma", "zlib-flate", "uudecode"}
+    unpacks = call.name in {
+        "gunzip",
+        "zcat",
+        "bunzip2",
+        "unxz",
+        "xzcat",
+        "bzcat",
+        "unlzma",
+        "zlib-flate",
+        "uudecode",
+    }
     packed = any(
-        value.text.startswith("-") and "d" in value.text and value.text != "--rsyncable" for value in call.arguments
+        value.text.startswith("-") and "d" in value.text and value.text != "--rsyncable"
+        for value in call.arguments
     )
     source = _read(call)
     return _marked(source, call.name) if unpacks or packed else unknown(source)
@@ -209,6 +270,8 @@ HANDLERS: dict[str, Handler] = {
     "sed": sed,
     "cat": cat,
     "type": cat,
-    **dict.fromkeys(("gunzip", "zcat", "bunzip2", "unxz", "xzcat", "bzcat", "unlzma", "uudecode", "zlib-flate"), unpack),
+    **dict.fromkeys(
+        ("gunzip", "zcat", "bunzip2", "unxz", "xzcat", "bzcat", "unlzma", "uudecode", "zlib-flate"), unpack
+    ),
     **dict.fromkeys(("gzip", "xz", "bzip2", "zstd", "lzma", "brotli"), unpack),
 }

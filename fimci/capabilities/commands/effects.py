@@ -18,7 +18,10 @@ _DESTROYED = re.compile(
     r"|\*|\./\*|\.\*|\.\.|\.\./\*|[A-Za-z]:[\\/]?\*?(?:\.\*)?|\$SYSTEMDRIVE\\?\*?)\Z",
     re.IGNORECASE,
 )
-_RUN_KEY = re.compile(r"CurrentVersion\\+(?:Run|RunOnce|RunServices|Policies\\+Explorer\\+Run)|Winlogon|Image File Execution", re.IGNORECASE)
+_RUN_KEY = re.compile(
+    r"CurrentVersion\\+(?:Run|RunOnce|RunServices|Policies\\+Explorer\\+Run)|Winlogon|Image File Execution",
+    re.IGNORECASE,
+)
 _DISK = re.compile(r"of=/dev/(?:sd|hd|nvme|vd|mmcblk|disk|mem)")
 _LOOKS_LIMIT = 3
 _SERVICES = {"enable", "link", "load", "bootstrap", "submit", "/create", "-create", "create", "defaults"}
@@ -27,7 +30,11 @@ _SECRET_WORD = re.compile(r"TOKEN|SECRET|PASS|KEY|AUTH|CREDENTIAL|AWS|NPM|GITHUB
 
 def remove(call: Call) -> Value:
     """Judge what is deleted with all that is in it."""
-    words = [value for value in call.arguments if not value.text.startswith(("-", "/s", "/q", "/S", "/Q", "/f", "/F"))]
+    words = [
+        value
+        for value in call.arguments
+        if not value.text.startswith(("-", "/s", "/q", "/S", "/Q", "/f", "/F"))
+    ]
     deep = call.name not in {"rm", "remove-item", "del", "rd", "rmdir"} or any(
         re.fullmatch(r"-[a-zA-Z]*[rR][a-zA-Z]*|--recursive|/[sS]", value.text) for value in call.arguments
     )
@@ -44,7 +51,18 @@ def find(call: Call) -> Value:
     texts = call.texts()
     if "-delete" in texts or ("-exec" in texts and {"rm", "shred"} & set(texts)):
         # With a condition (`-name '*.pyc'`) it is a clean-up.
-        conditions = {"-name", "-iname", "-path", "-mtime", "-newer", "-size", "-regex", "-mmin", "-empty", "-user"}
+        conditions = {
+            "-name",
+            "-iname",
+            "-path",
+            "-mtime",
+            "-newer",
+            "-size",
+            "-regex",
+            "-mmin",
+            "-empty",
+            "-user",
+        }
         for text in texts[:1] if not conditions & set(texts) else ():
             if _DESTROYED.match(text.rstrip("/") or "/"):
                 call.state.tell("filesystem-delete", text, "find -delete")
@@ -137,7 +155,9 @@ def look(call: Call) -> Value:
     name = call.name
     if (name == "uname" and not call.has("-a", "-n", "--all")) or (name == "id" and call.arguments):
         return Value("$()", known=False)
-    if (name == "ip" and not call.has("a", "addr", "address", "neigh", "r", "route")) or (name == "net" and not call.arguments):
+    if (name == "ip" and not call.has("a", "addr", "address", "neigh", "r", "route")) or (
+        name == "net" and not call.arguments
+    ):
         return Value("$()", known=False)
     state = call.state
     state.looked.setdefault(name, (state.base + state.line, state.text))
@@ -179,7 +199,9 @@ def executable(call: Call) -> Value:
     if not words or not re.search(r"x|[157]", words[0].text):
         return Value()
     for value in words[1:]:
-        for kind, name in sorted(call.state.files.get(value.text.strip("\"'").removeprefix("./"), frozenset())):
+        for kind, name in sorted(
+            call.state.files.get(value.text.strip("\"'").removeprefix("./"), frozenset())
+        ):
             if kind == "network":
                 call.state.tell("download-and-run", f"{name} -> executable", call.name)
             elif kind == "decoded":
@@ -202,7 +224,9 @@ HANDLERS: dict[str, Handler] = {
     **dict.fromkeys(("cp", "mv", "install", "ln", "copy", "move", "xcopy"), copied),
     **dict.fromkeys(("env", "printenv", "set", "export", "declare", "typeset", "compgen"), whole_environment),
     **dict.fromkeys(("grep", "egrep", "fgrep", "rg", "awk", "sed"), filtered),
-    **dict.fromkeys(("systemctl", "launchctl", "schtasks", "update-rc.d", "chkconfig", "rc-update", "sc"), service),
+    **dict.fromkeys(
+        ("systemctl", "launchctl", "schtasks", "update-rc.d", "chkconfig", "rc-update", "sc"), service
+    ),
     **dict.fromkeys(("at", "batch", "loginctl"), at_time),
     "find": find,
     "dd": dd,

@@ -21,9 +21,18 @@ HANDLERS: dict[str, Handler] = {
 }
 #: Programs that start the command behind their own options; these options take a value.
 _WRAPPERS: dict[str, frozenset[str]] = {
-    **dict.fromkeys(("command", "builtin", "exec", "nohup", "setsid", "time", "stdbuf", "chronic", "doas", "unbuffer"), frozenset()),
-    **dict.fromkeys(("then", "do", "else", "!", "{", "if", "while", "until", "elif", "coproc", "noglob", "call"), frozenset()),
-    **dict.fromkeys(("busybox", "cross-env", "cross-env-shell", "dotenv", "env-cmd", "winpty", "sshpass", "faketime"), frozenset(("-p", "-f"))),
+    **dict.fromkeys(
+        ("command", "builtin", "exec", "nohup", "setsid", "time", "stdbuf", "chronic", "doas", "unbuffer"),
+        frozenset(),
+    ),
+    **dict.fromkeys(
+        ("then", "do", "else", "!", "{", "if", "while", "until", "elif", "coproc", "noglob", "call"),
+        frozenset(),
+    ),
+    **dict.fromkeys(
+        ("busybox", "cross-env", "cross-env-shell", "dotenv", "env-cmd", "winpty", "sshpass", "faketime"),
+        frozenset(("-p", "-f")),
+    ),
     "sudo": frozenset(("-u", "-g", "-h", "-p", "-C", "-D", "-R", "-T", "--user", "--group")),
     "env": frozenset(("-u", "-C", "-S", "--unset", "--chdir")),
     "nice": frozenset(("-n",)),
@@ -41,9 +50,38 @@ _DURATION = re.compile(r"\d+(?:\.\d+)?[smhd]?\Z")
 _HIDING = frozenset(("nohup", "setsid", "start"))
 _PATTERN = re.compile(r"[?*]|\[[^\]\s]+\]")
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.+@-]{0,60}\Z")
-_SET_TO_RUN = frozenset(("LD_PRELOAD", "LD_AUDIT", "DYLD_INSERT_LIBRARIES", "BASH_ENV", "PROMPT_COMMAND", "PYTHONSTARTUP", "GIT_SSH_COMMAND"))
+_SET_TO_RUN = frozenset(
+    (
+        "LD_PRELOAD",
+        "LD_AUDIT",
+        "DYLD_INSERT_LIBRARIES",
+        "BASH_ENV",
+        "PROMPT_COMMAND",
+        "PYTHONSTARTUP",
+        "GIT_SSH_COMMAND",
+    )
+)
 _OWN_FOLDER = ("./", "../", "$")
-_QUIET_PIPES = frozenset(("sort", "grep", "egrep", "fgrep", "rg", "awk", "sed", "less", "more", "wc", "cut", "head", "tail", "tee", "cat", "uniq"))
+_QUIET_PIPES = frozenset(
+    (
+        "sort",
+        "grep",
+        "egrep",
+        "fgrep",
+        "rg",
+        "awk",
+        "sed",
+        "less",
+        "more",
+        "wc",
+        "cut",
+        "head",
+        "tail",
+        "tee",
+        "cat",
+        "uniq",
+    )
+)
 
 
 def run(state: State, statements: tuple[Statement, ...], judge: Run, stdin: Value | None = None) -> Value:
@@ -155,7 +193,9 @@ def _written(state: State, target: Value, content: Value, judge: Run) -> None:
     write_file(state, target, content, ">")
 
 
-def _started(state: State, arguments: list[Value], given: Value | None, targets: list[Value], judge: Run) -> Value:
+def _started(
+    state: State, arguments: list[Value], given: Value | None, targets: list[Value], judge: Run
+) -> Value:
     """Judge a program: first what wraps it, then itself."""
     stdin = given if given is not None else Value()
     hidden = xargs = False
@@ -250,7 +290,21 @@ def _told(call: Call, first: Value) -> None:
 
 def _sensitive_words(call: Call) -> Value:
     """Return what any other program may print of the files that it is given."""
-    quiet = {"mkdir", "chmod", "chown", "touch", "test", "[", "[[", "cd", "ls", "ssh-keygen", "umask", "stat", "alias"}
+    quiet = {
+        "mkdir",
+        "chmod",
+        "chown",
+        "touch",
+        "test",
+        "[",
+        "[[",
+        "cd",
+        "ls",
+        "ssh-keygen",
+        "umask",
+        "stat",
+        "alias",
+    }
     if call.name in quiet:
         return Value("$()", known=False)
     read = joined([decoders.read_file(call, value) for value in call.arguments])

@@ -76,10 +76,16 @@ QUIET = frozenset("\n".join((_SHELL, _BUILD, _JAVASCRIPT, _PYTHON, _CI)).split()
 
 #: Programs that read a script: by the options that carry code, and those that take another value.
 INTERPRETERS: dict[str, tuple[str, ...]] = {
-    **dict.fromkeys(("sh", "bash", "dash", "zsh", "ksh", "ash", "fish", "mksh", "rbash", "csh", "tcsh"), ("-c",)),
+    **dict.fromkeys(
+        ("sh", "bash", "dash", "zsh", "ksh", "ash", "fish", "mksh", "rbash", "csh", "tcsh"), ("-c",)
+    ),
     **dict.fromkeys(("python", "python2", "python3", "pypy", "pypy3", "py", "ipython"), ("-c",)),
-    **dict.fromkeys(("node", "nodejs", "bun", "electron", "tsx", "ts-node"), ("-e", "--eval", "-p", "--print", "-pe")),
-    **dict.fromkeys(("perl", "ruby", "lua", "luajit", "osascript", "Rscript", "julia", "elixir"), ("-e", "-E")),
+    **dict.fromkeys(
+        ("node", "nodejs", "bun", "electron", "tsx", "ts-node"), ("-e", "--eval", "-p", "--print", "-pe")
+    ),
+    **dict.fromkeys(
+        ("perl", "ruby", "lua", "luajit", "osascript", "Rscript", "julia", "elixir"), ("-e", "-E")
+    ),
     **dict.fromkeys(("php",), ("-r",)),
     **dict.fromkeys(("powershell", "pwsh"), ()),
     "deno": ("eval",),
@@ -117,8 +123,33 @@ DEFENCES: dict[str, tuple[str, ...]] = {
 #: What prints who and where one is; three of them, or one that is sent, are told.
 LOOKS = frozenset(
     (
-        *("whoami", "id", "hostname", "uname", "ifconfig", "ip", "arp", "netstat", "ss", "ps", "last", "w", "who"),
+        *(
+            "whoami",
+            "id",
+            "hostname",
+            "uname",
+            "ifconfig",
+            "ip",
+            "arp",
+            "netstat",
+            "ss",
+            "ps",
+            "last",
+            "w",
+            "who",
+        ),
         *("history", "lscpu", "lsblk", "lshw", "dmidecode", "sw_vers", "system_profiler", "ioreg", "scutil"),
-        *("systeminfo", "ipconfig", "tasklist", "quser", "wmic", "getmac", "net", "nltest", "dscl", "dsconfigad"),
+        *(
+            "systeminfo",
+            "ipconfig",
+            "tasklist",
+            "quser",
+            "wmic",
+            "getmac",
+            "net",
+            "nltest",
+            "dscl",
+            "dsconfigad",
+        ),
     )
 )

@@ -5,44 +5,195 @@ from __future__ import annotations
 import re
 
 from fimci.capabilities import sensitive
-from fimci.capabilities.commands.call import Call, Handler, fetched, host_of, network, options, ran, read_file, sent, write_file
+from fimci.capabilities.commands.call import (
+    Call,
+    Handler,
+    fetched,
+    host_of,
+    network,
+    options,
+    ran,
+    read_file,
+    sent,
+    write_file,
+)
 from fimci.capabilities.commands.state import Value, joined
 
 _CURL_VALUED = frozenset(
     (
-        *("-o", "--output", "-d", "--data", "--data-raw", "--data-binary", "--data-ascii", "--data-urlencode", "--json"),
-        *("-F", "--form", "--form-string", "-T", "--upload-file", "-H", "--header", "-u", "--user", "-A", "--user-agent"),
-        *("-X", "--request", "-e", "--referer", "-b", "--cookie", "-c", "--cookie-jar", "-x", "--proxy", "-w", "--write-out"),
-        *("-m", "--max-time", "--connect-timeout", "--retry", "--retry-delay", "--retry-max-time", "--cacert", "--capath"),
-        *("-E", "--cert", "--key", "--resolve", "--url", "-r", "--range", "-C", "--continue-at", "-z", "--limit-rate"),
-        *("--oauth2-bearer", "--max-filesize", "--proto", "--proto-redir", "--ciphers", "-K", "--config", "-D"),
-        *("--dump-header", "--output-dir", "--interface", "--unix-socket", "--doh-url", "--aws-sigv4", "--url-query"),
+        *(
+            "-o",
+            "--output",
+            "-d",
+            "--data",
+            "--data-raw",
+            "--data-binary",
+            "--data-ascii",
+            "--data-urlencode",
+            "--json",
+        ),
+        *(
+            "-F",
+            "--form",
+            "--form-string",
+            "-T",
+            "--upload-file",
+            "-H",
+            "--header",
+            "-u",
+            "--user",
+            "-A",
+            "--user-agent",
+        ),
+        *(
+            "-X",
+            "--request",
+            "-e",
+            "--referer",
+            "-b",
+            "--cookie",
+            "-c",
+            "--cookie-jar",
+            "-x",
+            "--proxy",
+            "-w",
+            "--write-out",
+        ),
+        *(
+            "-m",
+            "--max-time",
+            "--connect-timeout",
+            "--retry",
+            "--retry-delay",
+            "--retry-max-time",
+            "--cacert",
+            "--capath",
+        ),
+        *(
+            "-E",
+            "--cert",
+            "--key",
+            "--resolve",
+            "--url",
+            "-r",
+            "--range",
+            "-C",
+            "--continue-at",
+            "-z",
+            "--limit-rate",
+        ),
+        *(
+            "--oauth2-bearer",
+            "--max-filesize",
+            "--proto",
+            "--proto-redir",
+            "--ciphers",
+            "-K",
+            "--config",
+            "-D",
+        ),
+        *(
+            "--dump-header",
+            "--output-dir",
+            "--interface",
+            "--unix-socket",
+            "--doh-url",
+            "--aws-sigv4",
+            "--url-query",
+        ),
         *("--noproxy", "--stderr", "--trace", "--tls-max", "--connect-to", "--max-redirs", "-y", "-Y"),
     )
 )
 _WGET_VALUED = frozenset(
     (
-        *("-O", "--output-document", "-o", "--output-file", "-a", "-P", "--directory-prefix", "--header", "-U"),
-        *("--user-agent", "--post-data", "--post-file", "--body-data", "--body-file", "--method", "-t", "--tries"),
-        *("-T", "--timeout", "--user", "--password", "--http-user", "--http-password", "-i", "--input-file", "-e"),
-        *("--ca-certificate", "--limit-rate", "-w", "--wait", "--waitretry", "-l", "-A", "-R", "-I", "-X", "-Q"),
+        *(
+            "-O",
+            "--output-document",
+            "-o",
+            "--output-file",
+            "-a",
+            "-P",
+            "--directory-prefix",
+            "--header",
+            "-U",
+        ),
+        *(
+            "--user-agent",
+            "--post-data",
+            "--post-file",
+            "--body-data",
+            "--body-file",
+            "--method",
+            "-t",
+            "--tries",
+        ),
+        *(
+            "-T",
+            "--timeout",
+            "--user",
+            "--password",
+            "--http-user",
+            "--http-password",
+            "-i",
+            "--input-file",
+            "-e",
+        ),
+        *(
+            "--ca-certificate",
+            "--limit-rate",
+            "-w",
+            "--wait",
+            "--waitretry",
+            "-l",
+            "-A",
+            "-R",
+            "-I",
+            "-X",
+            "-Q",
+        ),
     )
 )
 _BODY = frozenset(
     (
-        *("-d", "--data", "--data-raw", "--data-binary", "--data-ascii", "--data-urlencode", "--json", "-F", "--form"),
+        *(
+            "-d",
+            "--data",
+            "--data-raw",
+            "--data-binary",
+            "--data-ascii",
+            "--data-urlencode",
+            "--json",
+            "-F",
+            "--form",
+        ),
         *("--form-string", "-T", "--upload-file", "--post-data", "--post-file", "--body-data", "--body-file"),
         *("-A", "--user-agent", "-U", "-b", "--cookie", "-e", "--referer", "--url-query"),
     )
 )
 _SHOWN = frozenset(
-    ("-H", "--header", "-u", "--user", "--oauth2-bearer", "--password", "--http-password", "-E", "--cert", "--key")
+    (
+        "-H",
+        "--header",
+        "-u",
+        "--user",
+        "--oauth2-bearer",
+        "--password",
+        "--http-password",
+        "-E",
+        "--cert",
+        "--key",
+    )
 )
 _SAVED = frozenset(("-o", "--output", "-O", "--output-document"))
-_AUTHORISING = re.compile(r"\A['\"]?(?:authorization|proxy-authorization|private-token|job-token|[\w-]*(?:token|key|auth)[\w-]*)\s*:", re.IGNORECASE)
+_AUTHORISING = re.compile(
+    r"\A['\"]?(?:authorization|proxy-authorization|private-token|job-token|[\w-]*(?:token|key|auth)[\w-]*)\s*:",
+    re.IGNORECASE,
+)
 _FILE = re.compile(r"(?:\A|=)[@<](.+)")
 _REMOTE = re.compile(r"(?:[\w.$-]+@)?([\w$.-]+\.[\w.$-]+):")
-_NC_VALUED = frozenset(("-w", "-p", "-s", "-q", "-i", "-e", "-c", "--exec", "--sh-exec", "-X", "-x", "-I", "-O"))
+_NC_VALUED = frozenset(
+    ("-w", "-p", "-s", "-q", "-i", "-e", "-c", "--exec", "--sh-exec", "-X", "-x", "-I", "-O")
+)
 _SOCKET = re.compile(r"/dev/(?:tcp|udp)/([^/\s'\"]+)(?:/([^\s'\"]+))?")
 _DNS_VALUED = frozenset(("-p", "-t", "-c", "-q", "-W", "-w", "-s", "-i", "-x", "-b", "-k", "-I"))
 
@@ -55,7 +206,11 @@ def curl(call: Call) -> Value:
     hosts = network(call, addresses)
     bodies = [_body(call, name, value) for name, value in given if name in _BODY]
     headers = [value for name, value in given if name in _SHOWN]
-    shown = [value for value in headers if value.origins and (":" not in value.text or _AUTHORISING.match(value.text))]
+    shown = [
+        value
+        for value in headers
+        if value.origins and (":" not in value.text or _AUTHORISING.match(value.text))
+    ]
     sent(call, hosts, shown, shown=True)
     sent(call, hosts, [*bodies, *(value for value in headers if value not in shown), *addresses])
     content = fetched(hosts) if hosts else Value("$()", known=False)
@@ -68,7 +223,9 @@ def _saved(call: Call, given: list[tuple[str, Value]], addresses: list[Value], c
     targets = [value for name, value in given if name in _SAVED and value.text]
     wget = call.name in {"wget", "wget2", "aria2c"}
     if (wget and not targets) or (not wget and names & {"-O", "--remote-name"}):
-        targets = [value._replace(text=value.text.rpartition("/")[2].partition("?")[0]) for value in addresses]
+        targets = [
+            value._replace(text=value.text.rpartition("/")[2].partition("?")[0]) for value in addresses
+        ]
     targets = [value for value in targets if value.text not in {"/dev/null", "NUL"}]
     for value in targets:
         if value.text not in {"-", "/dev/stdout"}:
@@ -99,7 +256,15 @@ def connection(call: Call) -> Value:
     run = [value for name, value in given if name in {"-e", "-c", "--exec", "--sh-exec"} and value.text]
     text = " ".join(call.texts())
     if call.name == "socat":
-        hosts = network(call, [Value(text=part) for part in re.findall(r"(?:TCP|TCP4|TCP6|UDP|SSL|OPENSSL)[\w-]*:([^:,\s]+)", text, re.IGNORECASE)])
+        hosts = network(
+            call,
+            [
+                Value(text=part)
+                for part in re.findall(
+                    r"(?:TCP|TCP4|TCP6|UDP|SSL|OPENSSL)[\w-]*:([^:,\s]+)", text, re.IGNORECASE
+                )
+            ],
+        )
         run = [Value("exec")] if re.search(r"\b(?:EXEC|SYSTEM):", text, re.IGNORECASE) else []
     if run:
         call.state.tell("download-and-run", f"{(hosts or ['*'])[0]} -> shell", call.name)
@@ -120,7 +285,9 @@ def resolver(call: Call) -> Value:
 
 def copy(call: Call) -> Value:
     """Read `scp`, `rsync`, `sftp`: what is before the last word goes there, or comes from there."""
-    words = [value for name, value in options(call.arguments, {"-i", "-P", "-e", "-o", "-F", "-J"}) if not name]
+    words = [
+        value for name, value in options(call.arguments, {"-i", "-P", "-e", "-o", "-F", "-J"}) if not name
+    ]
     hosts = [host for value in words if (host := _remote(value))]
     for host in hosts:
         call.state.tell("network", host, call.name)
@@ -207,7 +374,10 @@ def git(call: Call) -> Value:
         return Value("$()", known=False, origins=frozenset([("secret", "git credential")]))
     for text in texts:
         key = text.partition("=")[0].lower()
-        if key in {"core.hookspath", "core.fsmonitor", "init.templatedir", "core.sshcommand", "core.pager"} and "--get" not in texts:
+        if (
+            key in {"core.hookspath", "core.fsmonitor", "init.templatedir", "core.sshcommand", "core.pager"}
+            and "--get" not in texts
+        ):
             call.state.tell("persistence", text.partition("=")[0], "git config")
     return Value("$()", known=False)
 
@@ -246,7 +416,12 @@ def package_manager(call: Call) -> Value:
         if _URL.search(text) and not text.startswith("--"):
             bare = text.partition("@git+")[2] or text.removeprefix("git+")
             hosts = network(call, [value._replace(text=bare.replace("git+", "").strip())])
-            if {"install", "add", "i", "run", "dlx", "exec", "x"} & set(verbs) or call.name in {"npx", "bunx", "uvx", "pipx"}:
+            if {"install", "add", "i", "run", "dlx", "exec", "x"} & set(verbs) or call.name in {
+                "npx",
+                "bunx",
+                "uvx",
+                "pipx",
+            }:
                 ran(call, fetched(hosts), call.name) if hosts else None
     return Value("$()", known=False)
 
@@ -276,10 +451,16 @@ HANDLERS: dict[str, Handler] = {
     **dict.fromkeys(("dig", "nslookup", "host", "ping", "drill", "resolvectl"), resolver),
     **dict.fromkeys(("scp", "rsync", "sftp"), copy),
     **dict.fromkeys(("ssh", "sshpass"), ssh),
-    **dict.fromkeys(("ftp", "tftp", "lftp", "lynx", "http", "https", "xh", "fetch", "links", "w3m"), transfer),
+    **dict.fromkeys(
+        ("ftp", "tftp", "lftp", "lynx", "http", "https", "xh", "fetch", "links", "w3m"), transfer
+    ),
     **dict.fromkeys(("aws", "gcloud", "gsutil", "az", "rclone", "s3cmd", "mc", "gh"), cloud),
-    **dict.fromkeys(("trufflehog", "keyring", "secret-tool", "pass", "op", "bw", "kwallet-query"), secret_client),
+    **dict.fromkeys(
+        ("trufflehog", "keyring", "secret-tool", "pass", "op", "bw", "kwallet-query"), secret_client
+    ),
     "security": security,
     "git": git,
-    **dict.fromkeys((*_PUBLISHES, "npx", "bunx", "pnpx", "pip", "pip3", "pipx", "uvx", "deno", "go"), package_manager),
+    **dict.fromkeys(
+        (*_PUBLISHES, "npx", "bunx", "pnpx", "pip", "pip3", "pipx", "uvx", "deno", "go"), package_manager
+    ),
 }

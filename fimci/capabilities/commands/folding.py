@@ -93,7 +93,9 @@ def _operated(text: str, operator: str, operands: tuple[str, ...]) -> str | None
     if operator == ":":
         return _slice(text, operands)
     if operator in {"/", "//"} and operands and _LITERAL_PATTERN.match(operands[0]) and operands[0]:
-        return text.replace(operands[0], operands[1] if len(operands) > 1 else "", -1 if operator == "//" else 1)
+        return text.replace(
+            operands[0], operands[1] if len(operands) > 1 else "", -1 if operator == "//" else 1
+        )
     if operator in {"^^", ",,", "^", ","}:
         return {"^^": text.upper, ",,": text.lower, "^": text.capitalize, ",": text.lower}[operator]()
     if operator in {"#", "##", "%", "%%"} and operands and _LITERAL_PATTERN.match("/".join(operands)):

@@ -23,7 +23,17 @@ _TOKEN = re.compile(
     re.DOTALL,
 )
 _ESCAPED = re.compile(r"`(.)", re.DOTALL)
-_LETTERS = {"n": "\n", "t": "\t", "r": "\r", "0": "\0", "a": "\a", "b": "\b", "f": "\f", "v": "\v", "e": "\x1b"}
+_LETTERS = {
+    "n": "\n",
+    "t": "\t",
+    "r": "\r",
+    "0": "\0",
+    "a": "\a",
+    "b": "\b",
+    "f": "\f",
+    "v": "\v",
+    "e": "\x1b",
+}
 _FORMAT = re.compile(r"\{(\d{1,2})(?:[,:][^{}]{0,20})?\}")
 _TOKEN_LIMIT = 200_000
 _TEXT_LIMIT = 200_000
@@ -52,7 +62,7 @@ def statements(text: str) -> tuple[list[list[Token]], bool]:
             break
         depth += (token.text in "([") - (token.text in ")]") if token.kind == "mark" and token.text else 0
         if token.kind == "end":
-            if found[-1] and (depth <= 0 or not token.text.strip("\r\n")  == "" or depth > 50):  # noqa: PLR2004  (lines in brackets)
+            if found[-1] and (depth <= 0 or not token.text.strip("\r\n") == "" or depth > 50):  # noqa: PLR2004  (lines in brackets)
                 found.append([])
                 depth = 0
         else:
@@ -111,8 +121,10 @@ def _joined(done: list[Token]) -> bool:
 
 
 def _character(done: list[Token]) -> bool:
-    if len(done) > 1 and done[-1].kind in {"number", "text"} and done[-2] [:2] == ("type", "char"):
-        code = int(done[-1].text, 0) if done[-1].kind == "number" and not re.match(r"0\d", done[-1].text) else -1
+    if len(done) > 1 and done[-1].kind in {"number", "text"} and done[-2][:2] == ("type", "char"):
+        code = (
+            int(done[-1].text, 0) if done[-1].kind == "number" and not re.match(r"0\d", done[-1].text) else -1
+        )
         if 0 < code <= 0x10FFFF:  # noqa: PLR2004  (the last character there is)
             done[-2:] = [Token("text", chr(code), done[-2].line, assembled=True, apart=done[-2].apart)]
             return True

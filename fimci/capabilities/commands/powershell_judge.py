@@ -17,11 +17,17 @@ _FETCH = re.compile(
     r"|downloadfile(?:async)?|downloaddata|openread|getstringasync|getstreamasync|getbytearrayasync|uploadstring"
     r"|uploaddata|uploadfile|uploadvalues|postasync|tcpclient|webclient|httpclient|webrequest)$"
 )
-_RUN = re.compile(r"(?:^|\.)(?:iex|invoke-expression|invokescript|newscriptblock|addscript|invokeexpression)$")
+_RUN = re.compile(
+    r"(?:^|\.)(?:iex|invoke-expression|invokescript|newscriptblock|addscript|invokeexpression)$"
+)
 _RUN_MEMBERS = re.compile(r"(?:scriptblock\]?::create|assembly\]?::load(?:from|file)?)", re.IGNORECASE)
-_DECODE = re.compile(r"frombase64string|fromhexstring|gzipstream|deflatestream|decompress|convertto-securestring")
+_DECODE = re.compile(
+    r"frombase64string|fromhexstring|gzipstream|deflatestream|decompress|convertto-securestring"
+)
 _SENDS = re.compile(r"-body$|-infile$|-method$|upload|postasync|sendasync|send-mailmessage")
-_SYSTEM = re.compile(r"^(?:whoami|hostname|systeminfo|ipconfig|get-computerinfo|get-netipaddress|get-process|get-localuser)$")
+_SYSTEM = re.compile(
+    r"^(?:whoami|hostname|systeminfo|ipconfig|get-computerinfo|get-netipaddress|get-process|get-localuser)$"
+)
 _SECRET_VARIABLE = re.compile(r"^env:(.+)$")
 _BULK = re.compile(r"^(?:env:|env:\*|env:/\*?|getenvironmentvariables)$")
 _PERSISTS = re.compile(
@@ -29,8 +35,12 @@ _PERSISTS = re.compile(
 )
 _RUN_KEY = re.compile(r"CurrentVersion\\+Run|Winlogon|Image File Execution", re.IGNORECASE)
 _KEY_WRITERS = re.compile(r"^(?:set-itemproperty|new-itemproperty|sp|reg|reg\.exe|set-item|new-item)$")
-_WRITERS = re.compile(r"^(?:set-content|add-content|out-file|copy-item|move-item|tee-object|>>?|sc|ac|cp|mv)$")
-_DEFENCE = re.compile(r"^(?:set-mppreference|add-mppreference|uninstall-windowsfeature|stop-service|set-netfirewallprofile)$")
+_WRITERS = re.compile(
+    r"^(?:set-content|add-content|out-file|copy-item|move-item|tee-object|>>?|sc|ac|cp|mv)$"
+)
+_DEFENCE = re.compile(
+    r"^(?:set-mppreference|add-mppreference|uninstall-windowsfeature|stop-service|set-netfirewallprofile)$"
+)
 _AMSI = re.compile(r"amsi(?:utils|initfailed|scanbuffer|context)", re.IGNORECASE)
 _COMPILES = re.compile(r"^add-type$")
 _STARTS = re.compile(r"^(?:start-process|saps|start|invoke-item|ii|&|start-job)$")
@@ -95,7 +105,11 @@ def _network(call: Call, tokens: list[Token], values: list[Value], words: list[s
     names = [word for word in words if _FETCH.search(word.strip("[]()"))]
     if not names:
         return []
-    texts = [value for token, value in zip(tokens, values, strict=True) if token.kind in {"text", "variable", "word"}]
+    texts = [
+        value
+        for token, value in zip(tokens, values, strict=True)
+        if token.kind in {"text", "variable", "word"}
+    ]
     hosts = [host for value in texts for host in _hosts(value)]
     makes = all(name.endswith(("webclient", "httpclient")) for name in names)
     for host in dict.fromkeys(hosts or ([] if makes else ["*"])):
@@ -138,7 +152,9 @@ def _looked(state: State, tokens: list[Token], words: list[str]) -> set[Origin]:
 def _runs(call: Call, tokens: list[Token], values: list[Value], whole: Value, words: list[str]) -> None:
     joined = "".join(words)
     members = _RUN_MEMBERS.search(joined)
-    names = [word for word in words if _RUN.search(word)] + ([members[0].rpartition("::")[2]] if members else [])
+    names = [word for word in words if _RUN.search(word)] + (
+        [members[0].rpartition("::")[2]] if members else []
+    )
     # `& ('ie' + 'x')` and `. ("i{0}x" -f 'e')` call a name that was put together.
     for at, token in enumerate(tokens[:-1]):
         if token.text in {"&", "."} and (tokens[at + 1].assembled or tokens[at + 1].kind == "variable"):
@@ -148,7 +164,9 @@ def _runs(call: Call, tokens: list[Token], values: list[Value], whole: Value, wo
             if _RUN.search(name.text.lower()):
                 names.append(name.text.lower())
             ran(call, name, "&")
-    if any(token.assembled and token.kind == "word" for token in tokens) and (names or "`" in call.state.text):
+    if any(token.assembled and token.kind == "word" for token in tokens) and (
+        names or "`" in call.state.text
+    ):
         call.state.tell("obfuscation", "assembled command", "ticks inside a name")
     if not names:
         return
@@ -169,11 +187,15 @@ def _effects(call: Call, tokens: list[Token], values: list[Value], words: list[s
     for word in words:
         if _PERSISTS.match(word):
             state.tell("persistence", "scheduled task" if "sched" in word else word, word)
-        elif _DEFENCE.match(word) and (word.endswith("mppreference") or "defend" in text.lower() or "false" in words):
+        elif _DEFENCE.match(word) and (
+            word.endswith("mppreference") or "defend" in text.lower() or "false" in words
+        ):
             state.tell("process", word, "turns a defence off")
         elif _COMPILES.match(word) and "dllimport" in text.lower():
             state.tell("native-code", "Add-Type", word)
-        elif word in {"hidden"} and ("-windowstyle" in words or "-w" in words or "windowstyle" in "".join(words)):
+        elif word in {"hidden"} and (
+            "-windowstyle" in words or "-w" in words or "windowstyle" in "".join(words)
+        ):
             state.tell("process", normal(text.split(" ")[1] if " " in text else first)[:60], "hidden window")
         elif word == "get-clipboard":
             state.tell("clipboard", word, word)
@@ -236,7 +258,11 @@ def _as_command(state: State, part: list[tuple[Token, Value]], judge: Run) -> No
     base = engine.program(state, name)
     if "-" in base and base.partition("-")[0] in _VERBS and base not in {"remove-item"}:
         return
-    if base in _KEYWORDS or (base in _ALIASES and base != "curl") or "=" in [token.text for token, _ in part[1:2]]:
+    if (
+        base in _KEYWORDS
+        or (base in _ALIASES and base != "curl")
+        or "=" in [token.text for token, _ in part[1:2]]
+    ):
         return
     known = state.files.get(normal(name))
     if known:
@@ -244,8 +270,13 @@ def _as_command(state: State, part: list[tuple[Token, Value]], judge: Run) -> No
     skipped = {",", "(", ")", "@", "[", "]", "="}
     words = [value.text for token, value in part if not (token.kind == "mark" and token.text in skipped)]
     if base in {"ri", "rm", "remove-item", "del"}:
-        words = ["remove-item", *("-r" if word.lower().startswith("-rec") or word == "-r" else word for word in words[1:])]
-        words = [f"${word[1:]}" if word.startswith("$env:") else word.replace("$home", "$HOME") for word in words]
+        words = [
+            "remove-item",
+            *("-r" if word.lower().startswith("-rec") or word == "-r" else word for word in words[1:]),
+        ]
+        words = [
+            f"${word[1:]}" if word.startswith("$env:") else word.replace("$home", "$HOME") for word in words
+        ]
     elif base not in QUIET and base not in engine.HANDLERS and not re.search(r"\.exe\Z", name, re.IGNORECASE):
         return  # a function or an alias of this or another script: there is no telling
     command = Command(state.line, state.text, tuple(plain(word) for word in words))
@@ -275,7 +306,9 @@ _KEYWORDS = frozenset(
     "if else elseif for foreach while do until switch function filter param begin process end try catch finally return"
     " throw break continue in exit class enum using trap data dynamicparam".split()
 )
-_ALIASES = frozenset("iex iwr irm curl wget sc ac gc cat type ls dir echo cd pwd cp mv sp set start sort select where".split())
+_ALIASES = frozenset(
+    "iex iwr irm curl wget sc ac gc cat type ls dir echo cd pwd cp mv sp set start sort select where".split()
+)
 _VERBS = frozenset(
     "get set new remove add out write read start stop invoke import export convertto convertfrom test copy move rename"
     " select where foreach sort group measure join split resolve push pop clear register unregister enable disable"

@@ -10,12 +10,20 @@ from fimci.capabilities.commands.call import Call, Handler, normal, ran
 from fimci.capabilities.commands.everyday import INTERPRETERS, SHELLS
 from fimci.capabilities.commands.state import UNKNOWN, Value, joined
 
-_EVALUATES = re.compile(r"\b(?:exec|eval|Function|system|require\(['\"]child_process|subprocess|popen|execSync|spawn)\b")
-_DECODES = re.compile(r"b64decode|base64|fromhex|unhexlify|decode64|atob|pack\(|zlib|marshal|codecs\.decode|fromCharCode")
-_FETCHES = re.compile(r"urlopen|urllib|requests|https?\.(?:get|request)|fetch\(|LWP|net/http|open-uri|axios|socket")
+_EVALUATES = re.compile(
+    r"\b(?:exec|eval|Function|system|require\(['\"]child_process|subprocess|popen|execSync|spawn)\b"
+)
+_DECODES = re.compile(
+    r"b64decode|base64|fromhex|unhexlify|decode64|atob|pack\(|zlib|marshal|codecs\.decode|fromCharCode"
+)
+_FETCHES = re.compile(
+    r"urlopen|urllib|requests|https?\.(?:get|request)|fetch\(|LWP|net/http|open-uri|axios|socket"
+)
 _ENCODED = re.compile(r"-e(?:c|n[a-z]*)?\Z", re.IGNORECASE)
 _COMMAND = re.compile(r"-c(?:o[a-z]*)?\Z", re.IGNORECASE)
-_POWERSHELL_VALUED = re.compile(r"-(?:ex?[a-z]*p[a-z]*|ep|w[a-z]*|v[a-z]*|psc[a-z]*|configurationname)\Z", re.IGNORECASE)
+_POWERSHELL_VALUED = re.compile(
+    r"-(?:ex?[a-z]*p[a-z]*|ep|w[a-z]*|v[a-z]*|psc[a-z]*|configurationname)\Z", re.IGNORECASE
+)
 _STDIN = frozenset(("-", "-s", "/dev/stdin", "/dev/fd/0", "-i"))
 
 
@@ -63,7 +71,9 @@ def program_text(call: Call, code: Value) -> None:
         call.state.tell("network", host, f"{call.name} -e")
     if _EVALUATES.search(text):
         if _DECODES.search(text):
-            call.state.tell("encoded-payload", f"{'base64' if '64' in text else 'encoded'} -> {call.name}", call.name)
+            call.state.tell(
+                "encoded-payload", f"{'base64' if '64' in text else 'encoded'} -> {call.name}", call.name
+            )
         if fetches:
             call.state.tell("download-and-run", f"{(hosts or ['*'])[0]} -> {call.name}", call.name)
     for quoted in re.findall(r"['\"]([^'\"\n]{3,200})['\"]", text):

@@ -72,7 +72,9 @@ class State:
             self.capped = True
             return
         clean = subject[:200] or "*"
-        self.facts.setdefault((name, clean), Fact(name, clean, detail[:200], self.base + self.line, self.text))
+        self.facts.setdefault(
+            (name, clean), Fact(name, clean, detail[:200], self.base + self.line, self.text)
+        )
 
     def step(self) -> bool:
         """Count one more command; `False`: there were too many."""

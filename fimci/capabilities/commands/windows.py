@@ -111,7 +111,9 @@ def setx(call: Call) -> Value:
 HANDLERS: dict[str, Handler] = {
     "certutil": certutil,
     "bitsadmin": bitsadmin,
-    **dict.fromkeys(("mshta", "regsvr32", "rundll32", "msiexec", "wscript", "cscript", "installutil", "regasm"), loader),
+    **dict.fromkeys(
+        ("mshta", "regsvr32", "rundll32", "msiexec", "wscript", "cscript", "installutil", "regasm"), loader
+    ),
     **dict.fromkeys(("msxsl", "odbcconf", "forfiles", "pcalua", "hh", "ieexec"), loader),
     "osascript": osascript,
     **dict.fromkeys(("pbpaste", "xclip", "xsel", "wl-paste", "get-clipboard"), clipboard),
