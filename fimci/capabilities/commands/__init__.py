@@ -51,7 +51,7 @@ def _again(state: State, text: str, stdin: Value, dialect: str) -> Value:
         return _read(state, text, stdin, dialect)
     finally:
         state.depth -= 1
-        state.dialect, state.base, state.line, state.text = outer  # type: ignore[assignment]
+        state.dialect, state.base, state.line, state.text = outer
 
 
 def _read(state: State, text: str, stdin: Value, dialect: str) -> Value:

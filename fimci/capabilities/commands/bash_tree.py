@@ -36,6 +36,7 @@ _EXPANSION = re.compile(
     r"\$\{(?P<prefix>[#!]?)(?P<name>[A-Za-z_]\w*|[0-9]+|[@*#?$!_-])(?:\[(?P<index>[^\]]*)\])?(?P<rest>.*)\}\Z",
     re.DOTALL,
 )
+_NEW_LINE = re.compile(rb"(?<!\\)\n")
 _OPERATOR = re.compile(r":[-=+?]|[-=+?]|:|//?[#%]?|##?|%%?|\^\^?|,,?|@")
 _GROUPS = {"subshell", "compound_statement"}
 _SUBSTITUTIONS = {"command_substitution", "process_substitution"}
@@ -82,10 +83,13 @@ def _statements(source: _Source, top: Node, depth: int) -> Iterator[Statement]:
     if depth > DEPTH_LIMIT:
         source.budget[0] = 0
         return
-    waiting = list(reversed(top.children))
+    waiting: list[Node | Statement] = list(reversed(top.children))
     while waiting and source.budget[0] > 0:
         node = waiting.pop()
         source.budget[0] -= 1
+        if isinstance(node, Statement):
+            yield node
+            continue
         kind = node.type
         if kind in {
             "command",
@@ -96,8 +100,7 @@ def _statements(source: _Source, top: Node, depth: int) -> Iterator[Statement]:
             *_DECLARES,
         }:
             stages, after = _stages(source, node, depth)
-            following = waiting[-1].type if waiting else ""
-            yield Statement(stages, background=following == "&")
+            yield Statement(stages)
             waiting.extend(reversed(after))
         elif kind in {"variable_assignment", "variable_assignments"}:
             yield Statement((_assignment(source, node, depth),))
@@ -110,11 +113,11 @@ def _statements(source: _Source, top: Node, depth: int) -> Iterator[Statement]:
                 waiting.extend(reversed(node.children))
 
 
-def _stages(source: _Source, node: Node, depth: int) -> tuple[tuple[Stage, ...], list[Node]]:
+def _stages(source: _Source, node: Node, depth: int) -> tuple[tuple[Stage, ...], list[Node | Statement]]:
     """Return what is joined by pipes at a node, and statements that stand inside it but come after it."""
     if node.type == "pipeline":
         stages: list[Stage] = []
-        after: list[Node] = []
+        after: list[Node | Statement] = []
         for child in node.children:
             if child.is_named:
                 inner, more = _stages(source, child, depth)
@@ -124,7 +127,8 @@ def _stages(source: _Source, node: Node, depth: int) -> tuple[tuple[Stage, ...],
     if node.type == "redirected_statement":
         return _redirected(source, node, depth)
     if node.type == "command":
-        return (_command(source, node, depth),), []
+        first, *others = _commands(source, node, depth)
+        return (first,), [Statement((one,)) for one in others]
     if node.type in _DECLARES or node.type.startswith("variable_assignment"):
         return (_assignment(source, node, depth),), []
     name = ""
@@ -134,11 +138,11 @@ def _stages(source: _Source, node: Node, depth: int) -> tuple[tuple[Stage, ...],
     return (Group(tuple(_statements(source, node, depth + 1)), function=name),), []
 
 
-def _redirected(source: _Source, node: Node, depth: int) -> tuple[tuple[Stage, ...], list[Node]]:
+def _redirected(source: _Source, node: Node, depth: int) -> tuple[tuple[Stage, ...], list[Node | Statement]]:
     bodies = [child for child in node.children if child.type not in _REDIRECTS]
     redirects: list[Redirect] = []
     piped: list[Stage] = []
-    after: list[Node] = []
+    after: list[Node | Statement] = []
     for child in node.children:
         if child.type in _REDIRECTS:
             _redirect(source, child, depth, redirects)
@@ -172,21 +176,36 @@ def _redirect(source: _Source, node: Node, depth: int, found: list[Redirect]) ->
             found.append(Redirect("in" if kind == "in" else "out", _word(source, child, depth)))
 
 
-def _command(source: _Source, node: Node, depth: int) -> Command:
+def _commands(source: _Source, node: Node, depth: int) -> list[Command]:
+    """Return the command at a node. The grammar at times takes the next line for arguments: cut there."""
+    children = node.children
+    cuts = [
+        at
+        for at in range(1, len(children))
+        if _NEW_LINE.search(source.data, children[at - 1].end_byte, children[at].start_byte)
+    ]
+    return [
+        _command(source, children[start:end], depth)
+        for start, end in zip([0, *cuts], [*cuts, len(children)], strict=True)
+    ]
+
+
+def _command(source: _Source, children: list[Node], depth: int) -> Command:
     words: list[Word] = []
     assigned: list[tuple[str, Word]] = []
     redirects: list[Redirect] = []
-    for child in node.children:
+    for child in children:
         if child.type == "variable_assignment":
             assigned.extend(_assigned(source, child, depth))
-        elif child.type == "command_name":
-            words.append(tuple(part for inner in child.children for part in _word(source, inner, depth)))
         elif child.type in _REDIRECTS:
             _redirect(source, child, depth, redirects)
-        elif child.type in _WORDS:
+        elif child.type in _WORDS or child.type == "command_name":
             words.append(_word(source, child, depth))
-    text = _evidence(source, node)
-    return Command(node.start_point.row, text, tuple(words), tuple(assigned), tuple(redirects))
+    if not children:
+        return Command(0, "")
+    start, end = children[0].start_byte, children[-1].end_byte
+    text = source.text(start, min(end, start + _EVIDENCE))
+    return Command(children[0].start_point.row, text, tuple(words), tuple(assigned), tuple(redirects))
 
 
 def _evidence(source: _Source, node: Node) -> str:
@@ -202,7 +221,7 @@ def _assignment(source: _Source, node: Node, depth: int) -> Command:
         words = tuple(
             _word(source, child, depth) for child in node.children if child.type != "variable_assignment"
         )
-    return Command(node.start_point.row, _evidence(source, node), words, tuple(found), lasting=True)
+    return Command(node.start_point.row, _evidence(source, node), words, tuple(found))
 
 
 def _assigned(source: _Source, node: Node, depth: int) -> Iterator[tuple[str, Word]]:
@@ -221,7 +240,7 @@ def _loop_variable(source: _Source, node: Node, depth: int) -> Command:
     label = source.text(name.start_byte, name.end_byte) if name is not None else ""
     words = [_word(source, child, depth) for child in node.children if child.type in _WORDS]
     joined = tuple(part for word in words for part in (*word, Text(" ", quoted=True)))
-    return Command(node.start_point.row, _evidence(source, node), (), ((label, joined[:-1]),), lasting=True)
+    return Command(node.start_point.row, _evidence(source, node), (), ((label, joined[:-1]),))
 
 
 def _word(source: _Source, node: Node, depth: int) -> Word:
@@ -242,6 +261,11 @@ def _word(source: _Source, node: Node, depth: int) -> Word:
     if kind == "array":
         parts = [_word(source, child, depth + 1) for child in node.children if child.is_named]
         return tuple(part for word in parts for part in (*word, Text(" ", quoted=True)))[:-1]
+    return _expanded(source, node, text, depth)
+
+
+def _expanded(source: _Source, node: Node, text: str, depth: int) -> Word:
+    kind = node.type
     if kind in _SUBSTITUTIONS:
         return (Output(tuple(_statements(source, node, depth + 1)), file=kind == "process_substitution"),)
     if kind == "simple_expansion":

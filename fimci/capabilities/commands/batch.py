@@ -66,9 +66,7 @@ def _line(number: int, line: str) -> Iterator[Statement]:
     assigned = _SET.match(_uncaret(rest)) if "=" in rest else None
     if assigned is not None and not re.search(r"[&|]", assigned[2].partition('"')[0]):
         value = assigned[2].strip().removesuffix('"')
-        yield Statement(
-            (Command(number, line.strip()[:200], (), ((assigned[1].lower(), pieces(value)),), (), True),)
-        )  # noqa: FBT003  (it lasts)
+        yield Statement((Command(number, line.strip()[:200], (), ((assigned[1].lower(), pieces(value)),)),))
         return
     yield from _commands(number, line, rest)
 
@@ -85,9 +83,7 @@ def _commands(number: int, line: str, rest: str) -> Iterator[Statement]:
             name = "".join(part.text for part in words[0] if isinstance(part, Text)) if words else ""
             set_ = _SET.match(" ".join(["set", _plain(words[1:])])) if name.lower() == "set" else None
             pairs = ((set_[1].lower(), pieces(set_[2])),) if set_ else ()
-            stages.append(
-                Command(number, evidence, () if set_ else tuple(words), pairs, tuple(redirects), bool(set_))
-            )
+            stages.append(Command(number, evidence, () if set_ else tuple(words), pairs, tuple(redirects)))
             words.clear()
             redirects.clear()
 

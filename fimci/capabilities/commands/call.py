@@ -9,7 +9,6 @@ from typing import NamedTuple, TypeAlias
 from fimci.capabilities import sensitive
 from fimci.capabilities.commands.state import State, Value, joined
 
-#: A program with its arguments, or nothing where another command is handed on.
 _BARE_HOST = re.compile(
     r"(?:[\w$-]{1,63}\.)+[A-Za-z][\w-]{1,23}(?::\d{1,5})?(?=[/?#]|$)|\d{1,3}(?:\.\d{1,3}){3}"
 )
@@ -38,6 +37,7 @@ class Call(NamedTuple):
     pipe: bool = False
 
     def texts(self) -> list[str]:
+        """Return the arguments as texts."""
         return [value.text for value in self.arguments]
 
     def has(self, *words: str) -> bool:
@@ -66,28 +66,30 @@ def options(values: Iterable[Value], valued: Collection[str]) -> Iterator[tuple[
             yield "", value
         elif text == "--":
             ended = True
-        elif text.startswith("--") or text in valued:
-            word, equals, rest = text.partition("=")
-            if equals:
-                yield word, value._replace(text=rest)
-            elif word in valued:
-                name = word
-            else:
-                yield word, Value()
         else:
-            name = yield from _cluster(value, valued)
+            name, found = _option(value, valued)
+            yield from found
 
 
-def _cluster(value: Value, valued: Collection[str]) -> Iterator[tuple[str, Value]]:  # type: ignore[misc]  # it also returns
-    for at, letter in enumerate(value.text[1:], 2):
+def _option(value: Value, valued: Collection[str]) -> tuple[str, list[tuple[str, Value]]]:
+    """Return the options of one word, and the name of the last if its value is the next word."""
+    text = value.text
+    if text.startswith("--") or text in valued:
+        word, equals, rest = text.partition("=")
+        if equals:
+            return "", [(word, value._replace(text=rest))]
+        return (word, []) if word in valued else ("", [(word, Value())])
+    found: list[tuple[str, Value]] = []
+    for at, letter in enumerate(text[1:100], 2):
         option = f"-{letter}"
         if option in valued:
-            if at < len(value.text):
-                yield option, value._replace(text=value.text[at:])
-                return ""
-            return option
-        yield option, Value()
-    return ""
+            return (
+                (option, found)
+                if at == len(text)
+                else ("", [*found, (option, value._replace(text=text[at:]))])
+            )
+        found.append((option, Value()))
+    return "", found
 
 
 def host_of(value: Value) -> str | None:

@@ -116,7 +116,7 @@ def crontab(call: Call) -> Value:
 
 
 def service(call: Call) -> Value:
-    """Judge what makes something start by itself: `systemctl enable`, `launchctl load`, `schtasks /create`."""
+    """Judge what makes something start by itself: `systemctl enable`, `schtasks /create`."""
     if {text.lower() for text in call.texts()} & _SERVICES:
         call.state.tell("persistence", call.name, call.name)
     return Value("$()", known=False)
@@ -129,7 +129,7 @@ def at_time(call: Call) -> Value:
 
 
 def registry(call: Call) -> Value:
-    """Judge `reg add …\\CurrentVersion\\Run`; `reg save HKLM\\SAM` takes credentials."""
+    """Judge `reg add` of what starts by itself; `reg save` of the accounts takes credentials."""
     text = " ".join(call.texts())
     verb = call.arguments[0].text.lower() if call.arguments else ""
     if verb in {"add", "import"} and _RUN_KEY.search(text):

@@ -6,10 +6,10 @@ import re
 
 from fimci.capabilities import sensitive
 from fimci.capabilities.commands import decoders, effects, fetching, running, windows
-from fimci.capabilities.commands.call import Call, Handler, Run, normal, ran, sent, write_file
-from fimci.capabilities.commands.everyday import QUIET
+from fimci.capabilities.commands.call import Call, Handler, Run, normal, ran, read_file, sent, write_file
+from fimci.capabilities.commands.everyday import QUIET, SHELLS
 from fimci.capabilities.commands.folding import folded, unknown, words
-from fimci.capabilities.commands.script import Command, Group, Redirect, Stage, Statement
+from fimci.capabilities.commands.script import Group, Redirect, Stage, Statement
 from fimci.capabilities.commands.state import State, Value, joined
 
 HANDLERS: dict[str, Handler] = {
@@ -218,7 +218,7 @@ def _started(
         arguments = [*arguments, unknown(stdin)._replace(text=stdin.text if stdin.known else "$()")]
     call = Call(state, name, arguments[1:], stdin, judge, pipe=given is not None)
     for target in targets:
-        if (host := fetching.sockets(call._replace(stdin=Value()), target.text)) and name in running.SHELLS:
+        if (host := fetching.sockets(call._replace(stdin=Value()), target.text)) and name in SHELLS:
             state.tell("download-and-run", f"{host} -> {name}", "/dev/tcp")
     return _judged(call, first)
 
@@ -264,7 +264,7 @@ def _judged(call: Call, first: Value) -> Value:
     if first.assembled and first.known:
         state.tell("obfuscation", "assembled command", name)
     known = state.files.get(normal(text))
-    if known and "/" in text:
+    if known and ("/" in text or state.dialect != "sh"):
         ran(call, first._replace(origins=known), "executable")
     if _PATTERN.search(text) and "/" in text and not text.startswith("$"):
         state.tell("obfuscation", "pattern as a program", text)
@@ -283,9 +283,14 @@ def _told(call: Call, first: Value) -> None:
         state.tell("process", name, f"in {text.rpartition('/')[0]}")
     elif "/" in text and not text.startswith("/"):
         return
-    elif name not in QUIET and name not in HANDLERS and name not in _WRAPPERS and first.known:
-        if not name.endswith((".sh", ".py", ".js", ".pl", ".rb")) and not name.isdigit():
-            state.tell("process", name, name)
+    elif first.known and _is_news(name):
+        state.tell("process", name, name)
+
+
+def _is_news(name: str) -> bool:
+    if name in QUIET or name in HANDLERS or name in _WRAPPERS or name.isdigit():
+        return False
+    return not name.endswith((".sh", ".py", ".js", ".pl", ".rb"))
 
 
 def _sensitive_words(call: Call) -> Value:
@@ -307,5 +312,5 @@ def _sensitive_words(call: Call) -> Value:
     }
     if call.name in quiet:
         return Value("$()", known=False)
-    read = joined([decoders.read_file(call, value) for value in call.arguments])
+    read = joined([read_file(call, value) for value in call.arguments])
     return unknown(read)

@@ -8,71 +8,78 @@ packages start on any day. What they are told to do is looked at all the same.
 from __future__ import annotations
 
 _SHELL = """
-: . [ [[ alias apt apt-get ar arch awk basename bg bind break brew builtin bunzip2 bzip2 caller cat cd chgrp chmod
-chown cksum clear cmp column comm compgen complete compopt continue cp csplit cut date dd declare df diff dircolors
-dirname dirs disown dpkg du echo egrep enable env eval exec exit expand export expr false fc fg fgrep file find fmt
-fold gawk getconf getent getopt getopts grep groups gunzip gzip hash head hostname iconv id infocmp install jobs
-join kill less let ln local locale logname logout ls mapfile md5sum mkdir mkfifo mktemp more mount mountpoint mv nice
-nl nproc numfmt od paste patch pgrep popd printenv printf ps pushd pwd read readarray readlink realpath return rev rm
-rmdir sed seq set setopt sha1sum sha224sum sha256sum sha384sum sha512sum shasum shift shopt shuf sleep sort source
-split stat stdbuf stty sudo suspend sum sync tac tail tar tee test time timeout times touch tput tr trap true truncate
-tsort tty type typeset typeof ulimit umask unalias uname unexpand uniq unlink unlzma unset unxz unzip uptime users vdir
-wait wc which where whereis who whoami xargs xz xzcat yes zcat zip zstd apk dnf yum pacman zypper apt-key apt-cache
-dpkg-query rpm ldconfig command while until do done if then else elif fi for in case esac function select { } ! local
-unsetopt autoload zstyle compdef bindkey zmodload emulate noglob coproc hostnamectl localectl locale-gen update-ca-certificates
-chroot su useradd groupadd usermod adduser addgroup getcap lsb_release free pidof pkill killall strip
+! . : [ [[ addgroup adduser alias apk apt apt-cache apt-get apt-key ar arch autoload awk basename bg bind
+bindkey break brew builtin bunzip2 bzip2 caller case cat cd chgrp chmod chown chroot cksum clear cmp column
+comm command compdef compgen complete compopt continue coproc cp csplit cut date dd declare df diff
+dircolors dirname dirs disown dnf do done dpkg dpkg-query du echo egrep elif else emulate enable env esac
+eval exec exit expand export expr false fc fg fgrep fi file find fmt fold for free function gawk getcap
+getconf getent getopt getopts grep groupadd groups gunzip gzip hash head hostname hostnamectl iconv id if in
+infocmp install jobs join kill killall ldconfig less let ln local locale locale-gen localectl logname logout
+ls lsb_release mapfile md5sum mkdir mkfifo mktemp more mount mountpoint mv nice nl noglob nproc numfmt od
+pacman paste patch pgrep pidof pkill popd printenv printf ps pushd pwd read readarray readlink realpath
+return rev rm rmdir rpm sed select seq set setopt sha1sum sha224sum sha256sum sha384sum sha512sum shasum
+shift shopt shuf sleep sort source split stat stdbuf strip stty su sudo sum suspend sync tac tail tar tee
+test then time timeout times touch tput tr trap true truncate tsort tty type typeof typeset ulimit umask
+unalias uname unexpand uniq unlink unlzma unset unsetopt until unxz unzip update-ca-certificates uptime
+useradd usermod users vdir wait wc where whereis which while who whoami xargs xz xzcat yes yum zcat zip
+zmodload zstd zstyle zypper { }
 """
 _BUILD = """
-make gmake cmake ctest cpack ninja meson autoconf automake autoreconf aclocal autoheader libtool libtoolize
-glibtoolize autopoint configure pkg-config gcc g++ cc c++ clang clang++ cl ld lld nm objcopy objdump ranlib readelf
-strip ccache sccache bear m4 bison flex yacc lex gperf protoc swig gdb lldb valgrind strace perf ant mvn mvnw gradle
-gradlew sbt lein bazel bazelisk buck2 pants scons waf cargo rustc rustup rustfmt clippy-driver cross maturin go gofmt
-goimports golangci-lint goreleaser gotestsum staticcheck dotnet msbuild nuget xcodebuild xcrun swift swiftc pod
-fastlane javac java jar javadoc kotlinc kotlin scala ghc cabal stack opam dune elixir mix erl rebar3 ruby gem bundle
-bundler rake rspec rubocop php composer phpunit phpstan perl cpan cpanm lua luarocks R Rscript julia nim zig crystal
-cython f2py node-gyp node-gyp-build prebuild prebuild-install prebuildify node-pre-gyp cmake-js napi neon ncc pkg
-emcc emconfigure emmake em++ wasm-pack wasm-bindgen wasm-opt nmake lib link devenv vcvarsall vcvarsall.bat vcvars64
-vswhere git svn hg gh hub glab pre-commit act asciidoctor pandoc latexmk pdflatex doxygen sphinx-build mkdocs groff
-texi2any makeinfo help2man xsltproc xmllint jq yq envsubst gettext msgfmt xgettext
+R Rscript aclocal act ant asciidoctor autoconf autoheader automake autopoint autoreconf bazel bazelisk bear
+bison buck2 bundle bundler c++ cabal cargo cc ccache cl clang clang++ clippy-driver cmake cmake-js composer
+configure cpack cpan cpanm cross crystal ctest cython devenv dotnet doxygen dune elixir em++ emcc
+emconfigure emmake envsubst erl f2py fastlane flex g++ gcc gdb gem gettext gh ghc git glab glibtoolize gmake
+go gofmt goimports golangci-lint goreleaser gotestsum gperf gradle gradlew groff help2man hg hub jar java
+javac javadoc jq julia kotlin kotlinc latexmk ld lein lex lib libtool libtoolize link lld lldb lua luarocks
+m4 make makeinfo maturin meson mix mkdocs msbuild msgfmt mvn mvnw napi ncc neon nim ninja nm nmake node-gyp
+node-gyp-build node-pre-gyp nuget objcopy objdump opam pandoc pants pdflatex perf perl php phpstan phpunit
+pkg pkg-config pod pre-commit prebuild prebuild-install prebuildify protoc rake ranlib readelf rebar3 rspec
+rubocop ruby rustc rustfmt rustup sbt scala sccache scons sphinx-build stack staticcheck strace strip svn
+swift swiftc swig texi2any valgrind vcvars64 vcvarsall vcvarsall.bat vswhere waf wasm-bindgen wasm-opt
+wasm-pack xcodebuild xcrun xgettext xmllint xsltproc yacc yq zig
 """
 _JAVASCRIPT = """
-node nodejs npm npx pnpm pnpx yarn yarnpkg bun bunx deno corepack nvm fnm volta n tsc tsx ts-node ts-node-dev tsup
-tsd tsdx tspc vue-tsc svelte-check swc esbuild rollup webpack webpack-cli parcel vite vitest vitepress rspack rolldown
-babel babel-node browserify watchify uglifyjs terser microbundle bili unbuild tshy siroc zshy dumi gulp grunt brunch
-metro expo react-native next nuxt nuxi remix astro gatsby svelte-kit ng nx lerna turbo rush preconstruct wireit bit
-changeset changelogen auto semantic-release release-it standard-version np bumpp conventional-changelog lint-staged
-husky simple-git-hooks lefthook is-ci is-ci-cli commitlint cz git-cz commitizen eslint eslint_d tslint xo standard
-semistandard ts-standard jshint jscs prettier prettierd biome oxlint dprint stylelint markdownlint markdownlint-cli2
-remark alex cspell knip depcheck npm-check npm-check-updates ncu publint attw arethetypeswrong size-limit bundlesize
-bundlewatch api-extractor typedoc jsdoc jsdoc2md documentation docsify docusaurus storybook start-storybook
-build-storybook jest mocha _mocha ava tap tape tape-run node-tap uvu lab jasmine karma cypress playwright puppeteer
-web-test-runner wtr testem nightwatch wdio zuul airtap hereby brittle borp c8 nyc istanbul coveralls codecov covector
-faucet tap-spec tap-dot tap-nyan tap-difflet nodemon pm2 forever concurrently npm-run-all npm-run-all2 run-s run-p
-run-script-os cross-env cross-env-shell cross-spawn dotenv env-cmd wait-on start-server-and-test serve http-server
-live-server lite-server browser-sync rimraf rimraf-standalone del del-cli mkdirp cpx cpy cpy-cli copyfiles shx ncp
-cross-zip replace rexreplace replace-in-file json jsonlint sass node-sass lessc stylus postcss tailwindcss tailwind
-svgo svgr imagemin handlebars pug ejs mustache nearley-railroad nearleyc pegjs peggy jison antlr4ts graphql-codegen
-openapi-typescript openapi-generator-cli prisma drizzle-kit knex typeorm sequelize zshy flow dtslint downlevel-dts
-dts-bundle-generator dts-bundle rollup-plugin-dts api-documenter aegir dts kcd-scripts react-scripts vue-cli-service
-craco ember matcha benchmark bench tachometer prepublish in-publish not-in-publish patch-package opencollective
-opencollective-postinstall modclean lockfile-lint license-checker sort-package-json syncpack manypkg ls-lint ls-engines
-aud evalmd safe-publish-latest auto-changelog safe-publish has-dep in-install not-in-install es-check eclint jsonc
-npmignore verb ultra pinst is-published semver tsimp nps exit0 echo-cli yarn-or-npm matrix-parallel c8n
+_mocha aegir airtap alex antlr4ts api-documenter api-extractor arethetypeswrong astro attw aud auto
+auto-changelog ava babel babel-node bench benchmark bili biome bit borp brittle browser-sync browserify
+brunch build-storybook bumpp bun bundlesize bundlewatch bunx c8 c8n changelogen changeset codecov commitizen
+commitlint concurrently conventional-changelog copyfiles corepack covector coveralls cpx cpy cpy-cli craco
+cross-env cross-env-shell cross-spawn cross-zip cspell cypress cz del del-cli deno depcheck docsify
+documentation docusaurus dotenv downlevel-dts dprint drizzle-kit dts dts-bundle dts-bundle-generator dtslint
+dumi echo-cli eclint ejs ember env-cmd es-check esbuild eslint eslint_d evalmd exit0 expo faucet flow fnm
+forever gatsby git-cz graphql-codegen grunt gulp handlebars has-dep hereby http-server husky imagemin
+in-install in-publish is-ci is-ci-cli is-published istanbul jasmine jest jison jscs jsdoc jsdoc2md jshint
+json jsonc jsonlint karma kcd-scripts knex knip lab lefthook lerna lessc license-checker lint-staged
+lite-server live-server lockfile-lint ls-engines ls-lint manypkg markdownlint markdownlint-cli2 matcha
+matrix-parallel metro microbundle mkdirp mocha modclean mustache n ncp ncu nearley-railroad nearleyc next ng
+nightwatch node node-sass node-tap nodejs nodemon not-in-install not-in-publish np npm npm-check
+npm-check-updates npm-run-all npm-run-all2 npmignore nps npx nuxi nuxt nvm nx nyc openapi-generator-cli
+openapi-typescript opencollective opencollective-postinstall oxlint parcel patch-package peggy pegjs pinst
+playwright pm2 pnpm pnpx postcss preconstruct prepublish prettier prettierd prisma publint pug puppeteer
+react-native react-scripts release-it remark remix replace replace-in-file rexreplace rimraf
+rimraf-standalone rolldown rollup rollup-plugin-dts rspack run-p run-s run-script-os rush safe-publish
+safe-publish-latest sass semantic-release semistandard semver sequelize serve shx simple-git-hooks siroc
+size-limit sort-package-json standard standard-version start-server-and-test start-storybook storybook
+stylelint stylus svelte-check svelte-kit svgo svgr swc syncpack tachometer tailwind tailwindcss tap
+tap-difflet tap-dot tap-nyan tap-spec tape tape-run terser testem ts-node ts-node-dev ts-standard tsc tsd
+tsdx tshy tsimp tslint tspc tsup tsx turbo typedoc typeorm uglifyjs ultra unbuild uvu verb vite vitepress
+vitest volta vue-cli-service vue-tsc wait-on watchify wdio web-test-runner webpack webpack-cli wireit wtr xo
+yarn yarn-or-npm yarnpkg zshy zuul
 """
 _PYTHON = """
-python python2 python3 py pip pip3 pipx pipenv poetry pdm uv uvx hatch flit twine tox nox build wheel pytest py.test
-coverage mypy pyright pyre basedpyright ruff black isort flake8 pylint pyflakes pycodestyle pydocstyle bandit safety
-autopep8 yapf pyupgrade vulture codespell cibuildwheel auditwheel delocate delocate-wheel delvewheel repairwheel
-virtualenv venv activate deactivate conda mamba micromamba pyenv sphinx-apidoc sphinx-quickstart jupyter ipython
-towncrier bumpversion bump2version bump-my-version check-manifest setuptools-scm versioneer gunicorn uvicorn django-admin flask
-invoke fab doit yamllint ansible-lint cffconvert
+activate ansible-lint auditwheel autopep8 bandit basedpyright black build bump-my-version bump2version
+bumpversion cffconvert check-manifest cibuildwheel codespell conda coverage deactivate delocate
+delocate-wheel delvewheel django-admin doit fab flake8 flask flit gunicorn hatch invoke ipython isort
+jupyter mamba micromamba mypy nox pdm pip pip3 pipenv pipx poetry py py.test pycodestyle pydocstyle pyenv
+pyflakes pylint pyre pyright pytest python python2 python3 pyupgrade repairwheel ruff safety setuptools-scm
+sphinx-apidoc sphinx-quickstart towncrier tox twine uv uvicorn uvx venv versioneer virtualenv vulture wheel
+yamllint yapf
 """
 _CI = """
-docker podman buildah skopeo docker-compose hadolint shellcheck shfmt actionlint zizmor kubectl helm kind minikube
-terraform tofu tflint packer ansible ansible-playbook vagrant codecov coveralls reuse typos lychee trivy grype syft
-cosign gitleaks semgrep service systemd-run
+actionlint ansible ansible-playbook buildah codecov cosign coveralls docker docker-compose gitleaks grype
+hadolint helm kind kubectl lychee minikube packer podman reuse semgrep service shellcheck shfmt skopeo syft
+systemd-run terraform tflint tofu trivy typos vagrant zizmor
 """
-QUIET = frozenset("\n".join((_SHELL, _BUILD, _JAVASCRIPT, _PYTHON, _CI)).split())
+QUIET = frozenset(f"{_SHELL} {_BUILD} {_JAVASCRIPT} {_PYTHON} {_CI}".split())
 
 #: Programs that read a script: by the options that carry code, and those that take another value.
 INTERPRETERS: dict[str, tuple[str, ...]] = {

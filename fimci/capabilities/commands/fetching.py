@@ -329,7 +329,7 @@ def cloud(call: Call) -> Value:
     """Read uploads by the clients of clouds (`aws s3 cp FILE s3://…`, `gh gist create`)."""
     call.state.tell("process", call.name, call.name) if call.name != "gh" else None
     words = call.texts()
-    if call.name == "gh" and words[:2] == ["auth", "token"] or "print-access-token" in words:
+    if (call.name == "gh" and words[:2] == ["auth", "token"]) or "print-access-token" in words:
         call.state.tell("credentials", f"{call.name} token", call.name)
         return Value("$()", known=False, origins=frozenset([("secret", f"{call.name} token")]))
     uploads = {"cp", "sync", "mv", "upload", "copy", "create", "put-object", "put"} & set(words)

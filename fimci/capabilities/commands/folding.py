@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import TypeAlias
 
 from fimci.capabilities import sensitive
-from fimci.capabilities.commands.script import Output, Part, Statement, Text, Variable, Word
+from fimci.capabilities.commands.script import Part, Statement, Text, Variable, Word
 from fimci.capabilities.commands.state import TEXT_LIMIT, UNKNOWN, State, Value, joined
 
 #: Judges the statements of a substitution and returns what they print.
@@ -77,6 +77,7 @@ def _outside(state: State, part: Variable, name: str) -> Value:
         if "$" not in text and "`" not in text:
             return Value(text)
     if secret(state, name):
+        name = name.upper() if state.dialect == "batch" else name
         state.tell("environment", name, f"${name}")
         return Value(f"${name}", known=False, origins=frozenset([("secret", name)]))
     if part.operator == ":" and not _POSITIONAL.match(name):

@@ -11,15 +11,17 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
+#: Typographic quotes are quotes to PowerShell.
+_SINGLE, _DOUBLE = "'\u2018\u2019\u201a\u201b", '"\u201c\u201d\u201e'
 _TOKEN = re.compile(
     r"(?P<comment><#.*?#>|(?<![\w`$-])#[^\n]*)|(?P<here>@(?P<mark>['\"])[ \t]*\r?\n.*?\n(?P=mark)@)"
-    r"|(?P<single>['‘’‚‛](?:[^'‘’‚‛]|'')*['‘’‚‛]?)"
-    r"|(?P<double>[\"“”„](?:[^\"“”„`]|`.|\"\")*[\"“”„]?)"
+    rf"|(?P<single>[{_SINGLE}](?:[^{_SINGLE}]|'')*[{_SINGLE}]?)"
+    rf"|(?P<double>[{_DOUBLE}](?:[^{_DOUBLE}`]|`.|\"\")*[{_DOUBLE}]?)"
     r"|(?P<join>`\r?\n)|(?P<end>[;\n\r{}]+)|(?P<pipe>\|\|?|&&)|(?P<blank>[ \t]+)"
     r"|(?P<variable>\$\{[^}\n]{1,200}\}|\$(?:[A-Za-z_]+:)?[\w?$^]+)"
     r"|(?P<type>\[[A-Za-z][\w.+`]{0,120}(?:\[\])?\])"
     r"|(?P<number>(?<![\w`])(?:0x[0-9A-Fa-f]{1,8}|\d{1,10})(?![\w.]))"
-    r"|(?P<word>(?:`.|[^\s'\"“”„‘’‚‛;|{}()\[\],=+$`&])+)|(?P<mark2>.)",
+    rf"|(?P<word>(?:`.|[^\s{_SINGLE}{_DOUBLE};|{{}}()\[\],=+$`&])+)|(?P<mark2>.)",
     re.DOTALL,
 )
 _ESCAPED = re.compile(r"`(.)", re.DOTALL)
@@ -62,7 +64,7 @@ def statements(text: str) -> tuple[list[list[Token]], bool]:
             break
         depth += (token.text in "([") - (token.text in ")]") if token.kind == "mark" and token.text else 0
         if token.kind == "end":
-            if found[-1] and (depth <= 0 or not token.text.strip("\r\n") == "" or depth > 50):  # noqa: PLR2004  (lines in brackets)
+            if found[-1] and (depth <= 0 or token.text.strip("\r\n") != "" or depth > 50):  # noqa: PLR2004  (lines in brackets)
                 found.append([])
                 depth = 0
         else:
@@ -151,8 +153,8 @@ def _bracketed(done: list[Token]) -> bool:
 
 
 def _operated(done: list[Token]) -> bool:
-    """Fold `LIST -join TEXT`, `TEXT -f LIST`, `TEXT -replace A,B` once the next word shows that they are whole."""
-    if len(done) < 4 or done[-1].kind in {"text", "mark"} and done[-1].text in {",", "+"}:  # noqa: PLR2004  (a, op, b, next)
+    """Fold `LIST -join TEXT`, `TEXT -f LIST`, `TEXT -replace A,B` once the next word shows the end."""
+    if len(done) < 4 or (done[-1].kind in {"text", "mark"} and done[-1].text in {",", "+"}):  # noqa: PLR2004  (a, op, b, next)
         return False
     for at in range(len(done) - 3, max(0, len(done) - 60), -1):
         operator = done[at].text.lower()
@@ -160,7 +162,7 @@ def _operated(done: list[Token]) -> bool:
             left, right = _list_before(done, at), _list_after(done, at + 1)
             if left and right and at + 2 * len(right) == len(done) - 1:
                 start = at - 2 * len(left) + 1
-                start -= 1 if start > 0 and done[start - 1].text in {"("} and done[at - 1].text == ")" else 0
+                start -= 1 if start > 0 and done[start - 1].text == "(" and done[at - 1].text == ")" else 0
                 done[start : at + 2 * len(right)] = [_text(done[start], _result(operator, left, right))]
                 return True
     return False

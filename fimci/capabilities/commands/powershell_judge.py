@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
+from typing import NamedTuple
 
 from fimci.capabilities import sensitive
 from fimci.capabilities.commands import decoders, engine
-from fimci.capabilities.commands.call import Call, Run, fetched, host_of, normal, ran, sent
+from fimci.capabilities.commands.call import Call, Run, host_of, normal, ran, sent
 from fimci.capabilities.commands.everyday import QUIET
 from fimci.capabilities.commands.powershell import Token, statements
 from fimci.capabilities.commands.script import Command, Statement, plain
 from fimci.capabilities.commands.state import Origin, State, Value
+from fimci.model import CapabilityName
 
 _FETCH = re.compile(
     r"(?:^|\.|-)(?:iwr|irm|curl|wget|invoke-webrequest|invoke-restmethod|start-bitstransfer|downloadstring(?:async)?"
@@ -42,10 +44,26 @@ _DEFENCE = re.compile(
     r"^(?:set-mppreference|add-mppreference|uninstall-windowsfeature|stop-service|set-netfirewallprofile)$"
 )
 _AMSI = re.compile(r"amsi(?:utils|initfailed|scanbuffer|context)", re.IGNORECASE)
-_COMPILES = re.compile(r"^add-type$")
+_WATCHES: tuple[tuple[str, CapabilityName, str], ...] = (
+    ("get-clipboard", "clipboard", "Get-Clipboard"),
+    ("copyfromscreen", "screen", "CopyFromScreen"),
+    ("getasynckeystate", "keyboard", "GetAsyncKeyState"),
+)
+#: No script, path or secret is shorter.
+_SHORT = 3
 _STARTS = re.compile(r"^(?:start-process|saps|start|invoke-item|ii|&|start-job)$")
 _SAVES = frozenset(("-outfile", "-o", "-destination"))
 _BARE = re.compile(r"[A-Za-z0-9_.\\/:~-]{1,200}\Z")
+
+
+class _Said(NamedTuple):
+    """A statement: its tokens, what they are worth, and in lower case; `whole` is where it all comes from."""
+
+    call: Call
+    tokens: list[Token]
+    values: list[Value]
+    words: list[str]
+    whole: Value = Value()
 
 
 def run(state: State, text: str, judge: Run) -> Value:
@@ -78,10 +96,11 @@ def _statement(state: State, tokens: list[Token], judge: Run) -> None:
     whole = Value("$()", known=False, origins=frozenset(origins))
     if any(_SENDS.search(word) for word in words) or (hosts and _carried(known)):
         sent(call, hosts, [whole])
-    _runs(call, tokens, known, whole, words)
-    _effects(call, tokens, known, words)
+    said = _Said(call, tokens, known, words, whole)
+    _runs(said)
+    _effects(said)
     _started(state, tokens, known, judge)
-    _kept(state, target, tokens, known, whole, words)
+    _kept(said, target)
 
 
 def _substituted(state: State, tokens: list[Token]) -> list[Value]:
@@ -140,7 +159,7 @@ def _looked(state: State, tokens: list[Token], words: list[str]) -> set[Origin]:
             found.add(("environment-bulk", "env:"))
             if len(words) > 2:  # noqa: PLR2004  (it is shown, and no more)
                 state.tell("environment-bulk", "*", "env:")
-        if token.kind in {"text", "word"} and len(word) > 3:  # noqa: PLR2004  (no path is shorter)
+        if token.kind in {"text", "word"} and len(word) > _SHORT:
             end = token.text.replace("$env:USERPROFILE", "~")
             spot = sensitive.spot(end)
             if spot is not None and spot.name != "persistence":
@@ -149,73 +168,70 @@ def _looked(state: State, tokens: list[Token], words: list[str]) -> set[Origin]:
     return found
 
 
-def _runs(call: Call, tokens: list[Token], values: list[Value], whole: Value, words: list[str]) -> None:
-    joined = "".join(words)
-    members = _RUN_MEMBERS.search(joined)
-    names = [word for word in words if _RUN.search(word)] + (
-        [members[0].rpartition("::")[2]] if members else []
-    )
-    # `& ('ie' + 'x')` and `. ("i{0}x" -f 'e')` call a name that was put together.
-    for at, token in enumerate(tokens[:-1]):
-        if token.text in {"&", "."} and (tokens[at + 1].assembled or tokens[at + 1].kind == "variable"):
-            name = values[at + 1]
-            if name.known and tokens[at + 1].kind == "text" or name.assembled:
-                call.state.tell("obfuscation", "assembled command", name.text)
-            if _RUN.search(name.text.lower()):
-                names.append(name.text.lower())
-            ran(call, name, "&")
-    if any(token.assembled and token.kind == "word" for token in tokens) and (
-        names or "`" in call.state.text
-    ):
+def _runs(said: _Said) -> None:
+    call, whole = said.call, said.whole
+    members = _RUN_MEMBERS.search("".join(said.words))
+    names = [word for word in said.words if _RUN.search(word)]
+    names += [members[0].rpartition("::")[2].lower()] if members else []
+    names += _called(said)
+    if any(token.assembled and token.kind == "word" for token in said.tokens):
         call.state.tell("obfuscation", "assembled command", "ticks inside a name")
     if not names:
         return
     what = "iex" if names[0] in {"iex", "invoke-expression"} else names[0]
     if not ran(call, whole, what):
         call.state.tell("dynamic-code", "built", what)
-    for token, value in zip(tokens, values, strict=True):
-        if token.kind in {"text", "variable"} and value.known and len(value.text) > 3:  # noqa: PLR2004  (no script is shorter)
-            again = decoders.decode(value.text, "base64") if whole.origin("decoded") else value.text
-            if again and again.isprintable() | ("\n" in again):
+    for token, value in zip(said.tokens, said.values, strict=True):
+        if token.kind in {"text", "variable"} and value.known and len(value.text) > _SHORT:
+            here = token.kind == "text" and whole.origin("decoded")
+            again = decoders.decode(value.text, "base64") if here else value.text
+            if again:
                 call.run(call.state, again, Value(), "powershell")
 
 
-def _effects(call: Call, tokens: list[Token], values: list[Value], words: list[str]) -> None:
+def _called(said: _Said) -> list[str]:
+    """Return what `& ('ie' + 'x')` and `. ("i{0}x" -f 'e')` call: a name that was put together."""
+    names: list[str] = []
+    for at, token in enumerate(said.tokens[:-1]):
+        following, name = said.tokens[at + 1], said.values[at + 1]
+        if token.text in {"&", "."} and (following.assembled or following.kind == "variable"):
+            if name.known and name.assembled:
+                said.call.state.tell("obfuscation", "assembled command", name.text)
+            if _RUN.search(name.text.lower()):
+                names.append(name.text.lower())
+            ran(said.call, name, "&")
+    return names
+
+
+def _effects(said: _Said) -> None:
     """Tell what stays behind, and which defences go."""
-    state, first = call.state, words[0]
-    text = " ".join(value.text for value in values)
+    state, words, first = said.call.state, said.words, said.words[0]
+    text = " ".join(value.text for value in said.values)
     for word in words:
         if _PERSISTS.match(word):
             state.tell("persistence", "scheduled task" if "sched" in word else word, word)
-        elif _DEFENCE.match(word) and (
-            word.endswith("mppreference") or "defend" in text.lower() or "false" in words
-        ):
+        elif _DEFENCE.match(word) and (word.endswith("mppreference") or "defend" in text.lower()):
             state.tell("process", word, "turns a defence off")
-        elif _COMPILES.match(word) and "dllimport" in text.lower():
+        elif word == "hidden" and ("-windowstyle" in words or "-w" in words):
+            state.tell("process", first[:60], "hidden window")
+        elif word == "add-type" and "dllimport" in text.lower():
             state.tell("native-code", "Add-Type", word)
-        elif word in {"hidden"} and (
-            "-windowstyle" in words or "-w" in words or "windowstyle" in "".join(words)
-        ):
-            state.tell("process", normal(text.split(" ")[1] if " " in text else first)[:60], "hidden window")
-        elif word == "get-clipboard":
-            state.tell("clipboard", word, word)
-        elif "copyfromscreen" in word:
-            state.tell("screen", "CopyFromScreen", word)
-        elif "getasynckeystate" in word:
-            state.tell("keyboard", "GetAsyncKeyState", word)
+        for part, name, subject in _WATCHES:
+            if part in word:
+                state.tell(name, subject, word)
     if _AMSI.search(text):
         state.tell("module-tampering", "AMSI", "amsi")
     if any(_KEY_WRITERS.match(word) for word in words) and _RUN_KEY.search(text):
         state.tell("persistence", "CurrentVersion\\Run", first)
     if any(_WRITERS.match(word) for word in words) or ">" in text:
-        _written(state, tokens, values, first)
+        _written(state, said.tokens, said.values, first)
 
 
 def _written(state: State, tokens: list[Token], values: list[Value], first: str) -> None:
     for token, value in zip(tokens, values, strict=True):
         if token.kind == "variable" and token.text == "profile":
             state.tell("persistence", "$PROFILE", first)
-        elif value.known and len(value.text) > 3:  # noqa: PLR2004  (no path is shorter)
+        elif value.known and len(value.text) > _SHORT:
             spot = sensitive.spot(value.text)
             if spot is not None and spot.name == "persistence":
                 state.tell("persistence", spot.label, first)
@@ -256,7 +272,7 @@ def _fetched_started(state: State, part: list[tuple[Token, Value]], judge: Run) 
 def _as_command(state: State, part: list[tuple[Token, Value]], judge: Run) -> None:
     name = part[0][1].text
     base = engine.program(state, name)
-    if "-" in base and base.partition("-")[0] in _VERBS and base not in {"remove-item"}:
+    if "-" in base and base.partition("-")[0] in _VERBS and base != "remove-item":
         return
     if (
         base in _KEYWORDS
@@ -283,18 +299,22 @@ def _as_command(state: State, part: list[tuple[Token, Value]], judge: Run) -> No
     engine.run(state, (Statement((command,)),), judge)
 
 
-def _kept(
-    state: State, target: str, tokens: list[Token], values: list[Value], whole: Value, words: list[str]
-) -> None:
+def _kept(said: _Said, target: str) -> None:
     """Remember what a variable holds, and which file was fetched."""
+    state, tokens, values, whole = said.call.state, said.tokens, said.values, said.whole
     if target:
         single = values[0] if len(values) == 1 else None
-        state.variables[target] = single if single is not None and single.known else whole
+        texts = [value.text for token, value in zip(tokens, values, strict=True) if token.kind == "text"]
+        text = decoders.decode(texts[0], "base64") if len(texts) == 1 and whole.origin("decoded") else None
+        if text:
+            state.variables[target] = whole._replace(text=text, known=True)
+        else:
+            state.variables[target] = single if single is not None and single.known else whole
     origins = frozenset(origin for origin in whole.origins if origin[0] in {"network", "decoded"})
     if not origins:
         return
-    saves = [at for at, word in enumerate(words) if word in _SAVES]
-    if any("downloadfile" in word for word in words):
+    saves = [at for at, word in enumerate(said.words) if word in _SAVES]
+    if any("downloadfile" in word for word in said.words):
         saves += [at for at, token in enumerate(tokens[:-1]) if token.text == ","]
     for at in saves:
         if at + 1 < len(tokens):
@@ -303,14 +323,116 @@ def _kept(
 
 
 _KEYWORDS = frozenset(
-    "if else elseif for foreach while do until switch function filter param begin process end try catch finally return"
-    " throw break continue in exit class enum using trap data dynamicparam".split()
+    (
+        *(
+            "if",
+            "else",
+            "elseif",
+            "for",
+            "foreach",
+            "while",
+            "do",
+            "until",
+            "switch",
+            "function",
+            "filter",
+            "param",
+        ),
+        *(
+            "begin",
+            "process",
+            "end",
+            "try",
+            "catch",
+            "finally",
+            "return",
+            "throw",
+            "break",
+            "continue",
+            "in",
+            "exit",
+        ),
+        *("class", "enum", "using", "trap", "data", "dynamicparam"),
+    )
 )
 _ALIASES = frozenset(
-    "iex iwr irm curl wget sc ac gc cat type ls dir echo cd pwd cp mv sp set start sort select where".split()
+    (
+        *(
+            "iex",
+            "iwr",
+            "irm",
+            "curl",
+            "wget",
+            "sc",
+            "ac",
+            "gc",
+            "cat",
+            "type",
+            "ls",
+            "dir",
+            "echo",
+            "cd",
+            "pwd",
+            "cp",
+        ),
+        *("mv", "sp", "set", "start", "sort", "select", "where"),
+    )
 )
 _VERBS = frozenset(
-    "get set new remove add out write read start stop invoke import export convertto convertfrom test copy move rename"
-    " select where foreach sort group measure join split resolve push pop clear register unregister enable disable"
-    " update find install uninstall save format compare wait restart checkpoint send receive enter connect".split()
+    (
+        *(
+            "get",
+            "set",
+            "new",
+            "remove",
+            "add",
+            "out",
+            "write",
+            "read",
+            "start",
+            "stop",
+            "invoke",
+            "import",
+            "export",
+        ),
+        *(
+            "convertto",
+            "convertfrom",
+            "test",
+            "copy",
+            "move",
+            "rename",
+            "select",
+            "where",
+            "foreach",
+            "sort",
+            "group",
+        ),
+        *(
+            "measure",
+            "join",
+            "split",
+            "resolve",
+            "push",
+            "pop",
+            "clear",
+            "register",
+            "unregister",
+            "enable",
+            "disable",
+        ),
+        *(
+            "update",
+            "find",
+            "install",
+            "uninstall",
+            "save",
+            "format",
+            "compare",
+            "wait",
+            "restart",
+            "send",
+            "receive",
+        ),
+    )
 )

@@ -16,7 +16,7 @@ class Text(NamedTuple):
 
 
 class Variable(NamedTuple):
-    """The value of a variable, whole or changed by an operator (`:` slice, `/` replace, `#` `%` trim, `:-`)."""
+    """The value of a variable, whole or changed by an operator (`:` slice, `/` replace, `#` trim)."""
 
     name: str
     operator: str = ""
@@ -50,8 +50,6 @@ class Command(NamedTuple):
     words: tuple[Word, ...] = ()
     assigned: tuple[tuple[str, Word], ...] = ()
     redirects: tuple[Redirect, ...] = ()
-    #: The variables stay set after it (`X=1` alone, `export X=1`, `for X in …`).
-    lasting: bool = False
 
 
 class Group(NamedTuple):
@@ -66,10 +64,9 @@ Stage: TypeAlias = Command | Group
 
 
 class Statement(NamedTuple):
-    """Stages joined by pipes; `background` where the shell does not wait for them."""
+    """Stages joined by pipes."""
 
     stages: tuple[Stage, ...]
-    background: bool = False
 
 
 def plain(text: str) -> Word:

@@ -14,10 +14,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 from fimci.capabilities.commands.state import Dialect
-from fimci.marked.document import Malformed, Marked
+from fimci.marked.document import Malformed, Marked, Pointer
 from fimci.model import Record
 from fimci.readers.code import told
 from fimci.readers.code.told import Text
@@ -37,7 +37,7 @@ _AT_INSTALL = frozenset(
 _SHELLS: dict[str, Dialect] = {"pwsh": "powershell", "powershell": "powershell", "cmd": "batch"}
 _OTHER_SHELLS = re.compile(r"python|perl|node|ruby")
 _SECRET = re.compile(r"\$\{\{[^}]{0,200}\b(?:secrets\b|github\.token)")
-_BLOCK = re.compile(r"(?::|&[\w-]+)\s+[|>][-+1-9]{0,2}\s*(?:#.*)?$")
+_BLOCK = re.compile(r"(?::|&[\w-]+)\s+([|>])[-+1-9]{0,2}\s*(?:#.*)?$")
 _BREAK = re.compile("\r\n|[\n\r]")
 _RUN = re.compile(r"\s*(?:ONBUILD\s+)?(RUN)\s+((?:--[a-z]+(?:=\S+)?\s+)*)(.*)", re.IGNORECASE | re.DOTALL)
 _HEREDOC = re.compile(r"(?<!<)<<-?([\"']?)([A-Za-z_]\w*)\1")
@@ -50,8 +50,8 @@ _MAKE_SHELL = re.compile(r"\$\(shell\s+([^\n]{1,4000})\)|!=\s*([^\n]{1,4000})")
 
 def wants(path: str, head: bytes) -> bool:  # noqa: ARG001  (the name decides)
     """Tell whether a file of this name holds commands."""
-    if path.endswith(("package.json", ".gyp", ".gypi")):
-        return path.rpartition("/")[2] == "package.json" or not path.endswith("package.json")
+    if path.endswith((".gyp", ".gypi")) or path.rpartition("/")[2] == "package.json":
+        return True
     return any(form.fullmatch(path) is not None for form in (_WORKFLOW, _MAKEFILE, _DOCKERFILE))
 
 
@@ -94,8 +94,16 @@ def _scripts(path: str, data: bytes) -> Iterator[Text]:
             )
 
 
+class _Around(NamedTuple):
+    """What holds for the steps of a job: its name, variables that hold secrets, and the shell."""
+
+    name: str
+    secrets: set[str]
+    shell: str
+
+
 def _steps(path: str, data: bytes) -> Iterator[Text]:
-    if b"run:" not in data and b"run" not in data:
+    if b"run" not in data:
         return
     from fimci.marked import yaml  # noqa: PLC0415  (22 ms, where there is a workflow)
 
@@ -107,33 +115,30 @@ def _steps(path: str, data: bytes) -> Iterator[Text]:
         return
     lines = _BREAK.split(data.decode("utf-8-sig", "replace"))
     shared = _secret_names(document.table("env"))
-    jobs = [(("jobs", job), body) for job, body in document.table("jobs").items() if isinstance(body, dict)]
+    jobs: list[tuple[Pointer, Any]] = [(("jobs", job), body) for job, body in document.table("jobs").items()]
     for pointer, body in [*jobs, (("runs",), document.table("runs"))]:
-        known = shared | _secret_names(body.get("env"))
-        steps = body.get("steps")
-        for number, step in enumerate(steps if isinstance(steps, list) else ()):
+        steps = body.get("steps") if isinstance(body, dict) else None
+        if not isinstance(steps, list):
+            continue
+        name = f"{path.rpartition('/')[2]} {pointer[-1]}"
+        around = _Around(name, shared | _secret_names(body.get("env")), _default(document, body))
+        for number, step in enumerate(steps):
             if isinstance(step, dict) and isinstance(step.get("run"), str):
-                where = (*pointer, "steps", number, "run")
-                yield _step(path, document, lines, where, step, (known, _default(document, body)))
+                line = document.line((*pointer, "steps", number, "run"))
+                yield _step(step, line, lines[line - 1] if line <= len(lines) else "", around)
 
 
-def _step(
-    path: str, document: Marked, lines: list[str], where: tuple[str | int, ...], step: dict[str, Any],
-    around: tuple[set[str], str],
-) -> Text:  # fmt: skip
-    line = document.line(where)
-    shell = str(step.get("shell", around[1])).partition(" ")[0]
-    block = line <= len(lines) and _BLOCK.search(lines[line - 1]) is not None
-    text = step["run"] if not _OTHER_SHELLS.match(shell) else f"{shell} -c {_as_word(step['run'])}"
-    label = f"{path.rpartition('/')[2]} {where[1] if len(where) > 3 else ''}"  # noqa: PLR2004  (jobs.JOB.steps.N.run)
+def _step(step: dict[str, Any], line: int, written: str, around: _Around) -> Text:
+    shell = str(step.get("shell", around.shell)).partition(" ")[0]
+    block = _BLOCK.search(written)
     return Text(
-        text,
+        step["run"] if not _OTHER_SHELLS.match(shell) else f"{shell} -c {_as_word(step['run'])}",
         line + 1 if block else line,
         dialect=_SHELLS.get(shell, "sh"),
         phase="install",
-        folded=not block,
-        released=_RELEASE.search(label) is not None,
-        secrets=around[0] | _secret_names(step.get("env")),
+        folded=block is None or block[1] == ">",
+        released=_RELEASE.search(f"{around.name} {step.get('name', '')}") is not None,
+        secrets=around.secrets | _secret_names(step.get("env")),
     )
 
 

@@ -59,7 +59,7 @@ def records(path: str, texts: Iterator[Text]) -> Iterator[Record]:
 
 
 def decoded(data: bytes) -> str:
-    """Return a script as text: UTF-16 with its mark as PowerShell writes it, else UTF-8, whatever it holds."""
+    """Return a script as text: UTF-16 with its mark, as PowerShell writes it, else UTF-8."""
     if data[:2] in {b"\xff\xfe", b"\xfe\xff"}:
         return data.decode("utf-16", "replace")
     return data.decode("utf-8-sig", "replace")
