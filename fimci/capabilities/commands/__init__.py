@@ -17,6 +17,8 @@ from fimci.capabilities.commands.state import DEPTH_LIMIT, Dialect, State, Value
 
 #: Characters of one text; more is no script that people write.
 SIZE_LIMIT = 1 << 20
+_FUNCTION = re.compile(r"(?m)^[ \t]{0,40}(?:function[ \t]+([\w:.-]{1,60})|([\w:.-]{1,60})[ \t]?\([ \t]?\))")
+_SOURCES = re.compile(r"(?m)(?:^|[;&|{]|then|do)[ \t]{0,40}(?:\.|source)[ \t]")
 _EXPRESSION = re.compile(r"\$\{\{\s*(?P<inside>[^}]{0,200}?)\s*\}\}")
 _SECRET = re.compile(r"secrets\s*(?:\.\s*(\w+)|\[\s*['\"](\w+)['\"]\s*\])|(github\.token)")
 
@@ -61,6 +63,9 @@ def _read(state: State, text: str, stdin: Value, dialect: str) -> Value:
         state.dialect = "powershell"
         return powershell_judge.run(state, text, _again)
     state.dialect = "batch" if dialect == "batch" else "sh"
+    for defined in _FUNCTION.finditer(text):
+        state.functions.setdefault(defined[1] or defined[2], False)
+    state.sources = state.sources or _SOURCES.search(text) is not None
     found, whole = batch.parse(text) if dialect == "batch" else bash_tree.parse(text)
     state.capped = state.capped or not whole
     return engine.run(state, found, _again, stdin if stdin.text or stdin.origins else None)

@@ -118,6 +118,7 @@ def _partly(host: str) -> str:
 
 def network(call: Call, values: Iterable[Value], detail: str = "") -> list[str]:
     """Tell the hosts of some addresses and return them."""
+    call.state.fetches += 1
     hosts = [host for value in values if (host := host_of(value)) is not None]
     for host in dict.fromkeys(hosts):
         call.state.tell("network", host, detail or call.name)

@@ -215,9 +215,53 @@ def system_tool(call: Call) -> Value:
     return unknown(call.stdin)
 
 
+#: Miners, tunnels and tools of break-ins.
+_NOTABLE = frozenset(
+    (
+        *(
+            "xmrig",
+            "minerd",
+            "cpuminer",
+            "ethminer",
+            "nbminer",
+            "t-rex",
+            "nanominer",
+            "lolminer",
+            "ngrok",
+            "frpc",
+        ),
+        *(
+            "chisel",
+            "cloudflared",
+            "gost",
+            "masscan",
+            "nmap",
+            "hydra",
+            "mimikatz",
+            "psexec",
+            "procdump",
+            "proxychains",
+        ),
+        *(
+            "tor",
+            "gdbserver",
+            "insmod",
+            "modprobe",
+            "kextload",
+            "useradd",
+            "usermod",
+            "chpasswd",
+            "passwd",
+            "dscl",
+        ),
+    )
+)
+
+
 HANDLERS: dict[str, Handler] = {
     **dict.fromkeys(PASSING, passed),
     **dict.fromkeys(LOOKS, look),
+    **dict.fromkeys(_NOTABLE, system_tool),
     **dict.fromkeys(DEFENCES, defence),
     **dict.fromkeys(("rm", "rimraf", "rd", "del", "erase", "remove-item", "del-cli", "trash"), remove),
     **dict.fromkeys(("shred", "wipefs", "mkfs", "mkfs.ext4", "sdelete", "srm", "diskpart"), wipe),

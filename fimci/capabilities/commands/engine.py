@@ -6,7 +6,18 @@ import re
 
 from fimci.capabilities import sensitive
 from fimci.capabilities.commands import decoders, effects, fetching, running, windows
-from fimci.capabilities.commands.call import Call, Handler, Run, normal, ran, read_file, sent, write_file
+from fimci.capabilities.commands.call import (
+    Call,
+    Handler,
+    Run,
+    fetched,
+    network,
+    normal,
+    ran,
+    read_file,
+    sent,
+    write_file,
+)
 from fimci.capabilities.commands.everyday import QUIET, SHELLS
 from fimci.capabilities.commands.folding import folded, unknown, words
 from fimci.capabilities.commands.script import Group, Redirect, Stage, Statement
@@ -48,6 +59,11 @@ _WRAPPERS: dict[str, frozenset[str]] = {
 _ASSIGNED = re.compile(r"[A-Za-z_]\w*=")
 _DURATION = re.compile(r"\d+(?:\.\d+)?[smhd]?\Z")
 _HIDING = frozenset(("nohup", "setsid", "start"))
+#: Nobody names a program by three variables.
+_PIECES = re.compile(r"\S{0,40}\$[^\s$/]{1,40}\$[^\s$/]{1,40}\$[^\s/]{1,80}")
+_GLOB = re.compile(r"[/\w?*\[\].-]{2,80}")
+#: What a function of the same name only wraps.
+_CORE = frozenset((*running.HANDLERS, "curl", "wget", "nc", "base64", "git", "npm"))
 _PATTERN = re.compile(r"[?*]|\[[^\]\s]+\]")
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.+@-]{0,60}\Z")
 _SET_TO_RUN = frozenset(
@@ -123,9 +139,10 @@ def _stage(state: State, stage: Stage, judge: Run, stdin: Value | None) -> Value
 
     if isinstance(stage, Group):
         given, targets = _redirected(state, stage.redirects, stdin, judge)
-        if stage.function:
-            state.functions[stage.function] = frozenset()
+        fetches = state.fetches
         result = run(state, stage.statements, judge, given)
+        if stage.function:
+            state.functions[stage.function] = state.fetches > fetches
         for target in targets:
             _written(state, target, result, judge)
         return result if not stage.function else Value()
@@ -244,6 +261,8 @@ def _unwrapped(state: State, values: list[Value], valued: frozenset[str]) -> lis
 def program(state: State, text: str) -> str:
     """Return the base name of a program, without what Windows puts at its end."""
     name = text.replace("\\", "/").rpartition("/")[2] if text not in {"/", "."} else text
+    if state.dialect == "batch" and name.startswith("echo"):
+        return "echo"
     if state.dialect != "sh" or name.lower().endswith((".exe", ".cmd", ".bat")):
         name = re.sub(r"\.(?:exe|cmd|bat|com)\Z", "", name.lower())
     name = name.lstrip("@-") if len(name) > 1 else name
@@ -256,17 +275,17 @@ def _judged(call: Call, first: Value) -> Value:
     if first.origins and ran(call, first, "command"):
         return Value("$()", known=False, origins=first.origins)
     if not first.known and ("$" in name or not name):
-        if first.assembled or text.count("$") > 2:  # noqa: PLR2004  (nobody names a program by three variables)
+        if _PIECES.fullmatch(text):
             state.tell("obfuscation", "assembled command", "a program's name")
         handler = None
     else:
-        handler = None if name in state.functions else HANDLERS.get(name)
+        handler = _wrapper if name in state.functions and name not in _CORE else HANDLERS.get(name)
     if first.assembled and first.known:
         state.tell("obfuscation", "assembled command", name)
     known = state.files.get(normal(text))
     if known and ("/" in text or state.dialect != "sh"):
         ran(call, first._replace(origins=known), "executable")
-    if _PATTERN.search(text) and "/" in text and not text.startswith("$"):
+    if text.startswith("/") and _PATTERN.search(text) and _GLOB.fullmatch(text):
         state.tell("obfuscation", "pattern as a program", text)
     _told(call, first)
     if handler is not None:
@@ -283,12 +302,25 @@ def _told(call: Call, first: Value) -> None:
         state.tell("process", name, f"in {text.rpartition('/')[0]}")
     elif "/" in text and not text.startswith("/"):
         return
-    elif first.known and _is_news(name):
+    elif first.known and not state.sources and _is_news(name):
         state.tell("process", name, name)
 
 
+def _wrapper(call: Call) -> Value:
+    """Judge a function of the script: one that fetches does so from the address that it is given."""
+    addresses = [value for value in call.arguments if "://" in value.text]
+    if not call.state.functions[call.name] or not addresses:
+        return _sensitive_words(call)
+    content = fetched(network(call, addresses))
+    for value in call.arguments:
+        if value not in addresses:
+            write_file(call.state, value, content, call.name)
+    return content
+
+
 def _is_news(name: str) -> bool:
-    if name in QUIET or name in HANDLERS or name in _WRAPPERS or name.isdigit():
+    """Tell whether a name is that of a program; with an underscore it is a function from elsewhere."""
+    if name in QUIET or name in HANDLERS or name in _WRAPPERS or name.isdigit() or "_" in name:
         return False
     return not name.endswith((".sh", ".py", ".js", ".pl", ".rb"))
 

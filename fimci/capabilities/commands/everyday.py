@@ -69,17 +69,24 @@ _PYTHON = """
 activate ansible-lint auditwheel autopep8 bandit basedpyright black build bump-my-version bump2version
 bumpversion cffconvert check-manifest cibuildwheel codespell conda coverage deactivate delocate
 delocate-wheel delvewheel django-admin doit fab flake8 flask flit gunicorn hatch invoke ipython isort
-jupyter mamba micromamba mypy nox pdm pip pip3 pipenv pipx poetry py py.test pycodestyle pydocstyle pyenv
-pyflakes pylint pyre pyright pytest python python2 python3 pyupgrade repairwheel ruff safety setuptools-scm
-sphinx-apidoc sphinx-quickstart towncrier tox twine uv uvicorn uvx venv versioneer virtualenv vulture wheel
-yamllint yapf
+jupyter mamba micromamba mypy nox pdm pip pip3 pipenv pipx poetry py py.test py3clean py3compile pycodestyle
+pydocstyle pyenv pyflakes pylint pyre pyright pytest python python2 python3 pyupgrade repairwheel ruff
+safety setuptools-scm sphinx-apidoc sphinx-quickstart towncrier tox twine uv uvicorn uvx venv versioneer
+virtualenv vulture wheel yamllint yapf
 """
 _CI = """
-actionlint ansible ansible-playbook buildah codecov cosign coveralls docker docker-compose gitleaks grype
-hadolint helm kind kubectl lychee minikube packer podman reuse semgrep service shellcheck shfmt skopeo syft
-systemd-run terraform tflint tofu trivy typos vagrant zizmor
+actionlint ansible ansible-playbook apt-config bc buildah codecov cosign coveralls ctags docker
+docker-compose dpkg-architecture etags expect genhtml gitleaks grype hadolint helm kind kubectl lcov ldd
+lipo lsmod lychee mawk minikube nano open packer podman readonly reuse semgrep service shellcheck shfmt
+skopeo ssh-add ssh-agent ssh-keygen ssh-keyscan start-stop-daemon syft systemd-run terraform tflint tofu
+trivy typos umount update-alternatives vagrant vi vim xdg-mime xdg-open zizmor
 """
-QUIET = frozenset(f"{_SHELL} {_BUILD} {_JAVASCRIPT} {_PYTHON} {_CI}".split())
+_WINDOWS = """
+assoc attrib call chcp choice cls color copy cygpath dir doskey echo endlocal exit fc find findstr for ftype
+goto gswin32c icacls if md mklink more move nul path pause popd prompt pushd rd ren rename replace robocopy
+setlocal subst takeown taskkill tasklist timeout title tree ver verify vol where winepath wslpath xcopy
+"""
+QUIET = frozenset(f"{_WINDOWS} {_SHELL} {_BUILD} {_JAVASCRIPT} {_PYTHON} {_CI}".split())
 
 #: Programs that read a script: by the options that carry code, and those that take another value.
 INTERPRETERS: dict[str, tuple[str, ...]] = {

@@ -67,7 +67,10 @@ def _variable(state: State, part: Variable) -> Value:
     changed = _operated(value.text, part.operator, part.operands)
     if changed is None:
         return Value(f"${name}", known=False, origins=value.origins)
-    return value._replace(text=changed, assembled=part.operator in {":", "[", "/", "//"})
+    return value._replace(
+        text=changed,
+        assembled=part.operator in {":", "/", "//"} or (part.operator == "[" and part.operands[0].isdigit()),
+    )
 
 
 def _outside(state: State, part: Variable, name: str) -> Value:

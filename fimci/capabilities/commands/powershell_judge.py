@@ -43,9 +43,13 @@ _WRITERS = re.compile(
 _DEFENCE = re.compile(
     r"^(?:set-mppreference|add-mppreference|uninstall-windowsfeature|stop-service|set-netfirewallprofile)$"
 )
-_AMSI = re.compile(r"amsi(?:utils|initfailed|scanbuffer|context)", re.IGNORECASE)
-_WATCHES: tuple[tuple[str, CapabilityName, str], ...] = (
+_PARTS: tuple[tuple[str, CapabilityName, str], ...] = (
     ("get-clipboard", "clipboard", "Get-Clipboard"),
+    ("[dllimport(", "native-code", "Add-Type"),
+    ("amsiutils", "module-tampering", "AMSI"),
+    ("amsiinitfailed", "module-tampering", "AMSI"),
+    ("amsiscanbuffer", "module-tampering", "AMSI"),
+    ("amsicontext", "module-tampering", "AMSI"),
     ("copyfromscreen", "screen", "CopyFromScreen"),
     ("getasynckeystate", "keyboard", "GetAsyncKeyState"),
 )
@@ -214,13 +218,9 @@ def _effects(said: _Said) -> None:
             state.tell("process", word, "turns a defence off")
         elif word == "hidden" and ("-windowstyle" in words or "-w" in words):
             state.tell("process", first[:60], "hidden window")
-        elif word == "add-type" and "dllimport" in text.lower():
-            state.tell("native-code", "Add-Type", word)
-        for part, name, subject in _WATCHES:
-            if part in word:
-                state.tell(name, subject, word)
-    if _AMSI.search(text):
-        state.tell("module-tampering", "AMSI", "amsi")
+    for part, name, subject in _PARTS:
+        if part in text.lower():
+            state.tell(name, subject, first)
     if any(_KEY_WRITERS.match(word) for word in words) and _RUN_KEY.search(text):
         state.tell("persistence", "CurrentVersion\\Run", first)
     if any(_WRITERS.match(word) for word in words) or ">" in text:

@@ -118,7 +118,8 @@ def evaluate(call: Call) -> Value:
         return Value("$()", known=False, origins=code.origins)
     if code.known:
         return shell_text(call, code)
-    call.state.tell("dynamic-code", "built", "eval")
+    if not code.text.startswith(("set -- ", "set -")):  # the idiom of getopt
+        call.state.tell("dynamic-code", "built", "eval")
     return call.run(call.state, code.text, call.stdin, "sh")
 
 

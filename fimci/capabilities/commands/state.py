@@ -56,7 +56,11 @@ class State:
     secrets: frozenset[str] = frozenset()
     variables: dict[str, Value] = field(default_factory=dict)
     files: dict[str, frozenset[Origin]] = field(default_factory=dict)
-    functions: dict[str, frozenset[Origin]] = field(default_factory=dict)
+    #: Functions of the script, and whether their bodies fetch something.
+    functions: dict[str, bool] = field(default_factory=dict)
+    fetches: int = 0
+    #: It reads other scripts: an unknown name may be a function of theirs.
+    sources: bool = False
     facts: dict[tuple[str, str], Fact] = field(default_factory=dict)
     looked: dict[str, tuple[int, str]] = field(default_factory=dict)
     steps: int = 0

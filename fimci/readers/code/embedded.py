@@ -44,7 +44,7 @@ _HEREDOC = re.compile(r"(?<!<)<<-?([\"']?)([A-Za-z_]\w*)\1")
 _LISTED = re.compile(r"\s*\[(.*)\]\s*\Z", re.DOTALL)
 _QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"')
 _EXPANSION = re.compile(r"[<>]\|?!@?\(")
-_MAKE_VARIABLE = re.compile(r"\$(?:\(([^()\s]{1,80})\)|\{([^{}\s]{1,80})\}|([@<^*?%+|]))")
+_NAME = re.compile(r"[A-Za-z_]\w*")
 _MAKE_SHELL = re.compile(r"\$\(shell\s+([^\n]{1,4000})\)|!=\s*([^\n]{1,4000})")
 
 
@@ -201,9 +201,9 @@ def _recipes(text: str) -> Iterator[Text]:
     while at < len(lines):
         line, start = lines[at], at
         at += 1
+        for found in _MAKE_SHELL.finditer(line):
+            yield Text(_unmade(found[1] or found[2]), start + 1)
         if not line.startswith("\t"):
-            for found in _MAKE_SHELL.finditer(line):
-                yield Text(_unmade(found[1] or found[2]), start + 1)
             continue
         held = [line.lstrip("\t @-+")]
         while held[-1].endswith("\\") and at < len(lines):
@@ -213,22 +213,44 @@ def _recipes(text: str) -> Iterator[Text]:
 
 
 def _unmade(text: str) -> str:
-    """Write variables of make as those of a shell: `$(CC)` is `${CC}`, `$$HOME` is `$HOME`."""
-    text = text.replace("$$", "\0")
+    """Write variables of make as those of a shell: `$(CC)` is `${CC}`, `$$HOME` is `$HOME`.
 
-    def named(found: re.Match[str]) -> str:
-        return "${" + re.sub(r"\W", "_", found[1] or found[2] or "MAKE") + "}"
+    What its functions return is not known: `$(patsubst …)` is a variable as well.
+    """
+    pieces: list[str] = []
+    at = 0
+    while at < len(text):
+        start = text.find("$", at)
+        if start < 0 or start + 1 >= len(text):
+            break
+        pieces.append(text[at:start])
+        mark = text[start + 1]
+        if mark == "$":
+            pieces.append("$")
+            at = start + 2
+        elif mark in "({":
+            at = _closed(text, start + 2, mark)
+            name = text[start + 2 : at - 1]
+            pieces.append("${" + (name if _NAME.fullmatch(name) else "MAKE") + "}")
+        else:
+            pieces.append("${MAKE}")
+            at = start + 2
+    return "".join(pieces) + text[at:]
 
-    return _MAKE_VARIABLE.sub(named, text).replace("\0", "$")
+
+def _closed(text: str, at: int, mark: str) -> int:
+    """Return where a bracket is closed, in the next 4,000 characters."""
+    end, depth, last = at, 1, min(len(text), at + 4000)
+    other = {"(": ")", "{": "}"}[mark]
+    while end < last and depth:
+        depth += (text[end] == mark) - (text[end] == other)
+        end += 1
+    return end
 
 
 def _expansions(text: str) -> Iterator[Text]:
     """Yield what `<!(…)` and `<!@(…)` run."""
     for found in _EXPANSION.finditer(text[:_SIZE_LIMIT]):
-        end, depth = found.end(), 1
-        limit = min(len(text), end + 4000)
-        while end < limit and depth:
-            depth += (text[end] == "(") - (text[end] == ")")
-            end += 1
+        end = _closed(text, found.end(), "(")
         command = text[found.end() : end - 1].replace('\\"', '"').replace("\\'", "'")
         yield Text(command, text.count("\n", 0, found.start()) + 1, phase="install", folded=True)
