@@ -1,6 +1,6 @@
 """What commands can do: `judge` reads a text for a shell and tells its capabilities. Nothing is run.
 
-    text → statements (`bash_tree`, `batch`) or tokens (`powershell`) → `engine`, in order → facts
+    text → statements (`shell_syntax`, `batch`) or tokens (`powershell`) → `engine`, in order → facts
 
 Known texts that are handed on (`sh -c`, `eval`, decoded payloads, `powershell -enc`) are read again, to a
 depth. Where a text is not known, what is told is where it comes from: fetched, decoded, a secret.
@@ -57,7 +57,7 @@ def _again(state: State, text: str, stdin: Value, dialect: str) -> Value:
 
 
 def _read(state: State, text: str, stdin: Value, dialect: str) -> Value:
-    from fimci.capabilities.commands import bash_tree, batch, engine, powershell_judge  # noqa: PLC0415  (where there are commands)
+    from fimci.capabilities.commands import batch, engine, powershell_judge, shell_syntax  # noqa: PLC0415  (where there are commands)
 
     if dialect == "powershell":
         state.dialect = "powershell"
@@ -66,7 +66,7 @@ def _read(state: State, text: str, stdin: Value, dialect: str) -> Value:
     for defined in _FUNCTION.finditer(text):
         state.functions.setdefault(defined[1] or defined[2], False)
     state.sources = state.sources or _SOURCES.search(text) is not None
-    found, whole = batch.parse(text) if dialect == "batch" else bash_tree.parse(text)
+    found, whole = batch.parse(text) if dialect == "batch" else shell_syntax.parse(text)
     state.capped = state.capped or not whole
     return engine.run(state, found, _again, stdin if stdin.text or stdin.origins else None)
 

@@ -115,13 +115,12 @@ def run(state: State, statements: tuple[Statement, ...], judge: Run, stdin: Valu
 
 def _pipeline(state: State, statement: Statement, judge: Run, stdin: Value | None) -> Value:
     value = stdin
-    for stage in statement.stages:
+    for number, stage in enumerate(statement.stages):
+        if number and value is not None and value.origin("environment-bulk") and not _quiet(stage):
+            state.tell("environment-bulk", "*", f"{value.origin('environment-bulk')} |")
+        if not state.step():
+            break
         value = _stage(state, stage, judge, value)
-        last = stage is statement.stages[-1]
-        if not last and value.origin("environment-bulk"):
-            following = statement.stages[statement.stages.index(stage) + 1]
-            if not _quiet(following):
-                state.tell("environment-bulk", "*", f"{value.origin('environment-bulk')} |")
     return value if value is not None else Value()
 
 

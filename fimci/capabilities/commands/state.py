@@ -14,7 +14,7 @@ Dialect: TypeAlias = Literal["sh", "powershell", "batch"]
 Origin: TypeAlias = tuple[str, str]
 
 #: Commands that are judged in one text, with all that is decoded from it, and texts inside texts.
-STEP_LIMIT = 50_000
+STEP_LIMIT = 30_000
 DEPTH_LIMIT = 8
 #: Characters of a value that is folded.
 TEXT_LIMIT = 200_000

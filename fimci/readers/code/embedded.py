@@ -207,7 +207,7 @@ def _recipes(text: str) -> Iterator[Text]:
             continue
         held = [line.lstrip("\t @-+")]
         while held[-1].endswith("\\") and at < len(lines):
-            held.append(lines[at].lstrip("\t"))
+            held.append(lines[at].removeprefix("\t"))
             at += 1
         yield Text(_unmade("\n".join(held)), start + 1)
 
