@@ -243,8 +243,8 @@ def _started(state: State, tokens: list[Token], values: list[Value], judge: Run)
     while at < len(tokens):
         end = next((k for k in range(at, len(tokens)) if tokens[k].kind == "pipe"), len(tokens))
         part = list(zip(tokens[at:end], values[at:end], strict=True))
-        while part and part[0][0].text in {"&", ".", "(", "@", "if", "try", "return", "!"}:
-            part = part[1:]
+        plain_at = next((k for k, (token, _) in enumerate(part) if token.text not in _BEFORE), len(part))
+        part = part[plain_at:]
         at = end + 1
         if not part or part[0][0].kind not in {"word", "text"}:
             continue
@@ -322,6 +322,7 @@ def _kept(said: _Said, target: str) -> None:
             state.files[f"${token.text}" if token.kind == "variable" else normal(value.text)] = origins
 
 
+_BEFORE = frozenset(("&", ".", "(", "@", "if", "try", "return", "!"))
 _KEYWORDS = frozenset(
     (
         *(

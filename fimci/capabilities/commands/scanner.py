@@ -261,7 +261,8 @@ def _expansion(scan: Scan, inside: str) -> list[Part]:
 
 
 def _written(parts: list[Part]) -> str:
-    return parts[-1].text if len(parts) == 1 and isinstance(parts[0], Text) else ""
+    first = parts[0] if len(parts) == 1 else None
+    return first.text if isinstance(first, Text) else ""
 
 
 def _continues(parts: list[Part]) -> bool:

@@ -169,10 +169,7 @@ def _group(scan: Scan, keyword: str) -> Stage | None:
     first: tuple[Statement, ...] = ()
     if keyword in {"for", "select"}:
         first = (Statement((_loop(scan),)),)
-    if keyword == "case":
-        inner = _items(scan)
-    else:
-        inner = _statements(scan, " " if keyword else ")")
+    inner = _items(scan) if keyword == "case" else _statements(scan, " " if keyword else ")")
     scan.depth -= 1
     return Group((*first, *inner), tuple(_redirects(scan)))
 
