@@ -14,7 +14,8 @@ from typing import NamedTuple
 #: Typographic quotes are quotes to PowerShell.
 _SINGLE, _DOUBLE = "'\u2018\u2019\u201a\u201b", '"\u201c\u201d\u201e'
 _TOKEN = re.compile(
-    r"(?P<comment><#.*?(?:#>|\Z)|(?<![\w`$-])#[^\n]*)|(?P<here>@(?P<mark>['\"])[ \t]*\r?\n.*?(?:\n(?P=mark)@|\Z))"
+    r"(?P<comment><#.*?(?:#>|\Z)|(?<![\w`$-])#[^\n]*)"
+    r"|(?P<here>@(?P<mark>['\"])[ \t]*\r?\n.*?(?:\n(?P=mark)@|\Z))"
     rf"|(?P<single>[{_SINGLE}](?:[^{_SINGLE}]|'')*[{_SINGLE}]?)"
     rf"|(?P<double>[{_DOUBLE}](?:[^{_DOUBLE}`]|`.|\"\")*[{_DOUBLE}]?)"
     r"|(?P<join>`\r?\n)|(?P<end>[;\n\r{}]+)|(?P<pipe>\|\|?|&&)|(?P<blank>[ \t]+)"
