@@ -13,7 +13,7 @@ from collections.abc import Collection
 from typing import NamedTuple
 
 from fimci.capabilities.commands.facts import Fact
-from fimci.capabilities.commands.state import DEPTH_LIMIT, Dialect, State, Value
+from fimci.capabilities.commands.state import DEPTH_LIMIT, MARKS, Dialect, State, Value
 
 #: Characters of one text; more is no script that people write.
 SIZE_LIMIT = 1 << 20
@@ -72,7 +72,10 @@ def _read(state: State, text: str, stdin: Value, dialect: str) -> Value:
 
 
 def _expressions(text: str) -> tuple[str, set[str]]:
-    """Replace `${{ secrets.X }}` of a workflow by `${X}`, and name the secrets."""
+    """Put marks in place of `${{ secrets.X }}`, which a workflow replaces whatever quotes are around it.
+
+    Also return the secrets' names.
+    """
     if "${{" not in text:
         return text, set()
     named: set[str] = set()
@@ -80,9 +83,9 @@ def _expressions(text: str) -> tuple[str, set[str]]:
     def replaced(found: re.Match[str]) -> str:
         secret = _SECRET.search(found["inside"])
         if secret is None:
-            return "${EXPRESSION}"
+            return f"{MARKS[0]}EXPRESSION{MARKS[1]}" + "\n" * found[0].count("\n")
         name = secret[1] or secret[2] or "GITHUB_TOKEN"
         named.add(name)
-        return f"${{{name}}}" + "\n" * found[0].count("\n")
+        return f"{MARKS[0]}{name}{MARKS[1]}" + "\n" * found[0].count("\n")
 
     return _EXPRESSION.sub(replaced, text), named

@@ -101,6 +101,8 @@ def host_of(value: Value) -> str | None:
     scheme = _HIDDEN.match(text)
     if scheme is not None:
         return _partly(scheme[1]) if "$" in scheme[1] else None
+    if text.startswith("$()"):
+        return _partly(text.partition("/")[0])
     if text.startswith(("$", "<")) or not text:
         return "*"
     bare = _BARE_HOST.match(text)

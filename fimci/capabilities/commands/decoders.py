@@ -198,7 +198,10 @@ def passed(call: Call) -> Value:
 
 def decoded(call: Call, codec: str) -> Value:
     """Return the text that was encoded, where it stands there; else say only that it was decoded."""
-    source = _read(call)
+    return _plain(_read(call), codec)
+
+
+def _plain(source: Value, codec: str) -> Value:
     text = decode(source.text, codec) if source.known else None
     whole = _marked(source, codec)
     return whole if text is None else whole._replace(text=text, known=True)

@@ -108,6 +108,14 @@ def tee(call: Call) -> Value:
     return call.stdin
 
 
+def read(call: Call) -> Value:
+    """Put what is read into the variables that `read` and `mapfile` name."""
+    for value in call.arguments:
+        if value.text.isidentifier():
+            call.state.variables[value.text] = unknown(call.stdin)
+    return Value()
+
+
 def crontab(call: Call) -> Value:
     """Judge `crontab FILE` and `crontab -`; `-l` lists."""
     if not call.has("-l", "-r") and (call.arguments or call.pipe):
@@ -272,6 +280,7 @@ HANDLERS: dict[str, Handler] = {
         ("systemctl", "launchctl", "schtasks", "update-rc.d", "chkconfig", "rc-update", "sc"), service
     ),
     **dict.fromkeys(("at", "batch", "loginctl"), at_time),
+    **dict.fromkeys(("read", "mapfile", "readarray"), read),
     "find": find,
     "dd": dd,
     "tee": tee,

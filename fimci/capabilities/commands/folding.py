@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 from fimci.capabilities import sensitive
 from fimci.capabilities.commands.script import Part, Statement, Text, Variable, Word
-from fimci.capabilities.commands.state import TEXT_LIMIT, UNKNOWN, State, Value, joined
+from fimci.capabilities.commands.state import MARKS, TEXT_LIMIT, UNKNOWN, State, Value, joined
 
 #: Judges the statements of a substitution and returns what they print.
 Run: TypeAlias = Callable[[State, tuple[Statement, ...]], Value]
@@ -18,6 +18,7 @@ _LITERAL_PATTERN = re.compile(r"[^*?\[\]\\]*\Z")
 _NUMBER = re.compile(r"\s*(-?\d{1,6})\s*\Z")
 #: Nothing that a caller passes on or a shell counts: its name says nothing of a secret.
 _POSITIONAL = re.compile(r"[0-9@*#?$!_-]*\Z")
+_MARKED = re.compile(f"{MARKS[0]}(\\w{{1,100}}){MARKS[1]}")
 _BRACES_LIMIT = 50
 
 
@@ -44,13 +45,25 @@ def folded(state: State, word: Word, run: Run) -> Value:
 
 def _part(state: State, part: Part, run: Run) -> Value:
     if isinstance(part, Text):
-        return Value(part.text[:TEXT_LIMIT])
+        return expression(state, part.text[:TEXT_LIMIT])
     if isinstance(part, Variable):
         return _variable(state, part)
     printed = run(state, part.statements)
     if part.file:
         return Value("<()", known=False, origins=printed.origins)
     return printed._replace(text=printed.text.rstrip("\n") if printed.known else "$()")
+
+
+def expression(state: State, text: str) -> Value:
+    """Return a text in which a workflow may have put something: a secret, or what nobody knows."""
+    if MARKS[0] not in text:
+        return Value(text)
+    origins = set()
+    for name in _MARKED.findall(text):
+        if secret(state, name):
+            state.tell("environment", name, f"secrets.{name}")
+            origins.add(("secret", name))
+    return Value(_MARKED.sub(r"$\1", text), known=False, origins=frozenset(origins))
 
 
 def _variable(state: State, part: Variable) -> Value:

@@ -9,6 +9,7 @@ from fimci.capabilities import sensitive
 from fimci.capabilities.commands import decoders, engine
 from fimci.capabilities.commands.call import Call, Run, host_of, normal, ran, sent
 from fimci.capabilities.commands.everyday import QUIET
+from fimci.capabilities.commands.folding import expression
 from fimci.capabilities.commands.powershell import Token, statements
 from fimci.capabilities.commands.script import Command, Statement, plain
 from fimci.capabilities.commands.state import Origin, State, Value
@@ -119,7 +120,7 @@ def _substituted(state: State, tokens: list[Token]) -> list[Value]:
                 value = Value(f"${token.text}", known=False, origins=frozenset([("secret", name[1].upper())]))
             values.append(value or Value(f"${token.text}", known=False))
         else:
-            values.append(Value(token.text, assembled=token.assembled))
+            values.append(expression(state, token.text)._replace(assembled=token.assembled))
     return values
 
 

@@ -17,7 +17,7 @@ _DECODES = re.compile(
     r"b64decode|base64|fromhex|unhexlify|decode64|atob|pack\(|zlib|marshal|codecs\.decode|fromCharCode"
 )
 _FETCHES = re.compile(
-    r"urlopen|urllib|requests|https?\.(?:get|request)|fetch\(|LWP|net/http|open-uri|axios|socket"
+    r"https?['\"]\)\.(?:get|request)|urlopen|urllib|requests|https?\.(?:get|request)|fetch\(|LWP|net/http|open-uri|axios|socket"
 )
 _ENCODED = re.compile(r"-e(?:c|n[a-z]*)?\Z", re.IGNORECASE)
 _COMMAND = re.compile(r"-c(?:o[a-z]*)?\Z", re.IGNORECASE)
@@ -45,7 +45,7 @@ def interpreter(call: Call) -> Value:
 
 def _code(call: Call, code: Value, rest: list[Value]) -> Value:
     """Judge a text that is given to an interpreter."""
-    if ran(call, code, call.name):
+    if ran(call, code, call.name) and not code.known:
         return Value("$()", known=False, origins=code.origins)
     if call.name in SHELLS:
         for number, value in enumerate(rest[:10]):

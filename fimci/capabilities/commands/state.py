@@ -13,6 +13,9 @@ Dialect: TypeAlias = Literal["sh", "powershell", "batch"]
 #: `environment-bulk` and `system` and the command that printed it.
 Origin: TypeAlias = tuple[str, str]
 
+#: Around the name of what a workflow puts in before a shell sees the text.
+MARKS = "\ue000", "\ue001"
+
 #: Commands that are judged in one text, with all that is decoded from it, and texts inside texts.
 STEP_LIMIT = 30_000
 DEPTH_LIMIT = 8

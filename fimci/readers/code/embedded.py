@@ -168,7 +168,7 @@ def _runs(text: str) -> Iterator[Text]:
     at = 0
     while at < len(lines):
         start, held = at, [lines[at]]
-        while lines[at].rstrip().endswith("\\") and at + 1 < len(lines):
+        while held[-1].rstrip().endswith("\\") and at + 1 < len(lines):
             at += 1
             held.append(lines[at] if not lines[at].lstrip().startswith("#") else "\\")
         at += 1

@@ -58,7 +58,10 @@ def test_configure_is_written_by_a_program() -> None:
 
 
 def test_scripts_of_a_manifest() -> None:
-    data = f'{{"name": "left",\n "scripts": {{\n  "test": "{RUN}",\n  "postinstall": "{RUN}",\n  "release": "npm publish"}}}}'
+    data = (
+        f'{{"name": "left",\n "scripts": {{\n  "test": "{RUN}",\n  "postinstall": "{RUN}",\n'
+        '  "release": "npm publish"}}'
+    )
     found = facts(list(embedded.read("package.json", data.encode())))
     assert found["download-and-run c2.example.invalid -> sh"] == ("install", 4)
     assert "self-propagation npm publish" not in found
@@ -121,7 +124,8 @@ def test_a_composite_action() -> None:
 
 
 def test_instructions_of_a_dockerfile() -> None:
-    text = f'FROM debian\nRUN apt-get update && \\\n  # why\n  {RUN}\nRUN ["curl", "https://d.example.invalid"]\nCMD {RUN}\n'
+    text = f"FROM debian\nRUN apt-get update && \\\n  # why\n  {RUN}\n"
+    text += f'RUN ["curl", "https://d.example.invalid"]\nCMD {RUN}\n'
     found = facts(list(embedded.read("Dockerfile", text.encode())))
     assert found["download-and-run c2.example.invalid -> sh"] == ("install", 4)
     assert found["network d.example.invalid"] == ("install", 5)
@@ -134,7 +138,8 @@ def test_a_here_document_of_a_dockerfile() -> None:
 
 
 def test_recipes_of_a_makefile() -> None:
-    text = f"X := $(shell curl https://d.example.invalid/v)\nall: a b\n\t@$(CC) -o $@ $<\n\t-@{RUN}\n\techo $$NPM_TOKEN \\\n\t  $(foreach a,b,c)\n"
+    text = "X := $(shell curl https://d.example.invalid/v)\nall: a b\n\t@$(CC) -o $@ $<\n"
+    text += f"\t-@{RUN}\n\techo $$NPM_TOKEN \\\n\t  $(foreach a,b,c)\n"
     found = facts(list(embedded.read("Makefile", text.encode())))
     assert found["download-and-run c2.example.invalid -> sh"] == ("call", 4)
     assert found["network d.example.invalid"] == ("call", 1)
@@ -143,7 +148,8 @@ def test_recipes_of_a_makefile() -> None:
 
 
 def test_expansions_of_a_binding() -> None:
-    text = f'{{"targets": [{{\n "sources": ["<!@({RUN})"],\n "include_dirs": ["<!(node -p \\"require(\'node-addon-api\').include\\")"]}}]}}'
+    text = f'{{"targets": [{{\n "sources": ["<!@({RUN})"],\n'
+    text += ' "include_dirs": ["<!(node -p \\"require(\'node-addon-api\').include\\")"]}]}'
     found = facts(list(embedded.read("binding.gyp", text.encode())))
     assert found["download-and-run c2.example.invalid -> sh"] == ("install", 2)
 
