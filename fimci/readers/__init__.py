@@ -14,6 +14,13 @@ from typing import NamedTuple
 
 from fimci.snapshot import Reader
 
+#: What a Dockerfile is often named after.
+_STAGES = (
+    *("alpine", "amd64", "arm64", "base", "build", "builder", "ci", "debian"),
+    *("dev", "develop", "development", "local", "prod", "production", "release", "test"),
+    *("ubuntu"),
+)
+
 ALL: tuple[Reader, ...] = (
     Reader(
         "agent-configuration",
@@ -31,6 +38,7 @@ ALL: tuple[Reader, ...] = (
         "fimci.readers.manifests.baseline_file",
         begins=(b'{"format":"fimci-baseline/', b"\x28\xb5\x2f\xfd"),  # as it is, or packed
     ),
+    Reader("batch", 1, "fimci.readers.code.batch", suffixes=(".bat", ".cmd", ".BAT", ".CMD")),
     Reader("binding-gyp", 1, "fimci.readers.manifests.binding_gyp", suffixes=(".gyp", ".gypi")),
     Reader("bun", 2, "fimci.readers.locks.bun", names=("bun.lock",)),
     Reader("bun-binary", 1, "fimci.readers.locks.bun_binary", names=("bun.lockb",)),
@@ -62,27 +70,7 @@ ALL: tuple[Reader, ...] = (
         "dockerfile",
         1,
         "fimci.readers.manifests.dockerfile",
-        names=(
-            "Containerfile",
-            "Dockerfile",
-            "Dockerfile.alpine",
-            "Dockerfile.amd64",
-            "Dockerfile.arm64",
-            "Dockerfile.base",
-            "Dockerfile.build",
-            "Dockerfile.builder",
-            "Dockerfile.ci",
-            "Dockerfile.debian",
-            "Dockerfile.dev",
-            "Dockerfile.develop",
-            "Dockerfile.development",
-            "Dockerfile.local",
-            "Dockerfile.prod",
-            "Dockerfile.production",
-            "Dockerfile.release",
-            "Dockerfile.test",
-            "Dockerfile.ubuntu",
-        ),
+        names=("Containerfile", "Dockerfile", *(f"Dockerfile.{stage}" for stage in _STAGES)),
         suffixes=(".Containerfile", ".Dockerfile", ".dockerfile"),
     ),
     Reader(
@@ -91,6 +79,14 @@ ALL: tuple[Reader, ...] = (
         "fimci.readers.manifests.editor_configuration",
         names=(".devcontainer.json", "devcontainer.json", "launch.json", "settings.json", "tasks.json"),
         suffixes=(".code-workspace",),
+        "embedded",
+        1,
+        "fimci.readers.code.embedded",
+        names=(
+            *("Containerfile", "Dockerfile", "GNUmakefile", "Makefile", "makefile", "package.json"),
+            *(f"Dockerfile.{stage}" for stage in _STAGES),
+        ),
+        suffixes=(".Containerfile", ".Dockerfile", ".dockerfile", ".gyp", ".gypi", ".mk", ".yaml", ".yml"),
     ),
     Reader("gemfile", 1, "fimci.readers.manifests.gemfile", names=("Gemfile", "gems.rb")),
     Reader(
@@ -208,6 +204,7 @@ ALL: tuple[Reader, ...] = (
         "fimci.readers.manifests.pre_commit",
         names=(".pre-commit-config.yaml", ".pre-commit-config.yml"),
     ),
+    Reader("powershell", 1, "fimci.readers.code.powershell", suffixes=(".ps1", ".psm1", ".PS1")),
     Reader("pylock", 2, "fimci.readers.locks.pylock", suffixes=(".toml",)),
     Reader("pyproject", 1, "fimci.readers.manifests.pyproject", names=("pyproject.toml",)),
     Reader("python", 1, "fimci.readers.code.python", suffixes=(".py", ".pyw", ".pth")),
@@ -215,6 +212,8 @@ ALL: tuple[Reader, ...] = (
     Reader("requirements", 2, "fimci.readers.locks.requirements", suffixes=(".txt", ".in", ".lock")),
     Reader("setup-cfg", 1, "fimci.readers.manifests.setup_cfg", names=("setup.cfg",)),
     Reader("setup-py", 1, "fimci.readers.manifests.setup_py", names=("setup.py",)),
+    Reader("shebang", 1, "fimci.readers.code.shebang", begins=(b"#!",)),
+    Reader("shell", 1, "fimci.readers.code.shell", suffixes=(".sh", ".bash", ".zsh", ".ksh", ".command")),
     Reader("uv", 2, "fimci.readers.locks.uv", names=("uv.lock",), suffixes=(".py.lock",)),
     Reader("workflow", 1, "fimci.readers.manifests.workflow", suffixes=(".yml", ".yaml")),
     Reader(

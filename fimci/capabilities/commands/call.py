@@ -1,0 +1,202 @@
+"""One call of a program: its arguments and options, and the facts that several programs share."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Iterable, Iterator
+from typing import NamedTuple, TypeAlias
+
+from fimci.capabilities import sensitive
+from fimci.capabilities.commands.state import State, Value, joined
+
+_BARE_HOST = re.compile(
+    r"(?:[\w$-]{1,63}\.)+[A-Za-z][\w-]{1,23}(?::\d{1,5})?(?=[/?#]|$)|\d{1,3}(?:\.\d{1,3}){3}"
+)
+_HIDDEN = re.compile(r"\A[a-z+]{2,12}://(?:[^/@\s]*@)?([^/?#\s]*)", re.IGNORECASE)
+#: Who a well-known secret belongs to, by the beginning of its name, and whom it may be shown.
+_OWNERS = (
+    (("GITHUB_", "GH_"), ("github.com", "githubusercontent.com", "ghcr.io")),
+    (("GITLAB_", "CI_JOB_"), ("gitlab.com",)),
+    (("NPM_", "NODE_AUTH_"), ()),
+    (("PYPI_", "TWINE_", "UV_PUBLISH_"), ()),
+    (("CARGO_", "AWS_", "AZURE_", "ARM_", "ACTIONS_"), ()),
+)
+_NEVER_SENT = frozenset(("network", "decoded"))
+#: Hosts that no secret is shown to, not even as a password.
+_FOREIGN = frozenset(("out-of-band", "paste", "tunnel", "shortener", "messenger", "address", "onion"))
+
+
+class Call(NamedTuple):
+    """A program that is started. `run` judges a text in a dialect: `sh -c TEXT`."""
+
+    state: State
+    name: str
+    arguments: list[Value]
+    stdin: Value
+    run: Run
+    pipe: bool = False
+
+    def texts(self) -> list[str]:
+        """Return the arguments as texts."""
+        return [value.text for value in self.arguments]
+
+    def has(self, *words: str) -> bool:
+        """Tell whether one of these words is among the arguments."""
+        return any(value.text in words for value in self.arguments)
+
+
+#: Judges a text in a dialect, with what it reads, and returns what it prints.
+Run: TypeAlias = Callable[[State, str, Value, str], Value]
+Handler: TypeAlias = Callable[[Call], Value]
+
+
+def options(values: Iterable[Value], valued: Collection[str]) -> Iterator[tuple[str, Value]]:
+    """Yield options and their values, and words that are none (with an empty name).
+
+    `valued` are the options that take one: `-o`, `--output`. Single letters may be joined (`-fsSLo FILE`).
+    """
+    name = ""
+    ended = False
+    for value in values:
+        text = value.text
+        if name:
+            yield name, value
+            name = ""
+        elif ended or not text.startswith("-") or text == "-":
+            yield "", value
+        elif text == "--":
+            ended = True
+        else:
+            name, found = _option(value, valued)
+            yield from found
+
+
+def _option(value: Value, valued: Collection[str]) -> tuple[str, list[tuple[str, Value]]]:
+    """Return the options of one word, and the name of the last if its value is the next word."""
+    text = value.text
+    if text.startswith("--") or text in valued:
+        word, equals, rest = text.partition("=")
+        if equals:
+            return "", [(word, value._replace(text=rest))]
+        return (word, []) if word in valued else ("", [(word, Value())])
+    found: list[tuple[str, Value]] = []
+    for at, letter in enumerate(text[1:100], 2):
+        option = f"-{letter}"
+        if option in valued:
+            return (
+                (option, found)
+                if at == len(text)
+                else ("", [*found, (option, value._replace(text=text[at:]))])
+            )
+        found.append((option, Value()))
+    return "", found
+
+
+def host_of(value: Value) -> str | None:
+    """Return the host of a URL or of a bare name; `*` where it is not known, `None` for this machine."""
+    text = value.text.strip().strip("\"'")
+    found = sensitive.host(text)
+    if found is not None:
+        return found.name
+    scheme = _HIDDEN.match(text)
+    if scheme is not None:
+        return _partly(scheme[1]) if "$" in scheme[1] else None
+    if text.startswith("$()"):
+        return _partly(text.partition("/")[0])
+    if text.startswith(("$", "<")) or not text:
+        return "*"
+    bare = _BARE_HOST.match(text)
+    if bare is None:
+        return None if text.partition("/")[0].partition(":")[0] in {"localhost", ""} else "*"
+    other = sensitive.host(f"https://{bare[0]}")
+    return other.name if other is not None else _partly(bare[0]) if "$" in bare[0] else None
+
+
+def _partly(host: str) -> str:
+    """Return what is known of a host: `$(id).a.example` is `*.a.example`."""
+    known = host.rpartition("$")[2].partition(".")[2]
+    return f"*.{known.lower()}" if "." in known else "*"
+
+
+def network(call: Call, values: Iterable[Value], detail: str = "") -> list[str]:
+    """Tell the hosts of some addresses and return them."""
+    call.state.fetches += 1
+    hosts = [host for value in values if (host := host_of(value)) is not None]
+    for host in dict.fromkeys(hosts):
+        call.state.tell("network", host, detail or call.name)
+    return hosts
+
+
+def fetched(hosts: list[str]) -> Value:
+    """Return what comes from hosts."""
+    return Value("$()", known=False, origins=frozenset(("network", host) for host in hosts or ["*"]))
+
+
+def sent(call: Call, hosts: list[str], values: Iterable[Value], *, shown: bool = False) -> None:
+    """Tell what leaves the machine. `shown`: as a password, which is what a token is for."""
+    whole = joined(list(values))
+    for kind, name in sorted(whole.origins):
+        if kind in _NEVER_SENT:
+            continue
+        for host in dict.fromkeys(hosts or ["*"]):
+            if kind == "secret" and shown and not _stolen(name, host):
+                continue
+            _tell_source(call.state, kind, name)
+            call.state.tell("exfiltration", f"{name} -> {host}", call.name)
+
+
+def _stolen(name: str, host: str) -> bool:
+    """Tell whether a secret is shown to a host that it is not for."""
+    if host == "*":
+        return False
+    found = sensitive.host(f"https://{host}")
+    if found is not None and found.kind in _FOREIGN:
+        return True
+    for prefixes, homes in _OWNERS:
+        if name.upper().startswith(prefixes):
+            return not any(host == home or host.endswith(f".{home}") for home in homes)
+    return "/" in name
+
+
+def _tell_source(state: State, kind: str, name: str) -> None:
+    if kind == "environment-bulk":
+        state.tell("environment-bulk", "*", name)
+    elif kind == "system":
+        state.tell("system-information", name, name)
+
+
+def read_file(call: Call, value: Value) -> Value:
+    """Return what reading a file gives, and tell if that is a place of secrets."""
+    text = value.text.removeprefix("@")
+    known = call.state.files.get(normal(text))
+    if known is not None:
+        return Value("$()", known=False, origins=known | value.origins)
+    spot = sensitive.spot(text) if 1 < len(text) < 300 else None  # noqa: PLR2004  (no path is longer)
+    if spot is None or spot.name == "persistence":
+        return Value("$()", known=False, origins=value.origins)
+    call.state.tell(spot.name, spot.label, call.name)
+    return Value("$()", known=False, origins=value.origins | {("secret", spot.label)})
+
+
+def write_file(state: State, value: Value, content: Value, by: str) -> None:
+    """Remember where a file comes from, and tell if what it is starts programs."""
+    spot = sensitive.spot(value.text) if value.text else None
+    if spot is not None and spot.name == "persistence":
+        state.tell("persistence", spot.label, by)
+    if content.origins:
+        state.files[normal(value.text)] = content.origins
+
+
+def normal(path: str) -> str:
+    """Return a path as it is compared: `./x`, `"x"` and `x` are one file."""
+    return path.strip("\"'").removeprefix("./")
+
+
+def ran(call: Call, value: Value, what: str) -> bool:
+    """Tell that what comes from the network or a decoder is run; whether it does."""
+    host, codec = value.origin("network"), value.origin("decoded")
+    if host:
+        call.state.tell("download-and-run", f"{host} -> {what}", call.name)
+    if codec:
+        call.state.tell("encoded-payload", f"{codec} -> {what}", call.name)
+    return bool(host or codec)

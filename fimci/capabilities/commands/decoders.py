@@ -1,0 +1,280 @@
+"""Programs that change a text on its way: echo, base64, tr, rev. Under caps, and nothing is run."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import codecs
+import re
+
+from fimci.capabilities.commands import escapes
+from fimci.capabilities.commands.call import Call, Handler, options, read_file
+from fimci.capabilities.commands.folding import unknown
+from fimci.capabilities.commands.state import TEXT_LIMIT, Value, joined
+
+_FORMAT = re.compile(r"%(?:%|-?\d{0,3}(?:\.\d{1,3})?[sbdixXcq])")
+_SED = re.compile(r"s(.)([^*.\[\]\\^$]*?)\1([^&\\]*?)\1(g?)\Z", re.DOTALL)
+_RANGE = re.compile(r"(.)-(.)", re.DOTALL)
+_RANGE_LIMIT = 256
+#: Programs that pass on what they read, more or less.
+PASSING = frozenset(
+    (
+        *(
+            "awk",
+            "gawk",
+            "cut",
+            "dd",
+            "fold",
+            "grep",
+            "egrep",
+            "fgrep",
+            "head",
+            "tail",
+            "jq",
+            "less",
+            "more",
+            "nl",
+            "paste",
+        ),
+        *(
+            "pv",
+            "sort",
+            "tee",
+            "uniq",
+            "tar",
+            "zip",
+            "gzip",
+            "xz",
+            "bzip2",
+            "zstd",
+            "openssl",
+            "gpg",
+            "od",
+            "hexdump",
+            "column",
+        ),
+        *(
+            "strings",
+            "sponge",
+            "iconv",
+            "dos2unix",
+            "split",
+            "rg",
+            "sed",
+            "tr",
+            "cp",
+            "mv",
+            "install",
+            "cat",
+            "yq",
+            "wc",
+        ),
+    )
+)
+
+
+def echo(call: Call) -> Value:
+    """Return the words of `echo`; options end at the first word that is none."""
+    words, escaped = list(call.arguments), False
+    while words and re.fullmatch(r"-[neE]+", words[0].text):
+        escaped = escaped or "e" in words[0].text
+        words.pop(0)
+    whole = joined(words, " ")
+    return whole._replace(text=escapes.ansi_c(whole.text)) if escaped and whole.known else whole
+
+
+def printf(call: Call) -> Value:
+    """Return what `printf FORMAT WORD …` prints, where no number is asked for."""
+    words = list(call.arguments)
+    if words[:1] and words[0].text in {"-v", "--"}:
+        words = words[2 if words[0].text == "-v" else 1 :]
+    whole = joined(words)
+    if not words or not whole.known:
+        return unknown(whole)
+    form = escapes.ansi_c(words[0].text)
+    values = [value.text for value in words[1:]] or [""]
+    holes = max(1, len(_FORMAT.findall(form)))
+    lines: list[str] = []
+    for start in range(0, min(len(values), 1000), holes):
+        left = iter(values[start : start + holes])
+        lines.append(_FORMAT.sub(lambda hole, left=left: "%" if hole[0] == "%%" else next(left, ""), form))  # type: ignore[misc]  # bound at once
+    assembled = whole.assembled or "\\x" in words[0].text
+    return whole._replace(text="".join(lines)[:TEXT_LIMIT], assembled=assembled)
+
+
+def base64_program(call: Call) -> Value:
+    """Decode or encode; what is read from files is not known."""
+    decoding = any(
+        name in {"-d", "-D", "-di", "--decode", "-decode"}
+        for name, _ in options(call.arguments, {"-w", "-i", "-o"})
+    )
+    return decoded(call, "base64") if decoding else unknown(_read(call))
+
+
+def xxd(call: Call) -> Value:
+    """Read hex (`xxd -r`) or pass on."""
+    reverse = any("r" in value.text for value in call.arguments if value.text.startswith("-"))
+    return decoded(call, "hex") if reverse else unknown(_read(call))
+
+
+def openssl(call: Call) -> Value:
+    """Tell decryption and base64 of `openssl`; `s_client` is a connection (see `fetching`)."""
+    decrypts = call.has("-d") and call.has("enc", "base64", "aes-256-cbc", "smime", "cms")
+    if not decrypts:
+        return unknown(_read(call))
+    if call.has("base64", "-base64", "-a") and not any(
+        "aes" in text or "des" in text for text in call.texts()
+    ):
+        return decoded(call, "base64")
+    return _marked(_read(call), "cipher")
+
+
+def unpack(call: Call) -> Value:
+    """Mark what `gunzip` and its like print."""
+    unpacks = call.name in {
+        "gunzip",
+        "zcat",
+        "bunzip2",
+        "unxz",
+        "xzcat",
+        "bzcat",
+        "unlzma",
+        "zlib-flate",
+        "uudecode",
+    }
+    packed = any(
+        value.text.startswith("-") and "d" in value.text and value.text != "--rsyncable"
+        for value in call.arguments
+    )
+    source = _read(call)
+    return _marked(source, call.name) if unpacks or packed else unknown(source)
+
+
+def reverse(call: Call) -> Value:
+    """Turn the lines of a known text around."""
+    source = _read(call)
+    if not source.known:
+        return unknown(source)
+    return source._replace(text="\n".join(line[::-1] for line in source.text.split("\n")), assembled=True)
+
+
+def translate(call: Call) -> Value:
+    """Replace characters: rot13 and its like; `-d` leaves some out."""
+    source = _read(call._replace(arguments=[]))
+    sets = [escapes.ansi_c(value.text) for value in call.arguments if not value.text.startswith("-")]
+    if not source.known or not sets:
+        return unknown(source)
+    first = _characters(sets[0])
+    if call.has("-d"):
+        return source._replace(text=source.text.translate({ord(one): None for one in first}), assembled=True)
+    if len(sets) < 2:  # noqa: PLR2004  (from, to)
+        return unknown(source)
+    second = _characters(sets[1])
+    second += second[-1:] * (len(first) - len(second))
+    table = {ord(one): other for one, other in zip(first, second, strict=False)}
+    plain = sets[0] in {"a-z", "A-Z", "\n", "[:upper:]", "[:lower:]"} and sets[1] in {"A-Z", "a-z", " "}
+    return source._replace(text=source.text.translate(table), assembled=source.assembled or not plain)
+
+
+def sed(call: Call) -> Value:
+    """Replace what `sed s/A/B/g` names in a known text, where it is no pattern."""
+    source = _read(call._replace(arguments=call.arguments[1:]))
+    found = _SED.match(call.arguments[0].text) if len(call.arguments) == 1 and source.known else None
+    if found is None or not found[2]:
+        return unknown(source)
+    text = source.text.replace(found[2], found[3], -1 if found[4] else 1)
+    return source._replace(text=text[:TEXT_LIMIT], assembled=True)
+
+
+def cat(call: Call) -> Value:
+    """Return what is read: the input where no file is named."""
+    return _read(call)
+
+
+def passed(call: Call) -> Value:
+    """Return something that comes from what is read."""
+    return unknown(_read(call))
+
+
+def decoded(call: Call, codec: str) -> Value:
+    """Return the text that was encoded, where it stands there; else say only that it was decoded."""
+    return _plain(_read(call), codec)
+
+
+def _plain(source: Value, codec: str) -> Value:
+    text = decode(source.text, codec) if source.known else None
+    whole = _marked(source, codec)
+    return whole if text is None else whole._replace(text=text, known=True)
+
+
+def decode(text: str, codec: str) -> str | None:
+    """Decode base64, hex or rot13; `None` where it is not that, or not text."""
+    packed = "".join(text.split())[:TEXT_LIMIT]
+    try:
+        if codec == "base64":
+            data = base64.b64decode(packed + "=" * (-len(packed) % 4))
+        elif codec == "hex":
+            data = bytes.fromhex(packed.replace("\\x", ""))
+        else:
+            return codecs.decode(text[:TEXT_LIMIT], "rot13")
+    except (binascii.Error, ValueError):
+        return None
+    return text_of(data)
+
+
+def text_of(data: bytes) -> str | None:
+    """Return bytes as text: UTF-16 where every second one is zero, as PowerShell has it, else UTF-8."""
+    if data[1:40:2].count(0) > len(data[1:40:2]) // 2:
+        return data.decode("utf-16-le", "replace")
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError:
+        return None
+
+
+def _marked(source: Value, codec: str) -> Value:
+    return unknown(source)._replace(origins=source.origins | {("decoded", codec)})
+
+
+def _read(call: Call) -> Value:
+    """Return what a filter reads: the files it names, or its input."""
+    files = [value for value in call.arguments if not value.text.startswith("-") or value.text == "<()"]
+    if call.name in {"grep", "egrep", "fgrep", "rg", "awk", "gawk", "sed", "jq", "yq"}:
+        files = files[1:]
+    read = [read_file(call, value) for value in files]
+    if not read:
+        return call.stdin
+    return joined([*read, unknown(call.stdin)])
+
+
+def _characters(text: str) -> str:
+    """Return the characters of a set: `a-z` is all of them."""
+    for name, members in (("[:lower:]", "a-z"), ("[:upper:]", "A-Z"), ("[:digit:]", "0-9")):
+        text = text.replace(name, members)
+
+    def between(found: re.Match[str]) -> str:
+        first, last = ord(found[1]), ord(found[2])
+        return "".join(map(chr, range(first, min(last, first + _RANGE_LIMIT) + 1)))
+
+    return _RANGE.sub(between, text[:1000])
+
+
+HANDLERS: dict[str, Handler] = {
+    "echo": echo,
+    "printf": printf,
+    "print": echo,
+    "base64": base64_program,
+    "gbase64": base64_program,
+    "base32": base64_program,
+    "xxd": xxd,
+    "openssl": openssl,
+    "rev": reverse,
+    "tr": translate,
+    "sed": sed,
+    "cat": cat,
+    "type": cat,
+    **dict.fromkeys(
+        ("gunzip", "zcat", "bunzip2", "unxz", "xzcat", "bzcat", "unlzma", "uudecode", "zlib-flate"), unpack
+    ),
+    **dict.fromkeys(("gzip", "xz", "bzip2", "zstd", "lzma", "brotli"), unpack),
+}

@@ -1,0 +1,347 @@
+"""Reads statements in order, as a shell would, and tells what their commands can do. Nothing is run."""
+
+from __future__ import annotations
+
+import re
+
+from fimci.capabilities import sensitive
+from fimci.capabilities.commands import decoders, effects, fetching, running, windows
+from fimci.capabilities.commands.call import (
+    Call,
+    Handler,
+    Run,
+    fetched,
+    network,
+    normal,
+    ran,
+    read_file,
+    sent,
+    write_file,
+)
+from fimci.capabilities.commands.everyday import QUIET, SHELLS
+from fimci.capabilities.commands.folding import folded, unknown, words
+from fimci.capabilities.commands.script import Group, Redirect, Stage, Statement
+from fimci.capabilities.commands.state import State, Value, joined
+
+HANDLERS: dict[str, Handler] = {
+    **effects.HANDLERS,
+    **decoders.HANDLERS,
+    **fetching.HANDLERS,
+    **running.HANDLERS,
+    **windows.HANDLERS,
+}
+#: Programs that start the command behind their own options; these options take a value.
+_WRAPPERS: dict[str, frozenset[str]] = {
+    **dict.fromkeys(
+        ("command", "builtin", "exec", "nohup", "setsid", "time", "stdbuf", "chronic", "doas", "unbuffer"),
+        frozenset(),
+    ),
+    **dict.fromkeys(
+        ("then", "do", "else", "!", "{", "if", "while", "until", "elif", "coproc", "noglob", "call"),
+        frozenset(),
+    ),
+    **dict.fromkeys(
+        ("busybox", "cross-env", "cross-env-shell", "dotenv", "env-cmd", "winpty", "sshpass", "faketime"),
+        frozenset(("-p", "-f")),
+    ),
+    "sudo": frozenset(("-u", "-g", "-h", "-p", "-C", "-D", "-R", "-T", "--user", "--group")),
+    "env": frozenset(("-u", "-C", "-S", "--unset", "--chdir")),
+    "nice": frozenset(("-n",)),
+    "ionice": frozenset(("-c", "-n")),
+    "timeout": frozenset(("-s", "-k", "--signal", "--kill-after")),
+    "xargs": frozenset(("-I", "-n", "-P", "-L", "-d", "-s", "-a", "-E")),
+    "su": frozenset(),
+    "runuser": frozenset(("-u",)),
+    "flock": frozenset(("-w",)),
+    "watch": frozenset(("-n",)),
+    "start": frozenset(),
+}
+_ASSIGNED = re.compile(r"[A-Za-z_]\w*=")
+_DURATION = re.compile(r"\d+(?:\.\d+)?[smhd]?\Z")
+_HIDING = frozenset(("nohup", "setsid", "start"))
+#: Nobody names a program by three variables.
+_PIECES = re.compile(r"\S{0,40}\$[^\s$/]{1,40}\$[^\s$/]{1,40}\$[^\s/]{1,80}")
+_GLOB = re.compile(r"[/\w?*\[\].-]{2,80}")
+#: What a function of the same name only wraps.
+_CORE = frozenset((*running.HANDLERS, "curl", "wget", "nc", "base64", "git", "npm"))
+_PATTERN = re.compile(r"[?*]|\[[^\]\s]+\]")
+_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.+@-]{0,60}\Z")
+_SET_TO_RUN = frozenset(
+    (
+        "LD_PRELOAD",
+        "LD_AUDIT",
+        "DYLD_INSERT_LIBRARIES",
+        "BASH_ENV",
+        "PROMPT_COMMAND",
+        "PYTHONSTARTUP",
+        "GIT_SSH_COMMAND",
+    )
+)
+_OWN_FOLDER = ("./", "../", "$")
+_QUIET_PIPES = frozenset(
+    (
+        "sort",
+        "grep",
+        "egrep",
+        "fgrep",
+        "rg",
+        "awk",
+        "sed",
+        "less",
+        "more",
+        "wc",
+        "cut",
+        "head",
+        "tail",
+        "tee",
+        "cat",
+        "uniq",
+    )
+)
+
+
+def run(state: State, statements: tuple[Statement, ...], judge: Run, stdin: Value | None = None) -> Value:
+    """Judge statements and return what they print together."""
+    printed: list[Value] = []
+    for statement in statements:
+        if not state.step():
+            break
+        printed.append(_pipeline(state, statement, judge, stdin))
+    if len(printed) == 1:
+        return printed[0]
+    whole = joined([value for value in printed if value.text or value.origins], "\n")
+    return whole._replace(known=whole.known and len(printed) < 50)  # noqa: PLR2004  (echo by echo, not more)
+
+
+def _pipeline(state: State, statement: Statement, judge: Run, stdin: Value | None) -> Value:
+    value = stdin
+    for number, stage in enumerate(statement.stages):
+        if number and value is not None and value.origin("environment-bulk") and not _quiet(stage):
+            state.tell("environment-bulk", "*", f"{value.origin('environment-bulk')} |")
+        if not state.step():
+            break
+        value = _stage(state, stage, judge, value)
+    return value if value is not None else Value()
+
+
+def _quiet(stage: Stage) -> bool:
+    """Tell whether a stage only shows what it is given."""
+    if isinstance(stage, Group) or not stage.words or not stage.words[0]:
+        return False
+    first = stage.words[0][0]
+    return getattr(first, "text", "") in _QUIET_PIPES
+
+
+def _stage(state: State, stage: Stage, judge: Run, stdin: Value | None) -> Value:
+    def inner(state: State, statements: tuple[Statement, ...]) -> Value:
+        return run(state, statements, judge)
+
+    if isinstance(stage, Group):
+        given, targets = _redirected(state, stage.redirects, stdin, judge)
+        fetches = state.fetches
+        result = run(state, stage.statements, judge, given)
+        if stage.function:
+            state.functions[stage.function] = state.fetches > fetches
+        for target in targets:
+            _written(state, target, result, judge)
+        return result if not stage.function else Value()
+    state.line, state.text = stage.line, stage.text
+    for name, word in stage.assigned:
+        value = folded(state, word, inner)
+        _assigned(state, name, value)
+    given, targets = _redirected(state, stage.redirects, stdin, judge)
+    arguments = [value for word in stage.words for value in words(state, word, inner)]
+    state.line, state.text = stage.line, stage.text
+    result = _started(state, arguments, given, targets, judge) if arguments else Value()
+    for target in targets:
+        _written(state, target, result, judge)
+    return result if not targets else Value()
+
+
+def _assigned(state: State, name: str, value: Value) -> None:
+    if name in _SET_TO_RUN and value.text:
+        state.tell("module-tampering", name, f"{name}=")
+    if name == "HISTFILE" and value.text in {"", "/dev/null"}:
+        state.tell("obfuscation", "shell history off", "HISTFILE=")
+    if name == "NODE_TLS_REJECT_UNAUTHORIZED":
+        return
+    state.variables[name] = value
+
+
+def _redirected(
+    state: State, redirects: tuple[Redirect, ...], stdin: Value | None, judge: Run
+) -> tuple[Value | None, list[Value]]:
+    """Return the input of a stage after its redirects, and the files it writes to."""
+    targets: list[Value] = []
+
+    def inner(state: State, statements: tuple[Statement, ...]) -> Value:
+        return run(state, statements, judge)
+
+    for redirect in redirects:
+        value = folded(state, redirect.word, inner)
+        if redirect.kind == "text":
+            stdin = value
+        elif redirect.kind == "out":
+            targets.append(value)
+        else:
+            call = Call(state, "<", [value], Value(), judge)
+            host = fetching.sockets(call, value.text)
+            known = state.files.get(normal(value.text), frozenset())
+            spot = sensitive.spot(value.text) if value.text else None
+            origins = value.origins | known | ({("network", host)} if host else set())
+            if spot is not None and spot.name != "persistence":
+                state.tell(spot.name, spot.label, "<")
+                origins |= {("secret", spot.label)}
+            stdin = Value("$()", known=False, origins=frozenset(origins))
+    return stdin, targets
+
+
+def _written(state: State, target: Value, content: Value, judge: Run) -> None:
+    if target.text in {"/dev/null", "1", "2", "&1", "&2", "-", "", "NUL", "nul"}:
+        return
+    call = Call(state, ">", [target], content, judge)
+    host = fetching.sockets(call, target.text)
+    if host is not None:
+        sent(call, [host], [content])
+        return
+    if content.origin("environment-bulk"):
+        state.tell("environment-bulk", "*", f"{content.origin('environment-bulk')} >")
+    write_file(state, target, content, ">")
+
+
+def _started(
+    state: State, arguments: list[Value], given: Value | None, targets: list[Value], judge: Run
+) -> Value:
+    """Judge a program: first what wraps it, then itself."""
+    stdin = given if given is not None else Value()
+    hidden = xargs = False
+    for _ in range(8):
+        name = program(state, arguments[0].text)
+        valued = _WRAPPERS.get(name)
+        if valued is None:
+            break
+        rest = _unwrapped(state, arguments[1:], valued)
+        if not rest or (name == "exec" and not rest):
+            break
+        hidden = hidden or name in _HIDING
+        xargs = xargs or name == "xargs"
+        arguments = rest
+    first = arguments[0]
+    name = program(state, first.text)
+    if hidden:
+        state.tell("process", name or "*", "detached")
+    if xargs:
+        arguments = [*arguments, unknown(stdin)._replace(text=stdin.text if stdin.known else "$()")]
+    call = Call(state, name, arguments[1:], stdin, judge, pipe=given is not None)
+    for target in targets:
+        if (host := fetching.sockets(call._replace(stdin=Value()), target.text)) and name in SHELLS:
+            state.tell("download-and-run", f"{host} -> {name}", "/dev/tcp")
+    return _judged(call, first)
+
+
+def _unwrapped(state: State, values: list[Value], valued: frozenset[str]) -> list[Value]:
+    """Leave out options, their values, variables that are set, and a duration."""
+    at = 0
+    while at < len(values):
+        text = values[at].text
+        if text.startswith("-") or (text.startswith("/") and len(text) <= 5 and state.dialect == "batch"):  # noqa: PLR2004  (`/wait`)
+            at += 2 if text in valued else 1
+        elif _ASSIGNED.match(text):
+            name, _, value = text.partition("=")
+            _assigned(state, name, values[at]._replace(text=value))
+            at += 1
+        elif _DURATION.match(text) or not text:
+            at += 1
+        else:
+            break
+    return values[at:]
+
+
+def program(state: State, text: str) -> str:
+    """Return the base name of a program, without what Windows puts at its end."""
+    name = text.replace("\\", "/").rpartition("/")[2] if text not in {"/", "."} else text
+    if state.dialect == "batch" and name.startswith("echo"):
+        return "echo"
+    if state.dialect != "sh" or name.lower().endswith((".exe", ".cmd", ".bat")):
+        name = re.sub(r"\.(?:exe|cmd|bat|com)\Z", "", name.lower())
+    name = name.lstrip("@-") if len(name) > 1 else name
+    versioned = re.fullmatch(r"(python|pip|ruby|perl|php|lua)[23]?(?:\.\d+)*", name)
+    return versioned[1] if versioned else name
+
+
+def _judged(call: Call, first: Value) -> Value:
+    state, name, text = call.state, call.name, first.text
+    if first.origins and ran(call, first, "command"):
+        return Value("$()", known=False, origins=first.origins)
+    if not first.known and ("$" in name or not name):
+        if _PIECES.fullmatch(text):
+            state.tell("obfuscation", "assembled command", "a program's name")
+        handler = None
+    else:
+        handler = _wrapper if name in state.functions and name not in _CORE else HANDLERS.get(name)
+    if first.assembled and first.known:
+        state.tell("obfuscation", "assembled command", name)
+    known = state.files.get(normal(text))
+    if known and ("/" in text or state.dialect != "sh"):
+        ran(call, first._replace(origins=known), "executable")
+    if text.startswith("/") and _PATTERN.search(text) and _GLOB.fullmatch(text):
+        state.tell("obfuscation", "pattern as a program", text)
+    _told(call, first)
+    if handler is not None:
+        return handler(call)
+    return decoders.passed(call) if call.pipe else _sensitive_words(call)
+
+
+def _told(call: Call, first: Value) -> None:
+    """Tell a program that is no everyday one; files of the own folder are read themselves."""
+    state, name, text = call.state, call.name, first.text
+    if name in state.functions or not _NAME.match(name):
+        return
+    if "/" in text and (text.startswith(("/tmp/", "/var/tmp/", "/dev/shm/", "~/.", "$HOME/.", "$TMPDIR/"))):  # noqa: S108  (compared with)
+        state.tell("process", name, f"in {text.rpartition('/')[0]}")
+    elif "/" in text and not text.startswith("/"):
+        return
+    elif first.known and not state.sources and _is_news(name):
+        state.tell("process", name, name)
+
+
+def _wrapper(call: Call) -> Value:
+    """Judge a function of the script: one that fetches does so from the address that it is given."""
+    addresses = [value for value in call.arguments if "://" in value.text]
+    if not call.state.functions[call.name] or not addresses:
+        return _sensitive_words(call)
+    content = fetched(network(call, addresses))
+    for value in call.arguments:
+        if value not in addresses:
+            write_file(call.state, value, content, call.name)
+    return content
+
+
+def _is_news(name: str) -> bool:
+    """Tell whether a name is that of a program; with an underscore it is a function from elsewhere."""
+    if name in QUIET or name in HANDLERS or name in _WRAPPERS or name.isdigit() or "_" in name:
+        return False
+    return not name.endswith((".sh", ".py", ".js", ".pl", ".rb"))
+
+
+def _sensitive_words(call: Call) -> Value:
+    """Return what any other program may print of the files that it is given."""
+    quiet = {
+        "mkdir",
+        "chmod",
+        "chown",
+        "touch",
+        "test",
+        "[",
+        "[[",
+        "cd",
+        "ls",
+        "ssh-keygen",
+        "umask",
+        "stat",
+        "alias",
+    }
+    if call.name in quiet:
+        return Value("$()", known=False)
+    read = joined([read_file(call, value) for value in call.arguments])
+    return unknown(read)

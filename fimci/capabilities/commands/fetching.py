@@ -1,0 +1,466 @@
+"""Programs that talk to other machines: what they fetch, and what they send."""
+
+from __future__ import annotations
+
+import re
+
+from fimci.capabilities import sensitive
+from fimci.capabilities.commands.call import (
+    Call,
+    Handler,
+    fetched,
+    host_of,
+    network,
+    options,
+    ran,
+    read_file,
+    sent,
+    write_file,
+)
+from fimci.capabilities.commands.state import Value, joined
+
+_CURL_VALUED = frozenset(
+    (
+        *(
+            "-o",
+            "--output",
+            "-d",
+            "--data",
+            "--data-raw",
+            "--data-binary",
+            "--data-ascii",
+            "--data-urlencode",
+            "--json",
+        ),
+        *(
+            "-F",
+            "--form",
+            "--form-string",
+            "-T",
+            "--upload-file",
+            "-H",
+            "--header",
+            "-u",
+            "--user",
+            "-A",
+            "--user-agent",
+        ),
+        *(
+            "-X",
+            "--request",
+            "-e",
+            "--referer",
+            "-b",
+            "--cookie",
+            "-c",
+            "--cookie-jar",
+            "-x",
+            "--proxy",
+            "-w",
+            "--write-out",
+        ),
+        *(
+            "-m",
+            "--max-time",
+            "--connect-timeout",
+            "--retry",
+            "--retry-delay",
+            "--retry-max-time",
+            "--cacert",
+            "--capath",
+        ),
+        *(
+            "-E",
+            "--cert",
+            "--key",
+            "--resolve",
+            "--url",
+            "-r",
+            "--range",
+            "-C",
+            "--continue-at",
+            "-z",
+            "--limit-rate",
+        ),
+        *(
+            "--oauth2-bearer",
+            "--max-filesize",
+            "--proto",
+            "--proto-redir",
+            "--ciphers",
+            "-K",
+            "--config",
+            "-D",
+        ),
+        *(
+            "--dump-header",
+            "--output-dir",
+            "--interface",
+            "--unix-socket",
+            "--doh-url",
+            "--aws-sigv4",
+            "--url-query",
+        ),
+        *("--noproxy", "--stderr", "--trace", "--tls-max", "--connect-to", "--max-redirs", "-y", "-Y"),
+    )
+)
+_WGET_VALUED = frozenset(
+    (
+        *(
+            "-O",
+            "--output-document",
+            "-o",
+            "--output-file",
+            "-a",
+            "-P",
+            "--directory-prefix",
+            "--header",
+            "-U",
+        ),
+        *(
+            "--user-agent",
+            "--post-data",
+            "--post-file",
+            "--body-data",
+            "--body-file",
+            "--method",
+            "-t",
+            "--tries",
+        ),
+        *(
+            "-T",
+            "--timeout",
+            "--user",
+            "--password",
+            "--http-user",
+            "--http-password",
+            "-i",
+            "--input-file",
+            "-e",
+        ),
+        *(
+            "--ca-certificate",
+            "--limit-rate",
+            "-w",
+            "--wait",
+            "--waitretry",
+            "-l",
+            "-A",
+            "-R",
+            "-I",
+            "-X",
+            "-Q",
+        ),
+    )
+)
+_BODY = frozenset(
+    (
+        *(
+            "-d",
+            "--data",
+            "--data-raw",
+            "--data-binary",
+            "--data-ascii",
+            "--data-urlencode",
+            "--json",
+            "-F",
+            "--form",
+        ),
+        *("--form-string", "-T", "--upload-file", "--post-data", "--post-file", "--body-data", "--body-file"),
+        *("-A", "--user-agent", "-U", "-b", "--cookie", "-e", "--referer", "--url-query"),
+    )
+)
+_SHOWN = frozenset(
+    (
+        "-H",
+        "--header",
+        "-u",
+        "--user",
+        "--oauth2-bearer",
+        "--password",
+        "--http-password",
+        "-E",
+        "--cert",
+        "--key",
+    )
+)
+_SAVED = frozenset(("-o", "--output", "-O", "--output-document"))
+_AUTHORISING = re.compile(
+    r"\A['\"]?(?:authorization|proxy-authorization|private-token|job-token|[\w-]*(?:token|key|auth)[\w-]*)\s*:",
+    re.IGNORECASE,
+)
+_FILE = re.compile(r"(?:\A|=)[@<](.+)")
+_REMOTE = re.compile(r"(?:[\w.$-]+@)?([\w$.-]+\.[\w.$-]+):")
+_NC_VALUED = frozenset(
+    ("-w", "-p", "-s", "-q", "-i", "-e", "-c", "--exec", "--sh-exec", "-X", "-x", "-I", "-O")
+)
+_SOCKET = re.compile(r"/dev/(?:tcp|udp)/([^/\s'\"]+)(?:/([^\s'\"]+))?")
+_DNS_VALUED = frozenset(("-p", "-t", "-c", "-q", "-W", "-w", "-s", "-i", "-x", "-b", "-k", "-I"))
+
+
+def curl(call: Call) -> Value:
+    """Read `curl` and `wget` and those that are called alike."""
+    valued = _WGET_VALUED if call.name in {"wget", "wget2"} else _CURL_VALUED
+    given = list(options(call.arguments, valued))
+    addresses = [value for name, value in given if name in {"", "--url"}]
+    hosts = network(call, addresses)
+    bodies = [_body(call, name, value) for name, value in given if name in _BODY]
+    headers = [value for name, value in given if name in _SHOWN]
+    shown = [
+        value
+        for value in headers
+        if value.origins and (":" not in value.text or _AUTHORISING.match(value.text))
+    ]
+    sent(call, hosts, shown, shown=True)
+    sent(call, hosts, [*bodies, *(value for value in headers if value not in shown), *addresses])
+    content = fetched(hosts) if hosts else Value("$()", known=False)
+    return _saved(call, given, addresses, content)
+
+
+def _saved(call: Call, given: list[tuple[str, Value]], addresses: list[Value], content: Value) -> Value:
+    """Put what was fetched where the options say; return what is printed."""
+    names = {name for name, _ in given}
+    targets = [value for name, value in given if name in _SAVED and value.text]
+    wget = call.name in {"wget", "wget2", "aria2c"}
+    if (wget and not targets) or (not wget and names & {"-O", "--remote-name"}):
+        targets = [
+            value._replace(text=value.text.rpartition("/")[2].partition("?")[0]) for value in addresses
+        ]
+    targets = [value for value in targets if value.text not in {"/dev/null", "NUL"}]
+    for value in targets:
+        if value.text not in {"-", "/dev/stdout"}:
+            write_file(call.state, value, content, call.name)
+    if not targets or any(value.text in {"-", "/dev/stdout"} for value in targets):
+        return content
+    return Value()
+
+
+def _body(call: Call, name: str, value: Value) -> Value:
+    """Return what a body holds: the input, a file, or the text itself."""
+    found = _FILE.search(value.text)
+    if name in {"-T", "--upload-file", "--post-file", "--body-file"}:
+        path = value.text
+    elif found is not None and name not in {"--data-raw", "--form-string"}:
+        path = found[1].partition(";")[0]
+    else:
+        return value
+    return call.stdin if path in {"-", "/dev/stdin", "."} else read_file(call, value._replace(text=path))
+
+
+def connection(call: Call) -> Value:
+    """Read `nc` and its like: a connection both ways, and what it is tied to."""
+    given = list(options(call.arguments, _NC_VALUED))
+    words = [value for name, value in given if not name]
+    listens = any(name in {"-l", "--listen"} for name, _ in given)
+    hosts = [] if listens else network(call, words[:1])
+    run = [value for name, value in given if name in {"-e", "-c", "--exec", "--sh-exec"} and value.text]
+    text = " ".join(call.texts())
+    if call.name == "socat":
+        hosts = network(
+            call,
+            [
+                Value(text=part)
+                for part in re.findall(
+                    r"(?:TCP|TCP4|TCP6|UDP|SSL|OPENSSL)[\w-]*:([^:,\s]+)", text, re.IGNORECASE
+                )
+            ],
+        )
+        run = [Value("exec")] if re.search(r"\b(?:EXEC|SYSTEM):", text, re.IGNORECASE) else []
+    if run:
+        call.state.tell("download-and-run", f"{(hosts or ['*'])[0]} -> shell", call.name)
+    if listens and not run:
+        call.state.tell("network", "*", call.name)
+    sent(call, hosts, [call.stdin])
+    return fetched(hosts)
+
+
+def resolver(call: Call) -> Value:
+    """Read `dig`, `nslookup`, `host`, `ping`: a computed label carries data out."""
+    words = [value for name, value in options(call.arguments, _DNS_VALUED) if not name]
+    names = [value for value in words if not value.text.startswith(("@", "+")) and "." in value.text]
+    hosts = network(call, names)
+    sent(call, hosts, names)
+    return fetched(hosts)
+
+
+def copy(call: Call) -> Value:
+    """Read `scp`, `rsync`, `sftp`: what is before the last word goes there, or comes from there."""
+    words = [
+        value for name, value in options(call.arguments, {"-i", "-P", "-e", "-o", "-F", "-J"}) if not name
+    ]
+    hosts = [host for value in words if (host := _remote(value))]
+    for host in hosts:
+        call.state.tell("network", host, call.name)
+    if words and _remote(words[-1]):
+        sent(call, hosts, [read_file(call, value) for value in words[:-1]])
+    elif hosts and words:
+        write_file(call.state, words[-1], fetched(hosts), call.name)
+    return Value("$()", known=False)
+
+
+def ssh(call: Call) -> Value:
+    """Read `ssh HOST COMMAND`: what is piped in leaves, what is printed comes from there."""
+    valued = {"-i", "-p", "-o", "-l", "-F", "-J", "-L", "-R", "-D", "-W", "-b", "-c", "-E", "-w"}
+    words = [value for name, value in options(call.arguments, valued) if not name]
+    target = words[0].text.rpartition("@")[2] if words else ""
+    if not target:
+        return Value()
+    hosts = network(call, [words[0]._replace(text=target)])
+    sent(call, hosts or [target], [call.stdin])
+    return fetched(hosts or ["*"])
+
+
+def _remote(value: Value) -> str:
+    found = _REMOTE.match(value.text)
+    if value.text.startswith(("rsync://", "sftp://", "ftp://")):
+        return host_of(value) or ""
+    return (found[1].lower() if "$" not in found[1] else "*") if found else ""
+
+
+def transfer(call: Call) -> Value:
+    """Read clients whose address is a plain word: `ftp`, `tftp`, `telnet`, `lynx`, `http`."""
+    words = [value for value in call.arguments if "." in value.text or "://" in value.text]
+    hosts = network(call, words[:1] or ([Value("$?", known=False)] if call.arguments else []))
+    sent(call, hosts, [call.stdin, *words])
+    return fetched(hosts)
+
+
+def cloud(call: Call) -> Value:
+    """Read uploads by the clients of clouds (`aws s3 cp FILE s3://…`, `gh gist create`)."""
+    call.state.tell("process", call.name, call.name) if call.name != "gh" else None
+    words = call.texts()
+    if (call.name == "gh" and words[:2] == ["auth", "token"]) or "print-access-token" in words:
+        call.state.tell("credentials", f"{call.name} token", call.name)
+        return Value("$()", known=False, origins=frozenset([("secret", f"{call.name} token")]))
+    uploads = {"cp", "sync", "mv", "upload", "copy", "create", "put-object", "put"} & set(words)
+    if uploads:
+        read = [read_file(call, value) for value in call.arguments if "://" not in value.text]
+        target = next((text for text in words if "://" in text), call.name)
+        sent(call, [target], [call.stdin, *read, *call.arguments])
+    return Value("$()", known=False)
+
+
+def secret_client(call: Call) -> Value:
+    """Read programs whose business is secrets."""
+    call.state.tell("credentials", call.name, call.name)
+    return Value("$()", known=False, origins=frozenset([("secret", call.name)]))
+
+
+def security(call: Call) -> Value:
+    """Read `security` of macOS: the keychain, and whom the machine trusts."""
+    words = " ".join(call.texts())
+    if "trusted-cert" in words:
+        call.state.tell("process", "security", "turns a defence off")
+    if re.search(r"find-\w+-password|dump-keychain|export", words):
+        call.state.tell("credentials", "keychain", call.name)
+        return Value("$()", known=False, origins=frozenset([("secret", "keychain")]))
+    return Value("$()", known=False)
+
+
+def git(call: Call) -> Value:
+    """Read what `git` fetches, pushes, and what its configuration starts."""
+    words = [value for value in call.arguments if not value.text.startswith("-")]
+    verb = words[0].text if words else ""
+    texts = call.texts()
+    if verb in {"clone", "fetch", "pull", "ls-remote", "submodule", "remote", "archive"}:
+        network(call, [value for value in words[1:] if "://" in value.text])
+        for value in words[1:]:
+            if host := _remote(value):
+                call.state.tell("network", host, call.name)
+    elif verb == "push":
+        call.state.tell("self-propagation", "git push", "git push")
+    elif verb == "credential":
+        call.state.tell("credentials", "git credential", call.name)
+        return Value("$()", known=False, origins=frozenset([("secret", "git credential")]))
+    for text in texts:
+        key = text.partition("=")[0].lower()
+        if (
+            key in {"core.hookspath", "core.fsmonitor", "init.templatedir", "core.sshcommand", "core.pager"}
+            and "--get" not in texts
+        ):
+            call.state.tell("persistence", text.partition("=")[0], "git config")
+    return Value("$()", known=False)
+
+
+_PUBLISHES = {
+    "npm": ("publish", "owner", "token"),
+    "pnpm": ("publish",),
+    "yarn": ("publish",),
+    "bun": ("publish",),
+    "lerna": ("publish",),
+    "twine": ("upload",),
+    "flit": ("publish",),
+    "hatch": ("publish",),
+    "poetry": ("publish",),
+    "uv": ("publish",),
+    "pdm": ("publish",),
+    "cargo": ("publish",),
+    "gem": ("push",),
+    "vsce": ("publish",),
+    "ovsx": ("publish",),
+}
+_URL = re.compile(r"\b(?:git\+)?(?:https?|ssh|git)://", re.IGNORECASE)
+
+
+def package_manager(call: Call) -> Value:
+    """Read what publishes, and what installs or runs from an address instead of an index."""
+    words = [value for value in call.arguments if not value.text.startswith("-")]
+    verbs = [value.text for value in words[:3]]
+    for verb in _PUBLISHES.get(call.name, ()):
+        if verb in verbs[:2] and "--dry-run" not in call.texts():
+            call.state.tell("self-propagation", f"{call.name} {verb}", call.name)
+    if call.name == "npm" and "whoami" in verbs[:1]:
+        call.state.tell("credentials", "npm whoami", call.name)
+    for value in words:
+        text = value.text
+        if _URL.search(text) and not text.startswith("--"):
+            bare = text.partition("@git+")[2] or text.removeprefix("git+")
+            hosts = network(call, [value._replace(text=bare.replace("git+", "").strip())])
+            if {"install", "add", "i", "run", "dlx", "exec", "x"} & set(verbs) or call.name in {
+                "npx",
+                "bunx",
+                "uvx",
+                "pipx",
+            }:
+                ran(call, fetched(hosts), call.name) if hosts else None
+    return Value("$()", known=False)
+
+
+def sockets(call: Call, text: str) -> str | None:
+    """Return the host behind bash's `/dev/tcp/HOST/PORT` in a text, and tell it."""
+    found = _SOCKET.search(text)
+    if found is None:
+        return None
+    host, port = found[1], found[2] or ""
+    name = "*" if "$" in host else host.lower()
+    if sensitive.host(f"tcp://{name}") is None and name != "*":
+        return None
+    name = name if "$" in port or port in {"80", "443", ""} or name == "*" else f"{name}:{port}"
+    call.state.tell("network", name, "/dev/tcp")
+    return name
+
+
+def all_words(call: Call) -> Value:
+    """Return the arguments as one value."""
+    return joined(call.arguments, " ")
+
+
+HANDLERS: dict[str, Handler] = {
+    **dict.fromkeys(("curl", "wget", "wget2", "aria2c", "axel", "curlie"), curl),
+    **dict.fromkeys(("nc", "ncat", "netcat", "socat", "nc.traditional", "telnet"), connection),
+    **dict.fromkeys(("dig", "nslookup", "host", "ping", "drill", "resolvectl"), resolver),
+    **dict.fromkeys(("scp", "rsync", "sftp"), copy),
+    **dict.fromkeys(("ssh", "sshpass"), ssh),
+    **dict.fromkeys(
+        ("ftp", "tftp", "lftp", "lynx", "http", "https", "xh", "fetch", "links", "w3m"), transfer
+    ),
+    **dict.fromkeys(("aws", "gcloud", "gsutil", "az", "rclone", "s3cmd", "mc", "gh"), cloud),
+    **dict.fromkeys(
+        ("trufflehog", "keyring", "secret-tool", "pass", "op", "bw", "kwallet-query"), secret_client
+    ),
+    "security": security,
+    "git": git,
+    **dict.fromkeys(
+        (*_PUBLISHES, "npx", "bunx", "pnpx", "pip", "pip3", "pipx", "uvx", "deno", "go"), package_manager
+    ),
+}

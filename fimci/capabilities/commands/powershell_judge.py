@@ -1,0 +1,440 @@
+"""Statements of PowerShell by the names that meet in them: what fetches, decodes, runs, sends and stays."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from fimci.capabilities import sensitive
+from fimci.capabilities.commands import decoders, engine
+from fimci.capabilities.commands.call import Call, Run, host_of, normal, ran, sent
+from fimci.capabilities.commands.everyday import QUIET
+from fimci.capabilities.commands.folding import expression
+from fimci.capabilities.commands.powershell import Token, statements
+from fimci.capabilities.commands.script import Command, Statement, plain
+from fimci.capabilities.commands.state import Origin, State, Value
+from fimci.model import CapabilityName
+
+_FETCH = re.compile(
+    r"(?:^|\.|-)(?:iwr|irm|curl|wget|invoke-webrequest|invoke-restmethod|start-bitstransfer|downloadstring(?:async)?"
+    r"|downloadfile(?:async)?|downloaddata|openread|getstringasync|getstreamasync|getbytearrayasync|uploadstring"
+    r"|uploaddata|uploadfile|uploadvalues|postasync|tcpclient|webclient|httpclient|webrequest)$"
+)
+_RUN = re.compile(
+    r"(?:^|\.)(?:iex|invoke-expression|invokescript|newscriptblock|addscript|invokeexpression)$"
+)
+_RUN_MEMBERS = re.compile(r"(?:scriptblock\]?::create|assembly\]?::load(?:from|file)?)", re.IGNORECASE)
+_DECODE = re.compile(
+    r"frombase64string|fromhexstring|gzipstream|deflatestream|decompress|convertto-securestring"
+)
+_SENDS = re.compile(r"-body$|-infile$|-method$|upload|postasync|sendasync|send-mailmessage")
+_SYSTEM = re.compile(
+    r"^(?:whoami|hostname|systeminfo|ipconfig|get-computerinfo|get-netipaddress|get-process|get-localuser)$"
+)
+_SECRET_VARIABLE = re.compile(r"^env:(.+)$")
+_BULK = re.compile(r"^(?:env:|env:\*|env:/\*?|getenvironmentvariables)$")
+_PERSISTS = re.compile(
+    r"^(?:register-scheduledtask|new-scheduledtask|register-scheduledjob|new-service|set-wmiinstance|register-wmievent)$"
+)
+_RUN_KEY = re.compile(r"CurrentVersion\\+Run|Winlogon|Image File Execution", re.IGNORECASE)
+_KEY_WRITERS = re.compile(r"^(?:set-itemproperty|new-itemproperty|sp|reg|reg\.exe|set-item|new-item)$")
+_WRITERS = re.compile(
+    r"^(?:set-content|add-content|out-file|copy-item|move-item|tee-object|>>?|sc|ac|cp|mv)$"
+)
+_DEFENCE = re.compile(
+    r"^(?:set-mppreference|add-mppreference|uninstall-windowsfeature|stop-service|set-netfirewallprofile)$"
+)
+_PARTS: tuple[tuple[str, CapabilityName, str], ...] = (
+    ("get-clipboard", "clipboard", "Get-Clipboard"),
+    ("[dllimport(", "native-code", "Add-Type"),
+    ("amsiutils", "module-tampering", "AMSI"),
+    ("amsiinitfailed", "module-tampering", "AMSI"),
+    ("amsiscanbuffer", "module-tampering", "AMSI"),
+    ("amsicontext", "module-tampering", "AMSI"),
+    ("copyfromscreen", "screen", "CopyFromScreen"),
+    ("getasynckeystate", "keyboard", "GetAsyncKeyState"),
+)
+#: No script, path or secret is shorter.
+_SHORT = 3
+_STARTS = re.compile(r"^(?:start-process|saps|start|invoke-item|ii|&|start-job)$")
+_SAVES = frozenset(("-outfile", "-o", "-destination"))
+_BARE = re.compile(r"[A-Za-z0-9_.\\/:~-]{1,200}\Z")
+
+
+class _Said(NamedTuple):
+    """A statement: its tokens, what they are worth, and in lower case; `whole` is where it all comes from."""
+
+    call: Call
+    tokens: list[Token]
+    values: list[Value]
+    words: list[str]
+    whole: Value = Value()
+
+
+def run(state: State, text: str, judge: Run) -> Value:
+    """Judge a script; what a statement says of its variables holds for those after it."""
+    found, whole = statements(text)
+    state.capped = state.capped or not whole
+    lines = text.split("\n")
+    for tokens in found:
+        if not state.step():
+            break
+        state.line = tokens[0].line
+        state.text = lines[min(state.line, len(lines) - 1)].strip()
+        _statement(state, tokens, judge)
+    return Value("$()", known=False)
+
+
+def _statement(state: State, tokens: list[Token], judge: Run) -> None:
+    target = ""
+    if len(tokens) > 2 and tokens[0].kind == "variable" and tokens[1].text in {"=", "+"}:  # noqa: PLR2004  ($a = …)
+        target, tokens = tokens[0].text, tokens[2 if tokens[1].text == "=" else 3 :]
+    words = [token.text.lower() for token in tokens]
+    known = _substituted(state, tokens)
+    call = Call(state, "powershell", [], Value(), judge)
+    origins = frozenset[Origin]().union(*(value.origins for value in known))
+    hosts = _network(call, tokens, known, words)
+    origins |= {("network", host) for host in hosts}
+    if any(_DECODE.search(word) for word in words):
+        origins |= {("decoded", "base64" if any("64" in word for word in words) else "packed")}
+    origins |= _looked(state, tokens, words)
+    whole = Value("$()", known=False, origins=frozenset(origins))
+    if any(_SENDS.search(word) for word in words) or (hosts and _carried(known)):
+        sent(call, hosts, [whole])
+    said = _Said(call, tokens, known, words, whole)
+    _runs(said)
+    _effects(said)
+    _started(state, tokens, known, judge)
+    _kept(said, target)
+
+
+def _substituted(state: State, tokens: list[Token]) -> list[Value]:
+    """Return the values of tokens: texts as they are, variables as they were set."""
+    values: list[Value] = []
+    for token in tokens:
+        if token.kind == "variable":
+            value = state.variables.get(token.text)
+            name = _SECRET_VARIABLE.match(token.text)
+            if name is not None and value is None and sensitive.secret(name[1]):
+                state.tell("environment", name[1].upper(), f"$env:{name[1]}")
+                value = Value(f"${token.text}", known=False, origins=frozenset([("secret", name[1].upper())]))
+            values.append(value or Value(f"${token.text}", known=False))
+        else:
+            values.append(expression(state, token.text)._replace(assembled=token.assembled))
+    return values
+
+
+def _network(call: Call, tokens: list[Token], values: list[Value], words: list[str]) -> list[str]:
+    """Return the hosts that a statement talks to, where a name in it does."""
+    names = [word for word in words if _FETCH.search(word.strip("[]()"))]
+    if not names:
+        return []
+    texts = [
+        value
+        for token, value in zip(tokens, values, strict=True)
+        if token.kind in {"text", "variable", "word"}
+    ]
+    hosts = [host for value in texts for host in _hosts(value)]
+    makes = all(name.endswith(("webclient", "httpclient")) for name in names)
+    for host in dict.fromkeys(hosts or ([] if makes else ["*"])):
+        call.state.tell("network", host, names[0])
+    return list(dict.fromkeys(hosts)) or ([] if makes else ["*"])
+
+
+def _hosts(value: Value) -> list[str]:
+    if "://" not in value.text:
+        return []
+    text = value.text[value.text.find("http") :] if "http" in value.text else value.text
+    host = host_of(value._replace(text=text))
+    return [host] if host else []
+
+
+def _carried(values: list[Value]) -> bool:
+    """Tell whether an address holds something of this machine."""
+    return any(kind in {"system", "environment-bulk"} for value in values for kind, _ in value.origins)
+
+
+def _looked(state: State, tokens: list[Token], words: list[str]) -> set[Origin]:
+    """Return what a statement reads of the machine, its secrets and its variables."""
+    found: set[Origin] = set()
+    for token, word in zip(tokens, words, strict=True):
+        if _SYSTEM.match(word):
+            found.add(("system", word))
+        if _BULK.match(word):
+            found.add(("environment-bulk", "env:"))
+            if len(words) > 2:  # noqa: PLR2004  (it is shown, and no more)
+                state.tell("environment-bulk", "*", "env:")
+        if token.kind in {"text", "word"} and len(word) > _SHORT:
+            end = token.text.replace("$env:USERPROFILE", "~")
+            spot = sensitive.spot(end)
+            if spot is not None and spot.name != "persistence":
+                state.tell(spot.name, spot.label, words[0][:40])
+                found.add(("secret", spot.label))
+    return found
+
+
+def _runs(said: _Said) -> None:
+    call, whole = said.call, said.whole
+    members = _RUN_MEMBERS.search("".join(said.words))
+    names = [word for word in said.words if _RUN.search(word)]
+    names += [members[0].rpartition("::")[2].lower()] if members else []
+    names += _called(said)
+    if any(token.assembled and token.kind == "word" for token in said.tokens):
+        call.state.tell("obfuscation", "assembled command", "ticks inside a name")
+    if not names:
+        return
+    what = "iex" if names[0] in {"iex", "invoke-expression"} else names[0]
+    if not ran(call, whole, what):
+        call.state.tell("dynamic-code", "built", what)
+    for token, value in zip(said.tokens, said.values, strict=True):
+        if token.kind in {"text", "variable"} and value.known and len(value.text) > _SHORT:
+            here = token.kind == "text" and whole.origin("decoded")
+            again = decoders.decode(value.text, "base64") if here else value.text
+            if again:
+                call.run(call.state, again, Value(), "powershell")
+
+
+def _called(said: _Said) -> list[str]:
+    """Return what `& ('ie' + 'x')` and `. ("i{0}x" -f 'e')` call: a name that was put together."""
+    names: list[str] = []
+    for at, token in enumerate(said.tokens[:-1]):
+        following, name = said.tokens[at + 1], said.values[at + 1]
+        if token.text in {"&", "."} and (following.assembled or following.kind == "variable"):
+            if name.known and name.assembled:
+                said.call.state.tell("obfuscation", "assembled command", name.text)
+            if _RUN.search(name.text.lower()):
+                names.append(name.text.lower())
+            ran(said.call, name, "&")
+    return names
+
+
+def _effects(said: _Said) -> None:
+    """Tell what stays behind, and which defences go."""
+    state, words, first = said.call.state, said.words, said.words[0]
+    text = " ".join(value.text for value in said.values)
+    for word in words:
+        if _PERSISTS.match(word):
+            state.tell("persistence", "scheduled task" if "sched" in word else word, word)
+        elif _DEFENCE.match(word) and (word.endswith("mppreference") or "defend" in text.lower()):
+            state.tell("process", word, "turns a defence off")
+        elif word == "hidden" and ("-windowstyle" in words or "-w" in words):
+            state.tell("process", first[:60], "hidden window")
+    for part, name, subject in _PARTS:
+        if part in text.lower():
+            state.tell(name, subject, first)
+    if any(_KEY_WRITERS.match(word) for word in words) and _RUN_KEY.search(text):
+        state.tell("persistence", "CurrentVersion\\Run", first)
+    if any(_WRITERS.match(word) for word in words) or ">" in text:
+        _written(state, said.tokens, said.values, first)
+
+
+def _written(state: State, tokens: list[Token], values: list[Value], first: str) -> None:
+    for token, value in zip(tokens, values, strict=True):
+        if token.kind == "variable" and token.text == "profile":
+            state.tell("persistence", "$PROFILE", first)
+        elif value.known and len(value.text) > _SHORT:
+            spot = sensitive.spot(value.text)
+            if spot is not None and spot.name == "persistence":
+                state.tell("persistence", spot.label, first)
+
+
+def _started(state: State, tokens: list[Token], values: list[Value], judge: Run) -> None:
+    """Hand programs and their plain arguments to the judge of commands."""
+    at = 0
+    while at < len(tokens):
+        end = next((k for k in range(at, len(tokens)) if tokens[k].kind == "pipe"), len(tokens))
+        part = list(zip(tokens[at:end], values[at:end], strict=True))
+        plain_at = next((k for k, (token, _) in enumerate(part) if token.text not in _BEFORE), len(part))
+        part = part[plain_at:]
+        at = end + 1
+        if not part or part[0][0].kind not in {"word", "text"}:
+            continue
+        name = part[0][1].text.lower()
+        if _STARTS.match(name):
+            part = part[1:]
+            while part and part[0][0].text.lower() in {"-filepath", "-argumentlist"}:
+                part = part[1:]
+            _fetched_started(state, part, judge)
+        if not part or part[0][0].kind not in {"word", "text"} or not _BARE.match(part[0][1].text):
+            continue
+        if part[0][0].kind == "text" and at <= len(tokens) and tokens[0].kind == "text":
+            continue
+        _as_command(state, part, judge)
+
+
+def _fetched_started(state: State, part: list[tuple[Token, Value]], judge: Run) -> None:
+    for token, value in part:
+        key = f"${token.text}" if token.kind == "variable" else normal(value.text)
+        known = state.files.get(key) or state.files.get(normal(value.text))
+        if known:
+            ran(Call(state, "start-process", [], Value(), judge), value._replace(origins=known), "executable")
+
+
+def _as_command(state: State, part: list[tuple[Token, Value]], judge: Run) -> None:
+    name = part[0][1].text
+    base = engine.program(state, name)
+    if "-" in base and base.partition("-")[0] in _VERBS and base != "remove-item":
+        return
+    if (
+        base in _KEYWORDS
+        or (base in _ALIASES and base != "curl")
+        or "=" in [token.text for token, _ in part[1:2]]
+    ):
+        return
+    known = state.files.get(normal(name))
+    if known:
+        ran(Call(state, "&", [], Value(), judge), Value(origins=known), "executable")
+    skipped = {",", "(", ")", "@", "[", "]", "="}
+    words = [value.text for token, value in part if not (token.kind == "mark" and token.text in skipped)]
+    if base in {"ri", "rm", "remove-item", "del"}:
+        words = [
+            "remove-item",
+            *("-r" if word.lower().startswith("-rec") or word == "-r" else word for word in words[1:]),
+        ]
+        words = [
+            f"${word[1:]}" if word.startswith("$env:") else word.replace("$home", "$HOME") for word in words
+        ]
+    elif base not in QUIET and base not in engine.HANDLERS and not re.search(r"\.exe\Z", name, re.IGNORECASE):
+        return  # a function or an alias of this or another script: there is no telling
+    command = Command(state.line, state.text, tuple(plain(word) for word in words))
+    engine.run(state, (Statement((command,)),), judge)
+
+
+def _kept(said: _Said, target: str) -> None:
+    """Remember what a variable holds, and which file was fetched."""
+    state, tokens, values, whole = said.call.state, said.tokens, said.values, said.whole
+    if target:
+        single = values[0] if len(values) == 1 else None
+        texts = [value.text for token, value in zip(tokens, values, strict=True) if token.kind == "text"]
+        text = decoders.decode(texts[0], "base64") if len(texts) == 1 and whole.origin("decoded") else None
+        if text:
+            state.variables[target] = whole._replace(text=text, known=True)
+        else:
+            state.variables[target] = single if single is not None and single.known else whole
+    origins = frozenset(origin for origin in whole.origins if origin[0] in {"network", "decoded"})
+    if not origins:
+        return
+    saves = [at for at, word in enumerate(said.words) if word in _SAVES]
+    if any("downloadfile" in word for word in said.words):
+        saves += [at for at, token in enumerate(tokens[:-1]) if token.text == ","]
+    for at in saves:
+        if at + 1 < len(tokens):
+            token, value = tokens[at + 1], values[at + 1]
+            state.files[f"${token.text}" if token.kind == "variable" else normal(value.text)] = origins
+
+
+_BEFORE = frozenset(("&", ".", "(", "@", "if", "try", "return", "!"))
+_KEYWORDS = frozenset(
+    (
+        *(
+            "if",
+            "else",
+            "elseif",
+            "for",
+            "foreach",
+            "while",
+            "do",
+            "until",
+            "switch",
+            "function",
+            "filter",
+            "param",
+        ),
+        *(
+            "begin",
+            "process",
+            "end",
+            "try",
+            "catch",
+            "finally",
+            "return",
+            "throw",
+            "break",
+            "continue",
+            "in",
+            "exit",
+        ),
+        *("class", "enum", "using", "trap", "data", "dynamicparam"),
+    )
+)
+_ALIASES = frozenset(
+    (
+        *(
+            "iex",
+            "iwr",
+            "irm",
+            "curl",
+            "wget",
+            "sc",
+            "ac",
+            "gc",
+            "cat",
+            "type",
+            "ls",
+            "dir",
+            "echo",
+            "cd",
+            "pwd",
+            "cp",
+        ),
+        *("mv", "sp", "set", "start", "sort", "select", "where"),
+    )
+)
+_VERBS = frozenset(
+    (
+        *(
+            "get",
+            "set",
+            "new",
+            "remove",
+            "add",
+            "out",
+            "write",
+            "read",
+            "start",
+            "stop",
+            "invoke",
+            "import",
+            "export",
+        ),
+        *(
+            "convertto",
+            "convertfrom",
+            "test",
+            "copy",
+            "move",
+            "rename",
+            "select",
+            "where",
+            "foreach",
+            "sort",
+            "group",
+        ),
+        *(
+            "measure",
+            "join",
+            "split",
+            "resolve",
+            "push",
+            "pop",
+            "clear",
+            "register",
+            "unregister",
+            "enable",
+            "disable",
+        ),
+        *(
+            "update",
+            "find",
+            "install",
+            "uninstall",
+            "save",
+            "format",
+            "compare",
+            "wait",
+            "restart",
+            "send",
+            "receive",
+        ),
+    )
+)

