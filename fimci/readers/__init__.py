@@ -156,6 +156,15 @@ ALL: tuple[Reader, ...] = (
     Reader("locks/yarn-classic", 1, "fimci.readers.locks.yarn_classic", names=("yarn.lock",)),
     Reader("magic", 1, "fimci.readers.binary.magic", head_only=True),
     Reader(
+        "native",
+        1,
+        "fimci.readers.binary.native",
+        begins=(
+            *(b"\x7fELF", b"MZ", b"\0asm", b"\xca\xfe\xba\xbe", b"\xca\xfe\xba\xbf"),
+            *(b"\xfe\xed\xfa\xce", b"\xfe\xed\xfa\xcf", b"\xce\xfa\xed\xfe", b"\xcf\xfa\xed\xfe"),
+        ),
+    ),
+    Reader(
         "npm-extension",
         1,
         "fimci.readers.manifests.npm_extension",

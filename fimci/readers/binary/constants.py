@@ -1,0 +1,82 @@
+"""Shared by this room: hosts and paths that matter among the constants of a program.
+
+Only what is whole counts: a path or a URL from one zero byte to the next. A URL in the middle of a text
+is documentation, unless its host is one of those that payloads talk to. Compilers of Go and Rust put texts
+one behind the other without an end, so that of theirs nothing but such hosts is seen.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from fimci.capabilities import sensitive
+from fimci.model import CapabilityName
+from fimci.readers.binary.anatomy import Texts
+
+_SHORTEST, _LONGEST = 5, 300
+#: Letters of the longest scheme.
+_SCHEMES = 11
+_ZEROS = re.compile(rb"\0+")
+#: No path and no host is without one of these, but for names of files that browsers alone have.
+_MARK = re.compile(rb"[./\\]")
+_ALONE = frozenset((b"Login Data", b"Local State", b"Web Data", b"Local Extension Settings", b"LaunchAgents"))
+_TEXT = re.compile(rb"[\x20-\x7e]{5,300}")
+#: Texts as Windows has them, two bytes for a letter.
+_WIDE = re.compile(rb"(?:[\x20-\x7e]\0){5,300}")
+_SCHEME = re.compile(rb"(?:https?|wss?|ftp|tcp|udp|stratum\+(?:tcp|ssl))\Z", re.IGNORECASE)
+#: A host, and behind it what can only follow a whole one.
+_HOST = re.compile(
+    rb"(?:[A-Za-z0-9-]{1,63}\.){1,8}(?:[A-Za-z]{2,24}|\d{1,3})(?::\d{1,5})?(/[!-~]{0,200})?(?=[?#\0\"'\s<>)\],;])"
+)
+_BARE = re.compile(rb"(?:[A-Za-z0-9_-]{1,63}\.){1,5}[A-Za-z]{2,24}(?::\d{2,5})?")
+
+
+class Told(NamedTuple):
+    """What a constant names: the capability of touching it, and the constant."""
+
+    name: CapabilityName
+    subject: str
+    text: str
+
+
+def told(data: bytes, regions: list[Texts], *, wide: bool) -> Iterator[Told]:
+    """Yield hosts of URLs anywhere in the file, and in these regions paths and bare hosts that are known."""
+    yield from _urls(data)
+    for begin, end in regions:
+        region = data[begin:end]
+        for whole in _ZEROS.split(region):
+            if _SHORTEST <= len(whole) <= _LONGEST and (_MARK.search(whole) or whole in _ALONE):
+                yield from _whole(whole)
+        for found in _WIDE.finditer(region) if wide else ():
+            yield from _whole(found[0][::2])
+
+
+def _urls(data: bytes) -> Iterator[Told]:
+    """Yield the hosts of URLs that are a constant each, and those of payloads in any text."""
+    at = data.find(b"://")
+    while at >= 0:
+        begin = max(at - _SCHEMES, 0)
+        scheme = _SCHEME.search(data[begin:at])
+        found = _HOST.match(data, at + 3, at + _LONGEST) if scheme is not None else None
+        if scheme is not None and found is not None:
+            url = f"{scheme[0].decode('ascii')}://{found[0].decode('ascii')}"
+            host = sensitive.host(url)
+            first = begin + scheme.start()
+            alone = (not first or not 0x20 <= data[first - 1] < 0x7F) and data[found.end()] in b"\0?#"  # noqa: PLR2004  (what can be printed)
+            if host is not None and (alone or host.kind not in {"", "address"}):
+                yield Told("network", host.name, url)
+        at = data.find(b"://", at + 3)
+
+
+def _whole(constant: bytes) -> Iterator[Told]:
+    if _TEXT.fullmatch(constant) is None:
+        return
+    if _BARE.fullmatch(constant):
+        host = sensitive.host(constant.decode("ascii"))
+        if host is not None and host.kind:
+            yield Told("network", host.name, constant.decode("ascii"))
+    spot = sensitive.spot(constant.decode("ascii"))
+    if spot is not None:
+        yield Told(spot.name, spot.label, constant.decode("ascii"))
