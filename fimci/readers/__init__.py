@@ -213,6 +213,7 @@ ALL: tuple[Reader, ...] = (
     ),
     Reader("pylock", 2, "fimci.readers.locks.pylock", suffixes=(".toml",)),
     Reader("pyproject", 1, "fimci.readers.manifests.pyproject", names=("pyproject.toml",)),
+    Reader("python-bytecode", 1, "fimci.readers.binary.python_bytecode", suffixes=(".pyc", ".pyo")),
     Reader("requirements", 2, "fimci.readers.locks.requirements", suffixes=(".txt", ".in", ".lock")),
     Reader("setup-cfg", 1, "fimci.readers.manifests.setup_cfg", names=("setup.cfg",)),
     Reader("setup-py", 1, "fimci.readers.manifests.setup_py", names=("setup.py",)),

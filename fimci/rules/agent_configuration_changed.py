@@ -14,7 +14,7 @@ and where instructions for agents gained a comment that a rendered page does not
 
 Silent: colours, formatting, ordinary settings and tasks, servers that only got another version, narrow
 permissions (`Bash(npm test)`), what moved between such files, and what is removed.
-Measured on 50,000 commits of fifteen repositories, of which 183 touch such files: it spoke in four.
+Measured on some 44,000 commits of thirteen repositories, 180 of which touch such files: it spoke in three.
 
 Fix: read the command as you would read a script that is about to run; if it is meant, accept it.
 """

@@ -83,16 +83,17 @@ def _document(path: str, data: bytes) -> Marked:
 
 def _numbered(text: str) -> list[tuple[int, str]]:
     """Return lines without comments and blanks, continued ones as one."""
-    found: list[tuple[int, str]] = []
+    found: list[tuple[int, list[str]]] = []
     open_ = False
     for number, line in enumerate(settings.lines(text), 1):
         bare = line.strip()
-        if open_:
-            found[-1] = (found[-1][0], f"{found[-1][1]} {bare.removesuffix(chr(92)).strip()}")
-        elif bare and not bare.startswith("#"):
-            found.append((number, bare.removesuffix("\\").strip()))
-        open_ = bool(found) and bare.endswith("\\")
-    return found
+        if not open_ and (not bare or bare.startswith("#")):
+            continue
+        if not open_:
+            found.append((number, []))
+        found[-1][1].append(bare.removesuffix("\\").strip())
+        open_ = bare.endswith("\\")
+    return [(number, " ".join(parts)) for number, parts in found]
 
 
 def _script(path: str, lines: list[tuple[int, str]]) -> Iterator[Record]:

@@ -38,12 +38,14 @@ def read(path: str, data: bytes) -> Iterator[Record]:
 
 def _comments(path: str, text: str) -> Iterator[Record]:
     told = set()
+    line, counted = 1, 0
     for found in _COMMENT.finditer(text):
+        line += text.count("\n", counted, found.start())
+        counted = found.start()
         comment = " ".join(found[1].split())
         name = f"comments.{_digest(comment)}"
         if comment.count(" ") + 1 >= _WORDS and name not in told:
             told.add(name)
-            line = text.count("\n", 0, found.start()) + 1
             yield settings.setting(path, name, comment[:_SHOWN], line)
 
 

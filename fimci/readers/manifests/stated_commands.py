@@ -37,7 +37,7 @@ RUNNING = frozenset(
 )
 _LIMIT = 1000
 _SECRET = re.compile(
-    r"((?:--?|\b)[\w-]*(?:key|token|password|passwd|secret)[\"']?(?:=|:\s?|\s))(?![\"']?\$)[^\s\"']{8,}",
+    r"((?:--?|\b)[\w-]{0,40}(?:key|token|password|passwd|secret)[\"']?(?:=|:\s?|\s))(?![\"']?\$)[^\s\"']{8,}",
     re.IGNORECASE,
 )
 #: The keys of a table under which a command stands, in the order in which they are told.

@@ -298,7 +298,7 @@ VALUES = st.recursive(
 @given(
     st.sampled_from([path for path in PATHS if path.endswith(("json", "jsonc", "hook", "workspace"))]), VALUES
 )
-@settings(max_examples=150)
+@settings(max_examples=150, deadline=None)
 def test_any_shape_is_read(path: str, value: object) -> None:
     for record in read(path, json.dumps(value).encode()):
         assert record.key
@@ -308,7 +308,7 @@ def test_any_shape_is_read(path: str, value: object) -> None:
     st.sampled_from([".envrc", ".gitconfig", ".gitattributes", ".husky/pre-commit", "AGENTS.md"]),
     st.binary(max_size=200),
 )
-@settings(max_examples=100)
+@settings(max_examples=100, deadline=None)
 def test_any_bytes_are_read(path: str, data: bytes) -> None:
     for record in read(path, data):
         assert record.key
