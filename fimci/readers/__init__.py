@@ -218,6 +218,7 @@ ALL: tuple[Reader, ...] = (
     Reader("pyproject", 1, "fimci.readers.manifests.pyproject", names=("pyproject.toml",)),
     Reader("python", 1, "fimci.readers.code.python", suffixes=(".py", ".pyw", ".pth")),
     Reader("python-script", 1, "fimci.readers.code.python_script", begins=(b"#!",)),
+    Reader("python-bytecode", 1, "fimci.readers.binary.python_bytecode", suffixes=(".pyc", ".pyo")),
     Reader("requirements", 2, "fimci.readers.locks.requirements", suffixes=(".txt", ".in", ".lock")),
     Reader("setup-cfg", 1, "fimci.readers.manifests.setup_cfg", names=("setup.cfg",)),
     Reader("setup-py", 1, "fimci.readers.manifests.setup_py", names=("setup.py",)),

@@ -100,6 +100,7 @@ ALL: tuple[Rule, ...] = (
     Rule("binary-appeared", ("capability",)),
     Rule("bundled-dependency-added", ("package",)),
     Rule("bytecode-mismatch", ("capability",), against=("record",)),
+    Rule("bytecode-without-source", ("capability", "file"), paths=(".py", ".jsc", ".js", ".cjs")),
     Rule("checker-disabled", ("capability", "package", "setting")),
     Rule("dependency-added", ("package",)),
     Rule("downgrade", ("package",)),

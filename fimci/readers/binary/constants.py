@@ -16,6 +16,8 @@ from fimci.model import CapabilityName
 from fimci.readers.binary.anatomy import Texts
 
 _SHORTEST, _LONGEST = 5, 300
+#: No program has more URLs.
+_URLS = 100_000
 #: Letters of the longest scheme.
 _SCHEMES = 11
 _ZEROS = re.compile(rb"\0+")
@@ -56,7 +58,9 @@ def told(data: bytes, regions: list[Texts], *, wide: bool) -> Iterator[Told]:
 def _urls(data: bytes) -> Iterator[Told]:
     """Yield the hosts of URLs that are a constant each, and those of payloads in any text."""
     at = data.find(b"://")
-    while at >= 0:
+    for _ in range(_URLS):
+        if at < 0:
+            return
         begin = max(at - _SCHEMES, 0)
         scheme = _SCHEME.search(data[begin:at])
         found = _HOST.match(data, at + 3, at + _LONGEST) if scheme is not None else None
@@ -68,6 +72,7 @@ def _urls(data: bytes) -> Iterator[Told]:
             if host is not None and (alone or host.kind not in {"", "address"}):
                 yield Told("network", host.name, url)
         at = data.find(b"://", at + 3)
+    yield Told("unanalyzed", f"more than {_URLS:,} URLs", "")
 
 
 def _whole(constant: bytes) -> Iterator[Told]:

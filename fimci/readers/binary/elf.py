@@ -37,6 +37,8 @@ _IFUNC = 10
 _RESOLVED = {3: 42, 62: 37, 183: 1032, 40: 160, 21: 248, 22: 61, 243: 58}
 _EXTENDED = 0xFFFF
 _ENTRIES = 1_000_000
+#: Folders for libraries, and characters of one.
+_PATHS, _PATH = 100, 200
 
 
 class _Form(NamedTuple):
@@ -135,10 +137,12 @@ def _memory(data: bytes, segments: list[_Segment], sections: list[_Section]) -> 
 
 def _undefined(data: bytes, form: _Form, sections: list[_Section]) -> Iterator[Fact]:
     """Yield what an object file leaves to the linker."""
-    for table in sections:
-        if table.kind == _SYMBOLS and table.link < len(sections):
-            strings = sections[table.link]
-            yield from _imports(data, form, table.offset, table.size, (strings.offset, strings.size))
+    tables = [table for table in sections if table.kind == _SYMBOLS and table.link < len(sections)]
+    if sum(table.size for table in tables) > len(data):
+        raise Damaged("symbols", "tables that overlap")
+    for table in tables:
+        strings = sections[table.link]
+        yield from _imports(data, form, table.offset, table.size, (strings.offset, strings.size))
 
 
 def _dynamic(data: bytes, form: _Form, segments: list[_Segment], sections: list[_Section]) -> Iterator[Fact]:
@@ -158,7 +162,7 @@ def _dynamic(data: bytes, form: _Form, segments: list[_Segment], sections: list[
             paths.append(value)
     loaded = [s for s in segments if s.kind == _LOAD]
     strings = _offset(loaded, stated.get(_STRINGS, 0), "dynamic strings")
-    for path in paths:
+    for path in paths[:_PATHS]:
         yield from library_paths(text(data, strings + path).split(":"))
     symbols = stated.get(_SYMBOL_TABLE)
     if symbols is None:
@@ -179,7 +183,7 @@ def _only_debug(table: _Segment, sections: list[_Section]) -> bool:
 
 def library_paths(paths: list[str]) -> Iterator[Trait]:
     """Yield folders for libraries that somebody else can write to, or that depend on where one stands."""
-    for path in paths:
+    for path in (path[:_PATH] for path in paths[:_PATHS]):
         if path.startswith(("/tmp", "/var/tmp", "/dev/shm")):  # noqa: S108  (told, not used)
             yield Trait("native-code", f"library path {path}", "anybody can write there")
         elif not path.startswith(("/", "$", "@")):
@@ -241,6 +245,8 @@ def _hashed(data: bytes, form: _Form, at: int) -> int:
     while not numbers(data, form.order + "I", chain, "hash")[0] & 1:
         last += 1
         chain += 4
+        if last > _ENTRIES:
+            raise Damaged("hash", f"more than {_ENTRIES:,} symbols")
     return last + 1
 
 

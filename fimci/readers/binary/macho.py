@@ -45,10 +45,14 @@ def facts(data: bytes) -> Iterator[Fact]:
     (count,) = numbers(data, ">I", 4, "header")
     if count > _ARCHITECTURES:
         raise Damaged("header", f"more than {_ARCHITECTURES} architectures")
+    last = 0
     form, size = (">IIQQII", 32) if data.startswith(_FAT_WIDE) else (">IIIII", 20)
     for _, _, at, length, *_ in rows(data, form, 8, count * size, "architectures"):
         if at + length > len(data):
             raise Damaged("architectures", "outside of the file")
+        if at < last:
+            raise Damaged("architectures", "one lies in another")
+        last = at + length
         yield End(at + length)
         if data[at : at + 4] in {b"\xce\xfa\xed\xfe", b"\xcf\xfa\xed\xfe"}:
             yield from _program(data, at, at + length)
@@ -64,6 +68,7 @@ def _program(data: bytes, begin: int, end: int) -> Iterator[Fact]:
         yield Library()
     at = begin + (32 if wide else 28)
     last = min(at + size, end)
+    once = {_SYMBOLS, _BOUND, _BOUND_ONLY, _CHAINS}
     for _ in range(min(count, _COMMANDS)):
         if at >= last:
             raise Damaged("load commands", "fewer than the header says")
@@ -76,9 +81,13 @@ def _program(data: bytes, begin: int, end: int) -> Iterator[Fact]:
             yield from library_paths(
                 [text(data, at + numbers(data, order + "I", at + 8, "load commands")[0])]
             )
+        elif command not in once:
+            pass  # of no interest, or there already: the loader takes one
         elif command == _SYMBOLS:
+            once.remove(command)
             yield from _symbols(data, order, at, begin, wide=wide)
-        elif command in {_BOUND, _BOUND_ONLY, _CHAINS}:
+        else:
+            once.remove(command)
             yield from _bound(data, order, at, begin, chains=command == _CHAINS)
         at += length
 
@@ -92,7 +101,10 @@ def _segment(data: bytes, order: str, at: int, begin: int, *, wide: bool) -> Ite
         yield Trait("native-code", "memory both writable and executable", label)
     if protection & _EXECUTABLE:
         yield Code(label, begin + offset, min(begin + offset + size, len(data)))
+    (length,) = numbers(data, order + "I", at + 4, "segment")
     table = at + (72 if wide else 56)
+    if table + count * (80 if wide else 68) > at + length:
+        raise Damaged("segment", "sections outside of their command")
     for values in rows(data, order + row, table, count * (80 if wide else 68), "segment"):
         section = bytes(values[0]).rstrip(b"\0")
         if section in {b"__cstring", b"__const", b"__data", b"__ustring", b"__cfstring", b"__rodata"}:

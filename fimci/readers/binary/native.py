@@ -16,7 +16,7 @@ from __future__ import annotations
 import hashlib
 import math
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from fimci.capabilities.native_names import bare, capability
 from fimci.excerpts import excerpt
@@ -49,6 +49,8 @@ _HEAD = 4096
 #: Bits in a byte of code: compilers give 5.5 to 6.8, what is packed or encrypted 7.5 and more.
 _ENTROPY = 7.3
 _SAMPLE, _SAMPLES = 4096, 16
+#: Sections of code that are measured.
+_REGIONS = 100
 #: What is appended, by how it begins; of a ZIP archive, by its end as well.
 _APPENDED = (
     (b"PK\x03\x04", "zip archive"),
@@ -121,14 +123,25 @@ def _told(data: bytes, found: list[Fact]) -> Iterator[tuple[CapabilityName, str,
     for trait in found:
         if isinstance(trait, Trait):
             yield trait.name, trait.subject, trait.detail, trait.subject
-    for mark in _packed(data, [fact for fact in found if isinstance(fact, Code)]):
+    for mark in _packed(data, [fact for fact in found if isinstance(fact, Code)][:_REGIONS]):
         yield "obfuscation", *mark, mark[0]
     appended = _appended(data, max((fact.at for fact in found if isinstance(fact, End)), default=0))
     if appended:
         yield "native-code", f"appended {appended}", "", f"{appended} behind the end of the program"
-    texts = [fact for fact in found if isinstance(fact, Texts)]
+    texts = _once(fact for fact in found if isinstance(fact, Texts))
     for told in constants.told(data, texts, wide=data.startswith(b"MZ")):
         yield told.name, told.subject, "constant", told.text
+
+
+def _once(regions: Iterable[Texts]) -> list[Texts]:
+    """Return regions in the order of the file, none of them over another."""
+    found: list[Texts] = []
+    last = 0
+    for region in sorted(regions):
+        if region.end > max(region.begin, last):
+            found.append(Texts(max(region.begin, last), region.end))
+            last = region.end
+    return found
 
 
 def _packed(data: bytes, code: list[Code]) -> Iterator[tuple[str, str]]:

@@ -27,7 +27,9 @@ _LIBRARY = 0x2000
 _EXECUTABLE, _WRITABLE, _CONSTANT = 0x20000000, 0x80000000, 0x40
 _WIDE = 0x20B
 _IMPORTS, _CERTIFICATES, _LATE = 1, 4, 13
-_LIBRARIES, _FUNCTIONS = 4096, 65_536
+#: Windows loads no program with more sections.
+_SECTIONS = 96
+_LIBRARIES, _FUNCTIONS = 4096, 200_000
 
 
 class _Section(NamedTuple):
@@ -60,6 +62,8 @@ def facts(data: bytes) -> Iterator[Fact]:
 
 
 def _sections(data: bytes, at: int, count: int) -> Iterator[_Section]:
+    if count > _SECTIONS:
+        raise Damaged("section table", f"more than {_SECTIONS} sections")
     for name, size, address, length, offset, _, _, _, flags in rows(
         data, "<8sIIIIIIII", at, count * 40, "section table"
     ):
@@ -105,6 +109,7 @@ def _imports(
         return
     at = _offset(sections, address)
     length = 32 if late else 20
+    functions = 0
     for _ in range(_LIBRARIES):
         row = numbers(data, "<8I" if late else "<5I", at, "imports")
         at += length
@@ -113,7 +118,11 @@ def _imports(
             return
         if not late or row[0] & 1:  # what is older has addresses of memory there
             name = text(data, _offset(sections, library)).lower()
-            yield from _functions(data, sections, _offset(sections, names), name, wide=wide)
+            for function in _functions(data, sections, _offset(sections, names), name, wide=wide):
+                functions += 1
+                if functions > _FUNCTIONS:
+                    raise Damaged("imports", f"more than {_FUNCTIONS:,} functions")
+                yield function
     raise Damaged("imports", f"more than {_LIBRARIES:,} libraries")
 
 
@@ -121,18 +130,16 @@ def _functions(
     data: bytes, sections: list[_Section], at: int, library: str, *, wide: bool
 ) -> Iterator[Import]:
     form, size, by_number = ("<Q", 8, 1 << 63) if wide else ("<I", 4, 1 << 31)
-    for _ in range(_FUNCTIONS):
+    while True:
         (entry,) = numbers(data, form, at, "imports")
         at += size
         if not entry:
             return
         if entry & by_number:
-            known = library in {"ws2_32.dll", "wsock32.dll"} and SOCKETS.get(entry & 0xFFFF)
-            if known:
-                yield Import(known)
+            sockets = SOCKETS if library in {"ws2_32.dll", "wsock32.dll"} else {}
+            yield Import(sockets.get(entry & 0xFFFF, ""))
         else:
             yield Import(text(data, _offset(sections, entry & 0x7FFFFFFF) + 2))
-    raise Damaged("imports", f"more than {_FUNCTIONS:,} functions of a library")
 
 
 def _offset(sections: list[_Section], address: int) -> int:
