@@ -79,6 +79,8 @@ ALL: tuple[Reader, ...] = (
         "fimci.readers.manifests.editor_configuration",
         names=(".devcontainer.json", "devcontainer.json", "launch.json", "settings.json", "tasks.json"),
         suffixes=(".code-workspace",),
+    ),
+    Reader(
         "embedded",
         1,
         "fimci.readers.code.embedded",
@@ -120,6 +122,7 @@ ALL: tuple[Reader, ...] = (
         names=(".clinerules", ".cursorrules", ".windsurfrules"),
         suffixes=(".md", ".mdc"),
     ),
+    Reader(
         "javascript",
         1,
         "fimci.readers.code.javascript",
