@@ -6,10 +6,10 @@ what a repository's own code gains, which people have just written, counts where
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TypeAlias
 
-from fimci.capabilities.gains import PHASES, Gain, gains, subject_class, surprise
+from fimci.capabilities.gains import CHAINS, PHASES, Gain, gains, subject_class, surprise
 from fimci.findings import Finding, Severity, grouped
 from fimci.model import CapabilityName, Change, Phase, Record
 from fimci.printable import cut, listed
@@ -90,7 +90,7 @@ def lowered(severity: Severity) -> Severity:
     return Severity(max(severity - 1, 0))
 
 
-def told(found: Iterable[tuple[Gain, Severity]], rule: str, what: str) -> Iterable[Finding]:
+def told(found: Iterable[tuple[Gain, Severity]], rule: str, what: str) -> Iterator[Finding]:
     """Yield one finding for each package (or file), name and phase; `what` begins its message."""
     groups: dict[tuple[str, str, int], list[tuple[Gain, Severity]]] = {}
     for gain, severity in found:
@@ -108,10 +108,40 @@ def told(found: Iterable[tuple[Gain, Severity]], rule: str, what: str) -> Iterab
 def sentence(alike: Sequence[Gain]) -> str:
     """Say what was gained: the name, towards what, when it runs, and how rare that is."""
     now = alike[0].now
-    subjects = [gain.now.subject for gain in alike if gain.now.subject != "*"]
-    towards = f" ({listed([cut(one, 60) for one in dict.fromkeys(subjects)])})" if subjects else ""
+    subjects = listed([cut(one, 60) for one in dict.fromkeys(gain.now.subject for gain in alike)])
+    if now.name in CHAINS:
+        detail = f" ({cut(now.detail, 60)})" if now.detail else ""
+        return f"{subjects} {_VERBS[now.phase]}{detail}{rarity(alike[0])}"
+    towards = "" if subjects == "*" else f" ({subjects})"
     by = f", by {cut(now.detail, 60)}" if now.detail else ""
     return f"{now.name}{towards} {_VERBS[now.phase]}{by}{rarity(alike[0])}"
+
+
+#: What a chain has said already of the file and phase that it stands in.
+_COVERED: Mapping[str, frozenset[str]] = {
+    "exfiltration": frozenset(
+        (
+            *("network", "environment", "environment-bulk", "credentials", "system-information"),
+            *("clipboard", "screen", "filesystem-read-sensitive", "crypto-wallet"),
+        )
+    ),
+    "download-and-run": frozenset(
+        ("network", "process", "shell", "filesystem-write", "dynamic-code", "filesystem-delete")
+    ),
+    "encoded-payload": frozenset(("dynamic-code", "obfuscation")),
+    "self-propagation": frozenset(("process", "shell")),
+}
+
+
+def uncovered(changes: Sequence[Change], before: Sequence[Record], found: Iterable[Gain]) -> Iterator[Gain]:
+    """Leave out the gains of which a chain in the same file says more."""
+    spoken = {
+        (gain.now.path, name)
+        for gain in gains(changes, before, frozenset(CHAINS))
+        if chain_grade(gain) is not None
+        for name in _COVERED.get(gain.now.name, ())
+    }
+    return (gain for gain in found if (gain.now.path, gain.now.name) not in spoken)
 
 
 def rarity(gain: Gain) -> str:
@@ -137,7 +167,7 @@ _WEAK = frozenset(("both in one function", "fetched, written, run"))
 
 def chained(
     changes: Sequence[Change], before: Sequence[Record], name: CapabilityName, what: str
-) -> Iterable[Finding]:
+) -> Iterator[Finding]:
     """Yield the findings of the rule that is named as a chain, about those that are new."""
     found = [
         (gain, severity)

@@ -24,7 +24,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from fimci.capabilities.gains import gains
-from fimci.capabilities.grading import grade, told
+from fimci.capabilities.grading import grade, told, uncovered
 from fimci.findings import Finding, Severity
 from fimci.model import CapabilityName, Change, Record
 
@@ -45,7 +45,7 @@ def check_all(changes: Sequence[Change], before: Sequence[Record]) -> Iterator[F
     """Object to what each package gained."""
     found = [
         (gain, severity)
-        for gain in gains(changes, before, _NAMES)
+        for gain in uncovered(changes, before, gains(changes, before, _NAMES))
         if gain.known or gain.now.package is None
         if gain.first or gain.now.name not in _ELSEWHERE
         if (severity := grade(gain)) is not None

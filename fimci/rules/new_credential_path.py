@@ -16,7 +16,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from fimci.capabilities.gains import gains
-from fimci.capabilities.grading import grade, told
+from fimci.capabilities.grading import grade, told, uncovered
 from fimci.findings import Finding, Severity
 from fimci.model import Change, Record
 
@@ -28,7 +28,9 @@ def check_all(changes: Sequence[Change], before: Sequence[Record]) -> Iterator[F
     """Object to secrets that are new to a package."""
     found = [
         (gain, severity)
-        for gain in gains(changes, before, frozenset(("credentials", "crypto-wallet")))
+        for gain in uncovered(
+            changes, before, gains(changes, before, frozenset(("credentials", "crypto-wallet")))
+        )
         if gain.known and not gain.first
         if (severity := grade(gain)) is not None
     ]

@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from fimci.capabilities.gains import gains
-from fimci.capabilities.grading import grade, told
+from fimci.capabilities.grading import grade, told, uncovered
 from fimci.findings import Finding, Severity
 from fimci.model import Change, Record
 
@@ -27,7 +27,7 @@ def check_all(changes: Sequence[Change], before: Sequence[Record]) -> Iterator[F
     """Object to hosts that are new to a package."""
     found = [
         (gain, severity)
-        for gain in gains(changes, before, frozenset(("network",)))
+        for gain in uncovered(changes, before, gains(changes, before, frozenset(("network",))))
         if gain.known and not gain.first and gain.now.subject != "*"
         if (severity := grade(gain)) is not None
     ]

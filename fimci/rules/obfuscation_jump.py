@@ -19,7 +19,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from fimci.capabilities.gains import Gain, gains
-from fimci.capabilities.grading import eased, told
+from fimci.capabilities.grading import eased, told, uncovered
 from fimci.findings import Finding, Severity
 from fimci.model import Change, Record
 
@@ -33,7 +33,7 @@ def check_all(changes: Sequence[Change], before: Sequence[Record]) -> Iterator[F
     """Object to marks that are new to a package."""
     found = [
         (gain, severity)
-        for gain in gains(changes, before, frozenset(("obfuscation",)))
+        for gain in uncovered(changes, before, gains(changes, before, frozenset(("obfuscation",))))
         if (severity := _grade(gain)) is not None
     ]
     yield from told(found, _RULE, "")
