@@ -19,18 +19,18 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 FLOORS = [
     {"errors", "excerpts", "lookalikes", "model", "names", "printable"},
     {
-        *("compare", "damage", "durable", "findings", "look", "marked", "packing", "profiles"),
+        *("compare", "damage", "durable", "findings", "inspection", "look", "marked", "packing", "profiles"),
         *("rows", "snapshot", "store", "workers"),
     },
     {"capabilities", "drift", "installed", "packages", "stamps", "workflows"},
     {"forge", "readers", "reports", "rules", "sources"},
-    {"batches", "contents", "policy", "reach"},
+    {"batches", "contents", "policy", "reach", "tables"},
     {"folder"},
     {"environment", "lines", "modules"},
     {"ledger", "shortcut"},
     {"held", "request", "sides", "together", "verdict"},
     {"quick", "trees"},
-    {"between", "change"},
+    {"between", "change", "inspect"},
     {"check"},
     {"recorded", "seal"},
     {"cli", "commands", "__main__"},
@@ -48,6 +48,7 @@ BESIDE = {
     ("store", "packing"),
     ("__main__", "cli"),
     ("cli", "commands"),
+    ("inspection", "findings"),
 }
 #: Modules of a room that its other files may use; all others stand alone.
 SHARED = {
@@ -64,6 +65,7 @@ SHARED = {
     *(f"fimci.reports.{name}" for name in reports.SUPPORT),
     "fimci.commands.options",
     "fimci.commands.terminal",
+    "fimci.tables.text",
 }
 #: Rooms whose few files belong together.
 SMALL = {"capabilities", "drift", "installed", "packages", "stamps", "trees", "workflows"}
@@ -191,6 +193,7 @@ MEANT = {
     "fimci.reports": {"importlib"},
     "fimci.rules": {"importlib"},
     "fimci.snapshot": {"importlib"},
+    "fimci.tables": {"importlib"},
     "fimci.trees.bytecode": {"subprocess"},
 }
 #: A program of its own, under limits: it compiles sources to hold bytecode against them, and runs nothing.

@@ -11,7 +11,7 @@ from typing import TypeAlias
 
 from fimci.capabilities.gains import CHAINS, PHASES, Gain, gains, subject_class, surprise
 from fimci.findings import Finding, Severity, grouped
-from fimci.model import CapabilityName, Change, Phase, Record
+from fimci.model import Capability, CapabilityName, Change, Phase, Record
 from fimci.printable import cut, listed
 
 _NO, _INFO, _LOW, _MEDIUM, _HIGH = None, Severity.INFO, Severity.LOW, Severity.MEDIUM, Severity.HIGH
@@ -197,3 +197,18 @@ def _builds(path: str) -> bool:
     """Tell whether a file is part of how a repository is built, where installers are fetched every day."""
     name = path.rpartition("/")[2]
     return name.endswith(_BUILD) or "file" in name.lower()
+
+
+def weight(capability: Capability) -> Severity:
+    """Return how much a capability would weigh if a release gained it; `info`: not worth a word."""
+    if capability.name in CHAINS:
+        weights: _Weights | None = _CHAINS[capability.name]
+    elif capability.name == "obfuscation":
+        weights = (_HIGH, _MEDIUM, _LOW)
+    elif capability.name == "network" and subject_class(capability) in _ODD_HOSTS:
+        weights = (_HIGH, _HIGH, _MEDIUM)
+    else:
+        kind = subject_class(capability)
+        weights = _WEIGHTS.get(f"{capability.name} {kind}") or _WEIGHTS.get(capability.name)
+    found = weights[PHASES.index(capability.phase)] if weights is not None else None
+    return found if found is not None else Severity.INFO
