@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from fimci.model import Capability, Digest, File, Place, Record, Unread, Unstated
 from fimci.profiles import DIGESTS, Profile, chooser
 from fimci.snapshot import HEAD, Changed, Entry, Reader, Recipe, collected, reason
+
+if TYPE_CHECKING:
+    from fimci.cache import Cache
 
 #: The closed list of algorithms. A recipe names one of them, and nothing else is ever looked up.
 ALGORITHMS: Mapping[str, Callable[[bytes], Any]] = {
@@ -38,7 +41,11 @@ def take(entries: Iterable[Entry | Unread], recipe: Recipe, readers: Readers = (
 
 
 def look(
-    entry: Entry | Unread, recipe: Recipe, readers: Readers = (), sizes: Sizes = _NO_SIZES
+    entry: Entry | Unread,
+    recipe: Recipe,
+    readers: Readers = (),
+    sizes: Sizes = _NO_SIZES,
+    cache: Cache | None = None,
 ) -> Iterator[Record]:
     """Yield the file that an entry is, as its profile asks for it, and what the readers say of it.
 
@@ -81,7 +88,7 @@ def look(
         attributes=tuple(sorted((*entry.attributes, *more))) if more else entry.attributes,
     )
     if shown:
-        yield from readings(entry.path, found, shown)
+        yield from readings(entry.path, found, shown, cache)
 
 
 def _mode(entry: Entry, profile: Profile, recipe: Recipe) -> int | Unstated | None:
@@ -209,7 +216,19 @@ def _read(path: str, chunks: Iterator[bytes], recipe: Recipe, readers: Readers) 
     return size, digest, [(r, head if r.head_only else None) for r in wanting]
 
 
-def readings(path: str, digest: Digest, shown: Shown) -> Iterator[Record]:
+def readings(path: str, digest: Digest, shown: Shown, cache: Cache | None = None) -> Iterator[Record]:
+    """Let the readers speak, or the cache, if readers of code would have to: the others take no time."""
+    if cache is None or not any(reader.code for reader, _ in shown):
+        yield from _read_by(path, digest, shown)
+        return
+    known = cache.get(path, digest.hex)
+    if known is None:
+        known = list(_read_by(path, digest, shown))
+        cache.put(path, digest.hex, known)
+    yield from known
+
+
+def _read_by(path: str, digest: Digest, shown: Shown) -> Iterator[Record]:
     """Let the readers speak. What was too large for one is a capability that nobody looked at."""
     for reader, data in shown:
         if data is None:
