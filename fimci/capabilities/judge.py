@@ -78,10 +78,20 @@ def judge(
             detail=fact.detail[:_DETAIL],
             at=Place(path, fact.line, fact.text[:_EXCERPT]),
         )
-    for one in program.references:
-        yield Reference(path=path, target=one.target, phase=one.phase, at=Place(path, one.line))
+    yield from _references(path, program)
     if program.capped:
         yield Unread(path=path, why=program.capped, part="code")
+
+
+def _references(path: str, program: Program) -> Iterator[Reference]:
+    """Yield what the text loads, each once, in the earliest phase."""
+    found: dict[str, tuple[Phase, int]] = {}
+    for one in program.references:
+        first = found.get(one.target)
+        if first is None or _PHASES.index(one.phase) < _PHASES.index(first[0]):
+            found[one.target] = one.phase, one.line
+    for target, (phase, line) in found.items():
+        yield Reference(path=path, target=target, phase=phase, at=Place(path, line))
 
 
 def facts(program: Program, names: Mapping[str, Api], inside: Inside, depth: int = 0) -> Iterator[Fact]:
