@@ -33,6 +33,8 @@ Progress: TypeAlias = Callable[[str], None]
 Sizes: TypeAlias = Mapping[str, int]
 _NO_SIZES: Sizes = {}
 _CONTENT = DIGESTS | {"digest"}
+#: How it is said that a reader itself went wrong.
+_FAILED = " failed: "
 
 
 def take(entries: Iterable[Entry | Unread], recipe: Recipe, readers: Readers = ()) -> list[Record]:
@@ -224,7 +226,8 @@ def readings(path: str, digest: Digest, shown: Shown, cache: Cache | None = None
     known = cache.get(path, digest.hex)
     if known is None:
         known = list(_read_by(path, digest, shown))
-        cache.put(path, digest.hex, known)
+        if not any(isinstance(record, Unread) and _FAILED in record.why for record in known):
+            cache.put(path, digest.hex, known)
     yield from known
 
 
@@ -241,4 +244,4 @@ def _read_by(path: str, digest: Digest, shown: Shown) -> Iterator[Record]:
         # A reader that fails on hostile bytes must cost this reading and no other, and it must
         # be seen: the file becomes unread, the run incomplete, the exit code 3.
         except Exception as error:  # noqa: BLE001
-            yield Unread(path=path, why=f"{reader.name} failed: {type(error).__name__}", part=reader.name)
+            yield Unread(path=path, why=f"{reader.name}{_FAILED}{type(error).__name__}", part=reader.name)
