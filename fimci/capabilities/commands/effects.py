@@ -223,47 +223,13 @@ def system_tool(call: Call) -> Value:
     return unknown(call.stdin)
 
 
+_NOTABLE_WORDS = """
+chisel chpasswd cloudflared cpuminer dscl ethminer frpc gdbserver gost hydra insmod kextload lolminer
+masscan mimikatz minerd modprobe nanominer nbminer ngrok nmap passwd procdump proxychains psexec t-rex
+tor useradd usermod xmrig
+"""
 #: Miners, tunnels and tools of break-ins.
-_NOTABLE = frozenset(
-    (
-        *(
-            "xmrig",
-            "minerd",
-            "cpuminer",
-            "ethminer",
-            "nbminer",
-            "t-rex",
-            "nanominer",
-            "lolminer",
-            "ngrok",
-            "frpc",
-        ),
-        *(
-            "chisel",
-            "cloudflared",
-            "gost",
-            "masscan",
-            "nmap",
-            "hydra",
-            "mimikatz",
-            "psexec",
-            "procdump",
-            "proxychains",
-        ),
-        *(
-            "tor",
-            "gdbserver",
-            "insmod",
-            "modprobe",
-            "kextload",
-            "useradd",
-            "usermod",
-            "chpasswd",
-            "passwd",
-            "dscl",
-        ),
-    )
-)
+_NOTABLE = frozenset(_NOTABLE_WORDS.split())
 
 
 HANDLERS: dict[str, Handler] = {

@@ -66,38 +66,15 @@ _GLOB = re.compile(r"[/\w?*\[\].-]{2,80}")
 _CORE = frozenset((*running.HANDLERS, "curl", "wget", "nc", "base64", "git", "npm"))
 _PATTERN = re.compile(r"[?*]|\[[^\]\s]+\]")
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.+@-]{0,60}\Z")
-_SET_TO_RUN = frozenset(
-    (
-        "LD_PRELOAD",
-        "LD_AUDIT",
-        "DYLD_INSERT_LIBRARIES",
-        "BASH_ENV",
-        "PROMPT_COMMAND",
-        "PYTHONSTARTUP",
-        "GIT_SSH_COMMAND",
-    )
-)
+_SET_TO_RUN_WORDS = """
+BASH_ENV DYLD_INSERT_LIBRARIES GIT_SSH_COMMAND LD_AUDIT LD_PRELOAD PROMPT_COMMAND PYTHONSTARTUP
+"""
+_SET_TO_RUN = frozenset(_SET_TO_RUN_WORDS.split())
 _OWN_FOLDER = ("./", "../", "$")
-_QUIET_PIPES = frozenset(
-    (
-        "sort",
-        "grep",
-        "egrep",
-        "fgrep",
-        "rg",
-        "awk",
-        "sed",
-        "less",
-        "more",
-        "wc",
-        "cut",
-        "head",
-        "tail",
-        "tee",
-        "cat",
-        "uniq",
-    )
-)
+_QUIET_PIPES_WORDS = """
+awk cat cut egrep fgrep grep head less more rg sed sort tail tee uniq wc
+"""
+_QUIET_PIPES = frozenset(_QUIET_PIPES_WORDS.split())
 
 
 def run(state: State, statements: tuple[Statement, ...], judge: Run, stdin: Value | None = None) -> Value:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from fimci.capabilities import sensitive
+from fimci.capabilities.commands import transfer_options
 from fimci.capabilities.commands.call import (
     Call,
     Handler,
@@ -19,193 +20,23 @@ from fimci.capabilities.commands.call import (
 )
 from fimci.capabilities.commands.state import Value, joined
 
-_CURL_VALUED = frozenset(
-    (
-        *(
-            "-o",
-            "--output",
-            "-d",
-            "--data",
-            "--data-raw",
-            "--data-binary",
-            "--data-ascii",
-            "--data-urlencode",
-            "--json",
-        ),
-        *(
-            "-F",
-            "--form",
-            "--form-string",
-            "-T",
-            "--upload-file",
-            "-H",
-            "--header",
-            "-u",
-            "--user",
-            "-A",
-            "--user-agent",
-        ),
-        *(
-            "-X",
-            "--request",
-            "-e",
-            "--referer",
-            "-b",
-            "--cookie",
-            "-c",
-            "--cookie-jar",
-            "-x",
-            "--proxy",
-            "-w",
-            "--write-out",
-        ),
-        *(
-            "-m",
-            "--max-time",
-            "--connect-timeout",
-            "--retry",
-            "--retry-delay",
-            "--retry-max-time",
-            "--cacert",
-            "--capath",
-        ),
-        *(
-            "-E",
-            "--cert",
-            "--key",
-            "--resolve",
-            "--url",
-            "-r",
-            "--range",
-            "-C",
-            "--continue-at",
-            "-z",
-            "--limit-rate",
-        ),
-        *(
-            "--oauth2-bearer",
-            "--max-filesize",
-            "--proto",
-            "--proto-redir",
-            "--ciphers",
-            "-K",
-            "--config",
-            "-D",
-        ),
-        *(
-            "--dump-header",
-            "--output-dir",
-            "--interface",
-            "--unix-socket",
-            "--doh-url",
-            "--aws-sigv4",
-            "--url-query",
-        ),
-        *("--noproxy", "--stderr", "--trace", "--tls-max", "--connect-to", "--max-redirs", "-y", "-Y"),
-    )
-)
-_WGET_VALUED = frozenset(
-    (
-        *(
-            "-O",
-            "--output-document",
-            "-o",
-            "--output-file",
-            "-a",
-            "-P",
-            "--directory-prefix",
-            "--header",
-            "-U",
-        ),
-        *(
-            "--user-agent",
-            "--post-data",
-            "--post-file",
-            "--body-data",
-            "--body-file",
-            "--method",
-            "-t",
-            "--tries",
-        ),
-        *(
-            "-T",
-            "--timeout",
-            "--user",
-            "--password",
-            "--http-user",
-            "--http-password",
-            "-i",
-            "--input-file",
-            "-e",
-        ),
-        *(
-            "--ca-certificate",
-            "--limit-rate",
-            "-w",
-            "--wait",
-            "--waitretry",
-            "-l",
-            "-A",
-            "-R",
-            "-I",
-            "-X",
-            "-Q",
-        ),
-    )
-)
-_BODY = frozenset(
-    (
-        *(
-            "-d",
-            "--data",
-            "--data-raw",
-            "--data-binary",
-            "--data-ascii",
-            "--data-urlencode",
-            "--json",
-            "-F",
-            "--form",
-        ),
-        *("--form-string", "-T", "--upload-file", "--post-data", "--post-file", "--body-data", "--body-file"),
-        *("-A", "--user-agent", "-U", "-b", "--cookie", "-e", "--referer", "--url-query"),
-    )
-)
-_SHOWN = frozenset(
-    (
-        "-H",
-        "--header",
-        "-u",
-        "--user",
-        "--oauth2-bearer",
-        "--password",
-        "--http-password",
-        "-E",
-        "--cert",
-        "--key",
-    )
-)
-_SAVED = frozenset(("-o", "--output", "-O", "--output-document"))
 _AUTHORISING = re.compile(
     r"\A['\"]?(?:authorization|proxy-authorization|private-token|job-token|[\w-]*(?:token|key|auth)[\w-]*)\s*:",
     re.IGNORECASE,
 )
 _FILE = re.compile(r"(?:\A|=)[@<](.+)")
 _REMOTE = re.compile(r"(?:[\w.$-]+@)?([\w$.-]+\.[\w.$-]+):")
-_NC_VALUED = frozenset(
-    ("-w", "-p", "-s", "-q", "-i", "-e", "-c", "--exec", "--sh-exec", "-X", "-x", "-I", "-O")
-)
 _SOCKET = re.compile(r"/dev/(?:tcp|udp)/([^/\s'\"]+)(?:/([^\s'\"]+))?")
-_DNS_VALUED = frozenset(("-p", "-t", "-c", "-q", "-W", "-w", "-s", "-i", "-x", "-b", "-k", "-I"))
 
 
 def curl(call: Call) -> Value:
     """Read `curl` and `wget` and those that are called alike."""
-    valued = _WGET_VALUED if call.name in {"wget", "wget2"} else _CURL_VALUED
+    valued = transfer_options.WGET_VALUED if call.name in {"wget", "wget2"} else transfer_options.CURL_VALUED
     given = list(options(call.arguments, valued))
     addresses = [value for name, value in given if name in {"", "--url"}]
     hosts = network(call, addresses)
-    bodies = [_body(call, name, value) for name, value in given if name in _BODY]
-    headers = [value for name, value in given if name in _SHOWN]
+    bodies = [_body(call, name, value) for name, value in given if name in transfer_options.BODY]
+    headers = [value for name, value in given if name in transfer_options.SHOWN]
     shown = [
         value
         for value in headers
@@ -220,7 +51,7 @@ def curl(call: Call) -> Value:
 def _saved(call: Call, given: list[tuple[str, Value]], addresses: list[Value], content: Value) -> Value:
     """Put what was fetched where the options say; return what is printed."""
     names = {name for name, _ in given}
-    targets = [value for name, value in given if name in _SAVED and value.text]
+    targets = [value for name, value in given if name in transfer_options.SAVED and value.text]
     wget = call.name in {"wget", "wget2", "aria2c"}
     if (wget and not targets) or (not wget and names & {"-O", "--remote-name"}):
         targets = [
@@ -249,7 +80,7 @@ def _body(call: Call, name: str, value: Value) -> Value:
 
 def connection(call: Call) -> Value:
     """Read `nc` and its like: a connection both ways, and what it is tied to."""
-    given = list(options(call.arguments, _NC_VALUED))
+    given = list(options(call.arguments, transfer_options.CONNECTION_VALUED))
     words = [value for name, value in given if not name]
     listens = any(name in {"-l", "--listen"} for name, _ in given)
     hosts = [] if listens else network(call, words[:1])
@@ -276,7 +107,7 @@ def connection(call: Call) -> Value:
 
 def resolver(call: Call) -> Value:
     """Read `dig`, `nslookup`, `host`, `ping`: a computed label carries data out."""
-    words = [value for name, value in options(call.arguments, _DNS_VALUED) if not name]
+    words = [value for name, value in options(call.arguments, transfer_options.RESOLVER_VALUED) if not name]
     names = [value for value in words if not value.text.startswith(("@", "+")) and "." in value.text]
     hosts = network(call, names)
     sent(call, hosts, names)

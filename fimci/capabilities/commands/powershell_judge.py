@@ -11,6 +11,7 @@ from fimci.capabilities.commands.call import Call, Run, host_of, normal, ran, se
 from fimci.capabilities.commands.everyday import QUIET
 from fimci.capabilities.commands.folding import expression
 from fimci.capabilities.commands.powershell import Token, statements
+from fimci.capabilities.commands.powershell_words import ALIASES, KEYWORDS, VERBS
 from fimci.capabilities.commands.script import Command, Statement, plain
 from fimci.capabilities.commands.state import Origin, State, Value
 from fimci.model import CapabilityName
@@ -273,11 +274,11 @@ def _fetched_started(state: State, part: list[tuple[Token, Value]], judge: Run) 
 def _as_command(state: State, part: list[tuple[Token, Value]], judge: Run) -> None:
     name = part[0][1].text
     base = engine.program(state, name)
-    if "-" in base and base.partition("-")[0] in _VERBS and base != "remove-item":
+    if "-" in base and base.partition("-")[0] in VERBS and base != "remove-item":
         return
     if (
-        base in _KEYWORDS
-        or (base in _ALIASES and base != "curl")
+        base in KEYWORDS
+        or (base in ALIASES and base != "curl")
         or "=" in [token.text for token, _ in part[1:2]]
     ):
         return
@@ -324,117 +325,3 @@ def _kept(said: _Said, target: str) -> None:
 
 
 _BEFORE = frozenset(("&", ".", "(", "@", "if", "try", "return", "!"))
-_KEYWORDS = frozenset(
-    (
-        *(
-            "if",
-            "else",
-            "elseif",
-            "for",
-            "foreach",
-            "while",
-            "do",
-            "until",
-            "switch",
-            "function",
-            "filter",
-            "param",
-        ),
-        *(
-            "begin",
-            "process",
-            "end",
-            "try",
-            "catch",
-            "finally",
-            "return",
-            "throw",
-            "break",
-            "continue",
-            "in",
-            "exit",
-        ),
-        *("class", "enum", "using", "trap", "data", "dynamicparam"),
-    )
-)
-_ALIASES = frozenset(
-    (
-        *(
-            "iex",
-            "iwr",
-            "irm",
-            "curl",
-            "wget",
-            "sc",
-            "ac",
-            "gc",
-            "cat",
-            "type",
-            "ls",
-            "dir",
-            "echo",
-            "cd",
-            "pwd",
-            "cp",
-        ),
-        *("mv", "sp", "set", "start", "sort", "select", "where"),
-    )
-)
-_VERBS = frozenset(
-    (
-        *(
-            "get",
-            "set",
-            "new",
-            "remove",
-            "add",
-            "out",
-            "write",
-            "read",
-            "start",
-            "stop",
-            "invoke",
-            "import",
-            "export",
-        ),
-        *(
-            "convertto",
-            "convertfrom",
-            "test",
-            "copy",
-            "move",
-            "rename",
-            "select",
-            "where",
-            "foreach",
-            "sort",
-            "group",
-        ),
-        *(
-            "measure",
-            "join",
-            "split",
-            "resolve",
-            "push",
-            "pop",
-            "clear",
-            "register",
-            "unregister",
-            "enable",
-            "disable",
-        ),
-        *(
-            "update",
-            "find",
-            "install",
-            "uninstall",
-            "save",
-            "format",
-            "compare",
-            "wait",
-            "restart",
-            "send",
-            "receive",
-        ),
-    )
-)
