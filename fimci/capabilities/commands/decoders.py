@@ -9,7 +9,7 @@ import re
 from itertools import pairwise
 
 from fimci.capabilities.commands import escapes
-from fimci.capabilities.commands.call import Call, Handler, options, read_file
+from fimci.capabilities.commands.call import Call, Handler, options, read_file, write_file
 from fimci.capabilities.commands.folding import unknown
 from fimci.capabilities.commands.state import TEXT_LIMIT, Value, joined
 
@@ -74,6 +74,15 @@ def xxd(call: Call) -> Value:
 
 def openssl(call: Call) -> Value:
     """Tell decryption and base64 of `openssl`, of its input or of what `-in` names."""
+    content = _openssl(call)
+    target = next((after for before, after in pairwise(call.arguments) if before.text == "-out"), None)
+    if target is None:
+        return content
+    write_file(call, target, content)
+    return Value()
+
+
+def _openssl(call: Call) -> Value:
     verb = call.arguments[0].text.lstrip("-") if call.arguments else ""
     named = [after for before, after in pairwise(call.arguments) if before.text == "-in"]
     source = _read(call._replace(name="cat", arguments=named))
@@ -86,6 +95,13 @@ def openssl(call: Call) -> Value:
 
 def _words(call: Call) -> str:
     return " ".join(call.texts()[1:]).lower()
+
+
+def gpg(call: Call) -> Value:
+    """Tell what `gpg -d` deciphers."""
+    if call.has("-d", "--decrypt", "-qd", "-dq"):
+        return _marked(_read(call), "cipher")
+    return unknown(_read(call))
 
 
 def unpack(call: Call) -> Value:
@@ -228,8 +244,8 @@ HANDLERS: dict[str, Handler] = {
     "xxd": xxd,
     "openssl": openssl,
     "rev": reverse,
+    **dict.fromkeys(("gpg", "gpg2", "age"), gpg),
     "tr": translate,
-    "sed": sed,
     "cat": cat,
     "type": cat,
     **dict.fromkeys(

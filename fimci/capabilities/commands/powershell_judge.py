@@ -268,7 +268,11 @@ def _fetched_started(state: State, part: list[tuple[Token, Value]], judge: Run) 
         key = f"${token.text}" if token.kind == "variable" else normal(value.text)
         known = state.files.get(key) or state.files.get(normal(value.text))
         if known:
-            ran(Call(state, "start-process", [], Value(), judge), value._replace(origins=known), "executable")
+            ran(
+                Call(state, "start-process", [], Value(), judge),
+                value._replace(origins=known.origins),
+                "executable",
+            )
 
 
 def _as_command(state: State, part: list[tuple[Token, Value]], judge: Run) -> None:
@@ -284,7 +288,7 @@ def _as_command(state: State, part: list[tuple[Token, Value]], judge: Run) -> No
         return
     known = state.files.get(normal(name))
     if known:
-        ran(Call(state, "&", [], Value(), judge), Value(origins=known), "executable")
+        ran(Call(state, "&", [], Value(), judge), Value(origins=known.origins), "executable")
     skipped = {",", "(", ")", "@", "[", "]", "="}
     words = [value.text for token, value in part if not (token.kind == "mark" and token.text in skipped)]
     if base in {"ri", "rm", "remove-item", "del"}:
@@ -321,7 +325,8 @@ def _kept(said: _Said, target: str) -> None:
     for at in saves:
         if at + 1 < len(tokens):
             token, value = tokens[at + 1], values[at + 1]
-            state.files[f"${token.text}" if token.kind == "variable" else normal(value.text)] = origins
+            key = f"${token.text}" if token.kind == "variable" else normal(value.text)
+            state.files[key] = Value("$()", known=False, origins=origins)
 
 
 _BEFORE = frozenset(("&", ".", "(", "@", "if", "try", "return", "!"))
