@@ -109,6 +109,12 @@ ALL: tuple[Reader, ...] = (
     Reader("go-mod", 1, "fimci.readers.manifests.go_mod", names=("go.mod", "go.work")),
     Reader("hidden-text", 1, "fimci.readers.code.hidden_text", beyond_ascii=True),
     Reader(
+        "html",
+        1,
+        "fimci.readers.code.html",
+        suffixes=(".html", ".htm", ".xhtml", ".svg", ".vue", ".svelte", ".astro", ".hta"),
+    ),
+    Reader(
         "install-commands",
         2,
         "fimci.readers.manifests.install_commands",
