@@ -18,6 +18,8 @@ from fimci.model import Capability, CapabilityName, Phase, Place, Unread
 ANY = "*"
 _EXCERPT = 200
 _DETAIL = 100
+#: Run while a project is built, or at every start of Python, as lines of a `.pth` are.
+_AT_INSTALL = frozenset(("setup.py", "sitecustomize.py", "usercustomize.py"))
 _PHASES: tuple[Phase, ...] = ("install", "import", "call")
 _TOLD_HOSTS = frozenset(
     ("messenger", "out-of-band", "paste", "tunnel", "shortener", "discovery", "metadata", "mining", "onion")
@@ -39,7 +41,7 @@ class Fact(NamedTuple):
 
 def judge(path: str, program: Program, names: Mapping[str, Api]) -> Iterator[Capability | Unread]:
     """Yield what a program text can do. `names` is the catalogue of its language."""
-    install = path.rpartition("/")[2] == "setup.py"
+    install = path.rpartition("/")[2] in _AT_INSTALL or path.endswith(".pth")
     told: dict[tuple[str, str], Fact] = {}
     for fact in _facts(program, names):
         first = told.get((fact.name, fact.subject))

@@ -224,7 +224,7 @@ ALL: tuple[Reader, ...] = (
     ),
     Reader("powershell", 1, "fimci.readers.code.powershell", suffixes=(".ps1", ".psm1", ".PS1")),
     Reader("pylock", 2, "fimci.readers.locks.pylock", suffixes=(".toml",)),
-    Reader("pyproject", 1, "fimci.readers.manifests.pyproject", names=("pyproject.toml",)),
+    Reader("pyproject", 2, "fimci.readers.manifests.pyproject", names=("pyproject.toml",)),
     Reader("python", 1, "fimci.readers.code.python", suffixes=(".py", ".pyw", ".pth")),
     Reader("python-script", 1, "fimci.readers.code.python_script", begins=(b"#!",)),
     Reader("python-bytecode", 1, "fimci.readers.binary.python_bytecode", suffixes=(".pyc", ".pyo")),
@@ -233,6 +233,7 @@ ALL: tuple[Reader, ...] = (
     Reader("setup-py", 1, "fimci.readers.manifests.setup_py", names=("setup.py",)),
     Reader("shebang", 1, "fimci.readers.code.shebang", begins=(b"#!",)),
     Reader("shell", 1, "fimci.readers.code.shell", suffixes=(".sh", ".bash", ".zsh", ".ksh", ".command")),
+    Reader("start-up", 1, "fimci.readers.manifests.start_up", suffixes=(".pth", ".start")),
     Reader("uv", 2, "fimci.readers.locks.uv", names=("uv.lock",), suffixes=(".py.lock",)),
     Reader("workflow", 1, "fimci.readers.manifests.workflow", suffixes=(".yml", ".yaml")),
     Reader(
