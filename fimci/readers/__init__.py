@@ -173,6 +173,7 @@ ALL: tuple[Reader, ...] = (
             *(b"\xfe\xed\xfa\xce", b"\xfe\xed\xfa\xcf", b"\xce\xfa\xed\xfe", b"\xcf\xfa\xed\xfe"),
         ),
     ),
+    Reader("notebook", 1, "fimci.readers.code.notebook", suffixes=(".ipynb",)),
     Reader(
         "npm-extension",
         1,

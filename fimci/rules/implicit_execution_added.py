@@ -56,7 +56,8 @@ def check_all(changes: Sequence[Change], before: Sequence[Record]) -> Iterator[F
     """Object to what was not there under any path."""
     ran = {(one.subject, one.detail) for one in before if isinstance(one, Capability) and _is_hook(one)}
     entries = {name: value for one in before if isinstance(one, Setting) for name, value in _entries(one)}
-    known = {c.before.digest for c in changes if isinstance(c.before, File) and isinstance(c.before.digest, Digest)}
+    old = [change.before for change in changes if isinstance(change.before, File)]
+    known = {file.digest for file in old if isinstance(file.digest, Digest)}
     for change in changes:
         record = change.after
         if not change.added and not {"detail", "value", "digest"} & set(change.differs):
@@ -85,7 +86,8 @@ def _found(change: Change, path: str, what: str) -> Finding:
     severity = Severity.MEDIUM if change.added else Severity.LOW
     if _LANDS.fullmatch(path) is not None:
         severity = SEVERITY
-    return finding(change, rule=_RULE, severity=severity, message=f"{'new' if change.added else 'other'} {what}")
+    message = f"{'new' if change.added else 'other'} {what}"
+    return finding(change, rule=_RULE, severity=severity, message=message)
 
 
 def _entries(record: Setting) -> Iterator[tuple[str, str]]:

@@ -1,6 +1,6 @@
 """What a package lets every start of Python run: lines of `.pth` files (and of `.start` files, PEP 829).
 
-    lines that begin with `import`, or are entry points     Capability   `persistence`, subject `line of x.pth`
+    lines that begin with `import`, entry points     Capability   `persistence`, subject `line of x.pth`
 
 What setuptools, editable installs and virtualenv write is passed over. Of an installed environment
 `fimci.installed.python.startup` tells the same. https://docs.python.org/3/library/site.html
