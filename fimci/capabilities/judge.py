@@ -19,6 +19,8 @@ from fimci.model import Capability, CapabilityName, Phase, Place, Reference, Unr
 ANY = "*"
 _EXCERPT = 200
 _DETAIL = 100
+#: Run while a project is built, or at every start of Python, as lines of a `.pth` are.
+_AT_INSTALL = frozenset(("setup.py", "sitecustomize.py", "usercustomize.py"))
 _PHASES: tuple[Phase, ...] = ("install", "import", "call")
 #: What starts programs: the command that it is given is judged as one.
 _STARTS = frozenset(("process", "shell"))
@@ -60,7 +62,7 @@ def judge(
 
     `inside` reads what it decodes or hands to another interpreter, `more` are facts of other sources.
     """
-    install = path.rpartition("/")[2] == "setup.py"
+    install = path.rpartition("/")[2] in _AT_INSTALL or path.endswith(".pth")
     told: dict[tuple[str, str], Fact] = {}
     for fact in (*facts(program, names, inside), *more):
         first = told.get((fact.name, fact.subject))
