@@ -17,7 +17,6 @@ from fimci.readers.code.javascript_syntax.reading import (
     arguments_of,
     bare,
 )
-from fimci.readers.code.javascript_syntax.values import ENVIRONMENTS
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -159,7 +158,7 @@ class Made:
             return  # a name of its own that is given something else
         given = self.reading.value(assignment.child_by_field_name("right"))
         owner = value.name.rpartition(".")[0]
-        if owner in ENVIRONMENTS:
+        if owner in names.ENVIRONMENTS:
             key = value.name.rpartition(".")[2]
             self._add(node, value.name, "write", (Value(text=None if key == "*" else key), given))
         elif f"{value.name}=" in NAMES:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from fimci.capabilities import sensitive
+from fimci.capabilities.catalogue import find
 from fimci.capabilities.javascript_names import NAMES
-from fimci.capabilities.uses import Value
+from fimci.capabilities.uses import Flow, Value
 from fimci.readers.code.javascript_syntax import bindings
 from fimci.readers.code.javascript_syntax.reading import (
     NOTHING,
@@ -20,6 +22,10 @@ if TYPE_CHECKING:
     from tree_sitter import Node
 
 GLOBAL_OBJECTS = frozenset(("globalThis", "window", "self", "global"))
+#: Objects whose members are variables of the environment.
+ENVIRONMENTS = ("process.env", "Bun.env", "import.meta.env")
+#: Capabilities of names that are read and not called.
+_STATES = frozenset(("credentials", "system-information", "environment-bulk"))
 #: Parameters that wrappers of bundlers call by the name of what they hand over.
 _HANDED = frozenset(("require", "module", "process", "Buffer", "global", "globalThis", "window"))
 _REQUIRE = re.compile(r"_*(?:non_webpack_)?require\d*_*\Z")
@@ -66,6 +72,17 @@ def member(value: Value, key: str) -> str:
     return _SAME.get(dotted, dotted)
 
 
+def of_member(owner: Value, key: str) -> Value:
+    """Return what a member of something named is, with what reading it gives."""
+    name = member(owner, key)
+    if owner.name in ENVIRONMENTS:
+        flow: Flow = "secret" if sensitive.secret(key) else "environment"
+        return Value(name=name, flows=frozenset({flow}))
+    api = find(NAMES, name) if name and not name.endswith(")") else None
+    gives = api.gives if api is not None and api.name in _STATES else frozenset()
+    return Value(name=name, flows=owner.flows | gives)
+
+
 def _constructor(name: str) -> str:
     if name == "module" or name.startswith("module()"):
         return "module"
@@ -92,7 +109,10 @@ def of_identifier(reading: Reading, node: Node, depth: int) -> Value:
 
 
 def _bindings(reading: Reading, node: Node, places: list[int]) -> list[bindings.Binding]:
-    """Return how a name is bound. What is made of the name itself (`i = i - 16`) counts alone, outside of it."""
+    """Return how a name is bound.
+
+    What is made of the name itself (`i = i - 16`) counts alone, outside of it.
+    """
     found = [
         bound
         for offset in places[: bindings.MOST]
@@ -187,7 +207,7 @@ def _members(reading: Reading, value: Value, node: Node | None, keys: tuple[str,
         elif key == "...":
             value = Value(flows=value.flows)
         else:
-            value = Value(name=member(value, key), flows=value.flows)
+            value = of_member(value, key)
     return value
 
 

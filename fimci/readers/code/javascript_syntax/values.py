@@ -5,9 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from fimci.capabilities import sensitive
-from fimci.capabilities.catalogue import find
-from fimci.capabilities.javascript_names import NAMES
 from fimci.capabilities.uses import Flow, Value, known
 from fimci.readers.code.javascript_syntax import bindings, calling, folding, names
 from fimci.readers.code.javascript_syntax.reading import (
@@ -36,8 +33,6 @@ _LITERALS = {
     "number": "Number()",
     "string": "String()",
 }
-#: Objects whose members are variables of the environment.
-ENVIRONMENTS = ("process.env", "Bun.env", "import.meta.env")
 
 
 def evaluate(reading: Reading, node: Node, depth: int) -> Value:
@@ -225,8 +220,9 @@ def _subscript(reading: Reading, node: Node, depth: int) -> Value:
 
 
 def _unknown_member(owner: Value, key: Value) -> Value:
-    if owner.name in ENVIRONMENTS:
-        return Value(name=f"{owner.name}.*", flows=frozenset({"environment"}))
+    if owner.name in names.ENVIRONMENTS:
+        flow: Flow = "environment-bulk" if "environment-bulk" in key.flows else "environment"
+        return Value(name=f"{owner.name}.*", flows=frozenset({flow}))
     name = f"{owner.name}.*" if owner.name in {"require.cache", "require.extensions"} else ""
     return Value(name=name, flows=owner.flows | (key.flows - {"input"}))
 
@@ -239,9 +235,8 @@ def _of(  # noqa: PLR0913, PLR0917  (a member needs its owner as a node and as a
     if written is not None:
         return NOTHING if written.type in FUNCTIONS else reading.value(written, depth + 1)
     owner = reading.value(inner, depth + 1) if owner is None else owner
-    if owner.name in ENVIRONMENTS:
-        flow: Flow = "secret" if sensitive.secret(key) else "environment"
-        return Value(name=f"{owner.name}.{key}", flows=frozenset({flow}))
+    if owner.name in names.ENVIRONMENTS:
+        return names.of_member(owner, key)
     if key == "length" and isinstance(owner.text, str):
         return Value(text=str(len(owner.text)), flows=owner.flows)
     if key == "constructor":
@@ -257,18 +252,7 @@ def _of(  # noqa: PLR0913, PLR0917  (a member needs its owner as a node and as a
             if found != NOTHING:
                 return found
         return Value(name=_of_literal(inner, key), flows=owner.flows)
-    name = names.member(owner, key)
-    api = find(NAMES, name)
-    flows = (
-        owner.flows | api.gives
-        if api is not None and not name.endswith(")") and api.name in _STATES
-        else owner.flows
-    )
-    return Value(name=name, flows=flows)
-
-
-#: Capabilities of names that are read and not called.
-_STATES = frozenset(("credentials", "system-information", "environment-bulk"))
+    return names.of_member(owner, key)
 
 
 def _of_literal(inner: Node, key: str) -> str:
