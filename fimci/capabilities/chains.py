@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from fimci.capabilities import sensitive
-from fimci.capabilities.uses import Api, Flow, Use, Value, known
+from fimci.capabilities.uses import Api, Flow, Use, Value, known, roles
 from fimci.model import CapabilityName
 
 _LEAKS: tuple[tuple[Flow, str], ...] = (
@@ -19,6 +19,8 @@ _LEAKS: tuple[tuple[Flow, str], ...] = (
     ("environment-bulk", "environment"),
     ("clipboard", "clipboard"),
 )
+#: Hosts that nobody tells harmless facts about the machine.
+_COLLECTORS = frozenset(("messenger", "out-of-band", "tunnel", "paste"))
 _RUNS = frozenset(("process", "shell", "dynamic-code", "native-code"))
 _SECRETS = frozenset(("credentials", "crypto-wallet"))
 
@@ -30,17 +32,6 @@ class Chain(NamedTuple):
     subject: str
     detail: str
     use: Use
-
-
-def roles(use: Use, api: Api) -> Iterator[tuple[str, Value]]:
-    """Yield the arguments of a use that the catalogue says something about, by what they are."""
-    for key, role in api.takes:
-        if isinstance(key, str):
-            value = use.keywords.get(key)
-        else:
-            value = use.arguments[key] if key < len(use.arguments) else None
-        if value is not None:
-            yield role, value
 
 
 def rank(code: Value | None, module: Value | None) -> str:
@@ -59,6 +50,7 @@ def rank(code: Value | None, module: Value | None) -> str:
 
 def chains(told: Sequence[tuple[Use, Api]]) -> Iterator[Chain]:
     """Yield the chains of one file."""
+    facts = {use.name for use, api in told if "identity" in api.gives}
     for use, api in told:
         flows = _flows(use)
         if api.evaluates and rank(*_code(use, api)) == "decoded":
@@ -69,7 +61,38 @@ def chains(told: Sequence[tuple[Use, Api]]) -> Iterator[Chain]:
             for flow, word in _LEAKS:
                 if flow in flows:
                     yield Chain("exfiltration", f"{word} -> {_target(use)}", "it flows into the request", use)
+            if "identity" in flows and (len(facts) > 1 or _collects(use)):
+                yield Chain("exfiltration", f"host and user -> {_target(use)}", "it flows into the request", use)
     yield from _together(told)
+    yield from _written_and_run(told)
+
+
+def _collects(use: Use) -> bool:
+    """Tell whether a request goes where stolen data goes."""
+    found = sensitive.host(f"tcp://{address(use)}")
+    return found is not None and found.kind in _COLLECTORS
+
+
+def _written_and_run(told: Sequence[tuple[Use, Api]]) -> Iterator[Chain]:
+    """Yield what was fetched into a file that is run, anywhere in the text."""
+    written: set[str] = set()
+    for use, api in told:
+        if api.name == "filesystem-write" and "network" in _flows(use):
+            written |= {known(value) for role, value in roles(use, api) if role == "path" and known(value)}
+    for use, api in told:
+        if written and api.name in _RUNS and use.form == "call":
+            path = next((path for path in sorted(written) if path in _given(use, api)), "")
+            if path:
+                yield Chain("download-and-run", f"{path} -> {use.name}", "fetched, written, run", use)
+
+
+def _given(use: Use, api: Api) -> Iterator[str]:
+    """Yield the programs, files and words that are given to what runs something."""
+    for _, value in roles(use, api):
+        for one in (value, *value.items):
+            text = known(one)
+            yield text
+            yield from text.split()[:64]
 
 
 def _together(told: Sequence[tuple[Use, Api]]) -> Iterator[Chain]:

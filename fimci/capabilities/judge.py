@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from fimci.capabilities import chains, decoding, sensitive
+from fimci.capabilities import chains, command_lines, decoding, sensitive
 from fimci.capabilities.catalogue import find
-from fimci.capabilities.uses import Api, Program, Use, Value, known
+from fimci.capabilities.uses import Api, Program, Use, Value, known, roles
 from fimci.model import Capability, CapabilityName, Phase, Place, Unread
 
 #: Stands for a subject that the text does not tell.
@@ -66,6 +66,8 @@ def _facts(program: Program, names: Mapping[str, Api]) -> Iterator[Fact]:
     for use, api in told:
         yield from _of(use, api)
     yield from _words(program)
+    for use, name, subject, detail in command_lines.told(told):
+        yield Fact(name, subject, detail, use.line, use.text, use.phase)
     for line, how, data in program.decoded:
         kind = decoding.kind(data)
         if kind in {"python", "javascript", "shell", "binary"}:
@@ -81,7 +83,7 @@ def _of(use: Use, api: Api) -> Iterator[Fact]:
         for subject in _subjects(use, api):
             detail = f"{use.name}, not written as it is" if use.indirect else use.name
             yield Fact(api.name, subject, detail, use.line, use.text, use.phase)
-    for role, value in chains.roles(use, api):
+    for role, value in roles(use, api):
         text = known(value)
         found = sensitive.spot(text) if role == "path" and text else None
         if found is not None:
@@ -91,20 +93,20 @@ def _of(use: Use, api: Api) -> Iterator[Fact]:
 
 
 def _subjects(use: Use, api: Api) -> Iterator[str]:
-    roles = dict(chains.roles(use, api))
+    given = dict(roles(use, api))
     match api.name:
         case "network":
             yield chains.address(use) or ANY
         case "process" | "shell":
-            yield _program(roles.get("command")) or ANY
+            yield _program(given.get("command")) or ANY
         case "dynamic-code":
-            rank = chains.rank(roles.get("code"), roles.get("module"))
+            rank = chains.rank(given.get("code"), given.get("module"))
             yield from (rank,) if rank else ()
         case "filesystem-write" | "filesystem-delete":
-            text = known(roles.get("path", Value()))
+            text = known(given.get("path", Value()))
             yield text if text.startswith(_ELSEWHERE) else ANY
         case "environment":
-            yield known(roles.get("variable", Value())) or api.subject or ANY
+            yield known(given.get("variable", Value())) or api.subject or ANY
         case "environment-bulk":
             yield ANY
         case _:

@@ -6,12 +6,14 @@ import dataclasses
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from fimci.capabilities import command_lines, sensitive
 from fimci.capabilities.catalogue import find
 from fimci.capabilities.javascript_names import NAMES
-from fimci.capabilities.uses import Value
+from fimci.capabilities.uses import Api, Flow, Use, Value, known
 from fimci.readers.code.javascript_syntax import bindings, folding, names
 from fimci.readers.code.javascript_syntax.prefilter import BROWSERIFY, CORE
 from fimci.readers.code.javascript_syntax.reading import (
+    DEEPEST,
     NOTHING,
     Reading,
     arguments_of,
@@ -37,6 +39,11 @@ _INFLATE = {
     "zlib.unzipSync": "zlib",
     "pako.inflate": "zlib", "pako.ungzip": "gzip", "pako.inflateRaw": "zlib",
 }  # fmt: skip
+_SECRETS = frozenset(("credentials", "crypto-wallet"))
+#: Functions that only tell how much there is.
+_MEASURES = frozenset(("Buffer.byteLength",))
+#: Items of a list that a function is folded for.
+_MAPPED = 600
 _ENCODINGS = {"base64": "base64", "base64url": "base64", "hex": "hex"}
 
 
@@ -87,7 +94,7 @@ def of_call(reading: Reading, node: Node, depth: int) -> Value:
             return found
     inner = None if callee is None else bare(callee)
     if inner is not None and inner.type in {"member_expression", "subscript_expression"}:
-        found = _of_method(reading, inner, receiver, values, depth)
+        found = _of_method(reading, inner, receiver, arguments, values, depth)
         if found is not None:
             return found
     if name == "Promise" and node.type == "new_expression":
@@ -95,8 +102,22 @@ def of_call(reading: Reading, node: Node, depth: int) -> Value:
     api = find(NAMES, name) if name else None
     if api is not None:
         flows = api.gives | (flows_of([*values, receiver]) if api.passes else frozenset())
+        flows |= _secret(node, name, api, values)
         return Value(name=_result(name), flows=flows)
     return _of_function(reading, callee, name, receiver, arguments, values, depth)
+
+
+def _secret(node: Node, name: str, api: Api, values: Sequence[Value]) -> frozenset[Flow]:
+    """Return `secret` for what is read from a file of secrets, or printed by a command that shows one."""
+    if "file" in api.gives:
+        for position, role in api.takes:
+            value = values[position] if isinstance(position, int) and position < len(values) else NOTHING
+            text = known(value)
+            found = sensitive.spot(text) if role == "path" and text else None
+            if (found is not None and found.name in _SECRETS) or (role == "path" and "secret" in value.flows):
+                return frozenset({"secret"})
+    use = Use(name, "call", node.start_byte, "", tuple(values))
+    return frozenset({"secret"}) if command_lines.reads_secret(use, api) else frozenset()
 
 
 def _promised(reading: Reading, arguments: Sequence[Node], depth: int) -> Value:
@@ -178,6 +199,8 @@ def _reflected(reading: Reading, node: Node, name: str, values: Sequence[Value])
 
 def _built_in(reading: Reading, node: Node, name: str, values: Sequence[Value]) -> Value | None:
     """Return what functions of the language make of constants."""
+    if name in _MEASURES:
+        return NOTHING
     if not values:
         return None
     first = values[0]
@@ -236,8 +259,13 @@ def _told(reading: Reading, node: Node, how: str, value: Value) -> Value:
     return value
 
 
-def _of_method(
-    reading: Reading, callee: Node, receiver: Value, values: Sequence[Value], depth: int
+def _of_method(  # noqa: PLR0913, PLR0917  (what a call consists of)
+    reading: Reading,
+    callee: Node,
+    receiver: Value,
+    arguments: Sequence[Node],
+    values: Sequence[Value],
+    depth: int,
 ) -> Value | None:
     key = callee.child_by_field_name("property")
     if key is None:
@@ -246,12 +274,27 @@ def _of_method(
     else:
         name = reading.text(key)
     owner = callee.child_by_field_name("object")
-    if receiver.items and name == "map" and owner is not None:
-        return Value(flows=flows_of([receiver, *values]))
+    mapping = arguments[0] if arguments else None
+    if receiver.items and name == "map" and owner is not None and mapping is not None:
+        return _mapped(reading, bindings.function_of(reading, mapping), receiver, values, depth)
     found = folding.method(receiver, name, values)
     if found is not None and isinstance(found.text, str):
         found = found._replace(literal=False)
     return found
+
+
+def _mapped(
+    reading: Reading, function: Node | None, receiver: Value, values: Sequence[Value], depth: int
+) -> Value:
+    """Return the list that a function of the file makes of the items of one."""
+    flows = flows_of([receiver, *values])
+    if function is None or len(receiver.items) > _MAPPED or depth > DEEPEST - 10:
+        return Value(flows=flows)
+    items = [
+        _returns(reading, function, (item, Value(text=str(number))), depth)
+        for number, item in enumerate(receiver.items)
+    ]
+    return Value(items=tuple(items), flows=flows | flows_of(items))
 
 
 def _of_function(  # noqa: PLR0913, PLR0917  (what a call consists of)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from fimci.capabilities.uses import Flow, Value, known
-from fimci.readers.code.javascript_syntax import bindings, calling, folding, names
+from fimci.readers.code.javascript_syntax import bindings, calling, folding, gathering, names
 from fimci.readers.code.javascript_syntax.reading import (
     DEEPEST,
     FUNCTIONS,
@@ -18,12 +18,14 @@ from fimci.readers.code.javascript_syntax.reading import (
     flows_of,
     last_of,
 )
-from fimci.readers.code.javascript_syntax.scopes import LONGEST_MEMBER, plain
+from fimci.readers.code.javascript_syntax.scopes import LONGEST_MEMBER, TOP, plain
 
 if TYPE_CHECKING:
     from tree_sitter import Node
 
 _ITEMS = 4096
+#: Members that only tell how much there is.
+_MEASURES = frozenset(("length", "byteLength", "size"))
 #: A text that says something; one that may be a payload.
 _TELLING, _LONG = 4, 1000
 _LITERALS = {
@@ -237,8 +239,8 @@ def _of(  # noqa: PLR0913, PLR0917  (a member needs its owner as a node and as a
     owner = reading.value(inner, depth + 1) if owner is None else owner
     if owner.name in names.ENVIRONMENTS:
         return names.of_member(owner, key)
-    if key == "length" and isinstance(owner.text, str):
-        return Value(text=str(len(owner.text)), flows=owner.flows)
+    if key in _MEASURES:
+        return Value(text=str(len(owner.text)) if isinstance(owner.text, str) else None)
     if key == "constructor":
         return _constructor(reading, inner, owner)
     if owner.name in {"", "this"} or not owner.name:
@@ -249,8 +251,10 @@ def _of(  # noqa: PLR0913, PLR0917  (a member needs its owner as a node and as a
         )
         if places:
             found = names.of_member_text(reading, places, depth)
-            if found != NOTHING:
+            if found.name or found.text is not None:
                 return found
+            flows = gathering.gathered(reading, plain(reading.bytes(node)), TOP, depth)
+            return found._replace(flows=found.flows | owner.flows | flows)
         return Value(name=_of_literal(inner, key), flows=owner.flows)
     return names.of_member(owner, key)
 
