@@ -62,7 +62,9 @@ def chains(told: Sequence[tuple[Use, Api]]) -> Iterator[Chain]:
                 if flow in flows:
                     yield Chain("exfiltration", f"{word} -> {_target(use)}", "it flows into the request", use)
             if "identity" in flows and (len(facts) > 1 or _collects(use)):
-                yield Chain("exfiltration", f"host and user -> {_target(use)}", "it flows into the request", use)
+                yield Chain(
+                    "exfiltration", f"host and user -> {_target(use)}", "it flows into the request", use
+                )
     yield from _together(told)
     yield from _written_and_run(told)
 

@@ -48,7 +48,8 @@ _MODULE_CLIENTS = (
     *("needle", "ky", "bent", "phin", "wretch", "request-promise", "request-promise-native"),
     *("make-fetch-happen", "minipass-fetch", "follow-redirects.http", "follow-redirects.https", "download"),
 )
-_LINES = (
+#: Packages whose objects are lines to somewhere.
+LINES = (
     *("ws", "socket.io-client", "engine.io-client", "nodemailer", "ssh2", "ssh2-sftp-client", "basic-ftp"),
     *("ftp", "discord.js", "telegraf", "node-telegram-bot-api", "@slack/webhook", "@slack/web-api", "mqtt"),
     *("amqplib", "ioredis", "redis", "pg", "mysql", "mysql2", "mongodb", "sockjs-client", "socks", "ngrok"),
@@ -66,7 +67,7 @@ _LINE_RESULTS = [
         *_REQUESTS,
         *_SOCKETS,
         *_BROWSER,
-        *_LINES,
+        *LINES,
         "ws.WebSocket",
         "undici.WebSocket",
         "socket.io-client.io",
@@ -79,9 +80,20 @@ _NETWORK_ROWS = {
     **rows("network", _SOCKETS, (*URL, (1, "url")), NETWORK),
     **rows("network", _LINE_RESULTS, (*DATA, (1, "url")), NETWORK),
     **rows("network", whole(" ".join(_MODULE_CLIENTS)), SENT, NETWORK),
-    **rows("network", whole(" ".join(_LINES)), SENT, NETWORK),
+    **rows("network", whole(" ".join(LINES)), SENT, NETWORK),
     **rows("network", ["fetch", *_BROWSER, "importScripts", "Bun.fetch"], URL, NETWORK),
     **rows("network", ["navigator.sendBeacon"], ((0, "url"), (1, "data"))),
+    **rows(
+        "network",
+        [
+            f"superagent.{verb}().{way}"
+            for verb in ("get", "post", "put")
+            for way in ("send", "field", "query", "attach", "set")
+        ],
+        DATA,
+        NETWORK,
+    ),
+    **rows("network", ["document.createElement().src"], ((0, "url"),)),
     **rows("network", ["Image().src"], ((0, "url"),)),
     **rows("network", ["XMLHttpRequest().open"], ((1, "url"),), NETWORK),
     **rows(
@@ -110,6 +122,11 @@ _NETWORK_ROWS = {
 _PROCESS_ROWS = {
     **rows("shell", of("child_process", "exec execSync"), ((0, "command"),), OUTPUT),
     **rows("process", of("child_process", "execFile execFileSync spawn spawnSync fork"), COMMAND, OUTPUT),
+    **rows(
+        "process",
+        [f"child_process.{name}().stdin.{way}" for name in ("spawn", "exec") for way in ("write", "end")],
+        DATA,
+    ),
     **rows("process", ["cluster.fork"], (), OUTPUT),
     **rows("process", whole("execa cross-spawn spawn-wrap foreground-child"), COMMAND, OUTPUT),
     **rows(
@@ -155,7 +172,7 @@ _CODE_ROWS = {
     ),
     **rows(
         "dynamic-code",
-        ["module._compile", "Module()._compile", "module.Module()._compile"],
+        ["module._compile", "module()._compile", "Module()._compile", "module.Module()._compile"],
         CODE,
         evaluates=True,
     ),
@@ -335,7 +352,7 @@ _PASS_ROWS = {
         "",
         [
             *of("crypto-js", "AES.decrypt DES.decrypt RC4.decrypt TripleDES.decrypt enc.Base64.parse"),
-            *whole("pako lz-string"),
+            *whole("pako lz-string LZString"),
         ],
         DATA,
         DECODED,
@@ -350,13 +367,13 @@ _PASS_ROWS = {
             "encodeURIComponent",
             "encodeURI",
             "escape",
-            "unescape",
             "decodeURIComponent",
             "decodeURI",
         ],
         DATA,
         passes=True,
     ),
+    **rows("", ["unescape"], DATA, DECODED, passes=True),
     **rows("", ["JSON.parse", "JSON.stringify"], DATA, passes=True),
     **rows("", of("Object", "keys values entries assign fromEntries freeze"), DATA, passes=True),
     **rows(
@@ -365,6 +382,7 @@ _PASS_ROWS = {
         DATA,
         passes=True,
     ),
+    **rows("", ["Uint8Array", "Uint8Array.from", "TextDecoder", "TextDecoder().decode"], DATA, passes=True),
     **rows(
         "",
         [

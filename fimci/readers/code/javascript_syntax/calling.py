@@ -14,6 +14,7 @@ from fimci.readers.code.javascript_syntax import bindings, folding, names
 from fimci.readers.code.javascript_syntax.prefilter import BROWSERIFY, CORE
 from fimci.readers.code.javascript_syntax.reading import (
     DEEPEST,
+    FUNCTIONS,
     NOTHING,
     Reading,
     arguments_of,
@@ -40,6 +41,8 @@ _INFLATE = {
     "pako.inflate": "zlib", "pako.ungzip": "gzip", "pako.inflateRaw": "zlib",
 }  # fmt: skip
 _SECRETS = frozenset(("credentials", "crypto-wallet"))
+#: Methods that give what the function gives that they are given.
+_RETURNING = ("map", "flatMap", "reduce", "replace", "replaceAll", "then", "from")
 #: Functions that only tell how much there is.
 _MEASURES = frozenset(("Buffer.byteLength",))
 #: Items of a list that a function is folded for.
@@ -85,6 +88,8 @@ def of_call(reading: Reading, node: Node, depth: int) -> Value:
     """Return what a call gives."""
     callee = node.child_by_field_name("function") or node.child_by_field_name("constructor")
     name, receiver, arguments = callee_of(reading, node, depth)
+    if callee is not None and _packed(reading, callee):
+        return Value(flows=frozenset({"decoded"}))
     if callee is not None and reading.value(callee, depth + 1).name.endswith(".bind"):
         return Value(name=name)
     values = [reading.value(argument, depth + 1) for argument in arguments]
@@ -105,6 +110,14 @@ def of_call(reading: Reading, node: Node, depth: int) -> Value:
         flows |= _secret(node, name, api, values)
         return Value(name=_result(name), flows=flows)
     return _of_function(reading, callee, name, receiver, arguments, values, depth)
+
+
+def _packed(reading: Reading, callee: Node) -> bool:
+    """Tell whether it is the unpacking function of Dean Edwards' packer."""
+    if callee.type not in FUNCTIONS:
+        return False
+    parameters = reading.text(callee.child_by_field_name("parameters"))
+    return parameters.replace(" ", "").startswith("(p,a,c,k,e,")
 
 
 def _secret(node: Node, name: str, api: Api, values: Sequence[Value]) -> frozenset[Flow]:
@@ -210,7 +223,9 @@ def _built_in(reading: Reading, node: Node, name: str, values: Sequence[Value]) 
         case "atob":
             made = folding.decode("base64", first)
             return None if made is None else _told(reading, node, "base64", made)
-        case "Buffer.from" | "Buffer" | "Buffer.from.call":
+        case "TextDecoder().decode" if first.text is not None:
+            return folding.as_text(first)
+        case "Buffer.from" | "Buffer" | "Buffer.from.call" | "Uint8Array" | "Uint8Array.from":
             return _buffer(reading, node, values)
         case "decodeURIComponent" | "decodeURI" | "unescape" if isinstance(first.text, str):
             return folding.percent(first)
@@ -244,6 +259,7 @@ def _buffer(reading: Reading, node: Node, values: Sequence[Value]) -> Value | No
         codes = [folding.number(item) for item in first.items]
         if all(code is not None and 0 <= code < _BYTE for code in codes):
             return Value(text=bytes(code for code in codes if code is not None), flows=frozenset({"decoded"}))
+        return Value(flows=first.flows | {"decoded"})
     return first._replace(literal=False) if first.text is not None else None
 
 
@@ -318,6 +334,10 @@ def _of_function(  # noqa: PLR0913, PLR0917  (what a call consists of)
         and _by_browserify(reading, callee, values[0])
     ):
         return Value(name=names.module(str(values[0].text)))
+    if function is None and callee is not None and reading.text(callee)[-12:].endswith(_RETURNING):
+        for argument in arguments[:2]:
+            given = bindings.function_of(reading, argument) if argument.type in FUNCTIONS else None
+            flows |= _returns(reading, given, (), depth + 1).flows if given is not None else frozenset()
     if function is None:
         return Value(name=_result(name) if _result(name) in RESULTS else "", flows=flows - {"input"})
     returned = _returns(reading, function, values, depth)
@@ -335,7 +355,9 @@ def _is_module(name: str) -> bool:
 
 
 #: What calls give that has methods in the catalogue.
-RESULTS = frozenset(name.rpartition(".")[0] for name in NAMES if ")." in name)
+RESULTS = frozenset(name[: name.index(").") + 1] for name in NAMES if ")." in name) | frozenset(
+    name.rpartition(".")[0] for name in NAMES if ")." in name
+)
 _MODULES = frozenset(name.partition(".")[0] for name in NAMES)
 
 

@@ -30,6 +30,8 @@ _ITEMS = 20_000
 _CODE_POINTS = 0x110000
 _DIGITS = 20
 _TWO = 2
+#: Letters turned round that are more than one name.
+_WORD = 24
 
 
 def unescaped(text: str) -> str:
@@ -87,7 +89,7 @@ def from_codes(values: Sequence[Value]) -> Value:
     codes = [number(item) for item in items[:_ITEMS]]
     flows = flows_of(values)
     if not codes or any(code is None or not 0 <= code < _CODE_POINTS for code in codes):
-        return Value(flows=flows)
+        return Value(flows=flows | {"decoded"})
     return Value(text="".join(chr(code) for code in codes if code is not None), flows=flows | {"decoded"})
 
 
@@ -107,11 +109,15 @@ def as_text(value: Value) -> Value:
 
 def percent(value: Value) -> Value:
     """Undo the escapes of URLs."""
-    return value._replace(text=unquote(value.text)) if isinstance(value.text, str) else value
+    if not isinstance(value.text, str) or "%" not in value.text:
+        return value
+    return Value(text=unquote(value.text), flows=value.flows | {"decoded"})
 
 
 def method(receiver: Value, name: str, arguments: Sequence[Value]) -> Value | None:
     """Return what a method of a constant text or list gives; `None` where that is not known."""
+    if name in {"charCodeAt", "codePointAt"} and not isinstance(receiver.text, str):
+        return Value(flows=receiver.flows | {"decoded"})
     if name in {"toString", "toLocaleString", "valueOf"} and receiver.text is not None:
         return _to_string(receiver, arguments)
     if isinstance(receiver.text, str):
@@ -172,9 +178,14 @@ def _of_list(receiver: Value, name: str, arguments: Sequence[Value]) -> Value | 
         case "join":
             between = arguments[0] if arguments else Value(text=",")
             mixed = [part for item in receiver.items for part in (between, item)][1:]
-            return joined(mixed)
+            made = joined(mixed)
+            return made._replace(flows=made.flows | receiver.flows)
         case "reverse" | "toReversed":
-            return receiver._replace(items=receiver.items[::-1])
+            letters = len(receiver.items) > _WORD and all(
+                isinstance(item.text, str) and len(item.text) == 1 for item in receiver.items
+            )
+            turned = receiver.flows | {"decoded"} if letters else receiver.flows
+            return receiver._replace(items=receiver.items[::-1], flows=turned)
         case "concat":
             more = [item for value in arguments for item in (value.items or (value,))]
             return receiver._replace(items=(*receiver.items, *more)[:_ITEMS])

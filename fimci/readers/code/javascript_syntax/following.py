@@ -13,6 +13,7 @@ from collections import deque
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from fimci.capabilities.javascript_names import LINES
 from fimci.capabilities.uses import Value
 from fimci.readers.code.javascript_syntax import bindings, names, words
 from fimci.readers.code.javascript_syntax.calling import RESULTS
@@ -40,6 +41,9 @@ _PASSING = frozenset(_PASSING_TEXT.split())
 #: What has names that lead on.
 _ROOTS = (MODULES | GLOBALS | {"module", "globalThis", "Reflect", "?"}) - _PASSING | {"import", "Image"}
 _RESULTS = RESULTS | {"Function()", "AsyncFunction()"}
+#: Packages whose every result is a line to somewhere, and calls upon calls that are followed.
+_LINES = frozenset(LINES)
+_CHAINED = 4
 #: Facts, and not functions: nothing comes of them but their value.
 _ENDS = (
     "process.env.",
@@ -177,7 +181,7 @@ def _leads_on(name: str) -> bool:
     if name.startswith(_ENDS) or name in _STATES:
         return False
     if name.endswith(")"):
-        return name in _RESULTS
+        return name in _RESULTS or (module_of(name) in _LINES and name.count("()") < _CHAINED)
     return module_of(name) in _ROOTS
 
 

@@ -77,9 +77,8 @@ def _called_at_once(
     reading: Reading, function: Node, path: list[Node], memo: dict[int, Phase], depth: int
 ) -> bool:
     if function.type == "method_definition":
-        return reading.text(function.child_by_field_name("name")) == "constructor" and _made_at_once(
-            reading, path, memo, depth
-        )
+        if reading.text(function.child_by_field_name("name")) == "constructor":
+            return _made_at_once(reading, path, memo, depth)
     calls = bindings.calls_of(reading, function, tuple(path))
     return any(
         _of(reading, reading.scopes.innermost(call.start_byte), memo, depth + 1) == "import" for call in calls

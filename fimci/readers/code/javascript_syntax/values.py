@@ -28,6 +28,8 @@ _ITEMS = 4096
 _MEASURES = frozenset(("length", "byteLength", "size"))
 #: A text that says something; one that may be a payload.
 _TELLING, _LONG = 4, 1000
+#: Twice the letters of a text that is written in escapes to hide it.
+_ESCAPED = 32
 _LITERALS = {
     "array": "Array()",
     "object": "Object()",
@@ -60,8 +62,11 @@ def evaluate(reading: Reading, node: Node, depth: int) -> Value:
 
 
 def _string(reading: Reading, node: Node, _depth: int) -> Value:
-    text = folding.unescaped(reading.text(node)[1:-1])
+    written = reading.text(node)[1:-1]
+    text = folding.unescaped(written)
     flows: frozenset[Flow] = frozenset()
+    if len(written) > 2 * len(text) > _ESCAPED and text.isascii():
+        flows = frozenset({"decoded"})
     if len(text) >= _LONG and " " not in text[:_LONG]:
         flows = frozenset({"payload"})
     return Value(text=text, flows=flows, literal=True)
