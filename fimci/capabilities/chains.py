@@ -7,6 +7,7 @@ in docs/decisions/capabilities.md).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
@@ -22,6 +23,8 @@ _LEAKS: tuple[tuple[Flow, str], ...] = (
 #: Hosts that nobody tells harmless facts about the machine.
 _COLLECTORS = frozenset(("messenger", "out-of-band", "tunnel", "paste"))
 _RUNS = frozenset(("process", "shell", "dynamic-code", "native-code"))
+#: A name under a domain, of which only the domain is known.
+_SUFFIX = re.compile(r"\*(?:\.[A-Za-z0-9-]+)+")
 _SECRETS = frozenset(("credentials", "crypto-wallet"))
 
 
@@ -115,8 +118,8 @@ def _together(told: Sequence[tuple[Use, Api]]) -> Iterator[Chain]:
 
 
 def _touches_secret(use: Use, api: Api) -> bool:
-    if api.name in _SECRETS:
-        return True
+    if api.name == "credentials" and "secret" not in api.gives:
+        return True  # what gives a secret is followed
     for role, value in roles(use, api):
         text = known(value)
         found = sensitive.spot(text) if role == "path" and text else None
@@ -143,6 +146,8 @@ def address(use: Use) -> str:
             found = sensitive.host(text) if text else None
             if found is not None:
                 return found.name
+            if use.name.startswith("dns.") and _SUFFIX.fullmatch(text):
+                return text.lower()
     text = known(hosts[0]).lower() if hosts else ""
     return text if "." in text else ""
 

@@ -20,7 +20,10 @@ _TOGETHER = 40
 _SECRET, _UNKNOWN = "SECRET", "UNKNOWN"
 #: What tells of several commands.
 _CHAINS = frozenset(("download-and-run", "exfiltration", "encoded-payload"))
-_WINDOWS = re.compile(r"\.exe\b|%\w+%|^(?:cmd|start|certutil|bitsadmin)\b", re.IGNORECASE)
+_WINDOWS = re.compile(
+    r"\.exe\b|%\w+%|^(?:cmd|start|certutil|bitsadmin|reg|schtasks|sc|wmic|mshta|regsvr32|rundll32)\b",
+    re.IGNORECASE,
+)
 _SPLIT = re.compile(r"[\s'\"|&;<>$`\\(){}*?#~!]")
 _LEAKING = frozenset(("secret", "environment-bulk", "clipboard"))
 

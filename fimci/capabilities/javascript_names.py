@@ -147,6 +147,7 @@ _PROCESS_ROWS = {
         OUTPUT,
     ),
     **rows("process", [*of("Bun", "spawn spawnSync"), *of("Deno", "Command run")], COMMAND, OUTPUT),
+    **rows("process", ["process.binding().spawn"], (("file", "command"), ("args", "arguments")), OUTPUT),
     **rows("native-code", of("process", "binding _linkedBinding"), ((0, "module"),)),
 }
 
@@ -187,11 +188,7 @@ _CODE_ROWS = {
     **rows(
         "dynamic-code", ["node-serialize.unserialize", "serialize-to-js.deserialize"], CODE, evaluates=True
     ),
-    **rows(
-        "dynamic-code",
-        of("WebAssembly", "instantiate instantiateStreaming compile compileStreaming Module"),
-        CODE,
-    ),
+    **rows("bytecode", of("WebAssembly", "instantiate instantiateStreaming compile compileStreaming Module")),
     **rows("bytecode", whole("bytenode v8-compile-cache"), ((0, "path"),)),
     **rows(
         "native-code",
@@ -310,17 +307,38 @@ _PATCHED = (
         "EventSource",
         "JSON.parse",
         "JSON.stringify",
-        "eval",
-        "require",
     ),
     *_REQUESTS,
-    *of("module", "_resolveFilename _compile _findPath prototype._compile prototype.require wrap"),
+    *of("module", "_load _resolveFilename _compile _findPath prototype._compile prototype.require wrap"),
     *of("child_process", "exec execSync spawn spawnSync execFile fork"),
     *of("fs", "readFile readFileSync writeFile writeFileSync open openSync"),
+    *of("ethereum", "request send sendAsync enable"),
+    *of("solana", "request signTransaction signAllTransactions signAndSendTransaction connect"),
+    *of("phantom.solana", "request signTransaction signAllTransactions signAndSendTransaction connect"),
+    *of("phantom.ethereum", "request send sendAsync"),
+    *of("tronWeb", "trx.sign trx.sendRawTransaction"),
+    "require.resolve()",
 )
 _TAMPER_ROWS = {
-    **rows("module-tampering", ["require.cache", "require.cache.*", "require.extensions.*"]),
-    **rows("module-tampering", ["module._extensions.*", "module._cache.*"]),
+    **rows("module-tampering", ["require.cache.*", "module._cache.*"]),
+    **rows(
+        "module-tampering",
+        [
+            f"{of_}.{kind}"
+            for of_ in ("require.extensions", "module._extensions")
+            for kind in (".js", ".json", ".node", ".mjs", ".cjs")
+        ],
+    ),
+    **rows(
+        "self-propagation",
+        [
+            "libnpmpublish.publish",
+            "isomorphic-git.push",
+            "simple-git().push",
+            "simple-git.simpleGit().push",
+            "simple-git.default().push",
+        ],
+    ),
     **rows("module-tampering", of("XMLHttpRequest.prototype", "*"), DATA),
     **rows("module-tampering", of("WebSocket.prototype", "*"), DATA),
     **rows("module-tampering", [f"{name}=" for name in _PATCHED], DATA),
@@ -373,6 +391,7 @@ _PASS_ROWS = {
         DATA,
         passes=True,
     ),
+    **rows("", ["require.resolve"], DATA, passes=True),
     **rows("", ["unescape"], DATA, DECODED, passes=True),
     **rows("", ["JSON.parse", "JSON.stringify"], DATA, passes=True),
     **rows("", of("Object", "keys values entries assign fromEntries freeze"), DATA, passes=True),

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from fimci.capabilities import chains, command_lines, decoding, sensitive
+from fimci.capabilities import chains, command_lines, decoding, sensitive, spreading
 from fimci.capabilities.catalogue import find
 from fimci.capabilities.uses import Api, Program, Use, Value, known, roles
 from fimci.model import Capability, CapabilityName, Phase, Place, Unread
@@ -17,6 +17,8 @@ from fimci.model import Capability, CapabilityName, Phase, Place, Unread
 #: Stands for a subject that the text does not tell.
 ANY = "*"
 _EXCERPT = 200
+#: Written into many programs on purpose, and run in a box.
+_WASM = b"\0asm"
 _DETAIL = 100
 _PHASES: tuple[Phase, ...] = ("install", "import", "call")
 _TOLD_HOSTS = frozenset(
@@ -70,7 +72,9 @@ def _facts(program: Program, names: Mapping[str, Api]) -> Iterator[Fact]:
         yield Fact(name, subject, detail, use.line, use.text, use.phase)
     for line, how, data in program.decoded:
         kind = decoding.kind(data)
-        if kind in {"python", "javascript", "shell", "binary"}:
+        if data.startswith(_WASM):
+            yield Fact("bytecode", "wasm", f"{how}, {len(data):,} bytes", line, how, "import")
+        elif kind in {"python", "javascript", "shell", "binary"}:
             shown = repr(data[:_DETAIL].decode("utf-8", "replace"))
             yield Fact("encoded-payload", f"{how} -> {kind}", shown, line, shown, "import")
     for chain in chains.chains(told):
@@ -83,9 +87,15 @@ def _of(use: Use, api: Api) -> Iterator[Fact]:
         for subject in _subjects(use, api):
             detail = f"{use.name}, not written as it is" if use.indirect else use.name
             yield Fact(api.name, subject, detail, use.line, use.text, use.phase)
+    spreads = spreading.asked(use) if api.name == "network" else ""
+    if spreads:
+        yield Fact("self-propagation", spreads, use.name, use.line, use.text, use.phase)
     for role, value in roles(use, api):
         text = known(value)
         found = sensitive.spot(text) if role == "path" and text else None
+        others = spreading.patched(text) if role == "path" and api.name == "filesystem-write" else ""
+        if others:
+            yield Fact("module-tampering", others, use.name, use.line, use.text, use.phase)
         if found is not None:
             written = found.name == "persistence" and api.name == "filesystem-write"
             if found.name != "persistence" or written:

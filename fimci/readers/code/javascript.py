@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from fimci.capabilities.javascript_names import NAMES
 from fimci.capabilities.judge import judge
 from fimci.model import Record
+from fimci.readers.code.javascript_syntax import obfuscated
 from fimci.readers.code.javascript_syntax.program import program
 
 _DECLARATIONS = (".d.ts", ".d.mts", ".d.cts")
@@ -20,3 +21,4 @@ def wants(path: str, head: bytes) -> bool:  # noqa: ARG001  (the name decides)
 def read(path: str, data: bytes) -> Iterator[Record]:
     """Yield what the code can do."""
     yield from judge(path, program(data, path), NAMES)
+    yield from obfuscated.records(path, data)

@@ -11,6 +11,7 @@ from fimci.capabilities.catalogue import find
 from fimci.capabilities.javascript_names import NAMES
 from fimci.capabilities.uses import Api, Flow, Use, Value, known
 from fimci.readers.code.javascript_syntax import bindings, folding, names
+from fimci.readers.code.javascript_syntax.built_in import built_in
 from fimci.readers.code.javascript_syntax.prefilter import BROWSERIFY, CORE
 from fimci.readers.code.javascript_syntax.reading import (
     DEEPEST,
@@ -30,24 +31,13 @@ if TYPE_CHECKING:
 #: A function that is folded with its arguments is no longer than this, in bytes.
 _SMALL = 1500
 _IDENTIFIER_PATH = 80
-_BYTE = 256
 #: Functions folded inside each other; letters of a name that a bundler shortened.
 _FRAMES, _SHORTENED = 3, 3
-#: Payloads that are told, and how long they are at least.
-_PAYLOADS, _PAYLOAD = 200, 16
-_INFLATE = {
-    "zlib.gunzipSync": "gzip", "zlib.inflateSync": "zlib", "zlib.inflateRawSync": "zlib",
-    "zlib.unzipSync": "zlib",
-    "pako.inflate": "zlib", "pako.ungzip": "gzip", "pako.inflateRaw": "zlib",
-}  # fmt: skip
 _SECRETS = frozenset(("credentials", "crypto-wallet"))
 #: Methods that give what the function gives that they are given.
 _RETURNING = ("map", "flatMap", "reduce", "replace", "replaceAll", "then", "from")
-#: Functions that only tell how much there is.
-_MEASURES = frozenset(("Buffer.byteLength",))
 #: Items of a list that a function is folded for.
 _MAPPED = 600
-_ENCODINGS = {"base64": "base64", "base64url": "base64", "hex": "hex"}
 
 
 def callee_of(reading: Reading, call: Node, depth: int = 0) -> tuple[str, Value, list[Node]]:
@@ -93,7 +83,7 @@ def of_call(reading: Reading, node: Node, depth: int) -> Value:
     if callee is not None and reading.value(callee, depth + 1).name.endswith(".bind"):
         return Value(name=name)
     values = [reading.value(argument, depth + 1) for argument in arguments]
-    for step in (_loaded, _reflected, _built_in):
+    for step in (_loaded, _reflected, built_in):
         found = step(reading, node, name, values)
         if found is not None:
             return found
@@ -105,6 +95,8 @@ def of_call(reading: Reading, node: Node, depth: int) -> Value:
     if name == "Promise" and node.type == "new_expression":
         return _promised(reading, arguments, depth)
     api = find(NAMES, name) if name else None
+    if name == "os.homedir":
+        return Value(text="~", name="os.homedir()")
     if api is not None:
         flows = api.gives | (flows_of([*values, receiver]) if api.passes else frozenset())
         flows |= _secret(node, name, api, values)
@@ -208,71 +200,6 @@ def _reflected(reading: Reading, node: Node, name: str, values: Sequence[Value])
             if made.replace(".", "").isalnum():
                 return Value(name=made)
     return None
-
-
-def _built_in(reading: Reading, node: Node, name: str, values: Sequence[Value]) -> Value | None:
-    """Return what functions of the language make of constants."""
-    if name in _MEASURES:
-        return NOTHING
-    if not values:
-        return None
-    first = values[0]
-    match name:
-        case "String.fromCharCode" | "String.fromCodePoint":
-            return folding.from_codes(values)
-        case "atob":
-            made = folding.decode("base64", first)
-            return None if made is None else _told(reading, node, "base64", made)
-        case "TextDecoder().decode" if first.text is not None:
-            return folding.as_text(first)
-        case "Buffer.from" | "Buffer" | "Buffer.from.call" | "Uint8Array" | "Uint8Array.from":
-            return _buffer(reading, node, values)
-        case "decodeURIComponent" | "decodeURI" | "unescape" if isinstance(first.text, str):
-            return folding.percent(first)
-        case "parseInt" | "Number" if folding.number(first) is not None and len(values) == 1:
-            return first
-        case "String" if first.text is not None:
-            return folding.as_text(first)
-        case "path.join" | "path.resolve":
-            return _path(values)
-    if name in _INFLATE:
-        made = folding.decode(_INFLATE[name], first)
-        return None if made is None else _told(reading, node, _INFLATE[name], made)
-    return None
-
-
-def _path(values: Sequence[Value]) -> Value:
-    mixed: list[Value] = []
-    for value in values:
-        home = value.name == "os.homedir()"
-        mixed += [Value(text="/"), Value(text="~", flows=value.flows) if home else value]
-    return folding.joined(mixed[1:])
-
-
-def _buffer(reading: Reading, node: Node, values: Sequence[Value]) -> Value | None:
-    first = values[0]
-    how = _ENCODINGS.get(str(values[1].text)) if len(values) > 1 else None
-    if how is not None:
-        made = folding.decode(how, first)
-        return Value(flows=first.flows | {"decoded"}) if made is None else _told(reading, node, how, made)
-    if first.items:
-        codes = [folding.number(item) for item in first.items]
-        if all(code is not None and 0 <= code < _BYTE for code in codes):
-            return Value(text=bytes(code for code in codes if code is not None), flows=frozenset({"decoded"}))
-        return Value(flows=first.flows | {"decoded"})
-    return first._replace(literal=False) if first.text is not None else None
-
-
-def _told(reading: Reading, node: Node, how: str, value: Value) -> Value:
-    if isinstance(value.text, bytes) and len(value.text) >= _PAYLOAD and len(reading.decoded) < _PAYLOADS:
-        reading.decoded[reading.source.line(node.start_byte), how, value.text] = None
-    if how == "base64" and isinstance(value.text, bytes) and node.child_by_field_name("function") is not None:
-        return (
-            folding.as_text(value)
-            if reading.text(node.child_by_field_name("function")).endswith("atob")
-            else value
-        )
-    return value
 
 
 def _of_method(  # noqa: PLR0913, PLR0917  (what a call consists of)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from urllib.parse import unquote
 
 from fimci.capabilities import decoding
-from fimci.capabilities.uses import Value, known
+from fimci.capabilities.uses import Flow, Value, known
 from fimci.readers.code.javascript_syntax.reading import flows_of
 
 #: A text that folding makes is no longer than this.
@@ -89,7 +89,7 @@ def from_codes(values: Sequence[Value]) -> Value:
     codes = [number(item) for item in items[:_ITEMS]]
     flows = flows_of(values)
     if not codes or any(code is None or not 0 <= code < _CODE_POINTS for code in codes):
-        return Value(flows=flows | {"decoded"})
+        return Value(flows=flows)
     return Value(text="".join(chr(code) for code in codes if code is not None), flows=flows | {"decoded"})
 
 
@@ -116,8 +116,6 @@ def percent(value: Value) -> Value:
 
 def method(receiver: Value, name: str, arguments: Sequence[Value]) -> Value | None:
     """Return what a method of a constant text or list gives; `None` where that is not known."""
-    if name in {"charCodeAt", "codePointAt"} and not isinstance(receiver.text, str):
-        return Value(flows=receiver.flows | {"decoded"})
     if name in {"toString", "toLocaleString", "valueOf"} and receiver.text is not None:
         return _to_string(receiver, arguments)
     if isinstance(receiver.text, str):
@@ -168,6 +166,7 @@ def _of_text(  # noqa: C901  (one row a method)
         case "charCodeAt" | "codePointAt":
             at = numbers[0] if numbers and numbers[0] is not None else 0
             made = str(ord(text[at])) if 0 <= at < len(text) else None
+            return None if made is None else Value(text=made, flows=receiver.flows | {"decoded"})
         case "repeat" if numbers and numbers[0] is not None and 0 <= numbers[0] * len(text) < LONGEST:
             made = text * numbers[0]
     return None if made is None else Value(text=made[:LONGEST], flows=receiver.flows)
@@ -184,8 +183,8 @@ def _of_list(receiver: Value, name: str, arguments: Sequence[Value]) -> Value | 
             letters = len(receiver.items) > _WORD and all(
                 isinstance(item.text, str) and len(item.text) == 1 for item in receiver.items
             )
-            turned = receiver.flows | {"decoded"} if letters else receiver.flows
-            return receiver._replace(items=receiver.items[::-1], flows=turned)
+            turned: frozenset[Flow] = frozenset({"decoded"}) if letters else frozenset()
+            return receiver._replace(items=receiver.items[::-1], flows=receiver.flows | turned)
         case "concat":
             more = [item for value in arguments for item in (value.items or (value,))]
             return receiver._replace(items=(*receiver.items, *more)[:_ITEMS])

@@ -1,4 +1,4 @@
-"""What goes into an object, a list or a form after it was made: `out[key] = x`, `parts.push(x)`, `form.append(…)`."""
+"""What goes into an object, a list or a form after it was made: `a[k] = x`, `a.push(x)`, `a.append(k, x)`."""
 
 from __future__ import annotations
 

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Literal
 
 from fimci.capabilities.catalogue import find
 from fimci.capabilities.javascript_names import NAMES
-from fimci.capabilities.uses import Api, Reference, Use, Value
+from fimci.capabilities.uses import Api, Flow, Reference, Use, Value
 from fimci.model import Phase
-from fimci.readers.code.javascript_syntax import bindings, calling, names
+from fimci.readers.code.javascript_syntax import bindings, calling, names, writing
 from fimci.readers.code.javascript_syntax.phases import phase_at
 from fimci.readers.code.javascript_syntax.prefilter import BROWSERIFY
 from fimci.readers.code.javascript_syntax.reading import (
@@ -93,15 +93,25 @@ class Made:
         values = tuple(_argument(reading, argument) for argument in arguments)
         values = values[-1:] if name.endswith("Function") else values  # the others are names of parameters
         keywords = _keywords(reading, arguments)
+        if values and values[0].name == "require.resolve()" and api.name == "filesystem-write":
+            self._add(node, "require.resolve()=", "write", values[1:])
         if "()." in name:
             keywords = {**_origin(reading, node), **keywords}
         self._add(node, name, "call", values, keywords, receiver)
+
+    def defined(self, call: Node, argument: Node) -> None:
+        """Tell what `Object.defineProperty` puts in the place of something."""
+        name = writing.defined(self.reading, call, argument)
+        if name:
+            self._add(call, name, "write")
 
     def _load(self, node: Node, name: str, arguments: list[Node]) -> None:
         value = self.reading.value(arguments[0]) if arguments else NOTHING
         if isinstance(value.text, str):
             if value.text.startswith("data:"):
-                packed = frozenset({"decoded"}) if ";base64," in value.text[:80] else frozenset()
+                packed: frozenset[Flow] = (
+                    frozenset({"decoded"}) if ";base64," in value.text[:80] else frozenset()
+                )
                 self._add(node, "eval", "call", (Value(flows=value.flows | packed),))
             elif value.text:
                 self.module(value.text, node)
@@ -138,8 +148,6 @@ class Made:
         if api is None or not api.name or not path or _operator(self.reading, path[-1]) == "typeof":
             return
         if api.name == "module-tampering":
-            if _operator(self.reading, path[-1]) == "delete":
-                self._add(node, value.name, "write")
             return
         if (
             node.type == "identifier"
@@ -159,10 +167,13 @@ class Made:
             or _state(value.name)
             or (value.name not in _TIMERS and _handed_out(self.reading, node, path))
         ):
-            self._handed(node, value, api, path)
+            self._handed(node, value, path)
 
-    def _handed(self, node: Node, value: Value, api: Api, path: list[Node]) -> None:
-        """Tell a function that is given away; given to a promise or a list, it is called with what they hold."""
+    def _handed(self, node: Node, value: Value, path: list[Node]) -> None:
+        """Tell a function that is given away.
+
+        Given to a promise or a list, it is called with what they hold.
+        """
         call = path[-2] if path[-1].type == "arguments" and len(path) > 1 else None
         if call is not None and _property(self.reading, call) in _CALLING:
             _, receiver, _ = calling.callee_of(self.reading, call)
@@ -172,23 +183,9 @@ class Made:
 
     def write(self, node: Node, value: Value, assignment: Node) -> None:
         """Tell that something of the outside world is assigned to."""
-        if node.type == "identifier" and self.reading.text(node) != value.name:
-            return  # a name of its own that is given something else
-        given = self.reading.value(assignment.child_by_field_name("right"))
-        owner = value.name.rpartition(".")[0]
-        if owner in names.ENVIRONMENTS:
-            key = value.name.rpartition(".")[2]
-            self._add(node, value.name, "write", (Value(text=None if key == "*" else key), given))
-        elif f"{value.name}=" in NAMES:
-            self._add(node, f"{value.name}=", "write", (given,))
-        elif (
-            value.name.startswith(("require.cache.", "require.extensions.", "module._"))
-            and find(NAMES, value.name)
-        ) or (
-            find(NAMES, value.name) is not None
-            and (".prototype." in value.name or value.name.endswith(".src"))
-        ):
-            self._add(node, value.name, "write", (given,))
+        found = writing.written(self.reading, node, value, assignment)
+        if found is not None:
+            self._add(node, found[0], "write", found[1])
 
     def _function(self, offset: int) -> int:
         """Return the innermost function around an offset that is not merely a callback within another one."""
@@ -272,7 +269,7 @@ def _told(reading: Reading, name: str, arguments: list[Node]) -> bool:
     if not arguments or bindings.function_of(reading, arguments[0]) is not None:
         return False
     value = reading.value(arguments[0])
-    return bool(value.text or value.parts or value.flows & {"decoded", "network", "payload", "file"})
+    return bool(value.text or value.parts or value.flows & {"decoded", "payload"})
 
 
 def _argument(reading: Reading, argument: Node) -> Value:

@@ -28,6 +28,8 @@ _ITEMS = 4096
 _MEASURES = frozenset(("length", "byteLength", "size"))
 #: A text that says something; one that may be a payload.
 _TELLING, _LONG = 4, 1000
+#: The alphabet of a decoder that is written out.
+_LETTERS, _ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ", 80
 #: Twice the letters of a text that is written in escapes to hide it.
 _ESCAPED = 32
 _LITERALS = {
@@ -65,7 +67,8 @@ def _string(reading: Reading, node: Node, _depth: int) -> Value:
     written = reading.text(node)[1:-1]
     text = folding.unescaped(written)
     flows: frozenset[Flow] = frozenset()
-    if len(written) > 2 * len(text) > _ESCAPED and text.isascii():
+    hides = len(written) > 2 * len(text) > _ESCAPED and text.isascii()
+    if hides or (_LETTERS in text and len(text) <= _ALPHABET):
         flows = frozenset({"decoded"})
     if len(text) >= _LONG and " " not in text[:_LONG]:
         flows = frozenset({"payload"})
@@ -259,9 +262,18 @@ def _of(  # noqa: PLR0913, PLR0917  (a member needs its owner as a node and as a
             if found.name or found.text is not None:
                 return found
             flows = gathering.gathered(reading, plain(reading.bytes(node)), TOP, depth)
-            return found._replace(flows=found.flows | owner.flows | flows)
-        return Value(name=_of_literal(inner, key), flows=owner.flows)
+            return found._replace(flows=found.flows | _others(reading, inner, owner, depth) | flows)
+        return Value(name=_of_literal(inner, key), flows=_others(reading, inner, owner, depth))
     return names.of_member(owner, key)
+
+
+def _others(reading: Reading, inner: Node, owner: Value, depth: int) -> frozenset[Flow]:
+    """Return what flows into a member that an object does not write out: what it is spread of."""
+    node = bindings.expression(reading, inner)
+    if node.type != "object":
+        return owner.flows
+    spread = [child for child in node.named_children[:256] if child.type == "spread_element"]
+    return flows_of([reading.value(child, depth + 1) for child in spread])
 
 
 def _of_literal(inner: Node, key: str) -> str:
