@@ -19,6 +19,7 @@ from fimci.capabilities.rows import (
     DATA,
     DECODED,
     ENVIRONMENT,
+    IDENTITY,
     NETWORK,
     OUTPUT,
     PATH,
@@ -47,7 +48,8 @@ _MODULE_CLIENTS = (
     *("needle", "ky", "bent", "phin", "wretch", "request-promise", "request-promise-native"),
     *("make-fetch-happen", "minipass-fetch", "follow-redirects.http", "follow-redirects.https", "download"),
 )
-_LINES = (
+#: Packages whose objects are lines to somewhere.
+LINES = (
     *("ws", "socket.io-client", "engine.io-client", "nodemailer", "ssh2", "ssh2-sftp-client", "basic-ftp"),
     *("ftp", "discord.js", "telegraf", "node-telegram-bot-api", "@slack/webhook", "@slack/web-api", "mqtt"),
     *("amqplib", "ioredis", "redis", "pg", "mysql", "mysql2", "mongodb", "sockjs-client", "socks", "ngrok"),
@@ -65,7 +67,7 @@ _LINE_RESULTS = [
         *_REQUESTS,
         *_SOCKETS,
         *_BROWSER,
-        *_LINES,
+        *LINES,
         "ws.WebSocket",
         "undici.WebSocket",
         "socket.io-client.io",
@@ -78,9 +80,20 @@ _NETWORK_ROWS = {
     **rows("network", _SOCKETS, (*URL, (1, "url")), NETWORK),
     **rows("network", _LINE_RESULTS, (*DATA, (1, "url")), NETWORK),
     **rows("network", whole(" ".join(_MODULE_CLIENTS)), SENT, NETWORK),
-    **rows("network", whole(" ".join(_LINES)), SENT, NETWORK),
+    **rows("network", whole(" ".join(LINES)), SENT, NETWORK),
     **rows("network", ["fetch", *_BROWSER, "importScripts", "Bun.fetch"], URL, NETWORK),
     **rows("network", ["navigator.sendBeacon"], ((0, "url"), (1, "data"))),
+    **rows(
+        "network",
+        [
+            f"superagent.{verb}().{way}"
+            for verb in ("get", "post", "put")
+            for way in ("send", "field", "query", "attach", "set")
+        ],
+        DATA,
+        NETWORK,
+    ),
+    **rows("network", ["document.createElement().src"], ((0, "url"),)),
     **rows("network", ["Image().src"], ((0, "url"),)),
     **rows("network", ["XMLHttpRequest().open"], ((1, "url"),), NETWORK),
     **rows(
@@ -109,6 +122,11 @@ _NETWORK_ROWS = {
 _PROCESS_ROWS = {
     **rows("shell", of("child_process", "exec execSync"), ((0, "command"),), OUTPUT),
     **rows("process", of("child_process", "execFile execFileSync spawn spawnSync fork"), COMMAND, OUTPUT),
+    **rows(
+        "process",
+        [f"child_process.{name}().stdin.{way}" for name in ("spawn", "exec") for way in ("write", "end")],
+        DATA,
+    ),
     **rows("process", ["cluster.fork"], (), OUTPUT),
     **rows("process", whole("execa cross-spawn spawn-wrap foreground-child"), COMMAND, OUTPUT),
     **rows(
@@ -129,6 +147,7 @@ _PROCESS_ROWS = {
         OUTPUT,
     ),
     **rows("process", [*of("Bun", "spawn spawnSync"), *of("Deno", "Command run")], COMMAND, OUTPUT),
+    **rows("process", ["process.binding().spawn"], (("file", "command"), ("args", "arguments")), OUTPUT),
     **rows("native-code", of("process", "binding _linkedBinding"), ((0, "module"),)),
 }
 
@@ -154,7 +173,7 @@ _CODE_ROWS = {
     ),
     **rows(
         "dynamic-code",
-        ["module._compile", "Module()._compile", "module.Module()._compile"],
+        ["module._compile", "module()._compile", "Module()._compile", "module.Module()._compile"],
         CODE,
         evaluates=True,
     ),
@@ -169,11 +188,7 @@ _CODE_ROWS = {
     **rows(
         "dynamic-code", ["node-serialize.unserialize", "serialize-to-js.deserialize"], CODE, evaluates=True
     ),
-    **rows(
-        "dynamic-code",
-        of("WebAssembly", "instantiate instantiateStreaming compile compileStreaming Module"),
-        CODE,
-    ),
+    **rows("bytecode", of("WebAssembly", "instantiate instantiateStreaming compile compileStreaming Module")),
     **rows("bytecode", whole("bytenode v8-compile-cache"), ((0, "path"),)),
     **rows(
         "native-code",
@@ -197,21 +212,23 @@ _SYSTEM_ROWS = {
     **rows(
         "system-information",
         [
-            *of(
-                "os",
-                "hostname userInfo networkInterfaces homedir platform arch release version type cpus",
-            ),
-            *of("os", "totalmem freemem uptime machine tmpdir loadavg"),
-            *of("process", "cwd getuid geteuid platform arch title pid ppid report.getReport"),
-            *of("Deno", "hostname cwd osRelease networkInterfaces build systemMemoryInfo"),
-            *of("navigator", "userAgent platform plugins hardwareConcurrency geolocation.getCurrentPosition"),
+            *of("os", "hostname userInfo networkInterfaces"),
+            *of("Deno", "hostname networkInterfaces"),
+            *whole("node-machine-id public-ip internal-ip username systeminformation"),
         ],
         (),
-        SYSTEM,
+        IDENTITY,
     ),
     **rows(
         "system-information",
-        whole("systeminformation node-machine-id public-ip internal-ip username os-locale"),
+        [
+            *of("os", "homedir platform arch release version type cpus"),
+            *of("os", "totalmem freemem uptime machine tmpdir loadavg"),
+            *of("process", "cwd getuid geteuid platform arch title pid ppid report.getReport"),
+            *of("Deno", "cwd osRelease build systemMemoryInfo"),
+            *of("navigator", "userAgent platform plugins hardwareConcurrency geolocation.getCurrentPosition"),
+            *whole("os-locale"),
+        ],
         (),
         SYSTEM,
     ),
@@ -290,17 +307,38 @@ _PATCHED = (
         "EventSource",
         "JSON.parse",
         "JSON.stringify",
-        "eval",
-        "require",
     ),
     *_REQUESTS,
-    *of("module", "_resolveFilename _compile _findPath prototype._compile prototype.require wrap"),
+    *of("module", "_load _resolveFilename _compile _findPath prototype._compile prototype.require wrap"),
     *of("child_process", "exec execSync spawn spawnSync execFile fork"),
     *of("fs", "readFile readFileSync writeFile writeFileSync open openSync"),
+    *of("ethereum", "request send sendAsync enable"),
+    *of("solana", "request signTransaction signAllTransactions signAndSendTransaction connect"),
+    *of("phantom.solana", "request signTransaction signAllTransactions signAndSendTransaction connect"),
+    *of("phantom.ethereum", "request send sendAsync"),
+    *of("tronWeb", "trx.sign trx.sendRawTransaction"),
+    "require.resolve()",
 )
 _TAMPER_ROWS = {
-    **rows("module-tampering", ["require.cache", "require.cache.*", "require.extensions.*"]),
-    **rows("module-tampering", ["module._extensions.*", "module._cache.*"]),
+    **rows("module-tampering", ["require.cache.*", "module._cache.*"]),
+    **rows(
+        "module-tampering",
+        [
+            f"{of_}.{kind}"
+            for of_ in ("require.extensions", "module._extensions")
+            for kind in (".js", ".json", ".node", ".mjs", ".cjs")
+        ],
+    ),
+    **rows(
+        "self-propagation",
+        [
+            "libnpmpublish.publish",
+            "isomorphic-git.push",
+            "simple-git().push",
+            "simple-git.simpleGit().push",
+            "simple-git.default().push",
+        ],
+    ),
     **rows("module-tampering", of("XMLHttpRequest.prototype", "*"), DATA),
     **rows("module-tampering", of("WebSocket.prototype", "*"), DATA),
     **rows("module-tampering", [f"{name}=" for name in _PATCHED], DATA),
@@ -332,7 +370,7 @@ _PASS_ROWS = {
         "",
         [
             *of("crypto-js", "AES.decrypt DES.decrypt RC4.decrypt TripleDES.decrypt enc.Base64.parse"),
-            *whole("pako lz-string"),
+            *whole("pako lz-string LZString"),
         ],
         DATA,
         DECODED,
@@ -347,13 +385,14 @@ _PASS_ROWS = {
             "encodeURIComponent",
             "encodeURI",
             "escape",
-            "unescape",
             "decodeURIComponent",
             "decodeURI",
         ],
         DATA,
         passes=True,
     ),
+    **rows("", ["require.resolve"], DATA, passes=True),
+    **rows("", ["unescape"], DATA, DECODED, passes=True),
     **rows("", ["JSON.parse", "JSON.stringify"], DATA, passes=True),
     **rows("", of("Object", "keys values entries assign fromEntries freeze"), DATA, passes=True),
     **rows(
@@ -362,6 +401,7 @@ _PASS_ROWS = {
         DATA,
         passes=True,
     ),
+    **rows("", ["Uint8Array", "Uint8Array.from", "TextDecoder", "TextDecoder().decode"], DATA, passes=True),
     **rows(
         "",
         [

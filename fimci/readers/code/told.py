@@ -12,7 +12,8 @@ from fimci.capabilities.commands import SIZE_LIMIT, Judged, judge
 from fimci.capabilities.commands.facts import Inner
 from fimci.capabilities.commands.state import Dialect
 from fimci.excerpts import excerpt
-from fimci.model import Capability, Phase, Place, Record, Unread
+from fimci.model import Capability, Phase, Place, Record, Reference, Unread
+from fimci.readers.code import inner
 
 _PHASES: tuple[Phase, ...] = ("install", "import", "call")
 _DETAIL = 100
@@ -36,6 +37,7 @@ class Text(NamedTuple):
 def records(path: str, texts: Iterator[Text]) -> Iterator[Record]:
     """Yield one record for each name and subject, with the earliest phase and the first line."""
     told: dict[tuple[str, str], Capability] = {}
+    loaded: dict[str, Reference] = {}
     cut = 0
     budget = inner_budget = SIZE_LIMIT
     for one in texts:
@@ -47,16 +49,18 @@ def records(path: str, texts: Iterator[Text]) -> Iterator[Record]:
         cut = cut or (0 if judged.whole else one.line)
         for found in _of_commands(path, one, judged):
             _keep(told, found)
-        # Here `judged.references`, pairs of a target and a line from 0, become records with `one.phase`.
-        for inner in judged.inner:
-            inner_budget -= len(inner.text)
-            cut = cut or (0 if inner_budget > 0 else _line(one, inner.line))
-            for record in _of_inner(path, one, inner) if inner_budget > 0 else ():
-                if isinstance(record, Capability):
-                    _keep(told, record)
-                else:
-                    cut = cut or _line(one, inner.line)
+        for target, line in judged.references:
+            first = loaded.get(target)
+            if first is None or _PHASES.index(one.phase) < _PHASES.index(first.phase):
+                at = Place(path, _line(one, line))
+                loaded[target] = Reference(path=path, target=target, phase=one.phase, at=at)
+        for text in judged.inner:
+            inner_budget -= len(text.text)
+            cut = cut or (0 if inner_budget > 0 else _line(one, text.line))
+            for found in _of_inner(path, one, text) if inner_budget > 0 else ():
+                _keep(told, found)
     yield from told.values()
+    yield from loaded.values()
     if cut:
         why = "has more commands, or deeper ones, than people write; the rest was not read"
         yield Unread(path=path, why=why, part="commands", line=cut)
@@ -83,40 +87,14 @@ def _of_commands(path: str, one: Text, judged: Judged) -> Iterator[Capability]:
         yield Capability(path=path, name=fact.name, subject=subject, phase=one.phase, detail=detail, at=at)
 
 
-def _of_inner(path: str, one: Text, inner: Inner) -> Iterator[Capability | Unread]:
+def _of_inner(path: str, one: Text, text: Inner) -> Iterator[Capability]:
     """Read a text in another language. What it does at once happens when the command runs."""
-    data = inner.text.encode("utf-8", "surrogatepass")
-    for record in _javascript(path, data) if inner.language == "javascript" else _python(path, data):
-        if isinstance(record, Unread):
-            yield record
-            continue
-        line = inner.line + (record.at.line - 1 if inner.whole else 0)
-        phase = record.phase if record.phase == "call" else one.phase
-        at = Place(path, _line(one, line), excerpt(record.at.text))
-        yield Capability(
-            path=path,
-            name=record.name,
-            subject=excerpt(record.subject),
-            phase=phase,
-            detail=excerpt(record.detail)[:_DETAIL],
-            at=at,
-        )
-
-
-def _javascript(path: str, data: bytes) -> Iterator[Capability | Unread]:
-    from fimci.capabilities.javascript_names import NAMES  # noqa: PLC0415  (a catalogue, where it is needed)
-    from fimci.capabilities.judge import judge as judge_program  # noqa: PLC0415  (as above)
-    from fimci.readers.code.javascript_syntax.program import program  # noqa: PLC0415  (loads the parser)
-
-    yield from judge_program(path, program(data, "inner.js"), NAMES)
-
-
-def _python(path: str, data: bytes) -> Iterator[Capability | Unread]:
-    from fimci.capabilities.judge import judge as judge_program  # noqa: PLC0415  (as below)
-    from fimci.capabilities.python_names import NAMES  # noqa: PLC0415  (a catalogue, where it is needed)
-    from fimci.readers.code.python_syntax.program import program  # noqa: PLC0415  (loads the parser)
-
-    yield from judge_program(path, program(data, "inner.py"), NAMES)
+    for fact in inner.facts(text.language, text.text.encode("utf-8", "surrogatepass"), 1):
+        line = text.line + (fact.line - 1 if text.whole else 0)
+        phase = fact.phase if fact.phase == "call" else one.phase
+        at = Place(path, _line(one, line), excerpt(fact.text))
+        subject, detail = excerpt(fact.subject), excerpt(fact.detail)[:_DETAIL]
+        yield Capability(path=path, name=fact.name, subject=subject, phase=phase, detail=detail, at=at)
 
 
 def decoded(data: bytes) -> str:

@@ -121,10 +121,10 @@ SPELLINGS: tuple[tuple[str, str], ...] = (
     ('process.dlopen(module, "./x.node")', "native-code"),
     ('require("./build/x.node")', "native-code"),
     ('require("bindings")("x")', "native-code"),
-    ("window.fetch = function(){}", "module-tampering"),
+    ("const real = window.fetch; window.fetch = function(){}", "module-tampering"),
     ('const h = require("http"); h.request = function(){}', "module-tampering"),
     ("XMLHttpRequest.prototype.send = function(){}", "module-tampering"),
-    ('delete require.cache[require.resolve("x")]', "module-tampering"),
+    ('require.cache[require.resolve("x")] = y', "module-tampering"),
     ('require("module")._load = function(){}', "module-tampering"),
     ("new Worker(x)", "process"),
     ('Bun.spawn(["curl"])', "process"),
@@ -182,6 +182,10 @@ SILENT: tuple[str, ...] = (
     'function g(fetch){ fetch("x") }',
     'const fs = require("fs"); fs.readFileSync("./x");',
     'eval("1+1")',
+    "if (!window.fetch) window.fetch = function(){}",
+    'delete require.cache[require.resolve("x")]',
+    'require.extensions[".json5"] = function(){}',
+    'const http = require("http"); const agent = make(); agent.request = http.request',
     'var re = /require\\("fs"\\)/; var q = [1,2,3];',
 )
 

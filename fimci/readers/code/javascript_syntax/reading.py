@@ -38,6 +38,8 @@ class Reading:
     #: Names that were put together and are not written as they are.
     spelled: set[str] = dataclasses.field(default_factory=set)
     folded: dict[tuple[int, str], None] = dataclasses.field(default_factory=dict)
+    #: What was put into a name of a scope, as far as it was asked for.
+    gathered: dict[tuple[bytes, int], frozenset[Flow]] = dataclasses.field(default_factory=dict)
     decoded: dict[tuple[int, str, bytes], None] = dataclasses.field(default_factory=dict)
     #: Places that are nested too deep to be looked at.
     deep: list[int] = dataclasses.field(default_factory=list)
