@@ -12,7 +12,7 @@ from typing import NamedTuple
 from fimci.capabilities import chains, decoding, sensitive
 from fimci.capabilities.catalogue import find
 from fimci.capabilities.uses import Api, Program, Use, Value, known
-from fimci.model import Capability, CapabilityName, Phase, Place, Unread
+from fimci.model import Capability, CapabilityName, Phase, Place, Reference, Unread
 
 #: Stands for a subject that the text does not tell.
 ANY = "*"
@@ -37,7 +37,7 @@ class Fact(NamedTuple):
     phase: Phase
 
 
-def judge(path: str, program: Program, names: Mapping[str, Api]) -> Iterator[Capability | Unread]:
+def judge(path: str, program: Program, names: Mapping[str, Api]) -> Iterator[Capability | Reference | Unread]:
     """Yield what a program text can do. `names` is the catalogue of its language."""
     install = path.rpartition("/")[2] == "setup.py"
     told: dict[tuple[str, str], Fact] = {}
@@ -57,6 +57,8 @@ def judge(path: str, program: Program, names: Mapping[str, Api]) -> Iterator[Cap
             detail=fact.detail[:_DETAIL],
             at=Place(path, fact.line, fact.text[:_EXCERPT]),
         )
+    for one in program.references:
+        yield Reference(path=path, target=one.target, phase=one.phase, at=Place(path, one.line))
     if program.capped:
         yield Unread(path=path, why=program.capped, part="code")
 
