@@ -20,7 +20,7 @@ from typing import NamedTuple
 
 import pytest
 
-from fimci import drift, rules
+from fimci import drift, reach, rules
 from fimci.compare import compare
 from fimci.findings import Finding, Severity
 from fimci.look import take
@@ -71,7 +71,7 @@ def sides(path: Path) -> Sides:
 
 
 def recorded(side: list[Entry]) -> list[Record]:
-    found = take(side, Recipe(), READERS)
+    found = list(reach.settled(take(side, Recipe(), READERS), project=False))
     return sorted([*found, *drift.derive(found)], key=lambda record: record.key)
 
 
