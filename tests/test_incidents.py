@@ -4,8 +4,8 @@ The files are case files (`tests.cases`). A line of `== expect` is either what m
 
     lib/build.js: install: download-and-run: * -> eval: https.get(
 
-(path, latest phase, capability, pattern of the subject, a piece of the line that is cited), or a rule that must
-speak at `high` or above about a path
+(path, latest phase, capability, pattern of the subject, a piece of the line that is cited), or a rule that
+must speak at `high` or above about a path
 
     finding: tag-moved: package-lock.json
 """
