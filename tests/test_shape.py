@@ -182,11 +182,12 @@ def test_sizes(path: Path) -> None:
 
 
 #: What a worker sends is unpickled: it comes from a fork of this process, and no file. Readers, rules,
-#: clients and reports are imported by the names in the tables of their folders, once somebody asks for
+#: clients, reports and languages inside of others are imported by the names in tables, once somebody asks for
 #: them. Bytecode is compared by a program apart, which only this interpreter is started for.
 MEANT = {
     "fimci.workers": {"pickle"},
     "fimci.drift": {"importlib"},
+    "fimci.readers.code.inner": {"importlib"},
     "fimci.reports": {"importlib"},
     "fimci.rules": {"importlib"},
     "fimci.snapshot": {"importlib"},
