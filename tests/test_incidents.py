@@ -143,6 +143,12 @@ RESERVED = (".example", ".invalid", "192.0.2.1", "198.51.100.7", "203.0.113.5", 
 RECOGNISED = frozenset(
     (
         *("api.telegram.org", "discord.com", "pastebin.com", "webhook.site", "github.com", "api.github.com"),
-        *("169.254.169.254", "gist.githubusercontent.com", "metadata.google.internal", "file.io"),
+        *(
+            "p.oastify.com",
+            "169.254.169.254",
+            "gist.githubusercontent.com",
+            "metadata.google.internal",
+            "file.io",
+        ),
     )
 )
