@@ -17,26 +17,38 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 
 #: Rooms from the ground up. Imports point down; what is not listed here has no place in the house.
 FLOORS = [
-    {"errors", "excerpts", "lookalikes", "model", "names", "printable"},
+    {"errors", "excerpts", "homes", "lookalikes", "model", "names", "printable"},
     {
-        *("compare", "damage", "durable", "findings", "look", "marked", "packing", "profiles"),
+        *(
+            "cache",
+            "compare",
+            "damage",
+            "durable",
+            "findings",
+            "inspection",
+            "look",
+            "marked",
+            "packing",
+            "profiles",
+        ),
         *("rows", "snapshot", "store", "workers"),
     },
     {"capabilities", "drift", "installed", "packages", "stamps", "workflows"},
     {"forge", "readers", "reports", "rules", "sources"},
-    {"batches", "contents", "policy", "reach"},
+    {"batches", "contents", "policy", "reach", "remembered", "tables"},
     {"folder"},
     {"environment", "lines", "modules"},
     {"ledger", "shortcut"},
     {"held", "request", "sides", "together", "verdict"},
     {"quick", "trees"},
-    {"between", "change"},
+    {"between", "change", "inspect"},
     {"check"},
     {"recorded", "seal"},
     {"cli", "commands", "__main__"},
 ]
 #: The imports on one floor that are meant: snapshots are what is looked at and what is stored.
 BESIDE = {
+    ("look", "cache"),
     ("look", "profiles"),
     ("look", "snapshot"),
     ("snapshot", "profiles"),
@@ -48,6 +60,7 @@ BESIDE = {
     ("store", "packing"),
     ("__main__", "cli"),
     ("cli", "commands"),
+    ("inspection", "findings"),
 }
 #: Modules of a room that its other files may use; all others stand alone.
 SHARED = {
@@ -64,6 +77,7 @@ SHARED = {
     *(f"fimci.reports.{name}" for name in reports.SUPPORT),
     "fimci.commands.options",
     "fimci.commands.terminal",
+    "fimci.tables.text",
 }
 #: Rooms whose few files belong together.
 SMALL = {"capabilities", "drift", "installed", "packages", "stamps", "trees", "workflows"}
@@ -191,6 +205,7 @@ MEANT = {
     "fimci.reports": {"importlib"},
     "fimci.rules": {"importlib"},
     "fimci.snapshot": {"importlib"},
+    "fimci.tables": {"importlib"},
     "fimci.trees.bytecode": {"subprocess"},
 }
 #: A program of its own, under limits: it compiles sources to hold bytecode against them, and runs nothing.

@@ -6,12 +6,13 @@ what a repository's own code gains, which people have just written, counts where
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TypeAlias
 
 from fimci.capabilities.gains import CHAINS, PHASES, Gain, gains, subject_class, surprise
 from fimci.findings import Finding, Severity, grouped
-from fimci.model import CapabilityName, Change, Phase, Record
+from fimci.model import Capability, CapabilityName, Change, Phase, Record
 from fimci.printable import cut, listed
 
 _NO, _INFO, _LOW, _MEDIUM, _HIGH = None, Severity.INFO, Severity.LOW, Severity.MEDIUM, Severity.HIGH
@@ -161,6 +162,11 @@ _CHAINS: Mapping[str, _Weights] = {
     "self-propagation": (Severity.CRITICAL, _HIGH, _MEDIUM),
     "module-tampering": (_HIGH, _MEDIUM, _LOW),
 }
+#: Ways in which test runners, loaders and tracers work; a third of popular packages have one of them.
+_USUAL_HOOKS = re.compile(
+    r"sys\.(?:modules|meta_path|path_hooks|addaudithook|settrace|setprofile)|threading\.settrace|site\.addsitedir"
+    r"|codecs\.register|require\.(?:cache|extensions)|module\._(?:extensions|cache)|builtins\._$"
+)
 #: Both ends in one function, nothing that leads from one to the other.
 _WEAK = frozenset(("both in one function", "fetched, written, run"))
 
@@ -181,6 +187,8 @@ def chain_grade(gain: Gain) -> Severity | None:
     """Return how much a chain weighs."""
     now = gain.now
     severity = _CHAINS[now.name][PHASES.index(gain.phase)]
+    if now.name == "module-tampering" and _USUAL_HOOKS.match(now.subject):
+        severity = None if gain.phase == "call" else _INFO
     if severity is None:
         return None
     if now.detail in _WEAK and gain.phase == "call":
@@ -197,3 +205,18 @@ def _builds(path: str) -> bool:
     """Tell whether a file is part of how a repository is built, where installers are fetched every day."""
     name = path.rpartition("/")[2]
     return name.endswith(_BUILD) or "file" in name.lower()
+
+
+def weight(capability: Capability) -> Severity:
+    """Return how much a capability would weigh if a release gained it; `info`: not worth a word."""
+    if capability.name in CHAINS:
+        weights: _Weights | None = _CHAINS[capability.name]
+    elif capability.name == "obfuscation":
+        weights = (_HIGH, _MEDIUM, _LOW)
+    elif capability.name == "network" and subject_class(capability) in _ODD_HOSTS:
+        weights = (_HIGH, _HIGH, _MEDIUM)
+    else:
+        kind = subject_class(capability)
+        weights = _WEIGHTS.get(f"{capability.name} {kind}") or _WEIGHTS.get(capability.name)
+    found = weights[PHASES.index(capability.phase)] if weights is not None else None
+    return found if found is not None else Severity.INFO

@@ -18,10 +18,11 @@ from collections.abc import Iterator, Sequence
 from fimci.capabilities.gains import gains
 from fimci.capabilities.grading import grade, told, uncovered
 from fimci.findings import Finding, Severity
-from fimci.model import Change, Record
+from fimci.model import CapabilityName, Change, Record
 
 SEVERITY = Severity.HIGH
 _RULE = "new-credential-path"
+_SECRETS: frozenset[CapabilityName] = frozenset(("credentials", "crypto-wallet"))
 
 
 def check_all(changes: Sequence[Change], before: Sequence[Record]) -> Iterator[Finding]:
