@@ -13,7 +13,7 @@ from fimci.capabilities.commands.state import UNKNOWN, State, Value, joined
 _ENCODED = re.compile(r"-e(?:c|n[a-z]*)?\Z", re.IGNORECASE)
 _COMMAND = re.compile(r"-c(?:o[a-z]*)?\Z", re.IGNORECASE)
 _POWERSHELL_VALUED = re.compile(
-    r"-(?:ex?[a-z]*p[a-z]*|ep|w[a-z]*|v[a-z]*|psc[a-z]*|configurationname)\Z", re.IGNORECASE
+    r"-(?:ex[a-z]*|ep|[io][a-z]{2,}|w[a-z]*|v[a-z]*|psc[a-z]*|configurationname)\Z", re.IGNORECASE
 )
 _STDIN = frozenset(("-", "-s", "/dev/stdin", "/dev/fd/0", "-i"))
 _SHELL_CODE = re.compile(r"-[a-z]{0,6}c\Z")
