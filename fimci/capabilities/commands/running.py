@@ -46,6 +46,8 @@ def interpreter(call: Call) -> Value:
             rest = call.arguments[at + 1 :]
             before = " ".join(one.text for one in call.arguments[:at])
             return _code(call, rest[0], rest[1:], before) if rest else Value()
+        if option == "-m" and base == "python":
+            return Value("$()", known=False)
         if base in foreign.LANGUAGES:
             _loaded(call.state, value, call.arguments[at + 1 : at + 2])
         if not option.startswith(("-", "+")) or option in _STDIN:
