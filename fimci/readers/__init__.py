@@ -23,6 +23,17 @@ _STAGES = (
     *("ubuntu"),
 )
 
+#: Files by which git, direnv and mise run something.
+_GIT_AUTOMATION = (
+    *(".envrc", ".gitattributes", ".gitconfig", ".lefthook.yaml", ".lefthook.yml", ".mise.toml"),
+    *("config.toml", "lefthook-local.yml", "lefthook.json", "lefthook.toml", "lefthook.yaml"),
+    *("lefthook.yml", "mise.local.toml", "mise.toml"),
+    *("applypatch-msg", "commit-msg", "fsmonitor-watchman", "post-applypatch"),
+    *("post-checkout", "post-commit", "post-merge", "post-rewrite", "pre-applypatch"),
+    *("pre-auto-gc", "pre-commit", "pre-merge-commit", "pre-push", "pre-rebase"),
+    *("prepare-commit-msg", "push-to-checkout", "reference-transaction"),
+)
+
 ALL: tuple[Reader, ...] = (
     Reader(
         "agent-configuration",
@@ -33,6 +44,18 @@ ALL: tuple[Reader, ...] = (
             *("settings.json", "settings.local.json"),
         ),
         suffixes=(".kiro.hook",),
+    ),
+    Reader(
+        "automatic",
+        1,
+        "fimci.readers.code.automatic",
+        names=(
+            *("action.yml", "action.yaml", ".mcp.json", "config.toml", "hooks.json", "mcp.json"),
+            *("opencode.json", "opencode.jsonc", "settings.json", "settings.local.json"),
+            *(".devcontainer.json", "devcontainer.json", "tasks.json", *_GIT_AUTOMATION),
+        ),
+        suffixes=(".code-workspace", ".kiro.hook"),
+        code=True,
     ),
     Reader(
         "baseline-file",
@@ -94,20 +117,7 @@ ALL: tuple[Reader, ...] = (
         code=True,
     ),
     Reader("gemfile", 1, "fimci.readers.manifests.gemfile", names=("Gemfile", "gems.rb")),
-    Reader(
-        "git-automation",
-        1,
-        "fimci.readers.manifests.git_automation",
-        names=(
-            *(".envrc", ".gitattributes", ".gitconfig", ".lefthook.yaml", ".lefthook.yml", ".mise.toml"),
-            *("config.toml", "lefthook-local.yml", "lefthook.json", "lefthook.toml", "lefthook.yaml"),
-            *("lefthook.yml", "mise.local.toml", "mise.toml"),
-            *("applypatch-msg", "commit-msg", "fsmonitor-watchman", "post-applypatch"),
-            *("post-checkout", "post-commit", "post-merge", "post-rewrite", "pre-applypatch"),
-            *("pre-auto-gc", "pre-commit", "pre-merge-commit", "pre-push", "pre-rebase"),
-            *("prepare-commit-msg", "push-to-checkout", "reference-transaction"),
-        ),
-    ),
+    Reader("git-automation", 1, "fimci.readers.manifests.git_automation", names=_GIT_AUTOMATION),
     Reader("gitmodules", 2, "fimci.readers.manifests.gitmodules", names=(".gitmodules",)),
     Reader("go-mod", 1, "fimci.readers.manifests.go_mod", names=("go.mod", "go.work")),
     Reader("hidden-text", 1, "fimci.readers.code.hidden_text", beyond_ascii=True),

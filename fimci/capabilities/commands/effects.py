@@ -15,8 +15,8 @@ from fimci.capabilities.commands.state import Value
 #: Folders that nobody empties who means well: root, what is directly in it, homes, everything here.
 _DESTROYED = re.compile(
     r"(?:/|/\*|/(?:bin|boot|dev|etc|home|lib|lib64|opt|root|sbin|srv|sys|usr|var|Users|System|Library|Applications)(?:/\*)?"
-    r"|(?:~|\$HOME|\$USERPROFILE|\$env:USERPROFILE|\$env:HOME|%USERPROFILE%|\$HOMEPATH|/home/[^/]*|/Users/[^/]*)/?(?:\*|\.\*|\.\[.*)?"
-    r"|\*|\./\*|\.\*|\.\.|\.\./\*|[A-Za-z]:[\\/]?\*?(?:\.\*)?|\$SYSTEMDRIVE\\?\*?)\Z",
+    r"|(?:~|\$HOME|\$USERPROFILE|\$env:USERPROFILE|\$env:HOME|%USERPROFILE%|\$HOMEPATH|/home/[^/]*|/Users/[^/]*)[\\/]?(?:\*|\.\*|\.\[.*)?"
+    r"|\*|\./\*|\.\*|\.\.|\.\./\*|[A-Za-z]:[\\/]?(?:(?:Users|Windows)[\\/]?)?\*?(?:\.\*)?|\$SYSTEMDRIVE\\?\*?)\Z",
     re.IGNORECASE,
 )
 _RUN_KEY = re.compile(
@@ -81,6 +81,14 @@ def wipe(call: Call) -> Value:
     return Value()
 
 
+def formatted(call: Call) -> Value:
+    """Judge `format C:` of Windows."""
+    for value in call.arguments[:1]:
+        if call.state.dialect != "sh" and re.match(r"[A-Za-z]:\Z", value.text):
+            call.state.tell("filesystem-delete", value.text, call.name)
+    return Value()
+
+
 def dd(call: Call) -> Value:
     """Judge `dd of=/dev/sda`."""
     for text in call.texts():
@@ -103,7 +111,7 @@ def crontab(call: Call) -> Value:
         call.state.tell("persistence", "crontab", call.name)
         words = [value for value in call.arguments if not value.text.startswith("-")]
         schedule = read_file(call, words[-1]) if words else call.stdin
-        if schedule.known and schedule.text:
+        if schedule.text not in {"", "$()", "$?"}:
             call.run(call.state, places.commands("crontab", schedule.text), Value(), "sh")
     return Value("$()", known=False)
 
@@ -253,6 +261,7 @@ HANDLERS: dict[str, Handler] = {
     "config.sh": runner,
     **dict.fromkeys(("gdb", "gcore", "lldb"), debugger),
     "find": find,
+    "format": formatted,
     "dd": dd,
     "crontab": crontab,
     "reg": registry,

@@ -56,6 +56,10 @@ _SET_TO_RUN_WORDS = """
 BASH_ENV DYLD_INSERT_LIBRARIES GIT_SSH_COMMAND LD_AUDIT LD_PRELOAD PROMPT_COMMAND PYTHONSTARTUP
 """
 _SET_TO_RUN = frozenset(_SET_TO_RUN_WORDS.split())
+#: Sanitizers and allocators are loaded first, and `ssh` with options is `ssh`.
+_HARMLESS = re.compile(
+    r"lib(?:[alt]san|ubsan|clang_rt|jemalloc|tcmalloc|mimalloc|gomp|faketime|eatmydata)|=?['\"]?ssh -"
+)
 _THIS_SHELL = frozenset(("$0", "$SHELL", "$BASH"))
 _NO_HISTORY = frozenset((("HISTSIZE", "0"), ("HISTFILESIZE", "0"), ("SAVEHIST", "0")))
 _QUIET_PIPES_WORDS = """
@@ -126,7 +130,8 @@ def _stage(state: State, stage: Stage, judge: Run, stdin: Value | None) -> Value
 
 
 def _assigned(state: State, name: str, value: Value) -> None:
-    if name in _SET_TO_RUN and value.text:
+    harmless = _HARMLESS.search(value.text) or _HARMLESS.search(state.text)
+    if name in _SET_TO_RUN and value.text and not harmless:
         state.tell("module-tampering", name, f"{name}=")
     if (name == "HISTFILE" and value.text in {"", "/dev/null"}) or (name, value.text) in _NO_HISTORY:
         state.tell("obfuscation", "shell history off", f"{name}=")

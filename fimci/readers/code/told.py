@@ -5,6 +5,7 @@ What a command hands to `node -e` or `python -c` is read as that language, at it
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator
 from typing import NamedTuple
 
@@ -17,12 +18,18 @@ from fimci.readers.code import inner
 
 _PHASES: tuple[Phase, ...] = ("install", "import", "call")
 _DETAIL = 100
+#: Names of what is there to publish.
+_RELEASE = re.compile(
+    r"releas|publish|deploy|version|backport|upload|canary|nightly|(?:\b|_)(?:cd|pub|prepub|postpub|ship|dist)(?:\b|_)",
+    re.IGNORECASE,
+)
 
 
 class Text(NamedTuple):
     """Commands somewhere in a file: the line they begin on, and when they run.
 
     `folded`: the lines of the text are not those of the file. `released`: publishing is what it is for.
+    `unasked`: it runs where a package is installed, and nobody there asked for a push.
     """
 
     text: str
@@ -32,6 +39,12 @@ class Text(NamedTuple):
     folded: bool = False
     released: bool = False
     secrets: Collection[str] = ()
+    unasked: bool = False
+
+
+def releases(name: str) -> bool:
+    """Tell whether something of this name is there to publish."""
+    return _RELEASE.search(name) is not None
 
 
 def records(path: str, texts: Iterator[Text]) -> Iterator[Record]:
@@ -80,11 +93,14 @@ def _line(one: Text, line: int) -> int:
 
 def _of_commands(path: str, one: Text, judged: Judged) -> Iterator[Capability]:
     for fact in judged.facts:
-        if one.released and fact.name == "self-propagation":
-            continue
+        name = fact.name
+        if name == "self-propagation":
+            if one.released:
+                continue
+            name = "process" if fact.subject == "git push" and not one.unasked else name
         at = Place(path, _line(one, fact.line), excerpt(fact.text))
         subject, detail = excerpt(fact.subject), excerpt(fact.detail)[:_DETAIL]
-        yield Capability(path=path, name=fact.name, subject=subject, phase=one.phase, detail=detail, at=at)
+        yield Capability(path=path, name=name, subject=subject, phase=one.phase, detail=detail, at=at)
 
 
 def _of_inner(path: str, one: Text, text: Inner) -> Iterator[Capability]:
