@@ -21,13 +21,18 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="tools.learn", description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("step", choices=["fetch", "read", "rates", "told"])
     parser.add_argument("folder", type=Path)
+    parser.add_argument("--use", default="", help="read releases of one use alone (learning, held-out, newest)")
     given = parser.parse_args(arguments)
     # Each step imports what it needs: fetching needs a package that nothing else does.
     if given.step == "fetch":
         from tools.learn.fetch import fetch  # noqa: PLC0415  (see above)
 
         return 1 if fetch(given.folder) else 0
-    return 2
+    if given.step == "read":
+        from tools.learn.read import read_all  # noqa: PLC0415  (see above)
+
+        read_all(given.folder, given.use)
+    return 0
 
 
 if __name__ == "__main__":
