@@ -38,8 +38,10 @@ def _recipe(left: Locator, right: Locator, policy: Policy) -> Recipe:
         if side.scheme == "baseline":
             return sides.baseline(side.path).recipe
     if "git" in {left.scheme, right.scheme}:
-        return sides.recipe((".git/", *policy.ignore), directories=False, paths=profiles.in_git(policy.paths))
-    return sides.recipe((".git/", *policy.ignore), profile=policy.profile, paths=policy.paths)
+        return sides.recipe(
+            (".git/", *policy.ignore), directories=False, paths=profiles.in_git(policy.paths), code=True
+        )
+    return sides.recipe((".git/", *policy.ignore), profile=policy.profile, paths=policy.paths, code=True)
 
 
 def _alike(snapshot: Snapshot, how: Recipe) -> Snapshot:

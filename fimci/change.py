@@ -52,12 +52,16 @@ def change(request: Request, progress: Progress | None) -> Report:
     if beside:
         right = {path: leaf for path, leaf in right.items() if path not in beside}
         notes.append(f"judged as what is installed, and not as new: {plural(len(beside), 'untracked file')}")
-    how = sides.recipe(policy.ignore, directories=False, paths=profiles.in_git(policy.paths))
+    how = sides.recipe(policy.ignore, directories=False, paths=profiles.in_git(policy.paths), code=True)
     chosen = [{p: leaf for p, leaf in side.items() if _within(p, below)} for side in (left, right)]
-    name = "git:" + (git.INDEX if request.staged else git.WORKTREE)
+    names = (_commit_name(base), "git:" + (git.INDEX if request.staged else git.WORKTREE))
+    before, after = (
+        sides.settled(sides.taken(side, git.entries(repository, leaves), how, progress), project=True)
+        for side, leaves in zip(names, chosen, strict=True)
+    )
     report = verdict.judge(
-        sides.taken(_commit_name(base), git.entries(repository, chosen[0]), how, progress),
-        sides.taken(name, git.entries(repository, chosen[1]), how, progress),
+        before,
+        after,
         policy,
         today=request.today,
         files=sum(_within(os.fsdecode(e.path), below) for e in index) if below else len(index),

@@ -104,7 +104,7 @@ def look_at(
         with contextlib.closing(Folders(root)) as folders:
             found = _looked_short(folders, how, batch, begun.quiet)
         return look_at(root, how, sizes, batch, clock.NEVER) if clock.stepped(begun) else found
-    choose = readers_of(how)
+    choose = readers.of(how.readers)
     wanted = chooser(how.profile, how.paths)
     paths = (path if isinstance(path, Unread) else path.removesuffix(ODD) for path in _paths(batch))
     entries = directory.entries(root, paths, lambda path: wanted(path).words)
@@ -115,7 +115,7 @@ def _looked_short(folders: Folders, how: Recipe, batch: Batch, quiet: int) -> li
     """Look at each name by the default profile. A hot loop: what is ordinary takes no call of `looked`."""
     found: list[Record | Packed] = []
     choose, make, plain, portably = (
-        readers_of(how), ALGORITHMS[how.algorithm], directory.plain, how.modes == "portable"
+        readers.of(how.readers), ALGORITHMS[how.algorithm], directory.plain, how.modes == "portable"
     )  # fmt: skip
     for run in batch:
         if isinstance(run, Unread):
@@ -146,13 +146,13 @@ def looked(folders: Folders, how: Recipe, path: str | Unread, quiet: int) -> Ite
     plain = _plain(folders, path, quiet) if isinstance(path, str) and path[-1] not in _MARKS else None
     if plain is None or plain[0] > how.inspect_limit:
         entry = path if isinstance(path, Unread) else directory.entry(folders, path.removesuffix(ODD))
-        yield from (_packed(record) for record in look(entry, how, readers_of(how)(entry.path)))
+        yield from (_packed(record) for record in look(entry, how, readers.of(how.readers)(entry.path)))
         return
     assert isinstance(path, str)  # noqa: S101  (for the type checker: what is plain was a path)
     size, mode, data = plain
     digest = ALGORITHMS[how.algorithm](data).hexdigest()
     yield path, size, portable(mode) if how.modes == "portable" else mode, digest, ()
-    if shown := wanting(readers_of(how)(path), path, data):
+    if shown := wanting(readers.of(how.readers)(path), path, data):
         yield from readings(path, Digest(how.algorithm, digest), shown)
 
 
@@ -168,11 +168,6 @@ def wanting(candidates: tuple[Reader, ...], path: str, data: bytes) -> Shown:
         if reader.implementation.wants(path, head):
             shown.append((reader, data))
     return shown
-
-
-def readers_of(how: Recipe) -> Callable[[str], tuple[Reader, ...]]:
-    """Return what chooses readers for a path: none where the recipe's are not today's."""
-    return readers.candidates if how.readers == readers.VERSIONS else _nobody
 
 
 def unpacked(record: Record | Packed, algorithm: str) -> Record:
@@ -249,7 +244,3 @@ def _chosen(
                 yield Run(run.folder, names)
         else:
             yield run
-
-
-def _nobody(_: str) -> tuple[Reader, ...]:
-    return ()

@@ -15,9 +15,9 @@ from typing import NamedTuple, TypeAlias
 
 import msgspec
 
-from fimci import rows
+from fimci import readers, rows
 from fimci.batches import Batch
-from fimci.folder import Packed, looked, readers_of, unpacked, wanting
+from fimci.folder import Packed, looked, unpacked, wanting
 from fimci.look import ALGORITHMS, portable, readings
 from fimci.model import Digest, File, Record, Unread, order
 from fimci.snapshot import Recipe
@@ -53,7 +53,7 @@ def written(root: str, how: Recipe, batch: Batch, begun: clock.Start | None = No
     lines: list[str] = []
     records: list[Record] = []
     path: str | Unread = ""
-    choose = readers_of(how)
+    choose = readers.of(how.readers)
     with contextlib.closing(Folders(root)) as folders:
         for path, line, data, digest in _seen(folders, how, batch, begun.quiet):
             if line is not None:

@@ -168,6 +168,23 @@ class Capability(msgspec.Struct, frozen=True, kw_only=True, tag="capability", om
         return ("capability", order(self.path), self.name, self.subject, self.package or "")
 
 
+class Reference(msgspec.Struct, frozen=True, kw_only=True, tag="reference", omit_defaults=True):
+    """A file that another one loads or runs, as it is written there: `./lib/x`, `.models`, `left-pad`.
+
+    It says in which phase what it leads to runs (`fimci.reach`), and is forgotten once that is known.
+    """
+
+    path: str
+    target: str
+    phase: Phase = "import"
+    at: Place
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        """Return path and target."""
+        return ("reference", order(self.path), self.target)
+
+
 class Setting(msgspec.Struct, frozen=True, kw_only=True, tag="setting", omit_defaults=True):
     """One switch of a configuration file that decides what runs or where it comes from.
 
@@ -217,7 +234,7 @@ class Unread(msgspec.Struct, frozen=True, kw_only=True, tag="unread", omit_defau
         return ("unread", order(self.path), self.part)
 
 
-Record: TypeAlias = File | Package | Capability | Setting | Drift | Unread
+Record: TypeAlias = File | Package | Capability | Reference | Setting | Drift | Unread
 
 
 class Change(msgspec.Struct, frozen=True, kw_only=True):

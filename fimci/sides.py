@@ -12,7 +12,7 @@ from fimci.look import Progress, Sizes, look
 from fimci.model import File, Record, Unread
 from fimci.policy import matcher
 from fimci.profiles import DEFAULT, PathRule, chooser, parse
-from fimci.snapshot import Entry, Reader, Recipe, Snapshot, collected, reason
+from fimci.snapshot import Entry, Recipe, Snapshot, collected, reason
 from fimci.sources.locator import Locator
 
 _NO_SIZES: Sizes = {}
@@ -25,12 +25,16 @@ def recipe(
     directories: bool = True,
     profile: str = DEFAULT,
     paths: tuple[PathRule, ...] = (),
+    code: bool = False,
 ) -> Recipe:
-    """Return the recipe of today: every reader in its version, and what policy says of paths."""
+    """Return the recipe of today: every reader in its version, and what policy says of paths.
+
+    `code`: with the readers that say what code can do.
+    """
     return Recipe(
         ignore=tuple(ignore),
         directories=directories,
-        readers=readers.VERSIONS,
+        readers=readers.CODE_VERSIONS if code else readers.VERSIONS,
         profile=profile,
         paths=paths,
     )
@@ -45,6 +49,20 @@ def snapshot(
     """
     if locator.scheme == "baseline":
         return baseline(locator.path)
+    found = _snapshot(locator, how, progress, sizes)
+    return settled(found, project=locator.scheme == "git")
+
+
+def settled(found: Snapshot, *, project: bool) -> Snapshot:
+    """Put phases right over the packages of a snapshot that was taken with the readers of code."""
+    if found.recipe.readers != readers.CODE_VERSIONS:
+        return found
+    from fimci import reach  # noqa: PLC0415  (where code was read)
+
+    return msgspec.structs.replace(found, records=reach.settled(found.records, project=project))
+
+
+def _snapshot(locator: Locator, how: Recipe, progress: Progress | None, sizes: Sizes) -> Snapshot:
     if locator.scheme == "dir":
         from fimci import folder  # noqa: PLC0415  (one source a run)
 
@@ -82,7 +100,7 @@ def taken(
 ) -> Snapshot:
     """Take a snapshot of entries in any order, without those that the recipe ignores."""
     ignored = matcher(how.ignore)
-    choose = readers.candidates if trusted(how) else _nobody
+    choose = readers.of(how.readers)
 
     def looked() -> Iterator[Record]:
         for entry in found:
@@ -133,8 +151,4 @@ def baseline(path: str) -> Snapshot:
 
 def trusted(how: Recipe) -> bool:
     """Tell whether today's readers are those of the recipe, version by version."""
-    return how.readers == readers.VERSIONS
-
-
-def _nobody(_: str) -> tuple[Reader, ...]:
-    return ()
+    return how.readers in {readers.VERSIONS, readers.CODE_VERSIONS}

@@ -92,7 +92,7 @@ class Reader(msgspec.Struct, frozen=True, dict=True):
     records. It may want files of these `names` and with names that end with these `suffixes`; with
     neither, any file. `begins`: every content that it wants begins with one of these. `head_only`:
     the first bytes of a file are enough for it. `beyond_ascii`: it has nothing to say of a content
-    that is all ASCII.
+    that is all ASCII. `code`: it says what code can do, which a baseline does not ask for.
     """
 
     name: str
@@ -103,6 +103,7 @@ class Reader(msgspec.Struct, frozen=True, dict=True):
     begins: tuple[bytes, ...] = ()
     head_only: bool = False
     beyond_ascii: bool = False
+    code: bool = False
 
     @functools.cached_property
     def implementation(self) -> Implementation:

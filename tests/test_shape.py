@@ -24,7 +24,7 @@ FLOORS = [
     },
     {"capabilities", "drift", "installed", "packages", "stamps", "workflows"},
     {"forge", "readers", "reports", "rules", "sources"},
-    {"batches", "contents", "policy"},
+    {"batches", "contents", "policy", "reach"},
     {"folder"},
     {"environment", "lines", "modules"},
     {"ledger", "shortcut"},

@@ -6,19 +6,22 @@ uses (a secret that is sent, a download that is run) are found by `fimci.capabil
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import NamedTuple
+import shlex
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import NamedTuple, TypeAlias
 
 from fimci.capabilities import chains, decoding, sensitive
 from fimci.capabilities.catalogue import find
 from fimci.capabilities.uses import Api, Program, Use, Value, known
-from fimci.model import Capability, CapabilityName, Phase, Place, Unread
+from fimci.model import Capability, CapabilityName, Phase, Place, Reference, Unread
 
 #: Stands for a subject that the text does not tell.
 ANY = "*"
 _EXCERPT = 200
 _DETAIL = 100
 _PHASES: tuple[Phase, ...] = ("install", "import", "call")
+#: What starts programs: the command that it is given is judged as one.
+_STARTS = frozenset(("process", "shell"))
 _TOLD_HOSTS = frozenset(
     ("messenger", "out-of-band", "paste", "tunnel", "shortener", "discovery", "metadata", "mining", "onion")
 )
@@ -37,11 +40,29 @@ class Fact(NamedTuple):
     phase: Phase
 
 
-def judge(path: str, program: Program, names: Mapping[str, Api]) -> Iterator[Capability | Unread]:
-    """Yield what a program text can do. `names` is the catalogue of its language."""
+#: Reads a text in a language that stands in another one, at a depth; what it can do.
+Inside: TypeAlias = Callable[[str, bytes, int], Iterable[Fact]]
+
+
+def unread(language: str, data: bytes, depth: int) -> Iterable[Fact]:  # noqa: ARG001  (whatever it is)
+    """Read no text inside of another one."""
+    return ()
+
+
+def judge(
+    path: str,
+    program: Program,
+    names: Mapping[str, Api],
+    inside: Inside = unread,
+    more: Iterable[Fact] = (),
+) -> Iterator[Capability | Reference | Unread]:
+    """Yield what a program text can do. `names` is the catalogue of its language.
+
+    `inside` reads what it decodes or hands to another interpreter, `more` are facts of other sources.
+    """
     install = path.rpartition("/")[2] == "setup.py"
     told: dict[tuple[str, str], Fact] = {}
-    for fact in _facts(program, names):
+    for fact in (*facts(program, names, inside), *more):
         first = told.get((fact.name, fact.subject))
         if first is None:
             told[fact.name, fact.subject] = fact
@@ -57,22 +78,48 @@ def judge(path: str, program: Program, names: Mapping[str, Api]) -> Iterator[Cap
             detail=fact.detail[:_DETAIL],
             at=Place(path, fact.line, fact.text[:_EXCERPT]),
         )
+    for one in program.references:
+        yield Reference(path=path, target=one.target, phase=one.phase, at=Place(path, one.line))
     if program.capped:
         yield Unread(path=path, why=program.capped, part="code")
 
 
-def _facts(program: Program, names: Mapping[str, Api]) -> Iterator[Fact]:
+def facts(program: Program, names: Mapping[str, Api], inside: Inside, depth: int = 0) -> Iterator[Fact]:
+    """Yield what a program text can do, in its order, repetitions included."""
     told = [(use, api) for use in program.uses if (api := find(names, use.name)) is not None]
     for use, api in told:
         yield from _of(use, api)
+        if api.name in _STARTS:
+            yield from _handed_on(use, api, inside, depth)
     yield from _words(program)
     for line, how, data in program.decoded:
         kind = decoding.kind(data)
         if kind in {"python", "javascript", "shell", "binary"}:
             shown = repr(data[:_DETAIL].decode("utf-8", "replace"))
             yield Fact("encoded-payload", f"{how} -> {kind}", shown, line, shown, "import")
+            for fact in inside(kind, data, depth + 1):
+                yield fact._replace(detail=f"{fact.detail} (decoded: {how})", line=line)
     for chain in chains.chains(told):
         yield Fact(chain.name, chain.subject, chain.detail, chain.use.line, chain.use.text, chain.use.phase)
+
+
+def _handed_on(use: Use, api: Api, inside: Inside, depth: int) -> Iterator[Fact]:
+    """Yield what a command that is given to a shell or started as a program can do."""
+    command = dict(chains.roles(use, api)).get("command")
+    text = _command_line(command, use) if command is not None else ""
+    if not text.strip():
+        return
+    for fact in inside("shell", text.encode("utf-8", "surrogatepass"), depth + 1):
+        if fact.name not in _STARTS:
+            yield fact._replace(line=use.line, text=use.text, phase=use.phase)
+
+
+def _command_line(command: Value, use: Use) -> str:
+    """Return a command as a shell would read it; what is not known of a word is nothing."""
+    words = command.items
+    if not words and len(use.arguments) > 1 and use.arguments[1].items:  # spawn("sh", ["-c", …])
+        words = (command, *use.arguments[1].items)
+    return shlex.join(known(word) for word in words) if words else known(command)
 
 
 def _of(use: Use, api: Api) -> Iterator[Fact]:

@@ -10,6 +10,8 @@ file and not before (docs/decisions/readers-on-demand.md).
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from fimci.snapshot import Reader
@@ -38,7 +40,7 @@ ALL: tuple[Reader, ...] = (
         "fimci.readers.manifests.baseline_file",
         begins=(b'{"format":"fimci-baseline/', b"\x28\xb5\x2f\xfd"),  # as it is, or packed
     ),
-    Reader("batch", 1, "fimci.readers.code.batch", suffixes=(".bat", ".cmd", ".BAT", ".CMD")),
+    Reader("batch", 1, "fimci.readers.code.batch", suffixes=(".bat", ".cmd", ".BAT", ".CMD"), code=True),
     Reader("binding-gyp", 1, "fimci.readers.manifests.binding_gyp", suffixes=(".gyp", ".gypi")),
     Reader("bun", 2, "fimci.readers.locks.bun", names=("bun.lock",)),
     Reader("bun-binary", 1, "fimci.readers.locks.bun_binary", names=("bun.lockb",)),
@@ -89,6 +91,7 @@ ALL: tuple[Reader, ...] = (
             *(f"Dockerfile.{stage}" for stage in _STAGES),
         ),
         suffixes=(".Containerfile", ".Dockerfile", ".dockerfile", ".gyp", ".gypi", ".mk", ".yaml", ".yml"),
+        code=True,
     ),
     Reader("gemfile", 1, "fimci.readers.manifests.gemfile", names=("Gemfile", "gems.rb")),
     Reader(
@@ -127,8 +130,9 @@ ALL: tuple[Reader, ...] = (
         1,
         "fimci.readers.code.javascript",
         suffixes=(".js", ".cjs", ".mjs", ".jsx", ".ts", ".tsx", ".mts", ".cts"),
+        code=True,
     ),
-    Reader("javascript-script", 1, "fimci.readers.code.javascript_script", begins=(b"#!",)),
+    Reader("javascript-script", 1, "fimci.readers.code.javascript_script", begins=(b"#!",), code=True),
     Reader("locks/actions", 2, "fimci.readers.locks.actions_lock", names=("actions.lock",)),
     Reader("locks/cargo", 1, "fimci.readers.locks.cargo", names=("Cargo.lock",)),
     Reader("locks/composer", 2, "fimci.readers.locks.composer", names=("composer.lock",)),
@@ -166,6 +170,7 @@ ALL: tuple[Reader, ...] = (
             *(b"\x7fELF", b"MZ", b"\0asm", b"\xca\xfe\xba\xbe", b"\xca\xfe\xba\xbf"),
             *(b"\xfe\xed\xfa\xce", b"\xfe\xed\xfa\xcf", b"\xce\xfa\xed\xfe", b"\xcf\xfa\xed\xfe"),
         ),
+        code=True,
     ),
     Reader(
         "npm-extension",
@@ -173,6 +178,7 @@ ALL: tuple[Reader, ...] = (
         "fimci.readers.manifests.npm_extension",
         names=(".npm-extension.cjs", ".npm-extension.mjs"),
     ),
+    Reader("npm-package", 1, "fimci.readers.manifests.npm_package", names=("package.json",), code=True),
     Reader(
         "npmrc",
         2,
@@ -216,17 +222,25 @@ ALL: tuple[Reader, ...] = (
         "fimci.readers.manifests.pre_commit",
         names=(".pre-commit-config.yaml", ".pre-commit-config.yml"),
     ),
-    Reader("powershell", 1, "fimci.readers.code.powershell", suffixes=(".ps1", ".psm1", ".PS1")),
+    Reader("powershell", 1, "fimci.readers.code.powershell", suffixes=(".ps1", ".psm1", ".PS1"), code=True),
     Reader("pylock", 2, "fimci.readers.locks.pylock", suffixes=(".toml",)),
     Reader("pyproject", 1, "fimci.readers.manifests.pyproject", names=("pyproject.toml",)),
-    Reader("python", 1, "fimci.readers.code.python", suffixes=(".py", ".pyw", ".pth")),
-    Reader("python-script", 1, "fimci.readers.code.python_script", begins=(b"#!",)),
-    Reader("python-bytecode", 1, "fimci.readers.binary.python_bytecode", suffixes=(".pyc", ".pyo")),
+    Reader("python", 1, "fimci.readers.code.python", suffixes=(".py", ".pyw", ".pth"), code=True),
+    Reader("python-script", 1, "fimci.readers.code.python_script", begins=(b"#!",), code=True),
+    Reader(
+        "python-bytecode", 1, "fimci.readers.binary.python_bytecode", suffixes=(".pyc", ".pyo"), code=True
+    ),
     Reader("requirements", 2, "fimci.readers.locks.requirements", suffixes=(".txt", ".in", ".lock")),
     Reader("setup-cfg", 1, "fimci.readers.manifests.setup_cfg", names=("setup.cfg",)),
     Reader("setup-py", 1, "fimci.readers.manifests.setup_py", names=("setup.py",)),
-    Reader("shebang", 1, "fimci.readers.code.shebang", begins=(b"#!",)),
-    Reader("shell", 1, "fimci.readers.code.shell", suffixes=(".sh", ".bash", ".zsh", ".ksh", ".command")),
+    Reader("shebang", 1, "fimci.readers.code.shebang", begins=(b"#!",), code=True),
+    Reader(
+        "shell",
+        1,
+        "fimci.readers.code.shell",
+        suffixes=(".sh", ".bash", ".zsh", ".ksh", ".command"),
+        code=True,
+    ),
     Reader("uv", 2, "fimci.readers.locks.uv", names=("uv.lock",), suffixes=(".py.lock",)),
     Reader("workflow", 1, "fimci.readers.manifests.workflow", suffixes=(".yml", ".yaml")),
     Reader(
@@ -237,10 +251,11 @@ ALL: tuple[Reader, ...] = (
     ),
 )
 
-#: What a recipe says of the readers: each by name and version.
-VERSIONS = tuple(f"{reader.name}/{reader.version}" for reader in ALL)
-_BY_CONTENT = tuple(reader for reader in ALL if not reader.names and not reader.suffixes)
-_NAMES = frozenset(name for reader in ALL for name in reader.names)
+#: Those that a baseline asks: all but the readers of code.
+PLAIN = tuple(reader for reader in ALL if not reader.code)
+#: What a recipe says of the readers: each by name and version; and with those of code.
+VERSIONS = tuple(f"{reader.name}/{reader.version}" for reader in PLAIN)
+CODE_VERSIONS = tuple(f"{reader.name}/{reader.version}" for reader in ALL)
 
 
 class _Ending(NamedTuple):
@@ -250,24 +265,48 @@ class _Ending(NamedTuple):
     longer: tuple[str, ...]
 
 
-def _endings() -> dict[str, _Ending]:
-    suffixes = {suffix for reader in ALL for suffix in reader.suffixes}
-    return {
+class _Table(NamedTuple):
+    """Readers, and what tells apart in a microsecond the files that none of them may want."""
+
+    readers: tuple[Reader, ...]
+    by_content: tuple[Reader, ...]
+    names: frozenset[str]
+    endings: Mapping[str, _Ending]
+
+
+def _table(rows: tuple[Reader, ...]) -> _Table:
+    by_content = tuple(reader for reader in rows if not reader.names and not reader.suffixes)
+    suffixes = {suffix for reader in rows for suffix in reader.suffixes}
+    endings = {
         ending: _Ending(
-            tuple(reader for reader in ALL if reader in _BY_CONTENT or ending in reader.suffixes),
+            tuple(reader for reader in rows if reader in by_content or ending in reader.suffixes),
             tuple(suffix for suffix in suffixes if suffix.endswith(ending) and suffix != ending),
         )
         for ending in {suffix[suffix.rindex(".") :] for suffix in suffixes}
     }
+    return _Table(rows, by_content, frozenset(name for reader in rows for name in reader.names), endings)
 
 
-_ENDINGS = _endings()
-
-
-def candidates(path: str) -> tuple[Reader, ...]:
-    """Return the readers that may want a path. Most files are told apart here, in a microsecond."""
+def _candidates(table: _Table, path: str) -> tuple[Reader, ...]:
     name = path[path.rfind("/") + 1 :]
-    near = _ENDINGS.get(name[name.rfind(".") :])
-    if name in _NAMES or (near is not None and near.longer and name.endswith(near.longer)):
-        return tuple(reader for reader in ALL if reader.may_want(name))
-    return _BY_CONTENT if near is None else near.readers
+    near = table.endings.get(name[name.rfind(".") :])
+    if name in table.names or (near is not None and near.longer and name.endswith(near.longer)):
+        return tuple(reader for reader in table.readers if reader.may_want(name))
+    return table.by_content if near is None else near.readers
+
+
+def of(versions: tuple[str, ...]) -> Callable[[str], tuple[Reader, ...]]:
+    """Return what chooses, by a path, among the readers of a recipe: none where those are not today's."""
+    if versions == VERSIONS:
+        return candidates
+    return with_code if versions == CODE_VERSIONS else nobody
+
+
+#: Readers that may want a path, by the path: without those of code, with them, none.
+candidates = functools.partial(_candidates, _table(PLAIN))
+with_code = functools.partial(_candidates, _table(ALL))
+
+
+def nobody(path: str) -> tuple[Reader, ...]:  # noqa: ARG001  (whatever the path is)
+    """Choose no reader."""
+    return ()

@@ -7,7 +7,9 @@ from collections.abc import Iterator
 
 from fimci.capabilities.javascript_names import NAMES
 from fimci.capabilities.judge import judge
+from fimci.capabilities.obfuscation import marks
 from fimci.model import Record
+from fimci.readers.code import inner
 from fimci.readers.code.javascript_syntax.program import program
 
 _INTERPRETER = re.compile(rb"#![^\n]*[/ ](?:node|nodejs|deno|bun|ts-node|tsx)\b")
@@ -20,4 +22,4 @@ def wants(path: str, head: bytes) -> bool:
 
 def read(path: str, data: bytes) -> Iterator[Record]:
     """Yield what the script can do."""
-    yield from judge(path, program(data, path), NAMES)
+    yield from judge(path, program(data, path), NAMES, inner.facts, marks(data))

@@ -5,9 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from fimci.capabilities.judge import judge
+from fimci.capabilities.judge import Fact, judge
+from fimci.capabilities.judge import facts as judged
+from fimci.capabilities.obfuscation import marks
 from fimci.capabilities.python_names import NAMES
+from fimci.capabilities.uses import Program
 from fimci.model import Record
+from fimci.readers.code import inner
 from fimci.readers.code.python_syntax import prefilter
 
 #: `site` runs such lines of a `.pth` file at each start of the interpreter; all others are folders.
@@ -28,4 +32,14 @@ def read(path: str, data: bytes) -> Iterator[Record]:
     if prefilter.passes(data):
         from fimci.readers.code.python_syntax.program import program  # noqa: PLC0415  (loads the parser)
 
-        yield from judge(path, program(data, path), NAMES)
+        yield from judge(path, program(data, path), NAMES, inner.facts, marks(data))
+    else:
+        yield from judge(path, Program(), NAMES, inner.facts, marks(data))
+
+
+def facts(data: bytes, depth: int) -> Iterator[Fact]:
+    """Yield what a text inside of another one can do."""
+    if prefilter.passes(data):
+        from fimci.readers.code.python_syntax.program import program  # noqa: PLC0415  (loads the parser)
+
+        yield from judged(program(data, "inner.py"), NAMES, inner.facts, depth)

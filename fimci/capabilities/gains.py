@@ -1,0 +1,172 @@
+"""What a change gained: capabilities that a package did not have, in so early a phase, anywhere in it.
+
+A package counts as a whole: code that moves from one of its files to another gains nothing. Code that
+belongs to no package (a repository's own) counts file by file, for the files that a change leaves alone are
+not read there.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from importlib import resources
+from typing import Literal, NamedTuple, TypeAlias
+
+from fimci.capabilities import sensitive
+from fimci.model import Capability, CapabilityName, Change, File, Package, Phase, Record
+
+#: From the one that weighs most.
+PHASES: tuple[Phase, ...] = ("install", "import", "call")
+#: Chains of several uses, each with a rule of its own, and what other rules speak of.
+CHAINS: frozenset[CapabilityName] = frozenset(
+    ("exfiltration", "download-and-run", "encoded-payload", "self-propagation", "module-tampering")
+)
+Bump: TypeAlias = Literal["patch", "minor", "major", "other"]
+
+
+class Gain(NamedTuple):
+    """A capability that is new, or that runs earlier than it did.
+
+    `first`: the package had none of this name in this phase or an earlier one. `known` tells whether the
+    package (or the file) was there before at all.
+    """
+
+    change: Change
+    now: Capability
+    first: bool
+    known: bool
+    bump: Bump
+
+    @property
+    def phase(self) -> Phase:
+        """Return the phase in which it runs."""
+        return self.now.phase
+
+
+class Surprise(NamedTuple):
+    """How many of so many real updates of the same kind gained the same."""
+
+    gained: int
+    updates: int
+
+    @property
+    def share(self) -> float:
+        """Return the share, 0 where nothing was measured."""
+        return self.gained / self.updates if self.updates else 0.0
+
+
+def gains(
+    changes: Sequence[Change], before: Iterable[Record], names: frozenset[CapabilityName]
+) -> list[Gain]:
+    """Return what was gained of these names, in the order of the changes."""
+    came = [(change, change.after) for change in changes if _came(change, names)]
+    if not came:
+        return []
+    kept = list(before)
+    old: dict[tuple[str, str], int] = {}
+    for record in kept:
+        if isinstance(record, Capability) and record.name in names:
+            rank = PHASES.index(record.phase)
+            for key in (
+                (_group(record), f"{record.name} {record.subject}"),
+                (_group(record), record.name),
+            ):
+                old[key] = min(old.get(key, rank), rank)
+    steps = bumps(changes, kept)
+    there = {_group(r) for r in kept if isinstance(r, Capability)} | set(steps)
+    there.update(_url(r) for r in kept if isinstance(r, Package) and r.stated_by in {"artifact", "disk"})
+    files = {c.record.path for c in changes if isinstance(c.record, File) and not c.added}
+    found: list[Gain] = []
+    for change, now in came:
+        assert isinstance(now, Capability)  # noqa: S101  (for the type checker: `_came` has looked)
+        rank = PHASES.index(now.phase)
+        if old.get((_group(now), f"{now.name} {now.subject}"), len(PHASES)) <= rank:
+            continue
+        first = old.get((_group(now), now.name), len(PHASES)) > rank
+        known = (now.package in there) if now.package else now.path in files
+        found.append(Gain(change, now, first, known, steps.get(now.package or "", "other")))
+    return found
+
+
+def _came(change: Change, names: frozenset[CapabilityName]) -> bool:
+    now = change.after
+    if not isinstance(now, Capability) or now.name not in names:
+        return False
+    if change.added:
+        return True
+    was = change.before
+    return isinstance(was, Capability) and PHASES.index(now.phase) < PHASES.index(was.phase)
+
+
+def _group(record: Capability) -> str:
+    return record.package or f"file:{record.path}"
+
+
+def bumps(changes: Iterable[Change], before: Iterable[Record]) -> dict[str, Bump]:
+    """Return the kind of update of each package that states its version on both sides, by package URL."""
+    old = {
+        _url(r): r.version for r in before if isinstance(r, Package) and r.stated_by in {"artifact", "disk"}
+    }
+    found: dict[str, Bump] = {}
+    for change in changes:
+        now = change.after
+        if isinstance(now, Package) and now.stated_by in {"artifact", "disk"}:
+            was = old.get(_url(now))
+            if isinstance(was, str) and isinstance(now.version, str) and was != now.version:
+                found[_url(now)] = bump(was, now.version)
+    return found
+
+
+def bump(was: str, now: str) -> Bump:
+    """Return which of the first three numbers of a version moved first."""
+    one, other = _numbers(was), _numbers(now)
+    if one is None or other is None or other <= one:
+        return "other"
+    return ("major", "minor", "patch")[next(n for n in range(3) if one[n] != other[n])]
+
+
+def _numbers(version: str) -> tuple[int, ...] | None:
+    parts = version.partition("-")[0].partition("+")[0].split(".")[:3]
+    if not all(part.isdecimal() for part in parts):
+        return None
+    return tuple(int(part) for part in [*parts, "0", "0"][:3])
+
+
+def _url(package: Package) -> str:
+    return f"pkg:{package.ecosystem}/{package.name.replace('@', '%40')}"
+
+
+def subject_class(capability: Capability) -> str:
+    """Return the coarse kind of a subject, by which real updates are counted."""
+    subject = capability.subject
+    match capability.name:
+        case "network":
+            host = sensitive.host(f"https://{subject}") if subject != "*" else None
+            return (host.kind or "host") if host is not None else "*"
+        case "environment":
+            return "secret" if sensitive.secret(subject) else "variable"
+        case "dynamic-code" | "obfuscation":
+            return subject
+        case _:
+            return "*" if subject == "*" else "named"
+
+
+def surprise(gain: Gain) -> Surprise:
+    """Return how often real updates of this kind gained this (docs/decisions/learned-rates.md)."""
+    rates, updates = _rates()
+    ecosystem = "npm" if (gain.now.package or "").startswith("pkg:npm/") else "pypi"
+    kinds = [gain.bump] if gain.bump != "other" else ["patch", "minor", "major"]
+    keys = [f"{ecosystem} {gain.now.name} {subject_class(gain.now)} {gain.phase} {kind}" for kind in kinds]
+    total = sum(updates.get(f"{ecosystem} {kind}", 0) for kind in kinds)
+    return Surprise(sum(rates.get(key, 0) for key in keys), total)
+
+
+@functools.cache
+def _rates() -> tuple[Mapping[str, int], Mapping[str, int]]:
+    """Load the table that tools/learn wrote; an empty one says that nothing was measured."""
+    file = resources.files("fimci.capabilities").joinpath("rates.json")
+    if not file.is_file():
+        return {}, {}
+    table = json.loads(file.read_text("utf-8"))
+    return table["gained"], table["updates"]

@@ -1,0 +1,192 @@
+"""When code runs, over a whole package: what an install script leads to runs at installation.
+
+A reader sees one file and says when its code runs once that is loaded. Here the references between files
+are followed: from lifecycle scripts, `setup.py` and start-up files to what they run and load; what only tests
+and examples contain is called by nobody who installs the package. An edge that cannot be followed leaves what
+the reader said. References are forgotten on the way.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TypeAlias
+
+import msgspec
+
+from fimci.model import Capability, File, Package, Phase, Record, Reference
+
+#: Files beside the code, which nobody who installs a package runs.
+_ASIDE = re.compile(
+    r"(?:^|/)(?:tests?|testing|__tests__|specs?|e2e|examples?|samples?|docs?|benchmarks?|bench|fixtures|demos?|"
+    r"[^/]*[._-](?:test|spec|bench)\.[a-z]+|test_[^/]*\.py|conftest\.py)(?:/|$)"
+)
+#: Run by the interpreter's start or by the installer, whoever refers to them.
+_INSTALLED = re.compile(r"(?:^|/)(?:setup\.py|[^/]*\.pth|(?:site|user)customize\.py)$")
+_ENDINGS = (
+    "",
+    ".js",
+    ".cjs",
+    ".mjs",
+    ".ts",
+    ".json",
+    ".node",
+    "/index.js",
+    "/index.cjs",
+    "/index.mjs",
+    "/index.ts",
+)
+_LIMIT = 200_000
+_ANCESTORS = 12
+
+_Links: TypeAlias = Mapping[str, list[tuple[str, Phase]]]
+
+
+def settled(records: Iterable[Record], *, project: bool) -> Iterator[Record]:
+    """Yield records as they came, without references, each capability in the phase in which it runs.
+
+    Capabilities get the package that they belong to; `project`: a repository, whose own code belongs to none.
+    """
+    files: set[str] = set()
+    rest: list[Record] = []
+    links: dict[str, list[tuple[str, Phase]]] = {}
+    for record in records:
+        if isinstance(record, File):
+            files.add(record.path)
+            yield record
+        elif isinstance(record, Reference):
+            links.setdefault(record.path, []).append((record.target, record.phase))
+        elif not (project and _is_itself(record)):
+            rest.append(record)
+    scripts, loaded = _reached(files, links)
+    belonging = _Belonging(rest, project=project)
+    placed = [
+        _placed(record, scripts, loaded, belonging) if isinstance(record, Capability) else record
+        for record in rest
+    ]
+    yield from sorted(placed, key=lambda record: record.key)
+
+
+def _is_itself(record: Record) -> bool:
+    return isinstance(record, Package) and record.ecosystem == "npm" and record.stated_by == "artifact"
+
+
+def _placed(capability: Capability, scripts: set[str], loaded: set[str], belonging: _Belonging) -> Capability:
+    phase = capability.phase
+    path = capability.path
+    if path in scripts or (path in loaded and phase == "import"):
+        phase = "install"
+    elif phase == "import" and path not in loaded and _ASIDE.search(path):
+        phase = "call"
+    package = belonging.of(path)
+    if phase == capability.phase and package is None:
+        return capability
+    return msgspec.structs.replace(capability, phase=phase, package=package)
+
+
+def _reached(files: set[str], links: _Links) -> tuple[set[str], set[str]]:
+    """Return what installation runs, and what that loads."""
+    scripts = {path for path in files if _INSTALLED.search(path)}
+    for path, targets in links.items():
+        for target, phase in targets:
+            if phase == "install":
+                scripts.update(resolved(path, target, files))
+    loaded: set[str] = set()
+    waiting = sorted(scripts)
+    while waiting and len(loaded) < _LIMIT:
+        path = waiting.pop()
+        for target, phase in links.get(path, ()):
+            if phase == "call" and path not in scripts:
+                continue
+            for found in resolved(path, target, files):
+                if found not in scripts and found not in loaded:
+                    loaded.add(found)
+                    waiting.append(found)
+    return scripts, loaded
+
+
+def resolved(path: str, target: str, files: set[str]) -> Iterator[str]:
+    """Yield the files of the tree that a reference leads to, by the rules of its language."""
+    folder = posixpath.dirname(path)
+    if path.endswith((".py", ".pyw", ".pth", ".pyi")) and "/" not in target:
+        yield from _modules(folder, target, files)
+        return
+    if path.endswith((".js", ".cjs", ".mjs", ".jsx", ".ts", ".tsx", ".cts", ".mts")) and target[:1] not in {
+        ".",
+        "/",
+    }:
+        return
+    joined = posixpath.normpath(posixpath.join(folder, target)) if not target.startswith("/") else ""
+    for ending in _ENDINGS:
+        if joined + ending in files:
+            yield joined + ending
+            return
+    # TypeScript names what its compiler will write.
+    if joined.endswith((".js", ".mjs", ".cjs")):
+        source = joined.removesuffix("js") + "ts"
+        if source in files:
+            yield source
+
+
+def _modules(folder: str, target: str, files: set[str]) -> Iterator[str]:
+    """Yield the files that importing a Python module runs: its packages from the top, then itself."""
+    name = target.lstrip(".")
+    dots = len(target) - len(name)
+    parts = name.split(".") if name else []
+    if dots:
+        for _ in range(dots - 1):
+            folder = posixpath.dirname(folder)
+        yield from _below(folder, parts, files)
+        return
+    for _ in range(_ANCESTORS):
+        found = list(_below(folder, parts, files))
+        if found:
+            yield from found
+            return
+        if not folder:
+            break
+        folder = posixpath.dirname(folder)
+    yield from _below("src", parts, files)
+
+
+def _below(folder: str, parts: list[str], files: set[str]) -> Iterator[str]:
+    base = folder
+    for part in parts:
+        base = f"{base}/{part}" if base else part
+        if f"{base}.py" in files:
+            yield f"{base}.py"
+            return
+        if f"{base}/__init__.py" in files:
+            yield f"{base}/__init__.py"
+
+
+_IN_MODULES = re.compile(r"(?:.*/)?node_modules/((?:@[^/]+/)?[^/]+)/")
+
+
+class _Belonging:
+    """Which package a file belongs to, as a package URL without its version."""
+
+    def __init__(self, records: Iterable[Record], *, project: bool) -> None:
+        stated = [r for r in records if isinstance(r, Package) and r.stated_by in {"artifact", "disk"}]
+        own = {_url(r) for r in stated if r.stated_by == "artifact" and "/" not in r.place.partition("#")[0]}
+        self.only = min(own) if len(own) == 1 and not project else None
+        self.owned = {path: _url(r) for r in stated if r.ecosystem == "pypi" for path in r.owns}
+
+    def of(self, path: str) -> str | None:
+        """Return the package of a file, `None` where none is known."""
+        inside = _IN_MODULES.match(path)
+        if inside is not None:
+            return f"pkg:npm/{inside[1].replace('@', '%40')}"
+        if self.only is not None:
+            return self.only
+        above = path
+        while above:
+            if above in self.owned:
+                return self.owned[above]
+            above = posixpath.dirname(above)
+        return None
+
+
+def _url(package: Package) -> str:
+    return f"pkg:{package.ecosystem}/{package.name.replace('@', '%40')}"
