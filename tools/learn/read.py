@@ -16,7 +16,7 @@ from tools.learn.reading import Memory, Reading, digest, read
 
 def path(folder: Path) -> Path:
     """Return the file of what the readers of today said: their versions are in its name."""
-    versions = hashlib.sha256("\n".join(readers.VERSIONS).encode()).hexdigest()
+    versions = hashlib.sha256("\n".join(readers.CODE_VERSIONS).encode()).hexdigest()
     return folder / f"readings-{versions[:12]}.jsonl"
 
 

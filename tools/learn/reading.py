@@ -10,7 +10,7 @@ from pathlib import Path
 
 import msgspec
 
-from fimci import readers, sides
+from fimci import reach, readers, sides
 from fimci.look import look
 from fimci.model import Capability, File, Phase, Record, Unread
 from fimci.snapshot import Reader, collected
@@ -128,17 +128,17 @@ def read(folder: Path, file: str, memory: Memory) -> Reading:
 
 
 def _records(file: Path, memory: Memory) -> list[Record]:
-    how = sides.recipe()
+    how = sides.recipe(code=True)
 
     def found() -> Iterator[Record]:
         for entry in sides.entries(parse(f"archive:{file}")):
             wanting = tuple(
                 Remembered(**{**msgspec.structs.asdict(one), "memory": memory, "real": one})
-                for one in readers.candidates(entry.path)
+                for one in readers.with_code(entry.path)
             )
             yield from look(entry, how, wanting)
 
-    return collected(found())
+    return list(reach.settled(collected(found()), project=False))
 
 
 def _told(one: Capability) -> Told:
