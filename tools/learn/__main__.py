@@ -12,6 +12,7 @@ registries the user's npm and pip are configured for. Nothing of a package is ev
 from __future__ import annotations
 
 import argparse
+import datetime as dt
 import sys
 from pathlib import Path
 
@@ -21,7 +22,7 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="tools.learn", description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("step", choices=["fetch", "read", "rates", "told"])
     parser.add_argument("folder", type=Path)
-    parser.add_argument("--use", default="", help="read releases of one use alone (learning, held-out, newest)")
+    parser.add_argument("--use", default="", help="read one use alone (learning, held-out, newest)")
     given = parser.parse_args(arguments)
     # Each step imports what it needs: fetching needs a package that nothing else does.
     if given.step == "fetch":
@@ -32,6 +33,14 @@ def main(arguments: list[str]) -> int:
         from tools.learn.read import read_all  # noqa: PLC0415  (see above)
 
         read_all(given.folder, given.use)
+    elif given.step == "rates":
+        from tools.learn import rates  # noqa: PLC0415  (see above)
+
+        rates.write(given.folder, dt.datetime.now(dt.timezone.utc).date().isoformat())
+    else:
+        from tools.learn import told  # noqa: PLC0415  (see above)
+
+        told.show(given.folder)
     return 0
 
 

@@ -19,6 +19,8 @@ from fimci.sources.locator import parse
 #: A file that costs a reader more than this is told by name.
 _SLOW = 0.5
 _TEXT = 160
+#: What a reader took for an archive in seconds, below which it is not worth a word.
+_TOLD = 0.01
 
 
 class Told(msgspec.Struct, frozen=True, array_like=True):
@@ -123,7 +125,7 @@ def read(folder: Path, file: str, memory: Memory) -> Reading:
         shown=memory.shown,
         seconds=round(time.process_time() - start, 3),
         slow=memory.slow,
-        by_reader={name: round(taken, 3) for name, taken in memory.seconds.most_common() if taken > 0.01},
+        by_reader={name: round(taken, 3) for name, taken in memory.seconds.most_common() if taken > _TOLD},
     )
 
 

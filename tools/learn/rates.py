@@ -1,0 +1,41 @@
+"""Count how many real updates gained each capability, for `fimci.capabilities.gains.surprise`."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from pathlib import Path
+
+from fimci.capabilities.gains import subject_class
+from fimci.model import Capability, Place
+from tools.learn.gained import updates
+from tools.learn.reading import Told
+
+TABLE = Path(__file__).resolve().parents[2] / "fimci" / "capabilities" / "rates.json"
+
+
+def write(folder: Path, date: str) -> None:
+    """Write the table; print how much it was made from."""
+    gains: Counter[str] = Counter()
+    pairs: Counter[str] = Counter()
+    packages = set()
+    for pair, gained in updates(folder, "learning"):
+        kind = f"{pair.new.ecosystem} {pair.step}"
+        pairs[kind] += 1
+        packages.add((pair.new.ecosystem, pair.new.package))
+        gains.update({f"{pair.new.ecosystem} {_class(told)} {pair.step}" for told in gained})
+    table = {
+        "date": date,
+        "packages": len(packages),
+        "updates": dict(sorted(pairs.items())),
+        "gained": dict(sorted(gains.items())),
+    }
+    TABLE.write_text(json.dumps(table, indent=1) + "\n", encoding="ascii")
+    print(f"{pairs.total():,} updates of {len(packages)} packages, {len(gains):,} kinds of gain")
+
+
+def _class(told: Told) -> str:
+    """Return name, kind of subject and phase."""
+    at = Place(told.path, told.line)
+    like = Capability(path=told.path, name=told.name, subject=told.subject, phase=told.phase, at=at)  # type: ignore[arg-type]  # a name of the closed list, from our own file
+    return f"{told.name} {subject_class(like)} {told.phase}"
