@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -71,7 +71,7 @@ class Memory:
     def __init__(self) -> None:
         self.said: dict[tuple[str, str, bytes], list[Record]] = {}
         self.slow: list[Slow] = []
-        self.seconds: Counter[str] = Counter()
+        self.seconds: defaultdict[str, float] = defaultdict(float)
         self.shown = 0
 
     def read(self, reader: Reader, path: str, data: bytes) -> Iterator[Record]:
@@ -106,7 +106,7 @@ def digest(file: Path) -> str:
 
 def read(folder: Path, file: str, memory: Memory) -> Reading:
     """Take the archive with all readers."""
-    memory.slow, memory.seconds, memory.shown = [], Counter(), 0
+    memory.slow, memory.seconds, memory.shown = [], defaultdict(float), 0
     start = time.process_time()
     failed, records = "", []
     try:
@@ -125,7 +125,7 @@ def read(folder: Path, file: str, memory: Memory) -> Reading:
         shown=memory.shown,
         seconds=round(time.process_time() - start, 3),
         slow=memory.slow,
-        by_reader={name: round(taken, 3) for name, taken in memory.seconds.most_common() if taken > _TOLD},
+        by_reader={name: round(taken, 3) for name, taken in memory.seconds.items() if taken > _TOLD},
     )
 
 
