@@ -55,10 +55,20 @@ def is_conda(path: str) -> bool:
     return not os.path.islink(path) and os.path.isdir(os.path.join(path, "conda-meta"))
 
 
-def snapshot(place: str, how: Recipe, progress: Progress | None, sizes: Sizes = _NO_SIZES) -> Snapshot:
-    """Take a snapshot of an environment: its files by the recipe, and the packages that are installed."""
+def snapshot(
+    place: str,
+    how: Recipe,
+    progress: Progress | None,
+    sizes: Sizes = _NO_SIZES,
+    *,
+    metadata: bool = False,
+) -> Snapshot:
+    """Take a snapshot of an environment: its files by the recipe, and the packages that are installed.
+
+    With `metadata` also what their metadata say of them, as artifacts.
+    """
     records = list(_records(place, "", how, progress, sizes))
-    packages = [r for r in records if not isinstance(r, Package) or r.stated_by != "artifact"]
+    packages = [r for r in records if metadata or not isinstance(r, Package) or r.stated_by != "artifact"]
     here = of(place, "", records)
     return Snapshot(
         locator=f"python:{place}", recipe=how, records=collected([*packages, *here.stated.packages])

@@ -60,7 +60,7 @@ def settled(records: Iterable[Record], *, project: bool) -> Iterator[Record]:
         elif not (project and _is_itself(record)):
             rest.append(record)
     scripts, loaded = _reached(files, links)
-    belonging = _Belonging(rest, project=project)
+    belonging = Belonging(rest, project=project)
     placed = [
         _placed(record, scripts, loaded, belonging) if isinstance(record, Capability) else record
         for record in rest
@@ -72,7 +72,7 @@ def _is_itself(record: Record) -> bool:
     return isinstance(record, Package) and record.ecosystem == "npm" and record.stated_by == "artifact"
 
 
-def _placed(capability: Capability, scripts: set[str], loaded: set[str], belonging: _Belonging) -> Capability:
+def _placed(capability: Capability, scripts: set[str], loaded: set[str], belonging: Belonging) -> Capability:
     phase = capability.phase
     path = capability.path
     if path in scripts or (path in loaded and phase == "import"):
@@ -164,14 +164,15 @@ def _below(folder: str, parts: list[str], files: set[str]) -> Iterator[str]:
 _IN_MODULES = re.compile(r"(?:.*/)?node_modules/((?:@[^/]+/)?[^/]+)/")
 
 
-class _Belonging:
+class Belonging:
     """Which package a file belongs to, as a package URL without its version."""
 
     def __init__(self, records: Iterable[Record], *, project: bool) -> None:
+        """Learn from the packages that are stated; of a `project`, the whole belongs to none."""
         stated = [r for r in records if isinstance(r, Package) and r.stated_by in {"artifact", "disk"}]
-        own = {_url(r) for r in stated if r.stated_by == "artifact" and "/" not in r.place.partition("#")[0]}
+        own = {url(r) for r in stated if r.stated_by == "artifact" and "/" not in r.place.partition("#")[0]}
         self.only = min(own) if len(own) == 1 and not project else None
-        self.owned = {path: _url(r) for r in stated if r.ecosystem == "pypi" for path in r.owns}
+        self.owned = {path: url(r) for r in stated if r.ecosystem == "pypi" for path in r.owns}
 
     def of(self, path: str) -> str | None:
         """Return the package of a file, `None` where none is known."""
@@ -188,5 +189,6 @@ class _Belonging:
         return None
 
 
-def _url(package: Package) -> str:
+def url(package: Package) -> str:
+    """Return the package URL of a package without its version."""
     return f"pkg:{package.ecosystem}/{package.name.replace('@', '%40')}"

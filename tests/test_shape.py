@@ -19,18 +19,18 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 FLOORS = [
     {"errors", "excerpts", "lookalikes", "model", "names", "printable"},
     {
-        *("compare", "damage", "durable", "findings", "look", "marked", "packing", "profiles"),
+        *("compare", "damage", "durable", "findings", "inspection", "look", "marked", "packing", "profiles"),
         *("rows", "snapshot", "store", "workers"),
     },
     {"capabilities", "drift", "installed", "packages", "stamps", "workflows"},
     {"forge", "readers", "reports", "rules", "sources"},
-    {"batches", "contents", "policy", "reach"},
+    {"batches", "contents", "policy", "reach", "tables"},
     {"folder"},
     {"environment", "lines", "modules"},
     {"ledger", "shortcut"},
     {"held", "request", "sides", "together", "verdict"},
     {"quick", "trees"},
-    {"between", "change"},
+    {"between", "change", "inspect"},
     {"check"},
     {"recorded", "seal"},
     {"cli", "commands", "__main__"},
@@ -48,6 +48,7 @@ BESIDE = {
     ("store", "packing"),
     ("__main__", "cli"),
     ("cli", "commands"),
+    ("inspection", "findings"),
 }
 #: Modules of a room that its other files may use; all others stand alone.
 SHARED = {
@@ -64,6 +65,7 @@ SHARED = {
     *(f"fimci.reports.{name}" for name in reports.SUPPORT),
     "fimci.commands.options",
     "fimci.commands.terminal",
+    "fimci.tables.text",
 }
 #: Rooms whose few files belong together.
 SMALL = {"capabilities", "drift", "installed", "packages", "stamps", "trees", "workflows"}
@@ -182,14 +184,16 @@ def test_sizes(path: Path) -> None:
 
 
 #: What a worker sends is unpickled: it comes from a fork of this process, and no file. Readers, rules,
-#: clients and reports are imported by the names in the tables of their folders, once somebody asks for
+#: clients, reports and languages inside of others are imported by the names in tables, once somebody asks for
 #: them. Bytecode is compared by a program apart, which only this interpreter is started for.
 MEANT = {
     "fimci.workers": {"pickle"},
     "fimci.drift": {"importlib"},
+    "fimci.readers.code.inner": {"importlib"},
     "fimci.reports": {"importlib"},
     "fimci.rules": {"importlib"},
     "fimci.snapshot": {"importlib"},
+    "fimci.tables": {"importlib"},
     "fimci.trees.bytecode": {"subprocess"},
 }
 #: A program of its own, under limits: it compiles sources to hold bytecode against them, and runs nothing.

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import functools
 import json
+import os
 from collections.abc import Iterable, Mapping, Sequence
-from importlib import resources
 from typing import Literal, NamedTuple, TypeAlias
 
 from fimci.capabilities import sensitive
@@ -165,8 +165,9 @@ def surprise(gain: Gain) -> Surprise:
 @functools.cache
 def _rates() -> tuple[Mapping[str, int], Mapping[str, int]]:
     """Load the table that tools/learn wrote; an empty one says that nothing was measured."""
-    file = resources.files("fimci.capabilities").joinpath("rates.json")
-    if not file.is_file():
+    file = os.path.join(os.path.dirname(__file__), "rates.json")
+    if not os.path.exists(file):
         return {}, {}
-    table = json.loads(file.read_text("utf-8"))
+    with open(file, encoding="ascii") as opened:
+        table = json.load(opened)
     return table["gained"], table["updates"]

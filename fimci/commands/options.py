@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Callable, Sequence
 
 import msgspec
 
@@ -16,18 +17,23 @@ _DEFAULT = "text"
 
 def describe(parser: argparse.ArgumentParser) -> None:
     """Add the options of every verb that reports."""
-    names = ", ".join(reports.ALL)
-    parser.add_argument(
-        "--format",
-        action="append",
-        metavar="NAME[=FILE]",
-        help=f"how to report: {names}; with =FILE into a file; may be repeated (default: {_DEFAULT})",
-    )
+    describe_formats(parser, reports.ALL)
     parser.add_argument(
         "--fail-on",
         choices=[*SEVERITIES],
         metavar="SEVERITY",
         help=f"the lowest grade that fails: {', '.join(SEVERITIES)} (default: policy, or high)",
+    )
+
+
+def describe_formats(parser: argparse.ArgumentParser, names: Sequence[str]) -> None:
+    """Add the option that says how to write."""
+    parser.add_argument(
+        "--format",
+        action="append",
+        metavar="NAME[=FILE]",
+        help=f"how to report: {', '.join(names)}; with =FILE into a file; may be repeated "
+        f"(default: {_DEFAULT})",
     )
 
 
@@ -42,22 +48,26 @@ def publish(report: Report, options: argparse.Namespace) -> int:
     """Write the report in every format that was asked for; return the exit code of the run."""
     if options.fail_on is not None:
         report = msgspec.structs.replace(report, fail_on=SEVERITIES[options.fail_on])
-    wanted = [_wanted(text) for text in options.format or [_DEFAULT]]
-    for name, file in wanted:
-        text = reports.render(name, report)
+    write(options.format, reports.ALL, lambda name: reports.render(name, report))
+    return report.exit_code
+
+
+def write(formats: Sequence[str] | None, names: Sequence[str], render: Callable[[str], str]) -> None:
+    """Write in every format that was asked for, or as text. Raises `UsageError` for one that is not known."""
+    for name, file in [_wanted(text, names) for text in formats or [_DEFAULT]]:
+        text = render(name)
         if file:
             _write(file, text)
         else:
             from fimci.commands import terminal  # noqa: PLC0415  (not for reports that go to files)
 
             terminal.show(text, coloured=name == _DEFAULT)
-    return report.exit_code
 
 
-def _wanted(text: str) -> tuple[str, str]:
+def _wanted(text: str, names: Sequence[str]) -> tuple[str, str]:
     name, _, file = text.partition("=")
-    if name not in reports.ALL:
-        raise UsageError(f"{name!r} is no format", f"known are {', '.join(reports.ALL)}")
+    if name not in names:
+        raise UsageError(f"{name!r} is no format", f"known are {', '.join(names)}")
     return name, file
 
 

@@ -94,18 +94,18 @@ def _fix(finding: Finding, report: Report, told: set[str]) -> str:
 
 
 def _finding(finding: Finding, fix: str) -> str:
-    where = _code(f"{finding.path}:{max(finding.line, 1)}")
+    where = code(f"{finding.path}:{max(finding.line, 1)}")
     lines = [f"- **{_said(finding.rule)}** at {where}", _said(finding.message)]
     if fix:
         lines.append(f"Fix: {fix}")
-    facts = [_code(text) for text in (finding.package, finding.fingerprint) if text]
+    facts = [code(text) for text in (finding.package, finding.fingerprint) if text]
     if facts:
         lines.append(" · ".join(facts))
     return "<br>\n  ".join(lines) + "\n"
 
 
 def _missed(unread: Unread) -> str:
-    return f"- {_said(reason(unread))} at {_code(f'{unread.path}:{max(unread.line, 1)}')}\n"
+    return f"- {_said(reason(unread))} at {code(f'{unread.path}:{max(unread.line, 1)}')}\n"
 
 
 def _table(changed: Sequence[PackageChange], room: int) -> str:
@@ -126,11 +126,11 @@ def _table(changed: Sequence[PackageChange], room: int) -> str:
 def _row(one: PackageChange) -> str:
     verb = f"{', '.join(one.facts)} changed" if one.verb == "changed" else one.verb
     cells = (
-        _code(one.name, _CELL_LIMIT),
+        code(one.name, _CELL_LIMIT),
         f"{verb}, direct" if one.direct else verb,
-        _code(", ".join(filter(None, one.before)), _CELL_LIMIT),
-        _code(", ".join(filter(None, one.after)), _CELL_LIMIT),
-        _code(one.file, _CELL_LIMIT) or "installed",
+        code(", ".join(filter(None, one.before)), _CELL_LIMIT),
+        code(", ".join(filter(None, one.after)), _CELL_LIMIT),
+        code(one.file, _CELL_LIMIT) or "installed",
     )
     return f"| {' | '.join(cells)} |\n"
 
@@ -147,10 +147,11 @@ def _said(text: str) -> str:
     """Return a sentence as such, or as code where a part of it could mean something."""
     shown = printable(text, _TEXT_LIMIT)
     harmless = _WORDS.fullmatch(shown) is not None and not _LINKED.search(shown)
-    return shown if harmless and not shown.endswith(" ") else _code(text)
+    return shown if harmless and not shown.endswith(" ") else code(text)
 
 
-def _code(text: str, limit: int = _TEXT_LIMIT) -> str:
+def code(text: str, limit: int = _TEXT_LIMIT) -> str:
+    """Return a text as code, in which nothing means anything."""
     shown = printable(text, limit)
     if not shown:
         return ""

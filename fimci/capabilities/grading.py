@@ -1,0 +1,214 @@
+"""How much a gained capability weighs: by its phase, by what it is towards, and by how rare the gain is.
+
+The weights are three for each kind (installation, import, call). What real updates gain often weighs less;
+what a repository's own code gains, which people have just written, counts where it is a sign by itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TypeAlias
+
+from fimci.capabilities.gains import CHAINS, PHASES, Gain, gains, subject_class, surprise
+from fimci.findings import Finding, Severity, grouped
+from fimci.model import Capability, CapabilityName, Change, Phase, Record
+from fimci.printable import cut, listed
+
+_NO, _INFO, _LOW, _MEDIUM, _HIGH = None, Severity.INFO, Severity.LOW, Severity.MEDIUM, Severity.HIGH
+_Weights: TypeAlias = tuple[Severity | None, Severity | None, Severity | None]
+
+#: By name, and by name and class of the subject, which goes first.
+_WEIGHTS: Mapping[str, _Weights] = {
+    "network": (_HIGH, _MEDIUM, _INFO),
+    "process": (_HIGH, _MEDIUM, _INFO),
+    "shell": (_HIGH, _MEDIUM, _LOW),
+    "dynamic-code": (_HIGH, _MEDIUM, _INFO),
+    "dynamic-code configured": (_MEDIUM, _INFO, _NO),
+    "dynamic-code fetched": (_HIGH, _HIGH, _HIGH),
+    "dynamic-code decoded": (_HIGH, _HIGH, _MEDIUM),
+    "filesystem-write": (_LOW, _INFO, _NO),
+    "filesystem-write named": (_MEDIUM, _LOW, _INFO),
+    "filesystem-delete": (_MEDIUM, _LOW, _NO),
+    "filesystem-read-sensitive": (_HIGH, _MEDIUM, _LOW),
+    "environment": (_INFO, _NO, _NO),
+    "environment secret": (_HIGH, _MEDIUM, _LOW),
+    "environment-bulk": (_MEDIUM, _LOW, _INFO),
+    "credentials": (_HIGH, _HIGH, _MEDIUM),
+    "persistence": (_HIGH, _HIGH, _MEDIUM),
+    "system-information": (_MEDIUM, _INFO, _NO),
+    "clipboard": (_HIGH, _MEDIUM, _LOW),
+    "screen": (_HIGH, _MEDIUM, _LOW),
+    "keyboard": (_HIGH, _HIGH, _MEDIUM),
+    "crypto-wallet": (_HIGH, _HIGH, _MEDIUM),
+    "telemetry": (_MEDIUM, _LOW, _LOW),
+}
+#: Hosts that are named to take what is stolen, or to give what is run.
+_ODD_HOSTS = frozenset(
+    ("messenger", "out-of-band", "paste", "tunnel", "shortener", "metadata", "mining", "onion", "address")
+)
+#: In a repository's own code these are a sign by themselves.
+_GRAVE = frozenset(("credentials", "crypto-wallet", "keyboard", "persistence", "screen", "clipboard"))
+#: A gain that more than this share of real updates has is nothing to stop for; enough of them must be known.
+_COMMON, _USUAL, _ENOUGH = 0.01, 0.05, 100
+_VERBS: Mapping[Phase, str] = {"install": "at installation", "import": "when imported", "call": "when called"}
+
+
+def grade(gain: Gain) -> Severity | None:
+    """Return how much a gain weighs, `None` where it is not worth a word."""
+    now = gain.now
+    kind = subject_class(now)
+    odd = now.name == "network" and kind in _ODD_HOSTS
+    if now.package is None and not (odd or now.name in _GRAVE or kind in {"fetched", "decoded"}):
+        return None
+    weights = _WEIGHTS.get(f"{now.name} {kind}") or _WEIGHTS.get(now.name)
+    if weights is None:
+        return None
+    severity = weights[PHASES.index(gain.phase)]
+    if odd:
+        return _HIGH if gain.phase != "call" or kind != "address" else _MEDIUM
+    if severity is None:
+        return None
+    if not gain.first and now.name not in _GRAVE:
+        severity = lowered(severity)
+    if gain.bump == "major" and gain.phase == "call":
+        severity = lowered(severity)
+    return eased(severity, gain)
+
+
+def eased(severity: Severity, gain: Gain) -> Severity:
+    """Return a grade that is lower where real updates gain the same now and then."""
+    known = surprise(gain)
+    if known.updates < _ENOUGH:
+        return severity
+    if known.share > _USUAL:
+        return min(severity, _LOW)
+    return lowered(severity) if known.share > _COMMON else severity
+
+
+def lowered(severity: Severity) -> Severity:
+    """Return the next lower grade."""
+    return Severity(max(severity - 1, 0))
+
+
+def told(found: Iterable[tuple[Gain, Severity]], rule: str, what: str) -> Iterator[Finding]:
+    """Yield one finding for each package (or file), name and phase; `what` begins its message."""
+    groups: dict[tuple[str, str, int], list[tuple[Gain, Severity]]] = {}
+    for gain, severity in found:
+        where = gain.now.package or gain.now.path
+        groups.setdefault((where, gain.now.name, PHASES.index(gain.phase)), []).append((gain, severity))
+    for alike in groups.values():
+        worst = max(severity for _, severity in alike)
+        alike.sort(key=lambda one: -one[1])
+        several = [gain for gain, _ in alike]
+        yield grouped(
+            [gain.change for gain in several], rule=rule, severity=worst, message=f"{what}{sentence(several)}"
+        )
+
+
+def sentence(alike: Sequence[Gain]) -> str:
+    """Say what was gained: the name, towards what, when it runs, and how rare that is."""
+    now = alike[0].now
+    subjects = listed([cut(one, 60) for one in dict.fromkeys(gain.now.subject for gain in alike)])
+    if now.name in CHAINS:
+        detail = f" ({cut(now.detail, 60)})" if now.detail else ""
+        return f"{subjects} {_VERBS[now.phase]}{detail}{rarity(alike[0])}"
+    towards = "" if subjects == "*" else f" ({subjects})"
+    by = f", by {cut(now.detail, 60)}" if now.detail else ""
+    return f"{now.name}{towards} {_VERBS[now.phase]}{by}{rarity(alike[0])}"
+
+
+#: What a chain has said already of the file and phase that it stands in.
+_COVERED: Mapping[str, frozenset[str]] = {
+    "exfiltration": frozenset(
+        (
+            *("network", "environment", "environment-bulk", "credentials", "system-information"),
+            *("clipboard", "screen", "filesystem-read-sensitive", "crypto-wallet"),
+        )
+    ),
+    "download-and-run": frozenset(
+        ("network", "process", "shell", "filesystem-write", "dynamic-code", "filesystem-delete")
+    ),
+    "encoded-payload": frozenset(("dynamic-code", "obfuscation")),
+    "self-propagation": frozenset(("process", "shell")),
+}
+
+
+def uncovered(changes: Sequence[Change], before: Sequence[Record], found: Iterable[Gain]) -> Iterator[Gain]:
+    """Leave out the gains of which a chain in the same file says more."""
+    spoken = {
+        (gain.now.path, name)
+        for gain in gains(changes, before, frozenset(CHAINS))
+        if chain_grade(gain) is not None
+        for name in _COVERED.get(gain.now.name, ())
+    }
+    return (gain for gain in found if (gain.now.path, gain.now.name) not in spoken)
+
+
+def rarity(gain: Gain) -> str:
+    """Say how often real updates gained this, where enough of them were looked at."""
+    known = surprise(gain)
+    if known.updates < _ENOUGH or gain.now.package is None:
+        return ""
+    kind = f"{gain.bump} releases" if gain.bump != "other" else "releases"
+    return f"; {known.gained:,} of {known.updates:,} {kind} gained this"
+
+
+#: Grades of chains by phase.
+_CHAINS: Mapping[str, _Weights] = {
+    "exfiltration": (Severity.CRITICAL, _HIGH, _HIGH),
+    "download-and-run": (Severity.CRITICAL, _HIGH, _MEDIUM),
+    "encoded-payload": (_HIGH, _HIGH, _MEDIUM),
+    "self-propagation": (Severity.CRITICAL, _HIGH, _MEDIUM),
+    "module-tampering": (_HIGH, _MEDIUM, _LOW),
+}
+#: Both ends in one function, nothing that leads from one to the other.
+_WEAK = frozenset(("both in one function", "fetched, written, run"))
+
+
+def chained(
+    changes: Sequence[Change], before: Sequence[Record], name: CapabilityName, what: str
+) -> Iterator[Finding]:
+    """Yield the findings of the rule that is named as a chain, about those that are new."""
+    found = [
+        (gain, severity)
+        for gain in gains(changes, before, frozenset((name,)))
+        if (severity := chain_grade(gain)) is not None
+    ]
+    yield from told(found, name, what)
+
+
+def chain_grade(gain: Gain) -> Severity | None:
+    """Return how much a chain weighs."""
+    now = gain.now
+    severity = _CHAINS[now.name][PHASES.index(gain.phase)]
+    if severity is None:
+        return None
+    if now.detail in _WEAK and gain.phase == "call":
+        severity = _MEDIUM
+    if now.package is None and _builds(now.path) and severity > _MEDIUM:
+        severity = _MEDIUM if now.name == "download-and-run" else severity
+    return eased(severity, gain) if now.name == "module-tampering" else severity
+
+
+_BUILD = (".yml", ".yaml", ".mk", ".sh", ".bash", ".ps1", ".bat", ".cmd")
+
+
+def _builds(path: str) -> bool:
+    """Tell whether a file is part of how a repository is built, where installers are fetched every day."""
+    name = path.rpartition("/")[2]
+    return name.endswith(_BUILD) or "file" in name.lower()
+
+
+def weight(capability: Capability) -> Severity:
+    """Return how much a capability would weigh if a release gained it; `info`: not worth a word."""
+    if capability.name in CHAINS:
+        weights: _Weights | None = _CHAINS[capability.name]
+    elif capability.name == "obfuscation":
+        weights = (_HIGH, _MEDIUM, _LOW)
+    elif capability.name == "network" and subject_class(capability) in _ODD_HOSTS:
+        weights = (_HIGH, _HIGH, _MEDIUM)
+    else:
+        kind = subject_class(capability)
+        weights = _WEIGHTS.get(f"{capability.name} {kind}") or _WEIGHTS.get(capability.name)
+    found = weights[PHASES.index(capability.phase)] if weights is not None else None
+    return found if found is not None else Severity.INFO

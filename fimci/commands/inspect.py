@@ -1,0 +1,56 @@
+"""`fimci inspect`: what can this package, tree or artifact do?"""
+
+from __future__ import annotations
+
+import argparse
+import datetime as dt
+
+from fimci import inspect, reports, tables
+from fimci.commands import options, terminal
+from fimci.errors import UsageError
+from fimci.findings import SEVERITIES
+from fimci.policy import Policy
+from fimci.request import named_policy
+from fimci.sources.locator import parse
+
+_KINDS = "a folder, an archive (wheel, sdist, npm tarball), python:PREFIX, node:DIR, git:REF, baseline:FILE"
+
+
+def describe(parser: argparse.ArgumentParser) -> None:
+    """Add the options of `inspect`."""
+    parser.add_argument("target", nargs="+", help=_KINDS)
+    parser.add_argument(
+        "--rules",
+        action="store_true",
+        help="object to what hardly any honest package does, as to a package without a predecessor",
+    )
+    names = [*tables.ALL, *(name for name in reports.ALL if name not in tables.ALL)]
+    options.describe_formats(parser, names)
+    parser.add_argument("--config", metavar="FILE", help="with --rules: a policy (default: the built-in one)")
+    parser.add_argument(
+        "--fail-on",
+        choices=[*SEVERITIES],
+        metavar="SEVERITY",
+        help="with --rules: the lowest grade that fails (default: policy, or high)",
+    )
+
+
+def run(given: argparse.Namespace) -> int:
+    """Inspect each target; return 1 if one of them fails, else 3 if something of one is unread."""
+    if not given.rules and (given.config or given.fail_on):
+        raise UsageError("--config and --fail-on are for objections", "add --rules")
+    codes = [_one(text, given) for text in given.target]
+    return 1 if 1 in codes else max(codes)
+
+
+def _one(text: str, given: argparse.Namespace) -> int:
+    if given.rules:
+        policy = named_policy(given.config) if given.config else Policy()
+        with terminal.progress("inspecting") as progress:
+            found = inspect.taken(parse(text), progress)
+            report = inspect.risks(found, policy, dt.datetime.now(dt.timezone.utc).date())
+        return options.publish(report, given)
+    with terminal.progress("inspecting") as progress:
+        inspection = inspect.inspect(inspect.taken(parse(text), progress))
+    options.write(given.format, tables.ALL, lambda name: tables.render(name, inspection))
+    return inspection.exit_code

@@ -1,0 +1,53 @@
+"""A package can do something now that it could not do before.
+
+What a release gains is what a reviewer wants to know of it: of the attacks of the last years almost every
+one gave a package something that it had never had, access to the network, to programs, to secrets, in a
+patch release. What a package *can* do says little, for most packages can do much; what it gained is rare.
+
+One finding for each package, capability and phase. Graded by the phase (installation weighs most, then
+import, then call), by what it is towards (a messenger, a secret, a wallet), and by how often real updates
+of the same kind gained the same: the table was learned from real adjacent releases of popular packages,
+and the finding tells its figures. Repository code, which its own people have just written, is told where
+the gain is a sign by itself: credentials, wallets, keyboard, screen, persistence, hosts that take what is
+stolen.
+
+Silent: what the package had anywhere in the same or an earlier phase, code that moves, packages that are
+new as a whole, tests and examples beside the code (they count as called). Chains (a secret that is sent)
+have rules of their own, as have new hosts and new secrets of a package that had others.
+
+Fix: read the evidence; if the gain is meant, accept it with `fimci accept`, else stay with the old
+version.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from fimci.capabilities.gains import gains
+from fimci.capabilities.grading import grade, told, uncovered
+from fimci.findings import Finding, Severity
+from fimci.model import CapabilityName, Change, Record
+
+SEVERITY = Severity.HIGH
+_RULE = "capability-gained"
+_NAMES: frozenset[CapabilityName] = frozenset(
+    (
+        *("network", "process", "shell", "dynamic-code", "filesystem-write", "filesystem-delete"),
+        *("filesystem-read-sensitive", "environment", "environment-bulk", "credentials", "persistence"),
+        *("system-information", "clipboard", "screen", "keyboard", "crypto-wallet", "telemetry"),
+    )
+)
+#: Told by `new-host` and `new-credential-path` where the package had others of them.
+_ELSEWHERE = frozenset(("network", "credentials", "crypto-wallet"))
+
+
+def check_all(changes: Sequence[Change], before: Sequence[Record]) -> Iterator[Finding]:
+    """Object to what each package gained."""
+    found = [
+        (gain, severity)
+        for gain in uncovered(changes, before, gains(changes, before, _NAMES))
+        if gain.known or gain.now.package is None
+        if gain.first or gain.now.name not in _ELSEWHERE
+        if (severity := grade(gain)) is not None
+    ]
+    yield from told(found, _RULE, "gains ")

@@ -1,0 +1,30 @@
+"""Code is fetched from elsewhere and run.
+
+What is fetched is not what was published, reviewed and locked, and it may be another thing for every
+machine: the second stage of most attacks arrives so, and `curl | sh` is its shortest form.
+
+Critical at installation of a package, high at import and in what people run unasked, medium in build files
+and workflows of a repository, where installers are fetched every day: pin what is fetched by its hash
+there.
+
+Silent: chains of the same kind towards the same that the package had before, wherever in it, and what
+moves.
+
+Fix: put what is run into the package, or check its hash before it runs; if it is meant, accept it with
+`fimci accept`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from fimci.capabilities.grading import chained
+from fimci.findings import Finding, Severity
+from fimci.model import Change, Record
+
+SEVERITY = Severity.HIGH
+
+
+def check_all(changes: Sequence[Change], before: Sequence[Record]) -> Iterator[Finding]:
+    """Object to chains that are new."""
+    yield from chained(changes, before, "download-and-run", "runs what it fetches: ")

@@ -1,0 +1,28 @@
+"""What is decoded is code.
+
+Nobody writes a program in base64 to be read. Bundlers embed fonts, images and WebAssembly that way, but no
+programs that are decoded and evaluated. fimci decodes constants through the usual layers (base64, hex,
+compression, XOR, character codes), reads what comes out as code, and tells what that can do.
+
+High at installation and import, medium where somebody has to call it.
+
+Silent: chains of the same kind towards the same that the package had before, wherever in it, and what
+moves.
+
+Fix: read what is decoded; if it is meant, ask for it in plain text, or accept it with `fimci accept`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from fimci.capabilities.grading import chained
+from fimci.findings import Finding, Severity
+from fimci.model import Change, Record
+
+SEVERITY = Severity.HIGH
+
+
+def check_all(changes: Sequence[Change], before: Sequence[Record]) -> Iterator[Finding]:
+    """Object to chains that are new."""
+    yield from chained(changes, before, "encoded-payload", "hides code: ")

@@ -1,0 +1,48 @@
+"""Code became unreadable by a tool.
+
+Minified code is not meant: its names are short and its lines long, but its words stand there. Obfuscators
+leave other marks: names of hexadecimal digits and rotated arrays of texts, letters as escapes, programs of
+six characters, programs that unpack themselves, long literals in base64 or hex. Popular packages have them
+hardly ever, and gain them even less; most attacks on npm since 2021 had one.
+
+High where a package gains a mark that it had in no file, at installation or import; medium where somebody
+has to call the code, for long encoded literals, which are now and then data, and in a repository's own
+code; low for a mark of a new kind beside others.
+
+Silent: marks that the package had before in any file, minified code, files of tests and examples.
+
+Fix: ask for the source that it was made of and hold it against that; if it is meant, accept it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from fimci.capabilities.gains import Gain, gains
+from fimci.capabilities.grading import eased, told, uncovered
+from fimci.findings import Finding, Severity
+from fimci.model import Change, Record
+
+SEVERITY = Severity.HIGH
+_RULE = "obfuscation-jump"
+#: Now and then these are data: tables, fonts, certificates.
+_DATA = frozenset(("encoded literal", "escapes"))
+
+
+def check_all(changes: Sequence[Change], before: Sequence[Record]) -> Iterator[Finding]:
+    """Object to marks that are new to a package."""
+    found = [
+        (gain, severity)
+        for gain in uncovered(changes, before, gains(changes, before, frozenset(("obfuscation",))))
+        if (severity := _grade(gain)) is not None
+    ]
+    yield from told(found, _RULE, "")
+
+
+def _grade(gain: Gain) -> Severity | None:
+    if not gain.first:
+        return Severity.LOW
+    if gain.now.subject in _DATA:
+        return None if gain.phase == "call" else eased(Severity.MEDIUM, gain)
+    severity = Severity.MEDIUM if gain.phase == "call" or gain.now.package is None else SEVERITY
+    return eased(severity, gain)
