@@ -57,7 +57,8 @@ def main(arguments: list[str]) -> int:
     judged = []
     for number, pair in enumerate(chosen(given.folder, given.every), 1):
         judged.append(judge(pair, given.folder))
-        print(f"\r{number} pairs", end="", file=sys.stderr, flush=True)
+        if sys.stderr.isatty():
+            print(f"\r{number} pairs", end="", file=sys.stderr, flush=True)
         if given.log is not None:
             with given.log.open("a", encoding="utf-8") as log:
                 log.writelines(f"{line}\n" for line in told(judged[-1]))
