@@ -6,28 +6,16 @@ import sys
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
-from typing import NamedTuple
-
-import tomli
 
 from tools.learn import npm, pypi, releases
 from tools.learn.choose import chosen, newest
+from tools.learn.packages import Wanted, wanted
 from tools.learn.releases import Release
 
-PACKAGES = Path(__file__).with_name("packages.toml")
 #: Releases of a package, by what they are for.
 _LIMITS = {"learning": 13, "held-out": 9, "newest": 1}
 _LARGEST = 15_000_000
 _AT_ONCE = 4
-
-
-class Wanted(NamedTuple):
-    """A package, what for, and whether its source archives are wanted too."""
-
-    use: str
-    ecosystem: str
-    package: str
-    sdist: bool
 
 
 def fetch(folder: Path) -> int:
@@ -50,16 +38,6 @@ def fetch(folder: Path) -> int:
             releases.append(folder, found)
             print(f"{told}: {sum(bool(release.file) for release in found)} of {len(found)}", flush=True)
     return failed
-
-
-def wanted() -> Iterator[Wanted]:
-    """Yield the packages of the list: ecosystems in turn, so that half of it is a fair half."""
-    lists = tomli.loads(PACKAGES.read_text(encoding="utf-8"))
-    sources = set(lists["learning"]["sdists"])
-    for use in _LIMITS:
-        names = [(n, e) for e in ("npm", "pypi") for n in enumerate(lists[use][e])]
-        for (_, name), ecosystem in sorted(names):
-            yield Wanted(use, ecosystem, name, use == "learning" and ecosystem == "pypi" and name in sources)
 
 
 def _package(one: Wanted, folder: Path) -> list[Release]:

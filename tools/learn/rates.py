@@ -8,6 +8,7 @@ from pathlib import Path
 
 from fimci.capabilities.gains import subject_class
 from fimci.model import Capability, Place
+from fimci.printable import plural
 from tools.learn.gained import updates
 from tools.learn.reading import Told
 
@@ -31,7 +32,7 @@ def write(folder: Path, date: str) -> None:
         "gained": dict(sorted(gains.items())),
     }
     TABLE.write_text(json.dumps(table, indent=1) + "\n", encoding="ascii")
-    print(f"{pairs.total():,} updates of {len(packages)} packages, {len(gains):,} kinds of gain")
+    print(f"{pairs.total():,} updates of {plural(len(packages), "package")}, {len(gains):,} kinds of gain")
 
 
 def _class(told: Told) -> str:

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Iterable, Iterator
 from itertools import groupby
 from pathlib import Path
+from typing import BinaryIO
 
 import msgspec
 
@@ -34,7 +35,8 @@ def load(folder: Path) -> Iterator[Reading]:
 def read_all(folder: Path, use: str) -> None:
     """Read what was not read yet of one use, or of all (`""`), package by package."""
     done = {(one.file, one.digest) for one in load(folder)}
-    with path(folder).open("ab") as out:
+    with path(folder).open("ab+") as out:
+        _whole(out)
         for (_, ecosystem, package), files in _packages(folder, use):
             memory = Memory()
             for file in files:
@@ -46,6 +48,12 @@ def read_all(folder: Path, use: str) -> None:
                 if found.failed:
                     print(f"{file}: {found.failed}")
             print(f"{ecosystem}  {package}: {len(files)}", flush=True)
+
+
+def _whole(file: BinaryIO) -> None:
+    """Cut off the line that a run did not finish."""
+    file.seek(0)
+    file.truncate(file.read().rfind(b"\n") + 1)
 
 
 def _packages(folder: Path, use: str) -> Iterable[tuple[tuple[str, str, str], list[str]]]:
