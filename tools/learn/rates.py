@@ -32,7 +32,7 @@ def write(folder: Path, date: str) -> None:
         "gained": dict(sorted(gains.items())),
     }
     TABLE.write_text(json.dumps(table, indent=1) + "\n", encoding="ascii")
-    print(f"{pairs.total():,} updates of {plural(len(packages), "package")}, {len(gains):,} kinds of gain")
+    print(f"{pairs.total():,} updates of {plural(len(packages), 'package')}, {len(gains):,} kinds of gain")
 
 
 def _class(told: Told) -> str:
