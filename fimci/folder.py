@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import functools
 from collections.abc import Callable, Iterable, Iterator
-from typing import TypeAlias, TypeVar
+from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 from fimci import profiles, readers, workers
 from fimci.batches import MANY, Batch, batches, begun
@@ -13,10 +13,14 @@ from fimci.look import ALGORITHMS, Progress, Shown, Sizes, look, portable, readi
 from fimci.model import UNSTATED, Digest, File, Record, Unread
 from fimci.policy import folders_alone, matcher
 from fimci.profiles import DEFAULT, OFF, chooser
+from fimci.remembered import remembered
 from fimci.snapshot import HEAD, Reader, Recipe, Snapshot, streamed
 from fimci.sources import clock, directory
 from fimci.sources.directory import Run
 from fimci.sources.handles import ODD, Folders
+
+if TYPE_CHECKING:
+    from fimci.cache import Cache
 
 _NO_SIZES: Sizes = {}
 #: What a name ends with that is no file's.
@@ -50,7 +54,7 @@ def taken(  # noqa: PLR0913  (what to take, and how much of it)
         found = _chosen(found, only)
 
     def records() -> Iterator[Record]:
-        work = functools.partial(look_at, root, how, sizes)
+        work = functools.partial(look_at, root, how, sizes, cache=remembered(how))
         for seen in workers.spread(work, *begun(batches(root, found))):
             yield from (unpacked(record, how.algorithm) for record in seen)
             if progress is not None and seen:
@@ -95,23 +99,45 @@ def left_out(how: Recipe, but: frozenset[str] = frozenset()) -> Callable[[str], 
     return lambda path: path in but or ignored(path) or off(path)
 
 
-def look_at(
-    root: str, how: Recipe, sizes: Sizes, batch: Batch, begun: clock.Start | None = None
+def look_at(  # noqa: PLR0913  (what to look at, how, and what is known)
+    root: str,
+    how: Recipe,
+    sizes: Sizes,
+    batch: Batch,
+    begun: clock.Start | None = None,
+    *,
+    cache: Cache | None = None,
 ) -> list[Record | Packed]:
     """Look at a batch, in whatever process; files come packed, for they are many."""
+    try:
+        return _look_at(root, how, sizes, batch, begun=begun, cache=cache)
+    finally:
+        if cache is not None:
+            cache.flush()
+
+
+def _look_at(  # noqa: PLR0913  (as above)
+    root: str, how: Recipe, sizes: Sizes, batch: Batch, *, begun: clock.Start | None, cache: Cache | None
+) -> list[Record | Packed]:
     if how.profile == DEFAULT and not how.paths:
         begun = begun or clock.start()
         with contextlib.closing(Folders(root)) as folders:
-            found = _looked_short(folders, how, batch, begun.quiet)
-        return look_at(root, how, sizes, batch, clock.NEVER) if clock.stepped(begun) else found
+            found = _looked_short(folders, how, batch, begun.quiet, cache)
+        return (
+            _look_at(root, how, sizes, batch, begun=clock.NEVER, cache=cache)
+            if clock.stepped(begun)
+            else found
+        )
     choose = readers.of(how.readers)
     wanted = chooser(how.profile, how.paths)
     paths = (path if isinstance(path, Unread) else path.removesuffix(ODD) for path in _paths(batch))
     entries = directory.entries(root, paths, lambda path: wanted(path).words)
-    return [_packed(r) for entry in entries for r in look(entry, how, choose(entry.path), sizes)]
+    return [_packed(r) for entry in entries for r in look(entry, how, choose(entry.path), sizes, cache)]
 
 
-def _looked_short(folders: Folders, how: Recipe, batch: Batch, quiet: int) -> list[Record | Packed]:
+def _looked_short(
+    folders: Folders, how: Recipe, batch: Batch, quiet: int, cache: Cache | None
+) -> list[Record | Packed]:
     """Look at each name by the default profile. A hot loop: what is ordinary takes no call of `looked`."""
     found: list[Record | Packed] = []
     choose, make, plain, portably = (
@@ -119,7 +145,7 @@ def _looked_short(folders: Folders, how: Recipe, batch: Batch, quiet: int) -> li
     )  # fmt: skip
     for run in batch:
         if isinstance(run, Unread):
-            found.extend(looked(folders, how, run, quiet))
+            found.extend(looked(folders, how, run, quiet, cache))
             continue
         folder = run.folder
         short = _entered(folders, folder[:-1])
@@ -129,7 +155,7 @@ def _looked_short(folders: Folders, how: Recipe, batch: Batch, quiet: int) -> li
             seen = plain(folders, name, quiet) if short and name[-1] not in _MARKS else None
             path = folder + name
             if seen is None or seen[0] > how.inspect_limit:
-                found.extend(looked(folders, how, path, quiet))
+                found.extend(looked(folders, how, path, quiet, cache))
                 short = _entered(folders, folder[:-1])
                 continue
             size, mode, data = seen
@@ -137,23 +163,26 @@ def _looked_short(folders: Folders, how: Recipe, batch: Batch, quiet: int) -> li
             found.append((path, size, portable(mode) if portably else mode, digest, ()))
             candidates = choose(path)
             if candidates and (shown := wanting(candidates, path, data)):
-                found.extend(readings(path, Digest(how.algorithm, digest), shown))
+                found.extend(readings(path, Digest(how.algorithm, digest), shown, cache))
     return found
 
 
-def looked(folders: Folders, how: Recipe, path: str | Unread, quiet: int) -> Iterator[Record | Packed]:
+def looked(
+    folders: Folders, how: Recipe, path: str | Unread, quiet: int, cache: Cache | None = None
+) -> Iterator[Record | Packed]:
     """Look at one path by the default profile: the short way for an ordinary file, else in full."""
     plain = _plain(folders, path, quiet) if isinstance(path, str) and path[-1] not in _MARKS else None
     if plain is None or plain[0] > how.inspect_limit:
         entry = path if isinstance(path, Unread) else directory.entry(folders, path.removesuffix(ODD))
-        yield from (_packed(record) for record in look(entry, how, readers.of(how.readers)(entry.path)))
+        choose = readers.of(how.readers)
+        yield from (_packed(r) for r in look(entry, how, choose(entry.path), cache=cache))
         return
     assert isinstance(path, str)  # noqa: S101  (for the type checker: what is plain was a path)
     size, mode, data = plain
     digest = ALGORITHMS[how.algorithm](data).hexdigest()
     yield path, size, portable(mode) if how.modes == "portable" else mode, digest, ()
     if shown := wanting(readers.of(how.readers)(path), path, data):
-        yield from readings(path, Digest(how.algorithm, digest), shown)
+        yield from readings(path, Digest(how.algorithm, digest), shown, cache)
 
 
 def wanting(candidates: tuple[Reader, ...], path: str, data: bytes) -> Shown:

@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from fimci.model import Capability, Digest, File, Place, Record, Unread, Unstated
 from fimci.profiles import DIGESTS, Profile, chooser
 from fimci.snapshot import HEAD, Changed, Entry, Reader, Recipe, collected, reason
+
+if TYPE_CHECKING:
+    from fimci.cache import Cache
 
 #: The closed list of algorithms. A recipe names one of them, and nothing else is ever looked up.
 ALGORITHMS: Mapping[str, Callable[[bytes], Any]] = {
@@ -30,6 +33,8 @@ Progress: TypeAlias = Callable[[str], None]
 Sizes: TypeAlias = Mapping[str, int]
 _NO_SIZES: Sizes = {}
 _CONTENT = DIGESTS | {"digest"}
+#: How it is said that a reader itself went wrong.
+_FAILED = " failed: "
 
 
 def take(entries: Iterable[Entry | Unread], recipe: Recipe, readers: Readers = ()) -> list[Record]:
@@ -38,7 +43,11 @@ def take(entries: Iterable[Entry | Unread], recipe: Recipe, readers: Readers = (
 
 
 def look(
-    entry: Entry | Unread, recipe: Recipe, readers: Readers = (), sizes: Sizes = _NO_SIZES
+    entry: Entry | Unread,
+    recipe: Recipe,
+    readers: Readers = (),
+    sizes: Sizes = _NO_SIZES,
+    cache: Cache | None = None,
 ) -> Iterator[Record]:
     """Yield the file that an entry is, as its profile asks for it, and what the readers say of it.
 
@@ -81,7 +90,7 @@ def look(
         attributes=tuple(sorted((*entry.attributes, *more))) if more else entry.attributes,
     )
     if shown:
-        yield from readings(entry.path, found, shown)
+        yield from readings(entry.path, found, shown, cache)
 
 
 def _mode(entry: Entry, profile: Profile, recipe: Recipe) -> int | Unstated | None:
@@ -209,7 +218,20 @@ def _read(path: str, chunks: Iterator[bytes], recipe: Recipe, readers: Readers) 
     return size, digest, [(r, head if r.head_only else None) for r in wanting]
 
 
-def readings(path: str, digest: Digest, shown: Shown) -> Iterator[Record]:
+def readings(path: str, digest: Digest, shown: Shown, cache: Cache | None = None) -> Iterator[Record]:
+    """Let the readers speak, or the cache, if readers of code would have to: the others take no time."""
+    if cache is None or not any(reader.code for reader, _ in shown):
+        yield from _read_by(path, digest, shown)
+        return
+    known = cache.get(path, digest.hex)
+    if known is None:
+        known = list(_read_by(path, digest, shown))
+        if not any(isinstance(record, Unread) and _FAILED in record.why for record in known):
+            cache.put(path, digest.hex, known)
+    yield from known
+
+
+def _read_by(path: str, digest: Digest, shown: Shown) -> Iterator[Record]:
     """Let the readers speak. What was too large for one is a capability that nobody looked at."""
     for reader, data in shown:
         if data is None:
@@ -222,4 +244,4 @@ def readings(path: str, digest: Digest, shown: Shown) -> Iterator[Record]:
         # A reader that fails on hostile bytes must cost this reading and no other, and it must
         # be seen: the file becomes unread, the run incomplete, the exit code 3.
         except Exception as error:  # noqa: BLE001
-            yield Unread(path=path, why=f"{reader.name} failed: {type(error).__name__}", part=reader.name)
+            yield Unread(path=path, why=f"{reader.name}{_FAILED}{type(error).__name__}", part=reader.name)

@@ -12,6 +12,7 @@ from fimci.look import Progress, Sizes, look
 from fimci.model import File, Record, Unread
 from fimci.policy import matcher
 from fimci.profiles import DEFAULT, PathRule, chooser, parse
+from fimci.remembered import remembered
 from fimci.snapshot import Entry, Recipe, Snapshot, collected, reason
 from fimci.sources.locator import Locator
 
@@ -102,12 +103,16 @@ def taken(
     ignored = matcher(how.ignore)
     choose = readers.of(how.readers)
 
+    cache = remembered(how)
+
     def looked() -> Iterator[Record]:
         for entry in found:
             if not ignored(entry.path):
                 if progress is not None:
                     progress(entry.path)
-                yield from look(entry, how, choose(entry.path), sizes)
+                yield from look(entry, how, choose(entry.path), sizes, cache)
+        if cache is not None:
+            cache.flush()
 
     return Snapshot(locator=name, recipe=how, records=collected(looked()))
 

@@ -15,7 +15,7 @@ import struct
 import sys
 from typing import NamedTuple
 
-from fimci import durable
+from fimci import durable, homes
 from fimci.errors import FimciError
 
 FORMAT = "fimci-stamps/1"
@@ -108,10 +108,4 @@ def _machine() -> str:
 
 
 def _folder() -> str:
-    if sys.platform == "win32":
-        home = os.environ.get("LOCALAPPDATA") or os.path.expanduser("~\\AppData\\Local")
-    elif sys.platform == "darwin":
-        home = os.path.expanduser("~/Library/Caches")
-    else:
-        home = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
-    return os.path.join(home, "fimci", "stamps")
+    return os.path.join(homes.cache(os.environ), "stamps")

@@ -11,6 +11,7 @@ from fimci.compare import compare
 from fimci.findings import Finding
 from fimci.look import take
 from fimci.model import Record
+from fimci.reach import settled
 from fimci.readers import ALL as READERS
 from fimci.snapshot import Entry, Recipe
 from fimci.verdict import annotated
@@ -22,7 +23,7 @@ RULES = {rule.name: rule for rule in rules.ALL}
 
 
 def recorded(side: list[Entry]) -> list[Record]:
-    found = take(side, Recipe(), READERS)
+    found = list(settled(take(side, Recipe(), READERS), project=False))
     return sorted([*found, *drift.derive(found)], key=lambda record: record.key)
 
 

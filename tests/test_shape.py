@@ -17,14 +17,25 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 
 #: Rooms from the ground up. Imports point down; what is not listed here has no place in the house.
 FLOORS = [
-    {"errors", "excerpts", "lookalikes", "model", "names", "printable"},
+    {"errors", "excerpts", "homes", "lookalikes", "model", "names", "printable"},
     {
-        *("compare", "damage", "durable", "findings", "inspection", "look", "marked", "packing", "profiles"),
+        *(
+            "cache",
+            "compare",
+            "damage",
+            "durable",
+            "findings",
+            "inspection",
+            "look",
+            "marked",
+            "packing",
+            "profiles",
+        ),
         *("rows", "snapshot", "store", "workers"),
     },
     {"capabilities", "drift", "installed", "packages", "stamps", "workflows"},
     {"forge", "readers", "reports", "rules", "sources"},
-    {"batches", "contents", "policy", "reach", "tables"},
+    {"batches", "contents", "policy", "reach", "remembered", "tables"},
     {"folder"},
     {"environment", "lines", "modules"},
     {"ledger", "shortcut"},
@@ -37,6 +48,7 @@ FLOORS = [
 ]
 #: The imports on one floor that are meant: snapshots are what is looked at and what is stored.
 BESIDE = {
+    ("look", "cache"),
     ("look", "profiles"),
     ("look", "snapshot"),
     ("snapshot", "profiles"),

@@ -23,6 +23,14 @@ _RUNS = frozenset(("process", "shell", "dynamic-code", "native-code"))
 _SECRETS = frozenset(("credentials", "crypto-wallet"))
 
 
+#: Makes something that can send.
+_MADE = frozenset(
+    ("XMLHttpRequest", "axios.create", "requests.Session", "httpx.Client", "aiohttp.ClientSession")
+)
+#: Secrets of a page that its own code reads for its own requests (tokens against forged ones).
+_EVERYDAY = frozenset(("document.cookie", "localStorage", "localStorage.getItem", "sessionStorage.getItem"))
+
+
 class Chain(NamedTuple):
     """A chain, with the use at its end as the evidence."""
 
@@ -78,7 +86,7 @@ def _together(told: Sequence[tuple[Use, Api]]) -> Iterator[Chain]:
     for use, api in told:
         functions.setdefault(use.function, []).append((use, api))
     for uses in functions.values():
-        sends = next((use for use, api in uses if api.name == "network" and use.form == "call"), None)
+        sends = next((use for use, api in uses if _sends(use, api)), None)
         if sends is None:
             continue
         if any(_touches_secret(use, api) for use, api in uses):
@@ -89,9 +97,14 @@ def _together(told: Sequence[tuple[Use, Api]]) -> Iterator[Chain]:
             yield Chain("download-and-run", f"{_target(sends)} -> {runs.name}", "fetched, written, run", runs)
 
 
+def _sends(use: Use, api: Api) -> bool:
+    """Tell whether a use asks the network for something; who makes a request object has sent nothing yet."""
+    return api.name == "network" and use.form == "call" and use.name not in _MADE
+
+
 def _touches_secret(use: Use, api: Api) -> bool:
     if api.name in _SECRETS:
-        return True
+        return use.name not in _EVERYDAY
     for role, value in roles(use, api):
         text = known(value)
         found = sensitive.spot(text) if role == "path" and text else None

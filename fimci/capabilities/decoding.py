@@ -23,7 +23,8 @@ DEPTH = 5
 Kind: TypeAlias = Literal["python", "javascript", "shell", "binary", "text", "data"]
 
 _BASE64 = re.compile(rb"[A-Za-z0-9+/_=\s-]*\Z")
-_MAGIC = (b"\x7fELF", b"MZ", b"\xcf\xfa\xed\xfe", b"\xca\xfe\xba\xbe", b"\0asm", b"PK\x03\x04", b"\x1f\x8b")
+#: Programs of an operating system. WebAssembly, archives and the like are embedded every day (undici).
+_MAGIC = (b"\x7fELF", b"MZ", b"\xcf\xfa\xed\xfe", b"\xce\xfa\xed\xfe", b"\xca\xfe\xba\xbe")
 _PYTHON = re.compile(
     r"(?m)^\s*(?:import\s+\w+|from\s+[\w.]+\s+import\s|def\s+\w+\(|exec\s*\(|class\s+\w+)|__import__\s*\("
 )

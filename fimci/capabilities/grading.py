@@ -6,6 +6,7 @@ what a repository's own code gains, which people have just written, counts where
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TypeAlias
 
@@ -161,6 +162,11 @@ _CHAINS: Mapping[str, _Weights] = {
     "self-propagation": (Severity.CRITICAL, _HIGH, _MEDIUM),
     "module-tampering": (_HIGH, _MEDIUM, _LOW),
 }
+#: Ways in which test runners, loaders and tracers work; a third of popular packages have one of them.
+_USUAL_HOOKS = re.compile(
+    r"sys\.(?:modules|meta_path|path_hooks|addaudithook|settrace|setprofile)|threading\.settrace|site\.addsitedir"
+    r"|codecs\.register|require\.(?:cache|extensions)|module\._(?:extensions|cache)|builtins\._$"
+)
 #: Both ends in one function, nothing that leads from one to the other.
 _WEAK = frozenset(("both in one function", "fetched, written, run"))
 
@@ -181,6 +187,8 @@ def chain_grade(gain: Gain) -> Severity | None:
     """Return how much a chain weighs."""
     now = gain.now
     severity = _CHAINS[now.name][PHASES.index(gain.phase)]
+    if now.name == "module-tampering" and _USUAL_HOOKS.match(now.subject):
+        severity = None if gain.phase == "call" else _INFO
     if severity is None:
         return None
     if now.detail in _WEAK and gain.phase == "call":

@@ -19,6 +19,8 @@ from fimci.model import Capability, CapabilityName, Phase, Place, Reference, Unr
 ANY = "*"
 _EXCERPT = 200
 _DETAIL = 100
+#: Run while a project is built, or at every start of Python, as lines of a `.pth` are.
+_AT_INSTALL = frozenset(("setup.py", "sitecustomize.py", "usercustomize.py"))
 _PHASES: tuple[Phase, ...] = ("install", "import", "call")
 #: What starts programs: the command that it is given is judged as one.
 _STARTS = frozenset(("process", "shell"))
@@ -60,7 +62,7 @@ def judge(
 
     `inside` reads what it decodes or hands to another interpreter, `more` are facts of other sources.
     """
-    install = path.rpartition("/")[2] == "setup.py"
+    install = path.rpartition("/")[2] in _AT_INSTALL or path.endswith(".pth")
     told: dict[tuple[str, str], Fact] = {}
     for fact in (*facts(program, names, inside), *more):
         first = told.get((fact.name, fact.subject))
@@ -78,10 +80,20 @@ def judge(
             detail=fact.detail[:_DETAIL],
             at=Place(path, fact.line, fact.text[:_EXCERPT]),
         )
-    for one in program.references:
-        yield Reference(path=path, target=one.target, phase=one.phase, at=Place(path, one.line))
+    yield from _references(path, program)
     if program.capped:
         yield Unread(path=path, why=program.capped, part="code")
+
+
+def _references(path: str, program: Program) -> Iterator[Reference]:
+    """Yield what the text loads, each once, in the earliest phase."""
+    found: dict[str, tuple[Phase, int]] = {}
+    for one in program.references:
+        first = found.get(one.target)
+        if first is None or _PHASES.index(one.phase) < _PHASES.index(first[0]):
+            found[one.target] = one.phase, one.line
+    for target, (phase, line) in found.items():
+        yield Reference(path=path, target=target, phase=phase, at=Place(path, line))
 
 
 def facts(program: Program, names: Mapping[str, Api], inside: Inside, depth: int = 0) -> Iterator[Fact]:

@@ -112,6 +112,12 @@ ALL: tuple[Reader, ...] = (
     Reader("go-mod", 1, "fimci.readers.manifests.go_mod", names=("go.mod", "go.work")),
     Reader("hidden-text", 1, "fimci.readers.code.hidden_text", beyond_ascii=True),
     Reader(
+        "html",
+        1,
+        "fimci.readers.code.html",
+        suffixes=(".html", ".htm", ".xhtml", ".svg", ".vue", ".svelte", ".astro", ".hta"),
+    ),
+    Reader(
         "install-commands",
         2,
         "fimci.readers.manifests.install_commands",
@@ -172,6 +178,7 @@ ALL: tuple[Reader, ...] = (
         ),
         code=True,
     ),
+    Reader("notebook", 1, "fimci.readers.code.notebook", suffixes=(".ipynb",)),
     Reader(
         "npm-extension",
         1,
@@ -241,6 +248,16 @@ ALL: tuple[Reader, ...] = (
         suffixes=(".sh", ".bash", ".zsh", ".ksh", ".command"),
         code=True,
     ),
+    Reader("pyproject", 2, "fimci.readers.manifests.pyproject", names=("pyproject.toml",)),
+    Reader("python", 1, "fimci.readers.code.python", suffixes=(".py", ".pyw", ".pth")),
+    Reader("python-script", 1, "fimci.readers.code.python_script", begins=(b"#!",)),
+    Reader("python-bytecode", 1, "fimci.readers.binary.python_bytecode", suffixes=(".pyc", ".pyo")),
+    Reader("requirements", 2, "fimci.readers.locks.requirements", suffixes=(".txt", ".in", ".lock")),
+    Reader("setup-cfg", 1, "fimci.readers.manifests.setup_cfg", names=("setup.cfg",)),
+    Reader("setup-py", 1, "fimci.readers.manifests.setup_py", names=("setup.py",)),
+    Reader("shebang", 1, "fimci.readers.code.shebang", begins=(b"#!",)),
+    Reader("shell", 1, "fimci.readers.code.shell", suffixes=(".sh", ".bash", ".zsh", ".ksh", ".command")),
+    Reader("start-up", 1, "fimci.readers.manifests.start_up", suffixes=(".pth", ".start")),
     Reader("uv", 2, "fimci.readers.locks.uv", names=("uv.lock",), suffixes=(".py.lock",)),
     Reader("workflow", 1, "fimci.readers.manifests.workflow", suffixes=(".yml", ".yaml")),
     Reader(

@@ -112,6 +112,11 @@ ALL: tuple[Rule, ...] = (
     Rule("hash-checking-off", ("package", "setting", "capability")),
     Rule("hidden-lock-differs", ("package",), against=("lock",)),
     Rule("hidden-text", ("capability",)),
+    Rule(
+        "implicit-execution-added",
+        ("capability", "setting", "file"),
+        paths=("sitecustomize", "usercustomize"),
+    ),
     Rule("insecure-origin", ("package", "setting")),
     Rule("install-script-added", ("capability", "package", "setting")),
     Rule("install-script-changed", ("capability",)),

@@ -4,8 +4,9 @@ Install scripts run with the rights of whoever installs, before any of the code 
 how most attacks on npm start (ua-parser-js 2021, the worms since 2025); of 1,962 adjacent
 releases of 33 popular packages only one gained one (0.05 %).
 
-High where a `package.json` gains the script or the lockfile's flag appears on a package that was
-known without it. Medium where a package comes in that has one, where the flag appears on a release
+High where a `package.json` gains the script, a `binding.gyp` comes beside one that was there (npm builds it
+unasked, which was the way of the Phantom Gyp worm of 2026), or the lockfile's flag appears on a package
+that was known without it. Medium where a package comes in that has one, where the flag appears on a release
 whose hash stands, where a new manifest has a script that runs for developers only (`prepare` and its
 kin), and where a Python release has no wheel, so that its build runs. Low for a command that only
 starts a manager of git hooks.
@@ -88,7 +89,9 @@ def _in_manifest(change: Change, left: Known) -> Iterator[Finding]:
     script = change.after
     if not change.added or not isinstance(script, Capability) or script.name != "install-script":
         return
-    existed = script.path in left.paths
+    folder, slash, name = script.path.rpartition("/")
+    implicit = name == "binding.gyp"
+    existed = (f"{folder}{slash}package.json" if implicit else script.path) in left.paths
     installed = "node_modules/" in script.path
     severity = SEVERITY
     if starts_hook_manager(script):

@@ -12,7 +12,7 @@ import re
 from collections.abc import Collection
 from typing import NamedTuple
 
-from fimci.capabilities.commands.facts import Fact
+from fimci.capabilities.commands.facts import Fact, Inner
 from fimci.capabilities.commands.state import DEPTH_LIMIT, MARKS, Dialect, State, Value
 
 #: Characters of one text; more is no script that people write.
@@ -20,24 +20,38 @@ SIZE_LIMIT = 1 << 20
 _FUNCTION = re.compile(r"(?m)^[ \t]{0,40}(?:function[ \t]+([\w:.-]{1,60})|([\w:.-]{1,60})[ \t]?\([ \t]?\))")
 _SOURCES = re.compile(r"(?m)(?:^|[;&|{]|then|do)[ \t]{0,40}(?:\.|source)[ \t]")
 _EXPRESSION = re.compile(r"\$\{\{\s*(?P<inside>[^}]{0,200}?)\s*\}\}")
+_WHOLE = re.compile(r"toJSON\(\s*(secrets|env)\s*\)", re.IGNORECASE)
 _SECRET = re.compile(r"secrets\s*(?:\.\s*(\w+)|\[\s*['\"](\w+)['\"]\s*\])|(github\.token)")
 
 
 class Judged(NamedTuple):
-    """The facts of a text in its order; `whole`: nothing was left out for its size or depth."""
+    """The facts of a text in its order; `whole`: nothing was left out for its size or depth.
+
+    `references` are files of the own package that are run, as they are written, each with the line of the
+    command. `inner` are texts in other languages, for whoever reads those.
+    """
 
     facts: tuple[Fact, ...] = ()
     whole: bool = True
+    references: tuple[tuple[str, int], ...] = ()
+    inner: tuple[Inner, ...] = ()
 
 
 def judge(text: str, dialect: Dialect, secrets: Collection[str] = ()) -> Judged:
     """Return what commands can do. `secrets` are variables that hold one, whatever their names."""
     text, named = _expressions(text)
-    state = State(dialect=dialect, secrets=frozenset((*secrets, *named)))
+    state = State(script=text, dialect=dialect, secrets=frozenset((*secrets, *named)))
     state.capped = len(text) > SIZE_LIMIT
     _again(state, text[:SIZE_LIMIT], Value(), dialect)
     facts = sorted(state.facts.values(), key=lambda fact: (fact.line, fact.name, fact.subject))
-    return Judged(tuple(facts), not state.capped)
+    inner = [_placed(text, one) for one in state.inner.values()]
+    return Judged(tuple(facts), not state.capped, tuple(state.references.items()), tuple(inner))
+
+
+def _placed(text: str, inner: Inner) -> Inner:
+    """Return a text at the line on which it begins, where it stands in the script as it is."""
+    at = text.find(inner.text) if "\n" in inner.text.strip() else -1
+    return inner if at < 0 else inner._replace(line=text.count("\n", 0, at), whole=True)
 
 
 def _again(state: State, text: str, stdin: Value, dialect: str) -> Value:
@@ -45,15 +59,28 @@ def _again(state: State, text: str, stdin: Value, dialect: str) -> Value:
     if state.depth >= DEPTH_LIMIT:
         state.capped = True
         return Value("$()", known=False)
-    outer = state.dialect, state.base, state.line, state.text
+    outer = state.dialect, state.base, state.line, state.text, state.pinned
     state.depth += 1
     if state.depth > 1:
-        state.base, state.line = state.base + state.line, 0
+        _move(state, text)
     try:
         return _read(state, text, stdin, dialect)
     finally:
         state.depth -= 1
-        state.dialect, state.base, state.line, state.text = outer
+        state.dialect, state.base, state.line, state.text, state.pinned = outer
+
+
+def _move(state: State, text: str) -> None:
+    """Count lines from where a text stands in the script; of one that was decoded, all are the command's."""
+    state.base, state.line = state.here(), 0
+    if "\n" not in text.strip() or state.pinned:
+        return
+    state.work += len(state.script) // 8
+    at = state.script.find(text.rstrip("\n"))
+    if at < 0:
+        state.pinned = True
+    else:
+        state.base = state.script.count("\n", 0, at)
 
 
 def _read(state: State, text: str, stdin: Value, dialect: str) -> Value:
@@ -82,6 +109,10 @@ def _expressions(text: str) -> tuple[str, set[str]]:
 
     def replaced(found: re.Match[str]) -> str:
         secret = _SECRET.search(found["inside"])
+        whole = _WHOLE.search(found["inside"])
+        if whole is not None:
+            named.add(f"all_{whole[1]}")
+            return f"{MARKS[0]}all_{whole[1]}{MARKS[1]}" + "\n" * found[0].count("\n")
         if secret is None:
             return f"{MARKS[0]}EXPRESSION{MARKS[1]}" + "\n" * found[0].count("\n")
         name = secret[1] or secret[2] or "GITHUB_TOKEN"

@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from typing import NamedTuple, TypeAlias
 
 from fimci.capabilities import sensitive
+from fimci.capabilities.commands import places
 from fimci.capabilities.commands.state import State, Value, joined
 
 _BARE_HOST = re.compile(
@@ -21,7 +22,9 @@ _OWNERS = (
     (("PYPI_", "TWINE_", "UV_PUBLISH_"), ()),
     (("CARGO_", "AWS_", "AZURE_", "ARM_", "ACTIONS_"), ()),
 )
-_NEVER_SENT = frozenset(("network", "decoded"))
+_NEVER_SENT = frozenset(("network", "decoded", "pipe"))
+#: Folders above a file that are looked for among those that were fetched.
+_DEEPEST = 8
 #: Hosts that no secret is shown to, not even as a password.
 _FOREIGN = frozenset(("out-of-band", "paste", "tunnel", "shortener", "messenger", "address", "onion"))
 
@@ -168,9 +171,9 @@ def _tell_source(state: State, kind: str, name: str) -> None:
 def read_file(call: Call, value: Value) -> Value:
     """Return what reading a file gives, and tell if that is a place of secrets."""
     text = value.text.removeprefix("@")
-    known = call.state.files.get(normal(text))
+    known = file_of(call.state, text)
     if known is not None:
-        return Value("$()", known=False, origins=known | value.origins)
+        return known._replace(origins=known.origins | value.origins)
     spot = sensitive.spot(text) if 1 < len(text) < 300 else None  # noqa: PLR2004  (no path is longer)
     if spot is None or spot.name == "persistence":
         return Value("$()", known=False, origins=value.origins)
@@ -178,18 +181,48 @@ def read_file(call: Call, value: Value) -> Value:
     return Value("$()", known=False, origins=value.origins | {("secret", spot.label)})
 
 
-def write_file(state: State, value: Value, content: Value, by: str) -> None:
-    """Remember where a file comes from, and tell if what it is starts programs."""
-    spot = sensitive.spot(value.text) if value.text else None
-    if spot is not None and spot.name == "persistence":
-        state.tell("persistence", spot.label, by)
-    if content.origins:
-        state.files[normal(value.text)] = content.origins
+def write_file(call: Call, value: Value, content: Value, *, adds: bool = False) -> None:
+    """Remember what is in a file, and tell if that starts programs, or is no file but a disk."""
+    state, text = call.state, value.text
+    if not text:
+        return
+    label = places.persistent(text)
+    if label:
+        state.tell("persistence", label, call.name)
+        if content.known and content.text and state.dialect == "sh":
+            call.run(state, places.commands(label, content.text), Value(), "sh")
+    elif places.is_disk(text):
+        state.tell("filesystem-delete", text, call.name)
+    elif places.is_other_package(text):
+        state.tell("module-tampering", f"writes {places.other_package(text)}", call.name)
+    before = state.files.get(normal(text)) if adds else None
+    whole = joined([before, content], "\n") if before is not None else content
+    state.work += len(whole.text)
+    if whole.text or whole.origins:
+        state.files[normal(text)] = whole
+
+
+def file_of(state: State, path: str) -> Value | None:
+    """Return what is known to be in a file; what comes out of a fetched folder is fetched."""
+    name = normal(path)
+    known = state.files.get(name)
+    if known is not None:
+        return known
+    if name in state.pipes:
+        return Value("$()", known=False, origins=frozenset([("pipe", name)]))
+    folder = name.rpartition("/")[0]
+    for _ in range(_DEEPEST):
+        if folder in state.folders:
+            return Value("$()", known=False, origins=state.folders[folder])
+        folder = folder.rpartition("/")[0]
+        if not folder:
+            break
+    return None
 
 
 def normal(path: str) -> str:
     """Return a path as it is compared: `./x`, `"x"` and `x` are one file."""
-    return path.strip("\"'").removeprefix("./")
+    return path.strip("\"'").replace("\\", "/").removeprefix("./")
 
 
 def ran(call: Call, value: Value, what: str) -> bool:

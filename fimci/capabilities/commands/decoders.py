@@ -6,9 +6,10 @@ import base64
 import binascii
 import codecs
 import re
+from itertools import pairwise
 
 from fimci.capabilities.commands import escapes
-from fimci.capabilities.commands.call import Call, Handler, options, read_file
+from fimci.capabilities.commands.call import Call, Handler, options, read_file, write_file
 from fimci.capabilities.commands.folding import unknown
 from fimci.capabilities.commands.state import TEXT_LIMIT, Value, joined
 
@@ -16,61 +17,15 @@ _FORMAT = re.compile(r"%(?:%|-?\d{0,3}(?:\.\d{1,3})?[sbdixXcq])")
 _SED = re.compile(r"s(.)([^*.\[\]\\^$]*?)\1([^&\\]*?)\1(g?)\Z", re.DOTALL)
 _RANGE = re.compile(r"(.)-(.)", re.DOTALL)
 _RANGE_LIMIT = 256
+_OPENSSL_DECRYPTS = re.compile(r"(?:enc|base64|aes|des|bf|camellia|chacha|rc4|smime|cms|rsautl|pkeyutl)")
+_CIPHER = re.compile(r"-(?:aes|aria|bf|camellia|cast|chacha|des|rc[245]|seed|sm4)")
+_PASSING = """
+awk bzip2 cat column cp cut dd dos2unix egrep fgrep fold gawk gpg grep gzip head hexdump iconv install
+jq less more mv nl od openssl paste pv rg sed sort split sponge strings tail tar tee tr uniq wc xz yq
+zip zstd
+"""
 #: Programs that pass on what they read, more or less.
-PASSING = frozenset(
-    (
-        *(
-            "awk",
-            "gawk",
-            "cut",
-            "dd",
-            "fold",
-            "grep",
-            "egrep",
-            "fgrep",
-            "head",
-            "tail",
-            "jq",
-            "less",
-            "more",
-            "nl",
-            "paste",
-        ),
-        *(
-            "pv",
-            "sort",
-            "tee",
-            "uniq",
-            "tar",
-            "zip",
-            "gzip",
-            "xz",
-            "bzip2",
-            "zstd",
-            "openssl",
-            "gpg",
-            "od",
-            "hexdump",
-            "column",
-        ),
-        *(
-            "strings",
-            "sponge",
-            "iconv",
-            "dos2unix",
-            "split",
-            "rg",
-            "sed",
-            "tr",
-            "cp",
-            "mv",
-            "install",
-            "cat",
-            "yq",
-            "wc",
-        ),
-    )
-)
+PASSING = frozenset(_PASSING.split())
 
 
 def echo(call: Call) -> Value:
@@ -118,15 +73,35 @@ def xxd(call: Call) -> Value:
 
 
 def openssl(call: Call) -> Value:
-    """Tell decryption and base64 of `openssl`; `s_client` is a connection (see `fetching`)."""
-    decrypts = call.has("-d") and call.has("enc", "base64", "aes-256-cbc", "smime", "cms")
-    if not decrypts:
-        return unknown(_read(call))
-    if call.has("base64", "-base64", "-a") and not any(
-        "aes" in text or "des" in text for text in call.texts()
-    ):
-        return decoded(call, "base64")
-    return _marked(_read(call), "cipher")
+    """Tell decryption and base64 of `openssl`, of its input or of what `-in` names."""
+    content = _openssl(call)
+    target = next((after for before, after in pairwise(call.arguments) if before.text == "-out"), None)
+    if target is None:
+        return content
+    write_file(call, target, content)
+    return Value()
+
+
+def _openssl(call: Call) -> Value:
+    verb = call.arguments[0].text.lstrip("-") if call.arguments else ""
+    named = [after for before, after in pairwise(call.arguments) if before.text == "-in"]
+    source = _read(call._replace(name="cat", arguments=named))
+    if not _OPENSSL_DECRYPTS.match(verb) or not call.has("-d", "-decrypt"):
+        return unknown(source)
+    if verb == "base64" or (verb == "enc" and call.has("-base64", "-a") and not _CIPHER.search(_words(call))):
+        return _plain(source, "base64")
+    return _marked(source, "cipher")
+
+
+def _words(call: Call) -> str:
+    return " ".join(call.texts()[1:]).lower()
+
+
+def gpg(call: Call) -> Value:
+    """Tell what `gpg -d` deciphers."""
+    if call.has("-d", "--decrypt", "-qd", "-dq"):
+        return _marked(_read(call), "cipher")
+    return unknown(_read(call))
 
 
 def unpack(call: Call) -> Value:
@@ -269,8 +244,8 @@ HANDLERS: dict[str, Handler] = {
     "xxd": xxd,
     "openssl": openssl,
     "rev": reverse,
+    **dict.fromkeys(("gpg", "gpg2", "age"), gpg),
     "tr": translate,
-    "sed": sed,
     "cat": cat,
     "type": cat,
     **dict.fromkeys(

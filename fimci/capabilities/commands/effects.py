@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 
 from fimci.capabilities import sensitive
-from fimci.capabilities.commands.call import Call, Handler, options, read_file, write_file
+from fimci.capabilities.commands import foreign, places
+from fimci.capabilities.commands.call import Call, Handler, read_file
 from fimci.capabilities.commands.decoders import PASSING, passed
 from fimci.capabilities.commands.everyday import DEFENCES, LOOKS
 from fimci.capabilities.commands.folding import unknown
@@ -22,7 +23,6 @@ _RUN_KEY = re.compile(
     r"CurrentVersion\\+(?:Run|RunOnce|RunServices|Policies\\+Explorer\\+Run)|Winlogon|Image File Execution",
     re.IGNORECASE,
 )
-_DISK = re.compile(r"of=/dev/(?:sd|hd|nvme|vd|mmcblk|disk|mem)")
 _LOOKS_LIMIT = 3
 _SERVICES = {"enable", "link", "load", "bootstrap", "submit", "/create", "-create", "create", "defaults"}
 _SECRET_WORD = re.compile(r"TOKEN|SECRET|PASS|KEY|AUTH|CREDENTIAL|AWS|NPM|GITHUB", re.IGNORECASE)
@@ -84,28 +84,9 @@ def wipe(call: Call) -> Value:
 def dd(call: Call) -> Value:
     """Judge `dd of=/dev/sda`."""
     for text in call.texts():
-        if _DISK.match(text):
+        if text.startswith("of=") and places.is_disk(text.removeprefix("of=")):
             call.state.tell("filesystem-delete", text.removeprefix("of="), call.name)
     return unknown(call.stdin)
-
-
-def copied(call: Call) -> Value:
-    """Judge `cp`, `mv`, `install`, `ln`: read is all but the last word, written is that."""
-    words = [value for name, value in options(call.arguments, {"-m", "-o", "-g", "-t", "-S"}) if not name]
-    content = Value()
-    for value in words[:-1]:
-        content = read_file(call, value)
-    if len(words) > 1:
-        write_file(call.state, words[-1], content, call.name)
-    return Value()
-
-
-def tee(call: Call) -> Value:
-    """Judge `tee FILE`."""
-    for value in call.arguments:
-        if not value.text.startswith("-"):
-            write_file(call.state, value, call.stdin, call.name)
-    return call.stdin
 
 
 def read(call: Call) -> Value:
@@ -120,6 +101,10 @@ def crontab(call: Call) -> Value:
     """Judge `crontab FILE` and `crontab -`; `-l` lists."""
     if not call.has("-l", "-r") and (call.arguments or call.pipe):
         call.state.tell("persistence", "crontab", call.name)
+        words = [value for value in call.arguments if not value.text.startswith("-")]
+        schedule = read_file(call, words[-1]) if words else call.stdin
+        if schedule.known and schedule.text:
+            call.run(call.state, places.commands("crontab", schedule.text), Value(), "sh")
     return Value("$()", known=False)
 
 
@@ -131,9 +116,28 @@ def service(call: Call) -> Value:
 
 
 def at_time(call: Call) -> Value:
-    """Judge `at now + 1 minute`."""
+    """Judge `at now + 1 minute`, which is given commands."""
     call.state.tell("persistence", call.name, call.name)
+    if call.stdin.known and call.stdin.text:
+        call.run(call.state, call.stdin.text, Value(), "sh")
     return Value()
+
+
+def runner(call: Call) -> Value:
+    """Judge the set-up of a runner of GitHub: whoever owns the repository runs what he likes here."""
+    if call.has("--url") and call.has("--token", "--pat"):
+        call.state.tell("persistence", "CI runner", call.name)
+    return Value()
+
+
+def debugger(call: Call) -> Value:
+    """Judge a debugger that is tied to the process of a runner."""
+    if (
+        any("Runner" in value.text or "/proc/" in value.text for value in call.arguments)
+        or "Runner" in call.state.text
+    ):
+        call.state.tell("credentials", "memory of the runner", call.name)
+    return Value("$()", known=False)
 
 
 def registry(call: Call) -> Value:
@@ -161,21 +165,34 @@ def defence(call: Call) -> Value:
 def look(call: Call) -> Value:
     """Note what asks who and where one is. `uname -m` and `uname -s` choose a download."""
     name = call.name
-    if (name == "uname" and not call.has("-a", "-n", "--all")) or (name == "id" and call.arguments):
+    if name == "history" and call.has("-c", "-cw", "-wc"):
+        call.state.tell("obfuscation", "shell history off", "history -c")
+    if (name == "uname" and not call.has("-a", "-n", "--all")) or (
+        name == "id" and call.arguments and not any("n" in text for text in call.texts())
+    ):
         return Value("$()", known=False)
     if (name == "ip" and not call.has("a", "addr", "address", "neigh", "r", "route")) or (
         name == "net" and not call.arguments
     ):
         return Value("$()", known=False)
     state = call.state
-    state.looked.setdefault(name, (state.base + state.line, state.text))
+    state.looked.setdefault(name, (state.here(), state.text))
     if len(state.looked) == _LOOKS_LIMIT:
         state.tell("system-information", ", ".join(state.looked), "several in one script")
     return Value("$()", known=False, origins=frozenset([("system", name)]))
 
 
+def forgotten(call: Call) -> Value:
+    """Judge `unset HISTFILE`."""
+    if call.has("HISTFILE"):
+        call.state.tell("obfuscation", "shell history off", "unset HISTFILE")
+    return Value()
+
+
 def whole_environment(call: Call) -> Value:
     """Return all variables, where a program prints them."""
+    if call.name == "set" and call.has("+o") and call.has("history"):
+        call.state.tell("obfuscation", "shell history off", "set +o history")
     prints = {
         "env": not [value for value in call.arguments if not value.text.startswith("-")],
         "printenv": not call.arguments,
@@ -195,26 +212,12 @@ def whole_environment(call: Call) -> Value:
 
 
 def filtered(call: Call) -> Value:
-    """Judge `env | grep TOKEN`: all variables are looked through for secrets."""
+    """Judge `env | grep TOKEN`: all variables are looked through for secrets. `awk` runs commands."""
+    if call.name in {"awk", "gawk", "mawk"}:
+        foreign.awk(call)
     if call.stdin.origin("environment-bulk") and any(_SECRET_WORD.search(text) for text in call.texts()):
         call.state.tell("environment-bulk", "*", f"{call.stdin.origin('environment-bulk')} | {call.name}")
     return passed(call)
-
-
-def executable(call: Call) -> Value:
-    """Judge `chmod +x FILE` of a file that was fetched or decoded."""
-    words = [value for value in call.arguments if not value.text.startswith("-")]
-    if not words or not re.search(r"x|[157]", words[0].text):
-        return Value()
-    for value in words[1:]:
-        for kind, name in sorted(
-            call.state.files.get(value.text.strip("\"'").removeprefix("./"), frozenset())
-        ):
-            if kind == "network":
-                call.state.tell("download-and-run", f"{name} -> executable", call.name)
-            elif kind == "decoded":
-                call.state.tell("encoded-payload", f"{name} -> executable", call.name)
-    return Value()
 
 
 def system_tool(call: Call) -> Value:
@@ -223,47 +226,13 @@ def system_tool(call: Call) -> Value:
     return unknown(call.stdin)
 
 
+_NOTABLE_WORDS = """
+chisel chpasswd cloudflared cpuminer dscl ethminer frpc gdbserver gost hydra insmod kextload lolminer
+masscan mimikatz minerd modprobe nanominer nbminer ngrok nmap passwd procdump proxychains psexec t-rex
+tor useradd usermod xmrig
+"""
 #: Miners, tunnels and tools of break-ins.
-_NOTABLE = frozenset(
-    (
-        *(
-            "xmrig",
-            "minerd",
-            "cpuminer",
-            "ethminer",
-            "nbminer",
-            "t-rex",
-            "nanominer",
-            "lolminer",
-            "ngrok",
-            "frpc",
-        ),
-        *(
-            "chisel",
-            "cloudflared",
-            "gost",
-            "masscan",
-            "nmap",
-            "hydra",
-            "mimikatz",
-            "psexec",
-            "procdump",
-            "proxychains",
-        ),
-        *(
-            "tor",
-            "gdbserver",
-            "insmod",
-            "modprobe",
-            "kextload",
-            "useradd",
-            "usermod",
-            "chpasswd",
-            "passwd",
-            "dscl",
-        ),
-    )
-)
+_NOTABLE = frozenset(_NOTABLE_WORDS.split())
 
 
 HANDLERS: dict[str, Handler] = {
@@ -273,18 +242,18 @@ HANDLERS: dict[str, Handler] = {
     **dict.fromkeys(DEFENCES, defence),
     **dict.fromkeys(("rm", "rimraf", "rd", "del", "erase", "remove-item", "del-cli", "trash"), remove),
     **dict.fromkeys(("shred", "wipefs", "mkfs", "mkfs.ext4", "sdelete", "srm", "diskpart"), wipe),
-    **dict.fromkeys(("cp", "mv", "install", "ln", "copy", "move", "xcopy"), copied),
     **dict.fromkeys(("env", "printenv", "set", "export", "declare", "typeset", "compgen"), whole_environment),
-    **dict.fromkeys(("grep", "egrep", "fgrep", "rg", "awk", "sed"), filtered),
+    **dict.fromkeys(("grep", "egrep", "fgrep", "rg", "awk", "gawk", "mawk"), filtered),
     **dict.fromkeys(
         ("systemctl", "launchctl", "schtasks", "update-rc.d", "chkconfig", "rc-update", "sc"), service
     ),
     **dict.fromkeys(("at", "batch", "loginctl"), at_time),
     **dict.fromkeys(("read", "mapfile", "readarray"), read),
+    "unset": forgotten,
+    "config.sh": runner,
+    **dict.fromkeys(("gdb", "gcore", "lldb"), debugger),
     "find": find,
     "dd": dd,
-    "tee": tee,
     "crontab": crontab,
     "reg": registry,
-    "chmod": executable,
 }

@@ -4,57 +4,41 @@ from __future__ import annotations
 
 import re
 
-from fimci.capabilities import sensitive
-from fimci.capabilities.commands import decoders, effects, fetching, running, windows
+from fimci.capabilities.commands import (
+    decoders,
+    effects,
+    fetching,
+    files,
+    running,
+    services,
+    windows,
+    wrapping,
+)
 from fimci.capabilities.commands.call import (
     Call,
     Handler,
     Run,
     fetched,
     network,
-    normal,
     ran,
     read_file,
-    sent,
     write_file,
 )
-from fimci.capabilities.commands.everyday import QUIET, SHELLS
+from fimci.capabilities.commands.everyday import QUIET
 from fimci.capabilities.commands.folding import folded, unknown, words
-from fimci.capabilities.commands.script import Group, Redirect, Stage, Statement
+from fimci.capabilities.commands.redirects import Target, redirected, tied, written
+from fimci.capabilities.commands.script import Group, Stage, Statement
 from fimci.capabilities.commands.state import State, Value, joined
+from fimci.capabilities.commands.wrapping import WRAPPERS
 
 HANDLERS: dict[str, Handler] = {
     **effects.HANDLERS,
     **decoders.HANDLERS,
+    **files.HANDLERS,
     **fetching.HANDLERS,
+    **services.HANDLERS,
     **running.HANDLERS,
     **windows.HANDLERS,
-}
-#: Programs that start the command behind their own options; these options take a value.
-_WRAPPERS: dict[str, frozenset[str]] = {
-    **dict.fromkeys(
-        ("command", "builtin", "exec", "nohup", "setsid", "time", "stdbuf", "chronic", "doas", "unbuffer"),
-        frozenset(),
-    ),
-    **dict.fromkeys(
-        ("then", "do", "else", "!", "{", "if", "while", "until", "elif", "coproc", "noglob", "call"),
-        frozenset(),
-    ),
-    **dict.fromkeys(
-        ("busybox", "cross-env", "cross-env-shell", "dotenv", "env-cmd", "winpty", "sshpass", "faketime"),
-        frozenset(("-p", "-f")),
-    ),
-    "sudo": frozenset(("-u", "-g", "-h", "-p", "-C", "-D", "-R", "-T", "--user", "--group")),
-    "env": frozenset(("-u", "-C", "-S", "--unset", "--chdir")),
-    "nice": frozenset(("-n",)),
-    "ionice": frozenset(("-c", "-n")),
-    "timeout": frozenset(("-s", "-k", "--signal", "--kill-after")),
-    "xargs": frozenset(("-I", "-n", "-P", "-L", "-d", "-s", "-a", "-E")),
-    "su": frozenset(),
-    "runuser": frozenset(("-u",)),
-    "flock": frozenset(("-w",)),
-    "watch": frozenset(("-n",)),
-    "start": frozenset(),
 }
 _ASSIGNED = re.compile(r"[A-Za-z_]\w*=")
 _DURATION = re.compile(r"\d+(?:\.\d+)?[smhd]?\Z")
@@ -64,40 +48,20 @@ _PIECES = re.compile(r"\S{0,40}\$[^\s$/]{1,40}\$[^\s$/]{1,40}\$[^\s/]{1,80}")
 _GLOB = re.compile(r"[/\w?*\[\].-]{2,80}")
 #: What a function of the same name only wraps.
 _CORE = frozenset((*running.HANDLERS, "curl", "wget", "nc", "base64", "git", "npm"))
+#: What is told although `npx` or `poetry run` starts it.
+_RUN_BY_RUNNERS = frozenset((*running.HANDLERS, *fetching.HANDLERS, *services.HANDLERS, "base64"))
 _PATTERN = re.compile(r"[?*]|\[[^\]\s]+\]")
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.+@-]{0,60}\Z")
-_SET_TO_RUN = frozenset(
-    (
-        "LD_PRELOAD",
-        "LD_AUDIT",
-        "DYLD_INSERT_LIBRARIES",
-        "BASH_ENV",
-        "PROMPT_COMMAND",
-        "PYTHONSTARTUP",
-        "GIT_SSH_COMMAND",
-    )
-)
-_OWN_FOLDER = ("./", "../", "$")
-_QUIET_PIPES = frozenset(
-    (
-        "sort",
-        "grep",
-        "egrep",
-        "fgrep",
-        "rg",
-        "awk",
-        "sed",
-        "less",
-        "more",
-        "wc",
-        "cut",
-        "head",
-        "tail",
-        "tee",
-        "cat",
-        "uniq",
-    )
-)
+_SET_TO_RUN_WORDS = """
+BASH_ENV DYLD_INSERT_LIBRARIES GIT_SSH_COMMAND LD_AUDIT LD_PRELOAD PROMPT_COMMAND PYTHONSTARTUP
+"""
+_SET_TO_RUN = frozenset(_SET_TO_RUN_WORDS.split())
+_THIS_SHELL = frozenset(("$0", "$SHELL", "$BASH"))
+_NO_HISTORY = frozenset((("HISTSIZE", "0"), ("HISTFILESIZE", "0"), ("SAVEHIST", "0")))
+_QUIET_PIPES_WORDS = """
+awk cat cut egrep fgrep grep head less more rg sed sort tail tee uniq wc
+"""
+_QUIET_PIPES = frozenset(_QUIET_PIPES_WORDS.split())
 
 
 def run(state: State, statements: tuple[Statement, ...], judge: Run, stdin: Value | None = None) -> Value:
@@ -137,106 +101,79 @@ def _stage(state: State, stage: Stage, judge: Run, stdin: Value | None) -> Value
         return run(state, statements, judge)
 
     if isinstance(stage, Group):
-        given, targets = _redirected(state, stage.redirects, stdin, judge)
+        given, targets = redirected(state, stage.redirects, stdin, judge, inner)
         fetches = state.fetches
         result = run(state, stage.statements, judge, given)
         if stage.function:
             state.functions[stage.function] = state.fetches > fetches
         for target in targets:
-            _written(state, target, result, judge)
+            written(state, target, result if target.takes else Value(), judge)
         return result if not stage.function else Value()
     state.line, state.text = stage.line, stage.text
     for name, word in stage.assigned:
         value = folded(state, word, inner)
         _assigned(state, name, value)
-    given, targets = _redirected(state, stage.redirects, stdin, judge)
+    given, targets = redirected(state, stage.redirects, stdin, judge, inner)
     arguments = [value for word in stage.words for value in words(state, word, inner)]
     state.line, state.text = stage.line, stage.text
-    result = _started(state, arguments, given, targets, judge) if arguments else Value()
+    if arguments:
+        result = _started(state, arguments, given, targets, judge)
+    else:  # `$(< FILE)` is what is in the file
+        result = given if given is not None and stage.redirects else Value()
     for target in targets:
-        _written(state, target, result, judge)
-    return result if not targets else Value()
+        written(state, target, result if target.takes else Value(), judge)
+    return result if not any(target.takes for target in targets) else Value()
 
 
 def _assigned(state: State, name: str, value: Value) -> None:
     if name in _SET_TO_RUN and value.text:
         state.tell("module-tampering", name, f"{name}=")
-    if name == "HISTFILE" and value.text in {"", "/dev/null"}:
-        state.tell("obfuscation", "shell history off", "HISTFILE=")
+    if (name == "HISTFILE" and value.text in {"", "/dev/null"}) or (name, value.text) in _NO_HISTORY:
+        state.tell("obfuscation", "shell history off", f"{name}=")
     if name == "NODE_TLS_REJECT_UNAUTHORIZED":
         return
     state.variables[name] = value
 
 
-def _redirected(
-    state: State, redirects: tuple[Redirect, ...], stdin: Value | None, judge: Run
-) -> tuple[Value | None, list[Value]]:
-    """Return the input of a stage after its redirects, and the files it writes to."""
-    targets: list[Value] = []
-
-    def inner(state: State, statements: tuple[Statement, ...]) -> Value:
-        return run(state, statements, judge)
-
-    for redirect in redirects:
-        value = folded(state, redirect.word, inner)
-        if redirect.kind == "text":
-            stdin = value
-        elif redirect.kind == "out":
-            targets.append(value)
-        else:
-            call = Call(state, "<", [value], Value(), judge)
-            host = fetching.sockets(call, value.text)
-            known = state.files.get(normal(value.text), frozenset())
-            spot = sensitive.spot(value.text) if value.text else None
-            origins = value.origins | known | ({("network", host)} if host else set())
-            if spot is not None and spot.name != "persistence":
-                state.tell(spot.name, spot.label, "<")
-                origins |= {("secret", spot.label)}
-            stdin = Value("$()", known=False, origins=frozenset(origins))
-    return stdin, targets
-
-
-def _written(state: State, target: Value, content: Value, judge: Run) -> None:
-    if target.text in {"/dev/null", "1", "2", "&1", "&2", "-", "", "NUL", "nul"}:
-        return
-    call = Call(state, ">", [target], content, judge)
-    host = fetching.sockets(call, target.text)
-    if host is not None:
-        sent(call, [host], [content])
-        return
-    if content.origin("environment-bulk"):
-        state.tell("environment-bulk", "*", f"{content.origin('environment-bulk')} >")
-    write_file(state, target, content, ">")
-
-
 def _started(
-    state: State, arguments: list[Value], given: Value | None, targets: list[Value], judge: Run
+    state: State, arguments: list[Value], given: Value | None, targets: list[Target], judge: Run
 ) -> Value:
     """Judge a program: first what wraps it, then itself."""
     stdin = given if given is not None else Value()
-    hidden = xargs = False
-    for _ in range(8):
-        name = program(state, arguments[0].text)
-        valued = _WRAPPERS.get(name)
-        if valued is None:
-            break
-        rest = _unwrapped(state, arguments[1:], valued)
-        if not rest or (name == "exec" and not rest):
-            break
-        hidden = hidden or name in _HIDING
-        xargs = xargs or name == "xargs"
-        arguments = rest
+    arguments, wrappers = _bare(state, arguments)
     first = arguments[0]
     name = program(state, first.text)
-    if hidden:
+    if wrappers & _HIDING:
         state.tell("process", name or "*", "detached")
-    if xargs:
+    if "xargs" in wrappers:
         arguments = [*arguments, unknown(stdin)._replace(text=stdin.text if stdin.known else "$()")]
     call = Call(state, name, arguments[1:], stdin, judge, pipe=given is not None)
-    for target in targets:
-        if (host := fetching.sockets(call._replace(stdin=Value()), target.text)) and name in SHELLS:
-            state.tell("download-and-run", f"{host} -> {name}", "/dev/tcp")
-    return _judged(call, first)
+    tied(state, name, stdin, targets, judge)
+    result = _judged(call, first)
+    for inside in wrapping.carried(state, name, arguments[1:], program):
+        if state.step():
+            _started(state, inside, given, [], judge)
+    return result
+
+
+def _bare(state: State, arguments: list[Value]) -> tuple[list[Value], set[str]]:
+    """Take programs that only start another one from before it; also return their names."""
+    wrappers: set[str] = set()
+    for _ in range(8):
+        name = program(state, arguments[0].text)
+        tool = wrapping.runs_tool(name, arguments[1:])
+        if tool and program(state, tool[0].text) in _RUN_BY_RUNNERS:
+            arguments = tool
+            continue
+        valued = WRAPPERS.get(name)
+        if valued is None or (name == "command" and arguments[1:2] and arguments[1].text[:2] in {"-v", "-V"}):
+            break
+        rest = _unwrapped(state, arguments[1:], valued)
+        if not rest:
+            break
+        wrappers.add(name)
+        arguments = rest
+    return arguments, wrappers
 
 
 def _unwrapped(state: State, values: list[Value], valued: frozenset[str]) -> list[Value]:
@@ -259,6 +196,8 @@ def _unwrapped(state: State, values: list[Value], valued: frozenset[str]) -> lis
 
 def program(state: State, text: str) -> str:
     """Return the base name of a program, without what Windows puts at its end."""
+    if text in _THIS_SHELL:
+        return "sh"
     name = text.replace("\\", "/").rpartition("/")[2] if text not in {"/", "."} else text
     if state.dialect == "batch" and name.startswith("echo"):
         return "echo"
@@ -281,9 +220,8 @@ def _judged(call: Call, first: Value) -> Value:
         handler = _wrapper if name in state.functions and name not in _CORE else HANDLERS.get(name)
     if first.assembled and first.known:
         state.tell("obfuscation", "assembled command", name)
-    known = state.files.get(normal(text))
-    if known and ("/" in text or state.dialect != "sh"):
-        ran(call, first._replace(origins=known), "executable")
+    if "/" in text or state.dialect != "sh":
+        running.file(call, first, "executable")
     if text.startswith("/") and _PATTERN.search(text) and _GLOB.fullmatch(text):
         state.tell("obfuscation", "pattern as a program", text)
     _told(call, first)
@@ -313,13 +251,13 @@ def _wrapper(call: Call) -> Value:
     content = fetched(network(call, addresses))
     for value in call.arguments:
         if value not in addresses:
-            write_file(call.state, value, content, call.name)
+            write_file(call, value, content)
     return content
 
 
 def _is_news(name: str) -> bool:
     """Tell whether a name is that of a program; with an underscore it is a function from elsewhere."""
-    if name in QUIET or name in HANDLERS or name in _WRAPPERS or name.isdigit() or "_" in name:
+    if name in QUIET or name in HANDLERS or name in WRAPPERS or name.isdigit() or "_" in name:
         return False
     return not name.endswith((".sh", ".py", ".js", ".pl", ".rb"))
 

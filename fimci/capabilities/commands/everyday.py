@@ -134,36 +134,10 @@ DEFENCES: dict[str, tuple[str, ...]] = {
     "fltmc": ("unload",),
     "tccutil": ("reset",),
 }
+_LOOKS = """
+arp dmidecode dscl dsconfigad getmac history hostname id ifconfig ioreg ip ipconfig last lsblk lscpu
+lshw net netstat nltest ps quser scutil ss sw_vers system_profiler systeminfo tasklist uname w who
+whoami wmic
+"""
 #: What prints who and where one is; three of them, or one that is sent, are told.
-LOOKS = frozenset(
-    (
-        *(
-            "whoami",
-            "id",
-            "hostname",
-            "uname",
-            "ifconfig",
-            "ip",
-            "arp",
-            "netstat",
-            "ss",
-            "ps",
-            "last",
-            "w",
-            "who",
-        ),
-        *("history", "lscpu", "lsblk", "lshw", "dmidecode", "sw_vers", "system_profiler", "ioreg", "scutil"),
-        *(
-            "systeminfo",
-            "ipconfig",
-            "tasklist",
-            "quser",
-            "wmic",
-            "getmac",
-            "net",
-            "nltest",
-            "dscl",
-            "dsconfigad",
-        ),
-    )
-)
+LOOKS = frozenset(_LOOKS.split())

@@ -2,9 +2,21 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from fimci.model import CapabilityName
+
+
+class Inner(NamedTuple):
+    """A text in another language that a command hands to its interpreter; `line` is that of the command.
+
+    `whole`: it stands in the script as it is, so that its own lines can be counted from there.
+    """
+
+    language: Literal["javascript", "python"]
+    text: str
+    line: int
+    whole: bool = False
 
 
 class Fact(NamedTuple):

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 from fimci.capabilities import sensitive
+from fimci.capabilities.commands import decoders, transfer_options
 from fimci.capabilities.commands.call import (
     Call,
     Handler,
@@ -12,200 +14,34 @@ from fimci.capabilities.commands.call import (
     host_of,
     network,
     options,
-    ran,
     read_file,
     sent,
     write_file,
 )
-from fimci.capabilities.commands.state import Value, joined
+from fimci.capabilities.commands.state import Value
 
-_CURL_VALUED = frozenset(
-    (
-        *(
-            "-o",
-            "--output",
-            "-d",
-            "--data",
-            "--data-raw",
-            "--data-binary",
-            "--data-ascii",
-            "--data-urlencode",
-            "--json",
-        ),
-        *(
-            "-F",
-            "--form",
-            "--form-string",
-            "-T",
-            "--upload-file",
-            "-H",
-            "--header",
-            "-u",
-            "--user",
-            "-A",
-            "--user-agent",
-        ),
-        *(
-            "-X",
-            "--request",
-            "-e",
-            "--referer",
-            "-b",
-            "--cookie",
-            "-c",
-            "--cookie-jar",
-            "-x",
-            "--proxy",
-            "-w",
-            "--write-out",
-        ),
-        *(
-            "-m",
-            "--max-time",
-            "--connect-timeout",
-            "--retry",
-            "--retry-delay",
-            "--retry-max-time",
-            "--cacert",
-            "--capath",
-        ),
-        *(
-            "-E",
-            "--cert",
-            "--key",
-            "--resolve",
-            "--url",
-            "-r",
-            "--range",
-            "-C",
-            "--continue-at",
-            "-z",
-            "--limit-rate",
-        ),
-        *(
-            "--oauth2-bearer",
-            "--max-filesize",
-            "--proto",
-            "--proto-redir",
-            "--ciphers",
-            "-K",
-            "--config",
-            "-D",
-        ),
-        *(
-            "--dump-header",
-            "--output-dir",
-            "--interface",
-            "--unix-socket",
-            "--doh-url",
-            "--aws-sigv4",
-            "--url-query",
-        ),
-        *("--noproxy", "--stderr", "--trace", "--tls-max", "--connect-to", "--max-redirs", "-y", "-Y"),
-    )
-)
-_WGET_VALUED = frozenset(
-    (
-        *(
-            "-O",
-            "--output-document",
-            "-o",
-            "--output-file",
-            "-a",
-            "-P",
-            "--directory-prefix",
-            "--header",
-            "-U",
-        ),
-        *(
-            "--user-agent",
-            "--post-data",
-            "--post-file",
-            "--body-data",
-            "--body-file",
-            "--method",
-            "-t",
-            "--tries",
-        ),
-        *(
-            "-T",
-            "--timeout",
-            "--user",
-            "--password",
-            "--http-user",
-            "--http-password",
-            "-i",
-            "--input-file",
-            "-e",
-        ),
-        *(
-            "--ca-certificate",
-            "--limit-rate",
-            "-w",
-            "--wait",
-            "--waitretry",
-            "-l",
-            "-A",
-            "-R",
-            "-I",
-            "-X",
-            "-Q",
-        ),
-    )
-)
-_BODY = frozenset(
-    (
-        *(
-            "-d",
-            "--data",
-            "--data-raw",
-            "--data-binary",
-            "--data-ascii",
-            "--data-urlencode",
-            "--json",
-            "-F",
-            "--form",
-        ),
-        *("--form-string", "-T", "--upload-file", "--post-data", "--post-file", "--body-data", "--body-file"),
-        *("-A", "--user-agent", "-U", "-b", "--cookie", "-e", "--referer", "--url-query"),
-    )
-)
-_SHOWN = frozenset(
-    (
-        "-H",
-        "--header",
-        "-u",
-        "--user",
-        "--oauth2-bearer",
-        "--password",
-        "--http-password",
-        "-E",
-        "--cert",
-        "--key",
-    )
-)
-_SAVED = frozenset(("-o", "--output", "-O", "--output-document"))
 _AUTHORISING = re.compile(
     r"\A['\"]?(?:authorization|proxy-authorization|private-token|job-token|[\w-]*(?:token|key|auth)[\w-]*)\s*:",
     re.IGNORECASE,
 )
+#: Where a cloud lends its machines credentials.
+_LENT = re.compile(
+    r"(?:169\.254\.169\.254|metadata\.google\.internal)/.*(?:security-credentials|token|identity)"
+    r"|169\.254\.170\.2|AWS_CONTAINER_CREDENTIALS|ECS_CONTAINER_METADATA"
+)
 _FILE = re.compile(r"(?:\A|=)[@<](.+)")
 _REMOTE = re.compile(r"(?:[\w.$-]+@)?([\w$.-]+\.[\w.$-]+):")
-_NC_VALUED = frozenset(
-    ("-w", "-p", "-s", "-q", "-i", "-e", "-c", "--exec", "--sh-exec", "-X", "-x", "-I", "-O")
-)
 _SOCKET = re.compile(r"/dev/(?:tcp|udp)/([^/\s'\"]+)(?:/([^\s'\"]+))?")
-_DNS_VALUED = frozenset(("-p", "-t", "-c", "-q", "-W", "-w", "-s", "-i", "-x", "-b", "-k", "-I"))
 
 
 def curl(call: Call) -> Value:
     """Read `curl` and `wget` and those that are called alike."""
-    valued = _WGET_VALUED if call.name in {"wget", "wget2"} else _CURL_VALUED
+    valued = transfer_options.WGET_VALUED if call.name in {"wget", "wget2"} else transfer_options.CURL_VALUED
     given = list(options(call.arguments, valued))
     addresses = [value for name, value in given if name in {"", "--url"}]
     hosts = network(call, addresses)
-    bodies = [_body(call, name, value) for name, value in given if name in _BODY]
-    headers = [value for name, value in given if name in _SHOWN]
+    bodies = [_body(call, name, value) for name, value in given if name in transfer_options.BODY]
+    headers = [value for name, value in given if name in transfer_options.SHOWN]
     shown = [
         value
         for value in headers
@@ -214,22 +50,28 @@ def curl(call: Call) -> Value:
     sent(call, hosts, shown, shown=True)
     sent(call, hosts, [*bodies, *(value for value in headers if value not in shown), *addresses])
     content = fetched(hosts) if hosts else Value("$()", known=False)
+    call.state.fetched = addresses[-1].text if addresses else ""
+    if any(_LENT.search(value.text) for value in addresses):
+        call.state.tell("credentials", "cloud metadata", call.name)
+        content = content._replace(origins=content.origins | {("secret", "cloud metadata")})
     return _saved(call, given, addresses, content)
 
 
 def _saved(call: Call, given: list[tuple[str, Value]], addresses: list[Value], content: Value) -> Value:
     """Put what was fetched where the options say; return what is printed."""
     names = {name for name, _ in given}
-    targets = [value for name, value in given if name in _SAVED and value.text]
+    targets = [value for name, value in given if name in transfer_options.SAVED and value.text]
     wget = call.name in {"wget", "wget2", "aria2c"}
     if (wget and not targets) or (not wget and names & {"-O", "--remote-name"}):
         targets = [
             value._replace(text=value.text.rpartition("/")[2].partition("?")[0]) for value in addresses
         ]
     targets = [value for value in targets if value.text not in {"/dev/null", "NUL"}]
+    folders = [value.text for name, value in given if name in {"-P", "--directory-prefix", "--output-dir"}]
     for value in targets:
         if value.text not in {"-", "/dev/stdout"}:
-            write_file(call.state, value, content, call.name)
+            place = f"{folders[0].rstrip('/')}/{value.text}" if folders else value.text
+            write_file(call, value._replace(text=place), content)
     if not targets or any(value.text in {"-", "/dev/stdout"} for value in targets):
         return content
     return Value()
@@ -249,7 +91,7 @@ def _body(call: Call, name: str, value: Value) -> Value:
 
 def connection(call: Call) -> Value:
     """Read `nc` and its like: a connection both ways, and what it is tied to."""
-    given = list(options(call.arguments, _NC_VALUED))
+    given = list(options(call.arguments, transfer_options.CONNECTION_VALUED))
     words = [value for name, value in given if not name]
     listens = any(name in {"-l", "--listen"} for name, _ in given)
     hosts = [] if listens else network(call, words[:1])
@@ -276,7 +118,7 @@ def connection(call: Call) -> Value:
 
 def resolver(call: Call) -> Value:
     """Read `dig`, `nslookup`, `host`, `ping`: a computed label carries data out."""
-    words = [value for name, value in options(call.arguments, _DNS_VALUED) if not name]
+    words = [value for name, value in options(call.arguments, transfer_options.RESOLVER_VALUED) if not name]
     names = [value for value in words if not value.text.startswith(("@", "+")) and "." in value.text]
     hosts = network(call, names)
     sent(call, hosts, names)
@@ -294,7 +136,10 @@ def copy(call: Call) -> Value:
     if words and _remote(words[-1]):
         sent(call, hosts, [read_file(call, value) for value in words[:-1]])
     elif hosts and words:
-        write_file(call.state, words[-1], fetched(hosts), call.name)
+        target = words[-1].text
+        if target in {".", "./"} or target.endswith("/"):
+            target += "/" + words[0].text.rpartition(":")[2].rpartition("/")[2]
+        write_file(call, words[-1]._replace(text=target.removeprefix("./")), fetched(hosts))
     return Value("$()", known=False)
 
 
@@ -325,105 +170,23 @@ def transfer(call: Call) -> Value:
     return fetched(hosts)
 
 
-def cloud(call: Call) -> Value:
-    """Read uploads by the clients of clouds (`aws s3 cp FILE s3://…`, `gh gist create`)."""
-    call.state.tell("process", call.name, call.name) if call.name != "gh" else None
-    words = call.texts()
-    if (call.name == "gh" and words[:2] == ["auth", "token"]) or "print-access-token" in words:
-        call.state.tell("credentials", f"{call.name} token", call.name)
-        return Value("$()", known=False, origins=frozenset([("secret", f"{call.name} token")]))
-    uploads = {"cp", "sync", "mv", "upload", "copy", "create", "put-object", "put"} & set(words)
-    if uploads:
-        read = [read_file(call, value) for value in call.arguments if "://" not in value.text]
-        target = next((text for text in words if "://" in text), call.name)
-        sent(call, [target], [call.stdin, *read, *call.arguments])
-    return Value("$()", known=False)
+def openssl(call: Call) -> Value:
+    """Read `openssl s_client -connect HOST:PORT`; all else of it is about texts."""
+    if not call.arguments or call.arguments[0].text != "s_client":
+        return decoders.openssl(call)
+    peers = [after for before, after in pairwise(call.arguments) if before.text in {"-connect", "-host"}]
+    hosts = network(call, peers)
+    sent(call, hosts, [call.stdin])
+    return fetched(hosts)
 
 
-def secret_client(call: Call) -> Value:
-    """Read programs whose business is secrets."""
-    call.state.tell("credentials", call.name, call.name)
-    return Value("$()", known=False, origins=frozenset([("secret", call.name)]))
-
-
-def security(call: Call) -> Value:
-    """Read `security` of macOS: the keychain, and whom the machine trusts."""
-    words = " ".join(call.texts())
-    if "trusted-cert" in words:
-        call.state.tell("process", "security", "turns a defence off")
-    if re.search(r"find-\w+-password|dump-keychain|export", words):
-        call.state.tell("credentials", "keychain", call.name)
-        return Value("$()", known=False, origins=frozenset([("secret", "keychain")]))
-    return Value("$()", known=False)
-
-
-def git(call: Call) -> Value:
-    """Read what `git` fetches, pushes, and what its configuration starts."""
-    words = [value for value in call.arguments if not value.text.startswith("-")]
-    verb = words[0].text if words else ""
-    texts = call.texts()
-    if verb in {"clone", "fetch", "pull", "ls-remote", "submodule", "remote", "archive"}:
-        network(call, [value for value in words[1:] if "://" in value.text])
-        for value in words[1:]:
-            if host := _remote(value):
-                call.state.tell("network", host, call.name)
-    elif verb == "push":
-        call.state.tell("self-propagation", "git push", "git push")
-    elif verb == "credential":
-        call.state.tell("credentials", "git credential", call.name)
-        return Value("$()", known=False, origins=frozenset([("secret", "git credential")]))
-    for text in texts:
-        key = text.partition("=")[0].lower()
-        if (
-            key in {"core.hookspath", "core.fsmonitor", "init.templatedir", "core.sshcommand", "core.pager"}
-            and "--get" not in texts
-        ):
-            call.state.tell("persistence", text.partition("=")[0], "git config")
-    return Value("$()", known=False)
-
-
-_PUBLISHES = {
-    "npm": ("publish", "owner", "token"),
-    "pnpm": ("publish",),
-    "yarn": ("publish",),
-    "bun": ("publish",),
-    "lerna": ("publish",),
-    "twine": ("upload",),
-    "flit": ("publish",),
-    "hatch": ("publish",),
-    "poetry": ("publish",),
-    "uv": ("publish",),
-    "pdm": ("publish",),
-    "cargo": ("publish",),
-    "gem": ("push",),
-    "vsce": ("publish",),
-    "ovsx": ("publish",),
-}
-_URL = re.compile(r"\b(?:git\+)?(?:https?|ssh|git)://", re.IGNORECASE)
-
-
-def package_manager(call: Call) -> Value:
-    """Read what publishes, and what installs or runs from an address instead of an index."""
-    words = [value for value in call.arguments if not value.text.startswith("-")]
-    verbs = [value.text for value in words[:3]]
-    for verb in _PUBLISHES.get(call.name, ()):
-        if verb in verbs[:2] and "--dry-run" not in call.texts():
-            call.state.tell("self-propagation", f"{call.name} {verb}", call.name)
-    if call.name == "npm" and "whoami" in verbs[:1]:
-        call.state.tell("credentials", "npm whoami", call.name)
-    for value in words:
-        text = value.text
-        if _URL.search(text) and not text.startswith("--"):
-            bare = text.partition("@git+")[2] or text.removeprefix("git+")
-            hosts = network(call, [value._replace(text=bare.replace("git+", "").strip())])
-            if {"install", "add", "i", "run", "dlx", "exec", "x"} & set(verbs) or call.name in {
-                "npx",
-                "bunx",
-                "uvx",
-                "pipx",
-            }:
-                ran(call, fetched(hosts), call.name) if hosts else None
-    return Value("$()", known=False)
+def mail(call: Call) -> Value:
+    """Read what is mailed, and to which domain."""
+    whom = [value.text.rpartition("@")[2].lower() for value in call.arguments if "@" in value.text]
+    attached = [value for before, value in pairwise(call.arguments) if before.text in {"-a", "-A"}]
+    call.state.tell("process", call.name, call.name)
+    sent(call, whom[:1], [call.stdin, *(read_file(call, value) for value in attached)])
+    return Value()
 
 
 def sockets(call: Call, text: str) -> str | None:
@@ -440,11 +203,6 @@ def sockets(call: Call, text: str) -> str | None:
     return name
 
 
-def all_words(call: Call) -> Value:
-    """Return the arguments as one value."""
-    return joined(call.arguments, " ")
-
-
 HANDLERS: dict[str, Handler] = {
     **dict.fromkeys(("curl", "wget", "wget2", "aria2c", "axel", "curlie"), curl),
     **dict.fromkeys(("nc", "ncat", "netcat", "socat", "nc.traditional", "telnet"), connection),
@@ -454,13 +212,6 @@ HANDLERS: dict[str, Handler] = {
     **dict.fromkeys(
         ("ftp", "tftp", "lftp", "lynx", "http", "https", "xh", "fetch", "links", "w3m"), transfer
     ),
-    **dict.fromkeys(("aws", "gcloud", "gsutil", "az", "rclone", "s3cmd", "mc", "gh"), cloud),
-    **dict.fromkeys(
-        ("trufflehog", "keyring", "secret-tool", "pass", "op", "bw", "kwallet-query"), secret_client
-    ),
-    "security": security,
-    "git": git,
-    **dict.fromkeys(
-        (*_PUBLISHES, "npx", "bunx", "pnpx", "pip", "pip3", "pipx", "uvx", "deno", "go"), package_manager
-    ),
+    **dict.fromkeys(("mail", "mailx", "mutt", "sendmail", "msmtp", "ssmtp"), mail),
+    "openssl": openssl,
 }

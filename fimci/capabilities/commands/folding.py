@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import TypeAlias
 
 from fimci.capabilities import sensitive
+from fimci.capabilities.commands.everyday import INTERPRETERS
 from fimci.capabilities.commands.script import Part, Statement, Text, Variable, Word
 from fimci.capabilities.commands.state import MARKS, TEXT_LIMIT, UNKNOWN, State, Value, joined
 
@@ -20,11 +21,16 @@ _NUMBER = re.compile(r"\s*(-?\d{1,6})\s*\Z")
 _POSITIONAL = re.compile(r"[0-9@*#?$!_-]*\Z")
 _MARKED = re.compile(f"{MARKS[0]}(\\w{{1,100}}){MARKS[1]}")
 _BRACES_LIMIT = 50
+#: Pieces of a word with a hole in it, and the names that are broken so.
+_BROKEN = 3
+_OFTEN_BROKEN = frozenset(
+    (*INTERPRETERS, "curl", "wget", "nc", "ncat", "base64", "eval", "chmod", "xxd", "cat")
+)
 
 
 def words(state: State, word: Word, run: Run) -> list[Value]:
     """Return what a word becomes: usually one value, more where blanks or braces in it split it."""
-    value = folded(state, word, run)
+    value = _filled(state, word, folded(state, word, run))
     unquoted = any(isinstance(part, (Text, Variable)) and not part.quoted for part in word)
     if not unquoted or not value.known:
         return [value]
@@ -38,9 +44,25 @@ def words(state: State, word: Word, run: Run) -> list[Value]:
     return [value._replace(text=braces[1] + text + braces[3], assembled=True) for text in inner]
 
 
+def _filled(state: State, word: Word, value: Value) -> Value:
+    """Return `curl` for `cu$@rl` and `cu${x}rl`: what nobody set is empty, and only a name is made so."""
+    if value.known or len(word) < _BROKEN or value.origins:
+        return value
+    texts = [part.text for part in word if isinstance(part, Text)]
+    holes = [part for part in word if isinstance(part, Variable)]
+    if len(texts) + len(holes) < len(word) or any(
+        hole.operator or hole.name in state.variables for hole in holes
+    ):
+        return value
+    whole = "".join(texts).rpartition("/")[2]
+    return Value("".join(texts), assembled=True) if whole in _OFTEN_BROKEN else value
+
+
 def folded(state: State, word: Word, run: Run) -> Value:
     """Return the value of a word as one text."""
-    return joined([_part(state, part, run) for part in word])
+    value = joined([_part(state, part, run) for part in word])
+    state.work += len(value.text)
+    return value
 
 
 def _part(state: State, part: Part, run: Run) -> Value:
@@ -49,8 +71,11 @@ def _part(state: State, part: Part, run: Run) -> Value:
     if isinstance(part, Variable):
         return _variable(state, part)
     printed = run(state, part.statements)
+    state.work += len(printed.text)
     if part.file:
-        return Value("<()", known=False, origins=printed.origins)
+        name = f"<({len(state.files)})"
+        state.files[name] = printed
+        return Value(name, known=False, origins=printed.origins)
     return printed._replace(text=printed.text.rstrip("\n") if printed.known else "$()")
 
 
@@ -58,9 +83,14 @@ def expression(state: State, text: str) -> Value:
     """Return a text in which a workflow may have put something: a secret, or what nobody knows."""
     if MARKS[0] not in text:
         return Value(text)
-    origins = set()
+    origins: set[tuple[str, str]] = set()
     for name in _MARKED.findall(text):
-        if secret(state, name):
+        if name == "all_env":
+            origins.add(("environment-bulk", "env"))
+        elif name == "all_secrets":
+            state.tell("credentials", "secrets", "toJSON(secrets)")
+            origins.add(("secret", "secrets"))
+        elif secret(state, name):
             state.tell("environment", name, f"secrets.{name}")
             origins.add(("secret", name))
     return Value(_MARKED.sub(r"$\1", text), known=False, origins=frozenset(origins))

@@ -11,6 +11,7 @@ from fimci.capabilities.commands.call import Call, Run, host_of, normal, ran, se
 from fimci.capabilities.commands.everyday import QUIET
 from fimci.capabilities.commands.folding import expression
 from fimci.capabilities.commands.powershell import Token, statements
+from fimci.capabilities.commands.powershell_words import ALIASES, KEYWORDS, VERBS
 from fimci.capabilities.commands.script import Command, Statement, plain
 from fimci.capabilities.commands.state import Origin, State, Value
 from fimci.model import CapabilityName
@@ -267,23 +268,27 @@ def _fetched_started(state: State, part: list[tuple[Token, Value]], judge: Run) 
         key = f"${token.text}" if token.kind == "variable" else normal(value.text)
         known = state.files.get(key) or state.files.get(normal(value.text))
         if known:
-            ran(Call(state, "start-process", [], Value(), judge), value._replace(origins=known), "executable")
+            ran(
+                Call(state, "start-process", [], Value(), judge),
+                value._replace(origins=known.origins),
+                "executable",
+            )
 
 
 def _as_command(state: State, part: list[tuple[Token, Value]], judge: Run) -> None:
     name = part[0][1].text
     base = engine.program(state, name)
-    if "-" in base and base.partition("-")[0] in _VERBS and base != "remove-item":
+    if "-" in base and base.partition("-")[0] in VERBS and base != "remove-item":
         return
     if (
-        base in _KEYWORDS
-        or (base in _ALIASES and base != "curl")
+        base in KEYWORDS
+        or (base in ALIASES and base != "curl")
         or "=" in [token.text for token, _ in part[1:2]]
     ):
         return
     known = state.files.get(normal(name))
     if known:
-        ran(Call(state, "&", [], Value(), judge), Value(origins=known), "executable")
+        ran(Call(state, "&", [], Value(), judge), Value(origins=known.origins), "executable")
     skipped = {",", "(", ")", "@", "[", "]", "="}
     words = [value.text for token, value in part if not (token.kind == "mark" and token.text in skipped)]
     if base in {"ri", "rm", "remove-item", "del"}:
@@ -320,121 +325,8 @@ def _kept(said: _Said, target: str) -> None:
     for at in saves:
         if at + 1 < len(tokens):
             token, value = tokens[at + 1], values[at + 1]
-            state.files[f"${token.text}" if token.kind == "variable" else normal(value.text)] = origins
+            key = f"${token.text}" if token.kind == "variable" else normal(value.text)
+            state.files[key] = Value("$()", known=False, origins=origins)
 
 
 _BEFORE = frozenset(("&", ".", "(", "@", "if", "try", "return", "!"))
-_KEYWORDS = frozenset(
-    (
-        *(
-            "if",
-            "else",
-            "elseif",
-            "for",
-            "foreach",
-            "while",
-            "do",
-            "until",
-            "switch",
-            "function",
-            "filter",
-            "param",
-        ),
-        *(
-            "begin",
-            "process",
-            "end",
-            "try",
-            "catch",
-            "finally",
-            "return",
-            "throw",
-            "break",
-            "continue",
-            "in",
-            "exit",
-        ),
-        *("class", "enum", "using", "trap", "data", "dynamicparam"),
-    )
-)
-_ALIASES = frozenset(
-    (
-        *(
-            "iex",
-            "iwr",
-            "irm",
-            "curl",
-            "wget",
-            "sc",
-            "ac",
-            "gc",
-            "cat",
-            "type",
-            "ls",
-            "dir",
-            "echo",
-            "cd",
-            "pwd",
-            "cp",
-        ),
-        *("mv", "sp", "set", "start", "sort", "select", "where"),
-    )
-)
-_VERBS = frozenset(
-    (
-        *(
-            "get",
-            "set",
-            "new",
-            "remove",
-            "add",
-            "out",
-            "write",
-            "read",
-            "start",
-            "stop",
-            "invoke",
-            "import",
-            "export",
-        ),
-        *(
-            "convertto",
-            "convertfrom",
-            "test",
-            "copy",
-            "move",
-            "rename",
-            "select",
-            "where",
-            "foreach",
-            "sort",
-            "group",
-        ),
-        *(
-            "measure",
-            "join",
-            "split",
-            "resolve",
-            "push",
-            "pop",
-            "clear",
-            "register",
-            "unregister",
-            "enable",
-            "disable",
-        ),
-        *(
-            "update",
-            "find",
-            "install",
-            "uninstall",
-            "save",
-            "format",
-            "compare",
-            "wait",
-            "restart",
-            "send",
-            "receive",
-        ),
-    )
-)

@@ -5,54 +5,79 @@ from __future__ import annotations
 import re
 
 from fimci.capabilities import sensitive
-from fimci.capabilities.commands import decoders
-from fimci.capabilities.commands.call import Call, Handler, normal, ran
+from fimci.capabilities.commands import decoders, foreign, services
+from fimci.capabilities.commands.call import Call, Handler, file_of, ran
 from fimci.capabilities.commands.everyday import INTERPRETERS, SHELLS
-from fimci.capabilities.commands.state import UNKNOWN, Value, joined
+from fimci.capabilities.commands.state import UNKNOWN, State, Value, joined
 
-_EVALUATES = re.compile(
-    r"\b(?:exec|eval|Function|system|require\(['\"]child_process|subprocess|popen|execSync|spawn)\b"
-)
-_DECODES = re.compile(
-    r"b64decode|base64|fromhex|unhexlify|decode64|atob|pack\(|zlib|marshal|codecs\.decode|fromCharCode"
-)
-_FETCHES = re.compile(
-    r"https?['\"]\)\.(?:get|request)|urlopen|urllib|requests|https?\.(?:get|request)|fetch\(|LWP|net/http|open-uri|axios|socket"
-)
 _ENCODED = re.compile(r"-e(?:c|n[a-z]*)?\Z", re.IGNORECASE)
 _COMMAND = re.compile(r"-c(?:o[a-z]*)?\Z", re.IGNORECASE)
 _POWERSHELL_VALUED = re.compile(
     r"-(?:ex?[a-z]*p[a-z]*|ep|w[a-z]*|v[a-z]*|psc[a-z]*|configurationname)\Z", re.IGNORECASE
 )
 _STDIN = frozenset(("-", "-s", "/dev/stdin", "/dev/fd/0", "-i"))
+_SHELL_CODE = re.compile(r"-[a-z]{0,6}c\Z")
+_JOINED_CODE = re.compile(r"-[a-zA-Z0-9]{0,6}[eE]\Z")
+_WITH_VERBS = frozenset(("bun", "deno"))
+#: Options of `node` that load a file first, and those of shells and Python that take a word.
+_LOADS = frozenset(("-r", "--require", "--import", "--loader", "--experimental-loader"))
+_VALUED = frozenset(
+    (*_LOADS, "-o", "+o", "-O", "+O", "--rcfile", "--init-file", "-W", "-X", "-C", "--conditions")
+)
+_INTERPRETED = re.compile(r"#!\s*\S*?(?:/env\s+(?:-S\s+)?)?([\w.]+)(?:\s|\Z)")
+#: A path that leads to a file of one's own: no option, address, pattern or word of another kind.
+_OWN = re.compile(r"[\w.@/-]{1,200}\Z")
+_ELSEWHERE = ("/", "~", "-")
 
 
 def interpreter(call: Call) -> Value:
     """Read `sh -c TEXT`, `python -c TEXT`, `node FILE`, `… | sh`."""
     base = call.name
     codes = INTERPRETERS[base]
+    if base in _WITH_VERBS and call.arguments:
+        verb = call.arguments[0].text
+        if verb in {"run", "test"}:
+            call = call._replace(arguments=call.arguments[1:])
+        elif verb.isalpha() and verb != "eval":
+            return services.package_manager(call)
     for at, value in enumerate(call.arguments):
         option = value.text
-        if option in codes or (base in SHELLS and re.fullmatch(r"-[a-z]*c", option)):
+        if option in codes or (base in SHELLS and _SHELL_CODE.match(option)) or _joined_code(base, option):
             rest = call.arguments[at + 1 :]
-            return _code(call, rest[0], rest[1:]) if rest else Value()
+            before = " ".join(one.text for one in call.arguments[:at])
+            return _code(call, rest[0], rest[1:], before) if rest else Value()
+        if base in foreign.LANGUAGES:
+            _loaded(call.state, value, call.arguments[at + 1 : at + 2])
         if not option.startswith(("-", "+")) or option in _STDIN:
-            if option in _STDIN:
+            if option in _STDIN or (at and call.arguments[at - 1].text in _VALUED):
                 continue
             return _file(call, value)
     return _input(call)
 
 
-def _code(call: Call, code: Value, rest: list[Value]) -> Value:
-    """Judge a text that is given to an interpreter."""
+def _loaded(state: State, option: Value, following: list[Value]) -> None:
+    """Note what `node --require FILE` and `--import=FILE` load first."""
+    name, _, given = option.text.partition("=")
+    if name in _LOADS:
+        for value in [option._replace(text=given)] if given else following:
+            if value.text.startswith("."):
+                _refer(state, value)
+
+
+def _joined_code(base: str, option: str) -> bool:
+    """Tell whether letters in one word end in the one that carries code: `perl -lane`, `ruby -ne`."""
+    return base in {"perl", "ruby"} and _JOINED_CODE.match(option) is not None
+
+
+def _code(call: Call, code: Value, rest: list[Value], before: str) -> Value:
+    """Judge a text that is given to an interpreter; `before` are the options that load modules."""
     if ran(call, code, call.name) and not code.known:
         return Value("$()", known=False, origins=code.origins)
     if call.name in SHELLS:
         for number, value in enumerate(rest[:10]):
             call.state.variables[str(number)] = value
         return shell_text(call, code)
-    program_text(call, code)
-    return Value("$()", known=False)
+    return foreign.judge(call, code, before)
 
 
 def shell_text(call: Call, code: Value) -> Value:
@@ -62,34 +87,46 @@ def shell_text(call: Call, code: Value) -> Value:
     return call.run(call.state, code.text, call.stdin, "sh")
 
 
-def program_text(call: Call, code: Value) -> None:
-    """Look at the text of another language as far as words tell."""
-    text = code.text[:20_000]
-    hosts = list(dict.fromkeys(host.name for host in sensitive.hosts(text)))
-    fetches = _FETCHES.search(text)
-    for host in hosts if fetches else ():
-        call.state.tell("network", host, f"{call.name} -e")
-    if _EVALUATES.search(text):
-        if _DECODES.search(text):
-            call.state.tell(
-                "encoded-payload", f"{'base64' if '64' in text else 'encoded'} -> {call.name}", call.name
-            )
-        if fetches:
-            call.state.tell("download-and-run", f"{(hosts or ['*'])[0]} -> {call.name}", call.name)
-    for quoted in re.findall(r"['\"]([^'\"\n]{3,200})['\"]", text):
-        spot = sensitive.spot(quoted)
-        if spot is not None and spot.name != "persistence":
-            call.state.tell(spot.name, spot.label, call.name)
-
-
 def _file(call: Call, value: Value) -> Value:
     """Judge the file that is run: one that was fetched, or what other commands print."""
-    known = call.state.files.get(normal(value.text), frozenset())
-    ran(call, value._replace(origins=value.origins | known), call.name)
-    if sensitive.host(value.text) is not None and "://" in value.text:
-        host = sensitive.host(value.text)
-        call.state.tell("download-and-run", f"{host.name if host else '*'} -> {call.name}", call.name)
+    if file(call, value, call.name):
+        return Value("$()", known=False, origins=value.origins)
+    host = sensitive.host(value.text) if "://" in value.text else None
+    if host is not None:
+        call.state.tell("network", host.name, call.name)
+        call.state.tell("download-and-run", f"{host.name} -> {call.name}", call.name)
+    else:
+        _refer(call.state, value)
     return Value("$()", known=False, origins=value.origins)
+
+
+def file(call: Call, value: Value, what: str) -> bool:
+    """Judge the content of a file that the script wrote or fetched itself; whether it did."""
+    known = file_of(call.state, value.text)
+    ran(call, value._replace(origins=value.origins | (known.origins if known else frozenset())), what)
+    if known is None:
+        if what == "executable":
+            _refer(call.state, value)
+        return False
+    if known.known and known.text:
+        first = known.text.partition("\n")[0]
+        named = _INTERPRETED.match(first) if first.startswith("#!") else None
+        language = named[1].rstrip("0123456789.") if named else call.name
+        inner = call._replace(name=language, stdin=Value())
+        if language in foreign.LANGUAGES or (language in INTERPRETERS and language not in SHELLS):
+            foreign.judge(inner, known, "")
+        elif call.state.dialect == "sh":
+            shell_text(inner, known)
+        else:
+            call.run(call.state, known.text, Value(), call.state.dialect)
+    return True
+
+
+def _refer(state: State, value: Value) -> None:
+    """Note a file of the own package that is run, as it is written."""
+    text = value.text.replace("\\", "/")
+    if value.known and not value.origins and _OWN.match(text) and not text.startswith(_ELSEWHERE):
+        state.refer(text)
 
 
 def _input(call: Call) -> Value:
@@ -99,12 +136,14 @@ def _input(call: Call) -> Value:
     if ran(call, call.stdin, call.name):
         if call.stdin.known and call.name in SHELLS:
             call.run(call.state, call.stdin.text, Value(), "sh")
+        elif call.stdin.known:
+            foreign.judge(call, call.stdin, "")
         return Value("$()", known=False, origins=call.stdin.origins)
     if call.name in SHELLS and call.stdin.known:
         return shell_text(call._replace(stdin=Value()), call.stdin)
     if call.stdin.known:
-        program_text(call, call.stdin)
-    elif call.name in SHELLS:
+        return foreign.judge(call, call.stdin, "")
+    if call.name in SHELLS and not call.stdin.origin("pipe"):
         call.state.tell("dynamic-code", "built", f"| {call.name}")
     return Value("$()", known=False)
 

@@ -36,10 +36,14 @@ Word: TypeAlias = tuple[Part, ...]
 
 
 class Redirect(NamedTuple):
-    """`in` reads the file, `out` writes it, `text` is a here-document or here-string."""
+    """`in` reads the file, `out` writes it, `add` writes at its end, `text` is what stands in the script.
 
-    kind: Literal["in", "out", "text"]
+    `number` is the descriptor that is written before it (`2` in `2>&1`).
+    """
+
+    kind: Literal["in", "out", "add", "text"]
     word: Word
+    number: str = ""
 
 
 class Command(NamedTuple):

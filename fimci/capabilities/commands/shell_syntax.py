@@ -26,7 +26,9 @@ _CLOSES = frozenset(("fi", "done", "esac", "}"))
 _SKIPPED = frozenset(("then", "else", "elif", "do", "!", "time", "coproc"))
 _DECLARES = frozenset(("export", "declare", "local", "readonly", "typeset"))
 _KEYWORD = re.compile(r"(?:[a-z]{2,6}|[{}!])(?=[\s;&|<>()]|\Z)")
-_REDIRECT = re.compile(r"(?:\d{1,4}|\{\w{1,40}\})?(<<<|<<-?|<>|>>|>\||<&|>&|&>>|&>|<(?!\()|>(?!\())")
+_REDIRECT = re.compile(
+    r"(?P<number>\d{1,4}|\{\w{1,40}\})?(?P<mark><<<|<<-?|<>|>>|>\||<&|>&|&>>|&>|<(?!\()|>(?!\())"
+)
 _ASSIGNED = re.compile(r"([A-Za-z_]\w*)(?:\[[^\]]{0,200}\])?(\+?)=")
 _FUNCTION = re.compile(r"[ \t]*\([ \t]*\)\s*")
 _NAMED_FUNCTION = re.compile(r"function[ \t]+([^\s(){};]+)[ \t]*(?:\([ \t]*\))?\s*")
@@ -301,7 +303,7 @@ def _redirect(scan: Scan) -> Redirect | None:
         return None
     scan.at = found.end()
     scan.blank()
-    mark = found[1]
+    mark, number = found["mark"], found["number"] or ""
     item = scanner.word(scan)
     if mark == "<<<":
         return Redirect("text", item)
@@ -311,7 +313,7 @@ def _redirect(scan: Scan) -> Redirect | None:
         return Redirect(
             "text", scanner.body(scan, literal=literal, strips=mark == "<<-", delimiter=delimiter)
         )
-    return Redirect("in" if mark.startswith("<") else "out", item)
+    return Redirect("in" if mark.startswith("<") else "add" if ">>" in mark else "out", item, number)
 
 
 def _plain(item: Word) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple, TypeAlias
 
-from fimci.capabilities.commands.facts import Fact
+from fimci.capabilities.commands.facts import Fact, Inner
 from fimci.model import CapabilityName
 
 Dialect: TypeAlias = Literal["sh", "powershell", "batch"]
@@ -19,11 +19,15 @@ MARKS = "\ue000", "\ue001"
 #: Commands that are judged in one text, with all that is decoded from it, and texts inside texts.
 STEP_LIMIT = 30_000
 DEPTH_LIMIT = 8
-#: Characters of a value that is folded.
+#: Characters of a value that is folded, and of all that are.
 TEXT_LIMIT = 200_000
+WORK_LIMIT = 40_000_000
 #: Origins of a value; more is no program.
 _ORIGIN_LIMIT = 30
 _FACT_LIMIT = 5_000
+#: Files that a script runs, and texts of other languages in it.
+_REFERENCES = 500
+_INNER = 50
 
 
 class Value(NamedTuple):
@@ -55,23 +59,38 @@ def joined(values: list[Value], between: str = "") -> Value:
 class State:
     """Everything that is found out on the way. `facts` keeps the first of each name and subject."""
 
+    script: str = ""
     dialect: Dialect = "sh"
     secrets: frozenset[str] = frozenset()
     variables: dict[str, Value] = field(default_factory=dict)
-    files: dict[str, frozenset[Origin]] = field(default_factory=dict)
+    #: What is in files that were written, by their paths; folders that were fetched; sockets by their
+    #: number; named pipes, and the shell that reads each.
+    files: dict[str, Value] = field(default_factory=dict)
+    folders: dict[str, frozenset[Origin]] = field(default_factory=dict)
+    sockets: dict[str, str] = field(default_factory=dict)
+    pipes: dict[str, str] = field(default_factory=dict)
     #: Functions of the script, and whether their bodies fetch something.
     functions: dict[str, bool] = field(default_factory=dict)
     fetches: int = 0
+    #: The last address that was fetched, and what the folder that one is in was fetched from.
+    fetched: str = ""
+    inside: frozenset[Origin] = frozenset()
     #: It reads other scripts: an unknown name may be a function of theirs.
     sources: bool = False
     facts: dict[tuple[str, str], Fact] = field(default_factory=dict)
+    #: Files of the own package that are run, with the line of the command.
+    references: dict[str, int] = field(default_factory=dict)
+    inner: dict[tuple[str, str], Inner] = field(default_factory=dict)
     looked: dict[str, tuple[int, str]] = field(default_factory=dict)
     steps: int = 0
+    work: int = 0
     depth: int = 0
     capped: bool = False
     line: int = 0
     base: int = 0
     text: str = ""
+    #: The text stands nowhere in the script: all its lines are that of the command which runs it.
+    pinned: bool = False
 
     def tell(self, name: CapabilityName, subject: str, detail: str) -> None:
         """Keep a fact about the command that is being looked at."""
@@ -79,12 +98,27 @@ class State:
             self.capped = True
             return
         clean = subject[:200] or "*"
-        self.facts.setdefault(
-            (name, clean), Fact(name, clean, detail[:200], self.base + self.line, self.text)
-        )
+        self.facts.setdefault((name, clean), Fact(name, clean, detail[:200], self.here(), self.text))
+
+    def here(self) -> int:
+        """Return the line that is being looked at."""
+        return self.base if self.pinned else self.base + self.line
+
+    def refer(self, target: str) -> None:
+        """Keep the name of a file that is run."""
+        if len(self.references) < _REFERENCES:
+            self.references.setdefault(target, self.here())
+
+    def hand(self, language: Literal["javascript", "python"], text: str) -> None:
+        """Keep a text that an interpreter of another language is given."""
+        if len(self.inner) < _INNER:
+            self.inner.setdefault((language, text), Inner(language, text, self.here()))
+        else:
+            self.capped = True
 
     def step(self) -> bool:
         """Count one more command; `False`: there were too many."""
         self.steps += 1
-        self.capped = self.capped or self.steps > STEP_LIMIT
-        return self.steps <= STEP_LIMIT
+        more = self.steps <= STEP_LIMIT and self.work <= WORK_LIMIT
+        self.capped = self.capped or not more
+        return more

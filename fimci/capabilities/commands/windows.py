@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 
 from fimci.capabilities import sensitive
-from fimci.capabilities.commands.call import Call, Handler, fetched, network, ran, write_file
+from fimci.capabilities.commands.call import Call, Handler, fetched, file_of, network, ran, write_file
 from fimci.capabilities.commands.folding import unknown
 from fimci.capabilities.commands.state import Value
 
@@ -21,10 +21,10 @@ def certutil(call: Call) -> Value:
     options = {value.text.lower().lstrip("-/") for value in call.arguments}
     hosts = network(call, [value for value in words if _URL.match(value.text)])
     if hosts and words:
-        write_file(call.state, words[-1], fetched(hosts), call.name)
+        write_file(call, words[-1], fetched(hosts))
     elif options & {"decode", "decodehex"} and len(words) > 1:
         content = Value("$()", known=False, origins=frozenset([("decoded", "base64")]))
-        write_file(call.state, words[-1], content, call.name)
+        write_file(call, words[-1], content)
         call.state.tell("process", call.name, "certutil -decode")
     else:
         call.state.tell("process", call.name, call.name)
@@ -35,7 +35,7 @@ def bitsadmin(call: Call) -> Value:
     """Judge `bitsadmin /transfer NAME URL FILE`."""
     hosts = network(call, [value for value in call.arguments if _URL.match(value.text)])
     if hosts:
-        write_file(call.state, call.arguments[-1], fetched(hosts), call.name)
+        write_file(call, call.arguments[-1], fetched(hosts))
     return Value("$()", known=False)
 
 
@@ -47,9 +47,9 @@ def loader(call: Call) -> Value:
         if found is not None:
             hosts = network(call, [value._replace(text=found[0])])
             ran(call, fetched(hosts), call.name)
-        known = call.state.files.get(value.text.strip("\"'"))
-        if known:
-            ran(call, value._replace(origins=known), call.name)
+        known = file_of(call.state, value.text)
+        if known is not None:
+            ran(call, value._replace(origins=known.origins), call.name)
         if "comsvcs" in value.text.lower():
             call.state.tell("credentials", "LSASS", call.name)
     return unknown(call.stdin)

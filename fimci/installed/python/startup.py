@@ -22,11 +22,11 @@ LIMIT = 1 << 20
 _TEXT = 200
 #: Written into environments by virtualenv and uv for some versions of Python, in many versions of its own.
 VIRTUALENV = "module that virtualenv writes"
-_CUSTOMIZE = re.compile(
+CUSTOMIZE = re.compile(
     r"(sitecustomize|usercustomize)(?:/__init__)?(?:\.[\w.-]+)?\.(?:py|pyc|so|pyd)", re.ASCII
 )
 #: What setuptools, virtualenv and uv let every start run.
-_KNOWN = re.compile(
+KNOWN = re.compile(
     r"import os; var = 'SETUPTOOLS_USE_DISTUTILS'; "
     r"enabled = os\.environ\.get\(var, '(?:local|stdlib)'\) == 'local'; "
     r"enabled and __import__\('_distutils_hack'\)(?:\.add_shim\(\))?;? *"
@@ -66,7 +66,7 @@ def hooks(where: Layout, there: Mapping[str, File], contents: Mapping[str, bytes
     for site in where.sites:
         below = inside(site, "")
         for path in there:
-            if path.startswith(below) and _CUSTOMIZE.fullmatch(path, len(below)):
+            if path.startswith(below) and CUSTOMIZE.fullmatch(path, len(below)):
                 yield _hook(path, 1, "module of every start", posixpath.basename(path))
             elif path == below + "_virtualenv.py":
                 yield _hook(path, 1, VIRTUALENV, "_virtualenv.py")
@@ -85,7 +85,7 @@ def hooks(where: Layout, there: Mapping[str, File], contents: Mapping[str, bytes
 
 def _lines_that_run(path: str, text: str) -> Iterator[Capability]:
     for number, line in enumerate(text.splitlines(), 1):
-        if line.startswith(("import ", "import\t")) and not _KNOWN.fullmatch(line):
+        if line.startswith(("import ", "import\t")) and not KNOWN.fullmatch(line):
             yield _hook(path, number, f"line of {path.rpartition('/')[2]}", line)
 
 

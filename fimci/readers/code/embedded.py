@@ -34,6 +34,12 @@ _AT_INSTALL = frozenset(
         *("prepublish", "preprepare", "prepare", "postprepare", "dependencies", "pnpm:devPreinstall"),
     )
 )
+_SCRIPT_LIMIT = 20_000
+#: `npm run NAME`, `yarn NAME`, `run-s NAME NAME`.
+_RUNS_SCRIPT = re.compile(
+    r"\b(?:npm|pnpm|yarn|bun)(?:\s+-\S{1,40}){0,4}\s+(?:run(?:-script)?\s+)?(?:-\S{1,40}\s+){0,4}([\w:.@/-]{1,80})"
+    r"|\b(?:run-[sp]|npm-run-all2?)((?:\s+[\w:.@/*-]{1,80}){1,20})"
+)
 _SHELLS: dict[str, Dialect] = {"pwsh": "powershell", "powershell": "powershell", "cmd": "batch"}
 _OTHER_SHELLS = re.compile(r"python|perl|node|ruby")
 _SECRET = re.compile(r"\$\{\{[^}]{0,200}\b(?:secrets\b|github\.token)")
@@ -83,15 +89,36 @@ def _scripts(path: str, data: bytes) -> Iterator[Text]:
     except Malformed:
         return
     installed = "node_modules/" in path
-    for name, command in document.table("scripts").items():
-        if isinstance(command, str) and command.strip() and not (installed and name not in _AT_INSTALL):
+    scripts = {
+        name: command
+        for name, command in document.table("scripts").items()
+        if isinstance(command, str) and command.strip()
+    }
+    at_install = _started_at_install(scripts)
+    for name, command in scripts.items():
+        if not (installed and name not in at_install):
             yield Text(
                 command,
                 document.line(("scripts", name)),
-                phase="install" if name in _AT_INSTALL else "call",
+                phase="install" if name in at_install else "call",
                 folded=True,
                 released=_RELEASE.search(name) is not None,
             )
+
+
+def _started_at_install(scripts: dict[str, str]) -> set[str]:
+    """Return the scripts that run at installation, also by the word of another (`npm run build`)."""
+    found: set[str] = set()
+    waiting = [name for name in scripts if name in _AT_INSTALL]
+    while waiting:
+        name = waiting.pop()
+        if name in found or name not in scripts:
+            continue
+        found.add(name)
+        for match in _RUNS_SCRIPT.finditer(scripts[name][:_SCRIPT_LIMIT]):
+            for word in (match[1] or match[2] or "").split():
+                waiting += [word, f"pre{word}", f"post{word}"]
+    return found
 
 
 class _Around(NamedTuple):

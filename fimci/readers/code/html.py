@@ -1,231 +1,47 @@
-"""Shared by this room: the scripts inside of HTML, SVG and the single-file components of Vue and Svelte.
+"""HTML, SVG, and the components of Vue, Svelte and Astro: what the scripts in them can do.
 
-    <script> ... </script>     with its line; data (`application/json`, templates, shaders) is none
-    onload="..."               a handler of an event, of any element
-    href="javascript:..."      a URL that is a script, also in `src`, `action`, `formaction`, `xlink:href`
-    srcdoc="..."               a page in an attribute, one deep
+    scripts, handlers, `javascript:` URLs   as the reader of JavaScript tells, at the lines of the page
+    scripts from elsewhere                  Capability   `network`, subject the host
 
-The text is gone through once, from tag to tag, by the states of the HTML standard's tokenizer that matter
-(13.2.5); what does not end, ends the reading. The standard library's parser takes minutes for a megabyte
-of `<` in versions of Python that are in use (CVE-2025-6069).
+A page runs where somebody opens it (`call`), a component where it is imported.
 """
 
 from __future__ import annotations
 
-import bisect
-import re
 from collections.abc import Iterator
-from html import unescape
-from typing import NamedTuple
 
-from fimci.model import Unread
+from fimci.capabilities import sensitive
+from fimci.excerpts import excerpt
+from fimci.model import Capability, Place, Record
+from fimci.readers.code import page
+from fimci.readers.code.merging import distinct, when_called
+from fimci.readers.code.scripts import judged
 
-#: What browsers take for a script when they see it as a type, with the languages that are compiled to one.
-_TYPES = frozenset(
-    (
-        *(
-            "",
-            "module",
-            "text/javascript",
-            "application/javascript",
-            "text/ecmascript",
-            "application/ecmascript",
-        ),
-        *("application/x-javascript", "text/jscript", "text/babel", "text/jsx", "text/typescript"),
-    )
-)
-#: Attributes whose value is a URL that is opened.
-_URLS = frozenset({"href", "src", "action", "formaction", "xlink:href", "data", "to", "values"})
-_SCHEME = "javascript:"
-_MiB = 1024 * 1024
-SIZE_LIMIT = 4 * _MiB
-_SCRIPTS = 2000
-SUFFIXES = (".html", ".htm", ".xhtml", ".svg", ".vue", ".svelte", ".astro", ".hta")
-
-#: Without one of these, nothing runs.
-_TOKEN = re.compile(r"<script|\bon[a-z]+\s*=|script\s*:|&#|srcdoc", re.IGNORECASE)
-_TAG = re.compile(r"<(?:!--|(/?)([a-zA-Z][^\s/>]*))")
-#: A tag that is written as most are.
-_PLAIN = re.compile(r"(?:\s+[\w:-]+(?:=\"[^\"<>]*\")?)*\s*/?>")
-_GAP = re.compile(r"[\s/]*")
-_NAME = re.compile(r"=?[^\s/>=]*")
-_EQUALS = re.compile(r"\s*=\s*")
-_BARE = re.compile(r"[^\s>]*")
-_HANDLER = re.compile(r"on[a-z]+")
-#: Elements whose content is text up to their own end.
-_RAW = {
-    name: re.compile(rf"</{name}(?=[\s/>])", re.IGNORECASE)
-    for name in ("script", "style", "textarea", "title", "xmp")
-}
-_SECTION = re.compile(r"\s*<!\[CDATA\[(.*?)(?:\]\]>\s*)?\Z", re.DOTALL)
+_COMPONENTS = (".vue", ".svelte", ".astro")
 
 
-class Script(NamedTuple):
-    """A script: the line on which it begins, its text, and its language (`js`, `ts`, `jsx`, `tsx`)."""
-
-    line: int
-    data: bytes
-    language: str = "js"
+def wants(path: str, head: bytes) -> bool:  # noqa: ARG001  (the name decides)
+    """Tell whether a browser, or a bundler, would look for scripts in it."""
+    return True
 
 
-class Linked(NamedTuple):
-    """A script that is loaded from elsewhere: the line, its address, and whether its digest is stated."""
-
-    line: int
-    address: str
-    pinned: bool
-
-
-class Page(NamedTuple):
-    """What a page runs; `capped` says which cap was hit, empty for none."""
-
-    scripts: tuple[Script, ...]
-    linked: tuple[Linked, ...]
-    capped: str = ""
+def read(path: str, data: bytes) -> Iterator[Record]:
+    """Yield what the scripts can do; nothing is parsed that has none."""
+    found = page.page(data)
+    told = distinct((*_linked(path, found), *judged(path, found.scripts)))
+    yield from told if path.endswith(_COMPONENTS) else when_called(told)
+    yield from page.unread(path, found)
 
 
-class _Tag(NamedTuple):
-    """A tag with its attributes, the first of each name, and the content of an element that is text."""
-
-    name: str
-    line: int
-    attributes: dict[str, str]
-    text: str
-    text_line: int
-
-
-def page(data: bytes) -> Page:
-    """Find everything that a browser would run. Nothing is run, and nothing is raised."""
-    scripts: list[Script] = []
-    linked: list[Linked] = []
-    capped = f"larger than {SIZE_LIMIT // _MiB} MiB" if len(data) > SIZE_LIMIT else ""
-    for found in _found(data[:SIZE_LIMIT].decode("utf-8", "replace"), nested=True):
-        if len(scripts) + len(linked) >= _SCRIPTS:
-            capped = f"more than {_SCRIPTS:,} scripts"
-            break
-        if isinstance(found, Script):
-            scripts.append(found)
-        else:
-            linked.append(found)
-    return Page(tuple(scripts), tuple(linked), capped)
-
-
-def scripts(data: bytes) -> Iterator[tuple[int, bytes]]:
-    """Yield the line and the text of every script."""
-    for script in page(data).scripts:
-        yield script.line, script.data
-
-
-def unread(path: str, found: Page) -> Iterator[Unread]:
-    """Say what of a page was not looked at."""
-    if found.capped:
-        yield Unread(path=path, why=found.capped, part="scripts")
-
-
-def _found(text: str, *, nested: bool) -> Iterator[Script | Linked]:
-    if _TOKEN.search(text) is None:
-        return
-    for tag in _tags(text):
-        for name, value in tag.attributes.items():
-            if name == "srcdoc" and nested:
-                for inner in _found(value, nested=False):
-                    yield inner._replace(line=tag.line)
-            else:
-                yield from _script(tag.line, _attribute(name, value))
-        if tag.name == "script":
-            yield from _element(tag)
-
-
-def _attribute(name: str, value: str) -> str:
-    """Return what an attribute runs, empty for nothing."""
-    if _HANDLER.fullmatch(name):
-        return value
-    if name in _URLS and "".join(value[:200].split()).lower().startswith(_SCHEME):
-        return value.partition(":")[2]
-    return ""
-
-
-def _element(tag: _Tag) -> Iterator[Script | Linked]:
-    stated = tag.attributes
-    address = stated.get("src") or stated.get("href") or stated.get("xlink:href") or ""
-    if address and not _attribute("src", address):
-        yield Linked(tag.line, address, bool(stated.get("integrity")))
-    kind = stated.get("type", "").partition(";")[0].strip().lower()
-    language = stated.get("lang", stated.get("language", "")).lower()
-    if kind in _TYPES:
-        typed = language in {"ts", "tsx", "typescript"} or kind == "text/typescript"
-        plain = "jsx" if language == "jsx" else "js"
-        section = _SECTION.match(tag.text)
-        text = section[1] if section is not None else tag.text
-        yield from _script(tag.text_line, text, ("tsx" if language == "tsx" else "ts") if typed else plain)
-
-
-def _script(line: int, text: str, language: str = "js") -> Iterator[Script]:
-    if text.strip():
-        yield Script(line, text.encode("utf-8", "surrogatepass"), language)
-
-
-def _tags(text: str) -> Iterator[_Tag]:
-    """Yield the elements that may run something. Every step goes on from where the last one ended."""
-    at, line, counted = 0, 1, 0
-    xml = text.lstrip("\ufeff \t\r\n").startswith(("<?xml", "<svg"))  # there, `/>` ends an element
-    tokens = [found.start() for found in _TOKEN.finditer(text)]
-    while tokens and (found := _TAG.search(text, at)) is not None:
-        begin = found.start()
-        if found[2] is None:
-            at = text.find("-->", found.end())
-            if at < 0:
-                return
-            continue
-        name = found[2].lower()
-        plain = _PLAIN.match(text, found.end())
-        next_ = bisect.bisect_left(tokens, begin)
-        if plain is not None and name not in _RAW and (next_ == len(tokens) or tokens[next_] >= plain.end()):
-            at = plain.end()
-            continue
-        attributes: dict[str, str] = {}
-        at = _attributes(text, found.end(), attributes)
-        if at < 0:
-            return  # a tag that does not end is dropped, and all behind it
-        if not found[1]:
-            last = at
-            if name in _RAW and not (xml and text[at - 2] == "/"):
-                end = _RAW[name].search(text, at)
-                last = end.start() if end is not None else len(text)
-            line += text.count("\n", counted, begin)
-            counted = begin
-            yield _Tag(name, line, attributes, text[at:last], line + text.count("\n", begin, at))
-            at = last
-
-
-def _attributes(text: str, at: int, into: dict[str, str]) -> int:
-    """Read attributes up to the end of their tag; return where that is, -1 where the text ends first."""
-    while True:
-        at = _end(_GAP, text, at)
-        if at >= len(text):
-            return -1
-        if text[at] == ">":
-            return at + 1
-        after = _end(_NAME, text, at)
-        name = text[at:after].lower()
-        equals = _EQUALS.match(text, after)
-        value, at = "", after
-        if equals is not None:
-            at = equals.end()
-            quote = text[at : at + 1]
-            if quote and quote in "\"'":
-                end = text.find(quote, at + 1)
-                if end < 0:
-                    return -1
-                value, at = text[at + 1 : end], end + 1
-            else:
-                end = _end(_BARE, text, at)
-                value, at = text[at:end], end
-        if name not in into:
-            into[name] = unescape(value) if "&" in value else value
-
-
-def _end(pattern: re.Pattern[str], text: str, at: int) -> int:
-    """Return where a pattern ends that matches anywhere."""
-    found = pattern.match(text, at)
-    return found.end() if found is not None else at
+def _linked(path: str, found: page.Page) -> Iterator[Capability]:
+    for line, address, pinned in found.linked:
+        host = sensitive.host(f"https:{address}" if address.startswith("//") else address)
+        if host is not None:
+            yield Capability(
+                path=path,
+                name="network",
+                subject=host.name,
+                phase="import",
+                detail="script with its digest" if pinned else "script",
+                at=Place(path, line, excerpt(address)),
+            )

@@ -19,8 +19,8 @@ _CODE = re.compile(rb"import[ \t]")
 
 
 def wants(path: str, head: bytes) -> bool:
-    """Tell whether there is code in it; of `.pth` files, most have none."""
-    return not path.endswith(".pth") or b"import" in head
+    """Tell whether there is code in it; weights of models have the suffix `.pth`, too."""
+    return not path.endswith(".pth") or b"\0" not in head
 
 
 def read(path: str, data: bytes) -> Iterator[Record]:

@@ -1,12 +1,15 @@
-"""What commands can do, as records of a file. Shared by the readers of shells, and no reader itself."""
+"""What commands can do, as records of a file. Shared by the readers of shells, and no reader itself.
+
+What a command hands to `node -e` or `python -c` is read as that language, at its own line.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from typing import NamedTuple
 
-from fimci.capabilities.commands import SIZE_LIMIT, judge
-from fimci.capabilities.commands.facts import Fact
+from fimci.capabilities.commands import SIZE_LIMIT, Judged, judge
+from fimci.capabilities.commands.facts import Inner
 from fimci.capabilities.commands.state import Dialect
 from fimci.excerpts import excerpt
 from fimci.model import Capability, Phase, Place, Record, Unread
@@ -32,9 +35,9 @@ class Text(NamedTuple):
 
 def records(path: str, texts: Iterator[Text]) -> Iterator[Record]:
     """Yield one record for each name and subject, with the earliest phase and the first line."""
-    told: dict[tuple[str, str], tuple[Phase, int, Fact]] = {}
+    told: dict[tuple[str, str], Capability] = {}
     cut = 0
-    budget = SIZE_LIMIT
+    budget = inner_budget = SIZE_LIMIT
     for one in texts:
         if budget <= 0:
             cut = cut or one.line
@@ -42,20 +45,78 @@ def records(path: str, texts: Iterator[Text]) -> Iterator[Record]:
         judged = judge(one.text, one.dialect, one.secrets)
         budget -= len(one.text)
         cut = cut or (0 if judged.whole else one.line)
-        for fact in judged.facts:
-            if one.released and fact.name == "self-propagation":
-                continue
-            key = (fact.name, fact.subject)
-            before = told.get(key)
-            if before is None or _PHASES.index(one.phase) < _PHASES.index(before[0]):
-                told[key] = one.phase, one.line if one.folded else one.line + fact.line, fact
-    for phase, line, fact in told.values():
-        at = Place(path, line, excerpt(fact.text))
-        subject, detail = excerpt(fact.subject), excerpt(fact.detail)[:_DETAIL]
-        yield Capability(path=path, name=fact.name, subject=subject, phase=phase, detail=detail, at=at)
+        for found in _of_commands(path, one, judged):
+            _keep(told, found)
+        # Here `judged.references`, pairs of a target and a line from 0, become records with `one.phase`.
+        for inner in judged.inner:
+            inner_budget -= len(inner.text)
+            cut = cut or (0 if inner_budget > 0 else _line(one, inner.line))
+            for record in _of_inner(path, one, inner) if inner_budget > 0 else ():
+                if isinstance(record, Capability):
+                    _keep(told, record)
+                else:
+                    cut = cut or _line(one, inner.line)
+    yield from told.values()
     if cut:
         why = "has more commands, or deeper ones, than people write; the rest was not read"
         yield Unread(path=path, why=why, part="commands", line=cut)
+
+
+def _keep(told: dict[tuple[str, str], Capability], found: Capability) -> None:
+    key = (found.name, found.subject)
+    before = told.get(key)
+    if before is None or _PHASES.index(found.phase) < _PHASES.index(before.phase):
+        told[key] = found
+
+
+def _line(one: Text, line: int) -> int:
+    """Return the line in the file of one in the text, which counts from 0."""
+    return one.line if one.folded else one.line + line
+
+
+def _of_commands(path: str, one: Text, judged: Judged) -> Iterator[Capability]:
+    for fact in judged.facts:
+        if one.released and fact.name == "self-propagation":
+            continue
+        at = Place(path, _line(one, fact.line), excerpt(fact.text))
+        subject, detail = excerpt(fact.subject), excerpt(fact.detail)[:_DETAIL]
+        yield Capability(path=path, name=fact.name, subject=subject, phase=one.phase, detail=detail, at=at)
+
+
+def _of_inner(path: str, one: Text, inner: Inner) -> Iterator[Capability | Unread]:
+    """Read a text in another language. What it does at once happens when the command runs."""
+    data = inner.text.encode("utf-8", "surrogatepass")
+    for record in _javascript(path, data) if inner.language == "javascript" else _python(path, data):
+        if isinstance(record, Unread):
+            yield record
+            continue
+        line = inner.line + (record.at.line - 1 if inner.whole else 0)
+        phase = record.phase if record.phase == "call" else one.phase
+        at = Place(path, _line(one, line), excerpt(record.at.text))
+        yield Capability(
+            path=path,
+            name=record.name,
+            subject=excerpt(record.subject),
+            phase=phase,
+            detail=excerpt(record.detail)[:_DETAIL],
+            at=at,
+        )
+
+
+def _javascript(path: str, data: bytes) -> Iterator[Capability | Unread]:
+    from fimci.capabilities.javascript_names import NAMES  # noqa: PLC0415  (a catalogue, where it is needed)
+    from fimci.capabilities.judge import judge as judge_program  # noqa: PLC0415  (as above)
+    from fimci.readers.code.javascript_syntax.program import program  # noqa: PLC0415  (loads the parser)
+
+    yield from judge_program(path, program(data, "inner.js"), NAMES)
+
+
+def _python(path: str, data: bytes) -> Iterator[Capability | Unread]:
+    from fimci.capabilities.judge import judge as judge_program  # noqa: PLC0415  (as below)
+    from fimci.capabilities.python_names import NAMES  # noqa: PLC0415  (a catalogue, where it is needed)
+    from fimci.readers.code.python_syntax.program import program  # noqa: PLC0415  (loads the parser)
+
+    yield from judge_program(path, program(data, "inner.py"), NAMES)
 
 
 def decoded(data: bytes) -> str:

@@ -32,6 +32,7 @@ _SETTINGS: tuple[Pointer, ...] = (
     ("tool", "pdm", "resolution"),
     ("tool", "pip"),
     ("tool", "poetry", "build"),
+    ("tool", "poetry", "plugins"),
     ("tool", "poetry", "scripts"),
     ("tool", "poetry", "source"),
     ("tool", "setuptools", "cmdclass"),

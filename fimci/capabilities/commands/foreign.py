@@ -1,0 +1,95 @@
+"""Texts in other languages that are given to their interpreters: `node -e TEXT`, `perl -e TEXT`.
+
+JavaScript and Python are handed on, to be read by their own readers. Of all of them, what words tell is
+told here: that something is fetched, decoded or connected to, and run.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Literal
+
+from fimci.capabilities import sensitive
+from fimci.capabilities.commands.call import Call
+from fimci.capabilities.commands.state import Value
+
+_EVALUATES = re.compile(
+    r"\b(?:exec\w*|eval|Function|system|passthru|shell_exec|popen|proc_open|subprocess|spawn\w*|loadstring|load"
+    r"|require\(['\"](?:node:)?child_process|os\.execute|dup2|fdopen|Invoke|instance_eval|do shell script)\b"
+)
+_DECODES = re.compile(
+    r"b64decode|base64|Base64|fromhex|unhexlify|decode64|atob|pack\(|\.pack\b|zlib|marshal|codecs\.decode|fromCharCode"
+)
+_FETCHES = re.compile(
+    r"https?['\"]\)\.(?:get|request)|urlopen|urllib|requests|https?\.(?:get|request)|fetch\(|LWP|net/http|open-uri"
+    r"|axios|file_get_contents|fopen\(['\"]https?|URI\.open|\bget[ (]+['\"]https?|\bcurl_exec|HTTP::Tiny"
+)
+_CONNECTS = re.compile(
+    r"\b(?:socket|fsockopen|TCPSocket|IO::Socket|stream_socket_client|create_connection|net['\"]\)\.|/inet/)",
+    re.IGNORECASE,
+)
+_PEER = re.compile(
+    r"['\"]((?:[\w-]{1,63}\.){1,6}[A-Za-z][\w-]{1,23}|\d{1,3}(?:\.\d{1,3}){3})(?::(\d{1,5}))?['\"]"
+)
+_INET = re.compile(r"/inet/(?:tcp|udp)/\d+/([\w.-]+)/(\d+)")
+_AWK_RUNS = re.compile(
+    r"\bsystem\(\s*\"((?:[^\"\\]|\\.){1,4000})\"|\"((?:[^\"\\]|\\.){1,4000})\"\s*\|\s*getline"
+)
+_QUOTED = re.compile(r"['\"]([^'\"\n]{3,200})['\"]")
+_LIMIT = 20_000
+
+#: The languages that are handed on, by the programs that read them.
+LANGUAGES: dict[str, Literal["javascript", "python"]] = {
+    **dict.fromkeys(("node", "nodejs", "bun", "deno", "electron", "tsx", "ts-node"), "javascript"),
+    **dict.fromkeys(("python", "python2", "python3", "pypy", "pypy3", "py", "ipython"), "python"),
+}
+
+
+def judge(call: Call, code: Value, before: str) -> Value:
+    """Look at a text of another language as far as words tell; `before` are options that load modules."""
+    language = LANGUAGES.get(call.name)
+    if language is not None and code.text:
+        call.state.hand(language, code.text)
+    text = code.text[:_LIMIT]
+    looked = f"{before} {text}"
+    hosts = list(dict.fromkeys(host.name for host in sensitive.hosts(text)))
+    fetches, connects = _FETCHES.search(looked), _CONNECTS.search(looked)
+    if connects:
+        hosts += [
+            f"{peer}:{port}" if port else peer
+            for peer, port in _PEER.findall(text)
+            if not peer.endswith((".js", ".py"))
+        ]
+    for host in hosts if fetches or connects else ():
+        call.state.tell("network", host, f"{call.name} -e")
+    if _EVALUATES.search(text):
+        if _DECODES.search(looked):
+            call.state.tell(
+                "encoded-payload", f"{'base64' if '64' in looked else 'encoded'} -> {call.name}", call.name
+            )
+        if fetches or connects:
+            call.state.tell("download-and-run", f"{(hosts or ['*'])[0]} -> {call.name}", call.name)
+    secrets = _secrets(call, text)
+    return Value("$()", known=False, origins=code.origins | secrets)
+
+
+def _secrets(call: Call, text: str) -> frozenset[tuple[str, str]]:
+    found = set()
+    for quoted in _QUOTED.findall(text):
+        spot = sensitive.spot(quoted)
+        if spot is not None and spot.name != "persistence":
+            call.state.tell(spot.name, spot.label, call.name)
+            found.add(("secret", spot.label))
+    return frozenset(found)
+
+
+def awk(call: Call) -> None:
+    """Read `system("…")`, `"…" | getline` and the sockets of awk."""
+    for value in call.arguments[:20]:
+        text = value.text[:_LIMIT]
+        for found in _AWK_RUNS.finditer(text):
+            call.run(call.state, (found[1] or found[2]).replace('\\"', '"'), Value(), "sh")
+        for host, port in _INET.findall(text):
+            call.state.tell("network", f"{host}:{port}", call.name)
+            if "getline" in text:
+                call.state.tell("download-and-run", f"{host}:{port} -> {call.name}", call.name)

@@ -1,0 +1,195 @@
+"""Clients of services that hold secrets, code or packages: clouds, stores, git, package managers."""
+
+from __future__ import annotations
+
+import re
+from itertools import pairwise
+
+from fimci.capabilities import sensitive
+from fimci.capabilities.commands.call import (
+    Call,
+    Handler,
+    fetched,
+    host_of,
+    network,
+    normal,
+    ran,
+    read_file,
+    sent,
+)
+from fimci.capabilities.commands.state import Value
+
+_UPLOADS = frozenset(("cp", "sync", "mv", "upload", "copy", "create", "put-object", "put"))
+#: Words of the clients of clouds and stores that print a secret.
+_PRINTS = re.compile(
+    r"\b(?:get-secret-value|get-parameters?\b.*--with-decryption|get-session-token|assume-role|get-access-token"
+    r"|print-(?:access|identity)-token|export-credentials|configure get \S*(?:secret\w*|token)|auth token"
+    r"|secrets? (?:get|view|download)"
+    r"|get secrets?|kv (?:get|read)|secrets versions access|keyvault secret show|get-login-password)\b"
+)
+_EVERYDAY_SECRETS = re.compile(r"get-login-password")
+_API_WRITES = re.compile(
+    r"repos?/[^ ]*(?:contents|git/|hooks|keys|actions/(?:secrets|runners)|collaborators)"
+    r"|user/repos|graphql.*createCommit"
+)
+_GIT_STARTS = frozenset(
+    ("core.hookspath", "core.fsmonitor", "init.templatedir", "core.sshcommand", "core.pager", "core.editor")
+)
+_PUBLISHES = {
+    "npm": ("publish", "owner", "token"),
+    **dict.fromkeys(
+        ("pnpm", "yarn", "bun", "lerna", "flit", "hatch", "poetry", "uv", "pdm", "cargo"), ("publish",)
+    ),
+    **dict.fromkeys(("vsce", "ovsx", "jsr", "deno"), ("publish",)),
+    "twine": ("upload",),
+    "gem": ("push",),
+}
+_PRINTS_TOKENS = frozenset(("list", "ls", "create"))
+_URL = re.compile(r"\b(?:git\+)?(?:https?|ssh|git)://", re.IGNORECASE)
+_INSTALLS = frozenset(("install", "add", "i", "run", "dlx", "exec", "x", "ci", "up", "upgrade"))
+_RUNNERS = frozenset(("npx", "bunx", "uvx", "pipx", "pnpx"))
+#: Where packages come from is another place from now on.
+_INDEX = re.compile(r"--(?:index-url|extra-index-url|index|default-index|registry|find-links)\Z|-[if]\Z")
+
+
+def cloud(call: Call) -> Value:
+    """Read uploads by the clients of clouds (`aws s3 cp FILE s3://…`) and secrets that they print."""
+    words = call.texts()
+    whole = " ".join(words[:20])
+    if call.name not in {"gh", "kubectl", "vault", "doppler"}:
+        call.state.tell("process", call.name, call.name)
+    if _PRINTS.search(whole):
+        what = "token" if "token" in whole else "secret"
+        if not _EVERYDAY_SECRETS.search(whole):
+            call.state.tell("credentials", f"{call.name} {what}", call.name)
+        return Value("$()", known=False, origins=frozenset([("secret", f"{call.name} {what}")]))
+    if call.name == "gh":
+        _hub(call, words, whole)
+    if _UPLOADS & set(words) and call.name != "kubectl":
+        read = [read_file(call, value) for value in call.arguments if "://" not in value.text]
+        target = next((text for text in words if "://" in text), call.name)
+        sent(call, [target], [call.stdin, *read, *call.arguments])
+    return Value("$()", known=False)
+
+
+def _hub(call: Call, words: list[str], whole: str) -> None:
+    """Tell what writes into repositories by their interface."""
+    if words[:2] in (["repo", "create"], ["repo", "fork"], ["secret", "set"], ["ssh-key", "add"]):
+        call.state.tell("self-propagation", f"gh {' '.join(words[:2])}", "gh")
+    elif (
+        words[:1] == ["api"]
+        and re.search(r"(?:-X|--method)[ =]?(?:PUT|POST|PATCH)\b", whole)
+        and _API_WRITES.search(whole)
+    ):
+        call.state.tell("self-propagation", "gh api", "gh")
+
+
+def secret_client(call: Call) -> Value:
+    """Read programs whose business is secrets."""
+    call.state.tell("credentials", call.name, call.name)
+    return Value("$()", known=False, origins=frozenset([("secret", call.name)]))
+
+
+def security(call: Call) -> Value:
+    """Read `security` of macOS: the keychain, and whom the machine trusts."""
+    words = " ".join(call.texts())
+    if "trusted-cert" in words:
+        call.state.tell("process", "security", "turns a defence off")
+    if re.search(r"find-\w+-password|dump-keychain|export", words):
+        call.state.tell("credentials", "keychain", call.name)
+        return Value("$()", known=False, origins=frozenset([("secret", "keychain")]))
+    return Value("$()", known=False)
+
+
+def git(call: Call) -> Value:
+    """Read what `git` fetches, pushes, and what its configuration starts."""
+    words = [value for value in call.arguments if not value.text.startswith("-")]
+    verb = words[0].text if words else ""
+    if verb in {"clone", "fetch", "pull", "ls-remote", "submodule", "remote", "archive"}:
+        hosts = network(call, [value for value in words[1:] if "://" in value.text])
+        for value in words[1:]:
+            if "://" not in value.text and (found := re.match(r"git@([\w.-]+):", value.text)):
+                call.state.tell("network", found[1].lower(), call.name)
+                hosts.append(found[1].lower())
+        if verb == "clone" and hosts:
+            _cloned(call, words, hosts)
+    elif verb == "push":
+        call.state.tell("self-propagation", "git push", "git push")
+        sent(call, network(call, [value for value in words[1:] if "://" in value.text]), [], shown=True)
+    elif verb == "credential":
+        call.state.tell("credentials", "git credential", call.name)
+        return Value("$()", known=False, origins=frozenset([("secret", "git credential")]))
+    for before, text in pairwise(["", *call.texts()]):
+        key = text.partition("=")[0].lower()
+        if (
+            key in _GIT_STARTS
+            and "--get" not in call.texts()
+            and before in {"config", "-c", "set", "--global", "--local", "--system", "--add"}
+        ):
+            call.state.tell("persistence", text.partition("=")[0], "git config")
+        elif before.startswith("alias.") and text.startswith("!"):
+            call.state.tell("persistence", "git alias", "git config")
+    return Value("$()", known=False)
+
+
+def _cloned(call: Call, words: list[Value], hosts: list[str]) -> None:
+    """Note the folder that a repository is put into."""
+    places = [value for value in words[1:] if "://" not in value.text and not value.text.startswith("git@")]
+    source = next((value.text for value in words[1:] if "://" in value.text or "@" in value.text), "")
+    name = places[-1].text if places else source.rstrip("/").rpartition("/")[2].removesuffix(".git")
+    if name and "$" not in name and name != ".":
+        call.state.folders[normal(name)] = frozenset(("network", host) for host in hosts)
+
+
+def package_manager(call: Call) -> Value:
+    """Read what publishes, and what installs or runs from an address instead of an index."""
+    words = [value for value in call.arguments if not value.text.startswith("-")]
+    verbs = [value.text for value in words[:3]]
+    for verb in _PUBLISHES.get(call.name, ()):
+        if verb in verbs[:2] and "--dry-run" not in call.texts():
+            call.state.tell("self-propagation", f"{call.name} {verb}", call.name)
+    _indexes(call)
+    if call.name == "npm" and "whoami" in verbs[:1]:
+        call.state.tell("credentials", "npm whoami", call.name)
+    if call.name in {"npm", "pnpm", "yarn"} and verbs[:2] == ["config", "get"] and "_auth" in verbs[-1]:
+        call.state.tell("credentials", ".npmrc", call.name)
+        return Value("$()", known=False, origins=frozenset([("secret", ".npmrc")]))
+    if call.name == "npm" and verbs[:1] == ["token"]:
+        return Value("$()", known=False, origins=frozenset([("secret", "npm token")]))
+    for value in words:
+        if _URL.search(value.text):
+            bare = value.text.partition("@git+")[2] or value.text.removeprefix("git+")
+            hosts = network(call, [value._replace(text=bare.replace("git+", "").strip())])
+            if hosts and (_INSTALLS & set(verbs) or call.name in _RUNNERS):
+                ran(call, fetched(hosts), call.name)
+    return Value("$()", known=False)
+
+
+def _indexes(call: Call) -> None:
+    """Tell another index than the configured one, given as `--index-url URL` or `--registry=URL`."""
+    pairs = [
+        (value.text.partition("=")[0], value._replace(text=value.text.partition("=")[2]))
+        for value in call.arguments
+    ]
+    pairs += [(before.text, after) for before, after in pairwise(call.arguments)]
+    for name, value in pairs:
+        if _INDEX.match(name) and "://" in value.text:
+            host = host_of(value)
+            found = sensitive.host(value.text)
+            if host and found is not None:
+                call.state.tell("network", host, f"{call.name} {name}")
+
+
+HANDLERS: dict[str, Handler] = {
+    **dict.fromkeys(
+        ("aws", "gcloud", "gsutil", "az", "rclone", "s3cmd", "mc", "gh", "kubectl", "vault", "doppler"), cloud
+    ),
+    **dict.fromkeys(
+        ("trufflehog", "keyring", "secret-tool", "pass", "op", "bw", "kwallet-query"), secret_client
+    ),
+    "security": security,
+    "git": git,
+    **dict.fromkeys(
+        (*_PUBLISHES, "npx", "bunx", "pnpx", "pip", "pip3", "pipx", "uvx", "go"), package_manager
+    ),
+}
