@@ -7,10 +7,9 @@ from collections import Counter
 from pathlib import Path
 
 from fimci.capabilities.gains import subject_class
-from fimci.model import Capability, Place
 from fimci.printable import plural
 from tools.learn.gained import updates
-from tools.learn.reading import Told
+from tools.learn.reading import Told, capability
 
 TABLE = Path(__file__).resolve().parents[2] / "fimci" / "capabilities" / "rates.json"
 
@@ -37,6 +36,4 @@ def write(folder: Path, date: str) -> None:
 
 def _class(told: Told) -> str:
     """Return name, kind of subject and phase."""
-    at = Place(told.path, told.line)
-    like = Capability(path=told.path, name=told.name, subject=told.subject, phase=told.phase, at=at)  # type: ignore[arg-type]  # a name of the closed list, from our own file
-    return f"{told.name} {subject_class(like)} {told.phase}"
+    return f"{told.name} {subject_class(capability(told))} {told.phase}"

@@ -12,7 +12,7 @@ import msgspec
 
 from fimci import reach, readers, sides
 from fimci.look import look
-from fimci.model import Capability, File, Phase, Record, Unread
+from fimci.model import Capability, CapabilityName, File, Phase, Place, Record, Unread
 from fimci.snapshot import Reader, collected
 from fimci.sources.locator import parse
 
@@ -26,7 +26,7 @@ _TOLD = 0.01
 class Told(msgspec.Struct, frozen=True, array_like=True):
     """A capability at its first place."""
 
-    name: str
+    name: CapabilityName
     subject: str
     phase: Phase
     path: str
@@ -141,6 +141,19 @@ def _records(file: Path, memory: Memory) -> list[Record]:
             yield from look(entry, how, wanting)
 
     return list(reach.settled(collected(found()), project=False))
+
+
+def capability(told: Told, package: str | None = None) -> Capability:
+    """Return it as the record that it was."""
+    return Capability(
+        path=told.path,
+        name=told.name,
+        subject=told.subject,
+        phase=told.phase,
+        detail=told.detail,
+        package=package,
+        at=Place(told.path, told.line, told.text),
+    )
 
 
 def _told(one: Capability) -> Told:

@@ -6,20 +6,19 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from fimci.capabilities.gains import CHAINS
+from fimci.capabilities.gains import CHAINS, Gain
+from fimci.capabilities.grading import chain_grade, grade
+from fimci.findings import Severity
+from fimci.model import Change
 from fimci.printable import printable
 from tools.learn import read, releases
+from tools.learn.choose import STEPS
 from tools.learn.gained import updates
-from tools.learn.reading import Reading, Told
+from tools.learn.reading import Reading, Told, capability
+from tools.learn.releases import Pair
 
-#: What is printed besides the chains.
-_RARE = frozenset(
-    (
-        *CHAINS,
-        *("credentials", "filesystem-read-sensitive", "persistence", "obfuscation", "crypto-wallet"),
-        *("hidden-text", "clipboard", "screen", "keyboard", "unanalyzed", "bytecode"),
-    )
-)
+#: Graded by rules of their own, by more than what was gained: all are printed.
+_ALWAYS = frozenset(("hidden-text", "obfuscation", "bytecode", "unanalyzed"))
 _SLOWEST = 25
 
 
@@ -29,10 +28,12 @@ def show(folder: Path) -> None:
         print(f"\n# Gained by updates ({use})")
         rows = list(updates(folder, use))
         print(f"{len(rows):,} updates; at least one gain in {sum(bool(gains) for _, gains in rows):,}")
-        for pair, gains in rows:
-            for one in gains:
-                if one.name in _RARE:
-                    print(f"{pair.step}  {pair.name}  {_line(one)}")
+        graded = [(pair, one, severity(pair, one)) for pair, gains in rows for one in gains]
+        for least in (Severity.MEDIUM, Severity.HIGH):
+            print(_share(rows, graded, least))
+        for pair, one, weight in graded:
+            if one.name in _ALWAYS or (weight or Severity.INFO) >= Severity.MEDIUM:
+                print(f"{weight or '-'}  {pair.step}  {pair.name}  {_line(one)}")
     print("\n# Chains in the last release that was read of each package")
     found = list(read.load(folder))
     for name, reading in _last(folder, found):
@@ -45,6 +46,24 @@ def show(folder: Path) -> None:
             print(printable(f"{reading.file}  {path}: {why}"))
     print("\n# Cost")
     print("\n".join(_costs(found)))
+
+
+def severity(pair: Pair, one: Told) -> Severity | None:
+    """Return how the rules on gains grade a gain; here every name counts as new to the package."""
+    now = capability(one, package=f"pkg:{pair.new.ecosystem}/{pair.new.package}")
+    gain = Gain(Change(before=None, after=now), now, first=True, known=True, bump=pair.step)
+    return chain_grade(gain) if one.name in CHAINS else grade(gain)
+
+
+def _share(
+    rows: list[tuple[Pair, list[Told]]], graded: list[tuple[Pair, Told, Severity | None]], least: Severity
+) -> str:
+    said = {pair for pair, _, weight in graded if weight is not None and weight >= least}
+    parts = []
+    for step in STEPS:
+        among = [pair for pair, _ in rows if pair.step == step]
+        parts.append(f"{step} {sum(pair in said for pair in among)} of {len(among)}")
+    return f"{least} or above: {', '.join(parts)}"
 
 
 def _last(folder: Path, found: Iterable[Reading]) -> Iterator[tuple[str, Reading]]:
