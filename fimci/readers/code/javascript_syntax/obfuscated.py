@@ -34,8 +34,8 @@ _LOOKS = (
         "code behind blanks",
         b"                                                  ",
         re.compile(
-            rb"[;})\]][ \t]{100,2000}(?:eval|global|globalThis|require|import|const|let|var|function|async|new"
-            rb"|try|if|\(\s*(?:function|async|\(|0)|!function|Function|setTimeout|process)\b"
+            rb"[;})\]][ \t]{100,2000}(?:eval|global|globalThis|require|import|const|let|var|function|async"
+            rb"|new|try|if|\(\s*(?:function|async|\(|0)|!function|Function|setTimeout|process)\b"
         ),
     ),
     Look("debugger trap", b"debu", re.compile(rb"[\"']debu[\"']\s*\+\s*[\"']gger[\"']")),
