@@ -34,12 +34,17 @@ from fimci.capabilities.rows import (
 from fimci.capabilities.uses import Api
 
 _REQUESTS = [*of("http", "get request"), *of("https", "get request")]
-_SOCKETS = [
+_SERVERS = [
     *of("http", "createServer Server"),
     *of("https", "createServer Server"),
-    *of("http2", "connect createServer createSecureServer"),
-    *of("net", "connect createConnection createServer Server Socket"),
-    *of("tls", "connect createServer Server TLSSocket"),
+    *of("http2", "createServer createSecureServer"),
+    *of("net", "createServer Server"),
+    *of("tls", "createServer Server"),
+]
+_SOCKETS = [
+    "http2.connect",
+    *of("net", "connect createConnection Socket"),
+    *of("tls", "connect TLSSocket"),
     "dgram.createSocket",
 ]
 _MODULE_CLIENTS = (
@@ -76,6 +81,7 @@ _LINE_RESULTS = [
 
 _NETWORK_ROWS = {
     **rows("network", _REQUESTS, URL, NETWORK),
+    **rows("network", _SERVERS, URL),
     **rows("network", _SOCKETS, (*URL, (1, "url")), NETWORK),
     **rows("network", _LINE_RESULTS, (*DATA, (1, "url")), NETWORK),
     **rows("network", whole(" ".join(_MODULE_CLIENTS)), SENT, NETWORK),
