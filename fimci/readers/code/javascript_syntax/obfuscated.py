@@ -1,7 +1,4 @@
-"""How a text hides what it does, told by its looks: no parser is needed for it, and no meaning.
-
-Minifiers shorten names and join lines, which is no hiding; what is told here, only tools for hiding write.
-"""
+"""Two ways to hide code that minifiers do not know, told by their looks: out of sight, and from debuggers."""
 
 from __future__ import annotations
 
@@ -11,8 +8,6 @@ from typing import NamedTuple
 
 from fimci.model import Capability, Place
 
-#: Names as obfuscators make them, that are no accident any more.
-_NAMES = 12
 _EXCERPT = 200
 
 
@@ -26,13 +21,8 @@ class Look(NamedTuple):
 
 _LOOKS = (
     Look(
-        "string array", b"_0x", re.compile(rb"\[?[\"'.]push[\"']?\]?\(_0x\w{1,12}\[?[\"'.]shift[\"']?\]?\(")
-    ),
-    Look("brackets", b"[]", re.compile(rb"[\[\]()!+]{160}")),
-    Look("packer", b"function(p,a,c,k,e,", re.compile(rb"function\(p,a,c,k,e,[rd]\)")),
-    Look(
         "code behind blanks",
-        b"                                                  ",
+        b" " * 50,
         re.compile(
             rb"[;})\]][ \t]{100,2000}(?:eval|global|globalThis|require|import|const|let|var|function|async"
             rb"|new|try|if|\(\s*(?:function|async|\(|0)|!function|Function|setTimeout|process)\b"
@@ -40,24 +30,19 @@ _LOOKS = (
     ),
     Look("debugger trap", b"debu", re.compile(rb"[\"']debu[\"']\s*\+\s*[\"']gger[\"']")),
 )
-_HEX_NAME = re.compile(rb"_0x[0-9a-f]{3,8}\b")
 
 
 def records(path: str, data: bytes) -> Iterator[Capability]:
     """Yield one record for each kind of hiding, at its first place."""
     for look in _LOOKS:
-        if look.word in data:
-            found = look.pattern.search(data)
-            if found is not None:
-                yield _record(path, data, look.kind, "", found.start())
-    if data.count(b"_0x") >= _NAMES:
-        names = {found[0] for found in _HEX_NAME.finditer(data)}
-        if len(names) >= _NAMES:
-            first = _HEX_NAME.search(data)
-            yield _record(path, data, "hex names", f"{len(names):,} names", first.start() if first else 0)
-
-
-def _record(path: str, data: bytes, kind: str, detail: str, at: int) -> Capability:
-    text = data[at : at + _EXCERPT].partition(b"\n")[0].decode(errors="replace").strip()
-    place = Place(path, data.count(b"\n", 0, at) + 1, text)
-    return Capability(path=path, name="obfuscation", subject=kind, phase="import", detail=detail, at=place)
+        found = look.pattern.search(data) if look.word in data else None
+        if found is not None:
+            at = found.start()
+            text = found[0][:_EXCERPT].decode(errors="replace").strip()
+            yield Capability(
+                path=path,
+                name="obfuscation",
+                subject=look.kind,
+                phase="import",
+                at=Place(path, data.count(b"\n", 0, at) + 1, text),
+            )
