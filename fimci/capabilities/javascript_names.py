@@ -103,11 +103,14 @@ _NETWORK_ROWS = {
     **rows("network", ["XMLHttpRequest().open"], ((1, "url"),), NETWORK),
     **rows(
         "network",
+        [*of("dns", "lookup resolve4 resolve6 reverse"), *of("dns.Resolver()", "resolve4 resolve6 reverse")],
+        URL,
+    ),
+    **rows(
+        "network",
         [
-            *of(
-                "dns", "lookup resolve resolve4 resolve6 resolveTxt resolveAny resolveCname resolveMx reverse"
-            ),
-            *of("dns.Resolver()", "resolve resolve4 resolve6 resolveTxt resolveAny resolveCname resolveMx"),
+            *of("dns", "resolve resolveTxt resolveAny resolveCname resolveMx"),
+            *of("dns.Resolver()", "resolve resolveTxt resolveAny resolveCname resolveMx"),
             "Deno.resolveDns",
         ],
         URL,
