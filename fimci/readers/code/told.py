@@ -22,6 +22,15 @@ _RELEASE = re.compile(
     r"releas|publish|deploy|version|backport|upload|canary|nightly|(?:\b|_)(?:cd|pub|prepub|postpub|ship|dist)(?:\b|_)",
     re.IGNORECASE,
 )
+#: What `rm -rf dist` does is not told of a shell, nor of `node -e "fs.rmSync('dist')"`.
+_EVERYDAY = frozenset(
+    (
+        ("filesystem-delete", "*"),
+        ("filesystem-write", "*"),
+        ("dynamic-code", "configured"),
+        ("environment", "*"),
+    )
+)
 
 
 class Text(NamedTuple):
@@ -105,6 +114,8 @@ def _of_inner(path: str, one: Text, inner: Inner) -> Iterator[Capability | Unrea
     for record in _javascript(path, data) if inner.language == "javascript" else _python(path, data):
         if isinstance(record, Unread):
             yield record
+            continue
+        if (record.name, record.subject) in _EVERYDAY or record.subject.startswith("process."):
             continue
         line = inner.line + (record.at.line - 1 if inner.whole else 0)
         phase = record.phase if record.phase == "call" else one.phase
