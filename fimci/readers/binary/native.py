@@ -48,7 +48,8 @@ _PACKED = {
 _HEAD = 4096
 #: Bits in a byte of code: compilers give 5.5 to 6.8, what is packed or encrypted 7.5 and more.
 _ENTROPY = 7.3
-_SAMPLE, _SAMPLES = 4096, 16
+#: Bytes of a sample, how many there are, and of the smallest region that is measured.
+_SAMPLE, _SAMPLES, _SMALLEST = 1024, 16, 8192
 #: Sections of code that are measured.
 _REGIONS = 100
 #: What is appended, by how it begins; of a ZIP archive, by its end as well.
@@ -158,7 +159,7 @@ def _packed(data: bytes, code: list[Code]) -> Iterator[tuple[str, str]]:
 
 def _entropy(data: bytes, begin: int, end: int) -> float:
     """Return the bits of information in a byte, of samples over a region; 0 for a small one."""
-    if end - begin < _SAMPLE * 2:
+    if end - begin < _SMALLEST:
         return 0
     step = max((end - begin) // _SAMPLES, _SAMPLE)
     counts = Counter(b"".join(data[at : at + _SAMPLE] for at in range(begin, end, step)))
