@@ -172,6 +172,7 @@ ALL: tuple[Reader, ...] = (
             *(b"\x7fELF", b"MZ", b"\0asm", b"\xca\xfe\xba\xbe", b"\xca\xfe\xba\xbf"),
             *(b"\xfe\xed\xfa\xce", b"\xfe\xed\xfa\xcf", b"\xce\xfa\xed\xfe", b"\xcf\xfa\xed\xfe"),
         ),
+        partly=True,
     ),
     Reader("notebook", 1, "fimci.readers.code.notebook", suffixes=(".ipynb",)),
     Reader(
