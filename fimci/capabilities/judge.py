@@ -43,7 +43,8 @@ def judge(path: str, program: Program, names: Mapping[str, Api]) -> Iterator[Cap
     """Yield what a program text can do. `names` is the catalogue of its language."""
     install = path.rpartition("/")[2] in _AT_INSTALL or path.endswith(".pth")
     told: dict[tuple[str, str], Fact] = {}
-    for fact in _facts(program, names):
+    for found in _facts(program, names):
+        fact = found._replace(subject=found.subject[:_EXCERPT])
         first = told.get((fact.name, fact.subject))
         if first is None:
             told[fact.name, fact.subject] = fact
@@ -54,7 +55,7 @@ def judge(path: str, program: Program, names: Mapping[str, Api]) -> Iterator[Cap
         yield Capability(
             path=path,
             name=fact.name,
-            subject=fact.subject[:_EXCERPT],
+            subject=fact.subject,
             phase=phase,
             detail=fact.detail[:_DETAIL],
             at=Place(path, fact.line, fact.text[:_EXCERPT]),

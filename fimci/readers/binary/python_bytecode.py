@@ -33,8 +33,8 @@ _FIRST, _LONG, _LAST = 3300, 3390, 3700
 #: How a code object begins, with and without the mark of a reference.
 _CODE = (b"\xe3", b"\x63")
 _SMALL = 64
-#: Built-in functions that run what they are given.
-_RUNS = frozenset(("exec", "eval", "compile", "execfile", "__import__"))
+#: Built-in functions that run what they are given; `compile` is a method of `re`, too.
+_RUNS = frozenset(("exec", "eval", "execfile", "__import__"))
 #: What can be told of a use without its arguments, where a subject would be one of them.
 _BY_ARGUMENT = frozenset(
     (
