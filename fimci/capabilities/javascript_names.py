@@ -11,13 +11,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from fimci.capabilities.javascript_files import FILES
+from fimci.capabilities.javascript_flows import PASSED, TAMPERED, WALLETS
 from fimci.capabilities.rows import (
     BULK,
     CLIPBOARD,
     CODE,
     COMMAND,
     DATA,
-    DECODED,
     ENVIRONMENT,
     IDENTITY,
     NETWORK,
@@ -27,7 +27,6 @@ from fimci.capabilities.rows import (
     SENT,
     SYSTEM,
     URL,
-    both,
     of,
     rows,
     whole,
@@ -35,12 +34,17 @@ from fimci.capabilities.rows import (
 from fimci.capabilities.uses import Api
 
 _REQUESTS = [*of("http", "get request"), *of("https", "get request")]
-_SOCKETS = [
+_SERVERS = [
     *of("http", "createServer Server"),
     *of("https", "createServer Server"),
-    *of("http2", "connect createServer createSecureServer"),
-    *of("net", "connect createConnection createServer Server Socket"),
-    *of("tls", "connect createServer Server TLSSocket"),
+    *of("http2", "createServer createSecureServer"),
+    *of("net", "createServer Server"),
+    *of("tls", "createServer Server"),
+]
+_SOCKETS = [
+    "http2.connect",
+    *of("net", "connect createConnection Socket"),
+    *of("tls", "connect TLSSocket"),
     "dgram.createSocket",
 ]
 _MODULE_CLIENTS = (
@@ -77,6 +81,7 @@ _LINE_RESULTS = [
 
 _NETWORK_ROWS = {
     **rows("network", _REQUESTS, URL, NETWORK),
+    **rows("network", _SERVERS, URL),
     **rows("network", _SOCKETS, (*URL, (1, "url")), NETWORK),
     **rows("network", _LINE_RESULTS, (*DATA, (1, "url")), NETWORK),
     **rows("network", whole(" ".join(_MODULE_CLIENTS)), SENT, NETWORK),
@@ -98,11 +103,14 @@ _NETWORK_ROWS = {
     **rows("network", ["XMLHttpRequest().open"], ((1, "url"),), NETWORK),
     **rows(
         "network",
+        [*of("dns", "lookup resolve4 resolve6 reverse"), *of("dns.Resolver()", "resolve4 resolve6 reverse")],
+        URL,
+    ),
+    **rows(
+        "network",
         [
-            *of(
-                "dns", "lookup resolve resolve4 resolve6 resolveTxt resolveAny resolveCname resolveMx reverse"
-            ),
-            *of("dns.Resolver()", "resolve resolve4 resolve6 resolveTxt resolveAny resolveCname resolveMx"),
+            *of("dns", "resolve resolveTxt resolveAny resolveCname resolveMx"),
+            *of("dns.Resolver()", "resolve resolveTxt resolveAny resolveCname resolveMx"),
             "Deno.resolveDns",
         ],
         URL,
@@ -278,152 +286,6 @@ _SYSTEM_ROWS = {
     ),
 }
 
-_WALLET_ROWS = {
-    **rows(
-        "crypto-wallet",
-        [
-            f"{wallet}.*"
-            for wallet in ("ethereum", "solana", "tronWeb", "phantom.solana", "phantom.ethereum", "unisat")
-        ],
-    ),
-    **rows(
-        "crypto-wallet", ["ethereum", "solana", "tronWeb", "phantom.solana", "phantom.ethereum", "unisat"]
-    ),
-    **rows(
-        "crypto-wallet",
-        [
-            *whole("bip39 bip32 ethereumjs-wallet hdkey tronweb bitcoinjs-lib ethers.Wallet"),
-            *of("@solana/web3.js", "Keypair Keypair.*"),
-        ],
-    ),
-}
-
-#: What is not assigned to without a reason: `fetch=` is what happens then.
-_PATCHED = (
-    *(
-        "fetch",
-        "XMLHttpRequest",
-        "WebSocket",
-        "EventSource",
-        "JSON.parse",
-        "JSON.stringify",
-    ),
-    *_REQUESTS,
-    *of("module", "_load _resolveFilename _compile _findPath prototype._compile prototype.require wrap"),
-    *of("child_process", "exec execSync spawn spawnSync execFile fork"),
-    *of("fs", "readFile readFileSync writeFile writeFileSync open openSync"),
-    *of("ethereum", "request send sendAsync enable"),
-    *of("solana", "request signTransaction signAllTransactions signAndSendTransaction connect"),
-    *of("phantom.solana", "request signTransaction signAllTransactions signAndSendTransaction connect"),
-    *of("phantom.ethereum", "request send sendAsync"),
-    *of("tronWeb", "trx.sign trx.sendRawTransaction"),
-    "require.resolve()",
-)
-_TAMPER_ROWS = {
-    **rows("module-tampering", ["require.cache.*", "module._cache.*"]),
-    **rows(
-        "module-tampering",
-        [
-            f"{of_}.{kind}"
-            for of_ in ("require.extensions", "module._extensions")
-            for kind in (".js", ".json", ".node", ".mjs", ".cjs")
-        ],
-    ),
-    **rows(
-        "self-propagation",
-        [
-            "libnpmpublish.publish",
-            "isomorphic-git.push",
-            "simple-git().push",
-            "simple-git.simpleGit().push",
-            "simple-git.default().push",
-        ],
-    ),
-    **rows("module-tampering", of("XMLHttpRequest.prototype", "*"), DATA),
-    **rows("module-tampering", of("WebSocket.prototype", "*"), DATA),
-    **rows("module-tampering", [f"{name}=" for name in _PATCHED], DATA),
-}
-
-_PASS_ROWS = {
-    **rows(
-        "",
-        [
-            "atob",
-            *of("zlib", " ".join(both("gunzip inflate inflateRaw unzip brotliDecompress zstdDecompress"))),
-        ],
-        DATA,
-        DECODED,
-        passes=True,
-    ),
-    **rows("", of("zlib", "createGunzip createInflate createUnzip createBrotliDecompress"), (), DECODED),
-    **rows(
-        "",
-        [
-            *of("crypto", "createDecipheriv createDecipher privateDecrypt publicDecrypt"),
-            "crypto.subtle.decrypt",
-        ],
-        (),
-        DECODED,
-        passes=True,
-    ),
-    **rows(
-        "",
-        [
-            *of("crypto-js", "AES.decrypt DES.decrypt RC4.decrypt TripleDES.decrypt enc.Base64.parse"),
-            *whole("pako lz-string LZString"),
-        ],
-        DATA,
-        DECODED,
-        passes=True,
-    ),
-    **rows("", of("Buffer", "from concat alloc"), DATA, passes=True),
-    **rows(
-        "",
-        [
-            "btoa",
-            "String",
-            "encodeURIComponent",
-            "encodeURI",
-            "escape",
-            "decodeURIComponent",
-            "decodeURI",
-        ],
-        DATA,
-        passes=True,
-    ),
-    **rows("", ["require.resolve"], DATA, passes=True),
-    **rows("", ["unescape"], DATA, DECODED, passes=True),
-    **rows("", ["JSON.parse", "JSON.stringify"], DATA, passes=True),
-    **rows("", of("Object", "keys values entries assign fromEntries freeze"), DATA, passes=True),
-    **rows(
-        "",
-        [*of("Promise", "all allSettled race any resolve"), *of("Array", "from of"), "structuredClone"],
-        DATA,
-        passes=True,
-    ),
-    **rows("", ["Uint8Array", "Uint8Array.from", "TextDecoder", "TextDecoder().decode"], DATA, passes=True),
-    **rows(
-        "",
-        [
-            "querystring.stringify",
-            "util.inspect",
-            "util.format",
-            "util.promisify",
-            "URLSearchParams",
-            "FormData",
-            "Blob",
-            "Request",
-            "URL",
-        ],
-        DATA,
-        passes=True,
-    ),
-    **rows("", of("String", "fromCharCode fromCodePoint raw"), DATA, passes=True),
-    **rows("", of("path", "join resolve normalize basename dirname relative"), (), passes=True),
-    **rows("", of("zlib", " ".join(both("gzip deflate deflateRaw brotliCompress"))), DATA, passes=True),
-    **rows("", of("crypto", "createCipheriv publicEncrypt createHash createHmac"), (), passes=True),
-}
-
 #: Every name that means something.
 NAMES: Mapping[str, Api] = {
     **FILES,
@@ -431,7 +293,7 @@ NAMES: Mapping[str, Api] = {
     **_PROCESS_ROWS,
     **_CODE_ROWS,
     **_SYSTEM_ROWS,
-    **_WALLET_ROWS,
-    **_PASS_ROWS,
-    **_TAMPER_ROWS,
+    **WALLETS,
+    **PASSED,
+    **TAMPERED,
 }

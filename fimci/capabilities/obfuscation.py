@@ -31,8 +31,8 @@ _SHAPES = (
         "code behind blanks",
         _BLANKS,
         re.compile(
-            rb"[;})\]][ \t]{100,2000}(?:eval|exec|global|globalThis|require|import|const|let|var|function|async"
-            rb"|new|try|if|__import__|\(\s*(?:function|async|\(|0)|!function|Function|setTimeout|process)\b"
+            rb"[;})\]][ \t]{100,2000}(?:eval|exec|global|globalThis|require|import|const|let|var|function"
+            rb"|async|new|try|if|__import__|\(\s*(?:function|async|\(|0)|!function|Function|setTimeout|process)\b"
         ),
         "to the right of what an editor shows",
     ),

@@ -267,8 +267,7 @@ def _of_function(  # noqa: PLR0913, PLR0917  (what a call consists of)
             flows |= _returns(reading, given, (), depth + 1).flows if given is not None else frozenset()
     if function is None:
         return Value(name=_result(name) if _result(name) in RESULTS else "", flows=flows - {"input"})
-    returned = _returns(reading, function, values, depth)
-    return returned._replace(flows=returned.flows | (flows - {"input"}), literal=False)
+    return _returns(reading, function, values, depth)._replace(literal=False)
 
 
 def _by_browserify(reading: Reading, callee: Node, value: Value) -> bool:

@@ -8,7 +8,7 @@ from fimci.capabilities.catalogue import find
 from fimci.capabilities.javascript_names import NAMES
 from fimci.capabilities.uses import Api, Flow, Reference, Use, Value
 from fimci.model import Phase
-from fimci.readers.code.javascript_syntax import bindings, calling, names, writing
+from fimci.readers.code.javascript_syntax import bindings, calling, names, referring, writing
 from fimci.readers.code.javascript_syntax.phases import phase_at
 from fimci.readers.code.javascript_syntax.prefilter import BROWSERIFY
 from fimci.readers.code.javascript_syntax.reading import (
@@ -85,10 +85,13 @@ class Made:
         self._loaded_shortly(node, name)
         if _bound(reading, node, arguments):
             return
+        target = referring.loaded(name, [reading.value(argument) for argument in arguments[:2]])
+        if target:
+            self.reference(target.removeprefix("node:"), node.start_byte)
         api = find(NAMES, name) if name else None
         if name == "process.binding" and arguments and reading.value(arguments[0]).text in _HARMLESS:
             return
-        if api is None or not _told(reading, name, arguments):
+        if api is None or api.name == "module-tampering" or not _told(reading, name, arguments):
             return
         values = tuple(_argument(reading, argument) for argument in arguments)
         values = values[-1:] if name.endswith("Function") else values  # the others are names of parameters

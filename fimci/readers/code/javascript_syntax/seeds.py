@@ -38,7 +38,7 @@ _SHOWN: tuple[tuple[bytes, re.Pattern[bytes]], ...] = tuple(
         ("__require", r"(?<![\w$.])__require\d+"),
         (
             "constructor",
-            r"(?<=[.\"'`])constructor(?![\w$])",
+            r"(?<=[.\"'`])constructor(?![\w$])(?!\s*(?:[=!]==?|&&|\.\s*(?:name|prototype)\b))",
         ),
     )
 )

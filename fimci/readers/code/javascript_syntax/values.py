@@ -47,7 +47,7 @@ def evaluate(reading: Reading, node: Node, depth: int) -> Value:
     if held is not None:
         return held
     reading.left[0] -= 1
-    if depth > DEEPEST or reading.left[0] < 0:
+    if depth > DEEPEST or reading.left[0] < max(0, reading.share[0]):
         return NOTHING
     reading.memo[node.id] = NOTHING
     kind = _KINDS.get(node.type)
