@@ -159,6 +159,8 @@ def test_every_reader_is_listed() -> None:
     names = [reader.name for reader in readers.ALL]
     assert len(set(names)) == len(names)
     for reader in readers.ALL:
+        about_code = any(word in source(reader.module) for word in ("capabilities.judge", "code import told"))
+        assert reader.code or not about_code, f"{reader.name} takes time, and a baseline has none"
         assert reader.implementation.__name__ == reader.module  # type: ignore[attr-defined]
         assert all("." in suffix for suffix in reader.suffixes), reader.name
 

@@ -7,11 +7,12 @@ in docs/decisions/capabilities.md).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from fimci.capabilities import sensitive
-from fimci.capabilities.uses import Api, Flow, Use, Value, known
+from fimci.capabilities.uses import Api, Flow, Use, Value, known, roles
 from fimci.model import CapabilityName
 
 _LEAKS: tuple[tuple[Flow, str], ...] = (
@@ -19,7 +20,11 @@ _LEAKS: tuple[tuple[Flow, str], ...] = (
     ("environment-bulk", "environment"),
     ("clipboard", "clipboard"),
 )
+#: Hosts that nobody tells harmless facts about the machine.
+_COLLECTORS = frozenset(("messenger", "out-of-band", "tunnel", "paste"))
 _RUNS = frozenset(("process", "shell", "dynamic-code", "native-code"))
+#: A name under a domain, of which only the domain is known.
+_SUFFIX = re.compile(r"\*(?:\.[A-Za-z0-9-]+)+")
 _SECRETS = frozenset(("credentials", "crypto-wallet"))
 
 
@@ -40,17 +45,6 @@ class Chain(NamedTuple):
     use: Use
 
 
-def roles(use: Use, api: Api) -> Iterator[tuple[str, Value]]:
-    """Yield the arguments of a use that the catalogue says something about, by what they are."""
-    for key, role in api.takes:
-        if isinstance(key, str):
-            value = use.keywords.get(key)
-        else:
-            value = use.arguments[key] if key < len(use.arguments) else None
-        if value is not None:
-            yield role, value
-
-
 def rank(code: Value | None, module: Value | None) -> str:
     """Say where code that is run comes from: `fetched`, `decoded`, `built`, `configured`, or nowhere odd."""
     value = code if code is not None else module
@@ -67,6 +61,7 @@ def rank(code: Value | None, module: Value | None) -> str:
 
 def chains(told: Sequence[tuple[Use, Api]]) -> Iterator[Chain]:
     """Yield the chains of one file."""
+    facts = {use.name for use, api in told if "identity" in api.gives}
     for use, api in told:
         flows = _flows(use)
         if api.evaluates and rank(*_code(use, api)) == "decoded":
@@ -77,7 +72,40 @@ def chains(told: Sequence[tuple[Use, Api]]) -> Iterator[Chain]:
             for flow, word in _LEAKS:
                 if flow in flows:
                     yield Chain("exfiltration", f"{word} -> {_target(use)}", "it flows into the request", use)
+            if "identity" in flows and (len(facts) > 1 or _collects(use)):
+                yield Chain(
+                    "exfiltration", f"host and user -> {_target(use)}", "it flows into the request", use
+                )
     yield from _together(told)
+    yield from _written_and_run(told)
+
+
+def _collects(use: Use) -> bool:
+    """Tell whether a request goes where stolen data goes."""
+    found = sensitive.host(f"tcp://{address(use)}")
+    return found is not None and found.kind in _COLLECTORS
+
+
+def _written_and_run(told: Sequence[tuple[Use, Api]]) -> Iterator[Chain]:
+    """Yield what was fetched into a file that is run, anywhere in the text."""
+    written: set[str] = set()
+    for use, api in told:
+        if api.name == "filesystem-write" and "network" in _flows(use):
+            written |= {known(value) for role, value in roles(use, api) if role == "path" and known(value)}
+    for use, api in told:
+        if written and api.name in _RUNS and use.form == "call":
+            path = next((path for path in sorted(written) if path in _given(use, api)), "")
+            if path:
+                yield Chain("download-and-run", f"{path} -> {use.name}", "fetched, written, run", use)
+
+
+def _given(use: Use, api: Api) -> Iterator[str]:
+    """Yield the programs, files and words that are given to what runs something."""
+    for _, value in roles(use, api):
+        for one in (value, *value.items):
+            text = known(one)
+            yield text
+            yield from text.split()[:64]
 
 
 def _together(told: Sequence[tuple[Use, Api]]) -> Iterator[Chain]:
@@ -103,8 +131,8 @@ def _sends(use: Use, api: Api) -> bool:
 
 
 def _touches_secret(use: Use, api: Api) -> bool:
-    if api.name in _SECRETS:
-        return use.name not in _EVERYDAY
+    if api.name == "credentials" and "secret" not in api.gives:
+        return use.name not in _EVERYDAY  # what gives a secret is followed
     for role, value in roles(use, api):
         text = known(value)
         found = sensitive.spot(text) if role == "path" and text else None
@@ -131,6 +159,8 @@ def address(use: Use) -> str:
             found = sensitive.host(text) if text else None
             if found is not None:
                 return found.name
+            if use.name.startswith("dns.") and _SUFFIX.fullmatch(text):
+                return text.lower()
     text = known(hosts[0]).lower() if hosts else ""
     return text if "." in text else ""
 

@@ -11,14 +11,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from fimci.capabilities.javascript_files import FILES
+from fimci.capabilities.javascript_flows import PASSED, TAMPERED, WALLETS
 from fimci.capabilities.rows import (
     BULK,
     CLIPBOARD,
     CODE,
     COMMAND,
     DATA,
-    DECODED,
     ENVIRONMENT,
+    IDENTITY,
     NETWORK,
     OUTPUT,
     PATH,
@@ -26,7 +27,6 @@ from fimci.capabilities.rows import (
     SENT,
     SYSTEM,
     URL,
-    both,
     of,
     rows,
     whole,
@@ -34,12 +34,17 @@ from fimci.capabilities.rows import (
 from fimci.capabilities.uses import Api
 
 _REQUESTS = [*of("http", "get request"), *of("https", "get request")]
-_SOCKETS = [
+_SERVERS = [
     *of("http", "createServer Server"),
     *of("https", "createServer Server"),
-    *of("http2", "connect createServer createSecureServer"),
-    *of("net", "connect createConnection createServer Server Socket"),
-    *of("tls", "connect createServer Server TLSSocket"),
+    *of("http2", "createServer createSecureServer"),
+    *of("net", "createServer Server"),
+    *of("tls", "createServer Server"),
+]
+_SOCKETS = [
+    "http2.connect",
+    *of("net", "connect createConnection Socket"),
+    *of("tls", "connect TLSSocket"),
     "dgram.createSocket",
 ]
 _MODULE_CLIENTS = (
@@ -47,7 +52,8 @@ _MODULE_CLIENTS = (
     *("needle", "ky", "bent", "phin", "wretch", "request-promise", "request-promise-native"),
     *("make-fetch-happen", "minipass-fetch", "follow-redirects.http", "follow-redirects.https", "download"),
 )
-_LINES = (
+#: Packages whose objects are lines to somewhere.
+LINES = (
     *("ws", "socket.io-client", "engine.io-client", "nodemailer", "ssh2", "ssh2-sftp-client", "basic-ftp"),
     *("ftp", "discord.js", "telegraf", "node-telegram-bot-api", "@slack/webhook", "@slack/web-api", "mqtt"),
     *("amqplib", "ioredis", "redis", "pg", "mysql", "mysql2", "mongodb", "sockjs-client", "socks", "ngrok"),
@@ -65,7 +71,7 @@ _LINE_RESULTS = [
         *_REQUESTS,
         *_SOCKETS,
         *_BROWSER,
-        *_LINES,
+        *LINES,
         "ws.WebSocket",
         "undici.WebSocket",
         "socket.io-client.io",
@@ -75,21 +81,36 @@ _LINE_RESULTS = [
 
 _NETWORK_ROWS = {
     **rows("network", _REQUESTS, URL, NETWORK),
+    **rows("network", _SERVERS, URL),
     **rows("network", _SOCKETS, (*URL, (1, "url")), NETWORK),
     **rows("network", _LINE_RESULTS, (*DATA, (1, "url")), NETWORK),
     **rows("network", whole(" ".join(_MODULE_CLIENTS)), SENT, NETWORK),
-    **rows("network", whole(" ".join(_LINES)), SENT, NETWORK),
+    **rows("network", whole(" ".join(LINES)), SENT, NETWORK),
     **rows("network", ["fetch", *_BROWSER, "importScripts", "Bun.fetch"], URL, NETWORK),
     **rows("network", ["navigator.sendBeacon"], ((0, "url"), (1, "data"))),
+    **rows(
+        "network",
+        [
+            f"superagent.{verb}().{way}"
+            for verb in ("get", "post", "put")
+            for way in ("send", "field", "query", "attach", "set")
+        ],
+        DATA,
+        NETWORK,
+    ),
+    **rows("network", ["document.createElement().src"], ((0, "url"),)),
     **rows("network", ["Image().src"], ((0, "url"),)),
     **rows("network", ["XMLHttpRequest().open"], ((1, "url"),), NETWORK),
     **rows(
         "network",
+        [*of("dns", "lookup resolve4 resolve6 reverse"), *of("dns.Resolver()", "resolve4 resolve6 reverse")],
+        URL,
+    ),
+    **rows(
+        "network",
         [
-            *of(
-                "dns", "lookup resolve resolve4 resolve6 resolveTxt resolveAny resolveCname resolveMx reverse"
-            ),
-            *of("dns.Resolver()", "resolve resolve4 resolve6 resolveTxt resolveAny resolveCname resolveMx"),
+            *of("dns", "resolve resolveTxt resolveAny resolveCname resolveMx"),
+            *of("dns.Resolver()", "resolve resolveTxt resolveAny resolveCname resolveMx"),
             "Deno.resolveDns",
         ],
         URL,
@@ -109,6 +130,11 @@ _NETWORK_ROWS = {
 _PROCESS_ROWS = {
     **rows("shell", of("child_process", "exec execSync"), ((0, "command"),), OUTPUT),
     **rows("process", of("child_process", "execFile execFileSync spawn spawnSync fork"), COMMAND, OUTPUT),
+    **rows(
+        "process",
+        [f"child_process.{name}().stdin.{way}" for name in ("spawn", "exec") for way in ("write", "end")],
+        DATA,
+    ),
     **rows("process", ["cluster.fork"], (), OUTPUT),
     **rows("process", whole("execa cross-spawn spawn-wrap foreground-child"), COMMAND, OUTPUT),
     **rows(
@@ -129,6 +155,7 @@ _PROCESS_ROWS = {
         OUTPUT,
     ),
     **rows("process", [*of("Bun", "spawn spawnSync"), *of("Deno", "Command run")], COMMAND, OUTPUT),
+    **rows("process", ["process.binding().spawn"], (("file", "command"), ("args", "arguments")), OUTPUT),
     **rows("native-code", of("process", "binding _linkedBinding"), ((0, "module"),)),
 }
 
@@ -154,7 +181,7 @@ _CODE_ROWS = {
     ),
     **rows(
         "dynamic-code",
-        ["module._compile", "Module()._compile", "module.Module()._compile"],
+        ["module._compile", "module()._compile", "Module()._compile", "module.Module()._compile"],
         CODE,
         evaluates=True,
     ),
@@ -169,11 +196,7 @@ _CODE_ROWS = {
     **rows(
         "dynamic-code", ["node-serialize.unserialize", "serialize-to-js.deserialize"], CODE, evaluates=True
     ),
-    **rows(
-        "dynamic-code",
-        of("WebAssembly", "instantiate instantiateStreaming compile compileStreaming Module"),
-        CODE,
-    ),
+    **rows("bytecode", of("WebAssembly", "instantiate instantiateStreaming compile compileStreaming Module")),
     **rows("bytecode", whole("bytenode v8-compile-cache"), ((0, "path"),)),
     **rows(
         "native-code",
@@ -197,21 +220,23 @@ _SYSTEM_ROWS = {
     **rows(
         "system-information",
         [
-            *of(
-                "os",
-                "hostname userInfo networkInterfaces homedir platform arch release version type cpus",
-            ),
-            *of("os", "totalmem freemem uptime machine tmpdir loadavg"),
-            *of("process", "cwd getuid geteuid platform arch title pid ppid report.getReport"),
-            *of("Deno", "hostname cwd osRelease networkInterfaces build systemMemoryInfo"),
-            *of("navigator", "userAgent platform plugins hardwareConcurrency geolocation.getCurrentPosition"),
+            *of("os", "hostname userInfo networkInterfaces"),
+            *of("Deno", "hostname networkInterfaces"),
+            *whole("node-machine-id public-ip internal-ip username systeminformation"),
         ],
         (),
-        SYSTEM,
+        IDENTITY,
     ),
     **rows(
         "system-information",
-        whole("systeminformation node-machine-id public-ip internal-ip username os-locale"),
+        [
+            *of("os", "homedir platform arch release version type cpus"),
+            *of("os", "totalmem freemem uptime machine tmpdir loadavg"),
+            *of("process", "cwd getuid geteuid platform arch title pid ppid report.getReport"),
+            *of("Deno", "cwd osRelease build systemMemoryInfo"),
+            *of("navigator", "userAgent platform plugins hardwareConcurrency geolocation.getCurrentPosition"),
+            *whole("os-locale"),
+        ],
         (),
         SYSTEM,
     ),
@@ -261,129 +286,6 @@ _SYSTEM_ROWS = {
     ),
 }
 
-_WALLET_ROWS = {
-    **rows(
-        "crypto-wallet",
-        [
-            f"{wallet}.*"
-            for wallet in ("ethereum", "solana", "tronWeb", "phantom.solana", "phantom.ethereum", "unisat")
-        ],
-    ),
-    **rows(
-        "crypto-wallet", ["ethereum", "solana", "tronWeb", "phantom.solana", "phantom.ethereum", "unisat"]
-    ),
-    **rows(
-        "crypto-wallet",
-        [
-            *whole("bip39 bip32 ethereumjs-wallet hdkey tronweb bitcoinjs-lib ethers.Wallet"),
-            *of("@solana/web3.js", "Keypair Keypair.*"),
-        ],
-    ),
-}
-
-#: What is not assigned to without a reason: `fetch=` is what happens then.
-_PATCHED = (
-    *(
-        "fetch",
-        "XMLHttpRequest",
-        "WebSocket",
-        "EventSource",
-        "JSON.parse",
-        "JSON.stringify",
-        "eval",
-        "require",
-    ),
-    *_REQUESTS,
-    *of("module", "_resolveFilename _compile _findPath prototype._compile prototype.require wrap"),
-    *of("child_process", "exec execSync spawn spawnSync execFile fork"),
-    *of("fs", "readFile readFileSync writeFile writeFileSync open openSync"),
-)
-_TAMPER_ROWS = {
-    **rows("module-tampering", ["require.cache", "require.cache.*", "require.extensions.*"]),
-    **rows("module-tampering", ["module._extensions.*", "module._cache.*"]),
-    **rows("module-tampering", of("XMLHttpRequest.prototype", "*"), DATA),
-    **rows("module-tampering", of("WebSocket.prototype", "*"), DATA),
-    **rows("module-tampering", [f"{name}=" for name in _PATCHED], DATA),
-}
-
-_PASS_ROWS = {
-    **rows(
-        "",
-        [
-            "atob",
-            *of("zlib", " ".join(both("gunzip inflate inflateRaw unzip brotliDecompress zstdDecompress"))),
-        ],
-        DATA,
-        DECODED,
-        passes=True,
-    ),
-    **rows("", of("zlib", "createGunzip createInflate createUnzip createBrotliDecompress"), (), DECODED),
-    **rows(
-        "",
-        [
-            *of("crypto", "createDecipheriv createDecipher privateDecrypt publicDecrypt"),
-            "crypto.subtle.decrypt",
-        ],
-        (),
-        DECODED,
-        passes=True,
-    ),
-    **rows(
-        "",
-        [
-            *of("crypto-js", "AES.decrypt DES.decrypt RC4.decrypt TripleDES.decrypt enc.Base64.parse"),
-            *whole("pako lz-string"),
-        ],
-        DATA,
-        DECODED,
-        passes=True,
-    ),
-    **rows("", of("Buffer", "from concat alloc"), DATA, passes=True),
-    **rows(
-        "",
-        [
-            "btoa",
-            "String",
-            "encodeURIComponent",
-            "encodeURI",
-            "escape",
-            "unescape",
-            "decodeURIComponent",
-            "decodeURI",
-        ],
-        DATA,
-        passes=True,
-    ),
-    **rows("", ["JSON.parse", "JSON.stringify"], DATA, passes=True),
-    **rows("", of("Object", "keys values entries assign fromEntries freeze"), DATA, passes=True),
-    **rows(
-        "",
-        [*of("Promise", "all allSettled race any resolve"), *of("Array", "from of"), "structuredClone"],
-        DATA,
-        passes=True,
-    ),
-    **rows(
-        "",
-        [
-            "querystring.stringify",
-            "util.inspect",
-            "util.format",
-            "util.promisify",
-            "URLSearchParams",
-            "FormData",
-            "Blob",
-            "Request",
-            "URL",
-        ],
-        DATA,
-        passes=True,
-    ),
-    **rows("", of("String", "fromCharCode fromCodePoint raw"), DATA, passes=True),
-    **rows("", of("path", "join resolve normalize basename dirname relative"), (), passes=True),
-    **rows("", of("zlib", " ".join(both("gzip deflate deflateRaw brotliCompress"))), DATA, passes=True),
-    **rows("", of("crypto", "createCipheriv publicEncrypt createHash createHmac"), (), passes=True),
-}
-
 #: Every name that means something.
 NAMES: Mapping[str, Api] = {
     **FILES,
@@ -391,7 +293,7 @@ NAMES: Mapping[str, Api] = {
     **_PROCESS_ROWS,
     **_CODE_ROWS,
     **_SYSTEM_ROWS,
-    **_WALLET_ROWS,
-    **_PASS_ROWS,
-    **_TAMPER_ROWS,
+    **WALLETS,
+    **PASSED,
+    **TAMPERED,
 }

@@ -6,24 +6,23 @@ uses (a secret that is sent, a download that is run) are found by `fimci.capabil
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import NamedTuple, TypeAlias
 
-from fimci.capabilities import chains, decoding, sensitive
+from fimci.capabilities import chains, command_lines, decoding, sensitive, spreading
 from fimci.capabilities.catalogue import find
-from fimci.capabilities.uses import Api, Program, Use, Value, known
+from fimci.capabilities.uses import Api, Program, Use, Value, known, roles
 from fimci.model import Capability, CapabilityName, Phase, Place, Reference, Unread
 
 #: Stands for a subject that the text does not tell.
 ANY = "*"
 _EXCERPT = 200
+#: Written into many programs on purpose, and run in a box.
+_WASM = b"\0asm"
 _DETAIL = 100
 #: Run while a project is built, or at every start of Python, as lines of a `.pth` are.
 _AT_INSTALL = frozenset(("setup.py", "sitecustomize.py", "usercustomize.py"))
 _PHASES: tuple[Phase, ...] = ("install", "import", "call")
-#: What starts programs: the command that it is given is judged as one.
-_STARTS = frozenset(("process", "shell"))
 _TOLD_HOSTS = frozenset(
     ("messenger", "out-of-band", "paste", "tunnel", "shortener", "discovery", "metadata", "mining", "onion")
 )
@@ -101,12 +100,17 @@ def facts(program: Program, names: Mapping[str, Api], inside: Inside, depth: int
     told = [(use, api) for use in program.uses if (api := find(names, use.name)) is not None]
     for use, api in told:
         yield from _of(use, api)
-        if api.name in _STARTS:
-            yield from _handed_on(use, api, inside, depth)
     yield from _words(program)
+    for use, name, subject, detail in command_lines.told(told):
+        yield Fact(name, subject, detail, use.line, use.text, use.phase)
+    for use, language, text in command_lines.inner(told):
+        for fact in inside(language, text.encode("utf-8", "replace"), depth + 1):
+            yield fact._replace(line=use.line, text=use.text, phase=use.phase)
     for line, how, data in program.decoded:
         kind = decoding.kind(data)
-        if kind in {"python", "javascript", "shell", "binary"}:
+        if data.startswith(_WASM):
+            yield Fact("bytecode", "wasm", f"{how}, {len(data):,} bytes", line, how, "import")
+        elif kind in {"python", "javascript", "shell", "binary"}:
             shown = repr(data[:_DETAIL].decode("utf-8", "replace"))
             yield Fact("encoded-payload", f"{how} -> {kind}", shown, line, shown, "import")
             for fact in inside(kind, data, depth + 1):
@@ -115,34 +119,21 @@ def facts(program: Program, names: Mapping[str, Api], inside: Inside, depth: int
         yield Fact(chain.name, chain.subject, chain.detail, chain.use.line, chain.use.text, chain.use.phase)
 
 
-def _handed_on(use: Use, api: Api, inside: Inside, depth: int) -> Iterator[Fact]:
-    """Yield what a command that is given to a shell or started as a program can do."""
-    command = dict(chains.roles(use, api)).get("command")
-    text = _command_line(command, use) if command is not None else ""
-    if not text.strip():
-        return
-    for fact in inside("shell", text.encode("utf-8", "surrogatepass"), depth + 1):
-        if fact.name not in _STARTS:
-            yield fact._replace(line=use.line, text=use.text, phase=use.phase)
-
-
-def _command_line(command: Value, use: Use) -> str:
-    """Return a command as a shell would read it; what is not known of a word is nothing."""
-    words = command.items
-    if not words and len(use.arguments) > 1 and use.arguments[1].items:  # spawn("sh", ["-c", …])
-        words = (command, *use.arguments[1].items)
-    return shlex.join(known(word) for word in words) if words else known(command)
-
-
 def _of(use: Use, api: Api) -> Iterator[Fact]:
     """Yield what one use means by itself."""
     if api.name and (use.form != "import" or api.subject):
         for subject in _subjects(use, api):
             detail = f"{use.name}, not written as it is" if use.indirect else use.name
             yield Fact(api.name, subject, detail, use.line, use.text, use.phase)
-    for role, value in chains.roles(use, api):
+    spreads = spreading.asked(use) if api.name == "network" else ""
+    if spreads:
+        yield Fact("self-propagation", spreads, use.name, use.line, use.text, use.phase)
+    for role, value in roles(use, api):
         text = known(value)
         found = sensitive.spot(text) if role == "path" and text else None
+        others = spreading.patched(text) if role == "path" and api.name == "filesystem-write" else ""
+        if others:
+            yield Fact("module-tampering", others, use.name, use.line, use.text, use.phase)
         if found is not None:
             written = found.name == "persistence" and api.name == "filesystem-write"
             if found.name != "persistence" or written:
@@ -150,20 +141,20 @@ def _of(use: Use, api: Api) -> Iterator[Fact]:
 
 
 def _subjects(use: Use, api: Api) -> Iterator[str]:
-    roles = dict(chains.roles(use, api))
+    given = dict(roles(use, api))
     match api.name:
         case "network":
             yield chains.address(use) or ANY
         case "process" | "shell":
-            yield _program(roles.get("command")) or ANY
+            yield _program(given.get("command")) or ANY
         case "dynamic-code":
-            rank = chains.rank(roles.get("code"), roles.get("module"))
+            rank = chains.rank(given.get("code"), given.get("module"))
             yield from (rank,) if rank else ()
         case "filesystem-write" | "filesystem-delete":
-            text = known(roles.get("path", Value()))
+            text = known(given.get("path", Value()))
             yield text if text.startswith(_ELSEWHERE) else ANY
         case "environment":
-            yield known(roles.get("variable", Value())) or api.subject or ANY
+            yield known(given.get("variable", Value())) or api.subject or ANY
         case "environment-bulk":
             yield ANY
         case _:

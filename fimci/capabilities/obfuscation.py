@@ -13,36 +13,50 @@ from collections.abc import Iterator
 
 from fimci.capabilities.judge import Fact
 
-_HEX_NAME = re.compile(rb"\b_0x[0-9a-f]{3,}")
-_ROTATED = re.compile(rb"while\s*\(\s*!!\[\]\s*\)|\['push'\]\(\w+\['shift'\]\(\)\)|push\(\w+\.shift\(\)\)")
+_HEX_NAME = re.compile(rb"\b_0x[0-9a-f]{3,8}\b")
+_ROTATED = re.compile(
+    rb"while\s*\(\s*!!\[\]\s*\)|\[?[\"'.]push[\"']?\]?\(_?\w{1,16}\[?[\"'.]shift[\"']?\]?\("
+)
 _ESCAPED = re.compile(rb"(?:\\x[0-9a-fA-F]{2}|\\u00[0-7][0-9a-fA-F]){4,}")
-_SIX = re.compile(rb"[\[\]()!+]{200,}")
-_PACKER = re.compile(rb"eval\(function\(p,a,c,k,e,(?:d|r)\)")
-#: Names of one letter in rows, `IIlIlI` and `O0O0`, as packers of Python write them.
+#: Names of look-alike letters in rows, `IIlIlI` and `O0O0`, as packers of Python write them.
 _LOOKALIKE = re.compile(rb"\b(?=\w{0,40}[1I0])[lI1]{8,}\b|\b(?=\w{0,40}0)[O0]{8,}\b|\b_{6,}\b")
-_NAMES, _SHARE, _LOOKALIKES = 20, 20, 8
+_NAMES, _ESCAPES, _SHARE, _LOOKALIKES = 12, 80, 20, 8
+_BLANKS = b" " * 100
+#: Whatever there is of them: kind, a word without which there is none, the shape, and what it is.
+_SHAPES = (
+    ("brackets", b"[+", re.compile(rb"[\[\]()!+]{160}"), "a program of []()!+"),
+    ("packer", b"function(p,a,c,k,e,", re.compile(rb"function\(p,a,c,k,e,[rd]\)"), "unpacks itself"),
+    ("debugger trap", b"debu", re.compile(rb"[\"']debu[\"']\s*\+\s*[\"']gger[\"']"), "stops debuggers"),
+    (
+        "code behind blanks",
+        _BLANKS,
+        re.compile(
+            rb"[;})\]][ \t]{100,2000}(?:eval|exec|global|globalThis|require|import|const|let|var|function"
+            rb"|async|new|try|if|__import__|\(\s*(?:function|async|\(|0)|!function|Function|setTimeout|process)\b"
+        ),
+        "to the right of what an editor shows",
+    ),
+)
 
 
 def marks(data: bytes) -> Iterator[Fact]:
     """Yield the shapes of a text that obfuscators leave, each once."""
     if b"_0x" in data:
-        names = len(_HEX_NAME.findall(data))
-        if names >= _NAMES:
-            rotated = _ROTATED.search(data) is not None
+        names = len(set(_HEX_NAME.findall(data)))
+        rotated = _ROTATED.search(data) is not None
+        if names >= _NAMES or rotated:
             yield _mark(data, _HEX_NAME, "string array" if rotated else "hex names", f"{names:,} names")
     if b"\\x" in data or b"\\u00" in data:
         escaped = sum(len(found) for found in _ESCAPED.findall(data))
-        if escaped > _NAMES * 4 and escaped * _SHARE > len(data):
+        if escaped > _ESCAPES and escaped * _SHARE > len(data):
             yield _mark(data, _ESCAPED, "escapes", f"{escaped * 100 // len(data)} % of the text")
-    if b"[+" in data and _SIX.search(data):
-        yield _mark(data, _SIX, "six characters", "a program of []()!+")
-    if b"eval(function(p" in data and _PACKER.search(data):
-        yield _mark(data, _PACKER, "packer", "unpacks itself")
-    lookalikes = (
-        _LOOKALIKE.findall(data[: 1 << 20]) if b"II" in data or b"ll" in data or b"O0" in data else []
-    )
-    if len(lookalikes) >= _LOOKALIKES:
-        yield _mark(data, _LOOKALIKE, "look-alike names", f"{len(lookalikes):,} names")
+    for kind, word, shape, measure in _SHAPES:
+        if word in data and shape.search(data):
+            yield _mark(data, shape, kind, measure)
+    near = b"lI" in data or b"Il" in data or b"O0" in data or b"0O" in data or b"______" in data
+    lookalikes = len(set(_LOOKALIKE.findall(data[: 1 << 20]))) if near else 0
+    if lookalikes >= _LOOKALIKES:
+        yield _mark(data, _LOOKALIKE, "look-alike names", f"{lookalikes:,} names")
 
 
 def _mark(data: bytes, shape: re.Pattern[bytes], kind: str, measure: str) -> Fact:

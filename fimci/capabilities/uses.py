@@ -5,19 +5,20 @@ Everything is told in the order of the text. Values are what folding found out w
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Literal, NamedTuple, TypeAlias
 
 from fimci.model import CapabilityName, Phase
 
 #: Where a value comes from, as far as it matters what is done with it.
 #: `environment` one variable, `environment-bulk` all of them, `secret` a credential (file, store or
-#: variable), `system` facts about host or user, `file` what was read from a file, `network` what was
+#: variable), `system` facts about host or user, `identity` those that tell one machine or user from
+#: others (names, addresses), `file` what was read from a file, `network` what was
 #: fetched, `decoded` what came out of base64 and its like, `payload` is a long encoded literal, `input` is
 #: a parameter of a function, `clipboard`, `output` of a process that was started.
 Flow: TypeAlias = Literal[
     "environment", "environment-bulk", "secret", "system", "file", "network", "decoded", "payload",
-    "input", "clipboard", "output",
+    "input", "clipboard", "output", "identity",
 ]  # fmt: skip
 
 
@@ -112,3 +113,14 @@ def known(value: Value) -> str:
     if isinstance(value.text, bytes):
         return value.text.decode("utf-8", "replace")
     return value.text if value.text is not None else "".join(value.parts)
+
+
+def roles(use: Use, api: Api) -> Iterator[tuple[str, Value]]:
+    """Yield the arguments of a use that the catalogue says something about, by what they are."""
+    for key, role in api.takes:
+        if isinstance(key, str):
+            value = use.keywords.get(key)
+        else:
+            value = use.arguments[key] if key < len(use.arguments) else None
+        if value is not None:
+            yield role, value

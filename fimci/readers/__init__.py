@@ -23,6 +23,17 @@ _STAGES = (
     *("ubuntu"),
 )
 
+#: Files by which git, direnv and mise run something.
+_GIT_AUTOMATION = (
+    *(".envrc", ".gitattributes", ".gitconfig", ".lefthook.yaml", ".lefthook.yml", ".mise.toml"),
+    *("config.toml", "lefthook-local.yml", "lefthook.json", "lefthook.toml", "lefthook.yaml"),
+    *("lefthook.yml", "mise.local.toml", "mise.toml"),
+    *("applypatch-msg", "commit-msg", "fsmonitor-watchman", "post-applypatch"),
+    *("post-checkout", "post-commit", "post-merge", "post-rewrite", "pre-applypatch"),
+    *("pre-auto-gc", "pre-commit", "pre-merge-commit", "pre-push", "pre-rebase"),
+    *("prepare-commit-msg", "push-to-checkout", "reference-transaction"),
+)
+
 ALL: tuple[Reader, ...] = (
     Reader(
         "agent-configuration",
@@ -33,6 +44,18 @@ ALL: tuple[Reader, ...] = (
             *("settings.json", "settings.local.json"),
         ),
         suffixes=(".kiro.hook",),
+    ),
+    Reader(
+        "automatic",
+        1,
+        "fimci.readers.code.automatic",
+        names=(
+            *("action.yml", "action.yaml", ".mcp.json", "config.toml", "hooks.json", "mcp.json"),
+            *("opencode.json", "opencode.jsonc", "settings.json", "settings.local.json"),
+            *(".devcontainer.json", "devcontainer.json", "tasks.json", *_GIT_AUTOMATION),
+        ),
+        suffixes=(".code-workspace", ".kiro.hook"),
+        code=True,
     ),
     Reader(
         "baseline-file",
@@ -94,20 +117,7 @@ ALL: tuple[Reader, ...] = (
         code=True,
     ),
     Reader("gemfile", 1, "fimci.readers.manifests.gemfile", names=("Gemfile", "gems.rb")),
-    Reader(
-        "git-automation",
-        1,
-        "fimci.readers.manifests.git_automation",
-        names=(
-            *(".envrc", ".gitattributes", ".gitconfig", ".lefthook.yaml", ".lefthook.yml", ".mise.toml"),
-            *("config.toml", "lefthook-local.yml", "lefthook.json", "lefthook.toml", "lefthook.yaml"),
-            *("lefthook.yml", "mise.local.toml", "mise.toml"),
-            *("applypatch-msg", "commit-msg", "fsmonitor-watchman", "post-applypatch"),
-            *("post-checkout", "post-commit", "post-merge", "post-rewrite", "pre-applypatch"),
-            *("pre-auto-gc", "pre-commit", "pre-merge-commit", "pre-push", "pre-rebase"),
-            *("prepare-commit-msg", "push-to-checkout", "reference-transaction"),
-        ),
-    ),
+    Reader("git-automation", 1, "fimci.readers.manifests.git_automation", names=_GIT_AUTOMATION),
     Reader("gitmodules", 2, "fimci.readers.manifests.gitmodules", names=(".gitmodules",)),
     Reader("go-mod", 1, "fimci.readers.manifests.go_mod", names=("go.mod", "go.work")),
     Reader("hidden-text", 1, "fimci.readers.code.hidden_text", beyond_ascii=True),
@@ -116,6 +126,7 @@ ALL: tuple[Reader, ...] = (
         1,
         "fimci.readers.code.html",
         suffixes=(".html", ".htm", ".xhtml", ".svg", ".vue", ".svelte", ".astro", ".hta"),
+        code=True,
     ),
     Reader(
         "install-commands",
@@ -178,7 +189,7 @@ ALL: tuple[Reader, ...] = (
         ),
         code=True,
     ),
-    Reader("notebook", 1, "fimci.readers.code.notebook", suffixes=(".ipynb",)),
+    Reader("notebook", 1, "fimci.readers.code.notebook", suffixes=(".ipynb",), code=True),
     Reader(
         "npm-extension",
         1,
@@ -231,7 +242,7 @@ ALL: tuple[Reader, ...] = (
     ),
     Reader("powershell", 1, "fimci.readers.code.powershell", suffixes=(".ps1", ".psm1", ".PS1"), code=True),
     Reader("pylock", 2, "fimci.readers.locks.pylock", suffixes=(".toml",)),
-    Reader("pyproject", 1, "fimci.readers.manifests.pyproject", names=("pyproject.toml",)),
+    Reader("pyproject", 2, "fimci.readers.manifests.pyproject", names=("pyproject.toml",)),
     Reader("python", 1, "fimci.readers.code.python", suffixes=(".py", ".pyw", ".pth"), code=True),
     Reader("python-script", 1, "fimci.readers.code.python_script", begins=(b"#!",), code=True),
     Reader(
@@ -248,15 +259,6 @@ ALL: tuple[Reader, ...] = (
         suffixes=(".sh", ".bash", ".zsh", ".ksh", ".command"),
         code=True,
     ),
-    Reader("pyproject", 2, "fimci.readers.manifests.pyproject", names=("pyproject.toml",)),
-    Reader("python", 1, "fimci.readers.code.python", suffixes=(".py", ".pyw", ".pth")),
-    Reader("python-script", 1, "fimci.readers.code.python_script", begins=(b"#!",)),
-    Reader("python-bytecode", 1, "fimci.readers.binary.python_bytecode", suffixes=(".pyc", ".pyo")),
-    Reader("requirements", 2, "fimci.readers.locks.requirements", suffixes=(".txt", ".in", ".lock")),
-    Reader("setup-cfg", 1, "fimci.readers.manifests.setup_cfg", names=("setup.cfg",)),
-    Reader("setup-py", 1, "fimci.readers.manifests.setup_py", names=("setup.py",)),
-    Reader("shebang", 1, "fimci.readers.code.shebang", begins=(b"#!",)),
-    Reader("shell", 1, "fimci.readers.code.shell", suffixes=(".sh", ".bash", ".zsh", ".ksh", ".command")),
     Reader("start-up", 1, "fimci.readers.manifests.start_up", suffixes=(".pth", ".start")),
     Reader("uv", 2, "fimci.readers.locks.uv", names=("uv.lock",), suffixes=(".py.lock",)),
     Reader("workflow", 1, "fimci.readers.manifests.workflow", suffixes=(".yml", ".yaml")),

@@ -9,17 +9,32 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from fimci.capabilities.commands.script import Command, Part, Redirect, Statement, Text, Variable, Word
+from fimci.capabilities.commands.script import (
+    Command,
+    Kind,
+    Output,
+    Part,
+    Redirect,
+    Statement,
+    Text,
+    Variable,
+    Word,
+)
 
 _LINE_LIMIT = 16_384
 _LINES_LIMIT = 50_000
 _TOKEN = re.compile(
-    r"(?P<blank>[ \t,;=]+)|(?P<pipe>\|\|?|&&?|[()])|(?P<redirect>\d?(?:>>?|<)&?)"
-    r"|(?P<word>(?:\"[^\"]*\"?|\^.|%[^%\s]{1,60}%|[^\s,;=|&()<>\"^]|\^)+)",
+    r"(?P<blank>[ \t,;=]+)|(?P<pipe>\|\|?|&&?|[()])|(?P<number>\d?)(?P<redirect>(?:>>?|<)&?)"
+    r"|(?P<word>(?:\"[^\"]*\"?|\^.|%[^%\s]{1,60}%|[^\s|&()<>\"^]|\^)+)",
     re.DOTALL,
 )
+_LOOP = re.compile(
+    r"\s*for\s+/f\s+(?:\"[^\"]{0,200}\"\s+)?(%%?[A-Za-z])\s+in\s*\(\s*(['`])(.{1,4000}?)\2\s*\)\s*do\b",
+    re.IGNORECASE,
+)
+_ENDS_NAME = re.compile(r"[,;=]")
 _PIECE = re.compile(
-    r"%%?~?(?P<argument>[a-zA-Z]*\d)|%(?P<name>[^%:\s]{1,60})(?::~(?P<start>-?\d{1,4})(?:,(?P<length>-?\d{1,4}))?"
+    r"%%?~?(?P<argument>[a-zA-Z]*\d)|(?P<loop>%%[A-Za-z])(?![\w%])|%(?P<name>[^%:\s]{1,60})(?::~(?P<start>-?\d{1,4})(?:,(?P<length>-?\d{1,4}))?"
     r"|:(?P<old>[^%=]{1,60})=(?P<new>[^%]{0,60}))?%|!(?P<late>[A-Za-z_]\w{0,60})!"
 )
 _SET = re.compile(r"\s*set\s+(?:/[pPaA]\s+)?\"?([^=\"\s%]{1,60})=(.*)", re.IGNORECASE | re.DOTALL)
@@ -59,6 +74,11 @@ def _logical(lines: list[str]) -> Iterator[tuple[int, str]]:
 def _line(number: int, line: str) -> Iterator[Statement]:
     rest = line.strip().lstrip("@(").strip()
     for _ in range(8):
+        loop = _LOOP.match(rest)
+        if loop is not None:
+            printed = Output(tuple(_commands(number, line, _uncaret(loop[3]))))
+            name = "%%" + loop[1][-1].lower()
+            yield Statement((Command(number, line.strip()[:200], (), ((name, (printed,)),)),))
         found = _BLOCK_WORDS.match(rest)
         if found is None:
             break
@@ -76,7 +96,7 @@ def _commands(number: int, line: str, rest: str) -> Iterator[Statement]:
     stages: list[Command] = []
     words: list[Word] = []
     redirects: list[Redirect] = []
-    awaited = ""
+    awaited = number_ = ""
 
     def taken() -> None:
         if words or redirects:
@@ -95,21 +115,24 @@ def _commands(number: int, line: str, rest: str) -> Iterator[Statement]:
                 yield Statement(tuple(stages))
                 stages = []
         elif kind == "redirect":
-            awaited = "in" if "<" in token[0] else "out"
+            awaited = "in" if "<" in token[0] else "add" if ">>" in token[0] else "out"
+            number_ = token["number"]
         elif kind == "word":
-            word = pieces(_uncaret(token[0]).replace('"', ""))
+            text = _uncaret(token[0]).replace('"', "")
             if awaited:
-                redirects.append(Redirect("in" if awaited == "in" else "out", word))
+                kind_: Kind = "in" if awaited == "in" else "add" if awaited == "add" else "out"
+                redirects.append(Redirect(kind_, pieces(text), number_))
                 awaited = ""
-            else:
-                words.append(word)
+            else:  # `cmd,/c` is `cmd /c`
+                split = _ENDS_NAME.split(text) if not words and "%" not in text else [text]
+                words += [pieces(part) for part in split if part]
     taken()
     if stages:
         yield Statement(tuple(stages))
 
 
 def _plain(words: list[Word]) -> str:
-    return "=".join("".join(part.text for part in word if isinstance(part, Text)) for word in words)
+    return " ".join("".join(part.text for part in word if isinstance(part, Text)) for word in words)
 
 
 def pieces(text: str) -> Word:
@@ -122,6 +145,9 @@ def pieces(text: str) -> Word:
         start = found.end()
         if found["argument"] is not None:
             parts.append(Text(found[0], quoted=True))
+            continue
+        if found["loop"] is not None:
+            parts.append(Variable(found["loop"].lower(), quoted=True))
             continue
         name = (found["name"] or found["late"]).lower()
         if found["start"] is not None:

@@ -219,7 +219,8 @@ def _read(call: Call) -> Value:
     read = [read_file(call, value) for value in files]
     if not read:
         return call.stdin
-    return joined([*read, unknown(call.stdin)])
+    whole = joined(read)
+    return whole._replace(origins=whole.origins | call.stdin.origins)
 
 
 def _characters(text: str) -> str:

@@ -15,8 +15,8 @@ from fimci.capabilities.commands.state import Value
 #: Folders that nobody empties who means well: root, what is directly in it, homes, everything here.
 _DESTROYED = re.compile(
     r"(?:/|/\*|/(?:bin|boot|dev|etc|home|lib|lib64|opt|root|sbin|srv|sys|usr|var|Users|System|Library|Applications)(?:/\*)?"
-    r"|(?:~|\$HOME|\$USERPROFILE|\$env:USERPROFILE|\$env:HOME|%USERPROFILE%|\$HOMEPATH|/home/[^/]*|/Users/[^/]*)/?(?:\*|\.\*|\.\[.*)?"
-    r"|\*|\./\*|\.\*|\.\.|\.\./\*|[A-Za-z]:[\\/]?\*?(?:\.\*)?|\$SYSTEMDRIVE\\?\*?)\Z",
+    r"|(?:~|\$HOME|\$USERPROFILE|\$env:USERPROFILE|\$env:HOME|%USERPROFILE%|\$HOMEPATH|/home/[^/]*|/Users/[^/]*)[\\/]?(?:\*|\.\*|\.\[.*)?"
+    r"|\*|\./\*|\.\*|\.\.|\.\./\*|[A-Za-z]:[\\/]?(?:(?:Users|Windows)[\\/]?)?\*?(?:\.\*)?|\$SYSTEMDRIVE\\?\*?)\Z",
     re.IGNORECASE,
 )
 _RUN_KEY = re.compile(
@@ -25,7 +25,7 @@ _RUN_KEY = re.compile(
 )
 _LOOKS_LIMIT = 3
 _SERVICES = {"enable", "link", "load", "bootstrap", "submit", "/create", "-create", "create", "defaults"}
-_SECRET_WORD = re.compile(r"TOKEN|SECRET|PASS|KEY|AUTH|CREDENTIAL|AWS|NPM|GITHUB", re.IGNORECASE)
+_SECRET_WORD = re.compile(r"(?i:TOKEN|SECRET|PASS|KEY|AUTH|CREDENTIAL)|AWS_|NPM_|GITHUB_")
 
 
 def remove(call: Call) -> Value:
@@ -39,7 +39,7 @@ def remove(call: Call) -> Value:
         re.fullmatch(r"-[a-zA-Z]*[rR][a-zA-Z]*|--recursive|/[sS]", value.text) for value in call.arguments
     )
     for value in words if deep else ():
-        if _DESTROYED.match(value.text.rstrip("/") or "/"):
+        if value.text and _DESTROYED.match(value.text.rstrip("/") or "/"):
             call.state.tell("filesystem-delete", value.text, call.name)
     if any(value.text in {"$0", "%~f0", "%0", "$BASH_SOURCE", "$PSCommandPath"} for value in call.arguments):
         call.state.tell("module-tampering", "removes itself", call.name)
@@ -81,6 +81,14 @@ def wipe(call: Call) -> Value:
     return Value()
 
 
+def formatted(call: Call) -> Value:
+    """Judge `format C:` of Windows."""
+    for value in call.arguments[:1]:
+        if call.state.dialect != "sh" and re.match(r"[A-Za-z]:\Z", value.text):
+            call.state.tell("filesystem-delete", value.text, call.name)
+    return Value()
+
+
 def dd(call: Call) -> Value:
     """Judge `dd of=/dev/sda`."""
     for text in call.texts():
@@ -103,7 +111,7 @@ def crontab(call: Call) -> Value:
         call.state.tell("persistence", "crontab", call.name)
         words = [value for value in call.arguments if not value.text.startswith("-")]
         schedule = read_file(call, words[-1]) if words else call.stdin
-        if schedule.known and schedule.text:
+        if schedule.text not in {"", "$()", "$?"}:
             call.run(call.state, places.commands("crontab", schedule.text), Value(), "sh")
     return Value("$()", known=False)
 
@@ -253,6 +261,7 @@ HANDLERS: dict[str, Handler] = {
     "config.sh": runner,
     **dict.fromkeys(("gdb", "gcore", "lldb"), debugger),
     "find": find,
+    "format": formatted,
     "dd": dd,
     "crontab": crontab,
     "reg": registry,

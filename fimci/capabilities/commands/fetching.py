@@ -27,8 +27,12 @@ _AUTHORISING = re.compile(
 #: Where a cloud lends its machines credentials.
 _LENT = re.compile(
     r"(?:169\.254\.169\.254|metadata\.google\.internal)/.*(?:security-credentials|token|identity)"
-    r"|169\.254\.170\.2|AWS_CONTAINER_CREDENTIALS|ECS_CONTAINER_METADATA"
+    r"|169\.254\.170\.2|AWS_CONTAINER_CREDENTIALS|ECS_CONTAINER_METADATA|ACTIONS_ID_TOKEN_REQUEST"
 )
+#: A form that asks for a token (OAuth), and a password in front of a host.
+_LOGIN = re.compile(r"(?:client_id|client_secret|refresh_token|grant_type)=\S*\Z")
+_USER = re.compile(r"[a-z]+://[^/@?]*\$[^/@?]*@")
+_HOOK = re.compile(r"\$\w")
 _FILE = re.compile(r"(?:\A|=)[@<](.+)")
 _REMOTE = re.compile(r"(?:[\w.$-]+@)?([\w$.-]+\.[\w.$-]+):")
 _SOCKET = re.compile(r"/dev/(?:tcp|udp)/([^/\s'\"]+)(?:/([^\s'\"]+))?")
@@ -47,13 +51,20 @@ def curl(call: Call) -> Value:
         for value in headers
         if value.origins and (":" not in value.text or _AUTHORISING.match(value.text))
     ]
-    sent(call, hosts, shown, shown=True)
-    sent(call, hosts, [*bodies, *(value for value in headers if value not in shown), *addresses])
+    login = [value for value in bodies if _LOGIN.search(value.text)]
+    named = [value for value in addresses if not _HOOK.match(value.text)]  # a hook is a secret by itself
+    owned = [value for value in named if _USER.match(value.text)]
+    sent(call, hosts, [*shown, *login, *owned], shown=True)
+    away = [value for value in (*bodies, *headers, *named) if value not in shown + login + owned]
+    sent(call, hosts, away)
     content = fetched(hosts) if hosts else Value("$()", known=False)
     call.state.fetched = addresses[-1].text if addresses else ""
     if any(_LENT.search(value.text) for value in addresses):
-        call.state.tell("credentials", "cloud metadata", call.name)
-        content = content._replace(origins=content.origins | {("secret", "cloud metadata")})
+        label = (
+            "identity token" if any("ACTIONS_ID" in value.text for value in addresses) else "cloud metadata"
+        )
+        call.state.tell("credentials", label, call.name)
+        content = content._replace(origins=content.origins | {("secret", label)})
     return _saved(call, given, addresses, content)
 
 

@@ -21,6 +21,8 @@ _NUMBER = re.compile(r"\s*(-?\d{1,6})\s*\Z")
 _POSITIONAL = re.compile(r"[0-9@*#?$!_-]*\Z")
 _MARKED = re.compile(f"{MARKS[0]}(\\w{{1,100}}){MARKS[1]}")
 _BRACES_LIMIT = 50
+#: What is kept with the secrets of a workflow and is none.
+_NO_SECRET = re.compile(r"_(?:ID|URL|HOST|BUCKET|USER|USERNAME|EMAIL|NAME|REGION|ACCOUNT)\Z", re.IGNORECASE)
 #: Pieces of a word with a hole in it, and the names that are broken so.
 _BROKEN = 3
 _OFTEN_BROKEN = frozenset(
@@ -133,7 +135,7 @@ def _outside(state: State, part: Variable, name: str) -> Value:
 
 def secret(state: State, name: str) -> bool:
     """Tell whether a variable of the environment holds a credential, by its name or by its caller's word."""
-    return name in state.secrets or sensitive.secret(name)
+    return (name in state.secrets and not _NO_SECRET.search(name)) or sensitive.secret(name)
 
 
 def _operated(text: str, operator: str, operands: tuple[str, ...]) -> str | None:

@@ -20,6 +20,11 @@ _EVALUATES = re.compile(
 _DECODES = re.compile(
     r"b64decode|base64|Base64|fromhex|unhexlify|decode64|atob|pack\(|\.pack\b|zlib|marshal|codecs\.decode|fromCharCode"
 )
+#: In languages that are read by readers of their own, only what is told in one breath.
+_DECODED = re.compile(
+    r"\b(?:exec\w*|eval|Function|system|spawn\w*|popen|run|call)\b[^;\n]{0,200}(?:b64decode|base64|fromhex|unhexlify|atob"
+    r"|zlib|marshal|codecs\.decode|fromCharCode|['\"]hex)"
+)
 _FETCHES = re.compile(
     r"https?['\"]\)\.(?:get|request)|urlopen|urllib|requests|https?\.(?:get|request)|fetch\(|LWP|net/http|open-uri"
     r"|axios|file_get_contents|fopen\(['\"]https?|URI\.open|\bget[ (]+['\"]https?|\bcurl_exec|HTTP::Tiny"
@@ -63,7 +68,7 @@ def judge(call: Call, code: Value, before: str) -> Value:
     for host in hosts if fetches or connects else ():
         call.state.tell("network", host, f"{call.name} -e")
     if _EVALUATES.search(text):
-        if _DECODES.search(looked):
+        if (_DECODED if language is not None else _DECODES).search(looked):
             call.state.tell(
                 "encoded-payload", f"{'base64' if '64' in looked else 'encoded'} -> {call.name}", call.name
             )

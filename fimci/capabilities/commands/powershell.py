@@ -18,7 +18,7 @@ _TOKEN = re.compile(
     r"|(?P<here>@(?P<mark>['\"])[ \t]*\r?\n.*?(?:\n(?P=mark)@|\Z))"
     rf"|(?P<single>[{_SINGLE}](?:[^{_SINGLE}]|'')*[{_SINGLE}]?)"
     rf"|(?P<double>[{_DOUBLE}](?:[^{_DOUBLE}`]|`.|\"\")*[{_DOUBLE}]?)"
-    r"|(?P<join>`\r?\n)|(?P<end>[;\n\r{}]+)|(?P<pipe>\|\|?|&&)|(?P<blank>[ \t]+)"
+    r"|(?P<join>`\r?\n)|(?P<end>[;\n\r]+|[{}])|(?P<pipe>\|\|?|&&)|(?P<blank>[ \t]+)"
     r"|(?P<variable>\$\{[^}\n]{1,200}\}|\$(?:[A-Za-z_]+:)?[\w?$^]+)"
     r"|(?P<type>\[[A-Za-z][\w.+`]{0,120}(?:\[\])?\])"
     r"|(?P<number>(?<![\w`])(?:0x[0-9A-Fa-f]{1,8}|\d{1,10})(?![\w.]))"
@@ -26,6 +26,8 @@ _TOKEN = re.compile(
     re.DOTALL,
 )
 _ESCAPED = re.compile(r"`(.)", re.DOTALL)
+#: A tick inside a name; before a digit it counts the parameters of a type.
+_TICKED = re.compile(r"`\D")
 _LETTERS = {
     "n": "\n",
     "t": "\t",
@@ -39,6 +41,8 @@ _LETTERS = {
 }
 _FORMAT = re.compile(r"\{(\d{1,2})(?:[,:][^{}]{0,20})?\}")
 _TOKEN_LIMIT = 100_000
+#: Tokens of a statement that a table makes longer than one line.
+_TABLE_LIMIT = 2_000
 _TEXT_LIMIT = 200_000
 
 
@@ -52,25 +56,41 @@ class Token(NamedTuple):
     assembled: bool = False
     #: A blank stood before it.
     apart: bool = False
+    #: Variables in it are replaced, as in double quotes.
+    expands: bool = False
 
 
 def statements(text: str) -> tuple[list[list[Token]], bool]:
     """Return the statements of a script, folded, and whether it was read in full."""
     found: list[list[Token]] = [[]]
     whole = True
-    depth = 0
+    depth = tables = 0
     for count, token in enumerate(_tokens(text)):
         if count >= _TOKEN_LIMIT:
             whole = False
             break
         depth += (token.text in "([") - (token.text in ")]") if token.kind == "mark" and token.text else 0
-        if token.kind == "end":
+        if token.kind == "end" and token.text in "{}" and len(found[-1]) < _TABLE_LIMIT:
+            tables, goes_on = _table(found[-1], token.text, tables)
+            if goes_on:
+                continue
+        if token.kind == "end" and not (tables and len(found[-1]) < _TABLE_LIMIT):
+            tables = 0
             if found[-1] and (depth <= 0 or token.text.strip("\r\n") != "" or depth > 50):  # noqa: PLR2004  (lines in brackets)
                 found.append([])
                 depth = 0
-        else:
+        elif token.kind != "end":
             found[-1].append(token)
     return [fold(one) for one in found if one], whole
+
+
+def _table(said: list[Token], brace: str, tables: int) -> tuple[int, bool]:
+    """Count open tables (`@{`); also tell whether the statement goes on: in them, and into `| % {`."""
+    if brace == "}":
+        return max(0, tables - 1), tables > 0
+    if tables or (said and said[-1].text == "@"):
+        return tables + 1, True
+    return 0, bool(said) and said[-1].text.lower() in {"%", "foreach-object"}
 
 
 def _tokens(text: str) -> Iterator[Token]:
@@ -92,13 +112,16 @@ def _token(kind: str, raw: str, line: int, *, apart: bool) -> Token:
     if kind == "single":
         return Token("text", raw[1:-1].replace("''", "'"), line, apart=apart)
     if kind == "double":
-        return Token("text", _unticked(raw[1:-1].replace('""', '"')), line, apart=apart)
+        text = _unticked(raw[1:-1].replace('""', '"'))
+        return Token("text", text, line, apart=apart, expands="$" in text)
     if kind == "here":
         return Token("text", raw.partition("\n")[2].rpartition("\n")[0], line, apart=apart)
     if kind == "variable":
         return Token("variable", raw.strip("${}").lower(), line, apart=apart)
     if kind == "word":
-        return Token("word", raw.replace("`", ""), line, "`" in raw.strip("`"), apart)
+        text = raw.replace("`", "")
+        ticked = len(text) > len("rn") and _TICKED.search(raw.strip("`")) is not None
+        return Token("word", text, line, ticked, apart)
     if kind == "type":
         return Token("type", raw.strip("[]`").lower(), line, apart=apart)
     return Token(kind, raw, line, apart=apart)
@@ -138,7 +161,8 @@ def _plus(done: list[Token]) -> bool:
     if len(done) < 3 or done[-1].kind != "text" or done[-2].text != "+" or done[-3].kind != "text":  # noqa: PLR2004  (a + b)
         return False
     first = done[-3]
-    done[-3:] = [_text(first, first.text + done[-1].text)]
+    expands = first.expands or done[-1].expands
+    done[-3:] = [_text(first, first.text + done[-1].text)._replace(expands=expands)]
     return True
 
 

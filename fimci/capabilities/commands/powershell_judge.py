@@ -3,24 +3,20 @@
 from __future__ import annotations
 
 import re
+from fnmatch import fnmatchcase
 from typing import NamedTuple
 
 from fimci.capabilities import sensitive
-from fimci.capabilities.commands import decoders, engine
-from fimci.capabilities.commands.call import Call, Run, host_of, normal, ran, sent
+from fimci.capabilities.commands import decoders, engine, places
+from fimci.capabilities.commands.call import Call, Run, normal, ran
 from fimci.capabilities.commands.everyday import QUIET
-from fimci.capabilities.commands.folding import expression
 from fimci.capabilities.commands.powershell import Token, statements
+from fimci.capabilities.commands.powershell_values import SYSTEM, network_of, sends, substituted
 from fimci.capabilities.commands.powershell_words import ALIASES, KEYWORDS, VERBS
 from fimci.capabilities.commands.script import Command, Statement, plain
 from fimci.capabilities.commands.state import Origin, State, Value
 from fimci.model import CapabilityName
 
-_FETCH = re.compile(
-    r"(?:^|\.|-)(?:iwr|irm|curl|wget|invoke-webrequest|invoke-restmethod|start-bitstransfer|downloadstring(?:async)?"
-    r"|downloadfile(?:async)?|downloaddata|openread|getstringasync|getstreamasync|getbytearrayasync|uploadstring"
-    r"|uploaddata|uploadfile|uploadvalues|postasync|tcpclient|webclient|httpclient|webrequest)$"
-)
 _RUN = re.compile(
     r"(?:^|\.)(?:iex|invoke-expression|invokescript|newscriptblock|addscript|invokeexpression)$"
 )
@@ -28,11 +24,6 @@ _RUN_MEMBERS = re.compile(r"(?:scriptblock\]?::create|assembly\]?::load(?:from|f
 _DECODE = re.compile(
     r"frombase64string|fromhexstring|gzipstream|deflatestream|decompress|convertto-securestring"
 )
-_SENDS = re.compile(r"-body$|-infile$|-method$|upload|postasync|sendasync|send-mailmessage")
-_SYSTEM = re.compile(
-    r"^(?:whoami|hostname|systeminfo|ipconfig|get-computerinfo|get-netipaddress|get-process|get-localuser)$"
-)
-_SECRET_VARIABLE = re.compile(r"^env:(.+)$")
 _BULK = re.compile(r"^(?:env:|env:\*|env:/\*?|getenvironmentvariables)$")
 _PERSISTS = re.compile(
     r"^(?:register-scheduledtask|new-scheduledtask|register-scheduledjob|new-service|set-wmiinstance|register-wmievent)$"
@@ -90,18 +81,19 @@ def _statement(state: State, tokens: list[Token], judge: Run) -> None:
     target = ""
     if len(tokens) > 2 and tokens[0].kind == "variable" and tokens[1].text in {"=", "+"}:  # noqa: PLR2004  ($a = …)
         target, tokens = tokens[0].text, tokens[2 if tokens[1].text == "=" else 3 :]
+    if not tokens:
+        return
     words = [token.text.lower() for token in tokens]
-    known = _substituted(state, tokens)
+    known = substituted(state, tokens)
     call = Call(state, "powershell", [], Value(), judge)
     origins = frozenset[Origin]().union(*(value.origins for value in known))
-    hosts = _network(call, tokens, known, words)
+    hosts = network_of(call, tokens, known, words)
     origins |= {("network", host) for host in hosts}
     if any(_DECODE.search(word) for word in words):
         origins |= {("decoded", "base64" if any("64" in word for word in words) else "packed")}
     origins |= _looked(state, tokens, words)
     whole = Value("$()", known=False, origins=frozenset(origins))
-    if any(_SENDS.search(word) for word in words) or (hosts and _carried(known)):
-        sent(call, hosts, [whole])
+    sends(call, hosts, words, known, origins)
     said = _Said(call, tokens, known, words, whole)
     _runs(said)
     _effects(said)
@@ -109,58 +101,14 @@ def _statement(state: State, tokens: list[Token], judge: Run) -> None:
     _kept(said, target)
 
 
-def _substituted(state: State, tokens: list[Token]) -> list[Value]:
-    """Return the values of tokens: texts as they are, variables as they were set."""
-    values: list[Value] = []
-    for token in tokens:
-        if token.kind == "variable":
-            value = state.variables.get(token.text)
-            name = _SECRET_VARIABLE.match(token.text)
-            if name is not None and value is None and sensitive.secret(name[1]):
-                state.tell("environment", name[1].upper(), f"$env:{name[1]}")
-                value = Value(f"${token.text}", known=False, origins=frozenset([("secret", name[1].upper())]))
-            values.append(value or Value(f"${token.text}", known=False))
-        else:
-            values.append(expression(state, token.text)._replace(assembled=token.assembled))
-    return values
-
-
-def _network(call: Call, tokens: list[Token], values: list[Value], words: list[str]) -> list[str]:
-    """Return the hosts that a statement talks to, where a name in it does."""
-    names = [word for word in words if _FETCH.search(word.strip("[]()"))]
-    if not names:
-        return []
-    texts = [
-        value
-        for token, value in zip(tokens, values, strict=True)
-        if token.kind in {"text", "variable", "word"}
-    ]
-    hosts = [host for value in texts for host in _hosts(value)]
-    makes = all(name.endswith(("webclient", "httpclient")) for name in names)
-    for host in dict.fromkeys(hosts or ([] if makes else ["*"])):
-        call.state.tell("network", host, names[0])
-    return list(dict.fromkeys(hosts)) or ([] if makes else ["*"])
-
-
-def _hosts(value: Value) -> list[str]:
-    if "://" not in value.text:
-        return []
-    text = value.text[value.text.find("http") :] if "http" in value.text else value.text
-    host = host_of(value._replace(text=text))
-    return [host] if host else []
-
-
-def _carried(values: list[Value]) -> bool:
-    """Tell whether an address holds something of this machine."""
-    return any(kind in {"system", "environment-bulk"} for value in values for kind, _ in value.origins)
-
-
 def _looked(state: State, tokens: list[Token], words: list[str]) -> set[Origin]:
     """Return what a statement reads of the machine, its secrets and its variables."""
     found: set[Origin] = set()
     for token, word in zip(tokens, words, strict=True):
-        if _SYSTEM.match(word):
+        if SYSTEM.match(word):
             found.add(("system", word))
+        if word == "get-clipboard":
+            found.add(("secret", "clipboard"))
         if _BULK.match(word):
             found.add(("environment-bulk", "env:"))
             if len(words) > 2:  # noqa: PLR2004  (it is shown, and no more)
@@ -187,6 +135,8 @@ def _runs(said: _Said) -> None:
     what = "iex" if names[0] in {"iex", "invoke-expression"} else names[0]
     if not ran(call, whole, what):
         call.state.tell("dynamic-code", "built", what)
+        if "tcp" in call.state.sockets:
+            call.state.tell("download-and-run", f"{call.state.sockets['tcp']} -> {what}", "TcpClient")
     for token, value in zip(said.tokens, said.values, strict=True):
         if token.kind in {"text", "variable"} and value.known and len(value.text) > _SHORT:
             here = token.kind == "text" and whole.origin("decoded")
@@ -197,8 +147,12 @@ def _runs(said: _Said) -> None:
 
 def _called(said: _Said) -> list[str]:
     """Return what `& ('ie' + 'x')` and `. ("i{0}x" -f 'e')` call: a name that was put together."""
-    names: list[str] = []
+    names = [word for word in said.words if _RUN.search(_alias(said, word))]
+    if said.words[0] in _ALIAS_MAKERS:
+        return []
     for at, token in enumerate(said.tokens[:-1]):
+        if said.words[at] in {"gcm", "get-command"} and _finds_run(said.words[at + 1]):
+            names.append("iex")
         following, name = said.tokens[at + 1], said.values[at + 1]
         if token.text in {"&", "."} and (following.assembled or following.kind == "variable"):
             if name.known and name.assembled:
@@ -206,7 +160,20 @@ def _called(said: _Said) -> list[str]:
             if _RUN.search(name.text.lower()):
                 names.append(name.text.lower())
             ran(said.call, name, "&")
+    first, second = said.tokens[0], said.tokens[1] if len(said.tokens) > 1 else None
+    if first.text in {"&", "."} and second is not None and (second.text == "(" or second.kind == "variable"):
+        ran(said.call, said.whole, "&")
     return names
+
+
+def _alias(said: _Said, word: str) -> str:
+    value = said.call.state.variables.get(f"alias:{word}")
+    return value.text if value is not None else ""
+
+
+def _finds_run(pattern: str) -> bool:
+    """Tell whether a pattern like `i*x` finds what runs a text."""
+    return "*" in pattern and any(fnmatchcase(name, pattern) for name in ("iex", "invoke-expression"))
 
 
 def _effects(said: _Said) -> None:
@@ -233,10 +200,10 @@ def _written(state: State, tokens: list[Token], values: list[Value], first: str)
     for token, value in zip(tokens, values, strict=True):
         if token.kind == "variable" and token.text == "profile":
             state.tell("persistence", "$PROFILE", first)
-        elif value.known and len(value.text) > _SHORT:
-            spot = sensitive.spot(value.text)
-            if spot is not None and spot.name == "persistence":
-                state.tell("persistence", spot.label, first)
+        elif len(value.text) > _SHORT:
+            label = places.persistent(value.text)
+            if label:
+                state.tell("persistence", label, first)
 
 
 def _started(state: State, tokens: list[Token], values: list[Value], judge: Run) -> None:
@@ -246,8 +213,10 @@ def _started(state: State, tokens: list[Token], values: list[Value], judge: Run)
         end = next((k for k in range(at, len(tokens)) if tokens[k].kind == "pipe"), len(tokens))
         part = list(zip(tokens[at:end], values[at:end], strict=True))
         plain_at = next((k for k, (token, _) in enumerate(part) if token.text not in _BEFORE), len(part))
-        part = part[plain_at:]
+        called, part = part[:plain_at], part[plain_at:]
         at = end + 1
+        if part and part[0][0].kind == "variable" and called and called[-1][0].text in {"&", "."}:
+            _fetched_started(state, part[:1], judge)
         if not part or part[0][0].kind not in {"word", "text"}:
             continue
         name = part[0][1].text.lower()
@@ -256,6 +225,12 @@ def _started(state: State, tokens: list[Token], values: list[Value], judge: Run)
             while part and part[0][0].text.lower() in {"-filepath", "-argumentlist"}:
                 part = part[1:]
             _fetched_started(state, part, judge)
+            if part and part[0][1].text.lower().removesuffix(".exe") in _HOSTS_OF_TEXT:
+                line = " ".join(
+                    value.text for token, value in part if token.kind == "text" or token is part[0][0]
+                )
+                judge(state, line, Value(), "batch")
+                continue
         if not part or part[0][0].kind not in {"word", "text"} or not _BARE.match(part[0][1].text):
             continue
         if part[0][0].kind == "text" and at <= len(tokens) and tokens[0].kind == "text":
@@ -308,6 +283,10 @@ def _as_command(state: State, part: list[tuple[Token, Value]], judge: Run) -> No
 def _kept(said: _Said, target: str) -> None:
     """Remember what a variable holds, and which file was fetched."""
     state, tokens, values, whole = said.call.state, said.tokens, said.values, said.whole
+    if said.words[0] in _ALIAS_MAKERS:
+        names = [word for word in said.words[1:] if _BARE.match(word) and word not in {"-name", "-value"}]
+        if len(names) > 1:
+            state.variables[f"alias:{names[0]}"] = Value(names[1])
     if target:
         single = values[0] if len(values) == 1 else None
         texts = [value.text for token, value in zip(tokens, values, strict=True) if token.kind == "text"]
@@ -329,4 +308,6 @@ def _kept(said: _Said, target: str) -> None:
             state.files[key] = Value("$()", known=False, origins=origins)
 
 
+_ALIAS_MAKERS = frozenset(("sal", "set-alias", "nal", "new-alias"))
+_HOSTS_OF_TEXT = frozenset(("powershell", "pwsh", "cmd"))
 _BEFORE = frozenset(("&", ".", "(", "@", "if", "try", "return", "!"))

@@ -13,7 +13,7 @@ from fimci.capabilities.commands.state import UNKNOWN, State, Value, joined
 _ENCODED = re.compile(r"-e(?:c|n[a-z]*)?\Z", re.IGNORECASE)
 _COMMAND = re.compile(r"-c(?:o[a-z]*)?\Z", re.IGNORECASE)
 _POWERSHELL_VALUED = re.compile(
-    r"-(?:ex?[a-z]*p[a-z]*|ep|w[a-z]*|v[a-z]*|psc[a-z]*|configurationname)\Z", re.IGNORECASE
+    r"-(?:ex[a-z]*|ep|[io][a-z]{2,}|w[a-z]*|v[a-z]*|psc[a-z]*|configurationname)\Z", re.IGNORECASE
 )
 _STDIN = frozenset(("-", "-s", "/dev/stdin", "/dev/fd/0", "-i"))
 _SHELL_CODE = re.compile(r"-[a-z]{0,6}c\Z")
@@ -46,6 +46,8 @@ def interpreter(call: Call) -> Value:
             rest = call.arguments[at + 1 :]
             before = " ".join(one.text for one in call.arguments[:at])
             return _code(call, rest[0], rest[1:], before) if rest else Value()
+        if option == "-m" and base == "python":
+            return Value("$()", known=False)
         if base in foreign.LANGUAGES:
             _loaded(call.state, value, call.arguments[at + 1 : at + 2])
         if not option.startswith(("-", "+")) or option in _STDIN:

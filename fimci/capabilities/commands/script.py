@@ -35,13 +35,16 @@ Part: TypeAlias = Text | Variable | Output
 Word: TypeAlias = tuple[Part, ...]
 
 
+Kind: TypeAlias = Literal["in", "out", "add", "text"]
+
+
 class Redirect(NamedTuple):
     """`in` reads the file, `out` writes it, `add` writes at its end, `text` is what stands in the script.
 
     `number` is the descriptor that is written before it (`2` in `2>&1`).
     """
 
-    kind: Literal["in", "out", "add", "text"]
+    kind: Kind
     word: Word
     number: str = ""
 

@@ -46,6 +46,7 @@ _PUBLISHES = {
 }
 _PRINTS_TOKENS = frozenset(("list", "ls", "create"))
 _URL = re.compile(r"\b(?:git\+)?(?:https?|ssh|git)://", re.IGNORECASE)
+_COMMIT = re.compile(r"[@#/][0-9a-f]{40}\b")
 _INSTALLS = frozenset(("install", "add", "i", "run", "dlx", "exec", "x", "ci", "up", "upgrade"))
 _RUNNERS = frozenset(("npx", "bunx", "uvx", "pipx", "pnpx"))
 #: Where packages come from is another place from now on.
@@ -68,7 +69,9 @@ def cloud(call: Call) -> Value:
     if _UPLOADS & set(words) and call.name != "kubectl":
         read = [read_file(call, value) for value in call.arguments if "://" not in value.text]
         target = next((text for text in words if "://" in text), call.name)
-        sent(call, [target], [call.stdin, *read, *call.arguments])
+        sent(
+            call, [target], [call.stdin, *read, *(value for value in call.arguments if value.text != target)]
+        )
     return Value("$()", known=False)
 
 
@@ -114,8 +117,7 @@ def git(call: Call) -> Value:
         if verb == "clone" and hosts:
             _cloned(call, words, hosts)
     elif verb == "push":
-        call.state.tell("self-propagation", "git push", "git push")
-        sent(call, network(call, [value for value in words[1:] if "://" in value.text]), [], shown=True)
+        _pushed(call, words)
     elif verb == "credential":
         call.state.tell("credentials", "git credential", call.name)
         return Value("$()", known=False, origins=frozenset([("secret", "git credential")]))
@@ -130,6 +132,18 @@ def git(call: Call) -> Value:
         elif before.startswith("alias.") and text.startswith("!"):
             call.state.tell("persistence", "git alias", "git config")
     return Value("$()", known=False)
+
+
+def _pushed(call: Call, words: list[Value]) -> None:
+    """Tell `git push`, and what it is that a worm's push has and a person's has not."""
+    addresses = [value for value in words[1:] if "://" in value.text]
+    network(call, addresses)
+    call.state.tell("self-propagation", "git push", "git push")
+    for value in addresses:
+        if value.origin("secret"):
+            call.state.tell("self-propagation", "git push with a token", "git push")
+    if call.has("--mirror") or ("persistence", ".github/workflows") in call.state.facts:
+        call.state.tell("self-propagation", "git push of everything or workflows", "git push")
 
 
 def _cloned(call: Call, words: list[Value], hosts: list[str]) -> None:
@@ -156,10 +170,15 @@ def package_manager(call: Call) -> Value:
         return Value("$()", known=False, origins=frozenset([("secret", ".npmrc")]))
     if call.name == "npm" and verbs[:1] == ["token"]:
         return Value("$()", known=False, origins=frozenset([("secret", "npm token")]))
+    values_of_options = {id(after) for before, after in pairwise(call.arguments) if _INDEX.match(before.text)}
+    pinned = call.has("--rev")
     for value in words:
-        if _URL.search(value.text):
-            bare = value.text.partition("@git+")[2] or value.text.removeprefix("git+")
-            hosts = network(call, [value._replace(text=bare.replace("git+", "").strip())])
+        found = _URL.search(value.text) if id(value) not in values_of_options else None
+        if found is not None:
+            address = value.text[found.start() :].removeprefix("git+").removeprefix("ssh://git@")
+            hosts = network(call, [value._replace(text=address)])
+            if pinned or _COMMIT.search(address):
+                continue
             if hosts and (_INSTALLS & set(verbs) or call.name in _RUNNERS):
                 ran(call, fetched(hosts), call.name)
     return Value("$()", known=False)

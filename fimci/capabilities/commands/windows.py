@@ -12,6 +12,7 @@ from fimci.capabilities.commands.call import Call, Handler, fetched, file_of, ne
 from fimci.capabilities.commands.folding import unknown
 from fimci.capabilities.commands.state import Value
 
+_SCRIPT = re.compile(r"['\"]?(?:vbscript|javascript):", re.IGNORECASE)
 _URL = re.compile(r"\bhttps?://[^\s'\"<>|]+", re.IGNORECASE)
 
 
@@ -42,6 +43,8 @@ def bitsadmin(call: Call) -> Value:
 def loader(call: Call) -> Value:
     """Judge what runs scripts and libraries, also from an address: `mshta`, `regsvr32`, `rundll32`."""
     call.state.tell("process", call.name, call.name)
+    if any(_SCRIPT.match(value.text) for value in call.arguments):
+        call.state.tell("dynamic-code", "built", f"{call.name} with a script")
     for value in call.arguments:
         found = _URL.search(value.text)
         if found is not None:
@@ -84,6 +87,8 @@ def wmic(call: Call) -> Value:
     """Judge `wmic process call create TEXT`."""
     call.state.tell("process", call.name, call.name)
     texts = call.texts()
+    for found in filter(None, (_URL.search(text) for text in texts)):
+        ran(call, fetched(network(call, [Value(found[0])])), call.name)
     lowered = [text.lower() for text in texts]
     if "create" in lowered:
         call.run(call.state, " ".join(texts[lowered.index("create") + 1 :]).strip("\"'"), Value(), "batch")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
+from fimci.capabilities import sensitive
 from fimci.capabilities.commands.everyday import INTERPRETERS, SHELLS
 from fimci.capabilities.commands.state import State, Value, joined
 
@@ -96,7 +97,10 @@ def _executed(values: list[Value]) -> Iterator[list[Value]]:
     """Yield what `find … -exec COMMAND {} ;` starts, with what is looked for in place of the brackets."""
     origins = frozenset[tuple[str, str]]()
     for value in values[:_LIMIT]:
-        origins |= value.origins
+        spot = sensitive.spot(value.text.strip("*"))
+        origins |= value.origins | (
+            {("secret", spot.label)} if spot and spot.name != "persistence" else set()
+        )
     at = 0
     while at < min(len(values), _LIMIT):
         if values[at].text in _FIND_EXECUTES:

@@ -15,4 +15,6 @@ def wants(path: str, head: bytes) -> bool:  # noqa: ARG001  (the name decides)
 
 def read(path: str, data: bytes) -> Iterator[Record]:
     """Yield what the commands can do."""
-    yield from told.records(path, iter([told.Text(told.decoded(data), dialect="batch")]))
+    yield from told.records(
+        path, iter([told.Text(told.decoded(data), dialect="batch", released=told.releases(path))])
+    )

@@ -25,7 +25,6 @@ from fimci.readers.code.told import Text
 _WORKFLOW = re.compile(r"(?:.*/)?(?:\.(?:github|gitea|forgejo)/workflows/[^/]+|action)\.ya?ml")
 _MAKEFILE = re.compile(r"(?:.*/)?(?:(?:GNUm|m|M)akefile|[^/]+\.mk)")
 _DOCKERFILE = re.compile(r"(?:.*/)?(?:(?:Dock|Contain)erfile[^/]*|[^/]+\.(?:[Dd]ockerfile|Containerfile))")
-_RELEASE = re.compile(r"releas|publish|deploy|version|\bcd\b|canary|nightly", re.IGNORECASE)
 _SIZE_LIMIT = 2 << 20
 #: Run at installation; the second row in one's own project alone, which is what a repository is.
 _AT_INSTALL = frozenset(
@@ -51,6 +50,7 @@ _LISTED = re.compile(r"\s*\[(.*)\]\s*\Z", re.DOTALL)
 _QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"')
 _EXPANSION = re.compile(r"[<>]\|?!@?\(")
 _NAME = re.compile(r"[A-Za-z_]\w*")
+_TARGET = re.compile(r"[^\s:=#][^:=#]{0,200}::?(?!=)")
 _MAKE_SHELL = re.compile(r"\$\(shell\s+([^\n]{1,4000})\)|!=\s*([^\n]{1,4000})")
 
 
@@ -102,7 +102,8 @@ def _scripts(path: str, data: bytes) -> Iterator[Text]:
                 document.line(("scripts", name)),
                 phase="install" if name in at_install else "call",
                 folded=True,
-                released=_RELEASE.search(name) is not None,
+                released=told.releases(name),
+                unasked=name in at_install,
             )
 
 
@@ -164,7 +165,7 @@ def _step(step: dict[str, Any], line: int, written: str, around: _Around) -> Tex
         dialect=_SHELLS.get(shell, "sh"),
         phase="install",
         folded=block is None or block[1] == ">",
-        released=_RELEASE.search(f"{around.name} {step.get('name', '')}") is not None,
+        released=told.releases(f"{around.name} {step.get('name', '')}"),
         secrets=around.secrets | _secret_names(step.get("env")),
     )
 
@@ -225,8 +226,10 @@ def _recipes(text: str) -> Iterator[Text]:
     """Yield the recipes of a Makefile: what is behind a tab, without `@` and `-`."""
     lines = _BREAK.split(text)
     at = 0
+    target = ""
     while at < len(lines):
         line, start = lines[at], at
+        target = line.partition(":")[0] if _TARGET.match(line) else target
         at += 1
         for found in _MAKE_SHELL.finditer(line):
             yield Text(_unmade(found[1] or found[2]), start + 1)
@@ -236,7 +239,7 @@ def _recipes(text: str) -> Iterator[Text]:
         while held[-1].endswith("\\") and at < len(lines):
             held.append(lines[at].removeprefix("\t"))
             at += 1
-        yield Text(_unmade("\n".join(held)), start + 1)
+        yield Text(_unmade("\n".join(held)), start + 1, released=told.releases(target))
 
 
 def _unmade(text: str) -> str:
@@ -280,4 +283,6 @@ def _expansions(text: str) -> Iterator[Text]:
     for found in _EXPANSION.finditer(text[:_SIZE_LIMIT]):
         end = _closed(text, found.end(), "(")
         command = text[found.end() : end - 1].replace('\\"', '"').replace("\\'", "'")
-        yield Text(command, text.count("\n", 0, found.start()) + 1, phase="install", folded=True)
+        yield Text(
+            command, text.count("\n", 0, found.start()) + 1, phase="install", folded=True, unasked=True
+        )

@@ -21,7 +21,10 @@ def facts(language: str, data: bytes, depth: int) -> Iterator[Fact]:
     if depth > DEPTH_LIMIT:
         return
     if language == "shell":
-        for fact in commands.judge(data.decode("utf-8", "replace"), "sh").facts:
+        judged = commands.judge(data.decode("utf-8", "replace"), "sh")
+        for fact in judged.facts:
             yield Fact(fact.name, fact.subject, fact.detail, fact.line, fact.text, "import")
+        for one in judged.inner:
+            yield from facts(one.language, one.text.encode("utf-8", "replace"), depth + 1)
     elif language in _READERS:
         yield from importlib.import_module(_READERS[language]).facts(data, depth)

@@ -16,4 +16,4 @@ def wants(path: str, head: bytes) -> bool:  # noqa: ARG001  (the name decides)
 def read(path: str, data: bytes) -> Iterator[Record]:
     """Yield what the commands can do; what is behind the signature is none."""
     text = told.decoded(data).partition("\n# SIG # Begin signature block")[0]
-    yield from told.records(path, iter([told.Text(text, dialect="powershell")]))
+    yield from told.records(path, iter([told.Text(text, dialect="powershell", released=told.releases(path))]))

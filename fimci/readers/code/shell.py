@@ -17,4 +17,6 @@ def wants(path: str, head: bytes) -> bool:
 
 def read(path: str, data: bytes) -> Iterator[Record]:
     """Yield what the commands can do. What follows a NUL is a payload and no command."""
-    yield from told.records(path, iter([told.Text(told.decoded(data.partition(b"\0")[0]))]))
+    yield from told.records(
+        path, iter([told.Text(told.decoded(data.partition(b"\0")[0]), released=told.releases(path))])
+    )

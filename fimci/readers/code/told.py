@@ -5,6 +5,7 @@ What a command hands to `node -e` or `python -c` is read as that language, at it
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator
 from typing import NamedTuple
 
@@ -12,16 +13,32 @@ from fimci.capabilities.commands import SIZE_LIMIT, Judged, judge
 from fimci.capabilities.commands.facts import Inner
 from fimci.capabilities.commands.state import Dialect
 from fimci.excerpts import excerpt
-from fimci.model import Capability, Phase, Place, Record, Unread
+from fimci.model import Capability, Phase, Place, Record, Reference, Unread
+from fimci.readers.code import inner
 
 _PHASES: tuple[Phase, ...] = ("install", "import", "call")
 _DETAIL = 100
+#: Names of what is there to publish.
+_RELEASE = re.compile(
+    r"releas|publish|deploy|version|backport|upload|canary|nightly|(?:\b|_)(?:cd|pub|prepub|postpub|ship|dist)(?:\b|_)",
+    re.IGNORECASE,
+)
+#: What `rm -rf dist` does is not told of a shell, nor of `node -e "fs.rmSync('dist')"`.
+_EVERYDAY = frozenset(
+    (
+        ("filesystem-delete", "*"),
+        ("filesystem-write", "*"),
+        ("dynamic-code", "configured"),
+        ("environment", "*"),
+    )
+)
 
 
 class Text(NamedTuple):
     """Commands somewhere in a file: the line they begin on, and when they run.
 
     `folded`: the lines of the text are not those of the file. `released`: publishing is what it is for.
+    `unasked`: it runs where a package is installed, and nobody there asked for a push.
     """
 
     text: str
@@ -31,11 +48,18 @@ class Text(NamedTuple):
     folded: bool = False
     released: bool = False
     secrets: Collection[str] = ()
+    unasked: bool = False
+
+
+def releases(name: str) -> bool:
+    """Tell whether something of this name is there to publish."""
+    return _RELEASE.search(name) is not None
 
 
 def records(path: str, texts: Iterator[Text]) -> Iterator[Record]:
     """Yield one record for each name and subject, with the earliest phase and the first line."""
     told: dict[tuple[str, str], Capability] = {}
+    loaded: dict[str, Reference] = {}
     cut = 0
     budget = inner_budget = SIZE_LIMIT
     for one in texts:
@@ -47,16 +71,18 @@ def records(path: str, texts: Iterator[Text]) -> Iterator[Record]:
         cut = cut or (0 if judged.whole else one.line)
         for found in _of_commands(path, one, judged):
             _keep(told, found)
-        # Here `judged.references`, pairs of a target and a line from 0, become records with `one.phase`.
-        for inner in judged.inner:
-            inner_budget -= len(inner.text)
-            cut = cut or (0 if inner_budget > 0 else _line(one, inner.line))
-            for record in _of_inner(path, one, inner) if inner_budget > 0 else ():
-                if isinstance(record, Capability):
-                    _keep(told, record)
-                else:
-                    cut = cut or _line(one, inner.line)
+        for target, line in judged.references:
+            first = loaded.get(target)
+            if first is None or _PHASES.index(one.phase) < _PHASES.index(first.phase):
+                at = Place(path, _line(one, line))
+                loaded[target] = Reference(path=path, target=target, phase=one.phase, at=at)
+        for text in judged.inner:
+            inner_budget -= len(text.text)
+            cut = cut or (0 if inner_budget > 0 else _line(one, text.line))
+            for found in _of_inner(path, one, text) if inner_budget > 0 else ():
+                _keep(told, found)
     yield from told.values()
+    yield from loaded.values()
     if cut:
         why = "has more commands, or deeper ones, than people write; the rest was not read"
         yield Unread(path=path, why=why, part="commands", line=cut)
@@ -76,47 +102,26 @@ def _line(one: Text, line: int) -> int:
 
 def _of_commands(path: str, one: Text, judged: Judged) -> Iterator[Capability]:
     for fact in judged.facts:
-        if one.released and fact.name == "self-propagation":
-            continue
+        name = fact.name
+        if name == "self-propagation":
+            if one.released:
+                continue
+            name = "process" if fact.subject == "git push" and not one.unasked else name
         at = Place(path, _line(one, fact.line), excerpt(fact.text))
         subject, detail = excerpt(fact.subject), excerpt(fact.detail)[:_DETAIL]
-        yield Capability(path=path, name=fact.name, subject=subject, phase=one.phase, detail=detail, at=at)
+        yield Capability(path=path, name=name, subject=subject, phase=one.phase, detail=detail, at=at)
 
 
-def _of_inner(path: str, one: Text, inner: Inner) -> Iterator[Capability | Unread]:
+def _of_inner(path: str, one: Text, text: Inner) -> Iterator[Capability]:
     """Read a text in another language. What it does at once happens when the command runs."""
-    data = inner.text.encode("utf-8", "surrogatepass")
-    for record in _javascript(path, data) if inner.language == "javascript" else _python(path, data):
-        if isinstance(record, Unread):
-            yield record
+    for fact in inner.facts(text.language, text.text.encode("utf-8", "surrogatepass"), 1):
+        if (fact.name, fact.subject) in _EVERYDAY or fact.subject.startswith("process."):
             continue
-        line = inner.line + (record.at.line - 1 if inner.whole else 0)
-        phase = record.phase if record.phase == "call" else one.phase
-        at = Place(path, _line(one, line), excerpt(record.at.text))
-        yield Capability(
-            path=path,
-            name=record.name,
-            subject=excerpt(record.subject),
-            phase=phase,
-            detail=excerpt(record.detail)[:_DETAIL],
-            at=at,
-        )
-
-
-def _javascript(path: str, data: bytes) -> Iterator[Capability | Unread]:
-    from fimci.capabilities.javascript_names import NAMES  # noqa: PLC0415  (a catalogue, where it is needed)
-    from fimci.capabilities.judge import judge as judge_program  # noqa: PLC0415  (as above)
-    from fimci.readers.code.javascript_syntax.program import program  # noqa: PLC0415  (loads the parser)
-
-    yield from judge_program(path, program(data, "inner.js"), NAMES)
-
-
-def _python(path: str, data: bytes) -> Iterator[Capability | Unread]:
-    from fimci.capabilities.judge import judge as judge_program  # noqa: PLC0415  (as below)
-    from fimci.capabilities.python_names import NAMES  # noqa: PLC0415  (a catalogue, where it is needed)
-    from fimci.readers.code.python_syntax.program import program  # noqa: PLC0415  (loads the parser)
-
-    yield from judge_program(path, program(data, "inner.py"), NAMES)
+        line = text.line + (fact.line - 1 if text.whole else 0)
+        phase = fact.phase if fact.phase == "call" else one.phase
+        at = Place(path, _line(one, line), excerpt(fact.text))
+        subject, detail = excerpt(fact.subject), excerpt(fact.detail)[:_DETAIL]
+        yield Capability(path=path, name=fact.name, subject=subject, phase=phase, detail=detail, at=at)
 
 
 def decoded(data: bytes) -> str:

@@ -76,18 +76,20 @@ def _words(found: list[tuple[str, str, int]], index: int) -> Iterator[str]:
 
 
 def _tokens(text: str) -> Iterator[tuple[str, str, int]]:
-    """Yield kind, text and line. Strings side by side are one, as in Python."""
+    """Yield kind, text and line. Strings side by side are one, as in Python, on the line of the first."""
     line = 1
     strings: list[str] = []
+    begun = line
     for found in _TOKEN.finditer(text):
         kind = found.lastgroup or ""
         if kind == "string":
+            begun = begun if strings else line
             strings.append(found[0][1:-1])
         elif kind != "blank":
             if strings:
-                yield "string", "".join(strings), line
+                yield "string", "".join(strings), begun
                 strings = []
             yield kind, found[0], line
         line += found[0].count("\n")
     if strings:
-        yield "string", "".join(strings), line
+        yield "string", "".join(strings), begun

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fimci.model import Capability
-from fimci.readers import candidates
+from fimci.readers import with_code
 from fimci.readers.binary import python_bytecode
 from fimci.readers.binary.marshalled import Broken, contents
 
@@ -76,7 +76,7 @@ def test_what_is_not_looked_at() -> None:
     data = compiled("import subprocess")
     assert not python_bytecode.wants("left/__pycache__/left.cpython-311.pyc", data)
     assert not python_bytecode.wants("left.pyc", b"left")
-    assert "python-bytecode" in {reader.name for reader in candidates("left.pyc")}
+    assert "python-bytecode" in {reader.name for reader in with_code("left.pyc")}
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ import time
 import pytest
 
 from fimci.model import Capability, Unread
-from fimci.readers import candidates
+from fimci.readers import with_code
 from fimci.readers.code import html
 
 
@@ -92,4 +92,4 @@ def test_hostile_pages_take_no_time(text: str) -> None:
 
 
 def test_pages_have_a_reader() -> None:
-    assert "html" in [reader.name for reader in candidates("a/b.svg")]
+    assert "html" in [reader.name for reader in with_code("a/b.svg")]

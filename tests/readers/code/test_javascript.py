@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from fimci.capabilities.javascript_names import NAMES
 from fimci.capabilities.judge import judge
 from fimci.capabilities.uses import Program, Use
-from fimci.model import Capability, Record, Unread
+from fimci.model import Capability, Record, Reference, Unread
 from fimci.readers.code import javascript, javascript_script
 from fimci.readers.code.javascript_syntax.program import program
 
@@ -121,10 +121,10 @@ SPELLINGS: tuple[tuple[str, str], ...] = (
     ('process.dlopen(module, "./x.node")', "native-code"),
     ('require("./build/x.node")', "native-code"),
     ('require("bindings")("x")', "native-code"),
-    ("window.fetch = function(){}", "module-tampering"),
+    ("const real = window.fetch; window.fetch = function(){}", "module-tampering"),
     ('const h = require("http"); h.request = function(){}', "module-tampering"),
     ("XMLHttpRequest.prototype.send = function(){}", "module-tampering"),
-    ('delete require.cache[require.resolve("x")]', "module-tampering"),
+    ('require.cache[require.resolve("x")] = y', "module-tampering"),
     ('require("module")._load = function(){}', "module-tampering"),
     ("new Worker(x)", "process"),
     ('Bun.spawn(["curl"])', "process"),
@@ -182,6 +182,9 @@ SILENT: tuple[str, ...] = (
     'function g(fetch){ fetch("x") }',
     'const fs = require("fs"); fs.readFileSync("./x");',
     'eval("1+1")',
+    "if (!window.fetch) window.fetch = function(){}",
+    'delete require.cache[require.resolve("x")]',
+    'require.extensions[".json5"] = function(){}',
     'var re = /require\\("fs"\\)/; var q = [1,2,3];',
 )
 
@@ -212,6 +215,10 @@ def test_a_spelling_is_understood(code: str, name: str, path: str) -> None:
 @pytest.mark.parametrize("code", SILENT)
 def test_nothing_is_told_of_what_only_looks_alike(code: str) -> None:
     assert names(code) == set()
+
+
+def test_a_member_of_its_own_is_not_what_is_assigned_to_it() -> None:
+    assert names('const http = require("http"); agent.request = http.request') == {"network"}
 
 
 def test_typescript_is_read_with_its_types() -> None:
@@ -300,6 +307,24 @@ def test_references_are_told_with_and_without_a_parse() -> None:
     assert plain == parsed == [("./a", 1), ("./b.mjs", 2), ("../c", 3), ("./d", 4)]
 
 
+def test_files_that_are_run_are_references_with_their_phase() -> None:
+    code = """
+function later() { require("./a"); import("./b"); }
+new Worker("./c.js"); new (require("worker_threads").Worker)(new URL("./d.mjs", import.meta.url));
+const cp = require("child_process"), path = require("path"); cp.fork("./e.js");
+cp.fork(path.join(__dirname, "f.js")); cp.spawn(process.execPath, ["./g.js", "--x"]);
+cp.spawn("node", ["--no-warnings", `${__dirname}/h.js`]); cp.exec("node ./i.js --y"); require.resolve("./j");
+const k = require.resolve("./k.js"); import l = require("./l"); import type { M } from "./m";
+cp.execSync("node " + path.join(__dirname, "n.js")); require("./o" + ".json"); module.require("./p");
+cp.spawn("git", ["./q.js"]);
+"""
+    found = program(code.encode(), "x.ts").references
+    told = {one.target: one.phase for one in found if one.target.startswith(".")}
+    assert "".join(sorted(target[2] for target in told)) == "abcdefghijklnop"
+    assert {target for target, phase in told.items() if phase == "call"} == {"./a", "./b"}
+    assert [one.target for one in program(b"require.resolve('./x')", "x.js").references] == ["./x"]
+
+
 def test_texts_are_values_and_no_comments() -> None:
     code = """
 // https://comment.example/x
@@ -375,7 +400,7 @@ def test_hostile_text_is_read_in_bounds_and_never_silently(name: str) -> None:
     found = list(judge("x.js", program(HOSTILE[name], "x.js"), NAMES))
     silent = name in {"blanks", "aliases", "recursion", "growth", "no text", "unterminated"}
     assert found or silent
-    assert all(isinstance(record, Capability | Unread) for record in found)
+    assert all(isinstance(record, Capability | Reference | Unread) for record in found)
 
 
 PIECES = [code for code, _ in SPELLINGS]
@@ -394,4 +419,4 @@ def test_mutated_text_never_raises(first: str, second: str, at: int, put: str) -
 @given(st.binary(max_size=60), st.sampled_from(["x.js", "x.ts", "x.jsx"]))
 def test_bytes_never_raise(data: bytes, path: str) -> None:
     records: list[Record] = list(javascript.read(path, b"eval(x);" + data + b"\nfetch(y)"))
-    assert all(isinstance(record, Capability | Unread) for record in records)
+    assert all(isinstance(record, Capability | Reference | Unread) for record in records)

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fimci.model import Capability, Unread
-from fimci.readers import candidates
+from fimci.readers import with_code
 from fimci.readers.code import notebook
 
 
@@ -181,4 +181,4 @@ def test_a_large_notebook_takes_no_time() -> None:
 
 
 def test_notebooks_have_a_reader() -> None:
-    assert "notebook" in [reader.name for reader in candidates("a/b.ipynb")]
+    assert "notebook" in [reader.name for reader in with_code("a/b.ipynb")]

@@ -58,6 +58,13 @@ def test_strings_side_by_side_are_one() -> None:
     assert found.detail == "<!(node x.js); sh -c x"
 
 
+def test_a_command_is_on_its_own_line_whatever_follows() -> None:
+    (found,) = read('{\n  "variables": {\n    "x": "<!(node a.js)"\n  }\n}\n')
+    assert found.at.line == 3
+    (found,) = read("{\n  'x': '<!(node '\n\n       'a.js)'\n}\n")
+    assert found.at.line == 2
+
+
 def test_an_expression_is_code() -> None:
     (found,) = read("{'a': ().__class__}")
     assert "evaluated as Python: ().__class__" in found.detail

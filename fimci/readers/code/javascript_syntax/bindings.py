@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 
 #: So many definitions of a name, and so many calls of a function, are looked at.
 MOST = 8
+CLASSES = frozenset(("class_declaration", "class"))
+#: What a method may be called on.
+_OWNERS = frozenset(("identifier", "this", "new_expression", "parenthesized_expression"))
 
 
 class Binding(NamedTuple):
@@ -70,6 +73,8 @@ def binding(  # noqa: C901, PLR0912  (one row a kind of definition)
                 return _imported(reading, path, at)
             case kind if kind in FUNCTIONS:
                 return Binding("function", parent)
+            case kind if kind in CLASSES:
+                return Binding("class", parent)
             case _:
                 return None
     return None
@@ -102,7 +107,7 @@ def expression(reading: Reading, node: Node) -> Node:
         if node.type == "member_expression":
             owner = node.child_by_field_name("object")
             key = reading.text(node.child_by_field_name("property"))
-            inner = None if owner is None or owner.type != "identifier" else property_of(reading, owner, key)
+            inner = None if owner is None or owner.type not in _OWNERS else property_of(reading, owner, key)
             if inner is None or inner.type not in FUNCTIONS:
                 return node
             return inner
@@ -110,7 +115,7 @@ def expression(reading: Reading, node: Node) -> Node:
             return node
         found = reading.scopes.find(reading.bytes(node), node.start_byte)
         bound = binding(reading, found[1][0]) if found is not None and len(found[1]) == 1 else None
-        if bound is None or bound.keys or bound.kind not in {"value", "function"}:
+        if bound is None or bound.keys or bound.kind not in {"value", "function", "class"}:
             return node
         node = bound.node
     return node
@@ -119,7 +124,15 @@ def expression(reading: Reading, node: Node) -> Node:
 def property_of(reading: Reading, node: Node, key: str) -> Node | None:
     """Return the value of a member where an object is written out."""
     node = expression(reading, node)
-    if node.type != "object":
+    if node.type == "new_expression":
+        node = expression(reading, node.child_by_field_name("constructor") or node)
+    if node.type == "this":
+        node = next(
+            (around for around in reversed(reading.path(node.start_byte)) if around.type in CLASSES), node
+        )
+    if node.type in CLASSES:
+        node = node.child_by_field_name("body") or node
+    elif node.type != "object":
         return None
     for child in node.named_children[:256]:
         if child.type == "pair" and reading.text(child.child_by_field_name("key")).strip("\"'`") == key:
@@ -153,7 +166,9 @@ def calls_of(reading: Reading, function: Node, path: tuple[Node, ...]) -> list[N
             else None
         )
         offset = -1 if name is None else name.start_byte
-    if name is None or name.type != "identifier" or function.type == "method_definition":
+    if name is not None and function.type == "method_definition":
+        return _calls_of_member(reading, function, reading.text(name))
+    if name is None or name.type != "identifier":
         return []
     word = reading.bytes(name)
     scope = reading.scopes.innermost(offset)

@@ -6,12 +6,16 @@ import dataclasses
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from fimci.capabilities import command_lines, sensitive
 from fimci.capabilities.catalogue import find
 from fimci.capabilities.javascript_names import NAMES
-from fimci.capabilities.uses import Value
+from fimci.capabilities.uses import Api, Flow, Use, Value, known
 from fimci.readers.code.javascript_syntax import bindings, folding, names
+from fimci.readers.code.javascript_syntax.built_in import built_in
 from fimci.readers.code.javascript_syntax.prefilter import BROWSERIFY, CORE
 from fimci.readers.code.javascript_syntax.reading import (
+    DEEPEST,
+    FUNCTIONS,
     NOTHING,
     Reading,
     arguments_of,
@@ -27,17 +31,13 @@ if TYPE_CHECKING:
 #: A function that is folded with its arguments is no longer than this, in bytes.
 _SMALL = 1500
 _IDENTIFIER_PATH = 80
-_BYTE = 256
 #: Functions folded inside each other; letters of a name that a bundler shortened.
 _FRAMES, _SHORTENED = 3, 3
-#: Payloads that are told, and how long they are at least.
-_PAYLOADS, _PAYLOAD = 200, 16
-_INFLATE = {
-    "zlib.gunzipSync": "gzip", "zlib.inflateSync": "zlib", "zlib.inflateRawSync": "zlib",
-    "zlib.unzipSync": "zlib",
-    "pako.inflate": "zlib", "pako.ungzip": "gzip", "pako.inflateRaw": "zlib",
-}  # fmt: skip
-_ENCODINGS = {"base64": "base64", "base64url": "base64", "hex": "hex"}
+_SECRETS = frozenset(("credentials", "crypto-wallet"))
+#: Methods that give what the function gives that they are given.
+_RETURNING = ("map", "flatMap", "reduce", "replace", "replaceAll", "then", "from")
+#: Items of a list that a function is folded for.
+_MAPPED = 600
 
 
 def callee_of(reading: Reading, call: Node, depth: int = 0) -> tuple[str, Value, list[Node]]:
@@ -78,25 +78,51 @@ def of_call(reading: Reading, node: Node, depth: int) -> Value:
     """Return what a call gives."""
     callee = node.child_by_field_name("function") or node.child_by_field_name("constructor")
     name, receiver, arguments = callee_of(reading, node, depth)
+    if callee is not None and _packed(reading, callee):
+        return Value(flows=frozenset({"decoded"}))
     if callee is not None and reading.value(callee, depth + 1).name.endswith(".bind"):
         return Value(name=name)
     values = [reading.value(argument, depth + 1) for argument in arguments]
-    for step in (_loaded, _reflected, _built_in):
+    for step in (_loaded, _reflected, built_in):
         found = step(reading, node, name, values)
         if found is not None:
             return found
     inner = None if callee is None else bare(callee)
     if inner is not None and inner.type in {"member_expression", "subscript_expression"}:
-        found = _of_method(reading, inner, receiver, values, depth)
+        found = _of_method(reading, inner, receiver, arguments, values, depth)
         if found is not None:
             return found
     if name == "Promise" and node.type == "new_expression":
         return _promised(reading, arguments, depth)
     api = find(NAMES, name) if name else None
+    if name == "os.homedir":
+        return Value(text="~", name="os.homedir()")
     if api is not None:
         flows = api.gives | (flows_of([*values, receiver]) if api.passes else frozenset())
+        flows |= _secret(node, name, api, values)
         return Value(name=_result(name), flows=flows)
     return _of_function(reading, callee, name, receiver, arguments, values, depth)
+
+
+def _packed(reading: Reading, callee: Node) -> bool:
+    """Tell whether it is the unpacking function of Dean Edwards' packer."""
+    if callee.type not in FUNCTIONS:
+        return False
+    parameters = reading.text(callee.child_by_field_name("parameters"))
+    return parameters.replace(" ", "").startswith("(p,a,c,k,e,")
+
+
+def _secret(node: Node, name: str, api: Api, values: Sequence[Value]) -> frozenset[Flow]:
+    """Return `secret` for what is read from a file of secrets, or printed by a command that shows one."""
+    if "file" in api.gives:
+        for position, role in api.takes:
+            value = values[position] if isinstance(position, int) and position < len(values) else NOTHING
+            text = known(value)
+            found = sensitive.spot(text) if role == "path" and text else None
+            if (found is not None and found.name in _SECRETS) or (role == "path" and "secret" in value.flows):
+                return frozenset({"secret"})
+    use = Use(name, "call", node.start_byte, "", tuple(values))
+    return frozenset({"secret"}) if command_lines.reads_secret(use, api) else frozenset()
 
 
 def _promised(reading: Reading, arguments: Sequence[Node], depth: int) -> Value:
@@ -176,68 +202,13 @@ def _reflected(reading: Reading, node: Node, name: str, values: Sequence[Value])
     return None
 
 
-def _built_in(reading: Reading, node: Node, name: str, values: Sequence[Value]) -> Value | None:
-    """Return what functions of the language make of constants."""
-    if not values:
-        return None
-    first = values[0]
-    match name:
-        case "String.fromCharCode" | "String.fromCodePoint":
-            return folding.from_codes(values)
-        case "atob":
-            made = folding.decode("base64", first)
-            return None if made is None else _told(reading, node, "base64", made)
-        case "Buffer.from" | "Buffer" | "Buffer.from.call":
-            return _buffer(reading, node, values)
-        case "decodeURIComponent" | "decodeURI" | "unescape" if isinstance(first.text, str):
-            return folding.percent(first)
-        case "parseInt" | "Number" if folding.number(first) is not None and len(values) == 1:
-            return first
-        case "String" if first.text is not None:
-            return folding.as_text(first)
-        case "path.join" | "path.resolve":
-            return _path(values)
-    if name in _INFLATE:
-        made = folding.decode(_INFLATE[name], first)
-        return None if made is None else _told(reading, node, _INFLATE[name], made)
-    return None
-
-
-def _path(values: Sequence[Value]) -> Value:
-    mixed: list[Value] = []
-    for value in values:
-        home = value.name == "os.homedir()"
-        mixed += [Value(text="/"), Value(text="~", flows=value.flows) if home else value]
-    return folding.joined(mixed[1:])
-
-
-def _buffer(reading: Reading, node: Node, values: Sequence[Value]) -> Value | None:
-    first = values[0]
-    how = _ENCODINGS.get(str(values[1].text)) if len(values) > 1 else None
-    if how is not None:
-        made = folding.decode(how, first)
-        return Value(flows=first.flows | {"decoded"}) if made is None else _told(reading, node, how, made)
-    if first.items:
-        codes = [folding.number(item) for item in first.items]
-        if all(code is not None and 0 <= code < _BYTE for code in codes):
-            return Value(text=bytes(code for code in codes if code is not None), flows=frozenset({"decoded"}))
-    return first._replace(literal=False) if first.text is not None else None
-
-
-def _told(reading: Reading, node: Node, how: str, value: Value) -> Value:
-    if isinstance(value.text, bytes) and len(value.text) >= _PAYLOAD and len(reading.decoded) < _PAYLOADS:
-        reading.decoded[reading.source.line(node.start_byte), how, value.text] = None
-    if how == "base64" and isinstance(value.text, bytes) and node.child_by_field_name("function") is not None:
-        return (
-            folding.as_text(value)
-            if reading.text(node.child_by_field_name("function")).endswith("atob")
-            else value
-        )
-    return value
-
-
-def _of_method(
-    reading: Reading, callee: Node, receiver: Value, values: Sequence[Value], depth: int
+def _of_method(  # noqa: PLR0913, PLR0917  (what a call consists of)
+    reading: Reading,
+    callee: Node,
+    receiver: Value,
+    arguments: Sequence[Node],
+    values: Sequence[Value],
+    depth: int,
 ) -> Value | None:
     key = callee.child_by_field_name("property")
     if key is None:
@@ -246,12 +217,27 @@ def _of_method(
     else:
         name = reading.text(key)
     owner = callee.child_by_field_name("object")
-    if receiver.items and name == "map" and owner is not None:
-        return Value(flows=flows_of([receiver, *values]))
+    mapping = arguments[0] if arguments else None
+    if receiver.items and name == "map" and owner is not None and mapping is not None:
+        return _mapped(reading, bindings.function_of(reading, mapping), receiver, values, depth)
     found = folding.method(receiver, name, values)
     if found is not None and isinstance(found.text, str):
         found = found._replace(literal=False)
     return found
+
+
+def _mapped(
+    reading: Reading, function: Node | None, receiver: Value, values: Sequence[Value], depth: int
+) -> Value:
+    """Return the list that a function of the file makes of the items of one."""
+    flows = flows_of([receiver, *values])
+    if function is None or len(receiver.items) > _MAPPED or depth > DEEPEST - 10:
+        return Value(flows=flows)
+    items = [
+        _returns(reading, function, (item, Value(text=str(number))), depth)
+        for number, item in enumerate(receiver.items)
+    ]
+    return Value(items=tuple(items), flows=flows | flows_of(items))
 
 
 def _of_function(  # noqa: PLR0913, PLR0917  (what a call consists of)
@@ -275,10 +261,13 @@ def _of_function(  # noqa: PLR0913, PLR0917  (what a call consists of)
         and _by_browserify(reading, callee, values[0])
     ):
         return Value(name=names.module(str(values[0].text)))
+    if function is None and callee is not None and reading.text(callee)[-12:].endswith(_RETURNING):
+        for argument in arguments[:2]:
+            given = bindings.function_of(reading, argument) if argument.type in FUNCTIONS else None
+            flows |= _returns(reading, given, (), depth + 1).flows if given is not None else frozenset()
     if function is None:
         return Value(name=_result(name) if _result(name) in RESULTS else "", flows=flows - {"input"})
-    returned = _returns(reading, function, values, depth)
-    return returned._replace(flows=returned.flows | (flows - {"input"}), literal=False)
+    return _returns(reading, function, values, depth)._replace(literal=False)
 
 
 def _by_browserify(reading: Reading, callee: Node, value: Value) -> bool:
@@ -292,7 +281,9 @@ def _is_module(name: str) -> bool:
 
 
 #: What calls give that has methods in the catalogue.
-RESULTS = frozenset(name.rpartition(".")[0] for name in NAMES if ")." in name)
+RESULTS = frozenset(name[: name.index(").") + 1] for name in NAMES if ")." in name) | frozenset(
+    name.rpartition(".")[0] for name in NAMES if ")." in name
+)
 _MODULES = frozenset(name.partition(".")[0] for name in NAMES)
 
 

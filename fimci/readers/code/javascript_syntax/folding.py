@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from urllib.parse import unquote
 
 from fimci.capabilities import decoding
-from fimci.capabilities.uses import Value, known
+from fimci.capabilities.uses import Flow, Value, known
 from fimci.readers.code.javascript_syntax.reading import flows_of
 
 #: A text that folding makes is no longer than this.
@@ -30,6 +30,8 @@ _ITEMS = 20_000
 _CODE_POINTS = 0x110000
 _DIGITS = 20
 _TWO = 2
+#: Letters turned round that are more than one name.
+_WORD = 24
 
 
 def unescaped(text: str) -> str:
@@ -107,7 +109,9 @@ def as_text(value: Value) -> Value:
 
 def percent(value: Value) -> Value:
     """Undo the escapes of URLs."""
-    return value._replace(text=unquote(value.text)) if isinstance(value.text, str) else value
+    if not isinstance(value.text, str) or "%" not in value.text:
+        return value
+    return Value(text=unquote(value.text), flows=value.flows | {"decoded"})
 
 
 def method(receiver: Value, name: str, arguments: Sequence[Value]) -> Value | None:
@@ -162,6 +166,7 @@ def _of_text(  # noqa: C901  (one row a method)
         case "charCodeAt" | "codePointAt":
             at = numbers[0] if numbers and numbers[0] is not None else 0
             made = str(ord(text[at])) if 0 <= at < len(text) else None
+            return None if made is None else Value(text=made, flows=receiver.flows | {"decoded"})
         case "repeat" if numbers and numbers[0] is not None and 0 <= numbers[0] * len(text) < LONGEST:
             made = text * numbers[0]
     return None if made is None else Value(text=made[:LONGEST], flows=receiver.flows)
@@ -172,9 +177,14 @@ def _of_list(receiver: Value, name: str, arguments: Sequence[Value]) -> Value | 
         case "join":
             between = arguments[0] if arguments else Value(text=",")
             mixed = [part for item in receiver.items for part in (between, item)][1:]
-            return joined(mixed)
+            made = joined(mixed)
+            return made._replace(flows=made.flows | receiver.flows)
         case "reverse" | "toReversed":
-            return receiver._replace(items=receiver.items[::-1])
+            letters = len(receiver.items) > _WORD and all(
+                isinstance(item.text, str) and len(item.text) == 1 for item in receiver.items
+            )
+            turned: frozenset[Flow] = frozenset({"decoded"}) if letters else frozenset()
+            return receiver._replace(items=receiver.items[::-1], flows=receiver.flows | turned)
         case "concat":
             more = [item for value in arguments for item in (value.items or (value,))]
             return receiver._replace(items=(*receiver.items, *more)[:_ITEMS])

@@ -10,36 +10,37 @@ import functools
 import itertools
 import re
 from collections import deque
-from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from fimci.capabilities.javascript_names import LINES
 from fimci.capabilities.uses import Value
-from fimci.readers.code.javascript_syntax import bindings, names, words
+from fimci.readers.code.javascript_syntax import bindings, names
 from fimci.readers.code.javascript_syntax.calling import RESULTS
 from fimci.readers.code.javascript_syntax.making import Made
 from fimci.readers.code.javascript_syntax.prefilter import (
     BROWSERIFY,
     GLOBALS,
     MODULES,
-    SHORT,
     module_of,
     weighty,
 )
 from fimci.readers.code.javascript_syntax.reading import Reading, arguments_of
 from fimci.readers.code.javascript_syntax.scopes import LONGEST_MEMBER, plain
+from fimci.readers.code.javascript_syntax.seeds import PASSING, seeds
 
 if TYPE_CHECKING:
     from tree_sitter import Node
 
-#: Names that only pass something on: they are looked at from where it goes.
-_PASSING_TEXT = (
-    "Array Blob Buffer FormData JSON Object Promise Request String URL URLSearchParams btoa decodeURI "
-    "decodeURIComponent encodeURI encodeURIComponent escape unescape structuredClone Image import"
-)
-_PASSING = frozenset(_PASSING_TEXT.split())
 #: What has names that lead on.
-_ROOTS = (MODULES | GLOBALS | {"module", "globalThis", "Reflect", "?"}) - _PASSING | {"import", "Image"}
+_ROOTS = (MODULES | GLOBALS | {"module", "globalThis", "Reflect", "?"}) - PASSING | {
+    "import",
+    "Image",
+    "JSON",
+}
 _RESULTS = RESULTS | {"Function()", "AsyncFunction()"}
+#: Packages whose every result is a line to somewhere, and calls upon calls that are followed.
+_LINES = frozenset(LINES)
+_CHAINED = 4
 #: Facts, and not functions: nothing comes of them but their value.
 _ENDS = (
     "process.env.",
@@ -53,50 +54,6 @@ _STATES_TEXT = (
     "document.cookie process.platform process.arch process.title process.pid process.ppid navigator.platform"
 )
 _STATES = frozenset(_STATES_TEXT.split())
-#: Names that are followed wherever they stand alone or behind a global object.
-_FREE = tuple(
-    name.encode()
-    for name in (*sorted(GLOBALS - _PASSING), "globalThis", "__require", "__non_webpack_require__")
-)
-_OBJECT = r"(?=\s*(?:\?\.)?\[|\s*[;,)\n])"
-#: Words that are followed only where something shows that they matter.
-_SHOWN: tuple[tuple[bytes, re.Pattern[bytes]], ...] = tuple(
-    (word.encode(), re.compile(pattern.encode()))
-    for word, pattern in (
-        ("module", r"(?<![\w$.])module(?=\s*(?:\.\s*(?:require|constructor|parent|children|_)|\[|[;,)]))"),
-        ("Buffer", r"(?<![\w$.])Buffer(?=\s*\.\s*from)"),
-        ("Image", r"(?<![\w$.])Image(?=\s*\()"),
-        ("import", r"(?<![\w$.])import(?=\s*[(.])"),
-        ("this", r"(?<![\w$.])this(?=\s*\[)"),
-        ("Reflect", r"(?<![\w$.])Reflect(?=\s*\.\s*(?:get|apply|construct))"),
-        ("window", r"(?<![\w$.])window" + _OBJECT),
-        ("global", r"(?<![\w$.])global" + _OBJECT),
-        ("self", r"(?<![\w$.])self" + _OBJECT),
-        ("JSON", r"(?<![\w$.])JSON(?=\s*\.\s*\w+\s*=[^=])"),
-        ("fromCharCode", r"(?<=\.)fromCharCode(?![\w$])"),
-        ("__require", r"(?<![\w$.])__require\d+"),
-        (
-            "constructor",
-            r"(?<=[.\"'`])constructor(?![\w$])",
-        ),
-    )
-)
-
-
-def seeds(data: bytes) -> Iterator[int]:
-    """Yield where names of the outside world stand."""
-    for word in _FREE:
-        for at in words.hits(data, word):
-            if words.free_or_global(data, at, len(word)) and not data.startswith(_ORDINARY, at):
-                yield at
-    for word, pattern in _SHOWN:
-        yield from words.matches(data, word, pattern)
-    if BROWSERIFY in data:
-        yield from (match.start() for match in SHORT.finditer(data))
-
-
-#: Every build sets it, and nothing is in it.
-_ORDINARY = b"process.env.NODE_ENV"
 _RELATIVE = re.compile(rb"require\s*\(\s*([\"'])([^\"'`\\\n]+)\1\s*\)")
 _OUTER_TEXT = (
     "parenthesized_expression await_expression as_expression satisfies_expression non_null_expression "
@@ -105,6 +62,8 @@ _OUTER_TEXT = (
 )
 _OUTER = frozenset(_OUTER_TEXT.split())
 _MOST_SEEDS = 20_000
+#: Places of a name that is a telling key.
+_KEYED = 40
 #: Nodes of one pattern of names.
 _PATTERN = 200
 
@@ -177,7 +136,7 @@ def _leads_on(name: str) -> bool:
     if name.startswith(_ENDS) or name in _STATES:
         return False
     if name.endswith(")"):
-        return name in _RESULTS
+        return name in _RESULTS or (module_of(name) in _LINES and name.count("()") < _CHAINED)
     return module_of(name) in _ROOTS
 
 
@@ -197,6 +156,8 @@ def _place(following: Following, offset: int) -> None:
         return
     leaf = path[-1]
     at = len(path) - 1
+    if leaf.type == "string_fragment" and at > 1 and path[at - 2].type == "variable_declarator":
+        _keyed(following, path[at - 2])
     if leaf.type in {"property_identifier", "string_fragment"} and at:
         at -= 1 if leaf.type == "property_identifier" else 2
         if path[at].type not in {"member_expression", "subscript_expression"}:
@@ -211,6 +172,19 @@ def _place(following: Following, offset: int) -> None:
         at -= not _worth(reading.value(path[at])) and _worth(reading.value(path[at - 1]))
         following.made.call(path[at])
     _climb(following, path, at)
+
+
+def _keyed(following: Following, declarator: Node) -> None:
+    """Follow what a telling key opens that has a name: `const key = "constructor"; [][key]`."""
+    reading, name = following.reading, declarator.child_by_field_name("name")
+    if name is None or name.type != "identifier":
+        return
+    word = reading.bytes(name)
+    scope = reading.scopes.innermost(name.start_byte)
+    for offset in reading.scopes.places(word, scope)[:_KEYED]:
+        path = reading.path(offset)
+        if path[1:] and path[-2].type == "subscript_expression":
+            following.expression(path, path[-2].id)
 
 
 def _climb(following: Following, path: list[Node], at: int) -> None:
@@ -364,6 +338,7 @@ def _given(following: Following, call: Node, argument: Node) -> None:
     if call.type not in {"call_expression", "new_expression"}:
         return
     following.made.piped(call, argument)
+    following.made.defined(call, argument)
     callee = call.child_by_field_name("function") or call.child_by_field_name("constructor")
     function = bindings.function_of(reading, callee)
     if function is None:

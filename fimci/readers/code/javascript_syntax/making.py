@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Literal
 
 from fimci.capabilities.catalogue import find
 from fimci.capabilities.javascript_names import NAMES
-from fimci.capabilities.uses import Api, Reference, Use, Value
+from fimci.capabilities.uses import Api, Flow, Reference, Use, Value
 from fimci.model import Phase
-from fimci.readers.code.javascript_syntax import bindings, calling, names
+from fimci.readers.code.javascript_syntax import bindings, calling, names, referring, writing
 from fimci.readers.code.javascript_syntax.phases import phase_at
 from fimci.readers.code.javascript_syntax.prefilter import BROWSERIFY
 from fimci.readers.code.javascript_syntax.reading import (
@@ -17,7 +17,6 @@ from fimci.readers.code.javascript_syntax.reading import (
     arguments_of,
     bare,
 )
-from fimci.readers.code.javascript_syntax.values import ENVIRONMENTS
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -37,6 +36,9 @@ _WRAPPERS = (
     "Reflect.apply",
     "Reflect.construct",
 )
+#: What calls a function that it is given with what it holds.
+_CALLING = frozenset(("then", "map", "forEach", "on", "once", "flatMap", "reduce"))
+_PIPELINES = frozenset(("stream.pipeline", "stream/promises.pipeline", "pump", "pumpify"))
 _TIMERS = frozenset(("setTimeout", "setInterval", "setImmediate"))
 #: What makes a text or a list of the whole environment.
 _SERIALISERS_TEXT = (
@@ -83,23 +85,37 @@ class Made:
         self._loaded_shortly(node, name)
         if _bound(reading, node, arguments):
             return
+        target = referring.loaded(name, [reading.value(argument) for argument in arguments[:2]])
+        if target:
+            self.reference(target.removeprefix("node:"), node.start_byte)
         api = find(NAMES, name) if name else None
         if name == "process.binding" and arguments and reading.value(arguments[0]).text in _HARMLESS:
             return
-        if api is None or not _told(reading, name, arguments):
+        if api is None or api.name == "module-tampering" or not _told(reading, name, arguments):
             return
-        values = tuple(reading.value(argument) for argument in arguments)
+        values = tuple(_argument(reading, argument) for argument in arguments)
         values = values[-1:] if name.endswith("Function") else values  # the others are names of parameters
         keywords = _keywords(reading, arguments)
+        if values and values[0].name == "require.resolve()" and api.name == "filesystem-write":
+            self._add(node, "require.resolve()=", "write", values[1:])
         if "()." in name:
             keywords = {**_origin(reading, node), **keywords}
         self._add(node, name, "call", values, keywords, receiver)
+
+    def defined(self, call: Node, argument: Node) -> None:
+        """Tell what `Object.defineProperty` puts in the place of something."""
+        name = writing.defined(self.reading, call, argument)
+        if name:
+            self._add(call, name, "write")
 
     def _load(self, node: Node, name: str, arguments: list[Node]) -> None:
         value = self.reading.value(arguments[0]) if arguments else NOTHING
         if isinstance(value.text, str):
             if value.text.startswith("data:"):
-                self._add(node, "eval", "call", (Value(flows=value.flows),))
+                packed: frozenset[Flow] = (
+                    frozenset({"decoded"}) if ";base64," in value.text[:80] else frozenset()
+                )
+                self._add(node, "eval", "call", (Value(flows=value.flows | packed),))
             elif value.text:
                 self.module(value.text, node)
         elif value.parts and value.parts[0].startswith("data:"):
@@ -117,12 +133,17 @@ class Made:
                 self.module(text.text, node)
 
     def piped(self, call: Node, argument: Node) -> None:
-        """Tell a stream that is written to by `pipe`, with what flows into it."""
+        """Tell a stream that is written to by `pipe` or at the end of a pipeline, with what flows into it."""
         target = self.reading.value(argument)
-        if _property(self.reading, call) != "pipe" or find(NAMES, f"{target.name}.write") is None:
+        if find(NAMES, f"{target.name}.write") is None:
             return
-        _, receiver, _ = calling.callee_of(self.reading, call)
-        self._add(call, f"{target.name}.write", "call", (Value(flows=receiver.flows),), {}, receiver)
+        name, receiver, arguments = calling.callee_of(self.reading, call)
+        if name in _PIPELINES and len(arguments) > 1 and arguments[0].id != argument.id:
+            receiver = self.reading.value(arguments[0])
+        elif _property(self.reading, call) != "pipe":
+            return
+        origin = _origin_of(self.reading, argument)
+        self._add(call, f"{target.name}.write", "call", (Value(flows=receiver.flows),), origin, receiver)
 
     def read(self, node: Node, value: Value, path: list[Node]) -> None:
         """Tell that something is read that means something without a call."""
@@ -130,8 +151,6 @@ class Made:
         if api is None or not api.name or not path or _operator(self.reading, path[-1]) == "typeof":
             return
         if api.name == "module-tampering":
-            if _operator(self.reading, path[-1]) == "delete":
-                self._add(node, value.name, "write")
             return
         if (
             node.type == "identifier"
@@ -151,27 +170,25 @@ class Made:
             or _state(value.name)
             or (value.name not in _TIMERS and _handed_out(self.reading, node, path))
         ):
+            self._handed(node, value, path)
+
+    def _handed(self, node: Node, value: Value, path: list[Node]) -> None:
+        """Tell a function that is given away.
+
+        Given to a promise or a list, it is called with what they hold.
+        """
+        call = path[-2] if path[-1].type == "arguments" and len(path) > 1 else None
+        if call is not None and _property(self.reading, call) in _CALLING:
+            _, receiver, _ = calling.callee_of(self.reading, call)
+            self._add(node, value.name, "call", (Value(flows=receiver.flows | {"input"}),))
+        else:
             self._add(node, value.name, "read")
 
     def write(self, node: Node, value: Value, assignment: Node) -> None:
         """Tell that something of the outside world is assigned to."""
-        if node.type == "identifier" and self.reading.text(node) != value.name:
-            return  # a name of its own that is given something else
-        given = self.reading.value(assignment.child_by_field_name("right"))
-        owner = value.name.rpartition(".")[0]
-        if owner in ENVIRONMENTS:
-            key = value.name.rpartition(".")[2]
-            self._add(node, value.name, "write", (Value(text=None if key == "*" else key), given))
-        elif f"{value.name}=" in NAMES:
-            self._add(node, f"{value.name}=", "write", (given,))
-        elif (
-            value.name.startswith(("require.cache.", "require.extensions.", "module._"))
-            and find(NAMES, value.name)
-        ) or (
-            find(NAMES, value.name) is not None
-            and (".prototype." in value.name or value.name.endswith(".src"))
-        ):
-            self._add(node, value.name, "write", (given,))
+        found = writing.written(self.reading, node, value, assignment)
+        if found is not None:
+            self._add(node, found[0], "write", found[1])
 
     def _function(self, offset: int) -> int:
         """Return the innermost function around an offset that is not merely a callback within another one."""
@@ -255,7 +272,18 @@ def _told(reading: Reading, name: str, arguments: list[Node]) -> bool:
     if not arguments or bindings.function_of(reading, arguments[0]) is not None:
         return False
     value = reading.value(arguments[0])
-    return bool(value.text or value.parts or value.flows & {"decoded", "network", "payload", "file"})
+    return bool(value.text or value.parts or value.flows & {"decoded", "payload"})
+
+
+def _argument(reading: Reading, argument: Node) -> Value:
+    """Return what is given. What flows into the members of an object is told with them."""
+    node = bindings.expression(reading, argument)
+    if node.type != "object" or any(
+        child.type not in {"pair", "shorthand_property_identifier", "comment"}
+        for child in node.named_children[:64]
+    ):
+        return reading.value(argument)
+    return Value()
 
 
 def _keywords(reading: Reading, arguments: list[Node]) -> dict[str, Value]:
@@ -278,8 +306,12 @@ def _origin(reading: Reading, node: Node) -> dict[str, Value]:
     """Return to where the object was opened whose method is called."""
     callee = node.child_by_field_name("function")
     owner = None if callee is None else bare(callee).child_by_field_name("object")
-    made = None if owner is None else bindings.expression(reading, owner)
-    if made is None or made.type not in {"call_expression", "new_expression"}:
+    return {} if owner is None else _origin_of(reading, owner)
+
+
+def _origin_of(reading: Reading, owner: Node) -> dict[str, Value]:
+    made = bindings.expression(reading, owner)
+    if made.type not in {"call_expression", "new_expression"}:
         return {}
     arguments = arguments_of(made)
     values = [reading.value(argument) for argument in arguments[:2]]

@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from fimci.capabilities import sensitive
+from fimci.capabilities.catalogue import find
 from fimci.capabilities.javascript_names import NAMES
-from fimci.capabilities.uses import Value
-from fimci.readers.code.javascript_syntax import bindings
+from fimci.capabilities.uses import Flow, Value
+from fimci.readers.code.javascript_syntax import bindings, gathering
 from fimci.readers.code.javascript_syntax.reading import (
     NOTHING,
     Reading,
@@ -20,6 +22,12 @@ if TYPE_CHECKING:
     from tree_sitter import Node
 
 GLOBAL_OBJECTS = frozenset(("globalThis", "window", "self", "global"))
+#: What things are put into.
+_COLLECTED = frozenset(("FormData()", "URLSearchParams()"))
+#: Objects whose members are variables of the environment.
+ENVIRONMENTS = ("process.env", "Bun.env", "import.meta.env")
+#: Capabilities of names that are read and not called.
+_STATES = frozenset(("credentials", "system-information", "environment-bulk"))
 #: Parameters that wrappers of bundlers call by the name of what they hand over.
 _HANDED = frozenset(("require", "module", "process", "Buffer", "global", "globalThis", "window"))
 _REQUIRE = re.compile(r"_*(?:non_webpack_)?require\d*_*\Z")
@@ -66,6 +74,17 @@ def member(value: Value, key: str) -> str:
     return _SAME.get(dotted, dotted)
 
 
+def of_member(owner: Value, key: str) -> Value:
+    """Return what a member of something named is, with what reading it gives."""
+    name = member(owner, key)
+    if owner.name in ENVIRONMENTS:
+        flow: Flow = "secret" if sensitive.secret(key) else "environment"
+        return Value(name=name, flows=frozenset({flow}))
+    api = find(NAMES, name) if name and not name.endswith(")") else None
+    gives = api.gives if api is not None and api.name in _STATES else frozenset()
+    return Value(name=name, flows=owner.flows | gives)
+
+
 def _constructor(name: str) -> str:
     if name == "module" or name.startswith("module()"):
         return "module"
@@ -86,13 +105,19 @@ def of_identifier(reading: Reading, node: Node, depth: int) -> Value:
         if bound.kind == "param" and word in _HANDED and not bound.keys:
             return _global(reading, word, depth)
         values.append(of_binding(reading, bound, depth + 1))
-    return (
+    value = (
         merged(values) if len(found[1]) <= bindings.MOST else merged([*values, Value(flows=flows_of(values))])
     )
+    if value.text is None and (not value.name or value.name in _COLLECTED):
+        return value._replace(flows=value.flows | gathering.gathered(reading, name, found[0], depth))
+    return value
 
 
 def _bindings(reading: Reading, node: Node, places: list[int]) -> list[bindings.Binding]:
-    """Return how a name is bound. What is made of the name itself (`i = i - 16`) counts alone, outside of it."""
+    """Return how a name is bound.
+
+    What is made of the name itself (`i = i - 16`) counts alone, outside of it.
+    """
     found = [
         bound
         for offset in places[: bindings.MOST]
@@ -167,7 +192,7 @@ def of_binding(reading: Reading, bound: bindings.Binding, depth: int) -> Value:
             )
         case "loop":
             value = reading.value(bound.node, depth)
-            return Value(flows=value.flows)
+            return Value(flows=gathering.chosen(value))
         case "param":
             value = _argument(reading, bound, depth)
         case _:
@@ -187,7 +212,7 @@ def _members(reading: Reading, value: Value, node: Node | None, keys: tuple[str,
         elif key == "...":
             value = Value(flows=value.flows)
         else:
-            value = Value(name=member(value, key), flows=value.flows)
+            value = of_member(value, key)
     return value
 
 
@@ -201,6 +226,8 @@ def _argument(reading: Reading, bound: bindings.Binding, depth: int) -> Value:
     values = [Value(flows=frozenset({"input"}))]
     above = [node for node in bound.path[:-1] if node.type != "parenthesized_expression"]
     parent = above[-1] if above else None
+    if parent is not None and parent.type == "assignment_expression" and bound.position == 0:
+        values.append(_listened(reading, parent, depth))
     if parent is not None and parent.type == "call_expression":
         arguments = arguments_of(parent)
         return (
@@ -218,6 +245,16 @@ def _argument(reading: Reading, bound: bindings.Binding, depth: int) -> Value:
     if values[1:] and not values[2:]:
         return values[1]._replace(flows=values[1].flows | {"input"}, literal=False)
     return _first_named(values)
+
+
+def _listened(reading: Reading, assignment: Node, depth: int) -> Value:
+    """Return what a listener is given: `socket.onmessage = event => …`."""
+    left = assignment.child_by_field_name("left")
+    if left is None or left.type != "member_expression":
+        return NOTHING
+    if not reading.text(left.child_by_field_name("property")).startswith("on"):
+        return NOTHING
+    return Value(flows=reading.value(left.child_by_field_name("object"), depth + 1).flows)
 
 
 def _first_named(values: list[Value]) -> Value:
@@ -238,4 +275,4 @@ def _handed(reading: Reading, call: Node, bound: bindings.Binding, depth: int) -
     if inner is not None and reading.text(callee.child_by_field_name("property")) in {"then", "finally"}:
         return receiver if bound.position == 0 else Value(flows=receiver.flows)
     result = reading.value(call, depth + 1)
-    return Value(flows=receiver.flows | result.flows)
+    return Value(flows=gathering.chosen(receiver) | result.flows)

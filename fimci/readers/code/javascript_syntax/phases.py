@@ -76,10 +76,9 @@ def _path_of(reading: Reading, function: Node) -> list[Node]:
 def _called_at_once(
     reading: Reading, function: Node, path: list[Node], memo: dict[int, Phase], depth: int
 ) -> bool:
-    if function.type == "method_definition":
-        return reading.text(function.child_by_field_name("name")) == "constructor" and _made_at_once(
-            reading, path, memo, depth
-        )
+    named = function.child_by_field_name("name") if function.type == "method_definition" else None
+    if named is not None and reading.text(named) == "constructor":
+        return _made_at_once(reading, path, memo, depth)
     calls = bindings.calls_of(reading, function, tuple(path))
     return any(
         _of(reading, reading.scopes.innermost(call.start_byte), memo, depth + 1) == "import" for call in calls

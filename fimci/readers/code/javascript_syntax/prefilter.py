@@ -40,7 +40,7 @@ _MODULE_WORDS = frozenset(name.encode() for name in MODULES)
 
 #: What is loaded by a plain name.
 _LOADED = re.compile(
-    rb"""(?:require[\w$]{0,24}\s*\(|from|import\s*\(|import)\s*["'`]([^"'`\\\s<>]{1,200})["'`]"""
+    rb"""(?:require(?:[\w$]{0,24}|\.resolve)\s*\(|from|import\s*\(|import)\s*["'`]([^"'`\\\s<>]{1,200})["'`]"""
 )
 #: How browserify loads modules of Node.js, after names were shortened: `e("fs")`.
 CORE_TEXT = (
@@ -50,7 +50,7 @@ CORE = frozenset(CORE_TEXT.split())
 SHORT = re.compile(rb"(?<![\w$.])[\w$]{1,3}\([\"'](?:" + "|".join(sorted(CORE)).encode() + rb")[\"']\)")
 BROWSERIFY = b"MODULE_NOT_FOUND"
 
-_PLAIN = rb"[\"'`][^\"'`\\\n]*[\"'`]"
+_PLAIN = rb"(?:[\"'][^\"'`\\\n]*[\"']|`[^`$\\\n]*`)"
 
 
 def _gate(word: str, behind: str = r"(?![\w$])", before: str = "") -> tuple[bytes, re.Pattern[bytes]]:
@@ -102,6 +102,8 @@ _GATES: tuple[tuple[bytes, re.Pattern[bytes]], ...] = (
         rf"\s*(?:\(\s*(?!\s|{_PLAIN.decode()}\s*[,)])[^)]|\.\s*meta\s*\.\s*(?:env|require)\b)",
         r"(?<![\w$.])",
     ),
+    _gate("require", r"\s*\)", r"(?<=\()(?<!function \()(?<!function\()(?<!typeof \()(?<!if \()"),
+    _gate("module", rf"\s*\[\s*(?!\d|{_PLAIN.decode()}\s*\])", r"(?<![\w$.\"'`@/-])"),
     _gate("createRequire", ""),
     _gate("getBuiltinModule", ""),
     _gate("_load", r"(?![\w$])", r"(?<=odule\.)"),
@@ -115,7 +117,13 @@ _GATES: tuple[tuple[bytes, re.Pattern[bytes]], ...] = (
     ),
     _gate("chrome.cookies", ""),
     _gate("ethereum", r"\s*(?:\.|\?\.|\[|\))", r"(?<![\w$.\"'`@/-])|(?<=window\.)"),
+    _gate("ethereum", r"(?![\w$])", r"(?<=window\.)"),
     _gate("solana", r"\s*(?:\.|\?\.|\[|\))", r"(?<=window\.)"),
+    _gate("JSON.parse", r"\s*=(?!=)"),
+    _gate("JSON.stringify", r"\s*=(?!=)"),
+    _gate(
+        "defineProperty", r"\s*\(\s*(?:window|globalThis|global|self)\s*,\s*[\"'`](?:fetch|XMLHttp|WebSocket)"
+    ),
     _gate("new Worker", ""),
     _gate(".node", r"[\"'`]\s*\)"),
 )

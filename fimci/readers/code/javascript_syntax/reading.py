@@ -14,7 +14,9 @@ if TYPE_CHECKING:
     from tree_sitter import Node
 
 #: Expressions that are looked at in one file.
-STEPS = 60_000
+STEPS = 90_000
+#: Expressions that are looked at for one: short names of a bundle lead everywhere.
+STEPS_AT_ONCE = 3_000
 #: Expressions inside each other, through names and calls.
 DEEPEST = 40
 NOTHING = Value()
@@ -38,14 +40,26 @@ class Reading:
     #: Names that were put together and are not written as they are.
     spelled: set[str] = dataclasses.field(default_factory=set)
     folded: dict[tuple[int, str], None] = dataclasses.field(default_factory=dict)
+    #: What was put into a name of a scope, as far as it was asked for.
+    gathered: dict[tuple[bytes, int], frozenset[Flow]] = dataclasses.field(default_factory=dict)
     decoded: dict[tuple[int, str, bytes], None] = dataclasses.field(default_factory=dict)
     #: Places that are nested too deep to be looked at.
     deep: list[int] = dataclasses.field(default_factory=list)
     left: list[int] = dataclasses.field(default_factory=lambda: [STEPS])
 
+    #: Where `left` stands when an expression has had its share; none is looked at before the first.
+    share: list[int] = dataclasses.field(default_factory=lambda: [-1])
+
     def value(self, node: Node | None, depth: int = 0) -> Value:
         """Return what is known of an expression."""
-        return NOTHING if node is None else self.evaluate(self, node, depth)
+        if node is None:
+            return NOTHING
+        if self.share[0] >= 0:
+            return self.evaluate(self, node, depth)
+        self.share[0] = max(0, self.left[0] - STEPS_AT_ONCE)
+        found = self.evaluate(self, node, depth)
+        self.share[0] = -1
+        return found
 
     def bytes(self, node: Node) -> bytes:
         """Return the text of a node as it is in the file."""

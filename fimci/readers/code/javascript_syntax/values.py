@@ -5,11 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from fimci.capabilities import sensitive
-from fimci.capabilities.catalogue import find
-from fimci.capabilities.javascript_names import NAMES
 from fimci.capabilities.uses import Flow, Value, known
-from fimci.readers.code.javascript_syntax import bindings, calling, folding, names
+from fimci.readers.code.javascript_syntax import bindings, calling, folding, gathering, names
 from fimci.readers.code.javascript_syntax.reading import (
     DEEPEST,
     FUNCTIONS,
@@ -21,14 +18,20 @@ from fimci.readers.code.javascript_syntax.reading import (
     flows_of,
     last_of,
 )
-from fimci.readers.code.javascript_syntax.scopes import LONGEST_MEMBER, plain
+from fimci.readers.code.javascript_syntax.scopes import LONGEST_MEMBER, TOP, plain
 
 if TYPE_CHECKING:
     from tree_sitter import Node
 
 _ITEMS = 4096
+#: Members that only tell how much there is.
+_MEASURES = frozenset(("length", "byteLength", "size"))
 #: A text that says something; one that may be a payload.
 _TELLING, _LONG = 4, 1000
+#: The alphabet of a decoder that is written out.
+_LETTERS, _ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ", 80
+#: Twice the letters of a text that is written in escapes to hide it.
+_ESCAPED = 32
 _LITERALS = {
     "array": "Array()",
     "object": "Object()",
@@ -36,8 +39,6 @@ _LITERALS = {
     "number": "Number()",
     "string": "String()",
 }
-#: Objects whose members are variables of the environment.
-ENVIRONMENTS = ("process.env", "Bun.env", "import.meta.env")
 
 
 def evaluate(reading: Reading, node: Node, depth: int) -> Value:
@@ -46,7 +47,7 @@ def evaluate(reading: Reading, node: Node, depth: int) -> Value:
     if held is not None:
         return held
     reading.left[0] -= 1
-    if depth > DEEPEST or reading.left[0] < 0:
+    if depth > DEEPEST or reading.left[0] < max(0, reading.share[0]):
         return NOTHING
     reading.memo[node.id] = NOTHING
     kind = _KINDS.get(node.type)
@@ -63,8 +64,12 @@ def evaluate(reading: Reading, node: Node, depth: int) -> Value:
 
 
 def _string(reading: Reading, node: Node, _depth: int) -> Value:
-    text = folding.unescaped(reading.text(node)[1:-1])
+    written = reading.text(node)[1:-1]
+    text = folding.unescaped(written)
     flows: frozenset[Flow] = frozenset()
+    hides = len(written) > 2 * len(text) > _ESCAPED and text.isascii()
+    if hides or (_LETTERS in text and len(text) <= _ALPHABET):
+        flows = frozenset({"decoded"})
     if len(text) >= _LONG and " " not in text[:_LONG]:
         flows = frozenset({"payload"})
     return Value(text=text, flows=flows, literal=True)
@@ -225,8 +230,9 @@ def _subscript(reading: Reading, node: Node, depth: int) -> Value:
 
 
 def _unknown_member(owner: Value, key: Value) -> Value:
-    if owner.name in ENVIRONMENTS:
-        return Value(name=f"{owner.name}.*", flows=frozenset({"environment"}))
+    if owner.name in names.ENVIRONMENTS:
+        flow: Flow = "environment-bulk" if "environment-bulk" in key.flows else "environment"
+        return Value(name=f"{owner.name}.*", flows=frozenset({flow}))
     name = f"{owner.name}.*" if owner.name in {"require.cache", "require.extensions"} else ""
     return Value(name=name, flows=owner.flows | (key.flows - {"input"}))
 
@@ -239,11 +245,10 @@ def _of(  # noqa: PLR0913, PLR0917  (a member needs its owner as a node and as a
     if written is not None:
         return NOTHING if written.type in FUNCTIONS else reading.value(written, depth + 1)
     owner = reading.value(inner, depth + 1) if owner is None else owner
-    if owner.name in ENVIRONMENTS:
-        flow: Flow = "secret" if sensitive.secret(key) else "environment"
-        return Value(name=f"{owner.name}.{key}", flows=frozenset({flow}))
-    if key == "length" and isinstance(owner.text, str):
-        return Value(text=str(len(owner.text)), flows=owner.flows)
+    if owner.name in names.ENVIRONMENTS:
+        return names.of_member(owner, key)
+    if key in _MEASURES:
+        return Value(text=str(len(owner.text)) if isinstance(owner.text, str) else None)
     if key == "constructor":
         return _constructor(reading, inner, owner)
     if owner.name in {"", "this"} or not owner.name:
@@ -254,21 +259,21 @@ def _of(  # noqa: PLR0913, PLR0917  (a member needs its owner as a node and as a
         )
         if places:
             found = names.of_member_text(reading, places, depth)
-            if found != NOTHING:
+            if found.name or found.text is not None:
                 return found
-        return Value(name=_of_literal(inner, key), flows=owner.flows)
-    name = names.member(owner, key)
-    api = find(NAMES, name)
-    flows = (
-        owner.flows | api.gives
-        if api is not None and not name.endswith(")") and api.name in _STATES
-        else owner.flows
-    )
-    return Value(name=name, flows=flows)
+            flows = gathering.gathered(reading, plain(reading.bytes(node)), TOP, depth)
+            return found._replace(flows=found.flows | _others(reading, inner, owner, depth) | flows)
+        return Value(name=_of_literal(inner, key), flows=_others(reading, inner, owner, depth))
+    return names.of_member(owner, key)
 
 
-#: Capabilities of names that are read and not called.
-_STATES = frozenset(("credentials", "system-information", "environment-bulk"))
+def _others(reading: Reading, inner: Node, owner: Value, depth: int) -> frozenset[Flow]:
+    """Return what flows into a member that an object does not write out: what it is spread of."""
+    node = bindings.expression(reading, inner)
+    if node.type != "object":
+        return owner.flows
+    spread = [child for child in node.named_children[:256] if child.type == "spread_element"]
+    return flows_of([reading.value(child, depth + 1) for child in spread])
 
 
 def _of_literal(inner: Node, key: str) -> str:

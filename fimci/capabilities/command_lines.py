@@ -1,0 +1,107 @@
+"""Commands that a program gives to a shell, judged like a script (`fimci.capabilities.commands`).
+
+What is not known of a command stands in it as a mark, which tells whether it holds a secret. The commands of
+one function are also judged together: what one of them fetches, the next one runs.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Iterator, Sequence
+
+from fimci.capabilities.uses import Api, Use, Value, roles
+from fimci.model import CapabilityName
+
+_RUNS = frozenset(("process", "shell"))
+_LONGEST = 20_000
+#: So many commands of one function are judged together.
+_TOGETHER = 40
+_SECRET, _UNKNOWN = "SECRET", "UNKNOWN"
+#: What tells of several commands.
+_CHAINS = frozenset(("download-and-run", "exfiltration", "encoded-payload"))
+_WINDOWS = re.compile(
+    r"\.exe\b|%\w+%|^(?:cmd|start|certutil|bitsadmin|reg|schtasks|sc|wmic|mshta|regsvr32|rundll32)\b",
+    re.IGNORECASE,
+)
+#: What an interpreter is told to run stands in the command.
+_EVALUATES = re.compile(r"\s-{1,2}(?:c|e|p|eval|print)\b|<<")
+_SPLIT = re.compile(r"[\s'\"|&;<>$`\\(){}*?#~!]")
+_LEAKING = frozenset(("secret", "environment-bulk", "clipboard"))
+
+
+def told(uses: Sequence[tuple[Use, Api]]) -> Iterator[tuple[Use, CapabilityName, str, str]]:
+    """Yield what the commands of a file do: the use, name, subject and detail of each capability."""
+    functions: dict[int, list[tuple[Use, str]]] = {}
+    for use, api in uses:
+        text = line(use, api)
+        if text:
+            functions.setdefault(use.function, []).append((use, text))
+            for name, subject, detail, _ in _judged(text):
+                yield use, name, subject, detail
+    for lines in functions.values():
+        if len(lines) > 1:
+            script = "\n".join(text.replace("\n", " ") for _, text in lines[:_TOGETHER])
+            for name, subject, detail, number in _judged(script):
+                if name in _CHAINS and number < len(lines):
+                    yield lines[number][0], name, subject, detail
+
+
+def inner(uses: Sequence[tuple[Use, Api]]) -> Iterator[tuple[Use, str, str]]:
+    """Yield the texts in other languages that commands hand to an interpreter: use, language, text."""
+    from fimci.capabilities.commands import judge  # noqa: PLC0415  (where there are commands)
+
+    for use, api in uses:
+        text = line(use, api)
+        if text and _EVALUATES.search(text):
+            for one in judge(text, "sh", (_SECRET,)).inner:
+                yield use, one.language, one.text
+
+
+def reads_secret(use: Use, api: Api) -> bool:
+    """Tell whether what a command prints is a secret: `gh auth token`, `cat ~/.npmrc`."""
+    text = line(use, api)
+    return bool(text) and any(name == "credentials" for name, *_ in _judged(text))
+
+
+def line(use: Use, api: Api) -> str:
+    """Return the command that a use starts as one writes it for a shell; nothing where none is known."""
+    if api.name not in _RUNS or use.form != "call":
+        return ""
+    found = dict(roles(use, api))
+    command = found.get("command")
+    if command is None or not (command.text or command.parts or command.items):
+        return ""
+    arguments = found.get("arguments")
+    words = command.items or (command,)
+    listed = arguments.items if arguments is not None and api.name == "process" else ()
+    if len(words) == 1 and not listed and not command.items:
+        return _text(command)[:_LONGEST]
+    return " ".join(_word(_text(word)) for word in (*words, *listed))[:_LONGEST]
+
+
+def _text(value: Value) -> str:
+    from fimci.capabilities.commands.state import MARKS  # noqa: PLC0415  (where there are commands)
+
+    if isinstance(value.text, str):
+        return value.text
+    mark = f"{MARKS[0]}{_SECRET if _LEAKING & value.flows else _UNKNOWN}{MARKS[1]}"
+    return mark.join((*value.parts, "")) if value.parts else mark
+
+
+def _word(text: str) -> str:
+    return "'" + text.replace("'", "'\\''") + "'" if _SPLIT.search(text) or not text else text
+
+
+@functools.lru_cache(maxsize=256)
+def _judged(text: str) -> tuple[tuple[CapabilityName, str, str, int], ...]:
+    from fimci.capabilities.commands import judge  # noqa: PLC0415  (where there are commands)
+
+    facts = list(judge(text, "sh", (_SECRET,)).facts)
+    if _WINDOWS.search(text):
+        facts += judge(text, "batch", (_SECRET,)).facts
+    return tuple(
+        (fact.name, fact.subject, fact.detail, fact.line)
+        for fact in facts
+        if not (fact.name == "environment" and fact.subject in {_SECRET, _UNKNOWN})
+    )

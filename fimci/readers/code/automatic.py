@@ -1,0 +1,91 @@
+"""What editors, agents, git and actions start: what those commands can do, and the files that they run.
+
+    .claude/settings.json, .mcp.json, tasks.json, devcontainer.json, …    commands, run at the root
+    .envrc, .husky/*, lefthook.yml, mise.toml, .gitconfig                 commands, run at the root
+    action.yml                     `main`, `pre`, `post`, and `$GITHUB_ACTION_PATH/FILE` in its steps
+
+What is configured is told by the readers of these files (`fimci.readers.manifests`); here their commands are
+judged. All of it runs unasked, which weighs as installation does.
+"""
+
+from __future__ import annotations
+
+import json
+import posixpath
+import re
+from collections.abc import Iterator
+
+import msgspec
+
+from fimci.capabilities import automatic
+from fimci.model import Capability, Place, Record, Reference, Setting
+from fimci.readers.code import told
+from fimci.readers.code.told import Text
+from fimci.readers.manifests import agent_configuration, editor_configuration, git_automation
+from fimci.snapshot import HEAD
+
+_ACTIONS = frozenset(("action.yml", "action.yaml"))
+_READERS = (agent_configuration, editor_configuration, git_automation)
+#: Beginnings of the settings whose value is a command that is started.
+_STARTED = ("commands.", "hooks.", "lifecycle.", "run.", "servers.")
+_SIZE_LIMIT = 1 << 20
+#: A list of words, told as one text without its quotes: behind it is the script that the shell is given.
+_LISTED = re.compile(r"(?:\S{0,40}/)?(?:ba|da|z)?sh -[a-z]{0,3}c (?![\"'])")
+_ENTRY = re.compile(r"(?m)^[ \t]{1,40}(?:main|pre|post):[ \t]*['\"]?([\w./-]{1,200})")
+_BESIDE = re.compile(r"(?:\$\{?GITHUB_ACTION_PATH\}?|\$\{\{ ?github\.action_path ?\}\})/([\w./-]{1,200})")
+
+
+def wants(path: str, head: bytes) -> bool:
+    """Want files by which something is started."""
+    if path.rpartition("/")[2] in _ACTIONS:
+        return "node_modules" not in path.split("/")
+    return bool(automatic.kind(path)) and any(reader.wants(path, head) for reader in _READERS)
+
+
+def read(path: str, data: bytes) -> Iterator[Record]:
+    """Yield what the commands can do, and references to the files that they run."""
+    if len(data) > _SIZE_LIMIT:
+        return
+    if path.rpartition("/")[2] in _ACTIONS:
+        yield from _entries(path, data.decode("utf-8", "replace"))
+        return
+    for record in told.records(path, _commands(path, data)):
+        yield _from_root(record) if isinstance(record, Reference) else record
+
+
+def _commands(path: str, data: bytes) -> Iterator[Text]:
+    text = data.decode("utf-8", "replace")
+    for reader in _READERS:
+        for record in reader.read(path, data) if reader.wants(path, data[:HEAD]) else ():
+            command = ""
+            if isinstance(record, Setting) and record.name.startswith(_STARTED):
+                command = record.value
+            elif isinstance(record, Capability) and record.name == "persistence":
+                command = record.detail
+            if command:
+                line = _line(text, command) or record.at.line
+                yield Text(_LISTED.sub("", command, count=1), line, phase="install", folded=True)
+
+
+def _line(text: str, command: str) -> int:
+    """Return the line of a command that stands there in one piece, 0 where it does not."""
+    for written in (command, json.dumps(command)[1:-1]):
+        if (found := text.find(written)) >= 0:
+            return text.count("\n", 0, found) + 1
+    return 0
+
+
+def _from_root(reference: Reference) -> Reference:
+    """Return a reference as it stands to the folder of its file: commands run at the root."""
+    folder = posixpath.dirname(reference.path)
+    target = posixpath.relpath(reference.target, folder) if folder else reference.target
+    return msgspec.structs.replace(reference, target=target)
+
+
+def _entries(path: str, text: str) -> Iterator[Reference]:
+    if "runs" not in text:
+        return
+    for form in (_ENTRY, _BESIDE):
+        for found in form.finditer(text):
+            at = Place(path, text.count("\n", 0, found.start(1)) + 1, found[0].strip())
+            yield Reference(path=path, target=f"./{found[1].removeprefix('./')}", phase="install", at=at)
