@@ -10,7 +10,7 @@ from fimci.capabilities import command_lines, sensitive
 from fimci.capabilities.catalogue import find
 from fimci.capabilities.javascript_names import NAMES
 from fimci.capabilities.uses import Api, Flow, Use, Value, known
-from fimci.readers.code.javascript_syntax import bindings, folding, names
+from fimci.readers.code.javascript_syntax import arithmetic, bindings, folding, names
 from fimci.readers.code.javascript_syntax.built_in import built_in
 from fimci.readers.code.javascript_syntax.prefilter import BROWSERIFY, CORE
 from fimci.readers.code.javascript_syntax.reading import (
@@ -83,7 +83,7 @@ def of_call(reading: Reading, node: Node, depth: int) -> Value:
     if callee is not None and reading.value(callee, depth + 1).name.endswith(".bind"):
         return Value(name=name)
     values = [reading.value(argument, depth + 1) for argument in arguments]
-    for step in (_loaded, _reflected, built_in):
+    for step in (_word, _loaded, _reflected, built_in):
         found = step(reading, node, name, values)
         if found is not None:
             return found
@@ -102,6 +102,24 @@ def of_call(reading: Reading, node: Node, depth: int) -> Value:
         flows |= _secret(node, name, api, values)
         return Value(name=_result(name), flows=flows)
     return _of_function(reading, callee, name, receiver, arguments, values, depth)
+
+
+def _word(reading: Reading, node: Node, _name: str, values: Sequence[Value]) -> Value | None:
+    """Return the text that an obfuscator put a call in the place of."""
+    callee = node.child_by_field_name("function")
+    if reading.words is None or callee is None or not values or callee.type != "identifier":
+        return None
+    function = bindings.function_of(reading, callee)
+    name = None if function is None else function.child_by_field_name("name")
+    if name is None or reading.bytes(name) != reading.words.function:
+        return None
+    number = folding.number(values[0])
+    if number is None:
+        made = arithmetic.value(reading.text(arguments_of(node)[0]))
+        number = None if made is None else int(made)
+    key = values[1].text if len(values) > 1 else ""
+    text = None if number is None else reading.words.word(number, key if isinstance(key, str) else "")
+    return None if text is None else Value(text=text)
 
 
 def _packed(reading: Reading, callee: Node) -> bool:
