@@ -140,7 +140,7 @@ def _secret(node: Node, name: str, api: Api, values: Sequence[Value]) -> frozens
             if (found is not None and found.name in _SECRETS) or (role == "path" and "secret" in value.flows):
                 return frozenset({"secret"})
     use = Use(name, "call", node.start_byte, "", tuple(values))
-    return frozenset({"secret"}) if command_lines.reads_secret(use, api) else frozenset()
+    return command_lines.prints(use, api)
 
 
 def _promised(reading: Reading, arguments: Sequence[Node], depth: int) -> Value:
@@ -183,6 +183,15 @@ def _loaded(reading: Reading, node: Node, name: str, values: Sequence[Value]) ->
     return Value(name="" if module.startswith((".", "/")) else module)
 
 
+def _named(reading: Reading, text: str) -> Value:
+    """Return what a text that is evaluated names: `eval("process.env")`."""
+    reading.spelled.add(text)
+    owner, _, key = text.rpartition(".")
+    if owner:
+        return names.of_member(Value(name=owner), key)
+    return Value(name="globalThis" if text == "this" else text)
+
+
 def _reflected(reading: Reading, node: Node, name: str, values: Sequence[Value]) -> Value | None:
     """Return what ways round a plain member or a plain call lead to."""
     first = values[0] if values else NOTHING
@@ -201,8 +210,7 @@ def _reflected(reading: Reading, node: Node, name: str, values: Sequence[Value])
             return Value(name="AsyncFunction()" if asynchronous else "Function.prototype")
         return None
     if name == "eval" and text.replace(".", "").replace("_", "").replace("$", "").isalnum():
-        reading.spelled.add(text)
-        return Value(name="globalThis" if text == "this" else text)
+        return _named(reading, text)
     callee = node.child_by_field_name("function")
     if (
         callee is not None
