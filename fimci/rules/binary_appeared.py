@@ -9,9 +9,9 @@ else (`elf named .png`). Medium for compiled Python beside its source: an import
 but it runs in the source's place. Silent for a program that was there and changed, and for bytecode of
 which no source is there (`bytecode-without-source` tells of it). Low where the same bytes were elsewhere
 before, and where a program of the same kind went from the same folder: builds get new names.
-Measured on 10,000 commits of nine repositories: it spoke in none. In 218 pairs of adjacent releases of popular
-npm packages, wheels and sdists, two were high (prebuilt libraries in the place of a build, a new compiled module),
-and three low, of builds under a new name.
+Measured on 10,000 commits of nine repositories: it spoke in none. In 218 pairs of adjacent releases of
+popular npm packages, wheels and sdists, two were high (prebuilt libraries in the place of a build, a new
+compiled module), and three low, of builds under a new name.
 
 Fix: build it from reviewed source instead; if it must be there, check where it comes from and accept it.
 """
