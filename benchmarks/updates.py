@@ -25,6 +25,7 @@ from benchmarks import page  # noqa: E402  (the line above is what finds it)
 from benchmarks.measure import machine  # noqa: E402  (the same)
 from fimci.between import between  # noqa: E402  (the same)
 from fimci.findings import Report, Severity  # noqa: E402  (the same)
+from fimci.model import Unread  # noqa: E402  (the same)
 from fimci.policy import Policy  # noqa: E402  (the same)
 from fimci.printable import printable  # noqa: E402  (the same)
 from fimci.sources.locator import Locator  # noqa: E402  (the same)
@@ -114,7 +115,7 @@ def tables(judged: list[Judged]) -> Iterator[str]:
         rows = [one for one in judged if step in {one.pair.step, "all"}]
         unread = sum(one.report is not None and not one.report.complete for one in rows)
         grades = (_share([one.at(least) for one in rows]) for least in (Severity.MEDIUM, Severity.HIGH))
-        crashed = sum(one.report is None for one in rows)
+        crashed = sum(one.report is None or any(map(_is_crash, one.report.unread)) for one in rows)
         yield f"| {step} | {len(rows):,} | {crashed} | {unread} | {' | '.join(grades)} |"
     yield ""
     yield "| rule | pairs | high or above | medium | low or info |"
@@ -133,6 +134,11 @@ def _rules(judged: list[Judged]) -> Iterator[str]:
     for rule, count in pairs.most_common():
         high, medium = grades[rule, Severity.HIGH], grades[rule, Severity.MEDIUM]
         yield f"| `{rule}` | {count} | {high} | {medium} | {count - high - medium} |"
+
+
+def _is_crash(unread: Unread) -> bool:
+    """Tell what a reader could not say from what it fell over."""
+    return f"{unread.part} failed:" in unread.why
 
 
 def _share(those: list[bool]) -> str:
