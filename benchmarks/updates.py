@@ -22,7 +22,7 @@ from typing import NamedTuple
 sys.path[0] = str(Path(__file__).resolve().parent.parent)
 
 from benchmarks import page  # noqa: E402  (the line above is what finds it)
-from benchmarks.measure import machine  # noqa: E402  (the same)
+from benchmarks.measure import machine, own_cache  # noqa: E402  (the same)
 from fimci.between import between  # noqa: E402  (the same)
 from fimci.findings import Report, Severity  # noqa: E402  (the same)
 from fimci.model import Unread  # noqa: E402  (the same)
@@ -56,13 +56,14 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--write", action="store_true", help="into docs/benchmarks.md")
     given = parser.parse_args(arguments)
     judged = []
-    for number, pair in enumerate(chosen(given.folder, given.every), 1):
-        judged.append(judge(pair, given.folder))
-        if sys.stderr.isatty():
-            print(f"\r{number} pairs", end="", file=sys.stderr, flush=True)
-        if given.log is not None:
-            with given.log.open("a", encoding="utf-8") as log:
-                log.writelines(f"{line}\n" for line in told(judged[-1]))
+    with own_cache():
+        for number, pair in enumerate(chosen(given.folder, given.every), 1):
+            judged.append(judge(pair, given.folder))
+            if sys.stderr.isatty():
+                print(f"\r{number} pairs", end="", file=sys.stderr, flush=True)
+            if given.log is not None:
+                with given.log.open("a", encoding="utf-8") as log:
+                    log.writelines(f"{line}\n" for line in told(judged[-1]))
     text = "\n".join(tables(judged))
     print(text)
     if given.write:
