@@ -31,7 +31,9 @@ from typing import NamedTuple
 
 from fimci.findings import Finding, Severity, finding, grouped
 from fimci.model import Capability, Change, Package, Record, Setting
+from fimci.packages.graph import requested
 from fimci.packages.install_scripts import starts_hook_manager
+from fimci.packages.patches import asked_by_patches
 from fimci.packages.releases import (
     ONE_BY_ONE,
     Known,
@@ -106,6 +108,7 @@ def _appeared(changes: Sequence[Change], left: Known) -> Iterator[_Flag]:
     spoken: set[Name] = set()
     flagged = {old.at.path for olds in left.locked.values() for old in olds if old.install_scripts is True}
     migrated = _migrated(changes)
+    asked = asked_by_patches(changes, left)
     for change in changes:
         package = change.after
         if not locked(package) or package.install_scripts is not True or named(package) in spoken:
@@ -126,6 +129,9 @@ def _appeared(changes: Sequence[Change], left: Known) -> Iterator[_Flag]:
             yield _Flag(change, package, severity, "gained the install-script flag at the same version")
         elif olds:
             yield _Flag(change, package, SEVERITY, "runs a script at install now")
+        elif (asker := asked.get(requested(package))) is not None:
+            what = f"runs code at install, new since a patch: asked for by {title(asker)}"
+            yield _Flag(change, package, SEVERITY, what)
         else:
             yield _Flag(change, package, Severity.MEDIUM, "new dependency runs code at install")
 

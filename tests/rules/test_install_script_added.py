@@ -62,6 +62,30 @@ def test_a_new_dependency_with_the_flag() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("version", "severity", "told"),
+    [
+        ("1.0.1", "high", "runs code at install, new since a patch: asked for by left@1.0.1"),
+        ("1.1.0", "medium", "new dependency runs code at install"),
+        ("2.0.0", "medium", "new dependency runs code at install"),
+        ("1.0.1-rc.1", "medium", "new dependency runs code at install"),
+    ],
+)
+def test_a_patch_of_a_known_package_asks_for_one_with_the_flag(
+    version: str, severity: str, told: str
+) -> None:
+    asks = npm("left", version, dependencies=("right@^1.0.0",))
+    assert said(rule, [npm("left")], [asks, npm("right", install_scripts=True)]) == [
+        f"package-lock.json:5: {severity}: right@1.0.0: {told}"
+    ]
+
+
+def test_what_a_package_asked_for_before_its_patch_is_no_news() -> None:
+    before = [npm("left", dependencies=("right@^1.0.0",))]
+    after = [npm("left", "1.0.1", dependencies=("right@^1.0.0",)), npm("right", install_scripts=True)]
+    assert ": medium: " in said(rule, before, after)[0]
+
+
 def test_a_package_that_always_had_it() -> None:
     before = [npm("left", install_scripts=True)]
     nested = npm(
