@@ -20,7 +20,7 @@ from pathlib import Path
 sys.path[0] = str(Path(__file__).resolve().parent.parent)
 
 from benchmarks import page  # noqa: E402  (the line above is what finds it)
-from benchmarks.measure import machine  # noqa: E402  (the same)
+from benchmarks.measure import machine, own_cache  # noqa: E402  (the same)
 from fimci import inspect  # noqa: E402  (the same)
 from fimci.findings import Report, Severity  # noqa: E402  (the same)
 from fimci.policy import Policy  # noqa: E402  (the same)
@@ -39,7 +39,8 @@ def main(arguments: list[str]) -> int:
     given = parser.parse_args(arguments)
     wanted = [one for one in releases.load(given.folder) if one.use == "newest" and one.file]
     start = time.process_time()
-    judged = [(one, judge(given.folder / one.file)) for one in wanted]
+    with own_cache():
+        judged = [(one, judge(given.folder / one.file)) for one in wanted]
     text = "\n".join(tables(judged, time.process_time() - start))
     print(text)
     if given.log is not None:
