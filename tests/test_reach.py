@@ -99,7 +99,7 @@ def test_a_test_that_an_install_script_runs_is_no_test() -> None:
     ],
 )
 def test_references_lead_where_the_language_leads(path: str, target: str, found: list[str]) -> None:
-    files = set(["a/b.js", "a/c.js", "d/index.js", "a/e.ts", "p/__init__.py", "p/q.py", "p/r.py", "s.py"])
+    files = {*["a/b.js", "a/c.js", "d/index.js", "a/e.ts", "p/__init__.py", "p/q.py", "p/r.py", "s.py"]}
     assert list(resolved(path, target, files)) == found
 
 

@@ -94,6 +94,7 @@ ALL: tuple[Reader, ...] = (
             *(".eot", ".otf", ".ttf", ".woff", ".woff2", ".mp3", ".mp4", ".ogg", ".wav", ".pdf"),
             *(".bin", ".csv", ".dat", ".log", ".txt"),
         ),
+        code=True,
     ),
     Reader(
         "dist-info",
