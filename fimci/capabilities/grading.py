@@ -111,7 +111,7 @@ def sentence(alike: Sequence[Gain]) -> str:
     now = alike[0].now
     subjects = listed([cut(one, 60) for one in dict.fromkeys(gain.now.subject for gain in alike)])
     if now.name in CHAINS:
-        detail = f" ({cut(now.detail, 60)})" if now.detail else ""
+        detail = f" ({cut(now.detail, 60)})" if now.detail not in {"", now.subject} else ""
         return f"{subjects} {_VERBS[now.phase]}{detail}{rarity(alike[0])}"
     towards = "" if subjects == "*" else f" ({subjects})"
     by = f", by {cut(now.detail, 60)}" if now.detail else ""

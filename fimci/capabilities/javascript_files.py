@@ -32,7 +32,11 @@ FILES = {
     )
     for key, row in group.items()
 } | {
-    **rows("filesystem-write", [f"{module}.createWriteStream().write" for module in _FS_MODULES], DATA),
+    **rows(
+        "filesystem-write",
+        [f"{module}.createWriteStream().write" for module in _FS_MODULES],
+        (*DATA, ("url", "path")),
+    ),
     **rows(
         "filesystem-write",
         ["Bun.write", "write-file-atomic", "write-file-atomic.sync", "jsonfile.writeFile"],

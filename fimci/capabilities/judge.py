@@ -65,7 +65,8 @@ def judge(
     """
     install = path.rpartition("/")[2] in _AT_INSTALL or path.endswith(".pth")
     told: dict[tuple[str, str], Fact] = {}
-    for fact in (*facts(program, names, inside), *more):
+    for found in (*facts(program, names, inside), *more):
+        fact = found._replace(subject=found.subject[:_EXCERPT])
         first = told.get((fact.name, fact.subject))
         if first is None:
             told[fact.name, fact.subject] = fact
@@ -76,7 +77,7 @@ def judge(
         yield Capability(
             path=path,
             name=fact.name,
-            subject=fact.subject[:_EXCERPT],
+            subject=fact.subject,
             phase=phase,
             detail=fact.detail[:_DETAIL],
             at=Place(path, fact.line, fact.text[:_EXCERPT]),

@@ -10,6 +10,7 @@ preview 1 and the runtimes of Emscripten and wasm-bindgen.
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Mapping
 
@@ -137,13 +138,14 @@ _BUILD = re.compile(r"_[0-9a-f]{16}\Z")
 _ENDINGS = ("_chk", "64", "ExW", "ExA", "Ex", "W", "A", "_r")
 
 
+@functools.lru_cache(maxsize=4096)
 def capability(name: str) -> CapabilityName | None:
     """Return what importing a function makes possible, `None` for what tells nothing."""
     plain = bare(name)
     for form in (name, plain, plain.lstrip("_")):
         if form in NAMES:
             return NAMES[form]
-        for ending in _ENDINGS:
+        for ending in _ENDINGS if form.endswith(_ENDINGS) else ():
             if form.endswith(ending) and form[: -len(ending)] in NAMES:
                 return NAMES[form[: -len(ending)]]
     return None

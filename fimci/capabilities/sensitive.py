@@ -203,6 +203,14 @@ _URL = re.compile(
 )
 _BARE = re.compile(r"(?:[a-z0-9_-]{1,63}\.){1,5}[a-z]{2,24}(?::\d{2,5})?\Z", re.IGNORECASE)
 _ADDRESS = re.compile(r"\d{1,3}(?:\.\d{1,3}){3}\Z")
+#: The last four characters, in lower case, of everything that `spot` knows by its end, and of known hosts.
+ENDINGS = frozenset(
+    (words + behind)[-4:]
+    for words in (*_SPOTS, *_KNOWN, "/mem", "/maps", "/environ")
+    for behind in ("", "/", "*", "/*")
+)
+#: Folders of secrets: what is in them counts, whatever its name.
+FOLDERS = tuple(f"{folder}/" for folder in _FOLDERS)
 #: Names of schemas and namespaces, which nobody asks for.
 _NOWHERE = frozenset(("www.w3.org", "json-schema.org", "ns.adobe.com", "schemas.microsoft.com"))
 #: Words that are also ordinary ones: they count below another folder.

@@ -86,6 +86,17 @@ ALL: tuple[Reader, ...] = (
         names=("deno.json", "deno.jsonc", "import-map.json", "import_map.json"),
     ),
     Reader(
+        "disguise",
+        1,
+        "fimci.readers.binary.disguise",
+        suffixes=(
+            *(".bmp", ".gif", ".ico", ".jpeg", ".jpg", ".png", ".webp"),
+            *(".eot", ".otf", ".ttf", ".woff", ".woff2", ".mp3", ".mp4", ".ogg", ".wav", ".pdf"),
+            *(".bin", ".csv", ".dat", ".log", ".txt"),
+        ),
+        code=True,
+    ),
+    Reader(
         "dist-info",
         3,
         "fimci.readers.manifests.dist_info",
@@ -188,6 +199,7 @@ ALL: tuple[Reader, ...] = (
             *(b"\xfe\xed\xfa\xce", b"\xfe\xed\xfa\xcf", b"\xce\xfa\xed\xfe", b"\xcf\xfa\xed\xfe"),
         ),
         code=True,
+        partly=True,
     ),
     Reader("notebook", 1, "fimci.readers.code.notebook", suffixes=(".ipynb",), code=True),
     Reader(

@@ -8,8 +8,10 @@ Loud for a new program, for a text that became one, and above all for one under 
 else (`elf named .png`). Medium for compiled Python beside its source: an import may have left it there,
 but it runs in the source's place. Silent for a program that was there and changed, and for bytecode of
 which no source is there (`bytecode-without-source` tells of it). Low where the same bytes were elsewhere
-before.
-Measured on 10,000 commits of nine repositories: it spoke in none.
+before, and where a program of the same kind went from the same folder: builds get new names.
+Measured on 10,000 commits of nine repositories: it spoke in none. In 218 pairs of adjacent releases of
+popular npm packages, wheels and sdists, two were high (prebuilt libraries in the place of a build, a new
+compiled module), and three low, of builds under a new name.
 
 Fix: build it from reviewed source instead; if it must be there, check where it comes from and accept it.
 """
@@ -17,6 +19,7 @@ Fix: build it from reviewed source instead; if it must be there, check where it 
 from __future__ import annotations
 
 import posixpath
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
 from fimci.findings import Finding, Severity, grouped, seen_at
@@ -45,6 +48,7 @@ def check_all(changes: Sequence[Change], before: Sequence[Record]) -> Iterator[F
     old = {change.before.path: change.before for change in changes if isinstance(change.before, File)}
     files = {change.record.path: change for change in changes if isinstance(change.record, File)}
     known = {file.digest for file in old.values() if isinstance(file.digest, Digest)}
+    gone = Counter(_like(c.before) for c in changes if c.removed and isinstance(c.before, Capability))
     groups: dict[tuple[str, Severity, str], list[Change]] = {}
     for program, change in appeared:
         file = files[program.path].after if program.path in files else None
@@ -52,15 +56,23 @@ def check_all(changes: Sequence[Change], before: Sequence[Record]) -> Iterator[F
         moved = isinstance(file, File) and file.digest in known and not replaced and program.subject in KINDS
         if change.added and sourceless(program) and not moved and not replaced:
             continue  # bytecode-without-source speaks of it
-        verb = "file became" if replaced else "known" if moved else "new"
+        renamed = change.added and not (replaced or moved) and gone[_like(program)] > 0
+        gone[_like(program)] -= renamed
+        verb = "file became" if replaced else "renamed" if renamed else "known" if moved else "new"
         group = (
             posixpath.dirname(program.path),
-            _grade(program, moved=moved),
+            _grade(program, moved=moved or renamed),
             f"{verb} {program.subject}",
         )
         groups.setdefault(group, []).append(change)
     for (_, severity, message), alike in groups.items():
         yield _finding(alike, severity, message, files)
+
+
+def _like(program: Capability) -> tuple[str, ...]:
+    """Return what a program has in common with its next build under another name."""
+    path = program.path
+    return posixpath.dirname(path), path[path.rfind(".") :], program.name, program.subject, program.detail
 
 
 def _new_program(change: Change) -> Capability | None:

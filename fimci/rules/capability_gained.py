@@ -40,6 +40,9 @@ _NAMES: frozenset[CapabilityName] = frozenset(
 #: Told by `new-host` and `new-credential-path` where the package had others of them.
 _ELSEWHERE = frozenset(("network", "credentials", "crypto-wallet"))
 
+#: `implicit-execution-added` speaks of these.
+_START_UP = "line of "
+
 
 def check_all(changes: Sequence[Change], before: Sequence[Record]) -> Iterator[Finding]:
     """Object to what each package gained."""
@@ -48,6 +51,7 @@ def check_all(changes: Sequence[Change], before: Sequence[Record]) -> Iterator[F
         for gain in uncovered(changes, before, gains(changes, before, _NAMES))
         if gain.known or gain.now.package is None
         if gain.first or gain.now.name not in _ELSEWHERE
+        if not gain.now.subject.startswith(_START_UP)
         if (severity := grade(gain)) is not None
     ]
     yield from told(found, _RULE, "gains ")

@@ -41,9 +41,7 @@ def show(folder: Path) -> None:
             if one.name in CHAINS:
                 print(f"{name}  {_line(one)}")
     print("\n# Failed, unread")
-    for reading in found:
-        for path, why in [*([("", reading.failed)] if reading.failed else []), *reading.unread]:
-            print(printable(f"{reading.file}  {path}: {why}"))
+    print("\n".join(_unread(found)))
     print("\n# Cost")
     print("\n".join(_costs(found)))
 
@@ -74,6 +72,18 @@ def _last(folder: Path, found: Iterable[Reading]) -> Iterator[tuple[str, Reading
             last[one.ecosystem, one.package, one.form] = one
     for one in last.values():
         yield f"{one.ecosystem} {one.package} {one.version}", readings[one.file]
+
+
+def _unread(found: Iterable[Reading]) -> Iterator[str]:
+    """Yield what went wrong and what stayed unread, once for each file of a package."""
+    told: Counter[str] = Counter()
+    for reading in found:
+        package = str(Path(reading.file).parent.relative_to("archives"))
+        told.update({f"{package}  {path}: {why}" for path, why in reading.unread})
+        if reading.failed:
+            yield printable(f"CRASH {reading.file}: {reading.failed}")
+    for line, count in sorted(told.items()):
+        yield printable(f"{count} x  {line}")
 
 
 def _line(one: Told) -> str:

@@ -45,7 +45,14 @@ def judge(text: str, dialect: Dialect, secrets: Collection[str] = ()) -> Judged:
     _again(state, text[:SIZE_LIMIT], Value(), dialect)
     facts = sorted(state.facts.values(), key=lambda fact: (fact.line, fact.name, fact.subject))
     inner = [_placed(text, one) for one in state.inner.values()]
+    facts = [_unmarked(fact) for fact in facts] if named or MARKS[0] in text else facts
     return Judged(tuple(facts), not state.capped, tuple(state.references.items()), tuple(inner))
+
+
+def _unmarked(fact: Fact) -> Fact:
+    """Write what a workflow puts in as it writes it itself."""
+    text = fact.text.replace(f"{MARKS[0]}EXPRESSION{MARKS[1]}", "${{ … }}")
+    return fact._replace(text=text.replace(MARKS[0], "${{ ").replace(MARKS[1], " }}"))
 
 
 def _placed(text: str, inner: Inner) -> Inner:

@@ -23,6 +23,8 @@ _OWNERS = (
     (("CARGO_", "AWS_", "AZURE_", "ARM_", "ACTIONS_"), ()),
 )
 _NEVER_SENT = frozenset(("network", "decoded", "pipe"))
+#: Files of a project that are read on any day, and matter where they are sent; at home they are secrets.
+_CONFIGURES = re.compile(r"(?:\.{1,2}/)*(?:\{[\w.,-]{1,80}\}|\.npmrc|\.yarnrc\.yml|\.env(?:\.\w+)?)\Z")
 #: Folders above a file that are looked for among those that were fetched.
 _DEEPEST = 8
 #: Hosts that no secret is shown to, not even as a password.
@@ -177,7 +179,8 @@ def read_file(call: Call, value: Value) -> Value:
     spot = sensitive.spot(text) if 1 < len(text) < 300 else None  # noqa: PLR2004  (no path is longer)
     if spot is None or spot.name == "persistence":
         return Value("$()", known=False, origins=value.origins)
-    call.state.tell(spot.name, spot.label, call.name)
+    if not _CONFIGURES.match(text):
+        call.state.tell(spot.name, spot.label, call.name)
     return Value("$()", known=False, origins=value.origins | {("secret", spot.label)})
 
 

@@ -48,6 +48,8 @@ def printf(call: Call) -> Value:
         return unknown(whole)
     form = escapes.ansi_c(words[0].text)
     values = [value.text for value in words[1:]] or [""]
+    if "%b" in form:
+        values = [escapes.ansi_c(value) for value in values]
     holes = max(1, len(_FORMAT.findall(form)))
     lines: list[str] = []
     for start in range(0, min(len(values), 1000), holes):
@@ -98,7 +100,10 @@ def _words(call: Call) -> str:
 
 
 def gpg(call: Call) -> Value:
-    """Tell what `gpg -d` deciphers."""
+    """Tell what `gpg -d` deciphers, and keys that are taken out."""
+    if call.has("--export-secret-keys", "--export-secret-subkeys"):
+        call.state.tell("credentials", ".gnupg", call.name)
+        return Value("$()", known=False, origins=frozenset([("secret", ".gnupg")]))
     if call.has("-d", "--decrypt", "-qd", "-dq"):
         return _marked(_read(call), "cipher")
     return unknown(_read(call))

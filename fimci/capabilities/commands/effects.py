@@ -25,7 +25,7 @@ _RUN_KEY = re.compile(
 )
 _LOOKS_LIMIT = 3
 _SERVICES = {"enable", "link", "load", "bootstrap", "submit", "/create", "-create", "create", "defaults"}
-_SECRET_WORD = re.compile(r"TOKEN|SECRET|PASS|KEY|AUTH|CREDENTIAL|AWS|NPM|GITHUB", re.IGNORECASE)
+_SECRET_WORD = re.compile(r"(?i:TOKEN|SECRET|PASS|KEY|AUTH|CREDENTIAL)|AWS_|NPM_|GITHUB_")
 
 
 def remove(call: Call) -> Value:
@@ -39,7 +39,7 @@ def remove(call: Call) -> Value:
         re.fullmatch(r"-[a-zA-Z]*[rR][a-zA-Z]*|--recursive|/[sS]", value.text) for value in call.arguments
     )
     for value in words if deep else ():
-        if _DESTROYED.match(value.text.rstrip("/") or "/"):
+        if value.text and _DESTROYED.match(value.text.rstrip("/") or "/"):
             call.state.tell("filesystem-delete", value.text, call.name)
     if any(value.text in {"$0", "%~f0", "%0", "$BASH_SOURCE", "$PSCommandPath"} for value in call.arguments):
         call.state.tell("module-tampering", "removes itself", call.name)

@@ -27,7 +27,7 @@ from fimci.capabilities.commands.call import (
 from fimci.capabilities.commands.everyday import QUIET
 from fimci.capabilities.commands.folding import folded, unknown, words
 from fimci.capabilities.commands.redirects import Target, redirected, tied, written
-from fimci.capabilities.commands.script import Group, Stage, Statement
+from fimci.capabilities.commands.script import Command, Group, Stage, Statement
 from fimci.capabilities.commands.state import State, Value, joined
 from fimci.capabilities.commands.wrapping import WRAPPERS
 
@@ -60,6 +60,8 @@ _SET_TO_RUN = frozenset(_SET_TO_RUN_WORDS.split())
 _HARMLESS = re.compile(
     r"lib(?:[alt]san|ubsan|clang_rt|jemalloc|tcmalloc|mimalloc|gomp|faketime|eatmydata)|=?['\"]?ssh -"
 )
+#: Characters of a pipeline up to the command that is told.
+_EVIDENCE = 300
 _THIS_SHELL = frozenset(("$0", "$SHELL", "$BASH"))
 _NO_HISTORY = frozenset((("HISTSIZE", "0"), ("HISTFILESIZE", "0"), ("SAVEHIST", "0")))
 _QUIET_PIPES_WORDS = """
@@ -83,12 +85,14 @@ def run(state: State, statements: tuple[Statement, ...], judge: Run, stdin: Valu
 
 def _pipeline(state: State, statement: Statement, judge: Run, stdin: Value | None) -> Value:
     value = stdin
+    before = ""
     for number, stage in enumerate(statement.stages):
         if number and value is not None and value.origin("environment-bulk") and not _quiet(stage):
             state.tell("environment-bulk", "*", f"{value.origin('environment-bulk')} |")
         if not state.step():
             break
-        value = _stage(state, stage, judge, value)
+        value = _stage(state, stage, judge, value, before)
+        before = f"{before}{stage.text} | "[-_EVIDENCE:] if isinstance(stage, Command) else ""
     return value if value is not None else Value()
 
 
@@ -100,7 +104,7 @@ def _quiet(stage: Stage) -> bool:
     return getattr(first, "text", "") in _QUIET_PIPES
 
 
-def _stage(state: State, stage: Stage, judge: Run, stdin: Value | None) -> Value:
+def _stage(state: State, stage: Stage, judge: Run, stdin: Value | None, before: str) -> Value:
     def inner(state: State, statements: tuple[Statement, ...]) -> Value:
         return run(state, statements, judge)
 
@@ -113,13 +117,14 @@ def _stage(state: State, stage: Stage, judge: Run, stdin: Value | None) -> Value
         for target in targets:
             written(state, target, result if target.takes else Value(), judge)
         return result if not stage.function else Value()
-    state.line, state.text = stage.line, stage.text
+    evidence = (before + stage.text)[-_EVIDENCE:]
+    state.line, state.text = stage.line, evidence
     for name, word in stage.assigned:
         value = folded(state, word, inner)
         _assigned(state, name, value)
     given, targets = redirected(state, stage.redirects, stdin, judge, inner)
     arguments = [value for word in stage.words for value in words(state, word, inner)]
-    state.line, state.text = stage.line, stage.text
+    state.line, state.text = stage.line, evidence
     if arguments:
         result = _started(state, arguments, given, targets, judge)
     else:  # `$(< FILE)` is what is in the file

@@ -34,6 +34,7 @@ _LOGIN = re.compile(r"(?:client_id|client_secret|refresh_token|grant_type)=\S*\Z
 _USER = re.compile(r"[a-z]+://[^/@?]*\$[^/@?]*@")
 _HOOK = re.compile(r"\$\w")
 _FILE = re.compile(r"(?:\A|=)[@<](.+)")
+_NAMED_FILE = re.compile(r"\A[\w-]{0,60}@(.+)")
 _REMOTE = re.compile(r"(?:[\w.$-]+@)?([\w$.-]+\.[\w.$-]+):")
 _SOCKET = re.compile(r"/dev/(?:tcp|udp)/([^/\s'\"]+)(?:/([^\s'\"]+))?")
 
@@ -90,7 +91,7 @@ def _saved(call: Call, given: list[tuple[str, Value]], addresses: list[Value], c
 
 def _body(call: Call, name: str, value: Value) -> Value:
     """Return what a body holds: the input, a file, or the text itself."""
-    found = _FILE.search(value.text)
+    found = (_NAMED_FILE if name == "--data-urlencode" else _FILE).search(value.text)
     if name in {"-T", "--upload-file", "--post-file", "--body-file"}:
         path = value.text
     elif found is not None and name not in {"--data-raw", "--form-string"}:

@@ -26,6 +26,8 @@ _TOKEN = re.compile(
     re.DOTALL,
 )
 _ESCAPED = re.compile(r"`(.)", re.DOTALL)
+#: A tick inside a name; before a digit it counts the parameters of a type.
+_TICKED = re.compile(r"`\D")
 _LETTERS = {
     "n": "\n",
     "t": "\t",
@@ -117,7 +119,9 @@ def _token(kind: str, raw: str, line: int, *, apart: bool) -> Token:
     if kind == "variable":
         return Token("variable", raw.strip("${}").lower(), line, apart=apart)
     if kind == "word":
-        return Token("word", raw.replace("`", ""), line, "`" in raw.strip("`"), apart)
+        text = raw.replace("`", "")
+        ticked = len(text) > len("rn") and _TICKED.search(raw.strip("`")) is not None
+        return Token("word", text, line, ticked, apart)
     if kind == "type":
         return Token("type", raw.strip("[]`").lower(), line, apart=apart)
     return Token(kind, raw, line, apart=apart)

@@ -24,7 +24,7 @@ _RUN_MEMBERS = re.compile(r"(?:scriptblock\]?::create|assembly\]?::load(?:from|f
 _DECODE = re.compile(
     r"frombase64string|fromhexstring|gzipstream|deflatestream|decompress|convertto-securestring"
 )
-_BULK = re.compile(r"^(?:env:|env:\*|env:/\*?|getenvironmentvariables)$")
+_BULK = re.compile(r"^(?:env:|env:\*|env:/\*?|.{0,60}getenvironmentvariables)$")
 _PERSISTS = re.compile(
     r"^(?:register-scheduledtask|new-scheduledtask|register-scheduledjob|new-service|set-wmiinstance|register-wmievent)$"
 )

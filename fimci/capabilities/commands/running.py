@@ -215,6 +215,8 @@ def cmd(call: Call) -> Value:
     for at, value in enumerate(call.arguments):
         if value.text.lower() in {"/c", "/k", "/r", "/q/c", "/s/c"}:
             return call.run(call.state, " ".join(call.texts()[at + 1 :]), call.stdin, "batch")
+    if call.pipe:
+        ran(call, call.stdin, call.name)
     return Value("$()", known=False)
 
 

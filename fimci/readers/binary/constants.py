@@ -20,13 +20,15 @@ _SHORTEST, _LONGEST = 5, 300
 _URLS = 100_000
 #: Letters of the longest scheme.
 _SCHEMES = 11
-_ZEROS = re.compile(rb"\0+")
-#: No path and no host is without one of these, but for names of files that browsers alone have.
-_MARK = re.compile(rb"[./\\]")
-_ALONE = frozenset((b"Login Data", b"Local State", b"Web Data", b"Local Extension Settings", b"LaunchAgents"))
+#: Zeros between constants, and in tables: shortened before the rest is cut into pieces.
+_RUNS = (b"\0" * 32, b"\0" * 8, b"\0\0\0")
+#: What may be a constant.
+_PIECE = re.compile(rb"[^\0]{5,300}")
+_ENDINGS = frozenset(ending.encode() for ending in sensitive.ENDINGS)
+#: In the middle of a constant: a folder of secrets, the port of a mining pool; and how many of each.
+_INSIDE = (*(folder.encode() for folder in sensitive.FOLDERS), b".com:", b".org:", b".pro:", b".stream:")
+_MARKS = 10_000
 _TEXT = re.compile(rb"[\x20-\x7e]{5,300}")
-#: Texts as Windows has them, two bytes for a letter.
-_WIDE = re.compile(rb"(?:[\x20-\x7e]\0){5,300}")
 _SCHEME = re.compile(rb"(?:https?|wss?|ftp|tcp|udp|stratum\+(?:tcp|ssl))\Z", re.IGNORECASE)
 #: A host, and behind it what can only follow a whole one.
 _HOST = re.compile(
@@ -47,12 +49,30 @@ def told(data: bytes, regions: list[Texts], *, wide: bool) -> Iterator[Told]:
     """Yield hosts of URLs anywhere in the file, and in these regions paths and bare hosts that are known."""
     yield from _urls(data)
     for begin, end in regions:
-        region = data[begin:end]
-        for whole in _ZEROS.split(region):
-            if _SHORTEST <= len(whole) <= _LONGEST and (_MARK.search(whole) or whole in _ALONE):
-                yield from _whole(whole)
-        for found in _WIDE.finditer(region) if wide else ():
-            yield from _whole(found[0][::2])
+        yield from _constants(data[begin:end])
+        for odd in (0, 1) if wide else ():  # every second byte is zero, the first of them or the second
+            yield from _constants(data[begin + odd : end : 2])
+
+
+def _constants(region: bytes) -> Iterator[Told]:
+    """Yield what constants name that matter by their end, or by a folder or port in them.
+
+    Most of a region is tables: what cannot be such a constant must cost next to nothing.
+    """
+    small = region.lower()
+    for run in _RUNS:
+        small = small.replace(run, b"\0")
+    for text in dict.fromkeys(text for text in _PIECE.findall(small) if text[-4:] in _ENDINGS):
+        yield from _whole(text)
+    for mark in _INSIDE:
+        found = small.find(mark)
+        for _ in range(_MARKS):
+            if found < 0:
+                break
+            begin, end = small.rfind(b"\0", 0, found) + 1, small.find(b"\0", found)
+            end = end if end >= 0 else len(small)
+            yield from _whole(small[begin : min(end, begin + _LONGEST + 1)])
+            found = small.find(mark, end)
 
 
 def _urls(data: bytes) -> Iterator[Told]:
@@ -76,7 +96,7 @@ def _urls(data: bytes) -> Iterator[Told]:
 
 
 def _whole(constant: bytes) -> Iterator[Told]:
-    if _TEXT.fullmatch(constant) is None:
+    if not _SHORTEST <= len(constant) <= _LONGEST or _TEXT.fullmatch(constant) is None:
         return
     if _BARE.fullmatch(constant):
         host = sensitive.host(constant.decode("ascii"))

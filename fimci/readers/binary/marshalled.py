@@ -33,9 +33,9 @@ class Broken(Exception):  # noqa: N818  (it names the state of the bytes)
 
 
 class Contents(NamedTuple):
-    """What the code objects of a file have: names that they use, constant texts and constant bytes."""
+    """What the code objects of a file have: names that each uses in their order, constant texts and bytes."""
 
-    names: frozenset[str]
+    names: tuple[tuple[str, ...], ...]
     texts: tuple[str, ...]
     blobs: tuple[bytes, ...]
 
@@ -58,7 +58,7 @@ class _Reading:
     magic: int
     frames: list[_Frame] = field(default_factory=list)
     references: list[_Value] = field(default_factory=list)
-    names: set[str] = field(default_factory=set)
+    names: dict[tuple[str, ...], None] = field(default_factory=dict)
     texts: dict[str, None] = field(default_factory=dict)
     blobs: dict[bytes, None] = field(default_factory=dict)
     constants: int = 0
@@ -85,7 +85,7 @@ def contents(data: bytes, begin: int, magic: int) -> Contents:
             _give(reading.frames, value)
         at = _closed(reading, at)
         if not reading.frames:
-            return Contents(frozenset(reading.names), tuple(reading.texts), tuple(reading.blobs))
+            return Contents(tuple(reading.names), tuple(reading.texts), tuple(reading.blobs))
     raise Broken(f"more than {_OBJECTS:,} objects")
 
 
@@ -187,7 +187,7 @@ def _take(reading: _Reading, code: _Frame) -> None:
     names, constants = code.items[_NAMES], code.items[_CONSTANTS]
     if isinstance(names, list):
         reading.constants += len(names)
-        reading.names.update(name for name in names if isinstance(name, str))
+        reading.names[tuple(name for name in names if isinstance(name, str))] = None
     open_ = [(constants, 0)]
     while open_:
         value, place = open_.pop()

@@ -13,6 +13,7 @@ docs/decisions/native-binaries.md.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import math
 from collections import Counter
@@ -48,7 +49,8 @@ _PACKED = {
 _HEAD = 4096
 #: Bits in a byte of code: compilers give 5.5 to 6.8, what is packed or encrypted 7.5 and more.
 _ENTROPY = 7.3
-_SAMPLE, _SAMPLES = 4096, 16
+#: Bytes of a sample, how many there are, and of the smallest region that is measured.
+_SAMPLE, _SAMPLES, _SMALLEST = 1024, 16, 8192
 #: Sections of code that are measured.
 _REGIONS = 100
 #: What is appended, by how it begins; of a ZIP archive, by its end as well.
@@ -93,6 +95,29 @@ def read(path: str, data: bytes) -> Iterator[Capability]:
         at = Place(path, 1, f"a damaged program: {why}")
         yield Capability(path=path, name="unanalyzed", subject=why, detail=digest, at=at)
     yield from _records(path, data, found)
+
+
+def read_part(path: str, head: bytes, tail: bytes, size: int) -> Iterator[Capability]:
+    """Yield what the beginning and the end of a large program say, and that it was looked at in part.
+
+    Headers and tables of imports stand at the beginning; a table that does not is no damage here.
+    """
+    found: list[Fact] = []
+    analyse = next((facts for magic, facts in _FORMATS if head.startswith(magic)), None)
+    if analyse is None:
+        return
+    with contextlib.suppress(Damaged):
+        found.extend(analyse(head))
+    yield from _records(path, head, found)
+    appended = _marked(tail, 0)
+    if appended:
+        yield _large(path, f"appended {appended}", f"{appended} behind the end of the program")
+    yield _large(path, "looked at in part", f"the first {len(head) >> 20} MiB of {size:,} bytes")
+
+
+def _large(path: str, subject: str, detail: str) -> Capability:
+    at = Place(path, 1, detail)
+    return Capability(path=path, name="native-code", subject=subject, phase="call", detail=detail, at=at)
 
 
 def _records(path: str, data: bytes, found: list[Fact]) -> Iterator[Capability]:
@@ -158,7 +183,7 @@ def _packed(data: bytes, code: list[Code]) -> Iterator[tuple[str, str]]:
 
 def _entropy(data: bytes, begin: int, end: int) -> float:
     """Return the bits of information in a byte, of samples over a region; 0 for a small one."""
-    if end - begin < _SAMPLE * 2:
+    if end - begin < _SMALLEST:
         return 0
     step = max((end - begin) // _SAMPLES, _SAMPLE)
     counts = Counter(b"".join(data[at : at + _SAMPLE] for at in range(begin, end, step)))
@@ -171,11 +196,17 @@ def _appended(data: bytes, end: int) -> str:
     if not 0 < end < len(data):
         return ""
     rest = data[end : end + _HEAD].lstrip(b"\0")
-    if data.find(_PYINSTALLER, max(end, len(data) - _HEAD)) >= 0:
-        return "PyInstaller archive"
-    if data.find(_ZIP_END, max(end, len(data) - 65_557)) >= 0:
-        return "zip archive"
+    marked = _marked(data, end)
+    if marked:
+        return marked
     for magic, kind in _APPENDED:
         if rest.startswith(magic):
             return kind
     return "data" if len(data) - end > _HEAD and rest else ""
+
+
+def _marked(data: bytes, end: int) -> str:
+    """Tell an archive that is known by its last bytes."""
+    if data.find(_PYINSTALLER, max(end, len(data) - _HEAD)) >= 0:
+        return "PyInstaller archive"
+    return "zip archive" if data.find(_ZIP_END, max(end, len(data) - 65_557)) >= 0 else ""

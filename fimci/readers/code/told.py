@@ -23,6 +23,15 @@ _RELEASE = re.compile(
     r"releas|publish|deploy|version|backport|upload|canary|nightly|(?:\b|_)(?:cd|pub|prepub|postpub|ship|dist)(?:\b|_)",
     re.IGNORECASE,
 )
+#: What `rm -rf dist` does is not told of a shell, nor of `node -e "fs.rmSync('dist')"`.
+_EVERYDAY = frozenset(
+    (
+        ("filesystem-delete", "*"),
+        ("filesystem-write", "*"),
+        ("dynamic-code", "configured"),
+        ("environment", "*"),
+    )
+)
 
 
 class Text(NamedTuple):
@@ -106,6 +115,8 @@ def _of_commands(path: str, one: Text, judged: Judged) -> Iterator[Capability]:
 def _of_inner(path: str, one: Text, text: Inner) -> Iterator[Capability]:
     """Read a text in another language. What it does at once happens when the command runs."""
     for fact in inner.facts(text.language, text.text.encode("utf-8", "surrogatepass"), 1):
+        if (fact.name, fact.subject) in _EVERYDAY or fact.subject.startswith("process."):
+            continue
         line = text.line + (fact.line - 1 if text.whole else 0)
         phase = fact.phase if fact.phase == "call" else one.phase
         at = Place(path, _line(one, line), excerpt(fact.text))

@@ -229,3 +229,22 @@ def test_imports_are_those_that_binutils_see() -> None:
     expected = {(native_names.capability(name), name.lstrip("_")) for name in wanted}
     found = {(r.name, r.subject.lstrip("_")) for r in read(program.read_bytes()) if r.detail == "imported"}
     assert found == {one for one in expected if one[0] is not None}
+
+
+def test_of_a_large_program_the_beginning_and_the_end_are_enough() -> None:
+    data = elf(Elf(["execve", "connect"], [], constants=b"%s/.aws/credentials\0"))
+    tail = b"\0" * 100 + b"MEI\x0c\x0b\x0a\x0b\x0e" + b"\0" * 50
+    found = list(READER.read_part("a", data, tail, 1 << 26))
+    subjects = {(one.name, one.subject) for one in found if isinstance(one, Capability)}
+    assert subjects > {
+        ("process", "execve"),
+        ("network", "connect"),
+        ("native-code", "appended PyInstaller archive"),
+    }
+    assert [
+        one.detail for one in found if isinstance(one, Capability) and one.subject == "looked at in part"
+    ] == ["the first 0 MiB of 67,108,864 bytes"]
+    assert not [one for one in found if isinstance(one, Capability) and one.name == "unanalyzed"]
+    cut = list(READER.read_part("a", data[: len(data) // 2], b"", 1 << 26))
+    assert not [one for one in cut if isinstance(one, Capability) and one.name == "unanalyzed"]
+    assert list(READER.read_part("a", b"text", b"", 1 << 26)) == []

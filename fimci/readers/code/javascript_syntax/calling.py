@@ -10,7 +10,7 @@ from fimci.capabilities import command_lines, sensitive
 from fimci.capabilities.catalogue import find
 from fimci.capabilities.javascript_names import NAMES
 from fimci.capabilities.uses import Api, Flow, Use, Value, known
-from fimci.readers.code.javascript_syntax import bindings, folding, names
+from fimci.readers.code.javascript_syntax import arithmetic, bindings, folding, names
 from fimci.readers.code.javascript_syntax.built_in import built_in
 from fimci.readers.code.javascript_syntax.prefilter import BROWSERIFY, CORE
 from fimci.readers.code.javascript_syntax.reading import (
@@ -83,7 +83,7 @@ def of_call(reading: Reading, node: Node, depth: int) -> Value:
     if callee is not None and reading.value(callee, depth + 1).name.endswith(".bind"):
         return Value(name=name)
     values = [reading.value(argument, depth + 1) for argument in arguments]
-    for step in (_loaded, _reflected, built_in):
+    for step in (_word, _loaded, _reflected, built_in):
         found = step(reading, node, name, values)
         if found is not None:
             return found
@@ -104,6 +104,24 @@ def of_call(reading: Reading, node: Node, depth: int) -> Value:
     return _of_function(reading, callee, name, receiver, arguments, values, depth)
 
 
+def _word(reading: Reading, node: Node, _name: str, values: Sequence[Value]) -> Value | None:
+    """Return the text that an obfuscator put a call in the place of."""
+    callee = node.child_by_field_name("function")
+    if reading.words is None or callee is None or not values or callee.type != "identifier":
+        return None
+    function = bindings.function_of(reading, callee)
+    name = None if function is None else function.child_by_field_name("name")
+    if name is None or reading.bytes(name) != reading.words.function:
+        return None
+    number = folding.number(values[0])
+    if number is None:
+        made = arithmetic.value(reading.text(arguments_of(node)[0]))
+        number = None if made is None else int(made)
+    key = values[1].text if len(values) > 1 else ""
+    text = None if number is None else reading.words.word(number, key if isinstance(key, str) else "")
+    return None if text is None else Value(text=text)
+
+
 def _packed(reading: Reading, callee: Node) -> bool:
     """Tell whether it is the unpacking function of Dean Edwards' packer."""
     if callee.type not in FUNCTIONS:
@@ -122,7 +140,7 @@ def _secret(node: Node, name: str, api: Api, values: Sequence[Value]) -> frozens
             if (found is not None and found.name in _SECRETS) or (role == "path" and "secret" in value.flows):
                 return frozenset({"secret"})
     use = Use(name, "call", node.start_byte, "", tuple(values))
-    return frozenset({"secret"}) if command_lines.reads_secret(use, api) else frozenset()
+    return command_lines.prints(use, api)
 
 
 def _promised(reading: Reading, arguments: Sequence[Node], depth: int) -> Value:
@@ -165,6 +183,15 @@ def _loaded(reading: Reading, node: Node, name: str, values: Sequence[Value]) ->
     return Value(name="" if module.startswith((".", "/")) else module)
 
 
+def _named(reading: Reading, text: str) -> Value:
+    """Return what a text that is evaluated names: `eval("process.env")`."""
+    reading.spelled.add(text)
+    owner, _, key = text.rpartition(".")
+    if owner:
+        return names.of_member(Value(name=owner), key)
+    return Value(name="globalThis" if text == "this" else text)
+
+
 def _reflected(reading: Reading, node: Node, name: str, values: Sequence[Value]) -> Value | None:
     """Return what ways round a plain member or a plain call lead to."""
     first = values[0] if values else NOTHING
@@ -183,8 +210,7 @@ def _reflected(reading: Reading, node: Node, name: str, values: Sequence[Value])
             return Value(name="AsyncFunction()" if asynchronous else "Function.prototype")
         return None
     if name == "eval" and text.replace(".", "").replace("_", "").replace("$", "").isalnum():
-        reading.spelled.add(text)
-        return Value(name="globalThis" if text == "this" else text)
+        return _named(reading, text)
     callee = node.child_by_field_name("function")
     if (
         callee is not None

@@ -59,6 +59,6 @@ def chosen(value: Value) -> frozenset[Flow]:
         for one in (item, *item.items[:8]):
             text = known(one)
             found = sensitive.spot(text) if text else None
-            if found is not None and found.name in _SECRETS:
+            if (found is not None and found.name in _SECRETS) or (text.isupper() and sensitive.secret(text)):
                 return value.flows | {"secret"}
     return value.flows

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from fimci.capabilities import sensitive
 from fimci.capabilities.catalogue import find
-from fimci.capabilities.javascript_names import NAMES
+from fimci.capabilities.javascript_names import LINES, NAMES
 from fimci.capabilities.uses import Flow, Value
 from fimci.readers.code.javascript_syntax import bindings, gathering
 from fimci.readers.code.javascript_syntax.reading import (
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from tree_sitter import Node
 
 GLOBAL_OBJECTS = frozenset(("globalThis", "window", "self", "global"))
+#: Packages whose parts are all alike.
+_WHOLE = frozenset(LINES) - {"redis", "pg"}
 #: What things are put into.
 _COLLECTED = frozenset(("FormData()", "URLSearchParams()"))
 #: Objects whose members are variables of the environment.
@@ -59,7 +61,8 @@ def module(text: str) -> str:
     """Return the name of a module as the catalogue has it."""
     name = text.removeprefix("node:")
     name = name.removesuffix("/promises") if name in {"fs/promises", "dns/promises"} else name
-    return _SAME.get(name, name)
+    whole = "/".join(name.split("/")[: 2 if name.startswith("@") else 1])
+    return whole if whole in _WHOLE else _SAME.get(name, name)
 
 
 def member(value: Value, key: str) -> str:

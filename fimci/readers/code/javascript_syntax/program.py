@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fimci.capabilities.uses import Program
-from fimci.readers.code.javascript_syntax import parsing, prefilter
+from fimci.readers.code.javascript_syntax import parsing, prefilter, string_arrays
 from fimci.readers.code.javascript_syntax.following import follow
 from fimci.readers.code.javascript_syntax.reading import Reading
 from fimci.readers.code.javascript_syntax.scopes import scopes
@@ -20,7 +20,7 @@ def program(data: bytes, path: str) -> Program:
     if parsed is None:
         return Program(references=first.references, broken=1, capped="not in the syntax of JavaScript")
     source, kind = parsed
-    reading = Reading(source, scopes(source, kind), evaluate)
+    reading = Reading(source, scopes(source, kind), evaluate, string_arrays.words(source.data))
     made = follow(reading)
     told = tuple(dict.fromkeys(texts(reading)))
     error = parsing.first_error(source.tree)

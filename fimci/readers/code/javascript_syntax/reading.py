@@ -13,6 +13,8 @@ from fimci.readers.code.javascript_syntax.scopes import Scopes
 if TYPE_CHECKING:
     from tree_sitter import Node
 
+    from fimci.readers.code.javascript_syntax.string_arrays import Words
+
 #: Expressions that are looked at in one file.
 STEPS = 90_000
 #: Expressions that are looked at for one: short names of a bundle lead everywhere.
@@ -34,6 +36,8 @@ class Reading:
     source: Source
     scopes: Scopes
     evaluate: Callable[[Reading, Node, int], Value]
+    #: The texts that an obfuscator took out of the file.
+    words: Words | None = None
     memo: dict[int, Value] = dataclasses.field(default_factory=dict)
     frame: dict[int, tuple[Value, ...]] = dataclasses.field(default_factory=dict)
     paths: dict[int, list[Node]] = dataclasses.field(default_factory=dict)

@@ -231,8 +231,8 @@ def _subscript(reading: Reading, node: Node, depth: int) -> Value:
 
 def _unknown_member(owner: Value, key: Value) -> Value:
     if owner.name in names.ENVIRONMENTS:
-        flow: Flow = "environment-bulk" if "environment-bulk" in key.flows else "environment"
-        return Value(name=f"{owner.name}.*", flows=frozenset({flow}))
+        flows = key.flows & {"environment-bulk", "secret"} or frozenset[Flow]({"environment"})
+        return Value(name=f"{owner.name}.*", flows=flows)
     name = f"{owner.name}.*" if owner.name in {"require.cache", "require.extensions"} else ""
     return Value(name=name, flows=owner.flows | (key.flows - {"input"}))
 

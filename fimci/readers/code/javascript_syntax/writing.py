@@ -64,5 +64,6 @@ def _name(reading: Reading, node: Node, value: Value) -> str:
 
 def _kept(reading: Reading, name: str) -> bool:
     """Tell whether the text keeps what it replaces: `const real = window.fetch`, `new Proxy(fetch, …)`."""
-    kept = rf"[=(,]\s*(?:(?:window|self|globalThis|global|\w{{1,2}})\.)?{name}\s*[;,)\n.]"
+    own = "" if reading.scopes.declared.get(name.encode()) else "?"
+    kept = rf"[=(,]\s*(?:(?:window|self|globalThis|global)\.){own}{name}\s*[;,)\n.]"
     return re.search(kept.encode(), reading.source.data) is not None

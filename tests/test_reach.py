@@ -1,0 +1,141 @@
+"""When code runs, over a whole package: what is followed, and what is left as the reader said it."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fimci.model import Capability, File, Package, Phase, Place, Record, Reference
+from fimci.reach import resolved, settled
+
+
+def tree(files: str, *more: Record) -> list[Record]:
+    """Make a snapshot: files by their paths, then other records in order."""
+    found = sorted((File(path=path) for path in files.split()), key=lambda record: record.key)
+    return [*found, *sorted(more, key=lambda record: record.key)]
+
+
+def can(path: str, phase: Phase = "import") -> Capability:
+    return Capability(path=path, name="network", subject="*", phase=phase, at=Place(path))
+
+
+def loads(path: str, target: str, phase: Phase = "import") -> Reference:
+    return Reference(path=path, target=target, phase=phase, at=Place(path))
+
+
+def phases(records: list[Record], *, project: bool = False) -> dict[str, Phase]:
+    return {r.path: r.phase for r in settled(records, project=project) if isinstance(r, Capability)}
+
+
+def test_what_an_install_script_runs_and_loads_runs_at_installation() -> None:
+    told = phases(
+        tree(
+            "package.json setup.js lib/collect.js lib/index.js lib/later.js",
+            loads("package.json", "./setup.js", "install"),
+            loads("setup.js", "./lib/collect"),
+            loads("lib/collect.js", "./later", "call"),
+            can("setup.js", "call"),
+            can("lib/collect.js"),
+            can("lib/index.js"),
+            can("lib/later.js"),
+        )
+    )
+    assert told == {
+        "setup.js": "install",
+        "lib/collect.js": "install",
+        "lib/index.js": "import",
+        "lib/later.js": "import",
+    }
+
+
+def test_setup_py_loads_its_helpers_at_installation() -> None:
+    told = phases(
+        tree(
+            "setup.py build_helpers.py src/left/__init__.py src/left/version.py src/left/net.py",
+            loads("setup.py", "build_helpers"),
+            loads("setup.py", "left.version"),
+            can("build_helpers.py"),
+            can("src/left/version.py"),
+            can("src/left/net.py"),
+        )
+    )
+    assert told == {
+        "build_helpers.py": "install",
+        "src/left/version.py": "install",
+        "src/left/net.py": "import",
+    }
+
+
+@pytest.mark.parametrize(
+    "path", ["tests/test_all.py", "test/a.js", "src/a.test.ts", "examples/run.py", "docs/conf.py"]
+)
+def test_what_lies_beside_the_code_is_called_by_nobody_who_installs_it(path: str) -> None:
+    assert phases(tree(path, can(path))) == {path: "call"}
+
+
+def test_a_test_that_an_install_script_runs_is_no_test() -> None:
+    """The file that started xz lay among the tests."""
+    records = tree(
+        "package.json tests/data.js", loads("package.json", "tests/data.js", "install"), can("tests/data.js")
+    )
+    assert phases(records) == {"tests/data.js": "install"}
+
+
+@pytest.mark.parametrize(
+    ("path", "target", "found"),
+    [
+        ("a/b.js", "./c", ["a/c.js"]),
+        ("a/b.js", "../d", ["d/index.js"]),
+        ("a/b.js", "./c.js", ["a/c.js"]),
+        ("a/b.ts", "./e.js", ["a/e.ts"]),
+        ("a/b.js", "left-pad", []),
+        ("a/b.js", "../../../etc/passwd", []),
+        ("p/q.py", ".r", ["p/r.py"]),
+        ("p/q.py", "..s", ["s.py"]),
+        ("p/q.py", "p.r", ["p/__init__.py", "p/r.py"]),
+        ("p/q.py", "os.path", []),
+        ("package.json", "a/c", ["a/c.js"]),
+    ],
+)
+def test_references_lead_where_the_language_leads(path: str, target: str, found: list[str]) -> None:
+    files = {*["a/b.js", "a/c.js", "d/index.js", "a/e.ts", "p/__init__.py", "p/q.py", "p/r.py", "s.py"]}
+    assert list(resolved(path, target, files)) == found
+
+
+def test_code_belongs_to_its_package_and_a_project_to_none() -> None:
+    own = Package(
+        ecosystem="npm",
+        name="@a/left",
+        place="#package.json",
+        stated_by="artifact",
+        version="1",
+        at=Place("package.json"),
+    )
+    records = tree("x.js node_modules/@b/c/d.js", can("x.js"), can("node_modules/@b/c/d.js"), own)
+
+    def packages(*, project: bool) -> list[str | None]:
+        return [r.package for r in settled(records, project=project) if isinstance(r, Capability)]
+
+    assert packages(project=False) == ["pkg:npm/%40b/c", "pkg:npm/%40a/left"]
+    assert packages(project=True) == ["pkg:npm/%40b/c", None]
+
+
+_PATHS = st.sampled_from(["a.js", "b/c.js", "d.py", "e/__init__.py", "setup.py", "package.json", "x/y.pth"])
+_TARGETS = st.sampled_from(
+    ["./a", "../a.js", ".", "..", "....", "e", "d", "/", "", "./b/c", "a.b.c", "\0", "./" * 500]
+)
+
+
+@given(st.lists(st.tuples(_PATHS, _TARGETS, st.sampled_from(["install", "import", "call"])), max_size=12))
+def test_circles_end_and_nothing_but_phases_changes(links: list[tuple[str, str, Phase]]) -> None:
+    paths = "a.js b/c.js d.py e/__init__.py setup.py package.json x/y.pth"
+    unique = {(path, target): phase for path, target, phase in links}
+    records = tree(
+        paths,
+        *(loads(path, target, phase) for (path, target), phase in unique.items()),
+        *(can(path) for path in paths.split()),
+    )
+    after = list(settled(records, project=True))
+    assert [r.key for r in after] == sorted(r.key for r in records if not isinstance(r, Reference))
+    assert list(settled(after, project=True)) == after
