@@ -28,7 +28,15 @@ _RUNS = frozenset(("process", "shell", "dynamic-code", "native-code"))
 #: A name under a domain, of which only the domain is known.
 _SUFFIX = re.compile(r"\*(?:\.[A-Za-z0-9-]+)+")
 _SECRETS = frozenset(("credentials", "crypto-wallet"))
-
+#: Functions of Python that are given a host by its name alone.
+_CONNECTS = frozenset(
+    (
+        *("HTTPConnection", "HTTPSConnection", "HTTPConnectionPool", "HTTPSConnectionPool", "FTP", "FTP_TLS"),
+        *("SMTP", "SMTP_SSL", "Telnet", "connect", "create_connection", "open_connection"),
+        *("gethostbyname", "gethostbyname_ex", "getaddrinfo"),
+    )
+)
+_NAME = re.compile(r"(?=.{4,253}\Z)(?:[A-Za-z0-9_-]{1,63}\.){1,9}[A-Za-z]{2,24}")
 
 #: Makes something that can send.
 _MADE = frozenset(
@@ -99,7 +107,7 @@ def _written_and_run(told: Sequence[tuple[Use, Api]]) -> Iterator[Chain]:
     """Yield what was fetched into a file that is run, anywhere in the text."""
     written: set[str] = set()
     for use, api in told:
-        if api.name == "filesystem-write" and "network" in _flows(use):
+        if api.name == "network" or (api.name == "filesystem-write" and "network" in _flows(use)):
             written |= {known(value) for role, value in roles(use, api) if role == "path" and known(value)}
     for use, api in told:
         if written and api.name in _RUNS and use.form == "call":
@@ -142,7 +150,7 @@ def _sends(use: Use, api: Api) -> bool:
 def _touches_secret(use: Use, api: Api) -> bool:
     if api.name == "credentials" and "secret" not in api.gives:
         return use.name not in _EVERYDAY  # what gives a secret is followed
-    paths = [known(value) for role, value in roles(use, api) if role == "path"]
+    paths = [known(value) for role, value in roles(use, api) if role in {"path", "source"}]
     if api.name == "network":  # `upload(path)` reads what it sends
         paths += [text for value in use.arguments if "://" not in (text := known(value))]
     found = (sensitive.spot(text) for text in paths if text)
@@ -169,8 +177,18 @@ def address(use: Use) -> str:
                 return found.name
             if use.name.startswith("dns.") and _SUFFIX.fullmatch(text):
                 return text.lower()
-    text = known(hosts[0]).lower() if hosts else ""
+    text = known(hosts[0]).lower() if hosts else _connected(use)
     return text if "." in text else ""
+
+
+def _connected(use: Use) -> str:
+    """Return the host of a connection that is made, or through which something is asked."""
+    if use.name.rpartition(".")[2] not in _CONNECTS:
+        values = [use.receiver] if use.receiver.name else []
+    else:
+        values = [*use.arguments[:1], *(value for one in use.arguments[:1] for value in one.items[:1])]
+    text = next((known(value) for value in values if _NAME.fullmatch(known(value))), "")
+    return text.lower()
 
 
 def _target(use: Use) -> str:

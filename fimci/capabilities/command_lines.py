@@ -17,6 +17,8 @@ _RUNS = frozenset(("process", "shell"))
 _LONGEST = 20_000
 #: So many commands of one function are judged together.
 _TOGETHER = 40
+#: What a language calls the program that runs it.
+_INTERPRETERS = {"sys.executable": "python", "process.execPath": "node", "process.argv0": "node"}
 _SECRET, _UNKNOWN = "SECRET", "UNKNOWN"
 _FETCHING = frozenset(("curl", "wget"))
 #: What tells of several commands.
@@ -77,7 +79,9 @@ def line(use: Use, api: Api) -> str:
         return ""
     found = dict(roles(use, api))
     command = found.get("command")
-    if command is None or not (command.text or command.parts or command.items):
+    if command is None or not (
+        command.text or command.parts or command.items or command.name in _INTERPRETERS
+    ):
         return ""
     arguments = found.get("arguments")
     words = command.items or (command,)
@@ -92,6 +96,8 @@ def _text(value: Value) -> str:
 
     if isinstance(value.text, str):
         return value.text
+    if value.name in _INTERPRETERS:
+        return _INTERPRETERS[value.name]
     mark = f"{MARKS[0]}{_SECRET if _LEAKING & value.flows else _UNKNOWN}{MARKS[1]}"
     return mark.join((*value.parts, "")) if value.parts else mark
 

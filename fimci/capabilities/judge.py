@@ -20,6 +20,8 @@ _EXCERPT = 200
 #: Written into many programs on purpose, and run in a box.
 _WASM = b"\0asm"
 _DETAIL = 100
+#: What may write the file whose path it is given.
+_WRITES = frozenset(("filesystem-write", "network"))
 #: Run while a project is built, or at every start of Python, as lines of a `.pth` are.
 _AT_INSTALL = frozenset(("setup.py", "sitecustomize.py", "usercustomize.py"))
 _PHASES: tuple[Phase, ...] = ("install", "import", "call")
@@ -131,12 +133,12 @@ def _of(use: Use, api: Api) -> Iterator[Fact]:
         yield Fact("self-propagation", spreads, use.name, use.line, use.text, use.phase)
     for role, value in roles(use, api):
         text = known(value)
-        found = sensitive.spot(text) if role == "path" and text else None
+        found = sensitive.spot(text) if role in {"path", "source"} and text else None
         others = spreading.patched(text) if role == "path" and api.name == "filesystem-write" else ""
         if others:
             yield Fact("module-tampering", others, use.name, use.line, use.text, use.phase)
         if found is not None:
-            written = found.name == "persistence" and api.name == "filesystem-write"
+            written = found.name == "persistence" and api.name in _WRITES
             if found.name != "persistence" or written:
                 yield Fact(found.name, found.label, use.name, use.line, use.text, use.phase)
 

@@ -140,6 +140,11 @@ _FILES: tuple[tuple[str, Api], ...] = (
         "open.{write,writelines} pathlib.Path.{write_text,write_bytes}",
         Api("filesystem-write", takes=(*_PATH, (1, "data"))),
     ),
+    *rows(
+        "tempfile.NamedTemporaryFile.{write,writelines} tempfile.TemporaryFile.{write,writelines}"
+        " tempfile.SpooledTemporaryFile.{write,writelines}",
+        Api("filesystem-write", takes=((0, "data"),)),
+    ),
     *rows("open.{read,readline,readlines,readinto}", Api(gives=_FILE, passes=True)),
     *rows(
         "pathlib.Path.{touch,mkdir,symlink_to,hardlink_to,chmod,rename,replace}",

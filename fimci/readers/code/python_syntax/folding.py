@@ -57,11 +57,15 @@ def flows_of(values: Iterable[Value]) -> frozenset[Flow]:
     return found
 
 
+#: Characters that no editor shows, one after the other, as only programs write them.
+_INVISIBLE = re.compile("[\ufe00-\ufe0f\U000e0100-\U000e01ef]{12}|[\u200b-\u200d\u2060\ufeff]{24}")
+
+
 def constant(text: str | bytes, flows: frozenset[Flow] = frozenset(), *, literal: bool = False) -> Value:
     """Return the value of a text, if it is not too large. A long encoded one is a `payload`."""
     if len(text) > LARGEST:
         return Value(flows=flows)
-    if len(text) >= _BIG and _is_payload(text):
+    if (len(text) >= _BIG and _is_payload(text)) or (isinstance(text, str) and _INVISIBLE.search(text)):
         flows |= {"payload"}
     return Value(text=text, flows=flows, literal=literal)
 

@@ -64,6 +64,10 @@ PLACES = (
         b"bfnaelmomeimhlpmgjnjophhpkkoljpa",
         b"hnfanknocfeofbddgcijnmhnfnkdnaad",
     ),
+    *(b"gcloud/", b"serviceaccount/token", b"default_credentials", b"msal_token", b"gh/hosts", b"/proc/"),
+    *(b".cargo/cred", b".gem/cred", b".m2/settings", b"/etc/shadow", b"/etc/passwd", b"docker.sock"),
+    *(b"/keyrings", b"Keychains", b"keychain-db", b"Microsoft/Protect", b"Microsoft/Credentials"),
+    *(b"sitemanager.xml", b"recentservers.xml", b"WinSCP.ini", b"rclone.conf", b"solana/id.json"),
 )
 _BUILT_IN = (b"exec", b"eval", b"execfile", b"compile", b"get_ipython")
 #: `open(…)` that only reads: one argument, a mode of `r`, or options that change nothing.

@@ -19,6 +19,8 @@ from fimci.readers.code.python_syntax.words import long_lines
 
 #: Code in code in code is read to here, and texts and imports told up to here.
 _NESTED, _MOST = 3, 2000
+#: Bytes of a text that would stand there if it was written down, and of those that are looked for.
+_PIECE, _LOOKED_AT = 12, 1200
 _ADDRESSES = re.compile(rb"://")
 
 
@@ -41,6 +43,7 @@ def program(data: bytes, path: str, depth: int = 0) -> Program:
         decoded=(
             *dict.fromkeys(finder.values.calling.decoded),
             *(item for one in inner for item in one.decoded),
+            *_computed(data, uses),
         ),
         broken=parsed.broken,
         capped=parsed.capped or finder.capped or ("more scopes than are looked at" if scopes.capped else ""),
@@ -65,6 +68,22 @@ def _inside(use: Use, path: str, depth: int) -> Iterator[Program]:
         texts=tuple((use.line, text) for _line, text in found.texts),
         decoded=tuple((use.line, how, inner) for _line, how, inner in found.decoded),
     )
+
+
+def _computed(data: bytes, uses: tuple[Use, ...]) -> Iterator[tuple[int, str, bytes]]:
+    """Yield code that is run and of which nothing stands in the file: it was made of numbers, or by `^`."""
+    for use in uses:
+        api = find(NAMES, use.name)
+        if api is None or not api.evaluates or not use.arguments or use.arguments[0].literal:
+            continue
+        text = use.arguments[0].text
+        code = text.encode("utf-8", "replace") if isinstance(text, str) else text
+        if not code or len(code) < _PIECE or "decoded" in use.arguments[0].flows:
+            continue
+        if not any(
+            code[at : at + _PIECE] in data for at in range(0, min(len(code) - _PIECE + 1, _LOOKED_AT), _PIECE)
+        ):
+            yield use.line, "characters", code
 
 
 def _references(finder: Finder, scopes: Scopes) -> Iterator[Reference]:

@@ -155,6 +155,8 @@ class Teller:
             )
         if around.type == "argument_list" and index > 1 and path[index - 2].type == "call":
             function = path[index - 2].children[0].text or b""
+            if function == b"dict":
+                return index > 2 and self.is_bulk(path, index - 2)  # noqa: PLR2004  (what is around the call)
             return function.rpartition(b".")[2].decode("utf-8", "replace") in _SERIALISERS
         return around.type == "keyword_argument" and (around.children[0].text or b"") in {
             b"json",
