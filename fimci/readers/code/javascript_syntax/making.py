@@ -97,7 +97,7 @@ class Made:
         values = values[-1:] if name.endswith("Function") else values  # the others are names of parameters
         keywords = _keywords(reading, arguments)
         if name == "XMLHttpRequest().open":
-            values = values[:2]  # the rest say who asks
+            values = (Value(), *values[1:2])  # the rest say how, and who asks
         if values and values[0].name == "require.resolve()" and api.name == "filesystem-write":
             self._add(node, "require.resolve()=", "write", values[1:])
         if "()." in name:
