@@ -20,6 +20,8 @@ _LEAKS: tuple[tuple[Flow, str], ...] = (
     ("environment-bulk", "environment"),
     ("clipboard", "clipboard"),
 )
+#: Waits for others, with its own key: nothing is sent.
+_SERVING = ("createServer", "createSecureServer", ".Server", ".serve", ".listen")
 #: Members of a request that say who asks.
 _SIGNED = frozenset(("headers", "auth", "authorization", "token", "password", "credentials", "accessToken"))
 #: Hosts that nobody tells harmless facts about the machine.
@@ -62,7 +64,7 @@ def chains(told: Sequence[tuple[Use, Api]]) -> Iterator[Chain]:
             yield Chain("encoded-payload", f"decoded -> {use.name}", "what was decoded is run", use)
         if api.name in _RUNS and "network" in flows:
             yield Chain("download-and-run", f"fetched -> {use.name}", "what was fetched is run", use)
-        if api.name == "network":
+        if api.name == "network" and not use.name.endswith(_SERVING):
             for flow, word in _LEAKS:
                 if flow in flows and (flow != "secret" or _collects(use) or _leaks(use)):
                     yield Chain("exfiltration", f"{word} -> {_target(use)}", "it flows into the request", use)
@@ -115,7 +117,7 @@ def _together(told: Sequence[tuple[Use, Api]]) -> Iterator[Chain]:
     for use, api in told:
         functions.setdefault(use.function, []).append((use, api))
     for uses in functions.values():
-        sends = next((use for use, api in uses if api.name == "network" and use.form == "call"), None)
+        sends = next((use for use, api in uses if _sends(use, api)), None)
         if sends is None:
             continue
         if any(_touches_secret(use, api) for use, api in uses):
@@ -124,6 +126,10 @@ def _together(told: Sequence[tuple[Use, Api]]) -> Iterator[Chain]:
         runs = next((use for use, api in uses if api.name in _RUNS and use.form == "call"), None)
         if written and runs is not None:
             yield Chain("download-and-run", f"{_target(sends)} -> {runs.name}", "fetched, written, run", runs)
+
+
+def _sends(use: Use, api: Api) -> bool:
+    return api.name == "network" and use.form == "call" and not use.name.endswith(_SERVING)
 
 
 def _touches_secret(use: Use, api: Api) -> bool:
