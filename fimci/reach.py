@@ -22,6 +22,12 @@ _ASIDE = re.compile(
     r"(?:^|/)(?:tests?|testing|__tests__|specs?|e2e|examples?|samples?|docs?|benchmarks?|bench|fixtures|demos?|"
     r"[^/]*[._-](?:test|spec|bench)\.[a-z]+|test_[^/]*\.py|conftest\.py)(?:/|$)"
 )
+#: What builds, tests and publishes a project. In a release it lies about: nobody who installs that runs it.
+_WORKSHOP = re.compile(
+    r"(?:^|/)(?:\.github|\.gitlab|\.circleci|\.buildkite|\.devcontainer)/|(?:^|/)(?:"
+    r"\.gitlab-ci[^/]*|\.travis|\.?appveyor|azure-pipelines[^/]*|bitbucket-pipelines)\.ya?ml$|"
+    r"(?:^|/)(?:(?:Docker|Container)file(?:\.[^/]*)?|[^/]*\.(?:Docker|docker|Container)file)$"
+)
 #: Run by the interpreter's start or by the installer, whoever refers to them.
 _INSTALLED = re.compile(r"(?:^|/)(?:setup\.py|[^/]*\.pth|(?:site|user)customize\.py)$")
 _ENDINGS = (
@@ -61,8 +67,10 @@ def settled(records: Iterable[Record], *, project: bool) -> Iterator[Record]:
             links.setdefault(record.path, []).append((record.target, record.phase))
         elif not (project and _is_itself(record)):
             rest.append(record)
-    scripts, loaded = _reached(files, links)
     belonging = Belonging(rest, project=project)
+    for path in [path for path in links if _WORKSHOP.search(path) and belonging.of(path) is not None]:
+        del links[path]
+    scripts, loaded = _reached(files, links)
     placed = [
         _placed(record, scripts, loaded, belonging) if isinstance(record, Capability) else record
         for record in rest
@@ -82,6 +90,8 @@ def _placed(capability: Capability, scripts: set[str], loaded: set[str], belongi
     elif phase == "import" and path not in loaded and _ASIDE.search(path):
         phase = "call"
     package = belonging.of(path)
+    if phase == "install" and package is not None and path not in scripts and _WORKSHOP.search(path):
+        phase = "call"
     if phase == capability.phase and package is None:
         return capability
     return msgspec.structs.replace(capability, phase=phase, package=package)

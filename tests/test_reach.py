@@ -92,6 +92,41 @@ def test_a_test_that_an_install_script_runs_is_no_test() -> None:
     assert phases(records) == {"tests/data.js": "install"}
 
 
+OWN = Package(
+    ecosystem="pypi",
+    name="left",
+    place="PKG-INFO#left",
+    stated_by="artifact",
+    version="1.0",
+    at=Place("PKG-INFO"),
+)
+WORKSHOP = [
+    *(
+        ".github/workflows/ci.yml",
+        ".gitlab-ci.yml",
+        ".travis.yml",
+        "azure-pipelines.yml",
+        ".circleci/config.yml",
+    ),
+    *("Dockerfile", "docker/base.Dockerfile", "Dockerfile.dev", ".devcontainer/devcontainer.json"),
+]
+
+
+@pytest.mark.parametrize("path", WORKSHOP)
+def test_what_builds_a_project_does_not_run_where_a_release_is_installed(path: str) -> None:
+    records = tree(
+        f"PKG-INFO {path} ci/build.sh", OWN, loads(path, "/ci/build.sh", "install"), can(path, "install")
+    )
+    assert phases(records) == {path: "call"}
+    assert phases(records, project=True) == {path: "install"}
+
+
+def test_what_builds_a_project_counts_where_an_install_script_runs_it() -> None:
+    path = ".github/setup.sh"
+    records = tree(f"setup.py {path}", OWN, loads("setup.py", path, "install"), can(path))
+    assert phases(records) == {path: "install"}
+
+
 @pytest.mark.parametrize(
     ("path", "target", "found"),
     [

@@ -10,6 +10,7 @@ from __future__ import annotations
 import functools
 import json
 import os
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Literal, NamedTuple, TypeAlias
 
@@ -21,6 +22,10 @@ PHASES: tuple[Phase, ...] = ("install", "import", "call")
 #: Chains of several uses, each with a rule of its own, and what other rules speak of.
 CHAINS: frozenset[CapabilityName] = frozenset(
     ("exfiltration", "download-and-run", "encoded-payload", "self-propagation", "module-tampering")
+)
+#: A whole disk or home.
+_EVERYTHING = re.compile(
+    r"/\*?|~/?\*?|\$HOME/?\*?|%USERPROFILE%\\?\*?|[A-Za-z]:\\?\*?|/(?:home|root|Users|etc|usr)/?\*?"
 )
 Bump: TypeAlias = Literal["patch", "minor", "major", "other"]
 
@@ -143,9 +148,13 @@ def subject_class(capability: Capability) -> str:
     match capability.name:
         case "network":
             host = sensitive.host(f"https://{subject}") if subject != "*" else None
-            return (host.kind or "host") if host is not None else "*"
+            if host is None:
+                return "*"
+            return host.kind or sensitive.named(subject, capability.at.text) or "host"
         case "environment":
             return "secret" if sensitive.secret(subject) else "variable"
+        case "filesystem-delete":
+            return "everything" if _EVERYTHING.fullmatch(subject) else "*" if subject == "*" else "named"
         case "dynamic-code" | "obfuscation":
             return subject
         case _:

@@ -30,6 +30,7 @@ _WEIGHTS: Mapping[str, _Weights] = {
     "filesystem-write": (_LOW, _INFO, _NO),
     "filesystem-write named": (_MEDIUM, _LOW, _INFO),
     "filesystem-delete": (_MEDIUM, _LOW, _NO),
+    "filesystem-delete everything": (_HIGH, _HIGH, _MEDIUM),
     "filesystem-read-sensitive": (_HIGH, _MEDIUM, _LOW),
     "environment": (_INFO, _NO, _NO),
     "environment secret": (_HIGH, _MEDIUM, _LOW),
@@ -51,6 +52,8 @@ _ODD_HOSTS = frozenset(
 _GRAVE = frozenset(("credentials", "crypto-wallet", "keyboard", "persistence", "screen", "clipboard"))
 #: A gain that more than this share of real updates has is nothing to stop for; enough of them must be known.
 _COMMON, _USUAL, _ENOUGH = 0.01, 0.05, 100
+#: A detail that names what is called; others are sentences about the evidence.
+_INTERFACE = re.compile(r"[\w.@/$()\[\]=:+-]+")
 _VERBS: Mapping[Phase, str] = {"install": "at installation", "import": "when imported", "call": "when called"}
 
 
@@ -59,7 +62,9 @@ def grade(gain: Gain) -> Severity | None:
     now = gain.now
     kind = subject_class(now)
     odd = now.name == "network" and kind in _ODD_HOSTS
-    if now.package is None and not (odd or now.name in _GRAVE or kind in {"fetched", "decoded"}):
+    # Of what is new as a whole, or was just written by its own people, only signs by themselves are told.
+    signs = odd or now.name in _GRAVE or kind in {"fetched", "decoded", "everything"}
+    if not signs and (now.package is None or not gain.known):
         return None
     weights = _WEIGHTS.get(f"{now.name} {kind}") or _WEIGHTS.get(now.name)
     if weights is None:
@@ -71,7 +76,7 @@ def grade(gain: Gain) -> Severity | None:
         return None
     if not gain.first and now.name not in _GRAVE:
         severity = lowered(severity)
-    if gain.bump == "major" and gain.phase == "call":
+    if (gain.bump == "major" or not gain.known) and gain.phase == "call":
         severity = lowered(severity)
     return eased(severity, gain)
 
@@ -114,7 +119,7 @@ def sentence(alike: Sequence[Gain]) -> str:
         detail = f" ({cut(now.detail, 60)})" if now.detail not in {"", now.subject} else ""
         return f"{subjects} {_VERBS[now.phase]}{detail}{rarity(alike[0])}"
     towards = "" if subjects == "*" else f" ({subjects})"
-    by = f", by {cut(now.detail, 60)}" if now.detail else ""
+    by = f", by {cut(now.detail, 60)}" if _INTERFACE.fullmatch(now.detail) else ""
     return f"{now.name}{towards} {_VERBS[now.phase]}{by}{rarity(alike[0])}"
 
 
@@ -193,18 +198,20 @@ def chain_grade(gain: Gain) -> Severity | None:
         return None
     if now.detail in _WEAK and gain.phase == "call":
         severity = _MEDIUM
-    if now.package is None and _builds(now.path) and severity > _MEDIUM:
-        severity = _MEDIUM if now.name == "download-and-run" else severity
+    if _builds(now.path) and now.name == "encoded-payload":
+        severity = _HIGH  # nobody builds from what is hidden: the class of xz (2024)
+    if now.package is None and _builds(now.path) and now.name == "download-and-run":
+        severity = _MEDIUM
     return eased(severity, gain) if now.name == "module-tampering" else severity
 
 
-_BUILD = (".yml", ".yaml", ".mk", ".sh", ".bash", ".ps1", ".bat", ".cmd")
+_BUILD = (".yml", ".yaml", ".mk", ".m4", ".sh", ".bash", ".ps1", ".bat", ".cmd")
 
 
 def _builds(path: str) -> bool:
     """Tell whether a file is part of how a repository is built, where installers are fetched every day."""
     name = path.rpartition("/")[2]
-    return name.endswith(_BUILD) or "file" in name.lower()
+    return name.endswith(_BUILD) or "file" in name.lower() or name == "configure"
 
 
 def weight(capability: Capability) -> Severity:

@@ -262,6 +262,13 @@ def host(text: str) -> Host | None:
     return _of_url(f"tcp://{bare}") if _BARE.match(bare) and _known(bare.partition(":")[0], "") else None
 
 
+def named(host: str, text: str) -> HostKind:
+    """Return what kind of place a host is, given the text that names it with a path (`.../api/webhooks/`)."""
+    name = host.lower()
+    kind, prefix = _KNOWN.get(name, ("", ""))
+    return kind if kind and f"{name}/{prefix}" in text.lower() else _known(name, "")
+
+
 def hosts(text: str) -> Iterator[Host]:
     """Yield the hosts of all URLs in a text."""
     for match in _URL.finditer(text):

@@ -7,12 +7,12 @@ patch release. What a package *can* do says little, for most packages can do muc
 One finding for each package, capability and phase. Graded by the phase (installation weighs most, then
 import, then call), by what it is towards (a messenger, a secret, a wallet), and by how often real updates
 of the same kind gained the same: the table was learned from real adjacent releases of popular packages,
-and the finding tells its figures. Repository code, which its own people have just written, is told where
-the gain is a sign by itself: credentials, wallets, keyboard, screen, persistence, hosts that take what is
-stolen.
+and the finding tells its figures. Of repository code, which its own people have just written, and of
+packages that are new as a whole, what is a sign by itself is told: credentials, wallets, keyboard, screen,
+persistence, hosts that take what is stolen, a whole home that is deleted.
 
-Silent: what the package had anywhere in the same or an earlier phase, code that moves, packages that are
-new as a whole, tests and examples beside the code (they count as called). Chains (a secret that is sent)
+Silent: what the package had anywhere in the same or an earlier phase, code that moves, everything else
+of packages that are new, tests and examples beside the code (they count as called). Chains (a secret that is sent)
 have rules of their own, as have new hosts and new secrets of a package that had others.
 
 Fix: read the evidence; if the gain is meant, accept it with `fimci accept`, else stay with the old
@@ -49,7 +49,6 @@ def check_all(changes: Sequence[Change], before: Sequence[Record]) -> Iterator[F
     found = [
         (gain, severity)
         for gain in uncovered(changes, before, gains(changes, before, _NAMES))
-        if gain.known or gain.now.package is None
         if gain.first or gain.now.name not in _ELSEWHERE
         if not gain.now.subject.startswith(_START_UP)
         if (severity := grade(gain)) is not None

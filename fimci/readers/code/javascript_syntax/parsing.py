@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from tree_sitter import Language, Node, Tree
 
 #: Of a longer file, so many bytes of its two ends are parsed: what is added to a bundle stands there.
-LARGEST = 2_000_000
+LARGEST = 12_000_000
 #: Nodes around a position; what is nested deeper is not looked at.
 DEEPEST = 600
 _CHUNK = 4096
