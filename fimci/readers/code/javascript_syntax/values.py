@@ -186,6 +186,9 @@ def _ternary(reading: Reading, node: Node, depth: int) -> Value:
     branches = [
         reading.value(node.child_by_field_name(name), depth + 1) for name in ("consequence", "alternative")
     ]
+    texts = [branch.text for branch in branches if isinstance(branch.text, str) and " " in branch.text]
+    if len(texts) > 1:  # commands for one system and another
+        return Value(parts=("\n".join(texts),), flows=flows_of(branches))
     return names.merged(branches)
 
 
@@ -233,6 +236,8 @@ def _unknown_member(owner: Value, key: Value) -> Value:
     if owner.name in names.ENVIRONMENTS:
         flows = key.flows & {"environment-bulk", "secret"} or frozenset[Flow]({"environment"})
         return Value(name=f"{owner.name}.*", flows=flows)
+    if owner.name in {"localStorage", "sessionStorage"}:
+        return names.of_member(owner, "*")
     name = f"{owner.name}.*" if owner.name in {"require.cache", "require.extensions"} else ""
     return Value(name=name, flows=owner.flows | (key.flows - {"input"}))
 
