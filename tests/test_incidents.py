@@ -73,7 +73,8 @@ def sides(path: Path) -> Sides:
 
 
 def recorded(side: list[Entry]) -> list[Record]:
-    found = list(reach.settled(take(side, Recipe(), READERS), project=False))
+    project = any(entry.path.startswith(".github/") for entry in side)
+    found = list(reach.settled(take(side, Recipe(), READERS), project=project))
     return sorted([*found, *drift.derive(found)], key=lambda record: record.key)
 
 

@@ -126,7 +126,7 @@ class Calling:
         return Value(text=path.text, parts=path.parts, name=result, flows=flows)
 
     def _method(self, node: Node, call: Call) -> Value:
-        """Return what an unknown function gives: methods of texts are computed, others pass on what they get."""
+        """Return what an unknown function gives: methods of texts compute, others hand on their arguments."""
         function = node.child_by_field_name("function")
         name = call.callee.name
         if function is not None and function.type == "attribute":

@@ -1,8 +1,8 @@
 """When code runs: while the file is loaded, or later when something is called.
 
-Module level, class bodies, decorators and defaults run at `import`; so does a function whose name is used there
-in a call, directly or through others of the file. What follows `if __name__ == "__main__"` runs at `call`,
-what follows `if TYPE_CHECKING` never.
+Module level, class bodies, decorators and defaults run at `import`; so does a function whose name is
+used there in a call, directly or through others of the file. What follows `if __name__ == "__main__"` runs
+at `call`, what follows `if TYPE_CHECKING` never.
 """
 
 from __future__ import annotations
