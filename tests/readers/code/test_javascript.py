@@ -391,6 +391,7 @@ HOSTILE: dict[str, bytes] = {
     "templates": b"eval(" + b"`${" * 20_000 + b"x" + b"}`" * 20_000 + b")",
     "blanks": (b"from" + b" " * 5000) * 500,
     "loaders": b"require(" * 100_000,
+    "half a call": b"Reflect.apply(eval, x); Reflect.construct(Function, eval); eval.apply(); eval.call()",
     "NUL": b"eval(x)\0" * 10_000,
 }
 
