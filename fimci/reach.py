@@ -44,6 +44,8 @@ _ENDINGS = (
     "/index.mjs",
     "/index.ts",
 )
+#: Files that are not loaded but run, from their first line to the last.
+_RUN_WHOLE = re.compile(r"\.(?:sh|bash|zsh|bat|cmd|ps1)$", re.IGNORECASE)
 _LIMIT = 200_000
 _ANCESTORS = 12
 
@@ -117,7 +119,7 @@ def _reached(files: set[str], links: _Links) -> tuple[set[str], set[str]]:
                 continue
             for found in resolved(path, target, files):
                 if found not in scripts and found not in loaded:
-                    loaded.add(found)
+                    (scripts if _RUN_WHOLE.search(found) else loaded).add(found)
                     waiting.append(found)
     return scripts, loaded
 

@@ -82,18 +82,20 @@ def judge(
             detail=fact.detail[:_DETAIL],
             at=Place(path, fact.line, fact.text[:_EXCERPT]),
         )
-    yield from _references(path, program)
+    yield from _references(path, program, names)
     if program.capped:
         yield Unread(path=path, why=program.capped, part="code")
 
 
-def _references(path: str, program: Program) -> Iterator[Reference]:
-    """Yield what the text loads, each once, in the earliest phase."""
+def _references(path: str, program: Program, names: Mapping[str, Api]) -> Iterator[Reference]:
+    """Yield what the text loads and runs, each once, in the earliest phase."""
     found: dict[str, tuple[Phase, int]] = {}
-    for one in program.references:
-        first = found.get(one.target)
-        if first is None or _PHASES.index(one.phase) < _PHASES.index(first[0]):
-            found[one.target] = one.phase, one.line
+    told = [(use, api) for use in program.uses if (api := find(names, use.name)) is not None]
+    runs = ((target, use.phase, use.line) for use, target in command_lines.files(told))
+    for target, phase, line in (*((one.target, one.phase, one.line) for one in program.references), *runs):
+        first = found.get(target)
+        if first is None or _PHASES.index(phase) < _PHASES.index(first[0]):
+            found[target] = phase, line
     for target, (phase, line) in found.items():
         yield Reference(path=path, target=target, phase=phase, at=Place(path, line))
 

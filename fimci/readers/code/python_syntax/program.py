@@ -20,7 +20,7 @@ from fimci.readers.code.python_syntax.words import long_lines
 #: Code in code in code is read to here, and texts and imports told up to here.
 _NESTED, _MOST = 3, 2000
 #: Bytes of a text that would stand there if it was written down, and of those that are looked for.
-_PIECE, _LOOKED_AT = 12, 1200
+_PIECE, _LOOKED_AT = 8, 1200
 _ADDRESSES = re.compile(rb"://")
 
 
@@ -80,9 +80,8 @@ def _computed(data: bytes, uses: tuple[Use, ...]) -> Iterator[tuple[int, str, by
         code = text.encode("utf-8", "replace") if isinstance(text, str) else text
         if not code or len(code) < _PIECE or "decoded" in use.arguments[0].flows:
             continue
-        if not any(
-            code[at : at + _PIECE] in data for at in range(0, min(len(code) - _PIECE + 1, _LOOKED_AT), _PIECE)
-        ):
+        last = min(len(code) - _PIECE, _LOOKED_AT)
+        if not any(code[at : at + _PIECE] in data for at in range(0, last + 1, _PIECE // 2)):
             yield use.line, "characters", code
 
 
