@@ -4,14 +4,22 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 
+from benchmarks import page
 from fimci.capabilities.gains import subject_class
 from fimci.printable import plural
+from tools.learn.choose import STEPS
 from tools.learn.gained import updates
 from tools.learn.reading import Told, capability
 
-TABLE = Path(__file__).resolve().parents[2] / "fimci" / "capabilities" / "rates.json"
+ROOT = Path(__file__).resolve().parents[2]
+TABLE = ROOT / "fimci" / "capabilities" / "rates.json"
+PAGE = ROOT / "docs" / "decisions" / "learned-rates.md"
+#: Rows of the summary on that page.
+_ROWS = 25
+_WHEN = {"install": "at installation", "import": "when imported", "call": "when called"}
 
 
 def write(folder: Path, date: str) -> None:
@@ -31,7 +39,26 @@ def write(folder: Path, date: str) -> None:
         "gained": dict(sorted(gains.items())),
     }
     TABLE.write_text(json.dumps(table, indent=1) + "\n", encoding="ascii")
-    print(f"{pairs.total():,} updates of {plural(len(packages), 'package')}, {len(gains):,} kinds of gain")
+    head = f"{pairs.total():,} updates of {plural(len(packages), 'package')}, {date}"
+    print(f"{head}, {len(gains):,} kinds of gain")
+    page.put("learned", "\n".join([f"{head}.", "", *_summary(pairs, gains)]), PAGE)
+
+
+def _summary(pairs: Counter[str], gains: Counter[str]) -> Iterator[str]:
+    """Yield a Markdown table: the gains of most updates, over both ecosystems and all subjects."""
+    steps: Counter[str] = Counter()
+    for kind, count in pairs.items():
+        steps[kind.split()[1]] += count
+    rows: Counter[tuple[str, str]] = Counter()
+    cells: Counter[tuple[str, str, str]] = Counter()
+    for key, count in gains.items():
+        _, name, *_, phase, step = key.split()
+        rows[name, phase] += count
+        cells[name, phase, step] += count
+    yield f"| gained, by classes of subjects | {' | '.join(f'{step}, of {steps[step]:,}' for step in STEPS)} |"
+    yield "| --- | --: | --: | --: |"
+    for (name, phase), _ in rows.most_common(_ROWS):
+        yield f"| {name}, {_WHEN[phase]} | {' | '.join(str(cells[name, phase, step]) for step in STEPS)} |"
 
 
 def _class(told: Told) -> str:
