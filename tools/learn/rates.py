@@ -26,12 +26,14 @@ def write(folder: Path, date: str) -> None:
     """Write the table; print how much it was made from."""
     gains: Counter[str] = Counter()
     pairs: Counter[str] = Counter()
+    seen: Counter[tuple[str, str, str]] = Counter()
     packages = set()
     for pair, gained in updates(folder, "learning"):
         kind = f"{pair.new.ecosystem} {pair.step}"
         pairs[kind] += 1
         packages.add((pair.new.ecosystem, pair.new.package))
         gains.update({f"{pair.new.ecosystem} {_class(told)} {pair.step}" for told in gained})
+        seen.update({(told.name, told.phase, pair.step) for told in gained})
     table = {
         "date": date,
         "packages": len(packages),
@@ -41,24 +43,20 @@ def write(folder: Path, date: str) -> None:
     TABLE.write_text(json.dumps(table, indent=1) + "\n", encoding="ascii")
     head = f"{pairs.total():,} updates of {plural(len(packages), 'package')}, {date}"
     print(f"{head}, {len(gains):,} kinds of gain")
-    page.put("learned", "\n".join([f"{head}.", "", *_summary(pairs, gains)]), PAGE)
+    page.put("learned", "\n".join([f"{head}.", "", *_summary(pairs, seen)]), PAGE)
 
 
-def _summary(pairs: Counter[str], gains: Counter[str]) -> Iterator[str]:
-    """Yield a Markdown table: the gains of most updates, over both ecosystems and all subjects."""
-    steps: Counter[str] = Counter()
-    for kind, count in pairs.items():
-        steps[kind.split()[1]] += count
-    rows: Counter[tuple[str, str]] = Counter()
-    cells: Counter[tuple[str, str, str]] = Counter()
-    for key, count in gains.items():
-        _, name, *_, phase, step = key.split()
-        rows[name, phase] += count
-        cells[name, phase, step] += count
-    yield f"| gained, by classes of subjects | {' | '.join(f'{step}, of {steps[step]:,}' for step in STEPS)} |"
+def _summary(pairs: Counter[str], seen: Counter[tuple[str, str, str]]) -> Iterator[str]:
+    """Yield a Markdown table: the gains of most updates, both ecosystems and all subjects together."""
+    of = {step: sum(n for kind, n in pairs.items() if kind.endswith(step)) for step in STEPS}
+    yield f"| gained in | {' | '.join(f'{step}, of {of[step]:,}' for step in STEPS)} |"
     yield "| --- | --: | --: | --: |"
+    rows: Counter[tuple[str, str]] = Counter()
+    for (name, phase, _), count in seen.items():
+        rows[name, phase] += count
     for (name, phase), _ in rows.most_common(_ROWS):
-        yield f"| {name}, {_WHEN[phase]} | {' | '.join(str(cells[name, phase, step]) for step in STEPS)} |"
+        cells = (str(seen[name, phase, step]) for step in STEPS)
+        yield f"| {name}, {_WHEN[phase]} | {' | '.join(cells)} |"
 
 
 def _class(told: Told) -> str:
