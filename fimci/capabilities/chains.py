@@ -20,6 +20,8 @@ _LEAKS: tuple[tuple[Flow, str], ...] = (
     ("environment-bulk", "environment"),
     ("clipboard", "clipboard"),
 )
+#: Waits for others, with its own key: nothing is sent.
+_SERVING = ("createServer", "createSecureServer", ".Server", ".serve", ".listen")
 #: Members of a request that say who asks.
 _SIGNED = frozenset(("headers", "auth", "authorization", "token", "password", "credentials", "accessToken"))
 #: Hosts that nobody tells harmless facts about the machine.
@@ -78,7 +80,7 @@ def chains(told: Sequence[tuple[Use, Api]]) -> Iterator[Chain]:
             yield Chain("encoded-payload", f"decoded -> {use.name}", "what was decoded is run", use)
         if api.name in _RUNS and "network" in flows:
             yield Chain("download-and-run", f"fetched -> {use.name}", "what was fetched is run", use)
-        if api.name == "network":
+        if api.name == "network" and not use.name.endswith(_SERVING):
             for flow, word in _LEAKS:
                 if flow in flows and (flow != "secret" or _collects(use) or _leaks(use)):
                     yield Chain("exfiltration", f"{word} -> {_target(use)}", "it flows into the request", use)
@@ -144,7 +146,8 @@ def _together(told: Sequence[tuple[Use, Api]]) -> Iterator[Chain]:
 
 def _sends(use: Use, api: Api) -> bool:
     """Tell whether a use asks the network for something; who makes a request object has sent nothing yet."""
-    return api.name == "network" and use.form == "call" and use.name not in _MADE
+    made = use.name in _MADE or use.name.endswith(_SERVING)
+    return api.name == "network" and use.form == "call" and not made
 
 
 def _touches_secret(use: Use, api: Api) -> bool:

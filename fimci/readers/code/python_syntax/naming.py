@@ -32,9 +32,14 @@ _SECRET: frozenset[Flow] = frozenset({"secret"})
 class Naming:
     """Resolves the names of one file; `value` evaluates an expression."""
 
-    def __init__(self, scopes: Scopes, value: Callable[[Node], Value]) -> None:
-        """Begin with nothing known."""
-        self.scopes, self.value = scopes, value
+    def __init__(
+        self,
+        scopes: Scopes,
+        value: Callable[[Node], Value],
+        given: Callable[[int, Binding], Value | None],
+    ) -> None:
+        """Begin with nothing known. `given` tells what a parameter is in the calls of its function."""
+        self.scopes, self.value, self.given = scopes, value, given
         #: What is known of a name in a scope; of members of a class, under `.name` in its scope.
         self.known: dict[tuple[int, str], Value] = {}
         #: Names that were found out from texts that are not written as they are.
@@ -67,6 +72,10 @@ class Naming:
         return Value(name=name) if "." not in name else UNKNOWN
 
     def _bound(self, bindings: list[Binding], scope: int) -> Value:
+        added = [binding.value for binding in bindings if binding.kind == "added"]
+        if added:
+            whole = self._bound([binding for binding in bindings if binding.kind != "added"], scope)
+            return whole._replace(flows=whole.flows | flows_of(self.value(node) for node in added))
         if len(bindings) == 1:
             return self._binding(bindings[0], scope)
         first = bindings[0]
@@ -88,12 +97,15 @@ class Naming:
             around = self.scopes.scopes[scope].parent
             if not binding.place and self.scopes.scopes[around].kind == "class":
                 return Value(name=f"@{around}")
-            given = (
+            default = (
                 self.value(binding.value)
                 if binding.value.type not in {"identifier", "typed_parameter"}
                 else UNKNOWN
             )
-            return given._replace(text=None, flows=given.flows | {"input"})
+            given = self.given(scope, binding)
+            if given is None:
+                return default._replace(text=None, flows=default.flows | {"input"})
+            return given._replace(flows=given.flows | default.flows | {"input"}, literal=False)
         value = self.value(binding.value)
         if binding.kind == "element":
             item = either(list(value.items[:MOST])) if value.items else UNKNOWN
