@@ -46,7 +46,6 @@ MISSED = {
     "chalk-debug-2025--one-line": "names of a rotated array are not folded; the array itself is told",
     "coa-rc-2021--string-array": "names of a rotated array are not folded; the array itself is told",
     "codecov-2021--pseudo-device": "the redirect of a group is told at the line before it",
-    "colourama-2017--clipboard": "of a package that is new as a whole, the clipboard weighs medium",
     "dependency-confusion-2021--names": "a host at the end of a template that begins with text is not told",
     "electron-native-notify-2019--timer": "a function that is given to a timer counts as called",
     "eslint-config-prettier-2025--joined": "words that are turned round in a loop are not folded",
