@@ -23,15 +23,15 @@ FLOORS = [
         *("rows", "snapshot", "store", "workers"),
     },
     {"capabilities", "drift", "installed", "packages", "stamps", "workflows"},
-    {"forge", "readers", "reports", "rules", "sources"},
-    {"batches", "contents", "policy"},
+    {"readers", "reports", "rules", "sources"},
+    {"batches", "contents", "forge", "policy"},
     {"folder"},
     {"environment", "lines", "modules"},
     {"ledger", "shortcut"},
     {"held", "request", "sides", "together", "verdict"},
-    {"quick", "trees"},
+    {"bases", "quick", "trees"},
     {"between", "change"},
-    {"check"},
+    {"check", "publish"},
     {"recorded", "seal"},
     {"cli", "commands", "__main__"},
 ]
@@ -66,7 +66,7 @@ SHARED = {
     "fimci.commands.terminal",
 }
 #: Rooms whose few files belong together.
-SMALL = {"capabilities", "drift", "installed", "packages", "stamps", "trees", "workflows"}
+SMALL = {"capabilities", "drift", "forge", "installed", "packages", "stamps", "trees", "workflows"}
 FILE_LINES, FUNCTION_LINES = 400, 60
 
 

@@ -28,9 +28,14 @@ def describe(parser: argparse.ArgumentParser) -> None:
         action=argparse.BooleanOptionalAction,
         help="judge node_modules and Python environments too (default: yes, but not with --staged)",
     )
-    parser.add_argument("--config", metavar="FILE", help="the policy, instead of the one on the trusted side")
+    parser.add_argument(
+        "--config",
+        metavar="FILE",
+        help="the policy, instead of the one on the trusted side; base:PATH names another one there",
+    )
     options.describe(parser)
     options.describe_list(parser)
+    options.describe_places(parser)
 
 
 def run(given: argparse.Namespace) -> int:

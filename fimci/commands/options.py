@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 
 import msgspec
 
@@ -38,8 +39,21 @@ def describe_list(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def describe_places(parser: argparse.ArgumentParser) -> None:
+    """Add the option of the verb that runs in jobs of a code host."""
+    parser.add_argument(
+        "--to",
+        action="append",
+        metavar="PLACE",
+        help="in a job on GitHub, tell it there too: summary, comment[=always], check-run, review, outputs;"
+        " may be repeated",
+    )
+
+
 def publish(report: Report, options: argparse.Namespace) -> int:
     """Write the report in every format that was asked for; return the exit code of the run."""
+    asked = getattr(options, "to", None) or []
+    places = _places(asked) if asked else {}
     if options.fail_on is not None:
         report = msgspec.structs.replace(report, fail_on=SEVERITIES[options.fail_on])
     wanted = [_wanted(text) for text in options.format or [_DEFAULT]]
@@ -51,7 +65,26 @@ def publish(report: Report, options: argparse.Namespace) -> int:
             from fimci.commands import terminal  # noqa: PLC0415  (not for reports that go to files)
 
             terminal.show(text, coloured=name == _DEFAULT)
+    if places:
+        _tell(report, places, {name: file for name, file in wanted if file}, options.path)
     return report.exit_code
+
+
+def _places(words: list[str]) -> dict[str, str]:
+    from fimci import publish as composer  # noqa: PLC0415  (only in jobs of a code host)
+
+    try:
+        return composer.places(words)
+    except ValueError as error:
+        known = ", ".join(composer.PERMISSIONS)
+        raise UsageError(f"{str(error)!r} is no place to tell it", f"known are {known}") from error
+
+
+def _tell(report: Report, places: dict[str, str], files: dict[str, str], path: str) -> None:
+    from fimci import publish as composer  # noqa: PLC0415  (the same)
+
+    for line in composer.publish(report, composer.Asked(places, files, path), os.environ):
+        print(f"fimci: {line}")
 
 
 def _wanted(text: str) -> tuple[str, str]:
