@@ -93,8 +93,8 @@ def test_inputs_become_words(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "inputs",
-    [{"COMMENT": "sometimes"}, {"SUMMARY": "maybe"}, {"WORKING_DIRECTORY": ".."}, {"WORKING_DIRECTORY": "none"},
-     {"SARIF_FILE": "link"}, {"SARIF_FILE": "out/x.sarif"}, {"REPORT_JSON": "../x.json"}],
+    [{"COMMENT": "sometimes"}, {"SUMMARY": "maybe"}, {"WORKING_DIRECTORY": ".."},
+     {"WORKING_DIRECTORY": "none"}, {"SARIF_FILE": "link"}, {"SARIF_FILE": "out/x.sarif"}, {"REPORT_JSON": "../x.json"}],
 )  # fmt: skip
 def test_an_input_that_makes_no_sense_is_told(tmp_path: Path, inputs: dict[str, str]) -> None:
     workspace = tmp_path / "workspace"
