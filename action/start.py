@@ -23,6 +23,8 @@ REQUIREMENTS = HOME / "action" / "requirements.txt"
 #: Variables that could lead Python, pip or git elsewhere than the job's owner meant.
 _STRAY = ("PYTHON", "GIT_CONFIG", "GIT_DIR", "GIT_INDEX", "GIT_OBJECT", "GIT_WORK", "VIRTUAL_ENV", "CONDA_")
 _YES, _NO = {"true", "yes", "1", "on"}, {"false", "no", "0", "off", "never", ""}
+#: Events with a base of their own. Another one in the workflow of a change would hide the change.
+_OWN_BASE = {"pull_request", "pull_request_target", "merge_group", "push"}
 #: Files that can be asked for: the input, and the format that is written there.
 _FILES = {"SARIF_FILE": "sarif", "REPORT_JSON": "json", "HTML_FILE": "html"}
 
@@ -38,7 +40,9 @@ def main() -> int:
         name.removeprefix("FIMCI_"): text for name, text in os.environ.items() if name.startswith("FIMCI_")
     }
     try:
-        words = arguments(inputs, Path(os.environ["GITHUB_WORKSPACE"]))
+        words = arguments(
+            inputs, Path(os.environ["GITHUB_WORKSPACE"]), os.environ.get("GITHUB_EVENT_NAME", "")
+        )
         python = str(installed(Path(os.environ["RUNNER_TEMP"]), environment))
         with tempfile.TemporaryDirectory(prefix="fimci-", dir=os.environ["RUNNER_TEMP"]) as empty:
             started(python, str(HOME / "action" / "fetch.py"), folder=empty, environment=environment)
@@ -58,7 +62,7 @@ def started(python: str, *words: str, folder: str | Path, environment: Mapping[s
     return subprocess.run([python, "-I", *words], cwd=folder, env=dict(environment), check=False).returncode
 
 
-def arguments(inputs: Mapping[str, str], workspace: Path) -> list[str]:
+def arguments(inputs: Mapping[str, str], workspace: Path, event: str = "") -> list[str]:
     """Return the command line of fimci. Relative files are below the working directory."""
     folder = inside(workspace, inputs.get("WORKING_DIRECTORY") or ".")
     words = ["check", str(folder), "--format", "text", "--to", "outputs"]
@@ -79,6 +83,8 @@ def arguments(inputs: Mapping[str, str], workspace: Path) -> list[str]:
         if inputs.get(name):
             words += ["--format", f"{word}={target(folder, inputs[name], name)}"]
     if inputs.get("BASE"):
+        if event in _OWN_BASE:
+            raise FaultError(f"the input base is for events that bring no change; a {event} has its own base")
         words.append(f"--base={inputs['BASE']}")
     if inputs.get("FAIL_ON"):
         words.append(f"--fail-on={inputs['FAIL_ON']}")

@@ -57,7 +57,11 @@ def change(request: Request, progress: Progress | None) -> Report:
         right = {path: leaf for path, leaf in right.items() if path not in beside}
         notes.append(f"judged as what is installed, and not as new: {plural(len(beside), 'untracked file')}")
     how = sides.recipe(policy.ignore, directories=False, paths=profiles.in_git(policy.paths))
-    chosen = [{p: leaf for p, leaf in side.items() if _within(p, below)} for side in (left, right)]
+    guarded = below and event.in_ci(request.environment)
+    chosen = [
+        {p: leaf for p, leaf in side.items() if _within(p, below) or (guarded and _is_ours(p))}
+        for side in (left, right)
+    ]
     name = _commit_name(head) if head else "git:" + (git.INDEX if request.staged else git.WORKTREE)
     report = verdict.judge(
         sides.taken(_commit_name(base), git.entries(repository, chosen[0]), how, progress),
@@ -119,6 +123,11 @@ def _below(repository: pygit2.Repository, path: str) -> str:
 
 def _within(path: str, below: str) -> bool:
     return not below or path == below or path.startswith(below + "/")
+
+
+def _is_ours(path: str) -> bool:
+    """Tell whether a file decides how a job checks: what folder that checks is said there too."""
+    return path.startswith((".github/", ".gitlab-ci")) or path in policies.FILES
 
 
 def _companions(paths: Iterable[str]) -> Iterator[str]:

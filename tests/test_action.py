@@ -93,9 +93,16 @@ def test_inputs_become_words(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "inputs",
-    [{"COMMENT": "sometimes"}, {"SUMMARY": "maybe"}, {"WORKING_DIRECTORY": ".."},
-     {"WORKING_DIRECTORY": "none"}, {"SARIF_FILE": "link"}, {"SARIF_FILE": "out/x.sarif"}, {"REPORT_JSON": "../x.json"}],
-)  # fmt: skip
+    [
+        {"COMMENT": "sometimes"},
+        {"SUMMARY": "maybe"},
+        {"WORKING_DIRECTORY": ".."},
+        {"WORKING_DIRECTORY": "none"},
+        {"SARIF_FILE": "link"},
+        {"SARIF_FILE": "out/x.sarif"},
+        {"REPORT_JSON": "../x.json"},
+    ],
+)
 def test_an_input_that_makes_no_sense_is_told(tmp_path: Path, inputs: dict[str, str]) -> None:
     workspace = tmp_path / "workspace"
     workspace.mkdir()
@@ -103,6 +110,13 @@ def test_an_input_that_makes_no_sense_is_told(tmp_path: Path, inputs: dict[str, 
     (workspace / "out").symlink_to(tmp_path)
     with pytest.raises(start.FaultError, match="input"):
         start.arguments(given(**inputs), workspace)
+
+
+@pytest.mark.parametrize("event", ["pull_request", "pull_request_target", "merge_group", "push"])
+def test_a_change_does_not_choose_its_base(tmp_path: Path, event: str) -> None:
+    with pytest.raises(start.FaultError, match="its own base"):
+        start.arguments(given(BASE="HEAD"), tmp_path, event)
+    assert "--base=HEAD" in start.arguments(given(BASE="HEAD"), tmp_path, "workflow_dispatch")
 
 
 def test_an_error_is_one_annotation(capsys: pytest.CaptureFixture[str]) -> None:

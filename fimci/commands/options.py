@@ -55,7 +55,7 @@ def publish(report: Report, options: argparse.Namespace) -> int:
     asked = getattr(options, "to", None) or []
     places = _places(asked) if asked else {}
     if options.fail_on is not None:
-        report = msgspec.structs.replace(report, fail_on=SEVERITIES[options.fail_on])
+        report = msgspec.structs.replace(report, fail_on=SEVERITIES[options.fail_on], trusted=report.fail_on)
     wanted = [_wanted(text) for text in options.format or [_DEFAULT]]
     for name, file in wanted:
         text = reports.render(name, report)
