@@ -57,6 +57,8 @@ def change(request: Request, progress: Progress | None) -> Report:
         right = {path: leaf for path, leaf in right.items() if path not in beside}
         notes.append(f"judged as what is installed, and not as new: {plural(len(beside), 'untracked file')}")
     how = sides.recipe(policy.ignore, directories=False, paths=profiles.in_git(policy.paths))
+    if request.lockfiles:
+        left, right = ({p: f for p, f in side.items() if pairs.is_of_packages(p)} for side in (left, right))
     guarded = below and event.in_ci(request.environment)
     chosen = [
         {p: leaf for p, leaf in side.items() if _within(p, below) or (guarded and _is_ours(p))}

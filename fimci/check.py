@@ -37,8 +37,10 @@ def check(request: Request, progress: Progress | None = None) -> Report:
             except NoChangeError:  # a scheduled run: everything is held against the baseline, if there is one
                 if not os.path.lexists(baseline_of(request.path, "--baseline")):
                     raise
-    if request.staged or request.base:
-        raise UsageError(f"{request.path} is in no git repository", "leave out --staged and --base")
+    if request.staged or request.base or request.lockfiles:
+        raise UsageError(
+            f"{request.path} is in no git repository", "leave out --staged, --base and --lockfiles"
+        )
     return _drift(request, progress)
 
 
