@@ -53,7 +53,8 @@ def where(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Return a repository whose commits run the hook's command by the fimci of these tests."""
     repository.seal(monkeypatch)
     (hook,) = (dict(hook) for hook in HOOKS if hook["id"] == "fimci")
-    program = f"import sys; sys.path.insert(0, {str(ROOT)!r}); from fimci.cli import main; sys.exit(main(sys.argv[1:]))"
+    found = f"import sys; sys.path.insert(0, {str(ROOT)!r}); "
+    program = found + "from fimci.cli import main; sys.exit(main(sys.argv[1:]))"
     hook["entry"] = hook["entry"].replace("fimci", f"{sys.executable} -I -c {json.dumps(program)}", 1)
     hook["language"] = "system"
     made = repository.create(

@@ -25,7 +25,7 @@ FLOORS = [
     {"capabilities", "drift", "installed", "packages", "stamps", "workflows"},
     {"readers", "reports", "rules", "sources"},
     {"batches", "contents", "forge", "policy"},
-    {"folder"},
+    {"adoption", "folder"},
     {"environment", "lines", "modules"},
     {"ledger", "shortcut"},
     {"held", "request", "sides", "together", "verdict"},
