@@ -13,6 +13,7 @@ import pygit2
 
 from fimci import policy as policies
 from fimci import profiles, rules, sides, verdict
+from fimci.bases import bases
 from fimci.errors import SourceError, UsageError
 from fimci.findings import Report
 from fimci.forge import event
@@ -20,7 +21,7 @@ from fimci.look import Progress
 from fimci.packages import pairs
 from fimci.policy import Policy
 from fimci.printable import plural
-from fimci.request import Request, named_policy, read
+from fimci.request import Request, named_policy
 from fimci.sources import git
 
 if TYPE_CHECKING:
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 
 #: Files that are judged together: when one of them changes, the others are read as well.
 _TOGETHER = tuple(pairs.groups())
+#: What a policy's path begins with that is read from the base, like the one that nobody names.
+ON_BASE = "base:"
 #: Whatever the workflows are called, one lock decides what they use.
 _WORKFLOWS, _LOCK_OF_ACTIONS = ".github/workflows", "actions.lock"
 
@@ -36,25 +39,35 @@ def change(request: Request, progress: Progress | None) -> Report:
     """Judge what the index or the worktree brings beyond the base commit."""
     repository = git.open_(request.path)
     below = _below(repository, request.path)
-    base, why = _base(repository, request)
+    base, why, head = bases(repository, request)
     tree = base.tree if base is not None else None
     policy, notes = _policy_of(repository, tree, request)
-    index = git.index_of(repository, staged=request.staged)
+    stored = request.staged or head is not None
+    index = _index(repository, head) if head is not None else git.index_of(repository, staged=stored)
     # Whoever ran before this in a CI job may have written the index, and the stamps in it.
     quick = request.quick if request.quick is not None else not event.in_ci(request.environment)
-    left, right = git.changes(repository, index, tree, staged=request.staged, quick=quick)
+    left, right = git.changes(repository, index, tree, staged=stored, quick=quick)
     for path in _companions({*left, *right}):
         leaf = git.find(tree, path)
         if leaf is not None and path not in left and path not in right:
             left[path] = right[path] = leaf
-    installed = _installed(repository, below, request, thorough=not quick)
+    installed = [] if head is not None else _installed(repository, below, request, thorough=not quick)
     beside = {path for path in right if _is_in(path, installed) and os.fsencode(path) not in index}
     if beside:
         right = {path: leaf for path, leaf in right.items() if path not in beside}
         notes.append(f"judged as what is installed, and not as new: {plural(len(beside), 'untracked file')}")
     how = sides.recipe(policy.ignore, directories=False, paths=profiles.in_git(policy.paths), code=True)
-    chosen = [{p: leaf for p, leaf in side.items() if _within(p, below)} for side in (left, right)]
-    names = (_commit_name(base), "git:" + (git.INDEX if request.staged else git.WORKTREE))
+    if request.lockfiles:
+        left, right = ({p: f for p, f in side.items() if pairs.is_of_packages(p)} for side in (left, right))
+    guarded = below and event.in_ci(request.environment)
+    chosen = [
+        {p: leaf for p, leaf in side.items() if _within(p, below) or (guarded and _is_ours(p))}
+        for side in (left, right)
+    ]
+    names = (
+        _commit_name(base),
+        _commit_name(head) if head else "git:" + (git.INDEX if request.staged else git.WORKTREE),
+    )
     before, after = (
         sides.settled(sides.taken(side, git.entries(repository, leaves), how, progress), project=True)
         for side, leaves in zip(names, chosen, strict=True)
@@ -89,30 +102,13 @@ def _is_in(path: str, found: Iterable[Tree]) -> bool:
     return any(tree.start and path.startswith(tree.start + "/") for tree in found)
 
 
-def _base(repository: pygit2.Repository, request: Request) -> tuple[pygit2.Commit | None, str]:
-    """Find the base commit: asked for, what is staged, the CI event's, or the upstream's."""
-    if request.staged and request.base is None:
-        return (
-            (None, "the empty tree")
-            if repository.head_is_unborn
-            else (git.commit(repository, "HEAD"), "HEAD")
-        )
-    if request.base is not None:
-        return git.base(repository, request.base)
-    found = event.base(request.environment, read)
-    if found is None:
-        return git.base(repository, alone="GITHUB_ACTIONS" not in request.environment)
-    head = git.commit(repository, "HEAD")
-    if str(head.id) != found.head:
-        raise SourceError(
-            f"HEAD is {head.short_id}, but this job is about {found.head[:10]}",
-            "check out the commit of the event, or name the base with --base",
-        )
-    name = str(head.parent_ids[0]) if found.first_parent and head.parent_ids else found.commit
-    try:
-        return git.commit(repository, name), found.why
-    except SourceError as error:
-        raise SourceError(error.message, "give actions/checkout `fetch-depth: 2`, or 0") from error
+def _index(repository: pygit2.Repository, commit: pygit2.Commit) -> pygit2.Index:
+    """Return the tree of a commit as an index in memory: it is looked at, and never checked out."""
+    index = pygit2.Index()
+    # An index in memory belongs to no repository otherwise.
+    index._repo = repository  # type: ignore[assignment]  # noqa: SLF001
+    index.read_tree(commit.tree)
+    return index
 
 
 def _commit_name(commit: pygit2.Commit | None) -> str:
@@ -136,6 +132,11 @@ def _below(repository: pygit2.Repository, path: str) -> str:
 
 def _within(path: str, below: str) -> bool:
     return not below or path == below or path.startswith(below + "/")
+
+
+def _is_ours(path: str) -> bool:
+    """Tell whether a file decides how a job checks: what folder that checks is said there too."""
+    return path.startswith((".github/", ".gitlab-ci")) or path in policies.FILES
 
 
 def _companions(paths: Iterable[str]) -> Iterator[str]:
@@ -165,14 +166,19 @@ def _policy_of(
     repository: pygit2.Repository, tree: pygit2.Tree | None, request: Request
 ) -> tuple[Policy, list[str]]:
     """Read policy from the base, or from the file that the command line names."""
+    asked = ""
+    files: tuple[str, ...] = policies.FILES
     if request.config is not None:
-        return named_policy(request.config), []
+        if not request.config.startswith(ON_BASE):
+            return named_policy(request.config), []
+        asked = request.config.removeprefix(ON_BASE)
+        files = (asked,)
     names = rules.pages()
-    for file in policies.FILES:
+    for file in files:
         leaf = git.find(tree, file)
         if leaf is None:
             continue
         policy = policies.parse(git.content(repository, leaf), file, names)
         if policy is not None:
             return policy, []
-    return Policy(), ["no policy on the base: built-in defaults apply"]
+    return Policy(), [f"no {asked or 'policy'} on the base: built-in defaults apply"]

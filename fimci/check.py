@@ -14,6 +14,7 @@ from fimci import packing, rules, sides, verdict
 from fimci import policy as policies
 from fimci.errors import SourceError, UsageError
 from fimci.findings import Report
+from fimci.forge.event import NoChangeError
 from fimci.look import ALGORITHMS, Progress
 from fimci.model import Digest, File
 from fimci.policy import Policy
@@ -31,9 +32,15 @@ def check(request: Request, progress: Progress | None = None) -> Report:
         from fimci.sources import git  # noqa: PLC0415  (the same)
 
         if git.discover(request.path) is not None:
-            return change.change(request, progress)
-    if request.staged or request.base:
-        raise UsageError(f"{request.path} is in no git repository", "leave out --staged and --base")
+            try:
+                return change.change(request, progress)
+            except NoChangeError:  # a scheduled run: everything is held against the baseline, if there is one
+                if not os.path.lexists(baseline_of(request.path, "--baseline")):
+                    raise
+    if request.staged or request.base or request.lockfiles:
+        raise UsageError(
+            f"{request.path} is in no git repository", "leave out --staged, --base and --lockfiles"
+        )
     return _drift(request, progress)
 
 

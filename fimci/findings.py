@@ -33,6 +33,10 @@ class Severity(enum.IntEnum):
 SEVERITIES: Mapping[str, Severity] = {str(severity): severity for severity in Severity}
 
 
+#: Rules that speak of changes to the check itself. Who may edit the workflow may edit what it passes to
+#: fimci, so `--fail-on` there cannot let these through where the policy on the trusted side does not.
+GUARDS = frozenset({"baseline-weakened", "checker-disabled", "policy-changed"})
+
 #: Places in the evidence of a finding that stands for many changes.
 EVIDENCE_LIMIT = 20
 
@@ -128,6 +132,8 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     summary: tuple[str, ...] = ()
     packages: tuple[PackageChange, ...] = ()
     notes: tuple[str, ...] = ()
+    #: What policy says of `fail_on`, where the command line says otherwise.
+    trusted: Severity | None = None
 
     @property
     def complete(self) -> bool:
@@ -136,8 +142,16 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def failing(self) -> tuple[Finding, ...]:
-        """Return the findings that make the run fail: at or above `fail_on`, not accepted."""
-        return tuple(f for f in self.findings if f.accepted is None and f.severity >= self.fail_on)
+        """Return the findings that make the run fail: at or above `fail_on`, not accepted.
+
+        For those about the check itself the policy's own `fail_on` counts too.
+        """
+        guarded = self.fail_on if self.trusted is None else min(self.fail_on, self.trusted)
+        return tuple(
+            f
+            for f in self.findings
+            if f.accepted is None and f.severity >= (guarded if f.rule in GUARDS else self.fail_on)
+        )
 
     @property
     def exit_code(self) -> int:

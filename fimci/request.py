@@ -32,6 +32,8 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     config: str | None = None
     #: Judge the installed trees of the project too.
     installed: bool = False
+    #: Judge nothing but manifests, lockfiles and the settings of package managers.
+    lockfiles: bool = False
     listed: bool = False
     environment: Mapping[str, str] = {}
     today: dt.date

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -43,7 +44,7 @@ def git(where: Path, *arguments: str) -> str:
     return os.fsdecode(done.stdout)
 
 
-def create(where: Path, files: dict[str, str | bytes]) -> Path:
+def create(where: Path, files: Mapping[str, str | bytes]) -> Path:
     """Make a repository with one commit of these files."""
     where.mkdir(parents=True, exist_ok=True)
     git(where, "init", "--quiet", "--initial-branch=main")
@@ -52,7 +53,7 @@ def create(where: Path, files: dict[str, str | bytes]) -> Path:
     return where
 
 
-def write(where: Path, files: dict[str, str | bytes]) -> None:
+def write(where: Path, files: Mapping[str, str | bytes]) -> None:
     """Write files, with their folders."""
     for name, content in files.items():
         path = where / name

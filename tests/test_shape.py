@@ -34,15 +34,15 @@ FLOORS = [
         *("rows", "snapshot", "store", "workers"),
     },
     {"capabilities", "drift", "installed", "packages", "stamps", "workflows"},
-    {"forge", "readers", "reports", "rules", "sources"},
-    {"batches", "contents", "policy", "reach", "remembered", "tables"},
-    {"folder"},
+    {"readers", "reports", "rules", "sources"},
+    {"batches", "contents", "forge", "policy", "reach", "remembered", "tables"},
+    {"adoption", "folder"},
     {"environment", "lines", "modules"},
     {"ledger", "shortcut"},
     {"held", "request", "sides", "together", "verdict"},
-    {"quick", "trees"},
+    {"bases", "quick", "trees"},
     {"between", "change", "inspect"},
-    {"check"},
+    {"check", "publish"},
     {"recorded", "seal"},
     {"cli", "commands", "__main__"},
 ]
@@ -80,7 +80,7 @@ SHARED = {
     "fimci.tables.text",
 }
 #: Rooms whose few files belong together.
-SMALL = {"capabilities", "drift", "installed", "packages", "stamps", "trees", "workflows"}
+SMALL = {"capabilities", "drift", "forge", "installed", "packages", "stamps", "trees", "workflows"}
 FILE_LINES, FUNCTION_LINES = 400, 60
 
 

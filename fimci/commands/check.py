@@ -28,9 +28,19 @@ def describe(parser: argparse.ArgumentParser) -> None:
         action=argparse.BooleanOptionalAction,
         help="judge node_modules and Python environments too (default: yes, but not with --staged)",
     )
-    parser.add_argument("--config", metavar="FILE", help="the policy, instead of the one on the trusted side")
+    parser.add_argument(
+        "--lockfiles",
+        action="store_true",
+        help="judge nothing but manifests, lockfiles and the settings of package managers",
+    )
+    parser.add_argument(
+        "--config",
+        metavar="FILE",
+        help="the policy, instead of the one on the trusted side; base:PATH names another one there",
+    )
     options.describe(parser)
     options.describe_list(parser)
+    options.describe_places(parser)
 
 
 def run(given: argparse.Namespace) -> int:
@@ -44,6 +54,7 @@ def run(given: argparse.Namespace) -> int:
         config=given.config,
         installed=not given.staged if given.installed is None else given.installed,
         environment=os.environ,
+        lockfiles=given.lockfiles,
         listed=given.list,
         today=dt.datetime.now(dt.timezone.utc).date(),
     )

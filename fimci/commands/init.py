@@ -5,57 +5,14 @@ from __future__ import annotations
 import argparse
 import os
 
-from fimci import __version__, durable, policy
+from fimci import adoption, durable
+from fimci.errors import UsageError
 from fimci.printable import printable
 
-_POLICY = """\
-# What fimci may object to, and how loudly. Read from the base of a change, never from the change.
-# `fimci explain` lists the rules; docs/formats.md describes every key.
-
-fail-on = "high"
-
-# Files that nobody changes by accident: any change to them is told (gitignore syntax).
-critical = []
-
-# Files that are not looked at (gitignore syntax).
-ignore = []
-"""
-_WORKFLOW = f"""\
-name: fimci
-on:
-  pull_request:
-permissions:
-  contents: read
-jobs:
-  check:
-    runs-on: ubuntu-latest
-    steps:
-      - uses: actions/checkout@08c6903cd8c0fde910a37f88322edcfb5dd907a8  # v5.0.0
-        with:
-          fetch-depth: 2
-          persist-credentials: false
-      - run: python3 -m venv "$RUNNER_TEMP/fimci"
-      - run: '"$RUNNER_TEMP/fimci/bin/pip" install --only-binary :all: fimci=={__version__}'
-      - run: '"$RUNNER_TEMP/fimci/bin/fimci" check --format text --format github'
-"""
-_HOOK = f"""\
-repos:
-  - repo: local
-    hooks:
-      - id: fimci
-        name: fimci (what changed, and what can it do now?)
-        entry: fimci check --staged
-        language: python
-        additional_dependencies: ["fimci=={__version__}"]
-        pass_filenames: false
-        always_run: true
-        require_serial: true
-"""
-_FILES = {
-    policy.FILE: _POLICY,
-    ".github/workflows/fimci.yml": _WORKFLOW,
-    ".pre-commit-config.yaml": _HOOK,
-}
+_ALWAYS = (
+    "look at these files, run `fimci check`, and commit them on the branch that changes are held against",
+    "require the check by a ruleset: whoever may change the workflow may remove the check",
+)
 
 
 def describe(parser: argparse.ArgumentParser) -> None:
@@ -65,13 +22,29 @@ def describe(parser: argparse.ArgumentParser) -> None:
 
 def run(given: argparse.Namespace) -> int:
     """Write what is not there yet, and say what to do next."""
-    for name, text in _FILES.items():
-        file = os.path.join(given.path, name)
+    steps: list[str] = []
+    for piece in adoption.pieces(given.path):
+        file = os.path.join(given.path, piece.file)
         if os.path.lexists(file):
             print(f"kept     {printable(file)}")
+            steps += [f"{piece.file}: {piece.otherwise}"] if piece.otherwise else []
             continue
-        os.makedirs(os.path.dirname(file) or ".", exist_ok=True)
-        durable.write(file, [text.encode()])
+        _made(given.path, os.path.dirname(piece.file))
+        durable.write(file, [piece.text.encode()])
         print(f"written  {printable(file)}")
-    print("\nNext: `fimci check`, then commit these files on the branch that changes are held against.")
+        steps += [piece.then] if piece.then else []
+    steps += adoption.advice(given.path)
+    print("\nNext:")
+    for step in (*steps, *_ALWAYS):
+        print(f"- {step}")
     return 0
+
+
+def _made(path: str, folders: str) -> None:
+    """Make the folders of a file. Raises `UsageError` where a link would lead out of the repository."""
+    here = path
+    for name in filter(None, folders.split("/")):
+        here = os.path.join(here, name)
+        if os.path.islink(here):
+            raise UsageError(f"{here} is a link", "make it a folder")
+        os.makedirs(here, exist_ok=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 from collections.abc import Callable, Sequence
 
 import msgspec
@@ -44,17 +45,38 @@ def describe_list(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def describe_places(parser: argparse.ArgumentParser) -> None:
+    """Add the option of the verb that runs in jobs of a code host."""
+    parser.add_argument(
+        "--to",
+        action="append",
+        metavar="PLACE",
+        help="in a job on GitHub, tell it there too: summary, comment[=always], check-run, review, outputs;"
+        " may be repeated",
+    )
+
+
 def publish(report: Report, options: argparse.Namespace) -> int:
     """Write the report in every format that was asked for; return the exit code of the run."""
+    asked = getattr(options, "to", None) or []
+    places = _places(asked) if asked else {}
     if options.fail_on is not None:
-        report = msgspec.structs.replace(report, fail_on=SEVERITIES[options.fail_on])
-    write(options.format, reports.ALL, lambda name: reports.render(name, report))
+        report = msgspec.structs.replace(report, fail_on=SEVERITIES[options.fail_on], trusted=report.fail_on)
+    files = write(options.format, reports.ALL, lambda name: reports.render(name, report))
+    if places:
+        _tell(report, places, files, options.path)
     return report.exit_code
 
 
-def write(formats: Sequence[str] | None, names: Sequence[str], render: Callable[[str], str]) -> None:
-    """Write in every format that was asked for, or as text. Raises `UsageError` for one that is not known."""
-    for name, file in [_wanted(text, names) for text in formats or [_DEFAULT]]:
+def write(
+    formats: Sequence[str] | None, names: Sequence[str], render: Callable[[str], str]
+) -> dict[str, str]:
+    """Write in every format that was asked for, or as text; return the files, by format.
+
+    Raises `UsageError` for a format that is not known.
+    """
+    wanted = [_wanted(text, names) for text in formats or [_DEFAULT]]
+    for name, file in wanted:
         text = render(name)
         if file:
             _write(file, text)
@@ -62,6 +84,24 @@ def write(formats: Sequence[str] | None, names: Sequence[str], render: Callable[
             from fimci.commands import terminal  # noqa: PLC0415  (not for reports that go to files)
 
             terminal.show(text, coloured=name == _DEFAULT)
+    return {name: file for name, file in wanted if file}
+
+
+def _places(words: list[str]) -> dict[str, str]:
+    from fimci import publish as composer  # noqa: PLC0415  (only in jobs of a code host)
+
+    try:
+        return composer.places(words)
+    except ValueError as error:
+        known = ", ".join(composer.PERMISSIONS)
+        raise UsageError(f"{str(error)!r} is no place to tell it", f"known are {known}") from error
+
+
+def _tell(report: Report, places: dict[str, str], files: dict[str, str], path: str) -> None:
+    from fimci import publish as composer  # noqa: PLC0415  (the same)
+
+    for line in composer.publish(report, composer.Asked(places, files, path), os.environ):
+        print(f"fimci: {line}")
 
 
 def _wanted(text: str, names: Sequence[str]) -> tuple[str, str]:

@@ -23,10 +23,15 @@ _STYLES = {
 
 def show(text: str, *, coloured: bool = False) -> None:
     """Write a whole text to standard output."""
-    if not (coloured and _colours()):
-        sys.stdout.write(text)
-        sys.stdout.flush()
-        return
+    if coloured and _colours():
+        with contextlib.suppress(ImportError):  # it comes with sigstore, which not everybody has installed
+            _show_coloured(text)
+            return
+    sys.stdout.write(text)
+    sys.stdout.flush()
+
+
+def _show_coloured(text: str) -> None:
     from rich.console import Console  # noqa: PLC0415  (100 ms, and only for eyes)
     from rich.text import Text  # noqa: PLC0415
 
@@ -39,7 +44,7 @@ def show(text: str, *, coloured: bool = False) -> None:
 @contextlib.contextmanager
 def progress(verb: str) -> Iterator[Callable[[str], None] | None]:
     """Give a callback that counts entries on standard error, if a person is watching."""
-    if not sys.stderr.isatty():
+    if not sys.stderr.isatty() or os.environ.get("TERM") == "dumb":
         yield None
         return
     count, shown, started = 0, 0.0, time.monotonic()

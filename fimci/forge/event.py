@@ -1,7 +1,7 @@
 """Which commit a CI job's change is to be held against.
 
-The environment of a job is the code host's word. Only commit ids are taken from it, and only in
-the form of commit ids, so that nothing in it can become an option or another ref.
+The environment of a job is the code host's word. Only commit ids and names of branches are taken
+from it, and only in their forms, so that nothing in it can become an option or another revision.
 """
 
 from __future__ import annotations
@@ -16,6 +16,8 @@ import msgspec
 from fimci.errors import SourceError
 
 _COMMIT = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
+#: The name of a branch. No space, colon or caret: nothing that a revision could be made of.
+_NAME = re.compile(r"[^\s\x00-\x1f\x7f~^:?*\[\\@{}-][^\s\x00-\x1f\x7f~^:?*\[\\{}]{0,249}")
 #: An event file larger than this is not one (the hosts cap payloads at 25 MB).
 EVENT_LIMIT = 32 * 1024 * 1024
 
@@ -23,21 +25,32 @@ EVENT_LIMIT = 32 * 1024 * 1024
 class Base(msgspec.Struct, frozen=True):
     """What to subtract: two commits, and where that is known from.
 
-    `first_parent` says that the base is the first parent of `head` (a test merge): the base
-    that the event itself names was frozen when the pull request was opened.
+    `head` is judged. Its base is `commit`, or its first parent (`first_parent`: it is a test merge,
+    and the base that the event itself names was frozen when the pull request was opened), or, where
+    there is neither, the merge base with `branch`. `checked_out` is false where the job has another
+    commit in its worktree: then `head` is looked at as data, and `number` is that of its pull
+    request. Without any base there was nothing before.
     """
 
     head: str
     commit: str = ""
     first_parent: bool = False
+    branch: str = ""
+    checked_out: bool = True
+    number: int = 0
     why: str = ""
 
 
+class NoChangeError(SourceError):
+    """The event brings no change: only a baseline can be held against."""
+
+
 def base(environment: Mapping[str, str], read: Callable[[str], bytes]) -> Base | None:
-    """Return the base of the change that this job judges; `None` outside CI or for a new branch.
+    """Return the base of the change that this job judges; `None` outside CI, or where nothing tells.
 
     Knows GitHub Actions (and its likenesses, Gitea and Forgejo), and GitLab merge requests.
-    `read` opens the event file. Raises `SourceError` for an event that makes no sense.
+    `read` opens the event file. Raises `SourceError` for an event that makes no sense, and
+    `NoChangeError` for one that is about no change.
     """
     if environment.get("GITHUB_ACTIONS") == "true":
         return _github(environment, read)
@@ -60,7 +73,7 @@ def _github(environment: Mapping[str, str], read: Callable[[str], bytes]) -> Bas
     if name == "pull_request":
         return Base(head, first_parent=True, why="the first parent of the pull request's test merge")
     if name not in {"push", "merge_group", "pull_request_target"}:
-        raise SourceError(
+        raise NoChangeError(
             f"a {name or 'nameless'} event brings no change to judge", "name the base with --base"
         )
     event = _event(environment.get("GITHUB_EVENT_PATH", ""), read)
@@ -69,15 +82,41 @@ def _github(environment: Mapping[str, str], read: Callable[[str], bytes]) -> Bas
         return Base(
             head, _commit(group.get("base_sha"), "merge_group.base_sha"), why="the base of the merge group"
         )
-    if name == "pull_request_target":
-        raise SourceError(
-            "pull_request_target runs on the base branch and has no checkout of the change",
-            "run fimci on `pull_request`, or name both sides: `fimci compare git:BASE git:HEAD`",
-        )
+    return _target(event) if name == "pull_request_target" else _push(head, event)
+
+
+def _target(event: dict[str, Any]) -> Base:
+    """Return the sides of a pull request whose job runs on the base branch: its commits are data."""
+    pull = _table(event, "pull_request")
+    number = pull.get("number")
+    if not isinstance(number, int) or number < 1:
+        raise SourceError("pull_request.number is no number", "name the base with --base")
+    return Base(
+        _commit(_table(pull, "head").get("sha"), "pull_request.head.sha"),
+        branch=_branch(_table(pull, "base").get("ref")),
+        checked_out=False,
+        number=number,
+        why="the base of the pull request",
+    )
+
+
+def _push(head: str, event: dict[str, Any]) -> Base | None:
+    if event.get("deleted") is True:
+        raise NoChangeError("a branch was deleted, which brings no change to judge")
     before = event.get("before")
-    if event.get("created") is True or not isinstance(before, str) or set(before) == {"0"}:
-        return None
-    return Base(head, _commit(before, "before"), why="the commit before the push")
+    default = _branch(_table(event, "repository").get("default_branch"))
+    branch = "" if event.get("ref") == f"refs/heads/{default}" else default
+    if event.get("created") is not True and isinstance(before, str) and set(before) != {"0"}:
+        return Base(head, _commit(before, "before"), branch=branch, why="the commit before the push")
+    if branch:
+        return Base(head, branch=branch, why="where the new branch leaves the default branch")
+    return Base(head, why="nothing: the default branch is new") if default else None
+
+
+def _branch(value: object) -> str:
+    """Return the name of a branch, or nothing for what could be read as more than one."""
+    text = value if isinstance(value, str) else ""
+    return text if _NAME.fullmatch(text) and ".." not in text else ""
 
 
 def _event(path: str, read: Callable[[str], bytes]) -> dict[str, Any]:

@@ -54,6 +54,25 @@ _OF_LOCK = {lock: manager for manager in MANAGERS for lock in manager.locks}
 LOCKS = tuple(_OF_LOCK)
 
 
+_NAMES = frozenset(
+    name for manager in MANAGERS for name in (*manager.manifests, *manager.locks, *manager.others)
+)
+#: Files that say from where, and how strictly, package managers fetch.
+_SETTINGS = frozenset((
+    ".npmrc", ".yarnrc", ".yarnrc.yml", "bunfig.toml", "pip.conf", "pip.ini", "pnpm-workspace.yaml",
+    "poetry.toml", "uv.toml",
+))  # fmt: skip
+_REQUIREMENTS = ("requirement", "constraint")
+
+
+def is_of_packages(path: str) -> bool:
+    """Tell whether a file decides which packages are installed: manifest, lockfile, settings of a client."""
+    name = path.rpartition("/")[2]
+    if name in _NAMES or name in _SETTINGS or (name.startswith("pylock.") and name.endswith(".toml")):
+        return True
+    return name.endswith((".txt", ".in")) and any(word in path.lower() for word in _REQUIREMENTS)
+
+
 def groups() -> Iterator[frozenset[str]]:
     """Yield the names of files that are judged together: all that share a manifest, rivals included."""
     left = list(MANAGERS)

@@ -12,11 +12,15 @@ import importlib
 
 from fimci.findings import Report
 
-#: Modules of this room that are no format: grades for every sink, paths as bytes, the verdict.
-SUPPORT: tuple[str, ...] = ("grades", "paths", "verdict")
+#: Modules that the others of this room may use: grades for every sink, paths as bytes, the verdict, and
+#: Markdown, which several systems show.
+SUPPORT: tuple[str, ...] = ("grades", "html_tree", "markdown", "paths", "verdict")
 
 #: Formats by the name that `--format` takes: those of their modules.
-ALL: tuple[str, ...] = ("github", "json", "markdown", "sarif", "text")
+ALL: tuple[str, ...] = (
+    *("azure", "bitbucket", "buildkite", "github", "gitlab", "html", "json", "junit", "markdown"),
+    *("sarif", "sast", "teamcity", "text"),
+)
 
 
 def render(name: str, report: Report) -> str:

@@ -13,17 +13,25 @@ from fimci.findings import Severity
 
 
 class Grade(NamedTuple):
-    """One severity: the workflow command, SARIF's level, and the score (none: no security result)."""
+    """One severity in the words of each sink.
+
+    The workflow command; SARIF's level and score (none: no security result); GitLab's Code Quality and
+    SAST; the type of an issue in Azure Pipelines (none there: empty); Bitbucket.
+    """
 
     command: str
     level: str
     score: str | None
+    quality: str
+    sast: str
+    issue: str
+    insight: str
 
 
 GRADES: Mapping[Severity, Grade] = {
-    Severity.CRITICAL: Grade("error", "error", "9.5"),
-    Severity.HIGH: Grade("error", "error", "8.0"),
-    Severity.MEDIUM: Grade("warning", "warning", "5.5"),
-    Severity.LOW: Grade("notice", "note", "2.0"),
-    Severity.INFO: Grade("notice", "note", None),
+    Severity.CRITICAL: Grade("error", "error", "9.5", "blocker", "Critical", "error", "CRITICAL"),
+    Severity.HIGH: Grade("error", "error", "8.0", "critical", "High", "error", "HIGH"),
+    Severity.MEDIUM: Grade("warning", "warning", "5.5", "major", "Medium", "warning", "MEDIUM"),
+    Severity.LOW: Grade("notice", "note", "2.0", "minor", "Low", "warning", "LOW"),
+    Severity.INFO: Grade("notice", "note", None, "info", "Info", "", "LOW"),
 }

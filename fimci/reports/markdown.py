@@ -28,6 +28,8 @@ LIMIT = 65_536
 _RESERVE = 2_000
 #: What sentences about the change as a whole may take.
 _SENTENCES = 8_000
+#: The least that a text may be cut to: heading, sentences, and what counts the rest.
+SMALLEST = 20_000
 #: Characters of one text.
 _TEXT_LIMIT = 600
 _CELL_LIMIT = 120
@@ -42,10 +44,10 @@ _PLAIN_CODE = re.compile(r"[^`|\\]+")
 _MEANT = re.compile(r"[^A-Za-z0-9 ]")
 
 
-def render(report: Report) -> str:
-    """Write the whole comment."""
+def render(report: Report, limit: int = LIMIT) -> str:
+    """Write the whole comment, in at most `limit` bytes of UTF-8, which is at least `SMALLEST`."""
     text = "\n".join(_head(report)) + "\n"
-    room = LIMIT - _RESERVE - _size(text)
+    room = limit - _RESERVE - _size(text)
     for title, blocks, more in _sections(report):
         fitting = list(_fitting(blocks, room - _size(title)))
         room -= _size(title) + sum(map(_size, fitting))
@@ -53,6 +55,16 @@ def render(report: Report) -> str:
         if blocks:
             text += title + "".join(fitting) + (f"- {left:,} {more}\n" if left else "")
     return text + _table(report.packages, room)
+
+
+def block(finding: Finding, report: Report) -> str:
+    """Write one finding, for a comment at its line."""
+    lines = [f"**{_said(finding.rule)}** ({finding.severity}): {_said(finding.message)}"]
+    fix = _fix(finding, report, set())
+    if fix:
+        lines.append(f"Fix: {fix}")
+    facts = [code(text) for text in (finding.package, finding.fingerprint) if text]
+    return "<br>\n".join([*lines, " · ".join(facts)]) + "\n"
 
 
 def _head(report: Report) -> Iterator[str]:

@@ -16,6 +16,8 @@ def verdict(report: Report) -> str:
     missed = f"{plural(len(report.unread), 'thing')} could not be looked at"
     if report.failing:
         failed = f"{plural(len(report.failing), 'finding')} at or above {report.fail_on}"
+        if any(finding.severity < report.fail_on for finding in report.failing):
+            failed += ", or about the check itself"
         return failed if report.complete else f"{failed}; {missed}"
     if not report.complete:
         return f"incomplete: {missed}"

@@ -5,11 +5,15 @@ runs under a condition, may fail (`continue-on-error`, `|| true`), gets other in
 workflow no longer starts for these paths, branches or events. A check that was skipped counts as
 passed for branch protection. One finding per file.
 
-Silent where the step moves to another workflow, where a condition goes, and for another version
-of fimci; that it is no longer pinned is for `action-unpinned` to say.
+The action of fimci from another repository, or at another commit, is such a change as well: a commit of
+any fork can be named as if it were one of the repository itself, and what it does nobody here can tell.
+
+Silent where the step moves to another workflow, where a condition goes, and for another version of
+fimci that a script installs; that it is no longer pinned is for `action-unpinned` to say.
 
 Fix: leave the check as it is; let a code owner approve changes to its workflow, and require the
-check by a ruleset that the repository's own files cannot change.
+check by a ruleset that the repository's own files cannot change. For an update of the action, compare the
+two commits, then accept the finding.
 """
 
 from __future__ import annotations
@@ -37,16 +41,18 @@ def check_all(changes: Sequence[Change], before: Sequence[Record]) -> Iterator[F
     """Object once per file to all that weakens the check in it."""
     touching = list(touched(changes, before))
     arrived = any(sides.fresh and _runs(sides.after) for sides in touching)
+    known = [record for sides in touching for record in _actions(sides.before)]
     for sides in touching:
         runs = _runs(sides.before)
-        if not runs:
+        if not runs and not known:
             continue
         if _runs(sides.after):
-            found = [*_switches(sides), *_commands(sides), *_filters(sides)]
+            found = [*_switches(sides), *_commands(sides), *_filters(sides)] if runs else []
+            found += _elsewhere(sides, known)
         else:
             found = (
                 []
-                if arrived or sides.fresh
+                if arrived or sides.fresh or not runs
                 else [("no longer runs fimci", Change(before=runs[0], after=None))]
             )
         if found:
@@ -63,6 +69,23 @@ def _runs(records: Iterable[Record]) -> list[Record]:
         if (isinstance(record, Package) and _CHECKER.search(record.name))
         or (isinstance(record, Capability) and record.name == "shell" and _CHECKER.search(record.detail))
     ]
+
+
+def _actions(records: Iterable[Record]) -> list[Package]:
+    """Return the uses of fimci's action."""
+    return [record for record in _runs(records) if isinstance(record, Package)]
+
+
+def _elsewhere(sides: Sides, known: Sequence[Package]) -> Iterator[tuple[str, Change]]:
+    """Yield uses of the action at a commit, or from a repository, of which none was used before."""
+    pins = {(record.name, record.version) for record in known}
+    for record in _actions(sides.after):
+        if pins and (record.name, record.version) not in pins:
+            was = next((one for one in known if one.name == record.name), known[0])
+            yield (
+                f"runs {record.name} at {record.version} (was {was.name} at {was.version})",
+                Change(before=was, after=record, differs=("version",)),
+            )
 
 
 def _switches(sides: Sides) -> Iterator[tuple[str, Change]]:

@@ -101,7 +101,7 @@ def _decided(name: str, was: Setting | None, now: Setting | None) -> Iterator[_D
         case "fail-on":
             looser = _rank(new, "high") > _rank(old, "high")
             yield _Decision(change, f"fail-on is {new or 'high'}, was {old or 'high'}", looser)
-        case "ignore" | "critical":
+        case "ignore" | "critical" if subject:  # an empty list says nothing
             verb = "is" if now else "is no longer"
             word = "ignored" if key == "ignore" else "critical"
             # A pattern that begins with `!` takes back what another one said.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+import sys
 from pathlib import Path
 
 import pytest
@@ -101,3 +102,17 @@ def test_a_baseline_is_held_against_a_folder_in_its_own_way(
     assert main(["baseline", str(tmp_path / "tree"), "--output", str(baseline)]) == 0
     assert main(["compare", f"baseline:{baseline}", f"dir:{tmp_path / 'tree'}"]) == 0
     assert "clean" in capsys.readouterr().out
+
+
+def test_without_the_library_for_colours_there_are_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    shown = screen(monkeypatch)
+    monkeypatch.setitem(sys.modules, "rich.console", None)
+    terminal.show("high[a]: b\n", coloured=True)
+    assert shown.getvalue() == "high[a]: b\n"
+
+
+def test_no_progress_on_a_terminal_that_nobody_watches(monkeypatch: pytest.MonkeyPatch) -> None:
+    screen(monkeypatch)
+    monkeypatch.setenv("TERM", "dumb")
+    with terminal.progress("reading") as step:
+        assert step is None

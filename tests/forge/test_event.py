@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from fimci.errors import SourceError
-from fimci.forge.event import Base, base
+from fimci.forge.event import Base, NoChangeError, base
 
 HEAD, OTHER = "a" * 40, "b" * 40
 GITHUB = {"GITHUB_ACTIONS": "true", "GITHUB_SHA": HEAD, "GITHUB_EVENT_PATH": "event.json"}
@@ -57,9 +57,46 @@ def test_an_event_without_a_change_is_no_clean_run(name: str) -> None:
         github(name, {})
 
 
-def test_a_pull_request_target_is_refused() -> None:
-    with pytest.raises(SourceError, match="no checkout of the change"):
-        github("pull_request_target", {})
+def test_the_head_of_a_pull_request_target_is_data() -> None:
+    pull = {"number": 7, "head": {"sha": OTHER}, "base": {"ref": "main", "sha": HEAD}}
+    found = github("pull_request_target", {"pull_request": pull})
+    assert found is not None
+    assert (found.head, found.branch, found.checked_out, found.number) == (OTHER, "main", False, 7)
+
+
+@pytest.mark.parametrize("number", [None, "7", 0, -1])
+def test_a_pull_request_target_without_a_number_is_told(number: object) -> None:
+    with pytest.raises(SourceError, match="no number"):
+        github("pull_request_target", {"pull_request": {"number": number, "head": {"sha": OTHER}}})
+
+
+def test_a_new_branch_is_held_against_the_default_one() -> None:
+    new = {
+        "before": "0" * 40,
+        "created": True,
+        "ref": "refs/heads/x",
+        "repository": {"default_branch": "main"},
+    }
+    found = github("push", new)
+    assert found is not None
+    assert (found.commit, found.branch) == ("", "main")
+    found = github("push", {**new, "ref": "refs/heads/main"})
+    assert found is not None
+    assert (found.commit, found.branch, found.why) == ("", "", "nothing: the default branch is new")
+
+
+@pytest.mark.parametrize(
+    "name", ["a..b", "a b", "a~1", "a^", "a:b", "-x", "@{u}", "a\n", "a*", "x" * 300, 7, None]
+)
+def test_a_branch_that_could_be_another_revision_is_none(name: object) -> None:
+    found = github("push", {"before": OTHER, "ref": "x", "repository": {"default_branch": name}})
+    assert found is not None
+    assert found.branch == ""
+
+
+def test_a_deleted_branch_brings_no_change() -> None:
+    with pytest.raises(NoChangeError):
+        github("push", {"before": OTHER, "deleted": True})
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,76 @@
+"""Write `action/requirements.txt`: what the action installs, every file of it by its hash.
+
+    python tools/pins.py            resolve anew, to the newest releases that pyproject.toml allows
+    python tools/pins.py --check    exit 1 where a dependency of pyproject.toml is not pinned
+
+Needs `uv` on the path, which resolves once for every system and Python from 3.10 on. No address of an
+index is written: the action asks the one that the runner is set up for, and takes nothing from it that
+has another hash.
+"""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+FILE = ROOT / "action" / "requirements.txt"
+#: Dependencies that `fimci check` never imports: the action does without them and what they bring.
+LEFT_OUT = {"sigstore"}
+_HEAD = """\
+# Written by tools/pins.py: the dependencies of fimci in the action, every file by its hash.
+"""
+_COMPILE = (
+    *("uv", "pip", "compile", "--quiet", "--universal", "--python-version", "3.10", "--generate-hashes"),
+    *(
+        "--no-emit-index-url",
+        "--no-emit-find-links",
+        "--no-annotate",
+        "--no-header",
+        "--only-binary",
+        ":all:",
+        "-",
+    ),
+)
+
+
+def main(arguments: list[str]) -> int:
+    """Write the file, or say which dependencies are missing from it."""
+    if "--check" in arguments:
+        absent = missing(FILE.read_text(encoding="utf-8"))
+        print(*(f"{name} is not pinned: run tools/pins.py" for name in absent), sep="\n", end="")
+        return 1 if absent else 0
+    text = "".join(f"{line}\n" for line in wanted())
+    done = subprocess.run(_COMPILE, input=text, text=True, check=True, capture_output=True)
+    FILE.write_text(_HEAD + done.stdout, encoding="utf-8")
+    print(f"written  {FILE.relative_to(ROOT).as_posix()}")
+    return 0
+
+
+def wanted() -> list[str]:
+    """Return the requirements of fimci that the action needs."""
+    found = re.search(
+        r"^dependencies = \[\n(.*?)^\]", (ROOT / "pyproject.toml").read_text(), re.MULTILINE | re.DOTALL
+    )
+    if found is None:
+        raise SystemExit("pyproject.toml states no dependencies")
+    lines = re.findall(r'^\s+"(.+)",$', found[1], re.MULTILINE)
+    return [line for line in lines if name(line) not in LEFT_OUT]
+
+
+def missing(pinned: str) -> list[str]:
+    """Return the names of requirements that the pinned ones lack."""
+    known = {name(line) for line in pinned.splitlines() if "==" in line}
+    return [name(line) for line in wanted() if name(line) not in known]
+
+
+def name(requirement: str) -> str:
+    """Return the normalised name of a requirement (PEP 503)."""
+    found = re.match(r"[\w.-]+", requirement)
+    return re.sub(r"[-_.]+", "-", found.group()).lower() if found else ""
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
