@@ -24,6 +24,7 @@ _VERBS = {
     "check": "judge a change: pull request, commit, staged files, worktree, or folder",
     "baseline": "write or refresh the known good state of a folder",
     "compare": "subtract any two sources",
+    "verify": "release gate: is an artifact what its name, its list of files and its source say?",
     "accept": "accept a finding, with a reason and an expiry date",
     "explain": "a rule's page; without a name, the list",
     "init": "configuration, workflow and hook, ready to commit",
@@ -86,6 +87,8 @@ def _verb(name: str) -> _Verb:
             from fimci.commands import baseline as module  # type: ignore[no-redef]  # noqa: PLC0415
         case "compare":
             from fimci.commands import compare as module  # type: ignore[no-redef]  # noqa: PLC0415
+        case "verify":
+            from fimci.commands import verify as module  # type: ignore[no-redef]  # noqa: PLC0415
         case "accept":
             from fimci.commands import accept as module  # type: ignore[no-redef]  # noqa: PLC0415
         case "explain":

@@ -26,12 +26,12 @@ FLOORS = [
     {"forge", "readers", "reports", "rules", "sources"},
     {"batches", "contents", "policy"},
     {"folder"},
-    {"environment", "lines", "modules"},
+    {"artifacts", "environment", "lines", "modules"},
     {"ledger", "shortcut"},
     {"held", "request", "sides", "together", "verdict"},
     {"quick", "trees"},
     {"between", "change"},
-    {"check"},
+    {"check", "verify"},
     {"recorded", "seal"},
     {"cli", "commands", "__main__"},
 ]
@@ -66,7 +66,7 @@ SHARED = {
     "fimci.commands.terminal",
 }
 #: Rooms whose few files belong together.
-SMALL = {"capabilities", "drift", "installed", "packages", "stamps", "trees", "workflows"}
+SMALL = {"artifacts", "capabilities", "drift", "installed", "packages", "stamps", "trees", "workflows"}
 FILE_LINES, FUNCTION_LINES = 400, 60
 
 

@@ -22,9 +22,11 @@ from fimci.model import Change, File, Record
 from fimci.packages.pairs import LOCKS
 
 #: What the right side is held against: what was there before; what the lists of the installed packages
-#: say (`record`); the files that were published (`artifact`); what is locked (`lock`).
-Against: TypeAlias = Literal["before", "record", "artifact", "lock"]
+#: say (`record`); the files that were published (`artifact`); what is locked (`lock`). An artifact is held
+#: against the name of its file (`name`), its own list of files (`list`), and its source (`source`).
+Against: TypeAlias = Literal["before", "record", "artifact", "lock", "name", "list", "source"]
 _BEFORE: tuple[Against, ...] = ("before",)
+_NAMED: tuple[Against, ...] = ("name",)
 _INSTALLED: tuple[Against, ...] = ("record", "artifact", "lock")
 
 
@@ -95,6 +97,15 @@ class _Pages(Mapping[str, Page]):
 ALL: tuple[Rule, ...] = (
     Rule("action-unpinned", ("package",)),
     Rule("agent-configuration-changed", ("capability", "setting")),
+    Rule("archive-ambiguous", ("setting",), against=_NAMED),
+    Rule("archive-bomb", ("setting",), against=_NAMED),
+    Rule("archive-member-special", ("file", "setting"), against=_NAMED),
+    Rule("archive-name-unsafe", ("file", "setting"), against=_NAMED),
+    Rule("artifact-binary-unexpected", ("capability",), against=_NAMED),
+    Rule("artifact-command-unsafe", ("setting",), against=_NAMED),
+    Rule("artifact-metadata-mismatch", ("setting",), against=_NAMED),
+    Rule("artifact-module-foreign", ("setting",), against=_NAMED),
+    Rule("artifact-record-wrong", ("file", "setting"), against=("list",)),
     Rule("baseline-weakened", ("setting",)),
     Rule("bin-mismatch", ("file",), paths=(".bin/",), against=("lock",)),
     Rule("binary-appeared", ("capability",)),
@@ -120,13 +131,13 @@ ALL: tuple[Rule, ...] = (
     Rule("installed-package-missing", ("package",), against=("lock",)),
     Rule("integrity-changed", ("package",)),
     Rule("integrity-weakened", ("package",)),
-    Rule("link-escapes", ("file",)),
+    Rule("link-escapes", ("file",), against=(*_BEFORE, *_NAMED)),
     Rule("lock-drift", ("drift", "package")),
     Rule("lock-edited", ("package",)),
     Rule("lockfile-removed", ("file",), paths=(*LOCKS, ".txt")),
     Rule("look-alike-name", ("package",)),
     Rule("module-shadowed", ("capability",), against=("record",)),
-    Rule("name-collision", ("file",)),
+    Rule("name-collision", ("file",), against=(*_BEFORE, *_NAMED)),
     Rule("name-mismatch", ("package",)),
     Rule("origin-changed", ("package", "setting")),
     Rule("override-added", ("package", "setting", "capability")),
@@ -146,7 +157,7 @@ ALL: tuple[Rule, ...] = (
     Rule("script-mismatch", ("capability",), against=("record",)),
     Rule("several-versions", ("package",)),
     Rule("source-not-registry", ("package",)),
-    Rule("start-up-hook", ("capability",), against=("record", "artifact")),
+    Rule("start-up-hook", ("capability",), against=("record", "artifact", "name")),
     Rule("tag-moved", ("package",)),
     Rule("unexpected-change", ("file",)),
     Rule("unread", ("unread",), against=(*_BEFORE, *_INSTALLED)),
