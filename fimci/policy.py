@@ -28,14 +28,18 @@ FILES = (FILE, TABLE_FILE)
 OFF = "off"
 #: The commonest pattern, which needs no library: a folder of this name, anywhere (`.git/`).
 _FOLDER_NAME = re.compile(r"[\w.-]+/", re.ASCII)
-_KEYS = ("accept", "critical", "fail-on", "ignore", "paths", "profile", "rules")
+_KEYS = ("accept", "critical", "fail-on", "generated", "ignore", "paths", "profile", "rules")
 
 
 class Policy(msgspec.Struct, frozen=True, kw_only=True):
-    """A parsed policy. `severities` maps a rule to its grade, `None` where it is off."""
+    """A parsed policy. `severities` maps a rule to its grade, `None` where it is off.
+
+    `generated` are files of an artifact that its build makes, and no source has.
+    """
 
     fail_on: Severity = Severity.HIGH
     critical: tuple[str, ...] = ()
+    generated: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
     profile: str = profiles.DEFAULT
     paths: tuple[PathRule, ...] = ()
@@ -153,7 +157,7 @@ def _policy(
         match key:
             case "fail-on":
                 known["fail_on"] = _severity((key,), item, fault)
-            case "critical" | "ignore":
+            case "critical" | "generated" | "ignore":
                 known[key] = tuple(_patterns(key, item, fault))
             case "profile":
                 known["profile"] = _profile((key,), item, fault, everywhere=True)

@@ -11,26 +11,39 @@ from collections.abc import Iterator
 
 import msgspec
 
-from fimci import verdict
-from fimci.artifacts import claims, hooks, listed, members, names
+from fimci import sides, verdict
+from fimci.artifacts import claims, generated, hooks, listed, members, names, sources
 from fimci.artifacts.members import Members
 from fimci.artifacts.names import Named
+from fimci.artifacts.sources import Held, Source
 from fimci.findings import Report
 from fimci.look import Progress
 from fimci.model import Package, Place, Record
-from fimci.policy import Policy
+from fimci.policy import Policy, matcher
+from fimci.printable import cut, plural
+from fimci.printable import listed as told
 from fimci.rules import Against
-from fimci.snapshot import Recipe, Snapshot, collected
+from fimci.snapshot import Entry, Recipe, Snapshot, collected
+from fimci.sources.locator import Locator
 from fimci.trees import joined
 
 _PLAIN = Recipe(readers=(), directories=False)
+#: Of a file of which the first line that differs is shown.
+_SMALL = 4 << 20
+_TEXT = 200
+_SHOWN = 5
 _ECOSYSTEMS = {"wheel": "pypi", "sdist": "pypi", "npm": "npm"}
 
 
 class Request(msgspec.Struct, frozen=True, kw_only=True):
-    """What to verify: paths of artifacts, and by which policy."""
+    """What to verify: paths of artifacts, against which source, and by which policy.
+
+    `generated` are patterns of members that the build is known to make (gitignore syntax).
+    """
 
     artifacts: tuple[str, ...]
+    source: Locator | None = None
+    generated: tuple[str, ...] = ()
     policy: Policy = Policy()
     today: dt.date
     listed: bool = False
@@ -38,17 +51,22 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
 
 def verify(request: Request, progress: Progress | None = None) -> Report:
     """Judge artifacts, one after the other; raises `SourceError` for what is no archive."""
-    reports = [report for path in request.artifacts for report in _verified(path, request, progress)]
+    origin = _source(request.source, progress) if request.source is not None else None
+    reports = [r for path in request.artifacts for r in _verified(path, request, origin, progress)]
     return joined(reports[0], reports[1:])
 
 
-def _verified(path: str, request: Request, progress: Progress | None) -> Iterator[Report]:
+def _verified(
+    path: str, request: Request, origin: Source | None, progress: Progress | None
+) -> Iterator[Report]:
     found = members.taken(path, progress)
     named = names.named(found.file, found.files)
     yield _judged(found, request, "name", *_by_name(named, found))
     if named.kind == "wheel":
         left, right = listed.sides(path, found, claims.info(named, found.files))
         yield _uncounted(_judged(found, request, "list", left, right))
+    if origin is not None and request.source is not None:
+        yield _against_source(path, named, found, request, origin)
 
 
 def _by_name(named: Named, found: Members) -> tuple[list[Record], list[Record]]:
@@ -70,6 +88,67 @@ def _by_name(named: Named, found: Members) -> tuple[list[Record], list[Record]]:
     there: list[Record] = [*inside, *found.facts, *hooks.hooks(found)]
     files = [msgspec.structs.replace(f, digest=None) for f in found.files.values() if f.kind != "directory"]
     return [release, *stated], [release, *there, *files, *found.unread]
+
+
+def _source(locator: Locator, progress: Progress | None) -> Source:
+    """Read a source whole, by hashes; nothing of it is judged."""
+    snapshot = sides.snapshot(locator, Recipe(directories=False, readers=(), ignore=(".git/",)), progress)
+    return sources.source(str(locator), snapshot.records)
+
+
+def _against_source(path: str, named: Named, found: Members, request: Request, origin: Source) -> Report:
+    """Hold the members against the source, and explain what the build made."""
+    assert request.source is not None  # noqa: S101  (for the type checker: the caller has looked)
+    kept = sources.held(found, named, origin)
+    ours = members.contents(path, (*kept.unknown, *kept.other), _SMALL)
+    theirs = _contents(request.source, frozenset(kept.other.values()))
+    explained = generated.explained(named, kept.unknown, kept.other, ours.get, theirs.get)
+    declared = matcher((*request.policy.generated, *request.generated))
+    for member in (*kept.unknown, *kept.other, *kept.moved):
+        if member not in explained and declared(member):
+            explained[member] = "declared to be generated"
+    lines = {
+        member: _line(member, ours[member], theirs[place])
+        for member, place in kept.other.items()
+        if member in ours and place in theirs
+    }
+    left, right = sources.sides(found, origin, kept, explained, lines)
+    report = _uncounted(_judged(found, request, "source", left, right))
+    return msgspec.structs.replace(report, notes=(*report.notes, *_story(found, origin, kept, explained)))
+
+
+def _contents(locator: Locator, wanted: frozenset[str]) -> dict[str, bytes]:
+    """Return the content of files of a source, the small ones among them."""
+    found: dict[str, bytes] = {}
+    for entry in sides.entries(locator) if wanted else ():
+        if isinstance(entry, Entry) and entry.path in wanted and entry.read is not None:
+            data = members.small(entry.read, _SMALL)
+            if data is not None:
+                found[entry.path] = data
+    return found
+
+
+def _line(path: str, ours: bytes, theirs: bytes) -> Place:
+    """Return the first line that differs, as the artifact has it."""
+    rows, originals = ours.split(b"\n"), theirs.split(b"\n")
+    number = next(
+        (n for n, (one, other) in enumerate(zip(rows, originals, strict=False)) if one != other), None
+    )
+    at = min(len(rows), len(originals)) if number is None else number
+    text = rows[min(at, len(rows) - 1)].decode("utf-8", "surrogateescape")
+    return Place(path, at + 1, cut(text, _TEXT))
+
+
+def _story(found: Members, origin: Source, kept: Held, explained: dict[str, str]) -> Iterator[str]:
+    """Say how many members were borne out, and why others need not be."""
+    borne = len(kept.same) + sum(path not in explained for path in kept.moved)
+    total = len(kept.same) + len(kept.other) + len(kept.unknown) + len(kept.moved)
+    yield f"{found.file}: {borne:,} of {plural(total, 'file')} are as {origin.name} has them"
+    reasons: dict[str, list[str]] = {}
+    for path, why in explained.items():
+        reasons.setdefault(why, []).append(path.rpartition("/")[2])
+    for why, paths in reasons.items():
+        yield f"{found.file}: {why}: {told(sorted(set(paths)), _SHOWN)}"
 
 
 def _judged(

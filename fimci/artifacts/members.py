@@ -90,6 +90,34 @@ def rehashed(path: str, wanted: Iterable[tuple[str, str]]) -> dict[tuple[str, st
     return found
 
 
+def contents(path: str, wanted: Iterable[str], limit: int = 4 << 20) -> dict[str, bytes]:
+    """Return the content of members by path, in a pass of its own: the small ones among them."""
+    asked = set(wanted)
+    found: dict[str, bytes] = {}
+    if asked:
+        for entry in archive.walk(path, LIMITS._replace(depth=0), whole=True):
+            if isinstance(entry, Entry) and entry.path in asked and entry.read is not None:
+                data = small(entry.read, limit)
+                if data is not None:
+                    found.setdefault(entry.path, data)
+    return found
+
+
+def small(read: Callable[[], Iterator[bytes]], limit: int) -> bytes | None:
+    """Return a content; `None` where it is larger, or cannot be had whole."""
+    pieces: list[bytes] = []
+    size = 0
+    try:
+        for chunk in read():
+            size += len(chunk)
+            if size > limit:
+                return None
+            pieces.append(chunk)
+    except OSError:
+        return None
+    return b"".join(pieces)
+
+
 def _written(path: str) -> Iterator[tuple[str, str, str]]:
     """Yield what a zip has that no current writer of artifacts leaves: part, member, and why it is odd."""
     with open(path, "rb") as file:

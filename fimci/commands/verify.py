@@ -9,11 +9,22 @@ from fimci import verify
 from fimci.commands import options, terminal
 from fimci.policy import Policy
 from fimci.request import named_policy
+from fimci.sources.locator import parse
 
 
 def describe(parser: argparse.ArgumentParser) -> None:
     """Add the options of `verify`."""
     parser.add_argument("artifact", nargs="+", help="a wheel, sdist, npm package, zip or tar")
+    parser.add_argument(
+        "--source", metavar="LOCATOR", help="what it is built from: git:REF, git:PATH@REF, or archive:FILE"
+    )
+    parser.add_argument(
+        "--generated",
+        action="append",
+        default=[],
+        metavar="PATTERN",
+        help="members that the build makes, which no source has (gitignore syntax); may be repeated",
+    )
     parser.add_argument("--config", metavar="FILE", help="a policy (default: none, the built-in one)")
     options.describe(parser)
 
@@ -22,6 +33,8 @@ def run(given: argparse.Namespace) -> int:
     """Verify, report, and return the exit code."""
     request = verify.Request(
         artifacts=tuple(given.artifact),
+        source=parse(given.source) if given.source else None,
+        generated=tuple(given.generated),
         policy=named_policy(given.config) if given.config else Policy(),
         today=dt.datetime.now(dt.timezone.utc).date(),
     )
