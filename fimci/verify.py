@@ -11,11 +11,14 @@ from collections.abc import Iterator
 
 import msgspec
 
-from fimci import sides, verdict
+from fimci import policy as policies
+from fimci import rules, sides, verdict
 from fimci.artifacts import claims, generated, hooks, listed, members, names, sources
 from fimci.artifacts.members import Members
 from fimci.artifacts.names import Named
 from fimci.artifacts.sources import Held, Source
+from fimci.contents import contents
+from fimci.errors import UsageError
 from fimci.findings import Report
 from fimci.look import Progress
 from fimci.model import Package, Place, Record
@@ -30,6 +33,7 @@ from fimci.trees import joined
 _PLAIN = Recipe(readers=(), directories=False)
 #: Of a file of which the first line that differs is shown.
 _SMALL = 4 << 20
+_SOURCES = ("archive", "dir", "git")
 _TEXT = 200
 _SHOWN = 5
 _ECOSYSTEMS = {"wheel": "pypi", "sdist": "pypi", "npm": "npm"}
@@ -38,13 +42,14 @@ _ECOSYSTEMS = {"wheel": "pypi", "sdist": "pypi", "npm": "npm"}
 class Request(msgspec.Struct, frozen=True, kw_only=True):
     """What to verify: paths of artifacts, against which source, and by which policy.
 
-    `generated` are patterns of members that the build is known to make (gitignore syntax).
+    `generated` are patterns of members that the build is known to make (gitignore syntax). Without a
+    policy it is that of the source, else the built-in one.
     """
 
     artifacts: tuple[str, ...]
     source: Locator | None = None
     generated: tuple[str, ...] = ()
-    policy: Policy = Policy()
+    policy: Policy | None = None
     today: dt.date
     listed: bool = False
 
@@ -52,6 +57,8 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
 def verify(request: Request, progress: Progress | None = None) -> Report:
     """Judge artifacts, one after the other; raises `SourceError` for what is no archive."""
     origin = _source(request.source, progress) if request.source is not None else None
+    if request.policy is None and request.source is not None:
+        request = msgspec.structs.replace(request, policy=_policy(request.source))
     reports = [r for path in request.artifacts for r in _verified(path, request, origin, progress)]
     return joined(reports[0], reports[1:])
 
@@ -92,8 +99,20 @@ def _by_name(named: Named, found: Members) -> tuple[list[Record], list[Record]]:
 
 def _source(locator: Locator, progress: Progress | None) -> Source:
     """Read a source whole, by hashes; nothing of it is judged."""
+    if locator.scheme not in _SOURCES:
+        raise UsageError(f"{locator} is no source of an artifact", f"name one of {', '.join(_SOURCES)}")
     snapshot = sides.snapshot(locator, Recipe(directories=False, readers=(), ignore=(".git/",)), progress)
     return sources.source(str(locator), snapshot.records)
+
+
+def _policy(locator: Locator) -> Policy:
+    """Read the policy that a source has at its root."""
+    data = _contents(locator, frozenset(policies.FILES))
+    for name in policies.FILES:
+        found = policies.parse(data[name], name, rules.pages()) if name in data else None
+        if found is not None:
+            return found
+    return Policy()
 
 
 def _against_source(path: str, named: Named, found: Members, request: Request, origin: Source) -> Report:
@@ -103,7 +122,7 @@ def _against_source(path: str, named: Named, found: Members, request: Request, o
     ours = members.contents(path, (*kept.unknown, *kept.other), _SMALL)
     theirs = _contents(request.source, frozenset(kept.other.values()))
     explained = generated.explained(named, kept.unknown, kept.other, ours.get, theirs.get)
-    declared = matcher((*request.policy.generated, *request.generated))
+    declared = matcher((*(request.policy or Policy()).generated, *request.generated))
     for member in (*kept.unknown, *kept.other, *kept.moved):
         if member not in explained and declared(member):
             explained[member] = "declared to be generated"
@@ -119,6 +138,8 @@ def _against_source(path: str, named: Named, found: Members, request: Request, o
 
 def _contents(locator: Locator, wanted: frozenset[str]) -> dict[str, bytes]:
     """Return the content of files of a source, the small ones among them."""
+    if locator.scheme == "dir":
+        return contents(locator.path, sorted(wanted), _SMALL)[0]
     found: dict[str, bytes] = {}
     for entry in sides.entries(locator) if wanted else ():
         if isinstance(entry, Entry) and entry.path in wanted and entry.read is not None:
@@ -157,7 +178,7 @@ def _judged(
     report = verdict.judge(
         Snapshot(locator=f"{against}:{found.file}", recipe=_PLAIN, records=collected(left)),
         Snapshot(locator=f"archive:{found.file}", recipe=_PLAIN, records=collected(right)),
-        request.policy,
+        request.policy or Policy(),
         today=request.today,
         against=against,
         listed=request.listed and against == "source",

@@ -7,6 +7,7 @@ the one of the source with the lines that setuptools adds, and text may differ i
 from __future__ import annotations
 
 import ast
+import configparser
 import re
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -28,8 +29,12 @@ _SDIST = re.compile(
     re.DOTALL,
 )
 _VERSION = re.compile(r"(?:.*/)?_*version_*(?:_info)?\.pyi?|(?:.*/)?_?version\.txt", re.DOTALL)
-_EGG_INFO = re.compile(
-    rb"\s*\[egg_info\]\s*(?:tag_build\s*=[^\n]*\s*|tag_date\s*=\s*0\s*|tag_svn_revision\s*=\s*0\s*)*"
+#: What setuptools adds to a `setup.cfg`, empty or zero.
+_TAGS = frozenset({"tag_build", "tag_date", "tag_svn_revision"})
+#: What maturin writes for a module that is native as a whole.
+_MATURIN = re.compile(
+    rb"from \.(\w+) import \*\s+__doc__ = \1\.__doc__\s+"
+    rb"if hasattr\(\1, [\"']__all__[\"']\):\s+__all__ = \1\.__all__\s*"
 )
 #: A program is no version, however it is called.
 _LONGEST = 64 << 10
@@ -52,19 +57,13 @@ def explained(
     """Return the members that need no source, each with the reason."""
     found: dict[str, str] = {}
     for path in unknown:
-        why = _by_name(named, path) or _version(path, member)
-        if why or (
-            path.count("/") == 1 and path.endswith("/setup.cfg") and _only_egg_info(member(path), b"")
-        ):
-            found[path] = why or "written by setuptools"
+        why = _by_name(named, path) or _version(path, member) or _by_content(path, member)
+        if why:
+            found[path] = why
     for path, place in other.items():
         ours, theirs = member(path), original(place)
-        why = (
-            _version(path, member)
-            if ours is None or theirs is None
-            else _equal_but(named, path, ours, theirs)
-        )
-        why = why or _version(path, member)
+        same = _equal_but(named, path, ours, theirs) if ours is not None and theirs is not None else ""
+        why = same or _version(path, member)
         if why:
             found[path] = why
     return found
@@ -75,6 +74,14 @@ def _by_name(named: Named, path: str) -> str:
         return "metadata of the wheel"
     if named.kind == "sdist" and _SDIST.fullmatch(path):
         return "metadata of the sdist"
+    return ""
+
+
+def _by_content(path: str, member: Read) -> str:
+    if path.count("/") == 1 and path.endswith("/setup.cfg") and _only_egg_info(member(path), b""):
+        return "written by setuptools"
+    if path.endswith("/__init__.py") and _MATURIN.fullmatch(member(path) or b""):
+        return "written by maturin"
     return ""
 
 
@@ -154,7 +161,19 @@ def _settled(named: Named, data: bytes) -> dict[str, Any] | None:
 
 
 def _only_egg_info(ours: bytes | None, theirs: bytes) -> bool:
-    if ours is None:
+    """Tell whether a `setup.cfg` is that of the source, written anew, with the section that an sdist gets."""
+    mine, original = _sections(ours or b""), _sections(theirs)
+    if mine is None or original is None:
         return False
-    lean, bare = ours.replace(b"\r\n", b"\n").strip(), theirs.replace(b"\r\n", b"\n").strip()
-    return lean.startswith(bare) and _EGG_INFO.fullmatch(lean[len(bare) :]) is not None
+    added = mine.pop("egg_info", {})
+    original.pop("egg_info", None)
+    return mine == original and added.keys() <= _TAGS and not any(added[key].strip("0") for key in added)
+
+
+def _sections(data: bytes) -> dict[str, dict[str, str]] | None:
+    parser = configparser.RawConfigParser()
+    try:
+        parser.read_string(data.decode())
+    except (configparser.Error, UnicodeDecodeError):
+        return None
+    return {name: dict(parser.items(name)) for name in parser.sections()}

@@ -7,7 +7,6 @@ import datetime as dt
 
 from fimci import verify
 from fimci.commands import options, terminal
-from fimci.policy import Policy
 from fimci.request import named_policy
 from fimci.sources.locator import parse
 
@@ -25,7 +24,9 @@ def describe(parser: argparse.ArgumentParser) -> None:
         metavar="PATTERN",
         help="members that the build makes, which no source has (gitignore syntax); may be repeated",
     )
-    parser.add_argument("--config", metavar="FILE", help="a policy (default: none, the built-in one)")
+    parser.add_argument(
+        "--config", metavar="FILE", help="a policy (default: that of the source, else the built-in one)"
+    )
     options.describe(parser)
 
 
@@ -35,7 +36,7 @@ def run(given: argparse.Namespace) -> int:
         artifacts=tuple(given.artifact),
         source=parse(given.source) if given.source else None,
         generated=tuple(given.generated),
-        policy=named_policy(given.config) if given.config else Policy(),
+        policy=named_policy(given.config) if given.config else None,
         today=dt.datetime.now(dt.timezone.utc).date(),
     )
     with terminal.progress("verifying") as progress:
