@@ -7,7 +7,8 @@ a subtraction, what is in it the other, and the report is that of every other ch
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import TypeAlias
 
 import msgspec
 
@@ -17,6 +18,7 @@ from fimci.artifacts import claims, generated, hooks, listed, members, names, so
 from fimci.artifacts.members import Members
 from fimci.artifacts.names import Named
 from fimci.artifacts.sources import Held, Source
+from fimci.attest.identity import Signer
 from fimci.contents import contents
 from fimci.errors import UsageError
 from fimci.findings import Report
@@ -29,6 +31,9 @@ from fimci.rules import Against
 from fimci.snapshot import Entry, Recipe, Snapshot, collected
 from fimci.sources.locator import Locator
 from fimci.trees import joined
+
+#: What gives the report on who vouches for an artifact.
+Vouching: TypeAlias = Callable[[str, Members, Named], Report]
 
 _PLAIN = Recipe(readers=(), directories=False)
 #: Of a file of which the first line that differs is shown.
@@ -50,6 +55,12 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     source: Locator | None = None
     generated: tuple[str, ...] = ()
     policy: Policy | None = None
+    #: Files of evidence, who is expected to have signed, and other means than the shipped roots.
+    bundles: tuple[str, ...] = ()
+    signer: Signer | None = None
+    root: str | None = None
+    key: str | None = None
+    allowed: str | None = None
     today: dt.date
     listed: bool = False
 
@@ -59,12 +70,17 @@ def verify(request: Request, progress: Progress | None = None) -> Report:
     origin = _source(request.source, progress) if request.source is not None else None
     if request.policy is None and request.source is not None:
         request = msgspec.structs.replace(request, policy=_policy(request.source))
-    reports = [r for path in request.artifacts for r in _verified(path, request, origin, progress)]
+    vouching = _vouching(request) if request.bundles or _signer(request) is not None else None
+    reports = [r for path in request.artifacts for r in _verified(path, request, origin, vouching, progress)]
     return joined(reports[0], reports[1:])
 
 
 def _verified(
-    path: str, request: Request, origin: Source | None, progress: Progress | None
+    path: str,
+    request: Request,
+    origin: Source | None,
+    vouching: Vouching | None,
+    progress: Progress | None,
 ) -> Iterator[Report]:
     found = members.taken(path, progress)
     named = names.named(found.file, found.files)
@@ -74,6 +90,8 @@ def _verified(
         yield _uncounted(_judged(found, request, "list", left, right))
     if origin is not None and request.source is not None:
         yield _against_source(path, named, found, request, origin)
+    if vouching is not None:
+        yield _uncounted(vouching(path, found, named))
 
 
 def _by_name(named: Named, found: Members) -> tuple[list[Record], list[Record]]:
@@ -103,6 +121,31 @@ def _source(locator: Locator, progress: Progress | None) -> Source:
         raise UsageError(f"{locator} is no source of an artifact", f"name one of {', '.join(_SOURCES)}")
     snapshot = sides.snapshot(locator, Recipe(directories=False, readers=(), ignore=(".git/",)), progress)
     return sources.source(str(locator), snapshot.records)
+
+
+def _signer(request: Request) -> Signer | None:
+    return request.signer or (request.policy.signer if request.policy is not None else None)
+
+
+def _vouching(request: Request) -> Vouching:
+    """Read the evidence once; return what judges an artifact by it. Raises `UsageError`."""
+    from fimci import vouch  # noqa: PLC0415  (nothing of signatures is imported where none is asked for)
+
+    judge = vouch.prepared(
+        request.bundles,
+        _signer(request),
+        root=request.root,
+        key=request.key,
+        allowed=request.allowed,
+        alone=len(request.artifacts) == 1,
+    )
+
+    def report(path: str, found: Members, named: Named) -> Report:
+        left, right, notes = judge(path, found, named)
+        told = _judged(found, request, "signer", left, right)
+        return msgspec.structs.replace(told, notes=(*told.notes, *notes))
+
+    return report
 
 
 def _policy(locator: Locator) -> Policy:

@@ -23,14 +23,14 @@ FLOORS = [
         *("rows", "snapshot", "store", "workers"),
     },
     {"capabilities", "drift", "installed", "packages", "stamps", "workflows"},
-    {"forge", "readers", "reports", "rules", "sources"},
+    {"attest", "forge", "readers", "reports", "rules", "sources"},
     {"batches", "contents", "policy"},
     {"folder"},
     {"artifacts", "environment", "lines", "modules"},
     {"ledger", "shortcut"},
     {"held", "request", "sides", "together", "verdict"},
     {"quick", "trees"},
-    {"between", "change"},
+    {"between", "change", "vouch"},
     {"check", "verify"},
     {"recorded", "seal"},
     {"cli", "commands", "__main__"},
@@ -66,7 +66,17 @@ SHARED = {
     "fimci.commands.terminal",
 }
 #: Rooms whose few files belong together.
-SMALL = {"artifacts", "capabilities", "drift", "installed", "packages", "stamps", "trees", "workflows"}
+SMALL = {
+    "artifacts",
+    "attest",
+    "capabilities",
+    "drift",
+    "installed",
+    "packages",
+    "stamps",
+    "trees",
+    "workflows",
+}
 FILE_LINES, FUNCTION_LINES = 400, 60
 
 

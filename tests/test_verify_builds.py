@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import venv
@@ -24,7 +25,8 @@ def python(tmp_path_factory: pytest.TempPathFactory) -> Path:
     venv.create(folder, with_pip=True)
     made = folder / ("Scripts" if sys.platform == "win32" else "bin") / "python"
     needs = sorted({need for project in projects.PROJECTS.values() for need in project.needs})
-    install = [str(made), "-m", "pip", "install", "--quiet", "--only-binary", ":all:", "build", *needs]
+    install = [str(made), "-m", "pip", "install", "--quiet", "--upgrade", "--only-binary", ":all:"]
+    install += ["build", "wheel", *needs]
     done = subprocess.run(install, capture_output=True, text=True, timeout=500, check=False)
     if done.returncode:
         pytest.skip(f"no index answers: {done.stderr[-200:]}")
@@ -36,7 +38,8 @@ def test_what_a_backend_builds_is_its_source(tmp_path: Path, python: Path, name:
     folder = committed(tmp_path / "project", projects.repository(name))
     out = tmp_path / "out"
     build = [str(python), "-m", "build", "--no-isolation", "--quiet", "--outdir", str(out), str(folder)]
-    done = subprocess.run(build, capture_output=True, text=True, timeout=300, check=False)
+    there = {**os.environ, "PATH": f"{python.parent}{os.pathsep}{os.environ['PATH']}"}
+    done = subprocess.run(build, capture_output=True, text=True, timeout=300, check=False, env=there)
     if done.returncode and name in {"maturin", "extension"}:
         pytest.skip("no compiler here")
     assert not done.returncode, done.stderr

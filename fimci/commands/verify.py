@@ -6,6 +6,7 @@ import argparse
 import datetime as dt
 
 from fimci import verify
+from fimci.attest.identity import Signer
 from fimci.commands import options, terminal
 from fimci.request import named_policy
 from fimci.sources.locator import parse
@@ -25,6 +26,26 @@ def describe(parser: argparse.ArgumentParser) -> None:
         help="members that the build makes, which no source has (gitignore syntax); may be repeated",
     )
     parser.add_argument(
+        "--bundle",
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="evidence of who made it (repeatable)",
+    )
+    parser.add_argument(
+        "--identity", default="", help="who must have signed: a workflow with its ref, or an address"
+    )
+    parser.add_argument(
+        "--issuer", default="", help="who vouches for the identity (default, for workflows: GitHub)"
+    )
+    parser.add_argument(
+        "--trusted-root", metavar="FILE", help="a root of trust in the place of the one that comes with fimci"
+    )
+    parser.add_argument("--key", metavar="FILE", help="a public key in PEM, for envelopes signed with it")
+    parser.add_argument(
+        "--allowed-signers", metavar="FILE", help="SSH keys that may sign (as for `ssh-keygen -Y verify`)"
+    )
+    parser.add_argument(
         "--config", metavar="FILE", help="a policy (default: that of the source, else the built-in one)"
     )
     options.describe(parser)
@@ -36,6 +57,11 @@ def run(given: argparse.Namespace) -> int:
         artifacts=tuple(given.artifact),
         source=parse(given.source) if given.source else None,
         generated=tuple(given.generated),
+        bundles=tuple(given.bundle),
+        signer=Signer(identity=given.identity, issuer=given.issuer) if given.identity else None,
+        root=given.trusted_root,
+        key=given.key,
+        allowed=given.allowed_signers,
         policy=named_policy(given.config) if given.config else None,
         today=dt.datetime.now(dt.timezone.utc).date(),
     )

@@ -23,8 +23,9 @@ from fimci.packages.pairs import LOCKS
 
 #: What the right side is held against: what was there before; what the lists of the installed packages
 #: say (`record`); the files that were published (`artifact`); what is locked (`lock`). An artifact is held
-#: against the name of its file (`name`), its own list of files (`list`), and its source (`source`).
-Against: TypeAlias = Literal["before", "record", "artifact", "lock", "name", "list", "source"]
+#: against the name of its file (`name`), its own list of files (`list`), its source (`source`), and what
+#: is asked of its signer (`signer`).
+Against: TypeAlias = Literal["before", "record", "artifact", "lock", "name", "list", "source", "signer"]
 _BEFORE: tuple[Against, ...] = ("before",)
 _NAMED: tuple[Against, ...] = ("name",)
 _INSTALLED: tuple[Against, ...] = ("record", "artifact", "lock")
@@ -154,10 +155,14 @@ ALL: tuple[Rule, ...] = (
     Rule("protected-file-changed", ("file",)),
     Rule("protection-loosened", ("package", "setting", "capability")),
     Rule("record-unreliable", ("setting",), against=("record",)),
+    Rule("provenance-mismatch", ("setting",), against=("signer",)),
     Rule("registry-configuration-changed", ("package", "setting", "capability")),
     Rule("revision-unpinned", ("package",)),
     Rule("script-mismatch", ("capability",), against=("record",)),
     Rule("several-versions", ("package",)),
+    Rule("signature-invalid", ("setting",), against=("signer",)),
+    Rule("signature-missing", ("setting",), against=("signer",)),
+    Rule("signer-unexpected", ("setting",), against=("signer",)),
     Rule("source-not-registry", ("package",)),
     Rule("start-up-hook", ("capability",), against=("record", "artifact", "name")),
     Rule("tag-moved", ("package",)),
