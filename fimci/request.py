@@ -33,6 +33,9 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     #: Judge the installed trees of the project too.
     installed: bool = False
     listed: bool = False
+    #: An allowed-signers file: the baseline must be signed; and its number must not be below this one.
+    allowed: str | None = None
+    least: int = 0
     environment: Mapping[str, str] = {}
     today: dt.date
 

@@ -7,6 +7,7 @@ a subtraction, what is in it the other, and the report is that of every other ch
 from __future__ import annotations
 
 import datetime as dt
+import os
 from collections.abc import Callable, Iterator
 from typing import TypeAlias
 
@@ -23,7 +24,7 @@ from fimci.contents import contents
 from fimci.errors import UsageError
 from fimci.findings import Report
 from fimci.look import Progress
-from fimci.model import Package, Place, Record
+from fimci.model import File, Package, Place, Record
 from fimci.policy import Policy, matcher
 from fimci.printable import cut, plural
 from fimci.printable import listed as told
@@ -61,6 +62,9 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     root: str | None = None
     key: str | None = None
     allowed: str | None = None
+    #: A manifest in which every artifact must be as it is, and the last number of it that was seen.
+    expected: str | None = None
+    least: int = 0
     today: dt.date
     listed: bool = False
 
@@ -72,7 +76,44 @@ def verify(request: Request, progress: Progress | None = None) -> Report:
         request = msgspec.structs.replace(request, policy=_policy(request.source))
     vouching = _vouching(request) if request.bundles or _signer(request) is not None else None
     reports = [r for path in request.artifacts for r in _verified(path, request, origin, vouching, progress)]
+    if request.expected is not None:
+        reports.append(_against_manifest(request.expected, request))
     return joined(reports[0], reports[1:])
+
+
+def _against_manifest(file: str, request: Request) -> Report:
+    """Hold the artifacts as files against a manifest, which must be signed where keys are named."""
+    vouched, notes = None, []
+    if request.allowed is not None:
+        from fimci import signed  # noqa: PLC0415  (few manifests are signed)
+
+        wanted = signed.demand(request.allowed, request.least, os.path.dirname(file) or ".")
+        if wanted is not None:
+            state, who = signed.verified(file, wanted, dt.datetime.now(dt.timezone.utc))
+            vouched = state.sha256
+            notes.append(f"the manifest is number {state.sequence}, signed by {who} at {state.created}")
+    stated = {
+        one.path.rpartition("/")[2]: one
+        for one in sides.baseline(file, vouched).records
+        if isinstance(one, File) and one.kind == "file"
+    }
+    given = [members.stated(path) for path in request.artifacts]
+    left: list[Record] = [
+        msgspec.structs.replace(stated[one.path], path=one.path, mode=None)
+        for one in given
+        if one.path in stated
+    ]
+    absent = sorted(stated.keys() - {one.path for one in given})
+    notes += [f"in the manifest and not given: {told(absent, _SHOWN)}"] if absent else []
+    report = verdict.judge(
+        Snapshot(locator=f"manifest:{file}", recipe=_PLAIN, records=collected(left)),
+        Snapshot(locator="artifacts", recipe=_PLAIN, records=collected(given)),
+        request.policy or Policy(),
+        today=request.today,
+        against="manifest",
+        notes=notes,
+    )
+    return _uncounted(msgspec.structs.replace(report, summary=()))
 
 
 def _verified(

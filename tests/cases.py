@@ -74,7 +74,9 @@ def parse(text: str) -> Case:
         raise ValueError(message)
     expect = [line for line in named["expect"].splitlines() if line.strip()]
     sealed = bool(re.search(r"^sealed$", preamble, re.MULTILINE))
-    against = re.search(r"^against: (record|artifact|lock|name|list|source|signer)$", preamble, re.MULTILINE)
+    against = re.search(
+        r"^against: (record|artifact|lock|name|list|source|signer|manifest)$", preamble, re.MULTILINE
+    )
     if against is not None:
         sides = _records(named["before"]), _records(named["after"])
         return Case((), sealed, [], [], expect, cast("Against", against[1]), sides)

@@ -28,7 +28,7 @@ FLOORS = [
     {"folder"},
     {"artifacts", "environment", "lines", "modules"},
     {"ledger", "shortcut"},
-    {"held", "request", "sides", "together", "verdict"},
+    {"held", "request", "signed", "sides", "together", "verdict"},
     {"quick", "trees"},
     {"between", "change", "vouch"},
     {"check", "verify"},
@@ -193,7 +193,8 @@ def test_sizes(path: Path) -> None:
 
 #: What a worker sends is unpickled: it comes from a fork of this process, and no file. Readers, rules,
 #: clients and reports are imported by the names in the tables of their folders, once somebody asks for
-#: them. Bytecode is compared by a program apart, which only this interpreter is started for.
+#: them. Bytecode is compared by a program apart, which only this interpreter is started for;
+#: `ssh-keygen` signs.
 MEANT = {
     "fimci.workers": {"pickle"},
     "fimci.drift": {"importlib"},
@@ -201,6 +202,7 @@ MEANT = {
     "fimci.rules": {"importlib"},
     "fimci.snapshot": {"importlib"},
     "fimci.trees.bytecode": {"subprocess"},
+    "fimci.attest.signing": {"subprocess"},
 }
 #: A program of its own, under limits: it compiles sources to hold bytecode against them, and runs nothing.
 COMPILES = "fimci.trees.compare_bytecode"

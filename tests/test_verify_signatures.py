@@ -13,9 +13,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
-from fimci.attest import roots
+from fimci.attest import dsse, roots
 from fimci.attest.identity import Signer
 from fimci.errors import UsageError
 from fimci.findings import Report
@@ -291,8 +292,6 @@ def test_forged_evidence_is_told_as_what_it_is(tmp_path: Path, instance: Instanc
     ],
 )
 def test_each_pin_holds_by_itself(tmp_path: Path, instance: Instance, field: str, value: str) -> None:
-    import msgspec  # noqa: PLC0415  (here alone)
-
     signer = msgspec.structs.replace(PINNED, **{field: value})
     rules = {
         finding.rule for finding in verified(tmp_path, instance, instance.attested(GOOD), signer).findings
@@ -393,3 +392,31 @@ def test_every_claim_is_one_that_can_be_read() -> None:
     from fimci.attest.certificate import NAMES  # noqa: PLC0415  (here alone)
 
     assert set(NAMES) == set(CLAIMS)
+
+
+def test_an_envelope_needs_the_key_that_is_named(tmp_path: Path) -> None:
+    from cryptography.hazmat.primitives.asymmetric import ed25519  # noqa: PLC0415  (here alone)
+    from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat  # noqa: PLC0415
+
+    key = ed25519.Ed25519PrivateKey.generate()
+    payload = json.dumps(GOOD).encode()
+    sig = key.sign(dsse.pae(sigstore_instance.IN_TOTO, payload))
+    envelope = {
+        "payload": b64(payload),
+        "payloadType": sigstore_instance.IN_TOTO,
+        "signatures": [{"sig": b64(sig)}],
+    }
+    (tmp_path / "envelope.json").write_text(json.dumps(envelope))
+    (tmp_path / "key.pem").write_bytes(
+        key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+    )
+    (tmp_path / battery.WHEEL).write_bytes(DATA)
+    request = Request(
+        artifacts=(str(tmp_path / battery.WHEEL),), bundles=(str(tmp_path / "envelope.json"),), today=TODAY
+    )
+    assert [one.partition(":")[0] for one in said(verify(request))] == [
+        "signature-invalid",
+        "signature-missing",
+    ]
+    named = msgspec.structs.replace(request, key=str(tmp_path / "key.pem"))
+    assert said(verify(named)) == []

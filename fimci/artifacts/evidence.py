@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 
 from fimci.artifacts.members import Members
 from fimci.artifacts.names import Named
-from fimci.attest import dsse, identity, materials, ssh, statements
+from fimci.attest import dsse, identity, materials, npm, ssh, statements
 from fimci.attest.certificate import Claims
 from fimci.attest.identity import Signer
 from fimci.attest.keyless import Verified, Verifier
@@ -89,7 +89,8 @@ def judged(path: str, what: Artifact, pieces: Sequence[Material], means: Means, 
                 if kind in means.signer.predicates
                 else []
             )
-            if proved.claims.identity != REGISTRY:
+            # A registry says what it serves, and not who made that.
+            if proved.claims.identity != REGISTRY or not means.signer.is_asked:
                 right.append(_fact(what.file, "signature", "verified"))
     return Evidence(left, right, notes)
 
@@ -100,6 +101,9 @@ def _proved(
     """Verify one piece; return who signed, and the statement, if it is one. Raises `Refusal`."""
     if piece.form == "ssh":
         return Verified(Claims(_by_ssh(path, piece, means), {})), None
+    if piece.form == "npm":
+        npm.verified(piece.value, what.release, what.digests["sha512"])
+        return Verified(Claims(REGISTRY, {})), None
     if piece.form == "envelope":
         if not means.key:
             raise Refusal("material", "is signed with a key, and none is named (--key)")
@@ -146,6 +150,8 @@ def _is_about(piece: Material, what: Artifact) -> bool:
     """Tell, before anything is verified, whether a piece speaks of this artifact and not of another one."""
     if piece.form == "ssh":
         return piece.where.startswith(f"{what.file}.")
+    if piece.form == "npm":
+        return f"{piece.value.get('name')}@{piece.value.get('version')}" == what.release
     try:
         value = piece.value if piece.form == "envelope" else piece.value.get("dsseEnvelope")
         if value is None:

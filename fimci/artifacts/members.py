@@ -18,7 +18,7 @@ import msgspec
 from fimci import readers
 from fimci.errors import SourceError
 from fimci.look import Progress, look
-from fimci.model import Capability, File, Place, Record, Setting, Unread
+from fimci.model import Capability, Digest, File, Place, Record, Setting, Unread
 from fimci.snapshot import Entry, Reader, Recipe
 from fimci.sources import archive
 from fimci.sources.archives import directory, magic
@@ -68,6 +68,12 @@ def taken(path: str, progress: Progress | None = None) -> Members:
     for part, name, why in _written(path):
         _say(found, name, part, why)
     return found
+
+
+def stated(path: str) -> File:
+    """Return an artifact as a file, by its name alone."""
+    size, sha256 = _hashed(path)
+    return File(path=os.path.basename(path), size=size, mode=None, digest=Digest("sha256", sha256))
 
 
 def rehashed(path: str, wanted: Iterable[tuple[str, str]]) -> dict[tuple[str, str], str]:

@@ -1,7 +1,8 @@
 """Files of evidence, of whatever form, as a list of single pieces.
 
 Sigstore bundles (v0.1 to v0.3), alone, in lists, and in JSON Lines; provenance and attestations of PEP 740;
-the documents of npm and of GitHub (`attestations`); DSSE envelopes; SSH signatures. What a document says
+the documents of npm and of GitHub (`attestations`), and npm's of one release; DSSE envelopes; signatures of
+SSH keys. What a document says
 about itself (a publisher, a predicate type) is never believed.
 """
 
@@ -29,7 +30,7 @@ class Material(NamedTuple):
     """
 
     where: str
-    form: Literal["bundle", "envelope", "ssh"]
+    form: Literal["bundle", "envelope", "npm", "ssh"]
     value: Any
     predicate: str = ""
 
@@ -98,6 +99,8 @@ def _single(value: dict[str, Any], where: str) -> Material:
         return Material(where, "bundle", _converted(value, where))
     if "payloadType" in value and "payload" in value and "signatures" in value:
         return Material(where, "envelope", value)
+    if isinstance(value.get("dist"), dict) and "signatures" in value["dist"]:
+        return Material(where, "npm", value)
     raise Refusal("form", f"{where} is no form of evidence that is known")
 
 

@@ -29,6 +29,7 @@ def describe(parser: argparse.ArgumentParser) -> None:
         help="judge node_modules and Python environments too (default: yes, but not with --staged)",
     )
     parser.add_argument("--config", metavar="FILE", help="the policy, instead of the one on the trusted side")
+    options.describe_signed(parser)
     options.describe(parser)
     options.describe_list(parser)
 
@@ -45,6 +46,8 @@ def run(given: argparse.Namespace) -> int:
         installed=not given.staged if given.installed is None else given.installed,
         environment=os.environ,
         listed=given.list,
+        allowed=given.allowed_signers,
+        least=given.least,
         today=dt.datetime.now(dt.timezone.utc).date(),
     )
     with terminal.progress("checking") as progress:

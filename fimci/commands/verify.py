@@ -43,8 +43,11 @@ def describe(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--key", metavar="FILE", help="a public key in PEM, for envelopes signed with it")
     parser.add_argument(
-        "--allowed-signers", metavar="FILE", help="SSH keys that may sign (as for `ssh-keygen -Y verify`)"
+        "--expect",
+        metavar="FILE",
+        help="a manifest (`fimci manifest`) in which each artifact must be as it is",
     )
+    options.describe_signed(parser)
     parser.add_argument(
         "--config", metavar="FILE", help="a policy (default: that of the source, else the built-in one)"
     )
@@ -62,6 +65,8 @@ def run(given: argparse.Namespace) -> int:
         root=given.trusted_root,
         key=given.key,
         allowed=given.allowed_signers,
+        expected=given.expect,
+        least=given.least,
         policy=named_policy(given.config) if given.config else None,
         today=dt.datetime.now(dt.timezone.utc).date(),
     )

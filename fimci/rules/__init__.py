@@ -24,8 +24,10 @@ from fimci.packages.pairs import LOCKS
 #: What the right side is held against: what was there before; what the lists of the installed packages
 #: say (`record`); the files that were published (`artifact`); what is locked (`lock`). An artifact is held
 #: against the name of its file (`name`), its own list of files (`list`), its source (`source`), and what
-#: is asked of its signer (`signer`).
-Against: TypeAlias = Literal["before", "record", "artifact", "lock", "name", "list", "source", "signer"]
+#: is asked of its signer (`signer`), and a list of what is expected (`manifest`).
+Against: TypeAlias = Literal[
+    "before", "record", "artifact", "lock", "name", "list", "source", "signer", "manifest"
+]
 _BEFORE: tuple[Against, ...] = ("before",)
 _NAMED: tuple[Against, ...] = ("name",)
 _INSTALLED: tuple[Against, ...] = ("record", "artifact", "lock")
@@ -109,6 +111,7 @@ ALL: tuple[Rule, ...] = (
     Rule("artifact-module-foreign", ("setting",), against=_NAMED),
     Rule("artifact-record-wrong", ("file", "setting"), against=("list",)),
     Rule("artifact-source-differs", ("file", "setting"), against=("source",)),
+    Rule("artifact-unexpected", ("file",), against=("manifest",)),
     Rule("baseline-weakened", ("setting",)),
     Rule("bin-mismatch", ("file",), paths=(".bin/",), against=("lock",)),
     Rule("binary-appeared", ("capability",)),
@@ -154,8 +157,8 @@ ALL: tuple[Rule, ...] = (
     Rule("private-name-public-origin", ("package",)),
     Rule("protected-file-changed", ("file",)),
     Rule("protection-loosened", ("package", "setting", "capability")),
-    Rule("record-unreliable", ("setting",), against=("record",)),
     Rule("provenance-mismatch", ("setting",), against=("signer",)),
+    Rule("record-unreliable", ("setting",), against=("record",)),
     Rule("registry-configuration-changed", ("package", "setting", "capability")),
     Rule("revision-unpinned", ("package",)),
     Rule("script-mismatch", ("capability",), against=("record",)),
