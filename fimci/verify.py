@@ -1,47 +1,38 @@
-"""The release gate: is an artifact what its name, its own list of files and its source say?
+"""The release gate: is an artifact what its name, its own list of files and its source say, and by whom?
 
-Each artifact is read once, under limits; nothing in it is unpacked or run. What it claims is one side of
-a subtraction, what is in it the other, and the report is that of every other check.
+Each artifact is read under limits; nothing in it is unpacked or run. What it claims is one side of a
+subtraction, what is in it the other, and the report is that of every other check.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable
 from typing import TypeAlias
 
 import msgspec
 
-from fimci import policy as policies
-from fimci import rules, sides, verdict
-from fimci.artifacts import claims, generated, hooks, listed, members, names, sources
+from fimci import built, custody, expected, verdict
+from fimci.artifacts import claims, hooks, listed, members, names
 from fimci.artifacts.members import Members
 from fimci.artifacts.names import Named
-from fimci.artifacts.sources import Held, Source
+from fimci.artifacts.sources import Source
 from fimci.attest.identity import Signer
-from fimci.contents import contents
-from fimci.errors import UsageError
+from fimci.custody import Cell, Column
+from fimci.errors import OvertakenError
 from fimci.findings import Report
 from fimci.look import Progress
 from fimci.model import File, Package, Place, Record
-from fimci.policy import Policy, matcher
-from fimci.printable import cut, plural
-from fimci.printable import listed as told
+from fimci.policy import Policy
 from fimci.rules import Against
-from fimci.snapshot import Entry, Recipe, Snapshot, collected
+from fimci.snapshot import Recipe, Snapshot, collected
 from fimci.sources.locator import Locator
 from fimci.trees import joined
 
 #: What gives the report on who vouches for an artifact.
-Vouching: TypeAlias = Callable[[str, Members, Named], Report]
+Vouching: TypeAlias = Callable[[Members, Named], Report]
 
 _PLAIN = Recipe(readers=(), directories=False)
-#: Of a file of which the first line that differs is shown.
-_SMALL = 4 << 20
-_SOURCES = ("archive", "dir", "git")
-_TEXT = 200
-_SHOWN = 5
 _ECOSYSTEMS = {"wheel": "pypi", "sdist": "pypi", "npm": "npm"}
 
 
@@ -66,54 +57,44 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     expected: str | None = None
     least: int = 0
     today: dt.date
-    listed: bool = False
+
+
+class Outcome(msgspec.Struct, frozen=True):
+    """The report on all artifacts, and the cells of each of them, by the name of its file."""
+
+    report: Report
+    cells: dict[str, dict[Column, Cell]]
+    files: tuple[File, ...]
 
 
 def verify(request: Request, progress: Progress | None = None) -> Report:
     """Judge artifacts, one after the other; raises `SourceError` for what is no archive."""
-    origin = _source(request.source, progress) if request.source is not None else None
+    return verified(request, progress).report
+
+
+def verified(request: Request, progress: Progress | None = None) -> Outcome:
+    """Judge artifacts, and say of each what was verified."""
+    origin = built.source(request.source, progress) if request.source is not None else None
     if request.policy is None and request.source is not None:
-        request = msgspec.structs.replace(request, policy=_policy(request.source))
+        request = msgspec.structs.replace(request, policy=built.policy(request.source))
     vouching = _vouching(request) if request.bundles or _signer(request) is not None else None
-    reports = [r for path in request.artifacts for r in _verified(path, request, origin, vouching, progress)]
-    if request.expected is not None:
-        reports.append(_against_manifest(request.expected, request))
-    return joined(reports[0], reports[1:])
-
-
-def _against_manifest(file: str, request: Request) -> Report:
-    """Hold the artifacts as files against a manifest, which must be signed where keys are named."""
-    vouched, notes = None, []
-    if request.allowed is not None:
-        from fimci import signed  # noqa: PLC0415  (few manifests are signed)
-
-        wanted = signed.demand(request.allowed, request.least, os.path.dirname(file) or ".")
-        if wanted is not None:
-            state, who = signed.verified(file, wanted, dt.datetime.now(dt.timezone.utc))
-            vouched = state.sha256
-            notes.append(f"the manifest is number {state.sequence}, signed by {who} at {state.created}")
-    stated = {
-        one.path.rpartition("/")[2]: one
-        for one in sides.baseline(file, vouched).records
-        if isinstance(one, File) and one.kind == "file"
+    files = tuple(members.stated(path) for path in request.artifacts)
+    judged = [_verified(path, request, origin, vouching, progress) for path in request.artifacts]
+    manifest = _against_manifest(request.expected, files, request) if request.expected is not None else None
+    for path, file in zip(request.artifacts, files, strict=True):
+        if members.stated(path) != file:
+            raise OvertakenError(f"{path} changed while it was verified", "verify it again")
+    cells = {
+        file.path: {
+            column: custody.cell(manifest if column == "manifest" else reports.get(column), column, file.path)
+            for column in custody.COLUMNS
+        }
+        for file, reports in zip(files, judged, strict=True)
     }
-    given = [members.stated(path) for path in request.artifacts]
-    left: list[Record] = [
-        msgspec.structs.replace(stated[one.path], path=one.path, mode=None)
-        for one in given
-        if one.path in stated
-    ]
-    absent = sorted(stated.keys() - {one.path for one in given})
-    notes += [f"in the manifest and not given: {told(absent, _SHOWN)}"] if absent else []
-    report = verdict.judge(
-        Snapshot(locator=f"manifest:{file}", recipe=_PLAIN, records=collected(left)),
-        Snapshot(locator="artifacts", recipe=_PLAIN, records=collected(given)),
-        request.policy or Policy(),
-        today=request.today,
-        against="manifest",
-        notes=notes,
-    )
-    return _uncounted(msgspec.structs.replace(report, summary=()))
+    every = [report for reports in judged for report in reports.values()]
+    whole = joined(every[0], [*every[1:], *([manifest] if manifest is not None else [])])
+    rows = tuple(custody.row(path, row) for path, row in cells.items())
+    return Outcome(msgspec.structs.replace(whole, notes=(*whole.notes, *rows)), cells, files)
 
 
 def _verified(
@@ -122,17 +103,35 @@ def _verified(
     origin: Source | None,
     vouching: Vouching | None,
     progress: Progress | None,
-) -> Iterator[Report]:
+) -> dict[Column, Report]:
+    """Judge one artifact by each of its claims that can be held against something."""
     found = members.taken(path, progress)
     named = names.named(found.file, found.files)
-    yield _judged(found, request, "name", *_by_name(named, found))
+    reports: dict[Column, Report] = {"contents": _judged(found, request, "name", *_by_name(named, found))}
     if named.kind == "wheel":
-        left, right = listed.sides(path, found, claims.info(named, found.files))
-        yield _uncounted(_judged(found, request, "list", left, right))
+        left, right = listed.sides(found, claims.info(named, found.files))
+        reports["list"] = _uncounted(_judged(found, request, "list", left, right))
     if origin is not None and request.source is not None:
-        yield _against_source(path, named, found, request, origin)
+        patterns = (*(request.policy or Policy()).generated, *request.generated)
+        both = built.against(named, found, request.source, origin, patterns)
+        reports["source"] = _uncounted(_judged(found, request, "source", *both))
     if vouching is not None:
-        yield _uncounted(vouching(path, found, named))
+        reports["signer"] = _uncounted(vouching(found, named))
+    return reports
+
+
+def _against_manifest(file: str, given: Iterable[File], request: Request) -> Report:
+    """Hold the artifacts as files against a manifest, which must be signed where keys are named."""
+    both = expected.against(file, given, request.allowed, request.least)
+    report = verdict.judge(
+        Snapshot(locator=f"manifest:{file}", recipe=_PLAIN, records=collected(both.left)),
+        Snapshot(locator="artifacts", recipe=_PLAIN, records=collected(both.right)),
+        request.policy or Policy(),
+        today=request.today,
+        against="manifest",
+        notes=both.notes,
+    )
+    return _uncounted(msgspec.structs.replace(report, summary=()))
 
 
 def _by_name(named: Named, found: Members) -> tuple[list[Record], list[Record]]:
@@ -156,14 +155,6 @@ def _by_name(named: Named, found: Members) -> tuple[list[Record], list[Record]]:
     return [release, *stated], [release, *there, *files, *found.unread]
 
 
-def _source(locator: Locator, progress: Progress | None) -> Source:
-    """Read a source whole, by hashes; nothing of it is judged."""
-    if locator.scheme not in _SOURCES:
-        raise UsageError(f"{locator} is no source of an artifact", f"name one of {', '.join(_SOURCES)}")
-    snapshot = sides.snapshot(locator, Recipe(directories=False, readers=(), ignore=(".git/",)), progress)
-    return sources.source(str(locator), snapshot.records)
-
-
 def _signer(request: Request) -> Signer | None:
     return request.signer or (request.policy.signer if request.policy is not None else None)
 
@@ -181,83 +172,19 @@ def _vouching(request: Request) -> Vouching:
         alone=len(request.artifacts) == 1,
     )
 
-    def report(path: str, found: Members, named: Named) -> Report:
-        left, right, notes = judge(path, found, named)
-        told = _judged(found, request, "signer", left, right)
-        return msgspec.structs.replace(told, notes=(*told.notes, *notes))
+    def report(found: Members, named: Named) -> Report:
+        return _judged(found, request, "signer", *judge(found, named))
 
     return report
 
 
-def _policy(locator: Locator) -> Policy:
-    """Read the policy that a source has at its root."""
-    data = _contents(locator, frozenset(policies.FILES))
-    for name in policies.FILES:
-        found = policies.parse(data[name], name, rules.pages()) if name in data else None
-        if found is not None:
-            return found
-    return Policy()
-
-
-def _against_source(path: str, named: Named, found: Members, request: Request, origin: Source) -> Report:
-    """Hold the members against the source, and explain what the build made."""
-    assert request.source is not None  # noqa: S101  (for the type checker: the caller has looked)
-    kept = sources.held(found, named, origin)
-    ours = members.contents(path, (*kept.unknown, *kept.other), _SMALL)
-    theirs = _contents(request.source, frozenset(kept.other.values()))
-    explained = generated.explained(named, kept.unknown, kept.other, ours.get, theirs.get)
-    declared = matcher((*(request.policy or Policy()).generated, *request.generated))
-    for member in (*kept.unknown, *kept.other, *kept.moved):
-        if member not in explained and declared(member):
-            explained[member] = "declared to be generated"
-    lines = {
-        member: _line(member, ours[member], theirs[place])
-        for member, place in kept.other.items()
-        if member in ours and place in theirs
-    }
-    left, right = sources.sides(found, origin, kept, explained, lines)
-    report = _uncounted(_judged(found, request, "source", left, right))
-    return msgspec.structs.replace(report, notes=(*report.notes, *_story(found, origin, kept, explained)))
-
-
-def _contents(locator: Locator, wanted: frozenset[str]) -> dict[str, bytes]:
-    """Return the content of files of a source, the small ones among them."""
-    if locator.scheme == "dir":
-        return contents(locator.path, sorted(wanted), _SMALL)[0]
-    found: dict[str, bytes] = {}
-    for entry in sides.entries(locator) if wanted else ():
-        if isinstance(entry, Entry) and entry.path in wanted and entry.read is not None:
-            data = members.small(entry.read, _SMALL)
-            if data is not None:
-                found[entry.path] = data
-    return found
-
-
-def _line(path: str, ours: bytes, theirs: bytes) -> Place:
-    """Return the first line that differs, as the artifact has it."""
-    rows, originals = ours.split(b"\n"), theirs.split(b"\n")
-    number = next(
-        (n for n, (one, other) in enumerate(zip(rows, originals, strict=False)) if one != other), None
-    )
-    at = min(len(rows), len(originals)) if number is None else number
-    text = rows[min(at, len(rows) - 1)].decode("utf-8", "surrogateescape")
-    return Place(path, at + 1, cut(text, _TEXT))
-
-
-def _story(found: Members, origin: Source, kept: Held, explained: dict[str, str]) -> Iterator[str]:
-    """Say how many members were borne out, and why others need not be."""
-    borne = len(kept.same) + sum(path not in explained for path in kept.moved)
-    total = len(kept.same) + len(kept.other) + len(kept.unknown) + len(kept.moved)
-    yield f"{found.file}: {borne:,} of {plural(total, 'file')} are as {origin.name} has them"
-    reasons: dict[str, list[str]] = {}
-    for path, why in explained.items():
-        reasons.setdefault(why, []).append(path.rpartition("/")[2])
-    for why, paths in reasons.items():
-        yield f"{found.file}: {why}: {told(sorted(set(paths)), _SHOWN)}"
-
-
-def _judged(
-    found: Members, request: Request, against: Against, left: list[Record], right: list[Record]
+def _judged(  # noqa: PLR0913, PLR0917  (both sides and their notes come together)
+    found: Members,
+    request: Request,
+    against: Against,
+    left: list[Record],
+    right: list[Record],
+    notes: Iterable[str] = (),
 ) -> Report:
     report = verdict.judge(
         Snapshot(locator=f"{against}:{found.file}", recipe=_PLAIN, records=collected(left)),
@@ -265,7 +192,7 @@ def _judged(
         request.policy or Policy(),
         today=request.today,
         against=against,
-        listed=request.listed and against == "source",
+        notes=notes,
     )
     return _located(msgspec.structs.replace(report, summary=(), packages=()), found.file)
 

@@ -20,7 +20,7 @@ from fimci.attest.refusal import Refusal
 from fimci.errors import UsageError
 from fimci.snapshot import reason
 
-Judge: TypeAlias = Callable[[str, Members, Named], Evidence]
+Judge: TypeAlias = Callable[[Members, Named], Evidence]
 _LIMIT = 1 << 20
 _OLD = 180
 
@@ -60,9 +60,9 @@ def prepared(  # noqa: PLR0913  (what may be named on the command line)
         raise UsageError(f"{error.filename} cannot be read: {reason(error)}", "name a file") from None
     dated = _dated() if keyless and root is None else []
 
-    def judge(path: str, found: Members, named: Named) -> Evidence:
-        what = evidence.artifact(path, found, named)
-        done = evidence.judged(path, what, pieces, means, alone=alone)
+    def judge(found: Members, named: Named) -> Evidence:
+        what = evidence.artifact(found, named)
+        done = evidence.judged(found.path, what, pieces, means, alone=alone)
         notes = [*done.notes, *dated]
         dated.clear()  # once for a run
         return done._replace(notes=notes)

@@ -30,8 +30,9 @@ FLOORS = [
     {"ledger", "shortcut"},
     {"held", "request", "signed", "sides", "together", "verdict"},
     {"quick", "trees"},
-    {"between", "change", "vouch"},
-    {"check", "verify"},
+    {"between", "built", "change", "custody", "vouch"},
+    {"check", "expected", "summary"},
+    {"verify"},
     {"recorded", "seal"},
     {"cli", "commands", "__main__"},
 ]

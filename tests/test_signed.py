@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from fimci import cli, signed
+from fimci import cli, signed, summary
 from fimci.attest import ssh, state
 from fimci.attest.refusal import Refusal
 from fimci.attest.state import Demand
@@ -224,6 +224,31 @@ def test_what_is_published_is_what_was_built(
     (dist / "data.zip").write_bytes(battery.evil_zip())
     assert run("verify", dist / "data.zip", *expect) == 1
     assert "is in no manifest" in capsys.readouterr().out
+
+
+def test_what_was_verified_is_a_statement_of_its_own(tmp_path: Path, keys: Path) -> None:
+    dist = released(tmp_path, keys)
+    expect = ("--expect", f"{dist}.manifest", "--allowed-signers", keys / "allowed")
+    out = tmp_path / "summary.json"
+    assert run("verify", dist / battery.WHEEL, *expect, "--summary", out) == 0
+    statement = json.loads(out.read_text())
+    predicate = statement["predicate"]
+    assert statement["predicateType"] == summary.TYPE
+    assert [one["name"] for one in statement["subject"]] == [battery.WHEEL]
+    assert predicate["verificationResult"] == "PASSED"
+    assert predicate["verifiedLevels"] == ["FIMCI_CONTENTS", "FIMCI_LIST", "FIMCI_MANIFEST"]
+    assert predicate["custody"][battery.WHEEL]["signer"] == "not verified (no signer was asked for)"
+    assert [one["uri"] for one in predicate["inputAttestations"]] == ["dist.manifest"]
+    (dist / battery.WHEEL).write_bytes(battery.wheel({"demo/extra.py": b"evil = 1\n", "a.pyc": battery.PYC}))
+    assert run("verify", dist / battery.WHEEL, *expect, "--summary", out, "--sign", keys / "good") == 1
+    envelope = json.loads(out.read_text())
+    payload = base64.b64decode(envelope["payload"])
+    assert json.loads(payload)["predicate"]["verificationResult"] == "FAILED"
+    assert json.loads(payload)["predicate"]["verifiedLevels"] == ["FIMCI_LIST"]
+    blob = base64.b64decode(envelope["signatures"][0]["sig"])
+    armoured = b"-----BEGIN SSH SIGNATURE-----\n" + base64.b64encode(blob) + b"\n-----END SSH SIGNATURE-----"
+    allowed = ssh.allowed((keys / "allowed").read_bytes())
+    assert ssh.verified(state.message(payload), ssh.parse(armoured), allowed, summary.NAMESPACE)
 
 
 def test_a_manifest_that_was_changed_is_refused(tmp_path: Path, keys: Path) -> None:

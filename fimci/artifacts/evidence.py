@@ -49,9 +49,9 @@ class Evidence(NamedTuple):
     notes: list[str]
 
 
-def artifact(path: str, found: Members, named: Named) -> Artifact:
+def artifact(found: Members, named: Named) -> Artifact:
     """Return what a statement must be about."""
-    with open(path, "rb") as file:
+    with open(found.path, "rb") as file:
         sha512 = hashlib.sha512()
         while chunk := file.read(1 << 20):
             sha512.update(chunk)

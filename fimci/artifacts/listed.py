@@ -16,7 +16,7 @@ _OWN = re.compile(r"[^/]+\.dist-info/RECORD(?:\.jws|\.p7s)?", re.DOTALL)
 _COMPUTED = "sha256"
 
 
-def sides(path: str, found: Members, folder: str) -> tuple[list[Record], list[Record]]:
+def sides(found: Members, folder: str) -> tuple[list[Record], list[Record]]:
     """Return the files as the list in a metadata folder states them, and as they are.
 
     A list that is missing states nothing. Members without content that could be read are left out.
@@ -32,7 +32,7 @@ def sides(path: str, found: Members, folder: str) -> tuple[list[Record], list[Re
             if not row.path.endswith("/") and not _OWN.fullmatch(row.path):
                 left[row.path] = File(path=row.path, size=row.size, mode=None, digest=row.digest)
     others = [(p, d.algorithm) for p, f in left.items() if isinstance(d := f.digest, Digest) and _other(d)]
-    hashes = rehashed(path, others)
+    hashes = rehashed(found.path, others)
     for member, file in found.files.items():
         if file.kind != "directory" and not _OWN.fullmatch(member):
             right.append(_alike(file, left.get(member), hashes))

@@ -40,12 +40,13 @@ _DESCRIPTOR = 0x8
 
 
 class Members(NamedTuple):
-    """What is in an artifact.
+    """What is in an artifact: where it lies, its name, size and hash.
 
     `files` by path, `facts` of the archive and of programs in it, `contents` of what describes it (in
     order: two members may have one name), `unread` what could not be looked at.
     """
 
+    path: str
     file: str
     size: int
     sha256: str
@@ -57,7 +58,7 @@ class Members(NamedTuple):
 
 def taken(path: str, progress: Progress | None = None) -> Members:
     """Read an artifact. Raises `SourceError` where it is no archive."""
-    found = Members(os.path.basename(path), *_hashed(path), {}, [], {}, [])
+    found = Members(path, os.path.basename(path), *_hashed(path), {}, [], {}, [])
     for entry in archive.walk(path, LIMITS._replace(depth=0), whole=True):
         if progress is not None:
             progress(entry.path)

@@ -23,7 +23,7 @@ from fimci.attest.ssh import Allowed
 
 TYPE = "urn:fimci:state:v1"
 NAMESPACE = "fimci-state"
-_STATEMENT = "https://in-toto.io/Statement/v1"
+STATEMENT = "https://in-toto.io/Statement/v1"
 
 
 class State(msgspec.Struct, frozen=True, kw_only=True):
@@ -59,7 +59,7 @@ def payload(state: State) -> bytes:
     """Return the statement that is signed, in canonical form."""
     predicate = msgspec.structs.asdict(state)
     subject = {"name": predicate.pop("name"), "digest": {"sha256": predicate.pop("sha256")}}
-    statement = {"_type": _STATEMENT, "subject": [subject], "predicateType": TYPE, "predicate": predicate}
+    statement = {"_type": STATEMENT, "subject": [subject], "predicateType": TYPE, "predicate": predicate}
     return json.dumps(statement, sort_keys=True, separators=(",", ":")).encode()
 
 
@@ -87,7 +87,7 @@ def parsed(text: bytes) -> tuple[State, bytes, list[bytes]]:
     try:
         statement = json.loads(data)
         (subject,) = statement["subject"]
-        if statement["_type"] != _STATEMENT or statement["predicateType"] != TYPE:
+        if statement["_type"] != STATEMENT or statement["predicateType"] != TYPE:
             raise Refusal("form", "is no statement about a state of fimci")
         facts = {**statement["predicate"], "name": subject["name"], "sha256": subject["digest"]["sha256"]}
         state = msgspec.convert(facts, State)

@@ -49,6 +49,10 @@ def describe(parser: argparse.ArgumentParser) -> None:
     )
     options.describe_signed(parser)
     parser.add_argument(
+        "--summary", metavar="FILE", help="write what was verified: a SLSA verification summary"
+    )
+    parser.add_argument("--sign", metavar="KEY", help="with --summary: sign it with an SSH key")
+    parser.add_argument(
         "--config", metavar="FILE", help="a policy (default: that of the source, else the built-in one)"
     )
     options.describe(parser)
@@ -71,5 +75,17 @@ def run(given: argparse.Namespace) -> int:
         today=dt.datetime.now(dt.timezone.utc).date(),
     )
     with terminal.progress("verifying") as progress:
-        report = verify.verify(request, progress)
-    return options.publish(report, given)
+        outcome = verify.verified(request, progress)
+    code = options.publish(outcome.report, given)
+    if given.summary is not None:
+        _summarise(given, outcome, passed=code == 0)
+    return code
+
+
+def _summarise(given: argparse.Namespace, outcome: verify.Outcome, *, passed: bool) -> None:
+    from fimci import durable, summary  # noqa: PLC0415  (few runs are told to others)
+
+    inputs = [*given.bundle, *(one for one in (given.config, given.expect) if one is not None)]
+    now = dt.datetime.now(dt.timezone.utc)
+    data = summary.statement(outcome.files, outcome.cells, passed=passed, inputs=inputs, now=now)
+    durable.write(given.summary, [data if given.sign is None else summary.signed(data, given.sign)])
