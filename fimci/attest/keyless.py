@@ -57,7 +57,10 @@ class Verifier:
     def verified(self, material: Material, sha256: str) -> Verified:
         """Verify a bundle for a file with that hash. Raises `Refusal`."""
         if _kind(material.value) == ("intoto", "0.0.2"):
-            return Verified(*logged.verified(self.inner, self.root, material.value))
+            try:
+                return Verified(*logged.verified(self.inner, self.root, material.value))
+            except (AttributeError, KeyError, TypeError, ValueError) as error:
+                raise Refusal("form", f"is no bundle that can be used: {_said(error)}") from None
         from sigstore.models import Bundle  # noqa: PLC0415  (see above)
 
         try:
