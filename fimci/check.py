@@ -6,6 +6,7 @@ baseline saw. What the change itself brings along is judged, never obeyed.
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 
 import msgspec
@@ -69,12 +70,14 @@ def _drift(request: Request, progress: Progress | None) -> Report:
             return report
     if request.baseline is None and os.path.exists(file) and not os.path.isfile(file):
         raise SourceError(f"{file} is no regular file", "name a baseline with --baseline")
-    left = sides.baseline(file)
-    notes = (
+    vouched, notes = _demanded(request, file)
+    left = sides.baseline(file, vouched)
+    notes += (
         [] if sides.trusted(left.recipe) else ["the baseline is of other readers: only files are compared"]
     )
     policy, told = _sealed_policy(request, left)
-    ours = frozenset({os.path.relpath(file, request.path).replace(os.sep, "/")})
+    here = os.path.relpath(file, request.path).replace(os.sep, "/")
+    ours = frozenset({here, here + ".dsse"})
     sizes = sides.sizes(left)
     notes += told
     if request.quick:
@@ -96,6 +99,19 @@ def _drift(request: Request, progress: Progress | None) -> Report:
         listed=request.listed,
         notes=notes,
     )
+
+
+def _demanded(request: Request, file: str) -> tuple[str | None, list[str]]:
+    """Return the sha256 that a signature vouches for, where one is demanded, and who made it."""
+    if request.allowed is None and not request.least:
+        return None, []
+    from fimci import signed  # noqa: PLC0415  (few checks demand a signature)
+
+    wanted = signed.demand(request.allowed, request.least, request.path)
+    if wanted is None:
+        return None, []
+    state, who = signed.verified(file, wanted, dt.datetime.now(dt.timezone.utc))
+    return state.sha256, [f"the baseline is number {state.sequence}, signed by {who} at {state.created}"]
 
 
 def _installed(request: Request, progress: Progress | None) -> Report | None:

@@ -25,6 +25,8 @@ _VERBS = {
     "baseline": "write or refresh the known good state of a folder",
     "compare": "subtract any two sources",
     "inspect": "what can this package, tree or artifact do?",
+    "verify": "release gate: is an artifact what its name, its list of files and its source say?",
+    "manifest": "write down what a folder holds, by hash, and sign it",
     "accept": "accept a finding, with a reason and an expiry date",
     "explain": "a rule's page; without a name, the list",
     "init": "configuration, workflow and hook, ready to commit",
@@ -89,6 +91,10 @@ def _verb(name: str) -> _Verb:
             from fimci.commands import compare as module  # type: ignore[no-redef]  # noqa: PLC0415
         case "inspect":
             from fimci.commands import inspect as module  # type: ignore[no-redef]  # noqa: PLC0415
+        case "verify":
+            from fimci.commands import verify as module  # type: ignore[no-redef]  # noqa: PLC0415
+        case "manifest":
+            from fimci.commands import manifest as module  # type: ignore[no-redef]  # noqa: PLC0415
         case "accept":
             from fimci.commands import accept as module  # type: ignore[no-redef]  # noqa: PLC0415
         case "explain":

@@ -16,6 +16,7 @@ from typing import Any, TypeAlias
 import msgspec
 
 from fimci import profiles
+from fimci.attest.identity import Signer
 from fimci.errors import ConfigurationError
 from fimci.findings import SEVERITIES, Acceptance, Finding, Severity
 from fimci.marked.document import Malformed, Marked
@@ -28,19 +29,24 @@ FILES = (FILE, TABLE_FILE)
 OFF = "off"
 #: The commonest pattern, which needs no library: a folder of this name, anywhere (`.git/`).
 _FOLDER_NAME = re.compile(r"[\w.-]+/", re.ASCII)
-_KEYS = ("accept", "critical", "fail-on", "ignore", "paths", "profile", "rules")
+_KEYS = ("accept", "critical", "fail-on", "generated", "ignore", "paths", "profile", "rules", "signer")
 
 
 class Policy(msgspec.Struct, frozen=True, kw_only=True):
-    """A parsed policy. `severities` maps a rule to its grade, `None` where it is off."""
+    """A parsed policy. `severities` maps a rule to its grade, `None` where it is off.
+
+    `generated` are files of an artifact that its build makes, and no source has.
+    """
 
     fail_on: Severity = Severity.HIGH
     critical: tuple[str, ...] = ()
+    generated: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
     profile: str = profiles.DEFAULT
     paths: tuple[PathRule, ...] = ()
     severities: Mapping[str, Severity | None] = {}
     accepted: tuple[Acceptance, ...] = ()
+    signer: Signer | None = None
 
 
 #: Where a fault is (a path of keys) and what it is.
@@ -153,12 +159,14 @@ def _policy(
         match key:
             case "fail-on":
                 known["fail_on"] = _severity((key,), item, fault)
-            case "critical" | "ignore":
+            case "critical" | "generated" | "ignore":
                 known[key] = tuple(_patterns(key, item, fault))
             case "profile":
                 known["profile"] = _profile((key,), item, fault, everywhere=True)
             case "paths":
                 known["paths"] = tuple(_paths(item, fault))
+            case "signer":
+                known["signer"] = _expected(item, fault)
             case "rules":
                 known["severities"] = dict(_severities(item, rules, fault))
             case "accept":
@@ -243,6 +251,26 @@ def _severities(item: Any, rules: frozenset[str], fault: _Report) -> Iterator[tu
             yield rule, None
         else:
             yield rule, _severity(("rules", rule, "severity"), options["severity"], fault)
+
+
+def _expected(item: Any, fault: _Report) -> Signer | None:
+    if not isinstance(item, dict):
+        fault(("signer",), 'expected a table, like [signer] with repository = "https://…"')
+        return None
+    names = {name.replace("_", "-"): name for name in Signer.__struct_fields__}
+    known: dict[str, Any] = {}
+    for key, value in item.items():
+        if key not in names:
+            fault(("signer", key), f"no such key; known are {', '.join(sorted(names))}")
+        elif key == "predicates":
+            texts = value if isinstance(value, list) else [None]
+            known[key] = tuple(_text(("signer", key), one, fault) for one in texts)
+        else:
+            known[names[key]] = _text(("signer", key), value, fault)
+    found = Signer(**known)
+    if not found.is_asked:
+        fault(("signer",), "names neither an identity nor a repository: anybody could sign")
+    return found
 
 
 def _acceptances(item: Any, fault: _Report) -> Iterator[Acceptance]:

@@ -35,6 +35,9 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     #: Judge nothing but manifests, lockfiles and the settings of package managers.
     lockfiles: bool = False
     listed: bool = False
+    #: An allowed-signers file: the baseline must be signed; and its number must not be below this one.
+    allowed: str | None = None
+    least: int = 0
     environment: Mapping[str, str] = {}
     today: dt.date
 

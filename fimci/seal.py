@@ -79,9 +79,8 @@ def fill(new: durable.Draft, request: Request, progress: Progress | None = None)
     The baseline, the draft and git's own folder are not part of it. Raises `FimciError` if only
     a part is asked for, and there is no whole to put it into.
     """
-    ours = frozenset(
-        os.path.relpath(file, request.path).replace(os.sep, "/") for file in (new.path, new.beside)
-    )
+    files_of_ours = (new.path, new.beside, new.path + ".dsse")
+    ours = frozenset(os.path.relpath(file, request.path).replace(os.sep, "/") for file in files_of_ours)
     today = _today(request)
     if request.only or today.profile != DEFAULT or today.paths:
         return _recorded(new, request, today, ours, progress)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Iterator
 
 import msgspec
 
 from fimci import readers
-from fimci.errors import SourceError
+from fimci.errors import BaselineError, SourceError
 from fimci.look import Progress, Sizes, look
 from fimci.model import File, Record, Unread
 from fimci.policy import matcher
@@ -133,8 +134,8 @@ def entries(locator: Locator) -> Iterator[Entry | Unread]:
     return git.entries(repository, git.listing(repository, locator.ref))
 
 
-def baseline(path: str) -> Snapshot:
-    """Load a baseline file.
+def baseline(path: str, sha256: str | None = None) -> Snapshot:
+    """Load a baseline file; with `sha256`, one that holds just that.
 
     Readers that have changed since would report changes of their own: what they said is left
     out, on both sides, and the files alone are compared (`trusted`).
@@ -146,6 +147,8 @@ def baseline(path: str) -> Snapshot:
         raise SourceError(
             f"{path} cannot be read: {reason(error)}", "take one with `fimci baseline`"
         ) from error
+    if sha256 is not None and hashlib.sha256(data).hexdigest() != sha256:
+        raise BaselineError(f"{path} is not what was signed", "run again; somebody writes to it meanwhile")
     from fimci import store  # noqa: PLC0415  (a change in git needs none)
 
     loaded = store.load(data, path)

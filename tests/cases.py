@@ -19,7 +19,8 @@ A member may carry `mode=755`, `-> target`, or an encoding: `escape` (`\\u202e`,
 Python) or `base64`. `critical: PATTERN` before the first `==` makes paths critical, and `sealed`
 alone on a line makes the left side a baseline.
 
-`against: record` (or `artifact`, `lock`) makes it a case about an installed tree. Its sides are no
+`against: record` (or `artifact`, `lock`) makes it a case about an installed tree, `against: name` (or `list`,
+`source`) one about an artifact. Its sides are no
 trees of files but records, one JSON value a line, as `fimci.model` encodes them:
 
     against: record
@@ -73,7 +74,9 @@ def parse(text: str) -> Case:
         raise ValueError(message)
     expect = [line for line in named["expect"].splitlines() if line.strip()]
     sealed = bool(re.search(r"^sealed$", preamble, re.MULTILINE))
-    against = re.search(r"^against: (record|artifact|lock)$", preamble, re.MULTILINE)
+    against = re.search(
+        r"^against: (record|artifact|lock|name|list|source|signer|manifest)$", preamble, re.MULTILINE
+    )
     if against is not None:
         sides = _records(named["before"]), _records(named["after"])
         return Case((), sealed, [], [], expect, cast("Against", against[1]), sides)

@@ -34,15 +34,16 @@ FLOORS = [
         *("rows", "snapshot", "store", "workers"),
     },
     {"capabilities", "drift", "installed", "packages", "stamps", "workflows"},
-    {"readers", "reports", "rules", "sources"},
+    {"attest", "readers", "reports", "rules", "sources"},
     {"batches", "contents", "forge", "policy", "reach", "remembered", "tables"},
     {"adoption", "folder"},
-    {"environment", "lines", "modules"},
+    {"artifacts", "environment", "lines", "modules"},
     {"ledger", "shortcut"},
-    {"held", "request", "sides", "together", "verdict"},
+    {"held", "request", "signed", "sides", "together", "verdict"},
     {"bases", "quick", "trees"},
-    {"between", "change", "inspect"},
-    {"check", "publish"},
+    {"between", "built", "change", "custody", "inspect", "vouch"},
+    {"check", "expected", "publish", "summary"},
+    {"verify"},
     {"recorded", "seal"},
     {"cli", "commands", "__main__"},
 ]
@@ -80,7 +81,18 @@ SHARED = {
     "fimci.tables.text",
 }
 #: Rooms whose few files belong together.
-SMALL = {"capabilities", "drift", "forge", "installed", "packages", "stamps", "trees", "workflows"}
+SMALL = {
+    "artifacts",
+    "attest",
+    "capabilities",
+    "drift",
+    "forge",
+    "installed",
+    "packages",
+    "stamps",
+    "trees",
+    "workflows",
+}
 FILE_LINES, FUNCTION_LINES = 400, 60
 
 
@@ -199,7 +211,7 @@ def test_sizes(path: Path) -> None:
 
 #: What a worker sends is unpickled: it comes from a fork of this process, and no file. Readers, rules,
 #: clients, reports and languages inside of others are imported by the names in tables, once somebody asks for
-#: them. Bytecode is compared by a program apart, which only this interpreter is started for.
+#: them. Bytecode is compared by a program apart, which only this interpreter is started for; `ssh-keygen` signs.
 MEANT = {
     "fimci.workers": {"pickle"},
     "fimci.drift": {"importlib"},
@@ -209,6 +221,7 @@ MEANT = {
     "fimci.snapshot": {"importlib"},
     "fimci.tables": {"importlib"},
     "fimci.trees.bytecode": {"subprocess"},
+    "fimci.attest.signing": {"subprocess"},
 }
 #: A program of its own, under limits: it compiles sources to hold bytecode against them, and runs nothing.
 COMPILES = "fimci.trees.compare_bytecode"

@@ -15,12 +15,14 @@ folder by `…`, and the last day of an acceptance that begins today by a fixed 
 
 from __future__ import annotations
 
+import io
 import os
 import re
 import shlex
 import shutil
 import subprocess
 import sys
+import tarfile
 import tempfile
 from collections.abc import Callable, Iterator
 from functools import cache
@@ -273,6 +275,23 @@ fetch("https://collect.example/left", { method: "POST", body: found })
 _OLD_RELEASE = _release("1.0.0", "", index=_TRIMS)
 _NEW_RELEASE = _release("1.0.1", ', "scripts": {"postinstall": "node setup.js"}', index=_TRIMS, setup=_SETUP)
 
+
+def _sdist(where: Path) -> None:
+    """Put an archive of sources with two defects into `dist/`."""
+    (where / "dist").mkdir()
+    with tarfile.open(where / "dist" / "demo-1.0.tar.gz", "w:gz") as archive:
+        for name, text in (
+            ("PKG-INFO", "Metadata-Version: 2.1\nName: requests\nVersion: 1.0\n"),
+            ("setup.py", ""),
+        ):
+            member = tarfile.TarInfo(f"demo-1.0/{name}")
+            member.size = len(text)
+            archive.addfile(member, io.BytesIO(text.encode()))
+        link = tarfile.TarInfo("demo-1.0/notes")
+        link.type, link.linkname = tarfile.SYMTYPE, "../../notes"
+        archive.addfile(link)
+
+
 EXAMPLES: dict[str, Example] = {
     "help": Example(("fimci --help",)),
     "check-clean": Example(("fimci check", "echo $?")),
@@ -310,6 +329,7 @@ EXAMPLES: dict[str, Example] = {
     ),
     "inspect": Example((_NEW_RELEASE, "fimci inspect left-1.0.1", "echo $?"), cloned=False),
     "inspect-rules": Example((_NEW_RELEASE, "fimci inspect --rules left-1.0.1", "echo $?"), cloned=False),
+    "verify": Example((_sdist, "fimci verify dist/demo-1.0.tar.gz", "echo $?")),
     "accept": Example(
         (
             _POSTINSTALL,

@@ -8,7 +8,7 @@ import os
 import sys
 
 from fimci import durable, packing, reports, seal, together
-from fimci.commands import terminal
+from fimci.commands import options, terminal
 from fimci.errors import BaselineError
 from fimci.printable import plural, printable
 
@@ -39,6 +39,7 @@ def describe(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="show what would change and ask; without a terminal only show (exit 1 if anything would)",
     )
+    options.describe_signing(parser)
     parser.add_argument("--yes", action="store_true", help="with --diff: write without asking")
 
 
@@ -64,7 +65,9 @@ def run(given: argparse.Namespace) -> int:
             return done
         if given.diff and not _agreed(new, request, assume=given.yes):
             return 1
+        previous = options.before(file, given)
         durable.commit(new)
+    options.sign(file, given, request.path, previous)
     size = os.path.getsize(file)
     carried = f" ({sealed.carried:,} carried over)" if request.only else ""
     print(f"{printable(file)}: {plural(sealed.entries, 'entry', 'entries')}{carried}, {size:,} bytes")

@@ -38,6 +38,7 @@ def describe(parser: argparse.ArgumentParser) -> None:
         metavar="FILE",
         help="the policy, instead of the one on the trusted side; base:PATH names another one there",
     )
+    options.describe_signed(parser)
     options.describe(parser)
     options.describe_list(parser)
     options.describe_places(parser)
@@ -56,6 +57,8 @@ def run(given: argparse.Namespace) -> int:
         environment=os.environ,
         lockfiles=given.lockfiles,
         listed=given.list,
+        allowed=given.allowed_signers,
+        least=given.least,
         today=dt.datetime.now(dt.timezone.utc).date(),
     )
     with terminal.progress("checking") as progress:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import datetime as dt
 import os
 from collections.abc import Callable, Sequence
 
@@ -11,6 +12,7 @@ import msgspec
 from fimci import reports
 from fimci.errors import FimciError, UsageError
 from fimci.findings import SEVERITIES, Report
+from fimci.printable import printable
 
 #: What a report goes to when no `--format` says otherwise.
 _DEFAULT = "text"
@@ -36,6 +38,48 @@ def describe_formats(parser: argparse.ArgumentParser, names: Sequence[str]) -> N
         help=f"how to report: {', '.join(names)}; with =FILE into a file; may be repeated "
         f"(default: {_DEFAULT})",
     )
+
+
+def describe_signed(parser: argparse.ArgumentParser) -> None:
+    """Add the options of verbs that use a baseline or manifest, and may demand that it is signed."""
+    parser.add_argument(
+        "--allowed-signers",
+        metavar="FILE",
+        help="SSH keys that may sign (as for `ssh-keygen -Y verify`): what is not signed is refused",
+    )
+    parser.add_argument(
+        "--least",
+        type=int,
+        default=0,
+        metavar="NUMBER",
+        help="the last number that was seen: refuse older states",
+    )
+
+
+def describe_signing(parser: argparse.ArgumentParser) -> None:
+    """Add the options of verbs that write such a state."""
+    parser.add_argument("--sign", metavar="KEY", help="sign it with an SSH key, into FILE.dsse")
+    parser.add_argument("--days", type=int, metavar="NUMBER", help="with --sign: for how long it is to hold")
+
+
+def before(file: str, given: argparse.Namespace) -> str | None:
+    """Return the hash of the state that is about to be followed by a signed one; `None` without --sign."""
+    if given.sign is None:
+        return None
+    from fimci import signed  # noqa: PLC0415  (few states are signed)
+
+    return signed.before(file)
+
+
+def sign(file: str, given: argparse.Namespace, folder: str, previous: str | None) -> None:
+    """Sign a state that was written, if that is asked for, and say so."""
+    if given.sign is None:
+        return
+    from fimci import signed  # noqa: PLC0415  (few states are signed)
+
+    how = signed.Signing(key=given.sign, days=given.days, folder=folder)
+    made = signed.sign(file, how, previous, dt.datetime.now(dt.timezone.utc))
+    print(f"{printable(file)}{signed.SUFFIX}: signed as number {made.sequence}")
 
 
 def describe_list(parser: argparse.ArgumentParser) -> None:

@@ -22,9 +22,14 @@ from fimci.model import Change, File, Record
 from fimci.packages.pairs import LOCKS
 
 #: What the right side is held against: what was there before; what the lists of the installed packages
-#: say (`record`); the files that were published (`artifact`); what is locked (`lock`).
-Against: TypeAlias = Literal["before", "record", "artifact", "lock"]
+#: say (`record`); the files that were published (`artifact`); what is locked (`lock`). An artifact is held
+#: against the name of its file (`name`), its own list of files (`list`), its source (`source`), and what
+#: is asked of its signer (`signer`), and a list of what is expected (`manifest`).
+Against: TypeAlias = Literal[
+    "before", "record", "artifact", "lock", "name", "list", "source", "signer", "manifest"
+]
 _BEFORE: tuple[Against, ...] = ("before",)
+_NAMED: tuple[Against, ...] = ("name",)
 _INSTALLED: tuple[Against, ...] = ("record", "artifact", "lock")
 
 
@@ -95,6 +100,18 @@ class _Pages(Mapping[str, Page]):
 ALL: tuple[Rule, ...] = (
     Rule("action-unpinned", ("package",)),
     Rule("agent-configuration-changed", ("capability", "setting")),
+    Rule("archive-ambiguous", ("setting",), against=_NAMED),
+    Rule("archive-bomb", ("setting",), against=_NAMED),
+    Rule("archive-member-special", ("file", "setting"), against=_NAMED),
+    Rule("archive-name-unsafe", ("file", "setting"), against=_NAMED),
+    Rule("artifact-binary-unexpected", ("capability",), against=_NAMED),
+    Rule("artifact-command-unsafe", ("setting",), against=_NAMED),
+    Rule("artifact-file-unsourced", ("file", "setting"), against=("source",)),
+    Rule("artifact-metadata-mismatch", ("setting",), against=_NAMED),
+    Rule("artifact-module-foreign", ("setting",), against=_NAMED),
+    Rule("artifact-record-wrong", ("file", "setting"), against=("list",)),
+    Rule("artifact-source-differs", ("file", "setting"), against=("source",)),
+    Rule("artifact-unexpected", ("file",), against=("manifest",)),
     Rule("baseline-weakened", ("setting",)),
     Rule("bin-mismatch", ("file",), paths=(".bin/",), against=("lock",)),
     Rule("binary-appeared", ("capability",)),
@@ -130,7 +147,7 @@ ALL: tuple[Rule, ...] = (
     Rule("installed-package-missing", ("package",), against=("lock",)),
     Rule("integrity-changed", ("package",)),
     Rule("integrity-weakened", ("package",)),
-    Rule("link-escapes", ("file",)),
+    Rule("link-escapes", ("file",), against=(*_BEFORE, *_NAMED)),
     Rule("lock-drift", ("drift", "package")),
     Rule("lock-edited", ("package",)),
     Rule("lockfile-removed", ("file",), paths=(*LOCKS, ".txt")),
@@ -138,6 +155,7 @@ ALL: tuple[Rule, ...] = (
     Rule("module-shadowed", ("capability",), against=("record",)),
     Rule("module-tampering", ("capability",)),
     Rule("name-collision", ("file",)),
+    Rule("name-collision", ("file",), against=(*_BEFORE, *_NAMED)),
     Rule("name-mismatch", ("package",)),
     Rule("new-credential-path", ("capability",)),
     Rule("new-host", ("capability",)),
@@ -155,14 +173,18 @@ ALL: tuple[Rule, ...] = (
     Rule("private-name-public-origin", ("package",)),
     Rule("protected-file-changed", ("file",)),
     Rule("protection-loosened", ("package", "setting", "capability")),
+    Rule("provenance-mismatch", ("setting",), against=("signer",)),
     Rule("record-unreliable", ("setting",), against=("record",)),
     Rule("registry-configuration-changed", ("package", "setting", "capability")),
     Rule("revision-unpinned", ("package",)),
     Rule("script-mismatch", ("capability",), against=("record",)),
     Rule("self-propagation", ("capability",)),
     Rule("several-versions", ("package",)),
+    Rule("signature-invalid", ("setting",), against=("signer",)),
+    Rule("signature-missing", ("setting",), against=("signer",)),
+    Rule("signer-unexpected", ("setting",), against=("signer",)),
     Rule("source-not-registry", ("package",)),
-    Rule("start-up-hook", ("capability",), against=("record", "artifact")),
+    Rule("start-up-hook", ("capability",), against=("record", "artifact", "name")),
     Rule("tag-moved", ("package",)),
     Rule("unexpected-change", ("file",)),
     Rule("unread", ("unread",), against=(*_BEFORE, *_INSTALLED)),

@@ -101,13 +101,15 @@ def _decided(name: str, was: Setting | None, now: Setting | None) -> Iterator[_D
         case "fail-on":
             looser = _rank(new, "high") > _rank(old, "high")
             yield _Decision(change, f"fail-on is {new or 'high'}, was {old or 'high'}", looser)
-        case "ignore" | "critical" if subject:  # an empty list says nothing
+        case "ignore" | "critical" | "generated" if subject:  # an empty list says nothing
             verb = "is" if now else "is no longer"
-            word = "ignored" if key == "ignore" else "critical"
+            word = {"ignore": "ignored", "critical": "critical", "generated": "said to be generated"}[key]
             # A pattern that begins with `!` takes back what another one said.
-            looser = (now is not None) == ((key == "ignore") != subject.startswith("!"))
+            looser = (now is not None) == ((key != "critical") != subject.startswith("!"))
             yield _Decision(change, f"{subject} {verb} {word}", looser)
-        case "ignore-order" | "critical-order" if was and now and sorted(_items(old)) == sorted(_items(new)):
+        case "ignore-order" | "critical-order" | "generated-order" if (
+            was and now and sorted(_items(old)) == sorted(_items(new))
+        ):
             yield _Decision(
                 change, f"the patterns of {key.removesuffix('-order')} stand in another order", loosens=True
             )
@@ -117,8 +119,15 @@ def _decided(name: str, was: Setting | None, now: Setting | None) -> Iterator[_D
                 f"{subject} is {new or 'as by default'}, was {old or 'as by default'}",
                 _lower(old, new),
             )
+        case "signer":
+            asked, was_asked = new or "not asked for", old or "not asked for"
+            yield _Decision(change, f"{key}.{subject} is {asked}, was {was_asked}", old is not None)
         case "accept" if new is not None and _expiry(new) > _expiry(old):
             yield _Decision(change, f"{subject} is accepted {new}", loosens=True)
+
+
+def _reordered(was: Setting | None, now: Setting | None) -> bool:
+    return was is not None and now is not None and sorted(_items(was.value)) == sorted(_items(now.value))
 
 
 def _recorded(was: dict[str, Setting], now: dict[str, Setting]) -> Iterator[_Decision]:

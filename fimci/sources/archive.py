@@ -51,11 +51,11 @@ _ZIPS = (".zip", ".whl")
 _UNPACKED = 0o755
 
 
-def walk(path: str, limits: Limits = LIMITS) -> Iterator[Entry | Unread]:
+def walk(path: str, limits: Limits = LIMITS, *, whole: bool = False) -> Iterator[Entry | Unread]:
     """Yield the members of an archive, folders included, and what could not be read.
 
-    An entry must be read before the next one is asked for. Raises `SourceError` if the path is no
-    archive.
+    An entry must be read before the next one is asked for. `whole`: the top folder stays in the paths.
+    Raises `SourceError` if the path is no archive.
     """
     if not os.path.isfile(path):
         what = "is not a file" if os.path.exists(path) else "does not exist"
@@ -64,7 +64,7 @@ def walk(path: str, limits: Limits = LIMITS) -> Iterator[Entry | Unread]:
         size = os.fstat(file.fileno()).st_size
         archive = _Archive(file, Meter(limits, size), limits.depth, os.path.basename(path).lower())
         try:
-            yield from _walk(archive)
+            yield from _walk(archive, whole=whole)
         except _NotAnArchiveError:
             what = "is empty" if size == 0 else "is not an archive that fimci reads"
             raise SourceError(f"{path} {what}", _REMEDY) from None
@@ -95,11 +95,10 @@ class _Archive(NamedTuple):
         return f"{self.place}!/{path}" if self.place and path else path or self.place
 
 
-def _walk(archive: _Archive) -> Iterator[Entry | Unread]:
+def _walk(archive: _Archive, *, whole: bool = False) -> Iterator[Entry | Unread]:
     again = archive.meter.again()
-    found = plan(
-        _members(archive, again), again, whole=bool(archive.place), npm=archive.name.endswith(".tgz")
-    )
+    whole = whole or bool(archive.place)
+    found = plan(_members(archive, again), again, whole=whole, npm=archive.name.endswith(".tgz"))
     try:
         yield from _entries(archive, found)
     except ArchiveError as error:

@@ -529,3 +529,20 @@ def test_an_inner_archive_that_was_cut_is_said(tmp_path: Path) -> None:
     inner = gzip.compress(tar_member(b"x", b"1" * 5000))
     found = records(tmp_path, zip_of(Zipped(b"a.tgz", inner), Zipped(b"b", b"")))
     assert (paths(found), unread(found)) == (["a.tgz", "a.tgz!/x", "b"], [("a.tgz", "end")])
+
+
+def test_a_name_that_is_cut_after_a_slash_in_its_header_makes_no_folder(tmp_path: Path) -> None:
+    folder = "f" * 99
+    data = pax(path=f"{folder}/name") + tar_header(f"{folder}/".encode(), 5) + b"12345".ljust(512, b"\0")
+    found = records(tmp_path, tar_member(b"a", b"1") + data + tar_member(b"b", b"2") + END_OF_TAR)
+    assert (paths(found), unread(found)) == (["a", "b", folder, f"{folder}/name"], [])
+    assert next(r.size for r in found if isinstance(r, File) and r.path == f"{folder}/name") == 5
+
+
+def test_an_old_header_that_is_a_folder_for_some_readers_only_is_told(tmp_path: Path) -> None:
+    folder = "f" * 99
+    data = (
+        pax(path=f"{folder}/name") + tar_header(f"{folder}/".encode(), 5, b"\0") + b"12345".ljust(512, b"\0")
+    )
+    found = records(tmp_path, tar_member(b"a", b"1") + data + END_OF_TAR)
+    assert (f"{folder}/name", "type") in unread(found)

@@ -95,7 +95,7 @@ def hooks(where: Layout, there: Mapping[str, File], contents: Mapping[str, bytes
         name = path.rpartition("/")[2]
         text = data.decode("utf-8", "surrogateescape")
         if name.endswith(".pth"):
-            yield from _lines_that_run(path, text)
+            yield from lines_that_run(path, text)
         elif name == "pyvenv.cfg":
             yield from _configuration(where, path, text, there)
         elif _ACTIVATE.fullmatch(name):
@@ -104,7 +104,13 @@ def hooks(where: Layout, there: Mapping[str, File], contents: Mapping[str, bytes
             yield _hook(path, 1, "interpreter that is a script", text.partition("\n")[0])
 
 
-def _lines_that_run(path: str, text: str) -> Iterator[Capability]:
+def at_every_start(name: str) -> bool:
+    """Tell whether a file of this name, on the path, is a module that Python imports by itself."""
+    return _CUSTOMIZE.fullmatch(name) is not None
+
+
+def lines_that_run(path: str, text: str) -> Iterator[Capability]:
+    """Yield the lines of a `.pth` that `site` runs, but for those that every environment has."""
     for number, line in enumerate(text.splitlines(), 1):
         if line.startswith(("import ", "import\t")) and not KNOWN.fullmatch(line):
             yield _hook(path, number, f"line of {path.rpartition('/')[2]}", line)

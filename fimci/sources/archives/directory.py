@@ -45,6 +45,7 @@ class Directory(NamedTuple):
     end: int
     entries: int
     shift: int  # what to add to every stated offset
+    comment: int  # bytes after the end record
     faults: tuple[tuple[str, str], ...]
 
 
@@ -80,7 +81,7 @@ def find(file: IO[bytes]) -> Directory:
         faults.append(("prefix", "has other data before it"))
     elif start < offset:
         faults.append(("end record", "has a directory that is not where its end record says"))
-    return Directory(start, end, count, start - offset, tuple(faults))
+    return Directory(start, end, count, start - offset, comment, tuple(faults))
 
 
 def is_there(file: IO[bytes]) -> bool:

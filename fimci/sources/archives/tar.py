@@ -39,10 +39,12 @@ class Header(NamedTuple):
     doubtful_prefix: bool
     map_goes_on: bool  # of an old GNU sparse file
 
-    @property
-    def is_directory(self) -> bool:
-        """Tell whether it is one by its type or, as in old tars, by its name."""
-        return self.type in b"5D" or (self.type in _REGULAR and self.name.endswith(b"/"))
+    def is_directory(self, name: bytes) -> bool:
+        """Tell whether it is one by its type or, as in old tars, by its name.
+
+        A name that an extended header states is cut in the header itself, often after a `/`.
+        """
+        return self.type in b"5D" or (self.type in _REGULAR and name.endswith(b"/"))
 
 
 def members(feed: Feed) -> Iterator[Member | Unread]:
@@ -74,20 +76,22 @@ def _member(feed: Feed, header: Header, said: Said) -> Iterator[Member | Unread]
     if re.fullmatch(rb"\d{1,18}", records.get("size", b"")):
         size = int(records["size"])
     sparse = header.type == b"S" or any(key.startswith("GNU.sparse.") for key in records)
-    found = [*faults(said, header.name, header.target, header.size), *_faults(header, size)]
+    folder = header.is_directory(name)
+    found = [*faults(said, header.name, header.target, header.size), *_faults(header, size, folder=folder)]
     yield from (Unread(path=text(name), part=part, why=why) for part, why in found)
     goes_on = header.map_goes_on
     while goes_on:
         goes_on = bool(_block(feed)[504])
     start = feed.position
-    yield _made(_Content(feed, start, size), header, text(name), text(target), sparse=sparse)
-    if header.type not in _WITHOUT_DATA and not (header.is_directory and header.type == b"\0"):
+    if folder:
+        yield Member(text(name), "directory", header.mode)
+    else:
+        yield _made(_Content(feed, start, size), header, text(name), text(target), sparse=sparse)
+    if header.type not in _WITHOUT_DATA and not (folder and header.type == b"\0"):
         _skip(feed, start + -(-size // BLOCK) * BLOCK)
 
 
 def _made(content: _Content, header: Header, name: str, target: str, *, sparse: bool) -> Member:
-    if header.is_directory:
-        return Member(name, "directory", header.mode)
     if header.type == b"1":
         return Member(name, "hard link", header.mode, target=target)
     if header.type == b"2":
@@ -125,10 +129,12 @@ def _sparse() -> Iterator[bytes]:
     raise ArchiveError("sparse", "is a sparse file: its holes were not filled in")
 
 
-def _faults(header: Header, size: int) -> Iterator[tuple[str, str]]:
+def _faults(header: Header, size: int, *, folder: bool) -> Iterator[tuple[str, str]]:
     """Yield what readers disagree about in a member's own header."""
-    if size and (header.type in _WITHOUT_DATA or header.is_directory) and header.type != b"D":
+    if size and (header.type in _WITHOUT_DATA or folder) and header.type != b"D":
         yield "size", "has data although its type has none: some readers skip it, others read on in it"
+    if header.type == b"\0" and header.name.endswith(b"/") and not folder:
+        yield "type", "is a folder for some readers only: an old header under a new name"
     if header.type not in _KNOWN:
         yield "type", f"is of the unknown type {printable(text(header.type))}: readers treat it differently"
     if header.doubtful_prefix:

@@ -1,0 +1,91 @@
+"""What `fimci verify` says of real artifacts, and what it costs.
+
+    python benchmarks/artifacts.py FOLDER [--write]
+
+FOLDER has wheels and source archives as an index serves them. Nothing in it is built or installed:
+
+    pip download --no-deps --only-binary :all: --dest FOLDER NAME...
+    unearth --no-binary --download FOLDER NAME
+
+Prints each finding at medium or above, and a table of how many artifacts have findings of which grade.
+Times are those of the processor in one process, without its start.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import sys
+import time
+from collections import Counter
+from pathlib import Path
+from typing import NamedTuple
+
+# As a script it is started with its folder on the path; its modules are those of the project.
+sys.path[0] = str(Path(__file__).resolve().parent.parent)
+
+from benchmarks import page  # noqa: E402  (the line above is what finds it)
+from benchmarks.measure import machine  # noqa: E402  (the same)
+from fimci.findings import Report, Severity  # noqa: E402  (the same)
+from fimci.verify import Request, verify  # noqa: E402  (the same)
+
+_GRADES = ("none", "low", "medium", "high", "critical")
+
+
+class Taken(NamedTuple):
+    """An artifact, what was said of it, and the seconds that this took."""
+
+    path: Path
+    report: Report
+    seconds: float
+
+    @property
+    def grade(self) -> str:
+        """Return the worst grade."""
+        return str(max((one.severity for one in self.report.findings), default="none"))
+
+
+def main(arguments: list[str]) -> int:
+    """Verify, print, and write the table into the documentation where that is asked for."""
+    words = [word for word in arguments if word != "--write"]
+    found = [_taken(path) for path in sorted(Path(words[0]).rglob("*")) if path.is_file()]
+    for one in found:
+        for finding in one.report.findings:
+            if finding.severity >= Severity.MEDIUM:
+                print(f"{finding.severity}: {finding.rule}: {finding.path}: {finding.message}")
+        for unread in one.report.unread:
+            print(f"unread: {unread.path}: {unread.why}")
+    text = _table(found)
+    print(text)
+    if "--write" in arguments:
+        page.put("artifacts", text)
+    return 0
+
+
+def _taken(path: Path) -> Taken:
+    began = time.process_time()
+    report = verify(Request(artifacts=(str(path),), today=dt.datetime.now(dt.timezone.utc).date()))
+    return Taken(path, report, time.process_time() - began)
+
+
+def _table(found: list[Taken]) -> str:
+    wheels = [one for one in found if one.path.suffix == ".whl"]
+    others = [one for one in found if one.path.suffix != ".whl"]
+    rows = [_row("wheels", wheels), _row("source archives", others)]
+    head = f"| | number | files | {' | '.join(_GRADES)} | seconds, all | seconds, the slowest |\n"
+    line = "| --- |" + " --: |" * (len(_GRADES) + 4) + "\n"
+    slow = max(found, key=lambda one: one.seconds)
+    size = slow.path.stat().st_size / 1e6
+    told = f"The slowest is `{slow.path.name}` ({size:.1f} MB, {slow.report.counts.files:,} files)."
+    return f"{machine()}; worst grade of each artifact.\n\n{head}{line}" + "\n".join(rows) + f"\n\n{told}"
+
+
+def _row(name: str, found: list[Taken]) -> str:
+    grades = Counter(one.grade for one in found)
+    files = sum(one.report.counts.files for one in found)
+    seconds = [one.seconds for one in found] or [0.0]
+    counts = " | ".join(str(grades[grade]) for grade in _GRADES)
+    return f"| {name} | {len(found)} | {files:,} | {counts} | {sum(seconds):.1f} | {max(seconds):.2f} |"
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,139 @@
+"""A statement about our own state: which baseline or manifest is the good one, since when, and until when.
+
+It is small and says where in a row of states it stands, because a valid signature on an old state is an
+attack by itself (CVE-2026-44544 of gittuf). Clock and version are here, and not in the file that it is about.
+
+    subject    name and sha256 of the file
+    predicate  root (digest of its records), repository, commit, sequence, previous (sha256 of the file
+               before), policy (sha256), tool, created, expires
+"""
+
+from __future__ import annotations
+
+import base64
+import datetime as dt
+import json
+
+import msgspec
+
+from fimci.attest import dsse, ssh
+from fimci.attest.materials import IN_TOTO
+from fimci.attest.refusal import Refusal
+from fimci.attest.ssh import Allowed
+
+TYPE = "urn:fimci:state:v1"
+NAMESPACE = "fimci-state"
+STATEMENT = "https://in-toto.io/Statement/v1"
+
+
+class State(msgspec.Struct, frozen=True, kw_only=True):
+    """What is signed. Times are in UTC, to the second; what nobody knows is `None`."""
+
+    name: str
+    sha256: str
+    root: str
+    sequence: int
+    created: str
+    tool: str
+    repository: str | None = None
+    commit: str | None = None
+    previous: str | None = None
+    policy: str | None = None
+    expires: str | None = None
+
+
+class Demand(msgspec.Struct, frozen=True, kw_only=True):
+    """What a state must be: signed by one of these, not below that sequence, of that repository."""
+
+    allowed: tuple[Allowed, ...]
+    least: int = 0
+    repository: str | None = None
+
+
+def message(data: bytes) -> bytes:
+    """Return what is signed of a payload."""
+    return dsse.pae(IN_TOTO, data)
+
+
+def payload(state: State) -> bytes:
+    """Return the statement that is signed, in canonical form."""
+    predicate = msgspec.structs.asdict(state)
+    subject = {"name": predicate.pop("name"), "digest": {"sha256": predicate.pop("sha256")}}
+    statement = {"_type": STATEMENT, "subject": [subject], "predicateType": TYPE, "predicate": predicate}
+    return json.dumps(statement, sort_keys=True, separators=(",", ":")).encode()
+
+
+def envelope(data: bytes, armoured: bytes) -> bytes:
+    """Return the envelope of a payload and its SSH signature."""
+    signature = ssh.parse(armoured)
+    blob = b"".join(line for line in armoured.split(b"\n") if line and not line.startswith(b"-----"))
+    value = {
+        "payloadType": IN_TOTO,
+        "payload": base64.b64encode(data).decode(),
+        "signatures": [{"keyid": signature.fingerprint, "sig": blob.decode()}],
+    }
+    return json.dumps(value, indent=1, sort_keys=True).encode() + b"\n"
+
+
+def parsed(text: bytes) -> tuple[State, bytes, list[bytes]]:
+    """Read an envelope, whoever signed it; return the state, what is signed, and the signatures."""
+    try:
+        value = json.loads(text)
+    except (ValueError, RecursionError):
+        raise Refusal("form", "is not JSON") from None
+    kind, data, signatures = dsse.parts(value)
+    if kind != IN_TOTO:
+        raise Refusal("form", "signs a payload of another type")
+    try:
+        statement = json.loads(data)
+        (subject,) = statement["subject"]
+        if statement["_type"] != STATEMENT or statement["predicateType"] != TYPE:
+            raise Refusal("form", "is no statement about a state of fimci")
+        facts = {**statement["predicate"], "name": subject["name"], "sha256": subject["digest"]["sha256"]}
+        state = msgspec.convert(facts, State)
+    except (ValueError, TypeError, KeyError, RecursionError, msgspec.ValidationError):
+        raise Refusal("form", "is no statement about a state of fimci") from None
+    return state, dsse.pae(kind, data), signatures
+
+
+def demanded(text: bytes, name: str, sha256: str, demand: Demand, now: dt.datetime) -> tuple[State, str]:
+    """Return a state and who signed it, if it is what is demanded. Raises `Refusal`."""
+    state, message, signatures = parsed(text)
+    who = _signed(message, signatures, demand.allowed)
+    if (state.name, state.sha256) != (name, sha256):
+        what = "other contents" if state.name == name else f"another file, {state.name[:80]}"
+        raise Refusal("subject", f"is about {what}")
+    if state.sequence < demand.least:
+        raise Refusal(
+            "time", f"is number {state.sequence}, and number {demand.least} was seen: it is replayed"
+        )
+    if state.expires is not None and _moment(state.expires) < now:
+        raise Refusal("time", f"expired at {state.expires}")
+    if demand.repository is not None and state.repository not in (None, demand.repository):
+        raise Refusal("subject", f"is about the repository {state.repository}")
+    return state, who
+
+
+def _signed(message: bytes, signatures: list[bytes], allowed: tuple[Allowed, ...]) -> str:
+    refusal = Refusal("signature", "has no signature")
+    for blob in signatures:
+        armoured = b"-----BEGIN SSH SIGNATURE-----\n%b\n-----END SSH SIGNATURE-----\n" % base64.b64encode(
+            blob
+        )
+        try:
+            return ssh.verified(message, ssh.parse(armoured), list(allowed), NAMESPACE)
+        except Refusal as why:
+            refusal = why
+    raise refusal
+
+
+def moment(when: dt.datetime) -> str:
+    """Return a time as it is written here."""
+    return when.astimezone(dt.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _moment(text: str) -> dt.datetime:
+    try:
+        return dt.datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=dt.timezone.utc)
+    except ValueError:
+        raise Refusal("form", f"has a time that is none: {text[:40]}") from None

@@ -1,0 +1,158 @@
+"""In-toto statements: what they are about, and whether the job that signed could say so.
+
+A job writes its own statement. What it says about the repository, ref, commit and workflow counts only where
+the certificate says the same, and what is not known to the check fails: SLSA asks for that of parameters.
+https://github.com/in-toto/attestation/tree/main/spec and https://slsa.dev/spec/v1.0/verifying-artifacts
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+from urllib.parse import unquote
+
+from fimci.attest.identity import GITHUB
+from fimci.attest.materials import IN_TOTO
+from fimci.attest.refusal import Refusal
+
+_STATEMENTS = frozenset({"https://in-toto.io/Statement/v1", "https://in-toto.io/Statement/v0.1"})
+SLSA_V1, SLSA_V02 = "https://slsa.dev/provenance/v1", "https://slsa.dev/provenance/v0.2"
+NPM_PUBLISH = "https://github.com/npm/attestation/tree/main/specs/publish/v0.1"
+_PUBLISH = re.compile(r"https://docs\.[a-z]+\.org/attestations/publish/v1", re.ASCII)
+_RELEASE = re.compile(r"https://in-toto\.io/attestation/release/v0\.[12]", re.ASCII)
+_BUILD_TYPES = frozenset(
+    {
+        "https://actions.github.io/buildtypes/workflow/v1",
+        "https://slsa-framework.github.io/github-actions-buildtypes/workflow/v1",
+    }
+)
+#: Of older statements: npm's, and those of the builders of the SLSA project.
+_OLD_BUILD_TYPE = re.compile(
+    r"https://github\.com/(?:npm/cli/gha(?:/v[12])?|slsa-framework/slsa-github-generator/[\w./@-]+)", re.ASCII
+)
+_STRONG = ("sha256", "sha512", "sha384")
+_NPM = re.compile(r"pkg:npm/(?P<name>.+)@(?P<version>[^@]+)", re.DOTALL)
+
+
+class Artifact(NamedTuple):
+    """What a statement must be about: the name of the file, its hashes, and of npm its release."""
+
+    file: str
+    digests: dict[str, str]
+    release: str = ""
+
+
+def parsed(kind: str, payload: bytes) -> dict[str, Any]:
+    """Read a statement. Raises `Refusal` for any other payload."""
+    if kind != IN_TOTO:
+        raise Refusal("form", f"signs a payload of another type: {kind[:80]}")
+    try:
+        value = json.loads(payload)
+    except (ValueError, RecursionError):
+        raise Refusal("form", "signs what is not JSON") from None
+    if not isinstance(value, dict) or value.get("_type") not in _STATEMENTS:
+        raise Refusal("form", "signs no in-toto statement of a known version")
+    return value
+
+
+def about(statement: dict[str, Any], artifact: Artifact) -> None:
+    """Check that a statement is about an artifact: by name and by a strong hash. Raises `Refusal`."""
+    subjects = statement.get("subject")
+    if not isinstance(subjects, list) or not subjects:
+        raise Refusal("subject", "the statement is about nothing")
+    found = [one for one in subjects if isinstance(one, dict)]
+    matching = [one for one in found if _has_hash(one, artifact)]
+    if not matching:
+        names = ", ".join(str(one.get("name", ""))[:60] for one in found[:3])
+        weak = any(
+            isinstance(one.get("digest"), dict) and not set(one["digest"]) & set(_STRONG) for one in found
+        )
+        why = "states weak hashes alone" if weak else f"is about other files ({names})"
+        raise Refusal("subject", f"the statement {why}")
+    if not any(_has_name(one, artifact) for one in matching):
+        name = str(matching[0].get("name", ""))[:80]
+        raise Refusal("subject", f"the statement calls this file {name!r}")
+
+
+def _has_hash(subject: dict[str, Any], artifact: Artifact) -> bool:
+    digests = subject.get("digest")
+    if not isinstance(digests, dict):
+        return False
+    stated = [(name, str(digests[name]).lower()) for name in _STRONG if name in digests]
+    return bool(stated) and all(artifact.digests.get(name) == value for name, value in stated)
+
+
+def _has_name(subject: dict[str, Any], artifact: Artifact) -> bool:
+    name = subject.get("name")
+    if not isinstance(name, str):
+        return False
+    npm = _NPM.fullmatch(name)
+    if npm is not None and artifact.release:
+        return f"{unquote(npm['name'])}@{npm['version']}" == artifact.release
+    return name.rpartition("/")[2] == artifact.file
+
+
+def borne_out(statement: dict[str, Any], facts: dict[str, str]) -> Iterator[str]:
+    """Yield what a statement says that the certificate does not bear out, or that is not known."""
+    kind = statement.get("predicateType")
+    predicate = statement.get("predicate")
+    if kind == SLSA_V1:
+        yield from _v1(predicate, facts)
+    elif kind == SLSA_V02:
+        yield from _v02(predicate, facts)
+    elif not isinstance(kind, str) or not _known(kind):
+        yield f"is of a type that is not known: {str(kind)[:80]}"
+
+
+def _known(kind: str) -> bool:
+    return kind == NPM_PUBLISH or bool(_PUBLISH.fullmatch(kind) or _RELEASE.fullmatch(kind))
+
+
+def _v1(predicate: Any, facts: dict[str, str]) -> Iterator[str]:
+    try:
+        definition = predicate["buildDefinition"]
+        kind, parameters = definition["buildType"], definition["externalParameters"]
+        dependencies = definition.get("resolvedDependencies", [])
+        commits = {one["digest"].get("gitCommit", one["digest"].get("sha1")) for one in dependencies}
+        workflow = parameters.get("workflow", {})
+        stated = (workflow.get("repository"), workflow.get("ref"))
+        started = f"{workflow.get('repository')}/{workflow.get('path')}@{workflow.get('ref')}"
+    except (KeyError, TypeError, AttributeError):
+        yield "is no provenance of SLSA"
+        return
+    if kind not in _BUILD_TYPES or facts.get("issuer") != GITHUB:
+        yield f"is of a build that is not known: {str(kind)[:80]}"
+        return
+    unknown = sorted(set(parameters) - {"workflow"})
+    if unknown:
+        yield f"has parameters that are not known: {', '.join(unknown)[:80]}"
+    yield from _against(stated, started, facts)
+    if facts.get("commit") not in commits:
+        yield f"does not say that commit {facts.get('commit', '')[:12]} was built"
+
+
+def _against(stated: tuple[Any, Any], started: str, facts: dict[str, str]) -> Iterator[str]:
+    for name, said in zip(("repository", "ref"), stated, strict=True):
+        if said != facts.get(name):
+            yield f"says {name} {str(said)[:80]}, the certificate {facts.get(name, 'none')}"
+    if started != facts.get("workflow"):
+        yield f"says workflow {started[:120]}, the certificate {facts.get('workflow', 'none')}"
+
+
+def _v02(predicate: Any, facts: dict[str, str]) -> Iterator[str]:
+    try:
+        kind = predicate["buildType"]
+        source = predicate["invocation"]["configSource"]
+        uri, commit = str(source["uri"]), source["digest"]["sha1"]
+    except (KeyError, TypeError):
+        yield "is no provenance of SLSA"
+        return
+    if not _OLD_BUILD_TYPE.fullmatch(str(kind)) or facts.get("issuer") != GITHUB:
+        yield f"is of a build that is not known: {str(kind)[:80]}"
+        return
+    repository, _, ref = uri.removeprefix("git+").rpartition("@")
+    for name, said in (("repository", repository), ("ref", ref), ("commit", commit)):
+        if said != facts.get(name):
+            yield f"says {name} {str(said)[:80]}, the certificate {facts.get(name, 'none')}"

@@ -1,0 +1,55 @@
+"""An artifact has a program in it where its name promises none.
+
+The back door of xz (2024) lay in an archive of sources as a "test file". Native code in a wheel for any
+platform, and programs under the name of something else, are there to be overlooked; bytecode runs in the
+place of the source beside it, and nobody reads it.
+
+High for native code in a wheel that is said to run anywhere (`none-any`), for a program named like a
+picture, a text or an archive, and for Python bytecode, with or without its source. Low for native code in
+an archive of sources, under a name of its own, and for an `.exe` in a wheel, which no import loads. Silent
+for native code in a wheel for a platform, and in npm packages and other archives unless it is disguised.
+Measured on 256 wheels and 72 source archives of popular projects: above low in one of them, an sdist
+with the bytecode of its own build program, which runs in the place of that.
+
+Fix: build what is shipped from reviewed source, for the platforms that it is for, and leave bytecode out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from fimci.findings import Finding, Severity, grouped
+from fimci.model import Capability, Change, Record
+from fimci.packages.artifacts import flags
+from fimci.printable import and_more
+
+SEVERITY = Severity.HIGH
+
+
+def check_all(changes: Sequence[Change], before: Sequence[Record]) -> Iterator[Finding]:
+    """Object once to each kind of program that should not be there."""
+    kinds = flags(before)
+    alike: dict[tuple[Severity, str], list[Change]] = {}
+    for change in changes:
+        program = change.after
+        if change.added and isinstance(program, Capability) and program.name in {"native-code", "bytecode"}:
+            fault = _fault(program, kinds)
+            if fault is not None:
+                alike.setdefault(fault, []).append(change)
+    for (grade, what), same in alike.items():
+        message = what + and_more(len(same) - 1, "alike")
+        yield grouped(same, rule="artifact-binary-unexpected", severity=grade, message=message)
+
+
+def _fault(program: Capability, kinds: Sequence[str]) -> tuple[Severity, str] | None:
+    kind, disguised, name = program.subject.partition(" named ")
+    if disguised:
+        return SEVERITY, f"is a program ({kind}) under the name of something else ({name})"
+    if kind == "pyc" and {"wheel", "sdist"}.intersection(kinds):
+        return SEVERITY, "is bytecode, which runs in the place of a source"
+    if program.name == "native-code" and "pure" in kinds:
+        grade = Severity.LOW if program.path.endswith(".exe") else SEVERITY
+        return grade, f"is native code ({kind}) in a wheel that is said to run anywhere"
+    if program.name == "native-code" and "sdist" in kinds:
+        return Severity.LOW, f"is native code ({kind}) in an archive of sources"
+    return None

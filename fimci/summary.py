@@ -1,0 +1,70 @@
+"""What was verified, as a statement of its own: a verification summary of SLSA about all artifacts of a run.
+
+Whoever trusts the one that signs it need not verify again. A level stands in it if every artifact has it.
+https://slsa.dev/spec/v1.0/verification_summary
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+import os
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from fimci import __version__
+from fimci.attest import signing, state
+from fimci.custody import COLUMNS, Cell, Column
+from fimci.errors import SourceError
+from fimci.model import Digest, File
+from fimci.snapshot import reason
+
+TYPE = "https://slsa.dev/verification_summary/v1"
+NAMESPACE = "fimci-summary"
+
+
+def statement(
+    files: Iterable[File],
+    cells: Mapping[str, Mapping[Column, Cell]],
+    *,
+    passed: bool,
+    inputs: Iterable[str],
+    now: dt.datetime,
+) -> bytes:
+    """Return the statement; `inputs` are the files of evidence, policy and manifest that were used."""
+    subjects = [
+        {"name": file.path, "digest": {file.digest.algorithm: file.digest.hex}}
+        for file in files
+        if isinstance(file.digest, Digest)
+    ]
+    levels = [
+        f"FIMCI_{column.upper()}"
+        for column in COLUMNS
+        if cells and all(row[column].state == "verified" for row in cells.values())
+    ]
+    predicate: dict[str, Any] = {
+        "verifier": {"id": "urn:fimci", "version": {"fimci": __version__}},
+        "timeVerified": state.moment(now),
+        "resourceUri": ", ".join(sorted(cells)),
+        "inputAttestations": [_input(path) for path in inputs],
+        "verificationResult": "PASSED" if passed else "FAILED",
+        "verifiedLevels": levels,
+        "custody": {path: {name: str(one) for name, one in row.items()} for path, row in cells.items()},
+    }
+    value = {"_type": state.STATEMENT, "subject": subjects, "predicateType": TYPE, "predicate": predicate}
+    return json.dumps(value, sort_keys=True, separators=(",", ":")).encode()
+
+
+def signed(data: bytes, key: str) -> bytes:
+    """Return an envelope with the statement, signed with an SSH key."""
+    return state.envelope(data, signing.signed(state.message(data), key, NAMESPACE))
+
+
+def _input(path: str) -> dict[str, Any]:
+    try:
+        with open(path, "rb") as file:
+            digest = hashlib.sha256(file.read()).hexdigest()
+    except OSError as error:
+        raise SourceError(f"{path} cannot be read: {reason(error)}", "verify again") from None
+    return {"uri": os.path.basename(path), "digest": {"sha256": digest}}

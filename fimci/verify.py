@@ -1,0 +1,220 @@
+"""The release gate: is an artifact what its name, its own list of files and its source say, and by whom?
+
+Each artifact is read under limits; nothing in it is unpacked or run. What it claims is one side of a
+subtraction, what is in it the other, and the report is that of every other check.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterable
+from typing import TypeAlias
+
+import msgspec
+
+from fimci import built, custody, expected, verdict
+from fimci.artifacts import claims, hooks, listed, members, names
+from fimci.artifacts.members import Members
+from fimci.artifacts.names import Named
+from fimci.artifacts.sources import Source
+from fimci.attest.identity import Signer
+from fimci.custody import Cell, Column
+from fimci.errors import OvertakenError
+from fimci.findings import Report
+from fimci.look import Progress
+from fimci.model import File, Package, Place, Record
+from fimci.policy import Policy
+from fimci.rules import Against
+from fimci.snapshot import Recipe, Snapshot, collected
+from fimci.sources.locator import Locator
+from fimci.trees import joined
+
+#: What gives the report on who vouches for an artifact.
+Vouching: TypeAlias = Callable[[Members, Named], Report]
+
+_PLAIN = Recipe(readers=(), directories=False)
+_ECOSYSTEMS = {"wheel": "pypi", "sdist": "pypi", "npm": "npm"}
+
+
+class Request(msgspec.Struct, frozen=True, kw_only=True):
+    """What to verify: paths of artifacts, against which source, and by which policy.
+
+    `generated` are patterns of members that the build is known to make (gitignore syntax). Without a
+    policy it is that of the source, else the built-in one.
+    """
+
+    artifacts: tuple[str, ...]
+    source: Locator | None = None
+    generated: tuple[str, ...] = ()
+    policy: Policy | None = None
+    #: Files of evidence, who is expected to have signed, and other means than the shipped roots.
+    bundles: tuple[str, ...] = ()
+    signer: Signer | None = None
+    root: str | None = None
+    key: str | None = None
+    allowed: str | None = None
+    #: A manifest in which every artifact must be as it is, and the last number of it that was seen.
+    expected: str | None = None
+    least: int = 0
+    today: dt.date
+
+
+class Outcome(msgspec.Struct, frozen=True):
+    """The report on all artifacts, and the cells of each of them, by the name of its file."""
+
+    report: Report
+    cells: dict[str, dict[Column, Cell]]
+    files: tuple[File, ...]
+
+
+def verify(request: Request, progress: Progress | None = None) -> Report:
+    """Judge artifacts, one after the other; raises `SourceError` for what is no archive."""
+    return verified(request, progress).report
+
+
+def verified(request: Request, progress: Progress | None = None) -> Outcome:
+    """Judge artifacts, and say of each what was verified."""
+    origin = built.source(request.source, progress) if request.source is not None else None
+    if request.policy is None and request.source is not None:
+        request = msgspec.structs.replace(request, policy=built.policy(request.source))
+    vouching = _vouching(request) if request.bundles or _signer(request) is not None else None
+    files = tuple(members.stated(path) for path in request.artifacts)
+    judged = [_verified(path, request, origin, vouching, progress) for path in request.artifacts]
+    manifest = _against_manifest(request.expected, files, request) if request.expected is not None else None
+    for path, file in zip(request.artifacts, files, strict=True):
+        if members.stated(path) != file:
+            raise OvertakenError(f"{path} changed while it was verified", "verify it again")
+    cells = {
+        file.path: {
+            column: custody.cell(manifest if column == "manifest" else reports.get(column), column, file.path)
+            for column in custody.COLUMNS
+        }
+        for file, reports in zip(files, judged, strict=True)
+    }
+    every = [report for reports in judged for report in reports.values()]
+    whole = joined(every[0], [*every[1:], *([manifest] if manifest is not None else [])])
+    rows = tuple(custody.row(path, row) for path, row in cells.items())
+    return Outcome(msgspec.structs.replace(whole, notes=(*whole.notes, *rows)), cells, files)
+
+
+def _verified(
+    path: str,
+    request: Request,
+    origin: Source | None,
+    vouching: Vouching | None,
+    progress: Progress | None,
+) -> dict[Column, Report]:
+    """Judge one artifact by each of its claims that can be held against something."""
+    found = members.taken(path, progress)
+    named = names.named(found.file, found.files)
+    reports: dict[Column, Report] = {"contents": _judged(found, request, "name", *_by_name(named, found))}
+    if named.kind == "wheel":
+        left, right = listed.sides(found, claims.info(named, found.files))
+        reports["list"] = _uncounted(_judged(found, request, "list", left, right))
+    if origin is not None and request.source is not None:
+        patterns = (*(request.policy or Policy()).generated, *request.generated)
+        both = built.against(named, found, request.source, origin, patterns)
+        reports["source"] = _uncounted(_judged(found, request, "source", *both))
+    if vouching is not None:
+        reports["signer"] = _uncounted(vouching(found, named))
+    return reports
+
+
+def _against_manifest(file: str, given: Iterable[File], request: Request) -> Report:
+    """Hold the artifacts as files against a manifest, which must be signed where keys are named."""
+    both = expected.against(file, given, request.allowed, request.least)
+    report = verdict.judge(
+        Snapshot(locator=f"manifest:{file}", recipe=_PLAIN, records=collected(both.left)),
+        Snapshot(locator="artifacts", recipe=_PLAIN, records=collected(both.right)),
+        request.policy or Policy(),
+        today=request.today,
+        against="manifest",
+        notes=both.notes,
+    )
+    return _uncounted(msgspec.structs.replace(report, summary=()))
+
+
+def _by_name(named: Named, found: Members) -> tuple[list[Record], list[Record]]:
+    """Return what the name of the file states, and everything that is inside."""
+    stated, inside = claims.sides(named, found)
+    release = Package(
+        ecosystem=_ECOSYSTEMS.get(named.kind, "generic"),
+        name=named.name or named.file,
+        place=f"{named.file}#name",
+        stated_by="artifact",
+        version=named.version or None,
+        origin_kind="file",
+        origin=None,
+        integrity=(),
+        install_scripts=False,
+        flags=(named.kind, "pure") if named.pure else (named.kind,),
+        at=Place(named.file),
+    )
+    there: list[Record] = [*inside, *found.facts, *hooks.hooks(found)]
+    files = [msgspec.structs.replace(f, digest=None) for f in found.files.values() if f.kind != "directory"]
+    return [release, *stated], [release, *there, *files, *found.unread]
+
+
+def _signer(request: Request) -> Signer | None:
+    return request.signer or (request.policy.signer if request.policy is not None else None)
+
+
+def _vouching(request: Request) -> Vouching:
+    """Read the evidence once; return what judges an artifact by it. Raises `UsageError`."""
+    from fimci import vouch  # noqa: PLC0415  (nothing of signatures is imported where none is asked for)
+
+    judge = vouch.prepared(
+        request.bundles,
+        _signer(request),
+        root=request.root,
+        key=request.key,
+        allowed=request.allowed,
+        alone=len(request.artifacts) == 1,
+    )
+
+    def report(found: Members, named: Named) -> Report:
+        return _judged(found, request, "signer", *judge(found, named))
+
+    return report
+
+
+def _judged(  # noqa: PLR0913, PLR0917  (both sides and their notes come together)
+    found: Members,
+    request: Request,
+    against: Against,
+    left: list[Record],
+    right: list[Record],
+    notes: Iterable[str] = (),
+) -> Report:
+    report = verdict.judge(
+        Snapshot(locator=f"{against}:{found.file}", recipe=_PLAIN, records=collected(left)),
+        Snapshot(locator=f"archive:{found.file}", recipe=_PLAIN, records=collected(right)),
+        request.policy or Policy(),
+        today=request.today,
+        against=against,
+        notes=notes,
+    )
+    return _located(msgspec.structs.replace(report, summary=(), packages=()), found.file)
+
+
+def _located(report: Report, file: str) -> Report:
+    """Return a report whose paths begin with the artifact that they are in."""
+    findings = tuple(
+        msgspec.structs.replace(
+            finding,
+            path=_inside(file, finding.path),
+            evidence=tuple(msgspec.structs.replace(p, path=_inside(file, p.path)) for p in finding.evidence),
+        )
+        for finding in report.findings
+    )
+    unread = tuple(msgspec.structs.replace(one, path=_inside(file, one.path)) for one in report.unread)
+    return msgspec.structs.replace(report, findings=findings, unread=unread)
+
+
+def _inside(file: str, path: str) -> str:
+    return file if path in {file, ""} else f"{file}!/{path}"
+
+
+def _uncounted(report: Report) -> Report:
+    """Return a report of files that are counted already."""
+    return msgspec.structs.replace(report, counts=report.counts._replace(files=0, packages=0))

@@ -1,0 +1,266 @@
+"""States that are signed: a baseline, a manifest, and everything that must be refused."""
+
+from __future__ import annotations
+
+import base64
+import datetime as dt
+import json
+import shutil
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from fimci import cli, signed, summary
+from fimci.attest import ssh, state
+from fimci.attest.refusal import Refusal
+from fimci.attest.state import Demand
+from tests.artifacts import battery
+
+pytestmark = [
+    pytest.mark.client,
+    pytest.mark.skipif(shutil.which("ssh-keygen") is None, reason="no ssh-keygen here"),
+]
+
+
+@pytest.fixture(scope="module")
+def keys(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Make two keys, and an allowed-signers file for the first."""
+    folder = tmp_path_factory.mktemp("keys")
+    for name in ("good", "evil"):
+        words = ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "", "-f", str(folder / name)]
+        subprocess.run(words, check=True)
+    line = (folder / "good.pub").read_text()
+    (folder / "allowed").write_text(f"releases@fimci.example {line}")
+    return folder
+
+
+@pytest.fixture
+def tree(tmp_path: Path) -> Path:
+    folder = tmp_path / "tree"
+    folder.mkdir()
+    (folder / "a.txt").write_text("a\n")
+    return folder
+
+
+def run(*words: str | Path) -> int:
+    return cli.main([str(word) for word in words])
+
+
+def baseline(tree: Path, key: Path, *more: str) -> None:
+    assert run("baseline", tree, "--output", tree / "fimci.baseline", "--sign", key, *more) == 0
+
+
+def check(tree: Path, keys: Path, *more: str) -> int:
+    return run(
+        "check", tree, "--baseline", tree / "fimci.baseline", "--allowed-signers", keys / "allowed", *more
+    )
+
+
+def test_a_signed_baseline_is_used(tree: Path, keys: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    baseline(tree, keys / "good")
+    assert check(tree, keys) == 0
+    assert "the baseline is number 1, signed by releases@fimci.example" in capsys.readouterr().out
+    (tree / "a.txt").write_text("b\n")
+    assert check(tree, keys) == 1
+
+
+def test_what_is_not_signed_is_refused(tree: Path, keys: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("baseline", tree, "--output", tree / "fimci.baseline") == 0
+    assert check(tree, keys) == 3
+    said = capsys.readouterr().err
+    assert "is not signed, and a signature is demanded" in said
+    assert "sign it with --sign KEY" in said
+
+
+def edited(tree: Path, keys: Path) -> None:
+    del keys
+    text = (tree / "fimci.baseline").read_bytes()
+    (tree / "fimci.baseline").write_bytes(text + b"\n")
+
+
+def by_another(tree: Path, keys: Path) -> None:
+    (tree / "fimci.baseline.dsse").unlink()
+    baseline(tree, keys / "evil")
+
+
+def with_other_facts(tree: Path, keys: Path) -> None:
+    del keys
+    file = tree / "fimci.baseline.dsse"
+    value = json.loads(file.read_text())
+    statement = json.loads(base64.b64decode(value["payload"]))
+    statement["predicate"]["sequence"] = 99
+    value["payload"] = base64.b64encode(json.dumps(statement).encode()).decode()
+    file.write_text(json.dumps(value))
+
+
+def of_another_file(tree: Path, keys: Path) -> None:
+    other = tree.parent / "other"
+    other.mkdir()
+    (other / "a.txt").write_text("other\n")
+    baseline(other, keys / "good")
+    shutil.copy(other / "fimci.baseline.dsse", tree)
+
+
+def without_json(tree: Path, keys: Path) -> None:
+    del keys
+    (tree / "fimci.baseline.dsse").write_text("{")
+
+
+def for_other_ends(tree: Path, keys: Path) -> None:
+    file = tree / "fimci.baseline.dsse"
+    value = json.loads(file.read_text())
+    message = state.message(base64.b64decode(value["payload"]))
+    (tree.parent / "m").write_bytes(message)
+    words = ["ssh-keygen", "-Y", "sign", "-q", "-f", str(keys / "good"), "-n", "git", str(tree.parent / "m")]
+    subprocess.run(words, check=True, capture_output=True)
+    lines = (tree.parent / "m.sig").read_text().splitlines()
+    value["signatures"][0]["sig"] = "".join(lines[1:-1])
+    file.write_text(json.dumps(value))
+
+
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        (edited, "is about other contents"),
+        (by_another, "nobody allows"),
+        (with_other_facts, "is not a signature of this"),
+        (of_another_file, "is about other contents"),
+        (without_json, "is not JSON"),
+        (for_other_ends, "was made for 'git'"),
+    ],
+)
+def test_what_was_changed_or_replayed_is_refused(
+    tree: Path, keys: Path, change: Callable[[Path, Path], None], why: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    baseline(tree, keys / "good")
+    change(tree, keys)
+    assert check(tree, keys) == 3
+    said = capsys.readouterr().err
+    assert why in said
+    assert "do not use it" in said
+
+
+def test_states_stand_in_a_row_and_older_ones_are_refused(
+    tree: Path, keys: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    baseline(tree, keys / "good")
+    for name in ("fimci.baseline", "fimci.baseline.dsse"):
+        shutil.copy(tree / name, tmp_path)
+    first = state.parsed((tree / "fimci.baseline.dsse").read_bytes())[0]
+    (tree / "a.txt").write_text("b\n")
+    baseline(tree, keys / "good")
+    second = state.parsed((tree / "fimci.baseline.dsse").read_bytes())[0]
+    assert (first.sequence, first.previous) == (1, None)
+    assert (second.sequence, second.previous) == (2, first.sha256)
+    assert check(tree, keys, "--least", "2") == 0
+    for name in ("fimci.baseline", "fimci.baseline.dsse"):
+        shutil.copy(tmp_path / name, tree)
+    assert check(tree, keys, "--least", "2") == 3
+    assert "it is replayed" in capsys.readouterr().err
+
+
+def test_a_state_ends(tree: Path, keys: Path) -> None:
+    baseline(tree, keys / "good", "--days", "30")
+    text = (tree / "fimci.baseline.dsse").read_bytes()
+    made = state.parsed(text)[0]
+    demand = Demand(allowed=tuple(ssh.allowed((keys / "allowed").read_bytes())))
+    now = dt.datetime.now(dt.timezone.utc)
+    for days in (0, 29):
+        state.demanded(text, made.name, made.sha256, demand, now + dt.timedelta(days=days))
+    with pytest.raises(Refusal, match="expired at"):
+        state.demanded(text, made.name, made.sha256, demand, now + dt.timedelta(days=31))
+    other = Demand(allowed=demand.allowed, repository="https://github.com/acme/other")
+    state.demanded(text, made.name, made.sha256, other, now)  # it says of no repository that it is its own
+
+
+def test_a_state_of_another_repository_is_refused() -> None:
+    made = state.State(
+        name="n", sha256="aa", root="r", sequence=1, created="c", tool="t", repository="https://a.example"
+    )
+    text = state.payload(made)
+    assert json.loads(text)["predicateType"] == state.TYPE
+    assert state.State(**json.loads(text)["predicate"], name="n", sha256="aa") == made
+
+
+@pytest.mark.parametrize("text", ["", "# nobody\n", "somebody\n"])
+def test_a_file_that_allows_nobody_is_an_error(tree: Path, keys: Path, tmp_path: Path, text: str) -> None:
+    baseline(tree, keys / "good")
+    (tmp_path / "allowed").write_text(text)
+    file = tree / "fimci.baseline"
+    assert run("check", tree, "--baseline", file, "--allowed-signers", tmp_path / "allowed") == 2
+    assert run("check", tree, "--baseline", file, "--least", "2") == 2
+    assert run("check", tree, "--baseline", file, "--allowed-signers", tmp_path / "none") == 2
+
+
+def test_a_key_that_is_none_is_an_error(tree: Path, tmp_path: Path) -> None:
+    (tmp_path / "key").write_text("no key\n")
+    assert run("baseline", tree, "--output", tree / "fimci.baseline", "--sign", tmp_path / "key") == 2
+    assert run("baseline", tree, "--output", tree / "fimci.baseline", "--sign", tmp_path / "none") == 2
+
+
+def released(tmp_path: Path, keys: Path) -> Path:
+    dist = tmp_path / "dist"
+    dist.mkdir()
+    (dist / battery.WHEEL).write_bytes(battery.wheel())
+    (dist / battery.SDIST).write_bytes(battery.sdist())
+    assert run("manifest", dist, "--sign", keys / "good") == 0
+    return dist
+
+
+def test_what_is_published_is_what_was_built(
+    tmp_path: Path, keys: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    dist = released(tmp_path, keys)
+    expect = ("--expect", f"{dist}.manifest", "--allowed-signers", keys / "allowed")
+    assert run("verify", dist / battery.WHEEL, dist / battery.SDIST, *expect) == 0
+    assert "the manifest is number 1, signed by releases@fimci.example" in capsys.readouterr().out
+    assert run("verify", dist / battery.WHEEL, *expect) == 0
+    assert f"in the manifest and not given: {battery.SDIST}" in capsys.readouterr().out
+    (dist / battery.WHEEL).write_bytes(battery.wheel({"demo/extra.py": b"evil = 1\n"}))
+    assert run("verify", dist / battery.WHEEL, *expect) == 1
+    assert "artifact-unexpected" in capsys.readouterr().out
+    (dist / "data.zip").write_bytes(battery.evil_zip())
+    assert run("verify", dist / "data.zip", *expect) == 1
+    assert "is in no manifest" in capsys.readouterr().out
+
+
+def test_what_was_verified_is_a_statement_of_its_own(tmp_path: Path, keys: Path) -> None:
+    dist = released(tmp_path, keys)
+    expect = ("--expect", f"{dist}.manifest", "--allowed-signers", keys / "allowed")
+    out = tmp_path / "summary.json"
+    assert run("verify", dist / battery.WHEEL, *expect, "--summary", out) == 0
+    statement = json.loads(out.read_text())
+    predicate = statement["predicate"]
+    assert statement["predicateType"] == summary.TYPE
+    assert [one["name"] for one in statement["subject"]] == [battery.WHEEL]
+    assert predicate["verificationResult"] == "PASSED"
+    assert predicate["verifiedLevels"] == ["FIMCI_CONTENTS", "FIMCI_LIST", "FIMCI_MANIFEST"]
+    assert predicate["custody"][battery.WHEEL]["signer"] == "not verified (no signer was asked for)"
+    assert [one["uri"] for one in predicate["inputAttestations"]] == ["dist.manifest"]
+    (dist / battery.WHEEL).write_bytes(battery.wheel({"demo/extra.py": b"evil = 1\n", "a.pyc": battery.PYC}))
+    assert run("verify", dist / battery.WHEEL, *expect, "--summary", out, "--sign", keys / "good") == 1
+    envelope = json.loads(out.read_text())
+    payload = base64.b64decode(envelope["payload"])
+    assert json.loads(payload)["predicate"]["verificationResult"] == "FAILED"
+    assert json.loads(payload)["predicate"]["verifiedLevels"] == ["FIMCI_LIST"]
+    blob = base64.b64decode(envelope["signatures"][0]["sig"])
+    armoured = b"-----BEGIN SSH SIGNATURE-----\n" + base64.b64encode(blob) + b"\n-----END SSH SIGNATURE-----"
+    allowed = ssh.allowed((keys / "allowed").read_bytes())
+    assert ssh.verified(state.message(payload), ssh.parse(armoured), allowed, summary.NAMESPACE)
+
+
+def test_a_manifest_that_was_changed_is_refused(tmp_path: Path, keys: Path) -> None:
+    dist = released(tmp_path, keys)
+    (dist / "more.txt").write_text("more\n")
+    assert run("manifest", dist) == 0  # a new manifest, and the old signature
+    expect = ("--expect", f"{dist}.manifest", "--allowed-signers", keys / "allowed")
+    assert run("verify", dist / battery.WHEEL, *expect) == 3
+    assert run("verify", dist / battery.WHEEL, "--expect", f"{dist}.manifest") == 0
+
+
+def test_the_statement_is_followed_only_if_it_is_one(tree: Path, keys: Path) -> None:
+    (tree / "fimci.baseline.dsse").write_text("{}")
+    assert run("baseline", tree, "--output", tree / "fimci.baseline", "--sign", keys / "good") == 3
+    assert signed.SUFFIX == ".dsse"
