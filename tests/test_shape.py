@@ -211,7 +211,8 @@ def test_sizes(path: Path) -> None:
 
 #: What a worker sends is unpickled: it comes from a fork of this process, and no file. Readers, rules,
 #: clients, reports and languages inside of others are imported by the names in tables, once somebody asks for
-#: them. Bytecode is compared by a program apart, which only this interpreter is started for; `ssh-keygen` signs.
+#: them. Bytecode is compared by a program apart, which only this interpreter is started for;
+#: `ssh-keygen` signs.
 MEANT = {
     "fimci.workers": {"pickle"},
     "fimci.drift": {"importlib"},

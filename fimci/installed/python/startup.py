@@ -106,7 +106,7 @@ def hooks(where: Layout, there: Mapping[str, File], contents: Mapping[str, bytes
 
 def at_every_start(name: str) -> bool:
     """Tell whether a file of this name, on the path, is a module that Python imports by itself."""
-    return _CUSTOMIZE.fullmatch(name) is not None
+    return CUSTOMIZE.fullmatch(name) is not None
 
 
 def lines_that_run(path: str, text: str) -> Iterator[Capability]:
