@@ -14,6 +14,7 @@ import json
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
+from fimci.artifacts.claims import npm_manifest
 from fimci.artifacts.members import Members
 from fimci.artifacts.names import Named
 from fimci.attest import dsse, identity, materials, npm, ssh, statements
@@ -25,7 +26,6 @@ from fimci.attest.materials import Material
 from fimci.attest.refusal import Refusal
 from fimci.attest.ssh import Allowed
 from fimci.attest.statements import Artifact
-from fimci.installed.node import manifest
 from fimci.model import Place, Record, Setting
 
 #: For what SSH signatures of artifacts are made (`ssh-keygen -Y sign -n file`).
@@ -55,10 +55,7 @@ def artifact(found: Members, named: Named) -> Artifact:
         sha512 = hashlib.sha512()
         while chunk := file.read(1 << 20):
             sha512.update(chunk)
-    tops = [
-        data for name, texts in found.contents.items() if name.endswith("/package.json") for data in texts
-    ]
-    parsed = manifest.parse(tops[0]) if named.kind == "npm" and tops else None
+    parsed = npm_manifest(found) if named.kind == "npm" else None
     release = f"{parsed.name}@{parsed.version}" if parsed is not None else ""
     return Artifact(found.file, {"sha256": found.sha256, "sha512": sha512.hexdigest()}, release)
 
