@@ -2,7 +2,8 @@
 
     python benchmarks/artifacts.py FOLDER [--write]
 
-FOLDER has wheels, source archives and npm packages as their registries serve them. Nothing in it is built or installed:
+FOLDER has wheels, source archives and npm packages as their registries serve them. Nothing in it is built
+or installed:
 
     pip download --no-deps --only-binary :all: --dest FOLDER NAME...
     unearth --no-binary --download FOLDER NAME
