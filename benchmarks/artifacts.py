@@ -2,10 +2,12 @@
 
     python benchmarks/artifacts.py FOLDER [--write]
 
-FOLDER has wheels and source archives as an index serves them. Nothing in it is built or installed:
+FOLDER has wheels, source archives and npm packages as their registries serve them. Nothing in it is built
+or installed:
 
     pip download --no-deps --only-binary :all: --dest FOLDER NAME...
     unearth --no-binary --download FOLDER NAME
+    npm pack --ignore-scripts --pack-destination FOLDER NAME...
 
 Prints each finding at medium or above, and a table of how many artifacts have findings of which grade.
 Times are those of the processor in one process, without its start.
@@ -68,9 +70,12 @@ def _taken(path: Path) -> Taken:
 
 
 def _table(found: list[Taken]) -> str:
-    wheels = [one for one in found if one.path.suffix == ".whl"]
-    others = [one for one in found if one.path.suffix != ".whl"]
-    rows = [_row("wheels", wheels), _row("source archives", others)]
+    kinds = {".whl": "wheels", ".tgz": "npm packages"}
+    names = ("wheels", "source archives", "npm packages")
+    rows = [
+        _row(name, [one for one in found if kinds.get(one.path.suffix, "source archives") == name])
+        for name in names
+    ]
     head = f"| | number | files | {' | '.join(_GRADES)} | seconds, all | seconds, the slowest |\n"
     line = "| --- |" + " --: |" * (len(_GRADES) + 4) + "\n"
     slow = max(found, key=lambda one: one.seconds)

@@ -13,12 +13,13 @@ import msgspec
 
 from fimci import packing, rules, sides, verdict
 from fimci import policy as policies
+from fimci.attest.state import State
 from fimci.errors import SourceError, UsageError
 from fimci.findings import Report
 from fimci.forge.event import NoChangeError
 from fimci.look import ALGORITHMS, Progress
 from fimci.model import Digest, File
-from fimci.policy import Policy
+from fimci.policy import Policy, Signed
 from fimci.request import Request, found, named_policy, own
 from fimci.snapshot import Snapshot
 
@@ -70,16 +71,10 @@ def _drift(request: Request, progress: Progress | None) -> Report:
             return report
     if request.baseline is None and os.path.exists(file) and not os.path.isfile(file):
         raise SourceError(f"{file} is no regular file", "name a baseline with --baseline")
-    vouched, notes = _demanded(request, file)
-    left = sides.baseline(file, vouched)
-    notes += (
-        [] if sides.trusted(left.recipe) else ["the baseline is of other readers: only files are compared"]
-    )
-    policy, told = _sealed_policy(request, left)
+    left, policy, notes = _trusted(request, file)
     here = os.path.relpath(file, request.path).replace(os.sep, "/")
     ours = frozenset({here, here + ".dsse"})
     sizes = sides.sizes(left)
-    notes += told
     if request.quick:
         from fimci.quick import quick  # noqa: PLC0415  (on demand)
 
@@ -101,6 +96,20 @@ def _drift(request: Request, progress: Progress | None) -> Report:
     )
 
 
+def _trusted(request: Request, file: str) -> tuple[Snapshot, Policy, list[str]]:
+    """Return the baseline, signed where that is demanded, with the policy that counts, and what to say."""
+    vouched, notes = _demanded(request, file)
+    left = sides.baseline(file, vouched)
+    policy, told = _sealed_policy(request, left)
+    if policy.state is not None and vouched is None:
+        vouched, notes = _by_policy(policy.state, request, file)
+        left = sides.baseline(file, vouched)
+        policy, told = _sealed_policy(request, left)
+    if not sides.trusted(left.recipe):
+        notes.append("the baseline is of other readers: only files are compared")
+    return left, policy, [*notes, *told]
+
+
 def _demanded(request: Request, file: str) -> tuple[str | None, list[str]]:
     """Return the sha256 that a signature vouches for, where one is demanded, and who made it."""
     if request.allowed is None and not request.least:
@@ -110,7 +119,18 @@ def _demanded(request: Request, file: str) -> tuple[str | None, list[str]]:
     wanted = signed.demand(request.allowed, request.least, request.path)
     if wanted is None:
         return None, []
-    state, who = signed.verified(file, wanted, dt.datetime.now(dt.timezone.utc))
+    return _vouched(*signed.verified(file, wanted, dt.datetime.now(dt.timezone.utc)))
+
+
+def _by_policy(wanted: Signed, request: Request, file: str) -> tuple[str | None, list[str]]:
+    """Do the same where the policy demands it: that of --config, or the one that the baseline saw."""
+    from fimci import signed  # noqa: PLC0415  (few policies demand a signature)
+
+    demand = signed.by_policy(wanted, request.path)
+    return _vouched(*signed.verified(file, demand, dt.datetime.now(dt.timezone.utc)))
+
+
+def _vouched(state: State, who: str) -> tuple[str, list[str]]:
     return state.sha256, [f"the baseline is number {state.sequence}, signed by {who} at {state.created}"]
 
 

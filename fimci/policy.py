@@ -29,7 +29,25 @@ FILES = (FILE, TABLE_FILE)
 OFF = "off"
 #: The commonest pattern, which needs no library: a folder of this name, anywhere (`.git/`).
 _FOLDER_NAME = re.compile(r"[\w.-]+/", re.ASCII)
-_KEYS = ("accept", "critical", "fail-on", "generated", "ignore", "paths", "profile", "rules", "signer")
+_KEYS = (
+    "accept",
+    "critical",
+    "fail-on",
+    "generated",
+    "ignore",
+    "paths",
+    "profile",
+    "rules",
+    "signer",
+    "state",
+)
+
+
+class Signed(msgspec.Struct, frozen=True):
+    """What a baseline must be: signed by a key of one of these lines, and not below that number."""
+
+    allowed: tuple[str, ...]
+    least: int = 0
 
 
 class Policy(msgspec.Struct, frozen=True, kw_only=True):
@@ -47,6 +65,7 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     severities: Mapping[str, Severity | None] = {}
     accepted: tuple[Acceptance, ...] = ()
     signer: Signer | None = None
+    state: Signed | None = None
 
 
 #: Where a fault is (a path of keys) and what it is.
@@ -165,8 +184,8 @@ def _policy(
                 known["profile"] = _profile((key,), item, fault, everywhere=True)
             case "paths":
                 known["paths"] = tuple(_paths(item, fault))
-            case "signer":
-                known["signer"] = _expected(item, fault)
+            case "signer" | "state":
+                known[key] = (_expected if key == "signer" else _signed)(item, fault)
             case "rules":
                 known["severities"] = dict(_severities(item, rules, fault))
             case "accept":
@@ -251,6 +270,24 @@ def _severities(item: Any, rules: frozenset[str], fault: _Report) -> Iterator[tu
             yield rule, None
         else:
             yield rule, _severity(("rules", rule, "severity"), options["severity"], fault)
+
+
+def _signed(item: Any, fault: _Report) -> Signed | None:
+    if not isinstance(item, dict) or not set(item) <= {"allowed-signers", "least"}:
+        fault(("state",), 'expected just allowed-signers = ["WHO KEY"] and least = NUMBER')
+        return None
+    lines = item.get("allowed-signers")
+    if not isinstance(lines, list) or not lines:
+        fault(
+            ("state", "allowed-signers"), 'expected a list of lines, like ["releases@host ssh-ed25519 AAAA…"]'
+        )
+        return None
+    least = item.get("least", 0)
+    if not isinstance(least, int) or isinstance(least, bool):
+        fault(("state", "least"), "expected a number")
+        return None
+    texts = (_text(("state", "allowed-signers", at), line, fault) for at, line in enumerate(lines))
+    return Signed(tuple(texts), least)
 
 
 def _expected(item: Any, fault: _Report) -> Signer | None:

@@ -19,7 +19,7 @@ from fimci.attest.refusal import Refusal
 from fimci.attest.state import Demand, State
 from fimci.errors import BaselineError, UsageError
 from fimci.excerpts import without_credentials
-from fimci.policy import FILES
+from fimci.policy import FILES, Signed
 from fimci.snapshot import reason
 
 SUFFIX = ".dsse"
@@ -82,6 +82,16 @@ def demand(allowed: str | None, least: int, folder: str) -> Demand | None:
     if not signers:
         raise UsageError(f"{allowed} allows nobody", "write lines like: somebody@host ssh-ed25519 AAAA…")
     return Demand(allowed=tuple(signers), least=least, repository=_where(folder)[0])
+
+
+def by_policy(wanted: Signed, folder: str) -> Demand:
+    """Return what a policy demands of a state. Raises `UsageError` where it allows nobody."""
+    signers = ssh.allowed("\n".join(wanted.allowed).encode())
+    if not signers:
+        raise UsageError(
+            "the policy allows nobody to sign", "write lines like: somebody@host ssh-ed25519 AAAA…"
+        )
+    return Demand(allowed=tuple(signers), least=wanted.least, repository=_where(folder)[0])
 
 
 def verified(file: str, wanted: Demand, now: dt.datetime) -> tuple[State, str]:

@@ -137,9 +137,10 @@ def _against_manifest(file: str, given: Iterable[File], request: Request) -> Rep
 def _by_name(named: Named, found: Members) -> tuple[list[Record], list[Record]]:
     """Return what the name of the file states, and everything that is inside."""
     stated, inside = claims.sides(named, found)
+    manifest = claims.npm_manifest(found) if named.kind == "npm" else None
     release = Package(
         ecosystem=_ECOSYSTEMS.get(named.kind, "generic"),
-        name=named.name or named.file,
+        name=manifest.name if manifest is not None else named.name or named.file,
         place=f"{named.file}#name",
         stated_by="artifact",
         version=named.version or None,

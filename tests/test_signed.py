@@ -161,6 +161,31 @@ def test_states_stand_in_a_row_and_older_ones_are_refused(
     assert "it is replayed" in capsys.readouterr().err
 
 
+def test_a_policy_can_demand_a_signature(tree: Path, keys: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    line = (keys / "allowed").read_text().strip()
+    (tree / "fimci.toml").write_text(f'[state]\nallowed-signers = ["{line}"]\n')
+    file = tree / "fimci.baseline"
+    assert run("baseline", tree, "--output", file) == 0
+    assert run("check", tree, "--baseline", file) == 3
+    assert "a signature is demanded" in capsys.readouterr().err
+    baseline(tree, keys / "good")
+    assert run("check", tree, "--baseline", file) == 0
+    assert "signed by releases@fimci.example" in capsys.readouterr().out
+    (tree.parent / "trusted.toml").write_text(f'[state]\nallowed-signers = ["{line}"]\nleast = 2\n')
+    assert run("check", tree, "--baseline", file, "--config", tree.parent / "trusted.toml") == 3
+    assert "it is replayed" in capsys.readouterr().err
+    for text in (
+        "[state]\n",
+        "state = 1\n",
+        "[state]\nallowed-signers = []\n",
+        "[state]\nallowed-signers = ['x']\n",
+    ):
+        (tree.parent / "bad.toml").write_text(text)
+        assert run("check", tree, "--baseline", file, "--config", tree.parent / "bad.toml") == 2
+    (tree.parent / "bad.toml").write_text('[state]\nallowed-signers = ["a"]\nleast = true\n')
+    assert run("check", tree, "--baseline", file, "--config", tree.parent / "bad.toml") == 2
+
+
 def test_a_state_ends(tree: Path, keys: Path) -> None:
     baseline(tree, keys / "good", "--days", "30")
     text = (tree / "fimci.baseline.dsse").read_bytes()

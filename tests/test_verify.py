@@ -60,5 +60,11 @@ def test_every_defect_gives_its_finding(
     assert expected(rule) in said(report), said(report)
 
 
+def test_a_package_manager_may_bring_its_own_command(tmp_path: Path) -> None:
+    manifest = b'{"name": "npm", "version": "1.0.0", "bin": {"npm": "cli.js", "npx": "cli.js"}}'
+    data = battery.npm((("package/package.json", manifest), battery.PACKAGE[1]))
+    assert said(verified(tmp_path, "npm-1.0.0.tgz", data)) == set()
+
+
 def test_the_battery_is_whole() -> None:
     assert (len(battery.WHEELS), len(battery.SDISTS)) == (45, 24)

@@ -15,6 +15,7 @@ from typing import Any
 
 import msgspec
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
 
 from fimci.attest import dsse, roots
 from fimci.attest.identity import Signer
@@ -420,3 +421,65 @@ def test_an_envelope_needs_the_key_that_is_named(tmp_path: Path) -> None:
     ]
     named = msgspec.structs.replace(request, key=str(tmp_path / "key.pem"))
     assert said(verify(named)) == []
+    # A key says nothing of the job that is expected.
+    expected = msgspec.structs.replace(named, signer=SIGNER)
+    assert said(verify(expected)) == ["signature-missing: nothing that could be verified vouches for it"]
+
+
+def test_evidence_about_other_files_is_passed_over_beside_evidence_about_this_one(
+    tmp_path: Path, instance: Instance
+) -> None:
+    other = instance.attested(about(name="other.whl", digest={"sha256": "00" * 32}))
+    good = instance.attested(GOOD)
+    assert said(verified(tmp_path, instance, f"{json.dumps(other)}\n{json.dumps(good)}\n")) == []
+    bad = tampered(instance.attested(GOOD), with_proof)
+    rules = [one.partition(":")[0] for one in said(verified(tmp_path, instance, [good, bad]))]
+    assert rules == ["signature-invalid"]
+
+
+PUBLISHED = "https://github.com/npm/attestation/tree/main/specs/publish/v0.1"
+
+
+def test_the_document_of_npm_holds_with_both_of_its_parts(
+    tmp_path: Path, instance: Instance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key = ec.generate_private_key(ec.SECP256R1())
+    hint = "SHA256:fake"
+    data = battery.npm(battery.PACKAGE)
+    subject = [{"name": "pkg:npm/demo@1.0.0", "digest": {"sha512": hashlib.sha512(data).hexdigest()}}]
+    built = GOOD | {"subject": subject}
+    published = {
+        "_type": "https://in-toto.io/Statement/v0.1",
+        "subject": subject,
+        "predicateType": PUBLISHED,
+        "predicate": {"name": "demo", "version": "1.0.0"},
+    }
+    document = {
+        "attestations": [
+            {"predicateType": PUBLISHED, "bundle": instance.published(published, key, hint)},
+            {"predicateType": GOOD["predicateType"], "bundle": instance.attested(built, kind="intoto")},
+        ]
+    }
+    (tmp_path / battery.NPM).write_bytes(data)
+    (tmp_path / "root.json").write_bytes(instance.trusted_root())
+    (tmp_path / "document.json").write_text(json.dumps(document))
+    request = Request(
+        artifacts=(str(tmp_path / battery.NPM),),
+        bundles=(str(tmp_path / "document.json"),),
+        signer=msgspec.structs.replace(SIGNER, predicates=(PUBLISHED, GOOD["predicateType"])),
+        root=str(tmp_path / "root.json"),
+        today=TODAY,
+    )
+    rules = [one.partition(":")[0] for one in said(verify(request))]
+    assert rules == ["signature-invalid", "signature-missing"]  # nobody knows the key
+    spki = b64(sigstore_instance.spki(key))
+    monkeypatch.setitem(roots.NPM_KEYS, hint, roots.Key(spki, None))
+    assert said(verify(request)) == []
+    ended = dt.datetime(2020, 1, 1, tzinfo=dt.timezone.utc)
+    monkeypatch.setitem(roots.NPM_KEYS, hint, roots.Key(spki, ended))
+    assert "had ended" in said(verify(request))[0]
+    document["attestations"] = document["attestations"][:1]
+    (tmp_path / "document.json").write_text(json.dumps(document))
+    monkeypatch.setitem(roots.NPM_KEYS, hint, roots.Key(spki, None))
+    alone = [one.partition(":")[0] for one in said(verify(request))]
+    assert alone == ["signature-missing", "signature-missing"]  # that it was served says not who made it

@@ -44,6 +44,12 @@ def sides(named: Named, found: Members) -> Sides:
     return Sides([], [])
 
 
+def npm_manifest(found: Members) -> manifest.Manifest | None:
+    """Return the manifest of an npm package; `None` where there is none that can be read."""
+    tops = [texts[0] for name, texts in found.contents.items() if name.endswith("/package.json")]
+    return manifest.parse(tops[0]) if tops else None
+
+
 def info(named: Named, paths: Iterable[str]) -> str:
     """Return the metadata folder of a wheel: the one that its name asks for, else the first."""
     folders = _folders(paths)

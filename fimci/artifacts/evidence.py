@@ -14,6 +14,7 @@ import json
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
+from fimci.artifacts.claims import npm_manifest
 from fimci.artifacts.members import Members
 from fimci.artifacts.names import Named
 from fimci.attest import dsse, identity, materials, npm, ssh, statements
@@ -25,7 +26,6 @@ from fimci.attest.materials import Material
 from fimci.attest.refusal import Refusal
 from fimci.attest.ssh import Allowed
 from fimci.attest.statements import Artifact
-from fimci.installed.node import manifest
 from fimci.model import Place, Record, Setting
 
 #: For what SSH signatures of artifacts are made (`ssh-keygen -Y sign -n file`).
@@ -55,23 +55,23 @@ def artifact(found: Members, named: Named) -> Artifact:
         sha512 = hashlib.sha512()
         while chunk := file.read(1 << 20):
             sha512.update(chunk)
-    tops = [
-        data for name, texts in found.contents.items() if name.endswith("/package.json") for data in texts
-    ]
-    parsed = manifest.parse(tops[0]) if named.kind == "npm" and tops else None
+    parsed = npm_manifest(found) if named.kind == "npm" else None
     release = f"{parsed.name}@{parsed.version}" if parsed is not None else ""
     return Artifact(found.file, {"sha256": found.sha256, "sha512": sha512.hexdigest()}, release)
 
 
 def judged(path: str, what: Artifact, pieces: Sequence[Material], means: Means, *, alone: bool) -> Evidence:
-    """Verify every piece of evidence that is about an artifact. `alone`: it is the only one of the run."""
+    """Verify every piece of evidence that is about an artifact.
+
+    `alone`: it is the only one of the run, so that evidence about nothing else must be about it.
+    """
     left: list[Record] = [_fact(what.file, "signature", "verified")]
     left += [_fact(what.file, f"attestation.{kind}", "verified") for kind in means.signer.predicates]
     right: list[Record] = []
     notes: list[str] = []
-    for number, piece in enumerate(pieces):
-        if not (alone or _is_about(piece, what)):
-            continue
+    numbered = list(enumerate(pieces))
+    chosen = [one for one in numbered if _is_about(one[1], what)] or (numbered if alone else [])
+    for number, piece in chosen:
         try:
             proved, statement = _proved(path, what, piece, means)
         except Refusal as refusal:
@@ -84,15 +84,21 @@ def judged(path: str, what: Artifact, pieces: Sequence[Material], means: Means, 
         if not faults:
             kind = str(statement.get("predicateType", "")) if statement is not None else ""
             notes.append(f"{what.file}: verified: {_told(proved.claims)}{f', {kind}' if kind else ''}")
-            right += (
-                [_fact(what.file, f"attestation.{kind}", "verified")]
-                if kind in means.signer.predicates
-                else []
-            )
-            # A registry says what it serves, and not who made that.
-            if proved.claims.identity != REGISTRY or not means.signer.is_asked:
-                right.append(_fact(what.file, "signature", "verified"))
+            right += _counted(what.file, piece, proved.claims, kind, means.signer)
     return Evidence(left, right, notes)
+
+
+def _counted(file: str, piece: Material, claims: Claims, kind: str, signer: Signer) -> Iterator[Setting]:
+    """Yield what a piece that holds is a proof of.
+
+    A registry says what it serves, and a key that it was used: where a job is expected, only its own
+    certificate says that it was that one.
+    """
+    own = piece.form == "bundle" and claims.identity != REGISTRY
+    if own or not signer.is_asked:
+        yield _fact(file, "signature", "verified")
+    if kind in signer.predicates:
+        yield _fact(file, f"attestation.{kind}", "verified")
 
 
 def _proved(

@@ -119,7 +119,7 @@ def _decided(name: str, was: Setting | None, now: Setting | None) -> Iterator[_D
                 f"{subject} is {new or 'as by default'}, was {old or 'as by default'}",
                 _lower(old, new),
             )
-        case "signer":
+        case "signer" | "state":
             asked, was_asked = new or "not asked for", old or "not asked for"
             yield _Decision(change, f"{key}.{subject} is {asked}, was {was_asked}", old is not None)
         case "accept" if new is not None and _expiry(new) > _expiry(old):

@@ -245,6 +245,30 @@ class Instance:
             body = {"apiVersion": "0.0.2", "kind": "intoto", "spec": {"content": content}}
         return self._bundle(leaf, self.entry(body, delay=delay), version) | {"dsseEnvelope": envelope}
 
+    def published(
+        self, statement: dict[str, Any], key: ec.EllipticCurvePrivateKey, hint: str
+    ) -> dict[str, Any]:
+        """Make a bundle that a registry signs with a key of its own, as npm attests what it publishes."""
+        payload = json.dumps(statement).encode()
+        signature = b64(signed(key, pae(IN_TOTO, payload)))
+        public = b64(f"-----BEGIN PUBLIC KEY-----\n{b64(spki(key))}\n-----END PUBLIC KEY-----\n".encode())
+        logged = {
+            "payloadType": IN_TOTO,
+            "signatures": [{"sig": b64(signature.encode()), "publicKey": public}],
+        }
+        hashed = {"algorithm": "sha256", "value": hashlib.sha256(payload).hexdigest()}
+        content = {"envelope": logged, "hash": hashed, "payloadHash": hashed}
+        entry = self.entry({"apiVersion": "0.0.2", "kind": "intoto", "spec": {"content": content}})
+        return {
+            "mediaType": "application/vnd.dev.sigstore.bundle+json;version=0.2",
+            "verificationMaterial": {"publicKey": {"hint": hint}, "tlogEntries": [entry]},
+            "dsseEnvelope": {
+                "payload": b64(payload),
+                "payloadType": IN_TOTO,
+                "signatures": [{"sig": signature}],
+            },
+        }
+
     def signed_file(self, data: bytes, *, version: str = "0.3") -> dict[str, Any]:
         """Make a bundle with the signature of a file."""
         key = ec.generate_private_key(ec.SECP256R1())
