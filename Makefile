@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .build
 
-.PHONY: check test lint bench bench-integrity bench-lockfiles docs clean
+.PHONY: check test clients lint bench bench-integrity bench-lockfiles docs clean
 
 # The main job on real input: this repository, and the environment that was just installed.
 check: $(STAMP)/installed
@@ -16,6 +16,11 @@ check: $(STAMP)/installed
 test: $(STAMP)/tested
 	$(BIN)/python -m pytest -n 2 --cov --cov-report=term:skip-covered tests
 
+# The action under a runner, the hooks under their framework, and what other checkers say of both.
+clients: $(STAMP)/tested $(STAMP)/clients
+	FIMCI_TEST_CLIENTS="$(CURDIR)/$(STAMP)/clients/bin" $(BIN)/python -m pytest \
+		tests/test_action_act.py tests/test_hooks.py tests/commands/test_init.py
+
 lint: $(STAMP)/linted
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
@@ -23,6 +28,7 @@ lint: $(STAMP)/linted
 
 bench: $(STAMP)/installed
 	$(BIN)/python benchmarks/startup.py
+	$(BIN)/python benchmarks/sinks.py
 
 # Takes a quarter of an hour and 6 GB of disk; `--help` tells how to make it smaller.
 bench-integrity: $(STAMP)/installed
@@ -51,6 +57,11 @@ $(STAMP)/installed: pyproject.toml
 $(STAMP)/tested: $(STAMP)/installed
 	$(BIN)/python -m pip install --quiet --group test
 	$(BIN)/fimci baseline .venv --output $(STAMP)/environment.baseline
+	@touch $@
+
+$(STAMP)/clients: tests/clients.txt
+	$(PYTHON) -m venv $@
+	$@/bin/python -m pip install --quiet --require-hashes --only-binary :all: --requirement tests/clients.txt
 	@touch $@
 
 $(STAMP)/linted: $(STAMP)/tested

@@ -47,7 +47,7 @@ def main() -> int:
         with tempfile.TemporaryDirectory(prefix="fimci-", dir=os.environ["RUNNER_TEMP"]) as empty:
             started(python, str(HOME / "action" / "fetch.py"), folder=empty, environment=environment)
             code = started(python, "-m", "fimci", *words, folder=empty, environment=environment)
-    except (FaultError, OSError, KeyError) as fault:
+    except (FaultError, OSError, KeyError, subprocess.SubprocessError) as fault:
         said(str(fault) if isinstance(fault, FaultError) else f"{type(fault).__name__}: {fault}")
         output("verdict", "error")
         return 3

@@ -10,9 +10,9 @@ if ! command -v git >/dev/null; then
 fi
 for python in ${FIMCI_PYTHON:+"$FIMCI_PYTHON"} python3 python; do
   # The launcher of the Windows store is found as python3 and starts nothing: whoever cannot run this is none.
-  if command -v "$python" >/dev/null && "$python" -I -c 'import sys, venv; sys.exit(sys.version_info < (3, 10))' 2>/dev/null; then
+  if command -v "$python" >/dev/null && "$python" -I -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 10))' 2>/dev/null; then
     exec "$python" -I "$home/action/start.py"
   fi
 done
-echo "::error title=fimci::no Python 3.10 or later with venv on this runner's path: use actions/setup-python before, or the input python"
+echo "::error title=fimci::no Python 3.10 or later with venv and ensurepip on this runner's path: use actions/setup-python before, or the input python"
 exit 3

@@ -6,6 +6,7 @@ missing, and the summary gets the report in its stead.
 
 from __future__ import annotations
 
+import functools
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
@@ -64,7 +65,7 @@ def _by_api(report: Report, places: Mapping[str, str], here: Job, path: str) -> 
             elif name == "check-run":
                 done = check_run.check_run(host, report)
             else:
-                done = review.review(host, report, _Blobs(path))
+                done = review.review(host, report, functools.partial(_blob, path))
         except api.RefusedError as error:
             yield f"{name}: not written: {_why(name, error.status, error.message)}", True
         else:
@@ -83,23 +84,18 @@ def _why(name: str, status: int, message: str) -> str:
     )
 
 
-class _Blobs:
-    """Gives git's id of a file as the job's commit has it."""
+def _blob(path: str, name: str) -> str | None:
+    """Return git's id of a file as the job's commit has it; `path` is in the repository."""
+    from fimci import bases  # noqa: PLC0415  (the check has imported it, where there is git)
+    from fimci.sources import git  # noqa: PLC0415  (the same)
 
-    def __init__(self, path: str) -> None:
-        self.path = path
-
-    def __call__(self, name: str) -> str | None:
-        from fimci import bases  # noqa: PLC0415  (the check has imported it, where there is git)
-        from fimci.sources import git  # noqa: PLC0415  (the same)
-
-        try:
-            repository = git.open_(self.path)
-            commit = git.commit(repository, bases.MERGE if bases.MERGE in repository.references else "HEAD")
-        except FimciError:
-            return None
-        leaf = git.find(commit.tree, name)
-        return leaf.id if leaf is not None else None
+    try:
+        repository = git.open_(path)
+        commit = git.commit(repository, bases.MERGE if bases.MERGE in repository.references else "HEAD")
+    except FimciError:
+        return None
+    leaf = git.find(commit.tree, name)
+    return leaf.id if leaf is not None else None
 
 
 def _summary(report: Report, here: Job) -> Iterator[str]:

@@ -176,6 +176,21 @@ def test_it_runs_from_its_own_checkout_and_imports_nothing_of_the_change(
     assert {one.name for one in commands(done.stdout)} <= {"group", "endgroup", "error", "warning", "notice"}
 
 
+def test_a_python_that_cannot_make_an_environment_is_no_finding(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise subprocess.CalledProcessError(1, "ensurepip")
+
+    monkeypatch.setattr(start.venv, "create", broken)
+    monkeypatch.setenv("GITHUB_WORKSPACE", str(tmp_path))
+    monkeypatch.setenv("RUNNER_TEMP", str(tmp_path))
+    monkeypatch.setenv("GITHUB_OUTPUT", str(tmp_path / "outputs"))
+    assert start.main() == 3
+    assert "::error title=fimci::" in capsys.readouterr().out
+    assert (tmp_path / "outputs").read_text() == "verdict=error\n"
+
+
 @pytest.mark.skipif(BASH is None, reason="no bash")
 @pytest.mark.parametrize("missing", ["git", "python"])
 def test_what_is_missing_is_said(tmp_path: Path, missing: str) -> None:

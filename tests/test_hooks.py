@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -19,9 +19,13 @@ from tests import repository
 
 ROOT = Path(__file__).parent.parent
 HOOKS = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text())
-needs_client = pytest.mark.skipif(
-    importlib.util.find_spec("pre_commit") is None, reason="pre-commit is not installed"
+CLIENT = shutil.which(
+    "pre-commit",
+    path=os.pathsep.join(
+        (os.environ.get("FIMCI_TEST_CLIENTS", ""), str(Path(sys.executable).parent), os.environ["PATH"])
+    ),
 )
+needs_client = pytest.mark.skipif(CLIENT is None, reason="pre-commit is not installed")
 SCRIPT = '{"name": "a", "scripts": {"postinstall": "node x.js"}}'
 LOCK = {"name": "a", "lockfileVersion": 3, "packages": {"": {"name": "a"}}}
 
@@ -35,7 +39,7 @@ def client(where: Path, *words: str, **variables: str) -> subprocess.CompletedPr
         **variables,
     }
     return subprocess.run(
-        [sys.executable, "-m", "pre_commit", *words],
+        [str(CLIENT), *words],
         cwd=where, env=environment, capture_output=True, text=True, check=False,
     )  # fmt: skip
 
@@ -74,7 +78,7 @@ def where(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @needs_client
 def test_the_manifest_is_one() -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "pre_commit", "validate-manifest", str(ROOT / ".pre-commit-hooks.yaml")],
+        [str(CLIENT), "validate-manifest", str(ROOT / ".pre-commit-hooks.yaml")],
         capture_output=True,
         check=False,
     )

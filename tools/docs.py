@@ -341,6 +341,39 @@ EXAMPLES: dict[str, Example] = {
     "explain-list": Example(("fimci explain",)),
     "explain-page": Example(("fimci explain install-script-changed",)),
     "init": Example(("fimci init",)),
+    "tour-opened": Example(
+        (
+            "@git checkout --quiet -b change",
+            _POSTINSTALL,
+            "@git commit --quiet --all --message licence",
+            "fimci check --format markdown",
+            "echo $?",
+        )
+    ),
+    "tour-looser": Example(
+        (
+            _POSTINSTALL,
+            _replace("fimci.toml", 'fail-on = "high"', 'fail-on = "critical"'),
+            "fimci check",
+            "echo $?",
+        )
+    ),
+    "tour-accepted": Example(
+        (
+            "@git checkout --quiet -b change",
+            _POSTINSTALL,
+            "@git commit --quiet --all --message licence",
+            "@fimci check",
+            "@git checkout --quiet main",
+            'fimci accept {fingerprint} --reason "prints the licence" --by "A. Maintainer"',
+            "@git commit --quiet --all --message accepted",
+            "@git checkout --quiet change",
+            "@git merge --quiet --message merge main",
+            # No format that names the base: its commit has today's date in it.
+            "fimci check --base main --format github",
+            "echo $?",
+        )
+    ),
 }
 
 _WRITTEN = "<!-- Written by tools/docs.py from the rule's module and case; edit those, then `make docs`. -->"

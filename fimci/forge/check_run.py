@@ -6,6 +6,7 @@ Its conclusion is success or failure. Never neutral or skipped: both satisfy a r
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 
 from fimci.findings import Finding, Report, Severity
@@ -27,8 +28,7 @@ def check_run(host: Host, report: Report) -> str:
     """Create the check run and add what does not fit into one request; return what was done."""
     if not host.job.head:
         return "no commit"
-    shown = list(noted(report))
-    given = shown[:MOST]
+    given = list(islice(noted(report), MOST))
     output = {
         "title": verdict(report)[:TITLE_LIMIT],
         "summary": markdown.render(report, SUMMARY_LIMIT),
@@ -45,7 +45,7 @@ def check_run(host: Host, report: Report) -> str:
     for at in range(BATCH, len(given), BATCH):
         more = {"output": {**output, "annotations": given[at : at + BATCH]}}
         host.tell("PATCH", f"check-runs/{int(made['id'])}", more)
-    left = len(shown) - len(given)
+    left = sum(f.accepted is None for f in report.findings) + len(report.unread) - len(given)
     return f"written with {plural(len(given), 'annotation')}" + (
         f", {left:,} more in the report" if left else ""
     )

@@ -14,7 +14,7 @@ from fimci.printable import printable
 from fimci.reports.verdict import looked_at, reason, verdict
 
 _TEXT_LIMIT, _PATH_LIMIT = 2_000, 1_000
-_ESCAPES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;"}
+_ESCAPES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;"})
 
 
 def render(report: Report) -> str:
@@ -73,4 +73,4 @@ def _facts(finding: Finding) -> Iterator[str]:
 
 def _text(text: str, limit: int = _TEXT_LIMIT) -> str:
     """Return printable text for an attribute or an element: all that XML forbids is already visible."""
-    return "".join(_ESCAPES.get(character, character) for character in printable(text, limit))
+    return printable(text, limit).translate(_ESCAPES)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 import re
@@ -16,7 +17,8 @@ from fimci.findings import Finding, Report, Severity
 from fimci.forge import check_run, comment, outputs, review, summary
 from fimci.forge.api import PATIENCE, Host, RefusedError
 from fimci.forge.job import AUTHOR, job
-from fimci.publish import Asked, places, publish
+from fimci.publish import Asked, _blob, places, publish
+from tests import repository
 from tests.forge.standin import HEAD, TOKEN, Fault, Forge, serving
 from tests.hostile import TEXTS
 from tests.oracle import commands
@@ -375,3 +377,19 @@ def test_the_summary_file_that_cannot_be_written_is_told(forge: Forge, tmp_path:
         sample.REPORT, forge, tmp_path, "summary", GITHUB_STEP_SUMMARY=str(tmp_path / "no" / "file")
     )
     assert lines == [f"summary: {tmp_path / 'no' / 'file'} cannot be written: {os.strerror(2)}"]
+
+
+def test_the_blob_of_a_file_is_that_of_the_jobs_commit(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    repository.seal(monkeypatch)
+    where = repository.create(tmp_path / "here", {"a": "1", "sub/b": "2"})
+    blob = functools.partial(_blob, str(where))
+    assert blob("sub/b") == repository.git(where, "rev-parse", "HEAD:sub/b").strip()
+    assert (blob("none"), blob("sub")) == (None, None)
+    assert _blob(str(tmp_path / "nowhere"), "a") is None
+    head = repository.git(where, "rev-parse", "HEAD").strip()
+    repository.write(where, {"a": "other"})
+    repository.commit(where)
+    repository.git(where, "update-ref", "refs/fimci/merge", head)
+    assert blob("a") == repository.git(where, "rev-parse", f"{head}:a").strip()

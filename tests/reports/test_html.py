@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import os
 import re
+import shutil
+import subprocess
 from html.parser import HTMLParser
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -18,6 +22,10 @@ from fimci.reports import html, html_tree
 from tests.hostile import LAW, TEXTS
 from tests.oracle import commands
 from tests.reports import goldens, sample
+
+CHROMIUM = shutil.which(
+    "chromium", path=os.environ.get("FIMCI_TEST_CLIENTS", "") + os.pathsep + os.environ["PATH"]
+)
 
 
 class Page(HTMLParser):
@@ -115,3 +123,22 @@ def test_every_name_is_text(name: str) -> None:
     assert commands(text.encode()) == []
     shown = "".join(Page(text).words)
     assert printable(name, 2_000)[:100] in shown
+
+
+@pytest.mark.client
+@pytest.mark.skipif(CHROMIUM is None, reason="no chromium")
+def test_a_browser_runs_our_script_and_no_other(tmp_path: Path) -> None:
+    """The policy lets ours through, and keeps a second one out; without it the second one can search."""
+    second = (
+        '<script>field.value="NODE Scope";show();boxes[0].click();'
+        'document.title=items.filter(i=>!i[0].hidden).length+" "+told.textContent</script></body>'
+    )
+    text = html.render(sample.REPORT).replace("</body>", second)
+    free = re.sub(r'<meta http-equiv="Content-Security-Policy"[^>]*>', "", text)
+    for name, page, title in (("kept", text, "fimci: 2 findings"), ("free", free, "1 1 of ")):
+        file = tmp_path / f"{name}.html"
+        file.write_text(page, encoding="utf-8")
+        words = [str(CHROMIUM), "--headless", "--no-sandbox", "--disable-gpu", "--dump-dom", file.as_uri()]
+        shown = subprocess.run(words, check=True, capture_output=True, text=True).stdout
+        assert f"<title>{title}" in shown
+        assert '<nav hidden=""' not in shown
