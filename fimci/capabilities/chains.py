@@ -7,19 +7,42 @@ in docs/decisions/capabilities.md).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from fimci.capabilities import sensitive
+from fimci.capabilities import commanded, sensitive
 from fimci.capabilities.uses import Api, Flow, Use, Value, known
 from fimci.model import CapabilityName
 
 _LEAKS: tuple[tuple[Flow, str], ...] = (
-    ("secret", "secret"),
     ("environment-bulk", "environment"),
     ("clipboard", "clipboard"),
 )
+#: Roles of arguments that carry what is sent. What goes into headers is mostly what a service asks for.
+_SENT = frozenset(("url", "data", "path", "command"))
+#: Hosts that nothing of a machine is sent to in good faith.
+_FOREIGN = frozenset(("messenger", "out-of-band", "paste", "tunnel", "shortener", "address", "onion"))
+#: Words of a variable that do not say whose secret it is.
+_COMMON = frozenset(
+    (
+        *("TOKEN", "API", "APIKEY", "KEY", "SECRET", "ACCESS", "PASSWORD", "PASSWD", "CLIENT", "AUTH", "BOT"),
+        *("ID", "PRIVATE", "CREDENTIALS", "CREDENTIAL", "DSN", "PAT", "USER", "SERVICE", "APP", "URL", "CI"),
+        *("JOB", "PERSONAL", "BEARER", "REFRESH", "SESSION"),
+    )
+)
+#: Secrets of those who publish and run: sent to a host that is not theirs, they are stolen.
+_WELL_KNOWN = ("AWS_", "GITHUB_", "GH_", "GITLAB_", "CI_JOB_", "NPM_", "NODE_AUTH_", "PYPI_", "TWINE_")
+_OWNERS = {"gh": "github", "node": "npm", "twine": "pypi", "azure": "microsoft", "google": "googleapis"}
+#: How many ways of asking who and where this is make a profile.
+_PROFILE = 2
 _RUNS = frozenset(("process", "shell", "dynamic-code", "native-code"))
+_NAME = re.compile(r"[a-z0-9.*_-]{3,253}\Z")
+_SENDERS = frozenset(("post", "put", "sendall", "sendmail"))
+#: Programs that send what they are given.
+_CARRIERS = frozenset(("curl", "wget", "nc", "ncat", "nslookup", "dig"))
+_WATCHED = frozenset(("screen", "keyboard"))
+_MINE: frozenset[Flow] = frozenset({"file", "secret", "decoded", "output", "system"})
 _SECRETS = frozenset(("credentials", "crypto-wallet"))
 
 
@@ -66,10 +89,73 @@ def chains(told: Sequence[tuple[Use, Api]]) -> Iterator[Chain]:
         if api.name in _RUNS and "network" in flows:
             yield Chain("download-and-run", f"fetched -> {use.name}", "what was fetched is run", use)
         if api.name == "network":
-            for flow, word in _LEAKS:
-                if flow in flows:
-                    yield Chain("exfiltration", f"{word} -> {_target(use)}", "it flows into the request", use)
+            for word in _leaks(use, api, told):
+                yield Chain("exfiltration", f"{word} -> {_target(use)}", "it flows into the request", use)
+        if api.name in {"process", "shell"} and _CARRIERS & set(
+            commanded.text_of(_command(use, api)).split()
+        ):
+            for word in _leaks(use, api, told):
+                yield Chain("exfiltration", f"{word} -> {_target(use)}", "it is given to the command", use)
     yield from _together(told)
+
+
+def _leaks(use: Use, api: Api, told: Sequence[tuple[Use, Api]]) -> Iterator[str]:
+    """Yield what a request takes away that is not its own."""
+    sent = _sent(use, api)
+    for flow, word in _LEAKS:
+        if flow in sent:
+            yield word
+    if "secret" in sent and ("environment" not in sent or _foreign(use, told)):
+        yield "secret"
+    if "system" in sent and _profiles(told):
+        yield "system"
+
+
+def _profiles(told: Sequence[tuple[Use, Api]]) -> bool:
+    """Tell whether a file asks in several ways who and where this is."""
+    asked: set[str] = set()
+    for use, api in told:
+        if "system" in api.gives:
+            asked.add(use.name)
+        elif api.name in {"process", "shell"}:
+            asked |= commanded.asks(_command(use, api))
+    return len(asked) >= _PROFILE
+
+
+def _command(use: Use, api: Api) -> Value:
+    return next((value for role, value in roles(use, api) if role == "command"), Value())
+
+
+def _sent(use: Use, api: Api) -> frozenset[Flow]:
+    """Return where what is sent comes from."""
+    values = [value for role, value in roles(use, api) if role in _SENT]
+    values += [value for key, value in use.keywords.items() if key == "**"]
+    if not any(role in {"data", "command"} for _key, role in api.takes):
+        values += use.arguments
+    return frozenset().union(*(value.flows for value in values), *(i.flows for v in values for i in v.items))
+
+
+def _foreign(use: Use, told: Sequence[tuple[Use, Api]]) -> bool:
+    """Tell whether a secret variable goes to somebody whom it does not belong to."""
+    host = _host(use)
+    if host is not None and host.kind in _FOREIGN:
+        return True
+    named = [
+        (one.function, known(value))
+        for one, row in told
+        for role, value in roles(one, row)
+        if role == "variable" and sensitive.secret(known(value))
+    ]
+    variables = [name for function, name in named if function == use.function] or [name for _, name in named]
+    if host is None:
+        return False
+    return any(name.startswith(_WELL_KNOWN) and not _owns(host.name, name) for name in variables)
+
+
+def _owns(host: str, variable: str) -> bool:
+    """Tell whether a variable is named after a host (`GITHUB_TOKEN` and `api.github.com`)."""
+    words = [word for word in variable.upper().split("_") if word and word not in _COMMON]
+    return not words or any(_OWNERS.get(word.lower(), word.lower()) in host for word in words)
 
 
 def _together(told: Sequence[tuple[Use, Api]]) -> Iterator[Chain]:
@@ -81,17 +167,27 @@ def _together(told: Sequence[tuple[Use, Api]]) -> Iterator[Chain]:
         sends = next((use for use, api in uses if api.name == "network" and use.form == "call"), None)
         if sends is None:
             continue
-        if any(_touches_secret(use, api) for use, api in uses):
-            yield Chain("exfiltration", f"secret -> {_target(sends)}", "both in one function", sends)
+        away = next((use for use, api in uses if api.name == "network" and _gives_away(use, api)), None)
+        secret = next((use for use, api in uses if _touches_secret(use, api)), None)
+        if secret is not None and away is not None and secret.line <= away.line:
+            yield Chain("exfiltration", f"secret -> {_target(away)}", "both in one function", away)
+        watched = next((use for use, api in uses if api.name in _WATCHED), None)
+        if watched is not None and away is not None:
+            yield Chain("exfiltration", f"{watched.name} -> {_target(away)}", "both in one function", away)
         written = any(api.name == "filesystem-write" and "network" in _flows(use) for use, api in uses)
         runs = next((use for use, api in uses if api.name in _RUNS and use.form == "call"), None)
         if written and runs is not None:
             yield Chain("download-and-run", f"{_target(sends)} -> {runs.name}", "fetched, written, run", runs)
 
 
+def _gives_away(use: Use, api: Api) -> bool:
+    """Tell whether a request sends something that is not written there, or is made for sending."""
+    values = [value for role, value in roles(use, api) if role == "data"]
+    sent = any(value.text is None and value.flows & _MINE for value in values)
+    return sent or use.name.rpartition(".")[2] in _SENDERS
+
+
 def _touches_secret(use: Use, api: Api) -> bool:
-    if api.name in _SECRETS:
-        return True
     for role, value in roles(use, api):
         text = known(value)
         found = sensitive.spot(text) if role == "path" and text else None
@@ -110,16 +206,28 @@ def _flows(use: Use) -> frozenset[Flow]:
     return frozenset().union(*(value.flows for value in values), *(i.flows for v in values for i in v.items))
 
 
-def address(use: Use) -> str:
-    """Return the host that a call names, in its address or in the members of what it is given."""
-    hosts = [value for name, value in use.keywords.items() if name in {"host", "hostname"}]
+def _host(use: Use) -> sensitive.Host | None:
+    """Return the host in the arguments of a call."""
     for value in (*use.arguments, *use.keywords.values()):
         for text in (known(value), *(known(item) for item in value.items)):
             found = sensitive.host(text) if text else None
             if found is not None:
-                return found.name
-    text = known(hosts[0]).lower() if hosts else ""
-    return text if "." in text else ""
+                return found
+    return None
+
+
+def address(use: Use, api: Api | None = None) -> str:
+    """Return the host that a call names, in its address or in the members of what it is given."""
+    found = _host(use)
+    if found is not None:
+        return found.name
+    hosts = [value for name, value in use.keywords.items() if name in {"host", "hostname"}]
+    hosts += [value for role, value in roles(use, api or Api()) if role == "host"]
+    for value in hosts:
+        text = known(value.items[0] if value.items else value).lower()
+        if "." in text and _NAME.match(text):
+            return text
+    return ""
 
 
 def _target(use: Use) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from fimci.capabilities import chains, decoding, sensitive
+from fimci.capabilities import chains, commanded, decoding, sensitive
 from fimci.capabilities.catalogue import find
 from fimci.capabilities.uses import Api, Program, Use, Value, known
 from fimci.model import Capability, CapabilityName, Phase, Place, Unread
@@ -65,6 +65,7 @@ def _facts(program: Program, names: Mapping[str, Api]) -> Iterator[Fact]:
     told = [(use, api) for use in program.uses if (api := find(names, use.name)) is not None]
     for use, api in told:
         yield from _of(use, api)
+        yield from _commands(use, api)
     yield from _words(program)
     for line, how, data in program.decoded:
         kind = decoding.kind(data)
@@ -90,11 +91,26 @@ def _of(use: Use, api: Api) -> Iterator[Fact]:
                 yield Fact(found.name, found.label, use.name, use.line, use.text, use.phase)
 
 
+def _commands(use: Use, api: Api) -> Iterator[Fact]:
+    """Yield what the commands mean that a use starts, as far as they are known.
+
+    To publish when it is asked to is what many a tool of a project does.
+    """
+    if api.name not in {"process", "shell"} or use.form != "call":
+        return
+    for role, value in chains.roles(use, api):
+        for fact in commanded.facts(value) if role == "command" and (value.items or known(value)) else ():
+            if fact.name != "self-propagation" or use.phase != "call":
+                yield Fact(
+                    fact.name, fact.subject, f"{use.name}: {fact.detail}", use.line, use.text, use.phase
+                )
+
+
 def _subjects(use: Use, api: Api) -> Iterator[str]:
     roles = dict(chains.roles(use, api))
     match api.name:
         case "network":
-            yield chains.address(use) or ANY
+            yield chains.address(use, api) or ANY
         case "process" | "shell":
             yield _program(roles.get("command")) or ANY
         case "dynamic-code":

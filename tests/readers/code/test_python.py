@@ -116,7 +116,10 @@ def test_shell_in_all_spellings(text: str) -> None:
             ("network", "*"),
         ),
         ('import urllib2\nurllib2.urlopen("https://api.host.invalid")', ("network", "api.host.invalid")),
-        ('import socket\ns = socket.socket()\ns.connect(("api.host.invalid", 80))', ("network", "*")),
+        (
+            'import socket\ns = socket.socket()\ns.connect(("api.host.invalid", 80))',
+            ("network", "api.host.invalid"),
+        ),
         (
             (
                 "import httpx\nasync def f():\n    async with httpx.AsyncClient() as c:\n"
@@ -124,7 +127,10 @@ def test_shell_in_all_spellings(text: str) -> None:
             ),
             ("network", "api.host.invalid"),
         ),
-        ('import http.client\nc = http.client.HTTPSConnection("api.host.invalid")', ("network", "*")),
+        (
+            'import http.client\nc = http.client.HTTPSConnection("api.host.invalid")',
+            ("network", "api.host.invalid"),
+        ),
         ('import os\nos.environ["NPM_TOKEN"]', ("environment", "NPM_TOKEN")),
         ('from os import environ as e\ne.get("NPM_TOKEN")', ("environment", "NPM_TOKEN")),
         ('import os\nos.getenv("NPM_" + "TOKEN")', ("environment", "NPM_TOKEN")),
@@ -167,7 +173,7 @@ def test_shell_in_all_spellings(text: str) -> None:
             ("keyboard", "pynput.keyboard.Listener"),
         ),
         ("import builtins\nbuiltins.open = f", ("module-tampering", "builtins.open")),
-        ("import sys\nsys.modules['x'] = y", ("module-tampering", "sys.modules.__setitem__")),
+        ("import sys\nsys.modules['requests'] = y", ("module-tampering", "sys.modules.__setitem__")),
         ("import sys\nsys.meta_path.insert(0, x)", ("module-tampering", "sys.meta_path.insert")),
         ("import sentry_sdk\nsentry_sdk.init()", ("telemetry", "sentry_sdk.init")),
         ("exec 'import os'", ("dynamic-code", "built")),

@@ -7,7 +7,7 @@ from typing import NamedTuple, get_args
 
 from tree_sitter import Node
 
-from fimci.capabilities import sensitive
+from fimci.capabilities import commanded, sensitive
 from fimci.capabilities.catalogue import find
 from fimci.capabilities.python_aliases import RESULTS, canonical
 from fimci.capabilities.python_names import NAMES, ROOTS
@@ -111,6 +111,8 @@ class Calling:
         if api.passes:
             flows |= flows_of((call.receiver, *given)) - ({"payload"} if "decoded" in api.gives else set())
         flows |= _secrets(api, call)
+        if api.name in {"process", "shell"} and "output" in api.gives and call.arguments:
+            flows |= commanded.prints(call.arguments[0])
         result = RESULTS.get(name, name if name.rpartition(".")[2][:1].isupper() else "")
         path = (*call.arguments, call.receiver)[0] if result == "open" else UNKNOWN
         return Value(text=path.text, parts=path.parts, name=result, flows=flows)
@@ -252,6 +254,8 @@ def _secrets(api: Api, call: Call) -> frozenset[Flow]:
         if value is None or role not in {"variable", "path"}:
             continue
         text = value.text if isinstance(value.text, str) else "".join(value.parts)
+        if role == "path" and "secret" in value.flows and "environment" not in value.flows:
+            return _SECRET
         place = sensitive.spot(text) if role == "path" and text else None
         if (place is not None and place.name in {"credentials", "crypto-wallet"}) or (
             role == "variable" and text and sensitive.secret(text)
