@@ -41,6 +41,7 @@ _NAME = re.compile(r"[a-z0-9.*_-]{3,253}\Z")
 _SENDERS = frozenset(("post", "put", "sendall", "sendmail"))
 #: Programs that send what they are given.
 _CARRIERS = frozenset(("curl", "wget", "nc", "ncat", "nslookup", "dig"))
+_INTERACTIVE = re.compile(r"(?:\S*/)?(?:ba|z|da|k)?sh(?:\s+-i)?\Z|(?:\S*\\)?(?:cmd|powershell)(?:\.exe)?\Z")
 _WATCHED = frozenset(("screen", "keyboard"))
 _MINE: frozenset[Flow] = frozenset({"file", "secret", "decoded", "output", "system"})
 _SECRETS = frozenset(("credentials", "crypto-wallet"))
@@ -174,10 +175,37 @@ def _together(told: Sequence[tuple[Use, Api]]) -> Iterator[Chain]:
         watched = next((use for use, api in uses if api.name in _WATCHED), None)
         if watched is not None and away is not None:
             yield Chain("exfiltration", f"{watched.name} -> {_target(away)}", "both in one function", away)
-        written = any(api.name == "filesystem-write" and "network" in _flows(use) for use, api in uses)
-        runs = next((use for use, api in uses if api.name in _RUNS and use.form == "call"), None)
-        if written and runs is not None:
-            yield Chain("download-and-run", f"{_target(sends)} -> {runs.name}", "fetched, written, run", runs)
+        yield from _started(uses, sends)
+    typed = next((use for use, api in told if api.name == "keyboard"), None)
+    away = next((use for use, api in told if api.name == "network" and _gives_away(use, api)), None)
+    if typed is not None and away is not None:
+        yield Chain("exfiltration", f"{typed.name} -> {_target(away)}", "both in one file", away)
+
+
+def _started(uses: Sequence[tuple[Use, Api]], sends: Use) -> Iterator[Chain]:
+    """Yield what was fetched, saved and run in one function, and shells whose ends are at another host."""
+    saved = [value for use, api in uses for role, value in roles(use, api) if role == "saved"]
+    written = any(api.name == "filesystem-write" and "network" in _flows(use) for use, api in uses)
+    for use, api in uses:
+        if api.name not in _RUNS or use.form != "call":
+            continue
+        command = _command(use, api)
+        first = command.items[0] if command.items else command
+        if written or any(_same(value, first) or _same(value, _path(use, api)) for value in saved):
+            yield Chain("download-and-run", f"{_target(sends)} -> {use.name}", "fetched, written, run", use)
+            return
+        if _INTERACTIVE.match(commanded.text_of(command)) and address(sends):
+            yield Chain("download-and-run", f"{_target(sends)} -> shell", "a shell for another host", use)
+            return
+
+
+def _path(use: Use, api: Api) -> Value:
+    return next((value for role, value in roles(use, api) if role == "path"), Value())
+
+
+def _same(one: Value, other: Value) -> bool:
+    """Tell whether two values are the same file, as far as they are known."""
+    return bool(known(one)) and known(one) == known(other)
 
 
 def _gives_away(use: Use, api: Api) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from fimci.capabilities.commands import judge
@@ -13,6 +14,8 @@ from fimci.model import CapabilityName
 _LONGEST = 20_000
 #: What the use itself tells already.
 _TOLD = frozenset(("process", "shell"))
+#: `python -m twine upload` is `twine upload`.
+_MODULE = re.compile(r"\A\S*\bpython[\d.]*\s+-m\s+(?=twine\s)")
 _PRINTS: dict[CapabilityName, Flow] = {
     "environment-bulk": "environment-bulk",
     "credentials": "secret",
@@ -32,6 +35,8 @@ def text_of(command: Value) -> str:
 
 
 def _one(value: Value) -> str:
+    if value.name == "sys.executable":
+        return "python"
     if isinstance(value.text, bytes):
         return value.text.decode("utf-8", "replace")
     if value.text is not None:
@@ -47,7 +52,7 @@ def _quoted(word: str) -> str:
 
 def facts(command: Value) -> Iterator[Fact]:
     """Yield what a command can do beyond being started."""
-    text = text_of(command)
+    text = _MODULE.sub("", text_of(command), count=1)
     if len(text) <= _LONGEST and not text.startswith("$UNKNOWN"):
         yield from (fact for fact in judge(text, "sh").facts if fact.name not in _TOLD)
 

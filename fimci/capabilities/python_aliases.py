@@ -52,6 +52,7 @@ RESULTS: Mapping[str, str] = {
     "paramiko.SFTPClient.from_transport": "paramiko.SFTPClient",
     "discord.SyncWebhook.from_url": "discord.SyncWebhook",
     "discord.Webhook.from_url": "discord.Webhook",
+    "PIL.Image.open": "PIL.Image.open",
     "netrc.netrc": "",
     "httpx.stream": "",
     "docker.from_env": "",

@@ -287,7 +287,7 @@ _DECODERS = (
         " codecs.decode zstandard.decompress compression.zstd.decompress brotli.decompress"
         " lz4.frame.decompress cryptography.fernet.Fernet.decrypt Crypto.Cipher.AES.new.decrypt"
         " Cryptodome.Cipher.AES.new.decrypt Crypto.Cipher.AES.new.decrypt_and_verify"
-        " quopri.decodestring uu.decode",
+        " quopri.decodestring uu.decode PIL.Image.open.{getdata,getpixel,tobytes} stegano.lsb.reveal",
         Api(gives=_DECODED, passes=True),
     ),
     *rows(

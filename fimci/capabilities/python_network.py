@@ -52,13 +52,16 @@ NETWORK: tuple[tuple[str, Api], ...] = (
         _HTTP_REQUEST,
     ),
     *rows(
-        "urllib.request.{urlopen,urlretrieve,URLopener.open,FancyURLopener.open,OpenerDirector.open}"
+        "urllib.request.{urlopen,URLopener.open,FancyURLopener.open,OpenerDirector.open}"
         " tornado.httpclient.{AsyncHTTPClient,HTTPClient}.fetch",
         Api("network", gives=_FETCHED, takes=(*_URL, (1, "data"), ("data", "data"))),
     ),
+    *rows(
+        "urllib.request.urlretrieve wget.download gdown.download",
+        Api("network", gives=_FETCHED, takes=(*_URL, (1, "saved"), ("filename", "saved"), ("out", "saved"))),
+    ),
     *rows("tornado.httpclient.AsyncHTTPClient.fetch tornado.httpclient.HTTPClient.fetch", _HTTP),
     *rows("urllib.request.Request", Api(takes=(*_URL, (1, "data"), ("data", "data")), passes=True)),
-    *rows("wget.download gdown.download", Api("network", gives=_FETCHED, takes=_URL)),
     *rows(
         "http.client.{HTTPConnection,HTTPSConnection} ftplib.{FTP,FTP_TLS}"
         " smtplib.{SMTP,SMTP_SSL,LMTP} imaplib.{IMAP4,IMAP4_SSL} poplib.{POP3,POP3_SSL}"

@@ -107,7 +107,7 @@ _GROUPS: tuple[tuple[CapabilityName, tuple[str, ...]], ...] = (
 _SPOTS = {words.lower(): Spot(name, words) for name, group in _GROUPS for words in group}
 _FOLDERS = (
     *(".ssh", ".gnupg", ".aws", ".azure", "launchagents", "launchdaemons", ".git/hooks"),
-    ".github/workflows",
+    *(".github/workflows", "systemd/user", ".config/autostart", "programs/startup"),
 )
 _PROCESS_MEMORY = re.compile(r"/proc/[^/]*/(?:mem|maps|environ)\Z")
 _DEEPEST = max(words.count("/") for words in _SPOTS) + 1

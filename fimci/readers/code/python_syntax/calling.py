@@ -94,6 +94,9 @@ class Calling:
         reached = self._reflection(name, call)
         if reached is not None:
             return reached
+        if name == "int.to_bytes" or (not name and _member(node) == "to_bytes"):
+            number, *rest = call.arguments if name else (call.receiver, *call.arguments)
+            return self._integer(line, number, rest)
         how = folding.DECODERS.get(name) or _codec(name, call)
         if how and (call.arguments or call.keywords):
             return self._decoded(line, how, next(iter((*call.arguments, *call.keywords.values()))))
@@ -219,6 +222,14 @@ class Calling:
                     return self.naming.item(owner, first)
         return None
 
+    def _integer(self, line: int, number: Value, rest: list[Value]) -> Value:
+        """Return the bytes that a large number holds."""
+        data = folding.bytes_of(number, rest)
+        if data is None:
+            return Value(flows=flows_of((number, *rest)))
+        self.decoded.append((line, "integer", data))
+        return Value(text=data, flows=frozenset({"decoded"}))
+
     def _decoded(self, line: int, how: str, encoded: Value) -> Value:
         value, data = folding.decoded(how, encoded)
         if data:
@@ -233,6 +244,11 @@ class Calling:
 def api(name: str) -> Api | None:
     """Return the row of a name, if it has one and is of the outside world."""
     return find(NAMES, name) if name and name[0] not in "@<" else None
+
+
+def _member(node: Node) -> str:
+    function = node.child_by_field_name("function")
+    return _text(function.child_by_field_name("attribute")) if function is not None else ""
 
 
 def _codec(name: str, call: Call) -> str:
