@@ -41,6 +41,9 @@ _NAME = re.compile(r"[a-z0-9.*_-]{3,253}\Z")
 _SENDERS = frozenset(("post", "put", "sendall", "sendmail"))
 #: Programs that send what they are given.
 _CARRIERS = frozenset(("curl", "wget", "nc", "ncat", "nslookup", "dig"))
+_INTERPRETER = re.compile(
+    r"(?:\S*[\\/])?(?:(?:ba|z|da|k)?sh|python[\d.]*|node|perl|ruby|php|cmd|powershell|pwsh)(?:\.exe)?(?:\s|\Z)|\*"
+)
 _INTERACTIVE = re.compile(r"(?:\S*/)?(?:ba|z|da|k)?sh(?:\s+-i)?\Z|(?:\S*\\)?(?:cmd|powershell)(?:\.exe)?\Z")
 _WATCHED = frozenset(("screen", "keyboard"))
 _MINE: frozenset[Flow] = frozenset({"file", "secret", "decoded", "output", "system"})
@@ -87,7 +90,7 @@ def chains(told: Sequence[tuple[Use, Api]]) -> Iterator[Chain]:
         flows = _flows(use)
         if api.evaluates and rank(*_code(use, api)) == "decoded":
             yield Chain("encoded-payload", f"decoded -> {use.name}", "what was decoded is run", use)
-        if api.name in _RUNS and "network" in flows:
+        if api.name in _RUNS and "network" in flows and _is_run(_command(use, api), "network"):
             yield Chain("download-and-run", f"fetched -> {use.name}", "what was fetched is run", use)
         if api.name == "network":
             for word in _leaks(use, api, told):
@@ -108,7 +111,8 @@ def _leaks(use: Use, api: Api, told: Sequence[tuple[Use, Api]]) -> Iterator[str]
             yield word
     if "secret" in sent and ("environment" not in sent or _foreign(use, told)):
         yield "secret"
-    if "system" in sent and _profiles(told):
+    carries = any(role in {"data", "command"} for _key, role in api.takes)  # else it may ask for itself
+    if "system" in sent and (carries or address(use, api)) and _profiles(told):
         yield "system"
 
 
@@ -197,6 +201,16 @@ def _started(uses: Sequence[tuple[Use, Api]], sends: Use) -> Iterator[Chain]:
         if _INTERACTIVE.match(commanded.text_of(command)) and address(sends):
             yield Chain("download-and-run", f"{_target(sends)} -> shell", "a shell for another host", use)
             return
+
+
+def _is_run(command: Value, flow: Flow) -> bool:
+    """Tell whether it is the program, or code for an interpreter, that comes from there: no mere argument."""
+    if not command.items:
+        return not known(command) or _INTERPRETER.match(known(command)) is not None
+    first, *rest = command.items
+    return flow in first.flows or (
+        _INTERPRETER.match(known(first)) is not None and any(flow in value.flows for value in rest)
+    )
 
 
 def _path(use: Use, api: Api) -> Value:

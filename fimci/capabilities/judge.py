@@ -26,6 +26,10 @@ _TOLD_HOSTS = frozenset(
 _ELSEWHERE = ("/", "~", "\\", "../", "..\\", "%", "$HOME")
 
 
+#: What is packed is unpacked, and no code by itself.
+_ARCHIVES = (b"PK", b"\x1f\x8b")
+
+
 class Fact(NamedTuple):
     """A capability before it has a path and before equal ones became one."""
 
@@ -69,7 +73,7 @@ def _facts(program: Program, names: Mapping[str, Api]) -> Iterator[Fact]:
     yield from _words(program)
     for line, how, data in program.decoded:
         kind = decoding.kind(data)
-        if kind in {"python", "javascript", "shell", "binary"}:
+        if kind in {"python", "javascript", "shell", "binary"} and not data.startswith(_ARCHIVES):
             shown = repr(data[:_DETAIL].decode("utf-8", "replace"))
             yield Fact("encoded-payload", f"{how} -> {kind}", shown, line, shown, "import")
     for chain in chains.chains(told):

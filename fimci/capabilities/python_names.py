@@ -103,7 +103,7 @@ _DYNAMIC: tuple[tuple[str, Api], ...] = (
     ),
     *rows(
         "marshal.{load,loads} importlib.machinery.SourcelessFileLoader",
-        Api("bytecode", takes=((0, "code"),), gives=_DECODED, passes=True),
+        Api("bytecode", takes=((0, "code"),), passes=True),
     ),
 )
 

