@@ -2,8 +2,8 @@
 
     python benchmarks/signing.py MODEL_SIGNING [FILES] [--write]
 
-MODEL_SIGNING is the command of an installed `model-signing` (with pyOpenSSL), which signs with a key too. Seconds
-are those of the processor, of a command and all that it starts; the best of three rounds in turn.
+MODEL_SIGNING is the command of an installed `model-signing` (with pyOpenSSL), which signs with a key too.
+Seconds are those of the processor, of a command and all that it starts; the best of three rounds in turn.
 """
 
 from __future__ import annotations
