@@ -11,7 +11,7 @@ import pytest
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
 
-from fimci.attest import dsse, npm, ssh
+from fimci.attest import dsse, npm, roots, ssh
 from fimci.attest.refusal import Refusal
 
 MESSAGE = b"what is signed\n"
@@ -147,53 +147,47 @@ def test_envelopes_that_are_signed_with_a_key_hold(kind: str) -> None:
         dsse.verified(envelope, b"-----BEGIN PUBLIC KEY-----\n")
 
 
-#: Real signatures of the registry: name, version, integrity, key, signature, and when it was published.
-OLD, NEW = (
-    "SHA256:jl3bwswu80PjjokCgh0o2w5c2U4LhQAE57gj9cz1kzA",
-    "SHA256:DhQ8wR5APBvFHLF/+Tc+AYvPOdTpcIDqOhxsBHRwC7U",
-)
-RELEASES = (
-    (
-        "@midas-ds/checkbox", "1.0.3",
-        "SeURf24EoizN5/o2CdUnisZNeCya/KNqdAxAR0lNc842jPs8sGknhv+Woy8QTKswALTk0PrSP3Q/4MvdpFabNQ==", OLD,
-        "MEUCIQDQJR84xvAX4KcEIR2HUjIZiSMiqnOBXNu9kx+eefUwPgIgCzdqT1+dzBwKuWSuM1IuCeo4ikBmi21hnIXLcK7dosY=",
-        "2024-01-01T00:00:00.000Z",
-    ),
-    (
-        "@anthropic-ai/claude-code", "2.1.94",
-        "zOHw8NxxXYinL4vNrkdFfTUAri9Jdl2wIAFAmwUJW4M1cTxbhKLHND2VldySIFIpuTtPONyRmHtxU88mLvde9Q==", NEW,
-        "MEUCIEj1owBPiLzNMHX89FPMiEKFzob7CRPkh1FRNGxrhyyIAiEA7kZ4JLJU0B4Nn3XWyuyv7WYa+PDgGkY8H1bB5XqrM8o=",
-        None,
-    ),
-)  # fmt: skip
+#: A real signature of the registry, of a key that has ended since.
+OLD = "SHA256:jl3bwswu80PjjokCgh0o2w5c2U4LhQAE57gj9cz1kzA"
+NAME, VERSION = "@midas-ds/checkbox", "1.0.3"
+INTEGRITY = "SeURf24EoizN5/o2CdUnisZNeCya/KNqdAxAR0lNc842jPs8sGknhv+Woy8QTKswALTk0PrSP3Q/4MvdpFabNQ=="
+SIG = "MEUCIQDQJR84xvAX4KcEIR2HUjIZiSMiqnOBXNu9kx+eefUwPgIgCzdqT1+dzBwKuWSuM1IuCeo4ikBmi21hnIXLcK7dosY="
 
 
-@pytest.mark.parametrize("release", RELEASES, ids=[row[0] for row in RELEASES])
-def test_signatures_of_the_registry_hold(release: tuple[str, str, str, str, str, str | None]) -> None:
-    name, version, integrity, key, sig, published = release
-    document = {
-        "name": name,
-        "version": version,
-        "dist": {"integrity": f"sha512-{integrity}", "signatures": [{"keyid": key, "sig": sig}]},
-        **({"time": {version: published}} if published else {}),
-    }
-    sha512 = base64.b64decode(integrity).hex()
-    npm.verified(document, f"{name}@{version}", sha512)
+def document(keyid: str, sig: str, published: str | None) -> dict[str, object]:
+    """Make the document of a release, as the registry has it."""
+    dist = {"integrity": f"sha512-{INTEGRITY}", "signatures": [{"keyid": keyid, "sig": sig}]}
+    times = {"time": {VERSION: published}} if published else {}
+    return {"name": NAME, "version": VERSION, "dist": dist, **times}
+
+
+def test_signatures_of_the_registry_hold() -> None:
+    good, sha512 = document(OLD, SIG, "2024-01-01T00:00:00.000Z"), base64.b64decode(INTEGRITY).hex()
+    release = f"{NAME}@{VERSION}"
+    npm.verified(good, release, sha512)
     with pytest.raises(Refusal, match="another hash"):
-        npm.verified(document, f"{name}@{version}", "00" * 64)
+        npm.verified(good, release, "00" * 64)
     with pytest.raises(Refusal, match="is about"):
-        npm.verified(document, f"{name}@9.9.9", sha512)
+        npm.verified(good, f"{NAME}@9.9.9", sha512)
     with pytest.raises(Refusal, match="no document"):
-        npm.verified({"name": name}, f"{name}@{version}", sha512)
-    late = document | {"time": {version: "2026-01-01T00:00:00.000Z"}}
-    if key == OLD:
-        for other in (late, {k: v for k, v in document.items() if k != "time"}):
-            with pytest.raises(Refusal, match="was in use"):
-                npm.verified(other, f"{name}@{version}", sha512)
-    else:
-        npm.verified(late, f"{name}@{version}", sha512)
-    forged = document | {
-        "dist": {"integrity": f"sha512-{integrity}", "signatures": [{"keyid": key, "sig": "eA=="}]}
-    }
-    with pytest.raises(Refusal, match="no signature"):
-        npm.verified(forged, f"{name}@{version}", sha512)
+        npm.verified({"name": NAME}, release, sha512)
+    for published in ("2026-01-01T00:00:00.000Z", "2024-01-01", "never", None):
+        with pytest.raises(Refusal, match="was in use"):
+            npm.verified(document(OLD, SIG, published), release, sha512)
+    for keyid, sig in ((OLD, "eA=="), ("SHA256:unknown", SIG)):
+        with pytest.raises(Refusal, match="no signature"):
+            npm.verified(document(keyid, sig, "2024-01-01T00:00:00.000Z"), release, sha512)
+
+
+def test_a_key_that_has_not_ended_needs_no_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    key = ec.generate_private_key(ec.SECP256R1())
+    der = key.public_key().public_bytes(
+        serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
+    )
+    monkeypatch.setitem(roots.NPM_KEYS, "SHA256:new", roots.Key(base64.b64encode(der).decode(), None))
+    message = f"{NAME}@{VERSION}:sha512-{INTEGRITY}".encode()
+    sig = base64.b64encode(key.sign(message, ec.ECDSA(hashes.SHA256()))).decode()
+    for published in (None, "2026-01-01T00:00:00.000Z"):
+        npm.verified(
+            document("SHA256:new", sig, published), f"{NAME}@{VERSION}", base64.b64decode(INTEGRITY).hex()
+        )
