@@ -195,3 +195,11 @@ def test_the_verdict_says_why_a_lower_grade_fails(
     assert judged(where, monkeypatch, files, "--fail-on=critical", "--format=json") == 1
     report = json.loads(capsys.readouterr().out)
     assert report["verdict"] == "1 finding at or above critical, or about the check itself"
+
+
+def test_a_comparison_by_hand_fails_as_it_is_told_to(where: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(where)
+    repository.write(where, {".github/workflows/fimci.yml": WORKFLOW.replace(PIN, "1" * 40)})
+    assert main(["compare", "git:HEAD", "git::worktree"]) == 1
+    assert main(["compare", "git:HEAD", "git::worktree", "--fail-on=critical"]) == 0
+    assert main(["check", "--fail-on=critical"]) == 1

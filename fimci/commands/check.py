@@ -63,4 +63,4 @@ def run(given: argparse.Namespace) -> int:
     )
     with terminal.progress("checking") as progress:
         report = check.check(request, progress)
-    return options.publish(report, given)
+    return options.publish(report, given, guarded=True)

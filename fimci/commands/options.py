@@ -100,12 +100,16 @@ def describe_places(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def publish(report: Report, options: argparse.Namespace) -> int:
-    """Write the report in every format that was asked for; return the exit code of the run."""
+def publish(report: Report, options: argparse.Namespace, *, guarded: bool = False) -> int:
+    """Write the report in every format that was asked for; return the exit code of the run.
+
+    `guarded`: the policy's own `fail-on` still counts for findings about the check itself.
+    """
     asked = getattr(options, "to", None) or []
     places = _places(asked) if asked else {}
     if options.fail_on is not None:
-        report = msgspec.structs.replace(report, fail_on=SEVERITIES[options.fail_on], trusted=report.fail_on)
+        trusted = report.fail_on if guarded else None
+        report = msgspec.structs.replace(report, fail_on=SEVERITIES[options.fail_on], trusted=trusted)
     files = write(options.format, reports.ALL, lambda name: reports.render(name, report))
     if places:
         _tell(report, places, files, options.path)
