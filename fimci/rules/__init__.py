@@ -154,7 +154,6 @@ ALL: tuple[Rule, ...] = (
     Rule("look-alike-name", ("package",)),
     Rule("module-shadowed", ("capability",), against=("record",)),
     Rule("module-tampering", ("capability",)),
-    Rule("name-collision", ("file",)),
     Rule("name-collision", ("file",), against=(*_BEFORE, *_NAMED)),
     Rule("name-mismatch", ("package",)),
     Rule("new-credential-path", ("capability",)),

@@ -6,14 +6,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fimci import packing
-from fimci.readers import ALL, candidates
+from fimci.readers import ALL, PLAIN, candidates, with_code
 
 PARTS = sorted({part for reader in ALL for part in (*reader.names, *reader.suffixes)} | {"", ".", "a", "py"})
 
 
 @given(st.lists(st.sampled_from(PARTS), min_size=1, max_size=3).map("".join), st.sampled_from(["", "a/b.c/"]))
 def test_the_candidates_are_those_that_may_want_a_name(name: str, folder: str) -> None:
-    assert candidates(folder + name) == tuple(reader for reader in ALL if reader.may_want(name))
+    assert candidates(folder + name) == tuple(reader for reader in PLAIN if reader.may_want(name))
+    assert with_code(folder + name) == tuple(reader for reader in ALL if reader.may_want(name))
 
 
 def test_what_a_baseline_begins_with() -> None:
