@@ -22,6 +22,12 @@ CASES = sorted(FOLDER.glob("*.txt"))
 RULES = {rule.name: rule for rule in rules.ALL}
 
 
+@pytest.fixture(autouse=True)
+def _nothing_is_learned(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Cases say what a rule makes of a gain whose rate nobody knows: the table changes with time."""
+    monkeypatch.setattr("fimci.capabilities.gains._rates", lambda: ({}, {}))
+
+
 def recorded(side: list[Entry]) -> list[Record]:
     found = list(settled(take(side, Recipe(), READERS), project=False))
     return sorted([*found, *drift.derive(found)], key=lambda record: record.key)
