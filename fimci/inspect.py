@@ -13,14 +13,14 @@ from collections.abc import Iterable, Iterator, Mapping
 import msgspec
 
 from fimci import sides, verdict
-from fimci.capabilities.gains import PHASES
+from fimci.capabilities.gains import PHASES, url
 from fimci.capabilities.grading import weight
 from fimci.findings import Finding, Report
 from fimci.inspection import Inspected, Inspection, Row
 from fimci.look import Progress
 from fimci.model import Capability, File, Package, Record, Unread
 from fimci.policy import Policy
-from fimci.reach import Belonging, url
+from fimci.reach import Belonging
 from fimci.snapshot import Snapshot
 from fimci.sources.locator import Locator
 

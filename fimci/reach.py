@@ -15,6 +15,7 @@ from typing import TypeAlias
 
 import msgspec
 
+from fimci.capabilities.gains import url
 from fimci.model import Capability, File, Package, Phase, Record, Reference
 
 #: Files beside the code, which nobody who installs a package runs: tests, examples, configuration of tools.
@@ -182,6 +183,10 @@ def _below(folder: str, parts: list[str], files: set[str]) -> Iterator[str]:
 _IN_MODULES = re.compile(r"(?:.*/)?node_modules/((?:@[^/]+/)?[^/]+)/")
 
 
+#: The folder of a Python environment inside of a tree: what lies in it belongs to no package around it.
+_ENVIRONMENT = re.compile(r"(.*?)(?:lib(?:64)?/[^/]+|Lib)/site-packages/")
+
+
 class Belonging:
     """Which package a file belongs to, as a package URL without its version."""
 
@@ -191,22 +196,17 @@ class Belonging:
         own = {url(r) for r in stated if r.stated_by == "artifact" and "/" not in r.place.partition("#")[0]}
         self.only = min(own) if len(own) == 1 and not project else None
         self.owned = {path: url(r) for r in stated if r.ecosystem == "pypi" for path in r.owns}
+        places = (_ENVIRONMENT.match(path) for path in self.owned)
+        self.environments = tuple({place[1] for place in places if place is not None and place[1]})
 
     def of(self, path: str) -> str | None:
         """Return the package of a file, `None` where none is known."""
         inside = _IN_MODULES.match(path)
         if inside is not None:
             return f"pkg:npm/{inside[1].replace('@', '%40')}"
-        if self.only is not None:
-            return self.only
         above = path
         while above:
             if above in self.owned:
                 return self.owned[above]
             above = posixpath.dirname(above)
-        return None
-
-
-def url(package: Package) -> str:
-    """Return the package URL of a package without its version."""
-    return f"pkg:{package.ecosystem}/{package.name.replace('@', '%40')}"
+        return None if path.startswith(self.environments) else self.only

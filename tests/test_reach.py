@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fimci.model import Capability, File, Package, Phase, Place, Record, Reference
-from fimci.reach import resolved, settled
+from fimci.reach import Belonging, resolved, settled
 
 
 def tree(files: str, *more: Record) -> list[Record]:
@@ -164,6 +164,33 @@ def test_code_belongs_to_its_package_and_a_project_to_none() -> None:
 
     assert packages(project=False) == ["pkg:npm/%40b/c", "pkg:npm/%40a/left"]
     assert packages(project=True) == ["pkg:npm/%40b/c", None]
+
+
+def test_an_environment_inside_of_a_project_is_not_the_project_s() -> None:
+    """A real project had `.venv` beside its `package.json`: all of it was told as the project's."""
+    app = Package(
+        ecosystem="npm",
+        name="app",
+        place="#package.json",
+        stated_by="artifact",
+        version="1",
+        at=Place("package.json"),
+    )
+    folder = ".venv/lib/python3.11/site-packages"
+    left = Package(
+        ecosystem="pypi",
+        name="left",
+        place=f"{folder}/left-1.dist-info#RECORD",
+        stated_by="artifact",
+        version="1",
+        owns=(f"{folder}/left",),
+        at=Place(f"{folder}/left-1.dist-info/RECORD"),
+    )
+    found = Belonging([app, left], project=False)
+    assert found.of(f"{folder}/left/a.py") == "pkg:pypi/left"
+    assert found.of(f"{folder}/nobody_s.py") is None
+    assert found.of(".venv/bin/activate_this.py") is None
+    assert found.of("index.js") == "pkg:npm/app"
 
 
 _PATHS = st.sampled_from(["a.js", "b/c.js", "d.py", "e/__init__.py", "setup.py", "package.json", "x/y.pth"])

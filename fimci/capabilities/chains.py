@@ -77,16 +77,16 @@ def chains(told: Sequence[tuple[Use, Api]]) -> Iterator[Chain]:
     """Yield the chains of one file."""
     facts = {use.name for use, api in told if "identity" in api.gives}
     for use, api in told:
-        flows = _flows(use)
+        carried = flows(use)
         if api.evaluates and rank(*code(use, api)) == "decoded":
             yield Chain("encoded-payload", f"decoded -> {use.name}", "what was decoded is run", use)
-        if api.name in _RUNS and "network" in flows:
+        if api.name in _RUNS and "network" in carried:
             yield Chain("download-and-run", f"fetched -> {use.name}", "what was fetched is run", use)
         if api.name == "network" and not use.name.endswith(_SERVING):
             for flow, word in _LEAKS:
-                if flow in flows and (flow != "secret" or _collects(use) or _leaks(use)):
+                if flow in carried and (flow != "secret" or _collects(use) or _leaks(use)):
                     yield Chain("exfiltration", f"{word} -> {_target(use)}", "it flows into the request", use)
-            if "identity" in flows and (len(facts) > 1 or _collects(use)):
+            if "identity" in carried and (len(facts) > 1 or _collects(use)):
                 yield Chain(
                     "exfiltration", f"host and user -> {_target(use)}", "it flows into the request", use
                 )
@@ -96,7 +96,7 @@ def chains(told: Sequence[tuple[Use, Api]]) -> Iterator[Chain]:
 
 def _leaks(use: Use) -> bool:
     """Tell whether a secret stands elsewhere than where requests carry the one that they need."""
-    return "secret" in _flows(
+    return "secret" in flows(
         use._replace(keywords={key: value for key, value in use.keywords.items() if key not in _SIGNED})
     )
 
@@ -111,7 +111,7 @@ def written_and_run(told: Sequence[tuple[Use, Api]]) -> Iterator[Chain]:
     """Yield what was fetched into a file that is run, anywhere in the text."""
     written: set[str] = set()
     for use, api in told:
-        if api.name == "network" or (api.name == "filesystem-write" and "network" in _flows(use)):
+        if api.name == "network" or (api.name == "filesystem-write" and "network" in flows(use)):
             written |= {known(value) for role, value in roles(use, api) if role in _FILES and known(value)}
     for use, api in told:
         if written and api.name in _RUNS and use.form == "call":
@@ -140,7 +140,7 @@ def _together(told: Sequence[tuple[Use, Api]]) -> Iterator[Chain]:
             continue
         if any(_touches_secret(use, api) for use, api in uses):
             yield Chain("exfiltration", f"secret -> {_target(sends)}", "both in one function", sends)
-        written = any(api.name == "filesystem-write" and "network" in _flows(use) for use, api in uses)
+        written = any(api.name == "filesystem-write" and "network" in flows(use) for use, api in uses)
         runs = next((use for use, api in uses if api.name in _RUNS and use.form == "call"), None)
         if written and runs is not None:
             yield Chain("download-and-run", f"{_target(sends)} -> {runs.name}", "fetched, written, run", runs)
@@ -168,7 +168,8 @@ def code(use: Use, api: Api) -> tuple[Value | None, Value | None]:
     return found.get("code"), found.get("module")
 
 
-def _flows(use: Use) -> frozenset[Flow]:
+def flows(use: Use) -> frozenset[Flow]:
+    """Return where all that a use is given comes from."""
     values = (*use.arguments, *use.keywords.values(), use.receiver)
     return frozenset().union(*(value.flows for value in values), *(i.flows for v in values for i in v.items))
 

@@ -80,7 +80,7 @@ def gains(
                 old[key] = min(old.get(key, rank), rank)
     steps = bumps(changes, kept)
     there = {_group(r) for r in kept if isinstance(r, Capability)} | set(steps)
-    there.update(_url(r) for r in kept if isinstance(r, Package) and r.stated_by in {"artifact", "disk"})
+    there.update(url(r) for r in kept if isinstance(r, Package) and r.stated_by in {"artifact", "disk"})
     files = {c.record.path for c in changes if isinstance(c.record, File) and not c.added}
     found: list[Gain] = []
     for change, now in came:
@@ -111,15 +111,15 @@ def _group(record: Capability) -> str:
 def bumps(changes: Iterable[Change], before: Iterable[Record]) -> dict[str, Bump]:
     """Return the kind of update of each package that states its version on both sides, by package URL."""
     old = {
-        _url(r): r.version for r in before if isinstance(r, Package) and r.stated_by in {"artifact", "disk"}
+        url(r): r.version for r in before if isinstance(r, Package) and r.stated_by in {"artifact", "disk"}
     }
     found: dict[str, Bump] = {}
     for change in changes:
         now = change.after
         if isinstance(now, Package) and now.stated_by in {"artifact", "disk"}:
-            was = old.get(_url(now))
+            was = old.get(url(now))
             if isinstance(was, str) and isinstance(now.version, str) and was != now.version:
-                found[_url(now)] = bump(was, now.version)
+                found[url(now)] = bump(was, now.version)
     return found
 
 
@@ -138,7 +138,8 @@ def _numbers(version: str) -> tuple[int, ...] | None:
     return tuple(int(part) for part in [*parts, "0", "0"][:3])
 
 
-def _url(package: Package) -> str:
+def url(package: Package) -> str:
+    """Return the package URL of a package without its version."""
     return f"pkg:{package.ecosystem}/{package.name.replace('@', '%40')}"
 
 

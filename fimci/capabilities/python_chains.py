@@ -45,6 +45,7 @@ _INTERPRETER = re.compile(
     r"(?:\S*[\\/])?(?:(?:ba|z|da|k)?sh|python[\d.]*|node|perl|ruby|php|cmd|powershell|pwsh)(?:\.exe)?(?:\s|\Z)|\*"
 )
 _INTERACTIVE = re.compile(r"(?:\S*/)?(?:ba|z|da|k)?sh(?:\s+-i)?\Z|(?:\S*\\)?(?:cmd|powershell)(?:\.exe)?\Z")
+_LOOKS_UP = frozenset(("getaddrinfo", "gethostbyname", "gethostbyname_ex"))
 _WATCHED = frozenset(("screen", "keyboard"))
 _MINE: frozenset[Flow] = frozenset({"file", "secret", "decoded", "output", "system"})
 _SECRETS = frozenset(("credentials", "crypto-wallet"))
@@ -53,10 +54,10 @@ _SECRETS = frozenset(("credentials", "crypto-wallet"))
 def chains(told: Sequence[tuple[Use, Api]]) -> Iterator[Chain]:
     """Yield the chains of one file."""
     for use, api in told:
-        flows = _flows(use)
+        carried = common.flows(use)
         if api.evaluates and rank(*code(use, api)) == "decoded":
             yield Chain("encoded-payload", f"decoded -> {use.name}", "what was decoded is run", use)
-        if api.name in _RUNS and "network" in flows and _is_run(_command(use, api), "network"):
+        if api.name in _RUNS and "network" in carried and _is_run(_command(use, api), "network"):
             yield Chain("download-and-run", f"fetched -> {use.name}", "what was fetched is run", use)
         if api.name == "network":
             for word in _leaks(use, api, told):
@@ -78,7 +79,9 @@ def _leaks(use: Use, api: Api, told: Sequence[tuple[Use, Api]]) -> Iterator[str]
             yield word
     if "secret" in sent and ("environment" not in sent or _foreign(use, told)):
         yield "secret"
-    carries = any(role in {"data", "command"} for _key, role in api.takes)  # else it may ask for itself
+    # Who asks for an address sends nothing, unless it is asked below somebody's domain.
+    asks = use.name.rpartition(".")[2] in _LOOKS_UP
+    carries = not asks and any(role in {"data", "command"} for _key, role in api.takes)
     if "system" in sent and (carries or address(use, api)) and _profiles(told):
         yield "system"
 
@@ -156,7 +159,7 @@ def _together(told: Sequence[tuple[Use, Api]]) -> Iterator[Chain]:
 def _started(uses: Sequence[tuple[Use, Api]], sends: Use) -> Iterator[Chain]:
     """Yield what was fetched, saved and run in one function, and shells whose ends are at another host."""
     saved = [value for use, api in uses for role, value in roles(use, api) if role == "saved"]
-    written = any(api.name == "filesystem-write" and "network" in _flows(use) for use, api in uses)
+    written = any(api.name == "filesystem-write" and "network" in common.flows(use) for use, api in uses)
     for use, api in uses:
         if api.name not in _RUNS or use.form != "call":
             continue
@@ -203,11 +206,6 @@ def _touches_secret(use: Use, api: Api) -> bool:
         if found is not None and found.name in _SECRETS:
             return True
     return False
-
-
-def _flows(use: Use) -> frozenset[Flow]:
-    values = (*use.arguments, *use.keywords.values(), use.receiver)
-    return frozenset().union(*(value.flows for value in values), *(i.flows for v in values for i in v.items))
 
 
 def _host(use: Use) -> sensitive.Host | None:

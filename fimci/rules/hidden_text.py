@@ -30,6 +30,9 @@ _SPELT = 60
 #: A range of characters in a class of a pattern, with one end that is not seen.
 _UNSEEN = "\\u00ad\\u200b-\\u202e\\u2060-\\u206f\\ufe00-\\ufe0f\\ufeff\\U000e0100-\\U000e01ef"
 _RANGE = re.compile(rf"\[[^\]\n]{{0,80}}(?:[{_UNSEEN}]-[^\s\w]|[^\s\w]-[{_UNSEEN}])")
+#: Such a range in a table of them, whose brackets stand further away than what is cited (xregexp, jinja2).
+_END = re.compile(rf"[{_UNSEEN}]-[^\x00-\x7f]|[^\x00-\x7f]-[{_UNSEEN}]")
+_RANGES, _MANY = re.compile(r"[^\x00-\x7f]-[^\x00-\x7f]"), 5
 
 
 def check_all(changes: Sequence[Change], before: Sequence[Record]) -> Iterator[Finding]:
@@ -67,6 +70,8 @@ def _finding(group: list[tuple[Capability, Change]]) -> Finding:
 
 def _severity(text: Capability) -> Severity:
     """Grade what reorders code as critical: nobody writes that by accident, but in a table of characters."""
-    if _RANGE.search(text.at.text):
+    cited = text.at.text
+    table = _END.search(cited) is not None and len(_RANGES.findall(cited)) >= _MANY
+    if table or _RANGE.search(cited):
         return Severity.MEDIUM
     return Severity.CRITICAL if text.subject.startswith("bidi ") else SEVERITY
