@@ -16,7 +16,7 @@ from typing import TypeAlias
 import msgspec
 
 from fimci.capabilities.gains import url
-from fimci.model import Capability, File, Package, Phase, Record, Reference
+from fimci.model import Capability, File, Package, Phase, Record, Reference, Setting
 
 #: Files beside the code, which nobody who installs a package runs: tests, examples, configuration of tools.
 _ASIDE = re.compile(
@@ -57,7 +57,7 @@ def settled(records: Iterable[Record], *, project: bool, released: bool = False)
     """Yield records as they came, without references, each capability in the phase in which it runs.
 
     Capabilities get the package that they belong to; `project`: a repository, whose own code belongs to none.
-    `released`: an archive, with whose development dependencies nobody has to do who installs it.
+    `released`: an archive as npm packs it; what its manifest says to its developers is left out.
     """
     files: set[str] = set()
     rest: list[Record] = []
@@ -85,8 +85,25 @@ def _is_itself(record: Record) -> bool:
     return isinstance(record, Package) and record.ecosystem == "npm" and record.stated_by == "artifact"
 
 
+_MANIFEST = "package.json"
+#: Scripts and switches of `package.json` that a client heeds in one's own project alone.
+_AT_HOME = frozenset(
+    (
+        *("prepublish", "preprepare", "prepare", "postprepare", "dependencies", "pnpm:devPreinstall"),
+        *("packageManager", "publishConfig", "allowScripts", "trustedDependencies", "onlyBuiltDependencies"),
+    )
+)
+
+
 def _is_for_development(record: Record) -> bool:
-    return isinstance(record, Package) and record.stated_by == "manifest" and "dev" in record.flags
+    """Tell whether it says nothing about what happens to those who install a release."""
+    if isinstance(record, Package):
+        return record.stated_by == "manifest" and "dev" in record.flags
+    if isinstance(record, Capability):
+        return record.name == "install-script" and record.path == _MANIFEST and record.subject in _AT_HOME
+    return (
+        isinstance(record, Setting) and record.path == _MANIFEST and record.name.partition(".")[0] in _AT_HOME
+    )
 
 
 def _placed(capability: Capability, scripts: set[str], loaded: set[str], belonging: Belonging) -> Capability:

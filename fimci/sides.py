@@ -52,7 +52,8 @@ def snapshot(
     if locator.scheme == "baseline":
         return baseline(locator.path)
     found = _snapshot(locator, how, progress, sizes)
-    return settled(found, project=locator.scheme == "git", released=locator.scheme == "archive")
+    released = locator.scheme == "archive" and locator.path.endswith(".tgz")
+    return settled(found, project=locator.scheme == "git", released=released)
 
 
 def settled(found: Snapshot, *, project: bool, released: bool = False) -> Snapshot:

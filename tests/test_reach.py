@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fimci.model import Capability, File, Package, Phase, Place, Record, Reference
+from fimci.model import Capability, File, Package, Phase, Place, Record, Reference, Setting
 from fimci.reach import Belonging, resolved, settled
 
 
@@ -164,6 +164,22 @@ def test_code_belongs_to_its_package_and_a_project_to_none() -> None:
 
     assert packages(project=False) == ["pkg:npm/%40b/c", "pkg:npm/%40a/left"]
     assert packages(project=True) == ["pkg:npm/%40b/c", None]
+
+
+def test_what_a_release_says_to_its_developers_is_left_out() -> None:
+    """Of the scripts of a package from a registry three run, and its `prepare` is none of them."""
+
+    def script(name: str) -> Capability:
+        at = Place("package.json")
+        return Capability(
+            path="package.json", name="install-script", subject=name, phase="install", detail="x", at=at
+        )
+
+    switch = Setting(path="package.json", name="packageManager", value="pnpm@10", at=Place("package.json"))
+    records = tree("package.json", script("prepare"), script("postinstall"), switch)
+    kept = list(settled(records, project=False, released=True))
+    assert [getattr(record, "subject", "") for record in kept] == ["", "postinstall"]
+    assert len(list(settled(records, project=False))) == 4
 
 
 def test_an_environment_inside_of_a_project_is_not_the_project_s() -> None:

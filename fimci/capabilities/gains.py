@@ -23,6 +23,8 @@ PHASES: tuple[Phase, ...] = ("install", "import", "call")
 CHAINS: frozenset[CapabilityName] = frozenset(
     ("exfiltration", "download-and-run", "encoded-payload", "self-propagation", "module-tampering")
 )
+#: What a page keeps for its own code, which half of all libraries for browsers use.
+_PAGE = ("localStorage", "sessionStorage", "cookieStore", "document.cookie")
 #: A whole disk or home.
 _EVERYTHING = re.compile(
     r"/\*?|~/?\*?|\$HOME/?\*?|%USERPROFILE%\\?\*?|[A-Za-z]:\\?\*?|/(?:home|root|Users|etc|usr)/?\*?"
@@ -154,6 +156,8 @@ def subject_class(capability: Capability) -> str:
             return host.kind or sensitive.named(subject, capability.at.text) or "host"
         case "environment":
             return "secret" if sensitive.secret(subject) else "variable"
+        case "credentials":
+            return "page" if subject.startswith(_PAGE) else "named"
         case "filesystem-delete":
             return "everything" if _EVERYTHING.fullmatch(subject) else "*" if subject == "*" else "named"
         case "dynamic-code" | "obfuscation":

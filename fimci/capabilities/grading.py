@@ -36,6 +36,7 @@ _WEIGHTS: Mapping[str, _Weights] = {
     "environment secret": (_HIGH, _MEDIUM, _LOW),
     "environment-bulk": (_MEDIUM, _LOW, _INFO),
     "credentials": (_HIGH, _HIGH, _MEDIUM),
+    "credentials page": (_HIGH, _LOW, _INFO),
     "persistence": (_HIGH, _HIGH, _MEDIUM),
     "system-information": (_MEDIUM, _INFO, _NO),
     "clipboard": (_HIGH, _HIGH, _LOW),

@@ -17,7 +17,9 @@ _HEX_NAME = re.compile(rb"\b_0x[0-9a-f]{3,8}\b")
 _ROTATED = re.compile(
     rb"while\s*\(\s*!!\[\]\s*\)|\[?[\"'.]push[\"']?\]?\(_?\w{1,16}\[?[\"'.]shift[\"']?\]?\("
 )
-_ESCAPED = re.compile(rb"(?:\\x[0-9a-fA-F]{2}|\\u00[0-7][0-9a-fA-F]){4,}")
+#: Letters, digits and signs that could stand there as they are; tables of controls have their reason.
+_PLAIN = rb"(?:[2-6][0-9a-fA-F]|7[0-9a-eA-E])"
+_ESCAPED = re.compile(rb"(?:\\x" + _PLAIN + rb"|\\u00" + _PLAIN + rb"){4,}")
 #: Names of look-alike letters in rows, `IIlIlI` and `O0O0`, as packers of Python write them.
 _LOOKALIKE = re.compile(rb"\b(?=I*l)(?=l*[1I])[lI][lI1]{7,60}\b|\bO(?=O*0)[O0]{7,60}\b")
 _NAMES, _ESCAPES, _SHARE, _LOOKALIKES = 12, 80, 20, 8

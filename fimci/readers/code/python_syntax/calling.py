@@ -102,7 +102,7 @@ class Calling:
         if reached is not None:
             return reached
         if name == "int.to_bytes" or (not name and _member(node) == "to_bytes"):
-            number, *rest = call.arguments if name else (call.receiver, *call.arguments)
+            number, *rest = (call.arguments if name else (call.receiver, *call.arguments)) or (UNKNOWN,)
             return self._integer(line, number, rest)
         how = folding.DECODERS.get(name) or _codec(name, call)
         if how and (call.arguments or call.keywords):
