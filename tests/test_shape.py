@@ -34,13 +34,14 @@ FLOORS = [
         *("rows", "snapshot", "store", "workers"),
     },
     {"capabilities", "drift", "installed", "packages", "stamps", "workflows"},
-    {"forge", "readers", "reports", "rules", "sources"},
+    {"forge", "readers", "registries", "reports", "rules", "sources"},
     {"batches", "contents", "policy", "reach", "remembered", "tables"},
     {"folder"},
     {"environment", "lines", "modules"},
     {"ledger", "shortcut"},
     {"held", "request", "sides", "together", "verdict"},
     {"quick", "trees"},
+    {"releases"},
     {"between", "change", "inspect"},
     {"check"},
     {"recorded", "seal"},
@@ -80,7 +81,10 @@ SHARED = {
     "fimci.tables.text",
 }
 #: Rooms whose few files belong together.
-SMALL = {"capabilities", "drift", "installed", "packages", "stamps", "trees", "workflows"}
+SMALL = {
+    *("capabilities", "drift", "installed", "packages", "registries", "releases", "stamps", "trees"),
+    "workflows",
+}
 FILE_LINES, FUNCTION_LINES = 400, 60
 
 

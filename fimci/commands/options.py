@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import argparse
+import os
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from fimci import reports
 from fimci.errors import FimciError, UsageError
 from fimci.findings import SEVERITIES, Report
+
+if TYPE_CHECKING:
+    from fimci.releases.obtain import Sources
 
 #: What a report goes to when no `--format` says otherwise.
 _DEFAULT = "text"
@@ -42,6 +47,26 @@ def describe_list(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "-v", "--list", action="store_true", help="tell every change, not only the sum and the objections"
     )
+
+
+def describe_offline(parser: argparse.ArgumentParser) -> None:
+    """Add the option of verbs that may ask registries."""
+    parser.add_argument(
+        "--offline",
+        action="store_true",
+        help="ask no registry: releases come from caches alone (also: FIMCI_OFFLINE=1)",
+    )
+
+
+def where(given: argparse.Namespace) -> Callable[[], Sources]:
+    """Return what says where releases come from, by the configuration of this user."""
+
+    def found() -> Sources:
+        from fimci.releases import obtain  # noqa: PLC0415  (most runs name no release)
+
+        return obtain.sources(os.environ, offline=given.offline)
+
+    return found
 
 
 def publish(report: Report, options: argparse.Namespace) -> int:
