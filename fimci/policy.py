@@ -26,13 +26,21 @@ TABLE_FILE = "pyproject.toml"
 #: Files that policy may come from, the first that has one wins.
 FILES = (FILE, TABLE_FILE)
 OFF = "off"
+_HOST = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,252}")
 #: The commonest pattern, which needs no library: a folder of this name, anywhere (`.git/`).
 _FOLDER_NAME = re.compile(r"[\w.-]+/", re.ASCII)
-_KEYS = ("accept", "critical", "fail-on", "ignore", "paths", "profile", "rules")
+_KEYS = (
+    *("accept", "critical", "fail-on", "hosts", "ignore", "offline", "paths", "profile", "releases"),
+    "rules",
+)
 
 
 class Policy(msgspec.Struct, frozen=True, kw_only=True):
-    """A parsed policy. `severities` maps a rule to its grade, `None` where it is off."""
+    """A parsed policy. `severities` maps a rule to its grade, `None` where it is off.
+
+    `releases`: obtain and judge what an update brings in; `hosts` may be asked for it beside the registries,
+    and `offline` forbids to ask anybody.
+    """
 
     fail_on: Severity = Severity.HIGH
     critical: tuple[str, ...] = ()
@@ -41,6 +49,9 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     paths: tuple[PathRule, ...] = ()
     severities: Mapping[str, Severity | None] = {}
     accepted: tuple[Acceptance, ...] = ()
+    releases: bool = False
+    offline: bool = False
+    hosts: tuple[str, ...] = ()
 
 
 #: Where a fault is (a path of keys) and what it is.
@@ -155,6 +166,8 @@ def _policy(
                 known["fail_on"] = _severity((key,), item, fault)
             case "critical" | "ignore":
                 known[key] = tuple(_patterns(key, item, fault))
+            case "hosts" | "offline" | "releases":
+                known[key] = _of_releases(key, item, fault)
             case "profile":
                 known["profile"] = _profile((key,), item, fault, everywhere=True)
             case "paths":
@@ -165,7 +178,7 @@ def _policy(
                 known["accepted"] = tuple(_acceptances(item, fault))
             case _:
                 fault((key,), f"no such key; known are {', '.join(_KEYS)}")
-    return Policy() if faults else Policy(**known)
+    return Policy(**({} if faults else known))
 
 
 def _severity(pointer: tuple[str | int, ...], item: Any, fault: _Report) -> Severity:
@@ -180,6 +193,27 @@ def _text(pointer: tuple[str | int, ...], item: Any, fault: _Report) -> str:
         return item
     fault(pointer, "expected a string that is not empty")
     return ""
+
+
+def _of_releases(key: str, item: Any, fault: _Report) -> bool | tuple[str, ...]:
+    """Read a key about releases: two switches, and the hosts that may be asked for them."""
+    if key == "hosts":
+        return tuple(_hosts(item, fault))
+    if not isinstance(item, bool):
+        fault((key,), "expected true or false")
+    return item is True
+
+
+def _hosts(item: Any, fault: _Report) -> Iterator[str]:
+    if not isinstance(item, list):
+        fault(("hosts",), 'expected a list of hosts, like ["files.index.example"]')
+        return
+    for index, host in enumerate(item):
+        text = _text(("hosts", index), host, fault)
+        if text and not _HOST.fullmatch(text):
+            fault(("hosts", index), "expected the name of a host, without scheme, port or path")
+        else:
+            yield text.lower()
 
 
 def _patterns(key: str, item: Any, fault: _Report) -> Iterator[str]:

@@ -32,6 +32,10 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     config: str | None = None
     #: Judge the installed trees of the project too.
     installed: bool = False
+    #: Obtain and judge the releases that lockfiles take up; `None`: as policy says.
+    releases: bool | None = None
+    #: Ask no registry for them.
+    offline: bool = False
     listed: bool = False
     environment: Mapping[str, str] = {}
     today: dt.date

@@ -19,8 +19,8 @@ A member may carry `mode=755`, `-> target`, or an encoding: `escape` (`\\u202e`,
 Python) or `base64`. `critical: PATTERN` before the first `==` makes paths critical, and `sealed`
 alone on a line makes the left side a baseline.
 
-`against: record` (or `artifact`, `lock`) makes it a case about an installed tree. Its sides are no
-trees of files but records, one JSON value a line, as `fimci.model` encodes them:
+`against: record` (or `artifact`, `lock`, `release`) makes it a case about an installed tree, or about
+releases. Its sides are no trees of files but records, one JSON value a line, as `fimci.model` encodes them:
 
     against: record
 
@@ -73,7 +73,7 @@ def parse(text: str) -> Case:
         raise ValueError(message)
     expect = [line for line in named["expect"].splitlines() if line.strip()]
     sealed = bool(re.search(r"^sealed$", preamble, re.MULTILINE))
-    against = re.search(r"^against: (record|artifact|lock)$", preamble, re.MULTILINE)
+    against = re.search(r"^against: (record|artifact|lock|release)$", preamble, re.MULTILINE)
     if against is not None:
         sides = _records(named["before"]), _records(named["after"])
         return Case((), sealed, [], [], expect, cast("Against", against[1]), sides)
@@ -100,7 +100,7 @@ def _record(line: str) -> Record:
     stated = msgspec.json.decode(line)
     if stated["type"] == "file":
         stated.setdefault("mode", None)
-    elif stated["type"] != "unread":
+    elif stated["type"] not in {"unread", "release"}:
         stated.setdefault("at", {"path": stated.get("path") or stated["place"].partition("#")[0]})
     return cast("Record", msgspec.convert(stated, Record))
 

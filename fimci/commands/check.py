@@ -8,6 +8,7 @@ import os
 
 from fimci import check
 from fimci.commands import options, terminal
+from fimci.errors import UsageError
 from fimci.request import Request
 
 
@@ -28,6 +29,13 @@ def describe(parser: argparse.ArgumentParser) -> None:
         action=argparse.BooleanOptionalAction,
         help="judge node_modules and Python environments too (default: yes, but not with --staged)",
     )
+    parser.add_argument(
+        "--releases",
+        action=argparse.BooleanOptionalAction,
+        help="obtain what lockfiles take up, and say what it can do that the release before could not"
+        " (default: as policy says; never with --staged)",
+    )
+    options.describe_offline(parser)
     parser.add_argument("--config", metavar="FILE", help="the policy, instead of the one on the trusted side")
     options.describe(parser)
     options.describe_list(parser)
@@ -35,6 +43,8 @@ def describe(parser: argparse.ArgumentParser) -> None:
 
 def run(given: argparse.Namespace) -> int:
     """Check, report, and return the exit code."""
+    if given.staged and given.releases:
+        raise UsageError("--releases takes longer than a commit may", "leave out --staged or --releases")
     request = Request(
         path=given.path,
         staged=given.staged,
@@ -43,6 +53,8 @@ def run(given: argparse.Namespace) -> int:
         quick=given.quick,
         config=given.config,
         installed=not given.staged if given.installed is None else given.installed,
+        releases=False if given.staged else given.releases,
+        offline=given.offline,
         environment=os.environ,
         listed=given.list,
         today=dt.datetime.now(dt.timezone.utc).date(),

@@ -156,6 +156,20 @@ def obtain(where: Sources, wanted: Wanted, offered: Offered) -> Obtained:
     return Obtained(wanted, offered.name, body, host)
 
 
+def document(where: Sources, wanted: Wanted) -> bytes:
+    """Return what the registry says of all releases of a package. Raises `UnobtainableError`."""
+    if wanted.ecosystem == "npm":
+        registry = where.npm.of(wanted.name)
+        return _asked(where, registry, npm.document_url(registry, wanted.name), npm.ACCEPT, npm.LIMIT).body
+    for index in where.indexes:
+        try:
+            return _asked(where, index, pypi.page_url(index, wanted.name), pypi.ACCEPT, pypi.LIMIT).body
+        except UnobtainableError as error:
+            if not error.gone:
+                raise
+    raise UnobtainableError("no index knows this project", gone=True)
+
+
 def _registry(where: Sources, wanted: Wanted, url: str) -> Registry:
     if wanted.ecosystem == "npm":
         return where.npm.of(wanted.name)
