@@ -45,19 +45,6 @@ _NEW = frozenset(
         *("release-not-as-locked", "release-withdrawn", "release-young"),
     )
 )
-#: Scripts that run where a package is made, and not where its release is installed.
-_MAKING = frozenset(
-    (
-        "prepare",
-        "prepublish",
-        "preprepare",
-        "postprepare",
-        "prepack",
-        "postpack",
-        "prepublishOnly",
-        "dependencies",
-    )
-)
 _NAMES: frozenset[CapabilityName] = frozenset(get_args(CapabilityName)) - {"unanalyzed"}
 #: Files that say which registry a project uses.
 _CONFIGURATION = (".npmrc", "pyproject.toml", "uv.toml", "Pipfile", "pip.conf", "requirements.txt")
@@ -159,8 +146,8 @@ def _judged(one: Ready, kept: Sources) -> Judged:
     report = verdict.judge(old, new, Policy(), today=dt.date.min, against="release")
     is_new = one.old is None
     told = tuple(_told(f, upgrade) for f in report.findings if not is_new or f.rule in _NEW)
-    unread = (_unread(place, f"{title}/{u.path}", u.why) for u in report.unread)
-    return Judged(told, (*missed, *unread), tuple(_gained(left, right)))
+    missed += _missed(place, title, report.unread)
+    return Judged(told, tuple(missed), tuple(_gained(left, right)))
 
 
 def _side(
@@ -192,8 +179,7 @@ def _side(
     if said.manifest is not None:
         manifest = _manifest(held)
         release = msgspec.structs.replace(release, confused=facts.confused(said.manifest, manifest))
-    taken = take.snapshot(held, held.name, how).records
-    records = [*(record for record in taken if not _is_of_making(record)), release]
+    records = [*take.snapshot(held, held.name, how).records, release]
     return sorted(records, key=lambda record: record.key)
 
 
@@ -202,10 +188,6 @@ def _manifest(held: Obtained) -> bytes:
         if not isinstance(entry, Unread) and entry.path == "package.json" and entry.read is not None:
             return b"".join(entry.read())[:_MANIFEST_LIMIT]
     return b""
-
-
-def _is_of_making(record: Record) -> bool:
-    return isinstance(record, Capability) and record.name == "install-script" and record.subject in _MAKING
 
 
 def _gained(left: Sequence[Record], right: Sequence[Record]) -> Iterator[str]:
@@ -217,6 +199,13 @@ def _gained(left: Sequence[Record], right: Sequence[Record]) -> Iterator[str]:
 
 def _unread(place: Place, title: str, why: str) -> Unread:
     return Unread(path=place.path, why=why, part=title, line=place.part("version"))
+
+
+def _missed(place: Place, title: str, unread: Sequence[Unread]) -> Iterator[Unread]:
+    """Yield what could not be read of a release: the first, and how many more."""
+    for first in unread[:1]:
+        more = f", and {plural(len(unread) - 1, 'more thing')} in it" if len(unread) > 1 else ""
+        yield _unread(place, title, f"{first.path}: {first.why}{more}")
 
 
 def _told(found: Finding, upgrade: Upgrade) -> Finding:

@@ -135,7 +135,7 @@ def _release(one: ReleaseChange) -> str:
         code(one.after, _CELL_LIMIT),
         one.bump,
         days,
-        code(", ".join(one.gained), _TEXT_LIMIT),
+        code(", ".join(one.gained), _CELL_LIMIT),
         f"{one.verdict}: {code(one.why, _CELL_LIMIT)}" if one.why else one.verdict,
     )
     return f"| {' | '.join(cells)} |\n"
