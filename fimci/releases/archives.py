@@ -13,7 +13,17 @@ from fimci.packages.upgrades import Upgrade
 from fimci.registries import facts
 from fimci.registries.facts import Facts
 from fimci.registries.registry import Offered, TamperedError, UnobtainableError
-from fimci.releases.obtain import Obtained, Sources, Wanted, alone, document, obtain, offers, together
+from fimci.releases.obtain import (
+    INSTALLED,
+    Obtained,
+    Sources,
+    Wanted,
+    alone,
+    document,
+    obtain,
+    offers,
+    together,
+)
 
 #: Requests under way at once.
 _AT_ONCE = 8
@@ -78,7 +88,7 @@ def _ready(where: Sources, upgrade: Upgrade, now: dt.datetime) -> Ready:
                 olds = offers(where, _wanted(before))
             except UnobtainableError as error:
                 missing = str(error)
-        old_file, new_file = together(olds, news) if olds else (None, alone(news))
+        old_file, new_file = together(olds, news, INSTALLED) if olds else (None, alone(news, INSTALLED))
         got = _archive(where, obtain(where, new, new_file), new_file)
     except TamperedError as error:
         return Ready(upgrade, why=str(error), proven=False)

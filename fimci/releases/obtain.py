@@ -24,12 +24,16 @@ from fimci.trees import node_caches, python_caches, python_places, wheel_names
 from fimci.trees.node_caches import Caches
 from fimci.trees.published import whole
 
-#: What both sides of an update are taken as, if both have it.
-KINDS = ("pure", "sources", "wheel")
+#: Kinds of files by what speaks for a release: what its authors wrote, or what most people install.
+WRITTEN = ("pure", "sources", "wheel")
+INSTALLED = ("pure", "wheel", "sources")
 ECOSYSTEMS = ("npm", "pypi")
 _NPM = re.compile(r"(?:@[A-Za-z0-9~_-][\w.~-]{0,213}/)?[A-Za-z0-9~_-][\w.~-]{0,213}", re.ASCII)
 _PYPI = re.compile(r"[A-Za-z0-9](?:[\w.-]{0,198}[A-Za-z0-9])?", re.ASCII)
 _VERSION = re.compile(r"[A-Za-z0-9][\w.+!-]{0,127}", re.ASCII)
+_COMMONEST = re.compile(r"-cp3\d+-cp3\d+-manylinux\w*x86_64")
+#: The version of a system in a tag, and further tags of the same system.
+_SYSTEM = re.compile(r"(?:_\d+)+(?=_)|(?<=linux)(?:1|2010|2014)(?=_)|\..*")
 _ALGORITHMS = frozenset({"sha512", "sha384", "sha256", "sha1"})
 
 
@@ -116,22 +120,32 @@ def offers(where: Sources, wanted: Wanted) -> list[Offered]:
     return [_npm(where, wanted)]
 
 
-def together(olds: list[Offered], news: list[Offered]) -> tuple[Offered, Offered]:
-    """Choose a file of each side, of the same kind where both have one."""
-    for one in KINDS:
-        old, new = _first(olds, one), _first(news, one)
-        if old is not None and new is not None:
-            return old, new
-    return alone(olds), alone(news)
+def together(
+    olds: list[Offered], news: list[Offered], kinds: tuple[str, ...] = WRITTEN
+) -> tuple[Offered, Offered]:
+    """Choose a file of each side, of the same kind (and platform) where both have one."""
+    for kind in kinds:
+        mine = {_platform(one.name): one for one in _of(olds, kind)}
+        for new in _of(news, kind):
+            if _platform(new.name) in mine:
+                return mine[_platform(new.name)], new
+    return alone(olds, kinds), alone(news, kinds)
 
 
-def alone(found: list[Offered]) -> Offered:
-    """Choose the file that says most of a release: the wheel for every platform, else the sources."""
-    return next(one for kind in KINDS if (one := _first(found, kind)) is not None)
+def alone(found: list[Offered], kinds: tuple[str, ...] = WRITTEN) -> Offered:
+    """Choose the file that says most of a release."""
+    return next(one for kind in kinds for one in _of(found, kind))
 
 
-def _first(found: list[Offered], kind: str) -> Offered | None:
-    return next((one for one in found if pypi.kind(one.name) == kind), None)
+def _of(found: list[Offered], kind: str) -> list[Offered]:
+    """Return the files of a kind: of wheels first those for the commonest machine, then the newest Python."""
+    alike = [one for one in found if pypi.kind(one.name) == kind]
+    return sorted(alike, key=lambda one: (bool(_COMMONEST.search(one.name)), one.name), reverse=True)
+
+
+def _platform(file: str) -> str:
+    """Return for what a wheel is, without the versions of systems: `cp312-cp312-manylinux-x86-64`."""
+    return _SYSTEM.sub("", "-".join(file.split("-")[-3:])) if file.endswith(".whl") else ""
 
 
 def obtain(where: Sources, wanted: Wanted, offered: Offered) -> Obtained:

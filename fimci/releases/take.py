@@ -56,7 +56,7 @@ def named(where: Sources, locators: Iterable[Locator]) -> list[Obtained]:
     with ThreadPoolExecutor(2) as pool:
         found = list(pool.map(lambda one: _offers(where, one), wanted))
     alike = len(wanted) == 2 and wanted[0].ecosystem == wanted[1].ecosystem  # noqa: PLR2004  (left and right)
-    chosen = together(*found) if alike else [alone(one) for one in found]
+    chosen = together(found[0], found[1]) if alike else [alone(one) for one in found]
     obtained = []
     for one, offered in zip(wanted, chosen, strict=True):
         try:
@@ -67,7 +67,7 @@ def named(where: Sources, locators: Iterable[Locator]) -> list[Obtained]:
 
 
 def snapshot(found: Obtained, name: str, how: Recipe, progress: Progress | None = None) -> Snapshot:
-    """Take a snapshot of an archive that is held in memory, without scripts that nobody runs who installs it."""
+    """Take a snapshot of an archive in memory, without scripts that nobody runs who installs it."""
     # Archives inside stay the files that they are.
     entries = archive.within(found.data, found.name, bounds.LIMITS._replace(depth=0))
     taken = sides.settled(sides.taken(name, entries, how, progress), project=False)

@@ -13,7 +13,7 @@ import pytest
 
 from fimci import cli
 from tests import repository
-from tests.loopback import Registry, Said, serving, sri
+from tests.loopback import Registry, Said, serving, sri, wheel
 
 _QUIET = {"index.js": "exports.trim = (text) => text.trim()\n"}
 _LOUD = {"index.js": _QUIET["index.js"] + 'require("child_process").execSync("id")\n'}
@@ -266,3 +266,45 @@ def test_tables_for_people(project: Project, server: Registry, capsys: pytest.Ca
         ["check", str(project.folder), "--releases", "--no-installed", "--offline", "--format", "markdown"]
     )
     assert "| `left` | `1.0.0` | `1.0.1` | patch |" in capsys.readouterr().out
+
+
+def test_the_same_version_with_other_bytes(project: Project, server: Registry) -> None:
+    old = server.npm("left", "1.0.0", _QUIET)
+    project.write("package-lock.json", lock({"left": ("1.0.0", sri(old), {})}))
+    project.commit()
+    project.check()
+    new = server.npm("left", "1.0.0", _LOUD)
+    project.write("package-lock.json", lock({"left": ("1.0.0", sri(new), {})}))
+    code, report = project.check()
+    said = {f["rule"]: f["severity"] for f in report["findings"]}
+    assert (code, said["integrity-changed"], report["releases"][0]["verdict"]) == (1, "high", "not looked at")
+
+
+def test_what_comes_from_git_is_unread(project: Project, server: Registry) -> None:
+    updated(project, server, _QUIET)
+    text = json.loads(lock({"left": ("1.0.1", "", {})}))
+    entry = text["packages"]["node_modules/left"]
+    entry["resolved"] = "git+ssh://git@github.com/left/left.git#" + "a" * 40
+    del entry["integrity"]
+    project.write("package-lock.json", json.dumps(text, indent=1))
+    _, report = project.check()
+    assert "elsewhere than a registry (git)" in report["unread"][0]["why"]
+    assert server.seen == []
+
+
+def test_a_start_up_file_of_python(
+    project: Project, server: Registry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PIP_INDEX_URL", f"{server.url}simple")
+    old = wheel("left", "1.0", {"left.py": ""})
+    new = wheel("left", "1.1", {"left.py": "", "left_init.pth": "import os; os.system('id')\n"})
+    server.pypi("left", {"left-1.0-py3-none-any.whl": old, "left-1.1-py3-none-any.whl": new})
+    for version, data in (("1.0", old), ("1.1", new)):
+        digest = hashlib.sha256(data).hexdigest()
+        project.write("requirements.txt", f"left=={version} --hash=sha256:{digest}\n")
+        if version == "1.0":
+            project.commit()
+    code, report = project.check()
+    told = next(f for f in report["findings"] if f["rule"] == "implicit-execution-added")
+    assert (code, told["path"], told["line"]) == (1, "requirements.txt", 1)
+    assert told["message"].startswith("left 1.0 → 1.1: ")
