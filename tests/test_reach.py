@@ -49,6 +49,16 @@ def test_what_an_install_script_runs_and_loads_runs_at_installation() -> None:
     }
 
 
+def test_a_script_that_is_run_runs_as_a_whole() -> None:
+    links = (
+        loads("package.json", "./a.js", "install"),
+        loads("a.js", "./run.sh"),
+        loads("run.sh", "b.py", "call"),
+    )
+    told = phases(tree("package.json a.js run.sh b.py", *links, can("run.sh", "call"), can("b.py")))
+    assert told == {"run.sh": "install", "b.py": "install"}
+
+
 def test_setup_py_loads_its_helpers_at_installation() -> None:
     told = phases(
         tree(

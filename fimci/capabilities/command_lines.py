@@ -30,6 +30,8 @@ _WINDOWS = re.compile(
 #: What an interpreter is told to run stands in the command.
 _EVALUATES = re.compile(r"\s-{1,2}(?:c|e|p|eval|print)\b|<<")
 _SPLIT = re.compile(r"[\s'\"|&;<>$`\\(){}*?#~!]")
+#: A script that Windows runs by its name.
+_SCRIPT = re.compile(r"[\w.-]{1,100}\.(?:bat|cmd)", re.IGNORECASE)
 _LEAKING = frozenset(("secret", "environment-bulk", "clipboard"))
 
 
@@ -59,6 +61,23 @@ def inner(uses: Sequence[tuple[Use, Api]]) -> Iterator[tuple[Use, str, str]]:
         if text and _EVALUATES.search(text):
             for one in judge(text, "sh", (_SECRET,)).inner:
                 yield use, one.language, one.text
+
+
+def files(uses: Sequence[tuple[Use, Api]]) -> Iterator[tuple[Use, str]]:
+    """Yield the files beside the program that its commands run."""
+    for use, api in uses:
+        text = line(use, api)
+        for target in _files(text) if text else ():
+            yield use, target if target.startswith((".", "/", "~")) else f"./{target}"
+
+
+@functools.lru_cache(maxsize=256)
+def _files(text: str) -> tuple[str, ...]:
+    from fimci.capabilities.commands import judge  # noqa: PLC0415  (where there are commands)
+
+    first = text.split(maxsplit=1)[0] if text.strip() else ""
+    found = [target for target, _ in judge(text, "sh", (_SECRET,)).references]
+    return tuple(dict.fromkeys([*found, first] if _SCRIPT.fullmatch(first) else found))
 
 
 def prints(use: Use, api: Api) -> frozenset[Flow]:

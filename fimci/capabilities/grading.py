@@ -38,8 +38,8 @@ _WEIGHTS: Mapping[str, _Weights] = {
     "credentials": (_HIGH, _HIGH, _MEDIUM),
     "persistence": (_HIGH, _HIGH, _MEDIUM),
     "system-information": (_MEDIUM, _INFO, _NO),
-    "clipboard": (_HIGH, _MEDIUM, _LOW),
-    "screen": (_HIGH, _MEDIUM, _LOW),
+    "clipboard": (_HIGH, _HIGH, _LOW),
+    "screen": (_HIGH, _HIGH, _LOW),
     "keyboard": (_HIGH, _HIGH, _MEDIUM),
     "crypto-wallet": (_HIGH, _HIGH, _MEDIUM),
     "telemetry": (_MEDIUM, _LOW, _LOW),
@@ -52,6 +52,8 @@ _ODD_HOSTS = frozenset(
 _GRAVE = frozenset(("credentials", "crypto-wallet", "keyboard", "persistence", "screen", "clipboard"))
 #: A gain that more than this share of real updates has is nothing to stop for; enough of them must be known.
 _COMMON, _USUAL, _ENOUGH = 0.01, 0.05, 100
+#: A path of a secret that only stands in a text: nothing shows that it is read.
+_NAMED = "named in a text"
 #: A detail that names what is called; others are sentences about the evidence.
 _INTERFACE = re.compile(r"[\w.@/$()\[\]=:+-]+")
 _VERBS: Mapping[Phase, str] = {"install": "at installation", "import": "when imported", "call": "when called"}
@@ -74,7 +76,7 @@ def grade(gain: Gain) -> Severity | None:
         return _HIGH if gain.phase != "call" or kind != "address" else _MEDIUM
     if severity is None:
         return None
-    if not gain.first and now.name not in _GRAVE:
+    if (not gain.first and now.name not in _GRAVE) or now.detail == _NAMED:
         severity = lowered(severity)
     if (gain.bump == "major" or not gain.known) and gain.phase == "call":
         severity = lowered(severity)

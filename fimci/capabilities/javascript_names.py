@@ -151,7 +151,14 @@ _PROCESS_ROWS = {
     **rows("process", whole("execa cross-spawn spawn-wrap foreground-child"), COMMAND, OUTPUT),
     **rows(
         "process",
-        ["node-pty.spawn", "tinyexec.x", "tinyexec.exec", "nano-spawn", "@actions/exec.exec"],
+        [
+            "node-pty.spawn",
+            "tinyexec.x",
+            "tinyexec.exec",
+            "nano-spawn",
+            "@actions/exec.exec",
+            "@actions/exec.getExecOutput",
+        ],
         COMMAND,
     ),
     **rows("process", ["open", "opn", "electron.shell.openExternal"], ((0, "url"),)),

@@ -19,7 +19,7 @@ _ROTATED = re.compile(
 )
 _ESCAPED = re.compile(rb"(?:\\x[0-9a-fA-F]{2}|\\u00[0-7][0-9a-fA-F]){4,}")
 #: Names of look-alike letters in rows, `IIlIlI` and `O0O0`, as packers of Python write them.
-_LOOKALIKE = re.compile(rb"\b(?=\w{0,40}[1I0])[lI1]{8,}\b|\b(?=\w{0,40}0)[O0]{8,}\b|\b_{6,}\b")
+_LOOKALIKE = re.compile(rb"\b(?=I*l)(?=l*[1I])[lI][lI1]{7,60}\b|\bO(?=O*0)[O0]{7,60}\b")
 _NAMES, _ESCAPES, _SHARE, _LOOKALIKES = 12, 80, 20, 8
 _BLANKS = b" " * 100
 #: Whatever there is of them: kind, a word without which there is none, the shape, and what it is.
@@ -53,7 +53,7 @@ def marks(data: bytes) -> Iterator[Fact]:
     for kind, word, shape, measure in _SHAPES:
         if word in data and shape.search(data):
             yield _mark(data, shape, kind, measure)
-    near = b"lI" in data or b"Il" in data or b"O0" in data or b"0O" in data or b"______" in data
+    near = b"lI" in data or b"Il" in data or b"O0" in data or b"0O" in data
     lookalikes = len(set(_LOOKALIKE.findall(data[: 1 << 20]))) if near else 0
     if lookalikes >= _LOOKALIKES:
         yield _mark(data, _LOOKALIKE, "look-alike names", f"{lookalikes:,} names")

@@ -130,7 +130,7 @@ _HOSTS: tuple[tuple[HostKind, tuple[str, ...]], ...] = (
     (
         "messenger",
         (
-            *("discord.com/api/webhooks", "discordapp.com/api/webhooks", "api.telegram.org/bot"),
+            *("discord.com/api/webhooks", "discordapp.com/api/webhooks", "api.telegram.org"),
             *("hooks.slack.com", "webhook.office.com", "ntfy.sh"),
         ),
     ),

@@ -11,9 +11,9 @@ and the finding tells its figures. Of repository code, which its own people have
 packages that are new as a whole, what is a sign by itself is told: credentials, wallets, keyboard, screen,
 persistence, hosts that take what is stolen, a whole home that is deleted.
 
-Silent: what the package had anywhere in the same or an earlier phase, code that moves, everything else
-of packages that are new, tests and examples beside the code (they count as called). Chains (a secret that is sent)
-have rules of their own, as have new hosts and new secrets of a package that had others.
+Silent: what the package had anywhere in the same or an earlier phase, code that moves, everything else of
+packages that are new, tests and examples beside the code (they count as called). Chains (a secret that is
+sent) have rules of their own, as have new hosts and new secrets of a package that had others.
 
 Fix: read the evidence; if the gain is meant, accept it with `fimci accept`, else stay with the old
 version.

@@ -5,6 +5,8 @@ CVE-2021-42574); invisible ones make two names or a payload of what looks like n
 GlassWorm incidents of 2025 kept whole programs in variation selectors); look-alike letters make
 a second function with the name of the first (CVE-2021-42694). No review catches them.
 
+Medium in a range of a pattern's characters, as parsers have them.
+
 Silent where such characters belong (joiners, emoji, right-to-left strings and data, formulas,
 names and prose in any alphabet), for text that was there before, and for a file that moved.
 Measured: 12 of 80,600 real source files of packages and repositories have such text, 11 of
@@ -16,6 +18,7 @@ Fix: retype the line, or write the character as an escape; if it is meant (a tes
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 
 from fimci.findings import Finding, Severity, grouped
@@ -24,6 +27,9 @@ from fimci.printable import and_more, cut
 
 SEVERITY = Severity.HIGH
 _SPELT = 60
+#: A range of characters in a class of a pattern, with one end that is not seen.
+_UNSEEN = "\\u00ad\\u200b-\\u202e\\u2060-\\u206f\\ufe00-\\ufe0f\\ufeff\\U000e0100-\\U000e01ef"
+_RANGE = re.compile(rf"\[[^\]\n]{{0,80}}(?:[{_UNSEEN}]-[^\s\w]|[^\s\w]-[{_UNSEEN}])")
 
 
 def check_all(changes: Sequence[Change], before: Sequence[Record]) -> Iterator[Finding]:
@@ -60,5 +66,7 @@ def _finding(group: list[tuple[Capability, Change]]) -> Finding:
 
 
 def _severity(text: Capability) -> Severity:
-    """Grade what reorders code as critical: nobody writes that by accident."""
+    """Grade what reorders code as critical: nobody writes that by accident, but in a table of characters."""
+    if _RANGE.search(text.at.text):
+        return Severity.MEDIUM
     return Severity.CRITICAL if text.subject.startswith("bidi ") else SEVERITY

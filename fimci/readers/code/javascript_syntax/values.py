@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from fimci.capabilities.uses import Flow, Value, known
-from fimci.readers.code.javascript_syntax import bindings, calling, folding, gathering, names
+from fimci.readers.code.javascript_syntax import bindings, calling, escapes, folding, gathering, names
 from fimci.readers.code.javascript_syntax.reading import (
     DEEPEST,
     FUNCTIONS,
@@ -65,7 +65,7 @@ def evaluate(reading: Reading, node: Node, depth: int) -> Value:
 
 def _string(reading: Reading, node: Node, _depth: int) -> Value:
     written = reading.text(node)[1:-1]
-    text = folding.unescaped(written)
+    text = escapes.unescaped(written)
     flows: frozenset[Flow] = frozenset()
     hides = len(written) > 2 * len(text) > _ESCAPED and text.isascii()
     if hides or (_LETTERS in text and len(text) <= _ALPHABET):
@@ -86,7 +86,7 @@ def _template(reading: Reading, node: Node, depth: int) -> Value:
             inner = first_of(child)
             pieces.append(folding.as_text(reading.value(inner, depth + 1)))
         else:
-            pieces.append(Value(text=folding.unescaped(reading.text(child))))
+            pieces.append(Value(text=escapes.unescaped(reading.text(child))))
     value = folding.joined(pieces) if pieces else Value(text="")
     plain = all(child.type != "template_substitution" for child in node.named_children[:_ITEMS])
     return value._replace(literal=plain)
@@ -186,6 +186,9 @@ def _ternary(reading: Reading, node: Node, depth: int) -> Value:
     branches = [
         reading.value(node.child_by_field_name(name), depth + 1) for name in ("consequence", "alternative")
     ]
+    texts = [branch.text for branch in branches if isinstance(branch.text, str) and " " in branch.text]
+    if len(texts) > 1:  # commands for one system and another
+        return Value(parts=("\n".join(texts),), flows=flows_of(branches))
     return names.merged(branches)
 
 
@@ -233,6 +236,8 @@ def _unknown_member(owner: Value, key: Value) -> Value:
     if owner.name in names.ENVIRONMENTS:
         flows = key.flows & {"environment-bulk", "secret"} or frozenset[Flow]({"environment"})
         return Value(name=f"{owner.name}.*", flows=flows)
+    if owner.name in {"localStorage", "sessionStorage"}:
+        return names.of_member(owner, "*")
     name = f"{owner.name}.*" if owner.name in {"require.cache", "require.extensions"} else ""
     return Value(name=name, flows=owner.flows | (key.flows - {"input"}))
 

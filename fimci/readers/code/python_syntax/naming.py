@@ -13,12 +13,12 @@ from tree_sitter import Node
 from fimci.capabilities import sensitive
 from fimci.capabilities.python_aliases import RESULTS, canonical
 from fimci.capabilities.python_names import NAMES, ROOTS
-from fimci.capabilities.uses import Flow, Value
+from fimci.capabilities.uses import Flow, Value, known
 from fimci.readers.code.python_syntax.folding import UNKNOWN, flows_of, joined
 from fimci.readers.code.python_syntax.scopes import Binding, Scopes
 
-#: Bindings of one name that are looked at, and additions to a text.
-MOST, _ADDED = 8, 200
+#: Bindings of one name that are looked at, additions to a text, and items of a list in a loop.
+MOST, _ADDED, _LISTED = 8, 200, 40
 #: What shows through: these members are what they belong to.
 _SAME_THING = frozenset({"__dict__", "__call__", "__func__", "__wrapped__", "__self__"})
 #: Modules that other modules hold by chance (`subprocess.os.system`).
@@ -32,9 +32,14 @@ _SECRET: frozenset[Flow] = frozenset({"secret"})
 class Naming:
     """Resolves the names of one file; `value` evaluates an expression."""
 
-    def __init__(self, scopes: Scopes, value: Callable[[Node], Value]) -> None:
-        """Begin with nothing known."""
-        self.scopes, self.value = scopes, value
+    def __init__(
+        self,
+        scopes: Scopes,
+        value: Callable[[Node], Value],
+        given: Callable[[int, Binding], Value | None],
+    ) -> None:
+        """Begin with nothing known. `given` tells what a parameter is in the calls of its function."""
+        self.scopes, self.value, self.given = scopes, value, given
         #: What is known of a name in a scope; of members of a class, under `.name` in its scope.
         self.known: dict[tuple[int, str], Value] = {}
         #: Names that were found out from texts that are not written as they are.
@@ -67,6 +72,10 @@ class Naming:
         return Value(name=name) if "." not in name else UNKNOWN
 
     def _bound(self, bindings: list[Binding], scope: int) -> Value:
+        added = [binding.value for binding in bindings if binding.kind == "added"]
+        if added:
+            whole = self._bound([binding for binding in bindings if binding.kind != "added"], scope)
+            return whole._replace(flows=whole.flows | flows_of(self.value(node) for node in added))
         if len(bindings) == 1:
             return self._binding(bindings[0], scope)
         first = bindings[0]
@@ -81,22 +90,26 @@ class Naming:
 
     def _binding(self, binding: Binding, scope: int) -> Value:
         if binding.kind == "import":
-            return Value(name=canonical(binding.dotted))
+            name = canonical(binding.dotted)
+            return Value(name=name, flows=_BULK if name in _ENVIRON else frozenset())
         if binding.kind in {"function", "class"}:
             return Value(name=f"@{self.scopes.of(binding.value)}")
         if binding.kind == "parameter":
             around = self.scopes.scopes[scope].parent
             if not binding.place and self.scopes.scopes[around].kind == "class":
                 return Value(name=f"@{around}")
-            given = (
+            default = (
                 self.value(binding.value)
                 if binding.value.type not in {"identifier", "typed_parameter"}
                 else UNKNOWN
             )
-            return given._replace(text=None, flows=given.flows | {"input"})
+            given = self.given(scope, binding)
+            if given is None:
+                return default._replace(text=None, flows=default.flows | {"input"})
+            return given._replace(flows=given.flows | default.flows | {"input"}, literal=False)
         value = self.value(binding.value)
         if binding.kind == "element":
-            item = either(list(value.items[:MOST])) if value.items else UNKNOWN
+            item = either(list(value.items[:_LISTED])) if value.items else UNKNOWN
             value = item._replace(flows=value.flows | item.flows, literal=False)
         if binding.place >= 0:
             value = (
@@ -170,6 +183,12 @@ class Naming:
         return value
 
 
+def is_secret_place(value: Value) -> bool:
+    """Tell whether a text is the path of a credential."""
+    place = sensitive.spot(known(value)) if value.text is not None else None
+    return place is not None and place.name in {"credentials", "crypto-wallet"}
+
+
 def either(values: Sequence[Value]) -> Value:
     """Return what may be one of several: the first name with a meaning, a text only where there is one."""
     if len(values) == 1:
@@ -181,6 +200,8 @@ def either(values: Sequence[Value]) -> Value:
         names[0] if names else "",
     )
     texts = {value.text for value in values if value.text is not None}
+    if len(texts) > 1 and any(is_secret_place(value) for value in values):
+        flows |= _SECRET
     items = next((value.items for value in values if value.items), ())
     parts = next((value.parts for value in values if value.parts), ())
     return Value(

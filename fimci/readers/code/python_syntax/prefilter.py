@@ -1,8 +1,8 @@
 """Which files can have something to tell: a look at the bytes, before anything is parsed.
 
 All that the reader tells begins with a built-in function, with a way to get at names by texts, or with what
-`import` binds and a member of that. What is imported is read from the lines with the word; then the members are
-looked for behind these names. It may say yes to prose, never no to what the reader could tell.
+`import` binds and a member of that. What is imported is read from the lines with the word; then the members
+are looked for behind these names. It may say yes to prose, never no to what the reader could tell.
 """
 
 from __future__ import annotations

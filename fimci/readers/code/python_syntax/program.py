@@ -10,7 +10,7 @@ from tree_sitter import Node
 from fimci.capabilities.catalogue import find
 from fimci.capabilities.python_names import NAMES
 from fimci.capabilities.uses import Program, Reference, Use, Value
-from fimci.readers.code.python_syntax import folding, prefilter
+from fimci.readers.code.python_syntax import folding, loading, prefilter
 from fimci.readers.code.python_syntax.literals import literal
 from fimci.readers.code.python_syntax.parsing import Descent, Parsed, parse
 from fimci.readers.code.python_syntax.scopes import Scopes, collect
@@ -20,7 +20,7 @@ from fimci.readers.code.python_syntax.words import long_lines
 #: Code in code in code is read to here, and texts and imports told up to here.
 _NESTED, _MOST = 3, 2000
 #: Bytes of a text that would stand there if it was written down, and of those that are looked for.
-_PIECE, _LOOKED_AT = 12, 1200
+_PIECE, _LOOKED_AT = 8, 1200
 _ADDRESSES = re.compile(rb"://")
 
 
@@ -38,13 +38,14 @@ def program(data: bytes, path: str, depth: int = 0) -> Program:
     )
     return Program(
         uses=(*uses, *(use for one in inner for use in one.uses)),
-        references=tuple(_references(finder, scopes))[:_MOST],
+        references=tuple(dict.fromkeys((*_references(finder, scopes), *loading.references(uses))))[:_MOST],
         texts=tuple(texts)[:_MOST],
         decoded=(
             *dict.fromkeys(finder.values.calling.decoded),
             *(item for one in inner for item in one.decoded),
             *_computed(data, uses),
         ),
+        by_roles=True,
         broken=parsed.broken,
         capped=parsed.capped or finder.capped or ("more scopes than are looked at" if scopes.capped else ""),
     )
@@ -80,9 +81,8 @@ def _computed(data: bytes, uses: tuple[Use, ...]) -> Iterator[tuple[int, str, by
         code = text.encode("utf-8", "replace") if isinstance(text, str) else text
         if not code or len(code) < _PIECE or "decoded" in use.arguments[0].flows:
             continue
-        if not any(
-            code[at : at + _PIECE] in data for at in range(0, min(len(code) - _PIECE + 1, _LOOKED_AT), _PIECE)
-        ):
+        last = min(len(code) - _PIECE, _LOOKED_AT)
+        if not any(code[at : at + _PIECE] in data for at in range(0, last + 1, _PIECE // 2)):
             yield use.line, "characters", code
 
 

@@ -6,6 +6,7 @@ Comprehensions have no scope of their own here: their variables belong to the fu
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Callable, Sequence
 from typing import Literal, NamedTuple
 
 import tree_sitter
@@ -15,6 +16,10 @@ from fimci.readers.code.python_syntax import parsing
 
 #: Bindings that are looked at in a file, and of one name.
 MOST = 60_000
+#: Things that are put into one list or table.
+MOST_ADDED = 60
+#: By which names a method speaks of its object.
+_OWN = frozenset({"self", "cls"})
 
 _QUERY = tree_sitter.Query(
     parsing.LANGUAGE,
@@ -22,7 +27,11 @@ _QUERY = tree_sitter.Query(
     (assignment right: (_)) @assign (augmented_assignment) @augment (named_expression) @named
     (for_statement) @loop (for_in_clause) @loop (with_item value: (as_pattern) @enter)
     (import_statement) @import (import_from_statement) @from (return_statement) @return
-    (global_statement) @global""",
+    (global_statement) @global
+    (assignment left: (subscript)) @entry (augmented_assignment left: (subscript)) @entry
+    (call function: (attribute object: [(identifier) (attribute)] attribute: (identifier) @verb)
+      (#any-of? @verb "append" "appendleft" "extend" "update" "add" "insert" "setdefault" "write" "writestr"
+        "writelines" "put" "attach" "set_content")) @filling""",
 )
 
 
@@ -52,10 +61,11 @@ class Binding(NamedTuple):
     """One way in which a name gets a value.
 
     `value` is the node that it comes from. `place` is where it stands where a list is taken apart, or among
-    parameters; `dotted` the module or member that is imported.
+    parameters; `dotted` the module or member that is imported, or the parameter's name.
+    What is `added` goes into a list or a table.
     """
 
-    kind: Literal["value", "augment", "element", "parameter", "function", "class", "import"]
+    kind: Literal["value", "augment", "element", "parameter", "function", "class", "import", "added"]
     position: int
     value: Node
     place: int = -1
@@ -109,17 +119,28 @@ def collect(root: Node) -> Scopes:
     for label, kind in _STATEMENTS.items():
         for node in captures.get(label, ())[:MOST]:
             bindings.statement(node, kind)
-    for node in captures.get("import", ()):
-        bindings.modules(node)
-    for node in captures.get("from", ()):
-        bindings.members(node)
-    for node in captures.get("return", ())[:MOST]:
-        bindings.returned(node)
-    for node in captures.get("global", ()):
-        bindings.everywhere(node)
+    others: tuple[tuple[str, Callable[[Node], None]], ...] = (
+        ("import", bindings.modules),
+        ("from", bindings.members),
+        ("return", bindings.returned),
+        ("global", bindings.everywhere),
+    )
+    for label, take in others:
+        for node in captures.get(label, ())[:MOST]:
+            take(node)
+    _fill(bindings, captures)
     for items in found.bindings.values():
         items.sort(key=lambda binding: binding.position)
     return found
+
+
+def _fill(bindings: _Bindings, captures: dict[str, list[Node]]) -> None:
+    """Take what goes into lists and tables, once it is known what is bound where."""
+    for node in captures.get("entry", ())[:MOST]:
+        bindings.filled(node.child_by_field_name("left"), [node.child_by_field_name("right")])
+    for node in captures.get("filling", ())[:MOST]:
+        function, given = node.child_by_field_name("function"), node.child_by_field_name("arguments")
+        bindings.filled(function, given.named_children if given is not None else [])
 
 
 def _scopes(root: Node, captures: dict[str, list[Node]]) -> Scopes:
@@ -166,7 +187,8 @@ class _Bindings:
             if named.type not in {"identifier", "default_parameter"}:
                 named = named.named_children[0] if named.named_child_count else named
             value = parameter.child_by_field_name("value") or parameter
-            self.put(scope, _text(named), Binding("parameter", parameter.start_byte, value, index))
+            name = _text(named)
+            self.put(scope, name, Binding("parameter", parameter.start_byte, value, index, dotted=name))
 
     def returned(self, node: Node) -> None:
         if node.named_child_count:
@@ -205,7 +227,7 @@ class _Bindings:
             self.add(left, _text(left), binding)
         elif left.type == "attribute":
             owner, member = left.child_by_field_name("object"), left.child_by_field_name("attribute")
-            if owner is not None and owner.type == "identifier" and _text(owner) in {"self", "cls"}:
+            if owner is not None and owner.type == "identifier" and _text(owner) in _OWN:
                 around = self.found.class_of(self.found.at(left.start_byte))
                 self.found.bindings.setdefault((around, "." + _text(member)), []).append(binding)
         elif left.type in {"pattern_list", "tuple_pattern", "list_pattern"} and binding.place < 0:
@@ -216,6 +238,30 @@ class _Bindings:
                     else inner,
                     binding._replace(place=index),
                 )
+
+    def filled(self, owner: Node | None, values: Sequence[Node | None]) -> None:
+        """Take what is put into a list, a table or a file for something that its name carries."""
+        while owner is not None and (
+            owner.type == "subscript" or (owner.type == "attribute" and _owner(owner) not in _OWN)
+        ):
+            owner = owner.child_by_field_name("value") or owner.child_by_field_name("object")
+        if owner is None:
+            return
+        number = self.found.at(owner.start_byte)
+        if owner.type == "attribute":
+            key = (self.found.class_of(number), "." + _text(owner.child_by_field_name("attribute")))
+        else:
+            name = _text(owner)
+            while number and (number, name) not in self.found.bindings:
+                number = self.found.scopes[number].parent
+            key = (number, name)
+        bound = self.found.bindings.get(key, [])
+        if bound and len(bound) < MOST_ADDED and bound[0].kind not in {"import", "function", "class"}:
+            bound.extend(
+                Binding("added", value.start_byte, value)
+                for value in values
+                if value is not None and value.type not in {"integer", "comment"}
+            )
 
     def modules(self, node: Node) -> None:
         for child in node.named_children:
@@ -240,6 +286,12 @@ class _Bindings:
                 local = _text(alias) if alias is not None else member
                 self.found.imports.append((node, module, member, local))
                 self.add(node, local, Binding("import", node.start_byte, node, dotted=f"{module}.{member}"))
+
+
+def _owner(attribute: Node) -> str:
+    """Return the name before the dot, where it is one."""
+    owner = attribute.child_by_field_name("object")
+    return _text(owner) if owner is not None and owner.type == "identifier" else ""
 
 
 def _text(node: Node | None) -> str:

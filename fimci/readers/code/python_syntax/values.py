@@ -8,6 +8,7 @@ from tree_sitter import Node
 
 from fimci.capabilities.uses import Value
 from fimci.readers.code.python_syntax import computing, folding
+from fimci.readers.code.python_syntax.callers import Callers
 from fimci.readers.code.python_syntax.calling import Call, Calling
 from fimci.readers.code.python_syntax.folding import UNKNOWN, flows_of
 from fimci.readers.code.python_syntax.literals import literal
@@ -28,7 +29,7 @@ class Evaluator:
     def __init__(self, scopes: Scopes) -> None:
         """Begin with nothing known."""
         self.scopes = scopes
-        self.naming = Naming(scopes, self.value)
+        self.naming = Naming(scopes, self.value, Callers(scopes, self.value).given)
         self.calling = Calling(self.naming, self.value, self._anew)
         self._steps = 0
         self._depth = 0

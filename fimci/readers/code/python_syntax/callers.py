@@ -1,0 +1,136 @@
+"""What the parameters of a function are: what the calls of it in the same file give."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+from tree_sitter import Node
+
+from fimci.capabilities.uses import Value
+from fimci.readers.code.python_syntax.folding import flows_of
+from fimci.readers.code.python_syntax.naming import either
+from fimci.readers.code.python_syntax.parsing import Descent
+from fimci.readers.code.python_syntax.scopes import Binding, Scopes
+from fimci.readers.code.python_syntax.words import occurrences
+
+#: Functions of a file, calls of each, and places of its name that are looked at.
+_FUNCTIONS, _CALLS, _PLACES = 400, 12, 100
+_OWN = frozenset({b"self", b"cls"})
+
+
+class _Site(NamedTuple):
+    """A place where a function is named: `named`, in `call`, which it is given to or which calls it."""
+
+    named: Node
+    call: Node
+    given: bool
+
+
+class Callers:
+    """Looks up the calls of functions in one file; `value` evaluates an expression."""
+
+    def __init__(self, scopes: Scopes, value: Callable[[Node], Value]) -> None:
+        """Begin with nothing known."""
+        self._scopes, self._value = scopes, value
+        self._data = b""
+        self._descent = Descent(scopes.scopes[0].node)
+        self._sites: dict[int, list[_Site]] = {}
+
+    def given(self, number: int, parameter: Binding) -> Value | None:
+        """Return what a parameter of a function may be, `None` where no call of it is found."""
+        function = self._scopes.scopes[number]
+        if function.kind != "function" or not function.name:
+            return None
+        target, name = number, function.name
+        if name == "__init__":
+            target, name = function.parent, self._scopes.scopes[function.parent].name
+        if number not in self._sites:
+            if len(self._sites) >= _FUNCTIONS:
+                return None
+            self._sites[number] = []
+            member = target == number and self._scopes.scopes[function.parent].kind == "class"
+            self._sites[number] = [
+                site
+                for site in self._find(name)
+                if (site.named.type == "attribute") == member
+                and not function.start <= site.named.start_byte < function.end  # it knows no more itself
+            ]
+        place = parameter.place - self._bound(function.node)
+        values = [
+            value
+            for site in self._sites[number]
+            if self._value(site.named).name == f"@{target}"
+            and (value := self._argument(site, place, parameter)) is not None
+        ]
+        return either(values) if values else None
+
+    def _bound(self, function: Node) -> int:
+        """Return how many parameters a call does not name: the object of a method."""
+        parameters = function.child_by_field_name("parameters")
+        first = parameters.named_children[:1] if parameters is not None else []
+        return int(bool(first) and first[0].text in _OWN)
+
+    def _find(self, name: str) -> Iterator[_Site]:
+        self._data = self._data or self._scopes.scopes[0].node.text or b""
+        found = 0
+        for count, position in enumerate(occurrences(self._data, name.encode())):
+            if count > _PLACES or found >= _CALLS:
+                return
+            site = _site(self._descent.to(position))
+            if site is not None:
+                found += 1
+                yield site
+
+    def _argument(self, site: _Site, place: int, parameter: Binding) -> Value | None:
+        """Return the argument at a place; of a call that is given the function, those behind it."""
+        arguments = site.call.child_by_field_name("arguments")
+        if arguments is None or place < 0:
+            return None
+        values, keywords = _arguments(arguments)
+        if site.given:
+            handed = keywords.get("args")
+            starts = [index for index, node in enumerate(values) if node.id == site.named.id]
+            values = values[starts[0] + 1 :] if starts else []
+            values = list(handed.named_children) if handed is not None else values
+        if parameter.value.type == "dictionary_splat_pattern":
+            return Value(flows=flows_of(self._value(node) for node in keywords.values()))
+        if parameter.dotted in keywords and not site.given:
+            return self._value(keywords[parameter.dotted])
+        spread = [node for node in values[: place + 1] if node.type.endswith("_splat")]
+        if spread:
+            return self._value(spread[-1])._replace(text=None, items=())
+        return self._value(values[place]) if place < len(values) else None
+
+
+def _site(path: list[Node]) -> _Site | None:
+    index = len(path) - 1
+    if path[index].type != "identifier" or index < 2:  # noqa: PLR2004  (a call and what is around)
+        return None
+    if path[index - 1].type == "attribute" and path[index - 1].children[0].id != path[index].id:
+        index -= 1
+    named, around = path[index], path[index - 1]
+    if around.type == "call" and around.children[0].id == named.id:
+        return _Site(named, around, given=False)
+    if around.type == "keyword_argument":
+        index -= 1
+        around = path[index - 1]
+    if around.type == "argument_list" and index > 1 and path[index - 2].type == "call":
+        return _Site(named, path[index - 2], given=True)
+    return None
+
+
+def _arguments(given: Node) -> tuple[list[Node], dict[str, Node]]:
+    values: list[Node] = []
+    keywords: dict[str, Node] = {}
+    for node in given.named_children[:_PLACES]:
+        value = node.child_by_field_name("value")
+        if node.type == "keyword_argument" and value is not None:
+            keywords[_text(node.child_by_field_name("name"))] = value
+        elif node.type != "comment":
+            values.append(node)
+    return values, keywords
+
+
+def _text(node: Node | None) -> str:
+    return (node.text or b"").decode("utf-8", "replace") if node is not None else ""
