@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -13,6 +15,9 @@ from fimci.policy import Policy
 from fimci.snapshot import Recipe, Snapshot
 from fimci.sources.locator import Locator
 
+if TYPE_CHECKING:
+    from fimci.releases.obtain import Sources
+
 
 def between(  # noqa: PLR0913  (the sides, the policy, and how to speak)
     left: Locator,
@@ -22,14 +27,33 @@ def between(  # noqa: PLR0913  (the sides, the policy, and how to speak)
     today: dt.date,
     listed: bool = False,
     progress: Progress | None = None,
+    where: Callable[[], Sources] | None = None,
 ) -> Report:
-    """Judge what `right` brings beyond `left`; `listed` tells every change in the summary."""
+    """Judge what `right` brings beyond `left`; `listed` tells every change in the summary.
+
+    `where` says where releases (`pkg:`) come from; without it there are none.
+    """
     how = _recipe(left, right, policy)
-    old = _alike(sides.snapshot(left, how, progress), how)
+    releases = _releases([left, right], how, progress, where)
+    old = releases.get(left) or _alike(sides.snapshot(left, how, progress), how)
     sizes = sides.sizes(old) if left.scheme == "baseline" else {}
-    new = _alike(sides.snapshot(right, how, progress, sizes), how)
+    new = releases.get(right) or _alike(sides.snapshot(right, how, progress, sizes), how)
     notes = () if old.recipe == new.recipe else ("the two sides were taken by different recipes",)
     return verdict.judge(old, new, policy, today=today, notes=notes, listed=listed)
+
+
+def _releases(
+    locators: list[Locator], how: Recipe, progress: Progress | None, where: Callable[[], Sources] | None
+) -> dict[Locator, Snapshot]:
+    """Take snapshots of the sides that are releases."""
+    named = [one for one in dict.fromkeys(locators) if one.scheme == "pkg"]
+    if not named or where is None:
+        return {}
+    from fimci.releases import take  # noqa: PLC0415  (most sources are at hand)
+
+    found = take.named(where(), named)
+    taken = (take.snapshot(one, str(name), how, progress) for name, one in zip(named, found, strict=True))
+    return {name: _alike(one, how) for name, one in zip(named, taken, strict=True)}
 
 
 def _recipe(left: Locator, right: Locator, policy: Policy) -> Recipe:

@@ -9,6 +9,7 @@ import os
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
+import msgspec
 import pygit2
 
 from fimci import policy as policies
@@ -25,6 +26,7 @@ from fimci.request import Request, named_policy
 from fimci.sources import git
 
 if TYPE_CHECKING:
+    from fimci.releases import judge
     from fimci.trees.tree import Tree
 
 #: Files that are judged together: when one of them changes, the others are read as well.
@@ -72,6 +74,9 @@ def change(request: Request, progress: Progress | None) -> Report:
         sides.settled(sides.taken(side, git.entries(repository, leaves), how, progress), project=True)
         for side, leaves in zip(names, chosen, strict=True)
     )
+    releases = policy.releases if request.releases is None else request.releases
+    if releases:
+        before, after = (msgspec.structs.replace(s, records=list(s.records)) for s in (before, after))
     report = verdict.judge(
         before,
         after,
@@ -81,11 +86,29 @@ def change(request: Request, progress: Progress | None) -> Report:
         listed=request.listed,
         notes=[f"held against {why}", *notes],
     )
+    if releases:
+        from fimci.releases import judge  # noqa: PLC0415  (where it is asked for)
+
+        how_obtained = _how(repository, tree, policy, request)
+        report = judge.joined(report, before.records, after.records, how_obtained, progress)
     if not installed:
         return report
     from fimci import trees  # noqa: PLC0415  (commits are judged without)
 
     return trees.joined(report, trees.judged(installed, policy, today=request.today, progress=progress))
+
+
+def _how(
+    repository: pygit2.Repository, tree: pygit2.Tree | None, policy: Policy, request: Request
+) -> judge.How:
+    """Say how releases are to be obtained: from registries that the base configures."""
+    from fimci.releases import judge  # noqa: PLC0415  (where it is asked for)
+
+    def trusted(path: str) -> bytes | None:
+        leaf = git.find(tree, path)
+        return git.content(repository, leaf) if leaf is not None else None
+
+    return judge.How(trusted, policy, request.environment, request.offline or policy.offline, request.today)
 
 
 def _installed(repository: pygit2.Repository, below: str, request: Request, *, thorough: bool) -> list[Tree]:

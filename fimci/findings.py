@@ -112,6 +112,29 @@ class PackageChange(NamedTuple):
     direct: bool
 
 
+class ReleaseChange(NamedTuple):
+    """What one release that a lockfile takes up brings beyond the one before.
+
+    `before` is empty for a package that is new; `through` names the package that brought it. `bump` is the
+    first number of the version that moved, or `new`. `gained` are capabilities with their phases. `verdict`
+    is `ok`, the grade of the worst finding, or `not looked at` (and `why`).
+    """
+
+    file: str
+    line: int
+    ecosystem: str
+    name: str
+    before: str
+    after: str
+    bump: str
+    through: str
+    age: int | None
+    gained: tuple[str, ...]
+    source: str
+    verdict: str
+    why: str
+
+
 class Report(msgspec.Struct, frozen=True, kw_only=True):
     """The outcome of one run, ready to be written in any format.
 
@@ -119,7 +142,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     only without it. `pages` has the documentation of every rule (reports never import rules).
     `notes` are sentences about the run itself (what was held against what, what to try next);
     `summary` are sentences about the change as a whole; `packages` is the whole list behind those
-    about packages, by file and name.
+    about packages, by file and name; `releases` is what was found in the releases behind them, where asked.
     """
 
     left: str
@@ -131,6 +154,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     pages: Mapping[str, Page]
     summary: tuple[str, ...] = ()
     packages: tuple[PackageChange, ...] = ()
+    releases: tuple[ReleaseChange, ...] = ()
     notes: tuple[str, ...] = ()
     #: What policy says of `fail_on`, where the command line says otherwise.
     trusted: Severity | None = None

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -24,6 +25,9 @@ from fimci.reach import Belonging
 from fimci.snapshot import Snapshot
 from fimci.sources.locator import Locator
 
+if TYPE_CHECKING:
+    from fimci.releases.obtain import Sources
+
 #: Rules that can judge what stands alone. The others speak of change, of which everything would be one.
 _ALONE = frozenset(
     (
@@ -33,16 +37,21 @@ _ALONE = frozenset(
 )
 
 
-def taken(target: Locator, progress: Progress | None) -> Snapshot:
-    """Take a snapshot of a target with all readers."""
-    directories = target.scheme not in {"git", "archive"}
+def taken(target: Locator, progress: Progress | None, where: Callable[[], Sources] | None = None) -> Snapshot:
+    """Take a snapshot of a target with all readers; `where` says where releases (`pkg:`) come from."""
+    directories = target.scheme not in {"git", "archive", "pkg"}
     how = sides.recipe((".git/",), directories=directories, code=True)
+    if target.scheme == "pkg" and where is not None:
+        from fimci.releases import take  # noqa: PLC0415  (one kind of source)
+
+        (found,) = take.named(where(), [target])
+        return take.snapshot(found, str(target), how, progress)
     if target.scheme == "python":
         from fimci import environment  # noqa: PLC0415  (one kind of source)
 
         # Metadata tell what a package needs; in a change they would tell each package twice.
-        found = environment.snapshot(target.path, how, progress, metadata=True)
-        return sides.settled(found, project=False)
+        installed = environment.snapshot(target.path, how, progress, metadata=True)
+        return sides.settled(installed, project=False)
     return sides.snapshot(target, how, progress)
 
 

@@ -217,6 +217,38 @@ class Drift(msgspec.Struct, frozen=True, kw_only=True, tag="drift", omit_default
         return ("drift", order(self.path), self.name)
 
 
+class Release(msgspec.Struct, frozen=True, kw_only=True, tag="release", omit_defaults=True):
+    """What a registry says of a release that a lockfile names; `at` is the line there.
+
+    `proven`: its archive has the hash that is locked. `age` is in hours at the time of the run. `confused`
+    are the facts in which the registry's copy of the manifest is another one than that in the archive.
+    What a registry (or its mirror) does not serve is `UNSTATED`, and never "none".
+    """
+
+    ecosystem: str
+    name: str
+    version: str
+    proven: bool | Unstated = UNSTATED
+    age: int | Unstated = UNSTATED
+    publisher: str | Unstated = UNSTATED
+    maintainers: tuple[str, ...] | Unstated = UNSTATED
+    provenance: bool | Unstated = UNSTATED
+    yanked: bool | Unstated = UNSTATED
+    deprecated: str | Unstated = UNSTATED
+    confused: tuple[str, ...] | Unstated = UNSTATED
+    at: Place
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        """Return ecosystem and name: two releases of one package are held against each other."""
+        return ("release", self.ecosystem, self.name)
+
+    @property
+    def path(self) -> str:
+        """Return the file that names it."""
+        return self.at.path
+
+
 class Unread(msgspec.Struct, frozen=True, kw_only=True, tag="unread", omit_defaults=True):
     """Something that could not be looked at, or not in full, and why.
 
@@ -234,7 +266,7 @@ class Unread(msgspec.Struct, frozen=True, kw_only=True, tag="unread", omit_defau
         return ("unread", order(self.path), self.part)
 
 
-Record: TypeAlias = File | Package | Capability | Reference | Setting | Drift | Unread
+Record: TypeAlias = File | Package | Capability | Reference | Setting | Drift | Release | Unread
 
 
 class Change(msgspec.Struct, frozen=True, kw_only=True):

@@ -27,20 +27,9 @@ TABLE_FILE = "pyproject.toml"
 #: Files that policy may come from, the first that has one wins.
 FILES = (FILE, TABLE_FILE)
 OFF = "off"
+_HOST = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,252}")
 #: The commonest pattern, which needs no library: a folder of this name, anywhere (`.git/`).
 _FOLDER_NAME = re.compile(r"[\w.-]+/", re.ASCII)
-_KEYS = (
-    "accept",
-    "critical",
-    "fail-on",
-    "generated",
-    "ignore",
-    "paths",
-    "profile",
-    "rules",
-    "signer",
-    "state",
-)
 
 
 class Signed(msgspec.Struct, frozen=True):
@@ -54,6 +43,8 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     """A parsed policy. `severities` maps a rule to its grade, `None` where it is off.
 
     `generated` are files of an artifact that its build makes, and no source has.
+    `releases`: obtain and judge what an update brings in; `hosts` may be asked for it beside the registries,
+    and `offline` forbids to ask anybody.
     """
 
     fail_on: Severity = Severity.HIGH
@@ -66,6 +57,9 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     accepted: tuple[Acceptance, ...] = ()
     signer: Signer | None = None
     state: Signed | None = None
+    releases: bool = False
+    offline: bool = False
+    hosts: tuple[str, ...] = ()
 
 
 #: Where a fault is (a path of keys) and what it is.
@@ -175,24 +169,14 @@ def _policy(
 
     known: dict[str, Any] = {}
     for key, item in value.items() if isinstance(value, dict) else ():
-        match key:
-            case "fail-on":
-                known["fail_on"] = _severity((key,), item, fault)
-            case "critical" | "generated" | "ignore":
-                known[key] = tuple(_patterns(key, item, fault))
-            case "profile":
-                known["profile"] = _profile((key,), item, fault, everywhere=True)
-            case "paths":
-                known["paths"] = tuple(_paths(item, fault))
-            case "signer" | "state":
-                known[key] = (_expected if key == "signer" else _signed)(item, fault)
-            case "rules":
-                known["severities"] = dict(_severities(item, rules, fault))
-            case "accept":
-                known["accepted"] = tuple(_acceptances(item, fault))
-            case _:
-                fault((key,), f"no such key; known are {', '.join(_KEYS)}")
-    return Policy() if faults else Policy(**known)
+        if key == "rules":
+            known["severities"] = dict(_severities(item, rules, fault))
+        elif key in _KEYS:
+            field, read = _KEYS[key]
+            known[field] = read(key, item, fault)
+        else:
+            fault((key,), f"no such key; known are {', '.join(sorted({*_KEYS, 'rules'}))}")
+    return Policy(**({} if faults else known))
 
 
 def _severity(pointer: tuple[str | int, ...], item: Any, fault: _Report) -> Severity:
@@ -207,6 +191,24 @@ def _text(pointer: tuple[str | int, ...], item: Any, fault: _Report) -> str:
         return item
     fault(pointer, "expected a string that is not empty")
     return ""
+
+
+def _switch(key: str, item: Any, fault: _Report) -> bool:
+    if not isinstance(item, bool):
+        fault((key,), "expected true or false")
+    return item is True
+
+
+def _hosts(item: Any, fault: _Report) -> Iterator[str]:
+    if not isinstance(item, list):
+        fault(("hosts",), 'expected a list of hosts, like ["files.index.example"]')
+        return
+    for index, host in enumerate(item):
+        text = _text(("hosts", index), host, fault)
+        if text and not _HOST.fullmatch(text):
+            fault(("hosts", index), "expected the name of a host, without scheme, port or path")
+        else:
+            yield text.lower()
 
 
 def _patterns(key: str, item: Any, fault: _Report) -> Iterator[str]:
@@ -352,3 +354,20 @@ def _dotted(pointer: tuple[str | int, ...]) -> str:
 def _quoted(text: str) -> str:
     """Return a TOML basic string: JSON's escapes are a part of TOML's, surrogates aside."""
     return json.dumps(text.encode("utf-8", "replace").decode(), ensure_ascii=False).replace("\x7f", "\\u007f")
+
+
+#: Every key but `rules`, which must know their names: the field of the policy, and what reads the value.
+_KEYS: dict[str, tuple[str, Callable[[str, Any, _Report], Any]]] = {
+    "accept": ("accepted", lambda _, item, fault: tuple(_acceptances(item, fault))),
+    "critical": ("critical", lambda key, item, fault: tuple(_patterns(key, item, fault))),
+    "fail-on": ("fail_on", lambda key, item, fault: _severity((key,), item, fault)),
+    "generated": ("generated", lambda key, item, fault: tuple(_patterns(key, item, fault))),
+    "hosts": ("hosts", lambda _, item, fault: tuple(_hosts(item, fault))),
+    "ignore": ("ignore", lambda key, item, fault: tuple(_patterns(key, item, fault))),
+    "offline": ("offline", _switch),
+    "paths": ("paths", lambda _, item, fault: tuple(_paths(item, fault))),
+    "profile": ("profile", lambda key, item, fault: _profile((key,), item, fault, everywhere=True)),
+    "releases": ("releases", _switch),
+    "signer": ("signer", lambda _, item, fault: _expected(item, fault)),
+    "state": ("state", lambda _, item, fault: _signed(item, fault)),
+}

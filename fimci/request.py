@@ -34,6 +34,10 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     installed: bool = False
     #: Judge nothing but manifests, lockfiles and the settings of package managers.
     lockfiles: bool = False
+    #: Obtain and judge the releases that lockfiles take up; `None`: as policy says.
+    releases: bool | None = None
+    #: Ask no registry for them.
+    offline: bool = False
     listed: bool = False
     #: An allowed-signers file: the baseline must be signed; and its number must not be below this one.
     allowed: str | None = None

@@ -34,13 +34,14 @@ FLOORS = [
         *("rows", "snapshot", "store", "workers"),
     },
     {"capabilities", "drift", "installed", "packages", "stamps", "workflows"},
-    {"attest", "readers", "reports", "rules", "sources"},
+    {"attest", "readers", "registries", "reports", "rules", "sources"},
     {"batches", "contents", "forge", "policy", "reach", "remembered", "tables"},
     {"adoption", "folder"},
     {"artifacts", "environment", "lines", "modules"},
     {"ledger", "shortcut"},
     {"held", "request", "signed", "sides", "together", "verdict"},
     {"bases", "quick", "trees"},
+    {"releases"},
     {"between", "built", "change", "custody", "inspect", "vouch"},
     {"check", "expected", "publish", "summary"},
     {"verify"},
@@ -91,6 +92,7 @@ SMALL = {
     "packages",
     "stamps",
     "trees",
+    *("capabilities", "drift", "installed", "packages", "registries", "releases", "stamps", "trees"),
     "workflows",
 }
 FILE_LINES, FUNCTION_LINES = 400, 60

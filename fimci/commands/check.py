@@ -8,6 +8,7 @@ import os
 
 from fimci import check
 from fimci.commands import options, terminal
+from fimci.errors import UsageError
 from fimci.request import Request
 
 
@@ -34,6 +35,13 @@ def describe(parser: argparse.ArgumentParser) -> None:
         help="judge nothing but manifests, lockfiles and the settings of package managers",
     )
     parser.add_argument(
+        "--releases",
+        action=argparse.BooleanOptionalAction,
+        help="obtain what lockfiles take up, and say what it can do that the release before could not"
+        " (default: as policy says; never with --staged)",
+    )
+    options.describe_offline(parser)
+    parser.add_argument(
         "--config",
         metavar="FILE",
         help="the policy, instead of the one on the trusted side; base:PATH names another one there",
@@ -46,6 +54,8 @@ def describe(parser: argparse.ArgumentParser) -> None:
 
 def run(given: argparse.Namespace) -> int:
     """Check, report, and return the exit code."""
+    if given.staged and given.releases:
+        raise UsageError("--releases takes longer than a commit may", "leave out --staged or --releases")
     request = Request(
         path=given.path,
         staged=given.staged,
@@ -54,6 +64,8 @@ def run(given: argparse.Namespace) -> int:
         quick=given.quick,
         config=given.config,
         installed=not given.staged if given.installed is None else given.installed,
+        releases=False if given.staged else given.releases,
+        offline=given.offline,
         environment=os.environ,
         lockfiles=given.lockfiles,
         listed=given.list,

@@ -13,7 +13,7 @@ from fimci.sources.locator import parse
 
 _KINDS = (
     "dir:PATH, git:REF, git:PATH@REF, git::index, git::worktree, archive:FILE, baseline:FILE, "
-    "python:PREFIX, node:DIR"
+    "python:PREFIX, node:DIR, pkg:npm/NAME@VERSION, pkg:pypi/NAME@VERSION"
 )
 
 
@@ -24,6 +24,7 @@ def describe(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--config", metavar="FILE", help="a policy (default: none, the built-in one)")
     options.describe(parser)
     options.describe_list(parser)
+    options.describe_offline(parser)
 
 
 def run(given: argparse.Namespace) -> int:
@@ -38,5 +39,6 @@ def run(given: argparse.Namespace) -> int:
             today=dt.datetime.now(dt.timezone.utc).date(),
             listed=given.list,
             progress=progress,
+            where=options.where(given),
         )
     return options.publish(report, given)

@@ -13,7 +13,10 @@ from fimci.policy import Policy
 from fimci.request import named_policy
 from fimci.sources.locator import parse
 
-_KINDS = "a folder, an archive (wheel, sdist, npm tarball), python:PREFIX, node:DIR, git:REF, baseline:FILE"
+_KINDS = (
+    "a folder, an archive (wheel, sdist, npm tarball), python:PREFIX, node:DIR, git:REF, baseline:FILE, "
+    "pkg:npm/NAME@VERSION, pkg:pypi/NAME@VERSION"
+)
 
 
 def describe(parser: argparse.ArgumentParser) -> None:
@@ -26,6 +29,7 @@ def describe(parser: argparse.ArgumentParser) -> None:
     )
     names = [*tables.ALL, *(name for name in reports.ALL if name not in tables.ALL)]
     options.describe_formats(parser, names)
+    options.describe_offline(parser)
     parser.add_argument("--config", metavar="FILE", help="with --rules: a policy (default: the built-in one)")
     parser.add_argument(
         "--fail-on",
@@ -47,10 +51,10 @@ def _one(text: str, given: argparse.Namespace) -> int:
     if given.rules:
         policy = named_policy(given.config) if given.config else Policy()
         with terminal.progress("inspecting") as progress:
-            found = inspect.taken(parse(text), progress)
+            found = inspect.taken(parse(text), progress, options.where(given))
             report = inspect.risks(found, policy, dt.datetime.now(dt.timezone.utc).date())
         return options.publish(report, given)
     with terminal.progress("inspecting") as progress:
-        inspection = inspect.inspect(inspect.taken(parse(text), progress))
+        inspection = inspect.inspect(inspect.taken(parse(text), progress, options.where(given)))
     options.write(given.format, tables.ALL, lambda name: tables.render(name, inspection))
     return inspection.exit_code

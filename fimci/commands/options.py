@@ -6,6 +6,7 @@ import argparse
 import datetime as dt
 import os
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -13,6 +14,9 @@ from fimci import reports
 from fimci.errors import FimciError, UsageError
 from fimci.findings import SEVERITIES, Report
 from fimci.printable import printable
+
+if TYPE_CHECKING:
+    from fimci.releases.obtain import Sources
 
 #: What a report goes to when no `--format` says otherwise.
 _DEFAULT = "text"
@@ -98,6 +102,26 @@ def describe_places(parser: argparse.ArgumentParser) -> None:
         help="in a job on GitHub, tell it there too: summary, comment[=always], check-run, review, outputs;"
         " may be repeated",
     )
+
+
+def describe_offline(parser: argparse.ArgumentParser) -> None:
+    """Add the option of verbs that may ask registries."""
+    parser.add_argument(
+        "--offline",
+        action="store_true",
+        help="ask no registry: releases come from caches alone (also: FIMCI_OFFLINE=1)",
+    )
+
+
+def where(given: argparse.Namespace) -> Callable[[], Sources]:
+    """Return what says where releases come from, by the configuration of this user."""
+
+    def found() -> Sources:
+        from fimci.releases import obtain  # noqa: PLC0415  (most runs name no release)
+
+        return obtain.sources(os.environ, offline=given.offline)
+
+    return found
 
 
 def publish(report: Report, options: argparse.Namespace, *, guarded: bool = False) -> int:

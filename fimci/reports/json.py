@@ -15,7 +15,7 @@ from collections.abc import Mapping
 import msgspec
 
 import fimci
-from fimci.findings import Acceptance, Finding, PackageChange, Report
+from fimci.findings import Acceptance, Finding, PackageChange, ReleaseChange, Report
 from fimci.model import Place, Unread
 from fimci.printable import printable
 from fimci.reports.paths import uri
@@ -110,6 +110,28 @@ class Moved(msgspec.Struct, frozen=True, kw_only=True):
     direct: bool
 
 
+class Taken(msgspec.Struct, frozen=True, kw_only=True):
+    """What one release brings that a lockfile takes up (`before` is null where the package is new).
+
+    `verdict` is `ok`, a severity, or `not looked at`; `why` says why not. `age` is in hours.
+    """
+
+    path: str
+    path_bytes: _Exact = msgspec.UNSET
+    line: int
+    ecosystem: str
+    name: str
+    before: str | None
+    after: str
+    bump: str
+    through: str | None
+    age: int | None
+    gained: tuple[str, ...]
+    source: str | None
+    verdict: str
+    why: str
+
+
 class Document(msgspec.Struct, frozen=True, kw_only=True):
     """The whole report."""
 
@@ -124,6 +146,7 @@ class Document(msgspec.Struct, frozen=True, kw_only=True):
     summary: tuple[str, ...]
     notes: tuple[str, ...]
     packages: tuple[Moved, ...]
+    releases: tuple[Taken, ...]
     findings: tuple[Found, ...]
     unread: tuple[Missed, ...]
 
@@ -141,6 +164,7 @@ def render(report: Report) -> str:
         summary=tuple(_text(sentence) for sentence in report.summary),
         notes=tuple(_text(sentence) for sentence in report.notes),
         packages=tuple(_moved(change) for change in report.packages),
+        releases=tuple(_taken(one) for one in report.releases),
         findings=tuple(_found(finding) for finding in report.findings),
         unread=tuple(_missed(unread) for unread in report.unread),
     )
@@ -207,6 +231,25 @@ def _moved(change: PackageChange) -> Moved:
         facts=tuple(_text(fact) for fact in change.facts),
         wanted=change.wanted,
         direct=change.direct,
+    )
+
+
+def _taken(one: ReleaseChange) -> Taken:
+    return Taken(
+        path=_text(one.file),
+        path_bytes=_exact(one.file),
+        line=max(one.line, 1),
+        ecosystem=_text(one.ecosystem),
+        name=_text(one.name),
+        before=_text(one.before) or None,
+        after=_text(one.after),
+        bump=_text(one.bump),
+        through=_text(one.through) or None,
+        age=one.age,
+        gained=tuple(_text(word) for word in one.gained),
+        source=_text(one.source) or None,
+        verdict=_text(one.verdict),
+        why=_text(one.why),
     )
 
 

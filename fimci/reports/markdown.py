@@ -17,7 +17,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 
-from fimci.findings import Finding, PackageChange, Report
+from fimci.findings import Finding, PackageChange, ReleaseChange, Report
 from fimci.model import Unread
 from fimci.printable import plural, printable
 from fimci.reports.verdict import looked_at, reason, tally, verdict
@@ -54,7 +54,8 @@ def render(report: Report, limit: int = LIMIT) -> str:
         left = len(blocks) - len(fitting)
         if blocks:
             text += title + "".join(fitting) + (f"- {left:,} {more}\n" if left else "")
-    return text + _table(report.packages, room)
+    releases = _releases(report.releases, room)
+    return text + releases + _table(report.packages, room - _size(releases))
 
 
 def block(finding: Finding, report: Report) -> str:
@@ -118,6 +119,38 @@ def _finding(finding: Finding, fix: str) -> str:
 
 def _missed(unread: Unread) -> str:
     return f"- {_said(reason(unread))} at {code(f'{unread.path}:{max(unread.line, 1)}')}\n"
+
+
+def _releases(releases: Sequence[ReleaseChange], room: int) -> str:
+    """Write what was found in each release, those that need a look first."""
+    if not releases:
+        return ""
+    start = (
+        f"\n### {plural(len(releases), 'release')} taken up\n\n"
+        "| package | from | to | kind | age | gains | verdict |\n"
+        f"|{' --- |' * 7}\n"
+    )
+    ranked = sorted(releases, key=lambda one: one.verdict == "ok" and not one.gained)
+    rows = [_release(one) for one in ranked]
+    fitting = list(_fitting(rows, room - _size(start)))
+    left = len(rows) - len(fitting)
+    more = f"\n{plural(left, 'more release')}; the JSON report lists them all.\n" if left else ""
+    return f"{start}{''.join(fitting)}{more}"
+
+
+def _release(one: ReleaseChange) -> str:
+    name = code(one.name, _CELL_LIMIT)
+    days = "" if one.age is None else plural(one.age // 24, "day")
+    cells = (
+        f"{name} through {code(one.through, _CELL_LIMIT)}" if one.through else name,
+        code(one.before, _CELL_LIMIT),
+        code(one.after, _CELL_LIMIT),
+        one.bump,
+        days,
+        code(", ".join(one.gained), _CELL_LIMIT),
+        f"{one.verdict}: {code(one.why, _CELL_LIMIT)}" if one.why else one.verdict,
+    )
+    return f"| {' | '.join(cells)} |\n"
 
 
 def _table(changed: Sequence[PackageChange], room: int) -> str:

@@ -21,10 +21,10 @@ import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 
-from fimci.findings import Finding, Report
+from fimci.findings import Finding, ReleaseChange, Report
 from fimci.model import Place, Unread
 from fimci.printable import plural, printable, uncommanding
-from fimci.reports.verdict import looked_at, reason, tally, verdict
+from fimci.reports.verdict import looked_at, reason, release, tally, verdict
 
 WIDTH = 80
 #: Findings of one rule, and unread or accepted things, that are shown before the rest is counted.
@@ -117,6 +117,7 @@ def _more(of: str, number: int) -> Iterator[str]:
 def _end(report: Report) -> Iterator[str]:
     for sentence in report.summary:
         yield from _wrapped("change: ", sentence)
+    yield from _releases(report.releases)
     for sentence in report.notes:
         yield from _wrapped("note: ", sentence)
     yield from _wrapped("compared: ", f"{report.left} -> {report.right}")
@@ -124,6 +125,16 @@ def _end(report: Report) -> Iterator[str]:
     if report.findings:
         yield f"findings: {tally(report)}"
     yield verdict(report)
+
+
+def _releases(releases: Sequence[ReleaseChange]) -> Iterator[str]:
+    """Tell what was found in each release: those that need a look, then the others, up to a number."""
+    ranked = sorted(releases, key=lambda one: one.verdict == "ok" and not one.gained)
+    for one in ranked[:SHOWN]:
+        yield from _wrapped(f"release: {printable(one.verdict)}: ", release(one))
+    rest = ranked[SHOWN:]
+    if rest:
+        yield f"release: {len(rest):,} more; the JSON report lists them all"
 
 
 def _place(path: str, line: int) -> str:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from fimci.findings import Report, Severity
+from fimci.findings import ReleaseChange, Report, Severity
 from fimci.model import Unread
 from fimci.printable import plural
+
+#: The age of a release is told up to this many hours.
+_HOURS = 24 * 14
 
 
 def verdict(report: Report) -> str:
@@ -46,6 +49,17 @@ def tally(report: Report) -> str:
 def reason(unread: Unread) -> str:
     """Return why something could not be looked at, after the part of the file that it is about. Raw."""
     return f"{unread.part}: {unread.why}" if unread.part else unread.why
+
+
+def release(one: ReleaseChange) -> str:
+    """Return `left 1.0.0 → 1.0.1 (patch, 3 hours old): gains network (import)`. Raw."""
+    versions = f"{one.before} → {one.after}" if one.before else one.after
+    about = [one.bump] + ([f"through {one.through}"] if one.through else [])
+    about += [plural(one.age, "hour") + " old"] if one.age is not None and one.age < _HOURS else []
+    told = f"{one.name} {versions} ({', '.join(about)})"
+    if one.gained:
+        told += f": {'gains' if one.before else 'has'} {', '.join(one.gained)}"
+    return f"{told}: {one.why}" if one.why else told
 
 
 def looked_at(report: Report) -> str:

@@ -22,14 +22,17 @@ from fimci.model import Change, File, Record
 from fimci.packages.pairs import LOCKS
 
 #: What the right side is held against: what was there before; what the lists of the installed packages
-#: say (`record`); the files that were published (`artifact`); what is locked (`lock`). An artifact is held
-#: against the name of its file (`name`), its own list of files (`list`), its source (`source`), and what
-#: is asked of its signer (`signer`), and a list of what is expected (`manifest`).
+#: say (`record`); the files that were published (`artifact`); what is locked (`lock`); the release of a
+#: package that a lockfile named before (`release`). An artifact is held against the name of its file
+#: (`name`), its own list of files (`list`), its source (`source`), what is asked of its signer (`signer`),
+#: and a list of what is expected (`manifest`).
 Against: TypeAlias = Literal[
-    "before", "record", "artifact", "lock", "name", "list", "source", "signer", "manifest"
+    "before", "record", "artifact", "lock", "release", "name", "list", "source", "signer", "manifest"
 ]
 _BEFORE: tuple[Against, ...] = ("before",)
 _NAMED: tuple[Against, ...] = ("name",)
+#: Of what a release brings: of code and of what runs unasked, not of how its authors develop it.
+_CODE: tuple[Against, ...] = ("before", "release")
 _INSTALLED: tuple[Against, ...] = ("record", "artifact", "lock")
 
 
@@ -114,29 +117,32 @@ ALL: tuple[Rule, ...] = (
     Rule("artifact-unexpected", ("file",), against=("manifest",)),
     Rule("baseline-weakened", ("setting",)),
     Rule("bin-mismatch", ("file",), paths=(".bin/",), against=("lock",)),
-    Rule("binary-appeared", ("capability",)),
+    Rule("binary-appeared", ("capability",), against=_CODE),
     Rule("bundled-dependency-added", ("package",)),
     Rule("bytecode-mismatch", ("capability",), against=("record",)),
-    Rule("bytecode-without-source", ("capability", "file"), paths=(".py", ".jsc", ".js", ".cjs")),
-    Rule("capability-gained", ("capability",)),
+    Rule(
+        "bytecode-without-source", ("capability", "file"), paths=(".py", ".jsc", ".js", ".cjs"), against=_CODE
+    ),
+    Rule("capability-gained", ("capability",), against=_CODE),
     Rule("checker-disabled", ("capability", "package", "setting")),
     Rule("dependency-added", ("package",)),
     Rule("downgrade", ("package",)),
-    Rule("download-and-run", ("capability",)),
-    Rule("encoded-payload", ("capability",)),
+    Rule("download-and-run", ("capability",), against=_CODE),
+    Rule("encoded-payload", ("capability",), against=_CODE),
     Rule("executable-appeared", ("file",)),
-    Rule("exfiltration", ("capability",)),
+    Rule("exfiltration", ("capability",), against=_CODE),
     Rule("hash-checking-off", ("package", "setting", "capability")),
     Rule("hidden-lock-differs", ("package",), against=("lock",)),
-    Rule("hidden-text", ("capability",)),
+    Rule("hidden-text", ("capability",), against=_CODE),
     Rule(
         "implicit-execution-added",
         ("capability", "setting", "file"),
         paths=("sitecustomize", "usercustomize"),
+        against=_CODE,
     ),
     Rule("insecure-origin", ("package", "setting")),
-    Rule("install-script-added", ("capability", "package", "setting")),
-    Rule("install-script-changed", ("capability",)),
+    Rule("install-script-added", ("capability", "package", "setting"), against=_CODE),
+    Rule("install-script-changed", ("capability",), against=_CODE),
     Rule("install-script-unlocked", ("capability",), against=("lock",)),
     Rule("installed-file-changed", ("file",), against=("record", "artifact")),
     Rule("installed-file-missing", ("file",), against=("record", "artifact")),
@@ -153,12 +159,12 @@ ALL: tuple[Rule, ...] = (
     Rule("lockfile-removed", ("file",), paths=(*LOCKS, ".txt")),
     Rule("look-alike-name", ("package",)),
     Rule("module-shadowed", ("capability",), against=("record",)),
-    Rule("module-tampering", ("capability",)),
+    Rule("module-tampering", ("capability",), against=_CODE),
     Rule("name-collision", ("file",), against=(*_BEFORE, *_NAMED)),
     Rule("name-mismatch", ("package",)),
-    Rule("new-credential-path", ("capability",)),
-    Rule("new-host", ("capability",)),
-    Rule("obfuscation-jump", ("capability",)),
+    Rule("new-credential-path", ("capability",), against=_CODE),
+    Rule("new-host", ("capability",), against=_CODE),
+    Rule("obfuscation-jump", ("capability",), against=_CODE),
     Rule("origin-changed", ("package", "setting")),
     Rule("override-added", ("package", "setting", "capability")),
     Rule(
@@ -166,7 +172,7 @@ ALL: tuple[Rule, ...] = (
         ("package", "setting", "capability", "file"),
         paths=(*LOCKS, ".npm-extension.", ".yarn/", "composer.phar", "gradle", "mvn", "pnpmfile."),
     ),
-    Rule("payload-file-added", ("capability",)),
+    Rule("payload-file-added", ("capability",), against=_CODE),
     Rule("pnp-changed", ("setting",)),
     Rule("policy-changed", ("setting",)),
     Rule("private-name-public-origin", ("package",)),
@@ -175,9 +181,15 @@ ALL: tuple[Rule, ...] = (
     Rule("provenance-mismatch", ("setting",), against=("signer",)),
     Rule("record-unreliable", ("setting",), against=("record",)),
     Rule("registry-configuration-changed", ("package", "setting", "capability")),
+    Rule("release-confused", ("release",), against=("release",)),
+    Rule("release-not-as-locked", ("release",), against=("release",)),
+    Rule("release-provenance-lost", ("release",), against=("release",)),
+    Rule("release-publisher-changed", ("release",), against=("release",)),
+    Rule("release-withdrawn", ("release",), against=("release",)),
+    Rule("release-young", ("release",), against=("release",)),
     Rule("revision-unpinned", ("package",)),
     Rule("script-mismatch", ("capability",), against=("record",)),
-    Rule("self-propagation", ("capability",)),
+    Rule("self-propagation", ("capability",), against=_CODE),
     Rule("several-versions", ("package",)),
     Rule("signature-invalid", ("setting",), against=("signer",)),
     Rule("signature-missing", ("setting",), against=("signer",)),

@@ -107,6 +107,8 @@ def _decided(name: str, was: Setting | None, now: Setting | None) -> Iterator[_D
             # A pattern that begins with `!` takes back what another one said.
             looser = (now is not None) == ((key != "critical") != subject.startswith("!"))
             yield _Decision(change, f"{subject} {verb} {word}", looser)
+        case "hosts" | "offline" | "releases":
+            yield _of_releases(change, key, subject or str(new or old))
         case "ignore-order" | "critical-order" | "generated-order" if (
             was and now and sorted(_items(old)) == sorted(_items(new))
         ):
@@ -128,6 +130,19 @@ def _decided(name: str, was: Setting | None, now: Setting | None) -> Iterator[_D
 
 def _reordered(was: Setting | None, now: Setting | None) -> bool:
     return was is not None and now is not None and sorted(_items(was.value)) == sorted(_items(now.value))
+
+
+def _of_releases(change: Change, key: str, subject: str) -> _Decision:
+    """Return what is decided about releases: whether they are looked into, and who is asked for them."""
+    if key == "hosts":
+        verb = "may be asked for releases" if change.after is not None else "is no longer asked for releases"
+        return _Decision(change, f"{subject} {verb}", loosens=change.after is not None)
+    on = isinstance(change.after, Setting) and change.after.value == "true"
+    if key == "offline":
+        told = "nobody is asked for releases" if on else "registries are asked for releases"
+        return _Decision(change, told, loosens=False)
+    told = "releases are looked into" if on else "releases are no longer looked into"
+    return _Decision(change, told, loosens=not on)
 
 
 def _recorded(was: dict[str, Setting], now: dict[str, Setting]) -> Iterator[_Decision]:

@@ -62,12 +62,23 @@ def walk(path: str, limits: Limits = LIMITS, *, whole: bool = False) -> Iterator
         raise SourceError(f"{path} {what}", _REMEDY)
     with _opened(path) as file:
         size = os.fstat(file.fileno()).st_size
-        archive = _Archive(file, Meter(limits, size), limits.depth, os.path.basename(path).lower())
-        try:
-            yield from _walk(archive, whole=whole)
-        except _NotAnArchiveError:
-            what = "is empty" if size == 0 else "is not an archive that fimci reads"
-            raise SourceError(f"{path} {what}", _REMEDY) from None
+        yield from _outermost(file, size, path, limits, whole=whole)
+
+
+def within(data: bytes, name: str, limits: Limits = LIMITS) -> Iterator[Entry | Unread]:
+    """Yield the members of an archive that is held in memory, as `walk` does; `name` is that of its file."""
+    yield from _outermost(io.BytesIO(data), len(data), name, limits)
+
+
+def _outermost(
+    file: IO[bytes], size: int, path: str, limits: Limits, *, whole: bool = False
+) -> Iterator[Entry | Unread]:
+    archive = _Archive(file, Meter(limits, size), limits.depth, os.path.basename(path).lower())
+    try:
+        yield from _walk(archive, whole=whole)
+    except _NotAnArchiveError:
+        what = "is empty" if size == 0 else "is not an archive that fimci reads"
+        raise SourceError(f"{path} {what}", _REMEDY) from None
 
 
 def _opened(path: str) -> IO[bytes]:

@@ -9,11 +9,16 @@ import msgspec
 
 from fimci.errors import UsageError
 
-SCHEMES = ("archive", "baseline", "dir", "git", "node", "python")
+SCHEMES = ("archive", "baseline", "dir", "git", "node", "pkg", "python")
+#: Whose registries are asked for releases.
+_ECOSYSTEMS = ("npm", "pypi")
 
 
 class Locator(msgspec.Struct, frozen=True):
-    """The name of a source: scheme, path and, for git, the side of the repository."""
+    """The name of a source: scheme, path and, for git, the side of the repository.
+
+    Of a release (`pkg`) the path is `npm/@scope/name@1.0.1`, and `ref` the name of a file of it, or empty.
+    """
 
     scheme: str
     path: str
@@ -22,6 +27,8 @@ class Locator(msgspec.Struct, frozen=True):
     def __str__(self) -> str:
         if self.scheme == "git":
             return f"git:{self.ref}" if self.path == "." else f"git:{self.path}@{self.ref}"
+        if self.scheme == "pkg" and self.ref:
+            return f"pkg:{self.path}#{self.ref}"
         return f"{self.scheme}:{self.path}"
 
 
@@ -35,6 +42,8 @@ def parse(text: str) -> Locator:
     if colon and scheme in SCHEMES:
         if not rest:
             raise UsageError(f"{text!r} names nothing", f"write {scheme}:PATH")
+        if scheme == "pkg":
+            return _release(text)
         return _git(rest) if scheme == "git" else Locator(scheme, rest)
     try:
         mode = os.stat(text).st_mode
@@ -46,6 +55,28 @@ def parse(text: str) -> Locator:
     if stat.S_ISDIR(mode):
         return Locator("dir", text)
     return Locator("baseline" if _is_baseline(text) else "archive", text)
+
+
+def _release(text: str) -> Locator:
+    """Read a package URL: `pkg:npm/%40scope/name@1.0.1`, `pkg:pypi/name@1.0?file=FILE` or `…#FILE`."""
+    from packageurl import PackageURL  # noqa: PLC0415  (35 ms, where a release is named)
+
+    try:
+        purl = PackageURL.from_string(text)
+    except ValueError:
+        raise _no_release(text) from None
+    if purl.type not in _ECOSYSTEMS or not purl.version:
+        raise _no_release(text)
+    name = f"{purl.namespace}/{purl.name}" if purl.namespace else purl.name
+    qualifiers = dict(purl.qualifiers)
+    file = purl.subpath or qualifiers.get("file") or qualifiers.get("file_name") or ""
+    return Locator("pkg", f"{purl.type}/{name}@{purl.version}", file)
+
+
+def _no_release(text: str) -> UsageError:
+    return UsageError(
+        f"{text!r} names no release of a registry", "write pkg:npm/NAME@VERSION or pkg:pypi/NAME@VERSION"
+    )
 
 
 def _git(rest: str) -> Locator:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fimci.findings import Acceptance, Counts, Finding, PackageChange, Page, Report, Severity
+from fimci.findings import Acceptance, Counts, Finding, PackageChange, Page, ReleaseChange, Report, Severity
 from fimci.model import Place, Unread
 
 PAGES = {
@@ -103,6 +103,19 @@ PACKAGES = (
         wanted=True, direct=True,
     ),
 )  # fmt: skip
+RELEASES = (
+    ReleaseChange(
+        "package-lock.json", 8, "npm", "@scope/right", "", "1.0.1", "new", "left", 3,
+        ("install-script (install)", "network (install)"), "registry.example", "high", "",
+    ),
+    ReleaseChange(
+        "package-lock.json", 20, "npm", "ms", "2.1.2", "2.1.3", "patch", "", 40_000, (), "npm", "ok", "",
+    ),
+    ReleaseChange(
+        "package-lock.json", 30, "npm", "left", "4.1.2", "4.1.2", "other", "", None, (), "",
+        "not looked at", "is in no cache, and nobody is to be asked (offline)",
+    ),
+)  # fmt: skip
 REPORT = Report(
     left="git:3f2a9c1",
     right="git:HEAD",
@@ -120,6 +133,7 @@ REPORT = Report(
         "package.json: 1 requirement updated",
     ),
     packages=PACKAGES,
+    releases=RELEASES,
     notes=("held against the merge base of origin/main; the base branch has moved on since",),
 )
 CLEAN = Report(
@@ -165,6 +179,10 @@ def named(name: str) -> Report:
         packages=(
             PackageChange(name, "npm", name, "updated", (name,), (name,), (), wanted=False, direct=True),
             PackageChange("", "npm", name, "added", (), ("1.0.0",), (), wanted=False, direct=False),
+        ),
+        releases=(
+            ReleaseChange(name, 1, "npm", name, name, name, "patch", name, 3, (name,), name, "high", name),
+            ReleaseChange("b", 1, "npm", name, "", name, "new", "", None, (), "", "not looked at", name),
         ),
         notes=(f"held against {name}",),
     )

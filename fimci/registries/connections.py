@@ -1,0 +1,81 @@
+"""Connections that lead into no private network, whatever a name resolves to when it is looked up.
+
+The address is looked at after the connection was made and before anything is sent: nobody can answer one
+question of the resolver in one way and the next in another.
+"""
+
+from __future__ import annotations
+
+import http.cookiejar
+import ipaddress
+import socket
+from collections.abc import Callable, Mapping
+from typing import Any, TypeAlias
+
+import requests
+from requests.adapters import HTTPAdapter
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.exceptions import NewConnectionError
+
+_POOL = 16
+#: Whether this host, at this port, may lie in a private network.
+_May: TypeAlias = Callable[[str, int], bool]
+
+
+class PrivateAddressError(NewConnectionError):
+    """A name leads into a private network."""
+
+
+def session(
+    environment: Mapping[str, str], private: frozenset[tuple[str, int]], allowed: frozenset[str]
+) -> requests.Session:
+    """Make a session; in private networks only these hosts and ports, or hosts, may be asked."""
+    made = requests.Session()
+    made.trust_env = False  # credentials of .netrc go where they are configured, and nowhere by themselves
+    made.verify = environment.get("REQUESTS_CA_BUNDLE") or environment.get("SSL_CERT_FILE") or True
+    made.cookies.set_policy(http.cookiejar.DefaultCookiePolicy(allowed_domains=[]))
+    adapter = _Adapter(lambda host, port: (host, port) in private or host in allowed)
+    made.mount("https://", adapter)
+    made.mount("http://", adapter)
+    return made
+
+
+class _Adapter(HTTPAdapter):
+    """Makes pools whose connections are judged."""
+
+    def __init__(self, private: _May) -> None:
+        self._private = private
+        super().__init__(pool_connections=_POOL, pool_maxsize=_POOL, max_retries=0)
+
+    def init_poolmanager(self, *given: Any, **named: Any) -> None:
+        super().init_poolmanager(*given, **named)
+        self.poolmanager.pool_classes_by_scheme = {
+            "http": _pool(HTTPConnectionPool, HTTPConnection, self._private),
+            "https": _pool(HTTPSConnectionPool, HTTPSConnection, self._private),
+        }
+
+
+def _pool(pool: type[Any], connection: type[Any], private: _May) -> type[Any]:
+    """Return a kind of pool whose connections refuse private addresses."""
+
+    def connected(self: Any) -> socket.socket:
+        made: socket.socket = connection._new_conn(self)  # noqa: SLF001  (there is no later place before the greeting)
+        if not private(self.host.lower(), self.port) and not _public(made):
+            made.close()
+            raise PrivateAddressError(self, "leads into a private network")
+        return made
+
+    judged = type("Judged", (connection,), {"_new_conn": connected})
+    return type("JudgedPool", (pool,), {"ConnectionCls": judged})
+
+
+def _public(made: socket.socket) -> bool:
+    number = ipaddress.ip_address(made.getpeername()[0].partition("%")[0])
+    return number.is_global and not number.is_multicast
+
+
+def is_private(error: requests.exceptions.ConnectionError) -> bool:
+    """Tell whether a connection failed because of where it led."""
+    told = error.args[0] if error.args else None
+    return isinstance(getattr(told, "reason", told), PrivateAddressError)

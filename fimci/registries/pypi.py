@@ -1,0 +1,111 @@
+"""What a package index says of one release of a Python project: its files, and the hash of each.
+
+The simple API as JSON (PEP 691) or HTML (PEP 503), whichever the index has.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from html.parser import HTMLParser
+from urllib.parse import unquote, urljoin, urlsplit
+
+from packaging.utils import (
+    InvalidSdistFilename,
+    InvalidWheelFilename,
+    parse_sdist_filename,
+    parse_wheel_filename,
+)
+from packaging.version import InvalidVersion, Version
+
+from fimci.model import Digest
+from fimci.names import canonical
+from fimci.registries.client import Answer
+from fimci.registries.registry import Offered, Registry, UnobtainableError
+
+LIMIT = 64 << 20
+ACCEPT = "application/vnd.pypi.simple.v1+json, application/vnd.pypi.simple.v1+html;q=0.2, text/html;q=0.1"
+_HEX = re.compile(r"[0-9a-f]{64}", re.IGNORECASE)
+#: Files of a project that are looked at.
+_MOST = 100_000
+
+
+def page_url(index: Registry, name: str) -> str:
+    """Return where an index lists the files of a project."""
+    return f"{index.url}{canonical(name)}/"
+
+
+def release(answer: Answer, page: str, name: str, version: str) -> list[Offered]:
+    """Return the files of a release, sorted by name. Raises `UnobtainableError`."""
+    found = _json(answer.body, page) if answer.kind.endswith("json") else _html(answer.body, page)
+    kept = {one.name: one for one in found if _is_of(one.name, canonical(name), version)}
+    return [kept[file] for file in sorted(kept)]
+
+
+def kind(file: str) -> str:
+    """Return what a file of a release is: `pure` (a wheel for every platform), `sources`, or `wheel`."""
+    if file.endswith("-none-any.whl"):
+        return "pure"
+    return "wheel" if file.endswith(".whl") else "sources"
+
+
+def _is_of(file: str, name: str, version: str) -> bool:
+    try:
+        if file.endswith(".whl"):
+            project, parsed, *_ = parse_wheel_filename(file)
+        else:
+            project, parsed = parse_sdist_filename(file)
+        return project == name and parsed == Version(version)
+    except (InvalidWheelFilename, InvalidSdistFilename, InvalidVersion):
+        return False
+
+
+def _json(body: bytes, page: str) -> Iterator[Offered]:
+    try:
+        document = json.loads(body)
+    except (ValueError, RecursionError):
+        document = None
+    files = document.get("files") if isinstance(document, dict) else None
+    if not isinstance(files, list):
+        raise UnobtainableError("the index answers with something that is no list of files")
+    for one in files[:_MOST]:
+        if isinstance(one, dict) and isinstance(one.get("filename"), str) and isinstance(one.get("url"), str):
+            hashes = one.get("hashes")
+            sha256 = hashes.get("sha256") if isinstance(hashes, dict) else None
+            url = urljoin(page, one["url"])
+            yield Offered(one["filename"], url, _digests(sha256), bool(one.get("yanked")))
+
+
+def _html(body: bytes, page: str) -> Iterator[Offered]:
+    links = _Links()
+    links.feed(body.decode("utf-8", "replace"))
+    for href, yanked in links.found[:_MOST]:
+        try:
+            url = urljoin(page, href)
+            parts = urlsplit(url)
+        except ValueError:
+            continue
+        algorithm, _, sha256 = parts.fragment.partition("=")
+        name = unquote(parts.path.rpartition("/")[2])
+        digests = _digests(sha256) if algorithm == "sha256" else ()
+        yield Offered(name, url.partition("#")[0], digests, yanked)
+
+
+def _digests(sha256: object) -> tuple[Digest, ...]:
+    if isinstance(sha256, str) and _HEX.fullmatch(sha256):
+        return (Digest("sha256", sha256.lower()),)
+    return ()
+
+
+class _Links(HTMLParser):
+    """The links of a page of an index."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[tuple[str, bool]] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = dict(attrs)
+        if tag == "a" and given.get("href"):
+            self.found.append((given["href"] or "", "data-yanked" in given))

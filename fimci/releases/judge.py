@@ -1,0 +1,259 @@
+"""What the releases that a change takes up can do that those before could not, told at the lockfile's lines.
+
+Each update is a subtraction of two archives, judged by the rules that know how to judge releases. A finding
+is about the package, stands at the line of the lockfile that names the release, and shows what was seen in
+the archive. Of a package that is new, only what hardly any honest package does is objected to, as in
+`fimci inspect --rules`.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import functools
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple, get_args
+
+import msgspec
+
+from fimci import policy as policies
+from fimci import sides, verdict, workers
+from fimci.capabilities.gains import PHASES, bump, gains
+from fimci.compare import compare
+from fimci.findings import Finding, ReleaseChange, Report, fingerprint, package_url
+from fimci.look import Progress
+from fimci.model import UNSTATED, Capability, CapabilityName, Package, Place, Record, Release, Unread
+from fimci.packages.upgrades import Upgrade, upgrades
+from fimci.policy import Policy
+from fimci.printable import plural
+from fimci.registries import facts
+from fimci.registries.facts import Facts
+from fimci.registries.registry import UnobtainableError
+from fimci.releases import take
+from fimci.releases.archives import Archive, Ready, ready
+from fimci.releases.obtain import Obtained, Sources, obtain, sources
+from fimci.snapshot import Recipe, Snapshot
+from fimci.sources import archive
+
+#: Releases of one change that are looked at.
+MOST = 2_000
+#: What can be said of a package that is new: there is no release before of which it could be a gain.
+_NEW = frozenset(
+    (
+        *("bytecode-without-source", "capability-gained", "download-and-run", "encoded-payload"),
+        *("exfiltration", "hidden-text", "implicit-execution-added", "install-script-added"),
+        *("obfuscation-jump", "payload-file-added", "self-propagation", "release-confused"),
+        *("release-not-as-locked", "release-withdrawn", "release-young"),
+    )
+)
+_NAMES: frozenset[CapabilityName] = frozenset(get_args(CapabilityName)) - {"unanalyzed"}
+#: Files that say which registry a project uses.
+_CONFIGURATION = (".npmrc", "pyproject.toml", "uv.toml", "Pipfile", "pip.conf", "requirements.txt")
+_MANIFEST_LIMIT = 1 << 20
+
+
+class How(NamedTuple):
+    """What decides: files of the trusted side, its policy, the environment, whether to ask, and today."""
+
+    trusted: Callable[[str], bytes | None]
+    policy: Policy
+    environment: Mapping[str, str]
+    offline: bool
+    today: dt.date
+
+
+class Judged(NamedTuple):
+    """What was found in an update."""
+
+    findings: tuple[Finding, ...]
+    unread: tuple[Unread, ...]
+    gained: tuple[str, ...]
+
+
+def joined(
+    report: Report,
+    before: Iterable[Record],
+    after: Iterable[Record],
+    how: How,
+    progress: Progress | None = None,
+) -> Report:
+    """Return the report with what is said of the releases that lockfiles take up."""
+    found = list(upgrades(before, after))
+    chosen, left = found[:MOST], found[MOST:]
+    if not chosen:
+        return report
+    configured = functools.cache(functools.partial(_sources, how))
+    now = dt.datetime.now(dt.timezone.utc)
+    prepared = ready(chosen, lambda entry: configured(entry.at.path.rpartition("/")[0]), now, progress)
+    work = functools.partial(_judged, kept=configured("")._replace(client=None))
+    judged = list(workers.spread(work, prepared, alone=2))
+    findings = tuple(finding for one in judged for finding in one.findings)
+    graded = policies.judge(findings, how.policy, how.today)
+    rows = tuple(_row(one, said, graded) for one, said in zip(prepared, judged, strict=True))
+    more = [_unread(one.after.at, "releases", f"more than {MOST:,} are not looked at") for one in left[:1]]
+    together = sorted(
+        (*report.findings, *graded), key=lambda f: (-f.severity, f.path, f.line, f.rule, f.message)
+    )
+    return msgspec.structs.replace(
+        report,
+        findings=tuple(together),
+        unread=(*report.unread, *(unread for one in judged for unread in one.unread), *more),
+        releases=rows,
+        notes=(*report.notes, f"looked into {plural(len(rows), 'release')}: {_from_where(prepared)}"),
+    )
+
+
+def _sources(how: How, folder: str) -> Sources:
+    """Read the configuration of a folder of the trusted side, and of those above it."""
+    project: dict[str, bytes] = {}
+    while True:
+        for name in _CONFIGURATION:
+            data = how.trusted(f"{folder}/{name}" if folder else name)
+            if data is not None:
+                project.setdefault(name, data)
+        if not folder:
+            return sources(how.environment, project, offline=how.offline, allowed=how.policy.hosts)
+        folder = folder.rpartition("/")[0]
+
+
+def _from_where(prepared: Sequence[Ready]) -> str:
+    new = [one.new.source if one.new is not None else "not at hand" for one in prepared]
+    return ", ".join(f"{new.count(name):,} {name}" for name in sorted(set(new)))
+
+
+def _judged(one: Ready, kept: Sources) -> Judged:
+    """Subtract the two releases of an update, in whatever process."""
+    upgrade = one.upgrade
+    place = upgrade.after.at
+    missed: list[Unread] = []
+    title = f"{upgrade.after.name}@{upgrade.after.version}"
+    if one.missing and upgrade.before is not None:
+        before = f"{upgrade.before.name}@{upgrade.before.version}"
+        missed.append(_unread(place, before, one.missing))
+    if one.new is None and one.proven:
+        return Judged((), (*missed, _unread(place, title, one.why)), ())
+    how = sides.recipe((".git/",), directories=False, code=True)
+    try:
+        left = _side(one.old, upgrade.before, one.facts[0], kept, how)
+        right = _side(one.new, upgrade.after, one.facts[1], kept, how)
+    except (UnobtainableError, OSError) as error:
+        return Judged((), (*missed, _unread(place, title, str(error))), ())
+    if not one.proven:
+        right = [msgspec.structs.replace(r, proven=False) if isinstance(r, Release) else r for r in right]
+    old, new = (
+        Snapshot(locator=name, recipe=how, records=records)
+        for name, records in (("before", left), ("after", right))
+    )
+    report = verdict.judge(old, new, Policy(), today=dt.date.min, against="release")
+    is_new = one.old is None
+    told = tuple(_told(f, upgrade) for f in report.findings if not is_new or f.rule in _NEW)
+    missed += _missed(place, title, report.unread)
+    return Judged(told, tuple(missed), tuple(_gained(left, right)))
+
+
+def _side(
+    found: Archive | None, entry: Package | None, said: Facts, kept: Sources, how: Recipe
+) -> list[Record]:
+    """Return the records of a release: those of its archive, and what its registry says."""
+    if entry is None:
+        return []
+    release = Release(
+        ecosystem=entry.ecosystem,
+        name=entry.name,
+        version=str(entry.version),
+        proven=found is not None or UNSTATED,
+        age=said.age,
+        publisher=said.publisher,
+        maintainers=said.maintainers,
+        provenance=said.provenance,
+        yanked=said.yanked,
+        deprecated=said.deprecated,
+        at=entry.at,
+    )
+    if found is None:
+        return [release]
+    held = (
+        Obtained(found.wanted, found.offered.name, found.data, found.source)
+        if found.data
+        else obtain(kept, found.wanted, found.offered)
+    )
+    if said.manifest is not None:
+        manifest = _manifest(held)
+        release = msgspec.structs.replace(release, confused=facts.confused(said.manifest, manifest))
+    records = [*take.snapshot(held, held.name, how).records, release]
+    return sorted(records, key=lambda record: record.key)
+
+
+def _manifest(held: Obtained) -> bytes:
+    for entry in archive.within(held.data, held.name):
+        if not isinstance(entry, Unread) and entry.path == "package.json" and entry.read is not None:
+            return b"".join(entry.read())[:_MANIFEST_LIMIT]
+    return b""
+
+
+def _gained(left: Sequence[Record], right: Sequence[Record]) -> Iterator[str]:
+    """Yield what a release can do in a phase in which the one before could not, what weighs most first."""
+    changes = [c for c in compare(left, right) if isinstance(c.record, Capability | Package)]
+    found = {(PHASES.index(gain.phase), gain.now.name) for gain in gains(changes, left, _NAMES) if gain.first}
+    yield from (f"{name} ({PHASES[phase]})" for phase, name in sorted(found))
+
+
+def _unread(place: Place, title: str, why: str) -> Unread:
+    return Unread(path=place.path, why=why, part=title, line=place.part("version"))
+
+
+def _missed(place: Place, title: str, unread: Sequence[Unread]) -> Iterator[Unread]:
+    """Yield what could not be read of a release: the first, and how many more."""
+    for first in unread[:1]:
+        more = f", and {plural(len(unread) - 1, 'more thing')} in it" if len(unread) > 1 else ""
+        yield _unread(place, title, f"{first.path}: {first.why}{more}")
+
+
+def _told(found: Finding, upgrade: Upgrade) -> Finding:
+    """Return a finding as one about the line of the lockfile, with the story of how the package came."""
+    after = upgrade.after
+    url = package_url(after)
+    told = msgspec.structs.replace(
+        found,
+        message=f"{_story(upgrade)}: {found.message}",
+        path=after.at.path,
+        line=after.at.part("version"),
+        package=url,
+        evidence=tuple(
+            msgspec.structs.replace(one, path=f"{url}#{one.path}") if one.path != after.at.path else one
+            for one in found.evidence
+        ),
+        content="\n".join((str(after.version), found.path, found.content)),
+    )
+    return msgspec.structs.replace(told, fingerprint=fingerprint(told))
+
+
+def _story(upgrade: Upgrade) -> str:
+    after, before = upgrade.after, upgrade.before
+    if before is not None:
+        return f"{after.name} {before.version} → {after.version}"
+    if upgrade.through:
+        return f"{upgrade.through} now brings {after.name} {after.version}"
+    return f"{after.name} {after.version} is new"
+
+
+def _row(one: Ready, said: Judged, graded: Iterable[Finding]) -> ReleaseChange:
+    after, before = one.upgrade.after, one.upgrade.before
+    mine = {finding.fingerprint for finding in said.findings}
+    worst = max((f.severity for f in graded if f.fingerprint in mine and f.accepted is None), default=None)
+    seen = one.new is not None and not said.unread
+    age = one.facts[1].age
+    return ReleaseChange(
+        file=after.at.path,
+        line=after.at.part("version"),
+        ecosystem=after.ecosystem,
+        name=after.name,
+        before=str(before.version) if before is not None else "",
+        after=str(after.version),
+        bump=bump(str(before.version), str(after.version)) if before is not None else "new",
+        through=one.upgrade.through,
+        age=age if isinstance(age, int) else None,
+        gained=said.gained,
+        source=one.new.source if one.new is not None else "",
+        verdict=str(worst) if worst is not None else "ok" if seen else "not looked at",
+        why=one.why or (said.unread[0].why if said.unread else ""),
+    )

@@ -1,0 +1,99 @@
+"""From locators of releases (`pkg:npm/left@1.0.1`) to snapshots, each taken from the proven archive."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+
+import msgspec
+
+from fimci import sides
+from fimci.errors import FimciError, SourceError
+from fimci.look import Progress
+from fimci.model import Capability, Record
+from fimci.registries.registry import Offered, UnobtainableError
+from fimci.releases.obtain import Obtained, Sources, Wanted, alone, obtain, offers, together
+from fimci.snapshot import Recipe, Snapshot
+from fimci.sources import archive
+from fimci.sources.archives import bounds
+from fimci.sources.locator import Locator
+
+#: Scripts that run where a package is made, and not where its release is installed.
+_MAKING = frozenset(
+    (
+        "prepare",
+        "prepublish",
+        "preprepare",
+        "postprepare",
+        "prepack",
+        "postpack",
+        "prepublishOnly",
+        "dependencies",
+    )
+)
+
+
+class ReleaseError(FimciError):
+    """A release cannot be had, or is not what was vouched for: nothing can be said of it."""
+
+    exit_code = 3
+
+
+def pair(where: Sources, left: Wanted, right: Wanted) -> tuple[Obtained, Obtained]:
+    """Obtain both sides of an update, of the same kind. Raises `UnobtainableError`."""
+    old, new = together(offers(where, left), offers(where, right))
+    return obtain(where, left, old), obtain(where, right, new)
+
+
+def single(where: Sources, wanted: Wanted) -> Obtained:
+    """Obtain a release of which nothing was there before. Raises `UnobtainableError`."""
+    return obtain(where, wanted, alone(offers(where, wanted)))
+
+
+def named(where: Sources, locators: Iterable[Locator]) -> list[Obtained]:
+    """Obtain what one or two locators name. Raises `FimciError`."""
+    wanted = [_wanted(locator) for locator in locators]
+    with ThreadPoolExecutor(2) as pool:
+        found = list(pool.map(lambda one: _offers(where, one), wanted))
+    alike = len(wanted) == 2 and wanted[0].ecosystem == wanted[1].ecosystem  # noqa: PLR2004  (left and right)
+    chosen = together(found[0], found[1]) if alike else [alone(one) for one in found]
+    obtained = []
+    for one, offered in zip(wanted, chosen, strict=True):
+        try:
+            obtained.append(obtain(where, one, offered))
+        except UnobtainableError as error:
+            raise _told(one, error) from error
+    return obtained
+
+
+def snapshot(found: Obtained, name: str, how: Recipe, progress: Progress | None = None) -> Snapshot:
+    """Take a snapshot of an archive in memory, without scripts that nobody runs who installs it."""
+    # Archives inside stay the files that they are.
+    entries = archive.within(found.data, found.name, bounds.LIMITS._replace(depth=0))
+    taken = sides.settled(sides.taken(name, entries, how, progress), project=False)
+    records = [record for record in taken.records if not _is_of_making(record)]
+    return msgspec.structs.replace(taken, records=records)
+
+
+def _is_of_making(record: Record) -> bool:
+    return isinstance(record, Capability) and record.name == "install-script" and record.subject in _MAKING
+
+
+def _wanted(locator: Locator) -> Wanted:
+    ecosystem, _, rest = locator.path.partition("/")
+    name, _, version = rest.rpartition("@")
+    return Wanted(ecosystem, name, version, (), locator.ref)
+
+
+def _offers(where: Sources, wanted: Wanted) -> list[Offered]:
+    try:
+        return offers(where, wanted)
+    except UnobtainableError as error:
+        raise _told(wanted, error) from error
+
+
+def _told(wanted: Wanted, error: UnobtainableError) -> FimciError:
+    what = f"pkg:{wanted.ecosystem}/{wanted.name}@{wanted.version}: {error}"
+    if error.gone:
+        return SourceError(what, "look at name, version and the registry that is configured")
+    return ReleaseError(what, "try again, or without --offline")

@@ -1,0 +1,310 @@
+"""What an update of a lockfile brings in: from a repository, its registry on loopback, to a report."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from fimci import cli
+from tests import repository
+from tests.loopback import Registry, Said, serving, sri, wheel
+
+_QUIET = {"index.js": "exports.trim = (text) => text.trim()\n"}
+_LOUD = {"index.js": _QUIET["index.js"] + 'require("child_process").execSync("id")\n'}
+
+
+@pytest.fixture
+def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Registry]:
+    with serving() as one:
+        repository.seal(monkeypatch)
+        home = tmp_path / "home"
+        home.mkdir()
+        for name, folder in (("HOME", ""), ("XDG_CONFIG_HOME", "config"), ("XDG_CACHE_HOME", "cache")):
+            monkeypatch.setenv(name, str(home / folder))
+        monkeypatch.setenv("XDG_STATE_HOME", str(home / "state"))
+        monkeypatch.setattr("fimci.registries.client.ATTEMPTS", 1)
+        for name in (
+            "FIMCI_OFFLINE",
+            "FIMCI_CACHE_DIR",
+            "FIMCI_HOSTS",
+            "npm_config_registry",
+            "GITHUB_ACTIONS",
+        ):
+            monkeypatch.delenv(name, raising=False)
+        yield one
+
+
+def lock(packages: Mapping[str, tuple[str, str, Mapping[str, str]]]) -> str:
+    """Write a lockfile of npm: name to version, integrity, and what it needs."""
+    entries: dict[str, Any] = {"": {"name": "app", "version": "1.0.0", "dependencies": {"left": "*"}}}
+    for name, (version, integrity, needs) in packages.items():
+        entries[f"node_modules/{name}"] = {
+            "version": version,
+            "resolved": f"https://registry.example/{name}/-/{name}-{version}.tgz",
+            "integrity": integrity,
+            **({"dependencies": dict(needs)} if needs else {}),
+        }
+    return json.dumps({"name": "app", "lockfileVersion": 3, "requires": True, "packages": entries}, indent=1)
+
+
+class Project:
+    """A repository with a lockfile, and what is said of a change to it."""
+
+    def __init__(self, folder: Path, server: Registry, capsys: pytest.CaptureFixture[str]) -> None:
+        repository.git(folder, "init", "--quiet", "--initial-branch=main")
+        self.folder, self.capsys = folder, capsys
+        self.write(".npmrc", f"registry={server.url}\n")
+        self.write("package.json", '{"name": "app", "version": "1.0.0", "dependencies": {"left": "*"}}')
+
+    def write(self, name: str, text: str) -> None:
+        self.folder.joinpath(name).write_text(text)
+
+    def commit(self) -> None:
+        repository.commit(self.folder)
+
+    def check(self, *arguments: str) -> tuple[int, dict[str, Any]]:
+        file = self.folder.parent / "report.json"
+        code = cli.main(
+            [
+                "check",
+                str(self.folder),
+                "--releases",
+                "--no-installed",
+                "--format",
+                f"json={file}",
+                *arguments,
+            ]
+        )
+        self.capsys.readouterr()
+        report = json.loads(file.read_text())
+        # The lockfile was made by hand, which has a rule of its own.
+        report["findings"] = [one for one in report["findings"] if one["rule"] != "lock-edited"]
+        return code, report
+
+
+@pytest.fixture
+def project(tmp_path: Path, server: Registry, capsys: pytest.CaptureFixture[str]) -> Project:
+    folder = tmp_path / "project"
+    folder.mkdir()
+    return Project(folder, server, capsys)
+
+
+def updated(project: Project, server: Registry, new: Mapping[str, str]) -> None:
+    """Commit a lockfile with `left` 1.0.0 and change it to 1.0.1."""
+    old = server.npm("left", "1.0.0", _QUIET)
+    project.write("package-lock.json", lock({"left": ("1.0.0", sri(old), {})}))
+    project.commit()
+    data = server.npm("left", "1.0.1", new)
+    project.write("package-lock.json", lock({"left": ("1.0.1", sri(data), {})}))
+
+
+def test_what_an_update_gained_is_told_at_the_lockfile(project: Project, server: Registry) -> None:
+    updated(project, server, _LOUD)
+    code, report = project.check()
+    (found,) = report["findings"]
+    assert code == 0
+    assert (found["rule"], found["severity"], found["package"]) == (
+        "capability-gained",
+        "medium",
+        "pkg:npm/left@1.0.1",
+    )
+    assert found["message"].startswith("left 1.0.0 → 1.0.1: gains shell (id) when imported")
+    assert (found["path"], found["line"]) == ("package-lock.json", 14)
+    assert found["evidence"][0]["path"] == "pkg:npm/left@1.0.1#index.js"
+    (row,) = report["releases"]
+    assert (row["name"], row["before"], row["after"], row["bump"]) == ("left", "1.0.0", "1.0.1", "patch")
+    assert row["verdict"] == "medium"
+    assert any("shell" in word for word in row["gained"])
+
+
+def test_a_quiet_update(project: Project, server: Registry) -> None:
+    updated(project, server, {"index.js": _QUIET["index.js"] + "exports.left = 1\n"})
+    code, report = project.check()
+    assert (code, report["findings"]) == (0, [])
+    assert [row["verdict"] for row in report["releases"]] == ["ok"]
+
+
+def test_the_address_in_the_lockfile_is_not_asked(project: Project, server: Registry) -> None:
+    with serving() as other:
+        old, new = server.npm("left", "1.0.0", _QUIET), server.npm("left", "1.0.1", _QUIET)
+        project.write("package-lock.json", lock({"left": ("1.0.0", sri(old), {})}))
+        project.commit()
+        text = lock({"left": ("1.0.1", sri(new), {})}).replace("https://registry.example/", other.url)
+        project.write("package-lock.json", text)
+        project.check()
+        assert other.seen == []
+
+
+def test_a_change_does_not_choose_the_registry(project: Project, server: Registry) -> None:
+    updated(project, server, _QUIET)
+    with serving() as other:
+        project.write(".npmrc", f"registry={other.url}\n")
+        _, report = project.check()
+        assert other.seen == []
+    assert [row["verdict"] for row in report["releases"]] == ["ok"]
+
+
+def test_other_bytes_than_locked_are_critical(project: Project, server: Registry) -> None:
+    updated(project, server, _QUIET)
+    server.npm("left", "1.0.1", _LOUD)
+    code, report = project.check()
+    found = next(f for f in report["findings"] if f["rule"] == "release-not-as-locked")
+    assert (code, found["severity"], found["line"]) == (1, "critical", 14)
+    assert [row["verdict"] for row in report["releases"]] == ["critical"]
+    assert not any(f["rule"] == "capability-gained" for f in report["findings"])
+
+
+@pytest.mark.parametrize("answer", [Said(status=404), Said(status=500), Said(b"half", length=99)])
+def test_what_cannot_be_had_is_unread(project: Project, server: Registry, answer: Said) -> None:
+    updated(project, server, _LOUD)
+    server.say("/left/-/left-1.0.1.tgz", answer)
+    code, report = project.check()
+    assert (code, report["complete"]) == (3, False)
+    assert [row["verdict"] for row in report["releases"]] == ["not looked at"]
+    (missed,) = report["unread"]
+    assert (missed["path"], missed["part"], missed["line"]) == ("package-lock.json", "left@1.0.1", 14)
+
+
+def test_an_old_release_that_is_gone(project: Project, server: Registry) -> None:
+    updated(project, server, _LOUD)
+    server.say("/left/1.0.0", Said(status=404))
+    server.say("/left/-/left-1.0.0.tgz", Said(status=404))
+    code, report = project.check()
+    assert code == 3
+    assert [missed["part"] for missed in report["unread"]] == ["left@1.0.0"]
+
+
+def test_offline_says_what_was_not_judged(project: Project, server: Registry) -> None:
+    updated(project, server, _LOUD)
+    code, report = project.check("--offline")
+    assert (code, server.seen) == (3, [])
+    assert "offline" in report["unread"][0]["why"]
+    project.check()
+    server.seen.clear()
+    assert project.check("--offline")[1]["releases"][0]["verdict"] == "medium"
+    assert server.seen == []
+
+
+def test_a_new_dependency_is_told_through_what_brought_it(project: Project, server: Registry) -> None:
+    old, new = server.npm("left", "1.0.0", _QUIET), server.npm("left", "1.0.1", _QUIET)
+    script = {
+        "package.json": json.dumps(
+            {"name": "plain", "version": "4.2.1", "scripts": {"postinstall": "node s.js"}}
+        )
+    }
+    plain = server.npm("plain", "4.2.1", {**script, "s.js": _LOUD["index.js"]})
+    project.write("package-lock.json", lock({"left": ("1.0.0", sri(old), {})}))
+    project.commit()
+    entries = {"left": ("1.0.1", sri(new), {"plain": "^4.2.1"}), "plain": ("4.2.1", sri(plain), {})}
+    project.write("package-lock.json", lock(entries))
+    _, report = project.check()
+    messages = [f["message"] for f in report["findings"] if f["rule"] == "install-script-added"]
+    assert any(text.startswith("left now brings plain 4.2.1: ") for text in messages), report["findings"]
+    row = next(row for row in report["releases"] if row["name"] == "plain")
+    assert (row["through"], row["bump"], row["before"]) == ("left", "new", None)
+    assert any(word.endswith("(install)") for word in row["gained"])
+
+
+def test_facts_of_the_registry(project: Project, server: Registry) -> None:
+    updated(project, server, _QUIET)
+    integrity = "sha512-" + base64.b64encode(hashlib.sha512(b"").digest()).decode()
+    versions = {
+        "1.0.0": {
+            "dist": {"attestations": {}},
+            "maintainers": [{"name": "ann"}],
+            "_npmUser": {"name": "ann"},
+        },
+        "1.0.1": {
+            "dist": {"integrity": integrity},
+            "maintainers": [{"name": "mallory"}],
+            "_npmUser": {"name": "mallory"},
+            "deprecated": "use right",
+            "scripts": {"postinstall": "node s.js"},
+        },
+    }
+    for version, manifest in versions.items():
+        manifest.update(name="left", version=version)
+    document = {"name": "left", "versions": versions, "time": {"1.0.1": "2999-01-01T00:00:00.000Z"}}
+    server.say("/left", Said(json.dumps(document).encode()))
+    code, report = project.check()
+    assert code == 1
+    assert {f["rule"]: f["severity"] for f in report["findings"]} == {
+        "release-confused": "high",
+        "release-provenance-lost": "high",
+        "release-publisher-changed": "medium",
+        "release-withdrawn": "low",
+        "release-young": "low",
+    }
+    assert report["releases"][0]["age"] == 0
+
+
+def test_policy_asks_for_it(project: Project, server: Registry) -> None:
+    project.write("fimci.toml", "releases = true\noffline = true\n")
+    updated(project, server, _LOUD)
+    file = project.folder.parent / "report.json"
+    arguments = ["check", str(project.folder), "--no-installed", "--format", f"json={file}"]
+    assert cli.main(arguments) == 3
+    assert len(json.loads(file.read_text())["releases"]) == 1
+    assert cli.main([*arguments, "--no-releases"]) == 0
+    assert cli.main([*arguments, "--staged"]) == 0
+    assert cli.main([*arguments, "--staged", "--releases"]) == 2
+    assert server.seen == []
+
+
+def test_tables_for_people(project: Project, server: Registry, capsys: pytest.CaptureFixture[str]) -> None:
+    updated(project, server, _LOUD)
+    project.check()
+    cli.main(["check", str(project.folder), "--releases", "--no-installed", "--offline"])
+    assert "release: medium: left 1.0.0 → 1.0.1 (patch): gains" in capsys.readouterr().out
+    cli.main(
+        ["check", str(project.folder), "--releases", "--no-installed", "--offline", "--format", "markdown"]
+    )
+    assert "| `left` | `1.0.0` | `1.0.1` | patch |" in capsys.readouterr().out
+
+
+def test_the_same_version_with_other_bytes(project: Project, server: Registry) -> None:
+    old = server.npm("left", "1.0.0", _QUIET)
+    project.write("package-lock.json", lock({"left": ("1.0.0", sri(old), {})}))
+    project.commit()
+    project.check()
+    new = server.npm("left", "1.0.0", _LOUD)
+    project.write("package-lock.json", lock({"left": ("1.0.0", sri(new), {})}))
+    code, report = project.check()
+    said = {f["rule"]: f["severity"] for f in report["findings"]}
+    assert (code, said["integrity-changed"], report["releases"][0]["verdict"]) == (1, "high", "not looked at")
+
+
+def test_what_comes_from_git_is_unread(project: Project, server: Registry) -> None:
+    updated(project, server, _QUIET)
+    text = json.loads(lock({"left": ("1.0.1", "", {})}))
+    entry = text["packages"]["node_modules/left"]
+    entry["resolved"] = "git+ssh://git@github.com/left/left.git#" + "a" * 40
+    del entry["integrity"]
+    project.write("package-lock.json", json.dumps(text, indent=1))
+    _, report = project.check()
+    assert "elsewhere than a registry (git)" in report["unread"][0]["why"]
+    assert server.seen == []
+
+
+def test_a_start_up_file_of_python(
+    project: Project, server: Registry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PIP_INDEX_URL", f"{server.url}simple")
+    old = wheel("left", "1.0", {"left.py": ""})
+    new = wheel("left", "1.1", {"left.py": "", "left_init.pth": "import os; os.system('id')\n"})
+    server.pypi("left", {"left-1.0-py3-none-any.whl": old, "left-1.1-py3-none-any.whl": new})
+    for version, data in (("1.0", old), ("1.1", new)):
+        digest = hashlib.sha256(data).hexdigest()
+        project.write("requirements.txt", f"left=={version} --hash=sha256:{digest}\n")
+        if version == "1.0":
+            project.commit()
+    code, report = project.check()
+    told = next(f for f in report["findings"] if f["rule"] == "implicit-execution-added")
+    assert (code, told["path"], told["line"]) == (1, "requirements.txt", 1)
+    assert told["message"].startswith("left 1.0 → 1.1: ")
