@@ -34,12 +34,13 @@ _LIMIT = 1800
 
 
 class Asked(msgspec.Struct, frozen=True):
-    """What a scanner took for an archive, and what it said."""
+    """What a scanner took for an archive, and what it said; nothing where it failed (`fault`)."""
 
     scanner: str
     file: str
     seconds: float
-    said: Said
+    said: Said | None
+    fault: str = ""
 
 
 def main(arguments: list[str]) -> int:
@@ -94,13 +95,13 @@ def _others(given: argparse.Namespace, wanted: Sequence[Release], scratch: Path)
 def _ask(programs: Path, name: str, release: Release, folder: Path, scratch: Path) -> Asked:
     output = scratch / "said.json"
     cost = run(guarddog.scan(programs, release.ecosystem, folder / release.file, output), _LIMIT)
-    if cost.fault:
-        raise SystemExit(f"{name} of {release.file}: {cost.fault}")
-    return Asked(name, release.file, cost.processor, guarddog.said(output))
+    said = None if cost.fault else guarddog.said(output)
+    return Asked(name, release.file, cost.processor, said, cost.fault)
 
 
 def _speeds(given: argparse.Namespace, wanted: Sequence[Release], others: list[Asked], scratch: Path) -> str:
     took: dict[str, dict[str, float]] = {}
+    failed = [f"{one.scanner} failed on {one.file.rpartition('/')[2]}." for one in others if one.fault]
     for one in others:
         took.setdefault(one.file, {})[one.scanner] = one.seconds
     rows = []
@@ -113,7 +114,8 @@ def _speeds(given: argparse.Namespace, wanted: Sequence[Release], others: list[A
     lines = tables.speeds(rows, cold, warm, each=given.rows)
     parts = (sum(row.cold for row in rows), sum(row.warm for row in rows), cold, warm)
     own = "fimci took {:.1f} s cold and {:.1f} s warm as a command each, {:.1f} s and {:.1f} s as one"
-    return f"{machine()}; processor time; {own.format(*parts)}.\n\n" + "\n".join(lines)
+    about = " ".join((f"{machine()}; processor time; {own.format(*parts)}.", *failed))
+    return f"{about}\n\n" + "\n".join(lines)
 
 
 def seconds(targets: Iterable[Path], cache: Path) -> float:
@@ -128,7 +130,8 @@ def seconds(targets: Iterable[Path], cache: Path) -> float:
 def _verdicts(folder: Path, wanted: Sequence[Release], others: list[Asked]) -> list[Verdict]:
     said: dict[str, dict[str, Said]] = {}
     for one in others:
-        said.setdefault(one.file, {})[one.scanner] = one.said
+        if one.said is not None:
+            said.setdefault(one.file, {})[one.scanner] = one.said
     verdicts = []
     for release in wanted:
         worst: Severity | None = max(
