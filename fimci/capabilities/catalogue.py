@@ -16,9 +16,11 @@ def find(names: Mapping[str, Api], name: str) -> Api | None:
     `socket.*` in a catalogue stands for every member of `socket`, however deep, that has no row of
     its own; the longest one counts.
     """
-    for ending in _TRANSPARENT:
-        name = name.removesuffix(ending)
     row = names.get(name)
+    if row is None:
+        for ending in _TRANSPARENT:
+            name = name.removesuffix(ending)
+        row = names.get(name)
     while row is None and "." in name:
         name = name.rpartition(".")[0]
         row = names.get(f"{name}.*")

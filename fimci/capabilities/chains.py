@@ -27,6 +27,8 @@ _SIGNED = frozenset(("headers", "auth", "authorization", "token", "password", "c
 #: Hosts that nobody tells harmless facts about the machine.
 _COLLECTORS = frozenset(("messenger", "out-of-band", "tunnel", "paste"))
 _RUNS = frozenset(("process", "shell", "dynamic-code", "native-code"))
+#: What an argument is that names a file that is written.
+_FILES = frozenset(("path", "saved"))
 #: A name under a domain, of which only the domain is known.
 _SUFFIX = re.compile(r"\*(?:\.[A-Za-z0-9-]+)+")
 _SECRETS = frozenset(("credentials", "crypto-wallet"))
@@ -76,7 +78,7 @@ def chains(told: Sequence[tuple[Use, Api]]) -> Iterator[Chain]:
     facts = {use.name for use, api in told if "identity" in api.gives}
     for use, api in told:
         flows = _flows(use)
-        if api.evaluates and rank(*_code(use, api)) == "decoded":
+        if api.evaluates and rank(*code(use, api)) == "decoded":
             yield Chain("encoded-payload", f"decoded -> {use.name}", "what was decoded is run", use)
         if api.name in _RUNS and "network" in flows:
             yield Chain("download-and-run", f"fetched -> {use.name}", "what was fetched is run", use)
@@ -89,7 +91,7 @@ def chains(told: Sequence[tuple[Use, Api]]) -> Iterator[Chain]:
                     "exfiltration", f"host and user -> {_target(use)}", "it flows into the request", use
                 )
     yield from _together(told)
-    yield from _written_and_run(told)
+    yield from written_and_run(told)
 
 
 def _leaks(use: Use) -> bool:
@@ -105,12 +107,12 @@ def _collects(use: Use) -> bool:
     return found is not None and found.kind in _COLLECTORS
 
 
-def _written_and_run(told: Sequence[tuple[Use, Api]]) -> Iterator[Chain]:
+def written_and_run(told: Sequence[tuple[Use, Api]]) -> Iterator[Chain]:
     """Yield what was fetched into a file that is run, anywhere in the text."""
     written: set[str] = set()
     for use, api in told:
         if api.name == "network" or (api.name == "filesystem-write" and "network" in _flows(use)):
-            written |= {known(value) for role, value in roles(use, api) if role == "path" and known(value)}
+            written |= {known(value) for role, value in roles(use, api) if role in _FILES and known(value)}
     for use, api in told:
         if written and api.name in _RUNS and use.form == "call":
             path = next((path for path in sorted(written) if path in _given(use, api)), "")
@@ -160,7 +162,8 @@ def _touches_secret(use: Use, api: Api) -> bool:
     return any(spot is not None and spot.name in _SECRETS for spot in found)
 
 
-def _code(use: Use, api: Api) -> tuple[Value | None, Value | None]:
+def code(use: Use, api: Api) -> tuple[Value | None, Value | None]:
+    """Return what a use runs: code, or a module by its name."""
     found = dict(roles(use, api))
     return found.get("code"), found.get("module")
 

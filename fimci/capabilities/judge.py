@@ -6,10 +6,10 @@ uses (a secret that is sent, a download that is run) are found by `fimci.capabil
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple, TypeAlias
 
-from fimci.capabilities import chains, command_lines, decoding, sensitive, spreading
+from fimci.capabilities import chains, command_lines, commanded, decoding, python_chains, sensitive, spreading
 from fimci.capabilities.catalogue import find
 from fimci.capabilities.uses import Api, Program, Use, Value, known, roles
 from fimci.model import Capability, CapabilityName, Phase, Place, Reference, Unread
@@ -30,6 +30,10 @@ _TOLD_HOSTS = frozenset(
 )
 #: Roots of paths that do not lie beside the program: elsewhere on the machine.
 _ELSEWHERE = ("/", "~", "\\", "../", "..\\", "%", "$HOME")
+
+
+#: What is packed is unpacked, and no code by itself.
+_ARCHIVES = (b"PK", b"\x1f\x8b")
 
 
 class Fact(NamedTuple):
@@ -105,23 +109,37 @@ def facts(program: Program, names: Mapping[str, Api], inside: Inside, depth: int
     told = [(use, api) for use in program.uses if (api := find(names, use.name)) is not None]
     for use, api in told:
         yield from _of(use, api)
+    yield from _started(program, told)
     yield from _words(program)
-    for use, name, subject, detail in command_lines.told(told):
-        yield Fact(name, subject, detail, use.line, use.text, use.phase)
     for use, language, text in command_lines.inner(told):
         for fact in inside(language, text.encode("utf-8", "replace"), depth + 1):
             yield fact._replace(line=use.line, text=use.text, phase=use.phase)
     for line, how, data in program.decoded:
-        kind = decoding.kind(data)
-        if data.startswith(_WASM):
-            yield Fact("bytecode", "wasm", f"{how}, {len(data):,} bytes", line, how, "import")
-        elif kind in {"python", "javascript", "shell", "binary"}:
-            shown = repr(data[:_DETAIL].decode("utf-8", "replace"))
-            yield Fact("encoded-payload", f"{how} -> {kind}", shown, line, shown, "import")
-            for fact in inside(kind, data, depth + 1):
-                yield fact._replace(detail=f"{fact.detail} (decoded: {how})", line=line)
-    for chain in chains.chains(told):
+        yield from _decoded(line, how, data, inside, depth)
+    for chain in python_chains.chains(told) if program.by_roles else chains.chains(told):
         yield Fact(chain.name, chain.subject, chain.detail, chain.use.line, chain.use.text, chain.use.phase)
+
+
+def _started(program: Program, told: Sequence[tuple[Use, Api]]) -> Iterator[Fact]:
+    """Yield what the commands can do that are started."""
+    if program.by_roles:
+        for use, api in told:
+            yield from _commands(use, api)
+        return
+    for use, name, subject, detail in command_lines.told(told):
+        yield Fact(name, subject, detail, use.line, use.text, use.phase)
+
+
+def _decoded(line: int, how: str, data: bytes, inside: Inside, depth: int) -> Iterator[Fact]:
+    """Yield what was decoded, if it is code, and what that can do."""
+    kind = decoding.kind(data)
+    if data.startswith(_WASM):
+        yield Fact("bytecode", "wasm", f"{how}, {len(data):,} bytes", line, how, "import")
+    elif kind in {"python", "javascript", "shell", "binary"} and not data.startswith(_ARCHIVES):
+        shown = repr(data[:_DETAIL].decode("utf-8", "replace"))
+        yield Fact("encoded-payload", f"{how} -> {kind}", shown, line, shown, "import")
+        for fact in inside(kind, data, depth + 1):
+            yield fact._replace(detail=f"{fact.detail} (decoded: {how})", line=line)
 
 
 def _of(use: Use, api: Api) -> Iterator[Fact]:
@@ -145,11 +163,26 @@ def _of(use: Use, api: Api) -> Iterator[Fact]:
                 yield Fact(found.name, found.label, use.name, use.line, use.text, use.phase)
 
 
+def _commands(use: Use, api: Api) -> Iterator[Fact]:
+    """Yield what the commands mean that a use starts, as far as they are known.
+
+    To publish when it is asked to is what many a tool of a project does.
+    """
+    if api.name not in {"process", "shell"} or use.form != "call":
+        return
+    for role, value in roles(use, api):
+        for fact in commanded.facts(value) if role == "command" and (value.items or known(value)) else ():
+            if fact.name != "self-propagation" or use.phase != "call":
+                yield Fact(
+                    fact.name, fact.subject, f"{use.name}: {fact.detail}", use.line, use.text, use.phase
+                )
+
+
 def _subjects(use: Use, api: Api) -> Iterator[str]:
     given = dict(roles(use, api))
     match api.name:
         case "network":
-            yield chains.address(use) or ANY
+            yield chains.address(use) or python_chains.address(use, api) or ANY
         case "process" | "shell":
             yield _program(given.get("command")) or ANY
         case "dynamic-code":

@@ -103,7 +103,7 @@ _DYNAMIC: tuple[tuple[str, Api], ...] = (
     ),
     *rows(
         "marshal.{load,loads} importlib.machinery.SourcelessFileLoader",
-        Api("bytecode", takes=((0, "code"),), gives=_DECODED, passes=True),
+        Api("bytecode", takes=((0, "code"),), passes=True),
     ),
 )
 
@@ -158,7 +158,7 @@ _FILES: tuple[tuple[str, Api], ...] = (
     *rows(
         "os.{rename,renames,replace,symlink,link}"
         " shutil.{copy,copy2,copyfile,copytree,move,copymode,copystat}",
-        Api("filesystem-write", takes=(*_DESTINATION, (0, "source"))),
+        Api("filesystem-write", takes=((0, "path"), *_DESTINATION)),
     ),
     *rows("shutil.unpack_archive", Api("filesystem-write", takes=_DESTINATION)),
     *plain(
@@ -177,6 +177,7 @@ _FILES: tuple[tuple[str, Api], ...] = (
         " os.path.{join,expanduser,expandvars,abspath,normpath,realpath} os.fspath",
         Api(passes=True),
     ),
+    *rows("shutil.make_archive", Api("filesystem-write", takes=((2, "path"), ("root_dir", "path")))),
     *rows("sqlite3.connect", Api(gives=_FILE, takes=((0, "path"), ("database", "path")))),
     *rows("os.{listdir,walk,scandir} glob.{glob,iglob}", Api(takes=_PATH)),
 )
@@ -209,23 +210,25 @@ _SECRETS = (
         " pypykatz.pypykatz.pypykatz.go_live",
         Api("credentials", gives=_SECRET),
     ),
-    *rows("getpass.getpass", Api(gives=_SECRET)),
 )
 
 _HOST = (
     *rows(
-        "platform.{node,platform,system,machine,release,version}"
-        " platform.{uname,processor,mac_ver,win32_ver,freedesktop_os_release,architecture}"
-        " os.{uname,getlogin,getuid,geteuid,cpu_count}"
-        " socket.{gethostname,getfqdn,gethostbyaddr,if_nameindex} getpass.getuser uuid.{getnode,uuid1}"
-        " psutil.{process_iter,users,net_if_addrs,net_connections}"
-        " psutil.{cpu_count,virtual_memory,boot_time,disk_partitions}"
-        " wmi.WMI netifaces.{interfaces,ifaddresses} cpuinfo.get_cpu_info GPUtil.getGPUs"
-        " distro.{id,name,info,linux_distribution} pwd.{getpwuid,getpwnam,getpwall}"
-        " getmac.get_mac_address ifaddr.get_adapters locale.getdefaultlocale sys.getwindowsversion",
+        "platform.{node,uname} os.{uname,getlogin} socket.{gethostname,getfqdn,if_nameindex} getpass.getuser"
+        " uuid.{getnode,uuid1} psutil.{process_iter,users,net_if_addrs,net_connections} wmi.WMI"
+        " netifaces.{interfaces,ifaddresses} pwd.{getpwuid,getpwnam,getpwall} getmac.get_mac_address"
+        " ifaddr.get_adapters",
         Api("system-information", gives=_SYSTEM),
     ),
-    *rows("os.{getcwd,getpid,getppid} pathlib.Path.{home,cwd}", Api(gives=_SYSTEM)),
+    *plain(
+        "system-information",
+        "platform.{platform,system,machine,release,version}"
+        " platform.{processor,mac_ver,win32_ver,freedesktop_os_release,architecture}"
+        " os.{getuid,geteuid,cpu_count} socket.gethostbyaddr cpuinfo.get_cpu_info GPUtil.getGPUs"
+        " psutil.{cpu_count,virtual_memory,boot_time,disk_partitions}"
+        " distro.{id,name,info,linux_distribution} locale.getdefaultlocale sys.getwindowsversion",
+    ),
+    *rows("os.{getcwd,getpid,getppid} pathlib.Path.{home,cwd}", Api()),
     *rows(
         "pyperclip.paste pyperclip.waitForPaste win32clipboard.GetClipboardData clipboard.paste"
         " tkinter.Tk.clipboard_get pandas.read_clipboard",
@@ -251,9 +254,13 @@ _HOST = (
 _TAMPERING = (
     *plain(
         "module-tampering",
-        "sys.meta_path.{insert,append,extend,__setitem__} sys.path_hooks.{insert,append,__setitem__}"
-        " site.addsitedir sys.{settrace,setprofile} threading.settrace codecs.register builtins.*"
-        " sys.modules.__setitem__ sys.meta_path sys.path_hooks sys.addaudithook",
+        "sys.meta_path.insert sys.path_hooks.insert site.addsitedir builtins.* sys.modules.__setitem__"
+        " sys.meta_path sys.path_hooks",
+    ),
+    *plain(
+        "dynamic-code",
+        "sys.meta_path.{append,extend,__setitem__} sys.path_hooks.{append,__setitem__} codecs.register"
+        " sys.{settrace,setprofile,addaudithook} threading.settrace",
     ),
     *rows("sys.path.{insert,append,extend} sys.modules.pop atexit.register", Api()),
     *plain(
@@ -285,7 +292,7 @@ _DECODERS = (
         " codecs.decode zstandard.decompress compression.zstd.decompress brotli.decompress"
         " lz4.frame.decompress cryptography.fernet.Fernet.decrypt Crypto.Cipher.AES.new.decrypt"
         " Cryptodome.Cipher.AES.new.decrypt Crypto.Cipher.AES.new.decrypt_and_verify"
-        " quopri.decodestring uu.decode",
+        " quopri.decodestring uu.decode PIL.Image.open.{getdata,getpixel,tobytes} stegano.lsb.reveal",
         Api(gives=_DECODED, passes=True),
     ),
     *rows(

@@ -14,15 +14,15 @@ _SENT: _Takes = (
     ("json", "data"),
     ("files", "data"),
     ("params", "data"),
-    ("headers", "data"),
+    ("headers", "headers"),
 )
 _FETCHED: frozenset[Flow] = frozenset({"network"})
 _REQUESTS = "{get,options,head,post,put,patch,delete}"
 _HTTP = Api("network", gives=_FETCHED, takes=(*_URL, (1, "data"), *_SENT, ("content", "data")))
 _HTTP_REQUEST = Api(
-    "network", gives=_FETCHED, takes=(*_METHOD_URL, *_SENT, ("fields", "data"), ("body", "data"))
+    "network", gives=_FETCHED, takes=(*_METHOD_URL, (2, "data"), *_SENT, ("fields", "data"), ("body", "data"))
 )
-_CONNECT = Api("network", takes=((0, "url"), ("host", "url")))
+_CONNECT = Api("network", takes=((0, "host"), ("host", "host")))
 _SEND = Api("network", takes=((0, "data"), ("data", "data")))
 _RECEIVE = Api("network", gives=_FETCHED)
 
@@ -56,8 +56,6 @@ NETWORK: tuple[tuple[str, Api], ...] = (
         " tornado.httpclient.{AsyncHTTPClient,HTTPClient}.fetch",
         Api("network", gives=_FETCHED, takes=(*_URL, (1, "data"), ("data", "data"))),
     ),
-    *rows("tornado.httpclient.AsyncHTTPClient.fetch tornado.httpclient.HTTPClient.fetch", _HTTP),
-    *rows("urllib.request.Request", Api(takes=(*_URL, (1, "data"), ("data", "data")), passes=True)),
     *rows(
         "urllib.request.urlretrieve wget.download gdown.download",
         Api(
@@ -65,14 +63,16 @@ NETWORK: tuple[tuple[str, Api], ...] = (
             gives=_FETCHED,
             takes=(
                 *_URL,
-                (1, "path"),
-                ("filename", "path"),
-                ("out", "path"),
-                ("output", "path"),
+                (1, "saved"),
+                ("filename", "saved"),
+                ("out", "saved"),
+                ("output", "saved"),
                 (3, "data"),
             ),
         ),
     ),
+    *rows("tornado.httpclient.AsyncHTTPClient.fetch tornado.httpclient.HTTPClient.fetch", _HTTP),
+    *rows("urllib.request.Request", Api(takes=(*_URL, (1, "data"), ("data", "data")), passes=True)),
     *rows(
         "http.client.{HTTPConnection,HTTPSConnection} ftplib.{FTP,FTP_TLS}"
         " smtplib.{SMTP,SMTP_SSL,LMTP} imaplib.{IMAP4,IMAP4_SSL} poplib.{POP3,POP3_SSL}"
@@ -105,6 +105,13 @@ NETWORK: tuple[tuple[str, Api], ...] = (
                 ("url", "url"),
             ),
         ),
+    ),
+    *rows(
+        "paramiko.SFTPClient.{put,putfo} paramiko.SFTPClient.from_transport.put"
+        " boto3.client.{upload_file,put_object,upload_fileobj} pycurl.Curl.setopt"
+        " discord_webhook.DiscordWebhook.{add_file,add_embed}"
+        " discord.SyncWebhook.from_url.send discord.Webhook.from_url.send",
+        Api("network", takes=((0, "path"), (0, "data"), (1, "data"), ("file", "data"), ("Body", "data"))),
     ),
     *rows(
         "socket.socket.{recv,recvfrom,recv_into,recvmsg,makefile} http.client.HTTPConnection.getresponse"

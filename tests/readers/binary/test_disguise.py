@@ -5,7 +5,7 @@ import base64
 import pytest
 
 from fimci.model import Capability
-from fimci.readers import candidates
+from fimci.readers import with_code
 from fimci.readers.binary import disguise
 
 SCRIPT = b"const c = require('child_process');\nfunction f(a) { return c.exec(a); }\nmodule.exports = f;\n"
@@ -49,4 +49,4 @@ def test_what_is_disguised(path: str, data: bytes, expected: list[tuple[str, str
 
 def test_chunks_without_end() -> None:
     assert told("a.png", b"\x89PNG\r\n\x1a\n" + chunk(b"tEXt") * 150_000) == []
-    assert "disguise" in [reader.name for reader in candidates("a/b.png")]
+    assert "disguise" in [reader.name for reader in with_code("a/b.png")]

@@ -173,7 +173,7 @@ def test_shell_in_all_spellings(text: str) -> None:
             ("keyboard", "pynput.keyboard.Listener"),
         ),
         ("import builtins\nbuiltins.open = f", ("module-tampering", "builtins.open")),
-        ("import sys\nsys.modules['x'] = y", ("module-tampering", "sys.modules.__setitem__")),
+        ("import sys\nsys.modules['requests'] = y", ("module-tampering", "sys.modules.__setitem__")),
         ("import sys\nsys.meta_path.insert(0, x)", ("module-tampering", "sys.meta_path.insert")),
         ("import sentry_sdk\nsentry_sdk.init()", ("telemetry", "sentry_sdk.init")),
         ("exec 'import os'", ("dynamic-code", "built")),

@@ -49,7 +49,13 @@ class Callers:
             if len(self._sites) >= _FUNCTIONS:
                 return None
             self._sites[number] = []
-            self._sites[number] = list(self._find(name))
+            member = target == number and self._scopes.scopes[function.parent].kind == "class"
+            self._sites[number] = [
+                site
+                for site in self._find(name)
+                if (site.named.type == "attribute") == member
+                and not function.start <= site.named.start_byte < function.end  # it knows no more itself
+            ]
         place = parameter.place - self._bound(function.node)
         values = [
             value

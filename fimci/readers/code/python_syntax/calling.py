@@ -7,7 +7,7 @@ from typing import NamedTuple, get_args
 
 from tree_sitter import Node
 
-from fimci.capabilities import sensitive
+from fimci.capabilities import commanded, sensitive
 from fimci.capabilities.catalogue import find
 from fimci.capabilities.python_aliases import RESULTS, canonical
 from fimci.capabilities.python_names import NAMES, ROOTS
@@ -101,6 +101,9 @@ class Calling:
         reached = self._reflection(name, call)
         if reached is not None:
             return reached
+        if name == "int.to_bytes" or (not name and _member(node) == "to_bytes"):
+            number, *rest = call.arguments if name else (call.receiver, *call.arguments)
+            return self._integer(line, number, rest)
         how = folding.DECODERS.get(name) or _codec(name, call)
         if how and (call.arguments or call.keywords):
             return self._decoded(line, how, next(iter((*call.arguments, *call.keywords.values()))))
@@ -118,6 +121,8 @@ class Calling:
         if api.passes:
             flows |= flows_of((call.receiver, *given)) - ({"payload"} if "decoded" in api.gives else set())
         flows |= _secrets(api, call)
+        if api.name in {"process", "shell"} and "output" in api.gives and call.arguments:
+            flows |= commanded.prints(call.arguments[0])
         result = RESULTS.get(name, name if name.rpartition(".")[2][:1].isupper() else "")
         path = (*call.arguments, call.receiver)[0] if result == "open" else UNKNOWN
         if api.passes or name in _CONNECTIONS:
@@ -231,6 +236,14 @@ class Calling:
                     return self.naming.item(owner, first)
         return None
 
+    def _integer(self, line: int, number: Value, rest: list[Value]) -> Value:
+        """Return the bytes that a large number holds."""
+        data = folding.bytes_of(number, rest)
+        if data is None:
+            return Value(flows=flows_of((number, *rest)))
+        self.decoded.append((line, "integer", data))
+        return Value(text=data, flows=frozenset({"decoded"}))
+
     def _decoded(self, line: int, how: str, encoded: Value) -> Value:
         value, data = folding.decoded(how, encoded)
         if data:
@@ -247,13 +260,22 @@ def api(name: str) -> Api | None:
     return find(NAMES, name) if name and name[0] not in "@<" else None
 
 
+#: What an argument is that says where to.
+_PLACES = frozenset(("url", "host"))
+
+
 def _addresses(api: Api, call: Call) -> Iterator[Value]:
     """Yield what a request or a connection is made for, which it carries on."""
     for key, role in api.takes:
-        if role == "url" and isinstance(key, str) and key in call.keywords:
+        if role in _PLACES and isinstance(key, str) and key in call.keywords:
             yield call.keywords[key]
-        elif role == "url" and isinstance(key, int) and key < len(call.arguments):
+        elif role in _PLACES and isinstance(key, int) and key < len(call.arguments):
             yield call.arguments[key]
+
+
+def _member(node: Node) -> str:
+    function = node.child_by_field_name("function")
+    return _text(function.child_by_field_name("attribute")) if function is not None else ""
 
 
 def _codec(name: str, call: Call) -> str:
@@ -275,6 +297,8 @@ def _secrets(api: Api, call: Call) -> frozenset[Flow]:
         if value is None or role not in {"variable", "path"}:
             continue
         text = value.text if isinstance(value.text, str) else "".join(value.parts)
+        if role == "path" and "secret" in value.flows and "environment" not in value.flows:
+            return _SECRET
         place = sensitive.spot(text) if role == "path" and text else None
         if (place is not None and place.name in {"credentials", "crypto-wallet"}) or (
             role == "variable" and text and sensitive.secret(text)

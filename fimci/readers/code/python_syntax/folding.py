@@ -45,7 +45,9 @@ _ENCODED = re.compile(r"\s*(?:[A-Za-z0-9+/_=-]|\\x[0-9a-f]{2}){200,}\s*\Z")
 _BIG, _SAMPLE = 200, 2000
 _NO_TEXT = re.compile(r"[^\t-~]")
 #: Digits of an index in a template, and of a number (Python itself reads 4,300).
-_INDEX, _DIGITS = 3, 2000
+_INDEX, _DIGITS = 3, 4000
+#: Bytes of a number that can hold a program.
+_NUMBER = 16
 
 
 def flows_of(values: Iterable[Value]) -> frozenset[Flow]:
@@ -196,6 +198,18 @@ def integer(value: Value) -> int | None:
     try:
         return int(value.text.replace("L", "").replace("l", ""), 0)
     except ValueError:
+        return None
+
+
+def bytes_of(number: Value, rest: Sequence[Value]) -> bytes | None:
+    """Return `number.to_bytes(length, order)`; `None` where it is small or not known."""
+    value, length = integer(number), integer(rest[0]) if rest else None
+    little = len(rest) > 1 and rest[1].text == "little"
+    if value is None or length is None or not _NUMBER <= length <= _DIGITS:
+        return None
+    try:
+        return value.to_bytes(length, "little" if little else "big")
+    except OverflowError:
         return None
 
 

@@ -13,12 +13,12 @@ from tree_sitter import Node
 from fimci.capabilities import sensitive
 from fimci.capabilities.python_aliases import RESULTS, canonical
 from fimci.capabilities.python_names import NAMES, ROOTS
-from fimci.capabilities.uses import Flow, Value
+from fimci.capabilities.uses import Flow, Value, known
 from fimci.readers.code.python_syntax.folding import UNKNOWN, flows_of, joined
 from fimci.readers.code.python_syntax.scopes import Binding, Scopes
 
-#: Bindings of one name that are looked at, and additions to a text.
-MOST, _ADDED = 8, 200
+#: Bindings of one name that are looked at, additions to a text, and items of a list in a loop.
+MOST, _ADDED, _LISTED = 8, 200, 40
 #: What shows through: these members are what they belong to.
 _SAME_THING = frozenset({"__dict__", "__call__", "__func__", "__wrapped__", "__self__"})
 #: Modules that other modules hold by chance (`subprocess.os.system`).
@@ -90,7 +90,8 @@ class Naming:
 
     def _binding(self, binding: Binding, scope: int) -> Value:
         if binding.kind == "import":
-            return Value(name=canonical(binding.dotted))
+            name = canonical(binding.dotted)
+            return Value(name=name, flows=_BULK if name in _ENVIRON else frozenset())
         if binding.kind in {"function", "class"}:
             return Value(name=f"@{self.scopes.of(binding.value)}")
         if binding.kind == "parameter":
@@ -108,7 +109,7 @@ class Naming:
             return given._replace(flows=given.flows | default.flows | {"input"}, literal=False)
         value = self.value(binding.value)
         if binding.kind == "element":
-            item = either(list(value.items[:MOST])) if value.items else UNKNOWN
+            item = either(list(value.items[:_LISTED])) if value.items else UNKNOWN
             value = item._replace(flows=value.flows | item.flows, literal=False)
         if binding.place >= 0:
             value = (
@@ -182,6 +183,12 @@ class Naming:
         return value
 
 
+def is_secret_place(value: Value) -> bool:
+    """Tell whether a text is the path of a credential."""
+    place = sensitive.spot(known(value)) if value.text is not None else None
+    return place is not None and place.name in {"credentials", "crypto-wallet"}
+
+
 def either(values: Sequence[Value]) -> Value:
     """Return what may be one of several: the first name with a meaning, a text only where there is one."""
     if len(values) == 1:
@@ -193,6 +200,8 @@ def either(values: Sequence[Value]) -> Value:
         names[0] if names else "",
     )
     texts = {value.text for value in values if value.text is not None}
+    if len(texts) > 1 and any(is_secret_place(value) for value in values):
+        flows |= _SECRET
     items = next((value.items for value in values if value.items), ())
     parts = next((value.parts for value in values if value.parts), ())
     return Value(

@@ -1,7 +1,8 @@
 """When code runs: while the file is loaded, or later when something is called.
 
 Module level, class bodies, decorators and defaults run at `import`; so does a function whose name is
-used there in a call, directly or through others of the file. What follows `if __name__ == "__main__"` runs
+used there in a call, directly or through others of the file, and what takes the place of a command in
+`setup.py`. What follows `if __name__ == "__main__"` runs
 at `call`, what follows `if TYPE_CHECKING` never.
 """
 
@@ -16,8 +17,21 @@ from fimci.readers.code.python_syntax.parsing import Descent
 from fimci.readers.code.python_syntax.scopes import Scopes
 from fimci.readers.code.python_syntax.words import is_member, occurrences
 
-_GUARD = re.compile(rb"^[ \t]*(?:el)?if\b[^\n]*(?:TYPE_CHECKING|__name__)", re.MULTILINE)
+_GUARD = re.compile(rb"^[ \t]*(?:el)?if\b[^\n]*(?:TYPE_CHECKING|__name__|argv)", re.MULTILINE)
+#: What a `setup.py` does when its owner publishes.
+_PUBLISHES = re.compile(
+    rb"argv\b[^\n]*[\"'](?:publish|upload|release|tag|deploy|register|test|docs?)[\"']|"
+    rb"[\"'](?:publish|upload|release|tag|deploy|register|test)[\"']\s*(?:in|==)\s*(?:sys\.)?argv"
+)
 _AT_ONCE = frozenset(("__init__", "__new__", "__post_init__", "__init_subclass__", "__enter__", "__call__"))
+#: Methods of a command of setuptools, and where its class is given for one that an installation runs:
+#: `"install": Class`, `cmdclass["install"] = Class`, `install=Class`.
+_COMMAND = frozenset(("run", "initialize_options", "finalize_options", "__init__"))
+_IN_PLACE = re.compile(
+    rb"\b(?:install|develop|egg_info|build|build_py|build_ext|build_clib|sdist|bdist_wheel|bdist_egg|install_lib"
+    rb"|editable_wheel|dist_info|install_scripts|install_data)[\"']?\]?\s*[:=]\s*\Z"
+)
+_NEAR = 80
 #: Places where a function is named that are looked at, and functions that call one another.
 _MOST, _DEPTH = 200, 30
 
@@ -51,7 +65,7 @@ class Phases:
             return
         if text.endswith(b"TYPE_CHECKING"):
             self._never.append((body.start_byte, body.end_byte))
-        elif b"__main__" in text and b"==" in text:
+        elif (b"__main__" in text and b"==" in text) or _PUBLISHES.search(text) is not None:
             self._later.append((body.start_byte, body.end_byte))
 
     def never(self, position: int) -> bool:
@@ -86,6 +100,8 @@ class Phases:
             return self._lambda(scope.node, depth)
         if owner.kind != "class":
             return self._named(scope.name, depth, member=False)
+        if scope.name in _COMMAND and self._commands(owner.name):
+            return True
         made = self._named(owner.name, depth, member=False)
         return made and (scope.name in _AT_ONCE or self._named(scope.name, depth, member=True))
 
@@ -102,6 +118,13 @@ class Phases:
             ):
                 return not self.never(position)
         return False
+
+    def _commands(self, name: str) -> bool:
+        """Tell whether a class takes the place of a command of setuptools that an installation runs."""
+        return any(
+            _IN_PLACE.search(self._data, max(0, position - _NEAR), position) is not None
+            for position in occurrences(self._data, name.encode())
+        )
 
     def _defines(self, position: int) -> bool:
         return self._data[max(0, position - 6) : position].split()[-1:] in ([b"def"], [b"class"])

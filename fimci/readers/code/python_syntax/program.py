@@ -10,7 +10,7 @@ from tree_sitter import Node
 from fimci.capabilities.catalogue import find
 from fimci.capabilities.python_names import NAMES
 from fimci.capabilities.uses import Program, Reference, Use, Value
-from fimci.readers.code.python_syntax import folding, prefilter
+from fimci.readers.code.python_syntax import folding, loading, prefilter
 from fimci.readers.code.python_syntax.literals import literal
 from fimci.readers.code.python_syntax.parsing import Descent, Parsed, parse
 from fimci.readers.code.python_syntax.scopes import Scopes, collect
@@ -38,13 +38,14 @@ def program(data: bytes, path: str, depth: int = 0) -> Program:
     )
     return Program(
         uses=(*uses, *(use for one in inner for use in one.uses)),
-        references=tuple(_references(finder, scopes))[:_MOST],
+        references=tuple(dict.fromkeys((*_references(finder, scopes), *loading.references(uses))))[:_MOST],
         texts=tuple(texts)[:_MOST],
         decoded=(
             *dict.fromkeys(finder.values.calling.decoded),
             *(item for one in inner for item in one.decoded),
             *_computed(data, uses),
         ),
+        by_roles=True,
         broken=parsed.broken,
         capped=parsed.capped or finder.capped or ("more scopes than are looked at" if scopes.capped else ""),
     )

@@ -10,7 +10,7 @@ from typing import Literal, NamedTuple
 from tree_sitter import Node
 
 from fimci.capabilities.python_aliases import RESULTS
-from fimci.capabilities.python_names import NAMES
+from fimci.capabilities.python_names import NAMES, ROOTS
 from fimci.capabilities.uses import Use, Value
 from fimci.readers.code.python_syntax.calling import api
 from fimci.readers.code.python_syntax.folding import UNKNOWN
@@ -46,6 +46,10 @@ _ASKS = frozenset(
         *("isinstance", "issubclass", "hasattr", "getattr", "id", "callable", "setattr", "delattr", "type"),
         *("super", "len"),
     )
+)
+#: Built-in functions that are worth replacing for who wants to see or change what others do.
+_REPLACED = frozenset(
+    ("__import__", "__build_class__", "open", "exec", "eval", "compile", "getattr", "print", "input")
 )
 #: Bytes of evidence, and those of them before the name.
 _SHOWN, _BEFORE = 200, 100
@@ -110,7 +114,8 @@ class Teller:
         ):
             right = around.child_by_field_name("right")
             given = (self._values.value(right),) if right is not None else ()
-            self._tell(node, _Done(owner.name + ".__setitem__", "write", keys + given))
+            name = _kind(owner.name + ".__setitem__", keys, {})
+            self._tell(node, _Done(name, "write", keys + given))
         elif around is None or around.type != "delete_statement":
             self._tell(node, _Done(owner.name + ".__getitem__", "read", keys))
 
@@ -126,7 +131,8 @@ class Teller:
 
     def _assigned(self, node: Node, name: str, value: Value) -> None:
         row = api(name)
-        if row is not None and row.name == "module-tampering":
+        built_in = name.removeprefix("builtins.")
+        if row is not None and row.name == "module-tampering" and (built_in == name or built_in in _REPLACED):
             self._tell(node, _Done(name, "write", (value,)))
 
     def given(self, path: Sequence[Node], index: int, value: Value) -> None:
@@ -183,6 +189,9 @@ class Teller:
         scope = self._scopes.at(position)
         while scope and self._scopes.scopes[scope].kind == "class":
             scope = self._scopes.scopes[scope].parent
+        phase = self._phases.at(position)
+        if phase == "call" and _is_tampering(name):
+            return  # what a program does to itself when it is asked to
         spoken = self._values.naming.spoken
         self._found[position, name] = Use(
             name=name,
@@ -193,7 +202,7 @@ class Teller:
             keywords=done.keywords,
             receiver=done.receiver,
             function=scope,
-            phase=self._phases.at(position),
+            phase=phase,
             indirect=any(name == beginning or name.startswith(beginning + ".") for beginning in spoken),
         )
 
@@ -201,6 +210,11 @@ class Teller:
 def named(value: Value) -> str:
     """Return the name of something of the outside world."""
     return value.name if value.name and value.name[0] not in "@<" else ""
+
+
+def _is_tampering(name: str) -> bool:
+    row = api(name)
+    return row is not None and row.name == "module-tampering"
 
 
 def _is_data(name: str) -> bool:
@@ -223,6 +237,12 @@ def _kind(name: str, arguments: Sequence[Value], keywords: Mapping[str, Value]) 
             and "O_RDONLY" not in mode.name
         ):
             return f"{name}:w"
+    if name == "sys.modules.__setitem__":
+        module = arguments[0].text if arguments else None
+        return name if isinstance(module, str) and module.partition(".")[0] in ROOTS else ""
+    if name in {"sys.meta_path.insert", "sys.path_hooks.insert"}:
+        first = bool(arguments) and arguments[0].text == "0"
+        return name if first else name.replace("insert", "append")
     if f"{name}:unsafe" in NAMES:
         loader = keywords.get("Loader", arguments[1] if len(arguments) > 1 else None)
         allowed = keywords.get("allow_pickle")

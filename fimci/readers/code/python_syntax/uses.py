@@ -27,6 +27,18 @@ _BUILT_IN = {
     **dict.fromkeys(("exec", "eval", "execfile", "compile", "open", "get_ipython"), ""),
     **dict.fromkeys(("__import__", "globals", "locals", "__builtins__"), ""),
 }
+#: What looks through a folder or a database: it matters where.
+_WALKS = frozenset(
+    (
+        "os.walk",
+        "os.listdir",
+        "os.scandir",
+        "glob.glob",
+        "glob.iglob",
+        "sqlite3.connect",
+        "shutil.make_archive",
+    )
+)
 #: Where names are no code, or are only bound.
 _SKIPPED = frozenset(
     (
@@ -108,8 +120,8 @@ class Finder:
             member = name.startswith(".")
             word = name.lstrip(".").encode()
             wanted = members(dotted) if dotted else frozenset()
-            told = not dotted or means(dotted)
-            if not wanted and not told:
+            told = not dotted or means(dotted) or dotted in _WALKS
+            if not wanted and not told and not dotted.startswith(("glob", "sqlite3")):
                 continue
             for position in occurrences(data, word) if word else ():
                 if is_member(data, position) != member or position in self._seen:
@@ -119,6 +131,7 @@ class Finder:
                     following
                     and dotted
                     and following not in wanted
+                    and f"{dotted}.{following}" not in _WALKS
                     and following not in THROUGH
                     and not _passes_on(dotted, following)
                     and "*" not in wanted
@@ -252,7 +265,7 @@ class Finder:
             if (
                 name.strip(".")
                 and dotted
-                and (not key[1] or means(dotted) or members(dotted))
+                and (not key[1] or means(dotted) or members(dotted) or dotted in _WALKS)
                 and key not in self._known
             ):
                 self._new.add(key)

@@ -1,0 +1,76 @@
+"""What the commands mean that a program hands to a shell or starts: judged as if they stood in a script."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from fimci.capabilities.commands import judge
+from fimci.capabilities.commands.facts import Fact
+from fimci.capabilities.uses import Flow, Value
+from fimci.model import CapabilityName
+
+#: Characters of a command that a program puts together; more is a script of its own.
+_LONGEST = 20_000
+#: What the use itself tells already.
+_TOLD = frozenset(("process", "shell"))
+#: `python -m twine upload` is `twine upload`.
+_MODULE = re.compile(r"\A\S*\bpython[\d.]*\s+-m\s+(?=twine\s)")
+_PRINTS: dict[CapabilityName, Flow] = {
+    "environment-bulk": "environment-bulk",
+    "credentials": "secret",
+    "system-information": "system",
+    "clipboard": "clipboard",
+}
+#: Commands that print it without being given anything.
+_SYSTEM = ("whoami", "hostname", "systeminfo", "ifconfig", "ipconfig", "ip")
+_BULK = frozenset(("env", "printenv", "set"))
+
+
+def text_of(command: Value) -> str:
+    """Return a command as a shell would read it; what is not known of it as a variable."""
+    if command.items:
+        return " ".join(_quoted(_one(item)) for item in command.items)
+    return _one(command)
+
+
+def _one(value: Value) -> str:
+    if value.name == "sys.executable":
+        return "python"
+    if isinstance(value.text, bytes):
+        return value.text.decode("utf-8", "replace")
+    if value.text is not None:
+        return value.text
+    return "".join("$UNKNOWN" if part == "*" else part for part in value.parts) or "$UNKNOWN"
+
+
+def _quoted(word: str) -> str:
+    if word.replace("-", "").replace("/", "").replace(".", "").replace("$", "").isalnum():
+        return word
+    return "'" + word.replace("'", "'\\''") + "'"
+
+
+def facts(command: Value) -> Iterator[Fact]:
+    """Yield what a command can do beyond being started."""
+    text = _MODULE.sub("", text_of(command), count=1)
+    if len(text) <= _LONGEST and not text.startswith("$UNKNOWN"):
+        yield from (fact for fact in judge(text, "sh").facts if fact.name not in _TOLD)
+
+
+def asks(command: Value) -> frozenset[str]:
+    """Return the programs of a command that ask who and where this is."""
+    text = text_of(command)
+    return frozenset(name for name in _SYSTEM if name in text and name in text.replace(";", " ").split())
+
+
+def prints(command: Value) -> frozenset[Flow]:
+    """Return what a command's output holds that is worth stealing."""
+    text = text_of(command)
+    words = text.split()
+    if not words or len(text) > _LONGEST or text.startswith("$UNKNOWN"):
+        return frozenset()
+    name = words[0].rpartition("/")[2]
+    if len(words) == 1 or name in _SYSTEM:
+        found: tuple[Flow, ...] = ("environment-bulk",) if name in _BULK else ()
+        return frozenset(("system",) if name in _SYSTEM else found)
+    return frozenset(_PRINTS[fact.name] for fact in judge(text, "sh").facts if fact.name in _PRINTS)

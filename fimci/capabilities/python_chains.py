@@ -1,0 +1,238 @@
+"""Chains of Python, whose catalogue tells which arguments of a request are sent.
+
+As in `chains`, which is for languages in which a request is told by the members of an object: what is sent is
+followed by the roles of arguments, and a secret of the environment is only stolen where its name and the host
+belong to different people.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from fimci.capabilities import chains as common
+from fimci.capabilities import commanded, sensitive
+from fimci.capabilities.chains import Chain, code, rank
+from fimci.capabilities.uses import Api, Flow, Use, Value, known, roles
+
+_LEAKS: tuple[tuple[Flow, str], ...] = (
+    ("environment-bulk", "environment"),
+    ("clipboard", "clipboard"),
+)
+#: Roles of arguments that carry what is sent. What goes into headers is mostly what a service asks for.
+_SENT = frozenset(("url", "data", "path", "command"))
+#: Hosts that nothing of a machine is sent to in good faith.
+_FOREIGN = frozenset(("messenger", "out-of-band", "paste", "tunnel", "shortener", "address", "onion"))
+#: Words of a variable that do not say whose secret it is.
+_COMMON = frozenset(
+    (
+        *("TOKEN", "API", "APIKEY", "KEY", "SECRET", "ACCESS", "PASSWORD", "PASSWD", "CLIENT", "AUTH", "BOT"),
+        *("ID", "PRIVATE", "CREDENTIALS", "CREDENTIAL", "DSN", "PAT", "USER", "SERVICE", "APP", "URL", "CI"),
+        *("JOB", "PERSONAL", "BEARER", "REFRESH", "SESSION"),
+    )
+)
+#: Secrets of those who publish and run: sent to a host that is not theirs, they are stolen.
+_WELL_KNOWN = ("AWS_", "GITHUB_", "GH_", "GITLAB_", "CI_JOB_", "NPM_", "NODE_AUTH_", "PYPI_", "TWINE_")
+_OWNERS = {"gh": "github", "node": "npm", "twine": "pypi", "azure": "microsoft", "google": "googleapis"}
+#: How many ways of asking who and where this is make a profile.
+_PROFILE = 2
+_RUNS = frozenset(("process", "shell", "dynamic-code", "native-code"))
+_NAME = re.compile(r"[a-z0-9.*_-]{3,253}\Z")
+_SENDERS = frozenset(("post", "put", "sendall", "sendmail"))
+#: Programs that send what they are given.
+_CARRIERS = frozenset(("curl", "wget", "nc", "ncat", "nslookup", "dig"))
+_INTERPRETER = re.compile(
+    r"(?:\S*[\\/])?(?:(?:ba|z|da|k)?sh|python[\d.]*|node|perl|ruby|php|cmd|powershell|pwsh)(?:\.exe)?(?:\s|\Z)|\*"
+)
+_INTERACTIVE = re.compile(r"(?:\S*/)?(?:ba|z|da|k)?sh(?:\s+-i)?\Z|(?:\S*\\)?(?:cmd|powershell)(?:\.exe)?\Z")
+_WATCHED = frozenset(("screen", "keyboard"))
+_MINE: frozenset[Flow] = frozenset({"file", "secret", "decoded", "output", "system"})
+_SECRETS = frozenset(("credentials", "crypto-wallet"))
+
+
+def chains(told: Sequence[tuple[Use, Api]]) -> Iterator[Chain]:
+    """Yield the chains of one file."""
+    for use, api in told:
+        flows = _flows(use)
+        if api.evaluates and rank(*code(use, api)) == "decoded":
+            yield Chain("encoded-payload", f"decoded -> {use.name}", "what was decoded is run", use)
+        if api.name in _RUNS and "network" in flows and _is_run(_command(use, api), "network"):
+            yield Chain("download-and-run", f"fetched -> {use.name}", "what was fetched is run", use)
+        if api.name == "network":
+            for word in _leaks(use, api, told):
+                yield Chain("exfiltration", f"{word} -> {_target(use)}", "it flows into the request", use)
+        if api.name in {"process", "shell"} and _CARRIERS & set(
+            commanded.text_of(_command(use, api)).split()
+        ):
+            for word in _leaks(use, api, told):
+                yield Chain("exfiltration", f"{word} -> {_target(use)}", "it is given to the command", use)
+    yield from _together(told)
+    yield from common.written_and_run(told)
+
+
+def _leaks(use: Use, api: Api, told: Sequence[tuple[Use, Api]]) -> Iterator[str]:
+    """Yield what a request takes away that is not its own."""
+    sent = _sent(use, api)
+    for flow, word in _LEAKS:
+        if flow in sent:
+            yield word
+    if "secret" in sent and ("environment" not in sent or _foreign(use, told)):
+        yield "secret"
+    carries = any(role in {"data", "command"} for _key, role in api.takes)  # else it may ask for itself
+    if "system" in sent and (carries or address(use, api)) and _profiles(told):
+        yield "system"
+
+
+def _profiles(told: Sequence[tuple[Use, Api]]) -> bool:
+    """Tell whether a file asks in several ways who and where this is."""
+    asked: set[str] = set()
+    for use, api in told:
+        if "system" in api.gives:
+            asked.add(use.name)
+        elif api.name in {"process", "shell"}:
+            asked |= commanded.asks(_command(use, api))
+    return len(asked) >= _PROFILE
+
+
+def _command(use: Use, api: Api) -> Value:
+    return next((value for role, value in roles(use, api) if role == "command"), Value())
+
+
+def _sent(use: Use, api: Api) -> frozenset[Flow]:
+    """Return where what is sent comes from."""
+    values = [value for role, value in roles(use, api) if role in _SENT]
+    values += [value for key, value in use.keywords.items() if key == "**"]
+    if not any(role in {"data", "command"} for _key, role in api.takes):
+        values += use.arguments
+    return frozenset().union(*(value.flows for value in values), *(i.flows for v in values for i in v.items))
+
+
+def _foreign(use: Use, told: Sequence[tuple[Use, Api]]) -> bool:
+    """Tell whether a secret variable goes to somebody whom it does not belong to."""
+    host = _host(use)
+    if host is not None and host.kind in _FOREIGN:
+        return True
+    named = [
+        (one.function, known(value))
+        for one, row in told
+        for role, value in roles(one, row)
+        if role == "variable" and sensitive.secret(known(value))
+    ]
+    variables = [name for function, name in named if function == use.function] or [name for _, name in named]
+    if host is None:
+        return False
+    return any(name.startswith(_WELL_KNOWN) and not _owns(host.name, name) for name in variables)
+
+
+def _owns(host: str, variable: str) -> bool:
+    """Tell whether a variable is named after a host (`GITHUB_TOKEN` and `api.github.com`)."""
+    words = [word for word in variable.upper().split("_") if word and word not in _COMMON]
+    return not words or any(_OWNERS.get(word.lower(), word.lower()) in host for word in words)
+
+
+def _together(told: Sequence[tuple[Use, Api]]) -> Iterator[Chain]:
+    """Yield the chains whose ends stand in one function."""
+    functions: dict[int, list[tuple[Use, Api]]] = {}
+    for use, api in told:
+        functions.setdefault(use.function, []).append((use, api))
+    for uses in functions.values():
+        sends = next((use for use, api in uses if api.name == "network" and use.form == "call"), None)
+        if sends is None:
+            continue
+        away = next((use for use, api in uses if api.name == "network" and _gives_away(use, api)), None)
+        secret = next((use for use, api in uses if _touches_secret(use, api)), None)
+        if secret is not None and away is not None and secret.line <= away.line:
+            yield Chain("exfiltration", f"secret -> {_target(away)}", "both in one function", away)
+        watched = next((use for use, api in uses if api.name in _WATCHED), None)
+        if watched is not None and away is not None:
+            yield Chain("exfiltration", f"{watched.name} -> {_target(away)}", "both in one function", away)
+        yield from _started(uses, sends)
+    typed = next((use for use, api in told if api.name == "keyboard"), None)
+    away = next((use for use, api in told if api.name == "network" and _gives_away(use, api)), None)
+    if typed is not None and away is not None:
+        yield Chain("exfiltration", f"{typed.name} -> {_target(away)}", "both in one file", away)
+
+
+def _started(uses: Sequence[tuple[Use, Api]], sends: Use) -> Iterator[Chain]:
+    """Yield what was fetched, saved and run in one function, and shells whose ends are at another host."""
+    saved = [value for use, api in uses for role, value in roles(use, api) if role == "saved"]
+    written = any(api.name == "filesystem-write" and "network" in _flows(use) for use, api in uses)
+    for use, api in uses:
+        if api.name not in _RUNS or use.form != "call":
+            continue
+        command = _command(use, api)
+        first = command.items[0] if command.items else command
+        if written or any(_same(value, first) or _same(value, _path(use, api)) for value in saved):
+            yield Chain("download-and-run", f"{_target(sends)} -> {use.name}", "fetched, written, run", use)
+            return
+        if _INTERACTIVE.match(commanded.text_of(command)) and address(sends):
+            yield Chain("download-and-run", f"{_target(sends)} -> shell", "a shell for another host", use)
+            return
+
+
+def _is_run(command: Value, flow: Flow) -> bool:
+    """Tell whether it is the program, or code for an interpreter, that comes from there: no mere argument."""
+    if not command.items:
+        return not known(command) or _INTERPRETER.match(known(command)) is not None
+    first, *rest = command.items
+    return flow in first.flows or (
+        _INTERPRETER.match(known(first)) is not None and any(flow in value.flows for value in rest)
+    )
+
+
+def _path(use: Use, api: Api) -> Value:
+    return next((value for role, value in roles(use, api) if role == "path"), Value())
+
+
+def _same(one: Value, other: Value) -> bool:
+    """Tell whether two values are the same file, as far as they are known."""
+    return bool(known(one)) and known(one) == known(other)
+
+
+def _gives_away(use: Use, api: Api) -> bool:
+    """Tell whether a request sends something that is not written there, or is made for sending."""
+    values = [value for role, value in roles(use, api) if role == "data"]
+    sent = any(value.text is None and value.flows & _MINE for value in values)
+    return sent or use.name.rpartition(".")[2] in _SENDERS
+
+
+def _touches_secret(use: Use, api: Api) -> bool:
+    for role, value in roles(use, api):
+        text = known(value)
+        found = sensitive.spot(text) if role == "path" and text else None
+        if found is not None and found.name in _SECRETS:
+            return True
+    return False
+
+
+def _flows(use: Use) -> frozenset[Flow]:
+    values = (*use.arguments, *use.keywords.values(), use.receiver)
+    return frozenset().union(*(value.flows for value in values), *(i.flows for v in values for i in v.items))
+
+
+def _host(use: Use) -> sensitive.Host | None:
+    """Return the host in the arguments of a call."""
+    for value in (*use.arguments, *use.keywords.values()):
+        for text in (known(value), *(known(item) for item in value.items)):
+            found = sensitive.host(text) if text else None
+            if found is not None:
+                return found
+    return None
+
+
+def address(use: Use, api: Api | None = None) -> str:
+    """Return the host that a call names, in its address or in the members of what it is given."""
+    found = _host(use)
+    if found is not None:
+        return found.name
+    hosts = [value for name, value in use.keywords.items() if name in {"host", "hostname"}]
+    hosts += [value for role, value in roles(use, api or Api()) if role == "host"]
+    for value in hosts:
+        text = known(value.items[0] if value.items else value).lower()
+        if "." in text and _NAME.match(text):
+            return text
+    return ""
+
+
+def _target(use: Use) -> str:
+    return common.address(use) or address(use) or "*"
