@@ -166,3 +166,13 @@ def test_a_second_inspection_says_the_same(tmp_path: Path, monkeypatch: pytest.M
     assert list(sides.snapshot(parse(f"dir:{folder}"), how).records) == first
     monkeypatch.setenv("FIMCI_CACHE_KEY", "another")
     assert list(sides.snapshot(parse(f"dir:{folder}"), how).records) != first
+
+
+def test_what_is_remembered_imports_no_reader_of_code(tmp_path: Path) -> None:
+    one = filled(tmp_path)
+    digest = Digest("sha256", "ee")
+    reader = Reader("gone", 1, "fimci.readers.code.there_is_none", suffixes=(".py",), code=True)
+    one.put("b.py", digest.hex, [Unread(path="b.py", why="said before")])
+    one.flush()
+    (said,) = recalled("b.py", digest, [(reader, b"import os")], one)
+    assert said == Unread(path="b.py", why="said before")

@@ -5,8 +5,8 @@
 FOLDER is what `python -m tools.learn fetch FOLDER` filled; the newest releases are taken, N of npm and as
 many of PyPI. All figures are processor time, of commands and of all that they start. Each scanner is a
 command for each archive; fimci is asked once more of all archives in one command. GuardDog is installed
-from the package index. Its second version takes half a minute for a small package: it is asked of the
-first `--older` of each alone. What it was that scanners took and said is kept in the log, if one is given,
+from the package index. Its second version takes minutes for a package: it is asked of the first `--older`
+of each alone. What it was that scanners took and said is kept in the log, if one is given,
 and not asked again.
 """
 
@@ -103,7 +103,8 @@ def _speeds(given: argparse.Namespace, wanted: Sequence[Release], others: list[A
     took: dict[str, dict[str, float]] = {}
     failed = [f"{one.scanner} failed on {one.file.rpartition('/')[2]}." for one in others if one.fault]
     for one in others:
-        took.setdefault(one.file, {})[one.scanner] = one.seconds
+        if not one.fault:
+            took.setdefault(one.file, {})[one.scanner] = one.seconds
     rows = []
     for number, release in enumerate(wanted):
         cache = scratch / f"cache-{number}"
