@@ -37,11 +37,15 @@ class Command(NamedTuple):
 
 
 class Cost(NamedTuple):
-    """What a run took: wall seconds, peak bytes of memory, and why it does not count, if so."""
+    """What a run took: wall seconds, peak bytes of memory, and why it does not count, if so.
+
+    `processor`: seconds of processor time, of the command and of all that it started and waited for.
+    """
 
     seconds: float
     peak: int
     fault: str = ""
+    processor: float = 0.0
 
 
 def fimci(*arguments: str) -> tuple[str, ...]:
@@ -84,7 +88,8 @@ def run(command: Command, limit: float, *, memory: bool = False) -> Cost:
     process.returncode = code = os.waitstatus_to_exitcode(status)
     # What the system keeps counts this process as well, of which the command was a copy at first.
     peak = watch.peak if _PROC else usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024)
-    return Cost(seconds, peak, _fault(code, command, told, late=seconds >= limit))
+    fault = _fault(code, command, told, late=seconds >= limit)
+    return Cost(seconds, peak, fault, usage.ru_utime + usage.ru_stime)
 
 
 def environment() -> Mapping[str, str]:

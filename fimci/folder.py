@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 from fimci import profiles, readers, workers
 from fimci.batches import MANY, Batch, batches, begun
-from fimci.look import ALGORITHMS, Progress, Shown, Sizes, look, portable, readings
+from fimci.look import ALGORITHMS, Progress, Shown, Sizes, look, portable, readings, recalled
 from fimci.model import UNSTATED, Digest, File, Record, Unread
 from fimci.policy import folders_alone, matcher
 from fimci.profiles import DEFAULT, OFF, chooser
@@ -162,8 +162,8 @@ def _looked_short(
             digest = make(data).hexdigest()
             found.append((path, size, portable(mode) if portably else mode, digest, ()))
             candidates = choose(path)
-            if candidates and (shown := wanting(candidates, path, data)):
-                found.extend(readings(path, Digest(how.algorithm, digest), shown, cache))
+            if candidates:
+                found.extend(_said(candidates, path, Digest(how.algorithm, digest), data, cache))
     return found
 
 
@@ -181,8 +181,20 @@ def looked(
     size, mode, data = plain
     digest = ALGORITHMS[how.algorithm](data).hexdigest()
     yield path, size, portable(mode) if how.modes == "portable" else mode, digest, ()
-    if shown := wanting(readers.of(how.readers)(path), path, data):
-        yield from readings(path, Digest(how.algorithm, digest), shown, cache)
+    yield from _said(readers.of(how.readers)(path), path, Digest(how.algorithm, digest), data, cache)
+
+
+def _said(
+    candidates: tuple[Reader, ...], path: str, digest: Digest, data: bytes, cache: Cache | None
+) -> Iterable[Record]:
+    """Return what there is to say of a content, by the cache where that may know."""
+    if cache is not None:
+        head = data[:HEAD]
+        let_in: Shown = [(reader, data) for reader in candidates if reader.may_read(path, head)]
+        if any(reader.code for reader, _ in let_in):
+            return recalled(path, digest, let_in, cache)
+    shown = wanting(candidates, path, data)
+    return readings(path, digest, shown) if shown else ()
 
 
 def wanting(candidates: tuple[Reader, ...], path: str, data: bytes) -> Shown:

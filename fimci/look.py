@@ -84,7 +84,9 @@ def look(
             )
         return
     try:
-        entry, size, found, shown, more = _settled(entry, recipe, readers, profile, sizes.get(entry.path))
+        entry, size, found, shown, more = _settled(
+            entry, recipe, _choosing(readers, cache), profile, sizes.get(entry.path)
+        )
     except OSError as error:
         yield File(
             path=entry.path, kind=entry.kind, mode=_mode(entry, profile, recipe), attributes=entry.attributes
@@ -99,8 +101,27 @@ def look(
         digest=found if "digest" in profile.words else None,
         attributes=tuple(sorted((*entry.attributes, *more))) if more else entry.attributes,
     )
-    if shown:
-        yield from readings(entry.path, found, shown, cache)
+    if cache is not None and any(reader.code for reader, _ in shown):
+        yield from recalled(entry.path, found, shown, cache)
+    else:
+        yield from readings(entry.path, found, shown)
+
+
+def _choosing(readers: Readers, cache: Cache | None) -> _Choice:
+    """Return what chooses among readers by a path and a head.
+
+    Where readings are remembered, readers of code are not asked, which would import them: all are chosen that
+    the table lets in, and asked if nobody remembers.
+    """
+
+    def choose(path: str, head: bytes) -> list[Reader]:
+        if cache is not None:
+            let_in = [reader for reader in readers if reader.may_read(path, head)]
+            if any(reader.code for reader in let_in):
+                return let_in
+        return [reader for reader in readers if reader.wants(path, head)]
+
+    return choose
 
 
 def _mode(entry: Entry, profile: Profile, recipe: Recipe) -> int | Unstated | None:
@@ -120,14 +141,16 @@ def portable(mode: int) -> int:
     return (0o755 if mode & 0o100 else 0o644) | (mode & 0o7002)
 
 
-#: A reader and the bytes it is to see; `None` where there were too many for it. Of some files, a part.
-Shown: TypeAlias = list[tuple[Reader, "bytes | Part | None"]]
+#: A reader and the bytes it is to see; of a file beyond the limit, a part.
+Shown: TypeAlias = list[tuple[Reader, "bytes | Part"]]
 #: Further digests of a content, by name.
 _More: TypeAlias = tuple[tuple[str, str], ...]
+#: What chooses readers by a path and the first bytes.
+_Choice: TypeAlias = Callable[[str, bytes], list[Reader]]
 
 
 def _settled(
-    entry: Entry, recipe: Recipe, readers: Readers, profile: Profile, old: int | None
+    entry: Entry, recipe: Recipe, choose: _Choice, profile: Profile, old: int | None
 ) -> tuple[Entry, int, Digest, Shown, _More]:
     """Read until the file holds still, or give up; return the entry as it was looked at last.
 
@@ -138,25 +161,25 @@ def _settled(
         if isinstance(attempt, Unread) or attempt.read is None:
             break
         try:
-            return attempt, *_once(attempt, recipe, readers, profile, old)
+            return attempt, *_once(attempt, recipe, choose, profile, old)
         except Changed as change:
             attempt = change.anew() if change.anew is not None else attempt
     raise Changed
 
 
 def _once(
-    entry: Entry, recipe: Recipe, readers: Readers, profile: Profile, old: int | None
+    entry: Entry, recipe: Recipe, choose: _Choice, profile: Profile, old: int | None
 ) -> tuple[int, Digest, Shown, _More]:
     """Read once, in the way that the profile asks for."""
     if entry.read is None:
         raise OSError("has no content")
     names = profile.words & DIGESTS
     if "grows" in profile.words:
-        return _grown(entry, recipe, readers, _states(names), old)
+        return _grown(entry, recipe, choose, _states(names), old)
     if not names:
-        return (*_read(entry.path, entry.read(), recipe, readers), ())
+        return (*_read(entry.path, entry.read(), recipe, choose), ())
     states = _states(names)
-    size, digest, shown = _read(entry.path, _through(entry.read(), states), recipe, readers)
+    size, digest, shown = _read(entry.path, _through(entry.read(), states), recipe, choose)
     return size, digest, shown, tuple((name, state.hexdigest()) for name, state in states.items())
 
 
@@ -183,7 +206,7 @@ def _through(chunks: Iterator[bytes], states: Mapping[str, Any]) -> Iterator[byt
 
 
 def _grown(
-    entry: Entry, recipe: Recipe, readers: Readers, states: dict[str, Any], old: int | None
+    entry: Entry, recipe: Recipe, choose: _Choice, states: dict[str, Any], old: int | None
 ) -> tuple[int, Digest, Shown, _More]:
     """Hash the first `old` bytes, or all where there are fewer or none were known.
 
@@ -198,16 +221,16 @@ def _grown(
         for state in (main, *states.values()):
             state.update(part)
         size += len(part)
-    told = [(r, head) for r in readers if r.head_only and r.wants(entry.path, head)]
+    told = [(r, head) for r in choose(entry.path, head) if r.head_only and r.wants(entry.path, head)]
     more = tuple((name, state.hexdigest()) for name, state in states.items())
     return size, Digest(recipe.algorithm, main.hexdigest()), list(told), more
 
 
-def _read(path: str, chunks: Iterator[bytes], recipe: Recipe, readers: Readers) -> tuple[int, Digest, Shown]:
-    """Hash the chunks; keep them, up to the limit, for the readers that want them."""
+def _read(path: str, chunks: Iterator[bytes], recipe: Recipe, choose: _Choice) -> tuple[int, Digest, Shown]:
+    """Hash the chunks; keep them, up to the limit, for the readers that are chosen."""
     first = next(chunks, b"")
     head = first[:HEAD]
-    wanting = [reader for reader in readers if reader.wants(path, head)]
+    wanting = choose(path, head)
     state = ALGORITHMS[recipe.algorithm](first)
     size = len(first)
     kept = [first]
@@ -229,27 +252,29 @@ def _read(path: str, chunks: Iterator[bytes], recipe: Recipe, readers: Readers) 
         whole = b"".join(kept)
         return size, digest, [(reader, whole) for reader in wanting]
     # What a file is shows in its head, and such a reader need not go without because of the rest.
-    part = Part(b"".join(kept), b"".join(last), size) if partly else None
-    return size, digest, [(r, head if r.head_only else part if r.partly else None) for r in wanting]
+    part = Part(b"".join(kept) or head, b"".join(last), size)
+    return size, digest, [(reader, head if reader.head_only else part) for reader in wanting]
 
 
-def readings(path: str, digest: Digest, shown: Shown, cache: Cache | None = None) -> Iterator[Record]:
-    """Let the readers speak, or the cache, if readers of code would have to: the others take no time."""
-    if cache is None or not any(reader.code for reader, _ in shown):
-        yield from _read_by(path, digest, shown)
-        return
+def recalled(path: str, digest: Digest, shown: Shown, cache: Cache) -> Iterator[Record]:
+    """Let the cache speak, or else those of the readers that want what they are shown."""
     known = cache.get(path, digest.hex)
     if known is None:
-        known = list(_read_by(path, digest, shown))
+        wanted = [(reader, data) for reader, data in shown if reader.wants(path, _head(data))]
+        known = list(readings(path, digest, wanted))
         if not any(isinstance(record, Unread) and _FAILED in record.why for record in known):
             cache.put(path, digest.hex, known)
     yield from known
 
 
-def _read_by(path: str, digest: Digest, shown: Shown) -> Iterator[Record]:
+def _head(data: bytes | Part) -> bytes:
+    return (data.head if isinstance(data, Part) else data)[:HEAD]
+
+
+def readings(path: str, digest: Digest, shown: Shown) -> Iterator[Record]:
     """Let the readers speak. What was too large for one is a capability that nobody looked at."""
     for reader, data in shown:
-        if data is None:
+        if isinstance(data, Part) and not reader.partly:
             place = Place(path, 1, "larger than the limit of inspection")
             name = f"larger than {reader.name} can be shown"
             yield Capability(path=path, name="unanalyzed", subject=name, detail=digest.hex, at=place)

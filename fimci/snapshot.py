@@ -116,11 +116,15 @@ class Reader(msgspec.Struct, frozen=True, dict=True):
         """Tell whether a file of this name (without its folder) can be one that it wants."""
         return name in self.names or name.endswith(self.suffixes) or not (self.names or self.suffixes)
 
-    def wants(self, path: str, head: bytes) -> bool:
-        """Tell whether `read` has something to say."""
+    def may_read(self, path: str, head: bytes) -> bool:
+        """Tell what the table knows of it, without its module: whether it may want such a content."""
         if (self.names or self.suffixes) and not self.may_want(path.rpartition("/")[2]):
             return False
-        return (not self.begins or head.startswith(self.begins)) and self.implementation.wants(path, head)
+        return not self.begins or head.startswith(self.begins)
+
+    def wants(self, path: str, head: bytes) -> bool:
+        """Tell whether `read` has something to say."""
+        return self.may_read(path, head) and self.implementation.wants(path, head)
 
     def read(self, path: str, data: bytes) -> Iterator[Record]:
         """Yield what the module has to say."""

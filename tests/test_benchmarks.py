@@ -11,8 +11,11 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from benchmarks import page
+from benchmarks.inspect import guarddog
+from benchmarks.inspect import tables as inspected
 from benchmarks.integrity import chart, contenders, rounds, tables, trees
 from benchmarks.measure import Command, run
+from fimci.findings import Severity
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="sessions and signals of POSIX")
 
@@ -93,3 +96,25 @@ def test_a_block_of_the_page_is_replaced_and_the_prose_stays(tmp_path: Path) -> 
     assert file.read_text() == "before\n<!-- measured: x -->\nnew\n<!-- end -->\nafter\n"
     with pytest.raises(SystemExit, match="no block named 'y'"):
         page.put("y", "new", file)
+
+
+def test_scanners_are_held_against_the_archives_that_they_could_scan() -> None:
+    rows = [
+        inspected.Row("npm", "a", 2.0, 0.5, {"GuardDog 3": 6.0}),
+        inspected.Row("pypi", "b", 8.0, 0.5, {}),
+    ]
+    text = "\n".join(inspected.speeds(rows, 5.0, 0.5))
+    assert "| all, a command each | 2 | 6.0 | 3.0 | 12.0 |" in text
+    assert "| all, one command of fimci | 2 | 6.0 | 6.0 | 24.0 |" in text
+
+
+def test_a_mere_capability_is_no_threat_and_a_grade_counts_those_above(tmp_path: Path) -> None:
+    output = tmp_path / "said.json"
+    output.write_text('{"results": {"capability-x": [1], "threat-y": [], "errors": {}}, "risks": []}')
+    said = guarddog.said(output)
+    assert said.rules == ("capability-x",)
+    assert not said.threats
+    text = "\n".join(inspected.flags([inspected.Verdict("npm", Severity.HIGH, {"GuardDog 3": said})]))
+    assert "| GuardDog 3: any rule | 1 of 1 | 0 of 0 |" in text
+    assert "| GuardDog 3: any threat | 0 of 1 | 0 of 0 |" in text
+    assert "medium or above | 1 of 1 | 0 of 0 |" in text

@@ -12,7 +12,7 @@ import pytest
 
 from fimci import cache, readers, sides
 from fimci.cache import Cache
-from fimci.look import readings
+from fimci.look import readings, recalled
 from fimci.model import Capability, Digest, Place, Record, Unread
 from fimci.snapshot import Reader
 from fimci.sources.locator import parse
@@ -132,8 +132,8 @@ def test_only_readers_of_code_are_remembered(tmp_path: Path) -> None:
     digest = Digest("sha256", "cc")
     plain = next(reader for reader in readers.ALL if reader.name == "npmrc")
     code = next(reader for reader in readers.ALL if reader.name == "python")
-    list(readings(".npmrc", digest, [(plain, b"registry=https://registry.example/")], one))
-    first = list(readings("b.py", digest, [(code, b"import os\nos.system('id')\n")], one))
+    list(readings(".npmrc", digest, [(plain, b"registry=https://registry.example/")]))
+    first = list(recalled("b.py", digest, [(code, b"import os\nos.system('id')\n")], one))
     one.flush()
     assert first
     assert one.get(".npmrc", "cc") is None
@@ -147,7 +147,7 @@ def test_a_reader_that_failed_is_asked_again(tmp_path: Path) -> None:
 
     one = filled(tmp_path)
     reader = Broken("broken", 1, "fimci.readers.code.python", code=True)
-    (said,) = readings("b.py", Digest("sha256", "dd"), [(reader, b"x")], one)
+    (said,) = recalled("b.py", Digest("sha256", "dd"), [(reader, b"x")], one)
     assert isinstance(said, Unread)
     assert one.get("b.py", "dd") is None
 
@@ -162,7 +162,17 @@ def test_a_second_inspection_says_the_same(tmp_path: Path, monkeypatch: pytest.M
         (folder / f"m{number}.py").write_text(f"import os\nos.system('program{number}')\n")
     how = sides.recipe(code=True)
     first = list(sides.snapshot(parse(f"dir:{folder}"), how).records)
-    monkeypatch.setattr("fimci.look._read_by", lambda *_: iter(()))
+    monkeypatch.setattr("fimci.look.readings", lambda *_: iter(()))
     assert list(sides.snapshot(parse(f"dir:{folder}"), how).records) == first
     monkeypatch.setenv("FIMCI_CACHE_KEY", "another")
     assert list(sides.snapshot(parse(f"dir:{folder}"), how).records) != first
+
+
+def test_what_is_remembered_imports_no_reader_of_code(tmp_path: Path) -> None:
+    one = filled(tmp_path)
+    digest = Digest("sha256", "ee")
+    reader = Reader("gone", 1, "fimci.readers.code.there_is_none", suffixes=(".py",), code=True)
+    one.put("b.py", digest.hex, [Unread(path="b.py", why="said before")])
+    one.flush()
+    (said,) = recalled("b.py", digest, [(reader, b"import os")], one)
+    assert said == Unread(path="b.py", why="said before")

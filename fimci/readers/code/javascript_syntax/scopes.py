@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import bisect
 import functools
+import itertools
 import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, NamedTuple
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 TOP = -1
 #: So many places of a name are looked at.
 MOST_PLACES = 400
+#: Letters of names that stand all over a minified text.
+_SHORT = 2
 #: A member that something is assigned to, as it is written, in bytes.
 LONGEST_MEMBER = 80
 
@@ -125,6 +128,8 @@ class Scopes(NamedTuple):
 
 def _spots(data: bytes, name: bytes, start: int, end: int) -> list[int]:
     """Return where a name stands as a word of its own, and not behind a single dot."""
+    if len(name) <= _SHORT:  # of a minified text, every second letter
+        return list(itertools.islice(words.alone(data, name, start, end), MOST_PLACES))
     found: list[int] = []
     for at in words.hits(data, name, start, end):
         if words.free(data, at, len(name)):

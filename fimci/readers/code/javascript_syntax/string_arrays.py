@@ -20,13 +20,12 @@ _MOST = 3_000
 _NAME = rb"[A-Za-z_$][\w$]{0,40}"
 _TEXT = rb"'(?:[^'\\\n]|\\.){0,4000}'|\"(?:[^\"\\\n]|\\.){0,4000}\""
 _ARRAY = re.compile(
-    rb"(?:function\s*(?P<function>"
-    + _NAME
-    + rb")\(\)\s*\{\s*)?(?:const|var|let)\s+(?P<name>"
-    + _NAME
-    + rb")\s*=\s*"
+    rb"(?:const|var|let)\s+(?P<name>" + _NAME + rb")\s*=\s*"
     rb"\[\s*(?P<texts>(?:" + _TEXT + rb")(?:\s*,\s*(?:" + _TEXT + rb")){3,3000})\s*,?\s*\]"
 )
+#: What may stand before: the function that is asked for the array.
+_HOLDER = re.compile(rb"function\s{0,40}(" + _NAME + rb")\(\)\s{0,40}\{\s{0,40}\Z")
+_BEFORE = 180
 _ACCESS = re.compile(rb"function\s*(" + _NAME + rb")\(\s*(" + _NAME + rb")\s*,\s*(" + _NAME + rb")\s*\)\s*\{")
 _SHIFT = rb"\s*=\s*%s\s*-\s*(\(?[-+*/0-9a-fA-Fx()\s]{1,200}\)?)[;,]"
 _LOOP = re.compile(
@@ -69,7 +68,8 @@ def words(data: bytes) -> Words | None:
             escapes.unescaped(text[1:-1].decode(errors="replace"))
             for text in re.findall(_TEXT, found["texts"])
         )
-        owner = found["function"] or found["name"]
+        holder = _HOLDER.search(data[max(0, found.start() - _BEFORE) : found.start()])
+        owner = holder[1] if holder is not None else found["name"]
         access = _access(data, owner)
         if access is None:
             continue

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterator
 
@@ -27,6 +28,21 @@ def free(data: bytes, at: int, length: int) -> bool:
         return False
     before = data[at - 1 : at] if at else b""
     return before not in _BEFORE or (before == b"." and data[max(0, at - 3) : at] == b"...")
+
+
+def alone(data: bytes, name: bytes, start: int, end: int) -> Iterator[int]:
+    """Yield where a name stands by itself, as `free` tells: for names that stand all over a text."""
+    for found in _alone(name).finditer(data, start, end):
+        if found.end() < end or data[end : end + 1] not in _WORD:  # a pattern does not look beyond the end
+            yield found.start()
+
+
+@functools.lru_cache(8192)
+def _alone(name: bytes) -> re.Pattern[bytes]:
+    """Begin with the name, which is sought in C, and look back from its end."""
+    word, letters = re.escape(name), b"".join(map(re.escape, sorted(_WORD)))
+    before = rb"(?:(?<![.%b]%b)|(?<=\.\.\.%b))" % (letters, word, word)
+    return re.compile(rb"%b(?![%b])%b" % (word, letters, before))
 
 
 def free_or_global(data: bytes, at: int, length: int) -> bool:
