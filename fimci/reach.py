@@ -57,7 +57,8 @@ def settled(records: Iterable[Record], *, project: bool, released: bool = False)
     """Yield records as they came, without references, each capability in the phase in which it runs.
 
     Capabilities get the package that they belong to; `project`: a repository, whose own code belongs to none.
-    `released`: an archive as npm packs it; what its manifest says to its developers is left out.
+    `released`: an archive as npm or a builder of wheels packs it. What its manifest says to its developers
+    is left out, and so is who else may write its files, about which not the archive decides.
     """
     files: set[str] = set()
     rest: list[Record] = []
@@ -65,7 +66,7 @@ def settled(records: Iterable[Record], *, project: bool, released: bool = False)
     for record in records:
         if isinstance(record, File):
             files.add(record.path)
-            yield record
+            yield _unpacked(record) if released else record
         elif isinstance(record, Reference):
             links.setdefault(record.path, []).append((record.target, record.phase))
         elif not ((project and _is_itself(record)) or (released and _is_for_development(record))):
@@ -85,11 +86,20 @@ def _is_itself(record: Record) -> bool:
     return isinstance(record, Package) and record.ecosystem == "npm" and record.stated_by == "artifact"
 
 
+def _unpacked(file: File) -> File:
+    """Return a member as clients unpack it: by their own mask, whatever the machine was that packed it."""
+    if not isinstance(file.mode, int) or not file.mode & _OTHERS:
+        return file
+    return msgspec.structs.replace(file, mode=file.mode & ~_OTHERS)
+
+
+_OTHERS = 0o022
 _MANIFEST = "package.json"
 #: Scripts and switches of `package.json` that a client heeds in one's own project alone.
 _AT_HOME = frozenset(
     (
         *("prepublish", "preprepare", "prepare", "postprepare", "dependencies", "pnpm:devPreinstall"),
+        *("prepack", "postpack", "prepublishOnly"),
         *("packageManager", "publishConfig", "allowScripts", "trustedDependencies", "onlyBuiltDependencies"),
     )
 )

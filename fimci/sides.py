@@ -17,6 +17,8 @@ from fimci.remembered import remembered
 from fimci.snapshot import Entry, Recipe, Snapshot, collected, reason
 from fimci.sources.locator import Locator
 
+#: Endings of archives that are releases of packages and nothing else.
+RELEASED = (".tgz", ".whl")
 _NO_SIZES: Sizes = {}
 _NO_WORDS: frozenset[str] = frozenset()
 
@@ -52,7 +54,7 @@ def snapshot(
     if locator.scheme == "baseline":
         return baseline(locator.path)
     found = _snapshot(locator, how, progress, sizes)
-    released = locator.scheme == "archive" and locator.path.endswith(".tgz")
+    released = locator.scheme == "archive" and locator.path.endswith(RELEASED)
     return settled(found, project=locator.scheme == "git", released=released)
 
 

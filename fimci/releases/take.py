@@ -5,32 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 
-import msgspec
-
 from fimci import sides
 from fimci.errors import FimciError, SourceError
 from fimci.look import Progress
-from fimci.model import Capability, Record
 from fimci.registries.registry import Offered, UnobtainableError
 from fimci.releases.obtain import Obtained, Sources, Wanted, alone, obtain, offers, together
 from fimci.snapshot import Recipe, Snapshot
 from fimci.sources import archive
 from fimci.sources.archives import bounds
 from fimci.sources.locator import Locator
-
-#: Scripts that run where a package is made, and not where its release is installed.
-_MAKING = frozenset(
-    (
-        "prepare",
-        "prepublish",
-        "preprepare",
-        "postprepare",
-        "prepack",
-        "postpack",
-        "prepublishOnly",
-        "dependencies",
-    )
-)
 
 
 class ReleaseError(FimciError):
@@ -67,16 +50,10 @@ def named(where: Sources, locators: Iterable[Locator]) -> list[Obtained]:
 
 
 def snapshot(found: Obtained, name: str, how: Recipe, progress: Progress | None = None) -> Snapshot:
-    """Take a snapshot of an archive in memory, without scripts that nobody runs who installs it."""
+    """Take a snapshot of an archive in memory, without what is said to its developers."""
     # Archives inside stay the files that they are.
     entries = archive.within(found.data, found.name, bounds.LIMITS._replace(depth=0))
-    taken = sides.settled(sides.taken(name, entries, how, progress), project=False)
-    records = [record for record in taken.records if not _is_of_making(record)]
-    return msgspec.structs.replace(taken, records=records)
-
-
-def _is_of_making(record: Record) -> bool:
-    return isinstance(record, Capability) and record.name == "install-script" and record.subject in _MAKING
+    return sides.settled(sides.taken(name, entries, how, progress), project=False, released=True)
 
 
 def _wanted(locator: Locator) -> Wanted:

@@ -22,6 +22,12 @@ RUN = 3
 PRIVATE_RUN = 16
 #: How far around a suspect its line is looked at, in characters: there are lines of megabytes.
 NEAR = 500
+#: Around natural right-to-left text, so many characters of a file without code belong to it.
+_NEIGHBOURS = 2_000
+#: A line of minified code has fewer spaces than one in so many characters.
+_DENSE = 8
+#: In prose of a script that does not part words by spaces, shorter runs are typography.
+_PROSE_RUN = 8
 _CONTEXT = 16
 _QUOTE = 80
 
@@ -137,9 +143,12 @@ def _bidi(suspect: Suspect) -> Verdict | None:
     begin = max(0, line.index(controls[0]) - _CONTEXT)
     shown = visible(line[begin : begin + _QUOTE].strip())[: 2 * _QUOTE]
     if suspect.family not in WITHOUT_CODE:
-        return Verdict(f'bidi in "{shown}"')
-    harmless = _RIGHT_TO_LEFT.search(line) or not _REVERSING.search(line)
-    return None if harmless and _balanced(controls) else Verdict(f'unbalanced bidi in "{shown}"')
+        unreadable = len(line) >= 2 * NEAR and line.count(" ") * _DENSE < len(line)
+        return Verdict(f'{"dense bidi" if unreadable else "bidi"} in "{shown}"')
+    if _RIGHT_TO_LEFT.search(suspect.text, max(0, suspect.start - _NEIGHBOURS), suspect.start + _NEIGHBOURS):
+        return None  # a translation: what its writers leave open ends with the line
+    harmless = not _REVERSING.search(line) and _balanced(controls)
+    return None if harmless else Verdict(f'unbalanced bidi in "{shown}"')
 
 
 def _balanced(controls: list[str]) -> bool:
@@ -163,6 +172,8 @@ def _selectors(suspect: Suspect) -> Verdict | None:
     run = suspect.hidden
     if len(run) < RUN and not _misplaced(run[0], suspect.before):
         return None
+    if len(run) == 1 and suspect.within is not None and "-" in (suspect.before, suspect.after):
+        return None  # an end of a range of characters, in a pattern
     ordinals = bytes(ord(char) - (0xE00F0 if char > "\U000e0000" else 0xFE00) for char in run[:NEAR])
     return _run(suspect, "variation selector", ordinals.decode("utf-8", "replace"))
 
@@ -176,7 +187,9 @@ def _misplaced(selector: str, base: str) -> bool:
 
 def _invisible(suspect: Suspect) -> Verdict | None:
     if suspect.within is not None:
-        innocent = len(suspect.hidden) < RUN
+        letters = not suspect.before.isascii() or not suspect.after.isascii()
+        prose = suspect.family in WITHOUT_CODE and letters
+        innocent = len(suspect.hidden) < (_PROSE_RUN if prose else RUN)
     else:  # a single joiner inside a word or an emoji
         innocent = len(suspect.hidden) == 1 and not (suspect.before + suspect.after).isascii()
     return None if innocent else _run(suspect, "invisible character")

@@ -226,3 +226,30 @@ def test_every_look_alike_stands_for_one_ascii_character() -> None:
 
 def test_visible_leaves_nothing_hidden() -> None:
     assert concealment.visible(f"a{ZWSP}b{RLO}") == "a<U+200B>b<U+202E>"
+
+
+def test_translations_leave_controls_open() -> None:
+    assert not subjects("ckb.po", 'msgstr[0] "\u202b%(num)d \u0633\u0627\u06b5"\n')
+    assert not subjects("he.po", f'msgstr "{SHALOM}"\nmsgstr "%(text)s\u202e..."\n')
+    assert subjects("en.po", 'msgstr "Good day"\nmsgstr "%(text)s\u202e..."\n')
+
+
+def test_prose_without_spaces_has_runs_of_breaks() -> None:
+    khmer = "\u1798\u17bc\u179b"
+    assert not subjects("km.po", f'msgstr "{khmer}{ZWSP * 3}{khmer}"')
+    assert subjects("km.po", f'msgstr "{khmer}{ZWSP * 8}{khmer}"')
+    assert subjects("km.js", f'x = "{khmer}{ZWSP * 3}{khmer}"')
+
+
+def test_an_end_of_a_range_is_no_payload() -> None:
+    assert not subjects("a.py", "r'[a-z\U000e0100-\U000e01ef]'")
+    assert subjects("a.py", "r'[a-z\U000e0100\U000e0101\U000e0102-\U000e01ef]'")
+
+
+def test_a_line_that_nobody_can_read_is_told_apart() -> None:
+    filler = "a=b[c];" * 100
+    table = f'{filler}d="[{RLE}-{RLO}]";{filler}'
+    assert subjects("a.js", table)[0].startswith("dense bidi in ")
+    assert subjects("a.js", f'x = "[{RLE}-{RLO}]";\n{filler}')[0].startswith("bidi in ")
+    spread = " " * 700 + f'd="[{RLE}-{RLO}]"' + " " * 700
+    assert subjects("a.js", spread)[0].startswith("bidi in ")
