@@ -107,13 +107,26 @@ _AT_HOME = frozenset(
 
 def _is_for_development(record: Record) -> bool:
     """Tell whether it says nothing about what happens to those who install a release."""
-    if isinstance(record, Package):
-        return record.stated_by == "manifest" and "dev" in record.flags
+    if isinstance(record, Package) and record.stated_by == "manifest":
+        return "dev" in record.flags or _is_of_project(record.at.path)
     if isinstance(record, Capability):
+        if record.path.startswith(_AUTOMATION):
+            return True
         return record.name == "install-script" and record.path == _MANIFEST and record.subject in _AT_HOME
-    return (
-        isinstance(record, Setting) and record.path == _MANIFEST and record.name.partition(".")[0] in _AT_HOME
+    if not isinstance(record, Setting):
+        return False
+    return _is_of_project(record.path) or (
+        record.path == _MANIFEST and record.name.partition(".")[0] in _AT_HOME
     )
+
+
+#: Where what runs at a code host, and who may do what in a repository, is said: in a package nobody reads it.
+_AUTOMATION = (".github/", ".gitlab/", ".circleci/", ".forgejo/", ".gitea/")
+_PERMISSIONS = (".claude/settings", ".cursor/", ".gemini/settings")
+
+
+def _is_of_project(path: str) -> bool:
+    return path.startswith((*_AUTOMATION, *_PERMISSIONS))
 
 
 def _placed(capability: Capability, scripts: set[str], loaded: set[str], belonging: Belonging) -> Capability:

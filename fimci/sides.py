@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterable, Iterator
 
 import msgspec
@@ -17,8 +18,8 @@ from fimci.remembered import remembered
 from fimci.snapshot import Entry, Recipe, Snapshot, collected, reason
 from fimci.sources.locator import Locator
 
-#: Endings of archives that are releases of packages and nothing else.
-RELEASED = (".tgz", ".whl")
+#: Archives that are releases of packages, by their names.
+_RELEASED = re.compile(r"\.(?:tgz|whl)$|-\d[^-/]*\.(?:tar\.gz|zip)$")
 _NO_SIZES: Sizes = {}
 _NO_WORDS: frozenset[str] = frozenset()
 
@@ -54,7 +55,7 @@ def snapshot(
     if locator.scheme == "baseline":
         return baseline(locator.path)
     found = _snapshot(locator, how, progress, sizes)
-    released = locator.scheme == "archive" and locator.path.endswith(RELEASED)
+    released = locator.scheme == "archive" and _RELEASED.search(locator.path) is not None
     return settled(found, project=locator.scheme == "git", released=released)
 
 

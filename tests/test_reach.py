@@ -227,3 +227,24 @@ def test_circles_end_and_nothing_but_phases_changes(links: list[tuple[str, str, 
     after = list(settled(records, project=True))
     assert [r.key for r in after] == sorted(r.key for r in records if not isinstance(r, Reference))
     assert list(settled(after, project=True)) == after
+
+
+def test_who_may_write_a_member_is_for_those_to_decide_who_unpack_it() -> None:
+    member = File(path="HISTORY.md", kind="file", size=1, mode=0o766)
+    kept = next(iter(settled([member], project=False, released=True)))
+    assert isinstance(kept, File)
+    assert kept.mode == 0o744
+    assert next(iter(settled([member], project=False))) == member
+
+
+def test_workflows_in_a_release_run_nowhere() -> None:
+    use = Package(
+        ecosystem="githubactions",
+        name="owner/action",
+        version="v1",
+        stated_by="manifest",
+        place=".github/workflows/ci.yml#owner/action[0]",
+        at=Place(".github/workflows/ci.yml", 3, "uses: owner/action@v1"),
+    )
+    assert list(settled([use], project=False)) == [use]
+    assert not list(settled([use], project=False, released=True))

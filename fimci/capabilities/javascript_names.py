@@ -204,7 +204,7 @@ _CODE_ROWS = {
         CODE,
         evaluates=True,
     ),
-    **rows("dynamic-code", ["require", "import", "module._load"], ((0, "module"),)),
+    **rows("dynamic-code", ["require", "import", "module._load", "Worker", "SharedWorker"], ((0, "module"),)),
     **rows(
         "dynamic-code",
         ["module.register", "require-from-string", "import-fresh"],
@@ -227,7 +227,7 @@ _CODE_ROWS = {
         whole("bindings node-gyp-build prebuild-install ffi-napi koffi ref-napi node-ffi-rs pkg-prebuilds"),
         PATH,
     ),
-    **rows("process", ["worker_threads.Worker", "Worker"], ((0, "code"),)),
+    **rows("process", ["worker_threads.Worker"], ((0, "code"),)),
 }
 
 _SYSTEM_ROWS = {

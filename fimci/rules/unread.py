@@ -4,7 +4,8 @@ What nobody looked at may hide anything: a lockfile that no longer parses, a fil
 permission, an archive that contradicts itself. The rest was still judged, and the run says that
 it is not complete (exit code 3).
 
-Silent for what could not be read before, for the same reason.
+Silent for what could not be read before, for the same reason; also where a bundler has given it another
+name with another digest in it.
 
 Fix: mend the file, or give the check the right to read it; if it must stay as it is, ignore its
 path in the policy.
@@ -12,18 +13,32 @@ path in the policy.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 
 from fimci.findings import Finding, Severity, finding
-from fimci.model import Change, Unread
+from fimci.model import Change, Record, Unread
 
 SEVERITY = Severity.MEDIUM
+#: What bundlers put into a name to tell contents apart: letters with a digit among them, before the ending.
+_DIGEST = re.compile(r"(?<=[._-])(?=[A-Za-z_-]{0,40}\d)[0-9A-Za-z_-]{6,64}(?=\.[a-z]{1,5}$)")
 
 
-def check(change: Change) -> Iterator[Finding]:
+def check_all(changes: Sequence[Change], before: Sequence[Record]) -> Iterator[Finding]:
     """Object to a new hole, and to an old one with another reason."""
-    hole = change.after
-    if not isinstance(hole, Unread) or not (change.added or "why" in change.differs):
-        return
-    what = f"{hole.part} could not be read" if hole.part else "could not be read"
-    yield finding(change, rule="unread", severity=SEVERITY, message=f"{what}: {hole.why}")
+    del before  # what could not be read before is in the changes only where it went away
+    gone = {
+        _hole(change.before) for change in changes if isinstance(change.before, Unread) and change.removed
+    }
+    for change in changes:
+        hole = change.after
+        if not isinstance(hole, Unread) or not (change.added or "why" in change.differs):
+            continue
+        if change.added and _hole(hole) in gone:
+            continue
+        what = f"{hole.part} could not be read" if hole.part else "could not be read"
+        yield finding(change, rule="unread", severity=SEVERITY, message=f"{what}: {hole.why}")
+
+
+def _hole(hole: Unread) -> tuple[str, str, str]:
+    return _DIGEST.sub("*", hole.path), hole.part, hole.why

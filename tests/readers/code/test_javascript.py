@@ -127,7 +127,7 @@ SPELLINGS: tuple[tuple[str, str], ...] = (
     ("XMLHttpRequest.prototype.send = function(){}", "module-tampering"),
     ('require.cache[require.resolve("x")] = y', "module-tampering"),
     ('require("module")._load = function(){}', "module-tampering"),
-    ("new Worker(x)", "process"),
+    ("new Worker(x)", "dynamic-code"),
     ('Bun.spawn(["curl"])', "process"),
     ('new Deno.Command("curl")', "process"),
     ('const d = s => Buffer.from(s,"base64").toString(); eval(d("Y29uc29sZS5sb2coMSk="))', "encoded-payload"),
@@ -431,3 +431,21 @@ def test_mutated_text_never_raises(first: str, second: str, at: int, put: str) -
 def test_bytes_never_raise(data: bytes, path: str) -> None:
     records: list[Record] = list(javascript.read(path, b"eval(x);" + data + b"\nfetch(y)"))
     assert all(isinstance(record, Capability | Reference | Unread) for record in records)
+
+
+def test_what_a_block_declares_does_not_count_outside_of_it() -> None:
+    inside = b"function f(e){try{const e=window.cookieStore;e.get('a')}catch(e){}return e.slice(1)}"
+    told = {
+        record.subject
+        for record in javascript.read("a.js", inside)
+        if isinstance(record, Capability) and record.name == "credentials"
+    }
+    assert told == {"cookieStore.get"}
+    assigned = b"let e;{e=require('child_process')}e.exec('ls')"
+    assert "shell" in _names(assigned)
+    loop = b"for(let e=require('child_process');;){e.exec('ls')}"
+    assert "shell" in _names(loop)
+
+
+def _names(data: bytes) -> set[str]:
+    return {record.name for record in javascript.read("a.js", data) if isinstance(record, Capability)}

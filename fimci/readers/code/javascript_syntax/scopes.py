@@ -1,7 +1,8 @@
 """Functions, and which definitions of a name count where.
 
-A scope is a function; blocks are not told apart. A name belongs to the innermost function that declares it,
-and all that is assigned to it there or in functions inside counts.
+A scope is a function. A name belongs to the innermost function that declares it, and all that is assigned to
+it there or in functions inside counts; but what a block declares (`let`, `const`, what is caught) does not
+count outside of it: in minified code the same letter means something else there.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import bisect
 import functools
 import itertools
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
 from fimci.readers.code.javascript_syntax import parsing, words
@@ -53,6 +54,11 @@ _TYPED = (
     *("import_require_clause (identifier)", "class_declaration name: (type_identifier)"),
 )
 _UNTYPED = ("formal_parameters (identifier)", "class_declaration name: (identifier)")
+_LEXICAL = (
+    "(lexical_declaration (variable_declarator name: (identifier) @lexical))",
+    "(catch_clause parameter: (identifier) @lexical)",
+)
+_BLOCKS = ("statement_block", "for_statement", "for_in_statement", "switch_body", "catch_clause")
 _ASSIGNED = ("assignment_expression left: (identifier)", "augmented_assignment_expression left: (identifier)")
 
 
@@ -71,6 +77,7 @@ class Scopes(NamedTuple):
     imports: list[Node]
     spots: dict[tuple[bytes, int], list[int]]
     memo: dict[tuple[bytes, int], tuple[int, list[int]]]
+    lexical: dict[int, tuple[int, int]]
 
     def innermost(self, offset: int) -> int:
         """Return the number of the innermost function around an offset, `TOP` for none."""
@@ -86,11 +93,22 @@ class Scopes(NamedTuple):
     def find(self, name: bytes, offset: int) -> tuple[int, list[int]] | None:
         """Return the scope of a name at an offset and where it is defined; `None` for a global name."""
         scope = self.innermost(offset)
-        held = (name, scope)
-        if held not in self.memo:
-            self.memo[held] = self._find(name, scope)
-        found = self.memo[held]
-        return found if found[1] else None
+        while True:
+            held = (name, scope)
+            if held not in self.memo:
+                self.memo[held] = self._find(name, scope)
+            owner, places = self.memo[held]
+            seen = [at for at in places if self._sees(at, offset)] if self.lexical else places
+            if seen:
+                return owner, seen
+            if owner < 0:
+                return None
+            scope = self.around[owner]
+
+    def _sees(self, at: int, offset: int) -> bool:
+        """Tell whether what a place declares can be meant at an offset."""
+        start, end = self.lexical.get(at, (0, len(self.source.data) + 1))
+        return start <= offset < end
 
     def _find(self, name: bytes, scope: int) -> tuple[int, list[int]]:
         declared = self.declared.get(name, {})
@@ -150,6 +168,8 @@ def _query(kind: str) -> Query:
         "(shorthand_property_identifier_pattern) @declared",
         *(f"({row} @named)" for row in _NAMED),
         *(f"({row} @assigned)" for row in _ASSIGNED),
+        *_LEXICAL,
+        *(f"({block}) @block" for block in _BLOCKS),
         "(assignment_expression left: (member_expression) @member)",
         "(assignment_expression left: (subscript_expression index: (string)) @member)",
         "(return_statement) @return",
@@ -171,7 +191,7 @@ def scopes(source: parsing.Source, kind: str) -> Scopes:
         source,
         functions,
         starts,
-        _nesting(functions),
+        _nested([(node.start_byte, node.end_byte) for node in functions]),
         {},
         {},
         {},
@@ -180,7 +200,9 @@ def scopes(source: parsing.Source, kind: str) -> Scopes:
         found.get("import", []),
         {},
         {},
+        {},
     )
+    result.lexical.update(_limited(result, found.get("lexical", ()), found.get("block", ())))
     data = source.data
     for node in found.get("declared", ()):
         at = node.start_byte
@@ -203,18 +225,38 @@ def scopes(source: parsing.Source, kind: str) -> Scopes:
     return result
 
 
+def _limited(
+    found: Scopes, lexical: Iterable[Node], blocks: Iterable[Node]
+) -> Iterator[tuple[int, tuple[int, int]]]:
+    """Yield where names are declared in a block that is less than a function, and the reach of that block."""
+    held = sorted((node.start_byte, -node.end_byte) for node in blocks)
+    around = _nested([(start, -end) for start, end in held])
+    starts = [start for start, _ in held]
+    for node in lexical:
+        at = node.start_byte
+        number = bisect.bisect_right(starts, at) - 1
+        while number >= 0 and -held[number][1] <= at:
+            number = around[number]
+        if number < 0:
+            continue
+        start, end = starts[number], -held[number][1]
+        own = found.innermost(at)
+        if own < 0 or (found.starts[own] < start and end < found.functions[own].end_byte):
+            yield at, (start, end)
+
+
 def plain(member: bytes) -> bytes:
     """Return `a["b"]` as `a.b`."""
     return _QUOTED_KEY.sub(rb".\1", member) if b"[" in member else member
 
 
-def _nesting(functions: list[Node]) -> list[int]:
-    """Return for each function the number of the one around it."""
+def _nested(ranges: list[tuple[int, int]]) -> list[int]:
+    """Return for each range, in order of their starts, the number of the one around it."""
     around: list[int] = []
     open_: list[tuple[int, int]] = []
-    for number, node in enumerate(functions):
-        while open_ and open_[-1][1] <= node.start_byte:
+    for number, (start, end) in enumerate(ranges):
+        while open_ and open_[-1][1] <= start:
             open_.pop()
         around.append(open_[-1][0] if open_ else TOP)
-        open_.append((number, node.end_byte))
+        open_.append((number, end))
     return around
