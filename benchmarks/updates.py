@@ -22,7 +22,7 @@ from typing import NamedTuple
 sys.path[0] = str(Path(__file__).resolve().parent.parent)
 
 from benchmarks import page  # noqa: E402  (the line above is what finds it)
-from benchmarks.measure import machine, own_cache  # noqa: E402  (the same)
+from benchmarks.measure import ROOT, machine, own_cache  # noqa: E402  (the same)
 from fimci.between import between  # noqa: E402  (the same)
 from fimci.findings import Report, Severity  # noqa: E402  (the same)
 from fimci.model import Unread  # noqa: E402  (the same)
@@ -53,7 +53,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--every", default=1, type=int, metavar="N", help="each N-th pair")
     parser.add_argument("--log", type=Path, metavar="FILE", help="keep what was said")
-    parser.add_argument("--write", action="store_true", help="into docs/benchmarks.md")
+    parser.add_argument("--write", action="store_true", help="into docs/benchmarks.md and README.md")
     given = parser.parse_args(arguments)
     judged = []
     with own_cache():
@@ -68,6 +68,7 @@ def main(arguments: list[str]) -> int:
     print(text)
     if given.write:
         page.put("updates", text)
+        page.put("updates", text.partition("\n\n| rule")[0], ROOT / "README.md")
     return 0
 
 
