@@ -227,7 +227,7 @@ def address(use: Use, api: Api | None = None) -> str:
     hosts += [value for role, value in roles(use, api or Api()) if role == "host"]
     for value in hosts:
         text = known(value.items[0] if value.items else value).lower()
-        if "." in text and _NAME.match(text):
+        if "." in text.strip("*.") and _NAME.match(text):  # of `*.*` nothing is known
             return text
     return ""
 

