@@ -242,8 +242,8 @@ def facts(record: Record | None) -> str:
     if record is None:
         return "-"
     stated = msgspec.to_builtins(record)
-    stated.pop("at", None)
-    stated.pop("line", None)
+    for place in ("at", "line", "seen"):
+        stated.pop(place, None)
     return json.dumps(stated, sort_keys=True, separators=(",", ":"))
 
 
