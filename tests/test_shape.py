@@ -41,10 +41,10 @@ FLOORS = [
     {"ledger", "shortcut"},
     {"held", "request", "signed", "sides", "together", "verdict"},
     {"bases", "quick", "trees"},
-    {"releases", "watching"},
+    {"guarding", "releases", "watching"},
     {"between", "built", "change", "custody", "inspect", "vouch"},
     {"check", "expected", "publish", "summary"},
-    {"verify", "watch"},
+    {"guard", "verify", "watch"},
     {"recorded", "seal"},
     {"cli", "commands", "__main__"},
 ]
@@ -89,6 +89,7 @@ SMALL = {
     "drift",
     "events",
     "forge",
+    "guarding",
     "installed",
     "packages",
     "stamps",
@@ -216,7 +217,7 @@ def test_sizes(path: Path) -> None:
 #: What a worker sends is unpickled: it comes from a fork of this process, and no file. Readers, rules,
 #: clients, reports and languages inside of others are imported by the names in tables, once somebody asks for
 #: them. Bytecode is compared by a program apart, which only this interpreter is started for;
-#: `ssh-keygen` signs.
+#: `ssh-keygen` signs. A guard runs the command that it is given.
 MEANT = {
     "fimci.workers": {"pickle"},
     "fimci.drift": {"importlib"},
@@ -227,6 +228,7 @@ MEANT = {
     "fimci.tables": {"importlib"},
     "fimci.trees.bytecode": {"subprocess"},
     "fimci.attest.signing": {"subprocess"},
+    "fimci.guard": {"subprocess"},
 }
 #: A program of its own, under limits: it compiles sources to hold bytecode against them, and runs nothing.
 COMPILES = "fimci.trees.compare_bytecode"

@@ -10,7 +10,7 @@ import os
 import select
 import struct
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from fimci.events import handles
@@ -56,17 +56,15 @@ class Fanotify:
         roots: Iterable[str],
         *,
         everywhere: bool = False,
-        ours: Callable[[bytes], bool] = lambda _: False,
     ) -> None:
         """Mark the file systems of `roots`. Raises `OSError` where that is not allowed, or not possible.
 
         `everywhere`: tell what happens outside of the roots too, and what is executed, and lose nothing
-        for a full queue. `ours` are files whose events are told whatever the name.
+        for a full queue.
         """
         self._libc = handles.library()
         self._roots = [os.path.realpath(root) for root in roots]
         self._everywhere = everywhere
-        self._ours = ours
         self._mounts: dict[int, int] = {}
         self._known: dict[tuple[int, bytes], str] = {}
         self._own = os.getpid()
@@ -101,6 +99,12 @@ class Fanotify:
                 found.extend(self._told(raw, now))
             if len(found) > _KEPT:
                 return found
+
+    def node(self, event: Event) -> tuple[int, int] | None:
+        """Return device and inode of what an event is about, whatever its name; `None` where it is gone."""
+        mount = self._mounts.get(int.from_bytes(event.node[:8], "little"))
+        handle = event.node[8:]
+        return handles.node_of(self._libc, mount, handle) if handle and mount is not None else None
 
     def close(self) -> None:
         """Give the marks back."""
@@ -138,8 +142,10 @@ class Fanotify:
         deeds = frozenset(word for bit, word in _DEEDS if raw.mask & bit)
         if is_folder:
             self._learn(raw, path, deeds)
-        if self._everywhere or is_below(path, self._roots) or (raw.node and self._ours(raw.node)):
-            yield Event(path, deeds, is_folder, now, raw.pid or None, raw.node)
+        if self._everywhere or is_below(path, self._roots):
+            yield Event(
+                path, deeds, is_folder, now, raw.pid or None, raw.system.to_bytes(8, "little") + raw.node
+            )
 
     def _learn(self, raw: _Raw, path: str, deeds: frozenset[Deed]) -> None:
         """Keep the path of a folder that came, which may be gone when it is asked for."""

@@ -63,3 +63,16 @@ def path_of(libc: Any, mount: int, handle: bytes) -> str | None:
     finally:
         os.close(opened)
     return None if path.endswith(" (deleted)") else path
+
+
+def node_of(libc: Any, mount: int, handle: bytes) -> tuple[int, int] | None:
+    """Return device and inode of what a handle names; `None` where it is gone."""
+    try:
+        opened = checked(libc.open_by_handle_at(mount, handle, os.O_PATH | os.O_CLOEXEC))
+    except OSError:
+        return None
+    try:
+        state = os.fstat(opened)
+    finally:
+        os.close(opened)
+    return state.st_dev, state.st_ino

@@ -8,6 +8,8 @@ from typing import NamedTuple
 
 #: Bytes of a command line that are kept, and generations that are asked for.
 _LIMIT, _GENERATIONS = 400, 64
+#: Processes that are remembered.
+_MOST = 50_000
 
 
 class Process(NamedTuple):
@@ -58,8 +60,17 @@ class Family:
         found = asked(pid)
         if found is None or not found.command:
             return self._known.get(pid, found)
+        if len(self._known) >= _MOST:
+            self._known.clear()
         self._known[pid] = found
         return found
+
+    def ran(self, pid: int, program: str) -> None:
+        """Take in what a process executes: it may be gone before it is asked for anything else."""
+        found = asked(pid)
+        if found is not None:
+            command = found.command if found.program == program else program
+            self._known[pid] = found._replace(program=program, command=command)
 
     def has(self, pid: int) -> bool | None:
         """Tell whether a process descends from the ancestor; `None` where that cannot be known."""
