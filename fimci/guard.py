@@ -207,13 +207,8 @@ def _file_systems(where: Places) -> list[str]:
 
 def _run(command: Sequence[str], source: Source, ledger: Ledger, lost: list[Lost], folder: str) -> int:
     """Run the command to its end, and take in what the system tells meanwhile."""
-    _adopt()
     mounted = _mounted()
-    try:
-        process = subprocess.Popen(list(command), cwd=folder)  # noqa: S603  (it is what was asked for)
-    except OSError as error:
-        raise SourceError(f"{command[0]} cannot be run: {reason(error)}", "name a program") from error
-    with _passed_on(process):
+    with _adopting(), _started(command, folder) as process:
         for _ in _waiting(process, source, _STEP):
             _take(source.read(0), source, ledger, lost)
             mounted = _compared(mounted, ledger)
@@ -269,17 +264,29 @@ def _compared(known: set[str], ledger: Ledger) -> set[str]:
     return now
 
 
-def _adopt() -> None:
-    """Become the parent of what the command leaves behind, so that it is known as the command's."""
-    if sys.platform == "linux":
-        import ctypes  # noqa: PLC0415  (on Linux alone)
+@contextlib.contextmanager
+def _adopting() -> Iterator[None]:
+    """Be the parent of what the command leaves behind, so that it is known as the command's."""
+    if sys.platform != "linux":
+        yield
+        return
+    import ctypes  # noqa: PLC0415  (on Linux alone)
 
-        ctypes.CDLL(None).prctl(_SUBREAPER, 1, 0, 0, 0)
+    library = ctypes.CDLL(None)
+    library.prctl(_SUBREAPER, 1, 0, 0, 0)
+    try:
+        yield
+    finally:
+        library.prctl(_SUBREAPER, 0, 0, 0, 0)
 
 
 @contextlib.contextmanager
-def _passed_on(process: subprocess.Popen[bytes]) -> Iterator[None]:
-    """Let signals end the command and not the guard, which has a report to write."""
+def _started(command: Sequence[str], folder: str) -> Iterator[subprocess.Popen[bytes]]:
+    """Start the command; let signals end it and not the guard, which has a report to write."""
+    try:
+        process = subprocess.Popen(list(command), cwd=folder)  # noqa: S603  (it is what was asked for)
+    except OSError as error:
+        raise SourceError(f"{command[0]} cannot be run: {reason(error)}", "name a program") from error
 
     def ended(number: int, _: object) -> None:
         if number != signal.SIGINT:  # the terminal has given that one to the command as well
@@ -289,7 +296,7 @@ def _passed_on(process: subprocess.Popen[bytes]) -> Iterator[None]:
     kinds = [signal.SIGINT, signal.SIGTERM, *([signal.SIGHUP] if hasattr(signal, "SIGHUP") else [])]
     old = {kind: signal.signal(kind, ended) for kind in kinds}
     try:
-        yield
+        yield process
     finally:
         for kind, handler in old.items():
             signal.signal(kind, handler)

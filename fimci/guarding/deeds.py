@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import os
+import re
 import stat
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
@@ -22,6 +23,8 @@ from fimci.model import UNSTATED, Digest, Place, Unstated, Write, WriteKind
 #: Files of which anything is kept. What comes after them is counted.
 MOST = 20_000
 _CONTENT: frozenset[Deed] = frozenset({"modified", "written", "created", "came", "seen"})
+#: What the kernel calls a file that never had a name (O_TMPFILE).
+_NAMELESS = re.compile(r"#\d+")
 _MAGIC = (b"\x7fELF", b"MZ", b"#!", b"\xfe\xed\xfa", b"\xcf\xfa\xed\xfe", b"\xca\xfe\xba\xbe", b"\0asm")
 
 
@@ -67,6 +70,8 @@ class Ledger:
         path = event.path
         if path[0] == "?":
             self.nameless += path != "?/" and self._is_ours(event)
+            return
+        if _NAMELESS.fullmatch(path.rpartition("/")[2]) and not os.path.lexists(path):
             return
         if self._relative(path) not in self._was and event.deeds & {"modified", "written", "attributes"}:
             path = self._linked(event, node) or path
