@@ -30,9 +30,9 @@ from fimci.watching.doubts import Doubt
 from fimci.watching.tree import Tree
 
 #: Paths that are judged at once, seconds that more of them are waited for, and that an idle loop sleeps.
-_MOST, _GATHER, _IDLE = 512, 0.05, 5.0
-#: Seconds after which what was gathered is judged, however much more comes.
-_PATIENCE = 0.2
+_MOST, _GATHER, _IDLE = 1024, 0.05, 5.0
+#: Seconds between two looks at the queue while more is waited for.
+_BREATH = 0.005
 #: Seconds between two looks at a file that somebody keeps writing to.
 _BUSY = 1.0
 #: Seconds that may pass before what was told is kept on the disk.
@@ -62,6 +62,10 @@ class _Watched:
         self.sweeps: list[tuple[Iterator[dict[str, Doubt]], bool]] = []
         self.resume = 0.0
         self.saved = 0.0
+        #: Whether there was more to judge than is judged at once.
+        self.behind = False
+        #: Who the processes are that were asked since the last turn.
+        self.asked: dict[int, str] = {}
         self.tree: Tree
 
 
@@ -144,14 +148,15 @@ def _loop(watched: Sequence[_Watched], source: Source, orders: Orders) -> Iterat
     end = time.time() + orders.seconds if orders.seconds else None
     while end is None or time.time() < end:
         told = source.read(_pause(watched, orders, end))
-        begun = time.time()
+        until = time.time() + _GATHER
         while told:  # whoever did it is asked for at once: a moment later there may be nobody to ask
             for one in watched:
                 yield from _taken_in(one, told)
-            if any(one.sweeps for one in watched):
+            left = until - time.time()
+            if left <= 0 or any(one.sweeps or one.behind for one in watched):
                 break
-            time.sleep(_GATHER)
-            told = source.read(0) if time.time() < begun + _PATIENCE else []
+            time.sleep(_BREATH)
+            told = source.read(left)
         for one in watched:
             yield from _turn(one, orders)
     for one in watched:  # what is still to be said when the time is over
@@ -184,28 +189,30 @@ def _taken_in(one: _Watched, told: Sequence[Told]) -> Iterator[Report]:
             if event.blind:
                 blind.append(Unread(path=path or ".", why=f"is not watched: {event.why}", part="events"))
         elif path:
-            _doubt(one.tree, path, event)
+            _doubt(one, path, event)
     if blind:
         yield _blind(one, blind)
 
 
-def _doubt(one: Tree, path: str, event: Event) -> None:
-    if event.pid is not None and path not in one.who:
-        process = processes.asked(event.pid)
-        one.who[path] = (
-            f"by {processes.told(process)}"
-            if process is not None
-            else f"by a process that is gone (pid {event.pid})"
-        )
-    one.doubts.put(path, event)
+def _doubt(one: _Watched, path: str, event: Event) -> None:
+    who = one.tree.who
+    if event.pid is not None and path not in who:
+        if event.pid not in one.asked:
+            process = processes.asked(event.pid)
+            gone = f"a process that is gone (pid {event.pid})"
+            one.asked[event.pid] = f"by {processes.told(process) if process is not None else gone}"
+        who[path] = one.asked[event.pid]
+    one.tree.doubts.put(path, event)
 
 
 def _turn(one: _Watched, orders: Orders) -> Iterator[Report]:
     """Do what is due: what events told of, a part of a full check, a new baseline."""
     now = time.time()
+    one.asked.clear()
     if _stamp(one.file) != one.stamp:
         yield from _renewed(one)
     due = one.tree.doubts.take(now, _MOST)
+    one.behind = len(due) == _MOST
     yield from _judge(one, due)
     if orders.every and not one.sweeps and now >= one.tree.kept.checked + orders.every:
         one.sweeps.append((tree.sweep(one.tree), False))

@@ -35,6 +35,8 @@ _HEAD = struct.Struct("=IBBHQii")
 _INFO = struct.Struct("=BBHQ")
 _OF_FILE, _OF_NAME = 1, 2
 _PIECE, _KEPT = 1 << 16, 1 << 16
+#: Seconds in which events of others gather, so that they wake nobody one by one.
+_REST = 0.01
 
 
 class _Raw(NamedTuple):
@@ -87,18 +89,25 @@ class Fanotify:
     def read(self, seconds: float) -> list[Told]:
         """Return what there is, after at most so many seconds."""
         found: list[Told] = []
-        if not self._poll.poll(seconds * 1000):
-            return found
-        while True:
+        end = time.monotonic() + seconds
+        while not found and self._poll.poll(max(0.0, end - time.monotonic()) * 1000):
+            self._drain(found)
+            if not found and seconds and not self._everywhere:
+                time.sleep(_REST)  # of a busy machine most is none of our business
+            if time.monotonic() >= end:
+                break
+        return found
+
+    def _drain(self, found: list[Told]) -> None:
+        """Read what the kernel has, up to a number of events."""
+        while len(found) <= _KEPT:
             try:
                 data = os.read(self._handle, _PIECE)
             except BlockingIOError:
-                return found
+                return
             now = time.time()
             for raw in _parsed(data):
                 found.extend(self._told(raw, now))
-            if len(found) > _KEPT:
-                return found
 
     def node(self, event: Event) -> tuple[int, int] | None:
         """Return device and inode of what an event is about, whatever its name; `None` where it is gone."""

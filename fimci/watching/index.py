@@ -8,8 +8,8 @@ from collections.abc import Iterable, Iterator
 from fimci import drift, rows, store
 from fimci.held import ENDINGS
 from fimci.ledger import Ledger
-from fimci.lines import ordered
 from fimci.model import File, Record, order
+from fimci.shortcut import path_of
 from fimci.snapshot import Snapshot
 
 #: Lines that are kept as one text. Fewer cost memory, more cost time at each look.
@@ -82,9 +82,9 @@ class Index:
             self._put(rows.encode_all(files[at : at + _MANY], self._algorithm)[:-1])
 
     def _order(self, line: bytes) -> str:
-        return ordered(line, self._algorithm)
+        return order(path_of(line.decode(errors="surrogateescape"), self._algorithm).rstrip("/"))
 
     def _decoded(self, line: bytes) -> File:
         record = rows.decode(line, self._algorithm)
-        assert isinstance(record, File)  # noqa: S101  (for the type checker: `ordered` has looked)
+        assert isinstance(record, File)  # noqa: S101  (for the type checker: `path_of` has looked)
         return record

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import stat
 import sys
 from collections.abc import Mapping
@@ -18,6 +19,7 @@ from fimci import durable, homes
 from fimci.errors import FimciError
 
 _LIMIT = 256 << 20
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 class Kept(msgspec.Struct, kw_only=True):
@@ -76,7 +78,7 @@ def _unescaped(kept: Kept) -> Kept:
 
 
 def _text(path: str) -> str:
-    return "".join(f"\0{ord(c):04x}" if 0xD800 <= ord(c) <= 0xDFFF else c for c in path)  # noqa: PLR2004  (surrogates)
+    return path if path.isascii() else _SURROGATE.sub(lambda found: f"\0{ord(found[0]):04x}", path)
 
 
 def _path(text: str) -> str:

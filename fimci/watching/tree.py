@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 import msgspec
@@ -33,6 +33,7 @@ from fimci.watching.met import met
 
 #: Findings that are remembered as told.
 _SAID = 100_000
+_EACH_TIME = {"source-tampered", "file-slipped-in"}
 _CHANGED = "changed while it was read"
 _NEVER = Doubt(0.0, 0.0)
 
@@ -78,31 +79,46 @@ def judged(tree: Tree, doubts: Mapping[str, Doubt], today: dt.date, *, listed: b
     """Look at paths, and judge those whose state is not the one that was judged last."""
     seen = _look(tree, doubts)
     again = {path: doubts[path] for path in doubts if _is_busy(seen.others.get(path, ()))}
-    writes: list[Write] = []
-    fresh: set[str] = set()
-    back: list[str] = []
-    for path in sorted({*doubts, *seen.files}, key=order):
-        if path in again or not path:
-            continue
-        was, now = tree.index.at(path), seen.files.get(path)
-        state = _state(was, now, seen.others.get(path, ()))
-        if state and tree.kept.standing.get(path) != state:
-            tree.kept.standing[path] = state
-            fresh.add(path)
-        elif not state and path in tree.kept.standing:
-            back.append(path)
-            _forget(tree, path)
-        elif not state and touches(doubts.get(path, _NEVER)):
-            write = _written(tree, path, was, doubts[path])
-            if write is not None:
-                writes.append(write)
-    report = _report(tree, fresh, seen, writes, today, listed=listed) if fresh or writes else None
-    if back:
-        report = _told_back(tree, report, back, today)
+    found = _sorted(tree, doubts, seen, again)
+    report = None
+    if found.fresh or found.writes:
+        report = _report(tree, found, seen, today, listed=listed)
+    if found.back:
+        report = _told_back(tree, report, found.back, today)
     for path in doubts:
         if path not in again:
             tree.who.pop(path, None)
     return Judged(report, again, len(doubts))
+
+
+class _Found(NamedTuple):
+    """Paths in another state than was judged last, with their files in the baseline, if any; what was merely
+    written to; and paths that are as in the baseline again.
+    """
+
+    fresh: dict[str, File | None]
+    writes: list[Write]
+    back: list[str]
+
+
+def _sorted(tree: Tree, doubts: Mapping[str, Doubt], seen: _Seen, again: Container[str]) -> _Found:
+    """Sort paths by what has become of them, and remember the states of those that will be judged."""
+    found = _Found({}, [], [])
+    standing = tree.kept.standing
+    for path in {**doubts, **seen.files}:
+        if path in again or not path:
+            continue
+        was = tree.index.at(path)
+        state = _state(was, seen.files.get(path), seen.others.get(path, ()))
+        if state and standing.get(path) != state:
+            standing[path] = state
+            found.fresh[path] = was
+        elif not state and path in standing:
+            found.back.append(path)
+            _forget(tree, path)
+        elif not state and touches(doubts.get(path, _NEVER)):
+            found.writes.extend(_written(tree, path, was, doubts[path]))
+    return found
 
 
 def adopt(tree: Tree, left: Iterable[Record], right: Iterable[Record], report: Report) -> None:
@@ -197,15 +213,15 @@ def _forget(tree: Tree, path: str) -> None:
         del tree.kept.said[fingerprint]
 
 
-def _written(tree: Tree, path: str, was: File | None, doubt: Doubt) -> Write | None:
-    """Return that something was done to a path which is as it should be by now."""
+def _written(tree: Tree, path: str, was: File | None, doubt: Doubt) -> Iterator[Write]:
+    """Yield that something was done to a path which is as it should be by now."""
     if (was is not None and was.kind == "directory") or path in tree.ours or tree.skip(path):
-        return None
+        return
     if was is None and not doubt.deeds & {"created", "came"}:
-        return None
+        return
     who = tree.who.get(path, "")
     when = dt.datetime.fromtimestamp(doubt.since, dt.timezone.utc).strftime("%H:%M:%S.%f")[:-3]
-    return Write(
+    yield Write(
         path=path,
         kind="source" if was is not None else "new",
         deeds=tuple(sorted(doubt.deeds - {"seen"})),
@@ -215,10 +231,9 @@ def _written(tree: Tree, path: str, was: File | None, doubt: Doubt) -> Write | N
     )
 
 
-def _report(  # noqa: PLR0913  (the parts of a report)
-    tree: Tree, fresh: set[str], seen: _Seen, writes: list[Write], today: dt.date, *, listed: bool
-) -> Report | None:
-    """Judge the paths of `fresh`, with all that bears on them, and return what was not told before."""
+def _report(tree: Tree, found: _Found, seen: _Seen, today: dt.date, *, listed: bool) -> Report | None:
+    """Judge the fresh paths, with all that bears on them, and return what was not told before."""
+    fresh = set(found.fresh)
     fresh_others = {subject(record) for record in tree.index.others} & fresh
     if fresh_others or any(seen.others.get(path) for path in fresh):
         beside = tree.telling - fresh
@@ -230,18 +245,19 @@ def _report(  # noqa: PLR0913  (the parts of a report)
     apart = chosen | tree.kept.standing.keys()
     manifests = [file for path, file in tree.index.manifests.items() if path not in apart]
     others = [record for record in tree.index.others if not isinstance(record, Unread)]
-    was = [file for file in map(tree.index.at, chosen) if file is not None]
+    olds = (*found.fresh.values(), *map(tree.index.at, chosen - fresh))
+    was = [file for file in olds if file is not None]
     now = [seen.files[path] for path in chosen if path in seen.files]
     still = [record for record in others if subject(record) not in chosen]
-    found = [record for path in chosen for record in seen.others.get(path, ())]
+    said = [record for path in chosen for record in seen.others.get(path, ())]
     left = collected([*was, *manifests, *others])
-    right = collected([*now, *manifests, *still, *found, *writes])
+    right = collected([*now, *manifests, *still, *said, *found.writes])
     report = verdict.judge(
         msgspec.structs.replace(tree.left, records=left),
         Snapshot(locator=f"dir:{tree.root}", recipe=tree.left.recipe, records=right),
         tree.policy,
         today=today,
-        files=len(fresh) + len(writes),
+        files=len(fresh) + len(found.writes),
         sealed=True,
         listed=listed,
     )
@@ -255,7 +271,7 @@ def _report(  # noqa: PLR0913  (the parts of a report)
 def _remember(tree: Tree, findings: Iterable[Finding]) -> None:
     for finding in findings:
         # What is undone is no state that lasts: each time is told.
-        if finding.rule != "file-rewritten":
+        if finding.rule not in _EACH_TIME:
             tree.kept.said[finding.fingerprint] = finding.path
     while len(tree.kept.said) > _SAID:
         del tree.kept.said[next(iter(tree.kept.said))]
