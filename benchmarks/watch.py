@@ -105,17 +105,18 @@ def storm(root: Path, paths: list[str], changes: int, rate: int, pid: int) -> tu
 def _change(root: Path, path: str, kind: int) -> None:
     """Change a file in one of several ways: most are writes, some are other changes."""
     file = root / path
-    if kind == 0:
-        file.unlink()
-    elif kind == 1:
-        file.chmod(0o755)
-    elif kind == 2:
-        beside = file.with_suffix(".new")
-        beside.write_text(f"replaced {time.time_ns()}\n")
-        beside.rename(file)
-    else:
-        with file.open("a") as opened:
-            opened.write(f"{time.time_ns()}\n")
+    match kind:
+        case 0:
+            file.unlink()
+        case 1:
+            file.chmod(0o755)
+        case 2:
+            beside = file.with_suffix(".new")
+            beside.write_text(f"replaced {time.time_ns()}\n")
+            beside.rename(file)
+        case _:
+            with file.open("a") as opened:
+                opened.write(f"{time.time_ns()}\n")
 
 
 def latencies(written: dict[str, float], told: list[Told]) -> None:
@@ -134,8 +135,7 @@ def latencies(written: dict[str, float], told: list[Told]) -> None:
 
 
 def _collect(lines: IO[str], told: list[Told]) -> None:
-    for line in lines:
-        told.append(Told(time.time(), tuple(_paths(json.loads(line)))))
+    told.extend(Told(time.time(), tuple(_paths(json.loads(line)))) for line in lines)
 
 
 def _paths(report: dict[str, list[str]]) -> list[str]:

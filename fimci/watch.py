@@ -159,8 +159,20 @@ def _loop(watched: Sequence[_Watched], source: Source, orders: Orders) -> Iterat
             told = source.read(left)
         for one in watched:
             yield from _turn(one, orders)
-    for one in watched:  # what is still to be said when the time is over
-        yield from _judge(one, one.tree.doubts.take(float("inf"), len(one.tree.doubts)))
+    told = source.read(0)
+    for one in watched:
+        yield from _taken_in(one, told)
+        yield from _finished(one)
+
+
+def _finished(one: _Watched) -> Iterator[Report]:
+    """Judge what is still in doubt when the time is over; a check on schedule is left for another day."""
+    while len(one.tree.doubts) or any(urgent for _, urgent in one.sweeps):
+        due = one.tree.doubts.take(float("inf"), _MOST)
+        yield from _judge(one, due, again=False)
+        one.sweeps = [(steps, urgent) for steps, urgent in one.sweeps if urgent]
+        while one.sweeps:
+            yield from _step(one, Orders())
 
 
 def _pause(watched: Sequence[_Watched], orders: Orders, end: float | None) -> float:
@@ -223,13 +235,14 @@ def _turn(one: _Watched, orders: Orders) -> Iterator[Report]:
         one.saved = now
 
 
-def _judge(one: _Watched, due: dict[str, Doubt]) -> Iterator[Report]:
+def _judge(one: _Watched, due: dict[str, Doubt], *, again: bool = True) -> Iterator[Report]:
+    """Judge what is due; what somebody is writing to comes `again`, unless there is no time for that."""
     for path, doubt in due.items():
         if doubt.below:  # a part of the tree: in steps, so that events are read in between
             one.sweeps.insert(0, (tree.sweep(one.tree, path), True))
     if due:
         judged = tree.judged(one.tree, due, _today(), listed=one.request.listed)
-        for path, doubt in judged.again.items():
+        for path, doubt in judged.again.items() if again else ():
             one.tree.doubts.again(path, doubt, time.time() + _BUSY)
         if judged.report is not None:
             yield judged.report

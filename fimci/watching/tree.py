@@ -92,8 +92,10 @@ def judged(tree: Tree, doubts: Mapping[str, Doubt], today: dt.date, *, listed: b
 
 
 class _Found(NamedTuple):
-    """Paths in another state than was judged last, with their files in the baseline, if any; what was merely
-    written to; and paths that are as in the baseline again.
+    """Paths by what has become of them.
+
+    `fresh` are in another state than was judged last, with what the baseline says of each; `writes` were
+    merely written to; `back` are as in the baseline again.
     """
 
     fresh: dict[str, File | None]
