@@ -25,7 +25,8 @@ from pathlib import Path
 from typing import IO, NamedTuple
 
 BURST = 1_000
-IDLE = 20.0
+#: Seconds that the watcher is looked at while nothing happens, and that it has to tell the rest.
+IDLE, SETTLE = 20.0, 10.0
 _TICKS = os.sysconf("SC_CLK_TCK")
 
 
@@ -70,21 +71,21 @@ def ours(root: Path, paths: list[str], changes: int, rate: int, options: list[st
         thread = threading.Thread(target=_collect, args=(process.stdout, told))
         thread.start()
         print(f"idle before: {idle(process.pid):.2f}% of a core, {memory(process.pid):.0f} MB")
+        before = cpu(process.pid)
         written, spent = storm(root, paths, changes, rate, process.pid)
         print(f"while changing: {spent:.0f}% of a core")
-        time.sleep(5)
+        time.sleep(SETTLE)
+        took = cpu(process.pid) - before
+        print(f"CPU time: {1000 * took / changes:.2f} s for 1,000 changes")
         print(f"idle after:  {idle(process.pid):.2f}% of a core, {memory(process.pid):.0f} MB")
         process.terminate()
         thread.join()
     latencies(written, told)
     judged = {path for one in told for path in one.paths}
-    report = json.loads(
-        fimci("check", str(root), "--baseline", str(root / "fimci.baseline"), "--list", "--format", "json")
-    )
-    full = set(_paths(report))
-    print(
-        f"told: {len(judged & full):,} of the {len(full):,} paths that a full check finds; missed: {len(full - judged):,}"
-    )
+    words = ("check", str(root), "--baseline", str(root / "fimci.baseline"), "--list", "--format", "json")
+    full = set(_paths(json.loads(fimci(*words))))
+    missed = len(full - judged)
+    print(f"told: {len(judged & full):,} of the {len(full):,} that a full check finds; missed: {missed:,}")
 
 
 def storm(root: Path, paths: list[str], changes: int, rate: int, pid: int) -> tuple[dict[str, float], float]:
@@ -129,9 +130,8 @@ def latencies(written: dict[str, float], told: list[Told]) -> None:
     found = sorted(seen.values())
     if found:
         p99 = found[int(len(found) * 0.99)]
-        print(
-            f"from write to report: median {statistics.median(found):.3f} s, 99% {p99:.3f} s, most {found[-1]:.3f} s"
-        )
+        middle = statistics.median(found)
+        print(f"from write to report: median {middle:.3f} s, 99% {p99:.3f} s, most {found[-1]:.3f} s")
 
 
 def _collect(lines: IO[str], told: list[Told]) -> None:
@@ -152,9 +152,8 @@ def peer(root: Path, paths: list[str], changes: int, rate: int) -> None:
         'inotifywait -q -m -r -e close_write,moved_to,attrib,delete --format %w%f "$0" |'
         ' while IFS= read -r file; do sha256sum "$file" 2>&1; done'
     )
-    with subprocess.Popen(
-        ["sh", "-c", script, str(root)], stdout=subprocess.PIPE, text=True, process_group=0
-    ) as process:
+    words = ["sh", "-c", script, str(root)]
+    with subprocess.Popen(words, stdout=subprocess.PIPE, text=True, start_new_session=True) as process:
         assert process.stdout is not None  # noqa: S101  (for the type checker)
         told: list[Told] = []
         time.sleep(5)
@@ -168,9 +167,8 @@ def peer(root: Path, paths: list[str], changes: int, rate: int) -> None:
         thread.join()
     print(f"inotifywait and sha256sum, {changes:,} changes:")
     latencies(written, told)
-    print(
-        f"told: {len(written.keys() & {path for one in told for path in one.paths}):,} of {len(written):,}, 10 s later"
-    )
+    seen = {path for one in told for path in one.paths}
+    print(f"told: {len(written.keys() & seen):,} of {len(written):,}, 10 s later")
 
 
 def _collect_sums(lines: IO[str], root: Path, told: list[Told]) -> None:

@@ -283,20 +283,28 @@ def _adopting() -> Iterator[None]:
 @contextlib.contextmanager
 def _started(command: Sequence[str], folder: str) -> Iterator[subprocess.Popen[bytes]]:
     """Start the command; let signals end it and not the guard, which has a report to write."""
-    try:
-        process = subprocess.Popen(list(command), cwd=folder)  # noqa: S603  (it is what was asked for)
-    except OSError as error:
-        raise SourceError(f"{command[0]} cannot be run: {reason(error)}", "name a program") from error
+    processes: list[subprocess.Popen[bytes]] = []
+    early: list[int] = []
 
     def ended(number: int, _: object) -> None:
-        if number != signal.SIGINT:  # the terminal has given that one to the command as well
-            with contextlib.suppress(ProcessLookupError):
-                process.send_signal(number)
+        if not processes:
+            early.append(number)
+        for process in processes:
+            if number != signal.SIGINT:  # the terminal has given that one to the command as well
+                with contextlib.suppress(ProcessLookupError):
+                    process.send_signal(number)
 
     kinds = [signal.SIGINT, signal.SIGTERM, *([signal.SIGHUP] if hasattr(signal, "SIGHUP") else [])]
     old = {kind: signal.signal(kind, ended) for kind in kinds}
     try:
-        yield process
+        processes.append(subprocess.Popen(list(command), cwd=folder))  # noqa: S603  (it is what was asked for)
+        for number in early:  # what came before there was anybody to pass it on to
+            ended(number, None)
+        yield processes[0]
+    except OSError as error:
+        if processes:
+            raise
+        raise SourceError(f"{command[0]} cannot be run: {reason(error)}", "name a program") from error
     finally:
         for kind, handler in old.items():
             signal.signal(kind, handler)
