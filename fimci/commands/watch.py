@@ -58,12 +58,15 @@ def describe(parser: argparse.ArgumentParser) -> None:
         help="the lowest grade that fails (default: policy, or high)",
     )
     options.describe_list(parser)
+    options.describe_places(parser)
 
 
 def run(given: argparse.Namespace) -> int:
     """Watch until interrupted, or over; return the exit code."""
     if given.command:
         return _guarded(given)
+    if given.to or given.may_write:
+        raise UsageError("--to and --may-write are for a command", "put it behind --")
     if given.baseline and len(given.path) > 1:
         raise UsageError("--baseline is for one folder", "give each folder a fimci.baseline of its own")
     requests = [_request(path, given) for path in given.path or ["."]]
@@ -92,7 +95,7 @@ def _guarded(given: argparse.Namespace) -> int:
 
     if len(given.path) > 1 or given.baseline:
         raise UsageError("a command works in one folder, which needs no baseline", "name the workspace alone")
-    path = given.path[0] if given.path else "."
+    given.path = path = given.path[0] if given.path else "."
     status, report = guard.guard(
         _request(path, given), given.command, given.may_write or (), given.source or ""
     )
