@@ -21,12 +21,14 @@ import msgspec
 from fimci import change, check, sides, verdict
 from fimci.bases import bases
 from fimci.errors import FimciError, SourceError
+from fimci.events import mounts
 from fimci.events.event import Event, Lost, Source
 from fimci.events.fanotify import Fanotify
+from fimci.events.mounts import Mount
 from fimci.events.opened import opened
 from fimci.events.processes import Family
 from fimci.findings import Report
-from fimci.guarding import before, deeds, places
+from fimci.guarding import before, places
 from fimci.guarding.deeds import Ledger
 from fimci.guarding.places import Places
 from fimci.model import Record, Unread
@@ -149,7 +151,8 @@ def _opened(where: Places, was: Mapping[str, before.Held], wanted: str) -> tuple
     """Open what tells of the whole machine, or else of the workspace and the places that matter."""
     if sys.platform == "linux" and wanted in {"", "fanotify"}:
         try:
-            return Fanotify(_file_systems(where), everywhere=True), ""
+            source = Fanotify(_file_systems(where), everywhere=True)
+            return source, f"writes to {', '.join(source.deaf)} are not told" if source.deaf else ""
         except OSError as error:
             if wanted:
                 raise SourceError(f"fanotify is not to be had: {reason(error)}", "run as root") from error
@@ -165,12 +168,12 @@ def _opened(where: Places, was: Mapping[str, before.Held], wanted: str) -> tuple
     folders = [path for path in sorted(flat) if os.path.isdir(path) and not path.startswith(where.root + "/")]
     files = [f"{where.root}/{path}" for path in was][:_WATCHED_FILES]
     try:
-        source = Inotify([where.root], _skipped(where, was), folders, files)
+        told = Inotify([where.root], _skipped(where, was), folders, files)
     except OSError as error:
         raise SourceError(
             f"no events can be had: {reason(error)}", "raise fs.inotify.max_user_instances"
         ) from error
-    return source, (
+    return told, (
         "who wrote is not told, nor what is written outside of the workspace but to start-up files and "
         "tools: that takes the rights of root"
     )
@@ -195,19 +198,16 @@ def _skipped(where: Places, was: Collection[str]) -> Callable[[str], bool]:
 def _file_systems(where: Places) -> list[str]:
     """Return a folder of each file system that can be written to, that of the workspace first."""
     found = {os.stat(where.root).st_dev: where.root}
-    with contextlib.suppress(OSError), open(_MOUNTS, encoding="utf-8", errors="surrogateescape") as opened_:
-        for line in opened_:
-            front, _, behind = line.partition(" - ")
-            path, kind = front.split(" ")[4], behind.split(" ")[0]
-            with contextlib.suppress(OSError):
-                if kind in _LASTING and os.path.isdir(path):
-                    found.setdefault(os.stat(path).st_dev, path)
+    for mount in sorted(mounts.mounted()):
+        with contextlib.suppress(OSError):
+            if mount.system in _LASTING and os.path.isdir(mount.path):
+                found.setdefault(os.stat(mount.path).st_dev, mount.path)
     return list(found.values())
 
 
 def _run(command: Sequence[str], source: Source, ledger: Ledger, lost: list[Lost], folder: str) -> int:
     """Run the command to its end, and take in what the system tells meanwhile."""
-    mounted = _mounted()
+    mounted = mounts.mounted()
     with _adopting(), _started(command, folder) as process:
         for _ in _waiting(process, source, _STEP):
             _take(source.read(0), source, ledger, lost)
@@ -248,19 +248,11 @@ def _take(told: Sequence[Event | Lost], source: Source, ledger: Ledger, lost: li
             ledger.put(event, node)
 
 
-def _mounted() -> set[str]:
-    try:
-        with open(_MOUNTS, encoding="utf-8", errors="surrogateescape") as opened_:
-            return deeds.mounts(opened_.read())
-    except OSError:
-        return set()
-
-
-def _compared(known: set[str], ledger: Ledger) -> set[str]:
+def _compared(known: frozenset[Mount], ledger: Ledger) -> frozenset[Mount]:
     """Take in what was mounted since; return all that is."""
-    now = _mounted()
-    for path in now - known:
-        ledger.mounted(path, time.time())
+    now = mounts.mounted()
+    for mount in now - known:
+        ledger.mounted(mount.path, time.time())
     return now
 
 

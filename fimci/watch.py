@@ -9,22 +9,24 @@ from __future__ import annotations
 import datetime as dt
 import os
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import msgspec
 
 from fimci import check, sides, verdict
 from fimci.errors import FimciError, SourceError
-from fimci.events import processes
+from fimci.events import mounts, processes
 from fimci.events.event import Event, Lost, Source, Told
 from fimci.events.opened import opened
 from fimci.findings import Counts, Report
+from fimci.folder import left_out
 from fimci.held import held
 from fimci.look import Progress
 from fimci.model import Record, Unread
+from fimci.policy import Policy
 from fimci.request import Request
 from fimci.rules import pages
-from fimci.snapshot import reason
+from fimci.snapshot import Snapshot, reason
 from fimci.watching import kept, tree
 from fimci.watching.doubts import Doubt
 from fimci.watching.tree import Tree
@@ -61,11 +63,14 @@ class _Watched:
         self.stamp = _stamp(file)
         self.sweeps: list[tuple[Iterator[dict[str, Doubt]], bool]] = []
         self.resume = 0.0
+        self.mounted_at = 0.0
         self.saved = 0.0
         #: Whether there was more to judge than is judged at once.
         self.behind = False
         #: Who the processes are that were asked since the last turn.
         self.asked: dict[int, str] = {}
+        self.mounts = mounts.below([self.root])
+        self.loaded: tuple[Snapshot, Policy, list[str]]
         self.tree: Tree
 
 
@@ -78,8 +83,9 @@ def watch(requests: Sequence[Request], orders: Orders, progress: Progress | None
     for one in watched:
         if not os.path.isdir(one.root):
             raise SourceError(f"{one.request.path} is no folder", "name a folder")
+        one.loaded = check.trusted(one.request, one.file)
     try:
-        source, note = opened([one.root for one in watched], wanted=orders.source)
+        source, note = opened([one.root for one in watched], _ignored(watched), orders.source)
     except OSError as error:
         raise SourceError(
             f"no events can be had: {reason(error)}",
@@ -95,6 +101,17 @@ def watch(requests: Sequence[Request], orders: Orders, progress: Progress | None
         for one in watched:
             if hasattr(one, "tree"):
                 kept.save(one.root, one.request.environment, one.tree.kept)
+
+
+def _ignored(watched: Sequence[_Watched]) -> Callable[[str], bool]:
+    """Return what tells the folders (`/a/b/`) that no baseline wants to be looked at."""
+    skips = [(one.root.rstrip("/") + "/", left_out(one.loaded[0].recipe)) for one in watched]
+
+    def skip(folder: str) -> bool:
+        within = [(top, left) for top, left in skips if folder.startswith(top) and folder != top]
+        return bool(within) and all(left(folder[len(top) :]) for top, left in within)
+
+    return skip
 
 
 def _begun(one: _Watched, source: Source, note: str, progress: Progress | None) -> Report:
@@ -119,12 +136,14 @@ def _about(one: Tree) -> str:
 
 def _checked(one: _Watched, before: kept.Kept, progress: Progress | None) -> Report:
     """Hold a folder against its baseline in full, and take in what that says."""
-    left, policy, notes = check.trusted(one.request, one.file)
+    left, policy, notes = one.loaded
+    del one.loaded
     here = os.path.relpath(os.path.realpath(one.file), one.root).replace(os.sep, "/")
     ours = frozenset({here, here + ".dsse"})
     sizes = sides.sizes(left)
     root = getattr(left.records, "root", "")
     one.tree = Tree(one.root, left, policy, ours, sizes, kept.Kept(baseline=root, checked=before.checked))
+    one.tree.left = msgspec.structs.replace(left, records=())  # the index has them
     was, now, files = held(one.root, left, progress, sizes, ours)
     olds: list[Record] = list(was.records)
     news: list[Record] = list(now.records)
@@ -207,6 +226,8 @@ def _taken_in(one: _Watched, told: Sequence[Told]) -> Iterator[Report]:
 
 
 def _doubt(one: _Watched, path: str, event: Event) -> None:
+    if one.tree.skip(path + "/" if event.folder else path):
+        return
     who = one.tree.who
     if event.pid is not None and path not in who:
         if event.pid not in one.asked:
@@ -221,6 +242,9 @@ def _turn(one: _Watched, orders: Orders) -> Iterator[Report]:
     """Do what is due: what events told of, a part of a full check, a new baseline."""
     now = time.time()
     one.asked.clear()
+    if now >= one.mounted_at + _IDLE:
+        one.mounted_at = now
+        yield from _remounted(one)
     if _stamp(one.file) != one.stamp:
         yield from _renewed(one)
     due = one.tree.doubts.take(now, _MOST)
@@ -263,10 +287,26 @@ def _step(one: _Watched, orders: Orders) -> Iterator[Report]:
     one.resume = 0.0 if urgent else time.time() + spent * (1 / orders.budget - 1)
 
 
+def _remounted(one: _Watched) -> Iterator[Report]:
+    """Look at what was mounted or unmounted below, and say that no event tells of it."""
+    now = mounts.below([one.root])
+    other = sorted({*now} ^ {*one.mounts})
+    came = [path for path in now if path not in one.mounts]
+    one.mounts = now
+    for path in other:
+        one.tree.doubts.put_below(path[len(one.root) :].lstrip("/"), time.time())
+    if came:
+        why = "is not watched: it was mounted after the start"
+        yield _blind(
+            one, [Unread(path=os.path.relpath(path, one.root), why=why, part="events") for path in came]
+        )
+
+
 def _renewed(one: _Watched) -> Iterator[Report]:
     """Take the baseline that somebody put in the place of the last one; keep that if it is none."""
     stamp = _stamp(one.file)
     try:
+        one.loaded = check.trusted(one.request, one.file)
         report = _checked(one, one.tree.kept, None)
         said = "there is a new baseline: everything was checked against it"
     except FimciError as error:

@@ -13,7 +13,7 @@ import time
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from fimci.events import handles
+from fimci.events import handles, mounts
 from fimci.events.event import Deed, Event, Lost, Told, is_below
 
 _DEEDS: tuple[tuple[int, Deed], ...] = (
@@ -72,9 +72,12 @@ class Fanotify:
         self._own = os.getpid()
         flags = _HOW | (_ENDLESS if everywhere else 0)
         self._handle = handles.checked(self._libc.fanotify_init(flags, os.O_RDONLY))
+        #: File systems that give no events, where everything else does.
+        self.deaf: list[str] = []
         try:
-            for root in self._roots:
-                self._mark(root)
+            self._mark(self._roots[0])
+            for root in self._roots[1:] if everywhere else (*self._roots[1:], *mounts.below(self._roots)):
+                self._mark_if_possible(root)
         except OSError:
             self.close()
             raise
@@ -120,6 +123,15 @@ class Fanotify:
         for handle in (self._handle, *self._mounts.values()):
             os.close(handle)
         self._mounts.clear()
+
+    def _mark_if_possible(self, root: str) -> None:
+        """Mark a file system; one that cannot be, is a fault only where all depends on it."""
+        try:
+            self._mark(root)
+        except OSError:
+            if not self._everywhere:
+                raise
+            self.deaf.append(root)
 
     def _mark(self, root: str) -> None:
         system = os.statvfs(root).f_fsid
@@ -185,7 +197,7 @@ def _parsed(data: bytes) -> Iterator[_Raw]:
             return
         folder = node = b""
         name, system = "", 0
-        inside, end = at + head, at + length
+        inside, end = at + head, min(at + length, len(data))
         while inside + _INFO.size <= end:
             kind, _, size, which = _INFO.unpack_from(data, inside)
             if size < _INFO.size:

@@ -28,20 +28,24 @@ def asked(pid: int) -> Process | None:
     base = f"/proc/{pid}"
     try:
         with open(f"{base}/stat", "rb") as opened:
-            parent = int(opened.read().rpartition(b")")[2].split()[1])
+            front, _, rest = opened.read().rpartition(b")")
+        parent = int(rest.split()[1])
         user = _user(os.stat(base).st_uid)
     except (OSError, ValueError, IndexError):
         return None
     command = ""
     with contextlib.suppress(OSError), open(f"{base}/cmdline", "rb") as opened:
         command = os.fsdecode(opened.read(_LIMIT).rstrip(b"\0").replace(b"\0", b" "))
-    return Process(pid, parent, _link(f"{base}/exe"), command, user, _link(f"{base}/cwd"))
+    # Of one that has ended and is still there, a short name is all that is left.
+    program = _link(f"{base}/exe") or os.fsdecode(front.partition(b"(")[2])
+    return Process(pid, parent, program, command, user, _link(f"{base}/cwd"))
 
 
 def told(process: Process) -> str:
     """Return who a process is, in words: `cp (pid 12, user root): cp a b`."""
     name = process.program.rpartition("/")[2] or "a process"
-    return f"{name} (pid {process.pid}, user {process.user or '?'}): {process.command or process.program}"
+    command = f": {process.command}" if process.command else ""
+    return f"{name} (pid {process.pid}, user {process.user or '?'}){command}"
 
 
 class Family:

@@ -201,18 +201,6 @@ class Ledger:
         return path[len(self._where.root) + 1 :] if self._is_inside(path) else None
 
 
-def mounts(text: str) -> set[str]:
-    """Return where something is mounted, by the text of `/proc/self/mountinfo`."""
-    fields = (line.split(" ") for line in text.splitlines())
-    return {_unescaped(parts[4]) for parts in fields if len(parts) > 4}  # noqa: PLR2004  (proc(5))
-
-
-def _unescaped(text: str) -> str:
-    for escape, character in (("\\040", " "), ("\\011", "\t"), ("\\012", "\n"), ("\\134", "\\")):
-        text = text.replace(escape, character)
-    return text
-
-
 def _is_foreign(path: str, process: Process | None) -> bool:
     """Tell whether a script of one package writes into the folder of another."""
     if process is None or not process.folder:
