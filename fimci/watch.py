@@ -119,7 +119,7 @@ def _begun(one: _Watched, source: Source, note: str, progress: Progress | None) 
     before = kept.load(one.root, one.request.environment)
     report = _checked(one, before, progress)
     said = before.said
-    notes = [f"watching {one.root} through {source.name}, {_about(one.tree)}"]
+    notes = [f"watching {one.root} through {source.name}"]
     if before.baseline and before.baseline != one.tree.kept.baseline:
         notes.append("the baseline is another one than in the last run")
     elif before.baseline:
@@ -128,10 +128,6 @@ def _begun(one: _Watched, source: Source, note: str, progress: Progress | None) 
         notes.append(f"{old:,} of these findings were told by a run before this one (last check: {when})")
     notes += [note] if note else []
     return msgspec.structs.replace(report, notes=(*report.notes, *notes))
-
-
-def _about(one: Tree) -> str:
-    return "fail-on " + str(one.policy.fail_on)
 
 
 def _checked(one: _Watched, before: kept.Kept, progress: Progress | None) -> Report:
