@@ -65,9 +65,8 @@ def ours(root: Path, paths: list[str], changes: int, rate: int, options: list[st
         told: list[Told] = []
         reports = iter(process.stdout.readline, "")
         first = json.loads(next(reports))
-        print(
-            f"first check: {time.perf_counter() - begun:.2f} s; {first['notes'][0].partition(', ')[0][-30:]}"
-        )
+        through = next(note for note in first["notes"] if note.startswith("watching")).rpartition(" ")[2]
+        print(f"first check: {time.perf_counter() - begun:.2f} s; through {through}")
         thread = threading.Thread(target=_collect, args=(process.stdout, told))
         thread.start()
         print(f"idle before: {idle(process.pid):.2f}% of a core, {memory(process.pid):.0f} MB")
