@@ -40,18 +40,20 @@ def main() -> int:
         name.removeprefix("FIMCI_"): text for name, text in os.environ.items() if name.startswith("FIMCI_")
     }
     try:
-        words = arguments(
-            inputs, Path(os.environ["GITHUB_WORKSPACE"]), os.environ.get("GITHUB_EVENT_NAME", "")
-        )
+        workspace = Path(os.environ["GITHUB_WORKSPACE"])
+        words = arguments(inputs, workspace, os.environ.get("GITHUB_EVENT_NAME", ""))
         python = str(installed(Path(os.environ["RUNNER_TEMP"]), environment))
         with tempfile.TemporaryDirectory(prefix="fimci-", dir=os.environ["RUNNER_TEMP"]) as empty:
             started(python, str(HOME / "action" / "fetch.py"), folder=empty, environment=environment)
-            code = started(python, "-m", "fimci", *words, folder=empty, environment=environment)
+            # A guarded command has the variables of its job, but nothing that was said to fimci alone.
+            own = {name: text for name, text in os.environ.items() if not name.startswith("FIMCI_")}
+            whole = own if inputs.get("RUN") else environment
+            code = started(python, "-m", "fimci", *words, folder=empty, environment=whole)
     except (FaultError, OSError, KeyError, subprocess.SubprocessError) as fault:
         said(str(fault) if isinstance(fault, FaultError) else f"{type(fault).__name__}: {fault}")
         output("verdict", "error")
         return 3
-    if code not in (0, 1, 3):
+    if code not in (0, 1, 3) and not inputs.get("RUN"):
         output("verdict", "error")
         output("exit-code", str(code))
     return code
@@ -65,7 +67,8 @@ def started(python: str, *words: str, folder: str | Path, environment: Mapping[s
 def arguments(inputs: Mapping[str, str], workspace: Path, event: str = "") -> list[str]:
     """Return the command line of fimci. Relative files are below the working directory."""
     folder = inside(workspace, inputs.get("WORKING_DIRECTORY") or ".")
-    words = ["check", str(folder), "--format", "text", "--to", "outputs"]
+    verb = "watch" if inputs.get("RUN") else "check"
+    words = [verb, str(folder), "--format", "text", "--to", "outputs"]
     if truth(inputs, "ANNOTATIONS"):
         words += ["--format", "github"]
     words += [
@@ -82,15 +85,32 @@ def arguments(inputs: Mapping[str, str], workspace: Path, event: str = "") -> li
     for name, word in _FILES.items():
         if inputs.get(name):
             words += ["--format", f"{word}={target(folder, inputs[name], name)}"]
-    if inputs.get("BASE"):
-        if event in _OWN_BASE:
-            raise FaultError(f"the input base is for events that bring no change; a {event} has its own base")
-        words.append(f"--base={inputs['BASE']}")
+    words += base(inputs, event)
     if inputs.get("FAIL_ON"):
         words.append(f"--fail-on={inputs['FAIL_ON']}")
     if inputs.get("CONFIG"):
         words.append(f"--config=base:{inputs['CONFIG']}")
-    return words
+    return words + command(inputs)
+
+
+def base(inputs: Mapping[str, str], event: str) -> list[str]:
+    """Return what a change is to be held against, where an event brings none of its own."""
+    if not inputs.get("BASE"):
+        return []
+    if inputs.get("RUN"):
+        raise FaultError("the inputs base and run exclude each other: a command is held against itself")
+    if event in _OWN_BASE:
+        raise FaultError(f"the input base is for events that bring no change; a {event} has its own base")
+    return [f"--base={inputs['BASE']}"]
+
+
+def command(inputs: Mapping[str, str]) -> list[str]:
+    """Return what follows for a command that is guarded: what it may write, and itself, for bash to read."""
+    if not inputs.get("RUN"):
+        return []
+    patterns = (line.strip() for line in inputs.get("MAY_WRITE", "").splitlines())
+    shell = ("bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", inputs["RUN"])
+    return [*(f"--may-write={pattern}" for pattern in patterns if pattern), "--", *shell]
 
 
 def inside(workspace: Path, name: str) -> Path:

@@ -43,7 +43,7 @@ def change(request: Request, progress: Progress | None) -> Report:
     below = _below(repository, request.path)
     base, why, head = bases(repository, request)
     tree = base.tree if base is not None else None
-    policy, notes = _policy_of(repository, tree, request)
+    policy, notes = policy_of(repository, tree, request)
     stored = request.staged or head is not None
     index = _index(repository, head) if head is not None else git.index_of(repository, staged=stored)
     # Whoever ran before this in a CI job may have written the index, and the stamps in it.
@@ -185,7 +185,7 @@ def _upwards(folder: str) -> Iterator[str]:
     yield ""
 
 
-def _policy_of(
+def policy_of(
     repository: pygit2.Repository, tree: pygit2.Tree | None, request: Request
 ) -> tuple[Policy, list[str]]:
     """Read policy from the base, or from the file that the command line names."""

@@ -71,7 +71,7 @@ def _drift(request: Request, progress: Progress | None) -> Report:
             return report
     if request.baseline is None and os.path.exists(file) and not os.path.isfile(file):
         raise SourceError(f"{file} is no regular file", "name a baseline with --baseline")
-    left, policy, notes = _trusted(request, file)
+    left, policy, notes = trusted(request, file)
     here = os.path.relpath(file, request.path).replace(os.sep, "/")
     ours = frozenset({here, here + ".dsse"})
     sizes = sides.sizes(left)
@@ -96,7 +96,7 @@ def _drift(request: Request, progress: Progress | None) -> Report:
     )
 
 
-def _trusted(request: Request, file: str) -> tuple[Snapshot, Policy, list[str]]:
+def trusted(request: Request, file: str) -> tuple[Snapshot, Policy, list[str]]:
     """Return the baseline, signed where that is demanded, with the policy that counts, and what to say."""
     vouched, notes = _demanded(request, file)
     left = sides.baseline(file, vouched)

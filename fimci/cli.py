@@ -26,6 +26,7 @@ _VERBS = {
     "compare": "subtract any two sources",
     "inspect": "what can this package, tree or artifact do?",
     "verify": "release gate: is an artifact what its name, its list of files and its source say?",
+    "watch": "watch folders in real time, or what one command writes",
     "manifest": "write down what a folder holds, by hash, and sign it",
     "accept": "accept a finding, with a reason and an expiry date",
     "explain": "a rule's page; without a name, the list",
@@ -75,7 +76,11 @@ def _dispatch(given: list[str]) -> int:
         if name in given[:1]:
             describe, verbs[name] = _verb(name)
             describe(child)
-    options = parser.parse_args(given)
+    command: list[str] = []
+    if given[:1] == ["watch"] and "--" in given:
+        at = given.index("--")
+        given, command = given[:at], given[at + 1 :]
+    options = parser.parse_args(given, argparse.Namespace(command=command))
     return verbs[options.verb](options)
 
 
@@ -93,6 +98,8 @@ def _verb(name: str) -> _Verb:
             from fimci.commands import inspect as module  # type: ignore[no-redef]  # noqa: PLC0415
         case "verify":
             from fimci.commands import verify as module  # type: ignore[no-redef]  # noqa: PLC0415
+        case "watch":
+            from fimci.commands import watch as module  # type: ignore[no-redef]  # noqa: PLC0415
         case "manifest":
             from fimci.commands import manifest as module  # type: ignore[no-redef]  # noqa: PLC0415
         case "accept":

@@ -207,7 +207,8 @@ def grouped(  # noqa: PLR0913  (each is one field of the finding)
     """
     record = changes[0].record
     place = seen_at(record)
-    seen = (seen_at(change.record) for change in changes[:EVIDENCE_LIMIT])
+    records = [change.record for change in changes[:EVIDENCE_LIMIT]]
+    seen = (place for one in records for place in (seen_at(one), *getattr(one, "seen", ())))
     return Finding(
         rule=rule,
         severity=severity,
@@ -215,7 +216,7 @@ def grouped(  # noqa: PLR0913  (each is one field of the finding)
         path=path or place.path,
         line=line or place.part(part),
         package=package_url(record) if isinstance(record, Package) else getattr(record, "package", None),
-        evidence=tuple(one for one in seen if one.text),
+        evidence=tuple(one for one in seen if one.text)[:EVIDENCE_LIMIT],
         content="\n".join(sorted(facts(change.before) + facts(change.after) for change in changes)),
     )
 
@@ -242,8 +243,8 @@ def facts(record: Record | None) -> str:
     if record is None:
         return "-"
     stated = msgspec.to_builtins(record)
-    stated.pop("at", None)
-    stated.pop("line", None)
+    for place in ("at", "line", "seen"):
+        stated.pop(place, None)
     return json.dumps(stated, sort_keys=True, separators=(",", ":"))
 
 

@@ -35,6 +35,16 @@ OriginKind: TypeAlias = Literal[
     "virtual",  # the project itself
     "remote",
 ]
+WriteKind: TypeAlias = Literal[
+    "source",  # tracked by git, or in the baseline
+    "new",  # in the workspace, and not there before
+    "repository",  # git's own files
+    "workflow",  # what decides over the job
+    "tool",  # in a folder on PATH
+    "start-up",  # what shells and sessions run by themselves
+    "package",  # in the folder of a package, by a script of another one
+    "outside",  # elsewhere on the machine
+]
 CapabilityName: TypeAlias = Literal[
     "network", "process", "shell", "dynamic-code", "filesystem-write", "filesystem-delete",
     "filesystem-read-sensitive", "environment", "environment-bulk", "credentials", "persistence",
@@ -266,7 +276,33 @@ class Unread(msgspec.Struct, frozen=True, kw_only=True, tag="unread", omit_defau
         return ("unread", order(self.path), self.part)
 
 
-Record: TypeAlias = File | Package | Capability | Reference | Setting | Drift | Release | Unread
+class Write(msgspec.Struct, frozen=True, kw_only=True, tag="write", omit_defaults=True):
+    """Something that was done to a file while somebody watched, whatever became of it since.
+
+    `deeds` are what was done, sorted. `kind` says what the file is to whoever watches. `undone`: it is as
+    before by now (or gone, where it was new). `content` is one that the file had meanwhile, other than
+    before; `UNSTATED` where nobody looked in time. `executable`: it could be run meanwhile. `during` is a
+    command, or the time that a folder is watched. `at` and `seen` are who did it and when, and the lines
+    that were different: where we saw it.
+    """
+
+    path: str
+    kind: WriteKind
+    deeds: tuple[str, ...]
+    undone: bool = False
+    content: Digest | Unstated = UNSTATED
+    executable: bool = False
+    during: Literal["command", "watch"] = "command"
+    at: Place
+    seen: tuple[Place, ...] = ()
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        """Return path and kind."""
+        return ("write", order(self.path), self.kind)
+
+
+Record: TypeAlias = File | Package | Capability | Reference | Setting | Drift | Release | Unread | Write
 
 
 class Change(msgspec.Struct, frozen=True, kw_only=True):

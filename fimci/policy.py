@@ -43,6 +43,7 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     """A parsed policy. `severities` maps a rule to its grade, `None` where it is off.
 
     `generated` are files of an artifact that its build makes, and no source has.
+    `writes` are what a guarded command may write: patterns in its workspace, places elsewhere (`/…`, `~/…`).
     `releases`: obtain and judge what an update brings in; `hosts` may be asked for it beside the registries,
     and `offline` forbids to ask anybody.
     """
@@ -50,6 +51,7 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     fail_on: Severity = Severity.HIGH
     critical: tuple[str, ...] = ()
     generated: tuple[str, ...] = ()
+    writes: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
     profile: str = profiles.DEFAULT
     paths: tuple[PathRule, ...] = ()
@@ -370,4 +372,5 @@ _KEYS: dict[str, tuple[str, Callable[[str, Any, _Report], Any]]] = {
     "releases": ("releases", _switch),
     "signer": ("signer", lambda _, item, fault: _expected(item, fault)),
     "state": ("state", lambda _, item, fault: _signed(item, fault)),
+    "writes": ("writes", lambda key, item, fault: tuple(_patterns(key, item, fault))),
 }

@@ -117,7 +117,7 @@ def remaining(
                 met[order(path), 0] = path + mark
                 if mark == "/":
                     _put(met, directory.runs(root, skip, start=path))
-    return list(_grouped(met[key] for key in sorted(met)))
+    return list(grouped(met[key] for key in sorted(met)))
 
 
 def _listed(folders: Folders, folder: str, met: dict[tuple[str, int], str | Unread]) -> dict[str, str]:
@@ -141,8 +141,11 @@ def _put(met: dict[tuple[str, int], str | Unread], found: Iterable[Run | Unread]
                 met[order(path.rstrip("/" + ODD)), 0] = path
 
 
-def _grouped(met: Iterable[str | Unread]) -> Iterator[Run | Unread]:
-    """Put names that follow each other in a folder into one run, which ends with a folder."""
+def grouped(met: Iterable[str | Unread]) -> Iterator[Run | Unread]:
+    """Put names that follow each other in a folder into one run, which ends with a folder.
+
+    `met` is in the order of a walk, with the marks of `sources.directory.Run`.
+    """
     for folder, paths in itertools.groupby(met, _folder):
         names: list[str] = []
         for path in paths:

@@ -75,7 +75,9 @@ def parse(text: str) -> Case:
     expect = [line for line in named["expect"].splitlines() if line.strip()]
     sealed = bool(re.search(r"^sealed$", preamble, re.MULTILINE))
     against = re.search(
-        r"^against: (record|artifact|lock|release|name|list|source|signer|manifest)$", preamble, re.MULTILINE
+        r"^against: (record|artifact|lock|release|name|list|source|signer|manifest|watched)$",
+        preamble,
+        re.MULTILINE,
     )
     if against is not None:
         sides = _records(named["before"]), _records(named["after"])

@@ -91,9 +91,19 @@ def test_inputs_become_words(tmp_path: Path) -> None:
     ]  # fmt: skip
 
 
+def test_a_command_goes_to_the_guard_as_one_word(tmp_path: Path) -> None:
+    command = "npm ci\necho '$(x)'; -- --may-write=/"
+    words = start.arguments(given(RUN=command, MAY_WRITE="dist/\n\n ~/x/ \n", SUMMARY="false"), tmp_path)
+    assert words[:2] == ["watch", str(tmp_path)]
+    at = words.index("--")
+    assert words[at - 2 : at] == ["--may-write=dist/", "--may-write=~/x/"]
+    assert words[at + 1 :] == ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", command]
+
+
 @pytest.mark.parametrize(
     "inputs",
     [
+        {"RUN": "make", "BASE": "HEAD"},
         {"COMMENT": "sometimes"},
         {"SUMMARY": "maybe"},
         {"WORKING_DIRECTORY": ".."},

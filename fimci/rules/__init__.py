@@ -25,14 +25,25 @@ from fimci.packages.pairs import LOCKS
 #: say (`record`); the files that were published (`artifact`); what is locked (`lock`); the release of a
 #: package that a lockfile named before (`release`). An artifact is held against the name of its file
 #: (`name`), its own list of files (`list`), its source (`source`), what is asked of its signer (`signer`),
-#: and a list of what is expected (`manifest`).
+#: and a list of what is expected (`manifest`). While a command runs, nothing may be written (`watched`).
 Against: TypeAlias = Literal[
-    "before", "record", "artifact", "lock", "release", "name", "list", "source", "signer", "manifest"
+    "before",
+    "record",
+    "artifact",
+    "lock",
+    "release",
+    "name",
+    "list",
+    "source",
+    "signer",
+    "manifest",
+    "watched",
 ]
 _BEFORE: tuple[Against, ...] = ("before",)
 _NAMED: tuple[Against, ...] = ("name",)
 #: Of what a release brings: of code and of what runs unasked, not of how its authors develop it.
 _CODE: tuple[Against, ...] = ("before", "release")
+_WATCHED: tuple[Against, ...] = ("watched", "before")
 _INSTALLED: tuple[Against, ...] = ("record", "artifact", "lock")
 
 
@@ -130,7 +141,9 @@ ALL: tuple[Rule, ...] = (
     Rule("download-and-run", ("capability",), against=_CODE),
     Rule("encoded-payload", ("capability",), against=_CODE),
     Rule("executable-appeared", ("file",)),
+    Rule("executable-dropped", ("write",), against=_WATCHED),
     Rule("exfiltration", ("capability",), against=_CODE),
+    Rule("file-slipped-in", ("write",), against=_WATCHED),
     Rule("hash-checking-off", ("package", "setting", "capability")),
     Rule("hidden-lock-differs", ("package",), against=("lock",)),
     Rule("hidden-text", ("capability",), against=_CODE),
@@ -166,12 +179,14 @@ ALL: tuple[Rule, ...] = (
     Rule("new-host", ("capability",), against=_CODE),
     Rule("obfuscation-jump", ("capability",), against=_CODE),
     Rule("origin-changed", ("package", "setting")),
+    Rule("outside-written", ("write",), against=_WATCHED),
     Rule("override-added", ("package", "setting", "capability")),
     Rule(
         "package-manager-changed",
         ("package", "setting", "capability", "file"),
         paths=(*LOCKS, ".npm-extension.", ".yarn/", "composer.phar", "gradle", "mvn", "pnpmfile."),
     ),
+    Rule("package-written", ("write",), against=_WATCHED),
     Rule("payload-file-added", ("capability",), against=_CODE),
     Rule("pnp-changed", ("setting",)),
     Rule("policy-changed", ("setting",)),
@@ -187,6 +202,7 @@ ALL: tuple[Rule, ...] = (
     Rule("release-publisher-changed", ("release",), against=("release",)),
     Rule("release-withdrawn", ("release",), against=("release",)),
     Rule("release-young", ("release",), against=("release",)),
+    Rule("repository-written", ("write",), against=_WATCHED),
     Rule("revision-unpinned", ("package",)),
     Rule("script-mismatch", ("capability",), against=("record",)),
     Rule("self-propagation", ("capability",), against=_CODE),
@@ -195,13 +211,17 @@ ALL: tuple[Rule, ...] = (
     Rule("signature-missing", ("setting",), against=("signer",)),
     Rule("signer-unexpected", ("setting",), against=("signer",)),
     Rule("source-not-registry", ("package",)),
+    Rule("source-tampered", ("write",), against=_WATCHED),
     Rule("start-up-hook", ("capability",), against=("record", "artifact", "name")),
+    Rule("start-up-written", ("write",), against=_WATCHED),
     Rule("tag-moved", ("package",)),
+    Rule("tool-written", ("write",), against=_WATCHED),
     Rule("unexpected-change", ("file",)),
-    Rule("unread", ("unread",), against=(*_BEFORE, *_INSTALLED)),
+    Rule("unread", ("unread",), against=(*_BEFORE, *_INSTALLED, "watched")),
     Rule("workflow-injection", ("capability",)),
     Rule("workflow-privileges-widened", ("capability", "setting", "package")),
     Rule("workflow-trigger-privileged", ("capability", "setting", "package")),
+    Rule("workflow-written", ("write",), against=_WATCHED),
 )
 _BY_NAME = {rule.name: rule for rule in ALL}
 

@@ -29,6 +29,12 @@ SEVERITY = Severity.HIGH
 
 #: The first of these that has a policy is the one in force.
 _FILES = ("fimci.toml", "pyproject.toml")
+_LISTS = {
+    "ignore": "ignored",
+    "critical": "critical",
+    "generated": "said to be generated",
+    "writes": "what a guarded command may write",
+}
 _SHOWN = 3
 _LENGTH = 200
 _GATE = Severity.HIGH
@@ -101,15 +107,15 @@ def _decided(name: str, was: Setting | None, now: Setting | None) -> Iterator[_D
         case "fail-on":
             looser = _rank(new, "high") > _rank(old, "high")
             yield _Decision(change, f"fail-on is {new or 'high'}, was {old or 'high'}", looser)
-        case "ignore" | "critical" | "generated" if subject:  # an empty list says nothing
+        case "ignore" | "critical" | "generated" | "writes" if subject:  # an empty list says nothing
             verb = "is" if now else "is no longer"
-            word = {"ignore": "ignored", "critical": "critical", "generated": "said to be generated"}[key]
+            word = _LISTS[key]
             # A pattern that begins with `!` takes back what another one said.
             looser = (now is not None) == ((key != "critical") != subject.startswith("!"))
             yield _Decision(change, f"{subject} {verb} {word}", looser)
         case "hosts" | "offline" | "releases":
             yield _of_releases(change, key, subject or str(new or old))
-        case "ignore-order" | "critical-order" | "generated-order" if (
+        case "ignore-order" | "critical-order" | "generated-order" | "writes-order" if (
             was and now and sorted(_items(old)) == sorted(_items(new))
         ):
             yield _Decision(

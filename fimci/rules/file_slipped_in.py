@@ -1,0 +1,57 @@
+"""A new file came among the sources while a command ran, and may be gone again.
+
+A header that a compiler finds before the real one, a module that shadows another, a `conftest.py`: a file
+need not replace anything to change what is built, and need not be there afterwards.
+
+High where a file that is named like code came and went; medium for those of configure scripts
+(`conftest.*`); low where such a file stays, and where another one came and went. Silent for other files
+that stay (they are in plain sight), for what git ignores and for what policy lets the command write.
+
+Fix: find out what made it; if the build needs such files, name them in `writes`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from fimci.findings import Finding, Severity, grouped
+from fimci.model import Change, Record, Write
+from fimci.printable import and_more
+
+SEVERITY = Severity.HIGH
+_CODE = (
+    ".c", ".cc", ".cpp", ".cs", ".go", ".h", ".hh", ".hpp", ".java", ".js", ".jsx", ".kt", ".m", ".mjs",
+    ".cjs", ".php", ".pl", ".pm", ".ps1", ".pth", ".py", ".rb", ".rs", ".s", ".scala", ".sh", ".swift", ".ts",
+    ".tsx", ".mk", ".cmake", ".gradle", ".inc", ".in", ".json", ".toml", ".yaml", ".yml", ".cfg",
+)  # fmt: skip
+_NAMES = {"makefile", "gnumakefile", "rakefile", "dockerfile", "build", "cmakelists.txt", ".npmrc", ".env"}
+
+
+def check_all(changes: Sequence[Change], before: Sequence[Record]) -> Iterator[Finding]:
+    """Object once to all that came alike."""
+    del before  # what came is new
+    alike: dict[tuple[Severity, str], list[Change]] = {}
+    for change in changes:
+        write = change.after
+        if isinstance(write, Write) and write.kind == "new":
+            found = _judged(write)
+            if found is not None:
+                alike.setdefault(found, []).append(change)
+    for (severity, message), group in alike.items():
+        said = message + and_more(len(group) - 1)
+        yield grouped(group, rule="file-slipped-in", severity=severity, message=said)
+
+
+def _judged(write: Write) -> tuple[Severity, str] | None:
+    name = write.path.rpartition("/")[2].lower()
+    code = name.endswith(_CODE) or name in _NAMES
+    if write.during == "watch":
+        return (Severity.LOW, "a new file came and went") if code else None
+    if not write.undone:
+        return (Severity.LOW, "a new file among the sources") if code and not write.executable else None
+    if code:
+        usual = name.startswith("conftest.") and name != "conftest.py"
+        return (Severity.MEDIUM if usual else SEVERITY), "a new file came and went while the command ran"
+    if write.executable:
+        return None  # another rule speaks of programs
+    return Severity.LOW, "a new file that is no code came and went while the command ran"

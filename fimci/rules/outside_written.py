@@ -1,0 +1,40 @@
+"""A command wrote to a place outside of its workspace.
+
+A build works in its folder, in temporary ones and in its caches. What it leaves elsewhere outlives the
+job on machines that are used again, and is found by the next one.
+
+High for a program, medium for anything else. Silent for temporary folders, the caches of package managers
+and compilers in the home, and places that policy names. It takes the rights of root to know of all writes
+(docs/watch.md); without them, only start-up files, tools and the workspace are watched.
+
+Fix: find out what wrote there; if the command has to, name the place in `writes` (`~/…` or `/…`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from fimci.findings import Finding, Severity, grouped
+from fimci.model import Change, Record, Write
+from fimci.printable import and_more
+
+SEVERITY = Severity.HIGH
+
+
+def check_all(changes: Sequence[Change], before: Sequence[Record]) -> Iterator[Finding]:
+    """Object once to all that was written alike."""
+    del before  # whatever was there
+    alike: dict[tuple[Severity, str], list[Change]] = {}
+    for change in changes:
+        write = change.after
+        if isinstance(write, Write) and write.kind == "outside":
+            alike.setdefault(_judged(write), []).append(change)
+    for (severity, message), group in alike.items():
+        said = message + and_more(len(group) - 1)
+        yield grouped(group, rule="outside-written", severity=severity, message=said)
+
+
+def _judged(write: Write) -> tuple[Severity, str]:
+    if write.executable:
+        return SEVERITY, "a program was written outside of the workspace"
+    return Severity.MEDIUM, "written outside of the workspace"

@@ -1,0 +1,1 @@
+"""What `fimci watch` knows of a folder: its baseline by path, what is in doubt, what was told."""
