@@ -37,7 +37,7 @@ FLOORS = [
     {"attest", "readers", "registries", "reports", "rules", "sources"},
     {"batches", "contents", "forge", "policy", "reach", "remembered", "tables"},
     {"adoption", "folder"},
-    {"artifacts", "environment", "lines", "modules"},
+    {"artifacts", "environment", "lines", "modules", "remote"},
     {"ledger", "shortcut"},
     {"held", "request", "signed", "sides", "together", "verdict"},
     {"bases", "quick", "trees"},
@@ -76,6 +76,7 @@ SHARED = {
     "fimci.sources.handles",
     "fimci.sources.archives",
     *(f"fimci.sources.archives.{path.stem}" for path in (PACKAGE / "sources" / "archives").glob("*.py")),
+    *(f"fimci.sources.ssh.{path.stem}" for path in (PACKAGE / "sources" / "ssh").glob("*.py")),
     *(f"fimci.reports.{name}" for name in reports.SUPPORT),
     "fimci.commands.options",
     "fimci.commands.terminal",
@@ -214,7 +215,7 @@ def test_sizes(path: Path) -> None:
 #: What a worker sends is unpickled: it comes from a fork of this process, and no file. Readers, rules,
 #: clients, reports and languages inside of others are imported by the names in tables, once somebody asks for
 #: them. Bytecode is compared by a program apart, which only this interpreter is started for;
-#: `ssh-keygen` signs.
+#: `ssh-keygen` signs, `ssh` reaches other machines.
 MEANT = {
     "fimci.workers": {"pickle"},
     "fimci.drift": {"importlib"},
@@ -222,6 +223,7 @@ MEANT = {
     "fimci.reports": {"importlib"},
     "fimci.rules": {"importlib"},
     "fimci.snapshot": {"importlib"},
+    "fimci.sources.ssh.client": {"subprocess"},
     "fimci.tables": {"importlib"},
     "fimci.trees.bytecode": {"subprocess"},
     "fimci.attest.signing": {"subprocess"},

@@ -9,7 +9,7 @@ import msgspec
 
 from fimci.errors import UsageError
 
-SCHEMES = ("archive", "baseline", "dir", "git", "node", "pkg", "python")
+SCHEMES = ("archive", "baseline", "dir", "git", "node", "pkg", "python", "ssh")
 #: Whose registries are asked for releases.
 _ECOSYSTEMS = ("npm", "pypi")
 
@@ -17,6 +17,7 @@ _ECOSYSTEMS = ("npm", "pypi")
 class Locator(msgspec.Struct, frozen=True):
     """The name of a source: scheme, path and, for git, the side of the repository.
 
+    Of a folder of another machine (`ssh`) the path is all that follows `//`.
     Of a release (`pkg`) the path is `npm/@scope/name@1.0.1`, and `ref` the name of a file of it, or empty.
     """
 
@@ -29,6 +30,8 @@ class Locator(msgspec.Struct, frozen=True):
             return f"git:{self.ref}" if self.path == "." else f"git:{self.path}@{self.ref}"
         if self.scheme == "pkg" and self.ref:
             return f"pkg:{self.path}#{self.ref}"
+        if self.scheme == "ssh":
+            return f"ssh://{self.path}"
         return f"{self.scheme}:{self.path}"
 
 
@@ -44,6 +47,8 @@ def parse(text: str) -> Locator:
             raise UsageError(f"{text!r} names nothing", f"write {scheme}:PATH")
         if scheme == "pkg":
             return _release(text)
+        if scheme == "ssh":
+            return _remote(rest)
         return _git(rest) if scheme == "git" else Locator(scheme, rest)
     try:
         mode = os.stat(text).st_mode
@@ -55,6 +60,15 @@ def parse(text: str) -> Locator:
     if stat.S_ISDIR(mode):
         return Locator("dir", text)
     return Locator("baseline" if _is_baseline(text) else "archive", text)
+
+
+def _remote(rest: str) -> Locator:
+    from fimci.sources.ssh import address  # noqa: PLC0415  (where another machine is named)
+
+    address.parse(rest.removeprefix("//"))
+    if not rest.startswith("//"):
+        raise UsageError(f"ssh:{rest} names no folder of a host", "write ssh://[USER@]HOST[:PORT]/PATH")
+    return Locator("ssh", rest.removeprefix("//"))
 
 
 def _release(text: str) -> Locator:
