@@ -78,9 +78,8 @@ def running(folder: Path, path: str | None = None, options: str = "") -> Iterato
     if os.getuid() == 0:
         Path("/run/sshd").mkdir(exist_ok=True)
     assert _DAEMON is not None
-    daemon = subprocess.Popen(
-        [_DAEMON, "-D", "-e", "-f", str(folder / "sshd_config")], stderr=(folder / "log").open("wb")
-    )
+    with (folder / "log").open("wb") as log:
+        daemon = subprocess.Popen([_DAEMON, "-D", "-e", "-f", str(folder / "sshd_config")], stderr=log)
     try:
         _wait(port)
         yield Host(port, folder / "config", folder)

@@ -245,7 +245,7 @@ ALL: tuple[Reader, ...] = (
         names=(".pnpmfile.cjs", ".pnpmfile.mjs", "pnpmfile.js"),
     ),
     Reader("poetry", 2, "fimci.readers.locks.poetry", names=("poetry.lock",)),
-    Reader("policy-file", 2, "fimci.readers.manifests.policy_file", names=("fimci.toml", "pyproject.toml")),
+    Reader("policy-file", 3, "fimci.readers.manifests.policy_file", names=("fimci.toml", "pyproject.toml")),
     Reader(
         "pre-commit",
         1,

@@ -10,6 +10,8 @@ import msgspec
 from fimci.errors import UsageError
 
 SCHEMES = ("archive", "baseline", "dir", "git", "node", "pkg", "python", "ssh")
+#: Sources that no folder of this machine is, which may have a baseline all the same.
+ELSEWHERE = ("ssh",)
 #: Whose registries are asked for releases.
 _ECOSYSTEMS = ("npm", "pypi")
 
@@ -60,6 +62,11 @@ def parse(text: str) -> Locator:
     if stat.S_ISDIR(mode):
         return Locator("dir", text)
     return Locator("baseline" if _is_baseline(text) else "archive", text)
+
+
+def is_elsewhere(text: str) -> bool:
+    """Tell whether a text names a source of `ELSEWHERE`, and no path here."""
+    return text.partition(":")[0] in ELSEWHERE and ":" in text and not os.path.lexists(text)
 
 
 def _remote(rest: str) -> Locator:

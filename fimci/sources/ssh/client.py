@@ -31,6 +31,7 @@ _OPTIONS = (
 #: What the client itself exits with, when there is no connection.
 _NO_CONNECTION = 255
 _PIECE, _ERRORS = 1 << 18, 1 << 14
+_LONGEST = 80
 
 
 class Limits(NamedTuple):
@@ -67,7 +68,8 @@ def connected(address: Address, limits: Limits = LIMITS, program: str = "ssh") -
     words: tuple[str, ...] = (program, *_OPTIONS)
     until = time.monotonic() + limits.seconds
     with tempfile.TemporaryDirectory(prefix="fimci-ssh-") as folder:
-        shared = _is_shared(words, address)
+        # The client cannot listen at a longer path: it adds a name of its own to it for a moment.
+        shared = os.name == "nt" or len(os.fsencode(folder)) > _LONGEST or _is_shared(words, address)
         if not shared:
             words = (
                 *words,
@@ -77,7 +79,7 @@ def connected(address: Address, limits: Limits = LIMITS, program: str = "ssh") -
                 "ControlPersist=no",
             )
         session = Session((*words, *address.words), address.path, until, limits)
-        if shared or os.name == "nt":
+        if shared:
             yield session
             return
         master = (*words, "-o", "ControlMaster=yes", *address.words)
@@ -140,7 +142,7 @@ def _held(master: Session) -> Iterator[None]:
             with contextlib.suppress(OSError):
                 end.close()
             try:
-                process.wait(5)
+                process.wait(2)
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
@@ -162,7 +164,7 @@ def _collected(process: subprocess.Popen[bytes], session: Session) -> tuple[byte
     assert process.stdout is not None  # noqa: S101  (for the type checker: it is a pipe)
     pieces, size = [], 0
     with _guard(process, session), process.stdout as output:
-        while piece := output.read(_PIECE):
+        while piece := os.read(output.fileno(), _PIECE):  # whatever is there, so that the bound is one
             pieces.append(piece)
             size += len(piece)
             if size > session.limits.bytes:
