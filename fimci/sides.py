@@ -86,7 +86,20 @@ def _snapshot(locator: Locator, how: Recipe, progress: Progress | None, sizes: S
         from fimci import remote  # noqa: PLC0415  (one source a run)
 
         return remote.snapshot(locator.path, how, progress, sizes)
+    if locator.scheme == "oci":
+        return _image(locator, how, progress, sizes)
     return taken(str(locator), entries(locator), how, progress, sizes)
+
+
+def _image(locator: Locator, how: Recipe, progress: Progress | None, sizes: Sizes) -> Snapshot:
+    """Take a snapshot of an image: what is in it, and what is said of how it runs."""
+    from fimci.sources.oci import configuration, image, store, walk  # noqa: PLC0415  (one source a run)
+
+    with store.opened(locator.path, walk.LIMITS) as opened:
+        found = image.found(opened, locator.path, locator.ref)
+        taken_ = taken(str(locator), walk.entries(opened, found), how, progress, sizes)
+    records = collected([*taken_.records, *configuration.settings(found)])
+    return msgspec.structs.replace(taken_, records=records)
 
 
 def sizes(sealed: Snapshot) -> Sizes:

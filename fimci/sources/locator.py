@@ -9,9 +9,9 @@ import msgspec
 
 from fimci.errors import UsageError
 
-SCHEMES = ("archive", "baseline", "dir", "git", "node", "pkg", "python", "ssh")
+SCHEMES = ("archive", "baseline", "dir", "git", "node", "oci", "pkg", "python", "ssh")
 #: Sources that no folder of this machine is, which may have a baseline all the same.
-ELSEWHERE = ("ssh",)
+ELSEWHERE = ("oci", "ssh")
 #: Whose registries are asked for releases.
 _ECOSYSTEMS = ("npm", "pypi")
 
@@ -19,6 +19,7 @@ _ECOSYSTEMS = ("npm", "pypi")
 class Locator(msgspec.Struct, frozen=True):
     """The name of a source: scheme, path and, for git, the side of the repository.
 
+    Of an image (`oci`) `ref` is the tag or digest that is meant, or empty.
     Of a folder of another machine (`ssh`) the path is all that follows `//`.
     Of a release (`pkg`) the path is `npm/@scope/name@1.0.1`, and `ref` the name of a file of it, or empty.
     """
@@ -32,6 +33,8 @@ class Locator(msgspec.Struct, frozen=True):
             return f"git:{self.ref}" if self.path == "." else f"git:{self.path}@{self.ref}"
         if self.scheme == "pkg" and self.ref:
             return f"pkg:{self.path}#{self.ref}"
+        if self.scheme == "oci" and self.ref:
+            return f"oci:{self.path}{'@' if ':' in self.ref else ':'}{self.ref}"
         if self.scheme == "ssh":
             return f"ssh://{self.path}"
         return f"{self.scheme}:{self.path}"
@@ -51,6 +54,8 @@ def parse(text: str) -> Locator:
             return _release(text)
         if scheme == "ssh":
             return _remote(rest)
+        if scheme == "oci":
+            return _image(rest)
         return _git(rest) if scheme == "git" else Locator(scheme, rest)
     try:
         mode = os.stat(text).st_mode
@@ -76,6 +81,16 @@ def _remote(rest: str) -> Locator:
     if not rest.startswith("//"):
         raise UsageError(f"ssh:{rest} names no folder of a host", "write ssh://[USER@]HOST[:PORT]/PATH")
     return Locator("ssh", rest.removeprefix("//"))
+
+
+def _image(rest: str) -> Locator:
+    """Split `PATH@DIGEST` and `PATH:TAG`, unless there is a path of just that name."""
+    if not os.path.lexists(rest):
+        for mark in ("@", ":"):
+            path, found, ref = rest.rpartition(mark)
+            if found and path and (mark == "@" or "/" not in ref):
+                return Locator("oci", path, ref)
+    return Locator("oci", rest)
 
 
 def _release(text: str) -> Locator:
