@@ -86,6 +86,12 @@ def _snapshot(locator: Locator, how: Recipe, progress: Progress | None, sizes: S
         from fimci import remote  # noqa: PLC0415  (one source a run)
 
         return remote.snapshot(locator.path, how, progress, sizes)
+    if locator.scheme == "hive":
+        from fimci.sources.hive import walk  # noqa: PLC0415  (one source a run)
+
+        ignored = matcher(how.ignore)
+        kept = (record for record in walk.records(locator.path) if not ignored(record.path))
+        return Snapshot(locator=str(locator), recipe=how, records=collected(kept))
     if locator.scheme == "oci":
         return _image(locator, how, progress, sizes)
     return taken(str(locator), entries(locator), how, progress, sizes)

@@ -76,8 +76,11 @@ SHARED = {
     "fimci.sources.handles",
     "fimci.sources.archives",
     *(f"fimci.sources.archives.{path.stem}" for path in (PACKAGE / "sources" / "archives").glob("*.py")),
-    *(f"fimci.sources.ssh.{path.stem}" for path in (PACKAGE / "sources" / "ssh").glob("*.py")),
-    *(f"fimci.sources.oci.{path.stem}" for path in (PACKAGE / "sources" / "oci").glob("*.py")),
+    *(
+        f"fimci.sources.{name}.{path.stem}"
+        for name in ("hive", "oci", "ssh")
+        for path in (PACKAGE / "sources" / name).glob("*.py")
+    ),
     *(f"fimci.reports.{name}" for name in reports.SUPPORT),
     "fimci.commands.options",
     "fimci.commands.terminal",

@@ -9,9 +9,9 @@ import msgspec
 
 from fimci.errors import UsageError
 
-SCHEMES = ("archive", "baseline", "dir", "git", "node", "oci", "pkg", "python", "ssh")
+SCHEMES = ("archive", "baseline", "dir", "git", "hive", "node", "oci", "pkg", "python", "ssh")
 #: Sources that no folder of this machine is, which may have a baseline all the same.
-ELSEWHERE = ("oci", "ssh")
+ELSEWHERE = ("hive", "oci", "ssh")
 #: Whose registries are asked for releases.
 _ECOSYSTEMS = ("npm", "pypi")
 
