@@ -2,10 +2,10 @@
 
     python benchmarks/ssh.py [FILES] [--write]
 
-The other machine is this one: a daemon on loopback with keys of its own (it needs Debian's openssh-server), so
-that both share its processors. fimci takes a baseline, and checks against it: it lists, hashes, brings over
-the files that readers want, and compares. Wall seconds, medians over rounds in turn; the last line is the ratio
-of a check.
+The other machine is this one: a daemon on loopback with keys of its own (it needs Debian's openssh-server),
+so that both share its processors. fimci takes a baseline, and checks against it: it lists, hashes, brings
+over the files that readers want, and compares. Wall seconds, medians over rounds in turn; the last line is
+the ratio of a check.
 """
 
 from __future__ import annotations

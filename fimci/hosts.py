@@ -51,8 +51,8 @@ def listed(path: str, config: str | None) -> tuple[Policy, str]:
     It is that of this machine, and never one that is found over there.
     """
     if config is not None:
-        return named_policy(config), os.path.dirname(config) or os.curdir
-    return check.own_policy(path), path
+        return named_policy(config), os.path.dirname(config)
+    return check.own_policy(path), "" if path == os.curdir else path
 
 
 def selected(policy: Policy, names: tuple[str, ...]) -> tuple[Remote, ...]:

@@ -1,7 +1,7 @@
-"""What the examples of the documentation are about where that is no folder of the project: hosts, images, hives.
+"""What the examples of the documentation are about where that is no folder here: hosts, images, hives.
 
-The hosts of the examples are folders beside the project, and `ssh` there is a program of a few lines that runs
-in a local shell what the real one would run on the other side: what fimci asks and prints is the same.
+The hosts of the examples are folders beside the project, and `ssh` there is a program of a few lines that
+runs in a local shell what the real one would run on the other side: what fimci asks and prints is the same.
 """
 
 from __future__ import annotations

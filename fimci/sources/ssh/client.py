@@ -25,7 +25,7 @@ from fimci.sources.ssh.address import Address
 _OPTIONS = (
     *("-T", "-a", "-x", "-e", "none"),
     *("-o", "BatchMode=yes", "-o", "ConnectTimeout=20", "-o", "ConnectionAttempts=1"),
-    *("-o", "ServerAliveInterval=15", "-o", "ServerAliveCountMax=4"),
+    *("-o", "ServerAliveInterval=15", "-o", "ServerAliveCountMax=20"),
     *("-o", "ClearAllForwardings=yes", "-o", "PermitLocalCommand=no", "-o", "RequestTTY=no"),
 )
 #: What the client itself exits with, when there is no connection.
@@ -212,6 +212,6 @@ def _text(data: bytes | bytearray) -> str:
 
 
 def _last(errors: str) -> str:
-    """Return the line that says why, of all that a client prints."""
+    """Return the lines that say why: the last ones, for the tools of the other side complain before that."""
     lines = [line.strip() for line in errors.splitlines() if line.strip()]
-    return lines[-1][:200] if lines else "the client says nothing"
+    return "; ".join(lines[-2:])[:300] if lines else "the client says nothing"
