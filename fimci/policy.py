@@ -223,9 +223,7 @@ def _hosts(item: Any, fault: _Report) -> Iterator[str]:
 
 def _remotes(item: Any, fault: _Report) -> Iterator[Remote]:
     keys = Remote.__struct_fields__
-    if not isinstance(item, list):
-        fault(("remote",), "expected [[remote]] tables")
-        return
+    item = item if isinstance(item, list) else [item]
     for index, entry in enumerate(item):
         if not isinstance(entry, dict) or set(entry) != set(keys):
             fault(("remote", index), 'expected just name = "…", at = "ssh://HOST/PATH" and baseline = "…"')
