@@ -61,6 +61,14 @@ def _recipe(left: Locator, right: Locator, policy: Policy) -> Recipe:
     for side in (left, right):
         if side.scheme == "baseline":
             return sides.baseline(side.path).recipe
+    if "ssh" in {left.scheme, right.scheme}:
+        return sides.recipe(
+            (".git/", *policy.ignore),
+            directories="git" not in {left.scheme, right.scheme},
+            profile=policy.profile,
+            paths=policy.paths,
+            named=True,
+        )
     if "git" in {left.scheme, right.scheme}:
         return sides.recipe(
             (".git/", *policy.ignore), directories=False, paths=profiles.in_git(policy.paths), code=True

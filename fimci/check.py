@@ -110,6 +110,18 @@ def trusted(request: Request, file: str) -> tuple[Snapshot, Policy, list[str]]:
     return left, policy, [*notes, *told]
 
 
+def baselined(request: Request, file: str, policy: Policy) -> tuple[Snapshot, list[str]]:
+    """Return a baseline, signed where the request or a policy from elsewhere demands it, and what to say."""
+    here = msgspec.structs.replace(request, path=os.curdir)
+    vouched, notes = _demanded(here, file)
+    if policy.state is not None and vouched is None:
+        vouched, notes = _by_policy(policy.state, here, file)
+    left = sides.baseline(file, vouched)
+    if not sides.trusted(left.recipe):
+        notes.append("the baseline is of other readers: only files are compared")
+    return left, notes
+
+
 def _demanded(request: Request, file: str) -> tuple[str | None, list[str]]:
     """Return the sha256 that a signature vouches for, where one is demanded, and who made it."""
     if request.allowed is None and not request.least:

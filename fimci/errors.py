@@ -6,7 +6,8 @@
     ├── SourceError            exit 2   a locator names nothing that can be walked
     ├── BaselineError          exit 3   a baseline is missing, damaged or from another version
     ├── OvertakenError         exit 3   a file was written by another run meanwhile
-    └── WorkerError            exit 3   a process that read files was killed
+    ├── WorkerError            exit 3   a process that read files was killed
+    └── RemoteError            exit 3   another machine could not be looked at
 
 What goes wrong with *one file* of a source is never an error but an `Unread` record: the rest
 of the tree is still judged, and the exit code says that something was not.
@@ -51,5 +52,11 @@ class OvertakenError(FimciError):
 
 class WorkerError(FimciError):
     """A process that read files was killed, and what it would have told is not known."""
+
+    exit_code = 3
+
+
+class RemoteError(FimciError):
+    """Another machine could not be reached, or its answer cannot be trusted: nothing is said of it."""
 
     exit_code = 3

@@ -21,6 +21,7 @@ from fimci.errors import ConfigurationError
 from fimci.findings import SEVERITIES, Acceptance, Finding, Severity
 from fimci.marked.document import Malformed, Marked
 from fimci.profiles import PathRule
+from fimci.sources import locator
 
 FILE = "fimci.toml"
 TABLE_FILE = "pyproject.toml"
@@ -37,6 +38,14 @@ class Signed(msgspec.Struct, frozen=True):
 
     allowed: tuple[str, ...]
     least: int = 0
+
+
+class Remote(msgspec.Struct, frozen=True):
+    """A source to be checked with others: what it is called, its locator, and its baseline."""
+
+    name: str
+    at: str
+    baseline: str
 
 
 class Policy(msgspec.Struct, frozen=True, kw_only=True):
@@ -62,6 +71,7 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     releases: bool = False
     offline: bool = False
     hosts: tuple[str, ...] = ()
+    remotes: tuple[Remote, ...] = ()
 
 
 #: Where a fault is (a path of keys) and what it is.
@@ -211,6 +221,22 @@ def _hosts(item: Any, fault: _Report) -> Iterator[str]:
             fault(("hosts", index), "expected the name of a host, without scheme, port or path")
         else:
             yield text.lower()
+
+
+def _remotes(item: Any, fault: _Report) -> Iterator[Remote]:
+    keys = Remote.__struct_fields__
+    item = item if isinstance(item, list) else [item]
+    for index, entry in enumerate(item):
+        if not isinstance(entry, dict) or set(entry) != set(keys):
+            fault(("remote", index), 'expected just name = "…", at = "ssh://HOST/PATH" and baseline = "…"')
+            continue
+        found = Remote(*(_text(("remote", index, key), entry[key], fault) for key in keys))
+        twice = any(isinstance(one, dict) and one.get("name") == found.name for one in item[:index])
+        if twice or not _HOST.fullmatch(found.name):
+            fault(("remote", index, "name"), "expected letters, digits, dots and hyphens, once")
+        if not locator.is_elsewhere(found.at):
+            fault(("remote", index, "at"), f"expected {' or '.join(locator.ELSEWHERE)}:, and what it names")
+        yield found
 
 
 def _patterns(key: str, item: Any, fault: _Report) -> Iterator[str]:
@@ -370,6 +396,7 @@ _KEYS: dict[str, tuple[str, Callable[[str, Any, _Report], Any]]] = {
     "paths": ("paths", lambda _, item, fault: tuple(_paths(item, fault))),
     "profile": ("profile", lambda key, item, fault: _profile((key,), item, fault, everywhere=True)),
     "releases": ("releases", _switch),
+    "remote": ("remotes", lambda _, item, fault: tuple(_remotes(item, fault))),
     "signer": ("signer", lambda _, item, fault: _expected(item, fault)),
     "state": ("state", lambda _, item, fault: _signed(item, fault)),
     "writes": ("writes", lambda key, item, fault: tuple(_patterns(key, item, fault))),

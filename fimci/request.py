@@ -30,6 +30,8 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     #: Take the system's word for files that look as before; `None`: as it is fit.
     quick: bool | None = None
     config: str | None = None
+    #: Judge what the policy lists as `[[remote]]`, or those of these names.
+    remote: tuple[str, ...] | None = None
     #: Judge the installed trees of the project too.
     installed: bool = False
     #: Judge nothing but manifests, lockfiles and the settings of package managers.

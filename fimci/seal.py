@@ -29,6 +29,7 @@ from fimci.readers.manifests import baseline_file
 from fimci.request import named_policy
 from fimci.rules import baseline_weakened
 from fimci.snapshot import Recipe, Snapshot, collected
+from fimci.sources.locator import is_elsewhere, parse
 
 #: A baseline whose text is longer, in bytes, is packed: nobody reads it in a review.
 LARGE = 5_000_000
@@ -37,13 +38,15 @@ LARGE = 5_000_000
 class Request(msgspec.Struct, frozen=True, kw_only=True):
     """Of what folder, into which file, by which policy, and of which paths alone (patterns).
 
-    `trees` are patterns that leave out all of the folder but the installed trees that were named.
+    `trees` are patterns that leave out all of the folder but the installed trees that were named. `policy`
+    is one that was read already.
     """
 
     path: str = "."
     trees: tuple[str, ...] = ()
     output: str | None = None
     config: str | None = None
+    policy: Policy | None = None
     only: tuple[str, ...] = ()
 
 
@@ -59,6 +62,12 @@ class Sealed(NamedTuple):
 
 def target(request: Request) -> str:
     """Return the file that the request is about. Raises `UsageError` if two could be meant."""
+    if is_elsewhere(request.path):
+        if request.output is None:
+            raise UsageError(f"{request.path} keeps no baseline of its own", "name a file with --output")
+        if request.only:
+            raise UsageError("--only is for folders of this machine", "leave it out")
+        return request.output
     if not os.path.isdir(request.path):
         raise SourceError(f"{request.path} cannot be listed: it is no folder", "name a folder you can read")
     if request.output is not None:
@@ -79,6 +88,8 @@ def fill(new: durable.Draft, request: Request, progress: Progress | None = None)
     The baseline, the draft and git's own folder are not part of it. Raises `FimciError` if only
     a part is asked for, and there is no whole to put it into.
     """
+    if is_elsewhere(request.path):
+        return _elsewhere(new, request, progress)
     files_of_ours = (new.path, new.beside, new.path + ".dsse")
     ours = frozenset(os.path.relpath(file, request.path).replace(os.sep, "/") for file in files_of_ours)
     today = _today(request)
@@ -100,6 +111,19 @@ def fill(new: durable.Draft, request: Request, progress: Progress | None = None)
 
     _put(new, store.dump_lines(today, text()))
     return Sealed(files, 0, tuple(record for record in others if isinstance(record, Unread)), today)
+
+
+def _elsewhere(new: durable.Draft, request: Request, progress: Progress | None) -> Sealed:
+    """Write what is in a source that is no folder of this machine."""
+    policy = _policy(request)
+    locator = parse(request.path)
+    how = sides.recipe(
+        (".git/", *policy.ignore), profile=policy.profile, paths=policy.paths, named=locator.scheme == "ssh"
+    )
+    records = list(sides.snapshot(locator, how, progress).records)
+    _put(new, store.dump(how, records))
+    entries = sum(isinstance(record, File) for record in records)
+    return Sealed(entries, 0, tuple(record for record in records if isinstance(record, Unread)), how)
 
 
 def _recorded(
@@ -153,7 +177,7 @@ def difference(new: durable.Draft, request: Request, today: dt.date) -> Report:
     left = msgspec.structs.replace(old, records=heapq.merge(old.records, _recipe(old, name), key=_key))
     right = msgspec.structs.replace(
         written,
-        locator=f"dir:{request.path}",
+        locator=request.path if is_elsewhere(request.path) else f"dir:{request.path}",
         records=heapq.merge(written.records, _recipe(written, name), key=_key),
     )
     return verdict.judge(left, right, _policy(request), today=today, sealed=True, notes=notes)
@@ -173,10 +197,12 @@ def same(file: str, new: durable.Draft) -> bool:
 
 
 def _policy(request: Request) -> Policy:
-    """Read the policy of a folder that is about to be declared good."""
+    """Read the policy of a folder that is about to be declared good; of what is elsewhere, the one here."""
+    if request.policy is not None:
+        return request.policy
     if request.config is not None:
         return named_policy(request.config)
-    return check.own_policy(request.path)
+    return check.own_policy(os.curdir if is_elsewhere(request.path) else request.path)
 
 
 def _today(request: Request) -> Recipe:

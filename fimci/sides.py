@@ -24,22 +24,24 @@ _NO_SIZES: Sizes = {}
 _NO_WORDS: frozenset[str] = frozenset()
 
 
-def recipe(
+def recipe(  # noqa: PLR0913  (each is one field of the recipe, or chooses the readers)
     ignore: Iterable[str] = (),
     *,
     directories: bool = True,
     profile: str = DEFAULT,
     paths: tuple[PathRule, ...] = (),
     code: bool = False,
+    named: bool = False,
 ) -> Recipe:
     """Return the recipe of today: every reader in its version, and what policy says of paths.
 
-    `code`: with the readers that say what code can do.
+    `code`: with the readers that say what code can do. `named`: only those that choose by name, which is
+    all that another machine is asked to send.
     """
     return Recipe(
         ignore=tuple(ignore),
         directories=directories,
-        readers=readers.CODE_VERSIONS if code else readers.VERSIONS,
+        readers=readers.NAMED_VERSIONS if named else readers.CODE_VERSIONS if code else readers.VERSIONS,
         profile=profile,
         paths=paths,
     )
@@ -83,7 +85,30 @@ def _snapshot(locator: Locator, how: Recipe, progress: Progress | None, sizes: S
         from fimci import modules  # noqa: PLC0415  (one source a run)
 
         return modules.snapshot(locator.path, how, progress, sizes)
+    if locator.scheme == "ssh":
+        from fimci import remote  # noqa: PLC0415  (one source a run)
+
+        return remote.snapshot(locator.path, how, progress, sizes)
+    if locator.scheme == "hive":
+        from fimci.sources.hive import walk  # noqa: PLC0415  (one source a run)
+
+        ignored = matcher(how.ignore)
+        kept = (record for record in walk.records(locator.path) if not ignored(record.path))
+        return Snapshot(locator=str(locator), recipe=how, records=collected(kept))
+    if locator.scheme == "oci":
+        return _image(locator, how, progress, sizes)
     return taken(str(locator), entries(locator), how, progress, sizes)
+
+
+def _image(locator: Locator, how: Recipe, progress: Progress | None, sizes: Sizes) -> Snapshot:
+    """Take a snapshot of an image: what is in it, and what is said of how it runs."""
+    from fimci.sources.oci import configuration, image, store, walk  # noqa: PLC0415  (one source a run)
+
+    with store.opened(locator.path, walk.LIMITS) as opened:
+        found = image.found(opened, locator.path, locator.ref)
+        taken_ = taken(str(locator), walk.entries(opened, found), how, progress, sizes)
+    records = collected([*taken_.records, *configuration.settings(found)])
+    return msgspec.structs.replace(taken_, records=records)
 
 
 def sizes(sealed: Snapshot) -> Sizes:
@@ -165,4 +190,4 @@ def baseline(path: str, sha256: str | None = None) -> Snapshot:
 
 def trusted(how: Recipe) -> bool:
     """Tell whether today's readers are those of the recipe, version by version."""
-    return how.readers in {readers.VERSIONS, readers.CODE_VERSIONS}
+    return how.readers in {readers.VERSIONS, readers.CODE_VERSIONS, readers.NAMED_VERSIONS}

@@ -32,6 +32,8 @@ trees of files but records, one JSON value a line, as `fimci.model` encodes them
     == expect
     left/__init__.py:1: critical: installed-file-changed: …
 
+`records` alone on a line makes the sides of an ordinary case records too, where no file of text gives them.
+
 A `size` or `digest` that is left out is not stated; of a `mode`, neither side knows. `at` may be left out.
 """
 
@@ -82,6 +84,9 @@ def parse(text: str) -> Case:
     if against is not None:
         sides = _records(named["before"]), _records(named["after"])
         return Case((), sealed, [], [], expect, cast("Against", against[1]), sides)
+    if re.search(r"^records$", preamble, re.MULTILINE):
+        sides = _records(named["before"]), _records(named["after"])
+        return Case((), sealed, [], [], expect, "before", sides)
     return Case(
         critical=tuple(re.findall(r"^critical: (.+)$", preamble, re.MULTILINE)),
         sealed=sealed,

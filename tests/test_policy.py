@@ -57,6 +57,27 @@ def faults(data: bytes) -> list[str]:
     return caught.value.message.splitlines()
 
 
+def test_what_is_elsewhere_is_listed_with_its_baseline() -> None:
+    data = b'[[remote]]\nname = "web1"\nat = "ssh://web1.example/srv"\nbaseline = "web1.baseline"\n'
+    assert parsed(data).remotes == (policy.Remote("web1", "ssh://web1.example/srv", "web1.baseline"),)
+
+
+@pytest.mark.parametrize(
+    ("table", "fault"),
+    [
+        ('remote = "web1"', "expected just name"),
+        ("remote = [1]", "expected just name"),
+        ('[[remote]]\nname = "web1"', "expected just name"),
+        ('[[remote]]\nname = "a/b"\nat = "oci:x"\nbaseline = "b"', "expected letters"),
+        ('[[remote]]\nname = "a"\nat = "/srv"\nbaseline = "b"', "expected hive or oci or ssh:"),
+        ('[[remote]]\nname = "a"\nat = "oci:x"\nbaseline = ""', "a string that is not empty"),
+        ('[[remote]]\nname = "a"\nat = "oci:x"\nbaseline = "b"\n' * 2, "once"),
+    ],
+)
+def test_a_list_of_what_is_elsewhere_is_held_to_its_form(table: str, fault: str) -> None:
+    assert any(fault in told for told in faults(table.encode()))
+
+
 def finding(rule: str = "hidden-text", severity: Severity = Severity.HIGH, mark: str = "") -> Finding:
     return Finding(rule=rule, severity=severity, message="m", path="p", fingerprint=mark)
 

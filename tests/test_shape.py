@@ -37,14 +37,14 @@ FLOORS = [
     {"attest", "events", "readers", "registries", "reports", "rules", "sources"},
     {"batches", "contents", "forge", "policy", "reach", "remembered", "tables"},
     {"adoption", "folder"},
-    {"artifacts", "environment", "lines", "modules"},
+    {"artifacts", "environment", "lines", "modules", "remote"},
     {"ledger", "shortcut"},
     {"held", "request", "signed", "sides", "together", "verdict"},
     {"bases", "quick", "trees"},
     {"guarding", "releases", "watching"},
     {"between", "built", "change", "custody", "inspect", "vouch"},
     {"check", "expected", "publish", "summary"},
-    {"guard", "verify", "watch"},
+    {"guard", "hosts", "verify", "watch"},
     {"recorded", "seal"},
     {"cli", "commands", "__main__"},
 ]
@@ -76,6 +76,11 @@ SHARED = {
     "fimci.sources.handles",
     "fimci.sources.archives",
     *(f"fimci.sources.archives.{path.stem}" for path in (PACKAGE / "sources" / "archives").glob("*.py")),
+    *(
+        f"fimci.sources.{name}.{path.stem}"
+        for name in ("hive", "oci", "ssh")
+        for path in (PACKAGE / "sources" / name).glob("*.py")
+    ),
     *(f"fimci.reports.{name}" for name in reports.SUPPORT),
     "fimci.commands.options",
     "fimci.commands.terminal",
@@ -217,7 +222,7 @@ def test_sizes(path: Path) -> None:
 #: What a worker sends is unpickled: it comes from a fork of this process, and no file. Readers, rules,
 #: clients, reports and languages inside of others are imported by the names in tables, once somebody asks for
 #: them. Bytecode is compared by a program apart, which only this interpreter is started for;
-#: `ssh-keygen` signs. A guard runs the command that it is given.
+#: `ssh-keygen` signs, `ssh` reaches other machines. A guard runs the command that it is given.
 MEANT = {
     "fimci.workers": {"pickle"},
     "fimci.drift": {"importlib"},
@@ -225,6 +230,7 @@ MEANT = {
     "fimci.reports": {"importlib"},
     "fimci.rules": {"importlib"},
     "fimci.snapshot": {"importlib"},
+    "fimci.sources.ssh.client": {"subprocess"},
     "fimci.tables": {"importlib"},
     "fimci.trees.bytecode": {"subprocess"},
     "fimci.attest.signing": {"subprocess"},

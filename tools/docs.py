@@ -31,7 +31,7 @@ from typing import NamedTuple, TypeAlias
 
 from fimci import rules
 from fimci.findings import Page
-from tools import attacks
+from tools import attacks, elsewhere
 
 ROOT = Path(__file__).resolve().parent.parent
 PROJECT = ROOT / "fixtures" / "project"
@@ -180,7 +180,7 @@ def _run(command: str, where: Path) -> tuple[int, str]:
 def _environment(where: Path) -> dict[str, str]:
     """Return what a command sees of the machine: where programs are, and nothing else."""
     return {
-        "PATH": os.environ["PATH"],
+        "PATH": f"{where.parent / 'bin'}:{os.environ['PATH']}",
         "HOME": str(where.parent),
         "COLUMNS": "80",
         "NO_COLOR": "1",
@@ -330,6 +330,25 @@ EXAMPLES: dict[str, Example] = {
     "inspect": Example((_NEW_RELEASE, "fimci inspect left-1.0.1", "echo $?"), cloned=False),
     "inspect-rules": Example((_NEW_RELEASE, "fimci inspect --rules left-1.0.1", "echo $?"), cloned=False),
     "verify": Example((_sdist, "fimci verify dist/demo-1.0.tar.gz", "echo $?")),
+    "hosts": Example(
+        (
+            elsewhere.hosts,
+            "fimci baseline --remote",
+            "fimci check --remote",
+            elsewhere.tampered,
+            "fimci check --remote",
+            "echo $?",
+        ),
+        cloned=False,
+    ),
+    "images": Example(
+        (elsewhere.two_images, "fimci compare oci:demo-1:latest oci:demo-2:latest --list", "echo $?"),
+        cloned=False,
+    ),
+    "images-inspect": Example((elsewhere.two_images, "fimci inspect oci:demo-2"), cloned=False),
+    "registry": Example(
+        (elsewhere.two_hives, "fimci compare hive:before hive:after", "echo $?"), cloned=False
+    ),
     "accept": Example(
         (
             _POSTINSTALL,

@@ -11,6 +11,7 @@ from fimci import durable, packing, reports, seal, together
 from fimci.commands import options, terminal
 from fimci.errors import BaselineError
 from fimci.printable import plural, printable
+from fimci.sources.locator import is_elsewhere
 
 
 def describe(parser: argparse.ArgumentParser) -> None:
@@ -18,7 +19,8 @@ def describe(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "path",
         nargs="*",
-        help="a folder (default: this one), or installed trees below this one: python:PREFIX, node:DIR",
+        help="a folder (default: this one), or installed trees below this one: python:PREFIX, node:DIR; with "
+        "--output also ssh://HOST/PATH",
     )
     parser.add_argument(
         "--output",
@@ -39,13 +41,21 @@ def describe(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="show what would change and ask; without a terminal only show (exit 1 if anything would)",
     )
+    parser.add_argument(
+        "--remote",
+        nargs="*",
+        metavar="NAME",
+        help="take those of what the policy lists as [[remote]] (hosts, images), or of these names",
+    )
     options.describe_signing(parser)
     parser.add_argument("--yes", action="store_true", help="with --diff: write without asking")
 
 
 def run(given: argparse.Namespace) -> int:
-    """Take the snapshot as a draft, show and ask if that is wanted, and put it in place."""
+    """Take each baseline that is asked for; return the worst exit code."""
     names = given.path or ["."]
+    if given.remote is not None:
+        return max(_one(request, given) for request in _remotes(names[0], given))
     trees = together.patterns(names) if together.is_meant(names) else ()
     request = seal.Request(
         path="." if trees else names[0],
@@ -54,6 +64,22 @@ def run(given: argparse.Namespace) -> int:
         config=given.config,
         only=tuple(given.only),
     )
+    return _one(request, given)
+
+
+def _remotes(path: str, given: argparse.Namespace) -> list[seal.Request]:
+    """Return a request for each source that the policy lists, or those that are named."""
+    from fimci import hosts  # noqa: PLC0415  (few baselines are of another machine)
+
+    policy, folder = hosts.listed(path, given.config)
+    return [
+        seal.Request(path=remote.at, output=os.path.join(folder, remote.baseline), policy=policy)
+        for remote in hosts.selected(policy, tuple(given.remote))
+    ]
+
+
+def _one(request: seal.Request, given: argparse.Namespace) -> int:
+    """Take the snapshot as a draft, show and ask if that is wanted, and put it in place."""
     file = seal.target(request)
     with durable.draft(file) as new:
         with terminal.progress("reading") as progress:
@@ -67,11 +93,11 @@ def run(given: argparse.Namespace) -> int:
             return 1
         previous = options.before(file, given)
         durable.commit(new)
-    options.sign(file, given, request.path, previous)
+    options.sign(file, given, os.curdir if is_elsewhere(request.path) else request.path, previous)
     size = os.path.getsize(file)
     carried = f" ({sealed.carried:,} carried over)" if request.only else ""
     print(f"{printable(file)}: {plural(sealed.entries, 'entry', 'entries')}{carried}, {size:,} bytes")
-    if trees:
+    if request.trees:
         print(f"to see what changed since: fimci check --baseline {printable(file)}")
     if size > seal.LARGE and not file.endswith((packing.SUFFIX, packing.EITHER)):
         packed = printable(file + packing.SUFFIX)

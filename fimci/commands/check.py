@@ -10,11 +10,17 @@ from fimci import check
 from fimci.commands import options, terminal
 from fimci.errors import UsageError
 from fimci.request import Request
+from fimci.sources.locator import is_elsewhere
 
 
 def describe(parser: argparse.ArgumentParser) -> None:
     """Add the options of `check`."""
-    parser.add_argument("path", nargs="?", default=".", help="a folder (default: this one)")
+    parser.add_argument(
+        "path",
+        nargs="?",
+        default=".",
+        help="a folder (default: this one); with --baseline also ssh://HOST/PATH",
+    )
     parser.add_argument("--staged", action="store_true", help="judge what `git commit` would take")
     parser.add_argument("--base", metavar="REF", help="hold the worktree against the merge base with REF")
     parser.add_argument("--baseline", metavar="FILE", help="hold the folder against a baseline, not git")
@@ -40,6 +46,12 @@ def describe(parser: argparse.ArgumentParser) -> None:
         help="obtain what lockfiles take up, and say what it can do that the release before could not"
         " (default: as policy says; never with --staged)",
     )
+    parser.add_argument(
+        "--remote",
+        nargs="*",
+        metavar="NAME",
+        help="judge what the policy lists as [[remote]] (hosts, images), or those of these names",
+    )
     options.describe_offline(parser)
     parser.add_argument(
         "--config",
@@ -61,6 +73,7 @@ def run(given: argparse.Namespace) -> int:
         staged=given.staged,
         base=given.base,
         baseline=given.baseline,
+        remote=None if given.remote is None else tuple(given.remote),
         quick=given.quick,
         config=given.config,
         installed=not given.staged if given.installed is None else given.installed,
@@ -74,5 +87,10 @@ def run(given: argparse.Namespace) -> int:
         today=dt.datetime.now(dt.timezone.utc).date(),
     )
     with terminal.progress("checking") as progress:
-        report = check.check(request, progress)
+        if given.remote is not None or is_elsewhere(given.path):
+            from fimci import hosts  # noqa: PLC0415  (few checks leave this machine)
+
+            report = hosts.judged(request, progress)
+        else:
+            report = check.check(request, progress)
     return options.publish(report, given, guarded=True)

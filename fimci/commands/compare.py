@@ -13,7 +13,7 @@ from fimci.sources.locator import parse
 
 _KINDS = (
     "dir:PATH, git:REF, git:PATH@REF, git::index, git::worktree, archive:FILE, baseline:FILE, "
-    "python:PREFIX, node:DIR, pkg:npm/NAME@VERSION, pkg:pypi/NAME@VERSION"
+    "python:PREFIX, node:DIR, ssh://HOST/PATH, pkg:npm/NAME@VERSION, pkg:pypi/NAME@VERSION"
 )
 
 

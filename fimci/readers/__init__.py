@@ -245,7 +245,7 @@ ALL: tuple[Reader, ...] = (
         names=(".pnpmfile.cjs", ".pnpmfile.mjs", "pnpmfile.js"),
     ),
     Reader("poetry", 2, "fimci.readers.locks.poetry", names=("poetry.lock",)),
-    Reader("policy-file", 2, "fimci.readers.manifests.policy_file", names=("fimci.toml", "pyproject.toml")),
+    Reader("policy-file", 3, "fimci.readers.manifests.policy_file", names=("fimci.toml", "pyproject.toml")),
     Reader(
         "pre-commit",
         1,
@@ -284,9 +284,12 @@ ALL: tuple[Reader, ...] = (
 
 #: Those that a baseline asks: all but the readers of code.
 PLAIN = tuple(reader for reader in ALL if not reader.code)
+#: Those that another machine is asked to send files for: they choose by name, and need not see every file.
+NAMED = tuple(reader for reader in PLAIN if reader.names or reader.suffixes)
 #: What a recipe says of the readers: each by name and version; and with those of code.
 VERSIONS = tuple(f"{reader.name}/{reader.version}" for reader in PLAIN)
 CODE_VERSIONS = tuple(f"{reader.name}/{reader.version}" for reader in ALL)
+NAMED_VERSIONS = tuple(f"{reader.name}/{reader.version}" for reader in NAMED)
 
 
 class _Ending(NamedTuple):
@@ -330,11 +333,14 @@ def of(versions: tuple[str, ...]) -> Callable[[str], tuple[Reader, ...]]:
     """Return what chooses, by a path, among the readers of a recipe: none where those are not today's."""
     if versions == VERSIONS:
         return candidates
+    if versions == NAMED_VERSIONS:
+        return by_name
     return with_code if versions == CODE_VERSIONS else nobody
 
 
-#: Readers that may want a path, by the path: without those of code, with them, none.
+#: Readers that may want a path, by the path: without those of code, by its name alone, with them, none.
 candidates = functools.partial(_candidates, _table(PLAIN))
+by_name = functools.partial(_candidates, _table(NAMED))
 with_code = functools.partial(_candidates, _table(ALL))
 
 

@@ -147,6 +147,7 @@ ALL: tuple[Rule, ...] = (
     Rule("hash-checking-off", ("package", "setting", "capability")),
     Rule("hidden-lock-differs", ("package",), against=("lock",)),
     Rule("hidden-text", ("capability",), against=_CODE),
+    Rule("image-configuration-changed", ("setting",)),
     Rule(
         "implicit-execution-added",
         ("capability", "setting", "file"),
@@ -196,6 +197,7 @@ ALL: tuple[Rule, ...] = (
     Rule("provenance-mismatch", ("setting",), against=("signer",)),
     Rule("record-unreliable", ("setting",), against=("record",)),
     Rule("registry-configuration-changed", ("package", "setting", "capability")),
+    Rule("registry-persistence-changed", ("setting",)),
     Rule("release-confused", ("release",), against=("release",)),
     Rule("release-not-as-locked", ("release",), against=("release",)),
     Rule("release-provenance-lost", ("release",), against=("release",)),

@@ -6,8 +6,9 @@ loosens holds for every change after it. Compared is the policy in force: `fimci
 `fimci.toml` that hides the table is not.
 
 High where it is loosened: `fail-on` raised, paths ignored, a rule off or graded lower, an acceptance
-added or prolonged, critical paths dropped, less recorded of files, or no policy any more. Low where it is
-only made stricter, info for a first policy that loosens nothing.
+added or prolonged, critical paths dropped, a host no longer checked or checked otherwise, less recorded of
+files, or no policy any more. Low where it is only made stricter, info for a first policy that loosens
+nothing.
 
 Silent: reasons, order, formatting, acceptances that end.
 
@@ -121,6 +122,9 @@ def _decided(name: str, was: Setting | None, now: Setting | None) -> Iterator[_D
             yield _Decision(
                 change, f"the patterns of {key.removesuffix('-order')} stand in another order", loosens=True
             )
+        case "remote":
+            told = new or "no longer checked"
+            yield _Decision(change, f"{subject} is {told}, was {old or 'not checked'}", old is not None)
         case "rules":
             yield _Decision(
                 change,

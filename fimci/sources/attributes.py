@@ -21,7 +21,7 @@ from fimci.profiles import DIGESTS
 from fimci.snapshot import Entry
 
 #: Follow from the members of a folder, which speak for themselves.
-_OF_MEMBERS = frozenset({"mtime", "ctime", "links", "blocks"})
+OF_MEMBERS = frozenset({"mtime", "ctime", "links", "blocks"})
 #: Extended attributes that are recorded under names of their own.
 _CAPABILITY, _SELINUX = "security.capability", "security.selinux"
 _ACLS = ("system.posix_acl_access", "system.posix_acl_default", "system.nfs4_acl")
@@ -75,7 +75,7 @@ def described(entry: Entry, file: str, state: os.stat_result, wanted: frozenset[
 def attributes(file: str, state: os.stat_result, wanted: frozenset[str]) -> tuple[tuple[str, str | int], ...]:
     """Return what is wanted and can be told of a file that is looked at without following it."""
     if stat.S_ISDIR(state.st_mode):
-        wanted -= _OF_MEMBERS
+        wanted -= OF_MEMBERS
     told = {name: tell(state) for name, tell in _STATED.items() if name in wanted}
     if hasattr(os, "getuid"):
         told.update({name: tell(state) for name, tell in _STATED_BY_UNIX.items() if name in wanted})

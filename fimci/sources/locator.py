@@ -9,7 +9,9 @@ import msgspec
 
 from fimci.errors import UsageError
 
-SCHEMES = ("archive", "baseline", "dir", "git", "node", "pkg", "python")
+SCHEMES = ("archive", "baseline", "dir", "git", "hive", "node", "oci", "pkg", "python", "ssh")
+#: Sources that no folder of this machine is, which may have a baseline all the same.
+ELSEWHERE = ("hive", "oci", "ssh")
 #: Whose registries are asked for releases.
 _ECOSYSTEMS = ("npm", "pypi")
 
@@ -17,6 +19,8 @@ _ECOSYSTEMS = ("npm", "pypi")
 class Locator(msgspec.Struct, frozen=True):
     """The name of a source: scheme, path and, for git, the side of the repository.
 
+    Of an image (`oci`) `ref` is the tag or digest that is meant, or empty.
+    Of a folder of another machine (`ssh`) the path is all that follows `//`.
     Of a release (`pkg`) the path is `npm/@scope/name@1.0.1`, and `ref` the name of a file of it, or empty.
     """
 
@@ -29,6 +33,10 @@ class Locator(msgspec.Struct, frozen=True):
             return f"git:{self.ref}" if self.path == "." else f"git:{self.path}@{self.ref}"
         if self.scheme == "pkg" and self.ref:
             return f"pkg:{self.path}#{self.ref}"
+        if self.scheme == "oci" and self.ref:
+            return f"oci:{self.path}{'@' if ':' in self.ref else ':'}{self.ref}"
+        if self.scheme == "ssh":
+            return f"ssh://{self.path}"
         return f"{self.scheme}:{self.path}"
 
 
@@ -44,6 +52,10 @@ def parse(text: str) -> Locator:
             raise UsageError(f"{text!r} names nothing", f"write {scheme}:PATH")
         if scheme == "pkg":
             return _release(text)
+        if scheme == "ssh":
+            return _remote(rest)
+        if scheme == "oci":
+            return _image(rest)
         return _git(rest) if scheme == "git" else Locator(scheme, rest)
     try:
         mode = os.stat(text).st_mode
@@ -55,6 +67,30 @@ def parse(text: str) -> Locator:
     if stat.S_ISDIR(mode):
         return Locator("dir", text)
     return Locator("baseline" if _is_baseline(text) else "archive", text)
+
+
+def is_elsewhere(text: str) -> bool:
+    """Tell whether a text names a source of `ELSEWHERE`, and no path here."""
+    return text.partition(":")[0] in ELSEWHERE and ":" in text and not os.path.lexists(text)
+
+
+def _remote(rest: str) -> Locator:
+    from fimci.sources.ssh import address  # noqa: PLC0415  (where another machine is named)
+
+    address.parse(rest.removeprefix("//"))
+    if not rest.startswith("//"):
+        raise UsageError(f"ssh:{rest} names no folder of a host", "write ssh://[USER@]HOST[:PORT]/PATH")
+    return Locator("ssh", rest.removeprefix("//"))
+
+
+def _image(rest: str) -> Locator:
+    """Split `PATH@DIGEST` and `PATH:TAG`, unless there is a path of just that name."""
+    if not os.path.lexists(rest):
+        for mark in ("@", ":"):
+            path, found, ref = rest.rpartition(mark)
+            if found and path and (mark == "@" or "/" not in ref):
+                return Locator("oci", path, ref)
+    return Locator("oci", rest)
 
 
 def _release(text: str) -> Locator:

@@ -42,6 +42,8 @@ def read(path: str, data: bytes) -> Iterator[Record]:
             yield from _acceptances(path, document, (*prefix, key))
         elif key == "rules":
             yield from _grades(path, document, (*prefix, key))
+        elif key == "remote":
+            yield from _remotes(path, document, (*prefix, key))
         elif key == "paths":
             rules = settings.path_rules(path, document, (*prefix, key), "policy.paths")
             yield from settings.bounded(path, rules)
@@ -55,6 +57,14 @@ def _order(path: str, document: Marked, pointer: Pointer, name: str) -> Iterator
     patterns = [item for item in document.items(*pointer) if isinstance(item, str)]
     if any(pattern.startswith("!") for pattern in patterns):
         yield settings.setting(path, name, "\n".join(patterns), document.line(pointer))
+
+
+def _remotes(path: str, document: Marked, pointer: Pointer) -> Iterator[Record]:
+    """Yield what is checked elsewhere, by its name."""
+    for index, entry in enumerate(document.items(*pointer)):
+        line = document.line((*pointer, index))
+        value = f"{_text(entry, 'at')} against {_text(entry, 'baseline')}"
+        yield settings.setting(path, f"policy.remote.{_text(entry, 'name')}", value, line)
 
 
 def _grades(path: str, document: Marked, pointer: Pointer) -> Iterator[Record]:

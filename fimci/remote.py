@@ -1,0 +1,187 @@
+"""A folder of another machine as records: listed and hashed there, read here where a reader wants content."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from typing import NamedTuple
+
+from fimci import folder, readers
+from fimci.errors import RemoteError
+from fimci.look import ALGORITHMS, Part, Progress, Sizes, portable, readings
+from fimci.model import Digest, File, Record, Unread, order
+from fimci.policy import folders_alone
+from fimci.profiles import ATTRIBUTES, Profile, chooser
+from fimci.snapshot import HEAD, Recipe, Snapshot, collected
+from fimci.sources.attributes import OF_MEMBERS
+from fimci.sources.ssh import address, answers, client, listing, userland
+from fimci.sources.ssh.client import Session
+from fimci.sources.ssh.listing import Found
+
+_NO_SIZES: Sizes = {}
+#: Bytes of content that one host is asked for, all files together.
+MUCH = 256 << 20
+
+
+class _Seen(NamedTuple):
+    """One thing that was listed, what is recorded of it, and its digest where it has one that is known."""
+
+    found: Found
+    profile: Profile
+    digest: Digest | None
+
+
+def snapshot(place: str, how: Recipe, progress: Progress | None = None, sizes: Sizes = _NO_SIZES) -> Snapshot:
+    """Take a snapshot of a folder of another machine (`USER@HOST:PORT/PATH`).
+
+    Raises `RemoteError` where the host cannot be reached, or answers with what cannot be true.
+    """
+    where = address.parse(place)
+    try:
+        with client.connected(where) as session:
+            records = list(_records(session, how, progress, sizes))
+    except RemoteError as error:
+        raise RemoteError(f"ssh://{place} {error.message}", error.remedy) from error
+    return Snapshot(locator=f"ssh://{place}", recipe=how, records=collected(records))
+
+
+def _records(session: Session, how: Recipe, progress: Progress | None, sizes: Sizes) -> Iterator[Record]:
+    tools = userland.probe(session, how.algorithm)
+    listed = listing.listed(session, tools, _past(how))
+    yield from (one for one in listed if isinstance(one, Unread))
+    choose = chooser(how.profile, how.paths)
+    found = [(one, choose(_slashed(one))) for one in _wanted(listed, how)]
+    hashing = {one.name: one for one, profile in found if one.kind == "file" and "digest" in profile.words}
+    grown = {one.name: min(sizes[one.path], one.size) for one in hashing.values() if one.path in sizes}
+    whole = {name: one.size for name, one in hashing.items() if name not in grown}
+    asked, beyond = _asked([hashing[name] for name in whole], how)
+    yield from beyond
+    with ThreadPoolExecutor(1) as beside:  # what is hashed and what is brought over is read at once there
+        bringing = beside.submit(answers.contents, session, _small(asked, how))
+        hashes = answers.hashes(session, tools, whole) | answers.beginnings(session, tools, grown)
+        brought = dict(_proven(session, asked, bringing.result(), hashes, how))
+    for one, profile in found:
+        if progress is not None:
+            progress(one.path)
+        digest = hashes.get(one.name)
+        seen = _Seen(one, profile, None if digest is None else Digest(how.algorithm, digest))
+        yield from _said(seen, how, grown.get(one.name, one.size))
+        if one.name in brought:
+            yield from _read(seen, brought[one.name], how)
+
+
+def _past(how: Recipe) -> list[str]:
+    """Return names of folders that need not even be listed there, where patterns are nothing but such."""
+    return [pattern.rstrip("/") for pattern in how.ignore] if folders_alone(how.ignore) else []
+
+
+def _wanted(listed: Iterable[Found | Unread], how: Recipe) -> Iterator[Found]:
+    """Yield what the recipe does not leave out, as a walk would: nothing below a folder that is."""
+    left_out = folder.left_out(how)
+    past: set[str] = set()
+    for one in sorted((one for one in listed if isinstance(one, Found)), key=lambda one: order(one.path)):
+        path = one.path
+        is_folder = one.kind == "directory"
+        if path.rpartition("/")[0] not in past and not left_out(path + "/" if is_folder else path):
+            yield one
+        elif is_folder:
+            past.add(path)
+
+
+def _slashed(one: Found) -> str:
+    return one.path + "/" if one.kind == "directory" else one.path
+
+
+def _asked(found: Iterable[Found], how: Recipe) -> tuple[list[Found], list[Unread]]:
+    """Return the files whose content readers ask for, and those for which there is no room."""
+    choose = readers.of(how.readers)
+    asked, beyond, much = [], [], 0
+    for one in found:
+        if choose(one.path):
+            much += one.size if one.size <= how.inspect_limit else HEAD
+            if much <= MUCH:
+                asked.append(one)
+            else:
+                why = f"more than {MUCH >> 20} MiB would have to be brought over for the readers"
+                beyond.append(Unread(path=one.path, why=why, part="content"))
+    return asked, beyond
+
+
+def _small(asked: Iterable[Found], how: Recipe) -> dict[bytes, int]:
+    return {one.name: one.size for one in asked if one.size <= how.inspect_limit}
+
+
+def _proven(
+    session: Session,
+    asked: Iterable[Found],
+    brought: Mapping[bytes, bytes],
+    hashes: Mapping[bytes, str],
+    how: Recipe,
+) -> Iterator[tuple[bytes, bytes]]:
+    """Yield content that has the hash of its file, asked for once more where it has not; and long beginnings.
+
+    What has another hash still is yielded as it came, and told by whoever reads it.
+    """
+    make = ALGORITHMS[how.algorithm]
+    again = []
+    for name, content in brought.items():
+        if name in hashes and make(content).hexdigest() == hashes[name]:
+            yield name, content
+        elif name in hashes:
+            again.append(name)
+    yield from answers.singly(session, again, how.inspect_limit)
+    long = [one.name for one in asked if one.name not in brought and one.name in hashes]
+    yield from answers.singly(session, long, HEAD)
+
+
+def _said(seen: _Seen, how: Recipe, size: int) -> Iterator[Record]:
+    """Yield the file as its profile asks for it."""
+    one, profile = seen.found, seen.profile
+    if profile.off or (one.kind == "directory" and not how.directories):
+        return
+    is_file, hashed = one.kind == "file", one.kind == "file" and "digest" in profile.words
+    mode = None if one.kind == "link" else _mode(one.mode, profile, how)
+    target = None if one.target is None else one.target.decode("utf-8", "surrogateescape")
+    told = _attributes(one, profile.words) if profile.words & ATTRIBUTES else ()
+    if hashed and seen.digest is None:
+        yield File(path=one.path, mode=mode, attributes=told)
+        yield Unread(path=one.path, why="could not be read there")
+    else:
+        yield File(
+            path=one.path,
+            kind=one.kind,
+            size=size if is_file and "size" in profile.words else None,
+            mode=mode,
+            digest=seen.digest,
+            target=target,
+            attributes=told,
+        )
+
+
+def _mode(mode: int, profile: Profile, how: Recipe) -> int | None:
+    if "permissions" in profile.words:
+        return mode
+    if "mode" not in profile.words:
+        return None
+    return portable(mode) if how.modes == "portable" else mode
+
+
+def _attributes(one: Found, words: frozenset[str]) -> tuple[tuple[str, str | int], ...]:
+    """Return what is wanted and was told. What is not here (an ACL, another hash) is not known."""
+    if one.kind == "directory":
+        words -= OF_MEMBERS
+    return tuple(sorted((name, value) for name, value in listing.attributes(one).items() if name in words))
+
+
+def _read(seen: _Seen, content: bytes, how: Recipe) -> Iterator[Record]:
+    """Show readers what was brought over, if it is what was hashed."""
+    one, digest = seen.found, seen.digest
+    assert digest is not None  # noqa: S101  (for the type checker: only what was hashed is brought over)
+    wanting = [r for r in readers.of(how.readers)(one.path) if r.wants(one.path, content[:HEAD])]
+    if one.size > how.inspect_limit:
+        part = Part(content, b"", one.size)
+        yield from readings(one.path, digest, [(r, content if r.head_only else part) for r in wanting])
+    elif ALGORITHMS[how.algorithm](content).hexdigest() != digest.hex:
+        yield Unread(path=one.path, why="changed while it was read", part="content")
+    else:
+        yield from readings(one.path, digest, [(reader, content) for reader in wanting])

@@ -1,0 +1,48 @@
+r"""Scripts for the shell of another machine, and what they print in between two marks.
+
+Whatever the user's login shell there is (a POSIX one, csh, fish), all that it sees is `sh -c '…'` with
+letters, digits and octal escapes inside the quotes. What start-up files of that shell print comes before
+the first mark, and an answer that was cut has no second one.
+"""
+
+from __future__ import annotations
+
+import re
+import shlex
+
+from fimci.errors import RemoteError
+
+#: What stands for itself in every shell, in single quotes, and in the format of `printf`.
+_PLAIN = re.compile(rb"[A-Za-z0-9 ./=_:;,{}()\n-]")
+#: What start-up files may print before a script begins, in bytes.
+_BEFORE = 1 << 16
+#: The exit code of a script that could not enter its folder.
+NOT_ENTERED = 66
+
+
+def command(folder: str, body: str, mark: str) -> str:
+    """Return the command that enters a folder and runs a script in it, for whatever shell."""
+    text = (
+        f"LC_ALL=C; export LC_ALL; unset CDPATH; printf '%s\\0' {mark};"
+        f"cd {shlex.quote(folder)} 2>/dev/null || exit {NOT_ENTERED};\n"
+        f"{body}\nprintf '\\0%s %s\\0' {mark} $?"
+    )
+    return f"""sh -c 'eval "$(printf "{_escaped(text)}")"'"""
+
+
+def between(output: bytes, mark: str) -> tuple[bytes, int]:
+    """Return what a script printed, and the exit code of its last command.
+
+    Raises `RemoteError` where the answer was cut.
+    """
+    first = output.find(mark.encode() + b"\0", 0, _BEFORE)
+    end = re.search(rb"\x00%s ([0-9]{1,3})\x00\Z" % mark.encode(), output[-128:])
+    if first < 0 or end is None:
+        raise RemoteError("the answer is not whole: the connection or the shell there ended early")
+    start = first + len(mark) + 1
+    return output[start : len(output) - (end.end() - end.start())], int(end[1])
+
+
+def _escaped(text: str) -> str:
+    data = text.encode("utf-8", "surrogateescape")
+    return "".join(chr(byte) if _PLAIN.match(data, at) else f"\\{byte:03o}" for at, byte in enumerate(data))

@@ -1,0 +1,188 @@
+"""Other machines, end to end: a real sshd on loopback, with the tools of GNU and with those of BusyBox."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from fimci import folder, remote, sides
+from fimci.cli import main
+from fimci.errors import RemoteError
+from fimci.model import File, Record, Unread
+from fimci.sources.ssh import address, client
+from tests import sshd
+
+pytestmark = [pytest.mark.client, sshd.needs_sshd]
+
+NAMES = (
+    *(b"-rf", b"new\nline", b"quote'\"$x`", b"\xff\xfe", b"back\\slash", b" sp ace ", b"\x1b[31mred"),
+    *(b"*?[", b"cr\rx", b"%41%s", b"a" * 255, b"~", b"#!", "é".encode(), b"./".replace(b"/", b"") + b"x"),
+)
+MANIFEST = '{"name": "demo", "version": "1.0.0", "scripts": {"test": "node test"}}\n'
+
+
+@pytest.fixture(scope="module", params=["gnu", pytest.param("busybox", marks=sshd.needs_busybox)])
+def host(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[sshd.Host]:
+    place = tmp_path_factory.mktemp("sshd")
+    path = sshd.applets(place / "applets") if request.param == "busybox" else None
+    with sshd.running(place / "daemon", path) as running, pytest.MonkeyPatch.context() as patched:
+        patched.setenv("PATH", sshd.client(place / "client", running))
+        yield running
+
+
+@pytest.fixture
+def tree(tmp_path: Path) -> Path:
+    """Make a folder with everything in it that a folder may hold."""
+    root = tmp_path / "srv"
+    (root / "app" / "deep").mkdir(parents=True)
+    (root / "app" / "package.json").write_text(MANIFEST)
+    (root / "app" / "run").write_text("#!/bin/sh\n")
+    (root / "app" / "run").chmod(0o4755)
+    (root / "app" / "empty").touch()
+    (root / ".git").mkdir()
+    (root / ".git" / "config").write_text("[core]\n")
+    for number in range(200):
+        (root / "app" / "deep" / f"{number:03}.txt").write_text(f"{number}\n" * number)
+    for name in NAMES:
+        Path(os.fsdecode(os.fsencode(root) + b"/" + name)).write_bytes(name)
+    (root / "link").symlink_to("two\nlines\n")
+    Path(os.fsdecode(os.fsencode(root) + b"/l\n\\k")).symlink_to("nowhere")
+    os.mkfifo(root / "fifo")
+    return root
+
+
+def taken(host: sshd.Host, root: Path, profile: str = "repository") -> list[Record]:
+    how = sides.recipe((".git/",), named=True, profile=profile)
+    return list(remote.snapshot(host.at(root).removeprefix("ssh://"), how).records)
+
+
+def test_a_folder_there_is_what_it_is_here(host: sshd.Host, tree: Path) -> None:
+    here = list(folder.taken(str(tree), sides.recipe((".git/",), named=True)).records)
+    assert taken(host, tree) == here
+    assert sum(isinstance(record, File) for record in here) > 200 + len(NAMES)
+
+
+def test_what_the_host_profile_asks_for_is_told_as_far_as_it_can_be(host: sshd.Host, tree: Path) -> None:
+    here = {r.path: r for r in folder.taken(str(tree), sides.recipe((".git/",), profile="host")).records
+            if isinstance(r, File)}  # fmt: skip
+    for record in taken(host, tree, "host"):
+        if isinstance(record, File):
+            there, wanted = dict(record.attributes), dict(here[record.path].attributes)
+            assert {"owner", "group"} <= there.keys()
+            assert all(wanted[name] == value for name, value in there.items()), record.path
+
+
+def test_baseline_tamper_check(
+    host: sshd.Host,
+    tree: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    there = host.at(tree)
+    assert main(["baseline", there, "--output", "web.baseline"]) == 0
+    assert main(["check", there, "--baseline", "web.baseline"]) == 0
+    capsys.readouterr()
+    scripts = MANIFEST.replace('"test": "node test"', '"test": "node test", "postinstall": "node x.js"')
+    (tree / "app" / "package.json").write_text(scripts)
+    (tree / "app" / "deep" / "007.txt").write_text("8\n" * 7)
+    (tree / "app" / "empty").chmod(0o777)
+    Path(os.fsdecode(os.fsencode(tree) + b"/new\nline")).write_bytes(b"other")
+    Path(os.fsdecode(os.fsencode(tree) + b"/\xff\xfe")).unlink()
+    (tree / "link").unlink()
+    (tree / "link").symlink_to("/etc/passwd")
+    assert main(["check", there, "--baseline", "web.baseline", "--format", "json"]) == 1
+    report = json.loads(capsys.readouterr().out)
+    said = {(one["rule"], one["path"]) for one in report["findings"]}
+    assert {("install-script-added", "app/package.json"), ("unexpected-change", "app/deep/007.txt")} <= said
+    assert {path for _, path in said} == {
+        *("app/package.json", "app/deep/007.txt", "app/empty", "link"),
+        *("new\\nline", "\\xff\\xfe"),
+    }
+    assert report["unread"] == []
+    assert report["subject"]["right"] == there
+
+
+def test_what_cannot_be_read_there_is_unread(host: sshd.Host, tree: Path) -> None:
+    if os.getuid() == 0:
+        pytest.skip("root reads everything")
+    (tree / "app" / "run").chmod(0)
+    (tree / "app" / "deep").chmod(0)
+    try:
+        unread = {(r.path, r.part) for r in taken(host, tree) if isinstance(r, Unread)}
+    finally:
+        (tree / "app" / "deep").chmod(0o755)
+    assert unread == {("app/run", ""), ("app/deep", "members")}
+
+
+def test_many_hosts_one_report_and_one_that_is_not_there(
+    host: sshd.Host,
+    tree: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    tables = "".join(
+        f'[[remote]]\nname = "{name}"\nat = "{host.at(tree / path)}"\nbaseline = "{name}.baseline"\n'
+        for name, path in (("web1", "app"), ("web2", ""))
+    )
+    (tmp_path / "fimci.toml").write_text(tables)
+    assert main(["baseline", "--remote"]) == 0
+    assert main(["check", "--remote"]) == 0
+    gone = tables + '[[remote]]\nname = "web3"\nat = "ssh://gone.invalid/srv"\nbaseline = "web1.baseline"\n'
+    (tmp_path / "fimci.toml").write_text(gone)
+    capsys.readouterr()
+    assert main(["check", "--remote", "--format", "json"]) == 3
+    (unread,) = json.loads(capsys.readouterr().out)["unread"]
+    assert unread["path"] == "web3"
+    assert "could not be reached" in unread["why"]
+    (tree / "app" / "empty").write_text("no longer")
+    assert main(["check", "--remote", "--format", "json"]) == 1
+    report = json.loads(capsys.readouterr().out)
+    assert {one["path"] for one in report["findings"]} == {"web1/empty", "web2/app/empty"}
+    assert main(["check", "--remote", "web1", "--format", "json"]) == 1
+    report = json.loads(capsys.readouterr().out)
+    assert {one["path"] for one in report["findings"]} == {"web1/empty"}
+
+
+def test_a_baseline_of_a_host_that_cannot_be_reached_is_not_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main(["baseline", "ssh://gone.invalid/srv", "--output", "web.baseline"]) == 3
+    assert "ssh://gone.invalid/srv could not be reached: " in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_that_is_not_there_and_a_host_that_takes_too_long(host: sshd.Host, tree: Path) -> None:
+    with pytest.raises(RemoteError, match="no such folder"):
+        taken(host, tree / "nonesuch")
+    where = address.parse(host.at(tree).removeprefix("ssh://"))
+    with (
+        client.connected(where, client.LIMITS._replace(seconds=3)) as session,
+        pytest.raises(RemoteError, match="did not answer within 3 s"),
+    ):
+        client.run(session, "sleep 6")
+    with (
+        client.connected(where, client.LIMITS._replace(bytes=1000)) as session,
+        pytest.raises(RemoteError, match="more than 1,000 bytes"),
+    ):
+        client.run(session, "while :; do ls -d .; done")
+
+
+def test_nothing_is_left_behind(
+    host: sshd.Host, tree: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(temporary))
+    before = sorted(tree.rglob("*"))
+    taken(host, tree)
+    assert list(temporary.iterdir()) == []
+    assert sorted(tree.rglob("*")) == before
