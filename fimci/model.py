@@ -249,6 +249,35 @@ class Release(msgspec.Struct, frozen=True, kw_only=True, tag="release", omit_def
         return self.at.path
 
 
+class Advisory(msgspec.Struct, frozen=True, kw_only=True, tag="advisory", omit_defaults=True):
+    """What a database of known releases says of a package that is there; `at` is where that is stated.
+
+    `versions` are those of the package here that are meant, or, where `why` says that it cannot be told,
+    those of which nobody knows. `severity` is a word of `fimci.findings`, `fixed` the versions that mend it.
+    """
+
+    ecosystem: str
+    name: str
+    id: str
+    versions: tuple[str, ...]
+    severity: str
+    malicious: bool = False
+    summary: str = ""
+    fixed: tuple[str, ...] = ()
+    why: str = ""
+    at: Place
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        """Return ecosystem, name and id: what was known of a package before is not new."""
+        return ("advisory", self.ecosystem, self.name, self.id)
+
+    @property
+    def path(self) -> str:
+        """Return the file that names the package."""
+        return self.at.path
+
+
 class Unread(msgspec.Struct, frozen=True, kw_only=True, tag="unread", omit_defaults=True):
     """Something that could not be looked at, or not in full, and why.
 
@@ -266,7 +295,7 @@ class Unread(msgspec.Struct, frozen=True, kw_only=True, tag="unread", omit_defau
         return ("unread", order(self.path), self.part)
 
 
-Record: TypeAlias = File | Package | Capability | Reference | Setting | Drift | Release | Unread
+Record: TypeAlias = File | Package | Capability | Reference | Setting | Drift | Release | Advisory | Unread
 
 
 class Change(msgspec.Struct, frozen=True, kw_only=True):

@@ -35,11 +35,11 @@ FLOORS = [
     },
     {"capabilities", "drift", "installed", "packages", "stamps", "workflows"},
     {"attest", "readers", "registries", "reports", "rules", "sources"},
-    {"batches", "contents", "forge", "policy", "reach", "remembered", "tables"},
+    {"advisories", "batches", "contents", "forge", "policy", "reach", "remembered", "tables"},
     {"adoption", "folder"},
     {"artifacts", "environment", "lines", "modules"},
     {"ledger", "shortcut"},
-    {"held", "request", "signed", "sides", "together", "verdict"},
+    {"advice", "held", "request", "signed", "sides", "together", "verdict"},
     {"bases", "quick", "trees"},
     {"releases"},
     {"between", "built", "change", "custody", "inspect", "vouch"},
@@ -83,6 +83,7 @@ SHARED = {
 }
 #: Rooms whose few files belong together.
 SMALL = {
+    "advisories",
     "artifacts",
     "attest",
     "capabilities",

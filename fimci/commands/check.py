@@ -41,6 +41,7 @@ def describe(parser: argparse.ArgumentParser) -> None:
         " (default: as policy says; never with --staged)",
     )
     options.describe_offline(parser)
+    options.describe_osv(parser)
     parser.add_argument(
         "--config",
         metavar="FILE",
@@ -68,6 +69,7 @@ def run(given: argparse.Namespace) -> int:
         offline=given.offline,
         environment=os.environ,
         lockfiles=given.lockfiles,
+        osv=given.osv,
         listed=given.list,
         allowed=given.allowed_signers,
         least=given.least,

@@ -12,8 +12,10 @@ import hashlib
 import hmac
 import os
 import secrets
+from collections.abc import Mapping
 from typing import NamedTuple
 
+from fimci import cache, homes
 from fimci.model import Digest
 
 #: Bytes of an archive that are read, of a registry or a cache.
@@ -78,6 +80,15 @@ class Kept(NamedTuple):
         seal.update(url.encode() + b"\0")
         seal.update(data)
         return seal.digest()
+
+
+def kept(environment: Mapping[str, str]) -> Kept:
+    """Return the downloads of this user, by the environment; none are kept where no key can be."""
+    named = environment.get("FIMCI_CACHE_DIR")
+    sealed = cache.key(environment) if named != "off" else None
+    if sealed is None:
+        return Kept(None, b"")
+    return Kept(os.path.join(named or homes.cache(environment), "releases"), sealed)
 
 
 def strongest(digests: tuple[Digest, ...]) -> Digest | None:

@@ -8,12 +8,10 @@ configured is asked for name and version, and its bytes are those of the lockfil
 from __future__ import annotations
 
 import functools
-import os
 import re
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-from fimci import cache, homes
 from fimci.model import Digest, Package, Place
 from fimci.registries import client, kept, npm, npm_settings, pypi, python_settings
 from fimci.registries.client import Answer, Client
@@ -83,21 +81,13 @@ def sources(
     silent = offline or client.offline(environment)
     asking = None if silent else client.client(environment, every, hosts)
     return Sources(
-        _kept(environment),
+        kept.kept(environment),
         asking,
         registries,
         indexes,
         node_caches.caches("", environment),
         python_places.places("", environment),
     )
-
-
-def _kept(environment: Mapping[str, str]) -> Kept:
-    named = environment.get("FIMCI_CACHE_DIR")
-    sealed = cache.key(environment) if named != "off" else None
-    if sealed is None:
-        return Kept(None, b"")
-    return Kept(os.path.join(named or homes.cache(environment), "releases"), sealed)
 
 
 def offers(where: Sources, wanted: Wanted) -> list[Offered]:

@@ -153,6 +153,8 @@ ALL: tuple[Rule, ...] = (
     Rule("installed-package-missing", ("package",), against=("lock",)),
     Rule("integrity-changed", ("package",)),
     Rule("integrity-weakened", ("package",)),
+    Rule("known-malicious", ("advisory",), against=(*_BEFORE, "record", "artifact", "lock")),
+    Rule("known-vulnerable", ("advisory",)),
     Rule("link-escapes", ("file",), against=(*_BEFORE, *_NAMED)),
     Rule("lock-drift", ("drift", "package")),
     Rule("lock-edited", ("package",)),
