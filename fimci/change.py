@@ -59,10 +59,7 @@ def change(request: Request, progress: Progress | None) -> Report:
         left, right = ({p: f for p, f in side.items() if pairs.is_of_packages(p)} for side in (left, right))
     guarded = bool(below) and event.in_ci(request.environment)
     chosen = [_chosen(side, below, guarded=guarded) for side in (left, right)]
-    names = (
-        _commit_name(base),
-        _commit_name(head) if head else "git:" + (git.INDEX if request.staged else git.WORKTREE),
-    )
+    names = _commit_name(base), _commit_name(head) if head else _stored_name(request)
     before, after = (
         sides.settled(sides.taken(side, git.entries(repository, leaves), how, progress), project=True)
         for side, leaves in zip(names, chosen, strict=True)
@@ -93,9 +90,8 @@ def change(request: Request, progress: Progress | None) -> Report:
         return report
     from fimci import trees  # noqa: PLC0415  (commits are judged without)
 
-    judged = trees.judged(
-        installed, policy, today=request.today, progress=progress, known=advice.answers(known)
-    )
+    answers = advice.answers(known)
+    judged = trees.judged(installed, policy, today=request.today, progress=progress, known=answers)
     return trees.joined(report, judged)
 
 
@@ -149,6 +145,10 @@ def _index(repository: pygit2.Repository, commit: pygit2.Commit) -> pygit2.Index
 
 def _commit_name(commit: pygit2.Commit | None) -> str:
     return f"git:{commit.short_id}" if commit is not None else "git:(nothing)"
+
+
+def _stored_name(request: Request) -> str:
+    return "git:" + (git.INDEX if request.staged else git.WORKTREE)
 
 
 def _below(repository: pygit2.Repository, path: str) -> str:
