@@ -43,7 +43,7 @@ FLOORS = [
     {"bases", "quick", "trees"},
     {"releases"},
     {"between", "built", "change", "custody", "inspect", "vouch"},
-    {"check", "expected", "publish", "summary"},
+    {"chains", "check", "expected", "publish", "summary"},
     {"verify"},
     {"recorded", "seal"},
     {"cli", "commands", "__main__"},
@@ -83,6 +83,7 @@ SHARED = {
 }
 #: Rooms whose few files belong together.
 SMALL = {
+    "chains",
     "advisories",
     "artifacts",
     "attest",

@@ -35,7 +35,7 @@ class Kept(NamedTuple):
         best = strongest(digests)
         for digest in digests:
             if best is not None and digest.algorithm == best.algorithm:
-                path = self._path(digest)
+                path = self.path(digest)
                 data = read(path) if path is not None else None
                 if data is not None and has(data, (digest,)):
                     return data
@@ -46,7 +46,7 @@ class Kept(NamedTuple):
         best = strongest(digests)
         alike = (one for one in digests if best is not None and one.algorithm == best.algorithm)
         digest = next((one for one in alike if has(data, (one,))), None)
-        path = self._path(digest) if digest is not None else None
+        path = self.path(digest) if digest is not None else None
         if path is not None:
             _write(path, data)
 
@@ -64,7 +64,8 @@ class Kept(NamedTuple):
         if path is not None:
             _write(path, self._seal(url, data) + data)
 
-    def _path(self, digest: Digest) -> str | None:
+    def path(self, digest: Digest) -> str | None:
+        """Return where the archive with this hash is, or would be."""
         # An algorithm is one of a few words and a digest is hexadecimal: neither leads anywhere else.
         if self.folder is None or not digest.hex.isalnum():
             return None

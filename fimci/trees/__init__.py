@@ -17,7 +17,7 @@ from fimci.look import Progress
 from fimci.model import Advisory, Record
 from fimci.policy import Policy
 from fimci.trees import node, python
-from fimci.trees.tree import Tree
+from fimci.trees.tree import Subtraction, Tree
 
 
 def found(root: str, start: str, environment: Mapping[str, str]) -> list[Tree]:
@@ -38,16 +38,27 @@ def judged(
     for tree in trees:
         found = python.subtractions if tree.kind == "python" else node.subtractions
         for one in found(tree, progress):
-            # The packages of a tree are counted once, with its files.
-            again = one.against != "record" if tree.kind == "python" else one.against == "lock"
-            report = verdict.judge(
-                one.left, one.right, policy, today=today, against=one.against, notes=one.notes, known=known
-            )
-            counts = report.counts._replace(files=report.counts.files + one.exact)
-            counts = counts._replace(packages=0) if again else counts
+            report = reported(tree, one, policy, today=today, known=known)
             new = tuple(one for one in report.findings if not _is_told(one, told))
             told.update(one.fingerprint for one in new)
-            yield msgspec.structs.replace(report, counts=counts, findings=new)
+            yield msgspec.structs.replace(report, findings=new)
+
+
+def reported(
+    tree: Tree,
+    one: Subtraction,
+    policy: Policy,
+    *,
+    today: dt.date,
+    known: Callable[[Iterable[Record]], list[Advisory]] | None = None,
+) -> Report:
+    """Judge one subtraction; the packages of a tree are counted once, with its files."""
+    again = one.against != "record" if tree.kind == "python" else one.against == "lock"
+    report = verdict.judge(
+        one.left, one.right, policy, today=today, against=one.against, notes=one.notes, known=known
+    )
+    counts = report.counts._replace(files=report.counts.files + one.exact)
+    return msgspec.structs.replace(report, counts=counts._replace(packages=0) if again else counts)
 
 
 def _is_told(found: Finding, told: set[str]) -> bool:
