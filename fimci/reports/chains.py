@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from fimci.findings import LINKS, Chain
-from fimci.printable import listed, plural
+from fimci.printable import cut, listed, plural
 
 #: The links of which it matters, too, by whom they are verified.
 _TOLD = frozenset({"signer", "builder"})
-_WORDS = {"verified": "verified", "failed": "FAILED", "not verified": "-"}
-_NAMES = 3
+_WORDS = {"verified": "ok", "failed": "FAILED", "not verified": "-"}
+#: Names after a reason, and characters of a reason and of a name.
+_NAMES, _WHY, _NAME = 3, 160, 80
 
 
 def ranked(chains: Sequence[Chain]) -> list[Chain]:
@@ -33,10 +34,9 @@ def reasons(chains: Sequence[Chain]) -> Iterator[str]:
     found: dict[tuple[bool, int, str, str], list[str]] = {}
     for chain in chains:
         for at, (link, cell) in enumerate(zip(LINKS, chain.cells, strict=True)):
-            if cell.why and (cell.state != "verified" or link in _TOLD):
-                found.setdefault((cell.state != "failed", at, cell.state, cell.why), []).append(name(chain))
+            if cell.state != "verified" or link in _TOLD:
+                key = cell.state != "failed", at, cell.state, cut(cell.why, _WHY)
+                found.setdefault(key, []).append(cut(name(chain), _NAME))
     for (_, at, state, why), names in sorted(found.items()):
-        who = (
-            f"{plural(len(names), 'package')}: {listed(names, _NAMES)}" if len(names) < len(chains) else "all"
-        )
-        yield f"{LINKS[at]} {state}: {why} ({who})"
+        who = f"{plural(len(names), 'package')}: {listed(names, _NAMES)}"
+        yield f"{LINKS[at]} {state}: {why} ({who if len(names) < len(chains) else 'all'})"

@@ -19,7 +19,7 @@ from itertools import groupby
 
 from fimci.findings import LINKS, Chain, Finding, PackageChange, ReleaseChange, Report
 from fimci.model import Unread
-from fimci.printable import plural, printable
+from fimci.printable import cut, plural, printable
 from fimci.reports import chains
 from fimci.reports.verdict import looked_at, reason, tally, verdict
 
@@ -33,7 +33,7 @@ _SENTENCES = 8_000
 SMALLEST = 20_000
 #: Characters of one text.
 _TEXT_LIMIT = 600
-_CELL_LIMIT = 120
+_CELL_LIMIT, _REASON = 120, 160
 #: Text that no flavour of Markdown, and nothing that a code host adds to one, takes for more than it is.
 _WORDS = re.compile(
     r"(?!\d+[.)])[A-Za-z0-9]"
@@ -168,7 +168,7 @@ def _custody(found: Sequence[Chain], room: int) -> str:
     fitting = list(_fitting(rows, (room - _size(start)) // 2))
     left = len(rows) - len(fitting)
     more = f"\n{plural(left, 'more package')}; the JSON report lists them all.\n" if left else ""
-    reasons = [f"- {_said(sentence)}\n" for sentence in chains.reasons(found)]
+    reasons = [f"- {_said(cut(sentence, _REASON))}\n" for sentence in chains.reasons(found)]
     text = f"{start}{''.join(fitting)}{more}\n"
     return text + "".join(_fitting(reasons, room - _size(text)))
 

@@ -35,7 +35,7 @@ _TEXT_LIMIT = 600
 _PLACE_LIMIT = 300
 _EVIDENCE_SHOWN = 3
 #: Characters of a name in a table.
-_NAME = 28
+_NAME = 23
 _GUTTER = 5
 _NOTE = " " * _GUTTER + " = "
 _HANGING = " " * len(_NOTE)
@@ -145,10 +145,9 @@ def _custody(found: Sequence[Chain]) -> Iterator[str]:
     """Tell the chain of custody of each package, those that failed first, and why, up to a number."""
     if not found:
         return
-    yield f"custody: {'package':<{_NAME}}" + "".join(f" {link:<9}" for link in LINKS).rstrip()
+    yield _row("package", LINKS)
     for chain in chains.ranked(found)[:SHOWN]:
-        title = printable(chains.name(chain), _NAME)
-        yield f"custody: {title:<{_NAME}}" + "".join(f" {word:<9}" for word in chains.words(chain)).rstrip()
+        yield _row(printable(chains.name(chain), _NAME), chains.words(chain))
     if len(found) > SHOWN:
         yield f"custody: {len(found) - SHOWN:,} more; the JSON report lists them all"
     told = list(chains.reasons(found))
@@ -156,6 +155,11 @@ def _custody(found: Sequence[Chain]) -> Iterator[str]:
         yield from _wrapped("custody: ", sentence)
     if len(told) > SHOWN:
         yield f"custody: {len(told) - SHOWN:,} more reasons; the JSON report lists them all"
+
+
+def _row(name: str, cells: Sequence[str]) -> str:
+    shown = (f"{cell:<{len(link)}}" for cell, link in zip(cells, LINKS, strict=True))
+    return f"custody: {name:<{_NAME}} {' '.join(shown)}".rstrip()
 
 
 def _place(path: str, line: int) -> str:

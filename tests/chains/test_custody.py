@@ -391,7 +391,7 @@ def test_every_report_shows_the_table(tmp_path: Path, home: Path, capsys: pytest
     cli.main(["verify", f"node:{project.root}"])
     text = capsys.readouterr().out
     assert "custody: package" in text
-    assert "custody: npm/left@1.0.1               verified  verified  FAILED" in text
+    assert "custody: npm/left@1.0.1          ok     ok       FAILED    -      -      -" in text
     assert "custody: installed failed: installed-file-changed (1 package: npm/left@1.0.1)" in text
     cli.main(["verify", f"node:{project.root}", "--format", "markdown"])
     assert (
