@@ -17,6 +17,7 @@ from typing import NamedTuple
 
 from fimci import cache, homes
 from fimci.model import Digest
+from fimci.registries import pruning
 
 #: Bytes of an archive that are read, of a registry or a cache.
 LIMIT = 256 << 20
@@ -37,7 +38,8 @@ class Kept(NamedTuple):
             if best is not None and digest.algorithm == best.algorithm:
                 path = self.path(digest)
                 data = read(path) if path is not None else None
-                if data is not None and has(data, (digest,)):
+                if path is not None and data is not None and has(data, (digest,)):
+                    pruning.used(path)
                     return data
         return None
 
@@ -47,8 +49,10 @@ class Kept(NamedTuple):
         alike = (one for one in digests if best is not None and one.algorithm == best.algorithm)
         digest = next((one for one in alike if has(data, (one,))), None)
         path = self.path(digest) if digest is not None else None
-        if path is not None:
+        if path is not None and self.folder is not None:
             _write(path, data)
+            if pruning.due(self.folder):
+                pruning.prune(self.folder)
 
     def answer(self, url: str) -> bytes | None:
         """Return what a registry said at an address when it was asked last."""
@@ -56,6 +60,8 @@ class Kept(NamedTuple):
         data = read(path) if path is not None else None
         if data is None or not hmac.compare_digest(data[:_SEAL], self._seal(url, data[_SEAL:])):
             return None
+        if path is not None:
+            pruning.used(path)
         return data[_SEAL:]
 
     def keep_answer(self, url: str, data: bytes) -> None:
