@@ -1,7 +1,7 @@
 """Keep the folder of downloads within bounds: what nobody used for longest goes first.
 
 Any number of runs may prune at once, and others read and write meanwhile. What was used within the last hour
-is left alone, so that no run loses what it has just obtained; a file that is gone is a download, and no error.
+is left alone, so that no run loses what it has just obtained. A file that is gone is a download, no error.
 """
 
 from __future__ import annotations

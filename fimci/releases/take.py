@@ -70,7 +70,7 @@ def snapshot(found: Obtained, name: str, how: Recipe, progress: Progress | None 
     """Take a snapshot of an archive in memory, without scripts that nobody runs who installs it."""
     # Archives inside stay the files that they are.
     entries = archive.within(found.data, found.name, bounds.LIMITS._replace(depth=0))
-    taken = sides.settled(sides.taken(name, entries, how, progress), project=False)
+    taken = sides.settled(sides.taken(name, entries, how, progress), project=False, released=True)
     records = [record for record in taken.records if not _is_of_making(record)]
     return msgspec.structs.replace(taken, records=records)
 
