@@ -222,6 +222,7 @@ class Release(msgspec.Struct, frozen=True, kw_only=True, tag="release", omit_def
 
     `proven`: its archive has the hash that is locked. `age` is in hours at the time of the run. `confused`
     are the facts in which the registry's copy of the manifest is another one than that in the archive.
+    `repositories` are those that the archive names, `quiet` the days between it and the release before it.
     What a registry (or its mirror) does not serve is `UNSTATED`, and never "none".
     """
 
@@ -236,6 +237,8 @@ class Release(msgspec.Struct, frozen=True, kw_only=True, tag="release", omit_def
     yanked: bool | Unstated = UNSTATED
     deprecated: str | Unstated = UNSTATED
     confused: tuple[str, ...] | Unstated = UNSTATED
+    repositories: tuple[str, ...] | Unstated = UNSTATED
+    quiet: int | Unstated = UNSTATED
     at: Place
 
     @property

@@ -184,7 +184,7 @@ def test_what_a_release_says_to_its_developers_is_left_out() -> None:
 
 
 def test_nothing_in_a_manifest_runs_at_installation_without_a_script_for_it() -> None:
-    """What `prepare` started was called a gain at installation: of content-type 2, bson 7, path-to-regexp 8."""
+    """What `prepare` starts was called a gain at installation: of content-type 2 and path-to-regexp 8."""
     at = Place("package.json")
     prepare = Capability(
         path="package.json", name="install-script", subject="prepare", phase="install", detail="x", at=at

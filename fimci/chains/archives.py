@@ -3,29 +3,22 @@
 from __future__ import annotations
 
 import hashlib
-import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
-from email.parser import HeaderParser
-from typing import Any
 
 from packaging.utils import InvalidWheelFilename, parse_wheel_filename
 
 from fimci.chains.subject import Proof
-from fimci.errors import SourceError
-from fimci.model import Package, Unread
-from fimci.packages.origins import on_code_host, repository
+from fimci.model import Package
 from fimci.packages.releases import hashes
 from fimci.registries.registry import Offered, TamperedError, UnobtainableError
-from fimci.releases.obtain import INSTALLED, Obtained, Sources, Wanted, alone, obtain, offers
-from fimci.sources import archive
+from fimci.releases import metadata
+from fimci.releases.obtain import INSTALLED, Sources, Wanted, alone, obtain, offers
 
 #: Requests under way at once.
 _AT_ONCE = 8
 _ELSEWHERE = frozenset({"git", "file", "directory", "link", "workspace", "virtual", "bundled", "patch"})
 _HASHES = ("sha256", "sha512")
-#: Bytes of metadata that are read.
-_LIMIT = 1 << 20
 
 
 def proofs(
@@ -62,7 +55,7 @@ def proof(where: Sources, entry: Package, tags: frozenset[str]) -> Proof:
     except UnobtainableError as error:
         return Proof(why=str(error))
     digests = {name: hashlib.new(name, found.data).hexdigest() for name in _HASHES}
-    return Proof(found.name, found.source, digests, frozenset(_repositories(found)))
+    return Proof(found.name, found.source, digests, metadata.repositories(found))
 
 
 def wanted_of(entry: Package) -> Wanted:
@@ -85,45 +78,3 @@ def _tags(file: str) -> frozenset[str]:
         return frozenset(map(str, parse_wheel_filename(file)[3]))
     except InvalidWheelFilename:
         return frozenset()
-
-
-def _repositories(found: Obtained) -> Iterator[str]:
-    """Yield the repositories that the metadata of an archive name."""
-    npm = found.wanted.ecosystem == "npm"
-    data = _metadata(found, npm=npm)
-    for address in _of_npm(data) if npm else _of_python(data):
-        if isinstance(address, str) and (on_code_host(address) or npm):
-            named = repository(address)
-            if named.count("/") >= 2:  # noqa: PLR2004  (a host, an owner, and a repository)
-                yield "/".join(named.split("/")[:3])
-
-
-def _metadata(found: Obtained, *, npm: bool) -> bytes:
-    try:
-        for entry in archive.within(found.data, found.name):
-            if isinstance(entry, Unread) or entry.read is None:
-                continue
-            if entry.path == "package.json" if npm else _is_metadata(entry.path):
-                return b"".join(entry.read())[:_LIMIT]
-    except (OSError, SourceError):
-        pass
-    return b""
-
-
-def _is_metadata(path: str) -> bool:
-    return path.endswith(".dist-info/METADATA") or (path.endswith("/PKG-INFO") and path.count("/") == 1)
-
-
-def _of_npm(data: bytes) -> Iterator[Any]:
-    try:
-        manifest = json.loads(data)
-    except (ValueError, RecursionError):
-        return
-    stated = manifest.get("repository") if isinstance(manifest, dict) else None
-    yield stated.get("url") if isinstance(stated, dict) else stated
-
-
-def _of_python(data: bytes) -> Iterator[Any]:
-    message = HeaderParser().parsestr(data.decode("utf-8", "replace"))
-    yield message.get("Home-page")
-    yield from (str(line).partition(",")[2].strip() for line in message.get_all("Project-URL", []))
