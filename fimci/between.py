@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -11,6 +11,7 @@ import msgspec
 from fimci import profiles, sides, verdict
 from fimci.findings import Report
 from fimci.look import Progress
+from fimci.model import Advisory, Record
 from fimci.policy import Policy
 from fimci.snapshot import Recipe, Snapshot
 from fimci.sources.locator import Locator
@@ -28,10 +29,12 @@ def between(  # noqa: PLR0913  (the sides, the policy, and how to speak)
     listed: bool = False,
     progress: Progress | None = None,
     where: Callable[[], Sources] | None = None,
+    known: Callable[[Iterable[Record]], list[Advisory]] | None = None,
 ) -> Report:
     """Judge what `right` brings beyond `left`; `listed` tells every change in the summary.
 
-    `where` says where releases (`pkg:`) come from; without it there are none.
+    `where` says where releases (`pkg:`) come from; without it there are none. `known` says what is known
+    of packages.
     """
     how = _recipe(left, right, policy)
     releases = _releases([left, right], how, progress, where)
@@ -39,7 +42,7 @@ def between(  # noqa: PLR0913  (the sides, the policy, and how to speak)
     sizes = sides.sizes(old) if left.scheme == "baseline" else {}
     new = releases.get(right) or _alike(sides.snapshot(right, how, progress, sizes), how)
     notes = () if old.recipe == new.recipe else ("the two sides were taken by different recipes",)
-    return verdict.judge(old, new, policy, today=today, notes=notes, listed=listed)
+    return verdict.judge(old, new, policy, today=today, notes=notes, listed=listed, known=known)
 
 
 def _releases(

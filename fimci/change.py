@@ -6,14 +6,14 @@ The trusted side decides: policy comes from the base, never from the change.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
 
 import msgspec
 import pygit2
 
+from fimci import advice, profiles, rules, sides, verdict
 from fimci import policy as policies
-from fimci import profiles, rules, sides, verdict
 from fimci.bases import bases
 from fimci.errors import SourceError, UsageError
 from fimci.findings import Report
@@ -26,7 +26,6 @@ from fimci.request import Request, named_policy
 from fimci.sources import git
 
 if TYPE_CHECKING:
-    from fimci.releases import judge
     from fimci.trees.tree import Tree
 
 #: Files that are judged together: when one of them changes, the others are read as well.
@@ -54,26 +53,19 @@ def change(request: Request, progress: Progress | None) -> Report:
         if leaf is not None and path not in left and path not in right:
             left[path] = right[path] = leaf
     installed = [] if head is not None else _installed(repository, below, request, thorough=not quick)
-    beside = {path for path in right if _is_in(path, installed) and os.fsencode(path) not in index}
-    if beside:
-        right = {path: leaf for path, leaf in right.items() if path not in beside}
-        notes.append(f"judged as what is installed, and not as new: {plural(len(beside), 'untracked file')}")
+    right = _tracked(right, index, installed, notes)
     how = sides.recipe(policy.ignore, directories=False, paths=profiles.in_git(policy.paths), code=True)
     if request.lockfiles:
         left, right = ({p: f for p, f in side.items() if pairs.is_of_packages(p)} for side in (left, right))
-    guarded = below and event.in_ci(request.environment)
-    chosen = [
-        {p: leaf for p, leaf in side.items() if _within(p, below) or (guarded and _is_ours(p))}
-        for side in (left, right)
-    ]
-    names = (
-        _commit_name(base),
-        _commit_name(head) if head else "git:" + (git.INDEX if request.staged else git.WORKTREE),
-    )
+    guarded = bool(below) and event.in_ci(request.environment)
+    chosen = [_chosen(side, below, guarded=guarded) for side in (left, right)]
+    names = _commit_name(base), _commit_name(head) if head else _stored_name(request)
     before, after = (
         sides.settled(sides.taken(side, git.entries(repository, leaves), how, progress), project=True)
         for side, leaves in zip(names, chosen, strict=True)
     )
+    trusted = _trusted(repository, tree)
+    known = advice.advice(advice.Asked(request.osv, policy, trusted, request.environment))
     releases = policy.releases if request.releases is None else request.releases
     if releases:
         before, after = (msgspec.structs.replace(s, records=list(s.records)) for s in (before, after))
@@ -85,30 +77,47 @@ def change(request: Request, progress: Progress | None) -> Report:
         files=sum(_within(os.fsdecode(e.path), below) for e in index) if below else len(index),
         listed=request.listed,
         notes=[f"held against {why}", *notes],
+        known=advice.answers(known),
     )
+    report = advice.told(report, known, request.today)
     if releases:
         from fimci.releases import judge  # noqa: PLC0415  (where it is asked for)
 
-        how_obtained = _how(repository, tree, policy, request)
+        offline = request.offline or policy.offline
+        how_obtained = judge.How(trusted, policy, request.environment, offline, request.today)
         report = judge.joined(report, before.records, after.records, how_obtained, progress)
     if not installed:
         return report
     from fimci import trees  # noqa: PLC0415  (commits are judged without)
 
-    return trees.joined(report, trees.judged(installed, policy, today=request.today, progress=progress))
+    answers = advice.answers(known)
+    judged = trees.judged(installed, policy, today=request.today, progress=progress, known=answers)
+    return trees.joined(report, judged)
 
 
-def _how(
-    repository: pygit2.Repository, tree: pygit2.Tree | None, policy: Policy, request: Request
-) -> judge.How:
-    """Say how releases are to be obtained: from registries that the base configures."""
-    from fimci.releases import judge  # noqa: PLC0415  (where it is asked for)
+def _tracked(
+    right: dict[str, git.Leaf], index: pygit2.Index, installed: list[Tree], notes: list[str]
+) -> dict[str, git.Leaf]:
+    """Leave out what is installed and in no index: it is judged as such, and not as new."""
+    beside = {path for path in right if _is_in(path, installed) and os.fsencode(path) not in index}
+    if beside:
+        notes.append(f"judged as what is installed, and not as new: {plural(len(beside), 'untracked file')}")
+    return {path: leaf for path, leaf in right.items() if path not in beside} if beside else right
+
+
+def _chosen(side: git.Side, below: str, *, guarded: bool) -> git.Side:
+    """Return what is asked for, and what decides how a job checks."""
+    return {p: leaf for p, leaf in side.items() if _within(p, below) or (guarded and _is_ours(p))}
+
+
+def _trusted(repository: pygit2.Repository, tree: pygit2.Tree | None) -> Callable[[str], bytes | None]:
+    """Return what reads files of the base."""
 
     def trusted(path: str) -> bytes | None:
         leaf = git.find(tree, path)
         return git.content(repository, leaf) if leaf is not None else None
 
-    return judge.How(trusted, policy, request.environment, request.offline or policy.offline, request.today)
+    return trusted
 
 
 def _installed(repository: pygit2.Repository, below: str, request: Request, *, thorough: bool) -> list[Tree]:
@@ -136,6 +145,10 @@ def _index(repository: pygit2.Repository, commit: pygit2.Commit) -> pygit2.Index
 
 def _commit_name(commit: pygit2.Commit | None) -> str:
     return f"git:{commit.short_id}" if commit is not None else "git:(nothing)"
+
+
+def _stored_name(request: Request) -> str:
+    return "git:" + (git.INDEX if request.staged else git.WORKTREE)
 
 
 def _below(repository: pygit2.Repository, path: str) -> str:

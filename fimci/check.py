@@ -11,7 +11,7 @@ import os
 
 import msgspec
 
-from fimci import packing, rules, sides, verdict
+from fimci import advice, packing, rules, sides, verdict
 from fimci import policy as policies
 from fimci.attest.state import State
 from fimci.errors import SourceError, UsageError
@@ -72,6 +72,8 @@ def _drift(request: Request, progress: Progress | None) -> Report:
     if request.baseline is None and os.path.exists(file) and not os.path.isfile(file):
         raise SourceError(f"{file} is no regular file", "name a baseline with --baseline")
     left, policy, notes = trusted(request, file)
+    asked = advice.Asked(request.osv, policy, lambda name: _seen(request, left, name), request.environment)
+    known = advice.advice(asked)
     here = os.path.relpath(file, request.path).replace(os.sep, "/")
     ours = frozenset({here, here + ".dsse"})
     sizes = sides.sizes(left)
@@ -84,7 +86,7 @@ def _drift(request: Request, progress: Progress | None) -> Report:
         from fimci.held import held  # noqa: PLC0415  (not for a change in git)
 
         left, right, files = held(request.path, left, progress, sizes, ours)
-    return verdict.judge(
+    report = verdict.judge(
         left,
         right,
         policy,
@@ -93,7 +95,9 @@ def _drift(request: Request, progress: Progress | None) -> Report:
         sealed=True,
         listed=request.listed,
         notes=notes,
+        known=advice.answers(known),
     )
+    return advice.told(report, known, request.today)
 
 
 def trusted(request: Request, file: str) -> tuple[Snapshot, Policy, list[str]]:
@@ -152,10 +156,12 @@ def _installed(request: Request, progress: Progress | None) -> Report | None:
 
     found = trees.found(os.path.realpath(request.path), "", request.environment)
     policy = named_policy(request.config) if request.config is not None else Policy()
-    reports = list(trees.judged(found, policy, today=request.today, progress=progress))
+    known = advice.advice(advice.Asked(request.osv, policy, lambda _: None, request.environment))
+    answers = advice.answers(known)
+    reports = list(trees.judged(found, policy, today=request.today, progress=progress, known=answers))
     if not reports:
         return None
-    report = trees.joined(reports[0], reports[1:])
+    report = advice.told(trees.joined(reports[0], reports[1:]), known, request.today)
     said = f"neither git nor a baseline in {request.path}: only what is installed was judged"
     return msgspec.structs.replace(report, notes=(said, *report.notes))
 
@@ -168,16 +174,25 @@ def _sealed_policy(request: Request, left: Snapshot) -> tuple[Policy, list[str]]
         file = os.path.join(request.path, name)
         if not os.path.lexists(file):
             continue
-        data = found(file)
-        if data is None:
+        if found(file) is None:
             return Policy(), [f"{name} is no file that can be read: built-in defaults apply"]
-        seen = Digest(left.recipe.algorithm, ALGORITHMS[left.recipe.algorithm](data).hexdigest())
-        if not any(isinstance(r, File) and r.path == name and r.digest == seen for r in left.records):
+        data = _seen(request, left, name)
+        if data is None:
             return Policy(), [f"{name} is not the one of the baseline: built-in defaults apply"]
         policy = policies.parse(data, name, rules.pages())
         if policy is not None:
             return policy, []
     return Policy(), []
+
+
+def _seen(request: Request, left: Snapshot, name: str) -> bytes | None:
+    """Return the bytes of a file of the folder, if they are the very ones that the baseline saw."""
+    data = found(os.path.join(request.path, name))
+    if data is None:
+        return None
+    seen = Digest(left.recipe.algorithm, ALGORITHMS[left.recipe.algorithm](data).hexdigest())
+    known = any(isinstance(r, File) and r.path == name and r.digest == seen for r in left.records)
+    return data if known else None
 
 
 def own_policy(path: str) -> Policy:

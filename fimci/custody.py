@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal, NamedTuple, TypeAlias
+from typing import Literal, TypeAlias
 
-from fimci.findings import Report, Severity
+from fimci.findings import Cell, Report, Severity
 
 Column: TypeAlias = Literal["contents", "list", "source", "signer", "manifest"]
 COLUMNS: tuple[Column, ...] = ("contents", "list", "source", "signer", "manifest")
@@ -17,16 +17,6 @@ _ABSENT: Mapping[Column, str] = {
     "signer": "no signer was asked for",
     "manifest": "no --expect was named",
 }
-
-
-class Cell(NamedTuple):
-    """One of three states, and why; of what is verified there is nothing more to say."""
-
-    state: Literal["verified", "failed", "not verified"]
-    why: str = ""
-
-    def __str__(self) -> str:
-        return f"{self.state} ({self.why})" if self.why else self.state
 
 
 def cell(report: Report | None, column: Column, path: str) -> Cell:

@@ -135,6 +135,33 @@ class ReleaseChange(NamedTuple):
     why: str
 
 
+#: The links of a chain of custody, in order. `locked`: a lockfile has a strong hash of the release.
+#: `artifact`: the archive has it. `installed`: what is on the disk is what is in the archive. `source`: the
+#: archive has what its source has. `signer` and `builder`: who signed it, and what built it.
+LINKS = ("locked", "artifact", "installed", "source", "signer", "builder")
+
+
+class Cell(NamedTuple):
+    """One of three states, and why; of what is verified, by what or whom, where there is more to say."""
+
+    state: Literal["verified", "failed", "not verified"]
+    why: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.state} ({self.why})" if self.why else self.state
+
+
+class Chain(NamedTuple):
+    """What was verified of one installed or locked package: a cell for each of `LINKS`.
+
+    `place` is where it is: the folder of an installed package, else the lockfile.
+    """
+
+    package: str
+    place: str
+    cells: tuple[Cell, ...]
+
+
 class Report(msgspec.Struct, frozen=True, kw_only=True):
     """The outcome of one run, ready to be written in any format.
 
@@ -142,7 +169,8 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     only without it. `pages` has the documentation of every rule (reports never import rules).
     `notes` are sentences about the run itself (what was held against what, what to try next);
     `summary` are sentences about the change as a whole; `packages` is the whole list behind those
-    about packages, by file and name; `releases` is what was found in the releases behind them, where asked.
+    about packages, by file and name; `releases` is what was found in the releases behind them, where asked,
+    `chains` the custody of packages.
     """
 
     left: str
@@ -155,6 +183,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     summary: tuple[str, ...] = ()
     packages: tuple[PackageChange, ...] = ()
     releases: tuple[ReleaseChange, ...] = ()
+    chains: tuple[Chain, ...] = ()
     notes: tuple[str, ...] = ()
     #: What policy says of `fail_on`, where the command line says otherwise.
     trusted: Severity | None = None

@@ -19,7 +19,7 @@ from fimci.capabilities.grading import weight
 from fimci.findings import Finding, Report
 from fimci.inspection import Inspected, Inspection, Row
 from fimci.look import Progress
-from fimci.model import Capability, File, Package, Record, Unread
+from fimci.model import Advisory, Capability, File, Package, Record, Unread
 from fimci.policy import Policy
 from fimci.reach import Belonging
 from fimci.snapshot import Snapshot
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 _ALONE = frozenset(
     (
         *("bytecode-without-source", "download-and-run", "encoded-payload", "exfiltration", "hidden-text"),
+        *("known-malicious", "known-vulnerable"),
         *("look-alike-name", "obfuscation-jump", "payload-file-added", "self-propagation"),
     )
 )
@@ -91,10 +92,15 @@ def _rank(one: Inspected) -> tuple[int, int, str]:
     return -max((row.weight for row in one.rows), default=-1), -len(one.rows), one.url
 
 
-def risks(snapshot: Snapshot, policy: Policy, today: dt.date) -> Report:
-    """Judge what stands alone: packages without a predecessor."""
+def risks(
+    snapshot: Snapshot,
+    policy: Policy,
+    today: dt.date,
+    known: Callable[[Iterable[Record]], list[Advisory]] | None = None,
+) -> Report:
+    """Judge what stands alone: packages without a predecessor; `known` says what is known of them."""
     nothing = Snapshot(locator="(nothing)", recipe=snapshot.recipe, records=())
-    report = verdict.judge(nothing, snapshot, policy, today=today)
+    report = verdict.judge(nothing, snapshot, policy, today=today, known=known)
     return msgspec.structs.replace(report, findings=tuple(_told(report.findings)), packages=(), summary=())
 
 

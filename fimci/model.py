@@ -232,6 +232,7 @@ class Release(msgspec.Struct, frozen=True, kw_only=True, tag="release", omit_def
 
     `proven`: its archive has the hash that is locked. `age` is in hours at the time of the run. `confused`
     are the facts in which the registry's copy of the manifest is another one than that in the archive.
+    `repositories` are those that the archive names, `quiet` the days between it and the release before it.
     What a registry (or its mirror) does not serve is `UNSTATED`, and never "none".
     """
 
@@ -246,6 +247,8 @@ class Release(msgspec.Struct, frozen=True, kw_only=True, tag="release", omit_def
     yanked: bool | Unstated = UNSTATED
     deprecated: str | Unstated = UNSTATED
     confused: tuple[str, ...] | Unstated = UNSTATED
+    repositories: tuple[str, ...] | Unstated = UNSTATED
+    quiet: int | Unstated = UNSTATED
     at: Place
 
     @property
@@ -256,6 +259,35 @@ class Release(msgspec.Struct, frozen=True, kw_only=True, tag="release", omit_def
     @property
     def path(self) -> str:
         """Return the file that names it."""
+        return self.at.path
+
+
+class Advisory(msgspec.Struct, frozen=True, kw_only=True, tag="advisory", omit_defaults=True):
+    """What a database of known releases says of a package that is there; `at` is where that is stated.
+
+    `versions` are those of the package here that are meant, or, where `why` says that it cannot be told,
+    those of which nobody knows. `severity` is a word of `fimci.findings`, `fixed` the versions that mend it.
+    """
+
+    ecosystem: str
+    name: str
+    id: str
+    versions: tuple[str, ...]
+    severity: str
+    malicious: bool = False
+    summary: str = ""
+    fixed: tuple[str, ...] = ()
+    why: str = ""
+    at: Place
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        """Return ecosystem, name and id: what was known of a package before is not new."""
+        return ("advisory", self.ecosystem, self.name, self.id)
+
+    @property
+    def path(self) -> str:
+        """Return the file that names the package."""
         return self.at.path
 
 
@@ -302,7 +334,9 @@ class Write(msgspec.Struct, frozen=True, kw_only=True, tag="write", omit_default
         return ("write", order(self.path), self.kind)
 
 
-Record: TypeAlias = File | Package | Capability | Reference | Setting | Drift | Release | Unread | Write
+Record: TypeAlias = (
+    File | Package | Capability | Reference | Setting | Drift | Release | Advisory | Unread | Write
+)
 
 
 class Change(msgspec.Struct, frozen=True, kw_only=True):

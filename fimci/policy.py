@@ -72,6 +72,8 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     offline: bool = False
     hosts: tuple[str, ...] = ()
     remotes: tuple[Remote, ...] = ()
+    #: A file or folder of OSV records (`fimci.advisories`): a path of the trusted side, or of the machine.
+    osv: str = ""
 
 
 #: Where a fault is (a path of keys) and what it is.
@@ -393,6 +395,7 @@ _KEYS: dict[str, tuple[str, Callable[[str, Any, _Report], Any]]] = {
     "hosts": ("hosts", lambda _, item, fault: tuple(_hosts(item, fault))),
     "ignore": ("ignore", lambda key, item, fault: tuple(_patterns(key, item, fault))),
     "offline": ("offline", _switch),
+    "osv": ("osv", lambda key, item, fault: _text((key,), item, fault)),
     "paths": ("paths", lambda _, item, fault: tuple(_paths(item, fault))),
     "profile": ("profile", lambda key, item, fault: _profile((key,), item, fault, everywhere=True)),
     "releases": ("releases", _switch),

@@ -71,6 +71,8 @@ def settled(records: Iterable[Record], *, project: bool, released: bool = False)
             links.setdefault(record.path, []).append((record.target, record.phase))
         elif not ((project and _is_itself(record)) or (released and _is_for_development(record))):
             rest.append(record)
+    if released and not any(isinstance(r, Capability) and r.name == "install-script" for r in rest):
+        _called_at_most(rest, links)
     belonging = Belonging(rest, project=project)
     for path in [path for path in links if _WORKSHOP.search(path) and belonging.of(path) is not None]:
         del links[path]
@@ -127,6 +129,20 @@ _PERMISSIONS = (".claude/settings", ".cursor/", ".gemini/settings")
 
 def _is_of_project(path: str) -> bool:
     return path.startswith((*_AUTOMATION, *_PERMISSIONS))
+
+
+def _called_at_most(rest: list[Record], links: dict[str, list[tuple[str, Phase]]]) -> None:
+    """Put what a manifest's scripts do, and what they start, behind a call: nobody's installation runs them.
+
+    What `prepare` starts, and the script that it starts by name, runs where the release is made.
+    """
+    for at, record in enumerate(rest):
+        if isinstance(record, Capability) and record.path == _MANIFEST and record.phase == "install":
+            rest[at] = msgspec.structs.replace(record, phase="call")
+    if _MANIFEST in links:
+        links[_MANIFEST] = [
+            (target, "call" if phase == "install" else phase) for target, phase in links[_MANIFEST]
+        ]
 
 
 def _placed(capability: Capability, scripts: set[str], loaded: set[str], belonging: Belonging) -> Capability:

@@ -40,6 +40,8 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     releases: bool | None = None
     #: Ask no registry for them.
     offline: bool = False
+    #: A file or folder of OSV records, instead of the one that policy names.
+    osv: str | None = None
     listed: bool = False
     #: An allowed-signers file: the baseline must be signed; and its number must not be below this one.
     allowed: str | None = None

@@ -15,8 +15,9 @@ from typing import Any
 
 from fimci import __version__
 from fimci.attest import signing, state
-from fimci.custody import COLUMNS, Cell, Column
+from fimci.custody import COLUMNS, Column
 from fimci.errors import SourceError
+from fimci.findings import Cell
 from fimci.model import Digest, File
 from fimci.snapshot import reason
 

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 import msgspec
 
 from fimci import drift, rules
 from fimci.compare import compare
 from fimci.findings import Counts, Finding, PackageChange, Page, Report, fingerprint
-from fimci.model import UNSTATED, Capability, Change, File, Package, Record, Unread
+from fimci.model import UNSTATED, Advisory, Capability, Change, File, Package, Record, Unread
 from fimci.policy import Policy, expired, matcher
 from fimci.policy import judge as decide
 from fimci.printable import plural
@@ -39,15 +39,19 @@ def judge(  # noqa: PLR0913  (the sides, the policy, and what the composer knows
     listed: bool = False,
     against: rules.Against = "before",
     notes: Iterable[str] = (),
+    known: Callable[[Iterable[Record]], list[Advisory]] | None = None,
 ) -> Report:
     """Judge the change from `left` to `right`.
 
     `files` counts what was looked at where that is more than what was read (a git side gives
     only what changed). `sealed`: the left side is a baseline, and any change is unexpected.
     `listed`: the summary tells every change. `against` says what the left side is, where it is not
-    simply what was there before.
+    simply what was there before. `known` says what is known of the packages of a side
+    (`fimci.advisories`): that a vulnerable release was there before excuses it, but not a malicious one.
     """
-    old, new = _Side(left), _Side(right)
+    answers = known or _nothing
+    old = _Side(left, lambda records: [one for one in answers(records) if not one.malicious])
+    new = _Side(right, answers)
     changes = annotated(
         _known(list(compare(old.records(), new.records())), new.kept),
         policy.critical,
@@ -133,6 +137,10 @@ def _subject(record: Record) -> str:
     return record.at.path if isinstance(record, Package) else record.path
 
 
+def _nothing(_: Iterable[Record]) -> list[Advisory]:
+    return []
+
+
 class _Side:
     """One side as it streams by: its files are counted and forgotten, the rest is kept.
 
@@ -140,8 +148,9 @@ class _Side:
     keep, but for the manifests and lockfiles among them.
     """
 
-    def __init__(self, snapshot: Snapshot) -> None:
+    def __init__(self, snapshot: Snapshot, known: Callable[[Iterable[Record]], list[Advisory]]) -> None:
         self.snapshot = snapshot
+        self.known = known
         self.kept: list[Record] = []
         self.files = 0
 
@@ -155,7 +164,7 @@ class _Side:
             if record.path.endswith(drift.NAMES):
                 self.kept.append(record)
             yield record
-        self.kept.extend(drift.derive(self.kept))
+        self.kept.extend([*drift.derive(self.kept), *self.known(self.kept)])
         self.kept.sort(key=lambda record: record.key)
         yield from (record for record in self.kept if not isinstance(record, File))
 
@@ -271,3 +280,8 @@ def _unread(left: Sequence[Record], right: Sequence[Record], changes: Sequence[C
         record = change.record
         if isinstance(record, Capability) and record.name == "unanalyzed" and not change.removed:
             yield Unread(path=record.path, why=record.at.text, part=record.subject)
+        elif isinstance(record, Advisory) and record.why and not change.removed:
+            if isinstance(change.before, Advisory) and change.before.why:
+                continue  # it was no better before
+            title = f"{record.name}@{record.versions[0]}"
+            yield Unread(path=record.path, why=record.why, part=title, line=record.at.part("version"))

@@ -18,9 +18,9 @@ from fimci.artifacts.members import Members
 from fimci.artifacts.names import Named
 from fimci.artifacts.sources import Source
 from fimci.attest.identity import Signer
-from fimci.custody import Cell, Column
+from fimci.custody import Column
 from fimci.errors import OvertakenError
-from fimci.findings import Report
+from fimci.findings import Cell, Report
 from fimci.look import Progress
 from fimci.model import File, Package, Place, Record
 from fimci.policy import Policy

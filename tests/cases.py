@@ -20,8 +20,9 @@ Python) or `base64`. `critical: PATTERN` before the first `==` makes paths criti
 alone on a line makes the left side a baseline.
 
 `against: record` (or `artifact`, `lock`) makes it a case about an installed tree, `against: name` (or `list`,
-`source`) one about an artifact, `against: release` one about releases. Its sides are no
-trees of files but records, one JSON value a line, as `fimci.model` encodes them:
+`source`) one about an artifact, `against: release` one about releases, `against: before` one about records
+that are derived. Its sides are no trees of files but records, one JSON value a line, as `fimci.model`
+encodes them:
 
     against: record
 
@@ -54,6 +55,10 @@ _MEMBER = re.compile(
     r"-- (?P<path>.+?)(?: mode=(?P<mode>[0-7]+))?(?P<coding> escape| base64)?(?: -> (?P<target>.+))? --"
 )
 
+_AGAINST = re.compile(
+    r"^against: (before|record|artifact|lock|release|name|list|source|signer|manifest)$", re.MULTILINE
+)
+
 
 class Case(NamedTuple):
     """One parsed case file; `records` are the sides of one that is not about two trees of files."""
@@ -77,7 +82,7 @@ def parse(text: str) -> Case:
     expect = [line for line in named["expect"].splitlines() if line.strip()]
     sealed = bool(re.search(r"^sealed$", preamble, re.MULTILINE))
     against = re.search(
-        r"^against: (record|artifact|lock|release|name|list|source|signer|manifest|watched)$",
+        r"^against: (before|record|artifact|lock|release|name|list|source|signer|manifest|watched)$",
         preamble,
         re.MULTILINE,
     )
@@ -110,7 +115,7 @@ def _record(line: str) -> Record:
     stated = msgspec.json.decode(line)
     if stated["type"] == "file":
         stated.setdefault("mode", None)
-    elif stated["type"] not in {"unread", "release"}:
+    elif stated["type"] not in {"advisory", "unread", "release"}:
         stated.setdefault("at", {"path": stated.get("path") or stated["place"].partition("#")[0]})
     return cast("Record", msgspec.convert(stated, Record))
 

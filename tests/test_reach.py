@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -180,6 +181,26 @@ def test_what_a_release_says_to_its_developers_is_left_out() -> None:
     kept = list(settled(records, project=False, released=True))
     assert [getattr(record, "subject", "") for record in kept] == ["", "postinstall"]
     assert len(list(settled(records, project=False))) == 4
+
+
+def test_nothing_in_a_manifest_runs_at_installation_without_a_script_for_it() -> None:
+    """What `prepare` starts was called a gain at installation: of content-type 2 and path-to-regexp 8."""
+    at = Place("package.json")
+    prepare = Capability(
+        path="package.json", name="install-script", subject="prepare", phase="install", detail="x", at=at
+    )
+    started = [can("package.json", "install"), can("etc/prepare.js", "import")]
+    link = loads("package.json", "./etc/prepare.js", "install")
+    files = "package.json etc/prepare.js"
+
+    def phases(*more: Record) -> list[str]:
+        records = tree(files, *started, link, *more)
+        kept = settled(records, project=False, released=True)
+        return [r.phase for r in kept if isinstance(r, Capability) and r.name == "network"]
+
+    assert "install" not in phases(prepare)
+    script = msgspec.structs.replace(prepare, subject="postinstall")
+    assert phases(prepare, script) == ["install", "install"]
 
 
 def test_an_environment_inside_of_a_project_is_not_the_project_s() -> None:

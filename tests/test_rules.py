@@ -37,7 +37,7 @@ def findings(name: str, case: cases.Case) -> list[Finding]:
     rule = RULES[name]
     assert case.against in rule.against, "the table says that it does not judge this"
     before, after = case.records
-    if case.against == "before" and not (before or after):
+    if case.before or case.after:
         before, after = recorded(case.before), recorded(case.after)
     changes = annotated(compare(before, after), case.critical, sealed=case.sealed)
     said = list(rule.judge(changes, before))

@@ -35,15 +35,15 @@ FLOORS = [
     },
     {"capabilities", "drift", "installed", "packages", "stamps", "workflows"},
     {"attest", "events", "readers", "registries", "reports", "rules", "sources"},
-    {"batches", "contents", "forge", "policy", "reach", "remembered", "tables"},
+    {"advisories", "batches", "contents", "forge", "policy", "reach", "remembered", "tables"},
     {"adoption", "folder"},
     {"artifacts", "environment", "lines", "modules", "remote"},
     {"ledger", "shortcut"},
-    {"held", "request", "signed", "sides", "together", "verdict"},
+    {"advice", "held", "request", "signed", "sides", "together", "verdict"},
     {"bases", "quick", "trees"},
     {"guarding", "releases", "watching"},
     {"between", "built", "change", "custody", "inspect", "vouch"},
-    {"check", "expected", "publish", "summary"},
+    {"chains", "check", "expected", "publish", "summary"},
     {"guard", "hosts", "verify", "watch"},
     {"recorded", "seal"},
     {"cli", "commands", "__main__"},
@@ -88,6 +88,8 @@ SHARED = {
 }
 #: Rooms whose few files belong together.
 SMALL = {
+    "chains",
+    "advisories",
     "artifacts",
     "attest",
     "capabilities",

@@ -6,8 +6,9 @@
 A fenced block in Markdown that follows a line `<!-- example: NAME -->` is owned by this tool: the
 steps of that example (`EXAMPLES`) are taken in a fresh copy of `fixtures/project`, sealed off from
 the machine, and the block shows the commands with all that they print. Authors and dates of
-commits are fixed, so that their ids are stable. Two things are replaced: the path of the temporary
-folder by `…`, and the last day of an acceptance that begins today by a fixed one.
+commits are fixed, so that their ids are stable. Three things are replaced: the path of the temporary
+folder by `…`, the last day of an acceptance that begins today by a fixed one, and how long ago records were
+written.
 
 `docs/rules/` is written from the docstrings of the rules and from what their case files expect,
 `docs/attacks.md` by `tools/attacks.py`.
@@ -15,7 +16,11 @@ folder by `…`, and the last day of an acceptance that begins today by a fixed 
 
 from __future__ import annotations
 
+import base64
+import gzip
+import hashlib
 import io
+import json
 import os
 import re
 import shlex
@@ -44,6 +49,7 @@ BLOCK = re.compile(
 MARKER = "<!-- example: "
 _FINGERPRINT = re.compile(r"fingerprint: ([0-9a-f]{20})")
 _UNTIL = re.compile(r"until (\d{4}-\d\d-\d\d)")
+_AGO = re.compile(r"\([\d,]+ days? ago\)(?:, which is old: fetch it\s+anew)?")
 _LAST_DAY = "2027-01-31"
 #: The fimci of this copy of the project, whether it is installed or not, as its console script runs it.
 _FIMCI = (
@@ -115,6 +121,7 @@ def transcript(name: str) -> str:
         root = Path(folder).resolve()
         where = _copy(root, cloned=EXAMPLES[name].cloned)
         shown = "".join(_taken(EXAMPLES[name].steps, where)).replace(str(root), "…")
+    shown = _AGO.sub("(2 days ago)", shown)
     until = _UNTIL.search(shown)
     return shown.replace(until[1], _LAST_DAY) if until else shown
 
@@ -292,11 +299,75 @@ def _sdist(where: Path) -> None:
         archive.addfile(link)
 
 
+def _install(where: Path) -> None:
+    """Install what is locked, as npm does, and edit a line of it."""
+    lock = json.loads((where / "package-lock.json").read_text(encoding="utf-8"))
+    for place, entry in lock["packages"].items():
+        if not place:
+            continue
+        name = place.removeprefix("node_modules/")
+        files = {
+            "package.json": json.dumps({"name": name, "version": entry["version"]}),
+            "index.js": "module.exports = (text) => text.trim();\n",
+        }
+        packed = io.BytesIO()
+        with tarfile.open(fileobj=packed, mode="w") as archive:
+            for inner, text in files.items():
+                member = tarfile.TarInfo(f"package/{inner}")
+                member.size = len(text.encode())
+                archive.addfile(member, io.BytesIO(text.encode()))
+                (where / place).mkdir(parents=True, exist_ok=True)
+                (where / place / inner).write_text(text, encoding="utf-8")
+        data = gzip.compress(packed.getvalue(), mtime=0)
+        digest = hashlib.sha512(data)
+        entry["integrity"] = f"sha512-{base64.b64encode(digest.digest()).decode()}"
+        kept = (
+            where.parent
+            / ".npm/_cacache/content-v2/sha512"
+            / digest.hexdigest()[:2]
+            / digest.hexdigest()[2:4]
+        )
+        kept.mkdir(parents=True)
+        (kept / digest.hexdigest()[4:]).write_bytes(data)
+    (where / "package-lock.json").write_text(json.dumps(lock, indent=2), encoding="utf-8")
+    (where / "node_modules/ms/index.js").write_text("module.exports = (text) => text;\n", encoding="utf-8")
+
+
+def _known(where: Path) -> None:
+    """Take up an older release, of which a list knows something."""
+    for name in ("package.json", "package-lock.json"):
+        file = where / name
+        file.write_text(file.read_text(encoding="utf-8").replace("2.1.3", "1.0.0"), encoding="utf-8")
+    records = [
+        {
+            "id": "GHSA-w9mr-4mfr-499f",
+            "modified": "2026-11-20T10:00:00Z",
+            "aliases": ["CVE-2017-20162"],
+            "summary": "Vercel ms Inefficient Regular Expression Complexity vulnerability",
+            "affected": [
+                {
+                    "package": {"ecosystem": "npm", "name": "ms"},
+                    "ranges": [{"type": "SEMVER", "events": [{"introduced": "0"}, {"fixed": "2.0.0"}]}],
+                }
+            ],
+            "severity": [{"type": "CVSS_V3", "score": "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:N/I:N/A:L"}],
+        },
+        {
+            "id": "MAL-2026-1",
+            "modified": "2026-11-21T10:00:00Z",
+            "affected": [{"package": {"ecosystem": "npm", "name": "is-odd"}, "versions": ["3.0.1"]}],
+        },
+    ]
+    (where / "known.jsonl").write_text("".join(json.dumps(one) + "\n" for one in records), encoding="utf-8")
+
+
 EXAMPLES: dict[str, Example] = {
     "help": Example(("fimci --help",)),
     "check-clean": Example(("fimci check", "echo $?")),
     "check-postinstall": Example((_POSTINSTALL, "fimci check", "echo $?")),
     "check-lock": Example((_OTHER_HASH, "fimci check", "echo $?")),
+    "custody": Example((_install, "fimci verify node:.", "echo $?")),
+    "known": Example((_known, "fimci check --osv known.jsonl", "echo $?")),
     "check-unread": Example((_NO_COMMA, "fimci check", "echo $?")),
     "check-json": Example((_POSTINSTALL, "fimci check --format json")),
     "staged": Example((_TO_A_TAG, "git add --all", "fimci check --staged", "echo $?")),

@@ -73,18 +73,18 @@ def judged(path: str, what: Artifact, pieces: Sequence[Material], means: Means, 
     chosen = [one for one in numbered if _is_about(one[1], what)] or (numbered if alone else [])
     for number, piece in chosen:
         try:
-            proved, statement = _proved(path, what, piece, means)
+            held, statement = proved(path, what, piece, means)
         except Refusal as refusal:
             right.append(_fact(what.file, f"signature.failed.{number}", f"{piece.where}: {refusal}"))
             continue
-        faults = list(_by_others(what.file, number, piece, proved.claims, means.signer))
+        faults = list(_by_others(what.file, number, piece, held.claims, means.signer))
         if statement is not None:
-            faults += _false(what.file, number, piece, proved.claims, statement)
+            faults += _false(what.file, number, piece, held.claims, statement)
         right += faults
         if not faults:
             kind = str(statement.get("predicateType", "")) if statement is not None else ""
-            notes.append(f"{what.file}: verified: {_told(proved.claims)}{f', {kind}' if kind else ''}")
-            right += _counted(what.file, piece, proved.claims, kind, means.signer)
+            notes.append(f"{what.file}: verified: {_told(held.claims)}{f', {kind}' if kind else ''}")
+            right += _counted(what.file, piece, held.claims, kind, means.signer)
     return Evidence(left, right, notes)
 
 
@@ -101,7 +101,7 @@ def _counted(file: str, piece: Material, claims: Claims, kind: str, signer: Sign
         yield _fact(file, f"attestation.{kind}", "verified")
 
 
-def _proved(
+def proved(
     path: str, what: Artifact, piece: Material, means: Means
 ) -> tuple[Verified, dict[str, Any] | None]:
     """Verify one piece; return who signed, and the statement, if it is one. Raises `Refusal`."""
@@ -114,16 +114,16 @@ def _proved(
         if not means.key:
             raise Refusal("material", "is signed with a key, and none is named (--key)")
         kind, payload = dsse.verified(piece.value, means.key)
-        proved = Verified(Claims("key", {}), kind, payload)
+        found = Verified(Claims("key", {}), kind, payload)
     elif means.verifier is None:
         raise Refusal("material", "there is no root of trust for it")
     else:
-        proved = means.verifier.verified(piece, what.digests["sha256"])
-    if not proved.kind:  # a message, whose hash was compared
-        return proved, None
-    statement = statements.parsed(proved.kind, proved.payload)
+        found = means.verifier.verified(piece, what.digests["sha256"])
+    if not found.kind:  # a message, whose hash was compared
+        return found, None
+    statement = statements.parsed(found.kind, found.payload)
     statements.about(statement, what)
-    return proved, statement
+    return found, statement
 
 
 def _by_ssh(path: str, piece: Material, means: Means) -> str:

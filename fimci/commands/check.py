@@ -53,6 +53,7 @@ def describe(parser: argparse.ArgumentParser) -> None:
         help="judge what the policy lists as [[remote]] (hosts, images), or those of these names",
     )
     options.describe_offline(parser)
+    options.describe_osv(parser)
     parser.add_argument(
         "--config",
         metavar="FILE",
@@ -81,6 +82,7 @@ def run(given: argparse.Namespace) -> int:
         offline=given.offline,
         environment=os.environ,
         lockfiles=given.lockfiles,
+        osv=given.osv,
         listed=given.list,
         allowed=given.allowed_signers,
         least=given.least,

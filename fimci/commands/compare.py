@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import datetime as dt
 
-from fimci import between
+from fimci import advice, between
 from fimci.commands import options, terminal
 from fimci.policy import Policy
 from fimci.request import named_policy
@@ -25,20 +25,24 @@ def describe(parser: argparse.ArgumentParser) -> None:
     options.describe(parser)
     options.describe_list(parser)
     options.describe_offline(parser)
+    options.describe_osv(parser, "default: none")
 
 
 def run(given: argparse.Namespace) -> int:
     """Compare, report, and return the exit code."""
     left, right = parse(given.left), parse(given.right)
     policy = named_policy(given.config) if given.config else Policy()
+    today = dt.datetime.now(dt.timezone.utc).date()
+    known = options.known(given, policy)
     with terminal.progress("comparing") as progress:
         report = between.between(
             left,
             right,
             policy,
-            today=dt.datetime.now(dt.timezone.utc).date(),
+            today=today,
             listed=given.list,
             progress=progress,
             where=options.where(given),
+            known=advice.answers(known),
         )
-    return options.publish(report, given)
+    return options.publish(advice.told(report, known, today), given)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import datetime as dt
 
-from fimci import inspect, reports, tables
+from fimci import advice, inspect, reports, tables
 from fimci.commands import options, terminal
 from fimci.errors import UsageError
 from fimci.findings import SEVERITIES
@@ -30,6 +30,7 @@ def describe(parser: argparse.ArgumentParser) -> None:
     names = [*tables.ALL, *(name for name in reports.ALL if name not in tables.ALL)]
     options.describe_formats(parser, names)
     options.describe_offline(parser)
+    options.describe_osv(parser, "objects to those that are there, as --rules does")
     parser.add_argument("--config", metavar="FILE", help="with --rules: a policy (default: the built-in one)")
     parser.add_argument(
         "--fail-on",
@@ -41,6 +42,7 @@ def describe(parser: argparse.ArgumentParser) -> None:
 
 def run(given: argparse.Namespace) -> int:
     """Inspect each target; return 1 if one of them fails, else 3 if something of one is unread."""
+    given.rules = given.rules or given.osv is not None
     if not given.rules and (given.config or given.fail_on):
         raise UsageError("--config and --fail-on are for objections", "add --rules")
     codes = [_one(text, given) for text in given.target]
@@ -50,10 +52,12 @@ def run(given: argparse.Namespace) -> int:
 def _one(text: str, given: argparse.Namespace) -> int:
     if given.rules:
         policy = named_policy(given.config) if given.config else Policy()
+        today = dt.datetime.now(dt.timezone.utc).date()
+        known = options.known(given, policy)
         with terminal.progress("inspecting") as progress:
             found = inspect.taken(parse(text), progress, options.where(given))
-            report = inspect.risks(found, policy, dt.datetime.now(dt.timezone.utc).date())
-        return options.publish(report, given)
+            report = inspect.risks(found, policy, today, advice.answers(known))
+        return options.publish(advice.told(report, known, today), given)
     with terminal.progress("inspecting") as progress:
         inspection = inspect.inspect(inspect.taken(parse(text), progress, options.where(given)))
     options.write(given.format, tables.ALL, lambda name: tables.render(name, inspection))

@@ -16,6 +16,8 @@ from fimci.findings import SEVERITIES, Report
 from fimci.printable import printable
 
 if TYPE_CHECKING:
+    from fimci.advisories.known import Known
+    from fimci.policy import Policy
     from fimci.releases.obtain import Sources
 
 #: What a report goes to when no `--format` says otherwise.
@@ -113,6 +115,15 @@ def describe_offline(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def describe_osv(parser: argparse.ArgumentParser, more: str = "default: the one of the policy") -> None:
+    """Add the option of verbs that may be told what is known of releases."""
+    parser.add_argument(
+        "--osv",
+        metavar="PATH",
+        help=f"OSV records of malicious and vulnerable packages: a zip, folder, JSON or JSON lines ({more})",
+    )
+
+
 def where(given: argparse.Namespace) -> Callable[[], Sources]:
     """Return what says where releases come from, by the configuration of this user."""
 
@@ -122,6 +133,15 @@ def where(given: argparse.Namespace) -> Callable[[], Sources]:
         return obtain.sources(os.environ, offline=given.offline)
 
     return found
+
+
+def known(given: argparse.Namespace, policy: Policy) -> Known | None:
+    """Open what is known of releases, for verbs without a trusted side to read files of."""
+    if given.osv is None and not policy.osv:
+        return None
+    from fimci import advice  # noqa: PLC0415  (most runs ask nothing of known releases)
+
+    return advice.advice(advice.Asked(given.osv, policy, lambda _: None, os.environ))
 
 
 def publish(report: Report, options: argparse.Namespace, *, guarded: bool = False) -> int:

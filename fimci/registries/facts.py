@@ -27,6 +27,7 @@ class Facts(NamedTuple):
     provenance: bool | Unstated = UNSTATED
     yanked: bool | Unstated = UNSTATED
     deprecated: str | Unstated = UNSTATED
+    quiet: int | Unstated = UNSTATED
     manifest: Mapping[str, Any] | None = None
 
 
@@ -40,12 +41,14 @@ def npm(body: bytes, version: str, now: dt.datetime) -> Facts:
     others = [one for one in versions.values() if isinstance(one, dict)]
     publisher = _table(manifest, "_npmUser").get("name")
     maintainers = manifest.get("maintainers")
+    times = _table(document, "time")
     dist = _table(manifest, "dist")
     # Somebody's dist has attestations: then one that has none has none.
     attested = any("attestations" in _table(one, "dist") for one in others)
     deprecated = manifest.get("deprecated")
     return Facts(
-        age=_age(_table(document, "time").get(version), now),
+        age=_age(times.get(version), now),
+        quiet=_quiet(times.get(version), (times.get(one) for one in versions if one != version)),
         publisher=publisher if isinstance(publisher, str) else UNSTATED,
         maintainers=_names(maintainers) if isinstance(maintainers, list) else UNSTATED,
         provenance="attestations" in dist if attested else UNSTATED,
@@ -66,6 +69,10 @@ def pypi(body: bytes, files: Iterable[str], now: dt.datetime) -> Facts:
     attested = any(one.get("provenance") for one in every)
     return Facts(
         age=max(ages) if ages else UNSTATED,
+        quiet=_quiet(
+            min((str(one["upload-time"]) for one in mine if one.get("upload-time")), default=None),
+            (one.get("upload-time") for one in every if one.get("filename") not in wanted),
+        ),
         provenance=all(one.get("provenance") for one in mine) if attested else UNSTATED,
         yanked=any(one.get("yanked") for one in mine),
     )
@@ -95,13 +102,25 @@ def _needs(manifest: Mapping[str, Any]) -> dict[str, Any]:
 
 def _age(text: object, now: dt.datetime) -> int | Unstated:
     """Return how many hours ago something was published."""
+    then = _when(text)
+    return UNSTATED if then is None else max(0, int((now - then).total_seconds() // 3600))
+
+
+def _quiet(text: object, others: Iterable[object]) -> int | Unstated:
+    """Return for how many days nothing was published when this was."""
+    then = _when(text)
+    if then is None:
+        return UNSTATED
+    before = [when for one in others if (when := _when(one)) is not None and when < then]
+    return (then - max(before)).days if before else UNSTATED
+
+
+def _when(text: object) -> dt.datetime | None:
     try:
         then = dt.datetime.fromisoformat(str(text).replace("Z", "+00:00"))
     except ValueError:
-        return UNSTATED
-    if then.tzinfo is None:
-        then = then.replace(tzinfo=dt.timezone.utc)
-    return max(0, int((now - then).total_seconds() // 3600))
+        return None
+    return then if then.tzinfo is not None else then.replace(tzinfo=dt.timezone.utc)
 
 
 def _names(maintainers: list[Any]) -> tuple[str, ...]:

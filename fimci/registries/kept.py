@@ -12,9 +12,12 @@ import hashlib
 import hmac
 import os
 import secrets
+from collections.abc import Mapping
 from typing import NamedTuple
 
+from fimci import cache, homes
 from fimci.model import Digest
+from fimci.registries import pruning
 
 #: Bytes of an archive that are read, of a registry or a cache.
 LIMIT = 256 << 20
@@ -33,9 +36,10 @@ class Kept(NamedTuple):
         best = strongest(digests)
         for digest in digests:
             if best is not None and digest.algorithm == best.algorithm:
-                path = self._path(digest)
+                path = self.path(digest)
                 data = read(path) if path is not None else None
-                if data is not None and has(data, (digest,)):
+                if path is not None and data is not None and has(data, (digest,)):
+                    pruning.used(path)
                     return data
         return None
 
@@ -44,9 +48,11 @@ class Kept(NamedTuple):
         best = strongest(digests)
         alike = (one for one in digests if best is not None and one.algorithm == best.algorithm)
         digest = next((one for one in alike if has(data, (one,))), None)
-        path = self._path(digest) if digest is not None else None
-        if path is not None:
+        path = self.path(digest) if digest is not None else None
+        if path is not None and self.folder is not None:
             _write(path, data)
+            if pruning.due(self.folder):
+                pruning.prune(self.folder)
 
     def answer(self, url: str) -> bytes | None:
         """Return what a registry said at an address when it was asked last."""
@@ -54,6 +60,8 @@ class Kept(NamedTuple):
         data = read(path) if path is not None else None
         if data is None or not hmac.compare_digest(data[:_SEAL], self._seal(url, data[_SEAL:])):
             return None
+        if path is not None:
+            pruning.used(path)
         return data[_SEAL:]
 
     def keep_answer(self, url: str, data: bytes) -> None:
@@ -62,7 +70,8 @@ class Kept(NamedTuple):
         if path is not None:
             _write(path, self._seal(url, data) + data)
 
-    def _path(self, digest: Digest) -> str | None:
+    def path(self, digest: Digest) -> str | None:
+        """Return where the archive with this hash is, or would be."""
         # An algorithm is one of a few words and a digest is hexadecimal: neither leads anywhere else.
         if self.folder is None or not digest.hex.isalnum():
             return None
@@ -78,6 +87,15 @@ class Kept(NamedTuple):
         seal.update(url.encode() + b"\0")
         seal.update(data)
         return seal.digest()
+
+
+def kept(environment: Mapping[str, str]) -> Kept:
+    """Return the downloads of this user, by the environment; none are kept where no key can be."""
+    named = environment.get("FIMCI_CACHE_DIR")
+    sealed = cache.key(environment) if named != "off" else None
+    if sealed is None:
+        return Kept(None, b"")
+    return Kept(os.path.join(named or homes.cache(environment), "releases"), sealed)
 
 
 def strongest(digests: tuple[Digest, ...]) -> Digest | None:

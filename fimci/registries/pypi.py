@@ -50,6 +50,18 @@ def kind(file: str) -> str:
     return "wheel" if file.endswith(".whl") else "sources"
 
 
+def provenance(body: bytes, page: str, file: str) -> str:
+    """Return where the provenance of a file is (PEP 740); empty where the page names none."""
+    try:
+        listed = json.loads(body).get("files")
+    except (ValueError, RecursionError, AttributeError):
+        return ""
+    for one in listed[:_MOST] if isinstance(listed, list) else ():
+        if isinstance(one, dict) and one.get("filename") == file and isinstance(one.get("provenance"), str):
+            return str(urljoin(page, one["provenance"]))
+    return ""
+
+
 def _is_of(file: str, name: str, version: str) -> bool:
     try:
         if file.endswith(".whl"):

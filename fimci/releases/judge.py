@@ -28,11 +28,10 @@ from fimci.printable import plural
 from fimci.registries import facts
 from fimci.registries.facts import Facts
 from fimci.registries.registry import UnobtainableError
-from fimci.releases import take
+from fimci.releases import metadata, take
 from fimci.releases.archives import Archive, Ready, ready
 from fimci.releases.obtain import Obtained, Sources, obtain, sources
 from fimci.snapshot import Recipe, Snapshot
-from fimci.sources import archive
 
 #: Releases of one change that are looked at.
 MOST = 2_000
@@ -42,13 +41,12 @@ _NEW = frozenset(
         *("bytecode-without-source", "capability-gained", "download-and-run", "encoded-payload"),
         *("exfiltration", "hidden-text", "implicit-execution-added", "install-script-added"),
         *("obfuscation-jump", "payload-file-added", "self-propagation", "release-confused"),
-        *("release-not-as-locked", "release-withdrawn", "release-young"),
+        *("release-dormant", "release-not-as-locked", "release-withdrawn", "release-young"),
     )
 )
 _NAMES: frozenset[CapabilityName] = frozenset(get_args(CapabilityName)) - {"unanalyzed"}
 #: Files that say which registry a project uses.
 _CONFIGURATION = (".npmrc", "pyproject.toml", "uv.toml", "Pipfile", "pip.conf", "requirements.txt")
-_MANIFEST_LIMIT = 1 << 20
 
 
 class How(NamedTuple):
@@ -167,6 +165,7 @@ def _side(
         provenance=said.provenance,
         yanked=said.yanked,
         deprecated=said.deprecated,
+        quiet=said.quiet,
         at=entry.at,
     )
     if found is None:
@@ -176,18 +175,13 @@ def _side(
         if found.data
         else obtain(kept, found.wanted, found.offered)
     )
+    named = tuple(sorted(metadata.repositories(held)))
+    release = msgspec.structs.replace(release, repositories=named)
     if said.manifest is not None:
-        manifest = _manifest(held)
-        release = msgspec.structs.replace(release, confused=facts.confused(said.manifest, manifest))
+        confused = facts.confused(said.manifest, metadata.manifest(held))
+        release = msgspec.structs.replace(release, confused=confused)
     records = [*take.snapshot(held, held.name, how).records, release]
     return sorted(records, key=lambda record: record.key)
-
-
-def _manifest(held: Obtained) -> bytes:
-    for entry in archive.within(held.data, held.name):
-        if not isinstance(entry, Unread) and entry.path == "package.json" and entry.read is not None:
-            return b"".join(entry.read())[:_MANIFEST_LIMIT]
-    return b""
 
 
 def _gained(left: Sequence[Record], right: Sequence[Record]) -> Iterator[str]:

@@ -8,12 +8,10 @@ configured is asked for name and version, and its bytes are those of the lockfil
 from __future__ import annotations
 
 import functools
-import os
 import re
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-from fimci import cache, homes
 from fimci.model import Digest, Package, Place
 from fimci.registries import client, kept, npm, npm_settings, pypi, python_settings
 from fimci.registries.client import Answer, Client
@@ -83,21 +81,13 @@ def sources(
     silent = offline or client.offline(environment)
     asking = None if silent else client.client(environment, every, hosts)
     return Sources(
-        _kept(environment),
+        kept.kept(environment),
         asking,
         registries,
         indexes,
         node_caches.caches("", environment),
         python_places.places("", environment),
     )
-
-
-def _kept(environment: Mapping[str, str]) -> Kept:
-    named = environment.get("FIMCI_CACHE_DIR")
-    sealed = cache.key(environment) if named != "off" else None
-    if sealed is None:
-        return Kept(None, b"")
-    return Kept(os.path.join(named or homes.cache(environment), "releases"), sealed)
 
 
 def offers(where: Sources, wanted: Wanted) -> list[Offered]:
@@ -174,10 +164,10 @@ def document(where: Sources, wanted: Wanted) -> bytes:
     """Return what the registry says of all releases of a package. Raises `UnobtainableError`."""
     if wanted.ecosystem == "npm":
         registry = where.npm.of(wanted.name)
-        return _asked(where, registry, npm.document_url(registry, wanted.name), npm.ACCEPT, npm.LIMIT).body
+        return asked(where, registry, npm.document_url(registry, wanted.name), npm.ACCEPT, npm.LIMIT).body
     for index in where.indexes:
         try:
-            return _asked(where, index, pypi.page_url(index, wanted.name), pypi.ACCEPT, pypi.LIMIT).body
+            return asked(where, index, pypi.page_url(index, wanted.name), pypi.ACCEPT, pypi.LIMIT).body
         except UnobtainableError as error:
             if not error.gone:
                 raise
@@ -204,13 +194,13 @@ def _npm(where: Sources, wanted: Wanted) -> Offered:
     registry = where.npm.of(wanted.name)
     url = npm.manifest_url(registry, wanted.name, wanted.version)
     try:
-        answer = _asked(where, registry, url, npm.ACCEPT, npm.LIMIT)
+        answer = asked(where, registry, url, npm.ACCEPT, npm.LIMIT)
         found = npm.manifest(answer.body, wanted.name, wanted.version)
     except UnobtainableError as error:
         if not error.gone:
             raise
         # Some registries know the addresses of packages alone.
-        document = _asked(where, registry, npm.document_url(registry, wanted.name), npm.ACCEPT, npm.LIMIT)
+        document = asked(where, registry, npm.document_url(registry, wanted.name), npm.ACCEPT, npm.LIMIT)
         found = npm.manifest(document.body, wanted.name, wanted.version)
     return npm.offered(found, wanted.name, wanted.version)
 
@@ -227,7 +217,7 @@ def _python(where: Sources, wanted: Wanted) -> list[Offered]:
             if found:
                 return found
         try:
-            answer = _asked(where, index, url, pypi.ACCEPT, pypi.LIMIT)
+            answer = asked(where, index, url, pypi.ACCEPT, pypi.LIMIT)
         except UnobtainableError as error:
             if error.gone:
                 continue
@@ -246,7 +236,7 @@ def _vouched(found: list[Offered], locked: tuple[Digest, ...]) -> list[Offered]:
     return [one for one in found if set(one.digests) & set(locked)]
 
 
-def _asked(where: Sources, registry: Registry, url: str, accept: str, limit: int) -> Answer:
+def asked(where: Sources, registry: Registry, url: str, accept: str, limit: int) -> Answer:
     """Ask, and remember what was said; offline, return what was said last."""
     if where.client is None:
         remembered = where.kept.answer(url)

@@ -14,7 +14,7 @@ from fimci.findings import Report
 
 #: Modules that the others of this room may use: grades for every sink, paths as bytes, the verdict, and
 #: Markdown, which several systems show.
-SUPPORT: tuple[str, ...] = ("grades", "html_tree", "markdown", "paths", "verdict")
+SUPPORT: tuple[str, ...] = ("chains", "grades", "html_tree", "markdown", "paths", "verdict")
 
 #: Formats by the name that `--format` takes: those of their modules.
 ALL: tuple[str, ...] = (

@@ -12,9 +12,10 @@ import base64
 import hashlib
 from collections.abc import Iterator, Sequence
 
-from fimci.findings import Finding, PackageChange, Report, Severity
+from fimci.findings import LINKS, Chain, Finding, PackageChange, Report, Severity
 from fimci.model import Place, Unread
 from fimci.printable import plural, printable
+from fimci.reports import chains
 from fimci.reports.html_tree import Branch, tree
 from fimci.reports.verdict import counted, looked_at, reason, verdict
 
@@ -105,6 +106,7 @@ def render(report: Report) -> str:
         *_findings(report, still_open),
         *_missed(report.unread),
         *_tree(report),
+        *_custody(report.chains),
         *_packages(report.packages),
         *_accepted(accepted),
         "</main>",
@@ -240,6 +242,21 @@ def _packages(changes: Sequence[PackageChange]) -> Iterator[str]:
         yield f'<tr data-grade="package">{"".join(f"<td>{cell}" for cell in cells)}'
     yield "</table>"
     yield from _more(len(changes) - ROWS)
+
+
+def _custody(found: Sequence[Chain]) -> Iterator[str]:
+    if not found:
+        return
+    yield f"<h2>Custody of {plural(len(found), 'package')}</h2>"
+    yield f"<table><tr><th>package{''.join(f'<th>{link}' for link in LINKS)}"
+    for chain in chains.ranked(found)[:ROWS]:
+        cells = (
+            f"<td>{word} <small>{_text(cell.why)}</small>"
+            for word, cell in zip(chains.words(chain), chain.cells, strict=True)
+        )
+        yield f'<tr data-grade="package"><td><code>{_text(chains.name(chain))}</code>{"".join(cells)}'
+    yield "</table>"
+    yield from _more(len(found) - ROWS)
 
 
 def _accepted(accepted: Sequence[Finding]) -> Iterator[str]:

@@ -15,7 +15,7 @@ from collections.abc import Mapping
 import msgspec
 
 import fimci
-from fimci.findings import Acceptance, Finding, PackageChange, ReleaseChange, Report
+from fimci.findings import LINKS, Acceptance, Chain, Finding, PackageChange, ReleaseChange, Report
 from fimci.model import Place, Unread
 from fimci.printable import printable
 from fimci.reports.paths import uri
@@ -132,6 +132,27 @@ class Taken(msgspec.Struct, frozen=True, kw_only=True):
     why: str
 
 
+class Link(msgspec.Struct, frozen=True):
+    """A cell of a chain of custody: `verified`, `failed` or `not verified`, and why (may be empty)."""
+
+    state: str
+    why: str
+
+
+class Custody(msgspec.Struct, frozen=True, kw_only=True):
+    """What was verified of one package, from the lockfile to the builder."""
+
+    package: str
+    path: str
+    path_bytes: _Exact = msgspec.UNSET
+    locked: Link
+    artifact: Link
+    installed: Link
+    source: Link
+    signer: Link
+    builder: Link
+
+
 class Document(msgspec.Struct, frozen=True, kw_only=True):
     """The whole report."""
 
@@ -147,6 +168,7 @@ class Document(msgspec.Struct, frozen=True, kw_only=True):
     notes: tuple[str, ...]
     packages: tuple[Moved, ...]
     releases: tuple[Taken, ...]
+    custody: tuple[Custody, ...]
     findings: tuple[Found, ...]
     unread: tuple[Missed, ...]
 
@@ -165,6 +187,7 @@ def render(report: Report) -> str:
         notes=tuple(_text(sentence) for sentence in report.notes),
         packages=tuple(_moved(change) for change in report.packages),
         releases=tuple(_taken(one) for one in report.releases),
+        custody=tuple(_custody(chain) for chain in report.chains),
         findings=tuple(_found(finding) for finding in report.findings),
         unread=tuple(_missed(unread) for unread in report.unread),
     )
@@ -250,6 +273,13 @@ def _taken(one: ReleaseChange) -> Taken:
         source=_text(one.source) or None,
         verdict=_text(one.verdict),
         why=_text(one.why),
+    )
+
+
+def _custody(chain: Chain) -> Custody:
+    links = {name: Link(cell.state, _text(cell.why)) for name, cell in zip(LINKS, chain.cells, strict=True)}
+    return Custody(
+        package=_text(chain.package), path=_text(chain.place), path_bytes=_exact(chain.place), **links
     )
 
 

@@ -17,9 +17,10 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 
-from fimci.findings import Finding, PackageChange, ReleaseChange, Report
+from fimci.findings import LINKS, Chain, Finding, PackageChange, ReleaseChange, Report
 from fimci.model import Unread
-from fimci.printable import plural, printable
+from fimci.printable import cut, plural, printable
+from fimci.reports import chains
 from fimci.reports.verdict import looked_at, reason, tally, verdict
 
 #: What GitHub takes for a comment. Counted in UTF-8, which is never less than what it counts.
@@ -32,7 +33,7 @@ _SENTENCES = 8_000
 SMALLEST = 20_000
 #: Characters of one text.
 _TEXT_LIMIT = 600
-_CELL_LIMIT = 120
+_CELL_LIMIT, _REASON = 120, 160
 #: Text that no flavour of Markdown, and nothing that a code host adds to one, takes for more than it is.
 _WORDS = re.compile(
     r"(?!\d+[.)])[A-Za-z0-9]"
@@ -55,7 +56,8 @@ def render(report: Report, limit: int = LIMIT) -> str:
         if blocks:
             text += title + "".join(fitting) + (f"- {left:,} {more}\n" if left else "")
     releases = _releases(report.releases, room)
-    return text + releases + _table(report.packages, room - _size(releases))
+    custody = _custody(report.chains, room - _size(releases))
+    return text + releases + custody + _table(report.packages, room - _size(releases) - _size(custody))
 
 
 def block(finding: Finding, report: Report) -> str:
@@ -151,6 +153,24 @@ def _release(one: ReleaseChange) -> str:
         f"{one.verdict}: {code(one.why, _CELL_LIMIT)}" if one.why else one.verdict,
     )
     return f"| {' | '.join(cells)} |\n"
+
+
+def _custody(found: Sequence[Chain], room: int) -> str:
+    """Write the chain of custody of each package, those that failed first, and why."""
+    if not found:
+        return ""
+    start = f"\n### Custody of {plural(len(found), 'package')}\n\n| package | {' | '.join(LINKS)} |\n"
+    start += f"|{' --- |' * (len(LINKS) + 1)}\n"
+    rows = [
+        f"| {code(chains.name(one), _CELL_LIMIT)} | {' | '.join(chains.words(one))} |\n"
+        for one in chains.ranked(found)
+    ]
+    fitting = list(_fitting(rows, (room - _size(start)) // 2))
+    left = len(rows) - len(fitting)
+    more = f"\n{plural(left, 'more package')}; the JSON report lists them all.\n" if left else ""
+    reasons = [f"- {_said(cut(sentence, _REASON))}\n" for sentence in chains.reasons(found)]
+    text = f"{start}{''.join(fitting)}{more}\n"
+    return text + "".join(_fitting(reasons, room - _size(text)))
 
 
 def _table(changed: Sequence[PackageChange], room: int) -> str:

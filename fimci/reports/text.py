@@ -21,9 +21,10 @@ import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 
-from fimci.findings import Finding, ReleaseChange, Report
+from fimci.findings import LINKS, Chain, Finding, ReleaseChange, Report
 from fimci.model import Place, Unread
 from fimci.printable import plural, printable, uncommanding
+from fimci.reports import chains
 from fimci.reports.verdict import looked_at, reason, release, tally, verdict
 
 WIDTH = 80
@@ -33,6 +34,8 @@ SHOWN = 50
 _TEXT_LIMIT = 600
 _PLACE_LIMIT = 300
 _EVIDENCE_SHOWN = 3
+#: Characters of a name in a table.
+_NAME = 23
 _GUTTER = 5
 _NOTE = " " * _GUTTER + " = "
 _HANGING = " " * len(_NOTE)
@@ -118,6 +121,7 @@ def _end(report: Report) -> Iterator[str]:
     for sentence in report.summary:
         yield from _wrapped("change: ", sentence)
     yield from _releases(report.releases)
+    yield from _custody(report.chains)
     for sentence in report.notes:
         yield from _wrapped("note: ", sentence)
     yield from _wrapped("compared: ", f"{report.left} -> {report.right}")
@@ -135,6 +139,27 @@ def _releases(releases: Sequence[ReleaseChange]) -> Iterator[str]:
     rest = ranked[SHOWN:]
     if rest:
         yield f"release: {len(rest):,} more; the JSON report lists them all"
+
+
+def _custody(found: Sequence[Chain]) -> Iterator[str]:
+    """Tell the chain of custody of each package, those that failed first, and why, up to a number."""
+    if not found:
+        return
+    yield _row("package", LINKS)
+    for chain in chains.ranked(found)[:SHOWN]:
+        yield _row(printable(chains.name(chain), _NAME), chains.words(chain))
+    if len(found) > SHOWN:
+        yield f"custody: {len(found) - SHOWN:,} more; the JSON report lists them all"
+    told = list(chains.reasons(found))
+    for sentence in told[:SHOWN]:
+        yield from _wrapped("custody: ", sentence)
+    if len(told) > SHOWN:
+        yield f"custody: {len(told) - SHOWN:,} more reasons; the JSON report lists them all"
+
+
+def _row(name: str, cells: Sequence[str]) -> str:
+    shown = (f"{cell:<{len(link)}}" for cell, link in zip(cells, LINKS, strict=True))
+    return f"custody: {name:<{_NAME}} {' '.join(shown)}".rstrip()
 
 
 def _place(path: str, line: int) -> str:

@@ -7,16 +7,17 @@ the left one is; all of them are judged like any other (`fimci.verdict`) and tol
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 import msgspec
 
 from fimci import verdict
-from fimci.findings import Counts, Report
+from fimci.findings import Counts, Finding, Report
 from fimci.look import Progress
+from fimci.model import Advisory, Record
 from fimci.policy import Policy
 from fimci.trees import node, python
-from fimci.trees.tree import Tree
+from fimci.trees.tree import Subtraction, Tree
 
 
 def found(root: str, start: str, environment: Mapping[str, str]) -> list[Tree]:
@@ -25,20 +26,44 @@ def found(root: str, start: str, environment: Mapping[str, str]) -> list[Tree]:
 
 
 def judged(
-    trees: Iterable[Tree], policy: Policy, *, today: dt.date, progress: Progress | None = None
+    trees: Iterable[Tree],
+    policy: Policy,
+    *,
+    today: dt.date,
+    progress: Progress | None = None,
+    known: Callable[[Iterable[Record]], list[Advisory]] | None = None,
 ) -> Iterator[Report]:
-    """Yield a report for each subtraction of each tree."""
+    """Yield a report for each subtraction of each tree; `known` says what is known of releases."""
+    told: set[str] = set()
     for tree in trees:
         found = python.subtractions if tree.kind == "python" else node.subtractions
         for one in found(tree, progress):
-            report = verdict.judge(
-                one.left, one.right, policy, today=today, against=one.against, notes=one.notes
-            )
-            # The packages of a tree are counted once, with its files.
-            again = one.against != "record" if tree.kind == "python" else one.against == "lock"
-            counts = report.counts._replace(files=report.counts.files + one.exact)
-            counts = counts._replace(packages=0) if again else counts
-            yield msgspec.structs.replace(report, counts=counts)
+            report = reported(tree, one, policy, today=today, known=known)
+            new = tuple(one for one in report.findings if not _is_told(one, told))
+            told.update(one.fingerprint for one in new)
+            yield msgspec.structs.replace(report, findings=new)
+
+
+def reported(
+    tree: Tree,
+    one: Subtraction,
+    policy: Policy,
+    *,
+    today: dt.date,
+    known: Callable[[Iterable[Record]], list[Advisory]] | None = None,
+) -> Report:
+    """Judge one subtraction; the packages of a tree are counted once, with its files."""
+    again = one.against != "record" if tree.kind == "python" else one.against == "lock"
+    report = verdict.judge(
+        one.left, one.right, policy, today=today, against=one.against, notes=one.notes, known=known
+    )
+    counts = report.counts._replace(files=report.counts.files + one.exact)
+    return msgspec.structs.replace(report, counts=counts._replace(packages=0) if again else counts)
+
+
+def _is_told(found: Finding, told: set[str]) -> bool:
+    """Tell whether what is known of a release was said already: it is the same on every side."""
+    return found.rule == "known-malicious" and found.fingerprint in told
 
 
 def joined(report: Report, others: Iterable[Report]) -> Report:

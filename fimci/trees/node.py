@@ -12,6 +12,8 @@ from collections.abc import Iterator
 
 from fimci.look import Progress
 from fimci.trees import node_caches, node_files, node_locked, node_tree, node_zips
+from fimci.trees.node_files import Held
+from fimci.trees.node_tree import NodeTree
 from fimci.trees.tree import Subtraction, Tree
 
 
@@ -31,9 +33,18 @@ def subtractions(tree: Tree, progress: Progress | None) -> Iterator[Subtraction]
     if tree.start.endswith(node_zips.CACHE):
         yield from node_zips.subtractions(tree, progress)
         return
+    yield from subtracted(*examined(tree, progress))
+
+
+def examined(tree: Tree, progress: Progress | None) -> tuple[NodeTree, Held]:
+    """Walk a `node_modules`, and hold it against the archives that are at hand."""
     places = node_caches.caches(tree.project or tree.root, os.environ)
     here = node_tree.taken(tree, places, progress)
-    both = node_files.held(here, places)
+    return here, node_files.held(here, places)
+
+
+def subtracted(here: NodeTree, both: Held) -> Iterator[Subtraction]:
+    """Yield what a `node_modules` that was examined is held against."""
     yield node_locked.subtraction(here, both.verified)
     hidden = node_locked.hidden(here)
     if hidden is not None:

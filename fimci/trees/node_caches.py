@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from fimci.model import Digest, Package
+from fimci.registries.kept import Kept, kept
 from fimci.trees.published import whole
 
 _YAML = re.compile(r"^(cacheFolder|globalFolder): *[\"']?([^\"'#\r\n]+?)[\"']? *$", re.MULTILINE)
@@ -38,12 +39,13 @@ class Listed(NamedTuple):
 
 
 class Caches(NamedTuple):
-    """Folders of npm, of yarn 1, of later versions of yarn, and of pnpm."""
+    """Folders of npm, of yarn 1, of later versions of yarn, of pnpm, and what fimci keeps itself."""
 
     npm: tuple[str, ...]
     classic: tuple[Listed, ...]
     zips: tuple[Listed, ...]
     pnpm: tuple[str, ...]
+    kept: Kept = Kept(None, b"")
 
 
 class Candidate(NamedTuple):
@@ -72,6 +74,7 @@ def caches(project: str, environment: Mapping[str, str]) -> Caches:
         tuple(_listed(f"{folder}/v6") for folder in classic if folder),
         tuple(_listed(folder) for folder in dict.fromkeys(zips) if folder),
         tuple(f"{folder}/pnpm/store" for folder in (data, f"{home}/Library") if folder),
+        kept(environment),
     )
 
 
@@ -89,6 +92,9 @@ def candidates(entry: Package, places: Caches) -> Iterator[Candidate]:
         yield Candidate(f"{cache}/content-v2/{digest.algorithm}/{first}/{second}/{rest}", digest)
     for path in _classic(entry, places):
         yield Candidate(path, digest)
+    own = places.kept.path(digest)
+    if own is not None:
+        yield Candidate(own, digest)
 
 
 def indexes(entry: Package, places: Caches) -> Iterator[str]:

@@ -31,13 +31,15 @@ _BUILT = ("build/", "prebuilds/", "vendor/")
 class Held(NamedTuple):
     """Both sides of all packages of which the archive is at hand, and what is to be said of them.
 
-    `verified` are the packages of which every file is as the lockfile vouches for.
+    `verified` are the packages of which every file is as the lockfile vouches for. `found` are the archives
+    that were looked for, by the places of the lockfile's entries.
     """
 
     left: list[Record]
     right: list[Record]
     verified: frozenset[str]
     notes: tuple[str, ...]
+    found: Mapping[str, Artifact]
 
 
 class _Sides(NamedTuple):
@@ -84,7 +86,7 @@ def held(tree: NodeTree, places: Caches) -> Held:
             package = _package(tree, folder, both.right)
         right += [package, *both.right]
     notes = (*_verified(tree, published, found), *_explained(tree, twins, built, patched))
-    return Held(left, right, frozenset(verified), notes)
+    return Held(left, right, frozenset(verified), notes, found)
 
 
 def subtraction(tree: NodeTree, both: Held) -> Subtraction:

@@ -35,6 +35,10 @@ def subtraction(tree: NodeTree, verified: Collection[str]) -> Subtraction:
             left.extend(one)
             right.extend(other)
         notes = list(_notes(tree))
+    else:
+        there = [_installed(folder, found) for folder, found in tree.manifests.items()]
+        left.extend(there)
+        right.extend(there)
     for expected, found in commands.mismatches(*_commands(tree, right)):
         left.extend([expected] if expected is not None else [])
         right.append(found)

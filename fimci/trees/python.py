@@ -16,6 +16,7 @@ from fimci.packages.owners import STORY
 from fimci.printable import listed, plural
 from fimci.snapshot import Recipe, Snapshot
 from fimci.trees import bytecode, python_caches, python_files, python_locks, python_places
+from fimci.trees.python_files import Held
 from fimci.trees.python_locks import Locked
 from fimci.trees.tree import Subtraction, Tree
 
@@ -48,10 +49,24 @@ def found(root: str, start: str, environment: Mapping[str, str]) -> list[Tree]:
 
 def subtractions(tree: Tree, progress: Progress | None) -> Iterator[Subtraction]:
     """Yield what an environment is held against."""
-    here = environments.taken(tree.root, tree.start, progress)
-    said = _locked(tree)
+    here, said = looked(tree, progress)
+    yield from subtracted(tree, here, said, against(tree, here, said))
+
+
+def looked(tree: Tree, progress: Progress | None) -> tuple[Environment, Locked]:
+    """Look at an environment and its lockfiles."""
+    return environments.taken(tree.root, tree.start, progress), _locked(tree)
+
+
+def against(tree: Tree, here: Environment, said: Locked) -> Held:
+    """Hold an environment against the archives that are at hand."""
     at_hand = python_caches.index(python_places.places(_folder(tree), os.environ))
-    both = python_files.held(here, said.packages, at_hand)
+    python_caches.add_kept(at_hand, said.packages, os.environ)
+    return python_files.held(here, said.packages, at_hand)
+
+
+def subtracted(tree: Tree, here: Environment, said: Locked, both: Held) -> Iterator[Subtraction]:
+    """Yield what an environment that was examined is held against."""
     first = _against_lists(tree, here, both.borne)
     if both.number:
         yield first

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Literal, NamedTuple, TypeAlias
 
+from fimci.model import Package
+from fimci.registries import kept
 from fimci.trees import wheel_names
 from fimci.trees.python_places import Places
 from fimci.trees.wheel_names import Release
@@ -47,6 +49,17 @@ def index(where: Places) -> Index:
         if release is not None:
             found.setdefault(release, []).append(candidate)
     return found
+
+
+def add_kept(found: Index, locked: Iterable[Package], environment: Mapping[str, str]) -> None:
+    """Add what fimci itself keeps of locked releases (`fimci check --releases`), by their hashes."""
+    own = kept.kept(environment)
+    for package in locked if own.folder is not None else ():
+        if isinstance(package.version, str) and isinstance(package.integrity, tuple):
+            paths = (own.path(digest) for digest in package.integrity)
+            there = [Candidate(path, "wheel") for path in paths if path is not None and os.path.isfile(path)]
+            if there:
+                found.setdefault(wheel_names.release(package.name, package.version), []).extend(there)
 
 
 def _all(where: Places) -> Iterator[tuple[Release | None, Candidate]]:

@@ -45,7 +45,8 @@ class Held(NamedTuple):
     """Both sides of what differs from the archives, and what is to be said of all.
 
     `number` counts the distributions of which an archive is at hand. `borne` are the files that are as
-    the locked archive has them though their list says otherwise.
+    the locked archive has them though their list says otherwise. `found` are the archives that were looked
+    for, by the folder of the distribution's metadata.
     """
 
     number: int
@@ -54,6 +55,7 @@ class Held(NamedTuple):
     right: list[Record]
     borne: frozenset[str]
     notes: tuple[str, ...]
+    found: Mapping[str, Artifact]
 
 
 class _Expected(NamedTuple):
@@ -88,7 +90,7 @@ def held(here: Environment, locked: Iterable[Package], at_hand: Index) -> Held:
         if expected.artifact.vouched:
             borne.update(_borne(here, expected))
     notes = (*_notes(here, known, found), *_wrong(borne))
-    return Held(len(known), left, right, frozenset(borne), notes)
+    return Held(len(known), left, right, frozenset(borne), notes, found)
 
 
 def subtraction(here: Environment, both: Held) -> Subtraction:

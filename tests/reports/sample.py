@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from fimci.findings import Acceptance, Counts, Finding, PackageChange, Page, ReleaseChange, Report, Severity
+from fimci.findings import (
+    Acceptance,
+    Cell,
+    Chain,
+    Counts,
+    Finding,
+    PackageChange,
+    Page,
+    ReleaseChange,
+    Report,
+    Severity,
+)
 from fimci.model import Place, Unread
 
 PAGES = {
@@ -116,6 +127,27 @@ RELEASES = (
         "not looked at", "is in no cache, and nobody is to be asked (offline)",
     ),
 )  # fmt: skip
+_NO_SOURCE = Cell("not verified", "no source was named (--source NAME=LOCATOR)")
+_UNSIGNED = Cell("not verified", "the registry serves none")
+CHAINS = (
+    Chain(
+        "pkg:npm/%40scope/right@1.0.1",
+        "node_modules/@scope/right",
+        (
+            *(Cell("verified", "sha512"), Cell("verified", "npm"), Cell("verified"), _NO_SOURCE),
+            Cell("verified", "github.com/acme/right/.github/workflows/release.yml@refs/tags/v1.0.1"),
+            Cell("verified", "github-hosted runner, github.com/acme/right at abababababab"),
+        ),
+    ),
+    Chain(
+        "pkg:npm/left@4.1.2",
+        "node_modules/left",
+        (
+            *(Cell("verified", "sha512"), Cell("verified", "npm")),
+            *(Cell("failed", "installed-file-changed"), _NO_SOURCE, _UNSIGNED, _UNSIGNED),
+        ),
+    ),
+)
 REPORT = Report(
     left="git:3f2a9c1",
     right="git:HEAD",
@@ -134,6 +166,7 @@ REPORT = Report(
     ),
     packages=PACKAGES,
     releases=RELEASES,
+    chains=CHAINS,
     notes=("held against the merge base of origin/main; the base branch has moved on since",),
 )
 CLEAN = Report(
@@ -184,6 +217,7 @@ def named(name: str) -> Report:
             ReleaseChange(name, 1, "npm", name, name, name, "patch", name, 3, (name,), name, "high", name),
             ReleaseChange("b", 1, "npm", name, "", name, "new", "", None, (), "", "not looked at", name),
         ),
+        chains=(Chain(name, name, (Cell("verified"),) * 6),),
         notes=(f"held against {name}",),
     )
 

@@ -1,0 +1,36 @@
+"""A package that slept for years has a new release.
+
+Accounts whose owners have long left are the ones that are taken over, and a package that nobody has looked at
+for years has users all the same. Most that wake are honest, so that this is told while the release is young:
+what is wrong with it is found within days.
+
+Medium where the release before came more than two years earlier and this one is less than two weeks old.
+
+Silent: releases that have settled, registries that do not say when something was published.
+
+Fix: find out who published it and why now; wait, unless it mends something urgent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from fimci.findings import Finding, Severity, finding
+from fimci.model import Change, Release
+from fimci.printable import plural
+
+SEVERITY = Severity.MEDIUM
+_RULE = "release-dormant"
+#: Days, and hours.
+_LONG, _YOUNG = 730, 14 * 24
+
+
+def check(change: Change) -> Iterator[Finding]:
+    """Object to the first release after years."""
+    new = change.after
+    if not isinstance(new, Release) or not isinstance(new.quiet, int) or not isinstance(new.age, int):
+        return
+    if new.quiet >= _LONG and new.age < _YOUNG:
+        years, days = plural(new.quiet // 365, "year"), plural(new.age // 24, "day")
+        told = f"is the first release after {years}, {days} old"
+        yield finding(change, rule=_RULE, severity=SEVERITY, message=told)

@@ -1,0 +1,35 @@
+"""A release names another repository than the one before.
+
+Whoever takes a package over, or publishes a copy under its name, seldom has its repository: the address in
+the manifest changes, or is that of a fork. Projects move to another owner too: this alone stops nobody.
+
+Low: a project that moved says so, and most that change have moved.
+
+Silent: where either release names none, and another spelling or another folder of the same repository.
+
+Fix: look whether the old repository points to the new one, and whether the release is tagged there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from fimci.findings import Finding, Severity, finding
+from fimci.model import Change, Release
+from fimci.printable import cut, listed
+
+SEVERITY = Severity.LOW
+_RULE = "release-repository-changed"
+
+
+def check(change: Change) -> Iterator[Finding]:
+    """Object to a release of another repository."""
+    old, new = change.before, change.after
+    if not isinstance(old, Release) or not isinstance(new, Release):
+        return
+    if not isinstance(old.repositories, tuple) or not isinstance(new.repositories, tuple):
+        return
+    if old.repositories and new.repositories and not {*old.repositories} & {*new.repositories}:
+        before, after = (cut(listed(one.repositories, 2), 120) for one in (old, new))  # type: ignore[arg-type]
+        told = f"names another repository: {before} → {after}"
+        yield finding(change, rule=_RULE, severity=SEVERITY, message=told)
