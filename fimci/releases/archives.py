@@ -65,7 +65,6 @@ def ready(
     step: Callable[[str], None] | None,
 ) -> list[Ready]:
     """Obtain all there is, in the order of the updates."""
-
     every = list(upgrades)
     done = itertools.count(1)
 
