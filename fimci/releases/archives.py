@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
@@ -10,7 +11,7 @@ from typing import NamedTuple
 from fimci.model import Package
 from fimci.packages.releases import hashes
 from fimci.packages.upgrades import Upgrade
-from fimci.registries import facts
+from fimci.registries import facts, pypi
 from fimci.registries.facts import Facts
 from fimci.registries.registry import Offered, TamperedError, UnobtainableError
 from fimci.releases.obtain import (
@@ -44,7 +45,7 @@ class Ready(NamedTuple):
     """An update with what is at hand of it.
 
     `why` says why the new release is not, `missing` why the old one is not. `proven` is false where the
-    registry has other bytes than are locked.
+    registry has other bytes than are locked. `sources` are those beside a wheel for every platform.
     """
 
     upgrade: Upgrade
@@ -53,6 +54,7 @@ class Ready(NamedTuple):
     why: str = ""
     missing: str = ""
     proven: bool = True
+    sources: Archive | None = None
     facts: tuple[Facts, Facts] = (Facts(), Facts())
 
 
@@ -63,15 +65,17 @@ def ready(
     step: Callable[[str], None] | None,
 ) -> list[Ready]:
     """Obtain all there is, in the order of the updates."""
+    every = list(upgrades)
+    done = itertools.count(1)
 
     def one(upgrade: Upgrade) -> Ready:
         found = _ready(of(upgrade.after), upgrade, now)
         if step is not None:
-            step(f"{upgrade.after.name}@{upgrade.after.version}")
+            step(f"{upgrade.after.name}@{upgrade.after.version}, {next(done):,} of {len(every):,}")
         return found
 
     with ThreadPoolExecutor(_AT_ONCE) as pool:
-        return list(pool.map(one, upgrades))
+        return list(pool.map(one, every))
 
 
 def _ready(where: Sources, upgrade: Upgrade, now: dt.datetime) -> Ready:
@@ -101,7 +105,19 @@ def _ready(where: Sources, upgrade: Upgrade, now: dt.datetime) -> Ready:
         except UnobtainableError as error:
             missing = str(error)
     said = _facts(where, upgrade, [one.name for one in olds], [one.name for one in news], now)
-    return Ready(upgrade, had, got, missing=missing, facts=said)
+    beside = _sources(where, new, new_file, news)
+    return Ready(upgrade, had, got, missing=missing, sources=beside, facts=said)
+
+
+def _sources(where: Sources, new: Wanted, chosen: Offered, news: list[Offered]) -> Archive | None:
+    """Obtain the sources beside a wheel for every platform, where both are vouched for."""
+    found = next((one for one in news if pypi.kind(one.name) == "sources"), None)
+    if new.ecosystem != "pypi" or pypi.kind(chosen.name) != "pure" or found is None:
+        return None
+    try:
+        return _archive(where, obtain(where, new, found), found)
+    except UnobtainableError:
+        return None
 
 
 def _archive(where: Sources, found: Obtained, offered: Offered) -> Archive:

@@ -28,7 +28,7 @@ from fimci.printable import plural
 from fimci.registries import facts
 from fimci.registries.facts import Facts
 from fimci.registries.registry import UnobtainableError
-from fimci.releases import metadata, take
+from fimci.releases import beside, metadata, take
 from fimci.releases.archives import Archive, Ready, ready
 from fimci.releases.obtain import Obtained, Sources, obtain, sources
 from fimci.snapshot import Recipe, Snapshot
@@ -143,9 +143,26 @@ def _judged(one: Ready, kept: Sources) -> Judged:
     )
     report = verdict.judge(old, new, Policy(), today=dt.date.min, against="release")
     is_new = one.old is None
-    told = tuple(_told(f, upgrade) for f in report.findings if not is_new or f.rule in _NEW)
+    said = [f for f in report.findings if not is_new or f.rule in _NEW]
+    told = tuple(_told(f, upgrade) for f in (*said, *_beside(one, kept)))
     missed += _missed(place, title, report.unread)
     return Judged(told, tuple(missed), tuple(_gained(left, right)))
+
+
+def _beside(one: Ready, kept: Sources) -> tuple[Finding, ...]:
+    """Hold a wheel against the sources beside it."""
+    if one.new is None or one.sources is None:
+        return ()
+    try:
+        return beside.differences(_held(one.new, kept), _held(one.sources, kept))
+    except (UnobtainableError, OSError):
+        return ()
+
+
+def _held(found: Archive, kept: Sources) -> Obtained:
+    if found.data:
+        return Obtained(found.wanted, found.offered.name, found.data, found.source)
+    return obtain(kept, found.wanted, found.offered)
 
 
 def _side(
@@ -170,11 +187,7 @@ def _side(
     )
     if found is None:
         return [release]
-    held = (
-        Obtained(found.wanted, found.offered.name, found.data, found.source)
-        if found.data
-        else obtain(kept, found.wanted, found.offered)
-    )
+    held = _held(found, kept)
     named = tuple(sorted(metadata.repositories(held)))
     release = msgspec.structs.replace(release, repositories=named)
     if said.manifest is not None:

@@ -13,7 +13,7 @@ import pytest
 
 from fimci import cli
 from tests import repository
-from tests.loopback import Registry, Said, serving, sri, wheel
+from tests.loopback import Registry, Said, serving, sri, tarball, wheel
 
 _QUIET = {"index.js": "exports.trim = (text) => text.trim()\n"}
 _LOUD = {"index.js": _QUIET["index.js"] + 'require("child_process").execSync("id")\n'}
@@ -308,3 +308,32 @@ def test_a_start_up_file_of_python(
     told = next(f for f in report["findings"] if f["rule"] == "implicit-execution-added")
     assert (code, told["path"], told["line"]) == (1, "requirements.txt", 1)
     assert told["message"].startswith("left 1.0 → 1.1: ")
+
+
+@pytest.mark.parametrize("extra", ["", "import os; os.system('id')\n"])
+def test_a_wheel_is_held_against_the_sources_beside_it(
+    extra: str, project: Project, server: Registry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PIP_INDEX_URL", f"{server.url}simple")
+    code = "def trim(text):\n    return text.strip()\n"
+    files = {}
+    for version in ("1.0", "1.1"):
+        more = {"left/_x.py": extra} if extra and version == "1.1" else {}
+        about = f"Metadata-Version: 2.1\nName: left\nVersion: {version}\n"
+        sources = {"PKG-INFO": about, "pyproject.toml": "[project]\n", "left/__init__.py": code}
+        files[f"left-{version}-py3-none-any.whl"] = wheel("left", version, {"left/__init__.py": code, **more})
+        files[f"left-{version}.tar.gz"] = tarball(sources, f"left-{version}")
+    server.pypi("left", files)
+    for version in ("1.0", "1.1"):
+        mine = [data for name, data in files.items() if f"-{version}" in name]
+        hashes = " ".join(f"--hash=sha256:{hashlib.sha256(data).hexdigest()}" for data in mine)
+        project.write("requirements.txt", f"left=={version} {hashes}\n")
+        if version == "1.0":
+            project.commit()
+    _, report = project.check()
+    told = [f for f in report["findings"] if f["rule"].startswith("artifact-")]
+    assert [f["rule"] for f in told] == (["artifact-file-unsourced"] if extra else [])
+    assert [(f["path"], f["message"].partition(": ")[0]) for f in told] == (
+        [("requirements.txt", "left 1.0 → 1.1")] if extra else []
+    )
+    assert report["releases"][0]["verdict"] == ("high" if extra else "ok")
