@@ -15,7 +15,8 @@ from fimci.contents import contents
 from fimci.errors import UsageError
 from fimci.look import Progress
 from fimci.model import Place, Record
-from fimci.policy import Policy, matcher
+from fimci.patterns import matcher
+from fimci.policy import Policy
 from fimci.printable import cut, listed, plural
 from fimci.snapshot import Entry, Recipe
 from fimci.sources.locator import Locator

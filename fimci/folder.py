@@ -11,7 +11,7 @@ from fimci import profiles, readers, workers
 from fimci.batches import MANY, Batch, batches, begun
 from fimci.look import ALGORITHMS, Progress, Shown, Sizes, look, portable, readings, recalled
 from fimci.model import UNSTATED, Digest, File, Record, Unread
-from fimci.policy import folders_alone, matcher
+from fimci.patterns import folders_alone, matcher
 from fimci.profiles import DEFAULT, OFF, chooser
 from fimci.remembered import remembered
 from fimci.snapshot import HEAD, Reader, Recipe, Snapshot, streamed

@@ -20,6 +20,7 @@ from fimci.attest.identity import Signer
 from fimci.errors import ConfigurationError
 from fimci.findings import SEVERITIES, Acceptance, Finding, Severity
 from fimci.marked.document import Malformed, Marked
+from fimci.patterns import malformed
 from fimci.profiles import PathRule
 from fimci.sources import locator
 
@@ -29,8 +30,6 @@ TABLE_FILE = "pyproject.toml"
 FILES = (FILE, TABLE_FILE)
 OFF = "off"
 _HOST = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,252}")
-#: The commonest pattern, which needs no library: a folder of this name, anywhere (`.git/`).
-_FOLDER_NAME = re.compile(r"[\w.-]+/", re.ASCII)
 
 
 class Signed(msgspec.Struct, frozen=True):
@@ -143,36 +142,12 @@ def with_acceptances(data: bytes, added: Iterable[Acceptance]) -> bytes:
     return text
 
 
-def matcher(patterns: tuple[str, ...]) -> Callable[[str], bool]:
-    """Return a predicate for paths, from patterns in gitignore syntax (a folder ends with `/`)."""
-    if not patterns:
-        return lambda _: False
-    if folders_alone(patterns):
-        names = tuple(f"/{pattern}" for pattern in patterns)
-        return lambda path: any(name in f"/{path}" for name in names)
-    import pathspec  # noqa: PLC0415  (50 ms that a run without patterns need not pay)
-
-    return pathspec.GitIgnoreSpec.from_lines(patterns).match_file
-
-
-def folders_alone(patterns: tuple[str, ...]) -> bool:
-    """Tell whether patterns match nothing but folders of some plain names, and what is below."""
-    return all(_FOLDER_NAME.fullmatch(pattern) for pattern in patterns)
-
-
 def line(data: bytes, name: str, *pointer: str | int) -> int:
     """Return the line where a valid policy says something (`"paths", 2, "pattern"`)."""
     from fimci.marked import toml  # noqa: PLC0415  (as in `parse`)
 
     prefix = ("tool", "fimci") if name.rpartition("/")[2] == TABLE_FILE else ()
     return toml.load(data).line((*prefix, *pointer))
-
-
-def deciding(patterns: tuple[str, ...], path: str) -> int | None:
-    """Return which of the patterns has the last word on a path, `None` where none matches."""
-    import pathspec  # noqa: PLC0415  (as in `matcher`)
-
-    return pathspec.GitIgnoreSpec.from_lines(patterns).check_file(path).index
 
 
 def _policy(
@@ -247,7 +222,7 @@ def _patterns(key: str, item: Any, fault: _Report) -> Iterator[str]:
         return
     for index, pattern in enumerate(item):
         text = _text((key, index), pattern, fault)
-        if text and _bad_pattern(text):
+        if text and malformed(text):
             fault((key, index), "not a pattern in gitignore syntax")
         else:
             yield text
@@ -279,14 +254,6 @@ def _paths(item: Any, fault: _Report) -> Iterator[PathRule]:
         except ValueError:
             fault((*where, "pattern"), "not a pattern in gitignore syntax that takes anything (and no `!`)")
         yield PathRule(pattern=pattern, profile=_profile((*where, "profile"), entry["profile"], fault))
-
-
-def _bad_pattern(pattern: str) -> bool:
-    try:
-        matcher((pattern,))("a")
-    except ValueError:
-        return True
-    return False
 
 
 def _severities(item: Any, rules: frozenset[str], fault: _Report) -> Iterator[tuple[str, Severity | None]]:

@@ -10,8 +10,8 @@ import os
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from fimci import patterns, profiles, rules
 from fimci import policy as policies
-from fimci import profiles, rules
 from fimci.errors import UsageError
 from fimci.policy import Policy
 from fimci.printable import printable
@@ -84,7 +84,7 @@ def _source(root: str, config: str | None) -> _Source:
 def _facts(path: str, full: str, source: _Source) -> Iterator[tuple[str, str]]:
     policy = source.policy
     yield "policy", source.file or "none: built-in defaults apply"
-    ignored = policies.deciding(policy.ignore, path)
+    ignored = patterns.deciding(policy.ignore, path)
     if path.startswith(".git/"):
         yield "ignored", "git's own folder always is"
         return
@@ -104,7 +104,7 @@ def _facts(path: str, full: str, source: _Source) -> Iterator[tuple[str, str]]:
         whole = f"for all ({source.place('profile')})" if text != profiles.DEFAULT else "the default"
         yield "profile", f"{text}, {whole}{'; no pattern of paths matches' if policy.paths else ''}"
     yield from _words(profiles.parse(text))
-    critical = policies.deciding(policy.critical, path)
+    critical = patterns.deciding(policy.critical, path)
     if critical is not None and not policy.critical[critical].startswith("!"):
         yield "critical", f"by the pattern {policy.critical[critical]} ({source.place('critical', critical)})"
     top = full.removesuffix(path)

@@ -10,7 +10,7 @@ from fimci import folder, readers
 from fimci.errors import RemoteError
 from fimci.look import ALGORITHMS, Part, Progress, Sizes, portable, readings
 from fimci.model import Digest, File, Record, Unread, order
-from fimci.policy import folders_alone
+from fimci.patterns import folders_alone
 from fimci.profiles import ATTRIBUTES, Profile, chooser
 from fimci.snapshot import HEAD, Recipe, Snapshot, collected
 from fimci.sources.attributes import OF_MEMBERS

@@ -16,13 +16,14 @@ from typing import NamedTuple
 
 import msgspec
 
-from fimci import check, durable, folder, lines, packing, policy, sides, store, together, verdict, workers
+from fimci import check, durable, folder, lines, packing, sides, store, together, verdict, workers
 from fimci.batches import batches, begun
 from fimci.compare import compare
 from fimci.errors import BaselineError, FimciError, SourceError, UsageError
 from fimci.findings import Report
 from fimci.look import Progress
 from fimci.model import File, Package, Record, Setting, Unread
+from fimci.patterns import matcher
 from fimci.policy import Policy
 from fimci.profiles import DEFAULT
 from fimci.readers.manifests import baseline_file
@@ -225,7 +226,7 @@ def _whole(file: str) -> Snapshot:
 
 def _below(patterns: tuple[str, ...]) -> Callable[[str], bool]:
     """Return a predicate for the paths that patterns mean, be they files or folders now or then."""
-    matches = policy.matcher(patterns)
+    matches = matcher(patterns)
 
     def chosen(path: str) -> bool:
         path = path.rstrip("/")

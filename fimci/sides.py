@@ -12,7 +12,7 @@ from fimci import readers
 from fimci.errors import BaselineError, SourceError
 from fimci.look import Progress, Sizes, look
 from fimci.model import File, Record, Unread
-from fimci.policy import matcher
+from fimci.patterns import matcher
 from fimci.profiles import DEFAULT, PathRule, chooser, parse
 from fimci.remembered import remembered
 from fimci.snapshot import Entry, Recipe, Snapshot, collected, reason

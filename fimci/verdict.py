@@ -16,7 +16,8 @@ from fimci import drift, rules
 from fimci.compare import compare
 from fimci.findings import Counts, Finding, PackageChange, Page, Report, fingerprint
 from fimci.model import UNSTATED, Advisory, Capability, Change, File, Package, Record, Unread
-from fimci.policy import Policy, expired, matcher
+from fimci.patterns import matcher
+from fimci.policy import Policy, expired
 from fimci.policy import judge as decide
 from fimci.printable import plural
 from fimci.profiles import ATTRIBUTES, BASIC, DIGESTS, chooser

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fimci import policy
+from fimci import patterns, policy
 from fimci.errors import ConfigurationError
 from fimci.findings import Acceptance, Finding, Severity
 from fimci.policy import Policy
@@ -197,7 +197,7 @@ def test_a_profile_for_everything_is_not_off() -> None:
 
 @pytest.mark.parametrize(("path", "number"), [("docs/a", 0), ("docs/conf.py", 1), ("src/a", None)])
 def test_the_pattern_that_has_the_last_word(path: str, number: int | None) -> None:
-    assert policy.deciding(("docs/*", "!docs/conf.py"), path) == number
+    assert patterns.deciding(("docs/*", "!docs/conf.py"), path) == number
 
 
 def test_the_line_of_what_a_policy_says() -> None:
@@ -242,7 +242,7 @@ def test_the_worst_comes_first() -> None:
     ],
 )
 def test_patterns_are_those_of_gitignore(patterns: tuple[str, ...], path: str, taken: bool) -> None:  # noqa: FBT001  (a table)
-    assert policy.matcher(patterns)(path) is taken
+    assert patterns.matcher(patterns)(path) is taken
 
 
 @given(st.text(max_size=20), st.text(max_size=20))

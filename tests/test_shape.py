@@ -29,6 +29,7 @@ FLOORS = [
             "look",
             "marked",
             "packing",
+            "patterns",
             "profiles",
         ),
         *("rows", "snapshot", "store", "workers"),

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from fimci.cli import main
 from fimci.errors import FimciError
-from fimci.policy import matcher
+from fimci.patterns import matcher
 from fimci.together import BASELINE, is_meant, patterns
 from tests.environments import SITE, create, install
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from fimci.events.event import is_below
 from fimci.model import WriteKind
-from fimci.policy import matcher
+from fimci.patterns import matcher
 
 #: What decides over jobs, and over this check, in a workspace.
 _WORKFLOWS = (
