@@ -231,7 +231,7 @@ def test_the_worst_comes_first() -> None:
 
 
 @pytest.mark.parametrize(
-    ("patterns", "path", "taken"),
+    ("given", "path", "taken"),
     [
         (("docs/",), "docs/a.md", True),
         (("docs/",), "docs", False),
@@ -241,8 +241,8 @@ def test_the_worst_comes_first() -> None:
         ((), "anything", False),
     ],
 )
-def test_patterns_are_those_of_gitignore(patterns: tuple[str, ...], path: str, taken: bool) -> None:  # noqa: FBT001  (a table)
-    assert patterns.matcher(patterns)(path) is taken
+def test_patterns_are_those_of_gitignore(given: tuple[str, ...], path: str, taken: bool) -> None:  # noqa: FBT001  (a table)
+    assert patterns.matcher(given)(path) is taken
 
 
 @given(st.text(max_size=20), st.text(max_size=20))
