@@ -26,7 +26,7 @@ from benchmarks.integrity import trees  # noqa: E402  (the same)
 from benchmarks.measure import fimci, machine  # noqa: E402  (the same)
 from tests import sshd  # noqa: E402  (the same)
 
-_ROUNDS = 5
+_ROUNDS = 3
 
 
 def main(arguments: list[str]) -> int:

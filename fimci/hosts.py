@@ -81,7 +81,7 @@ def _one(locator: Locator, file: str, policy: Policy, request: Request, progress
             right=str(locator),
             counts=Counts(0, 0, 0),
             findings=(),
-            unread=(Unread(path=str(locator), why=why),),
+            unread=(Unread(path="" if request.remote is not None else str(locator), why=why),),
             fail_on=policy.fail_on,
             pages=rules.pages(),
         )
@@ -98,10 +98,7 @@ def _named(report: Report, name: str) -> Report:
     return msgspec.structs.replace(
         report,
         findings=tuple(_of(finding, name) for finding in report.findings),
-        unread=tuple(
-            msgspec.structs.replace(one, path=name if "://" in one.path else _below(name, one.path))
-            for one in report.unread
-        ),
+        unread=tuple(msgspec.structs.replace(one, path=_below(name, one.path)) for one in report.unread),
         packages=tuple(one._replace(file=_below(name, one.file)) for one in report.packages),
         summary=_each(name, report.summary),
         notes=_each(name, report.notes),

@@ -14,7 +14,7 @@ from fimci.cli import main
 from fimci.errors import RemoteError
 from fimci.model import File, Record, Unread
 from fimci.sources.ssh import address, client
-from tests import sshd
+from tests import images, sshd
 
 pytestmark = [pytest.mark.client, sshd.needs_sshd]
 
@@ -186,3 +186,27 @@ def test_nothing_is_left_behind(
     taken(host, tree)
     assert list(temporary.iterdir()) == []
     assert sorted(tree.rglob("*")) == before
+
+
+def test_a_source_that_cannot_be_read_is_unread_alone_and_among_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    images.layout(tmp_path / "image", [images.layer("etc/", "etc/motd")])
+    tables = "".join(
+        f'[[remote]]\nname = "{name}"\nat = "oci:{path}"\nbaseline = "image.baseline"\n'
+        for name, path in (("one", "image"), ("two", "gone"))
+    )
+    (tmp_path / "fimci.toml").write_text(tables)
+    assert main(["baseline", "oci:image", "--output", "image.baseline"]) == 0
+    assert main(["check", "oci:gone", "--baseline", "image.baseline", "--format", "json"]) == 3
+    assert [one["path"] for one in json.loads(capsys.readouterr().out.partition("\n")[2])["unread"]] == [
+        "oci:gone"
+    ]
+    assert main(["check", "--remote", "--format", "json"]) == 3
+    report = json.loads(capsys.readouterr().out)
+    assert [one["path"] for one in report["unread"]] == ["two"]
+    assert report["findings"] == []
+    assert main(["check", "--remote", "three"]) == 2
+    assert main(["check", "oci:image"]) == 2
+    assert main(["baseline", "oci:image"]) == 2
