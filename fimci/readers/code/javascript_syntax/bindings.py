@@ -6,7 +6,7 @@ import itertools
 from typing import TYPE_CHECKING, NamedTuple
 
 from fimci.readers.code.javascript_syntax import escapes, words
-from fimci.readers.code.javascript_syntax.reading import FUNCTIONS, Reading, bare
+from fimci.readers.code.javascript_syntax.reading import FUNCTIONS, Reading, bare, first_of
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -38,9 +38,7 @@ def binding(  # noqa: C901, PLR0912  (one row a kind of definition)
         node, parent = path[at + 1], path[at]
         match parent.type:
             case "pair_pattern":
-                keys.insert(
-                    0, escapes.unescaped(reading.text(parent.child_by_field_name("key")).strip("\"'`"))
-                )
+                keys.insert(0, _key(reading, parent.child_by_field_name("key")))
             case "object_pattern":
                 if node.type in {"shorthand_property_identifier_pattern", "object_assignment_pattern"}:
                     keys.insert(0, reading.text(path[-1]))
@@ -78,6 +76,14 @@ def binding(  # noqa: C901, PLR0912  (one row a kind of definition)
             case _:
                 return None
     return None
+
+
+def _key(reading: Reading, key: Node | None) -> str:
+    """Return the member that a pattern takes, also `{["ex" + "ec"]: run}`."""
+    if key is not None and key.type == "computed_property_name":
+        text = reading.value(first_of(key)).text
+        return text if isinstance(text, str) else ""
+    return escapes.unescaped(reading.text(key).strip("\"'`"))
 
 
 def _declared(path: list[Node], at: int, keys: list[str]) -> Binding | None:

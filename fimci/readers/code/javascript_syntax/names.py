@@ -9,7 +9,7 @@ from fimci.capabilities import sensitive
 from fimci.capabilities.catalogue import find
 from fimci.capabilities.javascript_names import LINES, NAMES
 from fimci.capabilities.uses import Flow, Value
-from fimci.readers.code.javascript_syntax import bindings, gathering
+from fimci.readers.code.javascript_syntax import bindings, decoders, gathering
 from fimci.readers.code.javascript_syntax.reading import (
     NOTHING,
     Reading,
@@ -111,9 +111,22 @@ def of_identifier(reading: Reading, node: Node, depth: int) -> Value:
     value = (
         merged(values) if len(found[1]) <= bindings.MOST else merged([*values, Value(flows=flows_of(values))])
     )
+    if not value.text and not value.name and not reading.frame:
+        made = _put_together(reading, name, found)
+        if made is not None:
+            return made
     if value.text is None and (not value.name or value.name in _COLLECTED):
         return value._replace(flows=value.flows | gathering.gathered(reading, name, found[0], depth))
     return value
+
+
+def _put_together(reading: Reading, name: bytes, found: tuple[int, list[int]]) -> Value | None:
+    """Return what a loop puts together in a name, looked for once."""
+    held = name, found[0]
+    if held not in reading.looped:
+        reading.looped[held] = None
+        reading.looped[held] = decoders.put_together(reading, name, *found)
+    return reading.looped[held]
 
 
 def _bindings(reading: Reading, node: Node, places: list[int]) -> list[bindings.Binding]:
