@@ -175,6 +175,8 @@ _USUAL_HOOKS = re.compile(
     r"sys\.(?:modules|meta_path|path_hooks|addaudithook|settrace|setprofile)|threading\.settrace|site\.addsitedir"
     r"|codecs\.register|require\.(?:cache|extensions)|module\._(?:extensions|cache)|builtins\._$"
 )
+#: Files of another package that are written.
+_FOREIGN = re.compile(r"node_modules/|require\.resolve\(\)=")
 #: Both ends in one function, nothing that leads from one to the other.
 _WEAK = frozenset(("both in one function", "fetched, written, run"))
 
@@ -199,6 +201,8 @@ def chain_grade(gain: Gain) -> Severity | None:
         severity = None if gain.phase == "call" else _INFO
     if severity is None:
         return None
+    if now.name == "module-tampering" and gain.phase != "call" and _FOREIGN.match(now.subject):
+        return _HIGH  # what another package is: the class of rate-map (2019)
     if now.detail in _WEAK and gain.phase == "call":
         severity = _MEDIUM
     if _builds(now.path) and now.name == "encoded-payload":

@@ -208,7 +208,7 @@ def of_binding(reading: Reading, bound: bindings.Binding, depth: int) -> Value:
             )
         case "loop":
             value = reading.value(bound.node, depth)
-            return Value(flows=gathering.chosen(value))
+            return Value(text=gathering.telling(value), flows=gathering.chosen(value))
         case "param":
             value = _argument(reading, bound, depth)
         case _:
@@ -291,4 +291,5 @@ def _handed(reading: Reading, call: Node, bound: bindings.Binding, depth: int) -
     if inner is not None and reading.text(callee.child_by_field_name("property")) in {"then", "finally"}:
         return receiver if bound.position == 0 else Value(flows=receiver.flows)
     result = reading.value(call, depth + 1)
-    return Value(flows=gathering.chosen(receiver) | result.flows)
+    text = gathering.telling(receiver) if bound.position == 0 else None
+    return Value(text=text, flows=gathering.chosen(receiver) | result.flows)
