@@ -177,6 +177,8 @@ _USUAL_HOOKS = re.compile(
 )
 #: Files of another package that are written.
 _FOREIGN = re.compile(r"node_modules/|require\.resolve\(\)=")
+#: Said of a use whose name is put together of pieces (`judge`).
+_CONCEALED = "not written as it is"
 #: Both ends in one function, nothing that leads from one to the other.
 _WEAK = frozenset(("both in one function", "fetched, written, run"))
 
@@ -201,8 +203,9 @@ def chain_grade(gain: Gain) -> Severity | None:
         severity = None if gain.phase == "call" else _INFO
     if severity is None:
         return None
-    if now.name == "module-tampering" and gain.phase != "call" and _FOREIGN.match(now.subject):
-        return _HIGH  # what another package is: the class of rate-map (2019)
+    foreign = _FOREIGN.match(now.subject) or now.detail.endswith(_CONCEALED)
+    if now.name == "module-tampering" and gain.phase != "call" and foreign:
+        return _HIGH  # another package's files, or names that are put together: rate-map (2019), chalk (2025)
     if now.detail in _WEAK and gain.phase == "call":
         severity = _MEDIUM
     if _builds(now.path) and now.name == "encoded-payload":
