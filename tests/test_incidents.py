@@ -39,7 +39,6 @@ VARIANTS = 3
 PHASES = ("install", "import", "call")
 #: What is not found as it should be, and why. A row that is found must go.
 MISSED = {
-    "chalk-debug-2025--computed": "what is wrapped by Proxy, defineProperty and Reflect is not told",
     "codecov-2021--pseudo-device": "the redirect of a group is told at the line before it",
     "eslint-scope-2018--split": "a function of another file that is called there counts as called",
     "event-stream-2018--plain": "what lies in a folder of tests counts as called, whoever requires it",

@@ -229,7 +229,7 @@ class Made:
         held = (at, node.end_byte, form)
         if held in self.uses or len(self.uses) >= MOST:
             return
-        spelled = self.reading.spelled
+        spelled, own = self.reading.spelled, name.removesuffix("=")
         self.uses[held] = Use(
             name=name,
             form=form,
@@ -240,7 +240,7 @@ class Made:
             receiver=receiver,
             function=self._function(at) + 1,
             phase=phase_at(self.reading, at, self.phases),
-            indirect=bool(spelled) and any(name == word or name.startswith(f"{word}.") for word in spelled),
+            indirect=bool(spelled) and any(own == word or own.startswith(f"{word}.") for word in spelled),
         )
 
 

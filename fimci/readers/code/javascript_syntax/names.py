@@ -253,7 +253,7 @@ def _argument(reading: Reading, bound: bindings.Binding, depth: int) -> Value:
         )
     if parent is not None and parent.type == "arguments" and len(above) > 1:
         values.append(_handed(reading, above[-2], bound, depth))
-        return _first_named(values)
+        return _first_named(values)._replace(text=values[-1].text if not values[-1].name else None)
     for call in bindings.calls_of(reading, function, bound.path):
         arguments = arguments_of(call)
         if bound.position < len(arguments):
