@@ -30,7 +30,7 @@ _RUNS = frozenset(("process", "shell", "dynamic-code", "native-code"))
 #: What an argument is that names a file that is written.
 _FILES = frozenset(("path", "saved"))
 #: A name under a domain, of which only the domain is known.
-_SUFFIX = re.compile(r"\*(?:\.[A-Za-z0-9-]+)+")
+_SUFFIX = re.compile(r"(?:\*|\d{1,9})?\.{0,4}\*?((?:\.[A-Za-z0-9-]+){2,})")
 _SECRETS = frozenset(("credentials", "crypto-wallet"))
 #: Functions of Python that are given a host by its name alone.
 _CONNECTS = frozenset(
@@ -182,8 +182,9 @@ def address(use: Use) -> str:
             found = sensitive.host(text) if text else None
             if found is not None:
                 return found.name
-            if use.name.startswith("dns.") and _SUFFIX.fullmatch(text):
-                return text.lower()
+            suffix = _SUFFIX.fullmatch(text) if use.name.startswith("dns.") else None
+            if suffix is not None:
+                return f"*{suffix[1]}".lower()
     text = known(hosts[0]).lower() if hosts else _connected(use)
     return text if "." in text else ""
 

@@ -175,6 +175,10 @@ _USUAL_HOOKS = re.compile(
     r"sys\.(?:modules|meta_path|path_hooks|addaudithook|settrace|setprofile)|threading\.settrace|site\.addsitedir"
     r"|codecs\.register|require\.(?:cache|extensions)|module\._(?:extensions|cache)|builtins\._$"
 )
+#: Files of another package that are written.
+_FOREIGN = re.compile(r"node_modules/|require\.resolve\(\)=")
+#: Said of a use whose name is put together of pieces (`judge`).
+_CONCEALED = "not written as it is"
 #: Both ends in one function, nothing that leads from one to the other.
 _WEAK = frozenset(("both in one function", "fetched, written, run"))
 
@@ -199,6 +203,9 @@ def chain_grade(gain: Gain) -> Severity | None:
         severity = None if gain.phase == "call" else _INFO
     if severity is None:
         return None
+    foreign = _FOREIGN.match(now.subject) or now.detail.endswith(_CONCEALED)
+    if now.name == "module-tampering" and gain.phase != "call" and foreign:
+        return _HIGH  # another package's files, or names that are put together: rate-map (2019), chalk (2025)
     if now.detail in _WEAK and gain.phase == "call":
         severity = _MEDIUM
     if _builds(now.path) and now.name == "encoded-payload":

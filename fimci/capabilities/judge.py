@@ -155,6 +155,9 @@ def _of(use: Use, api: Api) -> Iterator[Fact]:
         text = known(value)
         found = sensitive.spot(text) if role in {"path", "source"} and text else None
         others = spreading.patched(text) if role == "path" and api.name == "filesystem-write" else ""
+        if role == "path" and api.name in {"filesystem-write", "filesystem-delete"}:
+            deletes = api.name == "filesystem-delete"
+            others = others or spreading.turned_on_itself(value, deletes=deletes)
         if others:
             yield Fact("module-tampering", others, use.name, use.line, use.text, use.phase)
         if found is not None:

@@ -108,6 +108,7 @@ _SPOTS = {words.lower(): Spot(name, words) for name, group in _GROUPS for words 
 _FOLDERS = (
     *(".ssh", ".gnupg", ".aws", ".azure", "launchagents", "launchdaemons", ".git/hooks"),
     *(".github/workflows", "programs/startup", "systemd/user", ".config/autostart"),
+    *("discord/local storage", "local storage/leveldb"),
 )
 _PROCESS_MEMORY = re.compile(r"/proc/[^/]*/(?:mem|maps|environ)\Z")
 _DEEPEST = max(words.count("/") for words in _SPOTS) + 1

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from fimci.capabilities.uses import Use, known
+from fimci.capabilities.uses import Use, Value, known
 
 _ASKED: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"/-/(?:npm/v1/)?(?:whoami|user|tokens)\b"), "asks who owns a token"),
@@ -37,9 +37,29 @@ def asked(use: Use) -> str:
     return ""
 
 
+#: A program of a folder beside its package, from one of its own folders; and folders that are its own.
+_BESIDE = re.compile(r"\./(?:\.\./){2,6}((?:@[\w.-]+/)?([\w-][\w.-]*))/(?:[\w.-]+/)*[\w.-]+\.[cm]?js\Z")
+_OWN = frozenset(
+    ("build", "demo", "dist", "docs", "es", "examples", "lib", "out", "packages", "public", "src", "test")
+)
+#: What a program says that stands for its own file, and its manifest in the folder of the file.
+_ITSELF = frozenset(("__filename", "__file__"))
+_MANIFEST = "./package.json"
+
+
+def turned_on_itself(value: Value, *, deletes: bool) -> str:
+    """Return what of its own a program removes or replaces, which hides what it was; nothing for the rest."""
+    if value.name in _ITSELF:
+        return "removes itself" if deletes else "rewrites itself"
+    return "replaces its own package.json" if known(value) == _MANIFEST and not deletes else ""
+
+
 def patched(path: str) -> str:
     """Return what a file that is written belongs to: another package, an application; else nothing."""
     path = path.replace("\\", "/")
+    beside = _BESIDE.match(path)
+    if beside is not None and beside[2] not in _OWN:
+        return f"node_modules/{beside[1]}"
     found = _OTHERS.search(path)
     if found is not None:
         return f"node_modules/{found[1]}"

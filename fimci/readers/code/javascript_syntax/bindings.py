@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import itertools
+import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from fimci.readers.code.javascript_syntax import escapes, words
-from fimci.readers.code.javascript_syntax.reading import FUNCTIONS, Reading, bare
+from fimci.readers.code.javascript_syntax.reading import FUNCTIONS, Reading, bare, first_of
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -38,9 +39,7 @@ def binding(  # noqa: C901, PLR0912  (one row a kind of definition)
         node, parent = path[at + 1], path[at]
         match parent.type:
             case "pair_pattern":
-                keys.insert(
-                    0, escapes.unescaped(reading.text(parent.child_by_field_name("key")).strip("\"'`"))
-                )
+                keys.insert(0, _key(reading, parent.child_by_field_name("key")))
             case "object_pattern":
                 if node.type in {"shorthand_property_identifier_pattern", "object_assignment_pattern"}:
                     keys.insert(0, reading.text(path[-1]))
@@ -78,6 +77,14 @@ def binding(  # noqa: C901, PLR0912  (one row a kind of definition)
             case _:
                 return None
     return None
+
+
+def _key(reading: Reading, key: Node | None) -> str:
+    """Return the member that a pattern takes, also `{["ex" + "ec"]: run}`."""
+    if key is not None and key.type == "computed_property_name":
+        text = reading.value(first_of(key)).text
+        return text if isinstance(text, str) else ""
+    return escapes.unescaped(reading.text(key).strip("\"'`"))
 
 
 def _declared(path: list[Node], at: int, keys: list[str]) -> Binding | None:
@@ -154,30 +161,63 @@ def function_of(reading: Reading, node: Node | None) -> Node | None:
 
 def calls_of(reading: Reading, function: Node, path: tuple[Node, ...]) -> list[Node]:
     """Return the calls of a function by its name, as many as are looked at."""
-    name = function.child_by_field_name("name")
-    offset = -1 if name is None else name.start_byte
-    if name is None or function.type in {"arrow_function", "function_expression"}:
-        above = path[-2] if len(path) > 1 else None
-        if above is not None and above.type == "pair":
-            return _calls_of_member(reading, function, reading.text(above.child_by_field_name("key")))
-        name = (
-            above.child_by_field_name("name")
-            if above is not None and above.type == "variable_declarator"
-            else None
-        )
-        offset = -1 if name is None else name.start_byte
-    if name is not None and function.type == "method_definition":
-        return _calls_of_member(reading, function, reading.text(name))
-    if name is None or name.type != "identifier":
+    name = _name_of(function, path)
+    if name is None:
         return []
+    if name.type != "identifier":
+        return _calls_of_member(reading, function, reading.text(name))
     word = reading.bytes(name)
-    scope = reading.scopes.innermost(offset)
-    scope = reading.scopes.around[scope] if scope >= 0 and function.type.endswith("declaration") else scope
     return [
         call
-        for place in called_places(reading, word, scope)
+        for place in called_places(reading, word, _scope_of(reading, function, name))
         if (call := _call_at(reading, word, place)) is not None
     ]
+
+
+def handed_places(reading: Reading, function: Node, path: tuple[Node, ...]) -> list[int]:
+    """Return where a function is given to what calls it later: timers, promises, listeners."""
+    name = _name_of(function, path)
+    if name is None or name.type != "identifier":
+        return []
+    word, data = reading.bytes(name), reading.source.data
+    return [
+        at
+        for at in reading.scopes.places(word, _scope_of(reading, function, name))
+        if data[at + len(word) : at + len(word) + 3].lstrip()[:1] in {b",", b")"}
+        and _HANDING.search(data, max(0, at - _BEFORE), at) is not None
+    ][:MOST]
+
+
+#: What stands before a function that is called later, and how far before it.
+_HANDING = re.compile(
+    rb"(?:setTimeout|setInterval|setImmediate|nextTick|queueMicrotask|\.then|\.finally|\.once|\.on)\s*\("
+    rb"(?:\s*[\"'][\w:-]{0,40}[\"']\s*,)?\s*\Z"
+)
+_BEFORE = 80
+
+
+def _name_of(function: Node, path: tuple[Node, ...]) -> Node | None:
+    """Return what a function is called by: a name, or the key of a member."""
+    name = function.child_by_field_name("name")
+    if name is not None and function.type not in {"arrow_function", "function_expression"}:
+        return name if name.type == "identifier" or function.type == "method_definition" else None
+    above = path[-2] if len(path) > 1 else None
+    if above is not None and above.type == "pair":
+        return above.child_by_field_name("key")
+    declared = above.child_by_field_name("name") if above is not None else None
+    return (
+        declared
+        if above is not None
+        and above.type == "variable_declarator"
+        and declared is not None
+        and declared.type == "identifier"
+        else None
+    )
+
+
+def _scope_of(reading: Reading, function: Node, name: Node) -> int:
+    scope = reading.scopes.innermost(name.start_byte)
+    return reading.scopes.around[scope] if scope >= 0 and function.type.endswith("declaration") else scope
 
 
 def _calls_of_member(reading: Reading, function: Node, key: str) -> list[Node]:

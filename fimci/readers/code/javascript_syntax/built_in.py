@@ -51,6 +51,8 @@ def built_in(  # noqa: C901  (one row a function)
             return _number(first, values[1] if len(values) > 1 else None)
         case "String" | "TextDecoder().decode" if first.text is not None:
             return folding.as_text(first)
+        case "String.raw":
+            return first
         case "URL" if isinstance(first.text, str):
             return Value(text=first.text, name="URL()", flows=first.flows)
         case "path.join" | "path.resolve":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,7 @@ from fimci.capabilities import command_lines, sensitive
 from fimci.capabilities.catalogue import find
 from fimci.capabilities.javascript_names import NAMES
 from fimci.capabilities.uses import Api, Flow, Use, Value, known
-from fimci.readers.code.javascript_syntax import arithmetic, bindings, folding, names
+from fimci.readers.code.javascript_syntax import accessors, bindings, decoders, folding, names
 from fimci.readers.code.javascript_syntax.built_in import built_in
 from fimci.readers.code.javascript_syntax.prefilter import BROWSERIFY, CORE
 from fimci.readers.code.javascript_syntax.reading import (
@@ -36,6 +37,7 @@ _FRAMES, _SHORTENED = 3, 3
 _SECRETS = frozenset(("credentials", "crypto-wallet"))
 #: Methods that give what the function gives that they are given.
 _RETURNING = ("map", "flatMap", "reduce", "replace", "replaceAll", "then", "from")
+_CALLBACK = re.compile(rb"=>|\bfunction\b")
 #: Items of a list that a function is folded for.
 _MAPPED = 600
 
@@ -78,18 +80,20 @@ def of_call(reading: Reading, node: Node, depth: int) -> Value:
     """Return what a call gives."""
     callee = node.child_by_field_name("function") or node.child_by_field_name("constructor")
     name, receiver, arguments = callee_of(reading, node, depth)
-    if callee is not None and _packed(reading, callee):
-        return Value(flows=frozenset({"decoded"}))
-    if callee is not None and reading.value(callee, depth + 1).name.endswith(".bind"):
-        return Value(name=name)
+    if callee is not None and (
+        _packed(reading, callee) or reading.value(callee, depth + 1).name.endswith(".bind")
+    ):
+        return Value(flows=frozenset({"decoded"})) if _packed(reading, callee) else Value(name=name)
     values = [reading.value(argument, depth + 1) for argument in arguments]
-    for step in (_word, _loaded, _reflected, built_in):
+    for step in (accessors.word, _loaded, _reflected, built_in):
         found = step(reading, node, name, values)
         if found is not None:
             return found
     inner = None if callee is None else bare(callee)
     if inner is not None and inner.type in {"member_expression", "subscript_expression"}:
         found = _of_method(reading, inner, receiver, arguments, values, depth)
+        if found is None or not (found.text or any(item.text for item in found.items)):
+            found = _computed(reading, node) or found
         if found is not None:
             return found
     if name == "Promise" and node.type == "new_expression":
@@ -104,22 +108,11 @@ def of_call(reading: Reading, node: Node, depth: int) -> Value:
     return _of_function(reading, callee, name, receiver, arguments, values, depth)
 
 
-def _word(reading: Reading, node: Node, _name: str, values: Sequence[Value]) -> Value | None:
-    """Return the text that an obfuscator put a call in the place of."""
-    callee = node.child_by_field_name("function")
-    if reading.words is None or callee is None or not values or callee.type != "identifier":
+def _computed(reading: Reading, node: Node) -> Value | None:
+    """Return what an expression with functions in it makes of constants."""
+    if reading.frame or _CALLBACK.search(reading.source.data, node.start_byte, node.end_byte) is None:
         return None
-    function = bindings.function_of(reading, callee)
-    name = None if function is None else function.child_by_field_name("name")
-    if name is None or reading.bytes(name) != reading.words.function:
-        return None
-    number = folding.number(values[0])
-    if number is None:
-        made = arithmetic.value(reading.text(arguments_of(node)[0]))
-        number = None if made is None else int(made)
-    key = values[1].text if len(values) > 1 else ""
-    text = None if number is None else reading.words.word(number, key if isinstance(key, str) else "")
-    return None if text is None else Value(text=text)
+    return decoders.computed(reading, node)
 
 
 def _packed(reading: Reading, callee: Node) -> bool:
@@ -318,6 +311,10 @@ def _returns(reading: Reading, function: Node, values: Sequence[Value], depth: i
     number = reading.scopes.number(function)
     inner = reading
     constant = values and all(value.text is not None or value.items for value in values)
+    if (constant or not values) and not reading.frame:
+        computed = decoders.called(reading, function, values)
+        if computed is not None:
+            return computed
     if constant and function.end_byte - function.start_byte <= _SMALL and len(reading.frame) < _FRAMES:
         inner = dataclasses.replace(reading, memo={}, frame={**reading.frame, number: tuple(values)})
         depth += 5

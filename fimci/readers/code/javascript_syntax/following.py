@@ -109,6 +109,7 @@ def follow(reading: Reading) -> Made:
             _place(following, place)
         else:
             _climb(following, *place)
+    following.made.sent()
     return following.made
 
 

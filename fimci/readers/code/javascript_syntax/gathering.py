@@ -53,6 +53,16 @@ def _put(path: list[Node], at: int) -> list[Node]:
     return []
 
 
+def telling(value: Value) -> str | None:
+    """Return the text of a list that leads to a start-up place, by itself or in the home folder."""
+    for item in value.items[:64]:
+        text = item.text if isinstance(item.text, str) else ""
+        found = (sensitive.spot(text) or sensitive.spot(f"~/{text}")) if text else None
+        if found is not None and found.name == "persistence":
+            return text
+    return None
+
+
 def chosen(value: Value) -> frozenset[Flow]:
     """Return what flows out of a list when its items are taken one by one: names of secrets lead to them."""
     for item in value.items[:64]:

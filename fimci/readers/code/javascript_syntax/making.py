@@ -58,6 +58,8 @@ class Made:
         self.uses: dict[tuple[int, int, str], Use] = {}
         self.references: dict[tuple[int, str], Reference] = {}
         self.phases: dict[int, Phase] = {}
+        #: The whole environment, where it is put into an object: told if that is sent.
+        self.kept: list[tuple[Node, str]] = []
 
     def reference(self, target: str, at: int) -> None:
         """Tell that a file or package is loaded."""
@@ -103,6 +105,12 @@ class Made:
         if "()." in name:
             keywords = {**_origin(reading, node), **keywords}
         self._add(node, name, "call", values, keywords, receiver)
+
+    def sent(self) -> None:
+        """Tell the environments in objects, if something is sent in which all of it is."""
+        if self.kept and any(map(_sends_all, self.uses.values())):
+            for node, name in self.kept:
+                self._add(node, name, "read")
 
     def defined(self, call: Node, argument: Node) -> None:
         """Tell what `Object.defineProperty` puts in the place of something."""
@@ -158,6 +166,7 @@ class Made:
             node.type == "identifier"
             and value.name != self.reading.text(node)
             and (api.name in _READ or _state(value.name))
+            and path[-1].type != "pair_pattern"
         ):
             return  # it was read where it got this name
         if api.name == "environment":
@@ -167,6 +176,8 @@ class Made:
         elif api.name == "environment-bulk":
             if _serialised(self.reading, path):
                 self._add(node, value.name, "read")
+            elif any(around.type == "object" for around in path[-2:]) or path[-1].type == "pair":
+                self.kept.append((node, value.name))
         elif (
             api.name in _READ
             or _state(value.name)
@@ -218,7 +229,7 @@ class Made:
         held = (at, node.end_byte, form)
         if held in self.uses or len(self.uses) >= MOST:
             return
-        spelled = self.reading.spelled
+        spelled, own = self.reading.spelled, name.removesuffix("=")
         self.uses[held] = Use(
             name=name,
             form=form,
@@ -229,8 +240,18 @@ class Made:
             receiver=receiver,
             function=self._function(at) + 1,
             phase=phase_at(self.reading, at, self.phases),
-            indirect=bool(spelled) and any(name == word or name.startswith(f"{word}.") for word in spelled),
+            indirect=bool(spelled) and any(own == word or own.startswith(f"{word}.") for word in spelled),
         )
+
+
+def _sends_all(use: Use) -> bool:
+    api = find(NAMES, use.name)
+    values = (*use.arguments, *use.keywords.values())
+    return (
+        api is not None
+        and api.name == "network"
+        and any("environment-bulk" in value.flows for value in values)
+    )
 
 
 def _operator(reading: Reading, node: Node) -> str:

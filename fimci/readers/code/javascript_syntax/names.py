@@ -9,7 +9,7 @@ from fimci.capabilities import sensitive
 from fimci.capabilities.catalogue import find
 from fimci.capabilities.javascript_names import LINES, NAMES
 from fimci.capabilities.uses import Flow, Value
-from fimci.readers.code.javascript_syntax import bindings, gathering
+from fimci.readers.code.javascript_syntax import bindings, decoders, gathering
 from fimci.readers.code.javascript_syntax.reading import (
     NOTHING,
     Reading,
@@ -111,9 +111,22 @@ def of_identifier(reading: Reading, node: Node, depth: int) -> Value:
     value = (
         merged(values) if len(found[1]) <= bindings.MOST else merged([*values, Value(flows=flows_of(values))])
     )
+    if not value.text and not value.name and not reading.frame:
+        made = _put_together(reading, name, found)
+        if made is not None:
+            return made
     if value.text is None and (not value.name or value.name in _COLLECTED):
         return value._replace(flows=value.flows | gathering.gathered(reading, name, found[0], depth))
     return value
+
+
+def _put_together(reading: Reading, name: bytes, found: tuple[int, list[int]]) -> Value | None:
+    """Return what a loop puts together in a name, looked for once."""
+    held = name, found[0]
+    if held not in reading.looped:
+        reading.looped[held] = None
+        reading.looped[held] = decoders.put_together(reading, name, *found)
+    return reading.looped[held]
 
 
 def _bindings(reading: Reading, node: Node, places: list[int]) -> list[bindings.Binding]:
@@ -195,7 +208,7 @@ def of_binding(reading: Reading, bound: bindings.Binding, depth: int) -> Value:
             )
         case "loop":
             value = reading.value(bound.node, depth)
-            return Value(flows=gathering.chosen(value))
+            return Value(text=gathering.telling(value), flows=gathering.chosen(value))
         case "param":
             value = _argument(reading, bound, depth)
         case _:
@@ -240,7 +253,7 @@ def _argument(reading: Reading, bound: bindings.Binding, depth: int) -> Value:
         )
     if parent is not None and parent.type == "arguments" and len(above) > 1:
         values.append(_handed(reading, above[-2], bound, depth))
-        return _first_named(values)
+        return _first_named(values)._replace(text=values[-1].text if not values[-1].name else None)
     for call in bindings.calls_of(reading, function, bound.path):
         arguments = arguments_of(call)
         if bound.position < len(arguments):
@@ -278,4 +291,5 @@ def _handed(reading: Reading, call: Node, bound: bindings.Binding, depth: int) -
     if inner is not None and reading.text(callee.child_by_field_name("property")) in {"then", "finally"}:
         return receiver if bound.position == 0 else Value(flows=receiver.flows)
     result = reading.value(call, depth + 1)
-    return Value(flows=gathering.chosen(receiver) | result.flows)
+    text = gathering.telling(receiver) if bound.position == 0 else None
+    return Value(text=text, flows=gathering.chosen(receiver) | result.flows)

@@ -79,10 +79,11 @@ def _called_at_once(
     named = function.child_by_field_name("name") if function.type == "method_definition" else None
     if named is not None and reading.text(named) == "constructor":
         return _made_at_once(reading, path, memo, depth)
-    calls = bindings.calls_of(reading, function, tuple(path))
-    return any(
-        _of(reading, reading.scopes.innermost(call.start_byte), memo, depth + 1) == "import" for call in calls
-    )
+    calls = [call.start_byte for call in bindings.calls_of(reading, function, tuple(path))]
+    for at in (*calls, *bindings.handed_places(reading, function, tuple(path))):
+        if _of(reading, reading.scopes.innermost(at), memo, depth + 1) == "import":
+            return True
+    return False
 
 
 def _made_at_once(reading: Reading, path: list[Node], memo: dict[int, Phase], depth: int) -> bool:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from fimci.capabilities.uses import Flow, Value
 from fimci.readers.code.javascript_syntax.parsing import Source, path_to
 from fimci.readers.code.javascript_syntax.scopes import Scopes
+from fimci.readers.code.pure import Budget
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -50,6 +51,10 @@ class Reading:
     #: Places that are nested too deep to be looked at.
     deep: list[int] = dataclasses.field(default_factory=list)
     left: list[int] = dataclasses.field(default_factory=lambda: [STEPS])
+    #: What loops put together in names.
+    looped: dict[tuple[bytes, int], Value | None] = dataclasses.field(default_factory=dict)
+    #: What computing decoders of the file may still cost.
+    budget: Budget = dataclasses.field(default_factory=Budget)
 
     #: Where `left` stands when an expression has had its share; none is looked at before the first.
     share: list[int] = dataclasses.field(default_factory=lambda: [-1])

@@ -26,13 +26,25 @@ _ARRAY = re.compile(
 #: What may stand before: the function that is asked for the array.
 _HOLDER = re.compile(rb"function\s{0,40}(" + _NAME + rb")\(\)\s{0,40}\{\s{0,40}\Z")
 _BEFORE = 180
-_ACCESS = re.compile(rb"function\s*(" + _NAME + rb")\(\s*(" + _NAME + rb")\s*,\s*(" + _NAME + rb")\s*\)\s*\{")
+_ACCESS = re.compile(
+    rb"(?:function\s*(?P<name>" + _NAME + rb")|(?P<variable>" + _NAME + rb")\s*=\s*function)"
+    rb"\(\s*(?P<number>" + _NAME + rb")\s*(?:,\s*" + _NAME + rb"\s*)?\)\s*\{"
+)
 _SHIFT = rb"\s*=\s*%s\s*-\s*(\(?[-+*/0-9a-fA-Fx()\s]{1,200}\)?)[;,]"
 _LOOP = re.compile(
     rb"while\s*\(\s*(?:!!\[\]|true|1)\s*\)\s*\{\s*try\s*\{\s*(?:const|var|let)\s+"
     + _NAME
     + rb"\s*=\s*([^;{}]{10,4000});[^{}]{0,40}===?\s*"
     + _NAME
+)
+_COUNTED = re.compile(
+    rb"while\s*\(\s*(?P<before>--)?\s*"
+    + _NAME
+    + rb"\s*(?:--)?\s*\)\s*\{?\s*"
+    + _NAME
+    + rb"\s*(?:\.push|\[\s*['\"]push['\"]\s*\])\s*\(\s*"
+    + _NAME
+    + rb"\s*(?:\.shift|\[\s*['\"]shift['\"]\s*\])"
 )
 _GOAL = re.compile(rb"\}\s*\(\s*(" + _NAME + rb")\s*,\s*([-+*/0-9a-fA-Fx()\s]{1,400}\))")
 _TERM = re.compile(
@@ -90,22 +102,23 @@ def _access(data: bytes, owner: bytes) -> tuple[bytes, int, str] | None:
         body = data[found.end() : found.end() + 4000]
         if owner not in body:
             continue
-        shift = re.search(re.escape(found[2]) + _SHIFT % re.escape(found[2]), body)
+        shift = re.search(re.escape(found["number"]) + _SHIFT % re.escape(found["number"]), body)
         number = arithmetic.value(shift[1].decode()) if shift is not None else None
         if number is not None:
             encoded = _LETTERS[:26] in body
             how = (
                 "rc4" if encoded and b"fromCharCode" in body and b"^" in body else "base64" if encoded else ""
             )
-            return found[1], int(number), how
+            return found["name"] or found["variable"], int(number), how
     return None
 
 
 def _turned(data: bytes, owner: bytes, made: Words) -> Words | None:
-    """Turn the array until the sum in the loop is right."""
+    """Turn the array until the sum in the loop is right, or as often as a loop that counts says."""
     loop = next((one for one in _LOOP.finditer(data) if b"parseInt" in one[1]), None)
     if loop is None:
-        return made
+        turns = _counted(data, owner) % len(made.texts)
+        return made._replace(texts=made.texts[turns:] + made.texts[:turns])
     goal = next((one for one in _GOAL.finditer(data, loop.end(), loop.end() + 2000) if one[1] == owner), None)
     wanted = _closed(goal[2].decode()) if goal is not None else None
     if wanted is None:
@@ -117,6 +130,19 @@ def _turned(data: bytes, owner: bytes, made: Words) -> Words | None:
         if _sum(pieces, turned) == wanted:
             return turned
     return None
+
+
+def _counted(data: bytes, owner: bytes) -> int:
+    """Return how often `while (--n) { a.push(a.shift()); }` turns an array, 0 for no such loop."""
+    for found in _COUNTED.finditer(data):
+        given = re.compile(rb"\(\s*" + re.escape(owner) + rb"\s*,\s*([-+*0-9a-fA-Fx()\s]{1,80}?)\)\s*[);]")
+        count = given.search(data, found.end(), found.end() + 600)
+        number = None if count is None else arithmetic.value(count[1].decode())
+        if number is not None:
+            more = re.search(rb"\(\s*\+\+", data[found.end() : found.end() + 300]) is not None
+            before = found["before"] is not None
+            return max(0, int(number) + more - before)
+    return 0
 
 
 def _closed(text: str) -> float | None:

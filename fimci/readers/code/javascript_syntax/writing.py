@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 #: What programs without it are given: tampering is what keeps the one that was there.
 _REPLACED = frozenset(("fetch", "XMLHttpRequest", "WebSocket", "EventSource"))
+_DEFINING = (".defineProperty", "Reflect.set")
 _LOADERS = ("require.cache.", "require.extensions.", "module._")
 
 
@@ -32,7 +33,8 @@ def written(
     if owner in names.ENVIRONMENTS:
         return name, (Value(text=None if key == "*" else key), given)
     if f"{name}=" in NAMES:
-        return (f"{name}=", (given,)) if name not in _REPLACED or _kept(reading, name) else None
+        hidden = name in reading.spelled
+        return (f"{name}=", (given,)) if name not in _REPLACED or hidden or _kept(reading, name) else None
     if find(NAMES, name) is None:
         return None
     loads = name.startswith(_LOADERS) and reading.text(right) != "null"
@@ -40,13 +42,15 @@ def written(
 
 
 def defined(reading: Reading, call: Node, argument: Node) -> str:
-    """Return what `Object.defineProperty` puts in the place of something, as the catalogue has it."""
+    """Return what `defineProperty` or `Reflect.set` puts in the place of something, by the catalogue."""
     arguments = arguments_of(call)
     callee = reading.text(call.child_by_field_name("function"))
-    if not arguments[1:] or arguments[0].id != argument.id or not callee.endswith(".defineProperty"):
+    if not arguments[1:] or arguments[0].id != argument.id or not callee.endswith(_DEFINING):
         return ""
     key = reading.value(arguments[1]).text
     name = names.member(reading.value(argument), key) if isinstance(key, str) else ""
+    if ".prototype." in name and find(NAMES, name) is not None:
+        return name
     return f"{name}=" if f"{name}=" in NAMES else ""
 
 

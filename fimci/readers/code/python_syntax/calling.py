@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from typing import NamedTuple, get_args
 
@@ -13,6 +14,7 @@ from fimci.capabilities.python_aliases import RESULTS, canonical
 from fimci.capabilities.python_names import NAMES, ROOTS
 from fimci.capabilities.uses import Api, Flow, Value, known
 from fimci.readers.code.python_syntax import computing, folding
+from fimci.readers.code.python_syntax.decoders import Decoders
 from fimci.readers.code.python_syntax.folding import UNKNOWN, flows_of
 from fimci.readers.code.python_syntax.naming import MOST, Naming, either
 from fimci.readers.code.python_syntax.scopes import Scope
@@ -36,6 +38,10 @@ _PRIVATE = frozenset({"credentials", "crypto-wallet"})
 _CODECS = frozenset({"rot13", "rot_13", "hex", "hex_codec", "base64", "zlib", "bz2"})
 #: What an unknown function may hand on of what it is given.
 _PASSED_ON: frozenset[Flow] = frozenset(get_args(Flow)) - {"payload", "input"}
+
+
+#: An expression that goes through something.
+_LOOPED = re.compile(rb"\bfor\b|\blambda\b")
 
 
 class Call(NamedTuple):
@@ -64,6 +70,7 @@ class Calling:
         #: By what a text was decoded.
         self._chains: dict[str | bytes, str] = {}
         self._substitutions = 0
+        self.decoders = Decoders(naming.scopes, value)
 
     def call(self, node: Node) -> Call:
         """Return what a call is made of. `self` is an instance of the class around."""
@@ -98,6 +105,12 @@ class Calling:
         line = node.start_point.row + 1
         if name.startswith("@"):
             return self._returned(name, call)
+        made = self._result(node, name, line, call)
+        if made.text is None and not made.items and _LOOPED.search(node.text or b""):
+            return self.decoders.computed(node) or made
+        return made
+
+    def _result(self, node: Node, name: str, line: int, call: Call) -> Value:
         reached = self._reflection(name, call)
         if reached is not None:
             return reached
@@ -157,6 +170,10 @@ class Calling:
             self._returns[number] = UNKNOWN
             self._returns[number] = either([self.value(node) for node in self._results(number, scope)])
         value = self._returns[number]
+        if value.text is None:
+            made = self.decoders.called(scope.node, call.arguments) if not call.keywords else None
+            if made is not None:
+                return made
         if "input" in value.flows and value.text is None:
             value = self._substituted(scope, call) or value
         if "input" in value.flows:

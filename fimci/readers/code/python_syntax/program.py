@@ -41,7 +41,7 @@ def program(data: bytes, path: str, depth: int = 0) -> Program:
         references=tuple(dict.fromkeys((*_references(finder, scopes), *loading.references(uses))))[:_MOST],
         texts=tuple(texts)[:_MOST],
         decoded=(
-            *dict.fromkeys(finder.values.calling.decoded),
+            *dict.fromkeys((*finder.values.calling.decoded, *finder.values.calling.decoders.decoded)),
             *(item for one in inner for item in one.decoded),
             *_computed(data, uses),
         ),

@@ -34,6 +34,8 @@ class Evaluator:
         self._steps = 0
         self._depth = 0
         self._memo: dict[int, Value] = {}
+        #: What loops put together in names.
+        self._looped: dict[tuple[int, str], Value | None] = {}
         #: How each kind of expression is evaluated.
         self._kinds: Mapping[str, Callable[[Node], Value]] = {
             "identifier": self._identifier,
@@ -91,7 +93,16 @@ class Evaluator:
         return evaluate(node) if evaluate is not None else UNKNOWN
 
     def _identifier(self, node: Node) -> Value:
-        return self.naming.name(_text(node), self.scopes.at(node.start_byte))
+        name, scope = _text(node), self.scopes.at(node.start_byte)
+        value = self.naming.name(name, scope)
+        if value.text or value.name or value.items:
+            return value
+        held = scope if (scope, name) in self.scopes.bindings else 0
+        bound = self.scopes.bindings.get((held, name), [])
+        if (held, name) not in self._looped and any(one.kind in {"augment", "added"} for one in bound):
+            self._looped[held, name] = None
+            self._looped[held, name] = self.calling.decoders.put_together(name, bound)
+        return self._looped.get((held, name)) or value
 
     def _attribute(self, node: Node) -> Value:
         owner, member = node.child_by_field_name("object"), node.child_by_field_name("attribute")
