@@ -63,7 +63,8 @@ def running(folder: Path, path: str | None = None, options: str = "") -> Iterato
     public = (folder / "host.pub").read_text().split()
     (folder / "known").write_text(f"[127.0.0.1]:{port} {public[0]} {public[1]}\n")
     shutil.copy(folder / "user.pub", folder / "authorized")
-    environment = f"SetEnv PATH={path}\n" if path else ""
+    # As in a shell within shells, bash reads no start-up file of whoever runs this.
+    environment = f"SetEnv SHLVL=5{f' PATH={path}' if path else ''}\n"
     (folder / "sshd_config").write_text(
         f"ListenAddress 127.0.0.1\nPort {port}\nHostKey {folder}/host\nPidFile {folder}/pid\n"
         f"AuthorizedKeysFile {folder}/authorized\nPasswordAuthentication no\nStrictModes no\nUsePAM no\n"

@@ -39,20 +39,19 @@ _NO_PART = re.compile(rb"/\.{0,2}(?=/|\Z)")
 
 
 class Found(NamedTuple):
-    """One thing in the folder: its name there (`./a/b`), and what is said of it; `stated` as it came."""
+    """One thing in the folder: its name there (`./a/b`), its path from the folder, and what is said of it.
+
+    `stated` are numbers as they came.
+    """
 
     name: bytes
+    path: str
     kind: Kind
     mode: int
     size: int
     target: bytes | None
     letter: bytes
     stated: tuple[bytes, ...] = ()
-
-    @property
-    def path(self) -> str:
-        """Return its path from the folder."""
-        return self.name[2:].decode("utf-8", "surrogateescape")
 
 
 def attributes(found: Found) -> dict[str, str | int]:
@@ -99,7 +98,16 @@ def _printed(output: bytes) -> Iterator[Found | Unread]:
         letter, mode, size, *stated, name = words
         if letter in _KINDS:
             link = target if letter == b"l" else None
-            yield Found(name, _KINDS[letter], _number(mode, 8), _number(size), link, letter, tuple(stated))
+            yield Found(
+                name,
+                _path(name),
+                _KINDS[letter],
+                _number(mode, 8),
+                _number(size),
+                link,
+                letter,
+                tuple(stated),
+            )
         else:
             yield Unread(path=_path(name), why="is of a kind that the host does not tell")
 
@@ -124,7 +132,7 @@ def _asked(session: Session, tools: Userland, names: Sequence[bytes]) -> Iterato
             continue
         target = None if target is None else target.removesuffix(b"\nx")
         mode, size = stat.S_IMODE(modes[name]), _number(words[1])
-        yield Found(name, _KINDS[letter], mode, size, target, letter, tuple(words[2:_STATED]))
+        yield Found(name, _path(name), _KINDS[letter], mode, size, target, letter, tuple(words[2:_STATED]))
 
 
 def _proven(found: Iterable[Found | Unread], session: Session) -> None:
@@ -168,7 +176,7 @@ def _path(name: bytes) -> str:
 
 def _number(text: bytes, base: int = 10) -> int:
     """Read a number. Raises `RemoteError` for what is none."""
-    if len(text) <= 20 and text.isalnum():  # noqa: PLR2004  (digits of 64 bits)
+    if len(text) <= 20 and text.isalnum():  # noqa: PLR2004  (digits of 64 bits; no sign, no `_`)
         with contextlib.suppress(ValueError):
             return int(text, base)
     raise RemoteError("answered with something that is no number")
