@@ -26,6 +26,7 @@ _VERBS = {
     "compare": "subtract any two sources",
     "inspect": "what can this package, tree or artifact do?",
     "verify": "release gate: is an artifact what its name, its list of files and its source say?",
+    "deliver": "send what waits for a SIEM",
     "manifest": "write down what a folder holds, by hash, and sign it",
     "accept": "accept a finding, with a reason and an expiry date",
     "explain": "a rule's page; without a name, the list",
@@ -93,6 +94,8 @@ def _verb(name: str) -> _Verb:
             from fimci.commands import inspect as module  # type: ignore[no-redef]  # noqa: PLC0415
         case "verify":
             from fimci.commands import verify as module  # type: ignore[no-redef]  # noqa: PLC0415
+        case "deliver":
+            from fimci.commands import deliver as module  # type: ignore[no-redef]  # noqa: PLC0415
         case "manifest":
             from fimci.commands import manifest as module  # type: ignore[no-redef]  # noqa: PLC0415
         case "accept":

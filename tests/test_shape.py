@@ -17,7 +17,7 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 
 #: Rooms from the ground up. Imports point down; what is not listed here has no place in the house.
 FLOORS = [
-    {"errors", "excerpts", "homes", "lookalikes", "model", "names", "printable"},
+    {"destinations", "errors", "excerpts", "homes", "lookalikes", "model", "names", "printable"},
     {
         *(
             "cache",
@@ -35,7 +35,7 @@ FLOORS = [
     },
     {"capabilities", "drift", "installed", "packages", "stamps", "workflows"},
     {"attest", "readers", "registries", "reports", "rules", "sources"},
-    {"batches", "contents", "forge", "policy", "reach", "remembered", "tables"},
+    {"batches", "contents", "delivery", "forge", "policy", "reach", "remembered", "tables"},
     {"adoption", "folder"},
     {"artifacts", "environment", "lines", "modules"},
     {"ledger", "shortcut"},
@@ -86,6 +86,7 @@ SMALL = {
     "artifacts",
     "attest",
     "capabilities",
+    "delivery",
     "drift",
     "forge",
     "installed",

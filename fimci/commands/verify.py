@@ -56,6 +56,7 @@ def describe(parser: argparse.ArgumentParser) -> None:
         "--config", metavar="FILE", help="a policy (default: that of the source, else the built-in one)"
     )
     options.describe(parser)
+    options.describe_places(parser)
 
 
 def run(given: argparse.Namespace) -> int:
