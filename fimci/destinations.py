@@ -22,6 +22,8 @@ _PEM = "-----BEGIN CERTIFICATE-----"
 class Destination(msgspec.Struct, frozen=True, kw_only=True, rename="kebab", forbid_unknown_fields=True):
     """One destination. `ca` is certificates in PEM, or the absolute path of a file with such.
 
+    `unnotified`: the other side may end TLS without saying so (rsyslog with GnuTLS does).
+
     `secret` names the variable of the environment that holds the secret of a webhook. What waits on the disk
     is bounded by `most_bytes`, and by `days` after which it is given up.
     """
@@ -30,6 +32,7 @@ class Destination(msgspec.Struct, frozen=True, kw_only=True, rename="kebab", for
     format: str = ""
     ca: str = ""
     secret: str = "FIMCI_WEBHOOK_SECRET"  # noqa: S105  (the name of a variable)
+    unnotified: bool = False
     most_bytes: int = 64 * 1024 * 1024
     days: int = 7
 
@@ -79,7 +82,7 @@ def checked(destination: Destination) -> Destination:
 
 
 def parse(text: str) -> Destination:
-    """Read a destination of the command line: for syslog, `?format=…&ca=…` may follow.
+    """Read a destination of the command line: for syslog, `?format=…&ca=…&unnotified=yes` may follow.
 
     Raises `ValueError` with what is wrong.
     """
@@ -87,9 +90,16 @@ def parse(text: str) -> Destination:
         return checked(Destination(to=text))
     to, _, query = text.partition("?")
     options = dict(parse_qsl(query, keep_blank_values=True))
-    if not set(options) <= {"format", "ca"}:
-        raise ValueError("known after `?` are format and ca")
-    return checked(Destination(to=to, format=options.get("format", ""), ca=options.get("ca", "")))
+    if not set(options) <= {"format", "ca", "unnotified"} or options.get("unnotified", "yes") != "yes":
+        raise ValueError("known after `?` are format=, ca= and unnotified=yes")
+    return checked(
+        Destination(
+            to=to,
+            format=options.get("format", ""),
+            ca=options.get("ca", ""),
+            unnotified="unnotified" in options,
+        )
+    )
 
 
 def name(destination: Destination) -> str:

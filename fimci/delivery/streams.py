@@ -21,6 +21,8 @@ from fimci.destinations import Destination, address
 
 #: Seconds for one step at most, for the answer to datagrams, and between two looks at what is unconfirmed.
 _STEP, _ECHO, _LOOK = 10.0, 0.05, 0.01
+#: A cut by whoever is on the way looks the same, and would make events vanish that count as arrived.
+_UNNOTIFIED = "it ends TLS without the alert that RFC 5425 demands; `unnotified` takes that for an arrival"
 #: What asks a system how many bytes are unconfirmed: `SIOCOUTQ` on Linux, `SO_NWRITE` on macOS.
 _LINUX, _MACOS = 0x5411, 0x1024
 
@@ -55,8 +57,13 @@ def stream(destination: Destination, messages: Sequence[bytes], until: float) ->
         with secure.wrap_socket(wire, server_hostname=where.host) as sealed:
             sealed.sendall(framed)
             sealed.settimeout(_left(until))
-            # RFC 5425, 4.4: the receiver must answer this with its own.
-            _ended(sealed.unwrap(), until)
+            try:
+                # RFC 5425, 4.4: the receiver must answer this with its own.
+                _ended(sealed.unwrap(), until)
+            except ssl.SSLEOFError as error:
+                if not destination.unnotified:
+                    raise RefusedError(_UNNOTIFIED, again=False) from error
+                _ended(sealed, until)
 
 
 def _ended(wire: socket.socket, until: float) -> None:

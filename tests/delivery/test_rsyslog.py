@@ -1,4 +1,4 @@
-"""A real rsyslogd (Debian: `apt-get install rsyslog`), stopped and started while findings come: none is lost."""
+"""A real rsyslogd (Debian: `apt-get install rsyslog`), stopped and started in a storm: nothing is lost."""
 
 from __future__ import annotations
 
@@ -7,8 +7,10 @@ import json
 import os
 import random
 import shutil
+import signal
 import socket
 import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -22,6 +24,7 @@ from fimci.delivery import spool
 from fimci.destinations import Destination, parse
 from fimci.findings import Finding, Report, Severity
 from fimci.printable import cut, printable
+from tests.delivery import certificates
 from tests.reports import sample
 
 DAEMON = shutil.which("rsyslogd", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin")
@@ -31,8 +34,8 @@ pytestmark = [
     # The clocks of a busy machine decide how often it is stopped; what is told does not depend on it.
 ]
 NAMES = (
-    "a\nb", "x\"] [evil@1 a=\"b\"] c", "tab\there", "\\", "café 名前", "\udcff", "\u2028", "100 <13>1 - - - - - -",
-    "\x00\x1b[2J", "%s%n", "🎉" * 40,
+    "a\nb", 'x"] [evil@1 a="b"] c', "tab\there", "\\", "café 名前", "\udcff", "\u2028",
+    "100 <13>1 - - - - - -", "\x00\x1b[2J", "%s%n", "🎉" * 40,
 )  # fmt: skip
 CONFIGURATION = """
 global(workDirectory="{folder}" maxMessageSize="16k")
@@ -63,12 +66,17 @@ class Receiver:
 
     def start(self) -> None:
         assert DAEMON is not None
-        files = ["-f", self.folder / "rsyslog.conf", "-i", self.folder / "pid"]
-        self.process = subprocess.Popen([DAEMON, "-n", *files], stderr=subprocess.DEVNULL)
+        words = [DAEMON, "-n", "-f", f"{self.folder}/rsyslog.conf", "-i", f"{self.folder}/pid"]
+        self.process = subprocess.Popen(words, stderr=subprocess.DEVNULL)
 
-    def stop(self) -> None:
+    def stop(self, frozen: float = 0.0) -> None:
+        """Stop it; while it is frozen before, the system accepts for it what it will never read."""
         if self.process is not None:
+            if frozen:
+                self.process.send_signal(signal.SIGSTOP)
+                time.sleep(frozen)
             self.process.terminate()
+            self.process.send_signal(signal.SIGCONT)
             self.process.wait(30)
             self.process = None
 
@@ -89,7 +97,7 @@ def unsteady(receiver: Receiver, seed: int) -> Iterator[list[int]]:
 
     def shake() -> None:
         while not ends.wait(dice.uniform(0.05, 0.6)):
-            receiver.stop()
+            receiver.stop(dice.choice((0.0, 0.1, 0.3)))
             times[0] += 1
             if ends.wait(dice.uniform(0, 0.5)):
                 return
@@ -152,7 +160,7 @@ def run(receiver: Receiver, destination: Destination, where: Path, runs: int = 3
         receiver.stop()
     assert times[0] >= 3
     twice = check(receiver, runs * each)
-    print(f"{runs * each} findings, {times[0]} stops, {twice} told twice")
+    sys.stderr.write(f"{runs * each} findings, {times[0]} stops, {twice} told twice\n")
     with spool.opened(environment["FIMCI_SPOOL"]) as kept:
         assert spool.waits(kept, destination) == 0
 
@@ -161,3 +169,39 @@ def test_nothing_is_lost_over_tcp(tmp_path: Path) -> None:
     port = free()
     receiver = Receiver(tmp_path, f'input(type="imtcp" address="127.0.0.1" port="{port}")')
     run(receiver, parse(f"syslog+tcp://127.0.0.1:{port}"), tmp_path)
+
+
+TLS = """
+global(defaultNetstreamDriver="{driver}" defaultNetstreamDriverCAFile="{ca}"
+       defaultNetstreamDriverCertFile="{certificate}" defaultNetstreamDriverKeyFile="{key}")
+"""
+
+
+@pytest.mark.parametrize("driver", ["gtls", "ossl"])
+def test_nothing_is_lost_over_tls(tmp_path: Path, driver: str) -> None:
+    if not list(Path("/usr/lib").glob(f"*/rsyslog/lmnsd_{driver}.so")):
+        pytest.skip(f"needs rsyslog-{'gnutls' if driver == 'gtls' else 'openssl'}")
+    files, port = certificates.issue(tmp_path), free()
+    inputs = (
+        f'input(type="imtcp" address="127.0.0.1" port="{port}" streamDriver.name="{driver}"'
+        ' streamDriver.mode="1" streamDriver.authMode="anon")'
+    )
+    receiver = Receiver(tmp_path, inputs, TLS.format(driver=driver, **files._asdict()))
+    end = "&unnotified=yes" if driver == "gtls" else ""
+    run(receiver, parse(f"syslog+tls://127.0.0.1:{port}?ca={files.ca}{end}"), tmp_path, runs=15)
+
+
+def test_datagrams_arrive_where_somebody_listens(tmp_path: Path) -> None:
+    port = free()
+    receiver = Receiver(tmp_path, f'input(type="imudp" address="127.0.0.1" port="{port}")')
+    destination = parse(f"syslog://127.0.0.1:{port}")
+    environment = {"FIMCI_SPOOL": str(tmp_path / "spool")}
+    (waits,) = delivery.deliver(storm(100, 0), [destination], environment, 0.3)
+    assert "101 messages wait: Connection refused" in waits
+    receiver.start()
+    try:
+        assert delivery.flush(environment, 30.0) == ()
+        time.sleep(0.5)
+    finally:
+        receiver.stop()
+    check(receiver, 100)
