@@ -189,7 +189,7 @@ def _delivered(report: Report, ends: Sequence[Destination]) -> bool:
     """Deliver the events of a report; say on the other stream what did not arrive."""
     from fimci import delivery  # noqa: PLC0415  (few runs deliver)
 
-    notes = delivery.deliver(report, ends, os.environ)
+    notes = delivery.deliver(report, ends, os.environ, delivery.PATIENCE)
     for note in notes:
         print(f"fimci: {note}", file=sys.stderr)
     return not notes

@@ -158,7 +158,8 @@ def _written(kept: sqlite3.Connection) -> Iterator[None]:
     try:
         yield
     except BaseException:
-        kept.execute("ROLLBACK")
+        if kept.in_transaction:  # where the disk is full, SQLite has done so itself
+            kept.execute("ROLLBACK")
         raise
     kept.execute("COMMIT")
 

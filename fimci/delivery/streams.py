@@ -59,7 +59,7 @@ def stream(destination: Destination, messages: Sequence[bytes], until: float) ->
             sealed.settimeout(_left(until))
             try:
                 # RFC 5425, 4.4: the receiver must answer this with its own.
-                _ended(sealed.unwrap(), until)
+                sealed.unwrap().close()
             except ssl.SSLEOFError as error:
                 if not destination.unnotified:
                     raise RefusedError(_UNNOTIFIED, again=False) from error
@@ -68,17 +68,18 @@ def stream(destination: Destination, messages: Sequence[bytes], until: float) ->
 
 def _ended(wire: socket.socket, until: float) -> None:
     """End our side, wait for the end of the other, and for the confirmation of every byte."""
-    with contextlib.suppress(OSError):  # after TLS the other side may have gone already, having confirmed all
-        wire.shutdown(socket.SHUT_WR)
+    wire.shutdown(socket.SHUT_WR)
     wire.settimeout(_left(until))
     while wire.recv(4_096):
         wire.settimeout(_left(until))
-    while _unconfirmed(wire):
+    while True:
+        error = wire.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+        if error:
+            raise OSError(error, "it closed the connection before it had read everything")
+        if not _unconfirmed(wire):
+            return
         _left(until)
         time.sleep(_LOOK)
-    error = wire.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
-    if error:
-        raise OSError(error, "the connection was reset")
 
 
 def _unconfirmed(wire: socket.socket) -> bool:

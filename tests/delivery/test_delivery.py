@@ -301,11 +301,12 @@ def test_a_spool_that_is_none_is_told(environment: dict[str, str], tmp_path: Pat
     assert "not a database" in told
 
 
-def test_a_failed_write_keeps_nothing(environment: dict[str, str]) -> None:
+def test_a_full_disk_keeps_nothing_in_part(environment: dict[str, str]) -> None:
     to = parse("syslog+tcp://127.0.0.1:1")
     with spool.opened(environment["FIMCI_SPOOL"]) as kept:
-        with pytest.raises(sqlite3.Error):
-            spool.add(kept, to, [b"one", object()], 0.0)  # type: ignore[list-item]
+        kept.execute("PRAGMA max_page_count = 10")
+        with pytest.raises(sqlite3.OperationalError, match="full"):
+            spool.add(kept, to, [b"one"] * 10 + [b"x" * 100_000], 0.0)
         assert spool.waits(kept, to) == 0
 
 
@@ -479,10 +480,10 @@ def test_a_destination_is_shown_without_secrets(text: str, shown: str) -> None:
         "syslog://bücher.example", "syslog://[::1",
     ],
 )  # fmt: skip
-def test_what_is_no_destination(text: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_what_is_no_destination(text: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(ValueError, match=r"."):
         parse(text)
-    assert main(["compare", "dir:.", "dir:.", "--to", text]) == 2
+    assert main(["compare", f"dir:{tmp_path}", f"dir:{tmp_path}", "--to", text]) == 2
     assert "Traceback" not in capsys.readouterr().err
 
 
