@@ -6,8 +6,8 @@ loosens holds for every change after it. Compared is the policy in force: `fimci
 `fimci.toml` that hides the table is not.
 
 High where it is loosened: `fail-on` raised, paths ignored, a rule off or graded lower, an acceptance
-added or prolonged, critical paths dropped, less recorded of files, or no policy any more. Low where it is
-only made stricter, info for a first policy that loosens nothing.
+added or prolonged, critical paths dropped, less recorded of files, findings delivered elsewhere, or no policy
+any more. Low where it is only made stricter, info for a first policy that loosens nothing.
 
 Silent: reasons, order, formatting, acceptances that end.
 
@@ -124,6 +124,11 @@ def _decided(name: str, was: Setting | None, now: Setting | None) -> Iterator[_D
         case "signer" | "state":
             asked, was_asked = new or "not asked for", old or "not asked for"
             yield _Decision(change, f"{key}.{subject} is {asked}, was {was_asked}", old is not None)
+        case _ if key.startswith("deliver["):
+            looser = old is not None or subject == "unnotified"
+            yield _Decision(
+                change, f"{key}.{subject} is {new or 'not said'}, was {old or 'not said'}", looser
+            )
         case "accept" if new is not None and _expiry(new) > _expiry(old):
             yield _Decision(change, f"{subject} is accepted {new}", loosens=True)
 
