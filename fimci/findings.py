@@ -13,6 +13,7 @@ from typing import Literal, NamedTuple, TypeAlias
 
 import msgspec
 
+from fimci.destinations import Destination
 from fimci.model import Change, Package, Place, Record, Unread
 
 
@@ -185,6 +186,8 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     releases: tuple[ReleaseChange, ...] = ()
     chains: tuple[Chain, ...] = ()
     notes: tuple[str, ...] = ()
+    #: Where policy has its events delivered.
+    deliver: tuple[Destination, ...] = ()
     #: What policy says of `fail_on`, where the command line says otherwise.
     trusted: Severity | None = None
 

@@ -17,6 +17,7 @@ import msgspec
 
 from fimci import profiles
 from fimci.attest.identity import Signer
+from fimci.destinations import Destination, checked
 from fimci.errors import ConfigurationError
 from fimci.findings import SEVERITIES, Acceptance, Finding, Severity
 from fimci.marked.document import Malformed, Marked
@@ -73,6 +74,7 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     remotes: tuple[Remote, ...] = ()
     #: A file or folder of OSV records (`fimci.advisories`): a path of the trusted side, or of the machine.
     osv: str = ""
+    deliver: tuple[Destination, ...] = ()
 
 
 #: Where a fault is (a path of keys) and what it is.
@@ -216,6 +218,17 @@ def _remotes(item: Any, fault: _Report) -> Iterator[Remote]:
         yield found
 
 
+def _destinations(item: Any, fault: _Report) -> Iterator[Destination]:
+    if not isinstance(item, list):
+        fault(("deliver",), "expected [[deliver]] tables")
+        return
+    for index, entry in enumerate(item):
+        try:
+            yield checked(msgspec.convert(entry, Destination, strict=True))
+        except (msgspec.ValidationError, ValueError) as error:
+            fault(("deliver", index), str(error))
+
+
 def _patterns(key: str, item: Any, fault: _Report) -> Iterator[str]:
     if not isinstance(item, list):
         fault((key,), 'expected a list of patterns, like ["docs/", "*.lock"]')
@@ -357,6 +370,7 @@ def _quoted(text: str) -> str:
 _KEYS: dict[str, tuple[str, Callable[[str, Any, _Report], Any]]] = {
     "accept": ("accepted", lambda _, item, fault: tuple(_acceptances(item, fault))),
     "critical": ("critical", lambda key, item, fault: tuple(_patterns(key, item, fault))),
+    "deliver": ("deliver", lambda _, item, fault: tuple(_destinations(item, fault))),
     "fail-on": ("fail_on", lambda key, item, fault: _severity((key,), item, fault)),
     "generated": ("generated", lambda key, item, fault: tuple(_patterns(key, item, fault))),
     "hosts": ("hosts", lambda _, item, fault: tuple(_hosts(item, fault))),

@@ -76,6 +76,7 @@ def judge(  # noqa: PLR0913  (the sides, the policy, and what the composer knows
         findings=tuple(_spoken(findings)),
         unread=(*_unread(old.kept, new.kept, changes), *(_untold(changes) if sealed else ())),
         fail_on=policy.fail_on,
+        deliver=policy.deliver,
         pages=pages,
         summary=(
             *summary(changes),

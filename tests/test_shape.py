@@ -17,7 +17,7 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 
 #: Rooms from the ground up. Imports point down; what is not listed here has no place in the house.
 FLOORS = [
-    {"errors", "excerpts", "homes", "lookalikes", "model", "names", "printable"},
+    {"destinations", "errors", "excerpts", "homes", "lookalikes", "model", "names", "printable"},
     {
         *(
             "cache",
@@ -36,7 +36,7 @@ FLOORS = [
     },
     {"capabilities", "drift", "installed", "packages", "stamps", "workflows"},
     {"attest", "events", "readers", "registries", "reports", "rules", "sources"},
-    {"advisories", "batches", "contents", "forge", "policy", "reach", "remembered", "tables"},
+    {"advisories", "batches", "contents", "delivery", "forge", "policy", "reach", "remembered", "tables"},
     {"adoption", "folder"},
     {"artifacts", "environment", "lines", "modules", "remote"},
     {"ledger", "shortcut"},
@@ -94,6 +94,7 @@ SMALL = {
     "artifacts",
     "attest",
     "capabilities",
+    "delivery",
     "drift",
     "events",
     "forge",

@@ -6,9 +6,9 @@
 A fenced block in Markdown that follows a line `<!-- example: NAME -->` is owned by this tool: the
 steps of that example (`EXAMPLES`) are taken in a fresh copy of `fixtures/project`, sealed off from
 the machine, and the block shows the commands with all that they print. Authors and dates of
-commits are fixed, so that their ids are stable. Three things are replaced: the path of the temporary
-folder by `…`, the last day of an acceptance that begins today by a fixed one, and how long ago records were
-written.
+commits are fixed, so that their ids are stable. These are replaced: the path of the temporary
+folder by `…`, the last day of an acceptance that begins today by a fixed one, how long ago records were
+written, and times and identities of events.
 
 `docs/rules/` is written from the docstrings of the rules and from what their case files expect,
 `docs/attacks.md` by `tools/attacks.py`.
@@ -51,6 +51,12 @@ _FINGERPRINT = re.compile(r"fingerprint: ([0-9a-f]{20})")
 _UNTIL = re.compile(r"until (\d{4}-\d\d-\d\d)")
 _AGO = re.compile(r"\([\d,]+ days? ago\)(?:, which is old: fetch it\s+anew)?")
 _LAST_DAY = "2027-01-31"
+#: What is another one in every run of a report for a SIEM: identities, and the time in two notations.
+_VARYING = (
+    (re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}"), "7b0f6a0e-6d1c-5f0e-9a63-0d2f5c1b8e47"),
+    (re.compile(r"\b20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z"), "2026-01-01T00:00:00.000Z"),
+    (re.compile(r"\b1[789]\d{11}\b"), "1767225600000"),
+)
 #: The fimci of this copy of the project, whether it is installed or not, as its console script runs it.
 _FIMCI = (
     f"import sys; sys.path.insert(0, {str(ROOT)!r}); from fimci.cli import main; sys.exit(main(sys.argv[1:]))"
@@ -122,6 +128,8 @@ def transcript(name: str) -> str:
         where = _copy(root, cloned=EXAMPLES[name].cloned)
         shown = "".join(_taken(EXAMPLES[name].steps, where)).replace(str(root), "…")
     shown = _AGO.sub("(2 days ago)", shown)
+    for varying, fixed in _VARYING:
+        shown = varying.sub(fixed, shown)
     until = _UNTIL.search(shown)
     return shown.replace(until[1], _LAST_DAY) if until else shown
 
@@ -192,6 +200,7 @@ def _environment(where: Path) -> dict[str, str]:
         "COLUMNS": "80",
         "NO_COLOR": "1",
         "LC_ALL": "C.UTF-8",
+        "FIMCI_HOST": "build-7",
         "GIT_CONFIG_GLOBAL": os.devnull,
         "GIT_CONFIG_NOSYSTEM": "1",
         "GIT_DEFAULT_HASH": "sha1",
@@ -426,6 +435,15 @@ EXAMPLES: dict[str, Example] = {
             "@fimci check",
             'fimci accept {fingerprint} --reason "prints the licence" --by "A. Maintainer"',
             "cat fimci.toml",
+        )
+    ),
+    "siem": Example(
+        (
+            _POSTINSTALL,
+            "fimci check --format ecs",
+            "fimci check --format ocsf",
+            "fimci check --format cef",
+            "fimci check --format syslog",
         )
     ),
     "explain-list": Example(("fimci explain",)),

@@ -24,6 +24,7 @@ def describe(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--config", metavar="FILE", help="a policy (default: none, the built-in one)")
     options.describe(parser)
     options.describe_list(parser)
+    options.describe_places(parser)
     options.describe_offline(parser)
     options.describe_osv(parser, "default: none")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import datetime as dt
 import os
+import sys
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
@@ -17,11 +18,14 @@ from fimci.printable import printable
 
 if TYPE_CHECKING:
     from fimci.advisories.known import Known
+    from fimci.destinations import Destination
     from fimci.policy import Policy
     from fimci.releases.obtain import Sources
 
 #: What a report goes to when no `--format` says otherwise.
 _DEFAULT = "text"
+#: The exit code of a run without findings whose events wait.
+_UNDELIVERED = 3
 
 
 def describe(parser: argparse.ArgumentParser) -> None:
@@ -96,13 +100,13 @@ def describe_list(parser: argparse.ArgumentParser) -> None:
 
 
 def describe_places(parser: argparse.ArgumentParser) -> None:
-    """Add the option of the verb that runs in jobs of a code host."""
+    """Add the option of verbs whose report may be told elsewhere."""
     parser.add_argument(
         "--to",
         action="append",
         metavar="PLACE",
-        help="in a job on GitHub, tell it there too: summary, comment[=always], check-run, review, outputs;"
-        " may be repeated",
+        help="tell it there too: syslog://HOST:PORT, syslog+tcp://…, syslog+tls://…, webhook+https://…; in a"
+        " job on GitHub summary, comment[=always], check-run, review, outputs; may be repeated",
     )
 
 
@@ -150,13 +154,16 @@ def publish(report: Report, options: argparse.Namespace, *, guarded: bool = Fals
     `guarded`: the policy's own `fail-on` still counts for findings about the check itself.
     """
     asked = getattr(options, "to", None) or []
-    places = _places(asked) if asked else {}
+    places = _places([word for word in asked if "://" not in word]) if asked else {}
+    ends = [*report.deliver, *(_destination(word) for word in asked if "://" in word)]
     if options.fail_on is not None:
         trusted = report.fail_on if guarded else None
         report = msgspec.structs.replace(report, fail_on=SEVERITIES[options.fail_on], trusted=trusted)
     files = write(options.format, reports.ALL, lambda name: reports.render(name, report))
     if places:
-        _tell(report, places, files, options.path)
+        _tell(report, places, files, getattr(options, "path", "."))
+    if ends and not _delivered(report, ends):
+        return report.exit_code or _UNDELIVERED
     return report.exit_code
 
 
@@ -187,6 +194,25 @@ def _places(words: list[str]) -> dict[str, str]:
     except ValueError as error:
         known = ", ".join(composer.PERMISSIONS)
         raise UsageError(f"{str(error)!r} is no place to tell it", f"known are {known}") from error
+
+
+def _destination(word: str) -> Destination:
+    from fimci import destinations  # noqa: PLC0415  (few runs deliver)
+
+    try:
+        return destinations.parse(word)
+    except ValueError as error:
+        raise UsageError(f"--to {word}: {error}", "docs/siem.md has the destinations") from error
+
+
+def _delivered(report: Report, ends: Sequence[Destination]) -> bool:
+    """Deliver the events of a report; say on the other stream what did not arrive."""
+    from fimci import delivery  # noqa: PLC0415  (few runs deliver)
+
+    notes = delivery.deliver(report, ends, os.environ, delivery.PATIENCE)
+    for note in notes:
+        print(f"fimci: {note}", file=sys.stderr)
+    return not notes
 
 
 def _tell(report: Report, places: dict[str, str], files: dict[str, str], path: str) -> None:

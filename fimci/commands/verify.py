@@ -48,6 +48,12 @@ def describe(parser: argparse.ArgumentParser) -> None:
         metavar="PATTERN",
         help="members that the build makes, which no source has (gitignore syntax); may be repeated",
     )
+    _describe_evidence(parser)
+    options.describe(parser)
+    options.describe_places(parser)
+
+
+def _describe_evidence(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--bundle",
         action="append",
@@ -78,7 +84,6 @@ def describe(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--config", metavar="FILE", help="a policy (default: that of the source, else the built-in one)"
     )
-    options.describe(parser)
 
 
 def run(given: argparse.Namespace) -> int:

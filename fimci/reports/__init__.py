@@ -12,14 +12,14 @@ import importlib
 
 from fimci.findings import Report
 
-#: Modules that the others of this room may use: grades for every sink, paths as bytes, the verdict, and
-#: Markdown, which several systems show.
-SUPPORT: tuple[str, ...] = ("chains", "grades", "html_tree", "markdown", "paths", "verdict")
+#: Modules that the others of this room may use: chains of custody, a report as events, grades for every sink,
+#: paths as bytes, the verdict, and Markdown, which several systems show.
+SUPPORT: tuple[str, ...] = ("chains", "events", "grades", "html_tree", "markdown", "paths", "verdict")
 
 #: Formats by the name that `--format` takes: those of their modules.
 ALL: tuple[str, ...] = (
-    *("azure", "bitbucket", "buildkite", "github", "gitlab", "html", "json", "junit", "markdown"),
-    *("sarif", "sast", "teamcity", "text"),
+    *("azure", "bitbucket", "buildkite", "cef", "ecs", "github", "gitlab", "html", "json", "junit"),
+    *("markdown", "ocsf", "sarif", "sast", "syslog", "teamcity", "text"),
 )
 
 

@@ -7,8 +7,8 @@ loosens holds for every change after it. Compared is the policy in force: `fimci
 
 High where it is loosened: `fail-on` raised, paths ignored, a rule off or graded lower, an acceptance
 added or prolonged, critical paths dropped, a host no longer checked or checked otherwise, less recorded of
-files, or no policy any more. Low where it is only made stricter, info for a first policy that loosens
-nothing.
+files, findings delivered elsewhere, or no policy any more. Low where it is only made stricter, info for a
+first policy that loosens nothing.
 
 Silent: reasons, order, formatting, acceptances that end.
 
@@ -122,18 +122,21 @@ def _decided(name: str, was: Setting | None, now: Setting | None) -> Iterator[_D
             yield _Decision(
                 change, f"the patterns of {key.removesuffix('-order')} stand in another order", loosens=True
             )
-        case "remote":
-            told = new or "no longer checked"
-            yield _Decision(change, f"{subject} is {told}, was {old or 'not checked'}", old is not None)
         case "rules":
             yield _Decision(
                 change,
                 f"{subject} is {new or 'as by default'}, was {old or 'as by default'}",
                 _lower(old, new),
             )
-        case "signer" | "state":
-            asked, was_asked = new or "not asked for", old or "not asked for"
-            yield _Decision(change, f"{key}.{subject} is {asked}, was {was_asked}", old is not None)
+        case "remote" | "signer" | "state":
+            named = subject if key == "remote" else f"{key}.{subject}"
+            none = "not checked" if key == "remote" else "not asked for"
+            yield _Decision(change, f"{named} is {new or none}, was {old or none}", old is not None)
+        case _ if key.startswith("deliver["):
+            looser = old is not None or subject == "unnotified"
+            yield _Decision(
+                change, f"{key}.{subject} is {new or 'not said'}, was {old or 'not said'}", looser
+            )
         case "accept" if new is not None and _expiry(new) > _expiry(old):
             yield _Decision(change, f"{subject} is accepted {new}", loosens=True)
 

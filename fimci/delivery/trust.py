@@ -1,0 +1,22 @@
+"""Whom a connection over TLS trusts: the system's authorities, or those that policy names."""
+
+from __future__ import annotations
+
+import ssl
+
+from fimci.delivery.refusal import RefusedError
+from fimci.destinations import Destination
+
+
+def context(destination: Destination) -> ssl.SSLContext:
+    """Return what verifies certificate and name of the other side. Raises `RefusedError`."""
+    ca = destination.ca
+    pem = "-----BEGIN" in ca
+    try:
+        made = ssl.create_default_context(cafile=ca if ca and not pem else None, cadata=ca if pem else None)
+    except (OSError, ValueError) as error:
+        raise RefusedError(
+            f"the certificates that `ca` names cannot be read: {error}", again=False
+        ) from error
+    made.minimum_version = ssl.TLSVersion.TLSv1_2
+    return made
