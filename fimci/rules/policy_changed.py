@@ -129,9 +129,7 @@ def _decided(name: str, was: Setting | None, now: Setting | None) -> Iterator[_D
                 _lower(old, new),
             )
         case "remote" | "signer" | "state":
-            named = subject if key == "remote" else f"{key}.{subject}"
-            none = "not checked" if key == "remote" else "not asked for"
-            yield _Decision(change, f"{named} is {new or none}, was {old or none}", old is not None)
+            yield _Decision(change, _demanded(key, subject, old, new), old is not None)
         case _ if key.startswith("deliver["):
             looser = old is not None or subject == "unnotified"
             yield _Decision(
@@ -139,6 +137,12 @@ def _decided(name: str, was: Setting | None, now: Setting | None) -> Iterator[_D
             )
         case "accept" if new is not None and _expiry(new) > _expiry(old):
             yield _Decision(change, f"{subject} is accepted {new}", loosens=True)
+
+
+def _demanded(key: str, subject: str, old: str | None, new: str | None) -> str:
+    if key == "remote":
+        return f"{subject} is {new or 'no longer checked'}, was {old or 'not checked'}"
+    return f"{key}.{subject} is {new or 'not asked for'}, was {old or 'not asked for'}"
 
 
 def _reordered(was: Setting | None, now: Setting | None) -> bool:
