@@ -155,7 +155,9 @@ def publish(report: Report, options: argparse.Namespace, *, guarded: bool = Fals
     """
     asked = getattr(options, "to", None) or []
     places = _places([word for word in asked if "://" not in word]) if asked else {}
-    ends = [*report.deliver, *(_destination(word) for word in asked if "://" in word)]
+    # Nobody's SIEM wants every commit of everybody, and no commit waits for one.
+    named = () if getattr(options, "staged", False) else report.deliver
+    ends = [*named, *(_destination(word) for word in asked if "://" in word)]
     if options.fail_on is not None:
         trusted = report.fail_on if guarded else None
         report = msgspec.structs.replace(report, fail_on=SEVERITIES[options.fail_on], trusted=trusted)

@@ -534,6 +534,11 @@ def test_a_clean_run_whose_events_wait_is_not_all_right(
     assert main(["deliver", "--wait", "0.1"]) == 3
 
 
+def test_a_commit_waits_for_nobody(where: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["check", "--staged", str(where)]) == 0
+    assert "wait" not in capsys.readouterr().err
+
+
 def test_findings_keep_their_code(where: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (where / "package.json").write_text('{"name": "a", "scripts": {"postinstall": "node x.js"}}\n')
     assert main(["check", str(where)]) == 1
