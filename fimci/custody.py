@@ -7,8 +7,8 @@ from typing import Literal, TypeAlias
 
 from fimci.findings import Cell, Report, Severity
 
-Column: TypeAlias = Literal["contents", "list", "source", "signer", "manifest"]
-COLUMNS: tuple[Column, ...] = ("contents", "list", "source", "signer", "manifest")
+Column: TypeAlias = Literal["contents", "list", "source", "signer", "manifest", "previous"]
+COLUMNS: tuple[Column, ...] = ("contents", "list", "source", "signer", "manifest", "previous")
 #: Why a cell is not verified where nothing was judged.
 _ABSENT: Mapping[Column, str] = {
     "contents": "was not read",
@@ -16,6 +16,7 @@ _ABSENT: Mapping[Column, str] = {
     "source": "no --source was named",
     "signer": "no signer was asked for",
     "manifest": "no --expect was named",
+    "previous": "no release before it was named with --previous",
 }
 
 

