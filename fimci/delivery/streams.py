@@ -58,8 +58,9 @@ def stream(destination: Destination, messages: Sequence[bytes], until: float) ->
             sealed.sendall(framed)
             sealed.settimeout(_left(until))
             try:
-                # RFC 5425, 4.4: the receiver must answer this with its own.
-                sealed.unwrap().close()
+                # RFC 5425, 4.4: the receiver must answer this with its own. One that stops sends it unasked,
+                # and what it then leaves unread is reset.
+                _ended(sealed.unwrap(), until)
             except ssl.SSLEOFError as error:
                 if not destination.unnotified:
                     raise RefusedError(_UNNOTIFIED, again=False) from error
