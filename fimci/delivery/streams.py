@@ -54,7 +54,8 @@ def stream(destination: Destination, messages: Sequence[bytes], until: float) ->
             wire.sendall(framed)
             _ended(wire, until)
             return
-        with secure.wrap_socket(wire, server_hostname=where.host) as sealed:
+        with secure.wrap_socket(wire, server_hostname=where.host, do_handshake_on_connect=False) as sealed:
+            sealed.do_handshake()
             sealed.sendall(framed)
             sealed.settimeout(_left(until))
             try:
