@@ -54,12 +54,14 @@ def stream(destination: Destination, messages: Sequence[bytes], until: float) ->
             wire.sendall(framed)
             _ended(wire, until)
             return
-        with secure.wrap_socket(wire, server_hostname=where.host) as sealed:
+        with secure.wrap_socket(wire, server_hostname=where.host, do_handshake_on_connect=False) as sealed:
+            sealed.do_handshake()
             sealed.sendall(framed)
             sealed.settimeout(_left(until))
             try:
-                # RFC 5425, 4.4: the receiver must answer this with its own.
-                sealed.unwrap().close()
+                # RFC 5425, 4.4: the receiver must answer this with its own. One that stops sends it unasked,
+                # and what it then leaves unread is reset.
+                _ended(sealed.unwrap(), until)
             except ssl.SSLEOFError as error:
                 if not destination.unnotified:
                     raise RefusedError(_UNNOTIFIED, again=False) from error

