@@ -21,7 +21,7 @@ def ranked(chains: Sequence[Chain]) -> list[Chain]:
 
 def name(chain: Chain) -> str:
     """Return what a package is called in a table: `npm/left@1.0.1`."""
-    return chain.package.removeprefix("pkg:")
+    return chain.package.removeprefix("pkg:").replace("/%40", "/@")
 
 
 def words(chain: Chain) -> tuple[str, ...]:
