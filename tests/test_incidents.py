@@ -39,7 +39,6 @@ VARIANTS = 3
 PHASES = ("install", "import", "call")
 #: What is not found as it should be, and why. A row that is found must go.
 MISSED = {
-    "codecov-2021--pseudo-device": "the redirect of a group is told at the line before it",
     "eslint-scope-2018--split": "a function of another file that is called there counts as called",
     "event-stream-2018--plain": "what lies in a folder of tests counts as called, whoever requires it",
     "fake-dependabot-2023--script": "secrets in variables of a workflow are not known to its Python",
@@ -48,7 +47,6 @@ MISSED = {
     "node-ipc-2022--encoded": "files that are overwritten weigh less than high",
     "node-ipc-2022--plain": "files that are overwritten weigh less than high",
     "nx-console-2026--activation": "what runs when an extension is activated counts as called",
-    "nx-s1ngularity-2025--shell": "of a loop over names, the last one is told",
     "reviewdog-2025--python": "a program beside a script that is found by `dirname` is not followed",
     "solana-web3-2024--encoded": "a key that a function is given is no secret to the readers",
     "solana-web3-2024--minified": "a key that a function is given is no secret to the readers",

@@ -26,6 +26,8 @@ _NEVER_SENT = frozenset(("network", "decoded", "pipe"))
 #: Files of a project that are read on any day, and matter where they are sent; at home they are secrets.
 _CONFIGURES = re.compile(r"(?:\.{1,2}/)*(?:\{[\w.,-]{1,80}\}|\.npmrc|\.yarnrc\.yml|\.env(?:\.\w+)?)\Z")
 #: Folders above a file that are looked for among those that were fetched.
+#: So many names that one variable holds are looked at.
+_NAMES = 20
 _DEEPEST = 8
 #: Hosts that no secret is shown to, not even as a password.
 _FOREIGN = frozenset(("out-of-band", "paste", "tunnel", "shortener", "messenger", "address", "onion"))
@@ -165,7 +167,7 @@ def _stolen(name: str, host: str) -> bool:
 
 def _tell_source(state: State, kind: str, name: str) -> None:
     if kind == "environment-bulk":
-        state.tell("environment-bulk", "*", name)
+        state.tell_bulk(name)
     elif kind == "system":
         state.tell("system-information", name, name)
 
@@ -191,7 +193,10 @@ def write_file(call: Call, value: Value, content: Value, *, adds: bool = False) 
         return
     label = places.persistent(text)
     if label:
-        state.tell("persistence", label, call.name)
+        # In a loop over names, a variable holds all of them.
+        others = [places.persistent(one) for one in text.split(" ")[:_NAMES]] if " " in text else []
+        for one in dict.fromkeys((label, *filter(None, others))):
+            state.tell("persistence", one, call.name)
         if content.known and content.text and state.dialect == "sh":
             call.run(state, places.commands(label, content.text), Value(), "sh")
     elif places.is_disk(text):

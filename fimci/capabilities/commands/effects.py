@@ -216,6 +216,8 @@ def whole_environment(call: Call) -> Value:
                 call.state.tell("environment", value.text, call.name)
                 return Value("$()", known=False, origins=frozenset([("secret", value.text)]))
     origins = frozenset([("environment-bulk", call.name)]) if prints else frozenset()
+    if prints:
+        call.state.dumped.setdefault(call.name, (call.state.here(), call.state.text))
     return Value("$()" if prints else "", known=not prints, origins=origins)
 
 
@@ -224,7 +226,7 @@ def filtered(call: Call) -> Value:
     if call.name in {"awk", "gawk", "mawk"}:
         foreign.awk(call)
     if call.stdin.origin("environment-bulk") and any(_SECRET_WORD.search(text) for text in call.texts()):
-        call.state.tell("environment-bulk", "*", f"{call.stdin.origin('environment-bulk')} | {call.name}")
+        call.state.tell_bulk(call.stdin.origin("environment-bulk"), f"| {call.name}")
     return passed(call)
 
 

@@ -88,7 +88,7 @@ def _pipeline(state: State, statement: Statement, judge: Run, stdin: Value | Non
     before = ""
     for number, stage in enumerate(statement.stages):
         if number and value is not None and value.origin("environment-bulk") and not _quiet(stage):
-            state.tell("environment-bulk", "*", f"{value.origin('environment-bulk')} |")
+            state.tell_bulk(value.origin("environment-bulk"), "|")
         if not state.step():
             break
         value = _stage(state, stage, judge, value, before)
@@ -109,11 +109,15 @@ def _stage(state: State, stage: Stage, judge: Run, stdin: Value | None, before: 
         return run(state, statements, judge)
 
     if isinstance(stage, Group):
+        if stage.redirects:
+            state.line, state.text = stage.line, stage.text
         given, targets = redirected(state, stage.redirects, stdin, judge, inner)
         fetches = state.fetches
         result = run(state, stage.statements, judge, given)
         if stage.function:
             state.functions[stage.function] = state.fetches > fetches
+        if stage.redirects:
+            state.line, state.text = stage.line, stage.text
         for target in targets:
             written(state, target, result if target.takes else Value(), judge)
         return result if not stage.function else Value()

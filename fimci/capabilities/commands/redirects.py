@@ -96,7 +96,7 @@ def written(state: State, target: Target, content: Value, judge: Run) -> None:
     if text in _NOWHERE:
         return
     if content.origin("environment-bulk"):
-        state.tell("environment-bulk", "*", f"{content.origin('environment-bulk')} >")
+        state.tell_bulk(content.origin("environment-bulk"), ">")
     if state.pipes.get(text):
         ran(call._replace(name="a named pipe"), content, state.pipes[text])
     write_file(call, target.value, content, adds=target.adds)

@@ -60,11 +60,16 @@ class Command(NamedTuple):
 
 
 class Group(NamedTuple):
-    """Statements that share their input and output: a loop, a branch, a subshell, the body of a function."""
+    """Statements that share their input and output: a loop, a branch, a subshell, the body of a function.
+
+    `line` and `text` are those of its redirects.
+    """
 
     statements: tuple[Statement, ...]
     redirects: tuple[Redirect, ...] = ()
     function: str = ""
+    line: int = 0
+    text: str = ""
 
 
 Stage: TypeAlias = Command | Group

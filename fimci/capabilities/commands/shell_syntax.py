@@ -173,7 +173,12 @@ def _group(scan: Scan, keyword: str) -> Stage | None:
         first = (Statement((_loop(scan),)),)
     inner = _items(scan) if keyword == "case" else _statements(scan, " " if keyword else ")")
     scan.depth -= 1
-    return Group((*first, *inner), tuple(_redirects(scan)))
+    scan.blank()
+    start = scan.at
+    redirects = tuple(_redirects(scan))
+    return Group(
+        (*first, *inner), redirects, line=scan.line(start), text=scan.text[start : scan.at][:_EVIDENCE]
+    )
 
 
 def _redirects(scan: Scan) -> list[Redirect]:

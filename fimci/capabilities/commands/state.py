@@ -82,6 +82,8 @@ class State:
     references: dict[str, int] = field(default_factory=dict)
     inner: dict[tuple[str, str], Inner] = field(default_factory=dict)
     looked: dict[str, tuple[int, str]] = field(default_factory=dict)
+    #: Where a program first printed all variables.
+    dumped: dict[str, tuple[int, str]] = field(default_factory=dict)
     steps: int = 0
     work: int = 0
     depth: int = 0
@@ -99,6 +101,12 @@ class State:
             return
         clean = subject[:200] or "*"
         self.facts.setdefault((name, clean), Fact(name, clean, detail[:200], self.here(), self.text))
+
+    def tell_bulk(self, source: str, more: str = "") -> None:
+        """Keep that all variables are taken, at the command that prints them."""
+        line, text = self.dumped.get(source, (self.here(), self.text))
+        detail = f"{source} {more}".strip()
+        self.facts.setdefault(("environment-bulk", "*"), Fact("environment-bulk", "*", detail, line, text))
 
     def here(self) -> int:
         """Return the line that is being looked at."""
