@@ -29,6 +29,7 @@ _VERBS = {
     "watch": "watch folders in real time, or what one command writes",
     "deliver": "send what waits for a SIEM",
     "manifest": "write down what a folder holds, by hash, and sign it",
+    "history": "what the history of runs says: drift, rules, time until a finding was accepted",
     "accept": "accept a finding, with a reason and an expiry date",
     "explain": "a rule's page; without a name, the list",
     "init": "configuration, workflow and hook, ready to commit",
@@ -105,6 +106,8 @@ def _verb(name: str) -> _Verb:  # noqa: C901  (a table, whose rows are imports)
             from fimci.commands import deliver as module  # type: ignore[no-redef]  # noqa: PLC0415
         case "manifest":
             from fimci.commands import manifest as module  # type: ignore[no-redef]  # noqa: PLC0415
+        case "history":
+            from fimci.commands import history as module  # type: ignore[no-redef]  # noqa: PLC0415
         case "accept":
             from fimci.commands import accept as module  # type: ignore[no-redef]  # noqa: PLC0415
         case "explain":

@@ -5,6 +5,7 @@ Rules make `Finding` values, policy judges them (severity, acceptance), reports 
 
 from __future__ import annotations
 
+import datetime as dt
 import enum
 import hashlib
 import json
@@ -15,6 +16,7 @@ import msgspec
 
 from fimci.destinations import Destination
 from fimci.model import Change, Package, Place, Record, Unread
+from fimci.past import Past
 
 
 class Severity(enum.IntEnum):
@@ -163,6 +165,14 @@ class Chain(NamedTuple):
     cells: tuple[Cell, ...]
 
 
+class Run(NamedTuple):
+    """What tells one run from others: 32 hexadecimal digits drawn at random, when, and on which machine."""
+
+    id: str
+    moment: dt.datetime
+    host: str
+
+
 class Report(msgspec.Struct, frozen=True, kw_only=True):
     """The outcome of one run, ready to be written in any format.
 
@@ -171,7 +181,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     `notes` are sentences about the run itself (what was held against what, what to try next);
     `summary` are sentences about the change as a whole; `packages` is the whole list behind those
     about packages, by file and name; `releases` is what was found in the releases behind them, where asked,
-    `chains` the custody of packages.
+    `chains` the custody of packages. `run` and `past` are known where a history is kept.
     """
 
     left: str
@@ -188,6 +198,8 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     notes: tuple[str, ...] = ()
     #: Where policy has its events delivered.
     deliver: tuple[Destination, ...] = ()
+    run: Run | None = None
+    past: Past | None = None
     #: What policy says of `fail_on`, where the command line says otherwise.
     trusted: Severity | None = None
 

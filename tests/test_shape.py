@@ -17,7 +17,7 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 
 #: Rooms from the ground up. Imports point down; what is not listed here has no place in the house.
 FLOORS = [
-    {"destinations", "errors", "excerpts", "homes", "lookalikes", "model", "names", "printable"},
+    {"destinations", "errors", "excerpts", "homes", "lookalikes", "model", "names", "past", "printable"},
     {
         *(
             "cache",
@@ -34,9 +34,20 @@ FLOORS = [
         ),
         *("rows", "snapshot", "store", "workers"),
     },
-    {"capabilities", "drift", "installed", "packages", "stamps", "workflows"},
+    {"capabilities", "charts", "drift", "installed", "packages", "stamps", "workflows"},
     {"attest", "events", "readers", "registries", "reports", "rules", "sources"},
-    {"advisories", "batches", "contents", "delivery", "forge", "policy", "reach", "remembered", "tables"},
+    {
+        "advisories",
+        "batches",
+        "contents",
+        "delivery",
+        "forge",
+        "history",
+        "policy",
+        "reach",
+        "remembered",
+        "tables",
+    },
     {"adoption", "folder"},
     {"artifacts", "environment", "lines", "modules", "remote"},
     {"ledger", "shortcut"},
@@ -99,6 +110,7 @@ SMALL = {
     "events",
     "forge",
     "guarding",
+    "history",
     "installed",
     "packages",
     "stamps",

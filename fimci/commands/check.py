@@ -62,6 +62,7 @@ def describe(parser: argparse.ArgumentParser) -> None:
     options.describe_signed(parser)
     options.describe(parser)
     options.describe_list(parser)
+    options.describe_history(parser)
     options.describe_places(parser)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import datetime as dt
 import os
+import socket
 import sys
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
@@ -13,7 +14,7 @@ import msgspec
 
 from fimci import reports
 from fimci.errors import FimciError, UsageError
-from fimci.findings import SEVERITIES, Report
+from fimci.findings import SEVERITIES, Report, Run
 from fimci.printable import printable
 
 if TYPE_CHECKING:
@@ -99,6 +100,15 @@ def describe_list(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def describe_history(parser: argparse.ArgumentParser) -> None:
+    """Add the option of the verb that can keep a history."""
+    parser.add_argument(
+        "--history",
+        metavar="FILE",
+        help="write the run into this SQLite file (default: none)",
+    )
+
+
 def describe_places(parser: argparse.ArgumentParser) -> None:
     """Add the option of verbs whose report may be told elsewhere."""
     parser.add_argument(
@@ -161,12 +171,30 @@ def publish(report: Report, options: argparse.Namespace, *, guarded: bool = Fals
     if options.fail_on is not None:
         trusted = report.fail_on if guarded else None
         report = msgspec.structs.replace(report, fail_on=SEVERITIES[options.fail_on], trusted=trusted)
+    if (file := getattr(options, "history", None)) is not None:
+        report = _recorded(report, file)
     files = write(options.format, reports.ALL, lambda name: reports.render(name, report))
     if places:
         _tell(report, places, files, getattr(options, "path", "."))
     if ends and not _delivered(report, ends):
         return report.exit_code or _UNDELIVERED
     return report.exit_code
+
+
+def _recorded(report: Report, file: str) -> Report:
+    """Write the run into the history; a history that cannot be written changes no verdict, and is told."""
+    from fimci.history import figures, store  # noqa: PLC0415  (few runs keep one)
+
+    try:
+        run = Run(os.urandom(16).hex(), dt.datetime.now(dt.timezone.utc), socket.gethostname())
+        report = msgspec.structs.replace(report, run=run)
+        store.record(file, report)
+        with store.opened(file) as database:
+            past = figures.past(database, figures.Period())
+    except FimciError as error:
+        said = f"this run is NOT in the history: {error.message}"
+        return msgspec.structs.replace(report, notes=(*report.notes, said))
+    return msgspec.structs.replace(report, past=past)
 
 
 def write(

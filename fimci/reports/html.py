@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
+from fimci import charts
 from fimci.findings import LINKS, Chain, Finding, PackageChange, Report, Severity
 from fimci.model import Place, Unread
 from fimci.printable import plural, printable
@@ -73,6 +74,7 @@ th,td{text-align:left;padding:.35rem .6rem;border-bottom:1px solid var(--line);v
 tr{display:block;border-bottom:1px solid var(--line);padding:.4rem 0}dl{display:block}dd{margin-bottom:.3rem}}
 @media print{nav{display:none}details>div{display:block}}
 """
+_WITH_PLOTS = _STYLE + charts.STYLE
 _SCRIPT = """
 "use strict";
 const bar=document.querySelector("nav"),field=bar.querySelector("input[type=search]"),
@@ -109,6 +111,7 @@ def render(report: Report) -> str:
         *_custody(report.chains),
         *_packages(report.packages),
         *_accepted(accepted),
+        *(charts.section(report.past) if report.past is not None else ()),
         "</main>",
         f"<script>{_SCRIPT}</script>",
         "</body></html>",
@@ -116,15 +119,31 @@ def render(report: Report) -> str:
     return "".join(f"{line}\n" for line in lines)
 
 
-def _head(report: Report) -> Iterator[str]:
-    policy = (
-        f"default-src 'none'; style-src '{_hash(_STYLE)}'; script-src '{_hash(_SCRIPT)}'; base-uri 'none'"
+def page(title: str, parts: Iterable[str]) -> str:
+    """Write a page of the same kind that has no script: what is in `parts` is HTML."""
+    lines = (
+        *_begun(_WITH_PLOTS, ""),
+        f"<title>{_text(title)}</title><style>{_WITH_PLOTS}</style></head>",
+        f"<body><header class=clean><h1>{_text(title)}</h1></header><main>",
+        *parts,
+        "</main></body></html>",
     )
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _begun(style: str, script: str) -> Iterator[str]:
+    scripts = f" script-src '{_hash(script)}';" if script else ""
+    policy = f"default-src 'none'; style-src '{_hash(style)}';{scripts} base-uri 'none'"
     yield '<!DOCTYPE html><html lang="en"><head><meta charset="utf-8">'
     yield f'<meta http-equiv="Content-Security-Policy" content="{policy}; form-action \'none\'">'
     yield '<meta name="viewport" content="width=device-width, initial-scale=1">'
     yield '<meta name="robots" content="noindex"><meta name="referrer" content="no-referrer">'
-    yield f"<title>fimci: {_text(verdict(report))}</title><style>{_STYLE}</style></head>"
+
+
+def _head(report: Report) -> Iterator[str]:
+    style = _STYLE if report.past is None else _WITH_PLOTS
+    yield from _begun(style, _SCRIPT)
+    yield f"<title>fimci: {_text(verdict(report))}</title><style>{style}</style></head>"
     yield f"<body><header{'' if report.exit_code else _class('clean')}><h1>{_text(verdict(report))}</h1>"
     yield f'<p class="soft">{_text(looked_at(report))}; {_text(f"{report.left} → {report.right}")}</p><ul>'
     yield from (f"<li>{_text(sentence)}" for sentence in (*report.summary, *report.notes))
