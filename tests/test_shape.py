@@ -267,3 +267,9 @@ def test_no_plug_ins(path: Path) -> None:
             names = [alias.name for alias in node.names] + [getattr(node, "module", None) or ""]
             banned = {"importlib", "importlib.metadata", "pickle", "subprocess"}
             assert not (banned - MEANT.get(module_name(path), set())) & set(names)
+
+
+def test_no_two_test_files_share_a_name() -> None:
+    """Without packages among the tests, the second one would not be collected."""
+    names = [path.name for path in Path(__file__).parent.rglob("test_*.py")]
+    assert sorted(names) == sorted(set(names))

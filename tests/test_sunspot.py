@@ -248,6 +248,9 @@ def guarded(where: Path, program: str, source: str) -> list[Finding]:
     return [*found.report.findings]
 
 
+TRIES = 4
+
+
 @pytest.mark.parametrize("source", ["fanotify", "inotify"])
 @pytest.mark.parametrize("variant", VARIANTS, ids=lambda variant: variant.name)
 def test_what_is_undone_is_told(variant: Variant, source: str, workspace: Path) -> None:
@@ -258,26 +261,31 @@ def test_what_is_undone_is_told(variant: Variant, source: str, workspace: Path) 
     before = subprocess.run(
         ["git", "status", "--porcelain"], cwd=workspace, capture_output=True, check=True
     ).stdout
-    findings = guarded(workspace, variant.program, source)
-    after = subprocess.run(
-        ["git", "status", "--porcelain"], cwd=workspace, capture_output=True, check=True
-    ).stdout
-    assert after == before, "a look before and one after must see nothing"
     path = variant.path
     for name in ("HOME", "TOOLS", "ELSEWHERE"):
         path = path.replace(name, os.environ[name], 1) if path.startswith(name) else path
-    told = [f for f in findings if f.rule == variant.rule and f.path == path]
     least = variant.severity if source == "fanotify" else variant.without
-    if least is None:
-        assert not told, "a limit that is none any more: say so in docs/watch.md"
-        return
-    assert told, [(f.rule, f.path) for f in findings]
-    assert max(f.severity for f in told) >= least
-    if source == "fanotify" and "mounted" not in told[0].message:
-        assert any(
-            "by python" in place.text or "by sh" in place.text or "by dash" in place.text
-            for place in told[0].evidence
-        )
+    # A machine that is busy may look too late for the content, the process or the mount (docs/watch.md).
+    findings: list[Finding] = []
+    for _ in range(TRIES):
+        findings = guarded(workspace, variant.program, source)
+        after = subprocess.run(
+            ["git", "status", "--porcelain"], cwd=workspace, capture_output=True, check=True
+        ).stdout
+        assert after == before, "a look before and one after must see nothing"
+        told = [f for f in findings if f.rule == variant.rule and f.path == path]
+        if least is None:
+            assert not told, "a limit that is none any more: say so in docs/watch.md"
+            return
+        if told and max(f.severity for f in told) >= least and (source != "fanotify" or _names_who(told)):
+            return
+    pytest.fail(f"{least} at {path} is not told in full: {[(f.severity, f.rule, f.path) for f in findings]}")
+
+
+def _names_who(told: list[Finding]) -> bool:
+    return "mounted" in told[0].message or any(
+        f"by {name}" in place.text for place in told[0].evidence for name in ("python", "sh", "dash")
+    )
 
 
 def test_a_build_that_writes_only_what_it_may_is_silent(workspace: Path) -> None:
