@@ -15,6 +15,7 @@ from fimci.printable import plural, printable
 
 #: What the plots need of the style of their page.
 STYLE = """
+header.plain h1::before{content:none}
 figure{margin:.6rem 0 1.2rem}figcaption{font-weight:600;margin-bottom:.3rem}
 svg{display:block;width:100%;height:auto;background:var(--panel);
 border:1px solid var(--line);border-radius:.4rem}

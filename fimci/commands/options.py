@@ -172,7 +172,7 @@ def publish(report: Report, options: argparse.Namespace, *, guarded: bool = Fals
         trusted = report.fail_on if guarded else None
         report = msgspec.structs.replace(report, fail_on=SEVERITIES[options.fail_on], trusted=trusted)
     if (file := getattr(options, "history", None)) is not None:
-        report = _recorded(report, file)
+        report = _recorded(report, file, getattr(options, "verb", "check"))
     files = write(options.format, reports.ALL, lambda name: reports.render(name, report))
     if places:
         _tell(report, places, files, getattr(options, "path", "."))
@@ -181,14 +181,14 @@ def publish(report: Report, options: argparse.Namespace, *, guarded: bool = Fals
     return report.exit_code
 
 
-def _recorded(report: Report, file: str) -> Report:
+def _recorded(report: Report, file: str, verb: str) -> Report:
     """Write the run into the history; a history that cannot be written changes no verdict, and is told."""
     from fimci.history import figures, store  # noqa: PLC0415  (few runs keep one)
 
     try:
         run = Run(os.urandom(16).hex(), dt.datetime.now(dt.timezone.utc), socket.gethostname())
         report = msgspec.structs.replace(report, run=run)
-        store.record(file, report)
+        store.record(file, report, verb)
         with store.opened(file) as database:
             past = figures.past(database, figures.Period())
     except FimciError as error:

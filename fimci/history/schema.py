@@ -13,6 +13,7 @@ CREATE TABLE runs (
   number INTEGER PRIMARY KEY,
   id TEXT NOT NULL UNIQUE,
   moment REAL NOT NULL,
+  verb TEXT NOT NULL,
   host TEXT NOT NULL,
   version TEXT NOT NULL,
   before TEXT NOT NULL,

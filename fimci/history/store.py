@@ -48,12 +48,12 @@ def opened(file: str, *, write: bool = False) -> Iterator[sqlite3.Connection]:
         database.close()
 
 
-def record(file: str, report: Report) -> None:
-    """Write a run with its findings and acceptances, all or nothing. Raises `HistoryError`."""
+def record(file: str, report: Report, verb: str = "check") -> None:
+    """Write a run of a verb with its findings and acceptances, all or nothing. Raises `HistoryError`."""
     if report.run is None:
         raise ValueError("a report that is kept knows its run")
     with opened(file, write=True) as database, _whole(database):
-        number = _run(database, report)
+        number = _run(database, report, verb)
         kept = sorted(report.findings, key=lambda finding: -finding.severity)[:MOST]
         database.executemany(
             "INSERT INTO findings VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -69,17 +69,19 @@ def record(file: str, report: Report) -> None:
         )
 
 
-def _run(database: sqlite3.Connection, report: Report) -> int:
+def _run(database: sqlite3.Connection, report: Report, verb: str) -> int:
     run = report.run
     if run is None:
         raise ValueError("a report that is kept knows its run")
     accepted = sum(finding.accepted is not None for finding in report.findings)
     done = database.execute(
-        "INSERT INTO runs (id, moment, host, version, before, after, files, packages, changes, findings,"
-        " accepted, unread, exit_code, fail_on) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO runs (id, moment, verb, host, version, before, after, files, packages, changes,"
+        " findings, accepted, unread, exit_code, fail_on)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             run.id,
             run.moment.timestamp(),
+            verb,
             _word(run.host),
             __version__,
             _word(report.left),

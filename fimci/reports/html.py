@@ -124,7 +124,7 @@ def page(title: str, parts: Iterable[str]) -> str:
     lines = (
         *_begun(_WITH_PLOTS, ""),
         f"<title>{_text(title)}</title><style>{_WITH_PLOTS}</style></head>",
-        f"<body><header class=clean><h1>{_text(title)}</h1></header><main>",
+        f"<body><header class=plain><h1>{_text(title)}</h1></header><main>",
         *parts,
         "</main></body></html>",
     )

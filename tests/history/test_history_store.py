@@ -33,8 +33,8 @@ def test_a_run_is_kept_with_its_findings_and_acceptances(file: str) -> None:
     store.record(file, runs.run(0, runs.finding(1), runs.accepted(runs.finding(2)), changes=7, unread=1))
     ((number, *kept),) = rows(file, "runs")
     assert number == 1
-    assert kept[1:3] == [runs.START.timestamp(), "build-1"]
-    assert kept[6:] == [10, 2, 7, 1, 1, 1, 1, "high"]
+    assert kept[1:4] == [runs.START.timestamp(), "check", "build-1"]
+    assert kept[7:] == [10, 2, 7, 1, 1, 1, 1, "high"]
     assert [(row[1], row[8]) for row in rows(file, "findings")] == [(f"{1:020}", 0), (f"{2:020}", 1)]
     assert rows(file, "acceptances") == [(f"{2:020}", "read", "Ada", "2027-01-31", 1)]
 
@@ -76,7 +76,9 @@ def test_a_file_of_the_first_version_is_brought_to_this_one(file: str) -> None:
     database = sqlite3.connect(file)
     database.executescript(schema.STEPS[0])
     database.executescript(f"PRAGMA application_id = {schema.APPLICATION}; PRAGMA user_version = 1")
-    database.execute("INSERT INTO runs VALUES (1, 'a', 0, '', '', '', '', 1, 1, 1, 1, 0, 0, 0, 'high')")
+    database.execute(
+        "INSERT INTO runs VALUES (1, 'a', 0, 'check', '', '', '', '', 1, 1, 1, 1, 0, 0, 0, 'high')"
+    )
     database.commit()
     database.close()
     store.record(file, runs.run(0, runs.accepted(runs.finding(1))))
@@ -160,7 +162,7 @@ def test_many_findings_of_one_run_are_counted_and_not_all_kept(
 ) -> None:
     monkeypatch.setattr(store, "MOST", 10)
     store.record(file, runs.run(0, *(runs.finding(n) for n in range(50))))
-    assert rows(file, "runs")[0][10] == 50
+    assert rows(file, "runs")[0][11] == 50
     assert len(rows(file, "findings")) == 10
 
 

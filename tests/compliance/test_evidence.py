@@ -1,0 +1,212 @@
+"""Evidence: gaps are told, findings are those of the rules, and no form says more than there is."""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+import itertools
+import json
+import re
+from pathlib import Path
+
+import msgspec
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from fimci.cli import main
+from fimci.compliance import evidence, forms, mapping, pdf
+from fimci.compliance.evidence import Dossier, Evidence
+from fimci.findings import Report, Severity
+from fimci.history import store
+from fimci.history.figures import Period
+from tests.history import runs
+from tests.history.runs import DAY
+from tests.hostile import LAW, TEXTS
+from tests.oracle import commands
+from tests.reports import sample
+
+MADE = runs.START + dt.timedelta(days=30)
+
+
+def dossier(folder: Path, *told: Report, period: Period | None = None, standard: str = "pci-dss") -> Dossier:
+    file = str(folder / "history")
+    for report in told or (runs.run(0),):
+        store.record(file, report)
+    with store.opened(file) as database:
+        return evidence.dossier(database, mapping.load(standard), period or Period(), MADE, "1.0")
+
+
+def weekly(told: Dossier) -> Evidence:
+    return next(one for one in told.evidence if one.requirement.id == "11.5.2")
+
+
+def test_a_run_a_week_leaves_no_gap(tmp_path: Path) -> None:
+    one = weekly(dossier(tmp_path, *(runs.run(day * DAY) for day in range(0, 30, 6))))
+    assert (one.runs, one.gaps, one.verdict) == (5, (), "evidence, without a gap")
+
+
+@pytest.mark.parametrize(
+    ("days", "gaps"),
+    [
+        ((0, 7, 14, 21, 28), []),
+        ((0, 7, 15, 22, 29), [(7, 15)]),
+        ((0, 1, 2), [(2, 30)]),
+        ((20, 25), []),
+        ((0, 10, 20), [(0, 10), (10, 20), (20, 30)]),
+    ],
+)
+def test_every_gap_is_told(days: tuple[int, ...], gaps: list[tuple[int, int]], tmp_path: Path) -> None:
+    one = weekly(dossier(tmp_path, *(runs.run(day * DAY) for day in days)))
+    told = [((gap.begin - runs.START).days, (gap.end - runs.START).days) for gap in one.gaps]
+    assert told == gaps
+    assert ("gap" in one.verdict) == bool(gaps) or not one.gaps
+
+
+def test_the_ends_of_a_period_are_gaps_too(tmp_path: Path) -> None:
+    period = Period(dt.date(2026, 9, 1), dt.date(2026, 9, 25))
+    one = weekly(dossier(tmp_path, runs.run(12 * DAY), period=period))
+    assert len(one.gaps) == 2
+    assert one.verdict == "2 gaps in the schedule"
+
+
+def test_a_period_without_a_run_is_no_evidence(tmp_path: Path) -> None:
+    period = Period(dt.date(2026, 9, 10), dt.date(2026, 9, 25))
+    for one in dossier(tmp_path, runs.run(0), period=period).evidence:
+        assert one.verdict == "no evidence: nothing ran in this period"
+        assert one.runs == 0
+
+
+@LAW
+@given(st.sets(st.integers(0, 29), min_size=1, max_size=12))
+def test_gaps_cover_exactly_the_days_that_no_run_covers(
+    tmp_path_factory: pytest.TempPathFactory, days: set[int]
+) -> None:
+    one = weekly(dossier(tmp_path_factory.mktemp("days"), *(runs.run(day * DAY) for day in sorted(days))))
+    marks = [*sorted(days), 30]
+    expected = sum(b - a > 7 for a, b in itertools.pairwise(marks))
+    assert len(one.gaps) == expected
+
+
+def test_findings_are_those_of_the_rules_open_first(tmp_path: Path) -> None:
+    ours, other = runs.finding(1, "unexpected-change"), runs.finding(2, "origin-changed")
+    gone = runs.finding(3, "unread", Severity.CRITICAL)
+    said = runs.finding(4, "link-escapes", Severity.LOW)
+    one = weekly(
+        dossier(
+            tmp_path, runs.run(0, ours, other, gone, said), runs.run(DAY, ours, other, runs.accepted(said))
+        )
+    )
+    assert [(found.fingerprint, forms.state(found)) for found in one.shown] == [
+        (ours.fingerprint, "open"),
+        (gone.fingerprint, "gone since 2026-09-01"),
+        (said.fingerprint, "accepted by Ada: read (until 2027-01-31)"),
+    ]
+    assert (one.findings, one.open) == (3, 1)
+
+
+def test_an_acceptance_that_ended_leaves_a_finding_open(tmp_path: Path) -> None:
+    found = runs.finding(1, "unexpected-change")
+    one = weekly(dossier(tmp_path, runs.run(0, runs.accepted(found)), runs.run(DAY, found)))
+    assert forms.state(one.shown[0]).startswith("open; was accepted by Ada")
+
+
+def test_incomplete_runs_are_told(tmp_path: Path) -> None:
+    one = weekly(dossier(tmp_path, *(runs.run(day * DAY, unread=day == 6) for day in range(0, 30, 6))))
+    assert one.verdict == "1 run could not look at everything"
+
+
+def test_runs_of_other_verbs_are_no_evidence(tmp_path: Path) -> None:
+    file = str(tmp_path / "history")
+    store.record(file, runs.run(0), "check")
+    store.record(file, runs.run(1), "verify")
+    with store.opened(file) as database:
+        told = evidence.dossier(database, mapping.load("slsa"), Period(), MADE, "1.0")
+    assert [one.runs for one in told.evidence] == [1, 1, 2, 2]
+
+
+@pytest.mark.parametrize("name", mapping.NAMES)
+@pytest.mark.parametrize("form", forms.FORMS)
+def test_every_form_says_the_same(name: str, form: str, tmp_path: Path) -> None:
+    told = dossier(tmp_path, runs.run(0, runs.finding(1, "unexpected-change")), standard=name)
+    text = forms.FORMS[form](told)
+    assert "no statement that anybody complies" in text
+    for one in told.evidence:
+        assert one.requirement.id in text
+        assert one.verdict in text
+
+
+def test_no_form_says_that_anybody_complies(tmp_path: Path) -> None:
+    told = dossier(tmp_path, *(runs.run(day * DAY) for day in range(30)))
+    for form in forms.FORMS.values():
+        assert not re.search(
+            r"\b(?:compliant|passed|certified|fulfil)", form(told).partition("</style>")[2] or form(told)
+        )
+
+
+@settings(LAW, max_examples=40)
+@given(TEXTS)
+def test_a_name_is_only_a_name(tmp_path_factory: pytest.TempPathFactory, name: str) -> None:
+    findings = tuple(
+        msgspec.structs.replace(one, rule="unexpected-change", fingerprint=f"{n:020}")
+        for n, one in enumerate(sample.named(name).findings)
+    )
+    run = runs.run(0).run
+    assert run is not None
+    report = msgspec.structs.replace(sample.named(name), findings=findings, run=run._replace(host=name))
+    told = dossier(tmp_path_factory.mktemp("names"), report)
+    for form in ("text", "markdown"):
+        assert commands(forms.FORMS[form](told).encode()) == []
+    page = forms.page(told)
+    assert not re.search(r"<(?:script|img|a|iframe)\b", page)
+    table = [line for line in forms.markdown(told).split("\n") if line.startswith("| ") and "---" not in line]
+    assert all(line.count("|") == 6 for line in table), table
+    assert json.loads(forms.json(told))["schema"] == forms.SCHEMA
+
+
+def text_of(data: bytes) -> str:
+    pypdf = pytest.importorskip("pypdf", reason="needs the package pypdf")
+    return "\n".join(page.extract_text() for page in pypdf.PdfReader(io.BytesIO(data)).pages)
+
+
+def test_a_pdf_holds_what_the_page_holds(tmp_path: Path) -> None:
+    pytest.importorskip("fpdf", reason="needs the extra pdf")
+    told = dossier(tmp_path, runs.run(0, runs.finding(1, "unexpected-change"), runs.finding(2, "名前")))
+    data = pdf.pdf(told)
+    text = " ".join(text_of(data).split())
+    for one in told.evidence:
+        assert one.requirement.id in text
+        assert one.verdict in text
+    assert "no statement that anybody complies" in text
+    assert "src/1.py: finding 1" in text
+    assert pdf.pdf(told) == data, "the same evidence gives the same bytes"
+
+
+@settings(LAW, max_examples=25)
+@given(TEXTS)
+def test_any_name_can_be_in_a_pdf(tmp_path_factory: pytest.TempPathFactory, name: str) -> None:
+    pytest.importorskip("fpdf", reason="needs the extra pdf")
+    finding = msgspec.structs.replace(runs.finding(1, "unexpected-change"), path=name, message=name)
+    data = pdf.pdf(dossier(tmp_path_factory.mktemp("names"), runs.run(0, finding)))
+    assert data.startswith(b"%PDF-")
+    for word in (b"/JavaScript", b"/JS", b"/OpenAction /", b"/Launch", b"/URI"):
+        assert word not in data
+
+
+def test_the_verb_writes_every_form_and_its_code_tells_of_gaps(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pytest.importorskip("fpdf", reason="needs the extra pdf")
+    monkeypatch.chdir(tmp_path)
+    for day in (0, 5):
+        store.record("history", runs.run(day * DAY))
+    words = ["report", "--compliance", "pci-dss", "history", "--since", "2026-09-01"]
+    assert main([*words, "--until", "2026-09-07", "--format", "text", "--format", "pdf=a.pdf"]) == 0
+    assert "PCI DSS 4.0.1" in capsys.readouterr().out
+    assert (tmp_path / "a.pdf").read_bytes().startswith(b"%PDF-")
+    assert main([*words, "--until", "2026-10-01"]) == 3
+    assert "days without a run" in capsys.readouterr().out
+    assert main([*words, "--format", "pdf"]) == 2
+    assert main([*words, "--format", "xml"]) == 2
+    with pytest.raises(SystemExit):
+        main(["report", "--compliance", "iso-9001", "history"])
