@@ -53,12 +53,13 @@ _ANCESTORS = 12
 _Links: TypeAlias = Mapping[str, list[tuple[str, Phase]]]
 
 
-def settled(records: Iterable[Record], *, project: bool, released: bool = False) -> Iterator[Record]:
+def settled(records: Iterable[Record], *, project: bool, released: bool | None = False) -> Iterator[Record]:
     """Yield records as they came, without references, each capability in the phase in which it runs.
 
     Capabilities get the package that they belong to; `project`: a repository, whose own code belongs to none.
     `released`: an archive as npm or a builder of wheels packs it. What its manifest says to its developers
-    is left out, and so is who else may write its files, about which not the archive decides.
+    is left out, and so is who else may write its files, about which not the archive decides. `None`: it is
+    one if it holds `PKG-INFO`, as a source archive of Python does and an archive of a repository does not.
     """
     files: set[str] = set()
     rest: list[Record] = []
@@ -69,8 +70,12 @@ def settled(records: Iterable[Record], *, project: bool, released: bool = False)
             yield _unpacked(record) if released else record
         elif isinstance(record, Reference):
             links.setdefault(record.path, []).append((record.target, record.phase))
-        elif not ((project and _is_itself(record)) or (released and _is_for_development(record))):
+        elif not (project and _is_itself(record)):
             rest.append(record)
+    if released is None:
+        released = "PKG-INFO" in files
+    if released:
+        rest = [record for record in rest if not _is_for_development(record)]
     if released and not any(isinstance(r, Capability) and r.name == "install-script" for r in rest):
         _called_at_most(rest, links)
     belonging = Belonging(rest, project=project)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Iterable, Iterator
 
 import msgspec
@@ -18,8 +17,8 @@ from fimci.remembered import remembered
 from fimci.snapshot import Entry, Recipe, Snapshot, collected, reason
 from fimci.sources.locator import Locator
 
-#: Archives that are releases of packages, by their names.
-_RELEASED = re.compile(r"\.(?:tgz|whl)$|-\d[^-/]*\.(?:tar\.gz|zip)$")
+#: Archives that are releases of packages by their names, and those that may be: if they say so inside.
+_RELEASED, _MAY_BE = (".tgz", ".whl"), (".tar.gz", ".zip")
 _NO_SIZES: Sizes = {}
 _NO_WORDS: frozenset[str] = frozenset()
 
@@ -57,11 +56,13 @@ def snapshot(
     if locator.scheme == "baseline":
         return baseline(locator.path)
     found = _snapshot(locator, how, progress, sizes)
-    released = locator.scheme == "archive" and _RELEASED.search(locator.path) is not None
-    return settled(found, project=locator.scheme == "git", released=released)
+    archive = locator.scheme == "archive"
+    released = archive and locator.path.endswith(_RELEASED)
+    may_be = archive and locator.path.endswith(_MAY_BE)
+    return settled(found, project=locator.scheme == "git", released=None if may_be else released)
 
 
-def settled(found: Snapshot, *, project: bool, released: bool = False) -> Snapshot:
+def settled(found: Snapshot, *, project: bool, released: bool | None = False) -> Snapshot:
     """Put phases right over the packages of a snapshot that was taken with the readers of code."""
     if found.recipe.readers != readers.CODE_VERSIONS:
         return found

@@ -269,3 +269,6 @@ def test_workflows_in_a_release_run_nowhere() -> None:
     )
     assert list(settled([use], project=False)) == [use]
     assert not list(settled([use], project=False, released=True))
+    # An archive of a repository may be called like a source archive, and has no PKG-INFO.
+    assert use in list(settled(tree("setup.py", use), project=False, released=None))
+    assert use not in list(settled(tree("PKG-INFO setup.py", use), project=False, released=None))

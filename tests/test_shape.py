@@ -34,7 +34,7 @@ FLOORS = [
         ),
         *("rows", "snapshot", "store", "workers"),
     },
-    {"capabilities", "charts", "drift", "installed", "packages", "stamps", "workflows"},
+    {"capabilities", "charts", "drift", "installed", "packages", "stamps", "workflows", "writes"},
     {"attest", "events", "readers", "registries", "reports", "rules", "sources"},
     {
         "advisories",

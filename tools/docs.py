@@ -17,6 +17,7 @@ written, and times and identities of events.
 from __future__ import annotations
 
 import base64
+import datetime as dt
 import gzip
 import hashlib
 import io
@@ -35,7 +36,8 @@ from pathlib import Path
 from typing import NamedTuple, TypeAlias
 
 from fimci import rules
-from fimci.findings import Page
+from fimci.findings import Acceptance, Counts, Finding, Page, Report, Run, Severity
+from fimci.history import store
 from tools import attacks, elsewhere
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -56,6 +58,7 @@ _VARYING = (
     (re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}"), "7b0f6a0e-6d1c-5f0e-9a63-0d2f5c1b8e47"),
     (re.compile(r"\b20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z"), "2026-01-01T00:00:00.000Z"),
     (re.compile(r"\b1[789]\d{11}\b"), "1767225600000"),
+    (re.compile(r"^made: \S+ \S+ UTC", re.MULTILINE), "made: 2026-01-01 00:00 UTC"),
 )
 #: The fimci of this copy of the project, whether it is installed or not, as its console script runs it.
 _FIMCI = (
@@ -370,11 +373,52 @@ def _known(where: Path) -> None:
     (where / "known.jsonl").write_text("".join(json.dumps(one) + "\n" for one in records), encoding="utf-8")
 
 
+def _history(where: Path) -> None:
+    """Write a history of September 2026: a run each day but for nine days, with findings that come and go."""
+    begin = dt.datetime(2026, 9, 1, 3, 0, tzinfo=dt.timezone.utc)
+    rules_of = ("unexpected-change", "origin-changed", "executable-appeared")
+    for day in range(30):
+        if day in range(10, 19):
+            continue
+        findings = []
+        for mark in range(day // 2 + 1):
+            rule = rules_of[mark % 3]
+            said = Acceptance(
+                fingerprint=f"{mark:020}", reason="as planned", by="A. Maintainer", expires="2027-01-31"
+            )
+            found = Finding(
+                rule=rule,
+                severity=(Severity.HIGH, Severity.MEDIUM, Severity.LOW)[mark % 3],
+                message="its content changed",
+                path=f"etc/{mark}.conf",
+                fingerprint=f"{mark:020}",
+                accepted=said if day - 2 * mark > mark % 7 else None,
+            )
+            if day < 2 * mark + 20:
+                findings.append(found)
+        report = Report(
+            left="baseline:fimci.baseline",
+            right="dir:.",
+            counts=Counts(files=4175, packages=0, changes=len(findings)),
+            findings=tuple(findings),
+            unread=(),
+            fail_on=Severity.HIGH,
+            pages={},
+            run=Run(f"{day:032x}", begin + dt.timedelta(days=day), "build-1"),
+        )
+        store.record(str(where / "project.history"), report, "check")
+
+
 EXAMPLES: dict[str, Example] = {
     "help": Example(("fimci --help",)),
     "check-clean": Example(("fimci check", "echo $?")),
     "check-postinstall": Example((_POSTINSTALL, "fimci check", "echo $?")),
     "check-lock": Example((_OTHER_HASH, "fimci check", "echo $?")),
+    "history": Example((_history, "fimci history project.history"), cloned=False),
+    "compliance": Example(
+        (_history, "fimci report project.history --compliance pci-dss --until 2026-09-30", "echo $?"),
+        cloned=False,
+    ),
     "custody": Example((_install, "fimci verify node:.", "echo $?")),
     "known": Example((_known, "fimci check --osv known.jsonl", "echo $?")),
     "check-unread": Example((_NO_COMMA, "fimci check", "echo $?")),

@@ -25,6 +25,7 @@ def describe(parser: argparse.ArgumentParser) -> None:
     options.describe(parser)
     options.describe_list(parser)
     options.describe_places(parser)
+    options.describe_history(parser)
     options.describe_offline(parser)
     options.describe_osv(parser, "default: none")
 

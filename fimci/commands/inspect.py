@@ -30,6 +30,7 @@ def describe(parser: argparse.ArgumentParser) -> None:
     names = [*tables.ALL, *(name for name in reports.ALL if name not in tables.ALL)]
     options.describe_formats(parser, names)
     options.describe_offline(parser)
+    options.describe_history(parser)
     options.describe_osv(parser, "objects to those that are there, as --rules does")
     parser.add_argument("--config", metavar="FILE", help="with --rules: a policy (default: the built-in one)")
     parser.add_argument(
@@ -43,8 +44,8 @@ def describe(parser: argparse.ArgumentParser) -> None:
 def run(given: argparse.Namespace) -> int:
     """Inspect each target; return 1 if one of them fails, else 3 if something of one is unread."""
     given.rules = given.rules or given.osv is not None
-    if not given.rules and (given.config or given.fail_on):
-        raise UsageError("--config and --fail-on are for objections", "add --rules")
+    if not given.rules and (given.config or given.fail_on or given.history):
+        raise UsageError("--config, --fail-on and --history are for objections", "add --rules")
     codes = [_one(text, given) for text in given.target]
     return 1 if 1 in codes else max(codes)
 

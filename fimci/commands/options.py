@@ -101,7 +101,7 @@ def describe_list(parser: argparse.ArgumentParser) -> None:
 
 
 def describe_history(parser: argparse.ArgumentParser) -> None:
-    """Add the option of the verb that can keep a history."""
+    """Add the option of verbs that judge, and can keep a history."""
     parser.add_argument(
         "--history",
         metavar="FILE",

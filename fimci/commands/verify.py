@@ -60,6 +60,7 @@ def describe(parser: argparse.ArgumentParser) -> None:
     _describe_evidence(parser)
     options.describe(parser)
     options.describe_places(parser)
+    options.describe_history(parser)
 
 
 def _describe_evidence(parser: argparse.ArgumentParser) -> None:

@@ -102,8 +102,8 @@ def _evidence(database: sqlite3.Connection, one: Requirement, begin: float, end:
     verbs = sorted(JUDGING & set(one.verbs))
     rows = database.execute(
         "SELECT moment, exit_code, unread, host FROM runs WHERE moment >= ? AND moment <= ?"  # noqa: S608  (marks)
-        f" AND verb IN ({_marks(verbs)}) ORDER BY moment, number",
-        (begin, end, *verbs),
+        f" AND verb IN ({_marks(verbs)}) AND before GLOB ? ORDER BY moment, number",
+        (begin, end, *verbs, _left(one)),
     ).fetchall()
     moments = [float(row[0]) for row in rows]
     found = list(_findings(database, one, verbs, begin, end))
@@ -122,17 +122,24 @@ def _evidence(database: sqlite3.Connection, one: Requirement, begin: float, end:
         findings=len(found),
         open=still,
         shown=tuple(found[:SHOWN]),
-        verdict=_verdict(len(rows), len(gaps), unread, still),
+        verdict=_verdict(one, len(rows), len(gaps), unread, still),
     )
 
 
-def _verdict(runs: int, gaps: int, incomplete: int, still: int) -> str:
+def _left(one: Requirement) -> str:
+    """Return what the left side of a run must be like: `baseline:FILE`, `baselines` of hosts, or any."""
+    return "baseline*" if one.baseline else "*"
+
+
+def _verdict(one: Requirement, runs: int, gaps: int, incomplete: int, still: int) -> str:
     if not runs:
-        return "no evidence: nothing ran in this period"
+        what = "nothing was held against a baseline" if one.baseline else "nothing ran"
+        return f"no evidence: {what} in this period"
     told = [plural(gaps, "gap") + " in the schedule"] if gaps else []
     told += [f"{plural(incomplete, 'run')} could not look at everything"] if incomplete else []
     told += [f"{plural(still, 'finding')} open that nobody answers for"] if still else []
-    return "; ".join(told) or "evidence, without a gap"
+    said = "; ".join(told) or "evidence, without a gap"
+    return f"a part of what is asked: {said}" if one.partly else said
 
 
 def _gaps(moments: Sequence[float], every: int, begin: float, end: float) -> Iterator[Gap]:
@@ -150,16 +157,17 @@ def _findings(
     """Yield the findings of the requirement's rules, those that are open first, then by grade."""
     rows = database.execute(
         "WITH seen AS (SELECT f.*, r.moment AS moment FROM findings f JOIN runs r ON f.run = r.number"  # noqa: S608
-        f" WHERE r.moment >= ? AND r.moment <= ? AND r.verb IN ({_marks(verbs)})"
+        f" WHERE r.moment >= ? AND r.moment <= ? AND r.verb IN ({_marks(verbs)}) AND r.before GLOB ?"
         f" AND f.rule IN ({_marks(one.rules)})),"
         " ended AS (SELECT max(number) AS number FROM runs WHERE moment = (SELECT max(moment) FROM runs"
-        f" WHERE moment >= ? AND moment <= ? AND verb IN ({_marks(verbs)})))"
+        f" WHERE moment >= ? AND moment <= ? AND verb IN ({_marks(verbs)}) AND before GLOB ?)"
+        " AND before GLOB ?)"
         " SELECT fingerprint, rule, max(severity), path, message, min(moment), max(moment),"
         " max(run = (SELECT number FROM ended) AND accepted = 0) AS open,"
         " (SELECT by || ': ' || reason || ' (until ' || expires || ')' FROM acceptances a"
         "  WHERE a.fingerprint = seen.fingerprint ORDER BY a.run DESC LIMIT 1)"
         " FROM seen GROUP BY fingerprint, rule ORDER BY open DESC, 3 DESC, 6, fingerprint",
-        (begin, end, *verbs, *one.rules, begin, end, *verbs),
+        (begin, end, *verbs, _left(one), *one.rules, begin, end, *verbs, _left(one), _left(one)),
     )
     for fingerprint, rule, severity, path, message, first, last, still, said in rows:
         yield Found(

@@ -15,7 +15,9 @@ class Requirement(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     """One requirement, paraphrased.
 
     `serves` says what fimci does for it, `missing` what it does not. `every`: at most so many days between
-    two runs of its verbs; 0 where the standard speaks of events and not of times.
+    two runs of its verbs; 0 where the standard speaks of events and not of times. `baseline`: a run counts
+    only if it held files against a baseline, for a check of a change in git compares nothing else. `partly`:
+    what fimci does is a part of what is asked at most, and is never told without saying so.
     """
 
     id: str
@@ -26,6 +28,8 @@ class Requirement(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     records: tuple[str, ...]
     rules: tuple[str, ...]
     every: int = 0
+    baseline: bool = False
+    partly: bool = False
 
 
 class Mapping(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -4,10 +4,10 @@ A baseline says how it was taken, and the other side is taken alike: without mod
 something that can be forged, blind to large files or to what a reader would have seen, every
 later check is blind as well. Spoken of are an algorithm, modes, folders, a limit of inspection or
 readers that got weaker, paths that are ignored now or of which less is recorded, and a baseline
-that is gone. A first baseline
-is held against the recipe that fimci uses by itself (medium).
+that is gone. A first baseline is held against the recipe that fimci uses by itself (medium).
 
-Silent on a baseline that is merely renewed, and on a recipe that became stricter.
+Silent on a baseline that is merely renewed, on a recipe that became stricter, and where a first
+baseline leaves out git's own files, as each does that is not told otherwise.
 
 Fix: take the baseline again with `fimci baseline`, without the option that weakens it.
 """
@@ -28,6 +28,8 @@ SEVERITY = Severity.HIGH
 _STRENGTH = {"sha256": 1, "sha512": 2, "blake2b": 2}
 #: Every baseline states it.
 _FORMAT = "baseline.format"
+#: What a new baseline leaves out unless it is told otherwise: git's own files, which change at each command.
+_USUALLY = frozenset((".git/",))
 _SHOWN = 3
 _LENGTH = 200
 
@@ -74,7 +76,7 @@ def _weaker(change: Change, *, first: bool) -> Iterator[str]:
             yield "folders are left out"
         case "inspect_limit" if _size(new or default) < _size(old or default):
             yield f"files above {new or default} bytes are not inspected (was {old or default})"
-        case "ignore" if change.added:
+        case "ignore" if change.added and not (first and subject in _USUALLY):
             yield f"{subject} is ignored"
         case "readers" if not first and _size(new) < _size(old):
             yield f"{subject} is not read" if new is None else f"{subject} is read by an older reader"

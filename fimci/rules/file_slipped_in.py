@@ -14,9 +14,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from fimci.findings import Finding, Severity, grouped
+from fimci import writes
+from fimci.findings import Finding, Severity
 from fimci.model import Change, Record, Write
-from fimci.printable import and_more
 
 SEVERITY = Severity.HIGH
 _CODE = (
@@ -28,21 +28,14 @@ _NAMES = {"makefile", "gnumakefile", "rakefile", "dockerfile", "build", "cmakeli
 
 
 def check_all(changes: Sequence[Change], before: Sequence[Record]) -> Iterator[Finding]:
-    """Object once to all that came alike."""
-    del before  # what came is new
-    alike: dict[tuple[Severity, str], list[Change]] = {}
-    for change in changes:
-        write = change.after
-        if isinstance(write, Write) and write.kind == "new":
-            found = _judged(write)
-            if found is not None:
-                alike.setdefault(found, []).append(change)
-    for (severity, message), group in alike.items():
-        said = message + and_more(len(group) - 1)
-        yield grouped(group, rule="file-slipped-in", severity=severity, message=said)
+    """Object once to all that was written alike."""
+    del before  # what is told is what was done, whatever was there
+    yield from writes.told(changes, "file-slipped-in", _judged)
 
 
 def _judged(write: Write) -> tuple[Severity, str] | None:
+    if write.kind != "new":
+        return None
     name = write.path.rpartition("/")[2].lower()
     code = name.endswith(_CODE) or name in _NAMES
     if write.during == "watch":

@@ -14,27 +14,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from fimci.findings import Finding, Severity, grouped
+from fimci import writes
+from fimci.findings import Finding, Severity
 from fimci.model import Change, Record, Write
-from fimci.printable import and_more
 
 SEVERITY = Severity.HIGH
 
 
 def check_all(changes: Sequence[Change], before: Sequence[Record]) -> Iterator[Finding]:
     """Object once to all that was written alike."""
-    del before  # whatever was there
-    alike: dict[tuple[Severity, str], list[Change]] = {}
-    for change in changes:
-        write = change.after
-        if isinstance(write, Write) and write.kind == "repository":
-            alike.setdefault(_judged(write), []).append(change)
-    for (severity, message), group in alike.items():
-        said = message + and_more(len(group) - 1)
-        yield grouped(group, rule="repository-written", severity=severity, message=said)
+    del before  # what is told is what was done, whatever was there
+    yield from writes.told(changes, "repository-written", _judged)
 
 
-def _judged(write: Write) -> tuple[Severity, str]:
+def _judged(write: Write) -> tuple[Severity, str] | None:
+    if write.kind != "repository":
+        return None
     name = write.path.rpartition("/.git/")[2].removeprefix(".git/")
     if name == "packed-refs" or name.endswith("HEAD") or name.startswith("refs/") or "/refs/" in name:
         return Severity.MEDIUM, "a ref of the repository was written while the command ran"

@@ -18,6 +18,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from fimci import writes
 from fimci.findings import Finding, Severity, grouped
 from fimci.model import UNSTATED, Change, Record, Write
 from fimci.printable import and_more
@@ -31,12 +32,7 @@ _MOVES = {"modified", "came", "created", "left", "removed", "replaced"}
 def check_all(changes: Sequence[Change], before: Sequence[Record]) -> Iterator[Finding]:
     """Object to each source that was written to, many alike together."""
     del before  # what is told is what was done, and to which files that matters is known
-    alike: dict[tuple[Severity, str], list[Change]] = {}
-    for change in changes:
-        write = change.after
-        if isinstance(write, Write) and write.kind == "source":
-            alike.setdefault(_judged(write), []).append(change)
-    for (severity, message), group in alike.items():
+    for (severity, message), group in writes.alike(changes, _judged).items():
         apart = len(group) if severity is Severity.CRITICAL else APART
         for change in group[:apart]:
             yield grouped([change], rule="source-tampered", severity=severity, message=message)
@@ -46,7 +42,9 @@ def check_all(changes: Sequence[Change], before: Sequence[Record]) -> Iterator[F
             yield grouped(rest, rule="source-tampered", severity=severity, message=said)
 
 
-def _judged(write: Write) -> tuple[Severity, str]:
+def _judged(write: Write) -> tuple[Severity, str] | None:
+    if write.kind != "source":
+        return None
     if "mounted" in write.deeds:
         return Severity.HIGH, "something was mounted over this folder while the command ran"
     if write.during == "watch":

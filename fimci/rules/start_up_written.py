@@ -12,26 +12,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from fimci.findings import Finding, Severity, grouped
+from fimci import writes
+from fimci.findings import Finding, Severity
 from fimci.model import Change, Record, Write
-from fimci.printable import and_more
 
 SEVERITY = Severity.HIGH
 
 
 def check_all(changes: Sequence[Change], before: Sequence[Record]) -> Iterator[Finding]:
     """Object once to all that was written alike."""
-    del before  # whatever was there
-    alike: dict[tuple[Severity, str], list[Change]] = {}
-    for change in changes:
-        write = change.after
-        if isinstance(write, Write) and write.kind == "start-up":
-            alike.setdefault(_judged(write), []).append(change)
-    for (severity, message), group in alike.items():
-        said = message + and_more(len(group) - 1)
-        yield grouped(group, rule="start-up-written", severity=severity, message=said)
+    del before  # what is told is what was done, whatever was there
+    yield from writes.told(changes, "start-up-written", _judged)
 
 
-def _judged(write: Write) -> tuple[Severity, str]:
+def _judged(write: Write) -> tuple[Severity, str] | None:
+    if write.kind != "start-up":
+        return None
     verb = "a new file" if "created" in write.deeds else "written to"
     return SEVERITY, f"{verb}: it is run, or decides what is, without anybody asking"

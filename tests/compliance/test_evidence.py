@@ -60,7 +60,7 @@ def test_every_gap_is_told(days: tuple[int, ...], gaps: list[tuple[int, int]], t
     one = weekly(dossier(tmp_path, *(runs.run(day * DAY) for day in days)))
     told = [((gap.begin - runs.START).days, (gap.end - runs.START).days) for gap in one.gaps]
     assert told == gaps
-    assert ("gap" in one.verdict) == bool(gaps) or not one.gaps
+    assert ("in the schedule" in one.verdict) == bool(gaps)
 
 
 def test_the_ends_of_a_period_are_gaps_too(tmp_path: Path) -> None:
@@ -73,8 +73,25 @@ def test_the_ends_of_a_period_are_gaps_too(tmp_path: Path) -> None:
 def test_a_period_without_a_run_is_no_evidence(tmp_path: Path) -> None:
     period = Period(dt.date(2026, 9, 10), dt.date(2026, 9, 25))
     for one in dossier(tmp_path, runs.run(0), period=period).evidence:
-        assert one.verdict == "no evidence: nothing ran in this period"
+        what = "was held against a baseline" if one.requirement.baseline else "ran"
+        assert one.verdict.endswith(f"no evidence: nothing {what} in this period")
         assert one.runs == 0
+
+
+def test_a_check_in_git_holds_no_critical_file_against_a_baseline(tmp_path: Path) -> None:
+    told = dossier(tmp_path, runs.run(0, left="git:1234567"), runs.run(DAY, left="baselines"))
+    assert weekly(told).runs == 1
+    last = next(one for one in told.evidence if one.requirement.id == "11.6.1")
+    assert last.runs == 2
+
+
+def test_what_is_served_in_part_is_never_told_as_the_whole(tmp_path: Path) -> None:
+    for standard in mapping.NAMES:
+        folder = tmp_path / standard
+        folder.mkdir()
+        for one in dossier(folder, *(runs.run(day * DAY) for day in range(30)), standard=standard).evidence:
+            partly = one.verdict.startswith("a part of what is asked: ")
+            assert partly == (one.requirement.partly and bool(one.runs))
 
 
 @LAW

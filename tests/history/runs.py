@@ -29,11 +29,18 @@ def accepted(one: Finding, reason: str = "read", by: str = "Ada") -> Finding:
     return msgspec.structs.replace(one, accepted=said)
 
 
-def run(at: float, *findings: Finding, changes: int = 0, unread: int = 0) -> Report:
+def run(
+    at: float,
+    *findings: Finding,
+    changes: int = 0,
+    unread: int = 0,
+    left: str = "baseline:fimci.baseline",
+) -> Report:
     """Return a run so many seconds after `START`."""
     moment = START + dt.timedelta(seconds=at)
     return msgspec.structs.replace(
         sample.CLEAN,
+        left=left,
         findings=findings,
         counts=Counts(files=10, packages=2, changes=changes),
         unread=tuple(Unread(path=f"{n}.lock", why="is binary") for n in range(unread)),

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -40,3 +41,19 @@ def test_a_history_that_cannot_be_written_changes_no_verdict(
     assert main(["check", "--baseline", "fimci.baseline", "--history", "other.db"]) in {0, 1}
     assert "NOT in the history" in capsys.readouterr().out
     assert main(["history", "nonesuch.db"]) == 3
+
+
+def test_every_verb_that_judges_can_be_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("old", "new"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "a.py").write_text(f"x = {name!r}\n")
+    monkeypatch.chdir(tmp_path)
+    assert main(["compare", "dir:old", "dir:new", "--history", "kept.db"]) == 0
+    assert main(["inspect", "dir:new", "--rules", "--history", "kept.db"]) == 0
+    assert main(["inspect", "dir:new", "--history", "kept.db"]) == 2
+    with sqlite3.connect("kept.db") as database:
+        verbs = [row[0] for row in database.execute("SELECT verb FROM runs ORDER BY number")]
+    assert verbs == ["compare", "inspect"]
+    capsys.readouterr()
