@@ -19,7 +19,7 @@ from fimci import policy as policies
 from fimci import sides, verdict, workers
 from fimci.capabilities.gains import PHASES, bump, gains
 from fimci.compare import compare
-from fimci.findings import Finding, ReleaseChange, Report, fingerprint, package_url
+from fimci.findings import Finding, ReleaseChange, Report, Severity, fingerprint, package_url
 from fimci.look import Progress
 from fimci.model import UNSTATED, Capability, CapabilityName, Package, Place, Record, Release, Unread
 from fimci.packages.upgrades import Upgrade, upgrades
@@ -86,7 +86,7 @@ def joined(
     judged = list(workers.spread(work, prepared, alone=2))
     findings = tuple(finding for one in judged for finding in one.findings)
     graded = policies.judge(findings, how.policy, how.today)
-    rows = tuple(_row(one, said, graded) for one, said in zip(prepared, judged, strict=True))
+    rows = tuple(_row(one, said, graded, report.findings) for one, said in zip(prepared, judged, strict=True))
     more = [_unread(one.after.at, "releases", f"more than {MOST:,} are not looked at") for one in left[:1]]
     together = sorted(
         (*report.findings, *graded), key=lambda f: (-f.severity, f.path, f.line, f.rule, f.message)
@@ -243,11 +243,19 @@ def _story(upgrade: Upgrade) -> str:
     return f"{after.name} {after.version} is new"
 
 
-def _row(one: Ready, said: Judged, graded: Iterable[Finding]) -> ReleaseChange:
+def _row(one: Ready, said: Judged, graded: Iterable[Finding], others: Iterable[Finding]) -> ReleaseChange:
+    """Return the row of an update.
+
+    `others` were found without its archive: where one of them is at medium or above, an update is not ok.
+    """
     after, before = one.upgrade.after, one.upgrade.before
     mine = {finding.fingerprint for finding in said.findings}
-    worst = max((f.severity for f in graded if f.fingerprint in mine and f.accepted is None), default=None)
+    found = [finding for finding in graded if finding.fingerprint in mine]
     seen = one.new is not None and not said.unread
+    if seen:
+        name, path = package_url(after), after.at.path
+        found += [f for f in others if (f.package, f.path) == (name, path) and f.severity >= Severity.MEDIUM]
+    worst = max((finding.severity for finding in found if finding.accepted is None), default=None)
     age = one.facts[1].age
     return ReleaseChange(
         file=after.at.path,

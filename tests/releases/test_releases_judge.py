@@ -150,6 +150,18 @@ def test_a_change_does_not_choose_the_registry(project: Project, server: Registr
     assert [row["verdict"] for row in report["releases"]] == ["ok"]
 
 
+def test_an_update_that_is_known_to_be_malicious_is_not_ok(project: Project, server: Registry) -> None:
+    updated(project, server, _QUIET)
+    affected = {"package": {"ecosystem": "npm", "name": "left"}, "versions": ["1.0.1"]}
+    known = project.folder.parent / "known.jsonl"
+    known.write_text(
+        json.dumps({"id": "MAL-2099-1", "modified": "2099-01-01T00:00:00Z", "affected": [affected]})
+    )
+    code, report = project.check("--osv", str(known))
+    assert (code, [found["rule"] for found in report["findings"]]) == (1, ["known-malicious"])
+    assert [row["verdict"] for row in report["releases"]] == ["critical"]
+
+
 def test_other_bytes_than_locked_are_critical(project: Project, server: Registry) -> None:
     updated(project, server, _QUIET)
     server.npm("left", "1.0.1", _LOUD)
