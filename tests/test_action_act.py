@@ -124,3 +124,26 @@ def test_a_quiet_change_passes(
     assert "outputs are pass 0" in log, log
     assert "Job succeeded" in log
     assert forge.asked == []
+
+
+def test_a_command_runs_under_guard_and_what_it_put_back_is_told(
+    tmp_path: Path, forge: Forge, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    swap = (
+        "cp package.json $RUNNER_TEMP/kept && echo '{}' > package.json && sleep 0.3"
+        " && cp $RUNNER_TEMP/kept package.json && echo built > out.txt"
+    )
+    given = {"run": swap, "may-write": "out.txt"}
+    log = run(tmp_path, forge, monkeypatch, "push", '{"name": "a", "version": "1.0.1"}', **given)
+    assert "source-tampered" in log, log
+    assert "outputs are fail" in log
+    assert "Job failed" in log
+
+
+def test_a_command_that_keeps_to_what_it_may_write_passes(
+    tmp_path: Path, forge: Forge, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given = {"run": "echo built > out.txt", "may-write": "out.txt"}
+    log = run(tmp_path, forge, monkeypatch, "push", '{"name": "a", "version": "1.0.1"}', **given)
+    assert "source-tampered" not in log, log
+    assert "Job succeeded" in log
