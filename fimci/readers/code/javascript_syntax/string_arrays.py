@@ -26,10 +26,18 @@ _ARRAY = re.compile(
 #: What may stand before: the function that is asked for the array.
 _HOLDER = re.compile(rb"function\s{0,40}(" + _NAME + rb")\(\)\s{0,40}\{\s{0,40}\Z")
 _BEFORE = 180
+#: It begins with a plain word, which `re` seeks fast; the variable before an unnamed one is looked at after that.
 _ACCESS = re.compile(
-    rb"(?:function\s*(?P<name>" + _NAME + rb")|(?P<variable>" + _NAME + rb")\s*=\s*function)"
-    rb"\(\s*(?P<number>" + _NAME + rb")\s*(?:,\s*" + _NAME + rb"\s*)?\)\s*\{"
+    rb"function\s*(?P<name>"
+    + _NAME
+    + rb")?\(\s*(?P<number>"
+    + _NAME
+    + rb")\s*(?:,\s*"
+    + _NAME
+    + rb"\s*)?\)\s*\{"
 )
+_VARIABLE = re.compile(rb"(" + _NAME + rb")\s{0,10}=\s{0,10}\Z")
+_NEAR = 64
 _SHIFT = rb"\s*=\s*%s\s*-\s*(\(?[-+*/0-9a-fA-Fx()\s]{1,200}\)?)[;,]"
 _LOOP = re.compile(
     rb"while\s*\(\s*(?:!!\[\]|true|1)\s*\)\s*\{\s*try\s*\{\s*(?:const|var|let)\s+"
@@ -100,7 +108,8 @@ def _access(data: bytes, owner: bytes) -> tuple[bytes, int, str] | None:
     """Return the function that returns texts of an array: its name, what it takes off, its encoding."""
     for found in _ACCESS.finditer(data):
         body = data[found.end() : found.end() + 4000]
-        if owner not in body:
+        name = found["name"] or _variable(data, found.start()) if owner in body else None
+        if name is None:
             continue
         shift = re.search(re.escape(found["number"]) + _SHIFT % re.escape(found["number"]), body)
         number = arithmetic.value(shift[1].decode()) if shift is not None else None
@@ -109,8 +118,14 @@ def _access(data: bytes, owner: bytes) -> tuple[bytes, int, str] | None:
             how = (
                 "rc4" if encoded and b"fromCharCode" in body and b"^" in body else "base64" if encoded else ""
             )
-            return found["name"] or found["variable"], int(number), how
+            return name, int(number), how
     return None
+
+
+def _variable(data: bytes, at: int) -> bytes | None:
+    """Return the variable that a function is assigned to."""
+    found = _VARIABLE.search(data[max(0, at - _NEAR) : at])
+    return None if found is None else found[1]
 
 
 def _turned(data: bytes, owner: bytes, made: Words) -> Words | None:
