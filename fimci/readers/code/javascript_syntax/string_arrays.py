@@ -28,13 +28,8 @@ _HOLDER = re.compile(rb"function\s{0,40}(" + _NAME + rb")\(\)\s{0,40}\{\s{0,40}\
 _BEFORE = 180
 #: It begins with a plain word, which `re` seeks fast; the variable before an unnamed one is looked at after that.
 _ACCESS = re.compile(
-    rb"function\s*(?P<name>"
-    + _NAME
-    + rb")?\(\s*(?P<number>"
-    + _NAME
-    + rb")\s*(?:,\s*"
-    + _NAME
-    + rb"\s*)?\)\s*\{"
+    rb"function\s*(?P<name>" + _NAME + rb")?\(\s*(?P<number>" + _NAME + rb")"
+    rb"\s*(?:,\s*" + _NAME + rb"\s*)?\)\s*\{"
 )
 _VARIABLE = re.compile(rb"(" + _NAME + rb")\s{0,10}=\s{0,10}\Z")
 _NEAR = 64
