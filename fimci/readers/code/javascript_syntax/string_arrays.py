@@ -26,7 +26,7 @@ _ARRAY = re.compile(
 #: What may stand before: the function that is asked for the array.
 _HOLDER = re.compile(rb"function\s{0,40}(" + _NAME + rb")\(\)\s{0,40}\{\s{0,40}\Z")
 _BEFORE = 180
-#: It begins with a plain word, which `re` seeks fast; the variable before an unnamed one is looked at after that.
+#: It begins with a plain word, which `re` seeks fast; what an unnamed one is assigned to is looked at later.
 _ACCESS = re.compile(
     rb"function\s*(?P<name>" + _NAME + rb")?\(\s*(?P<number>" + _NAME + rb")"
     rb"\s*(?:,\s*" + _NAME + rb"\s*)?\)\s*\{"
