@@ -10,9 +10,11 @@ secret (`FIMCI_CACHE_KEY`). A cache that cannot be read or written is none (docs
 from __future__ import annotations
 
 import contextlib
+import functools
 import hashlib
 import hmac
 import os
+import threading
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
@@ -24,8 +26,8 @@ from fimci.model import Record
 if TYPE_CHECKING:
     import sqlite3
 
-#: Entries that are written at once, and the most that are kept.
-_AT_ONCE, _MOST = 256, 400_000
+#: Entries that are written at once, and the most that are kept, in entries and in bytes.
+_AT_ONCE, _MOST, _MOST_BYTES = 256, 400_000, 1 << 30
 _SEAL = 16
 _FORM = "fimci-readings/1"
 _WAIT = 5.0
@@ -93,10 +95,12 @@ class Cache:
 
         with contextlib.suppress(sqlite3.Error), database:
             database.executemany("INSERT OR REPLACE INTO readings VALUES (?, ?)", new)
-            (count,) = database.execute("SELECT max(rowid) - min(rowid) FROM readings").fetchone()
-            if (count or 0) > _MOST:
-                oldest = "SELECT rowid FROM readings ORDER BY rowid LIMIT ?"
-                database.execute(f"DELETE FROM readings WHERE rowid IN ({oldest})", (_MOST // 4,))  # noqa: S608  (no text of others)
+            spread = _number(database, "SELECT max(rowid) - min(rowid) FROM readings")
+            pages = _number(database, "PRAGMA page_count") - _number(database, "PRAGMA freelist_count")
+            if spread > _MOST or pages * _number(database, "PRAGMA page_size") > _MOST_BYTES:
+                # By their numbers, oldest first; those of entries that were replaced are gaps.
+                until = "SELECT min(rowid) + ? FROM readings"
+                database.execute(f"DELETE FROM readings WHERE rowid < ({until})", (spread // 4 + 1,))  # noqa: S608  (no text of others)
 
     def _name(self, path: str, digest: str) -> bytes:
         named = hashlib.blake2b(self._form, digest_size=_SEAL, key=self._key)
@@ -112,6 +116,11 @@ class Cache:
             self._new = []
             self._database = _open(self._file)
         return self._database
+
+
+def _number(database: sqlite3.Connection, question: str) -> int:
+    (found,) = database.execute(question).fetchone()
+    return int(found or 0)
 
 
 def _open(file: str) -> sqlite3.Connection | None:
@@ -189,4 +198,11 @@ def opened(readers: Iterable[str], environment: Mapping[str, str]) -> Cache | No
     if file is None:
         return None
     sealed = key(environment)
-    return Cache(file, sealed, readers) if sealed is not None else None
+    return _shared(file, sealed, tuple(readers), threading.get_ident()) if sealed is not None else None
+
+
+@functools.lru_cache(maxsize=4)
+def _shared(file: str, key: bytes, readers: tuple[str, ...], thread: int) -> Cache:
+    """Open a cache once, however many archives are looked into; SQLite asks for one in each thread."""
+    del thread
+    return Cache(file, key, readers)

@@ -262,9 +262,14 @@ def recalled(path: str, digest: Digest, shown: Shown, cache: Cache) -> Iterator[
     if known is None:
         wanted = [(reader, data) for reader, data in shown if reader.wants(path, _head(data))]
         known = list(readings(path, digest, wanted))
-        if not any(isinstance(record, Unread) and _FAILED in record.why for record in known):
+        if all(lasts(record) for record in known):
             cache.put(path, digest.hex, known)
     yield from known
+
+
+def lasts(record: Record) -> bool:
+    """Tell whether the same bytes would say so on another day: not if a reader failed, or time ran out."""
+    return not isinstance(record, Unread) or (_FAILED not in record.why and record.part != "time")
 
 
 def _head(data: bytes | Part) -> bytes:

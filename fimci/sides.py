@@ -13,12 +13,14 @@ from fimci.look import Progress, Sizes, look
 from fimci.model import File, Record, Unread
 from fimci.patterns import matcher
 from fimci.profiles import DEFAULT, PathRule, chooser, parse
-from fimci.remembered import remembered
+from fimci.remembered import remembered, whole
 from fimci.snapshot import Entry, Recipe, Snapshot, collected, reason
 from fimci.sources.locator import Locator
 
 #: Archives that are releases of packages by their names, and those that may be: if they say so inside.
 _RELEASED, _MAY_BE = (".tgz", ".whl"), (".tar.gz", ".zip")
+#: Bytes of an archive up to which it is held in memory, and remembered as a whole.
+_IN_MEMORY = 64 * 1024 * 1024
 _NO_SIZES: Sizes = {}
 _NO_WORDS: frozenset[str] = frozenset()
 
@@ -98,7 +100,36 @@ def _snapshot(locator: Locator, how: Recipe, progress: Progress | None, sizes: S
         return Snapshot(locator=str(locator), recipe=how, records=collected(kept))
     if locator.scheme == "oci":
         return _image(locator, how, progress, sizes)
+    if locator.scheme == "archive" and not sizes:
+        data = _held(locator.path)
+        if data is not None:
+            return packed(data, locator.path, str(locator), how, progress)
     return taken(str(locator), entries(locator), how, progress, sizes)
+
+
+def packed(data: bytes, path: str, name: str, how: Recipe, progress: Progress | None = None) -> Snapshot:
+    """Take a snapshot of an archive that is held in memory, or say again what was said of the same bytes.
+
+    `path` is what its file is called. Archives inside stay the files that they are in an unpacked tree.
+    """
+    from fimci.sources import archive  # noqa: PLC0415  (one source a run)
+    from fimci.sources.archives import bounds  # noqa: PLC0415  (the same)
+
+    def look_into() -> list[Record]:
+        found = archive.within(data, path, bounds.LIMITS._replace(depth=0))
+        return list(taken(name, found, how, progress).records)
+
+    return Snapshot(locator=name, recipe=how, records=whole(data, path, how, look_into))
+
+
+def _held(path: str) -> bytes | None:
+    """Read an archive into memory, so that what is hashed is what is looked into; `None` for large ones."""
+    try:
+        with open(path, "rb") as file:
+            data = file.read(_IN_MEMORY + 1)
+    except OSError:
+        return None  # said by whoever opens it for its members
+    return data if len(data) <= _IN_MEMORY else None
 
 
 def _image(locator: Locator, how: Recipe, progress: Progress | None, sizes: Sizes) -> Snapshot:

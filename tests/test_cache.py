@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import io
 import multiprocessing
 import os
+import shutil
 import sqlite3
 import stat
+import tarfile
+from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from fimci import cache, readers, sides
 from fimci.cache import Cache
 from fimci.look import readings, recalled
 from fimci.model import Capability, Digest, Place, Record, Unread
-from fimci.snapshot import Reader
+from fimci.snapshot import Entry, Reader, Snapshot
+from fimci.sources.archives import bounds
 from fimci.sources.locator import parse
 
 KEY, OTHER = b"k" * 32, b"o" * 32
@@ -176,3 +182,74 @@ def test_what_is_remembered_imports_no_reader_of_code(tmp_path: Path) -> None:
     one.flush()
     (said,) = recalled("b.py", digest, [(reader, b"import os")], one)
     assert said == Unread(path="b.py", why="said before")
+
+
+def _packed(folder: Path, name: str, text: str) -> str:
+    file = folder / name
+    with tarfile.open(file, "w:gz") as archive:
+        for path, data in (("package/package.json", '{"name": "left"}'), ("package/index.js", text)):
+            member = tarfile.TarInfo(path)
+            member.size = len(data)
+            archive.addfile(member, io.BytesIO(data.encode()))
+    return str(file)
+
+
+def _never(*_: object) -> Iterator[Entry]:
+    raise AssertionError("was looked into")
+
+
+def _in_words(found: Snapshot) -> bytes:
+    """Return records as text: a fact that cannot be told is equal to nothing."""
+    return msgspec.json.encode(list(found.records))
+
+
+def test_an_archive_is_remembered_as_a_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Under its bytes, what it is called, and the recipe: each of them changes what is said."""
+    monkeypatch.setenv("FIMCI_CACHE_DIR", str(tmp_path / "kept"))
+    monkeypatch.setenv("FIMCI_CACHE_KEY", "key")
+    file = _packed(tmp_path, "left-1.0.0.tgz", "require('child_process').exec('one')\n")
+    other = _packed(tmp_path, "left-1.0.1.tgz", "require('child_process').exec('two')\n")
+    how = sides.recipe(code=True)
+    first = _in_words(sides.snapshot(parse(f"archive:{file}"), how))
+    assert b'"index.js"' in first
+    monkeypatch.setattr("fimci.sources.archive.within", _never)
+    assert _in_words(sides.snapshot(parse(f"archive:{file}"), how)) == first
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    shutil.copy(file, elsewhere)
+    assert _in_words(sides.snapshot(parse(f"archive:{elsewhere}/left-1.0.0.tgz"), how)) == first
+    shutil.copy(file, tmp_path / "left.tar.gz")
+    for named, recipe in (
+        (other, how),
+        (str(tmp_path / "left.tar.gz"), how),
+        (file, sides.recipe((".git/",), code=True)),
+        (file, sides.recipe()),
+    ):
+        with pytest.raises(AssertionError, match="was looked into"):
+            sides.snapshot(parse(f"archive:{named}"), recipe)
+
+
+def test_what_took_too_long_is_looked_into_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FIMCI_CACHE_DIR", str(tmp_path / "kept"))
+    monkeypatch.setenv("FIMCI_CACHE_KEY", "key")
+    file = _packed(tmp_path, "left-1.0.0.tgz", "left()\n")
+    how = sides.recipe(code=True)
+    with monkeypatch.context() as slow:
+        slow.setattr(bounds, "LIMITS", bounds.LIMITS._replace(seconds=-1.0))
+        cut = list(sides.snapshot(parse(f"archive:{file}"), how).records)
+    assert any(isinstance(record, Unread) and record.part == "time" for record in cut)
+    whole = list(sides.snapshot(parse(f"archive:{file}"), how).records)
+    assert not any(isinstance(record, Unread) for record in whole)
+    assert len(whole) > len(cut)
+
+
+def test_what_is_oldest_goes_where_too_much_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cache, "_MOST_BYTES", 200_000)
+    one = Cache(str(tmp_path / "readings.sqlite"), KEY, ())
+    for number in range(100):
+        one.put(f"{number}.py", "aa", [Unread(path="a.py", why="x" * 4_000)])
+        one.flush()
+    kept = [number for number in range(100) if one.get(f"{number}.py", "aa") is not None]
+    assert 99 in kept
+    assert 0 not in kept
+    assert len(kept) * 4_000 < 200_000

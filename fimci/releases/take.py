@@ -11,8 +11,6 @@ from fimci.look import Progress
 from fimci.registries.registry import Offered, UnobtainableError
 from fimci.releases.obtain import Obtained, Sources, Wanted, alone, obtain, offers, together
 from fimci.snapshot import Recipe, Snapshot
-from fimci.sources import archive
-from fimci.sources.archives import bounds
 from fimci.sources.locator import Locator
 
 
@@ -51,9 +49,8 @@ def named(where: Sources, locators: Iterable[Locator]) -> list[Obtained]:
 
 def snapshot(found: Obtained, name: str, how: Recipe, progress: Progress | None = None) -> Snapshot:
     """Take a snapshot of an archive in memory, without what is said to its developers."""
-    # Archives inside stay the files that they are.
-    entries = archive.within(found.data, found.name, bounds.LIMITS._replace(depth=0))
-    return sides.settled(sides.taken(name, entries, how, progress), project=False, released=True)
+    taken = sides.packed(found.data, found.name, name, how, progress)
+    return sides.settled(taken, project=False, released=True)
 
 
 def _wanted(locator: Locator) -> Wanted:

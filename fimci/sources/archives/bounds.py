@@ -10,6 +10,8 @@ import time
 from typing import NamedTuple
 
 MiB = 1024 * 1024
+#: Grows whenever the same archive gives other entries: what an archive holds is remembered.
+FORM = 1
 
 
 class Limits(NamedTuple):
