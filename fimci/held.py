@@ -28,8 +28,8 @@ from fimci.sources.directory import Run
 
 _NO_SIZES: Sizes = {}
 _MANIFEST = re.compile(b"|".join(re.escape(name.encode()) for name in drift.NAMES))
-#: What the names of manifests end with, and the quote behind a path: few texts of lines have any of these,
-#: and to look for all of them takes a quarter of the time of the pattern.
+#: What the names of manifests end with, and the quote behind a path: to look for all of them takes a
+#: quarter of the time of the pattern.
 ENDINGS = (
     b'lock"', b'toml"', b'package.json"', b'-lock.json"', b'wrap.json"', b'lock.yaml"', b'Pipfile"',
     b'go.mod"', b'go.sum"', b'extension.cjs"', b'extension.mjs"',
@@ -128,8 +128,7 @@ class Sides:
         self.files += number_of(text) - len(gone)
         self.files += sum(isinstance(record, File) for record in found)
         manifests: list[Record] = []
-        if any(ending in text for ending in ENDINGS):
-            lines = [line for line in text.split(b"\n") if _MANIFEST.search(line) and line not in gone]
+        if lines := [line for line in _of_manifests(text) if line not in gone]:
             manifests = [
                 r for r in self._decoded(lines) if isinstance(r, File) and r.path.endswith(drift.NAMES)
             ]
@@ -163,6 +162,19 @@ class Sides:
             return [rows.decode(line, self.body.algorithm) for line in lines]
         except (msgspec.MsgspecError, ValueError) as error:
             raise self.body.fault() from error
+
+
+def _of_manifests(text: bytes) -> list[bytes]:
+    """Return the lines that may be of manifests, in their order: ends are looked for, not lines."""
+    starts: set[int] = set()
+    for ending in ENDINGS:
+        at = text.find(ending)
+        while at >= 0:
+            starts.add(text.rfind(b"\n", 0, at) + 1)
+            at = text.find(ending, at + 1)
+    ends = ((start, text.find(b"\n", start)) for start in sorted(starts))
+    found = (text[start:end] if end >= 0 else text[start:] for start, end in ends)
+    return [line for line in found if _MANIFEST.search(line)]
 
 
 def _merged(files: list[Record], manifests: list[Record]) -> list[Record]:
