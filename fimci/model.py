@@ -191,8 +191,8 @@ class Reference(msgspec.Struct, frozen=True, kw_only=True, tag="reference", omit
 
     @property
     def key(self) -> tuple[str, ...]:
-        """Return path and target."""
-        return ("reference", order(self.path), self.target)
+        """Return path, target and phase: a script may run the file that the package is imported by."""
+        return ("reference", order(self.path), self.target, self.phase)
 
 
 class Setting(msgspec.Struct, frozen=True, kw_only=True, tag="setting", omit_defaults=True):
