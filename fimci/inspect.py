@@ -16,7 +16,7 @@ import msgspec
 from fimci import sides, verdict
 from fimci.capabilities.gains import PHASES, url
 from fimci.capabilities.grading import weight
-from fimci.findings import Finding, Report
+from fimci.findings import Finding, Report, Severity
 from fimci.inspection import Inspected, Inspection, Row
 from fimci.look import Progress
 from fimci.model import Advisory, Capability, File, Package, Record, Unread
@@ -36,6 +36,9 @@ _ALONE = frozenset(
         *("look-alike-name", "obfuscation-jump", "payload-file-added", "self-propagation"),
     )
 )
+
+#: Of what a package can do, without a chain, only what is grave is told.
+_GAINED = "capability-gained"
 
 
 def taken(target: Locator, progress: Progress | None, where: Callable[[], Sources] | None = None) -> Snapshot:
@@ -105,7 +108,10 @@ def risks(
 
 
 def _told(findings: Iterable[Finding]) -> Iterator[Finding]:
-    return (finding for finding in findings if finding.rule in _ALONE)
+    for finding in findings:
+        grave = finding.rule == _GAINED and finding.severity >= Severity.HIGH
+        if finding.rule in _ALONE or grave:
+            yield finding
 
 
 def _rows(capabilities: Iterable[Capability]) -> list[Row]:

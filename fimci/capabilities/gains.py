@@ -162,6 +162,10 @@ def subject_class(capability: Capability) -> str:
             return "everything" if _EVERYTHING.fullmatch(subject) else "*" if subject == "*" else "named"
         case "dynamic-code" | "obfuscation":
             return subject
+        case "process" | "shell" if capability.detail.endswith(sensitive.DEFENCE_OFF):
+            return "defence"
+        case "process" | "shell" if subject in sensitive.TOOLS:
+            return "tool"
         case _:
             return "*" if subject == "*" else "named"
 

@@ -23,6 +23,10 @@ _WEIGHTS: Mapping[str, _Weights] = {
     "network": (_HIGH, _MEDIUM, _INFO),
     "process": (_HIGH, _MEDIUM, _INFO),
     "shell": (_HIGH, _MEDIUM, _LOW),
+    "process defence": (_HIGH, _HIGH, _MEDIUM),
+    "process tool": (_HIGH, _HIGH, _LOW),
+    "shell defence": (_HIGH, _HIGH, _MEDIUM),
+    "shell tool": (_HIGH, _HIGH, _LOW),
     "dynamic-code": (_HIGH, _MEDIUM, _INFO),
     "dynamic-code configured": (_MEDIUM, _INFO, _NO),
     "dynamic-code fetched": (_HIGH, _HIGH, _HIGH),
@@ -51,6 +55,8 @@ _ODD_HOSTS = frozenset(
 )
 #: In a repository's own code these are a sign by themselves.
 _GRAVE = frozenset(("credentials", "crypto-wallet", "keyboard", "persistence", "screen", "clipboard"))
+#: Kinds of subjects that are one as well.
+_SIGNS = frozenset(("fetched", "decoded", "everything", "defence", "tool"))
 #: A gain that more than this share of real updates has is nothing to stop for; enough of them must be known.
 _COMMON, _USUAL, _ENOUGH = 0.01, 0.05, 100
 #: A path of a secret that only stands in a text: nothing shows that it is read.
@@ -66,7 +72,7 @@ def grade(gain: Gain) -> Severity | None:
     kind = subject_class(now)
     odd = now.name == "network" and kind in _ODD_HOSTS
     # Of what is new as a whole, or was just written by its own people, only signs by themselves are told.
-    signs = odd or now.name in _GRAVE or kind in {"fetched", "decoded", "everything"}
+    signs = odd or now.name in _GRAVE or kind in _SIGNS
     if not signs and (now.package is None or not gain.known):
         return None
     weights = _WEIGHTS.get(f"{now.name} {kind}") or _WEIGHTS.get(now.name)

@@ -32,6 +32,10 @@ _TOLD_HOSTS = frozenset(
 _ELSEWHERE = ("/", "~", "\\", "../", "..\\", "%", "$HOME")
 
 
+#: What nobody calls by a name in pieces, or from a text that is run, in good faith.
+_CALLED = frozenset(("process", "shell"))
+
+
 #: What is packed is unpacked, and no code by itself.
 _ARCHIVES = (b"PK", b"\x1f\x8b")
 
@@ -148,6 +152,8 @@ def _of(use: Use, api: Api) -> Iterator[Fact]:
         for subject in _subjects(use, api):
             detail = f"{use.name}, not written as it is" if use.indirect else use.name
             yield Fact(api.name, subject, detail, use.line, use.text, use.phase)
+    if use.indirect and use.form == "call" and (api.name in _CALLED or api.evaluates):
+        yield Fact("obfuscation", "hidden name", use.name, use.line, use.text, use.phase)
     spreads = spreading.asked(use) if api.name == "network" else ""
     if spreads:
         yield Fact("self-propagation", spreads, use.name, use.line, use.text, use.phase)

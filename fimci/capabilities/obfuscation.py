@@ -30,6 +30,14 @@ _SHAPES = (
     ("packer", b"function(p,a,c,k,e,", re.compile(rb"function\(p,a,c,k,e,[rd]\)"), "unpacks itself"),
     ("debugger trap", b"debu", re.compile(rb"[\"']debu[\"']\s*\+\s*[\"']gger[\"']"), "stops debuggers"),
     (
+        "protector",
+        b"pyarmor",
+        re.compile(
+            rb"\b__pyarmor__\(|\bfrom pytransform\d* import|\bimport pyarmor_runtime|\bpyarmor_runtime\("
+        ),
+        "encrypted by a protector",
+    ),
+    (
         "code behind blanks",
         _BLANKS,
         re.compile(

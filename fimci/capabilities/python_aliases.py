@@ -56,6 +56,8 @@ RESULTS: Mapping[str, str] = {
     "netrc.netrc": "",
     "httpx.stream": "",
     "docker.from_env": "",
+    "ctypes.WinDLL": "ctypes.windll.dll",
+    "ctypes.windll.LoadLibrary": "ctypes.windll.dll",
 }
 
 #: Old and inner names, and what they are called here. The longest beginning counts.

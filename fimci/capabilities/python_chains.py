@@ -51,6 +51,32 @@ _MINE: frozenset[Flow] = frozenset({"file", "secret", "decoded", "output", "syst
 _SECRETS = frozenset(("credentials", "crypto-wallet"))
 
 
+#: Functions of Windows by which bytes become a program in memory, of this process or another one.
+_MEMORY = frozenset(
+    (
+        *(
+            "VirtualAlloc",
+            "VirtualAllocEx",
+            "VirtualProtect",
+            "VirtualProtectEx",
+            "RtlMoveMemory",
+            "RtlCopyMemory",
+        ),
+        *("WriteProcessMemory", "NtAllocateVirtualMemory", "NtWriteVirtualMemory", "NtProtectVirtualMemory"),
+        *(
+            "CreateThread",
+            "CreateRemoteThread",
+            "CreateRemoteThreadEx",
+            "NtCreateThreadEx",
+            "RtlCreateUserThread",
+        ),
+        *("QueueUserAPC", "EnumSystemLocalesA", "EnumSystemLocalesW", "SetThreadContext", "memmove"),
+    )
+)
+#: So many of these make a loader; one alone protects memory or starts a thread.
+_LOADS = 2
+
+
 def chains(told: Sequence[tuple[Use, Api]]) -> Iterator[Chain]:
     """Yield the chains of one file."""
     for use, api in told:
@@ -61,14 +87,34 @@ def chains(told: Sequence[tuple[Use, Api]]) -> Iterator[Chain]:
             yield Chain("download-and-run", f"fetched -> {use.name}", "what was fetched is run", use)
         if api.name == "network":
             for word in _leaks(use, api, told):
-                yield Chain("exfiltration", f"{word} -> {_target(use)}", "it flows into the request", use)
+                target = _target(use, api)
+                yield Chain("exfiltration", f"{word} -> {target}", "it flows into the request", use)
         if api.name in {"process", "shell"} and _CARRIERS & set(
             commanded.text_of(_command(use, api)).split()
         ):
             for word in _leaks(use, api, told):
                 yield Chain("exfiltration", f"{word} -> {_target(use)}", "it is given to the command", use)
+    yield from _machine_code(told)
     yield from _together(told)
     yield from common.written_and_run(told)
+
+
+def _machine_code(told: Sequence[tuple[Use, Api]]) -> Iterator[Chain]:
+    """Yield what puts bytes into memory and has the processor run them."""
+    uses = [use for use, api in told if api.name == "native-code" and use.form == "call"]
+    mapped = next((use for use in uses if use.name == "mmap.mmap" and _is_run_from(use)), None)
+    loads = {use.name.rpartition(".")[2]: use for use in uses if use.name.rpartition(".")[2] in _MEMORY}
+    found = mapped or (list(loads.values())[-1] if len(loads) >= _LOADS else None)
+    if found is not None:
+        detail = "bytes are put into memory and run"
+        yield Chain("encoded-payload", f"machine code -> {found.name}", detail, found)
+
+
+def _is_run_from(use: Use) -> bool:
+    """Tell whether memory is mapped to be run: the flags are names or, added up, a number with 4 in it."""
+    given = use.keywords.get("prot", use.arguments[3] if len(use.arguments) > 3 else Value())  # noqa: PLR2004  (of POSIX)
+    number = known(given)
+    return "PROT_EXEC" in use.text or (number.isdecimal() and bool(int(number[:9]) & 4))
 
 
 def _leaks(use: Use, api: Api, told: Sequence[tuple[Use, Api]]) -> Iterator[str]:
@@ -77,7 +123,7 @@ def _leaks(use: Use, api: Api, told: Sequence[tuple[Use, Api]]) -> Iterator[str]
     for flow, word in _LEAKS:
         if flow in sent:
             yield word
-    if "secret" in sent and ("environment" not in sent or _foreign(use, told)):
+    if "secret" in sent and ("environment" not in sent or _foreign(use, api, told)):
         yield "secret"
     # Who asks for an address sends nothing, unless it is asked below somebody's domain.
     asks = use.name.rpartition(".")[2] in _LOOKS_UP
@@ -110,7 +156,7 @@ def _sent(use: Use, api: Api) -> frozenset[Flow]:
     return frozenset().union(*(value.flows for value in values), *(i.flows for v in values for i in v.items))
 
 
-def _foreign(use: Use, told: Sequence[tuple[Use, Api]]) -> bool:
+def _foreign(use: Use, api: Api, told: Sequence[tuple[Use, Api]]) -> bool:
     """Tell whether a secret variable goes to somebody whom it does not belong to."""
     host = _host(use)
     if host is not None and host.kind in _FOREIGN:
@@ -122,9 +168,8 @@ def _foreign(use: Use, told: Sequence[tuple[Use, Api]]) -> bool:
         if role == "variable" and sensitive.secret(known(value))
     ]
     variables = [name for function, name in named if function == use.function] or [name for _, name in named]
-    if host is None:
-        return False
-    return any(name.startswith(_WELL_KNOWN) and not _owns(host.name, name) for name in variables)
+    owner = host.name if host is not None else address(use, api)
+    return bool(owner) and any(name.startswith(_WELL_KNOWN) and not _owns(owner, name) for name in variables)
 
 
 def _owns(host: str, variable: str) -> bool:
@@ -168,7 +213,7 @@ def _started(uses: Sequence[tuple[Use, Api]], sends: Use) -> Iterator[Chain]:
         if written or any(_same(value, first) or _same(value, _path(use, api)) for value in saved):
             yield Chain("download-and-run", f"{_target(sends)} -> {use.name}", "fetched, written, run", use)
             return
-        if _INTERACTIVE.match(commanded.text_of(command)) and address(sends):
+        if _INTERACTIVE.match(commanded.text_of(command)) and _target(sends) != "*":
             yield Chain("download-and-run", f"{_target(sends)} -> shell", "a shell for another host", use)
             return
 
@@ -232,5 +277,5 @@ def address(use: Use, api: Api | None = None) -> str:
     return ""
 
 
-def _target(use: Use) -> str:
-    return common.address(use) or address(use) or "*"
+def _target(use: Use, api: Api | None = None) -> str:
+    return common.address(use) or address(use, api) or "*"

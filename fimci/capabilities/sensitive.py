@@ -218,6 +218,17 @@ _NOWHERE = frozenset(("www.w3.org", "json-schema.org", "ns.adobe.com", "schemas.
 _ORDINARY = re.compile(r"[A-Za-z ]+\Z")
 
 
+_TOOLS = """
+chisel chpasswd cloudflared cpuminer dscl ethminer frpc gdbserver gost hydra insmod kextload lolminer
+masscan mimikatz minerd modprobe nanominer nbminer ngrok nmap passwd procdump proxychains psexec t-rex
+tor useradd usermod xmrig
+"""
+#: Programs that are seldom started in good faith: miners, tunnels and tools of break-ins.
+TOOLS = frozenset(_TOOLS.split())
+#: Said of a command that switches a protection of the machine off.
+DEFENCE_OFF = "turns a defence off"
+
+
 def spot(text: str) -> Spot | None:
     """Return what a path leads to, if its end names a place that matters."""
     if len(text) > _PATH_LIMIT or _NOT_A_PATH.search(text):
@@ -290,6 +301,8 @@ def _of_url(url: str) -> Host | None:
     if _is_address(name):
         kind: HostKind = "metadata" if name in _KNOWN else "address"
         return None if _is_here(name) else Host(_with(name, port), kind)
+    if parts.scheme.lower().startswith("stratum"):
+        return Host(_with(name, port), "mining")
     return Host(_with(name, port), _known(name, parts.path.lstrip("/")))
 
 

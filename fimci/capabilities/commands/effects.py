@@ -25,6 +25,28 @@ _RUN_KEY = re.compile(
 )
 _LOOKS_LIMIT = 3
 _SERVICES = {"enable", "link", "load", "bootstrap", "submit", "/create", "-create", "create", "defaults"}
+#: Services and programs that protect a machine, and what ends them.
+_GUARDIAN = re.compile(
+    r"\b(?:auditd|apparmor|firewalld|ufw|clamd?|clamav(?:-daemon)?|falcon-sensor|falcond|osqueryd|wazuh-agent|sysmon"
+    r"|windefend|wdnissvc|securityhealthservice|mssense|sense|wscsvc|mpssvc|msmpeng|mpcmdrun|avast\w*|avg\w*|mcshield"
+    r"|cylancesvc|sentinel(?:agent|one|d)|carbonblack|cbdaemon|littlesnitch\w*|lulu|xprotect\w*)\b",
+    re.IGNORECASE,
+)
+_ENDS = frozenset(("stop", "disable", "mask", "delete", "config", "unload", "bootout", "kill"))
+_KILLERS = frozenset(("kill", "killall", "pkill", "taskkill", "stop-service", "stop-process"))
+#: Options by which coding agents ask nobody before they run commands and read files.
+_UNASKED = frozenset(
+    (
+        *(
+            "--dangerously-skip-permissions",
+            "--yolo",
+            "--trust-all-tools",
+            "--full-auto",
+            "--allow-all-tools",
+        ),
+        *("--dangerously-bypass-approvals-and-sandbox", "--dangerously-allow-all", "--approval-mode"),
+    )
+)
 _SECRET_WORD = re.compile(r"(?i:TOKEN|SECRET|PASS|KEY|AUTH|CREDENTIAL)|AWS_|NPM_|GITHUB_")
 
 
@@ -118,8 +140,43 @@ def crontab(call: Call) -> Value:
 
 def service(call: Call) -> Value:
     """Judge what makes something start by itself: `systemctl enable`, `schtasks /create`."""
-    if {text.lower() for text in call.texts()} & _SERVICES:
+    if _stopped(call):
+        call.state.tell("process", call.name, sensitive.DEFENCE_OFF)
+    elif {text.lower() for text in call.texts()} & _SERVICES:
         call.state.tell("persistence", call.name, call.name)
+    return Value("$()", known=False)
+
+
+def _stopped(call: Call) -> bool:
+    """Tell whether a service or process is ended that protects the machine."""
+    words = call.texts()
+    ends = call.name in _KILLERS or any(text.lower() in _ENDS for text in words)
+    return ends and any(_GUARDIAN.search(text) for text in words)
+
+
+def killed(call: Call) -> Value:
+    """Judge what ends processes: those that protect the machine are ended by nobody who means well."""
+    if _stopped(call):
+        call.state.tell("process", call.name, sensitive.DEFENCE_OFF)
+    return Value("$()", known=False)
+
+
+def accounts(call: Call) -> Value:
+    """Judge `net user NAME /add` of Windows; `net` alone asks, and so does `net view`."""
+    words = [text.lower() for text in call.texts()]
+    if words[:1] in (["user"], ["localgroup"]) and "/add" in words:
+        call.state.tell("persistence", "account", f"net {words[0]} /add")
+    if words[:1] == ["stop"] and any(_GUARDIAN.search(text) for text in words):
+        call.state.tell("process", call.name, sensitive.DEFENCE_OFF)
+    return look(call)
+
+
+def agent(call: Call) -> Value:
+    """Judge a coding agent that is started with its questions switched off (nx, 2025)."""
+    if any(text.partition("=")[0] in _UNASKED for text in call.texts()):
+        call.state.tell("process", call.name, sensitive.DEFENCE_OFF)
+    else:
+        call.state.tell("process", call.name, call.name)
     return Value("$()", known=False)
 
 
@@ -166,7 +223,7 @@ def defence(call: Call) -> Value:
     words = DEFENCES[call.name]
     given = {text.lower() for text in call.texts()}
     if not words or given & set(words):
-        call.state.tell("process", call.name, "turns a defence off")
+        call.state.tell("process", call.name, sensitive.DEFENCE_OFF)
     return Value("$()", known=False)
 
 
@@ -236,19 +293,10 @@ def system_tool(call: Call) -> Value:
     return unknown(call.stdin)
 
 
-_NOTABLE_WORDS = """
-chisel chpasswd cloudflared cpuminer dscl ethminer frpc gdbserver gost hydra insmod kextload lolminer
-masscan mimikatz minerd modprobe nanominer nbminer ngrok nmap passwd procdump proxychains psexec t-rex
-tor useradd usermod xmrig
-"""
-#: Miners, tunnels and tools of break-ins.
-_NOTABLE = frozenset(_NOTABLE_WORDS.split())
-
-
 HANDLERS: dict[str, Handler] = {
     **dict.fromkeys(PASSING, passed),
     **dict.fromkeys(LOOKS, look),
-    **dict.fromkeys(_NOTABLE, system_tool),
+    **dict.fromkeys(sensitive.TOOLS, system_tool),
     **dict.fromkeys(DEFENCES, defence),
     **dict.fromkeys(("rm", "rimraf", "rd", "del", "erase", "remove-item", "del-cli", "trash"), remove),
     **dict.fromkeys(("shred", "wipefs", "mkfs", "mkfs.ext4", "sdelete", "srm", "diskpart"), wipe),
@@ -259,6 +307,9 @@ HANDLERS: dict[str, Handler] = {
     ),
     **dict.fromkeys(("at", "batch", "loginctl"), at_time),
     **dict.fromkeys(("read", "mapfile", "readarray"), read),
+    **dict.fromkeys(_KILLERS, killed),
+    **dict.fromkeys(("claude", "gemini", "codex", "q", "amp", "cursor-agent", "copilot", "opencode"), agent),
+    "net": accounts,
     "unset": forgotten,
     "config.sh": runner,
     **dict.fromkeys(("gdb", "gcore", "lldb"), debugger),

@@ -97,7 +97,7 @@ def security(call: Call) -> Value:
     """Read `security` of macOS: the keychain, and whom the machine trusts."""
     words = " ".join(call.texts())
     if "trusted-cert" in words:
-        call.state.tell("process", "security", "turns a defence off")
+        call.state.tell("process", "security", sensitive.DEFENCE_OFF)
     if re.search(r"find-\w+-password|dump-keychain|export", words):
         call.state.tell("credentials", "keychain", call.name)
         return Value("$()", known=False, origins=frozenset([("secret", "keychain")]))

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from fimci.capabilities.uses import Program
+from collections.abc import Iterator
+
+from fimci.capabilities.catalogue import find
+from fimci.capabilities.javascript_names import NAMES
+from fimci.capabilities.uses import Program, Use, roles
 from fimci.readers.code.javascript_syntax import parsing, prefilter, string_arrays
 from fimci.readers.code.javascript_syntax.following import follow
 from fimci.readers.code.javascript_syntax.reading import Reading
@@ -10,9 +14,15 @@ from fimci.readers.code.javascript_syntax.scopes import scopes
 from fimci.readers.code.javascript_syntax.texts import texts
 from fimci.readers.code.javascript_syntax.values import evaluate
 
+#: Code in code in code is read to here.
+_NESTED = 3
 
-def program(data: bytes, path: str) -> Program:
-    """Return what a file uses, loads and names. `path` tells the language."""
+
+def program(data: bytes, path: str, depth: int = 0) -> Program:
+    """Return what a file uses, loads and names. `path` tells the language.
+
+    Code that it runs from a constant is read, too, as if it stood there.
+    """
     first = prefilter.look(data)
     if not first.parse:
         return Program(references=first.references)
@@ -24,13 +34,34 @@ def program(data: bytes, path: str) -> Program:
     made = follow(reading)
     told = tuple(dict.fromkeys(texts(reading)))
     error = parsing.first_error(source.tree)
+    uses = tuple(made.uses[held] for held in sorted(made.uses))
+    inner = [found for use in uses for found in _inside(use, depth)] if depth < _NESTED else []
     return Program(
-        uses=tuple(made.uses[held] for held in sorted(made.uses)),
+        uses=(*uses, *(use for one in inner for use in one.uses)),
         references=tuple(made.references[held] for held in sorted(made.references)),
-        texts=tuple(sorted(told)),
-        decoded=tuple(reading.decoded),
+        texts=(*sorted(told), *(text for one in inner for text in one.texts)),
+        decoded=(*reading.decoded, *(item for one in inner for item in one.decoded)),
         broken=0 if error < 0 else source.line(error),
         capped=_capped(source, reading),
+    )
+
+
+def _inside(use: Use, depth: int) -> Iterator[Program]:
+    """Yield the program that a use runs, where its code is known: its lines are those of the use."""
+    api = find(NAMES, use.name)
+    if api is None or not api.evaluates or use.form != "call":
+        return
+    code = next((value.text for role, value in roles(use, api) if role == "code"), None)
+    if not isinstance(code, str):
+        return
+    found = program(code.encode("utf-8", "replace"), "inner.js", depth + 1)
+    yield Program(
+        uses=tuple(
+            one._replace(line=use.line, text=use.text, function=use.function, phase=use.phase, indirect=True)
+            for one in found.uses
+        ),
+        texts=tuple((use.line, text) for _line, text in found.texts),
+        decoded=tuple((use.line, how, data) for _line, how, data in found.decoded),
     )
 
 
