@@ -76,6 +76,7 @@ def rank(code: Value | None, module: Value | None) -> str:
 def chains(told: Sequence[tuple[Use, Api]]) -> Iterator[Chain]:
     """Yield the chains of one file."""
     facts = {use.name for use, api in told if "identity" in api.gives}
+    clouds = {id(use) for use, api in told if api.name == "network" and asks_cloud(address(use))}
     for use, api in told:
         carried = flows(use)
         if api.evaluates and rank(*code(use, api)) == "decoded":
@@ -86,12 +87,22 @@ def chains(told: Sequence[tuple[Use, Api]]) -> Iterator[Chain]:
             for flow, word in _LEAKS:
                 if flow in carried and (flow != "secret" or _collects(use) or _leaks(use)):
                     yield Chain("exfiltration", f"{word} -> {_target(use)}", "it flows into the request", use)
+            if clouds and "network" in carried and id(use) not in clouds:
+                yield Chain(
+                    "exfiltration", f"cloud credentials -> {_target(use)}", "it flows into the request", use
+                )
             if "identity" in carried and (len(facts) > 1 or _collects(use)):
                 yield Chain(
                     "exfiltration", f"host and user -> {_target(use)}", "it flows into the request", use
                 )
     yield from _together(told)
     yield from written_and_run(told)
+
+
+def asks_cloud(host: str) -> bool:
+    """Tell whether a host is the service by which a machine of a cloud learns its own credentials."""
+    found = sensitive.host(f"tcp://{host}") if host else None
+    return found is not None and found.kind == "metadata"
 
 
 def _leaks(use: Use) -> bool:

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TypeAlias
 
+from fimci.capabilities import sensitive
 from fimci.capabilities.gains import CHAINS, PHASES, Gain, gains, subject_class, surprise
 from fimci.findings import Finding, Severity, grouped
 from fimci.model import Capability, CapabilityName, Change, Phase, Record
@@ -53,10 +54,14 @@ _WEIGHTS: Mapping[str, _Weights] = {
 _ODD_HOSTS = frozenset(
     ("messenger", "out-of-band", "paste", "tunnel", "shortener", "metadata", "mining", "onion", "address")
 )
+#: Of these, those that packages for everybody have no business with.
+_THIEVES = frozenset(("out-of-band", "paste", "tunnel", "mining", "onion"))
 #: In a repository's own code these are a sign by themselves.
 _GRAVE = frozenset(("credentials", "crypto-wallet", "keyboard", "persistence", "screen", "clipboard"))
 #: Kinds of subjects that are one as well.
 _SIGNS = frozenset(("fetched", "decoded", "everything", "defence", "tool"))
+#: What every start of Python runs, whoever asked for it.
+_START_UP = (".pth", "sitecustomize.py", "usercustomize.py")
 #: A gain that more than this share of real updates has is nothing to stop for; enough of them must be known.
 _COMMON, _USUAL, _ENOUGH = 0.01, 0.05, 100
 #: A path of a secret that only stands in a text: nothing shows that it is read.
@@ -71,9 +76,7 @@ def grade(gain: Gain) -> Severity | None:
     now = gain.now
     kind = subject_class(now)
     odd = now.name == "network" and kind in _ODD_HOSTS
-    # Of what is new as a whole, or was just written by its own people, only signs by themselves are told.
-    signs = odd or now.name in _GRAVE or kind in _SIGNS
-    if not signs and (now.package is None or not gain.known):
+    if not _is_sign(gain, kind, odd=odd) and (now.package is None or not gain.known):
         return None
     weights = _WEIGHTS.get(f"{now.name} {kind}") or _WEIGHTS.get(now.name)
     if weights is None:
@@ -88,6 +91,20 @@ def grade(gain: Gain) -> Severity | None:
     if (gain.bump == "major" or not gain.known) and gain.phase == "call":
         severity = lowered(severity)
     return eased(severity, gain)
+
+
+def _is_sign(gain: Gain, kind: str, *, odd: bool) -> bool:
+    """Tell whether a capability is a sign by itself, where nothing was there to hold it against.
+
+    Of code that was just written by its own people others are told than of a package that is new as a whole:
+    clients of clouds and tools of developers read their own credentials and talk to messengers.
+    """
+    now = gain.now
+    if now.path.endswith(_START_UP) and now.name in {"network", "process", "shell"}:
+        return True
+    if gain.known or now.package is None or now.name not in {"network", "credentials"}:
+        return odd or now.name in _GRAVE or kind in _SIGNS
+    return kind in _THIEVES if now.name == "network" else sensitive.store(now.subject)
 
 
 def eased(severity: Severity, gain: Gain) -> Severity:

@@ -32,7 +32,7 @@ _TOLD_HOSTS = frozenset(
 _ELSEWHERE = ("/", "~", "\\", "../", "..\\", "%", "$HOME")
 
 
-#: What nobody calls by a name in pieces, or from a text that is run, in good faith.
+#: What nobody calls by a name in pieces in good faith.
 _CALLED = frozenset(("process", "shell"))
 
 
@@ -152,7 +152,7 @@ def _of(use: Use, api: Api) -> Iterator[Fact]:
         for subject in _subjects(use, api):
             detail = f"{use.name}, not written as it is" if use.indirect else use.name
             yield Fact(api.name, subject, detail, use.line, use.text, use.phase)
-    if use.indirect and use.form == "call" and (api.name in _CALLED or api.evaluates):
+    if use.indirect and use.form == "call" and (api.name in _CALLED or api.evaluates) and _is_hidden(use):
         yield Fact("obfuscation", "hidden name", use.name, use.line, use.text, use.phase)
     spreads = spreading.asked(use) if api.name == "network" else ""
     if spreads:
@@ -170,6 +170,11 @@ def _of(use: Use, api: Api) -> Iterator[Fact]:
             written = found.name == "persistence" and api.name in _WRITES
             if found.name != "persistence" or written:
                 yield Fact(found.name, found.label, use.name, use.line, use.text, use.phase)
+
+
+def _is_hidden(use: Use) -> bool:
+    """Tell whether the line that uses a name does not show all of it; one that quotes code does."""
+    return any(part not in use.text for part in use.name.partition(":")[0].split("."))
 
 
 def _commands(use: Use, api: Api) -> Iterator[Fact]:

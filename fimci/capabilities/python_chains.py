@@ -49,6 +49,7 @@ _LOOKS_UP = frozenset(("getaddrinfo", "gethostbyname", "gethostbyname_ex"))
 _WATCHED = frozenset(("screen", "keyboard"))
 _MINE: frozenset[Flow] = frozenset({"file", "secret", "decoded", "output", "system"})
 _SECRETS = frozenset(("credentials", "crypto-wallet"))
+_PRIVATE = frozenset(("filesystem-read-sensitive",))
 
 
 #: Functions of Windows by which bytes become a program in memory, of this process or another one.
@@ -79,6 +80,7 @@ _LOADS = 2
 
 def chains(told: Sequence[tuple[Use, Api]]) -> Iterator[Chain]:
     """Yield the chains of one file."""
+    clouds = {id(use) for use, api in told if api.name == "network" and common.asks_cloud(address(use, api))}
     for use, api in told:
         carried = common.flows(use)
         if api.evaluates and rank(*code(use, api)) == "decoded":
@@ -86,6 +88,9 @@ def chains(told: Sequence[tuple[Use, Api]]) -> Iterator[Chain]:
         if api.name in _RUNS and "network" in carried and _is_run(_command(use, api), "network"):
             yield Chain("download-and-run", f"fetched -> {use.name}", "what was fetched is run", use)
         if api.name == "network":
+            if clouds and id(use) not in clouds and "network" in _sent(use, api):
+                subject = f"cloud credentials -> {_target(use, api)}"
+                yield Chain("exfiltration", subject, "it flows into the request", use)
             for word in _leaks(use, api, told):
                 target = _target(use, api)
                 yield Chain("exfiltration", f"{word} -> {target}", "it flows into the request", use)
@@ -188,9 +193,12 @@ def _together(told: Sequence[tuple[Use, Api]]) -> Iterator[Chain]:
         if sends is None:
             continue
         away = next((use for use, api in uses if api.name == "network" and _gives_away(use, api)), None)
-        secret = next((use for use, api in uses if _touches_secret(use, api)), None)
+        secret = next((use for use, api in uses if _touches(use, api, _SECRETS)), None)
         if secret is not None and away is not None and secret.line <= away.line:
             yield Chain("exfiltration", f"secret -> {_target(away)}", "both in one function", away)
+        read = next((use for use, api in uses if _touches(use, api, _PRIVATE)), None)
+        if read is not None and away is not None and (host := _host(away)) and host.kind in _FOREIGN:
+            yield Chain("exfiltration", f"private file -> {_target(away)}", "both in one function", away)
         watched = next((use for use, api in uses if api.name in _WATCHED), None)
         if watched is not None and away is not None:
             yield Chain("exfiltration", f"{watched.name} -> {_target(away)}", "both in one function", away)
@@ -244,11 +252,12 @@ def _gives_away(use: Use, api: Api) -> bool:
     return sent or use.name.rpartition(".")[2] in _SENDERS
 
 
-def _touches_secret(use: Use, api: Api) -> bool:
+def _touches(use: Use, api: Api, names: frozenset[str]) -> bool:
+    """Tell whether a use is given a path of one of these kinds."""
     for role, value in roles(use, api):
         text = known(value)
         found = sensitive.spot(text) if role == "path" and text else None
-        if found is not None and found.name in _SECRETS:
+        if found is not None and found.name in names:
             return True
     return False
 

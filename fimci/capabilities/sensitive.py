@@ -64,6 +64,34 @@ _CREDENTIALS = (
     ),
     *("_diag/Runner.Worker", ".runner", "wp-config.php"),
 )
+#: Labels of what only thieves read: what the user's own programs keep, and tools that look for secrets.
+_STORES = (
+    *(
+        "Login Data",
+        "Local State",
+        "Web Data",
+        "Cookies",
+        "Local Extension Settings",
+        "logins.json",
+        "key4.db",
+    ),
+    *("cookies.sqlite", "formhistory.sqlite", "login.keychain-db", "Library/Keychains", "keychain", "SAM"),
+    *(
+        "Local Storage/leveldb",
+        "discord/Local Storage",
+        "Microsoft/Credentials",
+        "Microsoft/Protect",
+        "tdata",
+    ),
+    *(
+        "launcher_accounts.json",
+        "win32crypt.",
+        "ctypes.windll.crypt32.",
+        "browser_cookie3.",
+        "browsercookie.",
+    ),
+    *("pypykatz.", "/proc/PID/", "memory of the runner", "password dialogue", "trufflehog"),
+)
 _WALLETS = (
     *("wallet.dat", "Electrum/wallets", ".electrum/wallets", "Exodus/exodus.wallet", "exodus.wallet"),
     *("atomic/Local Storage/leveldb", "Ethereum/keystore", ".ethereum/keystore", "solana/id.json", "Armory"),
@@ -255,6 +283,11 @@ def _inside(parts: list[str]) -> Spot | None:
             if part == first and (not second or parts[number + 1 : number + 2] == [second]):
                 return _SPOTS[folder]
     return None
+
+
+def store(label: str) -> bool:
+    """Tell whether credentials are those that browsers, messengers and systems keep for their user alone."""
+    return label.startswith(_STORES)
 
 
 def secret(variable: str) -> bool:

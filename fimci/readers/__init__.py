@@ -258,6 +258,13 @@ ALL: tuple[Reader, ...] = (
     Reader("python", 4, "fimci.readers.code.python", suffixes=(".py", ".pyw", ".pth"), code=True),
     Reader("python-script", 4, "fimci.readers.code.python_script", begins=(b"#!",), code=True),
     Reader(
+        "python-build",
+        1,
+        "fimci.readers.manifests.python_build",
+        names=("pyproject.toml",),
+        code=True,
+    ),
+    Reader(
         "python-bytecode", 1, "fimci.readers.binary.python_bytecode", suffixes=(".pyc", ".pyo"), code=True
     ),
     Reader("requirements", 2, "fimci.readers.locks.requirements", suffixes=(".txt", ".in", ".lock")),

@@ -220,11 +220,17 @@ def _leads(data: bytes, dotted: str, local: str) -> bool:
     return False
 
 
+#: Libraries whose functions are called by the names that these have in them.
+_LIBRARIES = ("ctypes.windll.", "ctypes.WinDLL")
+_ANY = frozenset("*")
+
+
 @functools.cache
 def members(dotted: str) -> frozenset[str]:
     """Return what goes on after a name and means something: `system` and `environ` after `os`."""
-    found = _members().get(dotted, frozenset())
-    return found | _members().get(RESULTS.get(dotted, "") or dotted, frozenset())
+    every = _members()
+    found = every.get(dotted, frozenset()) | every.get(RESULTS.get(dotted, "") or dotted, frozenset())
+    return found or (_ANY if dotted.startswith(_LIBRARIES) else found)
 
 
 def _inner(data: bytes, dotted: str) -> bool:

