@@ -97,3 +97,45 @@ def test_the_job_has_no_right_that_it_does_not_need() -> None:
     }
     uses = [step["uses"] for one in job().values() for step in one["steps"] if "uses" in step]
     assert all(re.fullmatch(r"[\w-]+/[\w-]+@[0-9a-f]{40}", one) for one in uses)
+
+
+def own() -> dict[str, Any]:
+    text = (PAGE.parent.parent / ".github" / "workflows" / "release.yml").read_text()
+    return dict(yaml.safe_load(text)["jobs"])
+
+
+def own_steps(name: str) -> list[str]:
+    return [step["run"] for step in own()[name]["steps"] if "run" in step]
+
+
+def test_our_own_release_is_looked_at_as_the_page_says() -> None:
+    """The commands are the same, but for where the key lies and what the end of the page adds."""
+    said = [command.replace("$RELEASE_KEY", "$RUNNER_TEMP/key").replace('"', "") for command in commands()]
+    done = [
+        step.replace('"', "")
+        for name in ("build", "publish")
+        for step in own_steps(name)
+        if step[:6] == "fimci "
+    ]
+    assert len(done) == len(said) == 4
+    assert all(one.startswith(other) for one, other in zip(said, done, strict=True))
+
+
+def test_nothing_is_installed_for_a_release_but_what_is_pinned() -> None:
+    for step in (*own_steps("build"), *own_steps("publish")):
+        if "pip" in step and " install " in step:
+            assert (
+                "--require-hashes -r .github/release-tools.txt" in step or "--no-deps --no-index dist" in step
+            )
+    pins = (PAGE.parent.parent / ".github" / "release-tools.txt").read_text()
+    names = re.findall(r"^([\w.-]+)==", pins, re.MULTILINE)
+    assert {"build", "hatchling", "twine", "sigstore"} <= set(names)
+    assert pins.count("--hash=sha256:") >= len(names)
+
+
+def test_only_the_job_that_publishes_may_ask_for_an_identity_and_only_the_other_has_the_key() -> None:
+    jobs = own()
+    assert jobs["build"]["permissions"] == {"contents": "read"}
+    assert jobs["publish"]["permissions"] == {"contents": "read", "id-token": "write"}
+    assert "secrets." in str(jobs["build"])
+    assert "secrets." not in str(jobs["publish"])
