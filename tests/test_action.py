@@ -155,6 +155,7 @@ def test_it_runs_from_its_own_checkout_and_imports_nothing_of_the_change(
     shadowed = ("json", "sitecustomize", "usercustomize", "venv", "pip", "fimci", "yaml")
     traps = {f"{name}.py": trap for name in shadowed}
     base = repository.git(where, "rev-parse", "HEAD").strip()
+    traps["src/index.js"] = "fetch('https://left.example/');\n"
     repository.write(where, {**traps, "package.json": '{"name": "a", "scripts": {"postinstall": "node x"}}'})
     repository.commit(where)
     (tmp_path / "temp").mkdir()
@@ -166,6 +167,7 @@ def test_it_runs_from_its_own_checkout_and_imports_nothing_of_the_change(
         "GITHUB_ACTION_PATH": str(ROOT), "RUNNER_TEMP": str(tmp_path / "temp"), "PYTHONPATH": str(where),
         "GITHUB_OUTPUT": str(tmp_path / "outputs"), "GITHUB_STEP_SUMMARY": str(tmp_path / "summary"),
         "TRAP": str(tmp_path / "trap"), "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
+        "FIMCI_CACHE_DIR": str(tmp_path / "kept"), "FIMCI_CACHE_KEY": "a secret of the repository",
         **{f"FIMCI_{name}": text for name, text in given(REPORT_JSON="report.json").items()},
     }  # fmt: skip
     (step,) = ACTION["runs"]["steps"]
@@ -184,6 +186,8 @@ def test_it_runs_from_its_own_checkout_and_imports_nothing_of_the_change(
     assert "install-script-added" in (tmp_path / "summary").read_text()
     assert '"exit_code": 1' in (where / "report.json").read_text()
     assert {one.name for one in commands(done.stdout)} <= {"group", "endgroup", "error", "warning", "notice"}
+    assert (tmp_path / "kept" / "readings.sqlite").exists(), "what was read is kept for the next run"
+    assert b"a secret of" not in (tmp_path / "kept" / "readings.sqlite").read_bytes()
 
 
 def test_a_python_that_cannot_make_an_environment_is_no_finding(
