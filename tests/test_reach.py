@@ -101,6 +101,24 @@ def test_what_lies_beside_the_code_is_called_by_nobody_who_installs_it(path: str
     assert phases(tree(path, can(path))) == {path: "call"}
 
 
+@pytest.mark.parametrize("target", ["./test/data", "./test/data.js", "./test"])
+def test_what_the_code_itself_loads_lies_not_beside_it(target: str) -> None:
+    """A payload in a folder of tests runs as soon as the library is imported (event-stream, 2018)."""
+    there = "index.js test/data.js test/index.js test/helper.js test/other.js"
+    links = (loads("index.js", target), loads("test/data.js", "./helper"), loads("test/index.js", "./helper"))
+    told = phases(tree(there, *links, can("test/data.js"), can("test/helper.js"), can("test/other.js")))
+    assert told["test/helper.js"] == "import"
+    assert told["test/other.js"] == "call"
+    assert told["test/data.js"] == ("call" if target == "./test" else "import")
+
+
+def test_what_code_loads_when_it_is_called_stays_beside_it() -> None:
+    links = (loads("index.js", "./test/data", "call"), loads("test/a.js", "./data"))
+    assert phases(tree("index.js test/data.js test/a.js", *links, can("test/data.js"))) == {
+        "test/data.js": "call"
+    }
+
+
 def test_a_test_that_an_install_script_runs_is_no_test() -> None:
     """The file that started xz lay among the tests."""
     records = tree(

@@ -23,6 +23,10 @@ _RUN_KEY = re.compile(
     r"CurrentVersion\\+(?:Run|RunOnce|RunServices|Policies\\+Explorer\\+Run)|Winlogon|Image File Execution",
     re.IGNORECASE,
 )
+#: What a script calls itself.
+_ITSELF = frozenset(
+    ("$0", "%~f0", "%0", "$BASH_SOURCE", "${BASH_SOURCE}", "${BASH_SOURCE[0]}", "$PSCommandPath")
+)
 _LOOKS_LIMIT = 3
 _SERVICES = {"enable", "link", "load", "bootstrap", "submit", "/create", "-create", "create", "defaults"}
 #: Services and programs that protect a machine, and what ends them.
@@ -63,7 +67,7 @@ def remove(call: Call) -> Value:
     for value in words if deep else ():
         if value.text and _DESTROYED.match(value.text.rstrip("/") or "/"):
             call.state.tell("filesystem-delete", value.text, call.name)
-    if any(value.text in {"$0", "%~f0", "%0", "$BASH_SOURCE", "$PSCommandPath"} for value in call.arguments):
+    if any(value.text in _ITSELF for value in call.arguments):
         call.state.tell("module-tampering", "removes itself", call.name)
     return Value()
 
@@ -117,6 +121,12 @@ def dd(call: Call) -> Value:
         if text.startswith("of=") and places.is_disk(text.removeprefix("of=")):
             call.state.tell("filesystem-delete", text.removeprefix("of="), call.name)
     return unknown(call.stdin)
+
+
+def beside(call: Call) -> Value:
+    """Return where a script lies, as it says itself: `dirname "$0"` is the folder of its neighbours."""
+    names = [value.text for value in call.arguments if not value.text.startswith("-")]
+    return Value(".") if names[:1] and names[0] in _ITSELF else Value("$()", known=False)
 
 
 def read(call: Call) -> Value:
@@ -310,6 +320,7 @@ HANDLERS: dict[str, Handler] = {
     **dict.fromkeys(_KILLERS, killed),
     **dict.fromkeys(("claude", "gemini", "codex", "q", "amp", "cursor-agent", "copilot", "opencode"), agent),
     "net": accounts,
+    "dirname": beside,
     "unset": forgotten,
     "config.sh": runner,
     **dict.fromkeys(("gdb", "gcore", "lldb"), debugger),
