@@ -190,13 +190,13 @@ def _reached(files: set[str], links: _Links) -> tuple[set[str], set[str]]:
 
 
 def _needed(files: set[str], links: _Links) -> set[str]:
-    """Return the files beside the code that the code itself loads: then they are none (event-stream, 2018)."""
+    """Return the files beside the code that the code itself loads: these are code (event-stream, 2018)."""
     found: set[str] = set()
     waiting = [path for path in links if not _ASIDE.search(path)]
     while waiting and len(found) < _LIMIT:
         path = waiting.pop()
         for target, phase in links.get(path, ()):
-            # Of those who are beside themselves everything counts, of all others what leads there.
+            # Of who lies beside the code itself everything counts, of all others what leads there.
             if phase == "call" or not (path in found or _ASIDE.search(f"/{target.replace('.', '/')}/")):
                 continue
             for one in resolved(path, target, files):

@@ -44,7 +44,6 @@ MISSED = {
     "lottie-player-2024--injected": "the address of a script element is not told",
     "node-ipc-2022--dependency": "writes at import of a package that is new as a whole weigh nothing",
     "node-ipc-2022--encoded": "files that are overwritten weigh less than high",
-    "node-ipc-2022--plain": "files that are overwritten weigh less than high",
     "nx-console-2026--activation": "what runs when an extension is activated counts as called",
     "solana-web3-2024--encoded": "a key that a function is given is no secret to the readers",
     "solana-web3-2024--minified": "a key that a function is given is no secret to the readers",

@@ -42,6 +42,14 @@ _CONNECTS = frozenset(
 )
 _NAME = re.compile(r"(?=.{4,253}\Z)(?:[A-Za-z0-9_-]{1,63}\.){1,9}[A-Za-z]{2,24}")
 
+#: What lists a folder, and what makes of a file what its owner cannot read any more.
+_LISTS = re.compile(
+    r"(?:fs|fs-extra|graceful-fs|Deno)\.(?:readdir(?:Sync)?|readDir(?:Sync)?)\Z|os\.(?:walk|listdir|scandir)\Z"
+    r"|(?:glob|fast-glob|globby)(?:\.\w+)?\Z"
+)
+_ENCRYPTS = re.compile(r"\.(?:encrypt|createCipheriv|createCipher)(?:\(|\Z)")
+_WORD = re.compile(r"\w")
+
 #: Makes something that can send.
 _MADE = frozenset(
     ("XMLHttpRequest", "axios.create", "requests.Session", "httpx.Client", "aiohttp.ClientSession")
@@ -97,12 +105,37 @@ def chains(told: Sequence[tuple[Use, Api]]) -> Iterator[Chain]:
                 )
     yield from _together(told)
     yield from written_and_run(told)
+    yield from destroyed(told)
 
 
 def asks_cloud(host: str) -> bool:
     """Tell whether a host is the service by which a machine of a cloud learns its own credentials."""
     found = sensitive.host(f"tcp://{host}") if host else None
     return found is not None and found.kind == "metadata"
+
+
+def destroyed(told: Sequence[tuple[Use, Api]]) -> Iterator[Chain]:
+    """Yield what lists a folder and puts one text, or a cipher, into each file that it finds (node-ipc).
+
+    A generator writes files whose names it knows, at least by their ends.
+    """
+    functions: dict[int, list[tuple[Use, Api]]] = {}
+    for use, api in told:
+        functions.setdefault(use.function, []).append((use, api))
+    for uses in functions.values():
+        if not any(_LISTS.match(use.name) for use, _ in uses):
+            continue
+        encrypts = any(_ENCRYPTS.search(use.name) or _ENCRYPTS.search(use.text) for use, _ in uses)
+        for use, api in uses:
+            if api.name != "filesystem-write" or use.form != "call":
+                continue
+            given = dict(roles(use, api))
+            path, data = given.get("path"), given.get("data", Value())
+            if path is None or path.text is not None or any(_WORD.search(part) for part in path.parts):
+                continue
+            if encrypts or data.text:
+                yield Chain("filesystem-delete", "what it finds", "overwrites the files of a folder", use)
+                break
 
 
 def _leaks(use: Use) -> bool:

@@ -29,6 +29,8 @@ _PAGE = ("localStorage", "sessionStorage", "cookieStore", "document.cookie")
 _EVERYTHING = re.compile(
     r"/\*?|~/?\*?|\$HOME/?\*?|%USERPROFILE%\\?\*?|[A-Za-z]:\\?\*?|/(?:home|root|Users|etc|usr)/?\*?"
 )
+#: Said of what overwrites the files of a folder (`chains.destroyed`).
+_FOUND = "what it finds"
 Bump: TypeAlias = Literal["patch", "minor", "major", "other"]
 
 
@@ -159,7 +161,13 @@ def subject_class(capability: Capability) -> str:
         case "credentials":
             return "page" if subject.startswith(_PAGE) else "named"
         case "filesystem-delete":
-            return "everything" if _EVERYTHING.fullmatch(subject) else "*" if subject == "*" else "named"
+            return (
+                "everything"
+                if _EVERYTHING.fullmatch(subject) or subject == _FOUND
+                else "*"
+                if subject == "*"
+                else "named"
+            )
         case "dynamic-code" | "obfuscation":
             return subject
         case "process" | "shell" if capability.detail.endswith(sensitive.DEFENCE_OFF):

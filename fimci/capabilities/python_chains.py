@@ -102,6 +102,7 @@ def chains(told: Sequence[tuple[Use, Api]]) -> Iterator[Chain]:
     yield from _machine_code(told)
     yield from _together(told)
     yield from common.written_and_run(told)
+    yield from common.destroyed(told)
 
 
 def _machine_code(told: Sequence[tuple[Use, Api]]) -> Iterator[Chain]:

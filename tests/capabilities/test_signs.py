@@ -129,3 +129,51 @@ def test_a_sign_is_told(path: str, text: str, wanted: str) -> None:
 def test_what_only_looks_like_it_is_not(path: str, text: str, unwanted: str) -> None:
     found = told(path, text)
     assert not any(fnmatchcase(one, unwanted) for one in found), found
+
+
+_DESTROYED = "filesystem-delete what it finds"
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "wanted"),
+    [
+        (
+            "a.py",
+            (
+                "import os\nfrom cryptography.fernet import Fernet\nk = Fernet(Fernet.generate_key())\n"
+                "for r, _, names in os.walk(os.path.expanduser('~')):\n    for n in names:\n"
+                "        p = os.path.join(r, n)\n        d = open(p, 'rb').read()\n"
+                "        open(p, 'wb').write(k.encrypt(d))"
+            ),
+            True,
+        ),
+        ("a.py", "import os\nfor n in os.listdir(d):\n    open(os.path.join(d, n), 'w').write('x')", True),
+        (
+            "a.js",
+            (
+                "const fs = require('fs'), path = require('path');\n"
+                "for (const f of fs.readdirSync(d)) fs.writeFileSync(path.join(d, f), 'x');"
+            ),
+            True,
+        ),
+        (
+            "a.js",
+            (
+                "const fs = require('fs'), path = require('path');\n"
+                "for (const f of fs.readdirSync(d)) fs.writeFileSync(path.join(d, f, 'package.json'), '{}');"
+            ),
+            False,
+        ),
+        (
+            "a.js",
+            (
+                "const fs = require('fs');\nfor (const f of fs.readdirSync(d))"
+                " fs.writeFileSync(d + f, fs.readFileSync(d + f, 'utf8').replace('a', 'b'));"
+            ),
+            False,
+        ),
+        ("a.py", "import os\nfor n in os.listdir(d):\n    open(n, 'w').write(tidy(open(n).read()))", False),
+    ],
+)
+def test_who_overwrites_what_it_finds_is_told_from_a_tool(path: str, text: str, *, wanted: bool) -> None:
+    assert (_DESTROYED in told(path, text)) == wanted
