@@ -135,7 +135,7 @@ def _demanded(request: Request, file: str) -> tuple[str | None, list[str]]:
     wanted = signed.demand(request.allowed, request.least, request.path)
     if wanted is None:
         return None, []
-    return _vouched(*signed.verified(file, wanted, dt.datetime.now(dt.timezone.utc)))
+    return _vouched(request.path, *signed.verified(file, wanted, dt.datetime.now(dt.timezone.utc)))
 
 
 def _by_policy(wanted: Signed, request: Request, file: str) -> tuple[str | None, list[str]]:
@@ -143,11 +143,14 @@ def _by_policy(wanted: Signed, request: Request, file: str) -> tuple[str | None,
     from fimci import signed  # noqa: PLC0415  (few policies demand a signature)
 
     demand = signed.by_policy(wanted, request.path)
-    return _vouched(*signed.verified(file, demand, dt.datetime.now(dt.timezone.utc)))
+    return _vouched(request.path, *signed.verified(file, demand, dt.datetime.now(dt.timezone.utc)))
 
 
-def _vouched(state: State, who: str) -> tuple[str, list[str]]:
-    return state.sha256, [f"the baseline is number {state.sequence}, signed by {who} at {state.created}"]
+def _vouched(folder: str, state: State, who: str) -> tuple[str, list[str]]:
+    from fimci import signed  # noqa: PLC0415  (as above)
+
+    said = f"the baseline is number {state.sequence}, signed by {who} at {state.created}"
+    return state.sha256, [said, *signed.history(folder, state)]
 
 
 def _installed(request: Request, progress: Progress | None) -> Report | None:

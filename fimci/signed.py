@@ -112,6 +112,24 @@ def verified(file: str, wanted: Demand, now: dt.datetime) -> tuple[State, str]:
         ) from None
 
 
+def history(folder: str, signed: State) -> list[str]:
+    """Say where the commit of a state is not in the history of what is checked, or nobody can tell.
+
+    No refusal: a merge that makes one commit of many leaves the one behind that was signed.
+    """
+    if signed.commit is None:
+        return []
+    from fimci.sources import git  # noqa: PLC0415  (libgit2 takes 80 ms)
+
+    if git.discover(folder) is None:
+        return []
+    known = git.precedes(git.open_(folder), signed.commit)
+    commit = f"commit {signed.commit[:12]}, of which the state is,"
+    if known is None:
+        return [f"{commit} is not at hand: whether it comes before what is checked was not verified"]
+    return [] if known else [f"{commit} does not come before what is checked"]
+
+
 def _hash(file: str) -> str:
     try:
         with open(file, "rb") as opened:

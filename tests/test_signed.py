@@ -16,6 +16,7 @@ from fimci import cli, signed, summary
 from fimci.attest import ssh, state
 from fimci.attest.refusal import Refusal
 from fimci.attest.state import Demand
+from tests import repository
 from tests.artifacts import battery
 
 pytestmark = [
@@ -198,6 +199,37 @@ def test_a_state_ends(tree: Path, keys: Path) -> None:
         state.demanded(text, made.name, made.sha256, demand, now + dt.timedelta(days=31))
     other = Demand(allowed=demand.allowed, repository="https://github.com/acme/other")
     state.demanded(text, made.name, made.sha256, other, now)  # it says of no repository that it is its own
+
+
+def test_a_state_of_a_commit_that_does_not_come_before_is_told(
+    tree: Path,
+    keys: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """It is used, for it is signed; but what it was taken of is not what is checked, or nobody can tell."""
+    repository.seal(monkeypatch)
+    where = repository.create(tmp_path / "repository", {"a.txt": "a\n"})
+    repository.git(where, "checkout", "-q", "-b", "side")
+    repository.write(where, {"b.txt": "b\n"})
+    repository.commit(where)
+    baseline(where, keys / "good")
+    assert check(where, keys) == 0
+    assert "of which the state is" not in capsys.readouterr().out
+    side = repository.git(where, "rev-parse", "HEAD").strip()
+    repository.git(where, "checkout", "-q", "-")
+    repository.write(where, {"b.txt": "b\n"})
+    assert check(where, keys) == 0
+    said = " ".join(capsys.readouterr().out.split())
+    assert f"commit {side[:12]}, of which the state is, does not come before what is checked" in said
+    shallow = tmp_path / "shallow"
+    repository.git(tmp_path, "clone", "-q", "--depth=1", f"file://{where}", str(shallow))
+    repository.write(shallow, {"b.txt": "b\n"})
+    for name in ("fimci.baseline", "fimci.baseline.dsse"):
+        shutil.copy(where / name, shallow)
+    assert check(shallow, keys) == 0
+    assert "is not at hand" in " ".join(capsys.readouterr().out.split())
 
 
 def test_a_state_of_another_repository_is_refused() -> None:
