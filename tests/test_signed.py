@@ -202,7 +202,6 @@ def test_a_state_ends(tree: Path, keys: Path) -> None:
 
 
 def test_a_state_of_a_commit_that_does_not_come_before_is_told(
-    tree: Path,
     keys: Path,
     tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
