@@ -41,7 +41,6 @@ PHASES = ("install", "import", "call")
 MISSED = {
     "eslint-scope-2018--split": "a function of another file that is called there counts as called",
     "fake-dependabot-2023--script": "secrets in variables of a workflow are not known to its Python",
-    "lottie-player-2024--injected": "the address of a script element is not told",
     "node-ipc-2022--dependency": "writes at import of a package that is new as a whole weigh nothing",
     "node-ipc-2022--encoded": "files that are overwritten weigh less than high",
     "nx-console-2026--activation": "what runs when an extension is activated counts as called",

@@ -50,6 +50,9 @@ _LISTS = re.compile(
 _ENCRYPTS = re.compile(r"\.(?:encrypt|createCipheriv|createCipher)(?:\(|\Z)")
 _WORD = re.compile(r"\w")
 
+#: The address of a script that a page loads; that of a picture runs nothing.
+_SCRIPT = "document.createElement().src"
+
 #: Makes something that can send.
 _MADE = frozenset(
     ("XMLHttpRequest", "axios.create", "requests.Session", "httpx.Client", "aiohttp.ClientSession")
@@ -91,6 +94,8 @@ def chains(told: Sequence[tuple[Use, Api]]) -> Iterator[Chain]:
             yield Chain("encoded-payload", f"decoded -> {use.name}", "what was decoded is run", use)
         if api.name in _RUNS and "network" in carried:
             yield Chain("download-and-run", f"fetched -> {use.name}", "what was fetched is run", use)
+        if use.name == _SCRIPT and {"decoded", "network"} & carried:
+            yield Chain("download-and-run", f"{_target(use)} -> script", "its address is hidden", use)
         if api.name == "network" and not use.name.endswith(_SERVING):
             for flow, word in _LEAKS:
                 if flow in carried and (flow != "secret" or _collects(use) or _leaks(use)):

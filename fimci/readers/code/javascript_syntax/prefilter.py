@@ -111,6 +111,7 @@ _GATES: tuple[tuple[bytes, re.Pattern[bytes]], ...] = (
     _gate("Bun.", r"", r"(?<![\w$.])"),
     _gate("sendBeacon", r"\s*(?:\(|\.)"),
     _gate("document", r"\s*(?:\.\s*(?:cookie|write|writeln)(?![\w$])|\[\s*[\"'`](?:cookie|write))"),
+    _gate("createElement", r"\s*\(\s*[\"'`]script[\"'`]\s*\)", r"(?<=\.)"),
     _gate(
         "navigator",
         r"\s*\.\s*(?:userAgent|platform|plugins|hardwareConcurrency|geolocation|clipboard|credentials|mediaDevices)(?![\w$])",
