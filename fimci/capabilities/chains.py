@@ -51,7 +51,7 @@ _ENCRYPTS = re.compile(r"\.(?:encrypt|createCipheriv|createCipher)(?:\(|\Z)")
 _WORD = re.compile(r"\w")
 
 #: The address of a script that a page loads; that of a picture runs nothing.
-_SCRIPT = "document.createElement().src"
+_SCRIPT = "document.createElement(script).src"
 
 #: Makes something that can send.
 _MADE = frozenset(

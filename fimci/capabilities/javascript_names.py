@@ -110,7 +110,7 @@ _NETWORK_ROWS = {
         DATA,
         NETWORK,
     ),
-    **rows("network", ["document.createElement().src"], ((0, "url"),)),
+    **rows("network", ["document.createElement().src", "document.createElement(script).src"], ((0, "url"),)),
     **rows("network", ["Image().src"], ((0, "url"),)),
     **rows("network", ["XMLHttpRequest().open"], ((1, "url"),), NETWORK),
     **rows(

@@ -101,6 +101,8 @@ def of_call(reading: Reading, node: Node, depth: int) -> Value:
     api = find(NAMES, name) if name else None
     if name == "os.homedir":
         return Value(text="~", name="os.homedir()")
+    if name == "document.createElement" and values and values[0].text in {"script", "SCRIPT"}:
+        return Value(name=f"{name}(script)")
     if api is not None:
         flows = api.gives | (flows_of([*values, receiver]) if api.passes else frozenset())
         flows |= _secret(node, name, api, values)
