@@ -85,7 +85,7 @@ def of_call(reading: Reading, node: Node, depth: int) -> Value:
     ):
         return Value(flows=frozenset({"decoded"})) if _packed(reading, callee) else Value(name=name)
     values = [reading.value(argument, depth + 1) for argument in arguments]
-    for step in (accessors.word, _loaded, _reflected, built_in):
+    for step in (accessors.word, _loaded, _reflected, _special, built_in):
         found = step(reading, node, name, values)
         if found is not None:
             return found
@@ -99,15 +99,20 @@ def of_call(reading: Reading, node: Node, depth: int) -> Value:
     if name == "Promise" and node.type == "new_expression":
         return _promised(reading, arguments, depth)
     api = find(NAMES, name) if name else None
-    if name == "os.homedir":
-        return Value(text="~", name="os.homedir()")
-    if name == "document.createElement" and values and values[0].text in {"script", "SCRIPT"}:
-        return Value(name=f"{name}(script)")
     if api is not None:
         flows = api.gives | (flows_of([*values, receiver]) if api.passes else frozenset())
         flows |= _secret(node, name, api, values)
         return Value(name=_result(name), flows=flows)
     return _of_function(reading, callee, name, receiver, arguments, values, depth)
+
+
+def _special(reading: Reading, node: Node, name: str, values: Sequence[Value]) -> Value | None:  # noqa: ARG001  (a step)
+    """Return results that are more than the name of what made them: a home, an element of a certain kind."""
+    if name == "os.homedir":
+        return Value(text="~", name="os.homedir()")
+    if name == "document.createElement" and values and values[0].text in {"script", "SCRIPT"}:
+        return Value(name=f"{name}(script)")
+    return None
 
 
 def _computed(reading: Reading, node: Node) -> Value | None:
