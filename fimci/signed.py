@@ -9,7 +9,7 @@ import datetime as dt
 import hashlib
 import json
 import os
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -21,6 +21,9 @@ from fimci.errors import BaselineError, UsageError
 from fimci.excerpts import without_credentials
 from fimci.policy import FILES, Signed
 from fimci.snapshot import reason
+
+if TYPE_CHECKING:
+    import pygit2
 
 SUFFIX = ".dsse"
 _LIMIT = 1 << 20
@@ -123,11 +126,26 @@ def history(folder: str, signed: State) -> list[str]:
 
     if git.discover(folder) is None:
         return []
-    known = git.precedes(git.open_(folder), signed.commit)
+    known = _precedes(git.open_(folder), signed.commit)
     commit = f"commit {signed.commit[:12]}, of which the state is,"
     if known is None:
         return [f"{commit} is not at hand: whether it comes before what is checked was not verified"]
     return [] if known else [f"{commit} does not come before what is checked"]
+
+
+def _precedes(repository: pygit2.Repository, name: str) -> bool | None:
+    """Tell whether a commit is HEAD or comes before it; `None` where its history is not at hand."""
+    import pygit2  # noqa: PLC0415  (libgit2 takes 80 ms)
+
+    if repository.head_is_unborn:
+        return False
+    head = repository.head.target
+    try:
+        if repository.get(name) is None:
+            return None if repository.is_shallow else False
+        return str(head) == name or bool(repository.descendant_of(head, name))
+    except (ValueError, pygit2.GitError):  # no name of an object; parents that a shallow clone lacks
+        return None
 
 
 def _hash(file: str) -> str:

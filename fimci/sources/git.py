@@ -126,19 +126,6 @@ def base(
     return commit(repository, str(found)), f"the merge base with {name}"
 
 
-def precedes(repository: pygit2.Repository, name: str) -> bool | None:
-    """Tell whether a commit is HEAD or comes before it; `None` where its history is not at hand."""
-    if repository.head_is_unborn:
-        return False
-    head = repository.head.target
-    try:
-        if repository.get(name) is None:
-            return None if repository.is_shallow else False
-        return str(head) == name or bool(repository.descendant_of(head, name))
-    except (ValueError, pygit2.GitError):  # no name of an object; parents that a shallow clone lacks
-        return None
-
-
 def listing(repository: pygit2.Repository, ref: str) -> dict[str, Leaf]:
     """Return everything that a side has: a commit, `:index`, or `:worktree`."""
     if ref in {INDEX, WORKTREE}:
