@@ -82,9 +82,8 @@ def settled(records: Iterable[Record], *, project: bool, released: bool | None =
     for path in [path for path in links if _WORKSHOP.search(path) and belonging.of(path) is not None]:
         del links[path]
     scripts, loaded = _reached(files, links)
-    needed = _needed(files, links)
     placed = [
-        _placed(record, scripts, loaded, needed, belonging) if isinstance(record, Capability) else record
+        _placed(record, scripts, loaded, belonging) if isinstance(record, Capability) else record
         for record in rest
     ]
     yield from sorted(placed, key=lambda record: record.key)
@@ -151,14 +150,12 @@ def _called_at_most(rest: list[Record], links: dict[str, list[tuple[str, Phase]]
         ]
 
 
-def _placed(
-    capability: Capability, scripts: set[str], loaded: set[str], needed: set[str], belonging: Belonging
-) -> Capability:
+def _placed(capability: Capability, scripts: set[str], loaded: set[str], belonging: Belonging) -> Capability:
     phase = capability.phase
     path = capability.path
     if path in scripts or (path in loaded and phase == "import"):
         phase = "install"
-    elif phase == "import" and path not in loaded and path not in needed and _ASIDE.search(path):
+    elif phase == "import" and path not in loaded and _ASIDE.search(path):
         phase = "call"
     package = belonging.of(path)
     if phase == "install" and package is not None and path not in scripts and _WORKSHOP.search(path):
@@ -187,23 +184,6 @@ def _reached(files: set[str], links: _Links) -> tuple[set[str], set[str]]:
                     (scripts if _RUN_WHOLE.search(found) else loaded).add(found)
                     waiting.append(found)
     return scripts, loaded
-
-
-def _needed(files: set[str], links: _Links) -> set[str]:
-    """Return the files beside the code that the code itself loads: these are code (event-stream, 2018)."""
-    found: set[str] = set()
-    waiting = [path for path in links if not _ASIDE.search(path)]
-    while waiting and len(found) < _LIMIT:
-        path = waiting.pop()
-        for target, phase in links.get(path, ()):
-            # Of who lies beside the code itself everything counts, of all others what leads there.
-            if phase == "call" or not (path in found or _ASIDE.search(f"/{target.replace('.', '/')}/")):
-                continue
-            for one in resolved(path, target, files):
-                if one not in found and _ASIDE.search(one):
-                    found.add(one)
-                    waiting.append(one)
-    return found
 
 
 def resolved(path: str, target: str, files: set[str]) -> Iterator[str]:

@@ -7,11 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fimci import readers, sides
-from fimci.look import take
-from fimci.model import Capability, File, Package, Phase, Place, Record, Reference, Setting, Unread
+from fimci.model import Capability, File, Package, Phase, Place, Record, Reference, Setting
 from fimci.reach import Belonging, resolved, settled
-from fimci.snapshot import Entry
 
 
 def tree(files: str, *more: Record) -> list[Record]:
@@ -53,19 +50,6 @@ def test_what_an_install_script_runs_and_loads_runs_at_installation() -> None:
     }
 
 
-def test_a_file_may_be_run_by_a_script_and_imported_as_the_package() -> None:
-    """Two readers of one manifest say so, and neither takes anything from the other."""
-    text = b'{"name": "left", "main": "./index.js", "scripts": {"test": "node ./index.js"}}'
-    entries = [
-        Entry(path="package.json", read=lambda: iter([text])),
-        Entry(path="index.js", read=lambda: iter([b"fetch('https://left.example/')"])),
-    ]
-    records = take(entries, sides.recipe(code=True), readers.ALL)
-    assert [record for record in records if isinstance(record, Unread)] == []
-    assert {r.phase for r in records if isinstance(r, Reference)} == {"call", "import"}
-    assert phases(records) == {"index.js": "import"}
-
-
 def test_a_script_that_is_run_runs_as_a_whole() -> None:
     links = (
         loads("package.json", "./a.js", "install"),
@@ -99,24 +83,6 @@ def test_setup_py_loads_its_helpers_at_installation() -> None:
 )
 def test_what_lies_beside_the_code_is_called_by_nobody_who_installs_it(path: str) -> None:
     assert phases(tree(path, can(path))) == {path: "call"}
-
-
-@pytest.mark.parametrize("target", ["./test/data", "./test/data.js", "./test"])
-def test_what_the_code_itself_loads_lies_not_beside_it(target: str) -> None:
-    """A payload in a folder of tests runs as soon as the library is imported (event-stream, 2018)."""
-    there = "index.js test/data.js test/index.js test/helper.js test/other.js"
-    links = (loads("index.js", target), loads("test/data.js", "./helper"), loads("test/index.js", "./helper"))
-    told = phases(tree(there, *links, can("test/data.js"), can("test/helper.js"), can("test/other.js")))
-    assert told["test/helper.js"] == "import"
-    assert told["test/other.js"] == "call"
-    assert told["test/data.js"] == ("call" if target == "./test" else "import")
-
-
-def test_what_code_loads_when_it_is_called_stays_beside_it() -> None:
-    links = (loads("index.js", "./test/data", "call"), loads("test/a.js", "./data"))
-    assert phases(tree("index.js test/data.js test/a.js", *links, can("test/data.js"))) == {
-        "test/data.js": "call"
-    }
 
 
 def test_a_test_that_an_install_script_runs_is_no_test() -> None:

@@ -38,8 +38,6 @@ def references(text: str) -> dict[str, int]:
         (". ./x", "./x"),
         ("source lib/x.sh", "lib/x.sh"),
         ("exec ./x", "./x"),
-        ('python3 "$(dirname "$0")/x.py"', "./x.py"),
-        ('. "$(dirname "${BASH_SOURCE[0]}")/lib/x.sh"', "./lib/x.sh"),
         ("nohup ./x >/dev/null 2>&1 &", "./x"),
         ("test -f x.js && node x.js || true", "x.js"),
         ("find . -name '*.js' -exec node x.js {} +", "x.js"),

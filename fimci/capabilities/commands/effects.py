@@ -123,12 +123,6 @@ def dd(call: Call) -> Value:
     return unknown(call.stdin)
 
 
-def beside(call: Call) -> Value:
-    """Return where a script lies, as it says itself: `dirname "$0"` is the folder of its neighbours."""
-    names = [value.text for value in call.arguments if not value.text.startswith("-")]
-    return Value(".") if names[:1] and names[0] in _ITSELF else Value("$()", known=False)
-
-
 def read(call: Call) -> Value:
     """Put what is read into the variables that `read` and `mapfile` name."""
     for value in call.arguments:
@@ -320,7 +314,6 @@ HANDLERS: dict[str, Handler] = {
     **dict.fromkeys(_KILLERS, killed),
     **dict.fromkeys(("claude", "gemini", "codex", "q", "amp", "cursor-agent", "copilot", "opencode"), agent),
     "net": accounts,
-    "dirname": beside,
     "unset": forgotten,
     "config.sh": runner,
     **dict.fromkeys(("gdb", "gcore", "lldb"), debugger),

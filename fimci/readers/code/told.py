@@ -10,7 +10,6 @@ from collections.abc import Collection, Iterator
 from typing import NamedTuple
 
 from fimci.capabilities.commands import SIZE_LIMIT, Judged, judge
-from fimci.capabilities.commands.everyday import INTERPRETERS
 from fimci.capabilities.commands.facts import Inner
 from fimci.capabilities.commands.state import Dialect
 from fimci.excerpts import excerpt
@@ -81,7 +80,7 @@ def records(path: str, texts: Iterator[Text]) -> Iterator[Record]:
             inner_budget -= len(text.text)
             cut = cut or (0 if inner_budget > 0 else _line(one, text.line))
             for found in _of_inner(path, one, text) if inner_budget > 0 else ():
-                _keep(told, found, closer=text.whole)
+                _keep(told, found)
     yield from told.values()
     yield from loaded.values()
     if cut:
@@ -89,14 +88,10 @@ def records(path: str, texts: Iterator[Text]) -> Iterator[Record]:
         yield Unread(path=path, why=why, part="commands", line=cut)
 
 
-def _keep(told: dict[tuple[str, str], Capability], found: Capability, *, closer: bool = False) -> None:
-    """Keep the first of what is alike; `closer`: it stands at its own line, where the command was known."""
+def _keep(told: dict[tuple[str, str], Capability], found: Capability) -> None:
     key = (found.name, found.subject)
     before = told.get(key)
     if before is None or _PHASES.index(found.phase) < _PHASES.index(before.phase):
-        told[key] = found
-        return
-    if closer and before.phase == found.phase and before.detail.split(" ")[0] in INTERPRETERS:
         told[key] = found
 
 

@@ -23,19 +23,6 @@ def test_a_script() -> None:
     assert found["download-and-run c2.example.invalid -> sh"] == ("call", 3)
 
 
-def test_a_text_in_another_language_is_told_at_its_own_line() -> None:
-    """Also what the command that is given it was told of before, for want of a better line."""
-    text = "#!/bin/sh\nset -e\npython3 - <<'END'\nimport requests\n\nrequests.get('https://left.example/')\nEND\n"
-    (one,) = (
-        r for r in shell.read("a.sh", text.encode()) if isinstance(r, Capability) and r.name == "network"
-    )
-    assert (one.subject, one.at.line, one.at.text) == (
-        "left.example",
-        6,
-        "requests.get('https://left.example/')",
-    )
-
-
 def test_a_payload_behind_a_nul_is_no_command() -> None:
     assert list(shell.read("a.sh", b"exit 0\n\0" + RUN.encode())) == []
 
