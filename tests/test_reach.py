@@ -7,8 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fimci.model import Capability, File, Package, Phase, Place, Record, Reference, Setting
+from fimci import readers, sides
+from fimci.look import take
+from fimci.model import Capability, File, Package, Phase, Place, Record, Reference, Setting, Unread
 from fimci.reach import Belonging, resolved, settled
+from fimci.snapshot import Entry
 
 
 def tree(files: str, *more: Record) -> list[Record]:
@@ -48,6 +51,19 @@ def test_what_an_install_script_runs_and_loads_runs_at_installation() -> None:
         "lib/index.js": "import",
         "lib/later.js": "import",
     }
+
+
+def test_a_file_may_be_run_by_a_script_and_imported_as_the_package() -> None:
+    """Two readers of one manifest say so, and neither takes anything from the other."""
+    text = b'{"name": "left", "main": "./index.js", "scripts": {"test": "node ./index.js"}}'
+    entries = [
+        Entry(path="package.json", read=lambda: iter([text])),
+        Entry(path="index.js", read=lambda: iter([b"fetch('https://left.example/')"])),
+    ]
+    records = take(entries, sides.recipe(code=True), readers.ALL)
+    assert [record for record in records if isinstance(record, Unread)] == []
+    assert {r.phase for r in records if isinstance(r, Reference)} == {"call", "import"}
+    assert phases(records) == {"index.js": "import"}
 
 
 def test_a_script_that_is_run_runs_as_a_whole() -> None:
