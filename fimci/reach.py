@@ -24,6 +24,8 @@ _ASIDE = re.compile(
     r"[^/]*[._-](?:test|spec|bench)\.[a-z]+|test_[^/]*\.py|conftest\.py|"
     r"(?:gulp|jake|Grunt)file(?:\.babel)?\.[cm]?[jt]s|[^/]*\.(?:config|conf)\.[cm]?[jt]s|noxfile\.py|tasks\.py)(?:/|$)"
 )
+#: Whatever `_ASIDE` finds has one of these; most references have none, and there are many.
+_MAYBE_ASIDE = re.compile(r"test|spec|e2e|mple|doc|bench|fixture|demo|file|conf|tasks")
 #: What builds, tests and publishes a project. In a release it lies about: nobody who installs that runs it.
 _WORKSHOP = re.compile(
     r"(?:^|/)(?:\.github|\.gitlab|\.circleci|\.buildkite|\.devcontainer)/|(?:^|/)(?:"
@@ -197,11 +199,14 @@ def _reached(files: set[str], links: _Links) -> tuple[set[str], set[str]]:
 def _required(files: set[str], links: _Links) -> set[str]:
     """Return the tests, examples and the like that are loaded wherever other code is, and what they load."""
     required: set[str] = set()
-    waiting = sorted(path for path in links if not (_ASIDE.search(path) or _WORKSHOP.search(path)))
+    aside = {target for targets in links.values() for target, _ in targets if _MAYBE_ASIDE.search(target)}
+    aside = {target for target in aside if _leads_aside(target)}
+    waiting = [path for path, targets in links.items() if any(target in aside for target, _ in targets)]
+    waiting = sorted(path for path in waiting if not (_ASIDE.search(path) or _WORKSHOP.search(path)))
     while waiting and len(required) < _LIMIT:
         path = waiting.pop()
         for target, phase in links.get(path, ()):
-            if phase != "import" or not (path in required or _leads_aside(target)):
+            if phase != "import" or not (path in required or target in aside):
                 continue
             for found in resolved(path, target, files):
                 if found not in required and _ASIDE.search(found):
@@ -211,7 +216,7 @@ def _required(files: set[str], links: _Links) -> set[str]:
 
 
 def _leads_aside(target: str) -> bool:
-    """Tell whether what is loaded may lie aside, as far as its name tells; few references need a look."""
+    """Tell whether what is loaded may lie aside, as far as its name tells."""
     named = target if "/" in target else target.replace(".", "/")
     return _ASIDE.search(named) is not None or _ASIDE.search(f"{named}.py") is not None
 
