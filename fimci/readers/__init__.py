@@ -201,7 +201,7 @@ ALL: tuple[Reader, ...] = (
         code=True,
         partly=True,
     ),
-    Reader("notebook", 2, "fimci.readers.code.notebook", suffixes=(".ipynb",), code=True),
+    Reader("notebook", 3, "fimci.readers.code.notebook", suffixes=(".ipynb",), code=True),
     Reader(
         "npm-extension",
         1,
@@ -255,8 +255,8 @@ ALL: tuple[Reader, ...] = (
     Reader("powershell", 1, "fimci.readers.code.powershell", suffixes=(".ps1", ".psm1", ".PS1"), code=True),
     Reader("pylock", 2, "fimci.readers.locks.pylock", suffixes=(".toml",)),
     Reader("pyproject", 2, "fimci.readers.manifests.pyproject", names=("pyproject.toml",)),
-    Reader("python", 3, "fimci.readers.code.python", suffixes=(".py", ".pyw", ".pth"), code=True),
-    Reader("python-script", 3, "fimci.readers.code.python_script", begins=(b"#!",), code=True),
+    Reader("python", 4, "fimci.readers.code.python", suffixes=(".py", ".pyw", ".pth"), code=True),
+    Reader("python-script", 4, "fimci.readers.code.python_script", begins=(b"#!",), code=True),
     Reader(
         "python-bytecode", 1, "fimci.readers.binary.python_bytecode", suffixes=(".pyc", ".pyo"), code=True
     ),
