@@ -11,7 +11,7 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 import msgspec
 
@@ -24,6 +24,8 @@ _ASIDE = re.compile(
     r"[^/]*[._-](?:test|spec|bench)\.[a-z]+|test_[^/]*\.py|conftest\.py|"
     r"(?:gulp|jake|Grunt)file(?:\.babel)?\.[cm]?[jt]s|[^/]*\.(?:config|conf)\.[cm]?[jt]s|noxfile\.py|tasks\.py)(?:/|$)"
 )
+#: Whatever `_ASIDE` finds has one of these; most references have none, and there are many.
+_MAYBE_ASIDE = re.compile(r"test|spec|e2e|mple|doc|bench|fixture|demo|file|conf|tasks")
 #: What builds, tests and publishes a project. In a release it lies about: nobody who installs that runs it.
 _WORKSHOP = re.compile(
     r"(?:^|/)(?:\.github|\.gitlab|\.circleci|\.buildkite|\.devcontainer)/|(?:^|/)(?:"
@@ -82,9 +84,9 @@ def settled(records: Iterable[Record], *, project: bool, released: bool | None =
     for path in [path for path in links if _WORKSHOP.search(path) and belonging.of(path) is not None]:
         del links[path]
     scripts, loaded = _reached(files, links)
+    reached = Reached(scripts, loaded, _required(files, links))
     placed = [
-        _placed(record, scripts, loaded, belonging) if isinstance(record, Capability) else record
-        for record in rest
+        _placed(record, reached, belonging) if isinstance(record, Capability) else record for record in rest
     ]
     yield from sorted(placed, key=lambda record: record.key)
 
@@ -150,15 +152,23 @@ def _called_at_most(rest: list[Record], links: dict[str, list[tuple[str, Phase]]
         ]
 
 
-def _placed(capability: Capability, scripts: set[str], loaded: set[str], belonging: Belonging) -> Capability:
+class Reached(NamedTuple):
+    """What installation runs, what that loads, and what lies aside but is loaded by what does not."""
+
+    scripts: set[str]
+    loaded: set[str]
+    required: set[str]
+
+
+def _placed(capability: Capability, reached: Reached, belonging: Belonging) -> Capability:
     phase = capability.phase
     path = capability.path
-    if path in scripts or (path in loaded and phase == "import"):
+    if path in reached.scripts or (path in reached.loaded and phase == "import"):
         phase = "install"
-    elif phase == "import" and path not in loaded and _ASIDE.search(path):
+    elif phase == "import" and path not in reached.required and _ASIDE.search(path):
         phase = "call"
     package = belonging.of(path)
-    if phase == "install" and package is not None and path not in scripts and _WORKSHOP.search(path):
+    if phase == "install" and package is not None and path not in reached.scripts and _WORKSHOP.search(path):
         phase = "call"
     if phase == capability.phase and package is None:
         return capability
@@ -184,6 +194,31 @@ def _reached(files: set[str], links: _Links) -> tuple[set[str], set[str]]:
                     (scripts if _RUN_WHOLE.search(found) else loaded).add(found)
                     waiting.append(found)
     return scripts, loaded
+
+
+def _required(files: set[str], links: _Links) -> set[str]:
+    """Return the tests, examples and the like that are loaded wherever other code is, and what they load."""
+    required: set[str] = set()
+    aside = {target for targets in links.values() for target, _ in targets if _MAYBE_ASIDE.search(target)}
+    aside = {target for target in aside if _leads_aside(target)}
+    waiting = [path for path, targets in links.items() if any(target in aside for target, _ in targets)]
+    waiting = sorted(path for path in waiting if not (_ASIDE.search(path) or _WORKSHOP.search(path)))
+    while waiting and len(required) < _LIMIT:
+        path = waiting.pop()
+        for target, phase in links.get(path, ()):
+            if phase != "import" or not (path in required or target in aside):
+                continue
+            for found in resolved(path, target, files):
+                if found not in required and _ASIDE.search(found):
+                    required.add(found)
+                    waiting.append(found)
+    return required
+
+
+def _leads_aside(target: str) -> bool:
+    """Tell whether what is loaded may lie aside, as far as its name tells."""
+    named = target if "/" in target else target.replace(".", "/")
+    return _ASIDE.search(named) is not None or _ASIDE.search(f"{named}.py") is not None
 
 
 def resolved(path: str, target: str, files: set[str]) -> Iterator[str]:

@@ -101,6 +101,26 @@ def test_what_lies_beside_the_code_is_called_by_nobody_who_installs_it(path: str
     assert phases(tree(path, can(path))) == {path: "call"}
 
 
+def test_a_test_that_other_code_loads_is_no_test() -> None:
+    """The file that started event-stream lay among the tests."""
+    records = tree(
+        "index.js test/run.js test/data.js test/all.js test/later.js pkg/core.py pkg/tests/data.py",
+        loads("index.js", "./test/run"),
+        loads("index.js", "./test/later", "call"),
+        loads("test/run.js", "./data"),
+        loads("pkg/core.py", ".tests.data"),
+        loads("test/all.js", "./all"),
+        *map(can, ("test/run.js", "test/data.js", "test/all.js", "test/later.js", "pkg/tests/data.py")),
+    )
+    assert phases(records) == {
+        "test/run.js": "import",
+        "test/data.js": "import",
+        "pkg/tests/data.py": "import",
+        "test/all.js": "call",
+        "test/later.js": "call",
+    }
+
+
 def test_a_test_that_an_install_script_runs_is_no_test() -> None:
     """The file that started xz lay among the tests."""
     records = tree(

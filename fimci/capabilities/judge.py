@@ -22,6 +22,8 @@ _WASM = b"\0asm"
 _DETAIL = 100
 #: What may write the file whose path it is given.
 _WRITES = frozenset(("filesystem-write", "network"))
+#: Arguments that name a file; `saved` is where a download goes.
+_PLACES = frozenset(("path", "source", "saved"))
 #: Run while a project is built, or at every start of Python, as lines of a `.pth` are.
 _AT_INSTALL = frozenset(("setup.py", "sitecustomize.py", "usercustomize.py"))
 _PHASES: tuple[Phase, ...] = ("install", "import", "call")
@@ -159,7 +161,7 @@ def _of(use: Use, api: Api) -> Iterator[Fact]:
         yield Fact("self-propagation", spreads, use.name, use.line, use.text, use.phase)
     for role, value in roles(use, api):
         text = known(value)
-        found = sensitive.spot(text) if role in {"path", "source"} and text else None
+        found = sensitive.spot(text) if role in _PLACES and text else None
         others = spreading.patched(text) if role == "path" and api.name == "filesystem-write" else ""
         if role == "path" and api.name in {"filesystem-write", "filesystem-delete"}:
             deletes = api.name == "filesystem-delete"

@@ -13,6 +13,18 @@ _PACKED = re.compile(r"(?:\.(?:tar(?:\.\w{1,4})?|t[gbx]z2?|zip|7z|gz|xz|bz2|zst)
 _SET_ID = re.compile(r"(?:[ugo]*\+[rwx]*s|[2467]\d{3})\Z")
 
 
+#: How a script names itself.
+_ITSELF = frozenset(("$0", "$BASH_SOURCE"))
+
+
+def folder(call: Call) -> Value:
+    """Return what `dirname` prints: the folder of the script itself is where its own files lie."""
+    words = [value.text for value in call.arguments if value.text != "--"]
+    if len(words) == 1 and words[0] in _ITSELF:
+        return Value(".")
+    return Value("$()", known=False)
+
+
 def copied(call: Call) -> Value:
     """Judge `cp`, `mv`, `install`, `ln`: read is all but the last word, written is that."""
     words = [value for name, value in options(call.arguments, {"-m", "-o", "-g", "-t", "-S"}) if not name]
@@ -121,6 +133,7 @@ def found(call: Call) -> Value:
 
 
 HANDLERS: dict[str, Handler] = {
+    "dirname": folder,
     **dict.fromkeys(("cp", "mv", "install", "ln", "copy", "move", "xcopy", "ditto"), copied),
     **dict.fromkeys(("tar", "bsdtar", "gtar", "zip", "unzip", "7z", "7za", "7zz"), packed),
     **dict.fromkeys(("mkfifo", "mknod"), piped),

@@ -69,8 +69,8 @@ def records(path: str, texts: Iterator[Text]) -> Iterator[Record]:
         judged = judge(one.text, one.dialect, one.secrets)
         budget -= len(one.text)
         cut = cut or (0 if judged.whole else one.line)
-        for found in _of_commands(path, one, judged):
-            _keep(told, found)
+        nearer: list[Capability] = []
+        others: list[Capability] = []
         for target, line in judged.references:
             first = loaded.get(target)
             if first is None or _PHASES.index(one.phase) < _PHASES.index(first.phase):
@@ -79,8 +79,11 @@ def records(path: str, texts: Iterator[Text]) -> Iterator[Record]:
         for text in judged.inner:
             inner_budget -= len(text.text)
             cut = cut or (0 if inner_budget > 0 else _line(one, text.line))
-            for found in _of_inner(path, one, text) if inner_budget > 0 else ():
-                _keep(told, found)
+            if inner_budget > 0:
+                (nearer if text.whole else others).extend(_of_inner(path, one, text))
+        # What words tell of a whole text is told at its command; its own reader knows the line.
+        for found in (*nearer, *_of_commands(path, one, judged), *others):
+            _keep(told, found)
     yield from told.values()
     yield from loaded.values()
     if cut:

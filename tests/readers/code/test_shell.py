@@ -53,8 +53,18 @@ def test_other_first_lines(first: str) -> None:
     assert not shebang.wants("bin/tool", first.encode() + b"\n")
 
 
-def test_configure_is_written_by_a_program() -> None:
-    assert not shebang.wants("vendor/configure", b"#!/bin/sh\n")
+def test_of_what_autoconf_wrote_only_what_unpacks_and_runs_is_read() -> None:
+    usual = f"#!/bin/sh\neval set x $ac_args\n{RUN}\nXZ=xz; eval_it=no\ngzip -dc a.tar.gz | $am_untar\n"
+    assert list(shebang.read("configure", usual.encode())) == []
+    found = facts(list(shebang.read("vendor/configure", f"{usual}\nxz -dc tests/a.xz | sh\n".encode())))
+    assert found == {"encoded-payload xz -> sh": ("call", 7)}
+    found = facts(list(shebang.read("configure", f"{usual}eval `xz -d $here`\n".encode())))
+    assert found["encoded-payload xz -> eval"] == ("call", 6)
+
+
+def test_what_a_here_document_does_is_told_at_its_own_line() -> None:
+    text = "true\npython3 - <<'EOF'\nimport urllib.request as u\n\nu.urlopen('https://c2.example.invalid/')\nEOF\n"
+    assert facts(list(shell.read("a.sh", text.encode()))) == {"network c2.example.invalid": ("call", 5)}
 
 
 def test_scripts_of_a_manifest() -> None:
