@@ -10,6 +10,7 @@ from __future__ import annotations
 import bisect
 import functools
 import itertools
+import operator
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, NamedTuple
@@ -28,6 +29,7 @@ _SHORT = 2
 #: A member that something is assigned to, as it is written, in bytes.
 LONGEST_MEMBER = 80
 
+_START = operator.attrgetter("start_byte", "end_byte")
 _QUOTED_KEY = re.compile(rb"\[[\"'`]([\w$]+)[\"'`]\]")
 _FUNCTIONS = (
     "(function_declaration) (function_expression) (arrow_function) (method_definition)"
@@ -184,7 +186,9 @@ def scopes(source: parsing.Source, kind: str) -> Scopes:
     """Collect the functions and definitions of a text, in one query."""
     from tree_sitter import QueryCursor  # noqa: PLC0415  (only where there is something to parse)
 
-    found = QueryCursor(_query(kind)).captures(source.tree.root_node)
+    captured = QueryCursor(_query(kind)).captures(source.tree.root_node)
+    # They come in the order of their addresses in memory, and bounds count: two runs have to agree.
+    found = {label: sorted(nodes, key=_START) for label, nodes in captured.items()}
     functions = sorted(found.get("function", ()), key=lambda node: (node.start_byte, -node.end_byte))
     starts = [node.start_byte for node in functions]
     result = Scopes(
@@ -196,7 +200,7 @@ def scopes(source: parsing.Source, kind: str) -> Scopes:
         {},
         {},
         {},
-        sorted(node.start_byte for node in found.get("return", ())),
+        [node.start_byte for node in found.get("return", ())],
         found.get("import", []),
         {},
         {},
