@@ -12,7 +12,8 @@ _MANY = 200
 
 def test_definitions_of_javascript_are_in_the_order_of_the_text() -> None:
     text = "".join(
-        f'import a{number} from "m{number}";\nthis.run = a{number};\nx = {number};\n' for number in range(_MANY)
+        f'import a{number} from "m{number}";\nthis.run = {number};\nx = {number};\n'
+        for number in range(_MANY)
     )
     parsed = parsing_javascript.parse(text.encode(), "a.mjs")
     assert parsed is not None

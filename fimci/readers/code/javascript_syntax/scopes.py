@@ -12,6 +12,7 @@ import functools
 import itertools
 import operator
 import re
+from array import array
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -29,6 +30,9 @@ _SHORT = 2
 #: A member that something is assigned to, as it is written, in bytes.
 LONGEST_MEMBER = 80
 
+#: How often a text is read before its words are indexed, and in how much of it a name is looked up then.
+_READ_OVER, _FAR = 50, 20_000
+_NOWHERE: array[int] = array("I")
 _START = operator.attrgetter("start_byte", "end_byte")
 _QUOTED_KEY = re.compile(rb"\[[\"'`]([\w$]+)[\"'`]\]")
 _FUNCTIONS = (
@@ -80,6 +84,9 @@ class Scopes(NamedTuple):
     spots: dict[tuple[bytes, int], list[int]]
     memo: dict[tuple[bytes, int], tuple[int, list[int]]]
     lexical: dict[int, tuple[int, int]]
+    #: Where every word stands, once so many bytes were read to seek names.
+    indexed: dict[bytes, array[int]]
+    read: list[int]
 
     def innermost(self, offset: int) -> int:
         """Return the number of the innermost function around an offset, `TOP` for none."""
@@ -135,8 +142,41 @@ class Scopes(NamedTuple):
             start, end = 0, len(self.source.data)
             if scope >= 0:
                 start, end = self.functions[scope].start_byte, self.functions[scope].end_byte
-            self.spots[held] = _spots(self.source.data, name, start, end)
+            self.spots[held] = self._spots(name, start, end)
         return self.spots[held]
+
+    def _spots(self, name: bytes, start: int, end: int) -> list[int]:
+        """Return where a name stands as a word of its own, and not behind a single dot."""
+        data, known = self.source.data, self._looked_up(name, start, end)
+        if known is None and len(name) <= _SHORT:  # of a minified text, every second letter
+            return list(itertools.islice(words.alone(data, name, start, end), MOST_PLACES))
+        hits = words.hits(data, name, start, end) if known is None else known
+        return list(itertools.islice((at for at in hits if words.free(data, at, len(name))), MOST_PLACES))
+
+    def written(self, text: bytes) -> Iterator[int]:
+        """Yield where a text stands in which there is a word (`.run(`)."""
+        end = len(self.source.data)
+        known = self._looked_up(text, 0, end)
+        return words.hits(self.source.data, text, 0, end) if known is None else known
+
+    def _looked_up(self, text: bytes, start: int, end: int) -> Iterator[int] | None:
+        """Yield where a text stands by the index of its last word; `None` where reading is cheaper.
+
+        A text that was read many times over is worth an index.
+        """
+        data = self.source.data
+        self.read[0] += end - start
+        word = words.LAST.search(text) if end - start >= _FAR else None
+        if word is None or self.read[0] < _READ_OVER * len(data):
+            return None
+        if not self.indexed:
+            self.indexed.update(words.index(data))
+        places, before = self.indexed.get(word[1], _NOWHERE), word.start()
+        low, high = (
+            bisect.bisect_left(places, start + before),
+            bisect.bisect_right(places, end + before - len(text)),
+        )
+        return (at - before for at in places[low:high] if data.startswith(text, at - before))
 
     def returned(self, function: int) -> list[int]:
         """Return where a function returns something."""
@@ -144,19 +184,6 @@ class Scopes(NamedTuple):
         low = bisect.bisect_left(self.returns, node.start_byte)
         high = bisect.bisect_left(self.returns, node.end_byte)
         return [at for at in self.returns[low:high][:MOST_PLACES] if self.innermost(at) == function][:16]
-
-
-def _spots(data: bytes, name: bytes, start: int, end: int) -> list[int]:
-    """Return where a name stands as a word of its own, and not behind a single dot."""
-    if len(name) <= _SHORT:  # of a minified text, every second letter
-        return list(itertools.islice(words.alone(data, name, start, end), MOST_PLACES))
-    found: list[int] = []
-    for at in words.hits(data, name, start, end):
-        if words.free(data, at, len(name)):
-            found.append(at)
-            if len(found) >= MOST_PLACES:
-                break
-    return found
 
 
 @functools.cache
@@ -205,6 +232,8 @@ def scopes(source: parsing.Source, kind: str) -> Scopes:
         {},
         {},
         {},
+        {},
+        [0],
     )
     result.lexical.update(_limited(result, found.get("lexical", ()), found.get("block", ())))
     data = source.data
