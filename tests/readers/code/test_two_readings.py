@@ -18,7 +18,7 @@ def test_definitions_of_javascript_are_in_the_order_of_the_text() -> None:
     parsed = parsing_javascript.parse(text.encode(), "a.mjs")
     assert parsed is not None
     found = scopes_javascript.scopes(*parsed)
-    members, places = found.members[b"this.run"], [at for _, at in found.assigned[b"x"]]
+    members, places = found.members[b"this.run"], found.assigned[b"x"]
     imports = [node.start_byte for node in found.imports]
     assert len(members) == len(places) == len(imports) == _MANY
     assert (members, places, imports) == (sorted(members), sorted(places), sorted(imports))

@@ -75,9 +75,12 @@ class Scopes(NamedTuple):
     functions: list[Node]
     starts: list[int]
     around: list[int]
-    declared: dict[bytes, dict[int, list[int]]]
-    assigned: dict[bytes, list[tuple[int, int]]]
-    owned: dict[bytes, dict[int, list[int]]]
+    declared: dict[bytes, list[int]]
+    #: Where functions have their names, which are known around them.
+    named: frozenset[int]
+    assigned: dict[bytes, list[int]]
+    #: Declarations and assignments of a name by scope, once it is asked for: hardly any name is.
+    owned: dict[bytes, tuple[dict[int, list[int]], dict[int, list[int]]]]
     members: dict[bytes, list[int]]
     returns: list[int]
     imports: list[Node]
@@ -120,15 +123,23 @@ class Scopes(NamedTuple):
         return start <= offset < end
 
     def _find(self, name: bytes, scope: int) -> tuple[int, list[int]]:
-        declared = self.declared.get(name, {})
         if name not in self.owned:
-            owned: dict[int, list[int]] = {}
-            for own, at in self.assigned.get(name, ())[:MOST_PLACES]:
-                owned.setdefault(self._owner(own, declared), []).append(at)
-            self.owned[name] = owned
+            self.owned[name] = self._owned(name)
+        declared, assigned = self.owned[name]
         owner = self._owner(scope, declared)
-        places = [*declared.get(owner, ())[:MOST_PLACES], *self.owned[name].get(owner, ())]
+        places = [*declared.get(owner, ())[:MOST_PLACES], *assigned.get(owner, ())]
         return owner, sorted(set(places))
+
+    def _owned(self, name: bytes) -> tuple[dict[int, list[int]], dict[int, list[int]]]:
+        declared: dict[int, list[int]] = {}
+        for at in self.declared.get(name, ()):
+            own = self.innermost(at)
+            own = self.around[own] if own >= 0 and at in self.named else own
+            declared.setdefault(own, []).append(at)
+        assigned: dict[int, list[int]] = {}
+        for at in self.assigned.get(name, ())[:MOST_PLACES]:
+            assigned.setdefault(self._owner(self.innermost(at), declared), []).append(at)
+        return declared, assigned
 
     def _owner(self, scope: int, owners: Mapping[int, list[int]]) -> int:
         while scope >= 0 and scope not in owners:
@@ -224,6 +235,7 @@ def scopes(source: parsing.Source, kind: str) -> Scopes:
         starts,
         _nested([(node.start_byte, node.end_byte) for node in functions]),
         {},
+        frozenset(node.start_byte for node in found.get("named", ())),
         {},
         {},
         {},
@@ -237,19 +249,14 @@ def scopes(source: parsing.Source, kind: str) -> Scopes:
     )
     result.lexical.update(_limited(result, found.get("lexical", ()), found.get("block", ())))
     data = source.data
-    for node in found.get("declared", ()):
-        at = node.start_byte
-        result.declared.setdefault(data[at : node.end_byte], {}).setdefault(result.innermost(at), []).append(
-            at
-        )
-    for node in found.get("assigned", ()):
-        at = node.start_byte
-        result.assigned.setdefault(data[at : node.end_byte], []).append((result.innermost(at), at))
-    for node in found.get("named", ()):
-        at = node.start_byte
-        own = result.innermost(at)
-        outer = result.around[own] if own >= 0 else TOP
-        result.declared.setdefault(data[at : node.end_byte], {}).setdefault(outer, []).append(at)
+    for names, label in (
+        (result.declared, "declared"),
+        (result.declared, "named"),
+        (result.assigned, "assigned"),
+    ):
+        for node in found.get(label, ()):
+            at = node.start_byte
+            names.setdefault(data[at : node.end_byte], []).append(at)
     for node in found.get("member", ()):
         if node.end_byte - node.start_byte <= LONGEST_MEMBER:
             result.members.setdefault(plain(data[node.start_byte : node.end_byte]), []).append(
