@@ -19,14 +19,18 @@ _ROTATED = re.compile(
 )
 #: Letters, digits and signs that could stand there as they are; tables of controls have their reason.
 _PLAIN = rb"(?:[2-6][0-9a-fA-F]|7[0-9a-eA-E])"
-_ESCAPED = re.compile(rb"(?:\\x" + _PLAIN + rb"|\\u00" + _PLAIN + rb"){4,}")
-#: Names of look-alike letters in rows, `IIlIlI` and `O0O0`, as packers of Python write them.
-_LOOKALIKE = re.compile(rb"\b(?=I*l)(?=l*[1I])[lI][lI1]{7,60}\b|\bO(?=O*0)[O0]{7,60}\b")
+_ESCAPED = re.compile(rb"\\(?:x|u00)" + _PLAIN + rb"(?:\\(?:x|u00)" + _PLAIN + rb"){3,}")
+#: Names of look-alike letters in rows, `IIlIlI` and `O0O0`, as packers of Python write them. Like all shapes
+#: here it begins with a letter, or one of a few, to which `re` skips in C; what stands before follows it.
+_LOOKALIKE = re.compile(
+    rb"[lIO](?<!\w[lIO])"
+    rb"(?:(?<=I)(?=I*l)[lI1]{7,60}|(?<=l)(?=l*[1I])[lI1]{7,60}|(?<=O)(?=O*0)[O0]{7,60})\b"
+)
 _NAMES, _ESCAPES, _SHARE, _LOOKALIKES = 12, 80, 20, 8
 _BLANKS = b" " * 100
 #: Whatever there is of them: kind, a word without which there is none, the shape, and what it is.
 _SHAPES = (
-    ("brackets", b"[+", re.compile(rb"[\[\]()!+]{160}"), "a program of []()!+"),
+    ("brackets", b"[+", re.compile(rb"[\[\]()!+][\[\]()!+]{159}"), "a program of []()!+"),
     ("packer", b"function(p,a,c,k,e,", re.compile(rb"function\(p,a,c,k,e,[rd]\)"), "unpacks itself"),
     ("debugger trap", b"debu", re.compile(rb"[\"']debu[\"']\s*\+\s*[\"']gger[\"']"), "stops debuggers"),
     (

@@ -118,7 +118,7 @@ ALL: tuple[Reader, ...] = (
     ),
     Reader(
         "embedded",
-        3,
+        4,
         "fimci.readers.code.embedded",
         names=(
             *("Containerfile", "Dockerfile", "GNUmakefile", "Makefile", "makefile", "package.json"),
@@ -134,7 +134,7 @@ ALL: tuple[Reader, ...] = (
     Reader("hidden-text", 2, "fimci.readers.code.hidden_text", beyond_ascii=True),
     Reader(
         "html",
-        3,
+        4,
         "fimci.readers.code.html",
         suffixes=(".html", ".htm", ".xhtml", ".svg", ".vue", ".svelte", ".astro", ".hta"),
         code=True,
@@ -155,12 +155,12 @@ ALL: tuple[Reader, ...] = (
     ),
     Reader(
         "javascript",
-        4,
+        5,
         "fimci.readers.code.javascript",
         suffixes=(".js", ".cjs", ".mjs", ".jsx", ".ts", ".tsx", ".mts", ".cts"),
         code=True,
     ),
-    Reader("javascript-script", 4, "fimci.readers.code.javascript_script", begins=(b"#!",), code=True),
+    Reader("javascript-script", 5, "fimci.readers.code.javascript_script", begins=(b"#!",), code=True),
     Reader("locks/actions", 2, "fimci.readers.locks.actions_lock", names=("actions.lock",)),
     Reader("locks/cargo", 1, "fimci.readers.locks.cargo", names=("Cargo.lock",)),
     Reader("locks/composer", 2, "fimci.readers.locks.composer", names=("composer.lock",)),
@@ -201,7 +201,7 @@ ALL: tuple[Reader, ...] = (
         code=True,
         partly=True,
     ),
-    Reader("notebook", 3, "fimci.readers.code.notebook", suffixes=(".ipynb",), code=True),
+    Reader("notebook", 4, "fimci.readers.code.notebook", suffixes=(".ipynb",), code=True),
     Reader(
         "npm-extension",
         1,
@@ -255,8 +255,8 @@ ALL: tuple[Reader, ...] = (
     Reader("powershell", 2, "fimci.readers.code.powershell", suffixes=(".ps1", ".psm1", ".PS1"), code=True),
     Reader("pylock", 2, "fimci.readers.locks.pylock", suffixes=(".toml",)),
     Reader("pyproject", 2, "fimci.readers.manifests.pyproject", names=("pyproject.toml",)),
-    Reader("python", 4, "fimci.readers.code.python", suffixes=(".py", ".pyw", ".pth"), code=True),
-    Reader("python-script", 4, "fimci.readers.code.python_script", begins=(b"#!",), code=True),
+    Reader("python", 5, "fimci.readers.code.python", suffixes=(".py", ".pyw", ".pth"), code=True),
+    Reader("python-script", 5, "fimci.readers.code.python_script", begins=(b"#!",), code=True),
     Reader(
         "python-build",
         1,
@@ -270,10 +270,10 @@ ALL: tuple[Reader, ...] = (
     Reader("requirements", 2, "fimci.readers.locks.requirements", suffixes=(".txt", ".in", ".lock")),
     Reader("setup-cfg", 1, "fimci.readers.manifests.setup_cfg", names=("setup.cfg",)),
     Reader("setup-py", 1, "fimci.readers.manifests.setup_py", names=("setup.py",)),
-    Reader("shebang", 3, "fimci.readers.code.shebang", begins=(b"#!",), code=True),
+    Reader("shebang", 4, "fimci.readers.code.shebang", begins=(b"#!",), code=True),
     Reader(
         "shell",
-        3,
+        4,
         "fimci.readers.code.shell",
         suffixes=(".sh", ".bash", ".zsh", ".ksh", ".command"),
         code=True,

@@ -6,7 +6,7 @@ import itertools
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from fimci.readers.code.javascript_syntax import escapes, words
+from fimci.readers.code.javascript_syntax import escapes
 from fimci.readers.code.javascript_syntax.reading import FUNCTIONS, Reading, bare, first_of
 
 if TYPE_CHECKING:
@@ -224,7 +224,7 @@ def _calls_of_member(reading: Reading, function: Node, key: str) -> list[Node]:
     """Return the calls of a function that is a member of an object that is written out."""
     found: list[Node] = []
     word = f".{key}(".encode()
-    for at in itertools.islice(words.hits(reading.source.data, word), MOST):
+    for at in itertools.islice(reading.scopes.written(word), MOST):
         path = reading.path(at + 1)
         call = path[-3] if len(path) > 2 else None  # noqa: PLR2004  (name, member, call)
         callee = None if call is None else call.child_by_field_name("function")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import bisect
 import functools
+import itertools
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -165,8 +166,5 @@ def _bounded(data: bytes) -> tuple[bytes, int, int]:
 
 
 def _line_starts(data: bytes) -> list[int]:
-    starts, at = [0], data.find(b"\n")
-    while at >= 0:
-        starts.append(at + 1)
-        at = data.find(b"\n", at + 1)
-    return starts
+    lengths = (len(line) + 1 for line in data.split(b"\n")[:-1])
+    return list(itertools.accumulate(lengths, initial=0))

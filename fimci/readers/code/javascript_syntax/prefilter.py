@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from fimci.capabilities.javascript_names import NAMES
 from fimci.capabilities.uses import Reference
+from fimci.readers.code import sought
 from fimci.readers.code.javascript_syntax import words
 
 #: The global names of the catalogue; all others in it are modules and packages.
@@ -163,6 +164,14 @@ _BUILDERS = (
 )
 
 
+_GATES_OF: dict[bytes, list[re.Pattern[bytes]]] = {}
+for _word, _pattern in _GATES:
+    _GATES_OF.setdefault(_word, []).append(_pattern)
+_SOUGHT = sought.sought((*_GATES_OF, *_NAMES))
+_SOUGHT_BUILDERS = sought.sought(_BUILDERS)
+_SOUGHT_MEMBERS = sought.sought(_MEMBERS)
+
+
 class Finding(NamedTuple):
     """What a first look tells: whether to parse, and what is loaded otherwise."""
 
@@ -198,27 +207,28 @@ def weighty(target: bytes) -> bool:
 
 
 def _gated(data: bytes) -> bool:
-    if any(next(words.matches(data, word, pattern), None) is not None for word, pattern in _GATES):
+    if any(_is_gate(data, word, at) for word, at in sought.places(data, _SOUGHT)):
         return True
-    if any(_named(data, word) for word in _NAMES):
-        return True
-    if any(word in data for word in _BUILDERS) and any(
+    if sought.any_of(data, _SOUGHT_BUILDERS) and any(
         next(words.matches(data, word, pattern), None) is not None
         for word, pattern in (*_CONCEALED, *_RENAMED)
     ):
         return True
-    if any(word in data for word in _MEMBERS) and any(
+    if sought.any_of(data, _SOUGHT_MEMBERS) and any(
         next(words.matches(data, word, pattern), None) is not None for word, pattern in _NAMED
     ):
         return True
     return BROWSERIFY in data and SHORT.search(data) is not None
 
 
-def _named(data: bytes, word: bytes) -> bool:
+def _is_gate(data: bytes, word: bytes, at: int) -> bool:
+    """Tell whether a word is a gate where it stands: by a pattern, or a name by itself."""
+    if any(pattern.match(data, at) for pattern in _GATES_OF.get(word, ())):
+        return True
     length = len(word)
-    return any(
-        words.free_or_global(data, at, length)
+    return (
+        word in _NAMES
+        and words.free_or_global(data, at, length)
         and data[at - 1 : at] not in _QUOTED
         and not _NOT_USED.match(data, at + length)
-        for at in words.hits(data, word)
     )

@@ -10,7 +10,9 @@ from __future__ import annotations
 import bisect
 import functools
 import itertools
+import operator
 import re
+from array import array
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -28,6 +30,10 @@ _SHORT = 2
 #: A member that something is assigned to, as it is written, in bytes.
 LONGEST_MEMBER = 80
 
+#: How often a text is read before its words are indexed, and in how much of it a name is looked up then.
+_READ_OVER, _FAR = 50, 20_000
+_NOWHERE: array[int] = array("I")
+_START = operator.attrgetter("start_byte", "end_byte")
 _QUOTED_KEY = re.compile(rb"\[[\"'`]([\w$]+)[\"'`]\]")
 _FUNCTIONS = (
     "(function_declaration) (function_expression) (arrow_function) (method_definition)"
@@ -69,15 +75,21 @@ class Scopes(NamedTuple):
     functions: list[Node]
     starts: list[int]
     around: list[int]
-    declared: dict[bytes, dict[int, list[int]]]
-    assigned: dict[bytes, list[tuple[int, int]]]
-    owned: dict[bytes, dict[int, list[int]]]
+    declared: dict[bytes, list[int]]
+    #: Where functions have their names, which are known around them.
+    named: frozenset[int]
+    assigned: dict[bytes, list[int]]
+    #: Declarations and assignments of a name by scope, once it is asked for: hardly any name is.
+    owned: dict[bytes, tuple[dict[int, list[int]], dict[int, list[int]]]]
     members: dict[bytes, list[int]]
     returns: list[int]
     imports: list[Node]
     spots: dict[tuple[bytes, int], list[int]]
     memo: dict[tuple[bytes, int], tuple[int, list[int]]]
     lexical: dict[int, tuple[int, int]]
+    #: Where every word stands, once so many bytes were read to seek names.
+    indexed: dict[bytes, array[int]]
+    read: list[int]
 
     def innermost(self, offset: int) -> int:
         """Return the number of the innermost function around an offset, `TOP` for none."""
@@ -111,15 +123,23 @@ class Scopes(NamedTuple):
         return start <= offset < end
 
     def _find(self, name: bytes, scope: int) -> tuple[int, list[int]]:
-        declared = self.declared.get(name, {})
         if name not in self.owned:
-            owned: dict[int, list[int]] = {}
-            for own, at in self.assigned.get(name, ())[:MOST_PLACES]:
-                owned.setdefault(self._owner(own, declared), []).append(at)
-            self.owned[name] = owned
+            self.owned[name] = self._owned(name)
+        declared, assigned = self.owned[name]
         owner = self._owner(scope, declared)
-        places = [*declared.get(owner, ())[:MOST_PLACES], *self.owned[name].get(owner, ())]
+        places = [*declared.get(owner, ())[:MOST_PLACES], *assigned.get(owner, ())]
         return owner, sorted(set(places))
+
+    def _owned(self, name: bytes) -> tuple[dict[int, list[int]], dict[int, list[int]]]:
+        declared: dict[int, list[int]] = {}
+        for at in self.declared.get(name, ()):
+            own = self.innermost(at)
+            own = self.around[own] if own >= 0 and at in self.named else own
+            declared.setdefault(own, []).append(at)
+        assigned: dict[int, list[int]] = {}
+        for at in self.assigned.get(name, ())[:MOST_PLACES]:
+            assigned.setdefault(self._owner(self.innermost(at), declared), []).append(at)
+        return declared, assigned
 
     def _owner(self, scope: int, owners: Mapping[int, list[int]]) -> int:
         while scope >= 0 and scope not in owners:
@@ -133,8 +153,41 @@ class Scopes(NamedTuple):
             start, end = 0, len(self.source.data)
             if scope >= 0:
                 start, end = self.functions[scope].start_byte, self.functions[scope].end_byte
-            self.spots[held] = _spots(self.source.data, name, start, end)
+            self.spots[held] = self._spots(name, start, end)
         return self.spots[held]
+
+    def _spots(self, name: bytes, start: int, end: int) -> list[int]:
+        """Return where a name stands as a word of its own, and not behind a single dot."""
+        data, known = self.source.data, self._looked_up(name, start, end)
+        if known is None and len(name) <= _SHORT:  # of a minified text, every second letter
+            return list(itertools.islice(words.alone(data, name, start, end), MOST_PLACES))
+        hits = words.hits(data, name, start, end) if known is None else known
+        return list(itertools.islice((at for at in hits if words.free(data, at, len(name))), MOST_PLACES))
+
+    def written(self, text: bytes) -> Iterator[int]:
+        """Yield where a text stands in which there is a word (`.run(`)."""
+        end = len(self.source.data)
+        known = self._looked_up(text, 0, end)
+        return words.hits(self.source.data, text, 0, end) if known is None else known
+
+    def _looked_up(self, text: bytes, start: int, end: int) -> Iterator[int] | None:
+        """Yield where a text stands by the index of its last word; `None` where reading is cheaper.
+
+        A text that was read many times over is worth an index.
+        """
+        data = self.source.data
+        self.read[0] += end - start
+        word = words.LAST.search(text) if end - start >= _FAR else None
+        if word is None or self.read[0] < _READ_OVER * len(data):
+            return None
+        if not self.indexed:
+            self.indexed.update(words.index(data))
+        places, before = self.indexed.get(word[1], _NOWHERE), word.start()
+        low, high = (
+            bisect.bisect_left(places, start + before),
+            bisect.bisect_right(places, end + before - len(text)),
+        )
+        return (at - before for at in places[low:high] if data.startswith(text, at - before))
 
     def returned(self, function: int) -> list[int]:
         """Return where a function returns something."""
@@ -142,19 +195,6 @@ class Scopes(NamedTuple):
         low = bisect.bisect_left(self.returns, node.start_byte)
         high = bisect.bisect_left(self.returns, node.end_byte)
         return [at for at in self.returns[low:high][:MOST_PLACES] if self.innermost(at) == function][:16]
-
-
-def _spots(data: bytes, name: bytes, start: int, end: int) -> list[int]:
-    """Return where a name stands as a word of its own, and not behind a single dot."""
-    if len(name) <= _SHORT:  # of a minified text, every second letter
-        return list(itertools.islice(words.alone(data, name, start, end), MOST_PLACES))
-    found: list[int] = []
-    for at in words.hits(data, name, start, end):
-        if words.free(data, at, len(name)):
-            found.append(at)
-            if len(found) >= MOST_PLACES:
-                break
-    return found
 
 
 @functools.cache
@@ -184,7 +224,9 @@ def scopes(source: parsing.Source, kind: str) -> Scopes:
     """Collect the functions and definitions of a text, in one query."""
     from tree_sitter import QueryCursor  # noqa: PLC0415  (only where there is something to parse)
 
-    found = QueryCursor(_query(kind)).captures(source.tree.root_node)
+    captured = QueryCursor(_query(kind)).captures(source.tree.root_node)
+    # They come in the order of their addresses in memory, and bounds count: two runs have to agree.
+    found = {label: sorted(nodes, key=_START) for label, nodes in captured.items()}
     functions = sorted(found.get("function", ()), key=lambda node: (node.start_byte, -node.end_byte))
     starts = [node.start_byte for node in functions]
     result = Scopes(
@@ -193,30 +235,28 @@ def scopes(source: parsing.Source, kind: str) -> Scopes:
         starts,
         _nested([(node.start_byte, node.end_byte) for node in functions]),
         {},
+        frozenset(node.start_byte for node in found.get("named", ())),
         {},
         {},
         {},
-        sorted(node.start_byte for node in found.get("return", ())),
+        [node.start_byte for node in found.get("return", ())],
         found.get("import", []),
         {},
         {},
         {},
+        {},
+        [0],
     )
     result.lexical.update(_limited(result, found.get("lexical", ()), found.get("block", ())))
     data = source.data
-    for node in found.get("declared", ()):
-        at = node.start_byte
-        result.declared.setdefault(data[at : node.end_byte], {}).setdefault(result.innermost(at), []).append(
-            at
-        )
-    for node in found.get("assigned", ()):
-        at = node.start_byte
-        result.assigned.setdefault(data[at : node.end_byte], []).append((result.innermost(at), at))
-    for node in found.get("named", ()):
-        at = node.start_byte
-        own = result.innermost(at)
-        outer = result.around[own] if own >= 0 else TOP
-        result.declared.setdefault(data[at : node.end_byte], {}).setdefault(outer, []).append(at)
+    for names, label in (
+        (result.declared, "declared"),
+        (result.declared, "named"),
+        (result.assigned, "assigned"),
+    ):
+        for node in found.get(label, ()):
+            at = node.start_byte
+            names.setdefault(data[at : node.end_byte], []).append(at)
     for node in found.get("member", ()):
         if node.end_byte - node.start_byte <= LONGEST_MEMBER:
             result.members.setdefault(plain(data[node.start_byte : node.end_byte]), []).append(

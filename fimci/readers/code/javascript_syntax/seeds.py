@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from fimci.readers.code import sought
 from fimci.readers.code.javascript_syntax import words
 from fimci.readers.code.javascript_syntax.prefilter import BROWSERIFY, GLOBALS, SHORT
 
@@ -44,14 +45,18 @@ _SHOWN: tuple[tuple[bytes, re.Pattern[bytes]], ...] = tuple(
 )
 
 
+_SOUGHT = sought.sought((*_FREE, *(word for word, _ in _SHOWN)))
+
+
 def seeds(data: bytes) -> Iterator[int]:
-    """Yield where names of the outside world stand."""
+    """Yield where names of the outside world stand, name by name."""
+    places = dict(sought.in_order(data, _SOUGHT))
     for word in _FREE:
-        for at in words.hits(data, word):
+        for at in places.get(word, ()):
             if words.free_or_global(data, at, len(word)) and not data.startswith(_ORDINARY, at):
                 yield at
     for word, pattern in _SHOWN:
-        yield from words.matches(data, word, pattern)
+        yield from (at for at in places.get(word, ()) if pattern.match(data, at))
     if BROWSERIFY in data:
         yield from (match.start() for match in SHORT.finditer(data))
 

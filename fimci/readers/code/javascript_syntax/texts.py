@@ -6,7 +6,7 @@ import itertools
 import re
 from collections.abc import Iterator
 
-from fimci.readers.code.javascript_syntax import words
+from fimci.readers.code import sought
 from fimci.readers.code.javascript_syntax.reading import Reading
 
 _MOST = 400
@@ -71,12 +71,13 @@ _TELLING = tuple(
         *("serviceaccount", "CurrentVersion", "discord"),
     )
 )
+_SOUGHT = sought.sought(_TELLING)
 _ENCODED = re.compile(rb"[\"'`][A-Za-z0-9+/_=-]{400}")
 
 
 def _places(data: bytes) -> Iterator[int]:
-    for word in _TELLING:
-        yield from itertools.islice(words.hits(data, word), _MOST)
+    for _, found in sought.in_order(data, _SOUGHT):
+        yield from found[:_MOST]
     yield from (match.end() - 1 for match in itertools.islice(_ENCODED.finditer(data), _MOST))
 
 

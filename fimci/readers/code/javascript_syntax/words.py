@@ -4,20 +4,25 @@ from __future__ import annotations
 
 import functools
 import re
+from array import array
 from collections.abc import Iterator
 
+from fimci.readers.code import sought
+
 _WORD = frozenset(bytes([code]) for code in range(256) if chr(code).isalnum() or chr(code) in "_$")
+_LETTERS = b"".join(map(re.escape, sorted(_WORD)))
+_ANY = re.compile(b"[%b]+" % _LETTERS)
+#: The word at the end of a text, also of `.run(`.
+LAST = re.compile(rb"(?<![%b])([%b]+)(?=\(?\Z)" % (_LETTERS, _LETTERS))
 _BEFORE = _WORD | {b"."}
 _GLOBALS = (b"window.", b"self.", b"globalThis.", b"global.", b"window?.", b"globalThis?.")
-#: Of a word that stands everywhere, so many places are looked at.
-MOST_HITS = 50_000
 
 
 def hits(data: bytes, word: bytes, start: int = 0, end: int | None = None) -> Iterator[int]:
     """Yield where bytes occur, as often as is looked at."""
     end = len(data) if end is None else end
     at, count = data.find(word, start, end), 0
-    while at >= 0 and count < MOST_HITS:
+    while at >= 0 and count < sought.MOST_HITS:
         yield at
         at, count = data.find(word, at + len(word), end), count + 1
 
@@ -40,9 +45,21 @@ def alone(data: bytes, name: bytes, start: int, end: int) -> Iterator[int]:
 @functools.lru_cache(8192)
 def _alone(name: bytes) -> re.Pattern[bytes]:
     """Begin with the name, which is sought in C, and look back from its end."""
-    word, letters = re.escape(name), b"".join(map(re.escape, sorted(_WORD)))
-    before = rb"(?:(?<![.%b]%b)|(?<=\.\.\.%b))" % (letters, word, word)
-    return re.compile(rb"%b(?![%b])%b" % (word, letters, before))
+    word = re.escape(name)
+    before = rb"(?:(?<![.%b]%b)|(?<=\.\.\.%b))" % (_LETTERS, word, word)
+    return re.compile(rb"%b(?![%b])%b" % (word, _LETTERS, before))
+
+
+def index(data: bytes) -> dict[bytes, array[int]]:
+    """Return where each word stands, alone or not: for texts in which many are sought."""
+    found: dict[bytes, array[int]] = {}
+    for match in _ANY.finditer(data):
+        word = match[0]
+        if word in found:
+            found[word].append(match.start())
+        else:
+            found[word] = array("I", (match.start(),))
+    return found
 
 
 def free_or_global(data: bytes, at: int, length: int) -> bool:

@@ -62,7 +62,8 @@ def parse(data: bytes) -> Parsed:
     data, capped = _readable(data)
     if len(data) > LIMIT:
         data, capped = data[:LIMIT], f"longer than {LIMIT:,} bytes"
-    data = _CONTINUED.sub(b"", data)
+    if b"\\\n" in data or b"\\\r\n" in data:
+        data = _CONTINUED.sub(b"", data)
     if _DEEP.search(data) is not None:
         data, too_deep = _flattened(data)
         capped = capped or too_deep

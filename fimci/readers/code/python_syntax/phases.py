@@ -17,7 +17,8 @@ from fimci.readers.code.python_syntax.parsing import Descent
 from fimci.readers.code.python_syntax.scopes import Scopes
 from fimci.readers.code.python_syntax.words import is_member, occurrences
 
-_GUARD = re.compile(rb"^[ \t]*(?:el)?if\b[^\n]*(?:TYPE_CHECKING|__name__|argv)", re.MULTILINE)
+#: Begins with the end of the line before it, to which `re` skips in C.
+_GUARD = re.compile(rb"\n[ \t]*(?:el)?if\b[^\n]*(?:TYPE_CHECKING|__name__|argv)")
 #: What a `setup.py` does when its owner publishes.
 _PUBLISHES = re.compile(
     rb"argv\b[^\n]*[\"'](?:publish|upload|release|tag|deploy|register|test|docs?)[\"']|"
@@ -46,14 +47,15 @@ class Phases:
         self._functions: dict[int, bool] = {}
         self._never: list[tuple[int, int]] = []
         self._later: list[tuple[int, int]] = []
-        for found in _GUARD.finditer(data):
-            self._guard(found)
+        for found in _GUARD.finditer(b"\n" + data):
+            self._guard(found.end() - 2)
 
-    def _guard(self, found: re.Match[bytes]) -> None:
+    def _guard(self, last: int) -> None:
+        """Take the block of an `if` whose condition tells, up to its last byte, that it is guarded."""
         statement = next(
             (
                 node
-                for node in reversed(self._descent.to(found.end() - 1))
+                for node in reversed(self._descent.to(last))
                 if node.type in {"if_statement", "elif_clause"}
             ),
             None,

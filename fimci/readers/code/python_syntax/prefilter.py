@@ -13,6 +13,7 @@ from collections.abc import Iterator
 
 from fimci.capabilities.python_aliases import RESULTS, canonical
 from fimci.capabilities.python_names import NAMES, ROOTS
+from fimci.readers.code import sought
 from fimci.readers.code.python_syntax.words import (
     is_member,
     long_lines,
@@ -79,6 +80,9 @@ _REFLECTION = (
     *(b"__import__", b"__builtins__", b"__globals__", b"__subclasses__", b"import_module", b"resolve_name"),
     *(b"globals()", b".os.", b".sys.", b".subprocess.", b".builtins.", b"fromhex", b"rot13", b"rot_13"),
 )
+_TELLING = sought.sought((*_REFLECTION, *PLACES))
+#: The same places where they are looked for in what was parsed.
+SOUGHT_PLACES = sought.sought(PLACES)
 _COOKIE = re.compile(
     rb"\A(?:[^\n]*\n)?[^\n]*#[^\n]*coding[:=][ \t]*(?!utf-?8|latin|ascii|us-ascii|iso|cp125)", re.IGNORECASE
 )
@@ -133,7 +137,7 @@ def means(name: str) -> bool:
 
 def passes(data: bytes) -> bool:
     """Tell whether a file can have something to tell."""
-    if any(word in data for word in _REFLECTION) or any(word in data for word in PLACES):
+    if sought.any_of(data, _TELLING):
         return True
     if any(_called(data, word) for word in _BUILT_IN) or _called(data, b"open"):
         return True

@@ -10,6 +10,7 @@ from tree_sitter import Node
 from fimci.capabilities.catalogue import find
 from fimci.capabilities.python_names import NAMES
 from fimci.capabilities.uses import Program, Reference, Use, Value
+from fimci.readers.code import sought
 from fimci.readers.code.python_syntax import folding, loading, prefilter
 from fimci.readers.code.python_syntax.literals import literal
 from fimci.readers.code.python_syntax.parsing import Descent, Parsed, parse
@@ -138,11 +139,8 @@ def _nothing(_node: Node) -> Value:
 
 def _candidates(data: bytes) -> Iterator[int]:
     yield from (found.start() for found in _ADDRESSES.finditer(data))
-    for place in prefilter.PLACES:
-        position = data.find(place)
-        while position >= 0:
-            yield position
-            position = data.find(place, position + len(place))
+    for _, found in sought.in_order(data, prefilter.SOUGHT_PLACES):
+        yield from found
     for start, end in long_lines(data, prefilter.LONG_LINE):
         encoded = prefilter.ENCODED.search(data, start, end)
         if encoded is not None:

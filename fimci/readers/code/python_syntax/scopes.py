@@ -5,6 +5,7 @@ Comprehensions have no scope of their own here: their variables belong to the fu
 
 from __future__ import annotations
 
+import operator
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from typing import Literal, NamedTuple
@@ -20,6 +21,8 @@ MOST = 60_000
 MOST_ADDED = 60
 #: By which names a method speaks of its object.
 _OWN = frozenset({"self", "cls"})
+
+_START = operator.attrgetter("start_byte", "end_byte")
 
 _QUERY = tree_sitter.Query(
     parsing.LANGUAGE,
@@ -109,7 +112,8 @@ def collect(root: Node) -> Scopes:
     """Read all bindings of a tree."""
     cursor = tree_sitter.QueryCursor(_QUERY)
     cursor.set_max_start_depth(parsing.DEPTH)  # its time grows with the square of the depth
-    captures = cursor.captures(root)
+    # They come in the order of their addresses in memory, and bounds count: two runs have to agree.
+    captures = {label: sorted(nodes, key=_START) for label, nodes in cursor.captures(root).items()}
     found = _scopes(root, captures)
     bindings = _Bindings(found)
     for node in captures.get("function", ()):
