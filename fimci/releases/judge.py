@@ -41,7 +41,7 @@ _NEW = frozenset(
         *("bytecode-without-source", "capability-gained", "download-and-run", "encoded-payload"),
         *("exfiltration", "hidden-text", "implicit-execution-added", "install-script-added"),
         *("obfuscation-jump", "payload-file-added", "self-propagation", "release-confused"),
-        *("release-dormant", "release-not-as-locked", "release-withdrawn", "release-young"),
+        *("release-dormant", "release-leap", "release-not-as-locked", "release-withdrawn", "release-young"),
     )
 )
 _NAMES: frozenset[CapabilityName] = frozenset(get_args(CapabilityName)) - {"unanalyzed"}
@@ -183,6 +183,8 @@ def _side(
         yanked=said.yanked,
         deprecated=said.deprecated,
         quiet=said.quiet,
+        leap=said.leap,
+        lines=said.lines,
         at=entry.at,
     )
     if found is None:

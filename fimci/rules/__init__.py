@@ -202,6 +202,8 @@ ALL: tuple[Rule, ...] = (
     Rule("registry-persistence-changed", ("setting",)),
     Rule("release-confused", ("release",), against=("release",)),
     Rule("release-dormant", ("release",), against=("release",)),
+    Rule("release-leap", ("release",), against=("release",)),
+    Rule("release-lines", ("release",), against=("release",)),
     Rule("release-not-as-locked", ("release",), against=("release",)),
     Rule("release-provenance-lost", ("release",), against=("release",)),
     Rule("release-publisher-changed", ("release",), against=("release",)),
