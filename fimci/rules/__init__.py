@@ -208,6 +208,7 @@ ALL: tuple[Rule, ...] = (
     Rule("release-provenance-lost", ("release",), against=("release",)),
     Rule("release-publisher-changed", ("release",), against=("release",)),
     Rule("release-repository-changed", ("release",), against=("release",)),
+    Rule("release-untagged", ("release",), against=("release",)),
     Rule("release-withdrawn", ("release",), against=("release",)),
     Rule("release-young", ("release",), against=("release",)),
     Rule("repository-written", ("write",), against=_WATCHED),

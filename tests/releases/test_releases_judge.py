@@ -349,3 +349,27 @@ def test_a_wheel_is_held_against_the_sources_beside_it(
         [("requirements.txt", "left 1.0 → 1.1")] if extra else []
     )
     assert report["releases"][0]["verdict"] == ("high" if extra else "ok")
+
+
+@pytest.mark.parametrize("forgotten", [False, True])
+def test_a_release_without_a_tag(forgotten: bool, project: Project, server: Registry, tmp_path: Path) -> None:  # noqa: FBT001  (a case)
+    clone = repository.create(tmp_path / "left", {"index.js": _QUIET["index.js"]})
+    for tag in ("v1.0.0", "other@1.0.1", *(() if forgotten else ("v1.0.1",))):
+        repository.git(clone, "tag", tag)
+    updated(project, server, _QUIET)
+    code, report = project.check("--source", f"left=git:{clone}@main")
+    told = [(f["rule"], f["severity"], f["path"], f["line"]) for f in report["findings"]]
+    assert (code, told) == (
+        0,
+        [("release-untagged", "medium", "package-lock.json", 14)] if forgotten else [],
+    )
+    assert report["releases"][0]["verdict"] == ("medium" if forgotten else "ok")
+
+
+def test_a_source_of_a_release_is_a_clone(project: Project, server: Registry, tmp_path: Path) -> None:
+    updated(project, server, _QUIET)
+    arguments = ["check", str(project.folder), "--no-installed"]
+    for source in ("left=pkg:npm/left@1.0.0", f"left=git:{tmp_path}@main", "left"):
+        assert cli.main([*arguments, "--releases", "--source", source]) == 2
+    assert cli.main([*arguments, "--source", "left=git:HEAD"]) == 2
+    assert server.seen == []
