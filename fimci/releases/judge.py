@@ -302,4 +302,11 @@ def _row(one: Ready, said: Judged, graded: Iterable[Finding], others: Iterable[F
         source=one.new.source if one.new is not None else "",
         verdict=str(worst) if worst is not None else "ok" if seen else "not looked at",
         why=one.why or (said.unread[0].why if said.unread else ""),
+        provenance=_provenance(*one.facts),
     )
+
+
+def _provenance(old: Facts, new: Facts) -> str:
+    if not isinstance(new.provenance, bool):
+        return ""
+    return "stated" if new.provenance else "lost" if old.provenance is True else "none"

@@ -38,7 +38,7 @@ def test_a_quiet_update(project: Project, server: Registry) -> None:
     updated(project, server, {"index.js": QUIET["index.js"] + "exports.left = 1\n"})
     code, report = project.check()
     assert (code, report["findings"]) == (0, [])
-    assert [row["verdict"] for row in report["releases"]] == ["ok"]
+    assert [(row["verdict"], row["provenance"]) for row in report["releases"]] == [("ok", None)]
 
 
 def test_the_address_in_the_lockfile_is_not_asked(project: Project, server: Registry) -> None:
@@ -164,7 +164,7 @@ def test_facts_of_the_registry(project: Project, server: Registry) -> None:
         "release-withdrawn": "low",
         "release-young": "low",
     }
-    assert report["releases"][0]["age"] == 0
+    assert (report["releases"][0]["age"], report["releases"][0]["provenance"]) == (0, "lost")
 
 
 def test_policy_asks_for_it(project: Project, server: Registry) -> None:
