@@ -120,7 +120,9 @@ class ReleaseChange(NamedTuple):
 
     `before` is empty for a package that is new; `through` names the package that brought it. `bump` is the
     first number of the version that moved, or `new`. `gained` are capabilities with their phases. `verdict`
-    is `ok`, the grade of the worst finding, or `not looked at` (and `why`).
+    is `ok`, the grade of the worst finding, or `not looked at` (and `why`). `provenance`: the registry has a
+    statement of where it was built (`stated`), has none (`none`), or had one of the release before (`lost`);
+    empty where that is not known.
     """
 
     file: str
@@ -136,6 +138,7 @@ class ReleaseChange(NamedTuple):
     source: str
     verdict: str
     why: str
+    provenance: str = ""
 
 
 #: The links of a chain of custody, in order. `locked`: a lockfile has a strong hash of the release.

@@ -232,7 +232,9 @@ class Release(msgspec.Struct, frozen=True, kw_only=True, tag="release", omit_def
 
     `proven`: its archive has the hash that is locked. `age` is in hours at the time of the run. `confused`
     are the facts in which the registry's copy of the manifest is another one than that in the archive.
-    `repositories` are those that the archive names, `quiet` the days between it and the release before it.
+    `repositories` are those that the archive names, `quiet` the days between it and the release before it,
+    `leap` how far its first number is above the next lower one of the package, `lines` how many release lines
+    got a release together with it, `tag` its tag in the clone that is named for the package, empty for none.
     What a registry (or its mirror) does not serve is `UNSTATED`, and never "none".
     """
 
@@ -249,6 +251,9 @@ class Release(msgspec.Struct, frozen=True, kw_only=True, tag="release", omit_def
     confused: tuple[str, ...] | Unstated = UNSTATED
     repositories: tuple[str, ...] | Unstated = UNSTATED
     quiet: int | Unstated = UNSTATED
+    leap: int | Unstated = UNSTATED
+    lines: int | Unstated = UNSTATED
+    tag: str | Unstated = UNSTATED
     at: Place
 
     @property

@@ -15,6 +15,7 @@ from fimci.errors import SourceError, UsageError
 from fimci.policy import Policy
 from fimci.snapshot import reason
 from fimci.sources import directory
+from fimci.sources.locator import Locator
 
 #: Bytes of a policy or an event file that are read.
 LIMIT = 32 * 1024 * 1024
@@ -38,6 +39,8 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     lockfiles: bool = False
     #: Obtain and judge the releases that lockfiles take up; `None`: as policy says.
     releases: bool | None = None
+    #: Clones of packages, by name, for what their tags say of releases.
+    sources: Mapping[str, Locator] = {}
     #: Ask no registry for them.
     offline: bool = False
     #: A file or folder of OSV records, instead of the one that policy names.

@@ -47,6 +47,13 @@ def describe(parser: argparse.ArgumentParser) -> None:
         " (default: as policy says; never with --staged)",
     )
     parser.add_argument(
+        "--source",
+        action="append",
+        default=[],
+        metavar="NAME=LOCATOR",
+        help="with --releases: the clone of a package (git:PATH@REF), to see whether its releases have tags",
+    )
+    parser.add_argument(
         "--remote",
         nargs="*",
         metavar="NAME",
@@ -70,6 +77,8 @@ def run(given: argparse.Namespace) -> int:
     """Check, report, and return the exit code."""
     if given.staged and given.releases:
         raise UsageError("--releases takes longer than a commit may", "leave out --staged or --releases")
+    if given.source and given.releases is not True:
+        raise UsageError("--source is for --releases", "add --releases")
     request = Request(
         path=given.path,
         staged=given.staged,
@@ -80,6 +89,7 @@ def run(given: argparse.Namespace) -> int:
         config=given.config,
         installed=not given.staged if given.installed is None else given.installed,
         releases=False if given.staged else given.releases,
+        sources=dict(options.named_source(one) for one in given.source),
         offline=given.offline,
         environment=os.environ,
         lockfiles=given.lockfiles,

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from fimci.destinations import Destination
     from fimci.policy import Policy
     from fimci.releases.obtain import Sources
+    from fimci.sources.locator import Locator
 
 #: What a report goes to when no `--format` says otherwise.
 _DEFAULT = "text"
@@ -267,3 +268,13 @@ def _write(file: str, text: str) -> None:
         raise FimciError(
             f"{file} could not be written: {error.strerror}", "name a file you may write"
         ) from error
+
+
+def named_source(text: str) -> tuple[str, Locator]:
+    """Read `NAME=LOCATOR`, the source of a package. Raises `UsageError`."""
+    from fimci.sources.locator import parse  # noqa: PLC0415  (few runs name one)
+
+    name, equals, locator = text.partition("=")
+    if not equals or not name or not locator:
+        raise UsageError(f"--source {text}: of which package?", "write --source NAME=LOCATOR")
+    return name, parse(locator)

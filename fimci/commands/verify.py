@@ -153,7 +153,7 @@ def _custody(given: argparse.Namespace) -> int:
     if len(given.artifact) > 1:
         raise UsageError("one tree or lockfile is verified at a time", "name one")
     text = given.artifact[0]
-    named = dict(_named(one) for one in given.source)
+    named = dict(options.named_source(one) for one in given.source)
     asked = table.Asked(
         target=parse(text) if text.startswith(("node:", "python:")) else Locator("lock", text),
         where=obtain.sources(os.environ, offline=not given.releases),
@@ -165,10 +165,3 @@ def _custody(given: argparse.Namespace) -> int:
     with terminal.progress("verifying") as progress:
         report = table.verified(asked, progress)
     return options.publish(report, given)
-
-
-def _named(text: str) -> tuple[str, Locator]:
-    name, equals, locator = text.partition("=")
-    if not equals or not name or not locator:
-        raise UsageError(f"--source {text}: of which package?", "write --source NAME=LOCATOR")
-    return name, parse(locator)

@@ -1,7 +1,8 @@
 """What a registry says of a release beside its archive: when it was published, by whom, and how.
 
 What is not there is `UNSTATED`. Mirrors trim: of a document in which no version has a field, nobody knows
-whether there is none or whether it was taken away.
+whether there is none or whether it was taken away. Times that are in no order are those of a mirror, which
+states when it took a release up: then nobody knows when anything was published.
 """
 
 from __future__ import annotations
@@ -12,6 +13,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 from fimci.model import UNSTATED, Unstated
+from fimci.registries import anomalies
+from fimci.registries.pypi import file_version
 
 _SCRIPTS = ("preinstall", "install", "postinstall")
 #: What npm writes into its copy where a package has `binding.gyp` and no script of its own.
@@ -28,6 +31,8 @@ class Facts(NamedTuple):
     yanked: bool | Unstated = UNSTATED
     deprecated: str | Unstated = UNSTATED
     quiet: int | Unstated = UNSTATED
+    leap: int | Unstated = UNSTATED
+    lines: int | Unstated = UNSTATED
     manifest: Mapping[str, Any] | None = None
 
 
@@ -41,14 +46,19 @@ def npm(body: bytes, version: str, now: dt.datetime) -> Facts:
     others = [one for one in versions.values() if isinstance(one, dict)]
     publisher = _table(manifest, "_npmUser").get("name")
     maintainers = manifest.get("maintainers")
-    times = _table(document, "time")
+    times = _times((one, when) for one, when in _table(document, "time").items() if one in versions)
+    times = times if anomalies.orderly(times) else {}
+    then = times.get(version)
+    every = {**dict.fromkeys(versions), **times}
     dist = _table(manifest, "dist")
     # Somebody's dist has attestations: then one that has none has none.
     attested = any("attestations" in _table(one, "dist") for one in others)
     deprecated = manifest.get("deprecated")
     return Facts(
-        age=_age(times.get(version), now),
-        quiet=_quiet(times.get(version), (times.get(one) for one in versions if one != version)),
+        age=_age(then, now),
+        quiet=_quiet(then, (when for one, when in times.items() if one != version)),
+        leap=anomalies.leap(version, every),
+        lines=anomalies.lines(version, every),
         publisher=publisher if isinstance(publisher, str) else UNSTATED,
         maintainers=_names(maintainers) if isinstance(maintainers, list) else UNSTATED,
         provenance="attestations" in dist if attested else UNSTATED,
@@ -65,16 +75,19 @@ def pypi(body: bytes, files: Iterable[str], now: dt.datetime) -> Facts:
     mine = [one for one in every if one.get("filename") in wanted]
     if not mine:
         return Facts()
-    ages = [age for one in mine if isinstance(age := _age(one.get("upload-time"), now), int)]
+    ages = [age for one in mine if isinstance(age := _age(_when(one.get("upload-time")), now), int)]
     attested = any(one.get("provenance") for one in every)
+    times = _times((file_version(str(one.get("filename"))), one.get("upload-time")) for one in every)
+    known = {**dict.fromkeys(file_version(str(one.get("filename"))) for one in every), **times}
+    name = file_version(str(mine[0]["filename"]))
+    others = (_when(one.get("upload-time")) for one in every if one.get("filename") not in wanted)
     return Facts(
         age=max(ages) if ages else UNSTATED,
-        quiet=_quiet(
-            min((str(one["upload-time"]) for one in mine if one.get("upload-time")), default=None),
-            (one.get("upload-time") for one in every if one.get("filename") not in wanted),
-        ),
+        quiet=_quiet(times.get(name), (when for when in others if when is not None)),
         provenance=all(one.get("provenance") for one in mine) if attested else UNSTATED,
         yanked=any(one.get("yanked") for one in mine),
+        leap=anomalies.leap(name, known),
+        lines=anomalies.lines(name, known),
     )
 
 
@@ -100,19 +113,25 @@ def _needs(manifest: Mapping[str, Any]) -> dict[str, Any]:
     return {**_table(manifest, "dependencies"), **_table(manifest, "optionalDependencies")}
 
 
-def _age(text: object, now: dt.datetime) -> int | Unstated:
+def _age(then: dt.datetime | None, now: dt.datetime) -> int | Unstated:
     """Return how many hours ago something was published."""
-    then = _when(text)
     return UNSTATED if then is None else max(0, int((now - then).total_seconds() // 3600))
 
 
-def _quiet(text: object, others: Iterable[object]) -> int | Unstated:
+def _quiet(then: dt.datetime | None, others: Iterable[dt.datetime]) -> int | Unstated:
     """Return for how many days nothing was published when this was."""
-    then = _when(text)
-    if then is None:
-        return UNSTATED
-    before = [when for one in others if (when := _when(one)) is not None and when < then]
-    return (then - max(before)).days if before else UNSTATED
+    before = [when for when in others if then is not None and when < then]
+    return (then - max(before)).days if then is not None and before else UNSTATED
+
+
+def _times(stated: Iterable[tuple[str, object]]) -> dict[str, dt.datetime]:
+    """Return when each version was published first, as far as that is stated."""
+    found: dict[str, dt.datetime] = {}
+    for version, text in stated:
+        when = _when(text)
+        if when is not None:
+            found[version] = min(when, found.get(version, when))
+    return found
 
 
 def _when(text: object) -> dt.datetime | None:

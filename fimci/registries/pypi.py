@@ -62,15 +62,24 @@ def provenance(body: bytes, page: str, file: str) -> str:
     return ""
 
 
+def file_version(file: str) -> str:
+    """Return the version that the name of a file states; empty where it states none."""
+    try:
+        return str(_parsed(file)[1])
+    except (InvalidWheelFilename, InvalidSdistFilename, InvalidVersion):
+        return ""
+
+
 def _is_of(file: str, name: str, version: str) -> bool:
     try:
-        if file.endswith(".whl"):
-            project, parsed, *_ = parse_wheel_filename(file)
-        else:
-            project, parsed = parse_sdist_filename(file)
+        project, parsed = _parsed(file)
         return project == name and parsed == Version(version)
     except (InvalidWheelFilename, InvalidSdistFilename, InvalidVersion):
         return False
+
+
+def _parsed(file: str) -> tuple[str, Version]:
+    return parse_wheel_filename(file)[:2] if file.endswith(".whl") else parse_sdist_filename(file)
 
 
 def _json(body: bytes, page: str) -> Iterator[Offered]:

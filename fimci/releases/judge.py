@@ -21,17 +21,28 @@ from fimci.capabilities.gains import PHASES, bump, gains
 from fimci.compare import compare
 from fimci.findings import Finding, ReleaseChange, Report, Severity, fingerprint, package_url
 from fimci.look import Progress
-from fimci.model import UNSTATED, Capability, CapabilityName, Package, Place, Record, Release, Unread
+from fimci.model import (
+    UNSTATED,
+    Capability,
+    CapabilityName,
+    Package,
+    Place,
+    Record,
+    Release,
+    Unread,
+    Unstated,
+)
 from fimci.packages.upgrades import Upgrade, upgrades
 from fimci.policy import Policy
 from fimci.printable import plural
 from fimci.registries import facts
 from fimci.registries.facts import Facts
 from fimci.registries.registry import UnobtainableError
-from fimci.releases import beside, metadata, take
+from fimci.releases import beside, metadata, tagged, take
 from fimci.releases.archives import Archive, Ready, ready
 from fimci.releases.obtain import Obtained, Sources, obtain, sources
 from fimci.snapshot import Recipe, Snapshot
+from fimci.sources.locator import Locator
 
 #: Releases of one change that are looked at.
 MOST = 2_000
@@ -41,7 +52,7 @@ _NEW = frozenset(
         *("bytecode-without-source", "capability-gained", "download-and-run", "encoded-payload"),
         *("exfiltration", "hidden-text", "implicit-execution-added", "install-script-added"),
         *("obfuscation-jump", "payload-file-added", "self-propagation", "release-confused"),
-        *("release-dormant", "release-not-as-locked", "release-withdrawn", "release-young"),
+        *("release-dormant", "release-leap", "release-not-as-locked", "release-withdrawn", "release-young"),
     )
 )
 _NAMES: frozenset[CapabilityName] = frozenset(get_args(CapabilityName)) - {"unanalyzed"}
@@ -50,13 +61,17 @@ _CONFIGURATION = (".npmrc", "pyproject.toml", "uv.toml", "Pipfile", "pip.conf", 
 
 
 class How(NamedTuple):
-    """What decides: files of the trusted side, its policy, the environment, whether to ask, and today."""
+    """What decides: files of the trusted side, its policy, the environment, whether to ask, and today.
+
+    `named` are clones of packages, by name.
+    """
 
     trusted: Callable[[str], bytes | None]
     policy: Policy
     environment: Mapping[str, str]
     offline: bool
     today: dt.date
+    named: Mapping[str, Locator] = {}
 
 
 class Judged(NamedTuple):
@@ -74,7 +89,8 @@ def joined(
     how: How,
     progress: Progress | None = None,
 ) -> Report:
-    """Return the report with what is said of the releases that lockfiles take up."""
+    """Return the report with what is said of the releases that lockfiles take up. Raises `FimciError`."""
+    tags = {name: tagged.tags(locator) for name, locator in how.named.items()}
     found = list(upgrades(before, after))
     chosen, left = found[:MOST], found[MOST:]
     if not chosen:
@@ -82,7 +98,7 @@ def joined(
     configured = functools.cache(functools.partial(_sources, how))
     now = dt.datetime.now(dt.timezone.utc)
     prepared = ready(chosen, lambda entry: configured(entry.at.path.rpartition("/")[0]), now, progress)
-    work = functools.partial(_judged, kept=configured("")._replace(client=None))
+    work = functools.partial(_judged, kept=configured("")._replace(client=None), tags=tags)
     judged = list(workers.spread(work, prepared, alone=2))
     findings = tuple(finding for one in judged for finding in one.findings)
     graded = policies.judge(findings, how.policy, how.today)
@@ -118,7 +134,7 @@ def _from_where(prepared: Sequence[Ready]) -> str:
     return ", ".join(f"{new.count(name):,} {name}" for name in sorted(set(new)))
 
 
-def _judged(one: Ready, kept: Sources) -> Judged:
+def _judged(one: Ready, kept: Sources, tags: Mapping[str, frozenset[str]]) -> Judged:
     """Subtract the two releases of an update, in whatever process."""
     upgrade = one.upgrade
     place = upgrade.after.at
@@ -135,6 +151,7 @@ def _judged(one: Ready, kept: Sources) -> Judged:
         right = _side(one.new, upgrade.after, one.facts[1], kept, how)
     except (UnobtainableError, OSError) as error:
         return Judged((), (*missed, _unread(place, title, str(error))), ())
+    left, right = _tagged(upgrade, tags, left, right)
     if not one.proven:
         right = [msgspec.structs.replace(r, proven=False) if isinstance(r, Release) else r for r in right]
     old, new = (
@@ -147,6 +164,18 @@ def _judged(one: Ready, kept: Sources) -> Judged:
     told = tuple(_told(f, upgrade) for f in (*said, *_beside(one, kept)))
     missed += _missed(place, title, report.unread)
     return Judged(told, tuple(missed), tuple(_gained(left, right)))
+
+
+def _tagged(
+    upgrade: Upgrade, tags: Mapping[str, frozenset[str]], *sides: list[Record]
+) -> Iterator[list[Record]]:
+    """Yield both sides with what the clone of a package says of its tags."""
+    known, before, after = tags.get(upgrade.after.name), upgrade.before, upgrade.after
+    pair: Iterable[str | Unstated] = (UNSTATED, UNSTATED)
+    if known is not None and before is not None:
+        pair = tagged.pair(known, after.name, str(before.version), str(after.version))
+    for records, tag in zip(sides, pair, strict=True):
+        yield [msgspec.structs.replace(r, tag=tag) if isinstance(r, Release) else r for r in records]
 
 
 def _beside(one: Ready, kept: Sources) -> tuple[Finding, ...]:
@@ -183,6 +212,8 @@ def _side(
         yanked=said.yanked,
         deprecated=said.deprecated,
         quiet=said.quiet,
+        leap=said.leap,
+        lines=said.lines,
         at=entry.at,
     )
     if found is None:
@@ -271,4 +302,11 @@ def _row(one: Ready, said: Judged, graded: Iterable[Finding], others: Iterable[F
         source=one.new.source if one.new is not None else "",
         verdict=str(worst) if worst is not None else "ok" if seen else "not looked at",
         why=one.why or (said.unread[0].why if said.unread else ""),
+        provenance=_provenance(*one.facts),
     )
+
+
+def _provenance(old: Facts, new: Facts) -> str:
+    if not isinstance(new.provenance, bool):
+        return ""
+    return "stated" if new.provenance else "lost" if old.provenance is True else "none"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from email.parser import HeaderParser
 from typing import Any
@@ -15,6 +16,7 @@ from fimci.sources import archive
 
 #: Bytes of a manifest that are read.
 _LIMIT = 1 << 20
+_WWW = re.compile(r"(?<=://)www\.")
 
 
 def repositories(found: Obtained) -> frozenset[str]:
@@ -25,8 +27,8 @@ def repositories(found: Obtained) -> frozenset[str]:
 
 def _named(data: bytes, *, npm: bool) -> Iterator[str]:
     for address in _of_npm(data) if npm else _of_python(data):
-        if isinstance(address, str) and (on_code_host(address) or npm):
-            named = repository(address)
+        if isinstance(address, str) and (npm or on_code_host(_WWW.sub("", address, count=1))):
+            named = repository(_WWW.sub("", address, count=1))
             if named.count("/") >= 2:  # noqa: PLR2004  (a host, an owner, and a repository)
                 yield "/".join(named.split("/")[:3])
 

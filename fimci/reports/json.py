@@ -127,6 +127,7 @@ class Taken(msgspec.Struct, frozen=True, kw_only=True):
     through: str | None
     age: int | None
     gained: tuple[str, ...]
+    provenance: str | None
     source: str | None
     verdict: str
     why: str
@@ -270,6 +271,7 @@ def _taken(one: ReleaseChange) -> Taken:
         through=_text(one.through) or None,
         age=one.age,
         gained=tuple(_text(word) for word in one.gained),
+        provenance=_text(one.provenance) or None,
         source=_text(one.source) or None,
         verdict=_text(one.verdict),
         why=_text(one.why),

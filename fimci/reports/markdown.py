@@ -129,8 +129,8 @@ def _releases(releases: Sequence[ReleaseChange], room: int) -> str:
         return ""
     start = (
         f"\n### {plural(len(releases), 'release')} taken up\n\n"
-        "| package | from | to | kind | age | gains | verdict |\n"
-        f"|{' --- |' * 7}\n"
+        "| package | from | to | kind | age | gains | provenance | verdict |\n"
+        f"|{' --- |' * 8}\n"
     )
     ranked = sorted(releases, key=lambda one: one.verdict == "ok" and not one.gained)
     rows = [_release(one) for one in ranked]
@@ -150,6 +150,7 @@ def _release(one: ReleaseChange) -> str:
         one.bump,
         days,
         code(", ".join(one.gained), _CELL_LIMIT),
+        one.provenance,
         f"{one.verdict}: {code(one.why, _CELL_LIMIT)}" if one.why else one.verdict,
     )
     return f"| {' | '.join(cells)} |\n"

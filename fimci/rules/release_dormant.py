@@ -4,9 +4,12 @@ Accounts whose owners have long left are the ones that are taken over, and a pac
 for years has users all the same. Most that wake are honest, so that this is told while the release is young:
 what is wrong with it is found within days.
 
-Medium where the release before came more than two years earlier and this one is less than two weeks old.
+Medium where the release before came more than a thousand days earlier, low where more than two years, and
+this one is less than two weeks old. Of 1,423 releases of 70 Python projects five were the first after a
+thousand days, and fourteen more after two years.
 
-Silent: releases that have settled, registries that do not say when something was published.
+Silent: releases that have settled, registries that do not say when something was published, and mirrors that
+say when they took it up.
 
 Fix: find out who published it and why now; wait, unless it mends something urgent.
 """
@@ -22,7 +25,7 @@ from fimci.printable import plural
 SEVERITY = Severity.MEDIUM
 _RULE = "release-dormant"
 #: Days, and hours.
-_LONG, _YOUNG = 730, 14 * 24
+_LONG, _VERY_LONG, _YOUNG = 730, 1000, 14 * 24
 
 
 def check(change: Change) -> Iterator[Finding]:
@@ -33,4 +36,5 @@ def check(change: Change) -> Iterator[Finding]:
     if new.quiet >= _LONG and new.age < _YOUNG:
         years, days = plural(new.quiet // 365, "year"), plural(new.age // 24, "day")
         told = f"is the first release after {years}, {days} old"
-        yield finding(change, rule=_RULE, severity=SEVERITY, message=told)
+        severity = SEVERITY if new.quiet >= _VERY_LONG else Severity.LOW
+        yield finding(change, rule=_RULE, severity=severity, message=told)

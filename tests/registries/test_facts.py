@@ -28,6 +28,22 @@ def test_how_long_a_package_of_npm_slept() -> None:
     assert facts.npm(body, "1.0.0", NOW).quiet is UNSTATED
 
 
+def test_times_of_a_mirror_are_not_known() -> None:
+    days = {f"1.0.{patch}": f"2026-11-{day}" for patch, day in enumerate((25, 12, 21, 11, 19, 10))}
+    body = npm({version: f"{day}T12:00:00.000Z" for version, day in days.items()})
+    said = facts.npm(body, "1.0.0", NOW)
+    assert (said.age, said.quiet, said.lines, said.leap) == (UNSTATED, UNSTATED, UNSTATED, 1)
+
+
+def test_odd_versions() -> None:
+    days = {"0.3.0": "2020-11-24", "1.2.0": "2021-11-24", "0.3.1": "2026-11-25", "99.0.0": "2026-11-26"}
+    body = npm({version: f"{day}T11:00:00.000Z" for version, day in {**days, "1.2.1": "2026-11-25"}.items()})
+    assert facts.npm(body, "0.3.1", NOW).lines == 2
+    assert facts.npm(body, "99.0.0", NOW).leap == 98
+    page = pypi(*((f"left-{version}.tar.gz", f"{day}T11:00:00Z") for version, day in days.items()))
+    assert facts.pypi(page, ["left-99.0.0.tar.gz"], NOW).leap == 98
+
+
 def pypi(*files: tuple[str, str | None]) -> bytes:
     return json.dumps({"files": [{"filename": name, "upload-time": when} for name, when in files]}).encode()
 

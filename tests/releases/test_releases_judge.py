@@ -5,107 +5,18 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from fimci import cli
 from tests import repository
 from tests.loopback import Registry, Said, serving, sri, tarball, wheel
-
-_QUIET = {"index.js": "exports.trim = (text) => text.trim()\n"}
-_LOUD = {"index.js": _QUIET["index.js"] + 'require("child_process").execSync("id")\n'}
-
-
-@pytest.fixture
-def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Registry]:
-    with serving() as one:
-        repository.seal(monkeypatch)
-        home = tmp_path / "home"
-        home.mkdir()
-        for name, folder in (("HOME", ""), ("XDG_CONFIG_HOME", "config"), ("XDG_CACHE_HOME", "cache")):
-            monkeypatch.setenv(name, str(home / folder))
-        monkeypatch.setenv("XDG_STATE_HOME", str(home / "state"))
-        monkeypatch.setattr("fimci.registries.client.ATTEMPTS", 1)
-        for name in (
-            "FIMCI_OFFLINE",
-            "FIMCI_CACHE_DIR",
-            "FIMCI_HOSTS",
-            "npm_config_registry",
-            "GITHUB_ACTIONS",
-        ):
-            monkeypatch.delenv(name, raising=False)
-        yield one
-
-
-def lock(packages: Mapping[str, tuple[str, str, Mapping[str, str]]]) -> str:
-    """Write a lockfile of npm: name to version, integrity, and what it needs."""
-    entries: dict[str, Any] = {"": {"name": "app", "version": "1.0.0", "dependencies": {"left": "*"}}}
-    for name, (version, integrity, needs) in packages.items():
-        entries[f"node_modules/{name}"] = {
-            "version": version,
-            "resolved": f"https://registry.example/{name}/-/{name}-{version}.tgz",
-            "integrity": integrity,
-            **({"dependencies": dict(needs)} if needs else {}),
-        }
-    return json.dumps({"name": "app", "lockfileVersion": 3, "requires": True, "packages": entries}, indent=1)
-
-
-class Project:
-    """A repository with a lockfile, and what is said of a change to it."""
-
-    def __init__(self, folder: Path, server: Registry, capsys: pytest.CaptureFixture[str]) -> None:
-        repository.git(folder, "init", "--quiet", "--initial-branch=main")
-        self.folder, self.capsys = folder, capsys
-        self.write(".npmrc", f"registry={server.url}\n")
-        self.write("package.json", '{"name": "app", "version": "1.0.0", "dependencies": {"left": "*"}}')
-
-    def write(self, name: str, text: str) -> None:
-        self.folder.joinpath(name).write_text(text)
-
-    def commit(self) -> None:
-        repository.commit(self.folder)
-
-    def check(self, *arguments: str) -> tuple[int, dict[str, Any]]:
-        file = self.folder.parent / "report.json"
-        code = cli.main(
-            [
-                "check",
-                str(self.folder),
-                "--releases",
-                "--no-installed",
-                "--format",
-                f"json={file}",
-                *arguments,
-            ]
-        )
-        self.capsys.readouterr()
-        report = json.loads(file.read_text())
-        # The lockfile was made by hand, which has a rule of its own.
-        report["findings"] = [one for one in report["findings"] if one["rule"] != "lock-edited"]
-        return code, report
-
-
-@pytest.fixture
-def project(tmp_path: Path, server: Registry, capsys: pytest.CaptureFixture[str]) -> Project:
-    folder = tmp_path / "project"
-    folder.mkdir()
-    return Project(folder, server, capsys)
-
-
-def updated(project: Project, server: Registry, new: Mapping[str, str]) -> None:
-    """Commit a lockfile with `left` 1.0.0 and change it to 1.0.1."""
-    old = server.npm("left", "1.0.0", _QUIET)
-    project.write("package-lock.json", lock({"left": ("1.0.0", sri(old), {})}))
-    project.commit()
-    data = server.npm("left", "1.0.1", new)
-    project.write("package-lock.json", lock({"left": ("1.0.1", sri(data), {})}))
+from tests.releases.projects import LOUD, QUIET, Project, lock, updated
 
 
 def test_what_an_update_gained_is_told_at_the_lockfile(project: Project, server: Registry) -> None:
-    updated(project, server, _LOUD)
+    updated(project, server, LOUD)
     code, report = project.check()
     (found,) = report["findings"]
     assert code == 0
@@ -124,15 +35,15 @@ def test_what_an_update_gained_is_told_at_the_lockfile(project: Project, server:
 
 
 def test_a_quiet_update(project: Project, server: Registry) -> None:
-    updated(project, server, {"index.js": _QUIET["index.js"] + "exports.left = 1\n"})
+    updated(project, server, {"index.js": QUIET["index.js"] + "exports.left = 1\n"})
     code, report = project.check()
     assert (code, report["findings"]) == (0, [])
-    assert [row["verdict"] for row in report["releases"]] == ["ok"]
+    assert [(row["verdict"], row["provenance"]) for row in report["releases"]] == [("ok", None)]
 
 
 def test_the_address_in_the_lockfile_is_not_asked(project: Project, server: Registry) -> None:
     with serving() as other:
-        old, new = server.npm("left", "1.0.0", _QUIET), server.npm("left", "1.0.1", _QUIET)
+        old, new = server.npm("left", "1.0.0", QUIET), server.npm("left", "1.0.1", QUIET)
         project.write("package-lock.json", lock({"left": ("1.0.0", sri(old), {})}))
         project.commit()
         text = lock({"left": ("1.0.1", sri(new), {})}).replace("https://registry.example/", other.url)
@@ -142,7 +53,7 @@ def test_the_address_in_the_lockfile_is_not_asked(project: Project, server: Regi
 
 
 def test_a_change_does_not_choose_the_registry(project: Project, server: Registry) -> None:
-    updated(project, server, _QUIET)
+    updated(project, server, QUIET)
     with serving() as other:
         project.write(".npmrc", f"registry={other.url}\n")
         _, report = project.check()
@@ -151,7 +62,7 @@ def test_a_change_does_not_choose_the_registry(project: Project, server: Registr
 
 
 def test_an_update_that_is_known_to_be_malicious_is_not_ok(project: Project, server: Registry) -> None:
-    updated(project, server, _QUIET)
+    updated(project, server, QUIET)
     affected = {"package": {"ecosystem": "npm", "name": "left"}, "versions": ["1.0.1"]}
     known = project.folder.parent / "known.jsonl"
     known.write_text(
@@ -163,8 +74,8 @@ def test_an_update_that_is_known_to_be_malicious_is_not_ok(project: Project, ser
 
 
 def test_other_bytes_than_locked_are_critical(project: Project, server: Registry) -> None:
-    updated(project, server, _QUIET)
-    server.npm("left", "1.0.1", _LOUD)
+    updated(project, server, QUIET)
+    server.npm("left", "1.0.1", LOUD)
     code, report = project.check()
     found = next(f for f in report["findings"] if f["rule"] == "release-not-as-locked")
     assert (code, found["severity"], found["line"]) == (1, "critical", 14)
@@ -174,7 +85,7 @@ def test_other_bytes_than_locked_are_critical(project: Project, server: Registry
 
 @pytest.mark.parametrize("answer", [Said(status=404), Said(status=500), Said(b"half", length=99)])
 def test_what_cannot_be_had_is_unread(project: Project, server: Registry, answer: Said) -> None:
-    updated(project, server, _LOUD)
+    updated(project, server, LOUD)
     server.say("/left/-/left-1.0.1.tgz", answer)
     code, report = project.check()
     assert (code, report["complete"]) == (3, False)
@@ -184,7 +95,7 @@ def test_what_cannot_be_had_is_unread(project: Project, server: Registry, answer
 
 
 def test_an_old_release_that_is_gone(project: Project, server: Registry) -> None:
-    updated(project, server, _LOUD)
+    updated(project, server, LOUD)
     server.say("/left/1.0.0", Said(status=404))
     server.say("/left/-/left-1.0.0.tgz", Said(status=404))
     code, report = project.check()
@@ -193,7 +104,7 @@ def test_an_old_release_that_is_gone(project: Project, server: Registry) -> None
 
 
 def test_offline_says_what_was_not_judged(project: Project, server: Registry) -> None:
-    updated(project, server, _LOUD)
+    updated(project, server, LOUD)
     code, report = project.check("--offline")
     assert (code, server.seen) == (3, [])
     assert "offline" in report["unread"][0]["why"]
@@ -204,13 +115,13 @@ def test_offline_says_what_was_not_judged(project: Project, server: Registry) ->
 
 
 def test_a_new_dependency_is_told_through_what_brought_it(project: Project, server: Registry) -> None:
-    old, new = server.npm("left", "1.0.0", _QUIET), server.npm("left", "1.0.1", _QUIET)
+    old, new = server.npm("left", "1.0.0", QUIET), server.npm("left", "1.0.1", QUIET)
     script = {
         "package.json": json.dumps(
             {"name": "plain", "version": "4.2.1", "scripts": {"postinstall": "node s.js"}}
         )
     }
-    plain = server.npm("plain", "4.2.1", {**script, "s.js": _LOUD["index.js"]})
+    plain = server.npm("plain", "4.2.1", {**script, "s.js": LOUD["index.js"]})
     project.write("package-lock.json", lock({"left": ("1.0.0", sri(old), {})}))
     project.commit()
     entries = {"left": ("1.0.1", sri(new), {"plain": "^4.2.1"}), "plain": ("4.2.1", sri(plain), {})}
@@ -224,7 +135,7 @@ def test_a_new_dependency_is_told_through_what_brought_it(project: Project, serv
 
 
 def test_facts_of_the_registry(project: Project, server: Registry) -> None:
-    updated(project, server, _QUIET)
+    updated(project, server, QUIET)
     integrity = "sha512-" + base64.b64encode(hashlib.sha512(b"").digest()).decode()
     versions = {
         "1.0.0": {
@@ -253,12 +164,12 @@ def test_facts_of_the_registry(project: Project, server: Registry) -> None:
         "release-withdrawn": "low",
         "release-young": "low",
     }
-    assert report["releases"][0]["age"] == 0
+    assert (report["releases"][0]["age"], report["releases"][0]["provenance"]) == (0, "lost")
 
 
 def test_policy_asks_for_it(project: Project, server: Registry) -> None:
     project.write("fimci.toml", "releases = true\noffline = true\n")
-    updated(project, server, _LOUD)
+    updated(project, server, LOUD)
     file = project.folder.parent / "report.json"
     arguments = ["check", str(project.folder), "--no-installed", "--format", f"json={file}"]
     assert cli.main(arguments) == 3
@@ -270,7 +181,7 @@ def test_policy_asks_for_it(project: Project, server: Registry) -> None:
 
 
 def test_tables_for_people(project: Project, server: Registry, capsys: pytest.CaptureFixture[str]) -> None:
-    updated(project, server, _LOUD)
+    updated(project, server, LOUD)
     project.check()
     cli.main(["check", str(project.folder), "--releases", "--no-installed", "--offline"])
     assert "release: medium: left 1.0.0 → 1.0.1 (patch): gains" in capsys.readouterr().out
@@ -281,11 +192,11 @@ def test_tables_for_people(project: Project, server: Registry, capsys: pytest.Ca
 
 
 def test_the_same_version_with_other_bytes(project: Project, server: Registry) -> None:
-    old = server.npm("left", "1.0.0", _QUIET)
+    old = server.npm("left", "1.0.0", QUIET)
     project.write("package-lock.json", lock({"left": ("1.0.0", sri(old), {})}))
     project.commit()
     project.check()
-    new = server.npm("left", "1.0.0", _LOUD)
+    new = server.npm("left", "1.0.0", LOUD)
     project.write("package-lock.json", lock({"left": ("1.0.0", sri(new), {})}))
     code, report = project.check()
     said = {f["rule"]: f["severity"] for f in report["findings"]}
@@ -293,7 +204,7 @@ def test_the_same_version_with_other_bytes(project: Project, server: Registry) -
 
 
 def test_what_comes_from_git_is_unread(project: Project, server: Registry) -> None:
-    updated(project, server, _QUIET)
+    updated(project, server, QUIET)
     text = json.loads(lock({"left": ("1.0.1", "", {})}))
     entry = text["packages"]["node_modules/left"]
     entry["resolved"] = "git+ssh://git@github.com/left/left.git#" + "a" * 40
@@ -349,3 +260,27 @@ def test_a_wheel_is_held_against_the_sources_beside_it(
         [("requirements.txt", "left 1.0 → 1.1")] if extra else []
     )
     assert report["releases"][0]["verdict"] == ("high" if extra else "ok")
+
+
+@pytest.mark.parametrize("forgotten", [False, True])
+def test_a_release_without_a_tag(forgotten: bool, project: Project, server: Registry, tmp_path: Path) -> None:  # noqa: FBT001  (a case)
+    clone = repository.create(tmp_path / "left", {"index.js": QUIET["index.js"]})
+    for tag in ("v1.0.0", "other@1.0.1", *(() if forgotten else ("v1.0.1",))):
+        repository.git(clone, "tag", tag)
+    updated(project, server, QUIET)
+    code, report = project.check("--source", f"left=git:{clone}@main")
+    told = [(f["rule"], f["severity"], f["path"], f["line"]) for f in report["findings"]]
+    assert (code, told) == (
+        0,
+        [("release-untagged", "medium", "package-lock.json", 14)] if forgotten else [],
+    )
+    assert report["releases"][0]["verdict"] == ("medium" if forgotten else "ok")
+
+
+def test_a_source_of_a_release_is_a_clone(project: Project, server: Registry, tmp_path: Path) -> None:
+    updated(project, server, QUIET)
+    arguments = ["check", str(project.folder), "--no-installed"]
+    for source in ("left=pkg:npm/left@1.0.0", f"left=git:{tmp_path}@main", "left"):
+        assert cli.main([*arguments, "--releases", "--source", source]) == 2
+    assert cli.main([*arguments, "--source", "left=git:HEAD"]) == 2
+    assert server.seen == []

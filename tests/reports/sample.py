@@ -117,10 +117,11 @@ PACKAGES = (
 RELEASES = (
     ReleaseChange(
         "package-lock.json", 8, "npm", "@scope/right", "", "1.0.1", "new", "left", 3,
-        ("install-script (install)", "network (install)"), "registry.example", "high", "",
+        ("install-script (install)", "network (install)"), "registry.example", "high", "", "none",
     ),
     ReleaseChange(
         "package-lock.json", 20, "npm", "ms", "2.1.2", "2.1.3", "patch", "", 40_000, (), "npm", "ok", "",
+        "stated",
     ),
     ReleaseChange(
         "package-lock.json", 30, "npm", "left", "4.1.2", "4.1.2", "other", "", None, (), "",

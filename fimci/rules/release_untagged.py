@@ -1,0 +1,35 @@
+"""A release has no tag in its repository, where the one before has one.
+
+A release that nobody tagged was often made by somebody who can publish and cannot push: who has a stolen
+token has no right to the repository.
+
+Medium: maintainers forget tags, and a clone may be older than the release. Told only of packages whose clone
+is named (`fimci check --releases --source NAME=git:PATH@REF`), and nobody is asked for it.
+
+Silent: where the release before has no tag either, and packages of which no clone is named.
+
+Fix: fetch the tags (`git fetch --tags`) and check again; if there is none, wait, and ask its authors.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from fimci.findings import Finding, Severity, finding
+from fimci.model import Change, Release
+from fimci.printable import cut
+
+SEVERITY = Severity.MEDIUM
+_RULE = "release-untagged"
+
+
+def check(change: Change) -> Iterator[Finding]:
+    """Object to a release without a tag."""
+    old, new = change.before, change.after
+    if not isinstance(old, Release) or not isinstance(new, Release) or old.version == new.version:
+        return
+    if isinstance(old.tag, str) and old.tag and new.tag == "":
+        told = (
+            f"has no tag in the repository that is named for it, where {old.version} has {cut(old.tag, 80)}"
+        )
+        yield finding(change, rule=_RULE, severity=SEVERITY, message=told)
