@@ -289,3 +289,53 @@ def test_the_statement_is_followed_only_if_it_is_one(tree: Path, keys: Path) -> 
     (tree / "fimci.baseline.dsse").write_text("{}")
     assert run("baseline", tree, "--output", tree / "fimci.baseline", "--sign", keys / "good") == 3
     assert signed.SUFFIX == ".dsse"
+
+
+def git(tree: Path, *words: str) -> str:
+    who = ("-c", "user.name=a", "-c", "user.email=a@fimci.example", "-c", "init.defaultBranch=main")
+    done = subprocess.run(["git", *who, *words], cwd=tree, check=True, capture_output=True, text=True)
+    return done.stdout.strip()
+
+
+def committed(tree: Path, keys: Path) -> str:
+    """Make a repository of two commits, with a baseline that was signed at the second."""
+    git(tree, "init", "-q")
+    for text in ("0\n", "a\n"):
+        (tree / "a.txt").write_text(text)
+        git(tree, "add", "a.txt")
+        git(tree, "commit", "-q", "-m", "a")
+    baseline(tree, keys / "good")
+    return git(tree, "rev-parse", "HEAD")
+
+
+def test_what_is_checked_comes_after_the_commit_of_its_baseline(
+    tree: Path, keys: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    commit = committed(tree, keys)
+    assert check(tree, keys) == 0
+    git(tree, "commit", "-q", "--allow-empty", "-m", "later")
+    capsys.readouterr()
+    assert check(tree, keys) == 0
+    assert "not verified" not in capsys.readouterr().out
+    git(tree, "reset", "-q", "--soft", f"{commit}~1")
+    assert check(tree, keys) == 3
+    said = capsys.readouterr().err
+    assert f"is of commit {commit[:12]}, which is no ancestor" in said
+    assert "sign a baseline anew" in said
+
+
+def test_a_shallow_clone_cannot_tell_ancestors_and_says_so(
+    tree: Path, keys: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    committed(tree, keys)
+    git(tree, "commit", "-q", "--allow-empty", "-m", "later")
+    clone = tmp_path / "clone"
+    git(tree, "clone", "-q", "--depth", "1", tree.as_uri(), str(clone))
+    git(clone, "remote", "remove", "origin")
+    for name in ("fimci.baseline", "fimci.baseline.dsse"):
+        shutil.copy(tree / name, clone)
+    assert check(clone, keys) == 0
+    assert "the clone is shallow" in " ".join(capsys.readouterr().out.split())
+    shutil.rmtree(clone / ".git")
+    assert check(clone, keys) == 0
+    assert "there is no repository" in " ".join(capsys.readouterr().out.split())
