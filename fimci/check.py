@@ -128,29 +128,30 @@ def baselined(request: Request, file: str, policy: Policy) -> tuple[Snapshot, li
 
 def _demanded(request: Request, file: str) -> tuple[str | None, list[str]]:
     """Return the sha256 that a signature vouches for, where one is demanded, and who made it."""
-    if request.allowed is None and not request.least:
+    if request.allowed is None and request.signer is None and not request.least:
         return None, []
     from fimci import signed  # noqa: PLC0415  (few checks demand a signature)
 
-    wanted = signed.demand(request.allowed, request.least, request.path)
+    wanted = signed.demand(request.allowed, request.least, request.path, request.signer, request.root)
     if wanted is None:
         return None, []
-    return _vouched(request.path, *signed.verified(file, wanted, dt.datetime.now(dt.timezone.utc)))
+    return _vouched(*signed.verified(file, wanted, dt.datetime.now(dt.timezone.utc)), request.path)
 
 
 def _by_policy(wanted: Signed, request: Request, file: str) -> tuple[str | None, list[str]]:
     """Do the same where the policy demands it: that of --config, or the one that the baseline saw."""
     from fimci import signed  # noqa: PLC0415  (few policies demand a signature)
 
-    demand = signed.by_policy(wanted, request.path)
-    return _vouched(request.path, *signed.verified(file, demand, dt.datetime.now(dt.timezone.utc)))
+    demand = signed.by_policy(wanted, request.path, request.root)
+    return _vouched(*signed.verified(file, demand, dt.datetime.now(dt.timezone.utc)), request.path)
 
 
-def _vouched(folder: str, state: State, who: str) -> tuple[str, list[str]]:
-    from fimci import signed  # noqa: PLC0415  (as above)
+def _vouched(state: State, who: str, folder: str) -> tuple[str, list[str]]:
+    from fimci import signed  # noqa: PLC0415  (few baselines are signed)
 
-    said = f"the baseline is number {state.sequence}, signed by {who} at {state.created}"
-    return state.sha256, [said, *signed.history(folder, state)]
+    notes = [f"the baseline is number {state.sequence}, signed by {who} at {state.created}"]
+    unsure = signed.followed(state, folder)
+    return state.sha256, notes if unsure is None else [*notes, unsure]
 
 
 def _installed(request: Request, progress: Progress | None) -> Report | None:

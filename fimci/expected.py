@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-import os
 from collections.abc import Iterable
 
 import msgspec
 
 from fimci import sides
+from fimci.attest.state import Demand
 from fimci.built import Sides
 from fimci.model import File, Record
 from fimci.printable import listed
@@ -16,12 +16,12 @@ from fimci.printable import listed
 _SHOWN = 5
 
 
-def against(file: str, given: Iterable[File], allowed: str | None, least: int) -> Sides:
-    """Hold artifacts against a manifest, which must be signed where `allowed` names keys.
+def against(file: str, given: Iterable[File], wanted: Demand | None) -> Sides:
+    """Hold artifacts against a manifest, which must be signed where that is demanded.
 
     Raises `BaselineError` where it is not what is demanded.
     """
-    vouched, notes = _vouched(file, allowed, least)
+    vouched, notes = _vouched(file, wanted)
     stated = {
         one.path.rpartition("/")[2]: one
         for one in sides.baseline(file, vouched).records
@@ -39,11 +39,10 @@ def against(file: str, given: Iterable[File], allowed: str | None, least: int) -
     return Sides(left, [*right], tuple(notes))
 
 
-def _vouched(file: str, allowed: str | None, least: int) -> tuple[str | None, list[str]]:
-    from fimci import signed  # noqa: PLC0415  (few manifests are signed)
-
-    wanted = signed.demand(allowed, least, os.path.dirname(file) or ".")
+def _vouched(file: str, wanted: Demand | None) -> tuple[str | None, list[str]]:
     if wanted is None:
         return None, []
+    from fimci import signed  # noqa: PLC0415  (few manifests are signed)
+
     state, who = signed.verified(file, wanted, dt.datetime.now(dt.timezone.utc))
     return state.sha256, [f"the manifest is number {state.sequence}, signed by {who} at {state.created}"]

@@ -34,10 +34,11 @@ _HOST = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,252}")
 
 
 class Signed(msgspec.Struct, frozen=True):
-    """What a baseline must be: signed by a key of one of these lines, and not below that number."""
+    """What a baseline must be: signed by a key of these lines or that identity, not below that number."""
 
-    allowed: tuple[str, ...]
+    allowed: tuple[str, ...] = ()
     least: int = 0
+    signer: Signer | None = None
 
 
 class Remote(msgspec.Struct, frozen=True):
@@ -285,11 +286,12 @@ def _severities(item: Any, rules: frozenset[str], fault: _Report) -> Iterator[tu
 
 
 def _signed(item: Any, fault: _Report) -> Signed | None:
-    if not isinstance(item, dict) or not set(item) <= {"allowed-signers", "least"}:
-        fault(("state",), 'expected just allowed-signers = ["WHO KEY"] and least = NUMBER')
+    if not isinstance(item, dict) or not set(item) <= {"allowed-signers", "identity", "issuer", "least"}:
+        fault(("state",), "expected just allowed-signers, identity, issuer and least = NUMBER")
         return None
-    lines = item.get("allowed-signers")
-    if not isinstance(lines, list) or not lines:
+    who = {name: _text(("state", name), item[name], fault) for name in ("identity", "issuer") if name in item}
+    lines = item.get("allowed-signers", None if not who.get("identity") else ())
+    if not isinstance(lines, list | tuple) or not (lines or who.get("identity")):
         fault(
             ("state", "allowed-signers"), 'expected a list of lines, like ["releases@host ssh-ed25519 AAAA…"]'
         )
@@ -299,7 +301,7 @@ def _signed(item: Any, fault: _Report) -> Signed | None:
         fault(("state", "least"), "expected a number")
         return None
     texts = (_text(("state", "allowed-signers", at), line, fault) for at, line in enumerate(lines))
-    return Signed(tuple(texts), least)
+    return Signed(tuple(texts), least, msgspec.convert(who, Signer) if who.get("identity") else None)
 
 
 def _expected(item: Any, fault: _Report) -> Signer | None:

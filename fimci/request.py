@@ -11,6 +11,7 @@ import msgspec
 
 from fimci import policy as policies
 from fimci import rules
+from fimci.attest.identity import Signer
 from fimci.errors import SourceError, UsageError
 from fimci.policy import Policy
 from fimci.snapshot import reason
@@ -49,6 +50,9 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     #: An allowed-signers file: the baseline must be signed; and its number must not be below this one.
     allowed: str | None = None
     least: int = 0
+    #: Or an identity that must have signed it, and the root of trust for that (default: the shipped one).
+    signer: Signer | None = None
+    root: str | None = None
     environment: Mapping[str, str] = {}
     today: dt.date
 

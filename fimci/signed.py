@@ -9,30 +9,38 @@ import datetime as dt
 import hashlib
 import json
 import os
-from typing import TYPE_CHECKING, Any
+import re
+from typing import Any
 
 import msgspec
 
 from fimci import __version__, durable
 from fimci.attest import signing, ssh, state
+from fimci.attest.identity import Signer
 from fimci.attest.refusal import Refusal
 from fimci.attest.state import Demand, State
 from fimci.errors import BaselineError, UsageError
 from fimci.excerpts import without_credentials
 from fimci.policy import FILES, Signed
+from fimci.printable import printable
 from fimci.snapshot import reason
 
-if TYPE_CHECKING:
-    import pygit2
-
 SUFFIX = ".dsse"
+#: What stands in the place of a key where the identity of the job signs.
+KEYLESS = "keyless"
 _LIMIT = 1 << 20
+_COMMIT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 
 
 class Signing(msgspec.Struct, frozen=True, kw_only=True):
-    """How to sign: the key, for how many days it is to hold, and of which folder the state is."""
+    """How to sign: the key, for how many days it is to hold, and of which folder the state is.
+
+    The key `keyless` is the identity of the job, at the services that the file `services` names, a client's
+    trust configuration of Sigstore (default: those of the public instance).
+    """
 
     key: str
+    services: str | None = None
     days: int | None = None
     folder: str = "."
 
@@ -64,16 +72,31 @@ def sign(file: str, how: Signing, previous: str | None, now: dt.datetime) -> Sta
         expires=state.moment(now + dt.timedelta(days=how.days)) if how.days is not None else None,
     )
     payload = state.payload(made)
-    made_with_key = signing.signed(state.message(payload), how.key, state.NAMESPACE)
-    durable.write(file + SUFFIX, [state.envelope(payload, made_with_key)])
+    durable.write(file + SUFFIX, [_statement(payload, how)])
     return made
 
 
-def demand(allowed: str | None, least: int, folder: str) -> Demand | None:
+def _statement(payload: bytes, how: Signing) -> bytes:
+    """Return the signed statement: an envelope of a key, or a bundle of an identity."""
+    if how.key == KEYLESS:
+        from fimci.attest import ambient  # noqa: PLC0415  (half a second, where an identity signs)
+
+        return ambient.signed(payload, how.services)
+    return state.envelope(payload, signing.signed(state.message(payload), how.key, state.NAMESPACE))
+
+
+def demand(
+    allowed: str | None, least: int, folder: str, signer: Signer | None = None, root: str | None = None
+) -> Demand | None:
     """Return what the command line demands of a state; `None` where it demands nothing."""
     if allowed is None:
+        if signer is not None:
+            return Demand(signer=signer, root=root, least=least, repository=_where(folder)[0])
         if least:
-            raise UsageError("a sequence proves nothing without a signature", "name --allowed-signers too")
+            raise UsageError(
+                "a sequence proves nothing without a signature",
+                "name --allowed-signers or --state-identity too",
+            )
         return None
     try:
         with open(allowed, "rb") as file:
@@ -84,17 +107,23 @@ def demand(allowed: str | None, least: int, folder: str) -> Demand | None:
         ) from None
     if not signers:
         raise UsageError(f"{allowed} allows nobody", "write lines like: somebody@host ssh-ed25519 AAAA…")
-    return Demand(allowed=tuple(signers), least=least, repository=_where(folder)[0])
+    return Demand(allowed=tuple(signers), signer=signer, root=root, least=least, repository=_where(folder)[0])
 
 
-def by_policy(wanted: Signed, folder: str) -> Demand:
+def by_policy(wanted: Signed, folder: str, root: str | None = None) -> Demand:
     """Return what a policy demands of a state. Raises `UsageError` where it allows nobody."""
     signers = ssh.allowed("\n".join(wanted.allowed).encode())
-    if not signers:
+    if not signers and wanted.signer is None:
         raise UsageError(
             "the policy allows nobody to sign", "write lines like: somebody@host ssh-ed25519 AAAA…"
         )
-    return Demand(allowed=tuple(signers), least=wanted.least, repository=_where(folder)[0])
+    return Demand(
+        allowed=tuple(signers),
+        signer=wanted.signer,
+        root=root,
+        least=wanted.least,
+        repository=_where(folder)[0],
+    )
 
 
 def verified(file: str, wanted: Demand, now: dt.datetime) -> tuple[State, str]:
@@ -115,37 +144,38 @@ def verified(file: str, wanted: Demand, now: dt.datetime) -> tuple[State, str]:
         ) from None
 
 
-def history(folder: str, signed: State) -> list[str]:
-    """Say where the commit of a state is not in the history of what is checked, or nobody can tell.
+def followed(stated: State, folder: str) -> str | None:
+    """Return why it is not verified that what is checked comes after a state; `None` where it is.
 
-    No refusal: a merge that makes one commit of many leaves the one behind that was signed.
+    Raises `BaselineError` where it does not: the state is of another line, or of what was taken back.
     """
-    if signed.commit is None:
-        return []
+    if stated.commit is None:
+        return None
     from fimci.sources import git  # noqa: PLC0415  (libgit2 takes 80 ms)
 
+    short = printable(stated.commit[:12])
     if git.discover(folder) is None:
-        return []
-    known = _precedes(git.open_(folder), signed.commit)
-    commit = f"commit {signed.commit[:12]}, of which the state is,"
-    if known is None:
-        return [f"{commit} is not at hand: whether it comes before what is checked was not verified"]
-    return [] if known else [f"{commit} does not come before what is checked"]
+        return f"not verified that it follows the commit of the baseline, {short}: there is no repository"
+    repository = git.open_(folder)
+    if _descends(repository, stated.commit):
+        return None
+    if repository.is_shallow:
+        return (
+            f"not verified that it follows the commit of the baseline, {short}: the clone is shallow"
+            " (`fetch-depth: 0`)"
+        )
+    raise BaselineError(
+        f"the baseline is of commit {short}, which is no ancestor of what is checked",
+        "bring the change up to date, or sign a baseline anew at a commit of this branch",
+    )
 
 
-def _precedes(repository: pygit2.Repository, name: str) -> bool | None:
-    """Tell whether a commit is HEAD or comes before it; `None` where its history is not at hand."""
-    import pygit2  # noqa: PLC0415  (libgit2 takes 80 ms)
-
-    if repository.head_is_unborn:
+def _descends(repository: Any, commit: str) -> bool:
+    """Tell whether the head is that commit or comes after it; no object but a whole commit will do."""
+    if repository.head_is_unborn or not _COMMIT.fullmatch(commit) or commit not in repository:
         return False
     head = repository.head.target
-    try:
-        if repository.get(name) is None:
-            return None if repository.is_shallow else False
-        return str(head) == name or bool(repository.descendant_of(head, name))
-    except (ValueError, pygit2.GitError):  # no name of an object; parents that a shallow clone lacks
-        return None
+    return str(head) == commit or bool(repository.descendant_of(head, commit))
 
 
 def _hash(file: str) -> str:

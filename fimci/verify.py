@@ -7,6 +7,7 @@ subtraction, what is in it the other, and the report is that of every other chec
 from __future__ import annotations
 
 import datetime as dt
+import os
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -18,6 +19,7 @@ from fimci.artifacts.members import Members
 from fimci.artifacts.names import Named
 from fimci.artifacts.sources import Source
 from fimci.attest.identity import Signer
+from fimci.attest.state import Demand
 from fimci.custody import Column
 from fimci.errors import OvertakenError
 from fimci.findings import Cell, Report
@@ -61,6 +63,8 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     #: A manifest in which every artifact must be as it is, and the last number of it that was seen.
     expected: str | None = None
     least: int = 0
+    #: An identity that must have signed the manifest.
+    state_signer: Signer | None = None
     #: Releases before these, of which the first that is of an artifact's kind is held against it; and where
     #: such a release (`pkg:`) comes from.
     previous: tuple[Locator, ...] = ()
@@ -152,9 +156,16 @@ def _gained(path: str, file: str, before: Locator, request: Request, progress: P
     return _located(msgspec.structs.replace(report, summary=(), packages=()), file)
 
 
+def _demand(file: str, request: Request) -> Demand | None:
+    from fimci import signed  # noqa: PLC0415  (few manifests are signed)
+
+    folder = os.path.dirname(file) or "."
+    return signed.demand(request.allowed, request.least, folder, request.state_signer, request.root)
+
+
 def _against_manifest(file: str, given: Iterable[File], request: Request) -> Report:
     """Hold the artifacts as files against a manifest, which must be signed where keys are named."""
-    both = expected.against(file, given, request.allowed, request.least)
+    both = expected.against(file, given, _demand(file, request))
     report = verdict.judge(
         Snapshot(locator=f"manifest:{file}", recipe=_PLAIN, records=collected(both.left)),
         Snapshot(locator="artifacts", recipe=_PLAIN, records=collected(both.right)),

@@ -16,7 +16,6 @@ from fimci import cli, signed, summary
 from fimci.attest import ssh, state
 from fimci.attest.refusal import Refusal
 from fimci.attest.state import Demand
-from tests import repository
 from tests.artifacts import battery
 
 pytestmark = [
@@ -201,36 +200,6 @@ def test_a_state_ends(tree: Path, keys: Path) -> None:
     state.demanded(text, made.name, made.sha256, other, now)  # it says of no repository that it is its own
 
 
-def test_a_state_of_a_commit_that_does_not_come_before_is_told(
-    keys: Path,
-    tmp_path: Path,
-    capsys: pytest.CaptureFixture[str],
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    """It is used, for it is signed; but what it was taken of is not what is checked, or nobody can tell."""
-    repository.seal(monkeypatch)
-    where = repository.create(tmp_path / "repository", {"a.txt": "a\n"})
-    repository.git(where, "checkout", "-q", "-b", "side")
-    repository.write(where, {"b.txt": "b\n"})
-    repository.commit(where)
-    baseline(where, keys / "good")
-    assert check(where, keys) == 0
-    assert "of which the state is" not in capsys.readouterr().out
-    side = repository.git(where, "rev-parse", "HEAD").strip()
-    repository.git(where, "checkout", "-q", "-")
-    repository.write(where, {"b.txt": "b\n"})
-    assert check(where, keys) == 0
-    said = " ".join(capsys.readouterr().out.split())
-    assert f"commit {side[:12]}, of which the state is, does not come before what is checked" in said
-    shallow = tmp_path / "shallow"
-    repository.git(tmp_path, "clone", "-q", "--depth=1", f"file://{where}", str(shallow))
-    repository.write(shallow, {"b.txt": "b\n"})
-    for name in ("fimci.baseline", "fimci.baseline.dsse"):
-        shutil.copy(where / name, shallow)
-    assert check(shallow, keys) == 0
-    assert "is not at hand" in " ".join(capsys.readouterr().out.split())
-
-
 def test_a_state_of_another_repository_is_refused() -> None:
     made = state.State(
         name="n", sha256="aa", root="r", sequence=1, created="c", tool="t", repository="https://a.example"
@@ -320,3 +289,53 @@ def test_the_statement_is_followed_only_if_it_is_one(tree: Path, keys: Path) -> 
     (tree / "fimci.baseline.dsse").write_text("{}")
     assert run("baseline", tree, "--output", tree / "fimci.baseline", "--sign", keys / "good") == 3
     assert signed.SUFFIX == ".dsse"
+
+
+def git(tree: Path, *words: str) -> str:
+    who = ("-c", "user.name=a", "-c", "user.email=a@fimci.example", "-c", "init.defaultBranch=main")
+    done = subprocess.run(["git", *who, *words], cwd=tree, check=True, capture_output=True, text=True)
+    return done.stdout.strip()
+
+
+def committed(tree: Path, keys: Path) -> str:
+    """Make a repository of two commits, with a baseline that was signed at the second."""
+    git(tree, "init", "-q")
+    for text in ("0\n", "a\n"):
+        (tree / "a.txt").write_text(text)
+        git(tree, "add", "a.txt")
+        git(tree, "commit", "-q", "-m", "a")
+    baseline(tree, keys / "good")
+    return git(tree, "rev-parse", "HEAD")
+
+
+def test_what_is_checked_comes_after_the_commit_of_its_baseline(
+    tree: Path, keys: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    commit = committed(tree, keys)
+    assert check(tree, keys) == 0
+    git(tree, "commit", "-q", "--allow-empty", "-m", "later")
+    capsys.readouterr()
+    assert check(tree, keys) == 0
+    assert "not verified" not in capsys.readouterr().out
+    git(tree, "reset", "-q", "--soft", f"{commit}~1")
+    assert check(tree, keys) == 3
+    said = capsys.readouterr().err
+    assert f"is of commit {commit[:12]}, which is no ancestor" in said
+    assert "sign a baseline anew" in said
+
+
+def test_a_shallow_clone_cannot_tell_ancestors_and_says_so(
+    tree: Path, keys: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    committed(tree, keys)
+    git(tree, "commit", "-q", "--allow-empty", "-m", "later")
+    clone = tmp_path / "clone"
+    git(tree, "clone", "-q", "--depth", "1", tree.as_uri(), str(clone))
+    git(clone, "remote", "remove", "origin")
+    for name in ("fimci.baseline", "fimci.baseline.dsse"):
+        shutil.copy(tree / name, clone)
+    assert check(clone, keys) == 0
+    assert "the clone is shallow" in " ".join(capsys.readouterr().out.split())
+    shutil.rmtree(clone / ".git")
+    assert check(clone, keys) == 0
+    assert "there is no repository" in " ".join(capsys.readouterr().out.split())

@@ -13,11 +13,13 @@ from __future__ import annotations
 import base64
 import datetime as dt
 import json
+from typing import Any
 
 import msgspec
 
-from fimci.attest import dsse, ssh
-from fimci.attest.materials import IN_TOTO
+from fimci.attest import dsse, identity, roots, ssh
+from fimci.attest.identity import Signer
+from fimci.attest.materials import IN_TOTO, Material
 from fimci.attest.refusal import Refusal
 from fimci.attest.ssh import Allowed
 
@@ -43,9 +45,14 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Demand(msgspec.Struct, frozen=True, kw_only=True):
-    """What a state must be: signed by one of these, not below that sequence, of that repository."""
+    """What a state must be: signed by one of these, not below that sequence, of that repository.
 
-    allowed: tuple[Allowed, ...]
+    Those are keys, or an identity whose certificate comes from `root` (default: the shipped one).
+    """
+
+    allowed: tuple[Allowed, ...] = ()
+    signer: Signer | None = None
+    root: str | None = None
     least: int = 0
     repository: str | None = None
 
@@ -81,7 +88,7 @@ def parsed(text: bytes) -> tuple[State, bytes, list[bytes]]:
         value = json.loads(text)
     except (ValueError, RecursionError):
         raise Refusal("form", "is not JSON") from None
-    kind, data, signatures = dsse.parts(value)
+    kind, data, signatures = dsse.parts(_envelope(value))
     if kind != IN_TOTO:
         raise Refusal("form", "signs a payload of another type")
     try:
@@ -96,10 +103,25 @@ def parsed(text: bytes) -> tuple[State, bytes, list[bytes]]:
     return state, dsse.pae(kind, data), signatures
 
 
+def _envelope(value: Any) -> Any:
+    """Return the envelope, which in a bundle of Sigstore stands beside its certificate."""
+    return value["dsseEnvelope"] if _is_bundle(value) else value
+
+
+def _is_bundle(value: Any) -> bool:
+    return isinstance(value, dict) and "dsseEnvelope" in value
+
+
 def demanded(text: bytes, name: str, sha256: str, demand: Demand, now: dt.datetime) -> tuple[State, str]:
     """Return a state and who signed it, if it is what is demanded. Raises `Refusal`."""
     state, message, signatures = parsed(text)
-    who = _signed(message, signatures, demand.allowed)
+    bundle = json.loads(text)
+    if _is_bundle(bundle):
+        who = _vouched(bundle, message, demand)
+    elif demand.allowed:
+        who = _signed(message, signatures, demand.allowed)
+    else:
+        raise Refusal("identity", "is one of a key, and an identity is demanded")
     if (state.name, state.sha256) != (name, sha256):
         what = "other contents" if state.name == name else f"another file, {state.name[:80]}"
         raise Refusal("subject", f"is about {what}")
@@ -112,6 +134,21 @@ def demanded(text: bytes, name: str, sha256: str, demand: Demand, now: dt.dateti
     if demand.repository is not None and state.repository not in (None, demand.repository):
         raise Refusal("subject", f"is about the repository {state.repository}")
     return state, who
+
+
+def _vouched(bundle: Any, message: bytes, demand: Demand) -> str:
+    """Return the identity that a bundle proves, if it is the one that is demanded. Raises `Refusal`."""
+    if demand.signer is None:
+        raise Refusal("identity", "is one of an identity, and a key is demanded")
+    from fimci.attest.keyless import Verifier  # noqa: PLC0415  (half a second, where an identity is demanded)
+
+    verifier = Verifier(roots.trusted_root(demand.root))
+    proved = verifier.verified(Material("state", "bundle", bundle), "")
+    if dsse.pae(proved.kind, proved.payload) != message:
+        raise Refusal("signature", "is one of another statement")
+    for what, expected, found in identity.faults(demand.signer, proved.claims):
+        raise Refusal("identity", f"has another {what}: {found[:200] or 'none'}, expected: {expected[:200]}")
+    return proved.claims.identity
 
 
 def _signed(message: bytes, signatures: list[bytes], allowed: tuple[Allowed, ...]) -> str:

@@ -67,6 +67,7 @@ def describe(parser: argparse.ArgumentParser) -> None:
         help="the policy, instead of the one on the trusted side; base:PATH names another one there",
     )
     options.describe_signed(parser)
+    options.describe_root(parser)
     options.describe(parser)
     options.describe_list(parser)
     options.describe_history(parser)
@@ -97,6 +98,8 @@ def run(given: argparse.Namespace) -> int:
         listed=given.list,
         allowed=given.allowed_signers,
         least=given.least,
+        signer=options.state_signer(given),
+        root=given.trusted_root,
         today=dt.datetime.now(dt.timezone.utc).date(),
     )
     with terminal.progress("checking") as progress:

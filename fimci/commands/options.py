@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from fimci import reports
+from fimci.attest.identity import Signer
 from fimci.errors import FimciError, UsageError
 from fimci.findings import SEVERITIES, Report, Run
 from fimci.printable import printable
@@ -66,11 +67,49 @@ def describe_signed(parser: argparse.ArgumentParser) -> None:
         metavar="NUMBER",
         help="the last number that was seen: refuse older states",
     )
+    parser.add_argument(
+        "--state-identity",
+        metavar="IDENTITY",
+        default="",
+        help="who may have signed it without a key (--sign keyless): a workflow with its ref, or an address",
+    )
+    parser.add_argument(
+        "--state-issuer",
+        metavar="URL",
+        default="",
+        help="who vouches for that identity (default, for workflows: GitHub)",
+    )
+
+
+def describe_root(parser: argparse.ArgumentParser) -> None:
+    """Add the option of verbs that verify identities."""
+    parser.add_argument(
+        "--trusted-root", metavar="FILE", help="a root of trust in the place of the one that comes with fimci"
+    )
+
+
+def state_signer(given: argparse.Namespace) -> Signer | None:
+    """Return the identity that must have signed a baseline or manifest, if one is named."""
+    if not given.state_identity:
+        if given.state_issuer:
+            raise UsageError("an issuer vouches for anybody", "name --state-identity too")
+        return None
+    return Signer(identity=given.state_identity, issuer=given.state_issuer)
 
 
 def describe_signing(parser: argparse.ArgumentParser) -> None:
     """Add the options of verbs that write such a state."""
-    parser.add_argument("--sign", metavar="KEY", help="sign it with an SSH key, into FILE.dsse")
+    parser.add_argument(
+        "--sign",
+        metavar="KEY",
+        help="sign it with an SSH key, or as the job that runs (`keyless`), into FILE.dsse",
+    )
+    parser.add_argument(
+        "--sigstore",
+        metavar="FILE",
+        help="with --sign keyless: services and root of a Sigstore (a client trust configuration), in the "
+        "place of the public one",
+    )
     parser.add_argument("--days", type=int, metavar="NUMBER", help="with --sign: for how long it is to hold")
 
 
@@ -89,7 +128,7 @@ def sign(file: str, given: argparse.Namespace, folder: str, previous: str | None
         return
     from fimci import signed  # noqa: PLC0415  (few states are signed)
 
-    how = signed.Signing(key=given.sign, days=given.days, folder=folder)
+    how = signed.Signing(key=given.sign, services=given.sigstore, days=given.days, folder=folder)
     made = signed.sign(file, how, previous, dt.datetime.now(dt.timezone.utc))
     print(f"{printable(file)}{signed.SUFFIX}: signed as number {made.sequence}")
 

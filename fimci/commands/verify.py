@@ -77,9 +77,7 @@ def _describe_evidence(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--issuer", default="", help="who vouches for the identity (default, for workflows: GitHub)"
     )
-    parser.add_argument(
-        "--trusted-root", metavar="FILE", help="a root of trust in the place of the one that comes with fimci"
-    )
+    options.describe_root(parser)
     parser.add_argument("--key", metavar="FILE", help="a public key in PEM, for envelopes signed with it")
     parser.add_argument(
         "--expect",
@@ -115,6 +113,7 @@ def run(given: argparse.Namespace) -> int:
         allowed=given.allowed_signers,
         expected=given.expect,
         least=given.least,
+        state_signer=options.state_signer(given),
         previous=tuple(parse(one) for one in given.previous),
         where=options.where(given),
         policy=named_policy(given.config) if given.config else None,

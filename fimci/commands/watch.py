@@ -50,6 +50,7 @@ def describe(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--config", metavar="FILE", help="the policy, instead of the one on the trusted side")
     options.describe_signed(parser)
+    options.describe_root(parser)
     options.describe_formats(parser, (*reports.ALL, _LINES))
     parser.add_argument(
         "--fail-on",
@@ -113,6 +114,8 @@ def _request(path: str, given: argparse.Namespace) -> Request:
         listed=given.list,
         allowed=given.allowed_signers,
         least=given.least,
+        signer=options.state_signer(given),
+        root=given.trusted_root,
         today=dt.datetime.now(dt.timezone.utc).date(),
     )
 

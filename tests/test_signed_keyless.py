@@ -1,0 +1,207 @@
+"""States that are signed by the identity of a job, at a Sigstore of our own, and what must be refused."""
+
+from __future__ import annotations
+
+import base64
+import copy
+import json
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from fimci import cli
+from tests.artifacts import battery, sigstore_server
+from tests.artifacts.sigstore_instance import TAG, WORKFLOW, Instance
+
+IDENTITY = f"{WORKFLOW}@refs/tags/v*"
+
+
+@pytest.fixture
+def instance() -> Instance:
+    return Instance()
+
+
+@pytest.fixture
+def services(instance: Instance, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """Run the instance, and be a job that has an identity there."""
+    monkeypatch.setattr("sigstore.oidc.detect_credential", lambda: sigstore_server.token(instance))
+    (tmp_path / "root.json").write_bytes(instance.trusted_root())
+    with sigstore_server.served(instance) as config:
+        (tmp_path / "sigstore.json").write_bytes(config)
+        yield tmp_path / "sigstore.json"
+
+
+@pytest.fixture
+def tree(tmp_path: Path) -> Path:
+    folder = tmp_path / "tree"
+    folder.mkdir()
+    (folder / "a.txt").write_text("a\n")
+    return folder
+
+
+def run(*words: str | Path) -> int:
+    return cli.main([str(word) for word in words])
+
+
+def baseline(tree: Path, services: Path, *more: str) -> None:
+    sign = ("--sign", "keyless", "--sigstore", services)
+    assert run("baseline", tree, "--output", tree / "fimci.baseline", *sign, *more) == 0
+
+
+def check(tree: Path, identity: str = IDENTITY, *more: str | Path) -> int:
+    root = ("--trusted-root", tree.parent / "root.json")
+    file = tree / "fimci.baseline"
+    return run("check", tree, "--baseline", file, "--state-identity", identity, *root, *more)
+
+
+def test_a_baseline_that_the_job_signed_is_used(
+    tree: Path, services: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    baseline(tree, services)
+    baseline(tree, services)
+    capsys.readouterr()
+    assert check(tree) == 0
+    said = "".join(capsys.readouterr().out.split())  # lines are wrapped
+    assert f"thebaselineisnumber2,signedby{WORKFLOW}@{TAG}" in said
+    (tree / "a.txt").write_text("b\n")
+    assert check(tree) == 1
+
+
+def edited(bundle: Any) -> None:
+    statement = json.loads(base64.b64decode(bundle["dsseEnvelope"]["payload"]))
+    statement["predicate"]["sequence"] = 99
+    bundle["dsseEnvelope"]["payload"] = base64.b64encode(json.dumps(statement).encode()).decode()
+
+
+def without_signature(bundle: Any) -> None:
+    bundle["dsseEnvelope"]["signatures"] = []
+
+
+def without_entry(bundle: Any) -> None:
+    bundle["verificationMaterial"]["tlogEntries"] = []
+
+
+def with_another_entry(bundle: Any) -> None:
+    entry = bundle["verificationMaterial"]["tlogEntries"][0]
+    body = json.loads(base64.b64decode(entry["canonicalizedBody"]))
+    body["spec"]["payloadHash"]["value"] = "00" * 32
+    entry["canonicalizedBody"] = base64.b64encode(json.dumps(body).encode()).decode()
+
+
+def at_another_time(bundle: Any) -> None:
+    bundle["verificationMaterial"]["tlogEntries"][0]["integratedTime"] = "1700000000"
+
+
+@pytest.mark.parametrize(
+    "change", [edited, without_signature, without_entry, with_another_entry, at_another_time]
+)
+def test_what_was_forged_is_refused(
+    tree: Path, services: Path, change: Callable[[Any], None], capsys: pytest.CaptureFixture[str]
+) -> None:
+    baseline(tree, services)
+    file = tree / "fimci.baseline.dsse"
+    good = json.loads(file.read_text())
+    forged = copy.deepcopy(good)
+    change(forged)
+    file.write_text(json.dumps(forged))
+    assert check(tree) == 3
+    assert "do not use it: fetch the last one that was signed" in capsys.readouterr().err
+    file.write_text(json.dumps(good))
+    assert check(tree) == 0
+
+
+@pytest.mark.parametrize(
+    ("who", "why"),
+    [
+        ((f"{WORKFLOW}@refs/heads/*",), "another ref of the signer"),
+        ((f"{WORKFLOW.replace('acme', 'evil')}@refs/tags/v*",), "another identity"),
+        ((IDENTITY, "--state-issuer", "https://issuer.example"), "another issuer"),
+        (("releases@acme.example",), "another issuer"),
+    ],
+)
+def test_another_identity_or_issuer_is_refused(
+    tree: Path, services: Path, who: tuple[str, ...], why: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    baseline(tree, services)
+    assert check(tree, *who) == 3
+    assert why in capsys.readouterr().err
+
+
+def test_older_states_other_roots_and_other_contents_are_refused(
+    tree: Path, services: Path, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    baseline(tree, services)
+    assert check(tree, IDENTITY, "--least", "2") == 3
+    assert "it is replayed" in capsys.readouterr().err
+    (tmp_path / "root.json").write_bytes(Instance().trusted_root())
+    assert check(tree) == 3
+    assert run("check", tree, "--baseline", tree / "fimci.baseline", "--state-identity", IDENTITY) == 3
+    baseline(tree, services, "--days", "-1")
+    (tmp_path / "root.json").write_text(json.dumps(json.loads(services.read_text())["trustedRoot"]))
+    capsys.readouterr()
+    assert check(tree) == 3
+    assert "expired at" in capsys.readouterr().err
+    baseline(tree, services)
+    (tree / "fimci.baseline").write_bytes((tree / "fimci.baseline").read_bytes() + b"\n")
+    assert check(tree) == 3
+    assert "is about other contents" in capsys.readouterr().err
+
+
+def test_a_key_and_an_identity_are_not_taken_for_one_another(
+    tree: Path, services: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    baseline(tree, services)
+    key = base64.b64encode(b"\0\0\0\x0bssh-ed25519\0\0\0\x20" + bytes(32)).decode()
+    (tmp_path / "allowed").write_text(f"releases@fimci.example ssh-ed25519 {key}\n")
+    file = tree / "fimci.baseline"
+    assert run("check", tree, "--baseline", file, "--allowed-signers", tmp_path / "allowed") == 3
+    assert "a key is demanded" in capsys.readouterr().err
+    signed = json.loads((tree / "fimci.baseline.dsse").read_text())
+    (tree / "fimci.baseline.dsse").write_text(json.dumps(signed["dsseEnvelope"]))
+    assert check(tree) == 3
+    assert "an identity is demanded" in capsys.readouterr().err
+    assert run("check", tree, "--baseline", file, "--state-issuer", "https://issuer.example") == 2
+
+
+def test_a_policy_can_demand_an_identity(
+    tree: Path, services: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    baseline(tree, services)
+    named = ("--baseline", tree / "fimci.baseline", "--trusted-root", tmp_path / "root.json")
+    policy = tmp_path / "trusted.toml"
+    policy.write_text(f'[state]\nidentity = "{IDENTITY}"\n')
+    assert run("check", tree, *named, "--config", policy) == 0
+    policy.write_text(f'[state]\nidentity = "{IDENTITY}"\nissuer = "https://issuer.example"\n')
+    assert run("check", tree, *named, "--config", policy) == 3
+    assert "another issuer" in capsys.readouterr().err
+    policy.write_text('[state]\nissuer = "https://issuer.example"\n')
+    assert run("check", tree, *named, "--config", policy) == 2
+
+
+def test_a_manifest_that_the_job_signed(tmp_path: Path, services: Path) -> None:
+    dist = tmp_path / "dist"
+    dist.mkdir()
+    (dist / battery.WHEEL).write_bytes(battery.wheel())
+    assert run("manifest", dist, "--sign", "keyless", "--sigstore", services) == 0
+    words = ("--expect", f"{dist}.manifest", "--trusted-root", tmp_path / "root.json")
+    assert run("verify", dist / battery.WHEEL, *words, "--state-identity", IDENTITY) == 0
+    other = IDENTITY.replace("tags", "heads")
+    assert run("verify", dist / battery.WHEEL, *words, "--state-identity", other) == 3
+    shutil.move(f"{dist}.manifest.dsse", tmp_path / "gone")
+    assert run("verify", dist / battery.WHEEL, *words, "--state-identity", IDENTITY) == 3
+
+
+def test_a_job_without_an_identity_signs_nothing(
+    tree: Path, services: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sigstore.oidc.detect_credential", lambda: None)
+    file = tree / "fimci.baseline"
+    assert run("baseline", tree, "--output", file, "--sign", "keyless", "--sigstore", services) == 2
+    assert "id-token: write" in capsys.readouterr().err
+    monkeypatch.setattr("sigstore.oidc.detect_credential", lambda: "x.y.z")
+    assert run("baseline", tree, "--output", file, "--sign", "keyless", "--sigstore", services) == 2
+    assert run("baseline", tree, "--output", file, "--sign", "keyless", "--sigstore", file) == 2
+    assert not (tree / "fimci.baseline.dsse").exists()
