@@ -18,6 +18,7 @@ from fimci.commands import options, terminal
 from fimci.errors import UsageError
 from fimci.events.opened import SOURCES
 from fimci.findings import SEVERITIES, Report
+from fimci.history.schema import WATCHING
 from fimci.request import Request
 
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
@@ -58,6 +59,7 @@ def describe(parser: argparse.ArgumentParser) -> None:
         help="the lowest grade that fails (default: policy, or high)",
     )
     options.describe_list(parser)
+    options.describe_history(parser)
     options.describe_places(parser)
 
 
@@ -78,12 +80,14 @@ def run(given: argparse.Namespace) -> int:
     )
     codes = {0}
     with _ended(), contextlib.suppress(_Ended), terminal.progress("checking") as progress:
-        for found in watch.watch(requests, orders, progress):
+        for number, found in enumerate(watch.watch(requests, orders, progress)):
             report = found
             if given.fail_on is not None:
                 report = msgspec.structs.replace(
                     found, fail_on=SEVERITIES[given.fail_on], trusted=found.fail_on
                 )
+            # The first of each folder is of everything.
+            report = options.recorded(report, given, "watch" if number < len(requests) else WATCHING)
             _tell(report, given.format or ["text"])
             codes.add(report.exit_code)
     return 1 if 1 in codes else max(codes)
