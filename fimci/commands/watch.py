@@ -19,10 +19,13 @@ from fimci.errors import UsageError
 from fimci.events.opened import SOURCES
 from fimci.findings import SEVERITIES, Report
 from fimci.history.schema import WATCHING
+from fimci.printable import printable
 from fimci.request import Request
 
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 _LINES = "jsonl"
+#: Characters of a line that is told while a command runs.
+_LINE = 400
 
 
 def describe(parser: argparse.ArgumentParser) -> None:
@@ -101,11 +104,17 @@ def _guarded(given: argparse.Namespace) -> int:
         raise UsageError("a command works in one folder, which needs no baseline", "name the workspace alone")
     given.path = path = given.path[0] if given.path else "."
     status, report = guard.guard(
-        _request(path, given), given.command, given.may_write or (), given.source or ""
+        _request(path, given), given.command, given.may_write or (), given.source or "", _say
     )
     with contextlib.redirect_stdout(sys.stderr):  # standard output is the command's
         code = options.publish(report, given, guarded=True)
     return code if code == 1 or not status else status
+
+
+def _say(line: str) -> None:
+    """Tell what happens while the command runs; a stream that is closed gets nothing."""
+    with contextlib.suppress(OSError):
+        print(f"fimci: {printable(line, _LINE)}", file=sys.stderr, flush=True)
 
 
 def _request(path: str, given: argparse.Namespace) -> Request:
