@@ -130,8 +130,8 @@ class Ledger:
         self._name(done, event.pid, process)
         if event.deeds & _CONTENT or "attributes" in event.deeds:
             self._look(path, done, whole="written" in event.deeds)
-        if not done.said and (what := at_once(done.kind, event.deeds, done.content, done.executable)):
-            self._tell(path, done, what)
+        if not done.said and (word := at_once(done.kind, event.deeds, done.content, done.executable)):
+            self._tell(path, done, word)
 
     def _tell(self, path: str, done: _Deeds, what: str) -> None:
         """Say one thing of each file, of a bounded number: who does not read must not hold the guard up."""
