@@ -10,7 +10,7 @@ import enum
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from typing import Literal, NamedTuple, TypeAlias
+from typing import Annotated, Literal, NamedTuple, TypeAlias
 
 import msgspec
 
@@ -176,6 +176,16 @@ class Run(NamedTuple):
     host: str
 
 
+class Keep(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Where policy has runs kept, and for how many days (0: for ever).
+
+    The name is bound to its ending: nothing else of the machine is to be made by what a policy says.
+    """
+
+    file: Annotated[str, msgspec.Meta(pattern=r"[^/]\.history\Z")]
+    days: Annotated[int, msgspec.Meta(ge=0, le=36_500)] = 0
+
+
 class Report(msgspec.Struct, frozen=True, kw_only=True):
     """The outcome of one run, ready to be written in any format.
 
@@ -201,6 +211,8 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     notes: tuple[str, ...] = ()
     #: Where policy has its events delivered.
     deliver: tuple[Destination, ...] = ()
+    #: Where policy has its runs kept.
+    keep: Keep | None = None
     run: Run | None = None
     past: Past | None = None
     #: What policy says of `fail_on`, where the command line says otherwise.

@@ -80,9 +80,16 @@ class _Workspace(NamedTuple):
 
 
 def guard(
-    request: Request, command: Sequence[str], may_write: Sequence[str] = (), source: str = ""
+    request: Request,
+    command: Sequence[str],
+    may_write: Sequence[str] = (),
+    source: str = "",
+    say: Callable[[str], None] | None = None,
 ) -> Guarded:
-    """Run a command under guard. Raises `FimciError` where that cannot be done, before it is run."""
+    """Run a command under guard. Raises `FimciError` where that cannot be done, before it is run.
+
+    `say` is told at once of what is likely to be a finding in the end, in text that is not printable yet.
+    """
     space = _workspace(request)
     where = places.places(
         space.root,
@@ -95,7 +102,7 @@ def guard(
     was = before.held(space.root, space.tracked)
     told, note = _opened(where, was, source)
     family = Family(os.getpid())
-    ledger = Ledger(where, was, family)
+    ledger = Ledger(where, was, family, say)
     lost: list[Lost] = []
     try:
         # What changed between the reading and the first event is told by the files' times.

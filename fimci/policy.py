@@ -19,7 +19,7 @@ from fimci import profiles
 from fimci.attest.identity import Signer
 from fimci.destinations import Destination, checked
 from fimci.errors import ConfigurationError
-from fimci.findings import SEVERITIES, Acceptance, Finding, Severity
+from fimci.findings import SEVERITIES, Acceptance, Finding, Keep, Severity
 from fimci.marked.document import Malformed, Marked
 from fimci.patterns import malformed
 from fimci.profiles import PathRule
@@ -76,6 +76,7 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     #: A file or folder of OSV records (`fimci.advisories`): a path of the trusted side, or of the machine.
     osv: str = ""
     deliver: tuple[Destination, ...] = ()
+    keep: Keep | None = None
 
 
 #: Where a fault is (a path of keys) and what it is.
@@ -230,6 +231,14 @@ def _destinations(item: Any, fault: _Report) -> Iterator[Destination]:
             fault(("deliver", index), str(error))
 
 
+def _keep(item: Any, fault: _Report) -> Keep | None:
+    try:
+        return msgspec.convert(item, Keep, strict=True)
+    except msgspec.ValidationError as error:
+        fault(("history",), f'expected file = "….history" and days = NUMBER: {error}')
+        return None
+
+
 def _patterns(key: str, item: Any, fault: _Report) -> Iterator[str]:
     if not isinstance(item, list):
         fault((key,), 'expected a list of patterns, like ["docs/", "*.lock"]')
@@ -375,6 +384,7 @@ _KEYS: dict[str, tuple[str, Callable[[str, Any, _Report], Any]]] = {
     "deliver": ("deliver", lambda _, item, fault: tuple(_destinations(item, fault))),
     "fail-on": ("fail_on", lambda key, item, fault: _severity((key,), item, fault)),
     "generated": ("generated", lambda key, item, fault: tuple(_patterns(key, item, fault))),
+    "history": ("keep", lambda _, item, fault: _keep(item, fault)),
     "hosts": ("hosts", lambda _, item, fault: tuple(_hosts(item, fault))),
     "ignore": ("ignore", lambda key, item, fault: tuple(_patterns(key, item, fault))),
     "offline": ("offline", _switch),

@@ -138,7 +138,9 @@ def _image(locator: Locator, how: Recipe, progress: Progress | None, sizes: Size
 
     with store.opened(locator.path, walk.LIMITS) as opened:
         found = image.found(opened, locator.path, locator.ref)
-        taken_ = taken(str(locator), walk.entries(opened, found), how, progress, sizes)
+        choose = chooser(how.profile, how.paths)
+        inside = walk.entries(opened, found, lambda path: choose(path).words)
+        taken_ = taken(str(locator), inside, how, progress, sizes)
     records = collected([*taken_.records, *configuration.settings(found)])
     return msgspec.structs.replace(taken_, records=records)
 

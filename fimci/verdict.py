@@ -77,6 +77,7 @@ def judge(  # noqa: PLR0913  (the sides, the policy, and what the composer knows
         unread=(*_unread(old.kept, new.kept, changes), *(_untold(changes) if sealed else ())),
         fail_on=policy.fail_on,
         deliver=policy.deliver,
+        keep=policy.keep,
         pages=pages,
         summary=(
             *summary(changes),

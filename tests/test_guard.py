@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -59,6 +60,35 @@ def test_the_exit_status_is_that_of_the_command_unless_findings_fail(
     assert out == "told\n", "standard output is the command's"
     assert "source-tampered" in err
     assert shell("echo y > src/a.c; exit 7", "--fail-on", "critical") == 7
+
+
+@pytest.mark.usefixtures("workspace")
+def test_what_happens_is_told_while_the_command_runs(capfd: pytest.CaptureFixture[str]) -> None:
+    code = shell(
+        "printf 'x\\n' > src/a.c; cp /bin/true build-me; mkdir build; cp /bin/true build/quiet; sleep 1;"
+        " printf 'a\\n' > src/a.c; sleep 0.3; echo late >&2"
+    )
+    assert code == 1
+    early, _, report = capfd.readouterr().err.partition("late\n")
+    assert re.search(r"^fimci: [0-9:.]+Z src/a\.c: has another content", early, re.MULTILINE)
+    assert re.search(r"^fimci: [0-9:.]+Z build-me: is a new program", early, re.MULTILINE)
+    assert early.count("\n") == 2, "one line for each, and none for what git ignores"
+    assert report.startswith("critical[source-tampered]"), "the report is whole"
+    assert "build-me" in report
+
+
+def test_only_so_many_lines_are_told_at_once_and_none_gives_a_command(
+    workspace: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    hooks = workspace / ".git/hooks"
+    hooks.mkdir(exist_ok=True)
+    shell(
+        "for i in $(seq 200); do echo x > '.git/hooks/a\033[31m'$i; done; sleep 0.5".replace("\\033", "\033")
+    )
+    lines = [line for line in capfd.readouterr().err.splitlines() if line.startswith("fimci: ")]
+    assert len(lines) == 101
+    assert lines[-1] == "fimci: more is told in the end"
+    assert "\033" not in "".join(lines)
 
 
 def test_policy_says_what_may_be_written(workspace: Path, capfd: pytest.CaptureFixture[str]) -> None:

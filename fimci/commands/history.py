@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import argparse
 import datetime as dt
+import sys
 
 from fimci.commands import options
 from fimci.errors import UsageError
 from fimci.history import figures, forms, store
+from fimci.printable import plural
 
 
 def describe(parser: argparse.ArgumentParser) -> None:
     """Add the options of `history`."""
     parser.add_argument("file", help="the history, as `fimci check --history FILE` keeps it")
+    parser.add_argument("--prune", type=int, metavar="DAYS", help="first remove the runs that are older")
     describe_period(parser)
     options.describe_formats(parser, tuple(forms.FORMS))
 
@@ -25,6 +28,13 @@ def describe_period(parser: argparse.ArgumentParser) -> None:
 
 def run(given: argparse.Namespace) -> int:
     """Show what there is; return 0."""
+    if given.prune is not None:
+        if given.prune < 1:
+            raise UsageError(f"--prune is {given.prune}", "say how many days of runs are to stay")
+        with store.opened(given.file):  # one that is not there is not made
+            pass
+        before = dt.datetime.now(dt.timezone.utc).timestamp() - given.prune * 86_400
+        print(f"{plural(store.prune(given.file, before), 'run')} removed", file=sys.stderr)
     with store.opened(given.file) as database:
         past = figures.past(database, period(given))
     options.write(given.format, tuple(forms.FORMS), lambda name: forms.FORMS[name](past))

@@ -15,7 +15,7 @@ import msgspec
 from fimci import reports
 from fimci.attest.identity import Signer
 from fimci.errors import FimciError, UsageError
-from fimci.findings import SEVERITIES, Report, Run
+from fimci.findings import SEVERITIES, Keep, Report, Run
 from fimci.printable import printable
 
 if TYPE_CHECKING:
@@ -211,8 +211,7 @@ def publish(report: Report, options: argparse.Namespace, *, guarded: bool = Fals
     if options.fail_on is not None:
         trusted = report.fail_on if guarded else None
         report = msgspec.structs.replace(report, fail_on=SEVERITIES[options.fail_on], trusted=trusted)
-    if (file := getattr(options, "history", None)) is not None:
-        report = _recorded(report, file, getattr(options, "verb", "check"))
+    report = recorded(report, options, getattr(options, "verb", "check"))
     files = write(options.format, reports.ALL, lambda name: reports.render(name, report))
     if places:
         _tell(report, places, files, getattr(options, "path", "."))
@@ -221,15 +220,27 @@ def publish(report: Report, options: argparse.Namespace, *, guarded: bool = Fals
     return report.exit_code
 
 
-def _recorded(report: Report, file: str, verb: str) -> Report:
-    """Write the run into the history; a history that cannot be written changes no verdict, and is told."""
+def recorded(report: Report, options: argparse.Namespace, verb: str) -> Report:
+    """Write the run into the history that the command line or policy names, if any.
+
+    A history that cannot be written changes no verdict, and is told. Policy has no commit kept (`--staged`).
+    """
+    keep = None if getattr(options, "staged", False) else report.keep
+    if (file := getattr(options, "history", None)) is not None:
+        keep = Keep(file, keep.days if keep is not None and keep.file == file else 0)
+    return report if keep is None else _recorded(report, keep, verb)
+
+
+def _recorded(report: Report, keep: Keep, verb: str) -> Report:
     from fimci.history import figures, store  # noqa: PLC0415  (few runs keep one)
 
     try:
-        run = Run(os.urandom(16).hex(), dt.datetime.now(dt.timezone.utc), socket.gethostname())
-        report = msgspec.structs.replace(report, run=run)
-        store.record(file, report, verb)
-        with store.opened(file) as database:
+        now = dt.datetime.now(dt.timezone.utc)
+        report = msgspec.structs.replace(report, run=Run(os.urandom(16).hex(), now, socket.gethostname()))
+        store.record(keep.file, report, verb)
+        if keep.days:
+            store.prune(keep.file, now.timestamp() - keep.days * 86_400)
+        with store.opened(keep.file) as database:
             past = figures.past(database, figures.Period())
     except FimciError as error:
         said = f"this run is NOT in the history: {error.message}"

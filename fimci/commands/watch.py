@@ -18,10 +18,14 @@ from fimci.commands import options, terminal
 from fimci.errors import UsageError
 from fimci.events.opened import SOURCES
 from fimci.findings import SEVERITIES, Report
+from fimci.history.schema import WATCHING
+from fimci.printable import printable
 from fimci.request import Request
 
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 _LINES = "jsonl"
+#: Characters of a line that is told while a command runs.
+_LINE = 400
 
 
 def describe(parser: argparse.ArgumentParser) -> None:
@@ -59,6 +63,7 @@ def describe(parser: argparse.ArgumentParser) -> None:
         help="the lowest grade that fails (default: policy, or high)",
     )
     options.describe_list(parser)
+    options.describe_history(parser)
     options.describe_places(parser)
 
 
@@ -79,12 +84,14 @@ def run(given: argparse.Namespace) -> int:
     )
     codes = {0}
     with _ended(), contextlib.suppress(_Ended), terminal.progress("checking") as progress:
-        for found in watch.watch(requests, orders, progress):
+        for number, found in enumerate(watch.watch(requests, orders, progress)):
             report = found
             if given.fail_on is not None:
                 report = msgspec.structs.replace(
                     found, fail_on=SEVERITIES[given.fail_on], trusted=found.fail_on
                 )
+            # The first of each folder is of everything.
+            report = options.recorded(report, given, "watch" if number < len(requests) else WATCHING)
             _tell(report, given.format or ["text"])
             codes.add(report.exit_code)
     return 1 if 1 in codes else max(codes)
@@ -98,11 +105,17 @@ def _guarded(given: argparse.Namespace) -> int:
         raise UsageError("a command works in one folder, which needs no baseline", "name the workspace alone")
     given.path = path = given.path[0] if given.path else "."
     status, report = guard.guard(
-        _request(path, given), given.command, given.may_write or (), given.source or ""
+        _request(path, given), given.command, given.may_write or (), given.source or "", _say
     )
     with contextlib.redirect_stdout(sys.stderr):  # standard output is the command's
         code = options.publish(report, given, guarded=True)
     return code if code == 1 or not status else status
+
+
+def _say(line: str) -> None:
+    """Tell what happens while the command runs; a stream that is closed gets nothing."""
+    with contextlib.suppress(OSError):
+        print(f"fimci: {printable(line, _LINE)}", file=sys.stderr, flush=True)
 
 
 def _request(path: str, given: argparse.Namespace) -> Request:

@@ -22,6 +22,16 @@ from fimci.model import UNSTATED, Digest, Place, Unstated, Write, WriteKind
 
 #: Files of which anything is kept. What comes after them is counted.
 MOST = 20_000
+#: Files that are told at once: as many lines as a pipe holds that nobody reads.
+SAID = 100
+#: What is told at once of places where every write counts.
+_NOTED: Mapping[WriteKind, str] = {
+    "repository": "git's own file was written",
+    "workflow": "decides over the job, and was written",
+    "tool": "was written in a folder of tools",
+    "start-up": "runs when a shell or session starts, and was written",
+    "package": "was written by another package",
+}
 _CONTENT: frozenset[Deed] = frozenset({"modified", "written", "created", "came", "seen"})
 #: What the kernel calls a file that never had a name (O_TMPFILE).
 _NAMELESS = re.compile(r"#\d+")
@@ -40,13 +50,22 @@ class _Deeds:
         self.data: bytes | None = None
         self.whole = False
         self.executable = False
+        #: Whether it was told while the command ran.
+        self.said = False
 
 
 class Ledger:
     """All that was done, by path; and how much of it could not be kept or told apart."""
 
-    def __init__(self, where: Places, was: Mapping[str, Held], family: Family) -> None:
-        """Begin with nothing done. `was` are the tracked files by their paths in the workspace."""
+    def __init__(
+        self, where: Places, was: Mapping[str, Held], family: Family, say: Callable[[str], None] | None = None
+    ) -> None:
+        """Begin with nothing done. `was` are the tracked files by their paths in the workspace.
+
+        `say` is told at once, in one line, of what is likely to be a finding in the end.
+        """
+        self._say = say
+        self._left = SAID
         self._where = where
         self._was = was
         self._family = family
@@ -80,7 +99,9 @@ class Ledger:
     def mounted(self, path: str, time: float) -> None:
         """Take in that something was mounted over a folder of the workspace."""
         if path == self._where.root or path.startswith(self._where.root + "/"):
-            self._of(path, "source", time).deeds.add("mounted")
+            done = self._of(path, "source", time)
+            done.deeds.add("mounted")
+            self._tell(path, done, "something was mounted over this folder")
 
     def writes(self) -> Iterator[Write]:
         """Yield what was done, once the command is over, and what only the files' own times tell."""
@@ -109,6 +130,19 @@ class Ledger:
         self._name(done, event.pid, process)
         if event.deeds & _CONTENT or "attributes" in event.deeds:
             self._look(path, done, whole="written" in event.deeds)
+        if not done.said and (word := at_once(done.kind, event.deeds, done.content, done.executable)):
+            self._tell(path, done, word)
+
+    def _tell(self, path: str, done: _Deeds, what: str) -> None:
+        """Say one thing of each file, of a bounded number: who does not read must not hold the guard up."""
+        if self._say is None or done.said or not self._left:
+            return
+        done.said = True
+        self._left -= 1
+        relative = self._relative(path)
+        self._say(f"{_when(done.time)}{relative or path}: {what}{f', {done.who[0]}' if done.who else ''}")
+        if not self._left:
+            self._say("more is told in the end")
 
     def _put_folder(self, event: Event) -> None:
         """Take in that a folder went or came, with all the files that it had."""
@@ -156,9 +190,8 @@ class Ledger:
                 deeds = _by_stamps(held, state)
         elif done.kind == "source":  # a mount
             undone = False
-        when = dt.datetime.fromtimestamp(done.time, dt.timezone.utc).strftime("%H:%M:%S.%f")[:-3] + "Z "
         others = f" and {len(done.who) - 1} more" if len(done.who) > 1 else ""
-        text = f"{when if done.time else ''}{done.who[0] if done.who else 'by whom is not known'}{others}"
+        text = f"{_when(done.time)}{done.who[0] if done.who else 'by whom is not known'}{others}"
         return Write(
             path=relative if relative is not None else path,
             kind=done.kind,
@@ -199,6 +232,28 @@ class Ledger:
 
     def _relative(self, path: str) -> str | None:
         return path[len(self._where.root) + 1 :] if self._is_inside(path) else None
+
+
+def at_once(
+    kind: WriteKind,
+    deeds: frozenset[Deed],
+    content: Digest | Unstated,
+    executable: bool,  # noqa: FBT001
+) -> str:
+    """Return what is worth a line while the command runs; nothing for what may yet be harmless."""
+    if kind == "source" and content is not UNSTATED:
+        return "has another content"
+    if deeds & {"removed", "left"}:
+        return "was removed" if kind == "source" else ""
+    if kind in {"source", "new", "outside"}:
+        return "is a new program" if executable and kind != "source" else ""
+    return _NOTED[kind] if deeds & _CONTENT - {"seen"} else ""
+
+
+def _when(time: float) -> str:
+    if not time:
+        return ""
+    return dt.datetime.fromtimestamp(time, dt.timezone.utc).strftime("%H:%M:%S.%f")[:-3] + "Z "
 
 
 def _is_foreign(path: str, process: Process | None) -> bool:

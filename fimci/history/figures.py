@@ -10,10 +10,20 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from fimci.findings import Severity
+from fimci.history.schema import WATCHING
 from fimci.past import Day, OpenFinding, Past, RulePast
 
 #: Rules and open findings that are told one by one, and days.
 RULES, OLDEST, DAYS = 12, 12, 3_700
+
+#: The runs that say what is open at a moment: the last one that looked at everything, and what a watch has
+#: told since (of what happened alone, see `WATCHING`).
+_OPEN = """
+WITH last AS (SELECT number, moment FROM runs WHERE moment <= :last AND verb <> :watching
+  ORDER BY moment DESC, number DESC LIMIT 1),
+open AS (SELECT number FROM last UNION SELECT number FROM runs
+  WHERE verb = :watching AND moment <= :last AND moment >= coalesce((SELECT moment FROM last), 0))
+"""
 
 
 class Period(NamedTuple):
@@ -43,7 +53,7 @@ def past(database: sqlite3.Connection, period: Period) -> Past:
         accepted=len(waits),
         mean=statistics.fmean(waits) if waits else 0.0,
         median=statistics.median(waits) if waits else 0.0,
-        oldest=tuple(_oldest(database, period)),
+        oldest=tuple(_oldest(database, runs[-1])) if runs else (),
         gap=longest(runs),
     )
 
@@ -73,10 +83,10 @@ def _days(database: sqlite3.Connection, period: Period) -> Iterator[Day]:
     ).fetchall()
     for day, runs, failed, incomplete, changes, last in rows:
         found = database.execute(
-            "SELECT severity, count(*) FROM findings JOIN runs ON run = number"
-            " WHERE number = (SELECT max(number) FROM runs WHERE moment = ?) AND findings.accepted = 0"
+            f"{_OPEN} SELECT severity, count(DISTINCT fingerprint)"  # noqa: S608  (a constant)
+            " FROM findings JOIN open ON run = number WHERE findings.accepted = 0"
             " GROUP BY severity ORDER BY severity DESC",
-            (last,),
+            {"last": last, "watching": WATCHING},
         ).fetchall()
         graded = tuple((str(Severity(severity)), number) for severity, number in found)
         yield Day(_moment(day * 86_400).date(), runs, failed, incomplete, changes, graded)
@@ -108,16 +118,14 @@ def _waits(database: sqlite3.Connection, period: Period) -> Iterator[float]:
     yield from (said - seen for seen, said in rows)
 
 
-def _oldest(database: sqlite3.Connection, period: Period) -> Iterator[OpenFinding]:
+def _oldest(database: sqlite3.Connection, last: float) -> Iterator[OpenFinding]:
     rows = database.execute(
-        "WITH last AS (SELECT number FROM runs WHERE moment >= ? AND moment < ?"
-        " ORDER BY moment DESC, number DESC LIMIT 1)"
-        " SELECT f.fingerprint, f.rule, f.severity, f.path, f.message,"
+        f"{_OPEN} SELECT f.fingerprint, f.rule, f.severity, f.path, f.message,"  # noqa: S608  (the same)
         " (SELECT min(moment) FROM findings g JOIN runs ON g.run = number"
         " WHERE g.fingerprint = f.fingerprint)"
-        " AS since FROM findings f JOIN last ON f.run = last.number WHERE f.accepted = 0"
-        " GROUP BY f.fingerprint ORDER BY since, f.severity DESC, f.fingerprint LIMIT ?",
-        (*period.bounds, OLDEST),
+        " AS since FROM findings f JOIN open ON f.run = open.number WHERE f.accepted = 0"
+        " GROUP BY f.fingerprint ORDER BY since, f.severity DESC, f.fingerprint LIMIT :most",
+        {"last": last, "watching": WATCHING, "most": OLDEST},
     )
     for fingerprint, rule, severity, path, message, since in rows:
         yield OpenFinding(fingerprint, rule, str(Severity(severity)), path, message, _moment(since))

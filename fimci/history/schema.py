@@ -8,6 +8,9 @@ from __future__ import annotations
 #: What the header of the file says that it is ("fimh").
 APPLICATION = 0x66696D68
 
+#: The verb of what a watch tells after its first check: of what happened, not of everything.
+WATCHING = "watching"
+
 _FIRST = """
 CREATE TABLE runs (
   number INTEGER PRIMARY KEY,

@@ -69,6 +69,25 @@ def record(file: str, report: Report, verb: str = "check") -> None:
         )
 
 
+def prune(file: str, before: float) -> int:
+    """Remove the runs before a moment, with what belongs to them; return how many. Raises `HistoryError`.
+
+    An acceptance that still holds is written again by the next run.
+    """
+    with opened(file, write=True) as database, _told(file):
+        with _whole(database):
+            database.execute(
+                "DELETE FROM findings WHERE run IN (SELECT number FROM runs WHERE moment < ?)", (before,)
+            )
+            database.execute(
+                "DELETE FROM acceptances WHERE run IN (SELECT number FROM runs WHERE moment < ?)", (before,)
+            )
+            gone = database.execute("DELETE FROM runs WHERE moment < ?", (before,)).rowcount
+        if gone:
+            database.execute("VACUUM")
+    return gone
+
+
 def _run(database: sqlite3.Connection, report: Report, verb: str) -> int:
     run = report.run
     if run is None:

@@ -7,8 +7,8 @@ loosens holds for every change after it. Compared is the policy in force: `fimci
 
 High where it is loosened: `fail-on` raised, paths ignored, a rule off or graded lower, an acceptance
 added or prolonged, critical paths dropped, a host no longer checked or checked otherwise, less recorded of
-files, findings delivered elsewhere, or no policy any more. Low where it is only made stricter, info for a
-first policy that loosens nothing.
+files, findings delivered or runs kept elsewhere, or no policy any more. Low where it is only made stricter,
+info for a first policy that loosens nothing.
 
 Silent: reasons, order, formatting, acceptances that end.
 
@@ -128,7 +128,7 @@ def _decided(name: str, was: Setting | None, now: Setting | None) -> Iterator[_D
                 f"{subject} is {new or 'as by default'}, was {old or 'as by default'}",
                 _lower(old, new),
             )
-        case "remote" | "signer" | "state":
+        case "history" | "remote" | "signer" | "state":
             yield _Decision(change, _demanded(key, subject, old, new), old is not None)
         case _ if key.startswith("deliver["):
             looser = old is not None or subject == "unnotified"

@@ -113,33 +113,40 @@ def _extended(file: str, state: os.stat_result, wanted: frozenset[str]) -> Itera
     except OSError:
         return  # a file system without them, or one that does not tell
     link = stat.S_ISLNK(state.st_mode)
-    tellers: dict[str, Callable[[], str]] = {
-        "xattrs": lambda: _digest(file, names),
-        "capabilities": lambda: _value(file, _CAPABILITY, names).hex(),
-        "selinux": lambda: _value(file, _SELINUX, names).rstrip(b"\0").decode("utf-8", "backslashreplace"),
-    }
-    if not link:  # there is no such thing as the ACL of a link
-        tellers["acl"] = lambda: ";".join(
-            _acl(name, _value(file, name, names)) for name in _ACLS if name in names
-        )
-    for name, tell in tellers.items():
-        if name in wanted:
+    for name, tell in _tellers(names, lambda one: os.getxattr(file, one, follow_symlinks=False)).items():
+        if name in wanted and not (link and name == "acl"):  # there is no such thing as the ACL of a link
             with contextlib.suppress(OSError):
                 yield name, tell()
 
 
-def _value(file: str, name: str, names: list[str]) -> bytes:
-    return os.getxattr(file, name, follow_symlinks=False) if name in names else b""
+def stated(values: Mapping[str, bytes]) -> Iterator[tuple[str, str]]:
+    """Yield what stands in extended attributes that an archive states, as it would be told of a file."""
+    for name, tell in _tellers(list(values), values.__getitem__).items():
+        yield name, tell()
 
 
-def _digest(file: str, names: list[str]) -> str:
+def _tellers(names: list[str], get: Callable[[str], bytes]) -> dict[str, Callable[[], str]]:
+    """Return what tells each kind of extended attribute, by the names that there are."""
+
+    def value(name: str) -> bytes:
+        return get(name) if name in names else b""
+
+    return {
+        "xattrs": lambda: _digest(names, get),
+        "capabilities": lambda: value(_CAPABILITY).hex(),
+        "selinux": lambda: value(_SELINUX).rstrip(b"\0").decode("utf-8", "backslashreplace"),
+        "acl": lambda: ";".join(_acl(name, get(name)) for name in _ACLS if name in names),
+    }
+
+
+def _digest(names: list[str], get: Callable[[str], bytes]) -> str:
     """Return a digest over names and values, empty where there are none."""
     chosen = sorted(name for name in names if name.startswith(_SPACES) and name not in _NAMED)
     if not chosen:
         return ""
     state = hashlib.sha256()
     for name in chosen:
-        value = os.getxattr(file, name, follow_symlinks=False)
+        value = get(name)
         state.update(b"%s\0%d\0%s" % (os.fsencode(name), len(value), value))
     return state.hexdigest()
 

@@ -52,6 +52,22 @@ def test_days_have_the_open_findings_of_their_last_run(tmp_path: Path) -> None:
     assert [day.open for day in found.days] == [(("high", 1),), (("low", 1),)]
 
 
+def test_what_a_watch_tells_is_open_beside_what_its_last_full_look_found(tmp_path: Path) -> None:
+    file = str(tmp_path / "history")
+    one, two, three = (runs.finding(n) for n in (1, 2, 3))
+    store.record(file, runs.run(0, one, three), "watch")
+    store.record(file, runs.run(DAY, one), "watch")
+    store.record(file, runs.run(DAY + HOUR, two), "watching")
+    store.record(file, runs.run(2 * DAY, two), "watching")
+    store.record(file, runs.run(3 * DAY), "watch")
+    with store.opened(file) as database:
+        found = figures.past(database, Period())
+        until = figures.past(database, Period(until=(runs.START + dt.timedelta(days=2)).date()))
+    assert [day.open for day in found.days] == [(("high", 2),)] * 3 + [()]
+    assert {open_.fingerprint for open_ in until.oldest} == {one.fingerprint, two.fingerprint}
+    assert found.oldest == ()
+
+
 def test_the_wait_is_from_first_sight_to_first_acceptance(tmp_path: Path) -> None:
     one, two, three = (runs.finding(n) for n in (1, 2, 3))
     found = past(

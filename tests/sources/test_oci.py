@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import io
 import json
 import os
 import shutil
@@ -165,7 +166,7 @@ def test_a_bomb_ends_at_the_limits(tmp_path: Path) -> None:
     made = images.layout(tmp_path / "layout", [images.layer(Member("zeros", bytes(2 << 20)))])
     limits = walk.LIMITS._replace(floor=1 << 20)
     with store.opened(str(made), limits) as opened:
-        found = list(walk.entries(opened, image.found(opened, str(made), ""), limits))
+        found = list(walk.entries(opened, image.found(opened, str(made), ""), lambda _: frozenset(), limits))
     assert any(isinstance(one, Unread) and "ratio" in one.part for one in found)
 
 
@@ -272,6 +273,43 @@ def test_two_images_and_a_baseline_of_one(
     assert "pkg:npm/x" in capsys.readouterr().out
 
 
+#: `cap_net_raw=ep` as setcap(8) stores it.
+CAPABILITY = bytes.fromhex("0100000200200000000000000000000000000000")
+
+
+def test_owners_and_capabilities_are_recorded_where_the_profile_asks(tmp_path: Path) -> None:
+    def made(name: str, **headers: bytes | int) -> str:
+        one = io.BytesIO()
+        with tarfile.open(fileobj=one, mode="w", format=tarfile.PAX_FORMAT) as tar:
+            info = tarfile.TarInfo("ping")
+            info.mode, info.uid, info.gid = 0o755, int(headers.get("uid", 0)), 7
+            if isinstance(value := headers.get("capability"), bytes):
+                text = value.decode("utf-8", "surrogateescape")
+                info.pax_headers = {"SCHILY.xattr.security.capability": text}
+            tar.addfile(info)
+            link = tarfile.TarInfo("link")
+            link.type, link.linkname, link.uid = tarfile.SYMTYPE, "ping", 5
+            tar.addfile(link)
+            hard = tarfile.TarInfo("again")
+            hard.type, hard.linkname = tarfile.LNKTYPE, "ping"
+            tar.addfile(hard)
+        return f"oci:{images.layout(tmp_path / name, [one.getvalue()])}"
+
+    def attributes(text: str, profile: str) -> dict[str, dict[str, str | int]]:
+        found = sides.snapshot(locator.parse(text), sides.recipe(profile=profile)).records
+        return {one.path: dict(one.attributes) for one in found if isinstance(one, File)}
+
+    plain, capable = made("plain"), made("capable", capability=CAPABILITY, uid=3_000_000)
+    found = attributes(capable, "host")
+    assert found["ping"]["owner"] == 3_000_000, "beyond what the header has room for"
+    assert found["ping"]["group"] == 7
+    assert found["ping"]["capabilities"] == CAPABILITY.hex()
+    assert found["again"] == found["ping"], "a hard link is the same file"
+    assert found["link"]["owner"] == 5
+    assert attributes(plain, "host")["ping"]["capabilities"] == "", "so that it shows"
+    assert attributes(capable, "repository")["ping"] == {}
+
+
 def test_a_locator_of_nothing_is_refused() -> None:
     with pytest.raises(UsageError):
         locator.parse("oci:")
@@ -298,6 +336,8 @@ def test_what_umoci_packs_is_what_it_unpacks(tmp_path: Path) -> None:
     here = [r for r in folder.taken(str(bundle / "rootfs"), sides.recipe()).records if isinstance(r, File)]
     assert [record for record in records(f"oci:{one}") if isinstance(record, File)] == here
     assert {"kept", "late", "turned/inside", "opaque/new"} <= {record.path for record in here}
+    if not rootless:
+        _same_attributes(f"oci:{one}", bundle / "rootfs")
     if shutil.which("skopeo"):
         for transport, file in (
             ("docker-archive", "docker.tar"),
@@ -315,6 +355,25 @@ def test_what_umoci_packs_is_what_it_unpacks(tmp_path: Path) -> None:
             assert [r for r in records(f"oci:{tmp_path / file}") if isinstance(r, File)] == here, transport
 
 
+def _same_attributes(image_: str, unpacked: Path) -> None:
+    """See that owners and extended attributes are those that the builder's own unpacking gives."""
+    how = sides.recipe(profile="host")
+    inside, here = (
+        {one.path: dict(one.attributes) for one in found if isinstance(one, File)}
+        for found in (
+            sides.snapshot(locator.parse(image_), how).records,
+            folder.taken(str(unpacked), how).records,
+        )
+    )
+    named = ("owner", "group", "capabilities", "xattrs", "acl")
+    for path, stated in inside.items():
+        assert {name: stated[name] for name in named if name in stated} == {
+            name: here[path][name] for name in named if name in stated
+        }, path
+    assert inside["run"]["owner"] == 1234
+    assert inside["run"]["capabilities"] == CAPABILITY.hex()
+
+
 def _first(root: Path) -> None:
     for name in ("kept", "gone", "turned", "opaque/old"):
         (root / name).parent.mkdir(exist_ok=True)
@@ -324,6 +383,9 @@ def _first(root: Path) -> None:
     (root / "new\nline é").write_text("x")
     (root / "run").write_text("#!/bin/sh\n")
     (root / "run").chmod(0o4755)
+    if os.getuid() == 0:
+        os.chown(root / "run", 1234, 4321)
+        os.setxattr(root / "run", "security.capability", CAPABILITY)
 
 
 def _second(root: Path) -> None:

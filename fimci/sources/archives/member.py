@@ -23,6 +23,8 @@ class Member(NamedTuple):
     target: str | None = None
     read: Callable[[], Iterator[bytes]] | None = None
     head: Callable[[], bytes] | None = None
+    #: What a tar says beside that: `owner` and `group`, and extended attributes by kind, sorted by name.
+    facts: tuple[tuple[str, str | int], ...] = ()
 
 
 def text(name: bytes) -> str:

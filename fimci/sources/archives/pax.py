@@ -20,11 +20,26 @@ _HEADER_NAME = 100
 _HEADER_SIZE = 8**11
 
 
+#: Numbers of owner and group, and extended attributes (as star and GNU tar, and so all builders, write them).
+_OWNERS, _XATTR = (b"uid", b"gid"), b"SCHILY.xattr."
+
+
 class Said(NamedTuple):
-    """Decisive pax records by keyword, and `L` and `K` for GNU's long names; faults are (part, why)."""
+    """Decisive pax records by keyword, and `L` and `K` for GNU's long names; faults are (part, why).
+
+    `facts` are the records that say what a member is beyond its name and content.
+    """
 
     records: dict[str, bytes]
     faults: tuple[tuple[str, str], ...] = ()
+    facts: dict[str, bytes] = {}  # noqa: RUF012  (nobody writes to it)
+
+    @property
+    def xattrs(self) -> Iterator[tuple[str, bytes]]:
+        """Yield the extended attributes by their names."""
+        for key, value in self.facts.items():
+            if key.startswith(_XATTR.decode()):
+                yield key[len(_XATTR) :], value
 
 
 NOTHING = Said({})
@@ -33,6 +48,7 @@ NOTHING = Said({})
 def extended(said: Said, kind: bytes, data: bytes) -> Said:
     """Add one extended header, of type `L`, `K` (GNU), `x`, `X` (pax) or `g` (pax, for all)."""
     found = []
+    facts: dict[str, bytes] = {}
     if kind in b"LK":
         records = {kind.decode(): data.partition(b"\0")[0]}
         if said.records.keys() - {"L", "K"}:
@@ -40,35 +56,40 @@ def extended(said: Said, kind: bytes, data: bytes) -> Said:
                 ("header order", "has a pax header before a GNU one: readers apply them differently")
             )
     else:
-        records, whole = _records(data)
+        records, facts, whole = _records(data)
         if not whole:
             found.append(("header", "has a pax header with broken records"))
     if kind == b"g" and records:
         found.append(("global header", "has a header that renames or resizes all members: not applied"))
         records = {}
+    if kind == b"g":
+        facts = {}
     if records.keys() & said.records.keys():
         found.append(("second header", "has two extended headers that say the same thing"))
-    return Said(said.records | records, tuple(dict.fromkeys((*said.faults, *found))))
+    return Said(said.records | records, tuple(dict.fromkeys((*said.faults, *found))), said.facts | facts)
 
 
-def _records(data: bytes) -> tuple[dict[str, bytes], bool]:
+def _records(data: bytes) -> tuple[dict[str, bytes], dict[str, bytes], bool]:
     r"""Read `LENGTH KEYWORD=VALUE\n`, repeated. `False`: broken, or a keyword occurs twice."""
     records: dict[str, bytes] = {}
+    facts: dict[str, bytes] = {}
     at = 0
     while at < len(data):
         length, blank, _ = data[at : at + 20].partition(b" ")
         end = at + int(length) if blank and length.isdigit() else 0
         keyword, equals, value = data[at + len(length) + 1 : end].partition(b"=")
         if not equals or not value.endswith(b"\n") or end > len(data):
-            return records, False
+            return records, facts, False
         at = end
         if keyword.startswith(b"GNU.sparse.") and keyword != b"GNU.sparse.name":
             records["GNU.sparse."] = b""
         elif keyword in _DECISIVE:
             if keyword.decode() in records:
-                return records, False
+                return records, facts, False
             records[keyword.decode()] = value[:-1]
-    return records, True
+        elif keyword in _OWNERS or keyword.startswith(_XATTR):
+            facts[text(keyword)] = value[:-1]
+    return records, facts, True
 
 
 def faults(said: Said, name: bytes, target: bytes, size: int) -> Iterator[tuple[str, str]]:

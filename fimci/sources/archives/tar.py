@@ -7,6 +7,7 @@ header (CVE-2025-62518), a hard link with data, a second name. Sparse files are 
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -18,6 +19,7 @@ from fimci.sources.archives.magic import BLOCK, is_tar_header
 from fimci.sources.archives.member import Member, text
 from fimci.sources.archives.pax import NOTHING, Said, extended, faults
 from fimci.sources.archives.streams import CHUNK, Feed
+from fimci.sources.attributes import stated
 
 _EXTENSIONS = b"LKxgX"
 _LABEL = b"V"  # the name of a volume: no member
@@ -38,6 +40,9 @@ class Header(NamedTuple):
     #: GNU headers have other fields where POSIX has the folder; some readers take them for one.
     doubtful_prefix: bool
     map_goes_on: bool  # of an old GNU sparse file
+    #: Numbers of owner and group, `None` where there is no number.
+    uid: int | None = None
+    gid: int | None = None
 
     def is_directory(self, name: bytes) -> bool:
         """Tell whether it is one by its type or, as in old tars, by its name.
@@ -61,7 +66,7 @@ def members(feed: Feed) -> Iterator[Member | Unread]:
         elif header.type != _LABEL:
             yield from _member(feed, header, said)
             said = NOTHING
-    if said != NOTHING:
+    if said.records or said.faults:
         yield Unread(path="", part="header", why="has an extended header without a member")
     if any(chunk.strip(b"\0") for chunk in feed.rest()):
         raise ArchiveError("trailing", "has other data after its end mark")
@@ -84,9 +89,11 @@ def _member(feed: Feed, header: Header, said: Said) -> Iterator[Member | Unread]
         goes_on = bool(_block(feed)[504])
     start = feed.position
     if folder:
-        yield Member(text(name), "directory", header.mode)
+        made = Member(text(name), "directory", header.mode)
     else:
-        yield _made(_Content(feed, start, size), header, text(name), text(target), sparse=sparse)
+        made = _made(_Content(feed, start, size), header, text(name), text(target), sparse=sparse)
+    owner, group = (_id(said.facts.get(key), own) for key, own in (("uid", header.uid), ("gid", header.gid)))
+    yield made._replace(facts=_facts(owner, group, tuple(sorted(said.xattrs))))
     if header.type not in _WITHOUT_DATA and not (folder and header.type == b"\0"):
         _skip(feed, start + -(-size // BLOCK) * BLOCK)
 
@@ -101,6 +108,22 @@ def _made(content: _Content, header: Header, name: str, target: str, *, sparse: 
     if sparse:
         return Member(name, mode=header.mode, read=_sparse)
     return Member(name, "file", header.mode, content.size, read=content.read, head=content.head)
+
+
+def _id(stated: bytes | None, own: int | None) -> int | None:
+    """Return the number of an owner or group: what the extended header says, if it says anything."""
+    if stated is None:
+        return own
+    return int(stated) if re.fullmatch(rb"\d{1,18}", stated) else None
+
+
+@functools.lru_cache(maxsize=1024)
+def _facts(
+    owner: int | None, group: int | None, xattrs: tuple[tuple[str, bytes], ...]
+) -> tuple[tuple[str, str | int], ...]:
+    """Return what a member says of itself; one object for the many members that say the same."""
+    numbers = (("owner", owner), ("group", group))
+    return tuple(sorted((*((k, v) for k, v in numbers if v is not None), *stated(dict(xattrs)))))
 
 
 class _Content(NamedTuple):
@@ -180,6 +203,8 @@ def _header(block: bytes, position: int) -> Header:
         mode=UNSTATED if mode is None else mode & 0o7777,
         doubtful_prefix=bool(prefix) and not posix and not (gnu and _number(block[345:357]) is not None),
         map_goes_on=block[156:157] == b"S" and bool(block[482]),
+        uid=_number(block[108:116]),
+        gid=_number(block[116:124]),
     )
 
 

@@ -31,6 +31,8 @@ class Said(NamedTuple):
     mode: int | Unstated | None
     target: str | None = None
     origin: tuple[int, int] | None = None
+    #: Owner, group and extended attributes, as the member states them.
+    facts: tuple[tuple[str, str | int], ...] = ()
 
 
 class Node:
@@ -131,8 +133,11 @@ def _said(tree: Node, member: Member, origin: tuple[int, int]) -> Said | None:
         node = None if place is None else place.below.get(name)
         return None if node is None or node.said.kind == "directory" else node.said
     if member.kind == "link":
-        return Said("link", None, member.target)
-    return Said(member.kind, member.mode, origin=origin if member.kind == "file" else None)
+        facts = tuple(fact for fact in member.facts if fact[0] != "acl")  # a link has none
+        return Said("link", None, member.target, facts=facts)
+    return Said(
+        member.kind, member.mode, origin=origin if member.kind == "file" else None, facts=member.facts
+    )
 
 
 def _at(tree: Node, parts: list[str], *, make: bool = False) -> Node | None:

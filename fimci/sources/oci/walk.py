@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TypeAlias
+
+import msgspec
 
 from fimci.model import Unread
 from fimci.snapshot import Entry
@@ -21,8 +23,23 @@ _Wanted: TypeAlias = dict[tuple[int, int], list[tuple[str, tree.Said]]]
 LIMITS = Limits(members=2_000_000, names=512 * MiB, bytes=64 * 1024 * MiB, seconds=3600)
 
 
-def entries(store: Store, image: Image, limits: Limits = LIMITS) -> Iterator[Entry | Unread]:
-    """Yield what is in an image, and what could not be read. Read an entry before the next is asked for."""
+def entries(
+    store: Store, image: Image, choose: Callable[[str], frozenset[str]], limits: Limits = LIMITS
+) -> Iterator[Entry | Unread]:
+    """Yield what is in an image, and what could not be read. Read an entry before the next is asked for.
+
+    `choose` says which attributes of a path (`a/b`, `a/b/`) are recorded; an entry has those that are stated.
+    """
+    for found in _entries(store, image, limits):
+        if isinstance(found, Entry):
+            words = choose(found.path + "/" if found.kind == "directory" else found.path)
+            told = tuple(fact for fact in found.attributes if fact[0] in words)
+            yield msgspec.structs.replace(found, attributes=told) if told != found.attributes else found
+        else:
+            yield found
+
+
+def _entries(store: Store, image: Image, limits: Limits) -> Iterator[Entry | Unread]:
     yield from image.faults
     meter = Meter(limits, sum(_size(store, layer.name) for layer in image.layers))
     whole = tree.root()
@@ -38,7 +55,7 @@ def entries(store: Store, image: Image, limits: Limits = LIMITS) -> Iterator[Ent
         elif said.kind == "file":
             yield Entry(path=path, mode=said.mode, read=refusing("is a hard link to nothing"))
         else:
-            yield Entry(path=path, kind=said.kind, mode=said.mode, target=said.target)
+            yield Entry(path=path, kind=said.kind, mode=said.mode, target=said.target, attributes=said.facts)
     yield from _contents(store, image, wanted, meter.again())
 
 
@@ -52,7 +69,12 @@ def _contents(store: Store, image: Image, wanted: _Wanted, meter: Meter) -> Iter
             if found and isinstance(member, Member):
                 yield from _given(member, found)
     for path, said in (pair for pairs in wanted.values() for pair in pairs):  # what a cap or a cut left over
-        yield Entry(path=path, mode=said.mode, read=refusing("could not be reached in its layer"))
+        yield Entry(
+            path=path,
+            mode=said.mode,
+            read=refusing("could not be reached in its layer"),
+            attributes=said.facts,
+        )
 
 
 def _given(member: Member, found: Sequence[tuple[str, tree.Said]]) -> Iterator[Entry]:
@@ -65,7 +87,7 @@ def _given(member: Member, found: Sequence[tuple[str, tree.Said]]) -> Iterator[E
             else refusing("has hard links and is too large to hold")
         )
     for path, said in found:
-        yield Entry(path=path, mode=said.mode, read=read)
+        yield Entry(path=path, mode=said.mode, read=read, attributes=said.facts)
 
 
 def _size(store: Store, name: str) -> int:
