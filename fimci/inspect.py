@@ -37,8 +37,8 @@ _ALONE = frozenset(
     )
 )
 
-#: Of these only what is grave is told.
-_IF_GRAVE = frozenset(("capability-gained", "module-tampering"))
+#: Of what a package can do, without a chain, only what is grave is told.
+_GAINED = "capability-gained"
 
 
 def taken(target: Locator, progress: Progress | None, where: Callable[[], Sources] | None = None) -> Snapshot:
@@ -109,7 +109,7 @@ def risks(
 
 def _told(findings: Iterable[Finding]) -> Iterator[Finding]:
     for finding in findings:
-        grave = finding.rule in _IF_GRAVE and finding.severity >= Severity.HIGH
+        grave = finding.rule == _GAINED and finding.severity >= Severity.HIGH
         if finding.rule in _ALONE or grave:
             yield finding
 

@@ -61,6 +61,8 @@ def told(path: str, text: str) -> set[str]:
             "(d => { var s = d.createElement('script'); s.src = 'https://left.example/a.js'; })(document);",
             "network left.example",
         ),
+        ("a.js", "require('fs').copyFileSync(own, require.resolve('left/bin'));", "module-tampering *"),
+        ("a.js", "require('fs').renameSync(require.resolve('left/bin'), own);", "module-tampering *"),
         ("a.py", "from pytransform import pyarmor_runtime\npyarmor_runtime()", "obfuscation protector"),
         ("a.py", "__pyarmor__(__name__, __file__, b'PYARMOR')", "obfuscation protector"),
         (
@@ -137,6 +139,7 @@ def test_a_sign_is_told(path: str, text: str, wanted: str) -> None:
             "exfiltration *",
         ),
         ("a.js", "setTimeout(() => run('id'), 10);", "shell *"),
+        ("a.js", "require('fs').copyFileSync(require.resolve('left/bin'), own);", "module-tampering *"),
         ("a.js", "const s = document.createElement('script'); s.src = base + 'a.js';", "download-and-run *"),
     ],
 )

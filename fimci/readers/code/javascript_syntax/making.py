@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Literal
 
 from fimci.capabilities.catalogue import find
@@ -39,6 +40,8 @@ _WRAPPERS = (
 #: What calls a function that it is given with what it holds.
 _CALLING = frozenset(("then", "map", "forEach", "on", "once", "flatMap", "reduce"))
 _PIPELINES = frozenset(("stream.pipeline", "stream/promises.pipeline", "pump", "pumpify"))
+#: Of two paths, the second is the one that these write.
+_COPIES = re.compile(r"\.(?:copyFile|cp|copy|symlink|link|ensureSymlink|ensureLink)(?:Sync)?\Z")
 _TIMERS = frozenset(("setTimeout", "setInterval", "setImmediate"))
 #: What makes a text or a list of the whole environment.
 _SERIALISERS_TEXT = (
@@ -100,8 +103,9 @@ class Made:
         keywords = _keywords(reading, arguments)
         if name == "XMLHttpRequest().open":
             values = (Value(), *values[1:2])  # the rest say how, and who asks
-        if values and values[0].name == "require.resolve()" and api.name == "filesystem-write":
-            self._add(node, "require.resolve()=", "write", values[1:])
+        written = values[1:] if _COPIES.search(name) else values
+        if written and written[0].name == "require.resolve()" and api.name == "filesystem-write":
+            self._add(node, "require.resolve()=", "write", written[1:])
         if "()." in name:
             keywords = {**_origin(reading, node), **keywords}
         self._add(node, name, "call", values, keywords, receiver)
