@@ -294,15 +294,24 @@ class Belonging:
         self.owned = {path: url(r) for r in stated if r.ecosystem == "pypi" for path in r.owns}
         places = (_ENVIRONMENT.match(path) for path in self.owned)
         self.environments = tuple({place[1] for place in places if place is not None and place[1]})
+        self._folders: dict[str, str | None] = {}
 
     def of(self, path: str) -> str | None:
         """Return the package of a file, `None` where none is known."""
         inside = _IN_MODULES.match(path)
         if inside is not None:
             return f"pkg:npm/{inside[1].replace('@', '%40')}"
-        above = path
+        if path in self.owned:
+            return self.owned[path]
+        folder = path.rpartition("/")[0]
+        if folder not in self._folders:  # asked for each file, and there are few folders
+            self._folders[folder] = self._of_folder(folder)
+        return self._folders[folder]
+
+    def _of_folder(self, folder: str) -> str | None:
+        above = folder
         while above:
             if above in self.owned:
                 return self.owned[above]
-            above = posixpath.dirname(above)
-        return None if path.startswith(self.environments) else self.only
+            above = above.rpartition("/")[0]
+        return None if f"{folder}/".startswith(self.environments) else self.only
