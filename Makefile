@@ -16,10 +16,13 @@ check: $(STAMP)/installed
 test: $(STAMP)/tested
 	$(BIN)/python -m pytest -n 2 --cov --cov-report=term:skip-covered tests
 
-# The action under a runner, the hooks under their framework, and what other checkers say of both.
+# The action under a runner, the hooks under their framework, what other checkers say of both; reports before a
+# browser and a validator; hosts, images and registries with the programs that others have for them.
 clients: $(STAMP)/tested $(STAMP)/clients
-	FIMCI_TEST_CLIENTS="$(CURDIR)/$(STAMP)/clients/bin" $(BIN)/python -m pytest \
-		tests/test_action_act.py tests/test_hooks.py tests/commands/test_init.py
+	FIMCI_TEST_CLIENTS="$(CURDIR)/$(STAMP)/clients/bin" $(BIN)/python -m pytest -n 2 --dist loadfile -rs \
+		tests/test_action_act.py tests/test_hooks.py tests/commands/test_init.py \
+		tests/reports/test_html.py tests/reports/test_sarif.py \
+		tests/sources/test_attributes.py tests/sources/test_hive.py tests/sources/test_oci.py tests/test_hosts.py
 
 lint: $(STAMP)/linted
 	$(BIN)/ruff check
@@ -59,9 +62,8 @@ $(STAMP)/tested: $(STAMP)/installed
 	$(BIN)/fimci baseline .venv --output $(STAMP)/environment.baseline
 	@touch $@
 
-$(STAMP)/clients: tests/clients.txt
-	$(PYTHON) -m venv $@
-	$@/bin/python -m pip install --quiet --require-hashes --only-binary :all: --requirement tests/clients.txt
+$(STAMP)/clients: tests/clients.txt tools/clients.py
+	$(PYTHON) tools/clients.py $@
 	@touch $@
 
 $(STAMP)/linted: $(STAMP)/tested

@@ -24,7 +24,9 @@ from tests.hostile import LAW, TEXTS
 from tests.oracle import commands
 from tests.reports import goldens, sample
 
-MULTITOOL = shutil.which("Sarif.Multitool")
+MULTITOOL = shutil.which(
+    "Sarif.Multitool", path=os.environ.get("FIMCI_TEST_CLIENTS", "") + os.pathsep + os.environ["PATH"]
+)
 
 
 def run_of(report: Report) -> Any:

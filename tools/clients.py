@@ -1,0 +1,81 @@
+"""Install the programs of others that tests start, as far as this machine can have them.
+
+    python tools/clients.py FOLDER
+
+From the Python index what `tests/clients.txt` pins by hash; from Debian's archive, where this is a Debian and
+we are root, what builds images and writes registries, other tools of a host, and a browser; from npm the
+validator of SARIF. What cannot be had is said, and its tests are skipped. Scripts of npm's packages are not run.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import venv
+from pathlib import Path
+
+PINNED = Path(__file__).resolve().parent.parent / "tests" / "clients.txt"
+DEBIAN = (
+    *("acl", "busybox-static", "chromium", "libwin-hivex-perl", "openssh-client", "openssh-server"),
+    *("skopeo", "umoci"),
+)
+#: One of the few packages of npm that hold a program for one system; it needs nothing else.
+VALIDATOR = ("@microsoft/sarif-multitool-linux", "5.7.0", "Sarif.Multitool")
+_LIMIT = 600
+
+
+def main(arguments: list[str]) -> int:
+    """Install all there is; fail only where what is pinned cannot be had."""
+    folder = Path(arguments[0]).resolve()
+    venv.create(folder, with_pip=True)
+    pip = (str(folder / "bin" / "python"), "-m", "pip", "install", "--quiet", "--require-hashes")
+    subprocess.run((*pip, "--only-binary", ":all:", "--requirement", str(PINNED)), check=True)
+    missing = [*_debian(), *_validator(folder)]
+    print(*(f"not to be had here: {name}" for name in missing), sep="\n", end="\n" if missing else "")
+    return 0
+
+
+def _debian() -> list[str]:
+    """Install Debian's packages; return those that are missing afterwards."""
+    apt = shutil.which("apt-get")
+    if apt is None or not hasattr(os, "geteuid") or os.geteuid() != 0:
+        return ["Debian's packages: " + ", ".join(DEBIAN)]
+    quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    install = (apt, "install", "--yes", "--quiet", "--no-install-recommends")
+    if _fails((*install, *DEBIAN), quiet):
+        _fails((apt, "update", "--quiet"), quiet)  # a list of packages that is old, or none
+    if not _fails((*install, *DEBIAN), quiet):
+        return []
+    return [name for name in DEBIAN if _fails((*install, name), quiet)]
+
+
+def _validator(folder: Path) -> list[str]:
+    """Install the validator of SARIF beside the other programs."""
+    package, version, program = VALIDATOR
+    npm = shutil.which("npm")
+    place = folder / "npm"
+    words = ("install", "--prefix", str(place), "--ignore-scripts", "--no-audit", "--no-fund", "--silent")
+    if npm is None or sys.platform != "linux" or _fails((npm, *words, f"{package}@{version}"), os.environ):
+        return [f"{package} {version}"]
+    there = place / "node_modules" / package / program
+    there.chmod(0o755)
+    link = folder / "bin" / program
+    link.unlink(missing_ok=True)
+    link.symlink_to(there)
+    return []
+
+
+def _fails(words: tuple[str, ...], environment: os._Environ[str] | dict[str, str]) -> bool:
+    try:
+        done = subprocess.run(
+            words, env=environment, capture_output=True, check=False, timeout=_LIMIT, stdin=subprocess.DEVNULL
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return True
+    return done.returncode != 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
