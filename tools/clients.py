@@ -4,7 +4,7 @@
 
 From the Python index what `tests/clients.txt` pins by hash; from Debian's archive, where this is a Debian and
 we are root, what builds images and writes registries, other tools of a host, and a browser; from npm the
-validator of SARIF. What cannot be had is said, and its tests are skipped. Scripts of npm's packages are not run.
+validator of SARIF. What cannot be had is said, and its tests are skipped. No scripts of npm's packages run.
 """
 
 from __future__ import annotations
