@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import functools
 import html
+import os
 import re
+import shutil
+import subprocess
 from collections.abc import Iterator
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -26,6 +30,10 @@ from tests.test_printable import invisible
 OURS = {"<br>", "<code>", "</code>", "<details><summary>", "</summary>", "</details>"}
 #: What a code host makes more of in running text: mentions, issues, commits, emoji, addresses.
 MORE = re.compile(r"@\w|#\d|\bGH-\d|[0-9a-f]{7}|:\w+:|www\.|://|[|`*_~<>\[\]\\]", re.IGNORECASE)
+
+CHROMIUM = shutil.which(
+    "chromium", path=os.environ.get("FIMCI_TEST_CLIENTS", "") + os.pathsep + os.environ["PATH"]
+)
 
 
 def parsed(text: str) -> list[Token]:
@@ -188,3 +196,25 @@ def test_the_entities_read_as_the_text() -> None:
         r"<code>(.*?)</code>", render(msgspec.structs.replace(sample.CLEAN, summary=("a|b`",)))
     )
     assert html.unescape(shown) == "a|b`"
+
+
+_HOSTILE = (
+    '</code></pre><script>document.title="run"</script><img src=x onerror=document.title="run">"`|[x](y)'
+)
+
+
+@pytest.mark.client
+@pytest.mark.skipif(CHROMIUM is None, reason="no chromium")
+def test_a_browser_shows_names_as_text_and_runs_nothing(tmp_path: Path) -> None:
+    """Rendered without any sanitiser of a code host behind it."""
+    body = MarkdownIt("gfm-like").render(render(sample.named(_HOSTILE)))
+    page = tmp_path / "page.html"
+    page.write_text(
+        f"<!DOCTYPE html><meta charset=utf-8><title>kept</title><body>{body}</body>", encoding="utf-8"
+    )
+    words = [str(CHROMIUM), "--headless", "--no-sandbox", "--disable-gpu", "--virtual-time-budget=2000"]
+    shown = subprocess.run([*words, "--dump-dom", page.as_uri()], check=True, capture_output=True, text=True)
+    assert "<title>kept</title>" in shown.stdout
+    assert "<script" not in shown.stdout
+    assert "<img" not in shown.stdout
+    assert "document.title=" in html.unescape(shown.stdout)
