@@ -9,6 +9,8 @@ from typing import TypeAlias
 Line: TypeAlias = Sequence[tuple[float, float]]
 
 _WIDTH, _HEIGHT, _LEFT, _BOTTOM, _TOP, _RIGHT = 640, 360, 60, 50, 20, 110
+#: From one line of text to the next.
+_LINE = 14
 _COLOURS = ("#0072b2", "#d55e00", "#777777", "#009e73")
 
 
@@ -23,6 +25,8 @@ def svg(lines: Mapping[str, Line], across: str, upwards: str) -> str:
         height = _HEIGHT - _TOP - _BOTTOM
         return _LEFT + share * (_WIDTH - _LEFT - _RIGHT), _HEIGHT - _BOTTOM - y / ceiling * height
 
+    names = _apart({name: place(*line[-1])[1] for name, line in lines.items()})
+
     def drawn() -> Iterator[str]:
         yield f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {_HEIGHT}"'
         yield ' font-family="sans-serif" font-size="12">\n<rect width="100%" height="100%" fill="white"/>\n'
@@ -36,12 +40,20 @@ def svg(lines: Mapping[str, Line], across: str, upwards: str) -> str:
             places = [place(x, y) for x, y in line]
             path = " ".join(f"{x:.1f},{y:.1f}" for x, y in places)
             yield f'<polyline points="{path}" fill="none" stroke="{colour}" stroke-width="2"/>\n'
-            yield _text(places[-1][0] + 8, places[-1][1] + 4, name, "start", colour)
+            yield _text(places[-1][0] + 8, names[name] + 4, name, "start", colour)
         yield _text(_LEFT + (_WIDTH - _LEFT - _RIGHT) / 2, _HEIGHT - 10, across, "middle")
-        yield _text(_LEFT, _TOP - 6, upwards, "middle")
+        yield _text(_LEFT + 4, _TOP - 6, upwards, "start")
         yield "</svg>\n"
 
     return "".join(drawn())
+
+
+def _apart(heights: Mapping[str, float]) -> Mapping[str, float]:
+    """Return where names stand at the ends of their lines, none over another."""
+    found: dict[str, float] = {}
+    for name in sorted(heights, key=heights.__getitem__):
+        found[name] = max(heights[name], max(found.values(), default=-_LINE) + _LINE)
+    return found
 
 
 def _text(x: float, y: float, words: str, anchor: str, colour: str = "#333333") -> str:
