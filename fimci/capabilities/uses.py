@@ -93,6 +93,18 @@ class Program(NamedTuple):
     by_roles: bool = False
 
 
+def quoted(found: Program, use: Use) -> Program:
+    """Return a program that stands as a text in another one, as if it stood where that text is used."""
+    return Program(
+        uses=tuple(
+            one._replace(line=use.line, text=use.text, function=use.function, phase=use.phase, indirect=True)
+            for one in found.uses
+        ),
+        texts=tuple((use.line, text) for _, text in found.texts),
+        decoded=tuple((use.line, how, data) for _, how, data in found.decoded),
+    )
+
+
 class Api(NamedTuple):
     """A row of a catalogue: what using a name means.
 

@@ -23,16 +23,12 @@ _RUN_KEY = re.compile(
     r"CurrentVersion\\+(?:Run|RunOnce|RunServices|Policies\\+Explorer\\+Run)|Winlogon|Image File Execution",
     re.IGNORECASE,
 )
-#: What a script calls itself.
-_ITSELF = frozenset(
-    ("$0", "%~f0", "%0", "$BASH_SOURCE", "${BASH_SOURCE}", "${BASH_SOURCE[0]}", "$PSCommandPath")
-)
 _LOOKS_LIMIT = 3
 _SERVICES = {"enable", "link", "load", "bootstrap", "submit", "/create", "-create", "create", "defaults"}
 #: Services and programs that protect a machine, and what ends them.
 _GUARDIAN = re.compile(
     r"\b(?:auditd|apparmor|firewalld|ufw|clamd?|clamav(?:-daemon)?|falcon-sensor|falcond|osqueryd|wazuh-agent|sysmon"
-    r"|windefend|wdnissvc|securityhealthservice|mssense|sense|wscsvc|mpssvc|msmpeng|mpcmdrun|avast\w*|avg\w*|mcshield"
+    r"|windefend|wdnissvc|securityhealthservice|mssense|wscsvc|mpssvc|msmpeng|mpcmdrun|avast\w*|avg\w*|mcshield"
     r"|cylancesvc|sentinel(?:agent|one|d)|carbonblack|cbdaemon|littlesnitch\w*|lulu|xprotect\w*)\b",
     re.IGNORECASE,
 )
@@ -48,7 +44,7 @@ _UNASKED = frozenset(
             "--full-auto",
             "--allow-all-tools",
         ),
-        *("--dangerously-bypass-approvals-and-sandbox", "--dangerously-allow-all", "--approval-mode"),
+        *("--dangerously-bypass-approvals-and-sandbox", "--dangerously-allow-all"),
     )
 )
 _SECRET_WORD = re.compile(r"(?i:TOKEN|SECRET|PASS|KEY|AUTH|CREDENTIAL)|AWS_|NPM_|GITHUB_")
@@ -67,7 +63,7 @@ def remove(call: Call) -> Value:
     for value in words if deep else ():
         if value.text and _DESTROYED.match(value.text.rstrip("/") or "/"):
             call.state.tell("filesystem-delete", value.text, call.name)
-    if any(value.text in _ITSELF for value in call.arguments):
+    if any(value.text in {"$0", "%~f0", "%0", "$BASH_SOURCE", "$PSCommandPath"} for value in call.arguments):
         call.state.tell("module-tampering", "removes itself", call.name)
     return Value()
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from fimci.capabilities.catalogue import find
 from fimci.capabilities.javascript_names import NAMES
-from fimci.capabilities.uses import Program, Use, roles
+from fimci.capabilities.uses import Program, Use, quoted, roles
 from fimci.readers.code.javascript_syntax import parsing, prefilter, string_arrays
 from fimci.readers.code.javascript_syntax.following import follow
 from fimci.readers.code.javascript_syntax.reading import Reading
@@ -55,14 +55,7 @@ def _inside(use: Use, depth: int) -> Iterator[Program]:
     if not isinstance(code, str):
         return
     found = program(code.encode("utf-8", "replace"), "inner.js", depth + 1)
-    yield Program(
-        uses=tuple(
-            one._replace(line=use.line, text=use.text, function=use.function, phase=use.phase, indirect=True)
-            for one in found.uses
-        ),
-        texts=tuple((use.line, text) for _line, text in found.texts),
-        decoded=tuple((use.line, how, data) for _line, how, data in found.decoded),
-    )
+    yield quoted(found, use)
 
 
 def _capped(source: parsing.Source, reading: Reading) -> str:

@@ -9,7 +9,7 @@ from tree_sitter import Node
 
 from fimci.capabilities.catalogue import find
 from fimci.capabilities.python_names import NAMES
-from fimci.capabilities.uses import Program, Reference, Use, Value
+from fimci.capabilities.uses import Program, Reference, Use, Value, quoted
 from fimci.readers.code import sought
 from fimci.readers.code.python_syntax import folding, loading, prefilter
 from fimci.readers.code.python_syntax.literals import literal
@@ -62,14 +62,7 @@ def _inside(use: Use, path: str, depth: int) -> Iterator[Program]:
         return
     data = code.encode("utf-8", "replace") if isinstance(code, str) else code
     found = program(data, path, depth + 1)
-    yield Program(
-        uses=tuple(
-            one._replace(line=use.line, text=use.text, function=use.function, phase=use.phase, indirect=True)
-            for one in found.uses
-        ),
-        texts=tuple((use.line, text) for _line, text in found.texts),
-        decoded=tuple((use.line, how, inner) for _line, how, inner in found.decoded),
-    )
+    yield quoted(found, use)
 
 
 def _computed(data: bytes, uses: tuple[Use, ...]) -> Iterator[tuple[int, str, bytes]]:
