@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import stat
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
@@ -23,8 +24,6 @@ if TYPE_CHECKING:
     from fimci.cache import Cache
 
 _NO_SIZES: Sizes = {}
-#: What a name ends with that is no file's.
-_MARKS = {"/", ODD}
 
 Seen = TypeVar("Seen")
 #: What looks at names that follow each other, in whatever process.
@@ -140,48 +139,46 @@ def _looked_short(
 ) -> list[Record | Packed]:
     """Look at each name by the default profile. A hot loop: what is ordinary takes no call of `looked`."""
     found: list[Record | Packed] = []
-    choose, make, plain, portably = (
-        readers.of(how.readers), ALGORITHMS[how.algorithm], directory.plain, how.modes == "portable"
-    )  # fmt: skip
+    choose, make, portably = readers.of(how.readers), ALGORITHMS[how.algorithm], how.modes == "portable"
     for run in batch:
-        if isinstance(run, Unread):
-            found.extend(looked(folders, how, run, quiet, cache))
+        if isinstance(run, Unread) or not _entered(folders, run.folder[:-1]):
+            for path in _paths([run]):
+                found.extend(looked_in_full(folders, how, path, cache))
             continue
-        folder = run.folder
-        short = _entered(folders, folder[:-1])
-        for name in run.names:
-            if name[-1] == "/" and not how.directories:
-                continue
-            seen = plain(folders, name, quiet) if short and name[-1] not in _MARKS else None
+        folder, names = run.folder, run.names
+        if names[-1][-1] == "/" and not how.directories:
+            names = names[:-1]
+        for name, mode, data in directory.plains(folders, names, quiet):
             path = folder + name
-            if seen is None or seen[0] > how.inspect_limit:
-                found.extend(looked(folders, how, path, quiet, cache))
-                short = _entered(folders, folder[:-1])
+            if not mode or len(data) > how.inspect_limit:
+                found.extend(looked_in_full(folders, how, path, cache))
                 continue
-            size, mode, data = seen
-            digest = make(data).hexdigest()
-            found.append((path, size, portable(mode) if portably else mode, digest, ()))
+            digest, bits = make(data).hexdigest(), stat.S_IMODE(mode)
+            found.append((path, len(data), portable(bits) if portably else bits, digest, ()))
             candidates = choose(path)
             if candidates:
                 found.extend(_said(candidates, path, Digest(how.algorithm, digest), data, cache))
     return found
 
 
-def looked(
-    folders: Folders, how: Recipe, path: str | Unread, quiet: int, cache: Cache | None = None
-) -> Iterator[Record | Packed]:
+def looked(folders: Folders, how: Recipe, path: str | Unread, quiet: int) -> Iterator[Record | Packed]:
     """Look at one path by the default profile: the short way for an ordinary file, else in full."""
-    plain = _plain(folders, path, quiet) if isinstance(path, str) and path[-1] not in _MARKS else None
-    if plain is None or plain[0] > how.inspect_limit:
-        entry = path if isinstance(path, Unread) else directory.entry(folders, path.removesuffix(ODD))
-        choose = readers.of(how.readers)
-        yield from (_packed(r) for r in look(entry, how, choose(entry.path), cache=cache))
+    mode, data = _plain(folders, path, quiet) if isinstance(path, str) else (0, b"")
+    if isinstance(path, Unread) or not mode or len(data) > how.inspect_limit:
+        yield from looked_in_full(folders, how, path)
         return
-    assert isinstance(path, str)  # noqa: S101  (for the type checker: what is plain was a path)
-    size, mode, data = plain
-    digest = ALGORITHMS[how.algorithm](data).hexdigest()
-    yield path, size, portable(mode) if how.modes == "portable" else mode, digest, ()
-    yield from _said(readers.of(how.readers)(path), path, Digest(how.algorithm, digest), data, cache)
+    digest, bits = ALGORITHMS[how.algorithm](data).hexdigest(), stat.S_IMODE(mode)
+    yield path, len(data), portable(bits) if how.modes == "portable" else bits, digest, ()
+    yield from _said(readers.of(how.readers)(path), path, Digest(how.algorithm, digest), data, None)
+
+
+def looked_in_full(
+    folders: Folders, how: Recipe, path: str | Unread, cache: Cache | None = None
+) -> Iterator[Record | Packed]:
+    """Look at one path, whatever it is, by the default profile."""
+    entry = path if isinstance(path, Unread) else directory.entry(folders, path.removesuffix(ODD))
+    choose = readers.of(how.readers)
+    yield from (_packed(r) for r in look(entry, how, choose(entry.path), cache=cache))
 
 
 def _said(
@@ -227,9 +224,11 @@ def _packed(record: Record) -> Record | Packed:
     return record.path, record.size, record.mode, record.digest.hex, record.attributes
 
 
-def _plain(folders: Folders, path: str, quiet: int) -> tuple[int, int, bytes] | None:
+def _plain(folders: Folders, path: str, quiet: int) -> tuple[int, bytes]:
     folder, _, name = path.rpartition("/")
-    return directory.plain(folders, name, quiet) if _entered(folders, folder) else None
+    if not name or not _entered(folders, folder):
+        return 0, b""
+    return directory.plain(folders, name, quiet)
 
 
 def _entered(folders: Folders, folder: str) -> bool:

@@ -7,6 +7,7 @@ one: its line is, and lines are what is compared.
 from __future__ import annotations
 
 import contextlib
+import functools
 import itertools
 import os
 import stat
@@ -17,7 +18,7 @@ import msgspec
 
 from fimci import readers, rows
 from fimci.batches import Batch
-from fimci.folder import Packed, looked, unpacked, wanting
+from fimci.folder import Packed, looked, looked_in_full, unpacked, wanting
 from fimci.look import ALGORITHMS, portable, readings
 from fimci.model import Digest, File, Record, Unread, order
 from fimci.snapshot import Recipe
@@ -44,7 +45,7 @@ class Unlike(NamedTuple):
 
 
 #: A path and, of an ordinary file or folder, its line; of a file also its content and digest.
-_Seen: TypeAlias = tuple[str | Unread, str | None, bytes, bytes]
+_Seen: TypeAlias = tuple[str | Unread, str | None, bytes | None, bytes]
 
 
 def written(root: str, how: Recipe, batch: Batch, begun: clock.Start | None = None) -> Written:
@@ -58,12 +59,12 @@ def written(root: str, how: Recipe, batch: Batch, begun: clock.Start | None = No
         for path, line, data, digest in _seen(folders, how, batch, begun.quiet):
             if line is not None:
                 lines.append(line)
-                if data:
+                if data is not None:
                     assert isinstance(path, str)  # noqa: S101  (for the type checker: it has a line)
                     if shown := wanting(choose(path), path, data):
                         records.extend(readings(path, Digest(how.algorithm, digest.hex()), shown))
                 continue
-            for record in looked(folders, how, path, begun.quiet):
+            for record in looked_in_full(folders, how, path):
                 whole = unpacked(record, how.algorithm)
                 if isinstance(whole, File):
                     lines.append(_encoded(whole, how))
@@ -96,7 +97,8 @@ def unlike(
         for at, (path, line) in enumerate(seen):
             if line is not None and line in known:
                 continue
-            records = list(looked(folders, how, path, begun.quiet))
+            look = looked_in_full if line is None else functools.partial(looked, quiet=begun.quiet)
+            records = list(look(folders, how, path))
             first = unpacked(records[0], how.algorithm) if records else None
             now[at] = _encoded(first, how) if isinstance(first, File) else ""
             if now[at] not in known:
@@ -139,29 +141,35 @@ def _in_order(now: list[str], lines: list[str], how: Recipe) -> bool:
 
 def _seen(folders: Folders, how: Recipe, batch: Batch, quiet: int) -> Iterator[_Seen]:
     """Look at each name in the short way, which ordinary files and folders allow."""
-    make, reduced = ALGORITHMS[how.algorithm], how.modes == "portable"
-    plain, row, limit = directory.plain, rows.row, how.inspect_limit
+    make, row, limit = ALGORITHMS[how.algorithm], rows.row, how.inspect_limit
+    endings: dict[int, str] = {}  # by mode: a tree has a handful of them
     for run in batch:
         if isinstance(run, Unread):
-            yield run, None, b"", b""
+            yield run, None, None, b""
             continue
-        folder = run.folder
-        names = "".join(run.names).replace(ODD, "")
-        short = _entered(folders, folder) and rows.verbatim(folder) and rows.verbatim(names)
-        for name in run.names:
+        folder, names = run.folder, run.names
+        text = folder + "".join(names).replace(ODD, "")
+        if not (_entered(folders, folder) and rows.verbatim(text)):
+            yield from ((folder + name, None, None, b"") for name in names)
+            continue
+        last = names[-1] if names[-1][-1] == "/" else ""
+        for name, mode, data in directory.plains(folders, names[:-1] if last else names, quiet):
             path = folder + name
-            if not short or name[-1] == ODD:
-                yield path, None, b"", b""
-            elif name[-1] == "/":
-                yield path, _folder(folders, name[:-1], path, how), b"", b""
-            else:
-                found = plain(folders, name, quiet)
-                if found is None or found[0] > limit:
-                    yield path, None, b"", b""
-                    continue
-                size, mode, data = found
-                digest = make(data).digest()
-                yield path, row(path, size, digest, portable(mode) if reduced else mode), data, digest
+            if not mode or len(data) > limit:
+                yield path, None, None, b""
+                continue
+            ending = endings.get(mode)
+            if ending is None:
+                ending = endings[mode] = rows.ending(_recorded(mode, how))
+            digest = make(data).digest()
+            yield path, row(path, len(data), digest, ending), data, digest
+        if last:
+            yield folder + last, _folder(folders, last[:-1], folder + last, how), None, b""
+
+
+def _recorded(mode: int, how: Recipe) -> int:
+    bits = stat.S_IMODE(mode)
+    return portable(bits) if how.modes == "portable" else bits
 
 
 def _encoded(file: File, how: Recipe) -> str:
@@ -185,5 +193,4 @@ def _folder(folders: Folders, name: str, path: str, how: Recipe) -> str | None:
         return None
     if not stat.S_ISDIR(state.st_mode):
         return None
-    mode = stat.S_IMODE(state.st_mode)
-    return rows.folder_row(path, portable(mode) if how.modes == "portable" else mode)
+    return rows.folder_row(path, _recorded(state.st_mode, how))

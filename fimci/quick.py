@@ -78,13 +78,10 @@ def _doubtful(root: str, ledger: Ledger, marks: bytes, sides: Sides, progress: P
     for doubted in workers.spread(work, chunks(), 0 if sides.body.count > _MANY else 1):
         text = under_way.popleft()
         lines = text.split(b"\n")
-        found.lines.extend(lines[at] for at in doubted)
-        found.numbers.extend(before + at for at in doubted)
+        found.lines.extend(lines[at] for at in doubted.lines)
+        found.numbers.extend(before + at for at in doubted.lines)
         before += len(lines)
-        if doubted:
-            doubt = set(doubted)
-            text = b"\n".join(line for at, line in enumerate(lines) if at not in doubt)
-        sides.put(text, None)
+        sides.put_same(len(lines) - len(doubted.lines), [lines[at] for at in doubted.manifests])
         if progress is not None:
             progress("")
     return found

@@ -32,12 +32,15 @@ def verbatim(text: str) -> bool:
     return text.isprintable() and '"' not in text and "\\" not in text
 
 
-def row(path: str, size: int, digest: bytes, mode: int) -> str:
-    """Return the line of an ordinary file whose path is `verbatim`, without a line feed."""
+def row(path: str, size: int, digest: bytes, ending: str) -> str:
+    """Return the line of an ordinary file whose path is `verbatim`, without a line feed; see `ending`."""
     text = binascii.b2a_base64(digest, newline=False).decode().rstrip("=")
-    if mode == 0o644:  # noqa: PLR2004  (the mode that goes without saying)
-        return f'["{path}",{size},"{text}"]'
-    return f'["{path}",{size},"{text}","{mode:o}"]'
+    return f'["{path}",{size},"{text}{ending}'
+
+
+def ending(mode: int) -> str:
+    """Return how the lines of files with these permission bits end, from their digest on."""
+    return '"]' if mode == 0o644 else f'","{mode:o}"]'  # noqa: PLR2004  (the mode that goes without saying)
 
 
 def folder_row(path: str, mode: int) -> str:

@@ -13,8 +13,9 @@ import itertools
 import os
 import stat
 from collections.abc import Callable, Container, Iterable, Iterator
+from typing import NamedTuple
 
-from fimci import rows
+from fimci import drift, rows
 from fimci.model import File, Unread, order
 from fimci.snapshot import reason
 from fimci.sources import directory
@@ -28,23 +29,33 @@ _PUNCTUAL = frozenset({"bcachefs", "btrfs", "ext2", "ext3", "ext4", "f2fs", "ove
 _MOUNTS = "/proc/self/mountinfo"
 
 
-def doubted(root: str, algorithm: str, held: tuple[bytes, bytes]) -> list[int]:
-    """Return which of some lines their stamps do not vouch for, in whatever process.
+class Doubted(NamedTuple):
+    """Which of some lines their stamps do not vouch for, and which of the others are of manifests."""
+
+    lines: list[int]
+    manifests: list[int]
+
+
+def doubted(root: str, algorithm: str, held: tuple[bytes, bytes]) -> Doubted:
+    """Ask the system about what some lines are of, in whatever process.
 
     The hot loop of a quick check. Each path leads through folders that are lines themselves, so
     that a link in the place of one of these is found there.
     """
     text, marks = held
     base, lstat = root + "/", os.lstat
-    found: list[int] = []
+    found = Doubted([], [])
     for at, line in enumerate(text.decode(errors="surrogateescape").split("\n")):
         try:
-            mark = stamp(lstat(base + path_of(line, algorithm).rstrip("/")))
+            path = path_of(line, algorithm).rstrip("/")
+            mark = stamp(lstat(base + path))
         except (OSError, ValueError):
-            found.append(at)
+            found.lines.append(at)
             continue
         if mark != marks[at * SIZE : (at + 1) * SIZE]:
-            found.append(at)
+            found.lines.append(at)
+        elif path[path.rfind("/") + 1 :] in drift.NAMES:
+            found.manifests.append(at)
     return found
 
 

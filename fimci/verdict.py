@@ -164,7 +164,7 @@ class _Side:
                 self.kept.append(record)
                 continue
             self.files += 1
-            if record.path.endswith(drift.NAMES):
+            if record.path.rpartition("/")[2] in drift.NAMES:
                 self.kept.append(record)
             yield record
         self.kept.extend([*drift.derive(self.kept), *self.known(self.kept)])

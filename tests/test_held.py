@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import tempfile
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pytest
@@ -157,13 +158,13 @@ def test_once_the_clock_is_set_nothing_is_quiet(
     plant(tmp_path, {("x",): b"1"})
     how = sides.recipe(())
     asked: list[int] = []
-    plain = directory.plain
+    plains = directory.plains
 
-    def watched(folders: Folders, name: str, quiet: int) -> tuple[int, int, bytes] | None:
+    def watched(folders: Folders, names: Iterable[str], quiet: int) -> Iterator[tuple[str, int, bytes]]:
         asked.append(quiet)
-        return plain(folders, name, quiet)
+        return plains(folders, names, quiet)
 
-    monkeypatch.setattr(directory, "plain", watched)
+    monkeypatch.setattr(directory, "plains", watched)
     monkeypatch.setattr(clock, "stepped", lambda begun: begun != clock.NEVER)
     batch: batches.Batch = [directory.Run("", ["x"])]
     if work == "written":
@@ -187,8 +188,8 @@ def test_a_file_of_this_moment_is_not_taken_to_be_quiet(tmp_path: Path) -> None:
     folders = Folders(str(tmp_path))
     folders.to("")
     when = os.stat(tmp_path / "x").st_ctime_ns
-    assert directory.plain(folders, "x", when) is None
-    assert directory.plain(folders, "x", when + 1) == (1, 0o644, b"1")
+    assert directory.plain(folders, "x", when) == (0, b"")
+    assert directory.plain(folders, "x", when + 1) == (os.stat(tmp_path / "x").st_mode, b"1")
     folders.close()
 
 

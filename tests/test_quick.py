@@ -9,7 +9,7 @@ import stat
 import struct
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import pygit2
@@ -191,13 +191,14 @@ def test_edits_on_edits(edits: list[str], punctual: bool) -> None:  # noqa: FBT0
 def reading(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Return the names of files as they are read."""
     read: list[str] = []
-    plain = directory.plain
+    plains = directory.plains
 
-    def noted(folders: Folders, name: str, quiet: int) -> tuple[int, int, bytes] | None:
-        read.append(name)
-        return plain(folders, name, quiet)
+    def noted(folders: Folders, names: Iterable[str], quiet: int) -> Iterator[tuple[str, int, bytes]]:
+        names = list(names)
+        read.extend(names)
+        return plains(folders, names, quiet)
 
-    monkeypatch.setattr(directory, "plain", noted)
+    monkeypatch.setattr(directory, "plains", noted)
     return read
 
 

@@ -47,8 +47,8 @@ _CLIENTS = (
     _Client("requirements", (), (".in", ".txt")),
     _Client("yarn", ("package.json", "yarn.lock")),
 )
-#: Endings of the manifests and lockfiles whose `File` records tell that they are there.
-NAMES = tuple(sorted({name for client in _CLIENTS for name in client.names}))
+#: The manifests and lockfiles whose `File` records tell that they are there.
+NAMES = frozenset(name for client in _CLIENTS for name in client.names)
 _SUFFIXES = tuple(suffix for client in _CLIENTS for suffix in (*client.suffixes, *client.beside))
 
 

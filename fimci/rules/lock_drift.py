@@ -74,7 +74,8 @@ def _left_behind(changes: Sequence[Change], before: Sequence[Record]) -> Iterato
             continue
         folder = wanted.at.path.rpartition("/")[0]
         for lock in locks_of(wanted.at.path, paths):
-            idle = lock.endswith(drift.NAMES) or (lock.endswith("Cargo.lock") and not change.added)
+            name = lock.rpartition("/")[2]
+            idle = name in drift.NAMES or (name == "Cargo.lock" and not change.added)
             if lock in touched or idle:
                 continue
             if lock not in members:

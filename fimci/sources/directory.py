@@ -25,8 +25,10 @@ from fimci.sources.handles import ODD, Folders
 
 #: Read at once: most files fit, and a larger one costs a system call for each piece.
 CHUNK = 1 << 20
-#: What `plain` reads: no buffer of this size takes a system call of its own.
+#: What `plain` reads first: no buffer of this size takes a system call of its own.
 PIECE = 1 << 16
+#: The bits of a mode that tell its kind.
+_KIND = 0o170000
 #: Bytes that are read of a file that says it has none (`/proc`): some of them never end.
 SIZELESS = 32 << 20
 #: Bytes that a file may claim beyond what the disk holds: a hole of exbibytes takes one call to make.
@@ -197,29 +199,41 @@ def _entry(folders: Folders, folder: str, name: str, state: os.stat_result, want
     return Entry(path=path, kind="other", mode=mode)
 
 
-def plain(folders: Folders, name: str, quiet: int) -> tuple[int, int, bytes] | None:
-    """Read an ordinary small file in the folder that this is in. The hot loop of every check.
+def plain(folders: Folders, name: str, quiet: int) -> tuple[int, bytes]:
+    """Read a file as `plains` does: return its mode, 0 if it is out of the ordinary, and its content."""
+    _, mode, data = next(plains(folders, (name,), quiet))
+    return mode, data
 
-    Returns size, permission bits and content, after four system calls: a file whose ctime is below
-    `quiet` has held still since (`fimci.sources.clock`). `None` for whatever is out of the ordinary
-    (no regular file, empty by its own word, larger, touched lately, not to be opened): `entry` and
-    what it gives to read know how to tell of it.
+
+def plains(folders: Folders, names: Iterable[str], quiet: int) -> Iterator[tuple[str, int, bytes]]:
+    """Read the ordinary files among names in the folder that this is in. The hot loop of every check.
+
+    Yields each name with the file's mode (its kind included) and content, after four system calls: a file
+    whose ctime is below `quiet` has held still since (`fimci.sources.clock`). The mode is 0 for whatever is
+    out of the ordinary (no regular file, not of the size it says, large, touched lately, not to be opened):
+    `entry` and what it gives to read know how to tell of it.
     """
-    try:
-        handle = os.open(name, _FLAGS | folders.noatime, dir_fd=folders.handle)
-    except OSError:
-        return None
-    try:
-        data = os.read(handle, PIECE)
-        state = os.fstat(handle)
-    except OSError:
-        return None
-    finally:
-        os.close(handle)
-    size = len(data)
-    if state.st_size != size or not 0 < size < PIECE or state.st_ctime_ns >= quiet:
-        return None
-    return (size, stat.S_IMODE(state.st_mode), data) if stat.S_ISREG(state.st_mode) else None
+    open_, read_, look, close = os.open, os.read, os.fstat, os.close  # looked up once, not for each file
+    for name in names:
+        try:
+            handle = open_(name, _FLAGS | folders.noatime, dir_fd=folders.handle)
+        except (OSError, ValueError):  # the latter: what is marked as odd is no name
+            yield name, 0, b""
+            continue
+        try:
+            data = read_(handle, PIECE)
+            if len(data) == PIECE:
+                data += read_(handle, CHUNK)
+            state = look(handle)
+        except OSError:
+            yield name, 0, b""
+            continue
+        finally:
+            close(handle)
+        mode, size = state.st_mode, len(data)
+        if state.st_size != size or state.st_ctime_ns >= quiet or mode & _KIND != stat.S_IFREG:
+            mode, data = 0, b""
+        yield name, mode, data
 
 
 def read(file: str) -> Iterator[bytes]:

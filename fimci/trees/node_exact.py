@@ -122,8 +122,8 @@ def _manifest(
         return None
     try:
         folders.to(package)
-        seen = directory.plain(folders, _MANIFEST, quiet)
-        return manifest.parse(seen[2] if seen is not None else whole_file(folders, f"{package}/{_MANIFEST}"))
+        mode, data = directory.plain(folders, _MANIFEST, quiet)
+        return manifest.parse(data if mode else whole_file(folders, f"{package}/{_MANIFEST}"))
     except OSError:
         return None
 
@@ -177,9 +177,9 @@ def _same(folders: Folders, path: str, data: bytes, span: tuple[int, int], quiet
     place, _, name = path.rpartition("/")
     try:
         folders.to(place)
-        seen = directory.plain(folders, name, quiet)
-        if seen is not None:
-            return seen[0] == size and data.startswith(seen[2], start)
+        mode, found = directory.plain(folders, name, quiet)
+        if mode:
+            return len(found) == size and data.startswith(found, start)
         entry = directory.entry(folders, path)
         return isinstance(entry, Entry) and entry.read is not None and _streamed(entry, data, start, size)
     except OSError:
@@ -187,7 +187,7 @@ def _same(folders: Folders, path: str, data: bytes, span: tuple[int, int], quiet
 
 
 def _streamed(entry: Entry, data: bytes, start: int, size: int) -> bool:
-    """Compare a large or an empty file, or one that was touched lately, piece by piece."""
+    """Compare a large file, or one that was touched lately, piece by piece."""
     assert entry.read is not None  # noqa: S101  (for the type checker: the caller has looked)
     at = 0
     for chunk in entry.read():

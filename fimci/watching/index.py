@@ -68,7 +68,7 @@ class Index:
             for line in text.split(b"\n"):
                 if any(ending in line for ending in ENDINGS):
                     file = self._decoded(line)
-                    if file.path.endswith(drift.NAMES):
+                    if file.path.rpartition("/")[2] in drift.NAMES:
                         self.manifests[file.path] = file
 
     def _gather(self, records: Iterable[Record]) -> None:

@@ -174,13 +174,13 @@ def happening(
     return done
 
 
-@pytest.mark.parametrize("moment", ["listed", "opened", "read 1", "read 2", "read 3"])
+@pytest.mark.parametrize("moment", ["listed", "opened", "read 1", "read 2", "read 3", "read 4"])
 @pytest.mark.parametrize("what", HAPPENINGS, ids=lambda what: what.__name__)
 def test_what_happens_to_a_file_in_mid_walk_is_told(
     what: Callable[[Path], None], moment: str, look: Look, tree: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    if moment in {"read 2", "read 3"}:  # once more, from the start; and in the middle
-        (tree / "inside/victim").write_bytes(b"this is large\n" + bytes(directory.CHUNK))
+    if moment in {"read 2", "read 3", "read 4"}:  # the second piece; once more, from the start; in the middle
+        (tree / "inside/victim").write_bytes(b"this is large\n" + bytes(directory.CHUNK + directory.PIECE))
         time.sleep(0.02)
     before = taken(tree)
     with monkeypatch.context() as patched:
