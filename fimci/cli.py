@@ -75,7 +75,9 @@ def _dispatch(given: list[str]) -> int:
     parser.add_argument("--version", action="version", version=f"fimci {__version__}")
     parsers = parser.add_subparsers(dest="verb", prog="fimci", required=True, metavar="VERB")
     verbs = {}
-    for name, summary in _VERBS.items():
+    # Each takes a third of a millisecond: where the verb is known, it is alone.
+    named = {name: _VERBS[name] for name in given[:1] if name in _VERBS}
+    for name, summary in (named or _VERBS).items():
         child = parsers.add_parser(name, help=summary, description=_sentence(summary), allow_abbrev=False)
         if name in given[:1]:
             describe, verbs[name] = _verb(name)

@@ -8,7 +8,6 @@ from __future__ import annotations
 import datetime as dt
 import enum
 import hashlib
-import json
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Literal, NamedTuple, TypeAlias
 
@@ -301,6 +300,8 @@ def facts(record: Record | None) -> str:
     """Return what a record states, without where it was seen, as canonical JSON."""
     if record is None:
         return "-"
+    import json  # noqa: PLC0415  (a run that finds nothing needs none)
+
     stated = msgspec.to_builtins(record)
     for place in ("at", "line", "seen"):
         stated.pop(place, None)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import datetime as dt
 import os
-import socket
 import sys
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
@@ -232,7 +231,9 @@ def recorded(report: Report, options: argparse.Namespace, verb: str) -> Report:
 
 
 def _recorded(report: Report, keep: Keep, verb: str) -> Report:
-    from fimci.history import figures, store  # noqa: PLC0415  (few runs keep one)
+    import socket  # noqa: PLC0415  (few runs keep a history)
+
+    from fimci.history import figures, store  # noqa: PLC0415  (as above)
 
     try:
         now = dt.datetime.now(dt.timezone.utc)
