@@ -1,11 +1,10 @@
 """The nouns: small frozen records, each with a key, and the change between two of them.
 
-Everything that fimci observes is one of these records, and every question it answers is a
-subtraction of two sets of them (`fimci.compare`). The list is closed: one more record needs a
-page in `docs/decisions/`.
+Everything that fimci observes is one of these records, and every question it answers is a subtraction of
+two sets of them (`fimci.compare`). The list is closed: one more needs a page in `docs/decisions/`.
 
-Paths are `str` with `surrogateescape` for bytes that are not UTF-8, separated by `/`, relative
-to the root of their source.
+Paths are `str` with `surrogateescape` for bytes that are not UTF-8, separated by `/`, relative to the root
+of their source.
 """
 
 from __future__ import annotations
@@ -14,8 +13,8 @@ from typing import Literal, TypeAlias
 
 import msgspec
 
-#: A fact that this side cannot state. It is not `None` (which says "there is none") and never
-#: counts as equal to anything, itself included. See docs/decisions/records.md.
+#: A fact that this side cannot state. It is not `None` ("there is none") and never counts as equal to
+#: anything, itself included. See docs/decisions/records.md.
 UNSTATED = msgspec.UNSET
 Unstated: TypeAlias = msgspec.UnsetType
 
@@ -24,17 +23,11 @@ Statement: TypeAlias = Literal["lock", "disk", "artifact", "manifest"]
 Phase: TypeAlias = Literal["install", "import", "call"]
 OriginKind: TypeAlias = Literal[
     "registry",  # the index that configuration or the lockfile names
-    "tarball",  # an archive at a URL of its own
-    "file",  # an archive in the repository
-    "directory",
-    "link",
-    "workspace",
-    "git",
-    "patch",
+    "tarball", "file",  # an archive at a URL of its own; one in the repository
+    "directory", "link", "workspace", "git", "patch", "remote",
     "bundled",  # inside the artifact of its parent
     "virtual",  # the project itself
-    "remote",
-]
+]  # fmt: skip
 WriteKind: TypeAlias = Literal[
     "source",  # tracked by git, or in the baseline
     "new",  # in the workspace, and not there before
@@ -70,9 +63,8 @@ class Digest(msgspec.Struct, frozen=True, array_like=True, order=True, gc=False)
 class Place(msgspec.Struct, frozen=True, eq=False, omit_defaults=True):
     """Where something was seen, and the text that was there.
 
-    `parts` are the lines of single facts, by the name of the field (`("integrity", 12)`), where
-    they stand on lines of their own: what changed is what a finding must point at. A hash among
-    several goes by its `label`.
+    `parts` are the lines of single facts, by the name of the field (`("integrity", 12)`), where they stand
+    on lines of their own: a finding must point at what changed. A hash among several goes by its `label`.
     Every place equals every other one: a fact that moved to another line has not changed.
     """
 
@@ -102,11 +94,10 @@ class Place(msgspec.Struct, frozen=True, eq=False, omit_defaults=True):
 class File(msgspec.Struct, frozen=True, kw_only=True, tag="file", omit_defaults=True, gc=False):
     """One entry of a tree.
 
-    `size` in bytes (regular files only), `mode` as permission bits in the form that the recipe
-    asks for, `digest` of the content (of a submodule: its commit), `target` of a link. `None`
-    where the kind has no such thing (a folder has no size, a link no mode) or the profile does
-    not ask for it. `attributes` are what else the profile asks for and the system could tell,
-    sorted by name; what is missing there is not known (`fimci.profiles`).
+    `size` in bytes (regular files only), `mode` as permission bits in the form that the recipe asks for,
+    `digest` of the content (of a submodule: its commit), `target` of a link. `None` where the kind has no
+    such thing, or the profile does not ask for it. `attributes` are what else it asks for and the system
+    could tell, by name; what is missing is not known (`fimci.profiles`).
     """
 
     path: str
@@ -129,9 +120,9 @@ class File(msgspec.Struct, frozen=True, kw_only=True, tag="file", omit_defaults=
 class Package(msgspec.Struct, frozen=True, kw_only=True, tag="package", omit_defaults=True):
     """One package at one place, as a lockfile, a manifest, a disk or an artifact states it.
 
-    `ecosystem` is a package-URL type (`npm`, `pypi`, `githubactions`, …). `place` is the file
-    that states it, `#`, and the location in it. For a manifest, `version` is the wanted range.
-    `owns` are the files and folders that an installed package brought, the topmost of each.
+    `ecosystem` is a package-URL type (`npm`, `pypi`, …). `place` is the file that states it, `#`, and where
+    in it. For a manifest, `version` is the wanted range. `owns` are the topmost files and folders that an
+    installed package brought.
     """
 
     ecosystem: str
@@ -181,7 +172,7 @@ class Capability(msgspec.Struct, frozen=True, kw_only=True, tag="capability", om
 class Reference(msgspec.Struct, frozen=True, kw_only=True, tag="reference", omit_defaults=True):
     """A file that another one loads or runs, as it is written there: `./lib/x`, `.models`, `left-pad`.
 
-    It says in which phase what it leads to runs (`fimci.reach`), and is forgotten once that is known.
+    It says in which phase what it leads to runs (`fimci.reach`), and is forgotten then.
     """
 
     path: str
@@ -193,6 +184,24 @@ class Reference(msgspec.Struct, frozen=True, kw_only=True, tag="reference", omit
     def key(self) -> tuple[str, ...]:
         """Return path, target and phase: a script may run the file that the package is imported by."""
         return ("reference", order(self.path), self.target, self.phase)
+
+
+class Function(msgspec.Struct, frozen=True, kw_only=True, tag="function", omit_defaults=True):
+    """What a function of a file does when another file calls it; without a name, what loading the file does.
+
+    `does` are names and subjects of capabilities of the file, `calls` functions of others: what is loaded, as
+    it is written, and the name there (`default`: the function that is all it exports). Forgotten, too.
+    """
+
+    path: str
+    name: str
+    does: tuple[tuple[CapabilityName, str], ...] = ()
+    calls: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        """Return path and name."""
+        return ("function", order(self.path), self.name)
 
 
 class Setting(msgspec.Struct, frozen=True, kw_only=True, tag="setting", omit_defaults=True):
@@ -297,10 +306,7 @@ class Advisory(msgspec.Struct, frozen=True, kw_only=True, tag="advisory", omit_d
 
 
 class Unread(msgspec.Struct, frozen=True, kw_only=True, tag="unread", omit_defaults=True):
-    """Something that could not be looked at, or not in full, and why.
-
-    `part` names what in the file stayed unread when it is not the whole of it.
-    """
+    """Something that could not be looked at, or not in full (`part` is what in the file), and why."""
 
     path: str
     why: str
@@ -340,15 +346,15 @@ class Write(msgspec.Struct, frozen=True, kw_only=True, tag="write", omit_default
 
 
 Record: TypeAlias = (
-    File | Package | Capability | Reference | Setting | Drift | Release | Advisory | Unread | Write
+    File | Package | Capability | Reference | Function | Setting | Drift | Release | Advisory | Unread | Write
 )
 
 
 class Change(msgspec.Struct, frozen=True, kw_only=True):
     """The difference between two records of one key; one of the sides may be missing.
 
-    `differs` names the facts that both sides state and state differently; `unstated` those
-    that at least one side cannot state, or states in a way the other cannot be held against.
+    `differs` names the facts that both sides state and state differently; `unstated` those that at least one
+    side cannot state, or states in a way the other cannot be held against.
     """
 
     before: Record | None

@@ -16,7 +16,7 @@ from typing import NamedTuple, TypeAlias
 import msgspec
 
 from fimci.capabilities.gains import url
-from fimci.model import Capability, File, Package, Phase, Record, Reference, Setting
+from fimci.model import Capability, File, Function, Package, Phase, Record, Reference, Setting
 
 #: Files beside the code, which nobody who installs a package runs: tests, examples, configuration of tools.
 _ASIDE = re.compile(
@@ -66,12 +66,15 @@ def settled(records: Iterable[Record], *, project: bool, released: bool | None =
     files: set[str] = set()
     rest: list[Record] = []
     links: dict[str, list[tuple[str, Phase]]] = {}
+    functions: dict[tuple[str, str], Function] = {}
     for record in records:
         if isinstance(record, File):
             files.add(record.path)
             yield _unpacked(record) if released else record
         elif isinstance(record, Reference):
             links.setdefault(record.path, []).append((record.target, record.phase))
+        elif isinstance(record, Function):
+            functions[record.path, record.name] = record
         elif not (project and _is_itself(record)):
             rest.append(record)
     if released is None:
@@ -84,7 +87,9 @@ def settled(records: Iterable[Record], *, project: bool, released: bool | None =
     for path in [path for path in links if _WORKSHOP.search(path) and belonging.of(path) is not None]:
         del links[path]
     scripts, loaded = _reached(files, links)
-    reached = Reached(scripts, loaded, _required(files, links))
+    required = _required(files, links)
+    called = _called(files, functions, scripts | loaded, _starts(functions, required, links, files))
+    reached = Reached(scripts, loaded, required, called)
     placed = [
         _placed(record, reached, belonging) if isinstance(record, Capability) else record for record in rest
     ]
@@ -153,11 +158,15 @@ def _called_at_most(rest: list[Record], links: dict[str, list[tuple[str, Phase]]
 
 
 class Reached(NamedTuple):
-    """What installation runs, what that loads, and what lies aside but is loaded by what does not."""
+    """What installation runs, what that loads, and what lies aside but is loaded by what does not.
+
+    `called`: when what functions do runs because other files call them, by path, name and subject.
+    """
 
     scripts: set[str]
     loaded: set[str]
     required: set[str]
+    called: Mapping[tuple[str, str, str], Phase]
 
 
 def _placed(capability: Capability, reached: Reached, belonging: Belonging) -> Capability:
@@ -167,6 +176,8 @@ def _placed(capability: Capability, reached: Reached, belonging: Belonging) -> C
         phase = "install"
     elif phase == "import" and path not in reached.required and _ASIDE.search(path):
         phase = "call"
+    elif phase == "call":
+        phase = reached.called.get((path, capability.name, capability.subject), phase)
     package = belonging.of(path)
     if phase == "install" and package is not None and path not in reached.scripts and _WORKSHOP.search(path):
         phase = "call"
@@ -194,6 +205,42 @@ def _reached(files: set[str], links: _Links) -> tuple[set[str], set[str]]:
                     (scripts if _RUN_WHOLE.search(found) else loaded).add(found)
                     waiting.append(found)
     return scripts, loaded
+
+
+def _called(
+    files: set[str], functions: Mapping[tuple[str, str], Function], installed: set[str], imported: set[str]
+) -> dict[tuple[str, str, str], Phase]:
+    """Return in which phase functions run that other files call while they are loaded, by what they do."""
+    found: dict[tuple[str, str, str], Phase] = {}
+    seen: set[tuple[str, str]] = set()
+    starts: tuple[tuple[Phase, set[str]], ...] = (("install", installed), ("import", imported))
+    for phase, paths in starts:
+        waiting = sorted((path, "") for path in paths)
+        while waiting and len(seen) < _LIMIT:
+            at = waiting.pop()
+            if at in seen or at not in functions:
+                continue
+            seen.add(at)
+            for done, subject in functions[at].does:
+                found.setdefault((at[0], done, subject), phase)
+            for target, name in functions[at].calls:
+                waiting += [(path, name) for path in list(resolved(at[0], target, files))[-1:]]
+    return found
+
+
+def _starts(
+    functions: Mapping[tuple[str, str], Function], required: set[str], links: _Links, files: set[str]
+) -> set[str]:
+    """Return the files with calls at once that are loaded by who imports a package.
+
+    Nobody who does loads tests and the like, or the programs for the command line.
+    """
+    found = {path for path, name in functions if not name and not path.endswith("__main__.py")}
+    for path, targets in links.items():
+        if posixpath.basename(path) == _MANIFEST:
+            programs = [target for target, phase in targets if phase == "call"]
+            found.difference_update(*(resolved(path, target, files) for target in programs))
+    return {path for path in found if path in required or not (_ASIDE.search(path) or _WORKSHOP.search(path))}
 
 
 def _required(files: set[str], links: _Links) -> set[str]:

@@ -12,7 +12,7 @@ from typing import NamedTuple, TypeAlias
 from fimci.capabilities import chains, command_lines, commanded, decoding, python_chains, sensitive, spreading
 from fimci.capabilities.catalogue import find
 from fimci.capabilities.uses import Api, Program, Use, Value, known, roles
-from fimci.model import Capability, CapabilityName, Phase, Place, Reference, Unread
+from fimci.model import Capability, CapabilityName, Function, Phase, Place, Reference, Unread
 
 #: Stands for a subject that the text does not tell.
 ANY = "*"
@@ -51,6 +51,8 @@ class Fact(NamedTuple):
     line: int
     text: str
     phase: Phase
+    #: The number of the function that it is in (`Use.function`).
+    function: int = 0
 
 
 #: Reads a text in a language that stands in another one, at a depth; what it can do.
@@ -68,15 +70,18 @@ def judge(
     names: Mapping[str, Api],
     inside: Inside = unread,
     more: Iterable[Fact] = (),
-) -> Iterator[Capability | Reference | Unread]:
+) -> Iterator[Capability | Function | Reference | Unread]:
     """Yield what a program text can do. `names` is the catalogue of its language.
 
     `inside` reads what it decodes or hands to another interpreter, `more` are facts of other sources.
     """
     install = path.rpartition("/")[2] in _AT_INSTALL or path.endswith(".pth")
-    told: dict[tuple[str, str], Fact] = {}
+    told: dict[tuple[CapabilityName, str], Fact] = {}
+    within: dict[str, set[tuple[CapabilityName, str]]] = {name: set() for name in program.calls}
     for found in (*facts(program, names, inside), *more):
         fact = found._replace(subject=found.subject[:_EXCERPT])
+        for name in program.entries.get(fact.function, ()) if fact.phase == "call" else ():
+            within.setdefault(name, set()).add((fact.name, fact.subject))
         first = told.get((fact.name, fact.subject))
         if first is None:
             told[fact.name, fact.subject] = fact
@@ -92,6 +97,9 @@ def judge(
             detail=fact.detail[:_DETAIL],
             at=Place(path, fact.line, fact.text[:_EXCERPT]),
         )
+    for name, does in within.items():
+        calls = tuple(sorted(program.calls.get(name, ())))
+        yield Function(path=path, name=name, does=tuple(sorted(does)), calls=calls)
     yield from _references(path, program, names)
     if program.capped:
         yield Unread(path=path, why=program.capped, part="code")
@@ -114,26 +122,29 @@ def facts(program: Program, names: Mapping[str, Api], inside: Inside, depth: int
     """Yield what a program text can do, in its order, repetitions included."""
     told = [(use, api) for use in program.uses if (api := find(names, use.name)) is not None]
     for use, api in told:
-        yield from _of(use, api)
+        for fact in _of(use, api):
+            yield fact._replace(function=use.function)
     yield from _started(program, told)
     yield from _words(program)
     for use, language, text in command_lines.inner(told):
         for fact in inside(language, text.encode("utf-8", "replace"), depth + 1):
-            yield fact._replace(line=use.line, text=use.text, phase=use.phase)
+            yield fact._replace(line=use.line, text=use.text, phase=use.phase, function=use.function)
     for line, how, data in program.decoded:
         yield from _decoded(line, how, data, inside, depth)
     for chain in python_chains.chains(told) if program.by_roles else chains.chains(told):
-        yield Fact(chain.name, chain.subject, chain.detail, chain.use.line, chain.use.text, chain.use.phase)
+        use = chain.use
+        yield Fact(chain.name, chain.subject, chain.detail, use.line, use.text, use.phase, use.function)
 
 
 def _started(program: Program, told: Sequence[tuple[Use, Api]]) -> Iterator[Fact]:
     """Yield what the commands can do that are started."""
     if program.by_roles:
         for use, api in told:
-            yield from _commands(use, api)
+            for fact in _commands(use, api):
+                yield fact._replace(function=use.function)
         return
     for use, name, subject, detail in command_lines.told(told):
-        yield Fact(name, subject, detail, use.line, use.text, use.phase)
+        yield Fact(name, subject, detail, use.line, use.text, use.phase, use.function)
 
 
 def _decoded(line: int, how: str, data: bytes, inside: Inside, depth: int) -> Iterator[Fact]:

@@ -80,6 +80,8 @@ class Program(NamedTuple):
     docstrings: hosts and paths are looked for there. `decoded` are payloads that folding decoded, each with
     its line and by what (`base64`, `hex`, `base64+zlib`), to be read again. `broken` is the line of the first
     syntax error, 0 for none. `capped` says which cap was hit.
+    `entries`: by which names those of a number (`Use.function`) are called in the end. `calls`: by
+    such a name (`""`: at once), which functions of other files are called, by target and name.
     `by_roles`: the catalogue of the language tells which arguments of a request are sent (`data`), so that
     chains need not guess it (`python_chains`).
     """
@@ -90,6 +92,8 @@ class Program(NamedTuple):
     decoded: tuple[tuple[int, str, bytes], ...] = ()
     broken: int = 0
     capped: str = ""
+    entries: Mapping[int, frozenset[str]] = {}
+    calls: Mapping[str, frozenset[tuple[str, str]]] = {}
     by_roles: bool = False
 
 

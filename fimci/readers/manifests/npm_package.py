@@ -11,7 +11,7 @@ from typing import Any
 
 from fimci.marked import json
 from fimci.marked.document import Malformed, Marked, Pointer
-from fimci.model import Package, Phase, Place, Record, Reference
+from fimci.model import Function, Package, Phase, Place, Record, Reference
 from fimci.readers.manifests import settings
 
 _ENTRIES = ("main", "module", "browser", "exports", "imports", "react-native", "jsnext:main")
@@ -51,6 +51,11 @@ def read(path: str, data: bytes) -> Iterator[Record]:
         entries.setdefault("./index.js", (("name",), "import"))
     for target, (pointer, phase) in list(entries.items())[:_MOST]:
         yield Reference(path=path, target=target, phase=phase, at=Place(path, document.line(pointer)))
+    engines, main = document.value.get("engines"), document.value.get("main")
+    if isinstance(engines, dict) and "vscode" in engines and isinstance(main, str):
+        # An editor loads its extensions and calls this, whether somebody uses them or not.
+        started = main if main.startswith(".") else f"./{main}"
+        yield Function(path=path, name="", calls=((started, "activate"),))
 
 
 def _entries(document: Marked) -> Iterator[tuple[str, Pointer, Phase]]:

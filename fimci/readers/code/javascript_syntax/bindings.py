@@ -161,7 +161,7 @@ def function_of(reading: Reading, node: Node | None) -> Node | None:
 
 def calls_of(reading: Reading, function: Node, path: tuple[Node, ...]) -> list[Node]:
     """Return the calls of a function by its name, as many as are looked at."""
-    name = _name_of(function, path)
+    name = name_of(function, path)
     if name is None:
         return []
     if name.type != "identifier":
@@ -176,7 +176,7 @@ def calls_of(reading: Reading, function: Node, path: tuple[Node, ...]) -> list[N
 
 def handed_places(reading: Reading, function: Node, path: tuple[Node, ...]) -> list[int]:
     """Return where a function is given to what calls it later: timers, promises, listeners."""
-    name = _name_of(function, path)
+    name = name_of(function, path)
     if name is None or name.type != "identifier":
         return []
     word, data = reading.bytes(name), reading.source.data
@@ -184,19 +184,19 @@ def handed_places(reading: Reading, function: Node, path: tuple[Node, ...]) -> l
         at
         for at in reading.scopes.places(word, _scope_of(reading, function, name))
         if data[at + len(word) : at + len(word) + 3].lstrip()[:1] in {b",", b")"}
-        and _HANDING.search(data, max(0, at - _BEFORE), at) is not None
+        and HANDING.search(data, max(0, at - _BEFORE), at) is not None
     ][:MOST]
 
 
 #: What stands before a function that is called later, and how far before it.
-_HANDING = re.compile(
+HANDING = re.compile(
     rb"(?:setTimeout|setInterval|setImmediate|nextTick|queueMicrotask|\.then|\.finally|\.once|\.on)\s*\("
     rb"(?:\s*[\"'][\w:-]{0,40}[\"']\s*,)?\s*\Z"
 )
 _BEFORE = 80
 
 
-def _name_of(function: Node, path: tuple[Node, ...]) -> Node | None:
+def name_of(function: Node, path: tuple[Node, ...]) -> Node | None:
     """Return what a function is called by: a name, or the key of a member."""
     name = function.child_by_field_name("name")
     if name is not None and function.type not in {"arrow_function", "function_expression"}:

@@ -38,7 +38,7 @@ def _at_once(reading: Reading, number: int, memo: dict[int, Phase], depth: int) 
     around = reading.scopes.around[number]
     if function.type == "class_static_block":
         return _of(reading, around, memo, depth + 1) == "import"
-    path = _path_of(reading, function)
+    path = path_of(reading, function)
     if not path:
         return False
     for node in reversed(path[:-1]):
@@ -67,7 +67,8 @@ def _of_bundle(reading: Reading, pair: Node) -> bool:
     return key is not None and (key.type == "number" or text.isdigit() or "/" in text)
 
 
-def _path_of(reading: Reading, function: Node) -> list[Node]:
+def path_of(reading: Reading, function: Node) -> list[Node]:
+    """Return the nodes from the root to a function, none where it is nested too deep."""
     path = reading.path(function.start_byte)
     at = next((number for number, node in enumerate(path) if node.id == function.id), -1)
     return path[: at + 1]

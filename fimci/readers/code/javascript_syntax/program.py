@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from fimci.capabilities.catalogue import find
 from fimci.capabilities.javascript_names import NAMES
 from fimci.capabilities.uses import Program, Use, quoted, roles
-from fimci.readers.code.javascript_syntax import parsing, prefilter, string_arrays
+from fimci.readers.code.javascript_syntax import linking, parsing, prefilter, string_arrays
 from fimci.readers.code.javascript_syntax.following import follow
 from fimci.readers.code.javascript_syntax.reading import Reading
 from fimci.readers.code.javascript_syntax.scopes import scopes
@@ -36,6 +36,7 @@ def program(data: bytes, path: str, depth: int = 0) -> Program:
     error = parsing.first_error(source.tree)
     uses = tuple(made.uses[held] for held in sorted(made.uses))
     inner = [found for use in uses for found in _inside(use, depth)] if depth < _NESTED else []
+    tied = linking.linked(reading, made, uses) if not depth else linking.Linked({}, {})
     return Program(
         uses=(*uses, *(use for one in inner for use in one.uses)),
         references=tuple(made.references[held] for held in sorted(made.references)),
@@ -43,6 +44,8 @@ def program(data: bytes, path: str, depth: int = 0) -> Program:
         decoded=(*reading.decoded, *(item for one in inner for item in one.decoded)),
         broken=0 if error < 0 else source.line(error),
         capped=_capped(source, reading),
+        entries=tied.entries,
+        calls=tied.calls,
     )
 
 

@@ -24,7 +24,8 @@ _PUBLISHES = re.compile(
     rb"argv\b[^\n]*[\"'](?:publish|upload|release|tag|deploy|register|test|docs?)[\"']|"
     rb"[\"'](?:publish|upload|release|tag|deploy|register|test)[\"']\s*(?:in|==)\s*(?:sys\.)?argv"
 )
-_AT_ONCE = frozenset(("__init__", "__new__", "__post_init__", "__init_subclass__", "__enter__", "__call__"))
+#: Methods that run when an object is made or used, by no name of theirs.
+AT_ONCE = frozenset(("__init__", "__new__", "__post_init__", "__init_subclass__", "__enter__", "__call__"))
 #: Methods of a command of setuptools, and where its class is given for one that an installation runs:
 #: `"install": Class`, `cmdclass["install"] = Class`, `install=Class`.
 _COMMAND = frozenset(("run", "initialize_options", "finalize_options", "__init__"))
@@ -105,7 +106,7 @@ class Phases:
         if scope.name in _COMMAND and self._commands(owner.name):
             return True
         made = self._named(owner.name, depth, member=False)
-        return made and (scope.name in _AT_ONCE or self._named(scope.name, depth, member=True))
+        return made and (scope.name in AT_ONCE or self._named(scope.name, depth, member=True))
 
     def _named(self, name: str, depth: int, *, member: bool) -> bool:
         for count, position in enumerate(occurrences(self._data, name.encode())):
@@ -116,7 +117,7 @@ class Phases:
             if (
                 is_member(self._data, position) == member
                 and self._at_import(position, depth)
-                and self._runs(position)
+                and self.runs(position)
             ):
                 return not self.never(position)
         return False
@@ -142,7 +143,7 @@ class Phases:
             around.start_byte - 1 if around.start_byte >= node.start_byte else around.start_byte, depth
         )
 
-    def _runs(self, position: int) -> bool:
+    def runs(self, position: int) -> bool:
         """Tell whether a name is called there, given to a call, or decorates something."""
         path = self._descent.to(position)
         if path[-1].type != "identifier":

@@ -70,6 +70,10 @@ PLACES = (
     *(b"/keyrings", b"Keychains", b"keychain-db", b"Microsoft/Protect", b"Microsoft/Credentials"),
     *(b"sitemanager.xml", b"recentservers.xml", b"WinSCP.ini", b"rclone.conf", b"solana/id.json"),
 )
+_RELATIVE = re.compile(rb"^from[ \t]+\.[\w.]*[ \t]+import\b([^\n(]*(?:\([^)]{0,4000}\))?)", re.MULTILINE)
+_WORD = re.compile(rb"\w+")
+#: A statement that begins a line and calls something.
+_STATEMENT = re.compile(rb"^(\w+)(?:\.\w+)*[ \t]*\(", re.MULTILINE)
 _BUILT_IN = (b"exec", b"eval", b"execfile", b"compile", b"get_ipython")
 #: `open(…)` that only reads: one argument, a mode of `r`, or options that change nothing.
 _READS = re.compile(
@@ -145,7 +149,18 @@ def passes(data: bytes) -> bool:
         return True
     if not data.isascii() and STYLED.search(data) is not None:
         return True
-    return any(_leads(data, dotted, local) for dotted, local in dict.fromkeys(_imported(data)))
+    return _calls_at_once(data) or any(
+        _leads(data, dotted, local) for dotted, local in dict.fromkeys(_imported(data))
+    )
+
+
+def _calls_at_once(data: bytes) -> bool:
+    """Tell whether a function of the same package is called outside of all functions, by its lines."""
+    imported = _RELATIVE.findall(data)
+    if not imported:
+        return False
+    names = set(_WORD.findall(b" ".join(imported)))
+    return any(found[1] in names for found in _STATEMENT.finditer(data))
 
 
 def _called(data: bytes, name: bytes) -> bool:

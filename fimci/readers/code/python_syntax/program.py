@@ -11,7 +11,7 @@ from fimci.capabilities.catalogue import find
 from fimci.capabilities.python_names import NAMES
 from fimci.capabilities.uses import Program, Reference, Use, Value, quoted
 from fimci.readers.code import sought
-from fimci.readers.code.python_syntax import folding, loading, prefilter
+from fimci.readers.code.python_syntax import folding, linking, loading, prefilter
 from fimci.readers.code.python_syntax.literals import literal
 from fimci.readers.code.python_syntax.parsing import Descent, Parsed, parse
 from fimci.readers.code.python_syntax.scopes import Scopes, collect
@@ -34,6 +34,11 @@ def program(data: bytes, path: str, depth: int = 0) -> Program:
     finder = Finder(parsed, scopes)
     uses = finder.uses()
     inner = [found for use in uses for found in _inside(use, path, depth)] if depth < _NESTED else []
+    tied = (
+        linking.linked(path, parsed.data, scopes, finder.phases, uses)
+        if not depth
+        else linking.Linked({}, {})
+    )
     texts = dict.fromkeys(
         (*_texts(parsed), *_arguments(uses), *(text for one in inner for text in one.texts))
     )
@@ -46,6 +51,8 @@ def program(data: bytes, path: str, depth: int = 0) -> Program:
             *(item for one in inner for item in one.decoded),
             *_computed(data, uses),
         ),
+        entries=tied.entries,
+        calls=tied.calls,
         by_roles=True,
         broken=parsed.broken,
         capped=parsed.capped or finder.capped or ("more scopes than are looked at" if scopes.capped else ""),

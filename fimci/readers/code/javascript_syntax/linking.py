@@ -1,0 +1,154 @@
+"""Functions across files: by which names those of a file are called elsewhere, and which it calls itself.
+
+Names are taken at their word: `exports.send = …` and a method `send` are both called by `x.send()`, whatever
+`x` is, as long as it came from a file of the same package.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+
+from fimci.capabilities.uses import Use
+from fimci.readers.code.javascript_syntax import bindings, phases
+from fimci.readers.code.javascript_syntax.loads import DEFAULT, NAME, Call, Local, loads, starts, text
+from fimci.readers.code.javascript_syntax.making import Made
+from fimci.readers.code.javascript_syntax.reading import Reading
+from fimci.readers.code.javascript_syntax.scopes import TOP
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+#: Places of a name, and functions that call one another, as many as are looked at.
+_PLACES, _DEEPEST = 40, 12
+_CALLED = re.compile(rb"\s*(?:\??\.\s*(" + NAME + rb")\s*)?(?:\?\.)?\(")
+#: Another name for what is exported: `module.exports = run`, `exports.start = run`, `export default run`.
+_RENAMED = re.compile(
+    rb"(?:\bmodule\.exports|(?:\bexports|\bmodule\.exports)\.(?P<as>" + NAME + rb")|\bexport\s+default)"
+    rb"\s*=?\s*(?P<local>" + NAME + rb")\s*(?:;|\n|\Z)"
+)
+_LISTED = re.compile(rb"(?:\bmodule\.exports\s*=|\bexport)\s*\{([^{}]{1,2000})\}")
+_PAIR = re.compile(rb"(" + NAME + rb")\s*(?:(:|\bas\b)\s*(" + NAME + rb"))?\s*(?:,|\Z)")
+_EXPORTS = re.compile(rb"\bexport\s+default\s+(?:async\s+)?\Z")
+_Calls: TypeAlias = dict[str, frozenset[tuple[str, str]]]
+
+
+class Linked(NamedTuple):
+    """Names of functions by their numbers, and calls of other files by those names."""
+
+    entries: dict[int, frozenset[str]]
+    calls: _Calls
+
+
+def linked(reading: Reading, made: Made, uses: Iterable[Use]) -> Linked:
+    """Return how a file is tied to others: all that runs there only when it is called, and whom it calls."""
+    names = _Names(reading, made)
+    later = {use.function for use in uses if use.phase == "call" and use.function}
+    entries = {number: names.of(number - 1, 0) for number in sorted(later)}
+    calls: dict[str, set[tuple[str, str]]] = {}
+    if not starts(reading.source.data):
+        for at, target, member in _called(reading):
+            inside = phases.phase_at(reading, at, made.phases) == "call"
+            for name in names.of(reading.scopes.innermost(at), 0) if inside else ("",):
+                calls.setdefault(name, set()).add((target, member))
+    return Linked(entries, {name: frozenset(found) for name, found in calls.items()})
+
+
+def _called(reading: Reading) -> Iterator[Call]:
+    """Yield where functions of other files are called."""
+    for one in loads(reading.source.data):
+        if isinstance(one, Call):
+            yield one
+        else:
+            yield from _places(reading, one)
+
+
+def _places(reading: Reading, local: Local) -> Iterator[Call]:
+    data = reading.source.data
+    scope = reading.scopes.innermost(local.at)
+    for at in reading.scopes.places(local.word, scope)[:_PLACES]:
+        if at == local.at:
+            continue
+        end = at + len(local.word)
+        found = _CALLED.match(data, end)
+        if found is not None:
+            yield Call(at, local.target, text(found[1]) or local.member or DEFAULT)
+        elif data[end : end + 1] in {b",", b")"} and bindings.HANDING.search(data, max(0, at - 80), at):
+            yield Call(at, local.target, local.member or DEFAULT)
+
+
+class _Names:
+    """By which names what is in a function can be called from other files."""
+
+    def __init__(self, reading: Reading, made: Made) -> None:
+        self.reading, self.made = reading, made
+        self.memo: dict[int, frozenset[str]] = {}
+        self.exported: dict[str, set[str]] | None = None
+
+    def of(self, number: int, depth: int) -> frozenset[str]:
+        """Return the names of a function, and of those in the file that call it."""
+        if number == TOP or depth > _DEEPEST:
+            return frozenset()
+        outer = self._outermost(number)
+        if outer not in self.memo:
+            self.memo[outer] = frozenset()  # what calls itself has no more names for it
+            self.memo[outer] = self._found(outer, depth)
+        return self.memo[outer]
+
+    def _outermost(self, number: int) -> int:
+        """Return the outermost function that runs only when called: a wrapper around a file runs at once."""
+        scopes = self.reading.scopes
+        while (above := scopes.around[number]) != TOP and (
+            phases.phase_at(self.reading, scopes.starts[above], self.made.phases) == "call"
+        ):
+            number = above
+        return number
+
+    def _found(self, number: int, depth: int) -> frozenset[str]:
+        reading = self.reading
+        function = reading.scopes.functions[number]
+        path = phases.path_of(reading, function)
+        if not path:
+            return frozenset()
+        own = _own(reading, function, path)
+        found = {name for local in own for name in (local, *self._exported().get(local, ()))}
+        for call in bindings.calls_of(reading, function, tuple(path)):
+            found |= self.of(reading.scopes.innermost(call.start_byte), depth + 1)
+        return frozenset(found)
+
+    def _exported(self) -> dict[str, set[str]]:
+        if self.exported is None:
+            self.exported = _exported(self.reading.source.data)
+        return self.exported
+
+
+def _own(reading: Reading, function: Node, path: list[Node]) -> set[str]:
+    """Return the names that a function has where it stands."""
+    named = bindings.name_of(function, tuple(path))
+    found = {reading.text(named).strip("\"'")} if named is not None else set()
+    above = path[-2] if len(path) > 1 else None
+    if above is not None and above.type == "assignment_expression":
+        left = above.child_by_field_name("left")
+        text = reading.text(left)
+        found.add(DEFAULT if text == "module.exports" else text.rpartition(".")[2])
+    if function.type == "method_definition" and found == {"constructor"}:
+        owner = next((node for node in reversed(path) if node.type in bindings.CLASSES), None)
+        found.add(reading.text(owner.child_by_field_name("name")) if owner is not None else "")
+    start = function.start_byte
+    if _EXPORTS.search(reading.source.data, max(0, start - 40), start):
+        found.add(DEFAULT)
+    return found - {""}
+
+
+def _exported(data: bytes) -> dict[str, set[str]]:
+    """Return under which other names local ones are exported."""
+    found: dict[str, set[str]] = {}
+    for match in _RENAMED.finditer(data):
+        found.setdefault(text(match["local"]), set()).add(text(match["as"]) or DEFAULT)
+    for match in _LISTED.finditer(data):
+        for first, sign, second in _PAIR.findall(match[1]):
+            local, name = (second, first) if sign == b":" else (first, second)
+            if sign:
+                found.setdefault(text(local), set()).add(text(name))
+    return found

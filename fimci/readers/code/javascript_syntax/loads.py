@@ -1,0 +1,108 @@
+"""What a file gets from other files of its package: which names stand for it, told from the bytes alone."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+#: What a file exports that exports one function, and what is called by loading it.
+DEFAULT = "default"
+#: Loads of own files that are looked at.
+_MOST = 60
+NAME = rb"[A-Za-z_$][\w$]*"
+#: `require("./x")`, what is done with it at once, and the pattern or name in front that it gets.
+_REQUIRED = re.compile(
+    rb"(?:\b(?:const|let|var)\s+(?P<to>" + NAME + rb"|\{[^{}]{0,400}\})\s*=\s*)?"
+    rb"\brequire\s*\(\s*[\"'](?P<target>\.[^\"'\n]{0,200})[\"']\s*\)"
+    rb"(?:\s*\.\s*(?P<member>" + NAME + rb"))?\s*(?P<called>\(?)"
+)
+_IMPORTED = re.compile(
+    rb"\bimport\s+(?P<to>[^\"';]{1,600}?)\s*\bfrom\s*[\"'](?P<target>\.[^\"'\n]{0,200})[\"']"
+)
+#: A name of its own for a member, or any name.
+_CLAUSE = re.compile(
+    rb"(?:(?P<own>" + NAME + rb")\s*(?::|\bas\b)\s*|(?:\*\s*as\s+))?(?P<local>" + NAME + rb")"
+)
+#: A statement that begins a line and calls something.
+_STATEMENT = re.compile(
+    rb"^(?:(?:await|void|new)[ \t]+)?(?:"
+    rb"(?P<required>require)[ \t]*\([ \t]*[\"']\.[^\"'\n]{0,200}[\"'][ \t]*\)|"
+    rb"(?P<name>" + NAME + rb"))(?:\." + NAME + rb")?[ \t]*\(",
+    re.MULTILINE,
+)
+#: What an editor calls of its extensions.
+_HOOK = b"activate"
+#: What starts a program of its own, whose calls are those of who runs it.
+_PROGRAM = b"#!"
+
+
+class Local(NamedTuple):
+    """A name that something of another file has: `member` of it, or (empty) the whole; where it is bound."""
+
+    word: bytes
+    at: int
+    target: str
+    member: str
+
+
+class Call(NamedTuple):
+    """A call of what was loaded, in one expression: where, and of which member."""
+
+    at: int
+    target: str
+    member: str
+
+
+def loads(data: bytes) -> Iterator[Local | Call]:
+    """Yield the names that a text has for other files, and what it calls without a name."""
+    for number, found in enumerate(_REQUIRED.finditer(data)):
+        if number >= _MOST:
+            break
+        target, member = text(found["target"]), text(found["member"])
+        if found["called"]:
+            yield Call(found.start("target"), target, member or DEFAULT)
+        elif found["to"] is not None:
+            yield from _bound(found["to"], found.start("to"), target, member)
+    for number, found in enumerate(_IMPORTED.finditer(data)):
+        if number >= _MOST:
+            break
+        yield from _bound(found["to"], found.start("to"), text(found["target"]), "")
+
+
+def calls_at_once(data: bytes) -> bool:
+    """Tell whether a text calls a function of another file outside of all functions, as far as lines tell.
+
+    So may what an editor calls at its start.
+    """
+    if data.startswith(_PROGRAM):
+        return False
+    if _HOOK in data:
+        return True
+    statements = list(_STATEMENT.finditer(data))
+    if any(found["required"] for found in statements):
+        return True
+    names = {found["name"] for found in statements}
+    return bool(names) and any(isinstance(one, Local) and one.word in names for one in loads(data))
+
+
+def starts(data: bytes) -> bool:
+    """Tell whether a text is a program by itself."""
+    return data.startswith(_PROGRAM)
+
+
+def _bound(pattern: bytes, start: int, target: str, member: str) -> Iterator[Local]:
+    """Yield the names of a pattern or of an import: `run`, `{ run, send: post }`, `* as x`, `x, { run }`."""
+    for found in _CLAUSE.finditer(pattern):
+        own = found["own"] or (found["local"] if _within(pattern, found.start()) else None)
+        yield Local(found["local"], start + found.start("local"), target, text(own) or member)
+
+
+def _within(pattern: bytes, at: int) -> bool:
+    """Tell whether a place is between braces."""
+    return pattern.rfind(b"{", 0, at) > pattern.rfind(b"}", 0, at)
+
+
+def text(data: bytes | None) -> str:
+    """Return a part of the text, nothing for none."""
+    return "" if data is None else data.decode(errors="replace")

@@ -1,0 +1,101 @@
+"""Functions across files: by which names those of a file are called elsewhere, and which it calls itself.
+
+Names are taken at their word: a function `send` and a method `send` are both called by `x.send()`, whatever
+`x` is, as long as it was imported from the same package.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from typing import NamedTuple
+
+from fimci.capabilities.uses import Use
+from fimci.readers.code.python_syntax.phases import AT_ONCE, Phases
+from fimci.readers.code.python_syntax.scopes import Scopes
+from fimci.readers.code.python_syntax.words import is_member, occurrences
+
+#: Imports, places of a name, and functions that call one another, as many as are looked at.
+_IMPORTS, _PLACES, _DEEPEST = 200, 20, 12
+_MEMBERS = re.compile(rb"((?:[ \t]*\.[ \t]*\w+){1,6})[ \t]*\(")
+
+
+class Linked(NamedTuple):
+    """Names of functions by the numbers of their scopes, and calls of other files by those names."""
+
+    entries: dict[int, frozenset[str]]
+    calls: dict[str, frozenset[tuple[str, str]]]
+
+
+def linked(path: str, data: bytes, scopes: Scopes, phases: Phases, uses: Iterable[Use]) -> Linked:
+    """Return how a file is tied to others: all that runs there only when it is called, and whom it calls."""
+    names = _Names(data, scopes, phases)
+    later = {use.function for use in uses if use.phase == "call" and use.function}
+    entries = {number: names.of(number, 0) for number in sorted(later)}
+    calls: dict[str, set[tuple[str, str]]] = {}
+    for position, target, member in _called(path, data, scopes, phases):
+        inside = phases.at(position) == "call"
+        for name in names.of(scopes.at(position), 0) if inside else ("",):
+            calls.setdefault(name, set()).add((target, member))
+    return Linked(entries, {name: frozenset(found) for name, found in calls.items()})
+
+
+def own(path: str, module: str) -> bool:
+    """Tell whether a module is one of the package that a file lies in, as far as its path tells."""
+    return module.startswith(".") or module.partition(".")[0] in path.split("/")[:-1]
+
+
+def _called(path: str, data: bytes, scopes: Scopes, phases: Phases) -> Iterator[tuple[int, str, str]]:
+    """Yield where functions of other files are called, of which, and their names there."""
+    for node, module, member, local in scopes.imports[:_IMPORTS]:
+        if member == "*" or not own(path, module):
+            continue
+        target = f"{module}{'' if module.endswith('.') else '.'}{member}" if member else module
+        for position in islice(occurrences(data, local.encode()), _PLACES):
+            if node.start_byte <= position < node.end_byte or is_member(data, position):
+                continue
+            found = _MEMBERS.match(data, position + len(local))
+            if found is not None:
+                yield position, target, found[1].rpartition(b".")[2].strip().decode("utf-8", "replace")
+            elif member and phases.runs(position):
+                yield position, target, member
+
+
+class _Names:
+    """By which names what is in a function can be called from other files."""
+
+    def __init__(self, data: bytes, scopes: Scopes, phases: Phases) -> None:
+        self.data, self.scopes, self.phases = data, scopes, phases
+        self.memo: dict[int, frozenset[str]] = {}
+
+    def of(self, number: int, depth: int) -> frozenset[str]:
+        """Return the names of a function, and of those in the file that call it."""
+        outer = self._outermost(number)
+        if not outer or depth > _DEEPEST:
+            return frozenset()
+        if outer not in self.memo:
+            self.memo[outer] = frozenset()  # what calls itself has no more names for it
+            self.memo[outer] = self._found(outer, depth)
+        return self.memo[outer]
+
+    def _outermost(self, number: int) -> int:
+        outer = 0
+        while number:
+            scope = self.scopes.scopes[number]
+            outer = number if scope.kind == "function" else outer
+            number = scope.parent
+        return outer
+
+    def _found(self, number: int, depth: int) -> frozenset[str]:
+        scope = self.scopes.scopes[number]
+        owner = self.scopes.scopes[scope.parent]
+        found = {scope.name}
+        if owner.kind == "class" and scope.name in AT_ONCE:
+            found.add(owner.name)
+        for name in sorted(found):
+            for position in islice(occurrences(self.data, name.encode()), _PLACES):
+                inner = self.scopes.at(position)
+                if self._outermost(inner) not in {0, number} and self.phases.runs(position):
+                    found |= self.of(inner, depth + 1)
+        return frozenset(found - {""})
