@@ -24,12 +24,16 @@ _IMPORTED = re.compile(
 _CLAUSE = re.compile(
     rb"(?:(?P<own>" + NAME + rb")\s*(?::|\bas\b)\s*|(?:\*\s*as\s+))?(?P<local>" + NAME + rb")"
 )
-#: A statement that begins a line and calls something.
+#: A statement that begins a line and calls something, or has it called.
 _STATEMENT = re.compile(
     rb"^(?:(?:await|void|new)[ \t]+)?(?:"
     rb"(?P<required>require)[ \t]*\([ \t]*[\"']\.[^\"'\n]{0,200}[\"'][ \t]*\)|"
-    rb"(?P<name>" + NAME + rb"))(?:\." + NAME + rb")?[ \t]*\(",
+    rb"(?:(?:setTimeout|setImmediate|queueMicrotask|process\.nextTick)[ \t]*\([ \t]*)?"
+    rb"(?P<name>" + NAME + rb"))(?:\." + NAME + rb")?[ \t]*[(,)]",
     re.MULTILINE,
+)
+_FUNCTION = re.compile(
+    rb"^(?:export[ \t]+)?(?:async[ \t]+)?function[ \t]*\*?[ \t]*(" + NAME + rb")", re.MULTILINE
 )
 #: What an editor calls of its extensions.
 _HOOK = b"activate"
@@ -71,7 +75,7 @@ def loads(data: bytes) -> Iterator[Local | Call]:
 
 
 def calls_at_once(data: bytes) -> bool:
-    """Tell whether a text calls a function of another file outside of all functions, as far as lines tell.
+    """Tell whether a text may call a function of another file outside of all functions, as far as lines tell.
 
     So may what an editor calls at its start.
     """
@@ -83,7 +87,11 @@ def calls_at_once(data: bytes) -> bool:
     if any(found["required"] for found in statements):
         return True
     names = {found["name"] for found in statements}
-    return bool(names) and any(isinstance(one, Local) and one.word in names for one in loads(data))
+    if not names:
+        return False
+    return not names.isdisjoint(_FUNCTION.findall(data)) or any(
+        isinstance(one, Local) and one.word in names for one in loads(data)
+    )
 
 
 def starts(data: bytes) -> bool:

@@ -72,8 +72,9 @@ PLACES = (
 )
 _RELATIVE = re.compile(rb"^from[ \t]+\.[\w.]*[ \t]+import\b([^\n(]*(?:\([^)]{0,4000}\))?)", re.MULTILINE)
 _WORD = re.compile(rb"\w+")
-#: A statement that begins a line and calls something.
-_STATEMENT = re.compile(rb"^(\w+)(?:\.\w+)*[ \t]*\(", re.MULTILINE)
+#: A statement that begins a line and calls something, and the functions that it may call.
+_STATEMENT = re.compile(rb"^\w+(?:\.\w+)*[ \t]*\([^\n]{0,200}", re.MULTILINE)
+_FUNCTION = re.compile(rb"^(?:async[ \t]+)?def[ \t]+(\w+)", re.MULTILINE)
 _BUILT_IN = (b"exec", b"eval", b"execfile", b"compile", b"get_ipython")
 #: `open(…)` that only reads: one argument, a mode of `r`, or options that change nothing.
 _READS = re.compile(
@@ -155,12 +156,12 @@ def passes(data: bytes) -> bool:
 
 
 def _calls_at_once(data: bytes) -> bool:
-    """Tell whether a function of the same package is called outside of all functions, by its lines."""
+    """Tell whether a function of the package may be called outside of all functions, as far as lines tell."""
     imported = _RELATIVE.findall(data)
     if not imported:
         return False
-    names = set(_WORD.findall(b" ".join(imported)))
-    return any(found[1] in names for found in _STATEMENT.finditer(data))
+    names = {*_WORD.findall(b" ".join(imported)), *_FUNCTION.findall(data)}
+    return any(not names.isdisjoint(_WORD.findall(found[0])) for found in _STATEMENT.finditer(data))
 
 
 def _called(data: bytes, name: bytes) -> bool:
