@@ -24,7 +24,7 @@ SEND = {
         '  return new Promise((done) => { setTimeout(() => fetch("https://left.example/"), 9); });\n};'
     ),
     "method": (
-        'class Post { send(x) { fetch("https://left.example/"); } }\nexports.send = (x) => new Post().send(x);'
+        'class Post { send(x) { fetch("https://left.example/"); } }\nexports.send = (x) => new Post().send();'
     ),
     "module": 'export function send(x) { fetch("https://left.example/"); }',
     "arrow": 'export const send = async (x) => { await fetch("https://left.example/"); };',
@@ -129,7 +129,7 @@ def test_an_editor_calls_what_its_extension_activates() -> None:
 PYTHON = {
     "function": "def send(x):\n    requests.get('https://left.example/')\n",
     "helper": "def post():\n    requests.get('https://left.example/')\n\ndef send(x):\n    post()\n",
-    "nested": "def send(x):\n    def post():\n        requests.get('https://a.example/')\n    return post()\n",
+    "nested": "def send(x):\n    def post():\n        requests.get(1)\n    return post()\n",
     "class": "class send:\n    def __init__(self, x):\n        requests.get('https://left.example/')\n",
     "async": "async def send(x):\n    return requests.get('https://left.example/')\n",
 }

@@ -6,12 +6,13 @@ Names are taken at their word: `exports.send = …` and a method `send` are both
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from fimci.capabilities.uses import Use
-from fimci.readers.code.javascript_syntax import bindings, phases
+from fimci.readers.code.javascript_syntax import bindings, phases, words
 from fimci.readers.code.javascript_syntax.loads import DEFAULT, NAME, Call, Local, loads, starts, text
 from fimci.readers.code.javascript_syntax.making import Made
 from fimci.readers.code.javascript_syntax.reading import Reading
@@ -25,11 +26,12 @@ _PLACES, _DEEPEST = 40, 12
 _CALLED = re.compile(rb"\s*(?:\??\.\s*(" + NAME + rb")\s*)?(?:\?\.)?\(")
 #: Another name for what is exported: `module.exports = run`, `exports.start = run`, `export default run`.
 _RENAMED = re.compile(
-    rb"(?:\bmodule\.exports|(?:\bexports|\bmodule\.exports)\.(?P<as>" + NAME + rb")|\bexport\s+default)"
-    rb"\s*=?\s*(?P<local>" + NAME + rb")\s*(?:;|\n|\Z)"
+    rb"export(?:s(?:\.(?P<as>" + NAME + rb"))?\s*=|\s+default\s)\s*(?P<local>" + NAME + rb")\s*(?:;|\n|\Z)"
 )
-_LISTED = re.compile(rb"(?:\bmodule\.exports\s*=|\bexport)\s*\{([^{}]{1,2000})\}")
+_LISTED = re.compile(rb"export(?:s\s*=)?\s*\{([^{}]{1,2000})\}")
 _PAIR = re.compile(rb"(" + NAME + rb")\s*(?:(:|\bas\b)\s*(" + NAME + rb"))?\s*(?:,|\Z)")
+#: Exports that are looked at.
+_MOST = 1000
 _EXPORTS = re.compile(rb"\bexport\s+default\s+(?:async\s+)?\Z")
 _Calls: TypeAlias = dict[str, frozenset[tuple[str, str]]]
 
@@ -144,10 +146,11 @@ def _own(reading: Reading, function: Node, path: list[Node]) -> set[str]:
 def _exported(data: bytes) -> dict[str, set[str]]:
     """Return under which other names local ones are exported."""
     found: dict[str, set[str]] = {}
-    for match in _RENAMED.finditer(data):
-        found.setdefault(text(match["local"]), set()).add(text(match["as"]) or DEFAULT)
-    for match in _LISTED.finditer(data):
-        for first, sign, second in _PAIR.findall(match[1]):
+    for at in itertools.islice(words.hits(data, b"export", 0, len(data)), _MOST):
+        one, several = _RENAMED.match(data, at), _LISTED.match(data, at)
+        if one is not None:
+            found.setdefault(text(one["local"]), set()).add(text(one["as"]) or DEFAULT)
+        for first, sign, second in _PAIR.findall(several[1]) if several is not None else ():
             local, name = (second, first) if sign == b":" else (first, second)
             if sign:
                 found.setdefault(text(local), set()).add(text(name))

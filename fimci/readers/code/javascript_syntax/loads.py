@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator
 from typing import NamedTuple
+
+from fimci.readers.code.javascript_syntax import words
 
 #: What a file exports that exports one function, and what is called by loading it.
 DEFAULT = "default"
 #: Loads of own files that are looked at.
 _MOST = 60
 NAME = rb"[A-Za-z_$][\w$]*"
-#: `require("./x")`, what is done with it at once, and the pattern or name in front that it gets.
+#: `require("./x")` and what is done with it at once; the pattern or name in front that it gets, and how far
+#: in front that begins. Each is tried where its word was found: a pattern of several words is slow.
 _REQUIRED = re.compile(
-    rb"(?:\b(?:const|let|var)\s+(?P<to>" + NAME + rb"|\{[^{}]{0,400}\})\s*=\s*)?"
-    rb"\brequire\s*\(\s*[\"'](?P<target>\.[^\"'\n]{0,200})[\"']\s*\)"
+    rb"require\s*\(\s*[\"'](?P<target>\.[^\"'\n]{0,200})[\"']\s*\)"
     rb"(?:\s*\.\s*(?P<member>" + NAME + rb"))?\s*(?P<called>\(?)"
 )
+_GETS = re.compile(rb"\b(?:const|let|var)\s+(?P<to>" + NAME + rb"|\{[^{}]{0,400}\})\s*=\s*\Z")
+_BEFORE = 460
 _IMPORTED = re.compile(
-    rb"\bimport\s+(?P<to>[^\"';]{1,600}?)\s*\bfrom\s*[\"'](?P<target>\.[^\"'\n]{0,200})[\"']"
+    rb"import\s+(?P<to>[^\"';]{1,600}?)\s*\bfrom\s*[\"'](?P<target>\.[^\"'\n]{0,200})[\"']"
 )
 #: A name of its own for a member, or any name.
 _CLAUSE = re.compile(
@@ -60,18 +65,23 @@ class Call(NamedTuple):
 
 def loads(data: bytes) -> Iterator[Local | Call]:
     """Yield the names that a text has for other files, and what it calls without a name."""
-    for number, found in enumerate(_REQUIRED.finditer(data)):
-        if number >= _MOST:
-            break
+    for found in _found(data, b"require", _REQUIRED):
         target, member = text(found["target"]), text(found["member"])
         if found["called"]:
             yield Call(found.start("target"), target, member or DEFAULT)
-        elif found["to"] is not None:
-            yield from _bound(found["to"], found.start("to"), target, member)
-    for number, found in enumerate(_IMPORTED.finditer(data)):
-        if number >= _MOST:
-            break
+            continue
+        start = max(0, found.start() - _BEFORE)
+        gets = _GETS.search(data[start : found.start()])
+        if gets is not None:
+            yield from _bound(gets["to"], start + gets.start("to"), target, member)
+    for found in _found(data, b"import", _IMPORTED):
         yield from _bound(found["to"], found.start("to"), text(found["target"]), "")
+
+
+def _found(data: bytes, word: bytes, pattern: re.Pattern[bytes]) -> Iterator[re.Match[bytes]]:
+    """Yield where a pattern that begins with a word matches, as often as is looked at."""
+    matches = (pattern.match(data, at) for at in words.hits(data, word, 0, len(data)))
+    return itertools.islice((found for found in matches if found is not None), _MOST)
 
 
 def calls_at_once(data: bytes) -> bool:

@@ -36,6 +36,7 @@ def program(data: bytes, path: str, depth: int = 0) -> Program:
     error = parsing.first_error(source.tree)
     uses = tuple(made.uses[held] for held in sorted(made.uses))
     inner = [found for use in uses for found in _inside(use, depth)] if depth < _NESTED else []
+    capped = _capped(source, reading)
     tied = linking.linked(reading, made, uses) if not depth else linking.Linked({}, {})
     return Program(
         uses=(*uses, *(use for one in inner for use in one.uses)),
@@ -43,7 +44,7 @@ def program(data: bytes, path: str, depth: int = 0) -> Program:
         texts=(*sorted(told), *(text for one in inner for text in one.texts)),
         decoded=(*reading.decoded, *(item for one in inner for item in one.decoded)),
         broken=0 if error < 0 else source.line(error),
-        capped=_capped(source, reading),
+        capped=capped,
         entries=tied.entries,
         calls=tied.calls,
     )

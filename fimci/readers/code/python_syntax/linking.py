@@ -13,11 +13,14 @@ from typing import NamedTuple
 
 from fimci.capabilities.uses import Use
 from fimci.readers.code.python_syntax.phases import AT_ONCE, Phases
+from fimci.readers.code.python_syntax.prefilter import handed
 from fimci.readers.code.python_syntax.scopes import Scopes
-from fimci.readers.code.python_syntax.words import is_member, occurrences
+from fimci.readers.code.python_syntax.words import is_member, next_byte, occurrences
 
 #: Imports, places of a name, and functions that call one another, as many as are looked at.
 _IMPORTS, _PLACES, _DEEPEST = 200, 20, 12
+#: Functions that do something, and places in functions that call others.
+_FUNCTIONS, _INSIDE = 60, 30
 _MEMBERS = re.compile(rb"((?:[ \t]*\.[ \t]*\w+){1,6})[ \t]*\(")
 
 
@@ -31,12 +34,16 @@ class Linked(NamedTuple):
 def linked(path: str, data: bytes, scopes: Scopes, phases: Phases, uses: Iterable[Use]) -> Linked:
     """Return how a file is tied to others: all that runs there only when it is called, and whom it calls."""
     names = _Names(data, scopes, phases)
-    later = {use.function for use in uses if use.phase == "call" and use.function}
-    entries = {number: names.of(number, 0) for number in sorted(later)}
+    later = sorted({use.function for use in uses if use.phase == "call" and use.function})
+    entries = {number: names.of(number, 0) for number in later[:_FUNCTIONS]}
     calls: dict[str, set[tuple[str, str]]] = {}
+    looked_into = 0
     for position, target, member in _called(path, data, scopes, phases):
-        inside = phases.at(position) == "call"
-        for name in names.of(scopes.at(position), 0) if inside else ("",):
+        number = scopes.at(position)
+        looked_into += bool(number)
+        if number and looked_into > _INSIDE:
+            continue
+        for name in names.of(number, 0) if phases.at(position) == "call" else ("",):
             calls.setdefault(name, set()).add((target, member))
     return Linked(entries, {name: frozenset(found) for name, found in calls.items()})
 
@@ -58,8 +65,15 @@ def _called(path: str, data: bytes, scopes: Scopes, phases: Phases) -> Iterator[
             found = _MEMBERS.match(data, position + len(local))
             if found is not None:
                 yield position, target, found[1].rpartition(b".")[2].strip().decode("utf-8", "replace")
-            elif member and phases.runs(position):
+            elif member and _runs(data, phases, position, len(local)):
                 yield position, target, member
+
+
+def _runs(data: bytes, phases: Phases, position: int, length: int) -> bool:
+    """Tell whether a name is called where it stands, or given to what may call it."""
+    if next_byte(data, position + length) == ord("("):
+        return not phases.defines(position)
+    return handed(data, position, position + length) and phases.runs(position)
 
 
 class _Names:
@@ -96,6 +110,8 @@ class _Names:
         for name in sorted(found):
             for position in islice(occurrences(self.data, name.encode()), _PLACES):
                 inner = self.scopes.at(position)
-                if self._outermost(inner) not in {0, number} and self.phases.runs(position):
+                if self._outermost(inner) not in {0, number} and _runs(
+                    self.data, self.phases, position, len(name)
+                ):
                     found |= self.of(inner, depth + 1)
         return frozenset(found - {""})

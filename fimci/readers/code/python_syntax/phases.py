@@ -112,7 +112,7 @@ class Phases:
         for count, position in enumerate(occurrences(self._data, name.encode())):
             if count > _MOST:
                 return False
-            if self._defines(position):
+            if self.defines(position):
                 continue
             if (
                 is_member(self._data, position) == member
@@ -129,7 +129,8 @@ class Phases:
             for position in occurrences(self._data, name.encode())
         )
 
-    def _defines(self, position: int) -> bool:
+    def defines(self, position: int) -> bool:
+        """Tell whether a name is that of a definition."""
         return self._data[max(0, position - 6) : position].split()[-1:] in ([b"def"], [b"class"])
 
     def _lambda(self, node: Node, depth: int) -> bool:

@@ -157,7 +157,7 @@ def passes(data: bytes) -> bool:
 
 def _calls_at_once(data: bytes) -> bool:
     """Tell whether a function of the package may be called outside of all functions, as far as lines tell."""
-    imported = _RELATIVE.findall(data)
+    imported = _RELATIVE.findall(data) if b"from ." in data else []
     if not imported:
         return False
     names = {*_WORD.findall(b" ".join(imported)), *_FUNCTION.findall(data)}
