@@ -144,6 +144,7 @@ PYTHON_CALLS = {
     "in brackets": "from .lib.send import (\n    other,\n    send,\n)\n\nsend(1)\n",
 }
 PYTHON_NOT = {
+    "in a lambda": "from .lib.send import send\nimport os\ntell = lambda: (send(1), os.getlogin())\n",
     "imported alone": "from .lib.send import send\nimport os\nos.getlogin()\n",
     "in a function": "from .lib.send import send\nimport os\n\ndef tell():\n    os.getlogin()\n    send(1)\n",
     "as a program": "from .lib.send import send\nif __name__ == '__main__':\n    send(1)\n",

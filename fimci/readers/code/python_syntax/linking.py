@@ -104,7 +104,7 @@ class _Names:
     def _found(self, number: int, depth: int) -> frozenset[str]:
         scope = self.scopes.scopes[number]
         owner = self.scopes.scopes[scope.parent]
-        found = {scope.name}
+        found = {scope.name} - {""}  # a lambda has none
         if owner.kind == "class" and scope.name in AT_ONCE:
             found.add(owner.name)
         for name in sorted(found):
@@ -114,4 +114,4 @@ class _Names:
                     self.data, self.phases, position, len(name)
                 ):
                     found |= self.of(inner, depth + 1)
-        return frozenset(found - {""})
+        return frozenset(found)
