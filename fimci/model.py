@@ -21,6 +21,7 @@ Unstated: TypeAlias = msgspec.UnsetType
 Kind: TypeAlias = Literal["file", "link", "directory", "submodule", "other"]
 Statement: TypeAlias = Literal["lock", "disk", "artifact", "manifest"]
 Phase: TypeAlias = Literal["install", "import", "call"]
+Half: TypeAlias = Literal["fetched", "runs", "secret", "sends"]
 OriginKind: TypeAlias = Literal[
     "registry",  # the index that configuration or the lockfile names
     "tarball", "file",  # an archive at a URL of its own; one in the repository
@@ -189,12 +190,13 @@ class Reference(msgspec.Struct, frozen=True, kw_only=True, tag="reference", omit
 class Function(msgspec.Struct, frozen=True, kw_only=True, tag="function", omit_defaults=True):
     """What a function of a file does when another file calls it; without a name, what loading the file does.
 
-    `does` are names and subjects of capabilities of the file, `calls` functions of others: what is loaded, as
-    it is written, and the name there (`default`: the function that is all it exports). Forgotten, too.
+    `does` are names and subjects of capabilities of the file, `halves` those of chains, `calls` functions of
+    others: what is loaded, as it is written, and the name there (`default`: all it exports). Forgotten, too.
     """
 
     path: str
     name: str
+    halves: tuple[Half, ...] = ()
     does: tuple[tuple[CapabilityName, str], ...] = ()
     calls: tuple[tuple[str, str], ...] = ()
 
@@ -205,10 +207,7 @@ class Function(msgspec.Struct, frozen=True, kw_only=True, tag="function", omit_d
 
 
 class Setting(msgspec.Struct, frozen=True, kw_only=True, tag="setting", omit_defaults=True):
-    """One switch of a configuration file that decides what runs or where it comes from.
-
-    `name` is a dotted path (`on.pull_request_target`, `permissions.contents`, `registry`).
-    """
+    """One switch of a configuration file that decides what runs, or from where; `name` is a dotted path."""
 
     path: str
     name: str

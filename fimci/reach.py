@@ -8,6 +8,7 @@ the reader said. References are forgotten on the way.
 
 from __future__ import annotations
 
+import functools
 import posixpath
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -15,6 +16,7 @@ from typing import NamedTuple, TypeAlias
 
 import msgspec
 
+from fimci import called as calls
 from fimci.capabilities.gains import url
 from fimci.model import Capability, File, Function, Package, Phase, Record, Reference, Setting
 
@@ -88,8 +90,10 @@ def settled(records: Iterable[Record], *, project: bool, released: bool | None =
         del links[path]
     scripts, loaded = _reached(files, links)
     required = _required(files, links)
-    called = _called(files, functions, scripts | loaded, _starts(functions, required, links, files))
-    reached = Reached(scripts, loaded, required, called)
+    starts = _starts(functions, required, links, files)
+    called = calls.called(functions, scripts | loaded, starts, functools.partial(_meant, files))
+    reached = Reached(scripts, loaded, required, called.phases)
+    rest += calls.told(called, functions, (record for record in rest if isinstance(record, Capability)))
     placed = [
         _placed(record, reached, belonging) if isinstance(record, Capability) else record for record in rest
     ]
@@ -207,27 +211,6 @@ def _reached(files: set[str], links: _Links) -> tuple[set[str], set[str]]:
     return scripts, loaded
 
 
-def _called(
-    files: set[str], functions: Mapping[tuple[str, str], Function], installed: set[str], imported: set[str]
-) -> dict[tuple[str, str, str], Phase]:
-    """Return in which phase functions run that other files call while they are loaded, by what they do."""
-    found: dict[tuple[str, str, str], Phase] = {}
-    seen: set[tuple[str, str]] = set()
-    starts: tuple[tuple[Phase, set[str]], ...] = (("install", installed), ("import", imported))
-    for phase, paths in starts:
-        waiting = sorted((path, "") for path in paths)
-        while waiting and len(seen) < _LIMIT:
-            at = waiting.pop()
-            if at in seen or at not in functions:
-                continue
-            seen.add(at)
-            for done, subject in functions[at].does:
-                found.setdefault((at[0], done, subject), phase)
-            for target, name in functions[at].calls:
-                waiting += [(path, name) for path in list(resolved(at[0], target, files))[-1:]]
-    return found
-
-
 def _starts(
     functions: Mapping[tuple[str, str], Function], required: set[str], links: _Links, files: set[str]
 ) -> set[str]:
@@ -289,6 +272,11 @@ def resolved(path: str, target: str, files: set[str]) -> Iterator[str]:
         source = joined.removesuffix("js") + "ts"
         if source in files:
             yield source
+
+
+def _meant(files: set[str], path: str, target: str) -> str | None:
+    """Return the file that a reference means, and not the packages on the way to it."""
+    return next(iter(list(resolved(path, target, files))[-1:]), None)
 
 
 def _modules(folder: str, target: str, files: set[str]) -> Iterator[str]:

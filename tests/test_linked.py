@@ -66,8 +66,12 @@ NOT_CALLED = {
 }
 
 
+def entry(path: str, text: str) -> Entry:
+    return Entry(path=path, read=lambda: iter([text.encode()]))
+
+
 def phases(files: dict[str, str], name: str = "network") -> dict[str, Phase]:
-    entries = [Entry(path=path, read=lambda text=text: iter([text.encode()])) for path, text in files.items()]
+    entries = [entry(path, text) for path, text in files.items()]
     records: list[Record] = take(entries, sides.recipe(code=True), readers.ALL)
     found = settled(records, project=False)
     return {r.path: r.phase for r in found if isinstance(r, Capability) and r.name == name}

@@ -21,6 +21,7 @@ FLOORS = [
     {
         *(
             "cache",
+            "called",
             "compare",
             "damage",
             "durable",

@@ -184,24 +184,27 @@ def _together(told: Sequence[tuple[Use, Api]]) -> Iterator[Chain]:
     for use, api in told:
         functions.setdefault(use.function, []).append((use, api))
     for uses in functions.values():
-        sends = next((use for use, api in uses if _sends(use, api)), None)
-        if sends is None:
+        sender = next((use for use, api in uses if sends(use, api)), None)
+        if sender is None:
             continue
-        if any(_touches_secret(use, api) for use, api in uses):
-            yield Chain("exfiltration", f"secret -> {_target(sends)}", "both in one function", sends)
+        if any(touches_secret(use, api) for use, api in uses):
+            yield Chain("exfiltration", f"secret -> {_target(sender)}", "both in one function", sender)
         written = any(api.name == "filesystem-write" and "network" in flows(use) for use, api in uses)
         runs = next((use for use, api in uses if api.name in _RUNS and use.form == "call"), None)
         if written and runs is not None:
-            yield Chain("download-and-run", f"{_target(sends)} -> {runs.name}", "fetched, written, run", runs)
+            yield Chain(
+                "download-and-run", f"{_target(sender)} -> {runs.name}", "fetched, written, run", runs
+            )
 
 
-def _sends(use: Use, api: Api) -> bool:
+def sends(use: Use, api: Api) -> bool:
     """Tell whether a use asks the network for something; who makes a request object has sent nothing yet."""
     made = use.name in _MADE or use.name.endswith(_SERVING)
     return api.name == "network" and use.form == "call" and not made
 
 
-def _touches_secret(use: Use, api: Api) -> bool:
+def touches_secret(use: Use, api: Api) -> bool:
+    """Tell whether a use names a place of secrets, or is one that nobody needs every day."""
     if api.name == "credentials" and "secret" not in api.gives:
         return use.name not in _EVERYDAY  # what gives a secret is followed
     paths = [known(value) for role, value in roles(use, api) if role in {"path", "source"}]

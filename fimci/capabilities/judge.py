@@ -10,9 +10,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple, TypeAlias
 
 from fimci.capabilities import chains, command_lines, commanded, decoding, python_chains, sensitive, spreading
+from fimci.capabilities import halves as halved
 from fimci.capabilities.catalogue import find
 from fimci.capabilities.uses import Api, Program, Use, Value, known, roles
-from fimci.model import Capability, CapabilityName, Function, Phase, Place, Reference, Unread
+from fimci.model import Capability, CapabilityName, Function, Half, Phase, Place, Reference, Unread
 
 #: Stands for a subject that the text does not tell.
 ANY = "*"
@@ -97,12 +98,32 @@ def judge(
             detail=fact.detail[:_DETAIL],
             at=Place(path, fact.line, fact.text[:_EXCERPT]),
         )
-    for name, does in within.items():
-        calls = tuple(sorted(program.calls.get(name, ())))
-        yield Function(path=path, name=name, does=tuple(sorted(does)), calls=calls)
+    yield from _functions(path, program, names, within)
     yield from _references(path, program, names)
     if program.capped:
         yield Unread(path=path, why=program.capped, part="code")
+
+
+def _functions(
+    path: str,
+    program: Program,
+    names: Mapping[str, Api],
+    within: Mapping[str, set[tuple[CapabilityName, str]]],
+) -> Iterator[Function]:
+    """Yield what functions do that others may call, and what is called of others."""
+    halves: dict[str, set[Half]] = {}
+    for use in program.uses if within else ():
+        api = find(names, use.name)
+        for name in program.entries.get(use.function, ()) if use.phase == "call" else ("",):
+            halves.setdefault(name, set()).update(halved.halves(use, api) if api is not None else ())
+    for name, does in within.items():
+        yield Function(
+            path=path,
+            name=name,
+            does=tuple(sorted(does)),
+            halves=tuple(sorted(halves.get(name, ()))),
+            calls=tuple(sorted(program.calls.get(name, ()))),
+        )
 
 
 def _references(path: str, program: Program, names: Mapping[str, Api]) -> Iterator[Reference]:

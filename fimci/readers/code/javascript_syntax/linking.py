@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from fimci.capabilities.uses import Use
 from fimci.readers.code.javascript_syntax import bindings, phases, words
-from fimci.readers.code.javascript_syntax.loads import DEFAULT, NAME, Call, Local, loads, starts, text
+from fimci.readers.code.javascript_syntax.loads import DEFAULT, WORD, Call, Local, loads, starts, text
 from fimci.readers.code.javascript_syntax.making import Made
 from fimci.readers.code.javascript_syntax.reading import Reading
 from fimci.readers.code.javascript_syntax.scopes import TOP
@@ -23,13 +23,13 @@ if TYPE_CHECKING:
 
 #: Places of a name, and functions that call one another, as many as are looked at.
 _PLACES, _DEEPEST = 40, 12
-_CALLED = re.compile(rb"\s*(?:\??\.\s*(" + NAME + rb")\s*)?(?:\?\.)?\(")
+_CALLED = re.compile(rb"\s*(?:\??\.\s*(" + WORD + rb")\s*)?(?:\?\.)?\(")
 #: Another name for what is exported: `module.exports = run`, `exports.start = run`, `export default run`.
 _RENAMED = re.compile(
-    rb"export(?:s(?:\.(?P<as>" + NAME + rb"))?\s*=|\s+default\s)\s*(?P<local>" + NAME + rb")\s*(?:;|\n|\Z)"
+    rb"export(?:s(?:\.(?P<as>" + WORD + rb"))?\s*=|\s+default\s)\s*(?P<local>" + WORD + rb")\s*(?:;|\n|\Z)"
 )
 _LISTED = re.compile(rb"export(?:s\s*=)?\s*\{([^{}]{1,2000})\}")
-_PAIR = re.compile(rb"(" + NAME + rb")\s*(?:(:|\bas\b)\s*(" + NAME + rb"))?\s*(?:,|\Z)")
+_PAIR = re.compile(rb"(" + WORD + rb")\s*(?:(:|\bas\b)\s*(" + WORD + rb"))?\s*(?:,|\Z)")
 #: Exports that are looked at.
 _MOST = 1000
 _EXPORTS = re.compile(rb"\bexport\s+default\s+(?:async\s+)?\Z")

