@@ -17,6 +17,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID, ObjectIdentifier
 
 from fimci.attest.dsse import pae
+from tests.artifacts.second_log import SecondLog
+from tests.artifacts.timestamp_authority import Authority
 
 CLAIM = "1.3.6.1.4.1.57264.1."
 SCT_LIST = "1.3.6.1.4.1.11129.2.4.2"
@@ -75,7 +77,7 @@ def usage_of(*allowed: str) -> x509.KeyUsage:
 
 
 class Instance:
-    """Two authorities, a log of certificates, and a log of signatures."""
+    """Two authorities, a log of certificates, two logs of signatures, and who says what time it is."""
 
     def __init__(self) -> None:
         self.now = dt.datetime.now(dt.timezone.utc).replace(microsecond=0)
@@ -83,6 +85,7 @@ class Instance:
         self.ct_key, self.log_key = (ec.generate_private_key(ec.SECP256R1()) for _ in range(2))
         self.root = self._authority("root", self.root_key, None, 1)
         self.ca = self._authority("intermediate", self.ca_key, self.root, 0)
+        self.second, self.authority = SecondLog(), Authority(self.now)
 
     def _authority(
         self, name: str, key: Any, issuer: x509.Certificate | None, length: int
@@ -112,7 +115,8 @@ class Instance:
         return built.sign(parent, hashes.SHA384())
 
     def trusted_root(self) -> bytes:
-        start = {"start": (self.now - dt.timedelta(days=60)).isoformat().replace("+00:00", "Z")}
+        begin = self.now - dt.timedelta(days=60)
+        start = {"start": begin.isoformat().replace("+00:00", "Z")}
 
         def log(key: Any, name: str) -> dict[str, Any]:
             public = {"rawBytes": b64(spki(key)), "keyDetails": "PKIX_ECDSA_P256_SHA_256", "validFor": start}
@@ -131,10 +135,10 @@ class Instance:
         return json.dumps(
             {
                 "mediaType": "application/vnd.dev.sigstore.trustedroot+json;version=0.1",
-                "tlogs": [log(self.log_key, "https://rekor.invalid")],
+                "tlogs": [log(self.log_key, "https://rekor.invalid"), self.second.trusted(start)],
                 "ctlogs": [log(self.ct_key, "https://ct.invalid")],
                 "certificateAuthorities": [authority],
-                "timestampAuthorities": [],
+                "timestampAuthorities": [self.authority.trusted(begin)],
             }
         ).encode()
 
