@@ -128,11 +128,18 @@ def baselined(request: Request, file: str, policy: Policy) -> tuple[Snapshot, li
 
 def _demanded(request: Request, file: str) -> tuple[str | None, list[str]]:
     """Return the sha256 that a signature vouches for, where one is demanded, and who made it."""
-    if request.allowed is None and request.signer is None and not request.least:
+    if request.allowed is None and request.signer is None and not request.least and request.last is None:
         return None, []
     from fimci import signed  # noqa: PLC0415  (few checks demand a signature)
 
-    wanted = signed.demand(request.allowed, request.least, request.path, request.signer, request.root)
+    asked = signed.Asked(
+        allowed=request.allowed,
+        signer=request.signer,
+        root=request.root,
+        least=request.least,
+        last=request.last,
+    )
+    wanted = signed.demand(asked, request.path)
     if wanted is None:
         return None, []
     return _vouched(*signed.verified(file, wanted, dt.datetime.now(dt.timezone.utc)), request.path)
@@ -150,7 +157,7 @@ def _vouched(state: State, who: str, folder: str) -> tuple[str, list[str]]:
     from fimci import signed  # noqa: PLC0415  (few baselines are signed)
 
     notes = [f"the baseline is number {state.sequence}, signed by {who} at {state.created}"]
-    unsure = signed.followed(state, folder)
+    unsure = signed.followed(state, folder, "baseline")
     return state.sha256, notes if unsure is None else [*notes, unsure]
 
 

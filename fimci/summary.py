@@ -14,14 +14,15 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from fimci import __version__
-from fimci.attest import signing, state
+from fimci import signed as states
+from fimci.attest import state, statements
 from fimci.custody import COLUMNS, Column
 from fimci.errors import SourceError
 from fimci.findings import Cell
 from fimci.model import Digest, File
 from fimci.snapshot import reason
 
-TYPE = "https://slsa.dev/verification_summary/v1"
+TYPE = statements.SUMMARY
 NAMESPACE = "fimci-summary"
 
 
@@ -57,9 +58,9 @@ def statement(
     return json.dumps(value, sort_keys=True, separators=(",", ":")).encode()
 
 
-def signed(data: bytes, key: str) -> bytes:
-    """Return an envelope with the statement, signed with an SSH key."""
-    return state.envelope(data, signing.signed(state.message(data), key, NAMESPACE))
+def signed(data: bytes, key: str, services: str | None = None) -> bytes:
+    """Return the statement, signed with an SSH key, or as the job that runs (`keyless`)."""
+    return states.attested(data, key, services, NAMESPACE)
 
 
 def _input(path: str) -> dict[str, Any]:

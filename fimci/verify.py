@@ -60,9 +60,11 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     root: str | None = None
     key: str | None = None
     allowed: str | None = None
-    #: A manifest in which every artifact must be as it is, and the last number of it that was seen.
+    #: A manifest in which every artifact must be as it is, the last number of it that was seen, and the file
+    #: of the statement that was.
     expected: str | None = None
     least: int = 0
+    last: str | None = None
     #: An identity that must have signed the manifest.
     state_signer: Signer | None = None
     #: Releases before these, of which the first that is of an artifact's kind is held against it; and where
@@ -159,13 +161,19 @@ def _gained(path: str, file: str, before: Locator, request: Request, progress: P
 def _demand(file: str, request: Request) -> Demand | None:
     from fimci import signed  # noqa: PLC0415  (few manifests are signed)
 
-    folder = os.path.dirname(file) or "."
-    return signed.demand(request.allowed, request.least, folder, request.state_signer, request.root)
+    asked = signed.Asked(
+        allowed=request.allowed,
+        signer=request.state_signer,
+        root=request.root,
+        least=request.least,
+        last=request.last,
+    )
+    return signed.demand(asked, os.path.dirname(file) or ".")
 
 
 def _against_manifest(file: str, given: Iterable[File], request: Request) -> Report:
     """Hold the artifacts as files against a manifest, which must be signed where keys are named."""
-    both = expected.against(file, given, _demand(file, request))
+    both = expected.against(file, given, _demand(file, request), request.source)
     report = verdict.judge(
         Snapshot(locator=f"manifest:{file}", recipe=_PLAIN, records=collected(both.left)),
         Snapshot(locator="artifacts", recipe=_PLAIN, records=collected(both.right)),

@@ -12,11 +12,13 @@ from pathlib import Path
 
 import pytest
 
-from fimci import cli, signed, summary
+from fimci import signed, summary
 from fimci.attest import ssh, state
 from fimci.attest.refusal import Refusal
 from fimci.attest.state import Demand
+from tests import signing
 from tests.artifacts import battery
+from tests.signing import git, run, two_commits
 
 pytestmark = [
     pytest.mark.client,
@@ -26,36 +28,20 @@ pytestmark = [
 
 @pytest.fixture(scope="module")
 def keys(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Make two keys, and an allowed-signers file for the first."""
-    folder = tmp_path_factory.mktemp("keys")
-    for name in ("good", "evil"):
-        words = ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "", "-f", str(folder / name)]
-        subprocess.run(words, check=True)
-    line = (folder / "good.pub").read_text()
-    (folder / "allowed").write_text(f"releases@fimci.example {line}")
-    return folder
+    return signing.keys_in(tmp_path_factory.mktemp("keys"))
 
 
 @pytest.fixture
 def tree(tmp_path: Path) -> Path:
-    folder = tmp_path / "tree"
-    folder.mkdir()
-    (folder / "a.txt").write_text("a\n")
-    return folder
-
-
-def run(*words: str | Path) -> int:
-    return cli.main([str(word) for word in words])
+    return signing.tree_in(tmp_path)
 
 
 def baseline(tree: Path, key: Path, *more: str) -> None:
-    assert run("baseline", tree, "--output", tree / "fimci.baseline", "--sign", key, *more) == 0
+    signing.baseline(tree, "--sign", key, *more)
 
 
 def check(tree: Path, keys: Path, *more: str) -> int:
-    return run(
-        "check", tree, "--baseline", tree / "fimci.baseline", "--allowed-signers", keys / "allowed", *more
-    )
+    return signing.check(tree, "--allowed-signers", keys / "allowed", *more)
 
 
 def test_a_signed_baseline_is_used(tree: Path, keys: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -291,19 +277,9 @@ def test_the_statement_is_followed_only_if_it_is_one(tree: Path, keys: Path) -> 
     assert signed.SUFFIX == ".dsse"
 
 
-def git(tree: Path, *words: str) -> str:
-    who = ("-c", "user.name=a", "-c", "user.email=a@fimci.example", "-c", "init.defaultBranch=main")
-    done = subprocess.run(["git", *who, *words], cwd=tree, check=True, capture_output=True, text=True)
-    return done.stdout.strip()
-
-
 def committed(tree: Path, keys: Path) -> str:
     """Make a repository of two commits, with a baseline that was signed at the second."""
-    git(tree, "init", "-q")
-    for text in ("0\n", "a\n"):
-        (tree / "a.txt").write_text(text)
-        git(tree, "add", "a.txt")
-        git(tree, "commit", "-q", "-m", "a")
+    two_commits(tree)
     baseline(tree, keys / "good")
     return git(tree, "rev-parse", "HEAD")
 
@@ -338,4 +314,32 @@ def test_a_shallow_clone_cannot_tell_ancestors_and_says_so(
     assert "the clone is shallow" in " ".join(capsys.readouterr().out.split())
     shutil.rmtree(clone / ".git")
     assert check(clone, keys) == 0
+    assert "there is no repository" in " ".join(capsys.readouterr().out.split())
+
+
+def test_a_release_comes_after_the_commit_of_its_manifest(
+    tree: Path, keys: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    two_commits(tree)
+    dist = released(tree, keys)
+    wheel, commit = dist / battery.WHEEL, git(tree, "rev-parse", "HEAD")
+    expect = ("--expect", f"{dist}.manifest", "--allowed-signers", keys / "allowed")
+    assert run("verify", wheel, *expect) == 0
+    assert "not verified that it follows" not in capsys.readouterr().out
+    git(tree, "tag", "v1.0")
+    git(tree, "commit", "-q", "--allow-empty", "-m", "later")
+    assert run("verify", wheel, *expect) == 0
+    git(tree, "reset", "-q", "--soft", f"{commit}~1")
+    assert run("verify", wheel, *expect) == 3
+    said = capsys.readouterr().err
+    assert f"the manifest is of commit {commit[:12]}, which is no ancestor" in said
+    assert "sign a manifest anew" in said
+    # With a source, it is the commit of the source that counts, wherever the manifest lies.
+    for name in ("dist.manifest", "dist.manifest.dsse"):
+        shutil.copy(tree / name, tmp_path)
+    expect = ("--expect", f"{tmp_path}/dist.manifest", "--allowed-signers", keys / "allowed")
+    assert run("verify", wheel, *expect, "--source", f"git:{tree}@v1.0~1") == 3
+    assert run("verify", wheel, *expect, "--source", f"git:{tree}@v1.0") == 1  # none of it is in the source
+    capsys.readouterr()
+    assert run("verify", wheel, *expect) == 0
     assert "there is no repository" in " ".join(capsys.readouterr().out.split())

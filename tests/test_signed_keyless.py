@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import copy
+import datetime as dt
 import json
 import shutil
 from collections.abc import Callable, Iterator
@@ -12,11 +13,11 @@ from typing import Any
 
 import pytest
 
-from fimci import cli
-from tests.artifacts import battery, sigstore_server
+from tests import signing
+from tests.artifacts import battery
 from tests.artifacts.sigstore_instance import TAG, WORKFLOW, Instance
-
-IDENTITY = f"{WORKFLOW}@refs/tags/v*"
+from tests.artifacts.timestamp_authority import Stamp
+from tests.signing import IDENTITY, run
 
 
 @pytest.fixture
@@ -26,35 +27,22 @@ def instance() -> Instance:
 
 @pytest.fixture
 def services(instance: Instance, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """Run the instance, and be a job that has an identity there."""
-    monkeypatch.setattr("sigstore.oidc.detect_credential", lambda: sigstore_server.token(instance))
-    (tmp_path / "root.json").write_bytes(instance.trusted_root())
-    with sigstore_server.served(instance) as config:
-        (tmp_path / "sigstore.json").write_bytes(config)
-        yield tmp_path / "sigstore.json"
+    with signing.job(instance, tmp_path, monkeypatch) as config:
+        yield config
 
 
 @pytest.fixture
 def tree(tmp_path: Path) -> Path:
-    folder = tmp_path / "tree"
-    folder.mkdir()
-    (folder / "a.txt").write_text("a\n")
-    return folder
-
-
-def run(*words: str | Path) -> int:
-    return cli.main([str(word) for word in words])
+    return signing.tree_in(tmp_path)
 
 
 def baseline(tree: Path, services: Path, *more: str) -> None:
-    sign = ("--sign", "keyless", "--sigstore", services)
-    assert run("baseline", tree, "--output", tree / "fimci.baseline", *sign, *more) == 0
+    signing.baseline(tree, "--sign", "keyless", "--sigstore", services, *more)
 
 
 def check(tree: Path, identity: str = IDENTITY, *more: str | Path) -> int:
     root = ("--trusted-root", tree.parent / "root.json")
-    file = tree / "fimci.baseline"
-    return run("check", tree, "--baseline", file, "--state-identity", identity, *root, *more)
+    return signing.check(tree, "--state-identity", identity, *root, *more)
 
 
 def test_a_baseline_that_the_job_signed_is_used(
@@ -205,3 +193,71 @@ def test_a_job_without_an_identity_signs_nothing(
     assert run("baseline", tree, "--output", file, "--sign", "keyless", "--sigstore", services) == 2
     assert run("baseline", tree, "--output", file, "--sign", "keyless", "--sigstore", file) == 2
     assert not (tree / "fimci.baseline.dsse").exists()
+
+
+def test_a_log_without_times_needs_a_timestamp(
+    tree: Path, instance: Instance, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with signing.job(instance, tmp_path, monkeypatch, second=True) as services:
+        baseline(tree, services)
+        assert check(tree) == 0
+        file = tree / "fimci.baseline.dsse"
+        bundle = json.loads(file.read_text())
+        entry = bundle["verificationMaterial"]["tlogEntries"][0]
+        assert "integratedTime" not in entry
+        assert entry["kindVersion"] == {"kind": "hashedrekord", "version": "0.0.2"}
+        del bundle["verificationMaterial"]["timestampVerificationData"]
+        file.write_text(json.dumps(bundle))
+        assert check(tree) == 3
+
+
+@pytest.mark.parametrize("hours", [-2, 2])
+def test_a_timestamp_of_another_time_is_not_handed_out(
+    tree: Path, instance: Instance, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, hours: int
+) -> None:
+    """An authority whose clock is wrong makes signatures that nobody can verify."""
+    answer = instance.authority.answer
+
+    def wrong(digest: bytes, stamp: Stamp) -> bytes:
+        return answer(digest, stamp._replace(when=stamp.when + dt.timedelta(hours=hours)))
+
+    monkeypatch.setattr(instance.authority, "answer", wrong)
+    with signing.job(instance, tmp_path, monkeypatch, second=True) as services:
+        words = ("--sign", "keyless", "--sigstore", services)
+        assert run("baseline", tree, "--output", tree / "fimci.baseline", *words) == 2
+    assert not (tree / "fimci.baseline").exists()
+
+
+def verified(tmp_path: Path, *more: str | Path) -> int:
+    root = ("--trusted-root", tmp_path / "root.json")
+    return run("verify", tmp_path / battery.WHEEL, *root, "--identity", IDENTITY, *more)
+
+
+def test_what_was_verified_is_signed_by_the_job_and_can_be_verified_in_turn(
+    tmp_path: Path, services: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    wheel, out = tmp_path / battery.WHEEL, tmp_path / "summary.json"
+    wheel.write_bytes(battery.wheel())
+    words = ("--summary", out, "--sign", "keyless", "--sigstore", services)
+    assert run("verify", wheel, *words) == 0
+    bundle = json.loads(out.read_text())
+    assert bundle["mediaType"].endswith("v0.3+json")
+    assert verified(tmp_path, "--bundle", out) == 0
+    assert verified(tmp_path, "--bundle", out, "--identity", IDENTITY.replace("acme", "evil")) == 1
+    assert "signer-unexpected" in capsys.readouterr().out
+    # Once more, of a wheel that does not pass: the summary says so, and so it vouches for nothing.
+    wheel.write_bytes(battery.wheel({"demo/evil.pth": b"import os\n", "a.pyc": battery.PYC}))
+    assert run("verify", wheel, *words) == 1
+    capsys.readouterr()
+    assert verified(tmp_path, "--bundle", out) == 1
+    said = " ".join(capsys.readouterr().out.split())
+    assert "the statement says that the verification was not passed: FAILED" in said
+    assert "signature-missing" in said
+
+
+def test_a_summary_that_cannot_be_signed_is_not_written(tmp_path: Path, services: Path) -> None:
+    (tmp_path / battery.WHEEL).write_bytes(battery.wheel())
+    words = ("verify", tmp_path / battery.WHEEL, "--sign", "keyless", "--sigstore")
+    assert run(*words, tmp_path / "none", "--summary", tmp_path / "summary.json") == 2
+    assert not (tmp_path / "summary.json").exists()
+    assert run(*words, services) == 2  # nothing to sign

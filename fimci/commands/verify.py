@@ -88,7 +88,9 @@ def _describe_evidence(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--summary", metavar="FILE", help="write what was verified: a SLSA verification summary"
     )
-    parser.add_argument("--sign", metavar="KEY", help="with --summary: sign it with an SSH key")
+    options.describe_signer(
+        parser, "with --summary: sign it with an SSH key, or as the job that runs (`keyless`)"
+    )
     parser.add_argument(
         "--config", metavar="FILE", help="a policy (default: that of the source, else the built-in one)"
     )
@@ -100,6 +102,8 @@ def run(given: argparse.Namespace) -> int:
         return _custody(given)
     if given.releases:
         raise UsageError("--releases is for trees and lockfiles", "leave it out")
+    if given.sign is not None and given.summary is None:
+        raise UsageError("there is nothing to sign", "name the file of the summary (--summary)")
     if len(given.source) > 1:
         raise UsageError("artifacts are held against one source", "name --source once")
     request = verify.Request(
@@ -113,6 +117,7 @@ def run(given: argparse.Namespace) -> int:
         allowed=given.allowed_signers,
         expected=given.expect,
         least=given.least,
+        last=given.last,
         state_signer=options.state_signer(given),
         previous=tuple(parse(one) for one in given.previous),
         where=options.where(given),
@@ -133,7 +138,9 @@ def _summarise(given: argparse.Namespace, outcome: verify.Outcome, *, passed: bo
     inputs = [*given.bundle, *(one for one in (given.config, given.expect) if one is not None)]
     now = dt.datetime.now(dt.timezone.utc)
     data = summary.statement(outcome.files, outcome.cells, passed=passed, inputs=inputs, now=now)
-    durable.write(given.summary, [data if given.sign is None else summary.signed(data, given.sign)])
+    if given.sign is not None:
+        data = summary.signed(data, given.sign, given.sigstore)
+    durable.write(given.summary, [data])
 
 
 def _has_packages(text: str) -> bool:

@@ -33,9 +33,7 @@ class SecondLog:
 
     def __init__(self) -> None:
         self.key = ed25519.Ed25519PrivateKey.generate()
-        raw = self.key.public_key().public_bytes(
-            serialization.Encoding.Raw, serialization.PublicFormat.Raw
-        )
+        raw = self.key.public_key().public_bytes(serialization.Encoding.Raw, serialization.PublicFormat.Raw)
         self.identity = hashlib.sha256(ORIGIN.encode() + b"\n" + _ED25519 + raw).digest()
 
     def trusted(self, start: dict[str, str]) -> dict[str, Any]:

@@ -20,12 +20,11 @@ from rfc3161_client._rust import parse_timestamp_request
 SHA256 = "2.16.840.1.101.3.4.2.1"
 _ECDSA = "1.2.840.10045.4.3.2"
 _SIGNED_DATA, _INFO = "1.2.840.113549.1.7.2", "1.2.840.113549.1.9.16.1.4"
-_CONTENT_TYPE, _DIGEST, _CERTIFICATE = (
-    f"1.2.840.113549.1.9.{end}" for end in ("3", "4", "16.2.47")
-)
+_CONTENT_TYPE, _DIGEST, _CERTIFICATE = (f"1.2.840.113549.1.9.{end}" for end in ("3", "4", "16.2.47"))
 _POLICY = "1.3.6.1.4.1.57264.2"
 _INTEGER, _OCTETS, _OID, _TIME, _SEQUENCE, _SET = 0x02, 0x04, 0x06, 0x18, 0x30, 0x31
 GRANTED, REJECTED = 0, 2
+_STAMPING = ExtendedKeyUsageOID.TIME_STAMPING
 
 
 def der(tag: int, *parts: bytes) -> bytes:
@@ -71,7 +70,7 @@ class Stamp(NamedTuple):
 class Authority:
     """An authority and the one certificate with which it signs."""
 
-    def __init__(self, now: dt.datetime, *, purpose: x509.ObjectIdentifier = ExtendedKeyUsageOID.TIME_STAMPING):
+    def __init__(self, now: dt.datetime, purpose: x509.ObjectIdentifier = _STAMPING) -> None:
         self.now, self.purpose = now, purpose
         self.root_key = ec.generate_private_key(ec.SECP256R1())
         self.key = ec.generate_private_key(ec.SECP256R1())
