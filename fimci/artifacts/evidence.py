@@ -76,7 +76,8 @@ def judged(path: str, what: Artifact, pieces: Sequence[Material], means: Means, 
         try:
             held, statement = proved(path, what, piece, means)
         except Refusal as refusal:
-            right.append(_fact(what.file, f"signature.failed.{number}", f"{piece.where}: {refusal}"))
+            name = f"signature.failed.{refusal.part}.{number}"
+            right.append(_fact(what.file, name, f"{piece.where}: {refusal}"))
             continue
         faults = list(_by_others(what.file, number, piece, held.claims, means.signer))
         if statement is not None:
@@ -113,11 +114,8 @@ def proved(
     if piece.form == "npm":
         npm.verified(piece.value, what.release, what.digests["sha512"])
         return Verified(Claims(REGISTRY, {})), None
-    if piece.form == "envelope":
-        if not means.key:
-            raise Refusal("material", "is signed with a key, and none is named (--key)")
-        kind, payload = dsse.verified(piece.value, means.key)
-        found = Verified(Claims("key", {}), kind, payload)
+    if piece.form in {"envelope", "keyed"}:
+        found = Verified(Claims("key", {}), *_by_key(path, piece, means.key))
     elif means.verifier is None:
         raise Refusal("material", "there is no root of trust for it")
     else:
@@ -127,6 +125,19 @@ def proved(
     statement = statements.parsed(found.kind, found.payload)
     statements.about(statement, what)
     return found, statement
+
+
+def _by_key(path: str, piece: Material, key: bytes) -> tuple[str, bytes]:
+    if not key:
+        raise Refusal("material", "is signed with a key, and none is named (--key)")
+    if piece.form == "envelope":
+        return dsse.verified(piece.value, key)
+
+    def message() -> bytes:
+        with open(path, "rb") as file:
+            return file.read()
+
+    return dsse.keyed(piece.value, key, message)
 
 
 def _by_ssh(path: str, piece: Material, means: Means) -> str:

@@ -13,16 +13,7 @@ from typing import Any, NamedTuple
 from fimci.attest import certificate, logged
 from fimci.attest.certificate import Claims
 from fimci.attest.materials import Material
-from fimci.attest.refusal import Refusal
-
-#: Why a check failed, by a word of what sigstore says of it.
-_PARTS = (
-    ("sct", "certificate"),
-    ("certificate", "certificate"),
-    ("log entry", "log"),
-    ("time", "time"),
-    ("signature", "signature"),
-)
+from fimci.attest.refusal import Refusal, part_of
 
 
 class Verified(NamedTuple):
@@ -56,7 +47,7 @@ class Verifier:
 
     def verified(self, material: Material, sha256: str) -> Verified:
         """Verify a bundle for a file with that hash. Raises `Refusal`."""
-        if _kind(material.value) == ("intoto", "0.0.2"):
+        if _is_keyed(material.value) or _kind(material.value) == ("intoto", "0.0.2"):
             try:
                 return Verified(*logged.verified(self.inner, self.root, material.value))
             except (AttributeError, KeyError, TypeError, ValueError) as error:
@@ -66,7 +57,7 @@ class Verifier:
         try:
             bundle = Bundle.from_json(json.dumps(material.value))
         except Exception as error:  # noqa: BLE001  (pydantic and binascii have errors of their own)
-            raise Refusal("form", f"is no bundle that can be used: {_said(error)}") from None
+            raise Refusal(part_of(error, "form"), f"is no bundle that can be used: {_said(error)}") from None
         try:
             if "dsseEnvelope" in material.value:
                 kind, payload = self.inner.verify_dsse(bundle, _NamesSomebody())
@@ -76,7 +67,7 @@ class Verifier:
         except Refusal:
             raise
         except Exception as error:  # noqa: BLE001  (what cannot be checked is refused, whatever it was)
-            raise Refusal(_part(error), f"does not hold: {_said(error)}") from None
+            raise Refusal(part_of(error), f"does not hold: {_said(error)}") from None
         return Verified(certificate.claims(bundle.signing_certificate), kind, payload)
 
 
@@ -97,6 +88,12 @@ def _root(data: bytes) -> Any:
         os.unlink(path)
 
 
+def _is_keyed(bundle: Any) -> bool:
+    """Tell whether a key of a registry stands in the place of a certificate."""
+    material = bundle.get("verificationMaterial")
+    return isinstance(material, dict) and "publicKey" in material
+
+
 def _kind(bundle: Any) -> tuple[str, str]:
     try:
         kind = bundle["verificationMaterial"]["tlogEntries"][0]["kindVersion"]
@@ -110,11 +107,6 @@ def _hashed(sha256: str) -> Any:
     from sigstore_models.common.v1 import HashAlgorithm  # noqa: PLC0415  (the same)
 
     return Hashed(algorithm=HashAlgorithm.SHA2_256, digest=bytes.fromhex(sha256))
-
-
-def _part(error: Exception) -> str:
-    text = str(error).lower()
-    return next((part for word, part in _PARTS if word in text), "signature")
 
 
 def _said(error: Exception) -> str:

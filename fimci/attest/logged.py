@@ -14,7 +14,7 @@ from typing import Any
 
 from fimci.attest import certificate, dsse, roots
 from fimci.attest.certificate import Claims
-from fimci.attest.refusal import Refusal
+from fimci.attest.refusal import Refusal, part_of
 
 #: Who signs with a key of the registry, in the place of a job.
 REGISTRY = "npm registry"
@@ -38,7 +38,7 @@ def verified(verifier: Any, root: Any, bundle: Any) -> tuple[Claims, str, bytes]
     except Refusal:
         raise
     except Exception as error:  # noqa: BLE001  (whatever it was, it could not be checked)
-        raise Refusal("log", f"does not hold: {str(error).split(chr(10))[0][:200]}") from None
+        raise Refusal(part_of(error, "log"), f"does not hold: {str(error).split(chr(10))[0][:200]}") from None
     public = _registry_key(hint, when) if leaf is None else _public(leaf)
     if not dsse.signed_by(public, signatures[0], dsse.pae(kind, payload)):
         raise Refusal("signature", "the signature is not that of the certificate or key")

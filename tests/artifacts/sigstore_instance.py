@@ -273,17 +273,26 @@ class Instance:
             },
         }
 
-    def signed_file(self, data: bytes, *, version: str = "0.3") -> dict[str, Any]:
+    def signed_file(  # noqa: PLR0913  (what a bundle may say)
+        self,
+        data: bytes,
+        claims: dict[int, str] | None = None,
+        *,
+        identity: str = f"{WORKFLOW}@{TAG}",
+        age: int = 0,
+        delay: int = 5,
+        version: str = "0.3",
+    ) -> dict[str, Any]:
         """Make a bundle with the signature of a file."""
         key = ec.generate_private_key(ec.SECP256R1())
-        leaf = self.leaf(key, CLAIMS, f"{WORKFLOW}@{TAG}")
+        leaf = self.leaf(key, CLAIMS | (claims or {}), identity, age=age)
         signature, digest = signed(key, data), hashlib.sha256(data)
         public = {"content": b64(leaf.public_bytes(serialization.Encoding.PEM))}
         spec = {
             "data": {"hash": {"algorithm": "sha256", "value": digest.hexdigest()}},
             "signature": {"content": b64(signature), "publicKey": public},
         }
-        entry = self.entry({"apiVersion": "0.0.1", "kind": "hashedrekord", "spec": spec})
+        entry = self.entry({"apiVersion": "0.0.1", "kind": "hashedrekord", "spec": spec}, delay=delay)
         message = {
             "messageDigest": {"algorithm": "SHA2_256", "digest": b64(digest.digest())},
             "signature": b64(signature),
