@@ -1,9 +1,10 @@
 """The matrix: every form of evidence (columns), and what an attacker does to it (rows).
 
-`+` passes. `S`: the signature does not hold. `W`: it holds, and is not of whom it should be. `M`: it is
-passed over, and so what was asked for is missing. `-`: that form has nothing there that could be attacked so.
-A cell is judged by the rules that speak, by what they say, and by the remedy that they name; nothing may ask
-the network.
+`+` passes. `S`: the signature does not hold. `W`: it holds, and is not of whom it should be. `M`: it is passed
+over, and so what was asked for is missing. `P`: the statement says what its certificate does not bear out, and
+`X`: the builder is not the one that is pinned, too. `-`: that form has nothing that could be attacked so. A
+cell is judged by the rules that speak, by what they say, and by the remedy that they name; nothing may ask the
+network.
 """
 
 from __future__ import annotations
@@ -41,6 +42,14 @@ another name         |  -   -   -   -   S   S   S   S   S  S    S   S    S   S  
 another artifact     |  S   S   S   S   S   S   S   S   S  S    S   S    S   S   S   S   S   S   S
 expired              |  S   S   S   S   S   S   S   S   S  S    S   S    S   S   S   -   -   -   S
 signed too late      |  S   S   S   S   S   S   S   S   S  S    S   S    S   -   -   -   -   -   -
+unpublished          |  S   S   S   S   S   S   S   S   S  S    S   S    S   -   -   -   -   -   -
+another builder      |  -   -   -   -   P   P   P   P   -  X    P   P    P   -   -   -   -   -   -
+another commit       |  -   -   -   -   P   P   P   P   -  P    P   P    P   -   -   -   -   -   -
+another workflow     |  -   -   -   -   P   P   P   P   -  P    P   P    P   -   -   -   -   -   -
+unknown parameters   |  -   -   -   -   P   P   P   P   -  P    P   P    P   -   -   -   -   -   -
+unknown statement    |  -   -   -   -   P   P   P   P   P  P    P   P    P   P   -   -   -   -   -
+weak hashes          |  -   -   -   -   S   S   S   S   S  S    S   S    S   M   -   S   S   -   -
+no subject           |  -   -   -   -   S   S   S   S   S  S    S   S    S   M   -   S   S   -   -
 tampered payload     |  S   S   S   S   S   S   S   S   S  S    S   S    S   S   S   S   S   S   S
 tampered signature   |  S   S   S   S   S   S   S   S   S  S    S   S    S   S   S   S   S   S   S
 stripped signature   |  S   S   S   S   S   S   S   S   S  S    S   S    S   S   S   S   S   S   S
@@ -63,8 +72,11 @@ RULES = {
     "S": frozenset({"signature-invalid", "signature-missing"}),
     "W": frozenset({"signer-unexpected", "signature-missing"}),
     "M": frozenset({"signature-missing"}),
+    "P": frozenset({"provenance-mismatch", "signature-missing"}),
+    "X": frozenset({"provenance-mismatch", "signer-unexpected", "signature-missing"}),
 }
-RULE = {"S": "signature-invalid", "W": "signer-unexpected", "M": "signature-missing"}
+LIAR = "provenance-mismatch"
+RULE = {"S": "signature-invalid", "W": "signer-unexpected", "M": "signature-missing", "P": LIAR, "X": LIAR}
 #: Where the issuer is another one, the build is one that nobody knows, too.
 BESIDE = frozenset({"provenance-mismatch"})
 TODAY = dt.date(2026, 11, 26)
@@ -100,6 +112,7 @@ def of_stamps(attack: Attack) -> dict[str, Attack]:
 
 EVIL = "https://github.com/evil/demo"
 NEW, AGAIN, ROOT = "name the evidence of this very file", "signed again", "name its root of trust"
+LIE = "find out who changed the job that builds"
 KEY = "if this key may sign, name it|fetch artifact and evidence anew"
 ROWS: dict[str, Row] = {
     "as it should be": Row(of_all(made())),
@@ -157,6 +170,26 @@ ROWS: dict[str, Row] = {
         f"{AGAIN}|{KEY}|--allowed-signers",
     ),
     "signed too late": Row(of_bundles(made(delay=900)), "not valid at validation time", AGAIN),
+    "unpublished": Row(of_bundles(attacks.unpublished), "SCT", ROOT),
+    "another builder": Row({"built": made(change=attacks.of_another_builder)}, "builder", LIE),
+    "another commit": Row({"built": made(change=attacks.of_another_commit)}, "commit", LIE),
+    "another workflow": Row({"built": made(change=attacks.of_another_workflow)}, "says workflow", LIE),
+    "unknown parameters": Row(
+        {"built": made(change=attacks.with_parameters)}, "parameters that are not", LIE
+    ),
+    "unknown statement": Row(
+        {"statement": made(change=attacks.of_another_kind), "publish": made(change=attacks.of_another_kind)},
+        "of a type that is not known",
+        LIE,
+    ),
+    "weak hashes": Row(
+        of_statements(made(change=attacks.with_weak_hashes)),
+        "weak hashes alone|no verified",
+        f"{NEW}|name the file",
+    ),
+    "no subject": Row(
+        of_statements(made(change=attacks.about_nothing)), "about nothing|no verified", f"{NEW}|name the file"
+    ),
     "tampered payload": Row(
         of_statements(edited(attacks.with_payload), message=attacks.message_of_another)
         | {
@@ -244,9 +277,9 @@ def cells() -> Iterator[tuple[str, str, str]]:
 
 
 def attack_of(row: str, form: Form) -> Attack | None:
-    attacks = ROWS[row].attacks
-    found = attacks.get(form.family)
-    return attacks.get("stamped") if found is None and form.stamped else found
+    known = ROWS[row].attacks
+    kinds = (form.family, *(["stamped"] if form.stamped else []), *(["built"] if form.built else []))
+    return next((known[kind] for kind in kinds if kind in known), None)
 
 
 @pytest.fixture(scope="module")

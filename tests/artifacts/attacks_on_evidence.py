@@ -212,3 +212,51 @@ def stamped(
         return Case(core, form.data)
 
     return attack
+
+
+def unpublished(world: World, form: Form) -> Case:
+    """Have a certificate of the right authority that no log of certificates has seen."""
+    instance = copy.copy(world.instance)
+    instance.ct_key = world.other.ct_key
+    return Case(form.make(instance, world.held, Facts()), form.data)
+
+
+def of_another_builder(statement: dict[str, Any]) -> None:
+    predicate = statement["predicate"]
+    predicate.get("runDetails", predicate)["builder"] = {"id": "https://builder.invalid"}
+
+
+def of_another_commit(statement: dict[str, Any]) -> None:
+    predicate, other = statement["predicate"], "cd" * 20
+    if "invocation" in predicate:
+        predicate["invocation"]["configSource"]["digest"] = {"sha1": other}
+    else:
+        predicate["buildDefinition"]["resolvedDependencies"][0]["digest"] = {"gitCommit": other}
+
+
+def of_another_workflow(statement: dict[str, Any]) -> None:
+    predicate, other = statement["predicate"], ".github/workflows/test.yml"
+    if "invocation" in predicate:
+        predicate["invocation"]["configSource"]["entryPoint"] = other
+    else:
+        predicate["buildDefinition"]["externalParameters"]["workflow"]["path"] = other
+
+
+def with_parameters(statement: dict[str, Any]) -> None:
+    predicate = statement["predicate"]
+    if "invocation" in predicate:
+        predicate["invocation"]["parameters"] = {"event_inputs": {"a": 1}}
+    else:
+        predicate["buildDefinition"]["externalParameters"]["inputs"] = {"a": 1}
+
+
+def of_another_kind(statement: dict[str, Any]) -> None:
+    statement["predicateType"] = "https://evil.invalid/v1"
+
+
+def with_weak_hashes(statement: dict[str, Any]) -> None:
+    statement["subject"][0]["digest"] = {"sha1": "00" * 20, "md5": "00" * 16}
+
+
+def about_nothing(statement: dict[str, Any]) -> None:
+    statement["subject"] = []

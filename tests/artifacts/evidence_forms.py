@@ -57,6 +57,13 @@ class Facts(NamedTuple):
     name: str = ""
     age: int = 0
     delay: int = 5
+    change: Callable[[dict[str, Any]], None] | None = None
+
+    def said(self, statement: dict[str, Any]) -> dict[str, Any]:
+        """Return the statement, changed before it is signed: its job writes whatever it likes."""
+        if self.change is not None:
+            self.change(statement)
+        return statement
 
     @property
     def workflow(self) -> str:
@@ -106,6 +113,8 @@ class Form(NamedTuple):
     data: bytes = WHEEL
     #: Times come from an authority, not from the log.
     stamped: bool = False
+    #: The statement says how it was built.
+    built: bool = False
 
 
 def _digests(facts: Facts, whole: bytes, kind: str = "sha256") -> dict[str, str]:
@@ -163,7 +172,7 @@ def _attested(
     instance: Instance, _: Keys, facts: Facts, *, version: str = "0.3", kind: str = "dsse", npm: bool = False
 ) -> Any:
     return instance.attested(
-        _v1(facts, npm=npm),
+        facts.said(_v1(facts, npm=npm)),
         _claims(facts),
         identity=facts.workflow,
         kind=kind,
@@ -177,7 +186,7 @@ def _generated(instance: Instance, _: Keys, facts: Facts, *, old: bool) -> Any:
     """Make what a workflow of somebody else makes, which the one of the project calls."""
     signer = f"{facts.generator}@refs/tags/v2.0.0"
     build = "https://slsa-framework.github.io/github-actions-buildtypes/workflow/v1"
-    made = _v02(facts, signer) if old else _v1(facts, signer, build)
+    made = facts.said(_v02(facts, signer) if old else _v1(facts, signer, build))
     claims = _claims(facts, signer)
     return instance.attested(made, claims, identity=signer, age=facts.age, delay=facts.delay)
 
@@ -190,7 +199,7 @@ def _for_an_index(instance: Instance, _: Keys, facts: Facts) -> Any:
         "predicate": None,
     }
     return instance.attested(
-        statement, _claims(facts), identity=facts.workflow, age=facts.age, delay=facts.delay
+        facts.said(statement), _claims(facts), identity=facts.workflow, age=facts.age, delay=facts.delay
     )
 
 
@@ -221,7 +230,7 @@ def _published(instance: Instance, held: Keys, facts: Facts) -> Any:
         "predicate": {"name": "demo", "version": "1.0.0"},
     }
     good = _attested(instance, held, Facts(), version="0.2", kind="intoto", npm=True)
-    return instance.published(statement, held.registry, HINT) | {"beside": good}
+    return instance.published(facts.said(statement), held.registry, HINT) | {"beside": good}
 
 
 def _of_registry(_: Instance, held: Keys, facts: Facts) -> Any:
@@ -234,7 +243,7 @@ def _of_registry(_: Instance, held: Keys, facts: Facts) -> Any:
 
 
 def _envelope(_: Instance, held: Keys, facts: Facts) -> Any:
-    payload = json.dumps(_v1(facts)).encode()
+    payload = json.dumps(facts.said(_v1(facts))).encode()
     sig = b64(held.envelope.sign(pae(IN_TOTO, payload)))
     return {"payload": b64(payload), "payloadType": IN_TOTO, "signatures": [{"sig": sig}]}
 
@@ -344,16 +353,26 @@ FORMS: dict[str, Form] = {
     "m.T": Form(
         "the same with a timestamp", "message", _bound(_stamped, _signed_file), _json, _ANY, stamped=True
     ),
-    "d.1": Form("bundle v0.1, a statement", "statement", _bound(_attested, version="0.1"), _json, _ANY),
-    "d.2": Form("bundle v0.2, a statement", "statement", _bound(_attested, version="0.2"), _json, _ANY),
-    "d.3": Form("bundle v0.3, a statement", "statement", _attested, _json, _ANY),
+    "d.1": Form(
+        "bundle v0.1, a statement", "statement", _bound(_attested, version="0.1"), _json, _ANY, built=True
+    ),
+    "d.2": Form(
+        "bundle v0.2, a statement", "statement", _bound(_attested, version="0.2"), _json, _ANY, built=True
+    ),
+    "d.3": Form("bundle v0.3, a statement", "statement", _attested, _json, _ANY, built=True),
     "d.T": Form(
-        "the same with a timestamp", "statement", _bound(_stamped, _attested), _json, _ANY, stamped=True
+        "the same with a timestamp",
+        "statement",
+        _bound(_stamped, _attested),
+        _json,
+        _ANY,
+        stamped=True,
+        built=True,
     ),
     "pep": Form("provenance of PEP 740", "statement", _for_an_index, _pep740, _ANY),
-    "gh": Form("attestation of GitHub", "statement", _attested, _github, _PINNED),
-    "s.1": Form("SLSA v1", "statement", _bound(_generated, old=False), _lines, _REUSED),
-    "s.02": Form("SLSA v0.2", "statement", _bound(_generated, old=True), _lines, _REUSED),
+    "gh": Form("attestation of GitHub", "statement", _attested, _github, _PINNED, built=True),
+    "s.1": Form("SLSA v1", "statement", _bound(_generated, old=False), _lines, _REUSED, built=True),
+    "s.02": Form("SLSA v0.2", "statement", _bound(_generated, old=True), _lines, _REUSED, built=True),
     "npm": Form(
         "provenance of npm",
         "statement",
@@ -362,6 +381,7 @@ FORMS: dict[str, Form] = {
         _NPM,
         battery.NPM,
         PACKAGE,
+        built=True,
     ),
     "pub": Form("publish attestation of npm", "publish", _published, _npm, _BOTH, battery.NPM, PACKAGE),
     "reg": Form("signature of the registry", "registry", _of_registry, _json, None, battery.NPM, PACKAGE),
