@@ -1,10 +1,10 @@
 """The matrix: every form of evidence (columns), and what an attacker does to it (rows).
 
-`+` passes. `S`: the signature does not hold. `W`: it holds, and is not of whom it should be. `M`: it is passed
-over, and so what was asked for is missing. `P`: the statement says what its certificate does not bear out, and
-`X`: the builder is not the one that is pinned, too. `-`: that form has nothing that could be attacked so. A
-cell is judged by the rules that speak, by what they say, and by the remedy that they name; nothing may ask the
-network.
+`+` passes. `S`: the signature does not hold. `W`: it holds, and is not of whom it should be. `M`: it is
+passed over, and so what was asked for is missing. `P`: the statement says what its certificate does not bear
+out, and `X`: the builder is not the one that is pinned, too. `-`: that form has nothing to be attacked so.
+A cell is judged by the rules that speak, by what they say, and by the remedy that they name; nothing may ask
+the network.
 """
 
 from __future__ import annotations
@@ -301,24 +301,6 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return found
 
 
-def planted(home: Path, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Put the attacker's root of trust wherever a client of Sigstore keeps one."""
-    for name in ("HOME", "USERPROFILE", "LOCALAPPDATA", "APPDATA"):
-        monkeypatch.setenv(name, str(home))
-    for name in ("CACHE", "DATA", "CONFIG", "STATE"):
-        monkeypatch.setenv(f"XDG_{name}_HOME", str(home / name.lower()))
-    monkeypatch.setenv("TUF_ROOT", str(home / "tuf"))
-    monkeypatch.setenv("SIGSTORE_ROOT_FILE", str(home / "trusted_root.json"))
-    from sigstore._internal.tuf import DEFAULT_TUF_URL, _get_dirs  # noqa: PLC0415  (where they are looked for)
-
-    root = world.other.trusted_root()
-    places = [*_get_dirs(DEFAULT_TUF_URL), home, home / "tuf", home / ".sigstore" / "root" / "targets"]
-    for place in places:
-        place.mkdir(parents=True, exist_ok=True)
-        for file in ("trusted_root.json", "root.json"):
-            (place / file).write_bytes(root)
-
-
 def judged(case: Case, form: Form, world: World, folder: Path) -> Report:
     """Verify a case as the command line does."""
     files = {
@@ -374,7 +356,7 @@ def test_the_matrix(  # noqa: PLR0913, PLR0917  (a cell, and fixtures)
     case = attack(world, form)
     monkeypatch.setitem(roots.NPM_KEYS, HINT, world.held.of_registry(case.end))
     if case.shipped:
-        planted(tmp_path / "home", world, monkeypatch)
+        attacks.planted(tmp_path / "home", world.other.trusted_root(), monkeypatch)
     report = judged(case, form, world, tmp_path)
     told = "\n".join(f"{one.rule}: {one.message} Fix: {one.fix}" for one in report.findings)
     assert frozenset(one.rule for one in report.findings) in expected(row, form, code), told
@@ -398,7 +380,7 @@ def test_the_cache_that_is_planted_would_be_believed(
     world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, asked: list[str]
 ) -> None:
     """What sigstore calls offline takes the root of an attacker; so the rows above prove something."""
-    planted(tmp_path / "home", world, monkeypatch)
+    attacks.planted(tmp_path / "home", world.other.trusted_root(), monkeypatch)
     from sigstore.models import Bundle  # noqa: PLC0415  (after the places are set)
     from sigstore.verify import Verifier  # noqa: PLC0415
     from sigstore.verify.policy import UnsafeNoOp  # noqa: PLC0415
@@ -413,7 +395,7 @@ def test_a_planted_cache_changes_nothing_for_good_evidence(
     column: str, world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, asked: list[str]
 ) -> None:
     form = FORMS[column]
-    planted(tmp_path / "home", world, monkeypatch)
+    attacks.planted(tmp_path / "home", world.other.trusted_root(), monkeypatch)
     monkeypatch.setitem(roots.NPM_KEYS, HINT, world.held.of_registry())
     before = {path: path.read_bytes() for path in (tmp_path / "home").rglob("*") if path.is_file()}
     report = judged(made()(world, form), form, world, tmp_path)

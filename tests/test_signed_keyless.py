@@ -15,6 +15,7 @@ import pytest
 
 from tests import signing
 from tests.artifacts import battery
+from tests.artifacts.attacks_on_evidence import planted
 from tests.artifacts.sigstore_instance import TAG, WORKFLOW, Instance
 from tests.artifacts.timestamp_authority import Stamp
 from tests.signing import IDENTITY, run
@@ -261,3 +262,12 @@ def test_a_summary_that_cannot_be_signed_is_not_written(tmp_path: Path, services
     assert run(*words, tmp_path / "none", "--summary", tmp_path / "summary.json") == 2
     assert not (tmp_path / "summary.json").exists()
     assert run(*words, services) == 2  # nothing to sign
+
+
+def test_a_root_in_the_cache_of_a_user_signs_no_state(
+    tree: Path, services: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, instance: Instance
+) -> None:
+    baseline(tree, services)
+    planted(tmp_path / "home", instance.trusted_root(), monkeypatch)
+    assert signing.check(tree, "--state-identity", IDENTITY) == 3
+    assert check(tree) == 0

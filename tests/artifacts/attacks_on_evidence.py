@@ -9,7 +9,10 @@ import hashlib
 import json
 import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, NamedTuple, TypeAlias
+
+import pytest
 
 from tests.artifacts import battery
 from tests.artifacts.evidence_forms import Facts, Form, Keys
@@ -260,3 +263,20 @@ def with_weak_hashes(statement: dict[str, Any]) -> None:
 
 def about_nothing(statement: dict[str, Any]) -> None:
     statement["subject"] = []
+
+
+def planted(home: Path, root: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Put the attacker's root of trust wherever a client of Sigstore keeps one."""
+    for name in ("HOME", "USERPROFILE", "LOCALAPPDATA", "APPDATA"):
+        monkeypatch.setenv(name, str(home))
+    for name in ("CACHE", "DATA", "CONFIG", "STATE"):
+        monkeypatch.setenv(f"XDG_{name}_HOME", str(home / name.lower()))
+    monkeypatch.setenv("TUF_ROOT", str(home / "tuf"))
+    monkeypatch.setenv("SIGSTORE_ROOT_FILE", str(home / "trusted_root.json"))
+    from sigstore._internal.tuf import DEFAULT_TUF_URL, _get_dirs  # noqa: PLC0415  (where they are looked for)
+
+    places = [*_get_dirs(DEFAULT_TUF_URL), home, home / "tuf", home / ".sigstore" / "root" / "targets"]
+    for place in places:
+        place.mkdir(parents=True, exist_ok=True)
+        for file in ("trusted_root.json", "root.json"):
+            (place / file).write_bytes(root)
