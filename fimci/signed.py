@@ -29,6 +29,8 @@ from fimci.snapshot import reason
 SUFFIX = ".dsse"
 #: What stands in the place of a key where the identity of the job signs.
 KEYLESS = "keyless"
+#: The keys that ssh uses where nobody names one.
+_KEYS = ("id_ed25519", "id_ecdsa", "id_rsa")
 _LIMIT = 1 << 20
 _COMMIT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 #: What to do about a state that is refused, by what is wrong with it.
@@ -67,6 +69,24 @@ def commit(new: Draft, how: Signing, now: dt.datetime) -> State:
         durable.commit(new)
         durable.commit(statement)
     return made
+
+
+def own(key: str) -> str:
+    """Return what is signed with where nobody names a key: the identity of the job, or the user's own key."""
+    if key:
+        return key
+    from fimci.attest import ambient  # noqa: PLC0415  (half a second, where something signs)
+
+    if ambient.is_there():
+        return KEYLESS
+    keys = (os.path.join(os.path.expanduser("~"), ".ssh", name) for name in _KEYS)
+    found = next((path for path in keys if os.path.isfile(path)), None)
+    if found is None:
+        raise UsageError(
+            "there is nothing to sign with: no identity of a job, and no key in ~/.ssh",
+            "name a key (--sign KEY), or give the job an identity (on GitHub `permissions: id-token: write`)",
+        )
+    return found
 
 
 def attested(payload: bytes, key: str, services: str | None, namespace: str) -> bytes:
@@ -110,10 +130,15 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     least: int = 0
     last: str | None = None
 
+    @property
+    def names_nobody(self) -> bool:
+        """Tell whether it is left to a policy who may sign."""
+        return self.allowed is None and self.signer is None
+
 
 def demand(asked: Asked, folder: str) -> Demand | None:
     """Return what the command line demands of a state; `None` where it demands nothing."""
-    if asked.allowed is None and asked.signer is None:
+    if asked.names_nobody:
         if asked.least or asked.last is not None:
             raise UsageError(
                 "a sequence proves nothing without a signature",
@@ -158,20 +183,24 @@ def _last(file: str, wanted: Demand) -> State:
         ) from None
 
 
-def by_policy(wanted: Signed, folder: str, root: str | None = None) -> Demand:
-    """Return what a policy demands of a state. Raises `UsageError` where it allows nobody."""
+def by_policy(wanted: Signed, asked: Asked, folder: str) -> Demand:
+    """Return what a policy demands of a state, after what was seen.
+
+    Raises `UsageError` where it allows nobody.
+    """
     signers = ssh.allowed("\n".join(wanted.allowed).encode())
     if not signers and wanted.signer is None:
         raise UsageError(
             "the policy allows nobody to sign", "write lines like: somebody@host ssh-ed25519 AAAA…"
         )
-    return Demand(
+    found = Demand(
         allowed=tuple(signers),
         signer=wanted.signer,
-        root=root,
-        least=wanted.least,
+        root=asked.root,
+        least=max(wanted.least, asked.least),
         repository=_where(folder)[0],
     )
+    return found if asked.last is None else msgspec.structs.replace(found, last=_last(asked.last, found))
 
 
 def verified(file: str, wanted: Demand, now: dt.datetime) -> tuple[State, str]:

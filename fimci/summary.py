@@ -60,7 +60,7 @@ def statement(
 
 def signed(data: bytes, key: str, services: str | None = None) -> bytes:
     """Return the statement, signed with an SSH key, or as the job that runs (`keyless`)."""
-    return states.attested(data, key, services, NAMESPACE)
+    return states.attested(data, states.own(key), services, NAMESPACE)
 
 
 def _input(path: str) -> dict[str, Any]:

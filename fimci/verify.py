@@ -168,7 +168,10 @@ def _demand(file: str, request: Request) -> Demand | None:
         least=request.least,
         last=request.last,
     )
-    return signed.demand(asked, os.path.dirname(file) or ".")
+    folder = os.path.dirname(file) or os.curdir
+    if asked.names_nobody and request.policy is not None and request.policy.state is not None:
+        return signed.by_policy(request.policy.state, asked, folder)
+    return signed.demand(asked, folder)
 
 
 def _against_manifest(file: str, given: Iterable[File], request: Request) -> Report:

@@ -343,3 +343,60 @@ def test_a_release_comes_after_the_commit_of_its_manifest(
     capsys.readouterr()
     assert run("verify", wheel, *expect) == 0
     assert "there is no repository" in " ".join(capsys.readouterr().out.split())
+
+
+def test_without_a_key_the_user_signs_with_the_own_one(
+    tree: Path,
+    keys: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr("sigstore.oidc.detect_credential", lambda: None)
+    for name in ("HOME", "USERPROFILE"):
+        monkeypatch.setenv(name, str(tmp_path / "home"))
+    file = tree / "fimci.baseline"
+    assert run("baseline", tree, "--output", file, "--sign") == 2
+    assert "there is nothing to sign with" in capsys.readouterr().err
+    assert not file.exists()
+    (tmp_path / "home" / ".ssh").mkdir(parents=True)
+    shutil.copy(keys / "good", tmp_path / "home" / ".ssh" / "id_ed25519")
+    assert run("baseline", tree, "--output", file, "--sign") == 0
+    assert "number 1, signed with" in " ".join(capsys.readouterr().out.split())
+    assert check(tree, keys) == 0
+
+
+def test_a_policy_says_who_signs_and_the_command_line_what_was_seen(
+    tree: Path, keys: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    baseline(tree, keys / "good")
+    shutil.copy(tree / "fimci.baseline.dsse", tmp_path / "last.dsse")
+    line = (keys / "allowed").read_text().strip()
+    policy = tmp_path / "trusted.toml"
+    policy.write_text(f'[state]\nallowed-signers = ["{line}"]\n')
+    words = ("check", tree, "--baseline", tree / "fimci.baseline", "--config", policy)
+    assert run(*words, "--last", tmp_path / "last.dsse", "--least", "1") == 0
+    assert run(*words, "--least", "2") == 3
+    (tree / "fimci.baseline.dsse").unlink()
+    (tree / "a.txt").write_text("b\n")
+    baseline(tree, keys / "good")
+    assert run(*words, "--last", tmp_path / "last.dsse") == 3
+    assert "the row was forked" in capsys.readouterr().err
+    policy.write_text("")
+    assert run(*words, "--last", tmp_path / "last.dsse") == 2
+
+
+def test_a_policy_demands_that_a_manifest_is_signed(
+    tmp_path: Path, keys: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    dist = released(tmp_path, keys)
+    line = (keys / "allowed").read_text().strip()
+    policy = tmp_path / "trusted.toml"
+    policy.write_text(f'[state]\nallowed-signers = ["{line}"]\n')
+    words = ("verify", dist / battery.WHEEL, "--expect", f"{dist}.manifest", "--config", policy)
+    assert run(*words) == 0
+    assert "signed by releases@fimci.example" in capsys.readouterr().out
+    assert run(*words, "--least", "2") == 3
+    shutil.move(f"{dist}.manifest.dsse", tmp_path / "aside")
+    assert run(*words) == 3
+    assert "is not signed, and a signature is demanded" in capsys.readouterr().err

@@ -271,3 +271,11 @@ def test_a_root_in_the_cache_of_a_user_signs_no_state(
     planted(tmp_path / "home", instance.trusted_root(), monkeypatch)
     assert signing.check(tree, "--state-identity", IDENTITY) == 3
     assert check(tree) == 0
+
+
+def test_without_a_key_a_job_signs_as_itself(
+    tree: Path, services: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    signing.baseline(tree, "--sigstore", services, "--sign")
+    assert "number 1, signed as the job that runs" in " ".join(capsys.readouterr().out.split())
+    assert check(tree) == 0

@@ -38,6 +38,16 @@ def signed(payload: bytes, services: str | None) -> bytes:
     return json.dumps(json.loads(text), indent=1, sort_keys=True).encode() + b"\n"
 
 
+def is_there() -> bool:
+    """Tell whether this job has an identity."""
+    from sigstore.oidc import detect_credential  # noqa: PLC0415  (see above)
+
+    try:
+        return detect_credential() is not None
+    except Exception:  # noqa: BLE001  (of requests and of each kind of job: it has none that can be used)
+        return False
+
+
 def _token() -> str:
     """Return the identity token that the job has."""
     from sigstore.oidc import detect_credential  # noqa: PLC0415  (see above)

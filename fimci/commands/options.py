@@ -111,7 +111,13 @@ def describe_signing(parser: argparse.ArgumentParser) -> None:
 
 def describe_signer(parser: argparse.ArgumentParser, purpose: str) -> None:
     """Add the options of verbs that sign."""
-    parser.add_argument("--sign", metavar="KEY", help=purpose)
+    parser.add_argument(
+        "--sign",
+        nargs="?",
+        const="",
+        metavar="KEY",
+        help=f"{purpose}; without a KEY as the job, if it has an identity, else with the key of the user",
+    )
     parser.add_argument(
         "--sigstore",
         metavar="FILE",
@@ -129,9 +135,10 @@ def commit(new: Draft, given: argparse.Namespace, folder: str) -> None:
         return
     from fimci import signed  # noqa: PLC0415  (few states are signed)
 
-    how = signed.Signing(key=given.sign, services=given.sigstore, days=given.days, folder=folder)
+    how = signed.Signing(key=signed.own(given.sign), services=given.sigstore, days=given.days, folder=folder)
     made = signed.commit(new, how, dt.datetime.now(dt.timezone.utc))
-    print(f"{printable(new.path)}{signed.SUFFIX}: signed as number {made.sequence}")
+    by = "as the job that runs" if how.key == signed.KEYLESS else f"with {how.key}"
+    print(f"{printable(new.path)}{signed.SUFFIX}: number {made.sequence}, signed {printable(by)}")
 
 
 def describe_list(parser: argparse.ArgumentParser) -> None:
