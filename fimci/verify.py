@@ -75,11 +75,12 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Outcome(msgspec.Struct, frozen=True):
-    """The report on all artifacts, and the cells of each of them, by the name of its file."""
+    """The report on all artifacts, the cells of each of them by the name of its file, and the policy."""
 
     report: Report
     cells: dict[str, dict[Column, Cell]]
     files: tuple[File, ...]
+    policy: Policy
 
 
 def verify(request: Request, progress: Progress | None = None) -> Report:
@@ -109,7 +110,8 @@ def verified(request: Request, progress: Progress | None = None) -> Outcome:
     every = [report for reports in judged for report in reports.values()]
     whole = joined(every[0], [*every[1:], *([manifest] if manifest is not None else [])])
     rows = tuple(custody.row(path, row) for path, row in cells.items())
-    return Outcome(msgspec.structs.replace(whole, notes=(*whole.notes, *rows)), cells, files)
+    used = msgspec.structs.replace(request.policy or Policy(), signer=_signer(request))
+    return Outcome(msgspec.structs.replace(whole, notes=(*whole.notes, *rows)), cells, files, used)
 
 
 def _verified(

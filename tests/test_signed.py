@@ -249,7 +249,14 @@ def test_what_was_verified_is_a_statement_of_its_own(tmp_path: Path, keys: Path)
     assert predicate["verificationResult"] == "PASSED"
     assert predicate["verifiedLevels"] == ["FIMCI_CONTENTS", "FIMCI_LIST", "FIMCI_MANIFEST"]
     assert predicate["custody"][battery.WHEEL]["signer"] == "not verified (no signer was asked for)"
-    assert [one["uri"] for one in predicate["inputAttestations"]] == ["dist.manifest"]
+    assert [one["uri"] for one in predicate["inputAttestations"]] == ["dist.manifest", "dist.manifest.dsse"]
+    assert predicate["policy"]["uri"] == "urn:fimci:policy:built-in"
+    before = predicate["policy"]["digest"]
+    (tmp_path / "fimci.toml").write_text('fail-on = "low"\n')
+    assert run("verify", dist / battery.WHEEL, "--config", tmp_path / "fimci.toml", "--summary", out) == 0
+    policy = json.loads(out.read_text())["predicate"]["policy"]
+    assert policy["uri"] == "fimci.toml"
+    assert policy["digest"] != before
     (dist / battery.WHEEL).write_bytes(battery.wheel({"demo/extra.py": b"evil = 1\n", "a.pyc": battery.PYC}))
     assert run("verify", dist / battery.WHEEL, *expect, "--summary", out, "--sign", keys / "good") == 1
     envelope = json.loads(out.read_text())

@@ -135,12 +135,31 @@ def run(given: argparse.Namespace) -> int:
 def _summarise(given: argparse.Namespace, outcome: verify.Outcome, *, passed: bool) -> None:
     from fimci import durable, summary  # noqa: PLC0415  (few runs are told to others)
 
-    inputs = [*given.bundle, *(one for one in (given.config, given.expect) if one is not None)]
-    now = dt.datetime.now(dt.timezone.utc)
-    data = summary.statement(outcome.files, outcome.cells, passed=passed, inputs=inputs, now=now)
+    inputs = [*given.bundle, *_manifest(given.expect)]
+    data = summary.statement(
+        outcome.files,
+        outcome.cells,
+        passed=passed,
+        inputs=inputs,
+        policy=outcome.policy,
+        origin=_origin(given),
+        now=dt.datetime.now(dt.timezone.utc),
+    )
     if given.sign is not None:
         data = summary.signed(data, given.sign, given.sigstore)
     durable.write(given.summary, [data])
+
+
+def _manifest(file: str | None) -> list[str]:
+    """Return the files of a manifest: itself, and the statement about it, if there is one."""
+    return [] if file is None else [one for one in (file, f"{file}.dsse") if os.path.isfile(one)]
+
+
+def _origin(given: argparse.Namespace) -> str:
+    """Say where the policy comes from."""
+    if given.config is not None:
+        return os.path.basename(str(given.config))
+    return str(given.source[0]) if given.source else "urn:fimci:policy:built-in"
 
 
 def _has_packages(text: str) -> bool:
