@@ -26,7 +26,7 @@ from fimci.policy import Policy
 from fimci.snapshot import reason
 
 TYPE = statements.SUMMARY
-NAMESPACE = "fimci-summary"
+NAMESPACE = statements.SUMMARIES
 
 
 def statement(  # noqa: PLR0913  (what was judged, and by what)

@@ -407,3 +407,26 @@ def test_a_policy_demands_that_a_manifest_is_signed(
     shutil.move(f"{dist}.manifest.dsse", tmp_path / "aside")
     assert run(*words) == 3
     assert "is not signed, and a signature is demanded" in capsys.readouterr().err
+
+
+def test_a_summary_of_a_key_can_be_verified_in_turn(
+    tmp_path: Path, keys: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    wheel, out = tmp_path / battery.WHEEL, tmp_path / "summary.json"
+    wheel.write_bytes(battery.wheel())
+    allowed = ("--allowed-signers", keys / "allowed")
+    assert run("verify", wheel, "--summary", out, "--sign", keys / "good") == 0
+    assert run("verify", wheel, "--bundle", out, *allowed) == 0
+    assert "verified: releases@fimci.example" in " ".join(capsys.readouterr().out.split())
+    assert run("verify", wheel, "--bundle", out) == 1  # nobody is allowed
+    assert run("verify", wheel, "--summary", out, "--sign", keys / "evil") == 0
+    assert run("verify", wheel, "--bundle", out, *allowed) == 1
+    wheel.write_bytes(battery.wheel({"a.pyc": battery.PYC}))
+    assert run("verify", wheel, "--summary", out, "--sign", keys / "good") == 1
+    capsys.readouterr()
+    assert run("verify", wheel, "--bundle", out, *allowed) == 1
+    assert "the verification was not passed: FAILED" in " ".join(capsys.readouterr().out.split())
+    # A state is signed for another end than a summary.
+    assert run("manifest", tmp_path, "--output", tmp_path / "m", "--sign", keys / "good") == 0
+    assert run("verify", wheel, "--bundle", tmp_path / "m.dsse", *allowed) == 1
+    assert "was made for 'fimci-state'" in " ".join(capsys.readouterr().out.split())

@@ -115,7 +115,7 @@ def proved(
         npm.verified(piece.value, what.release, what.digests["sha512"])
         return Verified(Claims(REGISTRY, {})), None
     if piece.form in {"envelope", "keyed"}:
-        found = Verified(Claims("key", {}), *_by_key(path, piece, means.key))
+        found = _by_key(path, piece, means)
     elif means.verifier is None:
         raise Refusal("material", "there is no root of trust for it")
     else:
@@ -127,17 +127,30 @@ def proved(
     return found, statement
 
 
-def _by_key(path: str, piece: Material, key: bytes) -> tuple[str, bytes]:
-    if not key:
+def _by_key(path: str, piece: Material, means: Means) -> Verified:
+    """Verify what a key signed: a bare one in PEM, or one of SSH where fimci wrote a summary."""
+    if piece.form == "envelope":
+        kind, payload, signatures = dsse.parts(piece.value)
+        if all(map(ssh.is_one, signatures)):
+            return _by_ssh_key(kind, payload, signatures[0], means)
+    if not means.key:
         raise Refusal("material", "is signed with a key, and none is named (--key)")
     if piece.form == "envelope":
-        return dsse.verified(piece.value, key)
+        return Verified(Claims("key", {}), *dsse.verified(piece.value, means.key))
 
     def message() -> bytes:
         with open(path, "rb") as file:
             return file.read()
 
-    return dsse.keyed(piece.value, key, message)
+    return Verified(Claims("key", {}), *dsse.keyed(piece.value, means.key, message))
+
+
+def _by_ssh_key(kind: str, payload: bytes, signature: bytes, means: Means) -> Verified:
+    if not means.allowed:
+        raise Refusal("material", "is signed with an SSH key, and nobody is allowed (--allowed-signers)")
+    signed = dsse.pae(kind, payload)
+    who = ssh.verified(signed, ssh.bare(signature), list(means.allowed), statements.SUMMARIES)
+    return Verified(Claims(who, {}), kind, payload)
 
 
 def _by_ssh(path: str, piece: Material, means: Means) -> str:

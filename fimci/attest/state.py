@@ -172,11 +172,8 @@ def _vouched(bundle: Any, message: bytes, demand: Demand) -> str:
 def _signed(message: bytes, signatures: list[bytes], allowed: tuple[Allowed, ...]) -> str:
     refusal = Refusal("signature", "has no signature")
     for blob in signatures:
-        armoured = b"-----BEGIN SSH SIGNATURE-----\n%b\n-----END SSH SIGNATURE-----\n" % base64.b64encode(
-            blob
-        )
         try:
-            return ssh.verified(message, ssh.parse(armoured), list(allowed), NAMESPACE)
+            return ssh.verified(message, ssh.bare(blob), list(allowed), NAMESPACE)
         except Refusal as why:
             refusal = why
     raise refusal

@@ -21,6 +21,8 @@ _STATEMENTS = frozenset({"https://in-toto.io/Statement/v1", "https://in-toto.io/
 SLSA_V1, SLSA_V02 = "https://slsa.dev/provenance/v1", "https://slsa.dev/provenance/v0.2"
 #: A summary of what somebody else has verified, fimci's own among them.
 SUMMARY = "https://slsa.dev/verification_summary/v1"
+#: For what the SSH signatures of fimci's own summaries are made.
+SUMMARIES = "fimci-summary"
 NPM_PUBLISH = "https://github.com/npm/attestation/tree/main/specs/publish/v0.1"
 _PUBLISH = re.compile(r"https://docs\.[a-z]+\.org/attestations/publish/v1", re.ASCII)
 _RELEASE = re.compile(r"https://in-toto\.io/attestation/release/v0\.[12]", re.ASCII)
