@@ -172,7 +172,7 @@ def _by_another_builder(
 ) -> Iterator[Setting]:
     """Yield that a provenance names another builder than the one that is expected."""
     if signer.builder and statement.get("predicateType") in _PROVENANCE:
-        actual = statements.builder(statement.get("predicate"))
+        actual = statements.builder(statement)
         if actual != signer.builder:
             told = f"builder is {actual[:200] or 'not stated'}, expected {signer.builder}"
             yield _fact(file, f"signer.builder.{number}", told)

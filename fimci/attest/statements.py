@@ -108,9 +108,9 @@ def borne_out(statement: dict[str, Any], facts: dict[str, str], named: Sequence[
     kind = statement.get("predicateType")
     predicate = statement.get("predicate")
     if kind == SLSA_V1:
-        yield from _v1(predicate, facts)
+        yield from _v1(predicate, builder(statement), facts)
     elif kind == SLSA_V02:
-        yield from _v02(predicate, facts)
+        yield from _v02(predicate, builder(statement), facts)
     elif kind == SUMMARY:
         yield from failed(statement)
     elif not isinstance(kind, str) or not (_known(kind) or kind in named):
@@ -130,7 +130,7 @@ def _known(kind: str) -> bool:
     return kind == NPM_PUBLISH or bool(_PUBLISH.fullmatch(kind) or _RELEASE.fullmatch(kind))
 
 
-def _v1(predicate: Any, facts: dict[str, str]) -> Iterator[str]:
+def _v1(predicate: Any, built_by: str, facts: dict[str, str]) -> Iterator[str]:
     try:
         definition = predicate["buildDefinition"]
         kind, parameters = definition["buildType"], definition["externalParameters"]
@@ -149,14 +149,16 @@ def _v1(predicate: Any, facts: dict[str, str]) -> Iterator[str]:
     if unknown:
         yield f"has parameters that are not known: {', '.join(unknown)[:80]}"
     yield from _against(stated, started, facts)
-    yield from _built_by(builder(predicate), facts)
+    yield from _built_by(built_by, facts)
     if facts.get("commit") not in commits:
         yield f"does not say that commit {facts.get('commit', '')[:12]} was built"
 
 
-def builder(predicate: Any) -> str:
-    """Return the builder that a provenance of SLSA names, of either version; empty where it names none."""
-    details = predicate.get("runDetails", predicate) if isinstance(predicate, dict) else None
+def builder(statement: dict[str, Any]) -> str:
+    """Return the builder that a provenance of SLSA names; empty where it names none."""
+    details = statement.get("predicate")
+    if statement.get("predicateType") == SLSA_V1 and isinstance(details, dict):
+        details = details.get("runDetails")
     found = details.get("builder") if isinstance(details, dict) else None
     return str(found.get("id", "")) if isinstance(found, dict) else ""
 
@@ -176,7 +178,7 @@ def _against(stated: tuple[Any, Any], started: str, facts: dict[str, str]) -> It
         yield f"says workflow {started[:120]}, the certificate {facts.get('workflow', 'none')}"
 
 
-def _v02(predicate: Any, facts: dict[str, str]) -> Iterator[str]:
+def _v02(predicate: Any, built_by: str, facts: dict[str, str]) -> Iterator[str]:
     try:
         kind = predicate["buildType"]
         invocation = predicate["invocation"]
@@ -199,5 +201,5 @@ def _v02(predicate: Any, facts: dict[str, str]) -> Iterator[str]:
     named = {f"{repository}/{started}@{ref}", f"{_HOST}{started}"}  # builders of SLSA; npm
     if started is not None and facts.get("workflow") not in named:
         yield f"says workflow {str(started)[:120]}, the certificate {facts.get('workflow', 'none')}"
-    if (stated := builder(predicate)) != _RUNNERS:  # npm's, before it told who owns the runner
-        yield from _built_by(stated, facts)
+    if built_by != _RUNNERS:  # npm's, before it told who owns the runner
+        yield from _built_by(built_by, facts)
