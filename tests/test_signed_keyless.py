@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 
 from tests import signing
-from tests.artifacts import battery
-from tests.artifacts.attacks_on_evidence import planted
+from tests.artifacts import attacks_on_evidence as attacks
+from tests.artifacts import battery, sigstore_server
 from tests.artifacts.sigstore_instance import TAG, WORKFLOW, Instance
 from tests.artifacts.timestamp_authority import Stamp
 from tests.signing import IDENTITY, run
@@ -65,39 +65,39 @@ def edited(bundle: Any) -> None:
     bundle["dsseEnvelope"]["payload"] = base64.b64encode(json.dumps(statement).encode()).decode()
 
 
-def without_signature(bundle: Any) -> None:
-    bundle["dsseEnvelope"]["signatures"] = []
+FORGED: dict[str, Callable[[Any], None]] = {
+    "other facts": edited,
+    "signature": attacks.with_signature,
+    "no signature": attacks.without_signature,
+    "log entry": attacks.with_body,
+    "proof": attacks.with_proof,
+    "checkpoint": attacks.with_checkpoint,
+    "no entry": attacks.without_entry,
+    "time": attacks.with_time,
+    "no time": attacks.without_time,
+}
 
 
-def without_entry(bundle: Any) -> None:
-    bundle["verificationMaterial"]["tlogEntries"] = []
-
-
-def with_another_entry(bundle: Any) -> None:
-    entry = bundle["verificationMaterial"]["tlogEntries"][0]
-    body = json.loads(base64.b64decode(entry["canonicalizedBody"]))
-    body["spec"]["payloadHash"]["value"] = "00" * 32
-    entry["canonicalizedBody"] = base64.b64encode(json.dumps(body).encode()).decode()
-
-
-def at_another_time(bundle: Any) -> None:
-    bundle["verificationMaterial"]["tlogEntries"][0]["integratedTime"] = "1700000000"
-
-
-@pytest.mark.parametrize(
-    "change", [edited, without_signature, without_entry, with_another_entry, at_another_time]
-)
-def test_what_was_forged_is_refused(
-    tree: Path, services: Path, change: Callable[[Any], None], capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize("second", [False, True], ids=["first-log", "second-log"])
+def test_what_was_forged_is_refused(  # noqa: PLR0913  (fixtures)
+    tree: Path,
+    instance: Instance,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    *,
+    second: bool,
 ) -> None:
-    baseline(tree, services)
+    with signing.job(instance, tmp_path, monkeypatch, second=second) as services:
+        baseline(tree, services)
     file = tree / "fimci.baseline.dsse"
     good = json.loads(file.read_text())
-    forged = copy.deepcopy(good)
-    change(forged)
-    file.write_text(json.dumps(forged))
-    assert check(tree) == 3
-    assert "do not use it: fetch the last one that was signed" in capsys.readouterr().err
+    for title, change in FORGED.items():
+        forged = copy.deepcopy(good)
+        change(forged)
+        file.write_text(json.dumps(forged))
+        assert check(tree) == 3, title
+        assert "do not use it: fetch the last one that was signed" in capsys.readouterr().err, title
     file.write_text(json.dumps(good))
     assert check(tree) == 0
 
@@ -268,7 +268,7 @@ def test_a_root_in_the_cache_of_a_user_signs_no_state(
     tree: Path, services: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, instance: Instance
 ) -> None:
     baseline(tree, services)
-    planted(tmp_path / "home", instance.trusted_root(), monkeypatch)
+    attacks.planted(tmp_path / "home", instance.trusted_root(), monkeypatch)
     assert signing.check(tree, "--state-identity", IDENTITY) == 3
     assert check(tree) == 0
 
@@ -278,4 +278,25 @@ def test_without_a_key_a_job_signs_as_itself(
 ) -> None:
     signing.baseline(tree, "--sigstore", services, "--sign")
     assert "number 1, signed as the job that runs" in " ".join(capsys.readouterr().out.split())
+    assert check(tree) == 0
+
+
+def test_a_job_of_a_code_host_asks_for_its_token_itself(
+    tree: Path, instance: Instance, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """From the variables of the job to a statement that holds, with nothing of the client put aside."""
+    (tmp_path / "root.json").write_bytes(instance.trusted_root())
+    with sigstore_server.served(instance) as config:
+        (tmp_path / "sigstore.json").write_bytes(config)
+        url = json.loads(config)["signingConfig"]["caUrls"][0]["url"]
+        monkeypatch.setenv("GITHUB_ACTIONS", "true")
+        words = ("--sign", "keyless", "--sigstore", tmp_path / "sigstore.json")
+        monkeypatch.delenv("ACTIONS_ID_TOKEN_REQUEST_TOKEN", raising=False)
+        assert run("baseline", tree, "--output", tree / "fimci.baseline", *words) == 2  # no permission
+        monkeypatch.setenv("ACTIONS_ID_TOKEN_REQUEST_TOKEN", sigstore_server.BEARER)
+        monkeypatch.setenv("ACTIONS_ID_TOKEN_REQUEST_URL", f"{url}/token?version=1")
+        signing.baseline(tree, *words)
+        monkeypatch.setenv("ACTIONS_ID_TOKEN_REQUEST_TOKEN", "another")
+        assert run("baseline", tree, "--output", tree / "fimci.baseline", *words) == 2
+    monkeypatch.delenv("GITHUB_ACTIONS")
     assert check(tree) == 0

@@ -183,7 +183,7 @@ def without_time(core: Any) -> None:
 
 def with_time(core: Any) -> None:
     stamps = core["verificationMaterial"].get("timestampVerificationData")
-    if stamps is None:
+    if stamps is None or not stamps.get("rfc3161Timestamps"):
         entry_of(core)["integratedTime"] = str(int(entry_of(core)["integratedTime"]) - 1)
         return
     raw = base64.b64decode(stamps["rfc3161Timestamps"][0]["signedTimestamp"])

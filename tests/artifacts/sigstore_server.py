@@ -19,6 +19,8 @@ from tests.artifacts.sigstore_instance import CLAIMS, IN_TOTO, TAG, WORKFLOW, In
 from tests.artifacts.timestamp_authority import Stamp, asked
 
 _MOST = 1 << 20
+#: What a job has to ask for its identity with.
+BEARER = "of-this-job"
 
 
 def token(instance: Instance, **change: Any) -> str:
@@ -118,6 +120,15 @@ def served(instance: Instance, *, second: bool = False, stamps: bool = True) -> 
             kind, text = _answer(instance, self.path, data)
             self.send_response(201)
             self.send_header("Content-Type", kind)
+            self.send_header("Content-Length", str(len(text)))
+            self.end_headers()
+            self.wfile.write(text)
+
+        def do_GET(self) -> None:
+            """Hand out the identity of the job, to whoever has its secret and asks for this audience."""
+            known = self.headers.get("Authorization") == f"bearer {BEARER}"
+            text = compact({"value": token(instance)})
+            self.send_response(200 if known and "audience=sigstore" in self.path else 401)
             self.send_header("Content-Length", str(len(text)))
             self.end_headers()
             self.wfile.write(text)
