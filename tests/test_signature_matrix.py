@@ -22,6 +22,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from fimci.attest import roots
+from fimci.errors import UsageError
 from fimci.findings import Report
 from fimci.verify import Request, verify
 from tests.artifacts import attacks_on_evidence as attacks
@@ -31,41 +32,41 @@ from tests.artifacts.evidence_forms import FORMS, HINT, Facts, Form
 from tests.artifacts.sigstore_instance import Instance, b64
 
 MATRIX = """
-                     | m.1 m.2 m.3 m.T d.1 d.2 d.3 d.T pep gh  s.1 s.02 npm pub reg key k.d k.m ssh
-as it should be      |  +   +   +   +   +   +   +   +   +  +    +   +    +   +   +   +   +   +   +
-another identity     |  W   W   W   W   W   W   W   W   W  W    W   W    W   S   S   S   S   S   S
-another repository   |  W   W   W   W   W   W   W   W   W  W    W   W    W   -   -   -   -   -   -
-another issuer       |  W   W   W   W   W   W   W   W   W  W    W   W    W   -   -   -   -   -   -
-another ref          |  W   W   W   W   W   W   W   W   W  W    W   W    W   -   -   -   -   -   -
-another subject      |  S   S   S   S   S   S   S   S   S  S    S   S    S   M   S   S   S   S   S
-another name         |  -   -   -   -   S   S   S   S   S  S    S   S    S   S   S   S   S   -   -
-another artifact     |  S   S   S   S   S   S   S   S   S  S    S   S    S   S   S   S   S   S   S
-expired              |  S   S   S   S   S   S   S   S   S  S    S   S    S   S   S   -   -   -   S
-signed too late      |  S   S   S   S   S   S   S   S   S  S    S   S    S   -   -   -   -   -   -
-unpublished          |  S   S   S   S   S   S   S   S   S  S    S   S    S   -   -   -   -   -   -
-another builder      |  -   -   -   -   P   P   P   P   -  X    P   P    P   -   -   -   -   -   -
-another commit       |  -   -   -   -   P   P   P   P   -  P    P   P    P   -   -   -   -   -   -
-another workflow     |  -   -   -   -   P   P   P   P   -  P    P   P    P   -   -   -   -   -   -
-unknown parameters   |  -   -   -   -   P   P   P   P   -  P    P   P    P   -   -   -   -   -   -
-unknown statement    |  -   -   -   -   P   P   P   P   P  P    P   P    P   P   -   -   -   -   -
-weak hashes          |  -   -   -   -   S   S   S   S   S  S    S   S    S   M   -   S   S   -   -
-no subject           |  -   -   -   -   S   S   S   S   S  S    S   S    S   M   -   S   S   -   -
-tampered payload     |  S   S   S   S   S   S   S   S   S  S    S   S    S   S   S   S   S   S   S
-tampered signature   |  S   S   S   S   S   S   S   S   S  S    S   S    S   S   S   S   S   S   S
-stripped signature   |  S   S   S   S   S   S   S   S   S  S    S   S    S   S   S   S   S   S   S
-tampered log entry   |  S   S   S   S   S   S   S   S   S  S    S   S    S   S   -   -   -   -   -
-entry of another     |  S   S   S   S   S   S   S   S   S  S    S   S    S   S   -   -   -   -   -
-tampered proof       |  S   S   S   S   S   S   S   S   S  S    S   S    S   S   -   -   -   -   -
-tampered checkpoint  |  S   S   S   S   S   S   S   S   S  S    S   S    S   S   -   -   -   -   -
-missing entry        |  S   S   S   S   S   S   S   S   S  S    S   S    S   S   -   -   -   -   -
-missing time         |  S   S   S   S   S   S   S   S   S  S    S   S    S   S   -   -   -   -   -
-tampered time        |  S   S   S   S   S   S   S   S   S  S    S   S    S   S   -   -   -   -   -
-another authority    |  -   -   -   S   -   -   -   S   -  -    -   -    -   -   -   -   -   -   -
-stamp of another     |  -   -   -   S   -   -   -   S   -  -    -   -    -   -   -   -   -   -   -
-stamp too early      |  -   -   -   S   -   -   -   S   -  -    -   -    -   -   -   -   -   -   -
-stamp after its end  |  -   -   -   S   -   -   -   S   -  -    -   -    -   -   -   -   -   -   -
-another instance     |  S   S   S   S   S   S   S   S   S  S    S   S    S   S   -   -   -   -   -
-planted cache        |  S   S   S   S   S   S   S   S   S  S    S   S    S   S   -   -   -   -   -
+                     | m.1 m.2 m.3 m.T d.1 d.2 d.3 d.T pep gh gh.p s.1 s.02 npm pub reg key k.d k.m ssh
+as it should be      |  +   +   +   +   +   +   +   +   +  +   +    +   +    +   +   +   +   +   +   +
+another identity     |  W   W   W   W   W   W   W   W   W  W   W    W   W    W   S   S   S   S   S   S
+another repository   |  W   W   W   W   W   W   W   W   W  W   W    W   W    W   -   -   -   -   -   -
+another issuer       |  W   W   W   W   W   W   W   W   W  W   W    W   W    W   -   -   -   -   -   -
+another ref          |  W   W   W   W   W   W   W   W   W  W   W    W   W    W   -   -   -   -   -   -
+another subject      |  S   S   S   S   S   S   S   S   S  S   S    S   S    S   M   S   S   S   S   S
+another name         |  -   -   -   -   S   S   S   S   S  S   S    S   S    S   S   S   S   S   -   -
+another artifact     |  S   S   S   S   S   S   S   S   S  S   S    S   S    S   S   S   S   S   S   S
+expired              |  S   S   S   S   S   S   S   S   S  S   S    S   S    S   S   S   -   -   -   S
+signed too late      |  S   S   S   S   S   S   S   S   S  S   S    S   S    S   -   -   -   -   -   -
+unpublished          |  S   S   S   S   S   S   S   S   S  S   -    S   S    S   -   -   -   -   -   -
+another builder      |  -   -   -   -   P   P   P   P   -  X   X    P   P    P   -   -   -   -   -   -
+another commit       |  -   -   -   -   P   P   P   P   -  P   P    P   P    P   -   -   -   -   -   -
+another workflow     |  -   -   -   -   P   P   P   P   -  P   P    P   P    P   -   -   -   -   -   -
+unknown parameters   |  -   -   -   -   P   P   P   P   -  P   P    P   P    P   -   -   -   -   -   -
+unknown statement    |  -   -   -   -   P   P   P   P   P  P   P    P   P    P   P   -   -   -   -   -
+weak hashes          |  -   -   -   -   S   S   S   S   S  S   S    S   S    S   M   -   S   S   -   -
+no subject           |  -   -   -   -   S   S   S   S   S  S   S    S   S    S   M   -   S   S   -   -
+tampered payload     |  S   S   S   S   S   S   S   S   S  S   S    S   S    S   S   S   S   S   S   S
+tampered signature   |  S   S   S   S   S   S   S   S   S  S   S    S   S    S   S   S   S   S   S   S
+stripped signature   |  S   S   S   S   S   S   S   S   S  S   S    S   S    S   S   S   S   S   S   S
+tampered log entry   |  S   S   S   S   S   S   S   S   S  S   -    S   S    S   S   -   -   -   -   -
+entry of another     |  S   S   S   S   S   S   S   S   S  S   -    S   S    S   S   -   -   -   -   -
+tampered proof       |  S   S   S   S   S   S   S   S   S  S   -    S   S    S   S   -   -   -   -   -
+tampered checkpoint  |  S   S   S   S   S   S   S   S   S  S   -    S   S    S   S   -   -   -   -   -
+missing entry        |  S   S   S   S   S   S   S   S   S  S   -    S   S    S   S   -   -   -   -   -
+missing time         |  S   S   S   S   S   S   S   S   S  S   S    S   S    S   S   -   -   -   -   -
+tampered time        |  S   S   S   S   S   S   S   S   S  S   S    S   S    S   S   -   -   -   -   -
+another authority    |  -   -   -   S   -   -   -   S   -  -   S    -   -    -   -   -   -   -   -   -
+stamp of another     |  -   -   -   S   -   -   -   S   -  -   S    -   -    -   -   -   -   -   -   -
+stamp too early      |  -   -   -   S   -   -   -   S   -  -   S    -   -    -   -   -   -   -   -   -
+stamp after its end  |  -   -   -   S   -   -   -   S   -  -   S    -   -    -   -   -   -   -   -   -
+another instance     |  S   S   S   S   S   S   S   S   S  S   S    S   S    S   S   -   -   -   -   -
+planted cache        |  S   S   S   S   S   S   S   S   S  S   S    S   S    S   S   -   -   -   -   -
 """
 RULES = {
     "+": frozenset[str](),
@@ -91,15 +92,19 @@ class Row(NamedTuple):
 
 
 def of_bundles(attack: Attack, **more: Attack) -> dict[str, Attack]:
-    return {"message": attack, "statement": attack, **more}
+    return {"message": attack, "statement": attack, "private": attack, **more}
 
 
 def of_logged(attack: Attack) -> dict[str, Attack]:
+    return {"message": attack, "statement": attack, "publish": attack}
+
+
+def of_dated(attack: Attack) -> dict[str, Attack]:
     return of_bundles(attack, publish=attack)
 
 
 def of_statements(attack: Attack, **more: Attack) -> dict[str, Attack]:
-    return {"statement": attack, "publish": attack, "envelope": attack, **more}
+    return {"statement": attack, "private": attack, "publish": attack, "envelope": attack, **more}
 
 
 def of_all(attack: Attack) -> dict[str, Attack]:
@@ -112,6 +117,7 @@ def of_stamps(attack: Attack) -> dict[str, Attack]:
 
 EVIL = "https://github.com/evil/demo"
 NEW, AGAIN, ROOT = "name the evidence of this very file", "signed again", "name its root of trust"
+TIME, OTHER = "verified time|of no authority", "does not hold|of no authority|no entry of a log"
 LIE = "find out who changed the job that builds"
 KEY = "if this key may sign, name it|fetch artifact and evidence anew"
 ROWS: dict[str, Row] = {
@@ -125,7 +131,7 @@ ROWS: dict[str, Row] = {
             file=attacks.by_their_key,
             ssh=attacks.by_their_key,
         ),
-        r"(identity|workflow) is .*expected|not that of the certificate or key|no signature of a key that is "
+        r"(identity|workflow) is .*expected|not that of the certificate|no signature of a key that is "
         "known|not signed with the key|with the key that was named|a key that nobody allows",
         f"change what is expected|{KEY}",
     ),
@@ -170,7 +176,7 @@ ROWS: dict[str, Row] = {
         f"{AGAIN}|{KEY}|--allowed-signers",
     ),
     "signed too late": Row(of_bundles(made(delay=900)), "not valid at validation time", AGAIN),
-    "unpublished": Row(of_bundles(attacks.unpublished), "SCT", ROOT),
+    "unpublished": Row({"message": attacks.unpublished, "statement": attacks.unpublished}, "SCT", ROOT),
     "another builder": Row({"built": made(change=attacks.of_another_builder)}, "builder", LIE),
     "another commit": Row({"built": made(change=attacks.of_another_commit)}, "commit", LIE),
     "another workflow": Row({"built": made(change=attacks.of_another_workflow)}, "says workflow", LIE),
@@ -178,7 +184,7 @@ ROWS: dict[str, Row] = {
         {"built": made(change=attacks.with_parameters)}, "parameters that are not", LIE
     ),
     "unknown statement": Row(
-        {"statement": made(change=attacks.of_another_kind), "publish": made(change=attacks.of_another_kind)},
+        {kind: made(change=attacks.of_another_kind) for kind in ("statement", "private", "publish")},
         "of a type that is not known",
         LIE,
     ),
@@ -197,7 +203,7 @@ ROWS: dict[str, Row] = {
             "file": attacks.message_of_another,
             "ssh": attacks.beside_another,
         },
-        "invalid signature|Signature is invalid|not that of the certificate or key|not signed with the key|"
+        "invalid signature|Signature is invalid|not that of the certificate|not signed with the key|"
         "no signature of a key that is known|not a signature of this",
         "fetch artifact and evidence anew",
     ),
@@ -209,15 +215,15 @@ ROWS: dict[str, Row] = {
                 form.data,
             )
         },
-        "[Ii]nvalid signature|Signature is invalid|not that of the certificate or key|not signed with the "
-        "key|no signature of a key that is known|not a signature of this|sources of verified time",
+        "[Ii]nvalid signature|Signature is invalid|not that of the certificate|not signed with the "
+        "key|no signature of a key that is known|not a signature of this|verified time|of no authority",
         f"fetch artifact and evidence anew|{AGAIN}",
     ),
     "stripped signature": Row(
         of_all(edited(attacks.without_signature)) | {"ssh": lambda _, form: Case(b"", form.data)},
         "exactly one signature|must be non-empty|no signature|with the key that was named|"
         "Signature is invalid|SSH signature of another|"
-        "cannot be used|sources of verified time",
+        "cannot be used|verified time|of no authority",
         "fetch artifact and evidence anew|fetch it anew|signed again",
     ),
     "tampered log entry": Row(
@@ -236,33 +242,27 @@ ROWS: dict[str, Row] = {
     ),
     "missing entry": Row(
         of_logged(edited(attacks.without_entry)),
-        "exactly one (log entry|entry of a log)",
+        "exactly one (log entry|entry of a log)|has no entry of a log",
         "the log does not have",
     ),
     "missing time": Row(
-        of_logged(edited(attacks.without_time)),
-        "inclusion promise or signed timestamp|inclusion promise|no time of its entry is vouched for",
+        of_dated(edited(attacks.without_time)),
+        "must contain an inclusion promise|no time of its entry is vouched for|nor a timestamp",
         AGAIN,
     ),
     "tampered time": Row(
-        of_logged(edited(attacks.with_time)),
-        "inclusion promise|verified time",
+        of_dated(edited(attacks.with_time)),
+        f"inclusion promise|{TIME}",
         f"the log does not have|{AGAIN}",
     ),
-    "another authority": Row(of_stamps(stamped(lambda world: world.other)), "verified time", AGAIN),
-    "stamp of another": Row(
-        of_stamps(stamped(lambda world: world.instance, of=b"x")), "verified time", AGAIN
-    ),
+    "another authority": Row(of_stamps(stamped(lambda world: world.other)), TIME, AGAIN),
+    "stamp of another": Row(of_stamps(stamped(lambda world: world.instance, of=b"x")), TIME, AGAIN),
     "stamp too early": Row(
         of_stamps(stamped(lambda world: world.instance, minutes=-5)), "not valid at validation time", AGAIN
     ),
     "stamp after its end": Row(of_stamps(stamped(lambda world: world.instance, days=40)), "time", AGAIN),
-    "another instance": Row(
-        of_logged(attacks.elsewhere), "does not hold", f"{ROOT}|the log does not have|{AGAIN}"
-    ),
-    "planted cache": Row(
-        of_logged(attacks.with_shipped_root), "does not hold", f"{ROOT}|the log does not have|{AGAIN}"
-    ),
+    "another instance": Row(of_dated(attacks.elsewhere), OTHER, f"{ROOT}|the log does not have|{AGAIN}"),
+    "planted cache": Row(of_dated(attacks.with_shipped_root), OTHER, f"{ROOT}|the log does not have|{AGAIN}"),
 }
 
 
@@ -306,7 +306,7 @@ def judged(case: Case, form: Form, world: World, folder: Path) -> Report:
     files = {
         form.file: case.data,
         f"{form.file}.sig": form.wrap(case.core),
-        "root.json": world.instance.trusted_root(),
+        "root.json": form.root(world.instance),
         "key.pem": world.held.pem,
         "allowed": world.held.allowed(case.options),
     }
@@ -331,7 +331,7 @@ def expected(row: str, form: Form, code: str) -> set[frozenset[str]]:
     rules = RULES[code]
     if form.family == "publish" and code == "S" and row not in {"another artifact", "planted cache"}:
         return {rules}  # the provenance beside it holds, and is not what was asked for alone
-    if row == "another issuer" and form.family == "statement":
+    if row == "another issuer" and form.family in {"statement", "private"}:
         return {rules, rules | BESIDE}
     return {rules}
 
@@ -404,3 +404,22 @@ def test_a_planted_cache_changes_nothing_for_good_evidence(
     after = {path: path.read_bytes() for path in (tmp_path / "home").rglob("*") if path.is_file()}
     assert before == after
     assert "sigstore" in sys.modules
+
+
+def test_with_two_roots_each_bundle_is_held_against_its_own(world: World, tmp_path: Path) -> None:
+    """An entry that was taken away does not make a bundle one of the instance that has no log."""
+    both = world.instance.trusted_root() + b"\n" + world.other.root_without_logs() + b"\n"
+    logged, unlogged = FORMS["d.T"], FORMS["gh.p"]
+    for form, instance, holds in (
+        (logged, world.instance, True),
+        (unlogged, world.other, True),
+        (unlogged, world.instance, False),
+        (logged, world.other, False),
+    ):
+        case = Case(form.make(instance, world.held, Facts()), form.data)
+        report = judged(case, form._replace(root=lambda _: both), world, tmp_path)
+        assert (report.exit_code == 0) is holds
+    twice = world.instance.trusted_root() + b"\n" + world.other.trusted_root() + b"\n"
+    case = Case(logged.make(world.instance, world.held, Facts()), logged.data)
+    with pytest.raises(UsageError, match="several of one kind"):
+        judged(case, logged._replace(root=lambda _: twice), world, tmp_path)

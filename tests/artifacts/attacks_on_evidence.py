@@ -176,8 +176,9 @@ def without_entry(core: Any) -> None:
 
 
 def without_time(core: Any) -> None:
-    for name in ("integratedTime", "inclusionPromise"):
-        entry_of(core).pop(name, None)
+    for entry in core["verificationMaterial"]["tlogEntries"]:
+        for name in ("integratedTime", "inclusionPromise"):
+            entry.pop(name, None)
     core["verificationMaterial"].pop("timestampVerificationData", None)
 
 

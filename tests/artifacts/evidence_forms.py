@@ -36,7 +36,7 @@ from tests.artifacts.sigstore_instance import (
     spki,
 )
 
-Family = Literal["statement", "message", "publish", "registry", "envelope", "file", "ssh"]
+Family = Literal["statement", "private", "message", "publish", "registry", "envelope", "file", "ssh"]
 PATH = ".github/workflows/release.yml"
 GENERATOR = "https://github.com/slsa-framework/slsa-github-generator/.github/workflows/generic.yml"
 PUBLISH = "https://docs.index.org/attestations/publish/v1"
@@ -115,6 +115,7 @@ class Form(NamedTuple):
     stamped: bool = False
     #: The statement says how it was built.
     built: bool = False
+    root: Callable[[Instance], bytes] = Instance.trusted_root
 
 
 def _digests(facts: Facts, whole: bytes, kind: str = "sha256") -> dict[str, str]:
@@ -220,6 +221,13 @@ def _stamped(
 ) -> Any:
     when = instance.now + dt.timedelta(seconds=facts.delay)
     return moved(instance, make(instance, held, facts), when)
+
+
+def _unlogged(instance: Instance, held: Keys, facts: Facts) -> Any:
+    """Make what the job of a private repository has: a timestamp, and no entry of a log."""
+    bundle = _stamped(_attested, instance, held, facts)
+    bundle["verificationMaterial"]["tlogEntries"] = []
+    return bundle
 
 
 def _published(instance: Instance, held: Keys, facts: Facts) -> Any:
@@ -371,6 +379,16 @@ FORMS: dict[str, Form] = {
     ),
     "pep": Form("provenance of PEP 740", "statement", _for_an_index, _pep740, _ANY),
     "gh": Form("attestation of GitHub", "statement", _attested, _github, _PINNED, built=True),
+    "gh.p": Form(
+        "the same of a private repository",
+        "private",
+        _unlogged,
+        _github,
+        _PINNED,
+        stamped=True,
+        built=True,
+        root=Instance.root_without_logs,
+    ),
     "s.1": Form("SLSA v1", "statement", _bound(_generated, old=False), _lines, _REUSED, built=True),
     "s.02": Form("SLSA v0.2", "statement", _bound(_generated, old=True), _lines, _REUSED, built=True),
     "npm": Form(
