@@ -1,6 +1,6 @@
 """What `fimci verify` says of real artifacts, and what it costs.
 
-    python benchmarks/artifacts.py FOLDER [--write]
+    python benchmarks/artifacts.py FOLDER [--sources] [--write]
 
 FOLDER has wheels, source archives and npm packages as their registries serve them. Nothing in it is built
 or installed:
@@ -9,6 +9,9 @@ or installed:
     unearth --no-binary --download FOLDER NAME
     npm pack --ignore-scripts --pack-destination FOLDER NAME...
 
+With `--sources` each wheel is held against the source archive of its release, if that is there as well
+(`fimci verify WHEEL --source archive:SDIST`); compiled code and what repairs its libraries is declared.
+
 Prints each finding at medium or above, and a table of how many artifacts have findings of which grade.
 Times are those of the processor in one process, without its start.
 """
@@ -16,9 +19,11 @@ Times are those of the processor in one process, without its start.
 from __future__ import annotations
 
 import datetime as dt
+import re
 import sys
 import time
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -28,8 +33,11 @@ sys.path[0] = str(Path(__file__).resolve().parent.parent)
 from benchmarks import page  # noqa: E402  (the line above is what finds it)
 from benchmarks.measure import machine  # noqa: E402  (the same)
 from fimci.findings import Report, Severity  # noqa: E402  (the same)
+from fimci.sources.locator import Locator  # noqa: E402  (the same)
 from fimci.verify import Request, verify  # noqa: E402  (the same)
 
+_KINDS = ("wheels", "source archives", "npm packages")
+_COMPILED = ("*.so", "*.so.*", "*.libs/")
 _GRADES = ("none", "low", "medium", "high", "critical")
 
 
@@ -49,29 +57,52 @@ class Taken(NamedTuple):
 def main(arguments: list[str]) -> int:
     """Verify, print, and write the table into the documentation where that is asked for."""
     words = [word for word in arguments if word != "--write"]
-    found = [_taken(path) for path in sorted(Path(words[0]).rglob("*")) if path.is_file()]
+    paths = [
+        path for path in sorted(Path(next(w for w in words if w[:2] != "--")).rglob("*")) if path.is_file()
+    ]
+    sources = "--sources" in words
+    found = [_taken(*pair) for pair in _pairs(paths)] if sources else [_taken(path) for path in paths]
     for one in found:
         for finding in one.report.findings:
             if finding.severity >= Severity.MEDIUM:
                 print(f"{finding.severity}: {finding.rule}: {finding.path}: {finding.message}")
         for unread in one.report.unread:
             print(f"unread: {unread.path}: {unread.why}")
-    text = _table(found)
+    text = _table(found, ("wheels",) if sources else _KINDS)
     print(text)
     if "--write" in arguments:
-        page.put("artifacts", text)
+        page.put("artifacts-sources" if sources else "artifacts", text)
     return 0
 
 
-def _taken(path: Path) -> Taken:
+def _pairs(paths: list[Path]) -> Iterator[tuple[Path, Path]]:
+    """Yield each wheel with the source archive of the same release."""
+    sources = {_release(path.name.removesuffix(".tar.gz")): path for path in paths if path.suffix == ".gz"}
+    for path in paths:
+        release = _release("-".join(path.name.split("-")[:2]))
+        if path.suffix == ".whl" and release in sources:
+            yield path, sources[release]
+
+
+def _release(stem: str) -> tuple[str, str]:
+    name, _, version = stem.rpartition("-")
+    return re.sub(r"[-_.]+", "-", name).lower(), version
+
+
+def _taken(path: Path, source: Path | None = None) -> Taken:
     began = time.process_time()
-    report = verify(Request(artifacts=(str(path),), today=dt.datetime.now(dt.timezone.utc).date()))
+    request = Request(
+        artifacts=(str(path),),
+        source=Locator("archive", str(source)) if source is not None else None,
+        generated=_COMPILED if source is not None else (),
+        today=dt.datetime.now(dt.timezone.utc).date(),
+    )
+    report = verify(request)
     return Taken(path, report, time.process_time() - began)
 
 
-def _table(found: list[Taken]) -> str:
+def _table(found: list[Taken], names: tuple[str, ...]) -> str:
     kinds = {".whl": "wheels", ".tgz": "npm packages"}
-    names = ("wheels", "source archives", "npm packages")
     rows = [
         _row(name, [one for one in found if kinds.get(one.path.suffix, "source archives") == name])
         for name in names

@@ -7,14 +7,14 @@ from typing import NamedTuple
 
 from fimci import policy as policies
 from fimci import rules, sides
-from fimci.artifacts import generated, members, sources
+from fimci.artifacts import declared, generated, members, sources
 from fimci.artifacts.members import Members
 from fimci.artifacts.names import Named
 from fimci.artifacts.sources import Held, Source
 from fimci.contents import contents
 from fimci.errors import UsageError
 from fimci.look import Progress
-from fimci.model import Place, Record
+from fimci.model import Place, Record, Setting
 from fimci.patterns import matcher
 from fimci.policy import Policy
 from fimci.printable import cut, listed, plural
@@ -60,9 +60,9 @@ def against(named: Named, found: Members, locator: Locator, origin: Source, patt
     ours = members.contents(found.path, (*kept.unknown, *kept.other), _SMALL)
     theirs = _contents(locator, frozenset(kept.other.values()))
     explained = generated.explained(named, kept.unknown, kept.other, ours.get, theirs.get)
-    declared = matcher(tuple(patterns))
+    matches = matcher(tuple(patterns))
     for member in (*kept.unknown, *kept.other, *kept.moved):
-        if member not in explained and declared(member):
+        if member not in explained and matches(member):
             explained[member] = "declared to be generated"
     lines = {
         member: _line(member, ours[member], theirs[place])
@@ -70,7 +70,25 @@ def against(named: Named, found: Members, locator: Locator, origin: Source, patt
         if member in ours and place in theirs
     }
     left, right = sources.sides(found, origin, kept, explained, lines)
+    stated = _declared(named, found, locator, origin)
+    left, right = [*left, *stated[0]], [*right, *stated[1]]
     return Sides(left, right, tuple(_story(found, origin, kept, explained)))
+
+
+def _declared(
+    named: Named, found: Members, locator: Locator, origin: Source
+) -> tuple[list[Setting], list[Setting]]:
+    """Hold what the metadata states against what directs the build: in the source, or in the sdist itself.
+
+    The files of an sdist that direct its build are held against the source as every other member is.
+    """
+    if named.kind == "wheel":
+        return declared.sides(named, found, _contents(locator, frozenset(declared.wanted(origin.files))))
+    if named.kind == "sdist":
+        return declared.sides(
+            named, found, members.contents(found.path, declared.wanted(found.files), _SMALL)
+        )
+    return [], []
 
 
 def _contents(locator: Locator, wanted: frozenset[str]) -> dict[str, bytes]:

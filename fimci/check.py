@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import os
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -22,6 +23,9 @@ from fimci.model import Digest, File
 from fimci.policy import Policy, Signed
 from fimci.request import Request, found, named_policy, own
 from fimci.snapshot import Snapshot
+
+if TYPE_CHECKING:
+    from fimci.signed import Asked
 
 #: Where a folder's baseline is looked for. No policy says otherwise: it would be the folder's own.
 BASELINE = "fimci.baseline"
@@ -109,6 +113,7 @@ def trusted(request: Request, file: str) -> tuple[Snapshot, Policy, list[str]]:
         vouched, notes = _by_policy(policy.state, request, file)
         left = sides.baseline(file, vouched)
         policy, told = _sealed_policy(request, left)
+    _undemanded(request, vouched)
     if not sides.trusted(left.recipe):
         notes.append("the baseline is of other readers: only files are compared")
     return left, policy, [*notes, *told]
@@ -120,6 +125,7 @@ def baselined(request: Request, file: str, policy: Policy) -> tuple[Snapshot, li
     vouched, notes = _demanded(here, file)
     if policy.state is not None and vouched is None:
         vouched, notes = _by_policy(policy.state, here, file)
+    _undemanded(here, vouched)
     left = sides.baseline(file, vouched)
     if not sides.trusted(left.recipe):
         notes.append("the baseline is of other readers: only files are compared")
@@ -128,11 +134,11 @@ def baselined(request: Request, file: str, policy: Policy) -> tuple[Snapshot, li
 
 def _demanded(request: Request, file: str) -> tuple[str | None, list[str]]:
     """Return the sha256 that a signature vouches for, where one is demanded, and who made it."""
-    if request.allowed is None and request.signer is None and not request.least:
+    if request.allowed is None and request.signer is None:
         return None, []
     from fimci import signed  # noqa: PLC0415  (few checks demand a signature)
 
-    wanted = signed.demand(request.allowed, request.least, request.path, request.signer, request.root)
+    wanted = signed.demand(_asked(request), request.path)
     if wanted is None:
         return None, []
     return _vouched(*signed.verified(file, wanted, dt.datetime.now(dt.timezone.utc)), request.path)
@@ -142,15 +148,35 @@ def _by_policy(wanted: Signed, request: Request, file: str) -> tuple[str | None,
     """Do the same where the policy demands it: that of --config, or the one that the baseline saw."""
     from fimci import signed  # noqa: PLC0415  (few policies demand a signature)
 
-    demand = signed.by_policy(wanted, request.path, request.root)
+    demand = signed.by_policy(wanted, _asked(request), request.path)
     return _vouched(*signed.verified(file, demand, dt.datetime.now(dt.timezone.utc)), request.path)
+
+
+def _undemanded(request: Request, vouched: str | None) -> None:
+    """Raise `UsageError` where a state must come after another, and nobody says who may sign it."""
+    if vouched is None and (request.least or request.last is not None):
+        from fimci import signed  # noqa: PLC0415  (few checks demand a signature)
+
+        signed.demand(_asked(request), request.path)
+
+
+def _asked(request: Request) -> Asked:
+    from fimci import signed  # noqa: PLC0415  (few checks demand a signature)
+
+    return signed.Asked(
+        allowed=request.allowed,
+        signer=request.signer,
+        root=request.root,
+        least=request.least,
+        last=request.last,
+    )
 
 
 def _vouched(state: State, who: str, folder: str) -> tuple[str, list[str]]:
     from fimci import signed  # noqa: PLC0415  (few baselines are signed)
 
     notes = [f"the baseline is number {state.sequence}, signed by {who} at {state.created}"]
-    unsure = signed.followed(state, folder)
+    unsure = signed.followed(state, folder, "baseline")
     return state.sha256, notes if unsure is None else [*notes, unsure]
 
 

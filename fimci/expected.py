@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 from collections.abc import Iterable
 
 import msgspec
@@ -12,16 +13,18 @@ from fimci.attest.state import Demand
 from fimci.built import Sides
 from fimci.model import File, Record
 from fimci.printable import listed
+from fimci.sources.locator import Locator
 
 _SHOWN = 5
 
 
-def against(file: str, given: Iterable[File], wanted: Demand | None) -> Sides:
+def against(file: str, given: Iterable[File], wanted: Demand | None, source: Locator | None = None) -> Sides:
     """Hold artifacts against a manifest, which must be signed where that is demanded.
 
+    Its commit must then be an ancestor of that of the source, or of the repository that the manifest is in.
     Raises `BaselineError` where it is not what is demanded.
     """
-    vouched, notes = _vouched(file, wanted)
+    vouched, notes = _vouched(file, wanted, source)
     stated = {
         one.path.rpartition("/")[2]: one
         for one in sides.baseline(file, vouched).records
@@ -39,10 +42,16 @@ def against(file: str, given: Iterable[File], wanted: Demand | None) -> Sides:
     return Sides(left, [*right], tuple(notes))
 
 
-def _vouched(file: str, wanted: Demand | None) -> tuple[str | None, list[str]]:
+def _vouched(file: str, wanted: Demand | None, source: Locator | None) -> tuple[str | None, list[str]]:
     if wanted is None:
         return None, []
     from fimci import signed  # noqa: PLC0415  (few manifests are signed)
 
     state, who = signed.verified(file, wanted, dt.datetime.now(dt.timezone.utc))
-    return state.sha256, [f"the manifest is number {state.sequence}, signed by {who} at {state.created}"]
+    if source is not None and source.scheme == "git":
+        ref = "HEAD" if source.ref.startswith(":") else source.ref  # index and worktree stand on the head
+        unsure = signed.followed(state, source.path, "manifest", ref)
+    else:
+        unsure = signed.followed(state, os.path.dirname(file) or os.curdir, "manifest")
+    notes = [f"the manifest is number {state.sequence}, signed by {who} at {state.created}"]
+    return state.sha256, notes if unsure is None else [*notes, unsure]

@@ -47,9 +47,11 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     #: A file or folder of OSV records, instead of the one that policy names.
     osv: str | None = None
     listed: bool = False
-    #: An allowed-signers file: the baseline must be signed; and its number must not be below this one.
+    #: An allowed-signers file: the baseline must be signed; its number must not be below this one, and it
+    #: must be the one that was last seen (the file of its statement), or the next one.
     allowed: str | None = None
     least: int = 0
+    last: str | None = None
     #: Or an identity that must have signed it, and the root of trust for that (default: the shipped one).
     signer: Signer | None = None
     root: str | None = None

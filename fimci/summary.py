@@ -13,27 +13,36 @@ import os
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+import msgspec
+
 from fimci import __version__
-from fimci.attest import signing, state
+from fimci import signed as states
+from fimci.attest import state, statements
 from fimci.custody import COLUMNS, Column
 from fimci.errors import SourceError
 from fimci.findings import Cell
 from fimci.model import Digest, File
+from fimci.policy import Policy
 from fimci.snapshot import reason
 
-TYPE = "https://slsa.dev/verification_summary/v1"
-NAMESPACE = "fimci-summary"
+TYPE = statements.SUMMARY
+NAMESPACE = statements.SUMMARIES
 
 
-def statement(
+def statement(  # noqa: PLR0913  (what was judged, and by what)
     files: Iterable[File],
     cells: Mapping[str, Mapping[Column, Cell]],
     *,
     passed: bool,
     inputs: Iterable[str],
+    policy: Policy,
+    origin: str,
     now: dt.datetime,
 ) -> bytes:
-    """Return the statement; `inputs` are the files of evidence, policy and manifest that were used."""
+    """Return the statement; `inputs` are the files of evidence and manifest that were used.
+
+    `policy` is what was asked for, wherever it comes from (`origin`), its hash that of all that it says.
+    """
     subjects = [
         {"name": file.path, "digest": {file.digest.algorithm: file.digest.hex}}
         for file in files
@@ -48,6 +57,11 @@ def statement(
         "verifier": {"id": "urn:fimci", "version": {"fimci": __version__}},
         "timeVerified": state.moment(now),
         "resourceUri": ", ".join(sorted(cells)),
+        "policy": {
+            "uri": origin,
+            "digest": {"sha256": hashlib.sha256(msgspec.json.encode(policy, order="sorted")).hexdigest()},
+        },
+        "slsaVersion": "1.0",
         "inputAttestations": [_input(path) for path in inputs],
         "verificationResult": "PASSED" if passed else "FAILED",
         "verifiedLevels": levels,
@@ -57,9 +71,9 @@ def statement(
     return json.dumps(value, sort_keys=True, separators=(",", ":")).encode()
 
 
-def signed(data: bytes, key: str) -> bytes:
-    """Return an envelope with the statement, signed with an SSH key."""
-    return state.envelope(data, signing.signed(state.message(data), key, NAMESPACE))
+def signed(data: bytes, key: str, services: str | None = None) -> bytes:
+    """Return the statement, signed with an SSH key, or as the job that runs (`keyless`)."""
+    return states.attested(data, states.own(key), services, NAMESPACE)
 
 
 def _input(path: str) -> dict[str, Any]:

@@ -60,9 +60,11 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     root: str | None = None
     key: str | None = None
     allowed: str | None = None
-    #: A manifest in which every artifact must be as it is, and the last number of it that was seen.
+    #: A manifest in which every artifact must be as it is, the last number of it that was seen, and the file
+    #: of the statement that was.
     expected: str | None = None
     least: int = 0
+    last: str | None = None
     #: An identity that must have signed the manifest.
     state_signer: Signer | None = None
     #: Releases before these, of which the first that is of an artifact's kind is held against it; and where
@@ -73,11 +75,12 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Outcome(msgspec.Struct, frozen=True):
-    """The report on all artifacts, and the cells of each of them, by the name of its file."""
+    """The report on all artifacts, the cells of each of them by the name of its file, and the policy."""
 
     report: Report
     cells: dict[str, dict[Column, Cell]]
     files: tuple[File, ...]
+    policy: Policy
 
 
 def verify(request: Request, progress: Progress | None = None) -> Report:
@@ -107,7 +110,8 @@ def verified(request: Request, progress: Progress | None = None) -> Outcome:
     every = [report for reports in judged for report in reports.values()]
     whole = joined(every[0], [*every[1:], *([manifest] if manifest is not None else [])])
     rows = tuple(custody.row(path, row) for path, row in cells.items())
-    return Outcome(msgspec.structs.replace(whole, notes=(*whole.notes, *rows)), cells, files)
+    used = msgspec.structs.replace(request.policy or Policy(), signer=_signer(request))
+    return Outcome(msgspec.structs.replace(whole, notes=(*whole.notes, *rows)), cells, files, used)
 
 
 def _verified(
@@ -159,13 +163,22 @@ def _gained(path: str, file: str, before: Locator, request: Request, progress: P
 def _demand(file: str, request: Request) -> Demand | None:
     from fimci import signed  # noqa: PLC0415  (few manifests are signed)
 
-    folder = os.path.dirname(file) or "."
-    return signed.demand(request.allowed, request.least, folder, request.state_signer, request.root)
+    asked = signed.Asked(
+        allowed=request.allowed,
+        signer=request.state_signer,
+        root=request.root,
+        least=request.least,
+        last=request.last,
+    )
+    folder = os.path.dirname(file) or os.curdir
+    if asked.names_nobody and request.policy is not None and request.policy.state is not None:
+        return signed.by_policy(request.policy.state, asked, folder)
+    return signed.demand(asked, folder)
 
 
 def _against_manifest(file: str, given: Iterable[File], request: Request) -> Report:
     """Hold the artifacts as files against a manifest, which must be signed where keys are named."""
-    both = expected.against(file, given, _demand(file, request))
+    both = expected.against(file, given, _demand(file, request), request.source)
     report = verdict.judge(
         Snapshot(locator=f"manifest:{file}", recipe=_PLAIN, records=collected(both.left)),
         Snapshot(locator="artifacts", recipe=_PLAIN, records=collected(both.right)),

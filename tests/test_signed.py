@@ -12,11 +12,13 @@ from pathlib import Path
 
 import pytest
 
-from fimci import cli, signed, summary
+from fimci import signed, summary
 from fimci.attest import ssh, state
 from fimci.attest.refusal import Refusal
 from fimci.attest.state import Demand
+from tests import signing
 from tests.artifacts import battery
+from tests.signing import git, run, two_commits
 
 pytestmark = [
     pytest.mark.client,
@@ -26,36 +28,20 @@ pytestmark = [
 
 @pytest.fixture(scope="module")
 def keys(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Make two keys, and an allowed-signers file for the first."""
-    folder = tmp_path_factory.mktemp("keys")
-    for name in ("good", "evil"):
-        words = ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "", "-f", str(folder / name)]
-        subprocess.run(words, check=True)
-    line = (folder / "good.pub").read_text()
-    (folder / "allowed").write_text(f"releases@fimci.example {line}")
-    return folder
+    return signing.keys_in(tmp_path_factory.mktemp("keys"))
 
 
 @pytest.fixture
 def tree(tmp_path: Path) -> Path:
-    folder = tmp_path / "tree"
-    folder.mkdir()
-    (folder / "a.txt").write_text("a\n")
-    return folder
-
-
-def run(*words: str | Path) -> int:
-    return cli.main([str(word) for word in words])
+    return signing.tree_in(tmp_path)
 
 
 def baseline(tree: Path, key: Path, *more: str) -> None:
-    assert run("baseline", tree, "--output", tree / "fimci.baseline", "--sign", key, *more) == 0
+    signing.baseline(tree, "--sign", key, *more)
 
 
 def check(tree: Path, keys: Path, *more: str) -> int:
-    return run(
-        "check", tree, "--baseline", tree / "fimci.baseline", "--allowed-signers", keys / "allowed", *more
-    )
+    return signing.check(tree, "--allowed-signers", keys / "allowed", *more)
 
 
 def test_a_signed_baseline_is_used(tree: Path, keys: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -263,7 +249,14 @@ def test_what_was_verified_is_a_statement_of_its_own(tmp_path: Path, keys: Path)
     assert predicate["verificationResult"] == "PASSED"
     assert predicate["verifiedLevels"] == ["FIMCI_CONTENTS", "FIMCI_LIST", "FIMCI_MANIFEST"]
     assert predicate["custody"][battery.WHEEL]["signer"] == "not verified (no signer was asked for)"
-    assert [one["uri"] for one in predicate["inputAttestations"]] == ["dist.manifest"]
+    assert [one["uri"] for one in predicate["inputAttestations"]] == ["dist.manifest", "dist.manifest.dsse"]
+    assert predicate["policy"]["uri"] == "urn:fimci:policy:built-in"
+    before = predicate["policy"]["digest"]
+    (tmp_path / "fimci.toml").write_text('fail-on = "low"\n')
+    assert run("verify", dist / battery.WHEEL, "--config", tmp_path / "fimci.toml", "--summary", out) == 0
+    policy = json.loads(out.read_text())["predicate"]["policy"]
+    assert policy["uri"] == "fimci.toml"
+    assert policy["digest"] != before
     (dist / battery.WHEEL).write_bytes(battery.wheel({"demo/extra.py": b"evil = 1\n", "a.pyc": battery.PYC}))
     assert run("verify", dist / battery.WHEEL, *expect, "--summary", out, "--sign", keys / "good") == 1
     envelope = json.loads(out.read_text())
@@ -291,19 +284,9 @@ def test_the_statement_is_followed_only_if_it_is_one(tree: Path, keys: Path) -> 
     assert signed.SUFFIX == ".dsse"
 
 
-def git(tree: Path, *words: str) -> str:
-    who = ("-c", "user.name=a", "-c", "user.email=a@fimci.example", "-c", "init.defaultBranch=main")
-    done = subprocess.run(["git", *who, *words], cwd=tree, check=True, capture_output=True, text=True)
-    return done.stdout.strip()
-
-
 def committed(tree: Path, keys: Path) -> str:
     """Make a repository of two commits, with a baseline that was signed at the second."""
-    git(tree, "init", "-q")
-    for text in ("0\n", "a\n"):
-        (tree / "a.txt").write_text(text)
-        git(tree, "add", "a.txt")
-        git(tree, "commit", "-q", "-m", "a")
+    two_commits(tree)
     baseline(tree, keys / "good")
     return git(tree, "rev-parse", "HEAD")
 
@@ -339,3 +322,111 @@ def test_a_shallow_clone_cannot_tell_ancestors_and_says_so(
     shutil.rmtree(clone / ".git")
     assert check(clone, keys) == 0
     assert "there is no repository" in " ".join(capsys.readouterr().out.split())
+
+
+def test_a_release_comes_after_the_commit_of_its_manifest(
+    tree: Path, keys: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    two_commits(tree)
+    dist = released(tree, keys)
+    wheel, commit = dist / battery.WHEEL, git(tree, "rev-parse", "HEAD")
+    expect = ("--expect", f"{dist}.manifest", "--allowed-signers", keys / "allowed")
+    assert run("verify", wheel, *expect) == 0
+    assert "not verified that it follows" not in capsys.readouterr().out
+    git(tree, "tag", "v1.0")
+    git(tree, "commit", "-q", "--allow-empty", "-m", "later")
+    assert run("verify", wheel, *expect) == 0
+    git(tree, "reset", "-q", "--soft", f"{commit}~1")
+    assert run("verify", wheel, *expect) == 3
+    said = capsys.readouterr().err
+    assert f"the manifest is of commit {commit[:12]}, which is no ancestor" in said
+    assert "sign a manifest anew" in said
+    # With a source, it is the commit of the source that counts, wherever the manifest lies.
+    for name in ("dist.manifest", "dist.manifest.dsse"):
+        shutil.copy(tree / name, tmp_path)
+    expect = ("--expect", f"{tmp_path}/dist.manifest", "--allowed-signers", keys / "allowed")
+    assert run("verify", wheel, *expect, "--source", f"git:{tree}@v1.0~1") == 3
+    assert run("verify", wheel, *expect, "--source", f"git:{tree}@v1.0") == 1  # none of it is in the source
+    capsys.readouterr()
+    assert run("verify", wheel, *expect) == 0
+    assert "there is no repository" in " ".join(capsys.readouterr().out.split())
+
+
+def test_without_a_key_the_user_signs_with_the_own_one(
+    tree: Path,
+    keys: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr("sigstore.oidc.detect_credential", lambda: None)
+    for name in ("HOME", "USERPROFILE"):
+        monkeypatch.setenv(name, str(tmp_path / "home"))
+    file = tree / "fimci.baseline"
+    assert run("baseline", tree, "--output", file, "--sign") == 2
+    assert "there is nothing to sign with" in capsys.readouterr().err
+    assert not file.exists()
+    (tmp_path / "home" / ".ssh").mkdir(parents=True)
+    shutil.copy(keys / "good", tmp_path / "home" / ".ssh" / "id_ed25519")
+    assert run("baseline", tree, "--output", file, "--sign") == 0
+    assert "number 1, signed with" in " ".join(capsys.readouterr().out.split())
+    assert check(tree, keys) == 0
+
+
+def test_a_policy_says_who_signs_and_the_command_line_what_was_seen(
+    tree: Path, keys: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    baseline(tree, keys / "good")
+    shutil.copy(tree / "fimci.baseline.dsse", tmp_path / "last.dsse")
+    line = (keys / "allowed").read_text().strip()
+    policy = tmp_path / "trusted.toml"
+    policy.write_text(f'[state]\nallowed-signers = ["{line}"]\n')
+    words = ("check", tree, "--baseline", tree / "fimci.baseline", "--config", policy)
+    assert run(*words, "--last", tmp_path / "last.dsse", "--least", "1") == 0
+    assert run(*words, "--least", "2") == 3
+    (tree / "fimci.baseline.dsse").unlink()
+    (tree / "a.txt").write_text("b\n")
+    baseline(tree, keys / "good")
+    assert run(*words, "--last", tmp_path / "last.dsse") == 3
+    assert "the row was forked" in capsys.readouterr().err
+    policy.write_text("")
+    assert run(*words, "--last", tmp_path / "last.dsse") == 2
+
+
+def test_a_policy_demands_that_a_manifest_is_signed(
+    tmp_path: Path, keys: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    dist = released(tmp_path, keys)
+    line = (keys / "allowed").read_text().strip()
+    policy = tmp_path / "trusted.toml"
+    policy.write_text(f'[state]\nallowed-signers = ["{line}"]\n')
+    words = ("verify", dist / battery.WHEEL, "--expect", f"{dist}.manifest", "--config", policy)
+    assert run(*words) == 0
+    assert "signed by releases@fimci.example" in capsys.readouterr().out
+    assert run(*words, "--least", "2") == 3
+    shutil.move(f"{dist}.manifest.dsse", tmp_path / "aside")
+    assert run(*words) == 3
+    assert "is not signed, and a signature is demanded" in capsys.readouterr().err
+
+
+def test_a_summary_of_a_key_can_be_verified_in_turn(
+    tmp_path: Path, keys: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    wheel, out = tmp_path / battery.WHEEL, tmp_path / "summary.json"
+    wheel.write_bytes(battery.wheel())
+    allowed = ("--allowed-signers", keys / "allowed")
+    assert run("verify", wheel, "--summary", out, "--sign", keys / "good") == 0
+    assert run("verify", wheel, "--bundle", out, *allowed) == 0
+    assert "verified: releases@fimci.example" in " ".join(capsys.readouterr().out.split())
+    assert run("verify", wheel, "--bundle", out) == 1  # nobody is allowed
+    assert run("verify", wheel, "--summary", out, "--sign", keys / "evil") == 0
+    assert run("verify", wheel, "--bundle", out, *allowed) == 1
+    wheel.write_bytes(battery.wheel({"a.pyc": battery.PYC}))
+    assert run("verify", wheel, "--summary", out, "--sign", keys / "good") == 1
+    capsys.readouterr()
+    assert run("verify", wheel, "--bundle", out, *allowed) == 1
+    assert "the verification was not passed: FAILED" in " ".join(capsys.readouterr().out.split())
+    # A state is signed for another end than a summary.
+    assert run("manifest", tmp_path, "--output", tmp_path / "m", "--sign", keys / "good") == 0
+    assert run("verify", wheel, "--bundle", tmp_path / "m.dsse", *allowed) == 1
+    assert "was made for 'fimci-state'" in " ".join(capsys.readouterr().out.split())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import copy
+import datetime as dt
 import json
 import shutil
 from collections.abc import Callable, Iterator
@@ -12,11 +13,12 @@ from typing import Any
 
 import pytest
 
-from fimci import cli
+from tests import signing
+from tests.artifacts import attacks_on_evidence as attacks
 from tests.artifacts import battery, sigstore_server
 from tests.artifacts.sigstore_instance import TAG, WORKFLOW, Instance
-
-IDENTITY = f"{WORKFLOW}@refs/tags/v*"
+from tests.artifacts.timestamp_authority import Stamp
+from tests.signing import IDENTITY, run
 
 
 @pytest.fixture
@@ -26,35 +28,22 @@ def instance() -> Instance:
 
 @pytest.fixture
 def services(instance: Instance, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """Run the instance, and be a job that has an identity there."""
-    monkeypatch.setattr("sigstore.oidc.detect_credential", lambda: sigstore_server.token(instance))
-    (tmp_path / "root.json").write_bytes(instance.trusted_root())
-    with sigstore_server.served(instance) as config:
-        (tmp_path / "sigstore.json").write_bytes(config)
-        yield tmp_path / "sigstore.json"
+    with signing.job(instance, tmp_path, monkeypatch) as config:
+        yield config
 
 
 @pytest.fixture
 def tree(tmp_path: Path) -> Path:
-    folder = tmp_path / "tree"
-    folder.mkdir()
-    (folder / "a.txt").write_text("a\n")
-    return folder
-
-
-def run(*words: str | Path) -> int:
-    return cli.main([str(word) for word in words])
+    return signing.tree_in(tmp_path)
 
 
 def baseline(tree: Path, services: Path, *more: str) -> None:
-    sign = ("--sign", "keyless", "--sigstore", services)
-    assert run("baseline", tree, "--output", tree / "fimci.baseline", *sign, *more) == 0
+    signing.baseline(tree, "--sign", "keyless", "--sigstore", services, *more)
 
 
 def check(tree: Path, identity: str = IDENTITY, *more: str | Path) -> int:
     root = ("--trusted-root", tree.parent / "root.json")
-    file = tree / "fimci.baseline"
-    return run("check", tree, "--baseline", file, "--state-identity", identity, *root, *more)
+    return signing.check(tree, "--state-identity", identity, *root, *more)
 
 
 def test_a_baseline_that_the_job_signed_is_used(
@@ -76,39 +65,39 @@ def edited(bundle: Any) -> None:
     bundle["dsseEnvelope"]["payload"] = base64.b64encode(json.dumps(statement).encode()).decode()
 
 
-def without_signature(bundle: Any) -> None:
-    bundle["dsseEnvelope"]["signatures"] = []
+FORGED: dict[str, Callable[[Any], None]] = {
+    "other facts": edited,
+    "signature": attacks.with_signature,
+    "no signature": attacks.without_signature,
+    "log entry": attacks.with_body,
+    "proof": attacks.with_proof,
+    "checkpoint": attacks.with_checkpoint,
+    "no entry": attacks.without_entry,
+    "time": attacks.with_time,
+    "no time": attacks.without_time,
+}
 
 
-def without_entry(bundle: Any) -> None:
-    bundle["verificationMaterial"]["tlogEntries"] = []
-
-
-def with_another_entry(bundle: Any) -> None:
-    entry = bundle["verificationMaterial"]["tlogEntries"][0]
-    body = json.loads(base64.b64decode(entry["canonicalizedBody"]))
-    body["spec"]["payloadHash"]["value"] = "00" * 32
-    entry["canonicalizedBody"] = base64.b64encode(json.dumps(body).encode()).decode()
-
-
-def at_another_time(bundle: Any) -> None:
-    bundle["verificationMaterial"]["tlogEntries"][0]["integratedTime"] = "1700000000"
-
-
-@pytest.mark.parametrize(
-    "change", [edited, without_signature, without_entry, with_another_entry, at_another_time]
-)
-def test_what_was_forged_is_refused(
-    tree: Path, services: Path, change: Callable[[Any], None], capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize("second", [False, True], ids=["first-log", "second-log"])
+def test_what_was_forged_is_refused(  # noqa: PLR0913  (fixtures)
+    tree: Path,
+    instance: Instance,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    *,
+    second: bool,
 ) -> None:
-    baseline(tree, services)
+    with signing.job(instance, tmp_path, monkeypatch, second=second) as services:
+        baseline(tree, services)
     file = tree / "fimci.baseline.dsse"
     good = json.loads(file.read_text())
-    forged = copy.deepcopy(good)
-    change(forged)
-    file.write_text(json.dumps(forged))
-    assert check(tree) == 3
-    assert "do not use it: fetch the last one that was signed" in capsys.readouterr().err
+    for title, change in FORGED.items():
+        forged = copy.deepcopy(good)
+        change(forged)
+        file.write_text(json.dumps(forged))
+        assert check(tree) == 3, title
+        assert "do not use it: fetch the last one that was signed" in capsys.readouterr().err, title
     file.write_text(json.dumps(good))
     assert check(tree) == 0
 
@@ -205,3 +194,109 @@ def test_a_job_without_an_identity_signs_nothing(
     assert run("baseline", tree, "--output", file, "--sign", "keyless", "--sigstore", services) == 2
     assert run("baseline", tree, "--output", file, "--sign", "keyless", "--sigstore", file) == 2
     assert not (tree / "fimci.baseline.dsse").exists()
+
+
+def test_a_log_without_times_needs_a_timestamp(
+    tree: Path, instance: Instance, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with signing.job(instance, tmp_path, monkeypatch, second=True) as services:
+        baseline(tree, services)
+        assert check(tree) == 0
+        file = tree / "fimci.baseline.dsse"
+        bundle = json.loads(file.read_text())
+        entry = bundle["verificationMaterial"]["tlogEntries"][0]
+        assert "integratedTime" not in entry
+        assert entry["kindVersion"] == {"kind": "hashedrekord", "version": "0.0.2"}
+        del bundle["verificationMaterial"]["timestampVerificationData"]
+        file.write_text(json.dumps(bundle))
+        assert check(tree) == 3
+
+
+@pytest.mark.parametrize("hours", [-2, 2])
+def test_a_timestamp_of_another_time_is_not_handed_out(
+    tree: Path, instance: Instance, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, hours: int
+) -> None:
+    """An authority whose clock is wrong makes signatures that nobody can verify."""
+    answer = instance.authority.answer
+
+    def wrong(digest: bytes, stamp: Stamp) -> bytes:
+        return answer(digest, stamp._replace(when=stamp.when + dt.timedelta(hours=hours)))
+
+    monkeypatch.setattr(instance.authority, "answer", wrong)
+    with signing.job(instance, tmp_path, monkeypatch, second=True) as services:
+        words = ("--sign", "keyless", "--sigstore", services)
+        assert run("baseline", tree, "--output", tree / "fimci.baseline", *words) == 2
+    assert not (tree / "fimci.baseline").exists()
+
+
+def verified(tmp_path: Path, *more: str | Path) -> int:
+    root = ("--trusted-root", tmp_path / "root.json")
+    return run("verify", tmp_path / battery.WHEEL, *root, "--identity", IDENTITY, *more)
+
+
+def test_what_was_verified_is_signed_by_the_job_and_can_be_verified_in_turn(
+    tmp_path: Path, services: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    wheel, out = tmp_path / battery.WHEEL, tmp_path / "summary.json"
+    wheel.write_bytes(battery.wheel())
+    words = ("--summary", out, "--sign", "keyless", "--sigstore", services)
+    assert run("verify", wheel, *words) == 0
+    bundle = json.loads(out.read_text())
+    assert bundle["mediaType"].endswith("v0.3+json")
+    assert verified(tmp_path, "--bundle", out) == 0
+    assert verified(tmp_path, "--bundle", out, "--identity", IDENTITY.replace("acme", "evil")) == 1
+    assert "signer-unexpected" in capsys.readouterr().out
+    # Once more, of a wheel that does not pass: the summary says so, and so it vouches for nothing.
+    wheel.write_bytes(battery.wheel({"demo/evil.pth": b"import os\n", "a.pyc": battery.PYC}))
+    assert run("verify", wheel, *words) == 1
+    capsys.readouterr()
+    assert verified(tmp_path, "--bundle", out) == 1
+    said = " ".join(capsys.readouterr().out.split())
+    assert "the statement says that the verification was not passed: FAILED" in said
+    assert "signature-missing" in said
+
+
+def test_a_summary_that_cannot_be_signed_is_not_written(tmp_path: Path, services: Path) -> None:
+    (tmp_path / battery.WHEEL).write_bytes(battery.wheel())
+    words = ("verify", tmp_path / battery.WHEEL, "--sign", "keyless", "--sigstore")
+    assert run(*words, tmp_path / "none", "--summary", tmp_path / "summary.json") == 2
+    assert not (tmp_path / "summary.json").exists()
+    assert run(*words, services) == 2  # nothing to sign
+
+
+def test_a_root_in_the_cache_of_a_user_signs_no_state(
+    tree: Path, services: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, instance: Instance
+) -> None:
+    baseline(tree, services)
+    attacks.planted(tmp_path / "home", instance.trusted_root(), monkeypatch)
+    assert signing.check(tree, "--state-identity", IDENTITY) == 3
+    assert check(tree) == 0
+
+
+def test_without_a_key_a_job_signs_as_itself(
+    tree: Path, services: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    signing.baseline(tree, "--sigstore", services, "--sign")
+    assert "number 1, signed as the job that runs" in " ".join(capsys.readouterr().out.split())
+    assert check(tree) == 0
+
+
+def test_a_job_of_a_code_host_asks_for_its_token_itself(
+    tree: Path, instance: Instance, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """From the variables of the job to a statement that holds, with nothing of the client put aside."""
+    (tmp_path / "root.json").write_bytes(instance.trusted_root())
+    with sigstore_server.served(instance) as config:
+        (tmp_path / "sigstore.json").write_bytes(config)
+        url = json.loads(config)["signingConfig"]["caUrls"][0]["url"]
+        monkeypatch.setenv("GITHUB_ACTIONS", "true")
+        words = ("--sign", "keyless", "--sigstore", tmp_path / "sigstore.json")
+        monkeypatch.delenv("ACTIONS_ID_TOKEN_REQUEST_TOKEN", raising=False)
+        assert run("baseline", tree, "--output", tree / "fimci.baseline", *words) == 2  # no permission
+        monkeypatch.setenv("ACTIONS_ID_TOKEN_REQUEST_TOKEN", sigstore_server.BEARER)
+        monkeypatch.setenv("ACTIONS_ID_TOKEN_REQUEST_URL", f"{url}/token?version=1")
+        signing.baseline(tree, *words)
+        monkeypatch.setenv("ACTIONS_ID_TOKEN_REQUEST_TOKEN", "another")
+        assert run("baseline", tree, "--output", tree / "fimci.baseline", *words) == 2
+    monkeypatch.delenv("GITHUB_ACTIONS")
+    assert check(tree) == 0

@@ -30,6 +30,7 @@ from fimci.model import Place, Record, Setting
 
 #: For what SSH signatures of artifacts are made (`ssh-keygen -Y sign -n file`).
 NAMESPACE = "file"
+_PROVENANCE = frozenset({statements.SLSA_V1, statements.SLSA_V02})
 
 
 class Means(NamedTuple):
@@ -75,11 +76,13 @@ def judged(path: str, what: Artifact, pieces: Sequence[Material], means: Means, 
         try:
             held, statement = proved(path, what, piece, means)
         except Refusal as refusal:
-            right.append(_fact(what.file, f"signature.failed.{number}", f"{piece.where}: {refusal}"))
+            name = f"signature.failed.{refusal.part}.{number}"
+            right.append(_fact(what.file, name, f"{piece.where}: {refusal}"))
             continue
         faults = list(_by_others(what.file, number, piece, held.claims, means.signer))
         if statement is not None:
-            faults += _false(what.file, number, piece, held.claims, statement)
+            faults += _by_another_builder(what.file, number, statement, means.signer)
+            faults += _false(what.file, number, piece, held.claims, statement, means.signer)
         right += faults
         if not faults:
             kind = str(statement.get("predicateType", "")) if statement is not None else ""
@@ -95,7 +98,8 @@ def _counted(file: str, piece: Material, claims: Claims, kind: str, signer: Sign
     certificate says that it was that one.
     """
     own = piece.form == "bundle" and claims.identity != REGISTRY
-    if own or not signer.is_asked:
+    built = not signer.builder or kind in _PROVENANCE
+    if (own and built) or not signer.is_asked:
         yield _fact(file, "signature", "verified")
     if kind in signer.predicates:
         yield _fact(file, f"attestation.{kind}", "verified")
@@ -110,11 +114,8 @@ def proved(
     if piece.form == "npm":
         npm.verified(piece.value, what.release, what.digests["sha512"])
         return Verified(Claims(REGISTRY, {})), None
-    if piece.form == "envelope":
-        if not means.key:
-            raise Refusal("material", "is signed with a key, and none is named (--key)")
-        kind, payload = dsse.verified(piece.value, means.key)
-        found = Verified(Claims("key", {}), kind, payload)
+    if piece.form in {"envelope", "keyed"}:
+        found = _by_key(path, piece, means)
     elif means.verifier is None:
         raise Refusal("material", "there is no root of trust for it")
     else:
@@ -124,6 +125,32 @@ def proved(
     statement = statements.parsed(found.kind, found.payload)
     statements.about(statement, what)
     return found, statement
+
+
+def _by_key(path: str, piece: Material, means: Means) -> Verified:
+    """Verify what a key signed: a bare one in PEM, or one of SSH where fimci wrote a summary."""
+    if piece.form == "envelope":
+        kind, payload, signatures = dsse.parts(piece.value)
+        if all(map(ssh.is_one, signatures)):
+            return _by_ssh_key(kind, payload, signatures[0], means)
+    if not means.key:
+        raise Refusal("material", "is signed with a key, and none is named (--key)")
+    if piece.form == "envelope":
+        return Verified(Claims("key", {}), *dsse.verified(piece.value, means.key))
+
+    def message() -> bytes:
+        with open(path, "rb") as file:
+            return file.read()
+
+    return Verified(Claims("key", {}), *dsse.keyed(piece.value, means.key, message))
+
+
+def _by_ssh_key(kind: str, payload: bytes, signature: bytes, means: Means) -> Verified:
+    if not means.allowed:
+        raise Refusal("material", "is signed with an SSH key, and nobody is allowed (--allowed-signers)")
+    signed = dsse.pae(kind, payload)
+    who = ssh.verified(signed, ssh.bare(signature), list(means.allowed), statements.SUMMARIES)
+    return Verified(Claims(who, {}), kind, payload)
 
 
 def _by_ssh(path: str, piece: Material, means: Means) -> str:
@@ -140,16 +167,30 @@ def _by_others(file: str, number: int, piece: Material, claims: Claims, signer: 
             yield _fact(file, f"signer.{name}.{number}", f"{name} is {actual}, expected {expected}")
 
 
-def _false(
-    file: str, number: int, piece: Material, claims: Claims, statement: dict[str, Any]
+def _by_another_builder(
+    file: str, number: int, statement: dict[str, Any], signer: Signer
+) -> Iterator[Setting]:
+    """Yield that a provenance names another builder than the one that is expected."""
+    if signer.builder and statement.get("predicateType") in _PROVENANCE:
+        actual = statements.builder(statement)
+        if actual != signer.builder:
+            told = f"builder is {actual[:200] or 'not stated'}, expected {signer.builder}"
+            yield _fact(file, f"signer.builder.{number}", told)
+
+
+def _false(  # noqa: PLR0913, PLR0917  (what is judged, and by what)
+    file: str, number: int, piece: Material, claims: Claims, statement: dict[str, Any], signer: Signer
 ) -> Iterator[Setting]:
     """Yield what a statement says that nothing bears out."""
     if piece.predicate and piece.predicate != statement.get("predicateType"):
         yield _fact(file, f"provenance.type.{number}", "is of another type than the document around it says")
     if piece.form == "bundle":
         known = {} if claims.identity == REGISTRY else claims.facts
-        for count, fault in enumerate(statements.borne_out(statement, known)):
-            yield _fact(file, f"provenance.{number}.{count}", fault)
+        found = list(statements.borne_out(statement, known, signer.predicates))
+    else:  # of a key, nobody says more than the statement itself
+        found = list(statements.failed(statement))
+    for count, fault in enumerate(found):
+        yield _fact(file, f"provenance.{number}.{count}", fault)
 
 
 def _is_about(piece: Material, what: Artifact) -> bool:

@@ -19,12 +19,16 @@ def signed(payload: bytes, services: str | None) -> bytes:
     from sigstore.dsse import Statement  # noqa: PLC0415  (0.5 s, where an identity signs)
     from sigstore.oidc import IdentityToken  # noqa: PLC0415
     from sigstore.sign import SigningContext  # noqa: PLC0415
+    from sigstore.verify import Verifier  # noqa: PLC0415
+    from sigstore.verify.policy import UnsafeNoOp  # noqa: PLC0415  (who signed is known here: it is this job)
 
     raw = _token()
     config = _config(services)
     try:
         with SigningContext.from_trust_config(config).signer(IdentityToken(raw)) as signer:
             bundle = signer.sign_dsse(Statement(payload))
+        # What nobody could verify later is not handed out: a log may have lied, or a clock be wrong.
+        Verifier(trusted_root=config.trusted_root).verify_dsse(bundle, UnsafeNoOp())
     except Exception as error:  # noqa: BLE001  (of requests, pydantic, cryptography and sigstore itself)
         raise UsageError(
             f"could not be signed without a key: {_said(error)}",
@@ -32,6 +36,16 @@ def signed(payload: bytes, services: str | None) -> bytes:
         ) from None
     text: str = bundle.to_json()
     return json.dumps(json.loads(text), indent=1, sort_keys=True).encode() + b"\n"
+
+
+def is_there() -> bool:
+    """Tell whether this job has an identity."""
+    from sigstore.oidc import detect_credential  # noqa: PLC0415  (see above)
+
+    try:
+        return detect_credential() is not None
+    except Exception:  # noqa: BLE001  (of requests and of each kind of job: it has none that can be used)
+        return False
 
 
 def _token() -> str:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+from collections.abc import Callable
 from typing import Any
 
 from fimci.attest.refusal import Refusal
@@ -46,6 +47,20 @@ def verified(envelope: Any, key: bytes) -> tuple[str, bytes]:
     if not any(signed_by(key, signature, pae(kind, payload)) for signature in signatures):
         raise Refusal("signature", "is not signed with the key that was named")
     return kind, payload
+
+
+def keyed(bundle: Any, key: bytes, message: Callable[[], bytes]) -> tuple[str, bytes]:
+    """Verify a bundle that is signed with a key; of a file (`message`), type and payload are empty.
+
+    Raises `Refusal`.
+    """
+    if "dsseEnvelope" in bundle:
+        return verified(bundle["dsseEnvelope"], key)
+    signature = bundle.get("messageSignature")
+    made = decoded(signature.get("signature") if isinstance(signature, dict) else None, "the signature")
+    if not signed_by(key, made, message()):
+        raise Refusal("signature", "is not a signature of this file with the key that was named")
+    return "", b""
 
 
 def signed_by(pem: bytes, signature: bytes, message: bytes) -> bool:

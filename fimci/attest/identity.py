@@ -22,7 +22,8 @@ class Signer(msgspec.Struct, frozen=True, kw_only=True):
 
     `identity` is the subject of the certificate, a workflow with its ref (`…/release.yml@refs/tags/v*`) or
     an address. `repository` is a URL, `workflow` the path of the workflow that signs (of a reusable one
-    with its repository), `ref` the ref that the release was built from.
+    with its repository), `ref` the ref that the release was built from, `builder` what a provenance of SLSA
+    names so (a runner, or the workflow that signs): with it, nothing but such a provenance will do.
     """
 
     identity: str = ""
@@ -33,6 +34,7 @@ class Signer(msgspec.Struct, frozen=True, kw_only=True):
     commit: str = ""
     trigger: str = ""
     runner: str = ""
+    builder: str = ""
     repository_id: str = ""
     owner_id: str = ""
     #: Types of statements of which each must be there; none: any statement will do.

@@ -14,7 +14,7 @@ from typing import Any
 
 from fimci.attest import certificate, dsse, roots
 from fimci.attest.certificate import Claims
-from fimci.attest.refusal import Refusal
+from fimci.attest.refusal import Refusal, part_of
 
 #: Who signs with a key of the registry, in the place of a job.
 REGISTRY = "npm registry"
@@ -30,20 +30,20 @@ def verified(verifier: Any, root: Any, bundle: Any) -> tuple[Claims, str, bytes]
     if len(entries) != 1:
         raise Refusal("log", "has not exactly one entry of a log")
     hint = str((material.get("publicKey") or {}).get("hint", ""))
-    leaf = None if hint else _certificate(material)
+    own = None if hint else leaf(material)
     try:
         when = _logged(root, entries[0])
-        if leaf is not None:
-            _trusted(verifier, root, leaf, when)
+        if own is not None:
+            trusted(verifier, root, own, when)
     except Refusal:
         raise
     except Exception as error:  # noqa: BLE001  (whatever it was, it could not be checked)
-        raise Refusal("log", f"does not hold: {str(error).split(chr(10))[0][:200]}") from None
-    public = _registry_key(hint, when) if leaf is None else _public(leaf)
-    if not dsse.signed_by(public, signatures[0], dsse.pae(kind, payload)):
+        raise Refusal(part_of(error, "log"), f"does not hold: {str(error).split(chr(10))[0][:200]}") from None
+    key = _registry_key(hint, when) if own is None else public(own)
+    if not dsse.signed_by(key, signatures[0], dsse.pae(kind, payload)):
         raise Refusal("signature", "the signature is not that of the certificate or key")
-    _same(entries[0], _logged_key(leaf, public), kind, payload, signatures[0])
-    who = Claims(REGISTRY, {}) if leaf is None else certificate.claims(leaf)
+    _same(entries[0], _logged_key(own, key), kind, payload, signatures[0])
+    who = Claims(REGISTRY, {}) if own is None else certificate.claims(own)
     return who, kind, payload
 
 
@@ -57,19 +57,18 @@ def _registry_key(hint: str, when: Any) -> bytes:
     return base64.b64decode(key.spki)
 
 
-def _logged_key(leaf: Any, public: bytes) -> bytes:
+def _logged_key(own: Any, key: bytes) -> bytes:
     """Return what the log must have in the place of the key: npm writes its own without line breaks."""
-    if leaf is None:
-        return b"".join(
-            (b"-----BEGIN PUBLIC KEY-----", base64.b64encode(public), b"-----END PUBLIC KEY-----")
-        )
+    if own is None:
+        return b"".join((b"-----BEGIN PUBLIC KEY-----", base64.b64encode(key), b"-----END PUBLIC KEY-----"))
     from cryptography.hazmat.primitives.serialization import Encoding  # noqa: PLC0415  (for signatures alone)
 
-    pem: bytes = leaf.public_bytes(Encoding.PEM)
+    pem: bytes = own.public_bytes(Encoding.PEM)
     return b"".join(pem.split())
 
 
-def _certificate(material: Any) -> Any:
+def leaf(material: Any) -> Any:
+    """Return the certificate of a bundle. Raises `Refusal`."""
     from cryptography import x509  # noqa: PLC0415  (for signatures alone)
 
     try:
@@ -80,10 +79,11 @@ def _certificate(material: Any) -> Any:
         raise Refusal("certificate", "has no certificate that can be read") from None
 
 
-def _public(leaf: Any) -> bytes:
+def public(own: Any) -> bytes:
+    """Return the key of a certificate, in DER."""
     from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat  # noqa: PLC0415  (the same)
 
-    spki: bytes = leaf.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    spki: bytes = own.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
     return spki
 
 
@@ -102,8 +102,12 @@ def _logged(root: Any, entry: Any) -> Any:
     return dt.datetime.fromtimestamp(int(inner.integrated_time), tz=dt.timezone.utc)
 
 
-def _trusted(verifier: Any, root: Any, leaf: Any, when: Any) -> None:
-    """Check the chain of a certificate at that time, that it was published, and what it may be used for."""
+def trusted(verifier: Any, root: Any, own: Any, when: Any, *, published: bool = True) -> None:
+    """Check the chain of a certificate at that time, that it was published, and what it may be used for.
+
+    `published`: false where the root of trust has no log of certificates. Raises `Refusal`, and errors of
+    sigstore.
+    """
     from cryptography import x509  # noqa: PLC0415  (for signatures alone)
     from cryptography.x509.oid import ExtendedKeyUsageOID  # noqa: PLC0415
     from sigstore._internal.sct import verify_sct  # noqa: PLC0415  (see `fimci.attest.keyless`)
@@ -111,13 +115,14 @@ def _trusted(verifier: Any, root: Any, leaf: Any, when: Any) -> None:
     from sigstore._internal.trust import KeyringPurpose  # noqa: PLC0415
 
     source = TimestampSource.TRANSPARENCY_SERVICE
-    chain = verifier._verify_chain_at_time(leaf, TimestampVerificationResult(source=source, time=when))  # noqa: SLF001  (the one way)
-    verify_sct(leaf, chain, root.ct_keyring(KeyringPurpose.VERIFY))
-    usage = leaf.extensions.get_extension_for_class(x509.KeyUsage).value
-    purposes = leaf.extensions.get_extension_for_class(x509.ExtendedKeyUsage).value
+    chain = verifier._verify_chain_at_time(own, TimestampVerificationResult(source=source, time=when))  # noqa: SLF001  (the one way)
+    if published:
+        verify_sct(own, chain, root.ct_keyring(KeyringPurpose.VERIFY))
+    usage = own.extensions.get_extension_for_class(x509.KeyUsage).value
+    purposes = own.extensions.get_extension_for_class(x509.ExtendedKeyUsage).value
     if not usage.digital_signature or ExtendedKeyUsageOID.CODE_SIGNING not in purposes:
         raise Refusal("certificate", "the certificate is not for signing code")
-    if not leaf.not_valid_before_utc <= when <= leaf.not_valid_after_utc:
+    if not own.not_valid_before_utc <= when <= own.not_valid_after_utc:
         raise Refusal("time", "was logged while the certificate was not valid")
 
 
@@ -129,13 +134,13 @@ def _same(entry: Any, key: bytes, kind: str, payload: bytes, signature: bytes) -
         (logged,) = content["envelope"]["signatures"]
         hashed = content["payloadHash"]
         twice = base64.b64decode(base64.b64decode(logged["sig"]))
-        public = base64.b64decode(logged["publicKey"])
+        there = base64.b64decode(logged["publicKey"])
         same = (
             (body["kind"], body["apiVersion"]) == ("intoto", "0.0.2")
             and (hashed["algorithm"], hashed["value"]) == ("sha256", hashlib.sha256(payload).hexdigest())
             and content["envelope"]["payloadType"] == kind
             and twice == signature
-            and b"".join(public.split()) == b"".join(key.split())
+            and b"".join(there.split()) == b"".join(key.split())
         )
     except (KeyError, TypeError, ValueError):
         same = False

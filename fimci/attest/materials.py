@@ -20,17 +20,21 @@ _BUNDLE = "application/vnd.dev.sigstore.bundle"
 #: The form into which what has none of its own is brought.
 _CURRENT = "application/vnd.dev.sigstore.bundle.v0.3+json"
 IN_TOTO = "application/vnd.in-toto+json"
+#: How the npm registry names its keys.
+_REGISTRY = "SHA256:"
 _SSH = b"-----BEGIN SSH SIGNATURE-----"
 
 
 class Material(NamedTuple):
     """One piece of evidence: where it stands, its form, and what it is.
 
+    A bundle is `keyed` where a key stands in the place of the certificate; its log is not asked, as whoever
+    verifies names the key.
     `predicate` is the type that the document around it states, empty where there is none.
     """
 
     where: str
-    form: Literal["bundle", "envelope", "npm", "ssh"]
+    form: Literal["bundle", "envelope", "keyed", "npm", "ssh"]
     value: Any
     predicate: str = ""
 
@@ -77,7 +81,7 @@ def _within(value: Any, where: str, depth: int) -> Iterator[Material]:
 
 def _document(value: dict[str, Any], where: str, depth: int) -> Iterator[Material]:
     if str(value.get("mediaType", "")).startswith(_BUNDLE):
-        yield Material(where, "bundle", value)
+        yield Material(where, "keyed" if _is_keyed(value) else "bundle", value)
     elif "attestation_bundles" in value:
         for at, one in _items(value, "attestation_bundles", where):
             for inner, attestation in _items(one, "attestations", at):
@@ -92,6 +96,13 @@ def _document(value: dict[str, Any], where: str, depth: int) -> Iterator[Materia
         yield from _within(value["bundle"], where, depth + 1)
     else:
         yield _single(value, where)
+
+
+def _is_keyed(bundle: dict[str, Any]) -> bool:
+    """Tell whether a bundle is signed with somebody's key, and not with one of a registry."""
+    material = bundle.get("verificationMaterial")
+    key = material.get("publicKey") if isinstance(material, dict) else None
+    return isinstance(key, dict) and not str(key.get("hint", "")).startswith(_REGISTRY)
 
 
 def _single(value: dict[str, Any], where: str) -> Material:

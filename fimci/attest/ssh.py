@@ -70,6 +70,16 @@ def parse(armoured: bytes) -> Signature:
     return Signature(strings[0], strings[1], algorithm, strings[4])
 
 
+def bare(blob: bytes) -> Signature:
+    """Take a signature apart that stands without its armour, as in an envelope. Raises `Refusal`."""
+    return parse(b"-----BEGIN SSH SIGNATURE-----\n%b\n-----END SSH SIGNATURE-----\n" % base64.b64encode(blob))
+
+
+def is_one(blob: bytes) -> bool:
+    """Tell whether bytes are meant to be such a signature, and not one of a bare key."""
+    return blob.startswith(_MAGIC)
+
+
 def allowed(data: bytes) -> list[Allowed]:
     """Read an allowed-signers file (ssh-keygen(1)); certificates and unknown options allow nobody."""
     found = []

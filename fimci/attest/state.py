@@ -47,7 +47,8 @@ class State(msgspec.Struct, frozen=True, kw_only=True):
 class Demand(msgspec.Struct, frozen=True, kw_only=True):
     """What a state must be: signed by one of these, not below that sequence, of that repository.
 
-    Those are keys, or an identity whose certificate comes from `root` (default: the shipped one).
+    Those are keys, or an identity whose certificate comes from `root` (default: the shipped one). `last` is
+    the state that was last seen: just that one will do, or the one that follows it.
     """
 
     allowed: tuple[Allowed, ...] = ()
@@ -55,6 +56,7 @@ class Demand(msgspec.Struct, frozen=True, kw_only=True):
     root: str | None = None
     least: int = 0
     repository: str | None = None
+    last: State | None = None
 
 
 def message(data: bytes) -> bytes:
@@ -114,26 +116,42 @@ def _is_bundle(value: Any) -> bool:
 
 def demanded(text: bytes, name: str, sha256: str, demand: Demand, now: dt.datetime) -> tuple[State, str]:
     """Return a state and who signed it, if it is what is demanded. Raises `Refusal`."""
-    state, message, signatures = parsed(text)
-    bundle = json.loads(text)
-    if _is_bundle(bundle):
-        who = _vouched(bundle, message, demand)
-    elif demand.allowed:
-        who = _signed(message, signatures, demand.allowed)
-    else:
-        raise Refusal("identity", "is one of a key, and an identity is demanded")
+    state, who = vouched(text, demand)
     if (state.name, state.sha256) != (name, sha256):
         what = "other contents" if state.name == name else f"another file, {state.name[:80]}"
         raise Refusal("subject", f"is about {what}")
-    if state.sequence < demand.least:
-        raise Refusal(
-            "time", f"is number {state.sequence}, and number {demand.least} was seen: it is replayed"
-        )
+    least = max(demand.least, demand.last.sequence if demand.last is not None else 0)
+    if state.sequence < least:
+        raise Refusal("sequence", f"is number {state.sequence}, and number {least} was seen: it is replayed")
+    if demand.last is not None:
+        _follows(state, demand.last)
     if state.expires is not None and _moment(state.expires) < now:
-        raise Refusal("time", f"expired at {state.expires}")
+        raise Refusal("expired", f"expired at {state.expires}")
     if demand.repository is not None and state.repository not in (None, demand.repository):
-        raise Refusal("subject", f"is about the repository {state.repository}")
+        raise Refusal("repository", f"is about the repository {state.repository}")
     return state, who
+
+
+def vouched(text: bytes, demand: Demand) -> tuple[State, str]:
+    """Return a state and who signed it, if that is one who may; whatever it says. Raises `Refusal`."""
+    state, message, signatures = parsed(text)
+    bundle = json.loads(text)
+    if _is_bundle(bundle):
+        return state, _vouched(bundle, message, demand)
+    if not demand.allowed:
+        raise Refusal("identity", "is one of a key, and an identity is demanded")
+    return state, _signed(message, signatures, demand.allowed)
+
+
+def _follows(state: State, last: State) -> None:
+    """Check that a state is the one that was last seen, or the next one in its row. Raises `Refusal`."""
+    number = f"is number {state.sequence}"
+    if state.sequence == last.sequence and state.sha256 != last.sha256:
+        raise Refusal("sequence", f"{number}, and so was another one that was seen: the row was forked")
+    if state.sequence == last.sequence + 1 and state.previous != last.sha256:
+        raise Refusal("sequence", f"{number}, and follows another one than was seen: the row was forked")
+    if state.sequence > last.sequence + 1:
+        raise Refusal("sequence", f"{number}, and {last.sequence} was last seen: what is between was not")
 
 
 def _vouched(bundle: Any, message: bytes, demand: Demand) -> str:
@@ -154,11 +172,8 @@ def _vouched(bundle: Any, message: bytes, demand: Demand) -> str:
 def _signed(message: bytes, signatures: list[bytes], allowed: tuple[Allowed, ...]) -> str:
     refusal = Refusal("signature", "has no signature")
     for blob in signatures:
-        armoured = b"-----BEGIN SSH SIGNATURE-----\n%b\n-----END SSH SIGNATURE-----\n" % base64.b64encode(
-            blob
-        )
         try:
-            return ssh.verified(message, ssh.parse(armoured), list(allowed), NAMESPACE)
+            return ssh.verified(message, ssh.bare(blob), list(allowed), NAMESPACE)
         except Refusal as why:
             refusal = why
     raise refusal

@@ -91,9 +91,7 @@ def _one(request: seal.Request, given: argparse.Namespace) -> int:
             return done
         if given.diff and not _agreed(new, request, assume=given.yes):
             return 1
-        previous = options.before(file, given)
-        durable.commit(new)
-    options.sign(file, given, os.curdir if is_elsewhere(request.path) else request.path, previous)
+        options.commit(new, given, os.curdir if is_elsewhere(request.path) else request.path)
     size = os.path.getsize(file)
     carried = f" ({sealed.carried:,} carried over)" if request.only else ""
     print(f"{printable(file)}: {plural(sealed.entries, 'entry', 'entries')}{carried}, {size:,} bytes")

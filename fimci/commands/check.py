@@ -98,6 +98,7 @@ def run(given: argparse.Namespace) -> int:
         listed=given.list,
         allowed=given.allowed_signers,
         least=given.least,
+        last=given.last,
         signer=options.state_signer(given),
         root=given.trusted_root,
         today=dt.datetime.now(dt.timezone.utc).date(),

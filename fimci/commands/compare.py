@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 import datetime as dt
 
+import msgspec
+
 from fimci import advice, between
 from fimci.commands import options, terminal
 from fimci.policy import Policy
@@ -46,5 +48,11 @@ def run(given: argparse.Namespace) -> int:
             progress=progress,
             where=options.where(given),
             known=advice.answers(known),
+        )
+    if left.scheme == right.scheme == "archive":
+        from fimci.artifacts import builds  # noqa: PLC0415  (few sides are two archives)
+
+        report = msgspec.structs.replace(
+            report, notes=(*report.notes, *builds.explained(left.path, right.path))
         )
     return options.publish(advice.told(report, known, today), given)

@@ -39,12 +39,12 @@ def run(given: argparse.Namespace) -> int:
         for one in records
         if os.path.abspath(os.path.join(given.path, getattr(one, "path", ""))) not in ours
     ]
-    previous = options.before(file, given)
-    durable.write(file, store.dump(how, records))
+    with durable.draft(file) as new:
+        durable.fill(new, store.dump(how, records))
+        options.commit(new, given, os.path.dirname(os.path.abspath(given.path)))
     unread = [one for one in records if isinstance(one, Unread)]
     for one in unread:
         print(f"unread: {printable(one.path)}: {printable(one.why)}")
     number = sum(isinstance(one, File) and one.kind == "file" for one in records)
     print(f"{printable(file)}: {plural(number, 'file')}")
-    options.sign(file, given, os.path.dirname(os.path.abspath(given.path)), previous)
     return 3 if unread else 0

@@ -20,6 +20,7 @@ from fimci.printable import printable
 if TYPE_CHECKING:
     from fimci.advisories.known import Known
     from fimci.destinations import Destination
+    from fimci.durable import Draft
     from fimci.policy import Policy
     from fimci.releases.obtain import Sources
     from fimci.sources.locator import Locator
@@ -67,6 +68,11 @@ def describe_signed(parser: argparse.ArgumentParser) -> None:
         help="the last number that was seen: refuse older states",
     )
     parser.add_argument(
+        "--last",
+        metavar="FILE",
+        help="the statement (FILE.dsse) that was last seen: refuse all but that state and the next one",
+    )
+    parser.add_argument(
         "--state-identity",
         metavar="IDENTITY",
         default="",
@@ -98,10 +104,18 @@ def state_signer(given: argparse.Namespace) -> Signer | None:
 
 def describe_signing(parser: argparse.ArgumentParser) -> None:
     """Add the options of verbs that write such a state."""
+    describe_signer(parser, "sign it with an SSH key, or as the job that runs (`keyless`), into FILE.dsse")
+    parser.add_argument("--days", type=int, metavar="NUMBER", help="with --sign: for how long it is to hold")
+
+
+def describe_signer(parser: argparse.ArgumentParser, purpose: str) -> None:
+    """Add the options of verbs that sign."""
     parser.add_argument(
         "--sign",
+        nargs="?",
+        const="",
         metavar="KEY",
-        help="sign it with an SSH key, or as the job that runs (`keyless`), into FILE.dsse",
+        help=f"{purpose}; without a KEY as the job, if it has an identity, else with the key of the user",
     )
     parser.add_argument(
         "--sigstore",
@@ -109,27 +123,21 @@ def describe_signing(parser: argparse.ArgumentParser) -> None:
         help="with --sign keyless: services and root of a Sigstore (a client trust configuration), in the "
         "place of the public one",
     )
-    parser.add_argument("--days", type=int, metavar="NUMBER", help="with --sign: for how long it is to hold")
 
 
-def before(file: str, given: argparse.Namespace) -> str | None:
-    """Return the hash of the state that is about to be followed by a signed one; `None` without --sign."""
+def commit(new: Draft, given: argparse.Namespace, folder: str) -> None:
+    """Give the draft of a state its name; where it is to be signed, together with the statement about it."""
     if given.sign is None:
-        return None
-    from fimci import signed  # noqa: PLC0415  (few states are signed)
+        from fimci import durable  # noqa: PLC0415  (few verbs write states)
 
-    return signed.before(file)
-
-
-def sign(file: str, given: argparse.Namespace, folder: str, previous: str | None) -> None:
-    """Sign a state that was written, if that is asked for, and say so."""
-    if given.sign is None:
+        durable.commit(new)
         return
     from fimci import signed  # noqa: PLC0415  (few states are signed)
 
-    how = signed.Signing(key=given.sign, services=given.sigstore, days=given.days, folder=folder)
-    made = signed.sign(file, how, previous, dt.datetime.now(dt.timezone.utc))
-    print(f"{printable(file)}{signed.SUFFIX}: signed as number {made.sequence}")
+    how = signed.Signing(key=signed.own(given.sign), services=given.sigstore, days=given.days, folder=folder)
+    made = signed.commit(new, how, dt.datetime.now(dt.timezone.utc))
+    by = "as the job that runs" if how.key == signed.KEYLESS else f"with {how.key}"
+    print(f"{printable(new.path)}{signed.SUFFIX}: number {made.sequence}, signed {printable(by)}")
 
 
 def describe_list(parser: argparse.ArgumentParser) -> None:

@@ -88,7 +88,9 @@ def _describe_evidence(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--summary", metavar="FILE", help="write what was verified: a SLSA verification summary"
     )
-    parser.add_argument("--sign", metavar="KEY", help="with --summary: sign it with an SSH key")
+    options.describe_signer(
+        parser, "with --summary: sign it with an SSH key, or as the job that runs (`keyless`)"
+    )
     parser.add_argument(
         "--config", metavar="FILE", help="a policy (default: that of the source, else the built-in one)"
     )
@@ -100,6 +102,8 @@ def run(given: argparse.Namespace) -> int:
         return _custody(given)
     if given.releases:
         raise UsageError("--releases is for trees and lockfiles", "leave it out")
+    if given.sign is not None and given.summary is None:
+        raise UsageError("there is nothing to sign", "name the file of the summary (--summary)")
     if len(given.source) > 1:
         raise UsageError("artifacts are held against one source", "name --source once")
     request = verify.Request(
@@ -113,6 +117,7 @@ def run(given: argparse.Namespace) -> int:
         allowed=given.allowed_signers,
         expected=given.expect,
         least=given.least,
+        last=given.last,
         state_signer=options.state_signer(given),
         previous=tuple(parse(one) for one in given.previous),
         where=options.where(given),
@@ -130,10 +135,31 @@ def run(given: argparse.Namespace) -> int:
 def _summarise(given: argparse.Namespace, outcome: verify.Outcome, *, passed: bool) -> None:
     from fimci import durable, summary  # noqa: PLC0415  (few runs are told to others)
 
-    inputs = [*given.bundle, *(one for one in (given.config, given.expect) if one is not None)]
-    now = dt.datetime.now(dt.timezone.utc)
-    data = summary.statement(outcome.files, outcome.cells, passed=passed, inputs=inputs, now=now)
-    durable.write(given.summary, [data if given.sign is None else summary.signed(data, given.sign)])
+    inputs = [*given.bundle, *_manifest(given.expect)]
+    data = summary.statement(
+        outcome.files,
+        outcome.cells,
+        passed=passed,
+        inputs=inputs,
+        policy=outcome.policy,
+        origin=_origin(given),
+        now=dt.datetime.now(dt.timezone.utc),
+    )
+    if given.sign is not None:
+        data = summary.signed(data, given.sign, given.sigstore)
+    durable.write(given.summary, [data])
+
+
+def _manifest(file: str | None) -> list[str]:
+    """Return the files of a manifest: itself, and the statement about it, if there is one."""
+    return [] if file is None else [one for one in (file, f"{file}.dsse") if os.path.isfile(one)]
+
+
+def _origin(given: argparse.Namespace) -> str:
+    """Say where the policy comes from."""
+    if given.config is not None:
+        return os.path.basename(str(given.config))
+    return str(given.source[0]) if given.source else "urn:fimci:policy:built-in"
 
 
 def _has_packages(text: str) -> bool:

@@ -127,6 +127,7 @@ def _request(path: str, given: argparse.Namespace) -> Request:
         listed=given.list,
         allowed=given.allowed_signers,
         least=given.least,
+        last=given.last,
         signer=options.state_signer(given),
         root=given.trusted_root,
         today=dt.datetime.now(dt.timezone.utc).date(),

@@ -122,6 +122,7 @@ ALL: tuple[Rule, ...] = (
     Rule("artifact-command-unsafe", ("setting",), against=_NAMED),
     Rule("artifact-file-unsourced", ("file", "setting"), against=("source",)),
     Rule("artifact-metadata-mismatch", ("setting",), against=_NAMED),
+    Rule("artifact-metadata-unsourced", ("setting",), against=("source",)),
     Rule("artifact-module-foreign", ("setting",), against=_NAMED),
     Rule("artifact-record-wrong", ("file", "setting"), against=("list",)),
     Rule("artifact-source-differs", ("file", "setting"), against=("source",)),

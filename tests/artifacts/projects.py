@@ -35,6 +35,7 @@ def manifest(requires: str, backend: str, rest: str) -> str:
 
 
 STATIC = '[project]\nname = "demo"\nversion = "1.0"\nreadme = "README.md"\n'
+SCRIPTS = '[project.scripts]\ndemo = "demo.core:run"\n'
 DYNAMIC = '[project]\nname = "demo"\ndynamic = ["version"]\nreadme = "README.md"\n'
 FLIT = '[project]\nname = "demo"\ndynamic = ["version", "description"]\nreadme = "README.md"\n'
 POETRY = (
@@ -68,7 +69,7 @@ MATURIN = (
 PROJECTS = {
     "setuptools": Project(
         "src/demo",
-        {"pyproject.toml": manifest('"setuptools"', "setuptools.build_meta", STATIC)},
+        {"pyproject.toml": manifest('"setuptools"', "setuptools.build_meta", f"{STATIC}{SCRIPTS}")},
         ("setuptools",),
     ),
     "setuptools-scm": Project(

@@ -17,6 +17,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID, ObjectIdentifier
 
 from fimci.attest.dsse import pae
+from tests.artifacts.second_log import SecondLog
+from tests.artifacts.timestamp_authority import Authority
 
 CLAIM = "1.3.6.1.4.1.57264.1."
 SCT_LIST = "1.3.6.1.4.1.11129.2.4.2"
@@ -75,7 +77,7 @@ def usage_of(*allowed: str) -> x509.KeyUsage:
 
 
 class Instance:
-    """Two authorities, a log of certificates, and a log of signatures."""
+    """Two authorities, a log of certificates, two logs of signatures, and who says what time it is."""
 
     def __init__(self) -> None:
         self.now = dt.datetime.now(dt.timezone.utc).replace(microsecond=0)
@@ -83,6 +85,7 @@ class Instance:
         self.ct_key, self.log_key = (ec.generate_private_key(ec.SECP256R1()) for _ in range(2))
         self.root = self._authority("root", self.root_key, None, 1)
         self.ca = self._authority("intermediate", self.ca_key, self.root, 0)
+        self.second, self.authority = SecondLog(), Authority(self.now)
 
     def _authority(
         self, name: str, key: Any, issuer: x509.Certificate | None, length: int
@@ -112,7 +115,8 @@ class Instance:
         return built.sign(parent, hashes.SHA384())
 
     def trusted_root(self) -> bytes:
-        start = {"start": (self.now - dt.timedelta(days=60)).isoformat().replace("+00:00", "Z")}
+        begin = self.now - dt.timedelta(days=60)
+        start = {"start": begin.isoformat().replace("+00:00", "Z")}
 
         def log(key: Any, name: str) -> dict[str, Any]:
             public = {"rawBytes": b64(spki(key)), "keyDetails": "PKIX_ECDSA_P256_SHA_256", "validFor": start}
@@ -131,12 +135,16 @@ class Instance:
         return json.dumps(
             {
                 "mediaType": "application/vnd.dev.sigstore.trustedroot+json;version=0.1",
-                "tlogs": [log(self.log_key, "https://rekor.invalid")],
+                "tlogs": [log(self.log_key, "https://rekor.invalid"), self.second.trusted(start)],
                 "ctlogs": [log(self.ct_key, "https://ct.invalid")],
                 "certificateAuthorities": [authority],
-                "timestampAuthorities": [],
+                "timestampAuthorities": [self.authority.trusted(begin)],
             }
         ).encode()
+
+    def root_without_logs(self) -> bytes:
+        """Return the root as an instance for private repositories has it: two authorities alone."""
+        return json.dumps({**json.loads(self.trusted_root()), "tlogs": [], "ctlogs": []}).encode()
 
     def leaf(self, key: Any, claims: dict[int, str], identity: str, *, age: int = 0) -> x509.Certificate:
         """Make a certificate of ten minutes, published in the log of certificates."""
@@ -269,17 +277,26 @@ class Instance:
             },
         }
 
-    def signed_file(self, data: bytes, *, version: str = "0.3") -> dict[str, Any]:
+    def signed_file(  # noqa: PLR0913  (what a bundle may say)
+        self,
+        data: bytes,
+        claims: dict[int, str] | None = None,
+        *,
+        identity: str = f"{WORKFLOW}@{TAG}",
+        age: int = 0,
+        delay: int = 5,
+        version: str = "0.3",
+    ) -> dict[str, Any]:
         """Make a bundle with the signature of a file."""
         key = ec.generate_private_key(ec.SECP256R1())
-        leaf = self.leaf(key, CLAIMS, f"{WORKFLOW}@{TAG}")
+        leaf = self.leaf(key, CLAIMS | (claims or {}), identity, age=age)
         signature, digest = signed(key, data), hashlib.sha256(data)
         public = {"content": b64(leaf.public_bytes(serialization.Encoding.PEM))}
         spec = {
             "data": {"hash": {"algorithm": "sha256", "value": digest.hexdigest()}},
             "signature": {"content": b64(signature), "publicKey": public},
         }
-        entry = self.entry({"apiVersion": "0.0.1", "kind": "hashedrekord", "spec": spec})
+        entry = self.entry({"apiVersion": "0.0.1", "kind": "hashedrekord", "spec": spec}, delay=delay)
         message = {
             "messageDigest": {"algorithm": "SHA2_256", "digest": b64(digest.digest())},
             "signature": b64(signature),

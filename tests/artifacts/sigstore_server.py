@@ -7,7 +7,7 @@ import datetime as dt
 import hashlib
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -16,8 +16,11 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from tests.artifacts.sigstore_instance import CLAIMS, IN_TOTO, TAG, WORKFLOW, Instance, compact
+from tests.artifacts.timestamp_authority import Stamp, asked
 
 _MOST = 1 << 20
+#: What a job has to ask for its identity with.
+BEARER = "of-this-job"
 
 
 def token(instance: Instance, **change: Any) -> str:
@@ -84,17 +87,48 @@ def _logged(instance: Instance, asked: Any) -> Any:
     }
 
 
+def _logged_second(instance: Instance, request: Any) -> Any:
+    """Answer as a log of the second generation, which has one kind of entry."""
+    given = request["hashedRekordRequestV002"]
+    signature = given["signature"]
+    return instance.second.entry(given["digest"], signature["content"], signature["verifier"])
+
+
+def _answer(instance: Instance, path: str, data: bytes) -> tuple[str, bytes]:
+    """Return the type of an answer, and what it says."""
+    if path.endswith("/timestamp"):
+        digest, nonce = asked(data)
+        stamp = Stamp(instance.now + dt.timedelta(seconds=5), nonce)
+        return "application/timestamp-reply", instance.authority.answer(digest, stamp)
+    act: Callable[[Instance, Any], Any] = _certificate
+    if not path.endswith("/signingCert"):
+        act = _logged_second if path.endswith("/api/v2/log/entries") else _logged
+    return "application/json", compact(act(instance, json.loads(data)))
+
+
 @contextmanager
-def served(instance: Instance) -> Iterator[bytes]:
-    """Serve the authority and the log; yield the client's trust configuration."""
+def served(instance: Instance, *, second: bool = False, stamps: bool = True) -> Iterator[bytes]:
+    """Serve the authority and a log; yield the client's trust configuration.
+
+    `second`: the log is one of the second generation, and `stamps` that there is a timestamp authority beside
+    it, without which nobody knows when it was.
+    """
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             data = self.rfile.read(min(int(self.headers["Content-Length"]), _MOST))
-            act = _certificate if self.path.endswith("/signingCert") else _logged
-            text = compact(act(instance, json.loads(data)))
+            kind, text = _answer(instance, self.path, data)
             self.send_response(201)
-            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Type", kind)
+            self.send_header("Content-Length", str(len(text)))
+            self.end_headers()
+            self.wfile.write(text)
+
+        def do_GET(self) -> None:
+            """Hand out the identity of the job, to whoever has its secret and asks for this audience."""
+            known = self.headers.get("Authorization") == f"bearer {BEARER}"
+            text = compact({"value": token(instance)})
+            self.send_response(200 if known and "audience=sigstore" in self.path else 401)
             self.send_header("Content-Length", str(len(text)))
             self.end_headers()
             self.wfile.write(text)
@@ -106,14 +140,16 @@ def served(instance: Instance) -> Iterator[bytes]:
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:
-        yield configuration(instance, f"http://127.0.0.1:{server.server_port}")
+        yield configuration(
+            instance, f"http://127.0.0.1:{server.server_port}", version=1 + second, stamps=second and stamps
+        )
     finally:
         server.shutdown()
         server.server_close()
         thread.join(10)
 
 
-def configuration(instance: Instance, url: str) -> bytes:
+def configuration(instance: Instance, url: str, *, version: int = 1, stamps: bool = False) -> bytes:
     start = (instance.now - dt.timedelta(days=1)).isoformat().replace("+00:00", "Z")
     service = {"url": url, "majorApiVersion": 1, "validFor": {"start": start}, "operator": "fimci.example"}
     return json.dumps(
@@ -124,9 +160,9 @@ def configuration(instance: Instance, url: str) -> bytes:
                 "mediaType": "application/vnd.dev.sigstore.signingconfig.v0.2+json",
                 "caUrls": [service],
                 "oidcUrls": [service],
-                "rekorTlogUrls": [service],
+                "rekorTlogUrls": [service | {"majorApiVersion": version}],
                 "rekorTlogConfig": {"selector": "ANY"},
-                "tsaUrls": [],
+                "tsaUrls": [service | {"url": f"{url}/timestamp"}] if stamps else [],
                 "tsaConfig": {"selector": "ANY"},
             },
         }
