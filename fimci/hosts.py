@@ -85,9 +85,21 @@ def _one(locator: Locator, file: str, policy: Policy, request: Request, progress
             fail_on=policy.fail_on,
             pages=rules.pages(),
         )
-    return verdict.judge(
+    report = verdict.judge(
         left, right, policy, today=request.today, sealed=True, listed=request.listed, notes=notes
     )
+    return _with_trees(report, locator, policy, request, progress) if request.installed else report
+
+
+def _with_trees(
+    report: Report, locator: Locator, policy: Policy, request: Request, progress: Progress | None
+) -> Report:
+    """Judge the trees that are installed in an image too; a host's are not read as a whole."""
+    if locator.scheme != "oci":
+        return report
+    from fimci import images  # noqa: PLC0415  (most of what is elsewhere is a host)
+
+    return trees.joined(report, images.judged(locator, policy, today=request.today, progress=progress))
 
 
 def _named(report: Report, name: str) -> Report:

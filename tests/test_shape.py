@@ -53,7 +53,7 @@ FLOORS = [
     {"ledger", "shortcut"},
     {"advice", "held", "request", "signed", "sides", "together", "verdict"},
     {"bases", "built", "quick", "trees"},
-    {"guarding", "releases", "watching"},
+    {"guarding", "images", "releases", "watching"},
     {"between", "change", "custody", "inspect", "vouch"},
     {"chains", "check", "expected", "publish", "summary"},
     {"guard", "hosts", "verify", "watch"},
