@@ -73,7 +73,8 @@ def _one(locator: Locator, file: str, policy: Policy, request: Request, progress
     try:
         left, notes = check.baselined(request, file, policy)
         how = left.recipe
-        right = sides.snapshot(locator, how, progress, sides.sizes(left))
+        left = msgspec.structs.replace(left, records=list(left.records))  # for what follows asks twice
+        right = sides.snapshot(locator, how, progress, sides.sizes(left), left)
     except FimciError as error:
         why = error.message.removeprefix(f"{locator} ")
         return Report(
