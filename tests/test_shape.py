@@ -17,7 +17,18 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 
 #: Rooms from the ground up. Imports point down; what is not listed here has no place in the house.
 FLOORS = [
-    {"destinations", "errors", "excerpts", "homes", "lookalikes", "model", "names", "past", "printable"},
+    {
+        "destinations",
+        "errors",
+        "excerpts",
+        "homes",
+        "lookalikes",
+        "model",
+        "names",
+        "past",
+        "persistence",
+        "printable",
+    },
     {
         *(
             "cache",
