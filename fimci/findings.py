@@ -214,6 +214,8 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     #: Where policy has its runs kept.
     keep: Keep | None = None
     run: Run | None = None
+    #: A full check on schedule came to its end: there is nothing to tell that was not told.
+    swept: bool = False
     past: Past | None = None
     #: What policy says of `fail_on`, where the command line says otherwise.
     trusted: Severity | None = None

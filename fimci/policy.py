@@ -52,8 +52,7 @@ class Remote(msgspec.Struct, frozen=True):
 class Policy(msgspec.Struct, frozen=True, kw_only=True):
     """A parsed policy. `severities` maps a rule to its grade, `None` where it is off.
 
-    `generated` are files of an artifact that its build makes, and no source has.
-    `persistence` are files of a machine, and keys of its registry, from which something starts by itself.
+    `generated` are files of an artifact that its build makes, `persistence` what something starts from.
     `writes` are what a guarded command may write: patterns in its workspace, places elsewhere (`/…`, `~/…`).
     `releases`: obtain and judge what an update brings in; `hosts` may be asked for it beside the registries,
     and `offline` forbids to ask anybody.
@@ -379,13 +378,12 @@ def _quoted(text: str) -> str:
     return json.dumps(text.encode("utf-8", "replace").decode(), ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
-def _patterned(key: str, item: Any, fault: _Report) -> tuple[str, ...]:
-    return tuple(_patterns(key, item, fault))
-
-
 #: Every key but `rules`, which must know their names: the field of the policy, and what reads the value.
 _KEYS: dict[str, tuple[str, Callable[[str, Any, _Report], Any]]] = {
-    **{name: (name, _patterned) for name in ("critical", "generated", "ignore", "persistence", "writes")},
+    **{
+        name: (name, lambda key, item, fault: tuple(_patterns(key, item, fault)))
+        for name in ("critical", "generated", "ignore", "persistence", "writes")
+    },
     "accept": ("accepted", lambda _, item, fault: tuple(_acceptances(item, fault))),
     "deliver": ("deliver", lambda _, item, fault: tuple(_destinations(item, fault))),
     "fail-on": ("fail_on", lambda key, item, fault: _severity((key,), item, fault)),

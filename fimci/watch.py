@@ -277,6 +277,7 @@ def _step(one: _Watched, orders: Orders) -> Iterator[Report]:
         one.sweeps.pop(0)
         if not urgent:
             one.tree.kept.checked = time.time()
+            yield msgspec.structs.replace(_blind(one, ()), swept=True)
         return
     yield from _judge(one, some)
     spent = time.process_time() - begun
@@ -318,6 +319,7 @@ def _renewed(one: _Watched) -> Iterator[Report]:
 def _blind(one: _Watched, unread: Sequence[Unread]) -> Report:
     """Return a report of nothing but what cannot be looked at."""
     return Report(
+        keep=one.tree.policy.keep,
         left=one.tree.left.locator,
         right=f"dir:{one.root}",
         counts=Counts(0, 0, 0),

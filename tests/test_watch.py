@@ -15,6 +15,7 @@ from fimci import cli, watch
 from fimci.events import event
 from fimci.events.event import Event, Lost, Told
 from fimci.findings import Report
+from fimci.history import store
 from fimci.request import Request
 from fimci.watching import kept
 
@@ -291,6 +292,21 @@ def test_the_command_tells_as_it_comes(root: Path, capsys: pytest.CaptureFixture
     assert lines[0].startswith('{"schema":"fimci-report/1"')
     assert cli.main(["watch", str(root), "--for", "1s", "--format", "text"]) == 1
     assert "unexpected-change" in capsys.readouterr().out
+
+
+@LINUX
+def test_full_checks_on_schedule_are_in_the_history_and_tell_nothing(
+    root: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = str(tmp_path / "history")
+    words = ["--every", "1s", "--budget", "100", "--for", "4s", "--format", "jsonl", "--history", file]
+    assert cli.main(["watch", str(root), *words]) == 0
+    assert len(capsys.readouterr().out.splitlines()) == 1
+    with store.opened(file) as database:
+        verbs = [row[0] for row in database.execute("SELECT verb FROM runs ORDER BY number")]
+    assert verbs[0] == "watch"
+    assert verbs[1:]
+    assert set(verbs[1:]) == {"watched"}
 
 
 @pytest.mark.parametrize(
