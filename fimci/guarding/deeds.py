@@ -183,7 +183,7 @@ class Ledger:
                 done.executable = bool(state.mode & 0o111) or _is_program(path)
 
     def _look_back(self, path: str, done: _Deeds, elsewhere: str, time: float) -> None:
-        """Read what stood at a path and was moved on, unless another content was seen or somebody wrote since."""
+        """Read what stood at a path and was moved on, unless something else was seen or written since."""
         held, state = self._was.get(self._relative(path) or ""), before.stamp(elsewhere)
         if held is None or done.content is not UNSTATED or state is None or state.modified > time * 1e9:
             return
