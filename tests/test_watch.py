@@ -191,6 +191,29 @@ def test_a_new_baseline_counts_and_a_broken_one_does_not(root: Path, queue: Queu
     assert [u.path for u in report.unread] == ["fimci.baseline"]
 
 
+def test_what_is_remembered_has_a_bound_and_what_is_beyond_is_told_all_the_same(
+    root: Path, queue: Queue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("fimci.watching.tree.STANDING", 5)
+    reports = begun(root, every=0.2, budget=1.0)
+    next(reports)
+    paths = {f"d{number % 7}/f{number}.txt" for number in range(20)}
+    for path in paths:
+        (root / path).write_text("other\n")
+        queue.told.append(changed(root / path, "written"))
+    found: set[str] = set()
+    notes: set[str] = set()
+    for report in reports:
+        found |= told([report])
+        notes |= {*report.notes}
+        if found >= paths and notes:
+            break
+    assert any("more than 5 paths differ" in note for note in notes)
+    request = Request(path=str(root), environment=os.environ, today=TODAY)
+    reports.close()  # type: ignore[attr-defined]  # a generator
+    assert len(kept.load(str(root), request.environment).standing) == 5
+
+
 def test_a_restart_knows_what_was_told(root: Path, queue: Queue) -> None:
     (root / "d1" / "f1.txt").write_text("other\n")
     first = list(begun(root, seconds=0.1))
