@@ -113,6 +113,7 @@ def _named(report: Report, name: str) -> Report:
         findings=tuple(_of(finding, name) for finding in report.findings),
         unread=tuple(msgspec.structs.replace(one, path=_below(name, one.path)) for one in report.unread),
         packages=tuple(one._replace(file=_below(name, one.file)) for one in report.packages),
+        files=tuple(one._replace(path=_below(name, one.path)) for one in report.files),
         summary=_each(name, report.summary),
         notes=_each(name, report.notes),
     )

@@ -9,13 +9,14 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Literal
 
 import msgspec
 
 from fimci import drift, persistence, rules
 from fimci.compare import compare
-from fimci.findings import Counts, Finding, PackageChange, Page, Report, fingerprint
-from fimci.model import UNSTATED, Advisory, Capability, Change, File, Package, Record, Setting, Unread
+from fimci.findings import Counts, FileChange, Finding, PackageChange, Page, Report, fingerprint
+from fimci.model import UNSTATED, Advisory, Capability, Change, Digest, File, Package, Record, Setting, Unread
 from fimci.patterns import deciding, matcher
 from fimci.policy import Policy, expired
 from fimci.policy import judge as decide
@@ -87,6 +88,7 @@ def judge(  # noqa: PLR0913  (the sides, the policy, and what the composer knows
             *(listing(changes, packages) if listed else ()),
         ),
         packages=packages,
+        files=tuple(_files(changes)) if listed else (),
         notes=(*notes, *ended),
     )
 
@@ -254,11 +256,20 @@ def listing(changes: Iterable[Change], packages: Iterable[PackageChange]) -> Ite
         yield f"{_SIGNS[one.verb]} {one.ecosystem} {one.name} {told}{where}{_in_brackets(facts)}"
 
 
+def _files(changes: Iterable[Change]) -> Iterator[FileChange]:
+    """Yield what became of each file that changed."""
+    for change in changes:
+        if change.real and isinstance(change.record, File):
+            digest = change.after.digest if isinstance(change.after, File) else None
+            told = digest.label if isinstance(digest, Digest) else ""
+            yield FileChange(change.record.path, _verb(change), change.differs, told)
+
+
 def _in_brackets(words: Sequence[str]) -> str:
     return f" ({', '.join(words)})" if words else ""
 
 
-def _verb(change: Change) -> str:
+def _verb(change: Change) -> Literal["added", "removed", "changed"]:
     return "added" if change.added else "removed" if change.removed else "changed"
 
 

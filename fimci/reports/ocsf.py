@@ -135,6 +135,8 @@ def _own(event: Event) -> dict[str, Any]:
     own: dict[str, Any] = {"left": event.left, "right": event.right}
     if event.path:
         own.update(path=event.path, line=event.line)
+    if event.verb:
+        own.update(verb=event.verb, digest=event.digest)
     if event.path_bytes:
         own["path_bytes"] = event.path_bytes
     if event.accepted is not None:

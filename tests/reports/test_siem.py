@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 
 from fimci import reports
-from fimci.findings import Report, Severity
+from fimci.findings import FileChange, Report, Severity
 from fimci.printable import cut, printable
 from fimci.reports import events
 from tests.hostile import LAW, TEXTS
@@ -302,6 +302,26 @@ def check_name_in_json(name: str) -> None:
     assert elastic[0].get("file", {}).get("path", "") == shown
     assert open_[0]["evidences"][1]["file"]["path"] == (shown or ".")
     assert max(len(json.dumps(one)) for one in elastic + open_) < 1_000_000
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_change_is_an_event_where_all_are_asked_for(name: str) -> None:
+    digest = f"sha256:{'ab' * 32}"
+    files = (
+        FileChange(f"new/{name}", "added", (), digest),
+        FileChange(name, "changed", ("mode", "digest"), digest),
+        FileChange(f"old/{name}", "removed"),
+    )
+    report = msgspec.structs.replace(sample.CLEAN, files=files)
+    elastic, open_ = check_json(report)
+    assert [one["event"]["type"] for one in elastic] == [["creation"], ["change"], ["deletion"], ["info"]]
+    assert [one.get("file", {}).get("hash") for one in elastic] == [{"sha256": "ab" * 32}] * 2 + [None] * 2
+    assert [one["event"]["kind"] for one in elastic] == ["event"] * 4
+    assert [one["severity_id"] for one in open_] == [1] * 4
+    assert len({one["finding_info"]["uid"] for one in open_[:-1]}) == len(files)
+    assert [one.extension["cat"] for one in check_cef(report)] == ["fimci/change"] * 3 + ["fimci/run"]
+    told = [read_syslog(line) for line in reports.render("syslog", report).splitlines()]
+    assert [one.data["kind"] for one in told] == ["change"] * 3 + ["run"]
 
 
 @pytest.mark.parametrize("name", ["build-7.example", "b_ro 7", "büro", "x" * 5_000, "a\nb"])
