@@ -208,8 +208,8 @@ def annotated(  # noqa: PLR0913  (what policy says of paths, and what the sides 
             sealed=sealed and not permitted(change, _slashed(change.record)),
         )
         if isinstance(change.record, File)
-        else msgspec.structs.replace(change, persistent=starting(change.record.path))
-        if persistent and isinstance(change.record, Setting)
+        else msgspec.structs.replace(change, persistent=starting(change.record.path), sealed=sealed)
+        if (persistent or sealed) and isinstance(change.record, Setting)
         else change
         for change in changes
     ]

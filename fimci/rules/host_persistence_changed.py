@@ -5,8 +5,9 @@ sudo, PAM, kernel modules, rules for devices, hooks of package managers and netw
 system's Python, launchd: whoever got into a machine once writes there to stay. `fimci/persistence.py` has the
 list, with its sources; policy adds places of its own with `persistence`, and takes some out with `!`.
 
-High for what is new or another one; medium for units that packages bring and for accounts, which updates and
-administrators change; low for what is gone. All of one kind is one finding.
+High for what is new or another one, critical against a baseline, where every other change is high; medium (high
+against a baseline) for units that packages bring and for accounts, which updates and administrators change; low
+for what is gone, of which a baseline tells by itself. More than twenty of one kind are one finding.
 
 Speaks of folders and hosts (`ssh:`), which are on a machine, and of what the policy names anywhere. Silent
 for repositories, archives and images, which are on none yet, and for folders themselves.
@@ -25,31 +26,48 @@ from fimci.printable import listed
 
 SEVERITY = Severity.HIGH
 _SHOWN = 3
+#: More files of one kind than this are told together.
+TOGETHER = 20
 
 
 def check_all(changes: Sequence[Change], before: Sequence[Record]) -> Iterator[Finding]:  # noqa: ARG001  (the contract)
-    """Yield one objection for each kind of place and each grade."""
+    """Yield one objection for each file or, where they are many, for each kind of place and grade."""
     groups: dict[tuple[str, Severity], list[Change]] = {}
     for change in changes:
-        if change.persistent and isinstance(change.record, File) and _counts(change):
+        if change.persistent and _counts(change):
             groups.setdefault((change.persistent, _grade(change)), []).append(change)
     for (name, severity), found in groups.items():
-        told = [f"{_verb(change)} {change.record.path}" for change in found]  # type: ignore[union-attr]  # files
-        message = f"{name}: {listed(told, _SHOWN)}"
-        yield grouped(found, rule="host-persistence-changed", severity=severity, message=message)
+        together = [found] if len(found) > TOGETHER else [[change] for change in found]
+        for alike in together:
+            told = [f"{_verb(change)} {_path(change)}" for change in alike]
+            message = f"{name}: {listed(told, _SHOWN)}"
+            yield grouped(alike, rule="host-persistence-changed", severity=severity, message=message)
 
 
 def _counts(change: Change) -> bool:
-    """Tell whether a file came, went or changed; of a folder, only what is in it counts."""
-    return change.real and "directory" not in {
-        one.kind for one in (change.before, change.after) if isinstance(one, File)
-    }
+    """Tell whether a file came, went or changed; of a folder, only what is in it counts.
+
+    What is gone is told by a baseline as loudly as this could.
+    """
+    files = [one for one in (change.before, change.after) if isinstance(one, File)]
+    return (
+        change.real
+        and bool(files)
+        and all(one.kind != "directory" for one in files)
+        and not (change.sealed and change.removed)
+    )
 
 
 def _grade(change: Change) -> Severity:
     if change.removed:
         return Severity.LOW
-    return Severity.MEDIUM if change.persistent in persistence.USUAL else SEVERITY
+    if change.persistent in persistence.USUAL:
+        return Severity.HIGH if change.sealed else Severity.MEDIUM
+    return Severity.CRITICAL if change.sealed else SEVERITY
+
+
+def _path(change: Change) -> str:
+    return getattr(change.record, "path", "")
 
 
 def _verb(change: Change) -> str:
