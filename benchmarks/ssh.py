@@ -1,21 +1,24 @@
 """A folder on another machine: fimci over ssh beside `ssh HOST find … -exec sha256sum`, in one run.
 
-    python benchmarks/ssh.py [FILES] [--write]
+    python benchmarks/ssh.py [FILES] [--rounds NUMBER] [--busybox] [--write]
 
 The other machine is this one: a daemon on loopback with keys of its own (it needs Debian's openssh-server),
 so that both share its processors. fimci takes a baseline, and checks against it: it lists, hashes, brings
-over the files that readers want, and compares. Wall seconds, the best of some rounds in turn; the last line
-is the ratio of a check.
+over the files that readers want and that are not as they were, and compares. Wall seconds, the medians of
+some rounds in turn, each with the ratio to what `find` took in the same round; the load of the machine is
+that before the first round. `--busybox`: the other side has its tools and no others.
 """
 
 from __future__ import annotations
 
+import argparse
 import os
 import subprocess
 import sys
 import tempfile
 import time
 from pathlib import Path
+from statistics import median
 
 # As a script it is started with its folder on the path; its modules are those of the project.
 sys.path[0] = str(Path(__file__).resolve().parent.parent)
@@ -25,31 +28,38 @@ from benchmarks.integrity import trees  # noqa: E402  (the same)
 from benchmarks.measure import fimci, machine  # noqa: E402  (the same)
 from tests import sshd  # noqa: E402  (the same)
 
-_ROUNDS = 3
+_ROUNDS = 5
 
 
 def main(arguments: list[str]) -> int:
     """Measure, print, and write the table into the documentation where that is asked for."""
-    words = [word for word in arguments if word != "--write"]
-    files = int(words[0]) if words else 50_000
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0] if __doc__ else None)
+    parser.add_argument("files", nargs="?", type=int, default=50_000)
+    parser.add_argument("--rounds", type=int, default=_ROUNDS)
+    parser.add_argument("--busybox", action="store_true")
+    parser.add_argument("--write", action="store_true")
+    given = parser.parse_args(arguments)
+    load = os.getloadavg()[0]
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        tree = trees.small(folder / "tree", files)
-        with sshd.running(folder / "daemon") as host:
+        tree = trees.small(folder / "tree", given.files)
+        path = sshd.applets(folder / "applets") if given.busybox else None
+        with sshd.running(folder / "daemon", path) as host:
             os.environ["PATH"] = sshd.client(folder / "client", host)
             commands = _commands(folder, host)
-            taken = [[_seconds(command) for command in commands.values()] for _ in range(_ROUNDS)]
-    best = [min(column) for column in zip(*taken, strict=True)]
-    rows = [
-        f"| {title} | {seconds:.1f} | {seconds / best[0]:.2f} |"
-        for title, seconds in zip(commands, best, strict=True)
-    ]
-    head = "| | seconds | ratio |\n| --- | --: | --: |\n"
-    text = f"{machine()}; {tree.files:,} files; best of {_ROUNDS} rounds in turn.\n\n{head}" + "\n".join(rows)
-    print(text)
-    print(f"ratio {best[-1] / best[0]:.2f}")
-    if "--write" in arguments:
-        page.put("ssh", text)
+            taken = [[_seconds(command) for command in commands.values()] for _ in range(given.rounds)]
+    rows = []
+    for at, title in enumerate(commands):
+        seconds, ratio = median(row[at] for row in taken), median(row[at] / row[0] for row in taken)
+        rows.append(f"| {title} | {seconds:.1f} | {ratio:.2f} |")
+    tools = "BusyBox" if given.busybox else "GNU"
+    head = (
+        f"{machine()}, load {load:.1f}; {tools} there; {tree.files:,} files; "
+        f"medians of {given.rounds} rounds in turn.\n\n| | seconds | ratio |\n| --- | --: | --: |\n"
+    )
+    print(head + "\n".join(rows))
+    if given.write:
+        page.put("ssh-busybox" if given.busybox else "ssh", head + "\n".join(rows))
     return 0
 
 

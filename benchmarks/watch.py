@@ -49,6 +49,7 @@ def main() -> None:
         root = Path(folder, "tree")
         paths = made(root, given.files)
         fimci("baseline", str(root))
+        print(f"load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores before")
         print(f"{given.files:,} files, {given.changes:,} changes in bursts of {given.rate:,} a second")
         ours(root, paths, given.changes, given.rate, ["--source", given.source] if given.source else [])
         if shutil.which("inotifywait"):

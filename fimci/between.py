@@ -42,7 +42,14 @@ def between(  # noqa: PLR0913  (the sides, the policy, and how to speak)
     sizes = sides.sizes(old) if left.scheme == "baseline" else {}
     new = releases.get(right) or _alike(sides.snapshot(right, how, progress, sizes), how)
     notes = () if old.recipe == new.recipe else ("the two sides were taken by different recipes",)
-    return verdict.judge(old, new, policy, today=today, notes=notes, listed=listed, known=known)
+    report = verdict.judge(old, new, policy, today=today, notes=notes, listed=listed, known=known)
+    if right.scheme != "oci":
+        return report
+    from fimci import images  # noqa: PLC0415  (one kind of source)
+
+    trees_ = images.judged(right, policy, today=today, progress=progress)
+    before = images.judged(left, policy, today=today, progress=progress) if left.scheme == "oci" else []
+    return images.brought(report, trees_, before)
 
 
 def _releases(

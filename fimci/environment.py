@@ -12,8 +12,9 @@ import os
 from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
+from fimci import contents as grounds
 from fimci import folder
-from fimci.contents import contents
+from fimci.contents import Ground, Layered, contents, kind, listed
 from fimci.installed.python import conda, editable, scripts, shadows, startup
 from fimci.installed.python.distribution import Distribution, distributions
 from fimci.installed.python.layout import Form, Layout, descriptions, inside, is_site, layout
@@ -21,7 +22,6 @@ from fimci.installed.python.stated import Stated, stated
 from fimci.look import Progress, Sizes, look
 from fimci.model import Digest, File, Package, Record, Unread
 from fimci.snapshot import Recipe, Snapshot, collected
-from fimci.sources import directory
 
 _MARK = "pyvenv.cfg"
 _PLAIN = Recipe(readers=(), directories=False)
@@ -36,7 +36,7 @@ class Environment(NamedTuple):
     `there` is what is on its disk, `doubts` what is odd about what starts in it and about its modules.
     """
 
-    root: str
+    root: Ground
     where: Layout
     there: dict[str, File]
     holes: tuple[Record, ...]
@@ -53,6 +53,16 @@ def is_environment(path: str) -> bool:
 def is_conda(path: str) -> bool:
     """Tell whether a folder, and no link to one, is an environment of conda."""
     return not os.path.islink(path) and os.path.isdir(os.path.join(path, "conda-meta"))
+
+
+def is_own(root: Ground, start: str) -> bool:
+    """Tell whether there is an environment that has a mark of its own, and no link to one."""
+    marked = kind(root, inside(start, _MARK)) in {"file", "link"}
+    return (marked or _has_conda(root, start)) and kind(root, start) == "directory"
+
+
+def _has_conda(root: Ground, start: str) -> bool:
+    return kind(root, inside(start, "conda-meta")) == "directory"
 
 
 def snapshot(
@@ -75,12 +85,14 @@ def snapshot(
     )
 
 
-def taken(root: str, start: str, progress: Progress | None) -> Environment:
+def taken(root: Ground, start: str, progress: Progress | None) -> Environment:
     """Look at every file of the environment at `start` in `root`, and read what describes it."""
-    return of(root, start, _records(root, start, _PLAIN, progress, _NO_SIZES))
+    if isinstance(root, str):
+        return of(root, start, _records(root, start, _PLAIN, progress, _NO_SIZES))
+    return of(root, start, _hashed(root, start))
 
 
-def of(root: str, start: str, records: Iterable[Record]) -> Environment:
+def of(root: Ground, start: str, records: Iterable[Record]) -> Environment:
     """Return the environment that these files are; what describes it is read once more."""
     there: dict[str, File] = {}
     holes: list[Record] = []
@@ -89,8 +101,8 @@ def of(root: str, start: str, records: Iterable[Record]) -> Environment:
             there[record.path] = record
         elif isinstance(record, Unread):
             holes.append(record)
-    where = layout(start, there, _form(os.path.join(root, start) if start else root))
-    if is_conda(os.path.join(root, start) if start else root):
+    where = layout(start, there, _form(root, start))
+    if _has_conda(root, start) and kind(root, start) == "directory":
         there = {path: file for path, file in there.items() if not conda.is_other(where, path)}
     described, unread = contents(root, descriptions(where, there))
     found = _installed(where, described, there)
@@ -104,7 +116,7 @@ def of(root: str, start: str, records: Iterable[Record]) -> Environment:
         *startup.hooks(where, there, starting),
         *scripts.mismatches(where, found, commands),
         *shadows.shadows(where, found, there, lists.shared),
-        *editable.escapes(found, editables, os.path.realpath),
+        *editable.escapes(found, editables, grounds.real(root)),
     )
     return Environment(root, where, there, (*holes, *unread, *more, *most, *last), found, lists, doubts)
 
@@ -121,9 +133,7 @@ def _installed(
 
 def _records(root: str, start: str, how: Recipe, progress: Progress | None, sizes: Sizes) -> Iterator[Record]:
     """Yield what is in an environment; of a prefix, only the folders of packages."""
-    place = os.path.join(root, start) if start else root
-    parts = [inside(start, site) for site in _sites(place)] if _form(place) == "prefix" else [start]
-    for part in parts:
+    for part in _parts(root, start):
         if how == _PLAIN:  # an installation is many, and all of it is asked for alike
             look = functools.partial(folder.look_at, root, how, sizes)
             yield from (
@@ -134,44 +144,52 @@ def _records(root: str, start: str, how: Recipe, progress: Progress | None, size
             yield from folder.taken(root, how, progress, sizes, start=part).records
 
 
+def _hashed(image: Layered, start: str) -> Iterator[Record]:
+    """Yield what of an environment in an image was hashed already."""
+    below = tuple(inside(part, "") for part in _parts(image, start))
+    yield from (file for path, file in image.files.items() if path.startswith(below))
+    yield from (one for one in image.unread if one.path.startswith(below))
+
+
 def _is_near(start: str, path: str) -> bool:
     """Tell whether a folder is met before the packages branch out (`lib/python3.12/site-packages/x/`)."""
     return path.count("/", len(start)) <= _NEAR
 
 
-def _sites(prefix: str) -> list[str]:
+def _parts(root: Ground, start: str) -> list[str]:
+    """Return the folders of an environment that are looked at: of a prefix, those of packages."""
+    return (
+        [inside(start, site) for site in _sites(root, start)] if _form(root, start) == "prefix" else [start]
+    )
+
+
+def _sites(root: Ground, prefix: str) -> list[str]:
     """Return the folders of packages in the prefix of a system or user, as paths from it."""
     found = []
     for above in ("lib", "lib64", "lib32", "local/lib", "Lib"):
-        for name in _listed(os.path.join(prefix, above)):
+        for name in _names(root, inside(prefix, above)):
             if name == "site-packages":
                 found.append(f"{above}/{name}")
-            found += [f"{above}/{name}/{site}" for site in _listed(os.path.join(prefix, above, name))]
+            found += [f"{above}/{name}/{site}" for site in _names(root, inside(prefix, f"{above}/{name}"))]
     return [path for path in found if is_site(path)]
 
 
-def _listed(path: str) -> list[str]:
+def _names(root: Ground, folder: str) -> list[str]:
     """List a folder, and no link to one."""
-    try:
-        return [] if os.path.islink(path) else sorted(os.listdir(path))
-    except OSError:
-        return []
+    return listed(root, folder) if kind(root, folder) == "directory" else []
 
 
-def _form(place: str) -> Form:
-    if is_environment(place) or is_conda(place):
+def _form(root: Ground, start: str) -> Form:
+    if is_own(root, start):
         return "environment"
-    try:
-        described = any(name.endswith((".dist-info", ".egg-info")) for name in os.listdir(place))
-    except OSError:
-        described = False
+    described = any(name.endswith((".dist-info", ".egg-info")) for name in listed(root, start))
     return "target" if described else "prefix"
 
 
-def _beside(root: str, lists: Stated, there: Mapping[str, File]) -> dict[str, File]:
+def _beside(root: Ground, lists: Stated, there: Mapping[str, File]) -> dict[str, File]:
     """Look at the files that packages own outside of their folder."""
     paths = sorted(path for path in lists.files if path not in there)
-    found = (record for entry in directory.entries(root, paths) for record in look(entry, _PLAIN))
+    found = (record for entry in grounds.entries(root, paths) for record in look(entry, _PLAIN))
     return {record.path: record for record in found if isinstance(record, File)}
 
 
@@ -183,7 +201,7 @@ def rehashed(here: Environment) -> dict[str, File]:
         if isinstance(file.digest, Digest) and file.digest.algorithm != "sha256" and path in here.there
     ]
     found: dict[str, File] = {}
-    for entry in directory.entries(here.root, sorted(other)):
+    for entry in grounds.entries(here.root, sorted(other)):
         wanted = here.stated.files[entry.path].digest
         file = here.there[entry.path]
         if isinstance(entry, Unread) or entry.read is None or not isinstance(wanted, Digest):

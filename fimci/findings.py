@@ -95,6 +95,15 @@ class Counts(NamedTuple):
 Verb: TypeAlias = Literal["added", "removed", "updated", "changed"]
 
 
+class FileChange(NamedTuple):
+    """A file that came, went or changed: what differs, and the digest that it has now (`sha256:…`)."""
+
+    path: str
+    verb: Literal["added", "removed", "changed"]
+    facts: tuple[str, ...] = ()
+    digest: str = ""
+
+
 class PackageChange(NamedTuple):
     """What became of one package in one file, all its entries together.
 
@@ -205,6 +214,8 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     pages: Mapping[str, Page]
     summary: tuple[str, ...] = ()
     packages: tuple[PackageChange, ...] = ()
+    #: Every file that changed, where that was asked for.
+    files: tuple[FileChange, ...] = ()
     releases: tuple[ReleaseChange, ...] = ()
     chains: tuple[Chain, ...] = ()
     notes: tuple[str, ...] = ()
@@ -213,6 +224,8 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     #: Where policy has its runs kept.
     keep: Keep | None = None
     run: Run | None = None
+    #: A full check on schedule came to its end: there is nothing to tell that was not told.
+    swept: bool = False
     past: Past | None = None
     #: What policy says of `fail_on`, where the command line says otherwise.
     trusted: Severity | None = None

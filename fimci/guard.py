@@ -247,12 +247,18 @@ def _waiting(process: subprocess.Popen[bytes], source: Source, step: float) -> I
 
 
 def _take(told: Sequence[Event | Lost], source: Source, ledger: Ledger, lost: list[Lost]) -> None:
-    node = source.node if isinstance(source, Fanotify) else lambda _: None
+    node = source.node if isinstance(source, Fanotify) else _unknown
+    place = source.place if isinstance(source, Fanotify) else _unknown
     for event in told:
         if isinstance(event, Lost):
             lost.append(event)
         else:
-            ledger.put(event, node)
+            ledger.put(event, node, place)
+
+
+def _unknown(event: Event) -> None:
+    """Say nothing of an event beyond what it says."""
+    del event
 
 
 def _compared(known: frozenset[Mount], ledger: Ledger) -> frozenset[Mount]:

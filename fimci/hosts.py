@@ -73,7 +73,8 @@ def _one(locator: Locator, file: str, policy: Policy, request: Request, progress
     try:
         left, notes = check.baselined(request, file, policy)
         how = left.recipe
-        right = sides.snapshot(locator, how, progress, sides.sizes(left))
+        left = msgspec.structs.replace(left, records=list(left.records))  # for what follows asks twice
+        right = sides.snapshot(locator, how, progress, sides.sizes(left), left)
     except FimciError as error:
         why = error.message.removeprefix(f"{locator} ")
         return Report(
@@ -85,9 +86,21 @@ def _one(locator: Locator, file: str, policy: Policy, request: Request, progress
             fail_on=policy.fail_on,
             pages=rules.pages(),
         )
-    return verdict.judge(
+    report = verdict.judge(
         left, right, policy, today=request.today, sealed=True, listed=request.listed, notes=notes
     )
+    return _with_trees(report, locator, policy, request, progress) if request.installed else report
+
+
+def _with_trees(
+    report: Report, locator: Locator, policy: Policy, request: Request, progress: Progress | None
+) -> Report:
+    """Judge the trees that are installed in an image too; a host's are not read as a whole."""
+    if locator.scheme != "oci":
+        return report
+    from fimci import images  # noqa: PLC0415  (most of what is elsewhere is a host)
+
+    return trees.joined(report, images.judged(locator, policy, today=request.today, progress=progress))
 
 
 def _named(report: Report, name: str) -> Report:
@@ -100,6 +113,7 @@ def _named(report: Report, name: str) -> Report:
         findings=tuple(_of(finding, name) for finding in report.findings),
         unread=tuple(msgspec.structs.replace(one, path=_below(name, one.path)) for one in report.unread),
         packages=tuple(one._replace(file=_below(name, one.file)) for one in report.packages),
+        files=tuple(one._replace(path=_below(name, one.path)) for one in report.files),
         summary=_each(name, report.summary),
         notes=_each(name, report.notes),
     )

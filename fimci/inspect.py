@@ -107,6 +107,17 @@ def risks(
     return msgspec.structs.replace(report, findings=tuple(_told(report.findings)), packages=(), summary=())
 
 
+def with_trees(
+    report: Report, target: Locator, policy: Policy, today: dt.date, progress: Progress | None
+) -> Report:
+    """Add what is said of the trees that are installed in an image, held against their lists and locks."""
+    if target.scheme != "oci":
+        return report
+    from fimci import images, trees  # noqa: PLC0415  (one kind of source)
+
+    return trees.joined(report, images.judged(target, policy, today=today, progress=progress))
+
+
 def _told(findings: Iterable[Finding]) -> Iterator[Finding]:
     for finding in findings:
         grave = finding.rule == _GAINED and finding.severity >= Severity.HIGH

@@ -362,6 +362,8 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
     unstated: tuple[str, ...] = ()
     #: The policy calls this path critical: any change to it speaks.
     critical: bool = False
+    #: What kind of place something starts from by itself its path is (`fimci.persistence`); empty for none.
+    persistent: str = ""
     #: The left side is a baseline: nothing may change without somebody's word.
     sealed: bool = False
 

@@ -52,7 +52,7 @@ class Remote(msgspec.Struct, frozen=True):
 class Policy(msgspec.Struct, frozen=True, kw_only=True):
     """A parsed policy. `severities` maps a rule to its grade, `None` where it is off.
 
-    `generated` are files of an artifact that its build makes, and no source has.
+    `generated` are files of an artifact that its build makes, `persistence` what something starts from.
     `writes` are what a guarded command may write: patterns in its workspace, places elsewhere (`/…`, `~/…`).
     `releases`: obtain and judge what an update brings in; `hosts` may be asked for it beside the registries,
     and `offline` forbids to ask anybody.
@@ -61,6 +61,7 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     fail_on: Severity = Severity.HIGH
     critical: tuple[str, ...] = ()
     generated: tuple[str, ...] = ()
+    persistence: tuple[str, ...] = ()
     writes: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
     profile: str = profiles.DEFAULT
@@ -379,14 +380,15 @@ def _quoted(text: str) -> str:
 
 #: Every key but `rules`, which must know their names: the field of the policy, and what reads the value.
 _KEYS: dict[str, tuple[str, Callable[[str, Any, _Report], Any]]] = {
+    **{
+        name: (name, lambda key, item, fault: tuple(_patterns(key, item, fault)))
+        for name in ("critical", "generated", "ignore", "persistence", "writes")
+    },
     "accept": ("accepted", lambda _, item, fault: tuple(_acceptances(item, fault))),
-    "critical": ("critical", lambda key, item, fault: tuple(_patterns(key, item, fault))),
     "deliver": ("deliver", lambda _, item, fault: tuple(_destinations(item, fault))),
     "fail-on": ("fail_on", lambda key, item, fault: _severity((key,), item, fault)),
-    "generated": ("generated", lambda key, item, fault: tuple(_patterns(key, item, fault))),
     "history": ("keep", lambda _, item, fault: _keep(item, fault)),
     "hosts": ("hosts", lambda _, item, fault: tuple(_hosts(item, fault))),
-    "ignore": ("ignore", lambda key, item, fault: tuple(_patterns(key, item, fault))),
     "offline": ("offline", _switch),
     "osv": ("osv", lambda key, item, fault: _text((key,), item, fault)),
     "paths": ("paths", lambda _, item, fault: tuple(_paths(item, fault))),
@@ -395,5 +397,4 @@ _KEYS: dict[str, tuple[str, Callable[[str, Any, _Report], Any]]] = {
     "remote": ("remotes", lambda _, item, fault: tuple(_remotes(item, fault))),
     "signer": ("signer", lambda _, item, fault: _expected(item, fault)),
     "state": ("state", lambda _, item, fault: _signed(item, fault)),
-    "writes": ("writes", lambda key, item, fault: tuple(_patterns(key, item, fault))),
 }

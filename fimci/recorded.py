@@ -10,7 +10,7 @@ import os
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from fimci import patterns, profiles, rules
+from fimci import patterns, persistence, profiles, rules
 from fimci import policy as policies
 from fimci.errors import UsageError
 from fimci.policy import Policy
@@ -107,9 +107,22 @@ def _facts(path: str, full: str, source: _Source) -> Iterator[tuple[str, str]]:
     critical = patterns.deciding(policy.critical, path)
     if critical is not None and not policy.critical[critical].startswith("!"):
         yield "critical", f"by the pattern {policy.critical[critical]} ({source.place('critical', critical)})"
+    yield from _starts(path, full, source)
     top = full.removesuffix(path)
     if git.discover(top) is not None and git.open_(top).path_is_ignored(path):
         yield "git", "ignores it: a check of the repository does not see it, a baseline does"
+
+
+def _starts(path: str, full: str, source: _Source) -> Iterator[tuple[str, str]]:
+    """Tell whether a change to a path is one of what starts by itself, and who says so."""
+    named = source.policy.persistence
+    number = patterns.deciding(named, path) if named else None
+    if number is not None:
+        by = f"by the pattern {named[number]} ({source.place('persistence', number)})"
+        taken = named[number].startswith("!")
+        yield "starts", f"{'no place that something starts from' if taken else persistence.NAMED}, {by}"
+    elif kind := persistence.place(full.strip("/")):
+        yield "starts", f"{kind}: a change is told by host-persistence-changed"
 
 
 def _words(profile: profiles.Profile) -> Iterator[tuple[str, str]]:

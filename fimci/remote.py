@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 
 from fimci import folder, readers
 from fimci.errors import RemoteError
 from fimci.look import ALGORITHMS, Part, Progress, Sizes, portable, readings
-from fimci.model import Digest, File, Record, Unread, order
+from fimci.model import Digest, File, Package, Record, Unread, order
 from fimci.patterns import folders_alone
 from fimci.profiles import ATTRIBUTES, Profile, chooser
 from fimci.snapshot import HEAD, Recipe, Snapshot, collected
@@ -31,21 +31,73 @@ class _Seen(NamedTuple):
     digest: Digest | None
 
 
-def snapshot(place: str, how: Recipe, progress: Progress | None = None, sizes: Sizes = _NO_SIZES) -> Snapshot:
+class _Known(NamedTuple):
+    """What a baseline has of each file: its digest, and what readers said of a content with that."""
+
+    digests: Mapping[str, Digest]
+    said: Mapping[str, list[Record]]
+
+    def of(self, path: str, digest: str) -> list[Record] | None:
+        """Return what readers said of a file, if it was this one; `None` where they must be asked."""
+        known = self.digests.get(path)
+        return self.said.get(path, []) if known is not None and known.hex == digest else None
+
+
+_NOTHING = _Known({}, {})
+
+
+def snapshot(
+    place: str,
+    how: Recipe,
+    progress: Progress | None = None,
+    sizes: Sizes = _NO_SIZES,
+    known: Snapshot | None = None,
+) -> Snapshot:
     """Take a snapshot of a folder of another machine (`USER@HOST:PORT/PATH`).
+
+    `known` is one by the same recipe: of files that still have its digest, it says what readers would say
+    again, and nothing is brought over.
 
     Raises `RemoteError` where the host cannot be reached, or answers with what cannot be true.
     """
     where = address.parse(place)
     try:
-        with client.connected(where) as session:
-            records = list(_records(session, how, progress, sizes))
+        with ThreadPoolExecutor(1) as beside:  # while the host is asked what it has
+            knowing = beside.submit(_known, known, how)
+            with client.connected(where) as session:
+                records = list(_records(session, how, progress, sizes, knowing.result))
     except RemoteError as error:
         raise RemoteError(f"ssh://{place} {error.message}", error.remedy) from error
     return Snapshot(locator=f"ssh://{place}", recipe=how, records=collected(records))
 
 
-def _records(session: Session, how: Recipe, progress: Progress | None, sizes: Sizes) -> Iterator[Record]:
+def _known(left: Snapshot | None, how: Recipe) -> _Known:
+    """Return what a baseline knows of readings; nothing of a file of which something was unread."""
+    if left is None or left.recipe != how:
+        return _NOTHING
+    digests: dict[str, Digest] = {}
+    said: dict[str, list[Record]] = {}
+    unread = set()
+    for record in left.records:
+        if isinstance(record, File):
+            if isinstance(record.digest, Digest) and record.digest.algorithm == how.algorithm:
+                digests[record.path] = record.digest
+        elif isinstance(record, Unread):
+            unread.add(record.path)
+        else:
+            said.setdefault(_subject(record), []).append(record)
+    for path in unread:
+        digests.pop(path, None)
+    return _Known(digests, said)
+
+
+def _subject(record: Record) -> str:
+    return record.at.path if isinstance(record, Package) else record.path
+
+
+def _records(
+    session: Session, how: Recipe, progress: Progress | None, sizes: Sizes, knowing: Callable[[], _Known]
+) -> Iterator[Record]:
     tools = userland.probe(session, how.algorithm)
     listed = listing.listed(session, tools, _past(how))
     yield from (one for one in listed if isinstance(one, Unread))
@@ -54,12 +106,22 @@ def _records(session: Session, how: Recipe, progress: Progress | None, sizes: Si
     hashing = {one.name: one for one, profile in found if one.kind == "file" and "digest" in profile.words}
     grown = {one.name: min(sizes[one.path], one.size) for one in hashing.values() if one.path in sizes}
     whole = {name: one.size for name, one in hashing.items() if name not in grown}
-    asked, beyond = _asked([hashing[name] for name in whole], how)
-    yield from beyond
+    known = knowing()
+    choose_ = readers.of(how.readers)
+    asked = [one for name in whole if choose_((one := hashing[name]).path)]
+    new = [one for one in asked if one.path not in known.digests]
     with ThreadPoolExecutor(1) as beside:  # what is hashed and what is brought over is read at once there
-        bringing = beside.submit(answers.contents, session, _small(asked, how))
+        wanted, beyond = _asked(new, how)
+        bringing = beside.submit(answers.contents, session, _small(wanted, how))
         hashes = answers.hashes(session, tools, whole) | answers.beginnings(session, tools, grown)
-        brought = dict(_proven(session, asked, bringing.result(), hashes, how))
+        there = bringing.result()
+    changed = [
+        o for o in asked if o.path in known.digests and known.of(o.path, hashes.get(o.name, "")) is None
+    ]
+    more, further = _asked(changed, how, sum(map(len, there.values())))
+    there |= answers.contents(session, _small(more, how))
+    yield from (*beyond, *further)
+    brought = dict(_proven(session, [*wanted, *more], there, hashes, how))
     for one, profile in found:
         if progress is not None:
             progress(one.path)
@@ -68,6 +130,8 @@ def _records(session: Session, how: Recipe, progress: Progress | None, sizes: Si
         yield from _said(seen, how, grown.get(one.name, one.size))
         if one.name in brought:
             yield from _read(seen, brought[one.name], how)
+        elif digest is not None and one.name in whole:
+            yield from known.of(one.path, digest) or ()
 
 
 def _past(how: Recipe) -> list[str]:
@@ -92,18 +156,16 @@ def _slashed(one: Found) -> str:
     return one.path + "/" if one.kind == "directory" else one.path
 
 
-def _asked(found: Iterable[Found], how: Recipe) -> tuple[list[Found], list[Unread]]:
-    """Return the files whose content readers ask for, and those for which there is no room."""
-    choose = readers.of(how.readers)
-    asked, beyond, much = [], [], 0
+def _asked(found: Iterable[Found], how: Recipe, much: int = 0) -> tuple[list[Found], list[Unread]]:
+    """Return the files whose content is brought over, and those for which there is no room after `much`."""
+    asked, beyond = [], []
     for one in found:
-        if choose(one.path):
-            much += one.size if one.size <= how.inspect_limit else HEAD
-            if much <= MUCH:
-                asked.append(one)
-            else:
-                why = f"more than {MUCH >> 20} MiB would have to be brought over for the readers"
-                beyond.append(Unread(path=one.path, why=why, part="content"))
+        much += one.size if one.size <= how.inspect_limit else HEAD
+        if much <= MUCH:
+            asked.append(one)
+        else:
+            why = f"more than {MUCH >> 20} MiB would have to be brought over for the readers"
+            beyond.append(Unread(path=one.path, why=why, part="content"))
     return asked, beyond
 
 

@@ -49,14 +49,23 @@ def recipe(  # noqa: PLR0913  (each is one field of the recipe, or chooses the r
 
 
 def snapshot(
-    locator: Locator, how: Recipe, progress: Progress | None = None, sizes: Sizes = _NO_SIZES
+    locator: Locator,
+    how: Recipe,
+    progress: Progress | None = None,
+    sizes: Sizes = _NO_SIZES,
+    known: Snapshot | None = None,
 ) -> Snapshot:
     """Take a snapshot of what a locator names; a baseline is loaded, with its own recipe.
 
-    `sizes` are those of the other side's files that may only grow; see `sizes`.
+    `sizes` are those of the other side's files that may only grow; see `sizes`. `known` is the other side,
+    for what is far away: what it says of files that are as they were need not be brought over again.
     """
     if locator.scheme == "baseline":
         return baseline(locator.path)
+    if locator.scheme == "ssh":
+        from fimci import remote  # noqa: PLC0415  (one source a run)
+
+        return remote.snapshot(locator.path, how, progress, sizes, known)
     found = _snapshot(locator, how, progress, sizes)
     archive = locator.scheme == "archive"
     released = archive and locator.path.endswith(_RELEASED)
@@ -88,10 +97,6 @@ def _snapshot(locator: Locator, how: Recipe, progress: Progress | None, sizes: S
         from fimci import modules  # noqa: PLC0415  (one source a run)
 
         return modules.snapshot(locator.path, how, progress, sizes)
-    if locator.scheme == "ssh":
-        from fimci import remote  # noqa: PLC0415  (one source a run)
-
-        return remote.snapshot(locator.path, how, progress, sizes)
     if locator.scheme == "hive":
         from fimci.sources.hive import walk  # noqa: PLC0415  (one source a run)
 

@@ -9,14 +9,15 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Literal
 
 import msgspec
 
-from fimci import drift, rules
+from fimci import drift, persistence, rules
 from fimci.compare import compare
-from fimci.findings import Counts, Finding, PackageChange, Page, Report, fingerprint
-from fimci.model import UNSTATED, Advisory, Capability, Change, File, Package, Record, Unread
-from fimci.patterns import matcher
+from fimci.findings import Counts, FileChange, Finding, PackageChange, Page, Report, fingerprint
+from fimci.model import UNSTATED, Advisory, Capability, Change, Digest, File, Package, Record, Setting, Unread
+from fimci.patterns import deciding, matcher
 from fimci.policy import Policy, expired
 from fimci.policy import judge as decide
 from fimci.printable import plural
@@ -56,8 +57,10 @@ def judge(  # noqa: PLR0913  (the sides, the policy, and what the composer knows
     changes = annotated(
         _known(list(compare(old.records(), new.records())), new.kept),
         policy.critical,
+        policy.persistence,
         sealed=sealed,
         how=left.recipe,
+        root=persistence.root(right.locator),
     )
     pages = rules.pages()
     packages, told = _packages(changes, old.kept, new.kept)
@@ -85,6 +88,7 @@ def judge(  # noqa: PLR0913  (the sides, the policy, and what the composer knows
             *(listing(changes, packages) if listed else ()),
         ),
         packages=packages,
+        files=tuple(_files(changes)) if listed else (),
         notes=(*notes, *ended),
     )
 
@@ -172,12 +176,20 @@ class _Side:
         yield from (record for record in self.kept if not isinstance(record, File))
 
 
-def annotated(
-    changes: Iterable[Change], critical: tuple[str, ...], *, sealed: bool = False, how: Recipe = _PLAIN
+def annotated(  # noqa: PLR0913  (what policy says of paths, and what the sides are)
+    changes: Iterable[Change],
+    critical: tuple[str, ...],
+    persistent: tuple[str, ...] = (),
+    *,
+    sealed: bool = False,
+    how: Recipe = _PLAIN,
+    root: str | None = None,
 ) -> list[Change]:
     """Mark changes to files that policy calls critical, and all of them where the left is sealed.
 
-    A file that comes or goes where the recipe permits just that has somebody's word.
+    What something starts from by itself is marked too: by policy's patterns and, where the sides are at
+    `root` of a machine, by its path there. A file that comes or goes where the recipe permits just that has
+    somebody's word.
     """
     matches = matcher(critical)
     choose = chooser(how.profile, how.paths)
@@ -187,16 +199,35 @@ def annotated(
             change.removed and "gone" in choose(path).words
         )
 
+    starting = _starting(persistent, root)
     return [
         msgspec.structs.replace(
             change,
+            persistent=starting(change.record.path),
             critical=matches(change.record.path),
             sealed=sealed and not permitted(change, _slashed(change.record)),
         )
         if isinstance(change.record, File)
+        else msgspec.structs.replace(change, persistent=starting(change.record.path), sealed=sealed)
+        if (persistent or sealed) and isinstance(change.record, Setting)
         else change
         for change in changes
     ]
+
+
+def _starting(patterns: tuple[str, ...], root: str | None) -> Callable[[str], str]:
+    """Return what tells what kind of place a path is that something starts from; empty for none."""
+    above = "" if not root else root + "/"
+
+    def starting(path: str) -> str:
+        whole = above + path
+        for one in (path, whole) if patterns else ():
+            number = deciding(patterns, one)
+            if number is not None:
+                return "" if patterns[number].startswith("!") else persistence.NAMED
+        return persistence.place(whole) if root is not None else ""
+
+    return starting
 
 
 def _slashed(file: File) -> str:
@@ -225,11 +256,20 @@ def listing(changes: Iterable[Change], packages: Iterable[PackageChange]) -> Ite
         yield f"{_SIGNS[one.verb]} {one.ecosystem} {one.name} {told}{where}{_in_brackets(facts)}"
 
 
+def _files(changes: Iterable[Change]) -> Iterator[FileChange]:
+    """Yield what became of each file that changed."""
+    for change in changes:
+        if change.real and isinstance(change.record, File):
+            digest = change.after.digest if isinstance(change.after, File) else None
+            told = digest.label if isinstance(digest, Digest) else ""
+            yield FileChange(change.record.path, _verb(change), change.differs, told)
+
+
 def _in_brackets(words: Sequence[str]) -> str:
     return f" ({', '.join(words)})" if words else ""
 
 
-def _verb(change: Change) -> str:
+def _verb(change: Change) -> Literal["added", "removed", "changed"]:
     return "added" if change.added else "removed" if change.removed else "changed"
 
 

@@ -27,7 +27,7 @@ from fimci.policy import Policy
 from fimci.request import Request
 from fimci.rules import pages
 from fimci.snapshot import Snapshot, reason
-from fimci.watching import kept, tree
+from fimci.watching import doubts, kept, tree
 from fimci.watching.doubts import Doubt
 from fimci.watching.tree import Tree
 
@@ -225,6 +225,8 @@ def _doubt(one: _Watched, path: str, event: Event) -> None:
     if one.tree.skip(path + "/" if event.folder else path):
         return
     who = one.tree.who
+    if len(who) >= doubts.MOST:  # a whole tree is in doubt then, and of these nobody may ask again
+        who.clear()
     if event.pid is not None and path not in who:
         if event.pid not in one.asked:
             process = processes.asked(event.pid)
@@ -277,6 +279,7 @@ def _step(one: _Watched, orders: Orders) -> Iterator[Report]:
         one.sweeps.pop(0)
         if not urgent:
             one.tree.kept.checked = time.time()
+            yield msgspec.structs.replace(_blind(one, ()), swept=True)
         return
     yield from _judge(one, some)
     spent = time.process_time() - begun
@@ -318,6 +321,7 @@ def _renewed(one: _Watched) -> Iterator[Report]:
 def _blind(one: _Watched, unread: Sequence[Unread]) -> Report:
     """Return a report of nothing but what cannot be looked at."""
     return Report(
+        keep=one.tree.policy.keep,
         left=one.tree.left.locator,
         right=f"dir:{one.root}",
         counts=Counts(0, 0, 0),

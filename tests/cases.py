@@ -16,7 +16,8 @@
     package.json:2: high: install-script-added: …
 
 A member may carry `mode=755`, `-> target`, or an encoding: `escape` (`\\u202e`, `\\x7f` and `\\n` as in
-Python) or `base64`. `critical: PATTERN` before the first `==` makes paths critical, and `sealed`
+Python) or `base64`. `critical: PATTERN` before the first `==` makes paths critical, `persistence: PATTERN`
+such that something starts from them, `root: /` (or `/etc`) puts both sides there on a machine, and `sealed`
 alone on a line makes the left side a baseline.
 
 `against: record` (or `artifact`, `lock`) makes it a case about an installed tree, `against: name` (or `list`,
@@ -70,6 +71,8 @@ class Case(NamedTuple):
     expect: list[str]
     against: Against = "before"
     records: tuple[list[Record], list[Record]] = ([], [])
+    persistence: tuple[str, ...] = ()
+    root: str | None = None
 
 
 def parse(text: str) -> Case:
@@ -89,15 +92,19 @@ def parse(text: str) -> Case:
     if against is not None:
         sides = _records(named["before"]), _records(named["after"])
         return Case((), sealed, [], [], expect, cast("Against", against[1]), sides)
+    persistence = tuple(re.findall(r"^persistence: (.+)$", preamble, re.MULTILINE))
     if re.search(r"^records$", preamble, re.MULTILINE):
         sides = _records(named["before"]), _records(named["after"])
-        return Case((), sealed, [], [], expect, "before", sides)
+        return Case((), sealed, [], [], expect, "before", sides, persistence)
+    root = re.search(r"^root: /(.*)$", preamble, re.MULTILINE)
     return Case(
         critical=tuple(re.findall(r"^critical: (.+)$", preamble, re.MULTILINE)),
         sealed=sealed,
         before=list(_members(named["before"])),
         after=list(_members(named["after"])),
         expect=expect,
+        persistence=persistence,
+        root=None if root is None else root[1],
     )
 
 

@@ -79,3 +79,11 @@ def saved(file: Path, layers: Sequence[bytes], tags: Sequence[str] = ("demo:late
             info.size = len(data)
             tar.addfile(info, io.BytesIO(data))
     return file
+
+
+def layer_of(folder: Path) -> bytes:
+    """Make the layer that a folder would be: modes, links and times as they are there."""
+    made = io.BytesIO()
+    with tarfile.open(fileobj=made, mode="w", format=tarfile.PAX_FORMAT) as tar:
+        tar.add(folder, ".")
+    return made.getvalue()

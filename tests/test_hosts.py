@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from fimci import folder, remote, sides
 from fimci.cli import main
 from fimci.errors import RemoteError
 from fimci.model import File, Record, Unread
-from fimci.sources.ssh import address, client
+from fimci.sources.ssh import address, answers, client
+from fimci.sources.ssh.client import Session
 from tests import images, sshd
 
 pytestmark = [pytest.mark.client, sshd.needs_sshd]
@@ -106,6 +108,34 @@ def test_baseline_tamper_check(
     }
     assert report["unread"] == []
     assert report["subject"]["right"] == there
+
+
+def test_of_what_is_as_it_was_nothing_is_brought_over_and_the_same_is_said(
+    host: sshd.Host, tree: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tree / "second").mkdir()
+    (tree / "second" / "package.json").write_text(MANIFEST)
+    how = sides.recipe((".git/",), named=True)
+    place = host.at(tree).removeprefix("ssh://")
+    before = remote.snapshot(place, how)
+    before = msgspec.structs.replace(before, records=list(before.records))
+    brought: list[bytes] = []
+    contents = answers.contents
+
+    def counted(session: Session, sizes: Mapping[bytes, int]) -> dict[bytes, bytes]:
+        brought.extend(sizes)
+        return contents(session, sizes)
+
+    monkeypatch.setattr(answers, "contents", counted)
+    assert list(remote.snapshot(place, how, known=before).records) == before.records
+    assert brought == []
+    (tree / "second" / "package.json").write_text(MANIFEST.replace("node test", "node other"))
+    (tree / "third.toml").write_text("[project]\n")
+    after = list(remote.snapshot(place, how, known=before).records)
+    assert sorted(brought) == [b"./second/package.json", b"./third.toml"]
+    brought.clear()
+    assert list(remote.snapshot(place, how).records) == after
+    assert b"./app/package.json" in brought
 
 
 def test_what_cannot_be_read_there_is_unread(host: sshd.Host, tree: Path) -> None:

@@ -39,7 +39,9 @@ def findings(name: str, case: cases.Case) -> list[Finding]:
     before, after = case.records
     if case.before or case.after:
         before, after = recorded(case.before), recorded(case.after)
-    changes = annotated(compare(before, after), case.critical, sealed=case.sealed)
+    changes = annotated(
+        compare(before, after), case.critical, case.persistence, sealed=case.sealed, root=case.root
+    )
     said = list(rule.judge(changes, before))
     kinds = frozenset(rules.kind(change.record) for change in changes)
     assert not said or rule.may_speak(changes, kinds), "the table says that it cannot speak of this"

@@ -8,12 +8,14 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 
 from fimci import guard
+from fimci.events.event import Told
 from fimci.events.fanotify import Fanotify
 from fimci.findings import Finding, Severity
 from fimci.request import Request
@@ -280,6 +282,23 @@ def test_what_is_undone_is_told(variant: Variant, source: str, workspace: Path) 
         if told and max(f.severity for f in told) >= least and (source != "fanotify" or _names_who(told)):
             return
     pytest.fail(f"{least} at {path} is not told in full: {[(f.severity, f.rule, f.path) for f in findings]}")
+
+
+@pytest.mark.parametrize("name", ["a folder renamed away and another in its place", "two names exchanged"])
+def test_what_was_moved_on_is_read_where_it_is_however_late_anybody_looks(
+    name: str, workspace: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    can_ask(workspace)
+    variant = next(one for one in VARIANTS if one.name == name)
+    read = Fanotify.read
+
+    def late(self: Fanotify, seconds: float) -> list[Told]:
+        time.sleep(0.5)
+        return read(self, seconds)
+
+    monkeypatch.setattr(Fanotify, "read", late)
+    (told,) = (f for f in guarded(workspace, variant.program, "fanotify") if f.path == variant.path)
+    assert (told.rule, told.severity) == ("source-tampered", CRITICAL)
 
 
 def _names_who(told: list[Finding]) -> bool:

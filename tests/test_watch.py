@@ -15,6 +15,7 @@ from fimci import cli, watch
 from fimci.events import event
 from fimci.events.event import Event, Lost, Told
 from fimci.findings import Report
+from fimci.history import store
 from fimci.request import Request
 from fimci.watching import kept
 
@@ -190,6 +191,29 @@ def test_a_new_baseline_counts_and_a_broken_one_does_not(root: Path, queue: Queu
     assert [u.path for u in report.unread] == ["fimci.baseline"]
 
 
+def test_what_is_remembered_has_a_bound_and_what_is_beyond_is_told_all_the_same(
+    root: Path, queue: Queue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("fimci.watching.tree.STANDING", 5)
+    reports = begun(root, every=0.2, budget=1.0)
+    next(reports)
+    paths = {f"d{number % 7}/f{number}.txt" for number in range(20)}
+    for path in paths:
+        (root / path).write_text("other\n")
+        queue.told.append(changed(root / path, "written"))
+    found: set[str] = set()
+    notes: set[str] = set()
+    for report in reports:
+        found |= told([report])
+        notes |= {*report.notes}
+        if found >= paths and notes:
+            break
+    assert any("more than 5 paths differ" in note for note in notes)
+    request = Request(path=str(root), environment=os.environ, today=TODAY)
+    reports.close()  # type: ignore[attr-defined]  # a generator
+    assert len(kept.load(str(root), request.environment).standing) == 5
+
+
 def test_a_restart_knows_what_was_told(root: Path, queue: Queue) -> None:
     (root / "d1" / "f1.txt").write_text("other\n")
     first = list(begun(root, seconds=0.1))
@@ -291,6 +315,21 @@ def test_the_command_tells_as_it_comes(root: Path, capsys: pytest.CaptureFixture
     assert lines[0].startswith('{"schema":"fimci-report/1"')
     assert cli.main(["watch", str(root), "--for", "1s", "--format", "text"]) == 1
     assert "unexpected-change" in capsys.readouterr().out
+
+
+@LINUX
+def test_full_checks_on_schedule_are_in_the_history_and_tell_nothing(
+    root: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = str(tmp_path / "history")
+    words = ["--every", "1s", "--budget", "100", "--for", "4s", "--format", "jsonl", "--history", file]
+    assert cli.main(["watch", str(root), *words]) == 0
+    assert len(capsys.readouterr().out.splitlines()) == 1
+    with store.opened(file) as database:
+        verbs = [row[0] for row in database.execute("SELECT verb FROM runs ORDER BY number")]
+    assert verbs[0] == "watch"
+    assert verbs[1:]
+    assert set(verbs[1:]) == {"watched"}
 
 
 @pytest.mark.parametrize(

@@ -58,6 +58,7 @@ def _one(text: str, given: argparse.Namespace) -> int:
         with terminal.progress("inspecting") as progress:
             found = inspect.taken(parse(text), progress, options.where(given))
             report = inspect.risks(found, policy, today, advice.answers(known))
+            report = inspect.with_trees(report, parse(text), policy, today, progress)
         return options.publish(advice.told(report, known, today), given)
     with terminal.progress("inspecting") as progress:
         inspection = inspect.inspect(inspect.taken(parse(text), progress, options.where(given)))

@@ -18,7 +18,7 @@ from fimci.commands import options, terminal
 from fimci.errors import UsageError
 from fimci.events.opened import SOURCES
 from fimci.findings import SEVERITIES, Report
-from fimci.history.schema import WATCHING
+from fimci.history.schema import SWEPT, WATCHING
 from fimci.printable import printable
 from fimci.request import Request
 
@@ -91,7 +91,10 @@ def run(given: argparse.Namespace) -> int:
                     found, fail_on=SEVERITIES[given.fail_on], trusted=found.fail_on
                 )
             # The first of each folder is of everything.
-            report = options.recorded(report, given, "watch" if number < len(requests) else WATCHING)
+            verb = SWEPT if report.swept else "watch" if number < len(requests) else WATCHING
+            report = options.recorded(report, given, verb)
+            if report.swept and not report.notes:
+                continue  # what it found was told; a history that cannot be written is told too
             _tell(report, given.format or ["text"])
             codes.add(report.exit_code)
     return 1 if 1 in codes else max(codes)

@@ -15,6 +15,7 @@ from typing import NamedTuple
 from fimci.compliance.mapping import Mapping, Requirement
 from fimci.findings import Severity
 from fimci.history.figures import Period
+from fimci.history.schema import SWEPT, WATCHING
 from fimci.past import span
 from fimci.printable import plural
 
@@ -23,6 +24,8 @@ SHOWN = 25
 _DAY = 86_400.0
 #: Verbs that judge, so that their runs are in the history.
 JUDGING = frozenset({"check", "compare", "inspect", "verify"})
+#: What a watch does that is a check: its first look at everything, and those on its schedule.
+_CHECKS = ("watch", SWEPT)
 
 
 class Gap(NamedTuple):
@@ -99,7 +102,7 @@ def _bounds(database: sqlite3.Connection, period: Period, made: dt.datetime) -> 
 
 
 def _evidence(database: sqlite3.Connection, one: Requirement, begin: float, end: float) -> Evidence:
-    verbs = sorted(JUDGING & set(one.verbs))
+    verbs = _verbs(one)
     rows = database.execute(
         "SELECT moment, exit_code, unread, host FROM runs WHERE moment >= ? AND moment <= ?"  # noqa: S608  (marks)
         f" AND verb IN ({_marks(verbs)}) AND before GLOB ? ORDER BY moment, number",
@@ -124,6 +127,12 @@ def _evidence(database: sqlite3.Connection, one: Requirement, begin: float, end:
         shown=tuple(found[:SHOWN]),
         verdict=_verdict(one, len(rows), len(gaps), unread, still),
     )
+
+
+def _verbs(one: Requirement) -> list[str]:
+    """Return the verbs whose runs count: each looks at everything that it is asked for."""
+    found = sorted(JUDGING & set(one.verbs))
+    return [*found, *_CHECKS] if "check" in found else found
 
 
 def _left(one: Requirement) -> str:
@@ -154,20 +163,25 @@ def _gaps(moments: Sequence[float], every: int, begin: float, end: float) -> Ite
 def _findings(
     database: sqlite3.Connection, one: Requirement, verbs: Sequence[str], begin: float, end: float
 ) -> Iterator[Found]:
-    """Yield the findings of the requirement's rules, those that are open first, then by grade."""
+    """Yield the findings of the requirement's rules, those that are open first, then by grade.
+
+    Open is what the last run has that looked at everything, and what a watch has told since.
+    """
+    told = [*verbs, WATCHING] if SWEPT in verbs else verbs
+    verbs = [verb for verb in verbs if verb != SWEPT]
     rows = database.execute(
         "WITH seen AS (SELECT f.*, r.moment AS moment FROM findings f JOIN runs r ON f.run = r.number"  # noqa: S608
-        f" WHERE r.moment >= ? AND r.moment <= ? AND r.verb IN ({_marks(verbs)}) AND r.before GLOB ?"
+        f" WHERE r.moment >= ? AND r.moment <= ? AND r.verb IN ({_marks(told)}) AND r.before GLOB ?"
         f" AND f.rule IN ({_marks(one.rules)})),"
         " ended AS (SELECT max(number) AS number FROM runs WHERE moment = (SELECT max(moment) FROM runs"
         f" WHERE moment >= ? AND moment <= ? AND verb IN ({_marks(verbs)}) AND before GLOB ?)"
         " AND before GLOB ?)"
         " SELECT fingerprint, rule, max(severity), path, message, min(moment), max(moment),"
-        " max(run = (SELECT number FROM ended) AND accepted = 0) AS open,"
+        " max(run >= (SELECT number FROM ended) AND accepted = 0) AS open,"
         " (SELECT by || ': ' || reason || ' (until ' || expires || ')' FROM acceptances a"
         "  WHERE a.fingerprint = seen.fingerprint ORDER BY a.run DESC LIMIT 1)"
         " FROM seen GROUP BY fingerprint, rule ORDER BY open DESC, 3 DESC, 6, fingerprint",
-        (begin, end, *verbs, _left(one), *one.rules, begin, end, *verbs, _left(one), _left(one)),
+        (begin, end, *told, _left(one), *one.rules, begin, end, *verbs, _left(one), _left(one)),
     )
     for fingerprint, rule, severity, path, message, first, last, still, said in rows:
         yield Found(

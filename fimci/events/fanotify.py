@@ -118,6 +118,12 @@ class Fanotify:
         handle = event.node[8:]
         return handles.node_of(self._libc, mount, handle) if handle and mount is not None else None
 
+    def place(self, event: Event) -> str | None:
+        """Return where what an event is about is by now; `None` where it is gone."""
+        mount = self._mounts.get(int.from_bytes(event.node[:8], "little"))
+        handle = event.node[8:]
+        return handles.path_of(self._libc, mount, handle) if handle and mount is not None else None
+
     def close(self) -> None:
         """Give the marks back."""
         for handle in (self._handle, *self._mounts.values()):

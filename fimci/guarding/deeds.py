@@ -77,14 +77,22 @@ class Ledger:
         #: Files in folders that were gone before they had a path.
         self.nameless = 0
 
-    def put(self, event: Event, node: Callable[[Event], tuple[int, int] | None]) -> None:
-        """Take an event in. `node` tells what a file is beyond its name."""
+    def put(
+        self,
+        event: Event,
+        node: Callable[[Event], tuple[int, int] | None],
+        place: Callable[[Event], str | None],
+    ) -> None:
+        """Take an event in. `node` tells what a file is beyond its name, `place` where it is by now.
+
+        What came and has gone on to another place is read there: it is what stood here in between.
+        """
         if event.deeds == {"ran"}:
             if event.pid is not None and self._family.has(event.pid):
                 self._family.ran(event.pid, event.path)
             return
         if event.folder:
-            self._put_folder(event)
+            self._put_folder(event, place)
             return
         path = event.path
         if path[0] == "?":
@@ -94,7 +102,8 @@ class Ledger:
             return
         if self._relative(path) not in self._was and event.deeds & {"modified", "written", "attributes"}:
             path = self._linked(event, node) or path
-        self._put(path, event)
+        came = "came" in event.deeds and self._relative(path) in self._was
+        self._put(path, event, place(event) if came else None)
 
     def mounted(self, path: str, time: float) -> None:
         """Take in that something was mounted over a folder of the workspace."""
@@ -115,7 +124,7 @@ class Ledger:
             if write is not None:
                 yield write
 
-    def _put(self, path: str, event: Event) -> None:
+    def _put(self, path: str, event: Event, elsewhere: str | None = None) -> None:
         what = kind(self._where, path)
         process = self._family.asked(event.pid) if event.pid is not None else None
         if package_of(path) and _is_foreign(path, process):
@@ -130,6 +139,8 @@ class Ledger:
         self._name(done, event.pid, process)
         if event.deeds & _CONTENT or "attributes" in event.deeds:
             self._look(path, done, whole="written" in event.deeds)
+            if elsewhere is not None and elsewhere != path:
+                self._look_back(path, done, elsewhere, event.time)
         if not done.said and (word := at_once(done.kind, event.deeds, done.content, done.executable)):
             self._tell(path, done, word)
 
@@ -144,14 +155,16 @@ class Ledger:
         if not self._left:
             self._say("more is told in the end")
 
-    def _put_folder(self, event: Event) -> None:
+    def _put_folder(self, event: Event, place: Callable[[Event], str | None]) -> None:
         """Take in that a folder went or came, with all the files that it had."""
         moved = event.deeds & {"left", "came", "removed"}
         start = self._relative(event.path)
         if not moved or start is None:
             return
+        now = place(event) if "came" in moved else None
         for path in [path for path in self._was if path.startswith(start + "/")]:
-            self._put(f"{self._where.root}/{path}", event._replace(deeds=moved, folder=False))
+            elsewhere = f"{now}{path[len(start) :]}" if now is not None else None
+            self._put(f"{self._where.root}/{path}", event._replace(deeds=moved, folder=False), elsewhere)
 
     def _look(self, path: str, done: _Deeds, *, whole: bool) -> None:
         """Read what is there at this moment, unless another content than before was seen in full already.
@@ -168,6 +181,15 @@ class Ledger:
             state = before.stamp(path)
             if state is not None and stat.S_ISREG(state.mode):
                 done.executable = bool(state.mode & 0o111) or _is_program(path)
+
+    def _look_back(self, path: str, done: _Deeds, elsewhere: str, time: float) -> None:
+        """Read what stood at a path and was moved on, unless something else was seen or written since."""
+        held, state = self._was.get(self._relative(path) or ""), before.stamp(elsewhere)
+        if held is None or done.content is not UNSTATED or state is None or state.modified > time * 1e9:
+            return
+        content = before.read(elsewhere)
+        if content is not None and content.digest != held.digest:
+            done.content, done.data = content.digest, content.data
 
     def _write(self, path: str, done: _Deeds) -> Write | None:
         relative = self._relative(path)

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from fimci.findings import Severity
-from fimci.history.schema import WATCHING
+from fimci.history.schema import SWEPT, WATCHING
 from fimci.past import Day, OpenFinding, Past, RulePast
 
 #: Rules and open findings that are told one by one, and days.
@@ -19,7 +19,7 @@ RULES, OLDEST, DAYS = 12, 12, 3_700
 #: The runs that say what is open at a moment: the last one that looked at everything, and what a watch has
 #: told since (of what happened alone, see `WATCHING`).
 _OPEN = """
-WITH last AS (SELECT number, moment FROM runs WHERE moment <= :last AND verb <> :watching
+WITH last AS (SELECT number, moment FROM runs WHERE moment <= :last AND verb NOT IN (:watching, :swept)
   ORDER BY moment DESC, number DESC LIMIT 1),
 open AS (SELECT number FROM last UNION SELECT number FROM runs
   WHERE verb = :watching AND moment <= :last AND moment >= coalesce((SELECT moment FROM last), 0))
@@ -86,7 +86,7 @@ def _days(database: sqlite3.Connection, period: Period) -> Iterator[Day]:
             f"{_OPEN} SELECT severity, count(DISTINCT fingerprint)"  # noqa: S608  (a constant)
             " FROM findings JOIN open ON run = number WHERE findings.accepted = 0"
             " GROUP BY severity ORDER BY severity DESC",
-            {"last": last, "watching": WATCHING},
+            {"last": last, "watching": WATCHING, "swept": SWEPT},
         ).fetchall()
         graded = tuple((str(Severity(severity)), number) for severity, number in found)
         yield Day(_moment(day * 86_400).date(), runs, failed, incomplete, changes, graded)
@@ -125,7 +125,7 @@ def _oldest(database: sqlite3.Connection, last: float) -> Iterator[OpenFinding]:
         " WHERE g.fingerprint = f.fingerprint)"
         " AS since FROM findings f JOIN open ON f.run = open.number WHERE f.accepted = 0"
         " GROUP BY f.fingerprint ORDER BY since, f.severity DESC, f.fingerprint LIMIT :most",
-        {"last": last, "watching": WATCHING, "most": OLDEST},
+        {"last": last, "watching": WATCHING, "swept": SWEPT, "most": OLDEST},
     )
     for fingerprint, rule, severity, path, message, since in rows:
         yield OpenFinding(fingerprint, rule, str(Severity(severity)), path, message, _moment(since))

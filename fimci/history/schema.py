@@ -10,6 +10,8 @@ APPLICATION = 0x66696D68
 
 #: The verb of what a watch tells after its first check: of what happened, not of everything.
 WATCHING = "watching"
+#: The verb of a full check that a watch makes on its schedule: what it found is told by runs of their own.
+SWEPT = "watched"
 
 _FIRST = """
 CREATE TABLE runs (

@@ -17,7 +17,10 @@ from fimci.reports.grades import GRADES
 
 #: The version of the schema whose fields are used.
 VERSION = "8.17.0"
-_OUTCOME = {"finding": "unknown", "unread": "failure", "run": "success"}
+_OUTCOME = {"finding": "unknown", "unread": "failure", "change": "success", "run": "success"}
+#: Hashes that the schema has a field for.
+_HASHES = frozenset({"sha256", "sha512"})
+_TYPES = {"added": "creation", "removed": "deletion", "changed": "change"}
 
 
 def render(report: Report) -> str:
@@ -34,7 +37,7 @@ def _written(event: Event) -> dict[str, Any]:
         "event": {
             "id": event.uid,
             "kind": "alert" if event.kind == "finding" and event.accepted is None else "event",
-            "type": ["change" if event.kind == "finding" else "info"],
+            "type": ["change" if event.kind == "finding" else _TYPES.get(event.verb, "info")],
             "action": event.rule,
             "code": event.rule,
             "outcome": _OUTCOME[event.kind],
@@ -59,6 +62,9 @@ def _written(event: Event) -> dict[str, Any]:
     if event.path:
         written["event"]["category"] = ["package" if event.package else "file"]
         written["file"] = {"path": event.path, "name": event.path.rpartition("/")[2] or event.path}
+    algorithm, _, digest = event.digest.partition(":")
+    if event.path and algorithm in _HASHES:
+        written["file"]["hash"] = {algorithm: digest}
     if event.package:
         written["package"] = {"reference": event.package, **_package(event.package)}
     return written

@@ -1,8 +1,9 @@
 """A report as events, one for each thing that a SIEM stores: what the formats for one have in common.
 
-One event for each finding, for each thing that could not be looked at, and one for the run itself, so that
-a host from which nothing comes any more is told from one where nothing is wrong. What was accepted is an
-event too, marked as such. All text is printable and cut; each sink has its own escaping on top.
+One event for each finding, for each thing that could not be looked at, for each file that changed where all
+of them are told (`--list`), and one for the run itself, so that a host from which nothing comes any more is
+told from one where nothing is wrong. What was accepted is an event too, marked as such. All text is printable
+and cut; each sink has its own escaping on top.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import uuid
 from collections.abc import Iterator
 from typing import Literal, NamedTuple, TypeAlias
 
-from fimci.findings import Acceptance, Finding, Report, Severity
+from fimci.findings import Acceptance, FileChange, Finding, Report, Severity
 from fimci.model import Place, Unread
 from fimci.printable import printable
 from fimci.reports.paths import uri
@@ -22,10 +23,10 @@ from fimci.reports.verdict import looked_at, reason, verdict
 #: Characters of one text. Elastic indexes no word of more than 32,766 bytes.
 TEXT_LIMIT = 4_096
 #: The rules of what is no finding, and the grade of what nobody looked at.
-UNREAD, RUN = "unread", "run"
+UNREAD, CHANGE, RUN = "unread", "change", "run"
 _UNREAD_GRADE = Severity.HIGH
 
-Kind: TypeAlias = Literal["finding", "unread", "run"]
+Kind: TypeAlias = Literal["finding", "unread", "change", "run"]
 
 
 class Event(NamedTuple):
@@ -33,6 +34,7 @@ class Event(NamedTuple):
 
     `uid` is the event's own, `fingerprint` that of what it says, the same in every run. `path_bytes` is the
     path percent-encoded, where the printable one is not letter for letter the path itself. A run has no path.
+    `verb` and `digest` are what became of a file that changed.
     """
 
     kind: Kind
@@ -53,10 +55,12 @@ class Event(NamedTuple):
     summary: str = ""
     accepted: Acceptance | None = None
     evidence: tuple[Place, ...] = ()
+    verb: str = ""
+    digest: str = ""
 
 
 def events(report: Report) -> Iterator[Event]:
-    """Yield the events of a report: findings, worst first, what is unread, and the run."""
+    """Yield the events of a report: findings, worst first, what is unread, what changed, and the run."""
     time, host = now(), here()
     base = Event(
         kind="run",
@@ -74,6 +78,7 @@ def events(report: Report) -> Iterator[Event]:
     told = [
         *(_finding(base, report, finding) for finding in found),
         *(_unread(base, unread) for unread in report.unread),
+        *(_change(base, one) for one in report.files),
         base,
     ]
     ours = run()
@@ -139,6 +144,22 @@ def _unread(base: Event, unread: Unread) -> Event:
         path=_text(unread.path),
         path_bytes=_exact(unread.path),
         line=max(unread.line, 1),
+    )
+
+
+def _change(base: Event, one: FileChange) -> Event:
+    facts = f" ({', '.join(one.facts)})" if one.facts else ""
+    return base._replace(
+        kind="change",
+        rule=CHANGE,
+        message=_text(f"{one.verb}: {one.path}{facts}"),
+        summary=f"A file was {one.verb}.",
+        fingerprint=_text(f"{CHANGE}:{one.verb}:{one.digest}:{one.path}"),
+        path=_text(one.path),
+        path_bytes=_exact(one.path),
+        line=1,
+        verb=one.verb,
+        digest=one.digest,
     )
 
 

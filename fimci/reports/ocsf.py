@@ -7,6 +7,7 @@ for is in `unmapped`.
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import msgspec
@@ -25,6 +26,10 @@ _CAPTIONS = {
     Severity.LOW: "Low",
     Severity.INFO: "Informational",
 }
+#: A name of a host, as the schema has it (`hostname_t`).
+_HOSTNAME = re.compile(
+    r"(?:[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?\.)*[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?"
+)
 #: `type_id` of a regular file, as far as anybody said; of an analytic that is a rule; of an unknown device.
 _REGULAR, _RULE, _UNKNOWN = 1, 1, 0
 
@@ -92,8 +97,14 @@ def _base(
         "severity": _CAPTIONS[event.severity],
         "time": milliseconds(event.time),
         "metadata": {"version": VERSION, "uid": event.uid, "product": _PRODUCT, "profiles": ["host"]},
-        "device": {"hostname": event.host, "type_id": _UNKNOWN},
+        "device": _device(event.host),
     }
+
+
+def _device(name: str) -> dict[str, Any]:
+    """Return the machine by its name, which is not that of a host in the network for all of them."""
+    device: dict[str, Any] = {"name": name, "type_id": _UNKNOWN, "type": "Unknown"}
+    return {**device, "hostname": name} if _HOSTNAME.fullmatch(name) else device
 
 
 def _info(event: Event) -> dict[str, Any]:
@@ -124,6 +135,8 @@ def _own(event: Event) -> dict[str, Any]:
     own: dict[str, Any] = {"left": event.left, "right": event.right}
     if event.path:
         own.update(path=event.path, line=event.line)
+    if event.verb:
+        own.update(verb=event.verb, digest=event.digest)
     if event.path_bytes:
         own["path_bytes"] = event.path_bytes
     if event.accepted is not None:

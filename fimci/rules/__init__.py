@@ -148,6 +148,7 @@ ALL: tuple[Rule, ...] = (
     Rule("hash-checking-off", ("package", "setting", "capability")),
     Rule("hidden-lock-differs", ("package",), against=("lock",)),
     Rule("hidden-text", ("capability",), against=_CODE),
+    Rule("host-persistence-changed", ("file",)),
     Rule("image-configuration-changed", ("setting",)),
     Rule(
         "implicit-execution-added",

@@ -34,8 +34,11 @@ _LISTS = {
     "ignore": "ignored",
     "critical": "critical",
     "generated": "said to be generated",
+    "persistence": "a place that something starts from",
     "writes": "what a guarded command may write",
 }
+#: Lists of which each pattern asks for more.
+_TIGHTEN = frozenset({"critical", "persistence"})
 _SHOWN = 3
 _LENGTH = 200
 _GATE = Severity.HIGH
@@ -108,16 +111,22 @@ def _decided(name: str, was: Setting | None, now: Setting | None) -> Iterator[_D
         case "fail-on":
             looser = _rank(new, "high") > _rank(old, "high")
             yield _Decision(change, f"fail-on is {new or 'high'}, was {old or 'high'}", looser)
-        case "ignore" | "critical" | "generated" | "writes" if subject:  # an empty list says nothing
+        case "ignore" | "critical" | "generated" | "persistence" | "writes" if (
+            subject
+        ):  # an empty list says nothing
             verb = "is" if now else "is no longer"
             word = _LISTS[key]
             # A pattern that begins with `!` takes back what another one said.
-            looser = (now is not None) == ((key != "critical") != subject.startswith("!"))
+            looser = (now is not None) == ((key not in _TIGHTEN) != subject.startswith("!"))
             yield _Decision(change, f"{subject} {verb} {word}", looser)
         case "hosts" | "offline" | "releases":
             yield _of_releases(change, key, subject or str(new or old))
-        case "ignore-order" | "critical-order" | "generated-order" | "writes-order" if (
-            was and now and sorted(_items(old)) == sorted(_items(new))
+        case _ if (
+            key.removesuffix("-order") in _LISTS
+            and key.endswith("-order")
+            and was
+            and now
+            and sorted(_items(old)) == sorted(_items(new))
         ):
             yield _Decision(
                 change, f"the patterns of {key.removesuffix('-order')} stand in another order", loosens=True

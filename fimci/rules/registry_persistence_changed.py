@@ -9,6 +9,8 @@ services and their libraries, Image File Execution Options, AppInit and AppCert 
 local security authority, print monitors, Active Setup, the shell's own hooks; and for a value whose name
 begins with NUL, which no editor of Windows shows. Medium for classes of COM, handlers of file types,
 settings of a service, scheduled tasks as the registry keeps them, the search path. Low for what is removed.
+High for keys that the policy names (`persistence`). Against a baseline, where every other key that changed is
+high, one grade more.
 
 Silent: everything else of the registry. What else must not change is `critical` in the policy; against a
 baseline, each key whose values changed is told anyway.
@@ -125,23 +127,34 @@ def check_all(changes: Sequence[Change], before: Sequence[Record]) -> Iterator[F
         setting = change.record
         if not isinstance(setting, Setting) or not _VALUE.match(setting.value) or not change.real:
             continue
-        place = _place(setting)
+        place = _place(setting, change.persistent)
         if place is not None:
             name, severity = place
-            groups.setdefault((name, Severity.LOW if change.removed else severity), []).append(change)
+            groups.setdefault((name, _grade(severity, change)), []).append(change)
     for (name, severity), found in groups.items():
         message = f"{name}: {listed([_told(change) for change in found], _SHOWN, ';')}"
         yield grouped(found, rule="registry-persistence-changed", severity=severity, message=message)
 
 
-def _place(setting: Setting) -> tuple[str, Severity] | None:
-    """Return what kind of place a value is in, and its grade; `None` where nothing starts from there."""
+def _grade(severity: Severity, change: Change) -> Severity:
+    """Return a grade above that of any other key, where the other side is a baseline."""
+    if change.removed:
+        return Severity.LOW
+    return Severity(severity + 1) if change.sealed else severity
+
+
+def _place(setting: Setting, named: str) -> tuple[str, Severity] | None:
+    """Return what kind of place a value is in, and its grade; `None` where nothing starts from there.
+
+    `named` is not empty where the policy says so.
+    """
     if setting.name.startswith("\\0"):
         return "hidden value", SEVERITY
     where = f"{setting.path}/{setting.name}"
-    if not _QUICK.search(where):
+    if not named and not _QUICK.search(where):
         return None
-    return next(((name, severity) for known, name, severity in _KNOWN if known.search(where)), None)
+    found = next(((name, severity) for known, name, severity in _KNOWN if known.search(where)), None)
+    return found or ((named, SEVERITY) if named else None)
 
 
 def _told(change: Change) -> str:

@@ -79,5 +79,6 @@ def joined(report: Report, others: Iterable[Report]) -> Report:
         unread=(*report.unread, *(unread for other in rest for unread in other.unread)),
         summary=(*report.summary, *(line for other in rest for line in other.summary)),
         packages=(*report.packages, *(package for other in rest for package in other.packages)),
+        files=(*report.files, *(file for other in rest for file in other.files)),
         notes=(*report.notes, *(note for other in rest for note in other.notes)),
     )

@@ -38,7 +38,9 @@ def subtractions(tree: Tree, progress: Progress | None) -> Iterator[Subtraction]
 
 def examined(tree: Tree, progress: Progress | None) -> tuple[NodeTree, Held]:
     """Walk a `node_modules`, and hold it against the archives that are at hand."""
-    places = node_caches.caches(tree.project or tree.root, os.environ)
+    # What an image says of caches is not said of this machine's.
+    folder = tree.project or tree.root if isinstance(tree.root, str) else os.devnull
+    places = node_caches.caches(folder, os.environ)
     here = node_tree.taken(tree, places, progress)
     return here, node_files.held(here, places)
 

@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-import contextlib
 import functools
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from fimci import folder
+from fimci.contents import Ground, Layered, entries
 from fimci.installed.node import manifest
 from fimci.installed.node.locations import where
 from fimci.installed.node.manifest import Manifest
 from fimci.look import Progress
-from fimci.model import Digest, File, Unread
-from fimci.snapshot import Recipe, reason
-from fimci.sources.handles import Folders
+from fimci.model import Digest, File, Record, Unread
+from fimci.snapshot import Entry, Recipe, reason
 from fimci.trees import node_exact
 from fimci.trees.node_exact import Exact, Known
 
 _MANIFEST = "package.json"
+#: Bytes of a manifest or command that are read: the largest of 1,500 has 0.1 MB.
+_LIMIT = 8 << 20
 
 
 class Disk(NamedTuple):
@@ -43,7 +44,7 @@ def recipe(algorithm: str = "sha256") -> Recipe:
     return Recipe(algorithm=algorithm, directories=False)
 
 
-def taken(root: str, starts: Iterable[str], how: Recipe, known: Known, progress: Progress | None) -> Disk:
+def taken(root: Ground, starts: Iterable[str], how: Recipe, known: Known, progress: Progress | None) -> Disk:
     """Walk each `node_modules` in `starts`; what is as its archive has it is not looked at any further."""
     files: dict[str, list[File]] = {}
     exact: dict[str, Exact] = {}
@@ -51,8 +52,7 @@ def taken(root: str, starts: Iterable[str], how: Recipe, known: Known, progress:
     others = _Others({}, [], [], [])
     for start in starts:
         near: dict[str, list[File]] = {}
-        look = functools.partial(node_exact.look, root, start, how, known)
-        for found in folder.branches(root, start, functools.partial(_is_near, start), progress, look):
+        for found in _walked(root, start, how, known, progress):
             if isinstance(found, Exact):
                 exact[found.folder] = found
                 files[found.folder] = []
@@ -71,6 +71,23 @@ def taken(root: str, starts: Iterable[str], how: Recipe, known: Known, progress:
         tuple(unread),
         exact,
     )
+
+
+def _walked(
+    root: Ground, start: str, how: Recipe, known: Known, progress: Progress | None
+) -> Iterator[Record | folder.Packed | Exact]:
+    if isinstance(root, str):
+        look = functools.partial(node_exact.look, root, start, how, known)
+        yield from folder.branches(root, start, functools.partial(_is_near, start), progress, look)
+    else:
+        yield from _hashed(root, start)
+
+
+def _hashed(image: Layered, start: str) -> Iterator[Record]:
+    """Yield what of a tree in an image was hashed already."""
+    below = f"{start}/"
+    yield from (file for path, file in image.files.items() if path.startswith(below))
+    yield from (one for one in image.unread if one.path.startswith(below))
 
 
 class _Others(NamedTuple):
@@ -104,8 +121,10 @@ def _sort(
         others.loose.append(file)
 
 
-def again(root: str, package: str, how: Recipe) -> list[File]:
+def again(root: Ground, package: str, how: Recipe) -> list[File]:
     """Look at the files of a package after all: it is all of an archive, but not of the one it should be."""
+    if not isinstance(root, str):
+        return []  # no package of an image is known to be all of one
     records = folder.taken(root, how, start=package).records
     start = f"{package}/"
     inner = f"{package}/node_modules/"
@@ -122,36 +141,54 @@ def _is_near(start: str, path: str) -> bool:
     return not inner or (inner[0] in "@." and "/" not in inner)
 
 
-def manifests(root: str, disk: Disk) -> tuple[dict[str, Manifest], list[Unread]]:
+def manifests(root: Ground, disk: Disk) -> tuple[dict[str, Manifest], list[Unread]]:
     """Read the manifest of each package that has one; of what was hashed, or it counts as unread."""
     found: dict[str, Manifest] = {}
     unread = []
-    with contextlib.closing(Folders(root)) as folders:
-        for package, files in disk.files.items():
-            if package in disk.exact:
-                found[package] = disk.exact[package].manifest
-                continue
-            file = next((file for file in files if file.path == f"{package}/{_MANIFEST}"), None)
-            if file is None or file.kind != "file":
-                continue
-            try:
-                data = content(folders, file)
-            except OSError as error:
-                unread.append(Unread(path=file.path, why=reason(error), part="manifest"))
-                continue
-            read = manifest.parse(data)
-            if read is None:
-                unread.append(Unread(path=file.path, why="cannot be read as a manifest", part="manifest"))
-            else:
-                found[package] = read
+    wanted: dict[str, tuple[str, File]] = {}
+    for package, files in disk.files.items():
+        if package in disk.exact:
+            found[package] = disk.exact[package].manifest
+            continue
+        file = next((file for file in files if file.path == f"{package}/{_MANIFEST}"), None)
+        if file is not None and file.kind == "file":
+            wanted[file.path] = package, file
+    for path, data in hashed(root, (file for _, file in wanted.values())):
+        read = manifest.parse(data) if isinstance(data, bytes) else None
+        if isinstance(data, str):
+            unread.append(Unread(path=path, why=data, part="manifest"))
+        elif read is None:
+            unread.append(Unread(path=path, why="cannot be read as a manifest", part="manifest"))
+        else:
+            found[wanted[path][0]] = read
     return found, unread
 
 
-def content(folders: Folders, file: File) -> bytes:
-    """Return the content of a small file that was hashed. Raises `OSError` if it is another by now."""
-    data = node_exact.whole_file(folders, file.path)
-    if isinstance(file.digest, Digest) and _hash(file.digest.algorithm, data) != file.digest.hex:
-        raise OSError("changed while it was read")
+def hashed(root: Ground, files: Iterable[File]) -> Iterator[tuple[str, bytes | str]]:
+    """Yield the content of small files that were hashed, by path, or why it cannot be had."""
+    known = {file.path: file for file in files}
+    for entry in entries(root, known):
+        if isinstance(entry, Unread):
+            yield entry.path, entry.why
+            continue
+        try:
+            data = _whole(entry)
+        except OSError as error:
+            yield entry.path, reason(error)
+            continue
+        digest = known[entry.path].digest
+        same = not isinstance(digest, Digest) or _hash(digest.algorithm, data) == digest.hex
+        yield entry.path, data if same else "changed while it was read"
+
+
+def _whole(entry: Entry) -> bytes:
+    if entry.read is None:
+        raise OSError("is no file")
+    data = b""
+    for chunk in entry.read():
+        data += chunk
+        if len(data) > _LIMIT:
+            raise OSError("is too large to be read")
     return data
 
 

@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from fimci import workers
+from fimci.contents import named
 from fimci.installed.node.digest import digest
 from fimci.installed.node.locations import name_of, place_of
 from fimci.model import Digest, File, Package, Place, Record, order
@@ -95,7 +96,7 @@ def subtraction(tree: NodeTree, both: Held) -> Subtraction:
     loose = [bare(file) for file in tree.disk.loose]
     return Subtraction(
         Snapshot(locator="artifacts", recipe=how, records=collected(both.left)),
-        Snapshot(locator=f"node:{tree.root}", recipe=how, records=collected([*both.right, *loose])),
+        Snapshot(locator=f"node:{named(tree.root)}", recipe=how, records=collected([*both.right, *loose])),
         "artifact",
         both.notes,
         sum(one.files for one in tree.disk.exact.values()),

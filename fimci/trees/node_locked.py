@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
 import re
 from collections.abc import Collection, Iterable, Iterator
 
+from fimci.contents import kind, named
 from fimci.installed.node import commands, links, requirements
 from fimci.installed.node.commands import Command
 from fimci.installed.node.locations import name_of, place_of
@@ -14,8 +13,7 @@ from fimci.installed.node.manifest import Manifest
 from fimci.installed.node.matching import by_place, within
 from fimci.model import UNSTATED, Capability, File, Package, Place, Record, Unread
 from fimci.printable import plural
-from fimci.snapshot import Snapshot, collected, reason
-from fimci.sources.handles import Folders
+from fimci.snapshot import Snapshot, collected
 from fimci.trees import node_disk, node_locks
 from fimci.trees.node_tree import NodeTree, present
 from fimci.trees.tree import Subtraction
@@ -47,7 +45,7 @@ def subtraction(tree: NodeTree, verified: Collection[str]) -> Subtraction:
     name = tree.lock.path if tree.lock is not None else "nothing"
     return Subtraction(
         Snapshot(locator=f"lock:{name}", recipe=how, records=collected(left)),
-        Snapshot(locator=f"node:{tree.root}", recipe=how, records=collected(right)),
+        Snapshot(locator=f"node:{named(tree.root)}", recipe=how, records=collected(right)),
         "lock",
         tuple(notes),
     )
@@ -58,7 +56,7 @@ def hidden(tree: NodeTree) -> Subtraction | None:
     path = within(tree.project, node_locks.HIDDEN)
     if tree.lock is None or not tree.lock.placed or tree.lock.path == path:
         return None
-    if not os.path.isfile(f"{tree.root}/{path}"):
+    if kind(tree.root, path) != "file":
         return None
     lock, unread = node_locks.read(tree.root, tree.project, node_locks.HIDDEN)
     wanted = by_place(tree.lock)
@@ -169,15 +167,13 @@ def _scripts(tree: NodeTree, folder: str, found: Manifest) -> Iterator[Capabilit
 def _commands(tree: NodeTree, unread: list[Record]) -> tuple[list[Command], links.Known]:
     """Tell what each command leads to; a program is read for it."""
     found = []
-    with contextlib.closing(Folders(tree.root)) as folders:
-        for file in tree.disk.commands:
-            target = file.target
-            if file.kind == "file":
-                try:
-                    target = commands.target_of(node_disk.content(folders, file))
-                except OSError as error:
-                    unread.append(Unread(path=file.path, why=reason(error)))
-            found.append(Command(file, target))
+    programs = dict(node_disk.hashed(tree.root, (f for f in tree.disk.commands if f.kind == "file")))
+    for file in tree.disk.commands:
+        data = programs.get(file.path)
+        if isinstance(data, str):
+            unread.append(Unread(path=file.path, why=data))
+        target = commands.target_of(data) if isinstance(data, bytes) else file.target
+        found.append(Command(file, target))
     return found, tree.known
 
 

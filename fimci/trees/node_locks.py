@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import os
+import posixpath
 from typing import NamedTuple
 
+from fimci.contents import Ground, kind
 from fimci.installed.node.matching import Lock, within
 from fimci.model import Unread
 from fimci.trees import lockfiles
@@ -32,23 +33,21 @@ class Found(NamedTuple):
     beside: tuple[str, ...]
 
 
-def found(root: str, project: str) -> Found | None:
+def found(root: Ground, project: str) -> Found | None:
     """Return the lockfile of a project; of several, that of the client that installed."""
-    folder = os.path.join(root, project)
-    there = [(name, marks) for name, marks in _MARKS if os.path.isfile(f"{folder}/{name}")]
+    there = [(name, marks) for name, marks in _MARKS if kind(root, within(project, name)) == "file"]
     if not there:
         hidden = read(root, project, HIDDEN)
         return Found(*hidden, ()) if hidden[0].packages else None
-    marked = [
-        name for name, marks in there if any(os.path.lexists(f"{folder}/node_modules/{m}") for m in marks)
-    ]
+    modules = within(project, "node_modules")
+    marked = [name for name, marks in there if any(kind(root, f"{modules}/{m}") for m in marks)]
     name = next(iter(marked), there[0][0])
     return Found(*read(root, project, name), tuple(other for other, _ in there if other != name))
 
 
-def read(root: str, project: str, name: str) -> tuple[Lock, tuple[Unread, ...]]:
+def read(root: Ground, project: str, name: str) -> tuple[Lock, tuple[Unread, ...]]:
     """Read a lockfile of the project."""
     path = within(project, name)
     locked, unread = lockfiles.read(root, [path], "npm")
     packages = tuple(package for package in locked if _BEFORE not in package.place[:200])
-    return Lock(path, project, os.path.basename(name) in _PLACED, packages), unread
+    return Lock(path, project, posixpath.basename(name) in _PLACED, packages), unread

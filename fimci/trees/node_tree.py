@@ -6,6 +6,7 @@ import os
 from collections.abc import Collection, Iterator, Mapping
 from typing import NamedTuple
 
+from fimci.contents import Ground, kind, listed, small, target
 from fimci.installed.node import links, patches
 from fimci.installed.node.links import Known
 from fimci.installed.node.manifest import Manifest, parse
@@ -13,7 +14,7 @@ from fimci.installed.node.matching import NOBODYS, Lock, Match, claims, local_fo
 from fimci.installed.node.patches import Patch
 from fimci.look import Progress
 from fimci.model import Unread
-from fimci.request import found as small
+from fimci.request import LIMIT
 from fimci.snapshot import Recipe
 from fimci.trees import node_caches, node_disk, node_exact, node_locks
 from fimci.trees.node_caches import Caches
@@ -28,7 +29,7 @@ _PLAIN, _PNPM = "sha256", "sha512"
 class NodeTree(NamedTuple):
     """What the sides of all subtractions are made of. `lock` is `None` where nobody locked anything."""
 
-    root: str
+    root: Ground
     project: str
     algorithm: str
     lock: Lock | None
@@ -47,13 +48,13 @@ def taken(tree: Tree, places: Caches, progress: Progress | None) -> NodeTree:
 
     Packages are held against the archives in `places` on the way.
     """
-    project = os.path.relpath(tree.project, tree.root).replace(os.sep, "/") if tree.project else ""
-    project = "" if project == "." else project
+    project = folder_of(tree)
     found = node_locks.found(tree.root, project) if tree.project else None
     lock = found.lock if found is not None else None
     folders = _local(tree.root, tree.start, lock)
     starts = (tree.start, *(_modules(tree.root, folders)))
-    algorithm = _PNPM if os.path.isdir(f"{tree.root}/{tree.start}/.pnpm") else _PLAIN
+    of_pnpm = isinstance(tree.root, str) and kind(tree.root, f"{tree.start}/.pnpm") == "directory"
+    algorithm = _PNPM if of_pnpm else _PLAIN
     how = node_disk.recipe(algorithm)
     vouched = node_exact.Known(claims(lock) if lock is not None else NOBODYS, places)
     disk = node_disk.taken(tree.root, starts, how, vouched, progress)
@@ -79,7 +80,17 @@ def taken(tree: Tree, places: Caches, progress: Progress | None) -> NodeTree:
     )
 
 
-def _accepted(root: str, disk: Disk, matched: Match, how: Recipe) -> Disk:
+def folder_of(tree: Tree) -> str:
+    """Return the folder of the project as a path in the tree's root."""
+    if not tree.project or tree.project == ".":
+        return ""
+    if not isinstance(tree.root, str):
+        return tree.project
+    project = os.path.relpath(tree.project, tree.root).replace(os.sep, "/")
+    return "" if project == "." else project
+
+
+def _accepted(root: Ground, disk: Disk, matched: Match, how: Recipe) -> Disk:
     """Keep of the packages that are all of an archive those that should be of that one."""
     kept, files = {}, dict(disk.files)
     for package, exact in disk.exact.items():
@@ -96,54 +107,39 @@ def present(tree: NodeTree) -> Collection[str]:
     return {*tree.disk.files, *tree.disk.links}
 
 
-def _local(root: str, start: str, lock: Lock | None) -> set[str]:
+def _local(root: Ground, start: str, lock: Lock | None) -> set[str]:
     """Return folders of the project that packages are linked to or installed from."""
     found = {folder for folder in (local_folders(lock) if lock is not None else ()) if ".." not in folder}
     for link in _top_links(root, start):
-        target = links.resolved(f"{start}/{link}", {f"{start}/{link}": _target(f"{root}/{start}/{link}")})
-        if target and not target.startswith(start + "/") and f"/{MODULES}/" not in f"/{target}/":
-            found.add(target)
-    return {folder for folder in found if os.path.isfile(f"{root}/{folder}/package.json")}
+        leads = links.resolved(f"{start}/{link}", {f"{start}/{link}": target(root, f"{start}/{link}")})
+        if leads and not leads.startswith(start + "/") and f"/{MODULES}/" not in f"/{leads}/":
+            found.add(leads)
+    return {folder for folder in found if kind(root, within(folder, "package.json")) == "file"}
 
 
-def _top_links(root: str, start: str) -> Iterator[str]:
-    for name in _names(f"{root}/{start}"):
-        path = f"{root}/{start}/{name}"
-        if os.path.islink(path):
+def _top_links(root: Ground, start: str) -> Iterator[str]:
+    for name in listed(root, start):
+        if kind(root, f"{start}/{name}") == "link":
             yield name
         elif name.startswith("@"):
-            yield from (f"{name}/{inner}" for inner in _names(path) if os.path.islink(f"{path}/{inner}"))
+            inside = (f"{name}/{inner}" for inner in listed(root, f"{start}/{name}"))
+            yield from (path for path in inside if kind(root, f"{start}/{path}") == "link")
 
 
-def _modules(root: str, folders: Collection[str]) -> list[str]:
+def _modules(root: Ground, folders: Collection[str]) -> list[str]:
     found = (within(folder, MODULES) for folder in sorted(folders))
-    return [
-        path for path in found if os.path.isdir(f"{root}/{path}") and not os.path.islink(f"{root}/{path}")
-    ]
+    return [path for path in found if kind(root, path) == "directory"]
 
 
-def _names(folder: str) -> list[str]:
-    try:
-        return sorted(os.listdir(folder))
-    except OSError:
-        return []
-
-
-def _target(path: str) -> str:
-    try:
-        return os.readlink(path)
-    except OSError:
-        return ""
-
-
-def _patches(root: str, folder: str) -> Iterator[Patch]:
-    for name in _names(f"{root}/{folder}"):
-        data = small(f"{root}/{folder}/{name}") if name.endswith(".patch") else None
-        patch = patches.parse(f"{folder}/{name}", data) if data is not None else None
+def _patches(root: Ground, folder: str) -> Iterator[Patch]:
+    for name in listed(root, folder):
+        path = f"{folder}/{name}"
+        data = small(root, path, LIMIT) if name.endswith(".patch") else None
+        patch = patches.parse(path, data) if data is not None else None
         if patch is not None:
             yield patch
 
 
-def _manifest(root: str, folder: str) -> Manifest | None:
-    data = small(f"{root}/{within(folder, 'package.json')}")
+def _manifest(root: Ground, folder: str) -> Manifest | None:
+    data = small(root, within(folder, "package.json"), LIMIT)
     return parse(data) if data is not None else None

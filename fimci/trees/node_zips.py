@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator, Mapping
+import posixpath
+from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
-from fimci import folder
-from fimci.look import Progress
+from fimci import contents, folder
+from fimci.contents import entries, kind, named
+from fimci.installed.node.matching import within
+from fimci.look import Progress, look
 from fimci.model import UNSTATED, Digest, File, Package, Place, Record
 from fimci.printable import listed, plural
 from fimci.snapshot import Recipe, Snapshot, collected
-from fimci.trees import node_caches, node_locks
+from fimci.trees import node_caches, node_locks, node_tree
 from fimci.trees.node_files import bare
 from fimci.trees.tree import Subtraction, Tree
 
@@ -36,13 +38,13 @@ class _Locked(NamedTuple):
 
 def subtractions(tree: Tree, progress: Progress | None) -> Iterator[Subtraction]:
     """Yield the one subtraction: each zip against its checksum; nothing where no lockfile states any."""
-    if not os.path.isfile(os.path.join(tree.project, "yarn.lock")):
+    project = node_tree.folder_of(tree)
+    if kind(tree.root, within(project, "yarn.lock")) != "file":
         return
-    project = os.path.relpath(tree.project, tree.root).replace(os.sep, "/")
-    lock, unread = node_locks.read(tree.root, "" if project == "." else project, "yarn.lock")
+    lock, unread = node_locks.read(tree.root, project, "yarn.lock")
     there: dict[str, File] = {}
     holes: list[Record] = list(unread)
-    for record in folder.taken(tree.root, _HOW, progress, start=tree.start).records:
+    for record in _walked(tree, progress):
         if not isinstance(record, File):
             holes.append(record)
         elif record.path[len(tree.start) + 1 :] not in _TOOLS:
@@ -52,7 +54,7 @@ def subtractions(tree: Tree, progress: Progress | None) -> Iterator[Subtraction]
     right = (*holes, *locked.packages.values(), *there.values())
     yield Subtraction(
         Snapshot(locator=f"lock:{lock.path}", recipe=_HOW, records=collected(left)),
-        Snapshot(locator=f"node:{tree.root}", recipe=_HOW, records=collected(right)),
+        Snapshot(locator=f"node:{named(tree.root)}", recipe=_HOW, records=collected(right)),
         "artifact",
         (
             f"{tree.start}: {plural(len(there), 'archive')} held against {lock.path}",
@@ -98,14 +100,19 @@ def _package(entry: Package, path: str) -> Package:
     )
 
 
+def _walked(tree: Tree, progress: Progress | None) -> Iterable[Record]:
+    if isinstance(tree.root, str):
+        return folder.taken(tree.root, _HOW, progress, start=tree.start).records
+    below = (path for path in tree.root.kinds if path.startswith(f"{tree.start}/"))
+    return (record for entry in entries(tree.root, below) for record in look(entry, _HOW))
+
+
 def _notes(tree: Tree, locked: _Locked) -> Iterator[str]:
     if locked.absent:
         yield f"{tree.start}: {plural(locked.absent, 'package')} of the lockfile not in there"
     if locked.unstated:
         names = listed([path.rpartition("/")[2] for path in locked.unstated], _SHOWN)
         yield f"{tree.start}: not verified, the lockfile has no checksum for this platform: {names}"
-    try:
-        unpacked = os.listdir(os.path.join(tree.root, os.path.dirname(tree.start), _UNPLUGGED))
-    except OSError:
-        return
-    yield f"{os.path.dirname(tree.start)}/{_UNPLUGGED}: {plural(len(unpacked), 'package')} not verified"
+    beside = f"{posixpath.dirname(tree.start)}/{_UNPLUGGED}"
+    if kind(tree.root, beside) == "directory":
+        yield f"{beside}: {plural(len(contents.listed(tree.root, beside)), 'package')} not verified"

@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator, Mapping
 
 from fimci import environment as environments
+from fimci.contents import Ground, named
 from fimci.environment import Environment, is_conda, is_environment
 from fimci.installed.python import locked
 from fimci.installed.python.layout import inside
@@ -77,7 +78,9 @@ def subtracted(tree: Tree, here: Environment, said: Locked, both: Held) -> Itera
 
 
 def _folder(tree: Tree) -> str:
-    """Return the folder of the project on the disk; empty where there is none."""
+    """Return the folder of the project on this machine's disk; empty where there is none."""
+    if not isinstance(tree.root, str):
+        return ""  # what is in an image names no folders of ours
     return os.path.normpath(os.path.join(tree.root, tree.project)) if tree.project else ""
 
 
@@ -85,9 +88,9 @@ def _locked(tree: Tree) -> Locked:
     """Read the lockfiles of the project."""
     if not tree.project:
         return python_locks.NOTHING
-    if os.path.isabs(tree.project):
+    if isinstance(tree.root, str) and os.path.isabs(tree.project):
         return python_locks.locked(tree.project, "")
-    return python_locks.locked(tree.root, tree.project.removeprefix("."))
+    return python_locks.locked(tree.root, "" if tree.project == "." else tree.project)
 
 
 def _against_lists(tree: Tree, here: Environment, borne: frozenset[str]) -> Subtraction:
@@ -102,7 +105,7 @@ def _against_lists(tree: Tree, here: Environment, borne: frozenset[str]) -> Subt
     faults = [fault for one in here.distributions for fault in one.faults]
     pairs = list(bytecode.pairs(here.there))
     told = bytecode.compared(tree.root, pairs) if tree.thorough else bytecode.NOTHING
-    name = os.path.join(tree.root, tree.start) if tree.start else tree.root
+    name = named(tree.root, tree.start)
     count = plural(len(here.distributions), "package")
     notes = [f"checked: {tree.start or name} against the lists of {count}"]
     notes += bytecode.notes(told)
@@ -126,7 +129,7 @@ def _against_lists(tree: Tree, here: Environment, borne: frozenset[str]) -> Subt
 
 def _against_locks(tree: Tree, here: Environment, said: Locked) -> Iterator[Subtraction]:
     """Hold the packages on the disk against those that the project's lockfiles state."""
-    name = tree.start or tree.root
+    name = tree.start or named(tree.root)
     if not said.files and not said.unread:
         return
     installed = [one for one in here.stated.packages if one.ecosystem == "pypi"]
@@ -155,7 +158,7 @@ def _installers(here: Environment) -> Iterator[str]:
         yield f"installed by {name}, the others by {most}: {listed(sorted(by[name]))}"
 
 
-def _linked(root: str, stated: Mapping[str, File], there: list[File]) -> Iterator[Setting]:
+def _linked(root: Ground, stated: Mapping[str, File], there: list[File]) -> Iterator[Setting]:
     """Say which of the files that are not as stated are hard links."""
     for file in there:
         before = stated.get(file.path)

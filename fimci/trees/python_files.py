@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from fimci import workers
-from fimci.contents import contents
+from fimci.contents import Ground, contents, named
 from fimci.environment import Environment
 from fimci.installed.python import record, scheme
 from fimci.installed.python.distribution import Distribution
@@ -95,7 +95,7 @@ def held(here: Environment, locked: Iterable[Package], at_hand: Index) -> Held:
 
 def subtraction(here: Environment, both: Held) -> Subtraction:
     """Return what was published, and what is there."""
-    name = os.path.join(here.root, here.where.start)
+    name = named(here.root, here.where.start)
     return Subtraction(
         Snapshot(locator="artifacts", recipe=_PLAIN, records=collected(both.left)),
         Snapshot(locator=f"python:{name}", recipe=_PLAIN, records=collected(both.right)),
@@ -104,8 +104,10 @@ def subtraction(here: Environment, both: Held) -> Subtraction:
     )
 
 
-def linked(root: str, path: str) -> str:
+def linked(root: Ground, path: str) -> str:
     """Say that a file has other names, through which it may have been changed; empty where it has none."""
+    if not isinstance(root, str):
+        return ""
     try:
         names = os.lstat(os.path.join(root, path)).st_nlink
     except OSError:
@@ -267,7 +269,7 @@ def _bare(file: File) -> File:
 
 def _notes(here: Environment, known: Iterable[_Expected], found: Mapping[str, Artifact]) -> Iterator[str]:
     """Say of how many distributions the archive was at hand, and of how many it was not."""
-    where, total = here.where.start or here.root, len(_wheels(here))
+    where, total = here.where.start or named(here.root), len(_wheels(here))
     vouched = sum(one.artifact.vouched for one in known)
     weak = sum(not one.artifact.vouched for one in known)
     if vouched:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from fimci.contents import contents
+from fimci.contents import Ground, listed, small
 from fimci.model import Package, Unread
 from fimci.trees import lockfiles
 
@@ -31,32 +30,32 @@ class Locked(NamedTuple):
 NOTHING = Locked((), (), "", ())
 
 
-def locked(root: str, folder: str) -> Locked:
+def locked(root: Ground, folder: str) -> Locked:
     """Read the lockfiles in a folder or, where it has none, in the nearest one above it, down to `root`."""
-    while True:
-        files = tuple(_files(root, folder))
-        if files or not folder:
-            break
-        folder = folder.rpartition("/")[0]
+    folder = nearest(root, folder) or ""
+    files = tuple(_files(root, folder))
     packages, unread = lockfiles.read(root, files, "pypi")
     stating = {package.at.path for package in packages}
     read = tuple(file for file in files if file in stating)
     return Locked(read, packages, _project(root, folder), unread)
 
 
-def _files(root: str, folder: str) -> Iterator[str]:
-    try:
-        names = sorted(os.listdir(os.path.join(root, folder) if folder else root))
-    except OSError:
-        return
+def _files(root: Ground, folder: str) -> Iterator[str]:
     prefix = folder + "/" if folder else ""
-    yield from (prefix + name for name in names if _LOCKS.fullmatch(name))
+    yield from (prefix + name for name in listed(root, folder) if _LOCKS.fullmatch(name))
 
 
-def _project(root: str, folder: str) -> str:
+def nearest(root: Ground, folder: str) -> str | None:
+    """Return the nearest folder, this one or above it, that has a lockfile; `None` where none has."""
+    while not any(_files(root, folder)):
+        if not folder:
+            return None
+        folder = folder.rpartition("/")[0]
+    return folder
+
+
+def _project(root: Ground, folder: str) -> str:
     """Return the name of the project of a folder, as it is written in its pyproject.toml."""
     path = f"{folder}/pyproject.toml" if folder else "pyproject.toml"
-    if not os.path.lexists(os.path.join(root, path)):
-        return ""
-    found = _NAME.search(contents(root, [path], 1 << 20)[0].get(path, b""))
+    found = _NAME.search(small(root, path, 1 << 20) or b"")
     return found[1].decode("utf-8", "surrogateescape") if found is not None else ""

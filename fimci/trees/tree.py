@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Literal, NamedTuple
 
+from fimci.contents import Ground
 from fimci.rules import Against
 from fimci.snapshot import Snapshot
 
@@ -12,11 +13,12 @@ class Tree(NamedTuple):
     """An installed tree: `start` is its path in `root`, from which all paths in records are told.
 
     `root` is the project's folder where the tree is inside, else the tree itself (and `start` empty).
-    `project` is the folder whose lockfiles say what should be installed; empty where nobody knows.
+    `project` is the folder whose lockfiles say what should be installed; empty where nobody knows. In an
+    image it is a path in that, `.` for all of it.
     """
 
     kind: Literal["python", "node"]
-    root: str
+    root: Ground
     start: str
     project: str
     #: Compare bytecode with what its source compiles to: milliseconds a file.

@@ -33,6 +33,8 @@ from fimci.watching.met import met
 
 #: Findings that are remembered as told.
 _SAID = 100_000
+#: Paths that differ and are remembered, so that they are judged once; what is beyond is judged at each look.
+STANDING = 100_000
 _EACH_TIME = {"source-tampered", "file-slipped-in"}
 _CHANGED = "changed while it was read"
 _NEVER = Doubt(0.0, 0.0)
@@ -83,6 +85,9 @@ def judged(tree: Tree, doubts: Mapping[str, Doubt], today: dt.date, *, listed: b
     report = None
     if found.fresh or found.writes:
         report = _report(tree, found, seen, today, listed=listed)
+    if found.beyond and report is not None:
+        note = f"more than {STANDING:,} paths differ: what is beyond may be told again by every full check"
+        report = msgspec.structs.replace(report, notes=(*report.notes, note))
     if found.back:
         report = _told_back(tree, report, found.back, today)
     for path in doubts:
@@ -95,12 +100,13 @@ class _Found(NamedTuple):
     """Paths by what has become of them.
 
     `fresh` are in another state than was judged last, with what the baseline says of each; `writes` were
-    merely written to; `back` are as in the baseline again.
+    merely written to; `back` are as in the baseline again. `beyond`: not all could be remembered.
     """
 
     fresh: dict[str, File | None]
     writes: list[Write]
     back: list[str]
+    beyond: bool = False
 
 
 def _sorted(tree: Tree, doubts: Mapping[str, Doubt], seen: _Seen, again: Container[str]) -> _Found:
@@ -113,13 +119,16 @@ def _sorted(tree: Tree, doubts: Mapping[str, Doubt], seen: _Seen, again: Contain
         was = tree.index.at(path)
         state = _state(was, seen.files.get(path), seen.others.get(path, ()))
         if state and standing.get(path) != state:
-            standing[path] = state
             found.fresh[path] = was
+            if path in standing or len(standing) < STANDING:
+                standing[path] = state
+            else:
+                found = found._replace(beyond=True)
         elif not state and path in standing:
             found.back.append(path)
-            _forget(tree, path)
         elif not state and touches(doubts.get(path, _NEVER)):
             found.writes.extend(_written(tree, path, was, doubts[path]))
+    _forget(tree, set(found.back))
     return found
 
 
@@ -138,12 +147,12 @@ def adopt(tree: Tree, left: Iterable[Record], right: Iterable[Record], report: R
     for path in {*files[0], *files[1]}:
         others = sides[1].get(path, [])
         state = _state(files[0].get(path), files[1].get(path), others)
-        if state:
+        if state and len(standing) < STANDING:
             standing[path] = state
             if others or path in sides[0]:
                 tree.telling.add(path)
     tree.kept.standing = standing
-    tree.kept.said = {finding.fingerprint: finding.path for finding in report.findings}
+    tree.kept.said = {finding.fingerprint: finding.path for finding in report.findings[:_SAID]}
 
 
 def sweep(tree: Tree, start: str = "") -> Iterator[dict[str, Doubt]]:
@@ -207,11 +216,12 @@ def _state(was: File | None, now: File | None, others: Iterable[Record]) -> str:
     return hashlib.sha256("\0".join((facts(now), *holes)).encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
-def _forget(tree: Tree, path: str) -> None:
-    """Take a path as one that never differed: the next difference is told like a first one."""
-    del tree.kept.standing[path]
-    tree.telling.discard(path)
-    for fingerprint in [f for f, about in tree.kept.said.items() if about == path]:
+def _forget(tree: Tree, paths: set[str]) -> None:
+    """Take paths as such that never differed: the next difference is told like a first one."""
+    for path in paths:
+        del tree.kept.standing[path]
+    tree.telling -= paths
+    for fingerprint in [f for f, about in tree.kept.said.items() if about in paths] if paths else ():
         del tree.kept.said[fingerprint]
 
 
@@ -242,7 +252,8 @@ def _report(tree: Tree, found: _Found, seen: _Seen, today: dt.date, *, listed: b
         if beside:
             more = _look(tree, beside)
             seen = _Seen(seen.files | more.files, seen.others | more.others)
-        tree.telling |= {path for path in fresh if path in fresh_others or seen.others.get(path)}
+        told = {path for path in fresh if path in fresh_others or seen.others.get(path)}
+        tree.telling |= told & tree.kept.standing.keys()
     chosen = fresh | (tree.telling if fresh_others or tree.telling & fresh else set())
     apart = chosen | tree.kept.standing.keys()
     manifests = [file for path, file in tree.index.manifests.items() if path not in apart]

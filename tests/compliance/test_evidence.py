@@ -133,6 +133,37 @@ def test_incomplete_runs_are_told(tmp_path: Path) -> None:
     assert one.verdict == "1 run could not look at everything"
 
 
+def test_full_checks_of_a_watch_are_runs_of_the_schedule_and_its_findings_count(tmp_path: Path) -> None:
+    file = str(tmp_path / "history")
+    old, new = runs.finding(1, "unexpected-change"), runs.finding(2, "unexpected-change")
+    store.record(file, runs.run(0, old), "watch")
+    for day in (6, 12, 18, 24):
+        store.record(file, runs.run(day * DAY), "watched")
+    store.record(file, runs.run(25 * DAY, new), "watching")
+
+    def told() -> Evidence:
+        with store.opened(file) as database:
+            return weekly(evidence.dossier(database, mapping.load("pci-dss"), Period(), MADE, "1.0"))
+
+    one = told()
+    assert (one.runs, one.gaps, one.findings, one.open) == (5, (), 2, 2)
+    store.record(file, runs.run(26 * DAY, new), "watch")
+    assert [(one.fingerprint, one.open) for one in told().shown] == [
+        (new.fingerprint, True),
+        (old.fingerprint, False),
+    ]
+
+
+def test_what_a_watch_tells_in_between_is_no_run_of_the_schedule(tmp_path: Path) -> None:
+    file = str(tmp_path / "history")
+    store.record(file, runs.run(0), "watch")
+    for day in range(1, 30):
+        store.record(file, runs.run(day * DAY, runs.finding(day)), "watching")
+    with store.opened(file) as database:
+        one = weekly(evidence.dossier(database, mapping.load("pci-dss"), Period(), MADE, "1.0"))
+    assert (one.runs, len(one.gaps)) == (1, 1)
+
+
 def test_runs_of_other_verbs_are_no_evidence(tmp_path: Path) -> None:
     file = str(tmp_path / "history")
     store.record(file, runs.run(0), "check")

@@ -8,18 +8,17 @@ import re
 import uuid
 from typing import Any, NamedTuple
 
-import jsonschema
 import msgspec
 import pytest
 from hypothesis import given
 
 from fimci import reports
-from fimci.findings import Report, Severity
+from fimci.findings import FileChange, Report, Severity
 from fimci.printable import cut, printable
 from fimci.reports import events
 from tests.hostile import LAW, TEXTS
 from tests.oracle import commands
-from tests.reports import goldens, sample
+from tests.reports import goldens, published, sample
 
 NEW = ("cef", "ecs", "ocsf", "syslog")
 EVERYTHING = [sample.REPORT, sample.CLEAN]
@@ -227,137 +226,7 @@ def test_the_header_of_syslog_has_no_name_that_breaks_it(monkeypatch: pytest.Mon
         assert read_syslog(line).header["host"] == "b_ro_7"
 
 
-# ECS
-
-TEXT, LONG, TIME = (
-    {"type": "string"},
-    {"type": "integer"},
-    {"type": "string", "pattern": r"T\d\d:\d\d:\d\d\.\d{3}Z$"},
-)
-
-
-def only(required: tuple[str, ...] = (), **properties: Any) -> dict[str, Any]:
-    return {
-        "type": "object",
-        "required": list(required),
-        "properties": properties,
-        "additionalProperties": False,
-    }
-
-
-def several(values: list[str]) -> dict[str, Any]:
-    return {"type": "array", "minItems": 1, "items": {"enum": values}}
-
-
-#: Names, types and allowed values from the field reference of ECS 8.17 (elastic/ecs, `schemas/*.yml`):
-#: keyword and text are strings, long is an integer, and what is not in the schema is under a name of ours.
-ECS: dict[str, Any] = only(
-    ("@timestamp", "ecs", "message", "event"),
-    **{"@timestamp": TIME},
-    ecs=only(("version",), version={"type": "string", "pattern": r"^8\.\d+\.\d+$"}),
-    message=TEXT,
-    log=only(level=TEXT),
-    event=only(
-        ("kind", "module", "dataset"),
-        id=TEXT,
-        kind={
-            "enum": ["alert", "asset", "enrichment", "event", "metric", "state", "pipeline_error", "signal"]
-        },
-        # Those of `event.category` that go with the types below.
-        category=several(["file", "package"]),
-        type=several(["access", "change", "creation", "deletion", "info"]),
-        action=TEXT,
-        code=TEXT,
-        outcome={"enum": ["failure", "success", "unknown"]},
-        severity=LONG,
-        module=TEXT,
-        dataset=TEXT,
-        provider=TEXT,
-    ),
-    host=only(hostname=TEXT, name=TEXT),
-    observer=only(vendor=TEXT, product=TEXT, type=TEXT, version=TEXT),
-    rule=only(id=TEXT, name=TEXT, ruleset=TEXT, description=TEXT),
-    file=only(("path",), path=TEXT, name=TEXT),
-    package=only(reference=TEXT, type=TEXT, name=TEXT, version=TEXT),
-    fimci=only(
-        ("severity", "left", "right"),
-        severity=TEXT,
-        left=TEXT,
-        right=TEXT,
-        fingerprint=TEXT,
-        line=LONG,
-        path_bytes=TEXT,
-        fix=TEXT,
-        accepted=only(reason=TEXT, by=TEXT, expires=TEXT),
-        evidence={"type": "array", "items": only(path=TEXT, line=LONG, text=TEXT)},
-    ),
-)
-
-# OCSF
-
-FILE = only(("name", "type_id"), name=TEXT, path=TEXT, type_id={"enum": [0, 1, 2, 3, 4, 5, 6, 7, 99]})
-#: Names, types and what is required from ocsf/ocsf-schema 1.3 (`events/base_event.json`, `events/findings`,
-#: `events/application/scan_activity.json`, `objects/*.json`).
-BASE: dict[str, Any] = {
-    "category_uid": LONG,
-    "category_name": TEXT,
-    "class_uid": LONG,
-    "class_name": TEXT,
-    "activity_id": LONG,
-    "activity_name": TEXT,
-    "type_uid": LONG,
-    "type_name": TEXT,
-    "severity_id": {"enum": [0, 1, 2, 3, 4, 5, 6, 99]},
-    "severity": TEXT,
-    "time": {"type": "integer", "minimum": 1_000_000_000_000},
-    "metadata": only(
-        ("product", "version"),
-        version={"const": "1.3.0"},
-        uid=TEXT,
-        product=only(("vendor_name",), name=TEXT, vendor_name=TEXT, version=TEXT),
-        profiles={"type": "array", "items": TEXT},
-    ),
-    "device": only(("type_id",), hostname=TEXT, type_id=LONG),
-    "message": TEXT,
-    "status_id": LONG,
-    "status": TEXT,
-    "unmapped": {"type": "object"},
-}
-REQUIRED = ("activity_id", "category_uid", "class_uid", "metadata", "severity_id", "time", "type_uid")
-DETECTION = only(
-    (*REQUIRED, "finding_info"),
-    **{**BASE, "category_uid": {"const": 2}, "class_uid": {"const": 2004}, "type_uid": {"const": 200401}},
-    comment=TEXT,
-    finding_info=only(
-        ("title", "uid"),
-        uid={"type": "string", "minLength": 1},
-        title={"type": "string", "minLength": 1},
-        desc=TEXT,
-        created_time=LONG,
-        types={"type": "array", "items": TEXT},
-        analytic=only(("type_id",), type_id={"const": 1}, type=TEXT, name=TEXT, uid=TEXT, desc=TEXT),
-    ),
-    evidences={
-        "type": "array",
-        "minItems": 1,
-        "items": only(("file",), file=FILE, data=only(line=LONG, text=TEXT)),
-    },
-    remediation=only(("desc",), desc=TEXT),
-    resources={"type": "array", "items": only(uid=TEXT, name=TEXT, type=TEXT)},
-)
-SCAN = only(
-    (*REQUIRED, "scan"),
-    **{**BASE, "category_uid": {"const": 6}, "class_uid": {"const": 6007}, "type_uid": {"const": 600702}},
-    scan=only(("type_id",), uid=TEXT, name=TEXT, type_id={"enum": [0, 1, 2, 3, 4, 5, 6, 99]}),
-    num_files=LONG,
-    num_detections=LONG,
-    num_skipped_items=LONG,
-    total=LONG,
-)
-VALIDATORS = {
-    name: jsonschema.Draft202012Validator(schema)
-    for name, schema in (("ecs", ECS), ("detection", DETECTION), ("scan", SCAN))
-}
+# ECS and OCSF
 
 
 def check_json(report: Report) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
@@ -366,10 +235,46 @@ def check_json(report: Report) -> tuple[list[dict[str, Any]], list[dict[str, Any
         [json.loads(line) for line in reports.render(name, report).splitlines()] for name in ("ecs", "ocsf")
     )
     for event in elastic:
-        VALIDATORS["ecs"].validate(event)
+        assert list(published.faults_of_ecs(event)) == []
+        assert re.search(r"T\d\d:\d\d:\d\d\.\d{3}Z$", event["@timestamp"])
+        assert event["ecs"]["version"] == published.ECS["version"]
     for event in open_:
-        VALIDATORS["scan" if event["class_uid"] == 6007 else "detection"].validate(event)
+        assert list(published.faults_of_ocsf(event)) == []
+        assert event["time"] >= 1_000_000_000_000, "milliseconds"
     return elastic, open_
+
+
+#: What no schema allows, one by one: a test that finds no fault must be able to find these.
+FAULTS: list[tuple[str, list[str | int], Any, str]] = [
+    ("ecs", ["event", "kind"], "finding", "event.kind is no keyword"),
+    ("ecs", ["event", "category"], "file", "event.category is no array"),
+    ("ecs", ["event", "type"], ["group"], "event.type group does not go with"),
+    ("ecs", ["event", "severity"], "73", "event.severity is no long"),
+    ("ecs", ["file", "line"], 3, "file.line is no field"),
+    ("ecs", ["ecs"], {}, "ecs.version is missing"),
+    ("ocsf", ["severity_id"], 7, "severity_id is none of the values"),
+    ("ocsf", ["severity"], "Grave", "severity_id is 'Critical'"),
+    ("ocsf", ["time"], "now", "time is no long_t"),
+    ("ocsf", ["device"], {"type_id": 0, "hostname": "a"}, "device. has 0 of"),
+    ("ocsf", ["device", "hostname"], "b_ro 7", "device.hostname is no hostname_t"),
+    ("ocsf", ["evidences"], {}, "evidences is no array"),
+    ("ocsf", ["evidences", 0, "file", "line"], 3, "evidences.file.line is no attribute of File"),
+    ("ocsf", ["finding_info"], {"title": "x"}, "finding_info.uid is missing"),
+    ("ocsf", ["type_uid"], 200402, "type_uid is not of the class"),
+    ("ocsf", ["metadata", "version"], "1.2.0", "is of another version"),
+]
+
+
+@pytest.mark.parametrize(("name", "place", "value", "fault"), FAULTS, ids=lambda one: str(one)[:40])
+def test_a_fault_is_found(name: str, place: list[str | int], value: Any, fault: str) -> None:
+    event = json.loads(reports.render(name, sample.REPORT).splitlines()[0])
+    *above, last = place
+    part: Any = event
+    for key in above:
+        part = part[key]
+    part[last] = value
+    check = published.faults_of_ecs if name == "ecs" else published.faults_of_ocsf
+    assert any(fault in one for one in check(event))
 
 
 @pytest.mark.parametrize("report", EVERYTHING, ids=["sample", "clean"])
@@ -397,6 +302,35 @@ def check_name_in_json(name: str) -> None:
     assert elastic[0].get("file", {}).get("path", "") == shown
     assert open_[0]["evidences"][1]["file"]["path"] == (shown or ".")
     assert max(len(json.dumps(one)) for one in elastic + open_) < 1_000_000
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_change_is_an_event_where_all_are_asked_for(name: str) -> None:
+    digest = f"sha256:{'ab' * 32}"
+    files = (
+        FileChange(f"new/{name}", "added", (), digest),
+        FileChange(name, "changed", ("mode", "digest"), digest),
+        FileChange(f"old/{name}", "removed"),
+    )
+    report = msgspec.structs.replace(sample.CLEAN, files=files)
+    elastic, open_ = check_json(report)
+    assert [one["event"]["type"] for one in elastic] == [["creation"], ["change"], ["deletion"], ["info"]]
+    assert [one.get("file", {}).get("hash") for one in elastic] == [{"sha256": "ab" * 32}] * 2 + [None] * 2
+    assert [one["event"]["kind"] for one in elastic] == ["event"] * 4
+    assert [one["severity_id"] for one in open_] == [1] * 4
+    assert len({one["finding_info"]["uid"] for one in open_[:-1]}) == len(files)
+    assert [one.extension["cat"] for one in check_cef(report)] == ["fimci/change"] * 3 + ["fimci/run"]
+    told = [read_syslog(line) for line in reports.render("syslog", report).splitlines()]
+    assert [one.data["kind"] for one in told] == ["change"] * 3 + ["run"]
+
+
+@pytest.mark.parametrize("name", ["build-7.example", "b_ro 7", "büro", "x" * 5_000, "a\nb"])
+def test_whatever_a_machine_is_called_the_schemas_hold(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.undo()
+    monkeypatch.setenv("FIMCI_HOST", name)
+    _, open_ = check_json(sample.CLEAN)
+    assert open_[-1]["device"]["name"] == events.here()
+    assert ("hostname" in open_[-1]["device"]) == (name == "build-7.example")
 
 
 def test_what_was_accepted_is_no_alert() -> None:

@@ -203,7 +203,9 @@ def test_content_that_is_not_what_was_hashed_is_asked_for_again_and_then_unread(
         return Answer(next(out for word, out in outputs.items() if word in body), 0, "")
 
     monkeypatch.setattr(client, "run", run)
-    found: list[Record] = list(remote._records(SESSION, sides.recipe(named=True), None, {}))
+    found: list[Record] = list(
+        remote._records(SESSION, sides.recipe(named=True), None, {}, lambda: remote._NOTHING)
+    )
     assert [one for one in found if isinstance(one, Unread)] == [
         Unread(path="package.json", why="changed while it was read", part="content")
     ]

@@ -25,6 +25,8 @@ class Member(NamedTuple):
     head: Callable[[], bytes] | None = None
     #: What a tar says beside that: `owner` and `group`, and extended attributes by kind, sorted by name.
     facts: tuple[tuple[str, str | int], ...] = ()
+    #: Seconds since 1970 of its last change, by a tar that says so.
+    time: int | None = None
 
 
 def text(name: bytes) -> str:

@@ -20,8 +20,8 @@ _HEADER_NAME = 100
 _HEADER_SIZE = 8**11
 
 
-#: Numbers of owner and group, and extended attributes (as star and GNU tar, and so all builders, write them).
-_OWNERS, _XATTR = (b"uid", b"gid"), b"SCHILY.xattr."
+#: Numbers of owner and group, time, and extended attributes (as star, GNU tar and so builders write them).
+_OWNERS, _XATTR = (b"uid", b"gid", b"mtime"), b"SCHILY.xattr."
 
 
 class Said(NamedTuple):

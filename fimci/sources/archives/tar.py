@@ -43,6 +43,7 @@ class Header(NamedTuple):
     #: Numbers of owner and group, `None` where there is no number.
     uid: int | None = None
     gid: int | None = None
+    time: int | None = None
 
     def is_directory(self, name: bytes) -> bool:
         """Tell whether it is one by its type or, as in old tars, by its name.
@@ -93,7 +94,8 @@ def _member(feed: Feed, header: Header, said: Said) -> Iterator[Member | Unread]
     else:
         made = _made(_Content(feed, start, size), header, text(name), text(target), sparse=sparse)
     owner, group = (_id(said.facts.get(key), own) for key, own in (("uid", header.uid), ("gid", header.gid)))
-    yield made._replace(facts=_facts(owner, group, tuple(sorted(said.xattrs))))
+    time = _id(said.facts.get("mtime", b"").partition(b".")[0] or None, header.time)
+    yield made._replace(facts=_facts(owner, group, tuple(sorted(said.xattrs))), time=time)
     if header.type not in _WITHOUT_DATA and not (folder and header.type == b"\0"):
         _skip(feed, start + -(-size // BLOCK) * BLOCK)
 
@@ -111,7 +113,7 @@ def _made(content: _Content, header: Header, name: str, target: str, *, sparse: 
 
 
 def _id(stated: bytes | None, own: int | None) -> int | None:
-    """Return the number of an owner or group: what the extended header says, if it says anything."""
+    """Return the number of an owner or group, or a time: what the extended header says, if anything."""
     if stated is None:
         return own
     return int(stated) if re.fullmatch(rb"\d{1,18}", stated) else None
@@ -205,6 +207,7 @@ def _header(block: bytes, position: int) -> Header:
         map_goes_on=block[156:157] == b"S" and bool(block[482]),
         uid=_number(block[108:116]),
         gid=_number(block[116:124]),
+        time=_number(block[136:148]),
     )
 
 

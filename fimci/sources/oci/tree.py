@@ -33,6 +33,7 @@ class Said(NamedTuple):
     origin: tuple[int, int] | None = None
     #: Owner, group and extended attributes, as the member states them.
     facts: tuple[tuple[str, str | int], ...] = ()
+    time: int | None = None
 
 
 class Node:
@@ -135,9 +136,8 @@ def _said(tree: Node, member: Member, origin: tuple[int, int]) -> Said | None:
     if member.kind == "link":
         facts = tuple(fact for fact in member.facts if fact[0] != "acl")  # a link has none
         return Said("link", None, member.target, facts=facts)
-    return Said(
-        member.kind, member.mode, origin=origin if member.kind == "file" else None, facts=member.facts
-    )
+    origin_ = origin if member.kind == "file" else None
+    return Said(member.kind, member.mode, None, origin_, member.facts, member.time)
 
 
 def _at(tree: Node, parts: list[str], *, make: bool = False) -> Node | None:

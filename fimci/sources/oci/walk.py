@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from typing import TypeAlias
 
 import msgspec
@@ -39,7 +39,10 @@ def entries(
             yield found
 
 
-def _entries(store: Store, image: Image, limits: Limits) -> Iterator[Entry | Unread]:
+def applied(
+    store: Store, image: Image, limits: Limits = LIMITS
+) -> Generator[Unread, None, tuple[tree.Node, Meter]]:
+    """Lay the layers over each other; yield what could not be read, return the whole and what it may cost."""
     yield from image.faults
     meter = Meter(limits, sum(_size(store, layer.name) for layer in image.layers))
     whole = tree.root()
@@ -48,6 +51,22 @@ def _entries(store: Store, image: Image, limits: Limits) -> Iterator[Entry | Unr
             yield from tree.apply(whole, layer.number, layers.members(store, layer, meter), meter)
     except ArchiveError as error:
         yield Unread(path="", part=error.part, why=str(error))
+    return whole, meter
+
+
+def chosen(
+    store: Store, image: Image, meter: Meter, files: Iterable[tuple[str, tree.Said]]
+) -> Iterator[Entry]:
+    """Yield some files of an image, in the order of its layers; read each before the next is asked for."""
+    wanted: _Wanted = {}
+    for path, said in files:
+        if said.origin is not None:
+            wanted.setdefault(said.origin, []).append((path, said))
+    yield from _contents(store, image, wanted, meter.again())
+
+
+def _entries(store: Store, image: Image, limits: Limits) -> Iterator[Entry | Unread]:
+    whole, meter = yield from applied(store, image, limits)
     wanted: _Wanted = {}
     for path, said in tree.walk(whole):
         if said.origin is not None:
@@ -62,12 +81,16 @@ def _entries(store: Store, image: Image, limits: Limits) -> Iterator[Entry | Unr
 def _contents(store: Store, image: Image, wanted: _Wanted, meter: Meter) -> Iterator[Entry]:
     """Yield the files, in the order of the layers."""
     for layer in image.layers:
-        if all(number != layer.number for number, _ in wanted):
+        left = sum(number == layer.number for number, _ in wanted)
+        if not left:
             continue
         for ordinal, member in enumerate(layers.members(store, layer, meter)):
             found = wanted.pop((layer.number, ordinal), ())
             if found and isinstance(member, Member):
                 yield from _given(member, found)
+            left -= bool(found)
+            if not left:  # what comes then was looked at when the layer was laid over the others
+                break
     for path, said in (pair for pairs in wanted.values() for pair in pairs):  # what a cap or a cut left over
         yield Entry(
             path=path,

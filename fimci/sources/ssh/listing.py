@@ -177,8 +177,10 @@ def _path(name: bytes) -> str:
 def _number(text: bytes, base: int = 10) -> int:
     """Read a number. Raises `RemoteError` for what is none."""
     if len(text) <= 20 and text.isalnum():  # noqa: PLR2004  (digits of 64 bits; no sign, no `_`)
-        with contextlib.suppress(ValueError):
+        try:
             return int(text, base)
+        except ValueError:
+            pass
     raise RemoteError("answered with something that is no number")
 
 
