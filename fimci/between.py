@@ -42,7 +42,12 @@ def between(  # noqa: PLR0913  (the sides, the policy, and how to speak)
     sizes = sides.sizes(old) if left.scheme == "baseline" else {}
     new = releases.get(right) or _alike(sides.snapshot(right, how, progress, sizes), how)
     notes = () if old.recipe == new.recipe else ("the two sides were taken by different recipes",)
-    return verdict.judge(old, new, policy, today=today, notes=notes, listed=listed, known=known)
+    report = verdict.judge(old, new, policy, today=today, notes=notes, listed=listed, known=known)
+    if right.scheme != "pkg" or where is None:
+        return report
+    from fimci.releases import completed  # noqa: PLC0415  (most sources are at hand)
+
+    return completed.completed(report, where(), right, policy, today)
 
 
 def _releases(

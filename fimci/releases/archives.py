@@ -11,9 +11,10 @@ from typing import NamedTuple
 from fimci.model import Package
 from fimci.packages.releases import hashes
 from fimci.packages.upgrades import Upgrade
-from fimci.registries import facts, pypi
+from fimci.registries import facts
 from fimci.registries.facts import Facts
 from fimci.registries.registry import Offered, TamperedError, UnobtainableError
+from fimci.releases import siblings
 from fimci.releases.obtain import (
     INSTALLED,
     Obtained,
@@ -45,7 +46,8 @@ class Ready(NamedTuple):
     """An update with what is at hand of it.
 
     `why` says why the new release is not, `missing` why the old one is not. `proven` is false where the
-    registry has other bytes than are locked. `sources` are those beside a wheel for every platform.
+    registry has other bytes than are locked. `beside` are other files of the new release, of which `left`
+    more are vouched for that are not at hand.
     """
 
     upgrade: Upgrade
@@ -54,7 +56,8 @@ class Ready(NamedTuple):
     why: str = ""
     missing: str = ""
     proven: bool = True
-    sources: Archive | None = None
+    beside: tuple[Archive, ...] = ()
+    left: int = 0
     facts: tuple[Facts, Facts] = (Facts(), Facts())
 
 
@@ -63,13 +66,14 @@ def ready(
     of: Callable[[Package], Sources],
     now: dt.datetime,
     step: Callable[[str], None] | None,
+    most: int,
 ) -> list[Ready]:
-    """Obtain all there is, in the order of the updates."""
+    """Obtain all there is, in the order of the updates; `most` wheels beside the one that is installed."""
     every = list(upgrades)
     done = itertools.count(1)
 
     def one(upgrade: Upgrade) -> Ready:
-        found = _ready(of(upgrade.after), upgrade, now)
+        found = _ready(of(upgrade.after), upgrade, now, most)
         if step is not None:
             step(f"{upgrade.after.name}@{upgrade.after.version}, {next(done):,} of {len(every):,}")
         return found
@@ -78,7 +82,7 @@ def ready(
         return list(pool.map(one, every))
 
 
-def _ready(where: Sources, upgrade: Upgrade, now: dt.datetime) -> Ready:
+def _ready(where: Sources, upgrade: Upgrade, now: dt.datetime, most: int) -> Ready:
     after, before = upgrade.after, upgrade.before
     if after.origin_kind in _ELSEWHERE:
         return Ready(upgrade, why=f"comes from elsewhere than a registry ({after.origin_kind})")
@@ -105,19 +109,23 @@ def _ready(where: Sources, upgrade: Upgrade, now: dt.datetime) -> Ready:
         except UnobtainableError as error:
             missing = str(error)
     said = _facts(where, upgrade, [one.name for one in olds], [one.name for one in news], now)
-    beside = _sources(where, new, new_file, news)
-    return Ready(upgrade, had, got, missing=missing, sources=beside, facts=said)
+    ready_ = Ready(upgrade, had, got, missing=missing, facts=said)
+    return ready_ if new.ecosystem == "npm" else _accompanied(where, ready_, news, most)
 
 
-def _sources(where: Sources, new: Wanted, chosen: Offered, news: list[Offered]) -> Archive | None:
-    """Obtain the sources beside a wheel for every platform, where both are vouched for."""
-    found = next((one for one in news if pypi.kind(one.name) == "sources"), None)
-    if new.ecosystem != "pypi" or pypi.kind(chosen.name) != "pure" or found is None:
-        return None
-    try:
-        return _archive(where, obtain(where, new, found), found)
-    except UnobtainableError:
-        return None
+def _accompanied(where: Sources, found: Ready, news: list[Offered], most: int) -> Ready:
+    """Obtain files that are vouched for beside the one that is installed."""
+    assert found.new is not None  # noqa: S101  (for the type checker: whoever calls has just obtained it)
+    beside: list[Archive] = []
+    proven = True
+    for one in siblings.others(news, found.new.offered, most):
+        try:
+            beside.append(_archive(where, obtain(where, found.new.wanted, one), one))
+        except TamperedError:
+            proven = False
+        except UnobtainableError:  # one more that is not at hand
+            continue
+    return found._replace(beside=tuple(beside), left=len(news) - 1 - len(beside), proven=proven)
 
 
 def _archive(where: Sources, found: Obtained, offered: Offered) -> Archive:

@@ -19,6 +19,7 @@ from fimci import policy as policies
 from fimci import sides, verdict, workers
 from fimci.capabilities.gains import PHASES, bump, gains
 from fimci.compare import compare
+from fimci.errors import SourceError
 from fimci.findings import Finding, ReleaseChange, Report, Severity, fingerprint, package_url
 from fimci.look import Progress
 from fimci.model import (
@@ -38,7 +39,7 @@ from fimci.printable import plural
 from fimci.registries import facts
 from fimci.registries.facts import Facts
 from fimci.registries.registry import UnobtainableError
-from fimci.releases import beside, metadata, tagged, take
+from fimci.releases import metadata, siblings, tagged, take
 from fimci.releases.archives import Archive, Ready, ready
 from fimci.releases.obtain import Obtained, Sources, obtain, sources
 from fimci.snapshot import Recipe, Snapshot
@@ -97,7 +98,13 @@ def joined(
         return report
     configured = functools.cache(functools.partial(_sources, how))
     now = dt.datetime.now(dt.timezone.utc)
-    prepared = ready(chosen, lambda entry: configured(entry.at.path.rpartition("/")[0]), now, progress)
+    prepared = ready(
+        chosen,
+        lambda entry: configured(entry.at.path.rpartition("/")[0]),
+        now,
+        progress,
+        how.policy.siblings,
+    )
     work = functools.partial(_judged, kept=configured("")._replace(client=None), tags=tags)
     judged = list(workers.spread(work, prepared, alone=2))
     findings = tuple(finding for one in judged for finding in one.findings)
@@ -112,7 +119,11 @@ def joined(
         findings=tuple(together),
         unread=(*report.unread, *(unread for one in judged for unread in one.unread), *more),
         releases=rows,
-        notes=(*report.notes, f"looked into {plural(len(rows), 'release')}: {_from_where(prepared)}"),
+        notes=(
+            *report.notes,
+            f"looked into {plural(len(rows), 'release')}: {_from_where(prepared)}",
+            *_held_against(prepared),
+        ),
     )
 
 
@@ -132,6 +143,16 @@ def _sources(how: How, folder: str) -> Sources:
 def _from_where(prepared: Sequence[Ready]) -> str:
     new = [one.new.source if one.new is not None else "not at hand" for one in prepared]
     return ", ".join(f"{new.count(name):,} {name}" for name in sorted(set(new)))
+
+
+def _held_against(prepared: Sequence[Ready]) -> Iterator[str]:
+    """Say how many files of releases were held against each other, and how many were not."""
+    those = [one for one in prepared if one.beside or one.left]
+    if those:
+        held, left = sum(len(one.beside) for one in those), sum(one.left for one in those)
+        files = plural(held, "other file")
+        one = plural(len(those), "release")
+        yield f"held the files of {one} against {files}, and not against {left:,} more"
 
 
 def _judged(one: Ready, kept: Sources, tags: Mapping[str, frozenset[str]]) -> Judged:
@@ -161,9 +182,11 @@ def _judged(one: Ready, kept: Sources, tags: Mapping[str, frozenset[str]]) -> Ju
     report = verdict.judge(old, new, Policy(), today=dt.date.min, against="release")
     is_new = one.old is None
     said = [f for f in report.findings if not is_new or f.rule in _NEW]
-    told = tuple(_told(f, upgrade) for f in (*said, *_beside(one, kept)))
+    told = {f.fingerprint: f for f in (_told(f, upgrade) for f in said)}
+    for found in _beside(one, right, kept, how):
+        told.setdefault(found.fingerprint, found)
     missed += _missed(place, title, report.unread)
-    return Judged(told, tuple(missed), tuple(_gained(left, right)))
+    return Judged(tuple(told.values()), tuple(missed), tuple(_gained(left, right)))
 
 
 def _tagged(
@@ -178,14 +201,17 @@ def _tagged(
         yield [msgspec.structs.replace(r, tag=tag) if isinstance(r, Release) else r for r in records]
 
 
-def _beside(one: Ready, kept: Sources) -> tuple[Finding, ...]:
-    """Hold a wheel against the sources beside it."""
-    if one.new is None or one.sources is None:
-        return ()
-    try:
-        return beside.differences(_held(one.new, kept), _held(one.sources, kept))
-    except (UnobtainableError, OSError):
-        return ()
+def _beside(one: Ready, records: Sequence[Record], kept: Sources, how: Recipe) -> Iterator[Finding]:
+    """Hold the file that is installed against others of its release."""
+    if one.new is None:
+        return
+    for other in one.beside:
+        try:
+            held = [_held(found, kept) for found in (one.new, other)]
+            for name, beside, found in siblings.differences(held[0], records, held[1:], how):
+                yield _told(found, one.upgrade, f", {siblings.short(name)} beside {siblings.short(beside)}")
+        except (UnobtainableError, SourceError, OSError):
+            continue
 
 
 def _held(found: Archive, kept: Sources) -> Obtained:
@@ -246,13 +272,16 @@ def _missed(place: Place, title: str, unread: Sequence[Unread]) -> Iterator[Unre
         yield _unread(place, title, f"{first.path}: {first.why}{more}")
 
 
-def _told(found: Finding, upgrade: Upgrade) -> Finding:
-    """Return a finding as one about the line of the lockfile, with the story of how the package came."""
+def _told(found: Finding, upgrade: Upgrade, which: str = "") -> Finding:
+    """Return a finding as one about the line of the lockfile, with the story of how the package came.
+
+    `which` says of which files of a release it is.
+    """
     after = upgrade.after
     url = package_url(after)
     told = msgspec.structs.replace(
         found,
-        message=f"{_story(upgrade)}: {found.message}",
+        message=f"{_story(upgrade)}{which}: {found.message}",
         path=after.at.path,
         line=after.at.part("version"),
         package=url,

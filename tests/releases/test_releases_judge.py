@@ -257,7 +257,7 @@ def test_a_wheel_is_held_against_the_sources_beside_it(
     told = [f for f in report["findings"] if f["rule"].startswith("artifact-")]
     assert [f["rule"] for f in told] == (["artifact-file-unsourced"] if extra else [])
     assert [(f["path"], f["message"].partition(": ")[0]) for f in told] == (
-        [("requirements.txt", "left 1.0 → 1.1")] if extra else []
+        [("requirements.txt", "left 1.0 → 1.1, py3-any beside its sources")] if extra else []
     )
     assert report["releases"][0]["verdict"] == ("high" if extra else "ok")
 
