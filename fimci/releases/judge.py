@@ -40,8 +40,9 @@ from fimci.registries import facts
 from fimci.registries.facts import Facts
 from fimci.registries.registry import UnobtainableError
 from fimci.releases import metadata, siblings, tagged, take
-from fimci.releases.archives import Archive, Ready, ready
+from fimci.releases.archives import Archive, Asked, Ready, ready
 from fimci.releases.obtain import Obtained, Sources, obtain, sources
+from fimci.releases.vouched import Judge
 from fimci.snapshot import Recipe, Snapshot
 from fimci.sources.locator import Locator
 
@@ -64,7 +65,7 @@ _CONFIGURATION = (".npmrc", "pyproject.toml", "uv.toml", "Pipfile", "pip.conf", 
 class How(NamedTuple):
     """What decides: files of the trusted side, its policy, the environment, whether to ask, and today.
 
-    `named` are clones of packages, by name.
+    `named` are clones of packages, by name, `root` a root of trust in the place of the one that is shipped.
     """
 
     trusted: Callable[[str], bytes | None]
@@ -73,6 +74,7 @@ class How(NamedTuple):
     offline: bool
     today: dt.date
     named: Mapping[str, Locator] = {}
+    root: str | None = None
 
 
 class Judged(NamedTuple):
@@ -97,14 +99,8 @@ def joined(
     if not chosen:
         return report
     configured = functools.cache(functools.partial(_sources, how))
-    now = dt.datetime.now(dt.timezone.utc)
-    prepared = ready(
-        chosen,
-        lambda entry: configured(entry.at.path.rpartition("/")[0]),
-        now,
-        progress,
-        how.policy.siblings,
-    )
+    asked = Asked(dt.datetime.now(dt.timezone.utc), how.policy.siblings, Judge(how.root))
+    prepared = ready(chosen, lambda entry: configured(entry.at.path.rpartition("/")[0]), asked, progress)
     work = functools.partial(_judged, kept=configured("")._replace(client=None), tags=tags)
     judged = list(workers.spread(work, prepared, alone=2))
     findings = tuple(finding for one in judged for finding in one.findings)
@@ -168,8 +164,7 @@ def _judged(one: Ready, kept: Sources, tags: Mapping[str, frozenset[str]]) -> Ju
         return Judged((), (*missed, _unread(place, title, one.why)), ())
     how = sides.recipe((".git/",), directories=False, code=True)
     try:
-        left = _side(one.old, upgrade.before, one.facts[0], kept, how)
-        right = _side(one.new, upgrade.after, one.facts[1], kept, how)
+        left, right = _side(one, 0, kept, how), _side(one, 1, kept, how)
     except (UnobtainableError, OSError) as error:
         return Judged((), (*missed, _unread(place, title, str(error))), ())
     left, right = _tagged(upgrade, tags, left, right)
@@ -220,10 +215,10 @@ def _held(found: Archive, kept: Sources) -> Obtained:
     return obtain(kept, found.wanted, found.offered)
 
 
-def _side(
-    found: Archive | None, entry: Package | None, said: Facts, kept: Sources, how: Recipe
-) -> list[Record]:
-    """Return the records of a release: those of its archive, and what its registry says."""
+def _side(one: Ready, at: int, kept: Sources, how: Recipe) -> list[Record]:
+    """Return the records of the old release (0) or the new one (1): its archive, and its registry's word."""
+    entry, found = (one.upgrade.before, one.upgrade.after)[at], (one.old, one.new)[at]
+    said, built = one.facts[at], one.built[at]
     if entry is None:
         return []
     release = Release(
@@ -240,6 +235,8 @@ def _side(
         quiet=said.quiet,
         leap=said.leap,
         lines=said.lines,
+        built=built if isinstance(built, tuple) else UNSTATED,
+        refused=built if isinstance(built, str) else "" if built else UNSTATED,
         at=entry.at,
     )
     if found is None:

@@ -204,6 +204,7 @@ ALL: tuple[Rule, ...] = (
     Rule("record-unreliable", ("setting",), against=("record",)),
     Rule("registry-configuration-changed", ("package", "setting", "capability")),
     Rule("registry-persistence-changed", ("setting",)),
+    Rule("release-builder-changed", ("release",), against=("release",)),
     Rule("release-confused", ("release",), against=("release",)),
     Rule("release-dormant", ("release",), against=("release",)),
     Rule("release-files-differ", ("file",), against=("sibling",)),
