@@ -35,11 +35,12 @@ from fimci.model import (
 )
 from fimci.packages.upgrades import Upgrade, upgrades
 from fimci.policy import Policy
-from fimci.printable import plural
+from fimci.printable import cut, plural
 from fimci.registries import facts
 from fimci.registries.facts import Facts
 from fimci.registries.registry import UnobtainableError
-from fimci.releases import metadata, siblings, tagged, take
+from fimci.releases import alike, metadata, siblings, tagged, take
+from fimci.releases.alike import Said
 from fimci.releases.archives import Archive, Asked, Ready, ready
 from fimci.releases.obtain import Obtained, Sources, obtain, sources
 from fimci.releases.vouched import Judge
@@ -58,6 +59,8 @@ _NEW = frozenset(
     )
 )
 _NAMES: frozenset[CapabilityName] = frozenset(get_args(CapabilityName)) - {"unanalyzed"}
+#: Characters of a path.
+_SHOWN = 120
 #: Files that say which registry a project uses.
 _CONFIGURATION = (".npmrc", "pyproject.toml", "uv.toml", "Pipfile", "pip.conf", "requirements.txt")
 
@@ -103,9 +106,17 @@ def joined(
     prepared = ready(chosen, lambda entry: configured(entry.at.path.rpartition("/")[0]), asked, progress)
     work = functools.partial(_judged, kept=configured("")._replace(client=None), tags=tags)
     judged = list(workers.spread(work, prepared, alone=2))
-    findings = tuple(finding for one in judged for finding in one.findings)
+    said = (
+        Said(found, one.upgrade.after.name, found.message.removeprefix(_story(one.upgrade)))
+        for one, judgement in zip(prepared, judged, strict=True)
+        for found in judgement.findings
+    )
+    findings, told = alike.together(said)
     graded = policies.judge(findings, how.policy, how.today)
-    rows = tuple(_row(one, said, graded, report.findings) for one, said in zip(prepared, judged, strict=True))
+    rows = tuple(
+        _row(one, judgement, told, graded, report.findings)
+        for one, judgement in zip(prepared, judged, strict=True)
+    )
     more = [_unread(one.after.at, "releases", f"more than {MOST:,} are not looked at") for one in left[:1]]
     together = sorted(
         (*report.findings, *graded), key=lambda f: (-f.severity, f.path, f.line, f.rule, f.message)
@@ -276,9 +287,11 @@ def _told(found: Finding, upgrade: Upgrade, which: str = "") -> Finding:
     """
     after = upgrade.after
     url = package_url(after)
+    shown = found.evidence or found.path == after.at.path or found.path in found.message
+    place = "" if shown else f" ({cut(found.path, _SHOWN)})"
     told = msgspec.structs.replace(
         found,
-        message=f"{_story(upgrade)}{which}: {found.message}",
+        message=f"{_story(upgrade)}{which}: {found.message}{place}",
         path=after.at.path,
         line=after.at.part("version"),
         package=url,
@@ -300,13 +313,15 @@ def _story(upgrade: Upgrade) -> str:
     return f"{after.name} {after.version} is new"
 
 
-def _row(one: Ready, said: Judged, graded: Iterable[Finding], others: Iterable[Finding]) -> ReleaseChange:
-    """Return the row of an update.
+def _row(
+    one: Ready, said: Judged, told: Mapping[str, str], graded: Iterable[Finding], others: Iterable[Finding]
+) -> ReleaseChange:
+    """Return the row of an update; `told` says in which finding each is told.
 
     `others` were found without its archive: where one of them is at medium or above, an update is not ok.
     """
     after, before = one.upgrade.after, one.upgrade.before
-    mine = {finding.fingerprint for finding in said.findings}
+    mine = {told.get(finding.fingerprint, finding.fingerprint) for finding in said.findings}
     found = [finding for finding in graded if finding.fingerprint in mine]
     seen = one.new is not None and not said.unread
     if seen:

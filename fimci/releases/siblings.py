@@ -23,7 +23,7 @@ from fimci.model import Capability, Digest, File, Record, Release, Unread
 from fimci.policy import Policy
 from fimci.registries import pypi
 from fimci.registries.registry import Offered
-from fimci.releases import beside
+from fimci.releases import beside, take
 from fimci.releases.obtain import Obtained
 from fimci.snapshot import Entry, Recipe, Snapshot, collected
 from fimci.sources import archive
@@ -141,7 +141,7 @@ def _alike(
     if not apart:
         return
     here = [*_plain(records, own), *_files(own, apart)]
-    there = [*_plain(_taken(one, how), other), *_files(other, apart)]
+    there = [*_plain(take.snapshot(one, one.name, how).records, other), *_files(other, apart)]
     same = system(mine.name) == system(one.name)
     gone = apart - {*other}
     for found in _judged(here, there, how):
@@ -172,7 +172,7 @@ def _sourced(mine: Obtained, source: Obtained, own: _Code, how: Recipe) -> Itera
     named = {path: other[place] for path, place in places.items() if path in apart}
     borne = [entry for entry in _entries(mine) if entry.path not in apart]
     left, right = (
-        sides.settled(sides.taken(name, entries, how), project=False, released=True).records
+        sides.settled(sides.taken(name, entries, how), project=False, released=True, wheel=True).records
         for name, entries in (
             (source.name, [*borne, *(_entry(path, text) for path, text in named.items())]),
             (mine.name, [*borne, *(_entry(path, own[path]) for path in apart)]),
@@ -189,11 +189,6 @@ def _judged(left: list[Record], right: list[Record], how: Recipe) -> tuple[Findi
         for name, records in (("before", left), ("after", right))
     )
     return verdict.judge(before, after, Policy(), today=dt.date.min, against="sibling").findings
-
-
-def _taken(found: Obtained, how: Recipe) -> Sequence[Record]:
-    taken = sides.packed(found.data, found.name, found.name, how)
-    return list(sides.settled(taken, project=False, released=True).records)
 
 
 def _plain(records: Iterable[Record], texts: _Code) -> list[Record]:

@@ -57,7 +57,7 @@ def asked_for(locator: Locator) -> Wanted:
 def snapshot(found: Obtained, name: str, how: Recipe, progress: Progress | None = None) -> Snapshot:
     """Take a snapshot of an archive in memory, without what is said to its developers."""
     taken = sides.packed(found.data, found.name, name, how, progress)
-    return sides.settled(taken, project=False, released=True)
+    return sides.settled(taken, project=False, released=True, wheel=found.name.endswith(".whl"))
 
 
 def _offers(where: Sources, wanted: Wanted) -> list[Offered]:

@@ -28,6 +28,8 @@ _NEIGHBOURS = 2_000
 _DENSE = 8
 #: In prose of a script that does not part words by spaces, shorter runs are typography.
 _PROSE_RUN = 8
+#: Lists of characters, in tables of entities and in patterns.
+_TABLE = 8
 _CONTEXT = 16
 _QUOTE = 80
 
@@ -189,10 +191,20 @@ def _invisible(suspect: Suspect) -> Verdict | None:
     if suspect.within is not None:
         letters = not suspect.before.isascii() or not suspect.after.isascii()
         prose = suspect.family in WITHOUT_CODE and letters
-        innocent = len(suspect.hidden) < (_PROSE_RUN if prose else RUN)
+        innocent = len(suspect.hidden) < (_PROSE_RUN if prose else RUN) or _is_table(suspect)
     else:  # a single joiner inside a word or an emoji
         innocent = len(suspect.hidden) == 1 and not (suspect.before + suspect.after).isascii()
     return None if innocent else _run(suspect, "invisible character")
+
+
+def _is_table(suspect: Suspect) -> bool:
+    """Tell whether characters stand in their order, as lists of them and classes of patterns have them.
+
+    In a string, and not many: what spells something has them in the order that it needs.
+    """
+    hidden = suspect.hidden
+    within = suspect.within
+    return within is not None and not within.comment and len(hidden) <= _TABLE and [*hidden] == sorted(hidden)
 
 
 def _private(suspect: Suspect) -> Verdict | None:
