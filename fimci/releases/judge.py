@@ -189,7 +189,7 @@ def _judged(one: Ready, kept: Sources, tags: Mapping[str, frozenset[str]]) -> Ju
     is_new = one.old is None
     said = [f for f in report.findings if not is_new or f.rule in _NEW]
     told = {f.fingerprint: f for f in (_told(f, upgrade) for f in said)}
-    for found in _beside(one, right, kept, how):
+    for found in _beside(one, right, kept, how, missed):
         told.setdefault(found.fingerprint, found)
     missed += _missed(place, title, report.unread)
     return Judged(tuple(told.values()), tuple(missed), tuple(_gained(left, right)))
@@ -207,17 +207,20 @@ def _tagged(
         yield [msgspec.structs.replace(r, tag=tag) if isinstance(r, Release) else r for r in records]
 
 
-def _beside(one: Ready, records: Sequence[Record], kept: Sources, how: Recipe) -> Iterator[Finding]:
-    """Hold the file that is installed against others of its release."""
-    if one.new is None:
+def _beside(
+    one: Ready, records: Sequence[Record], kept: Sources, how: Recipe, missed: list[Unread]
+) -> Iterator[Finding]:
+    """Hold the file that is installed against others of its release; what cannot be read is missed."""
+    if one.new is None or not one.beside:
         return
-    for other in one.beside:
-        try:
-            held = [_held(found, kept) for found in (one.new, other)]
-            for name, beside, found in siblings.differences(held[0], records, held[1:], how):
-                yield _told(found, one.upgrade, f", {siblings.short(name)} beside {siblings.short(beside)}")
-        except (UnobtainableError, SourceError, OSError):
-            continue
+    try:
+        mine = _held(one.new, kept)
+        those = (_held(found, kept) for found in one.beside)
+        for name, beside, found in siblings.differences(mine, records, those, how):
+            yield _told(found, one.upgrade, f", {siblings.short(name)} beside {siblings.short(beside)}")
+    except (UnobtainableError, SourceError, OSError) as error:
+        title = f"{one.upgrade.after.name}@{one.upgrade.after.version}"
+        missed.append(_unread(one.upgrade.after.at, title, f"not held against its other files: {error}"))
 
 
 def _held(found: Archive, kept: Sources) -> Obtained:

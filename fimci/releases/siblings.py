@@ -20,11 +20,13 @@ from fimci import sides, verdict
 from fimci.artifacts import generated, names
 from fimci.findings import Finding
 from fimci.model import Capability, Digest, File, Record, Release, Unread
+from fimci.packages.owners import runs
 from fimci.policy import Policy
 from fimci.registries import pypi
 from fimci.registries.registry import Offered
 from fimci.releases import beside, take
 from fimci.releases.obtain import Obtained
+from fimci.remembered import remembered
 from fimci.snapshot import Entry, Recipe, Snapshot, collected
 from fimci.sources import archive
 from fimci.sources.archives.bounds import LIMITS
@@ -49,8 +51,12 @@ _SYSTEMS = ("musllinux", "linux", "macosx", "win", "android", "ios", "any")
 _LOADED = (".py", ".pyw", ".pth", ".start")
 _DIFFER = "release-files-differ"
 
-#: Of each file of code its content, by path.
+#: How it is called what archives have by hash. No path of a file has a NUL in it.
+_ASKED = "code of a release\0001"
+
+#: Of each file of code its content, or the hash of it, by path.
 _Code: TypeAlias = Mapping[str, bytes]
+_Hashes: TypeAlias = Mapping[str, Digest]
 
 
 class Pair(NamedTuple):
@@ -96,7 +102,7 @@ def short(file: str) -> str:
 
 
 def differences(
-    mine: Obtained, records: Sequence[Record], those: Sequence[Obtained], how: Recipe
+    mine: Obtained, records: Sequence[Record], those: Iterable[Obtained], how: Recipe
 ) -> Iterator[Pair]:
     """Yield what the files of a release have beyond each other; `records` are those of `mine`.
 
@@ -104,14 +110,19 @@ def differences(
     cannot be read.
     """
     told: set[tuple[str, str]] = set()
-    own = code(mine)
+    hashed = hashes(mine, how)
+    compiled = any(_NATIVE.fullmatch(path) for path in hashed)
+    texts: dict[str, bytes] = {}
     for one in those:
+        if not _apart(hashed, hashes(one, how), sources=pypi.kind(one.name) == "sources", compiled=compiled):
+            continue
+        texts = texts or code(mine)
         if pypi.kind(one.name) != "sources":
-            pairs = _alike(mine, records, one, own, how)
-        elif pypi.kind(mine.name) == "pure" and not _is_compiled(mine):
+            pairs = _alike(mine, records, one, texts, how)
+        elif pypi.kind(mine.name) == "pure" and not compiled:
             pairs = (Pair(mine.name, one.name, found) for found in beside.differences(mine, one))
         else:
-            pairs = _sourced(mine, one, own, how)
+            pairs = _sourced(mine, one, texts, how)
         for pair in pairs:
             key = (pair.found.rule, pair.found.content)
             if key not in told:
@@ -119,11 +130,45 @@ def differences(
                 yield pair
 
 
+def _apart(own: _Hashes, other: _Hashes, *, sources: bool, compiled: bool) -> bool:
+    """Tell by hashes whether there can be anything to say: most files of a release are alike."""
+    if not sources:
+        paths = (path for path in {*own, *other} if own.get(path) != other.get(path))
+        return any(_is_text(path) for path in paths)
+    known = {(path.rpartition("/")[2], digest) for path, digest in other.items()}
+    names = [path for path in own if ".dist-info/" not in path and (path.endswith(_LOADED) or not compiled)]
+    return any((path.rpartition("/")[2], own[path]) not in known for path in names)
+
+
+def hashes(found: Obtained, how: Recipe) -> _Hashes:
+    """Return the hash of each file of code, of text with line ends as on Unix; remembered by all bytes.
+
+    Of programs there is no more than their names.
+    """
+    cache = remembered(how)
+    digest = hashlib.sha256(found.data).hexdigest()
+    known = cache.get(_ASKED, digest) if cache is not None else None
+    if known is None:
+        known = list(_hashed(found))
+        if cache is not None:
+            cache.put(_ASKED, digest, known)
+            cache.flush()
+    return {one.path: one.digest for one in known if isinstance(one, File) and isinstance(one.digest, Digest)}
+
+
+def _hashed(found: Obtained) -> Iterator[Record]:
+    for entry in _entries(found):
+        if entry.read is None or not (_TEXT.fullmatch(entry.path) or runs(entry.path)):
+            continue
+        text = b"" if _NATIVE.fullmatch(entry.path) else _text(entry.read())[0]
+        yield from _files({entry.path: text}, [entry.path])
+
+
 def code(found: Obtained) -> dict[str, bytes]:
     """Return the code of an archive that is text, with line ends as on Unix, by path."""
     texts: dict[str, bytes] = {}
     for entry in _entries(found):
-        if entry.read is None or not _TEXT.fullmatch(entry.path) or _NATIVE.fullmatch(entry.path):
+        if entry.read is None or not _is_text(entry.path):
             continue
         text, is_program = _text(entry.read())
         if not is_program or not _SCRIPT.fullmatch(entry.path):
@@ -215,9 +260,8 @@ def _named(path: str, other: _Code) -> str | None:
     return min(found, key=lambda place: (len(place), place), default=None)
 
 
-def _is_compiled(found: Obtained) -> bool:
-    """Tell whether a wheel has programs or libraries in it, whatever its name says."""
-    return any(_NATIVE.fullmatch(entry.path) for entry in _entries(found))
+def _is_text(path: str) -> bool:
+    return _TEXT.fullmatch(path) is not None and _NATIVE.fullmatch(path) is None
 
 
 def _entries(found: Obtained) -> Iterator[Entry]:
