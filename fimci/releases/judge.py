@@ -256,10 +256,10 @@ def _side(one: Ready, at: int, kept: Sources, how: Recipe) -> list[Record]:
     if found is None:
         return [release]
     held = _held(found, kept)
-    named = tuple(sorted(metadata.repositories(held)))
+    named = tuple(sorted(metadata.repositories(held, how)))
     release = msgspec.structs.replace(release, repositories=named)
     if said.manifest is not None:
-        confused = facts.confused(said.manifest, metadata.manifest(held))
+        confused = facts.confused(said.manifest, metadata.manifest(held, how))
         release = msgspec.structs.replace(release, confused=confused)
     records = [*take.snapshot(held, held.name, how).records, release]
     return sorted(records, key=lambda record: record.key)

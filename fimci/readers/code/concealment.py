@@ -198,13 +198,13 @@ def _invisible(suspect: Suspect) -> Verdict | None:
 
 
 def _is_table(suspect: Suspect) -> bool:
-    """Tell whether characters stand in their order, as lists of them and classes of patterns have them.
+    """Tell whether each character stands once, in order, as in lists of them and in classes of patterns.
 
-    In a string, and not many: what spells something has them in the order that it needs.
+    In a string, and not many: what spells something repeats some, and has them in the order that it needs.
     """
-    hidden = suspect.hidden
-    within = suspect.within
-    return within is not None and not within.comment and len(hidden) <= _TABLE and [*hidden] == sorted(hidden)
+    hidden, within = suspect.hidden, suspect.within
+    ordered = len(hidden) <= _TABLE and [*hidden] == sorted({*hidden})
+    return ordered and within is not None and not within.comment
 
 
 def _private(suspect: Suspect) -> Verdict | None:

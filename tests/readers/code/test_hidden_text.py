@@ -66,6 +66,7 @@ def test_speaks(path: str, text: str, subject: str | None) -> None:
         ("a.js", "icon = '\ue0b0'; re = /[\ue000-\uf8ff\"']/; x = '\u3164'"),
         ("a.css", "a::before { content: '\uf101' }"),
         ("a.js", "const s = '\u2028'"),
+        ("a.js", "const odd = '\u061c\u200b\u200c\u200d\ufeff'"),
         ("a.md", "\u2764\ufe0f 1\ufe0f\u20e3 \u845b\U000e0100"),
         ("a.md", "\U0001f3f4\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067\U000e007f"),
         ("a.md", f"thanks {LRI}@left{PDI}"),
