@@ -130,6 +130,7 @@ def joined(
             *report.notes,
             f"looked into {plural(len(rows), 'release')}: {_from_where(prepared)}",
             *_held_against(prepared),
+            *_ageless(prepared),
         ),
     )
 
@@ -160,6 +161,15 @@ def _held_against(prepared: Sequence[Ready]) -> Iterator[str]:
         files = plural(held, "other file")
         one = plural(len(those), "release")
         yield f"held the files of {one} against {files}, and not against {left:,} more"
+
+
+def _ageless(prepared: Sequence[Ready]) -> Iterator[str]:
+    """Say of how many releases nobody knows the age: rules about time are silent there."""
+    known = [one for one in prepared if one.new is not None]
+    ageless = sum(not isinstance(one.facts[1].age, int) for one in known)
+    if ageless:
+        those = f"{ageless:,} of {plural(len(known), 'release')}"
+        yield f"the age of {those} is unstated: their registry has no times, or those of a mirror"
 
 
 def _judged(one: Ready, kept: Sources, tags: Mapping[str, frozenset[str]]) -> Judged:

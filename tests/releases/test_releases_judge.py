@@ -153,7 +153,8 @@ def test_facts_of_the_registry(project: Project, server: Registry) -> None:
     }
     for version, manifest in versions.items():
         manifest.update(name="left", version=version)
-    document = {"name": "left", "versions": versions, "time": {"1.0.1": "2999-01-01T00:00:00.000Z"}}
+    times = {"created": "2020-01-01T00:00:00.000Z", "1.0.1": "2999-01-01T00:00:00.000Z"}
+    document = {"name": "left", "versions": versions, "time": times}
     server.say("/left", Said(json.dumps(document).encode()))
     code, report = project.check()
     assert code == 1
@@ -165,6 +166,14 @@ def test_facts_of_the_registry(project: Project, server: Registry) -> None:
         "release-young": "low",
     }
     assert (report["releases"][0]["age"], report["releases"][0]["provenance"]) == (0, "lost")
+    # A mirror says when it took a release up, and does not know since when there is the package.
+    del times["created"]
+    server.say("/left", Said(json.dumps(document).encode()))
+    _, report = project.check()
+    assert "release-young" not in {f["rule"] for f in report["findings"]}
+    assert report["releases"][0]["age"] is None
+    told = "the age of 1 of 1 release is unstated: their registry has no times, or those of a mirror"
+    assert told in report["notes"]
 
 
 def test_policy_asks_for_it(project: Project, server: Registry) -> None:
