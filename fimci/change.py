@@ -85,7 +85,7 @@ def change(request: Request, progress: Progress | None) -> Report:
 
         offline = request.offline or policy.offline
         given = (request.environment, offline, request.today, request.sources, request.root)
-        how_obtained = judge.How(trusted, policy, *given)
+        how_obtained = judge.How(trusted, policy, *given, request.path)
         report = judge.joined(report, before.records, after.records, how_obtained, progress)
     if not installed:
         return report

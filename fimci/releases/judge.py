@@ -43,6 +43,7 @@ from fimci.releases import alike, metadata, siblings, tagged, take
 from fimci.releases.alike import Said
 from fimci.releases.archives import Archive, Asked, Ready, ready
 from fimci.releases.obtain import Obtained, Sources, obtain, sources
+from fimci.releases.tagged import Own
 from fimci.releases.vouched import Judge
 from fimci.snapshot import Recipe, Snapshot
 from fimci.sources.locator import Locator
@@ -69,6 +70,7 @@ class How(NamedTuple):
     """What decides: files of the trusted side, its policy, the environment, whether to ask, and today.
 
     `named` are clones of packages, by name, `root` a root of trust in the place of the one that is shipped.
+    `folder` is in the repository that is checked: releases of its own packages have tags there.
     """
 
     trusted: Callable[[str], bytes | None]
@@ -78,6 +80,7 @@ class How(NamedTuple):
     today: dt.date
     named: Mapping[str, Locator] = {}
     root: str | None = None
+    folder: str | None = None
 
 
 class Judged(NamedTuple):
@@ -104,7 +107,8 @@ def joined(
     configured = functools.cache(functools.partial(_sources, how))
     asked = Asked(dt.datetime.now(dt.timezone.utc), how.policy.siblings, Judge(how.root))
     prepared = ready(chosen, lambda entry: configured(entry.at.path.rpartition("/")[0]), asked, progress)
-    work = functools.partial(_judged, kept=configured("")._replace(client=None), tags=tags)
+    own = tagged.own(how.folder) if how.folder is not None else tagged.Own("", frozenset())
+    work = functools.partial(_judged, kept=configured("")._replace(client=None), tags=tags, own=own)
     judged = list(workers.spread(work, prepared, alone=2))
     said = (
         Said(found, one.upgrade.after.name, found.message.removeprefix(_story(one.upgrade)))
@@ -172,7 +176,7 @@ def _ageless(prepared: Sequence[Ready]) -> Iterator[str]:
         yield f"the age of {those} is unstated: their registry has no times, or those of a mirror"
 
 
-def _judged(one: Ready, kept: Sources, tags: Mapping[str, frozenset[str]]) -> Judged:
+def _judged(one: Ready, kept: Sources, tags: Mapping[str, frozenset[str]], own: Own) -> Judged:
     """Subtract the two releases of an update, in whatever process."""
     upgrade = one.upgrade
     place = upgrade.after.at
@@ -188,7 +192,7 @@ def _judged(one: Ready, kept: Sources, tags: Mapping[str, frozenset[str]]) -> Ju
         left, right = _side(one, 0, kept, how), _side(one, 1, kept, how)
     except (UnobtainableError, OSError) as error:
         return Judged((), (*missed, _unread(place, title, str(error))), ())
-    left, right = _tagged(upgrade, tags, left, right)
+    left, right = _tagged(upgrade, tags, own, left, right)
     if not one.proven:
         right = [msgspec.structs.replace(r, proven=False) if isinstance(r, Release) else r for r in right]
     old, new = (
@@ -206,15 +210,23 @@ def _judged(one: Ready, kept: Sources, tags: Mapping[str, frozenset[str]]) -> Ju
 
 
 def _tagged(
-    upgrade: Upgrade, tags: Mapping[str, frozenset[str]], *sides: list[Record]
+    upgrade: Upgrade, tags: Mapping[str, frozenset[str]], own: Own, *sides: list[Record]
 ) -> Iterator[list[Record]]:
-    """Yield both sides with what the clone of a package says of its tags."""
+    """Yield both sides with what the clone of a package says of its tags, or this very repository."""
     known, before, after = tags.get(upgrade.after.name), upgrade.before, upgrade.after
+    if known is None and all(own.name in _repositories(side) for side in sides):
+        known = own.tags
     pair: Iterable[str | Unstated] = (UNSTATED, UNSTATED)
     if known is not None and before is not None:
         pair = tagged.pair(known, after.name, str(before.version), str(after.version))
     for records, tag in zip(sides, pair, strict=True):
         yield [msgspec.structs.replace(r, tag=tag) if isinstance(r, Release) else r for r in records]
+
+
+def _repositories(records: Iterable[Record]) -> tuple[str, ...]:
+    """Return the repositories that the archive of a release names, without a regard to letters."""
+    found = (r.repositories for r in records if isinstance(r, Release))
+    return tuple(one.lower() for names in found if isinstance(names, tuple) for one in names)
 
 
 def _beside(

@@ -286,6 +286,34 @@ def test_a_release_without_a_tag(forgotten: bool, project: Project, server: Regi
     assert report["releases"][0]["verdict"] == ("medium" if forgotten else "ok")
 
 
+@pytest.mark.parametrize(
+    ("origin", "tags", "told"),
+    [
+        ("git@github.com:Acme/All.git", "v1.0.0", ["release-untagged"]),
+        ("https://github.com/acme/all", "v1.0.0 v1.0.1", []),
+        ("https://github.com/acme/all", "", []),
+        ("https://github.com/acme/other", "v1.0.0", []),
+        (None, "v1.0.0", []),
+    ],
+)
+def test_a_repository_that_takes_up_its_own_release(
+    origin: str | None, tags: str, told: list[str], project: Project, server: Registry
+) -> None:
+    about = {"name": "left", "repository": "https://github.com/acme/all"}
+    for version in ("1.0.0", "1.0.1"):
+        data = tarball({"package.json": json.dumps({**about, "version": version})})
+        server.npm("left", version, QUIET)
+        server.say(f"/left/-/left-{version}.tgz", Said(data))
+        project.write("package-lock.json", lock({"left": (version, sri(data), {})}))
+        if version == "1.0.0":
+            project.commit()
+    for tag in tags.split():
+        repository.git(project.folder, "tag", tag)
+    if origin is not None:
+        repository.git(project.folder, "remote", "add", "origin", origin)
+    assert [f["rule"] for f in project.check()[1]["findings"]] == told
+
+
 def test_a_source_of_a_release_is_a_clone(project: Project, server: Registry, tmp_path: Path) -> None:
     updated(project, server, QUIET)
     arguments = ["check", str(project.folder), "--no-installed"]
