@@ -36,6 +36,7 @@ class Facts(NamedTuple):
     quiet: int | Unstated = UNSTATED
     leap: int | Unstated = UNSTATED
     lines: int | Unstated = UNSTATED
+    removed: bool | Unstated = UNSTATED
     manifest: Mapping[str, Any] | None = None
 
 
@@ -45,7 +46,7 @@ def npm(body: bytes, version: str, now: dt.datetime) -> Facts:
     versions = _table(document, "versions")
     manifest = _table(versions, version)
     if not manifest:
-        return Facts()
+        return Facts(removed=True) if versions else Facts()
     others = [one for one in versions.values() if isinstance(one, dict)]
     publisher = _table(manifest, "_npmUser").get("name")
     maintainers = manifest.get("maintainers")
@@ -67,6 +68,7 @@ def npm(body: bytes, version: str, now: dt.datetime) -> Facts:
         maintainers=_names(maintainers) if isinstance(maintainers, list) else UNSTATED,
         provenance="attestations" in dist if attested else UNSTATED,
         deprecated=deprecated if isinstance(deprecated, str) else "",
+        removed=False,
         manifest=manifest if any("scripts" in one for one in others) else {**manifest, "scripts": None},
     )
 

@@ -271,6 +271,7 @@ def _side(one: Ready, at: int, kept: Sources, how: Recipe) -> list[Record]:
         quiet=said.quiet,
         leap=said.leap,
         lines=said.lines,
+        removed=said.removed,
         built=built if isinstance(built, tuple) else UNSTATED,
         refused=built if isinstance(built, str) else "" if built else UNSTATED,
         at=entry.at,
