@@ -1,11 +1,14 @@
 """What it costs to subtract two releases: processor time for each megabyte that is read.
 
     python benchmarks/releases.py PAIRS [--write]
+    python benchmarks/releases.py --compare PAIRS [--log FILE] [--write]
     python benchmarks/releases.py --project REPOSITORY [--write]
 
 PAIRS is a file with a line for each update: `npm NAME OLD NEW` or `pypi NAME OLD NEW`. Archives are
 obtained first, from caches or the registry that is configured, and that is not measured. Then both sides
 are taken with all readers, nothing remembered, and subtracted, in this one process.
+
+With `--compare` each pair is given to `fimci compare pkg:… pkg:…`, and what that says is counted and kept.
 
 REPOSITORY is one whose lockfile was updated by its client and not committed: `fimci check --releases` judges
 it with nothing kept but what the client keeps, then again with what the first run kept.
@@ -21,6 +24,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -32,6 +36,7 @@ from benchmarks.measure import machine  # noqa: E402  (the same)
 from fimci import sides, verdict  # noqa: E402  (the same)
 from fimci.model import File  # noqa: E402  (the same)
 from fimci.policy import Policy  # noqa: E402  (the same)
+from fimci.printable import printable  # noqa: E402  (the same)
 from fimci.releases import obtain, take  # noqa: E402  (the same)
 from fimci.snapshot import Snapshot  # noqa: E402  (the same)
 
@@ -49,6 +54,8 @@ def main(arguments: list[str]) -> int:
     """Measure, print, and write the table into the documentation where that is asked for."""
     if arguments[0] == "--project":
         return _project(arguments[1], write="--write" in arguments)
+    if arguments[0] == "--compare":
+        return _compared(arguments)
     lines = [line.split() for line in Path(arguments[0]).read_text().splitlines() if line.strip()]
     where = obtain.sources(os.environ)
     pairs = []
@@ -65,6 +72,55 @@ def main(arguments: list[str]) -> int:
     if "--write" in arguments:
         page.put("releases", text)
     return 0
+
+
+def _compared(arguments: list[str]) -> int:
+    """Compare each pair by the command, and tell how it ended and what was said."""
+    log = Path(arguments[arguments.index("--log") + 1]) if "--log" in arguments else None
+    ends: dict[str, list[tuple[int, dict[str, Any]]]] = {}
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder, "report.json")
+        for line in Path(arguments[1]).read_text().splitlines():
+            ecosystem, name, old, new = line.split()
+            sides_ = [f"pkg:{ecosystem}/{name}@{version}" for version in (old, new)]
+            command = [sys.executable, "-m", "fimci", "compare", *sides_, "--format", f"json={file}"]
+            file.write_text("{}")
+            there = {**os.environ, "PYTHONPATH": sys.path[0]}
+            done = subprocess.run(command, env=there, check=False, stderr=subprocess.PIPE, text=True)
+            report = json.loads(file.read_text())
+            ends.setdefault(ecosystem, []).append((done.returncode, report))
+            if log is not None:
+                with log.open("a", encoding="utf-8") as opened:
+                    opened.writelines(f"{one}\n" for one in _spoken(line, done, report))
+    head = "| | pairs | clean | findings at high | crashed | with unread | medium or above |\n"
+    table = "\n".join(_ended(ecosystem, rows) for ecosystem, rows in ends.items())
+    text = f"{machine()}.\n\n{head}|{' --- |' * 7}\n{table}"
+    print(text)
+    if "--write" in arguments:
+        page.put("releases-compared", text)
+    return 0
+
+
+def _spoken(line: str, done: subprocess.CompletedProcess[str], report: dict[str, Any]) -> Iterator[str]:
+    """Yield how a comparison ended, and what it said at medium or above."""
+    yield f"{line}: {done.returncode} {done.stderr.strip()[:300]}"
+    for unread in report.get("unread", ()):
+        yield printable(f"  unread {unread['path']}: {unread['why']}")
+    for found in report.get("findings", ()):
+        if found["severity"] not in {"low", "info"}:
+            yield printable(f"  {found['severity']} {found['rule']} {found['path']}: {found['message']}")
+
+
+def _ended(ecosystem: str, rows: list[tuple[int, dict[str, Any]]]) -> str:
+    codes = [code for code, _ in rows]
+    unread = sum(bool(report.get("unread")) for _, report in rows)
+    louder = sum(
+        any(found["severity"] not in {"low", "info"} for found in report.get("findings", ()))
+        for _, report in rows
+    )
+    crashed = len(codes) - sum(codes.count(code) for code in (0, 1, 3))
+    numbers = (len(rows), codes.count(0), codes.count(1), crashed, unread, louder)
+    return f"| {ecosystem} | {' | '.join(map(str, numbers))} |"
 
 
 def _project(folder: str, *, write: bool) -> int:

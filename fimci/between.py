@@ -43,6 +43,10 @@ def between(  # noqa: PLR0913  (the sides, the policy, and how to speak)
     new = releases.get(right) or _alike(sides.snapshot(right, how, progress, sizes), how)
     notes = () if old.recipe == new.recipe else ("the two sides were taken by different recipes",)
     report = verdict.judge(old, new, policy, today=today, notes=notes, listed=listed, known=known)
+    if right.scheme == "pkg" and where is not None:
+        from fimci.releases import completed  # noqa: PLC0415  (most sources are at hand)
+
+        return completed.completed(report, where(), right, policy, today)
     if right.scheme != "oci":
         return report
     from fimci import images  # noqa: PLC0415  (one kind of source)

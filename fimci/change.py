@@ -84,9 +84,8 @@ def change(request: Request, progress: Progress | None) -> Report:
         from fimci.releases import judge  # noqa: PLC0415  (where it is asked for)
 
         offline = request.offline or policy.offline
-        how_obtained = judge.How(
-            trusted, policy, request.environment, offline, request.today, request.sources
-        )
+        given = (request.environment, offline, request.today, request.sources, request.root)
+        how_obtained = judge.How(trusted, policy, *given, request.path)
         report = judge.joined(report, before.records, after.records, how_obtained, progress)
     if not installed:
         return report

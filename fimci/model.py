@@ -243,6 +243,9 @@ class Release(msgspec.Struct, frozen=True, kw_only=True, tag="release", omit_def
     `repositories` are those that the archive names, `quiet` the days between it and the release before it,
     `leap` how far its first number is above the next lower one of the package, `lines` how many release lines
     got a release together with it, `tag` its tag in the clone that is named for the package, empty for none.
+    `built`: who vouches for the job that built it, of which repository, by which of its workflows, from which
+    ref and on what kind of runner, by evidence that holds; `refused` says why evidence does not hold.
+    `removed`: its registry lists others of the package, and not this one.
     What a registry (or its mirror) does not serve is `UNSTATED`, and never "none".
     """
 
@@ -262,6 +265,9 @@ class Release(msgspec.Struct, frozen=True, kw_only=True, tag="release", omit_def
     leap: int | Unstated = UNSTATED
     lines: int | Unstated = UNSTATED
     tag: str | Unstated = UNSTATED
+    built: tuple[str, ...] | Unstated = UNSTATED
+    refused: str | Unstated = UNSTATED
+    removed: bool | Unstated = UNSTATED
     at: Place
 
     @property

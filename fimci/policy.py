@@ -8,7 +8,6 @@ names code. All faults in it are reported together, each with its key, line and 
 from __future__ import annotations
 
 import datetime as dt
-import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, TypeAlias
@@ -30,6 +29,7 @@ TABLE_FILE = "pyproject.toml"
 #: Files that policy may come from, the first that has one wins.
 FILES = (FILE, TABLE_FILE)
 OFF = "off"
+_MANY = 1000
 _HOST = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,252}")
 
 
@@ -55,7 +55,7 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     `generated` are files of an artifact that its build makes, `persistence` what something starts from.
     `writes` are what a guarded command may write: patterns in its workspace, places elsewhere (`/…`, `~/…`).
     `releases`: obtain and judge what an update brings in; `hosts` may be asked for it beside the registries,
-    and `offline` forbids to ask anybody.
+    `offline` forbids to ask anybody, and `siblings` wheels are held against the one that is installed.
     """
 
     fail_on: Severity = Severity.HIGH
@@ -72,6 +72,7 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     state: Signed | None = None
     releases: bool = False
     offline: bool = False
+    siblings: int = 3
     hosts: tuple[str, ...] = ()
     remotes: tuple[Remote, ...] = ()
     #: A file or folder of OSV records (`fimci.advisories`): a path of the trusted side, or of the machine.
@@ -138,15 +139,6 @@ def expired(policy: Policy, today: dt.date) -> tuple[Acceptance, ...]:
     return tuple(item for item in policy.accepted if item.expires < today.isoformat())
 
 
-def with_acceptances(data: bytes, added: Iterable[Acceptance]) -> bytes:
-    """Return the text of a policy file with `[[accept]]` tables at its end."""
-    text = data if not data or data.endswith(b"\n") else data + b"\n"
-    for item in added:
-        lines = [f"{key} = {_quoted(value)}" for key, value in msgspec.structs.asdict(item).items() if value]
-        text += ("\n[[accept]]\n" + "\n".join(lines) + "\n").encode()
-    return text
-
-
 def line(data: bytes, name: str, *pointer: str | int) -> int:
     """Return the line where a valid policy says something (`"paths", 2, "pattern"`)."""
     from fimci.marked import toml  # noqa: PLC0415  (as in `parse`)
@@ -191,6 +183,13 @@ def _switch(key: str, item: Any, fault: _Report) -> bool:
     if not isinstance(item, bool):
         fault((key,), "expected true or false")
     return item is True
+
+
+def _count(key: str, item: Any, fault: _Report) -> int:
+    if isinstance(item, bool) or not isinstance(item, int) or not 0 <= item <= _MANY:
+        fault((key,), f"expected a number from 0 to {_MANY}")
+        return 0
+    return item
 
 
 def _hosts(item: Any, fault: _Report) -> Iterator[str]:
@@ -373,11 +372,6 @@ def _dotted(pointer: tuple[str | int, ...]) -> str:
     return parts.lstrip(".")
 
 
-def _quoted(text: str) -> str:
-    """Return a TOML basic string: JSON's escapes are a part of TOML's, surrogates aside."""
-    return json.dumps(text.encode("utf-8", "replace").decode(), ensure_ascii=False).replace("\x7f", "\\u007f")
-
-
 #: Every key but `rules`, which must know their names: the field of the policy, and what reads the value.
 _KEYS: dict[str, tuple[str, Callable[[str, Any, _Report], Any]]] = {
     **{
@@ -396,5 +390,6 @@ _KEYS: dict[str, tuple[str, Callable[[str, Any, _Report], Any]]] = {
     "releases": ("releases", _switch),
     "remote": ("remotes", lambda _, item, fault: tuple(_remotes(item, fault))),
     "signer": ("signer", lambda _, item, fault: _expected(item, fault)),
+    "siblings": ("siblings", _count),
     "state": ("state", lambda _, item, fault: _signed(item, fault)),
 }

@@ -57,13 +57,16 @@ _ANCESTORS = 12
 _Links: TypeAlias = Mapping[str, list[tuple[str, Phase]]]
 
 
-def settled(records: Iterable[Record], *, project: bool, released: bool | None = False) -> Iterator[Record]:
+def settled(
+    records: Iterable[Record], *, project: bool, released: bool | None = False, wheel: bool = False
+) -> Iterator[Record]:
     """Yield records as they came, without references, each capability in the phase in which it runs.
 
     Capabilities get the package that they belong to; `project`: a repository, whose own code belongs to none.
     `released`: an archive as npm or a builder of wheels packs it. What its manifest says to its developers
     is left out, and so is who else may write its files, about which not the archive decides. `None`: it is
     one if it holds `PKG-INFO`, as a source archive of Python does and an archive of a repository does not.
+    `wheel`: nothing of it is built where it is installed, and no `setup.py` in it runs.
     """
     files: set[str] = set()
     rest: list[Record] = []
@@ -83,12 +86,15 @@ def settled(records: Iterable[Record], *, project: bool, released: bool | None =
         released = "PKG-INFO" in files
     if released:
         rest = [record for record in rest if not _is_for_development(record)]
+    if wheel:
+        rest = [_unbuilt(r) for r in rest if not isinstance(r, Capability) or r.name != "install-script"]
+        links = {path: to for path, to in links.items() if not path.endswith(_BUILD)}
     if released and not any(isinstance(r, Capability) and r.name == "install-script" for r in rest):
         _called_at_most(rest, links)
     belonging = Belonging(rest, project=project)
     for path in [path for path in links if _WORKSHOP.search(path) and belonging.of(path) is not None]:
         del links[path]
-    scripts, loaded = _reached(files, links)
+    scripts, loaded = _reached(files, links, wheel=wheel)
     required = _required(files, links)
     starts = _starts(functions, required, links, files)
     called = calls.called(functions, scripts | loaded, starts, functools.partial(_meant, files))
@@ -113,6 +119,7 @@ def _unpacked(file: File) -> File:
 
 _OTHERS = 0o022
 _MANIFEST = "package.json"
+_BUILD = "setup.py"
 #: Scripts and switches of `package.json` that a client heeds in one's own project alone.
 _AT_HOME = frozenset(
     (
@@ -190,9 +197,16 @@ def _placed(capability: Capability, reached: Reached, belonging: Belonging) -> C
     return msgspec.structs.replace(capability, phase=phase, package=package)
 
 
-def _reached(files: set[str], links: _Links) -> tuple[set[str], set[str]]:
+def _unbuilt(record: Record) -> Record:
+    """Return what a `setup.py` in a wheel can do as something that has to be called."""
+    if isinstance(record, Capability) and record.path.endswith(_BUILD) and record.phase == "install":
+        return msgspec.structs.replace(record, phase="call")
+    return record
+
+
+def _reached(files: set[str], links: _Links, *, wheel: bool) -> tuple[set[str], set[str]]:
     """Return what installation runs, and what that loads."""
-    scripts = {path for path in files if _INSTALLED.search(path)}
+    scripts = {path for path in files if _INSTALLED.search(path) and not (wheel and path.endswith(_BUILD))}
     for path, targets in links.items():
         for target, phase in targets:
             if phase == "install":

@@ -70,17 +70,21 @@ def snapshot(
     archive = locator.scheme == "archive"
     released = archive and locator.path.endswith(_RELEASED)
     may_be = archive and locator.path.endswith(_MAY_BE)
-    return settled(found, project=locator.scheme == "git", released=None if may_be else released)
+    wheel = archive and locator.path.endswith(".whl")
+    return settled(found, project=locator.scheme == "git", released=None if may_be else released, wheel=wheel)
 
 
-def settled(found: Snapshot, *, project: bool, released: bool | None = False) -> Snapshot:
+def settled(
+    found: Snapshot, *, project: bool, released: bool | None = False, wheel: bool = False
+) -> Snapshot:
     """Put phases right over the packages of a snapshot that was taken with the readers of code."""
     if found.recipe.readers != readers.CODE_VERSIONS:
         return found
     from fimci import reach  # noqa: PLC0415  (where code was read)
 
     return msgspec.structs.replace(
-        found, records=reach.settled(found.records, project=project, released=released)
+        found,
+        records=reach.settled(found.records, project=project, released=released, wheel=wheel),
     )
 
 

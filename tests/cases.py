@@ -21,9 +21,9 @@ such that something starts from them, `root: /` (or `/etc`) puts both sides ther
 alone on a line makes the left side a baseline.
 
 `against: record` (or `artifact`, `lock`) makes it a case about an installed tree, `against: name` (or `list`,
-`source`) one about an artifact, `against: release` one about releases, `against: before` one about records
-that are derived. Its sides are no trees of files but records, one JSON value a line, as `fimci.model`
-encodes them:
+`source`) one about an artifact, `against: release` (or `sibling`) one about releases, `against: before` one
+about records that are derived. Its sides are no trees of files but records, one JSON value a line, as
+`fimci.model` encodes them:
 
     against: record
 
@@ -57,7 +57,7 @@ _MEMBER = re.compile(
 )
 
 _AGAINST = re.compile(
-    r"^against: (before|record|artifact|lock|release|name|list|source|signer|manifest)$", re.MULTILINE
+    r"^against: (before|record|artifact|lock|release|sibling|name|list|source|signer|manifest)$", re.MULTILINE
 )
 
 
@@ -85,7 +85,7 @@ def parse(text: str) -> Case:
     expect = [line for line in named["expect"].splitlines() if line.strip()]
     sealed = bool(re.search(r"^sealed$", preamble, re.MULTILINE))
     against = re.search(
-        r"^against: (before|record|artifact|lock|release|name|list|source|signer|manifest|watched)$",
+        r"^against: (before|record|artifact|lock|release|sibling|name|list|source|signer|manifest|watched)$",
         preamble,
         re.MULTILINE,
     )

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fimci import patterns, policy
+from fimci.commands.accept import with_acceptances
 from fimci.errors import ConfigurationError
 from fimci.findings import Acceptance, Finding, Severity
 from fimci.policy import Policy
@@ -249,5 +250,5 @@ def test_patterns_are_those_of_gitignore(given: tuple[str, ...], path: str, take
 def test_an_acceptance_that_is_written_is_read_back(reason: str, by: str) -> None:
     item = Acceptance(fingerprint="0123456789abcdef0123", reason=reason + "x", by=by, expires="2027-01-31")
     for before in (b"", b'fail-on = "low"', WHOLE):
-        written = policy.with_acceptances(before, [item])
+        written = with_acceptances(before, [item])
         assert parsed(written).accepted[-1] == item

@@ -219,6 +219,23 @@ def test_what_a_release_says_to_its_developers_is_left_out() -> None:
     assert len(list(settled(records, project=False))) == 4
 
 
+def test_nothing_in_a_wheel_is_built_where_it_is_installed() -> None:
+    """numpy ships an example with a `setup.py` of its own."""
+    path = "left/examples/setup.py"
+    script = Capability(
+        path=path, name="install-script", subject="setup.py", phase="install", detail="x", at=Place(path)
+    )
+    records = tree(f"{path} left/built.py", script, can(path, "install"), can("left/built.py", "call"))
+    records.append(loads(path, "./built.py", "install"))
+
+    def told(*, wheel: bool) -> list[tuple[str, str]]:
+        kept = settled(records, project=False, released=True, wheel=wheel)
+        return [(r.path, r.phase) for r in kept if isinstance(r, Capability) and r.name == "network"]
+
+    assert told(wheel=True) == [("left/built.py", "call"), (path, "call")]
+    assert (path, "install") in told(wheel=False)
+
+
 def test_nothing_in_a_manifest_runs_at_installation_without_a_script_for_it() -> None:
     """What `prepare` starts was called a gain at installation: of content-type 2 and path-to-regexp 8."""
     at = Place("package.json")

@@ -6,16 +6,10 @@ their certificate, and whether the repository is one that the archive itself nam
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Sequence
 from typing import TypeAlias
 
-from fimci.artifacts import evidence
-from fimci.artifacts.evidence import Means
-from fimci.attest import roots, statements
 from fimci.attest.certificate import Claims
-from fimci.attest.identity import Signer
-from fimci.attest.keyless import Verifier
 from fimci.attest.logged import REGISTRY
 from fimci.attest.materials import Material
 from fimci.attest.refusal import Refusal
@@ -27,23 +21,9 @@ from fimci.packages.origins import repository
 from fimci.registries.registry import Offered, UnobtainableError
 from fimci.releases.attested import attested
 from fimci.releases.obtain import Sources
+from fimci.releases.vouched import Judge, verified
 
 _COMMIT = 12
-
-
-class Judge:
-    """The root of trust, read once there is something to verify: that takes half a second."""
-
-    def __init__(self, root: str | None = None) -> None:
-        """Name a root in the place of the one that comes with fimci."""
-        self._root, self._means, self._lock = root, Means(Signer(), None, b"", ()), threading.Lock()
-
-    def means(self) -> Means:
-        """Return what evidence is verified with. Raises `Refusal` for a root that cannot be used."""
-        with self._lock:
-            if self._means.verifier is None:
-                self._means = self._means._replace(verifier=Verifier(roots.trusted_root(self._root)))
-            return self._means
 
 
 #: What was fetched: pieces of evidence, or both cells where there are none.
@@ -77,7 +57,7 @@ def judged(
     jobs: list[Claims] = []
     for piece in pieces:
         try:
-            claims = _verified(piece, what, judge)
+            claims = verified(piece, what, judge)
         except Refusal as refusal:
             return _failed(f"{piece.where}: {refusal}")
         if claims.identity != REGISTRY:
@@ -86,18 +66,6 @@ def judged(
         told = "only the registry signed it"
         return Cell("verified", "the registry alone"), Cell("not verified", told)
     return _of_job(jobs[0], repositories)
-
-
-def _verified(piece: Material, what: Artifact, judge: Judge) -> Claims:
-    means = judge.means() if piece.form == "bundle" else Means(Signer(), None, b"", ())
-    found, statement = evidence.proved("", what, piece, means)
-    if statement is not None:
-        if piece.predicate and piece.predicate != statement.get("predicateType"):
-            raise Refusal("subject", "is of another type than the document around it says")
-        facts = {} if found.claims.identity == REGISTRY else found.claims.facts
-        for fault in statements.borne_out(statement, facts):
-            raise Refusal("subject", fault)
-    return found.claims
 
 
 def _of_job(claims: Claims, repositories: frozenset[str]) -> tuple[Cell, Cell]:

@@ -21,6 +21,7 @@ from fimci.packages.releases import hashes
 from fimci.policy import Policy
 from fimci.printable import plural
 from fimci.releases.obtain import Sources
+from fimci.releases.vouched import Judge
 from fimci.sources.locator import Locator
 from fimci.trees import node as node_trees
 from fimci.trees import node_locks
@@ -109,7 +110,7 @@ def _evidence(
     asked: Asked, subjects: Sequence[Subject], proofs: Sequence[Proof]
 ) -> Iterator[tuple[Cell, Cell]]:
     """Fetch what there is of each archive, many at once, and verify it, one after the other."""
-    judge = signers.Judge(asked.root)
+    judge = Judge(asked.root)
     with ThreadPoolExecutor(_AT_ONCE) as pool:
         fetched = pool.map(
             lambda pair: signers.fetched(asked.where, *pair), zip(subjects, proofs, strict=True)

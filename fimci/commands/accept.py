@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import argparse
 import datetime as dt
+import json
 import os
 import re
+from collections.abc import Iterable
+
+import msgspec
 
 from fimci import durable, policy, rules
 from fimci.errors import UsageError
@@ -37,7 +41,7 @@ def run(given: argparse.Namespace) -> int:
         for text in given.fingerprint
     ]
     before = _read(given.config)
-    written = policy.with_acceptances(before, added)
+    written = with_acceptances(before, added)
     policy.parse(written, given.config, rules.pages())  # the result must be a policy, as the file was
     durable.write(given.config, [written])
     print(f"{given.config}: {plural(len(added), 'acceptance')} added, until {expires}")
@@ -62,3 +66,17 @@ def _read(file: str) -> bytes:
         return b""
     with open(file, "rb") as opened:
         return opened.read()
+
+
+def with_acceptances(data: bytes, added: Iterable[Acceptance]) -> bytes:
+    """Return the text of a policy file with `[[accept]]` tables at its end."""
+    text = data if not data or data.endswith(b"\n") else data + b"\n"
+    for item in added:
+        lines = [f"{key} = {_quoted(value)}" for key, value in msgspec.structs.asdict(item).items() if value]
+        text += ("\n[[accept]]\n" + "\n".join(lines) + "\n").encode()
+    return text
+
+
+def _quoted(text: str) -> str:
+    """Return a TOML basic string: JSON's escapes are a part of TOML's, surrogates aside."""
+    return json.dumps(text.encode("utf-8", "replace").decode(), ensure_ascii=False).replace("\x7f", "\\u007f")

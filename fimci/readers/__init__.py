@@ -131,7 +131,7 @@ ALL: tuple[Reader, ...] = (
     Reader("git-automation", 1, "fimci.readers.manifests.git_automation", names=_GIT_AUTOMATION),
     Reader("gitmodules", 2, "fimci.readers.manifests.gitmodules", names=(".gitmodules",)),
     Reader("go-mod", 1, "fimci.readers.manifests.go_mod", names=("go.mod", "go.work")),
-    Reader("hidden-text", 2, "fimci.readers.code.hidden_text", beyond_ascii=True),
+    Reader("hidden-text", 3, "fimci.readers.code.hidden_text", beyond_ascii=True),
     Reader(
         "html",
         5,
@@ -192,7 +192,7 @@ ALL: tuple[Reader, ...] = (
     Reader("magic", 1, "fimci.readers.binary.magic", head_only=True),
     Reader(
         "native",
-        1,
+        2,
         "fimci.readers.binary.native",
         begins=(
             *(b"\x7fELF", b"MZ", b"\0asm", b"\xca\xfe\xba\xbe", b"\xca\xfe\xba\xbf"),

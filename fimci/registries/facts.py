@@ -2,7 +2,8 @@
 
 What is not there is `UNSTATED`. Mirrors trim: of a document in which no version has a field, nobody knows
 whether there is none or whether it was taken away. Times that are in no order are those of a mirror, which
-states when it took a release up: then nobody knows when anything was published.
+states when it took a release up, and so are those without the time at which the package itself was created:
+then nobody knows when anything was published.
 """
 
 from __future__ import annotations
@@ -16,6 +17,8 @@ from fimci.model import UNSTATED, Unstated
 from fimci.registries import anomalies
 from fimci.registries.pypi import file_version
 
+#: Times of one request are written down one after the other.
+_ROUNDED = dt.timedelta(minutes=1)
 _SCRIPTS = ("preinstall", "install", "postinstall")
 #: What npm writes into its copy where a package has `binding.gyp` and no script of its own.
 _BUILD = "node-gyp rebuild"
@@ -33,6 +36,7 @@ class Facts(NamedTuple):
     quiet: int | Unstated = UNSTATED
     leap: int | Unstated = UNSTATED
     lines: int | Unstated = UNSTATED
+    removed: bool | Unstated = UNSTATED
     manifest: Mapping[str, Any] | None = None
 
 
@@ -42,12 +46,13 @@ def npm(body: bytes, version: str, now: dt.datetime) -> Facts:
     versions = _table(document, "versions")
     manifest = _table(versions, version)
     if not manifest:
-        return Facts()
+        return Facts(removed=True) if versions else Facts()
     others = [one for one in versions.values() if isinstance(one, dict)]
     publisher = _table(manifest, "_npmUser").get("name")
     maintainers = manifest.get("maintainers")
-    times = _times((one, when) for one, when in _table(document, "time").items() if one in versions)
-    times = times if anomalies.orderly(times) else {}
+    stated = _table(document, "time")
+    times = _times((one, when) for one, when in stated.items() if one in versions)
+    times = times if _own(stated, times) and anomalies.orderly(times) else {}
     then = times.get(version)
     every = {**dict.fromkeys(versions), **times}
     dist = _table(manifest, "dist")
@@ -63,6 +68,7 @@ def npm(body: bytes, version: str, now: dt.datetime) -> Facts:
         maintainers=_names(maintainers) if isinstance(maintainers, list) else UNSTATED,
         provenance="attestations" in dist if attested else UNSTATED,
         deprecated=deprecated if isinstance(deprecated, str) else "",
+        removed=False,
         manifest=manifest if any("scripts" in one for one in others) else {**manifest, "scripts": None},
     )
 
@@ -116,6 +122,15 @@ def _needs(manifest: Mapping[str, Any]) -> dict[str, Any]:
 def _age(then: dt.datetime | None, now: dt.datetime) -> int | Unstated:
     """Return how many hours ago something was published."""
     return UNSTATED if then is None else max(0, int((now - then).total_seconds() // 3600))
+
+
+def _own(stated: Mapping[str, Any], times: Mapping[str, dt.datetime]) -> bool:
+    """Tell whether a registry states times of its own: then it says since when it has the package, too.
+
+    A mirror that states when it took a release up leaves that out, or has it after releases.
+    """
+    created = _when(stated.get("created"))
+    return created is not None and all(created <= then + _ROUNDED for then in times.values())
 
 
 def _quiet(then: dt.datetime | None, others: Iterable[dt.datetime]) -> int | Unstated:

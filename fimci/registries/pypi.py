@@ -95,7 +95,9 @@ def _json(body: bytes, page: str) -> Iterator[Offered]:
             hashes = one.get("hashes")
             sha256 = hashes.get("sha256") if isinstance(hashes, dict) else None
             url = urljoin(page, one["url"])
-            yield Offered(one["filename"], url, _digests(sha256), bool(one.get("yanked")))
+            size = one.get("size")
+            size = size if isinstance(size, int) else 0
+            yield Offered(one["filename"], url, _digests(sha256), bool(one.get("yanked")), size)
 
 
 def _html(body: bytes, page: str) -> Iterator[Offered]:

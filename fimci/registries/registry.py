@@ -30,12 +30,16 @@ class Registry(NamedTuple):
 
 
 class Offered(NamedTuple):
-    """A file of a release, as a registry states it. `digests` are what its bytes are held against."""
+    """A file of a release, as a registry states it. `digests` are what its bytes are held against.
+
+    `size` is in bytes, 0 where it is not stated.
+    """
 
     name: str
     url: str
     digests: tuple[Digest, ...]
     yanked: bool = False
+    size: int = 0
 
 
 class UnobtainableError(Exception):

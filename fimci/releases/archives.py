@@ -6,14 +6,15 @@ import datetime as dt
 import itertools
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from fimci.model import Package
 from fimci.packages.releases import hashes
 from fimci.packages.upgrades import Upgrade
-from fimci.registries import facts, pypi
+from fimci.registries import facts
 from fimci.registries.facts import Facts
 from fimci.registries.registry import Offered, TamperedError, UnobtainableError
+from fimci.releases import siblings, vouched
 from fimci.releases.obtain import (
     INSTALLED,
     Obtained,
@@ -25,11 +26,16 @@ from fimci.releases.obtain import (
     offers,
     together,
 )
+from fimci.releases.vouched import Judge
 
 #: Requests under way at once.
 _AT_ONCE = 8
 #: Come from elsewhere than a registry, and are judged by where they come from.
 _ELSEWHERE = frozenset({"git", "tarball", "file", "remote"})
+
+
+#: As `vouched.built` returns it; `None` where nobody knows.
+_Built: TypeAlias = "tuple[str, ...] | str | None"
 
 
 class Archive(NamedTuple):
@@ -45,7 +51,9 @@ class Ready(NamedTuple):
     """An update with what is at hand of it.
 
     `why` says why the new release is not, `missing` why the old one is not. `proven` is false where the
-    registry has other bytes than are locked. `sources` are those beside a wheel for every platform.
+    registry has other bytes than are locked. `beside` are other files of the new release, of which `left`
+    more are vouched for that are not at hand. `built` are the jobs that built both releases, a text says why
+    the evidence of one does not hold.
     """
 
     upgrade: Upgrade
@@ -54,14 +62,27 @@ class Ready(NamedTuple):
     why: str = ""
     missing: str = ""
     proven: bool = True
-    sources: Archive | None = None
+    beside: tuple[Archive, ...] = ()
+    left: int = 0
+    built: tuple[_Built, _Built] = (None, None)
     facts: tuple[Facts, Facts] = (Facts(), Facts())
+
+
+class Asked(NamedTuple):
+    """What decides what is asked beside both archives.
+
+    The time of the run, how many wheels are held against the one that is installed, and what judges evidence.
+    """
+
+    now: dt.datetime
+    most: int
+    judge: Judge
 
 
 def ready(
     upgrades: Iterable[Upgrade],
     of: Callable[[Package], Sources],
-    now: dt.datetime,
+    asked: Asked,
     step: Callable[[str], None] | None,
 ) -> list[Ready]:
     """Obtain all there is, in the order of the updates."""
@@ -69,7 +90,7 @@ def ready(
     done = itertools.count(1)
 
     def one(upgrade: Upgrade) -> Ready:
-        found = _ready(of(upgrade.after), upgrade, now)
+        found = _ready(of(upgrade.after), upgrade, asked)
         if step is not None:
             step(f"{upgrade.after.name}@{upgrade.after.version}, {next(done):,} of {len(every):,}")
         return found
@@ -78,7 +99,7 @@ def ready(
         return list(pool.map(one, every))
 
 
-def _ready(where: Sources, upgrade: Upgrade, now: dt.datetime) -> Ready:
+def _ready(where: Sources, upgrade: Upgrade, asked: Asked) -> Ready:
     after, before = upgrade.after, upgrade.before
     if after.origin_kind in _ELSEWHERE:
         return Ready(upgrade, why=f"comes from elsewhere than a registry ({after.origin_kind})")
@@ -93,7 +114,7 @@ def _ready(where: Sources, upgrade: Upgrade, now: dt.datetime) -> Ready:
             except UnobtainableError as error:
                 missing = str(error)
         old_file, new_file = together(olds, news, INSTALLED) if olds else (None, alone(news, INSTALLED))
-        got = _archive(where, obtain(where, new, new_file), new_file)
+        got = obtain(where, new, new_file)
     except TamperedError as error:
         return Ready(upgrade, why=str(error), proven=False)
     except UnobtainableError as error:
@@ -101,21 +122,36 @@ def _ready(where: Sources, upgrade: Upgrade, now: dt.datetime) -> Ready:
     had = None
     if before is not None and old_file is not None:
         try:
-            had = _archive(where, obtain(where, _wanted(before), old_file), old_file)
+            had = obtain(where, _wanted(before), old_file)
         except UnobtainableError as error:
             missing = str(error)
-    said = _facts(where, upgrade, [one.name for one in olds], [one.name for one in news], now)
-    beside = _sources(where, new, new_file, news)
-    return Ready(upgrade, had, got, missing=missing, sources=beside, facts=said)
+    said = _facts(where, upgrade, [one.name for one in olds], [one.name for one in news], asked.now)
+    kept = _archive(where, had, old_file) if had is not None and old_file is not None else None
+    ready_ = Ready(upgrade, kept, _archive(where, got, new_file), missing=missing, facts=said)
+    if had is not None and old_file is not None and all(one.provenance is True for one in said):
+        both = (_built(where, had, old_file, asked.judge), _built(where, got, new_file, asked.judge))
+        ready_ = ready_._replace(built=both)
+    return ready_ if new.ecosystem == "npm" else _accompanied(where, ready_, news, asked.most)
 
 
-def _sources(where: Sources, new: Wanted, chosen: Offered, news: list[Offered]) -> Archive | None:
-    """Obtain the sources beside a wheel for every platform, where both are vouched for."""
-    found = next((one for one in news if pypi.kind(one.name) == "sources"), None)
-    if new.ecosystem != "pypi" or pypi.kind(chosen.name) != "pure" or found is None:
-        return None
+def _accompanied(where: Sources, found: Ready, news: list[Offered], most: int) -> Ready:
+    """Obtain files that are vouched for beside the one that is installed."""
+    assert found.new is not None  # noqa: S101  (for the type checker: whoever calls has just obtained it)
+    beside: list[Archive] = []
+    proven = True
+    for one in siblings.others(news, found.new.offered, most):
+        try:
+            beside.append(_archive(where, obtain(where, found.new.wanted, one), one))
+        except TamperedError:
+            proven = False
+        except UnobtainableError:  # one more that is not at hand
+            continue
+    return found._replace(beside=tuple(beside), left=len(news) - 1 - len(beside), proven=proven)
+
+
+def _built(where: Sources, found: Obtained, offered: Offered, judge: Judge) -> _Built:
     try:
-        return _archive(where, obtain(where, new, found), found)
+        return vouched.built(where, found, offered, judge)
     except UnobtainableError:
         return None
 

@@ -14,6 +14,8 @@ from fimci import built, verdict
 from fimci.artifacts import members, names
 from fimci.errors import SourceError
 from fimci.findings import Finding
+from fimci.model import File, Record
+from fimci.packages.owners import runs
 from fimci.policy import Policy
 from fimci.releases.obtain import Obtained
 from fimci.snapshot import Recipe, Snapshot, collected
@@ -36,6 +38,13 @@ def differences(wheel: Obtained, sources: Obtained) -> tuple[Finding, ...]:
             both = built.against(names.named(found.file, found.files), found, locator, origin, ())
         except SourceError:
             return ()
-    left = Snapshot(locator=sources.name, recipe=_PLAIN, records=collected(both.left))
-    right = Snapshot(locator=wheel.name, recipe=_PLAIN, records=collected(both.right))
+    left, right = (
+        Snapshot(locator=one.name, recipe=_PLAIN, records=collected(r for r in records if _is_code(r)))
+        for one, records in ((sources, both.left), (wheel, both.right))
+    )
     return verdict.judge(left, right, Policy(), today=dt.date.min, against="source").findings
+
+
+def _is_code(record: Record) -> bool:
+    """Leave out data: manuals and models of interfaces are built, and packed otherwise than they were."""
+    return not isinstance(record, File) or runs(record.path)

@@ -19,6 +19,7 @@ from fimci import policy as policies
 from fimci import sides, verdict, workers
 from fimci.capabilities.gains import PHASES, bump, gains
 from fimci.compare import compare
+from fimci.errors import SourceError
 from fimci.findings import Finding, ReleaseChange, Report, Severity, fingerprint, package_url
 from fimci.look import Progress
 from fimci.model import (
@@ -34,13 +35,16 @@ from fimci.model import (
 )
 from fimci.packages.upgrades import Upgrade, upgrades
 from fimci.policy import Policy
-from fimci.printable import plural
+from fimci.printable import cut, plural
 from fimci.registries import facts
 from fimci.registries.facts import Facts
 from fimci.registries.registry import UnobtainableError
-from fimci.releases import beside, metadata, tagged, take
-from fimci.releases.archives import Archive, Ready, ready
+from fimci.releases import alike, metadata, siblings, tagged, take
+from fimci.releases.alike import Said
+from fimci.releases.archives import Archive, Asked, Ready, ready
 from fimci.releases.obtain import Obtained, Sources, obtain, sources
+from fimci.releases.tagged import Own
+from fimci.releases.vouched import Judge
 from fimci.snapshot import Recipe, Snapshot
 from fimci.sources.locator import Locator
 
@@ -56,6 +60,8 @@ _NEW = frozenset(
     )
 )
 _NAMES: frozenset[CapabilityName] = frozenset(get_args(CapabilityName)) - {"unanalyzed"}
+#: Characters of a path.
+_SHOWN = 120
 #: Files that say which registry a project uses.
 _CONFIGURATION = (".npmrc", "pyproject.toml", "uv.toml", "Pipfile", "pip.conf", "requirements.txt")
 
@@ -63,7 +69,8 @@ _CONFIGURATION = (".npmrc", "pyproject.toml", "uv.toml", "Pipfile", "pip.conf", 
 class How(NamedTuple):
     """What decides: files of the trusted side, its policy, the environment, whether to ask, and today.
 
-    `named` are clones of packages, by name.
+    `named` are clones of packages, by name, `root` a root of trust in the place of the one that is shipped.
+    `folder` is in the repository that is checked: releases of its own packages have tags there.
     """
 
     trusted: Callable[[str], bytes | None]
@@ -72,6 +79,8 @@ class How(NamedTuple):
     offline: bool
     today: dt.date
     named: Mapping[str, Locator] = {}
+    root: str | None = None
+    folder: str | None = None
 
 
 class Judged(NamedTuple):
@@ -96,13 +105,22 @@ def joined(
     if not chosen:
         return report
     configured = functools.cache(functools.partial(_sources, how))
-    now = dt.datetime.now(dt.timezone.utc)
-    prepared = ready(chosen, lambda entry: configured(entry.at.path.rpartition("/")[0]), now, progress)
-    work = functools.partial(_judged, kept=configured("")._replace(client=None), tags=tags)
+    asked = Asked(dt.datetime.now(dt.timezone.utc), how.policy.siblings, Judge(how.root))
+    prepared = ready(chosen, lambda entry: configured(entry.at.path.rpartition("/")[0]), asked, progress)
+    own = tagged.own(how.folder) if how.folder is not None else tagged.Own("", frozenset())
+    work = functools.partial(_judged, kept=configured("")._replace(client=None), tags=tags, own=own)
     judged = list(workers.spread(work, prepared, alone=2))
-    findings = tuple(finding for one in judged for finding in one.findings)
+    said = (
+        Said(found, one.upgrade.after.name, found.message.removeprefix(_story(one.upgrade)))
+        for one, judgement in zip(prepared, judged, strict=True)
+        for found in judgement.findings
+    )
+    findings, told = alike.together(said)
     graded = policies.judge(findings, how.policy, how.today)
-    rows = tuple(_row(one, said, graded, report.findings) for one, said in zip(prepared, judged, strict=True))
+    rows = tuple(
+        _row(one, judgement, told, graded, report.findings)
+        for one, judgement in zip(prepared, judged, strict=True)
+    )
     more = [_unread(one.after.at, "releases", f"more than {MOST:,} are not looked at") for one in left[:1]]
     together = sorted(
         (*report.findings, *graded), key=lambda f: (-f.severity, f.path, f.line, f.rule, f.message)
@@ -112,7 +130,12 @@ def joined(
         findings=tuple(together),
         unread=(*report.unread, *(unread for one in judged for unread in one.unread), *more),
         releases=rows,
-        notes=(*report.notes, f"looked into {plural(len(rows), 'release')}: {_from_where(prepared)}"),
+        notes=(
+            *report.notes,
+            f"looked into {plural(len(rows), 'release')}: {_from_where(prepared)}",
+            *_held_against(prepared),
+            *_ageless(prepared),
+        ),
     )
 
 
@@ -134,7 +157,26 @@ def _from_where(prepared: Sequence[Ready]) -> str:
     return ", ".join(f"{new.count(name):,} {name}" for name in sorted(set(new)))
 
 
-def _judged(one: Ready, kept: Sources, tags: Mapping[str, frozenset[str]]) -> Judged:
+def _held_against(prepared: Sequence[Ready]) -> Iterator[str]:
+    """Say how many files of releases were held against each other, and how many were not."""
+    those = [one for one in prepared if one.beside or one.left]
+    if those:
+        held, left = sum(len(one.beside) for one in those), sum(one.left for one in those)
+        files = plural(held, "other file")
+        one = plural(len(those), "release")
+        yield f"held the files of {one} against {files}, and not against {left:,} more"
+
+
+def _ageless(prepared: Sequence[Ready]) -> Iterator[str]:
+    """Say of how many releases nobody knows the age: rules about time are silent there."""
+    known = [one for one in prepared if one.new is not None]
+    ageless = sum(not isinstance(one.facts[1].age, int) for one in known)
+    if ageless:
+        those = f"{ageless:,} of {plural(len(known), 'release')}"
+        yield f"the age of {those} is unstated: their registry has no times, or those of a mirror"
+
+
+def _judged(one: Ready, kept: Sources, tags: Mapping[str, frozenset[str]], own: Own) -> Judged:
     """Subtract the two releases of an update, in whatever process."""
     upgrade = one.upgrade
     place = upgrade.after.at
@@ -147,11 +189,10 @@ def _judged(one: Ready, kept: Sources, tags: Mapping[str, frozenset[str]]) -> Ju
         return Judged((), (*missed, _unread(place, title, one.why)), ())
     how = sides.recipe((".git/",), directories=False, code=True)
     try:
-        left = _side(one.old, upgrade.before, one.facts[0], kept, how)
-        right = _side(one.new, upgrade.after, one.facts[1], kept, how)
+        left, right = _side(one, 0, kept, how), _side(one, 1, kept, how)
     except (UnobtainableError, OSError) as error:
         return Judged((), (*missed, _unread(place, title, str(error))), ())
-    left, right = _tagged(upgrade, tags, left, right)
+    left, right = _tagged(upgrade, tags, own, left, right)
     if not one.proven:
         right = [msgspec.structs.replace(r, proven=False) if isinstance(r, Release) else r for r in right]
     old, new = (
@@ -161,16 +202,20 @@ def _judged(one: Ready, kept: Sources, tags: Mapping[str, frozenset[str]]) -> Ju
     report = verdict.judge(old, new, Policy(), today=dt.date.min, against="release")
     is_new = one.old is None
     said = [f for f in report.findings if not is_new or f.rule in _NEW]
-    told = tuple(_told(f, upgrade) for f in (*said, *_beside(one, kept)))
+    told = {f.fingerprint: f for f in (_told(f, upgrade) for f in said)}
+    for found in _beside(one, right, kept, how, missed):
+        told.setdefault(found.fingerprint, found)
     missed += _missed(place, title, report.unread)
-    return Judged(told, tuple(missed), tuple(_gained(left, right)))
+    return Judged(tuple(told.values()), tuple(missed), tuple(_gained(left, right)))
 
 
 def _tagged(
-    upgrade: Upgrade, tags: Mapping[str, frozenset[str]], *sides: list[Record]
+    upgrade: Upgrade, tags: Mapping[str, frozenset[str]], own: Own, *sides: list[Record]
 ) -> Iterator[list[Record]]:
-    """Yield both sides with what the clone of a package says of its tags."""
+    """Yield both sides with what the clone of a package says of its tags, or this very repository."""
     known, before, after = tags.get(upgrade.after.name), upgrade.before, upgrade.after
+    if known is None and all(own.name in _repositories(side) for side in sides):
+        known = own.tags
     pair: Iterable[str | Unstated] = (UNSTATED, UNSTATED)
     if known is not None and before is not None:
         pair = tagged.pair(known, after.name, str(before.version), str(after.version))
@@ -178,14 +223,26 @@ def _tagged(
         yield [msgspec.structs.replace(r, tag=tag) if isinstance(r, Release) else r for r in records]
 
 
-def _beside(one: Ready, kept: Sources) -> tuple[Finding, ...]:
-    """Hold a wheel against the sources beside it."""
-    if one.new is None or one.sources is None:
-        return ()
+def _repositories(records: Iterable[Record]) -> tuple[str, ...]:
+    """Return the repositories that the archive of a release names, without a regard to letters."""
+    found = (r.repositories for r in records if isinstance(r, Release))
+    return tuple(one.lower() for names in found if isinstance(names, tuple) for one in names)
+
+
+def _beside(
+    one: Ready, records: Sequence[Record], kept: Sources, how: Recipe, missed: list[Unread]
+) -> Iterator[Finding]:
+    """Hold the file that is installed against others of its release; what cannot be read is missed."""
+    if one.new is None or not one.beside:
+        return
     try:
-        return beside.differences(_held(one.new, kept), _held(one.sources, kept))
-    except (UnobtainableError, OSError):
-        return ()
+        mine = _held(one.new, kept)
+        those = (_held(found, kept) for found in one.beside)
+        for name, beside, found in siblings.differences(mine, records, those, how):
+            yield _told(found, one.upgrade, f", {siblings.short(name)} beside {siblings.short(beside)}")
+    except (UnobtainableError, SourceError, OSError) as error:
+        title = f"{one.upgrade.after.name}@{one.upgrade.after.version}"
+        missed.append(_unread(one.upgrade.after.at, title, f"not held against its other files: {error}"))
 
 
 def _held(found: Archive, kept: Sources) -> Obtained:
@@ -194,10 +251,10 @@ def _held(found: Archive, kept: Sources) -> Obtained:
     return obtain(kept, found.wanted, found.offered)
 
 
-def _side(
-    found: Archive | None, entry: Package | None, said: Facts, kept: Sources, how: Recipe
-) -> list[Record]:
-    """Return the records of a release: those of its archive, and what its registry says."""
+def _side(one: Ready, at: int, kept: Sources, how: Recipe) -> list[Record]:
+    """Return the records of the old release (0) or the new one (1): its archive, and its registry's word."""
+    entry, found = (one.upgrade.before, one.upgrade.after)[at], (one.old, one.new)[at]
+    said, built = one.facts[at], one.built[at]
     if entry is None:
         return []
     release = Release(
@@ -214,15 +271,18 @@ def _side(
         quiet=said.quiet,
         leap=said.leap,
         lines=said.lines,
+        removed=said.removed,
+        built=built if isinstance(built, tuple) else UNSTATED,
+        refused=built if isinstance(built, str) else "" if built else UNSTATED,
         at=entry.at,
     )
     if found is None:
         return [release]
     held = _held(found, kept)
-    named = tuple(sorted(metadata.repositories(held)))
+    named = tuple(sorted(metadata.repositories(held, how)))
     release = msgspec.structs.replace(release, repositories=named)
     if said.manifest is not None:
-        confused = facts.confused(said.manifest, metadata.manifest(held))
+        confused = facts.confused(said.manifest, metadata.manifest(held, how))
         release = msgspec.structs.replace(release, confused=confused)
     records = [*take.snapshot(held, held.name, how).records, release]
     return sorted(records, key=lambda record: record.key)
@@ -246,13 +306,18 @@ def _missed(place: Place, title: str, unread: Sequence[Unread]) -> Iterator[Unre
         yield _unread(place, title, f"{first.path}: {first.why}{more}")
 
 
-def _told(found: Finding, upgrade: Upgrade) -> Finding:
-    """Return a finding as one about the line of the lockfile, with the story of how the package came."""
+def _told(found: Finding, upgrade: Upgrade, which: str = "") -> Finding:
+    """Return a finding as one about the line of the lockfile, with the story of how the package came.
+
+    `which` says of which files of a release it is.
+    """
     after = upgrade.after
     url = package_url(after)
+    shown = found.evidence or found.path == after.at.path or found.path in found.message
+    place = "" if shown else f" ({cut(found.path, _SHOWN)})"
     told = msgspec.structs.replace(
         found,
-        message=f"{_story(upgrade)}: {found.message}",
+        message=f"{_story(upgrade)}{which}: {found.message}{place}",
         path=after.at.path,
         line=after.at.part("version"),
         package=url,
@@ -274,13 +339,15 @@ def _story(upgrade: Upgrade) -> str:
     return f"{after.name} {after.version} is new"
 
 
-def _row(one: Ready, said: Judged, graded: Iterable[Finding], others: Iterable[Finding]) -> ReleaseChange:
-    """Return the row of an update.
+def _row(
+    one: Ready, said: Judged, told: Mapping[str, str], graded: Iterable[Finding], others: Iterable[Finding]
+) -> ReleaseChange:
+    """Return the row of an update; `told` says in which finding each is told.
 
     `others` were found without its archive: where one of them is at medium or above, an update is not ok.
     """
     after, before = one.upgrade.after, one.upgrade.before
-    mine = {finding.fingerprint for finding in said.findings}
+    mine = {told.get(finding.fingerprint, finding.fingerprint) for finding in said.findings}
     found = [finding for finding in graded if finding.fingerprint in mine]
     seen = one.new is not None and not said.unread
     if seen:

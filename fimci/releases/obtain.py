@@ -29,7 +29,7 @@ ECOSYSTEMS = ("npm", "pypi")
 _NPM = re.compile(r"(?:@[A-Za-z0-9~_-][\w.~-]{0,213}/)?[A-Za-z0-9~_-][\w.~-]{0,213}", re.ASCII)
 _PYPI = re.compile(r"[A-Za-z0-9](?:[\w.-]{0,198}[A-Za-z0-9])?", re.ASCII)
 _VERSION = re.compile(r"[A-Za-z0-9][\w.+!-]{0,127}", re.ASCII)
-_COMMONEST = re.compile(r"-cp3\d+-cp3\d+-manylinux\w*x86_64")
+_COMMONEST = re.compile(r"-(?:cp3\d+-(?:cp3\d+|abi3)|py3-none)-(?:many)?linux\w*x86_64")
 #: The version of a system in a tag, and further tags of the same system.
 _SYSTEM = re.compile(r"(?:_\d+)+(?=_)|(?<=linux)(?:1|2010|2014)(?=_)|\..*")
 _ALGORITHMS = frozenset({"sha512", "sha384", "sha256", "sha1"})

@@ -1,9 +1,14 @@
-"""Which releases have a tag in the repository that somebody names for a package, a clone that is at hand."""
+"""Which releases have a tag in a clone that is at hand: one that is named, or the one that is checked."""
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
+import pygit2
+
 from fimci.errors import UsageError
 from fimci.model import UNSTATED, Unstated
+from fimci.packages import origins
 from fimci.sources import git
 from fimci.sources.locator import Locator
 
@@ -14,10 +19,29 @@ def tags(locator: Locator) -> frozenset[str]:
     """Return the names of the tags in a repository. Raises `UsageError` where none is named."""
     if locator.scheme not in {"git", "dir"}:
         raise UsageError(f"{locator} has no tags", "name a clone: --source NAME=git:PATH@REF")
-    repository = git.open_(locator.path)
+    return _tags(git.open_(locator.path))
+
+
+def _tags(repository: pygit2.Repository) -> frozenset[str]:
     return frozenset(
         name.removeprefix(_TAGS) for name in repository.listall_references() if name.startswith(_TAGS)
     )
+
+
+class Own(NamedTuple):
+    """The repository that is checked: what it is called (`host/owner/repo`), and its tags."""
+
+    name: str
+    tags: frozenset[str]
+
+
+def own(folder: str) -> Own:
+    """Return the repository that a folder is in, by the remote it was cloned from; empty without one."""
+    repository = git.open_(folder)
+    remote = next((one.url for one in repository.remotes if one.name == "origin"), "")
+    named = origins.repository(remote)
+    # Without a host, an owner and a repository it is no name, and of a folder no release is.
+    return Own(named, _tags(repository)) if named.count("/") >= 2 else Own("", frozenset())  # noqa: PLR2004
 
 
 def pair(known: frozenset[str], name: str, old: str, new: str) -> tuple[str, str] | tuple[Unstated, Unstated]:

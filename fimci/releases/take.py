@@ -33,7 +33,7 @@ def single(where: Sources, wanted: Wanted) -> Obtained:
 
 def named(where: Sources, locators: Iterable[Locator]) -> list[Obtained]:
     """Obtain what one or two locators name. Raises `FimciError`."""
-    wanted = [_wanted(locator) for locator in locators]
+    wanted = [asked_for(locator) for locator in locators]
     with ThreadPoolExecutor(2) as pool:
         found = list(pool.map(lambda one: _offers(where, one), wanted))
     alike = len(wanted) == 2 and wanted[0].ecosystem == wanted[1].ecosystem  # noqa: PLR2004  (left and right)
@@ -47,16 +47,17 @@ def named(where: Sources, locators: Iterable[Locator]) -> list[Obtained]:
     return obtained
 
 
-def snapshot(found: Obtained, name: str, how: Recipe, progress: Progress | None = None) -> Snapshot:
-    """Take a snapshot of an archive in memory, without what is said to its developers."""
-    taken = sides.packed(found.data, found.name, name, how, progress)
-    return sides.settled(taken, project=False, released=True)
-
-
-def _wanted(locator: Locator) -> Wanted:
+def asked_for(locator: Locator) -> Wanted:
+    """Return the release, or the file of one, that a locator names."""
     ecosystem, _, rest = locator.path.partition("/")
     name, _, version = rest.rpartition("@")
     return Wanted(ecosystem, name, version, (), locator.ref)
+
+
+def snapshot(found: Obtained, name: str, how: Recipe, progress: Progress | None = None) -> Snapshot:
+    """Take a snapshot of an archive in memory, without what is said to its developers."""
+    taken = sides.packed(found.data, found.name, name, how, progress)
+    return sides.settled(taken, project=False, released=True, wheel=found.name.endswith(".whl"))
 
 
 def _offers(where: Sources, wanted: Wanted) -> list[Offered]:

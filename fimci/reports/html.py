@@ -13,12 +13,12 @@ import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 
 from fimci import charts
-from fimci.findings import LINKS, Chain, Finding, PackageChange, Report, Severity
+from fimci.findings import LINKS, Chain, Finding, PackageChange, ReleaseChange, Report, Severity
 from fimci.model import Place, Unread
 from fimci.printable import plural, printable
 from fimci.reports import chains
 from fimci.reports.html_tree import Branch, tree
-from fimci.reports.verdict import counted, looked_at, reason, verdict
+from fimci.reports.verdict import cells, counted, looked_at, ranked, reason, verdict
 
 #: Findings, rows of packages, and unread things on one page; the rest is counted.
 SHOWN, ROWS, MISSED = 5_000, 5_000, 1_000
@@ -108,6 +108,7 @@ def render(report: Report) -> str:
         *_findings(report, still_open),
         *_missed(report.unread),
         *_tree(report),
+        *_releases(report.releases),
         *_custody(report.chains),
         *_packages(report.packages),
         *_accepted(accepted),
@@ -261,6 +262,26 @@ def _packages(changes: Sequence[PackageChange]) -> Iterator[str]:
         yield f'<tr data-grade="package">{"".join(f"<td>{cell}" for cell in cells)}'
     yield "</table>"
     yield from _more(len(changes) - ROWS)
+
+
+def _releases(releases: Sequence[ReleaseChange]) -> Iterator[str]:
+    """Write what was found in each release, those that need a look first."""
+    if not releases:
+        return
+    yield f"<h2>{plural(len(releases), 'release')} taken up</h2>"
+    heads = ("package", "from", "to", "kind", "age", "provenance", "gains", "verdict")
+    yield f"<table><tr>{''.join(f'<th>{head}' for head in heads)}"
+    for one in ranked(releases)[:ROWS]:
+        kind, age, provenance, told = cells(one)
+        through = f" <small>through {_text(one.through)}</small>" if one.through else ""
+        versions = (
+            f"<code>{_text(version)}</code>" if version else "" for version in (one.before, one.after)
+        )
+        name = f"<code>{_text(one.name)}</code>{through}"
+        rest = map(_text, (kind, age, provenance, ", ".join(one.gained), told))
+        yield f'<tr data-grade="package">{"".join(f"<td>{cell}" for cell in (name, *versions, *rest))}'
+    yield "</table>"
+    yield from _more(len(releases) - ROWS)
 
 
 def _custody(found: Sequence[Chain]) -> Iterator[str]:

@@ -21,7 +21,7 @@ from fimci.findings import LINKS, Chain, Finding, PackageChange, ReleaseChange, 
 from fimci.model import Unread
 from fimci.printable import cut, plural, printable
 from fimci.reports import chains
-from fimci.reports.verdict import looked_at, reason, tally, verdict
+from fimci.reports.verdict import cells, is_quiet, looked_at, ranked, reason, tally, verdict
 
 #: What GitHub takes for a comment. Counted in UTF-8, which is never less than what it counts.
 LIMIT = 65_536
@@ -34,6 +34,8 @@ SMALLEST = 20_000
 #: Characters of one text.
 _TEXT_LIMIT = 600
 _CELL_LIMIT, _REASON = 120, 160
+#: As many releases of which there is nothing to say are rows like others.
+_FEW = 10
 #: Text that no flavour of Markdown, and nothing that a code host adds to one, takes for more than it is.
 _WORDS = re.compile(
     r"(?!\d+[.)])[A-Za-z0-9]"
@@ -124,16 +126,23 @@ def _missed(unread: Unread) -> str:
 
 
 def _releases(releases: Sequence[ReleaseChange], room: int) -> str:
-    """Write what was found in each release, those that need a look first."""
+    """Write what was found in each release, those that need a look first; many quiet ones are folded."""
     if not releases:
         return ""
-    start = (
-        f"\n### {plural(len(releases), 'release')} taken up\n\n"
-        "| package | from | to | kind | age | gains | provenance | verdict |\n"
-        f"|{' --- |' * 8}\n"
-    )
-    ranked = sorted(releases, key=lambda one: one.verdict == "ok" and not one.gained)
-    rows = [_release(one) for one in ranked]
+    title = f"\n### {plural(len(releases), 'release')} taken up\n\n"
+    quiet = [one for one in releases if is_quiet(one)]
+    if len(quiet) <= _FEW:
+        return title + _taken(ranked(releases), room - _size(title))
+    loud = [one for one in ranked(releases) if not is_quiet(one)]
+    text = title + (_taken(loud, room - _size(title)) if loud else "")
+    start = f"\n<details><summary>{plural(len(quiet), 'release')} ok, with nothing gained</summary>\n\n"
+    end = "\n</details>\n"
+    return text + start + _taken(quiet, room - _size(text) - _size(start) - _size(end)) + end
+
+
+def _taken(releases: Sequence[ReleaseChange], room: int) -> str:
+    start = f"| package | from | to | kind | age | gains | provenance | verdict |\n|{' --- |' * 8}\n"
+    rows = [_release(one) for one in releases]
     fitting = list(_fitting(rows, room - _size(start)))
     left = len(rows) - len(fitting)
     more = f"\n{plural(left, 'more release')}; the JSON report lists them all.\n" if left else ""
@@ -142,18 +151,18 @@ def _releases(releases: Sequence[ReleaseChange], room: int) -> str:
 
 def _release(one: ReleaseChange) -> str:
     name = code(one.name, _CELL_LIMIT)
-    days = "" if one.age is None else plural(one.age // 24, "day")
-    cells = (
+    kind, age, provenance, _ = cells(one)
+    shown = (
         f"{name} through {code(one.through, _CELL_LIMIT)}" if one.through else name,
         code(one.before, _CELL_LIMIT),
         code(one.after, _CELL_LIMIT),
-        one.bump,
-        days,
+        kind,
+        age,
         code(", ".join(one.gained), _CELL_LIMIT),
-        one.provenance,
+        provenance,
         f"{one.verdict}: {code(one.why, _CELL_LIMIT)}" if one.why else one.verdict,
     )
-    return f"| {' | '.join(cells)} |\n"
+    return f"| {' | '.join(shown)} |\n"
 
 
 def _custody(found: Sequence[Chain], room: int) -> str:

@@ -25,7 +25,7 @@ from fimci.findings import LINKS, Chain, Finding, ReleaseChange, Report
 from fimci.model import Place, Unread
 from fimci.printable import plural, printable, uncommanding
 from fimci.reports import chains
-from fimci.reports.verdict import looked_at, reason, release, tally, verdict
+from fimci.reports.verdict import is_quiet, looked_at, ranked, reason, release, tally, verdict
 
 WIDTH = 80
 #: Findings of one rule, and unread or accepted things, that are shown before the rest is counted.
@@ -133,11 +133,13 @@ def _end(report: Report) -> Iterator[str]:
 
 def _releases(releases: Sequence[ReleaseChange]) -> Iterator[str]:
     """Tell what was found in each release: those that need a look, then the others, up to a number."""
-    ranked = sorted(releases, key=lambda one: one.verdict == "ok" and not one.gained)
-    for one in ranked[:SHOWN]:
+    first = ranked(releases)
+    for one in first[:SHOWN]:
         yield from _wrapped(f"release: {printable(one.verdict)}: ", release(one))
-    rest = ranked[SHOWN:]
-    if rest:
+    rest = first[SHOWN:]
+    if rest and all(map(is_quiet, rest)):
+        yield f"release: {len(rest):,} more are ok and gained nothing"
+    elif rest:
         yield f"release: {len(rest):,} more; the JSON report lists them all"
 
 

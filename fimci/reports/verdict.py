@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from fimci.findings import ReleaseChange, Report, Severity
 from fimci.model import Unread
 from fimci.printable import plural
 
 #: The age of a release is told up to this many hours.
 _HOURS = 24 * 14
+#: And in hours up to this.
+_FRESH = 72
+_RANKS = ("critical", "high", "medium", "not looked at", "low", "info", "ok")
 
 
 def verdict(report: Report) -> str:
@@ -60,6 +65,25 @@ def release(one: ReleaseChange) -> str:
     if one.gained:
         told += f": {'gains' if one.before else 'has'} {', '.join(one.gained)}"
     return f"{told}: {one.why}" if one.why else told
+
+
+def ranked(releases: Iterable[ReleaseChange]) -> list[ReleaseChange]:
+    """Return releases as they need a look: the worst first, those that gained nothing last."""
+    return sorted(releases, key=lambda one: (_RANKS.index(one.verdict), not one.gained))
+
+
+def is_quiet(one: ReleaseChange) -> bool:
+    """Tell whether there is nothing to say of a release."""
+    return one.verdict == "ok" and not one.gained
+
+
+def cells(one: ReleaseChange) -> tuple[str, str, str, str]:
+    """Return the kind of update, its age, its provenance and the verdict, raw; what is not known as such."""
+    age = "unstated"
+    if one.age is not None:
+        age = plural(one.age, "hour") if one.age < _FRESH else plural(one.age // 24, "day")
+    told = f"{one.verdict}: {one.why}" if one.why else one.verdict
+    return one.bump, age, one.provenance or "unstated", told
 
 
 def looked_at(report: Report) -> str:

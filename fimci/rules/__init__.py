@@ -23,15 +23,17 @@ from fimci.packages.pairs import LOCKS
 
 #: What the right side is held against: what was there before; what the lists of the installed packages
 #: say (`record`); the files that were published (`artifact`); what is locked (`lock`); the release of a
-#: package that a lockfile named before (`release`). An artifact is held against the name of its file
-#: (`name`), its own list of files (`list`), its source (`source`), what is asked of its signer (`signer`),
-#: and a list of what is expected (`manifest`). While a command runs, nothing may be written (`watched`).
+#: package that a lockfile named before (`release`), or another file of one release (`sibling`). An artifact
+#: is held against the name of its file (`name`), its own list of files (`list`), its source (`source`), what
+#: is asked of its signer (`signer`), and a list of what is expected (`manifest`). While a command runs,
+#: nothing may be written (`watched`).
 Against: TypeAlias = Literal[
     "before",
     "record",
     "artifact",
     "lock",
     "release",
+    "sibling",
     "name",
     "list",
     "source",
@@ -43,6 +45,8 @@ _BEFORE: tuple[Against, ...] = ("before",)
 _NAMED: tuple[Against, ...] = ("name",)
 #: Of what a release brings: of code and of what runs unasked, not of how its authors develop it.
 _CODE: tuple[Against, ...] = ("before", "release")
+#: The same of one file of a release beside another one.
+_BESIDE: tuple[Against, ...] = (*_CODE, "sibling")
 _WATCHED: tuple[Against, ...] = ("watched", "before")
 _INSTALLED: tuple[Against, ...] = ("record", "artifact", "lock")
 
@@ -135,29 +139,29 @@ ALL: tuple[Rule, ...] = (
     Rule(
         "bytecode-without-source", ("capability", "file"), paths=(".py", ".jsc", ".js", ".cjs"), against=_CODE
     ),
-    Rule("capability-gained", ("capability",), against=_CODE),
+    Rule("capability-gained", ("capability",), against=_BESIDE),
     Rule("checker-disabled", ("capability", "package", "setting")),
     Rule("dependency-added", ("package",)),
     Rule("downgrade", ("package",)),
-    Rule("download-and-run", ("capability",), against=_CODE),
-    Rule("encoded-payload", ("capability",), against=_CODE),
+    Rule("download-and-run", ("capability",), against=_BESIDE),
+    Rule("encoded-payload", ("capability",), against=_BESIDE),
     Rule("executable-appeared", ("file",)),
     Rule("executable-dropped", ("write",), against=_WATCHED),
-    Rule("exfiltration", ("capability",), against=_CODE),
+    Rule("exfiltration", ("capability",), against=_BESIDE),
     Rule("file-slipped-in", ("write",), against=_WATCHED),
     Rule("hash-checking-off", ("package", "setting", "capability")),
     Rule("hidden-lock-differs", ("package",), against=("lock",)),
-    Rule("hidden-text", ("capability",), against=_CODE),
+    Rule("hidden-text", ("capability",), against=_BESIDE),
     Rule("host-persistence-changed", ("file",)),
     Rule("image-configuration-changed", ("setting",)),
     Rule(
         "implicit-execution-added",
         ("capability", "setting", "file"),
         paths=("sitecustomize", "usercustomize"),
-        against=_CODE,
+        against=_BESIDE,
     ),
     Rule("insecure-origin", ("package", "setting")),
-    Rule("install-script-added", ("capability", "package", "setting"), against=_CODE),
+    Rule("install-script-added", ("capability", "package", "setting"), against=_BESIDE),
     Rule("install-script-changed", ("capability",), against=_CODE),
     Rule("install-script-unlocked", ("capability",), against=("lock",)),
     Rule("installed-file-changed", ("file",), against=("record", "artifact")),
@@ -177,12 +181,12 @@ ALL: tuple[Rule, ...] = (
     Rule("lockfile-removed", ("file",), paths=(*LOCKS, ".txt")),
     Rule("look-alike-name", ("package",)),
     Rule("module-shadowed", ("capability",), against=("record",)),
-    Rule("module-tampering", ("capability",), against=_CODE),
+    Rule("module-tampering", ("capability",), against=_BESIDE),
     Rule("name-collision", ("file",), against=(*_BEFORE, *_NAMED)),
     Rule("name-mismatch", ("package",)),
-    Rule("new-credential-path", ("capability",), against=_CODE),
-    Rule("new-host", ("capability",), against=_CODE),
-    Rule("obfuscation-jump", ("capability",), against=_CODE),
+    Rule("new-credential-path", ("capability",), against=_BESIDE),
+    Rule("new-host", ("capability",), against=_BESIDE),
+    Rule("obfuscation-jump", ("capability",), against=_BESIDE),
     Rule("origin-changed", ("package", "setting")),
     Rule("outside-written", ("write",), against=_WATCHED),
     Rule("override-added", ("package", "setting", "capability")),
@@ -192,7 +196,7 @@ ALL: tuple[Rule, ...] = (
         paths=(*LOCKS, ".npm-extension.", ".yarn/", "composer.phar", "gradle", "mvn", "pnpmfile."),
     ),
     Rule("package-written", ("write",), against=_WATCHED),
-    Rule("payload-file-added", ("capability",), against=_CODE),
+    Rule("payload-file-added", ("capability",), against=_BESIDE),
     Rule("pnp-changed", ("setting",)),
     Rule("policy-changed", ("setting",)),
     Rule("private-name-public-origin", ("package",)),
@@ -202,8 +206,10 @@ ALL: tuple[Rule, ...] = (
     Rule("record-unreliable", ("setting",), against=("record",)),
     Rule("registry-configuration-changed", ("package", "setting", "capability")),
     Rule("registry-persistence-changed", ("setting",)),
+    Rule("release-builder-changed", ("release",), against=("release",)),
     Rule("release-confused", ("release",), against=("release",)),
     Rule("release-dormant", ("release",), against=("release",)),
+    Rule("release-files-differ", ("file",), against=("sibling",)),
     Rule("release-leap", ("release",), against=("release",)),
     Rule("release-lines", ("release",), against=("release",)),
     Rule("release-not-as-locked", ("release",), against=("release",)),
@@ -216,7 +222,7 @@ ALL: tuple[Rule, ...] = (
     Rule("repository-written", ("write",), against=_WATCHED),
     Rule("revision-unpinned", ("package",)),
     Rule("script-mismatch", ("capability",), against=("record",)),
-    Rule("self-propagation", ("capability",), against=_CODE),
+    Rule("self-propagation", ("capability",), against=_BESIDE),
     Rule("several-versions", ("package",)),
     Rule("signature-invalid", ("setting",), against=("signer",)),
     Rule("signature-missing", ("setting",), against=("signer",)),

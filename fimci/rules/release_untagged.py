@@ -4,9 +4,12 @@ A release that nobody tagged was often made by somebody who can publish and cann
 token has no right to the repository.
 
 Medium: maintainers forget tags, and a clone may be older than the release. Told only of packages whose clone
-is named (`fimci check --releases --source NAME=git:PATH@REF`), and nobody is asked for it.
+is at hand: one that is named (`fimci check --releases --source NAME=git:PATH@REF`), or the repository that is
+checked, where it takes up a release of its own packages (both releases name the repository that `origin` is).
+Nobody is asked for it.
 
-Silent: where the release before has no tag either, and packages of which no clone is named.
+Silent: where the release before has no tag either, as in a clone without tags, and packages of other
+repositories.
 
 Fix: fetch the tags (`git fetch --tags`) and check again; if there is none, wait, and ask its authors.
 """
@@ -29,7 +32,5 @@ def check(change: Change) -> Iterator[Finding]:
     if not isinstance(old, Release) or not isinstance(new, Release) or old.version == new.version:
         return
     if isinstance(old.tag, str) and old.tag and new.tag == "":
-        told = (
-            f"has no tag in the repository that is named for it, where {old.version} has {cut(old.tag, 80)}"
-        )
+        told = f"has no tag in its repository, where {old.version} has {cut(old.tag, 80)}"
         yield finding(change, rule=_RULE, severity=SEVERITY, message=told)

@@ -1,11 +1,14 @@
-"""A lockfile takes up a release that its authors have withdrawn or advise against.
+"""A lockfile takes up a release that was removed or withdrawn, or that its authors advise against.
 
 A yanked release of Python is still served to whoever names it exactly. A deprecated one of npm installs with
 a sentence that nobody reads. Both are said for a reason, which may be that the release is not theirs.
 
-Medium for yanked releases, low for deprecated ones.
+A release of npm that is no longer listed was removed within three days by its authors, or by the registry:
+mostly since it did harm. That its archive is still in a cache of this machine makes it no better.
 
-Silent: where the release before was deprecated too.
+High for removed releases, medium for yanked ones, low for deprecated ones.
+
+Silent: where the release before was deprecated too, and registries that list no release at all.
 
 Fix: take another release.
 """
@@ -18,7 +21,7 @@ from fimci.findings import Finding, Severity, finding
 from fimci.model import Change, Record, Release
 from fimci.printable import cut
 
-SEVERITY = Severity.MEDIUM
+SEVERITY = Severity.HIGH
 _RULE = "release-withdrawn"
 
 
@@ -27,8 +30,11 @@ def check(change: Change) -> Iterator[Finding]:
     old, new = change.before, change.after
     if not isinstance(new, Release):
         return
-    if new.yanked is True:
-        yield finding(change, rule=_RULE, severity=SEVERITY, message="was yanked by its authors")
+    if new.removed is True:
+        told = "is no longer at its registry, which has other releases of the package"
+        yield finding(change, rule=_RULE, severity=SEVERITY, message=told)
+    elif new.yanked is True:
+        yield finding(change, rule=_RULE, severity=Severity.MEDIUM, message="was yanked by its authors")
     elif isinstance(new.deprecated, str) and new.deprecated and not _was_deprecated(old):
         told = f"is deprecated: {cut(new.deprecated, 120)}"
         yield finding(change, rule=_RULE, severity=Severity.LOW, message=told)

@@ -35,6 +35,16 @@ def test_times_of_a_mirror_are_not_known() -> None:
     assert (said.age, said.quiet, said.lines, said.leap) == (UNSTATED, UNSTATED, UNSTATED, 1)
 
 
+@pytest.mark.parametrize("created", [None, "2026-11-26T12:00:00.000Z"])
+def test_times_without_a_beginning_are_not_known(created: str | None) -> None:
+    """Few releases are in some order by chance; a mirror does not know since when there is the package."""
+    document = json.loads(npm({"1.0.0": "2020-11-24T12:00:00.000Z", "1.1.0": "2026-11-25T12:00:00.000Z"}))
+    assert facts.npm(json.dumps(document).encode(), "1.1.0", NOW).age == 24
+    document["time"]["created"] = created
+    said = facts.npm(json.dumps(document).encode(), "1.1.0", NOW)
+    assert (said.age, said.quiet, said.lines, said.leap) == (UNSTATED, UNSTATED, UNSTATED, 1)
+
+
 def test_odd_versions() -> None:
     days = {"0.3.0": "2020-11-24", "1.2.0": "2021-11-24", "0.3.1": "2026-11-25", "99.0.0": "2026-11-26"}
     body = npm({version: f"{day}T11:00:00.000Z" for version, day in {**days, "1.2.1": "2026-11-25"}.items()})

@@ -153,7 +153,8 @@ def test_facts_of_the_registry(project: Project, server: Registry) -> None:
     }
     for version, manifest in versions.items():
         manifest.update(name="left", version=version)
-    document = {"name": "left", "versions": versions, "time": {"1.0.1": "2999-01-01T00:00:00.000Z"}}
+    times = {"created": "2020-01-01T00:00:00.000Z", "1.0.1": "2999-01-01T00:00:00.000Z"}
+    document = {"name": "left", "versions": versions, "time": times}
     server.say("/left", Said(json.dumps(document).encode()))
     code, report = project.check()
     assert code == 1
@@ -165,6 +166,14 @@ def test_facts_of_the_registry(project: Project, server: Registry) -> None:
         "release-young": "low",
     }
     assert (report["releases"][0]["age"], report["releases"][0]["provenance"]) == (0, "lost")
+    # A mirror says when it took a release up, and does not know since when there is the package.
+    del times["created"]
+    server.say("/left", Said(json.dumps(document).encode()))
+    _, report = project.check()
+    assert "release-young" not in {f["rule"] for f in report["findings"]}
+    assert report["releases"][0]["age"] is None
+    told = "the age of 1 of 1 release is unstated: their registry has no times, or those of a mirror"
+    assert told in report["notes"]
 
 
 def test_policy_asks_for_it(project: Project, server: Registry) -> None:
@@ -257,7 +266,7 @@ def test_a_wheel_is_held_against_the_sources_beside_it(
     told = [f for f in report["findings"] if f["rule"].startswith("artifact-")]
     assert [f["rule"] for f in told] == (["artifact-file-unsourced"] if extra else [])
     assert [(f["path"], f["message"].partition(": ")[0]) for f in told] == (
-        [("requirements.txt", "left 1.0 → 1.1")] if extra else []
+        [("requirements.txt", "left 1.0 → 1.1, py3-any beside its sources")] if extra else []
     )
     assert report["releases"][0]["verdict"] == ("high" if extra else "ok")
 
@@ -275,6 +284,34 @@ def test_a_release_without_a_tag(forgotten: bool, project: Project, server: Regi
         [("release-untagged", "medium", "package-lock.json", 14)] if forgotten else [],
     )
     assert report["releases"][0]["verdict"] == ("medium" if forgotten else "ok")
+
+
+@pytest.mark.parametrize(
+    ("origin", "tags", "told"),
+    [
+        ("git@github.com:Acme/All.git", "v1.0.0", ["release-untagged"]),
+        ("https://github.com/acme/all", "v1.0.0 v1.0.1", []),
+        ("https://github.com/acme/all", "", []),
+        ("https://github.com/acme/other", "v1.0.0", []),
+        (None, "v1.0.0", []),
+    ],
+)
+def test_a_repository_that_takes_up_its_own_release(
+    origin: str | None, tags: str, told: list[str], project: Project, server: Registry
+) -> None:
+    about = {"name": "left", "repository": "https://github.com/acme/all"}
+    for version in ("1.0.0", "1.0.1"):
+        data = tarball({"package.json": json.dumps({**about, "version": version})})
+        server.npm("left", version, QUIET)
+        server.say(f"/left/-/left-{version}.tgz", Said(data))
+        project.write("package-lock.json", lock({"left": (version, sri(data), {})}))
+        if version == "1.0.0":
+            project.commit()
+    for tag in tags.split():
+        repository.git(project.folder, "tag", tag)
+    if origin is not None:
+        repository.git(project.folder, "remote", "add", "origin", origin)
+    assert [f["rule"] for f in project.check()[1]["findings"]] == told
 
 
 def test_a_source_of_a_release_is_a_clone(project: Project, server: Registry, tmp_path: Path) -> None:

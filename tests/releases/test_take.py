@@ -93,7 +93,11 @@ def test_two_releases_of_python(server: Registry, capsys: pytest.CaptureFixture[
     assert (code, "no such file" in said) == (2, True)
 
 
-def test_both_sides_are_of_one_kind(server: Registry, capsys: pytest.CaptureFixture[str]) -> None:
+def test_both_sides_are_of_one_kind(
+    server: Registry, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    policy = tmp_path / "fimci.toml"
+    policy.write_text("siblings = 0")
     sources = tarball(
         {"left.py": "", "PKG-INFO": "Metadata-Version: 2.1\nName: left\nVersion: 1.1\n"}, "left-1.1"
     )
@@ -105,7 +109,8 @@ def test_both_sides_are_of_one_kind(server: Registry, capsys: pytest.CaptureFixt
             "left-1.1-py3-none-any.whl": wheel("left", "1.1", {}),
         },
     )
-    assert run(capsys, "compare", "pkg:pypi/left@1.0", "pkg:pypi/left@1.1")[0] == 0
+    compare = ("compare", "pkg:pypi/left@1.0", "pkg:pypi/left@1.1", "--config", str(policy))
+    assert run(capsys, *compare)[0] == 0
     assert "/files/left-1.1-py3-none-any.whl" not in server.paths()
 
 

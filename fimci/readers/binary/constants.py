@@ -16,6 +16,8 @@ from fimci.model import CapabilityName
 from fimci.readers.binary.anatomy import Texts
 
 _SHORTEST, _LONGEST = 5, 300
+#: Where a program finds its own symbols: every one that is written in Rust has it, and nobody else's.
+_OWN = b"/proc/self/maps"
 #: No program has more URLs.
 _URLS = 100_000
 #: Letters of the longest scheme.
@@ -103,5 +105,5 @@ def _whole(constant: bytes) -> Iterator[Told]:
         if host is not None and host.kind:
             yield Told("network", host.name, constant.decode("ascii"))
     spot = sensitive.spot(constant.decode("ascii"))
-    if spot is not None:
+    if spot is not None and constant != _OWN:
         yield Told(spot.name, spot.label, constant.decode("ascii"))

@@ -28,6 +28,8 @@ _NEIGHBOURS = 2_000
 _DENSE = 8
 #: In prose of a script that does not part words by spaces, shorter runs are typography.
 _PROSE_RUN = 8
+#: Lists of characters, in tables of entities and in patterns.
+_TABLE = 8
 _CONTEXT = 16
 _QUOTE = 80
 
@@ -143,8 +145,7 @@ def _bidi(suspect: Suspect) -> Verdict | None:
     begin = max(0, line.index(controls[0]) - _CONTEXT)
     shown = visible(line[begin : begin + _QUOTE].strip())[: 2 * _QUOTE]
     if suspect.family not in WITHOUT_CODE:
-        unreadable = len(line) >= 2 * NEAR and line.count(" ") * _DENSE < len(line)
-        return Verdict(f'{"dense bidi" if unreadable else "bidi"} in "{shown}"')
+        return Verdict(f'{"dense bidi" if _is_dense(line) else "bidi"} in "{shown}"')
     if _RIGHT_TO_LEFT.search(suspect.text, max(0, suspect.start - _NEIGHBOURS), suspect.start + _NEIGHBOURS):
         return None  # a translation: what its writers leave open ends with the line
     harmless = not _REVERSING.search(line) and _balanced(controls)
@@ -189,10 +190,29 @@ def _invisible(suspect: Suspect) -> Verdict | None:
     if suspect.within is not None:
         letters = not suspect.before.isascii() or not suspect.after.isascii()
         prose = suspect.family in WITHOUT_CODE and letters
-        innocent = len(suspect.hidden) < (_PROSE_RUN if prose else RUN)
+        innocent = len(suspect.hidden) < (_PROSE_RUN if prose else RUN) or _is_table(suspect)
     else:  # a single joiner inside a word or an emoji
         innocent = len(suspect.hidden) == 1 and not (suspect.before + suspect.after).isascii()
     return None if innocent else _run(suspect, "invisible character")
+
+
+def _is_table(suspect: Suspect) -> bool:
+    """Tell whether each character stands once, in order, as in lists of them and in classes of patterns.
+
+    In a string, and not many: what spells something repeats some, and has them in the order that it needs. In
+    minified code lists of entities have some of them more than once.
+    """
+    hidden, within = suspect.hidden, suspect.within
+    if len(hidden) > _TABLE or within is None or within.comment:
+        return False
+    if _is_dense(line_around(suspect.text, suspect.start, NEAR)):
+        return [*hidden] == sorted(hidden)
+    return [*hidden] == sorted({*hidden})
+
+
+def _is_dense(line: str) -> bool:
+    """Tell whether a line is one that nobody reads: minified code."""
+    return len(line) >= 2 * NEAR and line.count(" ") * _DENSE < len(line)
 
 
 def _private(suspect: Suspect) -> Verdict | None:

@@ -123,6 +123,8 @@ def test_constants(build: object) -> None:
     assert callable(build)
     text = b"%s/.aws/credentials\0/left/right.txt\0see .npmrc for more\0"
     assert told(build(text)) == {("credentials", ".aws/credentials")}
+    # Where a program finds its own symbols is a secret of nobody else.
+    assert told(build(b"/proc/self/maps\0/proc/self/mem\0")) == {("credentials", "/proc/PID/mem")}
 
 
 def test_urls_are_constants_of_their_own_and_no_documentation() -> None:
