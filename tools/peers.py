@@ -188,8 +188,9 @@ def _tree(path: str, text: str | None) -> Iterator[tuple[str, str]]:
     if added and (path in {"preinstall", "postinstall"} or suffix in _STARTED):
         command = added if path in {"preinstall", "postinstall"} else f"{_STARTED[suffix]}{path}"
         scripts += f', "{path if not suffix else "postinstall"}": {_quoted(command)}'
-    yield "package.json", (
-        f'{{"name": "left", "version": "{version}", "main": "index.js",\n "scripts": {{{scripts}}}}}\n'
+    yield (
+        "package.json",
+        (f'{{"name": "left", "version": "{version}", "main": "index.js",\n "scripts": {{{scripts}}}}}\n'),
     )
     loads = added and suffix in _NODE
     yield "index.js", _MODULE + (f"require('./{path}');\n" if loads else "") + "module.exports = { total };\n"

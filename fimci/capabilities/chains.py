@@ -44,9 +44,10 @@ _NAME = re.compile(r"(?=.{4,253}\Z)(?:[A-Za-z0-9_-]{1,63}\.){1,9}[A-Za-z]{2,24}"
 
 #: What lists a folder, and what makes of a file what its owner cannot read any more.
 _LISTS = re.compile(
-    r"(?:fs|fs-extra|graceful-fs|Deno)\.(?:readdir(?:Sync)?|readDir(?:Sync)?)\Z|os\.(?:walk|listdir|scandir)\Z"
+    r"(?:fs|fs-extra|graceful-fs|Deno)\.(?:readdir(?:Sync)?|readDir(?:Sync)?)\Z|os\.(?:walk|listdir|scandir)\Z|pathlib\.Path\.(?:iterdir|glob|rglob)\Z"
     r"|(?:glob|fast-glob|globby)(?:\.\w+)?\Z"
 )
+_HOME = re.compile(r"~/?|/|/(?:home|root|Users)/?|[A-Za-z]:[\\/]*|%USERPROFILE%[\\/]*")
 _ENCRYPTS = re.compile(r"\.(?:encrypt|createCipheriv|createCipher)(?:\(|\Z)")
 _WORD = re.compile(r"\w")
 
@@ -79,8 +80,8 @@ def rank(code: Value | None, module: Value | None) -> str:
         return "fetched"
     if {"decoded", "payload"} & value.flows:
         return "decoded"
-    if value.text is not None:
-        return ""
+    if value.text is not None and value.name != "open":
+        return ""  # it stands there; of a file that was opened, the text is its path
     return "built" if code is not None else "configured"
 
 
@@ -122,7 +123,8 @@ def asks_cloud(host: str) -> bool:
 def destroyed(told: Sequence[tuple[Use, Api]]) -> Iterator[Chain]:
     """Yield what lists a folder and puts one text, or a cipher, into each file that it finds (node-ipc).
 
-    A generator writes files whose names it knows, at least by their ends.
+    A generator writes files whose names it knows, at least by their ends. Who goes through a home or the
+    whole disk and deletes what is there is told, too.
     """
     functions: dict[int, list[tuple[Use, Api]]] = {}
     for use, api in told:
@@ -130,6 +132,11 @@ def destroyed(told: Sequence[tuple[Use, Api]]) -> Iterator[Chain]:
     for uses in functions.values():
         if not any(_LISTS.match(use.name) for use, _ in uses):
             continue
+        if any(_LISTS.match(use.name) and _is_home(use, api) for use, api in uses):
+            gone = next((use for use, api in uses if _deletes(use, api)), None)
+            if gone is not None:
+                yield Chain("filesystem-delete", "what it finds", "deletes the files of a home", gone)
+                continue
         encrypts = any(_ENCRYPTS.search(use.name) or _ENCRYPTS.search(use.text) for use, _ in uses)
         for use, api in uses:
             if api.name != "filesystem-write" or use.form != "call":
@@ -141,6 +148,21 @@ def destroyed(told: Sequence[tuple[Use, Api]]) -> Iterator[Chain]:
             if encrypts or data.text:
                 yield Chain("filesystem-delete", "what it finds", "overwrites the files of a folder", use)
                 break
+
+
+def _is_home(use: Use, api: Api) -> bool:
+    """Tell whether it is a home or the whole disk that is listed."""
+    return any(role == "path" and _HOME.fullmatch(known(value)) for role, value in roles(use, api))
+
+
+def _deletes(use: Use, api: Api) -> bool:
+    """Tell whether a use deletes something of which the name is not known."""
+    paths = [value for role, value in roles(use, api) if role == "path"]
+    return (
+        api.name == "filesystem-delete"
+        and use.form == "call"
+        and any(value.text is None or _HOME.fullmatch(value.text) for value in paths)
+    )
 
 
 def _leaks(use: Use) -> bool:
@@ -240,7 +262,9 @@ def address(use: Use) -> str:
 
 def _connected(use: Use) -> str:
     """Return the host of a connection that is made, or through which something is asked."""
-    if use.name.rpartition(".")[2] not in _CONNECTS:
+    if use.name.endswith(".sendto"):
+        values = [item for one in use.arguments[1:3] for item in one.items[:1]]
+    elif use.name.rpartition(".")[2] not in _CONNECTS:
         values = [use.receiver] if use.receiver.name else []
     else:
         values = [*use.arguments[:1], *(value for one in use.arguments[:1] for value in one.items[:1])]

@@ -39,6 +39,7 @@ _NAMES: frozenset[CapabilityName] = frozenset(
         *("network", "process", "shell", "dynamic-code", "filesystem-write", "filesystem-delete"),
         *("filesystem-read-sensitive", "environment", "environment-bulk", "credentials", "persistence"),
         *("system-information", "clipboard", "screen", "keyboard", "crypto-wallet", "telemetry"),
+        "native-code",
     )
 )
 #: Told by `new-host` and `new-credential-path` where the package had others of them.

@@ -20,7 +20,8 @@ _DESTROYED = re.compile(
     re.IGNORECASE,
 )
 _RUN_KEY = re.compile(
-    r"CurrentVersion\\+(?:Run|RunOnce|RunServices|Policies\\+Explorer\\+Run)|Winlogon|Image File Execution",
+    r"CurrentVersion\\+(?:Run|RunOnce|RunServices|Policies\\+Explorer\\+Run)|Winlogon|Image File Execution"
+    r"|(?:ms-settings|mscfile)\\+Shell\\+Open|AppInit_DLLs|InprocServer32",
     re.IGNORECASE,
 )
 _LOOKS_LIMIT = 3

@@ -47,6 +47,9 @@ def interpreter(call: Call) -> Value:
             before = " ".join(one.text for one in call.arguments[:at])
             return _code(call, rest[0], rest[1:], before) if rest else Value()
         if option == "-m" and base == "python":
+            module = call.arguments[at + 1 : at + 2]
+            if module and module[0].text == "pip":
+                return services.package_manager(call._replace(name="pip", arguments=call.arguments[at + 2 :]))
             return Value("$()", known=False)
         if base in foreign.LANGUAGES:
             _loaded(call.state, value, call.arguments[at + 1 : at + 2])
@@ -84,7 +87,7 @@ def _code(call: Call, code: Value, rest: list[Value], before: str) -> Value:
 
 def shell_text(call: Call, code: Value) -> Value:
     """Judge a text that a shell is given; what is not known of it is told as such."""
-    if code.assembled and code.known and not call.state.depth:
+    if code.assembled and code.known and call.state.depth <= 1:
         call.state.tell("obfuscation", "assembled command", call.name)
     return call.run(call.state, code.text, call.stdin, "sh")
 

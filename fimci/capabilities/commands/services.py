@@ -49,6 +49,17 @@ _URL = re.compile(r"\b(?:git\+)?(?:https?|ssh|git)://", re.IGNORECASE)
 _COMMIT = re.compile(r"[@#/][0-9a-f]{40}\b")
 _INSTALLS = frozenset(("install", "add", "i", "run", "dlx", "exec", "x", "ci", "up", "upgrade"))
 _RUNNERS = frozenset(("npx", "bunx", "uvx", "pipx", "pnpx"))
+_ADDS = frozenset(("install", "add", "i"))
+#: A package by its name, with a version or without: no path, archive, list or address, no tool of packaging.
+_PACKAGE = re.compile(
+    r"(?!(?:pip|setuptools|wheel|build)\Z)(?:@[\w.-]+/)?[A-Za-z][\w.-]*(?:\[[\w,-]*\])?(?:[@=<>~!^][\w.*^~=<>,!@-]*)?"
+    r"(?<!\.txt)(?<!\.whl)(?<!\.gz)(?<!\.tgz)(?<!\.zip)(?<!\.deb)(?<!\.rpm)\Z"
+)
+#: Package managers of systems and languages that publish nothing.
+_SYSTEMS = (
+    *("apt", "apt-get", "apk", "brew", "choco", "conda", "dnf", "mamba", "pacman", "port", "scoop", "winget"),
+    *("yum", "zypper"),
+)
 #: Where packages come from is another place from now on.
 _INDEX = re.compile(r"--(?:index-url|extra-index-url|index|default-index|registry|find-links)\Z|-[if]\Z")
 
@@ -163,6 +174,7 @@ def package_manager(call: Call) -> Value:
         if verb in verbs[:2] and "--dry-run" not in call.texts():
             call.state.tell("self-propagation", f"{call.name} {verb}", call.name)
     _indexes(call)
+    _installs(call, words)
     if call.name == "npm" and "whoami" in verbs[:1]:
         call.state.tell("credentials", "npm whoami", call.name)
     if call.name in {"npm", "pnpm", "yarn"} and verbs[:2] == ["config", "get"] and "_auth" in verbs[-1]:
@@ -182,6 +194,19 @@ def package_manager(call: Call) -> Value:
             if hosts and (_INSTALLS & set(verbs) or call.name in _RUNNERS):
                 ran(call, fetched(hosts), call.name)
     return Value("$()", known=False)
+
+
+def _installs(call: Call, words: list[Value]) -> None:
+    """Tell packages that are installed by their names, or fetched to be run; a project's own are not."""
+    if call.name in _RUNNERS:
+        if words and _PACKAGE.match(words[0].text):
+            call.state.tell("process", f"{call.name} run", "fetches a package and runs it")
+        return
+    for verb in words[:2]:
+        if verb.text in _ADDS:
+            if any(_PACKAGE.match(value.text) for value in words[words.index(verb) + 1 :]):
+                call.state.tell("process", f"{call.name} install", "installs packages")
+            return
 
 
 def _indexes(call: Call) -> None:
@@ -209,6 +234,6 @@ HANDLERS: dict[str, Handler] = {
     "security": security,
     "git": git,
     **dict.fromkeys(
-        (*_PUBLISHES, "npx", "bunx", "pnpx", "pip", "pip3", "pipx", "uvx", "go"), package_manager
+        (*_PUBLISHES, *_SYSTEMS, "npx", "bunx", "pnpx", "pip", "pip3", "pipx", "uvx", "go"), package_manager
     ),
 }

@@ -33,9 +33,12 @@ _FROM_LIST = 3
 #: Functions that are evaluated for certain arguments: their bytes, and how often in a file.
 _SHORT, _SUBSTITUTED = 2000, 100
 _SECRET: frozenset[Flow] = frozenset({"secret"})
+_DECODED: frozenset[Flow] = frozenset({"decoded"})
 _PRIVATE = frozenset({"credentials", "crypto-wallet"})
 #: Codecs of Python that are decoders (those of texts are not).
 _CODECS = frozenset({"rot13", "rot_13", "hex", "hex_codec", "base64", "zlib", "bz2"})
+#: What gives a member of what it is called with.
+ATTRIBUTE = "<attribute>"
 #: What an unknown function may hand on of what it is given.
 _PASSED_ON: frozenset[Flow] = frozenset(get_args(Flow)) - {"payload", "input"}
 
@@ -92,12 +95,26 @@ class Calling:
                         keywords[_text(name)] = self.value(value)
                 elif argument.type == "dictionary_splat":
                     keywords.setdefault("**", self.value(argument))
+                    keywords.update(self._spread(argument))
                 elif argument.type == "list_splat":
                     spread = self.value(argument)
                     arguments.extend(spread.items[:_ARGUMENTS] or (spread,))
                 elif argument.type != "comment":
                     arguments.append(self.value(argument))
         return Call(callee, tuple(arguments), keywords, receiver)
+
+    def _spread(self, splat: Node) -> Iterator[tuple[str, Value]]:
+        """Yield the entries of a dictionary that is given as keywords, if it stands in the file."""
+        owner = splat.named_children[0] if splat.named_child_count else splat
+        if owner.type == "identifier":
+            scope, name = self.scopes.at(owner.start_byte), _text(owner)
+            bound = self.scopes.bindings.get((scope, name)) or self.scopes.bindings.get((0, name), [])
+            owner = bound[0].value if len(bound) == 1 else owner
+        for pair in owner.named_children[:_ARGUMENTS] if owner.type == "dictionary" else ():
+            key, value = pair.child_by_field_name("key"), pair.child_by_field_name("value")
+            named = self.value(key).text if key is not None else None
+            if isinstance(named, str) and value is not None:
+                yield named, self.value(value)
 
     def result(self, node: Node, call: Call) -> Value:
         """Return what a call gives."""
@@ -114,6 +131,8 @@ class Calling:
         reached = self._reflection(name, call)
         if reached is not None:
             return reached
+        if name == "socket.socket.accept":
+            return Value(items=(Value(name="socket.socket", flows=frozenset({"network"})), UNKNOWN))
         if name == "int.to_bytes" or (not name and _member(node) == "to_bytes"):
             number, *rest = (call.arguments if name else (call.receiver, *call.arguments)) or (UNKNOWN,)
             return self._integer(line, number, rest)
@@ -134,6 +153,8 @@ class Calling:
         if api.passes:
             flows |= flows_of((call.receiver, *given)) - ({"payload"} if "decoded" in api.gives else set())
         flows |= _secrets(api, call)
+        if name == "marshal.loads" and call.arguments and call.arguments[0].text is not None:
+            flows |= _DECODED  # code that stands in the file in a form that nobody reads
         if api.name in {"process", "shell"} and "output" in api.gives and call.arguments:
             flows |= commanded.prints(call.arguments[0])
         result = RESULTS.get(name, name if name.rpartition(".")[2][:1].isupper() else "")
@@ -212,7 +233,13 @@ class Calling:
         first = call.arguments[0] if call.arguments else UNKNOWN
         second = call.arguments[1] if len(call.arguments) > 1 else UNKNOWN
         match name:
-            case "getattr" | "object.__getattribute__" | "operator.attrgetter":
+            case "operator.attrgetter":
+                return Value(name=ATTRIBUTE, items=call.arguments)
+            case _ if name == ATTRIBUTE:
+                key = call.callee.items[0] if call.callee.items else UNKNOWN
+                member = self.naming.member(first, key.text) if isinstance(key.text, str) else UNKNOWN
+                return self.naming.tell(member, key)
+            case "getattr" | "object.__getattribute__":
                 key = second.text
                 return self.naming.tell(
                     self.naming.member(first, key) if isinstance(key, str) else Value(flows=first.flows),

@@ -185,6 +185,14 @@ def _home(_arguments: Sequence[Value]) -> Value | None:
     return Value(text="~", name="pathlib.Path")
 
 
+def _packages(_arguments: Sequence[Value]) -> Value | None:
+    return Value(parts=("*", "/site-packages"))
+
+
+def _installed(_arguments: Sequence[Value]) -> Value | None:
+    return Value(items=(Value(parts=("*", "/site-packages")),) * _TWO)
+
+
 def _pathlib(arguments: Sequence[Value]) -> Value | None:
     return (
         _path(arguments)._replace(name="pathlib.Path") if arguments else Value(text=".", name="pathlib.Path")
@@ -203,6 +211,9 @@ _FUNCTIONS: Mapping[str, Callable[[Sequence[Value]], Value | None]] = {
     "map": _map,
     "os.path.join": _join,
     "pathlib.Path.home": _home,
+    "site.getsitepackages": _installed,
+    **dict.fromkeys(("site.getusersitepackages", "sysconfig.get_path"), _packages),
+    "distutils.sysconfig.get_python_lib": _packages,
     **dict.fromkeys(("list", "tuple", "iter", "memoryview", "textwrap.dedent", "sys.intern"), _same),
     **dict.fromkeys(("os.path.expanduser", "os.path.expandvars", "os.path.abspath", "os.fspath"), _same),
     **dict.fromkeys(("os.path.normpath", "os.path.realpath", "os.fsencode", "os.fsdecode"), _same),

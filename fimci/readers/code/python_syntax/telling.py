@@ -130,6 +130,9 @@ class Teller:
             self._assigned(node, f"{owner.name}.{text}", self._values.value(right))
 
     def _assigned(self, node: Node, name: str, value: Value) -> None:
+        if f"{name}:replaced" in NAMES:
+            self._tell(node, _Done(f"{name}:replaced", "write", (value,)))
+            return
         row = api(name)
         built_in = name.removeprefix("builtins.")
         if row is not None and row.name == "module-tampering" and (built_in == name or built_in in _REPLACED):
@@ -246,7 +249,8 @@ def _kind(name: str, arguments: Sequence[Value], keywords: Mapping[str, Value]) 
     if f"{name}:unsafe" in NAMES:
         loader = keywords.get("Loader", arguments[1] if len(arguments) > 1 else None)
         allowed = keywords.get("allow_pickle")
-        if (loader is not None and not loader.name.endswith(("SafeLoader", "BaseLoader"))) or (
+        bare = name.startswith("yaml.") and len(arguments) == 1 and not keywords
+        if bare or (loader is not None and not loader.name.endswith(("SafeLoader", "BaseLoader"))) or (
             allowed is not None and allowed.name == "True"
         ):
             return f"{name}:unsafe"
