@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from fimci.capabilities.uses import Api
 
 #: Members that hand on the function in front of them: `exec.call(…)`, `print.bind(…)`.
-_TRANSPARENT = (".call", ".apply", ".bind", ".promises", ".default")
+_TRANSPARENT = (".call", ".apply", ".bind", ".promises", ".default", ".value")
 
 
 def find(names: Mapping[str, Api], name: str) -> Api | None:

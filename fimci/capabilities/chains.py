@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from fimci.capabilities import sensitive
+from fimci.capabilities import command_lines, sensitive
 from fimci.capabilities.uses import Api, Flow, Use, Value, known, roles
 from fimci.model import CapabilityName
 
@@ -27,6 +27,7 @@ _SIGNED = frozenset(("headers", "auth", "authorization", "token", "password", "c
 #: Hosts that nobody tells harmless facts about the machine.
 _COLLECTORS = frozenset(("messenger", "out-of-band", "tunnel", "paste"))
 _RUNS = frozenset(("process", "shell", "dynamic-code", "native-code"))
+_STARTS = frozenset(("process", "shell"))
 #: What an argument is that names a file that is written.
 _FILES = frozenset(("path", "saved"))
 #: A name under a domain, of which only the domain is known.
@@ -37,7 +38,7 @@ _CONNECTS = frozenset(
     (
         *("HTTPConnection", "HTTPSConnection", "HTTPConnectionPool", "HTTPSConnectionPool", "FTP", "FTP_TLS"),
         *("SMTP", "SMTP_SSL", "Telnet", "connect", "create_connection", "open_connection"),
-        *("gethostbyname", "gethostbyname_ex", "getaddrinfo"),
+        *("createConnection", "gethostbyname", "gethostbyname_ex", "getaddrinfo"),
     )
 )
 _NAME = re.compile(r"(?=.{4,253}\Z)(?:[A-Za-z0-9_-]{1,63}\.){1,9}[A-Za-z]{2,24}")
@@ -88,10 +89,13 @@ def rank(code: Value | None, module: Value | None) -> str:
 def chains(told: Sequence[tuple[Use, Api]]) -> Iterator[Chain]:
     """Yield the chains of one file."""
     facts = {use.name for use, api in told if "identity" in api.gives}
+    facts |= {word for use, api in told for word in command_lines.asks(command_lines.line(use, api))}
     clouds = {id(use) for use, api in told if api.name == "network" and asks_cloud(address(use))}
     for use, api in told:
         carried = flows(use)
         if api.evaluates and rank(*code(use, api)) == "decoded":
+            yield Chain("encoded-payload", f"decoded -> {use.name}", "what was decoded is run", use)
+        if api.name in _STARTS and "decoded" in _command(use, api).flows:
             yield Chain("encoded-payload", f"decoded -> {use.name}", "what was decoded is run", use)
         if api.name in _RUNS and "network" in carried:
             yield Chain("download-and-run", f"fetched -> {use.name}", "what was fetched is run", use)
@@ -112,6 +116,12 @@ def chains(told: Sequence[tuple[Use, Api]]) -> Iterator[Chain]:
     yield from _together(told)
     yield from written_and_run(told)
     yield from destroyed(told)
+
+
+def _command(use: Use, api: Api) -> Value:
+    """Return the program or line that a use starts."""
+    command = dict(roles(use, api)).get("command", Value()) if use.form == "call" else Value()
+    return command.items[0] if command.items else command
 
 
 def asks_cloud(host: str) -> bool:
@@ -266,8 +276,9 @@ def _connected(use: Use) -> str:
         values = [item for one in use.arguments[1:3] for item in one.items[:1]]
     elif use.name.rpartition(".")[2] not in _CONNECTS:
         values = [use.receiver] if use.receiver.name else []
-    else:
-        values = [*use.arguments[:1], *(value for one in use.arguments[:1] for value in one.items[:1])]
+    else:  # Node.js names the port first
+        given = [value for value in use.arguments[:2] if not known(value).isdecimal()][:1]
+        values = [*given, *(value for one in given for value in one.items[:1])]
     text = next((known(value) for value in values if _NAME.fullmatch(known(value))), "")
     return text.lower()
 

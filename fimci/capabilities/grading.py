@@ -201,7 +201,9 @@ _USUAL_HOOKS = re.compile(
     r"|codecs\.register|require\.(?:cache|extensions)|module\._(?:extensions|cache)|builtins\._$"
 )
 #: Files of another package that are written.
-_FOREIGN = re.compile(r"node_modules/|require\.resolve\(\)=|LD_PRELOAD|LD_AUDIT|DYLD_INSERT_LIBRARIES")
+_FOREIGN = re.compile(
+    r"node_modules/|require\.resolve\(\)=|LD_PRELOAD|LD_AUDIT|DYLD_INSERT_LIBRARIES|removes itself|replaces its own"
+)
 #: Said of a use whose name is put together of pieces (`judge`).
 _CONCEALED = "not written as it is"
 #: Both ends in one function, nothing that leads from one to the other.

@@ -92,7 +92,7 @@ _LINE_RESULTS = [
 
 _NETWORK_ROWS = {
     **rows("network", _REQUESTS, URL, NETWORK),
-    **rows("network", _SERVERS, URL),
+    **rows("network", _SERVERS, URL, NETWORK),
     **rows("network", _SOCKETS, (*URL, (1, "url")), NETWORK),
     **rows("network", _LINE_RESULTS, (*DATA, (1, "url")), NETWORK),
     **rows("network", whole(" ".join(_MODULE_CLIENTS)), SENT, NETWORK),
@@ -162,6 +162,13 @@ _PROCESS_ROWS = {
         COMMAND,
     ),
     **rows("process", ["open", "opn", "electron.shell.openExternal"], ((0, "url"),)),
+    **rows("shell", ["sudo-prompt.exec", "@vscode/sudo-prompt.exec"], ((0, "command"),), OUTPUT),
+    **rows(
+        "shell",
+        ["ActiveXObject().Run", "ActiveXObject().ShellExecute", "ActiveXObject().Exec"],
+        ((0, "command"),),
+        OUTPUT,
+    ),
     **rows(
         "shell",
         [
@@ -242,6 +249,7 @@ _SYSTEM_ROWS = {
             *of("os", "hostname userInfo networkInterfaces"),
             *of("Deno", "hostname networkInterfaces"),
             *whole("node-machine-id public-ip internal-ip username systeminformation"),
+            *whole("ps-list find-process tasklist getmac macaddress"),
         ],
         (),
         IDENTITY,
@@ -261,7 +269,11 @@ _SYSTEM_ROWS = {
     ),
     **rows(
         "credentials",
-        ["document.cookie", *whole("keytar node-dpapi win-dpapi @primno/dpapi tough-cookie-file-store")],
+        [
+            "document.cookie",
+            *whole("keytar node-dpapi win-dpapi @primno/dpapi tough-cookie-file-store"),
+            *whole("chrome-cookies-secure electron-cookies node-chrome-cookies"),
+        ],
         (),
         SECRET,
     ),
@@ -282,7 +294,7 @@ _SYSTEM_ROWS = {
     ),
     **rows(
         "screen",
-        whole("screenshot-desktop desktop-screenshot robotjs @nut-tree/nut-js html2canvas"),
+        whole("screenshot-desktop desktop-screenshot robotjs @nut-tree/nut-js html2canvas node-webcam"),
         (),
         SYSTEM,
     ),
@@ -292,6 +304,17 @@ _SYSTEM_ROWS = {
         whole("iohook iohook-macos uiohook-napi node-global-key-listener global-keypress"),
         (),
         SYSTEM,
+    ),
+    **rows(
+        "persistence",
+        [
+            "auto-launch().enable",
+            *of("winreg()", "set create"),
+            *of("node-windows", "Service().install Service"),
+            *of("node-linux", "Service().install Service"),
+            *of("node-mac", "Service().install Service"),
+            "electron.app.setLoginItemSettings",
+        ],
     ),
     **rows(
         "telemetry",

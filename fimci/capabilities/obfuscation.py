@@ -36,7 +36,7 @@ _ANALYSTS = re.compile(
     rb"|joeboxserver|qemu-ga|xenservice|ksdumper(?:client)?|megadumper|prl_cc|prl_tools|cuckoo|sbiedll)\b"
 )
 #: Without one of these there are not many of them.
-_SEEN_BY = (b"ireshark", b"WDAGUtil", b"vmtoolsd", b"oxservice", b"oxService", b"rocmon", b"-PC\"", b"-PC'")
+_SEEN_BY = (b"ireshark", b"WDAGUtil", b"vmtoolsd", b"oxservice", b"oxService", b"rocmon", b'-PC"', b"-PC'")
 _ANALYSED = 4
 #: Whatever there is of them: kind, a word without which there is none, the shape, and what it is.
 _SHAPES = (

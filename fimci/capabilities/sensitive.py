@@ -185,13 +185,14 @@ ENDINGS = frozenset(
 FOLDERS = tuple(f"{folder}/" for folder in _FOLDERS)
 #: Names of schemas and namespaces, which nobody asks for.
 _NOWHERE = frozenset(("www.w3.org", "json-schema.org", "ns.adobe.com", "schemas.microsoft.com"))
+_BYTE = 255
 #: Words that are also ordinary ones: they count below another folder.
 _ORDINARY = re.compile(r"[A-Za-z ]{1,31}\Z")
 
 
 _TOOLS = """
 chisel chpasswd cloudflared cmstp cpuminer dscl ethminer frpc gdbserver gost hydra insmod installutil
-kextload lolminer masscan mavinject mimikatz minerd modprobe mshta nanominer nbminer ngrok nmap odbcconf
+kextload lolminer masscan mavinject mimikatz miner minerd modprobe mshta nanominer nbminer ngrok nmap odbcconf
 passwd procdump proxychains psexec regasm regsvcs regsvr32 rundll32 t-rex tor useradd usermod xmrig
 """
 #: Programs that are seldom started in good faith: miners, tunnels and tools of break-ins.
@@ -280,10 +281,11 @@ def _of_url(url: str) -> Host | None:
         port = parts.port
     except ValueError:
         return None
-    if not name or name in _NOWHERE or ("." not in name and ":" not in name and not name.isdigit()):
+    written = "." in name or ":" in name or name.isdigit() or name.startswith("0x")
+    if not name or name in _NOWHERE or not written:
         return None
     if _is_address(name):
-        kind: HostKind = "metadata" if name in _KNOWN else "address"
+        kind: HostKind = "metadata" if name in _KNOWN or str(_address(name)) in _KNOWN else "address"
         return None if _is_here(name) else Host(_with(name, port), kind)
     if parts.scheme.lower().startswith("stratum"):
         return Host(_with(name, port), "mining")
@@ -294,17 +296,41 @@ def _with(name: str, port: int | None) -> str:
     return name if port in {None, 80, 443} else f"{name}:{port}"
 
 
-def _is_address(name: str) -> bool:
+#: An address as one number, or as up to four, each decimal, octal or hexadecimal, as browsers take them.
+_NUMBERS = re.compile(r"(?:0x[0-9a-f]{1,8}|\d{1,10})(?:\.(?:0x[0-9a-f]{1,8}|\d{1,10})){0,3}\Z")
+
+
+def _address(name: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    """Return the address that a host is, whatever way its numbers are written."""
     try:
-        ipaddress.ip_address(int(name) if name.isdigit() else name)
+        return ipaddress.ip_address(int(name) if name.isdigit() else name)
     except ValueError:
-        return False
-    return True
+        pass
+    if not _NUMBERS.match(name):
+        return None
+    *first, last = (_number(part) for part in name.split("."))
+    if any(part > _BYTE for part in first) or last >= 1 << 8 * (4 - len(first)):
+        return None
+    return ipaddress.IPv4Address(sum(part << 8 * (3 - at) for at, part in enumerate(first)) + last)
+
+
+def _number(part: str) -> int:
+    if part.startswith("0x"):
+        return int(part, 16)
+    return (
+        int(part, 8)
+        if part.startswith("0") and part.isdecimal() and not set(part) & {"8", "9"}
+        else int(part)
+    )
+
+
+def _is_address(name: str) -> bool:
+    return _address(name) is not None
 
 
 def _is_here(name: str) -> bool:
-    address = ipaddress.ip_address(int(name) if name.isdigit() else name)
-    return address.is_loopback or address.is_unspecified or address.is_multicast
+    address = _address(name)
+    return address is not None and (address.is_loopback or address.is_unspecified or address.is_multicast)
 
 
 def _known(name: str, path: str) -> HostKind:

@@ -35,6 +35,8 @@ _IDENTIFIER_PATH = 80
 #: Functions folded inside each other; letters of a name that a bundler shortened.
 _FRAMES, _SHORTENED = 3, 3
 _SECRETS = frozenset(("credentials", "crypto-wallet"))
+#: What describes a member by its name; its `value` is the member.
+_DESCRIBES = frozenset(("Object.getOwnPropertyDescriptor", "Reflect.getOwnPropertyDescriptor"))
 #: Methods that give what the function gives that they are given.
 _RETURNING = ("map", "flatMap", "reduce", "replace", "replaceAll", "then", "from")
 _CALLBACK = re.compile(rb"=>|\bfunction\b")
@@ -200,6 +202,11 @@ def _reflected(reading: Reading, node: Node, name: str, values: Sequence[Value])
         made = names.member(first, values[1].text)
         reading.spelled.add(made)
         return Value(name=made)
+    if name in _DESCRIBES and len(values) > 1 and isinstance(values[1].text, str) and first.name:
+        made = names.member(first, values[1].text)
+        if not values[1].literal:
+            reading.spelled.add(made)
+        return Value(name=made)
     if name in {"util.promisify", "util.deprecate", "util.callbackify"} and first.name:
         return Value(name=first.name)
     if name == "Object.getPrototypeOf" and node.type == "call_expression":
@@ -244,12 +251,26 @@ def _of_method(  # noqa: PLR0913, PLR0917  (what a call consists of)
         name = reading.text(key)
     owner = callee.child_by_field_name("object")
     mapping = arguments[0] if arguments else None
+    if name in {"find", "filter"} and mapping is not None and not receiver.items:
+        sought = _sought(reading, bindings.function_of(reading, mapping), depth)
+        if sought is not None:
+            return sought
     if receiver.items and name == "map" and owner is not None and mapping is not None:
         return _mapped(reading, bindings.function_of(reading, mapping), receiver, values, depth)
     found = folding.method(receiver, name, values)
     if found is not None and isinstance(found.text, str):
         found = found._replace(literal=False)
     return found
+
+
+def _sought(reading: Reading, function: Node | None, depth: int) -> Value | None:
+    """Return the text for which `(key) => key === TEXT` looks."""
+    body = None if function is None else function.child_by_field_name("body")
+    if body is None or body.type != "binary_expression" or b"==" not in reading.bytes(body):
+        return None
+    sides = [reading.value(body.child_by_field_name(side), depth + 1) for side in ("left", "right")]
+    texts = [side for side in sides if isinstance(side.text, str)]
+    return texts[0]._replace(literal=False) if len(texts) == 1 else None
 
 
 def _mapped(

@@ -252,6 +252,9 @@ def _of(  # noqa: PLR0913, PLR0917  (a member needs its owner as a node and as a
     owner = reading.value(inner, depth + 1) if owner is None else owner
     if owner.name in names.ENVIRONMENTS:
         return names.of_member(owner, key)
+    if owner.name == "globalThis" and key not in names.GLOBAL_OBJECTS:
+        put = names.of_global(reading, key, depth)
+        return put if put.name or put.text is not None else names.of_member(owner, key)
     if key in _MEASURES:
         return Value(text=str(len(owner.text)) if isinstance(owner.text, str) else None)
     if key == "constructor":

@@ -250,8 +250,10 @@ def _kind(name: str, arguments: Sequence[Value], keywords: Mapping[str, Value]) 
         loader = keywords.get("Loader", arguments[1] if len(arguments) > 1 else None)
         allowed = keywords.get("allow_pickle")
         bare = name.startswith("yaml.") and len(arguments) == 1 and not keywords
-        if bare or (loader is not None and not loader.name.endswith(("SafeLoader", "BaseLoader"))) or (
-            allowed is not None and allowed.name == "True"
+        if (
+            bare
+            or (loader is not None and not loader.name.endswith(("SafeLoader", "BaseLoader")))
+            or (allowed is not None and allowed.name == "True")
         ):
             return f"{name}:unsafe"
     return name
