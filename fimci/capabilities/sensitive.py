@@ -87,6 +87,7 @@ _STORES = (
         "StickiesDatabase",
         "Messages/chat.db",
         "loginusers.vdf",
+        "Windows credentials",
         "win32crypt.",
         "ctypes.windll.crypt32.",
         "browser_cookie3.",

@@ -17,7 +17,8 @@ from fimci.capabilities.commands.call import (
     read_file,
     sent,
 )
-from fimci.capabilities.commands.state import Value
+from fimci.capabilities.commands.folding import unknown
+from fimci.capabilities.commands.state import Value, joined
 
 _UPLOADS = frozenset(("cp", "sync", "mv", "upload", "copy", "create", "put-object", "put"))
 #: Words of the clients of clouds and stores that print a secret.
@@ -49,6 +50,7 @@ _URL = re.compile(r"\b(?:git\+)?(?:https?|ssh|git)://", re.IGNORECASE)
 _COMMIT = re.compile(r"[@#/][0-9a-f]{40}\b")
 _INSTALLS = frozenset(("install", "add", "i", "run", "dlx", "exec", "x", "ci", "up", "upgrade"))
 _RUNNERS = frozenset(("npx", "bunx", "uvx", "pipx", "pnpx"))
+_UNBOXED = re.compile(r"(?:-v|--volume|--mount)[= ](?:type=bind,)?(?:source=|src=)?/(?::|,|\s)")
 _ADDS = frozenset(("install", "add", "i"))
 #: A package by its name, with a version or without: no path, archive, list or address, no tool of packaging.
 _PACKAGE = re.compile(
@@ -102,6 +104,21 @@ def secret_client(call: Call) -> Value:
     """Read programs whose business is secrets."""
     call.state.tell("credentials", call.name, call.name)
     return Value("$()", known=False, origins=frozenset([("secret", call.name)]))
+
+
+def stored(call: Call) -> Value:
+    """Read `cmdkey /list` and `vaultcmd /listcreds`, which show what Windows keeps."""
+    if any(text.lower().startswith("/list") for text in call.texts()):
+        call.state.tell("credentials", "Windows credentials", call.name)
+    return Value("$()", known=False)
+
+
+def containers(call: Call) -> Value:
+    """Read a container that is given the whole disk of its host, with all its rights: it is no box any more."""
+    words = " ".join(call.texts())
+    if _UNBOXED.search(words) and ("--privileged" in words or "chroot" in words or "--pid" in words):
+        call.state.tell("process", call.name, sensitive.DEFENCE_OFF)
+    return unknown(joined([read_file(call, value) for value in call.arguments]))
 
 
 def security(call: Call) -> Value:
@@ -232,6 +249,8 @@ HANDLERS: dict[str, Handler] = {
         ("trufflehog", "keyring", "secret-tool", "pass", "op", "bw", "kwallet-query"), secret_client
     ),
     "security": security,
+    **dict.fromkeys(("cmdkey", "vaultcmd"), stored),
+    **dict.fromkeys(("docker", "podman", "nerdctl"), containers),
     "git": git,
     **dict.fromkeys(
         (*_PUBLISHES, *_SYSTEMS, "npx", "bunx", "pnpx", "pip", "pip3", "pipx", "uvx", "go"), package_manager
