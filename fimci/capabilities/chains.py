@@ -93,9 +93,8 @@ def chains(told: Sequence[tuple[Use, Api]]) -> Iterator[Chain]:
     clouds = {id(use) for use, api in told if api.name == "network" and asks_cloud(address(use))}
     for use, api in told:
         carried = flows(use)
-        if api.evaluates and rank(*code(use, api)) == "decoded":
-            yield Chain("encoded-payload", f"decoded -> {use.name}", "what was decoded is run", use)
-        if api.name in _STARTS and "decoded" in _command(use, api).flows:
+        starts = api.name in _STARTS and "decoded" in _command(use, api).flows
+        if starts or (api.evaluates and rank(*code(use, api)) == "decoded"):
             yield Chain("encoded-payload", f"decoded -> {use.name}", "what was decoded is run", use)
         if api.name in _RUNS and "network" in carried:
             yield Chain("download-and-run", f"fetched -> {use.name}", "what was fetched is run", use)
@@ -171,7 +170,7 @@ def _deletes(use: Use, api: Api) -> bool:
     return (
         api.name == "filesystem-delete"
         and use.form == "call"
-        and any(value.text is None or _HOME.fullmatch(value.text) for value in paths)
+        and any(value.text is None or _HOME.fullmatch(known(value)) for value in paths)
     )
 
 

@@ -27,6 +27,7 @@ _PRINTS: dict[CapabilityName, Flow] = {
 _SYSTEM = ("whoami", "hostname", "systeminfo", "ifconfig", "ipconfig", "ip")
 _BULK = frozenset(("env", "printenv", "set"))
 _FETCHING = frozenset(("curl", "wget"))
+_FETCHED: frozenset[Flow] = frozenset({"network"})
 
 
 def text_of(command: Value) -> str:
@@ -84,10 +85,7 @@ def prints(command: Value) -> frozenset[Flow]:
     if len(words) == 1 or name in _SYSTEM:
         found: tuple[Flow, ...] = ("environment-bulk",) if name in _BULK else ()
         return frozenset(("system",) if name in _SYSTEM else found)
-    found = set()
-    for fact in judge(text, "sh").facts:
-        if fact.name in _PRINTS:
-            found.add(_PRINTS[fact.name])
-        elif fact.name == "network" and fact.detail in _FETCHING:
-            found.add("network")
-    return frozenset(found)
+    facts = judge(text, "sh").facts
+    fetched = any(fact.name == "network" and fact.detail in _FETCHING for fact in facts)
+    printed = frozenset(_PRINTS[fact.name] for fact in facts if fact.name in _PRINTS)
+    return printed | _FETCHED if fetched else printed

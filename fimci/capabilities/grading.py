@@ -202,7 +202,8 @@ _USUAL_HOOKS = re.compile(
 )
 #: Files of another package that are written.
 _FOREIGN = re.compile(
-    r"node_modules/|require\.resolve\(\)=|LD_PRELOAD|LD_AUDIT|DYLD_INSERT_LIBRARIES|removes itself|replaces its own"
+    r"node_modules/|require\.resolve\(\)=|LD_PRELOAD|LD_AUDIT|DYLD_INSERT_LIBRARIES"
+    r"|removes itself|replaces its own"
 )
 #: Said of a use whose name is put together of pieces (`judge`).
 _CONCEALED = "not written as it is"

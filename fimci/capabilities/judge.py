@@ -182,6 +182,11 @@ def _of(use: Use, api: Api) -> Iterator[Fact]:
     preloaded = spreading.preloaded(use, api)
     if preloaded:
         yield Fact("module-tampering", preloaded, use.name, use.line, use.text, use.phase)
+    yield from _touched(use, api)
+
+
+def _touched(use: Use, api: Api) -> Iterator[Fact]:
+    """Yield what the files mean that a use is given."""
     for role, value in roles(use, api):
         text = known(value)
         found = sensitive.spot(text) if role in _PLACES and text else None

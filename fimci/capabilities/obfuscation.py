@@ -30,8 +30,9 @@ _NAMES, _ESCAPES, _SHARE, _LOOKALIKES = 12, 80, 20, 8
 _BLANKS = b" " * 100
 #: Whom programs hide from: machines and users of sandboxes, and tools of those who look at them.
 _ANALYSTS = re.compile(
-    rb"(?i)\b(?:WDAGUtilityAccount|DESKTOP-(?=[A-Z]*\d)[A-Z0-9]{7}|LISA-PC|JOHN-PC|WILEYPC|COMPNAME_\d+|SERVER-PC"
-    rb"|wireshark|procmon|processhacker|process hacker|x(?:32|64)dbg|ollydbg|ida64|fiddler|httpdebugger(?:ui)?"
+    rb"(?i)\b(?:WDAGUtilityAccount|DESKTOP-(?=[A-Z]*\d)[A-Z0-9]{7}|LISA-PC|JOHN-PC|WILEYPC"
+    rb"|COMPNAME_\d+|SERVER-PC|wireshark|procmon|process ?hacker"
+    rb"|x(?:32|64)dbg|ollydbg|ida64|fiddler|httpdebugger(?:ui)?"
     rb"|vmtoolsd|vboxservice|vboxtray|vmwaretray|vmwareuser|dumpcap|pestudio|dnspy|immunitydebugger|joeboxcontrol"
     rb"|joeboxserver|qemu-ga|xenservice|ksdumper(?:client)?|megadumper|prl_cc|prl_tools|cuckoo|sbiedll)\b"
 )
@@ -55,8 +56,8 @@ _SHAPES = (
         "code behind blanks",
         _BLANKS,
         re.compile(
-            rb"[;})\]][ \t]{100,2000};?[ \t]*(?:eval|exec|global|globalThis|require|import|const|let|var|function"
-            rb"|async|new|try|if|__import__|\(\s*(?:function|async|\(|0)|!function|Function|setTimeout|process)\b"
+            rb"[;})\]][ \t]{100,2000};?[ \t]*(?:eval|exec|global|globalThis|require|import|const|let|var"
+            rb"|function|async|new|try|if|__import__|\(\s*(?:function|async|\(|0)|!function|Function|setTimeout|process)\b"
         ),
         "to the right of what an editor shows",
     ),

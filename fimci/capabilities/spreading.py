@@ -44,7 +44,7 @@ _HARMLESS = re.compile(r"lib(?:[alt]san|ubsan|clang_rt|jemalloc|tcmalloc|mimallo
 
 
 def preloaded(use: Use, api: Api) -> str:
-    """Return the variable of this process that a use sets, by which a library gets into all that it starts."""
+    """Return the variable that a use sets, by which a library gets into all that this process starts."""
     if use.name not in {"os.environ.__setitem__", "os.putenv"} and not (
         use.form == "write" and use.name.startswith("process.env")
     ):

@@ -50,8 +50,8 @@ _UNASKED = frozenset(
 )
 #: Options of miners: what they pay, compute and for whom.
 _MINES = re.compile(
-    r"--donate-level\b|--randomx-\w|--coin[= ](?:monero|xmr)\b|(?:--algo|-a)[= ](?:rx/|cn/|randomx|cryptonight|kawpow|ethash"
-    r"|etchash|autolykos|verus|ghostrider)|\bstratum\+(?:tcp|ssl|tls)://",
+    r"--donate-level\b|--randomx-\w|--coin[= ](?:monero|xmr)\b"
+    r"|(?:--algo|-a)[= ](?:rx/|cn/|randomx|cryptonight|kawpow|ethash|etchash|autolykos|verus|ghostrider)|\bstratum\+(?:tcp|ssl|tls)://",
     re.IGNORECASE,
 )
 _SECRET_WORD = re.compile(r"(?i:TOKEN|SECRET|PASS|KEY|AUTH|CREDENTIAL)|AWS_|NPM_|GITHUB_")

@@ -47,10 +47,7 @@ def interpreter(call: Call) -> Value:
             before = " ".join(one.text for one in call.arguments[:at])
             return _code(call, rest[0], rest[1:], before) if rest else Value()
         if option == "-m" and base == "python":
-            module = call.arguments[at + 1 : at + 2]
-            if module and module[0].text == "pip":
-                return services.package_manager(call._replace(name="pip", arguments=call.arguments[at + 2 :]))
-            return Value("$()", known=False)
+            return _module(call, call.arguments[at + 1 :])
         if base in foreign.LANGUAGES:
             _loaded(call.state, value, call.arguments[at + 1 : at + 2])
         if not option.startswith(("-", "+")) or option in _STDIN:
@@ -58,6 +55,13 @@ def interpreter(call: Call) -> Value:
                 continue
             return _file(call, value)
     return _input(call)
+
+
+def _module(call: Call, rest: list[Value]) -> Value:
+    """Read `python -m pip install NAME`; other modules are not known."""
+    if rest and rest[0].text == "pip":
+        return services.package_manager(call._replace(name="pip", arguments=rest[1:]))
+    return Value("$()", known=False)
 
 
 def _loaded(state: State, option: Value, following: list[Value]) -> None:

@@ -114,7 +114,7 @@ def stored(call: Call) -> Value:
 
 
 def containers(call: Call) -> Value:
-    """Read a container that is given the whole disk of its host, with all its rights: it is no box any more."""
+    """Read a container that is given the whole disk of its host, with all its rights."""
     words = " ".join(call.texts())
     if _UNBOXED.search(words) and ("--privileged" in words or "chroot" in words or "--pid" in words):
         call.state.tell("process", call.name, sensitive.DEFENCE_OFF)

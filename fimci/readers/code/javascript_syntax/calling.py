@@ -109,7 +109,9 @@ def of_call(reading: Reading, node: Node, depth: int) -> Value:
 
 
 def _special(reading: Reading, node: Node, name: str, values: Sequence[Value]) -> Value | None:  # noqa: ARG001  (a step)
-    """Return results that are more than the name of what made them: a home, an element of a certain kind."""
+    """Return results that are more than the name of what made them: a home, a member, a kind of element."""
+    if name in _DESCRIBES:
+        return _described(reading, values)
     if name == "os.homedir":
         return Value(text="~", name="os.homedir()")
     if name == "document.createElement" and values and values[0].text in {"script", "SCRIPT"}:
@@ -202,11 +204,6 @@ def _reflected(reading: Reading, node: Node, name: str, values: Sequence[Value])
         made = names.member(first, values[1].text)
         reading.spelled.add(made)
         return Value(name=made)
-    if name in _DESCRIBES and len(values) > 1 and isinstance(values[1].text, str) and first.name:
-        made = names.member(first, values[1].text)
-        if not values[1].literal:
-            reading.spelled.add(made)
-        return Value(name=made)
     if name in {"util.promisify", "util.deprecate", "util.callbackify"} and first.name:
         return Value(name=first.name)
     if name == "Object.getPrototypeOf" and node.type == "call_expression":
@@ -233,6 +230,17 @@ def _reflected(reading: Reading, node: Node, name: str, values: Sequence[Value])
             if made.replace(".", "").isalnum():
                 return Value(name=made)
     return None
+
+
+def _described(reading: Reading, values: Sequence[Value]) -> Value | None:
+    """Return the member that a description is of; `value` of that is the member itself."""
+    owner, key = (*values[:2], NOTHING, NOTHING)[:2]
+    if not isinstance(key.text, str) or not owner.name:
+        return None
+    made = names.member(owner, key.text)
+    if not key.literal:
+        reading.spelled.add(made)
+    return Value(name=made)
 
 
 def _of_method(  # noqa: PLR0913, PLR0917  (what a call consists of)

@@ -17,12 +17,12 @@ from fimci.readers.code.javascript_syntax import words
 
 #: The global names of the catalogue; all others in it are modules and packages.
 GLOBALS_TEXT = (
-    "ActiveXObject Array AsyncFunction AsyncGeneratorFunction Blob Buffer Bun Deno EventSource FormData Function "
-    "GeneratorFunction Image JSON Object Promise RTCPeerConnection Request String URL URLSearchParams "
-    "WebAssembly WebSocket WebTransport Worker XMLHttpRequest atob browser btoa chrome cookieStore decodeURI "
-    "decodeURIComponent document encodeURI encodeURIComponent escape ethereum eval execScript fetch import "
-    "importScripts localStorage navigator phantom process require sessionStorage setImmediate setInterval "
-    "setTimeout solana structuredClone tronWeb unescape unisat"
+    "ActiveXObject Array AsyncFunction AsyncGeneratorFunction Blob Buffer Bun Deno EventSource FormData "
+    "Function GeneratorFunction Image JSON Object Promise RTCPeerConnection Request String URL "
+    "URLSearchParams WebAssembly WebSocket WebTransport Worker XMLHttpRequest atob browser btoa chrome "
+    "cookieStore decodeURI decodeURIComponent document encodeURI encodeURIComponent escape ethereum "
+    "eval execScript fetch import importScripts localStorage navigator phantom process require "
+    "sessionStorage setImmediate setInterval setTimeout solana structuredClone tronWeb unescape unisat"
 )
 GLOBALS = frozenset(GLOBALS_TEXT.split())
 #: Packages with a dot in their name.

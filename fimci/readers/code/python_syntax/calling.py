@@ -128,6 +128,10 @@ class Calling:
         return made
 
     def _result(self, node: Node, name: str, line: int, call: Call) -> Value:
+        if name == "operator.attrgetter":
+            return Value(name=ATTRIBUTE, items=call.arguments)
+        if name == ATTRIBUTE:
+            return self._attribute(call)
         reached = self._reflection(name, call)
         if reached is not None:
             return reached
@@ -233,12 +237,6 @@ class Calling:
         first = call.arguments[0] if call.arguments else UNKNOWN
         second = call.arguments[1] if len(call.arguments) > 1 else UNKNOWN
         match name:
-            case "operator.attrgetter":
-                return Value(name=ATTRIBUTE, items=call.arguments)
-            case _ if name == ATTRIBUTE:
-                key = call.callee.items[0] if call.callee.items else UNKNOWN
-                member = self.naming.member(first, key.text) if isinstance(key.text, str) else UNKNOWN
-                return self.naming.tell(member, key)
             case "getattr" | "object.__getattribute__":
                 key = second.text
                 return self.naming.tell(
@@ -279,6 +277,13 @@ class Calling:
                 ):
                     return self.naming.item(owner, first)
         return None
+
+    def _attribute(self, call: Call) -> Value:
+        """Return the member of what `attrgetter("name")` is called with."""
+        key = call.callee.items[0] if call.callee.items else UNKNOWN
+        first = call.arguments[0] if call.arguments else UNKNOWN
+        member = self.naming.member(first, key.text) if isinstance(key.text, str) else UNKNOWN
+        return self.naming.tell(member, key)
 
     def _integer(self, line: int, number: Value, rest: list[Value]) -> Value:
         """Return the bytes that a large number holds."""
