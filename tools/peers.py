@@ -15,7 +15,7 @@ from __future__ import annotations
 import datetime as dt
 import functools
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import NamedTuple
@@ -26,6 +26,7 @@ sys.path[0] = str(Path(__file__).resolve().parent.parent)
 import tomli  # noqa: E402  (the line above is what finds the project)
 
 from fimci import inspect, reach, rules  # noqa: E402  (the same)
+from fimci.capabilities import sensitive  # noqa: E402  (the same)
 from fimci.compare import compare  # noqa: E402  (the same)
 from fimci.findings import Finding, Severity  # noqa: E402  (the same)
 from fimci.look import take  # noqa: E402  (the same)
@@ -98,19 +99,19 @@ def main(arguments: list[str]) -> int:
 
 @functools.cache
 def behaviours() -> tuple[Behaviour, ...]:
-    """Return all behaviours, file by file."""
-    return tuple(
-        Behaviour(
-            group=data["group"],
-            name=one["name"],
-            peers=one["peers"],
-            spellings=tuple(Spelling(*row) for row in one["spellings"]),
-            missed={int(number): why for number, why in one.get("missed", {}).items()},
-        )
-        for path in sorted(FOLDER.glob("*.toml"))
-        for data in [tomli.loads(path.read_text(encoding="utf-8"))]
-        for one in data["behaviour"]
-    )
+    """Return all behaviours, file by file; spellings of one that stands in several files come one after another."""
+    found: dict[str, Behaviour] = {}
+    for path in sorted(FOLDER.glob("*.toml"), key=lambda path: (path.stem == "more", path)):
+        data = tomli.loads(path.read_text(encoding="utf-8"))
+        for one in data["behaviour"]:
+            first = found.get(one["name"]) or Behaviour(data["group"], one["name"], one["peers"], (), {})
+            begin = len(first.spellings)
+            missed = {begin + int(number): why for number, why in one.get("missed", {}).items()}
+            found[one["name"]] = first._replace(
+                spellings=(*first.spellings, *(Spelling(*row) for row in one["spellings"])),
+                missed={**first.missed, **missed},
+            )
+    return tuple(found.values())
 
 
 def problem(spelling: Spelling) -> str:
@@ -221,8 +222,88 @@ def misses() -> Iterator[str]:
 
 
 def page() -> str:
-    """Return the page."""
-    return ""
+    """Return the page: each behaviour with the rules about it, what is said of it, and the test."""
+    rows = behaviours()
+    parts = [_INTRODUCTION.format(**_counts(rows))]
+    for group in dict.fromkeys(one.group for one in rows):
+        parts.append(f"\n## {group}\n\n| behaviour | rules of others | spellings | in an update | alone |\n")
+        parts.append("| --- | --- | --- | --- | --- |\n")
+        parts.extend(_row(one) for one in rows if one.group == group)
+    missed = [(one, number) for one in rows for number in sorted(one.missed)]
+    parts.append("\n## What is missed\n\n")
+    parts.extend(
+        f"- {one.name} (`{one.spellings[number].path}`): {one.missed[number]}\n" for one, number in missed
+    )
+    return "".join(parts)
+
+
+def _counts(rows: Sequence[Behaviour]) -> dict[str, str]:
+    spellings = [(one, number) for one in rows for number in range(len(one.spellings))]
+    told = [(one, number) for one, number in spellings if number not in one.missed]
+    shares = []
+    for peer, name in PEERS.items():
+        of = [(one, number) for one, number in spellings if peer in one.peers]
+        shares.append(
+            f"| {name} | {len({id(one) for one, _ in of})} | {len(of)} | "
+            f"{sum(number not in one.missed for one, number in of)} |"
+        )
+    return {
+        "behaviours": str(len(rows)),
+        "spellings": str(len(spellings)),
+        "told": str(len(told)),
+        "shares": "\n".join(shares),
+    }
+
+
+def _row(one: Behaviour) -> str:
+    found = [said(spelling) for number, spelling in enumerate(one.spellings) if number not in one.missed]
+    rules_of = "; ".join(f"{PEERS[peer]}: {names}" for peer, names in one.peers.items())
+    told = len(found)
+    shown = f"[{told} of {len(one.spellings)}]({TEST})"
+    grades = f"{_range(one.update for one in found)} | {_range(one.alone for one in found)}"
+    return f"| {one.name} | {rules_of} | {shown} | {grades} |\n"
+
+
+def _range(found: Iterable[Severity | None]) -> str:
+    """Show the least and the gravest of some grades."""
+    grades = sorted(-1 if one is None else int(one) for one in found)
+    ends = [
+        "recorded" if grade < 0 else str(Severity(grade)) for grade in dict.fromkeys((grades[0], grades[-1]))
+    ]
+    return " to ".join(ends)
+
+
+def named_hosts() -> Iterator[str]:
+    """Yield the hosts in the spellings that are known by their names."""
+    for one in behaviours():
+        for spelling in one.spellings:
+            for host in sensitive.hosts(spelling.text):
+                if host.kind not in {"", "address"}:
+                    yield host.name.partition(":")[0]
+
+
+_INTRODUCTION = """\
+<!-- Written by tools/peers.py from fixtures/peers; edit those, then `make docs`. -->
+
+# What other tools have rules for, and what fimci says
+
+The rules of other tools were read (not their tests or samples), and each behaviour that they are about was
+spelt anew in the languages that have it: {behaviours} behaviours in {spellings} spellings, all of them
+harmless. {told} are told. Left out is what is no behaviour: licences, popularity, known vulnerabilities,
+words in comments, and code in Ruby, Go, PHP, Perl and compiled languages, which only these tools read.
+
+“In an update” is how grave the finding is where a patch release of a harmless package brings the code, from
+the least to the gravest of its spellings; “alone” the same for the package without a predecessor, as
+`fimci inspect --rules` judges it, where the bar is higher. “Recorded” says that `fimci inspect` shows it and
+no rule speaks of it. The tests are named after the behaviours.
+
+| peer | behaviours | spellings | told |
+| --- | --: | --: | --: |
+{shares}
+
+Read were the rules of GuardDog of June 2026 and of its release 2.9, of malcontent of August 2026, of bandit,
+Packj, OSSF package-analysis and the public Semgrep rules at their newest, and what Socket says of its alerts.
+"""
 
 
 if __name__ == "__main__":

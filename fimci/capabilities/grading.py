@@ -124,6 +124,51 @@ def lowered(severity: Severity) -> Severity:
     return Severity(max(severity - 1, 0))
 
 
+#: What a sign is about. Code that hides what it does, and code that runs what it fetches, both have their
+#: honest cases; one file that does both has none.
+_ABOUT: Mapping[str, str] = {
+    "download-and-run": "fetches",
+    "encoded-payload": "hides",
+    "exfiltration": "steals",
+    "obfuscation": "hides",
+    "persistence": "stays",
+    "self-propagation": "spreads",
+}
+_SIGNED: frozenset[CapabilityName] = frozenset(
+    ("download-and-run", "encoded-payload", "exfiltration", "obfuscation", "persistence", "self-propagation")
+)
+#: Marks of obfuscation that are now and then data.
+DATA = frozenset(("encoded literal", "escapes"))
+
+
+def risen(
+    found: Iterable[tuple[Gain, Severity]], changes: Sequence[Change], before: Sequence[Record]
+) -> list[tuple[Gain, Severity]]:
+    """Return what was found; what is medium is high where its file gained a sign of another kind, too."""
+    graded = list(found)
+    if all(severity != _MEDIUM for _, severity in graded):
+        return graded
+    places = _meeting(changes, before)
+    return [
+        (gain, _HIGH if severity == _MEDIUM and _about(gain) and gain.now.path in places else severity)
+        for gain, severity in graded
+    ]
+
+
+def _meeting(changes: Sequence[Change], before: Sequence[Record]) -> frozenset[str]:
+    """Return the files that gained signs of several kinds."""
+    about: dict[str, set[str]] = {}
+    for gain in gains(changes, before, _SIGNED):
+        if _about(gain):
+            about.setdefault(gain.now.path, set()).add(_about(gain))
+    return frozenset(path for path, kinds in about.items() if len(kinds) > 1)
+
+
+def _about(gain: Gain) -> str:
+    """Return what a sign is about; nothing for what is none by itself."""
+    return "" if gain.now.subject in DATA else _ABOUT.get(gain.now.name, "")
+
+
 def told(found: Iterable[tuple[Gain, Severity]], rule: str, what: str) -> Iterator[Finding]:
     """Yield one finding for each package (or file), name and phase; `what` begins its message."""
     groups: dict[tuple[str, str, int], list[tuple[Gain, Severity]]] = {}
@@ -220,7 +265,7 @@ def chained(
         for gain in gains(changes, before, frozenset((name,)))
         if (severity := chain_grade(gain)) is not None
     ]
-    yield from told(found, name, what)
+    yield from told(risen(found, changes, before), name, what)
 
 
 def chain_grade(gain: Gain) -> Severity | None:

@@ -199,7 +199,7 @@ passwd procdump proxychains psexec regasm regsvcs regsvr32 rundll32 t-rex tor us
 #: Programs that are seldom started in good faith: miners, tunnels and tools of break-ins.
 TOOLS = frozenset(_TOOLS.split())
 #: How the subject ends of a program that is told to install packages.
-INSTALLS = (" install", " add", " run")
+INSTALLS = (" install", " run")
 #: Said of a command that switches a protection of the machine off.
 DEFENCE_OFF = "turns a defence off"
 

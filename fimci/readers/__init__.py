@@ -189,6 +189,7 @@ ALL: tuple[Reader, ...] = (
     ),
     Reader("locks/yarn-berry", 1, "fimci.readers.locks.yarn_berry", names=("yarn.lock",)),
     Reader("locks/yarn-classic", 1, "fimci.readers.locks.yarn_classic", names=("yarn.lock",)),
+    Reader("macros", 1, "fimci.readers.code.macros", suffixes=(".m4",), code=True),
     Reader("magic", 1, "fimci.readers.binary.magic", head_only=True),
     Reader(
         "native",

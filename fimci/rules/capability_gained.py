@@ -28,7 +28,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from fimci.capabilities.gains import gains
-from fimci.capabilities.grading import grade, told, uncovered
+from fimci.capabilities.grading import grade, risen, told, uncovered
 from fimci.findings import Finding, Severity
 from fimci.model import CapabilityName, Change, Record
 
@@ -58,4 +58,4 @@ def check_all(changes: Sequence[Change], before: Sequence[Record]) -> Iterator[F
         if not gain.now.subject.startswith(_START_UP)
         if (severity := grade(gain)) is not None
     ]
-    yield from told(found, _RULE, "gains ")
+    yield from told(risen(found, changes, before), _RULE, "gains ")

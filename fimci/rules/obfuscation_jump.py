@@ -22,14 +22,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from fimci.capabilities.gains import Gain, gains
-from fimci.capabilities.grading import eased, told, uncovered
+from fimci.capabilities.grading import DATA, eased, risen, told, uncovered
 from fimci.findings import Finding, Severity
 from fimci.model import Change, Record
 
 SEVERITY = Severity.HIGH
 _RULE = "obfuscation-jump"
-#: Now and then these are data: tables, fonts, certificates.
-_DATA = frozenset(("encoded literal", "escapes"))
 
 
 def check_all(changes: Sequence[Change], before: Sequence[Record]) -> Iterator[Finding]:
@@ -39,13 +37,13 @@ def check_all(changes: Sequence[Change], before: Sequence[Record]) -> Iterator[F
         for gain in uncovered(changes, before, gains(changes, before, frozenset(("obfuscation",))))
         if (severity := _grade(gain)) is not None
     ]
-    yield from told(found, _RULE, "")
+    yield from told(risen(found, changes, before), _RULE, "")
 
 
 def _grade(gain: Gain) -> Severity | None:
     if not gain.first:
         return Severity.LOW
-    if gain.now.subject in _DATA:
+    if gain.now.subject in DATA:
         return None if gain.phase == "call" else eased(Severity.MEDIUM, gain)
     severity = Severity.MEDIUM if gain.phase == "call" or gain.now.package is None else SEVERITY
     return eased(severity, gain)
