@@ -297,6 +297,9 @@ the least to the gravest of its spellings; “alone” the same for the package 
 `fimci inspect --rules` judges it, where the bar is higher. “Recorded” says that `fimci inspect` shows it and
 no rule speaks of it. The tests are named after the behaviours.
 
+Of the first 513 spellings 397 were told before anything was mended for them, and of the 84 that were
+written after that, 76: what follows is how it is now.
+
 | peer | behaviours | spellings | told |
 | --- | --: | --: | --: |
 {shares}

@@ -31,7 +31,7 @@ _STARTS = frozenset(("process", "shell"))
 #: What an argument is that names a file that is written.
 _FILES = frozenset(("path", "saved"))
 #: A name under a domain, of which only the domain is known.
-_SUFFIX = re.compile(r"(?:\*|\d{1,9})?\.{0,4}\*?((?:\.[A-Za-z0-9-]+){2,})")
+SUFFIX = re.compile(r"(?:\*|\d{1,9})?\.{0,4}\*?((?:\.[A-Za-z0-9-]+){2,})")
 _SECRETS = frozenset(("credentials", "crypto-wallet"))
 #: Functions of Python that are given a host by its name alone.
 _CONNECTS = frozenset(
@@ -262,7 +262,7 @@ def address(use: Use) -> str:
             found = sensitive.host(text) if text else None
             if found is not None:
                 return found.name
-            suffix = _SUFFIX.fullmatch(text) if use.name.startswith("dns.") else None
+            suffix = SUFFIX.fullmatch(text) if use.name.startswith("dns.") else None
             if suffix is not None:
                 return f"*{suffix[1]}".lower()
     text = known(hosts[0]).lower() if hosts else _connected(use)

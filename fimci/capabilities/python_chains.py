@@ -179,8 +179,18 @@ def _foreign(use: Use, api: Api, told: Sequence[tuple[Use, Api]]) -> bool:
         if role == "variable" and sensitive.secret(known(value))
     ]
     variables = [name for function, name in named if function == use.function] or [name for _, name in named]
-    owner = host.name if host is not None else address(use, api) or common.address(use)
+    owner = host.name if host is not None else address(use, api) or common.address(use) or _below(use)
     return bool(owner) and any(name.startswith(_WELL_KNOWN) and not _owns(owner, name) for name in variables)
+
+
+def _below(use: Use) -> str:
+    """Return the domain below which a command looks up a name that it computes."""
+    for value in use.arguments:
+        for item in value.items:
+            found = common.SUFFIX.fullmatch("*" + item.parts[-1].lstrip("*")) if item.parts else None
+            if found is not None:
+                return found[1].lower()
+    return ""
 
 
 def _owns(host: str, variable: str) -> bool:

@@ -88,11 +88,12 @@ _DYNAMIC: tuple[tuple[str, Api], ...] = (
     ),
     *rows("compile codeop.compile_command", Api("dynamic-code", takes=_CODE, passes=True)),
     *rows(
-        "types.FunctionType types.CodeType new.function new.code imp.load_source imp.load_module"
+        "types.CodeType new.code imp.load_source imp.load_module"
         " imp.load_compiled importlib.machinery.SourceFileLoader importlib.util.spec_from_file_location"
         " importlib.util.spec_from_loader zipimport.zipimporter runpy.run_module imp.new_module",
         Api("dynamic-code", takes=((0, "module"), (1, "path"))),
     ),
+    *rows("types.FunctionType new.function", Api("dynamic-code", takes=((0, "module"),), evaluates=True)),
     *rows(
         "pickle.{load,loads,Unpickler,_loads} _pickle.{load,loads} cPickle.{load,loads}"
         " dill.{load,loads} cloudpickle.{load,loads} joblib.load shelve.open torch.load"

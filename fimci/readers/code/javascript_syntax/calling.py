@@ -263,6 +263,8 @@ def _of_method(  # noqa: PLR0913, PLR0917  (what a call consists of)
         sought = _sought(reading, bindings.function_of(reading, mapping), depth)
         if sought is not None:
             return sought
+    if receiver.items and name == "filter":
+        return receiver._replace(literal=False)
     if receiver.items and name == "map" and owner is not None and mapping is not None:
         return _mapped(reading, bindings.function_of(reading, mapping), receiver, values, depth)
     found = folding.method(receiver, name, values)

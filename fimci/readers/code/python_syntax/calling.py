@@ -224,7 +224,7 @@ class Calling:
         kept, self._returns = self._returns, {number: UNKNOWN}
         value = either(self.anew(self._results(number, scope), names))
         self._returns = kept
-        return value if value.text is not None or value.items else None
+        return value if value.text is not None or value.items or value.name else None
 
     def _results(self, number: int, scope: Scope) -> list[Node]:
         body = scope.node.child_by_field_name("body")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from urllib.parse import unquote
 
 from tree_sitter import Node
 
@@ -181,6 +182,15 @@ def _join(arguments: Sequence[Value]) -> Value | None:
     return _path(arguments) if arguments else None
 
 
+def _table(arguments: Sequence[Value]) -> Value | None:
+    return Value(items=tuple(arguments[:2])) if len(arguments) == _TWO else None
+
+
+def _unquoted(arguments: Sequence[Value]) -> Value | None:
+    text = arguments[0].text if arguments else None
+    return folding.constant(unquote(text)) if isinstance(text, str) and len(text) <= LARGEST else None
+
+
 def _home(_arguments: Sequence[Value]) -> Value | None:
     return Value(text="~", name="pathlib.Path")
 
@@ -209,6 +219,8 @@ _FUNCTIONS: Mapping[str, Callable[[Sequence[Value]], Value | None]] = {
     "bytearray": _bytes,
     "reversed": _reversed,
     "map": _map,
+    "str.maketrans": _table,
+    **dict.fromkeys(("urllib.parse.unquote", "urllib.parse.unquote_plus"), _unquoted),
     "os.path.join": _join,
     "pathlib.Path.home": _home,
     "site.getsitepackages": _installed,

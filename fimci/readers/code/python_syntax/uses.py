@@ -195,6 +195,8 @@ class Finder:
         function = self.values.value(call.children[0]).name
         if function == "setattr":
             self._teller.call(call)
+        if function.startswith("@"):  # a function of the file that gives what it is given, or a member of it
+            return self.values.value(call).name[:1] not in {"", "@", "<"}
         return function in _LEADING and bool(self.values.value(call).name)
 
     def _end(self, path: list[Node], index: int) -> None:
