@@ -18,7 +18,7 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 # As a script it is started with its folder on the path; its modules are those of the project.
 sys.path[0] = str(Path(__file__).resolve().parent.parent)
@@ -38,6 +38,7 @@ from fimci.verdict import annotated  # noqa: E402  (the same)
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER, PAGE = ROOT / "fixtures" / "peers", ROOT / "docs" / "peers.md"
+PACKAGES = ROOT / "docs" / "peers.toml"
 #: Whose rules the behaviours are taken from, and what they are called here.
 PEERS: Mapping[str, str] = {
     "guarddog": "GuardDog",
@@ -99,7 +100,7 @@ def main(arguments: list[str]) -> int:
 
 @functools.cache
 def behaviours() -> tuple[Behaviour, ...]:
-    """Return all behaviours, file by file; spellings of one that stands in several files come one after another."""
+    """Return all behaviours; the spellings of one that stands in several files come one after another."""
     found: dict[str, Behaviour] = {}
     for path in sorted(FOLDER.glob("*.toml"), key=lambda path: (path.stem == "more", path)):
         data = tomli.loads(path.read_text(encoding="utf-8"))
@@ -229,12 +230,24 @@ def page() -> str:
         parts.append(f"\n## {group}\n\n| behaviour | rules of others | spellings | in an update | alone |\n")
         parts.append("| --- | --- | --- | --- | --- |\n")
         parts.extend(_row(one) for one in rows if one.group == group)
+    parts.append("\n## What is no code\n\n| what | rules of others | fimci |\n| --- | --- | --- |\n")
+    parts.extend(f"| {row['what']} | {row['peers']} | {_named_rules(row)} |\n" for row in packages())
     missed = [(one, number) for one in rows for number in sorted(one.missed)]
     parts.append("\n## What is missed\n\n")
     parts.extend(
         f"- {one.name} (`{one.spellings[number].path}`): {one.missed[number]}\n" for one, number in missed
     )
     return "".join(parts)
+
+
+def packages() -> list[dict[str, Any]]:
+    """Return what others look at of a package that is not its code."""
+    rows: list[dict[str, Any]] = tomli.loads(PACKAGES.read_text(encoding="utf-8"))["row"]
+    return rows
+
+
+def _named_rules(row: dict[str, Any]) -> str:
+    return ", ".join(f"[{rule}](rules/{rule}.md)" for rule in row["rules"]) or str(row["why"])
 
 
 def _counts(rows: Sequence[Behaviour]) -> dict[str, str]:
@@ -283,7 +296,7 @@ def named_hosts() -> Iterator[str]:
 
 
 _INTRODUCTION = """\
-<!-- Written by tools/peers.py from fixtures/peers; edit those, then `make docs`. -->
+<!-- Written by tools/peers.py from fixtures/peers and docs/peers.toml; edit those, then `make docs`. -->
 
 # What other tools have rules for, and what fimci says
 
@@ -297,7 +310,7 @@ the least to the gravest of its spellings; “alone” the same for the package 
 `fimci inspect --rules` judges it, where the bar is higher. “Recorded” says that `fimci inspect` shows it and
 no rule speaks of it. The tests are named after the behaviours.
 
-Of the first 513 spellings 397 were told before anything was mended for them, and of the 84 that were
+Of the first 511 spellings 395 were told before anything was mended for them, and of the 84 that were
 written after that, 76: what follows is how it is now.
 
 | peer | behaviours | spellings | told |

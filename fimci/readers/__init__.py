@@ -47,7 +47,7 @@ ALL: tuple[Reader, ...] = (
     ),
     Reader(
         "automatic",
-        2,
+        3,
         "fimci.readers.code.automatic",
         names=(
             *("action.yml", "action.yaml", ".mcp.json", "config.toml", "hooks.json", "mcp.json"),
@@ -63,7 +63,7 @@ ALL: tuple[Reader, ...] = (
         "fimci.readers.manifests.baseline_file",
         begins=(b'{"format":"fimci-baseline/', b"\x28\xb5\x2f\xfd"),  # as it is, or packed
     ),
-    Reader("batch", 2, "fimci.readers.code.batch", suffixes=(".bat", ".cmd", ".BAT", ".CMD"), code=True),
+    Reader("batch", 3, "fimci.readers.code.batch", suffixes=(".bat", ".cmd", ".BAT", ".CMD"), code=True),
     Reader("binding-gyp", 1, "fimci.readers.manifests.binding_gyp", suffixes=(".gyp", ".gypi")),
     Reader("bun", 2, "fimci.readers.locks.bun", names=("bun.lock",)),
     Reader("bun-binary", 1, "fimci.readers.locks.bun_binary", names=("bun.lockb",)),
@@ -118,7 +118,7 @@ ALL: tuple[Reader, ...] = (
     ),
     Reader(
         "embedded",
-        4,
+        5,
         "fimci.readers.code.embedded",
         names=(
             *("Containerfile", "Dockerfile", "GNUmakefile", "Makefile", "makefile", "package.json"),
@@ -134,7 +134,7 @@ ALL: tuple[Reader, ...] = (
     Reader("hidden-text", 2, "fimci.readers.code.hidden_text", beyond_ascii=True),
     Reader(
         "html",
-        4,
+        5,
         "fimci.readers.code.html",
         suffixes=(".html", ".htm", ".xhtml", ".svg", ".vue", ".svelte", ".astro", ".hta"),
         code=True,
@@ -155,12 +155,12 @@ ALL: tuple[Reader, ...] = (
     ),
     Reader(
         "javascript",
-        5,
+        6,
         "fimci.readers.code.javascript",
         suffixes=(".js", ".cjs", ".mjs", ".jsx", ".ts", ".tsx", ".mts", ".cts"),
         code=True,
     ),
-    Reader("javascript-script", 5, "fimci.readers.code.javascript_script", begins=(b"#!",), code=True),
+    Reader("javascript-script", 6, "fimci.readers.code.javascript_script", begins=(b"#!",), code=True),
     Reader("locks/actions", 2, "fimci.readers.locks.actions_lock", names=("actions.lock",)),
     Reader("locks/cargo", 1, "fimci.readers.locks.cargo", names=("Cargo.lock",)),
     Reader("locks/composer", 2, "fimci.readers.locks.composer", names=("composer.lock",)),
@@ -202,7 +202,7 @@ ALL: tuple[Reader, ...] = (
         code=True,
         partly=True,
     ),
-    Reader("notebook", 4, "fimci.readers.code.notebook", suffixes=(".ipynb",), code=True),
+    Reader("notebook", 5, "fimci.readers.code.notebook", suffixes=(".ipynb",), code=True),
     Reader(
         "npm-extension",
         1,
@@ -253,11 +253,11 @@ ALL: tuple[Reader, ...] = (
         "fimci.readers.manifests.pre_commit",
         names=(".pre-commit-config.yaml", ".pre-commit-config.yml"),
     ),
-    Reader("powershell", 2, "fimci.readers.code.powershell", suffixes=(".ps1", ".psm1", ".PS1"), code=True),
+    Reader("powershell", 3, "fimci.readers.code.powershell", suffixes=(".ps1", ".psm1", ".PS1"), code=True),
     Reader("pylock", 2, "fimci.readers.locks.pylock", suffixes=(".toml",)),
     Reader("pyproject", 2, "fimci.readers.manifests.pyproject", names=("pyproject.toml",)),
-    Reader("python", 5, "fimci.readers.code.python", suffixes=(".py", ".pyw", ".pth"), code=True),
-    Reader("python-script", 5, "fimci.readers.code.python_script", begins=(b"#!",), code=True),
+    Reader("python", 6, "fimci.readers.code.python", suffixes=(".py", ".pyw", ".pth"), code=True),
+    Reader("python-script", 6, "fimci.readers.code.python_script", begins=(b"#!",), code=True),
     Reader(
         "python-build",
         1,
@@ -271,10 +271,10 @@ ALL: tuple[Reader, ...] = (
     Reader("requirements", 2, "fimci.readers.locks.requirements", suffixes=(".txt", ".in", ".lock")),
     Reader("setup-cfg", 1, "fimci.readers.manifests.setup_cfg", names=("setup.cfg",)),
     Reader("setup-py", 1, "fimci.readers.manifests.setup_py", names=("setup.py",)),
-    Reader("shebang", 4, "fimci.readers.code.shebang", begins=(b"#!",), code=True),
+    Reader("shebang", 5, "fimci.readers.code.shebang", begins=(b"#!",), code=True),
     Reader(
         "shell",
-        4,
+        5,
         "fimci.readers.code.shell",
         suffixes=(".sh", ".bash", ".zsh", ".ksh", ".command"),
         code=True,

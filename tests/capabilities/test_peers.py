@@ -1,4 +1,4 @@
-"""Behaviours that other tools have rules for (`fixtures/peers`): each spelling is told, as gravely as it must."""
+"""What other tools have rules for (`fixtures/peers`): each spelling is told, as gravely as it must be."""
 
 from __future__ import annotations
 
@@ -40,9 +40,15 @@ def test_the_page_is_up_to_date() -> None:
     assert peers.PAGE.read_text(encoding="utf-8") == peers.page(), "run `make docs`"
 
 
+def test_rules_about_packages_are_there_and_have_a_case_that_speaks() -> None:
+    for rule in (rule for row in peers.packages() for rule in row["rules"]):
+        cases = sorted((peers.ROOT / "fixtures" / "rules").glob(f"{rule}*.txt"))
+        assert any(f": {rule}: " in case.read_text(encoding="utf-8") for case in cases), rule
+
+
 def test_spellings_are_inert() -> None:
     text = "\n".join(path.read_text(encoding="utf-8") for path in sorted(peers.FOLDER.glob("*.toml")))
-    hosts = set(re.findall(r"(?:https?|wss?|stratum\+tcp)://([a-z0-9.-]+)", text.lower()))
+    hosts = set(re.findall(r"(?:https?|wss?|stratum\+tcp)://(?:\w+@)?([a-z0-9.-]+)", text.lower()))
     unknown = {host for host in hosts if not host.endswith(RESERVED) and not host.startswith(KNOWN)}
     assert not unknown
 
@@ -50,4 +56,4 @@ def test_spellings_are_inert() -> None:
 #: Names that nobody can own (RFC 2606, RFC 5737), and numbers of such.
 RESERVED = (".example", ".invalid", "203.0.113.5", "3405803781", "0xcb007105")
 #: What is known by its name is named: messengers, pastes, tunnels, pools, those who tell an address.
-KNOWN = tuple(peers.named_hosts())
+KNOWN = ("api.github.com", "www.googletagmanager.com", *peers.named_hosts())
