@@ -132,10 +132,9 @@ _ABOUT: Mapping[str, str] = {
     "exfiltration": "steals",
     "obfuscation": "hides",
     "persistence": "stays",
-    "self-propagation": "spreads",
 }
 _SIGNED: frozenset[CapabilityName] = frozenset(
-    ("download-and-run", "encoded-payload", "exfiltration", "obfuscation", "persistence", "self-propagation")
+    ("download-and-run", "encoded-payload", "exfiltration", "obfuscation", "persistence")
 )
 #: Marks of obfuscation that are now and then data.
 DATA = frozenset(("encoded literal", "escapes"))
@@ -165,7 +164,9 @@ def _meeting(changes: Sequence[Change], before: Sequence[Record]) -> frozenset[s
 
 
 def _about(gain: Gain) -> str:
-    """Return what a sign is about; nothing for what is none by itself."""
+    """Return what a sign is about; nothing for what is none by itself, as hooks that a build sets up."""
+    if gain.now.name == "persistence" and _builds(gain.now.path):
+        return ""
     return "" if gain.now.subject in DATA else _ABOUT.get(gain.now.name, "")
 
 

@@ -11,7 +11,7 @@ and the finding tells its figures. Of repository code, which its own people have
 packages that are new as a whole, what is a sign by itself is told: credentials (of a new package those that
 browsers, messengers and systems keep), wallets, keyboard, screen, persistence, hosts that take what is
 stolen, a whole home that is deleted, defences that are switched off, miners and tunnels. What is high of
-these, `fimci inspect --rules` tells too.
+these, `fimci inspect --rules` tells too. Persistence that is medium is high beside a sign of another kind.
 
 Silent: what the package had anywhere in the same or an earlier phase, code that moves, everything else of
 packages that are new, tests and examples beside the code (they count as called). Chains (a secret that is

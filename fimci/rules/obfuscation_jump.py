@@ -8,7 +8,8 @@ hardly ever, and gain them even less; most attacks on npm since 2021 had one.
 
 High where a package gains a mark that it had in no file, at installation or import; medium where somebody
 has to call the code, for long encoded literals, which are now and then data, and in a repository's own
-code; low for a mark of a new kind beside others.
+code; low for a mark of a new kind beside others. What is medium is high where the same file also gained
+something that is fetched and run, that is sent, or that stays.
 
 Silent: marks that the package had before in any file, minified code, files of tests and examples.
 
