@@ -272,7 +272,7 @@ _TAMPERING = (
         "requests.{get,post,request}:replaced requests.Session.{send,request,get,post}:replaced"
         " urllib.request.urlopen:replaced http.client.HTTPConnection.{request,putrequest,send}:replaced"
         " http.client.HTTPSConnection.request:replaced subprocess.{Popen,run}:replaced os.system:replaced"
-        " ssl.SSLSocket.{write,read,send}:replaced json.{loads,dumps}:replaced",
+        " ssl.SSLSocket.{write,read,send}:replaced",
     ),
     *plain(
         "dynamic-code",

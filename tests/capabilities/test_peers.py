@@ -9,21 +9,21 @@ import pytest
 from tools import peers
 from tools.peers import Behaviour, Spelling
 
-SPELLINGS = [
-    pytest.param(one, number, id=f"{one.name}: {number} {spelling.path}")
-    for one in peers.behaviours()
-    for number, spelling in enumerate(one.spellings)
-]
-TOLD = [row for row in SPELLINGS if row.values[1] not in row.values[0].missed]
-MISSED = [row for row in SPELLINGS if row.values[1] in row.values[0].missed]
+EVERY = [(one, number) for one in peers.behaviours() for number in range(len(one.spellings))]
+TOLD = [(one, number) for one, number in EVERY if number not in one.missed]
+MISSED = [(one, number) for one, number in EVERY if number in one.missed]
 
 
-@pytest.mark.parametrize(("behaviour", "number"), TOLD)
+def named(value: object) -> str:
+    return value.name if isinstance(value, Behaviour) else str(value)
+
+
+@pytest.mark.parametrize(("behaviour", "number"), TOLD, ids=named)
 def test_a_behaviour_is_told(behaviour: Behaviour, number: int) -> None:
     assert not peers.problem(behaviour.spellings[number])
 
 
-@pytest.mark.parametrize(("behaviour", "number"), MISSED)
+@pytest.mark.parametrize(("behaviour", "number"), MISSED, ids=named)
 def test_what_is_missed_is_still_missed(behaviour: Behaviour, number: int) -> None:
     assert peers.problem(behaviour.spellings[number]), "it is told now: take it out of `missed`"
 

@@ -50,7 +50,16 @@ PLACES = (
         b".password-store",
         b".vault-token",
     ),
-    *(b".s3cfg", b".pgpass", b"lectrum/", b"_history", b"id_rsa", b"id_dsa", b"id_ecdsa"),
+    *(
+        b".s3cfg",
+        b".pgpass",
+        b"lectrum/",
+        b"sh_history",
+        b"thon_history",
+        b"id_rsa",
+        b"id_dsa",
+        b"id_ecdsa",
+    ),
     *(b"id_ed25519", b"Login Data", b"Local State", b"Web Data", b"logins.json", b"key4.db", b"wallet"),
     *(
         b"cookies.sqlite",
@@ -68,8 +77,7 @@ PLACES = (
     *(b"gcloud/", b"serviceaccount/token", b"default_credentials", b"msal_token", b"gh/hosts", b"/proc/"),
     *(b".cargo/cred", b".gem/cred", b".m2/settings", b"/etc/shadow", b"/etc/passwd", b"docker.sock"),
     *(b"/keyrings", b"Keychains", b"keychain-db", b"Microsoft/Protect", b"Microsoft/Credentials"),
-    *(b"launcher_accounts", b"loginusers.vdf", b"NoteStore.sqlite", b"tdata", b"Mail/V", b"Messages/chat.db"),
-    *(b"/dev/input/", b"stratum+", b"StickiesDatabase"),
+    *(b"launcher_accounts", b"loginusers.vdf", b"/dev/input/", b"stratum+", b".*_history"),
     *(b"sitemanager.xml", b"recentservers.xml", b"WinSCP.ini", b"rclone.conf", b"solana/id.json"),
 )
 _BUILT_IN = (b"exec", b"eval", b"execfile", b"compile", b"get_ipython")
