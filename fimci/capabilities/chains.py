@@ -160,8 +160,11 @@ def destroyed(told: Sequence[tuple[Use, Api]]) -> Iterator[Chain]:
 
 
 def _is_home(use: Use, api: Api) -> bool:
-    """Tell whether it is a home or the whole disk that is listed."""
-    return any(role == "path" and _HOME.fullmatch(known(value)) for role, value in roles(use, api))
+    """Tell whether it is a home or the whole disk that is listed, and not some of its files alone."""
+    chosen = any(known(value).strip("*/") for value in use.arguments[1:2])
+    return not chosen and any(
+        role == "path" and _HOME.fullmatch(known(value)) is not None for role, value in roles(use, api)
+    )
 
 
 def _deletes(use: Use, api: Api) -> bool:

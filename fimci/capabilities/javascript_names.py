@@ -34,7 +34,8 @@ from fimci.capabilities.rows import (
 from fimci.capabilities.uses import Api
 
 _REQUESTS = [*of("http", "get request"), *of("https", "get request")]
-_SERVERS = [
+#: Their callbacks are given what somebody asks.
+SERVERS = [
     *of("http", "createServer Server"),
     *of("https", "createServer Server"),
     *of("http2", "createServer createSecureServer"),
@@ -92,7 +93,7 @@ _LINE_RESULTS = [
 
 _NETWORK_ROWS = {
     **rows("network", _REQUESTS, URL, NETWORK),
-    **rows("network", _SERVERS, URL, NETWORK),
+    **rows("network", SERVERS, URL),
     **rows("network", _SOCKETS, (*URL, (1, "url")), NETWORK),
     **rows("network", _LINE_RESULTS, (*DATA, (1, "url")), NETWORK),
     **rows("network", whole(" ".join(_MODULE_CLIENTS)), SENT, NETWORK),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from fimci.capabilities import sensitive
 from fimci.capabilities.catalogue import find
-from fimci.capabilities.javascript_names import LINES, NAMES
+from fimci.capabilities.javascript_names import LINES, NAMES, SERVERS
 from fimci.capabilities.uses import Flow, Value
 from fimci.readers.code.javascript_syntax import bindings, decoders, gathering
 from fimci.readers.code.javascript_syntax.reading import (
@@ -60,6 +60,7 @@ _ATTEMPTED = 12
 _EVALUATED = frozenset(
     ("expression_statement", "lexical_declaration", "variable_declaration", "return_statement")
 )
+_SERVERS = frozenset(SERVERS)
 _ANSWERED: frozenset[Flow] = frozenset({"network"})
 _UNWRAPPED = frozenset(("default", "promises", "__esModule", "prototype"))
 
@@ -316,4 +317,5 @@ def _handed(reading: Reading, call: Node, bound: bindings.Binding, depth: int) -
         return receiver if bound.position == 0 else Value(flows=receiver.flows)
     result = reading.value(call, depth + 1)
     text = gathering.telling(receiver) if bound.position == 0 else None
-    return Value(text=text, flows=gathering.chosen(receiver) | result.flows)
+    asked = _ANSWERED if reading.value(callee, depth + 1).name in _SERVERS else frozenset[Flow]()
+    return Value(text=text, flows=gathering.chosen(receiver) | result.flows | asked)
