@@ -198,9 +198,15 @@ def written_and_run(told: Sequence[tuple[Use, Api]]) -> Iterator[Chain]:
             written |= {known(value) for role, value in roles(use, api) if role in _FILES and known(value)}
     for use, api in told:
         if written and api.name in _RUNS and use.form == "call":
-            path = next((path for path in sorted(written) if path in _given(use, api)), "")
+            given = tuple(_given(use, api))
+            path = next((path for path in sorted(written) if _within(path, given)), "")
             if path:
                 yield Chain("download-and-run", f"{path} -> {use.name}", "fetched, written, run", use)
+
+
+def _within(path: str, given: Sequence[str]) -> bool:
+    """Tell whether one of these is a file, or one in a folder, that was written."""
+    return path in given or any(one.startswith(f"{path}/") for one in given)
 
 
 def _given(use: Use, api: Api) -> Iterator[str]:

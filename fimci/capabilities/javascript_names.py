@@ -51,7 +51,7 @@ _SOCKETS = [
 _MODULE_CLIENTS = (
     *("axios", "got", "node-fetch", "cross-fetch", "isomorphic-fetch", "undici", "request", "superagent"),
     *("needle", "ky", "bent", "phin", "wretch", "request-promise", "request-promise-native"),
-    *("make-fetch-happen", "minipass-fetch", "follow-redirects.http", "follow-redirects.https", "download"),
+    *("make-fetch-happen", "minipass-fetch", "follow-redirects.http", "follow-redirects.https"),
 )
 #: Packages whose objects are lines to somewhere.
 LINES = (
@@ -97,6 +97,7 @@ _NETWORK_ROWS = {
     **rows("network", _SOCKETS, (*URL, (1, "url")), NETWORK),
     **rows("network", _LINE_RESULTS, (*DATA, (1, "url")), NETWORK),
     **rows("network", whole(" ".join(_MODULE_CLIENTS)), SENT, NETWORK),
+    **rows("network", whole("download"), (*URL, (1, "saved")), NETWORK),
     **rows("network", whole(" ".join(LINES)), SENT, NETWORK),
     **rows("network", [f"{name}().*" for name in LINES], SENT, NETWORK),
     **rows("network", ["fetch", *_BROWSER, "importScripts", "Bun.fetch"], URL, NETWORK),

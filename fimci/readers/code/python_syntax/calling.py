@@ -26,6 +26,8 @@ _CONNECTIONS = frozenset(
         *("urllib3.HTTPConnectionPool", "urllib3.HTTPSConnectionPool", "smtplib.SMTP", "smtplib.SMTP_SSL"),
     )
 )
+#: What goes through folders by the ends of names.
+_SEEKING = frozenset(("pathlib.Path.glob", "pathlib.Path.rglob"))
 #: Arguments of a call.
 _ARGUMENTS = 60
 #: Where `__import__` is given names, it returns the module itself and not its package.
@@ -121,7 +123,7 @@ class Calling:
         name = call.callee.name
         line = node.start_point.row + 1
         if name.startswith("@"):
-            return self._returned(name, call)
+            return self._returned(self._instance(node, name), call)
         made = self._result(node, name, line, call)
         if made.text is None and not made.items and _LOOPED.search(node.text or b""):
             return self.decoders.computed(node) or made
@@ -166,6 +168,9 @@ class Calling:
         if api.passes or name in _CONNECTIONS:
             path = next((value for value in _addresses(api, call) if known(value)), path)
             path = Value(parts=(known(path),)) if known(path) else path
+        sought = call.arguments[0].text if name in _SEEKING and call.arguments else None
+        if isinstance(sought, str):  # what is found ends like what is looked for
+            path = Value(parts=("*", f"/{sought.lstrip('*/')}"))
         return Value(text=path.text, parts=path.parts, name=result, flows=flows)
 
     def _method(self, node: Node, call: Call) -> Value:
@@ -184,6 +189,14 @@ class Calling:
         flows = flows_of((call.receiver, call.callee, *call.arguments, *call.keywords.values())) & _PASSED_ON
         is_class = name.rpartition(".")[2][:1].isupper() and name.partition(".")[0] in ROOTS
         return Value(name=RESULTS.get(name, name) if is_class else "", flows=flows)
+
+    def _instance(self, node: Node, name: str) -> str:
+        """Return the method that is meant where an instance is called: `Loader()()`."""
+        function = node.child_by_field_name("function")
+        bound = self.scopes.bindings.get((int(name[1:].partition(".")[0]), "__call__"))
+        if function is None or function.type != "call" or not bound or bound[0].kind != "function":
+            return name
+        return f"@{self.scopes.of(bound[0].value)}"
 
     def _returned(self, name: str, call: Call) -> Value:
         """Return what a function of the file gives: an instance, or what its `return`s say."""

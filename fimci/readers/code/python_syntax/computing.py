@@ -154,7 +154,9 @@ def _reversed(arguments: Sequence[Value]) -> Value | None:
 
 
 def _same(arguments: Sequence[Value]) -> Value | None:
-    return arguments[0]._replace(literal=False, name="") if arguments else None
+    if not arguments:
+        return None
+    return arguments[0]._replace(literal=False, name="__file__" if arguments[0].name == "__file__" else "")
 
 
 def _map(arguments: Sequence[Value]) -> Value | None:

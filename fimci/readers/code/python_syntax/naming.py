@@ -109,9 +109,9 @@ class Naming:
             return given._replace(flows=given.flows | default.flows | {"input"}, literal=False)
         value = self.value(binding.value)
         if binding.kind == "element":
-            item = either(list(value.items[:_LISTED])) if value.items else UNKNOWN
+            item = one_of(list(value.items[:_LISTED])) if value.items else UNKNOWN
             if value.name == "pathlib.Path" and not value.items:  # of a folder that is gone through
-                item = Value(name=value.name)
+                item = Value(name=value.name, parts=value.parts)
             value = item._replace(flows=value.flows | item.flows, literal=False)
         if binding.place >= 0:
             value = (
@@ -192,6 +192,14 @@ def is_secret_place(value: Value) -> bool:
     """Tell whether a text is the path of a credential."""
     place = sensitive.spot(known(value)) if value.text is not None else None
     return place is not None and place.name in {"credentials", "crypto-wallet"}
+
+
+def one_of(values: Sequence[Value]) -> Value:
+    """Return an item of a list: of the names of files, one that matters where there is one."""
+    found = next(
+        (value for value in values if isinstance(value.text, str) and sensitive.spot(f"~/{value.text}")), None
+    )
+    return found if found is not None and found.text and "." in found.text else either(values)
 
 
 def either(values: Sequence[Value]) -> Value:

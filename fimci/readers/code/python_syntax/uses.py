@@ -39,6 +39,8 @@ _WALKS = frozenset(
         "sqlite3.connect",
         "shutil.make_archive",
         "os.dup2",
+        "zipfile.ZipFile.write",
+        "tarfile.TarFile.add",
     )
 )
 #: Where names are no code, or are only bound.
