@@ -44,6 +44,7 @@ bench-lockfiles: $(STAMP)/tested
 
 docs: $(STAMP)/tested
 	$(BIN)/python tools/features.py
+	$(BIN)/python tools/peers.py
 	$(BIN)/python tools/docs.py
 
 clean:

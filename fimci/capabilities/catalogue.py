@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from fimci.capabilities.uses import Api
 
 #: Members that hand on the function in front of them: `exec.call(…)`, `print.bind(…)`.
-_TRANSPARENT = (".call", ".apply", ".bind", ".promises", ".default")
+_TRANSPARENT = (".call", ".apply", ".bind", ".promises", ".default", ".value")
 
 
 def find(names: Mapping[str, Api], name: str) -> Api | None:
@@ -17,7 +17,7 @@ def find(names: Mapping[str, Api], name: str) -> Api | None:
     its own; the longest one counts.
     """
     row = names.get(name)
-    if row is None:
+    if row is None and name.endswith(_TRANSPARENT):
         for ending in _TRANSPARENT:
             name = name.removesuffix(ending)
         row = names.get(name)

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from fimci.capabilities import sensitive
+from fimci.capabilities import command_lines, sensitive
 from fimci.capabilities.uses import Api, Flow, Use, Value, known, roles
 from fimci.model import CapabilityName
 
@@ -27,26 +27,28 @@ _SIGNED = frozenset(("headers", "auth", "authorization", "token", "password", "c
 #: Hosts that nobody tells harmless facts about the machine.
 _COLLECTORS = frozenset(("messenger", "out-of-band", "tunnel", "paste"))
 _RUNS = frozenset(("process", "shell", "dynamic-code", "native-code"))
+_STARTS = frozenset(("process", "shell"))
 #: What an argument is that names a file that is written.
 _FILES = frozenset(("path", "saved"))
 #: A name under a domain, of which only the domain is known.
-_SUFFIX = re.compile(r"(?:\*|\d{1,9})?\.{0,4}\*?((?:\.[A-Za-z0-9-]+){2,})")
+SUFFIX = re.compile(r"(?:\*|\d{1,9})?\.{0,4}\*?((?:\.[A-Za-z0-9-]+){2,})")
 _SECRETS = frozenset(("credentials", "crypto-wallet"))
 #: Functions of Python that are given a host by its name alone.
 _CONNECTS = frozenset(
     (
         *("HTTPConnection", "HTTPSConnection", "HTTPConnectionPool", "HTTPSConnectionPool", "FTP", "FTP_TLS"),
         *("SMTP", "SMTP_SSL", "Telnet", "connect", "create_connection", "open_connection"),
-        *("gethostbyname", "gethostbyname_ex", "getaddrinfo"),
+        *("createConnection", "gethostbyname", "gethostbyname_ex", "getaddrinfo"),
     )
 )
 _NAME = re.compile(r"(?=.{4,253}\Z)(?:[A-Za-z0-9_-]{1,63}\.){1,9}[A-Za-z]{2,24}")
 
 #: What lists a folder, and what makes of a file what its owner cannot read any more.
 _LISTS = re.compile(
-    r"(?:fs|fs-extra|graceful-fs|Deno)\.(?:readdir(?:Sync)?|readDir(?:Sync)?)\Z|os\.(?:walk|listdir|scandir)\Z"
+    r"(?:fs|fs-extra|graceful-fs|Deno)\.(?:readdir(?:Sync)?|readDir(?:Sync)?)\Z|os\.(?:walk|listdir|scandir)\Z|pathlib\.Path\.(?:iterdir|glob|rglob)\Z"
     r"|(?:glob|fast-glob|globby)(?:\.\w+)?\Z"
 )
+_HOME = re.compile(r"~/?|/|/(?:home|root|Users)/?|[A-Za-z]:[\\/]*|%USERPROFILE%[\\/]*")
 _ENCRYPTS = re.compile(r"\.(?:encrypt|createCipheriv|createCipher)(?:\(|\Z)")
 _WORD = re.compile(r"\w")
 
@@ -79,18 +81,20 @@ def rank(code: Value | None, module: Value | None) -> str:
         return "fetched"
     if {"decoded", "payload"} & value.flows:
         return "decoded"
-    if value.text is not None:
-        return ""
+    if value.text is not None and value.name != "open":
+        return ""  # it stands there; of a file that was opened, the text is its path
     return "built" if code is not None else "configured"
 
 
 def chains(told: Sequence[tuple[Use, Api]]) -> Iterator[Chain]:
     """Yield the chains of one file."""
     facts = {use.name for use, api in told if "identity" in api.gives}
+    facts |= {word for use, api in told for word in command_lines.asks(command_lines.line(use, api))}
     clouds = {id(use) for use, api in told if api.name == "network" and asks_cloud(address(use))}
     for use, api in told:
         carried = flows(use)
-        if api.evaluates and rank(*code(use, api)) == "decoded":
+        starts = api.name in _STARTS and "decoded" in _command(use, api).flows
+        if starts or (api.evaluates and rank(*code(use, api)) == "decoded"):
             yield Chain("encoded-payload", f"decoded -> {use.name}", "what was decoded is run", use)
         if api.name in _RUNS and "network" in carried:
             yield Chain("download-and-run", f"fetched -> {use.name}", "what was fetched is run", use)
@@ -113,6 +117,12 @@ def chains(told: Sequence[tuple[Use, Api]]) -> Iterator[Chain]:
     yield from destroyed(told)
 
 
+def _command(use: Use, api: Api) -> Value:
+    """Return the program or line that a use starts."""
+    command = dict(roles(use, api)).get("command", Value()) if use.form == "call" else Value()
+    return command.items[0] if command.items else command
+
+
 def asks_cloud(host: str) -> bool:
     """Tell whether a host is the service by which a machine of a cloud learns its own credentials."""
     found = sensitive.host(f"tcp://{host}") if host else None
@@ -122,7 +132,8 @@ def asks_cloud(host: str) -> bool:
 def destroyed(told: Sequence[tuple[Use, Api]]) -> Iterator[Chain]:
     """Yield what lists a folder and puts one text, or a cipher, into each file that it finds (node-ipc).
 
-    A generator writes files whose names it knows, at least by their ends.
+    A generator writes files whose names it knows, at least by their ends. Who goes through a home or the
+    whole disk and deletes what is there is told, too.
     """
     functions: dict[int, list[tuple[Use, Api]]] = {}
     for use, api in told:
@@ -130,6 +141,11 @@ def destroyed(told: Sequence[tuple[Use, Api]]) -> Iterator[Chain]:
     for uses in functions.values():
         if not any(_LISTS.match(use.name) for use, _ in uses):
             continue
+        if any(_LISTS.match(use.name) and _is_home(use, api) for use, api in uses):
+            gone = next((use for use, api in uses if _deletes(use, api)), None)
+            if gone is not None:
+                yield Chain("filesystem-delete", "what it finds", "deletes the files of a home", gone)
+                continue
         encrypts = any(_ENCRYPTS.search(use.name) or _ENCRYPTS.search(use.text) for use, _ in uses)
         for use, api in uses:
             if api.name != "filesystem-write" or use.form != "call":
@@ -141,6 +157,24 @@ def destroyed(told: Sequence[tuple[Use, Api]]) -> Iterator[Chain]:
             if encrypts or data.text:
                 yield Chain("filesystem-delete", "what it finds", "overwrites the files of a folder", use)
                 break
+
+
+def _is_home(use: Use, api: Api) -> bool:
+    """Tell whether it is a home or the whole disk that is listed, and not some of its files alone."""
+    chosen = any(known(value).strip("*/") for value in use.arguments[1:2])
+    return not chosen and any(
+        role == "path" and _HOME.fullmatch(known(value)) is not None for role, value in roles(use, api)
+    )
+
+
+def _deletes(use: Use, api: Api) -> bool:
+    """Tell whether a use deletes something of which the name is not known."""
+    paths = [value for role, value in roles(use, api) if role == "path"]
+    return (
+        api.name == "filesystem-delete"
+        and use.form == "call"
+        and any(value.text is None or _HOME.fullmatch(known(value)) for value in paths)
+    )
 
 
 def _leaks(use: Use) -> bool:
@@ -164,9 +198,15 @@ def written_and_run(told: Sequence[tuple[Use, Api]]) -> Iterator[Chain]:
             written |= {known(value) for role, value in roles(use, api) if role in _FILES and known(value)}
     for use, api in told:
         if written and api.name in _RUNS and use.form == "call":
-            path = next((path for path in sorted(written) if path in _given(use, api)), "")
+            given = tuple(_given(use, api))
+            path = next((path for path in sorted(written) if _within(path, given)), "")
             if path:
                 yield Chain("download-and-run", f"{path} -> {use.name}", "fetched, written, run", use)
+
+
+def _within(path: str, given: Sequence[str]) -> bool:
+    """Tell whether one of these is a file, or one in a folder, that was written."""
+    return path in given or any(one.startswith(f"{path}/") for one in given)
 
 
 def _given(use: Use, api: Api) -> Iterator[str]:
@@ -234,7 +274,7 @@ def address(use: Use) -> str:
             found = sensitive.host(text) if text else None
             if found is not None:
                 return found.name
-            suffix = _SUFFIX.fullmatch(text) if use.name.startswith("dns.") else None
+            suffix = SUFFIX.fullmatch(text) if use.name.startswith("dns.") else None
             if suffix is not None:
                 return f"*{suffix[1]}".lower()
     text = known(hosts[0]).lower() if hosts else _connected(use)
@@ -243,10 +283,13 @@ def address(use: Use) -> str:
 
 def _connected(use: Use) -> str:
     """Return the host of a connection that is made, or through which something is asked."""
-    if use.name.rpartition(".")[2] not in _CONNECTS:
+    if use.name.endswith(".sendto"):
+        values = [item for one in use.arguments[1:3] for item in one.items[:1]]
+    elif use.name.rpartition(".")[2] not in _CONNECTS:
         values = [use.receiver] if use.receiver.name else []
-    else:
-        values = [*use.arguments[:1], *(value for one in use.arguments[:1] for value in one.items[:1])]
+    else:  # Node.js names the port first
+        given = [value for value in use.arguments[:2] if not known(value).isdecimal()][:1]
+        values = [*given, *(value for one in given for value in one.items[:1])]
     text = next((known(value) for value in values if _NAME.fullmatch(known(value))), "")
     return text.lower()
 

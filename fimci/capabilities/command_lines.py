@@ -32,6 +32,8 @@ _EVALUATES = re.compile(r"\s-{1,2}(?:c|e|p|eval|print)\b|<<")
 _SPLIT = re.compile(r"[\s'\"|&;<>$`\\(){}*?#~!]")
 #: A script that Windows runs by its name.
 _SCRIPT = re.compile(r"[\w.-]{1,100}\.(?:bat|cmd)", re.IGNORECASE)
+#: Lines of these alone ask who this is; in longer ones it is a detail.
+_ASKS, _ASKED = re.compile(r"(?:^|[;&|(\s])(whoami|hostname|systeminfo|ifconfig|ipconfig)\b"), 200
 _LEAKING = frozenset(("secret", "environment-bulk", "clipboard"))
 
 
@@ -89,7 +91,12 @@ def prints(use: Use, api: Api) -> frozenset[Flow]:
             flows.add("secret")
         elif name == "network" and detail in _FETCHING:
             flows.add("network")
-    return frozenset(flows)
+    return frozenset(flows) | ({"identity"} if asks(text) else set())
+
+
+def asks(text: str) -> frozenset[str]:
+    """Return the programs of a line that tell who and where this is: `whoami && hostname`."""
+    return frozenset(_ASKS.findall(text)) if len(text) <= _ASKED else frozenset()
 
 
 def line(use: Use, api: Api) -> str:
@@ -117,6 +124,8 @@ def _text(value: Value) -> str:
         return value.text
     if value.name in _INTERPRETERS:
         return _INTERPRETERS[value.name]
+    if "identity" in value.flows and not _LEAKING & value.flows:
+        return "$(hostname)".join((*value.parts, "")) if value.parts else "$(hostname)"
     mark = f"{MARKS[0]}{_SECRET if _LEAKING & value.flows else _UNKNOWN}{MARKS[1]}"
     return mark.join((*value.parts, "")) if value.parts else mark
 

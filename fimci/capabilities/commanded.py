@@ -26,6 +26,8 @@ _PRINTS: dict[CapabilityName, Flow] = {
 #: Commands that print it without being given anything.
 _SYSTEM = ("whoami", "hostname", "systeminfo", "ifconfig", "ipconfig", "ip")
 _BULK = frozenset(("env", "printenv", "set"))
+_FETCHING = frozenset(("curl", "wget"))
+_FETCHED: frozenset[Flow] = frozenset({"network"})
 
 
 def text_of(command: Value) -> str:
@@ -60,7 +62,11 @@ def facts(command: Value) -> Iterator[Fact]:
 
 def _grave(fact: Fact) -> bool:
     """Tell whether it matters which program it is that is started."""
-    return fact.detail == sensitive.DEFENCE_OFF or fact.subject in sensitive.TOOLS
+    return (
+        fact.detail == sensitive.DEFENCE_OFF
+        or fact.subject in sensitive.TOOLS
+        or fact.subject.endswith(sensitive.INSTALLS)
+    )
 
 
 def asks(command: Value) -> frozenset[str]:
@@ -79,4 +85,7 @@ def prints(command: Value) -> frozenset[Flow]:
     if len(words) == 1 or name in _SYSTEM:
         found: tuple[Flow, ...] = ("environment-bulk",) if name in _BULK else ()
         return frozenset(("system",) if name in _SYSTEM else found)
-    return frozenset(_PRINTS[fact.name] for fact in judge(text, "sh").facts if fact.name in _PRINTS)
+    facts = judge(text, "sh").facts
+    fetched = any(fact.name == "network" and fact.detail in _FETCHING for fact in facts)
+    printed = frozenset(_PRINTS[fact.name] for fact in facts if fact.name in _PRINTS)
+    return printed | _FETCHED if fetched else printed

@@ -25,6 +25,8 @@ CHAINS: frozenset[CapabilityName] = frozenset(
 )
 #: What a page keeps for its own code, which half of all libraries for browsers use.
 _PAGE = ("localStorage", "sessionStorage", "cookieStore", "document.cookie")
+#: A path of a secret that only stands in a text: nothing shows that it is read.
+NAMED = "named in a text"
 #: A whole disk or home.
 _EVERYTHING = re.compile(
     r"/\*?|~/?\*?|\$HOME/?\*?|%USERPROFILE%\\?\*?|[A-Za-z]:\\?\*?|/(?:home|root|Users|etc|usr)/?\*?"
@@ -174,8 +176,16 @@ def subject_class(capability: Capability) -> str:
             return "defence"
         case "process" | "shell" if subject in sensitive.TOOLS:
             return "tool"
+        case "process" if subject.endswith(sensitive.INSTALLS):
+            return "installer"
         case _:
             return "*" if subject == "*" else "named"
+
+
+#: Kinds that were told apart after the updates had been counted, by the wider one that they counted as, and
+#: those of which nothing was counted.
+_COUNTED_AS = {"dynamic-code deserialised": "built"}
+_UNCOUNTED = frozenset(("process installer",))
 
 
 def surprise(gain: Gain) -> Surprise:
@@ -183,7 +193,11 @@ def surprise(gain: Gain) -> Surprise:
     rates, updates = _rates()
     ecosystem = "npm" if (gain.now.package or "").startswith("pkg:npm/") else "pypi"
     kinds = [gain.bump] if gain.bump != "other" else ["patch", "minor", "major"]
-    keys = [f"{ecosystem} {gain.now.name} {subject_class(gain.now)} {gain.phase} {kind}" for kind in kinds]
+    subject = f"{gain.now.name} {subject_class(gain.now)}"
+    if subject in _UNCOUNTED:
+        return Surprise(0, 0)
+    subject = f"{gain.now.name} {_COUNTED_AS[subject]}" if subject in _COUNTED_AS else subject
+    keys = [f"{ecosystem} {subject} {gain.phase} {kind}" for kind in kinds]
     total = sum(updates.get(f"{ecosystem} {kind}", 0) for kind in kinds)
     return Surprise(sum(rates.get(key, 0) for key in keys), total)
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TypeAlias
 
 from fimci.capabilities import sensitive
-from fimci.capabilities.gains import CHAINS, PHASES, Gain, gains, subject_class, surprise
+from fimci.capabilities.gains import CHAINS, NAMED, PHASES, Gain, gains, subject_class, surprise
 from fimci.findings import Finding, Severity, grouped
 from fimci.model import Capability, CapabilityName, Change, Phase, Record
 from fimci.printable import cut, listed
@@ -26,10 +26,12 @@ _WEIGHTS: Mapping[str, _Weights] = {
     "shell": (_HIGH, _MEDIUM, _LOW),
     "process defence": (_HIGH, _HIGH, _MEDIUM),
     "process tool": (_HIGH, _HIGH, _LOW),
+    "process installer": (_HIGH, _HIGH, _NO),
     "shell defence": (_HIGH, _HIGH, _MEDIUM),
     "shell tool": (_HIGH, _HIGH, _LOW),
     "dynamic-code": (_HIGH, _MEDIUM, _INFO),
     "dynamic-code configured": (_MEDIUM, _INFO, _NO),
+    "dynamic-code deserialised": (_HIGH, _LOW, _NO),
     "dynamic-code fetched": (_HIGH, _HIGH, _HIGH),
     "dynamic-code decoded": (_HIGH, _HIGH, _MEDIUM),
     "filesystem-write": (_LOW, _INFO, _NO),
@@ -49,6 +51,7 @@ _WEIGHTS: Mapping[str, _Weights] = {
     "keyboard": (_HIGH, _HIGH, _MEDIUM),
     "crypto-wallet": (_HIGH, _HIGH, _MEDIUM),
     "telemetry": (_MEDIUM, _LOW, _LOW),
+    "native-code": (_MEDIUM, _MEDIUM, _NO),
 }
 #: Hosts that are named to take what is stolen, or to give what is run.
 _ODD_HOSTS = frozenset(
@@ -64,8 +67,6 @@ _SIGNS = frozenset(("fetched", "decoded", "everything", "defence", "tool"))
 _START_UP = (".pth", "sitecustomize.py", "usercustomize.py")
 #: A gain that more than this share of real updates has is nothing to stop for; enough of them must be known.
 _COMMON, _USUAL, _ENOUGH = 0.01, 0.05, 100
-#: A path of a secret that only stands in a text: nothing shows that it is read.
-_NAMED = "named in a text"
 #: A detail that names what is called; others are sentences about the evidence.
 _INTERFACE = re.compile(r"[\w.@/$()\[\]=:+-]+")
 _VERBS: Mapping[Phase, str] = {"install": "at installation", "import": "when imported", "call": "when called"}
@@ -86,7 +87,8 @@ def grade(gain: Gain) -> Severity | None:
         return _HIGH if gain.phase != "call" or kind != "address" else _MEDIUM
     if severity is None:
         return None
-    if (not gain.first and now.name not in _GRAVE) or now.detail == _NAMED:
+    named = now.detail == NAMED and not sensitive.store(now.subject)
+    if (not gain.first and now.name not in _GRAVE) or named:
         severity = lowered(severity)
     if (gain.bump == "major" or not gain.known) and gain.phase == "call":
         severity = lowered(severity)
@@ -120,6 +122,52 @@ def eased(severity: Severity, gain: Gain) -> Severity:
 def lowered(severity: Severity) -> Severity:
     """Return the next lower grade."""
     return Severity(max(severity - 1, 0))
+
+
+#: What a sign is about. Code that hides what it does, and code that runs what it fetches, both have their
+#: honest cases; one file that does both has none.
+_ABOUT: Mapping[str, str] = {
+    "download-and-run": "fetches",
+    "encoded-payload": "hides",
+    "exfiltration": "steals",
+    "obfuscation": "hides",
+    "persistence": "stays",
+}
+_SIGNED: frozenset[CapabilityName] = frozenset(
+    ("download-and-run", "encoded-payload", "exfiltration", "obfuscation", "persistence")
+)
+#: Marks of obfuscation that are now and then data.
+DATA = frozenset(("encoded literal", "escapes"))
+
+
+def risen(
+    found: Iterable[tuple[Gain, Severity]], changes: Sequence[Change], before: Sequence[Record]
+) -> list[tuple[Gain, Severity]]:
+    """Return what was found; what is medium is high where its file gained a sign of another kind, too."""
+    graded = list(found)
+    if all(severity != _MEDIUM for _, severity in graded):
+        return graded
+    places = _meeting(changes, before)
+    return [
+        (gain, _HIGH if severity == _MEDIUM and _about(gain) and gain.now.path in places else severity)
+        for gain, severity in graded
+    ]
+
+
+def _meeting(changes: Sequence[Change], before: Sequence[Record]) -> frozenset[str]:
+    """Return the files that gained signs of several kinds."""
+    about: dict[str, set[str]] = {}
+    for gain in gains(changes, before, _SIGNED):
+        if _about(gain):
+            about.setdefault(gain.now.path, set()).add(_about(gain))
+    return frozenset(path for path, kinds in about.items() if len(kinds) > 1)
+
+
+def _about(gain: Gain) -> str:
+    """Return what a sign is about; nothing for what is none by itself, as hooks that a build sets up."""
+    if gain.now.name == "persistence" and _builds(gain.now.path):
+        return ""
+    return "" if gain.now.subject in DATA else _ABOUT.get(gain.now.name, "")
 
 
 def told(found: Iterable[tuple[Gain, Severity]], rule: str, what: str) -> Iterator[Finding]:
@@ -199,7 +247,10 @@ _USUAL_HOOKS = re.compile(
     r"|codecs\.register|require\.(?:cache|extensions)|module\._(?:extensions|cache)|builtins\._$"
 )
 #: Files of another package that are written.
-_FOREIGN = re.compile(r"node_modules/|require\.resolve\(\)=")
+_FOREIGN = re.compile(
+    r"node_modules/|require\.resolve\(\)=|LD_PRELOAD|LD_AUDIT|DYLD_INSERT_LIBRARIES"
+    r"|removes itself|replaces its own"
+)
 #: Said of a use whose name is put together of pieces (`judge`).
 _CONCEALED = "not written as it is"
 #: Both ends in one function, nothing that leads from one to the other.
@@ -215,7 +266,7 @@ def chained(
         for gain in gains(changes, before, frozenset((name,)))
         if (severity := chain_grade(gain)) is not None
     ]
-    yield from told(found, name, what)
+    yield from told(risen(found, changes, before), name, what)
 
 
 def chain_grade(gain: Gain) -> Severity | None:

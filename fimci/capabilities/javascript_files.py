@@ -42,6 +42,12 @@ FILES = {
         ["Bun.write", "write-file-atomic", "write-file-atomic.sync", "jsonfile.writeFile"],
         ((0, "path"), (1, "data")),
     ),
+    **rows(
+        "filesystem-write",
+        [*of("tar", "x extract"), "extract-zip", "decompress", "unzipper.Extract", "tar-fs.extract"],
+        (("cwd", "path"), (1, "path")),
+    ),
+    **rows("filesystem-write", of("adm-zip()", "extractAllTo extractEntryTo extractAllToAsync"), PATH),
     **rows("filesystem-write", ["mkdirp", "mkdirp.sync", "make-dir"], PATH),
     **rows("filesystem-delete", whole("rimraf del trash"), PATH),
     **rows("", ["Bun.file", *whole("glob fast-glob globby tiny-glob")], PATH, FILE),

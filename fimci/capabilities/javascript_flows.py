@@ -103,6 +103,13 @@ PASSED = {
         DECODED,
         passes=True,
     ),
+    **rows(
+        "",
+        [*whole("jimp steggy steggy-noencrypt stegcloak pngjs get-pixels"), *of("jimp", "read Jimp.read")],
+        DATA,
+        DECODED,
+        passes=True,
+    ),
     **rows("", of("Buffer", "from concat alloc"), DATA, passes=True),
     **rows(
         "",

@@ -34,7 +34,8 @@ from fimci.capabilities.rows import (
 from fimci.capabilities.uses import Api
 
 _REQUESTS = [*of("http", "get request"), *of("https", "get request")]
-_SERVERS = [
+#: Their callbacks are given what somebody asks.
+SERVERS = [
     *of("http", "createServer Server"),
     *of("https", "createServer Server"),
     *of("http2", "createServer createSecureServer"),
@@ -50,7 +51,7 @@ _SOCKETS = [
 _MODULE_CLIENTS = (
     *("axios", "got", "node-fetch", "cross-fetch", "isomorphic-fetch", "undici", "request", "superagent"),
     *("needle", "ky", "bent", "phin", "wretch", "request-promise", "request-promise-native"),
-    *("make-fetch-happen", "minipass-fetch", "follow-redirects.http", "follow-redirects.https", "download"),
+    *("make-fetch-happen", "minipass-fetch", "follow-redirects.http", "follow-redirects.https"),
 )
 #: Packages whose objects are lines to somewhere.
 LINES = (
@@ -92,10 +93,11 @@ _LINE_RESULTS = [
 
 _NETWORK_ROWS = {
     **rows("network", _REQUESTS, URL, NETWORK),
-    **rows("network", _SERVERS, URL),
+    **rows("network", SERVERS, URL),
     **rows("network", _SOCKETS, (*URL, (1, "url")), NETWORK),
     **rows("network", _LINE_RESULTS, (*DATA, (1, "url")), NETWORK),
     **rows("network", whole(" ".join(_MODULE_CLIENTS)), SENT, NETWORK),
+    **rows("network", whole("download"), (*URL, (1, "saved")), NETWORK),
     **rows("network", whole(" ".join(LINES)), SENT, NETWORK),
     **rows("network", [f"{name}().*" for name in LINES], SENT, NETWORK),
     **rows("network", ["fetch", *_BROWSER, "importScripts", "Bun.fetch"], URL, NETWORK),
@@ -162,6 +164,13 @@ _PROCESS_ROWS = {
         COMMAND,
     ),
     **rows("process", ["open", "opn", "electron.shell.openExternal"], ((0, "url"),)),
+    **rows("shell", ["sudo-prompt.exec", "@vscode/sudo-prompt.exec"], ((0, "command"),), OUTPUT),
+    **rows(
+        "shell",
+        ["ActiveXObject().Run", "ActiveXObject().ShellExecute", "ActiveXObject().Exec"],
+        ((0, "command"),),
+        OUTPUT,
+    ),
     **rows(
         "shell",
         [
@@ -242,6 +251,7 @@ _SYSTEM_ROWS = {
             *of("os", "hostname userInfo networkInterfaces"),
             *of("Deno", "hostname networkInterfaces"),
             *whole("node-machine-id public-ip internal-ip username systeminformation"),
+            *whole("ps-list find-process tasklist getmac macaddress"),
         ],
         (),
         IDENTITY,
@@ -261,7 +271,11 @@ _SYSTEM_ROWS = {
     ),
     **rows(
         "credentials",
-        ["document.cookie", *whole("keytar node-dpapi win-dpapi @primno/dpapi tough-cookie-file-store")],
+        [
+            "document.cookie",
+            *whole("keytar node-dpapi win-dpapi @primno/dpapi tough-cookie-file-store"),
+            *whole("chrome-cookies-secure electron-cookies node-chrome-cookies"),
+        ],
         (),
         SECRET,
     ),
@@ -282,7 +296,7 @@ _SYSTEM_ROWS = {
     ),
     **rows(
         "screen",
-        whole("screenshot-desktop desktop-screenshot robotjs @nut-tree/nut-js html2canvas"),
+        whole("screenshot-desktop desktop-screenshot robotjs @nut-tree/nut-js html2canvas node-webcam"),
         (),
         SYSTEM,
     ),
@@ -292,6 +306,17 @@ _SYSTEM_ROWS = {
         whole("iohook iohook-macos uiohook-napi node-global-key-listener global-keypress"),
         (),
         SYSTEM,
+    ),
+    **rows(
+        "persistence",
+        [
+            "auto-launch().enable",
+            *of("winreg()", "set create"),
+            *of("node-windows", "Service().install Service"),
+            *of("node-linux", "Service().install Service"),
+            *of("node-mac", "Service().install Service"),
+            "electron.app.setLoginItemSettings",
+        ],
     ),
     **rows(
         "telemetry",

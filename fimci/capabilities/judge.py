@@ -6,12 +6,13 @@ uses (a secret that is sent, a download that is run) are found by `fimci.capabil
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple, TypeAlias
 
 from fimci.capabilities import chains, command_lines, commanded, decoding, python_chains, sensitive, spreading
 from fimci.capabilities import halves as halved
 from fimci.capabilities.catalogue import find
+from fimci.capabilities.gains import NAMED
 from fimci.capabilities.uses import Api, Program, Use, Value, known, roles
 from fimci.model import Capability, CapabilityName, Function, Half, Phase, Place, Reference, Unread
 
@@ -28,6 +29,8 @@ _PLACES = frozenset(("path", "source", "saved"))
 #: Run while a project is built, or at every start of Python, as lines of a `.pth` are.
 _AT_INSTALL = frozenset(("setup.py", "sitecustomize.py", "usercustomize.py"))
 _PHASES: tuple[Phase, ...] = ("install", "import", "call")
+#: So many of these in one file are no example.
+_SEVERAL = 3
 _TOLD_HOSTS = frozenset(
     ("messenger", "out-of-band", "paste", "tunnel", "shortener", "discovery", "metadata", "mining", "onion")
 )
@@ -86,9 +89,12 @@ def judge(
         first = told.get((fact.name, fact.subject))
         if first is None:
             told[fact.name, fact.subject] = fact
-        elif _PHASES.index(fact.phase) < _PHASES.index(first.phase):
-            told[fact.name, fact.subject] = first._replace(phase=fact.phase)
-    for fact in told.values():
+            continue
+        if fact.name == "network" and _says_more(fact, first):
+            first = first._replace(text=fact.text)
+        earlier = min(fact.phase, first.phase, key=_PHASES.index)
+        told[fact.name, fact.subject] = first._replace(phase=earlier)
+    for fact in _collected(told.values()):
         phase: Phase = "install" if install and fact.phase == "import" else fact.phase
         yield Capability(
             path=path,
@@ -124,6 +130,20 @@ def _functions(
             halves=tuple(sorted(halves.get(name, ()))),
             calls=tuple(sorted(program.calls.get(name, ()))),
         )
+
+
+def _says_more(one: Fact, other: Fact) -> bool:
+    """Tell whether the text of one shows what kind of place a host is, and the other's does not."""
+    kind = sensitive.named(one.subject, one.text)
+    return bool(kind) and not sensitive.named(one.subject, other.text)
+
+
+def _collected(told: Collection[Fact]) -> Iterator[Fact]:
+    """Yield facts; who names the credential files of several tools does not do so by chance."""
+    named = [fact for fact in told if fact.name == "credentials" and fact.detail == NAMED]
+    for fact in told:
+        several = len(named) >= _SEVERAL and fact in named
+        yield fact._replace(detail=f"{NAMED}, with {len(named) - 1} others") if several else fact
 
 
 def _references(path: str, program: Program, names: Mapping[str, Api]) -> Iterator[Reference]:
@@ -191,6 +211,14 @@ def _of(use: Use, api: Api) -> Iterator[Fact]:
     spreads = spreading.asked(use) if api.name == "network" else ""
     if spreads:
         yield Fact("self-propagation", spreads, use.name, use.line, use.text, use.phase)
+    preloaded = spreading.preloaded(use, api)
+    if preloaded:
+        yield Fact("module-tampering", preloaded, use.name, use.line, use.text, use.phase)
+    yield from _touched(use, api)
+
+
+def _touched(use: Use, api: Api) -> Iterator[Fact]:
+    """Yield what the files mean that a use is given."""
     for role, value in roles(use, api):
         text = known(value)
         found = sensitive.spot(text) if role in _PLACES and text else None
@@ -232,9 +260,13 @@ def _subjects(use: Use, api: Api) -> Iterator[str]:
         case "network":
             yield chains.address(use) or python_chains.address(use, api) or ANY
         case "process" | "shell":
-            yield _program(given.get("command")) or ANY
+            yield _program(given.get("command")) or api.subject or ANY
         case "dynamic-code":
             rank = chains.rank(given.get("code"), given.get("module"))
+            if rank in {"", "built"} and api.subject:
+                rank = api.subject
+            elif not rank and known(given.get("path", Value())).startswith(_ELSEWHERE):
+                rank = "configured"
             yield from (rank,) if rank else ()
         case "filesystem-write" | "filesystem-delete":
             text = known(given.get("path", Value()))
@@ -260,7 +292,7 @@ def _words(program: Program) -> Iterator[Fact]:
     for line, text in program.texts:
         found = sensitive.spot(text)
         if found is not None and found.name in {"credentials", "crypto-wallet"}:
-            yield Fact(found.name, found.label, "named in a text", line, text, "import")
+            yield Fact(found.name, found.label, NAMED, line, text, "import")
         for host in sensitive.hosts(text) if "://" in text else ():
             if host.kind in _TOLD_HOSTS:
                 yield Fact("network", host.name, f"{host.kind} host named in a text", line, text, "import")

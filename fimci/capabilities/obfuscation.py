@@ -28,6 +28,16 @@ _LOOKALIKE = re.compile(
 )
 _NAMES, _ESCAPES, _SHARE, _LOOKALIKES = 12, 80, 20, 8
 _BLANKS = b" " * 100
+#: Whom programs hide from: machines and users of sandboxes, and tools of those who look at them.
+_ANALYSTS = re.compile(
+    rb"(?i)\b(?:WDAGUtilityAccount|DESKTOP-(?=[A-Z]*\d)[A-Z0-9]{7}|LISA-PC|JOHN-PC|WILEYPC"
+    rb"|COMPNAME_\d+|SERVER-PC|wireshark|procmon|process ?hacker"
+    rb"|x(?:32|64)dbg|ollydbg|ida64|fiddler|httpdebugger(?:ui)?"
+    rb"|vmtoolsd|vboxservice|vboxtray|vmwaretray|vmwareuser|dumpcap|pestudio|dnspy|immunitydebugger|joeboxcontrol"
+    rb"|joeboxserver|qemu-ga|xenservice|ksdumper(?:client)?|megadumper|prl_cc|prl_tools|cuckoo|sbiedll)\b"
+)
+#: So many of them are no accident; without the names that `marks` looks for there are not so many.
+_ANALYSED = 4
 #: Whatever there is of them: kind, a word without which there is none, the shape, and what it is.
 _SHAPES = (
     ("brackets", b"[+", re.compile(rb"[\[\]()!+][\[\]()!+]{159}"), "a program of []()!+"),
@@ -45,8 +55,8 @@ _SHAPES = (
         "code behind blanks",
         _BLANKS,
         re.compile(
-            rb"[;})\]][ \t]{100,2000}(?:eval|exec|global|globalThis|require|import|const|let|var|function"
-            rb"|async|new|try|if|__import__|\(\s*(?:function|async|\(|0)|!function|Function|setTimeout|process)\b"
+            rb"[;})\]][ \t]{100,2000};?[ \t]*(?:eval|exec|global|globalThis|require|import|const|let|var"
+            rb"|function|async|new|try|if|__import__|\(\s*(?:function|async|\(|0)|!function|Function|setTimeout|process)\b"
         ),
         "to the right of what an editor shows",
     ),
@@ -67,6 +77,10 @@ def marks(data: bytes) -> Iterator[Fact]:
     for kind, word, shape, measure in _SHAPES:
         if word in data and shape.search(data):
             yield _mark(data, shape, kind, measure)
+    if b"ireshark" in data or b"WDAGUtil" in data or b"vmtoolsd" in data:
+        names = len({found.lower() for found in _ANALYSTS.findall(data[: 1 << 20])})
+        if names >= _ANALYSED:
+            yield _mark(data, _ANALYSTS, "avoids analysis", f"{names:,} names of sandboxes and debuggers")
     near = b"lI" in data or b"Il" in data or b"O0" in data or b"0O" in data
     lookalikes = len(set(_LOOKALIKE.findall(data[: 1 << 20]))) if near else 0
     if lookalikes >= _LOOKALIKES:

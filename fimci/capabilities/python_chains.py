@@ -34,6 +34,9 @@ _COMMON = frozenset(
 #: Secrets of those who publish and run: sent to a host that is not theirs, they are stolen.
 _WELL_KNOWN = ("AWS_", "GITHUB_", "GH_", "GITLAB_", "CI_JOB_", "NPM_", "NODE_AUTH_", "PYPI_", "TWINE_")
 _OWNERS = {"gh": "github", "node": "npm", "twine": "pypi", "azure": "microsoft", "google": "googleapis"}
+_STARTS = frozenset(("process", "shell"))
+#: What a program reads that is started, as if it were typed.
+_TYPED = ("stdin", "input")
 #: How many ways of asking who and where this is make a profile.
 _PROFILE = 2
 _RUNS = frozenset(("process", "shell", "dynamic-code", "native-code"))
@@ -85,8 +88,10 @@ def chains(told: Sequence[tuple[Use, Api]]) -> Iterator[Chain]:
         carried = common.flows(use)
         if api.evaluates and rank(*code(use, api)) == "decoded":
             yield Chain("encoded-payload", f"decoded -> {use.name}", "what was decoded is run", use)
-        if api.name in _RUNS and "network" in carried and _is_run(_command(use, api), "network"):
+        if api.name in _RUNS and "network" in carried and _is_run(use, api, "network"):
             yield Chain("download-and-run", f"fetched -> {use.name}", "what was fetched is run", use)
+        if api.name in _STARTS and "decoded" in carried and _is_run(use, api, "decoded"):
+            yield Chain("encoded-payload", f"decoded -> {use.name}", "what was decoded is run", use)
         if api.name == "network":
             if clouds and id(use) not in clouds and "network" in _sent(use, api):
                 subject = f"cloud credentials -> {_target(use, api)}"
@@ -174,8 +179,18 @@ def _foreign(use: Use, api: Api, told: Sequence[tuple[Use, Api]]) -> bool:
         if role == "variable" and sensitive.secret(known(value))
     ]
     variables = [name for function, name in named if function == use.function] or [name for _, name in named]
-    owner = host.name if host is not None else address(use, api)
+    owner = host.name if host is not None else address(use, api) or common.address(use) or _below(use)
     return bool(owner) and any(name.startswith(_WELL_KNOWN) and not _owns(owner, name) for name in variables)
+
+
+def _below(use: Use) -> str:
+    """Return the domain below which a command looks up a name that it computes."""
+    for value in use.arguments:
+        for item in value.items:
+            found = common.SUFFIX.fullmatch("*" + item.parts[-1].lstrip("*")) if item.parts else None
+            if found is not None:
+                return found[1].lower()
+    return ""
 
 
 def _owns(host: str, variable: str) -> bool:
@@ -222,18 +237,25 @@ def _started(uses: Sequence[tuple[Use, Api]], sends: Use) -> Iterator[Chain]:
         if written or any(_same(value, first) or _same(value, _path(use, api)) for value in saved):
             yield Chain("download-and-run", f"{_target(sends)} -> {use.name}", "fetched, written, run", use)
             return
-        if _INTERACTIVE.match(commanded.text_of(command)) and _target(sends) != "*":
+        tied = any(one.name == "os.dup2" for one, _ in uses)
+        if _INTERACTIVE.match(commanded.text_of(command)) and (tied or _target(sends) != "*"):
             yield Chain("download-and-run", f"{_target(sends)} -> shell", "a shell for another host", use)
             return
 
 
-def _is_run(command: Value, flow: Flow) -> bool:
+def _is_run(use: Use, api: Api, flow: Flow) -> bool:
     """Tell whether it is the program, or code for an interpreter, that comes from there: no mere argument."""
+    command = _command(use, api)
+    typed = any(flow in use.keywords[key].flows for key in _TYPED if key in use.keywords)
     if not command.items:
-        return not known(command) or _INTERPRETER.match(known(command)) is not None
+        interpreter = _INTERPRETER.match(known(command)) is not None
+        if flow in command.flows or (typed and interpreter):
+            return True
+        return flow == "network" and (interpreter or not known(command))
     first, *rest = command.items
     return flow in first.flows or (
-        _INTERPRETER.match(known(first)) is not None and any(flow in value.flows for value in rest)
+        _INTERPRETER.match(known(first) or commanded.text_of(first)) is not None
+        and (typed or any(flow in value.flows for value in rest))
     )
 
 

@@ -60,8 +60,12 @@ _PROCESSES: tuple[tuple[str, Api], ...] = (
     *plain(
         "process",
         "os.{fork,forkpty,kill,killpg} pty.fork _posixsubprocess.fork_exec _winapi.CreateProcess"
-        " win32process.CreateProcess pip.main pip._internal.main pip._internal.cli.main.main"
+        " win32process.CreateProcess"
         " docker.from_env docker.DockerClient",
+    ),
+    *rows(
+        "pip.main pip._internal.main pip._internal.cli.main.main pip._internal.main.main",
+        Api("process", subject="pip install"),
     ),
     *rows(
         "subprocess.{Popen,run,call,check_call,check_output}:shell"
@@ -84,11 +88,12 @@ _DYNAMIC: tuple[tuple[str, Api], ...] = (
     ),
     *rows("compile codeop.compile_command", Api("dynamic-code", takes=_CODE, passes=True)),
     *rows(
-        "types.FunctionType types.CodeType new.function new.code imp.load_source imp.load_module"
+        "types.CodeType new.code imp.load_source imp.load_module"
         " imp.load_compiled importlib.machinery.SourceFileLoader importlib.util.spec_from_file_location"
         " importlib.util.spec_from_loader zipimport.zipimporter runpy.run_module imp.new_module",
         Api("dynamic-code", takes=((0, "module"), (1, "path"))),
     ),
+    *rows("types.FunctionType new.function", Api("dynamic-code", takes=((0, "module"),), evaluates=True)),
     *rows(
         "pickle.{load,loads,Unpickler,_loads} _pickle.{load,loads} cPickle.{load,loads}"
         " dill.{load,loads} cloudpickle.{load,loads} joblib.load shelve.open torch.load"
@@ -114,6 +119,7 @@ _NATIVE = (
         " numpy.ctypeslib.load_library _ctypes.dlopen",
         Api("native-code", takes=((0, "path"),)),
     ),
+    *plain("obfuscation", "ctypes.windll.kernel32.{IsDebuggerPresent,CheckRemoteDebuggerPresent}"),
     *plain(
         "native-code",
         "ctypes.cdll.* ctypes.windll.* ctypes.CFUNCTYPE ctypes.WINFUNCTYPE ctypes.memmove"
@@ -140,6 +146,11 @@ _FILES: tuple[tuple[str, Api], ...] = (
         "open.{write,writelines} pathlib.Path.{write_text,write_bytes}",
         Api("filesystem-write", takes=(*_PATH, (1, "data"))),
     ),
+    *rows("zipfile.ZipFile.write tarfile.TarFile.add", Api(takes=_PATH)),
+    *rows("os.dup2", Api(takes=((0, "data"),))),
+    *rows("shutil.copyfileobj", Api("filesystem-write", takes=((0, "data"), (1, "path")))),
+    *rows("os.write", Api("filesystem-write", takes=((1, "data"),))),
+    *rows("pathlib.Path.{iterdir,glob,rglob}", Api(takes=_PATH, passes=True)),
     *rows(
         "tempfile.NamedTemporaryFile.{write,writelines} tempfile.TemporaryFile.{write,writelines}"
         " tempfile.SpooledTemporaryFile.{write,writelines}",
@@ -231,7 +242,7 @@ _HOST = (
     *rows("os.{getcwd,getpid,getppid} pathlib.Path.{home,cwd}", Api()),
     *rows(
         "pyperclip.paste pyperclip.waitForPaste win32clipboard.GetClipboardData clipboard.paste"
-        " tkinter.Tk.clipboard_get pandas.read_clipboard",
+        " tkinter.Tk.clipboard_get pandas.read_clipboard ctypes.windll.user32.GetClipboardData",
         Api("clipboard", gives=frozenset({"clipboard"})),
     ),
     *plain("clipboard", "pyperclip.copy win32clipboard.{SetClipboardData,SetClipboardText} clipboard.copy"),
@@ -246,7 +257,7 @@ _HOST = (
         "pynput.keyboard.{Listener,Controller} pynput.mouse.Listener"
         " keyboard.{on_press,on_release,hook,record,read_key,add_hotkey} pyHook.HookManager"
         " pyWinhook.HookManager evdev.{InputDevice,list_devices} pyautogui.{typewrite,press,hotkey}"
-        " win32api.GetAsyncKeyState"
+        " win32api.GetAsyncKeyState Xlib.display.Display.record_create_context"
         " ctypes.windll.user32.{GetAsyncKeyState,SetWindowsHookExA,SetWindowsHookExW}",
     ),
 )
@@ -256,6 +267,13 @@ _TAMPERING = (
         "module-tampering",
         "sys.meta_path.insert sys.path_hooks.insert site.addsitedir builtins.* sys.modules.__setitem__"
         " sys.meta_path sys.path_hooks",
+    ),
+    *plain(
+        "module-tampering",
+        "requests.{get,post,request}:replaced requests.Session.{send,request,get,post}:replaced"
+        " urllib.request.urlopen:replaced http.client.HTTPConnection.{request,putrequest,send}:replaced"
+        " http.client.HTTPSConnection.request:replaced subprocess.{Popen,run}:replaced os.system:replaced"
+        " ssl.SSLSocket.{write,read,send}:replaced",
     ),
     *plain(
         "dynamic-code",

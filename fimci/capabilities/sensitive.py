@@ -10,15 +10,11 @@ from __future__ import annotations
 import ipaddress
 import re
 from collections.abc import Iterator
-from typing import Literal, NamedTuple, TypeAlias
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
+from fimci.capabilities.known_hosts import HOSTS, HostKind
 from fimci.model import CapabilityName
-
-HostKind: TypeAlias = Literal[
-    "messenger", "out-of-band", "paste", "tunnel", "shortener", "discovery", "metadata", "mining", "address",
-    "onion", "",
-]  # fmt: skip
 
 
 class Spot(NamedTuple):
@@ -62,7 +58,8 @@ _CREDENTIALS = (
         "tdata",
         "launcher_accounts.json",
     ),
-    *("_diag/Runner.Worker", ".runner", "wp-config.php"),
+    *("_diag/Runner.Worker", ".runner", "wp-config.php", "NoteStore.sqlite", "StickiesDatabase"),
+    *("Messages/chat.db", "loginusers.vdf", ".minecraft/launcher_profiles.json"),
 )
 #: Labels of what only thieves read: what the user's own programs keep, and tools that look for secrets.
 _STORES = (
@@ -85,6 +82,12 @@ _STORES = (
     ),
     *(
         "launcher_accounts.json",
+        ".minecraft/launcher_profiles.json",
+        "NoteStore.sqlite",
+        "StickiesDatabase",
+        "Messages/chat.db",
+        "loginusers.vdf",
+        "Windows credentials",
         "win32crypt.",
         "ctypes.windll.crypt32.",
         "browser_cookie3.",
@@ -100,7 +103,15 @@ _WALLETS = (
     "hnfanknocfeofbddgcijnmhnfnkdnaad",
 )
 _READ_SENSITIVE = (
-    *(".bash_history", ".zsh_history", ".python_history", ".node_repl_history", "ConsoleHost_history.txt"),
+    *(
+        "*_history",
+        ".*_history",
+        ".bash_history",
+        ".zsh_history",
+        ".python_history",
+        ".node_repl_history",
+        "ConsoleHost_history.txt",
+    ),
     *(
         "/etc/passwd",
         "/etc/shadow",
@@ -138,6 +149,8 @@ _FOLDERS = (
     *(".github/workflows", "programs/startup", "systemd/user", ".config/autostart"),
     *("discord/local storage", "local storage/leveldb"),
 )
+#: What a keyboard or mouse sends, as a file of Linux.
+_KEYS = re.compile(r"/dev/input/(?:event\d|by-)|/dev/input/mice\Z")
 _PROCESS_MEMORY = re.compile(r"/proc/[^/]*/(?:mem|maps|environ)\Z")
 _DEEPEST = max(words.count("/") for words in _SPOTS) + 1
 _PATH_LIMIT = 300
@@ -155,77 +168,8 @@ _SECRET_NAMES = frozenset(
 )
 _SECRET_PREFIXES = ("TF_TOKEN_", "POETRY_PYPI_TOKEN_")
 
-_HOSTS: tuple[tuple[HostKind, tuple[str, ...]], ...] = (
-    (
-        "messenger",
-        (
-            *("discord.com/api/webhooks", "discordapp.com/api/webhooks", "api.telegram.org"),
-            *("hooks.slack.com", "webhook.office.com", "ntfy.sh"),
-        ),
-    ),
-    (
-        "out-of-band",
-        (
-            *("webhook.site", "oastify.com", "burpcollaborator.net", "oast.fun", "oast.me", "oast.pro"),
-            *("oast.live", "oast.site", "oast.online", "interact.sh", "interactsh.com", "pipedream.net"),
-            *(
-                "requestbin.com",
-                "requestbin.net",
-                "requestcatcher.com",
-                "beeceptor.com",
-                "dnslog.cn",
-                "ceye.io",
-            ),
-        ),
-    ),
-    (
-        "paste",
-        (
-            *("pastebin.com", "paste.ee", "hastebin.com", "rentry.co", "dpaste.com", "dpaste.org"),
-            *("transfer.sh", "file.io", "gofile.io", "catbox.moe", "0x0.st", "temp.sh", "mega.nz"),
-            *("gist.githubusercontent.com", "cdn.discordapp.com/attachments"),
-        ),
-    ),
-    (
-        "tunnel",
-        (
-            *("ngrok.io", "ngrok.app", "ngrok-free.app", "trycloudflare.com", "loca.lt", "serveo.net"),
-            *("localhost.run", "workers.dev", "repl.co", "glitch.me", "duckdns.org", "no-ip.org", "ddns.net"),
-            *("hopto.org", "onrender.com"),
-        ),
-    ),
-    ("shortener", ("bit.ly", "tinyurl.com", "is.gd", "cutt.ly", "rb.gy", "t.co")),
-    (
-        "discovery",
-        (
-            *(
-                "ipify.org",
-                "ipinfo.io",
-                "ifconfig.me",
-                "icanhazip.com",
-                "ip-api.com",
-                "checkip.amazonaws.com",
-            ),
-            *("ipapi.co", "ident.me"),
-        ),
-    ),
-    (
-        "metadata",
-        (
-            *("169.254.169.254", "169.254.170.2", "metadata.google.internal", "100.100.100.200"),
-            *("168.63.129.16", "fd00:ec2::254"),
-        ),
-    ),
-    (
-        "mining",
-        (
-            *("minexmr.com", "supportxmr.com", "nanopool.org", "hashvault.pro", "c3pool.com"),
-            *("moneroocean.stream", "nicehash.com"),
-        ),
-    ),
-)
 _KNOWN: dict[str, tuple[HostKind, str]] = {
-    entry.partition("/")[0]: (kind, entry.partition("/")[2]) for kind, entries in _HOSTS for entry in entries
+    entry.partition("/")[0]: (kind, entry.partition("/")[2]) for kind, entries in HOSTS for entry in entries
 }
 _URL = re.compile(
     r"\b(?:https?|wss?|ftp|tcp|udp|stratum\+tcp|stratum\+ssl)://[^\s'\"<>`\\|{}()]+", re.IGNORECASE
@@ -242,17 +186,20 @@ ENDINGS = frozenset(
 FOLDERS = tuple(f"{folder}/" for folder in _FOLDERS)
 #: Names of schemas and namespaces, which nobody asks for.
 _NOWHERE = frozenset(("www.w3.org", "json-schema.org", "ns.adobe.com", "schemas.microsoft.com"))
+_BYTE = 255
 #: Words that are also ordinary ones: they count below another folder.
-_ORDINARY = re.compile(r"[A-Za-z ]+\Z")
+_ORDINARY = re.compile(r"[A-Za-z ]{1,31}\Z")
 
 
 _TOOLS = """
-chisel chpasswd cloudflared cpuminer dscl ethminer frpc gdbserver gost hydra insmod kextload lolminer
-masscan mimikatz minerd modprobe nanominer nbminer ngrok nmap passwd procdump proxychains psexec t-rex
-tor useradd usermod xmrig
+chisel chpasswd cloudflared cmstp cpuminer dscl ethminer frpc gdbserver gost hydra insmod installutil
+kextload lolminer masscan mavinject mimikatz miner minerd modprobe mshta nanominer nbminer ngrok nmap odbcconf
+passwd procdump proxychains psexec regasm regsvcs regsvr32 rundll32 t-rex tor useradd usermod xmrig
 """
 #: Programs that are seldom started in good faith: miners, tunnels and tools of break-ins.
 TOOLS = frozenset(_TOOLS.split())
+#: How the subject ends of a program that is told to install packages.
+INSTALLS = (" install", " run")
 #: Said of a command that switches a protection of the machine off.
 DEFENCE_OFF = "turns a defence off"
 
@@ -264,6 +211,10 @@ def spot(text: str) -> Spot | None:
     path = text.replace("\\", "/").rstrip("/*")
     if _PROCESS_MEMORY.search(path):
         return Spot("credentials", "/proc/PID/" + path.rpartition("/")[2])
+    if _KEYS.match(path):
+        return Spot("keyboard", "/dev/input")
+    if path.endswith((".pth", "/sitecustomize.py")) and "site-packages/" in path:
+        return Spot("persistence", path.rpartition("/")[2])
     parts = path.lower().split("/")
     for length in range(min(_DEEPEST, len(parts)), 0, -1):
         end = "/".join(parts[-length:])
@@ -310,6 +261,8 @@ def host(text: str) -> Host | None:
 def named(host: str, text: str) -> HostKind:
     """Return what kind of place a host is, given the text that names it with a path (`.../api/webhooks/`)."""
     name = host.lower()
+    if "stratum+" in text.lower():
+        return "mining"
     kind, prefix = _KNOWN.get(name, ("", ""))
     return kind if kind and f"{name}/{prefix}" in text.lower() else _known(name, "")
 
@@ -329,10 +282,11 @@ def _of_url(url: str) -> Host | None:
         port = parts.port
     except ValueError:
         return None
-    if not name or name in _NOWHERE or ("." not in name and ":" not in name and not name.isdigit()):
+    written = "." in name or ":" in name or name.isdigit() or name.startswith("0x")
+    if not name or name in _NOWHERE or not written:
         return None
     if _is_address(name):
-        kind: HostKind = "metadata" if name in _KNOWN else "address"
+        kind: HostKind = "metadata" if name in _KNOWN or str(_address(name)) in _KNOWN else "address"
         return None if _is_here(name) else Host(_with(name, port), kind)
     if parts.scheme.lower().startswith("stratum"):
         return Host(_with(name, port), "mining")
@@ -343,17 +297,41 @@ def _with(name: str, port: int | None) -> str:
     return name if port in {None, 80, 443} else f"{name}:{port}"
 
 
-def _is_address(name: str) -> bool:
+#: An address as one number, or as up to four, each decimal, octal or hexadecimal, as browsers take them.
+_NUMBERS = re.compile(r"(?:0x[0-9a-f]{1,8}|\d{1,10})(?:\.(?:0x[0-9a-f]{1,8}|\d{1,10})){0,3}\Z")
+
+
+def _address(name: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    """Return the address that a host is, whatever way its numbers are written."""
     try:
-        ipaddress.ip_address(int(name) if name.isdigit() else name)
+        return ipaddress.ip_address(int(name) if name.isdigit() else name)
     except ValueError:
-        return False
-    return True
+        pass
+    if not _NUMBERS.match(name):
+        return None
+    *first, last = (_number(part) for part in name.split("."))
+    if any(part > _BYTE for part in first) or last >= 1 << 8 * (4 - len(first)):
+        return None
+    return ipaddress.IPv4Address(sum(part << 8 * (3 - at) for at, part in enumerate(first)) + last)
+
+
+def _number(part: str) -> int:
+    if part.startswith("0x"):
+        return int(part, 16)
+    return (
+        int(part, 8)
+        if part.startswith("0") and part.isdecimal() and not set(part) & {"8", "9"}
+        else int(part)
+    )
+
+
+def _is_address(name: str) -> bool:
+    return _address(name) is not None
 
 
 def _is_here(name: str) -> bool:
-    address = ipaddress.ip_address(int(name) if name.isdigit() else name)
-    return address.is_loopback or address.is_unspecified or address.is_multicast
+    address = _address(name)
+    return address is not None and (address.is_loopback or address.is_unspecified or address.is_multicast)
 
 
 def _known(name: str, path: str) -> HostKind:

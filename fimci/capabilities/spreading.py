@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from fimci.capabilities.uses import Use, Value, known
+from fimci.capabilities.uses import Api, Use, Value, known, roles
 
 _ASKED: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"/-/(?:npm/v1/)?(?:whoami|user|tokens)\b"), "asks who owns a token"),
@@ -35,6 +35,24 @@ def asked(use: Use) -> str:
         if _MADE.search(text) and (text.startswith("POST") or "POST" in texts):
             return "creates repositories"
     return ""
+
+
+#: What the loader of a system puts into every program that is started with it.
+_LOADED_FIRST = frozenset(("LD_PRELOAD", "LD_AUDIT", "DYLD_INSERT_LIBRARIES"))
+#: Allocators and sanitizers are loaded so.
+_HARMLESS = re.compile(r"lib(?:[alt]san|ubsan|clang_rt|jemalloc|tcmalloc|mimalloc|gomp|iomp)")
+
+
+def preloaded(use: Use, api: Api) -> str:
+    """Return the variable that a use sets, by which a library gets into all that this process starts."""
+    if use.name not in {"os.environ.__setitem__", "os.putenv"} and not (
+        use.form == "write" and use.name.startswith("process.env")
+    ):
+        return ""
+    given = dict(roles(use, api))
+    name = known(given.get("variable") or given.get("set-variable") or Value()) or use.name.rpartition(".")[2]
+    texts = " ".join(known(value) for value in use.arguments)
+    return name if name in _LOADED_FIRST and not _HARMLESS.search(texts) else ""
 
 
 #: A program of a folder beside its package, from one of its own folders; and folders that are its own.

@@ -47,7 +47,7 @@ ALL: tuple[Reader, ...] = (
     ),
     Reader(
         "automatic",
-        2,
+        3,
         "fimci.readers.code.automatic",
         names=(
             *("action.yml", "action.yaml", ".mcp.json", "config.toml", "hooks.json", "mcp.json"),
@@ -63,7 +63,7 @@ ALL: tuple[Reader, ...] = (
         "fimci.readers.manifests.baseline_file",
         begins=(b'{"format":"fimci-baseline/', b"\x28\xb5\x2f\xfd"),  # as it is, or packed
     ),
-    Reader("batch", 2, "fimci.readers.code.batch", suffixes=(".bat", ".cmd", ".BAT", ".CMD"), code=True),
+    Reader("batch", 3, "fimci.readers.code.batch", suffixes=(".bat", ".cmd", ".BAT", ".CMD"), code=True),
     Reader("binding-gyp", 1, "fimci.readers.manifests.binding_gyp", suffixes=(".gyp", ".gypi")),
     Reader("bun", 2, "fimci.readers.locks.bun", names=("bun.lock",)),
     Reader("bun-binary", 1, "fimci.readers.locks.bun_binary", names=("bun.lockb",)),
@@ -118,7 +118,7 @@ ALL: tuple[Reader, ...] = (
     ),
     Reader(
         "embedded",
-        4,
+        5,
         "fimci.readers.code.embedded",
         names=(
             *("Containerfile", "Dockerfile", "GNUmakefile", "Makefile", "makefile", "package.json"),
@@ -189,6 +189,7 @@ ALL: tuple[Reader, ...] = (
     ),
     Reader("locks/yarn-berry", 1, "fimci.readers.locks.yarn_berry", names=("yarn.lock",)),
     Reader("locks/yarn-classic", 1, "fimci.readers.locks.yarn_classic", names=("yarn.lock",)),
+    Reader("macros", 1, "fimci.readers.code.macros", suffixes=(".m4",), code=True),
     Reader("magic", 1, "fimci.readers.binary.magic", head_only=True),
     Reader(
         "native",
@@ -252,7 +253,7 @@ ALL: tuple[Reader, ...] = (
         "fimci.readers.manifests.pre_commit",
         names=(".pre-commit-config.yaml", ".pre-commit-config.yml"),
     ),
-    Reader("powershell", 2, "fimci.readers.code.powershell", suffixes=(".ps1", ".psm1", ".PS1"), code=True),
+    Reader("powershell", 3, "fimci.readers.code.powershell", suffixes=(".ps1", ".psm1", ".PS1"), code=True),
     Reader("pylock", 2, "fimci.readers.locks.pylock", suffixes=(".toml",)),
     Reader("pyproject", 2, "fimci.readers.manifests.pyproject", names=("pyproject.toml",)),
     Reader("python", 6, "fimci.readers.code.python", suffixes=(".py", ".pyw", ".pth"), code=True),
@@ -270,10 +271,10 @@ ALL: tuple[Reader, ...] = (
     Reader("requirements", 2, "fimci.readers.locks.requirements", suffixes=(".txt", ".in", ".lock")),
     Reader("setup-cfg", 1, "fimci.readers.manifests.setup_cfg", names=("setup.cfg",)),
     Reader("setup-py", 1, "fimci.readers.manifests.setup_py", names=("setup.py",)),
-    Reader("shebang", 4, "fimci.readers.code.shebang", begins=(b"#!",), code=True),
+    Reader("shebang", 5, "fimci.readers.code.shebang", begins=(b"#!",), code=True),
     Reader(
         "shell",
-        4,
+        5,
         "fimci.readers.code.shell",
         suffixes=(".sh", ".bash", ".zsh", ".ksh", ".command"),
         code=True,

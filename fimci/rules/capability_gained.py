@@ -11,7 +11,7 @@ and the finding tells its figures. Of repository code, which its own people have
 packages that are new as a whole, what is a sign by itself is told: credentials (of a new package those that
 browsers, messengers and systems keep), wallets, keyboard, screen, persistence, hosts that take what is
 stolen, a whole home that is deleted, defences that are switched off, miners and tunnels. What is high of
-these, `fimci inspect --rules` tells too.
+these, `fimci inspect --rules` tells too. Persistence that is medium is high beside a sign of another kind.
 
 Silent: what the package had anywhere in the same or an earlier phase, code that moves, everything else of
 packages that are new, tests and examples beside the code (they count as called). Chains (a secret that is
@@ -28,7 +28,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from fimci.capabilities.gains import gains
-from fimci.capabilities.grading import grade, told, uncovered
+from fimci.capabilities.grading import grade, risen, told, uncovered
 from fimci.findings import Finding, Severity
 from fimci.model import CapabilityName, Change, Record
 
@@ -39,6 +39,7 @@ _NAMES: frozenset[CapabilityName] = frozenset(
         *("network", "process", "shell", "dynamic-code", "filesystem-write", "filesystem-delete"),
         *("filesystem-read-sensitive", "environment", "environment-bulk", "credentials", "persistence"),
         *("system-information", "clipboard", "screen", "keyboard", "crypto-wallet", "telemetry"),
+        "native-code",
     )
 )
 #: Told by `new-host` and `new-credential-path` where the package had others of them.
@@ -57,4 +58,4 @@ def check_all(changes: Sequence[Change], before: Sequence[Record]) -> Iterator[F
         if not gain.now.subject.startswith(_START_UP)
         if (severity := grade(gain)) is not None
     ]
-    yield from told(found, _RULE, "gains ")
+    yield from told(risen(found, changes, before), _RULE, "gains ")

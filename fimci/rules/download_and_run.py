@@ -5,7 +5,9 @@ machine: the second stage of most attacks arrives so, and `curl | sh` is its sho
 
 Critical at installation of a package, high at import and in what people run unasked, medium in build files
 and workflows of a repository, where installers are fetched every day: pin what is fetched by its hash
-there.
+there. High instead of medium where the same file gained a sign of another kind as well (a name that is put
+together of pieces, a secret that is sent, something that stays): each has its honest cases, both together
+have none.
 
 Silent: chains of the same kind towards the same that the package had before, wherever in it, and what
 moves.

@@ -8,7 +8,8 @@ hardly ever, and gain them even less; most attacks on npm since 2021 had one.
 
 High where a package gains a mark that it had in no file, at installation or import; medium where somebody
 has to call the code, for long encoded literals, which are now and then data, and in a repository's own
-code; low for a mark of a new kind beside others.
+code; low for a mark of a new kind beside others. What is medium is high where the same file also gained
+something that is fetched and run, that is sent, or that stays.
 
 Silent: marks that the package had before in any file, minified code, files of tests and examples.
 
@@ -22,14 +23,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from fimci.capabilities.gains import Gain, gains
-from fimci.capabilities.grading import eased, told, uncovered
+from fimci.capabilities.grading import DATA, eased, risen, told, uncovered
 from fimci.findings import Finding, Severity
 from fimci.model import Change, Record
 
 SEVERITY = Severity.HIGH
 _RULE = "obfuscation-jump"
-#: Now and then these are data: tables, fonts, certificates.
-_DATA = frozenset(("encoded literal", "escapes"))
 
 
 def check_all(changes: Sequence[Change], before: Sequence[Record]) -> Iterator[Finding]:
@@ -39,13 +38,13 @@ def check_all(changes: Sequence[Change], before: Sequence[Record]) -> Iterator[F
         for gain in uncovered(changes, before, gains(changes, before, frozenset(("obfuscation",))))
         if (severity := _grade(gain)) is not None
     ]
-    yield from told(found, _RULE, "")
+    yield from told(risen(found, changes, before), _RULE, "")
 
 
 def _grade(gain: Gain) -> Severity | None:
     if not gain.first:
         return Severity.LOW
-    if gain.now.subject in _DATA:
+    if gain.now.subject in DATA:
         return None if gain.phase == "call" else eased(Severity.MEDIUM, gain)
     severity = Severity.MEDIUM if gain.phase == "call" or gain.now.package is None else SEVERITY
     return eased(severity, gain)

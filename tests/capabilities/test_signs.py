@@ -10,6 +10,7 @@ from fimci import readers
 from fimci.model import Capability
 
 _HIDDEN = "obfuscation hidden name"
+_DESTROYED = "filesystem-delete what it finds"
 _SHELLCODE = "encoded-payload machine code -> *"
 
 
@@ -139,6 +140,30 @@ def test_a_sign_is_told(path: str, text: str, wanted: str) -> None:
             "exfiltration *",
         ),
         ("a.js", "setTimeout(() => run('id'), 10);", "shell *"),
+        (
+            "a.js",
+            (
+                "const s = require('http').createServer((a, b) => b.end());\n"
+                "const cp = require('child_process');\n"
+                "s.listen(0, () => cp.exec('open http://localhost:' + s.address().port));"
+            ),
+            "download-and-run *",
+        ),
+        (
+            "a.py",
+            "from pathlib import Path\nfor one in Path.home().glob('*.tmp'):\n    one.unlink()",
+            _DESTROYED,
+        ),
+        ("a.py", "import yaml\nyaml.load(x, Loader=yaml.SafeLoader)", "dynamic-code *"),
+        ("a.py", "import os\nos.environ['LD_PRELOAD'] = '/usr/lib/libjemalloc.so'", "module-tampering *"),
+        ("a.py", "exec('import ' + 'os')", "encoded-payload *"),
+        ("a.js", "setTimeout('tick(' + '10)', 1);", "encoded-payload *"),
+        ("a.py", "import subprocess, zlib\nsubprocess.run(['left'], input=zlib.decompress(x))", "encoded-*"),
+        ("a.py", "import os\nos.dup2(log.fileno(), 1)\nos.execv('/bin/sh', ['sh'])", "download-and-run *"),
+        ("a.py", "NAMES = ('wireshark', 'fiddler')", "obfuscation *"),
+        ("a.sh", "cd build && npm install && npx lint-staged", "process *"),
+        ("a.sh", "docker run --privileged --rm left/binfmt --install all", "process *"),
+        ("a.m4", "AC_DEFUN([A], [eval $ac_try])\nB=`echo $C | sed s/a/b/`", "encoded-payload *"),
         ("a.js", "require('fs').copyFileSync(require.resolve('left/bin'), own);", "module-tampering *"),
         ("a.js", "const s = document.createElement('script'); s.src = base + 'a.js';", "download-and-run *"),
     ],
@@ -146,9 +171,6 @@ def test_a_sign_is_told(path: str, text: str, wanted: str) -> None:
 def test_what_only_looks_like_it_is_not(path: str, text: str, unwanted: str) -> None:
     found = told(path, text)
     assert not any(fnmatchcase(one, unwanted) for one in found), found
-
-
-_DESTROYED = "filesystem-delete what it finds"
 
 
 @pytest.mark.parametrize(

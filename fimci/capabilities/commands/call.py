@@ -218,6 +218,8 @@ def file_of(state: State, path: str) -> Value | None:
         return known
     if name in state.pipes:
         return Value("$()", known=False, origins=frozenset([("pipe", name)]))
+    if state.inside and not name.startswith(("/", "~", "$", "../")):
+        return Value("$()", known=False, origins=state.inside)
     folder = name.rpartition("/")[0]
     for _ in range(_DEEPEST):
         if folder in state.folders:

@@ -20,7 +20,8 @@ _DESTROYED = re.compile(
     re.IGNORECASE,
 )
 _RUN_KEY = re.compile(
-    r"CurrentVersion\\+(?:Run|RunOnce|RunServices|Policies\\+Explorer\\+Run)|Winlogon|Image File Execution",
+    r"CurrentVersion\\+(?:Run|RunOnce|RunServices|Policies\\+Explorer\\+Run)|Winlogon|Image File Execution"
+    r"|(?:ms-settings|mscfile)\\+Shell\\+Open|AppInit_DLLs|InprocServer32",
     re.IGNORECASE,
 )
 _LOOKS_LIMIT = 3
@@ -46,6 +47,12 @@ _UNASKED = frozenset(
         ),
         *("--dangerously-bypass-approvals-and-sandbox", "--dangerously-allow-all"),
     )
+)
+#: Options of miners: what they pay, compute and for whom.
+_MINES = re.compile(
+    r"--donate-level\b|--randomx-\w|--coin[= ](?:monero|xmr)\b"
+    r"|(?:--algo|-a)[= ](?:rx/|cn/|randomx|cryptonight|kawpow|ethash|etchash|autolykos|verus|ghostrider)|\bstratum\+(?:tcp|ssl|tls)://",
+    re.IGNORECASE,
 )
 _SECRET_WORD = re.compile(r"(?i:TOKEN|SECRET|PASS|KEY|AUTH|CREDENTIAL)|AWS_|NPM_|GITHUB_")
 
@@ -285,6 +292,14 @@ def filtered(call: Call) -> Value:
     if call.stdin.origin("environment-bulk") and any(_SECRET_WORD.search(text) for text in call.texts()):
         call.state.tell_bulk(call.stdin.origin("environment-bulk"), f"| {call.name}")
     return passed(call)
+
+
+def mines(call: Call) -> None:
+    """Tell a program that is given the options of miners, whatever its name."""
+    if any(value.text.startswith("-") for value in call.arguments):
+        text = " ".join(call.texts()[:40])
+        if _MINES.search(text):
+            call.state.tell("process", "miner", call.name)
 
 
 def system_tool(call: Call) -> Value:

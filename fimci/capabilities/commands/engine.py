@@ -239,6 +239,7 @@ def _judged(call: Call, first: Value) -> Value:
     if text.startswith("/") and _PATTERN.search(text) and _GLOB.fullmatch(text):
         state.tell("obfuscation", "pattern as a program", text)
     _told(call, first)
+    effects.mines(call)
     if handler is not None:
         return handler(call)
     return decoders.passed(call) if call.pipe else _sensitive_words(call)

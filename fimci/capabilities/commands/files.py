@@ -132,7 +132,21 @@ def found(call: Call) -> Value:
     return words[0] if words and words[0].known else Value("$()", known=False)
 
 
+def temporary(call: Call) -> Value:
+    """Return a place that `mktemp` makes: nobody else names it."""
+    return Value(f"/mktemp/{call.state.steps}")
+
+
+def entered(call: Call) -> Value:
+    """Note where `cd` goes: what is started by a plain name then comes from there."""
+    if call.arguments:
+        call.state.inside = call.state.folders.get(normal(call.arguments[-1].text), frozenset())
+    return Value()
+
+
 HANDLERS: dict[str, Handler] = {
+    "mktemp": temporary,
+    **dict.fromkeys(("cd", "pushd"), entered),
     "dirname": folder,
     **dict.fromkeys(("cp", "mv", "install", "ln", "copy", "move", "xcopy", "ditto"), copied),
     **dict.fromkeys(("tar", "bsdtar", "gtar", "zip", "unzip", "7z", "7za", "7zz"), packed),

@@ -15,7 +15,8 @@ from fimci.capabilities.commands.state import Value
 
 _EVALUATES = re.compile(
     r"\b(?:exec\w*|eval|Function|system|passthru|shell_exec|popen|proc_open|subprocess|spawn\w*|loadstring|load"
-    r"|require\(['\"](?:node:)?child_process|os\.execute|dup2|fdopen|Invoke|instance_eval|do shell script)\b"
+    r"|qx|require\(['\"](?:node:)?child_process|os\.execute"
+    r"|dup2|fdopen|Invoke|instance_eval|do shell script)\b"
 )
 _DECODES = re.compile(
     r"b64decode|base64|Base64|fromhex|unhexlify|decode64|atob|pack\(|\.pack\b|zlib|marshal|codecs\.decode|fromCharCode"

@@ -28,7 +28,10 @@ _BULK = re.compile(r"^(?:env:|env:\*|env:/\*?|.{0,60}getenvironmentvariables)$")
 _PERSISTS = re.compile(
     r"^(?:register-scheduledtask|new-scheduledtask|register-scheduledjob|new-service|set-wmiinstance|register-wmievent)$"
 )
-_RUN_KEY = re.compile(r"CurrentVersion\\+Run|Winlogon|Image File Execution", re.IGNORECASE)
+_RUN_KEY = re.compile(
+    r"CurrentVersion\\+Run|Winlogon|Image File Execution|(?:ms-settings|mscfile)\\+Shell\\+Open|AppInit_DLLs",
+    re.IGNORECASE,
+)
 _KEY_WRITERS = re.compile(r"^(?:set-itemproperty|new-itemproperty|sp|reg|reg\.exe|set-item|new-item)$")
 _WRITERS = re.compile(
     r"^(?:set-content|add-content|out-file|copy-item|move-item|tee-object|>>?|sc|ac|cp|mv)$"
@@ -45,6 +48,12 @@ _PARTS: tuple[tuple[str, CapabilityName, str], ...] = (
     ("amsicontext", "module-tampering", "AMSI"),
     ("copyfromscreen", "screen", "CopyFromScreen"),
     ("getasynckeystate", "keyboard", "GetAsyncKeyState"),
+)
+#: Functions of Windows by which bytes become a program in memory; one alone does little.
+_MEMORY = re.compile(
+    r"\b(VirtualAlloc|VirtualProtect|WriteProcessMemory|RtlMoveMemory|CreateThread|CreateRemoteThread|NtCreateThread"
+    r"|QueueUserAPC)",
+    re.IGNORECASE,
 )
 #: No script, path or secret is shorter.
 _SHORT = 3
@@ -190,6 +199,8 @@ def _effects(said: _Said) -> None:
     for part, name, subject in _PARTS:
         if part in text.lower():
             state.tell(name, subject, first)
+    if len({found.lower() for found in _MEMORY.findall(text)}) > 1:
+        state.tell("encoded-payload", "machine code -> Add-Type", first)
     if any(_KEY_WRITERS.match(word) for word in words) and _RUN_KEY.search(text):
         state.tell("persistence", "CurrentVersion\\Run", first)
     if any(_WRITERS.match(word) for word in words) or ">" in text:
@@ -215,7 +226,7 @@ def _started(state: State, tokens: list[Token], values: list[Value], judge: Run)
         plain_at = next((k for k, (token, _) in enumerate(part) if token.text not in _BEFORE), len(part))
         called, part = part[:plain_at], part[plain_at:]
         at = end + 1
-        if part and part[0][0].kind == "variable" and called and called[-1][0].text in {"&", "."}:
+        if part and part[0][0].kind in {"variable", "text"} and called and called[-1][0].text in {"&", "."}:
             _fetched_started(state, part[:1], judge)
         if not part or part[0][0].kind not in {"word", "text"}:
             continue

@@ -47,7 +47,7 @@ def interpreter(call: Call) -> Value:
             before = " ".join(one.text for one in call.arguments[:at])
             return _code(call, rest[0], rest[1:], before) if rest else Value()
         if option == "-m" and base == "python":
-            return Value("$()", known=False)
+            return _module(call, call.arguments[at + 1 :])
         if base in foreign.LANGUAGES:
             _loaded(call.state, value, call.arguments[at + 1 : at + 2])
         if not option.startswith(("-", "+")) or option in _STDIN:
@@ -55,6 +55,13 @@ def interpreter(call: Call) -> Value:
                 continue
             return _file(call, value)
     return _input(call)
+
+
+def _module(call: Call, rest: list[Value]) -> Value:
+    """Read `python -m pip install NAME`; other modules are not known."""
+    if rest and rest[0].text == "pip":
+        return services.package_manager(call._replace(name="pip", arguments=rest[1:]))
+    return Value("$()", known=False)
 
 
 def _loaded(state: State, option: Value, following: list[Value]) -> None:
@@ -84,7 +91,7 @@ def _code(call: Call, code: Value, rest: list[Value], before: str) -> Value:
 
 def shell_text(call: Call, code: Value) -> Value:
     """Judge a text that a shell is given; what is not known of it is told as such."""
-    if code.assembled and code.known and not call.state.depth:
+    if code.assembled and code.known and call.state.depth <= 1:
         call.state.tell("obfuscation", "assembled command", call.name)
     return call.run(call.state, code.text, call.stdin, "sh")
 

@@ -17,7 +17,8 @@ from fimci.capabilities.commands.call import (
     read_file,
     sent,
 )
-from fimci.capabilities.commands.state import Value
+from fimci.capabilities.commands.folding import unknown
+from fimci.capabilities.commands.state import Value, joined
 
 _UPLOADS = frozenset(("cp", "sync", "mv", "upload", "copy", "create", "put-object", "put"))
 #: Words of the clients of clouds and stores that print a secret.
@@ -49,6 +50,18 @@ _URL = re.compile(r"\b(?:git\+)?(?:https?|ssh|git)://", re.IGNORECASE)
 _COMMIT = re.compile(r"[@#/][0-9a-f]{40}\b")
 _INSTALLS = frozenset(("install", "add", "i", "run", "dlx", "exec", "x", "ci", "up", "upgrade"))
 _RUNNERS = frozenset(("npx", "bunx", "uvx", "pipx", "pnpx"))
+_UNBOXED = re.compile(r"(?:-v|--volume|--mount)[= ](?:type=bind,)?(?:source=|src=)?/(?::|,|\s)")
+_ADDS = frozenset(("install", "add", "i"))
+#: A package by its name, with a version or without: no path, archive, list or address, no tool of packaging.
+_PACKAGE = re.compile(
+    r"(?!(?:pip|setuptools|wheel|build)\Z)(?:@[\w.-]+/)?[A-Za-z][\w.-]*(?:\[[\w,-]*\])?(?:[@=<>~!^][\w.*^~=<>,!@-]*)?"
+    r"(?<!\.txt)(?<!\.whl)(?<!\.gz)(?<!\.tgz)(?<!\.zip)(?<!\.deb)(?<!\.rpm)\Z"
+)
+#: Package managers of systems and languages that publish nothing.
+_SYSTEMS = (
+    *("apt", "apt-get", "apk", "brew", "choco", "conda", "dnf", "mamba", "pacman", "port", "scoop", "winget"),
+    *("yum", "zypper"),
+)
 #: Where packages come from is another place from now on.
 _INDEX = re.compile(r"--(?:index-url|extra-index-url|index|default-index|registry|find-links)\Z|-[if]\Z")
 
@@ -91,6 +104,21 @@ def secret_client(call: Call) -> Value:
     """Read programs whose business is secrets."""
     call.state.tell("credentials", call.name, call.name)
     return Value("$()", known=False, origins=frozenset([("secret", call.name)]))
+
+
+def stored(call: Call) -> Value:
+    """Read `cmdkey /list` and `vaultcmd /listcreds`, which show what Windows keeps."""
+    if any(text.lower().startswith("/list") for text in call.texts()):
+        call.state.tell("credentials", "Windows credentials", call.name)
+    return Value("$()", known=False)
+
+
+def containers(call: Call) -> Value:
+    """Read a container that is given the whole disk of its host, with all its rights."""
+    words = " ".join(call.texts())
+    if _UNBOXED.search(words) and ("--privileged" in words or "chroot" in words or "--pid" in words):
+        call.state.tell("process", call.name, sensitive.DEFENCE_OFF)
+    return unknown(joined([read_file(call, value) for value in call.arguments]))
 
 
 def security(call: Call) -> Value:
@@ -163,6 +191,7 @@ def package_manager(call: Call) -> Value:
         if verb in verbs[:2] and "--dry-run" not in call.texts():
             call.state.tell("self-propagation", f"{call.name} {verb}", call.name)
     _indexes(call)
+    _installs(call, words)
     if call.name == "npm" and "whoami" in verbs[:1]:
         call.state.tell("credentials", "npm whoami", call.name)
     if call.name in {"npm", "pnpm", "yarn"} and verbs[:2] == ["config", "get"] and "_auth" in verbs[-1]:
@@ -182,6 +211,19 @@ def package_manager(call: Call) -> Value:
             if hosts and (_INSTALLS & set(verbs) or call.name in _RUNNERS):
                 ran(call, fetched(hosts), call.name)
     return Value("$()", known=False)
+
+
+def _installs(call: Call, words: list[Value]) -> None:
+    """Tell packages that are installed by their names, or fetched to be run; a project's own are not."""
+    if call.name in _RUNNERS:
+        if words and _PACKAGE.match(words[0].text):
+            call.state.tell("process", f"{call.name} run", "fetches a package and runs it")
+        return
+    for verb in words[:2]:
+        if verb.text in _ADDS:
+            if any(_PACKAGE.match(value.text) for value in words[words.index(verb) + 1 :]):
+                call.state.tell("process", f"{call.name} install", "installs packages")
+            return
 
 
 def _indexes(call: Call) -> None:
@@ -207,8 +249,10 @@ HANDLERS: dict[str, Handler] = {
         ("trufflehog", "keyring", "secret-tool", "pass", "op", "bw", "kwallet-query"), secret_client
     ),
     "security": security,
+    **dict.fromkeys(("cmdkey", "vaultcmd"), stored),
+    **dict.fromkeys(("docker", "podman", "nerdctl"), containers),
     "git": git,
     **dict.fromkeys(
-        (*_PUBLISHES, "npx", "bunx", "pnpx", "pip", "pip3", "pipx", "uvx", "go"), package_manager
+        (*_PUBLISHES, *_SYSTEMS, "npx", "bunx", "pnpx", "pip", "pip3", "pipx", "uvx", "go"), package_manager
     ),
 }

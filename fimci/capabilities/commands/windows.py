@@ -45,6 +45,9 @@ def loader(call: Call) -> Value:
     call.state.tell("process", call.name, call.name)
     if any(_SCRIPT.match(value.text) for value in call.arguments):
         call.state.tell("dynamic-code", "built", f"{call.name} with a script")
+        named = _URL.search(call.state.text)
+        if named is not None:  # in quotes and brackets, at which batch cuts
+            ran(call, fetched(network(call, [Value(named[0])])), call.name)
     for value in call.arguments:
         found = _URL.search(value.text)
         if found is not None:

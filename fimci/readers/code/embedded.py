@@ -41,7 +41,7 @@ _RUNS_SCRIPT = re.compile(
 )
 _SHELLS: dict[str, Dialect] = {"pwsh": "powershell", "powershell": "powershell", "cmd": "batch"}
 _OTHER_SHELLS = re.compile(r"python|perl|node|ruby")
-_SECRET = re.compile(r"\$\{\{[^}]{0,200}\b(?:secrets\b|github\.token)")
+_SECRET = re.compile(r"\$\{\{[^}]{0,200}?\b(?:secrets\b(?:\s*\.\s*(\w+))?|github\.token)")
 _BLOCK = re.compile(r"(?::|&[\w-]+)\s+([|>])[-+1-9]{0,2}\s*(?:#.*)?$")
 _BREAK = re.compile("\r\n|[\n\r]")
 _RUN = re.compile(r"\s*(?:ONBUILD\s+)?(RUN)\s+((?:--[a-z]+(?:=\S+)?\s+)*)(.*)", re.IGNORECASE | re.DOTALL)
@@ -129,7 +129,7 @@ class _Around(NamedTuple):
     """What holds for the steps of a job: its name, variables that hold secrets, and the shell."""
 
     name: str
-    secrets: set[str]
+    secrets: dict[str, str]
     shell: str
 
 
@@ -182,11 +182,13 @@ def _default(document: Marked, job: dict[str, Any]) -> str:
     return "pwsh" if "windows" in str(job.get("runs-on", "")).lower() else "bash"
 
 
-def _secret_names(table: Any) -> set[str]:
-    """Return the variables that are set to a secret."""
-    if not isinstance(table, dict):
-        return set()
-    return {name for name, value in table.items() if isinstance(value, str) and _SECRET.search(value)}
+def _secret_names(table: Any) -> dict[str, str]:
+    """Return the variables that are set to a secret, and its name; all of them are those of the code host."""
+    return {
+        name: found[1] or "GITHUB_TOKEN"
+        for name, value in (table.items() if isinstance(table, dict) else ())
+        if isinstance(value, str) and (found := _SECRET.search(value))
+    }
 
 
 def _as_word(text: str) -> str:

@@ -6,18 +6,22 @@ What a command hands to `node -e` or `python -c` is read as that language, at it
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 from typing import NamedTuple
 
 from fimci.capabilities.commands import SIZE_LIMIT, Judged, judge
 from fimci.capabilities.commands.facts import Inner
 from fimci.capabilities.commands.state import Dialect
+from fimci.capabilities.sensitive import INSTALLS, secret
 from fimci.excerpts import excerpt
 from fimci.model import Capability, Phase, Place, Record, Reference, Unread
 from fimci.readers.code import inner
 
 _PHASES: tuple[Phase, ...] = ("install", "import", "call")
 _DETAIL = 100
+#: Stands in the names that variables get for a while.
+_MARK = "FIMCI"
 #: Names of what is there to publish.
 _RELEASE = re.compile(
     r"releas|publish|deploy|version|backport|upload|canary|nightly|(?:\b|_)(?:cd|pub|prepub|postpub|ship|dist)(?:\b|_)",
@@ -38,6 +42,7 @@ class Text(NamedTuple):
     """Commands somewhere in a file: the line they begin on, and when they run.
 
     `folded`: the lines of the text are not those of the file. `released`: publishing is what it is for.
+    `secrets` are variables that hold one, with its name.
     `unasked`: it runs where a package is installed, and nobody there asked for a push.
     """
 
@@ -47,7 +52,7 @@ class Text(NamedTuple):
     phase: Phase = "call"
     folded: bool = False
     released: bool = False
-    secrets: Collection[str] = ()
+    secrets: Mapping[str, str] = MappingProxyType({})
     unasked: bool = False
 
 
@@ -110,14 +115,28 @@ def _of_commands(path: str, one: Text, judged: Judged) -> Iterator[Capability]:
             if one.released:
                 continue
             name = "process" if fact.subject == "git push" and not one.unasked else name
+        if fact.subject.endswith(INSTALLS) and not (one.unasked and fact.subject.endswith(INSTALLS[0])):
+            continue  # who starts a script by hand installs by it what he needs
         at = Place(path, _line(one, fact.line), excerpt(fact.text))
         subject, detail = excerpt(fact.subject), excerpt(fact.detail)[:_DETAIL]
         yield Capability(path=path, name=name, subject=subject, phase=one.phase, detail=detail, at=at)
 
 
 def _of_inner(path: str, one: Text, text: Inner) -> Iterator[Capability]:
-    """Read a text in another language. What it does at once happens when the command runs."""
-    for fact in inner.facts(text.language, text.text.encode("utf-8", "surrogatepass"), 1):
+    """Read a text in another language. What it does at once happens when the command runs.
+
+    Variables that hold a secret whatever their names have the name of that while it is read.
+    """
+    held = [(name, given) for name, given in sorted(one.secrets.items()) if not secret(name)]
+    names = {name: f"{given}_{_MARK}{at}_SECRET" for at, (name, given) in enumerate(held)}
+    data = _renamed(text.text, names).encode("utf-8", "surrogatepass")
+    back = {new: old for old, new in names.items()}
+    for found in inner.facts(text.language, data, 1):
+        fact = found._replace(
+            subject=_renamed(found.subject, back),
+            detail=_renamed(found.detail, back),
+            text=_renamed(found.text, back),
+        )
         if (fact.name, fact.subject) in _EVERYDAY or fact.subject.startswith("process."):
             continue
         line = text.line + (fact.line - 1 if text.whole else 0)
@@ -125,6 +144,12 @@ def _of_inner(path: str, one: Text, text: Inner) -> Iterator[Capability]:
         at = Place(path, _line(one, line), excerpt(fact.text))
         subject, detail = excerpt(fact.subject), excerpt(fact.detail)[:_DETAIL]
         yield Capability(path=path, name=fact.name, subject=subject, phase=phase, detail=detail, at=at)
+
+
+def _renamed(text: str, names: Mapping[str, str]) -> str:
+    if not names:
+        return text
+    return re.sub(rf"\b(?:{'|'.join(map(re.escape, names))})\b", lambda found: names[found[0]], text)
 
 
 def decoded(data: bytes) -> str:

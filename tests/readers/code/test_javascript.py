@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from fimci.capabilities.javascript_names import NAMES
 from fimci.capabilities.judge import judge
 from fimci.capabilities.uses import Program, Use
-from fimci.model import Capability, Record, Reference, Unread
+from fimci.model import Capability, Function, Record, Reference, Unread
 from fimci.readers.code import javascript, javascript_script
 from fimci.readers.code.javascript_syntax import parsing
 from fimci.readers.code.javascript_syntax.program import program
@@ -411,7 +411,7 @@ def test_hostile_text_is_read_in_bounds_and_never_silently(name: str) -> None:
     found = list(judge("x.js", program(HOSTILE[name], "x.js"), NAMES))
     silent = name in {"blanks", "aliases", "recursion", "growth", "no text", "unterminated"}
     assert found or silent
-    assert all(isinstance(record, Capability | Reference | Unread) for record in found)
+    assert all(isinstance(record, Capability | Function | Reference | Unread) for record in found)
 
 
 PIECES = [code for code, _ in SPELLINGS]

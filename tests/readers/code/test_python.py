@@ -149,7 +149,7 @@ def test_shell_in_all_spellings(text: str) -> None:
         ('import requests\nexec(requests.get("https://h.invalid").text)', ("dynamic-code", "fetched")),
         ("import base64\nexec(base64.b64decode(x))", ("dynamic-code", "decoded")),
         ("import marshal\nmarshal.loads(x)", ("bytecode", "marshal.loads")),
-        ("import pickle\npickle.loads(x)", ("dynamic-code", "built")),
+        ("import pickle\npickle.loads(x)", ("dynamic-code", "deserialised")),
         ("import ctypes\nctypes.CDLL('x.so')", ("native-code", "ctypes.CDLL")),
         (
             "from ctypes import windll\nwindll.kernel32.VirtualAlloc(0)",

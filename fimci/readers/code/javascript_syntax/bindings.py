@@ -60,6 +60,8 @@ def binding(  # noqa: C901, PLR0912  (one row a kind of definition)
                 right = parent.child_by_field_name("right")
                 kind = "value" if parent.type == "assignment_expression" else "added"
                 return None if right is None else Binding(kind, right, tuple(keys))
+            case "catch_clause":
+                return Binding("caught", path[at - 1]) if at else None
             case "formal_parameters":
                 function = path[at - 1] if at else parent
                 return Binding("param", function, tuple(keys), _position(parent, node), tuple(path[:at]))

@@ -35,6 +35,8 @@ _IDENTIFIER_PATH = 80
 #: Functions folded inside each other; letters of a name that a bundler shortened.
 _FRAMES, _SHORTENED = 3, 3
 _SECRETS = frozenset(("credentials", "crypto-wallet"))
+#: What describes a member by its name; its `value` is the member.
+_DESCRIBES = frozenset(("Object.getOwnPropertyDescriptor", "Reflect.getOwnPropertyDescriptor"))
 #: Methods that give what the function gives that they are given.
 _RETURNING = ("map", "flatMap", "reduce", "replace", "replaceAll", "then", "from")
 _CALLBACK = re.compile(rb"=>|\bfunction\b")
@@ -107,7 +109,9 @@ def of_call(reading: Reading, node: Node, depth: int) -> Value:
 
 
 def _special(reading: Reading, node: Node, name: str, values: Sequence[Value]) -> Value | None:  # noqa: ARG001  (a step)
-    """Return results that are more than the name of what made them: a home, an element of a certain kind."""
+    """Return results that are more than the name of what made them: a home, a member, a kind of element."""
+    if name in _DESCRIBES:
+        return _described(reading, values)
     if name == "os.homedir":
         return Value(text="~", name="os.homedir()")
     if name == "document.createElement" and values and values[0].text in {"script", "SCRIPT"}:
@@ -228,6 +232,17 @@ def _reflected(reading: Reading, node: Node, name: str, values: Sequence[Value])
     return None
 
 
+def _described(reading: Reading, values: Sequence[Value]) -> Value | None:
+    """Return the member that a description is of; `value` of that is the member itself."""
+    owner, key = (*values[:2], NOTHING, NOTHING)[:2]
+    if not isinstance(key.text, str) or not owner.name:
+        return None
+    made = names.member(owner, key.text)
+    if not key.literal:
+        reading.spelled.add(made)
+    return Value(name=made)
+
+
 def _of_method(  # noqa: PLR0913, PLR0917  (what a call consists of)
     reading: Reading,
     callee: Node,
@@ -244,12 +259,28 @@ def _of_method(  # noqa: PLR0913, PLR0917  (what a call consists of)
         name = reading.text(key)
     owner = callee.child_by_field_name("object")
     mapping = arguments[0] if arguments else None
+    if name in {"find", "filter"} and mapping is not None and not receiver.items:
+        sought = _sought(reading, bindings.function_of(reading, mapping), depth)
+        if sought is not None:
+            return sought
+    if receiver.items and name == "filter":
+        return receiver._replace(literal=False)
     if receiver.items and name == "map" and owner is not None and mapping is not None:
         return _mapped(reading, bindings.function_of(reading, mapping), receiver, values, depth)
     found = folding.method(receiver, name, values)
     if found is not None and isinstance(found.text, str):
         found = found._replace(literal=False)
     return found
+
+
+def _sought(reading: Reading, function: Node | None, depth: int) -> Value | None:
+    """Return the text for which `(key) => key === TEXT` looks."""
+    body = None if function is None else function.child_by_field_name("body")
+    if body is None or body.type != "binary_expression" or b"==" not in reading.bytes(body):
+        return None
+    sides = [reading.value(body.child_by_field_name(side), depth + 1) for side in ("left", "right")]
+    texts = [side for side in sides if isinstance(side.text, str)]
+    return texts[0]._replace(literal=False) if len(texts) == 1 else None
 
 
 def _mapped(

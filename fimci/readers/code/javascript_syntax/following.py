@@ -308,9 +308,10 @@ def _assigned(following: Following, left: Node) -> None:
         _names(following, left)
     elif left.end_byte - left.start_byte <= LONGEST_MEMBER:
         text = plain(reading.bytes(left))
-        for offset in reading.scopes.places(text, -1):
-            if offset != left.start_byte:
-                _member(following, offset, text)
+        for written in dict.fromkeys((text, reading.bytes(left))):
+            for offset in reading.scopes.places(written, -1):
+                if offset != left.start_byte:
+                    _member(following, offset, written)
         if text.startswith((b"global.", b"globalThis.", b"window.")):
             for offset in reading.scopes.places(text.partition(b".")[2], -1):
                 following.add(offset)
@@ -323,7 +324,7 @@ def _member(following: Following, offset: int, text: bytes) -> None:
         (
             node
             for node in path
-            if node.type == "member_expression"
+            if node.type in {"member_expression", "subscript_expression"}
             and node.end_byte - node.start_byte == len(text)
             and following.reading.bytes(node) == text
         ),

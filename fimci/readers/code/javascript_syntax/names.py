@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from fimci.capabilities import sensitive
 from fimci.capabilities.catalogue import find
-from fimci.capabilities.javascript_names import LINES, NAMES
+from fimci.capabilities.javascript_names import LINES, NAMES, SERVERS
 from fimci.capabilities.uses import Flow, Value
 from fimci.readers.code.javascript_syntax import bindings, decoders, gathering
 from fimci.readers.code.javascript_syntax.reading import (
@@ -15,6 +15,7 @@ from fimci.readers.code.javascript_syntax.reading import (
     Reading,
     arguments_of,
     bare,
+    first_of,
     flows_of,
 )
 
@@ -54,6 +55,13 @@ _SAME = {
 }
 #: Constructors, whose own constructor is `Function`; `?` is that of something unknown.
 _CLASSES = frozenset(("Array", "Object", "RegExp", "Number", "String", "?", "Function.prototype"))
+#: Statements of a `try` that are looked at for what may be thrown.
+_ATTEMPTED = 12
+_EVALUATED = frozenset(
+    ("expression_statement", "lexical_declaration", "variable_declaration", "return_statement")
+)
+_SERVERS = frozenset(SERVERS)
+_ANSWERED: frozenset[Flow] = frozenset({"network"})
 _UNWRAPPED = frozenset(("default", "promises", "__esModule", "prototype"))
 
 
@@ -102,11 +110,11 @@ def of_identifier(reading: Reading, node: Node, depth: int) -> Value:
     found = reading.scopes.find(name, node.start_byte)
     word = name.decode(errors="replace")
     if found is None or (word == "exports" and not reading.scopes.declared.get(name)):
-        return _global(reading, word, depth)
+        return of_global(reading, word, depth)
     values: list[Value] = []
     for bound in _bindings(reading, node, found[1]):
         if bound.kind == "param" and word in _HANDED and not bound.keys:
-            return _global(reading, word, depth)
+            return of_global(reading, word, depth)
         values.append(of_binding(reading, bound, depth + 1))
     value = (
         merged(values) if len(found[1]) <= bindings.MOST else merged([*values, Value(flows=flows_of(values))])
@@ -149,7 +157,8 @@ def _bindings(reading: Reading, node: Node, places: list[int]) -> list[bindings.
     return parameter if within else made
 
 
-def _global(reading: Reading, word: str, depth: int) -> Value:
+def of_global(reading: Reading, word: str, depth: int) -> Value:
+    """Return what a name means that no scope binds: a global object, or what was put into one."""
     if word in GLOBAL_OBJECTS:
         return Value(name="globalThis")
     if word == "__dirname":
@@ -206,6 +215,8 @@ def of_binding(reading: Reading, bound: bindings.Binding, depth: int) -> Value:
             return Value(
                 parts=(value.text,) if isinstance(value.text, str) else value.parts, flows=value.flows
             )
+        case "caught":
+            return Value(flows=_thrown(reading, bound.node, depth))
         case "loop":
             value = reading.value(bound.node, depth)
             return Value(text=gathering.telling(value), flows=gathering.chosen(value))
@@ -214,6 +225,20 @@ def of_binding(reading: Reading, bound: bindings.Binding, depth: int) -> Value:
         case _:
             return NOTHING
     return _members(reading, value, None, bound.keys, depth)
+
+
+def _thrown(reading: Reading, attempt: Node, depth: int) -> frozenset[Flow]:
+    """Return what an error may carry: the answer to a request that was refused."""
+    body = attempt.child_by_field_name("body") if attempt.type == "try_statement" else None
+    found: frozenset[Flow] = frozenset()
+    for statement in body.named_children[:_ATTEMPTED] if body is not None else ():
+        inner = first_of(statement)
+        inner = (
+            inner.child_by_field_name("value") if inner is not None and "declarator" in inner.type else inner
+        )
+        if inner is not None and statement.type in _EVALUATED:
+            found |= reading.value(inner, depth + 1).flows
+    return found & _ANSWERED
 
 
 def _members(reading: Reading, value: Value, node: Node | None, keys: tuple[str, ...], depth: int) -> Value:
@@ -292,4 +317,5 @@ def _handed(reading: Reading, call: Node, bound: bindings.Binding, depth: int) -
         return receiver if bound.position == 0 else Value(flows=receiver.flows)
     result = reading.value(call, depth + 1)
     text = gathering.telling(receiver) if bound.position == 0 else None
-    return Value(text=text, flows=gathering.chosen(receiver) | result.flows)
+    asked = _ANSWERED if reading.value(callee, depth + 1).name in _SERVERS else frozenset[Flow]()
+    return Value(text=text, flows=gathering.chosen(receiver) | result.flows | asked)

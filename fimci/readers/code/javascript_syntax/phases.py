@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from tree_sitter import Node
 
 _DEEPEST = 40
+#: What lines call by themselves; what a user clicks on is called later.
+_LISTENERS = frozenset(("onmessage", "onopen", "onload", "onloadend", "onreadystatechange", "ondata"))
 
 
 def phase_at(reading: Reading, offset: int, memo: dict[int, Phase]) -> Phase:
@@ -45,19 +47,31 @@ def _at_once(reading: Reading, number: int, memo: dict[int, Phase], depth: int) 
         match node.type:
             case "parenthesized_expression" | "unary_expression" | "await_expression" | "sequence_expression":
                 continue
-            case "assignment_expression" | "ternary_expression" | "spread_element":
-                continue
             case "member_expression":
                 continue
             case "call_expression" | "new_expression" | "arguments":
                 return _of(reading, around, memo, depth + 1) == "import"
-            case "pair" if _of_bundle(reading, node):
+            case "pair" | "assignment_expression" if _of_bundle(reading, node) or _is_listener(reading, node):
                 return _of(reading, around, memo, depth + 1) == "import"
-            case "object" | "pair" | "array":
+            case (
+                "object"
+                | "pair"
+                | "array"
+                | "assignment_expression"
+                | "ternary_expression"
+                | "spread_element"
+            ):
                 continue
             case _:
                 break
     return _called_at_once(reading, function, path, memo, depth)
+
+
+def _is_listener(reading: Reading, assignment: Node) -> bool:
+    """Tell whether a function is put where a connection calls it: `socket.onmessage = …`."""
+    left = assignment.child_by_field_name("left")
+    key = None if left is None or left.type != "member_expression" else left.child_by_field_name("property")
+    return key is not None and reading.text(key) in _LISTENERS
 
 
 def _of_bundle(reading: Reading, pair: Node) -> bool:

@@ -18,12 +18,12 @@ from fimci.readers.code.javascript_syntax.loads import calls_at_once
 
 #: The global names of the catalogue; all others in it are modules and packages.
 GLOBALS_TEXT = (
-    "Array AsyncFunction AsyncGeneratorFunction Blob Buffer Bun Deno EventSource FormData Function "
-    "GeneratorFunction Image JSON Object Promise RTCPeerConnection Request String URL URLSearchParams "
-    "WebAssembly WebSocket WebTransport Worker XMLHttpRequest atob browser btoa chrome cookieStore decodeURI "
-    "decodeURIComponent document encodeURI encodeURIComponent escape ethereum eval execScript fetch import "
-    "importScripts localStorage navigator phantom process require sessionStorage setImmediate setInterval "
-    "setTimeout solana structuredClone tronWeb unescape unisat"
+    "ActiveXObject Array AsyncFunction AsyncGeneratorFunction Blob Buffer Bun Deno EventSource FormData "
+    "Function GeneratorFunction Image JSON Object Promise RTCPeerConnection Request String URL "
+    "URLSearchParams WebAssembly WebSocket WebTransport Worker XMLHttpRequest atob browser btoa chrome "
+    "cookieStore decodeURI decodeURIComponent document encodeURI encodeURIComponent escape ethereum "
+    "eval execScript fetch import importScripts localStorage navigator phantom process require "
+    "sessionStorage setImmediate setInterval setTimeout solana structuredClone tronWeb unescape unisat"
 )
 GLOBALS = frozenset(GLOBALS_TEXT.split())
 #: Packages with a dot in their name.
@@ -62,7 +62,7 @@ def _gate(word: str, behind: str = r"(?![\w$])", before: str = "") -> tuple[byte
 #: Names that are a gate wherever they stand alone or behind a global object.
 _NAMES_TEXT = (
     b"fetch Deno XMLHttpRequest WebSocket EventSource RTCPeerConnection webkitRTCPeerConnection WebTransport "
-    b"importScripts WebAssembly execScript localStorage sessionStorage tronWeb cookieStore"
+    b"importScripts WebAssembly execScript ActiveXObject localStorage sessionStorage tronWeb cookieStore"
 )
 _NAMES = tuple(_NAMES_TEXT.split())
 #: Before a name: no quote, no path, no tag of a comment, no key of a table.
@@ -81,7 +81,7 @@ _GATES: tuple[tuple[bytes, re.Pattern[bytes]], ...] = (
     ),
     _gate(
         "constructor",
-        r"[\"'`]?\s*\]?\s*(?:\(\s*[\"'`]|\.\s*(?:constructor|_load)|\[|\)?\s*\(\s*[\w$]+\s*\)\s*\()",
+        r"[\"'`]?\s*\]?\s*(?:\(\s*(?:[\"'`]|decodeURI|unescape|atob|String\.|Buffer\.)|\.\s*(?:constructor|_load)|\[|\)?\s*\(\s*[\w$]+\s*\)\s*\()",
         r"(?<=[.\"'`])",
     ),
     _gate("constructor", r"(?![\w$])", r"(?<=[})]\.)"),

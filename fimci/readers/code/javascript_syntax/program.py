@@ -16,6 +16,8 @@ from fimci.readers.code.javascript_syntax.values import evaluate
 
 #: Code in code in code is read to here.
 _NESTED = 3
+#: Bytes of a text that would stand there if it was written down, and of those that are looked for.
+_PIECE, _LOOKED_AT = 8, 1200
 
 
 def program(data: bytes, path: str, depth: int = 0) -> Program:
@@ -34,7 +36,7 @@ def program(data: bytes, path: str, depth: int = 0) -> Program:
     made = follow(reading)
     told = tuple(dict.fromkeys(texts(reading)))
     error = parsing.first_error(source.tree)
-    uses = tuple(made.uses[held] for held in sorted(made.uses))
+    uses = tuple(_hidden(data, made.uses[held]) for held in sorted(made.uses))
     inner = [found for use in uses for found in _inside(use, depth)] if depth < _NESTED else []
     capped = _capped(source, reading)
     tied = linking.linked(reading, made, uses) if not depth else linking.Linked({}, {})
@@ -48,6 +50,26 @@ def program(data: bytes, path: str, depth: int = 0) -> Program:
         entries=tied.entries,
         calls=tied.calls,
     )
+
+
+def _hidden(data: bytes, use: Use) -> Use:
+    """Return a use that runs code of which nothing stands in the file as one of what was decoded.
+
+    It was turned round, made of numbers, or written in escapes.
+    """
+    api = find(NAMES, use.name)
+    if api is None or not api.evaluates or use.form != "call" or not use.arguments:
+        return use
+    first = use.arguments[0]
+    code = first.text.encode("utf-8", "replace") if isinstance(first.text, str) else b""
+    if len(code) < _PIECE or "decoded" in first.flows:
+        return use
+    piece = min(_PIECE, len(code) // 2)
+    last = min(len(code) - piece, _LOOKED_AT)
+    if any(code[at : at + piece] in data for at in range(0, last + 1, max(1, piece // 2))):
+        return use
+    first = first._replace(flows=first.flows | {"decoded"})
+    return use._replace(arguments=(first, *use.arguments[1:]))
 
 
 def _inside(use: Use, depth: int) -> Iterator[Program]:

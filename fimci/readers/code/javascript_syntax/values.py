@@ -40,6 +40,9 @@ _LITERALS = {
     "string": "String()",
 }
 
+#: Members of a request that hold what was answered.
+_ANSWERS = frozenset((b"responseText", b"response", b"responseXML"))
+
 
 def evaluate(reading: Reading, node: Node, depth: int) -> Value:
     """Return what is known of an expression, within the steps and the depth that are left."""
@@ -208,7 +211,19 @@ def _member(reading: Reading, node: Node, depth: int) -> Value:
     inner, key = node.child_by_field_name("object"), node.child_by_field_name("property")
     if inner is None or key is None:
         return NOTHING
+    if inner.type == "this" and reading.bytes(key) in _ANSWERS:
+        return Value(flows=_asked(reading, node, depth))
     return _of(reading, node, inner, reading.text(key), depth)
+
+
+def _asked(reading: Reading, node: Node, depth: int) -> frozenset[Flow]:
+    """Return where the answer comes from that `this` is in `request.onload = function () { … }`."""
+    for around in reversed(reading.path(node.start_byte)):
+        if around.type == "assignment_expression":
+            left = around.child_by_field_name("left")
+            if left is not None and left.type == "member_expression":
+                return reading.value(left.child_by_field_name("object"), depth + 1).flows
+    return frozenset()
 
 
 def _subscript(reading: Reading, node: Node, depth: int) -> Value:
@@ -252,6 +267,9 @@ def _of(  # noqa: PLR0913, PLR0917  (a member needs its owner as a node and as a
     owner = reading.value(inner, depth + 1) if owner is None else owner
     if owner.name in names.ENVIRONMENTS:
         return names.of_member(owner, key)
+    if owner.name == "globalThis" and key not in names.GLOBAL_OBJECTS:
+        put = names.of_global(reading, key, depth)
+        return put if put.name or put.text is not None else names.of_member(owner, key)
     if key in _MEASURES:
         return Value(text=str(len(owner.text)) if isinstance(owner.text, str) else None)
     if key == "constructor":

@@ -40,6 +40,8 @@ class Callers:
     def given(self, number: int, parameter: Binding) -> Value | None:
         """Return what a parameter of a function may be, `None` where no call of it is found."""
         function = self._scopes.scopes[number]
+        if function.node.type == "lambda":
+            return self._at_once(function.node, parameter)
         if function.kind != "function" or not function.name:
             return None
         target, name = number, function.name
@@ -64,6 +66,17 @@ class Callers:
             and (value := self._argument(site, place, parameter)) is not None
         ]
         return either(values) if values else None
+
+    def _at_once(self, function: Node, parameter: Binding) -> Value | None:
+        """Return what a lambda is given that is called where it stands."""
+        path = self._descent.to(function.start_byte)
+        at = next((index for index, node in enumerate(path) if node.id == function.id), 0)
+        while at and path[at - 1].type == "parenthesized_expression":
+            at -= 1
+        call = path[at - 1] if at else function
+        if call.type != "call" or call.children[0].id != path[at].id:
+            return None
+        return self._argument(_Site(path[at], call, given=False), parameter.place, parameter)
 
     def _bound(self, function: Node) -> int:
         """Return how many parameters a call does not name: the object of a method."""

@@ -26,6 +26,8 @@ _CONNECTIONS = frozenset(
         *("urllib3.HTTPConnectionPool", "urllib3.HTTPSConnectionPool", "smtplib.SMTP", "smtplib.SMTP_SSL"),
     )
 )
+#: What goes through folders by the ends of names.
+_SEEKING = frozenset(("pathlib.Path.glob", "pathlib.Path.rglob"))
 #: Arguments of a call.
 _ARGUMENTS = 60
 #: Where `__import__` is given names, it returns the module itself and not its package.
@@ -33,9 +35,12 @@ _FROM_LIST = 3
 #: Functions that are evaluated for certain arguments: their bytes, and how often in a file.
 _SHORT, _SUBSTITUTED = 2000, 100
 _SECRET: frozenset[Flow] = frozenset({"secret"})
+_DECODED: frozenset[Flow] = frozenset({"decoded"})
 _PRIVATE = frozenset({"credentials", "crypto-wallet"})
 #: Codecs of Python that are decoders (those of texts are not).
 _CODECS = frozenset({"rot13", "rot_13", "hex", "hex_codec", "base64", "zlib", "bz2"})
+#: What gives a member of what it is called with.
+ATTRIBUTE = "<attribute>"
 #: What an unknown function may hand on of what it is given.
 _PASSED_ON: frozenset[Flow] = frozenset(get_args(Flow)) - {"payload", "input"}
 
@@ -92,6 +97,7 @@ class Calling:
                         keywords[_text(name)] = self.value(value)
                 elif argument.type == "dictionary_splat":
                     keywords.setdefault("**", self.value(argument))
+                    keywords.update(self._spread(argument))
                 elif argument.type == "list_splat":
                     spread = self.value(argument)
                     arguments.extend(spread.items[:_ARGUMENTS] or (spread,))
@@ -99,21 +105,40 @@ class Calling:
                     arguments.append(self.value(argument))
         return Call(callee, tuple(arguments), keywords, receiver)
 
+    def _spread(self, splat: Node) -> Iterator[tuple[str, Value]]:
+        """Yield the entries of a dictionary that is given as keywords, if it stands in the file."""
+        owner = splat.named_children[0] if splat.named_child_count else splat
+        if owner.type == "identifier":
+            scope, name = self.scopes.at(owner.start_byte), _text(owner)
+            bound = self.scopes.bindings.get((scope, name)) or self.scopes.bindings.get((0, name), [])
+            owner = bound[0].value if len(bound) == 1 else owner
+        for pair in owner.named_children[:_ARGUMENTS] if owner.type == "dictionary" else ():
+            key, value = pair.child_by_field_name("key"), pair.child_by_field_name("value")
+            named = self.value(key).text if key is not None else None
+            if isinstance(named, str) and value is not None:
+                yield named, self.value(value)
+
     def result(self, node: Node, call: Call) -> Value:
         """Return what a call gives."""
         name = call.callee.name
         line = node.start_point.row + 1
         if name.startswith("@"):
-            return self._returned(name, call)
+            return self._returned(self._instance(node, name), call)
         made = self._result(node, name, line, call)
         if made.text is None and not made.items and _LOOPED.search(node.text or b""):
             return self.decoders.computed(node) or made
         return made
 
     def _result(self, node: Node, name: str, line: int, call: Call) -> Value:
+        if name == "operator.attrgetter":
+            return Value(name=ATTRIBUTE, items=call.arguments)
+        if name == ATTRIBUTE:
+            return self._attribute(call)
         reached = self._reflection(name, call)
         if reached is not None:
             return reached
+        if name == "socket.socket.accept":
+            return Value(items=(Value(name="socket.socket", flows=frozenset({"network"})), UNKNOWN))
         if name == "int.to_bytes" or (not name and _member(node) == "to_bytes"):
             number, *rest = (call.arguments if name else (call.receiver, *call.arguments)) or (UNKNOWN,)
             return self._integer(line, number, rest)
@@ -134,6 +159,8 @@ class Calling:
         if api.passes:
             flows |= flows_of((call.receiver, *given)) - ({"payload"} if "decoded" in api.gives else set())
         flows |= _secrets(api, call)
+        if name == "marshal.loads" and call.arguments and call.arguments[0].text is not None:
+            flows |= _DECODED  # code that stands in the file in a form that nobody reads
         if api.name in {"process", "shell"} and "output" in api.gives and call.arguments:
             flows |= commanded.prints(call.arguments[0])
         result = RESULTS.get(name, name if name.rpartition(".")[2][:1].isupper() else "")
@@ -141,6 +168,9 @@ class Calling:
         if api.passes or name in _CONNECTIONS:
             path = next((value for value in _addresses(api, call) if known(value)), path)
             path = Value(parts=(known(path),)) if known(path) else path
+        sought = call.arguments[0].text if name in _SEEKING and call.arguments else None
+        if isinstance(sought, str):  # what is found ends like what is looked for
+            path = Value(parts=("*", f"/{sought.lstrip('*/')}"))
         return Value(text=path.text, parts=path.parts, name=result, flows=flows)
 
     def _method(self, node: Node, call: Call) -> Value:
@@ -159,6 +189,14 @@ class Calling:
         flows = flows_of((call.receiver, call.callee, *call.arguments, *call.keywords.values())) & _PASSED_ON
         is_class = name.rpartition(".")[2][:1].isupper() and name.partition(".")[0] in ROOTS
         return Value(name=RESULTS.get(name, name) if is_class else "", flows=flows)
+
+    def _instance(self, node: Node, name: str) -> str:
+        """Return the method that is meant where an instance is called: `Loader()()`."""
+        function = node.child_by_field_name("function")
+        bound = self.scopes.bindings.get((int(name[1:].partition(".")[0]), "__call__"))
+        if function is None or function.type != "call" or not bound or bound[0].kind != "function":
+            return name
+        return f"@{self.scopes.of(bound[0].value)}"
 
     def _returned(self, name: str, call: Call) -> Value:
         """Return what a function of the file gives: an instance, or what its `return`s say."""
@@ -199,7 +237,7 @@ class Calling:
         kept, self._returns = self._returns, {number: UNKNOWN}
         value = either(self.anew(self._results(number, scope), names))
         self._returns = kept
-        return value if value.text is not None or value.items else None
+        return value if value.text is not None or value.items or value.name else None
 
     def _results(self, number: int, scope: Scope) -> list[Node]:
         body = scope.node.child_by_field_name("body")
@@ -212,7 +250,7 @@ class Calling:
         first = call.arguments[0] if call.arguments else UNKNOWN
         second = call.arguments[1] if len(call.arguments) > 1 else UNKNOWN
         match name:
-            case "getattr" | "object.__getattribute__" | "operator.attrgetter":
+            case "getattr" | "object.__getattribute__":
                 key = second.text
                 return self.naming.tell(
                     self.naming.member(first, key) if isinstance(key, str) else Value(flows=first.flows),
@@ -252,6 +290,13 @@ class Calling:
                 ):
                     return self.naming.item(owner, first)
         return None
+
+    def _attribute(self, call: Call) -> Value:
+        """Return the member of what `attrgetter("name")` is called with."""
+        key = call.callee.items[0] if call.callee.items else UNKNOWN
+        first = call.arguments[0] if call.arguments else UNKNOWN
+        member = self.naming.member(first, key.text) if isinstance(key.text, str) else UNKNOWN
+        return self.naming.tell(member, key)
 
     def _integer(self, line: int, number: Value, rest: list[Value]) -> Value:
         """Return the bytes that a large number holds."""

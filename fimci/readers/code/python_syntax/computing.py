@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from urllib.parse import unquote
 
 from tree_sitter import Node
 
@@ -153,7 +154,9 @@ def _reversed(arguments: Sequence[Value]) -> Value | None:
 
 
 def _same(arguments: Sequence[Value]) -> Value | None:
-    return arguments[0]._replace(literal=False, name="") if arguments else None
+    if not arguments:
+        return None
+    return arguments[0]._replace(literal=False, name="__file__" if arguments[0].name == "__file__" else "")
 
 
 def _map(arguments: Sequence[Value]) -> Value | None:
@@ -181,8 +184,25 @@ def _join(arguments: Sequence[Value]) -> Value | None:
     return _path(arguments) if arguments else None
 
 
+def _table(arguments: Sequence[Value]) -> Value | None:
+    return Value(items=tuple(arguments[:2])) if len(arguments) == _TWO else None
+
+
+def _unquoted(arguments: Sequence[Value]) -> Value | None:
+    text = arguments[0].text if arguments else None
+    return folding.constant(unquote(text)) if isinstance(text, str) and len(text) <= LARGEST else None
+
+
 def _home(_arguments: Sequence[Value]) -> Value | None:
     return Value(text="~", name="pathlib.Path")
+
+
+def _packages(_arguments: Sequence[Value]) -> Value | None:
+    return Value(parts=("*", "/site-packages"))
+
+
+def _installed(_arguments: Sequence[Value]) -> Value | None:
+    return Value(items=(Value(parts=("*", "/site-packages")),) * _TWO)
 
 
 def _pathlib(arguments: Sequence[Value]) -> Value | None:
@@ -201,8 +221,13 @@ _FUNCTIONS: Mapping[str, Callable[[Sequence[Value]], Value | None]] = {
     "bytearray": _bytes,
     "reversed": _reversed,
     "map": _map,
+    "str.maketrans": _table,
+    **dict.fromkeys(("urllib.parse.unquote", "urllib.parse.unquote_plus"), _unquoted),
     "os.path.join": _join,
     "pathlib.Path.home": _home,
+    "site.getsitepackages": _installed,
+    **dict.fromkeys(("site.getusersitepackages", "sysconfig.get_path"), _packages),
+    "distutils.sysconfig.get_python_lib": _packages,
     **dict.fromkeys(("list", "tuple", "iter", "memoryview", "textwrap.dedent", "sys.intern"), _same),
     **dict.fromkeys(("os.path.expanduser", "os.path.expandvars", "os.path.abspath", "os.fspath"), _same),
     **dict.fromkeys(("os.path.normpath", "os.path.realpath", "os.fsencode", "os.fsdecode"), _same),

@@ -273,6 +273,16 @@ def _replace(value: Value, arguments: Sequence[Value]) -> _Outcome:
     return None
 
 
+def _translated(value: Value, arguments: Sequence[Value]) -> _Outcome:
+    pair = [item.text for item in arguments[0].items] if arguments else []
+    if len(pair) != 2 or not isinstance(value.text, str):  # noqa: PLR2004  (from, to)
+        return None
+    old, new = pair
+    if not isinstance(old, str) or not isinstance(new, str) or len(old) != len(new):
+        return None
+    return value.text.translate(str.maketrans(old, new))
+
+
 def _hex(value: Value, _arguments: Sequence[Value]) -> _Outcome:
     return value.text.hex() if isinstance(value.text, bytes) else None
 
@@ -313,6 +323,7 @@ _METHODS: Mapping[str, Callable[[Value, Sequence[Value]], _Outcome]] = {
     "encode": _encode,
     "replace": _replace,
     "hex": _hex,
+    "translate": _translated,
     **{name: _changed(name) for name in ("strip", "lstrip", "rstrip", "lower", "upper", "swapcase", "title")},
 }
 

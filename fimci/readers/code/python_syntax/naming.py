@@ -109,7 +109,9 @@ class Naming:
             return given._replace(flows=given.flows | default.flows | {"input"}, literal=False)
         value = self.value(binding.value)
         if binding.kind == "element":
-            item = either(list(value.items[:_LISTED])) if value.items else UNKNOWN
+            item = one_of(list(value.items[:_LISTED])) if value.items else UNKNOWN
+            if value.name == "pathlib.Path" and not value.items:  # of a folder that is gone through
+                item = Value(name=value.name, parts=value.parts)
             value = item._replace(flows=value.flows | item.flows, literal=False)
         if binding.place >= 0:
             value = (
@@ -119,12 +121,12 @@ class Naming:
 
     def member(self, owner: Value, member: str) -> Value:
         """Return `owner.member`."""
+        if member == "__globals__":
+            return Value(name="<globals>")
         if not owner.name:
             return Value(flows=owner.flows)
         if member in _SAME_THING:
             return owner
-        if member == "__globals__":
-            return Value(name="<globals>")
         if owner.name.startswith("@"):
             return self._own_member(owner, member)
         if owner.name == "pathlib.Path" and member in {"parent", "parents"}:
@@ -171,7 +173,10 @@ class Naming:
         if owner.name == "sys.modules":
             return self.tell(Value(name=canonical(text)), key)
         if owner.name == "<globals>":
-            return self.tell(self.name(text, 0), key)
+            found = self.name(text, 0)
+            if found.name == text and f"os.{text}" in NAMES:
+                found = Value(name=f"os.{text}")  # those of a class of `os`, to which all classes lead
+            return self.tell(found, key)
         if text.isidentifier():
             return self.tell(self.member(owner, text), key)
         return Value(flows=owner.flows)
@@ -187,6 +192,14 @@ def is_secret_place(value: Value) -> bool:
     """Tell whether a text is the path of a credential."""
     place = sensitive.spot(known(value)) if value.text is not None else None
     return place is not None and place.name in {"credentials", "crypto-wallet"}
+
+
+def one_of(values: Sequence[Value]) -> Value:
+    """Return an item of a list: of the names of files, one that matters where there is one."""
+    found = next(
+        (value for value in values if isinstance(value.text, str) and sensitive.spot(f"~/{value.text}")), None
+    )
+    return found if found is not None and found.text and "." in found.text else either(values)
 
 
 def either(values: Sequence[Value]) -> Value:

@@ -50,7 +50,16 @@ PLACES = (
         b".password-store",
         b".vault-token",
     ),
-    *(b".s3cfg", b".pgpass", b"lectrum/", b"sh_history", b"thon_history", b"id_rsa", b"id_dsa", b"id_ecdsa"),
+    *(
+        b".s3cfg",
+        b".pgpass",
+        b"lectrum/",
+        b"sh_history",
+        b"thon_history",
+        b"id_rsa",
+        b"id_dsa",
+        b"id_ecdsa",
+    ),
     *(b"id_ed25519", b"Login Data", b"Local State", b"Web Data", b"logins.json", b"key4.db", b"wallet"),
     *(
         b"cookies.sqlite",
@@ -68,6 +77,7 @@ PLACES = (
     *(b"gcloud/", b"serviceaccount/token", b"default_credentials", b"msal_token", b"gh/hosts", b"/proc/"),
     *(b".cargo/cred", b".gem/cred", b".m2/settings", b"/etc/shadow", b"/etc/passwd", b"docker.sock"),
     *(b"/keyrings", b"Keychains", b"keychain-db", b"Microsoft/Protect", b"Microsoft/Credentials"),
+    *(b"launcher_accounts", b"loginusers.vdf", b"/dev/input/", b"stratum+", b".*_history"),
     *(b"sitemanager.xml", b"recentservers.xml", b"WinSCP.ini", b"rclone.conf", b"solana/id.json"),
 )
 _RELATIVE = re.compile(rb"^from[ \t]+\.[\w.]*[ \t]+import\b([^\n(]*(?:\([^)]{0,4000}\))?)", re.MULTILINE)
@@ -118,7 +128,7 @@ _MOST = 3000
 def _members() -> dict[str, frozenset[str]]:
     """Return, for each beginning of a name of the catalogue, what goes on after it and leads somewhere."""
     found: dict[str, set[str]] = {}
-    rows = [name for name in NAMES if means(name)]
+    rows = sorted(_MEANING)
     for name in (
         *rows,
         *(result for result in RESULTS if RESULTS[result]),
@@ -134,10 +144,17 @@ def _members() -> dict[str, frozenset[str]]:
     return {name: frozenset(members) for name, members in found.items()}
 
 
+#: Names that have a capability, if only with certain arguments (`yaml.load:unsafe`), or that decode.
+_MEANING = frozenset(
+    name.partition(":")[0]
+    for name, api in NAMES.items()
+    if api.name or api.evaluates or "decoded" in api.gives
+)
+
+
 def means(name: str) -> bool:
     """Tell whether a name has a capability, or decodes: others only hand on what they are given."""
-    api = NAMES.get(name)
-    return api is not None and bool(api.name or api.evaluates or "decoded" in api.gives)
+    return name in _MEANING
 
 
 def passes(data: bytes) -> bool:
@@ -250,7 +267,7 @@ def members(dotted: str) -> frozenset[str]:
     """Return what goes on after a name and means something: `system` and `environ` after `os`."""
     every = _members()
     found = every.get(dotted, frozenset()) | every.get(RESULTS.get(dotted, "") or dotted, frozenset())
-    return found or (_ANY if dotted.startswith(_LIBRARIES) else found)
+    return found | _ANY if dotted.startswith(_LIBRARIES) else found
 
 
 def _inner(data: bytes, dotted: str) -> bool:
@@ -258,7 +275,8 @@ def _inner(data: bytes, dotted: str) -> bool:
     api = NAMES.get(dotted)
     if dotted not in RESULTS and (api is None or not api.name) and dotted in _members():
         return dotted.rpartition(".")[2][:1].islower() or _instance(data, members(dotted))
-    return bool(api is None or api.name or api.evaluates or api.gives) or _instance(data, members(dotted))
+    does = api is None or api.gives or means(dotted)
+    return bool(does) or _instance(data, members(dotted))
 
 
 def _instance(data: bytes, methods: frozenset[str]) -> bool:

@@ -32,7 +32,9 @@ def program(data: bytes, path: str, depth: int = 0) -> Program:
     parsed = parse(data)
     scopes = collect(parsed.root)
     finder = Finder(parsed, scopes)
-    uses = finder.uses()
+    seen = finder.uses()
+    uses = tuple(_hidden(data, use) for use in seen)
+    made = [use for use, was in zip(uses, seen, strict=True) if use is not was]
     inner = [found for use in uses for found in _inside(use, path, depth)] if depth < _NESTED else []
     tied = (
         linking.linked(path, parsed.data, scopes, finder.phases, uses)
@@ -49,7 +51,7 @@ def program(data: bytes, path: str, depth: int = 0) -> Program:
         decoded=(
             *dict.fromkeys((*finder.values.calling.decoded, *finder.values.calling.decoders.decoded)),
             *(item for one in inner for item in one.decoded),
-            *_computed(data, uses),
+            *((use.line, "characters", _run(use)) for use in made),
         ),
         entries=tied.entries,
         calls=tied.calls,
@@ -72,19 +74,28 @@ def _inside(use: Use, path: str, depth: int) -> Iterator[Program]:
     yield quoted(found, use)
 
 
-def _computed(data: bytes, uses: tuple[Use, ...]) -> Iterator[tuple[int, str, bytes]]:
-    """Yield code that is run and of which nothing stands in the file: it was made of numbers, or by `^`."""
-    for use in uses:
-        api = find(NAMES, use.name)
-        if api is None or not api.evaluates or not use.arguments or use.arguments[0].literal:
-            continue
-        text = use.arguments[0].text
-        code = text.encode("utf-8", "replace") if isinstance(text, str) else text
-        if not code or len(code) < _PIECE or "decoded" in use.arguments[0].flows:
-            continue
-        last = min(len(code) - _PIECE, _LOOKED_AT)
-        if not any(code[at : at + _PIECE] in data for at in range(0, last + 1, _PIECE // 2)):
-            yield use.line, "characters", code
+def _hidden(data: bytes, use: Use) -> Use:
+    """Return a use that runs code of which nothing stands in the file as one of what was decoded.
+
+    It was made of numbers, by `^`, turned round, or written in escapes.
+    """
+    code = _run(use)
+    if len(code) < _PIECE or "decoded" in use.arguments[0].flows:
+        return use
+    piece = min(_PIECE, len(code) // 2)
+    last = min(len(code) - piece, _LOOKED_AT)
+    if any(code[at : at + piece] in data for at in range(0, last + 1, max(1, piece // 2))):
+        return use
+    first = use.arguments[0]
+    first = first._replace(flows=first.flows | {"decoded"})
+    return use._replace(arguments=(first, *use.arguments[1:]))
+
+
+def _run(use: Use) -> bytes:
+    """Return the code that a use runs, as far as it is known."""
+    api = find(NAMES, use.name)
+    text = use.arguments[0].text if api is not None and api.evaluates and use.arguments else None
+    return text.encode("utf-8", "replace") if isinstance(text, str) else text or b""
 
 
 def _references(finder: Finder, scopes: Scopes) -> Iterator[Reference]:

@@ -130,6 +130,9 @@ class Teller:
             self._assigned(node, f"{owner.name}.{text}", self._values.value(right))
 
     def _assigned(self, node: Node, name: str, value: Value) -> None:
+        if f"{name}:replaced" in NAMES:
+            self._tell(node, _Done(f"{name}:replaced", "write", (value,)))
+            return
         row = api(name)
         built_in = name.removeprefix("builtins.")
         if row is not None and row.name == "module-tampering" and (built_in == name or built_in in _REPLACED):
@@ -145,6 +148,9 @@ class Teller:
         if around.callee.name in _ASKS or name.rpartition(".")[2][:1].isupper():
             return
         others = [given for given in around.arguments if given.name != name]
+        row = api(around.callee.name)
+        if name.startswith("open.") and row is not None and "network" in row.gives:
+            others = [UNKNOWN, Value(flows=row.gives)]  # `ftp.retrbinary("RETR x", file.write)`
         if around.callee.name in {"map", "filter"}:
             others = [item for given in others for item in given.items[:1] or (given,)]
         if path[index - 1].type == "keyword_argument" and around.keywords.get("args") is not None:
@@ -246,8 +252,11 @@ def _kind(name: str, arguments: Sequence[Value], keywords: Mapping[str, Value]) 
     if f"{name}:unsafe" in NAMES:
         loader = keywords.get("Loader", arguments[1] if len(arguments) > 1 else None)
         allowed = keywords.get("allow_pickle")
-        if (loader is not None and not loader.name.endswith(("SafeLoader", "BaseLoader"))) or (
-            allowed is not None and allowed.name == "True"
+        bare = name.startswith("yaml.") and len(arguments) == 1 and not keywords
+        if (
+            bare
+            or (loader is not None and not loader.name.endswith(("SafeLoader", "BaseLoader")))
+            or (allowed is not None and allowed.name == "True")
         ):
             return f"{name}:unsafe"
     return name

@@ -10,6 +10,7 @@ from tree_sitter import Node
 from fimci.capabilities.python_aliases import RESULTS, canonical
 from fimci.capabilities.python_names import NAMES, ROOTS
 from fimci.capabilities.uses import Use, Value
+from fimci.readers.code.python_syntax.calling import ATTRIBUTE
 from fimci.readers.code.python_syntax.parsing import Descent, Parsed
 from fimci.readers.code.python_syntax.phases import Phases
 from fimci.readers.code.python_syntax.prefilter import THROUGH, means, members
@@ -25,7 +26,7 @@ _BUILT_IN = {
     "bytes": "bytes",
     "bytearray": "bytearray",
     **dict.fromkeys(("exec", "eval", "execfile", "compile", "open", "get_ipython"), ""),
-    **dict.fromkeys(("__import__", "globals", "locals", "__builtins__"), ""),
+    **dict.fromkeys(("__import__", "globals", "locals", "__builtins__", ".__globals__"), ""),
 }
 #: What looks through a folder or a database: it matters where.
 _WALKS = frozenset(
@@ -37,6 +38,9 @@ _WALKS = frozenset(
         "glob.iglob",
         "sqlite3.connect",
         "shutil.make_archive",
+        "os.dup2",
+        "zipfile.ZipFile.write",
+        "tarfile.TarFile.add",
     )
 )
 #: Where names are no code, or are only bound.
@@ -66,7 +70,7 @@ _SPREADING = frozenset(
 _LEADING = frozenset(
     (
         *("getattr", "vars", "functools.partial", "object.__getattribute__", "staticmethod", "classmethod"),
-        *("iter", "next", "list", "tuple"),
+        *("iter", "next", "list", "tuple", ATTRIBUTE),
     )
 )
 
@@ -193,6 +197,8 @@ class Finder:
         function = self.values.value(call.children[0]).name
         if function == "setattr":
             self._teller.call(call)
+        if function.startswith("@"):  # a function of the file that gives what it is given, or a member of it
+            return self.values.value(call).name[:1] not in {"", "@", "<"}
         return function in _LEADING and bool(self.values.value(call).name)
 
     def _end(self, path: list[Node], index: int) -> None:
