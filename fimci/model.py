@@ -31,14 +31,11 @@ OriginKind: TypeAlias = Literal[
 ]  # fmt: skip
 WriteKind: TypeAlias = Literal[
     "source",  # tracked by git, or in the baseline
-    "new",  # in the workspace, and not there before
-    "repository",  # git's own files
-    "workflow",  # what decides over the job
-    "tool",  # in a folder on PATH
-    "start-up",  # what shells and sessions run by themselves
+    "new", "outside",  # in the workspace, and not there before; elsewhere on the machine
+    "repository", "workflow",  # git's own files; what decides over the job
+    "tool", "start-up",  # in a folder on PATH; what shells and sessions run by themselves
     "package",  # in the folder of a package, by a script of another one
-    "outside",  # elsewhere on the machine
-]
+]  # fmt: skip
 CapabilityName: TypeAlias = Literal[
     "network", "process", "shell", "dynamic-code", "filesystem-write", "filesystem-delete",
     "filesystem-read-sensitive", "environment", "environment-bulk", "credentials", "persistence",
@@ -64,9 +61,8 @@ class Digest(msgspec.Struct, frozen=True, array_like=True, order=True, gc=False)
 class Place(msgspec.Struct, frozen=True, eq=False, omit_defaults=True):
     """Where something was seen, and the text that was there.
 
-    `parts` are the lines of single facts, by the name of the field (`("integrity", 12)`), where they stand
-    on lines of their own: a finding must point at what changed. A hash among several goes by its `label`.
-    Every place equals every other one: a fact that moved to another line has not changed.
+    `parts` are the lines of single facts, by the name of the field (`("integrity", 12)`; a hash among several
+    goes by its `label`): a finding must point at what changed. Every place equals every other one.
     """
 
     path: str
@@ -111,10 +107,7 @@ class File(msgspec.Struct, frozen=True, kw_only=True, tag="file", omit_defaults=
 
     @property
     def key(self) -> tuple[str, ...]:
-        """Return what identifies this file in a snapshot; see `order`.
-
-        Files sort before every other record, in the order of a walk, so that they can be streamed.
-        """
+        """Return what sorts before other records, in the order of a walk: files can be streamed."""
         return ("", order(self.path))
 
 
@@ -150,10 +143,10 @@ class Package(msgspec.Struct, frozen=True, kw_only=True, tag="package", omit_def
 
 
 class Capability(msgspec.Struct, frozen=True, kw_only=True, tag="capability", omit_defaults=True):
-    """Something that code can do: its name, towards what, in which phase, and the evidence.
+    """Something that code can do: its name, towards what, in which phase, and the evidence (`at`).
 
-    `detail` is the part that may change while the capability stays (the command of a script);
-    `at` is the evidence. `package` is a package URL where the code belongs to one.
+    `detail` is the part that may change while the capability stays (the command of a script). `package` is a
+    package URL where the code belongs to one.
     """
 
     path: str

@@ -84,13 +84,7 @@ def settled(
             rest.append(record)
     if released is None:
         released = "PKG-INFO" in files
-    if released:
-        rest = [record for record in rest if not _is_for_development(record)]
-    if wheel:
-        rest = [_unbuilt(r) for r in rest if not isinstance(r, Capability) or r.name != "install-script"]
-        links = {path: to for path, to in links.items() if not path.endswith(_BUILD)}
-    if released and not any(isinstance(r, Capability) and r.name == "install-script" for r in rest):
-        _called_at_most(rest, links)
+    rest, links = _as_released(rest, links, released=released, wheel=wheel)
     belonging = Belonging(rest, project=project)
     for path in [path for path in links if _WORKSHOP.search(path) and belonging.of(path) is not None]:
         del links[path]
@@ -152,6 +146,20 @@ _PERMISSIONS = (".claude/settings", ".cursor/", ".gemini/settings")
 
 def _is_of_project(path: str) -> bool:
     return path.startswith((*_AUTOMATION, *_PERMISSIONS))
+
+
+def _as_released(
+    rest: list[Record], links: dict[str, list[tuple[str, Phase]]], *, released: bool, wheel: bool
+) -> tuple[list[Record], dict[str, list[tuple[str, Phase]]]]:
+    """Leave out what a release says to nobody who installs it."""
+    if released:
+        rest = [record for record in rest if not _is_for_development(record)]
+    if wheel:
+        rest = [_unbuilt(r) for r in rest if not isinstance(r, Capability) or r.name != "install-script"]
+        links = {path: to for path, to in links.items() if not path.endswith(_BUILD)}
+    if released and not any(isinstance(r, Capability) and r.name == "install-script" for r in rest):
+        _called_at_most(rest, links)
+    return rest, links
 
 
 def _called_at_most(rest: list[Record], links: dict[str, list[tuple[str, Phase]]]) -> None:

@@ -93,8 +93,10 @@ def test_python_fetches_in_one_module_and_runs_in_another() -> None:
     [
         'const { fetched } = require("./fetch");\nfetched("/opt/data");\n',
         'const { run } = require("./run");\nrequire("./fetch");\nrun("/opt/tool");\n',
-        'const { fetched } = require("./fetch");\nconst { run } = require("./run");\n'
-        "exports.main = () => fetched(1).then(run);\nexports.other = () => run(process.env.A);\n",
+        (
+            'const { fetched } = require("./fetch");\nconst { run } = require("./run");\n'
+            "exports.main = () => fetched(1).then(run);\nexports.other = () => run(process.env.A);\n"
+        ),
     ],
     ids=["fetched alone", "run alone", "nobody calls them"],
 )

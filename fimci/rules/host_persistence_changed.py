@@ -5,9 +5,9 @@ sudo, PAM, kernel modules, rules for devices, hooks of package managers and netw
 system's Python, launchd: whoever got into a machine once writes there to stay. `fimci/persistence.py` has the
 list, with its sources; policy adds places of its own with `persistence`, and takes some out with `!`.
 
-High for what is new or another one, critical against a baseline, where every other change is high; medium (high
-against a baseline) for units that packages bring and for accounts, which updates and administrators change; low
-for what is gone, of which a baseline tells by itself. More than twenty of one kind are one finding.
+High for what is new or another one, critical against a baseline, where every other change is high; medium
+(high against a baseline) for units that packages bring and for accounts, which updates and administrators
+change; low for what is gone, of which a baseline tells. More than twenty of one kind are one finding.
 
 Speaks of folders and hosts (`ssh:`), which are on a machine, and of what the policy names anywhere. Silent
 for repositories, archives and images, which are on none yet, and for folders themselves.
