@@ -82,11 +82,7 @@ def judge(  # noqa: PLR0913  (the sides, the policy, and what the composer knows
         deliver=policy.deliver,
         keep=policy.keep,
         pages=pages,
-        summary=(
-            *summary(changes),
-            *told,
-            *(listing(changes, packages) if listed else ()),
-        ),
+        summary=(*summary(changes), *told, *(listing(changes, packages) if listed else ())),
         packages=packages,
         files=tuple(_files(changes)) if listed else (),
         notes=(*notes, *ended),
