@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 from fimci import profiles, readers, workers
 from fimci.batches import MANY, Batch, batches, begun
-from fimci.look import ALGORITHMS, Progress, Shown, Sizes, look, portable, readings, recalled
+from fimci.look import ALGORITHMS, Progress, Shown, Sizes, look, readings, recalled, recorded
 from fimci.model import UNSTATED, Digest, File, Record, Unread
 from fimci.patterns import folders_alone, matcher
 from fimci.profiles import DEFAULT, OFF, chooser
@@ -139,25 +139,25 @@ def _looked_short(
 ) -> list[Record | Packed]:
     """Look at each name by the default profile. A hot loop: what is ordinary takes no call of `looked`."""
     found: list[Record | Packed] = []
-    choose, make, portably = readers.of(how.readers), ALGORITHMS[how.algorithm], how.modes == "portable"
+    choose, make = readers.of(how.readers), ALGORITHMS[how.algorithm]
     for run in batch:
         if isinstance(run, Unread) or not _entered(folders, run.folder[:-1]):
             for path in _paths([run]):
                 found.extend(looked_in_full(folders, how, path, cache))
             continue
-        folder, names = run.folder, run.names
-        if names[-1][-1] == "/" and not how.directories:
-            names = names[:-1]
-        for name, mode, data in directory.plains(folders, names, quiet):
+        folder, last = run.folder, run.below
+        for name, mode, data in directory.plains(folders, run.names[:-1] if last else run.names, quiet):
             path = folder + name
             if not mode or len(data) > how.inspect_limit:
                 found.extend(looked_in_full(folders, how, path, cache))
                 continue
-            digest, bits = make(data).hexdigest(), stat.S_IMODE(mode)
-            found.append((path, len(data), portable(bits) if portably else bits, digest, ()))
+            digest = make(data).hexdigest()
+            found.append((path, len(data), recorded(stat.S_IMODE(mode), how), digest, ()))
             candidates = choose(path)
             if candidates:
                 found.extend(_said(candidates, path, Digest(how.algorithm, digest), data, cache))
+        if last and how.directories:
+            found.extend(looked_in_full(folders, how, folder + last, cache))
     return found
 
 
@@ -167,8 +167,8 @@ def looked(folders: Folders, how: Recipe, path: str | Unread, quiet: int) -> Ite
     if isinstance(path, Unread) or not mode or len(data) > how.inspect_limit:
         yield from looked_in_full(folders, how, path)
         return
-    digest, bits = ALGORITHMS[how.algorithm](data).hexdigest(), stat.S_IMODE(mode)
-    yield path, len(data), portable(bits) if how.modes == "portable" else bits, digest, ()
+    digest = ALGORITHMS[how.algorithm](data).hexdigest()
+    yield path, len(data), recorded(stat.S_IMODE(mode), how), digest, ()
     yield from _said(readers.of(how.readers)(path), path, Digest(how.algorithm, digest), data, None)
 
 

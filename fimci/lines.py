@@ -19,7 +19,7 @@ import msgspec
 from fimci import readers, rows
 from fimci.batches import Batch
 from fimci.folder import Packed, looked, looked_in_full, unpacked, wanting
-from fimci.look import ALGORITHMS, portable, readings
+from fimci.look import ALGORITHMS, readings, recorded
 from fimci.model import Digest, File, Record, Unread, order
 from fimci.snapshot import Recipe
 from fimci.sources import clock, directory
@@ -152,7 +152,7 @@ def _seen(folders: Folders, how: Recipe, batch: Batch, quiet: int) -> Iterator[_
         if not (_entered(folders, folder) and rows.verbatim(text)):
             yield from ((folder + name, None, None, b"") for name in names)
             continue
-        last = names[-1] if names[-1][-1] == "/" else ""
+        last = run.below
         for name, mode, data in directory.plains(folders, names[:-1] if last else names, quiet):
             path = folder + name
             if not mode or len(data) > limit:
@@ -160,16 +160,11 @@ def _seen(folders: Folders, how: Recipe, batch: Batch, quiet: int) -> Iterator[_
                 continue
             ending = endings.get(mode)
             if ending is None:
-                ending = endings[mode] = rows.ending(_recorded(mode, how))
+                ending = endings[mode] = rows.ending(recorded(stat.S_IMODE(mode), how))
             digest = make(data).digest()
             yield path, row(path, len(data), digest, ending), data, digest
         if last:
             yield folder + last, _folder(folders, last[:-1], folder + last, how), None, b""
-
-
-def _recorded(mode: int, how: Recipe) -> int:
-    bits = stat.S_IMODE(mode)
-    return portable(bits) if how.modes == "portable" else bits
 
 
 def _encoded(file: File, how: Recipe) -> str:
@@ -193,4 +188,4 @@ def _folder(folders: Folders, name: str, path: str, how: Recipe) -> str | None:
         return None
     if not stat.S_ISDIR(state.st_mode):
         return None
-    return rows.folder_row(path, _recorded(state.st_mode, how))
+    return rows.folder_row(path, recorded(stat.S_IMODE(state.st_mode), how))

@@ -77,7 +77,7 @@ def look(
                 path=entry.path,
                 kind=entry.kind,
                 size=entry.size if "size" in profile.words else None,
-                mode=_mode(entry, profile, recipe),
+                mode=mode_by(entry.mode, profile, recipe),
                 digest=entry.digest,
                 target=entry.target,
                 attributes=entry.attributes,
@@ -89,7 +89,10 @@ def look(
         )
     except OSError as error:
         yield File(
-            path=entry.path, kind=entry.kind, mode=_mode(entry, profile, recipe), attributes=entry.attributes
+            path=entry.path,
+            kind=entry.kind,
+            mode=mode_by(entry.mode, profile, recipe),
+            attributes=entry.attributes,
         )
         yield Unread(path=entry.path, why=reason(error))
         return
@@ -97,7 +100,7 @@ def look(
         path=entry.path,
         kind=entry.kind,
         size=size if "size" in profile.words else None,
-        mode=_mode(entry, profile, recipe),
+        mode=mode_by(entry.mode, profile, recipe),
         digest=found if "digest" in profile.words else None,
         attributes=tuple(sorted((*entry.attributes, *more))) if more else entry.attributes,
     )
@@ -124,12 +127,18 @@ def _choosing(readers: Readers, cache: Cache | None) -> _Choice:
     return choose
 
 
-def _mode(entry: Entry, profile: Profile, recipe: Recipe) -> int | Unstated | None:
+def mode_by(mode: int | Unstated | None, profile: Profile, recipe: Recipe) -> int | Unstated | None:
+    """Return of a mode what a profile and a recipe have recorded."""
     if "permissions" in profile.words:
-        return entry.mode
+        return mode
     if "mode" not in profile.words:
         return None
-    return portable(entry.mode) if isinstance(entry.mode, int) and recipe.modes == "portable" else entry.mode
+    return recorded(mode, recipe) if isinstance(mode, int) else mode
+
+
+def recorded(mode: int, recipe: Recipe) -> int:
+    """Return permission bits as a recipe has them recorded."""
+    return portable(mode) if recipe.modes == "portable" else mode
 
 
 def portable(mode: int) -> int:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from fimci import folder, readers
 from fimci.errors import RemoteError
-from fimci.look import ALGORITHMS, Part, Progress, Sizes, portable, readings
+from fimci.look import ALGORITHMS, Part, Progress, Sizes, mode_by, readings
 from fimci.model import Digest, File, Package, Record, Unread, order
 from fimci.patterns import folders_alone
 from fimci.profiles import ATTRIBUTES, Profile, chooser
@@ -202,7 +202,7 @@ def _said(seen: _Seen, how: Recipe, size: int) -> Iterator[Record]:
     if profile.off or (one.kind == "directory" and not how.directories):
         return
     is_file, hashed = one.kind == "file", one.kind == "file" and "digest" in profile.words
-    mode = None if one.kind == "link" else _mode(one.mode, profile, how)
+    mode = None if one.kind == "link" else mode_by(one.mode, profile, how)
     target = None if one.target is None else one.target.decode("utf-8", "surrogateescape")
     told = _attributes(one, profile.words) if profile.words & ATTRIBUTES else ()
     if hashed and seen.digest is None:
@@ -218,14 +218,6 @@ def _said(seen: _Seen, how: Recipe, size: int) -> Iterator[Record]:
             target=target,
             attributes=told,
         )
-
-
-def _mode(mode: int, profile: Profile, how: Recipe) -> int | None:
-    if "permissions" in profile.words:
-        return mode
-    if "mode" not in profile.words:
-        return None
-    return portable(mode) if how.modes == "portable" else mode
 
 
 def _attributes(one: Found, words: frozenset[str]) -> tuple[tuple[str, str | int], ...]:

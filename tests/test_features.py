@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tools import features
+from tools import features, pages
 
 DATA = features.data()
 ROWS: list[dict[str, Any]] = [*DATA["feature"], *DATA["behaviour"]]
@@ -41,7 +41,7 @@ def test_every_named_test_is_collected() -> None:
     files = sorted({test.partition("::")[0] for test in named})
     done = subprocess.run(
         [sys.executable, "-m", "pytest", "--collect-only", "-q", "-p", "no:cacheprovider", *files],
-        cwd=features.ROOT,
+        cwd=pages.ROOT,
         env={name: value for name, value in os.environ.items() if not name.startswith(("PYTEST", "COV"))},
         capture_output=True,
         check=False,

@@ -11,9 +11,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import tomli
+# As a script it is started with its folder on the path; its modules are those of the project.
+sys.path[0] = str(Path(__file__).resolve().parent.parent)
 
-ROOT = Path(__file__).resolve().parent.parent
+import tomli  # noqa: E402  (the line above is what finds the project)
+
+from tools import pages  # noqa: E402  (the same)
+from tools.pages import ROOT  # noqa: E402  (the same)
+
 DATA, PAGE = ROOT / "docs" / "features.toml", ROOT / "docs" / "features.md"
 #: What a cell may begin with; what follows a colon is shown beside it.
 ANSWERS = ("yes", "no", "partly", "unknown")
@@ -21,15 +26,7 @@ ANSWERS = ("yes", "no", "partly", "unknown")
 
 def main(arguments: list[str]) -> int:
     """Rewrite the page or, with `--check`, say that it is stale."""
-    text = page(data())
-    if PAGE.is_file() and PAGE.read_text(encoding="utf-8") == text:
-        return 0
-    if "--check" in arguments:
-        print("docs/features.md is not what docs/features.toml says: run `make docs`")
-        return 1
-    PAGE.write_text(text, encoding="utf-8")
-    print("written  docs/features.md")
-    return 0
+    return pages.put(PAGE, page(data()), "docs/features.toml", check="--check" in arguments)
 
 
 def data() -> dict[str, Any]:

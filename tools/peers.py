@@ -35,8 +35,9 @@ from fimci.policy import Policy  # noqa: E402  (the same)
 from fimci.readers import ALL as READERS  # noqa: E402  (the same)
 from fimci.snapshot import Entry, Recipe, Snapshot  # noqa: E402  (the same)
 from fimci.verdict import annotated  # noqa: E402  (the same)
+from tools import pages  # noqa: E402  (the same)
+from tools.pages import ROOT  # noqa: E402  (the same)
 
-ROOT = Path(__file__).resolve().parent.parent
 FOLDER, PAGE = ROOT / "fixtures" / "peers", ROOT / "docs" / "peers.md"
 PACKAGES = ROOT / "docs" / "peers.toml"
 #: Whose rules the behaviours are taken from, and what they are called here.
@@ -87,15 +88,7 @@ def main(arguments: list[str]) -> int:
         for line in misses():
             print(line)
         return 0
-    text = page()
-    if PAGE.is_file() and PAGE.read_text(encoding="utf-8") == text:
-        return 0
-    if "--check" in arguments:
-        print("docs/peers.md is not what fixtures/peers says: run `make docs`")
-        return 1
-    PAGE.write_text(text, encoding="utf-8")
-    print("written  docs/peers.md")
-    return 0
+    return pages.put(PAGE, page(), "fixtures/peers", check="--check" in arguments)
 
 
 @functools.cache

@@ -72,6 +72,11 @@ class Run(NamedTuple):
     folder: str
     names: list[str]
 
+    @property
+    def below(self) -> str:
+        """Return the folder that the names end with, with its `/`; empty where they end with none."""
+        return self.names[-1] if self.names[-1][-1] == "/" else ""
+
     def __reduce__(self) -> tuple[Callable[[str, str], Run], tuple[str, str]]:
         """Go to a worker as two texts: a list of names takes three times as long."""
         return _run, (self.folder, "/".join(self.names))

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from tools import peers
+from tools import pages, peers
 from tools.peers import Behaviour, Spelling
 
 EVERY = [(one, number) for one in peers.behaviours() for number in range(len(one.spellings))]
@@ -42,7 +42,7 @@ def test_the_page_is_up_to_date() -> None:
 
 def test_rules_about_packages_are_there_and_have_a_case_that_speaks() -> None:
     for rule in (rule for row in peers.packages() for rule in row["rules"]):
-        cases = sorted((peers.ROOT / "fixtures" / "rules").glob(f"{rule}*.txt"))
+        cases = sorted((pages.ROOT / "fixtures" / "rules").glob(f"{rule}*.txt"))
         assert any(f": {rule}: " in case.read_text(encoding="utf-8") for case in cases), rule
 
 
