@@ -62,10 +62,17 @@ def stream(destination: Destination, messages: Sequence[bytes], until: float) ->
                 # RFC 5425, 4.4: the receiver must answer this with its own. One that stops sends it unasked,
                 # and what it then leaves unread is reset.
                 _ended(sealed.unwrap(), until)
-            except ssl.SSLEOFError as error:
+            except ssl.SSLError as error:
+                if not _is_cut(error):
+                    raise
                 if not destination.unnotified:
                     raise RefusedError(_UNNOTIFIED, again=False) from error
                 _ended(sealed, until)
+
+
+def _is_cut(error: ssl.SSLError) -> bool:
+    """Tell whether a connection ended without notice, for which some versions of Python have no class."""
+    return isinstance(error, ssl.SSLEOFError) or error.reason == "UNEXPECTED_EOF_WHILE_READING"
 
 
 def _ended(wire: socket.socket, until: float) -> None:

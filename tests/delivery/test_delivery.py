@@ -27,7 +27,7 @@ import pytest
 
 from fimci import delivery
 from fimci.cli import main
-from fimci.delivery import sending, spool, streams, webhook
+from fimci.delivery import sending, spool, streams, trust, webhook
 from fimci.delivery.messages import messages
 from fimci.delivery.refusal import RefusedError
 from fimci.destinations import Destination, checked, name, parse
@@ -183,6 +183,15 @@ def test_an_end_without_notice_is_an_arrival_only_where_that_was_said(tmp_path: 
             streams.stream(to, [b"one"], later())
         streams.stream(parse(f"{to.to}?ca={files.ca}&unnotified=yes"), [b"one"], later())
     assert got == [b"one"] * 2
+
+
+def test_a_cut_is_no_end_whatever_python_asks_of_openssl(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where Python was built with OpenSSL 3, its contexts take the one for the other."""
+    careless = ssl.create_default_context()
+    careless.options |= ssl.OP_IGNORE_UNEXPECTED_EOF
+    monkeypatch.setattr(ssl, "create_default_context", lambda **_: careless)
+    made = trust.context(Destination(to="syslog+tls://127.0.0.1:1"))
+    assert not made.options & ssl.OP_IGNORE_UNEXPECTED_EOF
 
 
 # The spool
