@@ -52,8 +52,9 @@ _SITE = re.compile(
     r"(?:(?P<prefix>.+)/)?(?:lib(?:64|32)?/(?:python|pypy)[0-9.]*t?/(?:site|dist)-packages|Lib/site-packages)",
     re.ASCII | re.DOTALL,
 )
-#: What installers keep: each release unpacked on its own, and no tree.
-_CACHED = re.compile(r"(?:.*/)?(?:\.cache|\.npm|_cacache|archive-v\d+|pkgs)", re.DOTALL)
+#: What installers keep: each release unpacked on its own, and no tree. Conda's (`pkgs`) has a mark in it.
+_CACHED = re.compile(r"(?:.*/)?(?:\.cache|\.npm|_cacache|archive-v\d+)", re.DOTALL)
+_CONDA_CACHED, _CONDA_MARK = "pkgs", "urls.txt"
 _MODULES, _CACHE = "node_modules", ".yarn/cache"
 #: What Debian itself has here comes without lists: dpkg's are what says what belongs there.
 _SYSTEM, _DEBIAN = "usr", "usr/lib/python3/dist-packages"
@@ -187,8 +188,9 @@ def found(said: Mapping[str, Said], folders: Mapping[str, list[str]]) -> Found:
         path = folder[:-1]
         if folder.startswith(past):
             continue
-        kind = None if _CACHED.fullmatch(path) else _kind(path, said, folders)
-        if kind is not None or _CACHED.fullmatch(path):
+        cached = _is_cache(path, said)
+        kind = None if cached else _kind(path, said, folders)
+        if kind is not None or cached:
             past = folder
         if kind == "site" and path != _DEBIAN:
             match = _SITE.fullmatch(path)
@@ -196,6 +198,11 @@ def found(said: Mapping[str, Said], folders: Mapping[str, list[str]]) -> Found:
         elif kind is not None and kind != "site":
             there.folders[path] = kind
     return there
+
+
+def _is_cache(path: str, said: Mapping[str, Said]) -> bool:
+    conda = path.rpartition("/")[2] == _CONDA_CACHED and f"{path}/{_CONDA_MARK}" in said
+    return conda or _CACHED.fullmatch(path) is not None
 
 
 def _kind(path: str, said: Mapping[str, Said], folders: Mapping[str, list[str]]) -> Kind | None:
