@@ -21,7 +21,7 @@ from fimci import trees
 from fimci.contents import Layered
 from fimci.findings import Report
 from fimci.look import Progress, look
-from fimci.model import Advisory, File, Record, Unread
+from fimci.model import File, Unread
 from fimci.policy import Policy
 from fimci.snapshot import Entry, Recipe
 from fimci.sources.archives.bounds import Meter
@@ -131,13 +131,12 @@ def judged(
     *,
     today: dt.date,
     progress: Progress | None = None,
-    known: Callable[[Iterable[Record]], list[Advisory]] | None = None,
 ) -> list[Report]:
     """Judge the installed trees of an image; what one has told, another need not tell again."""
     told: set[str] = set()
     reports = []
     with opened(locator, progress) as there:
-        for report in trees.judged(there, policy, today=today, progress=progress, known=known):
+        for report in trees.judged(there, policy, today=today, progress=progress):
             new = tuple(one for one in report.findings if one.fingerprint not in told)
             told.update(one.fingerprint for one in new)
             reports.append(msgspec.structs.replace(report, findings=new))

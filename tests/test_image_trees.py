@@ -219,6 +219,16 @@ def test_caches_are_no_trees_and_a_folder_that_is_merely_called_so_is_no_cache(t
         assert [tree.start for tree in there] == ["opt/pkgs", "srv/pkgs/web/node_modules"]
 
 
+@pytest.mark.parametrize("name", ["requirements.txt", "package-lock.json"])
+def test_a_lockfile_behind_a_link_is_unread(rootfs: Path, tmp_path: Path, name: str) -> None:
+    lock = rootfs / APP / name
+    lock.rename(lock.with_name("elsewhere"))
+    lock.symlink_to("elsewhere")
+    place = layout(tmp_path / "image", [layer_of(rootfs)])
+    reports = images.judged(parse(f"oci:{place}"), Policy(), today=TODAY)
+    assert {one.path for report in reports for one in report.unread} == {f"{APP}/{name}"}
+
+
 def test_every_verb_tells_of_the_trees_and_compare_only_of_what_is_new(
     rootfs: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
