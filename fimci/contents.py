@@ -13,7 +13,7 @@ import stat
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import NamedTuple, TypeAlias
 
-from fimci.model import File, Kind, Unread
+from fimci.model import File, Kind, Record, Unread
 from fimci.snapshot import Entry, reason
 from fimci.sources import directory
 
@@ -67,6 +67,11 @@ def kind(ground: Ground, path: str) -> Kind | None:
     return next((name for is_one, name in known if is_one(mode)), "other")
 
 
+def has_file(ground: Ground, path: str) -> bool:
+    """Tell whether a file stands at a path, or a link in its place: which is not read."""
+    return kind(ground, path) in {"file", "link"}
+
+
 def listed(ground: Ground, folder: str) -> list[str]:
     """Return the names in a folder, sorted; none where it cannot be listed, or is a link."""
     if not isinstance(ground, str):
@@ -117,6 +122,12 @@ def entries(ground: Ground, paths: Iterable[str]) -> Iterator[Entry | Unread]:
     return directory.entries(ground, paths) if isinstance(ground, str) else ground.entries(paths)
 
 
+def hashed(image: Layered, *below: str) -> Iterator[Record]:
+    """Yield what of some folders of an image (`a/b/`) was hashed already, and what could not be."""
+    yield from (file for path, file in image.files.items() if path.startswith(below))
+    yield from (one for one in image.unread if one.path.startswith(below))
+
+
 def contents(
     root: Ground, paths: Iterable[str], limit: int = LIMIT
 ) -> tuple[dict[str, bytes], tuple[Unread, ...]]:
@@ -128,7 +139,7 @@ def contents(
             unread.append(entry)
         elif entry.read is not None:
             try:
-                found[entry.path] = _whole(entry, limit)
+                found[entry.path] = whole(entry, limit)
             except OSError as error:
                 unread.append(Unread(path=entry.path, why=reason(error)))
     return found, tuple(unread)
@@ -139,10 +150,12 @@ def small(root: Ground, path: str, limit: int = LIMIT) -> bytes | None:
     return contents(root, [path], limit)[0].get(path) if kind(root, path) == "file" else None
 
 
-def _whole(entry: Entry, limit: int) -> bytes:
+def whole(entry: Entry, limit: int) -> bytes:
+    """Return the content of an entry. Raises `OSError` where it has none, or more than `limit` bytes."""
+    if entry.read is None:
+        raise OSError(0, "is no file")
     pieces: list[bytes] = []
     size = 0
-    assert entry.read is not None  # noqa: S101  (for the type checker: the caller has looked)
     with contextlib.closing(iter(entry.read())) as chunks:  # type: ignore[type-var]  # they are generators
         for chunk in chunks:
             size += len(chunk)

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from fimci import contents as grounds
 from fimci import folder
-from fimci.contents import Ground, Layered, contents, kind, listed
+from fimci.contents import Ground, contents, kind, listed
 from fimci.installed.python import conda, editable, scripts, shadows, startup
 from fimci.installed.python.distribution import Distribution, distributions
 from fimci.installed.python.layout import Form, Layout, descriptions, inside, is_site, layout
@@ -89,7 +89,7 @@ def taken(root: Ground, start: str, progress: Progress | None) -> Environment:
     """Look at every file of the environment at `start` in `root`, and read what describes it."""
     if isinstance(root, str):
         return of(root, start, _records(root, start, _PLAIN, progress, _NO_SIZES))
-    return of(root, start, _hashed(root, start))
+    return of(root, start, grounds.hashed(root, *(inside(part, "") for part in _parts(root, start))))
 
 
 def of(root: Ground, start: str, records: Iterable[Record]) -> Environment:
@@ -142,13 +142,6 @@ def _records(root: str, start: str, how: Recipe, progress: Progress | None, size
             )
         else:
             yield from folder.taken(root, how, progress, sizes, start=part).records
-
-
-def _hashed(image: Layered, start: str) -> Iterator[Record]:
-    """Yield what of an environment in an image was hashed already."""
-    below = tuple(inside(part, "") for part in _parts(image, start))
-    yield from (file for path, file in image.files.items() if path.startswith(below))
-    yield from (one for one in image.unread if one.path.startswith(below))
 
 
 def _is_near(start: str, path: str) -> bool:

@@ -21,7 +21,7 @@ from fimci import trees
 from fimci.contents import Layered
 from fimci.findings import Report
 from fimci.look import Progress, look
-from fimci.model import Advisory, File, Record, Unread
+from fimci.model import File, Unread
 from fimci.policy import Policy
 from fimci.snapshot import Entry, Recipe
 from fimci.sources.archives.bounds import Meter
@@ -52,8 +52,9 @@ _SITE = re.compile(
     r"(?:(?P<prefix>.+)/)?(?:lib(?:64|32)?/(?:python|pypy)[0-9.]*t?/(?:site|dist)-packages|Lib/site-packages)",
     re.ASCII | re.DOTALL,
 )
-#: What installers keep: each release unpacked on its own, and no tree.
-_CACHED = re.compile(r"(?:.*/)?(?:\.cache|\.npm|_cacache|archive-v\d+|pkgs)", re.DOTALL)
+#: What installers keep: each release unpacked on its own, and no tree. Conda's (`pkgs`) has a mark in it.
+_CACHED = re.compile(r"(?:.*/)?(?:\.cache|\.npm|_cacache|archive-v\d+)", re.DOTALL)
+_CONDA_CACHED, _CONDA_MARK = "pkgs", "urls.txt"
 _MODULES, _CACHE = "node_modules", ".yarn/cache"
 #: What Debian itself has here comes without lists: dpkg's are what says what belongs there.
 _SYSTEM, _DEBIAN = "usr", "usr/lib/python3/dist-packages"
@@ -130,13 +131,12 @@ def judged(
     *,
     today: dt.date,
     progress: Progress | None = None,
-    known: Callable[[Iterable[Record]], list[Advisory]] | None = None,
 ) -> list[Report]:
     """Judge the installed trees of an image; what one has told, another need not tell again."""
     told: set[str] = set()
     reports = []
     with opened(locator, progress) as there:
-        for report in trees.judged(there, policy, today=today, progress=progress, known=known):
+        for report in trees.judged(there, policy, today=today, progress=progress):
             new = tuple(one for one in report.findings if one.fingerprint not in told)
             told.update(one.fingerprint for one in new)
             reports.append(msgspec.structs.replace(report, findings=new))
@@ -187,8 +187,9 @@ def found(said: Mapping[str, Said], folders: Mapping[str, list[str]]) -> Found:
         path = folder[:-1]
         if folder.startswith(past):
             continue
-        kind = None if _CACHED.fullmatch(path) else _kind(path, said, folders)
-        if kind is not None or _CACHED.fullmatch(path):
+        cached = _is_cache(path, said)
+        kind = None if cached else _kind(path, said, folders)
+        if kind is not None or cached:
             past = folder
         if kind == "site" and path != _DEBIAN:
             match = _SITE.fullmatch(path)
@@ -196,6 +197,11 @@ def found(said: Mapping[str, Said], folders: Mapping[str, list[str]]) -> Found:
         elif kind is not None and kind != "site":
             there.folders[path] = kind
     return there
+
+
+def _is_cache(path: str, said: Mapping[str, Said]) -> bool:
+    conda = path.rpartition("/")[2] == _CONDA_CACHED and f"{path}/{_CONDA_MARK}" in said
+    return conda or _CACHED.fullmatch(path) is not None
 
 
 def _kind(path: str, said: Mapping[str, Said], folders: Mapping[str, list[str]]) -> Kind | None:

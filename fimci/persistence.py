@@ -1,17 +1,18 @@
 """Places of a machine from which something starts by itself, by their paths from its root.
 
 Unix: cron(8), systemd.unit(5), profile files of the shells, ld.so(8), sshd(8), sudoers(5), pam(8), udev(7),
-modules-load.d(5), launchd.plist(5). Each is a technique of MITRE ATT&CK: T1053 (scheduled tasks), T1543
-(services), T1546 (events: shells, udev, installer packages, Python), T1547 (boot and logon: kernel modules,
-desktop), T1037 (init scripts), T1574.006 (preloaded libraries), T1098.004 (keys of SSH), T1548.003 (sudo),
-T1556.003 (PAM), T1136 (accounts). Those of the Windows registry are in the rule
-`registry-persistence-changed`.
+modules-load.d(5), launchd.plist(5), and what Alpine has of OpenRC and BusyBox. Each is a technique of MITRE
+ATT&CK: T1053 (scheduled tasks), T1543 (services), T1546 (events: shells, udev, installer packages, Python),
+T1547 (boot and logon: kernel modules, desktop), T1037 (init scripts), T1574.006 (preloaded libraries),
+T1098.004 (keys of SSH), T1548.003 (sudo), T1556.003 (PAM), T1136 (accounts). Those of the Windows registry
+are in the rule `registry-persistence-changed`.
 """
 
 from __future__ import annotations
 
 import functools
 import os
+import posixpath
 import re
 from collections.abc import Mapping
 
@@ -24,13 +25,16 @@ _HOME = r"(?:root|var/root|home/[^/]+|Users/[^/]+)"
 _PLACES: Mapping[str, str] = {
     "cron table": (
         r"etc/(?:crontab|anacrontab|at\.(?:allow|deny)|cron\.(?:allow|deny)"
-        r"|cron\.(?:d|hourly|daily|weekly|monthly|yearly)/.+)|var/spool/(?:cron|anacron|at)/.+"
+        r"|cron\.(?:d|hourly|daily|weekly|monthly|yearly)/.+|crontabs/.+|periodic/.+)"
+        r"|var/spool/(?:cron|anacron|at)/.+"
     ),
     "unit of systemd": (
         r"(?:etc|run|usr/local/lib)/systemd/.+|H/\.config/systemd/.+|H/\.local/share/systemd/.+"
     ),
     "unit that a package brings": r"(?:usr/)?lib/systemd/.+|(?:usr/)?lib/udev/rules\.d/.+",
-    "init script": r"etc/(?:init\.d|rc[0-6S]?\.d|init)/.+|etc/(?:rc\.local|rc\.d/rc\.local|inittab)",
+    "init script": (
+        r"etc/(?:init\.d|rc[0-6S]?\.d|init|local\.d|runlevels)/.+|etc/(?:rc\.local|rc\.d/rc\.local|inittab)"
+    ),
     "start-up file of shells": (
         r"etc/(?:profile|profile\.d/.+|bash\.bashrc|bashrc|zshenv|zshrc|zprofile|zsh/.+|fish/.+"
         r"|csh\.(?:cshrc|login)|environment|environment\.d/.+|skel/.+)"
@@ -83,7 +87,7 @@ def root(locator: str) -> str | None:
     if scheme == "dir":
         return os.path.realpath(rest).replace(os.sep, "/").strip("/")
     if scheme == "ssh":
-        return rest.removeprefix("//").partition("/")[2].strip("/")
+        return posixpath.normpath("/" + rest.removeprefix("//").partition("/")[2]).strip("/")
     return None
 
 

@@ -116,12 +116,14 @@ def _facts(path: str, full: str, source: _Source) -> Iterator[tuple[str, str]]:
 def _starts(path: str, full: str, source: _Source) -> Iterator[tuple[str, str]]:
     """Tell whether a change to a path is one of what starts by itself, and who says so."""
     named = source.policy.persistence
-    number = patterns.deciding(named, path) if named else None
+    whole = full.strip("/")
+    numbers = (patterns.deciding(named, one) for one in ((path, whole) if named else ()))
+    number = next((number for number in numbers if number is not None), None)
     if number is not None:
         by = f"by the pattern {named[number]} ({source.place('persistence', number)})"
         taken = named[number].startswith("!")
         yield "starts", f"{'no place that something starts from' if taken else persistence.NAMED}, {by}"
-    elif kind := persistence.place(full.strip("/")):
+    elif kind := persistence.place(whole):
         yield "starts", f"{kind}: a change is told by host-persistence-changed"
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import os
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 
 import msgspec
 
@@ -62,6 +62,8 @@ class _Watched:
         self.file = file
         self.stamp = _stamp(file)
         self.sweeps: list[tuple[Iterator[dict[str, Doubt]], bool]] = []
+        #: What the check on schedule that is under way could not look at.
+        self.unread: list[Unread] = []
         self.resume = 0.0
         self.mounted_at = 0.0
         self.saved = 0.0
@@ -250,6 +252,7 @@ def _turn(one: _Watched, orders: Orders) -> Iterator[Report]:
     yield from _judge(one, due)
     if orders.every and not one.sweeps and now >= one.tree.kept.checked + orders.every:
         one.sweeps.append((tree.sweep(one.tree), False))
+        one.unread = []
     if one.sweeps and now >= one.resume:
         yield from _step(one, orders)
     if now >= one.saved + _KEEP and (due or one.sweeps):
@@ -257,17 +260,24 @@ def _turn(one: _Watched, orders: Orders) -> Iterator[Report]:
         one.saved = now
 
 
-def _judge(one: _Watched, due: dict[str, Doubt], *, again: bool = True) -> Iterator[Report]:
-    """Judge what is due; what somebody is writing to comes `again`, unless there is no time for that."""
+def _judge(
+    one: _Watched, due: dict[str, Doubt], *, again: bool = True
+) -> Generator[Report, None, Sequence[Unread]]:
+    """Judge what is due, and return what of it could not be looked at.
+
+    What somebody is writing to comes `again`, unless there is no time for that.
+    """
     for path, doubt in due.items():
         if doubt.below:  # a part of the tree: in steps, so that events are read in between
             one.sweeps.insert(0, (tree.sweep(one.tree, path), True))
-    if due:
-        judged = tree.judged(one.tree, due, _today(), listed=one.request.listed)
-        for path, doubt in judged.again.items() if again else ():
-            one.tree.doubts.again(path, doubt, time.time() + _BUSY)
-        if judged.report is not None:
-            yield judged.report
+    if not due:
+        return ()
+    judged = tree.judged(one.tree, due, _today(), listed=one.request.listed)
+    for path, doubt in judged.again.items() if again else ():
+        one.tree.doubts.again(path, doubt, time.time() + _BUSY)
+    if judged.report is not None:
+        yield judged.report
+    return judged.unread
 
 
 def _step(one: _Watched, orders: Orders) -> Iterator[Report]:
@@ -279,9 +289,11 @@ def _step(one: _Watched, orders: Orders) -> Iterator[Report]:
         one.sweeps.pop(0)
         if not urgent:
             one.tree.kept.checked = time.time()
-            yield msgspec.structs.replace(_blind(one, ()), swept=True)
+            yield msgspec.structs.replace(_blind(one, one.unread), swept=True)
         return
-    yield from _judge(one, some)
+    unread = yield from _judge(one, some)
+    if not urgent:
+        one.unread += unread[: doubts.MOST - len(one.unread)]
     spent = time.process_time() - begun
     one.resume = 0.0 if urgent else time.time() + spent * (1 / orders.budget - 1)
 

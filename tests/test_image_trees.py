@@ -208,6 +208,27 @@ def test_what_is_installed_for_the_whole_system_is_held_against_the_lock_of_wher
     assert "1.0.2" in found[0].message
 
 
+def test_caches_are_no_trees_and_a_folder_that_is_merely_called_so_is_no_cache(tmp_path: Path) -> None:
+    root = tmp_path / "rootfs"
+    for place in ("opt/pkgs", "opt/conda/pkgs/right-2.0/lib/python3.12/site-packages", "root/.cache/uv/x"):
+        install(root / place, "right", "2.0", {"right.py": "B = 2\n"}, site=".")
+    for place in ("srv/pkgs/web", "root/.npm/_npx/1"):
+        (root / place / "node_modules/left").mkdir(parents=True)
+    (root / "opt/conda/pkgs/urls.txt").write_text("")
+    with images.opened(parse(f"oci:{layout(tmp_path / 'image', [layer_of(root)])}")) as there:
+        assert [tree.start for tree in there] == ["opt/pkgs", "srv/pkgs/web/node_modules"]
+
+
+@pytest.mark.parametrize("name", ["requirements.txt", "package-lock.json"])
+def test_a_lockfile_behind_a_link_is_unread(rootfs: Path, tmp_path: Path, name: str) -> None:
+    lock = rootfs / APP / name
+    lock.rename(lock.with_name("elsewhere"))
+    lock.symlink_to("elsewhere")
+    place = layout(tmp_path / "image", [layer_of(rootfs)])
+    reports = images.judged(parse(f"oci:{place}"), Policy(), today=TODAY)
+    assert {one.path for report in reports for one in report.unread} == {f"{APP}/{name}"}
+
+
 def test_every_verb_tells_of_the_trees_and_compare_only_of_what_is_new(
     rootfs: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

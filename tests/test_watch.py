@@ -214,6 +214,18 @@ def test_what_is_remembered_has_a_bound_and_what_is_beyond_is_told_all_the_same(
     assert len(kept.load(str(root), request.environment).standing) == 5
 
 
+def test_a_full_check_on_schedule_says_what_it_could_not_look_at_each_time(root: Path, queue: Queue) -> None:
+    reports = begun(root, every=0.1, budget=1.0)
+    next(reports)
+    assert next(report for report in reports if report.swept).complete
+    (root / "package.json").write_text("{")
+    queue.told = [changed(root / "package.json", "written")]
+    assert next(one.path for report in reports for one in report.unread if not report.swept) == "package.json"
+    for _ in range(2):
+        report = next(report for report in reports if report.swept)
+        assert {one.path for one in report.unread} == {"package.json"}
+
+
 def test_a_restart_knows_what_was_told(root: Path, queue: Queue) -> None:
     (root / "d1" / "f1.txt").write_text("other\n")
     first = list(begun(root, seconds=0.1))

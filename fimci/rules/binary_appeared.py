@@ -50,7 +50,7 @@ def check_all(changes: Sequence[Change], before: Sequence[Record]) -> Iterator[F
     files = {change.record.path: change for change in changes if isinstance(change.record, File)}
     known = {file.digest for file in old.values() if isinstance(file.digest, Digest)}
     gone = Counter(_like(c.before) for c in changes if c.removed and isinstance(c.before, Capability))
-    usual = {_like(one)[2:] for one in before if isinstance(one, Capability) and one.package is not None}
+    usual = {(one.package, *_like(one)[1:]) for one in before if isinstance(one, Capability)}
     groups: dict[tuple[str, Severity, str], list[Change]] = {}
     for program, change in appeared:
         file = files[program.path].after if program.path in files else None
@@ -61,7 +61,7 @@ def check_all(changes: Sequence[Change], before: Sequence[Record]) -> Iterator[F
         renamed = change.added and not (replaced or moved) and gone[_like(program)] > 0
         gone[_like(program)] -= renamed
         expected = change.added and not replaced and program.package is not None
-        expected = expected and _like(program)[2:] in usual
+        expected = expected and (program.package, *_like(program)[1:]) in usual
         verb = "file became" if replaced else "renamed" if renamed else "known" if moved else "new"
         group = (
             posixpath.dirname(program.path),

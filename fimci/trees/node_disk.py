@@ -7,20 +7,18 @@ import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
-from fimci import folder
-from fimci.contents import Ground, Layered, entries
+from fimci import contents, folder
+from fimci.contents import Ground, entries
 from fimci.installed.node import manifest
 from fimci.installed.node.locations import where
 from fimci.installed.node.manifest import Manifest
 from fimci.look import Progress
 from fimci.model import Digest, File, Record, Unread
-from fimci.snapshot import Entry, Recipe, reason
+from fimci.snapshot import Recipe, reason
 from fimci.trees import node_exact
 from fimci.trees.node_exact import Exact, Known
 
 _MANIFEST = "package.json"
-#: Bytes of a manifest or command that are read: the largest of 1,500 has 0.1 MB.
-_LIMIT = 8 << 20
 
 
 class Disk(NamedTuple):
@@ -80,14 +78,7 @@ def _walked(
         look = functools.partial(node_exact.look, root, start, how, known)
         yield from folder.branches(root, start, functools.partial(_is_near, start), progress, look)
     else:
-        yield from _hashed(root, start)
-
-
-def _hashed(image: Layered, start: str) -> Iterator[Record]:
-    """Yield what of a tree in an image was hashed already."""
-    below = f"{start}/"
-    yield from (file for path, file in image.files.items() if path.startswith(below))
-    yield from (one for one in image.unread if one.path.startswith(below))
+        yield from contents.hashed(root, f"{start}/")
 
 
 class _Others(NamedTuple):
@@ -172,24 +163,13 @@ def hashed(root: Ground, files: Iterable[File]) -> Iterator[tuple[str, bytes | s
             yield entry.path, entry.why
             continue
         try:
-            data = _whole(entry)
+            data = contents.whole(entry, node_exact.LIMIT)
         except OSError as error:
             yield entry.path, reason(error)
             continue
         digest = known[entry.path].digest
         same = not isinstance(digest, Digest) or _hash(digest.algorithm, data) == digest.hex
         yield entry.path, data if same else "changed while it was read"
-
-
-def _whole(entry: Entry) -> bytes:
-    if entry.read is None:
-        raise OSError("is no file")
-    data = b""
-    for chunk in entry.read():
-        data += chunk
-        if len(data) > _LIMIT:
-            raise OSError("is too large to be read")
-    return data
 
 
 def _hash(algorithm: str, data: bytes) -> str:

@@ -12,7 +12,7 @@ import contextlib
 from collections.abc import Container, Iterable, Sequence
 from typing import NamedTuple
 
-from fimci import folder
+from fimci import contents, folder
 from fimci.folder import Packed
 from fimci.installed.node import manifest
 from fimci.installed.node.locations import where
@@ -29,7 +29,7 @@ from fimci.trees.published import has, whole
 
 _MANIFEST = "package.json"
 #: Bytes of a manifest or command that are read: the largest of 1,500 has 0.1 MB.
-_LIMIT = 8 << 20
+LIMIT = 8 << 20
 _MODULES = "node_modules/"
 _IGNORED, _RENAMED = ".gitignore", ".npmignore"
 
@@ -123,22 +123,17 @@ def _manifest(
     try:
         folders.to(package)
         mode, data = directory.plain(folders, _MANIFEST, quiet)
-        return manifest.parse(data if mode else whole_file(folders, f"{package}/{_MANIFEST}"))
+        return manifest.parse(data if mode else _whole_file(folders, f"{package}/{_MANIFEST}"))
     except OSError:
         return None
 
 
-def whole_file(folders: Folders, path: str) -> bytes:
+def _whole_file(folders: Folders, path: str) -> bytes:
     """Read a small file, whatever its times. Raises `OSError` where it is none, or too large."""
     entry = directory.entry(folders, path)
-    if not isinstance(entry, Entry) or entry.read is None:
-        raise OSError("is no file")
-    data = b""
-    for chunk in entry.read():
-        data += chunk
-        if len(data) > _LIMIT:
-            raise OSError("is too large to be read")
-    return data
+    if isinstance(entry, Unread):
+        raise OSError(0, entry.why)
+    return contents.whole(entry, LIMIT)
 
 
 def _archive(package: str, read: Manifest, known: Known) -> _Archive | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import posixpath
 from typing import NamedTuple
 
-from fimci.contents import Ground, kind
+from fimci.contents import Ground, has_file, kind
 from fimci.installed.node.matching import Lock, within
 from fimci.model import Unread
 from fimci.trees import lockfiles
@@ -35,7 +35,7 @@ class Found(NamedTuple):
 
 def found(root: Ground, project: str) -> Found | None:
     """Return the lockfile of a project; of several, that of the client that installed."""
-    there = [(name, marks) for name, marks in _MARKS if kind(root, within(project, name)) == "file"]
+    there = [(name, marks) for name, marks in _MARKS if has_file(root, within(project, name))]
     if not there:
         hidden = read(root, project, HIDDEN)
         return Found(*hidden, ()) if hidden[0].packages else None

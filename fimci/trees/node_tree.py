@@ -6,7 +6,7 @@ import os
 from collections.abc import Collection, Iterator, Mapping
 from typing import NamedTuple
 
-from fimci.contents import Ground, kind, listed, small, target
+from fimci.contents import Ground, has_file, kind, listed, small, target
 from fimci.installed.node import links, patches
 from fimci.installed.node.links import Known
 from fimci.installed.node.manifest import Manifest, parse
@@ -114,7 +114,7 @@ def _local(root: Ground, start: str, lock: Lock | None) -> set[str]:
         leads = links.resolved(f"{start}/{link}", {f"{start}/{link}": target(root, f"{start}/{link}")})
         if leads and not leads.startswith(start + "/") and f"/{MODULES}/" not in f"/{leads}/":
             found.add(leads)
-    return {folder for folder in found if kind(root, within(folder, "package.json")) == "file"}
+    return {folder for folder in found if has_file(root, within(folder, "package.json"))}
 
 
 def _top_links(root: Ground, start: str) -> Iterator[str]:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from fimci import contents, folder
-from fimci.contents import entries, kind, named
+from fimci.contents import entries, has_file, kind, named
 from fimci.installed.node.matching import within
 from fimci.look import Progress, look
 from fimci.model import UNSTATED, Digest, File, Package, Place, Record
@@ -39,7 +39,7 @@ class _Locked(NamedTuple):
 def subtractions(tree: Tree, progress: Progress | None) -> Iterator[Subtraction]:
     """Yield the one subtraction: each zip against its checksum; nothing where no lockfile states any."""
     project = node_tree.folder_of(tree)
-    if kind(tree.root, within(project, "yarn.lock")) != "file":
+    if not has_file(tree.root, within(project, "yarn.lock")):
         return
     lock, unread = node_locks.read(tree.root, project, "yarn.lock")
     there: dict[str, File] = {}

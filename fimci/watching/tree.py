@@ -63,11 +63,14 @@ class Tree:
 
 
 class Judged(NamedTuple):
-    """What came of looking at some paths: a report if there is something to tell, and what to do again."""
+    """What came of looking at some paths: a report if there is something to tell, and what to do again.
+
+    `unread` is what could not be looked at, told before or not.
+    """
 
     report: Report | None
     again: dict[str, Doubt]
-    looked: int
+    unread: list[Unread]
 
 
 class _Seen(NamedTuple):
@@ -93,7 +96,8 @@ def judged(tree: Tree, doubts: Mapping[str, Doubt], today: dt.date, *, listed: b
     for path in doubts:
         if path not in again:
             tree.who.pop(path, None)
-    return Judged(report, again, len(doubts))
+    holes = (one for path in doubts if path not in again for one in seen.others.get(path, ()))
+    return Judged(report, again, [one for one in holes if isinstance(one, Unread)])
 
 
 class _Found(NamedTuple):

@@ -60,6 +60,15 @@ def test_every_standard_has_its_source_and_what_was_asked(name: str) -> None:
     assert len(set(ids)) == len(ids)
 
 
+@pytest.mark.parametrize("pair", ALL, ids=named)
+def test_what_is_told_in_the_place_of_an_unexpected_change_counts_like_one(
+    pair: tuple[str, Requirement],
+) -> None:
+    _, one = pair
+    if "unexpected-change" in one.rules:
+        assert {"host-persistence-changed", "registry-persistence-changed"} <= set(one.rules)
+
+
 def test_critical_files_are_compared_weekly() -> None:
     (one,) = (one for one in mapping.load("pci-dss").requirement if one.id == "11.5.2")
     assert one.every == 7

@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from fimci import trees
 from fimci.findings import Report, Severity
 from fimci.policy import Policy
+from fimci.trees import node_locks
 from tests import node_trees
 from tests.node_trees import LAYOUTS, Project
 
@@ -222,6 +223,22 @@ def test_the_hidden_lock_is_edited_along(tmp_path: Path) -> None:
     notes["packages"]["node_modules/left"]["integrity"] = node_trees.sri(b"another")
     project.write(path, json.dumps(notes, indent=2).encode())
     assert said(project) == {("hidden-lock-differs", path)}
+
+
+def test_a_lockfile_behind_a_link_is_not_taken_for_none(project: Project) -> None:
+    (lock,) = (one for one in project.root.iterdir() if one.name in node_locks.NAMES)
+    lock.rename(lock.with_name("elsewhere"))
+    lock.symlink_to("elsewhere")
+    assert "installed-not-locked" in {rule for rule, _ in said(project)}
+    assert lock.name in {one.path for report in reports(project) for one in report.unread}
+
+
+def test_zips_whose_lockfile_is_behind_a_link_are_told(tmp_path: Path) -> None:
+    project = node_trees.plug_and_play(tmp_path / "home")
+    lock = project.root / "yarn.lock"
+    lock.rename(lock.with_name("elsewhere"))
+    lock.symlink_to("elsewhere")
+    assert [one.path for report in reports(project) for one in report.unread] == ["yarn.lock"]
 
 
 def test_a_cached_archive_that_is_another_one_vouches_for_nothing(tmp_path: Path) -> None:
