@@ -29,7 +29,8 @@ _RENAMED = re.compile(
     rb"export(?:s(?:\.(?P<as>" + WORD + rb"))?\s*=|\s+default\s)\s*(?P<local>" + WORD + rb")\s*(?:;|\n|\Z)"
 )
 _LISTED = re.compile(rb"export(?:s\s*=)?\s*\{([^{}]{1,2000})\}")
-_PAIR = re.compile(rb"(" + WORD + rb")\s*(?:(:|\bas\b)\s*(" + WORD + rb"))?\s*(?:,|\Z)")
+#: One of a list, up to its end: no place of it is tried twice.
+_PAIR = re.compile(rb"(?<![\w$])(" + WORD + rb")\s*(:|\bas\b)\s*(" + WORD + rb")\Z")
 #: Exports that are looked at.
 _MOST = 1000
 _EXPORTS = re.compile(rb"\bexport\s+default\s+(?:async\s+)?\Z")
@@ -150,8 +151,9 @@ def _exported(data: bytes) -> dict[str, set[str]]:
         one, several = _RENAMED.match(data, at), _LISTED.match(data, at)
         if one is not None:
             found.setdefault(text(one["local"]), set()).add(text(one["as"]) or DEFAULT)
-        for first, sign, second in _PAIR.findall(several[1]) if several is not None else ():
-            local, name = (second, first) if sign == b":" else (first, second)
-            if sign:
+        for item in several[1].split(b",") if several is not None else ():
+            pair = _PAIR.search(item.rstrip())
+            if pair is not None:
+                local, name = (pair[3], pair[1]) if pair[2] == b":" else (pair[1], pair[3])
                 found.setdefault(text(local), set()).add(text(name))
     return found

@@ -22,8 +22,10 @@ _REQUIRED = re.compile(
 )
 _GETS = re.compile(rb"\b(?:const|let|var)\s+(?P<to>" + WORD + rb"|\{[^{}]{0,400}\})\s*=\s*\Z")
 _BEFORE = 460
+#: What it gets does not begin with a blank, or a run of blanks could be divided in very many ways.
 _IMPORTED = re.compile(
-    rb"import\s+(?P<to>[^\"';]{1,600}?)\s*\bfrom\s*[\"'](?P<target>\.[^\"'\n]{0,200})[\"']"
+    rb"import(?:\s+|(?=[{*]))(?P<to>[^\s\"';(][^\"';]{0,600}?)(?<![\w$])"
+    rb"from\s{0,100}[\"'](?P<target>\.[^\"'\n]{0,200})[\"']"
 )
 #: A name of its own for a member, or any name.
 _CLAUSE = re.compile(

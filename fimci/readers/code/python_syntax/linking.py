@@ -21,7 +21,7 @@ from fimci.readers.code.python_syntax.words import is_member, next_byte, occurre
 _IMPORTS, _PLACES, _DEEPEST = 200, 20, 12
 #: Functions that do something, and places in functions that call others.
 _FUNCTIONS, _INSIDE = 60, 30
-_MEMBERS = re.compile(rb"((?:[ \t]*\.[ \t]*\w+){1,6})[ \t]*\(")
+_MEMBERS = re.compile(rb"((?:[ \t]{0,80}\.[ \t]{0,80}\w{1,200}){1,6})[ \t]{0,80}\(")
 
 
 class Linked(NamedTuple):

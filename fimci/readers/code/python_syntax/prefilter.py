@@ -120,8 +120,9 @@ THROUGH = frozenset(
         "importlib",
     )
 )
-#: Imports that are looked at in a file.
-_MOST = 3000
+#: Imports that are looked at in a file, bytes of all names in them, and of a line before one. Who has more is
+#: parsed.
+_MOST, _READ, _LINE = 3000, 1 << 20, 4000
 
 
 @functools.cache
@@ -204,16 +205,21 @@ def _imported(data: bytes) -> Iterator[tuple[str, str]]:
     if b"\\\n" in data or b"\\\r" in data:
         data = data.replace(b"\\\r\n", b" ").replace(b"\\\n", b" ")
     position = data.find(b"import")
-    count = 0
+    count, left = 0, _READ
     while position >= 0 and count < _MOST:
-        start = data.rfind(b"\n", 0, position) + 1
+        start = data.rfind(b"\n", max(0, position - _LINE), position) + 1
+        if not start and position > _LINE:
+            break
         found = _FROM.search(data, start, position)
         names = _NAMES.match(data, position)
+        left -= len(names[1]) if names is not None else 0
+        if left < 0:
+            break
         if names is not None:
             yield from _one(found[1].decode("ascii", "replace") if found is not None else "", names[1])
         position = data.find(b"import", position + 6)
         count += 1
-    if count >= _MOST:
+    if position >= 0:
         yield "*", "*"
 
 
