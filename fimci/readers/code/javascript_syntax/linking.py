@@ -21,8 +21,8 @@ from fimci.readers.code.javascript_syntax.scopes import TOP
 if TYPE_CHECKING:
     from tree_sitter import Node
 
-#: Places of a name, and functions that call one another, as many as are looked at.
-_PLACES, _DEEPEST = 40, 12
+#: Places of a name, calls of other files, and functions that call one another, as many as are looked at.
+_PLACES, _CALLS, _DEEPEST = 400, 2_000, 12
 _CALLED = re.compile(rb"\s*(?:\??\.\s*(" + WORD + rb")\s*)?(?:\?\.)?\(")
 #: Another name for what is exported: `module.exports = run`, `exports.start = run`, `export default run`.
 _RENAMED = re.compile(
@@ -51,7 +51,7 @@ def linked(reading: Reading, made: Made, uses: Iterable[Use]) -> Linked:
     entries = {number: names.of(number - 1, 0) for number in sorted(later)}
     calls: dict[str, set[tuple[str, str]]] = {}
     if not starts(reading.source.data):
-        for at, target, member in _called(reading):
+        for at, target, member in itertools.islice(_called(reading), _CALLS):
             inside = phases.phase_at(reading, at, made.phases) == "call"
             for name in names.of(reading.scopes.innermost(at), 0) if inside else ("",):
                 calls.setdefault(name, set()).add((target, member))
