@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from fimci.capabilities.uses import Use
 from fimci.readers.code.javascript_syntax import bindings, phases, words
-from fimci.readers.code.javascript_syntax.loads import DEFAULT, WORD, Call, Local, loads, starts, text
+from fimci.readers.code.javascript_syntax.loads import DEFAULT, WORD, Call, Local, is_program, loads, text
 from fimci.readers.code.javascript_syntax.making import Made
 from fimci.readers.code.javascript_syntax.reading import Reading
 from fimci.readers.code.javascript_syntax.scopes import TOP
@@ -50,7 +50,7 @@ def linked(reading: Reading, made: Made, uses: Iterable[Use]) -> Linked:
     later = {use.function for use in uses if use.phase == "call" and use.function}
     entries = {number: names.of(number - 1, 0) for number in sorted(later)}
     calls: dict[str, set[tuple[str, str]]] = {}
-    if not starts(reading.source.data):
+    if not is_program(reading.source.data):
         for at, target, member in itertools.islice(_called(reading), _CALLS):
             inside = phases.phase_at(reading, at, made.phases) == "call"
             for name in names.of(reading.scopes.innermost(at), 0) if inside else ("",):

@@ -91,7 +91,7 @@ def calls_at_once(data: bytes) -> bool:
 
     So may what an editor calls at its start.
     """
-    if data.startswith(_PROGRAM):
+    if is_program(data):
         return False
     if _HOOK in data:
         return True
@@ -106,7 +106,7 @@ def calls_at_once(data: bytes) -> bool:
     )
 
 
-def starts(data: bytes) -> bool:
+def is_program(data: bytes) -> bool:
     """Tell whether a text is a program by itself."""
     return data.startswith(_PROGRAM)
 
