@@ -38,6 +38,13 @@ START = {
         'const { fetched } = require("./fetch");\nconst lib = require("./run");\n'
         "async function main() {\n  await fetched(1);\n  lib.run(process.argv[2]);\n}\nmain();\n"
     ),
+    "its results are kept": (
+        'const { fetched } = require("./fetch");\nconst { run } = require("./run");\n'
+        'const one = fetched("/opt/tool");\nconst two = run("/opt/tool");\n'
+    ),
+    "in one line": (
+        'const { fetched } = require("./fetch"); const { run } = require("./run"); fetched(1); run(1);\n'
+    ),
     "it runs itself": (
         'const { fetched } = require("./fetch");\nconst cp = require("child_process");\n'
         'fetched("/opt/tool").then(() => cp.execFile("/opt/tool"));\n'
@@ -84,8 +91,10 @@ def test_one_file_reads_a_secret_and_another_sends() -> None:
     assert told(files) == {("send.js", "exfiltration", "read.js -> left.example", "install")}
 
 
-def test_python_fetches_in_one_module_and_runs_in_another() -> None:
-    assert told(PYTHON) == {("pkg/work.py", "download-and-run", "fetch.py -> tool", "import")}
+@pytest.mark.parametrize("call", ["\nmain()", "; main()", "\nx = main()", "\nif True:\n\n    main()"])
+def test_python_fetches_in_one_module_and_runs_in_another(call: str) -> None:
+    files = {**PYTHON, "pkg/__init__.py": f"from .work import main{call}\n"}
+    assert told(files) == {("pkg/work.py", "download-and-run", "fetch.py -> tool", "import")}
 
 
 @pytest.mark.parametrize(

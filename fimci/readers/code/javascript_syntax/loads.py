@@ -31,10 +31,12 @@ _IMPORTED = re.compile(
 _CLAUSE = re.compile(
     rb"(?:(?P<own>" + WORD + rb")\s*(?::|\bas\b)\s*|(?:\*\s*as\s+))?(?P<local>" + WORD + rb")"
 )
-#: A statement that begins a line and calls something, or has it called.
+#: A statement that begins a line, or follows another one there, and calls something, or has it called.
 _STATEMENT = re.compile(
-    rb"^(?:(?:await|void|new)[ \t]+)?(?:"
-    rb"(?P<required>require)[ \t]*\([ \t]*[\"']\.[^\"'\n]{0,200}[\"'][ \t]*\)|"
+    rb"(?:^|;[ \t]*)(?:(?:const|let|var)[ \t]+[^=;\n]{1,80}=[ \t]*)?(?:(?:await|void|new)[ \t]+)?(?:"
+    rb"(?P<required>require)[ \t]*\([ \t]*[\"']\.[^\"'\n]{0,200}[\"'][ \t]*\)(?=(?:\."
+    + WORD
+    + rb")?[ \t]*\()|"
     rb"(?:(?:setTimeout|setImmediate|queueMicrotask|process\.nextTick)[ \t]*\([ \t]*)?"
     rb"(?P<name>" + WORD + rb"))(?:\." + WORD + rb")?[ \t]*[(,)]",
     re.MULTILINE,

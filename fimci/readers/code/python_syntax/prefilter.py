@@ -82,8 +82,14 @@ PLACES = (
 )
 _RELATIVE = re.compile(rb"^from[ \t]+\.[\w.]*[ \t]+import\b([^\n(]*(?:\([^)]{0,4000}\))?)", re.MULTILINE)
 _WORD = re.compile(rb"\w+")
-#: A statement that begins a line and calls something, and the functions that it may call.
-_STATEMENT = re.compile(rb"^\w+(?:\.\w+)*[ \t]*\([^\n]{0,200}", re.MULTILINE)
+#: A statement that begins a line (or follows another one there) and calls something, and a block that is
+#: entered at once, except the one for a program.
+_STATEMENT = re.compile(
+    rb"(?:^|;[ \t]*)(?:\w[^=;\n(]{0,80}=[ \t]*)?\w+(?:\.\w+)*[ \t]*\([^\n]{0,200}"
+    rb"|^(?:if(?![^\n]*__name__)|elif|else|try|except|finally|for|while|with)\b[^\n]*"
+    rb"(?:\n(?:[ \t]+[^\n]*|(?=\n)))*",
+    re.MULTILINE,
+)
 _FUNCTION = re.compile(rb"^(?:async[ \t]+)?def[ \t]+(\w+)", re.MULTILINE)
 _BUILT_IN = (b"exec", b"eval", b"execfile", b"compile", b"get_ipython")
 #: `open(…)` that only reads: one argument, a mode of `r`, or options that change nothing.
