@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import NamedTuple, TypeAlias
 
+from fimci.capabilities.uses import RUNS
 from fimci.model import Capability, CapabilityName, Function, Half, Phase
 
 #: Functions that are followed, and those that one calls.
@@ -18,7 +19,7 @@ _LIMIT, _CALLED = 200_000, 60
 Node: TypeAlias = tuple[str, str]
 #: What two halves make, and by which capabilities the second shows.
 _CHAINS: tuple[tuple[CapabilityName, Half, Half, frozenset[str]], ...] = (
-    ("download-and-run", "fetched", "runs", frozenset(("process", "shell", "dynamic-code", "native-code"))),
+    ("download-and-run", "fetched", "runs", RUNS),
     ("exfiltration", "secret", "sends", frozenset(("network",))),
 )
 

@@ -38,6 +38,13 @@ START = {
         'const { fetched } = require("./fetch");\nconst lib = require("./run");\n'
         "async function main() {\n  await fetched(1);\n  lib.run(process.argv[2]);\n}\nmain();\n"
     ),
+    "its results are kept": (
+        'const { fetched } = require("./fetch");\nconst { run } = require("./run");\n'
+        'const one = fetched("/opt/tool");\nconst two = run("/opt/tool");\n'
+    ),
+    "in one line": (
+        'const { fetched } = require("./fetch"); const { run } = require("./run"); fetched(1); run(1);\n'
+    ),
     "it runs itself": (
         'const { fetched } = require("./fetch");\nconst cp = require("child_process");\n'
         'fetched("/opt/tool").then(() => cp.execFile("/opt/tool"));\n'
@@ -84,8 +91,10 @@ def test_one_file_reads_a_secret_and_another_sends() -> None:
     assert told(files) == {("send.js", "exfiltration", "read.js -> left.example", "install")}
 
 
-def test_python_fetches_in_one_module_and_runs_in_another() -> None:
-    assert told(PYTHON) == {("pkg/work.py", "download-and-run", "fetch.py -> tool", "import")}
+@pytest.mark.parametrize("call", ["\nmain()", "; main()", "\nx = main()", "\nif True:\n\n    main()"])
+def test_python_fetches_in_one_module_and_runs_in_another(call: str) -> None:
+    files = {**PYTHON, "pkg/__init__.py": f"from .work import main{call}\n"}
+    assert told(files) == {("pkg/work.py", "download-and-run", "fetch.py -> tool", "import")}
 
 
 @pytest.mark.parametrize(
@@ -103,3 +112,21 @@ def test_python_fetches_in_one_module_and_runs_in_another() -> None:
 def test_what_is_not_called_together_is_no_chain(start: str) -> None:
     files = {"package.json": SCRIPTS, "start.js": start, "fetch.js": FETCH, "run.js": RUN}
     assert told(files) == set()
+
+
+def test_many_functions_before_it_hide_none() -> None:
+    others = "".join(
+        f"def f{number}():\n    os.system('{number}')\n    fetched('{number}')\n\n" for number in range(99)
+    )
+    files = dict(PYTHON)
+    files["pkg/work.py"] = "import os, subprocess\nfrom .fetch import fetched\n\n" + others
+    files["pkg/work.py"] += "def main():\n    fetched('/opt/tool')\n    subprocess.run(['/opt/tool'])\n"
+    assert ("pkg/work.py", "download-and-run", "fetch.py -> tool", "import") in told(files)
+
+
+def test_many_functions_of_javascript_before_it_hide_none() -> None:
+    begin = 'const { fetched } = require("./fetch");\nconst cp = require("child_process");\n'
+    others = "".join(f"function f{at}() {{ cp.execFile('{at}'); fetched('{at}'); }}\n" for at in range(99))
+    end = 'async function main() { await fetched("/opt/tool"); cp.execFile("/opt/tool"); }\nmain();\n'
+    files = {"package.json": SCRIPTS, "start.js": begin + others + end, "fetch.js": FETCH}
+    assert {(name, phase) for _, name, _, phase in told(files)} == {("download-and-run", "install")}

@@ -46,6 +46,7 @@ CALLS = {
     "whole": 'const lib = require("./lib/send");\nlib.send(1);',
     "member": 'const go = require("./lib/send").send;\ngo(1);',
     "imported": 'import { send } from "./lib/send.js";\nsend(1);',
+    "imported in few bytes": 'import{send}from"./lib/send.js";\nsend(1);',
     "imported as": 'import { send as tell } from "./lib/send.js";\nvoid tell(1);',
     "imported whole": 'import * as lib from "./lib/send.js";\nlib.send(1);',
     "awaited": 'import { send } from "./lib/send.js";\nawait send(1);',

@@ -32,7 +32,6 @@ FLOORS = [
     {
         *(
             "cache",
-            "called",
             "compare",
             "damage",
             "durable",
@@ -47,7 +46,7 @@ FLOORS = [
         *("rows", "snapshot", "store", "workers"),
     },
     {"capabilities", "charts", "drift", "installed", "packages", "stamps", "workflows", "writes"},
-    {"attest", "events", "readers", "registries", "reports", "rules", "sources"},
+    {"attest", "called", "events", "readers", "registries", "reports", "rules", "sources"},
     {
         "advisories",
         "batches",

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from fimci.capabilities import command_lines, sensitive
-from fimci.capabilities.uses import Api, Flow, Use, Value, known, roles
+from fimci.capabilities.uses import RUNS, STARTS, Api, Flow, Use, Value, known, roles
 from fimci.model import CapabilityName
 
 _LEAKS: tuple[tuple[Flow, str], ...] = (
@@ -26,8 +26,6 @@ _SERVING = ("createServer", "createSecureServer", ".Server", ".serve", ".listen"
 _SIGNED = frozenset(("headers", "auth", "authorization", "token", "password", "credentials", "accessToken"))
 #: Hosts that nobody tells harmless facts about the machine.
 _COLLECTORS = frozenset(("messenger", "out-of-band", "tunnel", "paste"))
-_RUNS = frozenset(("process", "shell", "dynamic-code", "native-code"))
-_STARTS = frozenset(("process", "shell"))
 #: What an argument is that names a file that is written.
 _FILES = frozenset(("path", "saved"))
 #: A name under a domain, of which only the domain is known.
@@ -93,10 +91,10 @@ def chains(told: Sequence[tuple[Use, Api]]) -> Iterator[Chain]:
     clouds = {id(use) for use, api in told if api.name == "network" and asks_cloud(address(use))}
     for use, api in told:
         carried = flows(use)
-        starts = api.name in _STARTS and "decoded" in _command(use, api).flows
+        starts = api.name in STARTS and "decoded" in _command(use, api).flows
         if starts or (api.evaluates and rank(*code(use, api)) == "decoded"):
             yield Chain("encoded-payload", f"decoded -> {use.name}", "what was decoded is run", use)
-        if api.name in _RUNS and "network" in carried:
+        if api.name in RUNS and "network" in carried:
             yield Chain("download-and-run", f"fetched -> {use.name}", "what was fetched is run", use)
         if use.name == _SCRIPT and {"decoded", "network"} & carried:
             yield Chain("download-and-run", f"{_target(use)} -> script", "its address is hidden", use)
@@ -197,7 +195,7 @@ def written_and_run(told: Sequence[tuple[Use, Api]]) -> Iterator[Chain]:
         if api.name == "network" or (api.name == "filesystem-write" and "network" in flows(use)):
             written |= {known(value) for role, value in roles(use, api) if role in _FILES and known(value)}
     for use, api in told:
-        if written and api.name in _RUNS and use.form == "call":
+        if written and api.name in RUNS and use.form == "call":
             given = tuple(_given(use, api))
             path = next((path for path in sorted(written) if _within(path, given)), "")
             if path:
@@ -230,7 +228,7 @@ def _together(told: Sequence[tuple[Use, Api]]) -> Iterator[Chain]:
         if any(touches_secret(use, api) for use, api in uses):
             yield Chain("exfiltration", f"secret -> {_target(sender)}", "both in one function", sender)
         written = any(api.name == "filesystem-write" and "network" in flows(use) for use, api in uses)
-        runs = next((use for use, api in uses if api.name in _RUNS and use.form == "call"), None)
+        runs = next((use for use, api in uses if api.name in RUNS and use.form == "call"), None)
         if written and runs is not None:
             yield Chain(
                 "download-and-run", f"{_target(sender)} -> {runs.name}", "fetched, written, run", runs

@@ -10,10 +10,9 @@ import functools
 import re
 from collections.abc import Iterator, Sequence
 
-from fimci.capabilities.uses import Api, Flow, Use, Value, roles
+from fimci.capabilities.uses import STARTS, Api, Flow, Use, Value, roles
 from fimci.model import CapabilityName
 
-_RUNS = frozenset(("process", "shell"))
 _LONGEST = 20_000
 #: So many commands of one function are judged together.
 _TOGETHER = 40
@@ -101,7 +100,7 @@ def asks(text: str) -> frozenset[str]:
 
 def line(use: Use, api: Api) -> str:
     """Return the command that a use starts as one writes it for a shell; nothing where none is known."""
-    if api.name not in _RUNS or use.form != "call":
+    if api.name not in STARTS or use.form != "call":
         return ""
     found = dict(roles(use, api))
     command = found.get("command")
@@ -127,7 +126,10 @@ def _text(value: Value) -> str:
     if "identity" in value.flows and not _LEAKING & value.flows:
         return "$(hostname)".join((*value.parts, "")) if value.parts else "$(hostname)"
     mark = f"{MARKS[0]}{_SECRET if _LEAKING & value.flows else _UNKNOWN}{MARKS[1]}"
-    return mark.join((*value.parts, "")) if value.parts else mark
+    if not value.parts:
+        return mark
+    # A path has `*` where nothing is known: that and what is around it are one unknown, not three.
+    return mark.join((*value.parts, "")).replace(f"{mark}*{mark}", mark)
 
 
 def _word(text: str) -> str:

@@ -126,16 +126,13 @@ def lowered(severity: Severity) -> Severity:
 
 #: What a sign is about. Code that hides what it does, and code that runs what it fetches, both have their
 #: honest cases; one file that does both has none.
-_ABOUT: Mapping[str, str] = {
+_ABOUT: Mapping[CapabilityName, str] = {
     "download-and-run": "fetches",
     "encoded-payload": "hides",
     "exfiltration": "steals",
     "obfuscation": "hides",
     "persistence": "stays",
 }
-_SIGNED: frozenset[CapabilityName] = frozenset(
-    ("download-and-run", "encoded-payload", "exfiltration", "obfuscation", "persistence")
-)
 #: Marks of obfuscation that are now and then data.
 DATA = frozenset(("encoded literal", "escapes"))
 
@@ -157,7 +154,7 @@ def risen(
 def _meeting(changes: Sequence[Change], before: Sequence[Record]) -> frozenset[str]:
     """Return the files that gained signs of several kinds."""
     about: dict[str, set[str]] = {}
-    for gain in gains(changes, before, _SIGNED):
+    for gain in gains(changes, before, frozenset(_ABOUT)):
         if _about(gain):
             about.setdefault(gain.now.path, set()).add(_about(gain))
     return frozenset(path for path, kinds in about.items() if len(kinds) > 1)

@@ -8,10 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from fimci.capabilities import chains
-from fimci.capabilities.uses import Api, Use, known, roles
+from fimci.capabilities.uses import RUNS, Api, Use, known, roles
 from fimci.model import Half
-
-RUNS = frozenset(("process", "shell", "dynamic-code", "native-code"))
 
 
 def halves(use: Use, api: Api) -> Iterator[Half]:

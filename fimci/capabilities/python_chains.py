@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from fimci.capabilities import chains as common
 from fimci.capabilities import commanded, sensitive
 from fimci.capabilities.chains import Chain, code, rank
-from fimci.capabilities.uses import Api, Flow, Use, Value, known, roles
+from fimci.capabilities.uses import RUNS, STARTS, Api, Flow, Use, Value, known, roles
 
 _LEAKS: tuple[tuple[Flow, str], ...] = (
     ("environment-bulk", "environment"),
@@ -34,12 +34,10 @@ _COMMON = frozenset(
 #: Secrets of those who publish and run: sent to a host that is not theirs, they are stolen.
 _WELL_KNOWN = ("AWS_", "GITHUB_", "GH_", "GITLAB_", "CI_JOB_", "NPM_", "NODE_AUTH_", "PYPI_", "TWINE_")
 _OWNERS = {"gh": "github", "node": "npm", "twine": "pypi", "azure": "microsoft", "google": "googleapis"}
-_STARTS = frozenset(("process", "shell"))
 #: What a program reads that is started, as if it were typed.
 _TYPED = ("stdin", "input")
 #: How many ways of asking who and where this is make a profile.
 _PROFILE = 2
-_RUNS = frozenset(("process", "shell", "dynamic-code", "native-code"))
 _NAME = re.compile(r"[a-z0-9.*_-]{3,253}\Z")
 _SENDERS = frozenset(("post", "put", "sendall", "sendmail"))
 #: Programs that send what they are given.
@@ -88,9 +86,9 @@ def chains(told: Sequence[tuple[Use, Api]]) -> Iterator[Chain]:
         carried = common.flows(use)
         if api.evaluates and rank(*code(use, api)) == "decoded":
             yield Chain("encoded-payload", f"decoded -> {use.name}", "what was decoded is run", use)
-        if api.name in _RUNS and "network" in carried and _is_run(use, api, "network"):
+        if api.name in RUNS and "network" in carried and _is_run(use, api, "network"):
             yield Chain("download-and-run", f"fetched -> {use.name}", "what was fetched is run", use)
-        if api.name in _STARTS and "decoded" in carried and _is_run(use, api, "decoded"):
+        if api.name in STARTS and "decoded" in carried and _is_run(use, api, "decoded"):
             yield Chain("encoded-payload", f"decoded -> {use.name}", "what was decoded is run", use)
         if api.name == "network":
             if clouds and id(use) not in clouds and "network" in _sent(use, api):
@@ -230,7 +228,7 @@ def _started(uses: Sequence[tuple[Use, Api]], sends: Use) -> Iterator[Chain]:
     saved = [value for use, api in uses for role, value in roles(use, api) if role == "saved"]
     written = any(api.name == "filesystem-write" and "network" in common.flows(use) for use, api in uses)
     for use, api in uses:
-        if api.name not in _RUNS or use.form != "call":
+        if api.name not in RUNS or use.form != "call":
             continue
         command = _command(use, api)
         first = command.items[0] if command.items else command

@@ -22,6 +22,11 @@ Flow: TypeAlias = Literal[
 ]  # fmt: skip
 
 
+#: What starts a program, and what runs code of any kind.
+STARTS: frozenset[CapabilityName] = frozenset(("process", "shell"))
+RUNS: frozenset[CapabilityName] = STARTS | {"dynamic-code", "native-code"}
+
+
 class Value(NamedTuple):
     """What is known of an expression.
 

@@ -118,7 +118,7 @@ ALL: tuple[Reader, ...] = (
     ),
     Reader(
         "embedded",
-        5,
+        6,
         "fimci.readers.code.embedded",
         names=(
             *("Containerfile", "Dockerfile", "GNUmakefile", "Makefile", "makefile", "package.json"),
@@ -134,7 +134,7 @@ ALL: tuple[Reader, ...] = (
     Reader("hidden-text", 3, "fimci.readers.code.hidden_text", beyond_ascii=True),
     Reader(
         "html",
-        5,
+        6,
         "fimci.readers.code.html",
         suffixes=(".html", ".htm", ".xhtml", ".svg", ".vue", ".svelte", ".astro", ".hta"),
         code=True,
@@ -155,12 +155,12 @@ ALL: tuple[Reader, ...] = (
     ),
     Reader(
         "javascript",
-        6,
+        7,
         "fimci.readers.code.javascript",
         suffixes=(".js", ".cjs", ".mjs", ".jsx", ".ts", ".tsx", ".mts", ".cts"),
         code=True,
     ),
-    Reader("javascript-script", 6, "fimci.readers.code.javascript_script", begins=(b"#!",), code=True),
+    Reader("javascript-script", 7, "fimci.readers.code.javascript_script", begins=(b"#!",), code=True),
     Reader("locks/actions", 2, "fimci.readers.locks.actions_lock", names=("actions.lock",)),
     Reader("locks/cargo", 1, "fimci.readers.locks.cargo", names=("Cargo.lock",)),
     Reader("locks/composer", 2, "fimci.readers.locks.composer", names=("composer.lock",)),
@@ -189,7 +189,7 @@ ALL: tuple[Reader, ...] = (
     ),
     Reader("locks/yarn-berry", 1, "fimci.readers.locks.yarn_berry", names=("yarn.lock",)),
     Reader("locks/yarn-classic", 1, "fimci.readers.locks.yarn_classic", names=("yarn.lock",)),
-    Reader("macros", 1, "fimci.readers.code.macros", suffixes=(".m4",), code=True),
+    Reader("macros", 2, "fimci.readers.code.macros", suffixes=(".m4",), code=True),
     Reader("magic", 1, "fimci.readers.binary.magic", head_only=True),
     Reader(
         "native",
@@ -202,7 +202,7 @@ ALL: tuple[Reader, ...] = (
         code=True,
         partly=True,
     ),
-    Reader("notebook", 5, "fimci.readers.code.notebook", suffixes=(".ipynb",), code=True),
+    Reader("notebook", 6, "fimci.readers.code.notebook", suffixes=(".ipynb",), code=True),
     Reader(
         "npm-extension",
         1,
@@ -256,8 +256,8 @@ ALL: tuple[Reader, ...] = (
     Reader("powershell", 3, "fimci.readers.code.powershell", suffixes=(".ps1", ".psm1", ".PS1"), code=True),
     Reader("pylock", 2, "fimci.readers.locks.pylock", suffixes=(".toml",)),
     Reader("pyproject", 2, "fimci.readers.manifests.pyproject", names=("pyproject.toml",)),
-    Reader("python", 6, "fimci.readers.code.python", suffixes=(".py", ".pyw", ".pth"), code=True),
-    Reader("python-script", 6, "fimci.readers.code.python_script", begins=(b"#!",), code=True),
+    Reader("python", 7, "fimci.readers.code.python", suffixes=(".py", ".pyw", ".pth"), code=True),
+    Reader("python-script", 7, "fimci.readers.code.python_script", begins=(b"#!",), code=True),
     Reader(
         "python-build",
         1,
@@ -271,10 +271,10 @@ ALL: tuple[Reader, ...] = (
     Reader("requirements", 2, "fimci.readers.locks.requirements", suffixes=(".txt", ".in", ".lock")),
     Reader("setup-cfg", 1, "fimci.readers.manifests.setup_cfg", names=("setup.cfg",)),
     Reader("setup-py", 1, "fimci.readers.manifests.setup_py", names=("setup.py",)),
-    Reader("shebang", 5, "fimci.readers.code.shebang", begins=(b"#!",), code=True),
+    Reader("shebang", 6, "fimci.readers.code.shebang", begins=(b"#!",), code=True),
     Reader(
         "shell",
-        5,
+        6,
         "fimci.readers.code.shell",
         suffixes=(".sh", ".bash", ".zsh", ".ksh", ".command"),
         code=True,

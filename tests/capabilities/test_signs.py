@@ -161,6 +161,11 @@ def test_a_sign_is_told(path: str, text: str, wanted: str) -> None:
         ("a.py", "import subprocess, zlib\nsubprocess.run(['left'], input=zlib.decompress(x))", "encoded-*"),
         ("a.py", "import os\nos.dup2(log.fileno(), 1)\nos.execv('/bin/sh', ['sh'])", "download-and-run *"),
         ("a.py", "NAMES = ('wireshark', 'fiddler')", "obfuscation *"),
+        (
+            "a.js",
+            "require('child_process').spawnSync(require('path').join('./bin', `${name}-${version}`), []);",
+            "obfuscation *",
+        ),
         ("a.sh", "cd build && npm install && npx lint-staged", "process *"),
         ("a.sh", "docker run --privileged --rm left/binfmt --install all", "process *"),
         ("a.m4", "AC_DEFUN([A], [eval $ac_try])\nB=`echo $C | sed s/a/b/`", "encoded-payload *"),

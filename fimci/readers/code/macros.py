@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 
 from fimci.excerpts import excerpt
-from fimci.model import Capability, Place, Record
+from fimci.model import Capability, Place, Record, Unread
 from fimci.readers.code import told
 
 _UNPACKS = re.compile(
@@ -23,7 +23,8 @@ _RUNS = re.compile(r"\beval\b")
 _QUOTED = re.compile(r"\[([^\[\]\n]{1,4000})\]")
 _CALL = re.compile(r"\s{0,80}\w{1,80}\(")
 _LINE_LIMIT = 4_000
-_LINES_LIMIT = 200
+#: Lines, and arguments in them, that are looked at.
+_LINES_LIMIT, _PIECES_LIMIT = 200, 1_000
 
 
 def wants(path: str, head: bytes) -> bool:
@@ -41,8 +42,13 @@ def read(path: str, data: bytes) -> Iterator[Record]:
     ]
     unpacks = [(number, line) for number, line in lines if _UNPACKS.search(line)]
     pipes = [(number, line) for number, line in lines if _PIPES.search(line)]
-    kept = sorted({*pipes, *(one for one in unpacks if _RUNS.search(one[1]))})[:_LINES_LIMIT]
-    yield from told.records(path, (piece for number, line in kept for piece in _pieces(number, line)))
+    kept = sorted({*pipes, *(one for one in unpacks if _RUNS.search(one[1]))})
+    pieces = [piece for number, line in kept[:_LINES_LIMIT] for piece in _pieces(number, line)]
+    yield from told.records(path, iter(pieces[:_PIECES_LIMIT]))
+    if len(kept) > _LINES_LIMIT or len(pieces) > _PIECES_LIMIT:
+        yield Unread(
+            path=path, why="has more commands than macros have; the rest was not read", part="commands"
+        )
     if unpacks and pipes:
         number, line = pipes[0]
         yield Capability(

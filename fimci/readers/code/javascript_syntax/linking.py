@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from fimci.capabilities.uses import Use
 from fimci.readers.code.javascript_syntax import bindings, phases, words
-from fimci.readers.code.javascript_syntax.loads import DEFAULT, WORD, Call, Local, loads, starts, text
+from fimci.readers.code.javascript_syntax.loads import DEFAULT, WORD, Call, Local, is_program, loads, text
 from fimci.readers.code.javascript_syntax.making import Made
 from fimci.readers.code.javascript_syntax.reading import Reading
 from fimci.readers.code.javascript_syntax.scopes import TOP
@@ -21,15 +21,16 @@ from fimci.readers.code.javascript_syntax.scopes import TOP
 if TYPE_CHECKING:
     from tree_sitter import Node
 
-#: Places of a name, and functions that call one another, as many as are looked at.
-_PLACES, _DEEPEST = 40, 12
+#: Places of a name, calls of other files, and functions that call one another, as many as are looked at.
+_PLACES, _CALLS, _DEEPEST = 400, 2_000, 12
 _CALLED = re.compile(rb"\s*(?:\??\.\s*(" + WORD + rb")\s*)?(?:\?\.)?\(")
 #: Another name for what is exported: `module.exports = run`, `exports.start = run`, `export default run`.
 _RENAMED = re.compile(
     rb"export(?:s(?:\.(?P<as>" + WORD + rb"))?\s*=|\s+default\s)\s*(?P<local>" + WORD + rb")\s*(?:;|\n|\Z)"
 )
 _LISTED = re.compile(rb"export(?:s\s*=)?\s*\{([^{}]{1,2000})\}")
-_PAIR = re.compile(rb"(" + WORD + rb")\s*(?:(:|\bas\b)\s*(" + WORD + rb"))?\s*(?:,|\Z)")
+#: One of a list, up to its end: no place of it is tried twice.
+_PAIR = re.compile(rb"(?<![\w$])(" + WORD + rb")\s*(:|\bas\b)\s*(" + WORD + rb")\Z")
 #: Exports that are looked at.
 _MOST = 1000
 _EXPORTS = re.compile(rb"\bexport\s+default\s+(?:async\s+)?\Z")
@@ -49,8 +50,8 @@ def linked(reading: Reading, made: Made, uses: Iterable[Use]) -> Linked:
     later = {use.function for use in uses if use.phase == "call" and use.function}
     entries = {number: names.of(number - 1, 0) for number in sorted(later)}
     calls: dict[str, set[tuple[str, str]]] = {}
-    if not starts(reading.source.data):
-        for at, target, member in _called(reading):
+    if not is_program(reading.source.data):
+        for at, target, member in itertools.islice(_called(reading), _CALLS):
             inside = phases.phase_at(reading, at, made.phases) == "call"
             for name in names.of(reading.scopes.innermost(at), 0) if inside else ("",):
                 calls.setdefault(name, set()).add((target, member))
@@ -150,8 +151,9 @@ def _exported(data: bytes) -> dict[str, set[str]]:
         one, several = _RENAMED.match(data, at), _LISTED.match(data, at)
         if one is not None:
             found.setdefault(text(one["local"]), set()).add(text(one["as"]) or DEFAULT)
-        for first, sign, second in _PAIR.findall(several[1]) if several is not None else ():
-            local, name = (second, first) if sign == b":" else (first, second)
-            if sign:
+        for item in several[1].split(b",") if several is not None else ():
+            pair = _PAIR.search(item.rstrip())
+            if pair is not None:
+                local, name = (pair[3], pair[1]) if pair[2] == b":" else (pair[1], pair[3])
                 found.setdefault(text(local), set()).add(text(name))
     return found

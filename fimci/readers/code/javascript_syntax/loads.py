@@ -22,17 +22,21 @@ _REQUIRED = re.compile(
 )
 _GETS = re.compile(rb"\b(?:const|let|var)\s+(?P<to>" + WORD + rb"|\{[^{}]{0,400}\})\s*=\s*\Z")
 _BEFORE = 460
+#: What it gets does not begin with a blank, or a run of blanks could be divided in very many ways.
 _IMPORTED = re.compile(
-    rb"import\s+(?P<to>[^\"';]{1,600}?)\s*\bfrom\s*[\"'](?P<target>\.[^\"'\n]{0,200})[\"']"
+    rb"import(?:\s+|(?=[{*]))(?P<to>[^\s\"';(][^\"';]{0,600}?)(?<![\w$])"
+    rb"from\s{0,100}[\"'](?P<target>\.[^\"'\n]{0,200})[\"']"
 )
 #: A name of its own for a member, or any name.
 _CLAUSE = re.compile(
     rb"(?:(?P<own>" + WORD + rb")\s*(?::|\bas\b)\s*|(?:\*\s*as\s+))?(?P<local>" + WORD + rb")"
 )
-#: A statement that begins a line and calls something, or has it called.
+#: A statement that begins a line, or follows another one there, and calls something, or has it called.
 _STATEMENT = re.compile(
-    rb"^(?:(?:await|void|new)[ \t]+)?(?:"
-    rb"(?P<required>require)[ \t]*\([ \t]*[\"']\.[^\"'\n]{0,200}[\"'][ \t]*\)|"
+    rb"(?:^|;[ \t]*)(?:(?:const|let|var)[ \t]+[^=;\n]{1,80}=[ \t]*)?(?:(?:await|void|new)[ \t]+)?(?:"
+    rb"(?P<required>require)[ \t]*\([ \t]*[\"']\.[^\"'\n]{0,200}[\"'][ \t]*\)(?=(?:\."
+    + WORD
+    + rb")?[ \t]*\()|"
     rb"(?:(?:setTimeout|setImmediate|queueMicrotask|process\.nextTick)[ \t]*\([ \t]*)?"
     rb"(?P<name>" + WORD + rb"))(?:\." + WORD + rb")?[ \t]*[(,)]",
     re.MULTILINE,
@@ -89,7 +93,7 @@ def calls_at_once(data: bytes) -> bool:
 
     So may what an editor calls at its start.
     """
-    if data.startswith(_PROGRAM):
+    if is_program(data):
         return False
     if _HOOK in data:
         return True
@@ -104,7 +108,7 @@ def calls_at_once(data: bytes) -> bool:
     )
 
 
-def starts(data: bytes) -> bool:
+def is_program(data: bytes) -> bool:
     """Tell whether a text is a program by itself."""
     return data.startswith(_PROGRAM)
 

@@ -13,11 +13,10 @@ from fimci.readers.code.javascript_syntax.reading import Reading
 from fimci.readers.code.javascript_syntax.scopes import scopes
 from fimci.readers.code.javascript_syntax.texts import texts
 from fimci.readers.code.javascript_syntax.values import evaluate
+from fimci.readers.code.unwritten import Unwritten
 
 #: Code in code in code is read to here.
 _NESTED = 3
-#: Bytes of a text that would stand there if it was written down, and of those that are looked for.
-_PIECE, _LOOKED_AT = 8, 1200
 
 
 def program(data: bytes, path: str, depth: int = 0) -> Program:
@@ -36,9 +35,11 @@ def program(data: bytes, path: str, depth: int = 0) -> Program:
     made = follow(reading)
     told = tuple(dict.fromkeys(texts(reading)))
     error = parsing.first_error(source.tree)
-    uses = tuple(_hidden(data, made.uses[held]) for held in sorted(made.uses))
+    unwritten = Unwritten(data, NAMES)
+    found = (made.uses[held] for held in sorted(made.uses))
+    uses = tuple(unwritten.decoded(use) if use.form == "call" else use for use in found)
     inner = [found for use in uses for found in _inside(use, depth)] if depth < _NESTED else []
-    capped = _capped(source, reading)
+    capped = _capped(source, reading) or unwritten.capped
     tied = linking.linked(reading, made, uses) if not depth else linking.Linked({}, {})
     return Program(
         uses=(*uses, *(use for one in inner for use in one.uses)),
@@ -50,26 +51,6 @@ def program(data: bytes, path: str, depth: int = 0) -> Program:
         entries=tied.entries,
         calls=tied.calls,
     )
-
-
-def _hidden(data: bytes, use: Use) -> Use:
-    """Return a use that runs code of which nothing stands in the file as one of what was decoded.
-
-    It was turned round, made of numbers, or written in escapes.
-    """
-    api = find(NAMES, use.name)
-    if api is None or not api.evaluates or use.form != "call" or not use.arguments:
-        return use
-    first = use.arguments[0]
-    code = first.text.encode("utf-8", "replace") if isinstance(first.text, str) else b""
-    if len(code) < _PIECE or "decoded" in first.flows:
-        return use
-    piece = min(_PIECE, len(code) // 2)
-    last = min(len(code) - piece, _LOOKED_AT)
-    if any(code[at : at + piece] in data for at in range(0, last + 1, max(1, piece // 2))):
-        return use
-    first = first._replace(flows=first.flows | {"decoded"})
-    return use._replace(arguments=(first, *use.arguments[1:]))
 
 
 def _inside(use: Use, depth: int) -> Iterator[Program]:

@@ -19,9 +19,12 @@ from fimci.readers.code.python_syntax.words import is_member, next_byte, occurre
 
 #: Imports, places of a name, and functions that call one another, as many as are looked at.
 _IMPORTS, _PLACES, _DEEPEST = 200, 20, 12
-#: Functions that do something, and places in functions that call others.
+#: Functions that do something, and places in functions that call others, of which is asked who calls them in
+#: the file; of all others, only their own name is told.
 _FUNCTIONS, _INSIDE = 60, 30
-_MEMBERS = re.compile(rb"((?:[ \t]*\.[ \t]*\w+){1,6})[ \t]*\(")
+#: Calls of what one import brings, and all calls, as many as are looked at.
+_CALLS, _ALL_CALLS = 400, 2_000
+_MEMBERS = re.compile(rb"((?:[ \t]{0,80}\.[ \t]{0,80}\w{1,200}){1,6})[ \t]{0,80}\(")
 
 
 class Linked(NamedTuple):
@@ -36,14 +39,14 @@ def linked(path: str, data: bytes, scopes: Scopes, phases: Phases, uses: Iterabl
     names = _Names(data, scopes, phases)
     later = sorted({use.function for use in uses if use.phase == "call" and use.function})
     entries = {number: names.of(number, 0) for number in later[:_FUNCTIONS]}
+    entries |= {number: names.own(number) for number in later[_FUNCTIONS:]}
     calls: dict[str, set[tuple[str, str]]] = {}
     looked_into = 0
-    for position, target, member in _called(path, data, scopes, phases):
+    for position, target, member in islice(_called(path, data, scopes, phases), _ALL_CALLS):
         number = scopes.at(position)
         looked_into += bool(number)
-        if number and looked_into > _INSIDE:
-            continue
-        for name in names.of(number, 0) if phases.at(position) == "call" else ("",):
+        inside = names.own(number) if number and looked_into > _INSIDE else names.of(number, 0)
+        for name in inside if phases.at(position) == "call" else ("",):
             calls.setdefault(name, set()).add((target, member))
     return Linked(entries, {name: frozenset(found) for name, found in calls.items()})
 
@@ -59,7 +62,7 @@ def _called(path: str, data: bytes, scopes: Scopes, phases: Phases) -> Iterator[
         if member == "*" or not own(path, module):
             continue
         target = f"{module}{'' if module.endswith('.') else '.'}{member}" if member else module
-        for position in islice(occurrences(data, local.encode()), _PLACES):
+        for position in islice(occurrences(data, local.encode()), _CALLS):
             if node.start_byte <= position < node.end_byte or is_member(data, position):
                 continue
             found = _MEMBERS.match(data, position + len(local))
@@ -101,12 +104,18 @@ class _Names:
             number = scope.parent
         return outer
 
-    def _found(self, number: int, depth: int) -> frozenset[str]:
-        scope = self.scopes.scopes[number]
+    def own(self, number: int) -> frozenset[str]:
+        """Return the names of a function without those of its callers."""
+        outer = self._outermost(number)
+        if not outer:
+            return frozenset()
+        scope = self.scopes.scopes[outer]
         owner = self.scopes.scopes[scope.parent]
-        found = {scope.name} - {""}  # a lambda has none
-        if owner.kind == "class" and scope.name in AT_ONCE:
-            found.add(owner.name)
+        made = {owner.name} if owner.kind == "class" and scope.name in AT_ONCE else set[str]()
+        return frozenset({scope.name} | made) - {""}  # a lambda has none
+
+    def _found(self, number: int, depth: int) -> frozenset[str]:
+        found = set(self.own(number))
         for name in sorted(found):
             for position in islice(occurrences(self.data, name.encode()), _PLACES):
                 inner = self.scopes.at(position)

@@ -82,8 +82,14 @@ PLACES = (
 )
 _RELATIVE = re.compile(rb"^from[ \t]+\.[\w.]*[ \t]+import\b([^\n(]*(?:\([^)]{0,4000}\))?)", re.MULTILINE)
 _WORD = re.compile(rb"\w+")
-#: A statement that begins a line and calls something, and the functions that it may call.
-_STATEMENT = re.compile(rb"^\w+(?:\.\w+)*[ \t]*\([^\n]{0,200}", re.MULTILINE)
+#: A statement that begins a line (or follows another one there) and calls something, and a block that is
+#: entered at once, except the one for a program.
+_STATEMENT = re.compile(
+    rb"(?:^|;[ \t]*)(?:\w[^=;\n(]{0,80}=[ \t]*)?\w+(?:\.\w+)*[ \t]*\([^\n]{0,200}"
+    rb"|^(?:if(?![^\n]*__name__)|elif|else|try|except|finally|for|while|with)\b[^\n]*"
+    rb"(?:\n(?:[ \t]+[^\n]*|(?=\n)))*",
+    re.MULTILINE,
+)
 _FUNCTION = re.compile(rb"^(?:async[ \t]+)?def[ \t]+(\w+)", re.MULTILINE)
 _BUILT_IN = (b"exec", b"eval", b"execfile", b"compile", b"get_ipython")
 #: `open(…)` that only reads: one argument, a mode of `r`, or options that change nothing.
@@ -120,8 +126,9 @@ THROUGH = frozenset(
         "importlib",
     )
 )
-#: Imports that are looked at in a file.
-_MOST = 3000
+#: Imports that are looked at in a file, bytes of all names in them, and of a line before one. Who has more is
+#: parsed.
+_MOST, _READ, _LINE = 3000, 1 << 20, 4000
 
 
 @functools.cache
@@ -204,16 +211,21 @@ def _imported(data: bytes) -> Iterator[tuple[str, str]]:
     if b"\\\n" in data or b"\\\r" in data:
         data = data.replace(b"\\\r\n", b" ").replace(b"\\\n", b" ")
     position = data.find(b"import")
-    count = 0
+    count, left = 0, _READ
     while position >= 0 and count < _MOST:
-        start = data.rfind(b"\n", 0, position) + 1
+        start = data.rfind(b"\n", max(0, position - _LINE), position) + 1
+        if not start and position > _LINE:
+            break
         found = _FROM.search(data, start, position)
         names = _NAMES.match(data, position)
+        left -= len(names[1]) if names is not None else 0
+        if left < 0:
+            break
         if names is not None:
             yield from _one(found[1].decode("ascii", "replace") if found is not None else "", names[1])
         position = data.find(b"import", position + 6)
         count += 1
-    if count >= _MOST:
+    if position >= 0:
         yield "*", "*"
 
 

@@ -17,11 +17,10 @@ from fimci.readers.code.python_syntax.parsing import Descent, Parsed, parse
 from fimci.readers.code.python_syntax.scopes import Scopes, collect
 from fimci.readers.code.python_syntax.uses import Finder
 from fimci.readers.code.python_syntax.words import long_lines
+from fimci.readers.code.unwritten import Unwritten
 
 #: Code in code in code is read to here, and texts and imports told up to here.
 _NESTED, _MOST = 3, 2000
-#: Bytes of a text that would stand there if it was written down, and of those that are looked for.
-_PIECE, _LOOKED_AT = 8, 1200
 _ADDRESSES = re.compile(rb"://")
 
 
@@ -33,7 +32,8 @@ def program(data: bytes, path: str, depth: int = 0) -> Program:
     scopes = collect(parsed.root)
     finder = Finder(parsed, scopes)
     seen = finder.uses()
-    uses = tuple(_hidden(data, use) for use in seen)
+    unwritten = Unwritten(data, NAMES)
+    uses = tuple(unwritten.decoded(use) for use in seen)
     made = [use for use, was in zip(uses, seen, strict=True) if use is not was]
     inner = [found for use in uses for found in _inside(use, path, depth)] if depth < _NESTED else []
     tied = (
@@ -51,13 +51,16 @@ def program(data: bytes, path: str, depth: int = 0) -> Program:
         decoded=(
             *dict.fromkeys((*finder.values.calling.decoded, *finder.values.calling.decoders.decoded)),
             *(item for one in inner for item in one.decoded),
-            *((use.line, "characters", _run(use)) for use in made),
+            *((use.line, "characters", unwritten.code(use)) for use in made),
         ),
         entries=tied.entries,
         calls=tied.calls,
         by_roles=True,
         broken=parsed.broken,
-        capped=parsed.capped or finder.capped or ("more scopes than are looked at" if scopes.capped else ""),
+        capped=parsed.capped
+        or finder.capped
+        or ("more scopes than are looked at" if scopes.capped else "")
+        or unwritten.capped,
     )
 
 
@@ -72,30 +75,6 @@ def _inside(use: Use, path: str, depth: int) -> Iterator[Program]:
     data = code.encode("utf-8", "replace") if isinstance(code, str) else code
     found = program(data, path, depth + 1)
     yield quoted(found, use)
-
-
-def _hidden(data: bytes, use: Use) -> Use:
-    """Return a use that runs code of which nothing stands in the file as one of what was decoded.
-
-    It was made of numbers, by `^`, turned round, or written in escapes.
-    """
-    code = _run(use)
-    if len(code) < _PIECE or "decoded" in use.arguments[0].flows:
-        return use
-    piece = min(_PIECE, len(code) // 2)
-    last = min(len(code) - piece, _LOOKED_AT)
-    if any(code[at : at + piece] in data for at in range(0, last + 1, max(1, piece // 2))):
-        return use
-    first = use.arguments[0]
-    first = first._replace(flows=first.flows | {"decoded"})
-    return use._replace(arguments=(first, *use.arguments[1:]))
-
-
-def _run(use: Use) -> bytes:
-    """Return the code that a use runs, as far as it is known."""
-    api = find(NAMES, use.name)
-    text = use.arguments[0].text if api is not None and api.evaluates and use.arguments else None
-    return text.encode("utf-8", "replace") if isinstance(text, str) else text or b""
 
 
 def _references(finder: Finder, scopes: Scopes) -> Iterator[Reference]:

@@ -1,0 +1,83 @@
+"""Code that is run and that does not stand in its file; and texts that make readers look for too long."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from fimci import readers, sides
+from fimci.capabilities.python_names import NAMES
+from fimci.capabilities.uses import Use, Value
+from fimci.look import take
+from fimci.model import Capability, Unread
+from fimci.readers.code.unwritten import _READ, Unwritten
+from fimci.snapshot import Entry
+
+#: One text as people write it in a line: ends of lines and quotes are escaped, and no word is hidden.
+WRITTEN = {
+    "a.py": 'exec("a=1\\nb=2\\nc=3\\nd=4\\n")\nexec("f(\\"a\\",\\"b\\",\\"c\\")")\n',
+    "b.py": "exec('f(\\'a\\',\\'b\\',\\'c\\')')\n",
+    "a.js": 'eval("x=1\\ny=2\\nz=3\\nw=4\\n");\nnew Function("f(\\"a\\",\\"b\\",\\"c\\")")();\n',
+    "b.js": "eval('f(\\'a\\',\\'b\\',\\'c\\')');\n",
+}
+HIDDEN = {
+    "a.py": "exec('\\x66\\x28\\x22\\x61\\x22\\x2c\\x22\\x62\\x22\\x29')\n",
+    "b.py": 'exec(")4(d;)3(c;)2(b;)1(a"[::-1])\n',
+    "a.js": 'eval("\\x66\\x28\\x22\\x61\\x22\\x2c\\x22\\x62\\x22\\x29");\n',
+    "b.js": 'eval(")4(d;)3(c;)2(b;)1(a".split("").reverse().join(""));\n',
+}
+
+
+def records(path: str, text: str) -> list[object]:
+    entry = Entry(path=path, read=lambda: iter([text.encode()]))
+    return list(take([entry], sides.recipe(code=True), readers.ALL))
+
+
+def payloads(path: str, text: str) -> list[Capability]:
+    return [r for r in records(path, text) if isinstance(r, Capability) and r.name == "encoded-payload"]
+
+
+@pytest.mark.parametrize("path", WRITTEN)
+def test_a_text_with_escaped_ends_of_lines_is_not_hidden(path: str) -> None:
+    assert not payloads(path, WRITTEN[path])
+
+
+@pytest.mark.parametrize("path", HIDDEN)
+def test_a_text_of_which_nothing_stands_there_is(path: str) -> None:
+    assert payloads(path, HIDDEN[path])
+
+
+def test_what_is_no_longer_looked_for_is_said() -> None:
+    use = Use("exec", "call", 1, "exec(…)", (Value(text="nowhere to be found"),))
+    looked = Unwritten(b"x" * 1_000_000, NAMES)
+    assert "decoded" in looked.decoded(use).arguments[0].flows
+    assert not looked.capped
+    for _ in range(_READ // 1_000_000):
+        looked.decoded(use)
+    assert looked.capped
+    assert looked.decoded(use) is use
+
+
+#: Texts that are small, and of which patterns with two ways to divide a run make minutes or hours.
+LONG = {
+    "blanks.js": "require('./a'); a();\nimport" + " " * 1_000_000 + "x",
+    "exports.js": (
+        "const cp = require('child_process');\nfunction go() { cp.execSync('id'); }\nexports.go = go;\n"
+        + ("export {" + "a" * 1000 + " " * 980 + "-};\n") * 100
+    ),
+    "imports.py": "import " * 600_000,
+    "members.py": (
+        "import os\ndef go():\n  os.system('id')\na." + "b" * 1_500_000 + "\n" + "from . import a\n" * 200
+    ),
+    "macros.m4": ("X([| sh]" + "[a]" * 1300 + ")\n") * 200,
+}
+
+
+@pytest.mark.parametrize("path", LONG)
+def test_hostile_texts_end_in_seconds(path: str) -> None:
+    begun = time.process_time()
+    found = records(f"pkg/{path}", LONG[path])
+    assert time.process_time() - begun < 6
+    if path.endswith(".m4"):
+        assert any(isinstance(one, Unread) for one in found)
