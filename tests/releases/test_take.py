@@ -56,6 +56,12 @@ def test_two_releases_of_npm(server: Registry, capsys: pytest.CaptureFixture[str
     assert "compared: pkg:npm/left@1.0.0 -> pkg:npm/left@1.0.1" in said
 
 
+def test_a_release_is_as_it_is_itself(server: Registry, capsys: pytest.CaptureFixture[str]) -> None:
+    server.npm("left", "1.0.0", _OLD)
+    code, said = run(capsys, "compare", "pkg:npm/left@1.0.0", "pkg:npm/left@1.0.0")
+    assert (code, ", 0 changes" in said, "change:" in said) == (0, True, False), said
+
+
 def test_what_was_kept_needs_nobody(server: Registry, capsys: pytest.CaptureFixture[str]) -> None:
     server.npm("@scope/left", "1.0.0", _OLD)
     online = run(capsys, "inspect", "pkg:npm/%40scope/left@1.0.0")
