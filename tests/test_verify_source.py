@@ -12,6 +12,7 @@ from fimci.findings import Report
 from fimci.policy import Policy
 from fimci.sources.locator import Locator
 from fimci.verify import Request, verify
+from tests.archives import zip_of
 from tests.artifacts import battery, projects
 from tests.repository import git
 
@@ -101,7 +102,7 @@ def test_a_member_that_was_emptied_is_found(tmp_path: Path, kind: str) -> None:
 def test_of_a_package_with_one_module_the_line_is_told(tmp_path: Path) -> None:
     folder = committed(tmp_path / "project", {"src/demo/core.py": projects.CORE})
     files = {"demo/core.py": f"{projects.CORE}evil = 1\n".encode(), "demo/more.py": b"more = 1\n"}
-    report = verified(folder, battery.WHEEL, battery.zip_of(*battery.members(files)))
+    report = verified(folder, battery.WHEEL, zip_of(*battery.members(files)))
     told = [one for one in said(report) if "source" in one]
     assert told == [
         "high artifact-source-differs demo/core.py:3",
