@@ -28,6 +28,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import msgspec
+
 # As a script it is started with its folder on the path; its modules are those of the project.
 sys.path[0] = str(Path(__file__).resolve().parent.parent)
 
@@ -65,7 +67,7 @@ def main(arguments: list[str]) -> int:
     os.environ["FIMCI_CACHE_DIR"] = "off"
     costs: dict[str, list[Cost]] = {}
     for ecosystem, (before, after) in pairs:
-        costs.setdefault(ecosystem, []).append(_cost(before, after))
+        costs.setdefault(ecosystem, []).append(cost(before, after))
     head = "| | updates | MB | seconds | seconds for a MB | median of an update |\n|" + " --- |" * 6 + "\n"
     text = f"{machine()}.\n\n{head}" + "\n".join(_row(name, found) for name, found in costs.items())
     print(text)
@@ -162,10 +164,12 @@ def _told(report: dict[str, Any]) -> tuple[str, ...]:
     return tuple(starts)
 
 
-def _cost(before: obtain.Obtained, after: obtain.Obtained) -> Cost:
+def cost(before: obtain.Obtained, after: obtain.Obtained) -> Cost:
+    """Take and subtract two releases; records may come as a stream, and are counted afterwards."""
     how = sides.recipe((".git/",), directories=False, code=True)
     started = time.process_time()
-    old, new = (take.snapshot(one, one.name, how) for one in (before, after))
+    taken = (take.snapshot(one, one.name, how) for one in (before, after))
+    old, new = (msgspec.structs.replace(one, records=list(one.records)) for one in taken)
     verdict.judge(old, new, Policy(), today=dt.date.min, against="release")
     return Cost(time.process_time() - started, _size(old) + _size(new))
 

@@ -13,7 +13,6 @@ import argparse
 import os
 import sys
 import time
-from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -23,8 +22,8 @@ sys.path[0] = str(Path(__file__).resolve().parent.parent)
 
 from benchmarks import page  # noqa: E402  (the line above is what finds it)
 from benchmarks.measure import machine, own_cache  # noqa: E402  (the same)
+from benchmarks.updates import by_rule  # noqa: E402  (the same)
 from fimci import sides  # noqa: E402  (the same)
-from fimci.findings import Severity  # noqa: E402  (the same)
 from fimci.policy import Policy  # noqa: E402  (the same)
 from fimci.printable import printable  # noqa: E402  (the same)
 from fimci.registries.registry import Offered, UnobtainableError  # noqa: E402  (the same)
@@ -99,20 +98,7 @@ def _table(found: list[Held]) -> Iterator[str]:
     seconds = sum(one.seconds for one in found)
     yield f"{machine()}; {len(found)} releases, {counts} files beside those installed; {seconds:,.0f} s."
     yield ""
-    yield "| rule | releases | high or above | medium | low or info |"
-    yield "| --- | --: | --: | --: | --: |"
-    rules: Counter[str] = Counter()
-    grades: Counter[tuple[str, Severity]] = Counter()
-    for one in found:
-        worst: dict[str, Severity] = {}
-        for pair in one.pairs:
-            rule = pair.found.rule
-            worst[rule] = max(worst.get(rule, Severity.INFO), pair.found.severity)
-        rules.update(worst.keys())
-        grades.update((rule, min(severity, Severity.HIGH)) for rule, severity in worst.items())
-    for rule, count in rules.most_common():
-        high, medium = grades[rule, Severity.HIGH], grades[rule, Severity.MEDIUM]
-        yield f"| `{rule}` | {count} | {high} | {medium} | {count - high - medium} |"
+    yield from by_rule("releases", ([pair.found for pair in one.pairs] for one in found))
     silent = sum(not one.pairs for one in found)
     yield f"| nothing at all | {silent} | | | |"
 

@@ -14,7 +14,7 @@ import datetime as dt
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -24,7 +24,7 @@ sys.path[0] = str(Path(__file__).resolve().parent.parent)
 from benchmarks import page  # noqa: E402  (the line above is what finds it)
 from benchmarks.measure import ROOT, machine, own_cache  # noqa: E402  (the same)
 from fimci.between import between  # noqa: E402  (the same)
-from fimci.findings import Report, Severity  # noqa: E402  (the same)
+from fimci.findings import Finding, Report, Severity  # noqa: E402  (the same)
 from fimci.model import Unread  # noqa: E402  (the same)
 from fimci.policy import Policy  # noqa: E402  (the same)
 from fimci.printable import printable  # noqa: E402  (the same)
@@ -120,20 +120,20 @@ def tables(judged: list[Judged]) -> Iterator[str]:
         crashed = sum(one.report is None or any(map(_is_crash, one.report.unread)) for one in rows)
         yield f"| {step} | {len(rows):,} | {crashed} | {unread} | {' | '.join(grades)} |"
     yield ""
-    yield "| rule | pairs | high or above | medium | low or info |"
-    yield "| --- | --: | --: | --: | --: |"
-    yield from _rules(judged)
+    yield from by_rule("pairs", (one.report.findings for one in judged if one.report is not None))
 
 
-def _rules(judged: list[Judged]) -> Iterator[str]:
-    pairs: Counter[str] = Counter()
+def by_rule(what: str, judged: Iterable[Iterable[Finding]]) -> Iterator[str]:
+    """Yield the lines of a table: of how many things a rule spoke, by the worst that it said of each."""
+    those: Counter[str] = Counter()
     grades: Counter[tuple[str, Severity]] = Counter()
-    for one in judged:
-        findings = one.report.findings if one.report is not None else ()
-        pairs.update({found.rule for found in findings})
+    for findings in judged:
         worst = {found.rule: found.severity for found in sorted(findings, key=lambda f: f.severity)}
+        those.update(worst.keys())
         grades.update((rule, min(severity, Severity.HIGH)) for rule, severity in worst.items())
-    for rule, count in pairs.most_common():
+    yield f"| rule | {what} | high or above | medium | low or info |"
+    yield "| --- | --: | --: | --: | --: |"
+    for rule, count in those.most_common():
         high, medium = grades[rule, Severity.HIGH], grades[rule, Severity.MEDIUM]
         yield f"| `{rule}` | {count} | {high} | {medium} | {count - high - medium} |"
 

@@ -59,7 +59,7 @@ def between(  # noqa: PLR0913  (the sides, the policy, and how to speak)
 def _releases(
     locators: list[Locator], how: Recipe, progress: Progress | None, where: Callable[[], Sources] | None
 ) -> dict[Locator, Snapshot]:
-    """Take snapshots of the sides that are releases."""
+    """Take snapshots of the sides that are releases, to be read twice where both sides are the same one."""
     named = [one for one in dict.fromkeys(locators) if one.scheme == "pkg"]
     if not named or where is None:
         return {}
@@ -67,7 +67,10 @@ def _releases(
 
     found = take.named(where(), named)
     taken = (take.snapshot(one, str(name), how, progress) for name, one in zip(named, found, strict=True))
-    return {name: _alike(one, how) for name, one in zip(named, taken, strict=True)}
+    return {
+        name: msgspec.structs.replace(one, records=list(_alike(one, how).records))
+        for name, one in zip(named, taken, strict=True)
+    }
 
 
 def _recipe(left: Locator, right: Locator, policy: Policy) -> Recipe:

@@ -80,9 +80,7 @@ def inspect(snapshot: Snapshot) -> Inspection:
         )
         for name in files
     ]
-    packages.sort(
-        key=lambda one: (-max((row.weight for row in one.rows), default=-1), -len(one.rows), one.url)
-    )
+    packages.sort(key=_rank)
     return Inspection(
         subject=snapshot.locator,
         files=sum(files.values()),

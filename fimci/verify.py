@@ -7,6 +7,7 @@ subtraction, what is in it the other, and the report is that of every other chec
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import os
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, TypeAlias
@@ -68,9 +69,9 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     #: An identity that must have signed the manifest.
     state_signer: Signer | None = None
     #: Releases before these, of which the first that is of an artifact's kind is held against it; and where
-    #: such a release (`pkg:`) comes from.
+    #: such a release (`pkg:`) comes from, by a policy.
     previous: tuple[Locator, ...] = ()
-    where: Callable[[], Sources] | None = None
+    where: Callable[[Policy], Sources] | None = None
     today: dt.date
 
 
@@ -149,13 +150,14 @@ def _is_before(one: Locator, path: str, named: Named) -> bool:
 
 def _gained(path: str, file: str, before: Locator, request: Request, progress: Progress | None) -> Report:
     """Say what the artifact can do that the release before it could not."""
+    policy = request.policy or Policy()
     report = between.between(
         before,
         Locator("archive", path),
-        request.policy or Policy(),
+        policy,
         today=request.today,
         progress=progress,
-        where=request.where,
+        where=functools.partial(request.where, policy) if request.where is not None else None,
     )
     return _located(msgspec.structs.replace(report, summary=(), packages=()), file)
 

@@ -10,12 +10,14 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from benchmarks import page
+from benchmarks import page, releases
 from benchmarks.inspect import guarddog
 from benchmarks.inspect import tables as inspected
 from benchmarks.integrity import chart, contenders, rounds, tables, trees
 from benchmarks.measure import Command, run
 from fimci.findings import Severity
+from fimci.releases.obtain import Obtained, Wanted
+from tests.loopback import tarball
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="sessions and signals of POSIX")
 
@@ -118,3 +120,10 @@ def test_a_mere_capability_is_no_threat_and_a_grade_counts_those_above(tmp_path:
     assert "| GuardDog 3: any rule | 1 of 1 | 0 of 0 |" in text
     assert "| GuardDog 3: any threat | 0 of 1 | 0 of 0 |" in text
     assert "medium or above | 1 of 1 | 0 of 0 |" in text
+
+
+def test_the_bytes_of_both_releases_are_counted() -> None:
+    manifest = '{"name": "left", "version": "1.0.0"}'
+    data = tarball({"package.json": manifest, "index.js": "exports.left = 1\n"})
+    one = Obtained(Wanted("npm", "left", "1.0.0"), "left-1.0.0.tgz", data, "registry.example")
+    assert releases.cost(one, one).size == 2 * len(manifest + "exports.left = 1\n")

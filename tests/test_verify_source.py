@@ -12,6 +12,7 @@ from fimci.findings import Report
 from fimci.policy import Policy
 from fimci.sources.locator import Locator
 from fimci.verify import Request, verify
+from tests.archives import zip_of
 from tests.artifacts import battery, projects
 from tests.repository import git
 
@@ -85,6 +86,28 @@ def test_a_planted_line_is_found_with_its_place(tmp_path: Path, name: str) -> No
     assert sdist.findings[0].evidence[-1].text == "evil = 1"
     wheel = verified(folder, battery.WHEEL, projects.wheel(name, {"demo/core.py": evil}), patterns=patterns)
     assert "high artifact-source-differs demo/core.py:3" in said(wheel)
+
+
+@pytest.mark.parametrize("kind", ["sdist", "wheel"])
+def test_a_member_that_was_emptied_is_found(tmp_path: Path, kind: str) -> None:
+    folder = committed(tmp_path / "project", projects.repository("hatchling"))
+    if kind == "sdist":
+        made = verified(folder, battery.SDIST, projects.sdist("hatchling", {"src/demo/core.py": ""}))
+        assert said(made) == ["high artifact-source-differs demo-1.0/src/demo/core.py:1"]
+    else:
+        made = verified(folder, battery.WHEEL, projects.wheel("hatchling", {"demo/core.py": ""}))
+        assert "high artifact-source-differs demo/core.py:1" in said(made)
+
+
+def test_of_a_package_with_one_module_the_line_is_told(tmp_path: Path) -> None:
+    folder = committed(tmp_path / "project", {"src/demo/core.py": projects.CORE})
+    files = {"demo/core.py": f"{projects.CORE}evil = 1\n".encode(), "demo/more.py": b"more = 1\n"}
+    report = verified(folder, battery.WHEEL, zip_of(*battery.members(files)))
+    told = [one for one in said(report) if "source" in one]
+    assert told == [
+        "high artifact-source-differs demo/core.py:3",
+        "high artifact-file-unsourced demo/more.py:1",
+    ]
 
 
 def test_a_wrong_tag_is_one_finding(tmp_path: Path) -> None:

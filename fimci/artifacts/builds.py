@@ -12,14 +12,15 @@ import datetime as dt
 import struct
 import tarfile
 import zipfile
-from collections.abc import Callable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import IO, Any, NamedTuple
 
 from fimci.artifacts import members
 from fimci.artifacts.members import Members
 from fimci.model import File
 from fimci.printable import cut, listed, plural
-from fimci.sources.archives import directory, streams
+from fimci.sources.archives import directory, magic, streams
 from fimci.sources.archives.bounds import LIMITS, ArchiveError, Meter
 
 _SHOWN, _TEXT = 5, 80
@@ -31,10 +32,15 @@ _METHODS = {0: "stored", 8: "deflate", 9: "deflate64", 12: "bzip2", 14: "lzma", 
 _GZIP = struct.Struct("<4BLBB")
 _NAMED = 0x08  # a gzip header with the name of a file
 _MAGIC, _TARS = slice(257, 265), {b"ustar\x0000": "POSIX", b"ustar  \0": "GNU"}
+#: Records of which the values are told as facts of their own.
+_TOLD = frozenset({"mtime", "uid", "gid", "uname", "gname", "size"})
+#: Bytes that a tar ends with at least, and those to a multiple of which many fill it up.
+_LEAST, _RECORD = 1_024, 10_240
 _TIMES = 0x5455  # the extra field with times of Unix
 #: What a build can do about a difference.
 _ADVICE: Mapping[str, str] = {
     "order": "sort the members",
+    "repeated": "pack each member once",
     "time": "set SOURCE_DATE_EPOCH",
     "mode": "set the umask, or the modes",
     "owner": "pack as number 0, without names",
@@ -73,11 +79,16 @@ def _first_byte(left: str, right: str) -> int | None:
         while True:
             ours, theirs = one.read(_CHUNK), other.read(_CHUNK)
             if ours != theirs:
-                pairs = enumerate(zip(ours, theirs, strict=False))
-                return at + next((n for n, (a, b) in pairs if a != b), min(len(ours), len(theirs)))
+                return at + _apart(ours, theirs)
             if not ours:
                 return None
             at += len(ours)
+
+
+def _apart(one: Sequence[object], other: Sequence[object]) -> int:
+    """Return from where on two rows differ."""
+    pairs = enumerate(zip(one, other, strict=False))
+    return next((n for n, (a, b) in pairs if a != b), min(len(one), len(other)))
 
 
 def _contents(left: str, right: str, changed: list[str]) -> Iterator[str]:
@@ -112,8 +123,7 @@ def _line(path: str, ours: bytes | None, theirs: bytes | None) -> str:
     if ours is None or theirs is None or b"\0" in ours[:_CHUNK] or b"\0" in theirs[:_CHUNK]:
         return path
     rows, others = ours.split(b"\n"), theirs.split(b"\n")
-    pairs = enumerate(zip(rows, others, strict=False))
-    at = next((n for n, (a, b) in pairs if a != b), min(len(rows), len(others)))
+    at = _apart(rows, others)
     one, other = (_text(lines[at]) if at < len(lines) else "nothing" for lines in (rows, others))
     return f"{path}:{at + 1} {one} -> {other}"
 
@@ -129,15 +139,13 @@ def _forms(left: str, right: str, changed: frozenset[str]) -> Iterator[str]:
         yield "how the archives are made was not looked at: one of them is damaged, or of a form of its own"
         return
     names = sorted({*before.facts, *after.facts})
-    whole = [
-        f"{name} {before.facts.get(name, 'none')} -> {after.facts.get(name, 'none')}"
-        for name in names
-        if before.facts.get(name) != after.facts.get(name)
-    ]
+    pairs = ((name, before.facts.get(name, "none"), after.facts.get(name, "none")) for name in names)
+    whole = [f"{name} {one} -> {other}" for name, one, other in pairs if one != other]
     if whole:
         times = all(text.startswith("gzip time") for text in whole)
         yield f"archive: {listed(whole, _SHOWN, ';')} ({_ADVICE['time' if times else 'header']})"
     yield from _order(before, after)
+    yield from _repeated(before, after)
     old, new = ({stamp.name: stamp.facts for stamp in form.stamps} for form in (before, after))
     both = [name for name in old if name in new]
     for fact in ("time", "mode", "owner", "compression", "header"):
@@ -153,12 +161,22 @@ def _forms(left: str, right: str, changed: frozenset[str]) -> Iterator[str]:
 def _order(before: Form, after: Form) -> Iterator[str]:
     """Say where the members that both have first stand in another order."""
     there = {stamp.name for stamp in before.stamps} & {stamp.name for stamp in after.stamps}
-    ours, theirs = ([stamp.name for stamp in form.stamps if stamp.name in there] for form in (before, after))
+    ours, theirs = (
+        list(dict.fromkeys(stamp.name for stamp in form.stamps if stamp.name in there))
+        for form in (before, after)
+    )
     if ours != theirs:
-        pairs = enumerate(zip(ours, theirs, strict=False), 1)
-        at = next((n for n, (a, b) in pairs if a != b), min(len(ours), len(theirs)) + 1)
-        one, other = (names[at - 1] if at <= len(names) else "nothing" for names in (ours, theirs))
-        yield f"order: number {at:,} is {one} -> {other} ({_ADVICE['order']})"
+        at = _apart(ours, theirs)
+        yield f"order: number {at + 1:,} is {ours[at]} -> {theirs[at]} ({_ADVICE['order']})"
+
+
+def _repeated(before: Form, after: Form) -> Iterator[str]:
+    """Say which member is there more often on one side: of two with one name, only one is unpacked."""
+    ours, theirs = (Counter(stamp.name for stamp in form.stamps) for form in (before, after))
+    other = [name for name in ours if name in theirs and ours[name] != theirs[name]]
+    if other:
+        change = f"{other[0]} {ours[other[0]]:,} -> {theirs[other[0]]:,}"
+        yield f"times that it is there: {plural(len(other), 'member')}: {change} ({_ADVICE['repeated']})"
 
 
 def _form(path: str) -> Form | None:
@@ -199,36 +217,54 @@ def _extra(fields: Mapping[int, bytes]) -> str:
 
 def _tar(file: IO[bytes]) -> Form:
     file.seek(0)
-    facts = {"kind": "tar", **_packed(file.read(_CHUNK))}
+    head = file.read(_CHUNK)
+    facts = {"kind": "tar", **_packed(head)}
     feed, _ = streams.unwrap(file, Meter(LIMITS, file.seek(0, 2)))
     facts["form"] = _TARS.get(feed.peek(_MAGIC.stop)[_MAGIC], "old")
     found: list[Stamp] = []
-    forwards: Any = _Stream(feed.take)  # all that is asked of it
-    with tarfile.open(fileobj=forwards, mode="r|") as opened:
+    forwards = _Stream(feed.take)
+    asked: Any = forwards  # all that is asked of it
+    with tarfile.open(fileobj=asked, mode="r|") as opened:
         for one in opened:
             found.append(_rolled(one))
             if len(found) >= _MEMBERS:
-                break
+                return Form(facts, tuple(found))
+    facts["end"] = _end(forwards, opened.offset)
     return Form(facts, tuple(found))
+
+
+def _end(forwards: _Stream, last: int) -> str:
+    """Say how much follows the last member of a tar."""
+    try:
+        while forwards.read(_CHUNK):
+            pass
+    except ArchiveError as error:
+        return str(error)
+    rest = forwards.taken - last
+    filled = rest <= _RECORD + _LEAST and forwards.taken % _RECORD == 0
+    return f"filled to {_RECORD:,} bytes" if filled else f"{rest:,} bytes"
 
 
 class _Stream:
     """A feed as the standard library reads files: forwards, and no piece larger than a limit."""
 
     def __init__(self, take: Callable[[int], bytes]) -> None:
-        self._take = take
+        self._take, self.taken = take, 0
 
     def read(self, number: int) -> bytes:
         """Return the next bytes. Raises `ArchiveError`."""
         if not 0 <= number <= _BLOCK:
             raise ArchiveError("header", "has a header that is too large")
-        return self._take(number)
+        data = self._take(number)
+        self.taken += len(data)
+        return data
 
 
 def _packed(head: bytes) -> dict[str, str]:
-    """Return what the header of a compressed file says."""
+    """Return how a file is compressed, and what its header says of that."""
     if not head.startswith(b"\x1f\x8b") or len(head) < _GZIP.size:
-        return {"compression": head[:4].hex()}
+        kind = magic.kind(head)
+        return {"compression": kind if kind in magic.COMPRESSIONS else "none"}
     _, _, method, flags, when, level, system = _GZIP.unpack_from(head)
     name = head[_GZIP.size :].partition(b"\0")[0].decode("latin-1") if flags & _NAMED else "none"
     return {
@@ -239,7 +275,11 @@ def _packed(head: bytes) -> dict[str, str]:
 
 
 def _rolled(one: tarfile.TarInfo) -> Stamp:
-    more = {key: value for key, value in one.pax_headers.items() if key not in {"path", "linkpath"}}
+    more = [
+        key if key in _TOLD else f"{key}={cut(value, _TEXT)}"
+        for key, value in one.pax_headers.items()
+        if key not in {"path", "linkpath"}
+    ]
     facts = {
         "time": _moment(one.mtime),
         "mode": f"{one.mode:o}",
@@ -251,6 +291,7 @@ def _rolled(one: tarfile.TarInfo) -> Stamp:
 
 def _moment(seconds: float) -> str:
     try:
-        return dt.datetime.fromtimestamp(seconds, dt.timezone.utc).strftime("%Y-%m-%d %H:%M:%S")
+        whole = dt.datetime.fromtimestamp(seconds // 1, dt.timezone.utc).strftime("%Y-%m-%d %H:%M:%S")
+        return f"{whole}{f'{seconds % 1:.9f}'[1:].rstrip('0').rstrip('.')}"
     except (ValueError, OverflowError, OSError):
         return str(seconds)

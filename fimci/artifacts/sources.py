@@ -11,7 +11,7 @@ from __future__ import annotations
 import posixpath
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 import msgspec
@@ -66,7 +66,7 @@ def held(found: Members, named: Named, there: Source) -> Held:
     """Hold the files of an artifact against a source."""
     inner = {path: _inner(path, top) for top in [_top(found, named)] for path in found.files}
     members = {p: f for p, f in found.files.items() if f.kind not in {"directory", "link"}}
-    folders = ["", *_folders(((inner[path], file) for path, file in members.items()), there)]
+    folders = ["", *_folders([(inner[path], file) for path, file in members.items()], there)]
     same: set[str] = set()
     other: dict[str, str] = {}
     unknown: list[str] = []
@@ -75,7 +75,7 @@ def held(found: Members, named: Named, there: Source) -> Held:
         place = next((folder + inner[path] for folder in folders if folder + inner[path] in there.files), "")
         at_place = _followed(place, there) if place else None
         elsewhere = there.paths.get(file.digest, ()) if isinstance(file.digest, Digest) else ()
-        if (at_place is not None and at_place.digest == file.digest) or file.size == 0:
+        if at_place.digest == file.digest if at_place is not None else file.size == 0:
             same.add(path)
         elif place:
             other[path] = place
@@ -129,14 +129,28 @@ def _inner(path: str, top: str) -> str:
     return data[1] if data is not None else path.removeprefix(top)
 
 
-def _folders(members: Iterable[tuple[str, File]], there: Source) -> list[str]:
-    """Return the folders of the source below which most members are found at their own path."""
+def _folders(members: Sequence[tuple[str, File]], there: Source) -> list[str]:
+    """Return the folders of the source below which most members are found at their own path.
+
+    Their content says where, and of a small package of which each module was changed at least the names do.
+    """
     votes: Counter[str] = Counter()
     for path, file in members:
         places = there.paths.get(file.digest, ()) if isinstance(file.digest, Digest) and file.size else ()
         if len(places) <= _COMMON:
             votes.update({place[: -len(path)] for place in places if place.endswith(f"/{path}")})
+    if not votes and not any(path in there.files for path, _ in members):
+        votes.update(_namesakes({path for path, _ in members}, there.files))
     return [folder for folder, _ in votes.most_common(_FOLDERS)]
+
+
+def _namesakes(paths: Collection[str], files: Iterable[str]) -> Iterator[str]:
+    """Yield the folders below which files have these paths."""
+    for place in files:
+        parts = place.split("/")
+        for depth in range(1, len(parts)):
+            if "/".join(parts[depth:]) in paths:
+                yield "/".join(parts[:depth]) + "/"
 
 
 def _followed(path: str, there: Source) -> File | None:

@@ -46,7 +46,7 @@ def run(given: argparse.Namespace) -> int:
             today=today,
             listed=given.list,
             progress=progress,
-            where=options.where(given),
+            where=options.where(given, policy),
             known=advice.answers(known),
         )
     if left.scheme == right.scheme == "archive":

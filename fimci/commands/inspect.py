@@ -56,11 +56,11 @@ def _one(text: str, given: argparse.Namespace) -> int:
         today = dt.datetime.now(dt.timezone.utc).date()
         known = options.known(given, policy)
         with terminal.progress("inspecting") as progress:
-            found = inspect.taken(parse(text), progress, options.where(given))
+            found = inspect.taken(parse(text), progress, options.where(given, policy))
             report = inspect.risks(found, policy, today, advice.answers(known))
             report = inspect.with_trees(report, parse(text), policy, today, progress)
         return options.publish(advice.told(report, known, today), given)
     with terminal.progress("inspecting") as progress:
-        inspection = inspect.inspect(inspect.taken(parse(text), progress, options.where(given)))
+        inspection = inspect.inspect(inspect.taken(parse(text), progress, options.where(given, Policy())))
     options.write(given.format, tables.ALL, lambda name: tables.render(name, inspection))
     return inspection.exit_code

@@ -185,13 +185,14 @@ def describe_osv(parser: argparse.ArgumentParser, more: str = "default: the one 
     )
 
 
-def where(given: argparse.Namespace) -> Callable[[], Sources]:
-    """Return what says where releases come from, by the configuration of this user."""
+def where(given: argparse.Namespace, policy: Policy) -> Callable[[], Sources]:
+    """Return what says where releases come from, by the configuration of this user and a policy."""
 
     def found() -> Sources:
         from fimci.releases import obtain  # noqa: PLC0415  (most runs name no release)
 
-        return obtain.sources(os.environ, offline=given.offline)
+        offline = given.offline or policy.offline
+        return obtain.sources(os.environ, offline=offline, allowed=policy.hosts)
 
     return found
 

@@ -120,7 +120,7 @@ def run(given: argparse.Namespace) -> int:
         last=given.last,
         state_signer=options.state_signer(given),
         previous=tuple(parse(one) for one in given.previous),
-        where=options.where(given),
+        where=lambda policy: options.where(given, policy)(),
         policy=named_policy(given.config) if given.config else None,
         today=dt.datetime.now(dt.timezone.utc).date(),
     )
@@ -179,11 +179,13 @@ def _custody(given: argparse.Namespace) -> int:
         raise UsageError("one tree or lockfile is verified at a time", "name one")
     text = given.artifact[0]
     named = dict(options.named_source(one) for one in given.source)
+    policy = named_policy(given.config) if given.config else Policy()
+    offline = policy.offline or not given.releases
     asked = table.Asked(
         target=parse(text) if text.startswith(("node:", "python:")) else Locator("lock", text),
-        where=obtain.sources(os.environ, offline=not given.releases),
+        where=obtain.sources(os.environ, offline=offline, allowed=policy.hosts),
         named=named,
-        policy=named_policy(given.config) if given.config else Policy(),
+        policy=policy,
         root=given.trusted_root,
         today=dt.datetime.now(dt.timezone.utc).date(),
     )

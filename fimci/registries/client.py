@@ -148,7 +148,7 @@ def _sent(asking: Client, registry: Registry, url: str, accept: str) -> requests
         raise _PassingError(f"{host} does not answer in time") from error
     except requests.exceptions.ConnectionError as error:
         if is_private(error):
-            raise UnobtainableError(f"{host} leads into a private network") from error
+            raise UnobtainableError(f"{host} leads into a private network", forbidden=True) from error
         raise _PassingError(f"{host} cannot be reached") from error
     except (requests.RequestException, ValueError) as error:
         raise UnobtainableError(f"{host} cannot be asked: {type(error).__name__}") from error
@@ -163,13 +163,15 @@ def _refuse(asking: Client, registry: Registry, start: str, url: str, *, named: 
     if there[0] != "https":
         raise UnobtainableError(f"{host or 'an address without a host'} is not asked without https")
     if not named and host not in asking.allowed:
-        raise UnobtainableError(f"{origin(start)[1]} redirects to {host}, which nobody allowed")
+        raise UnobtainableError(
+            f"{origin(start)[1]} redirects to {host}, which nobody allowed", forbidden=True
+        )
     try:
         number = ipaddress.ip_address(host)
     except ValueError:
         return
     if not number.is_global and host not in asking.allowed:
-        raise UnobtainableError(f"{host}:{port} is in a private network")
+        raise UnobtainableError(f"{host}:{port} is in a private network", forbidden=True)
 
 
 def _body(response: requests.Response, until: float, limit: int, host: str) -> Iterator[bytes]:

@@ -43,12 +43,16 @@ class Offered(NamedTuple):
 
 
 class UnobtainableError(Exception):
-    """Why a release cannot be had now. `gone`: the registry says that there is no such thing."""
+    """Why a release cannot be had now.
 
-    def __init__(self, why: str, *, gone: bool = False) -> None:
+    `gone`: the registry says that there is no such thing. `forbidden`: nobody allowed to ask that host.
+    """
+
+    def __init__(self, why: str, *, gone: bool = False, forbidden: bool = False) -> None:
         """Say why in a sentence fragment."""
         super().__init__(why)
         self.gone = gone
+        self.forbidden = forbidden
 
 
 class TamperedError(UnobtainableError):

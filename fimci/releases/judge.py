@@ -345,6 +345,7 @@ def _row(
     """Return the row of an update; `told` says in which finding each is told.
 
     `others` were found without its archive: where one of them is at medium or above, an update is not ok.
+    Without the release before, nothing that the new one can do is a gain.
     """
     after, before = one.upgrade.after, one.upgrade.before
     mine = {told.get(finding.fingerprint, finding.fingerprint) for finding in said.findings}
@@ -365,10 +366,10 @@ def _row(
         bump=bump(str(before.version), str(after.version)) if before is not None else "new",
         through=one.upgrade.through,
         age=age if isinstance(age, int) else None,
-        gained=said.gained,
+        gained=said.gained if before is None or one.old is not None else (),
         source=one.new.source if one.new is not None else "",
         verdict=str(worst) if worst is not None else "ok" if seen else "not looked at",
-        why=one.why or (said.unread[0].why if said.unread else ""),
+        why=one.why or (f"{said.unread[0].part}: {said.unread[0].why}" if said.unread else ""),
         provenance=_provenance(*one.facts),
     )
 

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from fimci import sides
 from fimci.errors import FimciError, SourceError
 from fimci.look import Progress
-from fimci.registries.registry import Offered, UnobtainableError
+from fimci.registries.registry import Offered, TamperedError, UnobtainableError
 from fimci.releases.obtain import Obtained, Sources, Wanted, alone, obtain, offers, together
 from fimci.snapshot import Recipe, Snapshot
 from fimci.sources.locator import Locator
@@ -71,4 +71,8 @@ def _told(wanted: Wanted, error: UnobtainableError) -> FimciError:
     what = f"pkg:{wanted.ecosystem}/{wanted.name}@{wanted.version}: {error}"
     if error.gone:
         return SourceError(what, "look at name, version and the registry that is configured")
+    if isinstance(error, TamperedError):
+        return ReleaseError(what, "do not use it before whoever runs the registry has said why")
+    if error.forbidden:
+        return ReleaseError(what, "if that host may be asked, name it in FIMCI_HOSTS, or `hosts` of a policy")
     return ReleaseError(what, "try again, or without --offline")

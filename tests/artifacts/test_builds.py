@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import io
+import lzma
 import tarfile
 import zipfile
 from collections.abc import Callable, Mapping
@@ -36,8 +37,8 @@ def zipped(path: Path, files: Mapping[str, bytes] = FILES, **change: Any) -> Pat
 
 
 def rolled(path: Path, files: Mapping[str, bytes] = FILES, **change: Any) -> Path:
-    options = {"format": tarfile.PAX_FORMAT, "level": 9, "when": 1} | {
-        key: change.pop(key) for key in ("format", "level", "when") if key in change
+    options = {"format": tarfile.PAX_FORMAT, "level": 9, "when": 1, "filled": tarfile.RECORDSIZE} | {
+        key: change.pop(key) for key in ("format", "level", "when", "filled") if key in change
     }
     raw = io.BytesIO()
     with tarfile.open(fileobj=raw, mode="w", format=options["format"]) as archive:
@@ -46,7 +47,10 @@ def rolled(path: Path, files: Mapping[str, bytes] = FILES, **change: Any) -> Pat
             for key, value in {"mtime": 1, "mode": 0o644, "size": len(data), **change}.items():
                 setattr(one, key, value)
             archive.addfile(one, io.BytesIO(data))
-    path.write_bytes(gzip.compress(raw.getvalue(), options["level"], mtime=options["when"]))
+    data = raw.getvalue().rstrip(b"\0")
+    data += bytes(-len(data) % tarfile.BLOCKSIZE + 2 * tarfile.BLOCKSIZE)
+    data += bytes(-len(data) % options["filled"])
+    path.write_bytes(gzip.compress(data, options["level"], mtime=options["when"]))
     return path
 
 
@@ -93,6 +97,12 @@ CASES: dict[str, tuple[Callable[..., Path], dict[str, Any], str]] = {
         "owner: 3 of 3 members: a.py 0:0 (no name:no name) -> 5:0 (me:no name) (pack as number 0",
     ),
     "tar: records": (rolled, {"pax_headers": {"comment": "x"}}, "header: 3 of 3 members: a.py type"),
+    "tar: values of records": (
+        rolled,
+        {"pax_headers": {"atime": "5.5"}},
+        "header: 3 of 3 members: a.py type b'0', records none -> type b'0', records atime=5.5 (",
+    ),
+    "tar: end": (rolled, {"filled": 512}, "archive: end filled to 10,240 bytes -> 1,024 bytes ("),
     "tar: form": (rolled, {"format": tarfile.GNU_FORMAT}, "archive: form POSIX -> GNU "),
     "gzip: time": (rolled, {"when": 7}, "archive: gzip time 1 -> 7 (set SOURCE_DATE_EPOCH)"),
     "gzip: level": (rolled, {"level": 1}, "archive: compression gzip 8, level 2, "),
@@ -108,6 +118,41 @@ def test_each_difference_is_told_and_no_other(tmp_path: Path, title: str) -> Non
     pack(other, **change)
     (said,) = builds.explained(str(one), str(other))
     assert said.startswith(told)
+
+
+def test_of_compressions_no_more_is_told_than_there_is(tmp_path: Path) -> None:
+    one = rolled(tmp_path / "a.tar.gz", when=0)
+    raw = gzip.decompress(one.read_bytes())
+    plain, turned, xz = tmp_path / "a.tar", tmp_path / "b.tar", tmp_path / "a.tar.xz"
+    plain.write_bytes(raw)
+    xz.write_bytes(lzma.compress(raw))
+    turned.write_bytes(gzip.decompress(rolled(tmp_path / "b.tar.gz", TURNED).read_bytes()))
+    gzipped = f"gzip 8, level 2, system {one.read_bytes()[9]}, flags 0"
+    advice = "(use one version of the packer)"
+    assert builds.explained(str(one), str(xz)) == [
+        f"archive: compression {gzipped} -> xz; gzip time 0 -> none {advice}"
+    ]
+    assert builds.explained(str(plain), str(one)) == [
+        f"archive: compression none -> {gzipped}; gzip time none -> 0 {advice}"
+    ]
+    (said,) = builds.explained(str(plain), str(turned))
+    assert said.startswith("order: ")
+
+
+def test_parts_of_a_second_are_told(tmp_path: Path) -> None:
+    one, other = rolled(tmp_path / "a.tar.gz", mtime=1.5), rolled(tmp_path / "b.tar.gz", mtime=1.25)
+    assert builds.explained(str(one), str(other)) == [
+        "time: 3 of 3 members: a.py 1970-01-01 00:00:01.5 -> 1970-01-01 00:00:01.25 (set SOURCE_DATE_EPOCH)"
+    ]
+
+
+def test_a_member_that_is_there_twice_is_told(tmp_path: Path) -> None:
+    one, other = zipped(tmp_path / "a.zip"), zipped(tmp_path / "b.zip")
+    with zipfile.ZipFile(other, "a") as archive, pytest.warns(UserWarning, match="Duplicate name"):
+        archive.writestr(archive.getinfo("a.py"), FILES["a.py"], compresslevel=9)
+    assert builds.explained(str(one), str(other)) == [
+        "times that it is there: 1 member: a.py 1 -> 2 (pack each member once)"
+    ]
 
 
 def test_the_same_bytes_are_told_and_the_command_tells_it(

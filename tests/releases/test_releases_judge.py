@@ -101,6 +101,9 @@ def test_an_old_release_that_is_gone(project: Project, server: Registry) -> None
     code, report = project.check()
     assert code == 3
     assert [missed["part"] for missed in report["unread"]] == ["left@1.0.0"]
+    (row,) = report["releases"]
+    assert row["gained"] == []
+    assert row["why"].startswith("left@1.0.0: ")
 
 
 def test_offline_says_what_was_not_judged(project: Project, server: Registry) -> None:

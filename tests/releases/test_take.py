@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import json
+from argparse import Namespace
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from fimci import cli
+from fimci.commands import options
+from fimci.policy import Policy
 from fimci.sources.locator import parse
 from tests.loopback import Registry, Said, serving, sri, tarball, wheel
 
@@ -53,6 +56,12 @@ def test_two_releases_of_npm(server: Registry, capsys: pytest.CaptureFixture[str
     assert "compared: pkg:npm/left@1.0.0 -> pkg:npm/left@1.0.1" in said
 
 
+def test_a_release_is_as_it_is_itself(server: Registry, capsys: pytest.CaptureFixture[str]) -> None:
+    server.npm("left", "1.0.0", _OLD)
+    code, said = run(capsys, "compare", "pkg:npm/left@1.0.0", "pkg:npm/left@1.0.0")
+    assert (code, ", 0 changes" in said, "change:" in said) == (0, True, False), said
+
+
 def test_what_was_kept_needs_nobody(server: Registry, capsys: pytest.CaptureFixture[str]) -> None:
     server.npm("@scope/left", "1.0.0", _OLD)
     online = run(capsys, "inspect", "pkg:npm/%40scope/left@1.0.0")
@@ -66,6 +75,38 @@ def test_offline_says_what_it_could_not_judge(server: Registry, capsys: pytest.C
     code, said = run(capsys, "inspect", "--offline", "pkg:npm/left@1.0.0")
     assert (code, server.seen) == (3, [])
     assert "pkg:npm/left@1.0.0: is in no cache, and nobody is to be asked" in said
+
+
+def test_a_policy_that_asks_nobody(
+    server: Registry, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    policy, artifact = tmp_path / "fimci.toml", tmp_path / "left-1.0.1.tgz"
+    policy.write_text("offline = true")
+    server.npm("left", "1.0.0", _OLD)
+    artifact.write_bytes(server.npm("left", "1.0.1", _NEW))
+    old, new = "pkg:npm/left@1.0.0", "pkg:npm/left@1.0.1"
+    verify = ("verify", str(artifact), "--previous", old)
+    for words in (("compare", old, new), ("inspect", "--rules", new), verify):
+        code, said = run(capsys, *words, "--config", str(policy))
+        assert (code, server.seen) == (3, []), words
+        assert "is in no cache, and nobody is to be asked" in said
+
+
+def test_a_policy_that_allows_hosts(server: Registry) -> None:
+    del server
+    where = options.where(Namespace(offline=False), Policy(hosts=("files.example",)))()
+    assert where.client is not None
+    assert where.client.allowed == {"files.example"}
+
+
+def test_a_host_that_nobody_allowed_is_not_asked_again(
+    server: Registry, capsys: pytest.CaptureFixture[str]
+) -> None:
+    server.say("/left/1.0.0", Said(status=302, headers={"Location": "https://other.invalid/"}))
+    said = run(capsys, "inspect", "pkg:npm/left@1.0.0")[1]
+    assert "if that host may be asked, name it in FIMCI_HOSTS, or `hosts` of a policy" in said
+    server.say("/left/1.0.0", Said(status=500))
+    assert "try again, or without --offline" in run(capsys, "inspect", "pkg:npm/left@1.0.0")[1]
 
 
 @pytest.mark.parametrize("html", [False, True])
@@ -119,6 +160,7 @@ def test_other_bytes_than_stated_are_refused(server: Registry, capsys: pytest.Ca
     code, said = run(capsys, "inspect", "pkg:npm/left@1.0.0")
     assert code == 3
     assert "serves other bytes than the registry's own statement vouches for" in said
+    assert "do not use it" in said
     assert run(capsys, "inspect", "--offline", "pkg:npm/left@1.0.0")[0] == 3
 
 
