@@ -104,7 +104,7 @@ def told(found: Called, functions: Mapping[Node, Function], known: Iterable[Capa
                 name=chain.name,
                 subject=subject,
                 phase=chain.phase,
-                detail=f"by functions of {chain.first[0]} and of this file, which run together",
+                detail=f"begins in {chain.first[0]}",
                 at=near[0].at,
             )
     return list(told_.values())

@@ -22,7 +22,8 @@ from fimci.model import Capability, File, Function, Package, Phase, Record, Refe
 
 #: Files beside the code, which nobody who installs a package runs: tests, examples, configuration of tools.
 _ASIDE = re.compile(
-    r"(?:^|/)(?:tests?|testing|__tests__|specs?|e2e|examples?|samples?|docs?|benchmarks?|bench|fixtures|demos?|"
+    r"(?:^|/)(?:tests?|testing|__(?:tests|benchmarks|mocks|fixtures)__|specs?|e2e|examples?|samples?|docs?|"
+    r"benchmarks?|bench|fixtures|demos?|"
     r"[^/]*[._-](?:test|spec|bench)\.[a-z]+|test_[^/]*\.py|conftest\.py|"
     r"(?:gulp|jake|Grunt)file(?:\.babel)?\.[cm]?[jt]s|[^/]*\.(?:config|conf)\.[cm]?[jt]s|noxfile\.py|tasks\.py)(?:/|$)"
 )

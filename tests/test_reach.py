@@ -95,7 +95,11 @@ def test_setup_py_loads_its_helpers_at_installation() -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["tests/test_all.py", "test/a.js", "src/a.test.ts", "examples/run.py", "docs/conf.py"]
+    "path",
+    [
+        *("tests/test_all.py", "test/a.js", "src/a.test.ts", "examples/run.py", "docs/conf.py"),
+        *("src/__tests__/a.js", "__benchmarks__/test.js", "lib/__mocks__/fs.js"),
+    ],
 )
 def test_what_lies_beside_the_code_is_called_by_nobody_who_installs_it(path: str) -> None:
     assert phases(tree(path, can(path))) == {path: "call"}

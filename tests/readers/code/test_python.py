@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from fimci.model import Capability, Unread
 from fimci.readers.code import python, python_script
+from fimci.readers.code.python_syntax import phases as timing
 from fimci.readers.code.python_syntax import prefilter
 from fimci.readers.code.python_syntax.program import program
 
@@ -491,3 +492,12 @@ def test_the_first_look_lets_through_all_that_is_told(text: str) -> None:
     data = text.encode()
     if not prefilter.passes(data):
         assert not program(b"__import__\n" + data, "a.py").uses[1:] or b"__import__" in data
+
+
+def test_a_file_of_functions_is_looked_over_so_often_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = "import os\n" + "".join(f"def f{n}():\n    os.system(str({n}))\n" for n in range(50))
+    whole = list(python.read("a.py", text.encode()))
+    assert not any(isinstance(record, Unread) for record in whole)
+    monkeypatch.setattr(timing, "_READ", 20 * len(text))
+    cut = [record for record in python.read("a.py", text.encode()) if isinstance(record, Unread)]
+    assert [(one.why, one.part) for one in cut] == [("more functions than are looked for", "code")]

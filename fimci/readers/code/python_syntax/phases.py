@@ -34,6 +34,8 @@ _IN_PLACE = re.compile(
     rb"|editable_wheel|dist_info|install_scripts|install_data)[\"']?\]?\s*[:=]\s*\Z"
 )
 _NEAR = 80
+#: Bytes that are read over for the names of functions: beyond, time would grow with the square of a file.
+_READ = 16 << 30
 #: Places where a function is named that are looked at, and functions that call one another.
 _MOST, _DEPTH = 200, 30
 
@@ -46,6 +48,7 @@ class Phases:
         self._data, self._scopes = data, scopes
         self._descent = Descent(root)
         self._functions: dict[int, bool] = {}
+        self._left = _READ
         self._never: list[tuple[int, int]] = []
         self._later: list[tuple[int, int]] = []
         for found in _GUARD.finditer(b"\n" + data):
@@ -108,7 +111,15 @@ class Phases:
         made = self._named(owner.name, depth, member=False)
         return made and (scope.name in AT_ONCE or self._named(scope.name, depth, member=True))
 
+    @property
+    def capped(self) -> str:
+        """Return what was not looked at for its size, empty where all was."""
+        return "more functions than are looked for" if self._left < 0 else ""
+
     def _named(self, name: str, depth: int, *, member: bool) -> bool:
+        self._left -= len(self._data)
+        if self._left < 0:
+            return False
         for count, position in enumerate(occurrences(self._data, name.encode())):
             if count > _MOST:
                 return False

@@ -59,6 +59,7 @@ def program(data: bytes, path: str, depth: int = 0) -> Program:
         broken=parsed.broken,
         capped=parsed.capped
         or finder.capped
+        or finder.phases.capped
         or ("more scopes than are looked at" if scopes.capped else "")
         or unwritten.capped,
     )
