@@ -18,8 +18,9 @@ from fimci.snapshot import Snapshot
 from fimci.sources import clock
 from fimci.stamps import NONE, SIZE
 
-#: Lines that a process is given at once: to ask for a stamp takes far less than to read a file.
-_MANY = 4 * MANY
+#: Lines that a process is given at once, as many as a pipe takes: to ask for a stamp takes far less than to
+#: read a file.
+_MANY = 3 * MANY
 
 
 class Quick(NamedTuple):
@@ -62,19 +63,17 @@ class _Doubtful(NamedTuple):
 def _doubtful(root: str, ledger: Ledger, marks: bytes, sides: Sides, progress: Progress | None) -> _Doubtful:
     """Go through all lines by their stamps, and put those that hold into the sides."""
     under_way: deque[bytes] = deque()
-    held = memoryview(marks)
 
-    def chunks() -> Iterator[tuple[bytes, bytes]]:
-        at = 0
+    def chunks() -> Iterator[tuple[bytes, int]]:
+        before = 0
         while text := ledger.some(_MANY):
-            end = at + number_of(text) * SIZE
             under_way.append(text)
-            yield text, bytes(held[at:end])
-            at = end
+            yield text, before
+            before += number_of(text)
 
     found = _Doubtful([], [], _mark(root) != marks[-SIZE:])
     before = 0
-    work = functools.partial(shortcut.doubted, root, sides.body.algorithm)
+    work = functools.partial(shortcut.doubted, root, sides.body.algorithm, marks)
     for doubted in workers.spread(work, chunks(), 0 if sides.body.count > _MANY else 1):
         text = under_way.popleft()
         lines = text.split(b"\n")
@@ -148,6 +147,8 @@ def _restamped(
     last = whole if "" not in other and stamps.touched(whole) < begun.quiet else NONE
     if doubtful is None:
         return b"".join((*fresh, last))
+    if not doubtful.lines and last == marks[-SIZE:]:
+        return marks
     new = bytearray(marks)
     for number, mark in zip(doubtful.numbers, fresh, strict=True):
         new[number * SIZE : (number + 1) * SIZE] = mark

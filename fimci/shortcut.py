@@ -15,18 +15,22 @@ import stat
 from collections.abc import Callable, Container, Iterable, Iterator
 from typing import NamedTuple
 
+import msgspec
+
 from fimci import drift, rows
 from fimci.model import File, Unread, order
 from fimci.snapshot import reason
 from fimci.sources import directory
 from fimci.sources.directory import Run
 from fimci.sources.handles import ODD, Folders
-from fimci.stamps import NONE, SIZE, stamp, touched
+from fimci.stamps import NONE, SIZE, packed, stamp, touched
 
 #: File systems of Linux that give a folder another time whenever a name in it comes, goes or is
 #: put in the place of another. On others (FAT) every folder is listed.
 _PUNCTUAL = frozenset({"bcachefs", "btrfs", "ext2", "ext3", "ext4", "f2fs", "overlay", "tmpfs", "xfs", "zfs"})
 _MOUNTS = "/proc/self/mountinfo"
+#: The stamp of what is not there, which no file has: of those with none, every line is in doubt.
+_NOBODY = b"\xff" * SIZE
 
 
 class Doubted(NamedTuple):
@@ -36,27 +40,51 @@ class Doubted(NamedTuple):
     manifests: list[int]
 
 
-def doubted(root: str, algorithm: str, held: tuple[bytes, bytes]) -> Doubted:
+def doubted(root: str, algorithm: str, marks: bytes, held: tuple[bytes, int]) -> Doubted:
     """Ask the system about what some lines are of, in whatever process.
 
-    The hot loop of a quick check. Each path leads through folders that are lines themselves, so
-    that a link in the place of one of these is found there.
+    `marks` are the stamps of all lines, `held` these lines and how many stand before them. The hot loop of a
+    quick check: where every path is plain and there, it is one of the interpreter's own. Each path leads
+    through folders that are lines themselves, so that a link in the place of one of these is found there.
     """
-    text, marks = held
-    base, lstat = root + "/", os.lstat
-    found = Doubted([], [])
-    for at, line in enumerate(text.decode(errors="surrogateescape").split("\n")):
-        try:
-            path = path_of(line, algorithm).rstrip("/")
-            mark = stamp(lstat(base + path))
-        except (OSError, ValueError):
-            found.lines.append(at)
-            continue
-        if mark != marks[at * SIZE : (at + 1) * SIZE]:
-            found.lines.append(at)
-        elif path[path.rfind("/") + 1 :] in drift.NAMES:
-            found.manifests.append(at)
-    return found
+    text, before = held
+    paths = _paths(text.decode(errors="surrogateescape"), algorithm)
+    base = root + "/"
+    marks = marks[before * SIZE : (before + len(paths)) * SIZE]
+    try:
+        seen = packed(map(os.lstat, [base + path for path in paths]))
+    except (OSError, ValueError):
+        seen = b"".join(_seen(base + path) for path in paths)
+    lines = [] if seen == marks else [at for at in range(len(paths)) if _one(seen, at) != _one(marks, at)]
+    manifests = [at for at, path in enumerate(paths) if path[path.rfind("/") + 1 :] in drift.NAMES]
+    return Doubted(lines, [at for at in manifests if _one(seen, at) == _one(marks, at)])
+
+
+def _one(marks: bytes, at: int) -> bytes:
+    return marks[at * SIZE : (at + 1) * SIZE]
+
+
+def _paths(text: str, algorithm: str) -> list[str]:
+    """Return the path of each line, without the `/` of a folder; that of nothing where a line states none."""
+    if text.startswith('["') and "\\" not in text:
+        parts = text.replace('/",', '",')[2:].split('\n["')
+        if len(parts) == text.count("\n") + 1 and all('"' in part for part in parts):
+            return [part[: part.index('"')] for part in parts]
+    return [_path(line, algorithm) for line in text.split("\n")]
+
+
+def _path(line: str, algorithm: str) -> str:
+    try:
+        return path_of(line, algorithm).rstrip("/")
+    except (msgspec.MsgspecError, ValueError):
+        return "\0"  # the name of nothing
+
+
+def _seen(path: str) -> bytes:
+    try:
+        return stamp(os.lstat(path))
+    except (OSError, ValueError):
+        return _NOBODY
 
 
 def stamps_of(root: str, algorithm: str, quiet: int, devices: frozenset[int], text: bytes) -> bytes:

