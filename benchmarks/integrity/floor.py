@@ -1,4 +1,4 @@
-"""The floor: hash every file of a tree in two processes, and do nothing else.
+"""The floor: hash every file of a tree in two processes (or one, or more), and do nothing else.
 
     python floor.py FOLDER [PROCESSES]
 
@@ -42,6 +42,9 @@ def main(arguments: list[str]) -> int:
     """Hash all, print how many."""
     paths = list(files(arguments[0]))
     processes = int(arguments[1]) if len(arguments) > 1 else 2
+    if processes == 1:
+        print(len([digest(path) for path in paths]))
+        return 0
     many = len(paths) // (processes * 8)
     with multiprocessing.get_context("fork").Pool(processes) as pool:
         digests = list(pool.imap_unordered(digest, paths, chunksize=max(1, min(many, 512))))

@@ -11,8 +11,11 @@ import zlib
 from collections.abc import Iterator
 from typing import NamedTuple
 
-#: Bytes that are unpacked at once; a larger archive is read as a stream.
-_MOST = 64 << 20
+from fimci.sources.archives.bounds import LIMITS
+
+#: Bytes that a process unpacks at once: the largest packages of npm have 200 MiB. A larger archive is read as
+#: a stream.
+_MOST = 256 << 20
 _BLOCK = 512
 _GZIP = 31
 _END = bytes(_BLOCK)
@@ -47,7 +50,7 @@ def files(data: bytes) -> Iterator[tuple[str, memoryview]] | None:
 def _unpacked(data: bytes) -> bytes | None:
     """Return what is in one gzip stream, unless that is large, more than one, or not as long as it says."""
     size = int.from_bytes(data[-4:], "little")
-    if size > _MOST:
+    if size > _MOST or (size > LIMITS.floor and size > LIMITS.ratio * len(data)):
         return None
     state = zlib.decompressobj(_GZIP)
     try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping
 
+from fimci import drift
 from fimci import environment as environments
 from fimci.contents import Ground, named
 from fimci.environment import Environment, is_conda, is_environment
@@ -100,8 +101,15 @@ def _against_lists(tree: Tree, here: Environment, borne: frozenset[str]) -> Subt
     """
     there = {**here.there, **environments.rehashed(here)}
     left = {**here.stated.files, **{path: _as_stated(there[path], None) for path in borne}}
-    # What is as stated is one record on both sides: the comparison needs no second look at it.
+    # What is as stated needs no comparison: it is counted. Rules ask of manifests what was there before.
     right = [_as_stated(file, left.get(path)) for path, file in there.items()]
+    same = {
+        file.path
+        for file in right
+        if left.get(file.path) is file and file.path.rpartition("/")[2] not in drift.NAMES
+    }
+    left = {path: file for path, file in left.items() if path not in same}
+    right = [file for file in right if file.path not in same]
     faults = [fault for one in here.distributions for fault in one.faults]
     pairs = list(bytecode.pairs(here.there))
     told = bytecode.compared(tree.root, pairs) if tree.thorough else bytecode.NOTHING
@@ -124,6 +132,7 @@ def _against_lists(tree: Tree, here: Environment, borne: frozenset[str]) -> Subt
         right=_snapshot(f"python:{name}", [*right, *packages, *here.holes, *states]),
         against="record",
         notes=tuple(notes),
+        exact=len(same),
     )
 
 
