@@ -9,11 +9,11 @@ from __future__ import annotations
 import functools
 import hashlib
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from fimci import contents as grounds
-from fimci import folder
+from fimci import folder, unpacked
 from fimci.contents import Ground, contents, kind, listed
 from fimci.installed.python import conda, editable, scripts, shadows, startup
 from fimci.installed.python.distribution import Distribution, distributions
@@ -34,6 +34,7 @@ class Environment(NamedTuple):
     """An environment as it was found, its paths told from `root`.
 
     `there` is what is on its disk, `doubts` what is odd about what starts in it and about its modules.
+    `behind` are files of an installer's cache that stand behind links of it.
     """
 
     root: Ground
@@ -43,6 +44,7 @@ class Environment(NamedTuple):
     distributions: tuple[Distribution, ...]
     stated: Stated
     doubts: tuple[Record, ...]
+    behind: Mapping[str, str] = {}
 
 
 def is_environment(path: str) -> bool:
@@ -85,14 +87,17 @@ def snapshot(
     )
 
 
-def taken(root: Ground, start: str, progress: Progress | None) -> Environment:
-    """Look at every file of the environment at `start` in `root`, and read what describes it."""
+def taken(root: Ground, start: str, progress: Progress | None, caches: Sequence[str] = ()) -> Environment:
+    """Look at every file of the environment at `start` in `root`, and read what describes it.
+
+    `caches` are the folders of unpacked wheels that links may lead to.
+    """
     if isinstance(root, str):
-        return of(root, start, _records(root, start, _PLAIN, progress, _NO_SIZES))
+        return of(root, start, _records(root, start, _PLAIN, progress, _NO_SIZES), caches)
     return of(root, start, grounds.hashed(root, *(inside(part, "") for part in _parts(root, start))))
 
 
-def of(root: Ground, start: str, records: Iterable[Record]) -> Environment:
+def of(root: Ground, start: str, records: Iterable[Record], caches: Sequence[str] = ()) -> Environment:
     """Return the environment that these files are; what describes it is read once more."""
     there: dict[str, File] = {}
     holes: list[Record] = []
@@ -101,24 +106,55 @@ def of(root: Ground, start: str, records: Iterable[Record]) -> Environment:
             there[record.path] = record
         elif isinstance(record, Unread):
             holes.append(record)
+    behind, folders = unpacked.behind(caches, there)
+    for path in folders:
+        del there[path]
+    for record in unpacked.files(behind):
+        if isinstance(record, File):
+            there[record.path] = record
+        else:
+            holes.append(record)
+    read = functools.partial(_read, root, behind)
     where = layout(start, there, _form(root, start))
     if _has_conda(root, start) and kind(root, start) == "directory":
         there = {path: file for path, file in there.items() if not conda.is_other(where, path)}
-    described, unread = contents(root, descriptions(where, there))
+    described, unread = read(descriptions(where, there))
+    described.update(unpacked.lists(caches, described))
     found = _installed(where, described, there)
     lists = stated(where, found, there)
     if where.form == "prefix":  # beside the packages, only what they own is theirs to judge
         there.update(_beside(root, lists, there))
-    starting, more = contents(root, startup.wanted(where, there), startup.LIMIT)
-    commands, most = contents(root, scripts.wanted(where, found, there), scripts.LIMIT)
-    editables, last = contents(root, editable.wanted(found), editable.LIMIT)
+    starting, more = read(startup.wanted(where, there), startup.LIMIT)
+    commands, most = read(scripts.wanted(where, found, there), scripts.LIMIT)
+    editables, last = read(editable.wanted(found), editable.LIMIT)
     doubts = (
         *startup.hooks(where, there, starting),
         *scripts.mismatches(where, found, commands),
         *shadows.shadows(where, found, there, lists.shared),
         *editable.escapes(found, editables, grounds.real(root)),
     )
-    return Environment(root, where, there, (*holes, *unread, *more, *most, *last), found, lists, doubts)
+    unread = (*unread, *more, *most, *last)
+    return Environment(root, where, there, (*holes, *unread), found, lists, doubts, behind)
+
+
+def read(
+    here: Environment, paths: Iterable[str], limit: int = grounds.LIMIT
+) -> tuple[dict[str, bytes], tuple[Unread, ...]]:
+    """Return the content of files of an environment by path, and what could not be read."""
+    return _read(here.root, here.behind, paths, limit)
+
+
+def _read(
+    root: Ground, behind: Mapping[str, str], paths: Iterable[str], limit: int = grounds.LIMIT
+) -> tuple[dict[str, bytes], tuple[Unread, ...]]:
+    every = list(paths)
+    found, unread = contents(root, (path for path in every if path not in behind), limit)
+    for path in (path for path in every if path in behind):
+        folder, _, name = behind[path].rpartition("/")
+        data, more = contents(folder, [name], limit)
+        found.update((path, content) for content in data.values())
+        unread += tuple(Unread(path=path, why=one.why) for one in more)
+    return found, unread
 
 
 def _installed(

@@ -59,7 +59,7 @@ FLOORS = [
         "remembered",
         "tables",
     },
-    {"adoption", "compliance", "folder"},
+    {"adoption", "compliance", "folder", "unpacked"},
     {"artifacts", "environment", "lines", "modules", "remote"},
     {"ledger", "shortcut"},
     {"advice", "held", "request", "signed", "sides", "together", "verdict"},

@@ -57,7 +57,9 @@ def subtractions(tree: Tree, progress: Progress | None) -> Iterator[Subtraction]
 
 def looked(tree: Tree, progress: Progress | None) -> tuple[Environment, Locked]:
     """Look at an environment and its lockfiles."""
-    return environments.taken(tree.root, tree.start, progress), _locked(tree)
+    # What a project names as a cache itself is nothing that links may lead to.
+    caches = [f"{folder}/packages" for folder in python_places.places("", os.environ).pdm]
+    return environments.taken(tree.root, tree.start, progress, caches), _locked(tree)
 
 
 def against(tree: Tree, here: Environment, said: Locked) -> Held:
@@ -121,6 +123,8 @@ def _against_lists(tree: Tree, here: Environment, borne: frozenset[str]) -> Subt
         notes.append(
             f"not compared with their sources: {plural(len(pairs), 'file')} of bytecode (--no-quick)"
         )
+    if here.behind:
+        notes.append(f"in the cache of an installer, behind links: {plural(len(here.behind), 'file')}")
     unlisted = sorted(one.name for one in here.distributions if not one.told)
     if unlisted:
         notes.append(f"no list of files, so that only their names are known: {listed(unlisted)}")

@@ -12,8 +12,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from fimci import workers
-from fimci.contents import Ground, contents, named
-from fimci.environment import Environment
+from fimci.contents import Ground, named
+from fimci.environment import Environment, read
 from fimci.installed.python import record, scheme
 from fimci.installed.python.distribution import Distribution
 from fimci.installed.python.layout import inside
@@ -127,7 +127,7 @@ def _vouching(locked: Iterable[Package]) -> dict[Release, set[Digest]]:
 def _found(here: Environment, vouching: Mapping[Release, set[Digest]], at_hand: Index) -> dict[str, Artifact]:
     """Read the archives, on all cores; by the folder of the distribution's metadata."""
     infos = [one for one in _wheels(here) if one.info.endswith(".dist-info")]
-    wheels, _ = contents(here.root, (path for one in infos if (path := _wheel(one)) in here.there), _SMALL)
+    wheels, _ = read(here, (path for one in infos if (path := _wheel(one)) in here.there), _SMALL)
     wanted = [
         _wanted(here, one, vouching, candidates, wheels.get(_wheel(one), b""))
         for one in infos
@@ -206,7 +206,7 @@ def _is(here: Environment, file: File, published: Published) -> bool:
         return False
     if file.digest.hex == published.hex or not published.mended:
         return file.digest.hex == published.hex
-    data, _ = contents(here.root, [file.path], _SMALL)
+    data, _ = read(here, [file.path], _SMALL)
     return mended(data.get(file.path, b"")) == published.mended
 
 
@@ -250,7 +250,7 @@ def _told(here: Environment, one: Distribution, path: str, story: str) -> Settin
     """Return how a file came to differ, with the row of the list that hides it."""
     link = linked(here.root, path)
     below = inside(one.site, "")
-    data, _ = contents(here.root, [one.told]) if one.told else ({}, ())
+    data, _ = read(here, [one.told]) if one.told else ({}, ())
     row = record.parse(data.get(one.told, b"")).rows.get(path.removeprefix(below))
     text = cut(f"{row.path},{row.digest.label if row.digest else ''}", 200) if row is not None else ""
     at = Place(one.told or path, row.line if row is not None else 1, text)
