@@ -8,12 +8,18 @@ either.)
 
 from __future__ import annotations
 
+import itertools
 import re
+from collections import deque
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 #: Of a word that stands everywhere, so many places are looked at.
-MOST_HITS = 50_000
+MOST_HITS = 250_000
+#: Places of one word that are looked at before those of the next.
+_AT_ONCE = 400
+
+Place = TypeVar("Place")
 
 
 class Sought(NamedTuple):
@@ -76,6 +82,17 @@ def in_order(data: bytes, words: Sought) -> Iterator[tuple[bytes, list[int]]]:
         if len(held) < MOST_HITS:
             held.append(at)
     return ((word, found[word]) for word in words.words if word in found)
+
+
+def in_turn(groups: Iterable[Iterator[Place]]) -> Iterator[Place]:
+    """Yield some of each group, then some more of each that has more, until none has any."""
+    waiting = deque(groups)
+    while waiting:
+        group = waiting.popleft()
+        some = list(itertools.islice(group, _AT_ONCE))
+        yield from some
+        if len(some) == _AT_ONCE:
+            waiting.append(group)
 
 
 def any_of(data: bytes, words: Sought) -> bool:

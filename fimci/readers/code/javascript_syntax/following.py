@@ -7,7 +7,6 @@ Where it gets a name, all places of that name are followed too.
 from __future__ import annotations
 
 import functools
-import itertools
 import re
 from collections import deque
 from typing import TYPE_CHECKING
@@ -25,7 +24,7 @@ from fimci.readers.code.javascript_syntax.prefilter import (
     weighty,
 )
 from fimci.readers.code.javascript_syntax.reading import Reading, arguments_of
-from fimci.readers.code.javascript_syntax.scopes import LONGEST_MEMBER, plain
+from fimci.readers.code.javascript_syntax.scopes import LONGEST_MEMBER, MOST_FOLLOWED, plain
 from fimci.readers.code.javascript_syntax.seeds import PASSING, seeds
 
 if TYPE_CHECKING:
@@ -61,7 +60,9 @@ _OUTER_TEXT = (
     "template_string binary_expression yield_expression shorthand_property_identifier"
 )
 _OUTER = frozenset(_OUTER_TEXT.split())
-_MOST_SEEDS = 20_000
+_MOST_SEEDS, _MOST_LOOKED_AT = 20_000, 200_000
+#: How it is said that not all was followed.
+NAMES_CUT = "more names than are followed in one file"
 #: Places of a name that is a telling key.
 _KEYED = 40
 #: Nodes of one pattern of names.
@@ -97,12 +98,17 @@ def follow(reading: Reading) -> Made:
     for statement in reading.scopes.imports:
         _import(following, statement)
     data = reading.source.data
-    for at in itertools.islice(seeds(data), _MOST_SEEDS):
+    followed = 0
+    for number, at in enumerate(seeds(data)):
         plain = _RELATIVE.match(data, at)
         if plain is None or weighty(plain[2]):
+            followed += 1
             following.add(at)
         else:
             following.made.reference(plain[2].decode(errors="replace"), at)
+        if followed == _MOST_SEEDS or number == _MOST_LOOKED_AT:
+            reading.cut.add(NAMES_CUT)
+            break
     while following.work and reading.left[0] > 0:
         place = following.work.popleft()
         if isinstance(place, int):
@@ -292,11 +298,18 @@ def _name(following: Following, leaf: Node) -> None:
         following.made.read(leaf, value, reading.path(leaf.start_byte)[:-1])
     if not _worth(value):
         return
-    for offset in reading.scopes.places(reading.bytes(leaf), found[0]):
+    for offset in _places(reading, reading.bytes(leaf), found[0]):
         if offset not in following.seen:
             own = reading.scopes.find(reading.bytes(leaf), offset)
             if own is not None and own[0] == found[0]:
                 following.add(offset)
+
+
+def _places(reading: Reading, text: bytes, scope: int) -> list[int]:
+    found = reading.scopes.places(text, scope, MOST_FOLLOWED)
+    if len(found) == MOST_FOLLOWED:
+        reading.cut.add(NAMES_CUT)
+    return found
 
 
 def _assigned(following: Following, left: Node) -> None:
@@ -309,11 +322,11 @@ def _assigned(following: Following, left: Node) -> None:
     elif left.end_byte - left.start_byte <= LONGEST_MEMBER:
         text = plain(reading.bytes(left))
         for written in dict.fromkeys((text, reading.bytes(left))):
-            for offset in reading.scopes.places(written, -1):
+            for offset in _places(reading, written, -1):
                 if offset != left.start_byte:
                     _member(following, offset, written)
         if text.startswith((b"global.", b"globalThis.", b"window.")):
-            for offset in reading.scopes.places(text.partition(b".")[2], -1):
+            for offset in _places(reading, text.partition(b".")[2], -1):
                 following.add(offset)
 
 

@@ -23,7 +23,9 @@ if TYPE_CHECKING:
     from tree_sitter import Node
 
 #: So many uses of one file are told.
-MOST = 4000
+MOST = 10_000
+#: How it is said that there are more.
+USES_CUT = "uses more of the outside world than is told of one file"
 _READ = frozenset(("environment", "credentials", "crypto-wallet", "clipboard"))
 #: Inner parts of Node.js that only tell about it.
 _HARMLESS = frozenset(("natives", "util", "constants", "uv", "buffer", "tty_wrap", "config"))
@@ -80,7 +82,7 @@ class Made:
 
     def call(self, node: Node) -> None:
         """Tell a call or `new`."""
-        if len(self.uses) >= MOST or (node.start_byte, node.end_byte, "call") in self.uses:
+        if self._full() or (node.start_byte, node.end_byte, "call") in self.uses:
             return
         reading = self.reading
         name, receiver, arguments = calling.callee_of(reading, node)
@@ -220,6 +222,13 @@ class Made:
             number = scopes.around[number]
         return number
 
+    def _full(self) -> bool:
+        """Tell whether no more is told, and say so."""
+        if len(self.uses) < MOST:
+            return False
+        self.reading.cut.add(USES_CUT)
+        return True
+
     def _add(  # noqa: PLR0913, PLR0917  (what a use consists of)
         self,
         node: Node,
@@ -231,7 +240,7 @@ class Made:
     ) -> None:
         at, source = node.start_byte, self.reading.source
         held = (at, node.end_byte, form)
-        if held in self.uses or len(self.uses) >= MOST:
+        if held in self.uses or self._full():
             return
         spelled, own = self.reading.spelled, name.removesuffix("=")
         self.uses[held] = Use(

@@ -8,7 +8,7 @@ from fimci.capabilities.catalogue import find
 from fimci.capabilities.javascript_names import NAMES
 from fimci.capabilities.uses import Program, Use, quoted, roles
 from fimci.readers.code.javascript_syntax import linking, parsing, prefilter, string_arrays
-from fimci.readers.code.javascript_syntax.following import follow
+from fimci.readers.code.javascript_syntax.following import NAMES_CUT, follow
 from fimci.readers.code.javascript_syntax.reading import Reading
 from fimci.readers.code.javascript_syntax.scopes import scopes
 from fimci.readers.code.javascript_syntax.texts import texts
@@ -70,4 +70,4 @@ def _capped(source: parsing.Source, reading: Reading) -> str:
         return f"longer than {parsing.LARGEST:,} bytes: only its beginning and its end are read as code"
     if reading.deep:
         return "nested too deep to be followed"
-    return "more names than are followed in one file" if reading.left[0] <= 0 else ""
+    return NAMES_CUT if reading.left[0] <= 0 else min(reading.cut, default="")

@@ -50,6 +50,8 @@ class Reading:
     decoded: dict[tuple[int, str, bytes], None] = dataclasses.field(default_factory=dict)
     #: Places that are nested too deep to be looked at.
     deep: list[int] = dataclasses.field(default_factory=list)
+    #: What there was more of than is looked at.
+    cut: set[str] = dataclasses.field(default_factory=set)
     left: list[int] = dataclasses.field(default_factory=lambda: [STEPS])
     #: What loops put together in names.
     looped: dict[tuple[bytes, int], Value | None] = dataclasses.field(default_factory=dict)

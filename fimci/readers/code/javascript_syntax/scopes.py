@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 TOP = -1
 #: So many places of a name are looked at.
 MOST_PLACES = 400
+#: Places of one name that may mean much.
+MOST_FOLLOWED = 5000
 #: Letters of names that stand all over a minified text.
 _SHORT = 2
 #: A member that something is assigned to, as it is written, in bytes.
@@ -84,7 +86,7 @@ class Scopes(NamedTuple):
     members: dict[bytes, list[int]]
     returns: list[int]
     imports: list[Node]
-    spots: dict[tuple[bytes, int], list[int]]
+    spots: dict[tuple[bytes, int, int], list[int]]
     memo: dict[tuple[bytes, int], tuple[int, list[int]]]
     lexical: dict[int, tuple[int, int]]
     #: Where every word stands, once so many bytes were read to seek names.
@@ -146,23 +148,23 @@ class Scopes(NamedTuple):
             scope = self.around[scope]
         return scope
 
-    def places(self, name: bytes, scope: int) -> list[int]:
-        """Return where a name stands in a scope: all its uses, and what only looks like one."""
-        held = (name, scope)
+    def places(self, name: bytes, scope: int, most: int = MOST_PLACES) -> list[int]:
+        """Return where a name stands in a scope, so often at most: its uses, and what only looks like one."""
+        held = (name, scope, most)
         if held not in self.spots:
             start, end = 0, len(self.source.data)
             if scope >= 0:
                 start, end = self.functions[scope].start_byte, self.functions[scope].end_byte
-            self.spots[held] = self._spots(name, start, end)
+            self.spots[held] = self._spots(name, start, end, most)
         return self.spots[held]
 
-    def _spots(self, name: bytes, start: int, end: int) -> list[int]:
+    def _spots(self, name: bytes, start: int, end: int, most: int) -> list[int]:
         """Return where a name stands as a word of its own, and not behind a single dot."""
         data, known = self.source.data, self._looked_up(name, start, end)
         if known is None and len(name) <= _SHORT:  # of a minified text, every second letter
-            return list(itertools.islice(words.alone(data, name, start, end), MOST_PLACES))
+            return list(itertools.islice(words.alone(data, name, start, end), most))
         hits = words.hits(data, name, start, end) if known is None else known
-        return list(itertools.islice((at for at in hits if words.free(data, at, len(name))), MOST_PLACES))
+        return list(itertools.islice((at for at in hits if words.free(data, at, len(name))), most))
 
     def written(self, text: bytes) -> Iterator[int]:
         """Yield where a text stands in which there is a word (`.run(`)."""

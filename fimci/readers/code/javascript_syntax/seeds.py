@@ -49,16 +49,26 @@ _SOUGHT = sought.sought((*_FREE, *(word for word, _ in _SHOWN)))
 
 
 def seeds(data: bytes) -> Iterator[int]:
-    """Yield where names of the outside world stand, name by name."""
+    """Yield where names of the outside world stand, some of each name in turn.
+
+    A name that stands everywhere takes nothing away from those that stand once.
+    """
     places = dict(sought.in_order(data, _SOUGHT))
-    for word in _FREE:
-        for at in places.get(word, ()):
-            if words.free_or_global(data, at, len(word)) and not data.startswith(_ORDINARY, at):
-                yield at
-    for word, pattern in _SHOWN:
-        yield from (at for at in places.get(word, ()) if pattern.match(data, at))
+    groups = [_free(data, word, places[word]) for word in _FREE if word in places]
+    groups += [_matched(data, pattern, places[word]) for word, pattern in _SHOWN if word in places]
     if BROWSERIFY in data:
-        yield from (match.start() for match in SHORT.finditer(data))
+        groups.append(match.start() for match in SHORT.finditer(data))
+    yield from sought.in_turn(groups)
+
+
+def _free(data: bytes, word: bytes, places: list[int]) -> Iterator[int]:
+    for at in places:
+        if words.free_or_global(data, at, len(word)) and not data.startswith(_ORDINARY, at):
+            yield at
+
+
+def _matched(data: bytes, pattern: re.Pattern[bytes], places: list[int]) -> Iterator[int]:
+    return (at for at in places if pattern.match(data, at))
 
 
 #: Every build sets it, and nothing is in it.

@@ -9,7 +9,9 @@ from collections.abc import Iterator
 from fimci.readers.code import sought
 from fimci.readers.code.javascript_syntax.reading import Reading
 
-_MOST = 400
+_MOST = 4000
+#: How it is said that there are more.
+TEXTS_CUT = "more texts than are looked at in one file"
 #: What a text must contain to mean something by itself.
 _TELLING = tuple(
     word.encode()
@@ -76,15 +78,18 @@ _ENCODED = re.compile(rb"[\"'`][A-Za-z0-9+/_=-]{400}")
 
 
 def _places(data: bytes) -> Iterator[int]:
-    for _, found in sought.in_order(data, _SOUGHT):
-        yield from found[:_MOST]
-    yield from (match.end() - 1 for match in itertools.islice(_ENCODED.finditer(data), _MOST))
+    groups = [iter(found) for _, found in sought.in_order(data, _SOUGHT)]
+    groups.append(match.end() - 1 for match in _ENCODED.finditer(data))
+    return sought.in_turn(groups)
 
 
 def texts(reading: Reading) -> Iterator[tuple[int, str]]:
     """Yield the lines and texts of strings that are written out, then of what was folded."""
     seen: set[int] = set()
-    for at in itertools.islice(_places(reading.source.data), 2 * _MOST):
+    for number, at in enumerate(_places(reading.source.data)):
+        if number == _MOST:
+            reading.cut.add(TEXTS_CUT)
+            break
         path = reading.path(at)
         whole = next((node for node in path[-3:] if node.type in {"string", "template_string"}), None)
         if whole is None or whole.id in seen:
@@ -96,5 +101,6 @@ def texts(reading: Reading) -> Iterator[tuple[int, str]]:
             yield line, value.text
         else:
             yield from ((line, part) for part in value.parts)
-    for line, text in list(reading.folded)[:_MOST]:
-        yield line, text
+    if len(reading.folded) > _MOST:
+        reading.cut.add(TEXTS_CUT)
+    yield from itertools.islice(reading.folded, _MOST)

@@ -20,7 +20,8 @@ from fimci.readers.code.python_syntax.words import long_lines
 from fimci.readers.code.unwritten import Unwritten
 
 #: Code in code in code is read to here, and texts and imports told up to here.
-_NESTED, _MOST = 3, 2000
+_NESTED, _MOST = 3, 10_000
+_TOO_MANY = "more texts or imports than are looked at in one file"
 _ADDRESSES = re.compile(rb"://")
 
 
@@ -41,12 +42,16 @@ def program(data: bytes, path: str, depth: int = 0) -> Program:
         if not depth
         else linking.Linked({}, {})
     )
+    cut: set[str] = set()
     texts = dict.fromkeys(
-        (*_texts(parsed), *_arguments(uses), *(text for one in inner for text in one.texts))
+        (*_texts(parsed, cut), *_arguments(uses), *(text for one in inner for text in one.texts))
     )
+    references = dict.fromkeys((*_references(finder, scopes), *loading.references(uses)))
+    if len(texts) > _MOST or len(references) > _MOST:
+        cut.add(_TOO_MANY)
     return Program(
         uses=(*uses, *(use for one in inner for use in one.uses)),
-        references=tuple(dict.fromkeys((*_references(finder, scopes), *loading.references(uses))))[:_MOST],
+        references=tuple(references)[:_MOST],
         texts=tuple(texts)[:_MOST],
         decoded=(
             *dict.fromkeys((*finder.values.calling.decoded, *finder.values.calling.decoders.decoded)),
@@ -61,7 +66,8 @@ def program(data: bytes, path: str, depth: int = 0) -> Program:
         or finder.capped
         or finder.phases.capped
         or ("more scopes than are looked at" if scopes.capped else "")
-        or unwritten.capped,
+        or unwritten.capped
+        or min(cut, default=""),
     )
 
 
@@ -80,7 +86,7 @@ def _inside(use: Use, path: str, depth: int) -> Iterator[Program]:
 
 def _references(finder: Finder, scopes: Scopes) -> Iterator[Reference]:
     seen = set()
-    for node, module, member, _local in scopes.imports[:_MOST]:
+    for node, module, member, _local in scopes.imports:
         target = module + member if module and not module.strip(".") and member != "*" else module
         if target not in seen and not finder.phases.never(node.start_byte):
             seen.add(target)
@@ -100,12 +106,16 @@ def _arguments(uses: tuple[Use, ...]) -> Iterator[tuple[int, str]]:
                 yield use.line, value.text
 
 
-def _texts(parsed: Parsed) -> Iterator[tuple[int, str]]:
-    """Yield the literals outside of docstrings that name an address or a place of secrets, and long ones."""
+def _texts(parsed: Parsed, cut: set[str]) -> Iterator[tuple[int, str]]:
+    """Yield the literals outside of docstrings that name an address or a place of secrets, and long ones.
+
+    Where there are more than are looked at, `cut` says so.
+    """
     descent = Descent(parsed.root)
     seen = set()
     for count, position in enumerate(_candidates(parsed.data)):
         if count > _MOST:
+            cut.add(_TOO_MANY)
             return
         path = descent.to(position)
         index = next(

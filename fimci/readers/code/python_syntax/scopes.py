@@ -155,7 +155,7 @@ def _scopes(root: Node, captures: dict[str, list[Node]]) -> Scopes:
             if body is not None:
                 nodes.append((body, node, kind))
     nodes.sort(key=lambda three: (three[0].start_byte, -three[0].end_byte))
-    capped = len(nodes) > MOST or len(captures.get("assign", ())) > MOST
+    capped = len(nodes) > MOST or any(len(found) > MOST for found in captures.values())
     scopes = [Scope(0, root.end_byte + 1, 0, "module", "", root)]
     around = [0]
     for body, node, kind in nodes[:MOST]:

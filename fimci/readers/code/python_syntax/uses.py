@@ -10,6 +10,7 @@ from tree_sitter import Node
 from fimci.capabilities.python_aliases import RESULTS, canonical
 from fimci.capabilities.python_names import NAMES, ROOTS
 from fimci.capabilities.uses import Use, Value
+from fimci.readers.code import sought
 from fimci.readers.code.python_syntax.calling import ATTRIBUTE
 from fimci.readers.code.python_syntax.parsing import Descent, Parsed
 from fimci.readers.code.python_syntax.phases import Phases
@@ -118,41 +119,47 @@ class Finder:
                 yield local, dotted if member or local != module.partition(".")[0] else canonical(local)
 
     def _positions(self, names: list[tuple[str, str]]) -> Iterator[tuple[int, bool]]:
-        """Yield where these names stand, as far as something that means something can follow."""
-        data = self.parsed.data
-        for name, dotted in names:
-            member = name.startswith(".")
-            word = name.lstrip(".").encode()
-            wanted = members(dotted) if dotted else frozenset()
-            told = not dotted or means(dotted) or dotted in _WALKS
-            if not wanted and not told and not dotted.startswith(("glob", "sqlite3")):
+        """Yield where these names stand, as far as something that means something can follow.
+
+        Some of each name in turn: one that stands everywhere takes nothing away from the others.
+        """
+        for position, member in sought.in_turn(self._standing(name, dotted) for name, dotted in names):
+            if position in self._seen:
                 continue
-            for position in occurrences(data, word) if word else ():
-                if is_member(data, position) != member or position in self._seen:
-                    continue
-                following = member_after(data, position + len(word))
-                if (
-                    following
-                    and dotted
-                    and following not in wanted
-                    and f"{dotted}.{following}" not in _WALKS
-                    and following not in THROUGH
-                    and not _passes_on(dotted, following)
-                    and "*" not in wanted
-                ):
-                    continue
-                if (
-                    not following
-                    and not told
-                    and next_byte(data, position + len(word)) == ord(":")
-                    and not member
-                ):
-                    continue
-                if len(self._seen) >= MOST:
-                    self.capped = f"more than {MOST:,} places to look at"
-                    return
-                self._seen.add(position)
-                yield position, member
+            if len(self._seen) >= MOST:
+                self.capped = f"more than {MOST:,} places to look at"
+                return
+            self._seen.add(position)
+            yield position, member
+
+    def _standing(self, name: str, dotted: str) -> Iterator[tuple[int, bool]]:
+        data, member, word = self.parsed.data, name.startswith("."), name.lstrip(".").encode()
+        wanted = members(dotted) if dotted else frozenset()
+        told = not dotted or means(dotted) or dotted in _WALKS
+        if not wanted and not told and not dotted.startswith(("glob", "sqlite3")):
+            return
+        for position in occurrences(data, word) if word else ():
+            if is_member(data, position) != member or position in self._seen:
+                continue
+            following = member_after(data, position + len(word))
+            if (
+                following
+                and dotted
+                and following not in wanted
+                and f"{dotted}.{following}" not in _WALKS
+                and following not in THROUGH
+                and not _passes_on(dotted, following)
+                and "*" not in wanted
+            ):
+                continue
+            if (
+                not following
+                and not told
+                and next_byte(data, position + len(word)) == ord(":")
+                and not member
+            ):
+                continue
+            yield position, member
 
     def _place(self, position: int, *, member: bool) -> None:
         path = self._descent.to(position)
