@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import msgspec
 
-from fimci import between, built, custody, expected, verdict
+from fimci import between, built, compiled, custody, expected, verdict
 from fimci.artifacts import claims, hooks, listed, members, names
 from fimci.artifacts.members import Members
 from fimci.artifacts.names import Named
@@ -209,7 +209,7 @@ def _by_name(named: Named, found: Members) -> tuple[list[Record], list[Record]]:
         flags=(named.kind, "pure") if named.pure else (named.kind,),
         at=Place(named.file),
     )
-    there: list[Record] = [*inside, *found.facts, *hooks.hooks(found)]
+    there: list[Record] = [*inside, *compiled.told(found), *hooks.hooks(found)]
     files = [msgspec.structs.replace(f, digest=None) for f in found.files.values() if f.kind != "directory"]
     return [release, *stated], [release, *there, *files, *found.unread]
 

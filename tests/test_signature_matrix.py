@@ -182,9 +182,7 @@ ROWS: dict[str, Row] = {
         f"{AGAIN}|{KEY}|--allowed-signers",
     ),
     "signed too late": Row(of_bundles(made(delay=900)), "not valid at validation time", AGAIN),
-    "unpublished": Row(
-        {kind: attacks.unpublished for kind in ("message", "statement", "early")}, "SCT", ROOT
-    ),
+    "unpublished": Row(dict.fromkeys(("message", "statement", "early"), attacks.unpublished), "SCT", ROOT),
     "another builder": Row({"built": made(change=attacks.of_another_builder)}, "builder", LIE),
     "another commit": Row({"built": made(change=attacks.of_another_commit)}, "commit", LIE),
     "another workflow": Row({"built": made(change=attacks.of_another_workflow)}, "says workflow", LIE),

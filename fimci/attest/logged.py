@@ -115,7 +115,8 @@ def _promised(root: Any, entry: Any) -> Any:
     """Check that the log has signed that it will have the entry; return when, which it vouches for."""
     import datetime as dt  # noqa: PLC0415  (with the rest)
 
-    from sigstore._internal.trust import KeyID, KeyringPurpose  # noqa: PLC0415  (see `fimci.attest.keyless`)
+    from sigstore._internal.trust import KeyringPurpose  # noqa: PLC0415  (see `fimci.attest.keyless`)
+    from sigstore._utils import KeyID  # noqa: PLC0415  (the same)
 
     promise = (entry.get("inclusionPromise") or {}).get("signedEntryTimestamp")
     if not entry.get("integratedTime") or not promise:
