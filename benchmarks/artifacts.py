@@ -10,7 +10,8 @@ or installed:
     npm pack --ignore-scripts --pack-destination FOLDER NAME...
 
 With `--sources` each wheel is held against the source archive of its release, if that is there as well
-(`fimci verify WHEEL --source archive:SDIST`); compiled code and what repairs its libraries is declared.
+(`fimci verify WHEEL --source archive:SDIST`); compiled code and what repairs its libraries is declared, and
+what two builds make of templates and of their own help, as `generated` in their policy would.
 
 Prints each finding at medium or above, and a table of how many artifacts have findings of which grade.
 Times are those of the processor in one process, without its start.
@@ -38,6 +39,11 @@ from fimci.verify import Request, verify  # noqa: E402  (the same)
 
 _KINDS = ("wheels", "source archives", "npm packages")
 _COMPILED = ("*.so", "*.so.*", "*.libs/")
+#: What a project's policy would declare beside that.
+_DECLARED = {
+    "scikit-learn": ("/sklearn/metrics/_dist_metrics.pxd",),
+    "tox": ("*.data/data/share/man/man1/tox.1",),
+}
 _GRADES = ("none", "low", "medium", "high", "critical")
 
 
@@ -90,11 +96,12 @@ def _release(stem: str) -> tuple[str, str]:
 
 
 def _taken(path: Path, source: Path | None = None) -> Taken:
+    name = re.sub(r"[-_.]+", "-", path.name.split("-")[0]).lower()
     began = time.process_time()
     request = Request(
         artifacts=(str(path),),
         source=Locator("archive", str(source)) if source is not None else None,
-        generated=_COMPILED if source is not None else (),
+        generated=(*_COMPILED, *_DECLARED.get(name, ())) if source is not None else (),
         today=dt.datetime.now(dt.timezone.utc).date(),
     )
     report = verify(request)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import NamedTuple
 
 from fimci import policy as policies
 from fimci import rules, sides
-from fimci.artifacts import declared, generated, members, sources
+from fimci.artifacts import declared, derived, generated, members, sources
 from fimci.artifacts.members import Members
 from fimci.artifacts.names import Named
 from fimci.artifacts.sources import Held, Source
@@ -54,12 +54,26 @@ def policy(locator: Locator) -> Policy:
     return Policy()
 
 
-def against(named: Named, found: Members, locator: Locator, origin: Source, patterns: Sequence[str]) -> Sides:
-    """Hold the members of an artifact against the source; `patterns` are what the build is known to make."""
+def against(  # noqa: PLR0913, PLR0917  (an artifact, a source, and what is known of the build)
+    named: Named,
+    found: Members,
+    locator: Locator,
+    origin: Source,
+    patterns: Sequence[str],
+    compiled: Collection[str] = (),
+) -> Sides:
+    """Hold the members of an artifact against the source.
+
+    `patterns` are what the build is known to make; `compiled` is bytecode of the sources beside it.
+    """
     kept = sources.held(found, named, origin)
     ours = members.contents(found.path, (*kept.unknown, *kept.other), _SMALL)
-    theirs = _contents(locator, frozenset(kept.other.values()))
+    licences = derived.candidates(kept.unknown, origin)
+    theirs = _contents(locator, frozenset(kept.other.values()).union(*licences.values()))
     explained = generated.explained(named, kept.unknown, kept.other, ours.get, theirs.get)
+    explained |= {path: "compiled from the source beside it" for path in kept.unknown if path in compiled}
+    rest = [path for path in kept.unknown if path not in explained]
+    explained |= dict(derived.explained(rest, origin, licences, ours.get, theirs.get))
     matches = matcher(tuple(patterns))
     for member in (*kept.unknown, *kept.other, *kept.moved):
         if member not in explained and matches(member):

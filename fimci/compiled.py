@@ -48,6 +48,13 @@ def told(found: Members) -> list[Setting | Capability]:
     ]
 
 
+def own(found: Members) -> frozenset[str]:
+    """Return the bytecode of an artifact that is what the source beside it compiles to."""
+    return frozenset(
+        fact.path for fact in found.facts if isinstance(fact, Capability) and fact.subject == OWN
+    )
+
+
 def _source(path: str) -> str:
     """Return where the source of bytecode is: of what is in no `__pycache__` beside it, under its name."""
     return source_of(path) or (f"{path[:-1]}" if path.endswith(".pyc") else "")

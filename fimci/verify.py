@@ -125,13 +125,14 @@ def _verified(
     """Judge one artifact by each of its claims that can be held against something."""
     found = members.taken(path, progress)
     named = names.named(found.file, found.files)
+    found.facts[:] = compiled.told(found)
     reports: dict[Column, Report] = {"contents": _judged(found, request, "name", *_by_name(named, found))}
     if named.kind == "wheel":
         left, right = listed.sides(found, claims.info(named, found.files))
         reports["list"] = _uncounted(_judged(found, request, "list", left, right))
     if origin is not None and request.source is not None:
         patterns = (*(request.policy or Policy()).generated, *request.generated)
-        both = built.against(named, found, request.source, origin, patterns)
+        both = built.against(named, found, request.source, origin, patterns, compiled.own(found))
         reports["source"] = _uncounted(_judged(found, request, "source", *both))
     if vouching is not None:
         reports["signer"] = _uncounted(vouching(found, named))
@@ -209,7 +210,7 @@ def _by_name(named: Named, found: Members) -> tuple[list[Record], list[Record]]:
         flags=(named.kind, "pure") if named.pure else (named.kind,),
         at=Place(named.file),
     )
-    there: list[Record] = [*inside, *compiled.told(found), *hooks.hooks(found)]
+    there: list[Record] = [*inside, *found.facts, *hooks.hooks(found)]
     files = [msgspec.structs.replace(f, digest=None) for f in found.files.values() if f.kind != "directory"]
     return [release, *stated], [release, *there, *files, *found.unread]
 
