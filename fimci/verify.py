@@ -9,7 +9,8 @@ from __future__ import annotations
 import datetime as dt
 import functools
 import os
-from collections.abc import Callable, Iterable
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, TypeAlias
 
 import msgspec
@@ -22,11 +23,12 @@ from fimci.artifacts.sources import Source
 from fimci.attest.identity import Signer
 from fimci.attest.state import Demand
 from fimci.custody import Column
-from fimci.errors import OvertakenError
-from fimci.findings import Cell, Report
+from fimci.errors import OvertakenError, UsageError
+from fimci.findings import Cell, Report, Verified
 from fimci.look import Progress
-from fimci.model import File, Package, Place, Record
+from fimci.model import Digest, File, Package, Place, Record
 from fimci.policy import Policy
+from fimci.printable import listed as enumerated
 from fimci.rules import Against
 from fimci.snapshot import Recipe, Snapshot, collected
 from fimci.sources.locator import Locator
@@ -38,6 +40,7 @@ if TYPE_CHECKING:
 #: What gives the report on who vouches for an artifact.
 Vouching: TypeAlias = Callable[[Members, Named], Report]
 
+_SHOWN = 3
 _PLAIN = Recipe(readers=(), directories=False)
 #: Ends of names of artifacts; the long ones come first.
 _FORMS = (".tar.gz", ".tar.bz2", ".tar.xz", ".tar.zst", ".whl", ".tgz", ".zip", ".tar")
@@ -91,6 +94,7 @@ def verify(request: Request, progress: Progress | None = None) -> Report:
 
 def verified(request: Request, progress: Progress | None = None) -> Outcome:
     """Judge artifacts, and say of each what was verified."""
+    request = msgspec.structs.replace(request, artifacts=_apart(request.artifacts))
     origin = built.source(request.source, progress) if request.source is not None else None
     if request.policy is None and request.source is not None:
         request = msgspec.structs.replace(request, policy=built.policy(request.source))
@@ -110,9 +114,30 @@ def verified(request: Request, progress: Progress | None = None) -> Outcome:
     }
     every = [report for reports in judged for report in reports.values()]
     whole = joined(every[0], [*every[1:], *([manifest] if manifest is not None else [])])
-    rows = tuple(custody.row(path, row) for path, row in cells.items())
     used = msgspec.structs.replace(request.policy or Policy(), signer=_signer(request))
-    return Outcome(msgspec.structs.replace(whole, notes=(*whole.notes, *rows)), cells, files, used)
+    names = enumerated([file.path for file in files], _SHOWN)
+    whole = msgspec.structs.replace(
+        whole, left=f"name:{names}", right=f"archive:{names}", artifacts=tuple(_rows(files, cells))
+    )
+    return Outcome(whole, cells, files, used)
+
+
+def _apart(paths: Iterable[str]) -> tuple[str, ...]:
+    """Return each file once. Raises `UsageError` for two of one name, which none could tell apart."""
+    found: dict[str, str] = {}
+    for path in paths:
+        found.setdefault(os.path.abspath(path), path)
+    names = Counter(os.path.basename(path) for path in found)
+    name = next((name for name, number in names.items() if number > 1), None)
+    if name is not None:
+        raise UsageError(f"several artifacts are named {name}", "verify them one after the other")
+    return tuple(found.values())
+
+
+def _rows(files: Iterable[File], cells: Mapping[str, Mapping[Column, Cell]]) -> Iterator[Verified]:
+    for file in files:
+        sha256 = file.digest.hex if isinstance(file.digest, Digest) else ""
+        yield Verified(file.path, sha256, tuple(cells[file.path][column] for column in custody.COLUMNS))
 
 
 def _verified(
