@@ -33,8 +33,9 @@ def cell(report: Report | None, column: Column, path: str) -> Cell:
         return Cell("not verified", bad[0].message)
     if bad:
         return Cell("failed", bad[0].rule)
-    if report.unread:
-        return Cell("not verified", report.unread[0].why)
+    missed = [one for one in report.unread if one.path.partition("!/")[0] == path]
+    if missed:
+        return Cell("not verified", missed[0].why)
     signed = f"{path}: verified: "
     who = [note.removeprefix(signed) for note in report.notes if note.startswith(signed)]
     return Cell("verified", "; ".join(dict.fromkeys(who)) if column == "signer" else "")

@@ -67,6 +67,8 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     #: A manifest in which every artifact must be as it is, the last number of it that was seen, and the file
     #: of the statement that was.
     expected: str | None = None
+    #: The artifacts are all that a registry serves of a release: what the manifest has beside them is missed.
+    whole: bool = False
     least: int = 0
     last: str | None = None
     #: An identity that must have signed the manifest.
@@ -206,7 +208,7 @@ def _demand(file: str, request: Request) -> Demand | None:
 
 def _against_manifest(file: str, given: Iterable[File], request: Request) -> Report:
     """Hold the artifacts as files against a manifest, which must be signed where keys are named."""
-    both = expected.against(file, given, _demand(file, request), request.source)
+    both = expected.against(file, given, _demand(file, request), request.source, whole=request.whole)
     report = verdict.judge(
         Snapshot(locator=f"manifest:{file}", recipe=_PLAIN, records=collected(both.left)),
         Snapshot(locator="artifacts", recipe=_PLAIN, records=collected(both.right)),
