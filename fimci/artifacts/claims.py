@@ -60,7 +60,8 @@ def info(named: Named, paths: Iterable[str]) -> str:
 
 def headers(data: bytes) -> Iterator[tuple[str, str, int]]:
     """Yield name (lower case), value and line of headers, up to the first line that is none."""
-    text = data.decode("utf-8-sig", "surrogateescape").replace("\r\n", "\n")
+    # Python's own reader ends a line at a lone carriage return, too: a header behind one counts.
+    text = data.decode("utf-8-sig", "surrogateescape").replace("\r\n", "\n").replace("\r", "\n")
     for number, line in enumerate(text.split("\n"), 1):
         found = _HEADER.fullmatch(line)
         if found is not None:
@@ -72,9 +73,8 @@ def headers(data: bytes) -> Iterator[tuple[str, str, int]]:
 def _wheel(named: Named, found: Members) -> Sides:
     folder = info(named, found.files)
     folders = _folders(found.files)
-    inside = (
-        [_fact(found.file, "folders", listed([_told(one) for one in folders]), found.file)] if folders else []
-    )
+    told = [*(_told(one) for one in folders), *_of_others(named, found.files)]
+    inside = [_fact(found.file, "folders", listed(told), found.file)] if told else []
     stated = [_fact(found.file, "folders", f"{named.name}-{named.version}", found.file)]
     base = f"{folder or f'{named.name}-{named.version}.dist-info'}/"
     inside += _release(found, f"{base}METADATA")
@@ -126,9 +126,21 @@ def _npm_name(one: manifest.Manifest, stem: str) -> str:
     return served if stem == served else packed
 
 
+def _tops(paths: Iterable[str]) -> list[str]:
+    return list(dict.fromkeys(path.partition("/")[0] for path in paths))
+
+
 def _folders(paths: Iterable[str]) -> list[str]:
-    tops = dict.fromkeys(path.partition("/")[0] for path in paths)
-    return [top for top in tops if _INFO.fullmatch(top)]
+    return [top for top in _tops(paths) if _INFO.fullmatch(top)]
+
+
+def _of_others(named: Named, paths: Iterable[str]) -> Iterator[str]:
+    """Yield folders by which a wheel installs under the name of another release, or seems to be one."""
+    for top in _tops(paths):
+        stem, dot, end = top.rpartition(".")
+        data = end == "data" and _spelt(stem) != (named.name, named.version)
+        if dot and (data or (end == "egg-info" and canonical(stem.partition("-")[0]) != named.name)):
+            yield top
 
 
 def _spelt(folder: str) -> tuple[str, str]:
