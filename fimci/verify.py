@@ -109,7 +109,9 @@ def verified(request: Request, progress: Progress | None = None) -> Outcome:
             raise OvertakenError(f"{path} changed while it was verified", "verify it again")
     cells = {
         file.path: {
-            column: custody.cell(manifest if column == "manifest" else reports.get(column), column, file.path)
+            column: _cell(
+                request, manifest if column == "manifest" else reports.get(column), column, file.path
+            )
             for column in custody.COLUMNS
         }
         for file, reports in zip(files, judged, strict=True)
@@ -122,6 +124,12 @@ def verified(request: Request, progress: Progress | None = None) -> Outcome:
         whole, left=f"name:{names}", right=f"archive:{names}", artifacts=tuple(_rows(files, cells))
     )
     return Outcome(whole, cells, files, used)
+
+
+def _cell(request: Request, report: Report | None, column: Column, path: str) -> Cell:
+    if report is None and column == "previous" and request.previous:
+        return Cell("not verified", "no release that --previous names is of this form")
+    return custody.cell(report, column, path)
 
 
 def _apart(paths: Iterable[str]) -> tuple[str, ...]:

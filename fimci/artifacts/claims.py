@@ -6,9 +6,12 @@ as it is inside. What is missing inside has no record there.
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
+
+import msgspec
 
 from fimci.artifacts.members import Members
 from fimci.artifacts.names import Named, expanded, release
@@ -114,9 +117,26 @@ def _npm(named: Named, found: Members) -> Sides:
         inside.append(
             _fact(path, "metadata.name", listed(list(names)), f"{parsed[0].name}@{parsed[0].version}")
         )
-    for one in parsed:
-        inside += [_command(path, 1, name, target) for name, target in one.bins.items()]
+    for text, one in zip(texts, map(manifest.parse, texts), strict=True):
+        inside += [_command(path, 1, name, target) for name, target in _npm_commands(text, one, top, found)]
     return Sides(stated, inside)
+
+
+def _npm_commands(
+    text: bytes, one: manifest.Manifest | None, top: str, found: Members
+) -> Iterator[tuple[str, str]]:
+    """Yield the commands of an npm package, also as they are spelt where a name leads elsewhere."""
+    if one is None:
+        return
+    yield from one.bins.items()
+    spelt = msgspec.json.decode(text.removeprefix(b"\xef\xbb\xbf")).get("bin")
+    for name, target in spelt.items() if isinstance(spelt, dict) else ():
+        if isinstance(target, str) and (".." in name or name.startswith("/") or "\\" in name):
+            yield name, target
+    folder = posixpath.normpath(f"{top}/{one.folder_of_bins}") if one.folder_of_bins else ""
+    for path in found.files if folder and not one.bins else ():
+        if posixpath.dirname(path) == folder:
+            yield posixpath.basename(path), path
 
 
 def _npm_name(one: manifest.Manifest, stem: str) -> str:

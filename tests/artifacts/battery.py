@@ -441,6 +441,45 @@ MORE: dict[str, tuple[str, Callable[[], bytes], str]] = {
         lambda: wheel({"demo.pth": b"\xef\xbb\xbfimport os; os.getcwd()\n"}),
         "start-up-hook",
     ),
+    "an extra field twice": (
+        WHEEL,
+        lambda: wheel(extra=struct.pack("<2HLB", 0x5455, 5, 1, 1) * 2),
+        "archive-ambiguous",
+    ),
+    "a patch for other data": (WHEEL, lambda: wheel(flags=0x820), "archive-member-special"),
+    "the label of a volume": (SDIST, lambda: sdist(header("demo-1.0/x", b"V")), "archive-member-special"),
+    "a folder with a list of its files": (
+        SDIST,
+        lambda: sdist(tar_member(b"demo-1.0/x", b"Yfile\0", b"D")),
+        "archive-member-special",
+    ),
+    "a NUL in a long name": (
+        SDIST,
+        lambda: sdist(
+            tar_member(b"././@LongLink", b"demo-1.0/a.py\0.txt\0", b"L"), tar_member(b"demo-1.0/a", EVIL)
+        ),
+        "archive-ambiguous",
+    ),
+    "a command of npm that leads out": (
+        NPM,
+        lambda: npm((("package/package.json", MANIFEST.replace(b'{"demo":', b'{"../../x":')), PACKAGE[1])),
+        "artifact-command-unsafe",
+    ),
+    "a command of npm that runs a file outside": (
+        NPM,
+        lambda: npm((("package/package.json", MANIFEST.replace(b'"cli.js"', b'"../../x"')), PACKAGE[1])),
+        "artifact-command-unsafe",
+    ),
+    "a command of npm by its folder": (
+        NPM,
+        lambda: npm(
+            (
+                ("package/package.json", b'{"name":"demo","version":"1.0.0","directories":{"bin":"./b"}}'),
+                ("package/b/git", b"x"),
+            )
+        ),
+        "artifact-command-unsafe",
+    ),
     "a letter of another alphabet": (
         WHEEL,
         lambda: wheel({"demo/c\u043ere.py": EVIL}),
