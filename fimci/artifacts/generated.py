@@ -28,7 +28,9 @@ _SDIST = re.compile(
     r"|eager_resources\.txt|scm_(?:version|file_list)\.json)|AUTHORS|ChangeLog)",
     re.DOTALL,
 )
-_VERSION = re.compile(r"(?:.*/)?_*version_*(?:_info)?\.pyi?|(?:.*/)?_?version\.txt", re.DOTALL)
+_VERSION = re.compile(
+    r"(?:.*/)?_*version_*(?:_info)?\.pyi?|(?:.*/)?_?version\.txt|(?:.*/)?(?:VERSION|\.version)", re.DOTALL
+)
 #: What setuptools adds to a `setup.cfg`, empty or zero.
 _TAGS = frozenset({"tag_build", "tag_date", "tag_svn_revision"})
 #: What maturin writes for a module that is native as a whole.
@@ -91,7 +93,7 @@ def _version(path: str, member: Read) -> str:
     data = member(path)
     if data is None or len(data) > _LONGEST:
         return ""
-    if path.endswith(".txt"):
+    if not path.endswith((".py", ".pyi")):
         return "a version" if re.fullmatch(rb"\s*[\w.+!-]{1,100}\s*", data) else ""
     return "a version module of nothing but data" if is_data(data) else ""
 
