@@ -13,8 +13,8 @@ With `--sources` each wheel is held against the source archive of its release, i
 (`fimci verify WHEEL --source archive:SDIST`); compiled code and what repairs its libraries is declared, and
 what some builds make of templates and of their own help, as `generated` in their policy would.
 
-With `--tags FILE` artifacts are held against the tagged commits that they are built from: each line of the
-file has the name of an artifact in FOLDER, a clone and a tag (`fimci verify ARTIFACT --source git:CLONE@TAG`).
+With `--tags FILE` artifacts are held against the tagged commits that they are built from: a line of it has
+the name of an artifact in FOLDER, a clone and a tag (`fimci verify ARTIFACT --source git:CLONE@TAG`).
 
 Prints each finding at medium or above, and a table of how many artifacts have findings of which grade.
 Times are those of the processor in one process, without its start.

@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 from packaging.requirements import InvalidRequirement, Requirement
 
 from fimci.artifacts import claims
+from fimci.artifacts.locked import Locked, is_pinned
 from fimci.artifacts.members import Members
 from fimci.artifacts.names import Named, release
 from fimci.model import Place, Setting
@@ -50,16 +51,18 @@ def wanted(paths: Iterable[str]) -> list[str]:
     return sorted(found, key=lambda path: (path.count("/"), path))[:_MOST]
 
 
-def sides(named: Named, found: Members, texts: Mapping[str, bytes]) -> tuple[list[Setting], list[Setting]]:
+def sides(
+    named: Named, found: Members, texts: Mapping[str, bytes], there: Locked
+) -> tuple[list[Setting], list[Setting]]:
     """Return what the source has in the place of each statement, and what the artifact states.
 
-    `texts` are the files of the source that direct its build. A statement that the source lacks is on the
-    right alone.
+    `texts` are the files of the source that direct its build, `there` is what it has locked. A statement that
+    the source lacks is on the right alone.
     """
     source = _source(named, texts)
     left: list[Setting] = []
     right: list[Setting] = []
-    for name, value, place in _stated(named, found):
+    for name, value, place in _stated(named, found, there):
         exact, own = _own(source, name, value)
         key = f"{'declared' if exact else 'mentioned'}.{name}"
         right.append(Setting(path=place.path, name=key, value=value, at=place))
@@ -68,7 +71,7 @@ def sides(named: Named, found: Members, texts: Mapping[str, bytes]) -> tuple[lis
     return left, right
 
 
-def _stated(named: Named, found: Members) -> Iterator[tuple[str, str, Place]]:
+def _stated(named: Named, found: Members, there: Locked) -> Iterator[tuple[str, str, Place]]:
     """Yield the statements of the metadata: by name, each with its value and its place."""
     if named.kind == "wheel":
         base = claims.info(named, found.files)
@@ -83,7 +86,7 @@ def _stated(named: Named, found: Members) -> Iterator[tuple[str, str, Place]]:
         for name, value, line in claims.headers(text):
             if name == "version":
                 yield "version", release(value), Place(path, line, cut(f"Version: {value}", _TEXT))
-            elif name == "requires-dist":
+            elif name == "requires-dist" and not is_pinned(value, there):
                 key, told = _requirement(value)
                 requires.setdefault(key, []).append(told)
                 at.setdefault(key, line)

@@ -140,9 +140,9 @@ def _equal_but(named: Named, path: str, ours: bytes, theirs: bytes) -> str:
         return "the same but for its line ends"
     if path.endswith("/setup.cfg") and _only_egg_info(ours, theirs):
         return "the same but for lines that setuptools adds"
-    if path.endswith("/pyproject.toml") and _settled(named, ours) == _settled(named, theirs) is not None:
+    if path.endswith("/pyproject.toml") and settled(named, ours) == settled(named, theirs) is not None:
         return "the same but for its form and its version"
-    if path.endswith("/Cargo.toml") and _settled(named, ours) == _settled(named, theirs) is not None:
+    if path.endswith("/Cargo.toml") and settled(named, ours) == settled(named, theirs) is not None:
         return "the same but for its form and its readme"
     if named.kind == "npm" and path.count("/") == 1 and path.endswith("/package.json"):
         mine, original = _manifest(ours), _manifest(theirs)
@@ -183,7 +183,7 @@ def _is_range(stated: Any, published: Any) -> bool:
     return named and isinstance(published, str) and _RANGE.fullmatch(published) is not None
 
 
-def _settled(named: Named, data: bytes) -> dict[str, Any] | None:
+def settled(named: Named, data: bytes) -> dict[str, Any] | None:
     """Read a manifest without what its build settles: the version, and where the readme is.
 
     pdm writes the version of the release in the place of `dynamic`, maturin names the readme. `None`:
