@@ -10,6 +10,7 @@ https://packaging.python.org/en/latest/specifications/pyproject-toml/
 from __future__ import annotations
 
 import configparser
+import posixpath
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
@@ -43,6 +44,7 @@ class Source(NamedTuple):
     project: Mapping[str, Any]
     words: frozenset[str]
     bare: str  # all text, without blanks
+    version: str = ""  # that maturin takes from `Cargo.toml`
 
 
 def wanted(paths: Iterable[str]) -> list[str]:
@@ -133,19 +135,35 @@ def _source(named: Named, texts: Mapping[str, bytes]) -> Source:
     text = "\n".join(data.decode("utf-8", "replace") for data in texts.values())
     words = frozenset(canonical(word) for word in _WORD.findall(text))
     bare = re.sub(r"[\s\"']+", "", text)
-    tables = [_project(data) for path, data in texts.items() if path.rpartition("/")[2] == "pyproject.toml"]
-    own = (table for table in tables if canonical(str(table.get("name", ""))) == named.name)
-    return Source(next(own, {}), words, bare)
+    for path, data in texts.items():
+        project = _table(data, "project")
+        if (
+            path.rpartition("/")[2] == "pyproject.toml"
+            and canonical(str(project.get("name", ""))) == named.name
+        ):
+            return Source(project, words, bare, _of_cargo(path, data, texts))
+    return Source({}, words, bare)
 
 
-def _project(data: bytes) -> Mapping[str, Any]:
+def _table(data: bytes, name: str) -> Mapping[str, Any]:
     import tomli  # noqa: PLC0415  (few sources are held against artifacts)
 
     try:
-        value = tomli.loads(data.decode()).get("project")
+        value = tomli.loads(data.decode()).get(name)
     except (ValueError, RecursionError):
         return {}
     return value if isinstance(value, dict) else {}
+
+
+def _of_cargo(path: str, data: bytes, texts: Mapping[str, bytes]) -> str:
+    """Return the version of the crate that maturin builds; empty for other backends, and without one."""
+    if _table(data, "build-system").get("build-backend") != "maturin":
+        return ""
+    tool = _table(data, "tool").get("maturin")
+    inner = str(tool.get("manifest-path", "Cargo.toml")) if isinstance(tool, dict) else "Cargo.toml"
+    crate = posixpath.normpath(posixpath.join(posixpath.dirname(path), inner))
+    version = _table(texts.get(crate, b""), "package").get("version")
+    return version if isinstance(version, str) else ""
 
 
 def _own(source: Source, name: str, value: str) -> tuple[bool, str | None]:
@@ -156,7 +174,8 @@ def _own(source: Source, name: str, value: str) -> tuple[bool, str | None]:
     if kind == "version":
         stated = source.project.get("version")
         exact = isinstance(stated, str) and "version" not in dynamic
-        return exact, release(str(stated)) if exact else value
+        stated = stated if exact else source.version
+        return bool(stated), release(str(stated)) if stated else value
     if kind == "requires":
         exact = bool(source.project) and not {"dependencies", "optional-dependencies"} & set(dynamic)
         if exact:

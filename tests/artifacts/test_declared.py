@@ -228,3 +228,26 @@ def test_a_manifest_may_have_extras_of_what_is_locked(extras: str, *, same: bool
 )
 def test_what_is_no_lockfile_locks_nothing(text: bytes) -> None:
     assert locked.locked([text]) == {}
+
+
+CRATE = '[build-system]\nrequires = ["maturin"]\nbuild-backend = "maturin"\n[project]\nname = "demo"\n'
+
+
+@pytest.mark.parametrize(
+    ("path", "more"),
+    [
+        ("Cargo.toml", ""),
+        ("crates/demo/Cargo.toml", '[tool.maturin]\nmanifest-path = "crates/demo/Cargo.toml"\n'),
+    ],
+)
+@pytest.mark.parametrize(("version", "told"), [("1.0", []), ("1.0.1", ["declared.version"])])
+def test_the_version_of_a_crate_is_that_of_its_package(
+    tmp_path: Path, path: str, more: str, version: str, told: list[str]
+) -> None:
+    crate = f'[package]\nname = "demo"\nversion = "{version}"\n'
+    assert unsourced(tmp_path, {"pyproject.toml": f"{CRATE}{more}", path: crate}, "") == told
+
+
+@pytest.mark.parametrize("crate", ["[", "", "[package]\nversion.workspace = true\n"])
+def test_a_crate_without_a_version_says_nothing(tmp_path: Path, crate: str) -> None:
+    assert unsourced(tmp_path, {"pyproject.toml": CRATE, "Cargo.toml": crate}, "") == []
