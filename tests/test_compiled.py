@@ -13,7 +13,7 @@ from types import CodeType
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fimci.trees import bytecode, code_form
@@ -135,12 +135,14 @@ VALUES = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(VALUES)
 def test_equal_objects_have_one_form(value: Any) -> None:
     data = marshal.dumps(value)
     assert code_form.form(data) == code_form.form(marshal.dumps(marshal.loads(data)))  # noqa: S302  (ours)
 
 
+@settings(deadline=None)
 @given(VALUES, st.data())
 def test_bytes_may_be_anything(value: Any, data: st.DataObject) -> None:
     whole = bytearray(marshal.dumps((value, value)))
