@@ -1,6 +1,6 @@
 """What `fimci verify` says of real artifacts, and what it costs.
 
-    python benchmarks/artifacts.py FOLDER [--sources] [--write]
+    python benchmarks/artifacts.py FOLDER [--sources | --tags FILE] [--write]
 
 FOLDER has wheels, source archives and npm packages as their registries serve them. Nothing in it is built
 or installed:
@@ -10,7 +10,11 @@ or installed:
     npm pack --ignore-scripts --pack-destination FOLDER NAME...
 
 With `--sources` each wheel is held against the source archive of its release, if that is there as well
-(`fimci verify WHEEL --source archive:SDIST`); compiled code and what repairs its libraries is declared.
+(`fimci verify WHEEL --source archive:SDIST`); compiled code and what repairs its libraries is declared, and
+what some builds make of templates and of their own help, as `generated` in their policy would.
+
+With `--tags FILE` artifacts are held against the tagged commits that they are built from: a line of it has
+the name of an artifact in FOLDER, a clone and a tag (`fimci verify ARTIFACT --source git:CLONE@TAG`).
 
 Prints each finding at medium or above, and a table of how many artifacts have findings of which grade.
 Times are those of the processor in one process, without its start.
@@ -37,7 +41,16 @@ from fimci.sources.locator import Locator  # noqa: E402  (the same)
 from fimci.verify import Request, verify  # noqa: E402  (the same)
 
 _KINDS = ("wheels", "source archives", "npm packages")
-_COMPILED = ("*.so", "*.so.*", "*.libs/")
+_COMPILED = ("*.so", "*.so.*", "*.libs/", "*.data/scripts/ruff", "*.data/scripts/zizmor")
+#: What a project's policy would declare beside that.
+_DECLARED = {
+    "bandit": ("*.data/data/share/man/man1/bandit.1", "/bandit-*/doc/build/"),
+    "create-vite": ("/package/dist/",),
+    "ruff": ("/ruff-*/README.md",),
+    "vite": ("/package/dist/",),
+    "scikit-learn": ("/sklearn/metrics/_dist_metrics.pxd",),
+    "tox": ("*.data/data/share/man/man1/tox.1",),
+}
 _GRADES = ("none", "low", "medium", "high", "critical")
 
 
@@ -57,11 +70,14 @@ class Taken(NamedTuple):
 def main(arguments: list[str]) -> int:
     """Verify, print, and write the table into the documentation where that is asked for."""
     words = [word for word in arguments if word != "--write"]
-    paths = [
-        path for path in sorted(Path(next(w for w in words if w[:2] != "--")).rglob("*")) if path.is_file()
-    ]
+    tags = Path(words.pop(words.index("--tags") + 1)) if "--tags" in words else None
+    folder = Path(next(word for word in words if word[:2] != "--"))
+    paths = [path for path in sorted(folder.rglob("*")) if path.is_file()]
     sources = "--sources" in words
-    found = [_taken(*pair) for pair in _pairs(paths)] if sources else [_taken(path) for path in paths]
+    if tags is not None:
+        found = [_taken(*one) for one in _tagged(folder, tags)]
+    else:
+        found = [_taken(*pair) for pair in _pairs(paths)] if sources else [_taken(path) for path in paths]
     for one in found:
         for finding in one.report.findings:
             if finding.severity >= Severity.MEDIUM:
@@ -71,17 +87,24 @@ def main(arguments: list[str]) -> int:
     text = _table(found, ("wheels",) if sources else _KINDS)
     print(text)
     if "--write" in arguments:
-        page.put("artifacts-sources" if sources else "artifacts", text)
+        page.put("artifacts-tags" if tags else "artifacts-sources" if sources else "artifacts", text)
     return 0
 
 
-def _pairs(paths: list[Path]) -> Iterator[tuple[Path, Path]]:
+def _tagged(folder: Path, tags: Path) -> Iterator[tuple[Path, Locator]]:
+    """Yield each artifact with the commit that it is built from."""
+    for line in tags.read_text().splitlines():
+        name, clone, tag = line.split()
+        yield folder / name, Locator("git", clone, tag)
+
+
+def _pairs(paths: list[Path]) -> Iterator[tuple[Path, Locator]]:
     """Yield each wheel with the source archive of the same release."""
     sources = {_release(path.name.removesuffix(".tar.gz")): path for path in paths if path.suffix == ".gz"}
     for path in paths:
         release = _release("-".join(path.name.split("-")[:2]))
         if path.suffix == ".whl" and release in sources:
-            yield path, sources[release]
+            yield path, Locator("archive", str(sources[release]))
 
 
 def _release(stem: str) -> tuple[str, str]:
@@ -89,12 +112,13 @@ def _release(stem: str) -> tuple[str, str]:
     return re.sub(r"[-_.]+", "-", name).lower(), version
 
 
-def _taken(path: Path, source: Path | None = None) -> Taken:
+def _taken(path: Path, source: Locator | None = None) -> Taken:
+    name = re.sub(r"[-_.]+", "-", re.split(r"-\d", path.name)[0]).lower()
     began = time.process_time()
     request = Request(
         artifacts=(str(path),),
-        source=Locator("archive", str(source)) if source is not None else None,
-        generated=_COMPILED if source is not None else (),
+        source=source,
+        generated=(*_COMPILED, *_DECLARED.get(name, ())) if source is not None else (),
         today=dt.datetime.now(dt.timezone.utc).date(),
     )
     report = verify(request)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import NamedTuple
 
 from fimci import policy as policies
 from fimci import rules, sides
-from fimci.artifacts import declared, generated, members, sources
+from fimci.artifacts import declared, derived, generated, locked, members, sources
 from fimci.artifacts.members import Members
 from fimci.artifacts.names import Named
 from fimci.artifacts.sources import Held, Source
@@ -54,12 +54,31 @@ def policy(locator: Locator) -> Policy:
     return Policy()
 
 
-def against(named: Named, found: Members, locator: Locator, origin: Source, patterns: Sequence[str]) -> Sides:
-    """Hold the members of an artifact against the source; `patterns` are what the build is known to make."""
+def against(  # noqa: PLR0913, PLR0917  (an artifact, a source, and what is known of the build)
+    named: Named,
+    found: Members,
+    locator: Locator,
+    origin: Source,
+    patterns: Sequence[str],
+    compiled: Collection[str] = (),
+) -> Sides:
+    """Hold the members of an artifact against the source.
+
+    `patterns` are what the build is known to make; `compiled` is bytecode of the sources beside it.
+    """
     kept = sources.held(found, named, origin)
     ours = members.contents(found.path, (*kept.unknown, *kept.other), _SMALL)
-    theirs = _contents(locator, frozenset(kept.other.values()))
+    licences = derived.candidates(kept.unknown, origin)
+    theirs = _contents(locator, frozenset(kept.other.values()).union(*licences.values()))
     explained = generated.explained(named, kept.unknown, kept.other, ours.get, theirs.get)
+    explained |= {path: "compiled from the source beside it" for path in kept.unknown if path in compiled}
+    rest = [path for path in kept.unknown if path not in explained]
+    there = _locked(locator, origin)
+    for member, place in kept.other.items():
+        pair = (ours.get(member), theirs.get(place))
+        if member not in explained and locked.same_but_extras(named, member, pair, there):
+            explained[member] = "the same but for extras that are locked"
+    explained |= dict(derived.explained(rest, origin, licences, ours.get, theirs.get))
     matches = matcher(tuple(patterns))
     for member in (*kept.unknown, *kept.other, *kept.moved):
         if member not in explained and matches(member):
@@ -70,23 +89,28 @@ def against(named: Named, found: Members, locator: Locator, origin: Source, patt
         if member in ours and place in theirs
     }
     left, right = sources.sides(found, origin, kept, explained, lines)
-    stated = _declared(named, found, locator, origin)
+    stated = _declared(named, found, locator, origin, there)
     left, right = [*left, *stated[0]], [*right, *stated[1]]
     return Sides(left, right, tuple(_story(found, origin, kept, explained)))
 
 
+def _locked(locator: Locator, origin: Source) -> locked.Locked:
+    return locked.locked(_contents(locator, frozenset(locked.wanted(origin.files))).values())
+
+
 def _declared(
-    named: Named, found: Members, locator: Locator, origin: Source
+    named: Named, found: Members, locator: Locator, origin: Source, there: locked.Locked
 ) -> tuple[list[Setting], list[Setting]]:
     """Hold what the metadata states against what directs the build: in the source, or in the sdist itself.
 
     The files of an sdist that direct its build are held against the source as every other member is.
     """
     if named.kind == "wheel":
-        return declared.sides(named, found, _contents(locator, frozenset(declared.wanted(origin.files))))
+        texts = _contents(locator, frozenset(declared.wanted(origin.files)))
+        return declared.sides(named, found, texts, there)
     if named.kind == "sdist":
         return declared.sides(
-            named, found, members.contents(found.path, declared.wanted(found.files), _SMALL)
+            named, found, members.contents(found.path, declared.wanted(found.files), _SMALL), {}
         )
     return [], []
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal, TypeAlias
+from typing import TypeAlias
 
-from fimci.findings import Cell, Report, Severity
+from fimci.findings import CLAIMS, Cell, Claim, Report, Severity
 
-Column: TypeAlias = Literal["contents", "list", "source", "signer", "manifest", "previous"]
-COLUMNS: tuple[Column, ...] = ("contents", "list", "source", "signer", "manifest", "previous")
+Column: TypeAlias = Claim
+COLUMNS: tuple[Column, ...] = CLAIMS
 #: Why a cell is not verified where nothing was judged.
 _ABSENT: Mapping[Column, str] = {
     "contents": "was not read",
@@ -23,7 +23,7 @@ _ABSENT: Mapping[Column, str] = {
 def cell(report: Report | None, column: Column, path: str) -> Cell:
     """Return the state of an artifact by the report on one of its claims; `None`: nothing was judged.
 
-    Findings that are accepted, or below medium, leave it verified.
+    Findings that are accepted, or below medium, leave it verified. Of a signer, who it is is told.
     """
     if report is None:
         return Cell("not verified", _ABSENT[column])
@@ -33,11 +33,9 @@ def cell(report: Report | None, column: Column, path: str) -> Cell:
         return Cell("not verified", bad[0].message)
     if bad:
         return Cell("failed", bad[0].rule)
-    if report.unread:
-        return Cell("not verified", report.unread[0].why)
-    return Cell("verified")
-
-
-def row(path: str, cells: Mapping[Column, Cell]) -> str:
-    """Return the cells of an artifact in a sentence."""
-    return f"{path}: " + ", ".join(f"{column} {cells[column]}" for column in COLUMNS)
+    missed = [one for one in report.unread if one.path.partition("!/")[0] == path]
+    if missed:
+        return Cell("not verified", missed[0].why)
+    signed = f"{path}: verified: "
+    who = [note.removeprefix(signed) for note in report.notes if note.startswith(signed)]
+    return Cell("verified", "; ".join(dict.fromkeys(who)) if column == "signer" else "")

@@ -11,16 +11,24 @@ import msgspec
 from fimci import sides
 from fimci.attest.state import Demand
 from fimci.built import Sides
-from fimci.model import File, Record
+from fimci.model import File, Record, Unread
 from fimci.printable import listed
 from fimci.sources.locator import Locator
 
 _SHOWN = 5
 
 
-def against(file: str, given: Iterable[File], wanted: Demand | None, source: Locator | None = None) -> Sides:
+def against(
+    file: str,
+    given: Iterable[File],
+    wanted: Demand | None,
+    source: Locator | None = None,
+    *,
+    whole: bool = False,
+) -> Sides:
     """Hold artifacts against a manifest, which must be signed where that is demanded.
 
+    `whole`: they are all that there is, so that what the manifest has beside them could not be looked at.
     Its commit must then be an ancestor of that of the source, or of the repository that the manifest is in.
     Raises `BaselineError` where it is not what is demanded.
     """
@@ -37,9 +45,10 @@ def against(file: str, given: Iterable[File], wanted: Demand | None, source: Loc
         if one.path in stated
     ]
     absent = sorted(stated.keys() - {one.path for one in right})
-    if absent:
+    if absent and not whole:
         notes.append(f"in the manifest and not given: {listed(absent, _SHOWN)}")
-    return Sides(left, [*right], tuple(notes))
+    missed = [Unread(path=name, why="is in the manifest and is not served") for name in absent if whole]
+    return Sides(left, [*right, *missed], tuple(notes))
 
 
 def _vouched(file: str, wanted: Demand | None, source: Locator | None) -> tuple[str | None, list[str]]:

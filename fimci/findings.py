@@ -176,6 +176,20 @@ class Chain(NamedTuple):
     cells: tuple[Cell, ...]
 
 
+Claim: TypeAlias = Literal["contents", "list", "source", "signer", "manifest", "previous"]
+#: What is verified of an artifact, in order: what is in it, its own list of files, its source, who signed it,
+#: the manifest of what was built, and what it can do beside the release before.
+CLAIMS: tuple[Claim, ...] = ("contents", "list", "source", "signer", "manifest", "previous")
+
+
+class Verified(NamedTuple):
+    """What was verified of one artifact: its file, its sha256, and a cell for each of `CLAIMS`."""
+
+    artifact: str
+    sha256: str
+    cells: tuple[Cell, ...]
+
+
 class Run(NamedTuple):
     """What tells one run from others: 32 hexadecimal digits drawn at random, when, and on which machine."""
 
@@ -202,7 +216,8 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     `notes` are sentences about the run itself (what was held against what, what to try next);
     `summary` are sentences about the change as a whole; `packages` is the whole list behind those
     about packages, by file and name; `releases` is what was found in the releases behind them, where asked,
-    `chains` the custody of packages. `run` and `past` are known where a history is kept.
+    `chains` the custody of packages, `artifacts` what was verified of each. `run` and `past` are known where
+    a history is kept.
     """
 
     left: str
@@ -218,6 +233,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     files: tuple[FileChange, ...] = ()
     releases: tuple[ReleaseChange, ...] = ()
     chains: tuple[Chain, ...] = ()
+    artifacts: tuple[Verified, ...] = ()
     notes: tuple[str, ...] = ()
     #: Where policy has its events delivered.
     deliver: tuple[Destination, ...] = ()

@@ -9,12 +9,13 @@ from __future__ import annotations
 import datetime as dt
 import functools
 import os
-from collections.abc import Callable, Iterable
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, TypeAlias
 
 import msgspec
 
-from fimci import between, built, custody, expected, verdict
+from fimci import between, built, compiled, custody, expected, verdict
 from fimci.artifacts import claims, hooks, listed, members, names
 from fimci.artifacts.members import Members
 from fimci.artifacts.names import Named
@@ -22,11 +23,12 @@ from fimci.artifacts.sources import Source
 from fimci.attest.identity import Signer
 from fimci.attest.state import Demand
 from fimci.custody import Column
-from fimci.errors import OvertakenError
-from fimci.findings import Cell, Report
+from fimci.errors import OvertakenError, UsageError
+from fimci.findings import Cell, Report, Verified
 from fimci.look import Progress
-from fimci.model import File, Package, Place, Record
+from fimci.model import Digest, File, Package, Place, Record
 from fimci.policy import Policy
+from fimci.printable import listed as enumerated
 from fimci.rules import Against
 from fimci.snapshot import Recipe, Snapshot, collected
 from fimci.sources.locator import Locator
@@ -38,6 +40,7 @@ if TYPE_CHECKING:
 #: What gives the report on who vouches for an artifact.
 Vouching: TypeAlias = Callable[[Members, Named], Report]
 
+_SHOWN = 3
 _PLAIN = Recipe(readers=(), directories=False)
 #: Ends of names of artifacts; the long ones come first.
 _FORMS = (".tar.gz", ".tar.bz2", ".tar.xz", ".tar.zst", ".whl", ".tgz", ".zip", ".tar")
@@ -64,6 +67,8 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     #: A manifest in which every artifact must be as it is, the last number of it that was seen, and the file
     #: of the statement that was.
     expected: str | None = None
+    #: The artifacts are all that a registry serves of a release: what the manifest has beside them is missed.
+    whole: bool = False
     least: int = 0
     last: str | None = None
     #: An identity that must have signed the manifest.
@@ -91,6 +96,7 @@ def verify(request: Request, progress: Progress | None = None) -> Report:
 
 def verified(request: Request, progress: Progress | None = None) -> Outcome:
     """Judge artifacts, and say of each what was verified."""
+    request = msgspec.structs.replace(request, artifacts=_apart(request.artifacts))
     origin = built.source(request.source, progress) if request.source is not None else None
     if request.policy is None and request.source is not None:
         request = msgspec.structs.replace(request, policy=built.policy(request.source))
@@ -103,16 +109,45 @@ def verified(request: Request, progress: Progress | None = None) -> Outcome:
             raise OvertakenError(f"{path} changed while it was verified", "verify it again")
     cells = {
         file.path: {
-            column: custody.cell(manifest if column == "manifest" else reports.get(column), column, file.path)
+            column: _cell(
+                request, manifest if column == "manifest" else reports.get(column), column, file.path
+            )
             for column in custody.COLUMNS
         }
         for file, reports in zip(files, judged, strict=True)
     }
     every = [report for reports in judged for report in reports.values()]
     whole = joined(every[0], [*every[1:], *([manifest] if manifest is not None else [])])
-    rows = tuple(custody.row(path, row) for path, row in cells.items())
     used = msgspec.structs.replace(request.policy or Policy(), signer=_signer(request))
-    return Outcome(msgspec.structs.replace(whole, notes=(*whole.notes, *rows)), cells, files, used)
+    names = enumerated([file.path for file in files], _SHOWN)
+    whole = msgspec.structs.replace(
+        whole, left=f"name:{names}", right=f"archive:{names}", artifacts=tuple(_rows(files, cells))
+    )
+    return Outcome(whole, cells, files, used)
+
+
+def _cell(request: Request, report: Report | None, column: Column, path: str) -> Cell:
+    if report is None and column == "previous" and request.previous:
+        return Cell("not verified", "no release that --previous names is of this form")
+    return custody.cell(report, column, path)
+
+
+def _apart(paths: Iterable[str]) -> tuple[str, ...]:
+    """Return each file once. Raises `UsageError` for two of one name, which none could tell apart."""
+    found: dict[str, str] = {}
+    for path in paths:
+        found.setdefault(os.path.abspath(path), path)
+    names = Counter(os.path.basename(path) for path in found)
+    name = next((name for name, number in names.items() if number > 1), None)
+    if name is not None:
+        raise UsageError(f"several artifacts are named {name}", "verify them one after the other")
+    return tuple(found.values())
+
+
+def _rows(files: Iterable[File], cells: Mapping[str, Mapping[Column, Cell]]) -> Iterator[Verified]:
+    for file in files:
+        sha256 = file.digest.hex if isinstance(file.digest, Digest) else ""
+        yield Verified(file.path, sha256, tuple(cells[file.path][column] for column in custody.COLUMNS))
 
 
 def _verified(
@@ -125,13 +160,14 @@ def _verified(
     """Judge one artifact by each of its claims that can be held against something."""
     found = members.taken(path, progress)
     named = names.named(found.file, found.files)
+    found.facts[:] = compiled.told(found)
     reports: dict[Column, Report] = {"contents": _judged(found, request, "name", *_by_name(named, found))}
     if named.kind == "wheel":
         left, right = listed.sides(found, claims.info(named, found.files))
         reports["list"] = _uncounted(_judged(found, request, "list", left, right))
     if origin is not None and request.source is not None:
         patterns = (*(request.policy or Policy()).generated, *request.generated)
-        both = built.against(named, found, request.source, origin, patterns)
+        both = built.against(named, found, request.source, origin, patterns, compiled.own(found))
         reports["source"] = _uncounted(_judged(found, request, "source", *both))
     if vouching is not None:
         reports["signer"] = _uncounted(vouching(found, named))
@@ -180,7 +216,7 @@ def _demand(file: str, request: Request) -> Demand | None:
 
 def _against_manifest(file: str, given: Iterable[File], request: Request) -> Report:
     """Hold the artifacts as files against a manifest, which must be signed where keys are named."""
-    both = expected.against(file, given, _demand(file, request), request.source)
+    both = expected.against(file, given, _demand(file, request), request.source, whole=request.whole)
     report = verdict.judge(
         Snapshot(locator=f"manifest:{file}", recipe=_PLAIN, records=collected(both.left)),
         Snapshot(locator="artifacts", recipe=_PLAIN, records=collected(both.right)),

@@ -64,7 +64,7 @@ FLOORS = [
     {"ledger", "shortcut"},
     {"advice", "held", "request", "signed", "sides", "together", "verdict"},
     {"bases", "built", "quick", "trees"},
-    {"guarding", "images", "releases", "watching"},
+    {"compiled", "guarding", "images", "releases", "watching"},
     {"between", "change", "custody", "inspect", "vouch"},
     {"chains", "check", "expected", "publish", "summary"},
     {"guard", "hosts", "verify", "watch"},

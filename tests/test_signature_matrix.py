@@ -32,41 +32,42 @@ from tests.artifacts.evidence_forms import FORMS, HINT, Facts, Form
 from tests.artifacts.sigstore_instance import Instance, b64
 
 MATRIX = """
-                     | m.1 m.2 m.3 m.T d.1 d.2 d.3 d.T pep gh gh.p s.1 s.02 npm pub reg key k.d k.m ssh
-as it should be      |  +   +   +   +   +   +   +   +   +  +   +    +   +    +   +   +   +   +   +   +
-another identity     |  W   W   W   W   W   W   W   W   W  W   W    W   W    W   S   S   S   S   S   S
-another repository   |  W   W   W   W   W   W   W   W   W  W   W    W   W    W   -   -   -   -   -   -
-another issuer       |  W   W   W   W   W   W   W   W   W  W   W    W   W    W   -   -   -   -   -   -
-another ref          |  W   W   W   W   W   W   W   W   W  W   W    W   W    W   -   -   -   -   -   -
-another subject      |  S   S   S   S   S   S   S   S   S  S   S    S   S    S   M   S   S   S   S   S
-another name         |  -   -   -   -   S   S   S   S   S  S   S    S   S    S   S   S   S   S   -   -
-another artifact     |  S   S   S   S   S   S   S   S   S  S   S    S   S    S   S   S   S   S   S   S
-expired              |  S   S   S   S   S   S   S   S   S  S   S    S   S    S   S   S   -   -   -   S
-signed too late      |  S   S   S   S   S   S   S   S   S  S   S    S   S    S   -   -   -   -   -   -
-unpublished          |  S   S   S   S   S   S   S   S   S  S   -    S   S    S   -   -   -   -   -   -
-another builder      |  -   -   -   -   P   P   P   P   -  X   X    P   P    P   -   -   -   -   -   -
-another commit       |  -   -   -   -   P   P   P   P   -  P   P    P   P    P   -   -   -   -   -   -
-another workflow     |  -   -   -   -   P   P   P   P   -  P   P    P   P    P   -   -   -   -   -   -
-unknown parameters   |  -   -   -   -   P   P   P   P   -  P   P    P   P    P   -   -   -   -   -   -
-unknown statement    |  -   -   -   -   P   P   P   P   P  P   P    P   P    P   P   -   -   -   -   -
-weak hashes          |  -   -   -   -   S   S   S   S   S  S   S    S   S    S   M   -   S   S   -   -
-no subject           |  -   -   -   -   S   S   S   S   S  S   S    S   S    S   M   -   S   S   -   -
-tampered payload     |  S   S   S   S   S   S   S   S   S  S   S    S   S    S   S   S   S   S   S   S
-tampered signature   |  S   S   S   S   S   S   S   S   S  S   S    S   S    S   S   S   S   S   S   S
-stripped signature   |  S   S   S   S   S   S   S   S   S  S   S    S   S    S   S   S   S   S   S   S
-tampered log entry   |  S   S   S   S   S   S   S   S   S  S   -    S   S    S   S   -   -   -   -   -
-entry of another     |  S   S   S   S   S   S   S   S   S  S   -    S   S    S   S   -   -   -   -   -
-tampered proof       |  S   S   S   S   S   S   S   S   S  S   -    S   S    S   S   -   -   -   -   -
-tampered checkpoint  |  S   S   S   S   S   S   S   S   S  S   -    S   S    S   S   -   -   -   -   -
-missing entry        |  S   S   S   S   S   S   S   S   S  S   -    S   S    S   S   -   -   -   -   -
-missing time         |  S   S   S   S   S   S   S   S   S  S   S    S   S    S   S   -   -   -   -   -
-tampered time        |  S   S   S   S   S   S   S   S   S  S   S    S   S    S   S   -   -   -   -   -
-another authority    |  -   -   -   S   -   -   -   S   -  -   S    -   -    -   -   -   -   -   -   -
-stamp of another     |  -   -   -   S   -   -   -   S   -  -   S    -   -    -   -   -   -   -   -   -
-stamp too early      |  -   -   -   S   -   -   -   S   -  -   S    -   -    -   -   -   -   -   -   -
-stamp after its end  |  -   -   -   S   -   -   -   S   -  -   S    -   -    -   -   -   -   -   -   -
-another instance     |  S   S   S   S   S   S   S   S   S  S   S    S   S    S   S   -   -   -   -   -
-planted cache        |  S   S   S   S   S   S   S   S   S  S   S    S   S    S   S   -   -   -   -   -
+                     | m.1 m.2 m.3 m.T d.1 d.2 d.3 d.T pep gh gh.p s.1 s.02 npm old pub reg key k.d k.m ssh
+as it should be      |  +   +   +   +   +   +   +   +   +  +   +    +   +    +   +   +   +   +   +   +   +
+another identity     |  W   W   W   W   W   W   W   W   W  W   W    W   W    W   W   S   S   S   S   S   S
+another repository   |  W   W   W   W   W   W   W   W   W  W   W    W   W    W   W   -   -   -   -   -   -
+another issuer       |  W   W   W   W   W   W   W   W   W  W   W    W   W    W   W   -   -   -   -   -   -
+another ref          |  W   W   W   W   W   W   W   W   W  W   W    W   W    W   W   -   -   -   -   -   -
+another subject      |  S   S   S   S   S   S   S   S   S  S   S    S   S    S   S   M   S   S   S   S   S
+another name         |  -   -   -   -   S   S   S   S   S  S   S    S   S    S   S   S   S   S   S   -   -
+another artifact     |  S   S   S   S   S   S   S   S   S  S   S    S   S    S   S   S   S   S   S   S   S
+expired              |  S   S   S   S   S   S   S   S   S  S   S    S   S    S   S   S   S   -   -   -   S
+signed too late      |  S   S   S   S   S   S   S   S   S  S   S    S   S    S   S   -   -   -   -   -   -
+unpublished          |  S   S   S   S   S   S   S   S   S  S   -    S   S    S   S   -   -   -   -   -   -
+another builder      |  -   -   -   -   P   P   P   P   -  X   X    P   P    P   P   -   -   -   -   -   -
+another commit       |  -   -   -   -   P   P   P   P   -  P   P    P   P    P   P   -   -   -   -   -   -
+another workflow     |  -   -   -   -   P   P   P   P   -  P   P    P   P    P   P   -   -   -   -   -   -
+unknown parameters   |  -   -   -   -   P   P   P   P   -  P   P    P   P    P   P   -   -   -   -   -   -
+unknown statement    |  -   -   -   -   P   P   P   P   P  P   P    P   P    P   P   P   -   -   -   -   -
+weak hashes          |  -   -   -   -   S   S   S   S   S  S   S    S   S    S   S   M   -   S   S   -   -
+no subject           |  -   -   -   -   S   S   S   S   S  S   S    S   S    S   S   M   -   S   S   -   -
+tampered payload     |  S   S   S   S   S   S   S   S   S  S   S    S   S    S   S   S   S   S   S   S   S
+tampered signature   |  S   S   S   S   S   S   S   S   S  S   S    S   S    S   S   S   S   S   S   S   S
+stripped signature   |  S   S   S   S   S   S   S   S   S  S   S    S   S    S   S   S   S   S   S   S   S
+tampered log entry   |  S   S   S   S   S   S   S   S   S  S   -    S   S    S   S   S   -   -   -   -   -
+entry of another     |  S   S   S   S   S   S   S   S   S  S   -    S   S    S   S   S   -   -   -   -   -
+missing proof        |  S   S   S   S   S   S   S   S   S  S   -    S   S    S   -   S   -   -   -   -   -
+tampered proof       |  S   S   S   S   S   S   S   S   S  S   -    S   S    S   -   S   -   -   -   -   -
+tampered checkpoint  |  S   S   S   S   S   S   S   S   S  S   -    S   S    S   -   S   -   -   -   -   -
+missing entry        |  S   S   S   S   S   S   S   S   S  S   -    S   S    S   S   S   -   -   -   -   -
+missing time         |  S   S   S   S   S   S   S   S   S  S   S    S   S    S   S   S   -   -   -   -   -
+tampered time        |  S   S   S   S   S   S   S   S   S  S   S    S   S    S   S   S   -   -   -   -   -
+another authority    |  -   -   -   S   -   -   -   S   -  -   S    -   -    -   -   -   -   -   -   -   -
+stamp of another     |  -   -   -   S   -   -   -   S   -  -   S    -   -    -   -   -   -   -   -   -   -
+stamp too early      |  -   -   -   S   -   -   -   S   -  -   S    -   -    -   -   -   -   -   -   -   -
+stamp after its end  |  -   -   -   S   -   -   -   S   -  -   S    -   -    -   -   -   -   -   -   -   -
+another instance     |  S   S   S   S   S   S   S   S   S  S   S    S   S    S   S   S   -   -   -   -   -
+planted cache        |  S   S   S   S   S   S   S   S   S  S   S    S   S    S   S   S   -   -   -   -   -
 """
 RULES = {
     "+": frozenset[str](),
@@ -92,10 +93,14 @@ class Row(NamedTuple):
 
 
 def of_bundles(attack: Attack, **more: Attack) -> dict[str, Attack]:
-    return {"message": attack, "statement": attack, "private": attack, **more}
+    return {"message": attack, "statement": attack, "early": attack, "private": attack, **more}
 
 
 def of_logged(attack: Attack) -> dict[str, Attack]:
+    return {"early": attack, **of_proved(attack)}
+
+
+def of_proved(attack: Attack) -> dict[str, Attack]:
     return {"message": attack, "statement": attack, "publish": attack}
 
 
@@ -104,7 +109,8 @@ def of_dated(attack: Attack) -> dict[str, Attack]:
 
 
 def of_statements(attack: Attack, **more: Attack) -> dict[str, Attack]:
-    return {"statement": attack, "private": attack, "publish": attack, "envelope": attack, **more}
+    both = {"statement": attack, "early": attack}
+    return {**both, "private": attack, "publish": attack, "envelope": attack, **more}
 
 
 def of_all(attack: Attack) -> dict[str, Attack]:
@@ -176,7 +182,7 @@ ROWS: dict[str, Row] = {
         f"{AGAIN}|{KEY}|--allowed-signers",
     ),
     "signed too late": Row(of_bundles(made(delay=900)), "not valid at validation time", AGAIN),
-    "unpublished": Row({"message": attacks.unpublished, "statement": attacks.unpublished}, "SCT", ROOT),
+    "unpublished": Row(dict.fromkeys(("message", "statement", "early"), attacks.unpublished), "SCT", ROOT),
     "another builder": Row({"built": made(change=attacks.of_another_builder)}, "builder", LIE),
     "another commit": Row({"built": made(change=attacks.of_another_commit)}, "commit", LIE),
     "another workflow": Row({"built": made(change=attacks.of_another_workflow)}, "says workflow", LIE),
@@ -184,7 +190,7 @@ ROWS: dict[str, Row] = {
         {"built": made(change=attacks.with_parameters)}, "parameters that are not", LIE
     ),
     "unknown statement": Row(
-        {kind: made(change=attacks.of_another_kind) for kind in ("statement", "private", "publish")},
+        {kind: made(change=attacks.of_another_kind) for kind in ("statement", "early", "private", "publish")},
         "of a type that is not known",
         LIE,
     ),
@@ -234,11 +240,16 @@ ROWS: dict[str, Row] = {
         "log entry|the entry of the log is of another",
         "the log does not have",
     ),
+    "missing proof": Row(
+        of_proved(edited(attacks.without_proof)),
+        "inclusion proof|validation errors? for Bundle",
+        "the log does not have|fetch artifact and evidence anew",
+    ),
     "tampered proof": Row(
-        of_logged(edited(attacks.with_proof)), "inclusion proof|root hash", "the log does not have"
+        of_proved(edited(attacks.with_proof)), "inclusion proof|root hash", "the log does not have"
     ),
     "tampered checkpoint": Row(
-        of_logged(edited(attacks.with_checkpoint)), "checkpoint", "the log does not have"
+        of_proved(edited(attacks.with_checkpoint)), "checkpoint", "the log does not have"
     ),
     "missing entry": Row(
         of_logged(edited(attacks.without_entry)),
@@ -331,7 +342,7 @@ def expected(row: str, form: Form, code: str) -> set[frozenset[str]]:
     rules = RULES[code]
     if form.family == "publish" and code == "S" and row not in {"another artifact", "planted cache"}:
         return {rules}  # the provenance beside it holds, and is not what was asked for alone
-    if row == "another issuer" and form.family in {"statement", "private"}:
+    if row == "another issuer" and form.family in {"statement", "early", "private"}:
         return {rules, rules | BESIDE}
     return {rules}
 

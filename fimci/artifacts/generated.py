@@ -12,6 +12,8 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
+import msgspec
+
 from fimci.artifacts.names import Named, release
 
 #: Of a wheel: read and checked by other means (`RECORD`, `METADATA`, `WHEEL`), or data about the build.
@@ -28,7 +30,9 @@ _SDIST = re.compile(
     r"|eager_resources\.txt|scm_(?:version|file_list)\.json)|AUTHORS|ChangeLog)",
     re.DOTALL,
 )
-_VERSION = re.compile(r"(?:.*/)?_*version_*(?:_info)?\.pyi?|(?:.*/)?_?version\.txt", re.DOTALL)
+_VERSION = re.compile(
+    r"(?:.*/)?_*version_*(?:_info)?\.pyi?|(?:.*/)?_?version\.txt|(?:.*/)?(?:VERSION|\.version)", re.DOTALL
+)
 #: What setuptools adds to a `setup.cfg`, empty or zero.
 _TAGS = frozenset({"tag_build", "tag_date", "tag_svn_revision"})
 #: What maturin writes for a module that is native as a whole.
@@ -36,6 +40,13 @@ _MATURIN = re.compile(
     rb"from \.(\w+) import \*\s+__doc__ = \1\.__doc__\s+"
     rb"if hasattr\(\1, [\"']__all__[\"']\):\s+__all__ = \1\.__all__\s*"
 )
+#: Of a `package.json`: scripts and keys that matter to publishing alone, and where other packages are named.
+_PUBLISHING = frozenset(
+    {"prepare", "prepack", "postpack", "prepublish", "prepublishOnly", "publish", "postpublish"}
+)
+_UNPUBLISHED = frozenset({"devDependencies", "packageManager", "pnpm"})
+_ASKED = ("dependencies", "devDependencies", "optionalDependencies", "peerDependencies")
+_RANGE = re.compile(r"[\w.^~<>=| *+-]{1,60}", re.ASCII)
 #: A program is no version, however it is called.
 _LONGEST = 64 << 10
 _DATA = (
@@ -91,7 +102,7 @@ def _version(path: str, member: Read) -> str:
     data = member(path)
     if data is None or len(data) > _LONGEST:
         return ""
-    if path.endswith(".txt"):
+    if not path.endswith((".py", ".pyi")):
         return "a version" if re.fullmatch(rb"\s*[\w.+!-]{1,100}\s*", data) else ""
     return "a version module of nothing but data" if is_data(data) else ""
 
@@ -129,14 +140,50 @@ def _equal_but(named: Named, path: str, ours: bytes, theirs: bytes) -> str:
         return "the same but for its line ends"
     if path.endswith("/setup.cfg") and _only_egg_info(ours, theirs):
         return "the same but for lines that setuptools adds"
-    if path.endswith("/pyproject.toml") and _settled(named, ours) == _settled(named, theirs) is not None:
+    if path.endswith("/pyproject.toml") and settled(named, ours) == settled(named, theirs) is not None:
         return "the same but for its form and its version"
-    if path.endswith("/Cargo.toml") and _settled(named, ours) == _settled(named, theirs) is not None:
+    if path.endswith("/Cargo.toml") and settled(named, ours) == settled(named, theirs) is not None:
         return "the same but for its form and its readme"
+    if named.kind == "npm" and path.count("/") == 1 and path.endswith("/package.json"):
+        mine, original = _manifest(ours), _manifest(theirs)
+        if mine is not None and original is not None and mine == _published(original, mine):
+            return "the same but for its form and what publishing takes away"
     return ""
 
 
-def _settled(named: Named, data: bytes) -> dict[str, Any] | None:
+def _manifest(data: bytes) -> dict[str, Any] | None:
+    try:
+        value = msgspec.json.decode(data.removeprefix(b"\xef\xbb\xbf"))
+    except (msgspec.MsgspecError, UnicodeError, RecursionError):
+        return None
+    return value if isinstance(value, dict) else None
+
+
+def _published(value: dict[str, Any], published: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a `package.json` as pnpm and its kin publish it.
+
+    Scripts and keys that matter to publishing alone may be left out, and what is asked for of the same
+    repository (`workspace:`, `catalog:`) has the range that it was given.
+    """
+    value = {key: item for key, item in value.items() if key in published or key not in _UNPUBLISHED}
+    for key, dropped in (("scripts", _PUBLISHING), *((key, frozenset[str]()) for key in _ASKED)):
+        own, other = value.get(key), published.get(key, {})
+        if isinstance(own, dict) and isinstance(other, dict):
+            value[key] = {
+                name: other[name] if _is_range(text, other.get(name)) else text
+                for name, text in own.items()
+                if name in other or name not in dropped
+            }
+    return value
+
+
+def _is_range(stated: Any, published: Any) -> bool:
+    """Tell whether a range stands in the place of one that only the repository itself can resolve."""
+    named = isinstance(stated, str) and stated.startswith(("workspace:", "catalog:"))
+    return named and isinstance(published, str) and _RANGE.fullmatch(published) is not None
+
+
+def settled(named: Named, data: bytes) -> dict[str, Any] | None:
     """Read a manifest without what its build settles: the version, and where the readme is.
 
     pdm writes the version of the release in the place of `dynamic`, maturin names the readme. `None`:

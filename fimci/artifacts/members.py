@@ -35,6 +35,12 @@ _RECIPE = Recipe(directories=True)
 _READERS: tuple[Reader, ...] = tuple(reader for reader in readers.ALL if reader.name == "magic")
 #: What says that content was not looked at, or not to its end. All else was read, in one of several ways.
 _OPEN = frozenset(("", "bytes", "content", "end", "header", "members", "nesting", "ratio", "sparse", "time"))
+#: What a name promises by its end, and flags of gzip (RFC 1952): of a field of its own, and of a comment.
+_NAMED = {
+    ".whl": "zip", ".zip": "zip", ".tar.gz": "gzip", ".tgz": "gzip", ".tar.bz2": "bzip2", ".tar.xz": "xz",
+    ".tar.zst": "zstd", ".tar": "tar",
+}  # fmt: skip
+_FIELD, _COMMENT = 0x04, 0x10
 #: Flag of a zip's member whose sizes stand behind it (APPNOTE.TXT 4.4.4).
 _DESCRIPTOR = 0x8
 
@@ -126,9 +132,11 @@ def small(read: Callable[[], Iterator[bytes]], limit: int) -> bytes | None:
 
 
 def _written(path: str) -> Iterator[tuple[str, str, str]]:
-    """Yield what a zip has that no current writer of artifacts leaves: part, member, and why it is odd."""
+    """Yield what no current writer of artifacts leaves: part, member, and why it is odd."""
     with open(path, "rb") as file:
-        if magic.kind(file.read(4)) != "zip":
+        head = file.read(magic.BLOCK)
+        yield from _formed(os.path.basename(path).lower(), head)
+        if magic.kind(head) != "zip":
             return
         with contextlib.suppress(ArchiveError):  # said already
             listed = directory.find(file)
@@ -144,9 +152,25 @@ def _written(path: str) -> Iterator[tuple[str, str, str]]:
                     return
 
 
+def _formed(name: str, head: bytes) -> Iterator[tuple[str, str, str]]:
+    """Yield that an archive is of another form than its name says, or has a header with more in it."""
+    kind = magic.kind(head)
+    meant = next((form for end, form in _NAMED.items() if name.endswith(end)), kind)
+    if kind and meant != kind:
+        yield (
+            "form",
+            "",
+            f"is {kind} by its bytes, and {meant} by its name: readers go by the one or the other",
+        )
+    if kind == "gzip" and head[3:4] and head[3] & (_FIELD | _COMMENT):
+        yield "comment", "", "has a comment, or a field of its own, in the header of gzip"
+
+
 def _hashed(path: str) -> tuple[int, str]:
     state = hashlib.sha256()
     size = 0
+    if os.path.exists(path) and not os.path.isfile(path):  # a pipe or device may have no end
+        raise SourceError(f"{path} is no file", "name a wheel, sdist or other archive")
     try:
         with open(path, "rb") as file:
             while chunk := file.read(1 << 20):

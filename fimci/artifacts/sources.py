@@ -1,7 +1,7 @@
 """The members of an artifact, held against the source that it is said to be built from.
 
-A member is looked for at its own path, then below the folders from which most of the others come (`src/`,
-`python/`, `packages/demo/`). What is there decides; only what is nowhere there is looked for by its
+A member is looked for below the folders from which most of the others come (the root, `src/`, `python/`,
+`packages/demo/`). What is there decides; only what is nowhere there is looked for by its
 content, and explained by what the build tools write themselves (`fimci.artifacts.generated`). Links in
 the source stand for what they lead to.
 """
@@ -66,7 +66,7 @@ def held(found: Members, named: Named, there: Source) -> Held:
     """Hold the files of an artifact against a source."""
     inner = {path: _inner(path, top) for top in [_top(found, named)] for path in found.files}
     members = {p: f for p, f in found.files.items() if f.kind not in {"directory", "link"}}
-    folders = ["", *_folders([(inner[path], file) for path, file in members.items()], there)]
+    folders = _folders([(inner[path], file) for path, file in members.items()], there)
     same: set[str] = set()
     other: dict[str, str] = {}
     unknown: list[str] = []
@@ -130,18 +130,21 @@ def _inner(path: str, top: str) -> str:
 
 
 def _folders(members: Sequence[tuple[str, File]], there: Source) -> list[str]:
-    """Return the folders of the source below which most members are found at their own path.
+    """Return the folders of the source below which members are found at their own path, most of them first.
 
     Their content says where, and of a small package of which each module was changed at least the names do.
+    The root is one of them: in a repository of many packages it has a `package.json` of its own.
     """
-    votes: Counter[str] = Counter()
+    votes: Counter[str] = Counter({"": 0})
     for path, file in members:
         places = there.paths.get(file.digest, ()) if isinstance(file.digest, Digest) and file.size else ()
         if len(places) <= _COMMON:
-            votes.update({place[: -len(path)] for place in places if place.endswith(f"/{path}")})
-    if not votes and not any(path in there.files for path, _ in members):
+            votes.update({place[: -len(path)] for place in places if f"/{place}".endswith(f"/{path}")})
+    if not any(votes.values()) and not any(path in there.files for path, _ in members):
         votes.update(_namesakes({path for path, _ in members}, there.files))
-    return [folder for folder, _ in votes.most_common(_FOLDERS)]
+    # Where the root has as many as another folder, it goes first; it is always tried.
+    most = [folder for folder, _ in votes.most_common(_FOLDERS)]
+    return most if "" in most else [*most, ""]
 
 
 def _namesakes(paths: Collection[str], files: Iterable[str]) -> Iterator[str]:

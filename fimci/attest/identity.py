@@ -20,10 +20,11 @@ _HOST = "https://github.com/"
 class Signer(msgspec.Struct, frozen=True, kw_only=True):
     """What must be so; an empty text asks for nothing, but something must be asked for (`is_asked`).
 
-    `identity` is the subject of the certificate, a workflow with its ref (`…/release.yml@refs/tags/v*`) or
-    an address. `repository` is a URL, `workflow` the path of the workflow that signs (of a reusable one
-    with its repository), `ref` the ref that the release was built from, `builder` what a provenance of SLSA
-    names so (a runner, or the workflow that signs): with it, nothing but such a provenance will do.
+    `identity` is the subject of the certificate, a workflow with its ref (`…/release.yml@refs/tags/v*`),
+    which must be there, or an address. `repository` is a URL, `workflow` the path of the workflow that signs
+    (of a reusable one with its repository), `ref` the ref that the release was built from, `builder` what a
+    provenance of SLSA names so (a runner, or the workflow that signs): with it, nothing but such a provenance
+    will do.
     """
 
     identity: str = ""
@@ -60,7 +61,8 @@ def faults(signer: Signer, claims: Claims) -> Iterator[tuple[str, str, str]]:
         path, ref = _split(signer.identity)
         there, there_ref = _split(claims.identity)
         yield from _differs("identity", path, there)
-        yield from _matches("ref of the signer", ref, there_ref)
+        named = ref or (f"one that is named ({path}@refs/tags/…)" if there_ref else "")
+        yield from _matches("ref of the signer", named, there_ref)
     if signer.workflow:
         path, ref = _split(facts.get("signer", ""))
         expected = signer.workflow if "://" in signer.workflow else f"{signer.repository}/{signer.workflow}"

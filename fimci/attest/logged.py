@@ -18,6 +18,8 @@ from fimci.attest.refusal import Refusal, part_of
 
 #: Who signs with a key of the registry, in the place of a job.
 REGISTRY = "npm registry"
+#: The form of bundles in which a log may promise an entry that it does not prove yet.
+_EARLY = "application/vnd.dev.sigstore.bundle+json;version=0.1"
 
 
 def verified(verifier: Any, root: Any, bundle: Any) -> tuple[Claims, str, bytes]:
@@ -32,7 +34,7 @@ def verified(verifier: Any, root: Any, bundle: Any) -> tuple[Claims, str, bytes]
     hint = str((material.get("publicKey") or {}).get("hint", ""))
     own = None if hint else leaf(material)
     try:
-        when = _logged(root, entries[0])
+        when = _promised(root, entries[0]) if _is_early(bundle, entries[0]) else _logged(root, entries[0])
         if own is not None:
             trusted(verifier, root, own, when)
     except Refusal:
@@ -95,11 +97,46 @@ def _logged(root: Any, entry: Any) -> Any:
     from sigstore.models import TransparencyLogEntry  # noqa: PLC0415
     from sigstore_models.rekor.v1 import TransparencyLogEntry as Inner  # noqa: PLC0415
 
+    if not entry.get("inclusionProof"):
+        raise Refusal("log", "has no inclusion proof of its log entry")
     inner = Inner.from_json(json.dumps(entry))
     if not inner.integrated_time or inner.inclusion_promise is None:
         raise Refusal("time", "no time of its entry is vouched for")
     TransparencyLogEntry(inner)._verify(root.rekor_keyring(KeyringPurpose.VERIFY))  # noqa: SLF001  (the one way)
     return dt.datetime.fromtimestamp(int(inner.integrated_time), tz=dt.timezone.utc)
+
+
+def _is_early(bundle: Any, entry: Any) -> bool:
+    """Tell a bundle of the first form without a proof, as npm's documents are until the middle of 2023."""
+    return bundle.get("mediaType") == _EARLY and not entry.get("inclusionProof")
+
+
+def _promised(root: Any, entry: Any) -> Any:
+    """Check that the log has signed that it will have the entry; return when, which it vouches for."""
+    import datetime as dt  # noqa: PLC0415  (with the rest)
+
+    from sigstore._internal.trust import KeyringPurpose  # noqa: PLC0415  (see `fimci.attest.keyless`)
+    from sigstore._utils import KeyID  # noqa: PLC0415  (the same)
+
+    promise = (entry.get("inclusionPromise") or {}).get("signedEntryTimestamp")
+    if not entry.get("integratedTime") or not promise:
+        raise Refusal("time", "no time of its entry is vouched for")
+    log, when = base64.b64decode(entry["logId"]["keyId"]), int(entry["integratedTime"])
+    promised = {
+        "body": entry["canonicalizedBody"],
+        "integratedTime": when,
+        "logID": log.hex(),
+        "logIndex": int(entry["logIndex"]),
+    }
+    data = json.dumps(promised, sort_keys=True, separators=(",", ":")).encode()
+    keyring = root.rekor_keyring(KeyringPurpose.VERIFY)
+    try:
+        keyring.verify(key_id=KeyID(log), signature=base64.b64decode(promise), data=data)
+    except Exception as error:  # noqa: BLE001  (of sigstore and cryptography: in any case it is not promised)
+        raise Refusal(
+            "log", f"does not hold: the inclusion promise is not of the log: {error}"[:250]
+        ) from None
+    return dt.datetime.fromtimestamp(when, tz=dt.timezone.utc)
 
 
 def trusted(verifier: Any, root: Any, own: Any, when: Any, *, published: bool = True) -> None:

@@ -16,6 +16,8 @@ from fimci.attest.refusal import Refusal
 
 LIMIT = 32 << 20
 _MOST = 1000
+#: Documents in documents: of npm and of GitHub they are two deep.
+_DEPTH = 4
 _BUNDLE = "application/vnd.dev.sigstore.bundle"
 #: The form into which what has none of its own is brought.
 _CURRENT = "application/vnd.dev.sigstore.bundle.v0.3+json"
@@ -70,6 +72,8 @@ def _values(data: bytes, name: str) -> Iterator[Any]:
 
 
 def _within(value: Any, where: str, depth: int) -> Iterator[Material]:
+    if depth > _DEPTH:
+        raise Refusal("form", f"{where} is nested too deeply")
     if isinstance(value, list) and depth < 2:  # noqa: PLR2004  (a list of documents with lists)
         for number, item in enumerate(value):
             yield from _within(item, f"{where}[{number}]", depth + 1)

@@ -58,7 +58,7 @@ def parsed(kind: str, payload: bytes) -> dict[str, Any]:
         value = json.loads(payload)
     except (ValueError, RecursionError):
         raise Refusal("form", "signs what is not JSON") from None
-    if not isinstance(value, dict) or value.get("_type") not in _STATEMENTS:
+    if not isinstance(value, dict) or str(value.get("_type")) not in _STATEMENTS:
         raise Refusal("form", "signs no in-toto statement of a known version")
     return value
 
@@ -142,7 +142,7 @@ def _v1(predicate: Any, built_by: str, facts: dict[str, str]) -> Iterator[str]:
     except (KeyError, TypeError, AttributeError):
         yield "is no provenance of SLSA"
         return
-    if kind not in _BUILD_TYPES or facts.get("issuer") != GITHUB:
+    if str(kind) not in _BUILD_TYPES or facts.get("issuer") != GITHUB:
         yield f"is of a build that is not known: {str(kind)[:80]}"
         return
     unknown = sorted(set(parameters) - {"workflow"})

@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 import datetime as dt
 import os
+import tempfile
+from collections.abc import Iterator
 
 from fimci import verify
 from fimci.attest.identity import Signer
@@ -15,6 +17,8 @@ from fimci.policy import Policy
 from fimci.request import named_policy
 from fimci.sources.locator import Locator, parse
 
+#: How the name of a release begins.
+_RELEASE = "pkg:"
 #: Endings of lockfiles, none of which an archive has.
 _TEXTS = (".json", ".lock", ".toml", ".txt", ".yaml", ".lockb")
 
@@ -24,8 +28,9 @@ def describe(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "artifact",
         nargs="+",
-        help="a wheel, sdist, npm package, zip or tar; or node:DIR, python:PREFIX or a lockfile, for the"
-        " chain of custody of each package there",
+        help="a wheel, sdist, npm package, zip or tar; pkg:pypi/NAME@VERSION or pkg:npm/NAME@VERSION, for"
+        " every file of a release as its registry serves it; or node:DIR, python:PREFIX or a lockfile, for"
+        " the chain of custody of each package there",
     )
     parser.add_argument(
         "--source",
@@ -55,6 +60,13 @@ def describe(parser: argparse.ArgumentParser) -> None:
         metavar="RELEASE",
         help="tell what it can do that this release could not: archive:FILE, pkg:npm/NAME@VERSION,"
         " pkg:pypi/NAME@VERSION; may be repeated, the first of the same form counts",
+    )
+    parser.add_argument(
+        "--wait",
+        type=int,
+        default=0,
+        metavar="SECONDS",
+        help="with pkg:…: ask again for so long, where the registry does not know the release yet",
     )
     options.describe_offline(parser)
     _describe_evidence(parser)
@@ -106,8 +118,17 @@ def run(given: argparse.Namespace) -> int:
         raise UsageError("there is nothing to sign", "name the file of the summary (--summary)")
     if len(given.source) > 1:
         raise UsageError("artifacts are held against one source", "name --source once")
+    with tempfile.TemporaryDirectory() as folder:
+        return _verified(given, folder)
+
+
+def _verified(given: argparse.Namespace, folder: str) -> int:
+    """Verify artifacts; those of releases are put into a folder."""
+    policy = named_policy(given.config) if given.config else None
+    served = any(text.startswith(_RELEASE) for text in given.artifact)
     request = verify.Request(
-        artifacts=tuple(given.artifact),
+        artifacts=tuple(_served(given, policy or Policy(), folder) if served else given.artifact),
+        whole=served,
         source=parse(given.source[0]) if given.source else None,
         generated=tuple(given.generated),
         bundles=tuple(given.bundle),
@@ -121,7 +142,7 @@ def run(given: argparse.Namespace) -> int:
         state_signer=options.state_signer(given),
         previous=tuple(parse(one) for one in given.previous),
         where=lambda policy: options.where(given, policy)(),
-        policy=named_policy(given.config) if given.config else None,
+        policy=policy,
         today=dt.datetime.now(dt.timezone.utc).date(),
     )
     with terminal.progress("verifying") as progress:
@@ -130,6 +151,19 @@ def run(given: argparse.Namespace) -> int:
     if given.summary is not None:
         _summarise(given, outcome, passed=code == 0)
     return code
+
+
+def _served(given: argparse.Namespace, policy: Policy, folder: str) -> Iterator[str]:
+    """Yield the paths of artifacts; the files of releases are fetched first."""
+    from fimci.releases import served  # noqa: PLC0415  (most artifacts are files)
+
+    for number, text in enumerate(given.artifact):
+        if text.startswith(_RELEASE):
+            own = os.path.join(folder, str(number))
+            os.mkdir(own)
+            yield from served.files(options.where(given, policy)(), parse(text), own, float(given.wait))
+        else:
+            yield text
 
 
 def _summarise(given: argparse.Namespace, outcome: verify.Outcome, *, passed: bool) -> None:

@@ -150,13 +150,21 @@ def obtain(where: Sources, wanted: Wanted, offered: Offered) -> Obtained:
         raise UnobtainableError("is in no cache, and nobody is to be asked (offline)")
     if not offered.url:
         offered = _npm(where, wanted)._replace(digests=offered.digests)
+    found = fetched(where, wanted, offered)
+    where.kept.keep(found.data, offered.digests)
+    return found
+
+
+def fetched(where: Sources, wanted: Wanted, offered: Offered) -> Obtained:
+    """Return the bytes of a file as its registry serves them. Raises as `obtain` does."""
+    if where.client is None:
+        raise UnobtainableError("nobody is to be asked (offline)")
     registry = _registry(where, wanted, offered.url)
     body = client.get(where.client, registry, offered.url, "*/*").body
     host = origin(offered.url)[1]
     if not kept.has(body, offered.digests):
         by = "the lockfile" if wanted.digests else "the registry's own statement"
         raise TamperedError(f"{host} serves other bytes than {by} vouches for")
-    where.kept.keep(body, offered.digests)
     return Obtained(wanted, offered.name, body, host)
 
 

@@ -43,7 +43,7 @@ def named(where: Sources, locators: Iterable[Locator]) -> list[Obtained]:
         try:
             obtained.append(obtain(where, one, offered))
         except UnobtainableError as error:
-            raise _told(one, error) from error
+            raise told(one, error) from error
     return obtained
 
 
@@ -64,10 +64,11 @@ def _offers(where: Sources, wanted: Wanted) -> list[Offered]:
     try:
         return offers(where, wanted)
     except UnobtainableError as error:
-        raise _told(wanted, error) from error
+        raise told(wanted, error) from error
 
 
-def _told(wanted: Wanted, error: UnobtainableError) -> FimciError:
+def told(wanted: Wanted, error: UnobtainableError) -> FimciError:
+    """Return the error that says why a release cannot be had, and what to do."""
     what = f"pkg:{wanted.ecosystem}/{wanted.name}@{wanted.version}: {error}"
     if error.gone:
         return SourceError(what, "look at name, version and the registry that is configured")

@@ -13,7 +13,7 @@ import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 
 from fimci import charts
-from fimci.findings import LINKS, Chain, Finding, PackageChange, ReleaseChange, Report, Severity
+from fimci.findings import Finding, PackageChange, ReleaseChange, Report, Severity
 from fimci.model import Place, Unread
 from fimci.printable import plural, printable
 from fimci.reports import chains
@@ -109,7 +109,7 @@ def render(report: Report) -> str:
         *_missed(report.unread),
         *_tree(report),
         *_releases(report.releases),
-        *_custody(report.chains),
+        *(line for table in chains.tables(report) for line in _custody(table)),
         *_packages(report.packages),
         *_accepted(accepted),
         *(charts.section(report.past) if report.past is not None else ()),
@@ -284,19 +284,17 @@ def _releases(releases: Sequence[ReleaseChange]) -> Iterator[str]:
     yield from _more(len(releases) - ROWS)
 
 
-def _custody(found: Sequence[Chain]) -> Iterator[str]:
-    if not found:
-        return
-    yield f"<h2>Custody of {plural(len(found), 'package')}</h2>"
-    yield f"<table><tr><th>package{''.join(f'<th>{link}' for link in LINKS)}"
-    for chain in chains.ranked(found)[:ROWS]:
+def _custody(table: chains.Table) -> Iterator[str]:
+    yield f"<h2>{table.title}</h2>"
+    yield f"<table><tr><th>{table.of}{''.join(f'<th>{column}' for column in table.columns)}"
+    for row in table.rows[:ROWS]:
         cells = (
             f"<td>{word} <small>{_text(cell.why)}</small>"
-            for word, cell in zip(chains.words(chain), chain.cells, strict=True)
+            for word, cell in zip(chains.words(row), row.cells, strict=True)
         )
-        yield f'<tr data-grade="package"><td><code>{_text(chains.name(chain))}</code>{"".join(cells)}'
+        yield f'<tr data-grade="package"><td><code>{_text(row.name)}</code>{"".join(cells)}'
     yield "</table>"
-    yield from _more(len(found) - ROWS)
+    yield from _more(len(table.rows) - ROWS)
 
 
 def _accepted(accepted: Sequence[Finding]) -> Iterator[str]:

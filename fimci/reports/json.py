@@ -15,7 +15,17 @@ from collections.abc import Mapping
 import msgspec
 
 import fimci
-from fimci.findings import LINKS, Acceptance, Chain, Finding, PackageChange, ReleaseChange, Report
+from fimci.findings import (
+    CLAIMS,
+    LINKS,
+    Acceptance,
+    Chain,
+    Finding,
+    PackageChange,
+    ReleaseChange,
+    Report,
+    Verified,
+)
 from fimci.model import Place, Unread
 from fimci.printable import printable
 from fimci.reports.paths import uri
@@ -154,6 +164,20 @@ class Custody(msgspec.Struct, frozen=True, kw_only=True):
     builder: Link
 
 
+class Artifact(msgspec.Struct, frozen=True, kw_only=True):
+    """What was verified of one artifact."""
+
+    artifact: str
+    artifact_bytes: _Exact = msgspec.UNSET
+    sha256: str
+    contents: Link
+    list: Link
+    source: Link
+    signer: Link
+    manifest: Link
+    previous: Link
+
+
 class Document(msgspec.Struct, frozen=True, kw_only=True):
     """The whole report."""
 
@@ -170,6 +194,7 @@ class Document(msgspec.Struct, frozen=True, kw_only=True):
     packages: tuple[Moved, ...]
     releases: tuple[Taken, ...]
     custody: tuple[Custody, ...]
+    artifacts: tuple[Artifact, ...]
     findings: tuple[Found, ...]
     unread: tuple[Missed, ...]
 
@@ -189,6 +214,7 @@ def render(report: Report) -> str:
         packages=tuple(_moved(change) for change in report.packages),
         releases=tuple(_taken(one) for one in report.releases),
         custody=tuple(_custody(chain) for chain in report.chains),
+        artifacts=tuple(_artifact(one) for one in report.artifacts),
         findings=tuple(_found(finding) for finding in report.findings),
         unread=tuple(_missed(unread) for unread in report.unread),
     )
@@ -283,6 +309,12 @@ def _custody(chain: Chain) -> Custody:
     return Custody(
         package=_text(chain.package), path=_text(chain.place), path_bytes=_exact(chain.place), **links
     )
+
+
+def _artifact(one: Verified) -> Artifact:
+    cells = {name: Link(cell.state, _text(cell.why)) for name, cell in zip(CLAIMS, one.cells, strict=True)}
+    exact = _exact(one.artifact)
+    return Artifact(artifact=_text(one.artifact), artifact_bytes=exact, sha256=one.sha256, **cells)
 
 
 def _exact(path: str) -> _Exact:

@@ -17,7 +17,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 
-from fimci.findings import LINKS, Chain, Finding, PackageChange, ReleaseChange, Report
+from fimci.findings import Finding, PackageChange, ReleaseChange, Report
 from fimci.model import Unread
 from fimci.printable import cut, plural, printable
 from fimci.reports import chains
@@ -58,7 +58,9 @@ def render(report: Report, limit: int = LIMIT) -> str:
         if blocks:
             text += title + "".join(fitting) + (f"- {left:,} {more}\n" if left else "")
     releases = _releases(report.releases, room)
-    custody = _custody(report.chains, room - _size(releases))
+    custody = ""
+    for table in chains.tables(report):
+        custody += _custody(table, room - _size(releases) - _size(custody))
     return text + releases + custody + _table(report.packages, room - _size(releases) - _size(custody))
 
 
@@ -165,20 +167,15 @@ def _release(one: ReleaseChange) -> str:
     return f"| {' | '.join(shown)} |\n"
 
 
-def _custody(found: Sequence[Chain], room: int) -> str:
-    """Write the chain of custody of each package, those that failed first, and why."""
-    if not found:
-        return ""
-    start = f"\n### Custody of {plural(len(found), 'package')}\n\n| package | {' | '.join(LINKS)} |\n"
-    start += f"|{' --- |' * (len(LINKS) + 1)}\n"
-    rows = [
-        f"| {code(chains.name(one), _CELL_LIMIT)} | {' | '.join(chains.words(one))} |\n"
-        for one in chains.ranked(found)
-    ]
+def _custody(table: chains.Table, room: int) -> str:
+    """Write what was verified of each row, those that failed first, and why."""
+    start = f"\n### {table.title}\n\n| {table.of} | {' | '.join(table.columns)} |\n"
+    start += f"|{' --- |' * (len(table.columns) + 1)}\n"
+    rows = [f"| {code(row.name, _CELL_LIMIT)} | {' | '.join(chains.words(row))} |\n" for row in table.rows]
     fitting = list(_fitting(rows, (room - _size(start)) // 2))
     left = len(rows) - len(fitting)
-    more = f"\n{plural(left, 'more package')}; the JSON report lists them all.\n" if left else ""
-    reasons = [f"- {_said(cut(sentence, _REASON))}\n" for sentence in chains.reasons(found)]
+    more = f"\n{plural(left, f'more {table.of}')}; the JSON report lists them all.\n" if left else ""
+    reasons = [f"- {_said(cut(sentence, _REASON))}\n" for sentence in chains.reasons(table)]
     text = f"{start}{''.join(fitting)}{more}\n"
     return text + "".join(_fitting(reasons, room - _size(text)))
 

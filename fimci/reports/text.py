@@ -21,7 +21,7 @@ import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 
-from fimci.findings import LINKS, Chain, Finding, ReleaseChange, Report
+from fimci.findings import Finding, ReleaseChange, Report
 from fimci.model import Place, Unread
 from fimci.printable import plural, printable, uncommanding
 from fimci.reports import chains
@@ -34,8 +34,8 @@ SHOWN = 50
 _TEXT_LIMIT = 600
 _PLACE_LIMIT = 300
 _EVIDENCE_SHOWN = 3
-#: Characters of a name in a table.
-_NAME = 23
+#: Characters of a name in a table, of packages and of artifacts.
+_NAME, _LONG = 23, 160
 _GUTTER = 5
 _NOTE = " " * _GUTTER + " = "
 _HANGING = " " * len(_NOTE)
@@ -121,7 +121,8 @@ def _end(report: Report) -> Iterator[str]:
     for sentence in report.summary:
         yield from _wrapped("change: ", sentence)
     yield from _releases(report.releases)
-    yield from _custody(report.chains)
+    for table in chains.tables(report):
+        yield from _custody(table)
     for sentence in report.notes:
         yield from _wrapped("note: ", sentence)
     yield from _wrapped("compared: ", f"{report.left} -> {report.right}")
@@ -143,25 +144,26 @@ def _releases(releases: Sequence[ReleaseChange]) -> Iterator[str]:
         yield f"release: {len(rest):,} more; the JSON report lists them all"
 
 
-def _custody(found: Sequence[Chain]) -> Iterator[str]:
-    """Tell the chain of custody of each package, those that failed first, and why, up to a number."""
-    if not found:
-        return
-    yield _row("package", LINKS)
-    for chain in chains.ranked(found)[:SHOWN]:
-        yield _row(printable(chains.name(chain), _NAME), chains.words(chain))
-    if len(found) > SHOWN:
-        yield f"custody: {len(found) - SHOWN:,} more; the JSON report lists them all"
-    told = list(chains.reasons(found))
+def _custody(table: chains.Table) -> Iterator[str]:
+    """Tell what was verified of each row, those that failed first, and why, up to a number."""
+    yield _row(table.of, table.columns, table)
+    for row in table.rows[:SHOWN]:
+        yield _row(row.name, chains.words(row), table)
+    if len(table.rows) > SHOWN:
+        yield f"custody: {len(table.rows) - SHOWN:,} more; the JSON report lists them all"
+    told = list(chains.reasons(table))
     for sentence in told[:SHOWN]:
         yield from _wrapped("custody: ", sentence)
     if len(told) > SHOWN:
         yield f"custody: {len(told) - SHOWN:,} more reasons; the JSON report lists them all"
 
 
-def _row(name: str, cells: Sequence[str]) -> str:
-    shown = (f"{cell:<{len(link)}}" for cell, link in zip(cells, LINKS, strict=True))
-    return f"custody: {name:<{_NAME}} {' '.join(shown)}".rstrip()
+def _row(name: str, cells: Sequence[str], table: chains.Table) -> str:
+    """Write a row; artifacts have long names, in which the ends matter, and stand behind their cells."""
+    shown = " ".join(f"{cell:<{len(column)}}" for cell, column in zip(cells, table.columns, strict=True))
+    if table.of == "artifact":
+        return f"custody: {shown} {printable(name, _LONG)}"
+    return f"custody: {printable(name, _NAME):<{_NAME}} {shown}".rstrip()
 
 
 def _place(path: str, line: int) -> str:

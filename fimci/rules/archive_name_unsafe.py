@@ -2,8 +2,9 @@
 
 `../` and an absolute path lead out of the folder that is unpacked, a backslash and a drive letter do so on
 Windows. A NUL ends the name for some readers. Controls, and characters that turn the direction of text or
-have no width, show a person another name than the one on the disk. `con` and `aux` open a device on
-Windows, and a blank or dot at the end of a name is dropped there.
+have no width, show a person another name than the one on the disk, and so do letters of another alphabet
+where the member that they imitate is there as well. `con` and `aux` open a device on Windows, a blank or
+dot at the end of a name is dropped there, and what is behind a colon is hidden.
 
 High for all of these; low for names that are not UTF-8, and for names that only Windows cannot have.
 Two names that are one file on some systems are told by `name-collision`.
@@ -18,13 +19,17 @@ import re
 from collections.abc import Iterator, Sequence
 
 from fimci.findings import Finding, Severity, grouped
+from fimci.lookalikes import imitated
 from fimci.model import Change, File, Record
 from fimci.packages.artifacts import NAME, oddities
 from fimci.printable import and_more
 
 SEVERITY = Severity.HIGH
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
-_HIDDEN = re.compile("[\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
+_HIDDEN = re.compile(
+    "[\u00ad\u034f\u061c\u115f\u1160\u180e\u200b-\u200f\u2028-\u202e\u2060-\u2069\u3164\ufeff\uffa0"
+    "\U000e0000-\U000e007f]"
+)
 _NOT_UTF8 = re.compile("[\udc80-\udcff]")
 _DEVICE = re.compile(
     r"(?:.*/)?(?:con|prn|aux|nul|com[1-9]|lpt[1-9])(?:\.[^/]*)?(?:/.*)?", re.IGNORECASE | re.DOTALL
@@ -39,11 +44,12 @@ def check_all(changes: Sequence[Change], before: Sequence[Record]) -> Iterator[F
     for oddity in oddities(changes):
         if oddity.part in NAME:
             alike.setdefault((SEVERITY, oddity.why), []).append(oddity.change)
-    for change in changes:
-        if change.added and isinstance(change.after, File):
-            fault = _fault(change.after.path)
-            if fault is not None:
-                alike.setdefault(fault, []).append(change)
+    files = [(one, one.after.path) for one in changes if one.added and isinstance(one.after, File)]
+    plain = {path for _, path in files if path.isascii()}
+    for change, path in files:
+        fault = _fault(path) or _imitation(path, plain)
+        if fault is not None:
+            alike.setdefault(fault, []).append(change)
     for (grade, what), same in alike.items():
         message = what + and_more(len(same) - 1, "alike")
         yield grouped(same, rule="archive-name-unsafe", severity=grade, message=message)
@@ -63,9 +69,18 @@ def _fault(path: str) -> tuple[Severity, str] | None:
     return _on_windows(path)
 
 
+def _imitation(path: str, plain: set[str]) -> tuple[Severity, str] | None:
+    other = None if path.isascii() else imitated(path)
+    if other is None or other not in plain:
+        return None
+    return SEVERITY, "has a name that looks like the one of another member, with letters of another alphabet"
+
+
 def _on_windows(path: str) -> tuple[Severity, str] | None:
     if _DEVICE.fullmatch(path):
         return Severity.LOW, "has the name of a device on Windows"
+    if ":" in path:
+        return Severity.LOW, "has a colon in its name, behind which Windows hides a second content"
     if _DROPPED.search(path):
         return Severity.LOW, "has a name that ends with a dot or blank, which Windows drops"
     return None

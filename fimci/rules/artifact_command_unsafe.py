@@ -5,7 +5,8 @@ environment. A `pip`, `git` or `sudo` there runs in the place of the real one, w
 it. A name with a slash in it is written elsewhere.
 
 High for the name of a shell, an interpreter, a package manager, a compiler or a tool that handles secrets,
-unless the package is called so itself; and for names with anything but letters, digits, `.`, `_` and `-`.
+unless the package is called so itself; for names with anything but letters, digits, `.`, `_` and `-`; and for
+a command that leads out of its package.
 Measured on 256 wheels of popular projects: it spoke in none.
 
 Fix: rename the command; nobody who installs a package expects it to replace another's.
@@ -72,7 +73,7 @@ def check_all(changes: Sequence[Change], before: Sequence[Record]) -> Iterator[F
         if not change.added or not isinstance(fact, Setting) or not fact.name.startswith(_PREFIX):
             continue
         name = fact.name.removeprefix(_PREFIX)
-        fault = _fault(name, own.name if own is not None else "")
+        fault = _fault(name, own.name if own is not None else "") or _elsewhere(name, fact.value)
         if fault:
             yield finding(change, rule="artifact-command-unsafe", severity=SEVERITY, message=fault)
 
@@ -83,6 +84,12 @@ def _fault(name: str, package: str) -> str:
     stem = _stem(name.lower())
     if stem in _COMMON and not _is_own(stem, package):
         return f"the command {name} takes the place of one that everybody uses"
+    return ""
+
+
+def _elsewhere(name: str, target: str) -> str:
+    if target.startswith("/") or ".." in target.replace("\\", "/").split("/"):
+        return f"the command {name} runs what lies outside of the package"
     return ""
 
 

@@ -5,7 +5,8 @@ metadata says. Where they differ, one release is reviewed and another one instal
 `demo-1.0.tar.gz` shadows the real one.
 
 High where name, version or platforms in `METADATA`, `PKG-INFO`, `WHEEL` or `package.json` are not those of
-the file's name, are stated twice, or are missing; where a wheel has a second metadata folder or none; where
+the file's name, are stated twice, or are missing; where a wheel has a second metadata folder or none, or a
+folder of data (`.data`) or metadata (`.egg-info`) of another release; where
 an sdist or npm package has files outside of its one folder; and for a format of wheels that is not known.
 Medium for an sdist without `PKG-INFO`. Silent for other spellings of the same name or version.
 Measured on 256 wheels and 72 source archives of popular projects: it spoke in none.

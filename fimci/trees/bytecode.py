@@ -145,8 +145,23 @@ def _signs(lines: Sequence[str], *how: str) -> str:
     return signs + "?" * (len(lines) - len(signs))
 
 
+def compiled(sources: Sequence[tuple[bytes, int]]) -> list[bytes]:
+    """Return what sources compile to, each at its level of optimisation; empty where nothing came of one."""
+    lines = [json.dumps([base64.b64encode(text).decode(), level]) for text, level in sources]
+    output, _ = _output(lines, ["compile"])
+    found = [b"" if line == b"!" else base64.b64decode(line) for line in output.split(b"\n")[:-1]]
+    return found[: len(lines)] + [b""] * (len(lines) - len(found))
+
+
 def _run(part: Sequence[str], how: Sequence[str]) -> tuple[str, bool]:
     """Compare in a process of its own; return the signs that it came to, and whether it lived to the end."""
+    output, well = _output(part, how)
+    signs = output.replace(b">", b"").decode("ascii", "replace")[: len(part)]
+    return signs, well is None or (well and len(signs) == len(part))
+
+
+def _output(part: Sequence[str], how: Sequence[str]) -> tuple[bytes, bool | None]:
+    """Return what the program wrote, and whether it ended well; `None`: it could not be started."""
     lines = "\n".join(part).encode()
     done = None
     try:
@@ -163,9 +178,8 @@ def _run(part: Sequence[str], how: Sequence[str]) -> tuple[str, bool]:
     except subprocess.TimeoutExpired as error:
         output = error.stdout or b""
     except OSError:
-        return "?" * len(part), True
-    signs = output.replace(b">", b"").decode("ascii", "replace")[: len(part)]
-    return signs, done is not None and done.returncode == 0 and len(signs) == len(part)
+        return b"?" * len(part), None
+    return output, done is not None and done.returncode == 0
 
 
 def _line(root: str, pair: Pair) -> list[str]:

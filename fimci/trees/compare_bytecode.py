@@ -9,6 +9,9 @@ paths and hex. With `given` as an argument it is the name of the bytecode, both 
 time of the source: of files that are on no disk. For each, a line is written before the work begins (so that
 a crash has a name) and one with the outcome: `.` equal, `-` nothing to compare (Python would compile anew),
 `V` of another version, `!` not of its source, `U` never compared by Python, `?` cannot be told.
+
+With `compile` as an argument no bytecode is loaded: a line has a source in base64 and its level of
+optimisation, and gets what that compiles to, in base64, or `!`.
 """
 
 from __future__ import annotations
@@ -46,6 +49,15 @@ def outcome(bytecode: str, digest: str, source: str, source_digest: str) -> str:
 def given(bytecode: str, code: str, source: str, time: int | None) -> str:
     """Return the sign of a pair whose contents are at hand."""
     return compared(bytecode, base64.b64decode(code), base64.b64decode(source), time)
+
+
+def made(source: str, level: int) -> bytes:
+    """Return what a source compiles to, in base64."""
+    try:
+        code = compile(base64.b64decode(source), "source", "exec", dont_inherit=True, optimize=level)
+    except (SyntaxError, ValueError, TypeError, OverflowError, MemoryError, RecursionError):
+        return b"!"
+    return base64.b64encode(marshal.dumps(code))
 
 
 def compared(name: str, code: bytes, text: bytes, time: int | None) -> str:
@@ -120,6 +132,11 @@ def _limit() -> None:
 def main() -> int:
     """Work off the pairs."""
     _limit()
+    if sys.argv[1:] == ["compile"]:
+        for line in sys.stdin.buffer.read().splitlines():
+            sys.stdout.buffer.write(made(*json.loads(line)) + b"\n")
+            sys.stdout.buffer.flush()
+        return 0
     work = given if sys.argv[1:] == ["given"] else outcome
     for line in sys.stdin.buffer.read().splitlines():
         os.write(1, b">")

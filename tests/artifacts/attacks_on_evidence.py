@@ -164,6 +164,10 @@ def with_proof(core: Any) -> None:
     entry_of(core)["inclusionProof"]["rootHash"] = b64(bytes(32))
 
 
+def without_proof(core: Any) -> None:
+    entry_of(core)["inclusionProof"] = None
+
+
 def with_checkpoint(core: Any) -> None:
     proof = entry_of(core)["inclusionProof"]["checkpoint"]
     note, mark = proof["envelope"].split("\n\n")

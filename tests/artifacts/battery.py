@@ -6,6 +6,7 @@ Each is a `demo` 1.0 with a right `RECORD` unless that is the defect. What is `e
 from __future__ import annotations
 
 import base64
+import bz2
 import gzip
 import hashlib
 import io
@@ -402,6 +403,97 @@ MORE: dict[str, tuple[str, Callable[[], bytes], str]] = {
         WHEEL,
         lambda: with_record(lambda rows: rows + row("demo/core.py", EVIL).encode()),
         "artifact-record-wrong",
+    ),
+    "a zip named like a source archive": (SDIST, wheel, "archive-ambiguous"),
+    "a source archive in another compression": (
+        SDIST,
+        lambda: bz2.compress(plain() + END_OF_TAR),
+        "archive-ambiguous",
+    ),
+    "a tar without its compression": ("data.tgz", lambda: plain() + END_OF_TAR, "archive-ambiguous"),
+    "a comment in the header of gzip": (
+        SDIST,
+        lambda: sdist()[:3] + b"\x10" + sdist()[4:10] + b"payload\0" + sdist()[10:],
+        "low archive-ambiguous",
+    ),
+    "a field in the header of gzip": (
+        SDIST,
+        lambda: sdist()[:3] + b"\x04" + sdist()[4:10] + b"\x04\0evil" + sdist()[10:],
+        "low archive-ambiguous",
+    ),
+    "a header behind a lone carriage return": (
+        WHEEL,
+        lambda: wheel({f"{INFO}/METADATA": METADATA.replace(b"Name:", b"X: y\rName: requests\nName:", 1)}),
+        "artifact-metadata-mismatch",
+    ),
+    "data of another release": (
+        WHEEL,
+        lambda: wheel({"other-1.0.data/purelib/demo/evil.py": EVIL}),
+        "artifact-metadata-mismatch",
+    ),
+    "old metadata of another project": (
+        WHEEL,
+        lambda: wheel({"requests.egg-info/PKG-INFO": METADATA}),
+        "artifact-metadata-mismatch",
+    ),
+    "a byte order mark before a line that runs": (
+        WHEEL,
+        lambda: wheel({"demo.pth": b"\xef\xbb\xbfimport os; os.getcwd()\n"}),
+        "start-up-hook",
+    ),
+    "an extra field twice": (
+        WHEEL,
+        lambda: wheel(extra=struct.pack("<2HLB", 0x5455, 5, 1, 1) * 2),
+        "archive-ambiguous",
+    ),
+    "a patch for other data": (WHEEL, lambda: wheel(flags=0x820), "archive-member-special"),
+    "the label of a volume": (SDIST, lambda: sdist(header("demo-1.0/x", b"V")), "archive-member-special"),
+    "a folder with a list of its files": (
+        SDIST,
+        lambda: sdist(tar_member(b"demo-1.0/x", b"Yfile\0", b"D")),
+        "archive-member-special",
+    ),
+    "a NUL in a long name": (
+        SDIST,
+        lambda: sdist(
+            tar_member(b"././@LongLink", b"demo-1.0/a.py\0.txt\0", b"L"), tar_member(b"demo-1.0/a", EVIL)
+        ),
+        "archive-ambiguous",
+    ),
+    "a command of npm that leads out": (
+        NPM,
+        lambda: npm((("package/package.json", MANIFEST.replace(b'{"demo":', b'{"../../x":')), PACKAGE[1])),
+        "artifact-command-unsafe",
+    ),
+    "a command of npm that runs a file outside": (
+        NPM,
+        lambda: npm((("package/package.json", MANIFEST.replace(b'"cli.js"', b'"../../x"')), PACKAGE[1])),
+        "artifact-command-unsafe",
+    ),
+    "a command of npm by its folder": (
+        NPM,
+        lambda: npm(
+            (
+                ("package/package.json", b'{"name":"demo","version":"1.0.0","directories":{"bin":"./b"}}'),
+                ("package/b/git", b"x"),
+            )
+        ),
+        "artifact-command-unsafe",
+    ),
+    "a letter of another alphabet": (
+        WHEEL,
+        lambda: wheel({"demo/c\u043ere.py": EVIL}),
+        "archive-name-unsafe",
+    ),
+    "a letter that nobody sees": (
+        WHEEL,
+        lambda: wheel({"demo/core\U000e0041.py": EVIL}),
+        "archive-name-unsafe",
+    ),
+    "a second content on Windows": (
+        WHEEL,
+        lambda: wheel({"demo/note.txt:run.exe": EVIL}),
+        "low archive-name-unsafe",
     ),
     "a device of Windows": (WHEEL, lambda: wheel({"demo/aux.py": EVIL}), "low archive-name-unsafe"),
 }

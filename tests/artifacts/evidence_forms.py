@@ -36,7 +36,7 @@ from tests.artifacts.sigstore_instance import (
     spki,
 )
 
-Family = Literal["statement", "private", "message", "publish", "registry", "envelope", "file", "ssh"]
+Family = Literal["statement", "early", "private", "message", "publish", "registry", "envelope", "file", "ssh"]
 PATH = ".github/workflows/release.yml"
 GENERATOR = "https://github.com/slsa-framework/slsa-github-generator/.github/workflows/generic.yml"
 PUBLISH = "https://docs.index.org/attestations/publish/v1"
@@ -230,6 +230,13 @@ def _unlogged(instance: Instance, held: Keys, facts: Facts) -> Any:
     return bundle
 
 
+def _early(instance: Instance, held: Keys, facts: Facts) -> Any:
+    """Make what npm had until the middle of 2023: the log's promise of an entry, and no proof of it yet."""
+    bundle = _attested(instance, held, facts, version="0.1", kind="intoto", npm=True)
+    bundle["verificationMaterial"]["tlogEntries"][0]["inclusionProof"] = None
+    return bundle
+
+
 def _published(instance: Instance, held: Keys, facts: Facts) -> Any:
     statement = {
         "_type": "https://in-toto.io/Statement/v0.1",
@@ -401,6 +408,7 @@ FORMS: dict[str, Form] = {
         PACKAGE,
         built=True,
     ),
+    "old": Form("the same without a proof", "early", _early, _npm, _NPM, battery.NPM, PACKAGE, built=True),
     "pub": Form("publish attestation of npm", "publish", _published, _npm, _BOTH, battery.NPM, PACKAGE),
     "reg": Form("signature of the registry", "registry", _of_registry, _json, None, battery.NPM, PACKAGE),
     "key": Form("envelope signed with a key", "envelope", _envelope, _json, None),

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from fimci.artifacts import declared, members, names
+from fimci.artifacts import declared, locked, members, names
 from fimci.sources.locator import Locator
 from fimci.verify import Request, verify
 from tests.artifacts import battery, projects
@@ -66,7 +66,8 @@ def unsourced(tmp_path: Path, source: dict[str, str], metadata: str, entries: st
     found = members.taken(str(path))
     named = names.named(found.file, found.files)
     texts = {name: text.encode() for name, text in source.items()}
-    left, right = declared.sides(named, found, {name: texts[name] for name in declared.wanted(texts)})
+    there = locked.locked(texts[name] for name in locked.wanted(texts))
+    left, right = declared.sides(named, found, {name: texts[name] for name in declared.wanted(texts)}, there)
     own = {record.name: record.value for record in left}
     return [record.name for record in right if own.get(record.name) != record.value]
 
@@ -161,3 +162,92 @@ def test_a_wheel_is_held_against_the_declarations_of_its_sdist(tmp_path: Path) -
     wheel.write_bytes(projects.wheel("hatchling", {f"{INFO}/METADATA": PLANTED[f"{INFO}/METADATA"]}))
     request = Request(artifacts=(str(wheel),), source=Locator("archive", str(sdist)), today=TODAY)
     assert said(verify(request)) == [f"high artifact-metadata-unsourced {INFO}/METADATA:4"]
+
+
+LOCK = """version = 1
+[[package]]
+name = "Left_Pad"
+version = "1.3.0"
+[[package]]
+name = "right"
+version = "2.0"
+"""
+BARE = '[project]\nname = "demo"\nversion = "1.0"\n'
+
+
+@pytest.mark.parametrize("name", ["pdm.lock", "poetry.lock", "uv.lock"])
+def test_extras_of_what_is_locked_need_no_declaration(tmp_path: Path, name: str) -> None:
+    asked = 'Requires-Dist: left-pad==1.3.0; extra == "locked"\nRequires-Dist: right==2.0; extra == "all"\n'
+    assert unsourced(tmp_path, {"pyproject.toml": BARE, name: LOCK}, asked) == []
+    found = unsourced(tmp_path, {"pyproject.toml": BARE}, asked)
+    assert found == ["declared.requires.left-pad", "declared.requires.right"]
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        'left-pad==1.3.1; extra == "locked"',
+        'left-pad>=1.3.0; extra == "locked"',
+        'left-pad==1.3.*; extra == "locked"',
+        'left-pad @ https://evil.invalid/left-pad-1.3.0.zip ; extra == "locked"',
+        'evil==1.3.0; extra == "locked"',
+        "left-pad==1.3.0",
+        'left-pad==1.3.0; python_version > "3"',
+    ],
+)
+def test_what_is_not_just_what_is_locked_is_told(tmp_path: Path, asked: str) -> None:
+    source = {"pyproject.toml": BARE, "pdm.lock": LOCK}
+    (told,) = unsourced(tmp_path, source, f"Requires-Dist: {asked}\n")
+    assert told.startswith("declared.requires.")
+
+
+@pytest.mark.parametrize(
+    ("extras", "same"),
+    [
+        ('locked = ["left-pad==1.3.0", "right==2.0"]', True),
+        ('locked = ["left-pad==1.3.0", "evil==2.0"]', False),
+        ('locked = ["left-pad"]', False),
+        ('own = ["left-pad==1.3.0"]', False),
+        ("locked = 1", False),
+    ],
+)
+def test_a_manifest_may_have_extras_of_what_is_locked(extras: str, *, same: bool) -> None:
+    table = "[project.optional-dependencies]\n"
+    kept = 'own = ["right"]\n'
+    own = f"{table}{kept}"
+    ours = f"{BARE}{table}{extras}\n{'' if 'own' in extras else kept}"
+    named = names.named("demo-1.0.tar.gz", ["demo-1.0/PKG-INFO"])
+    there = locked.locked([LOCK.encode()])
+    pair = (ours.encode(), f"{BARE}{own}".encode())
+    assert locked.same_but_extras(named, "demo-1.0/pyproject.toml", pair, there) is same
+    assert not locked.same_but_extras(named, "demo-1.0/pyproject.toml", (pair[0], b"["), there)
+
+
+@pytest.mark.parametrize(
+    "text", [b"", b"[", b"package = 1", b"[[package]]\nname = 1\n", b"\xff", b"package = [1]"]
+)
+def test_what_is_no_lockfile_locks_nothing(text: bytes) -> None:
+    assert locked.locked([text]) == {}
+
+
+CRATE = '[build-system]\nrequires = ["maturin"]\nbuild-backend = "maturin"\n[project]\nname = "demo"\n'
+
+
+@pytest.mark.parametrize(
+    ("path", "more"),
+    [
+        ("Cargo.toml", ""),
+        ("crates/demo/Cargo.toml", '[tool.maturin]\nmanifest-path = "crates/demo/Cargo.toml"\n'),
+    ],
+)
+@pytest.mark.parametrize(("version", "told"), [("1.0", []), ("1.0.1", ["declared.version"])])
+def test_the_version_of_a_crate_is_that_of_its_package(
+    tmp_path: Path, path: str, more: str, version: str, told: list[str]
+) -> None:
+    crate = f'[package]\nname = "demo"\nversion = "{version}"\n'
+    assert unsourced(tmp_path, {"pyproject.toml": f"{CRATE}{more}", path: crate}, "") == told
+
+
+@pytest.mark.parametrize("crate", ["[", "", "[package]\nversion.workspace = true\n"])
+def test_a_crate_without_a_version_says_nothing(tmp_path: Path, crate: str) -> None:
+    assert unsourced(tmp_path, {"pyproject.toml": CRATE, "Cargo.toml": crate}, "") == []

@@ -13,6 +13,7 @@ from fimci.findings import (
     ReleaseChange,
     Report,
     Severity,
+    Verified,
 )
 from fimci.model import Place, Unread
 
@@ -149,6 +150,28 @@ CHAINS = (
         ),
     ),
 )
+ARTIFACTS = (
+    Verified(
+        "right-1.0.1.tgz",
+        "ab" * 32,
+        (
+            *(Cell("verified"), Cell("not verified", "only a wheel has one"), Cell("verified")),
+            Cell("verified", "github.com/acme/right/.github/workflows/release.yml@refs/tags/v1.0.1"),
+            *(Cell("not verified", "no --expect was named"), _NO_SOURCE),
+        ),
+    ),
+    Verified(
+        "left-4.1.2.tgz",
+        "cd" * 32,
+        (
+            Cell("verified"),
+            Cell("failed", "artifact-record-wrong"),
+            _NO_SOURCE,
+            _UNSIGNED,
+            *[Cell("verified")] * 2,
+        ),
+    ),
+)
 REPORT = Report(
     left="git:3f2a9c1",
     right="git:HEAD",
@@ -168,6 +191,7 @@ REPORT = Report(
     packages=PACKAGES,
     releases=RELEASES,
     chains=CHAINS,
+    artifacts=ARTIFACTS,
     notes=("held against the merge base of origin/main; the base branch has moved on since",),
 )
 CLEAN = Report(
@@ -219,6 +243,7 @@ def named(name: str) -> Report:
             ReleaseChange("b", 1, "npm", name, "", name, "new", "", None, (), "", "not looked at", name),
         ),
         chains=(Chain(name, name, (Cell("verified"),) * 6),),
+        artifacts=(Verified(name, "ab" * 32, (Cell("verified"),) * 6),),
         notes=(f"held against {name}",),
     )
 

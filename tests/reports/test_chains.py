@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from fimci import reports
-from fimci.findings import LINKS, Cell, Chain
+from fimci.findings import CLAIMS, LINKS, Cell, Chain, Verified
 from fimci.reports import chains
 from tests.reports import sample
 
@@ -26,7 +26,11 @@ EVIL = (
 @pytest.mark.parametrize("why", EVIL)
 def test_no_reason_means_anything(why: str) -> None:
     cells = (Cell("failed", why), *[Cell("not verified", why)] * 4, Cell("verified", why))
-    told = msgspec.structs.replace(sample.CLEAN, chains=(Chain(f"pkg:npm/{why}", why, cells),))
+    told = msgspec.structs.replace(
+        sample.CLEAN,
+        chains=(Chain(f"pkg:npm/{why}", why, cells),),
+        artifacts=(Verified(f"{why}.whl", "ab" * 32, cells),),
+    )
     text = reports.render("text", told)
     starts = ("custody: ", "        ", "compared: ", "looked at: ", "clean")
     assert all(line.startswith(starts) for line in text.splitlines())
@@ -37,6 +41,8 @@ def test_no_reason_means_anything(why: str) -> None:
     assert page.count("<script>") == 1
     row = json.loads(reports.render("json", told))["custody"][0]
     assert [row[link]["state"] for link in LINKS] == [cell.state for cell in cells]
+    row = json.loads(reports.render("json", told))["artifacts"][0]
+    assert [row[claim]["state"] for claim in CLAIMS] == [cell.state for cell in cells]
 
 
 def test_many_packages_are_counted_failures_first() -> None:
@@ -52,4 +58,5 @@ def test_many_packages_are_counted_failures_first() -> None:
 def test_a_reason_is_told_once_for_all_alike() -> None:
     cells = (Cell("not verified", "offline"),) * 6
     found = [Chain(f"pkg:npm/a{n}@1", "", cells) for n in range(3)]
-    assert list(chains.reasons(found)) == [f"{link} not verified: offline (all)" for link in LINKS]
+    (table,) = chains.tables(msgspec.structs.replace(sample.CLEAN, chains=tuple(found)))
+    assert list(chains.reasons(table)) == [f"{link} not verified: offline (all)" for link in LINKS]

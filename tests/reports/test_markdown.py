@@ -89,9 +89,9 @@ def test_what_a_reader_sees() -> None:
     assert "`package-lock.json:412`" in text
     assert "package-lock.json: 1 package updated, 1 added, 1 changed otherwise" in list(plain(text))
     cells = [t for t in parsed(text) if t.type in {"td_open", "th_open"}]
-    assert len(cells) == 5 * (len(sample.PACKAGES) + 1) + 8 * (len(sample.RELEASES) + 1) + 7 * (
-        len(sample.CHAINS) + 1
-    )
+    columns = {5: sample.PACKAGES, 8: sample.RELEASES}
+    rows = sum(number * (len(table) + 1) for number, table in columns.items())
+    assert len(cells) == rows + 7 * (len(sample.CHAINS) + 1) + 7 * (len(sample.ARTIFACTS) + 1)
     assert "^2.1.3 || ^3" in code(text)
     assert "builds a native module" not in text  # accepted
 
@@ -169,6 +169,7 @@ def test_a_comment_is_never_too_long_and_says_what_is_missing(name: str) -> None
         packages=packages,
         releases=(),
         chains=(),
+        artifacts=(),
         unread=tuple(Unread(path=f"{name}{n}", why=name) for n in range(900)),
         summary=(name,) * 500,
     )

@@ -32,7 +32,8 @@ INDEX = Origin("registry", UNSTATED)
 
 def named(data: bytes) -> tuple[str, str]:
     """Return name and version as the headers of `METADATA` or `PKG-INFO` state them; empty: not."""
-    text = data[:HEAD].decode("utf-8-sig", "surrogateescape").replace("\r\n", "\n").partition("\n\n")[0]
+    text = data[:HEAD].decode("utf-8-sig", "surrogateescape")
+    text = text.replace("\r\n", "\n").replace("\r", "\n").partition("\n\n")[0]
     facts: dict[str, str] = {}
     for key, value in _HEADER.findall(text):
         facts.setdefault(key.lower(), value.strip())

@@ -110,8 +110,11 @@ def at_every_start(name: str) -> bool:
 
 
 def lines_that_run(path: str, text: str) -> Iterator[Capability]:
-    """Yield the lines of a `.pth` that `site` runs, but for those that every environment has."""
-    for number, line in enumerate(text.splitlines(), 1):
+    """Yield the lines of a `.pth` that `site` runs, but for those that every environment has.
+
+    A byte order mark is no part of the first line for `site` of Python 3.13 and later.
+    """
+    for number, line in enumerate(text.removeprefix("\ufeff").splitlines(), 1):
         if line.startswith(("import ", "import\t")) and not KNOWN.fullmatch(line):
             yield _hook(path, number, f"line of {path.rpartition('/')[2]}", line)
 

@@ -36,6 +36,7 @@ class Row(NamedTuple):
     size: int
     offset: int
     renamed: bool  # by a Unicode path in its extra fields
+    doubled: bool = False  # an extra field is there twice
 
 
 class Directory(NamedTuple):
@@ -112,6 +113,19 @@ def rows(file: IO[bytes], found: Directory, meter: Meter) -> Iterator[Row | Unre
         yield Unread(path="", part="directory", why="has a directory that holds more or less than it states")
 
 
+def doubled(data: bytes) -> bool:
+    """Tell whether an extra field is there twice: readers take the first, or the last."""
+    seen: set[int] = set()
+    at = 0
+    while at + 4 <= len(data):
+        number, length = struct.unpack_from("<2H", data, at)
+        if number in seen:
+            return True
+        seen.add(number)
+        at += 4 + length
+    return False
+
+
 def extras(data: bytes) -> dict[int, bytes]:
     """Return the extra fields by their number, the first of each."""
     found: dict[int, bytes] = {}
@@ -137,6 +151,7 @@ def _row(fields: tuple[int, ...], name: bytes, extra: bytes, shift: int) -> Row:
     return Row(
         name, system, attributes, flags, method, crc, packed, size, offset + shift,
         renamed=_UNICODE_PATH in found and found[_UNICODE_PATH][5:] != name,  # after version and checksum
+        doubled=doubled(extra),
     )  # fmt: skip
 
 

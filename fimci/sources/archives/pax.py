@@ -51,6 +51,8 @@ def extended(said: Said, kind: bytes, data: bytes) -> Said:
     facts: dict[str, bytes] = {}
     if kind in b"LK":
         records = {kind.decode(): data.partition(b"\0")[0]}
+        if data.partition(b"\0")[2].strip(b"\0"):
+            found.append(("header", "has a NUL in its long name: some readers cut it there"))
         if said.records.keys() - {"L", "K"}:
             found.append(
                 ("header order", "has a pax header before a GNU one: readers apply them differently")

@@ -64,8 +64,12 @@ def members(feed: Feed) -> Iterator[Member | Unread]:
         header = _header(block, feed.position - BLOCK)
         if header.type in _EXTENSIONS:
             said = extended(said, header.type, _extension(feed, header.size))
-        elif header.type != _LABEL:
-            yield from _member(feed, header, said)
+        else:
+            if header.type == _LABEL:
+                why = "is the label of a volume, which some readers unpack as a file"
+                yield Unread(path=text(header.name), part="type", why=why)
+            else:
+                yield from _member(feed, header, said)
             said = NOTHING
     if said.records or said.faults:
         yield Unread(path="", part="header", why="has an extended header without a member")
@@ -158,6 +162,8 @@ def _faults(header: Header, size: int, *, folder: bool) -> Iterator[tuple[str, s
     """Yield what readers disagree about in a member's own header."""
     if size and (header.type in _WITHOUT_DATA or folder) and header.type != b"D":
         yield "size", "has data although its type has none: some readers skip it, others read on in it"
+    if header.type == b"D":
+        yield "type", "is a folder of an incremental archive, which some readers unpack as a file"
     if header.type == b"\0" and header.name.endswith(b"/") and not folder:
         yield "type", "is a folder for some readers only: an old header under a new name"
     if header.type not in _KNOWN:

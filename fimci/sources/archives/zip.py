@@ -29,6 +29,7 @@ _LONGEST_TARGET = 4096
 
 _ENCRYPTED = 0x2041
 _DESCRIPTOR = 0x8
+_PATCHED = 0x20
 _UTF8 = 0x800
 _DECISIVE = _ENCRYPTED | _DESCRIPTOR | _UTF8
 
@@ -142,6 +143,10 @@ def _mode(row: Row) -> int | Unstated:
 def _local(file: IO[bytes], row: Row) -> tuple[int, list[tuple[str, str]]]:
     """Return where the data starts, and what the local header says differently."""
     faults = [("name", why) for why in _name_faults(row)]
+    if row.flags & _PATCHED:
+        faults.append(
+            ("method", "is a patch for other data: some readers refuse it, others take it as it is")
+        )
     if row.name.endswith(b"/") and row.size:
         faults.append(("size", "is a folder with data"))
     file.seek(max(0, row.offset))
@@ -151,6 +156,8 @@ def _local(file: IO[bytes], row: Row) -> tuple[int, list[tuple[str, str]]]:
     _, _, flags, method, _, _, crc, packed, size, name_length, extra_length = _LOCAL.unpack(fixed)
     variable = file.read(name_length + extra_length)
     extra = directory.extras(variable[name_length:])
+    if row.doubled or directory.doubled(variable[name_length:]):
+        faults.append(("extra", "has an extra field twice: readers take the first of them, or the last"))
     if variable[:name_length] != row.name:
         other = printable(text(variable[:name_length]), 80)
         faults.append(("local name", f"has another name in its local header: {other}"))
