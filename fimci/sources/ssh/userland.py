@@ -20,7 +20,7 @@ _STATS = {
     "c": 'stat -c "%f %s %u %g %i %h %n"',
     "f": 'stat -f "%Xp %z %u %g %i %l %N"',
 }
-_MOST_LANES = 4
+MOST_LANES = 4
 
 _PROBE = r"""
 say() { printf '%s\n' "$1"; }
@@ -78,7 +78,7 @@ def probe(session: Session, algorithm: str) -> Userland:
         stat=stats[0] if stats else "",
         hasher=hashers[0],
         ending=hashers[0] in ending,
-        lanes=min(_cores(told), _MOST_LANES),
+        lanes=min(_cores(told), MOST_LANES),
     )
 
 
