@@ -110,6 +110,7 @@ def _guarded(given: argparse.Namespace) -> int:
     status, report = guard.guard(
         _request(path, given), given.command, given.may_write or (), given.source or "", _say
     )
+    given.verb = WATCHING  # for the history: it tells what happened, and is no look at everything
     with contextlib.redirect_stdout(sys.stderr):  # standard output is the command's
         code = options.publish(report, given, guarded=True)
     return code if code == 1 or not status else status

@@ -105,6 +105,19 @@ def test_gaps_cover_exactly_the_days_that_no_run_covers(
     assert len(one.gaps) == expected
 
 
+def test_what_takes_the_place_of_an_unexpected_change_is_evidence_like_one(tmp_path: Path) -> None:
+    grave, light = runs.finding(1, "install-script-added"), runs.finding(2, "downgrade", Severity.MEDIUM)
+    folder = tmp_path / "baseline"
+    folder.mkdir()
+    assert [one.rule for one in weekly(dossier(folder, runs.run(0, grave, light))).shown] == [grave.rule]
+    folder = tmp_path / "git"
+    folder.mkdir()
+    told = dossier(folder, runs.run(0, grave, left="git:1234567"), standard="sox")
+    change = next(one for one in told.evidence if "unexpected-change" in one.requirement.rules)
+    assert grave.rule not in change.requirement.rules
+    assert change.shown == ()
+
+
 def test_findings_are_those_of_the_rules_open_first(tmp_path: Path) -> None:
     ours, other = runs.finding(1, "unexpected-change"), runs.finding(2, "origin-changed")
     gone = runs.finding(3, "unread", Severity.CRITICAL)

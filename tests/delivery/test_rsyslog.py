@@ -1,7 +1,7 @@
 """A real rsyslogd (`make clients` has one), stopped and started in a storm: nothing is lost.
 
 A batch that was not acknowledged is sent again as a whole. What a receiver that stops makes of the first try
-is its own affair: rsyslog 8.2302 with OpenSSL loses the beginning of what it has read, sometimes within a line.
+is its own affair: rsyslog 8.2302 with OpenSSL loses the beginning of what it has read, even within a line.
 """
 
 from __future__ import annotations
