@@ -3,9 +3,9 @@
     python tools/clients.py FOLDER
 
 From the Python index what `tests/clients.txt` pins by hash; from Debian's archive, where this is a Debian and
-we are root, what builds images and writes registries, other tools of a host, and a browser; rsyslog too, but
-unpacked into the folder and not installed, so that no machine gets a daemon from it; from npm the validator of
-SARIF. What cannot be had is said, and its tests are skipped. No scripts of npm's packages run.
+we are root, what builds images and writes registries, other tools of a host, and a browser; rsyslog, which is
+only unpacked into the folder, so that no machine gets a daemon from it; from npm the validator of SARIF. What
+cannot be had is said, and its tests are skipped. No scripts of npm's packages run.
 """
 
 from __future__ import annotations

@@ -146,4 +146,4 @@ def test_a_guard_around_a_command_is_no_look_at_everything(
     capsys.readouterr()
     main(["history", kept, "--format", "json"])
     told = json.loads(capsys.readouterr().out)
-    assert [one["rule"] for one in told["oldest"]] == ["unexpected-change"], "open still"
+    assert [one["rule"] for one in told["open"]] == ["unexpected-change"], "open still"
