@@ -119,7 +119,8 @@ def test_what_takes_the_place_of_an_unexpected_change_is_evidence_like_one(tmp_p
 
 
 def test_findings_are_those_of_the_rules_open_first(tmp_path: Path) -> None:
-    ours, other = runs.finding(1, "unexpected-change"), runs.finding(2, "origin-changed")
+    ours = runs.finding(1, "unexpected-change")
+    other = runs.finding(2, "origin-changed", Severity.MEDIUM)
     gone = runs.finding(3, "unread", Severity.CRITICAL)
     said = runs.finding(4, "link-escapes", Severity.LOW)
     one = weekly(
