@@ -35,9 +35,13 @@ _LONGEST = 80
 
 
 class Limits(NamedTuple):
-    """How long all that a host is asked may take, in seconds, and how much one answer may be, in bytes."""
+    """How long all that a host is asked may take, in seconds, and how much one answer may be, in bytes.
+
+    `greeting`: how long it takes at most until a shell there has said something.
+    """
 
     seconds: float = 3600
+    greeting: float = 60
     bytes: int = 1 << 30
     entries: int = 2_000_000
 
@@ -52,6 +56,13 @@ class Session(NamedTuple):
     folder: str
     until: float
     limits: Limits
+
+
+def hurried(session: Session) -> Session:
+    """Return the same connection for a question that any host answers at once."""
+    seconds = session.limits.greeting
+    until = min(session.until, time.monotonic() + seconds)
+    return session._replace(until=until, limits=session.limits._replace(seconds=seconds))
 
 
 class Answer(NamedTuple):
@@ -149,7 +160,7 @@ def _held(master: Session) -> Iterator[None]:
     assert process.stdin is not None  # noqa: S101  (for the type checker: both are pipes)
     assert process.stdout is not None  # noqa: S101  (the same)
     with process.stdin as end, process.stdout as output:
-        with _guard(process, master):
+        with _guard(process, hurried(master)):
             met = output.read(1)  # it says something once it is connected, or has failed
         try:
             if not met:
@@ -221,6 +232,8 @@ def _guard(process: subprocess.Popen[bytes], session: Session) -> Iterator[None]
     finally:
         timer.cancel()
     if time.monotonic() >= session.until:
+        process.kill()
+        process.wait()
         raise RemoteError(f"did not answer within {session.limits.seconds:,.0f} s")
 
 

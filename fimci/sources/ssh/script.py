@@ -13,8 +13,9 @@ from collections.abc import Generator, Iterable
 
 from fimci.errors import RemoteError
 
-#: What stands for itself in every shell, in single quotes, and in the format of `printf`.
-_PLAIN = re.compile(rb"[A-Za-z0-9 ./=_:;,{}()\n-]")
+#: What stands for itself in every shell, in single quotes, and in the format of `printf`. A line feed does
+#: not: csh takes none in quotes.
+_PLAIN = re.compile(rb"[A-Za-z0-9 ./=_:;,{}()-]")
 #: What start-up files may print before a script begins, in bytes.
 _BEFORE = 1 << 16
 #: The longest end that is looked for, in bytes: a NUL, the mark, a blank, three digits, a NUL.

@@ -54,7 +54,8 @@ def probe(session: Session, algorithm: str) -> Userland:
     tail = "HASHER -z" + tail
     tries, rest = tail.split("n=$(nproc", 1)
     tested = "".join(tries.replace("HASHER", hasher) for hasher in _HASHERS[algorithm])
-    told = client.run(session, f"{head}{tested}n=$(nproc{rest}").output.decode("ascii", "replace").split("\n")
+    asked = f"{head}{tested}n=$(nproc{rest}"
+    told = client.run(client.hurried(session), asked).output.decode("ascii", "replace").split("\n")
     ending = [line.removeprefix("hash0 ") for line in told if line.startswith("hash0 ")]
     hashing = [line.removeprefix("hash ") for line in told if line.startswith("hash ")]
     hashers = [one for one in _HASHERS[algorithm] if one in hashing]
