@@ -20,7 +20,7 @@ from pathlib import Path
 PINNED = Path(__file__).resolve().parent.parent / "tests" / "clients.txt"
 DEBIAN = (
     *("acl", "busybox-static", "chromium", "libwin-hivex-perl", "openssh-client", "openssh-server"),
-    *("skopeo", "umoci"),
+    *("fish", "skopeo", "tcsh", "umoci"),
 )
 #: A daemon and its two ways to speak TLS. They come with the libraries that are missing here.
 SYSLOG = ("rsyslog", "rsyslog-gnutls", "rsyslog-openssl")
