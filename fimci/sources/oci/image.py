@@ -73,10 +73,10 @@ def _of_layout(store: Store, path: str, ref: str, index: dict[str, Any], faults:
     _, manifest = manifests[0]
     configuration = _referred(store, manifest.get("config"), "configuration", faults)
     contents = _contents(configuration)
-    listed = _items(manifest, "layers")
-    faults += _miscounted(len(listed), len(contents))
+    descriptors = _items(manifest, "layers")
+    faults += _miscounted(len(descriptors), len(contents))
     layers = []
-    for number, one in enumerate(listed[:_MOST]):
+    for number, one in enumerate(descriptors[:_MOST]):
         stated = one if isinstance(one, dict) else {}
         digest = _digest(stated.get("digest"))
         why = "has no digest that names it" if digest is None else _no_layer(stated.get("mediaType"))
