@@ -466,6 +466,41 @@ def test_no_secret_no_request(hook: Taken, environment: dict[str, str], secret: 
     assert secret == "" or secret not in told
 
 
+@pytest.mark.parametrize("kind", ["drips", "says nothing", "pours", "cuts", "continues"])
+def test_a_webhook_that_answers_without_an_end_is_waited_for_no_longer_than_anybody(
+    kind: str, environment: dict[str, str]
+) -> None:
+    ends = threading.Event()
+
+    def serve(wire: socket.socket) -> None:
+        wire.recv(65_536)
+        if kind == "drips":
+            wire.sendall(b"HTTP/1.1 200 OK\r\nX-A: ")
+            while not ends.wait(0.1):
+                wire.sendall(b"a")
+        elif kind == "pours":
+            wire.sendall(b"HTTP/1.1 200 OK\r\n")
+            while not ends.is_set():
+                wire.sendall(b"X-A: " + b"a" * 60_000 + b"\r\n")
+        elif kind == "continues":
+            while not ends.wait(0.01):
+                wire.sendall(b"HTTP/1.1 100 Continue\r\n\r\n")
+        elif kind == "says nothing":
+            ends.wait(SOON)
+        else:
+            wire.sendall(b"HTTP/1.1 20")
+
+    begun = time.monotonic()
+    with receiving(serve) as port:
+        to = parse(f"webhook+http://127.0.0.1:{port}/")
+        (told,) = delivery.deliver(sample.REPORT, [to], environment, 1.0)
+        took = time.monotonic() - begun
+        ends.set()
+    assert "1 message wait: " in told
+    assert took < 3
+    assert len(waiting(environment, to)) == 1
+
+
 def test_nobody_answers(environment: dict[str, str]) -> None:
     (told,) = delivery.deliver(sample.REPORT, [parse("webhook+http://127.0.0.1:1/")], environment, 0.3)
     assert "refused" in told
