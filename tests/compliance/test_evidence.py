@@ -244,6 +244,30 @@ def test_a_pdf_holds_what_the_page_holds(tmp_path: Path) -> None:
     assert pdf.pdf(told) == data, "the same evidence gives the same bytes"
 
 
+def test_pages_of_a_pdf_are_numbered_and_no_heading_stands_alone_at_the_end_of_one(tmp_path: Path) -> None:
+    pytest.importorskip("fpdf", reason="needs the extra pdf")
+    pypdf = pytest.importorskip("pypdf", reason="needs the package pypdf")
+    found = [
+        msgspec.structs.replace(runs.finding(mark, "unexpected-change"), path="long/" * (mark + 20))
+        for mark in range(40)
+    ]
+    told = dossier(tmp_path, runs.run(0, *found), standard="nist-800-53")
+    pages = [
+        [line for line in page.extract_text().splitlines() if line.strip()]
+        for page in pypdf.PdfReader(io.BytesIO(pdf.pdf(told))).pages
+    ]
+    assert len(pages) > 3
+    assert [lines[-1] for lines in pages] == [f"{at} / {len(pages)}" for at in range(1, len(pages) + 1)]
+    for one in told.evidence:
+        (behind,) = [
+            len(lines) - at
+            for lines in pages
+            for at, line in enumerate(lines)
+            if line.startswith(f"{one.requirement.id}: ")
+        ]
+        assert behind > 6, one.requirement.id
+
+
 @settings(LAW, max_examples=25)
 @given(TEXTS)
 def test_any_name_can_be_in_a_pdf(tmp_path_factory: pytest.TempPathFactory, name: str) -> None:
