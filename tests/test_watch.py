@@ -238,6 +238,22 @@ def test_a_restart_knows_what_was_told(root: Path, queue: Queue) -> None:
 
 
 @pytest.mark.usefixtures("queue")
+def test_a_file_that_is_written_all_day_is_remembered_once(root: Path, queue: Queue) -> None:
+    reports = begun(root)
+    next(reports)
+    file = root / "d1" / "f1.txt"
+    prints = set()
+    for number in range(6):
+        file.write_text(f"other {number}\n")
+        queue.told = [changed(file, "modified", "written")]
+        (found,) = next(reports).findings
+        prints.add(found.fingerprint)
+    reports.close()  # type: ignore[attr-defined]  # a generator
+    said = kept.load(str(root), os.environ).said
+    assert len(prints) > 1, "each content is a finding of its own"
+    assert said == {"d1/f1.txt": (found.fingerprint,)}
+
+
 def test_states_that_others_may_write_are_not_used(root: Path, tmp_path: Path) -> None:
     (root / "d1" / "f1.txt").write_text("other\n")
     list(begun(root, seconds=0.1))
@@ -254,7 +270,7 @@ def test_states_that_others_may_write_are_not_used(root: Path, tmp_path: Path) -
 def test_hostile_names_survive_the_state(tmp_path: Path) -> None:
     environment = {"XDG_STATE_HOME": str(tmp_path)}
     names = {"a\nb": "1", "\udcff\x1b": "2", "é\\": "3", "\ud800x": "4"}
-    state = kept.Kept(baseline="x", standing=dict(names), said={"f": "\udc80"})
+    state = kept.Kept(baseline="x", standing=dict(names), said={"\udc80": ("f", "g")})
     assert kept.save(str(tmp_path), environment, state) == ""
     found = kept.load(str(tmp_path), environment)
     if sys.platform == "linux":
