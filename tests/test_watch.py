@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import os
+import shutil
+import subprocess
 import sys
 import time
 from collections.abc import Iterator
@@ -372,3 +374,15 @@ def test_a_folder_without_a_baseline_is_told_how_to_get_one(
 ) -> None:
     assert cli.main(["watch", str(tmp_path)]) == 2
     assert "fimci baseline" in capsys.readouterr().err
+
+
+@pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="needs systemd-analyze")
+def test_the_unit_is_one_that_systemd_takes(tmp_path: Path) -> None:
+    text = (Path(__file__).parent.parent / "docs" / "systemd" / "fimci-watch.service").read_text()
+    assert "/usr/local/bin/fimci" in text
+    unit = tmp_path / "fimci-watch.service"
+    unit.write_text(text.replace("/usr/local/bin/fimci", sys.executable))  # one that is here
+    done = subprocess.run(
+        ["systemd-analyze", "verify", str(unit)], capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stdout + done.stderr) == (0, "")
