@@ -1,10 +1,11 @@
 """Real time: how soon a change is told, whether any is lost, and what watching costs.
 
-    python -m benchmarks.watch [FILES] [CHANGES] [--source NAME]
+    python -m benchmarks.watch [FILES] [CHANGES] [--source NAME] [--again TIMES]
 
 Makes a tree, takes its baseline, starts `fimci watch` and changes files in bursts of 1,000 a second. Prints
 how long it took from each write to the report that tells it, how many changes were told beside how many a
-full check finds, CPU time when idle, and memory at the beginning and at the end. Beside it, where it is
+full check finds, CPU time when idle, and memory at the beginning and at the end; `--again`: also after so
+many more storms over the same files, which must not cost more. Beside it, where it is
 installed, `inotifywait` with `sha256sum` in a loop: the same notice, without rules and baseline.
 """
 
@@ -44,6 +45,7 @@ def main() -> None:
     parser.add_argument("changes", nargs="?", type=int, default=20_000)
     parser.add_argument("--source", default="")
     parser.add_argument("--rate", type=int, default=BURST)
+    parser.add_argument("--again", type=int, default=0)
     given = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="fimci-watch-") as folder:
         root = Path(folder, "tree")
@@ -51,13 +53,15 @@ def main() -> None:
         fimci("baseline", str(root))
         print(f"load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores before")
         print(f"{given.files:,} files, {given.changes:,} changes in bursts of {given.rate:,} a second")
-        ours(root, paths, given.changes, given.rate, ["--source", given.source] if given.source else [])
+        ours(root, paths, given)
         if shutil.which("inotifywait"):
             peer(root, paths, min(given.changes, 5 * given.rate), given.rate)
 
 
-def ours(root: Path, paths: list[str], changes: int, rate: int, options: list[str]) -> None:
+def ours(root: Path, paths: list[str], given: argparse.Namespace) -> None:
     """Measure `fimci watch`, and hold what it told against a full check."""
+    changes, rate = given.changes, given.rate
+    options = ["--source", given.source] if given.source else []
     command = [*_FIMCI, "watch", str(root), "--list", "--format", "jsonl", "--every", "0", *options]
     begun = time.perf_counter()
     state = {"XDG_STATE_HOME": str(root.parent / "state")}
@@ -78,9 +82,14 @@ def ours(root: Path, paths: list[str], changes: int, rate: int, options: list[st
         took = cpu(process.pid) - before
         print(f"CPU time: {1000 * took / changes:.2f} s for 1,000 changes")
         print(f"idle after:  {idle(process.pid):.2f}% of a core, {memory(process.pid):.0f} MB")
+        for number in range(given.again):
+            storm(root, paths, changes, rate, process.pid)
+            time.sleep(SETTLE)
+            print(f"after the same {changes:,} again ({number + 1}): {memory(process.pid):.0f} MB")
         process.terminate()
         thread.join()
-    latencies(written, told)
+    if not given.again:
+        latencies(written, told)
     judged = {path for one in told for path in one.paths}
     words = ("check", str(root), "--baseline", str(root / "fimci.baseline"), "--list", "--format", "json")
     full = set(_paths(json.loads(fimci(*words))))
@@ -108,8 +117,8 @@ def _change(root: Path, path: str, kind: int) -> None:
     file = root / path
     match kind:
         case 0:
-            file.unlink()
-        case 1:
+            file.unlink(missing_ok=True)
+        case 1 if file.exists():
             file.chmod(0o755)
         case 2:
             beside = file.with_suffix(".new")

@@ -207,7 +207,7 @@ def _rules_table(rules: Sequence[RulePast]) -> Iterator[str]:
 
 
 def _oldest(past: Past) -> Iterator[str]:
-    yield "<h3>Open for longest</h3><table><tr><th>since<th>grade<th>rule<th>where<th>what"
+    yield "<h3>Open for longest</h3><table class=words><tr><th>since<th>grade<th>rule<th>where<th>what"
     for one in past.oldest:
         cells = (
             f"{one.since:%Y-%m-%d}",

@@ -53,7 +53,8 @@ _SITE = re.compile(
     re.ASCII | re.DOTALL,
 )
 #: What installers keep: each release unpacked on its own, and no tree. Conda's (`pkgs`) has a mark in it.
-_CACHED = re.compile(r"(?:.*/)?(?:\.cache|\.npm|_cacache|archive-v\d+)", re.DOTALL)
+#: What npm keeps is packed (`_cacache`), but `_npx` beside it is what `npx` installed, and runs again.
+_CACHED = re.compile(r"(?:.*/)?(?:\.cache|_cacache|archive-v\d+)", re.DOTALL)
 _CONDA_CACHED, _CONDA_MARK = "pkgs", "urls.txt"
 _MODULES, _CACHE = "node_modules", ".yarn/cache"
 #: What Debian itself has here comes without lists: dpkg's are what says what belongs there.

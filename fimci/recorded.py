@@ -107,14 +107,18 @@ def _facts(path: str, full: str, source: _Source) -> Iterator[tuple[str, str]]:
     critical = patterns.deciding(policy.critical, path)
     if critical is not None and not policy.critical[critical].startswith("!"):
         yield "critical", f"by the pattern {policy.critical[critical]} ({source.place('critical', critical)})"
-    yield from _starts(path, full, source)
     top = full.removesuffix(path)
-    if git.discover(top) is not None and git.open_(top).path_is_ignored(path):
+    tracked = git.discover(top) is not None
+    yield from _starts(path, full, source, tracked=tracked)
+    if tracked and git.open_(top).path_is_ignored(path):
         yield "git", "ignores it: a check of the repository does not see it, a baseline does"
 
 
-def _starts(path: str, full: str, source: _Source) -> Iterator[tuple[str, str]]:
-    """Tell whether a change to a path is one of what starts by itself, and who says so."""
+def _starts(path: str, full: str, source: _Source, *, tracked: bool) -> Iterator[tuple[str, str]]:
+    """Tell whether a change to a path is one of what starts by itself, and who says so.
+
+    What is in a repository (`tracked`) is on no machine where a change in git is judged.
+    """
     named = source.policy.persistence
     whole = full.strip("/")
     numbers = (patterns.deciding(named, one) for one in ((path, whole) if named else ()))
@@ -124,7 +128,8 @@ def _starts(path: str, full: str, source: _Source) -> Iterator[tuple[str, str]]:
         taken = named[number].startswith("!")
         yield "starts", f"{'no place that something starts from' if taken else persistence.NAMED}, {by}"
     elif kind := persistence.place(whole):
-        yield "starts", f"{kind}: a change is told by host-persistence-changed"
+        when = " in a check against a baseline, and not in one of a change in git" if tracked else ""
+        yield "starts", f"{kind}: a change is told by host-persistence-changed{when}"
 
 
 def _words(profile: profiles.Profile) -> Iterator[tuple[str, str]]:

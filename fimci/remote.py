@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, ThreadPoolExecutor
 from typing import NamedTuple
 
 from fimci import folder, readers
@@ -17,10 +17,13 @@ from fimci.sources.attributes import OF_MEMBERS
 from fimci.sources.ssh import address, answers, client, listing, userland
 from fimci.sources.ssh.client import Session
 from fimci.sources.ssh.listing import Found
+from fimci.sources.ssh.userland import Userland
 
 _NO_SIZES: Sizes = {}
 #: Bytes of content that one host is asked for, all files together.
 MUCH = 256 << 20
+#: What goes on beside the main thread: sessions that hash, what is brought over, what a baseline knows.
+_BESIDE = userland.MOST_LANES + 2
 
 
 class _Seen(NamedTuple):
@@ -62,10 +65,10 @@ def snapshot(
     """
     where = address.parse(place)
     try:
-        with ThreadPoolExecutor(1) as beside:  # while the host is asked what it has
-            knowing = beside.submit(_known, known, how)
-            with client.connected(where) as session:
-                records = list(_records(session, how, progress, sizes, knowing.result))
+        # Sessions that hash end with the connection, so that nothing waits for them where something fails.
+        with ThreadPoolExecutor(_BESIDE) as beside, client.connected(where) as session:
+            knowing = beside.submit(_known, known, how)  # while the host is asked what it has
+            records = list(_records(session, how, progress, sizes, knowing=knowing.result, beside=beside))
     except RemoteError as error:
         raise RemoteError(f"ssh://{place} {error.message}", error.remedy) from error
     return Snapshot(locator=f"ssh://{place}", recipe=how, records=collected(records))
@@ -95,25 +98,28 @@ def _subject(record: Record) -> str:
     return record.at.path if isinstance(record, Package) else record.path
 
 
-def _records(
-    session: Session, how: Recipe, progress: Progress | None, sizes: Sizes, knowing: Callable[[], _Known]
+def _records(  # noqa: PLR0913  (whom, how, and what is known)
+    session: Session,
+    how: Recipe,
+    progress: Progress | None,
+    sizes: Sizes,
+    *,
+    knowing: Callable[[], _Known],
+    beside: Executor,
 ) -> Iterator[Record]:
     tools = userland.probe(session, how.algorithm)
-    listed = listing.listed(session, tools, _past(how))
-    yield from (one for one in listed if isinstance(one, Unread))
-    choose = chooser(how.profile, how.paths)
-    found = [(one, choose(_slashed(one))) for one in _wanted(listed, how)]
-    hashing = {one.name: one for one, profile in found if one.kind == "file" and "digest" in profile.words}
-    grown = {one.name: min(sizes[one.path], one.size) for one in hashing.values() if one.path in sizes}
-    whole = {name: one.size for name, one in hashing.items() if name not in grown}
-    known = knowing()
-    choose_ = readers.of(how.readers)
-    asked = [one for name in whole if choose_((one := hashing[name]).path)]
-    new = [one for one in asked if one.path not in known.digests]
-    with ThreadPoolExecutor(1) as beside:  # what is hashed and what is brought over is read at once there
+    with answers.hashing(session, tools, beside) as hashing:
+        found, unread = _listed(session, tools, how, sizes, hashing)
+        yield from unread
+        hashed = [one for one, profile in found if one.kind == "file" and "digest" in profile.words]
+        grown = {one.name: min(sizes[one.path], one.size) for one in hashed if one.path in sizes}
+        known = knowing()
+        choose = readers.of(how.readers)
+        asked = [one for one in hashed if one.name not in grown and choose(one.path)]
+        new = [one for one in asked if one.path not in known.digests]
         wanted, beyond = _asked(new, how)
         bringing = beside.submit(answers.contents, session, _small(wanted, how))
-        hashes = answers.hashes(session, tools, whole) | answers.beginnings(session, tools, grown)
+        hashes = hashing.hashes() | answers.beginnings(session, tools, grown)
         there = bringing.result()
     changed = [
         o for o in asked if o.path in known.digests and known.of(o.path, hashes.get(o.name, "")) is None
@@ -130,7 +136,7 @@ def _records(
         yield from _said(seen, how, grown.get(one.name, one.size))
         if one.name in brought:
             yield from _read(seen, brought[one.name], how)
-        elif digest is not None and one.name in whole:
+        elif digest is not None and one.name not in grown:
             yield from known.of(one.path, digest) or ()
 
 
@@ -139,21 +145,38 @@ def _past(how: Recipe) -> list[str]:
     return [pattern.rstrip("/") for pattern in how.ignore] if folders_alone(how.ignore) else []
 
 
-def _wanted(listed: Iterable[Found | Unread], how: Recipe) -> Iterator[Found]:
-    """Yield what the recipe does not leave out, as a walk would: nothing below a folder that is."""
-    left_out = folder.left_out(how)
+def _listed(
+    session: Session, tools: Userland, how: Recipe, sizes: Sizes, hashing: answers.Hashing
+) -> tuple[list[tuple[Found, Profile]], list[Unread]]:
+    """List what the recipe does not leave out, in order; files are hashed as soon as they are known."""
+    left_out, choose = folder.left_out(how), chooser(how.profile, how.paths)
+    found: list[tuple[Found, Profile]] = []
+    unread: list[Unread] = []
     past: set[str] = set()
-    for one in sorted((one for one in listed if isinstance(one, Found)), key=lambda one: order(one.path)):
+    for one in listing.listed(session, tools, _past(how)):
+        if isinstance(one, Unread):
+            unread.append(one)
+            continue
         path = one.path
-        is_folder = one.kind == "directory"
-        if path.rpartition("/")[0] not in past and not left_out(path + "/" if is_folder else path):
-            yield one
-        elif is_folder:
+        slashed = path + "/" if one.kind == "directory" else path
+        if (past and path.rpartition("/")[0] in past) or left_out(slashed):
             past.add(path)
+            continue
+        profile = choose(slashed)
+        found.append((one, profile))
+        if one.kind == "file" and "digest" in profile.words and path not in sizes:
+            hashing.give(one.name, one.size)
+    found.sort(key=lambda pair: order(pair[0].path))
+    return [*_reached(found, past)] if past else found, unread
 
 
-def _slashed(one: Found) -> str:
-    return one.path + "/" if one.kind == "directory" else one.path
+def _reached(found: Iterable[tuple[Found, Profile]], past: set[str]) -> Iterator[tuple[Found, Profile]]:
+    """Yield what is below no folder that is left out: links and odd names come later than their folders."""
+    for one, profile in found:
+        if one.path.rpartition("/")[0] in past:
+            past.add(one.path)
+        else:
+            yield one, profile
 
 
 def _asked(found: Iterable[Found], how: Recipe, much: int = 0) -> tuple[list[Found], list[Unread]]:

@@ -125,7 +125,7 @@ def _begun(one: _Watched, source: Source, note: str, progress: Progress | None) 
     if before.baseline and before.baseline != one.tree.kept.baseline:
         notes.append("the baseline is another one than in the last run")
     elif before.baseline:
-        old = sum(finding.fingerprint in said for finding in report.findings)
+        old = sum(finding.fingerprint in said.get(finding.path, ()) for finding in report.findings)
         when = dt.datetime.fromtimestamp(before.checked, dt.timezone.utc).strftime("%Y-%m-%d %H:%MZ")
         notes.append(f"{old:,} of these findings were told by a run before this one (last check: {when})")
     notes += [note] if note else []

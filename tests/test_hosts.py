@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import os
+import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from shutil import which
 
 import msgspec
 import pytest
@@ -199,11 +202,65 @@ def test_a_folder_that_is_not_there_and_a_host_that_takes_too_long(host: sshd.Ho
         pytest.raises(RemoteError, match="did not answer within 3 s"),
     ):
         client.run(session, "sleep 6")
+    hurry = client.LIMITS._replace(greeting=2)
+    with client.connected(where, hurry) as session, pytest.raises(RemoteError, match="within 2 s"):
+        client.run(client.hurried(session), "sleep 6")
     with (
         client.connected(where, client.LIMITS._replace(bytes=1000)) as session,
         pytest.raises(RemoteError, match="more than 1,000 bytes"),
     ):
         client.run(session, "i=0; while [ $i -lt 5000 ]; do ls -d .; i=$((i+1)); done")
+
+
+#: What a host may do with the command of a session instead of running it, and what is then told.
+_COMMAND = '"$SSH_ORIGINAL_COMMAND"'
+HOSTILE = {
+    "answers something else": ("echo hello", "not whole"),
+    "never stops": ("yes", "before a script begins"),
+    "pours zeros": ("cat /dev/zero", "before a script begins"),
+    "says nothing": ("sleep 5", "did not answer within 2 s"),
+    "ends at once": ("true", "closes the connection"),
+    "ends without a word": ("kill -9 $$", "could not be reached"),
+    "knows no program": ("/nonesuch", "closes the connection"),
+    "talks behind the end": (f"sh -c {_COMMAND}; echo more", "not whole"),
+    "holds back": (f"sh -c {_COMMAND} | tail -c 100000", "did not answer within 2 s"),
+    "cuts": (f"sh -c {_COMMAND} | dd bs=1 count=1500 2>/dev/null", "not whole"),
+    "writes it otherwise": (f"sh -c {_COMMAND} | stdbuf -o0 tr a-f A-F", "not whole|before a script"),
+    "says it twice": (f"sh -c {_COMMAND}; sh -c {_COMMAND}", "not whole|describes no file"),
+}
+KIND = {
+    "greets": f"echo Welcome; echo; sh -c {_COMMAND}",
+    "complains": f"head -c 3000000 /dev/zero >&2; sh -c {_COMMAND}",
+    **{shell: f"{shell} -c {_COMMAND}" for shell in ("bash", "dash", "fish", "csh", "tcsh") if which(shell)},
+}
+
+
+def answering(tree: Path, folder: Path, monkeypatch: pytest.MonkeyPatch, command: str) -> list[Record]:
+    """Take a folder of a host that does something else with what it is told to run."""
+    with sshd.running(folder / "daemon", None, f"ForceCommand {command}\n") as there:
+        monkeypatch.setenv("PATH", sshd.client(folder / "client", there))
+        return taken(there, tree)
+
+
+@pytest.mark.parametrize("what", HOSTILE)
+def test_a_host_that_does_something_else_is_unread(
+    what: str, tree: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    command, told = HOSTILE[what]
+    hurry = client.LIMITS._replace(greeting=2, seconds=20)
+    monkeypatch.setattr(client, "connected", functools.partial(client.connected, limits=hurry))
+    begun = time.monotonic()
+    with pytest.raises(RemoteError, match=told):
+        answering(tree, tmp_path, monkeypatch, command)
+    assert time.monotonic() - begun < 15
+
+
+@pytest.mark.parametrize("what", KIND)
+def test_whatever_shell_there_is_and_whatever_it_says_first(
+    what: str, tree: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here = list(folder.taken(str(tree), sides.recipe((".git/",), named=True)).records)
+    assert answering(tree, tmp_path, monkeypatch, KIND[what]) == here
 
 
 def test_nothing_is_left_behind(

@@ -212,11 +212,15 @@ def test_caches_are_no_trees_and_a_folder_that_is_merely_called_so_is_no_cache(t
     root = tmp_path / "rootfs"
     for place in ("opt/pkgs", "opt/conda/pkgs/right-2.0/lib/python3.12/site-packages", "root/.cache/uv/x"):
         install(root / place, "right", "2.0", {"right.py": "B = 2\n"}, site=".")
-    for place in ("srv/pkgs/web", "root/.npm/_npx/1"):
+    for place in ("srv/pkgs/web", "root/.npm/_npx/1", "root/.npm/_cacache/tmp/x"):
         (root / place / "node_modules/left").mkdir(parents=True)
     (root / "opt/conda/pkgs/urls.txt").write_text("")
     with images.opened(parse(f"oci:{layout(tmp_path / 'image', [layer_of(root)])}")) as there:
-        assert [tree.start for tree in there] == ["opt/pkgs", "srv/pkgs/web/node_modules"]
+        assert [tree.start for tree in there] == [
+            "opt/pkgs",
+            "root/.npm/_npx/1/node_modules",  # what `npx` runs again
+            "srv/pkgs/web/node_modules",
+        ]
 
 
 @pytest.mark.parametrize("name", ["requirements.txt", "package-lock.json"])
@@ -250,6 +254,11 @@ def test_every_verb_tells_of_the_trees_and_compare_only_of_what_is_new(
     assert edit not in _failing(cli.main, capsys, "check", f"oci:{second}", "--baseline", baseline)
     assert {hook, edit} & run("compare", f"oci:{first}", f"oci:{second}") == {edit}
     assert run("inspect", "--rules", f"oci:{second}") >= {hook, edit}
+    cli.main(["check", f"oci:{second}", "--baseline", baseline])
+    told = [line for line in capsys.readouterr().out.splitlines() if line.startswith("change: ")]
+    of_trees = [line for line in told if " against " in line]
+    assert of_trees
+    assert len(told) == len(of_trees) + 1, "what is said of a tree says of which, and against what"
 
 
 def _failing(

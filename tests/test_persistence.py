@@ -11,6 +11,7 @@ from fimci.cli import main
 from fimci.compare import compare
 from fimci.model import Digest, File
 from fimci.verdict import annotated
+from tests import repository
 
 PLACES = {
     "cron table": (
@@ -126,3 +127,18 @@ def test_explain_says_what_a_check_would(tmp_path: Path, capsys: pytest.CaptureF
     (tmp_path / "fimci.toml").write_text(f'persistence = ["{whole}/"]\n')
     assert main(["explain", str(tmp_path / "tables" / "x")]) == 0
     assert f"{persistence.NAMED}, by the pattern" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("where", ["folder", "repository"])
+def test_explain_says_of_a_place_whether_git_is_asked_for_it(
+    where: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    if where == "repository":
+        repository.create(tmp_path, {"a": "x"})
+    monkeypatch.setattr(persistence, "place", lambda path: "cron table" if path.endswith("tables/x") else "")
+    (tmp_path / "tables").mkdir()
+    (tmp_path / "tables" / "x").write_text("")
+    assert main(["explain", str(tmp_path / "tables" / "x")]) == 0
+    told = capsys.readouterr().out
+    assert "cron table: a change is told by host-persistence-changed" in told
+    assert ("not in one of a change in git" in told) == (where == "repository")

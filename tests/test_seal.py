@@ -309,3 +309,24 @@ def test_the_draft_is_not_part_of_what_is_recorded(tmp_path: Path) -> None:
     path = tmp_path / "d2" / "kept.baseline"
     assert main(["baseline", str(tmp_path), "--output", str(path)]) == 0
     assert list(files(path)) == ["d0", "d1", "d2"]
+
+
+def test_a_folder_may_be_named_as_a_source(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    root = tmp_path / "folder"
+    root.mkdir()
+    (root / "a").write_text("1")
+    monkeypatch.chdir(tmp_path)
+    assert main(["baseline", "dir:folder"]) == 0
+    assert (root / "fimci.baseline").is_file()
+    assert main(["check", "dir:folder"]) == 0
+    (root / "a").write_text("2")
+    assert main(["check", "dir:folder"]) == 1
+    assert main(["baseline", f"dir:{root}"]) == 0
+    assert main(["check", "dir:folder"]) == 0
+    (tmp_path / "dir:folder").mkdir()  # a path of just that name is that path
+    assert main(["baseline", "dir:folder"]) == 0
+    assert (tmp_path / "dir:folder" / "fimci.baseline").is_file()
+    assert main(["baseline", "dir:gone"]) == 2
+    capsys.readouterr()

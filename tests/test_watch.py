@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import os
+import shutil
+import subprocess
 import sys
 import time
 from collections.abc import Iterator
@@ -238,6 +240,22 @@ def test_a_restart_knows_what_was_told(root: Path, queue: Queue) -> None:
 
 
 @pytest.mark.usefixtures("queue")
+def test_a_file_that_is_written_all_day_is_remembered_once(root: Path, queue: Queue) -> None:
+    reports = begun(root)
+    next(reports)
+    file = root / "d1" / "f1.txt"
+    prints, last = set(), ""
+    for number in range(6):
+        file.write_text(f"other {number}\n")
+        queue.told = [changed(file, "modified", "written")]
+        (found,) = next(reports).findings
+        prints.add(last := found.fingerprint)
+    reports.close()  # type: ignore[attr-defined]  # a generator
+    said = kept.load(str(root), os.environ).said
+    assert len(prints) > 1, "each content is a finding of its own"
+    assert said == {"d1/f1.txt": (last,)}
+
+
 def test_states_that_others_may_write_are_not_used(root: Path, tmp_path: Path) -> None:
     (root / "d1" / "f1.txt").write_text("other\n")
     list(begun(root, seconds=0.1))
@@ -254,7 +272,7 @@ def test_states_that_others_may_write_are_not_used(root: Path, tmp_path: Path) -
 def test_hostile_names_survive_the_state(tmp_path: Path) -> None:
     environment = {"XDG_STATE_HOME": str(tmp_path)}
     names = {"a\nb": "1", "\udcff\x1b": "2", "é\\": "3", "\ud800x": "4"}
-    state = kept.Kept(baseline="x", standing=dict(names), said={"f": "\udc80"})
+    state = kept.Kept(baseline="x", standing=dict(names), said={"\udc80": ("f", "g")})
     assert kept.save(str(tmp_path), environment, state) == ""
     found = kept.load(str(tmp_path), environment)
     if sys.platform == "linux":
@@ -356,3 +374,15 @@ def test_a_folder_without_a_baseline_is_told_how_to_get_one(
 ) -> None:
     assert cli.main(["watch", str(tmp_path)]) == 2
     assert "fimci baseline" in capsys.readouterr().err
+
+
+@pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="needs systemd-analyze")
+def test_the_unit_is_one_that_systemd_takes(tmp_path: Path) -> None:
+    text = (Path(__file__).parent.parent / "docs" / "systemd" / "fimci-watch.service").read_text()
+    assert "/usr/local/bin/fimci" in text
+    unit = tmp_path / "fimci-watch.service"
+    unit.write_text(text.replace("/usr/local/bin/fimci", sys.executable))  # one that is here
+    done = subprocess.run(
+        ["systemd-analyze", "verify", str(unit)], capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stdout + done.stderr) == (0, "")

@@ -3,8 +3,9 @@
     python tools/clients.py FOLDER
 
 From the Python index what `tests/clients.txt` pins by hash; from Debian's archive, where this is a Debian and
-we are root, what builds images and writes registries, other tools of a host, and a browser; from npm the
-validator of SARIF. What cannot be had is said, and its tests are skipped. No scripts of npm's packages run.
+we are root, what builds images and writes registries, other tools of a host, and a browser; rsyslog, which is
+only unpacked into the folder, so that no machine gets a daemon from it; from npm the validator of SARIF. What
+cannot be had is said, and its tests are skipped. No scripts of npm's packages run.
 """
 
 from __future__ import annotations
@@ -19,8 +20,15 @@ from pathlib import Path
 PINNED = Path(__file__).resolve().parent.parent / "tests" / "clients.txt"
 DEBIAN = (
     *("acl", "busybox-static", "chromium", "libwin-hivex-perl", "openssh-client", "openssh-server"),
-    *("skopeo", "umoci"),
+    *("fish", "skopeo", "tcsh", "umoci"),
 )
+#: A daemon and its two ways to speak TLS. They come with the libraries that are missing here.
+SYSLOG = ("rsyslog", "rsyslog-gnutls", "rsyslog-openssl")
+#: Starts the daemon with the libraries and modules beside it.
+_START = """#!/bin/sh
+set -- -M "{modules}" "$@"
+LD_LIBRARY_PATH="{libraries}" exec "{program}" "$@"
+"""
 #: One of the few packages of npm that hold a program for one system; it needs nothing else.
 VALIDATOR = ("@microsoft/sarif-multitool-linux", "5.7.0", "Sarif.Multitool")
 _LIMIT = 600
@@ -32,7 +40,7 @@ def main(arguments: list[str]) -> int:
     venv.create(folder, with_pip=True)
     pip = (str(folder / "bin" / "python"), "-m", "pip", "install", "--quiet", "--require-hashes")
     subprocess.run((*pip, "--only-binary", ":all:", "--requirement", str(PINNED)), check=True)
-    missing = [*_debian(), *_validator(folder)]
+    missing = [*_debian(), *_syslog(folder), *_validator(folder)]
     print(*(f"not to be had here: {name}" for name in missing), sep="\n", end="\n" if missing else "")
     return 0
 
@@ -49,6 +57,27 @@ def _debian() -> list[str]:
     if not _fails((*install, *DEBIAN), quiet):
         return []
     return [name for name in DEBIAN if _fails((*install, name), quiet)]
+
+
+def _syslog(folder: Path) -> list[str]:
+    """Unpack rsyslog beside the other programs, and write what starts it there."""
+    place = folder / "rsyslog"
+    shutil.rmtree(place, ignore_errors=True)
+    (place / "archives" / "partial").mkdir(parents=True)
+    fetch = ("apt-get", "install", "--yes", "--quiet", "--no-install-recommends", "--reinstall")
+    where = ("--download-only", "-o", f"Dir::Cache::archives={place / 'archives'}")
+    if shutil.which("apt-get") is None or _fails((*fetch, *where, *SYSLOG), os.environ):
+        return ["rsyslog"]
+    for archive in (place / "archives").glob("*.deb"):
+        if _fails(("dpkg-deb", "--extract", str(archive), str(place)), os.environ):
+            return ["rsyslog"]
+    modules = next(place.glob("usr/lib/*/rsyslog"))
+    text = _START.format(
+        modules=modules, libraries=modules.parent, program=place / "usr" / "sbin" / "rsyslogd"
+    )
+    (folder / "bin" / "rsyslogd").write_text(text)
+    (folder / "bin" / "rsyslogd").chmod(0o755)
+    return []
 
 
 def _validator(folder: Path) -> list[str]:

@@ -11,7 +11,7 @@ from fimci import durable, packing, reports, seal, together
 from fimci.commands import options, terminal
 from fimci.errors import BaselineError
 from fimci.printable import plural, printable
-from fimci.sources.locator import is_elsewhere
+from fimci.sources.locator import folder, is_elsewhere
 
 
 def describe(parser: argparse.ArgumentParser) -> None:
@@ -53,7 +53,7 @@ def describe(parser: argparse.ArgumentParser) -> None:
 
 def run(given: argparse.Namespace) -> int:
     """Take each baseline that is asked for; return the worst exit code."""
-    names = given.path or ["."]
+    names = [folder(name) for name in given.path] or ["."]
     if given.remote is not None:
         return max(_one(request, given) for request in _remotes(names[0], given))
     trees = together.patterns(names) if together.is_meant(names) else ()
@@ -71,9 +71,9 @@ def _remotes(path: str, given: argparse.Namespace) -> list[seal.Request]:
     """Return a request for each source that the policy lists, or those that are named."""
     from fimci import hosts  # noqa: PLC0415  (few baselines are of another machine)
 
-    policy, folder = hosts.listed(path, given.config)
+    policy, beside = hosts.listed(path, given.config)
     return [
-        seal.Request(path=remote.at, output=os.path.join(folder, remote.baseline), policy=policy)
+        seal.Request(path=remote.at, output=os.path.join(beside, remote.baseline), policy=policy)
         for remote in hosts.selected(policy, tuple(given.remote))
     ]
 

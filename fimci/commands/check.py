@@ -10,7 +10,7 @@ from fimci import check
 from fimci.commands import options, terminal
 from fimci.errors import UsageError
 from fimci.request import Request
-from fimci.sources.locator import is_elsewhere
+from fimci.sources.locator import folder, is_elsewhere
 
 
 def describe(parser: argparse.ArgumentParser) -> None:
@@ -80,6 +80,7 @@ def run(given: argparse.Namespace) -> int:
         raise UsageError("--releases takes longer than a commit may", "leave out --staged or --releases")
     if given.source and given.releases is not True:
         raise UsageError("--source is for --releases", "add --releases")
+    given.path = folder(given.path)
     request = Request(
         path=given.path,
         staged=given.staged,

@@ -21,6 +21,7 @@ from fimci.findings import SEVERITIES, Report
 from fimci.history.schema import SWEPT, WATCHING
 from fimci.printable import printable
 from fimci.request import Request
+from fimci.sources.locator import folder
 
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 _LINES = "jsonl"
@@ -69,6 +70,7 @@ def describe(parser: argparse.ArgumentParser) -> None:
 
 def run(given: argparse.Namespace) -> int:
     """Watch until interrupted, or over; return the exit code."""
+    given.path = [folder(name) for name in given.path]
     if given.command:
         return _guarded(given)
     if given.to or given.may_write:
@@ -110,6 +112,7 @@ def _guarded(given: argparse.Namespace) -> int:
     status, report = guard.guard(
         _request(path, given), given.command, given.may_write or (), given.source or "", _say
     )
+    given.verb = WATCHING  # for the history: it tells what happened, and is no look at everything
     with contextlib.redirect_stdout(sys.stderr):  # standard output is the command's
         code = options.publish(report, given, guarded=True)
     return code if code == 1 or not status else status

@@ -18,12 +18,15 @@ from fimci.history.figures import Period
 from fimci.history.schema import SWEPT, WATCHING
 from fimci.past import span
 from fimci.printable import plural
+from fimci.rules import unexpected_change
 
 #: Findings and gaps that are told one by one.
 SHOWN = 25
 _DAY = 86_400.0
 #: Verbs that judge, so that their runs are in the history.
 JUDGING = frozenset({"check", "compare", "inspect", "verify"})
+#: The rule that speaks of every change of a file, where none that is as grave does.
+_CHANGED, _GRADE = "unexpected-change", unexpected_change.SEVERITY
 #: What a watch does that is a check: its first look at everything, and those on its schedule.
 _CHECKS = ("watch", SWEPT)
 
@@ -165,14 +168,17 @@ def _findings(
 ) -> Iterator[Found]:
     """Yield the findings of the requirement's rules, those that are open first, then by grade.
 
-    Open is what the last run has that looked at everything, and what a watch has told since.
+    Open is what the last run has that looked at everything, and what a watch has told since. Where changes
+    of files count, so does whatever is told in their place: against a baseline a finding that is as grave
+    says that a file is not as it was, and takes the place of the rule that says no more than that.
     """
     told = [*verbs, WATCHING] if SWEPT in verbs else verbs
     verbs = [verb for verb in verbs if verb != SWEPT]
     rows = database.execute(
         "WITH seen AS (SELECT f.*, r.moment AS moment FROM findings f JOIN runs r ON f.run = r.number"  # noqa: S608
         f" WHERE r.moment >= ? AND r.moment <= ? AND r.verb IN ({_marks(told)}) AND r.before GLOB ?"
-        f" AND f.rule IN ({_marks(one.rules)})),"
+        f" AND (f.rule IN ({_marks(one.rules)})"
+        " OR (? AND r.before GLOB 'baseline*' AND f.severity >= ?))),"
         " ended AS (SELECT max(number) AS number FROM runs WHERE moment = (SELECT max(moment) FROM runs"
         f" WHERE moment >= ? AND moment <= ? AND verb IN ({_marks(verbs)}) AND before GLOB ?)"
         " AND before GLOB ?)"
@@ -181,7 +187,10 @@ def _findings(
         " (SELECT by || ': ' || reason || ' (until ' || expires || ')' FROM acceptances a"
         "  WHERE a.fingerprint = seen.fingerprint ORDER BY a.run DESC LIMIT 1)"
         " FROM seen GROUP BY fingerprint, rule ORDER BY open DESC, 3 DESC, 6, fingerprint",
-        (begin, end, *told, _left(one), *one.rules, begin, end, *verbs, _left(one), _left(one)),
+        (
+            *(begin, end, *told, _left(one), *one.rules, _CHANGED in one.rules, _GRADE),
+            *(begin, end, *verbs, _left(one), _left(one)),
+        ),
     )
     for fingerprint, rule, severity, path, message, first, last, still, said in rows:
         yield Found(

@@ -164,7 +164,7 @@ def page(told: Dossier) -> str:
 def _page(told: Dossier) -> Iterator[str]:
     yield f"<dl>{''.join(f'<dt>{name}<dd>{escaped(value)}' for name, value in head(told))}</dl>"
     yield f"<p><strong>{escaped(DISCLAIMER)}</strong></p>"
-    yield "<h2>Overview</h2><table><tr><th>requirement<th>evidence<th>runs<th>open findings"
+    yield "<h2>Overview</h2><table class=words><tr><th>requirement<th>evidence<th>runs<th>open findings"
     for one in told.evidence:
         cells = (escaped(one.requirement.id), escaped(one.verdict), f"{one.runs:,}", f"{one.open:,}")
         yield f"<tr>{''.join(f'<td>{cell}' for cell in cells)}"
@@ -173,7 +173,7 @@ def _page(told: Dossier) -> Iterator[str]:
         yield f"<h2>{escaped(one.requirement.id)}</h2><p>{escaped(one.verdict)}</p>"
         yield f"<dl>{''.join(f'<dt>{name}<dd>{escaped(plain(value))}' for name, value in facts(one))}</dl>"
         if one.shown:
-            yield "<table><tr><th>grade<th>rule<th>where<th>what<th>state"
+            yield "<table class=words><tr><th>grade<th>rule<th>where<th>what<th>state"
         for found in one.shown:
             cells_of = (found.severity, found.rule, found.path, found.message, state(found))
             yield f"<tr>{''.join(f'<td>{escaped(cell)}' for cell in cells_of)}"

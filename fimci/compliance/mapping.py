@@ -8,6 +8,8 @@ import msgspec
 
 #: The standards by the name that `--compliance` takes: each is a file.
 NAMES = ("hipaa", "iso-27001", "nist-800-53", "pci-dss", "slsa", "sox")
+#: The rules that serve no requirement of any standard, and why.
+NONE = {"several-versions": "it informs about a lockfile, and asks nobody to do anything"}
 _FOLDER = os.path.join(os.path.dirname(__file__), "mappings")
 
 

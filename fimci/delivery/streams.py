@@ -13,6 +13,7 @@ import socket
 import ssl
 import sys
 import time
+import traceback
 from collections.abc import Iterator, Sequence
 
 from fimci.delivery import trust
@@ -54,7 +55,7 @@ def stream(destination: Destination, messages: Sequence[bytes], until: float) ->
             wire.sendall(framed)
             _ended(wire, until)
             return
-        with secure.wrap_socket(wire, server_hostname=where.host, do_handshake_on_connect=False) as sealed:
+        with _sealed(secure, wire, where.host) as sealed:
             sealed.do_handshake()
             sealed.sendall(framed)
             sealed.settimeout(_left(until))
@@ -68,6 +69,19 @@ def stream(destination: Destination, messages: Sequence[bytes], until: float) ->
                 if not destination.unnotified:
                     raise RefusedError(_UNNOTIFIED, again=False) from error
                 _ended(sealed, until)
+
+
+def _sealed(secure: ssl.SSLContext, wire: socket.socket, host: str) -> ssl.SSLSocket:
+    """Return the socket that will speak TLS. Where it was reset meanwhile, nothing is left open."""
+    try:
+        return secure.wrap_socket(wire, server_hostname=host, do_handshake_on_connect=False)
+    except OSError as error:
+        # Python has taken the socket over by then, and forgets the half of it that it has made.
+        for frame, _ in traceback.walk_tb(error.__traceback__):
+            half = frame.f_locals.get("self")
+            if isinstance(half, ssl.SSLSocket):
+                half.close()
+        raise
 
 
 def _is_cut(error: ssl.SSLError) -> bool:

@@ -9,13 +9,17 @@ from __future__ import annotations
 
 import base64
 import binascii
+import contextlib
 import hashlib
 import hmac
+import socket
+import ssl
+import threading
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Mapping
-from http.client import HTTPException
+from collections.abc import Callable, Mapping
+from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
 from typing import Any
 
 from fimci import __version__
@@ -36,6 +40,70 @@ class _Straight(urllib.request.HTTPRedirectHandler):
         """Take the redirect for the answer, which is none."""
 
 
+class _Cut:
+    """Ends connections when time is up: a timeout of their own begins anew with every byte that comes."""
+
+    def __init__(self, seconds: float) -> None:
+        """Begin to wait."""
+        self.over = False
+        self._wires: list[socket.socket] = []
+        self._timer = threading.Timer(seconds, self._end)
+        self._timer.daemon = True
+        self._timer.start()
+
+    def stop(self) -> None:
+        """Wait no longer."""
+        self._timer.cancel()
+
+    def around(self, kind: Callable[..., HTTPConnection]) -> Callable[..., HTTPConnection]:
+        """Return what makes connections of a kind that end when time is up."""
+
+        def made(*words: Any, **named: Any) -> HTTPConnection:
+            connection = kind(*words, **named)
+            connect = connection.connect
+
+            def connected() -> None:
+                connect()
+                self._wires.append(connection.sock)
+
+            vars(connection)["connect"] = connected
+            return connection
+
+        return made
+
+    def _end(self) -> None:
+        self.over = True
+        for wire in self._wires:
+            with contextlib.suppress(OSError):
+                wire.shutdown(socket.SHUT_RDWR)
+
+
+class _Plain(urllib.request.HTTPHandler):
+    """Speaks HTTP, for as long as there is time."""
+
+    def __init__(self, cut: _Cut) -> None:
+        """Take the clock."""
+        super().__init__()
+        self._cut = cut
+
+    def http_open(self, req: urllib.request.Request) -> HTTPResponse:
+        """Send one request."""
+        return self.do_open(self._cut.around(HTTPConnection), req)
+
+
+class _Secure(urllib.request.HTTPSHandler):
+    """Speaks HTTPS, for as long as there is time."""
+
+    def __init__(self, cut: _Cut, context: ssl.SSLContext) -> None:
+        """Take the clock, and whom to trust."""
+        super().__init__(context=context)
+        self._cut, self._trusting = cut, context
+
+    def https_open(self, req: urllib.request.Request) -> HTTPResponse:
+        """Send one request."""
+        return self.do_open(self._cut.around(HTTPSConnection), req, context=self._trusting)
+
+
 def post(destination: Destination, body: bytes, environment: Mapping[str, str], until: float) -> None:
     """Send one request. Raises `RefusedError` unless the answer is a success."""
     headers = {
@@ -47,13 +115,15 @@ def post(destination: Destination, body: bytes, environment: Mapping[str, str], 
     }
     url = destination.to.removeprefix("webhook+")
     request = urllib.request.Request(url, body, headers, method="POST")  # noqa: S310  (https, see `address`)
-    opener = urllib.request.build_opener(
-        _Straight(), urllib.request.HTTPSHandler(context=trust.context(destination))
-    )
     patience = max(0.01, min(_STEP, until - time.monotonic()))
+    context = trust.context(destination)
+    cut = _Cut(patience)
+    opener = urllib.request.build_opener(_Straight(), _Plain(cut), _Secure(cut, context))
     try:
         with opener.open(request, timeout=patience):
-            return
+            pass
+        if cut.over:  # an answer that was cut is none, whatever its first line says
+            raise RefusedError("timed out")
     except urllib.error.HTTPError as error:
         error.close()
         raise RefusedError(f"it answers {error.code}", again=error.code >= 429) from error  # noqa: PLR2004
@@ -61,6 +131,8 @@ def post(destination: Destination, body: bytes, environment: Mapping[str, str], 
         raise RefusedError(str(error.reason)) from error
     except (OSError, HTTPException) as error:
         raise RefusedError(str(error) or type(error).__name__) from error
+    finally:
+        cut.stop()
 
 
 def signed(body: bytes, keys: list[bytes], now: int) -> dict[str, str]:

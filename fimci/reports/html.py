@@ -66,6 +66,7 @@ dl{margin:.4rem 0;display:grid;grid-template-columns:max-content 1fr;gap:.15rem 
 dt{color:var(--soft)}dd{margin:0}
 table{border-collapse:collapse;width:100%;font-size:14px}
 th,td{text-align:left;padding:.35rem .6rem;border-bottom:1px solid var(--line);vertical-align:top}
+.words th{white-space:nowrap}.words td{min-width:5.4rem}
 .tree details{border:0;margin:0 0 0 1rem;background:none}.tree summary,.tree p{padding:.1rem .3rem;margin:0}
 .tree p{margin-left:2rem}
 .tree .critical,.tree .high{font-weight:600}

@@ -69,6 +69,12 @@ def parse(text: str) -> Locator:
     return Locator("baseline" if _is_baseline(text) else "archive", text)
 
 
+def folder(text: str) -> str:
+    """Return the path of a folder of this machine that is named as a source (`dir:PATH`), else the text."""
+    scheme, colon, rest = text.partition(":")
+    return rest if scheme == "dir" and colon and rest and not os.path.lexists(text) else text
+
+
 def is_elsewhere(text: str) -> bool:
     """Tell whether a text names a source of `ELSEWHERE`, and no path here."""
     return text.partition(":")[0] in ELSEWHERE and ":" in text and not os.path.lexists(text)

@@ -19,6 +19,9 @@ from fimci.policy import Policy
 from fimci.trees import node, python
 from fimci.trees.tree import Subtraction, Tree
 
+#: What a side is that a tree is held against, as a summary says it.
+_SIDES = {"record": "its own lists", "artifact": "what was published", "lock": "its lockfile"}
+
 
 def found(root: str, start: str, environment: Mapping[str, str]) -> list[Tree]:
     """Return the trees of the project at `start` in `root`: its environments and `node_modules`."""
@@ -58,7 +61,12 @@ def reported(
         one.left, one.right, policy, today=today, against=one.against, notes=one.notes, known=known
     )
     counts = report.counts._replace(files=report.counts.files + one.exact)
-    return msgspec.structs.replace(report, counts=counts._replace(packages=0) if again else counts)
+    label = f"{tree.start or '.'} against {_SIDES.get(one.against, one.against)}"
+    return msgspec.structs.replace(
+        report,
+        counts=counts._replace(packages=0) if again else counts,
+        summary=tuple(f"{label}: {sentence}" for sentence in report.summary),
+    )
 
 
 def _is_told(found: Finding, told: set[str]) -> bool:

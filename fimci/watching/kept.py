@@ -26,13 +26,13 @@ class Kept(msgspec.Struct, kw_only=True):
     """The baseline (its root digest) that was held against, and what stood beside it.
 
     `standing` are the paths that differ, with a hash of the state that was judged last; `said` are
-    fingerprints with the path they are about. Times in seconds since the epoch.
+    paths with the fingerprints of what was told of them last. Times in seconds since the epoch.
     """
 
     baseline: str = ""
     checked: float = 0.0
     standing: dict[str, str] = {}
-    said: dict[str, str] = {}
+    said: dict[str, tuple[str, ...]] = {}
 
 
 def load(root: str, environment: Mapping[str, str]) -> Kept:
@@ -65,7 +65,7 @@ def _escaped(kept: Kept) -> Kept:
     return msgspec.structs.replace(
         kept,
         standing={_text(path): state for path, state in kept.standing.items()},
-        said={print_: _text(path) for print_, path in kept.said.items()},
+        said={_text(path): prints for path, prints in kept.said.items()},
     )
 
 
@@ -73,7 +73,7 @@ def _unescaped(kept: Kept) -> Kept:
     return msgspec.structs.replace(
         kept,
         standing={_path(text): state for text, state in kept.standing.items()},
-        said={print_: _path(text) for print_, text in kept.said.items()},
+        said={_path(text): prints for text, prints in kept.said.items()},
     )
 
 

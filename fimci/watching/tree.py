@@ -31,7 +31,7 @@ from fimci.watching.index import Index
 from fimci.watching.kept import Kept
 from fimci.watching.met import met
 
-#: Findings that are remembered as told.
+#: Paths whose findings are remembered as told.
 _SAID = 100_000
 #: Paths that differ and are remembered, so that they are judged once; what is beyond is judged at each look.
 STANDING = 100_000
@@ -156,7 +156,7 @@ def adopt(tree: Tree, left: Iterable[Record], right: Iterable[Record], report: R
             if others or path in sides[0]:
                 tree.telling.add(path)
     tree.kept.standing = standing
-    tree.kept.said = {finding.fingerprint: finding.path for finding in report.findings[:_SAID]}
+    tree.kept.said = _prints(report.findings[:_SAID])
 
 
 def sweep(tree: Tree, start: str = "") -> Iterator[dict[str, Doubt]]:
@@ -224,9 +224,8 @@ def _forget(tree: Tree, paths: set[str]) -> None:
     """Take paths as such that never differed: the next difference is told like a first one."""
     for path in paths:
         del tree.kept.standing[path]
+        tree.kept.said.pop(path, None)
     tree.telling -= paths
-    for fingerprint in [f for f, about in tree.kept.said.items() if about in paths] if paths else ():
-        del tree.kept.said[fingerprint]
 
 
 def _written(tree: Tree, path: str, was: File | None, doubt: Doubt) -> Iterator[Write]:
@@ -278,18 +277,29 @@ def _report(tree: Tree, found: _Found, seen: _Seen, today: dt.date, *, listed: b
         sealed=True,
         listed=listed,
     )
-    new = tuple(_attributed(tree, f) for f in report.findings if f.fingerprint not in tree.kept.said)
-    _remember(tree, new)
+    new = tuple(_attributed(tree, f) for f in report.findings if not _is_said(tree, f))
+    _remember(tree, report.findings)
     if not new and not report.unread and not listed:
         return None
     return msgspec.structs.replace(report, findings=new)
 
 
-def _remember(tree: Tree, findings: Iterable[Finding]) -> None:
+def _prints(findings: Iterable[Finding]) -> dict[str, tuple[str, ...]]:
+    """Return the fingerprints of findings by their paths. What is undone lasts not: each time is told."""
+    found: dict[str, tuple[str, ...]] = {}
     for finding in findings:
-        # What is undone is no state that lasts: each time is told.
         if finding.rule not in _EACH_TIME:
-            tree.kept.said[finding.fingerprint] = finding.path
+            found[finding.path] = (*found.get(finding.path, ()), finding.fingerprint)
+    return found
+
+
+def _is_said(tree: Tree, finding: Finding) -> bool:
+    return finding.fingerprint in tree.kept.said.get(finding.path, ())
+
+
+def _remember(tree: Tree, findings: Iterable[Finding]) -> None:
+    """Remember what was told of each path last: of one that is written all day no more than of others."""
+    tree.kept.said |= _prints(findings)
     while len(tree.kept.said) > _SAID:
         del tree.kept.said[next(iter(tree.kept.said))]
 

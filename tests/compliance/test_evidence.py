@@ -105,8 +105,22 @@ def test_gaps_cover_exactly_the_days_that_no_run_covers(
     assert len(one.gaps) == expected
 
 
+def test_what_takes_the_place_of_an_unexpected_change_is_evidence_like_one(tmp_path: Path) -> None:
+    grave, light = runs.finding(1, "install-script-added"), runs.finding(2, "downgrade", Severity.MEDIUM)
+    folder = tmp_path / "baseline"
+    folder.mkdir()
+    assert [one.rule for one in weekly(dossier(folder, runs.run(0, grave, light))).shown] == [grave.rule]
+    folder = tmp_path / "git"
+    folder.mkdir()
+    told = dossier(folder, runs.run(0, grave, left="git:1234567"), standard="sox")
+    change = next(one for one in told.evidence if "unexpected-change" in one.requirement.rules)
+    assert grave.rule not in change.requirement.rules
+    assert change.shown == ()
+
+
 def test_findings_are_those_of_the_rules_open_first(tmp_path: Path) -> None:
-    ours, other = runs.finding(1, "unexpected-change"), runs.finding(2, "origin-changed")
+    ours = runs.finding(1, "unexpected-change")
+    other = runs.finding(2, "origin-changed", Severity.MEDIUM)
     gone = runs.finding(3, "unread", Severity.CRITICAL)
     said = runs.finding(4, "link-escapes", Severity.LOW)
     one = weekly(
@@ -228,6 +242,30 @@ def test_a_pdf_holds_what_the_page_holds(tmp_path: Path) -> None:
     assert "no statement that anybody complies" in text
     assert "src/1.py: finding 1" in text
     assert pdf.pdf(told) == data, "the same evidence gives the same bytes"
+
+
+def test_pages_of_a_pdf_are_numbered_and_no_heading_stands_alone_at_the_end_of_one(tmp_path: Path) -> None:
+    pytest.importorskip("fpdf", reason="needs the extra pdf")
+    pypdf = pytest.importorskip("pypdf", reason="needs the package pypdf")
+    found = [
+        msgspec.structs.replace(runs.finding(mark, "unexpected-change"), path="long/" * (mark + 20))
+        for mark in range(40)
+    ]
+    told = dossier(tmp_path, runs.run(0, *found), standard="nist-800-53")
+    pages = [
+        [line for line in page.extract_text().splitlines() if line.strip()]
+        for page in pypdf.PdfReader(io.BytesIO(pdf.pdf(told))).pages
+    ]
+    assert len(pages) > 3
+    assert [lines[-1] for lines in pages] == [f"{at} / {len(pages)}" for at in range(1, len(pages) + 1)]
+    for one in told.evidence:
+        (behind,) = [
+            len(lines) - at
+            for lines in pages
+            for at, line in enumerate(lines)
+            if line.startswith(f"{one.requirement.id}: ")
+        ]
+        assert behind > 6, one.requirement.id
 
 
 @settings(LAW, max_examples=25)

@@ -11,6 +11,7 @@ import pytest
 from fimci import cli, model, rules
 from fimci.compliance import evidence, mapping
 from fimci.compliance.mapping import Requirement
+from fimci.rules import unexpected_change
 
 ALL = [(name, one) for name in mapping.NAMES for one in mapping.load(name).requirement]
 RULES = {rule.name for rule in rules.ALL}
@@ -67,6 +68,15 @@ def test_what_is_told_in_the_place_of_an_unexpected_change_counts_like_one(
     _, one = pair
     if "unexpected-change" in one.rules:
         assert {"host-persistence-changed", "registry-persistence-changed"} <= set(one.rules)
+
+
+def test_every_rule_serves_something_or_is_said_to_serve_nothing() -> None:
+    serving = {rule for _, one in ALL for rule in one.rules}
+    assert serving | set(mapping.NONE) == RULES
+    assert not serving & set(mapping.NONE)
+    grades = {page.rule: page.severity for page in rules.pages().values()}
+    assert all(grades[rule] < unexpected_change.SEVERITY for rule in mapping.NONE), "nothing grave"
+    assert all(mapping.NONE.values())
 
 
 def test_critical_files_are_compared_weekly() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import contextlib
+import gc
 import hashlib
 import hmac
 import json
@@ -17,6 +18,7 @@ import subprocess
 import sys
 import threading
 import time
+import warnings
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -109,6 +111,10 @@ def test_octet_counting() -> None:
 
 def reset(wire: socket.socket) -> None:
     wire.recv(10)
+    reset_at_once(wire)
+
+
+def reset_at_once(wire: socket.socket) -> None:
     wire.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
 
 
@@ -173,6 +179,29 @@ def test_tls_is_verified(tmp_path: Path) -> None:
         with pytest.raises(RefusedError, match="cannot be read"):
             streams.stream(parse(f"syslog+tls://127.0.0.1:{port}?ca=/nonesuch.pem"), [b"four"], later())
     assert got == [b"one", b"two"] * 2
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="a reset is known before anything is sent")
+def test_a_connection_that_is_reset_before_tls_leaves_no_socket_open(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    connect = socket.create_connection
+
+    def late(*words: Any, **named: Any) -> socket.socket:
+        wire = connect(*words, **named)
+        time.sleep(0.3)  # the reset is here by then
+        return wire
+
+    monkeypatch.setattr(socket, "create_connection", late)
+    ca = certificates.issue(tmp_path).ca
+    with receiving(reset_at_once) as port, warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always")
+        with pytest.raises(RefusedError) as caught:
+            streams.stream(parse(f"syslog+tls://127.0.0.1:{port}?ca={ca}"), [b"x"], later())
+        assert caught.value.again
+        del caught
+        gc.collect()
+    assert [one for one in told if one.category is ResourceWarning] == []
 
 
 def test_an_end_without_notice_is_an_arrival_only_where_that_was_said(tmp_path: Path) -> None:
@@ -435,6 +464,41 @@ def test_no_secret_no_request(hook: Taken, environment: dict[str, str], secret: 
     assert "FIMCI_WEBHOOK_SECRET holds no secret" in told
     assert hook.requests == []
     assert secret == "" or secret not in told
+
+
+@pytest.mark.parametrize("kind", ["drips", "says nothing", "pours", "cuts", "continues"])
+def test_a_webhook_that_answers_without_an_end_is_waited_for_no_longer_than_anybody(
+    kind: str, environment: dict[str, str]
+) -> None:
+    ends = threading.Event()
+
+    def serve(wire: socket.socket) -> None:
+        wire.recv(65_536)
+        if kind == "drips":
+            wire.sendall(b"HTTP/1.1 200 OK\r\nX-A: ")
+            while not ends.wait(0.1):
+                wire.sendall(b"a")
+        elif kind == "pours":
+            wire.sendall(b"HTTP/1.1 200 OK\r\n")
+            while not ends.is_set():
+                wire.sendall(b"X-A: " + b"a" * 60_000 + b"\r\n")
+        elif kind == "continues":
+            while not ends.wait(0.01):
+                wire.sendall(b"HTTP/1.1 100 Continue\r\n\r\n")
+        elif kind == "says nothing":
+            ends.wait(SOON)
+        else:
+            wire.sendall(b"HTTP/1.1 20")
+
+    begun = time.monotonic()
+    with receiving(serve) as port:
+        to = parse(f"webhook+http://127.0.0.1:{port}/")
+        (told,) = delivery.deliver(sample.REPORT, [to], environment, 1.0)
+        took = time.monotonic() - begun
+        ends.set()
+    assert "1 message wait: " in told
+    assert took < 3
+    assert len(waiting(environment, to)) == 1
 
 
 def test_nobody_answers(environment: dict[str, str]) -> None:

@@ -1,4 +1,8 @@
-"""A real rsyslogd (Debian: `apt-get install rsyslog`), stopped and started in a storm: nothing is lost."""
+"""A real rsyslogd (`make clients` has one), stopped and started in a storm: nothing is lost.
+
+A batch that was not acknowledged is sent again as a whole. What a receiver that stops makes of the first try
+is its own affair: rsyslog 8.2302 with OpenSSL loses the beginning of what it has read, even within a line.
+"""
 
 from __future__ import annotations
 
@@ -27,11 +31,13 @@ from fimci.printable import cut, printable
 from tests.delivery import certificates
 from tests.reports import sample
 
-DAEMON = shutil.which("rsyslogd", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin")
+DAEMON = shutil.which(
+    "rsyslogd",
+    path=f"{os.environ.get('FIMCI_TEST_CLIENTS', '')}:{os.environ.get('PATH', '')}:/usr/sbin:/sbin",
+)
 pytestmark = [
     pytest.mark.client,
     pytest.mark.skipif(DAEMON is None, reason="needs rsyslogd"),
-    # The clocks of a busy machine decide how often it is stopped; what is told does not depend on it.
 ]
 NAMES = (
     "a\nb", 'x"] [evil@1 a="b"] c', "tab\there", "\\", "café 名前", "\udcff", "\u2028",
@@ -81,8 +87,14 @@ class Receiver:
             self.process.wait(30)
             self.process = None
 
-    def lines(self) -> list[dict[str, str]]:
-        return [json.loads(line) for line in self.told.read_text().split("\n") if line]
+    def lines(self) -> Iterator[dict[str, str]]:
+        """Yield what it wrote, without lines of which it lost the beginning: they come whole afterwards."""
+        whole = self.told.read_text().split("\n")
+        for at, line in enumerate(whole):
+            if line.startswith("{"):
+                yield json.loads(line)
+            elif line:
+                assert any(told.endswith(line) and told.startswith("{") for told in whole[at + 1 :]), line
 
 
 def free() -> int:
@@ -143,7 +155,8 @@ def check(receiver: Receiver, number: int) -> int:
         assert line["app"] == "fimci"
         seen.append(n)
     assert sorted(set(seen)) == list(range(number))
-    assert list(dict.fromkeys(seen)) == list(range(number)), "the order in which they were kept"
+    last = list(dict.fromkeys(reversed(seen)))[::-1]
+    assert last == list(range(number)), "the order in which they were kept, where each came last"
     return len(seen) - number
 
 
@@ -180,7 +193,9 @@ global(defaultNetstreamDriver="{driver}" defaultNetstreamDriverCAFile="{ca}"
 
 @pytest.mark.parametrize("driver", ["gtls", "ossl"])
 def test_nothing_is_lost_over_tls(tmp_path: Path, driver: str) -> None:
-    if not list(Path("/usr/lib").glob(f"*/rsyslog/lmnsd_{driver}.so")):
+    assert DAEMON is not None
+    beside = Path(DAEMON).resolve().parent.parent
+    if not [*beside.rglob(f"lmnsd_{driver}.so"), *Path("/usr/lib").glob(f"*/rsyslog/lmnsd_{driver}.so")]:
         pytest.skip(f"needs rsyslog-{'gnutls' if driver == 'gtls' else 'openssl'}")
     files, port = certificates.issue(tmp_path), free()
     inputs = (

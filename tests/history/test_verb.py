@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+import sys
 from pathlib import Path
 
 import pytest
@@ -122,3 +123,27 @@ def test_old_runs_are_removed_with_all_that_is_theirs(
 def _verbs(file: Path) -> list[str]:
     with sqlite3.connect(file) as database:
         return [row[0] for row in database.execute("SELECT verb FROM runs ORDER BY number")]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the events of Linux")
+def test_a_guard_around_a_command_is_no_look_at_everything(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "app"
+    folder.mkdir()
+    (folder / "a.txt").write_text("one")
+    monkeypatch.chdir(folder)
+    assert main(["baseline"]) == 0
+    kept = str(tmp_path / "history.db")
+    (folder / "a.txt").write_text("two")
+    assert main(["check", "--history", kept]) == 1
+    assert main(["watch", "--source", "inotify", "--history", kept, "--", "true"]) == 0
+    with store.opened(kept) as database:
+        assert [row[0] for row in database.execute("SELECT verb FROM runs ORDER BY number")] == [
+            "check",
+            "watching",
+        ]
+    capsys.readouterr()
+    main(["history", kept, "--format", "json"])
+    told = json.loads(capsys.readouterr().out)
+    assert [one["rule"] for one in told["open"]] == ["unexpected-change"], "open still"

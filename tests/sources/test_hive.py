@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import importlib.util
 import shutil
 import subprocess
+import sys
+from collections.abc import Iterator
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 from hypothesis import given, settings
@@ -210,3 +214,103 @@ def test_what_is_read_is_what_hivex_reads(tmp_path: Path) -> None:
     read = {line.partition("=")[0].strip('"') for line in lines if line.startswith('"')}
     found = walk.records(str(tmp_path / "hive"))
     assert {one.name for one in found if isinstance(one, Setting)} == read
+
+
+class Registry:
+    """A stand-in for `winreg`: keys by path, some of which nobody may open."""
+
+    KEY_READ, KEY_WOW64_64KEY = 0x20019, 0x100
+    REG_DWORD_BIG_ENDIAN, REG_QWORD = 5, 11
+    HKEY_LOCAL_MACHINE = "machine"
+
+    def __init__(self, keys: dict[str, list[tuple[str, object, int]]], denied: str = "") -> None:
+        self.keys, self.denied = keys, denied
+        self.opened: list[str] = []
+
+    @contextlib.contextmanager
+    def OpenKeyEx(self, root: str, path: str, _: int, access: int) -> Iterator[str]:  # noqa: N802  (as there)
+        assert (root, access) == (self.HKEY_LOCAL_MACHINE, self.KEY_READ | self.KEY_WOW64_64KEY)
+        self.opened.append(path)
+        if path == self.denied:
+            raise PermissionError(5, "Access is denied")
+        yield path
+
+    def QueryInfoKey(self, path: str) -> tuple[int, int, int]:  # noqa: N802  (as there)
+        return len(self._below(path)), len(self.keys[path]), 0
+
+    def EnumKey(self, path: str, at: int) -> str:  # noqa: N802  (as there)
+        return self._below(path)[at]
+
+    def EnumValue(self, path: str, at: int) -> tuple[str, object, int]:  # noqa: N802  (as there)
+        return self.keys[path][at]
+
+    def _below(self, path: str) -> list[str]:
+        above = f"{path}\\" if path else ""
+        rest = (one[len(above) :] for one in self.keys if one.startswith(above) and one != path)
+        return sorted({one.split("\\")[0] for one in rest})
+
+
+def live_with(monkeypatch: pytest.MonkeyPatch, registry: Registry) -> ModuleType:
+    """Load the module as on Windows, with a stand-in for the registry."""
+    monkeypatch.setattr(sys, "platform", "win32")
+    monkeypatch.setitem(sys.modules, "winreg", registry)
+    spec = importlib.util.spec_from_file_location("live_on_windows", live.__file__)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    monkeypatch.undo()
+    return module
+
+
+def test_keys_of_a_running_machine_are_what_the_same_keys_are_in_a_hive(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What `winreg` would give for the values of a hive gives the records of that hive."""
+    given: list[tuple[str, object, int]] = [
+        ("sz", "C:\\Program Files\\Acme", hives.SZ),
+        ("n", 42, hives.DWORD),
+        ("q", 1, hives.QWORD),
+        ("multi", ["a", "b"], hives.MULTI),
+        ("raw", b"\0\1\2", hives.BINARY),
+        ("none", None, 0),
+    ]
+    registry = Registry(
+        {"Software": [("", "root", hives.SZ)], "Software\\Acme": given, "Software\\Acme\\a/b%": []}
+    )
+    module = live_with(monkeypatch, registry)
+    monkeypatch.setattr(walk, "live", module)
+    found = list(walk.records("HKLM/Software"))
+    acme = {
+        name: value for name, value in MACHINE.keys["Acme"].values.items() if name in {g[0] for g in given}
+    }
+    node = Node({}, {"HKEY_LOCAL_MACHINE": Node({}, {"Software": Node(
+        {"": hives.text("root")}, {"Acme": Node(acme, {"a/b%": Node()})})})})  # fmt: skip
+    there = [one for one in taken(tmp_path, hives.built(node)) if one.path.count("/") >= 1]
+    assert sorted(map(str, found)) == sorted(map(str, there))
+
+
+def test_a_key_that_nobody_may_open_is_unread_and_its_neighbours_are_read(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    registry = Registry({"S": [], "S\\a": [("x", 1, hives.DWORD)], "S\\b": []}, denied="S\\b")
+    monkeypatch.setattr(walk, "live", live_with(monkeypatch, registry))
+    found = list(walk.records("HKEY_LOCAL_MACHINE\\S"))
+    assert [(one.path, one.why) for one in found if isinstance(one, Unread)] == [
+        ("HKEY_LOCAL_MACHINE/S/b", "access is denied")
+    ]
+    assert "HKEY_LOCAL_MACHINE/S/a" in {one.path for one in found if isinstance(one, File)}
+
+
+def test_a_link_among_keys_that_leads_round_comes_to_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Round(Registry):
+        def QueryInfoKey(self, path: str) -> tuple[int, int, int]:  # noqa: N802  (as there)
+            assert len(self.opened) < 2_000
+            return 2, 0, 0 * len(path)
+
+        def EnumKey(self, path: str, at: int) -> str:  # noqa: N802  (as there)
+            return f"{len(path) % 2}{at}"
+
+    monkeypatch.setattr(walk, "live", live_with(monkeypatch, Round({})))
+    found = list(walk.records("HKLM/S"))
+    assert any("lead round" in one.why for one in found if isinstance(one, Unread))

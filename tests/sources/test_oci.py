@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import gzip
+import hashlib
 import io
 import json
 import os
 import shutil
 import subprocess
+import sys
 import tarfile
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -190,6 +194,85 @@ def test_documents_that_are_none_are_errors_or_unread(tmp_path: Path) -> None:
     (tmp_path / "packed").write_bytes(gzip.compress(BASE))
     with pytest.raises(SourceError, match="unpack that first"):
         records(f"oci:{tmp_path / 'packed'}")
+
+
+def restated(
+    folder: Path, change: Callable[[dict[str, Any], Callable[[bytes], dict[str, Any]]], None]
+) -> str:
+    """Write a layout, let its manifest be changed, and return its locator."""
+    made = images.layout(folder, [BASE])
+    blobs = made / "blobs" / "sha256"
+
+    def put(data: bytes) -> dict[str, Any]:
+        name = hashlib.sha256(data).hexdigest()
+        (blobs / name).write_bytes(data)
+        return {"digest": f"sha256:{name}", "size": len(data)}
+
+    index = json.loads((made / "index.json").read_text())
+    manifest = json.loads((blobs / index["manifests"][0]["digest"][7:]).read_text())
+    change(manifest, put)
+    index["manifests"][0].update(put(json.dumps(manifest).encode()))
+    (made / "index.json").write_text(json.dumps(index))
+    return f"oci:{made}"
+
+
+def test_layers_that_the_configuration_does_not_state_are_told(tmp_path: Path) -> None:
+    """No runtime starts such an image; a checker that reads as far as one side goes misses the rest."""
+
+    def more(manifest: dict[str, Any], put: Callable[[bytes], dict[str, Any]]) -> None:
+        manifest["layers"].append(put(gzip.compress(images.layer("slipped-in"))))
+
+    found = records(restated(tmp_path / "more", more))
+    assert "slipped-in" in paths(found)
+    assert any(part == "number of layers" for _, part, _ in unread(found))
+
+    def less(manifest: dict[str, Any], _: object) -> None:
+        manifest["layers"].clear()
+
+    assert any(
+        "the configuration states 1" in why
+        for _, _, why in unread(records(restated(tmp_path / "less", less)))
+    )
+
+    def many(manifest: dict[str, Any], put: Callable[[bytes], dict[str, Any]]) -> None:
+        manifest["layers"] += [manifest["layers"][0]] * 1100
+        manifest["layers"].append(put(gzip.compress(images.layer("beyond"))))
+
+    found = records(restated(tmp_path / "many", many))
+    assert "beyond" not in paths(found)
+    assert ("", "layers", "are 1,102: none beyond 1,024 was read") in unread(found)
+
+
+@pytest.mark.parametrize(
+    ("kind", "why"),
+    [
+        ("application/vnd.example.data", "is no layer of files, but application/vnd.example.data"),
+        ("application/vnd.oci.image.layer.v1.tar+gzip+encrypted", "is encrypted"),
+    ],
+)
+def test_what_is_no_layer_of_files_is_told_by_what_it_is(kind: str, why: str, tmp_path: Path) -> None:
+    def artifact(manifest: dict[str, Any], put: Callable[[bytes], dict[str, Any]]) -> None:
+        manifest["config"] = put(b"{}")
+        manifest["layers"] = [{"mediaType": kind, **put(b"something else")}]
+
+    found = records(restated(tmp_path / "layout", artifact))
+    assert ("", "layer 0", why) in unread(found)
+
+
+def test_a_layer_may_be_packed_with_zstd(tmp_path: Path) -> None:
+    zstd = pytest.importorskip("backports.zstd" if sys.version_info < (3, 14) else "compression.zstd")
+    kind = "application/vnd.oci.image.layer.v1.tar+zstd"
+
+    def packed(manifest: dict[str, Any], put: Callable[[bytes], dict[str, Any]]) -> None:
+        manifest["layers"] = [{"mediaType": kind, **put(zstd.compress(BASE))}]
+
+    def cut(manifest: dict[str, Any], put: Callable[[bytes], dict[str, Any]]) -> None:
+        manifest["layers"] = [{"mediaType": kind, **put(zstd.compress(BASE)[:-9])}]
+
+    whole = records(restated(tmp_path / "whole", packed))
+    assert unread(whole) == []
+    assert paths(whole) == paths(records(f"oci:{images.layout(tmp_path / 'gzip', [BASE])}"))
+    assert unread(records(restated(tmp_path / "cut", cut)))
 
 
 def test_tags_and_digests_choose(tmp_path: Path) -> None:

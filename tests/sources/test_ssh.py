@@ -5,6 +5,9 @@ from __future__ import annotations
 import shlex
 import subprocess
 import sys
+from collections.abc import Generator, Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -16,7 +19,7 @@ from fimci.errors import RemoteError, UsageError
 from fimci.model import File, Record, Unread
 from fimci.sources import locator
 from fimci.sources.ssh import address, answers, client, listing, script, userland
-from fimci.sources.ssh.client import Answer, Session
+from fimci.sources.ssh.client import Ended, Session
 from fimci.sources.ssh.userland import Userland
 
 SESSION = Session(("ssh",), "/srv", 1e12, client.LIMITS)
@@ -34,13 +37,37 @@ def answering(
     asked: list[str] = []
     left = list(outputs)
 
-    def run(session: Session, body: str, given: bytes = b"") -> Answer:
-        del session, given
+    def streamed(session: Session, body: str, given: Iterable[bytes] = ()) -> Generator[bytes, None, Ended]:
+        del session
         asked.append(body)
-        return Answer(left.pop(0), status, errors)
+        for _ in given:
+            pass
+        output = left.pop(0)
+        # In pieces, as a network brings them.
+        yield from (output[at : at + 7] for at in range(0, len(output), 7))
+        return Ended(status, errors)
 
-    monkeypatch.setattr(client, "run", run)
+    monkeypatch.setattr(client, "streamed", streamed)
     return asked
+
+
+def hashes(tools: Userland, sizes: Mapping[bytes, int]) -> dict[bytes, str]:
+    """Have files hashed as `remote` does."""
+    with ThreadPoolExecutor(8) as pool, answers.hashing(SESSION, tools, pool) as hashing:
+        for name, size in sizes.items():
+            hashing.give(name, size)
+        return hashing.hashes()
+
+
+def between(*pieces: bytes) -> tuple[bytes, int]:
+    """Return all that stands between the marks, and the exit code."""
+    found = []
+    passage = script.between(pieces, "mark")
+    while True:
+        try:
+            found.append(next(passage))
+        except StopIteration as end:
+            return b"".join(found), end.value
 
 
 @pytest.mark.parametrize(
@@ -98,7 +125,7 @@ def test_a_script_runs_in_its_folder_by_any_shell(tmp_path: Path, name: str) -> 
     folder.mkdir()
     body = script.command(str(folder), "pwd; printf '%s\\0' \"it's\"; false", "mark")
     done = subprocess.run(["sh", "-c", body], capture_output=True, check=False)
-    output, status = script.between(b"noise of a start-up file\n" + done.stdout, "mark")
+    output, status = between(b"noise of a start-up file\n" + done.stdout)
     assert (output.decode("utf-8", "surrogateescape"), status) == (f"{folder}\nit's\0", 1)
 
 
@@ -107,7 +134,27 @@ def test_a_script_runs_in_its_folder_by_any_shell(tmp_path: Path, name: str) -> 
 )
 def test_an_answer_that_was_cut_is_none(output: bytes) -> None:
     with pytest.raises(RemoteError, match="not whole"):
-        script.between(output, "mark")
+        between(output)
+
+
+@given(st.lists(st.integers(0, 400), max_size=8), st.binary(max_size=300))
+def test_an_answer_is_the_same_in_whatever_pieces_it_comes(cuts: list[int], output: bytes) -> None:
+    whole = b"noise\n" + b"mark\0" + output + b"\0mark 7\0"
+    at = [0, *sorted(min(cut, len(whole)) for cut in cuts), len(whole)]
+    assert between(*(whole[one:other] for one, other in pairwise(at))) == (output, 7)
+
+
+def test_endless_noise_before_a_script_is_not_listened_to_for_long() -> None:
+    met = []
+
+    def noise() -> Iterator[bytes]:
+        while True:
+            met.append(1)
+            yield b"y\n" * 4096
+
+    with pytest.raises(RemoteError, match="before a script begins"):
+        list(script.between(noise(), "mark"))
+    assert len(met) < 20
 
 
 @pytest.mark.parametrize(
@@ -133,7 +180,7 @@ def test_an_answer_that_was_cut_is_none(output: bytes) -> None:
 def test_a_list_that_no_folder_gives_is_refused(monkeypatch: pytest.MonkeyPatch, output: bytes) -> None:
     answering(monkeypatch, output)
     with pytest.raises(RemoteError):
-        listing.listed(SESSION, GNU)
+        list(listing.listed(SESSION, GNU))
 
 
 def test_a_kind_that_is_not_known_is_unread(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -171,17 +218,45 @@ def test_hashes_of_other_files_and_such_as_are_none_are_refused(
 ) -> None:
     answering(monkeypatch, output)
     with pytest.raises(RemoteError):
-        answers.hashes(SESSION, GNU, {b"./a": 1})
+        hashes(GNU, {b"./a": 1})
 
 
 def test_a_name_that_holds_a_line_feed_is_never_given_to_a_tool_that_writes_lines(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     evil = f"./a\n{HASH}  ./b".encode()
-    asked = answering(monkeypatch, f"{'b' * 64}  ./b\n".encode(), f"{'c' * 64}  -\0".encode())
-    found = answers.hashes(SESSION, OTHER, {evil: 1, b"./b": 1})
-    assert found == {b"./b": "b" * 64, evil: "c" * 64}
-    assert "for f; do" in asked[1]
+    asked = answering(monkeypatch, f"{'c' * 64}  -\0".encode(), f"{'b' * 64}  ./b\n".encode())
+    # One after another: the odd name is asked for on its own, and the other while it is waited for.
+    assert hashes(OTHER, {evil: 1}) == {evil: "c" * 64}
+    assert hashes(OTHER, {b"./b": 1}) == {b"./b": "b" * 64}
+    assert ["for f; do" in body for body in asked] == [True, False]
+
+
+def test_every_file_is_hashed_once_in_as_many_sessions_as_there_may_be(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    lanes: list[list[bytes]] = []
+
+    def streamed(session: Session, body: str, given: Iterable[bytes] = ()) -> Generator[bytes, None, Ended]:
+        del session, body
+        lanes.append(mine := [])
+        for piece in given:
+            mine += piece.split(b"\0")[:-1]
+            yield b"".join(b"%s  %s\0" % (HASH.encode(), name) for name in piece.split(b"\0")[:-1])
+        return Ended(0, "")
+
+    monkeypatch.setattr(client, "streamed", streamed)
+    sizes = {b"./%d" % number: number % 7 for number in range(2_000)} | {
+        b"./large%d" % number: (4 << 20) + number for number in range(6)
+    }
+    assert set(hashes(GNU, sizes)) == set(sizes)
+    assert sorted(name for lane in lanes for name in lane) == sorted(sizes)
+    assert len(lanes) == GNU.lanes
+    large = [sum(b"large" in name for name in lane) for lane in lanes]
+    assert large == [3, 3]
+    lanes.clear()
+    hashes(GNU, {b"./%d" % number: 1 for number in range(60)})
+    assert len(lanes) == 1
 
 
 def test_content_that_is_not_what_was_hashed_is_asked_for_again_and_then_unread(
@@ -198,14 +273,25 @@ def test_content_that_is_not_what_was_hashed_is_asked_for_again_and_then_unread(
         "for f": b"m1[]",
     }
 
-    def run(session: Session, body: str, given: bytes = b"") -> Answer:
-        del session, given
-        return Answer(next(out for word, out in outputs.items() if word in body), 0, "")
+    def streamed(session: Session, body: str, given: Iterable[bytes] = ()) -> Generator[bytes, None, Ended]:
+        del session
+        for _ in given:
+            pass
+        yield next(out for word, out in outputs.items() if word in body)
+        return Ended(0, "")
 
-    monkeypatch.setattr(client, "run", run)
-    found: list[Record] = list(
-        remote._records(SESSION, sides.recipe(named=True), None, {}, lambda: remote._NOTHING)
-    )
+    monkeypatch.setattr(client, "streamed", streamed)
+    with ThreadPoolExecutor(8) as beside:
+        found: list[Record] = list(
+            remote._records(
+                SESSION,
+                sides.recipe(named=True),
+                None,
+                {},
+                knowing=lambda: remote._NOTHING,
+                beside=beside,
+            )
+        )
     assert [one for one in found if isinstance(one, Unread)] == [
         Unread(path="package.json", why="changed while it was read", part="content")
     ]
@@ -235,7 +321,7 @@ def test_tools_of_a_bsd_are_taken(monkeypatch: pytest.MonkeyPatch) -> None:
         printing=False, stat='stat -f "%Xp %z %u %g %i %l %N"', hasher="sha256 -r", ending=False, lanes=4
     )
     answering(monkeypatch, b"1234567890abcdef ./a\n")
-    assert list(answers.lines(SESSION, [b"./a"], "stat")) == [(b"./a", b"1234567890abcdef ")]
+    assert list(answers.lines(SESSION, [[b"./a"]], "stat")) == [(b"./a", b"1234567890abcdef ")]
 
 
 def test_the_client_is_given_no_option_by_a_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,6 +13,8 @@ _ROOTS = {
     "HKLM": "HKEY_LOCAL_MACHINE", "HKCU": "HKEY_CURRENT_USER",
     "HKCR": "HKEY_CLASSES_ROOT", "HKU": "HKEY_USERS",
 }  # fmt: skip
+#: Windows allows no deeper key; keys beyond which a registry is none.
+DEEPEST, MOST_KEYS = 512, 5_000_000
 _KEY = re.compile(rf"({'|'.join((*_ROOTS, *_ROOTS.values()))})(?:[/\\]+(.*))?", re.IGNORECASE | re.DOTALL)
 
 
@@ -31,8 +33,14 @@ if sys.platform == "win32":  # pragma: no cover  (as the type checker knows it, 
         root = match[1].upper()
         name = _ROOTS.get(root, root)
         pending = [(match[2] or "").replace("/", "\\").strip("\\")]
+        met = 0
         while pending:
             path = pending.pop()
+            met += 1
+            # A key may be a link to another one, and that lead back.
+            if met > MOST_KEYS or path.count("\\") > DEEPEST:
+                yield name, [Broken("has more keys than a registry may hold, or links that lead round")]
+                return
             shown = f"{name}\\{path}".rstrip("\\").replace("%", "%25").replace("/", "%2F").replace("\\", "/")
             try:
                 # The view of 64-bit programs: WOW6432Node is a key in it like any other.

@@ -17,8 +17,8 @@ from fimci.model import Digest, File, Place, Setting, Unread
 from fimci.sources.hive import live, regf, values
 from fimci.sources.hive.regf import Broken, Hive, Key, Value
 
-#: Windows allows no deeper key; keys and bytes beyond which a hive is no hive.
-_DEEPEST, _MOST_KEYS, _LARGEST = 512, 5_000_000, 2 << 30
+#: Keys that deep, so many of them, and so many bytes are a hive at most.
+_DEEPEST, _MOST_KEYS, _LARGEST = live.DEEPEST, live.MOST_KEYS, 2 << 30
 _EVIDENCE = 200
 
 #: What a key says.

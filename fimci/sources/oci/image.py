@@ -24,8 +24,8 @@ _INDEXES = (
     "application/vnd.oci.image.index.v1+json",
     "application/vnd.docker.distribution.manifest.list.v2+json",
 )
-#: Indexes in indexes, layers, and images that an error lists.
-_DEEP, _MOST, _SHOWN = 4, 1024, 8
+#: Indexes in indexes, layers, images that an error lists, and characters of a media type that it shows.
+_DEEP, _MOST, _SHOWN, _LONG = 4, 1024, 8, 80
 
 
 class Layer(NamedTuple):
@@ -72,16 +72,41 @@ def _of_layout(store: Store, path: str, ref: str, index: dict[str, Any], faults:
         raise _ambiguous(path, ref, [one for one, _ in manifests] or every, none=not manifests)
     _, manifest = manifests[0]
     configuration = _referred(store, manifest.get("config"), "configuration", faults)
-    contents = [_digest(one) for one in _items(_part(configuration, "rootfs"), "diff_ids")]
+    contents = _contents(configuration)
+    descriptors = _items(manifest, "layers")
+    faults += _miscounted(len(descriptors), len(contents))
     layers = []
-    for number, one in enumerate(_items(manifest, "layers")[:_MOST]):
-        digest = _digest(one.get("digest") if isinstance(one, dict) else None)
-        if digest is None:
-            faults.append(Unread(path="", part=f"layer {number}", why="has no digest that names it"))
+    for number, one in enumerate(descriptors[:_MOST]):
+        stated = one if isinstance(one, dict) else {}
+        digest = _digest(stated.get("digest"))
+        why = "has no digest that names it" if digest is None else _no_layer(stated.get("mediaType"))
+        if digest is None or why:
+            faults.append(Unread(path="", part=f"layer {number}", why=why))
             continue
         content = contents[number] if number < len(contents) else None
         layers.append(Layer(number, _blob(digest), digest, content))
     return Image(configuration, tuple(layers), tuple(faults))
+
+
+def _contents(configuration: dict[str, Any]) -> list[Digest | None]:
+    """Return what each layer unpacks to, as the configuration states it."""
+    return [_digest(one) for one in _items(_part(configuration, "rootfs"), "diff_ids")]
+
+
+def _miscounted(layers: int, stated: int) -> Iterator[Unread]:
+    """Object where an image has other layers than its configuration states, which no runtime starts."""
+    if layers > _MOST:
+        yield Unread(path="", part="layers", why=f"are {layers:,}: none beyond {_MOST:,} was read")
+    if layers != stated:
+        why = f"are {layers:,}, and the configuration states {stated:,}: no image that could be started"
+        yield Unread(path="", part="number of layers", why=why)
+
+
+def _no_layer(kind: Any) -> str:
+    """Return why something is no layer of files, by its media type; empty where it is one or says nothing."""
+    if not isinstance(kind, str) or ("tar" in kind and "encrypted" not in kind):
+        return ""
+    return "is encrypted" if "encrypted" in kind else f"is no layer of files, but {kind[:_LONG]}"
 
 
 def _manifests(
@@ -123,10 +148,12 @@ def _of_docker(store: Store, path: str, ref: str, saved: Sequence[Any], faults: 
     name = str(listed[0].get("Config"))
     digest = _digest("sha256:" + name.rpartition("/")[2].removesuffix(".json"))
     configuration = _read(store, name, digest, "configuration", faults)
-    contents = [_digest(one) for one in _items(_part(configuration, "rootfs"), "diff_ids")]
+    contents = _contents(configuration)
+    names = _items(listed[0], "Layers")
+    faults += _miscounted(len(names), len(contents))
     layers = [
         Layer(number, str(one), None, contents[number] if number < len(contents) else None)
-        for number, one in enumerate(_items(listed[0], "Layers")[:_MOST])
+        for number, one in enumerate(names[:_MOST])
     ]
     faults += [
         Unread(path="", part=f"layer {one.number}", why="has no digest that it could be held against")

@@ -2,17 +2,19 @@ r"""Ask for each of many files: which hash, which state, which target, which con
 
 Names go there on standard input, NUL-separated, and come back with each answer, so that none is taken for
 that of another file; a tool that ends its answers with a line feed is never given a name that holds one.
-Content comes without names: each is held against its hash. Hashing goes on in several sessions side by side,
-each with a pipe of its own: processes of `xargs -P` share one, into which BusyBox writes whole buffers, so
-that lines come in pieces.
+Content comes without names: each is held against its hash. Hashing goes on in several sessions side by side
+while the list still comes, each with a pipe of its own: processes of `xargs -P` share one, into which BusyBox
+writes whole buffers, so that lines come in pieces.
 """
 
 from __future__ import annotations
 
+import contextlib
+import queue
 import re
 import secrets
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, Future
 
 from fimci.errors import RemoteError
 from fimci.sources.ssh import client
@@ -22,8 +24,12 @@ from fimci.sources.ssh.userland import Userland
 #: What a line cannot hold, or some tools escape.
 _ODD = re.compile(rb"[\n\r\\]")
 _HASH = re.compile(rb"([0-9a-f]{64,128}) [ *]?(\./.*)", re.DOTALL)
-#: Files that are worth a session of their own.
-_FEW = 64
+#: Files that are worth a session of their own, and those that are handed on together.
+_FEW, _TOGETHER = 64, 256
+#: Bytes from which a file is kept until all are known, so that no session is left with the largest alone.
+_LARGE = 4 << 20
+#: What opening a file takes, in bytes that could be hashed meanwhile.
+_OPENING = 1 << 14
 #: Files of odd names, each of which takes a process there.
 MOST = 50_000
 
@@ -33,20 +39,98 @@ def is_odd(name: bytes) -> bool:
     return _ODD.search(name) is not None
 
 
-def hashes(session: Session, tools: Userland, sizes: Mapping[bytes, int]) -> dict[bytes, str]:
-    """Return the hash of each file that could be read, by its name (`./a/b`)."""
-    plain = [name for name in sizes if tools.ending or not is_odd(name)]
-    odd = [name for name in sizes if not tools.ending and is_odd(name)]
-    lanes = _lanes(plain, sizes, tools.lanes)
-    found: dict[bytes, str] = {}
-    with ThreadPoolExecutor(len(lanes) or 1) as pool:
-        for told in pool.map(lambda lane: _hashed(session, tools, lane), lanes):
-            found.update(told)
-    body = f"""f=$({tools.hasher} <"$f") || f=; printf '%s\\0' "$f\""""
-    for name, answer in each(session, odd, body):
-        if match := re.match(rb"[0-9a-f]{64,128}\b", answer):
-            found[name] = match[0].decode()
-    return found
+@contextlib.contextmanager
+def hashing(session: Session, tools: Userland, pool: Executor) -> Iterator[Hashing]:
+    """Give what takes names, and let its sessions end, whatever happens."""
+    taking = Hashing(session, tools, pool)
+    try:
+        yield taking
+    finally:
+        taking.end()
+
+
+class _Lane:
+    """One session that hashes: the names that it is given, and those that it has not answered for."""
+
+    def __init__(self, session: Session, tools: Userland, pool: Executor) -> None:
+        """Begin; it waits for names."""
+        self.number = self.weight = 0
+        self._names: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
+        self._wanted: set[bytes] = set()
+        self._held: list[bytes] = []
+        self.told: Future[dict[bytes, str]] = pool.submit(
+            _hashed, session, tools, iter(self._names.get, None), self._wanted
+        )
+
+    def give(self, name: bytes, size: int) -> None:
+        """Let it hash one more file, soon."""
+        self.number += 1
+        self.weight += size + _OPENING
+        self._wanted.add(name)
+        self._held.append(name)
+        if len(self._held) >= _TOGETHER or size >= _LARGE:
+            self._pass_on()
+
+    def end(self) -> None:
+        """Let it come to its end."""
+        self._pass_on()
+        self._names.put(None)
+
+    def _pass_on(self) -> None:
+        if self._held:
+            self._names.put(_given(self._held))
+            self._held = []
+
+
+class Hashing:
+    """Files are hashed there, in sessions side by side, while it is still asked what there is.
+
+    The pool must have room for all of them.
+    """
+
+    def __init__(self, session: Session, tools: Userland, pool: Executor) -> None:
+        """Begin, without a session as long as nothing is given."""
+        self._session, self._tools, self._pool = session, tools, pool
+        self._lanes: list[_Lane] = []
+        self._odd: list[bytes] = []
+        self._large: list[tuple[int, bytes]] = []
+
+    def give(self, name: bytes, size: int) -> None:
+        """Let one file be hashed."""
+        if not self._tools.ending and is_odd(name):
+            self._odd.append(name)
+        elif size >= _LARGE:
+            self._large.append((size, name))
+        else:
+            self._lane().give(name, size)
+
+    def hashes(self) -> dict[bytes, str]:
+        """Return the hash of each file that could be read, by its name (`./a/b`), once all are given."""
+        for size, name in sorted(self._large, reverse=True):
+            self._lane(large=True).give(name, size)
+        self.end()
+        found: dict[bytes, str] = {}
+        body = f"""f=$({self._tools.hasher} <"$f") || f=; printf '%s\\0' "$f\""""
+        for name, answer in each(self._session, self._odd, body):
+            if match := re.match(rb"[0-9a-f]{64,128}\b", answer):
+                found[name] = match[0].decode()
+        for lane in self._lanes:
+            found.update(lane.told.result())
+        return found
+
+    def end(self) -> None:
+        """Let the sessions end."""
+        for lane in self._lanes:
+            lane.end()
+
+    def _lane(self, *, large: bool = False) -> _Lane:
+        """Return the session that has least to do; a new one where the others have enough."""
+        lightest = min(self._lanes, key=lambda lane: lane.weight, default=None)
+        enough = lightest is None or large or lightest.number >= _FEW
+        if lightest is None or (enough and len(self._lanes) < self._tools.lanes):
+            lightest = _Lane(self._session, self._tools, self._pool)
+            self._lanes.append(lightest)
+        return lightest
 
 
 def beginnings(session: Session, tools: Userland, sizes: Mapping[bytes, int]) -> dict[bytes, str]:
@@ -101,12 +185,19 @@ def each(session: Session, names: Sequence[bytes], body: str) -> Iterator[tuple[
     yield from zip(names, answers, strict=False)
 
 
-def lines(session: Session, names: Sequence[bytes], command: str) -> Iterator[tuple[bytes, bytes]]:
-    """Yield names with the line that a command prints for each, where it does; it ends with the name."""
-    wanted = set(names)
-    if not names:
-        return
-    for line in client.run(session, f"xargs -0 {command}", _given(names)).output.split(b"\n"):
+def lines(session: Session, names: Iterable[Sequence[bytes]], command: str) -> Iterator[tuple[bytes, bytes]]:
+    """Yield names with the line that a command prints for each, where it does; it ends with the name.
+
+    Names are given as they come.
+    """
+    wanted: set[bytes] = set()
+
+    def given() -> Iterator[bytes]:
+        for some in names:
+            wanted.update(some)
+            yield _given(some)
+
+    for line in _parts(client.streamed(session, f"xargs -0 {command}", given()), b"\n"):
         told, dot, rest = line.partition(b"./")
         name = dot + rest
         if line:
@@ -114,13 +205,13 @@ def lines(session: Session, names: Sequence[bytes], command: str) -> Iterator[tu
             yield name, told
 
 
-def _hashed(session: Session, tools: Userland, names: Sequence[bytes]) -> dict[bytes, str]:
+def _hashed(
+    session: Session, tools: Userland, names: Iterable[bytes], wanted: set[bytes]
+) -> dict[bytes, str]:
     """Return the hashes of one lane. What could not be read has none."""
     end, option = (b"\0", " -z") if tools.ending else (b"\n", "")
-    output = client.run(session, f"xargs -0 {tools.hasher}{option}", _given(names)).output
-    wanted = set(names)
     found = {}
-    for told in output.split(end):
+    for told in _parts(client.streamed(session, f"xargs -0 {tools.hasher}{option}", names), end):
         if not told:
             continue
         match = _HASH.fullmatch(told)
@@ -131,23 +222,20 @@ def _hashed(session: Session, tools: Userland, names: Sequence[bytes]) -> dict[b
     return found
 
 
+def _parts(pieces: Iterable[bytes], end: bytes) -> Iterator[bytes]:
+    """Cut what comes in pieces at each `end`; what is behind the last one is a part too."""
+    held = b""
+    for piece in pieces:
+        *whole, held = (held + piece).split(end)
+        yield from whole
+    yield held
+
+
 def _strike(wanted: set[bytes], name: bytes) -> None:
     """Note that a name was answered for: once, and only if it was asked for."""
     if name not in wanted:
         raise RemoteError("answered twice for a file, or for one that it was not asked for")
     wanted.discard(name)
-
-
-def _lanes(names: Sequence[bytes], sizes: Mapping[bytes, int], lanes: int) -> list[list[bytes]]:
-    """Deal out names so that each lane has about as many bytes, and files, as the others."""
-    number = max(1, min(lanes, len(names) // _FEW))
-    dealt: list[list[bytes]] = [[] for _ in range(number)]
-    weights = [0] * number
-    for name in sorted(names, key=sizes.__getitem__, reverse=True):
-        lightest = weights.index(min(weights))
-        dealt[lightest].append(name)
-        weights[lightest] += sizes[name] + (1 << 14)  # opening one takes as long as so many bytes
-    return [lane for lane in dealt if lane]
 
 
 def _given(names: Iterable[bytes]) -> bytes:

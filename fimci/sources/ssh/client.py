@@ -15,7 +15,7 @@ import subprocess
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from typing import IO, NamedTuple
 
 from fimci.errors import RemoteError
@@ -35,9 +35,13 @@ _LONGEST = 80
 
 
 class Limits(NamedTuple):
-    """How long all that a host is asked may take, in seconds, and how much one answer may be, in bytes."""
+    """How long all that a host is asked may take, in seconds, and how much one answer may be, in bytes.
+
+    `greeting`: how long it takes at most until a shell there has said something.
+    """
 
     seconds: float = 3600
+    greeting: float = 60
     bytes: int = 1 << 30
     entries: int = 2_000_000
 
@@ -54,10 +58,24 @@ class Session(NamedTuple):
     limits: Limits
 
 
+def hurried(session: Session) -> Session:
+    """Return the same connection for a question that any host answers at once."""
+    seconds = session.limits.greeting
+    until = min(session.until, time.monotonic() + seconds)
+    return session._replace(until=until, limits=session.limits._replace(seconds=seconds))
+
+
 class Answer(NamedTuple):
     """What a script printed, the exit code of its last command, and the beginning of its complaints."""
 
     output: bytes
+    status: int
+    errors: str
+
+
+class Ended(NamedTuple):
+    """How a script ended whose output was read while it came."""
+
     status: int
     errors: str
 
@@ -89,15 +107,27 @@ def connected(address: Address, limits: Limits = LIMITS, program: str = "ssh") -
 
 def run(session: Session, body: str, given: bytes = b"") -> Answer:
     """Run a script in the folder, `given` on its standard input. Raises `RemoteError`."""
+    pieces: list[bytes] = []
+    streaming = streamed(session, body, (given,))
+    while True:
+        try:
+            pieces.append(next(streaming))
+        except StopIteration as end:
+            return Answer(b"".join(pieces), *end.value)
+
+
+def streamed(session: Session, body: str, given: Iterable[bytes] = ()) -> Generator[bytes, None, Ended]:
+    """Run a script in the folder and yield what it prints while it runs; `given` comes when it comes.
+
+    Raises `RemoteError`: what was yielded before is then not to be believed.
+    """
     mark = secrets.token_hex(16)
-    with tempfile.TemporaryFile() as names:
-        names.write(given)
-        names.seek(0)
-        process = _started(session, body, mark, names)
-    output, errors = _collected(process, session)
-    _refused(process.returncode, errors)
-    found, status = script.between(output, mark)
-    return Answer(found, status, errors)
+    process = _started(session, body, mark)
+    complaints = _listener(process)
+    threading.Thread(target=_fed, args=(process, given), daemon=True).start()
+    with contextlib.closing(_pieces(process, session, complaints)) as pieces:
+        status = yield from script.between(pieces, mark)
+    return Ended(status, complaints())
 
 
 def _refused(code: int, errors: str) -> None:
@@ -125,17 +155,16 @@ def _is_shared(words: tuple[str, ...], address: Address) -> bool:
 @contextlib.contextmanager
 def _held(master: Session) -> Iterator[None]:
     """Start the session that others share; it lasts until its standard input is closed."""
-    process = _started(master, "cat >/dev/null", secrets.token_hex(16), subprocess.PIPE)
-    listener, complained = _listener(process)
+    process = _started(master, "cat >/dev/null", secrets.token_hex(16))
+    complaints = _listener(process)
     assert process.stdin is not None  # noqa: S101  (for the type checker: both are pipes)
     assert process.stdout is not None  # noqa: S101  (the same)
     with process.stdin as end, process.stdout as output:
-        with _guard(process, master):
+        with _guard(process, hurried(master)):
             met = output.read(1)  # it says something once it is connected, or has failed
         try:
             if not met:
-                listener.join(1)
-                _refused(process.wait(), _text(complained))
+                _refused(process.wait(), complaints())
                 raise RemoteError("closes the connection before a shell answers", "try the same with `ssh`")
             yield
         finally:
@@ -148,30 +177,44 @@ def _held(master: Session) -> Iterator[None]:
                 process.wait()
 
 
-def _started(session: Session, body: str, mark: str, given: IO[bytes] | int) -> subprocess.Popen[bytes]:
+def _started(session: Session, body: str, mark: str) -> subprocess.Popen[bytes]:
     command = script.command(session.folder, body, mark)
     try:
         return subprocess.Popen(  # noqa: S603  (the same)
-            [*session.words, command], stdin=given, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+            [*session.words, command],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            bufsize=0,
         )
     except OSError as error:
         raise RemoteError(f"cannot be asked: {error.strerror}", "install an ssh client") from None
 
 
-def _collected(process: subprocess.Popen[bytes], session: Session) -> tuple[bytes, str]:
-    """Read what a command prints, up to the bounds; it is ended where it goes beyond them."""
-    listener, complained = _listener(process)
+def _fed(process: subprocess.Popen[bytes], given: Iterable[bytes]) -> None:
+    """Give a command its standard input while its output is read, for as long as it takes any."""
+    assert process.stdin is not None  # noqa: S101  (for the type checker: it is a pipe)
+    with contextlib.suppress(OSError), process.stdin as end:
+        for piece in given:
+            left = memoryview(piece)
+            while left:
+                left = left[end.write(left) :]
+
+
+def _pieces(
+    process: subprocess.Popen[bytes], session: Session, complaints: Callable[[], str]
+) -> Generator[bytes, None, None]:
+    """Yield what a command prints, up to the bounds; it is ended where it goes beyond them."""
     assert process.stdout is not None  # noqa: S101  (for the type checker: it is a pipe)
-    pieces, size = [], 0
+    size = 0
     with _guard(process, session), process.stdout as output:
         while piece := os.read(output.fileno(), _PIECE):  # whatever is there, so that the bound is one
-            pieces.append(piece)
             size += len(piece)
             if size > session.limits.bytes:
                 raise RemoteError(f"answered with more than {session.limits.bytes:,} bytes")
+            yield piece
         process.wait()
-    listener.join(1)
-    return b"".join(pieces), _text(complained)
+    _refused(process.returncode, complaints())
 
 
 @contextlib.contextmanager
@@ -189,16 +232,26 @@ def _guard(process: subprocess.Popen[bytes], session: Session) -> Iterator[None]
     finally:
         timer.cancel()
     if time.monotonic() >= session.until:
+        process.kill()
+        process.wait()
         raise RemoteError(f"did not answer within {session.limits.seconds:,.0f} s")
 
 
-def _listener(process: subprocess.Popen[bytes]) -> tuple[threading.Thread, bytearray]:
-    """Start to listen to what a command complains of, so that it never waits for somebody to do so."""
+def _listener(process: subprocess.Popen[bytes]) -> Callable[[], str]:
+    """Start to listen to what a command complains of, so that it never waits for somebody to do so.
+
+    Return what gives the beginning of that, once it has ended.
+    """
     kept = bytearray()
     assert process.stderr is not None  # noqa: S101  (for the type checker: it is a pipe)
     thread = threading.Thread(target=_drained, args=(process.stderr, kept), daemon=True)
     thread.start()
-    return thread, kept
+
+    def complaints() -> str:
+        thread.join(1)
+        return _text(kept)
+
+    return complaints
 
 
 def _drained(stream: IO[bytes], kept: bytearray) -> None:

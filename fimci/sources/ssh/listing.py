@@ -1,22 +1,24 @@
 """What is in a folder of another machine: names, kinds, sizes, modes, targets, owners.
 
-Where `find` can describe what it finds (GNU), one command tells all; else names come first, and `stat` and
-`readlink` are asked about them.
+Where `find` can describe what it finds (GNU), one command tells all; else names come first, and `stat` is
+asked about them while they come, `readlink` afterwards.
 """
 
 from __future__ import annotations
 
 import contextlib
+import queue
 import re
 import stat
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal, InvalidOperation
 from typing import NamedTuple
 
 from fimci.errors import RemoteError
 from fimci.model import Kind, Unread
 from fimci.sources.ssh import answers, client
-from fimci.sources.ssh.client import Session
+from fimci.sources.ssh.client import Ended, Session
 from fimci.sources.ssh.userland import Userland
 
 _KINDS: dict[bytes, Kind] = {
@@ -66,96 +68,158 @@ def attributes(found: Found) -> dict[str, str | int]:
     return told
 
 
-def listed(session: Session, tools: Userland, past: Sequence[str] = ()) -> list[Found | Unread]:
-    """List a folder and all below, past the folders of some plain names. Raises `RemoteError`."""
+def listed(session: Session, tools: Userland, past: Sequence[str] = ()) -> Iterator[Found | Unread]:
+    """List a folder and all below, past the folders of some plain names. Raises `RemoteError`.
+
+    Comes in any order, while the other side still walks: only the whole list is to be believed.
+    """
     names = " -o ".join(f"-name {name}" for name in past)
     prune = f"-type d \\( {names} \\) -prune -o " if past else ""
     shown = f"-printf '{_PRINTED}'" if tools.printing else "-print0"
-    answer = client.run(session, f"find . {prune}\\! -name . {shown}")
-    if tools.printing:
-        found = list(_printed(answer.output))
-    else:
-        found = list(_asked(session, tools, _names(answer.output)))
-    _proven(found, session)
-    return [*found, *_closed(session, found, answer.errors if answer.status else None)]
-
-
-def _names(output: bytes) -> list[bytes]:
-    names = output.split(b"\0")
-    if names.pop():
-        raise RemoteError("answered with a list that is cut")
-    return names
-
-
-def _printed(output: bytes) -> Iterator[Found | Unread]:
-    fields = output.split(b"\0")
-    if len(fields) % 2 == 0 or fields[-1]:
-        raise RemoteError("answered with a list that is cut")
-    for described, target in zip(fields[:-1:2], fields[1::2], strict=True):
-        words = described.split(b" ", _FIELDS)
-        if len(words) != _FIELDS + 1:
-            raise RemoteError("answered with something that describes no file")
-        letter, mode, size, *stated, name = words
-        if letter in _KINDS:
-            link = target if letter == b"l" else None
-            yield Found(
-                name,
-                _path(name),
-                _KINDS[letter],
-                _number(mode, 8),
-                _number(size),
-                link,
-                letter,
-                tuple(stated),
-            )
-        else:
-            yield Unread(path=_path(name), why="is of a kind that the host does not tell")
-
-
-def _asked(session: Session, tools: Userland, names: Sequence[bytes]) -> Iterator[Found | Unread]:
-    """Ask `stat` and `readlink` about names."""
-    plain = [name for name in names if not answers.is_odd(name)]
-    odd = [name for name in names if answers.is_odd(name)]
-    told = dict(answers.lines(session, plain, tools.stat))
-    asked = f"""f=$({tools.stat} "$f") || f=; printf '%s\\0' "$f\""""
-    told.update((name, answer) for name, answer in answers.each(session, odd, asked) if answer)
-    modes = {name: _number(answer.partition(b" ")[0], 16) for name, answer in told.items()}
-    links = [name for name, mode in modes.items() if stat.S_ISLNK(mode)]
-    asked = """f=$(readlink "$f" && echo x) || f=; printf '%s\\0' "$f\""""
-    targets = dict(answers.each(session, links, asked))
-    for name in names:
-        words = told.get(name, b"").split(b" ")
-        letter = _LETTERS.get(stat.S_IFMT(modes.get(name, 0)), b"?")
-        target = targets.get(name)
-        if len(words) < _STATED or letter == b"?" or (target is not None and not target.endswith(b"\nx")):
-            yield Unread(path=_path(name), why="could not be looked at there")
-            continue
-        target = None if target is None else target.removesuffix(b"\nx")
-        mode, size = stat.S_IMODE(modes[name]), _number(words[1])
-        yield Found(name, _path(name), _KINDS[letter], mode, size, target, letter, tuple(words[2:_STATED]))
-
-
-def _proven(found: Iterable[Found | Unread], session: Session) -> None:
-    """Refuse names that no walk of a folder gives. Raises `RemoteError`."""
+    walk = client.streamed(session, f"find . {prune}\\! -name . {shown}")
+    found = _printed(walk) if tools.printing else _asked(session, tools, walk)
     seen: set[bytes] = set()
-    for one in found:
-        if isinstance(one, Unread):
+    folders: list[bytes] = []
+    ended = None
+    while ended is None:
+        try:
+            one = next(found)
+        except StopIteration as end:
+            ended = end.value
             continue
-        name = one.name
-        if not name.startswith(b"./") or len(name) > _LONGEST or _NO_PART.search(name, 1):
+        if isinstance(one, Found):
+            _prove(one.name, seen, session)
+            if one.kind == "directory":
+                folders.append(one.name)
+        yield one
+    if ended.status:
+        yield from _closed(session, folders, ended.errors)
+
+
+def _names(walk: Generator[bytes, None, Ended]) -> Generator[list[bytes], None, Ended]:
+    """Yield the NUL-ended texts of an output, as many together as come together."""
+    held = b""
+    while True:
+        try:
+            piece = next(walk)
+        except StopIteration as end:
+            if held:
+                raise RemoteError("answered with a list that is cut") from None
+            ended: Ended = end.value
+            return ended
+        *whole, held = (held + piece).split(b"\0")
+        if len(held) > _LONGEST:
             raise RemoteError("answered with a name that no folder holds")
-        if name in seen:
-            raise RemoteError("answered with the same name twice")
-        seen.add(name)
+        yield whole
+
+
+def _printed(walk: Generator[bytes, None, Ended]) -> Generator[Found | Unread, None, Ended]:
+    fields: list[bytes] = []
+    some = _names(walk)
+    while True:
+        try:
+            fields += next(some)
+        except StopIteration as end:
+            if fields:
+                raise RemoteError("answered with a list that is cut") from None
+            ended: Ended = end.value
+            return ended
+        whole = len(fields) - len(fields) % 2
+        for at in range(0, whole, 2):
+            yield _described(fields[at], fields[at + 1])
+        del fields[:whole]
+
+
+def _described(text: bytes, target: bytes) -> Found | Unread:
+    """Read what `find` says of one thing. Raises `RemoteError`."""
+    words = text.split(b" ", _FIELDS)
+    if len(words) != _FIELDS + 1:
+        raise RemoteError("answered with something that describes no file")
+    letter, name = words[0], words[_FIELDS]
+    kind = _KINDS.get(letter)
+    if kind is None:
+        return Unread(path=_path(name), why="is of a kind that the host does not tell")
+    mode, size, link = _number(words[1], 8), _number(words[2]), target if kind == "link" else None
+    return Found(name, _path(name), kind, mode, size, link, letter, tuple(words[3:_FIELDS]))
+
+
+def _asked(
+    session: Session, tools: Userland, walk: Generator[bytes, None, Ended]
+) -> Generator[Found | Unread, None, Ended]:
+    """Ask `stat` and `readlink` about the names of a walk."""
+    names: list[bytes] = []
+    plain: queue.SimpleQueue[list[bytes] | None] = queue.SimpleQueue()
+    told = set()
+    links: dict[bytes, bytes] = {}
+    with ThreadPoolExecutor(1) as beside:
+        walking = beside.submit(_walked, walk, names, plain)
+        for name, text in _looked_at(session, tools, names, iter(plain.get, None)):
+            told.add(name)
+            if stat.S_ISLNK(_number(text.partition(b" ")[0], 16)):
+                links[name] = text
+            else:
+                yield _stated(name, text, None)
+        ended = walking.result()
+    asked = """f=$(readlink "$f" && echo x) || f=; printf '%s\\0' "$f\""""
+    for name, target in answers.each(session, list(links), asked):
+        yield _stated(name, links[name], target)
+    for name in names:
+        if name not in told:
+            yield Unread(path=_path(name), why="could not be looked at there")
+    return ended
+
+
+def _walked(
+    walk: Generator[bytes, None, Ended], names: list[bytes], plain: queue.SimpleQueue[list[bytes] | None]
+) -> Ended:
+    """Hand on the names of a walk as they come, without those that are asked for on their own."""
+    some = _names(walk)
+    try:
+        while True:
+            names.extend(new := next(some))
+            plain.put([name for name in new if not answers.is_odd(name)])
+    except StopIteration as end:
+        ended: Ended = end.value
+        return ended
+    finally:
+        plain.put(None)
+
+
+def _looked_at(
+    session: Session, tools: Userland, names: list[bytes], plain: Iterator[list[bytes]]
+) -> Iterator[tuple[bytes, bytes]]:
+    """Yield names with what `stat` says of them; once the plain ones have ended, all names are known."""
+    yield from answers.lines(session, plain, tools.stat)
+    asked = f"""f=$({tools.stat} "$f") || f=; printf '%s\\0' "$f\""""
+    odd = [name for name in names if answers.is_odd(name)]
+    yield from ((name, text) for name, text in answers.each(session, odd, asked) if text)
+
+
+def _stated(name: bytes, text: bytes, target: bytes | None) -> Found | Unread:
+    """Read what `stat` says of one thing, and `readlink` of a link, where it ends as it was made to."""
+    words = text.split(b" ")
+    raw = _number(words[0], 16)
+    letter = _LETTERS.get(stat.S_IFMT(raw), b"?")
+    if len(words) < _STATED or letter == b"?" or (target is not None and not target.endswith(b"\nx")):
+        return Unread(path=_path(name), why="could not be looked at there")
+    target = None if target is None else target.removesuffix(b"\nx")
+    mode, size = stat.S_IMODE(raw), _number(words[1])
+    return Found(name, _path(name), _KINDS[letter], mode, size, target, letter, tuple(words[2:_STATED]))
+
+
+def _prove(name: bytes, seen: set[bytes], session: Session) -> None:
+    """Refuse a name that no walk of a folder gives. Raises `RemoteError`."""
+    if not name.startswith(b"./") or len(name) > _LONGEST or _NO_PART.search(name, 1):
+        raise RemoteError("answered with a name that no folder holds")
+    if name in seen:
+        raise RemoteError("answered with the same name twice")
+    seen.add(name)
     if len(seen) > session.limits.entries:
         raise RemoteError(f"holds more than {session.limits.entries:,} entries")
 
 
-def _closed(session: Session, found: Sequence[Found | Unread], errors: str | None) -> Iterator[Unread]:
+def _closed(session: Session, folders: Sequence[bytes], errors: str) -> Iterator[Unread]:
     """Yield the folders that could not be listed, where the walk says that there was something."""
-    if errors is None:
-        return
-    folders = [one.name for one in found if isinstance(one, Found) and one.kind == "directory"]
     asked = """[ -r "$f" ] && [ -x "$f" ] && printf '1\\0' || printf '\\0'"""
     closed = [
         name

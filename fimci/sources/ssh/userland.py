@@ -20,7 +20,7 @@ _STATS = {
     "c": 'stat -c "%f %s %u %g %i %h %n"',
     "f": 'stat -f "%Xp %z %u %g %i %l %N"',
 }
-_MOST_LANES = 4
+MOST_LANES = 4
 
 _PROBE = r"""
 say() { printf '%s\n' "$1"; }
@@ -54,7 +54,8 @@ def probe(session: Session, algorithm: str) -> Userland:
     tail = "HASHER -z" + tail
     tries, rest = tail.split("n=$(nproc", 1)
     tested = "".join(tries.replace("HASHER", hasher) for hasher in _HASHERS[algorithm])
-    told = client.run(session, f"{head}{tested}n=$(nproc{rest}").output.decode("ascii", "replace").split("\n")
+    asked = f"{head}{tested}n=$(nproc{rest}"
+    told = client.run(client.hurried(session), asked).output.decode("ascii", "replace").split("\n")
     ending = [line.removeprefix("hash0 ") for line in told if line.startswith("hash0 ")]
     hashing = [line.removeprefix("hash ") for line in told if line.startswith("hash ")]
     hashers = [one for one in _HASHERS[algorithm] if one in hashing]
@@ -78,7 +79,7 @@ def probe(session: Session, algorithm: str) -> Userland:
         stat=stats[0] if stats else "",
         hasher=hashers[0],
         ending=hashers[0] in ending,
-        lanes=min(_cores(told), _MOST_LANES),
+        lanes=min(_cores(told), MOST_LANES),
     )
 
 
