@@ -36,13 +36,17 @@ _ALGORITHMS = frozenset({"sha512", "sha384", "sha256", "sha1"})
 
 
 class Wanted(NamedTuple):
-    """A release, the hashes that vouch for it (those of all its files), and a file of it, if it matters."""
+    """A release, the hashes that vouch for it (those of all its files), and a file of it, if it matters.
+
+    `by` says whose hashes those are.
+    """
 
     ecosystem: str
     name: str
     version: str
     digests: tuple[Digest, ...] = ()
     file: str = ""
+    by: str = "the lockfile"
 
 
 class Obtained(NamedTuple):
@@ -154,7 +158,7 @@ def obtain(where: Sources, wanted: Wanted, offered: Offered) -> Obtained:
     body = client.get(where.client, registry, offered.url, "*/*").body
     host = origin(offered.url)[1]
     if not kept.has(body, offered.digests):
-        by = "the lockfile" if wanted.digests else "the registry's own statement"
+        by = wanted.by if wanted.digests else "the registry's own statement"
         raise TamperedError(f"{host} serves other bytes than {by} vouches for")
     where.kept.keep(body, offered.digests)
     return Obtained(wanted, offered.name, body, host)
@@ -225,7 +229,7 @@ def _python(where: Sources, wanted: Wanted) -> list[Offered]:
         stated = pypi.release(answer, url, wanted.name, wanted.version)
         found = _vouched(stated, locked)
         if stated and not found:
-            raise TamperedError("no file of the release at its index has a hash that is locked")
+            raise TamperedError(f"no file of the release at its index is vouched for by {wanted.by}")
         return found
     raise UnobtainableError("no index knows this project", gone=True)
 

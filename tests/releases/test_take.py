@@ -249,3 +249,28 @@ def test_names_that_lead_elsewhere(server: Registry, capsys: pytest.CaptureFixtu
 def test_locators_of_releases() -> None:
     assert str(parse("pkg:npm/%40scope/left@1.0.0")) == "pkg:npm/@scope/left@1.0.0"
     assert str(parse("pkg:pypi/Left@1.0#left-1.0.tar.gz")) == "pkg:pypi/left@1.0#left-1.0.tar.gz"
+
+
+def test_a_checksum_that_is_named_must_hold(server: Registry, capsys: pytest.CaptureFixture[str]) -> None:
+    data = server.npm("left", "1.0.0", _OLD)
+    server.pypi("left", {"left-1.0-py3-none-any.whl": wheel("left", "1.0", {})})
+    good = hashlib.sha256(data).hexdigest()
+    for purl in (f"pkg:npm/left@1.0.0?checksum=sha256:{good}", "pkg:npm/left@1.0.0"):
+        assert run(capsys, "inspect", purl)[0] == 0
+    for purl, why in (
+        (f"pkg:npm/left@1.0.0?checksum=sha256:{'0' * 64}", "other bytes than the checksum that was named"),
+        (f"pkg:pypi/left@1.0?checksum=sha256:{'0' * 64}", "is vouched for by the checksum that was named"),
+    ):
+        code, said = run(capsys, "inspect", purl)
+        assert (code, why in said) == (3, True), said
+
+
+def test_a_requirement_is_no_release(server: Registry, capsys: pytest.CaptureFixture[str]) -> None:
+    server.npm("left", "1.0.0", _OLD)
+    for arguments in (
+        ("inspect", "pkg:npm/left@^1"),
+        ("compare", "pkg:npm/left@1.0.0", "pkg:npm/left@latest"),
+    ):
+        code, said = run(capsys, *arguments)
+        assert (code, server.seen) == (2, [])
+        assert "name one version, as a lockfile does: pkg:npm/left@1.2.3" in said
