@@ -36,7 +36,7 @@ class Facts(NamedTuple):
     quiet: int | Unstated = UNSTATED
     leap: int | Unstated = UNSTATED
     lines: int | Unstated = UNSTATED
-    removed: bool | Unstated = UNSTATED
+    removed: bool | str | Unstated = UNSTATED
     manifest: Mapping[str, Any] | None = None
 
 
@@ -80,7 +80,7 @@ def pypi(body: bytes, files: Iterable[str], now: dt.datetime) -> Facts:
     wanted = set(files)
     mine = [one for one in every if one.get("filename") in wanted]
     if not mine:
-        return Facts()
+        return Facts(removed=True) if every else Facts()
     ages = [age for one in mine if isinstance(age := _age(_when(one.get("upload-time")), now), int)]
     attested = any(one.get("provenance") for one in every)
     times = _times((file_version(str(one.get("filename"))), one.get("upload-time")) for one in every)

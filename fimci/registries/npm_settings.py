@@ -50,11 +50,11 @@ def configured(environment: Mapping[str, str], project: Iterable[bytes] = ()) ->
     scopes = {key.rpartition(":")[0]: registry(url, secrets) for key, url in urls.items()}
     default = registry(stated.get("registry") or values.get("registry") or "", secrets)
     return Npm(
-        default or Registry(_public(), secrets), {key: one for key, one in scopes.items() if one is not None}
+        default or Registry(public(), secrets), {key: one for key, one in scopes.items() if one is not None}
     )
 
 
-def _public() -> str:
+def public() -> str:
     """Return the registry that npm has built in, from the library that spells its addresses."""
     from packageurl.contrib import purl2url  # noqa: PLC0415  (where nothing is configured)
 

@@ -178,6 +178,19 @@ def document(where: Sources, wanted: Wanted) -> bytes:
     raise UnobtainableError("no index knows this project", gone=True)
 
 
+def is_home(where: Sources, entry: Package) -> bool:
+    """Tell whether a lockfile has a package from a registry that is asked, or from the one that is built in.
+
+    What it does not say is taken for that: clients leave out what they have configured.
+    """
+    there = origin(entry.origin)[1] if isinstance(entry.origin, str) else ""
+    if entry.ecosystem == "npm":
+        homes = {origin(where.npm.of(entry.name).url)[1], origin(npm_settings.public())[1]}
+    else:
+        homes = {origin(one.url)[1] for one in where.indexes} | {origin(python_settings.public())[1]}
+    return not there or there in homes
+
+
 def _registry(where: Sources, wanted: Wanted, url: str) -> Registry:
     if wanted.ecosystem == "npm":
         return where.npm.of(wanted.name)
