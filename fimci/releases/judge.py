@@ -35,13 +35,13 @@ from fimci.model import (
 from fimci.packages.upgrades import Upgrade, upgrades
 from fimci.policy import Policy
 from fimci.printable import plural
-from fimci.registries import facts
+from fimci.registries import facts, npm_clients
 from fimci.registries.facts import Facts
 from fimci.registries.registry import UnobtainableError
 from fimci.releases import alike, metadata, siblings, tagged, take, told
 from fimci.releases.alike import Said
 from fimci.releases.archives import Archive, Asked, Ready, ready
-from fimci.releases.obtain import Obtained, Sources, obtain, sources
+from fimci.releases.obtain import Obtained, Sources, comparable, obtain, sources
 from fimci.releases.tagged import Own
 from fimci.releases.vouched import Judge
 from fimci.snapshot import Recipe, Snapshot
@@ -60,7 +60,10 @@ _NEW = frozenset(
 )
 _NAMES: frozenset[CapabilityName] = frozenset(get_args(CapabilityName)) - {"unanalyzed"}
 #: Files that say which registry a project uses.
-_CONFIGURATION = (".npmrc", "pyproject.toml", "uv.toml", "Pipfile", "pip.conf", "requirements.txt")
+_CONFIGURATION = (
+    *(".npmrc", *npm_clients.FILES),
+    *("pyproject.toml", "uv.toml", "Pipfile", "pip.conf", "requirements.txt"),
+)
 
 
 class How(NamedTuple):
@@ -133,6 +136,7 @@ def joined(
         notes=(
             *report.notes,
             f"looked into {plural(len(rows), 'release')}: {_from_where(prepared)}",
+            *_vouched(prepared),
             *_held_against(prepared),
             *_ageless(prepared),
         ),
@@ -155,6 +159,14 @@ def _sources(how: How, folder: str) -> Sources:
 def _from_where(prepared: Sequence[Ready]) -> str:
     new = [one.new.source if one.new is not None else "not at hand" for one in prepared]
     return ", ".join(f"{new.count(name):,} {name}" for name in sorted(set(new)))
+
+
+def _vouched(prepared: Sequence[Ready]) -> Iterator[str]:
+    """Say how many archives no lockfile vouches for: it has no hash, or one of an archive of its own."""
+    alone = sum(one.new is not None and not comparable(one.new.wanted) for one in prepared)
+    if alone:
+        those = f"{alone:,} of {plural(len(prepared), 'release')}"
+        yield f"of {those} the lockfile has no hash of what is published: the registry alone vouches for it"
 
 
 def _held_against(prepared: Sequence[Ready]) -> Iterator[str]:
@@ -275,7 +287,7 @@ def _side(one: Ready, at: int, kept: Sources, how: Recipe) -> list[Record]:
         ecosystem=entry.ecosystem,
         name=entry.name,
         version=str(entry.version),
-        proven=found is not None or UNSTATED,
+        proven=True if found is not None and comparable(found.wanted) else UNSTATED,
         age=said.age,
         publisher=said.publisher,
         maintainers=said.maintainers,

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from fimci.model import Digest, Package, Place
-from fimci.registries import client, kept, npm, npm_settings, pypi, python_settings
+from fimci.registries import client, kept, npm, npm_clients, npm_settings, pypi, python_settings
 from fimci.registries.client import Answer, Client
 from fimci.registries.kept import Kept
 from fimci.registries.npm_settings import Npm
@@ -78,7 +78,10 @@ def sources(
 ) -> Sources:
     """Read the configuration; `project` has the files of the trusted side, by their names."""
     files = project or {}
-    registries = npm_settings.configured(environment, [files[".npmrc"]] if ".npmrc" in files else [])
+    others = npm_clients.stated(files)
+    registries = npm_settings.configured(
+        environment, [files[name] for name in files if name == ".npmrc"], others
+    )
     indexes = tuple(python_settings.configured(environment, files))
     every = (registries.default, *registries.scopes.values(), *indexes)
     hosts = frozenset((*allowed, *environment.get("FIMCI_HOSTS", "").split()))
@@ -108,7 +111,7 @@ def offers(where: Sources, wanted: Wanted) -> list[Offered]:
         if not found:
             raise UnobtainableError("the index has no such file of this release", gone=True)
         return found
-    digests = _comparable(wanted)
+    digests = comparable(wanted)
     if digests:
         return [Offered(_file(wanted), "", digests)]
     return [_npm(where, wanted)]
@@ -202,7 +205,7 @@ def _file(wanted: Wanted) -> str:
     return f"{wanted.name.rpartition('/')[2]}-{wanted.version}.tgz"
 
 
-def _comparable(wanted: Wanted) -> tuple[Digest, ...]:
+def comparable(wanted: Wanted) -> tuple[Digest, ...]:
     """Leave out hashes of something else than the published archive, as yarn 2 and later make them."""
     return tuple(one for one in wanted.digests if one.algorithm in _ALGORITHMS)
 
@@ -224,7 +227,7 @@ def _npm(where: Sources, wanted: Wanted) -> Offered:
 
 def _python(where: Sources, wanted: Wanted) -> list[Offered]:
     """Return the files of a release, of the first index that knows the project, as far as they are locked."""
-    locked = _comparable(wanted)
+    locked = comparable(wanted)
     stated: list[Offered] = []
     for index in where.indexes:
         url = pypi.page_url(index, wanted.name)

@@ -119,11 +119,7 @@ def test_a_package_of_another_registry_was_not_removed(project: Project, server:
 @pytest.mark.parametrize("whole", [True, False])
 @pytest.mark.parametrize("kept", [True, False])
 def test_a_release_of_python_that_was_removed(
-    kept: bool,
-    whole: bool,
-    project: Project,
-    server: Registry,
-    monkeypatch: pytest.MonkeyPatch,  # noqa: FBT001  (a case)
+    *, kept: bool, whole: bool, project: Project, server: Registry, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PIP_INDEX_URL", f"{server.url}simple")
     wheels = {f"left-{v}-py3-none-any.whl": wheel("left", v, {"left.py": ""}) for v in ("1.0", "1.1")}
