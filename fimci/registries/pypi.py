@@ -9,7 +9,7 @@ import json
 import re
 from collections.abc import Iterator
 from html.parser import HTMLParser
-from urllib.parse import unquote, urljoin, urlsplit
+from urllib.parse import unquote, urlsplit
 
 from packaging.utils import (
     InvalidSdistFilename,
@@ -22,7 +22,7 @@ from packaging.version import InvalidVersion, Version
 from fimci.model import Digest
 from fimci.names import canonical
 from fimci.registries.client import Answer
-from fimci.registries.registry import Offered, Registry, UnobtainableError
+from fimci.registries.registry import Offered, Registry, UnobtainableError, joined
 
 LIMIT = 64 << 20
 ACCEPT = "application/vnd.pypi.simple.v1+json, application/vnd.pypi.simple.v1+html;q=0.2, text/html;q=0.1"
@@ -58,7 +58,7 @@ def provenance(body: bytes, page: str, file: str) -> str:
         return ""
     for one in listed[:_MOST] if isinstance(listed, list) else ():
         if isinstance(one, dict) and one.get("filename") == file and isinstance(one.get("provenance"), str):
-            return str(urljoin(page, one["provenance"]))
+            return joined(page, one["provenance"])
     return ""
 
 
@@ -68,6 +68,14 @@ def file_version(file: str) -> str:
         return str(_parsed(file)[1])
     except (InvalidWheelFilename, InvalidSdistFilename, InvalidVersion):
         return ""
+
+
+def same_version(version: str) -> str:
+    """Return a version in the spelling of `file_version`; as it is where it is none."""
+    try:
+        return str(Version(version))
+    except InvalidVersion:
+        return version
 
 
 def _is_of(file: str, name: str, version: str) -> bool:
@@ -94,7 +102,9 @@ def _json(body: bytes, page: str) -> Iterator[Offered]:
         if isinstance(one, dict) and isinstance(one.get("filename"), str) and isinstance(one.get("url"), str):
             hashes = one.get("hashes")
             sha256 = hashes.get("sha256") if isinstance(hashes, dict) else None
-            url = urljoin(page, one["url"])
+            url = joined(page, one["url"])
+            if not url:
+                continue
             size = one.get("size")
             size = size if isinstance(size, int) else 0
             yield Offered(one["filename"], url, _digests(sha256), bool(one.get("yanked")), size)
@@ -105,7 +115,7 @@ def _html(body: bytes, page: str) -> Iterator[Offered]:
     links.feed(body.decode("utf-8", "replace"))
     for href, yanked in links.found[:_MOST]:
         try:
-            url = urljoin(page, href)
+            url = joined(page, href)
             parts = urlsplit(url)
         except ValueError:
             continue

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 from typing import NamedTuple
-from urllib.parse import unquote, urlsplit, urlunsplit
+from urllib.parse import unquote, urljoin, urlsplit, urlunsplit
 
 from fimci.model import Digest
 
@@ -69,6 +69,14 @@ def origin(url: str) -> tuple[str, str, int]:
     if not parts.hostname or "\\" in url or any(character <= " " for character in url):
         return "", "", 0
     return parts.scheme, parts.hostname.lower(), port or _PORTS.get(parts.scheme, 0)
+
+
+def joined(page: str, url: str) -> str:
+    """Return the address that a link on a page leads to; one without a host where that is no address."""
+    try:
+        return urljoin(page, url)
+    except ValueError:
+        return ""
 
 
 def registry(url: str, secrets: tuple[Secret, ...] = ()) -> Registry | None:

@@ -180,7 +180,8 @@ def _facts(
     except UnobtainableError as error:
         is_removed = error.gone and is_home(where, upgrade.after)
         return Facts(), Facts(removed="package") if is_removed else Facts()
-    if new.ecosystem == "pypi":
-        return facts.pypi(said, olds, now) if olds else Facts(), facts.pypi(said, news, now)
     old = str(upgrade.before.version) if upgrade.before is not None else ""
+    if new.ecosystem == "pypi":
+        had = facts.pypi(said, olds, now) if olds else Facts()
+        return had, facts.pypi(said, news, now, new.version)
     return facts.npm(said, old, now), facts.npm(said, new.version, now)

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from fimci.model import Digest, Package, Place
-from fimci.registries import client, kept, npm, npm_clients, npm_settings, pypi, python_settings
+from fimci.registries import client, kept, npm, npm_clients, npm_settings, packed, pypi, python_settings
 from fimci.registries.client import Answer, Client
 from fimci.registries.kept import Kept
 from fimci.registries.npm_settings import Npm
@@ -155,12 +155,20 @@ def obtain(where: Sources, wanted: Wanted, offered: Offered) -> Obtained:
         return Obtained(wanted, offered.name, data, installer)
     if where.client is None:
         raise UnobtainableError("is in no cache, and nobody is to be asked (offline)")
-    if not offered.url:
+    if not offered.url and wanted.ecosystem == "npm":
         offered = _npm(where, wanted)._replace(digests=offered.digests)
     registry = _registry(where, wanted, offered.url)
-    body = client.get(where.client, registry, offered.url, "*/*").body
+    answer = client.get(where.client, registry, offered.url, client.ANYTHING)
+    body = answer.body
     host = origin(offered.url)[1]
+    if answer.packing.endswith("gzip") and not kept.has(body, offered.digests):
+        body = packed.unpacked(
+            body, kept.LIMIT
+        )  # whoever packs an archive once more, though nobody asked for it
     if not kept.has(body, offered.digests):
+        fault = packed.fault(body)
+        if fault:
+            raise UnobtainableError(f"{host} answers with {fault}")
         by = wanted.by if wanted.digests else "the registry's own statement"
         raise TamperedError(f"{host} serves other bytes than {by} vouches for")
     where.kept.keep(body, offered.digests)

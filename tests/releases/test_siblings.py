@@ -145,7 +145,7 @@ def test_a_module_that_the_sources_have_otherwise(project: Project, server: Regi
 
 def test_another_file_with_other_bytes_than_locked(project: Project, server: Registry) -> None:
     locked(project, server, packed(windows={"left/_y.so": "a program"}))
-    server.say(f"/files/left-1.1-{_WINDOWS}.whl", Said(b"other bytes"))
+    server.say(f"/files/left-1.1-{_WINDOWS}.whl", Said(wheel("left", "1.1", {"left/other.py": ""})))
     code, report = project.check()
     assert (code, [(rule, severity) for rule, severity, _ in said(report)]) == (
         1,
