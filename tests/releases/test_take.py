@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from argparse import Namespace
 from collections.abc import Iterator
 from pathlib import Path
@@ -274,3 +275,19 @@ def test_a_requirement_is_no_release(server: Registry, capsys: pytest.CaptureFix
         code, said = run(capsys, *arguments)
         assert (code, server.seen) == (2, [])
         assert "name one version, as a lockfile does: pkg:npm/left@1.2.3" in said
+
+
+def test_how_a_release_is_developed_is_of_no_consequence(
+    server: Registry, capsys: pytest.CaptureFixture[str]
+) -> None:
+    about = {"PKG-INFO": "Metadata-Version: 2.1\nName: left\nVersion: 1.0\n", "left.py": ""}
+    old = {**about, "pyproject.toml": '[tool.uv]\nexclude-newer = "7 days"\n'}
+    new = {**about, "pyproject.toml": "[tool.uv]\n"}
+    files = {"left-1.0.tar.gz": tarball(old, "left-1.0"), "left-1.1.tar.gz": tarball(new, "left-1.1")}
+    server.pypi("left", files)
+    code, said = run(capsys, "compare", "pkg:pypi/left@1.0", "pkg:pypi/left@1.1")
+    assert (code, "protection-loosened" in said) == (0, False)
+    for name, data in files.items():
+        (Path(os.environ["HOME"]) / name).write_bytes(data)
+    sides = [f"archive:{os.environ['HOME']}/{name}" for name in files]
+    assert "protection-loosened" in run(capsys, "compare", *sides)[1]
