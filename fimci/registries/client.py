@@ -26,7 +26,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import fimci
 from fimci.registries.kept import LIMIT
-from fimci.registries.registry import Registry, UnobtainableError, authorization, joined, origin
+from fimci.registries.registry import Registry, UnobtainableError, authorization, bare, joined, origin
 
 if TYPE_CHECKING:
     import requests
@@ -161,7 +161,7 @@ def _sent(asking: Client, registry: Registry, url: str, accept: str) -> requests
     host = origin(url)[1]
     try:
         return asking.session.get(
-            url,
+            bare(url),
             headers=headers,
             stream=True,
             allow_redirects=False,

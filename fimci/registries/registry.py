@@ -79,6 +79,12 @@ def joined(page: str, url: str) -> str:
         return ""
 
 
+def bare(url: str) -> str:
+    """Return an address without the credentials in it: whoever names an address does not choose who asks."""
+    parts = urlsplit(url)
+    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
+
+
 def registry(url: str, secrets: tuple[Secret, ...] = ()) -> Registry | None:
     """Make a registry of an address, credentials in it apart; `None` where nothing answers there by HTTP."""
     if origin(url)[0] not in _PORTS:
