@@ -73,7 +73,8 @@ def test_a_scope_has_its_own_registry_and_token(project: Project, server: Regist
         for version in ("1.0.0", "1.0.1"):
             mine = scoped.npm("@mine/left", version, QUIET)
             data = server.npm("left", version, QUIET)
-            entries = {"left": (version, sri(data), {}), "@mine/left": (version, sri(mine), {})}
+            entries: dict[str, tuple[str, str, dict[str, str]]] = {"left": (version, sri(data), {})}
+            entries["@mine/left"] = (version, sri(mine), {})
             project.write("package-lock.json", lock(entries))
             if version == "1.0.0":
                 project.commit()

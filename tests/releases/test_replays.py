@@ -170,3 +170,46 @@ def test_a_policy_that_waits_where_nobody_knows_how_long(project: Project, serve
     (missed,) = report["unread"]
     assert (code, missed["part"], missed["line"]) == (3, "cooldown", 14)
     assert missed["why"] == "policy waits for 7 days, and nobody says how old 1 release is"
+
+
+def test_a_dependency_from_git_that_is_prepared_at_installation(project: Project, server: Registry) -> None:
+    """As TanStack of 2026: an optional dependency from a commit of a fork, whose `prepare` runs."""
+    old, new = server.npm("left", "1.0.0", QUIET), server.npm("left", "1.0.1", QUIET)
+    project.write("package-lock.json", lock({"left": ("1.0.0", sri(old), {})}))
+    project.commit()
+    entries = {"left": ("1.0.1", sri(new), {"setup": "github:left/left#79ac49e"}), "setup": ("1.0.0", "", {})}
+    text = json.loads(lock(entries))
+    entry = text["packages"]["node_modules/setup"]
+    entry.update(resolved=f"git+ssh://git@github.com/left/left.git#{'79ac49e' * 6:.40}")
+    del entry["integrity"]
+    project.write("package-lock.json", json.dumps(text, indent=1))
+    code, report = project.check()
+    told = {f["rule"]: (f["severity"], f["package"]) for f in report["findings"]}
+    assert (code, told["source-not-registry"]) == (1, ("high", "pkg:npm/setup@1.0.0"))
+    assert [one["why"] for one in report["unread"]] == ["comes from elsewhere than a registry (git)"]
+    row = next(row for row in report["releases"] if row["name"] == "setup")
+    assert (row["through"], row["verdict"]) == ("left", "not looked at")
+    assert not any("github.com" in path for path in server.paths())
+
+
+@pytest.mark.parametrize(
+    "times",
+    [
+        {"1.0.0": ago(days=2000), "1.0.1": ago(hours=3)},
+        {"created": ago(hours=2), "1.0.0": ago(days=2000), "1.0.1": ago(hours=3)},
+        {
+            "created": "2010-01-01T00:00:00.000Z",
+            "1.0.0": ago(hours=9),
+            "1.0.1": ago(hours=3),
+            **{f"1.0.{number}": ago(days=100 + number) for number in range(2, 12)},
+        },
+    ],
+)
+def test_times_of_a_mirror_say_nothing(times: dict[str, str], project: Project, server: Registry) -> None:
+    updated(project, server, QUIET)
+    versions = {one: {"name": "left", "version": one} for one in times if one != "created"}
+    server.say("/left", Said(json.dumps({"name": "left", "versions": versions, "time": times}).encode()))
+    code, report = project.check()
+    assert (code, report["findings"], report["releases"][0]["age"]) == (0, [], None)
+    told = "the age of 1 of 1 release is unstated: their registry has no times, or those of a mirror"
+    assert told in report["notes"]
