@@ -130,8 +130,8 @@ def test_every_name_is_text(name: str) -> None:
     ours = {tag for tag, _ in tags(sample.named("name"))}
     assert {tag for tag, _ in tags(report)} <= ours | {"output"}
     assert [tag for tag, _ in tags(report)].count("script") == 1
-    known = {"class", "data-grade", "data-head", "open", "hidden", "type", "placeholder", "aria-label", "checked",
-             "value", "aria-live", "lang", "charset", "http-equiv", "content", "name"}  # fmt: skip
+    known = {"class", "data-grade", "data-head", "open", "hidden", "type", "placeholder", "aria-label",
+             "checked", "value", "aria-live", "lang", "charset", "http-equiv", "content", "name"}  # fmt: skip
     for _, attributes in tags(report):
         assert attributes.keys() <= known
     text = html.render(report)
