@@ -26,7 +26,15 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import fimci
 from fimci.registries.kept import LIMIT
-from fimci.registries.registry import Registry, UnobtainableError, authorization, bare, joined, origin
+from fimci.registries.registry import (
+    Registry,
+    UnobtainableError,
+    authorization,
+    bare,
+    is_public,
+    joined,
+    origin,
+)
 
 if TYPE_CHECKING:
     import requests
@@ -196,7 +204,7 @@ def _refuse(asking: Client, registry: Registry, start: str, url: str, *, named: 
         number = ipaddress.ip_address(host)
     except ValueError:
         return
-    if not number.is_global and host not in asking.allowed:
+    if not is_public(number) and host not in asking.allowed:
         raise UnobtainableError(f"{host}:{port} is in a private network", forbidden=True)
 
 

@@ -23,6 +23,8 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.exceptions import NewConnectionError
 
+from fimci.registries.registry import is_public
+
 _POOL = 16
 #: Whether this host, at this port, may lie in a private network.
 _May: TypeAlias = Callable[[str, int], bool]
@@ -41,10 +43,9 @@ def bounded(seconds: float) -> Iterator[threading.Event]:
     def end() -> None:
         over.set()
         for one in used:
-            with contextlib.suppress(OSError):
-                one.shutdown(socket.SHUT_RDWR)
+            _shut(one)
 
-    _HERE.used = used
+    _HERE.used, _HERE.over = used, over
     timer = threading.Timer(max(seconds, 0.0), end)
     timer.daemon = True
     timer.start()
@@ -53,6 +54,18 @@ def bounded(seconds: float) -> Iterator[threading.Event]:
     finally:
         timer.cancel()
         _HERE.used = []
+
+
+def _use(one: socket.socket) -> None:
+    """Note that a connection is used from here on; whoever notes it too late shuts it."""
+    _HERE.used.append(one)
+    if _HERE.over.is_set():
+        _shut(one)
+
+
+def _shut(one: socket.socket) -> None:
+    with contextlib.suppress(OSError):
+        one.shutdown(socket.SHUT_RDWR)
 
 
 class PrivateAddressError(NewConnectionError):
@@ -98,12 +111,12 @@ def _pool(pool: type[Any], connection: type[Any], private: _May) -> type[Any]:
             raise PrivateAddressError(self, "leads into a private network")
         # As TLS takes over the descriptor of a connection, a second one is kept to shut it by.
         self.shut_by = made.dup()
-        _HERE.used.append(self.shut_by)
+        _use(self.shut_by)
         return made
 
     def requested(self: Any, *given: Any, **named: Any) -> None:
         if self.sock is not None:  # one that was used before
-            _HERE.used.append(self.shut_by)
+            _use(self.shut_by)
         connection.request(self, *given, **named)
 
     def closed(self: Any) -> None:
@@ -117,8 +130,7 @@ def _pool(pool: type[Any], connection: type[Any], private: _May) -> type[Any]:
 
 
 def _public(made: socket.socket) -> bool:
-    number = ipaddress.ip_address(made.getpeername()[0].partition("%")[0])
-    return number.is_global and not number.is_multicast
+    return is_public(ipaddress.ip_address(made.getpeername()[0].partition("%")[0]))
 
 
 def is_private(error: requests.exceptions.ConnectionError) -> bool:
