@@ -18,12 +18,12 @@ import msgspec
 
 from fimci import called as calls
 from fimci.capabilities.gains import url
-from fimci.model import Capability, File, Function, Package, Phase, Record, Reference, Setting
+from fimci.model import Capability, File, Function, Package, Phase, Record, Reference, Setting, Unread
 
 #: Files beside the code, which nobody who installs a package runs: tests, examples, configuration of tools.
 _ASIDE = re.compile(
-    r"(?:^|/)(?:tests?|testing|__(?:tests|benchmarks|mocks|fixtures)__|specs?|e2e|examples?|samples?|docs?|"
-    r"benchmarks?|bench|fixtures|demos?|"
+    r"(?:^|/)(?:tests?|testing|test[ _-]cases?|__(?:tests|benchmarks|mocks|fixtures)__|specs?|e2e|examples?|"
+    r"samples?|docs?|benchmarks?|bench|fixtures|demos?|"
     r"[^/]*[._-](?:test|spec|bench)\.[a-z]+|test_[^/]*\.py|conftest\.py|"
     r"(?:gulp|jake|Grunt)file(?:\.babel)?\.[cm]?[jt]s|[^/]*\.(?:config|conf)\.[cm]?[jt]s|noxfile\.py|tasks\.py)(?:/|$)"
 )
@@ -143,6 +143,15 @@ def _is_for_development(record: Record) -> bool:
     )
 
 
+def _is_damaged_on_purpose(record: Record) -> bool:
+    """Tell whether a record says that a document for tests cannot be parsed: that is what it is for."""
+    return (
+        isinstance(record, Unread)
+        and record.why.startswith("not valid ")
+        and bool(_ASIDE.search(record.path))
+    )
+
+
 #: Where what runs at a code host, and who may do what in a repository, is said: in a package nobody reads it.
 _AUTOMATION = (".github/", ".gitlab/", ".circleci/", ".forgejo/", ".gitea/")
 _PERMISSIONS = (".claude/settings", ".cursor/", ".gemini/settings")
@@ -162,7 +171,7 @@ def _as_released(
 ) -> tuple[list[Record], dict[str, list[tuple[str, Phase]]]]:
     """Leave out what a release says to nobody who installs it."""
     if released:
-        rest = [record for record in rest if not _is_for_development(record)]
+        rest = [r for r in rest if not _is_for_development(r) and not _is_damaged_on_purpose(r)]
     if wheel:
         rest = [r for r in rest if not isinstance(r, Capability) or r.name != "install-script"]
         links = {path: to for path, to in links.items() if path not in idle}

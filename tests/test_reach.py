@@ -190,6 +190,19 @@ def test_a_project_that_lies_in_a_release_is_not_built(manifest: str, ran: Phase
     assert [r.path for r in found if r.name == "install-script"] == ([] if manifest else ["inner/setup.py"])
 
 
+def test_documents_for_tests_may_be_damaged_in_a_release() -> None:
+    records = tree(
+        "PKG-INFO",
+        Unread(path="meson/test cases/a/Cargo.toml", why="not valid TOML: cannot overwrite a value"),
+        Unread(path="tests/fixtures/odd.ipynb", why="not valid JSON: not JSON"),
+        Unread(path="tests/fixtures/odd.py", why="more names than are followed in one file"),
+        Unread(path="left/odd.ipynb", why="not valid JSON: not JSON"),
+    )
+    left = [r.path for r in settled(records, project=False, released=True) if isinstance(r, Unread)]
+    assert left == ["left/odd.ipynb", "tests/fixtures/odd.py"]
+    assert len([r for r in settled(records, project=False) if isinstance(r, Unread)]) == 4
+
+
 def test_a_project_in_a_release_that_is_run_counts() -> None:
     records = tree(
         "PKG-INFO setup.py inner/setup.py",
