@@ -5,10 +5,11 @@ The simple API as JSON (PEP 691) or HTML (PEP 503), whichever the index has.
 
 from __future__ import annotations
 
+import html
+import itertools
 import json
 import re
 from collections.abc import Iterator
-from html.parser import HTMLParser
 from urllib.parse import unquote, urlsplit
 
 from packaging.utils import (
@@ -27,6 +28,10 @@ from fimci.registries.registry import Offered, Registry, UnobtainableError, join
 LIMIT = 64 << 20
 ACCEPT = "application/vnd.pypi.simple.v1+json, application/vnd.pypi.simple.v1+html;q=0.2, text/html;q=0.1"
 _HEX = re.compile(r"[0-9a-f]{64}", re.IGNORECASE)
+#: An attribute as HTML has it, and the start of a link. No value is longer: nothing is gone through twice.
+_VALUE = r"""\s*=\s*(?:"([^"]{0,8192})"|'([^']{0,8192})'|([^\s"'<>`]{1,8192}))"""
+_ATTRIBUTE = re.compile(rf"""\s+([^\s"'<>/=]{{1,256}})(?:{_VALUE})?""")
+_ANCHOR = re.compile(rf"<a((?:{_ATTRIBUTE.pattern}){{1,64}})\s*/?>", re.IGNORECASE)
 #: Files of a project that are looked at.
 _MOST = 100_000
 
@@ -111,9 +116,7 @@ def _json(body: bytes, page: str) -> Iterator[Offered]:
 
 
 def _html(body: bytes, page: str) -> Iterator[Offered]:
-    links = _Links()
-    links.feed(body.decode("utf-8", "replace"))
-    for href, yanked in links.found[:_MOST]:
+    for href, yanked in itertools.islice(_links(body.decode("utf-8", "replace")), _MOST):
         try:
             url = joined(page, href)
             parts = urlsplit(url)
@@ -131,14 +134,15 @@ def _digests(sha256: object) -> tuple[Digest, ...]:
     return ()
 
 
-class _Links(HTMLParser):
-    """The links of a page of an index."""
+def _links(page: str) -> Iterator[tuple[str, bool]]:
+    """Yield the links of a page of an index, and whether each is yanked.
 
-    def __init__(self) -> None:
-        super().__init__()
-        self.found: list[tuple[str, bool]] = []
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        given = dict(attrs)
-        if tag == "a" and given.get("href"):
-            self.found.append((given["href"] or "", "data-yanked" in given))
+    The parser of the standard library raises errors of its own for what browsers put up with.
+    """
+    for anchor in _ANCHOR.finditer(page):
+        given = {
+            found[1].lower(): html.unescape(found[2] or found[3] or found[4] or "")
+            for found in _ATTRIBUTE.finditer(anchor[1])
+        }
+        if given.get("href"):
+            yield given["href"].strip(), "data-yanked" in given

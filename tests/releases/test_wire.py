@@ -14,8 +14,8 @@ from typing import Any
 
 import pytest
 
-from fimci.registries import client, npm
-from tests.loopback import Registry, sri, tarball
+from fimci.registries import client, npm, pypi
+from tests.loopback import Registry, Said, sri, tarball
 from tests.releases.projects import LOUD, QUIET, Project, lock
 from tests.wire import Answer, Wire, endless, listening, plain, raw
 
@@ -281,3 +281,36 @@ def test_where_indexes_say_that_files_are(
     assert (code, [row["verdict"] for row in report["releases"]]) == (3, ["not looked at"])
     assert "word" not in json.dumps(report)
     assert server.seen == []
+
+
+@pytest.mark.parametrize(
+    "page",
+    ["<![<![", "<!", "<a", "<a href='x", "<a " * 300_000, "<a x=\"'" * 200_000, "<a" + " x=y" * 500_000],
+)
+def test_pages_that_are_none(
+    page: str, project: Project, server: Registry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PIP_INDEX_URL", f"{server.url}simple")
+    for version in ("1.0", "1.1"):
+        project.write("requirements.txt", f"left=={version} --hash=sha256:{'0' * 64}\n")
+        if version == "1.0":
+            project.commit()
+    server.say("/simple/left/", Said(page.encode(), headers={"Content-Type": "text/html"}))
+    start = time.process_time()
+    code, report = project.check()
+    assert (code, [row["verdict"] for row in report["releases"]]) == (3, ["not looked at"])
+    assert time.process_time() - start < 8
+
+
+def test_links_of_a_page(server: Registry) -> None:
+    page = (
+        '<a href="../../files/left-1.1.tar.gz#sha256=' + "0" * 64 + '" data-requires-python=">=3.6">a</a>'
+        "<A\n data-yanked HREF='/files/left-1.1-py3-none-any.whl?a=1&amp;b=2'>b</A><abbr href=left-1.1.zip>"
+    )
+    found = pypi.release(
+        client.Answer(page.encode(), "text/html"), f"{server.url}simple/left/", "left", "1.1"
+    )
+    assert [(one.name, one.url, one.yanked, len(one.digests)) for one in found] == [
+        ("left-1.1-py3-none-any.whl", f"{server.url}files/left-1.1-py3-none-any.whl?a=1&b=2", True, 0),
+        ("left-1.1.tar.gz", f"{server.url}files/left-1.1.tar.gz", False, 1),
+    ]
