@@ -2,16 +2,18 @@
 
     python benchmarks/releases.py PAIRS [--write]
     python benchmarks/releases.py --compare PAIRS [--log FILE] [--write]
-    python benchmarks/releases.py --project REPOSITORY [--write]
+    python benchmarks/releases.py --project REPOSITORY... [--write]
 
-PAIRS is a file with a line for each update: `npm NAME OLD NEW` or `pypi NAME OLD NEW`. Archives are
+PAIRS is a file with a line for each update: `npm NAME OLD NEW` or `pypi NAME OLD NEW`; those of the
+documentation are in benchmarks/pairs.txt. Archives are
 obtained first, from caches or the registry that is configured, and that is not measured. Then both sides
 are taken with all readers, nothing remembered, and subtracted, in this one process.
 
 With `--compare` each pair is given to `fimci compare pkg:… pkg:…`, and what that says is counted and kept.
 
-REPOSITORY is one whose lockfile was updated by its client and not committed: `fimci check --releases` judges
-it with nothing kept but what the client keeps, then again with what the first run kept.
+Each REPOSITORY is one whose lockfile was updated by its client and not committed: `fimci check --releases`
+judges it with nothing kept but what the client keeps, then again with what the first run kept. Megabytes are
+those in the files of both releases of each update.
 """
 
 from __future__ import annotations
@@ -37,10 +39,13 @@ from benchmarks import page  # noqa: E402  (the line above is what finds it)
 from benchmarks.measure import machine  # noqa: E402  (the same)
 from fimci import sides, verdict  # noqa: E402  (the same)
 from fimci.model import File  # noqa: E402  (the same)
+from fimci.packages.upgrades import upgrades  # noqa: E402  (the same)
 from fimci.policy import Policy  # noqa: E402  (the same)
 from fimci.printable import printable  # noqa: E402  (the same)
-from fimci.releases import obtain, take  # noqa: E402  (the same)
-from fimci.snapshot import Snapshot  # noqa: E402  (the same)
+from fimci.releases import archives, obtain, take  # noqa: E402  (the same)
+from fimci.releases.vouched import Judge  # noqa: E402  (the same)
+from fimci.snapshot import Recipe, Snapshot  # noqa: E402  (the same)
+from fimci.sources.locator import Locator  # noqa: E402  (the same)
 
 _MB = 1_000_000
 
@@ -55,7 +60,7 @@ class Cost(NamedTuple):
 def main(arguments: list[str]) -> int:
     """Measure, print, and write the table into the documentation where that is asked for."""
     if arguments[0] == "--project":
-        return _project(arguments[1], write="--write" in arguments)
+        return _projects([one for one in arguments[1:] if one != "--write"], write="--write" in arguments)
     if arguments[0] == "--compare":
         return _compared(arguments)
     lines = [line.split() for line in Path(arguments[0]).read_text().splitlines() if line.strip()]
@@ -125,34 +130,60 @@ def _ended(ecosystem: str, rows: list[tuple[int, dict[str, Any]]]) -> str:
     return f"| {ecosystem} | {' | '.join(map(str, numbers))} |"
 
 
-def _project(folder: str, *, write: bool) -> int:
-    """Judge an update of a whole lockfile twice, each time by the command."""
+def _projects(folders: list[str], *, write: bool) -> int:
+    """Judge updates of whole lockfiles twice, each time by the command."""
     rows = []
-    with tempfile.TemporaryDirectory() as kept:
-        for title in ("nothing kept", "all kept"):
-            there = {**os.environ, "FIMCI_CACHE_DIR": kept, "PYTHONPATH": sys.path[0]}
-            file = Path(kept, "report.json")
-            command = [*(sys.executable, "-m", "fimci", "check", folder, "--releases", "--no-installed")]
-            before, started = os.times(), time.monotonic()
-            subprocess.run([*command, "--format", f"json={file}"], env=there, check=False)
-            took, after = time.monotonic() - started, os.times()
-            cpu = sum(after[2:4]) - sum(before[2:4])
-            rows.append((title, took, cpu, json.loads(file.read_text())))
-    head = "| | releases | seconds | of the processor | high or above | medium | not looked at |\n"
-    table = "".join(_judged(*row) for row in rows)
-    text = f"{machine()}.\n\n{head}|{' --- |' * 7}\n{table}".rstrip()
+    for folder in folders:
+        with tempfile.TemporaryDirectory() as kept:
+            runs = [_project(folder, kept) for _ in range(2)]
+            size = _read(folder, kept)
+        for title, (took, cpu, report) in zip(("nothing kept", "all kept"), runs, strict=True):
+            rows.append(_judged(title, size, took, cpu, report))
+    head = "| releases | | MB | seconds | of the processor | for a MB | high or above | medium | unread |\n"
+    text = f"{machine()}.\n\n{head}|{' --- |' * 9}\n" + "\n".join(rows)
     print(text)
     if write:
         page.put("releases-project", text)
     return 0
 
 
-def _judged(title: str, took: float, cpu: float, report: dict[str, Any]) -> str:
+def _project(folder: str, kept: str) -> tuple[float, float, dict[str, Any]]:
+    """Judge an update with what is kept in a folder: seconds, those of the processor, and the report."""
+    there = {**os.environ, "FIMCI_CACHE_DIR": kept, "PYTHONPATH": sys.path[0]}
+    file = Path(kept, "report.json")
+    command = [*(sys.executable, "-m", "fimci", "check", folder, "--releases", "--no-installed")]
+    before, started = os.times(), time.monotonic()
+    subprocess.run([*command, "--format", f"json={file}"], env=there, check=False)
+    took, after = time.monotonic() - started, os.times()
+    return took, sum(after[2:4]) - sum(before[2:4]), json.loads(file.read_text())
+
+
+def _read(folder: str, kept: str) -> float:
+    """Return the megabytes in the files of all releases that an update takes up or replaces."""
+    how = sides.recipe((".git/",), directories=False)
+    left, right = (
+        sides.snapshot(one, how).records
+        for one in (Locator("git", folder, "HEAD"), Locator("git", folder, ":worktree"))
+    )
+    where = obtain.sources({**os.environ, "FIMCI_CACHE_DIR": kept})
+    now = dt.datetime.now(dt.timezone.utc)
+    found = archives.ready(upgrades(left, right), lambda _: where, archives.Asked(now, 0, Judge()), None)
+    every = (side for one in found for side in (one.old, one.new) if side is not None)
+    size = 0
+    for one in every:
+        held = obtain.obtain(where, one.wanted, one.offered)
+        plain = Recipe(readers=(), directories=False)
+        size += _size(sides.packed(held.data, held.name, held.name, plain))
+    return size / _MB
+
+
+def _judged(title: str, size: float, took: float, cpu: float, report: dict[str, Any]) -> str:
     grades = [found["severity"] for found in report["findings"] if found["message"].startswith(_told(report))]
     worse = sum(grade in {"high", "critical"} for grade in grades)
     missed = sum(row["verdict"] == "not looked at" for row in report["releases"])
-    numbers = (len(report["releases"]), f"{took:.0f}", f"{cpu:.0f}", worse, grades.count("medium"), missed)
-    return f"| {title} | {' | '.join(map(str, numbers))} |\n"
+    times = (f"{size:.0f}", f"{took:.0f}", f"{cpu:.0f}", f"{cpu / size:.2f}")
+    numbers = (len(report["releases"]), title, *times, worse, grades.count("medium"), missed)
+    return f"| {' | '.join(map(str, numbers))} |"
 
 
 def _told(report: dict[str, Any]) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ from fimci.findings import Report
 from fimci.look import Progress
 from fimci.model import Advisory, Record
 from fimci.policy import Policy
+from fimci.rules import Against
 from fimci.snapshot import Recipe, Snapshot
 from fimci.sources.locator import Locator
 
@@ -42,7 +43,10 @@ def between(  # noqa: PLR0913  (the sides, the policy, and how to speak)
     sizes = sides.sizes(old) if left.scheme == "baseline" else {}
     new = releases.get(right) or _alike(sides.snapshot(right, how, progress, sizes), how)
     notes = () if old.recipe == new.recipe else ("the two sides were taken by different recipes",)
-    report = verdict.judge(old, new, policy, today=today, notes=notes, listed=listed, known=known)
+    against: Against = "published" if left.scheme == right.scheme == "pkg" else "before"
+    report = verdict.judge(
+        old, new, policy, today=today, notes=notes, listed=listed, known=known, against=against
+    )
     if right.scheme == "pkg" and where is not None:
         from fimci.releases import completed  # noqa: PLC0415  (most sources are at hand)
 

@@ -332,8 +332,8 @@ def facts(record: Record | None) -> str:
     import json  # noqa: PLC0415  (a run that finds nothing needs none)
 
     stated = msgspec.to_builtins(record)
-    for place in ("at", "line", "seen"):
-        stated.pop(place, None)
+    for moving in ("at", "line", "seen", "age"):  # an hour later a release is what it was
+        stated.pop(moving, None)
     return json.dumps(stated, sort_keys=True, separators=(",", ":"))
 
 

@@ -238,8 +238,8 @@ class Release(msgspec.Struct, frozen=True, kw_only=True, tag="release", omit_def
     got a release together with it, `tag` its tag in the clone that is named for the package, empty for none.
     `built`: who vouches for the job that built it, of which repository, by which of its workflows, from which
     ref and on what kind of runner, by evidence that holds; `refused` says why evidence does not hold.
-    `removed`: its registry lists others of the package, and not this one.
-    What a registry (or its mirror) does not serve is `UNSTATED`, and never "none".
+    `removed`: its registry lists others of the package, or (`package`) knows no such package. It has to be
+    `waits` hours old by policy. What a registry (or its mirror) does not serve is `UNSTATED`, never "none".
     """
 
     ecosystem: str
@@ -260,7 +260,8 @@ class Release(msgspec.Struct, frozen=True, kw_only=True, tag="release", omit_def
     tag: str | Unstated = UNSTATED
     built: tuple[str, ...] | Unstated = UNSTATED
     refused: str | Unstated = UNSTATED
-    removed: bool | Unstated = UNSTATED
+    removed: bool | str | Unstated = UNSTATED
+    waits: int = 0
     at: Place
 
     @property

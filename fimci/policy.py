@@ -55,7 +55,8 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     `generated` are files of an artifact that its build makes, `persistence` what something starts from.
     `writes` are what a guarded command may write: patterns in its workspace, places elsewhere (`/…`, `~/…`).
     `releases`: obtain and judge what an update brings in; `hosts` may be asked for it beside the registries,
-    `offline` forbids to ask anybody, and `siblings` wheels are held against the one that is installed.
+    `offline` forbids to ask anybody, `siblings` wheels are held against the one that is installed, and a
+    release has to be `cooldown` days old.
     """
 
     fail_on: Severity = Severity.HIGH
@@ -73,6 +74,7 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     releases: bool = False
     offline: bool = False
     siblings: int = 3
+    cooldown: int = 0
     hosts: tuple[str, ...] = ()
     remotes: tuple[Remote, ...] = ()
     #: A file or folder of OSV records (`fimci.advisories`): a path of the trusted side, or of the machine.
@@ -391,5 +393,6 @@ _KEYS: dict[str, tuple[str, Callable[[str, Any, _Report], Any]]] = {
     "remote": ("remotes", lambda _, item, fault: tuple(_remotes(item, fault))),
     "signer": ("signer", lambda _, item, fault: _expected(item, fault)),
     "siblings": ("siblings", _count),
+    "cooldown": ("cooldown", _count),
     "state": ("state", lambda _, item, fault: _signed(item, fault)),
 }

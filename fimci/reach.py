@@ -18,12 +18,12 @@ import msgspec
 
 from fimci import called as calls
 from fimci.capabilities.gains import url
-from fimci.model import Capability, File, Function, Package, Phase, Record, Reference, Setting
+from fimci.model import Capability, File, Function, Package, Phase, Record, Reference, Setting, Unread
 
 #: Files beside the code, which nobody who installs a package runs: tests, examples, configuration of tools.
 _ASIDE = re.compile(
-    r"(?:^|/)(?:tests?|testing|__(?:tests|benchmarks|mocks|fixtures)__|specs?|e2e|examples?|samples?|docs?|"
-    r"benchmarks?|bench|fixtures|demos?|"
+    r"(?:^|/)(?:tests?|testing|test[ _-]cases?|__(?:tests|benchmarks|mocks|fixtures)__|specs?|e2e|examples?|"
+    r"samples?|docs?|benchmarks?|bench|fixtures|demos?|"
     r"[^/]*[._-](?:test|spec|bench)\.[a-z]+|test_[^/]*\.py|conftest\.py|"
     r"(?:gulp|jake|Grunt)file(?:\.babel)?\.[cm]?[jt]s|[^/]*\.(?:config|conf)\.[cm]?[jt]s|noxfile\.py|tasks\.py)(?:/|$)"
 )
@@ -67,7 +67,8 @@ def settled(
     `released`: an archive as npm or a builder of wheels packs it. What its manifest says to its developers
     is left out, and so is who else may write its files, about which not the archive decides. `None`: it is
     one if it holds `PKG-INFO`, as a source archive of Python does and an archive of a repository does not.
-    `wheel`: nothing of it is built where it is installed, and no `setup.py` in it runs.
+    `wheel`: nothing of it is built where it is installed, and no `setup.py` in it runs. Of other releases the
+    one beside the manifest runs, and none in a folder, as those of projects that lie in it.
     """
     files: set[str] = set()
     rest: list[Record] = []
@@ -85,11 +86,13 @@ def settled(
             rest.append(record)
     if released is None:
         released = "PKG-INFO" in files
-    rest, links = _as_released(rest, links, released=released, wheel=wheel)
+    inner = released and not {"PKG-INFO", _MANIFEST}.isdisjoint(files)
+    idle = {path for path in files if path.endswith(_BUILD) and (wheel or (inner and "/" in path))}
+    rest, links = _as_released(rest, links, idle, released=released, wheel=wheel)
     belonging = Belonging(rest, project=project)
     for path in [path for path in links if _WORKSHOP.search(path) and belonging.of(path) is not None]:
         del links[path]
-    scripts, loaded = _reached(files, links, wheel=wheel)
+    scripts, loaded = _reached(files, links, idle)
     required = _required(files, links)
     starts = _starts(functions, required, links, files)
     called = calls.called(functions, scripts | loaded, starts, functools.partial(_meant, files))
@@ -140,6 +143,15 @@ def _is_for_development(record: Record) -> bool:
     )
 
 
+def _is_damaged_on_purpose(record: Record) -> bool:
+    """Tell whether a record says that a document for tests cannot be parsed: that is what it is for."""
+    return (
+        isinstance(record, Unread)
+        and record.why.startswith("not valid ")
+        and bool(_ASIDE.search(record.path))
+    )
+
+
 #: Where what runs at a code host, and who may do what in a repository, is said: in a package nobody reads it.
 _AUTOMATION = (".github/", ".gitlab/", ".circleci/", ".forgejo/", ".gitea/")
 _PERMISSIONS = (".claude/settings", ".cursor/", ".gemini/settings")
@@ -150,14 +162,22 @@ def _is_of_project(path: str) -> bool:
 
 
 def _as_released(
-    rest: list[Record], links: dict[str, list[tuple[str, Phase]]], *, released: bool, wheel: bool
+    rest: list[Record],
+    links: dict[str, list[tuple[str, Phase]]],
+    idle: set[str],
+    *,
+    released: bool,
+    wheel: bool,
 ) -> tuple[list[Record], dict[str, list[tuple[str, Phase]]]]:
     """Leave out what a release says to nobody who installs it."""
     if released:
-        rest = [record for record in rest if not _is_for_development(record)]
+        rest = [r for r in rest if not _is_for_development(r) and not _is_damaged_on_purpose(r)]
     if wheel:
-        rest = [_unbuilt(r) for r in rest if not isinstance(r, Capability) or r.name != "install-script"]
-        links = {path: to for path, to in links.items() if not path.endswith(_BUILD)}
+        rest = [r for r in rest if not isinstance(r, Capability) or r.name != "install-script"]
+        links = {path: to for path, to in links.items() if path not in idle}
+    if idle:
+        rest = [_unbuilt(r, idle) for r in rest if not _is_script_of(r, idle)]
+        links = {path: [(t, "import" if path in idle else p) for t, p in to] for path, to in links.items()}
     if released and not any(isinstance(r, Capability) and r.name == "install-script" for r in rest):
         _called_at_most(rest, links)
     return rest, links
@@ -206,16 +226,20 @@ def _placed(capability: Capability, reached: Reached, belonging: Belonging) -> C
     return msgspec.structs.replace(capability, phase=phase, package=package)
 
 
-def _unbuilt(record: Record) -> Record:
-    """Return what a `setup.py` in a wheel can do as something that has to be called."""
-    if isinstance(record, Capability) and record.path.endswith(_BUILD) and record.phase == "install":
+def _is_script_of(record: Record, idle: set[str]) -> bool:
+    return isinstance(record, Capability) and record.name == "install-script" and record.path in idle
+
+
+def _unbuilt(record: Record, idle: set[str]) -> Record:
+    """Return what a `setup.py` that does not run can do as something that has to be called."""
+    if isinstance(record, Capability) and record.phase == "install" and record.path in idle:
         return msgspec.structs.replace(record, phase="call")
     return record
 
 
-def _reached(files: set[str], links: _Links, *, wheel: bool) -> tuple[set[str], set[str]]:
+def _reached(files: set[str], links: _Links, idle: set[str]) -> tuple[set[str], set[str]]:
     """Return what installation runs, and what that loads."""
-    scripts = {path for path in files if _INSTALLED.search(path) and not (wheel and path.endswith(_BUILD))}
+    scripts = {path for path in files if _INSTALLED.search(path) and path not in idle}
     for path, targets in links.items():
         for target, phase in targets:
             if phase == "install":

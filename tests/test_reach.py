@@ -169,6 +169,52 @@ def test_what_builds_a_project_counts_where_an_install_script_runs_it() -> None:
 
 
 @pytest.mark.parametrize(
+    ("manifest", "ran"), [("PKG-INFO", "call"), ("package.json", "call"), ("", "install")]
+)
+def test_a_project_that_lies_in_a_release_is_not_built(manifest: str, ran: Phase) -> None:
+    script = can("inner/setup.py", "install")
+    records = tree(
+        f"{manifest} setup.py inner/setup.py inner/help.py",
+        loads("inner/setup.py", "help", "install"),
+        script,
+        msgspec.structs.replace(script, name="install-script"),
+        can("inner/help.py"),
+        can("setup.py", "install"),
+    )
+    found = [r for r in settled(records, project=False, released=True) if isinstance(r, Capability)]
+    assert {r.path: r.phase for r in found if r.name == "network"} == {
+        "setup.py": "install",
+        "inner/setup.py": ran,
+        "inner/help.py": "import" if manifest else "install",
+    }
+    assert [r.path for r in found if r.name == "install-script"] == ([] if manifest else ["inner/setup.py"])
+
+
+def test_documents_for_tests_may_be_damaged_in_a_release() -> None:
+    records = tree(
+        "PKG-INFO",
+        Unread(path="meson/test cases/a/Cargo.toml", why="not valid TOML: cannot overwrite a value"),
+        Unread(path="tests/fixtures/odd.ipynb", why="not valid JSON: not JSON"),
+        Unread(path="tests/fixtures/odd.py", why="more names than are followed in one file"),
+        Unread(path="left/odd.ipynb", why="not valid JSON: not JSON"),
+    )
+    left = [r.path for r in settled(records, project=False, released=True) if isinstance(r, Unread)]
+    assert left == ["left/odd.ipynb", "tests/fixtures/odd.py"]
+    assert len([r for r in settled(records, project=False) if isinstance(r, Unread)]) == 4
+
+
+def test_a_project_in_a_release_that_is_run_counts() -> None:
+    records = tree(
+        "PKG-INFO setup.py inner/setup.py",
+        loads("setup.py", "inner/setup.py", "install"),
+        can("inner/setup.py", "import"),
+    )
+    assert {
+        r.path: r.phase for r in settled(records, project=False, released=True) if isinstance(r, Capability)
+    } == {"inner/setup.py": "install"}
+
+
+@pytest.mark.parametrize(
     ("path", "target", "found"),
     [
         ("a/b.js", "./c", ["a/c.js"]),

@@ -42,6 +42,7 @@ FLOORS = [
             "packing",
             "patterns",
             "profiles",
+            "purls",
         ),
         *("rows", "snapshot", "store", "workers"),
     },

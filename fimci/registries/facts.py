@@ -15,10 +15,12 @@ from typing import Any, NamedTuple
 
 from fimci.model import UNSTATED, Unstated
 from fimci.registries import anomalies
-from fimci.registries.pypi import file_version
+from fimci.registries.pypi import file_version, same_version
 
 #: Times of one request are written down one after the other.
 _ROUNDED = dt.timedelta(minutes=1)
+#: Years in which releases are published.
+_FIRST, _LAST = 1970, 9000
 _SCRIPTS = ("preinstall", "install", "postinstall")
 #: What npm writes into its copy where a package has `binding.gyp` and no script of its own.
 _BUILD = "node-gyp rebuild"
@@ -36,7 +38,7 @@ class Facts(NamedTuple):
     quiet: int | Unstated = UNSTATED
     leap: int | Unstated = UNSTATED
     lines: int | Unstated = UNSTATED
-    removed: bool | Unstated = UNSTATED
+    removed: bool | str | Unstated = UNSTATED
     manifest: Mapping[str, Any] | None = None
 
 
@@ -73,14 +75,17 @@ def npm(body: bytes, version: str, now: dt.datetime) -> Facts:
     )
 
 
-def pypi(body: bytes, files: Iterable[str], now: dt.datetime) -> Facts:
+def pypi(body: bytes, files: Iterable[str], now: dt.datetime, version: str = "") -> Facts:
     """Read what the page of a project says of the files of one release."""
     listed = _object(body).get("files")
     every = [one for one in listed if isinstance(one, dict)] if isinstance(listed, list) else []
     wanted = set(files)
     mine = [one for one in every if one.get("filename") in wanted]
     if not mine:
-        return Facts()
+        listed_ = {file_version(str(one.get("filename"))) for one in every}
+        return (
+            Facts(removed=True) if version and listed_ and same_version(version) not in listed_ else Facts()
+        )
     ages = [age for one in mine if isinstance(age := _age(_when(one.get("upload-time")), now), int)]
     attested = any(one.get("provenance") for one in every)
     times = _times((file_version(str(one.get("filename"))), one.get("upload-time")) for one in every)
@@ -153,6 +158,9 @@ def _when(text: object) -> dt.datetime | None:
     try:
         then = dt.datetime.fromisoformat(str(text).replace("Z", "+00:00"))
     except ValueError:
+        return None
+    # What is far off was made up, and cannot be counted with.
+    if not _FIRST <= then.year < _LAST:
         return None
     return then if then.tzinfo is not None else then.replace(tzinfo=dt.timezone.utc)
 

@@ -1,9 +1,9 @@
 """Which npm registry a package comes from, and with which credentials: what npm would read, in its order.
 
-Environment, then the project's `.npmrc` (of the trusted side, or none), then the user's, then that of the
-machine. Credentials are those that npm keeps apart by address (`//registry.example/:_authToken`); the old
-ones without an address are obeyed by no npm since 7 and not here. What is written as `${NAME}` is looked up
-in the environment.
+Environment, then the project's `.npmrc` (of the trusted side, or none), then what yarn, pnpm and bun are told
+there, then the user's, then that of the machine. Credentials are those that npm keeps apart by address
+(`//registry.example/:_authToken`); the old ones without an address are obeyed by no npm since 7 and not here.
+What is written as `${NAME}` is looked up in the environment.
 """
 
 from __future__ import annotations
@@ -34,12 +34,20 @@ class Npm(NamedTuple):
         return self.scopes.get(name.partition("/")[0], self.default) if name[:1] == "@" else self.default
 
 
-def configured(environment: Mapping[str, str], project: Iterable[bytes] = ()) -> Npm:
-    """Read the configuration. `project` are the trusted `.npmrc`, the nearest first."""
+def configured(
+    environment: Mapping[str, str],
+    project: Iterable[bytes] = (),
+    others: Mapping[str, str] | None = None,
+) -> Npm:
+    """Read the configuration. `project` are the trusted `.npmrc`, the nearest first.
+
+    `others` is what other clients are told in the project, as `npm_clients.stated` has it.
+    """
     values: dict[str, str] = {}
-    for text in (*_texts(project), *_files(environment)):
-        for key, value in _LINE.findall(text):
-            values.setdefault(key.strip("\"'"), _expanded(value.strip("\"'"), environment))
+    _read(values, _texts(project), environment)
+    for key, value in (others or {}).items():
+        values.setdefault(key, value)
+    _read(values, _files(environment), environment)
     stated = {
         name[11:].lower().replace("_", "-"): value
         for name, value in environment.items()
@@ -50,11 +58,18 @@ def configured(environment: Mapping[str, str], project: Iterable[bytes] = ()) ->
     scopes = {key.rpartition(":")[0]: registry(url, secrets) for key, url in urls.items()}
     default = registry(stated.get("registry") or values.get("registry") or "", secrets)
     return Npm(
-        default or Registry(_public(), secrets), {key: one for key, one in scopes.items() if one is not None}
+        default or Registry(public(), secrets), {key: one for key, one in scopes.items() if one is not None}
     )
 
 
-def _public() -> str:
+def _read(values: dict[str, str], texts: Iterable[str], environment: Mapping[str, str]) -> None:
+    """Add what files say to what was said before."""
+    for text in texts:
+        for key, value in _LINE.findall(text):
+            values.setdefault(key.strip("\"'"), _expanded(value.strip("\"'"), environment))
+
+
+def public() -> str:
     """Return the registry that npm has built in, from the library that spells its addresses."""
     from packageurl.contrib import purl2url  # noqa: PLC0415  (where nothing is configured)
 

@@ -5,11 +5,12 @@ The simple API as JSON (PEP 691) or HTML (PEP 503), whichever the index has.
 
 from __future__ import annotations
 
+import html
+import itertools
 import json
 import re
 from collections.abc import Iterator
-from html.parser import HTMLParser
-from urllib.parse import unquote, urljoin, urlsplit
+from urllib.parse import unquote, urlsplit
 
 from packaging.utils import (
     InvalidSdistFilename,
@@ -22,11 +23,15 @@ from packaging.version import InvalidVersion, Version
 from fimci.model import Digest
 from fimci.names import canonical
 from fimci.registries.client import Answer
-from fimci.registries.registry import Offered, Registry, UnobtainableError
+from fimci.registries.registry import Offered, Registry, UnobtainableError, joined
 
 LIMIT = 64 << 20
 ACCEPT = "application/vnd.pypi.simple.v1+json, application/vnd.pypi.simple.v1+html;q=0.2, text/html;q=0.1"
 _HEX = re.compile(r"[0-9a-f]{64}", re.IGNORECASE)
+#: An attribute as HTML has it, and the start of a link. No value is longer: nothing is gone through twice.
+_VALUE = r"""\s*=\s*(?:"([^"]{0,8192})"|'([^']{0,8192})'|([^\s"'<>`]{1,8192}))"""
+_ATTRIBUTE = re.compile(rf"""\s+([^\s"'<>/=]{{1,256}})(?:{_VALUE})?""")
+_ANCHOR = re.compile(rf"<a((?:{_ATTRIBUTE.pattern}){{1,64}})\s*/?>", re.IGNORECASE)
 #: Files of a project that are looked at.
 _MOST = 100_000
 
@@ -58,7 +63,7 @@ def provenance(body: bytes, page: str, file: str) -> str:
         return ""
     for one in listed[:_MOST] if isinstance(listed, list) else ():
         if isinstance(one, dict) and one.get("filename") == file and isinstance(one.get("provenance"), str):
-            return str(urljoin(page, one["provenance"]))
+            return joined(page, one["provenance"])
     return ""
 
 
@@ -68,6 +73,14 @@ def file_version(file: str) -> str:
         return str(_parsed(file)[1])
     except (InvalidWheelFilename, InvalidSdistFilename, InvalidVersion):
         return ""
+
+
+def same_version(version: str) -> str:
+    """Return a version in the spelling of `file_version`; as it is where it is none."""
+    try:
+        return str(Version(version))
+    except InvalidVersion:
+        return version
 
 
 def _is_of(file: str, name: str, version: str) -> bool:
@@ -94,18 +107,18 @@ def _json(body: bytes, page: str) -> Iterator[Offered]:
         if isinstance(one, dict) and isinstance(one.get("filename"), str) and isinstance(one.get("url"), str):
             hashes = one.get("hashes")
             sha256 = hashes.get("sha256") if isinstance(hashes, dict) else None
-            url = urljoin(page, one["url"])
+            url = joined(page, one["url"])
+            if not url:
+                continue
             size = one.get("size")
             size = size if isinstance(size, int) else 0
             yield Offered(one["filename"], url, _digests(sha256), bool(one.get("yanked")), size)
 
 
 def _html(body: bytes, page: str) -> Iterator[Offered]:
-    links = _Links()
-    links.feed(body.decode("utf-8", "replace"))
-    for href, yanked in links.found[:_MOST]:
+    for href, yanked in itertools.islice(_links(body.decode("utf-8", "replace")), _MOST):
         try:
-            url = urljoin(page, href)
+            url = joined(page, href)
             parts = urlsplit(url)
         except ValueError:
             continue
@@ -121,14 +134,15 @@ def _digests(sha256: object) -> tuple[Digest, ...]:
     return ()
 
 
-class _Links(HTMLParser):
-    """The links of a page of an index."""
+def _links(page: str) -> Iterator[tuple[str, bool]]:
+    """Yield the links of a page of an index, and whether each is yanked.
 
-    def __init__(self) -> None:
-        super().__init__()
-        self.found: list[tuple[str, bool]] = []
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        given = dict(attrs)
-        if tag == "a" and given.get("href"):
-            self.found.append((given["href"] or "", "data-yanked" in given))
+    The parser of the standard library raises errors of its own for what browsers put up with.
+    """
+    for anchor in _ANCHOR.finditer(page):
+        given = {
+            found[1].lower(): html.unescape(found[2] or found[3] or found[4] or "")
+            for found in _ATTRIBUTE.finditer(anchor[1])
+        }
+        if given.get("href"):
+            yield given["href"].strip(), "data-yanked" in given

@@ -35,9 +35,9 @@ def configured(environment: Mapping[str, str], project: Mapping[str, bytes] | No
             first.append(index)
         extra += more
     secrets = tuple(_named_secrets(environment, project or {}))
-    urls = list(dict.fromkeys([*extra, *(first or [_public()])]))
+    urls = list(dict.fromkeys([*extra, *(first or [public()])]))
     made = [registry(url, secrets) for url in urls if url]
-    return [_with_netrc(one, environment) for one in made if one is not None] or [Registry(_public())]
+    return [_with_netrc(one, environment) for one in made if one is not None] or [Registry(public())]
 
 
 def _of_file(name: str, data: bytes) -> Iterator[tuple[str, bool]]:
@@ -108,7 +108,7 @@ def _pip(text: str) -> list[str]:
     return [index.strip(), *more.split()]
 
 
-def _public() -> str:
+def public() -> str:
     """Return the index that installers have built in, from the library that spells its addresses."""
     from packageurl.contrib import purl2url  # noqa: PLC0415  (where nothing is configured)
 

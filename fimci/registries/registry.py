@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import base64
+import ipaddress
 from typing import NamedTuple
-from urllib.parse import unquote, urlsplit, urlunsplit
+from urllib.parse import unquote, urljoin, urlsplit, urlunsplit
 
 from fimci.model import Digest
 
+#: Where numbers of IPv4 lead from networks that have none (RFC 6052).
+_TRANSLATED = ipaddress.IPv6Network("64:ff9b::/96")
 _PORTS = {"https": 443, "http": 80}
 
 
@@ -69,6 +72,31 @@ def origin(url: str) -> tuple[str, str, int]:
     if not parts.hostname or "\\" in url or any(character <= " " for character in url):
         return "", "", 0
     return parts.scheme, parts.hostname.lower(), port or _PORTS.get(parts.scheme, 0)
+
+
+def is_public(number: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
+    """Tell whether a number leads into the internet, and so does the older one that it may carry in it."""
+    if isinstance(number, ipaddress.IPv6Address):
+        carried = number.ipv4_mapped or number.sixtofour
+        if carried is None and number in _TRANSLATED:
+            carried = ipaddress.IPv4Address(int(number) & 0xFFFFFFFF)
+        if carried is not None:
+            return is_public(carried)
+    return number.is_global and not number.is_multicast
+
+
+def joined(page: str, url: str) -> str:
+    """Return the address that a link on a page leads to; one without a host where that is no address."""
+    try:
+        return urljoin(page, url)
+    except ValueError:
+        return ""
+
+
+def bare(url: str) -> str:
+    """Return an address without the credentials in it: whoever names an address does not choose who asks."""
+    parts = urlsplit(url)
+    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
 
 
 def registry(url: str, secrets: tuple[Secret, ...] = ()) -> Registry | None:

@@ -22,6 +22,7 @@ from fimci.releases.obtain import (
     Wanted,
     alone,
     document,
+    is_home,
     obtain,
     offers,
     together,
@@ -52,8 +53,8 @@ class Ready(NamedTuple):
 
     `why` says why the new release is not, `missing` why the old one is not. `proven` is false where the
     registry has other bytes than are locked. `beside` are other files of the new release, of which `left`
-    more are vouched for that are not at hand. `built` are the jobs that built both releases, a text says why
-    the evidence of one does not hold.
+    more are vouched for that are not at hand. `waits` is the least age, in hours. `built` are the jobs that
+    built both releases, a text says why the evidence of one does not hold.
     """
 
     upgrade: Upgrade
@@ -64,6 +65,7 @@ class Ready(NamedTuple):
     proven: bool = True
     beside: tuple[Archive, ...] = ()
     left: int = 0
+    waits: int = 0
     built: tuple[_Built, _Built] = (None, None)
     facts: tuple[Facts, Facts] = (Facts(), Facts())
 
@@ -71,12 +73,14 @@ class Ready(NamedTuple):
 class Asked(NamedTuple):
     """What decides what is asked beside both archives.
 
-    The time of the run, how many wheels are held against the one that is installed, and what judges evidence.
+    The time of the run, how many wheels are held against the one that is installed, what judges evidence, and
+    how many days a release has to be old.
     """
 
     now: dt.datetime
     most: int
     judge: Judge
+    cooldown: int = 0
 
 
 def ready(
@@ -90,7 +94,7 @@ def ready(
     done = itertools.count(1)
 
     def one(upgrade: Upgrade) -> Ready:
-        found = _ready(of(upgrade.after), upgrade, asked)
+        found = _ready(of(upgrade.after), upgrade, asked)._replace(waits=24 * asked.cooldown)
         if step is not None:
             step(f"{upgrade.after.name}@{upgrade.after.version}, {next(done):,} of {len(every):,}")
         return found
@@ -118,7 +122,8 @@ def _ready(where: Sources, upgrade: Upgrade, asked: Asked) -> Ready:
     except TamperedError as error:
         return Ready(upgrade, why=str(error), proven=False)
     except UnobtainableError as error:
-        return Ready(upgrade, why=str(error))
+        said = _facts(where, upgrade, [], [], asked.now) if error.gone else (Facts(), Facts())
+        return Ready(upgrade, why=str(error), facts=said)
     had = None
     if before is not None and old_file is not None:
         try:
@@ -172,9 +177,11 @@ def _facts(
     new = _wanted(upgrade.after)
     try:
         said = document(where, new)
-    except UnobtainableError:
-        return Facts(), Facts()
-    if new.ecosystem == "pypi":
-        return facts.pypi(said, olds, now), facts.pypi(said, news, now)
+    except UnobtainableError as error:
+        is_removed = error.gone and is_home(where, upgrade.after)
+        return Facts(), Facts(removed="package") if is_removed else Facts()
     old = str(upgrade.before.version) if upgrade.before is not None else ""
+    if new.ecosystem == "pypi":
+        had = facts.pypi(said, olds, now) if olds else Facts()
+        return had, facts.pypi(said, news, now, new.version)
     return facts.npm(said, old, now), facts.npm(said, new.version, now)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 from typing import Any
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
 from fimci.attest import materials, roots
 from fimci.attest.materials import Material
 from fimci.registries import npm, pypi
-from fimci.registries.registry import Offered, UnobtainableError
+from fimci.registries.registry import Offered, UnobtainableError, joined
 from fimci.releases.obtain import Sources, Wanted, asked, document
 
 #: Bytes of the attestations of one release.
@@ -41,7 +41,7 @@ def _of_npm(where: Sources, wanted: Wanted) -> list[Material]:
     there = attestations.get("url") if isinstance(attestations, dict) else None
     if isinstance(there, str):
         # As npm does it: the path that is stated, at the registry that is configured.
-        url = urljoin(registry.url, urlsplit(there).path)
+        url = joined(registry.url, urlsplit(joined(registry.url, there)).path)
         body = asked(where, registry, url, npm.ACCEPT, _LIMIT).body
         found += materials.parse(body, f"attestations of {title}")
     return found

@@ -20,14 +20,13 @@ from fimci import sides, verdict, workers
 from fimci.capabilities.gains import PHASES, bump, gains
 from fimci.compare import compare
 from fimci.errors import SourceError
-from fimci.findings import Finding, ReleaseChange, Report, Severity, fingerprint, package_url
+from fimci.findings import Finding, ReleaseChange, Report, Severity, package_url
 from fimci.look import Progress
 from fimci.model import (
     UNSTATED,
     Capability,
     CapabilityName,
     Package,
-    Place,
     Record,
     Release,
     Unread,
@@ -35,14 +34,14 @@ from fimci.model import (
 )
 from fimci.packages.upgrades import Upgrade, upgrades
 from fimci.policy import Policy
-from fimci.printable import cut, plural
-from fimci.registries import facts
+from fimci.printable import plural
+from fimci.registries import facts, npm_clients
 from fimci.registries.facts import Facts
 from fimci.registries.registry import UnobtainableError
-from fimci.releases import alike, metadata, siblings, tagged, take
+from fimci.releases import alike, metadata, siblings, tagged, take, told
 from fimci.releases.alike import Said
 from fimci.releases.archives import Archive, Asked, Ready, ready
-from fimci.releases.obtain import Obtained, Sources, obtain, sources
+from fimci.releases.obtain import Obtained, Sources, comparable, obtain, sources
 from fimci.releases.tagged import Own
 from fimci.releases.vouched import Judge
 from fimci.snapshot import Recipe, Snapshot
@@ -60,10 +59,11 @@ _NEW = frozenset(
     )
 )
 _NAMES: frozenset[CapabilityName] = frozenset(get_args(CapabilityName)) - {"unanalyzed"}
-#: Characters of a path.
-_SHOWN = 120
 #: Files that say which registry a project uses.
-_CONFIGURATION = (".npmrc", "pyproject.toml", "uv.toml", "Pipfile", "pip.conf", "requirements.txt")
+_CONFIGURATION = (
+    *(".npmrc", *npm_clients.FILES),
+    *("pyproject.toml", "uv.toml", "Pipfile", "pip.conf", "requirements.txt"),
+)
 
 
 class How(NamedTuple):
@@ -105,23 +105,26 @@ def joined(
     if not chosen:
         return report
     configured = functools.cache(functools.partial(_sources, how))
-    asked = Asked(dt.datetime.now(dt.timezone.utc), how.policy.siblings, Judge(how.root))
+    asked = Asked(dt.datetime.now(dt.timezone.utc), how.policy.siblings, Judge(how.root), how.policy.cooldown)
     prepared = ready(chosen, lambda entry: configured(entry.at.path.rpartition("/")[0]), asked, progress)
     own = tagged.own(how.folder) if how.folder is not None else tagged.Own("", frozenset())
     work = functools.partial(_judged, kept=configured("")._replace(client=None), tags=tags, own=own)
     judged = list(workers.spread(work, prepared, alone=2))
     said = (
-        Said(found, one.upgrade.after.name, found.message.removeprefix(_story(one.upgrade)))
+        Said(found, one.upgrade.after.name, found.message.removeprefix(told.story(one, found.rule)))
         for one, judgement in zip(prepared, judged, strict=True)
         for found in judgement.findings
     )
-    findings, told = alike.together(said)
+    findings, within = alike.together(said)
     graded = policies.judge(findings, how.policy, how.today)
     rows = tuple(
-        _row(one, judgement, told, graded, report.findings)
+        _row(one, judgement, within, graded, report.findings)
         for one, judgement in zip(prepared, judged, strict=True)
     )
-    more = [_unread(one.after.at, "releases", f"more than {MOST:,} are not looked at") for one in left[:1]]
+    more = [*_unwaited(prepared)]
+    more += [
+        told.unread(one.after.at, "releases", f"more than {MOST:,} are not looked at") for one in left[:1]
+    ]
     together = sorted(
         (*report.findings, *graded), key=lambda f: (-f.severity, f.path, f.line, f.rule, f.message)
     )
@@ -133,6 +136,7 @@ def joined(
         notes=(
             *report.notes,
             f"looked into {plural(len(rows), 'release')}: {_from_where(prepared)}",
+            *_vouched(prepared),
             *_held_against(prepared),
             *_ageless(prepared),
         ),
@@ -157,6 +161,14 @@ def _from_where(prepared: Sequence[Ready]) -> str:
     return ", ".join(f"{new.count(name):,} {name}" for name in sorted(set(new)))
 
 
+def _vouched(prepared: Sequence[Ready]) -> Iterator[str]:
+    """Say how many archives no lockfile vouches for: it has no hash, or one of an archive of its own."""
+    alone = sum(one.new is not None and not comparable(one.new.wanted) for one in prepared)
+    if alone:
+        those = f"{alone:,} of {plural(len(prepared), 'release')}"
+        yield f"of {those} the lockfile has no hash of what is published: the registry alone vouches for it"
+
+
 def _held_against(prepared: Sequence[Ready]) -> Iterator[str]:
     """Say how many files of releases were held against each other, and how many were not."""
     those = [one for one in prepared if one.beside or one.left]
@@ -176,6 +188,17 @@ def _ageless(prepared: Sequence[Ready]) -> Iterator[str]:
         yield f"the age of {those} is unstated: their registry has no times, or those of a mirror"
 
 
+def _unwaited(prepared: Sequence[Ready]) -> Iterator[Unread]:
+    """Say for each lockfile of how many releases nobody can tell whether they are as old as policy asks."""
+    files: dict[str, list[Ready]] = {}
+    for one in prepared:
+        if one.waits and one.new is not None and not isinstance(one.facts[1].age, int):
+            files.setdefault(one.upgrade.after.at.path, []).append(one)
+    for those in files.values():
+        why = f"policy waits for {plural(those[0].waits // 24, 'day')}, and nobody says how old {{}} is"
+        yield told.unread(those[0].upgrade.after.at, "cooldown", why.format(plural(len(those), "release")))
+
+
 def _judged(one: Ready, kept: Sources, tags: Mapping[str, frozenset[str]], own: Own) -> Judged:
     """Subtract the two releases of an update, in whatever process."""
     upgrade = one.upgrade
@@ -184,14 +207,17 @@ def _judged(one: Ready, kept: Sources, tags: Mapping[str, frozenset[str]], own: 
     title = f"{upgrade.after.name}@{upgrade.after.version}"
     if one.missing and upgrade.before is not None:
         before = f"{upgrade.before.name}@{upgrade.before.version}"
-        missed.append(_unread(place, before, one.missing))
+        missed.append(told.unread(place, before, one.missing))
     if one.new is None and one.proven:
-        return Judged((), (*missed, _unread(place, title, one.why)), ())
+        missed.append(told.unread(place, title, one.why))
+        if not one.facts[1].removed or isinstance(one.facts[1].removed, Unstated):
+            return Judged((), tuple(missed), ())
+        one = one._replace(old=None)  # of the archives nothing is known that could be subtracted
     how = sides.recipe((".git/",), directories=False, code=True)
     try:
         left, right = _side(one, 0, kept, how), _side(one, 1, kept, how)
     except (UnobtainableError, OSError) as error:
-        return Judged((), (*missed, _unread(place, title, str(error))), ())
+        return Judged((), (*missed, told.unread(place, title, str(error))), ())
     left, right = _tagged(upgrade, tags, own, left, right)
     if not one.proven:
         right = [msgspec.structs.replace(r, proven=False) if isinstance(r, Release) else r for r in right]
@@ -202,11 +228,11 @@ def _judged(one: Ready, kept: Sources, tags: Mapping[str, frozenset[str]], own: 
     report = verdict.judge(old, new, Policy(), today=dt.date.min, against="release")
     is_new = one.old is None
     said = [f for f in report.findings if not is_new or f.rule in _NEW]
-    told = {f.fingerprint: f for f in (_told(f, upgrade) for f in said)}
+    findings = {f.fingerprint: f for f in (told.told(f, one) for f in said)}
     for found in _beside(one, right, kept, how, missed):
-        told.setdefault(found.fingerprint, found)
-    missed += _missed(place, title, report.unread)
-    return Judged(tuple(told.values()), tuple(missed), tuple(_gained(left, right)))
+        findings.setdefault(found.fingerprint, found)
+    missed += told.missed(place, title, report.unread)
+    return Judged(tuple(findings.values()), tuple(missed), tuple(_gained(left, right)))
 
 
 def _tagged(
@@ -239,10 +265,10 @@ def _beside(
         mine = _held(one.new, kept)
         those = (_held(found, kept) for found in one.beside)
         for name, beside, found in siblings.differences(mine, records, those, how):
-            yield _told(found, one.upgrade, f", {siblings.short(name)} beside {siblings.short(beside)}")
+            yield told.told(found, one, f", {siblings.short(name)} beside {siblings.short(beside)}")
     except (UnobtainableError, SourceError, OSError) as error:
         title = f"{one.upgrade.after.name}@{one.upgrade.after.version}"
-        missed.append(_unread(one.upgrade.after.at, title, f"not held against its other files: {error}"))
+        missed.append(told.unread(one.upgrade.after.at, title, f"not held against its other files: {error}"))
 
 
 def _held(found: Archive, kept: Sources) -> Obtained:
@@ -261,7 +287,7 @@ def _side(one: Ready, at: int, kept: Sources, how: Recipe) -> list[Record]:
         ecosystem=entry.ecosystem,
         name=entry.name,
         version=str(entry.version),
-        proven=found is not None or UNSTATED,
+        proven=True if found is not None and comparable(found.wanted) else UNSTATED,
         age=said.age,
         publisher=said.publisher,
         maintainers=said.maintainers,
@@ -272,6 +298,7 @@ def _side(one: Ready, at: int, kept: Sources, how: Recipe) -> list[Record]:
         leap=said.leap,
         lines=said.lines,
         removed=said.removed,
+        waits=one.waits,
         built=built if isinstance(built, tuple) else UNSTATED,
         refused=built if isinstance(built, str) else "" if built else UNSTATED,
         at=entry.at,
@@ -295,60 +322,16 @@ def _gained(left: Sequence[Record], right: Sequence[Record]) -> Iterator[str]:
     yield from (f"{name} ({PHASES[phase]})" for phase, name in sorted(found))
 
 
-def _unread(place: Place, title: str, why: str) -> Unread:
-    return Unread(path=place.path, why=why, part=title, line=place.part("version"))
-
-
-def _missed(place: Place, title: str, unread: Sequence[Unread]) -> Iterator[Unread]:
-    """Yield what could not be read of a release: the first, and how many more."""
-    for first in unread[:1]:
-        more = f", and {plural(len(unread) - 1, 'more thing')} in it" if len(unread) > 1 else ""
-        yield _unread(place, title, f"{first.path}: {first.why}{more}")
-
-
-def _told(found: Finding, upgrade: Upgrade, which: str = "") -> Finding:
-    """Return a finding as one about the line of the lockfile, with the story of how the package came.
-
-    `which` says of which files of a release it is.
-    """
-    after = upgrade.after
-    url = package_url(after)
-    shown = found.evidence or found.path == after.at.path or found.path in found.message
-    place = "" if shown else f" ({cut(found.path, _SHOWN)})"
-    told = msgspec.structs.replace(
-        found,
-        message=f"{_story(upgrade)}{which}: {found.message}{place}",
-        path=after.at.path,
-        line=after.at.part("version"),
-        package=url,
-        evidence=tuple(
-            msgspec.structs.replace(one, path=f"{url}#{one.path}") if one.path != after.at.path else one
-            for one in found.evidence
-        ),
-        content="\n".join((str(after.version), found.path, found.content)),
-    )
-    return msgspec.structs.replace(told, fingerprint=fingerprint(told))
-
-
-def _story(upgrade: Upgrade) -> str:
-    after, before = upgrade.after, upgrade.before
-    if before is not None:
-        return f"{after.name} {before.version} → {after.version}"
-    if upgrade.through:
-        return f"{upgrade.through} now brings {after.name} {after.version}"
-    return f"{after.name} {after.version} is new"
-
-
 def _row(
-    one: Ready, said: Judged, told: Mapping[str, str], graded: Iterable[Finding], others: Iterable[Finding]
+    one: Ready, said: Judged, within: Mapping[str, str], graded: Iterable[Finding], others: Iterable[Finding]
 ) -> ReleaseChange:
-    """Return the row of an update; `told` says in which finding each is told.
+    """Return the row of an update; `within` says in which finding each is told.
 
     `others` were found without its archive: where one of them is at medium or above, an update is not ok.
     Without the release before, nothing that the new one can do is a gain.
     """
     after, before = one.upgrade.after, one.upgrade.before
-    mine = {told.get(finding.fingerprint, finding.fingerprint) for finding in said.findings}
+    mine = {within.get(finding.fingerprint, finding.fingerprint) for finding in said.findings}
     found = [finding for finding in graded if finding.fingerprint in mine]
     seen = one.new is not None and not said.unread
     if seen:

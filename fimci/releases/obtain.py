@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from fimci.model import Digest, Package, Place
-from fimci.registries import client, kept, npm, npm_settings, pypi, python_settings
+from fimci.registries import client, kept, npm, npm_clients, npm_settings, packed, pypi, python_settings
 from fimci.registries.client import Answer, Client
 from fimci.registries.kept import Kept
 from fimci.registries.npm_settings import Npm
@@ -36,13 +36,17 @@ _ALGORITHMS = frozenset({"sha512", "sha384", "sha256", "sha1"})
 
 
 class Wanted(NamedTuple):
-    """A release, the hashes that vouch for it (those of all its files), and a file of it, if it matters."""
+    """A release, the hashes that vouch for it (those of all its files), and a file of it, if it matters.
+
+    `by` says whose hashes those are.
+    """
 
     ecosystem: str
     name: str
     version: str
     digests: tuple[Digest, ...] = ()
     file: str = ""
+    by: str = "the lockfile"
 
 
 class Obtained(NamedTuple):
@@ -74,7 +78,10 @@ def sources(
 ) -> Sources:
     """Read the configuration; `project` has the files of the trusted side, by their names."""
     files = project or {}
-    registries = npm_settings.configured(environment, [files[".npmrc"]] if ".npmrc" in files else [])
+    others = npm_clients.stated(files)
+    registries = npm_settings.configured(
+        environment, [files[name] for name in files if name == ".npmrc"], others
+    )
     indexes = tuple(python_settings.configured(environment, files))
     every = (registries.default, *registries.scopes.values(), *indexes)
     hosts = frozenset((*allowed, *environment.get("FIMCI_HOSTS", "").split()))
@@ -104,7 +111,7 @@ def offers(where: Sources, wanted: Wanted) -> list[Offered]:
         if not found:
             raise UnobtainableError("the index has no such file of this release", gone=True)
         return found
-    digests = _comparable(wanted)
+    digests = comparable(wanted)
     if digests:
         return [Offered(_file(wanted), "", digests)]
     return [_npm(where, wanted)]
@@ -148,7 +155,7 @@ def obtain(where: Sources, wanted: Wanted, offered: Offered) -> Obtained:
         return Obtained(wanted, offered.name, data, installer)
     if where.client is None:
         raise UnobtainableError("is in no cache, and nobody is to be asked (offline)")
-    if not offered.url:
+    if not offered.url and wanted.ecosystem == "npm":
         offered = _npm(where, wanted)._replace(digests=offered.digests)
     found = fetched(where, wanted, offered)
     where.kept.keep(found.data, offered.digests)
@@ -160,10 +167,18 @@ def fetched(where: Sources, wanted: Wanted, offered: Offered) -> Obtained:
     if where.client is None:
         raise UnobtainableError("nobody is to be asked (offline)")
     registry = _registry(where, wanted, offered.url)
-    body = client.get(where.client, registry, offered.url, "*/*").body
+    answer = client.get(where.client, registry, offered.url, client.ANYTHING)
+    body = answer.body
     host = origin(offered.url)[1]
+    if answer.packing.endswith("gzip") and not kept.has(body, offered.digests):
+        body = packed.unpacked(
+            body, kept.LIMIT
+        )  # whoever packs an archive once more, though nobody asked for it
     if not kept.has(body, offered.digests):
-        by = "the lockfile" if wanted.digests else "the registry's own statement"
+        fault = packed.fault(body)
+        if fault:
+            raise UnobtainableError(f"{host} answers with {fault}")
+        by = wanted.by if wanted.digests else "the registry's own statement"
         raise TamperedError(f"{host} serves other bytes than {by} vouches for")
     return Obtained(wanted, offered.name, body, host)
 
@@ -182,6 +197,19 @@ def document(where: Sources, wanted: Wanted) -> bytes:
     raise UnobtainableError("no index knows this project", gone=True)
 
 
+def is_home(where: Sources, entry: Package) -> bool:
+    """Tell whether a lockfile has a package from a registry that is asked, or from the one that is built in.
+
+    What it does not say is taken for that: clients leave out what they have configured.
+    """
+    there = origin(entry.origin)[1] if isinstance(entry.origin, str) else ""
+    if entry.ecosystem == "npm":
+        homes = {origin(where.npm.of(entry.name).url)[1], origin(npm_settings.public())[1]}
+    else:
+        homes = {origin(one.url)[1] for one in where.indexes} | {origin(python_settings.public())[1]}
+    return not there or there in homes
+
+
 def _registry(where: Sources, wanted: Wanted, url: str) -> Registry:
     if wanted.ecosystem == "npm":
         return where.npm.of(wanted.name)
@@ -193,7 +221,7 @@ def _file(wanted: Wanted) -> str:
     return f"{wanted.name.rpartition('/')[2]}-{wanted.version}.tgz"
 
 
-def _comparable(wanted: Wanted) -> tuple[Digest, ...]:
+def comparable(wanted: Wanted) -> tuple[Digest, ...]:
     """Leave out hashes of something else than the published archive, as yarn 2 and later make them."""
     return tuple(one for one in wanted.digests if one.algorithm in _ALGORITHMS)
 
@@ -215,7 +243,7 @@ def _npm(where: Sources, wanted: Wanted) -> Offered:
 
 def _python(where: Sources, wanted: Wanted) -> list[Offered]:
     """Return the files of a release, of the first index that knows the project, as far as they are locked."""
-    locked = _comparable(wanted)
+    locked = comparable(wanted)
     stated: list[Offered] = []
     for index in where.indexes:
         url = pypi.page_url(index, wanted.name)
@@ -233,7 +261,7 @@ def _python(where: Sources, wanted: Wanted) -> list[Offered]:
         stated = pypi.release(answer, url, wanted.name, wanted.version)
         found = _vouched(stated, locked)
         if stated and not found:
-            raise TamperedError("no file of the release at its index has a hash that is locked")
+            raise TamperedError(f"no file of the release at its index is vouched for by {wanted.by}")
         return found
     raise UnobtainableError("no index knows this project", gone=True)
 

@@ -118,7 +118,8 @@ def differences(
             continue
         texts = texts or code(mine)
         if pypi.kind(one.name) != "sources":
-            pairs = _alike(mine, records, one, texts, how)
+            both = compiled and any(_NATIVE.fullmatch(path) for path in hashes(one, how))
+            pairs = _alike(mine, records, one, texts, how, compiled=both)
         elif pypi.kind(mine.name) == "pure" and not compiled:
             pairs = (Pair(mine.name, one.name, found) for found in beside.differences(mine, one))
         else:
@@ -176,10 +177,13 @@ def code(found: Obtained) -> dict[str, bytes]:
     return texts
 
 
-def _alike(
-    mine: Obtained, records: Sequence[Record], one: Obtained, own: _Code, how: Recipe
+def _alike(  # noqa: PLR0913  (two wheels, and what is known of one of them)
+    mine: Obtained, records: Sequence[Record], one: Obtained, own: _Code, how: Recipe, *, compiled: bool
 ) -> Iterator[Pair]:
-    """Yield what each of two wheels has beyond the other."""
+    """Yield what each of two wheels has beyond the other.
+
+    Of two that have programs (`compiled`) each loads its own in the way of its system.
+    """
     other = code(one)
     apart = {path for path in {*own, *other} if own.get(path) != other.get(path)}
     apart = {path for path in apart if not all(map(generated.is_data, _both(path, own, other)))}
@@ -188,6 +192,8 @@ def _alike(
     here = [*_plain(records, own), *_files(own, apart)]
     there = [*_plain(take.snapshot(one, one.name, how).records, other), *_files(other, apart)]
     same = system(mine.name) == system(one.name)
+    if compiled and not same:
+        here, there = (list(filter(_is_told, side)) for side in (here, there))
     gone = apart - {*other}
     for found in _judged(here, there, how):
         if same or found.rule != _DIFFER:
@@ -198,6 +204,10 @@ def _alike(
     if same and gone:
         for found in _judged([], list(_files(own, gone)), how):
             yield Pair(mine.name, one.name, found)
+
+
+def _is_told(record: Record) -> bool:
+    return not isinstance(record, Capability) or record.name != "native-code"
 
 
 def _sourced(mine: Obtained, source: Obtained, own: _Code, how: Recipe) -> Iterator[Pair]:

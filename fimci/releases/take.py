@@ -51,7 +51,7 @@ def asked_for(locator: Locator) -> Wanted:
     """Return the release, or the file of one, that a locator names."""
     ecosystem, _, rest = locator.path.partition("/")
     name, _, version = rest.rpartition("@")
-    return Wanted(ecosystem, name, version, (), locator.ref)
+    return Wanted(ecosystem, name, version, locator.digests, locator.ref, "the checksum that was named")
 
 
 def snapshot(found: Obtained, name: str, how: Recipe, progress: Progress | None = None) -> Snapshot:

@@ -67,11 +67,14 @@ dt{color:var(--soft)}dd{margin:0}
 table{border-collapse:collapse;width:100%;font-size:14px}
 th,td{text-align:left;padding:.35rem .6rem;border-bottom:1px solid var(--line);vertical-align:top}
 .words th{white-space:nowrap}.words td{min-width:5.4rem}
+th{overflow-wrap:normal}td.ok{color:var(--good)}td.failed{color:var(--critical);font-weight:600}
+td.critical{color:var(--critical)}td.high{color:var(--high)}td.medium{color:var(--medium)}
 .tree details{border:0;margin:0 0 0 1rem;background:none}.tree summary,.tree p{padding:.1rem .3rem;margin:0}
 .tree p{margin-left:2rem}
 .tree .critical,.tree .high{font-weight:600}
 [hidden]{display:none}
 @media(max-width:40rem){th{display:none}td{display:block;border:0;padding:.1rem .4rem}
+td[data-head]::before{content:attr(data-head) ": ";color:var(--soft)}
 tr{display:block;border-bottom:1px solid var(--line);padding:.4rem 0}dl{display:block}dd{margin-bottom:.3rem}}
 @media print{nav{display:none}details>div{display:block}}
 """
@@ -279,21 +282,32 @@ def _releases(releases: Sequence[ReleaseChange]) -> Iterator[str]:
             f"<code>{_text(version)}</code>" if version else "" for version in (one.before, one.after)
         )
         name = f"<code>{_text(one.name)}</code>{through}"
-        rest = map(_text, (kind, age, provenance, ", ".join(one.gained), told))
-        yield f'<tr data-grade="package">{"".join(f"<td>{cell}" for cell in (name, *versions, *rest))}'
+        rest = map(_text, (kind, age, provenance, ", ".join(one.gained)))
+        row = "".join(
+            f'<td data-head="{head}">{cell}'
+            for head, cell in zip(heads, (name, *versions, *rest), strict=False)
+        )
+        grade = one.verdict.partition(" ")[0]
+        yield f'<tr data-grade="package">{row}<td data-head="verdict" class="{grade}">{_text(told)}'
     yield "</table>"
     yield from _more(len(releases) - ROWS)
 
 
 def _custody(table: chains.Table) -> Iterator[str]:
     yield f"<h2>{table.title}</h2>"
-    yield f"<table><tr><th>{table.of}{''.join(f'<th>{column}' for column in table.columns)}"
-    for row in table.rows[:ROWS]:
-        cells = (
-            f"<td>{word} <small>{_text(cell.why)}</small>"
-            for word, cell in zip(chains.words(row), row.cells, strict=True)
-        )
-        yield f'<tr data-grade="package"><td><code>{_text(row.name)}</code>{"".join(cells)}'
+    heads, rows = table.columns, table.rows
+    alike = {at for at in range(len(heads)) if len(rows) > 1 and len({row.cells[at] for row in rows}) == 1}
+    told = [one for one in chains.reasons(table) if one.endswith("(all)")]
+    yield f"<ul>{''.join(f'<li>{_text(one)}' for one in told)}</ul>" if told else ""
+    yield f"<table><tr><th>{table.of}{''.join(f'<th>{head}' for head in heads)}"
+    for row in rows[:ROWS]:
+        line = f'<tr data-grade="package"><td><code>{_text(row.name)}</code>'
+        for at, (word, cell) in enumerate(zip(chains.words(row), row.cells, strict=True)):
+            kind = {"verified": "ok", "failed": "failed"}.get(cell.state, "soft")
+            # Why is told once where it is the same of all.
+            why = "" if at in alike and cell.state != "failed" else _text(cell.why)
+            line += f'<td data-head="{heads[at]}" class="{kind}">{word} <small>{why}</small>'
+        yield line
     yield "</table>"
     yield from _more(len(table.rows) - ROWS)
 

@@ -23,7 +23,8 @@ from fimci.packages.pairs import LOCKS
 
 #: What the right side is held against: what was there before; what the lists of the installed packages
 #: say (`record`); the files that were published (`artifact`); what is locked (`lock`); the release of a
-#: package that a lockfile named before (`release`), or another file of one release (`sibling`). An artifact
+#: package that a lockfile named before (`release`) or somebody names (`published`), or another file of one
+#: release (`sibling`). An artifact
 #: is held against the name of its file (`name`), its own list of files (`list`), its source (`source`), what
 #: is asked of its signer (`signer`), and a list of what is expected (`manifest`). While a command runs,
 #: nothing may be written (`watched`).
@@ -33,6 +34,7 @@ Against: TypeAlias = Literal[
     "artifact",
     "lock",
     "release",
+    "published",
     "sibling",
     "name",
     "list",
@@ -56,13 +58,15 @@ class Rule(msgspec.Struct, frozen=True, dict=True):
 
     `name` is its id: the name of the module with hyphens. It may speak where a record of one of the
     kinds in `about` changed; where it has `paths`, a file counts only if one of them is in its path.
-    `against` are the left sides that it knows how to judge.
+    `against` are the left sides that it knows how to judge. `household`: it speaks of how a project is
+    developed and built by its own people, which in a published release is of no consequence.
     """
 
     name: str
     about: tuple[str, ...]
     paths: tuple[str, ...] = ()
     against: tuple[Against, ...] = _BEFORE
+    household: bool = False
 
     @functools.cached_property
     def page(self) -> Page:
@@ -116,7 +120,7 @@ class _Pages(Mapping[str, Page]):
 
 
 ALL: tuple[Rule, ...] = (
-    Rule("action-unpinned", ("package",)),
+    Rule("action-unpinned", ("package",), household=True),
     Rule("agent-configuration-changed", ("capability", "setting")),
     Rule("archive-ambiguous", ("setting",), against=_NAMED),
     Rule("archive-bomb", ("setting",), against=_NAMED),
@@ -145,11 +149,11 @@ ALL: tuple[Rule, ...] = (
     Rule("downgrade", ("package",)),
     Rule("download-and-run", ("capability",), against=_BESIDE),
     Rule("encoded-payload", ("capability",), against=_BESIDE),
-    Rule("executable-appeared", ("file",)),
+    Rule("executable-appeared", ("file",), household=True),
     Rule("executable-dropped", ("write",), against=_WATCHED),
     Rule("exfiltration", ("capability",), against=_BESIDE),
     Rule("file-slipped-in", ("write",), against=_WATCHED),
-    Rule("hash-checking-off", ("package", "setting", "capability")),
+    Rule("hash-checking-off", ("package", "setting", "capability"), household=True),
     Rule("hidden-lock-differs", ("package",), against=("lock",)),
     Rule("hidden-text", ("capability",), against=_BESIDE),
     Rule("host-persistence-changed", ("file",)),
@@ -176,9 +180,9 @@ ALL: tuple[Rule, ...] = (
     Rule("known-malicious", ("advisory",), against=(*_BEFORE, "record", "artifact", "lock")),
     Rule("known-vulnerable", ("advisory",)),
     Rule("link-escapes", ("file",), against=(*_BEFORE, *_NAMED)),
-    Rule("lock-drift", ("drift", "package")),
-    Rule("lock-edited", ("package",)),
-    Rule("lockfile-removed", ("file",), paths=(*LOCKS, ".txt")),
+    Rule("lock-drift", ("drift", "package"), household=True),
+    Rule("lock-edited", ("package",), household=True),
+    Rule("lockfile-removed", ("file",), paths=(*LOCKS, ".txt"), household=True),
     Rule("look-alike-name", ("package",)),
     Rule("module-shadowed", ("capability",), against=("record",)),
     Rule("module-tampering", ("capability",), against=_BESIDE),
@@ -189,22 +193,23 @@ ALL: tuple[Rule, ...] = (
     Rule("obfuscation-jump", ("capability",), against=_BESIDE),
     Rule("origin-changed", ("package", "setting")),
     Rule("outside-written", ("write",), against=_WATCHED),
-    Rule("override-added", ("package", "setting", "capability")),
+    Rule("override-added", ("package", "setting", "capability"), household=True),
     Rule(
         "package-manager-changed",
         ("package", "setting", "capability", "file"),
         paths=(*LOCKS, ".npm-extension.", ".yarn/", "composer.phar", "gradle", "mvn", "pnpmfile."),
+        household=True,
     ),
     Rule("package-written", ("write",), against=_WATCHED),
     Rule("payload-file-added", ("capability",), against=_BESIDE),
-    Rule("pnp-changed", ("setting",)),
-    Rule("policy-changed", ("setting",)),
+    Rule("pnp-changed", ("setting",), household=True),
+    Rule("policy-changed", ("setting",), household=True),
     Rule("private-name-public-origin", ("package",)),
     Rule("protected-file-changed", ("file",)),
-    Rule("protection-loosened", ("package", "setting", "capability")),
+    Rule("protection-loosened", ("package", "setting", "capability"), household=True),
     Rule("provenance-mismatch", ("setting",), against=("signer",)),
     Rule("record-unreliable", ("setting",), against=("record",)),
-    Rule("registry-configuration-changed", ("package", "setting", "capability")),
+    Rule("registry-configuration-changed", ("package", "setting", "capability"), household=True),
     Rule("registry-persistence-changed", ("setting",)),
     Rule("release-builder-changed", ("release",), against=("release",)),
     Rule("release-confused", ("release",), against=("release",)),
@@ -235,9 +240,9 @@ ALL: tuple[Rule, ...] = (
     Rule("tool-written", ("write",), against=_WATCHED),
     Rule("unexpected-change", ("file",)),
     Rule("unread", ("unread",), against=(*_BEFORE, *_INSTALLED, "watched")),
-    Rule("workflow-injection", ("capability",)),
-    Rule("workflow-privileges-widened", ("capability", "setting", "package")),
-    Rule("workflow-trigger-privileged", ("capability", "setting", "package")),
+    Rule("workflow-injection", ("capability",), household=True),
+    Rule("workflow-privileges-widened", ("capability", "setting", "package"), household=True),
+    Rule("workflow-trigger-privileged", ("capability", "setting", "package"), household=True),
     Rule("workflow-written", ("write",), against=_WATCHED),
 )
 _BY_NAME = {rule.name: rule for rule in ALL}
@@ -254,8 +259,15 @@ def run(
     """Let every rule speak that judges changes to such a left side; `before` is what that says."""
     kinds = frozenset(kind(change.record) for change in changes)
     for rule in ALL:
-        if against in rule.against and rule.may_speak(changes, kinds):
+        if _knows(rule, against) and rule.may_speak(changes, kinds):
             yield from rule.judge(changes, before)
+
+
+def _knows(rule: Rule, against: Against) -> bool:
+    """Tell whether a rule knows how to judge a left side; a published release is one like others."""
+    if against == "published":
+        return "before" in rule.against and not rule.household
+    return against in rule.against
 
 
 def kind(record: Record) -> str:

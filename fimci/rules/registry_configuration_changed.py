@@ -32,11 +32,16 @@ from fimci.findings import Finding, Severity
 from fimci.model import Change, Record
 from fimci.packages.private import private
 from fimci.packages.switched import objections, switched
-from fimci.packages.switches import HASHING, MANAGING, PROTECTING, REPLACING, Switch
+from fimci.packages.switches import HASHING, MANAGING, PROTECTING, REPLACING, RUNNING, Switch
 from fimci.printable import listed
 
 SEVERITY = Severity.HIGH
 _RULE = "registry-configuration-changed"
+#: What to do where it is about code, and about no registry.
+_RUN = (
+    "look at the code that runs now: what it is, who publishes it and at which version; pin that, and accept "
+    "the finding if it is meant."
+)
 #: Private names told.
 _SHOWN = 3
 
@@ -59,11 +64,15 @@ def check_all(changes: Sequence[Change], before: Sequence[Record]) -> Iterator[F
     """Yield one objection per file and kind of switch."""
     found = list(switched(changes, before, _mine))
     confusing = [item for item in found if item.switch.what in _CONFUSING]
-    yield from objections((item for item in found if item.switch.what not in _CONFUSING), _RULE)
+    for running in (False, True):
+        others = (item for item in found if item.switch.what not in _CONFUSING)
+        mine = (item for item in others if (item.switch.what in RUNNING) is running)
+        for objection in objections(mine, _RULE):
+            yield msgspec.structs.replace(objection, fix=_RUN) if running else objection
     apart = private(before).names if confusing else {}
     for objection in objections(confusing, _RULE):
-        mine = _ECOSYSTEMS.get(objection.path.rpartition("/")[2], "pypi")
-        names = sorted(name for ecosystem, name in apart if ecosystem == mine)
+        ecosystem_ = _ECOSYSTEMS.get(objection.path.rpartition("/")[2], "pypi")
+        names = sorted(name for ecosystem, name in apart if ecosystem == ecosystem_)
         if names:
             message = f"{objection.message}; {listed(names, _SHOWN)} had one place"
             yield msgspec.structs.replace(objection, severity=Severity.CRITICAL, message=message)

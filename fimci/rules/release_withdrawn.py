@@ -3,12 +3,14 @@
 A yanked release of Python is still served to whoever names it exactly. A deprecated one of npm installs with
 a sentence that nobody reads. Both are said for a reason, which may be that the release is not theirs.
 
-A release of npm that is no longer listed was removed within three days by its authors, or by the registry:
-mostly since it did harm. That its archive is still in a cache of this machine makes it no better.
+A release that is no longer listed was removed by its authors, or by the registry: mostly since it did harm.
+So was a package of which its registry knows nothing at all any more. That its archive is still in a cache of
+this machine makes it no better.
 
 High for removed releases, medium for yanked ones, low for deprecated ones.
 
-Silent: where the release before was deprecated too, and registries that list no release at all.
+Silent: where the release before was deprecated too, packages that a lockfile has from another registry than
+the one that is asked, and registries that list no release at all.
 
 Fix: take another release.
 """
@@ -30,7 +32,10 @@ def check(change: Change) -> Iterator[Finding]:
     old, new = change.before, change.after
     if not isinstance(new, Release):
         return
-    if new.removed is True:
+    if new.removed == "package":
+        told = "its registry does not know the package: it was removed, or comes from another one"
+        yield finding(change, rule=_RULE, severity=SEVERITY, message=told)
+    elif new.removed is True:
         told = "is no longer at its registry, which has other releases of the package"
         yield finding(change, rule=_RULE, severity=SEVERITY, message=told)
     elif new.yanked is True:

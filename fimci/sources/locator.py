@@ -8,12 +8,11 @@ import stat
 import msgspec
 
 from fimci.errors import UsageError
+from fimci.model import Digest
 
 SCHEMES = ("archive", "baseline", "dir", "git", "hive", "node", "oci", "pkg", "python", "ssh")
 #: Sources that no folder of this machine is, which may have a baseline all the same.
 ELSEWHERE = ("hive", "oci", "ssh")
-#: Whose registries are asked for releases.
-_ECOSYSTEMS = ("npm", "pypi")
 
 
 class Locator(msgspec.Struct, frozen=True):
@@ -21,12 +20,14 @@ class Locator(msgspec.Struct, frozen=True):
 
     Of an image (`oci`) `ref` is the tag or digest that is meant, or empty.
     Of a folder of another machine (`ssh`) the path is all that follows `//`.
-    Of a release (`pkg`) the path is `npm/@scope/name@1.0.1`, and `ref` the name of a file of it, or empty.
+    Of a release (`pkg`) the path is `npm/@scope/name@1.0.1`, `ref` the name of a file of it, or empty, and
+    `digests` are the hashes that vouch for it.
     """
 
     scheme: str
     path: str
     ref: str = ""
+    digests: tuple[Digest, ...] = ()
 
     def __str__(self) -> str:
         if self.scheme == "git":
@@ -51,7 +52,10 @@ def parse(text: str) -> Locator:
         if not rest:
             raise UsageError(f"{text!r} names nothing", f"write {scheme}:PATH")
         if scheme == "pkg":
-            return _release(text)
+            from fimci import purls  # noqa: PLC0415  (where a release is named)
+
+            named = purls.release(text)
+            return Locator("pkg", named.path, named.file, named.digests)
         if scheme == "ssh":
             return _remote(rest)
         if scheme == "oci":
@@ -97,28 +101,6 @@ def _image(rest: str) -> Locator:
             if found and path and (mark == "@" or "/" not in ref):
                 return Locator("oci", path, ref)
     return Locator("oci", rest)
-
-
-def _release(text: str) -> Locator:
-    """Read a package URL: `pkg:npm/%40scope/name@1.0.1`, `pkg:pypi/name@1.0?file=FILE` or `…#FILE`."""
-    from packageurl import PackageURL  # noqa: PLC0415  (35 ms, where a release is named)
-
-    try:
-        purl = PackageURL.from_string(text)
-    except ValueError:
-        raise _no_release(text) from None
-    if purl.type not in _ECOSYSTEMS or not purl.version:
-        raise _no_release(text)
-    name = f"{purl.namespace}/{purl.name}" if purl.namespace else purl.name
-    qualifiers = dict(purl.qualifiers)
-    file = purl.subpath or qualifiers.get("file") or qualifiers.get("file_name") or ""
-    return Locator("pkg", f"{purl.type}/{name}@{purl.version}", file)
-
-
-def _no_release(text: str) -> UsageError:
-    return UsageError(
-        f"{text!r} names no release of a registry", "write pkg:npm/NAME@VERSION or pkg:pypi/NAME@VERSION"
-    )
 
 
 def _git(rest: str) -> Locator:

@@ -109,3 +109,9 @@ def test_any_text_is_borne(text: str) -> None:
     sensitive.secret(text)
     sensitive.host(text)
     list(sensitive.hosts(f"https://{text}"))
+
+
+def test_what_a_process_has_loaded_itself_is_no_secret() -> None:
+    assert sensitive.spot("/proc/self/maps") is None
+    for text in ("/proc/123/maps", "/proc/self/mem", "/proc/self/environ"):
+        assert sensitive.spot(text) is not None

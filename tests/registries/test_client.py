@@ -31,7 +31,7 @@ class Asked:
 
     def get(self, path: str, limit: int = 1000) -> bytes:
         url = path if "://" in path else self.registry.url[:-1] + path
-        return client.get(self.client, self.registry, url, "*/*", limit).body
+        return client.get(self.client, self.registry, url, "application/json", limit).body
 
     def refused(self, path: str, limit: int = 1000) -> str:
         with pytest.raises(UnobtainableError) as caught:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from fimci.registries import npm_settings, python_settings
+from fimci.registries import npm_clients, npm_settings, python_settings
 from fimci.registries.registry import Registry, authorization, registry
 
 
@@ -124,3 +124,51 @@ def test_addresses_that_are_none() -> None:
         "https://a.example/x/",
         registry("https://u:p@a.example/x").secrets,  # type: ignore[union-attr]
     )
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        (
+            ".yarnrc.yml",
+            """npmRegistryServer: "https://registry.example/a"
+npmScopes: {mine: {npmRegistryServer: "https://registry.example/mine"}}
+""",
+        ),
+        (
+            ".yarnrc",
+            'registry "https://registry.example/a"\n"@mine:registry" "https://registry.example/mine"\n',
+        ),
+        (
+            "pnpm-workspace.yaml",
+            "registries:\n  default: https://registry.example/a\n  '@mine': https://registry.example/mine\n",
+        ),
+        (
+            "bunfig.toml",
+            """[install]
+registry = "https://registry.example/a"
+scopes.mine = { url = "https://registry.example/mine", token = "$WORD" }
+""",
+        ),
+    ],
+)
+def test_other_clients_of_npm(tmp_path: Path, name: str, text: str) -> None:
+    tmp_path.joinpath(".npmrc").write_text("registry=https://registry.example/user\n")
+    environment = {"HOME": str(tmp_path), "PREFIX": str(tmp_path)}
+    said = npm_settings.configured(environment, [], npm_clients.stated({name: text.encode()}))
+    assert said.of("left").url == "https://registry.example/a/"
+    assert said.of("@mine/left").url == "https://registry.example/mine/"
+    own = b"registry=https://registry.example/own"
+    assert npm_settings.configured(
+        environment, [own], npm_clients.stated({name: text.encode()})
+    ).default.url == ("https://registry.example/own/")
+
+
+@pytest.mark.parametrize(
+    "text", ["", "[", "- a\n", "npmRegistryServer: [a]\nnpmScopes: {a: b}\n", "a: ${B}\n"]
+)
+def test_other_clients_that_say_nothing(text: str) -> None:
+    for name in npm_clients.FILES:
+        assert npm_clients.stated({name: text.encode()}) == {}
+    hidden = b'npmRegistryServer: "https://${TOKEN}.other.example"'
+    assert npm_clients.stated({".yarnrc.yml": hidden}) == {}

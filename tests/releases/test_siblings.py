@@ -145,7 +145,7 @@ def test_a_module_that_the_sources_have_otherwise(project: Project, server: Regi
 
 def test_another_file_with_other_bytes_than_locked(project: Project, server: Registry) -> None:
     locked(project, server, packed(windows={"left/_y.so": "a program"}))
-    server.say(f"/files/left-1.1-{_WINDOWS}.whl", Said(b"other bytes"))
+    server.say(f"/files/left-1.1-{_WINDOWS}.whl", Said(wheel("left", "1.1", {"left/other.py": ""})))
     code, report = project.check()
     assert (code, [(rule, severity) for rule, severity, _ in said(report)]) == (
         1,
@@ -205,3 +205,18 @@ def test_other_systems_come_first_and_large_files_never() -> None:
         "cp310 linux",
     ]
     assert siblings.others(files, files[-1], 4) == []
+
+
+_LOADS = {"left/_load.py": "import ctypes\nctypes.WinDLL('left.dll')\n"}
+
+
+@pytest.mark.parametrize("compiled", [True, False])
+def test_programs_are_loaded_as_the_system_wants_it(
+    *, compiled: bool, project: Project, server: Registry
+) -> None:
+    files = packed(windows=_LOADS)
+    if not compiled:
+        files[_NEWER] = wheel("left", "1.1", {"left/__init__.py": _CODE})
+    locked(project, server, files)
+    told = [text for rule, _, text in said(project.check()[1]) if rule == "capability-gained"]
+    assert [text.partition(": ")[2][:19] for text in told] == ([] if compiled else ["gains native-code ("])

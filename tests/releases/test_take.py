@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from argparse import Namespace
 from collections.abc import Iterator
 from pathlib import Path
@@ -249,3 +250,44 @@ def test_names_that_lead_elsewhere(server: Registry, capsys: pytest.CaptureFixtu
 def test_locators_of_releases() -> None:
     assert str(parse("pkg:npm/%40scope/left@1.0.0")) == "pkg:npm/@scope/left@1.0.0"
     assert str(parse("pkg:pypi/Left@1.0#left-1.0.tar.gz")) == "pkg:pypi/left@1.0#left-1.0.tar.gz"
+
+
+def test_a_checksum_that_is_named_must_hold(server: Registry, capsys: pytest.CaptureFixture[str]) -> None:
+    data = server.npm("left", "1.0.0", _OLD)
+    server.pypi("left", {"left-1.0-py3-none-any.whl": wheel("left", "1.0", {})})
+    good = hashlib.sha256(data).hexdigest()
+    for purl in (f"pkg:npm/left@1.0.0?checksum=sha256:{good}", "pkg:npm/left@1.0.0"):
+        assert run(capsys, "inspect", purl)[0] == 0
+    for purl, why in (
+        (f"pkg:npm/left@1.0.0?checksum=sha256:{'0' * 64}", "other bytes than the checksum that was named"),
+        (f"pkg:pypi/left@1.0?checksum=sha256:{'0' * 64}", "is vouched for by the checksum that was named"),
+    ):
+        code, said = run(capsys, "inspect", purl)
+        assert (code, why in said) == (3, True), said
+
+
+def test_a_requirement_is_no_release(server: Registry, capsys: pytest.CaptureFixture[str]) -> None:
+    server.npm("left", "1.0.0", _OLD)
+    for arguments in (
+        ("inspect", "pkg:npm/left@^1"),
+        ("compare", "pkg:npm/left@1.0.0", "pkg:npm/left@latest"),
+    ):
+        code, said = run(capsys, *arguments)
+        assert (code, server.seen) == (2, [])
+        assert "name one version, as a lockfile does: pkg:npm/left@1.2.3" in said
+
+
+def test_how_a_release_is_developed_is_of_no_consequence(
+    server: Registry, capsys: pytest.CaptureFixture[str]
+) -> None:
+    about = {"PKG-INFO": "Metadata-Version: 2.1\nName: left\nVersion: 1.0\n", "left.py": ""}
+    old = {**about, "pyproject.toml": '[tool.uv]\nexclude-newer = "7 days"\n'}
+    new = {**about, "pyproject.toml": "[tool.uv]\n"}
+    files = {"left-1.0.tar.gz": tarball(old, "left-1.0"), "left-1.1.tar.gz": tarball(new, "left-1.1")}
+    server.pypi("left", files)
+    code, said = run(capsys, "compare", "pkg:pypi/left@1.0", "pkg:pypi/left@1.1")
+    assert (code, "protection-loosened" in said) == (0, False)
+    for name, data in files.items():
+        (Path(os.environ["HOME"]) / name).write_bytes(data)
+    sides = [f"archive:{os.environ['HOME']}/{name}" for name in files]
+    assert "protection-loosened" in run(capsys, "compare", *sides)[1]

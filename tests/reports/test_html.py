@@ -15,7 +15,7 @@ import msgspec
 import pytest
 from hypothesis import given
 
-from fimci.findings import Report, Severity
+from fimci.findings import Cell, Chain, Report, Severity
 from fimci.model import Unread
 from fimci.printable import printable
 from fimci.reports import html, html_tree
@@ -108,6 +108,21 @@ def test_deep_paths_end_somewhere() -> None:
     assert "2 findings" in html.render(report)
 
 
+def test_chains_say_once_what_is_the_same_of_all_and_failures_stand_out() -> None:
+    fine, failed = Cell("verified", "sha512"), Cell("failed", "installed-file-changed")
+    open_ = Cell("not verified", "no source was named")
+    found = tuple(
+        Chain(f"pkg:npm/{name}@1.0.0", name, (fine, fine, cell, open_, open_, open_))
+        for name, cell in (("left", fine), ("right", failed), ("up", fine))
+    )
+    text = html.render(msgspec.structs.replace(sample.CLEAN, chains=found))
+    assert text.count("no source was named") == 3
+    assert "source not verified: no source was named (all)" in text
+    cell = '<td data-head="installed" class="failed">FAILED <small>installed-file-changed</small>'
+    assert text.count(cell) == 1
+    assert text.index("right@1.0.0") < text.index("left@1.0.0")
+
+
 @LAW
 @given(TEXTS)
 def test_every_name_is_text(name: str) -> None:
@@ -115,8 +130,8 @@ def test_every_name_is_text(name: str) -> None:
     ours = {tag for tag, _ in tags(sample.named("name"))}
     assert {tag for tag, _ in tags(report)} <= ours | {"output"}
     assert [tag for tag, _ in tags(report)].count("script") == 1
-    known = {"class", "data-grade", "open", "hidden", "type", "placeholder", "aria-label", "checked", "value",
-             "aria-live", "lang", "charset", "http-equiv", "content", "name"}  # fmt: skip
+    known = {"class", "data-grade", "data-head", "open", "hidden", "type", "placeholder", "aria-label",
+             "checked", "value", "aria-live", "lang", "charset", "http-equiv", "content", "name"}  # fmt: skip
     for _, attributes in tags(report):
         assert attributes.keys() <= known
     text = html.render(report)

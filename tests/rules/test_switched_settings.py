@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from fimci import rules
 from fimci.compare import compare
 from fimci.findings import Finding
 from fimci.model import Place, Setting
@@ -228,3 +229,16 @@ def test_hostile_names_and_values_are_judged_in_a_moment() -> None:
     ]
     (found,) = said({}, dict.fromkeys(names, "x") | {"registry": "y" * 100_000})[-1:]
     assert len(found.message) < 500
+
+
+@pytest.mark.parametrize(
+    ("name", "before", "after", "about"),
+    [
+        ("build-system.build-backend", "hatchling.build", "other.build", "the code that runs now"),
+        ("registry", "https://registry.example/", "https://other.example/", "name the registry per scope"),
+    ],
+)
+def test_what_to_do_is_about_what_changed(name: str, before: str, after: str, about: str) -> None:
+    found = said({name: before}, {name: after}, "pyproject.toml")
+    page = rules.pages()["registry-configuration-changed"]
+    assert [about in (one.fix or page.fix) for one in found] == [True]

@@ -16,7 +16,17 @@ from fimci.packages.switches import clients, code, hashes, protections, replacem
 from fimci.packages.switches.judges import is_off
 from fimci.packages.switches.switch import Switch
 
-__all__ = ["HASHING", "MANAGING", "PROTECTING", "REPLACING", "Switch", "is_off", "let_in", "objecting"]
+__all__ = [
+    "HASHING",
+    "MANAGING",
+    "PROTECTING",
+    "REPLACING",
+    "RUNNING",
+    "Switch",
+    "is_off",
+    "let_in",
+    "objecting",
+]
 
 #: The first row that fits and objects, speaks: what is said of one host goes before what is said of all.
 _SWITCHES = (
@@ -41,6 +51,8 @@ def _kinds(rows: Sequence[Switch]) -> frozenset[str]:
 #: something in the place of a package.
 PROTECTING, HASHING = _kinds(protections.ROWS), _kinds(hashes.ROWS)
 MANAGING, REPLACING = _kinds(clients.ROWS), _kinds(replacements.ROWS)
+#: Kinds of switch that decide which code runs at install or at a build, and not where packages come from.
+RUNNING = _kinds(code.ROWS)
 
 
 @functools.cache
