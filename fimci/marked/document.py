@@ -67,11 +67,18 @@ class Lines(Mapping[str | int, int]):
 
     __slots__ = ("_numbers", "_of")
 
-    def __init__(self, of: dict[str, Any] | list[Any], numbers: Sequence[int] = ()) -> None:
-        """Refer to the container itself for its keys; `numbers` are the lines of those that it has."""
+    def __init__(
+        self, of: dict[str, Any] | list[Any], numbers: Sequence[int] = (), *, rising: bool = False
+    ) -> None:
+        """Refer to the container itself for its keys; `numbers` are the lines of those that it has.
+
+        `rising`: each is known to be above the one before.
+        """
         self._of = of
         first = numbers[0] if numbers else 0
-        below = list(numbers) == list(range(first, first + len(numbers)))
+        below = not numbers or numbers[-1] - first == len(numbers) - 1
+        if below and not rising:
+            below = list(numbers) == list(range(first, first + len(numbers)))
         self._numbers: int | array[int] | dict[str | int, int] = first if below else array("I", numbers)
 
     def add(self, line: int) -> None:
@@ -159,9 +166,14 @@ class Marked(msgspec.Struct, frozen=True, eq=False):
             here = here[part]
         return line
 
-    def lines(self, holder: Any) -> Mapping[str | int, int]:
-        """Return the lines of the keys or items of a dict or list of the document, as far as it has any."""
-        found = self.marks.get(id(holder), {})
+    def lines(self, holder: Any, line: int = 0) -> Mapping[str | int, int]:
+        """Return the lines of the keys or items of a dict or list of the document, as far as they are known.
+
+        One that has none stands on a line as a whole, which the caller knows.
+        """
+        found = self.marks.get(id(holder))
+        if found is None:
+            return OneLine(holder, line) if line and isinstance(holder, dict | list) else {}
         return found.table() if isinstance(found, Lines) else found
 
     def forget(self, value: Any) -> None:

@@ -89,12 +89,12 @@ class _Reading:
                 else:
                     table[key] = self.items() if opening else _value(other)
             elif row and row[0] == "[":
-                self.marks[id(table)] = Lines(table, lines)
+                self.marks[id(table)] = Lines(table, lines, rising=True)
                 table = self.header(row)
                 lines = []
             elif row and row[0] != "#":
                 raise _NotPlain
-        self.marks[id(table)] = Lines(table, lines)
+        self.marks[id(table)] = Lines(table, lines, rising=True)
         return Marked(self.value, self.marks)
 
     def header(self, row: str) -> dict[str, Any]:
@@ -160,7 +160,7 @@ class _Reading:
             lines.append(self.number)
         else:
             raise _NotPlain
-        self.marks[id(value)] = Lines(value, lines)
+        self.marks[id(value)] = Lines(value, lines, rising=True)
         return value
 
 

@@ -94,7 +94,7 @@ def _odd(path: str, document: Marked, where: dict[str, Pointer]) -> Iterator[Unr
 
 def _specifiers(path: str, document: Marked, where: Pointer) -> Iterator[Package]:
     """Yield what each requirement was resolved to: as the one dependency of the requirement."""
-    lines = document.lines(document.table(*where))
+    lines = document.lines(document.table(*where), document.line(where))
     for stated, resolved in document.table(*where).items():
         ecosystem, name, wanted = deno_entries.requirement(stated)
         _, _, release = resolved.rpartition(":") if isinstance(resolved, str) else ("", "", "")
@@ -115,7 +115,7 @@ def _requirements(path: str, document: Marked, prefix: str, pointer: Pointer) ->
     for section, below in (("imports", ()), ("packageJson", ("packageJson",))):
         where = (*pointer, *below, "dependencies")
         stated = document.items(*where)
-        lines = document.lines(stated)
+        lines = document.lines(stated, document.line(where))
         for index, text in enumerate(stated):
             if not isinstance(text, str):
                 continue
