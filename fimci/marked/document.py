@@ -13,6 +13,7 @@ import msgspec
 DEPTH_LIMIT = 100
 #: Keys of a table up to which one is looked for rather than looked up.
 _SEARCHED = 16
+_HOLDERS = {dict, list}
 
 Pointer: TypeAlias = tuple[str | int, ...]
 
@@ -113,7 +114,7 @@ class Lines(Mapping[str | int, int]):
         if len(self._of) > _SEARCHED:
             self._numbers = self.table()
             return self._numbers[key]
-        position = next(position for position, name in enumerate(self._of) if name == key)
+        position = list(self._of).index(key)
         return numbers + position if isinstance(numbers, int) else numbers[position]
 
     def table(self) -> dict[str | int, int]:
@@ -158,11 +159,13 @@ class Marked(msgspec.Struct, frozen=True, eq=False):
 
     def line(self, pointer: Pointer) -> int:
         """Return the line of the key or item at `pointer`, or of its nearest known ancestor."""
-        line, here = 1, self.value
+        line, here, marks = 1, self.value, self.marks
         for part in pointer:
             if not _holds(here, part):
                 break
-            line = self.marks.get(id(here), {}).get(part, line)
+            found = marks.get(id(here))
+            if found is not None:
+                line = found.get(part, line)
             here = here[part]
         return line
 
@@ -183,7 +186,8 @@ class Marked(msgspec.Struct, frozen=True, eq=False):
             value = waiting.pop()
             if isinstance(value, dict | list):
                 self.marks.pop(id(value), None)
-                waiting.extend(value.values() if isinstance(value, dict) else value)
+                members = value.values() if isinstance(value, dict) else value
+                waiting.extend([member for member in members if member.__class__ in _HOLDERS])
 
     def table(self, *pointer: str | int) -> dict[str, Any]:
         """Return the dict at `pointer`, or an empty one where there is none."""

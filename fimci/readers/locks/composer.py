@@ -77,12 +77,9 @@ def _package(path: str, document: Marked, pointer: Pointer, entry: dict[str, Any
     dev = pointer[0] == "packages-dev"
     key = "dist" if dist else "source"
     hashed = "shasum" if _text(dist, "shasum") else "reference"
-    parts = [
-        ("origin", (key, "url")),
-        ("integrity", (key, hashed)),
-        ("version", ("version",)),
-        ("install_scripts", ("type",)),
-    ]
+    line = document.line(pointer)
+    lines = document.lines(entry, line)
+    within = document.lines(entry.get(key), lines.get(key, line))
     return Package(
         ecosystem=ECOSYSTEM,
         name=entry["name"].lower(),
@@ -100,9 +97,14 @@ def _package(path: str, document: Marked, pointer: Pointer, entry: dict[str, Any
         ),
         at=Place(
             path,
-            document.line((*pointer, "name")),
+            lines.get("name", line),
             excerpt(f"{entry['name']} {version} {origin or ''}".rstrip()),
-            tuple(sorted((fact, document.line((*pointer, *inner))) for fact, inner in parts)),
+            (
+                ("install_scripts", lines.get("type", line)),
+                ("integrity", within.get(hashed, lines.get(key, line))),
+                ("origin", within.get("url", lines.get(key, line))),
+                ("version", lines.get("version", line)),
+            ),
         ),
     )
 

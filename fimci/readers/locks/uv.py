@@ -24,7 +24,6 @@ from fimci.readers.locks.pypi import (
     edges,
     entries,
     file_hosts,
-    integrity,
     placed,
     repeated_entries,
     seen,
@@ -107,6 +106,7 @@ def _package(path: str, document: Marked, index: int, entry: dict[str, Any]) -> 
     names = [_address(file) for file in files] or ([address] if kind in {"tarball", "file"} else [])
     at = seen(path, document, ("package", index), (name, version, address), _PARTS)
     lines = [(document.line(("package", index, *pointer)), file) for file, pointer in listed]
+    digests, at = with_hashes(at, ((text, line) for line, file in lines for text in _hashes([file])))
     return Package(
         ecosystem=ECOSYSTEM,
         name=name,
@@ -115,11 +115,11 @@ def _package(path: str, document: Marked, index: int, entry: dict[str, Any]) -> 
         version=version if isinstance(version, str) else UNSTATED,
         origin_kind=kind,
         origin=without_credentials(address) if key else UNSTATED,
-        integrity=integrity(_hashes(files)),
+        integrity=digests,
         install_scripts=builds(kind, names),
         flags=("editable",) if key == "editable" else (),
         dependencies=_dependencies(entry),
-        at=with_hashes(at, ((text, line) for line, file in lines for text in _hashes([file]))),
+        at=at,
     )
 
 
@@ -134,6 +134,9 @@ def _files(entry: dict[str, Any]) -> Iterator[tuple[dict[str, Any], Pointer]]:
 
 
 def _address(file: dict[str, Any]) -> str:
+    url = file.get("url")
+    if isinstance(url, str):
+        return url
     return next((str(file[key]) for key in ("url", "path", "filename") if key in file), "")
 
 
