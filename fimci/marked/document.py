@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import io
 from array import array
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, TypeAlias
@@ -149,13 +150,14 @@ class Marked(msgspec.Struct, frozen=True, eq=False):
     alone). `marks` maps the `id` of each dict or list in it to the lines of its keys or items.
     `duplicates` lists keys that occur twice in one table, with the line of the second; the
     value has the last of them, as most clients do. `shared`: what is in one place may be in another,
-    too (aliases of YAML).
+    too (aliases of YAML). `by_row`: what has no lines of its own holds nothing that has.
     """
 
     value: Any
     marks: dict[int, Any]
     duplicates: tuple[tuple[Pointer, int], ...] = ()
     shared: bool = False
+    by_row: bool = False
 
     def line(self, pointer: Pointer) -> int:
         """Return the line of the key or item at `pointer`, or of its nearest known ancestor."""
@@ -187,7 +189,10 @@ class Marked(msgspec.Struct, frozen=True, eq=False):
             if isinstance(value, dict | list):
                 self.marks.pop(id(value), None)
                 members = value.values() if isinstance(value, dict) else value
-                waiting.extend([member for member in members if member.__class__ in _HOLDERS])
+                if self.by_row:
+                    waiting.extend([member for member in members if id(member) in self.marks])
+                else:
+                    waiting.extend([member for member in members if member.__class__ in _HOLDERS])
 
     def table(self, *pointer: str | int) -> dict[str, Any]:
         """Return the dict at `pointer`, or an empty one where there is none."""
@@ -218,11 +223,11 @@ def rows(data: bytes) -> Iterator[str]:
     A list of all takes several times the room of the text, and not even that is needed as a whole.
     """
     text_of(data)
-    begin = len(codecs.BOM_UTF8) if data.startswith(codecs.BOM_UTF8) else 0
-    while (end := data.find(b"\n", begin)) >= 0:
-        yield data[begin:end].decode()
-        begin = end + 1
-    yield data[begin:].decode()
+    stream = io.BytesIO(data.removeprefix(codecs.BOM_UTF8))
+    for row in stream:
+        yield row.rstrip(b"\n").decode()
+    if not data or data.endswith(b"\n"):
+        yield ""
 
 
 def _holds(value: Any, part: str | int) -> bool:

@@ -35,7 +35,7 @@ def plain(text: str, *, relaxed: bool = False) -> Marked | None:
 
     Where it is `relaxed`, a comma may stand after the last member of what spans rows.
     """
-    reading = _Reading(text.replace("\r\n", "\n"), relaxed=relaxed)
+    reading = _Reading(text.replace("\r\n", "\n") if "\r" in text else text, relaxed=relaxed)
     try:
         return reading.document()
     # A member without a key in a table, and one with a key in a list; what the library refuses.
@@ -96,7 +96,7 @@ class _Reading:
                     here, lines, more = value, [], ","
         if self.above or more or len(self.root) != 1:
             raise _NotPlain
-        return Marked(self.root[0], self.marks)
+        return Marked(self.root[0], self.marks, by_row=True)
 
     def value(self, number: int, row: re.Match[str]) -> tuple[Any, str]:
         """Return the value of a row, and the comma behind it, if one stands there; a bracket for what it opens."""

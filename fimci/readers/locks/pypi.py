@@ -50,21 +50,6 @@ _REQUIREMENT = re.compile(r"\s*([A-Za-z0-9][A-Za-z0-9._-]*)\s*(?:\[[^\]]*\])?\s*
 _AUTHORITY = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://([^/\s?#]*)")
 
 
-def integrity(hashes: Iterable[object]) -> tuple[Digest, ...]:
-    """Return the digests of `algorithm:hex` texts, one for each file of an entry, sorted.
-
-    Empty as soon as one is missing or no hash: an installer may pick just that file, so an entry
-    is only as good as its weakest.
-    """
-    digests = set()
-    for text in hashes:
-        digest = _digest(text)
-        if digest is None:
-            return ()
-        digests.add(digest)
-    return tuple(sorted(digests))
-
-
 def _digest(text: object) -> Digest | None:
     if not isinstance(text, str):
         return None
@@ -198,9 +183,10 @@ def seen(path: str, document: Marked, pointer: Pointer, words: Iterable[object],
 
 
 def with_hashes(at: Place, hashes: Iterable[tuple[object, int]]) -> tuple[tuple[Digest, ...], Place]:
-    """Return the digests of `algorithm:hex` texts and their lines, as `integrity` does.
+    """Return the digests of `algorithm:hex` texts, one for each file of an entry, sorted, and the place.
 
-    To the place is added the line of each that stands elsewhere than the first.
+    None as soon as one is missing or no hash: an installer may pick just that file, so an entry is only as
+    good as its weakest. To the place is added the line of each that stands elsewhere than the first.
     """
     first, lines = at.part("integrity"), {}
     digests, whole = set(), True
@@ -247,9 +233,8 @@ def edges(items: Iterable[object]) -> tuple[str, ...]:
     """Return `name@version` for each table of `name` and, where that is ambiguous, `version`."""
     wanted = set()
     for item in items:
-        if isinstance(item, dict) and isinstance(item.get("name"), str):
-            version = item.get("version")
-            name = canonical(item["name"])
+        if isinstance(item, dict) and isinstance(stated := item.get("name"), str):
+            version, name = item.get("version"), canonical(stated)
             wanted.add(f"{name}@{version}" if isinstance(version, str) else name)
     return tuple(sorted(wanted))
 
