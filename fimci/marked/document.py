@@ -14,7 +14,7 @@ import msgspec
 DEPTH_LIMIT = 100
 #: Keys of a table up to which one is looked for rather than looked up.
 _SEARCHED = 16
-_HOLDERS = {dict, list}
+_HOLDERS: tuple[Any, ...] = (dict, list)
 
 Pointer: TypeAlias = tuple[str | int, ...]
 

@@ -53,7 +53,8 @@ class _Reading:
         self.root: list[Any] = []
         self.above: list[tuple[Any, list[int]]] = []
         self.marks: dict[int, Lines] = {}
-        self.scan = JSONDecoder(object_pairs_hook=_table, parse_constant=_constant).scan_once
+        decoder: Any = JSONDecoder(object_pairs_hook=_table, parse_constant=_constant)
+        self.scan = decoder.scan_once
 
     def document(self) -> Marked:
         here: Any = self.root
@@ -63,43 +64,39 @@ class _Reading:
         # Few keys are new: the same string is kept once.
         same = dict[str, str]().setdefault
         for number, row in enumerate(_ROW.finditer(self.text), 1):
-            key, value, comma, opening, other, end, closing, item = row.groups()
-            if value is not None:
-                if not more or key in here:
-                    raise _NotPlain
-                here[same(key, key)] = value
-                lines.append(number)
-                more = comma
-            elif end is not None:
-                if not more:
-                    raise _NotPlain
-                here.append(key)
-                lines.append(number)
-                more = end
-            elif closing is not None:
+            key, value, follows, opening, other, end, closing, item = row.groups()
+            if closing is not None:
                 self.close(closing, here, lines, more)
                 here, lines = self.above.pop()
                 more = closing[1:]
+                continue
+            if end is not None:
+                key, value, follows = None, key, end
             elif opening or other or item:
-                if not more:
-                    raise _NotPlain
-                value, more = self.value(number, row)
-                if key is None:
-                    here.append(value)
-                elif key in here:
-                    raise _NotPlain
-                else:
-                    here[same(key, key)] = value
-                lines.append(number)
-                if more == "[":
-                    self.above.append((here, lines))
-                    here, lines, more = value, [], ","
+                value, follows = self.value(number, row)
+            elif value is None:
+                continue
+            if not more or (key is not None and key in here):
+                raise _NotPlain
+            if key is None:
+                here.append(value)
+            else:
+                here[same(key, key)] = value
+            lines.append(number)
+            more = follows
+            if follows == "[":
+                self.above.append((here, lines))
+                here, lines, more = value, [], ","
+        return self.whole(more)
+
+    def whole(self, more: str) -> Marked:
+        """Return the document, of which nothing may be open at the end."""
         if self.above or more or len(self.root) != 1:
             raise _NotPlain
         return Marked(self.root[0], self.marks, by_row=True)
 
     def value(self, number: int, row: re.Match[str]) -> tuple[Any, str]:
-        """Return the value of a row, and the comma behind it, if one stands there; a bracket for what it opens."""
+        """Return the value of a row, and the comma that follows it, if any; a bracket for what it opens."""
         found = row[4] or row[5] or row[8]
         if found in {"[", "{"}:
             if len(self.above) > _DEEP:

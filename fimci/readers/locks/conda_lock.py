@@ -105,7 +105,7 @@ def _package(path: str, document: Marked, index: int, entry: dict[str, Any]) -> 
 
 
 def _strong(manager: str, digests: tuple[Digest, ...]) -> tuple[Digest, ...]:
-    """Return the digests that count. Of conda's two the weak one is no way in: the strong one must fit as well."""
+    """Leave out the weak one of conda's two: it is no way in, for the strong one must fit as well."""
     if manager == "pip" and any(digest.algorithm == "sha256" for digest in digests):
         return tuple(digest for digest in digests if digest.algorithm != "md5")
     return digests

@@ -41,7 +41,7 @@ def misnamed(path: str, document: Marked, found: Iterable[Files]) -> Iterator[Se
 
 
 def _usual(address: str, begin: str) -> bool:
-    """Tell in little time what nearly all are: named as their release is, with nothing to take off or decode."""
+    """Tell, in little time, a file that is named as its release is, with nothing to take off or decode."""
     file = address.rpartition("/")[2]
     if not file.startswith(begin) or "?" in address or "#" in address or "%" in address:
         return False
