@@ -32,7 +32,7 @@ ROWS = (
         Severity.LOW,
     ),
     Switch(
-        r"script-?shell|scriptShell|node-?options|nodeOptions|git|shell|node-gyp|run\.shell",
+        r"script-?shell|scriptShell|node-?options|nodeOptions|git|shell|node-gyp|python|run\.shell",
         "something else runs scripts",
         gained,
     ),

@@ -254,10 +254,11 @@ def file_hosts(path: str, document: Marked, urls: Iterable[tuple[str, Pointer]])
     """Name each host from which files come, once: `file-host.files.index.example` is `https`.
 
     The index of an entry says where it was looked up; the bytes come from these URLs, and a
-    tampered one leaves the index as it was.
+    tampered one leaves the index as it was. Where a URL has credentials: `file-credentials.`
     """
     schemes: dict[str, set[str]] = {}
     first: dict[str, Place] = {}
+    secret: dict[str, Place] = {}
     #: Up to the slash behind the host: thousands of files come from a few.
     known: set[str] = set()
     for url, pointer in urls:
@@ -273,6 +274,10 @@ def file_hosts(path: str, document: Marked, urls: Iterable[tuple[str, Pointer]])
         schemes.setdefault(host, set()).add(found[1].lower())
         if host not in first:
             first[host] = Place(path, document.line(pointer), excerpt(url))
+        if without_credentials(begin) != begin and host not in secret:
+            secret[host] = Place(path, document.line(pointer), excerpt(url))
     for host in sorted(schemes):
         value = " ".join(sorted(schemes[host]))
         yield Setting(path=path, name=f"file-host.{host}", value=value, at=first[host])
+    for host in sorted(secret):
+        yield Setting(path=path, name=f"file-credentials.{host}", value="***", at=secret[host])
