@@ -169,7 +169,7 @@ ALL: tuple[Reader, ...] = (
     Reader("locks/gradle", 1, "fimci.readers.locks.gradle_lockfile", suffixes=(".lockfile",)),
     Reader(
         "locks/gradle-verification",
-        1,
+        2,
         "fimci.readers.locks.gradle_verification",
         names=("verification-metadata.xml",),
     ),
@@ -255,7 +255,7 @@ ALL: tuple[Reader, ...] = (
     ),
     Reader("powershell", 3, "fimci.readers.code.powershell", suffixes=(".ps1", ".psm1", ".PS1"), code=True),
     Reader("pylock", 3, "fimci.readers.locks.pylock", suffixes=(".toml",)),
-    Reader("pyproject", 2, "fimci.readers.manifests.pyproject", names=("pyproject.toml",)),
+    Reader("pyproject", 3, "fimci.readers.manifests.pyproject", names=("pyproject.toml",)),
     Reader("python", 7, "fimci.readers.code.python", suffixes=(".py", ".pyw", ".pth"), code=True),
     Reader("python-script", 7, "fimci.readers.code.python_script", begins=(b"#!",), code=True),
     Reader(

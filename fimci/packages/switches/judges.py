@@ -41,6 +41,11 @@ def appeared(old: str | None, new: str | None) -> bool:
     return new is not None and new != old
 
 
+def came(old: str | None, new: str | None) -> bool:
+    """Tell of a value where there was none."""
+    return old is None and new is not None
+
+
 def changed(old: str | None, new: str | None) -> bool:
     """Tell of another value where there was one."""
     return old is not None and new is not None and old != new
