@@ -12,7 +12,7 @@ names another package one of `name-mismatch`.
 Critical where the same version has no hash in common with what stood there, or no hash at all.
 Medium for another path on the same host (high at a code host, where it is another repository), for
 a host that the other lockfile entries used already (some registries answer under two names), and
-where a lockfile starts to state URLs that it left out before. Low for a folder of the repository in the place
+where a lockfile starts to state URLs that it left out before, of entries or of files. Low for a folder of the repository in the place
 of a release: its code is under review, and its hash is gone. A move of many entries from one host
 to the same other one is told once.
 
@@ -98,14 +98,20 @@ def _file_hosts(changes: Sequence[Change], before: Sequence[Record]) -> Iterator
         record.name: record for record in before if isinstance(record, Setting) and _serves_files(record)
     }
     told = {address(change.after.origin).host for change in changes if locked(change.after)}
+    there = {record.at.path for record in before if isinstance(record, Package) and locked(record)}
     for change in changes:
         new = change.after
-        if not serving or not isinstance(new, Setting) or not _serves_files(new):
+        if not isinstance(new, Setting) or not _serves_files(new):
             continue
         host = new.name.removeprefix(_FILE_HOST)
-        if new.name not in serving and host not in told:
+        if new.name in serving or host in told:
+            continue
+        if serving:
             message = f"files come from a host not used before: {host}"
             yield finding(change, rule=_RULE, severity=SEVERITY, message=message)
+        elif new.path in there:
+            message = f"files come from URLs now, where none was stated: {host}"
+            yield finding(change, rule=_RULE, severity=Severity.MEDIUM, message=message)
 
 
 def _serves_files(setting: Setting) -> bool:

@@ -198,5 +198,8 @@ def test_files_from_a_look_alike_host_behind_the_same_index() -> None:
         "uv.lock:9: high: files come from a host not used before: files-index.example"
     ]
     assert said(rule, after, before) == []
-    assert said(rule, [pypi("left")], before) == []
+    assert said(rule, [pypi("left")], before) == [
+        "uv.lock:9: medium: files come from URLs now, where none was stated: files.index.example"
+    ]
+    assert said(rule, [], before) == []
     assert said(rule, before, plain) == []
