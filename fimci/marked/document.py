@@ -77,11 +77,14 @@ class Lines(Mapping[str | int, int]):
         `rising`: each is known to be above the one before.
         """
         self._of = of
-        first = numbers[0] if numbers else 0
-        below = not numbers or numbers[-1] - first == len(numbers) - 1
+        self._numbers: int | array[int] | dict[str | int, int] = 0
+        if not numbers:
+            return
+        first = numbers[0]
+        below = numbers[-1] - first == len(numbers) - 1
         if below and not rising:
             below = list(numbers) == list(range(first, first + len(numbers)))
-        self._numbers: int | array[int] | dict[str | int, int] = first if below else array("I", numbers)
+        self._numbers = first if below else array("I", numbers)
 
     def add(self, line: int) -> None:
         """Take in the line of a key or item that is about to come to the others."""

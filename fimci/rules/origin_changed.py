@@ -12,9 +12,9 @@ names another package one of `name-mismatch`.
 Critical where the same version has no hash in common with what stood there, or no hash at all.
 Medium for another path on the same host (high at a code host, where it is another repository), for
 a host that the other lockfile entries used already (some registries answer under two names), and
-where a lockfile starts to state URLs that it left out before, of entries or of files. Low for a folder of the repository in the place
-of a release: its code is under review, and its hash is gone. A move of many entries from one host
-to the same other one is told once.
+where a lockfile starts to state URLs that it left out before, of entries or of files. Low for a folder
+of the repository in the place of a release: its code is under review, and its hash is gone. A move of
+many entries from one host to the same other one is told once.
 
 Silent: new versions from the same host, a lockfile that stops stating URLs, a plain scheme that
 became a secure one, a move to the registry, packages that are new
