@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
-
-_SEPARATORS = re.compile(r"[-_.]+")
-
 
 def canonical(name: str) -> str:
     """Return a Python project's name as it is compared (PEP 503): lower case, `-` for runs of `-_.`."""
-    return _SEPARATORS.sub("-", name).lower()
+    text = name.lower().replace("_", "-").replace(".", "-")
+    while "--" in text:
+        text = text.replace("--", "-")
+    return text

@@ -92,6 +92,7 @@ BESIDE = {
 SHARED = {
     "fimci.marked.document",
     "fimci.marked.plain_flow",
+    "fimci.marked.plain_json",
     "fimci.marked.toml",
     "fimci.marked.yaml",
     "fimci.sources.attributes",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import io
 from array import array
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, TypeAlias
@@ -13,6 +14,7 @@ import msgspec
 DEPTH_LIMIT = 100
 #: Keys of a table up to which one is looked for rather than looked up.
 _SEARCHED = 16
+_HOLDERS: tuple[Any, ...] = (dict, list)
 
 Pointer: TypeAlias = tuple[str | int, ...]
 
@@ -67,12 +69,22 @@ class Lines(Mapping[str | int, int]):
 
     __slots__ = ("_numbers", "_of")
 
-    def __init__(self, of: dict[str, Any] | list[Any], numbers: Sequence[int] = ()) -> None:
-        """Refer to the container itself for its keys; `numbers` are the lines of those that it has."""
+    def __init__(
+        self, of: dict[str, Any] | list[Any], numbers: Sequence[int] = (), *, rising: bool = False
+    ) -> None:
+        """Refer to the container itself for its keys; `numbers` are the lines of those that it has.
+
+        `rising`: each is known to be above the one before.
+        """
         self._of = of
-        first = numbers[0] if numbers else 0
-        below = list(numbers) == list(range(first, first + len(numbers)))
-        self._numbers: int | array[int] | dict[str | int, int] = first if below else array("I", numbers)
+        self._numbers: int | array[int] | dict[str | int, int] = 0
+        if not numbers:
+            return
+        first = numbers[0]
+        below = numbers[-1] - first == len(numbers) - 1
+        if below and not rising:
+            below = list(numbers) == list(range(first, first + len(numbers)))
+        self._numbers = first if below else array("I", numbers)
 
     def add(self, line: int) -> None:
         """Take in the line of a key or item that is about to come to the others."""
@@ -106,7 +118,7 @@ class Lines(Mapping[str | int, int]):
         if len(self._of) > _SEARCHED:
             self._numbers = self.table()
             return self._numbers[key]
-        position = next(position for position, name in enumerate(self._of) if name == key)
+        position = list(self._of).index(key)
         return numbers + position if isinstance(numbers, int) else numbers[position]
 
     def table(self) -> dict[str | int, int]:
@@ -141,27 +153,35 @@ class Marked(msgspec.Struct, frozen=True, eq=False):
     alone). `marks` maps the `id` of each dict or list in it to the lines of its keys or items.
     `duplicates` lists keys that occur twice in one table, with the line of the second; the
     value has the last of them, as most clients do. `shared`: what is in one place may be in another,
-    too (aliases of YAML).
+    too (aliases of YAML). `by_row`: what has no lines of its own holds nothing that has.
     """
 
     value: Any
     marks: dict[int, Any]
     duplicates: tuple[tuple[Pointer, int], ...] = ()
     shared: bool = False
+    by_row: bool = False
 
     def line(self, pointer: Pointer) -> int:
         """Return the line of the key or item at `pointer`, or of its nearest known ancestor."""
-        line, here = 1, self.value
+        line, here, marks = 1, self.value, self.marks
         for part in pointer:
             if not _holds(here, part):
                 break
-            line = self.marks.get(id(here), {}).get(part, line)
+            found = marks.get(id(here))
+            if found is not None:
+                line = found.get(part, line)
             here = here[part]
         return line
 
-    def lines(self, holder: Any) -> Mapping[str | int, int]:
-        """Return the lines of the keys or items of a dict or list of the document, as far as it has any."""
-        found = self.marks.get(id(holder), {})
+    def lines(self, holder: Any, line: int = 0) -> Mapping[str | int, int]:
+        """Return the lines of the keys or items of a dict or list of the document, as far as they are known.
+
+        One that has none stands on a line as a whole, which the caller knows.
+        """
+        found = self.marks.get(id(holder))
+        if found is None:
+            return OneLine(holder, line) if line and isinstance(holder, dict | list) else {}
         return found.table() if isinstance(found, Lines) else found
 
     def forget(self, value: Any) -> None:
@@ -171,7 +191,11 @@ class Marked(msgspec.Struct, frozen=True, eq=False):
             value = waiting.pop()
             if isinstance(value, dict | list):
                 self.marks.pop(id(value), None)
-                waiting.extend(value.values() if isinstance(value, dict) else value)
+                members = value.values() if isinstance(value, dict) else value
+                if self.by_row:
+                    waiting.extend([member for member in members if id(member) in self.marks])
+                else:
+                    waiting.extend([member for member in members if member.__class__ in _HOLDERS])
 
     def table(self, *pointer: str | int) -> dict[str, Any]:
         """Return the dict at `pointer`, or an empty one where there is none."""
@@ -202,11 +226,11 @@ def rows(data: bytes) -> Iterator[str]:
     A list of all takes several times the room of the text, and not even that is needed as a whole.
     """
     text_of(data)
-    begin = len(codecs.BOM_UTF8) if data.startswith(codecs.BOM_UTF8) else 0
-    while (end := data.find(b"\n", begin)) >= 0:
-        yield data[begin:end].decode()
-        begin = end + 1
-    yield data[begin:].decode()
+    stream = io.BytesIO(data.removeprefix(codecs.BOM_UTF8))
+    for row in stream:
+        yield row.rstrip(b"\n").decode()
+    if not data or data.endswith(b"\n"):
+        yield ""
 
 
 def _holds(value: Any, part: str | int) -> bool:

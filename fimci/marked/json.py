@@ -1,8 +1,8 @@
 """JSON with lines. Stricter than `json.loads`: no NaN, no nesting without end, duplicates told.
 
-The standard library's scanner has no positions, so the structure is read here, most of it a member at
-a time: a key and a text. All else goes token by token, and odd strings through the library's own C
-function. About 1 MB of lockfile in 0.1 s.
+What package managers write is read row by row (`plain_json`); all else here. The standard library's scanner
+has no positions, so the structure is read member by member where these are a key and a text, otherwise token
+by token, and odd strings through the library's own C function.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import re
 from json.decoder import JSONDecodeError, scanstring  # type: ignore[attr-defined]  # C, not in typeshed
 from typing import Any, NoReturn, TypeVar
 
+from fimci.marked import plain_json
 from fimci.marked.document import (
     DEPTH_LIMIT,
     Lines,
@@ -49,6 +50,14 @@ def loads(text: str, *, relaxed: bool = False) -> Marked:
 
     Where it is `relaxed`, comments may stand in it, and a comma after the last member.
     """
+    document = plain_json.plain(text, relaxed=relaxed)
+    if document is not None:
+        return document
+    return entire(text, relaxed=relaxed)
+
+
+def entire(text: str, *, relaxed: bool = False) -> Marked:
+    """Parse text token by token: all of JSON. Raises `Malformed`, with the line."""
     conflict = _CONFLICT.search(text)
     if conflict is not None:
         raise Malformed("has markers of a merge conflict", text.count("\n", 0, conflict.start()) + 1)

@@ -17,11 +17,14 @@ from typing import Any
 
 from fimci.marked.document import Lines, Marked, rows
 
-#: Control characters, which TOML has none of but the tab and the ends of rows.
-_OUTSIDE = re.compile(rb"[\x00-\x08\x0b-\x1f\x7f]")
+#: All but control characters, of which TOML has the tab and the ends of rows alone.
+_ALLOWED = bytes({*range(256)} - {*range(0x20)} - {0x7F} | {*b"\t\n"})
 _BARE = r"[A-Za-z0-9_-]+"
 _HEADER = re.compile(rf"(?:\[({_BARE}(?:\.{_BARE})*)\]|\[\[({_BARE}(?:\.{_BARE})*)\]\])")
 _PAIR = re.compile(rf'(?:({_BARE})|"([^"\\]+)") = (?:"([^"\\]*)"|(\[)|(.+))')
+_MEMBER_OF = rf'({_BARE}) = (?:"([^"\\]*)"|([1-9][0-9]{{0,14}}))'
+#: An inline table of up to four members, as files are listed.
+_FILE = re.compile(rf" *\{{ ?{_MEMBER_OF}(?:, {_MEMBER_OF})?(?:, {_MEMBER_OF})?(?:, {_MEMBER_OF})? ?\}}(,?)")
 _ITEM = re.compile(r' *(?:"([^"\\]*)"|(\{.*\})|(.*?))(,?)')
 _INSIDE = rf'{_BARE} = (?:"[^"\\]*"|[1-9][0-9]{{0,14}})'
 _INLINE = re.compile(rf"\{{ ?{_INSIDE}(?:, {_INSIDE})* ?\}}")
@@ -50,8 +53,9 @@ def load(data: bytes) -> Marked:
 
 def plain(data: bytes) -> Marked | None:
     """Parse a document in the regular part of TOML; `None` outside of it. Raises `Malformed`."""
-    data = data.replace(b"\r\n", b"\n")
-    if _OUTSIDE.search(data):
+    if b"\r" in data:
+        data = data.replace(b"\r\n", b"\n")
+    if data.translate(None, _ALLOWED):
         return None
     try:
         return _Reading(data).document()
@@ -89,13 +93,13 @@ class _Reading:
                 else:
                     table[key] = self.items() if opening else _value(other)
             elif row and row[0] == "[":
-                self.marks[id(table)] = Lines(table, lines)
+                self.marks[id(table)] = Lines(table, lines, rising=True)
                 table = self.header(row)
                 lines = []
             elif row and row[0] != "#":
                 raise _NotPlain
-        self.marks[id(table)] = Lines(table, lines)
-        return Marked(self.value, self.marks)
+        self.marks[id(table)] = Lines(table, lines, rising=True)
+        return Marked(self.value, self.marks, by_row=True)
 
     def header(self, row: str) -> dict[str, Any]:
         """Open the table that a header names."""
@@ -146,8 +150,15 @@ class _Reading:
         value: list[Any] = []
         lines: list[int] = []
         comma = ","
+        match = _FILE.fullmatch
         for row in self.rows:
             self.number += 1
+            file = match(row)
+            if file is not None and comma:
+                value.append(_file(file))
+                lines.append(self.number)
+                comma = file[13]
+                continue
             if row == "]":
                 break
             found = _ITEM.fullmatch(row)
@@ -160,12 +171,32 @@ class _Reading:
             lines.append(self.number)
         else:
             raise _NotPlain
-        self.marks[id(value)] = Lines(value, lines)
+        self.marks[id(value)] = Lines(value, lines, rising=True)
         return value
+
+
+def _file(found: re.Match[str]) -> dict[str, Any]:
+    """Return a table of one to four members."""
+    first, word, number, second, word_2, number_2, third, word_3, number_3, fourth, word_4, number_4, _ = (
+        found.groups()
+    )
+    table: dict[str, Any] = {intern(first): int(number) if number else word}
+    if second:
+        table[intern(second)] = int(number_2) if number_2 else word_2
+    if third:
+        table[intern(third)] = int(number_3) if number_3 else word_3
+    if fourth:
+        table[intern(fourth)] = int(number_4) if number_4 else word_4
+    if len(table) != 1 + bool(second) + bool(third) + bool(fourth):
+        raise _NotPlain
+    return table
 
 
 def _value(text: str) -> Any:
     """Return a value that is all of a text."""
+    file = _FILE.fullmatch(text)
+    if file is not None and not file[13]:
+        return _file(file)
     if _INLINE.fullmatch(text):
         members = _MEMBER.findall(text)
         table = {intern(key): int(number) if number else word for key, word, number in members}

@@ -130,7 +130,7 @@ class _Reading:
     def document(self) -> Iterator[Marked]:
         """Yield what was read since the last one, if there was anything."""
         if self.started:
-            yield Marked(self.root[0], self.marks, tuple(self.noted.duplicates))
+            yield Marked(self.root[0], self.marks, tuple(self.noted.duplicates), by_row=True)
         self.begin()
 
     def row(self, row: str, parts: re.Match[str]) -> None:

@@ -16,7 +16,8 @@ _LONGEST = 512
 
 def file_name(address: str) -> str:
     """Return the name of the file that a URL or path leads to."""
-    return unquote(re.split(r"[?#]", address, maxsplit=1)[0].rpartition("/")[2])
+    name = address.partition("?")[0].partition("#")[0].rpartition("/")[2]
+    return unquote(name) if "%" in name else name
 
 
 def contradicts(file: str, name: str, version: str) -> bool:

@@ -47,6 +47,7 @@ _LOCAL = re.compile(r"(?:localhost|.*\.localhost|127\.[0-9.]+|::1)(?::\d+)?")
 _SECRET = re.compile(r"(?:^|[+@ ])(?:https?|ftp|git)://\*\*\*@", re.IGNORECASE)
 #: How lockfiles whose entries name an index state where the files themselves come from.
 _FILE_HOST = "file-host."
+_FILE_CREDENTIALS = "file-credentials."
 
 
 class _Told(NamedTuple):
@@ -117,10 +118,15 @@ def _asked_in_the_open(left: Known) -> frozenset[str]:
 
 
 def _files(changes: Sequence[Change], before: Sequence[Record], told: set[str]) -> Iterator[Finding]:
-    """Object to files of a known host that come over http although their index does not."""
+    """Object to files of a known host that come over http although their index does not, and to secrets."""
     known_hosts = {record.name for record in before if isinstance(record, Setting)}
     for change in changes:
         new, old = change.after, change.before
+        if isinstance(new, Setting) and old is None and new.name.startswith(_FILE_CREDENTIALS):
+            host = new.name.removeprefix(_FILE_CREDENTIALS)
+            if host not in told:
+                message = f"URLs of files have credentials in them: {host}"
+                yield finding(change, rule=_RULE, severity=SEVERITY, message=message)
         if not isinstance(new, Setting) or not new.name.startswith(_FILE_HOST):
             continue
         host = new.name.removeprefix(_FILE_HOST)

@@ -8,17 +8,17 @@ Python also beside a strong one, since pip takes any that fits), and when a new 
 although the others of its lockfile do.
 
 Silent: where no hash is normal (git, folders, links, workspaces, bundled packages), formats without hashes,
-sha1 that became sha512, modules of `go.sum` that no `go.mod` asks for directly, lockfiles that never had
-hashes, and requirements files in which no line has one any more (`hash-checking-off`). In 103 real updates
-of npm and Python lockfiles, a year apart, and 13 migrations between versions of their formats it never
-spoke.
+sha1 that became sha512, what is for another platform where yarn 1 makes way for a later one, modules of
+`go.sum` that no `go.mod` asks for directly, lockfiles that never had hashes, and requirements files in which
+no line has one any more (`hash-checking-off`). In 103 real updates of npm and Python lockfiles, a year apart,
+and 13 migrations between versions of their formats it never spoke.
 
 Fix: lock again with hashes (`npm install`, `pip-compile --generate-hashes`, `uv lock`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from fimci.findings import Finding, Severity, grouped
@@ -45,12 +45,22 @@ _HASHED = frozenset({"registry", "tarball", "file", "remote"})
 _BROKEN = frozenset({"md5", "sha1"})
 #: The hash of a module's requirements, which says nothing of its code.
 _GO_MOD = "h1-go.mod"
+#: Hashes of what yarn packs from its version 2 on, by the key of its cache.
+_PACKED = "sha512-zip-"
 
 
 class _Loss(NamedTuple):
     change: Change
     package: Package
     what: str
+
+
+class _Lockfiles(NamedTuple):
+    """Those that state hashes, those with one for every other entry at least, those of what yarn packs."""
+
+    stating: frozenset[str]
+    hashing: frozenset[str]
+    packing: frozenset[str]
 
 
 def check_all(changes: Sequence[Change], before: Sequence[Record]) -> Iterator[Finding]:
@@ -73,8 +83,7 @@ def _losses(changes: Sequence[Change], before: Sequence[Record]) -> list[_Loss]:
     """Return what was lost, once for each name and kind of loss."""
     left = known(before)
     right = list(present(changes, before))
-    hashing = _hashing(right)
-    stating = frozenset(package.at.path for package in right if isinstance(package.integrity, tuple))
+    lockfiles = _lockfiles(right)
     asked = frozenset(
         (*named(one), one.version) for one in said(changes, before) if one.stated_by == "manifest"
     )
@@ -83,28 +92,42 @@ def _losses(changes: Sequence[Change], before: Sequence[Record]) -> list[_Loss]:
         package = change.after
         if not locked(package) or not _needs_hash(package) or _tidied(package, asked):
             continue
-        what = _lost(change, package, left, hashing, stating)
+        what = _lost(change, package, left, lockfiles)
         if what:
             found.setdefault((*named(package), what), _Loss(change, package, what))
     return list(found.values())
 
 
-def _lost(
-    change: Change, package: Package, left: Known, hashing: frozenset[str], stating: frozenset[str]
-) -> str:
+def _lost(change: Change, package: Package, left: Known, lockfiles: _Lockfiles) -> str:
     """Say what an entry lost against its place, its release elsewhere, or its lockfile."""
     old = change.before
     if not locked(old) or named(old) != named(package):
         peers = left.locked.get(named(package), ())
         old = next((peer for peer in peers if peer.version == package.version), None)
-    if not isinstance(package.integrity, tuple) and (old is None or package.at.path not in stating):
+    if not isinstance(package.integrity, tuple) and (old is None or package.at.path not in lockfiles.stating):
         return ""  # a file in which no entry states a hash: `hash-checking-off`
     if old is None:
-        return "is new and has no hash" if not package.integrity and package.at.path in hashing else ""
+        return (
+            "is new and has no hash" if not package.integrity and package.at.path in lockfiles.hashing else ""
+        )
     had, has = _strength(old), _strength(package)
-    if has >= had:
+    if has >= had or _foreign(old, package, lockfiles.packing):
         return ""
     return f"has only {_algorithms(package)} where it had {_algorithms(old)}" if has else "lost its hash"
+
+
+def _foreign(old: Package, package: Package, packing: frozenset[str]) -> bool:
+    """Tell of what is for another platform, in a lockfile of yarn 1 that became one of a later yarn.
+
+    That one hashes archives that it packs, and has packed none.
+    """
+    packed = any(digest.algorithm.startswith(_PACKED) for digest in hashes(old))
+    return (
+        not isinstance(package.integrity, tuple)
+        and "optional" in package.flags
+        and package.at.path in packing
+        and not packed
+    )
 
 
 def _tidied(package: Package, asked: frozenset[tuple[object, ...]]) -> bool:
@@ -121,13 +144,17 @@ def _needs_hash(package: Package) -> bool:
     return isinstance(package.origin, str) if bundled else package.origin_kind in _HASHED
 
 
-def _hashing(packages: Iterable[Package]) -> frozenset[str]:
-    """Return the lockfiles in which at least every other entry has a hash."""
+def _lockfiles(packages: Sequence[Package]) -> _Lockfiles:
     balance: dict[str, int] = {}
     for package in packages:
         if isinstance(package.integrity, tuple) and package.origin_kind in _HASHED:
             balance[package.at.path] = balance.get(package.at.path, 0) + (1 if package.integrity else -1)
-    return frozenset(path for path, count in balance.items() if count >= 0)
+    packed = {one.at.path for one in packages if any(d.algorithm.startswith(_PACKED) for d in hashes(one))}
+    return _Lockfiles(
+        frozenset(package.at.path for package in packages if isinstance(package.integrity, tuple)),
+        frozenset(path for path, count in balance.items() if count >= 0),
+        frozenset(packed),
+    )
 
 
 def _strength(package: Package) -> int:

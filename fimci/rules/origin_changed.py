@@ -12,11 +12,12 @@ names another package one of `name-mismatch`.
 Critical where the same version has no hash in common with what stood there, or no hash at all.
 Medium for another path on the same host (high at a code host, where it is another repository), for
 a host that the other lockfile entries used already (some registries answer under two names), and
-where a lockfile starts to state URLs that it left out before. A move of many entries from one host
-to the same other one is told once.
+where a lockfile starts to state URLs that it left out before, of entries or of files. Low for a folder
+of the repository in the place of a release: its code is under review, and its hash is gone. A move of
+many entries from one host to the same other one is told once.
 
 Silent: new versions from the same host, a lockfile that stops stating URLs, a plain scheme that
-became a secure one, a move to the registry or to a folder of the tree, packages that are new
+became a secure one, a move to the registry, packages that are new
 (`source-not-registry`), and those of a `Pipfile.lock` whose list of sources has another URL for
 theirs (`registry-configuration-changed` points at it). In 103 real updates of npm and Python
 lockfiles, a year apart, it never spoke.
@@ -62,6 +63,7 @@ _RULE = "origin-changed"
 _FILE_HOST = "file-host."
 #: What became of an origin, and how bad that is if nothing makes it worse.
 _Verdict: TypeAlias = tuple[str, Severity]
+_FOLDERS = frozenset({"link", "directory"})
 _INSIDE = frozenset({"workspace", "link", "directory", "virtual", "patch"})
 
 
@@ -96,14 +98,20 @@ def _file_hosts(changes: Sequence[Change], before: Sequence[Record]) -> Iterator
         record.name: record for record in before if isinstance(record, Setting) and _serves_files(record)
     }
     told = {address(change.after.origin).host for change in changes if locked(change.after)}
+    there = {record.at.path for record in before if isinstance(record, Package) and locked(record)}
     for change in changes:
         new = change.after
-        if not serving or not isinstance(new, Setting) or not _serves_files(new):
+        if not isinstance(new, Setting) or not _serves_files(new):
             continue
         host = new.name.removeprefix(_FILE_HOST)
-        if new.name not in serving and host not in told:
+        if new.name in serving or host in told:
+            continue
+        if serving:
             message = f"files come from a host not used before: {host}"
             yield finding(change, rule=_RULE, severity=SEVERITY, message=message)
+        elif new.path in there:
+            message = f"files come from URLs now, where none was stated: {host}"
+            yield finding(change, rule=_RULE, severity=Severity.MEDIUM, message=message)
 
 
 def _serves_files(setting: Setting) -> bool:
@@ -176,7 +184,8 @@ def _alias(old: Package, new: Package) -> _Verdict | None:
 def _elsewhere(old: Package, new: Package) -> _Verdict | None:
     """Tell of a move away from a registry, or from one repository to another."""
     if not leads_away(new):
-        return None
+        inside = new.origin_kind in _FOLDERS and old.origin_kind == "registry" and isinstance(new.origin, str)
+        return (f"registry → a folder of the repository ({new.origin})", Severity.LOW) if inside else None
     if not leads_away(old):
         return None if old.origin_kind in _INSIDE else (f"registry → {source(new)}", SEVERITY)
     if "git" in {old.origin_kind, new.origin_kind}:

@@ -3,7 +3,8 @@
 A registry, an extra index or a proxy decides whose code is installed under a name: with one line in
 `.npmrc` or `pip.conf`, a lockfile that nobody touched resolves to somebody else's packages
 (dependency confusion: pypa/pip#8606). A trusted host need not prove who it is. Plug-ins, script
-shells and build backends are code that runs at every install or build.
+shells and build backends are code that runs at every install or build. Lockfiles, too, say where else to ask
+(mirrors of `composer.lock`, redirects of `deno.lock`), and install scripts download binaries from mirrors.
 
 Critical is one more place to get packages from, or an index that answers for any name, where this
 project has packages that come from a place of their own: whoever takes their names in the other

@@ -84,11 +84,13 @@ def test_from_a_registry_to_git() -> None:
     ]
 
 
-@pytest.mark.parametrize("kind", ["workspace", "link", "directory"])
+@pytest.mark.parametrize("kind", ["link", "directory"])
 def test_from_a_registry_into_the_tree(kind: str) -> None:
-    assert (
-        said(rule, [npm("left")], [npm("left", origin_kind=kind, origin="packages/left", integrity=())]) == []
-    )
+    after = npm("left", origin_kind=kind, origin="packages/left", integrity=())
+    message = "package-lock.json:3: low: left@1.0.0: registry → a folder of the repository (packages/left)"
+    assert said(rule, [npm("left")], [after]) == [message]
+    assert said(rule, [npm("left")], [msgspec.structs.replace(after, origin_kind="workspace")]) == []
+    assert said(rule, [after], [after]) == []
 
 
 def test_from_a_registry_out_of_the_tree() -> None:
@@ -196,5 +198,8 @@ def test_files_from_a_look_alike_host_behind_the_same_index() -> None:
         "uv.lock:9: high: files come from a host not used before: files-index.example"
     ]
     assert said(rule, after, before) == []
-    assert said(rule, [pypi("left")], before) == []
+    assert said(rule, [pypi("left")], before) == [
+        "uv.lock:9: medium: files come from URLs now, where none was stated: files.index.example"
+    ]
+    assert said(rule, [], before) == []
     assert said(rule, before, plain) == []

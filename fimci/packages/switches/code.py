@@ -5,6 +5,7 @@ from __future__ import annotations
 from fimci.findings import Severity
 from fimci.packages.switches.judges import (
     appeared,
+    came,
     changed,
     commanded,
     gained,
@@ -32,7 +33,7 @@ ROWS = (
         Severity.LOW,
     ),
     Switch(
-        r"script-?shell|scriptShell|node-?options|nodeOptions|git|shell|node-gyp|run\.shell",
+        r"script-?shell|scriptShell|node-?options|nodeOptions|git|shell|node-gyp|(?:(?:global|install)\.)?python|run\.shell",
         "something else runs scripts",
         gained,
     ),
@@ -61,6 +62,28 @@ ROWS = (
         r"(?:target\..+|host(?:\..+)?)\.(?:linker|ar)|(?:build|target\..+)\.rustflags\..*linker.*"
         r"|env\.(?:RUSTC.*|PATH|LD_.*|DYLD_.*|CC|CXX|AR)(?:\.value)?",
         "another program runs at every build",
+        gained,
+        Severity.MEDIUM,
+    ),
+    Switch(r"tool\.poetry\.requires-plugins\..+|tool\.pdm\.plugins\..+", "code runs at every install", came),
+    Switch(
+        r"tool\.pdm\.scripts\.(?:pre|post)_(?:install|lock|build|publish|init|use)(?:\..+)?"
+        r"|tool\.hatch\.envs\..+\.(?:pre|post)-install-commands(?:\..+)?",
+        "code runs at every install",
+        appeared,
+        Severity.MEDIUM,
+    ),
+    Switch(
+        r"tool\.hatch\.(?:env\.requires|build(?:\..+)?\.hooks\..+\.dependencies)\..+"
+        r"|tool\.uv\.extra-build-dependencies\..+"
+        r"|tool\.cibuildwheel(?:\..+)?\.(?:before-(?:all|build|test)|repair-wheel-command)(?:\..+)?",
+        "something else runs where a release is built",
+        appeared,
+        Severity.LOW,
+    ),
+    Switch(
+        r"tool\.uv\.extra-build-variables\..+",
+        "variables reach the build of a package",
         gained,
         Severity.MEDIUM,
     ),

@@ -28,7 +28,8 @@ ROWS = (
         Severity.INFO,
     ),
     Switch(
-        r"checksumBehavior|unsafe-disable-integrity-migration|verify-store-integrity|verifyStoreIntegrity",
+        r"checksumBehavior|unsafe-disable-integrity-migration|verify-store-integrity|verifyStoreIntegrity"
+        r"|strict-store-pkg-content-check|strictStorePkgContentCheck",
         "a hash that does not fit is accepted",
         switched("update", "ignore", "reset", "false"),
     ),

@@ -31,9 +31,19 @@ def addressed(old: str | None, new: str | None) -> bool:
     return new is not None and new != old and "://" in new
 
 
+def within(old: str | None, new: str | None) -> bool:
+    """Tell of a path, or another one, that is relative: below what is checked out."""
+    return new is not None and new != old and new[:1] not in {"", "/", "~", "$", "\\"} and ":" not in new
+
+
 def appeared(old: str | None, new: str | None) -> bool:
     """Tell of a value that is new or another one, whatever it says."""
     return new is not None and new != old
+
+
+def came(old: str | None, new: str | None) -> bool:
+    """Tell of a value where there was none."""
+    return old is None and new is not None
 
 
 def changed(old: str | None, new: str | None) -> bool:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from fimci.findings import Severity
 from fimci.packages.switches.judges import appeared, gained, redirected, replaced, replaced_locally
-from fimci.packages.switches.switch import Switch
+from fimci.packages.switches.switch import ITEM, Switch
 
-_OVERRIDE = r"(?:pnpm\.)?(?:overrides|resolutions|packageExtensions|(?:workspaces\.)?catalogs?)\..+"
+_OVERRIDE = (
+    r"(?:pnpm\.|tool\.pdm\.resolution\.)?"
+    r"(?:overrides|resolutions|packageExtensions|(?:workspaces\.)?catalogs?)\..+"
+)
 
 ROWS = (
     Switch(_OVERRIDE, "a package is replaced", replaced),
@@ -19,7 +22,8 @@ ROWS = (
         Severity.MEDIUM,
     ),
     Switch(
-        r"(?:pnpm\.)?packageExtensions\..+\.(?:optionalD|d)ependencies\..+",
+        r"(?:pnpm\.)?packageExtensions\..+\.(?:optionalD|d)ependencies\..+"
+        rf"|tool\.uv\.dependency-metadata{ITEM}\.requires-dist\..+",
         "a package is given a dependency that it does not ask for",
         appeared,
         Severity.LOW,

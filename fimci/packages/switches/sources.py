@@ -6,12 +6,14 @@ from fimci.findings import Severity
 from fimci.packages.switches.judges import (
     addressed,
     another_protocol,
+    appeared,
     broadened,
     changed,
     dropped,
     gained,
     moved,
     switched,
+    within,
 )
 from fimci.packages.switches.switch import FLAG, ITEM, LISTED, PIP, Switch
 
@@ -87,6 +89,28 @@ ROWS = (
     Switch(r"defaultProtocol", "packages come from elsewhere", another_protocol),
     Switch(r"yarn-offline-mirror", "packages come from a folder", gained, Severity.MEDIUM),
     Switch(r"importMap", "packages come from elsewhere", gained, Severity.MEDIUM),
+    Switch(
+        r"(?:(?:global|install)\.)?(?:build-)?constraint(?:\[\d+\])?",
+        "versions are chosen elsewhere",
+        addressed,
+        Severity.MEDIUM,
+    ),
+    Switch(r"led-away\..+", "a module comes from another host", gained, Severity.MEDIUM),
+    Switch(r"mirror\..+", "archives come from elsewhere", gained),
+    Switch(r"transport-options\..+", "a package is fetched in another way", appeared),
+    # What install scripts download is named after the program: `electron_mirror`, `sass_binary_site`.
+    Switch(
+        r"(?:dist-?url|(?:tool\.uv\.)?(?:(?:python|pypy)-install-mirror|python-downloads-json-url)|node-mirror:.+|nodeDownloadMirrors\..+|nodedir)"
+        r"|\w+_(?:mirror|cdnurl|binary_(?:site|host|host_mirror)|download_(?:base_)?(?:host|url))",
+        "binaries come from elsewhere",
+        gained,
+    ),
+    Switch(
+        r"store-?dir|storeDir|(?:tool\.uv\.)?cache-dir|install\.(?:cache\.dir|globalDir)",
+        "files of packages come from a folder of the repository",
+        within,
+        Severity.LOW,
+    ),
     Switch(r"(?:user|global)config", "settings come from another file", gained, Severity.MEDIUM),
     Switch(r"source-of\..+", "the sources are not those of the archive", gained),
     Switch(r"repository\.[^/]+/.+", "the name belongs to another repository", changed),

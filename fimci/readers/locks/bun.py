@@ -79,7 +79,7 @@ def _requirements(path: str, document: Marked, folder: str, manifest: dict[str, 
     """Yield the lock's copy of one manifest: of the root, or of the workspace in a folder."""
     prefix = f"{path}#{folder}#requires" if folder else f"{path}#requires"
     for section in node.SECTIONS:
-        lines = document.lines(manifest.get(section))
+        lines = document.lines(manifest.get(section), document.line(("workspaces", folder, section)))
         for name, wanted in node.ranges(manifest, section).items():
             stated = without_credentials(wanted)
             yield Package(

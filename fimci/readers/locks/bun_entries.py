@@ -51,7 +51,7 @@ class _Entry(NamedTuple):
 def read(path: str, document: Marked, version: int) -> Iterator[Package | Unread]:
     """Yield a package per entry that bun would understand, and tell of the others."""
     table = document.table("packages")
-    lines = document.lines(table)
+    lines = document.lines(table, document.line(("packages",)))
     entries = [(key, items, lines.get(key, 1)) for key, items in table.items()]
     del lines
     table.clear()
@@ -193,8 +193,11 @@ def _edges(facts: dict[str, Any]) -> tuple[str, ...]:
 
 def _parts(document: Marked, entry: _Entry, items: list[Any], line: int) -> tuple[tuple[str, int], ...]:
     """Return the lines of the parts of an entry that are not on the line of its key."""
-    lines = document.lines(items)
-    facts = document.lines(entry.facts)
+    if id(items) not in document.marks:
+        return ()  # it is on one row
+    lines = document.lines(items, line)
+    begin = next((lines.get(index, line) for index, item in enumerate(items) if item is entry.facts), line)
+    facts = document.lines(entry.facts, begin)
     parts = {
         "version": lines.get(0, line),
         "origin": lines.get(1 if entry.url else 0, line),

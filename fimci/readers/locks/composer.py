@@ -8,6 +8,8 @@ host on demand and have no stable hash (`shasum` is empty): what pins them is th
 
     packages, packages-dev        Package; a plug-in of Composer runs code at install
     source-of.NAME                Setting   the repository, where it is not that of the archive
+    mirror.HOST                   Setting   where archives or repositories are fetched from in their place
+    transport-options.NAME.KEY    Setting   how a package is fetched: a proxy, certificates
     replaced.NAME                 Setting   the package that says to stand in its stead
     file-host.HOST                Setting   each host that archives and repositories come from, once
 
@@ -20,18 +22,22 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from fimci.excerpts import excerpt, without_credentials
+from fimci.excerpts import EXCERPT, excerpt, without_credentials
 from fimci.marked import json
 from fimci.marked.document import Malformed, Marked, Pointer
 from fimci.model import UNSTATED, Digest, OriginKind, Package, Place, Record, Setting, Unread
+from fimci.packages.origins import address
 from fimci.readers.documents import repeated, unparsed
 from fimci.readers.locks.pypi import entries, file_hosts
+from fimci.readers.manifests import settings
 
 ECOSYSTEM = "composer"
 
 _LISTS = ("packages", "packages-dev")
 _PLUGINS = frozenset({"composer-plugin", "composer-installer"})
 _HEX = re.compile(r"[0-9a-fA-F]{40}")
+#: `vendor/package`; what has one part alone is of the platform, or from a repository of long ago.
+_NAME = re.compile(r"(?!\.{1,2}(?:/|$))[^/\\:\x00-\x1f]+(?:/(?!\.{1,2}$)[^/\\:\x00-\x1f]+)?")
 _BRANCH = re.compile(r"dev-.*|.*[.-]dev", re.IGNORECASE | re.DOTALL)
 #: `owner/repo` in the address of a repository or archive of a code host.
 _REPOSITORY = re.compile(
@@ -63,11 +69,25 @@ def read(path: str, data: bytes) -> Iterator[Record]:
         listed, unread = entries(path, document, key)
         found += [((key, index), entry) for index, entry in listed]
         yield from unread
+        yield from _no_names(path, document, key, listed)
     for pointer, entry in found:
         yield _package(path, document, pointer, entry)
         yield from _sources(path, document, pointer, entry)
     yield from _replaced(path, document, found)
+    yield from _mirrors(path, document, found)
+    yield from _transports(path, document, found)
     yield from file_hosts(path, document, _urls(found))
+
+
+def _no_names(
+    path: str, document: Marked, key: str, listed: list[tuple[int, dict[str, Any]]]
+) -> Iterator[Unread]:
+    """Tell a name that leads elsewhere than to a folder of a vendor: it says where files are put."""
+    for index, entry in listed:
+        if not _NAME.fullmatch(entry["name"]):
+            line = document.line((key, index, "name"))
+            why = f"{excerpt(entry['name'])} is no name of a package"
+            yield Unread(path=path, part=f"{key}[{index}]", why=why, line=line)
 
 
 def _package(path: str, document: Marked, pointer: Pointer, entry: dict[str, Any]) -> Package:
@@ -77,12 +97,9 @@ def _package(path: str, document: Marked, pointer: Pointer, entry: dict[str, Any
     dev = pointer[0] == "packages-dev"
     key = "dist" if dist else "source"
     hashed = "shasum" if _text(dist, "shasum") else "reference"
-    parts = [
-        ("origin", (key, "url")),
-        ("integrity", (key, hashed)),
-        ("version", ("version",)),
-        ("install_scripts", ("type",)),
-    ]
+    line = document.line(pointer)
+    lines = document.lines(entry, line)
+    within = document.lines(entry.get(key), lines.get(key, line))
     return Package(
         ecosystem=ECOSYSTEM,
         name=entry["name"].lower(),
@@ -100,9 +117,14 @@ def _package(path: str, document: Marked, pointer: Pointer, entry: dict[str, Any
         ),
         at=Place(
             path,
-            document.line((*pointer, "name")),
+            lines.get("name", line),
             excerpt(f"{entry['name']} {version} {origin or ''}".rstrip()),
-            tuple(sorted((fact, document.line((*pointer, *inner))) for fact, inner in parts)),
+            (
+                ("install_scripts", lines.get("type", line)),
+                ("integrity", within.get(hashed, lines.get(key, line))),
+                ("origin", within.get("url", lines.get(key, line))),
+                ("version", lines.get("version", line)),
+            ),
         ),
     )
 
@@ -153,6 +175,34 @@ def _replaced(path: str, document: Marked, found: list[tuple[Pointer, dict[str, 
                 at = Place(path, line, excerpt(f"{entry['name']} replaces {name}"))
                 yield Setting(path=path, name=f"replaced.{name.lower()}", value=entry["name"].lower(), at=at)
             told.add(name.lower())
+
+
+def _mirrors(path: str, document: Marked, found: list[tuple[Pointer, dict[str, Any]]]) -> Iterator[Setting]:
+    """Yield each host, once, that Composer asks before the stated one (`preferred`) or where that fails."""
+    told: dict[str, Setting] = {}
+    for pointer, entry in found:
+        for key in ("dist", "source"):
+            for index, mirror in enumerate(_list(_table(entry, key), "mirrors")):
+                url = _text(mirror, "url") if isinstance(mirror, dict) else ""
+                host = address(url).host or excerpt(url)
+                if url and host not in told:
+                    at = Place(path, document.line((*pointer, key, "mirrors", index, "url")), excerpt(url))
+                    told[host] = Setting(
+                        path=path, name=f"mirror.{host}", value=without_credentials(url), at=at
+                    )
+    yield from told.values()
+
+
+def _transports(
+    path: str, document: Marked, found: list[tuple[Pointer, dict[str, Any]]]
+) -> Iterator[Setting | Unread]:
+    """Yield what the lock says of how a package is fetched; of a folder it says how that is linked."""
+    for pointer, entry in found:
+        for group, options in _table(entry, "transport-options").items():
+            if isinstance(options, dict):
+                where = (*pointer, "transport-options", group)
+                name = f"transport-options.{entry['name'].lower()}.{group}"[:EXCERPT]
+                yield from settings.flatten(path, document, where, name)
 
 
 def _urls(found: list[tuple[Pointer, dict[str, Any]]]) -> Iterator[tuple[str, Pointer]]:

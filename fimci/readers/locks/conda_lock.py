@@ -19,7 +19,6 @@ from fimci.readers.locks.pypi import (
     builds,
     each,
     entries,
-    integrity,
     is_archive,
     placed,
     seen,
@@ -88,6 +87,7 @@ def _package(path: str, document: Marked, index: int, entry: dict[str, Any]) -> 
     where = ("package", index)
     at = seen(path, document, where, (name, version, origin), _PARTS)
     stated = [(f"{key}:{value}", document.line((*where, "hash", key))) for key, value in hashes.items()]
+    digests, at = with_hashes(at, stated)
     return Package(
         ecosystem=_ECOSYSTEMS.get(manager, "conda"),
         name=name,
@@ -96,17 +96,16 @@ def _package(path: str, document: Marked, index: int, entry: dict[str, Any]) -> 
         version=version if isinstance(version, str) else UNSTATED,
         origin_kind=kind,
         origin=origin,
-        integrity=_integrity(manager, [text for text, _ in stated]),
+        integrity=_strong(manager, digests),
         install_scripts=builds(kind, [origin or ""]) if manager == "pip" else UNSTATED,
         flags=("optional",) if entry.get("optional") == "true" else (),
         dependencies=_dependencies(entry),
-        at=with_hashes(at, stated),
+        at=at,
     )
 
 
-def _integrity(manager: str, hashes: list[str]) -> tuple[Digest, ...]:
-    """Return the digests. Of conda's two the weak one is no way in: the strong one must fit as well."""
-    digests = integrity(hashes)
+def _strong(manager: str, digests: tuple[Digest, ...]) -> tuple[Digest, ...]:
+    """Leave out the weak one of conda's two: it is no way in, for the strong one must fit as well."""
     if manager == "pip" and any(digest.algorithm == "sha256" for digest in digests):
         return tuple(digest for digest in digests if digest.algorithm != "md5")
     return digests

@@ -7,7 +7,8 @@
 A key of `npm` names the versions of peers behind an underscore (`left@1.0.1_right@2.0.0`): what these
 contexts make different is one package here. An alias leaves no trace. `remote` are modules by URL:
 their name is that without scheme and version, so that an update of one is an update. Settings are
-`lockfileVersion`, `redirects`, and under `locked.` the lock's copies of overrides and links.
+`lockfileVersion`, `redirects`, those to another host once more under `led-away.`, and under `locked.` the
+lock's copies of overrides and links.
 """
 
 from __future__ import annotations
@@ -17,7 +18,8 @@ from collections.abc import Iterator
 from fimci.excerpts import EXCERPT, without_credentials
 from fimci.marked import json
 from fimci.marked.document import Malformed, Marked, Pointer
-from fimci.model import Package, Place, Record, Unread
+from fimci.model import Package, Place, Record, Setting, Unread
+from fimci.packages.origins import address
 from fimci.readers.documents import repeated, unparsed
 from fimci.readers.locks import deno_entries, node
 from fimci.readers.manifests import settings
@@ -67,9 +69,20 @@ def read(path: str, data: bytes) -> Iterator[Record]:
     yield from _requirements(path, document, "", ("workspace",))
     for folder in document.table("workspace", "members"):
         yield from _requirements(path, document, f"{folder}#", ("workspace", "members", folder))
+    yield from _led_away(path, document)
     for name, pointer in _COPIED:
         if document.table(*pointer):
             yield from settings.flatten(path, document, pointer, name)
+
+
+def _led_away(path: str, document: Marked) -> Iterator[Setting]:
+    """Yield each module that the lock says to get from another host: deno follows that without asking."""
+    lines = document.lines(document.table("redirects"), document.line(("redirects",)))
+    for url, target in document.table("redirects").items():
+        there = address(target).host
+        if there and address(url).host != there:
+            name = f"led-away.{without_credentials(url)}"[:EXCERPT]
+            yield settings.setting(path, name, without_credentials(target), lines.get(url, 1))
 
 
 def _version(document: Marked) -> str:
@@ -94,7 +107,7 @@ def _odd(path: str, document: Marked, where: dict[str, Pointer]) -> Iterator[Unr
 
 def _specifiers(path: str, document: Marked, where: Pointer) -> Iterator[Package]:
     """Yield what each requirement was resolved to: as the one dependency of the requirement."""
-    lines = document.lines(document.table(*where))
+    lines = document.lines(document.table(*where), document.line(where))
     for stated, resolved in document.table(*where).items():
         ecosystem, name, wanted = deno_entries.requirement(stated)
         _, _, release = resolved.rpartition(":") if isinstance(resolved, str) else ("", "", "")
@@ -115,7 +128,7 @@ def _requirements(path: str, document: Marked, prefix: str, pointer: Pointer) ->
     for section, below in (("imports", ()), ("packageJson", ("packageJson",))):
         where = (*pointer, *below, "dependencies")
         stated = document.items(*where)
-        lines = document.lines(stated)
+        lines = document.lines(stated, document.line(where))
         for index, text in enumerate(stated):
             if not isinstance(text, str):
                 continue

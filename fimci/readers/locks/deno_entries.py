@@ -52,7 +52,7 @@ def is_module(url: str, stated: Any) -> bool:
 def npm(path: str, document: Marked, where: Pointer) -> Iterator[Package | Unread]:
     """Yield a package per release of npm's packages, whatever its peers."""
     entries = document.table(*where)
-    lines = document.lines(entries)
+    lines = document.lines(entries, document.line(where))
     links = {name for key in ("links", "patches") for name in document.table("workspace", key)}
     odd = [lines.get(key, 1) for key, entry in entries.items() if not _whole(key, entry)]
     whole = {key: entry for key, entry in entries.items() if _whole(key, entry)}
@@ -152,7 +152,7 @@ def _edges(entry: dict[str, Any], versions: Mapping[str, str]) -> tuple[str, ...
 def jsr(path: str, document: Marked, where: Pointer) -> Iterator[Package | Unread]:
     """Yield a package per release of jsr's packages. The hash is that of their list of files."""
     entries = document.table(*where)
-    lines = document.lines(entries)
+    lines = document.lines(entries, document.line(where))
     whole = {key: entry for key, entry in entries.items() if _whole(key, entry)}
     several = Counter(_name(key) for key in whole)
     for key, entry in whole.items():
@@ -176,7 +176,7 @@ def jsr(path: str, document: Marked, where: Pointer) -> Iterator[Package | Unrea
 def remote(path: str, document: Marked, where: Pointer) -> Iterator[Package | Unread]:
     """Yield a package per module that is fetched by URL, named by host and path."""
     entries = document.table(*where)
-    lines = document.lines(entries)
+    lines = document.lines(entries, document.line(where))
     modules = {url: text for url, text in entries.items() if is_module(url, text)}
     names = {url: _module(url) for url in modules}
     several = Counter(name for name, _ in names.values())
@@ -239,7 +239,7 @@ def _unclear(path: str, document: Marked, where: Pointer, whole: Mapping[str, An
 
 
 def _place(path: str, document: Marked, entry: dict[str, Any], line: int, key: str) -> Place:
-    lines = document.lines(entry)
+    lines = document.lines(entry, line)
     names = (("integrity", "integrity"), ("origin", "tarball"), ("install_scripts", "scripts"))
     parts = tuple((part, lines[name]) for part, name in names if name in lines)
     return Place(path, line, key[:EXCERPT], parts)

@@ -96,7 +96,7 @@ def _setting(path: str, name: str, value: str, line: int) -> Setting:
 
 def _artifact(
     path: str, component: Element, artifact: Element, taken: set[str]
-) -> Iterator[Package | Unread]:
+) -> Iterator[Package | Setting | Unread]:
     group, name, version = (component.attributes.get(key, "") for key in ("group", "name", "version"))
     file = artifact.attributes.get("name", "")
     place = f"{path}#{group}/{name}@{version}/{file}"
@@ -107,6 +107,10 @@ def _artifact(
         )
         return
     taken.add(place)
+    for ignored in artifact.every("ignored-keys"):
+        for key in ignored.children:
+            where = f"{key.attributes.get('id', '')}.{group}:{name}:{version}:{file}"
+            yield _setting(path, f"ignored-keys.{where}"[:EXCERPT], "true", key.line)
     lines = sorted(_hashes(artifact))
     keys = any(True for _ in artifact.every("pgp"))
     first = lines[0][1] if lines else artifact.line

@@ -27,7 +27,10 @@ def misnamed(path: str, document: Marked, found: Iterable[Files]) -> Iterator[Se
     for entry, files in found:
         name, version = canonical(entry["name"]), entry.get("version")
         stated = version if isinstance(version, str) else ""
+        usual = f"{name.replace('-', '_')}-{stated}"
         for address, pointer in files:
+            if stated and _usual(address, usual):
+                continue
             file = file_name(address)
             if contradicts(file, name, stated):
                 odd.setdefault(f"{name}@{stated}", (set(), pointer))[0].add(excerpt(file))
@@ -35,3 +38,12 @@ def misnamed(path: str, document: Marked, found: Iterable[Files]) -> Iterator[Se
         value = " ".join(sorted(names)[:_TOLD])
         at = Place(path, document.line(pointer), excerpt(value))
         yield Setting(path=path, name=f"file-name.{release}", value=value, at=at)
+
+
+def _usual(address: str, begin: str) -> bool:
+    """Tell, in little time, a file that is named as its release is, with nothing to take off or decode."""
+    file = address.rpartition("/")[2]
+    if not file.startswith(begin) or "?" in address or "#" in address or "%" in address:
+        return False
+    rest = file[len(begin) :]
+    return rest == ".tar.gz" or (rest[:1] == "-" and rest.endswith(".whl"))

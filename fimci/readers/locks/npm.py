@@ -96,7 +96,8 @@ def _manifests(path: str, document: Marked) -> Iterator[Package]:
             continue
         prefix = f"{path}#{location}#requires" if location else f"{path}#requires"
         for section in node.SECTIONS:
-            lines = document.lines(entry.get(section))
+            where = ("packages", location, section)
+            lines = document.lines(entry.get(section), document.line(where))
             for name, wanted in node.ranges(entry, section).items():
                 stated = without_credentials(wanted)
                 yield Package(

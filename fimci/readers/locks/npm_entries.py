@@ -58,7 +58,7 @@ def tables(document: Marked) -> Iterator[tuple[str, dict[str, Any]]]:
 def flat(path: str, document: Marked) -> Iterator[Package]:
     """Yield the entries of versions 2 to 4, the root apart."""
     asked = _asked(document)
-    lines = document.lines(document.table("packages"))
+    lines = document.lines(document.table("packages"), document.line(("packages",)))
     for location, entry in tables(document):
         if location == "":
             continue
@@ -133,24 +133,25 @@ def _local(
 def nested(path: str, document: Marked) -> Iterator[Package | Unread]:
     """Yield the entries of version 1, at the locations that later versions give them."""
     odd = []
-    waiting = [("", document.table("dependencies"))]
+    waiting = [("", document.table("dependencies"), document.line(("dependencies",)))]
     while waiting:
-        parent, entries = waiting.pop()
-        lines = document.lines(entries)
+        parent, entries, begin = waiting.pop()
+        lines = document.lines(entries, begin)
         for key, entry in entries.items():
             location = f"{parent}node_modules/{key}"
+            line = lines.get(key, 1)
             if not isinstance(entry, dict) or len(location) > LONGEST:
-                odd.append(lines.get(key, 1))
+                odd.append(line)
                 continue
-            at = _place(path, document, entry, lines.get(key, 1), key)
+            at = _place(path, document, entry, line, key)
             package = _nested_entry(f"{path}#{location}", key, entry, at)
             yield package
             below = entry.get("dependencies")
             if isinstance(below, dict):
                 target = package.origin if package.origin_kind == "link" else location
-                waiting.append((f"{target}/", below))
+                waiting.append((f"{target}/", below, document.lines(entry, line)["dependencies"]))
             elif below is not None:
-                odd.append(document.marks[id(entry)]["dependencies"])
+                odd.append(document.lines(entry, line)["dependencies"])
     yield from skipped(path, "dependencies", odd)
 
 
@@ -219,6 +220,6 @@ def _edges(entry: dict[str, Any], *keys: str) -> tuple[str, ...]:
 
 
 def _place(path: str, document: Marked, entry: dict[str, Any], line: int, location: str) -> Place:
-    lines = document.lines(entry)
+    lines = document.lines(entry, line)
     parts = {part: lines[key] for part, key in _PARTS if key in lines}
     return Place(path, line, f'"{location[: EXCERPT - 2]}"', tuple(parts.items()))

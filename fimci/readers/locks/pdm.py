@@ -28,7 +28,6 @@ from fimci.readers.locks.pypi import (
     entries,
     file_hosts,
     git_origin,
-    integrity,
     is_archive,
     placed,
     repeated_entries,
@@ -82,6 +81,8 @@ def _package(path: str, document: Marked, index: int, entry: dict[str, Any]) -> 
     files = list(_files(document, index, entry))
     names = [str(file.get("url", file.get("file"))) for file, _ in files] or ([origin] if origin else [])
     dependencies = entry.get("dependencies")
+    at = _place(path, document, index, (name, version, origin), files)
+    digests, at = with_hashes(at, ((file.get("hash"), document.line(where)) for file, where in files))
     return Package(
         ecosystem=ECOSYSTEM,
         name=name,
@@ -90,11 +91,11 @@ def _package(path: str, document: Marked, index: int, entry: dict[str, Any]) -> 
         version=version if isinstance(version, str) else UNSTATED,
         origin_kind=kind,
         origin=origin,
-        integrity=integrity(file.get("hash") for file, _ in files),
+        integrity=digests,
         install_scripts=builds(kind, names),
         flags=_flags(entry),
         dependencies=requirement_edges(dependencies if isinstance(dependencies, list) else ()),
-        at=_place(path, document, index, (name, version, origin), files),
+        at=at,
     )
 
 
@@ -109,7 +110,7 @@ def _place(
     if files and "integrity" not in dict(at.parts):
         line = document.line(files[0][1][:-1])
         at = msgspec.structs.replace(at, parts=tuple(sorted((*at.parts, ("integrity", line)))))
-    return with_hashes(at, ((file.get("hash"), document.line(where)) for file, where in files))
+    return at
 
 
 def _origin(entry: dict[str, Any]) -> tuple[OriginKind, str | None]:

@@ -20,7 +20,6 @@ from fimci.readers.locks.pypi import (
     builds,
     content_hash,
     git_origin,
-    integrity,
     is_archive,
     placed,
     seen,
@@ -121,7 +120,8 @@ def _package(
     hashes = hashes if isinstance(hashes, list) else []
     version = entry.get("version")
     at = seen(path, document, where, (name, version, origin), _PARTS)
-    lines = ((text, document.line((*where, "hashes", index))) for index, text in enumerate(hashes))
+    lines = document.lines(hashes, at.part("integrity"))
+    digests, at = with_hashes(at, zip(hashes, lines.values(), strict=True))
     return Package(
         ecosystem=ECOSYSTEM,
         name=name,
@@ -130,10 +130,10 @@ def _package(
         version=_version(version),
         origin_kind=kind,
         origin=origin,
-        integrity=UNSTATED if _elsewhere(entry) else integrity(hashes),
+        integrity=UNSTATED if _elsewhere(entry) else digests,
         install_scripts=builds(kind, [origin] if isinstance(origin, str) and kind != "registry" else []),
         flags=_flags(category, entry),
-        at=with_hashes(at, lines),
+        at=at,
     )
 
 

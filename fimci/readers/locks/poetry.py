@@ -26,7 +26,6 @@ from fimci.readers.locks.pypi import (
     each,
     entries,
     git_origin,
-    integrity,
     placed,
     repeated_entries,
     seen,
@@ -98,6 +97,7 @@ def _package(path: str, document: Marked, index: int, entry: dict[str, Any]) -> 
         line = document.line(where)
         at = msgspec.structs.replace(at, parts=tuple(sorted((*at.parts, ("integrity", line)))))
     lines = ((file.get("hash"), document.line((*where, number))) for number, file in enumerate(files))
+    digests, at = with_hashes(at, lines)
     return Package(
         ecosystem=ECOSYSTEM,
         name=name,
@@ -106,11 +106,11 @@ def _package(path: str, document: Marked, index: int, entry: dict[str, Any]) -> 
         version=version if isinstance(version, str) else UNSTATED,
         origin_kind=kind,
         origin=origin,
-        integrity=integrity(file.get("hash") for file in files),
+        integrity=digests,
         install_scripts=builds(kind, names),
         flags=_flags(entry),
         dependencies=_dependencies(entry),
-        at=with_hashes(at, lines),
+        at=at,
     )
 
 

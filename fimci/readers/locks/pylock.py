@@ -25,7 +25,6 @@ from fimci.readers.locks.pypi import (
     entries,
     file_hosts,
     git_origin,
-    integrity,
     placed,
     repeated_entries,
     seen,
@@ -89,6 +88,7 @@ def _package(path: str, document: Marked, index: int, entry: dict[str, Any]) -> 
     dependencies = entry.get("dependencies")
     at = seen(path, document, ("packages", index), (name, version, origin), _PARTS)
     lines = [(document.line(("packages", index, *pointer, "hashes")), file) for file, pointer in listed]
+    digests, at = with_hashes(at, ((text, line) for line, file in lines for text in _hashes([file])))
     return Package(
         ecosystem=ECOSYSTEM,
         name=name,
@@ -97,11 +97,11 @@ def _package(path: str, document: Marked, index: int, entry: dict[str, Any]) -> 
         version=version if isinstance(version, str) else UNSTATED,
         origin_kind=kind,
         origin=origin,
-        integrity=integrity(_hashes(files)),
+        integrity=digests,
         install_scripts=builds(kind, [_address(file) for file in files]),
         flags=("editable",) if _table(entry, "directory").get("editable") is True else (),
         dependencies=edges(dependencies if isinstance(dependencies, list) else ()),
-        at=with_hashes(at, ((text, line) for line, file in lines for text in _hashes([file]))),
+        at=at,
     )
 
 

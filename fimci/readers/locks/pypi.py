@@ -43,25 +43,21 @@ _DISTINCT = (
     *("source", "extras", "marker", "markers", "resolution-markers", "git", "url", "path"),
     *("vcs", "directory", "archive", "index", "requires-python", "python-versions"),
 )
+_SHA256 = re.compile(r"sha256:([0-9a-f]{64})")
 _DIGEST = re.compile(r"([A-Za-z0-9_-]+):([0-9A-Fa-f]+)")
 #: Name, extras, and all before the marker.
 _REQUIREMENT = re.compile(r"\s*([A-Za-z0-9][A-Za-z0-9._-]*)\s*(?:\[[^\]]*\])?\s*@?([^;]*)")
 _AUTHORITY = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://([^/\s?#]*)")
 
 
-def integrity(hashes: Iterable[object]) -> tuple[Digest, ...]:
-    """Return the digests of `algorithm:hex` texts, one for each file of an entry, sorted.
-
-    Empty as soon as one is missing or no hash: an installer may pick just that file, so an entry
-    is only as good as its weakest.
-    """
-    digests = set()
-    for text in hashes:
-        found = _DIGEST.fullmatch(text) if isinstance(text, str) else None
-        if found is None:
-            return ()
-        digests.add(Digest(found[1].lower(), found[2].lower()))
-    return tuple(sorted(digests))
+def _digest(text: object) -> Digest | None:
+    if not isinstance(text, str):
+        return None
+    found = _SHA256.fullmatch(text)
+    if found is not None:  # as nearly all are
+        return Digest("sha256", found[1])
+    found = _DIGEST.fullmatch(text)
+    return Digest(found[1].lower(), found[2].lower()) if found is not None else None
 
 
 def git_origin(url: str, revision: object, commit: object, subdirectory: object = None) -> str:
@@ -82,12 +78,16 @@ def builds(kind: OriginKind | Unstated, files: Iterable[str]) -> bool | Unstated
 
 def is_wheel(address: str) -> bool:
     """Tell whether a file name, path or URL names a wheel."""
-    return re.split(r"[?#]", address, maxsplit=1)[0].lower().endswith(".whl")
+    return _bare(address).endswith(".whl")
 
 
 def is_archive(address: str) -> bool:
     """Tell whether a path or URL names an archive rather than a folder."""
-    return re.split(r"[?#]", address, maxsplit=1)[0].lower().endswith(ARCHIVES)
+    return _bare(address).endswith(ARCHIVES)
+
+
+def _bare(address: str) -> str:
+    return address.partition("?")[0].partition("#")[0].lower()
 
 
 def entries(path: str, document: Marked, key: str) -> tuple[list[tuple[int, dict[str, Any]]], list[Unread]]:
@@ -128,9 +128,13 @@ def repeated_entries(
     One release may be locked twice for two sources, sets of extras or markers.
     """
     seen_before = set()
-    for index, entry in found:
+    names = [canonical(entry["name"]) for _, entry in found]
+    several = {name for name, count in Counter(names).items() if count > 1}
+    for name, (index, entry) in zip(names, found, strict=True):
+        if name not in several:
+            continue
         told = [entry.get(part) for part in ("version", *_DISTINCT)]
-        identity = canonical(entry["name"]), repr(told)
+        identity = name, repr(told)
         if identity in seen_before:
             line = document.line((key, index))
             yield Unread(path=path, part=f"{key}[{index}]", why=f"{entry['name']} is locked twice", line=line)
@@ -178,11 +182,26 @@ def seen(path: str, document: Marked, pointer: Pointer, words: Iterable[object],
     return Place(path, line, excerpt(text), tuple(sorted(found)))
 
 
-def with_hashes(at: Place, hashes: Iterable[tuple[object, int]]) -> Place:
-    """Add the line of each `algorithm:hex` text that stands elsewhere than the first."""
-    first = at.part("integrity")
-    lines = {digest.label: line for text, line in hashes if line != first for digest in integrity([text])}
-    return msgspec.structs.replace(at, parts=tuple(sorted({**lines, **dict(at.parts)}.items())))
+def with_hashes(at: Place, hashes: Iterable[tuple[object, int]]) -> tuple[tuple[Digest, ...], Place]:
+    """Return the digests of `algorithm:hex` texts, one for each file of an entry, sorted, and the place.
+
+    None as soon as one is missing or no hash: an installer may pick just that file, so an entry is only as
+    good as its weakest. To the place is added the line of each that stands elsewhere than the first.
+    """
+    first, lines = at.part("integrity"), {}
+    digests, whole = set(), True
+    for text, line in hashes:
+        digest = _digest(text)
+        if digest is None:
+            whole = False
+            continue
+        digests.add(digest)
+        if line != first:
+            lines[digest.label] = line
+    if lines:
+        lines.update(at.parts)
+        at = Place(at.path, at.line, at.text, tuple(sorted(lines.items())))
+    return tuple(sorted(digests)) if whole else (), at
 
 
 def placed(packages: Iterable[Package]) -> Iterator[Package]:
@@ -214,9 +233,8 @@ def edges(items: Iterable[object]) -> tuple[str, ...]:
     """Return `name@version` for each table of `name` and, where that is ambiguous, `version`."""
     wanted = set()
     for item in items:
-        if isinstance(item, dict) and isinstance(item.get("name"), str):
-            version = item.get("version")
-            name = canonical(item["name"])
+        if isinstance(item, dict) and isinstance(stated := item.get("name"), str):
+            version, name = item.get("version"), canonical(stated)
             wanted.add(f"{name}@{version}" if isinstance(version, str) else name)
     return tuple(sorted(wanted))
 
@@ -236,11 +254,19 @@ def file_hosts(path: str, document: Marked, urls: Iterable[tuple[str, Pointer]])
     """Name each host from which files come, once: `file-host.files.index.example` is `https`.
 
     The index of an entry says where it was looked up; the bytes come from these URLs, and a
-    tampered one leaves the index as it was.
+    tampered one leaves the index as it was. Where a URL has credentials: `file-credentials.`
     """
     schemes: dict[str, set[str]] = {}
     first: dict[str, Place] = {}
+    secret: dict[str, Place] = {}
+    #: Up to the slash behind the host: thousands of files come from a few.
+    known: set[str] = set()
     for url, pointer in urls:
+        slash = url.find("/", url.find("://") + len("://"))
+        begin = url[:slash] if slash > 0 else url
+        if begin in known:
+            continue
+        known.add(begin)
         found = _AUTHORITY.match(url)
         if found is None:
             continue
@@ -248,6 +274,10 @@ def file_hosts(path: str, document: Marked, urls: Iterable[tuple[str, Pointer]])
         schemes.setdefault(host, set()).add(found[1].lower())
         if host not in first:
             first[host] = Place(path, document.line(pointer), excerpt(url))
+        if without_credentials(begin) != begin and host not in secret:
+            secret[host] = Place(path, document.line(pointer), excerpt(url))
     for host in sorted(schemes):
         value = " ".join(sorted(schemes[host]))
         yield Setting(path=path, name=f"file-host.{host}", value=value, at=first[host])
+    for host in sorted(secret):
+        yield Setting(path=path, name=f"file-credentials.{host}", value="***", at=secret[host])

@@ -23,7 +23,6 @@ from fimci.readers.documents import unparsed
 from fimci.readers.locks.pypi import (
     ECOSYSTEM,
     builds,
-    integrity,
     placed,
     with_hashes,
 )
@@ -198,6 +197,7 @@ def _packages(
         hashes = [*parts.options.get("hash", ()), *each.hashes]
         places = {"version": line.number, "origin": line.number, "integrity": line.where("--hash")}
         at = Place(path, line.number, excerpt(line.text), tuple(sorted(places.items())))
+        digests, at = with_hashes(at, [(text, line.where(text)) for text in hashes])
         # None of the hashes is unstated only where no line has any.
         yield Package(
             ecosystem=ECOSYSTEM,
@@ -207,11 +207,11 @@ def _packages(
             version=UNSTATED if pinned and not each.version else each.version,
             origin_kind=each.origin_kind,
             origin=each.origin,
-            integrity=integrity(hashes) if hashes or hashed else UNSTATED,
+            integrity=digests if hashes or hashed else UNSTATED,
             install_scripts=_builds(each, built),
             flags=("editable",) if each.editable else (),
             dependencies=tuple(sorted(edges.get(each.name, ()))),
-            at=with_hashes(at, ((text, line.where(text)) for text in hashes)),
+            at=at,
         )
 
 

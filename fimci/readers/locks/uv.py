@@ -24,7 +24,6 @@ from fimci.readers.locks.pypi import (
     edges,
     entries,
     file_hosts,
-    integrity,
     placed,
     repeated_entries,
     seen,
@@ -91,6 +90,9 @@ def _odd_sources(path: str, document: Marked, found: list[tuple[int, dict[str, A
 def _source(entry: dict[str, Any]) -> tuple[str, str]:
     """Return the key and the value of the source of a package or requirement; empty: not one."""
     source = entry.get("source")
+    if isinstance(source, dict) and len(source) == 1:  # as nearly all are
+        ((key, value),) = source.items()
+        return (key, value) if key in _KINDS and isinstance(value, str) else ("", "")
     stated = [key for key in _KINDS if key in source] if isinstance(source, dict) else []
     if len(stated) != 1 or not isinstance(source, dict) or not isinstance(source[stated[0]], str):
         return "", ""
@@ -102,11 +104,12 @@ def _package(path: str, document: Marked, index: int, entry: dict[str, Any]) -> 
     version = entry.get("version")
     key, address = _source(entry)
     kind: OriginKind | Unstated = _KINDS.get(key, UNSTATED)
-    listed = list(_files(entry))
-    files = [file for file, _ in listed]
+    files = [file for file, _ in _files(entry)]
     names = [_address(file) for file in files] or ([address] if kind in {"tarball", "file"} else [])
     at = seen(path, document, ("package", index), (name, version, address), _PARTS)
-    lines = [(document.line(("package", index, *pointer)), file) for file, pointer in listed]
+    lines = _lines(document, index, entry, len(files))
+    stated = ((text, line) for line, file in zip(lines, files, strict=True) for text in _hashes(file))
+    digests, at = with_hashes(at, stated)
     return Package(
         ecosystem=ECOSYSTEM,
         name=name,
@@ -115,11 +118,11 @@ def _package(path: str, document: Marked, index: int, entry: dict[str, Any]) -> 
         version=version if isinstance(version, str) else UNSTATED,
         origin_kind=kind,
         origin=without_credentials(address) if key else UNSTATED,
-        integrity=integrity(_hashes(files)),
+        integrity=digests,
         install_scripts=builds(kind, names),
         flags=("editable",) if key == "editable" else (),
         dependencies=_dependencies(entry),
-        at=with_hashes(at, ((text, line) for line, file in lines for text in _hashes([file]))),
+        at=at,
     )
 
 
@@ -134,6 +137,9 @@ def _files(entry: dict[str, Any]) -> Iterator[tuple[dict[str, Any], Pointer]]:
 
 
 def _address(file: dict[str, Any]) -> str:
+    url = file.get("url")
+    if isinstance(url, str):
+        return url
     return next((str(file[key]) for key in ("url", "path", "filename") if key in file), "")
 
 
@@ -141,12 +147,19 @@ def _addresses(index: int, entry: dict[str, Any]) -> Iterator[tuple[str, Pointer
     return ((_address(file), ("package", index, *pointer)) for file, pointer in _files(entry))
 
 
-def _hashes(files: list[dict[str, Any]]) -> Iterator[object]:
-    """Yield the hash of each file, and that of its recompressed copy where there is one."""
-    for file in files:
-        yield file.get("hash")
-        if isinstance(file.get("zstd"), dict):
-            yield file["zstd"].get("hash")
+def _hashes(file: dict[str, Any]) -> tuple[object, ...]:
+    """Return the hash of a file, and that of its recompressed copy where there is one."""
+    again = file.get("zstd")
+    return (file.get("hash"), again.get("hash")) if isinstance(again, dict) else (file.get("hash"),)
+
+
+def _lines(document: Marked, index: int, entry: dict[str, Any], count: int) -> list[int]:
+    """Return the line of each file, in the order of `_files`."""
+    pointer = ("package", index)
+    found = [document.line((*pointer, "sdist"))] if "sdist" in entry else []
+    lines = document.lines(entry["wheels"]) if count > len(found) else {}
+    more = list(lines.values()) if lines else [document.line((*pointer, "wheels"))] * (count - len(found))
+    return found + more
 
 
 def _urls(found: list[tuple[int, dict[str, Any]]]) -> Iterator[tuple[str, Pointer]]:

@@ -110,6 +110,8 @@ def _entries(document: Marked, faults: dict[str, list[int]]) -> Iterator[_Entry]
         requested = (yarn_names.asked(pattern).requested for pattern in patterns)
         if any(map(pnpm_keys.harmful, {name, *requested})):
             faults.setdefault("called by what is no name of a package", []).append(line)
+        if source.kind == "patch" and not any("@patch:" in pattern for pattern in patterns):
+            faults.setdefault("resolved to a patch that nobody asks for", []).append(line)
         if not version or pnpm_keys.climbs(version):
             faults.setdefault("without a version", []).append(line)
         if source.fault:

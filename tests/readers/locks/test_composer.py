@@ -127,6 +127,25 @@ def test_what_is_not_understood_is_unread(text: str, part: str) -> None:
     assert [one[0] for one in seen.unread(records(text))] == [part]
 
 
+@pytest.mark.parametrize("name", ["acme/left/../../x", "acme/..", "../left", "/etc/x", "a\\\\b/c", "c:/x"])
+def test_a_name_that_leads_elsewhere_is_unread(name: str) -> None:
+    (told,) = seen.unread(records(f'{{"packages": [{{"name": "{name}"}}]}}'))
+    assert told[0] == "packages[0]"
+
+
+@pytest.mark.parametrize("name", ["acme/left", "Acme/Left.Right", "left", "acme/..left"])
+def test_other_names_are_read(name: str) -> None:
+    assert seen.unread(records(f'{{"packages": [{{"name": "{name}"}}]}}')) == []
+
+
+@pytest.mark.parametrize("value", ['"x"', "[1]", '[{"url": 1}]', '{"url": "u"}', "null"])
+def test_mirrors_and_options_of_any_type_are_borne(value: str) -> None:
+    text = (
+        f'{{"packages": [{{"name": "a/b", "dist": {{"mirrors": {value}}}, "transport-options": {value}}}]}}'
+    )
+    assert seen.unread(records(text)) == []
+
+
 VALUES = st.sampled_from(
     [None, True, 1, "x", [], {}, [1], {"url": 1}, {"type": "path"}, {"url": "u", "reference": []}]
 )

@@ -138,10 +138,11 @@ wheels = [
 
 
 def test_another_host_for_one_file_is_a_change() -> None:
-    (change,) = changes(ONE, ONE.replace("files.index.example/left-1.0-py3", "u:p@evil.example/left-1.0-py3"))
-    assert isinstance(change.after, Setting)
-    assert (change.after.name, change.added, change.after.at.line) == ("file-host.evil.example", True, 10)
-    assert "u:p" not in change.after.at.text
+    found = changes(ONE, ONE.replace("files.index.example/left-1.0-py3", "u:p@evil.example/left-1.0-py3"))
+    for change, name in zip(found, ("file-credentials", "file-host"), strict=True):
+        assert isinstance(change.after, Setting)
+        assert (change.after.name, change.added, change.after.at.line) == (f"{name}.evil.example", True, 10)
+        assert "u:p" not in change.after.at.text
 
 
 def test_a_host_without_encryption_is_a_change() -> None:

@@ -346,6 +346,7 @@ def test_a_key_that_fits_is_not(key: str, resolution: str, version: str) -> None
         (berry("left@npm:^1.0.0", "left@npm:1.0.0", more="  checksum: 10c0/ab\n"), 8),
         (berry("left@npm:^1.0.0", "left@custom:1.0.0"), 5),
         (berry("left@npm:^1.0.0", "left"), 5),
+        (berry("left@npm:^1.0.0", "left@patch:left@npm%3A1.0.0#./x.patch::version=1.0.0&hash=ab"), 5),
         (berry("le\u202eft@npm:^1.0.0", "le\u202eft@npm:1.0.0"), 5),
         ("__metadata:\n  version: 8\n  cacheKey: 8\n\nleft: no\n", 5),
         ("__metadata:\n  version: 8\n", 1),
