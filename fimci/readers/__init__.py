@@ -14,6 +14,7 @@ import functools
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
+from fimci.capabilities.foreign_code import LANGUAGES
 from fimci.snapshot import Reader
 
 #: What a Dockerfile is often named after.
@@ -127,6 +128,8 @@ ALL: tuple[Reader, ...] = (
         suffixes=(".Containerfile", ".Dockerfile", ".dockerfile", ".gyp", ".gypi", ".mk", ".yaml", ".yml"),
         code=True,
     ),
+    Reader("foreign", 1, "fimci.readers.code.foreign", suffixes=tuple(LANGUAGES), code=True),
+    Reader("foreign-script", 1, "fimci.readers.code.foreign_script", begins=(b"#!",), code=True),
     Reader("gemfile", 1, "fimci.readers.manifests.gemfile", names=("Gemfile", "gems.rb")),
     Reader("git-automation", 1, "fimci.readers.manifests.git_automation", names=_GIT_AUTOMATION),
     Reader("gitmodules", 2, "fimci.readers.manifests.gitmodules", names=(".gitmodules",)),
@@ -280,6 +283,14 @@ ALL: tuple[Reader, ...] = (
         code=True,
     ),
     Reader("start-up", 1, "fimci.readers.manifests.start_up", suffixes=(".pth", ".start")),
+    Reader(
+        "started",
+        1,
+        "fimci.readers.code.started",
+        names=("crontab",),
+        suffixes=(".desktop", ".plist", ".service"),
+        code=True,
+    ),
     Reader("uv", 2, "fimci.readers.locks.uv", names=("uv.lock",), suffixes=(".py.lock",)),
     Reader("workflow", 1, "fimci.readers.manifests.workflow", suffixes=(".yml", ".yaml")),
     Reader(
