@@ -29,7 +29,7 @@ def read(path: str, data: bytes) -> Iterator[Record]:
         data = b"\n".join(
             line if _CODE.match(line) else b"" for line in data.removeprefix(b"\xef\xbb\xbf").splitlines()
         )
-    if prefilter.passes(data):
+    if prefilter.passes(data, path):
         from fimci.readers.code.python_syntax.program import program  # noqa: PLC0415  (loads the parser)
 
         yield from judge(path, program(data, path), NAMES, inner.facts, marks(data))

@@ -26,7 +26,7 @@ _ADDRESSES = re.compile(rb"://")
 
 def program(data: bytes, path: str, depth: int = 0) -> Program:
     """Return what a file uses. Code that it runs from a constant is read, too, as if it stood there."""
-    if not prefilter.passes(data):
+    if not prefilter.passes(data, path):
         return Program()
     parsed = parse(data)
     scopes = collect(parsed.root)
