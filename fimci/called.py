@@ -15,6 +15,8 @@ from fimci.model import Capability, CapabilityName, Function, Half, Phase
 
 #: Functions that are followed, and those that one calls.
 _LIMIT, _CALLED = 200_000, 60
+#: Files and functions that only hand on what is called, up to the one that is meant; all of a file.
+_HANDED, _ALL = 40, "*"
 #: A file, and a function in it.
 Node: TypeAlias = tuple[str, str]
 #: What two halves make, and by which capabilities the second shows.
@@ -70,8 +72,35 @@ def called(
 def _targets(
     functions: Mapping[Node, Function], at: Node, lead: Callable[[str, str], str | None]
 ) -> list[Node]:
-    found = ((lead(at[0], target), name) for target, name in functions[at].calls[:_CALLED])
-    return [(path, name) for path, name in found if path is not None and (path, name) in functions]
+    found = (_led(functions, at[0], call, lead) for call in functions[at].calls[:_CALLED])
+    return [node for node in found if node is not None]
+
+
+def _led(
+    functions: Mapping[Node, Function],
+    path: str,
+    call: tuple[str, str],
+    lead: Callable[[str, str], str | None],
+    seen: set[Node] | None = None,
+) -> Node | None:
+    """Return the function that a call means, through files and functions that only hand it on."""
+    seen = set() if seen is None else seen
+    found = lead(path, call[0])
+    if found is None or (found, call[1]) in seen or len(seen) > _HANDED:
+        return None
+    node = found, call[1]
+    seen.add(node)
+    function = functions.get(node)
+    if function is not None:
+        if function.does or function.halves or len(function.calls) != 1:
+            return node
+        return _led(functions, found, function.calls[0], lead, seen) or node
+    every = functions.get((found, _ALL))
+    for target, _ in every.calls if every is not None else ():
+        led = _led(functions, found, (target, call[1]), lead, seen)
+        if led is not None:
+            return led
+    return None
 
 
 def _closed(functions: Mapping[Node, Function], nodes: list[Node], phase: Phase) -> Iterator[Chain]:
