@@ -93,6 +93,8 @@ def judge(
             continue
         if fact.name == "network" and _says_more(fact, first):
             first = first._replace(text=fact.text)
+        if fact.detail.endswith(sensitive.DEFENCE_OFF):
+            first = first._replace(detail=fact.detail)
         earlier = min(fact.phase, first.phase, key=_PHASES.index)
         told[fact.name, fact.subject] = first._replace(phase=earlier)
     for fact in _collected(told.values()):

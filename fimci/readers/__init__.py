@@ -99,7 +99,7 @@ ALL: tuple[Reader, ...] = (
     ),
     Reader(
         "dist-info",
-        3,
+        4,
         "fimci.readers.manifests.dist_info",
         names=("METADATA", "PKG-INFO", "RECORD", "WHEEL", "entry_points.txt"),
     ),
@@ -212,7 +212,7 @@ ALL: tuple[Reader, ...] = (
         "fimci.readers.manifests.npm_extension",
         names=(".npm-extension.cjs", ".npm-extension.mjs"),
     ),
-    Reader("npm-package", 2, "fimci.readers.manifests.npm_package", names=("package.json",), code=True),
+    Reader("npm-package", 3, "fimci.readers.manifests.npm_package", names=("package.json",), code=True),
     Reader(
         "npmrc",
         2,
