@@ -150,6 +150,16 @@ ALL: tuple[Reader, ...] = (
         suffixes=(".Containerfile", ".Dockerfile", ".dockerfile", ".mk", ".sh", ".yaml", ".yml"),
     ),
     Reader(
+        "instructing",
+        1,
+        "fimci.readers.code.instructing",
+        suffixes=(
+            *(".md", ".mdc", ".mdx", ".txt", ".rst", ".json", ".yaml", ".yml", ".toml", ".cursorrules"),
+            *(".clinerules", ".windsurfrules", ".py", ".js", ".mjs", ".cjs", ".ts", ".mts", ".tsx", ".jsx"),
+        ),
+        code=True,
+    ),
+    Reader(
         "instructions",
         1,
         "fimci.readers.manifests.instructions",
