@@ -13,8 +13,8 @@ from typing import NamedTuple, TypeAlias
 from fimci.capabilities.uses import RUNS
 from fimci.model import Capability, CapabilityName, Function, Half, Phase
 
-#: Functions that are followed, and those that one calls.
-_LIMIT, _CALLED = 200_000, 60
+#: Functions that are followed, those that one calls, and calls in all.
+_LIMIT, _CALLED, _WORK = 200_000, 4_000, 1_000_000
 #: Files and functions that only hand on what is called, up to the one that is meant; all of a file.
 _HANDED, _ALL = 40, "*"
 #: A file, and a function in it.
@@ -36,10 +36,14 @@ class Chain(NamedTuple):
 
 
 class Called(NamedTuple):
-    """When what functions do runs, by path, name and subject, and the chains that calls close."""
+    """When what functions do runs, by path, name and subject, and the chains that calls close.
+
+    `stopped`: the file in which a cap was hit, empty where none was.
+    """
 
     phases: Mapping[tuple[str, str, str], Phase]
     chains: tuple[Chain, ...]
+    stopped: str = ""
 
 
 def called(
@@ -52,21 +56,27 @@ def called(
     phases: dict[tuple[str, str, str], Phase] = {}
     chains: dict[tuple[str, Node, Node], Chain] = {}
     seen: set[Node] = set()
+    work, stopped = 0, ""
     starts: tuple[tuple[Phase, Iterable[str]], ...] = (("install", installed), ("import", imported))
     for phase, paths in starts:
         waiting = sorted((path, "") for path in paths)
-        while waiting and len(seen) < _LIMIT:
+        while waiting:
             at = waiting.pop()
             if at in seen or at not in functions:
                 continue
+            if len(seen) >= _LIMIT or work > _WORK or len(functions[at].calls) > _CALLED:
+                stopped = stopped or at[0]
+            if len(seen) >= _LIMIT or work > _WORK:
+                break
             seen.add(at)
+            work += len(functions[at].calls)
             for done, subject in functions[at].does:
                 phases.setdefault((at[0], done, subject), phase)
             targets = _targets(functions, at, lead)
             for chain in _closed(functions, [at, *targets], phase):
                 chains.setdefault((chain.name, chain.first, chain.second), chain)
             waiting += targets
-    return Called(phases, tuple(chains.values()))
+    return Called(phases, tuple(chains.values()), stopped)
 
 
 def _targets(

@@ -19,7 +19,7 @@ import msgspec
 from fimci import called as calls
 from fimci import shipped
 from fimci.capabilities.gains import url
-from fimci.model import Capability, File, Function, Package, Phase, Record, Reference
+from fimci.model import Capability, File, Function, Package, Phase, Record, Reference, Unread
 
 #: Files beside the code, which nobody who installs a package runs: tests, examples, configuration of tools.
 _ASIDE = re.compile(
@@ -88,25 +88,35 @@ def settled(
             functions[record.path, record.name] = record
         elif not (project and _is_itself(record)):
             rest.append(record)
-    if held:
-        programs = _programs(files, links)
-        yield from (shipped.unpacked(file, programs) for file in held)
+    yield from shipped.unpacked(held, _programs(files, links) if held else ())
     if released is None:
         released = "PKG-INFO" in files
     rest, links = shipped.as_released(rest, links, released=released, wheel=wheel)
     belonging = Belonging(rest, project=project)
-    for path in [path for path in links if _WORKSHOP.search(path) and belonging.of(path) is not None]:
-        del links[path]
+    links = {path: to for path, to in links.items() if not _is_workshop(path, belonging)}
     scripts, loaded = _reached(files, links, wheel=wheel)
     required = _required(files, links)
     starts = _starts(functions, required, links, files)
     called = calls.called(functions, scripts | loaded, starts, functools.partial(_meant, files))
     reached = Reached(scripts, loaded, required, called.phases)
     rest += calls.told(called, functions, (record for record in rest if isinstance(record, Capability)))
+    if called.stopped:
+        rest.append(
+            Unread(path=called.stopped, why="more calls across files than are followed", part="calls")
+        )
     placed = [
         _placed(record, reached, belonging) if isinstance(record, Capability) else record for record in rest
     ]
     yield from sorted(placed, key=lambda record: record.key)
+
+
+def _is_workshop(path: str, belonging: Belonging) -> bool:
+    return _WORKSHOP.search(path) is not None and belonging.of(path) is not None
+
+
+def _cut(path: str) -> list[Record]:
+    why = "more calls across files than are followed"
+    return [Unread(path=path, why=why, part="calls")] if path else []
 
 
 def _is_itself(record: Record) -> bool:

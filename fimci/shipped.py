@@ -6,7 +6,7 @@ code host, permissions that the machine gave which packed it.
 
 from __future__ import annotations
 
-from collections.abc import Container
+from collections.abc import Container, Iterable, Iterator
 from typing import TypeAlias
 
 import msgspec
@@ -21,15 +21,17 @@ MANIFEST = "package.json"
 BUILD = "setup.py"
 
 
-def unpacked(file: File, programs: Container[str]) -> File:
-    """Return a member as clients unpack it: by their own mask, whatever the machine was that packed it.
+def unpacked(files: Iterable[File], programs: Container[str]) -> Iterator[File]:
+    """Yield members as clients unpack them: by their own mask, whatever the machine was that packed them.
 
     What the manifest names as a program becomes one, whether its file was executable or not.
     """
-    if not isinstance(file.mode, int):
-        return file
-    dropped = _OTHERS | (_EXECUTE if file.path in programs else 0)
-    return msgspec.structs.replace(file, mode=file.mode & ~dropped) if file.mode & dropped else file
+    for file in files:
+        dropped = _OTHERS | (_EXECUTE if file.path in programs else 0)
+        if isinstance(file.mode, int) and file.mode & dropped:
+            yield msgspec.structs.replace(file, mode=file.mode & ~dropped)
+        else:
+            yield file
 
 
 _OTHERS, _EXECUTE = 0o022, 0o111

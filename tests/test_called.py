@@ -6,7 +6,7 @@ import pytest
 
 from fimci import readers, sides
 from fimci.look import take
-from fimci.model import Capability, Record
+from fimci.model import Capability, Record, Unread
 from fimci.reach import settled
 from fimci.snapshot import Entry
 
@@ -187,3 +187,33 @@ def test_what_setup_imports_through_a_quiet_module_runs_at_installation() -> Non
         ),
     }
     assert {(name, phase) for _, name, _, phase in told(files)} == {("exfiltration", "install")}
+
+
+def test_what_is_not_followed_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    files = {"package.json": SCRIPTS, "start.js": START["in a function"], "fetch.js": FETCH, "run.js": RUN}
+    entries = [entry(path, text) for path, text in files.items()]
+    records: list[Record] = take(entries, sides.recipe(code=True), readers.ALL)
+    assert not [r for r in settled(records, project=False) if isinstance(r, Unread)]
+    monkeypatch.setattr("fimci.called._WORK", -1)
+    found = [r for r in settled(records, project=False) if isinstance(r, Unread)]
+    assert [(r.path, r.part) for r in found] == [("start.js", "calls")]
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        (
+            "a.js",
+            "".join(f'const x{at} = require("./x{at}");\n' + f"x{at}.run();\n" * 500 for at in range(9))
+            + 'require("child_process");\n',
+        ),
+        (
+            "a/b.py",
+            "import os\nos.system('id')\n"
+            + "".join(f"from . import x{at}\n" + f"x{at}.run()\n" * 500 for at in range(9)),
+        ),
+    ],
+)
+def test_a_file_with_more_calls_than_are_followed_is_told(path: str, text: str) -> None:
+    found = take([entry(path, text)], sides.recipe(code=True), readers.ALL)
+    assert "more calls of other files than are followed" in {r.why for r in found if isinstance(r, Unread)}

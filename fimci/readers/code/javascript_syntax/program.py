@@ -41,6 +41,7 @@ def program(data: bytes, path: str, depth: int = 0) -> Program:
     inner = [found for use in uses for found in _inside(use, depth)] if depth < _NESTED else []
     capped = _capped(source, reading) or unwritten.capped
     tied = linking.linked(reading, made, uses) if not depth else linking.Linked({}, {})
+    capped = capped or tied.capped
     calls: dict[str, set[tuple[str, str]]] = reexports.reexports(data) if not depth else {}
     for name, those in tied.calls.items():
         calls.setdefault(name, set()).update(those)

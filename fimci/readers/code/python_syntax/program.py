@@ -61,7 +61,8 @@ def program(data: bytes, path: str, depth: int = 0) -> Program:
         or finder.capped
         or finder.phases.capped
         or ("more scopes than are looked at" if scopes.capped else "")
-        or unwritten.capped,
+        or unwritten.capped
+        or tied.capped,
     )
 
 
