@@ -11,31 +11,29 @@ import itertools
 import re
 from collections.abc import Iterator
 
+from fimci.readers.code.javascript_syntax import words
 from fimci.readers.code.javascript_syntax.loads import DEFAULT, WORD, Local, loads, text
 
 #: All that a file exports, whatever it is called there.
 ALL = "*"
-#: Exports that are looked at.
-_MOST = 400
+#: Exports that are looked at, and places of a word.
+_MOST, _PLACES = 400, 4_000
 _FROM = rb"[\"'](?P<target>\.[^\"'\n]{0,200})[\"']"
-_REQUIRED = rb"require[ \t]{0,9}\([ \t]{0,9}[\"'](?P<%s>\.[^\"'\n]{0,200})[\"'][ \t]{0,9}\)"
-_STAR = re.compile(
-    rb"\bexport\s{0,99}\*(?:\s{0,99}as\s{1,99}" + WORD + rb")?\s{0,99}from\s{0,99}" + _FROM + rb"|"
-    rb"(?:\bmodule\.exports[ \t]{0,9}=|\.\.\.|\b__exportStar\(|\bassign\((?:module\.)?exports,)[ \t]{0,9}"
-    + _REQUIRED % b"required"
-    + rb"(?![ \t]{0,9}[.(])"
+_STAR = re.compile(rb"export\s{0,99}\*(?:\s{0,99}as\s{1,99}" + WORD + rb")?\s{0,99}from\s{0,99}" + _FROM)
+_LIST = re.compile(rb"export\s{0,99}\{([^{}]{1,4000})\}\s{0,99}from\s{0,99}" + _FROM)
+#: What is loaded, and what stands before it where that is exported: all of it, or a name for it.
+_REQUIRED = re.compile(
+    rb"require[ \t]{0,9}\([ \t]{0,9}"
+    + _FROM
+    + rb"[ \t]{0,9}\)(?:\.(?P<member>"
+    + WORD
+    + rb"))?(?![ \t]{0,9}[.(\w$])"
 )
-_LIST = re.compile(rb"\bexport\s{0,99}\{([^{}]{1,4000})\}\s{0,99}from\s{0,99}" + _FROM)
-_ONE = re.compile(
-    rb"(?:\bexports\.(?P<to>"
-    + WORD
-    + rb")[ \t]{0,9}=|\b(?P<key>"
-    + WORD
-    + rb")[\"']?[ \t]{0,9}:)[ \t]{0,9}"
-    + _REQUIRED % b"target"
-    + rb"(?:\.(?P<member>"
-    + WORD
-    + rb"))?(?![ \t]{0,9}[.(])"
+_BEFORE = 80
+_EXPORTS = re.compile(
+    rb"(?:(?P<whole>\bmodule\.exports[ \t]{0,9}=)"
+    rb"|(?P<star>\.\.\.|\b__exportStar\(|\bassign\((?:module\.)?exports,)"
+    rb"|\bexports\.(?P<to>" + WORD + rb")[ \t]{0,9}=|\b(?P<key>" + WORD + rb")[\"']?[ \t]{0,9}:)[ \t]{0,9}\Z"
 )
 _PAIR = re.compile(rb"(" + WORD + rb")(?:\s{1,99}as\s{1,99}(" + WORD + rb"))?")
 #: What was imported and is exported by its own name or another one.
@@ -74,16 +72,28 @@ def _found(data: bytes) -> Iterator[tuple[str, str, str]]:
 
 def _handed(data: bytes) -> Iterator[tuple[str, str, str]]:
     """Yield what is exported where it is loaded."""
-    for one in _STAR.finditer(data):
-        target = text(one["target"] or one["required"])
+    for at in itertools.islice(words.hits(data, b"export", 0, len(data)), _PLACES):
+        every, several = _STAR.match(data, at), _LIST.match(data, at)
+        if every is not None:
+            yield ALL, text(every["target"]), ALL
+        for pair in _PAIR.finditer(several[1]) if several is not None else ():
+            yield text(pair[2] or pair[1]), text(several["target"] if several else None), text(pair[1])
+    for at in itertools.islice(words.hits(data, b"require", 0, len(data)), _PLACES):
+        found = _REQUIRED.match(data, at)
+        before = _EXPORTS.search(data[max(0, at - _BEFORE) : at]) if found is not None else None
+        if found is not None and before is not None:
+            yield from _required(found, before)
+
+
+def _required(found: re.Match[bytes], before: re.Match[bytes]) -> Iterator[tuple[str, str, str]]:
+    target, member = text(found["target"]), text(found["member"])
+    if before["to"] or before["key"]:
+        yield text(before["to"] or before["key"]), target, member or DEFAULT
+        return
+    if not member:
         yield ALL, target, ALL
-        if one[0].startswith(b"module"):
-            yield DEFAULT, target, DEFAULT
-    for one in _LIST.finditer(data):
-        for pair in _PAIR.finditer(one[1]):
-            yield text(pair[2] or pair[1]), text(one["target"]), text(pair[1])
-    for one in _ONE.finditer(data):
-        yield text(one["to"] or one["key"]), text(one["target"]), text(one["member"]) or DEFAULT
+    if before["whole"]:
+        yield DEFAULT, target, member or DEFAULT
 
 
 def _imported(data: bytes) -> Iterator[tuple[str, str, str]]:
