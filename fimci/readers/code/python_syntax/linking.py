@@ -18,7 +18,7 @@ from fimci.readers.code.python_syntax.scopes import Scopes
 from fimci.readers.code.python_syntax.words import is_member, next_byte, occurrences
 
 #: Imports, places of a name, and functions that call one another, as many as are looked at.
-_IMPORTS, _PLACES, _DEEPEST = 400, 40, 12
+_IMPORTS, _PLACES, _DEEPEST = 2_000, 40, 12
 #: Functions that do something, and places in functions that call others, of which is asked who calls them in
 #: the file; of all others, only their own name is told.
 _FUNCTIONS, _INSIDE = 60, 30
