@@ -13,8 +13,10 @@ from typing import NamedTuple, TypeAlias
 from fimci.capabilities.uses import RUNS
 from fimci.model import Capability, CapabilityName, Function, Half, Phase
 
-#: Functions that are followed, and those that one calls.
-_LIMIT, _CALLED = 200_000, 60
+#: Functions that are followed, those that one calls, and calls in all.
+_LIMIT, _CALLED, _WORK = 200_000, 4_000, 1_000_000
+#: Files and functions that only hand on what is called, up to the one that is meant; all of a file.
+_HANDED, _ALL = 40, "*"
 #: A file, and a function in it.
 Node: TypeAlias = tuple[str, str]
 #: What two halves make, and by which capabilities the second shows.
@@ -34,10 +36,14 @@ class Chain(NamedTuple):
 
 
 class Called(NamedTuple):
-    """When what functions do runs, by path, name and subject, and the chains that calls close."""
+    """When what functions do runs, by path, name and subject, and the chains that calls close.
+
+    `stopped`: the file in which a cap was hit, empty where none was.
+    """
 
     phases: Mapping[tuple[str, str, str], Phase]
     chains: tuple[Chain, ...]
+    stopped: str = ""
 
 
 def called(
@@ -50,28 +56,61 @@ def called(
     phases: dict[tuple[str, str, str], Phase] = {}
     chains: dict[tuple[str, Node, Node], Chain] = {}
     seen: set[Node] = set()
+    work, stopped = 0, ""
     starts: tuple[tuple[Phase, Iterable[str]], ...] = (("install", installed), ("import", imported))
     for phase, paths in starts:
         waiting = sorted((path, "") for path in paths)
-        while waiting and len(seen) < _LIMIT:
+        while waiting:
             at = waiting.pop()
             if at in seen or at not in functions:
                 continue
+            if len(seen) >= _LIMIT or work > _WORK or len(functions[at].calls) > _CALLED:
+                stopped = stopped or at[0]
+            if len(seen) >= _LIMIT or work > _WORK:
+                break
             seen.add(at)
+            work += len(functions[at].calls)
             for done, subject in functions[at].does:
                 phases.setdefault((at[0], done, subject), phase)
             targets = _targets(functions, at, lead)
             for chain in _closed(functions, [at, *targets], phase):
                 chains.setdefault((chain.name, chain.first, chain.second), chain)
             waiting += targets
-    return Called(phases, tuple(chains.values()))
+    return Called(phases, tuple(chains.values()), stopped)
 
 
 def _targets(
     functions: Mapping[Node, Function], at: Node, lead: Callable[[str, str], str | None]
 ) -> list[Node]:
-    found = ((lead(at[0], target), name) for target, name in functions[at].calls[:_CALLED])
-    return [(path, name) for path, name in found if path is not None and (path, name) in functions]
+    found = (_led(functions, at[0], call, lead) for call in functions[at].calls[:_CALLED])
+    return [node for node in found if node is not None]
+
+
+def _led(
+    functions: Mapping[Node, Function],
+    path: str,
+    call: tuple[str, str],
+    lead: Callable[[str, str], str | None],
+    seen: set[Node] | None = None,
+) -> Node | None:
+    """Return the function that a call means, through files and functions that only hand it on."""
+    seen = set() if seen is None else seen
+    found = lead(path, call[0])
+    if found is None or (found, call[1]) in seen or len(seen) > _HANDED:
+        return None
+    node = found, call[1]
+    seen.add(node)
+    function = functions.get(node)
+    if function is not None:
+        if function.does or function.halves or len(function.calls) != 1:
+            return node
+        return _led(functions, found, function.calls[0], lead, seen) or node
+    every = functions.get((found, _ALL))
+    for target, _ in every.calls if every is not None else ():
+        led = _led(functions, found, (target, call[1]), lead, seen)
+        if led is not None:
+            return led
+    return None
 
 
 def _closed(functions: Mapping[Node, Function], nodes: list[Node], phase: Phase) -> Iterator[Chain]:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from fimci import sides, verdict
+from fimci.capabilities.foreign_code import is_foreign
 from fimci.capabilities.gains import PHASES, url
 from fimci.capabilities.grading import weight
 from fimci.findings import Finding, Report, Severity
@@ -165,5 +166,5 @@ def _unread(records: Iterable[Record]) -> Iterator[Unread]:
     for record in records:
         if isinstance(record, Unread):
             yield record
-        elif isinstance(record, Capability) and record.name == "unanalyzed":
+        elif isinstance(record, Capability) and record.name == "unanalyzed" and not is_foreign(record):
             yield Unread(path=record.path, why=record.at.text, part=record.subject)

@@ -17,8 +17,9 @@ from typing import NamedTuple, TypeAlias
 import msgspec
 
 from fimci import called as calls
+from fimci import shipped
 from fimci.capabilities.gains import url
-from fimci.model import Capability, File, Function, Package, Phase, Record, Reference, Setting, Unread
+from fimci.model import Capability, File, Function, Package, Phase, Record, Reference, Unread
 
 #: Files beside the code, which nobody who installs a package runs: tests, examples, configuration of tools.
 _ASIDE = re.compile(
@@ -71,76 +72,60 @@ def settled(
     one beside the manifest runs, and none in a folder, as those of projects that lie in it.
     """
     files: set[str] = set()
+    held: list[File] = []
     rest: list[Record] = []
-    links: dict[str, list[tuple[str, Phase]]] = {}
+    links: shipped.Links = {}
     functions: dict[tuple[str, str], Function] = {}
     for record in records:
         if isinstance(record, File):
             files.add(record.path)
-            yield _unpacked(record) if released else record
+            if released:
+                held.append(record)
+            else:
+                yield record
         elif isinstance(record, Reference):
             links.setdefault(record.path, []).append((record.target, record.phase))
         elif isinstance(record, Function):
             functions[record.path, record.name] = record
         elif not (project and _is_itself(record)):
             rest.append(record)
+    yield from shipped.unpacked(held, _programs(files, links) if held else ())
     if released is None:
         released = "PKG-INFO" in files
-    inner = released and not {"PKG-INFO", _MANIFEST}.isdisjoint(files)
-    idle = {path for path in files if path.endswith(_BUILD) and (wheel or (inner and "/" in path))}
-    rest, links = _as_released(rest, links, idle, released=released, wheel=wheel)
+    inner = released and not {"PKG-INFO", shipped.MANIFEST}.isdisjoint(files)
+    idle = {path for path in files if path.endswith(shipped.BUILD) and (wheel or (inner and "/" in path))}
+    rest, links = shipped.as_released(rest, links, idle, released=released, wheel=wheel)
+    if released:
+        rest = [record for record in rest if not _is_damaged_on_purpose(record)]
     belonging = Belonging(rest, project=project)
-    for path in [path for path in links if _WORKSHOP.search(path) and belonging.of(path) is not None]:
-        del links[path]
+    links = {path: to for path, to in links.items() if not _is_workshop(path, belonging)}
     scripts, loaded = _reached(files, links, idle)
     required = _required(files, links)
     starts = _starts(functions, required, links, files)
     called = calls.called(functions, scripts | loaded, starts, functools.partial(_meant, files))
     reached = Reached(scripts, loaded, required, called.phases)
     rest += calls.told(called, functions, (record for record in rest if isinstance(record, Capability)))
+    if called.stopped:
+        rest.append(
+            Unread(path=called.stopped, why="more calls across files than are followed", part="calls")
+        )
     placed = [
         _placed(record, reached, belonging) if isinstance(record, Capability) else record for record in rest
     ]
     yield from sorted(placed, key=lambda record: record.key)
 
 
+def _is_workshop(path: str, belonging: Belonging) -> bool:
+    return _WORKSHOP.search(path) is not None and belonging.of(path) is not None
+
+
+def _cut(path: str) -> list[Record]:
+    why = "more calls across files than are followed"
+    return [Unread(path=path, why=why, part="calls")] if path else []
+
+
 def _is_itself(record: Record) -> bool:
     return isinstance(record, Package) and record.ecosystem == "npm" and record.stated_by == "artifact"
-
-
-def _unpacked(file: File) -> File:
-    """Return a member as clients unpack it: by their own mask, whatever the machine was that packed it."""
-    if not isinstance(file.mode, int) or not file.mode & _OTHERS:
-        return file
-    return msgspec.structs.replace(file, mode=file.mode & ~_OTHERS)
-
-
-_OTHERS = 0o022
-_MANIFEST = "package.json"
-_BUILD = "setup.py"
-#: Scripts and switches of `package.json` that a client heeds in one's own project alone.
-_AT_HOME = frozenset(
-    (
-        *("prepublish", "preprepare", "prepare", "postprepare", "dependencies", "pnpm:devPreinstall"),
-        *("prepack", "postpack", "prepublishOnly"),
-        *("packageManager", "publishConfig", "allowScripts", "trustedDependencies", "onlyBuiltDependencies"),
-    )
-)
-
-
-def _is_for_development(record: Record) -> bool:
-    """Tell whether it says nothing about what happens to those who install a release."""
-    if isinstance(record, Package) and record.stated_by == "manifest":
-        return "dev" in record.flags or _is_of_project(record.at.path)
-    if isinstance(record, Capability):
-        if record.path.startswith(_AUTOMATION):
-            return True
-        return record.name == "install-script" and record.path == _MANIFEST and record.subject in _AT_HOME
-    if not isinstance(record, Setting):
-        return False
-    return _is_of_project(record.path) or (
-        record.path == _MANIFEST and record.name.partition(".")[0] in _AT_HOME
-    )
 
 
 def _is_damaged_on_purpose(record: Record) -> bool:
@@ -150,51 +135,6 @@ def _is_damaged_on_purpose(record: Record) -> bool:
         and record.why.startswith("not valid ")
         and bool(_ASIDE.search(record.path))
     )
-
-
-#: Where what runs at a code host, and who may do what in a repository, is said: in a package nobody reads it.
-_AUTOMATION = (".github/", ".gitlab/", ".circleci/", ".forgejo/", ".gitea/")
-_PERMISSIONS = (".claude/settings", ".cursor/", ".gemini/settings")
-
-
-def _is_of_project(path: str) -> bool:
-    return path.startswith((*_AUTOMATION, *_PERMISSIONS))
-
-
-def _as_released(
-    rest: list[Record],
-    links: dict[str, list[tuple[str, Phase]]],
-    idle: set[str],
-    *,
-    released: bool,
-    wheel: bool,
-) -> tuple[list[Record], dict[str, list[tuple[str, Phase]]]]:
-    """Leave out what a release says to nobody who installs it."""
-    if released:
-        rest = [r for r in rest if not _is_for_development(r) and not _is_damaged_on_purpose(r)]
-    if wheel:
-        rest = [r for r in rest if not isinstance(r, Capability) or r.name != "install-script"]
-        links = {path: to for path, to in links.items() if path not in idle}
-    if idle:
-        rest = [_unbuilt(r, idle) for r in rest if not _is_script_of(r, idle)]
-        links = {path: [(t, "import" if path in idle else p) for t, p in to] for path, to in links.items()}
-    if released and not any(isinstance(r, Capability) and r.name == "install-script" for r in rest):
-        _called_at_most(rest, links)
-    return rest, links
-
-
-def _called_at_most(rest: list[Record], links: dict[str, list[tuple[str, Phase]]]) -> None:
-    """Put what a manifest's scripts do, and what they start, behind a call: nobody's installation runs them.
-
-    What `prepare` starts, and the script that it starts by name, runs where the release is made.
-    """
-    for at, record in enumerate(rest):
-        if isinstance(record, Capability) and record.path == _MANIFEST and record.phase == "install":
-            rest[at] = msgspec.structs.replace(record, phase="call")
-    if _MANIFEST in links:
-        links[_MANIFEST] = [
-            (target, "call" if phase == "install" else phase) for target, phase in links[_MANIFEST]
-        ]
 
 
 class Reached(NamedTuple):
@@ -226,17 +166,6 @@ def _placed(capability: Capability, reached: Reached, belonging: Belonging) -> C
     return msgspec.structs.replace(capability, phase=phase, package=package)
 
 
-def _is_script_of(record: Record, idle: set[str]) -> bool:
-    return isinstance(record, Capability) and record.name == "install-script" and record.path in idle
-
-
-def _unbuilt(record: Record, idle: set[str]) -> Record:
-    """Return what a `setup.py` that does not run can do as something that has to be called."""
-    if isinstance(record, Capability) and record.phase == "install" and record.path in idle:
-        return msgspec.structs.replace(record, phase="call")
-    return record
-
-
 def _reached(files: set[str], links: _Links, idle: set[str]) -> tuple[set[str], set[str]]:
     """Return what installation runs, and what that loads."""
     scripts = {path for path in files if _INSTALLED.search(path) and path not in idle}
@@ -266,11 +195,20 @@ def _starts(
     Nobody who does loads tests and the like, or the programs for the command line.
     """
     found = {path for path, name in functions if not name and not path.endswith("__main__.py")}
-    for path, targets in links.items():
-        if posixpath.basename(path) == _MANIFEST:
-            programs = [target for target, phase in targets if phase == "call"]
-            found.difference_update(*(resolved(path, target, files) for target in programs))
+    found -= _programs(files, links)
     return {path for path in found if path in required or not (_ASIDE.search(path) or _WORKSHOP.search(path))}
+
+
+def _programs(files: set[str], links: _Links) -> set[str]:
+    """Return what manifests name as programs for the command line."""
+    return {
+        found
+        for path, targets in links.items()
+        if posixpath.basename(path) == shipped.MANIFEST
+        for target, phase in targets
+        if phase == "call"
+        for found in resolved(path, target, files)
+    }
 
 
 def _required(files: set[str], links: _Links) -> set[str]:

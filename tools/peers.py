@@ -296,7 +296,8 @@ _INTRODUCTION = """\
 The rules of other tools were read (not their tests or samples), and each behaviour that they are about was
 spelt anew in the languages that have it: {behaviours} behaviours in {spellings} spellings, all of them
 harmless. {told} are told. Left out is what is no behaviour: licences, popularity, known vulnerabilities,
-words in comments, and code in Ruby, Go, PHP, Perl and compiled languages, which only these tools read.
+and words in comments. Code in Ruby, Go, PHP, Perl and compiled languages is told as `unanalyzed`; what stands
+in one statement of it is judged, and nothing is followed.
 
 “In an update” is how grave the finding is where a patch release of a harmless package brings the code, from
 the least to the gravest of its spellings; “alone” the same for the package without a predecessor, as

@@ -185,12 +185,33 @@ def encoded(text: str) -> str:
         return ""
     if _HEX_TEXT.match(text):
         return "hex"
-    return "base64" if _BASE64_TEXT.match(text) and _mixed(text) else ""
+    return "base64" if _BASE64_TEXT.match(text) and _mixed(text) and not _is_picture(text) else ""
 
 
 _LONG = 400
+#: Pictures, fonts and sounds. What is decoded and run is told whatever it begins with.
+_PICTURES = (
+    *(
+        b"GIF8",
+        b"\x89PNG\r\n",
+        b"\xff\xd8\xff",
+        b"RIFF",
+        b"\0\0\1\0",
+        b"wOFF",
+        b"wOF2",
+        b"OTTO",
+        b"\0\1\0\0\0",
+    ),
+    *(b"OggS", b"ID3\3", b"ID3\4"),
+)
 _HEX_TEXT = re.compile(r"(?:\\x)?[0-9a-fA-F]{2}(?:(?:\\x)?[0-9a-fA-F]{2}){150,}\Z")
 _BASE64_TEXT = re.compile(r"[A-Za-z0-9+/_-]{300,}={0,2}\Z")
+
+
+def _is_picture(text: str) -> bool:
+    """Tell by its beginning whether what is encoded is shown or heard."""
+    head = text[:16].replace("-", "+").replace("_", "/")
+    return base64.b64decode(head).startswith(_PICTURES)
 
 
 def _mixed(text: str) -> bool:

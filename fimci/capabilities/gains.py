@@ -30,6 +30,8 @@ NAMED = "named in a text"
 #: A whole disk or home.
 _EVERYTHING = re.compile(
     r"/\*?|~/?\*?|\$HOME/?\*?|%USERPROFILE%\\?\*?|[A-Za-z]:\\?\*?|/(?:home|root|Users|etc|usr)/?\*?"
+    r"|(?:~|\$HOME|%USERPROFILE%|/(?:home|Users)/[^/]{1,99})?[/\\](?:Desktop|Documents|Downloads"
+    r"|Pictures|Music|Movies|Videos)[/\\]?\*?"
 )
 #: Said of what overwrites the files of a folder (`chains.destroyed`).
 _FOUND = "what it finds"

@@ -250,6 +250,8 @@ _FOREIGN = re.compile(
 )
 #: Said of a use whose name is put together of pieces (`judge`).
 _CONCEALED = "not written as it is"
+#: A token for a host that whoever calls it names: what clients of services are.
+_GIVEN = "secret -> *"
 #: Both ends in one function, nothing that leads from one to the other.
 _WEAK = frozenset(("both in one function", "fetched, written, run"))
 
@@ -277,7 +279,7 @@ def chain_grade(gain: Gain) -> Severity | None:
     foreign = _FOREIGN.match(now.subject) or now.detail.endswith(_CONCEALED)
     if now.name == "module-tampering" and gain.phase != "call" and foreign:
         return _HIGH  # another package's files, or names that are put together: rate-map (2019), chalk (2025)
-    if now.detail in _WEAK and gain.phase == "call":
+    if gain.phase == "call" and (now.detail in _WEAK or now.subject == _GIVEN):
         severity = _MEDIUM
     if _builds(now.path) and now.name == "encoded-payload":
         severity = _HIGH  # nobody builds from what is hidden: the class of xz (2024)

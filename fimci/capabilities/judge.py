@@ -6,6 +6,7 @@ uses (a secret that is sent, a download that is run) are found by `fimci.capabil
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple, TypeAlias
 
@@ -92,6 +93,8 @@ def judge(
             continue
         if fact.name == "network" and _says_more(fact, first):
             first = first._replace(text=fact.text)
+        if fact.detail.endswith(sensitive.DEFENCE_OFF):
+            first = first._replace(detail=fact.detail)
         earlier = min(fact.phase, first.phase, key=_PHASES.index)
         told[fact.name, fact.subject] = first._replace(phase=earlier)
     for fact in _collected(told.values()):
@@ -206,7 +209,8 @@ def _of(use: Use, api: Api) -> Iterator[Fact]:
         for subject in _subjects(use, api):
             detail = f"{use.name}, not written as it is" if use.indirect else use.name
             yield Fact(api.name, subject, detail, use.line, use.text, use.phase)
-    if use.indirect and use.form == "call" and (api.name in _CALLED or api.evaluates) and _is_hidden(use):
+    veiled = use.indirect or _ESCAPED.search(use.text) is not None
+    if veiled and use.form == "call" and (api.name in _CALLED or api.evaluates) and _is_hidden(use):
         yield Fact("obfuscation", "hidden name", use.name, use.line, use.text, use.phase)
     spreads = spreading.asked(use) if api.name == "network" else ""
     if spreads:
@@ -232,6 +236,10 @@ def _touched(use: Use, api: Api) -> Iterator[Fact]:
             written = found.name == "persistence" and api.name in _WRITES
             if found.name != "persistence" or written:
                 yield Fact(found.name, found.label, use.name, use.line, use.text, use.phase)
+
+
+#: Letters of a name that could stand there as they are.
+_ESCAPED = re.compile(r"(?:\\(?:x|u00)(?:[46][1-9a-fA-F]|[57][0-9aA])){3}")
 
 
 def _is_hidden(use: Use) -> bool:

@@ -55,7 +55,8 @@ _SHAPES = (
         "code behind blanks",
         _BLANKS,
         re.compile(
-            rb"[;})\]][ \t]{100,2000};?[ \t]*(?:eval|exec|global|globalThis|require|import|const|let|var"
+            rb"(?:[;})\]][ \t]{100,2000};?|[\w'\"][ \t]{100,2000};)[ \t]*"
+            rb"(?:eval|exec|global|globalThis|require|import|const|let|var"
             rb"|function|async|new|try|if|__import__|\(\s*(?:function|async|\(|0)|!function|Function|setTimeout|process)\b"
         ),
         "to the right of what an editor shows",

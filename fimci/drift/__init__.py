@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 from fimci.drift.side import collect
-from fimci.model import Drift, Record
+from fimci.model import Drift, File, Package, Record
 
 
 class _Client(NamedTuple):
@@ -49,6 +49,13 @@ _CLIENTS = (
 )
 #: The manifests and lockfiles whose `File` records tell that they are there.
 NAMES = frozenset(name for client in _CLIENTS for name in client.names)
+#: Lockfiles that decide nothing for those who install a release; `fimci.shipped` leaves out what they say.
+_UNHEEDED = frozenset(
+    (
+        *("bun.lock", "deno.lock", "package-lock.json", "pnpm-lock.yaml", "yarn.lock"),
+        *("Pipfile.lock", "pdm.lock", "poetry.lock", "pylock.toml", "uv.lock"),
+    )
+)
 _SUFFIXES = tuple(suffix for client in _CLIENTS for suffix in (*client.suffixes, *client.beside))
 
 
@@ -57,7 +64,12 @@ def derive(records: Sequence[Record]) -> Iterator[Drift]:
 
     A requirement is told once per lockfile, whatever the number of ways in which it is not met.
     """
-    side = collect(records, NAMES, _SUFFIXES)
+    unheeded = _unheeded(records)
+    side = collect(
+        [r for r in records if not (isinstance(r, File) and r.path in unheeded)] if unheeded else records,
+        NAMES,
+        _SUFFIXES,
+    )
     there = {path.rpartition("/")[2] for path in (*side.files, *side.packages)}
     told = set()
     for client in _CLIENTS:
@@ -67,3 +79,12 @@ def derive(records: Sequence[Record]) -> Iterator[Drift]:
             if drift.key not in told:
                 yield drift
             told.add(drift.key)
+
+
+def _unheeded(records: Sequence[Record]) -> set[str]:
+    """Return the lockfiles of a release of which nothing else is told: no client heeds them."""
+    if not any(isinstance(record, Package) and record.stated_by == "artifact" for record in records):
+        return set()
+    told = {r.at.path if isinstance(r, Package) else r.path for r in records if not isinstance(r, File)}
+    files = (record.path for record in records if isinstance(record, File))
+    return {path for path in files if path.rpartition("/")[2] in _UNHEEDED and path not in told}

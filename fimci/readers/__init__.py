@@ -14,6 +14,7 @@ import functools
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
+from fimci.capabilities.foreign_code import LANGUAGES
 from fimci.snapshot import Reader
 
 #: What a Dockerfile is often named after.
@@ -47,7 +48,7 @@ ALL: tuple[Reader, ...] = (
     ),
     Reader(
         "automatic",
-        3,
+        4,
         "fimci.readers.code.automatic",
         names=(
             *("action.yml", "action.yaml", ".mcp.json", "config.toml", "hooks.json", "mcp.json"),
@@ -98,7 +99,7 @@ ALL: tuple[Reader, ...] = (
     ),
     Reader(
         "dist-info",
-        3,
+        4,
         "fimci.readers.manifests.dist_info",
         names=("METADATA", "PKG-INFO", "RECORD", "WHEEL", "entry_points.txt"),
     ),
@@ -118,7 +119,7 @@ ALL: tuple[Reader, ...] = (
     ),
     Reader(
         "embedded",
-        6,
+        7,
         "fimci.readers.code.embedded",
         names=(
             *("Containerfile", "Dockerfile", "GNUmakefile", "Makefile", "makefile", "package.json"),
@@ -127,6 +128,8 @@ ALL: tuple[Reader, ...] = (
         suffixes=(".Containerfile", ".Dockerfile", ".dockerfile", ".gyp", ".gypi", ".mk", ".yaml", ".yml"),
         code=True,
     ),
+    Reader("foreign", 1, "fimci.readers.code.foreign", suffixes=tuple(LANGUAGES), code=True),
+    Reader("foreign-script", 1, "fimci.readers.code.foreign_script", begins=(b"#!",), code=True),
     Reader("gemfile", 1, "fimci.readers.manifests.gemfile", names=("Gemfile", "gems.rb")),
     Reader("git-automation", 1, "fimci.readers.manifests.git_automation", names=_GIT_AUTOMATION),
     Reader("gitmodules", 2, "fimci.readers.manifests.gitmodules", names=(".gitmodules",)),
@@ -134,7 +137,7 @@ ALL: tuple[Reader, ...] = (
     Reader("hidden-text", 3, "fimci.readers.code.hidden_text", beyond_ascii=True),
     Reader(
         "html",
-        6,
+        7,
         "fimci.readers.code.html",
         suffixes=(".html", ".htm", ".xhtml", ".svg", ".vue", ".svelte", ".astro", ".hta"),
         code=True,
@@ -145,6 +148,16 @@ ALL: tuple[Reader, ...] = (
         "fimci.readers.manifests.install_commands",
         names=("Containerfile", "Dockerfile", "GNUmakefile", "Makefile", "makefile"),
         suffixes=(".Containerfile", ".Dockerfile", ".dockerfile", ".mk", ".sh", ".yaml", ".yml"),
+    ),
+    Reader(
+        "instructing",
+        1,
+        "fimci.readers.code.instructing",
+        suffixes=(
+            *(".md", ".mdc", ".mdx", ".txt", ".rst", ".json", ".yaml", ".yml", ".toml", ".cursorrules"),
+            *(".clinerules", ".windsurfrules", ".py", ".js", ".mjs", ".cjs", ".ts", ".mts", ".tsx", ".jsx"),
+        ),
+        code=True,
     ),
     Reader(
         "instructions",
@@ -189,7 +202,7 @@ ALL: tuple[Reader, ...] = (
     ),
     Reader("locks/yarn-berry", 2, "fimci.readers.locks.yarn_berry", names=("yarn.lock",)),
     Reader("locks/yarn-classic", 1, "fimci.readers.locks.yarn_classic", names=("yarn.lock",)),
-    Reader("macros", 2, "fimci.readers.code.macros", suffixes=(".m4",), code=True),
+    Reader("macros", 3, "fimci.readers.code.macros", suffixes=(".m4",), code=True),
     Reader("magic", 1, "fimci.readers.binary.magic", head_only=True),
     Reader(
         "native",
@@ -202,14 +215,14 @@ ALL: tuple[Reader, ...] = (
         code=True,
         partly=True,
     ),
-    Reader("notebook", 6, "fimci.readers.code.notebook", suffixes=(".ipynb",), code=True),
+    Reader("notebook", 7, "fimci.readers.code.notebook", suffixes=(".ipynb",), code=True),
     Reader(
         "npm-extension",
         1,
         "fimci.readers.manifests.npm_extension",
         names=(".npm-extension.cjs", ".npm-extension.mjs"),
     ),
-    Reader("npm-package", 2, "fimci.readers.manifests.npm_package", names=("package.json",), code=True),
+    Reader("npm-package", 3, "fimci.readers.manifests.npm_package", names=("package.json",), code=True),
     Reader(
         "npmrc",
         2,
@@ -271,15 +284,23 @@ ALL: tuple[Reader, ...] = (
     Reader("requirements", 2, "fimci.readers.locks.requirements", suffixes=(".txt", ".in", ".lock")),
     Reader("setup-cfg", 1, "fimci.readers.manifests.setup_cfg", names=("setup.cfg",)),
     Reader("setup-py", 1, "fimci.readers.manifests.setup_py", names=("setup.py",)),
-    Reader("shebang", 6, "fimci.readers.code.shebang", begins=(b"#!",), code=True),
+    Reader("shebang", 7, "fimci.readers.code.shebang", begins=(b"#!",), code=True),
     Reader(
         "shell",
-        6,
+        7,
         "fimci.readers.code.shell",
         suffixes=(".sh", ".bash", ".zsh", ".ksh", ".command"),
         code=True,
     ),
     Reader("start-up", 1, "fimci.readers.manifests.start_up", suffixes=(".pth", ".start")),
+    Reader(
+        "started",
+        1,
+        "fimci.readers.code.started",
+        names=("crontab",),
+        suffixes=(".desktop", ".plist", ".service"),
+        code=True,
+    ),
     Reader("uv", 3, "fimci.readers.locks.uv", names=("uv.lock",), suffixes=(".py.lock",)),
     Reader("workflow", 1, "fimci.readers.manifests.workflow", suffixes=(".yml", ".yaml")),
     Reader(

@@ -3,7 +3,8 @@
 Characters that reorder a line show code as a comment or the other way round (Trojan Source,
 CVE-2021-42574); invisible ones make two names or a payload of what looks like nothing (the
 GlassWorm incidents of 2025 kept whole programs in variation selectors); look-alike letters make
-a second function with the name of the first (CVE-2021-42694). No review catches them.
+a second function with the name of the first (CVE-2021-42694). No review catches them. Text that asks an
+agent to keep from its user that it reads secrets or runs what it fetches is of the same kind.
 
 Silent where such characters belong (joiners, emoji, right-to-left strings and data, formulas,
 names and prose in any alphabet), for text that was there before, and for a file that moved.

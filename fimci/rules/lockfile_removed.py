@@ -7,7 +7,8 @@ Gradle's verification metadata.
 
 Silent where the manifest went as well, where another lockfile now decides it, in the same folder or
 above (`package-manager-changed` speaks of another kind), where the file only moved, and where the
-packages of a list with hashes are locked with hashes elsewhere.
+packages of a list with hashes are locked with hashes elsewhere. Silent, too, of a lockfile that said
+nothing, and in an archive as it is published, whose lockfile no client heeds.
 
 Fix: put it back, or lock with the package manager that is used now, and commit what it writes.
 """
@@ -17,7 +18,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Sequence
 
-from fimci.findings import Finding, Severity, finding
+from fimci.findings import Finding, Severity, finding, seen_at
 from fimci.model import Change, Digest, File, Package, Record, Setting
 from fimci.packages.pairs import locks_of, manager_of, manifests_of
 from fimci.packages.releases import Known, hashes, known, named, present
@@ -39,6 +40,7 @@ def check_all(changes: Sequence[Change], before: Sequence[Record]) -> Iterator[F
     if not gone:
         return
     left = known(before)
+    speaking = {seen_at(record).path for record in before if not isinstance(record, File)}
     came = {path for change in changes if change.added and (path := _file(change.after))}
     there = (left.paths - gone.keys()) | came
     contents = {_content(change.after) for change in changes if change.added} - {None}
@@ -46,7 +48,7 @@ def check_all(changes: Sequence[Change], before: Sequence[Record]) -> Iterator[F
         if _content(change.before) in contents:
             continue
         if manager_of(path) is not None:
-            if _left_open(path, there, gone.keys()) and not _idle(path, there, gone.keys(), before):
+            if path in speaking and _decides(path, there, gone.keys(), before):
                 yield _about(change, _told(path, left))
         elif hashed := _unhashed(path, left, changes, before):
             yield _about(change, f"the list with the hashes of {plural(hashed, 'package')} is gone")
@@ -73,6 +75,10 @@ def _left_open(lock: str, there: frozenset[str], gone: Collection[str]) -> bool:
         projects = _projects(gone) - _projects(there)
         return not projects & {folder, folder.rpartition("/")[0]}
     return any(manifest in there and not locks_of(manifest, there) for manifest in manifests)
+
+
+def _decides(lock: str, there: frozenset[str], gone: Collection[str], before: Sequence[Record]) -> bool:
+    return _left_open(lock, there, gone) and not _idle(lock, there, gone, before)
 
 
 def _projects(paths: Collection[str]) -> set[str]:

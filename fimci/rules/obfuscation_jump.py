@@ -8,8 +8,8 @@ hardly ever, and gain them even less; most attacks on npm since 2021 had one.
 
 High where a package gains a mark that it had in no file, at installation or import; medium where somebody
 has to call the code, for long encoded literals, which are now and then data, and in a repository's own
-code; low for a mark of a new kind beside others. What is medium is high where the same file also gained
-something that is fetched and run, that is sent, or that stays.
+code; low for a mark of a new kind beside others, and for a log with code in it. What is medium is high
+where the same file also gained something that is fetched and run, that is sent, or that stays.
 
 Silent: marks that the package had before in any file, minified code, files of tests and examples.
 
@@ -29,6 +29,8 @@ from fimci.model import Change, Record
 
 SEVERITY = Severity.HIGH
 _RULE = "obfuscation-jump"
+#: Logs quote the code that wrote them.
+_QUOTES = " named .log"
 
 
 def check_all(changes: Sequence[Change], before: Sequence[Record]) -> Iterator[Finding]:
@@ -46,5 +48,7 @@ def _grade(gain: Gain) -> Severity | None:
         return Severity.LOW
     if gain.now.subject in DATA:
         return None if gain.phase == "call" else eased(Severity.MEDIUM, gain)
+    if gain.phase == "call" and gain.now.subject.endswith(_QUOTES):
+        return Severity.LOW
     severity = Severity.MEDIUM if gain.phase == "call" or gain.now.package is None else SEVERITY
     return eased(severity, gain)

@@ -10,7 +10,7 @@ import re
 from typing import Literal
 
 from fimci.capabilities import sensitive
-from fimci.capabilities.commands.call import Call
+from fimci.capabilities.commands.call import Call, sent
 from fimci.capabilities.commands.state import Value
 
 _EVALUATES = re.compile(
@@ -41,6 +41,7 @@ _INET = re.compile(r"/inet/(?:tcp|udp)/\d+/([\w.-]+)/(\d+)")
 _AWK_RUNS = re.compile(
     r"\bsystem\(\s*\"((?:[^\"\\]|\\.){1,4000})\"|\"((?:[^\"\\]|\\.){1,4000})\"\s*\|\s*getline"
 )
+_LOOKS_UP = re.compile(r"\b(?:nslookup|dig|host|ping|curl|wget|dns['\"]\)?\.\w+)\b")
 _QUOTED = re.compile(r"['\"]([^'\"\n]{3,200})['\"]")
 _LIMIT = 20_000
 
@@ -75,6 +76,10 @@ def judge(call: Call, code: Value, before: str) -> Value:
             )
         if fetches or connects:
             call.state.tell("download-and-run", f"{(hosts or ['*'])[0]} -> {call.name}", call.name)
+    asked = frozenset(origin for origin in code.origins if origin[0] == "system")
+    if asked and (fetches or connects or _LOOKS_UP.search(text)):
+        # The shell puts it in before the other language reads it.
+        sent(call, hosts or ["*"], [code._replace(origins=asked)])
     secrets = _secrets(call, text)
     return Value("$()", known=False, origins=code.origins | secrets)
 

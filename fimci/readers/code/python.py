@@ -12,7 +12,7 @@ from fimci.capabilities.python_names import NAMES
 from fimci.capabilities.uses import Program
 from fimci.model import Record
 from fimci.readers.code import inner
-from fimci.readers.code.python_syntax import prefilter
+from fimci.readers.code.python_syntax import prefilter, reexports
 
 #: `site` runs such lines of a `.pth` file at each start of the interpreter; all others are folders.
 _CODE = re.compile(rb"import[ \t]")
@@ -29,12 +29,18 @@ def read(path: str, data: bytes) -> Iterator[Record]:
         data = b"\n".join(
             line if _CODE.match(line) else b"" for line in data.removeprefix(b"\xef\xbb\xbf").splitlines()
         )
-    if prefilter.passes(data):
+    if prefilter.passes(data, path):
         from fimci.readers.code.python_syntax.program import program  # noqa: PLC0415  (loads the parser)
 
         yield from judge(path, program(data, path), NAMES, inner.facts, marks(data))
     else:
-        yield from judge(path, Program(), NAMES, inner.facts, marks(data))
+        yield from judge(path, _tied(path, data), NAMES, inner.facts, marks(data))
+
+
+def _tied(path: str, data: bytes) -> Program:
+    """Return what a file without a capability loads of its package, and what it hands on."""
+    calls = {name: frozenset(those) for name, those in reexports.handed_on(path, data).items()}
+    return Program(references=tuple(reexports.loaded(path, data)), calls=calls)
 
 
 def facts(data: bytes, depth: int) -> Iterator[Fact]:

@@ -10,7 +10,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from fimci.model import Digest, Package, Place, Record, Unread
+from fimci.capabilities import shadows
+from fimci.model import Capability, Digest, Package, Place, Record, Unread
 from fimci.names import canonical
 from fimci.readers.manifests import installed_files, requirement, settings
 
@@ -106,7 +107,14 @@ def _entry_points(path: str, text: str) -> Iterator[Record]:
             bins.add(name.strip())
         yield settings.setting(path, f"entry-point.{group}.{name.strip()}", target.strip(), number)
     if bins:
-        yield _named(path, bins=tuple(sorted(bins)))
+        named = _named(path, bins=tuple(sorted(bins)))
+        yield named
+        for command in named.bins if isinstance(named, Package) else ():
+            odd = shadows.shadowed(named.name, command) if isinstance(named, Package) else ""
+            if odd:
+                yield Capability(
+                    path=path, name="persistence", subject=odd, phase="install", at=Place(path, 1, command)
+                )
 
 
 def _named(

@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from fimci.capabilities import shadows
 from fimci.marked import json
 from fimci.marked.document import Malformed, Marked, Pointer
-from fimci.model import Function, Package, Phase, Place, Record, Reference
+from fimci.model import Capability, Function, Package, Phase, Place, Record, Reference
 from fimci.readers.manifests import settings
 
 _ENTRIES = ("main", "module", "browser", "exports", "imports", "react-native", "jsnext:main")
@@ -51,11 +52,22 @@ def read(path: str, data: bytes) -> Iterator[Record]:
         entries.setdefault("./index.js", (("name",), "import"))
     for target, (pointer, phase) in list(entries.items())[:_MOST]:
         yield Reference(path=path, target=target, phase=phase, at=Place(path, document.line(pointer)))
+    yield from _shadows(path, document)
     engines, main = document.value.get("engines"), document.value.get("main")
     if isinstance(engines, dict) and "vscode" in engines and isinstance(main, str):
         # An editor loads its extensions and calls this, whether somebody uses them or not.
         started = main if main.startswith(".") else f"./{main}"
         yield Function(path=path, name="", calls=((started, "activate"),))
+
+
+def _shadows(path: str, document: Marked) -> Iterator[Capability]:
+    """Yield the commands that take the place of others."""
+    name, bins = document.value.get("name"), document.value.get("bin")
+    for command, target in list(bins.items())[:_MOST] if isinstance(bins, dict) else ():
+        odd = shadows.shadowed(str(name or ""), command, target) if isinstance(target, str) else ""
+        if odd:
+            at = settings.place(path, document.line(("bin", command)), f"{command}: {target}")
+            yield Capability(path=path, name="persistence", subject=odd, phase="install", at=at)
 
 
 def _entries(document: Marked) -> Iterator[tuple[str, Pointer, Phase]]:

@@ -192,7 +192,8 @@ def handed_places(reading: Reading, function: Node, path: tuple[Node, ...]) -> l
 
 #: What stands before a function that is called later, and how far before it.
 HANDING = re.compile(
-    rb"(?:setTimeout|setInterval|setImmediate|nextTick|queueMicrotask|\.then|\.finally|\.once|\.on)\s*\("
+    rb"(?:setTimeout|setInterval|setImmediate|nextTick|queueMicrotask|\.then|\.catch|\.finally|\.once|\.on"
+    rb"|\.addListener|\.forEach|\.map|\.flatMap|\.filter|\.some|\.every|\.find)\s*\("
     rb"(?:\s*[\"'][\w:-]{0,40}[\"']\s*,)?\s*\Z"
 )
 _BEFORE = 80

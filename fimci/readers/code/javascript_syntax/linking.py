@@ -13,7 +13,16 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from fimci.capabilities.uses import Use
 from fimci.readers.code.javascript_syntax import bindings, phases, words
-from fimci.readers.code.javascript_syntax.loads import DEFAULT, WORD, Call, Local, is_program, loads, text
+from fimci.readers.code.javascript_syntax.loads import (
+    DEFAULT,
+    WORD,
+    Call,
+    Local,
+    is_program,
+    loads,
+    more_than_looked_at,
+    text,
+)
 from fimci.readers.code.javascript_syntax.making import Made
 from fimci.readers.code.javascript_syntax.reading import Reading
 from fimci.readers.code.javascript_syntax.scopes import TOP
@@ -22,7 +31,7 @@ if TYPE_CHECKING:
     from tree_sitter import Node
 
 #: Places of a name, calls of other files, and functions that call one another, as many as are looked at.
-_PLACES, _CALLS, _DEEPEST = 400, 2_000, 12
+_PLACES, _CALLS, _DEEPEST = 4_001, 4_000, 12
 _CALLED = re.compile(rb"\s*(?:\??\.\s*(" + WORD + rb")\s*)?(?:\?\.)?\(")
 #: Another name for what is exported: `module.exports = run`, `exports.start = run`, `export default run`.
 _RENAMED = re.compile(
@@ -34,14 +43,16 @@ _PAIR = re.compile(rb"(?<![\w$])(" + WORD + rb")\s*(:|\bas\b)\s*(" + WORD + rb")
 #: Exports that are looked at.
 _MOST = 1000
 _EXPORTS = re.compile(rb"\bexport\s+default\s+(?:async\s+)?\Z")
+_TOO_MANY = "more calls of other files than are followed"
 _Calls: TypeAlias = dict[str, frozenset[tuple[str, str]]]
 
 
 class Linked(NamedTuple):
-    """Names of functions by their numbers, and calls of other files by those names."""
+    """Names of functions by their numbers, calls of other files by those names, and what cap was hit."""
 
     entries: dict[int, frozenset[str]]
     calls: _Calls
+    capped: str = ""
 
 
 def linked(reading: Reading, made: Made, uses: Iterable[Use]) -> Linked:
@@ -50,12 +61,14 @@ def linked(reading: Reading, made: Made, uses: Iterable[Use]) -> Linked:
     later = {use.function for use in uses if use.phase == "call" and use.function}
     entries = {number: names.of(number - 1, 0) for number in sorted(later)}
     calls: dict[str, set[tuple[str, str]]] = {}
-    if not is_program(reading.source.data):
-        for at, target, member in itertools.islice(_called(reading), _CALLS):
-            inside = phases.phase_at(reading, at, made.phases) == "call"
-            for name in names.of(reading.scopes.innermost(at), 0) if inside else ("",):
-                calls.setdefault(name, set()).add((target, member))
-    return Linked(entries, {name: frozenset(found) for name, found in calls.items()})
+    found = [] if is_program(reading.source.data) else list(itertools.islice(_called(reading), _CALLS + 1))
+    for at, target, member in found[:_CALLS]:
+        inside = phases.phase_at(reading, at, made.phases) == "call"
+        for name in names.of(reading.scopes.innermost(at), 0) if inside else ("",):
+            calls.setdefault(name, set()).add((target, member))
+    tied = {name: frozenset(those) for name, those in calls.items()}
+    many = len(found) > _CALLS or more_than_looked_at(reading.source.data)
+    return Linked(entries, tied, _TOO_MANY if many else "")
 
 
 def _called(reading: Reading) -> Iterator[Call]:
@@ -70,7 +83,7 @@ def _called(reading: Reading) -> Iterator[Call]:
 def _places(reading: Reading, local: Local) -> Iterator[Call]:
     data = reading.source.data
     scope = reading.scopes.innermost(local.at)
-    for at in reading.scopes.places(local.word, scope)[:_PLACES]:
+    for at in itertools.islice(reading.scopes.every_place(local.word, scope), _PLACES):
         if at == local.at:
             continue
         end = at + len(local.word)

@@ -12,7 +12,7 @@ from fimci.readers.code.javascript_syntax import words
 #: What a file exports that exports one function, and what is called by loading it.
 DEFAULT = "default"
 #: Loads of own files that are looked at.
-_MOST = 60
+_MOST = 400
 WORD = rb"[A-Za-z_$][\w$]*"
 #: `require("./x")` and what is done with it at once; the pattern or name in front that it gets, and how far
 #: in front that begins. Each is tried where its word was found: a pattern of several words is slow.
@@ -86,6 +86,15 @@ def _found(data: bytes, word: bytes, pattern: re.Pattern[bytes]) -> Iterator[re.
     """Yield where a pattern that begins with a word matches, as often as is looked at."""
     matches = (pattern.match(data, at) for at in words.hits(data, word, 0, len(data)))
     return itertools.islice((found for found in matches if found is not None), _MOST)
+
+
+def more_than_looked_at(data: bytes) -> bool:
+    """Tell whether a text loads more own files than are looked at."""
+    return any(
+        data.count(word) > _MOST
+        and sum(1 for at in words.hits(data, word, 0, len(data)) if pattern.match(data, at)) > _MOST
+        for word, pattern in ((b"require", _REQUIRED), (b"import", _IMPORTED))
+    )
 
 
 def calls_at_once(data: bytes) -> bool:

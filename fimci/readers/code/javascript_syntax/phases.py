@@ -96,6 +96,8 @@ def _called_at_once(
         return _made_at_once(reading, path, memo, depth)
     calls = [call.start_byte for call in bindings.calls_of(reading, function, tuple(path))]
     for at in (*calls, *bindings.handed_places(reading, function, tuple(path))):
+        if function.start_byte <= at < function.end_byte:
+            continue  # by calling itself it runs no sooner
         if _of(reading, reading.scopes.innermost(at), memo, depth + 1) == "import":
             return True
     return False

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from fimci.capabilities.catalogue import find
 from fimci.capabilities.javascript_names import NAMES
 from fimci.capabilities.uses import Program, Use, quoted, roles
-from fimci.readers.code.javascript_syntax import linking, parsing, prefilter, string_arrays
+from fimci.readers.code.javascript_syntax import linking, parsing, prefilter, reexports, string_arrays
 from fimci.readers.code.javascript_syntax.following import NAMES_CUT, follow
 from fimci.readers.code.javascript_syntax.reading import Reading
 from fimci.readers.code.javascript_syntax.scopes import scopes
@@ -26,7 +26,7 @@ def program(data: bytes, path: str, depth: int = 0) -> Program:
     """
     first = prefilter.look(data)
     if not first.parse:
-        return Program(references=first.references)
+        return Program(references=first.references, calls=_frozen(reexports.reexports(data)))
     parsed = parsing.parse(data, path)
     if parsed is None:
         return Program(references=first.references, broken=1, capped="not in the syntax of JavaScript")
@@ -41,6 +41,10 @@ def program(data: bytes, path: str, depth: int = 0) -> Program:
     inner = [found for use in uses for found in _inside(use, depth)] if depth < _NESTED else []
     capped = _capped(source, reading) or unwritten.capped
     tied = linking.linked(reading, made, uses) if not depth else linking.Linked({}, {})
+    capped = capped or tied.capped
+    calls: dict[str, set[tuple[str, str]]] = reexports.reexports(data) if not depth else {}
+    for name, those in tied.calls.items():
+        calls.setdefault(name, set()).update(those)
     return Program(
         uses=(*uses, *(use for one in inner for use in one.uses)),
         references=tuple(made.references[held] for held in sorted(made.references)),
@@ -49,8 +53,12 @@ def program(data: bytes, path: str, depth: int = 0) -> Program:
         broken=0 if error < 0 else source.line(error),
         capped=capped,
         entries=tied.entries,
-        calls=tied.calls,
+        calls=_frozen(calls),
     )
+
+
+def _frozen(calls: Mapping[str, set[tuple[str, str]]]) -> dict[str, frozenset[tuple[str, str]]]:
+    return {name: frozenset(those) for name, those in calls.items()}
 
 
 def _inside(use: Use, depth: int) -> Iterator[Program]:

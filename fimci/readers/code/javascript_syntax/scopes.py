@@ -152,19 +152,19 @@ class Scopes(NamedTuple):
         """Return where a name stands in a scope, so often at most: its uses, and what only looks like one."""
         held = (name, scope, most)
         if held not in self.spots:
-            start, end = 0, len(self.source.data)
-            if scope >= 0:
-                start, end = self.functions[scope].start_byte, self.functions[scope].end_byte
-            self.spots[held] = self._spots(name, start, end, most)
+            self.spots[held] = list(itertools.islice(self.every_place(name, scope), most))
         return self.spots[held]
 
-    def _spots(self, name: bytes, start: int, end: int, most: int) -> list[int]:
-        """Return where a name stands as a word of its own, and not behind a single dot."""
+    def every_place(self, name: bytes, scope: int) -> Iterator[int]:
+        """Yield where a name stands in a scope as a word of its own, and not behind a single dot."""
+        start, end = 0, len(self.source.data)
+        if scope >= 0:
+            start, end = self.functions[scope].start_byte, self.functions[scope].end_byte
         data, known = self.source.data, self._looked_up(name, start, end)
         if known is None and len(name) <= _SHORT:  # of a minified text, every second letter
-            return list(itertools.islice(words.alone(data, name, start, end), most))
+            return words.alone(data, name, start, end)
         hits = words.hits(data, name, start, end) if known is None else known
-        return list(itertools.islice((at for at in hits if words.free(data, at, len(name))), most))
+        return (at for at in hits if words.free(data, at, len(name)))
 
     def written(self, text: bytes) -> Iterator[int]:
         """Yield where a text stands in which there is a word (`.run(`)."""

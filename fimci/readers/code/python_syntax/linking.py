@@ -18,20 +18,21 @@ from fimci.readers.code.python_syntax.scopes import Scopes
 from fimci.readers.code.python_syntax.words import is_member, next_byte, occurrences
 
 #: Imports, places of a name, and functions that call one another, as many as are looked at.
-_IMPORTS, _PLACES, _DEEPEST = 200, 20, 12
+_IMPORTS, _PLACES, _DEEPEST = 2_000, 40, 12
 #: Functions that do something, and places in functions that call others, of which is asked who calls them in
 #: the file; of all others, only their own name is told.
 _FUNCTIONS, _INSIDE = 60, 30
 #: Calls of what one import brings, and all calls, as many as are looked at.
-_CALLS, _ALL_CALLS = 400, 2_000
+_CALLS, _ALL_CALLS = 4_001, 4_000
 _MEMBERS = re.compile(rb"((?:[ \t]{0,80}\.[ \t]{0,80}\w{1,200}){1,6})[ \t]{0,80}\(")
 
 
 class Linked(NamedTuple):
-    """Names of functions by the numbers of their scopes, and calls of other files by those names."""
+    """Names of functions by the numbers of their scopes, calls of other files by those names, the cap hit."""
 
     entries: dict[int, frozenset[str]]
     calls: dict[str, frozenset[tuple[str, str]]]
+    capped: str = ""
 
 
 def linked(path: str, data: bytes, scopes: Scopes, phases: Phases, uses: Iterable[Use]) -> Linked:
@@ -42,13 +43,16 @@ def linked(path: str, data: bytes, scopes: Scopes, phases: Phases, uses: Iterabl
     entries |= {number: names.own(number) for number in later[_FUNCTIONS:]}
     calls: dict[str, set[tuple[str, str]]] = {}
     looked_into = 0
-    for position, target, member in islice(_called(path, data, scopes, phases), _ALL_CALLS):
+    found = list(islice(_called(path, data, scopes, phases), _ALL_CALLS + 1))
+    for position, target, member in found[:_ALL_CALLS]:
         number = scopes.at(position)
         looked_into += bool(number)
         inside = names.own(number) if number and looked_into > _INSIDE else names.of(number, 0)
         for name in inside if phases.at(position) == "call" else ("",):
             calls.setdefault(name, set()).add((target, member))
-    return Linked(entries, {name: frozenset(found) for name, found in calls.items()})
+    tied = {name: frozenset(those) for name, those in calls.items()}
+    many = len(found) > _ALL_CALLS or sum(own(path, one[1]) for one in scopes.imports) > _IMPORTS
+    return Linked(entries, tied, "more calls of other files than are followed" if many else "")
 
 
 def own(path: str, module: str) -> bool:
@@ -58,9 +62,8 @@ def own(path: str, module: str) -> bool:
 
 def _called(path: str, data: bytes, scopes: Scopes, phases: Phases) -> Iterator[tuple[int, str, str]]:
     """Yield where functions of other files are called, of which, and their names there."""
-    for node, module, member, local in scopes.imports[:_IMPORTS]:
-        if member == "*" or not own(path, module):
-            continue
+    imports = (one for one in scopes.imports if one[2] != "*" and own(path, one[1]))
+    for node, module, member, local in islice(imports, _IMPORTS):
         target = f"{module}{'' if module.endswith('.') else '.'}{member}" if member else module
         for position in islice(occurrences(data, local.encode()), _CALLS):
             if node.start_byte <= position < node.end_byte or is_member(data, position):

@@ -82,6 +82,11 @@ PLACES = (
 )
 _RELATIVE = re.compile(rb"^from[ \t]+\.[\w.]*[ \t]+import\b([^\n(]*(?:\([^)]{0,4000}\))?)", re.MULTILINE)
 _WORD = re.compile(rb"\w+")
+#: The same by the name of the package that a file lies in, for `_own`.
+_ABSOLUTE = (
+    rb"^(?:from[ \t]+(?:%s)[\w.]*[ \t]+import\b([^\n(]*(?:\([^)]{0,4000}\))?)"
+    rb"|import[ \t]+((?:%s)(?:\.\w+)*(?:[ \t]+as[ \t]+\w+)?))"
+)
 #: A statement that begins a line (or follows another one there) and calls something, and a block that is
 #: entered at once, except the one for a program.
 _STATEMENT = re.compile(
@@ -164,8 +169,8 @@ def means(name: str) -> bool:
     return name in _MEANING
 
 
-def passes(data: bytes) -> bool:
-    """Tell whether a file can have something to tell."""
+def passes(data: bytes, path: str = "") -> bool:
+    """Tell whether a file can have something to tell; by its path it is known what its own package is."""
     if sought.any_of(data, _TELLING):
         return True
     if any(_called(data, word) for word in _BUILT_IN) or _called(data, b"open"):
@@ -174,18 +179,27 @@ def passes(data: bytes) -> bool:
         return True
     if not data.isascii() and STYLED.search(data) is not None:
         return True
-    return _calls_at_once(data) or any(
+    return _calls_at_once(data, path) or any(
         _leads(data, dotted, local) for dotted, local in dict.fromkeys(_imported(data))
     )
 
 
-def _calls_at_once(data: bytes) -> bool:
+def _calls_at_once(data: bytes, path: str) -> bool:
     """Tell whether a function of the package may be called outside of all functions, as far as lines tell."""
     imported = _RELATIVE.findall(data) if b"from ." in data else []
+    if folders := [name for name in path.split("/")[:-1] if name.isidentifier() and name.encode() in data]:
+        imported += [b" ".join(names) for names in _own(tuple(folders)).findall(data)]
     if not imported:
         return False
     names = {*_WORD.findall(b" ".join(imported)), *_FUNCTION.findall(data)}
     return any(not names.isdisjoint(_WORD.findall(found[0])) for found in _STATEMENT.finditer(data))
+
+
+@functools.lru_cache(maxsize=256)
+def _own(folders: tuple[str, ...]) -> re.Pattern[bytes]:
+    """Return what finds imports of a package by its name, or by that of a folder below it."""
+    names = b"|".join(re.escape(name.encode()) for name in folders)
+    return re.compile(_ABSOLUTE % (names, names), re.MULTILINE)
 
 
 def _called(data: bytes, name: bytes) -> bool:

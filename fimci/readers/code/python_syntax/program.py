@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from tree_sitter import Node
 
@@ -11,7 +11,7 @@ from fimci.capabilities.catalogue import find
 from fimci.capabilities.python_names import NAMES
 from fimci.capabilities.uses import Program, Reference, Use, Value, quoted
 from fimci.readers.code import sought
-from fimci.readers.code.python_syntax import folding, linking, loading, prefilter
+from fimci.readers.code.python_syntax import folding, linking, loading, prefilter, reexports
 from fimci.readers.code.python_syntax.literals import literal
 from fimci.readers.code.python_syntax.parsing import Descent, Parsed, parse
 from fimci.readers.code.python_syntax.scopes import Scopes, collect
@@ -27,7 +27,7 @@ _ADDRESSES = re.compile(rb"://")
 
 def program(data: bytes, path: str, depth: int = 0) -> Program:
     """Return what a file uses. Code that it runs from a constant is read, too, as if it stood there."""
-    if not prefilter.passes(data):
+    if not prefilter.passes(data, path):
         return Program()
     parsed = parse(data)
     scopes = collect(parsed.root)
@@ -59,7 +59,7 @@ def program(data: bytes, path: str, depth: int = 0) -> Program:
             *((use.line, "characters", unwritten.code(use)) for use in made),
         ),
         entries=tied.entries,
-        calls=tied.calls,
+        calls=_calls(path, parsed.data, tied.calls) if not depth else {},
         by_roles=True,
         broken=parsed.broken,
         capped=parsed.capped
@@ -67,8 +67,19 @@ def program(data: bytes, path: str, depth: int = 0) -> Program:
         or finder.phases.capped
         or ("more scopes than are looked at" if scopes.capped else "")
         or unwritten.capped
-        or min(cut, default=""),
+        or min(cut, default="")
+        or tied.capped,
     )
+
+
+def _calls(
+    path: str, data: bytes, tied: Mapping[str, frozenset[tuple[str, str]]]
+) -> dict[str, frozenset[tuple[str, str]]]:
+    """Return what is called of other files, and what of them this one hands on."""
+    found: dict[str, frozenset[tuple[str, str]]] = {
+        name: frozenset(those) for name, those in reexports.handed_on(path, data).items()
+    }
+    return found | {name: those | found.get(name, frozenset()) for name, those in tied.items()}
 
 
 def _inside(use: Use, path: str, depth: int) -> Iterator[Program]:

@@ -1,0 +1,68 @@
+"""What a module loads of its own package, and what it hands on of it, told from the lines of its imports."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Iterator
+
+from fimci.capabilities.uses import Reference
+
+#: All that a module has, whatever it is called there.
+ALL = "*"
+_MOST = 400
+_FROM = re.compile(
+    rb"^(?P<in>[ \t]*)from[ \t]+(?P<module>\.*[A-Za-z_][\w.]*|\.+)[ \t]+import\b[ \t]*"
+    rb"(?:\((?P<several>[^)]{0,8000})\)|(?P<names>[^\n#;]{1,2000}))",
+    re.MULTILINE,
+)
+_NAME = re.compile(rb"(\w+)(?:[ \t]+as[ \t]+(\w+))?|\*")
+_COMMENT = re.compile(rb"#[^\n]*")
+
+
+def loaded(path: str, data: bytes) -> Iterator[Reference]:
+    """Yield what lines at the margin load of the own package, as the parser would tell it."""
+    line = counted = 0
+    seen = set()
+    for at, module, names in _imports(path, data):
+        line += data.count(b"\n", counted, at)
+        counted = at
+        members = [name for name, _ in names if name != ALL] if not module.strip(".") else []
+        for target in [module + name for name in members] or [module]:
+            if target not in seen:
+                seen.add(target)
+                yield Reference(target, line + 1, "import")
+
+
+def handed_on(path: str, data: bytes) -> dict[str, set[tuple[str, str]]]:
+    """Return what a package has from its modules: files by their names, and names there."""
+    found: dict[str, set[tuple[str, str]]] = {}
+    package = path.endswith("__init__.py")
+    for _, module, names in _imports(path, data):
+        for name, local in names:
+            if name == ALL:
+                found.setdefault(ALL, set()).add((module, ALL))
+            elif package:
+                dot = "" if module.endswith(".") else "."
+                found.setdefault(local, set()).add((f"{module}{dot}{name}", name))
+    return found
+
+
+def _imports(path: str, data: bytes) -> Iterator[tuple[int, str, list[tuple[str, str]]]]:
+    """Yield where own modules are imported at the margin, which, and names with those they get."""
+    if b"import" not in data:
+        return
+    folders = set(path.split("/")[:-1])  # beside no folder, any module may be one of the tree
+    for found in itertools.islice(_FROM.finditer(data), _MOST):
+        module = found["module"].decode("ascii", "replace")
+        own = module.startswith(".") or module.partition(".")[0] in folders or not folders
+        if found["in"] or not own:
+            continue
+        text = _COMMENT.sub(b"", found["several"] or found["names"])
+        names = [
+            (one[1].decode(errors="replace"), (one[2] or one[1]).decode(errors="replace"))
+            if one[1]
+            else (ALL, ALL)
+            for one in itertools.islice(_NAME.finditer(text), _MOST)
+        ]
+        yield found.start(), module, names

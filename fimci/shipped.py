@@ -1,0 +1,126 @@
+"""What a release says to those who install it: without what its manifest tells its developers.
+
+An archive of a package holds more than clients heed: scripts of the project, lockfiles, files of its
+code host, permissions that the machine gave which packed it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Container, Iterable, Iterator
+from typing import TypeAlias
+
+import msgspec
+
+from fimci.model import Capability, File, Package, Phase, Record, Setting, Unread
+from fimci.packages.pairs import manager_of
+
+#: What leads from a file to others, and when that runs.
+Links: TypeAlias = dict[str, list[tuple[str, Phase]]]
+
+MANIFEST = "package.json"
+BUILD = "setup.py"
+
+
+def unpacked(files: Iterable[File], programs: Container[str]) -> Iterator[File]:
+    """Yield members as clients unpack them: by their own mask, whatever the machine was that packed them.
+
+    What the manifest names as a program becomes one, whether its file was executable or not.
+    """
+    for file in files:
+        dropped = _OTHERS | (_EXECUTE if file.path in programs else 0)
+        if isinstance(file.mode, int) and file.mode & dropped:
+            yield msgspec.structs.replace(file, mode=file.mode & ~dropped)
+        else:
+            yield file
+
+
+_OTHERS, _EXECUTE = 0o022, 0o111
+#: Scripts and switches of `package.json` that a client heeds in one's own project alone.
+_AT_HOME = frozenset(
+    (
+        *("prepublish", "preprepare", "prepare", "postprepare", "dependencies", "pnpm:devPreinstall"),
+        *("prepack", "postpack", "prepublishOnly"),
+        *("packageManager", "publishConfig", "allowScripts", "trustedDependencies", "onlyBuiltDependencies"),
+    )
+)
+
+
+def _is_for_development(record: Record) -> bool:
+    """Tell whether it says nothing about what happens to those who install a release."""
+    if not isinstance(record, Unread) and _is_unheeded(
+        record.at.path if isinstance(record, Package) else record.path
+    ):
+        return True
+    if isinstance(record, Package) and record.stated_by == "manifest":
+        return "dev" in record.flags or _is_of_project(record.at.path)
+    if isinstance(record, Capability):
+        if record.path.startswith(_AUTOMATION):
+            return True
+        return record.name == "install-script" and record.path == MANIFEST and record.subject in _AT_HOME
+    if not isinstance(record, Setting):
+        return False
+    return _is_of_project(record.path) or (
+        record.path == MANIFEST and record.name.partition(".")[0] in _AT_HOME
+    )
+
+
+#: Clients that heed no lockfile in what they install, and the one that is published to be heeded.
+_UNHEEDING = frozenset(
+    ("npm", "yarn", "pnpm", "bun", "deno", "uv", "poetry", "pdm", "pip", "pipenv", "conda-lock")
+)
+_HEEDED = "npm-shrinkwrap.json"
+
+
+def _is_unheeded(lock: str) -> bool:
+    manager = manager_of(lock)
+    return manager is not None and manager.name in _UNHEEDING and lock.rpartition("/")[2] != _HEEDED
+
+
+#: Where what runs at a code host, and who may do what in a repository, is said: in a package nobody reads it.
+_AUTOMATION = (".github/", ".gitlab/", ".circleci/", ".forgejo/", ".gitea/")
+_PERMISSIONS = (".claude/settings", ".cursor/", ".gemini/settings")
+
+
+def _is_of_project(path: str) -> bool:
+    return path.startswith((*_AUTOMATION, *_PERMISSIONS))
+
+
+def as_released(
+    rest: list[Record], links: Links, idle: Container[str], *, released: bool, wheel: bool
+) -> tuple[list[Record], Links]:
+    """Leave out what a release says to nobody who installs it; `idle` are scripts of builds, never run."""
+    if released:
+        rest = [record for record in rest if not _is_for_development(record)]
+    if wheel:
+        rest = [r for r in rest if not isinstance(r, Capability) or r.name != "install-script"]
+        links = {path: to for path, to in links.items() if path not in idle}
+    rest = [_unbuilt(r, idle) for r in rest if not _is_script_of(r, idle)]
+    links = {path: [(t, "import" if path in idle else p) for t, p in to] for path, to in links.items()}
+    if released and not any(isinstance(r, Capability) and r.name == "install-script" for r in rest):
+        _called_at_most(rest, links)
+    return rest, links
+
+
+def _called_at_most(rest: list[Record], links: Links) -> None:
+    """Put what a manifest's scripts do, and what they start, behind a call: nobody's installation runs them.
+
+    What `prepare` starts, and the script that it starts by name, runs where the release is made.
+    """
+    for at, record in enumerate(rest):
+        if isinstance(record, Capability) and record.path == MANIFEST and record.phase == "install":
+            rest[at] = msgspec.structs.replace(record, phase="call")
+    if MANIFEST in links:
+        links[MANIFEST] = [
+            (target, "call" if phase == "install" else phase) for target, phase in links[MANIFEST]
+        ]
+
+
+def _is_script_of(record: Record, idle: Container[str]) -> bool:
+    return isinstance(record, Capability) and record.name == "install-script" and record.path in idle
+
+
+def _unbuilt(record: Record, idle: Container[str]) -> Record:
+    """Return what a `setup.py` that does not run can do as something that has to be called."""
+    if isinstance(record, Capability) and record.phase == "install" and record.path in idle:
+        return msgspec.structs.replace(record, phase="call")
+    return record
