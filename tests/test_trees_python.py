@@ -23,7 +23,8 @@ from fimci.model import Package
 from fimci.policy import Policy
 from fimci.sides import recipe, snapshot
 from fimci.sources.locator import parse
-from fimci.trees import bytecode, python
+from fimci.trees import bytecode, python, python_places
+from fimci.trees.python_places import Places
 from fimci.trees.tree import Tree
 from tests import environments
 from tests.environments import SITE, create, install
@@ -55,6 +56,12 @@ name = "winonly"
 version = "1.0"
 source = {{ registry = "https://index.example/simple" }}
 """
+
+
+@pytest.fixture(autouse=True)
+def nothing_at_hand(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep the archives out that installers of whoever runs this test have kept."""
+    monkeypatch.setattr(python_places, "places", lambda *_: Places())
 
 
 @pytest.fixture
