@@ -17,8 +17,8 @@ SUFFIX = ".zst"
 #: What the name of a file ends with that is packed or not, as its length asks for.
 EITHER = ".baseline"
 
-#: Level 3 takes 0.12 s for 100,000 files, 9 takes 0.4 s and gives 3% less.
-_LEVEL = 3
+#: Level 1 takes 0.03 s for 100,000 files, 3 takes 0.08 s for half a percent less, 9 takes 0.4 s for 3%.
+_LEVEL = 1
 #: Fed and given out at once.
 _PIECE = 256 * 1024
 #: Memory that a stream may ask for (2 to the power), more than `_LEVEL` needs.
