@@ -27,8 +27,9 @@ Result = TypeVar("Result")
 
 #: Batches that are worked off here before processes are started, which take 20 ms each.
 ALONE = 6
-#: Batches under way for each process: enough that none waits, few enough to keep memory flat.
-AHEAD = 4
+#: Batches under way for each process: enough that none waits for one that takes a second, few enough to keep
+#: memory flat.
+AHEAD = 16
 #: Batches that one process has at once, and bytes of one that a pipe surely takes beside another.
 #: Elsewhere than on Linux pipes may hold as little as 8 KiB: there a process has one batch.
 _QUEUE, _FITS = (2 if sys.platform == "linux" else 1), 60_000

@@ -53,7 +53,7 @@ class Exact(NamedTuple):
 class _Archive(NamedTuple):
     """An unpacked archive, start and size of each of its files, and the hash it was vouched for by."""
 
-    data: bytes
+    data: bytes | bytearray
     files: dict[str, tuple[int, int]]
     digest: Digest
 
@@ -91,16 +91,8 @@ def _exact(root: str, package: str, runs: Sequence[Run], known: Known) -> Exact 
             return None
         met: set[str] = set()
         for run in runs:
-            for name in run.names:
-                if name[-1] == "/":
-                    continue
-                inner = _packed_as(run.folder[len(package) + 1 :] + name, archive.files)
-                span = archive.files.get(inner)
-                if span is None or inner in met:
-                    return None
-                if not _same(folders, run.folder + name, archive.data, span, begun.quiet):
-                    return None
-                met.add(inner)
+            if not _alike(folders, run, len(package) + 1, archive, begun.quiet, met):
+                return None
     if len(met) != len(archive.files) or clock.stepped(begun):
         return None
     return Exact(package, archive.digest, len(met), read)
@@ -164,24 +156,43 @@ def _inner(files: Iterable[tuple[str, int, int]]) -> dict[str, tuple[int, int]] 
     return found
 
 
-def _same(folders: Folders, path: str, data: bytes, span: tuple[int, int], quiet: int) -> bool:
-    """Tell whether a file has the content that is at `span` in the archive."""
-    if path[-1] == ODD:
+def _alike(  # noqa: PLR0913, PLR0917  (a part of the hot loop)
+    folders: Folders, run: Run, above: int, archive: _Archive, quiet: int, met: set[str]
+) -> bool:
+    """Tell whether the files of a folder are those of the archive, and put their names there into `met`."""
+    data, inside = archive.data, run.folder[above:]
+    names = run.names[:-1] if run.below else run.names
+    if not names:
+        return True
+    if any(name[-1] == ODD for name in names):
         return False
-    start, size = span
-    place, _, name = path.rpartition("/")
     try:
-        folders.to(place)
-        mode, found = directory.plain(folders, name, quiet)
-        if mode:
-            return len(found) == size and data.startswith(found, start)
-        entry = directory.entry(folders, path)
-        return isinstance(entry, Entry) and entry.read is not None and _streamed(entry, data, start, size)
+        folders.to(run.folder[:-1])
+        for name, mode, found in directory.plains(folders, names, quiet):
+            inner = _packed_as(inside + name, archive.files)
+            span = archive.files.get(inner)
+            if span is None or inner in met:
+                return False
+            start, size = span
+            if mode:
+                same = len(found) == size and data.startswith(found, start)
+            else:
+                same = _anew(folders, run.folder + name, data, start, size)
+            if not same:
+                return False
+            met.add(inner)
     except OSError:
         return False
+    return True
 
 
-def _streamed(entry: Entry, data: bytes, start: int, size: int) -> bool:
+def _anew(folders: Folders, path: str, data: bytes | bytearray, start: int, size: int) -> bool:
+    """Compare a file that is out of the ordinary: large, or touched lately."""
+    entry = directory.entry(folders, path)
+    return isinstance(entry, Entry) and entry.read is not None and _streamed(entry, data, start, size)
+
+
+def _streamed(entry: Entry, data: bytes | bytearray, start: int, size: int) -> bool:
     """Compare a large file, or one that was touched lately, piece by piece."""
     assert entry.read is not None  # noqa: S101  (for the type checker: the caller has looked)
     at = 0

@@ -17,6 +17,8 @@ from fimci.sources.archives.bounds import LIMITS
 #: a stream.
 _MOST = 256 << 20
 _BLOCK = 512
+#: Packed bytes that are unpacked at once.
+_PIECE = 64 << 10
 _GZIP = 31
 _END = bytes(_BLOCK)
 #: Type, name of the link (none), and `ustar`; version and owners are nobody's business here.
@@ -27,7 +29,7 @@ _OCTAL = re.compile(rb"[0-7]{1,11}(?=[ \0]|\Z)")
 class Opened(NamedTuple):
     """What was in the gzip stream, and name, start and size of each file in that."""
 
-    data: bytes
+    data: bytes | bytearray
     files: list[tuple[str, int, int]]
 
 
@@ -47,25 +49,32 @@ def files(data: bytes) -> Iterator[tuple[str, memoryview]] | None:
     return ((name, view[start : start + size]) for name, start, size in found.files)
 
 
-def _unpacked(data: bytes) -> bytes | None:
+def _unpacked(data: bytes) -> bytearray | None:
     """Return what is in one gzip stream, unless that is large, more than one, or not as long as it says."""
     size = int.from_bytes(data[-4:], "little")
     if size > _MOST or (size > LIMITS.floor and size > LIMITS.ratio * len(data)):
         return None
-    state = zlib.decompressobj(_GZIP)
+    state, unpacked, at = zlib.decompressobj(_GZIP), bytearray(size), 0
+    packed = memoryview(data)
     try:
-        unpacked = state.decompress(data, size + 1)
+        # In pieces, into memory of the size that is said: what grows by doubling is copied at its end.
+        for start in range(0, len(data), _PIECE):
+            piece = state.decompress(packed[start : start + _PIECE], size - at + 1)
+            if at + len(piece) > size or state.unconsumed_tail:
+                return None
+            unpacked[at : at + len(piece)] = piece
+            at += len(piece)
     except zlib.error:
         return None
-    return unpacked if state.eof and not state.unused_data and len(unpacked) == size else None
+    return unpacked if state.eof and not state.unused_data and at == size else None
 
 
-def _headers(data: bytes) -> list[tuple[str, int, int]] | None:
+def _headers(data: bytearray) -> list[tuple[str, int, int]] | None:
     """Return name, start and size of each file; `None` for a header that says more than that."""
     found: list[tuple[str, int, int]] = []
     at, end = 0, len(data)
     while at + _BLOCK <= end:
-        block = data[at : at + _BLOCK]
+        block = bytes(data[at : at + _BLOCK])
         if block == _END:
             return None if data[at:].strip(b"\0") else found
         usual, octal = _USUAL.match(block, 156), _OCTAL.match(block[124:136])
