@@ -3,7 +3,8 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from fimci.model import Digest, Record
+from fimci.model import Digest, Place, Record, Setting
+from fimci.packages.pairs import manager_of
 from fimci.rules import lockfile_removed as rule
 from tests.rules.stated import file, hashes, npm, pypi, said
 
@@ -11,11 +12,13 @@ OTHER = Digest("sha256", "22" * 32)
 
 
 def kept(*paths: str) -> list[Record]:
-    """Files with contents of their own, so that none of them is another one that moved."""
-    return [
+    """Files with contents of their own, so that none of them is another one that moved; locks say a word."""
+    files = [
         msgspec.structs.replace(file(path), digest=Digest("sha256", path.encode().hex().zfill(64)))
         for path in paths
     ]
+    said = [Setting(path=path, name="lock", value="3", at=Place(path)) for path in paths if manager_of(path)]
+    return [*files, *said]
 
 
 @pytest.mark.parametrize(
@@ -38,6 +41,13 @@ def test_a_manifest_without_its_lockfile(manifest: str, lock: str) -> None:
     assert said(rule, kept(manifest, lock), kept(manifest)) == [f"{lock}:1: high: the lockfile is gone"]
     assert said(rule, kept(manifest, lock), []) == []
     assert said(rule, kept(manifest), kept(manifest, lock)) == []
+
+
+def test_a_lockfile_that_said_nothing() -> None:
+    silent = [
+        record for record in kept("package.json", "package-lock.json") if not isinstance(record, Setting)
+    ]
+    assert said(rule, silent, kept("package.json")) == []
 
 
 def test_how_many_packages_it_pinned() -> None:
