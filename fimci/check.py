@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from fimci import advice, packing, rules, sides, verdict
+from fimci import advice, rules, sides, verdict
 from fimci import policy as policies
 from fimci.attest.state import State
 from fimci.errors import SourceError, UsageError
@@ -21,14 +21,11 @@ from fimci.forge.event import NoChangeError
 from fimci.look import ALGORITHMS, Progress
 from fimci.model import Digest, File
 from fimci.policy import Policy, Signed
-from fimci.request import Request, found, named_policy, own
+from fimci.request import Request, baseline_of, found, named_policy
 from fimci.snapshot import Snapshot
 
 if TYPE_CHECKING:
     from fimci.signed import Asked
-
-#: Where a folder's baseline is looked for. No policy says otherwise: it would be the folder's own.
-BASELINE = "fimci.baseline"
 
 
 def check(request: Request, progress: Progress | None = None) -> Report:
@@ -48,20 +45,6 @@ def check(request: Request, progress: Progress | None = None) -> Report:
             f"{request.path} is in no git repository", "leave out --staged, --base and --lockfiles"
         )
     return _drift(request, progress)
-
-
-def baseline_of(path: str, option: str) -> str:
-    """Return the baseline of a folder, or its packed form where that is what is there.
-
-    Raises `UsageError` if both are there; `option` names the one of them that is meant.
-    """
-    file = os.path.join(path, BASELINE)
-    packed = file + packing.SUFFIX
-    if not os.path.lexists(packed):
-        return file
-    if os.path.lexists(file):
-        raise UsageError(f"there are {file} and {packed}", f"remove one of them, or name one with {option}")
-    return packed
 
 
 def _drift(request: Request, progress: Progress | None) -> Report:
@@ -223,14 +206,3 @@ def _seen(request: Request, left: Snapshot, name: str) -> bytes | None:
     seen = Digest(left.recipe.algorithm, ALGORITHMS[left.recipe.algorithm](data).hexdigest())
     known = any(isinstance(r, File) and r.path == name and r.digest == seen for r in left.records)
     return data if known else None
-
-
-def own_policy(path: str) -> Policy:
-    """Read the policy of a folder that is about to be declared good."""
-    for file in policies.FILES:
-        name = os.path.join(path, file)
-        if os.path.isfile(name):
-            policy = policies.parse(own(name), file, rules.pages())
-            if policy is not None:
-                return policy
-    return Policy()

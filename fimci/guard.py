@@ -18,7 +18,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from fimci import change, check, sides, verdict
+from fimci import change, sides, verdict
 from fimci.bases import bases
 from fimci.errors import FimciError, SourceError
 from fimci.events import mounts
@@ -34,7 +34,7 @@ from fimci.guarding.places import Places
 from fimci.model import Record, Unread
 from fimci.policy import Policy
 from fimci.printable import plural
-from fimci.request import Request, named_policy
+from fimci.request import Request, named_policy, own_policy
 from fimci.snapshot import Snapshot, reason
 from fimci.sources import directory, git
 
@@ -148,7 +148,7 @@ def _workspace(request: Request) -> _Workspace:
 
 def _plain(request: Request) -> _Workspace:
     """Return a folder without git: everything in it must not change but what policy lets."""
-    policy = named_policy(request.config) if request.config is not None else check.own_policy(request.path)
+    policy = named_policy(request.config) if request.config is not None else own_policy(request.path)
     root = os.path.realpath(request.path)
     tracked = [path for path in directory.paths(root) if isinstance(path, str) and path[-1] != "/"]
     return _Workspace(root, "", tracked, lambda _: False, policy, [])

@@ -17,7 +17,7 @@ from fimci.findings import Counts, Finding, Report
 from fimci.look import Progress
 from fimci.model import Unread
 from fimci.policy import FILES, Policy, Remote
-from fimci.request import Request, named_policy
+from fimci.request import Request, named_policy, own_policy
 from fimci.sources.locator import Locator, parse
 
 #: Hosts that are asked at once.
@@ -52,7 +52,7 @@ def listed(path: str, config: str | None) -> tuple[Policy, str]:
     """
     if config is not None:
         return named_policy(config), os.path.dirname(config)
-    return check.own_policy(path), "" if path == os.curdir else path
+    return own_policy(path), "" if path == os.curdir else path
 
 
 def selected(policy: Policy, names: tuple[str, ...]) -> tuple[Remote, ...]:

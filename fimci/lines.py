@@ -54,15 +54,16 @@ def written(root: str, how: Recipe, batch: Batch, begun: clock.Start | None = No
     lines: list[str] = []
     records: list[Record] = []
     path: str | Unread = ""
-    choose = readers.of(how.readers)
+    choose, silent = readers.of(how.readers), readers.silent_of(how.readers)
     with contextlib.closing(Folders(root)) as folders:
         for path, line, data, digest in _seen(folders, how, batch, begun.quiet):
             if line is not None:
                 lines.append(line)
-                if data is not None:
-                    assert isinstance(path, str)  # noqa: S101  (for the type checker: it has a line)
-                    if shown := wanting(choose(path), path, data):
-                        records.extend(readings(path, Digest(how.algorithm, digest.hex()), shown))
+                assert isinstance(path, str)  # noqa: S101  (for the type checker: it has a line)
+                if data is None or silent(path, data):
+                    continue
+                if shown := wanting(choose(path), path, data):
+                    records.extend(readings(path, Digest(how.algorithm, digest.hex()), shown))
                 continue
             for record in looked_in_full(folders, how, path):
                 whole = unpacked(record, how.algorithm)

@@ -9,8 +9,8 @@ from collections.abc import Mapping
 
 import msgspec
 
+from fimci import packing, rules
 from fimci import policy as policies
-from fimci import rules
 from fimci.attest.identity import Signer
 from fimci.errors import SourceError, UsageError
 from fimci.policy import Policy
@@ -18,6 +18,8 @@ from fimci.snapshot import reason
 from fimci.sources import directory
 from fimci.sources.locator import Locator
 
+#: Where a folder's baseline is looked for. No policy says otherwise: it would be the folder's own.
+BASELINE = "fimci.baseline"
 #: Bytes of a policy or an event file that are read.
 LIMIT = 32 * 1024 * 1024
 
@@ -59,6 +61,20 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     today: dt.date
 
 
+def baseline_of(path: str, option: str) -> str:
+    """Return the baseline of a folder, or its packed form where that is what is there.
+
+    Raises `UsageError` if both are there; `option` names the one of them that is meant.
+    """
+    file = os.path.join(path, BASELINE)
+    packed = file + packing.SUFFIX
+    if not os.path.lexists(packed):
+        return file
+    if os.path.lexists(file):
+        raise UsageError(f"there are {file} and {packed}", f"remove one of them, or name one with {option}")
+    return packed
+
+
 def named_policy(file: str) -> Policy:
     """Read a policy file that the command line names. Raises `UsageError` where there is none."""
     try:
@@ -68,6 +84,17 @@ def named_policy(file: str) -> Policy:
             f"{file} cannot be read: {error.strerror}", "name a policy file with --config"
         ) from error
     return policies.parse(data, file, rules.pages()) or Policy()
+
+
+def own_policy(path: str) -> Policy:
+    """Read the policy of a folder that is about to be declared good."""
+    for file in policies.FILES:
+        name = os.path.join(path, file)
+        if os.path.isfile(name):
+            policy = policies.parse(own(name), file, rules.pages())
+            if policy is not None:
+                return policy
+    return Policy()
 
 
 def found(file: str) -> bytes | None:

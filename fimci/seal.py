@@ -12,25 +12,24 @@ import functools
 import heapq
 import os
 from collections.abc import Callable, Iterable, Iterator
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
-from fimci import check, durable, folder, lines, packing, sides, store, together, verdict, workers
+from fimci import durable, folder, lines, packing, sides, store, together, workers
 from fimci.batches import batches, begun
-from fimci.compare import compare
 from fimci.errors import BaselineError, FimciError, SourceError, UsageError
-from fimci.findings import Report
 from fimci.look import Progress
 from fimci.model import File, Package, Record, Setting, Unread
 from fimci.patterns import matcher
 from fimci.policy import Policy
 from fimci.profiles import DEFAULT
-from fimci.readers.manifests import baseline_file
-from fimci.request import named_policy
-from fimci.rules import baseline_weakened
+from fimci.request import baseline_of, named_policy, own_policy
 from fimci.snapshot import Recipe, Snapshot, collected
 from fimci.sources.locator import is_elsewhere, parse
+
+if TYPE_CHECKING:
+    from fimci.findings import Report
 
 #: A baseline whose text is longer, in bytes, is packed: nobody reads it in a review.
 LARGE = 5_000_000
@@ -75,7 +74,7 @@ def target(request: Request) -> str:
         return request.output
     if request.trees:
         return together.BASELINE
-    return check.baseline_of(request.path, "--output")
+    return baseline_of(request.path, "--output")
 
 
 def previous(file: str) -> Snapshot | None:
@@ -166,6 +165,8 @@ def _put(new: durable.Draft, text: Iterator[bytes]) -> None:
 
 def difference(new: durable.Draft, request: Request, today: dt.date) -> Report:
     """Judge what the draft would change, as a check against the previous baseline does."""
+    from fimci import verdict  # noqa: PLC0415  (most baselines are written without a look)
+
     old, written = previous(new.path), sides.baseline(new.beside)
     if old is None:
         raise FimciError(f"{new.path} is no file", "take a first baseline without --diff")
@@ -186,6 +187,9 @@ def difference(new: durable.Draft, request: Request, today: dt.date) -> Report:
 
 def weaker(old: Snapshot, how: Recipe, name: str) -> list[str]:
     """Return sentences about what a new recipe no longer sees."""
+    from fimci.compare import compare  # noqa: PLC0415  (only where there was one before)
+    from fimci.rules import baseline_weakened  # noqa: PLC0415  (the same)
+
     before = _recipe(old, name)
     after = _recipe(msgspec.structs.replace(old, recipe=how), name)
     changes = list(compare(before, after))
@@ -203,7 +207,7 @@ def _policy(request: Request) -> Policy:
         return request.policy
     if request.config is not None:
         return named_policy(request.config)
-    return check.own_policy(os.curdir if is_elsewhere(request.path) else request.path)
+    return own_policy(os.curdir if is_elsewhere(request.path) else request.path)
 
 
 def _today(request: Request) -> Recipe:
@@ -252,6 +256,8 @@ def _merged(new: Iterable[Record], old: Iterable[Record]) -> Iterator[Record]:
 
 def _recipe(snapshot: Snapshot, name: str) -> list[Record]:
     """Return what the reader of baselines says of a recipe."""
+    from fimci.readers.manifests import baseline_file  # noqa: PLC0415  (only beside a baseline before)
+
     header = b"".join(store.dump(snapshot.recipe, ()))
     found = baseline_file.read(name, header)
     kept = (

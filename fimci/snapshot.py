@@ -93,7 +93,9 @@ class Reader(msgspec.Struct, frozen=True, dict=True):
     neither, any file. `begins`: every content that it wants begins with one of these. `head_only`:
     the first bytes of a file are enough for it. `partly`: of a file beyond the limit of inspection it is
     shown the beginning and the end (`read_part`). `beyond_ascii`: it has nothing to say of a content
-    that is all ASCII. `code`: it says what code can do, which a baseline does not ask for.
+    that is all ASCII. `opening`: a regular expression that the beginning of every content matches
+    that it wants, but for files whose names end with one of `or_named`. `code`: it says what code
+    can do, which a baseline does not ask for.
     """
 
     name: str
@@ -105,6 +107,8 @@ class Reader(msgspec.Struct, frozen=True, dict=True):
     head_only: bool = False
     partly: bool = False
     beyond_ascii: bool = False
+    opening: bytes = b""
+    or_named: tuple[str, ...] = ()
     code: bool = False
 
     @functools.cached_property

@@ -24,7 +24,7 @@ from fimci.held import held
 from fimci.look import Progress
 from fimci.model import Record, Unread
 from fimci.policy import Policy
-from fimci.request import Request
+from fimci.request import Request, baseline_of
 from fimci.rules import pages
 from fimci.snapshot import Snapshot, reason
 from fimci.watching import doubts, kept, tree
@@ -81,7 +81,7 @@ def watch(requests: Sequence[Request], orders: Orders, progress: Progress | None
 
     Raises `FimciError` where a folder or its baseline cannot be had at the start.
     """
-    watched = [_Watched(r, r.baseline or check.baseline_of(r.path, "--baseline")) for r in requests]
+    watched = [_Watched(r, r.baseline or baseline_of(r.path, "--baseline")) for r in requests]
     for one in watched:
         if not os.path.isdir(one.root):
             raise SourceError(f"{one.request.path} is no folder", "name a folder")

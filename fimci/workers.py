@@ -1,7 +1,7 @@
 """Spread work over the cores, in order, once there is enough of it.
 
-Small jobs pay nothing: the first batches are worked off here, and processes are started only
-when more remain. Measured (docs/decisions/parallel.md): small files are bound by system calls
+Small jobs pay nothing: a few batches are worked off here, and processes are started only where
+there are more. Measured (docs/decisions/parallel.md): small files are bound by system calls
 between which Python holds its lock, so that threads gain nothing and processes nearly halve.
 """
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 Batch = TypeVar("Batch")
 Result = TypeVar("Result")
 
-#: Batches that are worked off here before processes are started, which take 20 ms each.
+#: Batches that are all worked off here: processes take 20 ms each to be started.
 ALONE = 6
 #: Batches under way for each process: enough that none waits for one that takes a second, few enough to keep
 #: memory flat.
@@ -36,16 +36,19 @@ _QUEUE, _FITS = (2 if sys.platform == "linux" else 1), 60_000
 
 
 def spread(work: Callable[[Batch], Result], batches: Iterable[Batch], alone: int = ALONE) -> Iterator[Result]:
-    """Yield `work(batch)` for each batch, in order, the first `alone` of them worked off here.
+    """Yield `work(batch)` for each batch, in order: all here if they are no more than `alone` and one.
 
-    `work` and what it takes and gives must be picklable. Raises `WorkerError` if a process that
-    works is killed.
+    Of more, the first is worked off here (unless `alone` is 0), so that what it imports the workers
+    have from their birth. `work` and what it takes and gives must be picklable. Raises `WorkerError`
+    if a process that works is killed.
     """
     remaining = iter(batches)
-    yield from map(work, itertools.islice(remaining, alone))
     processes = cores()
-    ahead = list(itertools.islice(remaining, 2))
-    if len(ahead) < 2 or processes == 1:  # noqa: PLR2004  (one batch is no work for two)
+    if alone:
+        yield from map(work, itertools.islice(remaining, 1))
+        alone -= 1
+    ahead = list(itertools.islice(remaining, alone + 2)) if processes > 1 else []
+    if len(ahead) < alone + 2:
         yield from map(work, itertools.chain(ahead, remaining))
         return
     yield from _spread(work, itertools.chain(ahead, remaining), processes)

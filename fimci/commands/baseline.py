@@ -7,7 +7,7 @@ import datetime as dt
 import os
 import sys
 
-from fimci import durable, packing, reports, seal, together
+from fimci import durable, packing, seal, together
 from fimci.commands import options, terminal
 from fimci.errors import BaselineError
 from fimci.printable import plural, printable
@@ -124,6 +124,8 @@ def _agreed(new: durable.Draft, request: seal.Request, *, assume: bool) -> bool:
     if new.before is None:
         print(f"{printable(new.path)} is not there yet: everything would be new")
     else:
+        from fimci import reports  # noqa: PLC0415  (most baselines are written without a look)
+
         report = seal.difference(new, request, dt.datetime.now(dt.timezone.utc).date())
         terminal.show(reports.render("text", report), coloured=True)
     if assume:

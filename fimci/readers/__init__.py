@@ -11,6 +11,7 @@ file and not before (docs/decisions/readers-on-demand.md).
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
@@ -33,6 +34,11 @@ _GIT_AUTOMATION = (
     *("post-checkout", "post-commit", "post-merge", "post-rewrite", "pre-applypatch"),
     *("pre-auto-gc", "pre-commit", "pre-merge-commit", "pre-push", "pre-rebase"),
     *("prepare-commit-msg", "push-to-checkout", "reference-transaction"),
+)
+
+#: How programs begin (`fimci.readers.binary.magic`), more or less: what does not is none.
+_PROGRAM = (
+    rb"\x7fELF|MZ|[\xfe\xca\xce\xcf]|\0asm|!<|PK\x03|BC\xc0|dyld_v1|L\0\0|c?dex|dey\n|vdex|\x1bL|FOR1|..\r\n"
 )
 
 ALL: tuple[Reader, ...] = (
@@ -203,7 +209,14 @@ ALL: tuple[Reader, ...] = (
     Reader("locks/yarn-berry", 2, "fimci.readers.locks.yarn_berry", names=("yarn.lock",)),
     Reader("locks/yarn-classic", 1, "fimci.readers.locks.yarn_classic", names=("yarn.lock",)),
     Reader("macros", 3, "fimci.readers.code.macros", suffixes=(".m4",), code=True),
-    Reader("magic", 1, "fimci.readers.binary.magic", head_only=True),
+    Reader(
+        "magic",
+        1,
+        "fimci.readers.binary.magic",
+        head_only=True,
+        opening=_PROGRAM,
+        or_named=(".pyc", ".pyo", ".PYC", ".PYO", ".jsc", ".o", ".obj"),
+    ),
     Reader(
         "native",
         2,
@@ -335,19 +348,36 @@ class _Table(NamedTuple):
     by_content: tuple[Reader, ...]
     names: frozenset[str]
     endings: Mapping[str, _Ending]
+    #: How a content of ASCII alone begins that one `by_content` may want, and how such files are named.
+    opening: re.Pattern[bytes]
+    or_named: frozenset[str]
 
 
+@functools.cache
 def _table(rows: tuple[Reader, ...]) -> _Table:
     by_content = tuple(reader for reader in rows if not reader.names and not reader.suffixes)
     suffixes = {suffix for reader in rows for suffix in reader.suffixes}
     endings = {
         ending: _Ending(
-            tuple(reader for reader in rows if reader in by_content or ending in reader.suffixes),
+            tuple(reader for reader in rows if reader in by_content or ending in reader.suffixes)
+            if any(ending in reader.suffixes for reader in rows)
+            else by_content,
             tuple(suffix for suffix in suffixes if suffix.endswith(ending) and suffix != ending),
         )
         for ending in {suffix[suffix.rindex(".") :] for suffix in suffixes}
     }
-    return _Table(rows, by_content, frozenset(name for reader in rows for name in reader.names), endings)
+    ascii_too = [reader for reader in by_content if not reader.beyond_ascii]
+    openings = [  # what states neither is asked about every content: "" is how each begins
+        reader.opening or b"|".join(map(re.escape, reader.begins)) for reader in ascii_too
+    ]
+    return _Table(
+        rows,
+        by_content,
+        frozenset(name for reader in rows for name in reader.names),
+        endings,
+        re.compile(b"|".join(openings) if openings else b"(?!)", re.DOTALL),
+        frozenset(suffix for reader in ascii_too for suffix in reader.or_named),
+    )
 
 
 def _candidates(table: _Table, path: str) -> tuple[Reader, ...]:
@@ -358,21 +388,50 @@ def _candidates(table: _Table, path: str) -> tuple[Reader, ...]:
     return table.by_content if near is None else near.readers
 
 
+def _silent(table: _Table, path: str, data: bytes) -> bool:
+    name = path[path.rfind("/") + 1 :]
+    ending = name[name.rfind(".") :]
+    near = table.endings.get(ending)
+    if near is not None and (near.readers is not table.by_content or name.endswith(near.longer)):
+        return False
+    if name in table.names or ending in table.or_named or not data.isascii():
+        return False
+    return table.opening.match(data) is None
+
+
 def of(versions: tuple[str, ...]) -> Callable[[str], tuple[Reader, ...]]:
     """Return what chooses, by a path, among the readers of a recipe: none where those are not today's."""
-    if versions == VERSIONS:
-        return candidates
-    if versions == NAMED_VERSIONS:
-        return by_name
-    return with_code if versions == CODE_VERSIONS else nobody
+    rows = _ROWS.get(versions)
+    return nobody if rows is None else functools.partial(_candidates, _table(rows))
 
 
-#: Readers that may want a path, by the path: without those of code, by its name alone, with them, none.
-candidates = functools.partial(_candidates, _table(PLAIN))
-by_name = functools.partial(_candidates, _table(NAMED))
-with_code = functools.partial(_candidates, _table(ALL))
+def silent_of(versions: tuple[str, ...]) -> Callable[[str, bytes], bool]:
+    """Return what tells of most contents, in less than a microsecond, that no reader has anything to say.
+
+    Of the others it says no, which means no more than that the readers must be asked.
+    """
+    rows = _ROWS.get(versions)
+    return _silenced if rows is None else functools.partial(_silent, _table(rows))
+
+
+def candidates(path: str) -> tuple[Reader, ...]:
+    """Return those of the readers that a baseline asks which may want a path, by its name."""
+    return _candidates(_table(PLAIN), path)
+
+
+def with_code(path: str) -> tuple[Reader, ...]:
+    """Return all readers that may want a path, by its name."""
+    return _candidates(_table(ALL), path)
 
 
 def nobody(path: str) -> tuple[Reader, ...]:  # noqa: ARG001  (whatever the path is)
     """Choose no reader."""
     return ()
+
+
+def _silenced(path: str, data: bytes) -> bool:  # noqa: ARG001  (whatever the content is)
+    return True
+
+
+#: By what a recipe says of them: readers without those of code, by its name alone, with those of code.
+_ROWS = {VERSIONS: PLAIN, NAMED_VERSIONS: NAMED, CODE_VERSIONS: ALL}
