@@ -46,7 +46,7 @@ FLOORS = [
         ),
         *("rows", "snapshot", "store", "workers"),
     },
-    {"capabilities", "charts", "drift", "installed", "packages", "stamps", "workflows", "writes"},
+    {"capabilities", "charts", "choosing", "drift", "installed", "packages", "stamps", "workflows", "writes"},
     {"attest", "called", "events", "readers", "registries", "reports", "rules", "shipped", "sources"},
     {
         "advisories",

@@ -11,11 +11,10 @@ file and not before (docs/decisions/readers-on-demand.md).
 from __future__ import annotations
 
 import functools
-import re
-from collections.abc import Callable, Mapping
-from typing import NamedTuple
+from collections.abc import Callable
 
 from fimci.capabilities.foreign_code import LANGUAGES
+from fimci.choosing import Table, candidates_of, silent, table
 from fimci.snapshot import Reader
 
 #: What a Dockerfile is often named after.
@@ -334,94 +333,31 @@ CODE_VERSIONS = tuple(f"{reader.name}/{reader.version}" for reader in ALL)
 NAMED_VERSIONS = tuple(f"{reader.name}/{reader.version}" for reader in NAMED)
 
 
-class _Ending(NamedTuple):
-    """What a name may end with, from its last dot: who wants all such names, and which some readers want."""
-
-    readers: tuple[Reader, ...]
-    longer: tuple[str, ...]
-
-
-class _Table(NamedTuple):
-    """Readers, and what tells apart in a microsecond the files that none of them may want."""
-
-    readers: tuple[Reader, ...]
-    by_content: tuple[Reader, ...]
-    names: frozenset[str]
-    endings: Mapping[str, _Ending]
-    #: How a content of ASCII alone begins that one `by_content` may want, and how such files are named.
-    opening: re.Pattern[bytes]
-    or_named: frozenset[str]
+@functools.cache
+def of(versions: tuple[str, ...]) -> Callable[[str], tuple[Reader, ...]]:
+    """Return what chooses, by a path, among the readers of a recipe: none where those are not today's."""
+    among = _table(versions)
+    return nobody if among is None else functools.partial(candidates_of, among)
 
 
 @functools.cache
-def _table(rows: tuple[Reader, ...]) -> _Table:
-    by_content = tuple(reader for reader in rows if not reader.names and not reader.suffixes)
-    suffixes = {suffix for reader in rows for suffix in reader.suffixes}
-    endings = {
-        ending: _Ending(
-            tuple(reader for reader in rows if reader in by_content or ending in reader.suffixes)
-            if any(ending in reader.suffixes for reader in rows)
-            else by_content,
-            tuple(suffix for suffix in suffixes if suffix.endswith(ending) and suffix != ending),
-        )
-        for ending in {suffix[suffix.rindex(".") :] for suffix in suffixes}
-    }
-    ascii_too = [reader for reader in by_content if not reader.beyond_ascii]
-    openings = [  # what states neither is asked about every content: "" is how each begins
-        reader.opening or b"|".join(map(re.escape, reader.begins)) for reader in ascii_too
-    ]
-    return _Table(
-        rows,
-        by_content,
-        frozenset(name for reader in rows for name in reader.names),
-        endings,
-        re.compile(b"|".join(openings) if openings else b"(?!)", re.DOTALL),
-        frozenset(suffix for reader in ascii_too for suffix in reader.or_named),
-    )
-
-
-def _candidates(table: _Table, path: str) -> tuple[Reader, ...]:
-    name = path[path.rfind("/") + 1 :]
-    near = table.endings.get(name[name.rfind(".") :])
-    if name in table.names or (near is not None and near.longer and name.endswith(near.longer)):
-        return tuple(reader for reader in table.readers if reader.may_want(name))
-    return table.by_content if near is None else near.readers
-
-
-def _silent(table: _Table, path: str, data: bytes) -> bool:
-    name = path[path.rfind("/") + 1 :]
-    ending = name[name.rfind(".") :]
-    near = table.endings.get(ending)
-    if near is not None and (near.readers is not table.by_content or name.endswith(near.longer)):
-        return False
-    if name in table.names or ending in table.or_named or not data.isascii():
-        return False
-    return table.opening.match(data) is None
-
-
-def of(versions: tuple[str, ...]) -> Callable[[str], tuple[Reader, ...]]:
-    """Return what chooses, by a path, among the readers of a recipe: none where those are not today's."""
-    rows = _ROWS.get(versions)
-    return nobody if rows is None else functools.partial(_candidates, _table(rows))
-
-
 def silent_of(versions: tuple[str, ...]) -> Callable[[str, bytes], bool]:
     """Return what tells of most contents, in less than a microsecond, that no reader has anything to say.
 
     Of the others it says no, which means no more than that the readers must be asked.
     """
-    rows = _ROWS.get(versions)
-    return _silenced if rows is None else functools.partial(_silent, _table(rows))
+    among = _table(versions)
+    return _silenced if among is None else functools.partial(silent, among)
 
 
 def candidates(path: str) -> tuple[Reader, ...]:
     """Return those of the readers that a baseline asks which may want a path, by its name."""
-    return _candidates(_table(PLAIN), path)
+    return of(VERSIONS)(path)
 
 
 def with_code(path: str) -> tuple[Reader, ...]:
     """Return all readers that may want a path, by its name."""
-    return _candidates(_table(ALL), path)
+    return of(CODE_VERSIONS)(path)
 
 
 def nobody(path: str) -> tuple[Reader, ...]:  # noqa: ARG001  (whatever the path is)
@@ -433,5 +369,7 @@ def _silenced(path: str, data: bytes) -> bool:  # noqa: ARG001  (whatever the co
     return True
 
 
-#: By what a recipe says of them: readers without those of code, by its name alone, with those of code.
-_ROWS = {VERSIONS: PLAIN, NAMED_VERSIONS: NAMED, CODE_VERSIONS: ALL}
+@functools.cache
+def _table(versions: tuple[str, ...]) -> Table | None:
+    rows = {VERSIONS: PLAIN, NAMED_VERSIONS: NAMED, CODE_VERSIONS: ALL}.get(versions)
+    return None if rows is None else table(rows)
