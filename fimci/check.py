@@ -14,7 +14,6 @@ import msgspec
 
 from fimci import advice, rules, sides, verdict
 from fimci import policy as policies
-from fimci.attest.state import State
 from fimci.errors import SourceError, UsageError
 from fimci.findings import Report
 from fimci.forge.event import NoChangeError
@@ -25,6 +24,7 @@ from fimci.request import Request, baseline_of, found, named_policy
 from fimci.snapshot import Snapshot
 
 if TYPE_CHECKING:
+    from fimci.attest.state import State
     from fimci.signed import Asked
 
 
