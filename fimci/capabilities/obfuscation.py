@@ -26,7 +26,8 @@ _LOOKALIKE = re.compile(
     rb"[lIO](?<!\w[lIO])"
     rb"(?:(?<=I)(?=I*l)[lI1]{7,60}|(?<=l)(?=l*[1I])[lI1]{7,60}|(?<=O)(?=O*0)[O0]{7,60})\b"
 )
-_NAMES, _ESCAPES, _SHARE, _LOOKALIKES = 12, 80, 20, 8
+#: Names of hexadecimal digits: so many alone, so many beside a loop that rotates an array; and so on.
+_NAMES, _ROTATING, _ESCAPES, _SHARE, _LOOKALIKES = 12, 3, 80, 20, 8
 _BLANKS = b" " * 100
 #: Whom programs hide from: machines and users of sandboxes, and tools of those who look at them.
 _ANALYSTS = re.compile(
@@ -68,7 +69,7 @@ def marks(data: bytes) -> Iterator[Fact]:
     """Yield the shapes of a text that obfuscators leave, each once."""
     if b"_0x" in data:
         names = len(set(_HEX_NAME.findall(data)))
-        rotated = _ROTATED.search(data) is not None
+        rotated = names >= _ROTATING and _ROTATED.search(data) is not None
         if names >= _NAMES or rotated:
             yield _mark(data, _HEX_NAME, "string array" if rotated else "hex names", f"{names:,} names")
     if b"\\x" in data or b"\\u00" in data:

@@ -139,7 +139,7 @@ ALL: tuple[Reader, ...] = (
     Reader("git-automation", 1, "fimci.readers.manifests.git_automation", names=_GIT_AUTOMATION),
     Reader("gitmodules", 2, "fimci.readers.manifests.gitmodules", names=(".gitmodules",)),
     Reader("go-mod", 1, "fimci.readers.manifests.go_mod", names=("go.mod", "go.work")),
-    Reader("hidden-text", 3, "fimci.readers.code.hidden_text", beyond_ascii=True),
+    Reader("hidden-text", 4, "fimci.readers.code.hidden_text", beyond_ascii=True),
     Reader(
         "html",
         7,

@@ -41,8 +41,9 @@ _INVISIBLE = (
 _SELECTORS = "\ufe00-\ufe0f\U000e0100-\U000e01ef"
 _PRIVATE = "\ue000-\uf8ff\U000f0000-\U000ffffd\U00100000-\U0010fffd"
 _TAGS = "\U000e0000-\U000e007f"
-#: After a black flag, the letters of a region and an end: the flags of England, Scotland, Wales.
-_REGION = "[\U000e0030-\U000e0039\U000e0061-\U000e007a]{3,6}\U000e007f"
+#: After a black flag, the letters of a region and an end: the flags of England, Scotland, Wales. Tables of
+#: emoji that were made by splitting have joiners between them.
+_REGION = "(?:\u200d?[\U000e0030-\U000e0039\U000e0061-\U000e007a]){3,6}\u200d?\U000e007f"
 _LETTERS = lookalikes.LETTERS
 
 #: A letter that touches ASCII, or a word of nothing but such letters, seen from behind its first.

@@ -75,6 +75,7 @@ def test_speaks(path: str, text: str, subject: str | None) -> None:
         ("a.js", f"{'a' * 600}='{ZWSP * 4}';{'b' * 600}"),
         ("a.md", "\u2764\ufe0f 1\ufe0f\u20e3 \u845b\U000e0100"),
         ("a.md", "\U0001f3f4\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067\U000e007f"),
+        ("a.py", "'\U0001f3f4\u200d" + "\u200d".join("\U000e0067\U000e0062\U000e0065\U000e007f") + "'"),
         ("a.md", f"thanks {LRI}@left{PDI}"),
         ("a.po", f'msgstr "{RLE}{SHALOM} (left){PDF}"'),
         ("a.json", f'{{"a": "{RLE}{SHALOM}{PDF}"}}'),

@@ -44,3 +44,10 @@ def test_names_of_lookalike_letters_are_told_from_other_words() -> None:
     names = b" ".join(b"lIlIlIl%bI1" % (b"I" * number) for number in range(1, 12))
     assert [fact.subject for fact in obfuscation.marks(names)] == ["look-alike names"]
     assert not list(obfuscation.marks(names.replace(b" l", b" xl").replace(b"lI", b"xlI", 1)))
+
+
+def test_a_loop_that_rotates_is_one_of_an_obfuscator_only_beside_its_names() -> None:
+    loop = b"while (!![]) { queue.push(queue.shift()); }\nconst name = 'log_0x1f';\n"
+    assert not list(obfuscation.marks(loop))
+    rotated = b"const _0x1f2a = _0x2b3c, _0x3c4d = _0x1f2a();\n" + loop
+    assert [fact.subject for fact in obfuscation.marks(rotated)] == ["string array"]
