@@ -68,17 +68,17 @@ def against(  # noqa: PLR0913, PLR0917  (an artifact, a source, and what is know
     """
     kept = sources.held(found, named, origin)
     ours = members.contents(found.path, (*kept.unknown, *kept.other), _SMALL)
-    licences = derived.candidates(kept.unknown, origin)
-    theirs = _contents(locator, frozenset(kept.other.values()).union(*licences.values()))
+    originals = derived.candidates(kept, origin)
+    theirs = _contents(locator, frozenset(kept.other.values()).union(*originals.values()))
     explained = generated.explained(named, kept.unknown, kept.other, ours.get, theirs.get)
     explained |= {path: "compiled from the source beside it" for path in kept.unknown if path in compiled}
-    rest = [path for path in kept.unknown if path not in explained]
     there = _locked(locator, origin)
     for member, place in kept.other.items():
         pair = (ours.get(member), theirs.get(place))
         if member not in explained and locked.same_but_extras(named, member, pair, there):
             explained[member] = "the same but for extras that are locked"
-    explained |= dict(derived.explained(rest, origin, licences, ours.get, theirs.get))
+    rest = [path for path in {**originals, **dict.fromkeys(kept.unknown)} if path not in explained]
+    explained |= dict(derived.explained(rest, origin, originals, ours.get, theirs.get))
     matches = matcher(tuple(patterns))
     for member in (*kept.unknown, *kept.other, *kept.moved):
         if member not in explained and matches(member):

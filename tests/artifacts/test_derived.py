@@ -25,6 +25,9 @@ SOURCE = {
     **projects.repository("hatchling"),
     "src/demo/data.json": DATA.decode(),
     "LICENSE": "MIT\n\nNo warranty.\n",
+    "examples/look.py": "#!/usr/bin/env python3\nprint('look')\n",
+    "look-at.py": "#!/usr/bin/python\nprint('at')\n",
+    "examples/plain.py": "print('plain')\n",
 }
 LICENCE = f"{battery.INFO}/licenses/LICENSE"
 
@@ -101,6 +104,31 @@ def test_a_licence_that_is_another_one_or_no_text_or_elsewhere_is_told(
     tmp_path: Path, path: str, data: bytes
 ) -> None:
     assert TOLD.format(path) in said(verified(tmp_path, {path: data}))
+
+
+SCRIPTS = battery.INFO.replace(".dist-info", ".data/scripts")
+
+
+def test_a_script_asks_installers_for_its_interpreter(tmp_path: Path) -> None:
+    scripts = {"look.py": b"#!python\nprint('look')\n", "look-at.py": b"#!pythonw\nprint('at')\n"}
+    report = verified(tmp_path, {f"{SCRIPTS}/{name}": data for name, data in scripts.items()})
+    assert [one for one in said(report) if "source" in one] == []
+    assert any("for whatever interpreter it is installed: look" in note for note in report.notes)
+
+
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [
+        ("look.py", b"#!python\nprint('look')\nprint('more')\n"),
+        ("look.py", b"#!python -c 'print(1)'\nprint('look')\n"),
+        ("look.py", b"#!/bin/sh\nprint('look')\n"),
+        ("look-at.py", b"#!python\nprint('look')\n"),
+        ("plain.py", b"#!python\nprint('plain')\n"),
+        ("other.py", b"#!python\nprint('look')\n"),
+    ],
+)
+def test_a_script_that_is_another_one_is_told(tmp_path: Path, name: str, data: bytes) -> None:
+    assert any(f"{SCRIPTS}/{name}:" in one for one in said(verified(tmp_path, {f"{SCRIPTS}/{name}": data})))
 
 
 def test_bytecode_of_the_source_needs_no_other_one(tmp_path: Path) -> None:
