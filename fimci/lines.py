@@ -11,7 +11,7 @@ import functools
 import itertools
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import NamedTuple, TypeAlias
 
 import msgspec
@@ -44,7 +44,7 @@ class Unlike(NamedTuple):
     ordered: bool
 
 
-#: A path and, of an ordinary file or folder, its line; of a file also its content and digest.
+#: A path and, of an ordinary file or folder, its line; its digest and content where a reader may speak of it.
 _Seen: TypeAlias = tuple[str | Unread, str | None, bytes | None, bytes]
 
 
@@ -56,12 +56,12 @@ def written(root: str, how: Recipe, batch: Batch, begun: clock.Start | None = No
     path: str | Unread = ""
     choose, silent = readers.of(how.readers), readers.silent_of(how.readers)
     with contextlib.closing(Folders(root)) as folders:
-        for path, line, data, digest in _seen(folders, how, batch, begun.quiet):
+        for path, line, data, digest in _seen(folders, how, batch, begun.quiet, silent):
             if line is not None:
                 lines.append(line)
-                assert isinstance(path, str)  # noqa: S101  (for the type checker: it has a line)
-                if data is None or silent(path, data):
+                if data is None:
                     continue
+                assert isinstance(path, str)  # noqa: S101  (for the type checker: it has a line)
                 if shown := wanting(choose(path), path, data):
                     records.extend(readings(path, Digest(how.algorithm, digest.hex()), shown))
                 continue
@@ -73,7 +73,7 @@ def written(root: str, how: Recipe, batch: Batch, begun: clock.Start | None = No
                     records.append(whole)
     if clock.stepped(begun):
         return written(root, how, batch, clock.NEVER)
-    text = "".join(line + "\n" for line in lines).encode()
+    text = "\n".join([*lines, ""]).encode()
     return Written(text, len(lines), records, path if isinstance(path, str) else path.path)
 
 
@@ -140,8 +140,17 @@ def _in_order(now: list[str], lines: list[str], how: Recipe) -> bool:
         return False
 
 
-def _seen(folders: Folders, how: Recipe, batch: Batch, quiet: int) -> Iterator[_Seen]:
-    """Look at each name in the short way, which ordinary files and folders allow."""
+def _seen(
+    folders: Folders,
+    how: Recipe,
+    batch: Batch,
+    quiet: int,
+    silent: Callable[[str, bytes], bool] | None = None,
+) -> Iterator[_Seen]:
+    """Look at each name in the short way, which ordinary files and folders allow.
+
+    `silent` tells that no reader has anything to say; without it no content is asked for.
+    """
     make, row, limit = ALGORITHMS[how.algorithm], rows.row, how.inspect_limit
     endings: dict[int, str] = {}  # by mode: a tree has a handful of them
     for run in batch:
@@ -163,7 +172,8 @@ def _seen(folders: Folders, how: Recipe, batch: Batch, quiet: int) -> Iterator[_
             if ending is None:
                 ending = endings[mode] = rows.ending(recorded(stat.S_IMODE(mode), how))
             digest = make(data).digest()
-            yield path, row(path, len(data), digest, ending), data, digest
+            line = row(path, len(data), digest, ending)
+            yield path, line, None if silent is None or silent(name, data) else data, digest
         if last:
             yield folder + last, _folder(folders, last[:-1], folder + last, how), None, b""
 

@@ -14,7 +14,7 @@ import functools
 from collections.abc import Callable
 
 from fimci.capabilities.foreign_code import LANGUAGES
-from fimci.choosing import Table, candidates_of, silent, table
+from fimci.choosing import Table, candidates_of, silence, table
 from fimci.snapshot import Reader
 
 #: What a Dockerfile is often named after.
@@ -342,12 +342,12 @@ def of(versions: tuple[str, ...]) -> Callable[[str], tuple[Reader, ...]]:
 
 @functools.cache
 def silent_of(versions: tuple[str, ...]) -> Callable[[str, bytes], bool]:
-    """Return what tells of most contents, in less than a microsecond, that no reader has anything to say.
+    """Return what tells of a name and a content that no reader of a recipe has anything to say.
 
-    Of the others it says no, which means no more than that the readers must be asked.
+    Where it does not say so, the readers must be asked.
     """
     among = _table(versions)
-    return _silenced if among is None else functools.partial(silent, among)
+    return _silenced if among is None else silence(among)
 
 
 def candidates(path: str) -> tuple[Reader, ...]:
@@ -365,7 +365,7 @@ def nobody(path: str) -> tuple[Reader, ...]:  # noqa: ARG001  (whatever the path
     return ()
 
 
-def _silenced(path: str, data: bytes) -> bool:  # noqa: ARG001  (whatever the content is)
+def _silenced(name: str, data: bytes) -> bool:  # noqa: ARG001  (whatever the content is)
     return True
 
 
