@@ -78,7 +78,7 @@ def commits(repository: Path, last: int) -> Iterator[Judged]:
     with tempfile.TemporaryDirectory(prefix="fimci-bench-") as folder:
         git("clone", "--quiet", "--no-local", str(repository.resolve()), folder)
         listed = git("-C", folder, "log", "--first-parent", "--format=%H %P", f"--max-count={last}")
-        for commit, parent, *_ in (line.split() for line in listed.splitlines() if " " in line):
+        for commit, parent, *_ in (line.split() for line in listed.splitlines() if " " in line.rstrip()):
             git("-C", folder, "checkout", "--quiet", "--force", commit)
             report = check(request(folder, parent))
             yield Judged(name, commit, report)
