@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 from binascii import a2b_base64
 from collections.abc import Iterator
+from operator import methodcaller
 from sys import intern
 from typing import NamedTuple, TypeAlias
 
@@ -30,9 +31,10 @@ _NAME = r"@?[A-Za-z0-9][A-Za-z0-9._~-]*(?:/[A-Za-z0-9._~-]+)?"
 _VERSION = r"[0-9]+\.[0-9]+\.[0-9]+(?:[-+][0-9A-Za-z.+-]+)?"
 #: A row, or what is one at least; each ends with a comma, so that one more or less makes no difference.
 _ROW = re.compile(
-    rf'    "(?:([^"\n]{{1,1000}})": \["({_NAME})@({_VERSION})", "", (\{{[^\n]*\}}), '
-    r'"sha512-([A-Za-z0-9+/]{86}==)"\],|[^\n]*\],)\n+'
+    rf'(    "(?:([^"\n]{{1,1000}})": \["({_NAME})@({_VERSION})", "", (\{{[^\n]*\}}), '
+    r'"sha512-([A-Za-z0-9+/]{86}==)"\],|[^\n]*\],)(\n+))'
 )
+_groups = methodcaller("groups")
 
 
 class _Facts(msgspec.Struct, frozen=True, forbid_unknown_fields=True, gc=False):
@@ -79,7 +81,7 @@ def part(data: bytes) -> Usual | None:
     if read is None:
         return None
     releases, left = read
-    rest = plain_json.plain(left, relaxed=True)
+    rest = plain_json.with_gaps(left, relaxed=True)
     if rest is None or rest.line(("packages",)) != line - 1:
         return None
     others = rest.table("packages")
@@ -92,37 +94,32 @@ def part(data: bytes) -> Usual | None:
 def _read(text: str, begin: int, line: int) -> tuple[list[_Release], str] | None:
     """Return the releases below `packages`, and the text without them, on the same lines."""
     releases: list[_Release] = []
-    pieces: list[str] = []
-    last = kept = begin
-    pieces.append(text[:begin])
+    pieces = [text[:begin]]
     end = text.find(_END, begin - 1) + 1
-    for found in _ROW.finditer(text, begin, end):
-        first, after = found.span()
-        if first != last:
-            return None
-        last = after
-        rows = text.count("\n", first, after)
-        if found[4] is not None and (facts := _facts(found[4])) is not None and found[3][-2:].lower() != "gz":
-            releases.append((found[1], found[2], found[3], facts, found[5], line))
-            pieces += (text[kept:first], "\n" * rows)
-            kept = after
-        line += rows
-    if last != end:
-        return None
-    pieces.append(text[kept:])
-    return releases, "".join(pieces)
+    gap, size = 0, 0
+    for row, key, name, version, stated, hashed, blank in map(_groups, _ROW.finditer(text, begin, end)):
+        size += len(row)
+        facts = _NONE if stated == "{}" else stated and _facts(stated)
+        if facts and version[-2:].lower() != "gz":
+            releases.append((key, name, version, facts, hashed, line))
+            gap += len(blank)
+        else:
+            pieces += (f"{plain_json.GAP}{gap}\n" if gap else "", row)
+            gap = 0
+        line += len(blank)
+    pieces += (f"{plain_json.GAP}{gap}\n" if gap else "", text[end:])
+    # All of the text, or something that is no row stands between two of them.
+    return (releases, "".join(pieces)) if size == end - begin else None
 
 
 def _facts(text: str) -> _Facts | None:
     """Return the facts of an entry, if they are usual ones: nothing in them is there twice."""
-    if text == "{}":
-        return _NONE
     try:
         facts = _decode(text)
     except msgspec.DecodeError:
         return None
     stated = msgspec.structs.astuple(facts)
-    count = len(stated) - stated.count(None)
+    count = 9 - stated.count(None)
     for table in stated[:4]:
         if table.__class__ is dict:
             count += len(table)
