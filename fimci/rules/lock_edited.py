@@ -13,7 +13,7 @@ Medium for a new entry that nothing asks for. Info, in one line, where only the 
 routine for whoever renews locks (bots do it every week), and context for whoever reviews.
 
 Silent: requirements in formats that list what was resolved or chosen instead of all that was asked
-(pnpm, uv, poetry, deno, Cargo); commands where the lockfile stated none before; peers, workspaces,
+(pnpm, uv, poetry, pdm, deno, Cargo); commands where the lockfile stated none before; peers, workspaces,
 and changes of most entries at once, which is another version of the format or of the client.
 In 182 real updates of npm and Python lockfiles it never spoke above info; with the one line of info it did
 at all 108 of which no manifest changed.
