@@ -14,7 +14,6 @@ import re
 from binascii import a2b_base64
 from collections.abc import Iterator
 from operator import methodcaller
-from sys import intern
 from typing import NamedTuple, TypeAlias
 
 import msgspec
@@ -35,6 +34,7 @@ _ROW = re.compile(
     r'"sha512-([A-Za-z0-9+/]{86}==)"\],|[^\n]*\],)(\n+))'
 )
 _groups = methodcaller("groups")
+_edge = "@".join
 
 
 class _Facts(msgspec.Struct, frozen=True, forbid_unknown_fields=True, gc=False):
@@ -118,13 +118,16 @@ def _facts(text: str) -> _Facts | None:
         facts = _decode(text)
     except msgspec.DecodeError:
         return None
+    # Without escapes, a quotation mark before a colon ends a key.
+    keys = text.count('":')
+    if facts.dependencies is not None and keys == 1 + len(facts.dependencies):
+        return facts  # they say nothing else
     stated = msgspec.structs.astuple(facts)
     count = 9 - stated.count(None)
     for table in stated[:4]:
         if table.__class__ is dict:
             count += len(table)
-    # Without escapes, a quotation mark before a colon ends a key.
-    return facts if text.count('":') == count else None
+    return facts if keys == count else None
 
 
 def read(path: str, usual: Usual) -> Iterator[Package]:
@@ -160,10 +163,8 @@ def read(path: str, usual: Usual) -> Iterator[Package]:
 
 
 def _edges(facts: _Facts) -> tuple[str, ...]:
-    # Interned: a thousand packages ask for the same few.
-    wanted = facts.dependencies
-    edges = [intern(f"{name}@{asked}") for name, asked in wanted.items()] if wanted else []
+    edges = [*map(_edge, facts.dependencies.items())] if facts.dependencies else []
     if facts.optionalDependencies:
-        edges += [intern(f"{name}@{asked}") for name, asked in facts.optionalDependencies.items()]
-        edges = list({*edges})
-    return tuple(sorted(edges))
+        edges = [*{*edges, *map(_edge, facts.optionalDependencies.items())}]
+    edges.sort()
+    return tuple(edges)
