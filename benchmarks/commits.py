@@ -5,7 +5,8 @@
 Each REPOSITORY is a clone (bare ones do), which is cloned once more; nothing in it is run. Of its main line
 the last N commits are checked out one after the other, and each is what `fimci check --base` its first
 parent says: what a pull request would have been told, under the policy that is built in. `--log` keeps what
-was said, a line for each finding at `low` or above.
+was said, a line for each finding at `low` or above. What git cannot clone is left out, with a line that says
+so, and makes the exit code 1.
 """
 
 from __future__ import annotations
@@ -52,16 +53,23 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--write", action="store_true", help="into docs/benchmarks.md")
     given = parser.parse_args(arguments)
     judged: list[Judged] = []
+    out: list[Path] = []
     with own_cache():
         for repository in given.repositories:
-            judged += commits(repository, given.last)
+            try:
+                judged += list(commits(repository, given.last))
+            # What was judged of it before stays out too: a row tells of a whole main line.
+            except subprocess.CalledProcessError as error:
+                out.append(repository)
+                said = error.stderr.strip().rpartition("\n")[2]
+                print(printable(f"{repository}: left out, for git failed: {said}"), file=sys.stderr)
     if given.log is not None:
         given.log.write_text("".join(f"{line}\n" for one in judged for line in told(one)), encoding="utf-8")
     text = "\n".join(tables(judged))
     print(text)
     if given.write:
         page.put("commits", text)
-    return 0
+    return 1 if out else 0
 
 
 def commits(repository: Path, last: int) -> Iterator[Judged]:
@@ -70,7 +78,7 @@ def commits(repository: Path, last: int) -> Iterator[Judged]:
     with tempfile.TemporaryDirectory(prefix="fimci-bench-") as folder:
         git("clone", "--quiet", "--no-local", str(repository.resolve()), folder)
         listed = git("-C", folder, "log", "--first-parent", "--format=%H %P", f"--max-count={last}")
-        for commit, parent, *_ in (line.split() for line in listed.splitlines() if " " in line):
+        for commit, parent, *_ in (line.split() for line in listed.splitlines() if " " in line.rstrip()):
             git("-C", folder, "checkout", "--quiet", "--force", commit)
             report = check(request(folder, parent))
             yield Judged(name, commit, report)

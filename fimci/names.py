@@ -1,6 +1,9 @@
-"""Names of projects as package indexes compare them."""
+"""Names of projects as package indexes compare them, and of hashes that nobody does."""
 
 from __future__ import annotations
+
+#: Before the algorithm of a hash that a lockfile keeps though its client no longer checks it.
+UNCHECKED = "unchecked-"
 
 
 def canonical(name: str) -> str:

@@ -10,7 +10,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from benchmarks import page, releases
+from benchmarks import commits, page, releases
 from benchmarks.inspect import guarddog
 from benchmarks.inspect import tables as inspected
 from benchmarks.integrity import chart, contenders, rounds, tables, trees
@@ -127,3 +127,18 @@ def test_the_bytes_of_both_releases_are_counted() -> None:
     data = tarball({"package.json": manifest, "index.js": "exports.left = 1\n"})
     one = Obtained(Wanted("npm", "left", "1.0.0"), "left-1.0.0.tgz", data, "registry.example")
     assert releases.cost(one, one).size == 2 * len(manifest + "exports.left = 1\n")
+
+
+def test_commits_of_what_cannot_be_cloned_are_left_out(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    there = tmp_path / "there"
+    there.mkdir()
+    git = ("git", "-C", str(there), "-c", "user.name=a", "-c", "user.email=a@example.com")
+    subprocess.run((*git, "init", "-q"), check=True)
+    for name in ("first", "second"):
+        subprocess.run((*git, "commit", "-q", "--allow-empty", "-m", name), check=True)
+    assert commits.main([str(tmp_path / "gone"), str(there), "--last", "2"]) == 1
+    said = capsys.readouterr()
+    assert f"{tmp_path / 'gone'}: left out, for git failed: " in said.err
+    assert "| there | 1 | 0 |" in said.out

@@ -1,7 +1,7 @@
 """Lockfiles of any size: the genuine one of a large project, its entries repeated under other names.
 
 What an entry asks for stays what it was, so that a copy depends on the first entries, which are all
-there. The formats whose client was never at hand (NuGet, Gradle) are written by their documentation.
+there. NuGet's and Gradle's are written by their documentation.
 """
 
 from __future__ import annotations

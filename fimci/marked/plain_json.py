@@ -20,6 +20,8 @@ from fimci.marked.document import Lines, Marked
 _TEXT = r'"([^"\\\x00-\x1f]*)"'
 #: A key, with a text or what opens a table or list or something else; a text; an end; something else.
 _ROW = re.compile(rf"[ \t]*(?:{_TEXT}(?:: (?:{_TEXT}(,?)|([\[{{])|(.+))|(,?))|([\]}}],?)|(.*))(?:\n|\Z)")
+#: Begins no row of JSON.
+GAP = "\0"
 #: Levels, and brackets of a row, beyond which the other parser's caps decide; digits, likewise.
 _DEEP = 40
 _DIGITS = 4000
@@ -35,6 +37,11 @@ def plain(text: str, *, relaxed: bool = False) -> Marked | None:
 
     Where it is `relaxed`, a comma may stand after the last member of what spans rows.
     """
+    return None if GAP in text else with_gaps(text, relaxed=relaxed)
+
+
+def with_gaps(text: str, *, relaxed: bool = False) -> Marked | None:
+    """Parse the same text when parts of it were taken out: a row of `GAP` and a number stands for so many."""
     reading = _Reading(text.replace("\r\n", "\n") if "\r" in text else text, relaxed=relaxed)
     try:
         return reading.document()
@@ -63,7 +70,9 @@ class _Reading:
         more = ","
         # Few keys are new: the same string is kept once.
         same = dict[str, str]().setdefault
-        for number, row in enumerate(_ROW.finditer(self.text), 1):
+        number = 0
+        for row in _ROW.finditer(self.text):
+            number += 1
             key, value, follows, opening, other, end, closing, item = row.groups()
             if closing is not None:
                 self.close(closing, here, lines, more)
@@ -72,6 +81,9 @@ class _Reading:
                 continue
             if end is not None:
                 key, value, follows = None, key, end
+            elif item and item[0] == GAP:
+                number += int(item[1:]) - 1
+                continue
             elif opening or other or item:
                 value, follows = self.value(number, row)
             elif value is None:

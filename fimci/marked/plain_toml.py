@@ -17,6 +17,8 @@ from typing import Any
 
 from fimci.marked.document import Lines, Marked, rows
 
+#: Begins no row of TOML.
+GAP = "\0"
 #: All but control characters, of which TOML has the tab and the ends of rows alone.
 _ALLOWED = bytes({*range(256)} - {*range(0x20)} - {0x7F} | {*b"\t\n"})
 _BARE = r"[A-Za-z0-9_-]+"
@@ -55,8 +57,11 @@ def plain(data: bytes) -> Marked | None:
     """Parse a document in the regular part of TOML; `None` outside of it. Raises `Malformed`."""
     if b"\r" in data:
         data = data.replace(b"\r\n", b"\n")
-    if data.translate(None, _ALLOWED):
-        return None
+    return None if data.translate(None, _ALLOWED) else with_gaps(data)
+
+
+def with_gaps(data: bytes) -> Marked | None:
+    """Parse the same text when parts of it were taken out: a row of `GAP` and a number stands for so many."""
     try:
         return _Reading(data).document()
     except _NotPlain:
@@ -96,6 +101,8 @@ class _Reading:
                 self.marks[id(table)] = Lines(table, lines, rising=True)
                 table = self.header(row)
                 lines = []
+            elif row and row[0] == GAP:
+                self.number += int(row[1:]) - 1
             elif row and row[0] != "#":
                 raise _NotPlain
         self.marks[id(table)] = Lines(table, lines, rising=True)

@@ -21,6 +21,8 @@ from fimci.marked import plain_flow
 from fimci.marked.document import Lines, Malformed, Marked, Pointer, text_of
 from fimci.marked.plain_flow import DEEPEST, FIRST, LONGEST_KEY, QUOTED, NotPlain, unquoted
 
+#: All of ASCII that is inside.
+_ASCII = bytes((0x0A, *range(0x20, 0x7F)))
 #: What is no character to YAML, or ends a line for it alone, or is read by its place (tab, byte order mark).
 _OUTSIDE = re.compile(
     r"[^\n\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
@@ -64,13 +66,21 @@ def load_all(data: bytes) -> list[Marked]:
 
 def plain(data: bytes) -> list[Marked] | None:
     """Parse every document of a stream in the regular part of YAML; `None` outside of it."""
-    text = text_of(data).replace("\r\n", "\n")
-    if _OUTSIDE.search(text):
-        return None
+    text = characters(data)
     try:
-        return _Reading(text).documents()
+        return None if text is None else _Reading(text).documents()
     except NotPlain:
         return None
+
+
+def characters(data: bytes) -> str | None:
+    """Return text that holds nothing but what YAML takes for a character wherever it stands; else `None`."""
+    if b"\r" in data:
+        data = data.replace(b"\r\n", b"\n")
+    if data.isascii():
+        return None if data.translate(None, _ASCII) else data.decode("ascii")
+    text = text_of(data)
+    return None if _OUTSIDE.search(text) else text
 
 
 class _Reading:

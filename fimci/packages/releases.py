@@ -12,6 +12,7 @@ from typing import NamedTuple, TypeAlias, TypeGuard
 
 from fimci.findings import Severity
 from fimci.model import Change, Digest, File, Package, Record, Setting
+from fimci.names import UNCHECKED
 from fimci.packages.origins import address, home, leaves, npm_tarball, repository
 from fimci.printable import cut
 
@@ -132,8 +133,9 @@ def title(package: Package) -> str:
 
 
 def hashes(package: Package) -> tuple[Digest, ...]:
-    """Return the hashes of a package; none where it has none or its format states none."""
-    return package.integrity if isinstance(package.integrity, tuple) else ()
+    """Return the hashes of a package that are checked; none where it has none or its format states none."""
+    stated = package.integrity if isinstance(package.integrity, tuple) else ()
+    return tuple(one for one in stated if not one.algorithm.startswith(UNCHECKED))
 
 
 def bare_version(package: Package) -> str:

@@ -7,12 +7,13 @@ that was added to an entry, which scripts then run. And a client locks only what
 an entry that nothing in the lockfile or any manifest requires was put there, and npm 10 and yarn
 install it.
 
-High where a release has other requirements or commands than before, at the same version and hash.
+High where a release has other requirements or commands than before, at the same version and hash, and where
+a package stands under the name of another one though nobody asks for it that way (`npm:other@1.0.0`).
 Medium for a new entry that nothing asks for. Info, in one line, where only the lockfile changed: that is
 routine for whoever renews locks (bots do it every week), and context for whoever reviews.
 
 Silent: requirements in formats that list what was resolved or chosen instead of all that was asked
-(pnpm, uv, poetry, deno, Cargo); commands where the lockfile stated none before; peers, workspaces,
+(pnpm, uv, poetry, pdm, deno, Cargo); commands where the lockfile stated none before; peers, workspaces,
 and changes of most entries at once, which is another version of the format or of the client.
 In 182 real updates of npm and Python lockfiles it never spoke above info; with the one line of info it did
 at all 108 of which no manifest changed.
@@ -25,8 +26,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from fimci.findings import Finding, Severity, grouped
+from fimci.findings import Finding, Severity, grouped, seen_at
 from fimci.model import Change, File, Package, Record, Setting
+from fimci.packages.aliased import Aliased, undeclared
 from fimci.packages.bumps import Bump, bumps
 from fimci.packages.graph import reached, requested, wanted
 from fimci.packages.pairs import manager_of, manifests_of
@@ -61,7 +63,7 @@ def check_all(changes: Sequence[Change], before: Sequence[Record]) -> Iterator[F
     """Object to entries that no client wrote; tell once what was locked anew without being asked."""
     changes = list(altered(changes))
     left = known(before)
-    edited = [*_rewritten(changes, left), *_unasked(changes, before, left)]
+    edited = [*_rewritten(changes, left), *_aliased(changes, before), *_unasked(changes, before, left)]
     yield from edited
     told = {finding.path for finding in edited}
     yield from (finding for finding in _alone(changes, left) if finding.path not in told)
@@ -115,6 +117,18 @@ def _differences(old: Package, new: Package, *, offering: bool) -> Iterator[str]
     commands = sorted(set(new.bins) - set(old.bins))
     if commands and offering:
         yield f"offers commands at the same version: {listed(commands, _SHOWN)}"
+
+
+def _aliased(changes: Sequence[Change], before: Sequence[Record]) -> Iterator[Finding]:
+    """Object to packages under the names of others; to many of them, once."""
+    found: dict[str, list[Aliased]] = {}
+    for one in undeclared(changes, before):
+        found.setdefault(seen_at(one.change.record).path, []).append(one)
+    for alike in found.values():
+        names = listed(sorted({f"{one.name} in the place of {one.alias}" for one in alike}), _SHOWN, ";")
+        moved = [one.change for one in alike]
+        message = f"no manifest and no release asks for that: {names}"
+        yield grouped(moved, rule=_RULE, severity=SEVERITY, message=message, part="dependencies")
 
 
 def _unasked(changes: Sequence[Change], before: Sequence[Record], left: Known) -> Iterator[Finding]:

@@ -13,7 +13,8 @@ Critical where the same version has no hash in common with what stood there, or 
 Medium for another path on the same host (high at a code host, where it is another repository), for
 a host that the other lockfile entries used already (some registries answer under two names), and
 where a lockfile starts to state URLs that it left out before, of entries or of files. Low for a folder
-of the repository in the place of a release: its code is under review, and its hash is gone. A move of
+of the repository in the place of a release: its code is under review, and its hash is gone; not where a
+program of the repository makes it at install (`exec:` of yarn). A move of
 many entries from one host to the same other one is told once.
 
 Silent: new versions from the same host, a lockfile that stops stating URLs, a plain scheme that
@@ -185,6 +186,8 @@ def _elsewhere(old: Package, new: Package) -> _Verdict | None:
     """Tell of a move away from a registry, or from one repository to another."""
     if not leads_away(new):
         inside = new.origin_kind in _FOLDERS and old.origin_kind == "registry" and isinstance(new.origin, str)
+        if inside and new.ecosystem == "npm" and new.install_scripts is True:
+            return f"registry → what a program of the repository makes ({new.origin})", SEVERITY
         return (f"registry → a folder of the repository ({new.origin})", Severity.LOW) if inside else None
     if not leads_away(old):
         return None if old.origin_kind in _INSIDE else (f"registry → {source(new)}", SEVERITY)

@@ -5,8 +5,9 @@ March 2025 all tags of tj-actions/changed-files were moved to one commit (CVE-20
 that was renewed afterwards took it down as if nothing had happened. Releases are not tagged twice; where
 the lock names the same tag of the same repository and another commit, one of the two is not the release.
 
-Held against each other are the entries of `actions.lock`, and git dependencies whose lock states what was
-asked for beside the commit (`?tag=v1.0.0#COMMIT`: cargo, Bundler, uv, poetry).
+Held against each other are the entries of `actions.lock`, git dependencies whose lock states what was
+asked for beside the commit (`?tag=v1.0.0#COMMIT`: cargo, Bundler, uv, poetry), and those of Node's lockfiles,
+where the manifests, or the lock's copies of them, ask for the same tag before and after (`o/left#v1.0.0`).
 
 Silent: branches, commits, tags such as `v4` that move by design, other tags, and other repositories
 (`origin-changed`).
@@ -17,12 +18,13 @@ Fix: ask the owner why the tag moved; until then name the commit that stood ther
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from fimci.findings import Finding, Severity, grouped, seen_at
 from fimci.model import Change, Package, Record
 from fimci.packages.origins import repository
+from fimci.packages.releases import said
 from fimci.printable import and_more
 
 SEVERITY = Severity.HIGH
@@ -41,11 +43,12 @@ class _Tag(NamedTuple):
     commit: str
 
 
-def check_all(changes: Sequence[Change], before: Sequence[Record]) -> Iterator[Finding]:  # noqa: ARG001
+def check_all(changes: Sequence[Change], before: Sequence[Record]) -> Iterator[Finding]:
     """Object to each tag once, however many entries it has."""
     moved: dict[tuple[_Tag, _Tag], list[Change]] = {}
+    left, right = _asked(before), _asked(said(changes, before))
     for change in changes:
-        old, new = _tag(change.before), _tag(change.after)
+        old, new = _tag(change.before, left), _tag(change.after, right)
         if old is None or new is None or old.commit == new.commit or old[:2] != new[:2]:
             continue
         moved.setdefault((old, new), []).append(change)
@@ -60,7 +63,18 @@ def check_all(changes: Sequence[Change], before: Sequence[Record]) -> Iterator[F
         )
 
 
-def _tag(record: Record | None) -> _Tag | None:
+def _asked(records: Iterable[Record]) -> dict[str, str]:
+    """Return what the manifests of Node ask of git by the name of a package, if all ask for the same."""
+    found: dict[str, set[str]] = {}
+    for record in records:
+        if isinstance(record, Package) and record.stated_by == "manifest" and record.ecosystem == "npm":
+            _, _, asked = str(record.version).partition("#")
+            if asked:
+                found.setdefault(record.name, set()).add(asked)
+    return {name: next(iter(asked)) for name, asked in found.items() if len(asked) == 1}
+
+
+def _tag(record: Record | None, wanted: Mapping[str, str]) -> _Tag | None:
     if not isinstance(record, Package) or record.stated_by != "lock" or not isinstance(record.origin, str):
         return None
     address, _, commit = record.origin.partition("#")
@@ -72,6 +86,16 @@ def _tag(record: Record | None) -> _Tag | None:
     else:
         pairs = (pair.partition("=") for pair in query.split("&"))
         asked = next((value for key, _, value in pairs if key in {"tag", "rev", "ref"}), "")
-    if record.origin_kind != "git" or not _RELEASE.search(asked) or not _COMMIT.fullmatch(commit):
+        if record.ecosystem == "npm":
+            # `#commit=…` is how yarn names it, and `&` begins what is taken of the repository.
+            commit = commit.removeprefix("commit=").partition("&")[0]
+            asked = wanted.get(record.alias or record.name, "").removeprefix("tag=").partition("&")[0]
+    plain = not asked.startswith("semver:") and not _COMMIT.fullmatch(asked)
+    if (
+        record.origin_kind != "git"
+        or not plain
+        or not _RELEASE.search(asked)
+        or not _COMMIT.fullmatch(commit)
+    ):
         return None
-    return _Tag(repository(address), asked, commit.lower())
+    return _Tag(repository(address) or record.name, asked, commit.lower())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from hypothesis import strategies as st
 
@@ -25,6 +25,23 @@ def mutated(genuine: bytes) -> st.SearchStrategy[bytes]:
         return genuine[:start] + piece + cut * again + genuine[start + length :]
 
     return st.builds(changed, where, st.integers(0, 60), _PIECES, st.integers(0, 2))
+
+
+def edited(genuine: bytes, pieces: Sequence[bytes]) -> st.SearchStrategy[bytes]:
+    """Return files of which rows were moved, doubled or left out, or that have a piece more somewhere."""
+    rows = genuine.splitlines(keepends=True)
+    where = st.integers(0, len(rows) - 1)
+
+    def moved(first: int, count: int, to: int, again: int) -> bytes:
+        cut = rows[first : first + count]
+        left = rows[:first] + rows[first + count :]
+        return b"".join(left[:to] + cut * again + left[to:])
+
+    def put(at: int, gone: int, piece: bytes) -> bytes:
+        return genuine[:at] + piece + genuine[at + gone :]
+
+    move = st.builds(moved, where, st.integers(1, 6), where, st.integers(0, 2))
+    return move | st.builds(put, st.integers(0, len(genuine)), st.integers(0, 30), st.sampled_from(pieces))
 
 
 def bear(reader: Implementation, path: str, data: bytes) -> None:

@@ -82,6 +82,17 @@ def test_an_entry_that_nothing_asks_for() -> None:
     assert "evil@1.0.0, more@1.0.0 are locked, but nothing asks for them" in told
 
 
+SLOT = npm("evil", alias="c", place="package-lock.json#node_modules/b/node_modules/c")
+
+
+def test_another_package_under_a_name_for_which_nobody_asks_so() -> None:
+    assert said(rule, BEFORE, after(SLOT)) == [
+        "package-lock.json:1: high: no manifest and no release asks for that: evil in the place of c"
+    ]
+    override = settings({"overrides.c": "npm:evil@1.0.0"}, "package.json")
+    assert not any("high" in line for line in said(rule, BEFORE, after(SLOT, *override)))
+
+
 @pytest.mark.parametrize(
     "asking",
     [
@@ -90,7 +101,7 @@ def test_an_entry_that_nothing_asks_for() -> None:
         [npm("b", "1.1.0", dependencies=("more@1",)), npm("more", dependencies=("evil@1",)), npm("evil")],
         [npm("evil", flags=("peer",))],
         [npm("evil", origin_kind="link")],
-        [npm("evil", alias="c", place="package-lock.json#node_modules/b/node_modules/c")],
+        [npm("b", "1.1.0", dependencies=("c@npm:evil@1",)), SLOT],
         [npm("c", "2.0.0", place="package-lock.json#node_modules/b/node_modules/c")],
         [npm("evil", path="b/package-lock.json")],
     ],

@@ -22,7 +22,7 @@ from fimci.marked.document import Malformed, Marked
 from fimci.model import Package, Place, Record, Unread
 from fimci.readers import commented
 from fimci.readers.documents import repeated, unparsed
-from fimci.readers.locks import bun_entries, node
+from fimci.readers.locks import bun_entries, bun_usual, node
 from fimci.readers.manifests import settings
 
 _KNOWN = (0, 1, 2)
@@ -38,7 +38,8 @@ def wants(path: str, head: bytes) -> bool:  # noqa: ARG001  (the name decides)
 def read(path: str, data: bytes) -> Iterator[Record]:
     """Yield a package per entry, the lock's copies of the manifests, and what is doubtful."""
     try:
-        document = commented.load(data)
+        usual = bun_usual.part(data)
+        document = commented.load(data) if usual is None else usual.rest
     except Malformed as error:
         yield unparsed(path, error, "JSON")
         return
@@ -52,6 +53,8 @@ def read(path: str, data: bytes) -> Iterator[Record]:
         path, "lockfileVersion", settings.plain(version), document.line(("lockfileVersion",))
     )
     yield from _odd(path, document)
+    if usual is not None:
+        yield from bun_usual.read(path, usual)
     yield from bun_entries.read(path, document, int(version))
     for folder, manifest in document.table("workspaces").items():
         if isinstance(manifest, dict):

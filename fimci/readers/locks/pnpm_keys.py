@@ -82,6 +82,8 @@ def bare(key: str, major: int) -> str:
         folder, slash, last = key.rpartition("/")
         version, _, _ = last.partition("_")
         return f"{folder}{slash}{version}" if _VERSION.fullmatch(version) else key
+    if not key.endswith((")", "(")):
+        return key
     end, depth = len(key), 0
     for index in range(len(key) - 1, -1, -1):
         if key[index] == ")":

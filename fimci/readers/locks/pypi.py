@@ -250,12 +250,17 @@ def requirement_edges(items: Iterable[object]) -> tuple[str, ...]:
     return tuple(sorted(wanted))
 
 
-def file_hosts(path: str, document: Marked, urls: Iterable[tuple[str, Pointer]]) -> Iterator[Setting]:
+def file_hosts(path: str, document: Marked, urls: Iterable[tuple[str, Pointer | int]]) -> Iterator[Setting]:
     """Name each host from which files come, once: `file-host.files.index.example` is `https`.
 
     The index of an entry says where it was looked up; the bytes come from these URLs, and a
-    tampered one leaves the index as it was. Where a URL has credentials: `file-credentials.`
+    tampered one leaves the index as it was. Where a URL has credentials: `file-credentials.` With each
+    URL comes its line, or where in the document it stands.
     """
+
+    def place(url: str, where: Pointer | int) -> Place:
+        return Place(path, where if isinstance(where, int) else document.line(where), excerpt(url))
+
     schemes: dict[str, set[str]] = {}
     first: dict[str, Place] = {}
     secret: dict[str, Place] = {}
@@ -273,9 +278,9 @@ def file_hosts(path: str, document: Marked, urls: Iterable[tuple[str, Pointer]])
         host = found[2].rpartition("@")[2].lower() or "(none)"
         schemes.setdefault(host, set()).add(found[1].lower())
         if host not in first:
-            first[host] = Place(path, document.line(pointer), excerpt(url))
+            first[host] = place(url, pointer)
         if without_credentials(begin) != begin and host not in secret:
-            secret[host] = Place(path, document.line(pointer), excerpt(url))
+            secret[host] = place(url, pointer)
     for host in sorted(schemes):
         value = " ".join(sorted(schemes[host]))
         yield Setting(path=path, name=f"file-host.{host}", value=value, at=first[host])

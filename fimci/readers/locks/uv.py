@@ -7,7 +7,7 @@ come. Both are told: the index as the origin of the package, the hosts of the fi
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from fimci.excerpts import excerpt, without_credentials
@@ -15,6 +15,7 @@ from fimci.marked.document import Malformed, Marked, Pointer
 from fimci.model import UNSTATED, OriginKind, Package, Place, Record, Unread, Unstated
 from fimci.names import canonical
 from fimci.readers.documents import unparsed
+from fimci.readers.locks import uv_usual
 from fimci.readers.locks.misnamed import misnamed
 from fimci.readers.locks.pypi import (
     ECOSYSTEM,
@@ -60,18 +61,26 @@ def read(path: str, data: bytes) -> Iterator[Record]:
     """Yield one `Package` per locked package, the project's requirements and the hosts of files."""
     from fimci.marked import plain_toml  # noqa: PLC0415  (many repositories hold no such file)
 
+    usual = uv_usual.part(data)
     try:
-        document = plain_toml.load(data)
+        document = plain_toml.load(data) if usual is None else usual.rest
     except Malformed as error:
         yield unparsed(path, error, "TOML")
         return
-    yield from unknown_version(path, document, ("version",), _VERSIONS)
     found, unread = entries(path, document, "package")
+    unread += [*repeated_entries(path, document, "package", found), *_odd_sources(path, document, found)]
+    if usual is not None and unread:
+        # What is wrong with a package is told by its number, which is that in the whole document.
+        usual = None
+        document = plain_toml.load(data)
+        found, unread = entries(path, document, "package")
+        unread += [*repeated_entries(path, document, "package", found), *_odd_sources(path, document, found)]
+    yield from unknown_version(path, document, ("version",), _VERSIONS)
     yield from unread
-    yield from repeated_entries(path, document, "package", found)
-    yield from _odd_sources(path, document, found)
     yield from placed(_requirements(path, document, found))
-    yield from file_hosts(path, document, _urls(found))
+    yield from file_hosts(path, document, _all_urls(document, found, usual))
+    if usual is not None:
+        yield from uv_usual.read(path, usual)
     yield from misnamed(path, document, ((entry, _addresses(index, entry)) for index, entry in found))
     last = each(document, "package", found)
     yield from placed(_package(path, document, index, entry) for index, entry in last)
@@ -162,6 +171,19 @@ def _lines(document: Marked, index: int, entry: dict[str, Any], count: int) -> l
     return found + more
 
 
+def _all_urls(
+    document: Marked, found: list[tuple[int, dict[str, Any]]], usual: uv_usual.Usual | None
+) -> Iterable[tuple[str, Pointer | int]]:
+    """Return the URLs of files in the order of their packages."""
+    if usual is None:
+        return _urls(found)
+    every: list[tuple[int, str, Pointer | int]]
+    every = [(document.line(pointer[:2]), url, pointer) for url, pointer in _urls(found)]
+    every += [(line, url, line) for url, line in uv_usual.urls(usual)]
+    every.sort(key=lambda one: one[0])
+    return ((url, where) for _, url, where in every)
+
+
 def _urls(found: list[tuple[int, dict[str, Any]]]) -> Iterator[tuple[str, Pointer]]:
     """Yield the URLs of files from an index; another package's URL is its origin."""
     for index, entry in found:
@@ -193,10 +215,11 @@ def _requirements(path: str, document: Marked, found: list[tuple[int, dict[str, 
     groups = ("manifest", "dependency-groups")
     listed.extend((f"group/{group}", (*groups, group)) for group in document.table(*groups))
     for section, pointer in listed:
-        for index, item in enumerate(document.items(*pointer)):
+        items, above = document.items(*pointer), document.line(pointer)
+        lines = document.lines(items, above)
+        for index, item in enumerate(items):
             if isinstance(item, dict) and isinstance(item.get("name"), str):
-                at = document.line((*pointer, index))
-                yield _requirement(path, section, item, at)
+                yield _requirement(path, section, item, lines.get(index, above))
 
 
 def _requirement(path: str, section: str, item: dict[str, Any], line: int) -> Package:

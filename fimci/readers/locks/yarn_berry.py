@@ -4,8 +4,9 @@
 
 The regular part of YAML. A key lists what asks for an entry, `resolution` says what it gets. The
 `checksum` is of an archive that yarn itself packs, not of the one that a registry has: it goes by the
-name of the cache that made it (`sha512-zip-10c0`), so that it is held against nothing else. Platform
-packages have none where another platform locked them.
+name of the cache that made it (`sha512-zip-10c0`), so that it is held against nothing else, and as
+`unchecked-…` where the lockfile is of another cache by now. Platform packages have none where another
+platform locked them.
 
 Settings are `lockfileVersion`, `locked.cacheKey` and, as `file-name.`, keys that name another release than
 their resolution. Yarn's first lockfile, which has the same name, is another format (`yarn_classic`).

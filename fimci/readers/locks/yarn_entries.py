@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 from fimci.excerpts import EXCERPT, without_credentials
 from fimci.marked.document import Marked
 from fimci.model import UNSTATED, Digest, Package, Place, Record, Setting, Unstated
+from fimci.names import UNCHECKED
 from fimci.readers.locks import node, pnpm_keys, yarn_names, yarn_sources
 from fimci.readers.locks.yarn_names import Asked
 from fimci.readers.locks.yarn_sources import Source
@@ -153,9 +154,9 @@ def _at(path: str, entry: _Entry) -> Place:
 def _integrity(entry: _Entry, cache_key: str, faults: dict[str, list[int]]) -> tuple[Digest, ...] | Unstated:
     """Return the checksum by the cache that it is of; what is for another platform need not have one.
 
-    One of another cache is no hash: measured, yarn 4 installs whatever comes and writes the lockfile
-    anew, even where that is forbidden (`--immutable`). It is left where the platform is another one,
-    of which the client that changed the cache had no archive.
+    One of another cache is not checked: measured, yarn 4 installs whatever comes and writes the lockfile
+    anew, even where that is forbidden (`--immutable`). It goes by a name that says so. It is left where the
+    platform is another one, of which the client that changed the cache had no archive.
     """
     stated, elsewhere = node.text(entry.facts, "checksum"), "conditions" in entry.facts
     if not stated:
@@ -166,10 +167,9 @@ def _integrity(entry: _Entry, cache_key: str, faults: dict[str, list[int]]) -> t
         faults.setdefault("with a checksum that is none", []).append(line)
         return ()
     cache = found[1] or cache_key
-    if cache != cache_key and not elsewhere:
-        return ()
+    unchecked = UNCHECKED if cache != cache_key and not elsewhere else ""
     # One text for all of them: there are thousands.
-    return (Digest(sys.intern(f"sha512-zip-{cache}"), found[2]),)
+    return (Digest(sys.intern(f"{unchecked}sha512-zip-{cache}"), found[2]),)
 
 
 def _edges(facts: Mapping[str, Any]) -> tuple[str, ...]:

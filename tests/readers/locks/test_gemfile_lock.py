@@ -88,6 +88,16 @@ def test_a_large_lock_has_what_bundler_itself_parses() -> None:
     assert listed(records(BIG)) == expected
 
 
+def test_a_large_lock_of_bundler_4_has_what_it_parses_with_a_checksum_each() -> None:
+    expected = gzip.decompress((FOLDER / "bundler4.expected.txt.gz").read_bytes()).decode().splitlines()
+    found = records(gzip.decompress((FOLDER / "bundler4.lock.gz").read_bytes()))
+    assert len(expected) == 1600
+    assert listed(found) == expected
+    assert seen.unread(found) == []
+    locked = [one for one in found if isinstance(one, Package) and one.stated_by == "lock"]
+    assert all(isinstance(one.integrity, tuple) and len(one.integrity) == 1 for one in locked)
+
+
 @pytest.mark.parametrize("text", [GENUINE, WHOLE])
 def test_facts_stand_on_their_lines(text: str) -> None:
     lines = text.splitlines()

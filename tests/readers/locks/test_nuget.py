@@ -1,7 +1,9 @@
-"""packages.lock.json, by the documented format: versions 1 and 2, tampered ones, hostile ones."""
+"""packages.lock.json, by NuGet 5.8 and the documented format: versions 1 and 2, tampered, hostile ones."""
 
 import base64
+import gzip
 import json
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -11,6 +13,8 @@ from fimci.readers.locks import nuget
 from tests import hostile
 from tests.readers import mutants, seen
 
+#: Written by NuGet 5.8 from a folder of packages made for it, and what it lists of its own lock.
+FOLDER = Path(__file__).parent.parent.parent.parent / "fixtures" / "locks" / "nuget"
 HASH = base64.b64encode(b"\xaa" * 64).decode()
 WHOLE = json.dumps(
     {
@@ -43,6 +47,27 @@ def test_wants_its_names() -> None:
     assert nuget.wants("a/packages.lock.json", b"")
     assert nuget.wants("packages.Acme.Tool.lock.json", b"")
     assert not nuget.wants("other.lock.json", b"")
+
+
+@pytest.mark.parametrize("name", ["small", "big"])
+def test_has_what_nuget_itself_resolved(name: str) -> None:
+    path = FOLDER / f"{name}.lock"
+    data = path.read_bytes() if path.exists() else gzip.decompress((FOLDER / "big.lock.gz").read_bytes())
+    listed = FOLDER / f"{name}.expected.txt"
+    text = (
+        listed.read_text()
+        if listed.exists()
+        else gzip.decompress(listed.with_suffix(".txt.gz").read_bytes()).decode()
+    )
+    found = records(data)
+    packages = [one for one in found if isinstance(one, Package) and one.stated_by == "lock"]
+    assert sorted({f"{one.name} {one.version}" for one in packages}) == text.splitlines()
+    assert all(isinstance(one.integrity, tuple) and len(one.integrity) == 1 for one in packages)
+    assert seen.unread(found) == []
+
+
+def test_the_big_one_is_big() -> None:
+    assert len(gzip.decompress((FOLDER / "big.expected.txt.gz").read_bytes()).splitlines()) >= 1500
 
 
 def test_packages_of_every_framework() -> None:

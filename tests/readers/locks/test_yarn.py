@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fimci.model import UNSTATED, Digest, Package, Record, Setting, Unread
+from fimci.packages.releases import hashes
 from fimci.readers.locks import yarn_berry, yarn_classic, yarn_names, yarn_sources
 from fimci.readers.locks.yarn_names import Asked
 from fimci.readers.locks.yarn_sources import Source
@@ -267,9 +268,11 @@ def test_origins_of_later_locks(reference: str, expected: Source) -> None:
 def test_a_checksum_goes_by_the_cache_that_it_is_of() -> None:
     own = left(berry("left@npm:^1.0.0", "left@npm:1.0.0", more=f"  checksum: 10c0/{SUM}\n"))
     assert own.integrity == (Digest("sha512-zip-10c0", SUM),)
-    # Of another cache: yarn does not look at it.
+    # Of another cache: yarn does not look at it, and it counts as none.
     other = f"  checksum: 9/{SUM}\n"
-    assert left(berry("left@npm:^1.0.0", "left@npm:1.0.0", more=other)).integrity == ()
+    unseen = left(berry("left@npm:^1.0.0", "left@npm:1.0.0", more=other))
+    assert unseen.integrity == (Digest("unchecked-sha512-zip-9", SUM),)
+    assert hashes(unseen) == ()
     platform = left(berry("left@npm:^1.0.0", "left@npm:1.0.0", more=f"{other}  conditions: os=darwin\n"))
     assert platform.integrity == (Digest("sha512-zip-9", SUM),)
     old = left(berry("left@npm:^1.0.0", "left@npm:1.0.0", more=f"  checksum: {SUM}\n", cache="8"))
