@@ -251,6 +251,24 @@ ALL: tuple[Reader, ...] = (
     Reader("patch-file", 1, "fimci.readers.manifests.patch_file", suffixes=(".patch",)),
     Reader("pdm", 2, "fimci.readers.locks.pdm", suffixes=(".lock",)),
     Reader(
+        "pickle",
+        1,
+        "fimci.readers.binary.pickled",
+        begins=(
+            *(b"\x80\x02", b"\x80\x03", b"\x80\x04", b"\x80\x05", b"\x93NUMPY"),
+            *(b"cos\n", b"cposix\n", b"cnt\n", b"csubprocess\n", b"c__builtin__\n", b"cbuiltins\n"),
+        ),
+        code=True,
+        partly=True,
+    ),
+    Reader(
+        "pickle-named",
+        1,
+        "fimci.readers.binary.pickled_named",
+        suffixes=(".pkl", ".pickle", ".pck", ".joblib", ".dill", ".pkl.gz", ".pickle.gz", ".pt", ".ckpt"),
+        code=True,
+    ),
+    Reader(
         "pip-conf",
         2,
         "fimci.readers.manifests.pip_conf",
