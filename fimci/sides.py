@@ -121,8 +121,8 @@ def packed(data: bytes, path: str, name: str, how: Recipe, progress: Progress | 
 
     `path` is what its file is called. Archives inside stay the files that they are in an unpacked tree.
     """
+    from fimci.archives import bounds  # noqa: PLC0415  (the same)
     from fimci.sources import archive  # noqa: PLC0415  (one source a run)
-    from fimci.sources.archives import bounds  # noqa: PLC0415  (the same)
 
     def look_into() -> list[Record]:
         found = archive.within(data, path, bounds.LIMITS._replace(depth=0))
@@ -195,8 +195,8 @@ def taken(
 def entries(locator: Locator) -> Iterator[Entry | Unread]:
     """Yield the entries of an archive, or of a side of a git repository."""
     if locator.scheme == "archive":
+        from fimci.archives import bounds  # noqa: PLC0415  (the same)
         from fimci.sources import archive  # noqa: PLC0415  (one source a run)
-        from fimci.sources.archives import bounds  # noqa: PLC0415  (the same)
 
         # Archives inside stay the files that they are on the other side.
         return archive.walk(locator.path, bounds.LIMITS._replace(depth=0))

@@ -32,16 +32,16 @@ from typing import IO, NamedTuple
 
 import msgspec
 
+from fimci.archives import directory, magic, names, streams
+from fimci.archives.bounds import LIMITS, ArchiveError, Limits, Meter
+from fimci.archives.held import Held, keep
+from fimci.archives.member import Member
+from fimci.archives.plan import Plan, plan
+from fimci.archives.tar import members as tar_members
+from fimci.archives.zip import members as zip_members
 from fimci.errors import SourceError
 from fimci.model import Unread
 from fimci.snapshot import Entry
-from fimci.sources.archives import directory, magic, names, streams
-from fimci.sources.archives.bounds import LIMITS, ArchiveError, Limits, Meter
-from fimci.sources.archives.held import Held, keep
-from fimci.sources.archives.member import Member
-from fimci.sources.archives.plan import Plan, plan
-from fimci.sources.archives.tar import members as tar_members
-from fimci.sources.archives.zip import members as zip_members
 
 _REMEDY = "name a tar (plain, gzip, bzip2, xz, zstd) or a zip; wheels, sdists and npm tarballs are such"
 #: Names whose users look for a zip. In a plain tar that ends with a zip, only they would see it; in

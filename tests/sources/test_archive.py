@@ -16,13 +16,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from fimci.archives.bounds import LIMITS, Limits
 from fimci.compare import compare
 from fimci.errors import SourceError
 from fimci.look import take
 from fimci.model import UNSTATED, File, Record, Unread
 from fimci.snapshot import Entry, Recipe
 from fimci.sources.archive import walk
-from fimci.sources.archives.bounds import LIMITS, Limits
 from tests.archives import END_OF_TAR, Zipped, tar_header, tar_member, zip_of
 from tests.cases import entry
 
