@@ -152,7 +152,8 @@ class Reached(NamedTuple):
 def _placed(capability: Capability, reached: Reached, belonging: Belonging) -> Capability:
     phase = capability.phase
     path = capability.path
-    if path in reached.scripts or (path in reached.loaded and phase == "import"):
+    scripted = path in reached.scripts or path.partition("!/")[0] in reached.scripts
+    if scripted or (path in reached.loaded and phase == "import"):
         phase = "install"
     elif phase == "import" and path not in reached.required and _ASIDE.search(path):
         phase = "call"

@@ -64,7 +64,7 @@ _NAMES: Mapping[str, str] = {
     "VBScript": "vbs vbe vba bas cls",
     "Visual Basic": "vb",
     "Zig": "zig",
-    "archive": "zip egg 7z rar asar phar xpi crx vsix gem nupkg",
+    "archive": "7z rar asar phar crx",
 }
 #: Languages by the endings of names.
 LANGUAGES: Mapping[str, str] = {
