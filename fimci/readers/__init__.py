@@ -40,6 +40,15 @@ _PROGRAM = (
     rb"\x7fELF|MZ|[\xfe\xca\xce\xcf]|\0asm|!<|PK\x03|BC\xc0|dyld_v1|L\0\0|c?dex|dey\n|vdex|\x1bL|FOR1|..\r\n"
 )
 
+#: How archives and pickles begin, and the names of those that show it nowhere in their first bytes.
+_PACKED = (b"PK\x03\x04", b"\x1f\x8b\x08", b"BZh", b"\xfd7zXZ\0", b"\x28\xb5\x2f\xfd")
+_PACKED_NAMES = (".tar", ".gem", ".pyz", ".pyzw", ".jar", ".whl", ".zip", ".egg")
+_PICKLES = (
+    *(b"\x80\x02", b"\x80\x03", b"\x80\x04", b"\x80\x05", b"\x93NUMPY"),
+    *(b"cos\n", b"cposix\n", b"cnt\n", b"csubprocess\n", b"c__builtin__\n", b"cbuiltins\n"),
+)
+_PICKLE_NAMES = (".pkl", ".pickle", ".pck", ".joblib", ".dill", ".pkl.gz", ".pickle.gz", ".pt", ".ckpt")
+
 ALL: tuple[Reader, ...] = (
     Reader(
         "agent-configuration",
@@ -248,40 +257,12 @@ ALL: tuple[Reader, ...] = (
         names=("NuGet.Config", "NuGet.config", "Nuget.Config", "Nuget.config", "nuget.config"),
     ),
     Reader("package-json", 3, "fimci.readers.manifests.package_json", names=("package.json",)),
-    Reader(
-        "packed",
-        1,
-        "fimci.readers.binary.packed",
-        begins=(b"PK\x03\x04", b"\x1f\x8b\x08", b"BZh", b"\xfd7zXZ\0", b"\x28\xb5\x2f\xfd"),
-        code=True,
-    ),
-    Reader(
-        "packed-named",
-        1,
-        "fimci.readers.binary.packed_named",
-        suffixes=(".tar", ".gem", ".pyz", ".pyzw", ".jar", ".whl", ".zip", ".egg"),
-        code=True,
-    ),
+    Reader("packed", 1, "fimci.readers.binary.packed", begins=_PACKED, code=True),
+    Reader("packed-named", 1, "fimci.readers.binary.packed_named", suffixes=_PACKED_NAMES, code=True),
     Reader("patch-file", 1, "fimci.readers.manifests.patch_file", suffixes=(".patch",)),
     Reader("pdm", 2, "fimci.readers.locks.pdm", suffixes=(".lock",)),
-    Reader(
-        "pickle",
-        1,
-        "fimci.readers.binary.pickled",
-        begins=(
-            *(b"\x80\x02", b"\x80\x03", b"\x80\x04", b"\x80\x05", b"\x93NUMPY"),
-            *(b"cos\n", b"cposix\n", b"cnt\n", b"csubprocess\n", b"c__builtin__\n", b"cbuiltins\n"),
-        ),
-        code=True,
-        partly=True,
-    ),
-    Reader(
-        "pickle-named",
-        1,
-        "fimci.readers.binary.pickled_named",
-        suffixes=(".pkl", ".pickle", ".pck", ".joblib", ".dill", ".pkl.gz", ".pickle.gz", ".pt", ".ckpt"),
-        code=True,
-    ),
+    Reader("pickle", 1, "fimci.readers.binary.pickled", begins=_PICKLES, code=True, partly=True),
+    Reader("pickle-named", 1, "fimci.readers.binary.pickled_named", suffixes=_PICKLE_NAMES, code=True),
     Reader(
         "pip-conf",
         2,
