@@ -198,6 +198,9 @@ passwd procdump proxychains psexec regasm regsvcs regsvr32 rundll32 t-rex tor us
 """
 #: Programs that are seldom started in good faith: miners, tunnels and tools of break-ins.
 TOOLS = frozenset(_TOOLS.split())
+#: Sockets by which an engine of containers takes orders: whoever writes to one is root of the machine.
+ENGINES = frozenset(("containerd.sock", "crio.sock", "cri-dockerd.sock", "docker.sock", "podman.sock"))
+_ENGINE = re.compile(r"(?:[/:,=]|%2[fF])((?:containerd|crio|cri-dockerd|docker|podman)\.sock)(?![\w.-])")
 #: How the subject ends of a program that is told to install packages.
 INSTALLS = (" install", " run")
 #: Said of a command that switches a protection of the machine off.
@@ -234,6 +237,12 @@ def _inside(parts: list[str]) -> Spot | None:
             if part == first and (not second or parts[number + 1 : number + 2] == [second]):
                 return _SPOTS[folder]
     return None
+
+
+def engine(text: str) -> str:
+    """Return the socket of an engine of containers that an address or path names (`docker.sock`), if any."""
+    found = _ENGINE.search(text) if ".sock" in text and len(text) <= _PATH_LIMIT else None
+    return found[1] if found is not None else ""
 
 
 def store(label: str) -> bool:

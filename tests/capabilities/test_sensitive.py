@@ -115,3 +115,22 @@ def test_what_a_process_has_loaded_itself_is_no_secret() -> None:
     assert sensitive.spot("/proc/self/maps") is None
     for text in ("/proc/123/maps", "/proc/self/mem", "/proc/self/environ"):
         assert sensitive.spot(text) is not None
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("/var/run/docker.sock", "docker.sock"),
+        ("unix:///run/docker.sock", "docker.sock"),
+        ("http+unix://%2Fvar%2Frun%2Fdocker.sock/containers/json", "docker.sock"),
+        ("http://unix:/var/run/docker.sock:/info", "docker.sock"),
+        ("UNIX-CONNECT:/run/containerd/containerd.sock", "containerd.sock"),
+        ("/run/podman/podman.sock", "podman.sock"),
+        ("/run/mydocker.sock", ""),
+        ("/run/docker.sock.bak", ""),
+        ("/tmp/left.sock", ""),
+        ("", ""),
+    ],
+)
+def test_sockets_of_engines_of_containers(text: str, expected: str) -> None:
+    assert sensitive.engine(text) == expected
