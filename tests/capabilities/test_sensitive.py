@@ -128,7 +128,7 @@ def test_what_a_process_has_loaded_itself_is_no_secret() -> None:
         ("/run/podman/podman.sock", "podman.sock"),
         ("/run/mydocker.sock", ""),
         ("/run/docker.sock.bak", ""),
-        ("/tmp/left.sock", ""),
+        ("/srv/left.sock", ""),
         ("", ""),
     ],
 )
