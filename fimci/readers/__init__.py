@@ -164,6 +164,14 @@ ALL: tuple[Reader, ...] = (
         suffixes=(".Containerfile", ".Dockerfile", ".dockerfile", ".mk", ".sh", ".yaml", ".yml"),
     ),
     Reader(
+        "instructed",
+        1,
+        "fimci.readers.code.instructed",
+        names=(".clinerules", ".cursorrules", ".windsurfrules"),
+        suffixes=(".md", ".mdc"),
+        code=True,
+    ),
+    Reader(
         "instructing",
         1,
         "fimci.readers.code.instructing",
