@@ -235,6 +235,8 @@ def _touched(use: Use, api: Api) -> Iterator[Fact]:
     for role, value in roles(use, api):
         text = known(value)
         found = sensitive.spot(text) if role in _PLACES and text else None
+        if found is None and role in _PLACES and api.name in _WRITES:
+            found = sensitive.started(text)
         others = spreading.patched(text) if role == "path" and api.name == "filesystem-write" else ""
         if role == "path" and api.name in {"filesystem-write", "filesystem-delete"}:
             deletes = api.name == "filesystem-delete"

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
+from fimci import persistence
 from fimci.capabilities.known_hosts import HOSTS, HostKind
 from fimci.model import CapabilityName
 
@@ -149,6 +150,9 @@ _FOLDERS = (
     *(".github/workflows", "programs/startup", "systemd/user", ".config/autostart"),
     *("discord/local storage", "local storage/leveldb"),
 )
+#: Where a machine has such folders, and kinds of places that are seldom written for that.
+_SYSTEM = ("/etc/", "/lib/", "/usr/lib/", "/usr/local/lib/", "/var/spool/", "/run/systemd/", "/Library/")
+_READ = ("account", "access by ssh", "start of Python")
 #: What a keyboard or mouse sends, as a file of Linux.
 _KEYS = re.compile(r"/dev/input/(?:event\d|by-)|/dev/input/mice\Z")
 _PROCESS_MEMORY = re.compile(r"/proc/[^/]*/(?:mem|maps|environ)\Z")
@@ -227,6 +231,14 @@ def spot(text: str) -> Spot | None:
         if found is not None and (len(parts) > 1 or not _ORDINARY.match(found.label)):
             return found
     return _inside(parts)
+
+
+def started(text: str) -> Spot | None:
+    """Return the folder of a machine that a path lies in and whose files start by themselves, if any."""
+    path = text.replace("\\", "/")
+    if len(text) > _PATH_LIMIT or not path.startswith(_SYSTEM) or persistence.place(path[1:]) in {"", *_READ}:
+        return None
+    return Spot("persistence", path.rpartition("/")[0])
 
 
 def _inside(parts: list[str]) -> Spot | None:

@@ -134,3 +134,25 @@ def test_what_a_process_has_loaded_itself_is_no_secret() -> None:
 )
 def test_sockets_of_engines_of_containers(text: str, expected: str) -> None:
     assert sensitive.engine(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("path", "label"),
+    [
+        ("/etc/cron.d/left", "/etc/cron.d"),
+        ("/etc/cron.daily/left", "/etc/cron.daily"),
+        ("/etc/init.d/left", "/etc/init.d"),
+        ("/etc/systemd/system/left.service", "/etc/systemd/system"),
+        ("/usr/lib/systemd/system/left.service", "/usr/lib/systemd/system"),
+        ("/etc/udev/rules.d/99-left.rules", "/etc/udev/rules.d"),
+        ("/var/spool/cron/crontabs/root", "/var/spool/cron/crontabs"),
+        ("/Library/LaunchDaemons/left.plist", "/Library/LaunchDaemons"),
+        ("/etc/left.conf", ""),
+        ("/etc/passwd", ""),
+        ("etc/cron.d/left", ""),
+        ("/home/left/etc/cron.d/left", ""),
+    ],
+)
+def test_folders_whose_files_start_by_themselves(path: str, label: str) -> None:
+    found = sensitive.started(path)
+    assert (found.label if found is not None else "") == label

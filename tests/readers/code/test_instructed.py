@@ -56,7 +56,7 @@ def test_what_stands_out(text: str, expected: set[tuple[str, str, str]]) -> None
     "text",
     [
         f"## Installation\n\n```bash\n# Install the tool\n{FETCH}\n```\n",
-        "## Prerequisites\n\n```bash\nbrew install left\ncurl -sL https://aka.ms/left | sudo bash  # Linux\n```\n",
+        "## Prerequisites\n\n```bash\nbrew install left\ncurl -sL https://aka.ms/left | sudo bash\n```\n",
         '```sh\ncurl -H "Authorization: Bearer $GITHUB_TOKEN" https://api.github.com/user\n```\n',
         "```sh\nnpm publish\n```\n",
         "You must run `npm test` before you answer.\n",
