@@ -264,7 +264,7 @@ ALL: tuple[Reader, ...] = (
         "fimci.readers.manifests.nuget_config",
         names=("NuGet.Config", "NuGet.config", "Nuget.Config", "Nuget.config", "nuget.config"),
     ),
-    Reader("package-json", 3, "fimci.readers.manifests.package_json", names=("package.json",)),
+    Reader("package-json", 4, "fimci.readers.manifests.package_json", names=("package.json",)),
     Reader("packed", 1, "fimci.readers.binary.packed", begins=_PACKED, code=True),
     Reader("packed-named", 1, "fimci.readers.binary.packed_named", suffixes=_PACKED_NAMES, code=True),
     Reader("patch-file", 1, "fimci.readers.manifests.patch_file", suffixes=(".patch",)),
