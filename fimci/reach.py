@@ -18,8 +18,9 @@ import msgspec
 
 from fimci import called as calls
 from fimci import shipped
+from fimci.capabilities import foreign_code
 from fimci.capabilities.gains import url
-from fimci.model import Capability, File, Function, Package, Phase, Record, Reference, Unread
+from fimci.model import Capability, File, Function, Package, Phase, Place, Record, Reference, Unread
 
 #: Files beside the code, which nobody who installs a package runs: tests, examples, configuration of tools.
 _ASIDE = re.compile(
@@ -96,7 +97,7 @@ def settled(
     idle = {path for path in files if path.endswith(shipped.BUILD) and (wheel or (inner and "/" in path))}
     rest, links = shipped.as_released(rest, links, idle, released=released, wheel=wheel)
     if released:
-        rest = [record for record in rest if not _is_damaged_on_purpose(record)]
+        rest = [_damaged(record) if _is_damaged_on_purpose(record) else record for record in rest]
     belonging = Belonging(rest, project=project)
     links = {path: to for path, to in links.items() if not _is_workshop(path, belonging)}
     scripts, loaded = _reached(files, links, idle)
@@ -135,6 +136,13 @@ def _is_damaged_on_purpose(record: Record) -> bool:
         and record.why.startswith("not valid ")
         and bool(_ASIDE.search(record.path))
     )
+
+
+def _damaged(record: Record) -> Capability:
+    """Say that such a document was met: it is counted in the report, and makes no run incomplete."""
+    assert isinstance(record, Unread)  # noqa: S101  (for the type checker: whoever asks has looked)
+    at = Place(record.path, record.line, record.why)
+    return Capability(path=record.path, name="unanalyzed", subject=foreign_code.DAMAGED, at=at)
 
 
 class Reached(NamedTuple):
