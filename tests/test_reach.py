@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fimci import readers, sides
-from fimci.look import take
 from fimci.capabilities import foreign_code
+from fimci.look import take
 from fimci.model import Capability, File, Package, Phase, Place, Record, Reference, Setting, Unread
 from fimci.reach import Belonging, resolved, settled
 from fimci.snapshot import Entry
