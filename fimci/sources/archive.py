@@ -47,6 +47,8 @@ _REMEDY = "name a tar (plain, gzip, bzip2, xz, zstd) or a zip; wheels, sdists an
 #: Names whose users look for a zip. In a plain tar that ends with a zip, only they would see it; in
 #: compressed data it is no accident.
 _ZIPS = (".zip", ".whl")
+#: The attribute by which a program gets rights of the system, as by a set-id bit (capabilities(7)).
+_RIGHTS = "capabilities"
 #: What an unpacker gives a folder that has no member of its own, whatever the umask takes away.
 _UNPACKED = 0o755
 
@@ -190,6 +192,7 @@ def _entry(archive: _Archive, path: str, member: Member) -> Iterator[Entry | Unr
         mode=None if kind == "link" else member.mode,
         target=member.target if kind == "link" else None,
         read=member.read,
+        attributes=tuple((name, value) for name, value in member.facts if name == _RIGHTS and value),
     )
     limits = archive.meter.limits
     if not limits.depth or member.head is None or not magic.kind(member.head()):
