@@ -17,10 +17,10 @@ from typing import NamedTuple, TypeAlias
 import msgspec
 
 from fimci import called as calls
-from fimci import shipped
+from fimci import shipped, unnamed
 from fimci.capabilities import foreign_code
 from fimci.capabilities.gains import url
-from fimci.model import Capability, File, Function, Package, Phase, Place, Record, Reference, Unread
+from fimci.model import Capability, Digest, File, Function, Package, Phase, Place, Record, Reference, Unread
 
 #: Files beside the code, which nobody who installs a package runs: tests, examples, configuration of tools.
 _ASIDE = re.compile(
@@ -61,7 +61,12 @@ _Links: TypeAlias = Mapping[str, list[tuple[str, Phase]]]
 
 
 def settled(
-    records: Iterable[Record], *, project: bool, released: bool | None = False, wheel: bool = False
+    records: Iterable[Record],
+    *,
+    project: bool,
+    released: bool | None = False,
+    wheel: bool = False,
+    led: unnamed.Led = unnamed.nobody,
 ) -> Iterator[Record]:
     """Yield records as they came, without references, each capability in the phase in which it runs.
 
@@ -71,8 +76,10 @@ def settled(
     one if it holds `PKG-INFO`, as a source archive of Python does and an archive of a repository does not.
     `wheel`: nothing of it is built where it is installed, and no `setup.py` in it runs. Of other releases the
     one beside the manifest runs, and none in a folder, as those of projects that lie in it.
+    `led` reads what is run or loaded under a name that tells no language, by path and digest.
     """
     files: set[str] = set()
+    odd: dict[str, Digest] = {}
     held: list[File] = []
     rest: list[Record] = []
     links: shipped.Links = {}
@@ -80,6 +87,7 @@ def settled(
     for record in records:
         if isinstance(record, File):
             files.add(record.path)
+            unnamed.note(odd, record)
             if released:
                 held.append(record)
             else:
@@ -90,9 +98,9 @@ def settled(
             functions[record.path, record.name] = record
         elif not (project and _is_itself(record)):
             rest.append(record)
+    unnamed.follow(led, odd, unnamed.Tree(files, links, functions, rest), resolved)
     yield from shipped.unpacked(held, _programs(files, links) if held else ())
-    if released is None:
-        released = "PKG-INFO" in files
+    released = "PKG-INFO" in files if released is None else released
     inner = released and not {"PKG-INFO", shipped.MANIFEST}.isdisjoint(files)
     idle = {path for path in files if path.endswith(shipped.BUILD) and (wheel or (inner and "/" in path))}
     rest, links = shipped.as_released(rest, links, idle, released=released, wheel=wheel)
@@ -106,10 +114,7 @@ def settled(
     called = calls.called(functions, scripts | loaded, starts, functools.partial(_meant, files))
     reached = Reached(scripts, loaded, required, called.phases)
     rest += calls.told(called, functions, (record for record in rest if isinstance(record, Capability)))
-    if called.stopped:
-        rest.append(
-            Unread(path=called.stopped, why="more calls across files than are followed", part="calls")
-        )
+    rest += _cut(called.stopped)
     placed = [
         _placed(record, reached, belonging) if isinstance(record, Capability) else record for record in rest
     ]
