@@ -19,10 +19,12 @@ from fimci.errors import SourceError, UsageError
 from fimci.findings import Report
 from fimci.forge import event
 from fimci.look import Progress
+from fimci.model import Unread
 from fimci.packages import pairs
 from fimci.policy import Policy
 from fimci.printable import plural
 from fimci.request import Request, named_policy
+from fimci.snapshot import Entry, Recipe, Snapshot
 from fimci.sources import git
 
 if TYPE_CHECKING:
@@ -61,8 +63,7 @@ def change(request: Request, progress: Progress | None) -> Report:
     chosen = [_chosen(side, below, guarded=guarded) for side in (left, right)]
     names = _commit_name(base), _commit_name(head) if head else _stored_name(request)
     before, after = (
-        sides.settled(sides.taken(side, git.entries(repository, leaves), how, progress), project=True)
-        for side, leaves in zip(names, chosen, strict=True)
+        _snapshot(side, repository, leaves, how, progress) for side, leaves in zip(names, chosen, strict=True)
     )
     trusted = _trusted(repository, tree)
     known = advice.advice(advice.Asked(request.osv, policy, trusted, request.environment))
@@ -104,6 +105,18 @@ def _tracked(
     if beside:
         notes.append(f"judged as what is installed, and not as new: {plural(len(beside), 'untracked file')}")
     return {path: leaf for path, leaf in right.items() if path not in beside} if beside else right
+
+
+def _snapshot(
+    name: str, repository: pygit2.Repository, side: git.Side, how: Recipe, progress: Progress | None
+) -> Snapshot:
+    """Take a snapshot of what was chosen of a side."""
+
+    def again(paths: Iterable[str]) -> Iterator[Entry | Unread]:
+        return git.entries(repository, {path: side[path] for path in paths if path in side})
+
+    taken = sides.taken(name, git.entries(repository, side), how, progress)
+    return sides.settled(taken, project=True, again=again)
 
 
 def _chosen(side: git.Side, below: str, *, guarded: bool) -> git.Side:

@@ -18,13 +18,13 @@ from typing import Literal, NamedTuple, TypeAlias
 import msgspec
 
 from fimci import trees
+from fimci.archives.bounds import Meter
 from fimci.contents import Layered
 from fimci.findings import Report
 from fimci.look import Progress, look
 from fimci.model import File, Unread
 from fimci.policy import Policy
 from fimci.snapshot import Entry, Recipe
-from fimci.sources.archives.bounds import Meter
 from fimci.sources.locator import Locator
 from fimci.sources.oci import image as images
 from fimci.sources.oci import store as stores

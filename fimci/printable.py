@@ -32,6 +32,7 @@ _AT_START = r"\A *:(?=:)"
 #: Characters after one that decide how it is written (at most).
 _AHEAD = 32
 _ESCAPED = re.compile(rf"[\\{_UNPRINTABLE}]|{_MID_LINE}|{_AT_START}")
+_WRITTEN = re.compile(r"\\(?:x([0-9a-f]{2})|u([0-9a-f]{4})|U(0010[0-9a-f]{4}|000[0-9a-f]{5})|([nrt\\#:]))")
 _NAMED = {"\n": "\\n", "\r": "\\r", "\t": "\\t", "\\": "\\\\"}
 
 
@@ -49,6 +50,14 @@ def printable(text: str, limit: int = 0) -> str:
     if len(shown) <= limit:
         return shown
     return _whole(shown[: limit - 1]) + "…"
+
+
+def raw(shown: str) -> str:
+    r"""Return the text that `printable` was given, of what it gave: what is kept so is shown by it again.
+
+    What has no such form stays as it is.
+    """
+    return _WRITTEN.sub(_undone, shown)
 
 
 def uncommanding(line: str) -> str:
@@ -95,6 +104,14 @@ def _escape(match: re.Match[str]) -> str:
     if code <= 0x7F:  # noqa: PLR2004  (\x80 and above are bytes, the characters are \u0080)
         return f"\\x{code:02x}"
     return f"\\u{code:04x}" if code <= 0xFFFF else f"\\U{code:08x}"  # noqa: PLR2004
+
+
+def _undone(match: re.Match[str]) -> str:
+    byte, short, long, letter = match.groups()
+    if letter is not None:
+        return {"n": "\n", "r": "\r", "t": "\t"}.get(letter, letter)
+    code = int(byte or short or long, 16)
+    return chr(code + 0xDC00 if byte is not None and code >= 0x80 else code)  # noqa: PLR2004  (surrogateescape)
 
 
 def _whole(shown: str) -> str:

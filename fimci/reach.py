@@ -17,9 +17,10 @@ from typing import NamedTuple, TypeAlias
 import msgspec
 
 from fimci import called as calls
-from fimci import shipped
+from fimci import shipped, unnamed
+from fimci.capabilities import foreign_code
 from fimci.capabilities.gains import url
-from fimci.model import Capability, File, Function, Package, Phase, Record, Reference, Unread
+from fimci.model import Capability, Digest, File, Function, Package, Phase, Place, Record, Reference, Unread
 
 #: Files beside the code, which nobody who installs a package runs: tests, examples, configuration of tools.
 _ASIDE = re.compile(
@@ -60,7 +61,12 @@ _Links: TypeAlias = Mapping[str, list[tuple[str, Phase]]]
 
 
 def settled(
-    records: Iterable[Record], *, project: bool, released: bool | None = False, wheel: bool = False
+    records: Iterable[Record],
+    *,
+    project: bool,
+    released: bool | None = False,
+    wheel: bool = False,
+    led: unnamed.Led = unnamed.nobody,
 ) -> Iterator[Record]:
     """Yield records as they came, without references, each capability in the phase in which it runs.
 
@@ -70,8 +76,10 @@ def settled(
     one if it holds `PKG-INFO`, as a source archive of Python does and an archive of a repository does not.
     `wheel`: nothing of it is built where it is installed, and no `setup.py` in it runs. Of other releases the
     one beside the manifest runs, and none in a folder, as those of projects that lie in it.
+    `led` reads what is run or loaded under a name that tells no language, by path and digest.
     """
     files: set[str] = set()
+    odd: dict[str, Digest] = {}
     held: list[File] = []
     rest: list[Record] = []
     links: shipped.Links = {}
@@ -79,6 +87,7 @@ def settled(
     for record in records:
         if isinstance(record, File):
             files.add(record.path)
+            unnamed.note(odd, record)
             if released:
                 held.append(record)
             else:
@@ -89,14 +98,14 @@ def settled(
             functions[record.path, record.name] = record
         elif not (project and _is_itself(record)):
             rest.append(record)
+    unnamed.follow(led, odd, unnamed.Tree(files, links, functions, rest), resolved)
     yield from shipped.unpacked(held, _programs(files, links) if held else ())
-    if released is None:
-        released = "PKG-INFO" in files
+    released = "PKG-INFO" in files if released is None else released
     inner = released and not {"PKG-INFO", shipped.MANIFEST}.isdisjoint(files)
     idle = {path for path in files if path.endswith(shipped.BUILD) and (wheel or (inner and "/" in path))}
     rest, links = shipped.as_released(rest, links, idle, released=released, wheel=wheel)
     if released:
-        rest = [record for record in rest if not _is_damaged_on_purpose(record)]
+        rest = [_damaged(record) if _is_damaged_on_purpose(record) else record for record in rest]
     belonging = Belonging(rest, project=project)
     links = {path: to for path, to in links.items() if not _is_workshop(path, belonging)}
     scripts, loaded = _reached(files, links, idle)
@@ -105,10 +114,7 @@ def settled(
     called = calls.called(functions, scripts | loaded, starts, functools.partial(_meant, files))
     reached = Reached(scripts, loaded, required, called.phases)
     rest += calls.told(called, functions, (record for record in rest if isinstance(record, Capability)))
-    if called.stopped:
-        rest.append(
-            Unread(path=called.stopped, why="more calls across files than are followed", part="calls")
-        )
+    rest += _cut(called.stopped)
     placed = [
         _placed(record, reached, belonging) if isinstance(record, Capability) else record for record in rest
     ]
@@ -137,6 +143,13 @@ def _is_damaged_on_purpose(record: Record) -> bool:
     )
 
 
+def _damaged(record: Record) -> Capability:
+    """Say that such a document was met: it is counted in the report, and makes no run incomplete."""
+    assert isinstance(record, Unread)  # noqa: S101  (for the type checker: whoever asks has looked)
+    at = Place(record.path, record.line, record.why)
+    return Capability(path=record.path, name="unanalyzed", subject=foreign_code.DAMAGED, at=at)
+
+
 class Reached(NamedTuple):
     """What installation runs, what that loads, and what lies aside but is loaded by what does not.
 
@@ -152,7 +165,8 @@ class Reached(NamedTuple):
 def _placed(capability: Capability, reached: Reached, belonging: Belonging) -> Capability:
     phase = capability.phase
     path = capability.path
-    if path in reached.scripts or (path in reached.loaded and phase == "import"):
+    scripted = path in reached.scripts or path.partition("!/")[0] in reached.scripts
+    if scripted or (path in reached.loaded and phase == "import"):
         phase = "install"
     elif phase == "import" and path not in reached.required and _ASIDE.search(path):
         phase = "call"

@@ -49,7 +49,7 @@ def whole(data: bytes, path: str, how: Recipe, look: Callable[[], list[Record]])
 
 def _asked(name: str, how: Recipe) -> str:
     """Return what stands for all but the bytes that records depend on. No path of a file has a NUL in it."""
-    from fimci.sources.archives.bounds import FORM  # noqa: PLC0415  (where there is an archive)
+    from fimci.archives.bounds import FORM  # noqa: PLC0415  (where there is an archive)
 
     recipe = hashlib.sha256(msgspec.json.encode(how)).hexdigest()
     return "\0".join(("archive", fimci.__version__, str(FORM), recipe, name))

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 import msgspec
 
 from fimci import readers
 from fimci.errors import BaselineError, SourceError
 from fimci.look import Progress, Sizes, look
-from fimci.model import File, Record, Unread
+from fimci.model import Digest, File, Record, Unread
 from fimci.patterns import matcher
 from fimci.profiles import DEFAULT, PathRule, chooser, parse
 from fimci.remembered import remembered, whole
@@ -71,21 +71,47 @@ def snapshot(
     released = archive and locator.path.endswith(_RELEASED)
     may_be = archive and locator.path.endswith(_MAY_BE)
     wheel = archive and locator.path.endswith(".whl")
-    return settled(found, project=locator.scheme == "git", released=None if may_be else released, wheel=wheel)
+    return settled(
+        found,
+        project=locator.scheme == "git",
+        released=None if may_be else released,
+        wheel=wheel,
+        again=lambda paths: _again(locator, paths),
+    )
 
 
 def settled(
-    found: Snapshot, *, project: bool, released: bool | None = False, wheel: bool = False
+    found: Snapshot,
+    *,
+    project: bool,
+    released: bool | None = False,
+    wheel: bool = False,
+    again: Callable[[Iterable[str]], Iterable[Entry | Unread]] | None = None,
 ) -> Snapshot:
-    """Put phases right over the packages of a snapshot that was taken with the readers of code."""
+    """Put phases right over the packages of a snapshot that was taken with the readers of code.
+
+    `again` gives entries of the same source, those of the paths among them.
+    """
     if found.recipe.readers != readers.CODE_VERSIONS:
         return found
-    from fimci import reach  # noqa: PLC0415  (where code was read)
+    from fimci import followed, reach  # noqa: PLC0415  (where code was read)
+
+    def led(asked: Mapping[str, Digest]) -> Iterable[Record]:
+        return map(followed.unread, asked) if again is None else followed.records(asked, again(asked))
 
     return msgspec.structs.replace(
         found,
-        records=reach.settled(found.records, project=project, released=released, wheel=wheel),
+        records=reach.settled(found.records, project=project, released=released, wheel=wheel, led=led),
     )
+
+
+def _again(locator: Locator, paths: Iterable[str]) -> Iterable[Entry | Unread]:
+    """Yield entries of a source once more, those of some paths at least."""
+    if locator.scheme == "dir":
+        from fimci.sources import directory  # noqa: PLC0415  (one source a run)
+
+        return directory.entries(locator.path, paths)
+    return entries(locator) if locator.scheme in {"archive", "git"} else ()
 
 
 def _snapshot(locator: Locator, how: Recipe, progress: Progress | None, sizes: Sizes) -> Snapshot:
@@ -121,8 +147,8 @@ def packed(data: bytes, path: str, name: str, how: Recipe, progress: Progress | 
 
     `path` is what its file is called. Archives inside stay the files that they are in an unpacked tree.
     """
+    from fimci.archives import bounds  # noqa: PLC0415  (the same)
     from fimci.sources import archive  # noqa: PLC0415  (one source a run)
-    from fimci.sources.archives import bounds  # noqa: PLC0415  (the same)
 
     def look_into() -> list[Record]:
         found = archive.within(data, path, bounds.LIMITS._replace(depth=0))
@@ -195,8 +221,8 @@ def taken(
 def entries(locator: Locator) -> Iterator[Entry | Unread]:
     """Yield the entries of an archive, or of a side of a git repository."""
     if locator.scheme == "archive":
+        from fimci.archives import bounds  # noqa: PLC0415  (the same)
         from fimci.sources import archive  # noqa: PLC0415  (one source a run)
-        from fimci.sources.archives import bounds  # noqa: PLC0415  (the same)
 
         # Archives inside stay the files that they are on the other side.
         return archive.walk(locator.path, bounds.LIMITS._replace(depth=0))

@@ -16,11 +16,11 @@ import msgspec
 import pytest
 
 from fimci import cache, readers, sides
+from fimci.archives import bounds
 from fimci.cache import Cache
 from fimci.look import readings, recalled
 from fimci.model import Capability, Digest, Place, Record, Unread
 from fimci.snapshot import Entry, Reader, Snapshot
-from fimci.sources.archives import bounds
 from fimci.sources.locator import parse
 
 KEY, OTHER = b"k" * 32, b"o" * 32

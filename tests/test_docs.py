@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 
 from fimci import policy, rules
+from fimci.archives.bounds import LIMITS
 from fimci.forge.event import EVENT_LIMIT
 from fimci.marked.document import DEPTH_LIMIT
 from fimci.marked.yaml import NODE_LIMIT
 from fimci.snapshot import INSPECT_LIMIT
-from fimci.sources.archives.bounds import LIMITS
 from tests import cases
 from tests.test_rules import findings
 from tests.test_shape import FLOORS

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import sys
 import unicodedata
 
@@ -10,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fimci.printable import and_more, cut, listed, plural, printable, uncommanding
+from fimci.printable import and_more, cut, listed, plural, printable, raw, uncommanding
 from tests.hostile import LAW, TEXTS
 from tests.oracle import commands
 
@@ -22,7 +21,6 @@ _RANGES = (
     (0x1D173, 0x1D17A), (0xE0000, 0xE0FFF),
 )  # fmt: skip
 IGNORABLE = frozenset(code for first, last in _RANGES for code in range(first, last + 1))
-NAMED = {"n": "\n", "r": "\r", "t": "\t"}
 
 
 def invisible(character: str) -> bool:
@@ -30,21 +28,6 @@ def invisible(character: str) -> bool:
     if unicodedata.category(character) in {"Cc", "Cf", "Cs", "Co", "Zl", "Zp", "Zs"}:
         return character != " "
     return code in IGNORABLE or code & 0xFFFE == 0xFFFE
-
-
-def raw(shown: str) -> str:
-    """Undo `printable`."""
-
-    def character(match: re.Match[str]) -> str:
-        escape = match.group(1)
-        if escape[0] in "uU":
-            return chr(int(escape[1:], 16))
-        if escape[0] == "x":
-            code = int(escape[1:], 16)
-            return chr(code if code < 0x80 else 0xDC00 + code)
-        return NAMED.get(escape, escape)
-
-    return re.sub(r"\\(x..|u.{4}|U.{8}|.)", character, shown)
 
 
 def test_every_invisible_character_of_unicode_is_made_visible() -> None:
@@ -143,3 +126,18 @@ def test_a_cut_text_has_its_length_and_shows_that_it_was_cut(text: str, limit: i
     shown = cut(text, limit)
     assert len(shown) <= limit
     assert shown == text or (len(text) > limit and shown == text[: limit - 1] + "…")
+
+
+@pytest.mark.parametrize(
+    ("shown", "text"),
+    [
+        (r"\\x1b", r"\x1b"),
+        (r"a\q", r"a\q"),
+        ("a\\", "a\\"),
+        (r"\U7fffffff", r"\U7fffffff"),
+        (r"\xe9 \u00e9", "\udce9 \xe9"),
+        ("plain", "plain"),
+    ],
+)
+def test_what_has_no_such_form_stays(shown: str, text: str) -> None:
+    assert raw(shown) == text

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fimci import readers, sides
+from fimci.capabilities import foreign_code
 from fimci.look import take
 from fimci.model import Capability, File, Package, Phase, Place, Record, Reference, Setting, Unread
 from fimci.reach import Belonging, resolved, settled
@@ -198,8 +199,11 @@ def test_documents_for_tests_may_be_damaged_in_a_release() -> None:
         Unread(path="tests/fixtures/odd.py", why="more names than are followed in one file"),
         Unread(path="left/odd.ipynb", why="not valid JSON: not JSON"),
     )
-    left = [r.path for r in settled(records, project=False, released=True) if isinstance(r, Unread)]
+    found = list(settled(records, project=False, released=True))
+    left = [r.path for r in found if isinstance(r, Unread)]
     assert left == ["left/odd.ipynb", "tests/fixtures/odd.py"]
+    counted = [r for r in found if isinstance(r, Capability) and foreign_code.is_foreign(r)]
+    assert list(foreign_code.sentences(counted)) == ["2 documents for tests that are not valid: left out"]
     assert len([r for r in settled(records, project=False) if isinstance(r, Unread)]) == 4
 
 

@@ -28,6 +28,7 @@ FLOORS = [
         "past",
         "persistence",
         "printable",
+        "xattrs",
     },
     {
         *(
@@ -46,13 +47,28 @@ FLOORS = [
         ),
         *("rows", "snapshot", "store", "workers"),
     },
-    {"capabilities", "charts", "choosing", "drift", "installed", "packages", "stamps", "workflows", "writes"},
-    {"attest", "called", "events", "readers", "registries", "reports", "rules", "shipped", "sources"},
+    {
+        *("archives", "capabilities", "charts", "choosing", "drift", "installed", "packages", "stamps"),
+        *("workflows", "writes"),
+    },
+    {
+        "attest",
+        "called",
+        "events",
+        "readers",
+        "registries",
+        "reports",
+        "rules",
+        "shipped",
+        "sources",
+        "unnamed",
+    },
     {
         "advisories",
         "batches",
         "contents",
         "delivery",
+        "followed",
         "forge",
         "history",
         "policy",
@@ -99,8 +115,6 @@ SHARED = {
     "fimci.sources.directory",
     "fimci.sources.filters",
     "fimci.sources.handles",
-    "fimci.sources.archives",
-    *(f"fimci.sources.archives.{path.stem}" for path in (PACKAGE / "sources" / "archives").glob("*.py")),
     *(
         f"fimci.sources.{name}.{path.stem}"
         for name in ("hive", "oci", "ssh")
@@ -114,6 +128,7 @@ SHARED = {
 }
 #: Rooms whose few files belong together.
 SMALL = {
+    "archives",
     "chains",
     "advisories",
     "artifacts",

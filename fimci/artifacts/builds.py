@@ -16,12 +16,12 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import IO, Any, NamedTuple
 
+from fimci.archives import directory, magic, streams
+from fimci.archives.bounds import LIMITS, ArchiveError, Meter
 from fimci.artifacts import members
 from fimci.artifacts.members import Members
 from fimci.model import File
 from fimci.printable import cut, listed, plural
-from fimci.sources.archives import directory, magic, streams
-from fimci.sources.archives.bounds import LIMITS, ArchiveError, Meter
 
 _SHOWN, _TEXT = 5, 80
 _CHUNK = 1 << 16

@@ -16,13 +16,13 @@ from typing import NamedTuple
 import msgspec
 
 from fimci import readers
+from fimci.archives import directory, magic
+from fimci.archives.bounds import LIMITS, ArchiveError, Meter
 from fimci.errors import SourceError
 from fimci.look import Progress, look
 from fimci.model import Capability, Digest, File, Place, Record, Setting, Unread
 from fimci.snapshot import Entry, Reader, Recipe
 from fimci.sources import archive
-from fimci.sources.archives import directory, magic
-from fimci.sources.archives.bounds import LIMITS, ArchiveError, Meter
 
 #: Bytes of one file that describes the artifact; the longest known `RECORD` has nine million.
 _LIMIT = 32 << 20

@@ -64,8 +64,10 @@ _NAMES: Mapping[str, str] = {
     "VBScript": "vbs vbe vba bas cls",
     "Visual Basic": "vb",
     "Zig": "zig",
-    "archive": "zip egg 7z rar asar phar xpi crx vsix gem nupkg",
+    "archive": "7z rar asar phar crx",
 }
+#: What is said of a document for tests that cannot be parsed, in a release: that is what it is for.
+DAMAGED, DAMAGED_ONES = "document for tests that is not valid", "documents for tests that are not valid"
 #: Languages by the endings of names.
 LANGUAGES: Mapping[str, str] = {
     f".{ending}": language for language, endings in _NAMES.items() for ending in endings.split()
@@ -167,8 +169,11 @@ _END = re.compile(r"[;\n]")
 
 
 def is_foreign(capability: Capability) -> bool:
-    """Tell whether it says that a whole language is not understood, and not that a file is odd."""
-    return capability.name == "unanalyzed" and capability.subject in _NAMES
+    """Tell whether it says that a whole language is not understood, and not that a file is odd.
+
+    A document that is damaged on purpose is of the kind.
+    """
+    return capability.name == "unanalyzed" and (capability.subject in _NAMES or capability.subject == DAMAGED)
 
 
 def sentences(unanalyzed: Iterable[Capability]) -> Iterator[str]:
@@ -176,6 +181,9 @@ def sentences(unanalyzed: Iterable[Capability]) -> Iterator[str]:
     files: dict[str, set[str]] = {}
     for one in unanalyzed:
         files.setdefault(one.subject, set()).add(one.path)
+    damaged = len(files.pop(DAMAGED, ()))
+    if damaged:
+        yield f"{plural(damaged, DAMAGED, DAMAGED_ONES)}: left out"
     if files:
         those = [f"{name} ({plural(len(paths), 'file')})" for name, paths in sorted(files.items())]
         yield f"no reader judges what it can do: {listed(those)}"

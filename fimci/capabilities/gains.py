@@ -176,7 +176,7 @@ def subject_class(capability: Capability) -> str:
             return subject
         case "process" | "shell" if capability.detail.endswith(sensitive.DEFENCE_OFF):
             return "defence"
-        case "process" | "shell" if subject in sensitive.TOOLS:
+        case "process" | "shell" if subject in sensitive.TOOLS or subject in sensitive.ENGINES:
             return "tool"
         case "process" if subject.endswith(sensitive.INSTALLS):
             return "installer"

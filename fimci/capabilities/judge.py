@@ -212,6 +212,9 @@ def _of(use: Use, api: Api) -> Iterator[Fact]:
     veiled = use.indirect or _ESCAPED.search(use.text) is not None
     if veiled and use.form == "call" and (api.name in _CALLED or api.evaluates) and _is_hidden(use):
         yield Fact("obfuscation", "hidden name", use.name, use.line, use.text, use.phase)
+    engine = _engine(use) if api.name == "network" and use.form == "call" else ""
+    if engine:
+        yield Fact("process", engine, use.name, use.line, use.text, use.phase)
     spreads = spreading.asked(use) if api.name == "network" else ""
     if spreads:
         yield Fact("self-propagation", spreads, use.name, use.line, use.text, use.phase)
@@ -221,11 +224,19 @@ def _of(use: Use, api: Api) -> Iterator[Fact]:
     yield from _touched(use, api)
 
 
+def _engine(use: Use) -> str:
+    """Return the socket of an engine of containers that a connection is made to."""
+    given = (known(value) for value in (*use.arguments, *use.keywords.values()))
+    return next((found for text in given if (found := sensitive.engine(text))), "")
+
+
 def _touched(use: Use, api: Api) -> Iterator[Fact]:
     """Yield what the files mean that a use is given."""
     for role, value in roles(use, api):
         text = known(value)
         found = sensitive.spot(text) if role in _PLACES and text else None
+        if found is None and role in _PLACES and api.name in _WRITES:
+            found = sensitive.started(text)
         others = spreading.patched(text) if role == "path" and api.name == "filesystem-write" else ""
         if role == "path" and api.name in {"filesystem-write", "filesystem-delete"}:
             deletes = api.name == "filesystem-delete"

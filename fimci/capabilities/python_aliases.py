@@ -7,6 +7,7 @@ from collections.abc import Mapping
 #: What functions return, where that is not named after them: their methods go by these names.
 RESULTS: Mapping[str, str] = {
     "requests.session": "requests.Session",
+    "requests_unixsocket.Session": "requests.Session",
     "requests.sessions.Session": "requests.Session",
     "requests.sessions.session": "requests.Session",
     "socket.socket": "socket.socket",
@@ -109,6 +110,7 @@ SAME: Mapping[str, str] = {
     "cPickle": "pickle",
     "requests.sessions.Session": "requests.Session",
     "requests.api": "requests",
+    "requests_unixsocket": "requests",
 }
 
 

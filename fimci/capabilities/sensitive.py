@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
+from fimci import persistence
 from fimci.capabilities.known_hosts import HOSTS, HostKind
 from fimci.model import CapabilityName
 
@@ -149,6 +150,9 @@ _FOLDERS = (
     *(".github/workflows", "programs/startup", "systemd/user", ".config/autostart"),
     *("discord/local storage", "local storage/leveldb"),
 )
+#: Where a machine has such folders, and kinds of places that are seldom written for that.
+_SYSTEM = ("/etc/", "/lib/", "/usr/lib/", "/usr/local/lib/", "/var/spool/", "/run/systemd/", "/Library/")
+_READ = ("account", "access by ssh", "start of Python")
 #: What a keyboard or mouse sends, as a file of Linux.
 _KEYS = re.compile(r"/dev/input/(?:event\d|by-)|/dev/input/mice\Z")
 _PROCESS_MEMORY = re.compile(r"/proc/[^/]*/(?:mem|maps|environ)\Z")
@@ -198,6 +202,9 @@ passwd procdump proxychains psexec regasm regsvcs regsvr32 rundll32 t-rex tor us
 """
 #: Programs that are seldom started in good faith: miners, tunnels and tools of break-ins.
 TOOLS = frozenset(_TOOLS.split())
+#: Sockets by which an engine of containers takes orders: whoever writes to one is root of the machine.
+ENGINES = frozenset(("containerd.sock", "crio.sock", "cri-dockerd.sock", "docker.sock", "podman.sock"))
+_ENGINE = re.compile(r"(?:[/:,=]|%2[fF])((?:containerd|crio|cri-dockerd|docker|podman)\.sock)(?![\w.-])")
 #: How the subject ends of a program that is told to install packages.
 INSTALLS = (" install", " run")
 #: Said of a command that switches a protection of the machine off.
@@ -226,6 +233,14 @@ def spot(text: str) -> Spot | None:
     return _inside(parts)
 
 
+def started(text: str) -> Spot | None:
+    """Return the folder of a machine that a path lies in and whose files start by themselves, if any."""
+    path = text.replace("\\", "/")
+    if len(text) > _PATH_LIMIT or not path.startswith(_SYSTEM) or persistence.place(path[1:]) in {"", *_READ}:
+        return None
+    return Spot("persistence", path.rpartition("/")[0])
+
+
 def _inside(parts: list[str]) -> Spot | None:
     """Return the folder of secrets that a path leads into (`~/.ssh/any`)."""
     for folder in _FOLDERS:
@@ -234,6 +249,12 @@ def _inside(parts: list[str]) -> Spot | None:
             if part == first and (not second or parts[number + 1 : number + 2] == [second]):
                 return _SPOTS[folder]
     return None
+
+
+def engine(text: str) -> str:
+    """Return the socket of an engine of containers that an address or path names (`docker.sock`), if any."""
+    found = _ENGINE.search(text) if ".sock" in text and len(text) <= _PATH_LIMIT else None
+    return found[1] if found is not None else ""
 
 
 def store(label: str) -> bool:

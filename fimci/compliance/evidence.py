@@ -17,7 +17,7 @@ from fimci.findings import Severity
 from fimci.history.figures import Period
 from fimci.history.schema import SWEPT, WATCHING
 from fimci.past import span
-from fimci.printable import plural
+from fimci.printable import plural, raw
 from fimci.rules import unexpected_change
 
 #: Findings and gaps that are told one by one.
@@ -121,7 +121,7 @@ def _evidence(database: sqlite3.Connection, one: Requirement, begin: float, end:
         runs=len(rows),
         failed=sum(row[1] == 1 for row in rows),
         incomplete=unread,
-        hosts=tuple(sorted({row[3] for row in rows if row[3]})),
+        hosts=tuple(sorted({raw(row[3]) for row in rows if row[3]})),
         first=_moment(moments[0]) if moments else None,
         last=_moment(moments[-1]) if moments else None,
         gaps=gaps,
@@ -194,8 +194,8 @@ def _findings(
     )
     for fingerprint, rule, severity, path, message, first, last, still, said in rows:
         yield Found(
-            fingerprint, rule, str(Severity(severity)), path, message, _moment(first), _moment(last),
-            bool(still), (said or "").removeprefix(": "),
+            raw(fingerprint), raw(rule), str(Severity(severity)), raw(path), raw(message), _moment(first),
+            _moment(last), bool(still), raw(said or "").removeprefix(": "),
         )  # fmt: skip
 
 

@@ -12,6 +12,7 @@ from typing import NamedTuple
 from fimci.findings import Severity
 from fimci.history.schema import SWEPT, WATCHING
 from fimci.past import Day, OpenFinding, Past, RulePast
+from fimci.printable import raw
 
 #: Rules and open findings that are told one by one, and days.
 RULES, OLDEST, DAYS = 12, 12, 3_700
@@ -100,7 +101,7 @@ def _rules(database: sqlite3.Connection, period: Period) -> Iterator[RulePast]:
         " GROUP BY rule ORDER BY 2 DESC, 3 DESC, rule LIMIT ?",
         (*period.bounds, RULES),
     )
-    yield from (RulePast(*row) for row in rows)
+    yield from (RulePast(raw(rule), *numbers) for rule, *numbers in rows)
 
 
 def _waits(database: sqlite3.Connection, period: Period) -> Iterator[float]:
@@ -128,7 +129,9 @@ def _oldest(database: sqlite3.Connection, last: float) -> Iterator[OpenFinding]:
         {"last": last, "watching": WATCHING, "swept": SWEPT, "most": OLDEST},
     )
     for fingerprint, rule, severity, path, message, since in rows:
-        yield OpenFinding(fingerprint, rule, str(Severity(severity)), path, message, _moment(since))
+        yield OpenFinding(
+            raw(fingerprint), raw(rule), str(Severity(severity)), raw(path), raw(message), _moment(since)
+        )
 
 
 def _second(day: dt.date) -> float:

@@ -1,7 +1,8 @@
 """Open a history, and write a run into it.
 
 Many runs may write at once: each takes the write lock for one transaction, and waits for it. What is
-written is printable text. A file that is no history is left alone.
+written is printable text, of which whoever reads it makes the text again (`printable.raw`). A file that is no
+history is left alone.
 """
 
 from __future__ import annotations

@@ -17,6 +17,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple, TypeAlias
 
 from fimci import sides, verdict
+from fimci.archives.bounds import LIMITS
 from fimci.artifacts import generated, names
 from fimci.findings import Finding
 from fimci.model import Capability, Digest, File, Record, Release, Unread
@@ -29,7 +30,6 @@ from fimci.releases.obtain import Obtained
 from fimci.remembered import remembered
 from fimci.snapshot import Entry, Recipe, Snapshot, collected
 from fimci.sources import archive
-from fimci.sources.archives.bounds import LIMITS
 
 #: Code that is shipped as text, and what decides which code runs.
 _TEXT = re.compile(

@@ -14,41 +14,50 @@ Fix: build again from a clean clone and compare; if the build adds it on purpose
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from fimci.findings import Finding, Severity, finding
-from fimci.model import Change, Setting
-from fimci.printable import cut
+from fimci.findings import Finding, Severity, grouped
+from fimci.model import Change, Record, Setting
+from fimci.printable import cut, listed
 
 SEVERITY = Severity.HIGH
 _LONGEST = 80
+_RULE = "artifact-metadata-unsourced"
 
 
-def check(change: Change) -> Iterator[Finding]:
-    """Object to a statement that the source does not make, or makes otherwise."""
-    fact = change.after
-    if not isinstance(fact, Setting):
-        return
-    how, _, name = fact.name.partition(".")
-    if how not in {"declared", "mentioned"} or not (change.added or "value" in change.differs):
-        return
-    before = change.before.value if isinstance(change.before, Setting) else ""
-    severity = SEVERITY if how == "declared" else Severity.MEDIUM
-    message = _message(name, fact.value, before, declared=how == "declared", added=change.added)
-    yield finding(change, rule="artifact-metadata-unsourced", severity=severity, message=message)
+def check_all(changes: Sequence[Change], before: Sequence[Record]) -> Iterator[Finding]:
+    """Object to what the source does not state, or states otherwise; once to what is alike in a file."""
+    del before  # what the source states is in the changes
+    alike: dict[tuple[str, Severity, str, str], list[tuple[Change, str]]] = {}
+    for change in changes:
+        fact = change.after
+        if not isinstance(fact, Setting):
+            continue
+        how, _, name = fact.name.partition(".")
+        if how not in {"declared", "mentioned"} or not (change.added or "value" in change.differs):
+            continue
+        was = change.before.value if isinstance(change.before, Setting) else ""
+        severity = SEVERITY if how == "declared" else Severity.MEDIUM
+        verb, what, why = _told(name, fact.value, was, declared=how == "declared", added=change.added)
+        alike.setdefault((fact.path, severity, verb, why), []).append((change, what))
+    for (_, severity, verb, why), same in alike.items():
+        whats = listed([what for _, what in same], separator=";" if len(same) > 1 else ",")
+        message = f"{verb} {whats}{why}"
+        yield grouped([change for change, _ in same], rule=_RULE, severity=severity, message=message)
 
 
-def _message(name: str, value: str, before: str, *, declared: bool, added: bool) -> str:
+def _told(name: str, value: str, before: str, *, declared: bool, added: bool) -> tuple[str, str, str]:
+    """Return a verb, what it is said of, and what is wrong with it."""
     kind, _, rest = name.partition(".")
     shown, own = cut(value, _LONGEST), cut(before, _LONGEST)
     if kind == "version":
-        return f"is version {shown}, and the source is {own}"
-    where = "the source does not declare" if declared else "no file that directs the build names"
+        return "is version", shown, f", and the source is {own}"
+    where = f", which {'the source does not declare' if declared else 'no file that directs the build names'}"
     if kind == "requires":
         told = cut(f"{rest} {value}".strip(), _LONGEST)
         return (
-            f"asks for {told}, which {where}" if added else f"asks for {told}; the source for {own or 'any'}"
+            ("asks for", told, where) if added else ("asks for", f"{told}; the source for {own or 'any'}", "")
         )
     if added:
-        return f"registers {cut(rest, _LONGEST)} = {shown}, which {where}"
-    return f"registers {cut(rest, _LONGEST)} = {shown}; the source has {own}"
+        return "registers", f"{cut(rest, _LONGEST)} = {shown}", where
+    return "registers", f"{cut(rest, _LONGEST)} = {shown}; the source has {own}", ""

@@ -7,7 +7,8 @@ Critical at installation of a package, high at import and in what people run una
 and workflows of a repository, where installers are fetched every day: pin what is fetched by its hash
 there. High instead of medium where the same file gained a sign of another kind as well (a name that is put
 together of pieces, a secret that is sent, something that stays): each has its honest cases, both together
-have none.
+have none. High, too, in instructions that agents load (`SKILL.md`, `AGENTS.md`), where it is hidden, comes
+from an odd host or without TLS, or is demanded; there is nothing to say of how a tool is installed.
 
 Silent: chains of the same kind towards the same that the package had before, wherever in it, and what
 moves.

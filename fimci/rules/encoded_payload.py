@@ -3,7 +3,8 @@
 Nobody writes a program in base64 to be read. Bundlers embed fonts, images and WebAssembly that way, but no
 programs that are decoded and evaluated. fimci decodes constants through the usual layers (base64, hex,
 compression, XOR, character codes), reads what comes out as code, and tells what that can do. Machine code
-counts too that Python puts into memory and runs (`VirtualAlloc` and its kin, memory mapped to be run).
+counts too that Python puts into memory and runs (`VirtualAlloc` and its kin, memory mapped to be run), and so
+does a pickle that calls what runs, fetches or deletes when it is loaded: its opcodes are read, nothing is.
 
 High at installation and import, medium where somebody has to call it.
 

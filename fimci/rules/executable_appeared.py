@@ -1,8 +1,8 @@
 """A file became executable, or its permissions let others change or become more.
 
 An execute bit makes a file a program: of a hook, a test fixture or a data file that was harmless. A
-file that everybody may write, or that runs with the rights of its owner (set-id), is a way to
-more rights on every machine that gets it.
+file that everybody may write, or that runs with the rights of its owner (set-id) or of the system
+(capabilities of files), is a way to more rights on every machine that gets it.
 
 Loud for an existing file that gains the bit; low for new scripts; medium for new files that
 bear the bit and do not look like a script. Silent for native programs (`binary-appeared` speaks of
@@ -69,11 +69,18 @@ def _gains(change: Change, native: set[str], moved: set[Digest]) -> Iterator[tup
         yield SEVERITY, f"{after.kind} that everybody may write"
     if after.kind == "file" and gained & _SET_ID:
         yield SEVERITY, "runs with the rights of its owner or group (set-id)"
+    if _rights(after) and _rights(before) != _rights(after):
+        yield SEVERITY, "runs with rights of the system (file capabilities)"
     if _executable(after) and not old & _EXECUTE:
         if isinstance(before, File):
             yield SEVERITY, "existing file became executable"
         elif after.path not in native and after.digest not in moved:
             yield _grade(after.path), "new executable file"
+
+
+def _rights(record: Record | None) -> str:
+    """Return the capabilities of a file, as far as they were recorded."""
+    return str(dict(record.attributes).get("capabilities", "")) if isinstance(record, File) else ""
 
 
 def _grade(path: str) -> Severity:

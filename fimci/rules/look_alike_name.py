@@ -11,6 +11,9 @@ less, different or swapped, letters and digits that are drawn alike, other separ
 another order or with `python`, `node` or `js` beside them, and npm scopes that spell or resemble another.
 High where the project itself asks for the name, medium where another package brings it along.
 
+Medium, too, is an alias of npm by which a name that hardly anybody uses is called as one that everybody knows
+(`"lodash": "npm:left-over@1"`): code asks for the one and gets the other. Forks (`npm:lodash-left@1`) say so.
+
 Silent: names among the 10,000 most downloaded, names in a scope that is known, names of fewer than
 five letters, digits in place of digits, names of an owner (a vendor, a group, an account) of whom others
 are used, folders and workspaces, and a name with the same parts as one
@@ -82,6 +85,7 @@ def check_all(changes: Sequence[Change], before: Sequence[Record]) -> Iterator[F
         if not copied(package):
             news.setdefault(_meant(package), []).append((package, change))
     found = list(_impostors(news, before))
+    yield from _masked(news, before, {one.name for one in found})
     brought = _brought(changes, before) - asked if found else frozenset()
     files: dict[tuple[str, Severity], list[_Impostor]] = {}
     for impostor in found:
@@ -118,6 +122,26 @@ def _impostors(
                 text = f"{spelt} {likeness.how} {likeness.name}, {what}"
                 yield _Impostor(name, text, sorted(places, key=_nearness))
                 break
+
+
+def _masked(
+    news: Mapping[Name, list[tuple[Package, Change]]], before: Sequence[Record], told: set[Name]
+) -> Iterator[Finding]:
+    """Object to aliases by which what nobody knows has the name of what everybody does."""
+    aliases = [
+        (package, change)
+        for name, places in sorted(news.items())
+        for package, change in places
+        if name not in told and package.alias and package.stated_by == "manifest"
+    ]
+    left = known(before) if aliases else None
+    for package, change in aliases:
+        names, alias = popular(package.ecosystem), package.alias or ""
+        base = alias.rpartition("/")[2].lower()
+        unknown = package.name not in names.known and left is not None and not left.mentions(named(package))
+        if unknown and alias in names.known and base not in package.name.lower():
+            message = f"{package.name} is called {alias} here, as a popular package is"
+            yield grouped([change], rule="look-alike-name", severity=Severity.MEDIUM, message=message)
 
 
 def _finding(found: Sequence[_Impostor], severity: Severity, message: str) -> Finding:

@@ -32,21 +32,23 @@ from typing import IO, NamedTuple
 
 import msgspec
 
+from fimci.archives import directory, magic, names, streams
+from fimci.archives.bounds import LIMITS, ArchiveError, Limits, Meter
+from fimci.archives.held import Held, keep
+from fimci.archives.member import Member
+from fimci.archives.plan import Plan, plan
+from fimci.archives.tar import members as tar_members
+from fimci.archives.zip import members as zip_members
 from fimci.errors import SourceError
 from fimci.model import Unread
 from fimci.snapshot import Entry
-from fimci.sources.archives import directory, magic, names, streams
-from fimci.sources.archives.bounds import LIMITS, ArchiveError, Limits, Meter
-from fimci.sources.archives.held import Held, keep
-from fimci.sources.archives.member import Member
-from fimci.sources.archives.plan import Plan, plan
-from fimci.sources.archives.tar import members as tar_members
-from fimci.sources.archives.zip import members as zip_members
 
 _REMEDY = "name a tar (plain, gzip, bzip2, xz, zstd) or a zip; wheels, sdists and npm tarballs are such"
 #: Names whose users look for a zip. In a plain tar that ends with a zip, only they would see it; in
 #: compressed data it is no accident.
 _ZIPS = (".zip", ".whl")
+#: The attribute by which a program gets rights of the system, as by a set-id bit (capabilities(7)).
+_RIGHTS = "capabilities"
 #: What an unpacker gives a folder that has no member of its own, whatever the umask takes away.
 _UNPACKED = 0o755
 
@@ -190,6 +192,7 @@ def _entry(archive: _Archive, path: str, member: Member) -> Iterator[Entry | Unr
         mode=None if kind == "link" else member.mode,
         target=member.target if kind == "link" else None,
         read=member.read,
+        attributes=tuple((name, value) for name, value in member.facts if name == _RIGHTS and value),
     )
     limits = archive.meter.limits
     if not limits.depth or member.head is None or not magic.kind(member.head()):

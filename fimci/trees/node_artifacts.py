@@ -12,11 +12,11 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
+from fimci.archives import names
 from fimci.installed.node import store_index
 from fimci.look import ALGORITHMS
 from fimci.model import Package
 from fimci.snapshot import reason
-from fimci.sources.archives import names
 from fimci.trees import node_tarball
 from fimci.trees.node_caches import Caches, candidates, indexes
 from fimci.trees.published import Artifact, Published, has, members, whole

@@ -1,7 +1,7 @@
 """The short way through an ordinary tarball: gzip, and nothing but plain files and folders in it.
 
 What clients pack is so, and its hash is known to be that of the lockfile before it comes here. Whatever is
-out of the ordinary goes the long way (`fimci.sources.archives`), which takes five times as long.
+out of the ordinary goes the long way (`fimci.archives`), which takes five times as long.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import zlib
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from fimci.sources.archives.bounds import LIMITS
+from fimci.archives.bounds import LIMITS
 
 #: Bytes that a process unpacks at once: the largest packages of npm have 200 MiB. A larger archive is read as
 #: a stream.

@@ -13,12 +13,12 @@ import stat
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
+from fimci.archives import magic, streams
+from fimci.archives.bounds import LIMITS, Meter
+from fimci.archives.member import Member
+from fimci.archives.tar import members as tar_members
+from fimci.archives.zip import members as zip_members
 from fimci.model import Digest
-from fimci.sources.archives import magic, streams
-from fimci.sources.archives.bounds import LIMITS, Meter
-from fimci.sources.archives.member import Member
-from fimci.sources.archives.tar import members as tar_members
-from fimci.sources.archives.zip import members as zip_members
 
 #: Bytes of a packed archive: the largest of npm that was met has 60 MiB, of Python 200 MiB.
 _PACKED = 512 << 20

@@ -13,12 +13,12 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
+from fimci.archives import names
+from fimci.archives.member import Member
 from fimci.installed.python import record, scripts
 from fimci.installed.python.metadata import origin
 from fimci.model import Digest
 from fimci.snapshot import reason
-from fimci.sources.archives import names
-from fimci.sources.archives.member import Member
 from fimci.trees.published import Artifact, Published, has, members, whole
 from fimci.trees.python_caches import Candidate
 

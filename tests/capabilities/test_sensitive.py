@@ -115,3 +115,44 @@ def test_what_a_process_has_loaded_itself_is_no_secret() -> None:
     assert sensitive.spot("/proc/self/maps") is None
     for text in ("/proc/123/maps", "/proc/self/mem", "/proc/self/environ"):
         assert sensitive.spot(text) is not None
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("/var/run/docker.sock", "docker.sock"),
+        ("unix:///run/docker.sock", "docker.sock"),
+        ("http+unix://%2Fvar%2Frun%2Fdocker.sock/containers/json", "docker.sock"),
+        ("http://unix:/var/run/docker.sock:/info", "docker.sock"),
+        ("UNIX-CONNECT:/run/containerd/containerd.sock", "containerd.sock"),
+        ("/run/podman/podman.sock", "podman.sock"),
+        ("/run/mydocker.sock", ""),
+        ("/run/docker.sock.bak", ""),
+        ("/srv/left.sock", ""),
+        ("", ""),
+    ],
+)
+def test_sockets_of_engines_of_containers(text: str, expected: str) -> None:
+    assert sensitive.engine(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("path", "label"),
+    [
+        ("/etc/cron.d/left", "/etc/cron.d"),
+        ("/etc/cron.daily/left", "/etc/cron.daily"),
+        ("/etc/init.d/left", "/etc/init.d"),
+        ("/etc/systemd/system/left.service", "/etc/systemd/system"),
+        ("/usr/lib/systemd/system/left.service", "/usr/lib/systemd/system"),
+        ("/etc/udev/rules.d/99-left.rules", "/etc/udev/rules.d"),
+        ("/var/spool/cron/crontabs/root", "/var/spool/cron/crontabs"),
+        ("/Library/LaunchDaemons/left.plist", "/Library/LaunchDaemons"),
+        ("/etc/left.conf", ""),
+        ("/etc/passwd", ""),
+        ("etc/cron.d/left", ""),
+        ("/home/left/etc/cron.d/left", ""),
+    ],
+)
+def test_folders_whose_files_start_by_themselves(path: str, label: str) -> None:
+    found = sensitive.started(path)
+    assert (found.label if found is not None else "") == label

@@ -112,6 +112,14 @@ def test_the_longest_gap_and_the_oldest_finding(tmp_path: Path) -> None:
     ]
 
 
+def test_a_name_passes_the_gate_once(tmp_path: Path) -> None:
+    odd = msgspec.structs.replace(runs.finding(1), path="a\x1b[1m\\b", message="has \u202e")
+    found = past(tmp_path, runs.run(0, odd))
+    assert r"a\x1b[1m\\b: has \u202e" in forms.text(found)
+    (told,) = json.loads(forms.json(found))["open"]
+    assert (told["path"], told["message"]) == (r"a\x1b[1m\\b", r"has \u202e")
+
+
 def test_a_period_is_whole_days(tmp_path: Path) -> None:
     told = [runs.run(day * DAY) for day in range(10)]
     period = Period(dt.date(2026, 9, 3), dt.date(2026, 9, 5))

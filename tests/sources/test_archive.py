@@ -16,13 +16,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from fimci.archives.bounds import LIMITS, Limits
 from fimci.compare import compare
 from fimci.errors import SourceError
 from fimci.look import take
 from fimci.model import UNSTATED, File, Record, Unread
 from fimci.snapshot import Entry, Recipe
 from fimci.sources.archive import walk
-from fimci.sources.archives.bounds import LIMITS, Limits
 from tests.archives import END_OF_TAR, Zipped, tar_header, tar_member, zip_of
 from tests.cases import entry
 
@@ -339,3 +339,22 @@ def test_a_zip_that_is_compressed_as_a_whole_is_opened(tmp_path: Path) -> None:
     assert records(tmp_path, data) == take(entries(tree), Recipe())
     found = records(tmp_path, data, LIMITS._replace(held=10))
     assert (paths(found), unread(found)) == ([], [("", "nesting")])
+
+
+def test_capabilities_of_files_are_recorded(tmp_path: Path) -> None:
+    def archive(headers: dict[str, str]) -> bytes:
+        file = io.BytesIO()
+        with tarfile.open(fileobj=file, mode="w", format=tarfile.PAX_FORMAT) as opened:
+            member = tarfile.TarInfo("left")
+            member.pax_headers = headers
+            opened.addfile(member)
+        return file.getvalue()
+
+    rights = "\x01\x00\x00\x02\x00 \x00\x00"
+    (found,) = records(tmp_path, archive({"SCHILY.xattr.security.capability": rights}))
+    (plain,) = records(tmp_path, archive({"SCHILY.xattr.user.left": "right"}))
+    assert isinstance(found, File)
+    assert found.attributes == (("capabilities", rights.encode().hex()),)
+    assert isinstance(plain, File)
+    assert plain.attributes == ()
+    assert len(list(compare([plain], [found]))) == 1

@@ -15,12 +15,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from fimci.archives.bounds import LIMITS, Limits
 from fimci.errors import SourceError
 from fimci.look import take
 from fimci.model import File, Record, Unread
 from fimci.snapshot import Recipe
 from fimci.sources.archive import walk
-from fimci.sources.archives.bounds import LIMITS, Limits
 from tests.archives import END_OF_TAR, Zipped, pax, tar_header, tar_member, zip_of
 
 MiB = 1024 * 1024

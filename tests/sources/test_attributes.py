@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from fimci import folder, profiles
+from fimci import folder, profiles, xattrs
 from fimci.compare import compare
 from fimci.model import File, Record
 from fimci.snapshot import Recipe
@@ -318,8 +318,8 @@ def test_what_the_system_does_not_tell_is_left_out_and_not_made_up(
 
 
 def test_an_acl_of_another_form_is_told_by_its_bytes() -> None:
-    assert attributes._acl("system.nfs4_acl", b"\1\2") == "system.nfs4_acl=0102"
-    assert attributes._acl("system.posix_acl_access", b"\1\0\0\0") == "system.posix_acl_access=01000000"
+    assert xattrs._acl("system.nfs4_acl", b"\1\2") == "system.nfs4_acl=0102"
+    assert xattrs._acl("system.posix_acl_access", b"\1\0\0\0") == "system.posix_acl_access=01000000"
 
 
 def test_flags_of_a_file_that_was_replaced_are_not_those_of_the_other(tmp_path: Path) -> None:

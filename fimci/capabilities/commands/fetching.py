@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from itertools import pairwise
 
 from fimci.capabilities import sensitive
@@ -45,6 +46,9 @@ def curl(call: Call) -> Value:
     given = list(options(call.arguments, valued))
     addresses = [value for name, value in given if name in {"", "--url"}]
     hosts = network(call, addresses)
+    _engine(
+        call, [value.text for name, value in given if name in {"--unix-socket", "--abstract-unix-socket"}]
+    )
     bodies = [_body(call, name, value) for name, value in given if name in transfer_options.BODY]
     headers = [value for name, value in given if name in transfer_options.SHOWN]
     shown = [
@@ -67,6 +71,13 @@ def curl(call: Call) -> Value:
         call.state.tell("credentials", label, call.name)
         content = content._replace(origins=content.origins | {("secret", label)})
     return _saved(call, given, addresses, content)
+
+
+def _engine(call: Call, texts: Iterable[str]) -> None:
+    """Tell a connection to the socket of an engine of containers."""
+    for text in texts:
+        if engine := sensitive.engine(text):
+            call.state.tell("process", engine, call.name)
 
 
 def _saved(call: Call, given: list[tuple[str, Value]], addresses: list[Value], content: Value) -> Value:
@@ -109,6 +120,7 @@ def connection(call: Call) -> Value:
     hosts = [] if listens else network(call, words[:1])
     run = [value for name, value in given if name in {"-e", "-c", "--exec", "--sh-exec"} and value.text]
     text = " ".join(call.texts())
+    _engine(call, call.texts())
     if call.name == "socat":
         hosts = network(
             call,

@@ -40,6 +40,9 @@ def persistent(path: str) -> str:
     found = _IN_FOLDER.search(path)
     if found is not None:
         return _LABELS[found[1].lower()]
+    place = sensitive.started(path)
+    if place is not None:
+        return place.label
     return "start-up file" if path.endswith(".pth") and _START_UP.search(path) else ""
 
 

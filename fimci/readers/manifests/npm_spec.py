@@ -21,6 +21,8 @@ _GIT = re.compile(
 _SHORT_GIT = re.compile(r"[^@./~\s:][^@/\s:]{0,100}/[^/#\s:]{1,200}(?:#.*)?")
 _LOCAL = re.compile(r"\.{1,2}(?:[/\\]|$)|~?/|[A-Za-z]:[/\\]")
 _ARCHIVE = re.compile(r"\.(?:tgz|tar\.gz|tar)$", re.IGNORECASE)
+#: How a version or a range begins: with a number that is whole, or a sign.
+_RANGE = re.compile(r"[v=]?\d+(?:[.x*+\s-]|$)|[\^~<>=*]")
 _PROTOCOLS: dict[str, OriginKind] = {
     "workspace": "workspace",
     "link": "link",
@@ -66,6 +68,11 @@ def _local(path: str) -> NpmSpec:
 
 
 def _aliased(rest: str) -> str | None:
-    """Return the name in `name@range`; `None` for yarn's `npm:^1.0.0`, which is no alias."""
+    """Return the name in `name@range`; `None` for yarn's `npm:^1.0.0`, which is no alias.
+
+    A name may begin with a digit (`npm:1odash@1`, `npm:7zip-bin`).
+    """
     name = rest if "@" not in rest[1:] else rest[: rest.index("@", 1)]
-    return name if re.fullmatch(r"(?:@[^/\s]{1,214}/)?[A-Za-z_-][^/\s]{0,213}", name) else None
+    if name is rest and _RANGE.match(name):
+        return None
+    return name if re.fullmatch(r"(?:@[^/\s]{1,214}/)?[\w-][^/\s]{0,213}", name, re.ASCII) else None

@@ -13,9 +13,9 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from fimci.archives.bounds import ArchiveError
 from fimci.errors import SourceError
 from fimci.model import Digest, Unread
-from fimci.sources.archives.bounds import ArchiveError
 from fimci.sources.oci.store import Store, document
 
 _DIGEST = re.compile(r"(sha256):([0-9a-f]{64})|(sha512):([0-9a-f]{128})")

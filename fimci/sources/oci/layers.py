@@ -6,10 +6,10 @@ import hashlib
 from collections.abc import Iterator
 from typing import Any
 
+from fimci.archives import magic, streams, tar
+from fimci.archives.bounds import ArchiveError, Meter
+from fimci.archives.member import Member
 from fimci.model import Digest, Unread
-from fimci.sources.archives import magic, streams, tar
-from fimci.sources.archives.bounds import ArchiveError, Meter
-from fimci.sources.archives.member import Member
 from fimci.sources.oci.image import Layer
 from fimci.sources.oci.store import Store
 

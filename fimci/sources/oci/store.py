@@ -9,10 +9,10 @@ import stat
 from collections.abc import Callable, Iterator
 from typing import IO, NamedTuple
 
+from fimci.archives import magic, names, streams, tar
+from fimci.archives.bounds import ArchiveError, Limits, Meter
 from fimci.errors import SourceError
 from fimci.model import Unread
-from fimci.sources.archives import magic, names, streams, tar
-from fimci.sources.archives.bounds import ArchiveError, Limits, Meter
 
 #: More than all the documents of an image need, in bytes each.
 DOCUMENT = 8 << 20

@@ -12,10 +12,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from fimci.archives import names
+from fimci.archives.bounds import Meter
+from fimci.archives.member import Member
 from fimci.model import Kind, Unread, Unstated
-from fimci.sources.archives import names
-from fimci.sources.archives.bounds import Meter
-from fimci.sources.archives.member import Member
 
 _WHITEOUT, _OPAQUE, _RESERVED = ".wh.", ".wh..wh..opq", ".wh..wh."
 #: What an unpacker gives a folder that no layer has a member for.

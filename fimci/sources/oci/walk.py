@@ -7,11 +7,11 @@ from typing import TypeAlias
 
 import msgspec
 
+from fimci.archives.bounds import ArchiveError, Limits, Meter
+from fimci.archives.held import keep, refusing
+from fimci.archives.member import Member
 from fimci.model import Unread
 from fimci.snapshot import Entry
-from fimci.sources.archives.bounds import ArchiveError, Limits, Meter
-from fimci.sources.archives.held import keep, refusing
-from fimci.sources.archives.member import Member
 from fimci.sources.oci import layers, tree
 from fimci.sources.oci.image import Image
 from fimci.sources.oci.store import Store

@@ -10,8 +10,8 @@ import struct
 from collections.abc import Iterator
 from typing import IO, NamedTuple
 
+from fimci.archives.bounds import ArchiveError, Meter
 from fimci.model import Unread
-from fimci.sources.archives.bounds import ArchiveError, Meter
 
 _END = struct.Struct("<4s4H2LH")
 _END64 = struct.Struct("<4sQ2H2L4Q")

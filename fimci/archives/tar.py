@@ -12,14 +12,14 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from fimci.archives.bounds import ArchiveError
+from fimci.archives.magic import BLOCK, is_tar_header
+from fimci.archives.member import Member, text
+from fimci.archives.pax import NOTHING, Said, extended, faults
+from fimci.archives.streams import CHUNK, Feed
 from fimci.model import UNSTATED, Unread, Unstated
 from fimci.printable import printable
-from fimci.sources.archives.bounds import ArchiveError
-from fimci.sources.archives.magic import BLOCK, is_tar_header
-from fimci.sources.archives.member import Member, text
-from fimci.sources.archives.pax import NOTHING, Said, extended, faults
-from fimci.sources.archives.streams import CHUNK, Feed
-from fimci.sources.attributes import stated
+from fimci.xattrs import stated
 
 _EXTENSIONS = b"LKxgX"
 _LABEL = b"V"  # the name of a volume: no member

@@ -9,8 +9,8 @@ import zlib
 from collections.abc import Callable, Iterator
 from typing import IO, Protocol
 
-from fimci.sources.archives import magic
-from fimci.sources.archives.bounds import ArchiveError, Meter
+from fimci.archives import magic
+from fimci.archives.bounds import ArchiveError, Meter
 
 CHUNK = 64 * 1024
 #: More than `xz -9` (65 MiB) and the default of zstd's own limit (128 MiB) need.

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 MiB = 1024 * 1024
 #: Grows whenever the same archive gives other entries: what an archive holds is remembered.
-FORM = 1
+FORM = 2
 
 
 class Limits(NamedTuple):

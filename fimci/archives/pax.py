@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from fimci.archives.member import text
 from fimci.printable import printable
-from fimci.sources.archives.member import text
 
 #: Records that decide where a member lies and where the next one starts.
 _DECISIVE = (b"path", b"linkpath", b"size", b"hdrcharset", b"GNU.sparse.name")

@@ -1,4 +1,4 @@
-"""How archives are read: the support room of `fimci.sources.archive`, which alone imports it.
+"""How archives are read, by whoever meets one: a source, a reader, and what proves an artifact.
 
 `magic` says what bytes are, `streams` takes compression off, `tar` and `zip` parse what is below
 it into `Member` values, `bounds` holds all of them to the limits, `names` judges the paths. The

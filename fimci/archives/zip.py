@@ -12,15 +12,15 @@ import zlib
 from collections.abc import Iterator
 from typing import IO, NamedTuple
 
+from fimci.archives import directory
+from fimci.archives.bounds import ArchiveError, Meter
+from fimci.archives.directory import Row
+from fimci.archives.held import refusing
+from fimci.archives.magic import BLOCK
+from fimci.archives.member import Member, text
+from fimci.archives.streams import CHUNK, DECODERS, Feed, stream
 from fimci.model import UNSTATED, Unread, Unstated
 from fimci.printable import printable
-from fimci.sources.archives import directory
-from fimci.sources.archives.bounds import ArchiveError, Meter
-from fimci.sources.archives.directory import Row
-from fimci.sources.archives.held import refusing
-from fimci.sources.archives.magic import BLOCK
-from fimci.sources.archives.member import Member, text
-from fimci.sources.archives.streams import CHUNK, DECODERS, Feed, stream
 
 _LOCAL = struct.Struct("<4s5H3L2H")
 _METHODS = {8: "deflate", 12: "bzip2", 93: "zstd"}

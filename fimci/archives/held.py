@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from fimci.sources.archives import names
-from fimci.sources.archives.bounds import ArchiveError
-from fimci.sources.archives.member import Member
+from fimci.archives import names
+from fimci.archives.bounds import ArchiveError
+from fimci.archives.member import Member
 
 Read = Callable[[], Iterator[bytes]]
 

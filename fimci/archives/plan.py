@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from fimci.archives import names
+from fimci.archives.bounds import Meter
+from fimci.archives.member import Member
 from fimci.model import Unread
-from fimci.sources.archives import names
-from fimci.sources.archives.bounds import Meter
-from fimci.sources.archives.member import Member
 
 #: Metadata of a wheel, the whole of one without modules.
 _NOT_A_ROOT = (".dist-info", ".data")
