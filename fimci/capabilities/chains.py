@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from fimci.capabilities import command_lines, sensitive
+from fimci.capabilities import command_lines, private_keys, sensitive
 from fimci.capabilities.uses import RUNS, STARTS, Api, Flow, Use, Value, known, roles
 from fimci.model import CapabilityName
 
@@ -59,6 +59,10 @@ _MADE = frozenset(
 )
 #: Secrets of a page that its own code reads for its own requests (tokens against forged ones).
 _EVERYDAY = frozenset(("document.cookie", "localStorage", "localStorage.getItem", "sessionStorage.getItem"))
+
+
+#: What is said of a request to a host that stands there, with a private key in it.
+_KEY_SENT = "a private key flows into the request"
 
 
 class Chain(NamedTuple):
@@ -110,6 +114,8 @@ def chains(told: Sequence[tuple[Use, Api]]) -> Iterator[Chain]:
                 yield Chain(
                     "exfiltration", f"host and user -> {_target(use)}", "it flows into the request", use
                 )
+            if "key" in carried and sends_key(use, api):
+                yield Chain("exfiltration", f"private key -> {address(use)}", _KEY_SENT, use)
     yield from _together(told)
     yield from written_and_run(told)
     yield from destroyed(told)
@@ -150,9 +156,11 @@ def destroyed(told: Sequence[tuple[Use, Api]]) -> Iterator[Chain]:
                 continue
             given = dict(roles(use, api))
             path, data = given.get("path"), given.get("data", Value())
-            if path is None or path.text is not None or any(_WORD.search(part) for part in path.parts):
+            if path is None or path.text is not None:
                 continue
-            if encrypts or data.text:
+            if any(_WORD.search(part) for part in path.parts["default" in path.flows :]):
+                continue
+            if encrypts or data.text or ("default" in data.flows and known(data)):
                 yield Chain("filesystem-delete", "what it finds", "overwrites the files of a folder", use)
                 break
 
@@ -180,6 +188,14 @@ def _leaks(use: Use) -> bool:
     return "secret" in flows(
         use._replace(keywords={key: value for key, value in use.keywords.items() if key not in _SIGNED})
     )
+
+
+def sends_key(use: Use, api: Api) -> bool:
+    """Tell whether a private key goes to a host that stands there, and not where it says who asks."""
+    given = {name: value for name, value in use.keywords.items() if not private_keys.signs(name)}
+    if not sends(use, api) or private_keys.connects(use.name) or "key" not in flows(use._replace(keywords=given)):
+        return False
+    return bool(address(use))
 
 
 def _collects(use: Use) -> bool:

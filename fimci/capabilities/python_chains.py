@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from fimci.capabilities import chains as common
-from fimci.capabilities import commanded, sensitive
+from fimci.capabilities import commanded, private_keys, sensitive
 from fimci.capabilities.chains import Chain, code, rank
 from fimci.capabilities.uses import RUNS, STARTS, Api, Flow, Use, Value, known, roles
 
@@ -134,6 +134,8 @@ def _leaks(use: Use, api: Api, told: Sequence[tuple[Use, Api]]) -> Iterator[str]
             yield word
     if "secret" in sent and ("environment" not in sent or _foreign(use, api, told)):
         yield "secret"
+    if "key" in sent and common.sends(use, api) and not private_keys.connects(use.name):
+        yield from ("private key",) if _target(use, api) != "*" else ()
     # Who asks for an address sends nothing, unless it is asked below somebody's domain.
     asks = use.name.rpartition(".")[2] in _LOOKS_UP
     carries = not asks and any(role in {"data", "command"} for _key, role in api.takes)

@@ -15,10 +15,11 @@ from fimci.model import CapabilityName, Phase
 #: variable), `system` facts about host or user, `identity` those that tell one machine or user from
 #: others (names, addresses), `file` what was read from a file, `network` what was
 #: fetched, `decoded` what came out of base64 and its like, `payload` is a long encoded literal, `input` is
-#: a parameter of a function, `clipboard`, `output` of a process that was started.
+#: a parameter of a function, `default` what one is unless it is given, `key` a private key (by its name),
+#: `clipboard`, `output` of a process that was started.
 Flow: TypeAlias = Literal[
     "environment", "environment-bulk", "secret", "system", "file", "network", "decoded", "payload",
-    "input", "clipboard", "output", "identity",
+    "input", "clipboard", "output", "identity", "default", "key",
 ]  # fmt: skip
 
 

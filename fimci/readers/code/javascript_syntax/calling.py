@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from fimci.capabilities import command_lines, sensitive
+from fimci.capabilities import command_lines, private_keys, sensitive
 from fimci.capabilities.catalogue import find
 from fimci.capabilities.javascript_names import NAMES
 from fimci.capabilities.uses import Api, Flow, Use, Value, known
@@ -104,8 +104,15 @@ def of_call(reading: Reading, node: Node, depth: int) -> Value:
     if api is not None:
         flows = api.gives | (flows_of([*values, receiver]) if api.passes else frozenset())
         flows |= _secret(node, name, api, values)
-        return Value(name=_result(name), flows=flows)
+        return Value(name=_result(name), flows=_kept(reading, callee, flows))
     return _of_function(reading, callee, name, receiver, arguments, values, depth)
+
+
+def _kept(reading: Reading, callee: Node | None, flows: frozenset[Flow]) -> frozenset[Flow]:
+    """Return what goes on through a call that is no function of the file: of a key only its other forms."""
+    if "key" not in flows or callee is None or private_keys.encodes(reading.text(callee)):
+        return flows
+    return flows - {"key"}
 
 
 def _special(reading: Reading, node: Node, name: str, values: Sequence[Value]) -> Value | None:  # noqa: ARG001  (a step)
@@ -323,7 +330,8 @@ def _of_function(  # noqa: PLR0913, PLR0917  (what a call consists of)
             given = bindings.function_of(reading, argument) if argument.type in FUNCTIONS else None
             flows |= _returns(reading, given, (), depth + 1).flows if given is not None else frozenset()
     if function is None:
-        return Value(name=_result(name) if _result(name) in RESULTS else "", flows=flows - {"input"})
+        flows = _kept(reading, callee, flows) - {"input"}
+        return Value(name=_result(name) if _result(name) in RESULTS else "", flows=flows)
     return _returns(reading, function, values, depth)._replace(literal=False)
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from fimci.capabilities import sensitive
+from fimci.capabilities import private_keys, sensitive
 from fimci.capabilities.catalogue import find
 from fimci.capabilities.javascript_names import LINES, NAMES, SERVERS
-from fimci.capabilities.uses import Flow, Value
+from fimci.capabilities.uses import Flow, Value, known
 from fimci.readers.code.javascript_syntax import bindings, decoders, gathering
 from fimci.readers.code.javascript_syntax.reading import (
     NOTHING,
@@ -62,6 +62,8 @@ _EVALUATED = frozenset(
 )
 _SERVERS = frozenset(SERVERS)
 _ANSWERED: frozenset[Flow] = frozenset({"network"})
+_DEFAULT: frozenset[Flow] = frozenset({"default"})
+_KEY: frozenset[Flow] = frozenset({"key"})
 _UNWRAPPED = frozenset(("default", "promises", "__esModule", "prototype"))
 
 
@@ -116,6 +118,8 @@ def of_identifier(reading: Reading, node: Node, depth: int) -> Value:
         if bound.kind == "param" and word in _HANDED and not bound.keys:
             return of_global(reading, word, depth)
         values.append(of_binding(reading, bound, depth + 1))
+        if bound.kind == "param" and private_keys.is_key((*bound.keys, word)[-1], reading.keys):
+            values[-1] = values[-1]._replace(flows=values[-1].flows | _KEY)
     value = (
         merged(values) if len(found[1]) <= bindings.MOST else merged([*values, Value(flows=flows_of(values))])
     )
@@ -200,7 +204,19 @@ def merged(values: list[Value]) -> Value:
 
 
 def of_binding(reading: Reading, bound: bindings.Binding, depth: int) -> Value:
-    """Return the value that a binding gives."""
+    """Return the value that a binding gives, or may give."""
+    value = _bound(reading, bound, depth)
+    if bound.default is None or value.name or value.text is not None or value.parts or value.items:
+        return value
+    default = reading.value(bound.default, depth + 1)
+    if bound.kind == "param" and reading.scopes.number(bound.node) in reading.frame and not bound.keys:
+        return default._replace(literal=False)
+    parts = (text,) if (text := known(default)) else ()
+    flows = value.flows | default.flows | (_DEFAULT if parts else frozenset())
+    return Value(parts=parts, name=default.name, items=default.items, flows=flows)
+
+
+def _bound(reading: Reading, bound: bindings.Binding, depth: int) -> Value:
     match bound.kind:
         case "import":
             source = bound.node.child_by_field_name("source")
@@ -222,9 +238,19 @@ def of_binding(reading: Reading, bound: bindings.Binding, depth: int) -> Value:
             return Value(text=gathering.telling(value), flows=gathering.chosen(value))
         case "param":
             value = _argument(reading, bound, depth)
+            if _takes_key(reading, bound):
+                return value._replace(flows=value.flows | _KEY)
         case _:
             return NOTHING
     return _members(reading, value, None, bound.keys, depth)
+
+
+def _takes_key(reading: Reading, bound: bindings.Binding) -> bool:
+    """Tell whether a parameter without members is a private key by what its function is called."""
+    if bound.keys or bound.position or not reading.keys:
+        return False
+    name = bound.node.child_by_field_name("name") or bindings.name_of(bound.node, bound.path)
+    return private_keys.takes(reading.text(name), reading.keys)
 
 
 def _thrown(reading: Reading, attempt: Node, depth: int) -> frozenset[Flow]:

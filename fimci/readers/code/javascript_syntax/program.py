@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from fimci.capabilities import private_keys
 from fimci.capabilities.catalogue import find
 from fimci.capabilities.javascript_names import NAMES
 from fimci.capabilities.uses import Program, Use, quoted, roles
@@ -31,7 +32,8 @@ def program(data: bytes, path: str, depth: int = 0) -> Program:
     if parsed is None:
         return Program(references=first.references, broken=1, capped="not in the syntax of JavaScript")
     source, kind = parsed
-    reading = Reading(source, scopes(source, kind), evaluate, string_arrays.words(source.data))
+    words, keys = string_arrays.words(source.data), private_keys.spoken_of(source.data)
+    reading = Reading(source, scopes(source, kind), evaluate, words, keys)
     made = follow(reading)
     told = tuple(dict.fromkeys(texts(reading)))
     error = parsing.first_error(source.tree)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from fimci.capabilities import private_keys
 from fimci.capabilities.uses import Flow, Value, known
 from fimci.readers.code.javascript_syntax import bindings, calling, escapes, folding, gathering, names
 from fimci.readers.code.javascript_syntax.reading import (
@@ -42,6 +43,7 @@ _LITERALS = {
 
 #: Members of a request that hold what was answered.
 _ANSWERS = frozenset((b"responseText", b"response", b"responseXML"))
+_KEY: frozenset[Flow] = frozenset({"key"})
 
 
 def evaluate(reading: Reading, node: Node, depth: int) -> Value:
@@ -166,7 +168,9 @@ def _object(reading: Reading, node: Node, depth: int) -> Value:
     for child in node.named_children[:256]:
         match child.type:
             case "pair":
-                values.append(reading.value(child.child_by_field_name("value"), depth + 1))
+                value = reading.value(child.child_by_field_name("value"), depth + 1)
+                key = reading.text(child.child_by_field_name("key")).strip("\"'`") if reading.keys else ""
+                values.append(value._replace(flows=value.flows - _KEY) if private_keys.signs(key) else value)
             case "shorthand_property_identifier" | "spread_element":
                 values.append(reading.value(child, depth + 1))
     return Value(flows=flows_of(values))
@@ -213,7 +217,12 @@ def _member(reading: Reading, node: Node, depth: int) -> Value:
         return NOTHING
     if inner.type == "this" and reading.bytes(key) in _ANSWERS:
         return Value(flows=_asked(reading, node, depth))
-    return _of(reading, node, inner, reading.text(key), depth)
+    word = reading.text(key)
+    value = _of(reading, node, inner, word, depth)
+    if not reading.keys:
+        return value
+    is_key = private_keys.is_key(word, reading.keys) and value.text is None
+    return value._replace(flows=value.flows | _KEY if is_key else value.flows - _KEY)
 
 
 def _asked(reading: Reading, node: Node, depth: int) -> frozenset[Flow]:

@@ -8,7 +8,7 @@ from typing import NamedTuple, get_args
 
 from tree_sitter import Node
 
-from fimci.capabilities import commanded, sensitive
+from fimci.capabilities import commanded, private_keys, sensitive
 from fimci.capabilities.catalogue import find
 from fimci.capabilities.python_aliases import RESULTS, canonical
 from fimci.capabilities.python_names import NAMES, ROOTS
@@ -158,6 +158,8 @@ class Calling:
         flows = api.gives
         if api.passes:
             flows |= flows_of((call.receiver, *given)) - ({"payload"} if "decoded" in api.gives else set())
+        if "key" in flows and not private_keys.encodes(name):
+            flows -= {"key"}
         flows |= _secrets(api, call)
         if name == "marshal.loads" and call.arguments and call.arguments[0].text is not None:
             flows |= _DECODED  # code that stands in the file in a form that nobody reads
@@ -187,6 +189,8 @@ class Calling:
             if value.text is not None or value.items:
                 return value
         flows = flows_of((call.receiver, call.callee, *call.arguments, *call.keywords.values())) & _PASSED_ON
+        if "key" in flows and not private_keys.encodes(_text(function)):
+            flows -= {"key"}
         is_class = name.rpartition(".")[2][:1].isupper() and name.partition(".")[0] in ROOTS
         return Value(name=RESULTS.get(name, name) if is_class else "", flows=flows)
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 
 from tree_sitter import Node
 
-from fimci.capabilities import sensitive
+from fimci.capabilities import private_keys, sensitive
 from fimci.capabilities.python_aliases import RESULTS, canonical
 from fimci.capabilities.python_names import NAMES, ROOTS
 from fimci.capabilities.uses import Flow, Value, known
@@ -27,6 +27,7 @@ _ENVIRON = frozenset({"os.environ", "os.environb"})
 _BULK: frozenset[Flow] = frozenset({"environment-bulk"})
 _VARIABLE: frozenset[Flow] = frozenset({"environment"})
 _SECRET: frozenset[Flow] = frozenset({"secret"})
+_KEY: frozenset[Flow] = frozenset({"key"})
 
 
 class Naming:
@@ -44,6 +45,8 @@ class Naming:
         self.known: dict[tuple[int, str], Value] = {}
         #: Names that were found out from texts that are not written as they are.
         self.spoken: set[str] = set()
+        #: Which names mean a private key here.
+        self.keys = private_keys.spoken_of(scopes.scopes[0].node.text or b"")
 
     def name(self, name: str, scope: int) -> Value:
         """Return what a name means in a scope: the innermost binding, else what is built in."""
@@ -104,9 +107,12 @@ class Naming:
                 else UNKNOWN
             )
             given = self.given(scope, binding)
+            flows = default.flows | self._key(binding.dotted) | {"input"}
+            if given is None and (text := known(default)):
+                return default._replace(text=None, parts=(text,), flows=flows | {"default"})
             if given is None:
-                return default._replace(text=None, flows=default.flows | {"input"})
-            return given._replace(flows=given.flows | default.flows | {"input"}, literal=False)
+                return default._replace(text=None, flows=flows)
+            return given._replace(flows=given.flows | flows, literal=False)
         value = self.value(binding.value)
         if binding.kind == "element":
             item = one_of(list(value.items[:_LISTED])) if value.items else UNKNOWN
@@ -119,8 +125,17 @@ class Naming:
             )
         return value._replace(literal=False) if value.literal else value
 
+    def _key(self, name: str) -> frozenset[Flow]:
+        return _KEY if private_keys.is_key(name, self.keys) else frozenset()
+
     def member(self, owner: Value, member: str) -> Value:
         """Return `owner.member`."""
+        value = self._member(owner, member)
+        if not self.keys:
+            return value
+        return value._replace(flows=(value.flows - _KEY) | self._key(member))
+
+    def _member(self, owner: Value, member: str) -> Value:
         if member == "__globals__":
             return Value(name="<globals>")
         if not owner.name:
