@@ -38,12 +38,7 @@ VARIANTS = 3
 #: Of two phases the earlier one is told where both are possible.
 PHASES = ("install", "import", "call")
 #: What is not found as it should be, and why. A row that is found must go.
-MISSED = {
-    
-    
-    
-    
-}
+MISSED = {}
 EVERY = pytest.mark.parametrize("path", CASES, ids=lambda path: path.stem)
 FOUND = pytest.mark.parametrize(
     "path", [path for path in CASES if path.stem not in MISSED], ids=lambda path: path.stem

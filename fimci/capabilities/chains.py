@@ -193,7 +193,11 @@ def _leaks(use: Use) -> bool:
 def sends_key(use: Use, api: Api) -> bool:
     """Tell whether a private key goes to a host that stands there, and not where it says who asks."""
     given = {name: value for name, value in use.keywords.items() if not private_keys.signs(name)}
-    if not sends(use, api) or private_keys.connects(use.name) or "key" not in flows(use._replace(keywords=given)):
+    if (
+        not sends(use, api)
+        or private_keys.connects(use.name)
+        or "key" not in flows(use._replace(keywords=given))
+    ):
         return False
     return bool(address(use))
 

@@ -22,7 +22,9 @@ _LONGEST = 60
 _SECRET_KEY = re.compile(rf"_*(?:\w{{1,30}}?_)?secret_?key{_FORM}\d?\Z", re.IGNORECASE)
 _PAIRED = re.compile(rb"publickey|public_key|keypair|fromsecretkey|from_secret_key|ed25519|secp256k1")
 #: What is told of a key, and what only its owner can open.
-_NO_KEY = re.compile(r"_*(?:en(?:c|crypted)|wrapped|sealed|public|is|has|no|use)(?:_|(?=[A-Z]))", re.IGNORECASE)
+_NO_KEY = re.compile(
+    r"_*(?:en(?:c|crypted)|wrapped|sealed|public|is|has|no|use)(?:_|(?=[A-Z]))", re.IGNORECASE
+)
 #: Functions whose first argument is a key, whatever they call it.
 _TAKES = re.compile(
     r"(?:from|import|load|add|set)_?(?:\w{1,30}?_?)?"
@@ -37,6 +39,8 @@ _ENCODES = re.compile(
     r"|fromcharcode|strip|repr|set|append|uint8array|array|buffer|await|then)\Z",
     re.IGNORECASE,
 )
+#: What makes something of a key by which it is not known, whatever the method is called (`jwt.encode`).
+_SEALS = re.compile(r"jwt|jws|jwe|jose|sign|crypt|hash|hmac|derive|public", re.IGNORECASE)
 #: Members of a request that say who asks: a service that gave the key wants to see it there.
 _SIGNS = re.compile(
     r"(?:proxy-?)?auth(?:orization|entication)?|(?:x-?)?(?:api|access|secret|client)?[-_]?(?:key|token|secret)"
@@ -69,7 +73,8 @@ def takes(function: str, counts: frozenset[str]) -> bool:
 
 def encodes(function: str) -> bool:
     """Tell whether what a function of this name gives is what it was given, in another form."""
-    return _ENCODES.search(function[-_LONGEST:]) is not None
+    name = function[-_LONGEST:]
+    return _ENCODES.search(name) is not None and _SEALS.search(name) is None
 
 
 def signs(member: str) -> bool:
