@@ -61,10 +61,6 @@ _MADE = frozenset(
 _EVERYDAY = frozenset(("document.cookie", "localStorage", "localStorage.getItem", "sessionStorage.getItem"))
 
 
-#: What is said of a request to a host that stands there, with a private key in it.
-_KEY_SENT = "a private key flows into the request"
-
-
 class Chain(NamedTuple):
     """A chain, with the use at its end as the evidence."""
 
@@ -114,8 +110,7 @@ def chains(told: Sequence[tuple[Use, Api]]) -> Iterator[Chain]:
                 yield Chain(
                     "exfiltration", f"host and user -> {_target(use)}", "it flows into the request", use
                 )
-            if "key" in carried and sends_key(use, api):
-                yield Chain("exfiltration", f"private key -> {address(use)}", _KEY_SENT, use)
+    yield from _keys(told)
     yield from _together(told)
     yield from written_and_run(told)
     yield from destroyed(told)
@@ -155,14 +150,19 @@ def destroyed(told: Sequence[tuple[Use, Api]]) -> Iterator[Chain]:
             if api.name != "filesystem-write" or use.form != "call":
                 continue
             given = dict(roles(use, api))
-            path, data = given.get("path"), given.get("data", Value())
-            if path is None or path.text is not None:
+            if not _is_found(given.get("path")):
                 continue
-            if any(_WORD.search(part) for part in path.parts["default" in path.flows :]):
-                continue
+            data = given.get("data", Value())
             if encrypts or data.text or ("default" in data.flows and known(data)):
                 yield Chain("filesystem-delete", "what it finds", "overwrites the files of a folder", use)
                 break
+
+
+def _is_found(path: Value | None) -> bool:
+    """Tell whether nothing of a path is known; where it begins by default says nothing."""
+    if path is None or path.text is not None:
+        return False
+    return not any(_WORD.search(part) for part in path.parts["default" in path.flows :])
 
 
 def _is_home(use: Use, api: Api) -> bool:

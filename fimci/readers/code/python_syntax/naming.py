@@ -27,6 +27,8 @@ _ENVIRON = frozenset({"os.environ", "os.environb"})
 _BULK: frozenset[Flow] = frozenset({"environment-bulk"})
 _VARIABLE: frozenset[Flow] = frozenset({"environment"})
 _SECRET: frozenset[Flow] = frozenset({"secret"})
+_INPUT: frozenset[Flow] = frozenset({"input"})
+_DEFAULT: frozenset[Flow] = frozenset({"default"})
 _KEY: frozenset[Flow] = frozenset({"key"})
 
 
@@ -107,9 +109,9 @@ class Naming:
                 else UNKNOWN
             )
             given = self.given(scope, binding)
-            flows = default.flows | self._key(binding.dotted) | {"input"}
+            flows = default.flows | self._key(binding.dotted) | _INPUT
             if given is None and (text := known(default)):
-                return default._replace(text=None, parts=(text,), flows=flows | {"default"})
+                return default._replace(text=None, parts=(text,), flows=flows | _DEFAULT)
             if given is None:
                 return default._replace(text=None, flows=flows)
             return given._replace(flows=given.flows | flows, literal=False)
