@@ -190,16 +190,14 @@ def _leaks(use: Use) -> bool:
     )
 
 
-def sends_key(use: Use, api: Api) -> bool:
-    """Tell whether a private key goes to a host that stands there, and not where it says who asks."""
-    given = {name: value for name, value in use.keywords.items() if not private_keys.signs(name)}
-    if (
-        not sends(use, api)
-        or private_keys.connects(use.name)
-        or "key" not in flows(use._replace(keywords=given))
-    ):
-        return False
-    return bool(address(use))
+def _keys(told: Sequence[tuple[Use, Api]]) -> Iterator[Chain]:
+    """Yield private keys that go to a host that stands there, and not where they say who asks."""
+    for use, api in told:
+        if api.name != "network" or "key" not in flows(use) or private_keys.connects(use.name):
+            continue
+        given = {name: value for name, value in use.keywords.items() if not private_keys.signs(name)}
+        if sends(use, api) and address(use) and "key" in flows(use._replace(keywords=given)):
+            yield Chain("exfiltration", f"private key -> {address(use)}", "it flows into the request", use)
 
 
 def _collects(use: Use) -> bool:

