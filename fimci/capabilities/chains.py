@@ -23,7 +23,7 @@ _LEAKS: tuple[tuple[Flow, str], ...] = (
 #: Waits for others, with its own key: nothing is sent.
 _SERVING = ("createServer", "createSecureServer", ".Server", ".serve", ".listen")
 #: Members of a request that say who asks.
-_SIGNED = frozenset(("headers", "auth", "authorization", "token", "password", "credentials", "accessToken"))
+SIGNED = frozenset(("headers", "auth", "authorization", "token", "password", "credentials", "accessToken"))
 #: Hosts that nobody tells harmless facts about the machine.
 _COLLECTORS = frozenset(("messenger", "out-of-band", "tunnel", "paste"))
 #: What an argument is that names a file that is written.
@@ -186,7 +186,7 @@ def _deletes(use: Use, api: Api) -> bool:
 def _leaks(use: Use) -> bool:
     """Tell whether a secret stands elsewhere than where requests carry the one that they need."""
     return "secret" in flows(
-        use._replace(keywords={key: value for key, value in use.keywords.items() if key not in _SIGNED})
+        use._replace(keywords={key: value for key, value in use.keywords.items() if key not in SIGNED})
     )
 
 

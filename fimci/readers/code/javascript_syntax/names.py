@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from fimci.capabilities import private_keys, sensitive
 from fimci.capabilities.catalogue import find
 from fimci.capabilities.javascript_names import LINES, NAMES, SERVERS
-from fimci.capabilities.uses import Flow, Value, known
+from fimci.capabilities.uses import MARK, Flow, Value, known
 from fimci.readers.code.javascript_syntax import bindings, decoders, gathering
 from fimci.readers.code.javascript_syntax.reading import (
     NOTHING,
@@ -68,7 +68,9 @@ _UNWRAPPED = frozenset(("default", "promises", "__esModule", "prototype"))
 
 
 def module(text: str) -> str:
-    """Return the name of a module as the catalogue has it."""
+    """Return the name of a module as the catalogue has it; a file of the package has a mark behind it."""
+    if text.startswith((".", "/")):
+        return f"{text}{MARK}"
     name = text.removeprefix("node:")
     name = name.removesuffix("/promises") if name in {"fs/promises", "dns/promises"} else name
     whole = "/".join(name.split("/")[: 2 if name.startswith("@") else 1])
@@ -127,7 +129,7 @@ def of_identifier(reading: Reading, node: Node, depth: int) -> Value:
         made = _put_together(reading, name, found)
         if made is not None:
             return made
-    if value.text is None and (not value.name or value.name in _COLLECTED):
+    if value.text is None and (not value.name or value.name in _COLLECTED or MARK in value.name):
         return value._replace(flows=value.flows | gathering.gathered(reading, name, found[0], depth))
     return value
 

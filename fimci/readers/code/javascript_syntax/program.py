@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from fimci.capabilities import private_keys
+from fimci.capabilities import passing, private_keys
 from fimci.capabilities.catalogue import find
 from fimci.capabilities.javascript_names import NAMES
 from fimci.capabilities.uses import Program, Use, quoted, roles
@@ -27,7 +27,8 @@ def program(data: bytes, path: str, depth: int = 0) -> Program:
     """
     first = prefilter.look(data)
     if not first.parse:
-        return Program(references=first.references, calls=_frozen(reexports.reexports(data)))
+        calls = reexports.reexports(data)
+        return Program(references=first.references, calls=_frozen(calls), passes=passing.handed_on(calls))
     parsed = parsing.parse(data, path)
     if parsed is None:
         return Program(references=first.references, broken=1, capped="not in the syntax of JavaScript")
@@ -42,9 +43,10 @@ def program(data: bytes, path: str, depth: int = 0) -> Program:
     uses = tuple(unwritten.decoded(use) if use.form == "call" else use for use in found)
     inner = [found for use in uses for found in _inside(use, depth)] if depth < _NESTED else []
     capped = _capped(source, reading) or unwritten.capped
-    tied = linking.linked(reading, made, uses) if not depth else linking.Linked({}, {})
+    tied = linking.linked(reading, made, uses) if not depth else linking.Linked({}, {}, {})
     capped = capped or tied.capped
-    calls: dict[str, set[tuple[str, str]]] = reexports.reexports(data) if not depth else {}
+    calls = reexports.reexports(data) if not depth else {}
+    passes = passing.handed_on(calls)
     for name, those in tied.calls.items():
         calls.setdefault(name, set()).update(those)
     return Program(
@@ -56,6 +58,10 @@ def program(data: bytes, path: str, depth: int = 0) -> Program:
         capped=capped,
         entries=tied.entries,
         calls=_frozen(calls),
+        passes={
+            name: passes.get(name, frozenset()) | tied.passes.get(name, frozenset())
+            for name in {*passes, *tied.passes}
+        },
     )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from fimci.capabilities import private_keys
-from fimci.capabilities.uses import Flow, Value, known
+from fimci.capabilities.uses import MARK, Flow, Value, known
 from fimci.readers.code.javascript_syntax import bindings, calling, escapes, folding, gathering, names
 from fimci.readers.code.javascript_syntax.reading import (
     DEEPEST,
@@ -283,7 +283,8 @@ def _of(  # noqa: PLR0913, PLR0917  (a member needs its owner as a node and as a
         return Value(text=str(len(owner.text)) if isinstance(owner.text, str) else None)
     if key == "constructor":
         return _constructor(reading, inner, owner)
-    if owner.name in {"", "this"} or not owner.name:
+    other = MARK in owner.name
+    if owner.name in {"", "this"} or other:
         places = (
             reading.scopes.members.get(plain(reading.bytes(node)))
             if node.end_byte - node.start_byte <= LONGEST_MEMBER
@@ -295,6 +296,8 @@ def _of(  # noqa: PLR0913, PLR0917  (a member needs its owner as a node and as a
                 return found
             flows = gathering.gathered(reading, plain(reading.bytes(node)), TOP, depth)
             return found._replace(flows=found.flows | _others(reading, inner, owner, depth) | flows)
+        if other:
+            return names.of_member(owner, key)
         return Value(name=_of_literal(inner, key), flows=_others(reading, inner, owner, depth))
     return names.of_member(owner, key)
 

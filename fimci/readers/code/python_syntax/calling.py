@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from typing import NamedTuple, get_args
+from typing import NamedTuple
 
 from tree_sitter import Node
 
@@ -41,8 +41,8 @@ _PRIVATE = frozenset({"credentials", "crypto-wallet"})
 _CODECS = frozenset({"rot13", "rot_13", "hex", "hex_codec", "base64", "zlib", "bz2"})
 #: What gives a member of what it is called with.
 ATTRIBUTE = "<attribute>"
-#: What an unknown function may hand on of what it is given.
-_PASSED_ON: frozenset[Flow] = frozenset(get_args(Flow)) - {"payload", "input"}
+#: What an unknown function does not hand on of what it is given.
+_DROPPED: frozenset[Flow] = frozenset({"payload", "input"})
 
 
 #: An expression that goes through something.
@@ -188,7 +188,7 @@ class Calling:
             value = folding.method(member, call.receiver, call.arguments)
             if value.text is not None or value.items:
                 return value
-        flows = flows_of((call.receiver, call.callee, *call.arguments, *call.keywords.values())) & _PASSED_ON
+        flows = flows_of((call.receiver, call.callee, *call.arguments, *call.keywords.values())) - _DROPPED
         if "key" in flows and not private_keys.encodes(_text(function)):
             flows -= {"key"}
         is_class = name.rpartition(".")[2][:1].isupper() and name.partition(".")[0] in ROOTS
