@@ -110,7 +110,7 @@ def _targets(
     return [node for node in found if node is not None]
 
 
-def _led(
+def _led(  # noqa: PLR0913  (where it is looked for, and what was)
     functions: Mapping[Node, Function],
     path: str,
     call: tuple[str, str],
@@ -119,7 +119,7 @@ def _led(
     *,
     through: bool = True,
 ) -> Node | None:
-    """Return the function that a call means, through files, and functions (`through`), that only hand it on."""
+    """Return the function that a call means, through files and (`through`) functions that only hand it on."""
     seen = set() if seen is None else seen
     found = lead(path, call[0])
     if found is None or (found, call[1]) in seen or len(seen) > _HANDED:

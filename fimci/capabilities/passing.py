@@ -12,30 +12,46 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import NamedTuple, TypeAlias
 
-from fimci.capabilities.uses import MARK
+from fimci.capabilities.uses import MARK, Given
 from fimci.model import CapabilityName, Function
 
 #: Passings that are looked at, of one function and in all.
 _OF_ONE, _WORK = 1_000, 1_000_000
-#: A file, and a function in it; a call as it is written.
+#: A file, and a function in it.
 Node: TypeAlias = tuple[str, str]
-#: What a parameter is called, and what a function gives back.
+#: A parameter, among the flows of a value; what a function gives back.
 GIVEN, BACK = "input", "return"
+#: Any parameter of a function, and what stands between its number and the function.
+ANY, _AT = "*", "@"
+#: All of a file, which `means` knows of.
+_ALL = "*"
 _CHAINS: tuple[tuple[CapabilityName, frozenset[str], str], ...] = (
     ("exfiltration", frozenset(("secret", "environment-bulk", "clipboard")), "sends"),
     ("download-and-run", frozenset(("network",)), "runs"),
     ("encoded-payload", frozenset(("decoded",)), "runs"),
 )
-_MATTER = frozenset((GIVEN, *(kind for _, kinds, _ in _CHAINS for kind in kinds)))
-#: All of a file, which `means` knows of.
-_ALL = "*"
-#: What is known of a function: kinds that it gives, or sinks that it has, and where each is in truth.
-_Known: TypeAlias = dict[Node, dict[str, Node]]
+_KINDS = frozenset(kind for _, kinds, _ in _CHAINS for kind in kinds)
+#: What a function gives, or what it does with which of its parameters; and where that is so in truth.
+_Fact: TypeAlias = tuple[str, str]
+_Known: TypeAlias = dict[Node, dict[_Fact, Node]]
+
+
+def parameter(number: int) -> Given:
+    """Return what flows from a parameter of a function, by its place."""
+    return Given(f"{MARK}{number}")
 
 
 def mattering(flows: Iterable[str]) -> Iterator[str]:
-    """Yield the flows that chains are made of, and what other functions give."""
-    return (flow for flow in flows if flow in _MATTER or MARK in flow)
+    """Yield the flows that chains are made of: kinds, what other functions give, and parameters."""
+    found = set(flows)
+    for flow in found:
+        if flow in _KINDS or (MARK in flow and (GIVEN in found or not flow.startswith(MARK))):
+            yield flow
+
+
+def given_to(place: int | None, function: Given) -> str:
+    """Return the parameter of a function that something is given as; `None`: nobody knows which."""
+    return f"{ANY if place is None else place}{_AT}{function}"
 
 
 def handed_on(calls: Mapping[str, Iterable[tuple[str, str]]]) -> dict[str, frozenset[tuple[str, str]]]:
@@ -44,7 +60,10 @@ def handed_on(calls: Mapping[str, Iterable[tuple[str, str]]]) -> dict[str, froze
         name: frozenset(
             edge
             for target, member in those
-            for edge in ((f"{target}{MARK}{member}", BACK), (GIVEN, f"{target}{MARK}{member}"))
+            for edge in (
+                (f"{target}{MARK}{member}", BACK),
+                (f"{MARK}{ANY}", f"{ANY}{_AT}{target}{MARK}{member}"),
+            )
         )
         for name, those in calls.items()
         if name != _ALL
@@ -72,18 +91,25 @@ def passed(
 ) -> Passing:
     """Return the chains of values that go across files. `means`: the function that a call in a file means."""
     found = _Passings(functions, means)
-    gives = found.spread(_own(found.edges, BACK, 1), found.behind(BACK, 1))
-    takes = found.spread(_own(found.edges, GIVEN, 0), found.behind(GIVEN, 0))
+    gives, takes = found.gives(), found.takes()
     chains: dict[tuple[str, Node, Node], Passed] = {}
     for node, edges in found.edges.items():
-        for source, sink in edges:
-            if isinstance(source, str) and isinstance(sink, str):
+        for edge in edges:
+            if edge.giver is None and edge.taker is None:
                 continue  # told by its reader
-            kinds = {source: node} if isinstance(source, str) else gives.get(source, {})
-            sinks = {sink: node} if isinstance(sink, str) else takes.get(sink, {})
+            kinds = {edge.source: node} if edge.giver is None else _kinds(gives.get(edge.giver, {}))
+            sinks = {edge.sink: node} if edge.taker is None else _sinks(takes.get(edge.taker, {}), edge.place)
             for one in _closed(kinds, sinks, node):
                 chains.setdefault((one.name, one.first, one.second), one)
     return Passing(tuple(chains.values()), found.stopped)
+
+
+def _kinds(facts: Mapping[_Fact, Node]) -> dict[str, Node]:
+    return {kind: node for (kind, _), node in facts.items()}
+
+
+def _sinks(facts: Mapping[_Fact, Node], place: str) -> dict[str, Node]:
+    return {sink: node for (sink, at), node in facts.items() if ANY in {at, place} or at == place}
 
 
 def _closed(kinds: Mapping[str, Node], sinks: Mapping[str, Node], node: Node) -> Iterator[Passed]:
@@ -94,19 +120,17 @@ def _closed(kinds: Mapping[str, Node], sinks: Mapping[str, Node], node: Node) ->
             yield Passed(name, first, second, node)
 
 
-_End: TypeAlias = str | Node
-_Edge: TypeAlias = tuple[_End, _End]
+class _Edge(NamedTuple):
+    """A value that goes somewhere in a function: from `giver` or what `source` is, to `taker` or a `sink`.
 
+    `place` is the parameter of the taker. A parameter of the function itself is a source `#1`.
+    """
 
-def _own(edges: Mapping[Node, list[_Edge]], end: str, at: int) -> _Known:
-    """Return what functions give, or do with what they are given, by themselves."""
-    found: _Known = {}
-    for node, those in edges.items():
-        for edge in those:
-            other = edge[1 - at]
-            if edge[at] == end and isinstance(other, str) and other not in {GIVEN, BACK}:
-                found.setdefault(node, {}).setdefault(other, node)
-    return found
+    source: str
+    giver: Node | None
+    sink: str
+    taker: Node | None
+    place: str
 
 
 class _Passings:
@@ -125,39 +149,73 @@ class _Passings:
             self.edges[node] = [edge for edge in edges if edge is not None]
 
     def _edge(self, path: str, source: str, sink: str) -> _Edge | None:
-        one, other = self._end(path, source), self._end(path, sink)
-        return None if one is None or other is None else (one, other)
+        calls, goes = MARK in source[1:], _AT in sink and MARK in sink
+        place, _, call = sink.partition(_AT) if goes else (ANY, "", "")
+        giver = self._function(path, source) if calls else None
+        taker = self._function(path, call) if goes else None
+        if (calls and giver is None) or (goes and taker is None):
+            return None
+        return _Edge(source, giver, sink, taker, place)
 
-    def _end(self, path: str, end: str) -> _End | None:
-        if MARK not in end:
-            return end
-        if (path, end) not in self.meant:
-            target, _, name = end.rpartition(MARK)
-            self.meant[path, end] = self.means(path, (target, name))
-        return self.meant[path, end]
+    def _function(self, path: str, call: str) -> Node | None:
+        if (path, call) not in self.meant:
+            target, _, name = call.rpartition(MARK)
+            self.meant[path, call] = self.means(path, (target, name))
+        return self.meant[path, call]
 
-    def behind(self, end: str, at: int) -> dict[Node, list[Node]]:
-        """Return, for each function, those that give back what it gives, or hand on to it what they get."""
-        found: dict[Node, list[Node]] = {}
+    def gives(self) -> _Known:
+        """Return what functions give back: secrets, what was fetched, what was decoded."""
+        known: _Known = {}
+        behind: dict[Node, list[tuple[Node, _Edge]]] = {}
         for node, edges in self.edges.items():
             for edge in edges:
-                other = edge[1 - at]
-                if edge[at] == end and not isinstance(other, str):
-                    found.setdefault(other, []).append(node)
-        return found
+                if edge.sink == BACK and edge.giver is not None:
+                    behind.setdefault(edge.giver, []).append((node, edge))
+                elif edge.sink == BACK and not edge.source.startswith(MARK):
+                    known.setdefault(node, {}).setdefault((edge.source, ""), node)
+        return self._spread(known, behind, lambda _edge, fact: fact)
 
-    def spread(self, known: _Known, behind: Mapping[Node, list[Node]]) -> _Known:
+    def takes(self) -> _Known:
+        """Return what functions do with which of their parameters: send it, run it."""
+        known: _Known = {}
+        behind: dict[Node, list[tuple[Node, _Edge]]] = {}
+        for node, edges in self.edges.items():
+            for edge in edges:
+                if not edge.source.startswith(MARK):
+                    continue
+                if edge.taker is not None:
+                    behind.setdefault(edge.taker, []).append((node, edge))
+                elif edge.sink != BACK:
+                    known.setdefault(node, {}).setdefault((edge.sink, edge.source[1:]), node)
+        return self._spread(known, behind, _as_given)
+
+    def _spread(
+        self,
+        known: _Known,
+        behind: Mapping[Node, list[tuple[Node, _Edge]]],
+        told: Callable[[_Edge, _Fact], _Fact | None],
+    ) -> _Known:
         """Tell each function what is known of those behind which it stands, until nothing is new."""
         waiting = deque(sorted(known))
         while waiting and self.work < _WORK:
             node = waiting.popleft()
-            for other in behind.get(node, ()):
+            for other, edge in behind.get(node, ()):
                 self.work += 1
                 held = known.setdefault(other, {})
-                new = {name: at for name, at in known[node].items() if name not in held}
+                facts = {fact: at for one, at in known[node].items() if (fact := told(edge, one)) is not None}
+                new = {fact: at for fact, at in facts.items() if fact not in held}
                 if new:
                     held.update(new)
                     waiting.append(other)
         if waiting:
             self.stopped = self.stopped or waiting[0][0]
         return known
+
+
+def _as_given(edge: _Edge, fact: _Fact) -> _Fact | None:
+    """Return which parameter of a function becomes that of another one, which does something with it."""
+    sink, at = fact
+    if ANY not in {at, edge.place} and at != edge.place:
+        return None
+    own = edge.source[1:]
+    return sink, at if own == ANY else own

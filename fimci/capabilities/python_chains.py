@@ -91,7 +91,7 @@ def chains(told: Sequence[tuple[Use, Api]]) -> Iterator[Chain]:
         if api.name in STARTS and "decoded" in carried and _is_run(use, api, "decoded"):
             yield Chain("encoded-payload", f"decoded -> {use.name}", "what was decoded is run", use)
         if api.name == "network":
-            if clouds and id(use) not in clouds and "network" in _sent(use, api):
+            if clouds and id(use) not in clouds and "network" in sent_by(use, api):
                 subject = f"cloud credentials -> {_target(use, api)}"
                 yield Chain("exfiltration", subject, "it flows into the request", use)
             for word in _leaks(use, api, told):
@@ -128,7 +128,7 @@ def _is_run_from(use: Use) -> bool:
 
 def _leaks(use: Use, api: Api, told: Sequence[tuple[Use, Api]]) -> Iterator[str]:
     """Yield what a request takes away that is not its own."""
-    sent = _sent(use, api)
+    sent = sent_by(use, api)
     for flow, word in _LEAKS:
         if flow in sent:
             yield word
@@ -158,7 +158,7 @@ def _command(use: Use, api: Api) -> Value:
     return next((value for role, value in roles(use, api) if role == "command"), Value())
 
 
-def _sent(use: Use, api: Api) -> frozenset[Flow]:
+def sent_by(use: Use, api: Api) -> frozenset[Flow]:
     """Return where what is sent comes from."""
     values = [value for role, value in roles(use, api) if role in _SENT]
     values += [value for key, value in use.keywords.items() if key == "**"]

@@ -95,8 +95,8 @@ class Program(NamedTuple):
     its line and by what (`base64`, `hex`, `base64+zlib`), to be read again. `broken` is the line of the first
     syntax error, 0 for none. `capped` says which cap was hit.
     `entries`: by which names those of a number (`Use.function`) are called in the end. `calls`: by
-    such a name (`""`: at once), which functions of other files are called, by target and name. `passes`: which
-    values go where, as `Function.passes` has them.
+    such a name (`""`: at once), which functions of other files are called, by target and name. `passes`:
+    which values go where, as `Function.passes` has them.
     `by_roles`: the catalogue of the language tells which arguments of a request are sent (`data`), so that
     chains need not guess it (`python_chains`).
     """

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from fimci.capabilities import private_keys, sensitive
+from fimci.capabilities import passing, private_keys, sensitive
 from fimci.capabilities.catalogue import find
 from fimci.capabilities.javascript_names import LINES, NAMES, SERVERS
 from fimci.capabilities.uses import MARK, Flow, Value, known
@@ -292,7 +292,8 @@ def _argument(reading: Reading, bound: bindings.Binding, depth: int) -> Value:
     if number in reading.frame:
         given = reading.frame[number]
         return given[bound.position] if bound.position < len(given) else NOTHING
-    values = [Value(flows=frozenset({"input"}))]
+    own: frozenset[Flow] = frozenset({"input", passing.parameter(bound.position)})
+    values = [Value(flows=own)]
     above = [node for node in bound.path[:-1] if node.type != "parenthesized_expression"]
     parent = above[-1] if above else None
     if parent is not None and parent.type == "assignment_expression" and bound.position == 0:
@@ -312,7 +313,7 @@ def _argument(reading: Reading, bound: bindings.Binding, depth: int) -> Value:
         if bound.position < len(arguments):
             values.append(reading.value(arguments[bound.position], depth + 1))
     if values[1:] and not values[2:]:
-        return values[1]._replace(flows=values[1].flows | {"input"}, literal=False)
+        return values[1]._replace(flows=values[1].flows | own, literal=False)
     return _first_named(values)
 
 

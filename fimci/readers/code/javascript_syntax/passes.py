@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from fimci.capabilities import chains, passing
-from fimci.capabilities.uses import MARK, Flow, origin
+from fimci.capabilities.uses import MARK, Flow, Given, origin
 from fimci.readers.code.javascript_syntax import bindings, calling
 from fimci.readers.code.javascript_syntax.reading import FUNCTIONS, Reading, arguments_of, bare
 
@@ -66,10 +66,15 @@ def _along(reading: Reading, path: list[Node]) -> Iterator[tuple[int, str, str]]
             return
         if parent.type in _CALLS:
             sink = origin(reading.value(node).name)
-            for argument in arguments_of(parent) if sink is not None else ():
-                for flow in passing.mattering(_flows(reading, argument)):
-                    yield parent.start_byte, flow, str(sink)
+            if sink is not None:
+                yield from _given(reading, parent, sink)
         at -= 1
+
+
+def _given(reading: Reading, call: Node, sink: Given) -> Iterator[tuple[int, str, str]]:
+    for number, argument in enumerate(arguments_of(call)):
+        for flow in passing.mattering(_flows(reading, argument)):
+            yield call.start_byte, flow, passing.given_to(number, sink)
 
 
 def _handed(reading: Reading, node: Node, call: Node) -> Iterator[tuple[int, str, str]]:
@@ -79,7 +84,7 @@ def _handed(reading: Reading, node: Node, call: Node) -> Iterator[tuple[int, str
     owner = None if callee is None else callee.child_by_field_name("object")
     if sink is not None and owner is not None:
         for flow in passing.mattering(reading.value(owner).flows):
-            yield call.start_byte, flow, str(sink)
+            yield call.start_byte, flow, passing.given_to(0, sink)
 
 
 def _flows(reading: Reading, argument: Node) -> frozenset[Flow]:

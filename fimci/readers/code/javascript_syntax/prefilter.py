@@ -184,7 +184,7 @@ class Finding(NamedTuple):
 def look(data: bytes) -> Finding:
     """Look at a text."""
     loaded = list(_LOADED.finditer(data))
-    if any(weighty(match[1]) for match in loaded) or _gated(data):
+    if any(weighty(match[1]) for match in loaded) or _gated(data) or _gives_decoded(data):
         return Finding(parse=True)
     references: list[Reference] = []
     line, seen = 1, 0
@@ -195,6 +195,17 @@ def look(data: bytes) -> Finding:
     if any(one.target.startswith(".") for one in references) and (calls_at_once(data) or passes_on(data)):
         return Finding(parse=True)
     return Finding(parse=False, references=tuple(references))
+
+
+#: What decodes, in a text that gives something to others.
+_DECODES = re.compile(rb"(?<![\w$.])atob\s{0,9}\(|[\"']base64(?:url)?[\"']\s{0,9}\)|fromCharCode\s{0,9}\(")
+
+
+def _gives_decoded(data: bytes) -> bool:
+    """Tell whether a text has functions for others and decodes something, which those may run."""
+    if not any(word in data for word in (b"atob", b"base64", b"fromCharCode")):
+        return False
+    return b"export" in data and _DECODES.search(data) is not None
 
 
 def weighty(target: bytes) -> bool:

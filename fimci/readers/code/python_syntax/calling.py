@@ -16,7 +16,7 @@ from fimci.capabilities.uses import Api, Flow, Value, known
 from fimci.readers.code.python_syntax import computing, folding
 from fimci.readers.code.python_syntax.decoders import Decoders
 from fimci.readers.code.python_syntax.folding import UNKNOWN, flows_of
-from fimci.readers.code.python_syntax.naming import MOST, Naming, either
+from fimci.readers.code.python_syntax.naming import MOST, Naming, either, origin
 from fimci.readers.code.python_syntax.scopes import Scope
 
 #: Classes whose instances ask the host that they were made for.
@@ -45,6 +45,8 @@ ATTRIBUTE = "<attribute>"
 _DROPPED: frozenset[Flow] = frozenset({"payload", "input"})
 
 
+#: Letters of the name of what another module gives.
+_LONGEST = 200
 #: An expression that goes through something.
 _LOOPED = re.compile(rb"\bfor\b|\blambda\b")
 
@@ -191,6 +193,9 @@ class Calling:
         flows = flows_of((call.receiver, call.callee, *call.arguments, *call.keywords.values())) - _DROPPED
         if "key" in flows and not private_keys.encodes(_text(function)):
             flows -= {"key"}
+        other = origin(name)
+        if other is not None:
+            return Value(name=f"{name}()" if len(name) < _LONGEST else "", flows=flows | {other})
         is_class = name.rpartition(".")[2][:1].isupper() and name.partition(".")[0] in ROOTS
         return Value(name=RESULTS.get(name, name) if is_class else "", flows=flows)
 
@@ -223,6 +228,10 @@ class Calling:
                 flows=(value.flows - {"input"}) | flows_of((*call.arguments, *call.keywords.values()))
             )
         return value._replace(literal=False)
+
+    def gives(self, number: int) -> Value:
+        """Return what a function gives back, whatever it is given."""
+        return either([self.value(node) for node in self._results(number, self.scopes.scopes[number])])
 
     def _substituted(self, scope: Scope, call: Call) -> Value | None:
         """Return what a short function gives for these arguments, evaluated anew with them put in."""
