@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from fimci.capabilities.uses import Use
-from fimci.readers.code.javascript_syntax import bindings, passes, phases, words
+from fimci.readers.code.javascript_syntax import bindings, passes, phases, prefilter, words
 from fimci.readers.code.javascript_syntax.loads import (
     DEFAULT,
     WORD,
@@ -72,6 +72,8 @@ def linked(reading: Reading, made: Made, uses: Iterable[Use]) -> Linked:
     for at, target, member in found[:_CALLS]:
         for name in names.at(at):
             calls.setdefault(name, set()).add((target, member))
+    for at in prefilter.decodes(reading.source.data):
+        names.at(at)  # so that it is looked at what is given back there
     passed, more = _passed(reading, names, [at for at, _, _ in found[:_CALLS]])
     tied = {name: frozenset(those) for name, those in calls.items()}
     many = more or len(found) > _CALLS or more_than_looked_at(reading.source.data)
