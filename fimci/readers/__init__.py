@@ -48,7 +48,7 @@ ALL: tuple[Reader, ...] = (
     ),
     Reader(
         "automatic",
-        4,
+        5,
         "fimci.readers.code.automatic",
         names=(
             *("action.yml", "action.yaml", ".mcp.json", "config.toml", "hooks.json", "mcp.json"),
@@ -119,7 +119,7 @@ ALL: tuple[Reader, ...] = (
     ),
     Reader(
         "embedded",
-        7,
+        8,
         "fimci.readers.code.embedded",
         names=(
             *("Containerfile", "Dockerfile", "GNUmakefile", "Makefile", "makefile", "package.json"),
@@ -137,7 +137,7 @@ ALL: tuple[Reader, ...] = (
     Reader("hidden-text", 3, "fimci.readers.code.hidden_text", beyond_ascii=True),
     Reader(
         "html",
-        7,
+        8,
         "fimci.readers.code.html",
         suffixes=(".html", ".htm", ".xhtml", ".svg", ".vue", ".svelte", ".astro", ".hta"),
         code=True,
@@ -168,12 +168,12 @@ ALL: tuple[Reader, ...] = (
     ),
     Reader(
         "javascript",
-        8,
+        9,
         "fimci.readers.code.javascript",
         suffixes=(".js", ".cjs", ".mjs", ".jsx", ".ts", ".tsx", ".mts", ".cts"),
         code=True,
     ),
-    Reader("javascript-script", 8, "fimci.readers.code.javascript_script", begins=(b"#!",), code=True),
+    Reader("javascript-script", 9, "fimci.readers.code.javascript_script", begins=(b"#!",), code=True),
     Reader("locks/actions", 2, "fimci.readers.locks.actions_lock", names=("actions.lock",)),
     Reader("locks/cargo", 1, "fimci.readers.locks.cargo", names=("Cargo.lock",)),
     Reader("locks/composer", 3, "fimci.readers.locks.composer", names=("composer.lock",)),
@@ -202,7 +202,7 @@ ALL: tuple[Reader, ...] = (
     ),
     Reader("locks/yarn-berry", 2, "fimci.readers.locks.yarn_berry", names=("yarn.lock",)),
     Reader("locks/yarn-classic", 1, "fimci.readers.locks.yarn_classic", names=("yarn.lock",)),
-    Reader("macros", 3, "fimci.readers.code.macros", suffixes=(".m4",), code=True),
+    Reader("macros", 4, "fimci.readers.code.macros", suffixes=(".m4",), code=True),
     Reader("magic", 1, "fimci.readers.binary.magic", head_only=True),
     Reader(
         "native",
@@ -215,7 +215,7 @@ ALL: tuple[Reader, ...] = (
         code=True,
         partly=True,
     ),
-    Reader("notebook", 7, "fimci.readers.code.notebook", suffixes=(".ipynb",), code=True),
+    Reader("notebook", 8, "fimci.readers.code.notebook", suffixes=(".ipynb",), code=True),
     Reader(
         "npm-extension",
         1,
@@ -269,8 +269,8 @@ ALL: tuple[Reader, ...] = (
     Reader("powershell", 3, "fimci.readers.code.powershell", suffixes=(".ps1", ".psm1", ".PS1"), code=True),
     Reader("pylock", 3, "fimci.readers.locks.pylock", suffixes=(".toml",)),
     Reader("pyproject", 3, "fimci.readers.manifests.pyproject", names=("pyproject.toml",)),
-    Reader("python", 8, "fimci.readers.code.python", suffixes=(".py", ".pyw", ".pth"), code=True),
-    Reader("python-script", 8, "fimci.readers.code.python_script", begins=(b"#!",), code=True),
+    Reader("python", 9, "fimci.readers.code.python", suffixes=(".py", ".pyw", ".pth"), code=True),
+    Reader("python-script", 9, "fimci.readers.code.python_script", begins=(b"#!",), code=True),
     Reader(
         "python-build",
         1,
@@ -284,10 +284,10 @@ ALL: tuple[Reader, ...] = (
     Reader("requirements", 2, "fimci.readers.locks.requirements", suffixes=(".txt", ".in", ".lock")),
     Reader("setup-cfg", 1, "fimci.readers.manifests.setup_cfg", names=("setup.cfg",)),
     Reader("setup-py", 1, "fimci.readers.manifests.setup_py", names=("setup.py",)),
-    Reader("shebang", 7, "fimci.readers.code.shebang", begins=(b"#!",), code=True),
+    Reader("shebang", 8, "fimci.readers.code.shebang", begins=(b"#!",), code=True),
     Reader(
         "shell",
-        7,
+        8,
         "fimci.readers.code.shell",
         suffixes=(".sh", ".bash", ".zsh", ".ksh", ".command"),
         code=True,

@@ -17,7 +17,6 @@ from fimci.capabilities.uses import Reference
 from fimci.readers.code import sought
 from fimci.readers.code.javascript_syntax import words
 from fimci.readers.code.javascript_syntax.loads import calls_at_once
-from fimci.readers.code.javascript_syntax.quiet import passes_on
 
 #: The global names of the catalogue; all others in it are modules and packages.
 GLOBALS_TEXT = (
@@ -196,7 +195,7 @@ def look(data: bytes) -> Finding:
         at = match.start()
         line, seen = line + data.count(b"\n", seen, at), at
         references.append(Reference(match[1].decode(errors="replace"), line))
-    if any(one.target.startswith(".") for one in references) and (calls_at_once(data) or passes_on(data)):
+    if any(one.target.startswith(".") for one in references) and calls_at_once(data):
         return Finding(parse=True)
     return Finding(parse=False, references=tuple(references))
 

@@ -8,12 +8,13 @@ from fimci.capabilities import passing, private_keys
 from fimci.capabilities.catalogue import find
 from fimci.capabilities.javascript_names import NAMES
 from fimci.capabilities.uses import Program, Use, quoted, roles
-from fimci.readers.code.javascript_syntax import linking, parsing, prefilter, reexports, string_arrays
+from fimci.readers.code.javascript_syntax import linking, parsing, prefilter, quiet, reexports, string_arrays
 from fimci.readers.code.javascript_syntax.following import NAMES_CUT, follow
 from fimci.readers.code.javascript_syntax.reading import Reading
 from fimci.readers.code.javascript_syntax.scopes import scopes
 from fimci.readers.code.javascript_syntax.texts import texts
 from fimci.readers.code.javascript_syntax.values import evaluate
+from fimci.readers.code.related import SOMEWHERE
 from fimci.readers.code.unwritten import Unwritten
 
 #: Code in code in code is read to here.
@@ -28,7 +29,8 @@ def program(data: bytes, path: str, depth: int = 0) -> Program:
     first = prefilter.look(data)
     if not first.parse:
         calls = reexports.reexports(data)
-        return Program(references=first.references, calls=_frozen(calls), passes=passing.handed_on(calls))
+        passes = {**passing.handed_on(calls), SOMEWHERE: quiet.passes(data)}
+        return Program(references=first.references, calls=_frozen(calls), passes=passes)
     parsed = parsing.parse(data, path)
     if parsed is None:
         return Program(references=first.references, broken=1, capped="not in the syntax of JavaScript")

@@ -14,7 +14,6 @@ from collections.abc import Iterator
 from fimci.capabilities.python_aliases import RESULTS, canonical
 from fimci.capabilities.python_names import NAMES, ROOTS
 from fimci.readers.code import sought
-from fimci.readers.code.python_syntax.quiet import passes_on
 from fimci.readers.code.python_syntax.words import (
     is_member,
     long_lines,
@@ -186,19 +185,13 @@ def passes(data: bytes, path: str = "") -> bool:
 
 
 def _calls_at_once(data: bytes, path: str) -> bool:
-    """Tell whether a function of the package may be called outside of all functions, as far as lines tell.
-
-    Or whether what one of them gives may be given to another one, wherever that is.
-    """
+    """Tell whether a function of the package may be called outside of all functions, as far as lines tell."""
     imported = _RELATIVE.findall(data) if b"from ." in data else []
     if folders := [name for name in path.split("/")[:-1] if name.isidentifier() and name.encode() in data]:
         imported += [b" ".join(names) for names in _own(tuple(folders)).findall(data)]
     if not imported:
         return False
-    words = set(_WORD.findall(b" ".join(imported)))
-    if passes_on(data, words - {b"import", b"as"}):
-        return True
-    names = {*words, *_FUNCTION.findall(data)}
+    names = {*_WORD.findall(b" ".join(imported)), *_FUNCTION.findall(data)}
     return any(not names.isdisjoint(_WORD.findall(found[0])) for found in _STATEMENT.finditer(data))
 
 
