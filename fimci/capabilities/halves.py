@@ -28,13 +28,17 @@ def halves(use: Use, api: Api) -> Iterator[Half]:
 def sunk(use: Use, api: Api, *, by_roles: bool) -> Iterator[tuple[str, str]]:
     """Yield what a use sends or runs of what it is given from elsewhere: a parameter, a call of another file.
 
-    What says who asks is what a service wants; of what is run, code, programs and modules count.
+    What says who asks is what a service wants; what is sent to a host that stands there is posted. Of what is
+    run, code, programs and modules count.
     """
     if chains.sends(use, api):
         given = {key: value for key, value in use.keywords.items() if key not in chains.SIGNED}
         alone = use._replace(keywords=given)
         sent = python_chains.sent_by(alone, api) if by_roles else chains.flows(alone)
-        yield from ((flow, "sends") for flow in passing.mattering(sent) if MARK in flow)
+        named = python_chains.address(alone, api) if by_roles else chains.address(alone)
+        for flow in passing.mattering(sent):
+            if MARK in flow:
+                yield from ((flow, sink) for sink in (("sends", "posts") if named else ("sends",)))
     if use.form == "call" and api.name in RUNS:
         for role, value in roles(use, api):
             first = value.items[0] if value.items and role == "command" else value

@@ -27,6 +27,7 @@ ANY, _AT = "*", "@"
 _ALL = "*"
 _CHAINS: tuple[tuple[CapabilityName, frozenset[str], str], ...] = (
     ("exfiltration", frozenset(("secret", "environment-bulk", "clipboard")), "sends"),
+    ("exfiltration", frozenset(("key",)), "posts"),
     ("download-and-run", frozenset(("network",)), "runs"),
     ("encoded-payload", frozenset(("decoded",)), "runs"),
 )
