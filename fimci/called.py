@@ -7,9 +7,11 @@ third calls both, while a package is installed or imported, that is a chain whos
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import NamedTuple, TypeAlias
 
+from fimci.capabilities import passing
 from fimci.capabilities.uses import RUNS
 from fimci.model import Capability, CapabilityName, Function, Half, Phase
 
@@ -26,13 +28,21 @@ _CHAINS: tuple[tuple[CapabilityName, Half, Half, frozenset[str]], ...] = (
 )
 
 
+#: By what the end of a chain shows.
+_SHOWS = {name: names for name, _, _, names in _CHAINS} | {"encoded-payload": RUNS}
+
+
 class Chain(NamedTuple):
-    """Two functions that make a chain: the first half is in one, the second in the other."""
+    """Two functions that make a chain: the first half is in one, the second in the other.
+
+    `through`: where what the one gives is passed to the other, empty where both only run together.
+    """
 
     name: CapabilityName
     first: Node
     second: Node
     phase: Phase
+    through: str = ""
 
 
 class Called(NamedTuple):
@@ -55,7 +65,7 @@ def called(
     """Follow calls from what installation and import load. `lead`: which file a path means by a target."""
     phases: dict[tuple[str, str, str], Phase] = {}
     chains: dict[tuple[str, Node, Node], Chain] = {}
-    seen: set[Node] = set()
+    seen: dict[Node, Phase] = {}
     work, stopped = 0, ""
     starts: tuple[tuple[Phase, Iterable[str]], ...] = (("install", installed), ("import", imported))
     for phase, paths in starts:
@@ -68,7 +78,7 @@ def called(
                 stopped = stopped or at[0]
             if len(seen) >= _LIMIT or work > _WORK:
                 break
-            seen.add(at)
+            seen[at] = phase
             work += len(functions[at].calls)
             for done, subject in functions[at].does:
                 phases.setdefault((at[0], done, subject), phase)
@@ -76,7 +86,21 @@ def called(
             for chain in _closed(functions, [at, *targets], phase):
                 chains.setdefault((chain.name, chain.first, chain.second), chain)
             waiting += targets
-    return Called(phases, tuple(chains.values()), stopped)
+    passed = passing.passed(functions, functools.partial(_means, functions, lead))
+    for one in passed.chains:
+        chain = Chain(one.name, one.first, one.second, seen.get(one.within, "call"), one.within[0])
+        chains[one.name, one.first, one.second] = chain
+    return Called(phases, tuple(chains.values()), stopped or passed.stopped)
+
+
+def _means(
+    functions: Mapping[Node, Function],
+    lead: Callable[[str, str], str | None],
+    path: str,
+    call: tuple[str, str],
+) -> Node | None:
+    """Return the function that a call means, and not what that one calls."""
+    return _led(functions, path, call, lead, through=False)
 
 
 def _targets(
@@ -86,14 +110,16 @@ def _targets(
     return [node for node in found if node is not None]
 
 
-def _led(
+def _led(  # noqa: PLR0913  (where it is looked for, and what was)
     functions: Mapping[Node, Function],
     path: str,
     call: tuple[str, str],
     lead: Callable[[str, str], str | None],
     seen: set[Node] | None = None,
+    *,
+    through: bool = True,
 ) -> Node | None:
-    """Return the function that a call means, through files and functions that only hand it on."""
+    """Return the function that a call means, through files and (`through`) functions that only hand it on."""
     seen = set() if seen is None else seen
     found = lead(path, call[0])
     if found is None or (found, call[1]) in seen or len(seen) > _HANDED:
@@ -102,12 +128,12 @@ def _led(
     seen.add(node)
     function = functions.get(node)
     if function is not None:
-        if function.does or function.halves or len(function.calls) != 1:
+        if function.does or function.halves or not through or len(function.calls) != 1:
             return node
         return _led(functions, found, function.calls[0], lead, seen) or node
     every = functions.get((found, _ALL))
     for target, _ in every.calls if every is not None else ():
-        led = _led(functions, found, (target, call[1]), lead, seen)
+        led = _led(functions, found, (target, call[1]), lead, seen, through=through)
         if led is not None:
             return led
     return None
@@ -131,7 +157,7 @@ def told(found: Called, functions: Mapping[Node, Function], known: Iterable[Capa
         ends.setdefault(capability.path, []).append(capability)
     told_: dict[tuple[str, str, str], Capability] = {}
     for chain in found.chains:
-        names = next(names for name, _, _, names in _CHAINS if name == chain.name)
+        names = _SHOWS[chain.name]
         path, function = chain.second
         does = functions[chain.second].does
         near = [one for one in ends.get(path, ()) if one.name in names]
@@ -143,7 +169,12 @@ def told(found: Called, functions: Mapping[Node, Function], known: Iterable[Capa
                 name=chain.name,
                 subject=subject,
                 phase=chain.phase,
-                detail=f"begins in {chain.first[0]}",
+                detail=_detail(chain),
                 at=near[0].at,
             )
     return list(told_.values())
+
+
+def _detail(chain: Chain) -> str:
+    begins = f"begins in {chain.first[0]}"
+    return f"{begins}, passed on in {chain.through}" if chain.through else begins

@@ -164,10 +164,7 @@ class Capability(msgspec.Struct, frozen=True, kw_only=True, tag="capability", om
 
 
 class Reference(msgspec.Struct, frozen=True, kw_only=True, tag="reference", omit_defaults=True):
-    """A file that another one loads or runs, as it is written there: `./lib/x`, `.models`, `left-pad`.
-
-    It says in which phase what it leads to runs (`fimci.reach`), and is forgotten then.
-    """
+    """A file that another one loads or runs, as it is written there (`./lib/x`): forgotten, too."""
 
     path: str
     target: str
@@ -184,7 +181,8 @@ class Function(msgspec.Struct, frozen=True, kw_only=True, tag="function", omit_d
     """What a function of a file does when another file calls it; without a name, what loading the file does.
 
     `does` are names and subjects of capabilities of the file, `halves` those of chains, `calls` functions of
-    others: what is loaded, as it is written, and the name there (`default`: all it exports). Forgotten, too.
+    others: what is loaded, as it is written, and the name there (`default`: all it exports). `passes` are
+    values: from where (a flow, a parameter `#0`, a call `x#name`), to where (`return`, `sends`, `0@x#name`).
     """
 
     path: str
@@ -192,6 +190,7 @@ class Function(msgspec.Struct, frozen=True, kw_only=True, tag="function", omit_d
     halves: tuple[Half, ...] = ()
     does: tuple[tuple[CapabilityName, str], ...] = ()
     calls: tuple[tuple[str, str], ...] = ()
+    passes: tuple[tuple[str, str], ...] = ()
 
     @property
     def key(self) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from fimci.capabilities import command_lines, sensitive
+from fimci.capabilities import command_lines, private_keys, sensitive
 from fimci.capabilities.uses import RUNS, STARTS, Api, Flow, Use, Value, known, roles
 from fimci.model import CapabilityName
 
@@ -23,7 +23,7 @@ _LEAKS: tuple[tuple[Flow, str], ...] = (
 #: Waits for others, with its own key: nothing is sent.
 _SERVING = ("createServer", "createSecureServer", ".Server", ".serve", ".listen")
 #: Members of a request that say who asks.
-_SIGNED = frozenset(("headers", "auth", "authorization", "token", "password", "credentials", "accessToken"))
+SIGNED = frozenset(("headers", "auth", "authorization", "token", "password", "credentials", "accessToken"))
 #: Hosts that nobody tells harmless facts about the machine.
 _COLLECTORS = frozenset(("messenger", "out-of-band", "tunnel", "paste"))
 #: What an argument is that names a file that is written.
@@ -110,6 +110,7 @@ def chains(told: Sequence[tuple[Use, Api]]) -> Iterator[Chain]:
                 yield Chain(
                     "exfiltration", f"host and user -> {_target(use)}", "it flows into the request", use
                 )
+    yield from _keys(told)
     yield from _together(told)
     yield from written_and_run(told)
     yield from destroyed(told)
@@ -149,12 +150,19 @@ def destroyed(told: Sequence[tuple[Use, Api]]) -> Iterator[Chain]:
             if api.name != "filesystem-write" or use.form != "call":
                 continue
             given = dict(roles(use, api))
-            path, data = given.get("path"), given.get("data", Value())
-            if path is None or path.text is not None or any(_WORD.search(part) for part in path.parts):
+            if not _is_found(given.get("path")):
                 continue
-            if encrypts or data.text:
+            data = given.get("data", Value())
+            if encrypts or data.text or ("default" in data.flows and known(data)):
                 yield Chain("filesystem-delete", "what it finds", "overwrites the files of a folder", use)
                 break
+
+
+def _is_found(path: Value | None) -> bool:
+    """Tell whether nothing of a path is known; where it begins by default says nothing."""
+    if path is None or path.text is not None:
+        return False
+    return not any(_WORD.search(part) for part in path.parts["default" in path.flows :])
 
 
 def _is_home(use: Use, api: Api) -> bool:
@@ -178,8 +186,18 @@ def _deletes(use: Use, api: Api) -> bool:
 def _leaks(use: Use) -> bool:
     """Tell whether a secret stands elsewhere than where requests carry the one that they need."""
     return "secret" in flows(
-        use._replace(keywords={key: value for key, value in use.keywords.items() if key not in _SIGNED})
+        use._replace(keywords={key: value for key, value in use.keywords.items() if key not in SIGNED})
     )
+
+
+def _keys(told: Sequence[tuple[Use, Api]]) -> Iterator[Chain]:
+    """Yield private keys that go to a host that stands there, and not where they say who asks."""
+    for use, api in told:
+        if api.name != "network" or "key" not in flows(use) or private_keys.connects(use.name):
+            continue
+        given = {name: value for name, value in use.keywords.items() if not private_keys.signs(name)}
+        if sends(use, api) and address(use) and "key" in flows(use._replace(keywords=given)):
+            yield Chain("exfiltration", f"private key -> {address(use)}", "it flows into the request", use)
 
 
 def _collects(use: Use) -> bool:

@@ -252,6 +252,8 @@ _FOREIGN = re.compile(
 _CONCEALED = "not written as it is"
 #: A token for a host that whoever calls it names: what clients of services are.
 _GIVEN = "secret -> *"
+#: What comes of a call is passed on in another file.
+_PASSED = ", passed on in "
 #: Both ends in one function, nothing that leads from one to the other.
 _WEAK = frozenset(("both in one function", "fetched, written, run"))
 
@@ -279,7 +281,8 @@ def chain_grade(gain: Gain) -> Severity | None:
     foreign = _FOREIGN.match(now.subject) or now.detail.endswith(_CONCEALED)
     if now.name == "module-tampering" and gain.phase != "call" and foreign:
         return _HIGH  # another package's files, or names that are put together: rate-map (2019), chalk (2025)
-    if gain.phase == "call" and (now.detail in _WEAK or now.subject == _GIVEN):
+    anywhere = now.subject == _GIVEN or (_PASSED in now.detail and now.subject.endswith("-> *"))
+    if gain.phase == "call" and (now.detail in _WEAK or anywhere):
         severity = _MEDIUM
     if _builds(now.path) and now.name == "encoded-payload":
         severity = _HIGH  # nobody builds from what is hidden: the class of xz (2024)

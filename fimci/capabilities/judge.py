@@ -82,7 +82,9 @@ def judge(
     """
     install = path.rpartition("/")[2] in _AT_INSTALL or path.endswith(".pth")
     told: dict[tuple[CapabilityName, str], Fact] = {}
-    within: dict[str, set[tuple[CapabilityName, str]]] = {name: set() for name in program.calls}
+    within: dict[str, set[tuple[CapabilityName, str]]] = {
+        name: set() for name in (*program.calls, *(name for name, those in program.passes.items() if those))
+    }
     for found in (*facts(program, names, inside), *more):
         fact = found._replace(subject=found.subject[:_EXCERPT])
         for name in program.entries.get(fact.function, ()) if fact.phase == "call" else ():
@@ -121,17 +123,25 @@ def _functions(
 ) -> Iterator[Function]:
     """Yield what functions do that others may call, and what is called of others."""
     halves: dict[str, set[Half]] = {}
-    for use in program.uses if within else ():
+    passes = {name: set(those) for name, those in program.passes.items()}
+    for use in program.uses:
         api = find(names, use.name)
+        if api is None:
+            continue
+        half, sunk = set(halved.halves(use, api)), set(halved.sunk(use, api, by_roles=program.by_roles))
         for name in program.entries.get(use.function, ()) if use.phase == "call" else ("",):
-            halves.setdefault(name, set()).update(halved.halves(use, api) if api is not None else ())
-    for name, does in within.items():
+            halves.setdefault(name, set()).update(half)
+            passes.setdefault(name, set()).update(sunk)
+    told = {*within, *(name for name, those in passes.items() if those and (within or name))}
+    for name in sorted(told):
+        does = within.get(name, set())
         yield Function(
             path=path,
             name=name,
             does=tuple(sorted(does)),
             halves=tuple(sorted(halves.get(name, ()))),
             calls=tuple(sorted(program.calls.get(name, ()))),
+            passes=tuple(sorted(passes.get(name, ()))),
         )
 
 

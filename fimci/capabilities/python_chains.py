@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from fimci.capabilities import chains as common
-from fimci.capabilities import commanded, sensitive
+from fimci.capabilities import commanded, private_keys, sensitive
 from fimci.capabilities.chains import Chain, code, rank
 from fimci.capabilities.uses import RUNS, STARTS, Api, Flow, Use, Value, known, roles
 
@@ -91,7 +91,7 @@ def chains(told: Sequence[tuple[Use, Api]]) -> Iterator[Chain]:
         if api.name in STARTS and "decoded" in carried and _is_run(use, api, "decoded"):
             yield Chain("encoded-payload", f"decoded -> {use.name}", "what was decoded is run", use)
         if api.name == "network":
-            if clouds and id(use) not in clouds and "network" in _sent(use, api):
+            if clouds and id(use) not in clouds and "network" in sent_by(use, api):
                 subject = f"cloud credentials -> {_target(use, api)}"
                 yield Chain("exfiltration", subject, "it flows into the request", use)
             for word in _leaks(use, api, told):
@@ -128,12 +128,14 @@ def _is_run_from(use: Use) -> bool:
 
 def _leaks(use: Use, api: Api, told: Sequence[tuple[Use, Api]]) -> Iterator[str]:
     """Yield what a request takes away that is not its own."""
-    sent = _sent(use, api)
+    sent = sent_by(use, api)
     for flow, word in _LEAKS:
         if flow in sent:
             yield word
     if "secret" in sent and ("environment" not in sent or _foreign(use, api, told)):
         yield "secret"
+    if "key" in sent and common.sends(use, api) and not private_keys.connects(use.name):
+        yield from ("private key",) if _target(use, api) != "*" else ()
     # Who asks for an address sends nothing, unless it is asked below somebody's domain.
     asks = use.name.rpartition(".")[2] in _LOOKS_UP
     carries = not asks and any(role in {"data", "command"} for _key, role in api.takes)
@@ -156,7 +158,7 @@ def _command(use: Use, api: Api) -> Value:
     return next((value for role, value in roles(use, api) if role == "command"), Value())
 
 
-def _sent(use: Use, api: Api) -> frozenset[Flow]:
+def sent_by(use: Use, api: Api) -> frozenset[Flow]:
     """Return where what is sent comes from."""
     values = [value for role, value in roles(use, api) if role in _SENT]
     values += [value for key, value in use.keywords.items() if key == "**"]

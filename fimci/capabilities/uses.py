@@ -6,20 +6,29 @@ Everything is told in the order of the text. Values are what folding found out w
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Literal, NamedTuple, TypeAlias
+from typing import Literal, NamedTuple, NewType, TypeAlias
 
 from fimci.model import CapabilityName, Phase
 
+#: What a file exports that exports one thing.
+DEFAULT = "default"
+#: Letters of the name of something of another file.
+_LONGEST = 300
+#: What a function of another file gives: `./lib/x#read`. What that is, `fimci.passing` finds out.
+Given = NewType("Given", str)
+#: Between what is loaded and the function there; what else a name of another file has behind it.
+MARK = "#"
 #: Where a value comes from, as far as it matters what is done with it.
 #: `environment` one variable, `environment-bulk` all of them, `secret` a credential (file, store or
 #: variable), `system` facts about host or user, `identity` those that tell one machine or user from
 #: others (names, addresses), `file` what was read from a file, `network` what was
 #: fetched, `decoded` what came out of base64 and its like, `payload` is a long encoded literal, `input` is
-#: a parameter of a function, `clipboard`, `output` of a process that was started.
+#: a parameter of a function, `default` what one is unless it is given, `key` a private key (by its name),
+#: `clipboard`, `output` of a process that was started.
 Flow: TypeAlias = Literal[
     "environment", "environment-bulk", "secret", "system", "file", "network", "decoded", "payload",
-    "input", "clipboard", "output", "identity",
-]  # fmt: skip
+    "input", "clipboard", "output", "identity", "default", "key",
+] | Given  # fmt: skip
 
 
 #: What starts a program, and what runs code of any kind.
@@ -86,7 +95,8 @@ class Program(NamedTuple):
     its line and by what (`base64`, `hex`, `base64+zlib`), to be read again. `broken` is the line of the first
     syntax error, 0 for none. `capped` says which cap was hit.
     `entries`: by which names those of a number (`Use.function`) are called in the end. `calls`: by
-    such a name (`""`: at once), which functions of other files are called, by target and name.
+    such a name (`""`: at once), which functions of other files are called, by target and name. `passes`:
+    which values go where, as `Function.passes` has them.
     `by_roles`: the catalogue of the language tells which arguments of a request are sent (`data`), so that
     chains need not guess it (`python_chains`).
     """
@@ -99,6 +109,7 @@ class Program(NamedTuple):
     capped: str = ""
     entries: Mapping[int, frozenset[str]] = {}
     calls: Mapping[str, frozenset[tuple[str, str]]] = {}
+    passes: Mapping[str, frozenset[tuple[str, str]]] = {}
     by_roles: bool = False
 
 
@@ -130,6 +141,17 @@ class Api(NamedTuple):
     passes: bool = False
     evaluates: bool = False
     subject: str = ""
+
+
+def origin(name: str) -> Given | None:
+    """Return what a call gives of a function of another file, by the name of that; `None` for others.
+
+    Of `./x#.Post().send` it is `./x#send`: names are taken at their word, whatever they are members of.
+    """
+    target, mark, member = name.partition(MARK)
+    if not mark or len(name) > _LONGEST:
+        return None
+    return Given(f"{target}{MARK}{member.rpartition('.')[2].removesuffix('()') or DEFAULT}")
 
 
 def known(value: Value) -> str:

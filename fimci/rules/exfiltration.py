@@ -1,11 +1,12 @@
 """Secrets, the environment, or what describes the machine go out over the network.
 
 The end of almost every attack on a package: what the machine knows is sent to somebody. fimci follows
-values from where they are read into the request, through encodings, functions and callbacks of one file,
-and, more weakly, sees both ends in one function.
+values from where they are read into the request, through encodings, functions and callbacks, from file to
+file, and, more weakly, sees both ends in one function. So does a private key that the package is given, if
+it goes to a host that stands in the code (the class of the releases of a Solana library in 2024).
 
 Critical where it happens at installation, high where the value is followed or the code runs at import,
-medium where only both ends stand in one function that somebody has to call.
+medium where only both ends stand in one function that somebody has to call, or nobody knows where it goes.
 
 Silent: chains of the same kind towards the same that the package had before, wherever in it, and what
 moves.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from fimci.capabilities import passing
 from fimci.capabilities.judge import Fact, judge
 from fimci.capabilities.judge import facts as judged
 from fimci.capabilities.obfuscation import marks
@@ -12,7 +13,8 @@ from fimci.capabilities.python_names import NAMES
 from fimci.capabilities.uses import Program
 from fimci.model import Record
 from fimci.readers.code import inner
-from fimci.readers.code.python_syntax import prefilter, reexports
+from fimci.readers.code.python_syntax import prefilter, quiet, reexports
+from fimci.readers.code.related import SOMEWHERE
 
 #: `site` runs such lines of a `.pth` file at each start of the interpreter; all others are folders.
 _CODE = re.compile(rb"import[ \t]")
@@ -40,7 +42,8 @@ def read(path: str, data: bytes) -> Iterator[Record]:
 def _tied(path: str, data: bytes) -> Program:
     """Return what a file without a capability loads of its package, and what it hands on."""
     calls = {name: frozenset(those) for name, those in reexports.handed_on(path, data).items()}
-    return Program(references=tuple(reexports.loaded(path, data)), calls=calls)
+    passes = {**passing.handed_on(calls), SOMEWHERE: quiet.passes(path, data)}
+    return Program(references=tuple(reexports.loaded(path, data)), calls=calls, passes=passes)
 
 
 def facts(data: bytes, depth: int) -> Iterator[Fact]:

@@ -20,13 +20,17 @@ _OWNERS = frozenset(("identifier", "this", "new_expression", "parenthesized_expr
 
 
 class Binding(NamedTuple):
-    """How a name is bound: `kind`, to which node, and by which members of it (`("exec",)`)."""
+    """How a name is bound: `kind`, to which node, and by which members of it (`("exec",)`).
+
+    `default` is what it is if nothing is given.
+    """
 
     kind: str
     node: Node
     keys: tuple[str, ...] = ()
     position: int = 0
     path: tuple[Node, ...] = ()
+    default: Node | None = None
 
 
 def binding(  # noqa: C901, PLR0912  (one row a kind of definition)
@@ -35,6 +39,7 @@ def binding(  # noqa: C901, PLR0912  (one row a kind of definition)
     """Return how the name at an offset is bound; `None` where it is not."""
     path = reading.path(offset)
     keys: list[str] = []
+    default: Node | None = None
     for at in range(len(path) - 2, -1, -1):
         node, parent = path[at + 1], path[at]
         match parent.type:
@@ -53,9 +58,9 @@ def binding(  # noqa: C901, PLR0912  (one row a kind of definition)
                 | "required_parameter"
                 | "optional_parameter"
             ):
-                continue
+                default = default or (None if keys else _default(parent))
             case "variable_declarator":
-                return _declared(path, at, keys)
+                return _declared(path, at, keys, default)
             case "assignment_expression" | "augmented_assignment_expression":
                 right = parent.child_by_field_name("right")
                 kind = "value" if parent.type == "assignment_expression" else "added"
@@ -64,7 +69,8 @@ def binding(  # noqa: C901, PLR0912  (one row a kind of definition)
                 return Binding("caught", path[at - 1]) if at else None
             case "formal_parameters":
                 function = path[at - 1] if at else parent
-                return Binding("param", function, tuple(keys), _position(parent, node), tuple(path[:at]))
+                position = _position(parent, node)
+                return Binding("param", function, tuple(keys), position, tuple(path[:at]), default)
             case "arrow_function":
                 return Binding("param", parent, (), 0, tuple(path[: at + 1]))
             case "for_in_statement":
@@ -89,9 +95,14 @@ def _key(reading: Reading, key: Node | None) -> str:
     return escapes.unescaped(reading.text(key).strip("\"'`"))
 
 
-def _declared(path: list[Node], at: int, keys: list[str]) -> Binding | None:
+def _default(node: Node) -> Node | None:
+    """Return what a name in a pattern is unless it is given: `{ url = "…" }`, `(url: string = "…")`."""
+    return node.child_by_field_name("right" if node.type.endswith("pattern") else "value")
+
+
+def _declared(path: list[Node], at: int, keys: list[str], default: Node | None) -> Binding | None:
     value = path[at].child_by_field_name("value")
-    return None if value is None else Binding("value", value, tuple(keys))
+    return None if value is None else Binding("value", value, tuple(keys), default=default)
 
 
 def _imported(reading: Reading, path: list[Node], at: int) -> Binding:

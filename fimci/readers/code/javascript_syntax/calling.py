@@ -7,10 +7,10 @@ import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from fimci.capabilities import command_lines, sensitive
+from fimci.capabilities import command_lines, private_keys, sensitive
 from fimci.capabilities.catalogue import find
 from fimci.capabilities.javascript_names import NAMES
-from fimci.capabilities.uses import Api, Flow, Use, Value, known
+from fimci.capabilities.uses import MARK, Api, Flow, Use, Value, known, origin
 from fimci.readers.code.javascript_syntax import accessors, bindings, decoders, folding, names
 from fimci.readers.code.javascript_syntax.built_in import built_in
 from fimci.readers.code.javascript_syntax.prefilter import BROWSERIFY, CORE
@@ -40,6 +40,8 @@ _DESCRIBES = frozenset(("Object.getOwnPropertyDescriptor", "Reflect.getOwnProper
 #: Methods that give what the function gives that they are given.
 _RETURNING = ("map", "flatMap", "reduce", "replace", "replaceAll", "then", "from")
 _CALLBACK = re.compile(rb"=>|\bfunction\b")
+#: What compilers put around a module that is loaded.
+_INTEROP = re.compile(r"(?:import(?:Default|Star)|interopRequire\w*|toESM|interop\w*)\Z")
 #: Items of a list that a function is folded for.
 _MAPPED = 600
 
@@ -104,8 +106,15 @@ def of_call(reading: Reading, node: Node, depth: int) -> Value:
     if api is not None:
         flows = api.gives | (flows_of([*values, receiver]) if api.passes else frozenset())
         flows |= _secret(node, name, api, values)
-        return Value(name=_result(name), flows=flows)
+        return Value(name=_result(name), flows=_kept(reading, callee, flows))
     return _of_function(reading, callee, name, receiver, arguments, values, depth)
+
+
+def _kept(reading: Reading, callee: Node | None, flows: frozenset[Flow]) -> frozenset[Flow]:
+    """Return what goes on through a call that is no function of the file: of a key only its other forms."""
+    if "key" not in flows or callee is None or private_keys.encodes(reading.text(callee)):
+        return flows
+    return flows - {"key"}
 
 
 def _special(reading: Reading, node: Node, name: str, values: Sequence[Value]) -> Value | None:  # noqa: ARG001  (a step)
@@ -184,7 +193,7 @@ def _loaded(reading: Reading, node: Node, name: str, values: Sequence[Value]) ->
     module = names.module(first.text)
     if not first.literal:
         reading.spelled.add(module)
-    return Value(name="" if module.startswith((".", "/")) else module)
+    return Value(name=module)
 
 
 def _named(reading: Reading, text: str) -> Value:
@@ -310,6 +319,8 @@ def _of_function(  # noqa: PLR0913, PLR0917  (what a call consists of)
     flows = flows_of([*values, receiver])
     if len(arguments) >= 1 and values[0].name and not receiver.name and _is_module(values[0].name):
         return Value(name=values[0].name)
+    if values and values[0].name.endswith(MARK) and _INTEROP.search(reading.text(callee)[-40:]):
+        return Value(name=values[0].name)
     function = bindings.function_of(reading, callee)
     if (
         function is None
@@ -323,7 +334,11 @@ def _of_function(  # noqa: PLR0913, PLR0917  (what a call consists of)
             given = bindings.function_of(reading, argument) if argument.type in FUNCTIONS else None
             flows |= _returns(reading, given, (), depth + 1).flows if given is not None else frozenset()
     if function is None:
-        return Value(name=_result(name) if _result(name) in RESULTS else "", flows=flows - {"input"})
+        flows = _kept(reading, callee, flows) - {"input"}
+        other = origin(name)
+        if other is not None:
+            flows |= {other}
+        return Value(name=_result(name) if other or _result(name) in RESULTS else "", flows=flows)
     return _returns(reading, function, values, depth)._replace(literal=False)
 
 
@@ -356,9 +371,15 @@ def _returns(reading: Reading, function: Node, values: Sequence[Value], depth: i
     if constant and function.end_byte - function.start_byte <= _SMALL and len(reading.frame) < _FRAMES:
         inner = dataclasses.replace(reading, memo={}, frame={**reading.frame, number: tuple(values)})
         depth += 5
+    return results(inner, function, depth)
+
+
+def results(reading: Reading, function: Node, depth: int = 0) -> Value:
+    """Return what a function returns, with what is known of its parameters."""
+    number = reading.scopes.number(function)
     body = function.child_by_field_name("body")
     if body is not None and body.type != "statement_block":
-        return inner.value(body, depth + 1)
+        return reading.value(body, depth + 1)
     found: list[Value] = []
     for offset in reading.scopes.returned(number):
         statement = next(
@@ -366,5 +387,5 @@ def _returns(reading: Reading, function: Node, values: Sequence[Value], depth: i
         )
         expression = None if statement is None else first_of(statement)
         if expression is not None:
-            found.append(inner.value(expression, depth + 1))
+            found.append(reading.value(expression, depth + 1))
     return names.merged(found)

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from fimci.capabilities.uses import Use
-from fimci.readers.code.javascript_syntax import bindings, phases, words
+from fimci.readers.code.javascript_syntax import bindings, passes, phases, prefilter, words
 from fimci.readers.code.javascript_syntax.loads import (
     DEFAULT,
     WORD,
@@ -33,6 +33,9 @@ if TYPE_CHECKING:
 #: Places of a name, calls of other files, and functions that call one another, as many as are looked at.
 _PLACES, _CALLS, _DEEPEST = 4_001, 4_000, 12
 _CALLED = re.compile(rb"\s*(?:\??\.\s*(" + WORD + rb")\s*)?(?:\?\.)?\(")
+#: `(0, send_1.send)(…)`, as compilers write a call of what was imported; up to the name, and behind it.
+_COMMA = re.compile(rb"\(\s*0\s*,\s*\Z")
+_COMMA_CALLED = re.compile(rb"\s*(?:\.\s*(" + WORD + rb")\s*)?\)\s*\(")
 #: Another name for what is exported: `module.exports = run`, `exports.start = run`, `export default run`.
 _RENAMED = re.compile(
     rb"export(?:s(?:\.(?P<as>" + WORD + rb"))?\s*=|\s+default\s)\s*(?P<local>" + WORD + rb")\s*(?:;|\n|\Z)"
@@ -48,10 +51,14 @@ _Calls: TypeAlias = dict[str, frozenset[tuple[str, str]]]
 
 
 class Linked(NamedTuple):
-    """Names of functions by their numbers, calls of other files by those names, and what cap was hit."""
+    """Names of functions by their numbers, calls of other files by those names, and what cap was hit.
+
+    `passes`: by those names, which values go where.
+    """
 
     entries: dict[int, frozenset[str]]
     calls: _Calls
+    passes: _Calls
     capped: str = ""
 
 
@@ -63,12 +70,29 @@ def linked(reading: Reading, made: Made, uses: Iterable[Use]) -> Linked:
     calls: dict[str, set[tuple[str, str]]] = {}
     found = [] if is_program(reading.source.data) else list(itertools.islice(_called(reading), _CALLS + 1))
     for at, target, member in found[:_CALLS]:
-        inside = phases.phase_at(reading, at, made.phases) == "call"
-        for name in names.of(reading.scopes.innermost(at), 0) if inside else ("",):
+        for name in names.at(at):
             calls.setdefault(name, set()).add((target, member))
+    for at in prefilter.decodes(reading.source.data):
+        names.at(at)  # so that it is looked at what is given back there
+    passed, more = _passed(reading, names, [at for at, _, _ in found[:_CALLS]])
     tied = {name: frozenset(those) for name, those in calls.items()}
-    many = len(found) > _CALLS or more_than_looked_at(reading.source.data)
-    return Linked(entries, tied, _TOO_MANY if many else "")
+    many = more or len(found) > _CALLS or more_than_looked_at(reading.source.data)
+    return Linked(entries, tied, passed, _TOO_MANY if many else "")
+
+
+def _passed(reading: Reading, names: _Names, calls: Iterable[int]) -> tuple[_Calls, bool]:
+    """Return which values go where by the names of functions, and whether there is more to look at."""
+    found: dict[str, set[tuple[str, str]]] = {}
+    for at in calls:
+        for place, source, sink in passes.of_call(reading, at):
+            for name in names.at(place):
+                found.setdefault(name, set()).add((source, sink))
+    numbers, more = passes.limited(names.memo)
+    for number in numbers:
+        for edge in passes.of_function(reading, reading.scopes.functions[number]):
+            for name in names.own(number):
+                found.setdefault(name, set()).add(edge)
+    return {name: frozenset(those) for name, those in found.items()}, more
 
 
 def _called(reading: Reading) -> Iterator[Call]:
@@ -88,6 +112,8 @@ def _places(reading: Reading, local: Local) -> Iterator[Call]:
             continue
         end = at + len(local.word)
         found = _CALLED.match(data, end)
+        if found is None and _COMMA.search(data, max(0, at - 20), at):
+            found = _COMMA_CALLED.match(data, end)
         if found is not None:
             yield Call(at, local.target, text(found[1]) or local.member or DEFAULT)
         elif data[end : end + 1] in {b",", b")"} and bindings.HANDING.search(data, max(0, at - 80), at):
@@ -112,6 +138,19 @@ class _Names:
             self.memo[outer] = self._found(outer, depth)
         return self.memo[outer]
 
+    def at(self, place: int) -> frozenset[str]:
+        """Return by which names what stands at a place is called; no name where it runs at once."""
+        if phases.phase_at(self.reading, place, self.made.phases) != "call":
+            return frozenset(("",))
+        return self.of(self.reading.scopes.innermost(place), 0)
+
+    def own(self, number: int) -> frozenset[str]:
+        """Return the names of a function by itself, without those of its callers."""
+        function = self.reading.scopes.functions[number]
+        path = phases.path_of(self.reading, function)
+        own = _own(self.reading, function, path) if path else ()
+        return frozenset(name for local in own for name in (local, *self._exported().get(local, ())))
+
     def _outermost(self, number: int) -> int:
         """Return the outermost function that runs only when called: a wrapper around a file runs at once."""
         scopes = self.reading.scopes
@@ -127,8 +166,7 @@ class _Names:
         path = phases.path_of(reading, function)
         if not path:
             return frozenset()
-        own = _own(reading, function, path)
-        found = {name for local in own for name in (local, *self._exported().get(local, ()))}
+        found = set(self.own(number))
         for call in bindings.calls_of(reading, function, tuple(path)):
             found |= self.of(reading.scopes.innermost(call.start_byte), depth + 1)
         return frozenset(found)

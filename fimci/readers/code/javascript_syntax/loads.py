@@ -17,10 +17,13 @@ WORD = rb"[A-Za-z_$][\w$]*"
 #: `require("./x")` and what is done with it at once; the pattern or name in front that it gets, and how far
 #: in front that begins. Each is tried where its word was found: a pattern of several words is slow.
 _REQUIRED = re.compile(
-    rb"require\s*\(\s*[\"'](?P<target>\.[^\"'\n]{0,200})[\"']\s*\)"
+    rb"(?:require|import)\s*\(\s*[\"'](?P<target>\.[^\"'\n]{0,200})[\"']\s*\)"
     rb"(?:\s*\.\s*(?P<member>" + WORD + rb"))?\s*(?P<called>\(?)"
 )
-_GETS = re.compile(rb"\b(?:const|let|var)\s+(?P<to>" + WORD + rb"|\{[^{}]{0,400}\})\s*=\s*\Z")
+_GETS = re.compile(
+    rb"(?:\b(?:const|let|var)\s+|,\s*)(?P<to>" + WORD + rb"|\{[^{}]{0,400}\})\s*=\s*"
+    rb"(?:await\s+|(?:[\w$]+\.)?_{1,2}\w*(?:[iI]mport|[iI]nterop|ESM)\w*\()?\Z"
+)
 _BEFORE = 460
 #: What it gets does not begin with a blank, or a run of blanks could be divided in very many ways.
 _IMPORTED = re.compile(
@@ -69,7 +72,7 @@ class Call(NamedTuple):
 
 def loads(data: bytes) -> Iterator[Local | Call]:
     """Yield the names that a text has for other files, and what it calls without a name."""
-    for found in _found(data, b"require", _REQUIRED):
+    for found in itertools.chain(_found(data, b"require", _REQUIRED), _found(data, b"import", _REQUIRED)):
         target, member = text(found["target"]), text(found["member"])
         if found["called"]:
             yield Call(found.start("target"), target, member or DEFAULT)

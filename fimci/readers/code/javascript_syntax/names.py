@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from fimci.capabilities import sensitive
+from fimci.capabilities import passing, private_keys, sensitive
 from fimci.capabilities.catalogue import find
 from fimci.capabilities.javascript_names import LINES, NAMES, SERVERS
-from fimci.capabilities.uses import Flow, Value
+from fimci.capabilities.uses import MARK, Flow, Value, known
 from fimci.readers.code.javascript_syntax import bindings, decoders, gathering
 from fimci.readers.code.javascript_syntax.reading import (
     NOTHING,
@@ -62,11 +62,15 @@ _EVALUATED = frozenset(
 )
 _SERVERS = frozenset(SERVERS)
 _ANSWERED: frozenset[Flow] = frozenset({"network"})
+_DEFAULT: frozenset[Flow] = frozenset({"default"})
+_KEY: frozenset[Flow] = frozenset({"key"})
 _UNWRAPPED = frozenset(("default", "promises", "__esModule", "prototype"))
 
 
 def module(text: str) -> str:
-    """Return the name of a module as the catalogue has it."""
+    """Return the name of a module as the catalogue has it; a file of the package has a mark behind it."""
+    if text.startswith((".", "/")):
+        return f"{text}{MARK}"
     name = text.removeprefix("node:")
     name = name.removesuffix("/promises") if name in {"fs/promises", "dns/promises"} else name
     whole = "/".join(name.split("/")[: 2 if name.startswith("@") else 1])
@@ -116,6 +120,8 @@ def of_identifier(reading: Reading, node: Node, depth: int) -> Value:
         if bound.kind == "param" and word in _HANDED and not bound.keys:
             return of_global(reading, word, depth)
         values.append(of_binding(reading, bound, depth + 1))
+        if bound.kind == "param" and private_keys.is_key((*bound.keys, word)[-1], reading.keys):
+            values[-1] = values[-1]._replace(flows=values[-1].flows | _KEY)
     value = (
         merged(values) if len(found[1]) <= bindings.MOST else merged([*values, Value(flows=flows_of(values))])
     )
@@ -123,7 +129,7 @@ def of_identifier(reading: Reading, node: Node, depth: int) -> Value:
         made = _put_together(reading, name, found)
         if made is not None:
             return made
-    if value.text is None and (not value.name or value.name in _COLLECTED):
+    if value.text is None and (not value.name or value.name in _COLLECTED or MARK in value.name):
         return value._replace(flows=value.flows | gathering.gathered(reading, name, found[0], depth))
     return value
 
@@ -200,7 +206,19 @@ def merged(values: list[Value]) -> Value:
 
 
 def of_binding(reading: Reading, bound: bindings.Binding, depth: int) -> Value:
-    """Return the value that a binding gives."""
+    """Return the value that a binding gives, or may give."""
+    value = _bound(reading, bound, depth)
+    if bound.default is None or value.name or value.text is not None or value.parts or value.items:
+        return value
+    default = reading.value(bound.default, depth + 1)
+    if bound.kind == "param" and reading.scopes.number(bound.node) in reading.frame and not bound.keys:
+        return default._replace(literal=False)
+    parts = (text,) if (text := known(default)) else ()
+    flows = value.flows | default.flows | (_DEFAULT if parts else frozenset())
+    return Value(parts=parts, name=default.name, items=default.items, flows=flows)
+
+
+def _bound(reading: Reading, bound: bindings.Binding, depth: int) -> Value:
     match bound.kind:
         case "import":
             source = bound.node.child_by_field_name("source")
@@ -222,9 +240,19 @@ def of_binding(reading: Reading, bound: bindings.Binding, depth: int) -> Value:
             return Value(text=gathering.telling(value), flows=gathering.chosen(value))
         case "param":
             value = _argument(reading, bound, depth)
+            if _takes_key(reading, bound):
+                return value._replace(flows=value.flows | _KEY)
         case _:
             return NOTHING
     return _members(reading, value, None, bound.keys, depth)
+
+
+def _takes_key(reading: Reading, bound: bindings.Binding) -> bool:
+    """Tell whether a parameter without members is a private key by what its function is called."""
+    if bound.keys or bound.position or not reading.keys:
+        return False
+    name = bound.node.child_by_field_name("name") or bindings.name_of(bound.node, bound.path)
+    return private_keys.takes(reading.text(name), reading.keys)
 
 
 def _thrown(reading: Reading, attempt: Node, depth: int) -> frozenset[Flow]:
@@ -264,7 +292,8 @@ def _argument(reading: Reading, bound: bindings.Binding, depth: int) -> Value:
     if number in reading.frame:
         given = reading.frame[number]
         return given[bound.position] if bound.position < len(given) else NOTHING
-    values = [Value(flows=frozenset({"input"}))]
+    own: frozenset[Flow] = frozenset({"input", passing.parameter(bound.position)})
+    values = [Value(flows=own)]
     above = [node for node in bound.path[:-1] if node.type != "parenthesized_expression"]
     parent = above[-1] if above else None
     if parent is not None and parent.type == "assignment_expression" and bound.position == 0:
@@ -284,7 +313,7 @@ def _argument(reading: Reading, bound: bindings.Binding, depth: int) -> Value:
         if bound.position < len(arguments):
             values.append(reading.value(arguments[bound.position], depth + 1))
     if values[1:] and not values[2:]:
-        return values[1]._replace(flows=values[1].flows | {"input"}, literal=False)
+        return values[1]._replace(flows=values[1].flows | own, literal=False)
     return _first_named(values)
 
 

@@ -7,7 +7,9 @@ capability; what it loads of its own package is found here too.
 
 from __future__ import annotations
 
+import itertools
 import re
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from fimci.capabilities.javascript_names import NAMES
@@ -185,6 +187,8 @@ def look(data: bytes) -> Finding:
     loaded = list(_LOADED.finditer(data))
     if any(weighty(match[1]) for match in loaded) or _gated(data):
         return Finding(parse=True)
+    if next(decodes(data), None) is not None:
+        return Finding(parse=True)
     references: list[Reference] = []
     line, seen = 1, 0
     for match in loaded:
@@ -194,6 +198,18 @@ def look(data: bytes) -> Finding:
     if any(one.target.startswith(".") for one in references) and calls_at_once(data):
         return Finding(parse=True)
     return Finding(parse=False, references=tuple(references))
+
+
+#: So many of these are looked at.
+_DECODED = 200
+#: What decodes, in a text that gives something to others.
+_DECODES = re.compile(rb"(?<![\w$.])atob\s{0,9}\(|[\"']base64(?:url)?[\"']\s{0,9}\)|fromCharCode\s{0,9}\(")
+
+
+def decodes(data: bytes) -> Iterator[int]:
+    """Yield where a text decodes something that functions of other files may run, if it has any for them."""
+    if b"export" in data and any(word in data for word in (b"atob", b"base64", b"fromCharCode")):
+        yield from (found.start() for found in itertools.islice(_DECODES.finditer(data), _DECODED))
 
 
 def weighty(target: bytes) -> bool:

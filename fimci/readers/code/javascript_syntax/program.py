@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from fimci.capabilities import passing, private_keys
 from fimci.capabilities.catalogue import find
 from fimci.capabilities.javascript_names import NAMES
 from fimci.capabilities.uses import Program, Use, quoted, roles
-from fimci.readers.code.javascript_syntax import linking, parsing, prefilter, reexports, string_arrays
+from fimci.readers.code.javascript_syntax import linking, parsing, prefilter, quiet, reexports, string_arrays
 from fimci.readers.code.javascript_syntax.following import NAMES_CUT, follow
 from fimci.readers.code.javascript_syntax.reading import Reading
 from fimci.readers.code.javascript_syntax.scopes import scopes
 from fimci.readers.code.javascript_syntax.texts import texts
 from fimci.readers.code.javascript_syntax.values import evaluate
+from fimci.readers.code.related import SOMEWHERE
 from fimci.readers.code.unwritten import Unwritten
 
 #: Code in code in code is read to here.
@@ -26,12 +28,15 @@ def program(data: bytes, path: str, depth: int = 0) -> Program:
     """
     first = prefilter.look(data)
     if not first.parse:
-        return Program(references=first.references, calls=_frozen(reexports.reexports(data)))
+        calls = reexports.reexports(data)
+        passes = {**passing.handed_on(calls), SOMEWHERE: quiet.passes(data)}
+        return Program(references=first.references, calls=_frozen(calls), passes=passes)
     parsed = parsing.parse(data, path)
     if parsed is None:
         return Program(references=first.references, broken=1, capped="not in the syntax of JavaScript")
     source, kind = parsed
-    reading = Reading(source, scopes(source, kind), evaluate, string_arrays.words(source.data))
+    words, keys = string_arrays.words(source.data), private_keys.spoken_of(source.data)
+    reading = Reading(source, scopes(source, kind), evaluate, words, keys)
     made = follow(reading)
     told = tuple(dict.fromkeys(texts(reading)))
     error = parsing.first_error(source.tree)
@@ -40,9 +45,10 @@ def program(data: bytes, path: str, depth: int = 0) -> Program:
     uses = tuple(unwritten.decoded(use) if use.form == "call" else use for use in found)
     inner = [found for use in uses for found in _inside(use, depth)] if depth < _NESTED else []
     capped = _capped(source, reading) or unwritten.capped
-    tied = linking.linked(reading, made, uses) if not depth else linking.Linked({}, {})
+    tied = linking.linked(reading, made, uses) if not depth else linking.Linked({}, {}, {})
     capped = capped or tied.capped
-    calls: dict[str, set[tuple[str, str]]] = reexports.reexports(data) if not depth else {}
+    calls = reexports.reexports(data) if not depth else {}
+    passes = passing.handed_on(calls)
     for name, those in tied.calls.items():
         calls.setdefault(name, set()).update(those)
     return Program(
@@ -54,6 +60,10 @@ def program(data: bytes, path: str, depth: int = 0) -> Program:
         capped=capped,
         entries=tied.entries,
         calls=_frozen(calls),
+        passes={
+            name: passes.get(name, frozenset()) | tied.passes.get(name, frozenset())
+            for name in {*passes, *tied.passes}
+        },
     )
 
 

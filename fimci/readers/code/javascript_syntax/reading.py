@@ -39,6 +39,8 @@ class Reading:
     evaluate: Callable[[Reading, Node, int], Value]
     #: The texts that an obfuscator took out of the file.
     words: Words | None = None
+    #: Which names mean a private key here (`private_keys.spoken_of`).
+    keys: frozenset[str] = frozenset()
     memo: dict[int, Value] = dataclasses.field(default_factory=dict)
     frame: dict[int, tuple[Value, ...]] = dataclasses.field(default_factory=dict)
     paths: dict[int, list[Node]] = dataclasses.field(default_factory=dict)

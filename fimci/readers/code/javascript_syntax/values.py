@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from fimci.capabilities.uses import Flow, Value, known
+from fimci.capabilities import private_keys
+from fimci.capabilities.uses import MARK, Flow, Value, known
 from fimci.readers.code.javascript_syntax import bindings, calling, escapes, folding, gathering, names
 from fimci.readers.code.javascript_syntax.reading import (
     DEEPEST,
@@ -42,6 +43,7 @@ _LITERALS = {
 
 #: Members of a request that hold what was answered.
 _ANSWERS = frozenset((b"responseText", b"response", b"responseXML"))
+_KEY: frozenset[Flow] = frozenset({"key"})
 
 
 def evaluate(reading: Reading, node: Node, depth: int) -> Value:
@@ -166,7 +168,9 @@ def _object(reading: Reading, node: Node, depth: int) -> Value:
     for child in node.named_children[:256]:
         match child.type:
             case "pair":
-                values.append(reading.value(child.child_by_field_name("value"), depth + 1))
+                value = reading.value(child.child_by_field_name("value"), depth + 1)
+                key = reading.text(child.child_by_field_name("key")).strip("\"'`") if reading.keys else ""
+                values.append(value._replace(flows=value.flows - _KEY) if private_keys.signs(key) else value)
             case "shorthand_property_identifier" | "spread_element":
                 values.append(reading.value(child, depth + 1))
     return Value(flows=flows_of(values))
@@ -213,7 +217,12 @@ def _member(reading: Reading, node: Node, depth: int) -> Value:
         return NOTHING
     if inner.type == "this" and reading.bytes(key) in _ANSWERS:
         return Value(flows=_asked(reading, node, depth))
-    return _of(reading, node, inner, reading.text(key), depth)
+    word = reading.text(key)
+    value = _of(reading, node, inner, word, depth)
+    if not reading.keys:
+        return value
+    is_key = private_keys.is_key(word, reading.keys) and value.text is None
+    return value._replace(flows=value.flows | _KEY if is_key else value.flows - _KEY)
 
 
 def _asked(reading: Reading, node: Node, depth: int) -> frozenset[Flow]:
@@ -274,7 +283,8 @@ def _of(  # noqa: PLR0913, PLR0917  (a member needs its owner as a node and as a
         return Value(text=str(len(owner.text)) if isinstance(owner.text, str) else None)
     if key == "constructor":
         return _constructor(reading, inner, owner)
-    if owner.name in {"", "this"} or not owner.name:
+    other = MARK in owner.name
+    if owner.name in {"", "this"} or other:
         places = (
             reading.scopes.members.get(plain(reading.bytes(node)))
             if node.end_byte - node.start_byte <= LONGEST_MEMBER
@@ -286,6 +296,8 @@ def _of(  # noqa: PLR0913, PLR0917  (a member needs its owner as a node and as a
                 return found
             flows = gathering.gathered(reading, plain(reading.bytes(node)), TOP, depth)
             return found._replace(flows=found.flows | _others(reading, inner, owner, depth) | flows)
+        if other:
+            return names.of_member(owner, key)
         return Value(name=_of_literal(inner, key), flows=_others(reading, inner, owner, depth))
     return names.of_member(owner, key)
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from typing import NamedTuple, get_args
+from typing import NamedTuple
 
 from tree_sitter import Node
 
-from fimci.capabilities import commanded, sensitive
+from fimci.capabilities import commanded, private_keys, sensitive
 from fimci.capabilities.catalogue import find
 from fimci.capabilities.python_aliases import RESULTS, canonical
 from fimci.capabilities.python_names import NAMES, ROOTS
@@ -16,7 +16,7 @@ from fimci.capabilities.uses import Api, Flow, Value, known
 from fimci.readers.code.python_syntax import computing, folding
 from fimci.readers.code.python_syntax.decoders import Decoders
 from fimci.readers.code.python_syntax.folding import UNKNOWN, flows_of
-from fimci.readers.code.python_syntax.naming import MOST, Naming, either
+from fimci.readers.code.python_syntax.naming import MOST, Naming, either, origin
 from fimci.readers.code.python_syntax.scopes import Scope
 
 #: Classes whose instances ask the host that they were made for.
@@ -41,10 +41,12 @@ _PRIVATE = frozenset({"credentials", "crypto-wallet"})
 _CODECS = frozenset({"rot13", "rot_13", "hex", "hex_codec", "base64", "zlib", "bz2"})
 #: What gives a member of what it is called with.
 ATTRIBUTE = "<attribute>"
-#: What an unknown function may hand on of what it is given.
-_PASSED_ON: frozenset[Flow] = frozenset(get_args(Flow)) - {"payload", "input"}
+#: What an unknown function does not hand on of what it is given.
+_DROPPED: frozenset[Flow] = frozenset({"payload", "input"})
 
 
+#: Letters of the name of what another module gives.
+_LONGEST = 200
 #: An expression that goes through something.
 _LOOPED = re.compile(rb"\bfor\b|\blambda\b")
 
@@ -158,6 +160,8 @@ class Calling:
         flows = api.gives
         if api.passes:
             flows |= flows_of((call.receiver, *given)) - ({"payload"} if "decoded" in api.gives else set())
+        if "key" in flows and not private_keys.encodes(name):
+            flows -= {"key"}
         flows |= _secrets(api, call)
         if name == "marshal.loads" and call.arguments and call.arguments[0].text is not None:
             flows |= _DECODED  # code that stands in the file in a form that nobody reads
@@ -186,7 +190,12 @@ class Calling:
             value = folding.method(member, call.receiver, call.arguments)
             if value.text is not None or value.items:
                 return value
-        flows = flows_of((call.receiver, call.callee, *call.arguments, *call.keywords.values())) & _PASSED_ON
+        flows = flows_of((call.receiver, call.callee, *call.arguments, *call.keywords.values())) - _DROPPED
+        if "key" in flows and not private_keys.encodes(_text(function)):
+            flows -= {"key"}
+        other = origin(name)
+        if other is not None:
+            return Value(name=f"{name}()" if len(name) < _LONGEST else "", flows=flows | {other})
         is_class = name.rpartition(".")[2][:1].isupper() and name.partition(".")[0] in ROOTS
         return Value(name=RESULTS.get(name, name) if is_class else "", flows=flows)
 
@@ -219,6 +228,10 @@ class Calling:
                 flows=(value.flows - {"input"}) | flows_of((*call.arguments, *call.keywords.values()))
             )
         return value._replace(literal=False)
+
+    def gives(self, number: int) -> Value:
+        """Return what a function gives back, whatever it is given."""
+        return either([self.value(node) for node in self._results(number, self.scopes.scopes[number])])
 
     def _substituted(self, scope: Scope, call: Call) -> Value | None:
         """Return what a short function gives for these arguments, evaluated anew with them put in."""

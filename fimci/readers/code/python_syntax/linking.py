@@ -9,9 +9,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from itertools import islice
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from fimci.capabilities.uses import Use
+from fimci.readers.code.python_syntax.naming import own
+from fimci.readers.code.python_syntax.passes import Passes
 from fimci.readers.code.python_syntax.phases import AT_ONCE, Phases
 from fimci.readers.code.python_syntax.prefilter import handed
 from fimci.readers.code.python_syntax.scopes import Scopes
@@ -22,26 +24,37 @@ _IMPORTS, _PLACES, _DEEPEST = 2_000, 40, 12
 #: Functions that do something, and places in functions that call others, of which is asked who calls them in
 #: the file; of all others, only their own name is told.
 _FUNCTIONS, _INSIDE = 60, 30
+#: Functions that are looked at for what they return.
+_GIVING = 400
 #: Calls of what one import brings, and all calls, as many as are looked at.
 _CALLS, _ALL_CALLS = 4_001, 4_000
 _MEMBERS = re.compile(rb"((?:[ \t]{0,80}\.[ \t]{0,80}\w{1,200}){1,6})[ \t]{0,80}\(")
 
 
+_Edges: TypeAlias = dict[str, frozenset[tuple[str, str]]]
+
+
 class Linked(NamedTuple):
-    """Names of functions by the numbers of their scopes, calls of other files by those names, the cap hit."""
+    """Names of functions by the numbers of their scopes, calls of other files by those names, the cap hit.
+
+    `passes`: by those names, which values go where.
+    """
 
     entries: dict[int, frozenset[str]]
-    calls: dict[str, frozenset[tuple[str, str]]]
+    calls: _Edges
+    passes: _Edges
     capped: str = ""
 
 
-def linked(path: str, data: bytes, scopes: Scopes, phases: Phases, uses: Iterable[Use]) -> Linked:
+def linked(path: str, scopes: Scopes, phases: Phases, uses: Iterable[Use], passes: Passes) -> Linked:
     """Return how a file is tied to others: all that runs there only when it is called, and whom it calls."""
+    data = passes.data
     names = _Names(data, scopes, phases)
     later = sorted({use.function for use in uses if use.phase == "call" and use.function})
     entries = {number: names.of(number, 0) for number in later[:_FUNCTIONS]}
     entries |= {number: names.own(number) for number in later[_FUNCTIONS:]}
     calls: dict[str, set[tuple[str, str]]] = {}
+    passed: dict[str, set[tuple[str, str]]] = {}
     looked_into = 0
     found = list(islice(_called(path, data, scopes, phases), _ALL_CALLS + 1))
     for position, target, member in found[:_ALL_CALLS]:
@@ -50,14 +63,26 @@ def linked(path: str, data: bytes, scopes: Scopes, phases: Phases, uses: Iterabl
         inside = names.own(number) if number and looked_into > _INSIDE else names.of(number, 0)
         for name in inside if phases.at(position) == "call" else ("",):
             calls.setdefault(name, set()).add((target, member))
-    tied = {name: frozenset(those) for name, those in calls.items()}
+        for place, source, sink in passes.of_call(position):
+            inside = names.own(scopes.at(place))
+            for name in inside if phases.at(place) == "call" else ("",):
+                passed.setdefault(name, set()).add((source, sink))
+    numbers = names.outermost({*entries, *(scopes.at(position) for position, _, _ in found[:_ALL_CALLS])})
+    for number in numbers[:_GIVING]:
+        for name in names.own(number):
+            passed.setdefault(name, set()).update(passes.of_function(number))
     many = len(found) > _ALL_CALLS or sum(own(path, one[1]) for one in scopes.imports) > _IMPORTS
-    return Linked(entries, tied, "more calls of other files than are followed" if many else "")
+    many = many or len(numbers) > _GIVING
+    return Linked(
+        entries,
+        _frozen(calls),
+        _frozen(passed),
+        "more calls of other files than are followed" if many else "",
+    )
 
 
-def own(path: str, module: str) -> bool:
-    """Tell whether a module is one of the package that a file lies in, as far as its path tells."""
-    return module.startswith(".") or module.partition(".")[0] in path.split("/")[:-1]
+def _frozen(edges: dict[str, set[tuple[str, str]]]) -> _Edges:
+    return {name: frozenset(those) for name, those in edges.items() if those}
 
 
 def _called(path: str, data: bytes, scopes: Scopes, phases: Phases) -> Iterator[tuple[int, str, str]]:
@@ -106,6 +131,10 @@ class _Names:
             outer = number if scope.kind == "function" else outer
             number = scope.parent
         return outer
+
+    def outermost(self, numbers: Iterable[int]) -> list[int]:
+        """Return the functions of the module around these, and those around which they are called in it."""
+        return sorted(({self._outermost(number) for number in numbers} | set(self.memo)) - {0})
 
     def own(self, number: int) -> frozenset[str]:
         """Return the names of a function without those of its callers."""

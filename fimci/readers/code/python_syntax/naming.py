@@ -10,10 +10,10 @@ from collections.abc import Callable, Sequence
 
 from tree_sitter import Node
 
-from fimci.capabilities import sensitive
+from fimci.capabilities import passing, private_keys, sensitive
 from fimci.capabilities.python_aliases import RESULTS, canonical
 from fimci.capabilities.python_names import NAMES, ROOTS
-from fimci.capabilities.uses import Flow, Value, known
+from fimci.capabilities.uses import MARK, Flow, Given, Value, known
 from fimci.readers.code.python_syntax.folding import UNKNOWN, flows_of, joined
 from fimci.readers.code.python_syntax.scopes import Binding, Scopes
 
@@ -27,6 +27,11 @@ _ENVIRON = frozenset({"os.environ", "os.environb"})
 _BULK: frozenset[Flow] = frozenset({"environment-bulk"})
 _VARIABLE: frozenset[Flow] = frozenset({"environment"})
 _SECRET: frozenset[Flow] = frozenset({"secret"})
+#: How the object of a method is called.
+_OWN = frozenset((b"self", b"cls"))
+_INPUT: frozenset[Flow] = frozenset({"input"})
+_DEFAULT: frozenset[Flow] = frozenset({"default"})
+_KEY: frozenset[Flow] = frozenset({"key"})
 
 
 class Naming:
@@ -44,6 +49,10 @@ class Naming:
         self.known: dict[tuple[int, str], Value] = {}
         #: Names that were found out from texts that are not written as they are.
         self.spoken: set[str] = set()
+        #: Where the file lies, by which modules of its own package are known.
+        self.path = ""
+        #: Which names mean a private key here.
+        self.keys = private_keys.spoken_of(scopes.scopes[0].node.text or b"")
 
     def name(self, name: str, scope: int) -> Value:
         """Return what a name means in a scope: the innermost binding, else what is built in."""
@@ -91,22 +100,13 @@ class Naming:
     def _binding(self, binding: Binding, scope: int) -> Value:
         if binding.kind == "import":
             name = canonical(binding.dotted)
+            if self.path and own(self.path, name) and name.partition(".")[0] not in ROOTS:
+                return Value(name=f"{name}{MARK}")
             return Value(name=name, flows=_BULK if name in _ENVIRON else frozenset())
         if binding.kind in {"function", "class"}:
             return Value(name=f"@{self.scopes.of(binding.value)}")
         if binding.kind == "parameter":
-            around = self.scopes.scopes[scope].parent
-            if not binding.place and self.scopes.scopes[around].kind == "class":
-                return Value(name=f"@{around}")
-            default = (
-                self.value(binding.value)
-                if binding.value.type not in {"identifier", "typed_parameter"}
-                else UNKNOWN
-            )
-            given = self.given(scope, binding)
-            if given is None:
-                return default._replace(text=None, flows=default.flows | {"input"})
-            return given._replace(flows=given.flows | default.flows | {"input"}, literal=False)
+            return self._parameter(binding, scope)
         value = self.value(binding.value)
         if binding.kind == "element":
             item = one_of(list(value.items[:_LISTED])) if value.items else UNKNOWN
@@ -119,8 +119,42 @@ class Naming:
             )
         return value._replace(literal=False) if value.literal else value
 
+    def _parameter(self, binding: Binding, scope: int) -> Value:
+        around = self.scopes.scopes[scope].parent
+        if not binding.place and self.scopes.scopes[around].kind == "class":
+            return Value(name=f"@{around}")
+        default = (
+            self.value(binding.value)
+            if binding.value.type not in {"identifier", "typed_parameter"}
+            else UNKNOWN
+        )
+        given = self.given(scope, binding)
+        flows = default.flows | self._key(binding.dotted) | _INPUT
+        flows |= {passing.parameter(binding.place - self._of_object(scope))}
+        if given is None and (text := known(default)):
+            return default._replace(text=None, parts=(text,), flows=flows | _DEFAULT)
+        if given is None:
+            return default._replace(text=None, flows=flows)
+        return given._replace(flows=given.flows | flows, literal=False)
+
+    def _of_object(self, scope: int) -> int:
+        """Return how many parameters of a function a call does not name: the object of a method."""
+        function = self.scopes.scopes[scope]
+        parameters = function.node.child_by_field_name("parameters")
+        first = parameters.named_children[:1] if parameters is not None else []
+        return int(bool(first) and first[0].text in _OWN)
+
+    def _key(self, name: str) -> frozenset[Flow]:
+        return _KEY if private_keys.is_key(name, self.keys) else frozenset()
+
     def member(self, owner: Value, member: str) -> Value:
         """Return `owner.member`."""
+        value = self._member(owner, member)
+        if not self.keys:
+            return value
+        return value._replace(flows=(value.flows - _KEY) | self._key(member))
+
+    def _member(self, owner: Value, member: str) -> Value:
         if member == "__globals__":
             return Value(name="<globals>")
         if not owner.name:
@@ -186,6 +220,22 @@ class Naming:
         if value.name and not text.literal:
             self.spoken.add(value.name)
         return value
+
+
+def origin(name: str) -> Given | None:
+    """Return what a call gives of a function of another module, by its name; `None` for others.
+
+    `pkg#.x.send` is `send` in `pkg.x`, or where `pkg.x.send` leads to; a method is where its class is.
+    """
+    if MARK not in name:
+        return None
+    dotted = name.replace(MARK, "")
+    return Given(f"{dotted.partition('()')[0]}{MARK}{dotted.removesuffix('()').rpartition('.')[2]}")
+
+
+def own(path: str, module: str) -> bool:
+    """Tell whether a module is one of the package that a file lies in, as far as its path tells."""
+    return module.startswith(".") or module.partition(".")[0] in path.split("/")[:-1]
 
 
 def is_secret_place(value: Value) -> bool:

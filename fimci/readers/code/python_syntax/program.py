@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from typing import TypeAlias
 
 from tree_sitter import Node
 
+from fimci.capabilities import passing
 from fimci.capabilities.catalogue import find
 from fimci.capabilities.python_names import NAMES
 from fimci.capabilities.uses import Program, Reference, Use, Value, quoted
 from fimci.readers.code import sought
-from fimci.readers.code.python_syntax import folding, linking, loading, prefilter, reexports
+from fimci.readers.code.python_syntax import folding, linking, loading, passes, prefilter, reexports
 from fimci.readers.code.python_syntax.literals import literal
 from fimci.readers.code.python_syntax.parsing import Descent, Parsed, parse
 from fimci.readers.code.python_syntax.scopes import Scopes, collect
@@ -22,6 +24,7 @@ from fimci.readers.code.unwritten import Unwritten
 #: Code in code in code is read to here, and texts and imports told up to here.
 _NESTED, _MOST = 3, 10_000
 _TOO_MANY = "more texts or imports than are looked at in one file"
+_Edges: TypeAlias = Mapping[str, frozenset[tuple[str, str]]]
 _ADDRESSES = re.compile(rb"://")
 
 
@@ -32,16 +35,17 @@ def program(data: bytes, path: str, depth: int = 0) -> Program:
     parsed = parse(data)
     scopes = collect(parsed.root)
     finder = Finder(parsed, scopes)
+    finder.values.naming.path = path
     seen = finder.uses()
     unwritten = Unwritten(data, NAMES)
     uses = tuple(unwritten.decoded(use) for use in seen)
     made = [use for use, was in zip(uses, seen, strict=True) if use is not was]
     inner = [found for use in uses for found in _inside(use, path, depth)] if depth < _NESTED else []
-    tied = (
-        linking.linked(path, parsed.data, scopes, finder.phases, uses)
-        if not depth
-        else linking.Linked({}, {})
-    )
+    tied, handed = linking.Linked({}, {}, {}), dict[str, frozenset[tuple[str, str]]]()
+    if not depth:
+        handed = {name: frozenset(those) for name, those in reexports.handed_on(path, data).items()}
+        passed = passes.Passes(parsed.data, parsed.root, finder.values)
+        tied = linking.linked(path, scopes, finder.phases, uses, passed)
     cut: set[str] = set()
     texts = dict.fromkeys(
         (*_texts(parsed, cut), *_arguments(uses), *(text for one in inner for text in one.texts))
@@ -59,7 +63,8 @@ def program(data: bytes, path: str, depth: int = 0) -> Program:
             *((use.line, "characters", unwritten.code(use)) for use in made),
         ),
         entries=tied.entries,
-        calls=_calls(path, parsed.data, tied.calls) if not depth else {},
+        calls=_merged(handed, tied.calls),
+        passes=_merged(passing.handed_on(handed), tied.passes),
         by_roles=True,
         broken=parsed.broken,
         capped=parsed.capped
@@ -72,14 +77,9 @@ def program(data: bytes, path: str, depth: int = 0) -> Program:
     )
 
 
-def _calls(
-    path: str, data: bytes, tied: Mapping[str, frozenset[tuple[str, str]]]
-) -> dict[str, frozenset[tuple[str, str]]]:
-    """Return what is called of other files, and what of them this one hands on."""
-    found: dict[str, frozenset[tuple[str, str]]] = {
-        name: frozenset(those) for name, those in reexports.handed_on(path, data).items()
-    }
-    return found | {name: those | found.get(name, frozenset()) for name, those in tied.items()}
+def _merged(one: _Edges, other: _Edges) -> _Edges:
+    """Return what is told of functions by their names, from both."""
+    return {name: one.get(name, frozenset()) | other.get(name, frozenset()) for name in {**one, **other}}
 
 
 def _inside(use: Use, path: str, depth: int) -> Iterator[Program]:

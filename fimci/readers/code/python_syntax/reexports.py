@@ -24,7 +24,7 @@ def loaded(path: str, data: bytes) -> Iterator[Reference]:
     """Yield what lines at the margin load of the own package, as the parser would tell it."""
     line = counted = 0
     seen = set()
-    for at, module, names in _imports(path, data):
+    for at, module, names in imports(path, data):
         line += data.count(b"\n", counted, at)
         counted = at
         members = [name for name, _ in names if name != ALL] if not module.strip(".") else []
@@ -38,7 +38,7 @@ def handed_on(path: str, data: bytes) -> dict[str, set[tuple[str, str]]]:
     """Return what a package has from its modules: files by their names, and names there."""
     found: dict[str, set[tuple[str, str]]] = {}
     package = path.endswith("__init__.py")
-    for _, module, names in _imports(path, data):
+    for _, module, names in imports(path, data):
         for name, local in names:
             if name == ALL:
                 found.setdefault(ALL, set()).add((module, ALL))
@@ -48,7 +48,7 @@ def handed_on(path: str, data: bytes) -> dict[str, set[tuple[str, str]]]:
     return found
 
 
-def _imports(path: str, data: bytes) -> Iterator[tuple[int, str, list[tuple[str, str]]]]:
+def imports(path: str, data: bytes) -> Iterator[tuple[int, str, list[tuple[str, str]]]]:
     """Yield where own modules are imported at the margin, which, and names with those they get."""
     if b"import" not in data:
         return

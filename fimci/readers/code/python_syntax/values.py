@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 
 from tree_sitter import Node
 
+from fimci.capabilities import private_keys
 from fimci.capabilities.uses import Value
 from fimci.readers.code.python_syntax import computing, folding
 from fimci.readers.code.python_syntax.callers import Callers
@@ -122,7 +123,10 @@ class Evaluator:
         return self._number(node) if number else UNKNOWN
 
     def _table(self, node: Node) -> Value:
-        return Value(flows=flows_of(self._inner(node)))
+        flows = flows_of(self._inner(node))
+        if "key" in flows and node.type == "pair" and private_keys.signs(_text(node.named_children[0])[1:-1]):
+            flows -= {"key"}
+        return Value(flows=flows)
 
     def _choice(self, node: Node) -> Value:
         return either(self._inner(node))

@@ -1,0 +1,123 @@
+"""What is passed on between files: what functions give back, and what they give to those of other files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
+
+from fimci.capabilities import chains, passing
+from fimci.capabilities.uses import MARK, Flow, Given, origin
+from fimci.readers.code.javascript_syntax import bindings, calling
+from fimci.readers.code.javascript_syntax.reading import FUNCTIONS, Reading, arguments_of, bare
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+#: What stands between something of another file and the call of it.
+_BETWEEN = frozenset(
+    ("member_expression", "subscript_expression", "parenthesized_expression", "non_null_expression")
+)
+_CALLS = frozenset(("call_expression", "new_expression"))
+_FIELDS = ("function", "constructor", "object")
+#: Places of an object that another file made, members of one that is given, and functions of a file that are
+#: looked at for what they return.
+_PLACES, _MEMBERS, _MOST = 40, 64, 400
+
+
+def of_function(reading: Reading, function: Node) -> Iterator[tuple[str, str]]:
+    """Yield what a function gives back that matters to others."""
+    for flow in passing.mattering(calling.results(reading, function).flows):
+        yield flow, passing.BACK
+
+
+def of_call(reading: Reading, at: int) -> Iterator[tuple[int, str, str]]:
+    """Yield what is given to functions of another file that are called at a place, and to what they give."""
+    path = reading.path(at)
+    yield from _along(reading, path)
+    made = _kept(reading, path)
+    if made is not None:
+        word = reading.bytes(made)
+        scope = reading.scopes.innermost(made.start_byte)
+        for place in reading.scopes.places(word, scope, _PLACES):
+            if place != made.start_byte:
+                yield from _along(reading, reading.path(place))
+
+
+def _start(reading: Reading, path: list[Node]) -> int:
+    """Return where on a path the name stands, or the call that loads it."""
+    last = len(path) - 1
+    if last >= 0 and path[last].type == "identifier":
+        return last
+    for at in range(last, max(0, last - 5), -1):
+        if path[at].type == "call_expression" and reading.value(path[at]).name.endswith(MARK):
+            return at
+    return last
+
+
+def _along(reading: Reading, path: list[Node]) -> Iterator[tuple[int, str, str]]:
+    at = _start(reading, path)
+    while at > 0:
+        node, parent = path[at], path[at - 1]
+        if parent.type == "arguments" and at > 1:
+            yield from _handed(reading, node, path[at - 2])
+            return
+        first = next((one for field in _FIELDS if (one := parent.child_by_field_name(field))), None)
+        if parent.type not in _BETWEEN | _CALLS or (first is not None and first.id != node.id):
+            return
+        if parent.type in _CALLS:
+            sink = origin(reading.value(node).name)
+            if sink is not None:
+                yield from _given(reading, parent, sink)
+        at -= 1
+
+
+def _given(reading: Reading, call: Node, sink: Given) -> Iterator[tuple[int, str, str]]:
+    for number, argument in enumerate(arguments_of(call)):
+        for flow in passing.mattering(_flows(reading, argument)):
+            yield call.start_byte, flow, passing.given_to(number, sink)
+
+
+def _handed(reading: Reading, node: Node, call: Node) -> Iterator[tuple[int, str, str]]:
+    """Yield what a function is given by whom it is handed to: `grab().then(send)`."""
+    sink = origin(reading.value(node).name)
+    callee = call.child_by_field_name("function")
+    owner = None if callee is None else callee.child_by_field_name("object")
+    if sink is not None and owner is not None:
+        for flow in passing.mattering(reading.value(owner).flows):
+            yield call.start_byte, flow, passing.given_to(0, sink)
+
+
+def _flows(reading: Reading, argument: Node) -> frozenset[Flow]:
+    """Return what flows into an argument; members that say who asks are what a service wants."""
+    node = bindings.expression(reading, argument)
+    if node.type in FUNCTIONS:
+        return frozenset()
+    if node.type != "object":
+        value = reading.value(argument)
+        return value.flows.union(*(item.flows for item in value.items))
+    found: frozenset[Flow] = frozenset()
+    for child in node.named_children[:_MEMBERS]:
+        key = reading.text(child.child_by_field_name("key")).strip("\"'`")
+        if child.type == "pair" and key not in chains.SIGNED:
+            found |= reading.value(child.child_by_field_name("value")).flows
+        elif child.type != "pair" and reading.text(child) not in chains.SIGNED:
+            found |= reading.value(child).flows
+    return found
+
+
+def _kept(reading: Reading, path: list[Node]) -> Node | None:
+    """Return the name that gets what another file makes: `const line = new Line()`."""
+    declared = next((node for node in reversed(path) if node.type == "variable_declarator"), None)
+    if declared is None:
+        return None
+    name, value = declared.child_by_field_name("name"), declared.child_by_field_name("value")
+    if name is None or value is None or name.type != "identifier":
+        return None
+    made = bare(value)
+    return name if made.type in _CALLS and MARK in reading.value(made).name else None
+
+
+def limited(numbers: Iterable[int]) -> tuple[list[int], bool]:
+    """Return as many functions as are looked at, and whether there are more."""
+    found = sorted(numbers)
+    return found[:_MOST], len(found) > _MOST

@@ -1,0 +1,95 @@
+"""What is passed on between modules: what functions give back, and what they give to those of other ones."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from itertools import islice
+
+from tree_sitter import Node
+
+from fimci.capabilities import chains, passing
+from fimci.capabilities.uses import MARK, Value
+from fimci.readers.code.python_syntax.folding import flows_of
+from fimci.readers.code.python_syntax.naming import origin
+from fimci.readers.code.python_syntax.parsing import Descent
+from fimci.readers.code.python_syntax.values import Evaluator
+from fimci.readers.code.python_syntax.words import is_member, occurrences
+
+#: Places of an object that another module made, and arguments of a call, that are looked at.
+_PLACES, _ARGUMENTS = 40, 64
+
+
+class Passes:
+    """Looks up what one module passes on."""
+
+    def __init__(self, data: bytes, root: Node, values: Evaluator) -> None:
+        """Begin with what evaluates expressions."""
+        self.data, self.values = data, values
+        self._descent = Descent(root)
+
+    def of_function(self, number: int) -> Iterator[tuple[str, str]]:
+        """Yield what a function gives back that matters to others."""
+        for flow in _mattering(self.values.calling.gives(number)):
+            yield flow, passing.BACK
+
+    def of_call(self, position: int) -> Iterator[tuple[int, str, str]]:
+        """Yield what is given to functions of another module that are called at a place."""
+        path = list(self._descent.to(position))
+        yield from self._along(path)
+        made = self._kept(path)
+        if made is not None:
+            for place in islice(occurrences(self.data, made.text or b""), _PLACES):
+                if place != made.start_byte and not is_member(self.data, place):
+                    yield from self._along(list(self._descent.to(place)))
+
+    def _along(self, path: list[Node]) -> Iterator[tuple[int, str, str]]:
+        at = len(path) - 1
+        while at > 0:
+            node, parent = path[at], path[at - 1]
+            if parent.type in {"argument_list", "keyword_argument"}:
+                yield from self._handed(node, path[:at])
+                return
+            if parent.type not in {"attribute", "call", "parenthesized_expression", "await"}:
+                return
+            if parent.type in {"attribute", "call"} and parent.children[0].id != node.id:
+                return
+            if parent.type == "call":
+                yield from self._given(parent, node, None)
+            at -= 1
+
+    def _handed(self, node: Node, path: list[Node]) -> Iterator[tuple[int, str, str]]:
+        """Yield what a function is given by whom it is handed to: `map(send, …)`, `Thread(target=send)`."""
+        call = next((one for one in reversed(path[-3:]) if one.type == "call"), None)
+        if call is not None:
+            yield from self._given(call, node, node)
+
+    def _given(self, call: Node, callee: Node, but: Node | None) -> Iterator[tuple[int, str, str]]:
+        sink = origin(self.values.value(callee).name)
+        given = call.child_by_field_name("arguments")
+        if sink is None or given is None:
+            return
+        for number, argument in enumerate(given.named_children[:_ARGUMENTS]):
+            if but is not None and argument.start_byte <= but.start_byte < argument.end_byte:
+                continue
+            named = argument.child_by_field_name("name") if argument.type == "keyword_argument" else None
+            if named is not None and (named.text or b"").decode(errors="replace") in chains.SIGNED:
+                continue
+            inner = argument.child_by_field_name("value") if named is not None else argument
+            place = None if named is not None or but is not None else number
+            for flow in _mattering(self.values.value(inner)) if inner is not None else ():
+                yield call.start_byte, flow, passing.given_to(place, sink)
+
+    def _kept(self, path: list[Node]) -> Node | None:
+        """Return the name that gets what another module makes: `line = Line()`."""
+        around = next((node for node in reversed(path) if node.type == "assignment"), None)
+        left = around.child_by_field_name("left") if around is not None else None
+        right = around.child_by_field_name("right") if around is not None else None
+        if left is None or right is None or left.type != "identifier" or right.type != "call":
+            return None
+        return left if MARK in self.values.value(right).name else None
+
+
+def _mattering(value: Value) -> Iterable[str]:
+    """Return the flows of chains; a variable with a token is mostly for the service it is sent to."""
+    found = flows_of((value, *value.items))
+    return passing.mattering(found - {"secret"} if "environment" in found else found)

@@ -1,0 +1,149 @@
+"""What is passed from one function of another file to a second one, told from the bytes of a text alone.
+
+send(grab())      k = grab() … send(k)      grab().then(send)      line = Line() … line.send(k)
+
+For texts that are not parsed, since nothing of the outside world is in them: which function of the text it is
+in nobody asks then.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Callable, Iterator, Mapping
+from typing import NamedTuple, TypeAlias
+
+from fimci.capabilities import chains, passing
+from fimci.capabilities.uses import Given
+
+#: Names, calls of each, calls in all, and bytes of what a call is given, that are looked at.
+_NAMES, _EACH, _ALL, _NEAR = 200, 40, 400, 300
+#: Bytes of the member before it.
+_BEFORE = 60
+_WORD = re.compile(rb"[A-Za-z_$][\w$]*")
+_THEN = re.compile(rb"\){1,4}\s{0,99}\.then\s{0,9}\(")
+_BRACKETS = re.compile(rb"[()]")
+_DELIMITERS = re.compile(rb"[()\[\]{},]")
+#: The member of an object that something is, and what is no more than its size.
+_KEY = re.compile(rb"([\w$-]{1,40})[\"']?\s{0,9}[:=]\s{0,9}(?:await\s{1,9})?\Z")
+_SIZE = re.compile(rb"\)?\.(?:length|size)\b|\)?\.(?:byteLength)\b")
+#: Stands for a function of which nobody knows the name.
+SOMEWHERE = "?"
+
+
+class Place(NamedTuple):
+    """A call: where it is written, where its arguments begin, and what is called."""
+
+    at: int
+    end: int
+    called: Given
+
+
+class Spelling(NamedTuple):
+    """How a language is written: where a name stands, what makes a call of it, what keeps what a call gives.
+
+    `called` has `members`. `kept` ends where the call begins; `to` has the names that it gets. `meant` is the
+    function that is called by the members of what a name stands for, `made` by those of what that gives.
+    """
+
+    places: Callable[[bytes, bytes], Iterator[int]]
+    called: re.Pattern[bytes]
+    kept: re.Pattern[bytes]
+    before: int
+    meant: Callable[[str, bytes], Given]
+    made: Callable[[Given], str]
+
+
+_Kept: TypeAlias = dict[bytes, set[Given]]
+
+
+def passed_on(
+    data: bytes, names: Mapping[bytes, str], more: list[Place], spelling: Spelling
+) -> frozenset[tuple[str, str]]:
+    """Return what is passed between what these names stand for, as `Function.passes` has it."""
+    places = more + _calls(data, names, spelling)
+    made = {word: spelling.made(min(those)) for word, those in _kept(data, places, spelling).items()}
+    places = sorted({*places, *_calls(data, made, spelling)})
+    kept = _kept(data, places, spelling)
+    found: set[tuple[str, str]] = set()
+    for number, place in enumerate(places):
+        end = place.end + len(_given(data, place.end))
+        for word in _WORD.finditer(data, place.end, end):
+            for source in kept.get(word[0], ()):
+                found |= _edge(data, place, source, word.span())
+        for other in _within(places, number, end):
+            found |= _edge(data, place, other.called, (other.at, other.end + len(_given(data, other.end))))
+        then = _THEN.match(data, end)
+        if then is not None:
+            end = then.end() + len(_given(data, then.end()))
+            handlers = [other.called for other in _within(places, number, end)]
+            words = _WORD.findall(data, then.end(), end)
+            handlers += [spelling.meant(names[word], b"") for word in words if word in names]
+            found |= {(place.called, passing.given_to(0, handler)) for handler in handlers}
+    return frozenset(found)
+
+
+def _edge(data: bytes, place: Place, source: Given, span: tuple[int, int]) -> set[tuple[str, str]]:
+    """Return that a call is given something, if that is not its size, nor says who asks."""
+    start, end = span
+    key = _KEY.search(data, max(place.end, start - _BEFORE), start)
+    if _SIZE.match(data, end) is not None or (key is not None and key[1].decode() in chains.SIGNED):
+        return set()
+    return {(source, passing.given_to(_position(data[place.end : start]), place.called))}
+
+
+def _position(before: bytes) -> int:
+    """Return as which argument something is given, behind what stands before it."""
+    depth = commas = 0
+    for found in _DELIMITERS.finditer(before):
+        if found[0] == b",":
+            commas += not depth
+        else:
+            depth += 1 if found[0] in b"([{" else -1
+    return commas
+
+
+def _within(places: list[Place], number: int, end: int) -> Iterator[Place]:
+    behind = itertools.islice(places, number + 1, None)
+    return itertools.takewhile(lambda place: place.at < end, behind)
+
+
+def _kept(data: bytes, places: list[Place], spelling: Spelling) -> _Kept:
+    """Return the names that get what is called at these places."""
+    found: _Kept = {}
+    for place in places:
+        bound = spelling.kept.search(data[max(0, place.at - spelling.before) : place.at])
+        for word in _WORD.findall(bound["to"]) if bound is not None else ():
+            found.setdefault(word, set()).add(place.called)
+    return found
+
+
+def _calls(data: bytes, names: Mapping[bytes, str], spelling: Spelling) -> list[Place]:
+    found: list[Place] = []
+    for name in sorted(names)[:_NAMES]:
+        for at in itertools.islice(spelling.places(data, name), _EACH):
+            called = spelling.called.match(data, at + len(name))
+            if called is not None:
+                place = Place(at, called.end(), spelling.meant(names[name], called["members"]))
+                found += [place, *_chained(data, place, spelling)]
+        if len(found) > _ALL:
+            break
+    return found
+
+
+def _chained(data: bytes, place: Place, spelling: Spelling) -> Iterator[Place]:
+    """Yield the call of a member of what a call gives: `new Line().send(…)`."""
+    called = spelling.called.match(data, place.end + len(_given(data, place.end)) + 1)
+    if called is not None and called["members"]:
+        yield Place(place.at, called.end(), spelling.meant(spelling.made(place.called), called["members"]))
+
+
+def _given(data: bytes, start: int) -> bytes:
+    """Return what a call is given, up to the bracket that ends it, as much of it as is looked at."""
+    text = data[start : start + _NEAR]
+    depth = 1
+    for found in _BRACKETS.finditer(text):
+        depth += 1 if found[0] == b"(" else -1
+        if not depth:
+            return text[: found.start()]
+    return text
