@@ -26,6 +26,7 @@ from fimci.readers.code.javascript_syntax.prefilter import (
 from fimci.readers.code.javascript_syntax.reading import Reading, arguments_of
 from fimci.readers.code.javascript_syntax.scopes import LONGEST_MEMBER, MOST_FOLLOWED, plain
 from fimci.readers.code.javascript_syntax.seeds import PASSING, seeds
+from fimci.readers.code.pure import Spent
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -63,6 +64,8 @@ _OUTER = frozenset(_OUTER_TEXT.split())
 _MOST_SEEDS, _MOST_LOOKED_AT = 20_000, 200_000
 #: How it is said that not all was followed.
 NAMES_CUT = "more names than are followed in one file"
+#: Bytes of a large file for one more place of a name.
+_BYTES_A_PLACE = 100
 #: Places of a name that is a telling key.
 _KEYED = 40
 #: Nodes of one pattern of names.
@@ -77,6 +80,8 @@ class Following:
         self.made = Made(reading)
         self.work: deque[int | tuple[list[Node], int]] = deque()
         self.seen: set[int] = set()
+        #: Members as they are written, and the first place where something was assigned to them.
+        self.assigned: dict[bytes, int] = {}
         self.walked: set[tuple[int, int]] = set()
 
     def add(self, offset: int) -> None:
@@ -87,6 +92,7 @@ class Following:
 
     def expression(self, path: list[Node], node_id: int) -> None:
         """Take an expression on a path to be followed."""
+        self.reading.scopes.work.spend(len(path))
         at = next((number for number, node in enumerate(path) if node.id == node_id), 0)
         if at:
             self.work.append((path, at))
@@ -95,6 +101,16 @@ class Following:
 def follow(reading: Reading) -> Made:
     """Return all uses and references of a text."""
     following = Following(reading)
+    try:
+        _follow(following)
+    except Spent:
+        reading.spent(NAMES_CUT)
+    following.made.sent()
+    return following.made
+
+
+def _follow(following: Following) -> None:
+    reading = following.reading
     for statement in reading.scopes.imports:
         _import(following, statement)
     data = reading.source.data
@@ -115,8 +131,6 @@ def follow(reading: Reading) -> Made:
             _place(following, place)
         else:
             _climb(following, *place)
-    following.made.sent()
-    return following.made
 
 
 def _import(following: Following, statement: Node) -> None:
@@ -306,8 +320,9 @@ def _name(following: Following, leaf: Node) -> None:
 
 
 def _places(reading: Reading, text: bytes, scope: int) -> list[int]:
-    found = reading.scopes.places(text, scope, MOST_FOLLOWED)
-    if len(found) == MOST_FOLLOWED:
+    most = max(MOST_FOLLOWED, len(reading.source.data) // _BYTES_A_PLACE)
+    found = reading.scopes.places(text, scope, most)
+    if len(found) == most:
         reading.cut.add(NAMES_CUT)
     return found
 
@@ -322,17 +337,24 @@ def _assigned(following: Following, left: Node) -> None:
     elif left.end_byte - left.start_byte <= LONGEST_MEMBER:
         text = plain(reading.bytes(left))
         for written in dict.fromkeys((text, reading.bytes(left))):
-            for offset in _places(reading, written, -1):
-                if offset != left.start_byte:
-                    _member(following, offset, written)
+            _written(following, left.start_byte, written)
         if text.startswith((b"global.", b"globalThis.", b"window.")):
             for offset in _places(reading, text.partition(b".")[2], -1):
                 following.add(offset)
 
 
+def _written(following: Following, at: int, text: bytes) -> None:
+    """Follow a member wherever it is written as at a place, where something is assigned to it."""
+    first = following.assigned.setdefault(text, at)
+    for offset in _places(following.reading, text, -1) if first == at else [first]:
+        if offset != at:
+            _member(following, offset, text)
+
+
 def _member(following: Following, offset: int, text: bytes) -> None:
     """Follow a member that is written like one that something was assigned to."""
     path = following.reading.path(offset)
+    following.reading.scopes.work.spend(len(path))
     found = next(
         (
             node

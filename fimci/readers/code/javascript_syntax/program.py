@@ -11,8 +11,9 @@ from fimci.readers.code.javascript_syntax import linking, parsing, prefilter, re
 from fimci.readers.code.javascript_syntax.following import NAMES_CUT, follow
 from fimci.readers.code.javascript_syntax.reading import Reading
 from fimci.readers.code.javascript_syntax.scopes import scopes
-from fimci.readers.code.javascript_syntax.texts import texts
+from fimci.readers.code.javascript_syntax.texts import TEXTS_CUT, texts
 from fimci.readers.code.javascript_syntax.values import evaluate
+from fimci.readers.code.pure import Spent
 from fimci.readers.code.unwritten import Unwritten
 
 #: Code in code in code is read to here.
@@ -33,7 +34,7 @@ def program(data: bytes, path: str, depth: int = 0) -> Program:
     source, kind = parsed
     reading = Reading(source, scopes(source, kind), evaluate, string_arrays.words(source.data))
     made = follow(reading)
-    told = tuple(dict.fromkeys(texts(reading)))
+    told = tuple(dict.fromkeys(_texts(reading)))
     error = parsing.first_error(source.tree)
     unwritten = Unwritten(data, NAMES)
     found = (made.uses[held] for held in sorted(made.uses))
@@ -55,6 +56,14 @@ def program(data: bytes, path: str, depth: int = 0) -> Program:
         entries=tied.entries,
         calls=_frozen(calls),
     )
+
+
+def _texts(reading: Reading) -> Iterator[tuple[int, str]]:
+    reading.scopes.work.begin()
+    try:
+        yield from texts(reading)
+    except Spent:
+        reading.spent(TEXTS_CUT)
 
 
 def _frozen(calls: Mapping[str, set[tuple[str, str]]]) -> dict[str, frozenset[tuple[str, str]]]:
