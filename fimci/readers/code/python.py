@@ -30,9 +30,11 @@ def read(path: str, data: bytes) -> Iterator[Record]:
             line if _CODE.match(line) else b"" for line in data.removeprefix(b"\xef\xbb\xbf").splitlines()
         )
     if prefilter.passes(data, path):
-        from fimci.readers.code.python_syntax.program import program  # noqa: PLC0415  (loads the parser)
+        from fimci.readers.code.python_syntax.program import (  # noqa: PLC0415  (loads the parser)
+            parsed_program,
+        )
 
-        yield from judge(path, program(data, path), NAMES, inner.facts, marks(data))
+        yield from judge(path, parsed_program(data, path), NAMES, inner.facts, marks(data))
     else:
         yield from judge(path, _tied(path, data), NAMES, inner.facts, marks(data))
 
@@ -46,6 +48,8 @@ def _tied(path: str, data: bytes) -> Program:
 def facts(data: bytes, depth: int) -> Iterator[Fact]:
     """Yield what a text inside of another one can do."""
     if prefilter.passes(data):
-        from fimci.readers.code.python_syntax.program import program  # noqa: PLC0415  (loads the parser)
+        from fimci.readers.code.python_syntax.program import (  # noqa: PLC0415  (loads the parser)
+            parsed_program,
+        )
 
-        yield from judged(program(data, "inner.py"), NAMES, inner.facts, depth)
+        yield from judged(parsed_program(data, "inner.py"), NAMES, inner.facts, depth)

@@ -37,7 +37,7 @@ class Decoders:
         """Begin with the whole budget."""
         self._scopes, self._value, self._budget = scopes, value, Budget()
         self.decoded: list[tuple[int, str, bytes]] = []
-        self._data = b""
+        self._descent = Descent(scopes.scopes[0].node, scopes.work)
 
     def called(self, function: Node, values: Sequence[Value]) -> Value | None:
         """Return what a function of the file makes of constants; `None` where that is not known."""
@@ -61,11 +61,10 @@ class Decoders:
         first, *rest = bindings
         if first.kind != "value" or first.place >= 0 or not rest:
             return None
-        descent = Descent(self._scopes.scopes[0].node)
         loops = {
             loop.id: loop
             for one in rest[:_MOST]
-            if (loop := _loop(descent.to(one.value.start_byte))) is not None
+            if (loop := _loop(self._descent.to(one.value.start_byte))) is not None
         }
         loop = next(iter(loops.values())) if len(loops) == 1 else None
         line = _line(loop) if loop is not None else 0
@@ -108,9 +107,8 @@ class Decoders:
 
     def _stands(self, data: bytes) -> bool:
         """Tell whether pieces of a text stand in the file."""
-        self._data = self._data or self._scopes.scopes[0].node.text or b""
         last = min(max(0, len(data) - _PIECE), _LOOKED_AT)
-        return any(data[at : at + _PIECE] in self._data for at in range(0, last + 1, _PIECE))
+        return any(data[at : at + _PIECE] in self._scopes.words.data for at in range(0, last + 1, _PIECE))
 
 
 def _numeric(value: Value) -> bool:

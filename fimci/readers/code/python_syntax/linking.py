@@ -12,18 +12,17 @@ from itertools import islice
 from typing import NamedTuple
 
 from fimci.capabilities.uses import Use
+from fimci.readers.code.pure import Spent
 from fimci.readers.code.python_syntax.phases import AT_ONCE, Phases
 from fimci.readers.code.python_syntax.prefilter import handed
 from fimci.readers.code.python_syntax.scopes import Scopes
-from fimci.readers.code.python_syntax.words import is_member, next_byte, occurrences
+from fimci.readers.code.python_syntax.words import is_member, next_byte
 
-#: Imports, places of a name, and functions that call one another, as many as are looked at.
-_IMPORTS, _PLACES, _DEEPEST = 2_000, 40, 12
-#: Functions that do something, and places in functions that call others, of which is asked who calls them in
-#: the file; of all others, only their own name is told.
-_FUNCTIONS, _INSIDE = 60, 30
-#: Calls of what one import brings, and all calls, as many as are looked at.
-_CALLS, _ALL_CALLS = 4_001, 4_000
+#: Imports and calls that are looked at.
+_IMPORTS, _CALLS = 2_000, 4_000
+_TOO_MANY = "more calls of other files than are followed"
+#: Turns of a loop that a function costs whose callers are looked for.
+_A_FUNCTION = 8
 _MEMBERS = re.compile(rb"((?:[ \t]{0,80}\.[ \t]{0,80}\w{1,200}){1,6})[ \t]{0,80}\(")
 
 
@@ -37,22 +36,25 @@ class Linked(NamedTuple):
 
 def linked(path: str, data: bytes, scopes: Scopes, phases: Phases, uses: Iterable[Use]) -> Linked:
     """Return how a file is tied to others: all that runs there only when it is called, and whom it calls."""
-    names = _Names(data, scopes, phases)
-    later = sorted({use.function for use in uses if use.phase == "call" and use.function})
-    entries = {number: names.of(number, 0) for number in later[:_FUNCTIONS]}
-    entries |= {number: names.own(number) for number in later[_FUNCTIONS:]}
+    entries: dict[int, frozenset[str]] = {}
     calls: dict[str, set[tuple[str, str]]] = {}
-    looked_into = 0
-    found = list(islice(_called(path, data, scopes, phases), _ALL_CALLS + 1))
-    for position, target, member in found[:_ALL_CALLS]:
-        number = scopes.at(position)
-        looked_into += bool(number)
-        inside = names.own(number) if number and looked_into > _INSIDE else names.of(number, 0)
-        for name in inside if phases.at(position) == "call" else ("",):
-            calls.setdefault(name, set()).add((target, member))
+    later = sorted({use.function for use in uses if use.phase == "call" and use.function})
+    scopes.work.begin()
+    try:
+        names = _Names(data, scopes, phases)
+        entries.update((number, names.of(number)) for number in later)
+        found = list(islice(_called(path, data, scopes, phases), _CALLS + 1))
+        for position, target, member in found[:_CALLS]:
+            inside = names.of(scopes.at(position)) if phases.at(position) == "call" else frozenset({""})
+            scopes.work.spend(len(inside))
+            for name in sorted(inside):
+                calls.setdefault(name, set()).add((target, member))
+        many = len(found) > _CALLS or sum(own(path, one[1]) for one in scopes.imports) > _IMPORTS
+    except Spent:
+        scopes.work.begin()
+        many = True
     tied = {name: frozenset(those) for name, those in calls.items()}
-    many = len(found) > _ALL_CALLS or sum(own(path, one[1]) for one in scopes.imports) > _IMPORTS
-    return Linked(entries, tied, "more calls of other files than are followed" if many else "")
+    return Linked(entries, tied, _TOO_MANY if many else "")
 
 
 def own(path: str, module: str) -> bool:
@@ -65,7 +67,7 @@ def _called(path: str, data: bytes, scopes: Scopes, phases: Phases) -> Iterator[
     imports = (one for one in scopes.imports if one[2] != "*" and own(path, one[1]))
     for node, module, member, local in islice(imports, _IMPORTS):
         target = f"{module}{'' if module.endswith('.') else '.'}{member}" if member else module
-        for position in islice(occurrences(data, local.encode()), _CALLS):
+        for position in scopes.words.places(local.encode()):
             if node.start_byte <= position < node.end_byte or is_member(data, position):
                 continue
             found = _MEMBERS.match(data, position + len(local))
@@ -88,15 +90,24 @@ class _Names:
     def __init__(self, data: bytes, scopes: Scopes, phases: Phases) -> None:
         self.data, self.scopes, self.phases = data, scopes, phases
         self.memo: dict[int, frozenset[str]] = {}
+        #: In which functions of the file one is called.
+        self.callers: dict[int, list[int]] = {}
 
-    def of(self, number: int, depth: int) -> frozenset[str]:
-        """Return the names of a function, and of those in the file that call it."""
+    def of(self, number: int) -> frozenset[str]:
+        """Return the names of a function, and of those in the file that call it, however far away."""
         outer = self._outermost(number)
-        if not outer or depth > _DEEPEST:
+        if not outer:
             return frozenset()
         if outer not in self.memo:
-            self.memo[outer] = frozenset()  # what calls itself has no more names for it
-            self.memo[outer] = self._found(outer, depth)
+            found, seen, waiting = set[str](), {outer}, [outer]
+            while waiting:
+                one = waiting.pop()
+                found |= self.own(one)
+                callers = self._callers(one)
+                self.scopes.work.spend(_A_FUNCTION + len(callers))
+                waiting += [caller for caller in callers if caller not in seen]
+                seen.update(callers)
+            self.memo[outer] = frozenset(found)
         return self.memo[outer]
 
     def _outermost(self, number: int) -> int:
@@ -117,13 +128,13 @@ class _Names:
         made = {owner.name} if owner.kind == "class" and scope.name in AT_ONCE else set[str]()
         return frozenset({scope.name} | made) - {""}  # a lambda has none
 
-    def _found(self, number: int, depth: int) -> frozenset[str]:
-        found = set(self.own(number))
-        for name in sorted(found):
-            for position in islice(occurrences(self.data, name.encode()), _PLACES):
-                inner = self.scopes.at(position)
-                if self._outermost(inner) not in {0, number} and _runs(
-                    self.data, self.phases, position, len(name)
-                ):
-                    found |= self.of(inner, depth + 1)
-        return frozenset(found)
+    def _callers(self, number: int) -> list[int]:
+        if number not in self.callers:
+            found: dict[int, None] = {}
+            for name in sorted(self.own(number)):
+                for position in self.scopes.words.places(name.encode()):
+                    outer = self._outermost(self.scopes.at(position))
+                    if outer not in {0, number} and _runs(self.data, self.phases, position, len(name)):
+                        found[outer] = None
+            self.callers[number] = list(found)
+        return self.callers[number]

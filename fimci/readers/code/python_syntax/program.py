@@ -11,11 +11,12 @@ from fimci.capabilities.catalogue import find
 from fimci.capabilities.python_names import NAMES
 from fimci.capabilities.uses import Program, Reference, Use, Value, quoted
 from fimci.readers.code import sought
+from fimci.readers.code.pure import Spent, Work
 from fimci.readers.code.python_syntax import folding, linking, loading, prefilter, reexports
 from fimci.readers.code.python_syntax.literals import literal
 from fimci.readers.code.python_syntax.parsing import Descent, Parsed, parse
 from fimci.readers.code.python_syntax.scopes import Scopes, collect
-from fimci.readers.code.python_syntax.uses import Finder
+from fimci.readers.code.python_syntax.uses import TOO_LARGE, Finder
 from fimci.readers.code.python_syntax.words import long_lines
 from fimci.readers.code.unwritten import Unwritten
 
@@ -27,11 +28,17 @@ _ADDRESSES = re.compile(rb"://")
 
 def program(data: bytes, path: str, depth: int = 0) -> Program:
     """Return what a file uses. Code that it runs from a constant is read, too, as if it stood there."""
-    if not prefilter.passes(data, path):
-        return Program()
+    return parsed_program(data, path, depth) if prefilter.passes(data, path) else Program()
+
+
+def parsed_program(data: bytes, path: str, depth: int = 0) -> Program:
+    """Return the same of a file that is known to have something to tell."""
     parsed = parse(data)
-    scopes = collect(parsed.root)
-    finder = Finder(parsed, scopes)
+    try:
+        scopes = collect(parsed.root, parsed.data)
+        finder = Finder(parsed, scopes)
+    except Spent:
+        return Program(broken=parsed.broken, capped=TOO_LARGE)
     seen = finder.uses()
     unwritten = Unwritten(data, NAMES)
     uses = tuple(unwritten.decoded(use) for use in seen)
@@ -64,7 +71,6 @@ def program(data: bytes, path: str, depth: int = 0) -> Program:
         broken=parsed.broken,
         capped=parsed.capped
         or finder.capped
-        or finder.phases.capped
         or ("more scopes than are looked at" if scopes.capped else "")
         or unwritten.capped
         or min(cut, default="")
@@ -122,13 +128,17 @@ def _texts(parsed: Parsed, cut: set[str]) -> Iterator[tuple[int, str]]:
 
     Where there are more than are looked at, `cut` says so.
     """
-    descent = Descent(parsed.root)
+    descent = Descent(parsed.root, Work(len(parsed.data)))
     seen = set()
     for count, position in enumerate(_candidates(parsed.data)):
         if count > _MOST:
             cut.add(_TOO_MANY)
             return
-        path = descent.to(position)
+        try:
+            path = descent.to(position)
+        except Spent:
+            cut.add(_TOO_MANY)
+            return
         index = next(
             (index for index, node in enumerate(path) if node.type in {"string", "concatenated_string"}), 0
         )

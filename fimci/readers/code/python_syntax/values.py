@@ -98,10 +98,11 @@ class Evaluator:
         if value.text or value.name or value.items:
             return value
         held = scope if (scope, name) in self.scopes.bindings else 0
-        bound = self.scopes.bindings.get((held, name), [])
-        if (held, name) not in self._looped and any(one.kind in {"augment", "added"} for one in bound):
+        if (held, name) not in self._looped:
+            bound = self.scopes.bindings.get((held, name), [])
             self._looped[held, name] = None
-            self._looped[held, name] = self.calling.decoders.put_together(name, bound)
+            if any(one.kind in {"augment", "added"} for one in bound):
+                self._looped[held, name] = self.calling.decoders.put_together(name, bound)
         return self._looped.get((held, name)) or value
 
     def _attribute(self, node: Node) -> Value:
