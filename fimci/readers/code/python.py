@@ -41,8 +41,9 @@ def read(path: str, data: bytes) -> Iterator[Record]:
 
 def _tied(path: str, data: bytes) -> Program:
     """Return what a file without a capability loads of its package, and what it hands on."""
-    calls = {name: frozenset(those) for name, those in reexports.handed_on(path, data).items()}
-    return Program(references=tuple(reexports.loaded(path, data)), calls=calls)
+    imports = tuple(reexports.imports(path, data))
+    calls = {name: frozenset(those) for name, those in reexports.handed_on(path, imports).items()}
+    return Program(references=tuple(reexports.loaded(data, imports)), calls=calls)
 
 
 def facts(data: bytes, depth: int) -> Iterator[Fact]:

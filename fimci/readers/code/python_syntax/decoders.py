@@ -24,6 +24,8 @@ _SMALL = 3000
 _MARKS = re.compile(
     rb"\bchr\b|\bord\b|\^|fromhex|\bint\(|unhexlify|b\d\ddecode|translate|\[::-1\]|reversed|\bbytes\b"
 )
+#: By how many bits bytes that are read for a piece are fewer than turns of a loop.
+_SOUGHT_AT_ONCE = 6
 _PAYLOAD, _PIECE, _LOOKED_AT, _MOST = 16, 6, 1200, 200
 _DECODED: frozenset[Flow] = frozenset({"decoded"})
 #: What values of another language do not fit.
@@ -108,7 +110,13 @@ class Decoders:
     def _stands(self, data: bytes) -> bool:
         """Tell whether pieces of a text stand in the file."""
         last = min(max(0, len(data) - _PIECE), _LOOKED_AT)
-        return any(data[at : at + _PIECE] in self._scopes.words.data for at in range(0, last + 1, _PIECE))
+        whole, work = self._scopes.words.data, self._scopes.work
+        for at in range(0, last + 1, _PIECE):
+            found = whole.find(data[at : at + _PIECE])
+            work.spend((len(whole) if found < 0 else found) >> _SOUGHT_AT_ONCE)
+            if found >= 0:
+                return True
+        return False
 
 
 def _numeric(value: Value) -> bool:

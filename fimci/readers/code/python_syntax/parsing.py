@@ -25,6 +25,8 @@ _ERRORS, _WIDEST = 20_000, 4_000
 #: Levels of indentation (CPython allows 100), and a line that can be on one beyond.
 _LEVELS = 100
 _DEEP = re.compile(rb"[\n\r\f][ \t]{40}")
+#: Blanks before a line: of as many levels, there are as many that differ.
+_BLANKS = re.compile(rb"[\n\r\f]([ \t]+)")
 #: Indentation that goes on behind a backslash.
 _CONTINUED = re.compile(rb"(?:(?<=[\n\r\f])|\A)[ \t]*\\\r?\n")
 
@@ -66,7 +68,7 @@ def parse(data: bytes) -> Parsed:
         data, capped = data[:LIMIT], f"longer than {LIMIT:,} bytes"
     if b"\\\n" in data or b"\\\r\n" in data:
         data = _CONTINUED.sub(b"", data)
-    if _DEEP.search(data) is not None:
+    if _DEEP.search(data) is not None and len(set(_BLANKS.findall(data))) >= _LEVELS - 1:
         data, too_deep = _flattened(data)
         capped = capped or too_deep
     root = tree_sitter.Parser(LANGUAGE).parse(data).root_node

@@ -83,7 +83,8 @@ def _calls(
 ) -> dict[str, frozenset[tuple[str, str]]]:
     """Return what is called of other files, and what of them this one hands on."""
     found: dict[str, frozenset[tuple[str, str]]] = {
-        name: frozenset(those) for name, those in reexports.handed_on(path, data).items()
+        name: frozenset(those)
+        for name, those in reexports.handed_on(path, reexports.imports(path, data)).items()
     }
     return found | {name: those | found.get(name, frozenset()) for name, those in tied.items()}
 

@@ -24,7 +24,7 @@ from fimci.readers.code.python_syntax.words import is_member, member_after, next
 #: Places of names that are looked at in one file, and members of a list.
 MOST, _ITEMS = 20_000, 20
 #: Turns of a loop that a name costs that something is bound to.
-_A_TARGET = 10
+_A_TARGET = 40
 TOO_LARGE = "too large to follow all names"
 #: Built-in functions that do something or lead to what does, and what is looked for behind them (empty: all).
 _BUILT_IN = {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from array import array
+from collections import defaultdict
 from collections.abc import Iterator
 
 from fimci.readers.code.pure import Work
@@ -37,7 +37,7 @@ class Words:
     def __init__(self, data: bytes, work: Work) -> None:
         """Begin with no index."""
         self.data, self._work = data, work
-        self._index: dict[bytes, array[int]] = {}
+        self._index: dict[bytes, list[int]] = {}
         self._read = 0
 
     def places(self, word: bytes) -> Iterator[int]:
@@ -58,14 +58,10 @@ class Words:
             yield position
 
 
-def _indexed(data: bytes) -> dict[bytes, array[int]]:
-    found: dict[bytes, array[int]] = {}
+def _indexed(data: bytes) -> dict[bytes, list[int]]:
+    found: dict[bytes, list[int]] = defaultdict(list)
     for match in _WORD.finditer(data):
-        word = match[0]
-        if word in found:
-            found[word].append(match.start())
-        else:
-            found[word] = array("I", (match.start(),))
+        found[match[0]].append(match.start())
     return found
 
 
