@@ -11,6 +11,7 @@ from fimci.capabilities.catalogue import find
 from fimci.capabilities.python_names import NAMES
 from fimci.capabilities.uses import Program, Reference, Use, Value, quoted
 from fimci.readers.code import sought
+from fimci.readers.code.nesting import Nested
 from fimci.readers.code.pure import Spent, Work
 from fimci.readers.code.python_syntax import folding, linking, loading, prefilter, reexports
 from fimci.readers.code.python_syntax.literals import literal
@@ -43,7 +44,8 @@ def parsed_program(data: bytes, path: str, depth: int = 0) -> Program:
     unwritten = Unwritten(data, NAMES)
     uses = tuple(unwritten.decoded(use) for use in seen)
     made = [use for use, was in zip(uses, seen, strict=True) if use is not was]
-    inner = [found for use in uses for found in _inside(use, path, depth)] if depth < _NESTED else []
+    nested = Nested(lambda code: program(code, path, depth + 1), len(data), depth)
+    inner = [found for use in uses for found in _inside(use, nested)] if depth < _NESTED else []
     tied = (
         linking.linked(path, parsed.data, scopes, finder.phases, uses)
         if not depth
@@ -73,6 +75,7 @@ def parsed_program(data: bytes, path: str, depth: int = 0) -> Program:
         or finder.capped
         or ("more scopes than are looked at" if scopes.capped else "")
         or unwritten.capped
+        or nested.capped
         or min(cut, default="")
         or tied.capped,
     )
@@ -89,7 +92,7 @@ def _calls(
     return found | {name: those | found.get(name, frozenset()) for name, those in tied.items()}
 
 
-def _inside(use: Use, path: str, depth: int) -> Iterator[Program]:
+def _inside(use: Use, nested: Nested) -> Iterator[Program]:
     """Yield the program that a use runs, where its code is known: its lines are those of the use."""
     api = find(NAMES, use.name)
     if api is None or not (api.evaluates or use.name == "compile") or not use.arguments:
@@ -97,9 +100,9 @@ def _inside(use: Use, path: str, depth: int) -> Iterator[Program]:
     code = use.arguments[0].text
     if not code:
         return
-    data = code.encode("utf-8", "replace") if isinstance(code, str) else code
-    found = program(data, path, depth + 1)
-    yield quoted(found, use)
+    found = nested.program(code.encode("utf-8", "replace") if isinstance(code, str) else code)
+    if found is not None:
+        yield quoted(found, use)
 
 
 def _references(finder: Finder, scopes: Scopes) -> Iterator[Reference]:
