@@ -142,7 +142,7 @@ ALL: tuple[Reader, ...] = (
     Reader("hidden-text", 3, "fimci.readers.code.hidden_text", beyond_ascii=True),
     Reader(
         "html",
-        7,
+        8,
         "fimci.readers.code.html",
         suffixes=(".html", ".htm", ".xhtml", ".svg", ".vue", ".svelte", ".astro", ".hta"),
         code=True,
@@ -173,12 +173,12 @@ ALL: tuple[Reader, ...] = (
     ),
     Reader(
         "javascript",
-        8,
+        9,
         "fimci.readers.code.javascript",
         suffixes=(".js", ".cjs", ".mjs", ".jsx", ".ts", ".tsx", ".mts", ".cts"),
         code=True,
     ),
-    Reader("javascript-script", 8, "fimci.readers.code.javascript_script", begins=(b"#!",), code=True),
+    Reader("javascript-script", 9, "fimci.readers.code.javascript_script", begins=(b"#!",), code=True),
     Reader("locks/actions", 2, "fimci.readers.locks.actions_lock", names=("actions.lock",)),
     Reader("locks/cargo", 1, "fimci.readers.locks.cargo", names=("Cargo.lock",)),
     Reader("locks/composer", 3, "fimci.readers.locks.composer", names=("composer.lock",)),
@@ -227,7 +227,7 @@ ALL: tuple[Reader, ...] = (
         code=True,
         partly=True,
     ),
-    Reader("notebook", 7, "fimci.readers.code.notebook", suffixes=(".ipynb",), code=True),
+    Reader("notebook", 8, "fimci.readers.code.notebook", suffixes=(".ipynb",), code=True),
     Reader(
         "npm-extension",
         1,
@@ -281,8 +281,8 @@ ALL: tuple[Reader, ...] = (
     Reader("powershell", 3, "fimci.readers.code.powershell", suffixes=(".ps1", ".psm1", ".PS1"), code=True),
     Reader("pylock", 3, "fimci.readers.locks.pylock", suffixes=(".toml",)),
     Reader("pyproject", 3, "fimci.readers.manifests.pyproject", names=("pyproject.toml",)),
-    Reader("python", 8, "fimci.readers.code.python", suffixes=(".py", ".pyw", ".pth"), code=True),
-    Reader("python-script", 8, "fimci.readers.code.python_script", begins=(b"#!",), code=True),
+    Reader("python", 9, "fimci.readers.code.python", suffixes=(".py", ".pyw", ".pth"), code=True),
+    Reader("python-script", 9, "fimci.readers.code.python_script", begins=(b"#!",), code=True),
     Reader(
         "python-build",
         1,
