@@ -7,6 +7,7 @@ import time
 import pytest
 
 from fimci import readers
+from fimci.capabilities.uses import Program
 from fimci.folder import wanting
 from fimci.look import readings
 from fimci.model import Digest, Function, Record, Unread
@@ -92,9 +93,9 @@ def test_more_texts_than_are_read_are_told(monkeypatch: pytest.MonkeyPatch, path
 def test_a_text_that_is_run_many_times_is_read_once() -> None:
     seen: list[bytes] = []
 
-    def read(code: bytes) -> nesting.Program:
+    def read(code: bytes) -> Program:
         seen.append(code)
-        return nesting.Program()
+        return Program()
 
     nested = nesting.Nested(read, 100, 0)
     assert all(nested.program(b"a()") is not None for _ in range(10_000))

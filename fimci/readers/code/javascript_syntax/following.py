@@ -6,54 +6,22 @@ Where it gets a name, all places of that name are followed too.
 
 from __future__ import annotations
 
-import functools
 import re
 from collections import deque
 from typing import TYPE_CHECKING
 
-from fimci.capabilities.javascript_names import LINES
-from fimci.capabilities.uses import Value
 from fimci.readers.code.javascript_syntax import bindings, names
-from fimci.readers.code.javascript_syntax.calling import RESULTS
+from fimci.readers.code.javascript_syntax.leading import worth
 from fimci.readers.code.javascript_syntax.making import Made
-from fimci.readers.code.javascript_syntax.prefilter import (
-    BROWSERIFY,
-    GLOBALS,
-    MODULES,
-    module_of,
-    weighty,
-)
+from fimci.readers.code.javascript_syntax.prefilter import BROWSERIFY, weighty
 from fimci.readers.code.javascript_syntax.reading import Reading, arguments_of
 from fimci.readers.code.javascript_syntax.scopes import LONGEST_MEMBER, MOST_FOLLOWED, plain
-from fimci.readers.code.javascript_syntax.seeds import PASSING, seeds
+from fimci.readers.code.javascript_syntax.seeds import seeds
 from fimci.readers.code.pure import Spent
 
 if TYPE_CHECKING:
     from tree_sitter import Node
 
-#: What has names that lead on.
-_ROOTS = (MODULES | GLOBALS | {"module", "globalThis", "Reflect", "?"}) - PASSING | {
-    "import",
-    "Image",
-    "JSON",
-}
-_RESULTS = RESULTS | {"Function()", "AsyncFunction()"}
-#: Packages whose every result is a line to somewhere, and calls upon calls that are followed.
-_LINES = frozenset(LINES)
-_CHAINED = 4
-#: Facts, and not functions: nothing comes of them but their value.
-_ENDS = (
-    "process.env.",
-    "Bun.env.",
-    "import.meta.env.",
-    "localStorage.",
-    "sessionStorage.",
-    "navigator.userAgent",
-)
-_STATES_TEXT = (
-    "document.cookie process.platform process.arch process.title process.pid process.ppid navigator.platform"
-)
-_STATES = frozenset(_STATES_TEXT.split())
 _RELATIVE = re.compile(rb"require\s*\(\s*([\"'])([^\"'`\\\n]+)\1\s*\)")
 _OUTER_TEXT = (
     "parenthesized_expression await_expression as_expression satisfies_expression non_null_expression "
@@ -151,24 +119,6 @@ def _import(following: Following, statement: Node) -> None:
         _names(following, clause)
 
 
-@functools.lru_cache(maxsize=4096)
-def _leads_on(name: str) -> bool:
-    """Tell whether uses can come of a name: one of the catalogue, or what one of its calls gives."""
-    if name.startswith(_ENDS) or name in _STATES:
-        return False
-    if name.endswith(")"):
-        return name in _RESULTS or (module_of(name) in _LINES and name.count("()") < _CHAINED)
-    return module_of(name) in _ROOTS
-
-
-def _worth(value: Value) -> bool:
-    return (
-        _leads_on(value.name)
-        if value.name
-        else any(_leads_on(item.name) for item in value.items[:64] if item.name)
-    )
-
-
 def _place(following: Following, offset: int) -> None:
     """Follow one place outwards."""
     reading = following.reading
@@ -190,7 +140,7 @@ def _place(following: Following, offset: int) -> None:
         if path[at].type == "call_expression":
             following.made.call(path[at])
     if at and path[at - 1].type == "call_expression" and BROWSERIFY in reading.source.data:
-        at -= not _worth(reading.value(path[at])) and _worth(reading.value(path[at - 1]))
+        at -= not worth(reading.value(path[at])) and worth(reading.value(path[at - 1]))
         following.made.call(path[at])
     _climb(following, path, at)
 
@@ -226,7 +176,7 @@ def _outwards(  # noqa: C901, PLR0912  (one row a kind of node)
     reading, made = following.reading, following.made
     node, parent = path[at], path[at - 1]
     value = reading.value(node)
-    if not _worth(value) and not (path[at - 1].type == "arguments" and value.name):
+    if not worth(value) and not (path[at - 1].type == "arguments" and value.name):
         made.read(node, value, path[:at])
         return 0
     kind = parent.type
@@ -310,7 +260,7 @@ def _name(following: Following, leaf: Node) -> None:
         ("process.env.", "Bun.env.")
     ):
         following.made.read(leaf, value, reading.path(leaf.start_byte)[:-1])
-    if not _worth(value):
+    if not worth(value):
         return
     for offset in _places(reading, reading.bytes(leaf), found[0]):
         if offset not in following.seen:

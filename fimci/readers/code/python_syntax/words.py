@@ -12,7 +12,7 @@ _LETTERS = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz01234
 _BLANKS = b" \t\r\n\\"
 #: How often a text is read before its words are indexed; by how many bits bytes that are read for a word
 #: are fewer turns of a loop than places that are looked at.
-_READ_OVER, _SOUGHT_AT_ONCE, _A_PLACE = 40, 8, 2
+_READ_OVER, _SOUGHT_AT_ONCE, _A_PLACE = 50, 8, 2
 _WORD = re.compile(rb"\w+")
 _MEMBER = re.compile(rb"[\s\\]*\.[\s\\]*(\w+)")
 
