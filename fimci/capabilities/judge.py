@@ -318,7 +318,11 @@ def _program(value: Value | None) -> str:
 
 def _words(program: Program) -> Iterator[Fact]:
     """Yield what constant texts name wherever they stand: places of secrets, hosts that mean something."""
+    seen: set[str] = set()
     for line, text in program.texts:
+        if text in seen:
+            continue  # it names nothing new
+        seen.add(text)
         found = sensitive.spot(text)
         if found is not None and found.name in {"credentials", "crypto-wallet"}:
             yield Fact(found.name, found.label, NAMED, line, text, "import")

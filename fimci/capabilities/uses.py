@@ -5,7 +5,7 @@ Everything is told in the order of the text. Values are what folding found out w
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Literal, NamedTuple, NewType, TypeAlias
 
 from fimci.model import CapabilityName, Phase
@@ -159,6 +159,14 @@ def known(value: Value) -> str:
     if isinstance(value.text, bytes):
         return value.text.decode("utf-8", "replace")
     return value.text if value.text is not None else "".join(value.parts)
+
+
+def weight(values: Iterable[Value]) -> int:
+    """Return how many letters and items there are in values, as far as they are looked at."""
+    return sum(
+        len(value.text or "") + len(value.items) + sum(len(item.text or "") for item in value.items[:64])
+        for value in values
+    )
 
 
 def roles(use: Use, api: Api) -> Iterator[tuple[str, Value]]:

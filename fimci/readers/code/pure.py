@@ -11,6 +11,8 @@ from __future__ import annotations
 STEPS, AT_ONCE, _LETTERS = 400_000, 150_000, 256
 #: Letters, bytes or items of one value.
 LARGEST = 400_000
+#: What each part of the reading of any file may do, and more for each byte of it.
+TURNS, TURNS_A_BYTE = 10_000_000, 8
 
 
 class Stop(Exception):  # noqa: N818  (it is no error: what is asked for is not known)
@@ -34,3 +36,29 @@ class Budget:
         self.left -= 1 + size // _LETTERS
         if self.left < self._until or size > LARGEST:
             raise Stop
+
+
+class Spent(Exception):  # noqa: N818  (it is no error: what is left over is told as not looked at)
+    """The work that one file is worth is done."""
+
+
+class Work:
+    """The turns of loops that one file is worth: counted, not timed, to be the same on every machine.
+
+    A turn is some tenths of a microsecond. What people write, and what tools make of it, needs a fraction.
+    """
+
+    def __init__(self, size: int) -> None:
+        """Begin with what a file of so many bytes is worth."""
+        self._worth = TURNS + TURNS_A_BYTE * size
+        self.left = self._worth
+
+    def begin(self) -> None:
+        """Give the next part of a reading as much as the one before."""
+        self.left = self._worth
+
+    def spend(self, turns: int) -> None:
+        """Take so many turns."""
+        self.left -= turns
+        if self.left < 0:
+            raise Spent

@@ -32,23 +32,28 @@ def read(path: str, data: bytes) -> Iterator[Record]:
             line if _CODE.match(line) else b"" for line in data.removeprefix(b"\xef\xbb\xbf").splitlines()
         )
     if prefilter.passes(data, path):
-        from fimci.readers.code.python_syntax.program import program  # noqa: PLC0415  (loads the parser)
+        from fimci.readers.code.python_syntax.program import (  # noqa: PLC0415  (loads the parser)
+            parsed_program,
+        )
 
-        yield from judge(path, program(data, path), NAMES, inner.facts, marks(data))
+        yield from judge(path, parsed_program(data, path), NAMES, inner.facts, marks(data))
     else:
         yield from judge(path, _tied(path, data), NAMES, inner.facts, marks(data))
 
 
 def _tied(path: str, data: bytes) -> Program:
     """Return what a file without a capability loads of its package, and what it hands on."""
-    calls = {name: frozenset(those) for name, those in reexports.handed_on(path, data).items()}
+    imports = tuple(reexports.imports(path, data))
+    calls = {name: frozenset(those) for name, those in reexports.handed_on(path, imports).items()}
     passes = {**passing.handed_on(calls), SOMEWHERE: quiet.passes(path, data)}
-    return Program(references=tuple(reexports.loaded(path, data)), calls=calls, passes=passes)
+    return Program(references=tuple(reexports.loaded(data, imports)), calls=calls, passes=passes)
 
 
 def facts(data: bytes, depth: int) -> Iterator[Fact]:
     """Yield what a text inside of another one can do."""
     if prefilter.passes(data):
-        from fimci.readers.code.python_syntax.program import program  # noqa: PLC0415  (loads the parser)
+        from fimci.readers.code.python_syntax.program import (  # noqa: PLC0415  (loads the parser)
+            parsed_program,
+        )
 
-        yield from judged(program(data, "inner.py"), NAMES, inner.facts, depth)
+        yield from judged(parsed_program(data, "inner.py"), NAMES, inner.facts, depth)

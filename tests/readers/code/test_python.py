@@ -10,8 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fimci.model import Capability, Unread
-from fimci.readers.code import python, python_script
-from fimci.readers.code.python_syntax import phases as timing
+from fimci.readers.code import pure, python, python_script
 from fimci.readers.code.python_syntax import prefilter
 from fimci.readers.code.python_syntax.program import program
 
@@ -498,6 +497,7 @@ def test_a_file_of_functions_is_looked_over_so_often_and_says_so(monkeypatch: py
     text = "import os\n" + "".join(f"def f{n}():\n    os.system(str({n}))\n" for n in range(50))
     whole = list(python.read("a.py", text.encode()))
     assert not any(isinstance(record, Unread) for record in whole)
-    monkeypatch.setattr(timing, "_READ", 20 * len(text))
+    monkeypatch.setattr(pure, "TURNS", 0)
+    monkeypatch.setattr(pure, "TURNS_A_BYTE", 1)
     cut = [record for record in python.read("a.py", text.encode()) if isinstance(record, Unread)]
-    assert [(one.why, one.part) for one in cut] == [("more functions than are looked for", "code")]
+    assert [(one.why, one.part) for one in cut] == [("too large to follow all names", "code")]

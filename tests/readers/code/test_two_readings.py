@@ -26,7 +26,8 @@ def test_definitions_of_javascript_are_in_the_order_of_the_text() -> None:
 
 def test_imports_of_python_are_in_the_order_of_the_text() -> None:
     text = "".join(f"import a{number}\n" for number in range(_MANY))
-    found = scopes_python.collect(parsing_python.parse(text.encode()).root)
+    parsed = parsing_python.parse(text.encode())
+    found = scopes_python.collect(parsed.root, parsed.data)
     places = [node.start_byte for node, *_ in found.imports]
     assert len(places) == _MANY
     assert places == sorted(places)

@@ -6,53 +6,22 @@ Where it gets a name, all places of that name are followed too.
 
 from __future__ import annotations
 
-import functools
 import re
 from collections import deque
 from typing import TYPE_CHECKING
 
-from fimci.capabilities.javascript_names import LINES
-from fimci.capabilities.uses import Value
 from fimci.readers.code.javascript_syntax import bindings, names
-from fimci.readers.code.javascript_syntax.calling import RESULTS
+from fimci.readers.code.javascript_syntax.leading import worth
 from fimci.readers.code.javascript_syntax.making import Made
-from fimci.readers.code.javascript_syntax.prefilter import (
-    BROWSERIFY,
-    GLOBALS,
-    MODULES,
-    module_of,
-    weighty,
-)
+from fimci.readers.code.javascript_syntax.prefilter import BROWSERIFY, weighty
 from fimci.readers.code.javascript_syntax.reading import Reading, arguments_of
 from fimci.readers.code.javascript_syntax.scopes import LONGEST_MEMBER, MOST_FOLLOWED, plain
-from fimci.readers.code.javascript_syntax.seeds import PASSING, seeds
+from fimci.readers.code.javascript_syntax.seeds import seeds
+from fimci.readers.code.pure import Spent
 
 if TYPE_CHECKING:
     from tree_sitter import Node
 
-#: What has names that lead on.
-_ROOTS = (MODULES | GLOBALS | {"module", "globalThis", "Reflect", "?"}) - PASSING | {
-    "import",
-    "Image",
-    "JSON",
-}
-_RESULTS = RESULTS | {"Function()", "AsyncFunction()"}
-#: Packages whose every result is a line to somewhere, and calls upon calls that are followed.
-_LINES = frozenset(LINES)
-_CHAINED = 4
-#: Facts, and not functions: nothing comes of them but their value.
-_ENDS = (
-    "process.env.",
-    "Bun.env.",
-    "import.meta.env.",
-    "localStorage.",
-    "sessionStorage.",
-    "navigator.userAgent",
-)
-_STATES_TEXT = (
-    "document.cookie process.platform process.arch process.title process.pid process.ppid navigator.platform"
-)
-_STATES = frozenset(_STATES_TEXT.split())
 _RELATIVE = re.compile(rb"require\s*\(\s*([\"'])([^\"'`\\\n]+)\1\s*\)")
 _OUTER_TEXT = (
     "parenthesized_expression await_expression as_expression satisfies_expression non_null_expression "
@@ -63,6 +32,8 @@ _OUTER = frozenset(_OUTER_TEXT.split())
 _MOST_SEEDS, _MOST_LOOKED_AT = 20_000, 200_000
 #: How it is said that not all was followed.
 NAMES_CUT = "more names than are followed in one file"
+#: Bytes of a large file for one more place of a name.
+_BYTES_A_PLACE = 100
 #: Places of a name that is a telling key.
 _KEYED = 40
 #: Nodes of one pattern of names.
@@ -77,6 +48,8 @@ class Following:
         self.made = Made(reading)
         self.work: deque[int | tuple[list[Node], int]] = deque()
         self.seen: set[int] = set()
+        #: Members as they are written, and the first place where something was assigned to them.
+        self.assigned: dict[bytes, int] = {}
         self.walked: set[tuple[int, int]] = set()
 
     def add(self, offset: int) -> None:
@@ -87,6 +60,7 @@ class Following:
 
     def expression(self, path: list[Node], node_id: int) -> None:
         """Take an expression on a path to be followed."""
+        self.reading.scopes.work.spend(len(path))
         at = next((number for number, node in enumerate(path) if node.id == node_id), 0)
         if at:
             self.work.append((path, at))
@@ -95,6 +69,16 @@ class Following:
 def follow(reading: Reading) -> Made:
     """Return all uses and references of a text."""
     following = Following(reading)
+    try:
+        _follow(following)
+    except Spent:
+        reading.spent(NAMES_CUT)
+    following.made.sent()
+    return following.made
+
+
+def _follow(following: Following) -> None:
+    reading = following.reading
     for statement in reading.scopes.imports:
         _import(following, statement)
     data = reading.source.data
@@ -115,8 +99,6 @@ def follow(reading: Reading) -> Made:
             _place(following, place)
         else:
             _climb(following, *place)
-    following.made.sent()
-    return following.made
 
 
 def _import(following: Following, statement: Node) -> None:
@@ -135,24 +117,6 @@ def _import(following: Following, statement: Node) -> None:
     following.made.module(following.reading.text(source).strip("\"'`"), statement)
     if clause is not None:
         _names(following, clause)
-
-
-@functools.lru_cache(maxsize=4096)
-def _leads_on(name: str) -> bool:
-    """Tell whether uses can come of a name: one of the catalogue, or what one of its calls gives."""
-    if name.startswith(_ENDS) or name in _STATES:
-        return False
-    if name.endswith(")"):
-        return name in _RESULTS or (module_of(name) in _LINES and name.count("()") < _CHAINED)
-    return module_of(name) in _ROOTS
-
-
-def _worth(value: Value) -> bool:
-    return (
-        _leads_on(value.name)
-        if value.name
-        else any(_leads_on(item.name) for item in value.items[:64] if item.name)
-    )
 
 
 def _place(following: Following, offset: int) -> None:
@@ -176,7 +140,7 @@ def _place(following: Following, offset: int) -> None:
         if path[at].type == "call_expression":
             following.made.call(path[at])
     if at and path[at - 1].type == "call_expression" and BROWSERIFY in reading.source.data:
-        at -= not _worth(reading.value(path[at])) and _worth(reading.value(path[at - 1]))
+        at -= not worth(reading.value(path[at])) and worth(reading.value(path[at - 1]))
         following.made.call(path[at])
     _climb(following, path, at)
 
@@ -212,7 +176,7 @@ def _outwards(  # noqa: C901, PLR0912  (one row a kind of node)
     reading, made = following.reading, following.made
     node, parent = path[at], path[at - 1]
     value = reading.value(node)
-    if not _worth(value) and not (path[at - 1].type == "arguments" and value.name):
+    if not worth(value) and not (path[at - 1].type == "arguments" and value.name):
         made.read(node, value, path[:at])
         return 0
     kind = parent.type
@@ -296,7 +260,7 @@ def _name(following: Following, leaf: Node) -> None:
         ("process.env.", "Bun.env.")
     ):
         following.made.read(leaf, value, reading.path(leaf.start_byte)[:-1])
-    if not _worth(value):
+    if not worth(value):
         return
     for offset in _places(reading, reading.bytes(leaf), found[0]):
         if offset not in following.seen:
@@ -306,8 +270,9 @@ def _name(following: Following, leaf: Node) -> None:
 
 
 def _places(reading: Reading, text: bytes, scope: int) -> list[int]:
-    found = reading.scopes.places(text, scope, MOST_FOLLOWED)
-    if len(found) == MOST_FOLLOWED:
+    most = max(MOST_FOLLOWED, len(reading.source.data) // _BYTES_A_PLACE)
+    found = reading.scopes.places(text, scope, most)
+    if len(found) == most:
         reading.cut.add(NAMES_CUT)
     return found
 
@@ -322,17 +287,24 @@ def _assigned(following: Following, left: Node) -> None:
     elif left.end_byte - left.start_byte <= LONGEST_MEMBER:
         text = plain(reading.bytes(left))
         for written in dict.fromkeys((text, reading.bytes(left))):
-            for offset in _places(reading, written, -1):
-                if offset != left.start_byte:
-                    _member(following, offset, written)
+            _written(following, left.start_byte, written)
         if text.startswith((b"global.", b"globalThis.", b"window.")):
             for offset in _places(reading, text.partition(b".")[2], -1):
                 following.add(offset)
 
 
+def _written(following: Following, at: int, text: bytes) -> None:
+    """Follow a member wherever it is written as at a place, where something is assigned to it."""
+    first = following.assigned.setdefault(text, at)
+    for offset in _places(following.reading, text, -1) if first == at else [first]:
+        if offset != at:
+            _member(following, offset, text)
+
+
 def _member(following: Following, offset: int, text: bytes) -> None:
     """Follow a member that is written like one that something was assigned to."""
     path = following.reading.path(offset)
+    following.reading.scopes.work.spend(len(path))
     found = next(
         (
             node

@@ -26,12 +26,13 @@ from fimci.readers.code.javascript_syntax.loads import (
 from fimci.readers.code.javascript_syntax.making import Made
 from fimci.readers.code.javascript_syntax.reading import Reading
 from fimci.readers.code.javascript_syntax.scopes import TOP
+from fimci.readers.code.pure import Spent
 
 if TYPE_CHECKING:
     from tree_sitter import Node
 
-#: Places of a name, calls of other files, and functions that call one another, as many as are looked at.
-_PLACES, _CALLS, _DEEPEST = 4_001, 4_000, 12
+#: Calls of other files that are looked at, and bytes of a large file for one more.
+_CALLS, _BYTES_A_CALL = 4_000, 500
 _CALLED = re.compile(rb"\s*(?:\??\.\s*(" + WORD + rb")\s*)?(?:\?\.)?\(")
 #: `(0, send_1.send)(…)`, as compilers write a call of what was imported; up to the name, and behind it.
 _COMMA = re.compile(rb"\(\s*0\s*,\s*\Z")
@@ -45,6 +46,8 @@ _LISTED = re.compile(rb"export(?:s\s*=)?\s*\{([^{}]{1,2000})\}")
 _PAIR = re.compile(rb"(?<![\w$])(" + WORD + rb")\s*(:|\bas\b)\s*(" + WORD + rb")\Z")
 #: Exports that are looked at.
 _MOST = 1000
+#: Turns of a loop that a place of a name costs.
+_A_PLACE = 4
 _EXPORTS = re.compile(rb"\bexport\s+default\s+(?:async\s+)?\Z")
 _TOO_MANY = "more calls of other files than are followed"
 _Calls: TypeAlias = dict[str, frozenset[tuple[str, str]]]
@@ -64,35 +67,62 @@ class Linked(NamedTuple):
 
 def linked(reading: Reading, made: Made, uses: Iterable[Use]) -> Linked:
     """Return how a file is tied to others: all that runs there only when it is called, and whom it calls."""
-    names = _Names(reading, made)
-    later = {use.function for use in uses if use.phase == "call" and use.function}
-    entries = {number: names.of(number - 1, 0) for number in sorted(later)}
+    entries: dict[int, frozenset[str]] = {}
     calls: dict[str, set[tuple[str, str]]] = {}
-    found = [] if is_program(reading.source.data) else list(itertools.islice(_called(reading), _CALLS + 1))
-    for at, target, member in found[:_CALLS]:
-        for name in names.at(at):
+    passed: dict[str, set[tuple[str, str]]] = {}
+    reading.scopes.work.begin()
+    try:
+        many = _link(_Names(reading, made), sorted(uses, key=_begins), entries, calls, passed)
+    except Spent:
+        reading.spent(_TOO_MANY)
+        many = True
+    return Linked(entries, _frozen(calls), _frozen(passed), _TOO_MANY if many else "")
+
+
+def _frozen(edges: dict[str, set[tuple[str, str]]]) -> _Calls:
+    return {name: frozenset(those) for name, those in edges.items()}
+
+
+def _begins(use: Use) -> int:
+    return use.function
+
+
+def _link(
+    names: _Names,
+    uses: Iterable[Use],
+    entries: dict[int, frozenset[str]],
+    calls: dict[str, set[tuple[str, str]]],
+    passed: dict[str, set[tuple[str, str]]],
+) -> bool:
+    """Fill in names, calls, and which values go where; tell whether there are more than are looked at."""
+    for use in uses:
+        if use.phase == "call" and use.function and use.function not in entries:
+            entries[use.function] = names.of(use.function - 1)
+    reading, data = names.reading, names.reading.source.data
+    most = max(_CALLS, len(data) // _BYTES_A_CALL)
+    found = [] if is_program(data) else list(itertools.islice(_called(reading), most + 1))
+    for at, target, member in found[:most]:
+        for name in sorted(names.at(at)):
             calls.setdefault(name, set()).add((target, member))
-    for at in prefilter.decodes(reading.source.data):
+    for at in prefilter.decodes(data):
         names.at(at)  # so that it is looked at what is given back there
-    passed, more = _passed(reading, names, [at for at, _, _ in found[:_CALLS]])
-    tied = {name: frozenset(those) for name, those in calls.items()}
-    many = more or len(found) > _CALLS or more_than_looked_at(reading.source.data)
-    return Linked(entries, tied, passed, _TOO_MANY if many else "")
+    more = _pass(names, [at for at, _, _ in found[:most]], passed)
+    return more or len(found) > most or more_than_looked_at(data)
 
 
-def _passed(reading: Reading, names: _Names, calls: Iterable[int]) -> tuple[_Calls, bool]:
-    """Return which values go where by the names of functions, and whether there is more to look at."""
-    found: dict[str, set[tuple[str, str]]] = {}
+def _pass(names: _Names, calls: Iterable[int], passed: dict[str, set[tuple[str, str]]]) -> bool:
+    """Fill in which values go where by the names of functions; tell whether there is more to look at."""
+    reading = names.reading
     for at in calls:
         for place, source, sink in passes.of_call(reading, at):
-            for name in names.at(place):
-                found.setdefault(name, set()).add((source, sink))
-    numbers, more = passes.limited(names.memo)
+            for name in sorted(names.at(place)):
+                passed.setdefault(name, set()).add((source, sink))
+    numbers, more = passes.limited(names.near)
     for number in numbers:
         for edge in passes.of_function(reading, reading.scopes.functions[number]):
             for name in names.own(number):
-                found.setdefault(name, set()).add(edge)
-    return {name: frozenset(those) for name, those in found.items()}, more
+                passed.setdefault(name, set()).add(edge)
+    return more
 
 
 def _called(reading: Reading) -> Iterator[Call]:
@@ -107,17 +137,27 @@ def _called(reading: Reading) -> Iterator[Call]:
 def _places(reading: Reading, local: Local) -> Iterator[Call]:
     data = reading.source.data
     scope = reading.scopes.innermost(local.at)
-    for at in itertools.islice(reading.scopes.every_place(local.word, scope), _PLACES):
+    own = reading.scopes.find(local.word, local.at)
+    for at in reading.scopes.every_place(local.word, scope):
+        reading.scopes.work.spend(_A_PLACE)
         if at == local.at:
             continue
         end = at + len(local.word)
         found = _CALLED.match(data, end)
         if found is None and _COMMA.search(data, max(0, at - 20), at):
             found = _COMMA_CALLED.match(data, end)
-        if found is not None:
-            yield Call(at, local.target, text(found[1]) or local.member or DEFAULT)
-        elif data[end : end + 1] in {b",", b")"} and bindings.HANDING.search(data, max(0, at - 80), at):
-            yield Call(at, local.target, local.member or DEFAULT)
+        handed = found is None and data[end : end + 1] in {b",", b")"}
+        if handed and bindings.HANDING.search(data, max(0, at - 80), at) is None:
+            continue
+        if (handed or found is not None) and _means(reading, local, at, own):
+            member = "" if found is None else text(found[1])
+            yield Call(at, local.target, member or local.member or DEFAULT)
+
+
+def _means(reading: Reading, local: Local, at: int, own: tuple[int, list[int]] | None) -> bool:
+    """Tell whether a name still means at a place what was loaded: in minified code one letter means many."""
+    found = reading.scopes.find(local.word, at)
+    return own is None or found is None or found[0] == own[0]
 
 
 class _Names:
@@ -126,23 +166,33 @@ class _Names:
     def __init__(self, reading: Reading, made: Made) -> None:
         self.reading, self.made = reading, made
         self.memo: dict[int, frozenset[str]] = {}
+        #: By what they are called where they stand, and in which functions of the file.
+        self.near: dict[int, tuple[set[str], list[int]]] = {}
         self.exported: dict[str, set[str]] | None = None
 
-    def of(self, number: int, depth: int) -> frozenset[str]:
-        """Return the names of a function, and of those in the file that call it."""
-        if number == TOP or depth > _DEEPEST:
+    def of(self, number: int) -> frozenset[str]:
+        """Return the names of a function, and of those in the file that call it, however far away."""
+        if number == TOP:
             return frozenset()
         outer = self._outermost(number)
         if outer not in self.memo:
-            self.memo[outer] = frozenset()  # what calls itself has no more names for it
-            self.memo[outer] = self._found(outer, depth)
+            found, seen, waiting = set[str](), {outer}, [outer]
+            while waiting:
+                own, callers = self._near(waiting.pop())
+                self.reading.scopes.work.spend(1 + len(own) + len(callers))
+                found |= own
+                waiting += [one for one in callers if one not in seen]
+                seen.update(callers)
+            self.memo[outer] = frozenset(found)
         return self.memo[outer]
 
     def at(self, place: int) -> frozenset[str]:
         """Return by which names what stands at a place is called; no name where it runs at once."""
         if phases.phase_at(self.reading, place, self.made.phases) != "call":
             return frozenset(("",))
-        return self.of(self.reading.scopes.innermost(place), 0)
+        found = self.of(self.reading.scopes.innermost(place))
+        self.reading.scopes.work.spend(len(found))
+        return found
 
     def own(self, number: int) -> frozenset[str]:
         """Return the names of a function by itself, without those of its callers."""
@@ -160,16 +210,21 @@ class _Names:
             number = above
         return number
 
-    def _found(self, number: int, depth: int) -> frozenset[str]:
+    def _near(self, number: int) -> tuple[set[str], list[int]]:
+        if number not in self.near:
+            self.near[number] = self._found(number)
+        return self.near[number]
+
+    def _found(self, number: int) -> tuple[set[str], list[int]]:
         reading = self.reading
         function = reading.scopes.functions[number]
         path = phases.path_of(reading, function)
         if not path:
-            return frozenset()
-        found = set(self.own(number))
-        for call in bindings.calls_of(reading, function, tuple(path)):
-            found |= self.of(reading.scopes.innermost(call.start_byte), depth + 1)
-        return frozenset(found)
+            return set(), []
+        calls = bindings.calls_of(reading, function, tuple(path))
+        inside = dict.fromkeys(reading.scopes.innermost(call.start_byte) for call in calls)
+        callers = dict.fromkeys(self._outermost(one) for one in inside if one != TOP)
+        return set(self.own(number)), list(callers)
 
     def _exported(self) -> dict[str, set[str]]:
         if self.exported is None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 from fimci.capabilities.catalogue import find
 from fimci.capabilities.javascript_names import NAMES
-from fimci.capabilities.uses import Api, Flow, Reference, Use, Value
+from fimci.capabilities.uses import Api, Flow, Reference, Use, Value, weight
 from fimci.model import Phase
 from fimci.readers.code.javascript_syntax import bindings, calling, names, referring, writing
 from fimci.readers.code.javascript_syntax.phases import phase_at
@@ -242,6 +242,7 @@ class Made:
         held = (at, node.end_byte, form)
         if held in self.uses or self._full():
             return
+        self.reading.scopes.work.spend(weight((*arguments, *(keywords or {}).values(), receiver)))
         spelled, own = self.reading.spelled, name.removesuffix("=")
         self.uses[held] = Use(
             name=name,

@@ -12,8 +12,10 @@ from fimci.readers.code.javascript_syntax import linking, parsing, prefilter, qu
 from fimci.readers.code.javascript_syntax.following import NAMES_CUT, follow
 from fimci.readers.code.javascript_syntax.reading import Reading
 from fimci.readers.code.javascript_syntax.scopes import scopes
-from fimci.readers.code.javascript_syntax.texts import texts
+from fimci.readers.code.javascript_syntax.texts import TEXTS_CUT, texts
 from fimci.readers.code.javascript_syntax.values import evaluate
+from fimci.readers.code.nesting import Nested
+from fimci.readers.code.pure import Spent
 from fimci.readers.code.related import SOMEWHERE
 from fimci.readers.code.unwritten import Unwritten
 
@@ -38,13 +40,14 @@ def program(data: bytes, path: str, depth: int = 0) -> Program:
     words, keys = string_arrays.words(source.data), private_keys.spoken_of(source.data)
     reading = Reading(source, scopes(source, kind), evaluate, words, keys)
     made = follow(reading)
-    told = tuple(dict.fromkeys(texts(reading)))
+    told = tuple(dict.fromkeys(_texts(reading)))
     error = parsing.first_error(source.tree)
     unwritten = Unwritten(data, NAMES)
     found = (made.uses[held] for held in sorted(made.uses))
     uses = tuple(unwritten.decoded(use) if use.form == "call" else use for use in found)
-    inner = [found for use in uses for found in _inside(use, depth)] if depth < _NESTED else []
-    capped = _capped(source, reading) or unwritten.capped
+    nested = Nested(lambda code: program(code, "inner.js", depth + 1), len(data), depth)
+    inner = [found for use in uses for found in _inside(use, nested)] if depth < _NESTED else []
+    capped = _capped(source, reading) or unwritten.capped or nested.capped
     tied = linking.linked(reading, made, uses) if not depth else linking.Linked({}, {}, {})
     capped = capped or tied.capped
     calls = reexports.reexports(data) if not depth else {}
@@ -67,11 +70,19 @@ def program(data: bytes, path: str, depth: int = 0) -> Program:
     )
 
 
+def _texts(reading: Reading) -> Iterator[tuple[int, str]]:
+    reading.scopes.work.begin()
+    try:
+        yield from texts(reading)
+    except Spent:
+        reading.spent(TEXTS_CUT)
+
+
 def _frozen(calls: Mapping[str, set[tuple[str, str]]]) -> dict[str, frozenset[tuple[str, str]]]:
     return {name: frozenset(those) for name, those in calls.items()}
 
 
-def _inside(use: Use, depth: int) -> Iterator[Program]:
+def _inside(use: Use, nested: Nested) -> Iterator[Program]:
     """Yield the program that a use runs, where its code is known: its lines are those of the use."""
     api = find(NAMES, use.name)
     if api is None or not api.evaluates or use.form != "call":
@@ -79,13 +90,16 @@ def _inside(use: Use, depth: int) -> Iterator[Program]:
     code = next((value.text for role, value in roles(use, api) if role == "code"), None)
     if not isinstance(code, str):
         return
-    found = program(code.encode("utf-8", "replace"), "inner.js", depth + 1)
-    yield quoted(found, use)
+    found = nested.program(code.encode("utf-8", "replace"))
+    if found is not None:
+        yield quoted(found, use)
 
 
 def _capped(source: parsing.Source, reading: Reading) -> str:
     if source.cut >= 0:
         return f"longer than {parsing.LARGEST:,} bytes: only its beginning and its end are read as code"
+    if reading.words is string_arrays.TOO_MANY:
+        return "more arrays of texts than are put in order"
     if reading.deep:
         return "nested too deep to be followed"
     return NAMES_CUT if reading.left[0] <= 0 else min(reading.cut, default="")

@@ -18,8 +18,12 @@ if TYPE_CHECKING:
 
 #: Expressions that are looked at in one file.
 STEPS = 90_000
+#: Bytes of the file for one more: a bundle holds many files.
+BYTES_A_STEP = 12
 #: Expressions that are looked at for one: short names of a bundle lead everywhere.
 STEPS_AT_ONCE = 3_000
+#: Turns of a loop that a path costs, and each node on it.
+_A_PATH, _A_NODE = 20, 8
 #: Expressions inside each other, through names and calls.
 DEEPEST = 40
 NOTHING = Value()
@@ -54,7 +58,7 @@ class Reading:
     deep: list[int] = dataclasses.field(default_factory=list)
     #: What there was more of than is looked at.
     cut: set[str] = dataclasses.field(default_factory=set)
-    left: list[int] = dataclasses.field(default_factory=lambda: [STEPS])
+    left: list[int] = dataclasses.field(default_factory=list)
     #: What loops put together in names.
     looped: dict[tuple[bytes, int], Value | None] = dataclasses.field(default_factory=dict)
     #: What computing decoders of the file may still cost.
@@ -62,6 +66,17 @@ class Reading:
 
     #: Where `left` stands when an expression has had its share; none is looked at before the first.
     share: list[int] = dataclasses.field(default_factory=lambda: [-1])
+
+    def __post_init__(self) -> None:
+        """Begin with the steps that a file of this size is worth."""
+        if not self.left:
+            self.left.append(STEPS + len(self.source.data) // BYTES_A_STEP)
+
+    def spent(self, why: str) -> None:
+        """Take note that a part of the reading did all that it may, and give the next one its own."""
+        self.cut.add(why)
+        self.share[0] = -1
+        self.scopes.work.begin()
 
     def value(self, node: Node | None, depth: int = 0) -> Value:
         """Return what is known of an expression."""
@@ -87,6 +102,7 @@ class Reading:
         if offset not in self.paths:
             self.left[0] -= 5
             self.paths[offset] = path_to(self.source.tree, offset) if self.left[0] > 0 else []
+            self.scopes.work.spend(_A_PATH + _A_NODE * len(self.paths[offset]))
             if not self.paths[offset] and self.left[0] > 0:
                 self.deep.append(offset)
         return self.paths[offset]

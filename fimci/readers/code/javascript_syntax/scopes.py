@@ -17,6 +17,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
 from fimci.readers.code.javascript_syntax import parsing, words
+from fimci.readers.code.pure import Work
 
 if TYPE_CHECKING:
     from tree_sitter import Node, Query
@@ -34,6 +35,8 @@ LONGEST_MEMBER = 80
 
 #: How often a text is read before its words are indexed, and in how much of it a name is looked up then.
 _READ_OVER, _FAR = 50, 20_000
+#: By how many bits bytes that are only read for a word are fewer turns.
+_SOUGHT_AT_ONCE = 8
 _NOWHERE: array[int] = array("I")
 _START = operator.attrgetter("start_byte", "end_byte")
 _QUOTED_KEY = re.compile(rb"\[[\"'`]([\w$]+)[\"'`]\]")
@@ -92,12 +95,14 @@ class Scopes(NamedTuple):
     #: Where every word stands, once so many bytes were read to seek names.
     indexed: dict[bytes, array[int]]
     read: list[int]
+    work: Work
 
     def innermost(self, offset: int) -> int:
         """Return the number of the innermost function around an offset, `TOP` for none."""
-        number = bisect.bisect_right(self.starts, offset) - 1
+        number, climbed = bisect.bisect_right(self.starts, offset) - 1, 1
         while number >= 0 and self.functions[number].end_byte <= offset:
-            number = self.around[number]
+            number, climbed = self.around[number], climbed + 1
+        self.work.spend(climbed)
         return number
 
     def number(self, function: Node) -> int:
@@ -112,6 +117,7 @@ class Scopes(NamedTuple):
             if held not in self.memo:
                 self.memo[held] = self._find(name, scope)
             owner, places = self.memo[held]
+            self.work.spend(1 + len(places))
             seen = [at for at in places if self._sees(at, offset)] if self.lexical else places
             if seen:
                 return owner, seen
@@ -144,8 +150,10 @@ class Scopes(NamedTuple):
         return declared, assigned
 
     def _owner(self, scope: int, owners: Mapping[int, list[int]]) -> int:
+        climbed = 0
         while scope >= 0 and scope not in owners:
-            scope = self.around[scope]
+            scope, climbed = self.around[scope], climbed + 1
+        self.work.spend(climbed)
         return scope
 
     def places(self, name: bytes, scope: int, most: int = MOST_PLACES) -> list[int]:
@@ -153,6 +161,7 @@ class Scopes(NamedTuple):
         held = (name, scope, most)
         if held not in self.spots:
             self.spots[held] = list(itertools.islice(self.every_place(name, scope), most))
+        self.work.spend(1 + len(self.spots[held]))
         return self.spots[held]
 
     def every_place(self, name: bytes, scope: int) -> Iterator[int]:
@@ -181,6 +190,7 @@ class Scopes(NamedTuple):
         self.read[0] += end - start
         word = words.LAST.search(text) if end - start >= _FAR else None
         if word is None or self.read[0] < _READ_OVER * len(data):
+            self.work.spend((end - start) >> _SOUGHT_AT_ONCE)
             return None
         if not self.indexed:
             self.indexed.update(words.index(data))
@@ -196,7 +206,8 @@ class Scopes(NamedTuple):
         node = self.functions[function]
         low = bisect.bisect_left(self.returns, node.start_byte)
         high = bisect.bisect_left(self.returns, node.end_byte)
-        return [at for at in self.returns[low:high][:MOST_PLACES] if self.innermost(at) == function][:16]
+        few = self.returns[low : min(high, low + MOST_PLACES)]
+        return [at for at in few if self.innermost(at) == function][:16]
 
 
 @functools.cache
@@ -226,7 +237,9 @@ def scopes(source: parsing.Source, kind: str) -> Scopes:
     """Collect the functions and definitions of a text, in one query."""
     from tree_sitter import QueryCursor  # noqa: PLC0415  (only where there is something to parse)
 
-    captured = QueryCursor(_query(kind)).captures(source.tree.root_node)
+    cursor = QueryCursor(_query(kind))
+    cursor.set_max_start_depth(parsing.DEEPEST)  # its time grows with the square of the depth
+    captured = cursor.captures(source.tree.root_node)
     # They come in the order of their addresses in memory, and bounds count: two runs have to agree.
     found = {label: sorted(nodes, key=_START) for label, nodes in captured.items()}
     functions = sorted(found.get("function", ()), key=lambda node: (node.start_byte, -node.end_byte))
@@ -248,6 +261,7 @@ def scopes(source: parsing.Source, kind: str) -> Scopes:
         {},
         {},
         [0],
+        Work(len(source.data)),
     )
     result.lexical.update(_limited(result, found.get("lexical", ()), found.get("block", ())))
     data = source.data

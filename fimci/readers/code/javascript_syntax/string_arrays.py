@@ -14,9 +14,13 @@ from typing import NamedTuple
 
 from fimci.capabilities import decoding
 from fimci.readers.code.javascript_syntax import arithmetic, escapes
+from fimci.readers.code.pure import Spent, Work
 
 #: Texts of one array.
 _MOST = 3_000
+#: Turns of a loop that a function costs that may return the texts, and a number of a sum; by how many bits
+#: bytes that are read for a loop are fewer.
+_A_FUNCTION, _A_TERM, _SOUGHT_AT_ONCE = 20, 8, 4
 _NAME = rb"[A-Za-z_$][\w$]{0,40}"
 _TEXT = rb"'(?:[^'\\\n]|\\.){0,4000}'|\"(?:[^\"\\\n]|\\.){0,4000}\""
 _ARRAY = re.compile(
@@ -74,10 +78,22 @@ class Words(NamedTuple):
         return _plain(self.texts[at], self.how, key)
 
 
+#: What is returned where there are more arrays and functions than are looked through.
+TOO_MANY = Words((), b"", 0, "")
+
+
 def words(data: bytes) -> Words | None:
     """Return the array of texts of a file, in the order that it has when it is used."""
     if b"_0x" not in data and b"'shift'" not in data and b".shift()" not in data:
         return None
+    try:
+        return _words(data, Work(len(data)))
+    except Spent:
+        return TOO_MANY
+
+
+def _words(data: bytes, work: Work) -> Words | None:
+    accesses: dict[bytes, tuple[bytes, int, str] | None] = {}
     for found in _ARRAY.finditer(data):
         texts = tuple(
             escapes.unescaped(text[1:-1].decode(errors="replace"))
@@ -85,11 +101,14 @@ def words(data: bytes) -> Words | None:
         )
         holder = _HOLDER.search(data[max(0, found.start() - _BEFORE) : found.start()])
         owner = holder[1] if holder is not None else found["name"]
-        access = _access(data, owner)
+        if owner not in accesses:
+            accesses[owner] = _access(data, owner, work)
+        access = accesses[owner]
         if access is None:
             continue
         function, shift, how = access
-        turned = _turned(data, owner, Words(texts, function, shift, how))
+        work.spend(len(data) >> _SOUGHT_AT_ONCE)
+        turned = _turned(data, owner, Words(texts, function, shift, how), work)
         if turned is not None:
             return turned
     return None
@@ -99,9 +118,10 @@ def _written(literal: bytes) -> str:
     return escapes.unescaped(literal[1:-1].decode(errors="replace"))
 
 
-def _access(data: bytes, owner: bytes) -> tuple[bytes, int, str] | None:
+def _access(data: bytes, owner: bytes, work: Work) -> tuple[bytes, int, str] | None:
     """Return the function that returns texts of an array: its name, what it takes off, its encoding."""
     for found in _ACCESS.finditer(data):
+        work.spend(_A_FUNCTION)
         body = data[found.end() : found.end() + 4000]
         name = found["name"] or _variable(data, found.start()) if owner in body else None
         if name is None:
@@ -123,7 +143,7 @@ def _variable(data: bytes, at: int) -> bytes | None:
     return None if found is None else found[1]
 
 
-def _turned(data: bytes, owner: bytes, made: Words) -> Words | None:
+def _turned(data: bytes, owner: bytes, made: Words, work: Work) -> Words | None:
     """Turn the array until the sum in the loop is right, or as often as a loop that counts says."""
     loop = next((one for one in _LOOP.finditer(data) if b"parseInt" in one[1]), None)
     if loop is None:
@@ -136,6 +156,7 @@ def _turned(data: bytes, owner: bytes, made: Words) -> Words | None:
     pieces = _TERM.split(loop[1])
     texts = made.texts
     for turn in range(min(len(texts), _MOST)):
+        work.spend(len(texts) + _A_TERM * len(pieces))
         turned = made._replace(texts=texts[turn:] + texts[:turn])
         if _sum(pieces, turned) == wanted:
             return turned

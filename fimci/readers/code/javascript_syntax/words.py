@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import re
 from array import array
+from collections import defaultdict
 from collections.abc import Iterator
 
 from fimci.readers.code import sought
@@ -52,14 +53,14 @@ def _alone(name: bytes) -> re.Pattern[bytes]:
 
 def index(data: bytes) -> dict[bytes, array[int]]:
     """Return where each word stands, alone or not: for texts in which many are sought."""
-    found: dict[bytes, array[int]] = {}
+    found: defaultdict[bytes, array[int]] = defaultdict(_none)
     for match in _ANY.finditer(data):
-        word = match[0]
-        if word in found:
-            found[word].append(match.start())
-        else:
-            found[word] = array("I", (match.start(),))
+        found[match[0]].append(match.start())
     return found
+
+
+def _none() -> array[int]:
+    return array("I")
 
 
 def free_or_global(data: bytes, at: int, length: int) -> bool:

@@ -12,7 +12,6 @@ from fimci.readers.code.python_syntax.folding import flows_of
 from fimci.readers.code.python_syntax.naming import either
 from fimci.readers.code.python_syntax.parsing import Descent
 from fimci.readers.code.python_syntax.scopes import Binding, Scopes
-from fimci.readers.code.python_syntax.words import occurrences
 
 #: Functions of a file, calls of each, and places of its name that are looked at.
 _FUNCTIONS, _CALLS, _PLACES = 400, 12, 100
@@ -33,8 +32,7 @@ class Callers:
     def __init__(self, scopes: Scopes, value: Callable[[Node], Value]) -> None:
         """Begin with nothing known."""
         self._scopes, self._value = scopes, value
-        self._data = b""
-        self._descent = Descent(scopes.scopes[0].node)
+        self._descent = Descent(scopes.scopes[0].node, scopes.work)
         self._sites: dict[int, list[_Site]] = {}
 
     def given(self, number: int, parameter: Binding) -> Value | None:
@@ -85,9 +83,8 @@ class Callers:
         return int(bool(first) and first[0].text in _OWN)
 
     def _find(self, name: str) -> Iterator[_Site]:
-        self._data = self._data or self._scopes.scopes[0].node.text or b""
         found = 0
-        for count, position in enumerate(occurrences(self._data, name.encode())):
+        for count, position in enumerate(self._scopes.words.places(name.encode())):
             if count > _PLACES or found >= _CALLS:
                 return
             site = _site(self._descent.to(position))

@@ -239,6 +239,7 @@ class Calling:
         if not short or all(value.text is None and not value.items for value in call.arguments):
             return None
         self._substitutions += 1
+        self.scopes.work.spend(len(self.naming.known) + len(self.scopes.bindings))
         number = self.scopes.at(scope.start)
         names = dict(self.naming.known)
         for (inside, name), bindings in self.scopes.bindings.items():

@@ -24,6 +24,8 @@ _SMALL = 3000
 _MARKS = re.compile(
     rb"\bchr\b|\bord\b|\^|fromhex|\bint\(|unhexlify|b\d\ddecode|translate|\[::-1\]|reversed|\bbytes\b"
 )
+#: By how many bits bytes that are read for a piece are fewer than turns of a loop.
+_SOUGHT_AT_ONCE = 6
 _PAYLOAD, _PIECE, _LOOKED_AT, _MOST = 16, 6, 1200, 200
 _DECODED: frozenset[Flow] = frozenset({"decoded"})
 #: What values of another language do not fit.
@@ -37,7 +39,7 @@ class Decoders:
         """Begin with the whole budget."""
         self._scopes, self._value, self._budget = scopes, value, Budget()
         self.decoded: list[tuple[int, str, bytes]] = []
-        self._data = b""
+        self._descent = Descent(scopes.scopes[0].node, scopes.work)
 
     def called(self, function: Node, values: Sequence[Value]) -> Value | None:
         """Return what a function of the file makes of constants; `None` where that is not known."""
@@ -61,11 +63,10 @@ class Decoders:
         first, *rest = bindings
         if first.kind != "value" or first.place >= 0 or not rest:
             return None
-        descent = Descent(self._scopes.scopes[0].node)
         loops = {
             loop.id: loop
             for one in rest[:_MOST]
-            if (loop := _loop(descent.to(one.value.start_byte))) is not None
+            if (loop := _loop(self._descent.to(one.value.start_byte))) is not None
         }
         loop = next(iter(loops.values())) if len(loops) == 1 else None
         line = _line(loop) if loop is not None else 0
@@ -108,9 +109,14 @@ class Decoders:
 
     def _stands(self, data: bytes) -> bool:
         """Tell whether pieces of a text stand in the file."""
-        self._data = self._data or self._scopes.scopes[0].node.text or b""
         last = min(max(0, len(data) - _PIECE), _LOOKED_AT)
-        return any(data[at : at + _PIECE] in self._data for at in range(0, last + 1, _PIECE))
+        whole, work = self._scopes.words.data, self._scopes.work
+        for at in range(0, last + 1, _PIECE):
+            found = whole.find(data[at : at + _PIECE])
+            work.spend((len(whole) if found < 0 else found) >> _SOUGHT_AT_ONCE)
+            if found >= 0:
+                return True
+        return False
 
 
 def _numeric(value: Value) -> bool:

@@ -7,31 +7,31 @@ Names are taken at their word: a function `send` and a method `send` are both ca
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 from typing import NamedTuple, TypeAlias
 
 from fimci.capabilities.uses import Use
+from fimci.readers.code.pure import Spent
 from fimci.readers.code.python_syntax.naming import own
 from fimci.readers.code.python_syntax.passes import Passes
 from fimci.readers.code.python_syntax.phases import AT_ONCE, Phases
 from fimci.readers.code.python_syntax.prefilter import handed
 from fimci.readers.code.python_syntax.scopes import Scopes
-from fimci.readers.code.python_syntax.words import is_member, next_byte, occurrences
+from fimci.readers.code.python_syntax.words import is_member, next_byte
 
-#: Imports, places of a name, and functions that call one another, as many as are looked at.
-_IMPORTS, _PLACES, _DEEPEST = 2_000, 40, 12
-#: Functions that do something, and places in functions that call others, of which is asked who calls them in
-#: the file; of all others, only their own name is told.
-_FUNCTIONS, _INSIDE = 60, 30
+#: Imports and calls that are looked at.
+_IMPORTS, _CALLS = 2_000, 4_000
 #: Functions that are looked at for what they return.
 _GIVING = 400
-#: Calls of what one import brings, and all calls, as many as are looked at.
-_CALLS, _ALL_CALLS = 4_001, 4_000
+_TOO_MANY = "more calls of other files than are followed"
+#: Turns of a loop that a function costs whose callers are looked for.
+_A_FUNCTION = 8
 _MEMBERS = re.compile(rb"((?:[ \t]{0,80}\.[ \t]{0,80}\w{1,200}){1,6})[ \t]{0,80}\(")
 
 
 _Edges: TypeAlias = dict[str, frozenset[tuple[str, str]]]
+_Found: TypeAlias = dict[str, set[tuple[str, str]]]
 
 
 class Linked(NamedTuple):
@@ -48,40 +48,34 @@ class Linked(NamedTuple):
 
 def linked(path: str, scopes: Scopes, phases: Phases, uses: Iterable[Use], passes: Passes) -> Linked:
     """Return how a file is tied to others: all that runs there only when it is called, and whom it calls."""
-    data = passes.data
-    names = _Names(data, scopes, phases)
+    entries: dict[int, frozenset[str]] = {}
+    calls: _Found = {}
+    passed: _Found = {}
     later = sorted({use.function for use in uses if use.phase == "call" and use.function})
-    entries = {number: names.of(number, 0) for number in later[:_FUNCTIONS]}
-    entries |= {number: names.own(number) for number in later[_FUNCTIONS:]}
-    calls: dict[str, set[tuple[str, str]]] = {}
-    passed: dict[str, set[tuple[str, str]]] = {}
-    looked_into = 0
-    found = list(islice(_called(path, data, scopes, phases), _ALL_CALLS + 1))
-    for position, target, member in found[:_ALL_CALLS]:
-        number = scopes.at(position)
-        looked_into += bool(number)
-        inside = names.own(number) if number and looked_into > _INSIDE else names.of(number, 0)
-        for name in inside if phases.at(position) == "call" else ("",):
-            calls.setdefault(name, set()).add((target, member))
-        for place, source, sink in passes.of_call(position):
-            inside = names.own(scopes.at(place))
-            for name in inside if phases.at(place) == "call" else ("",):
-                passed.setdefault(name, set()).add((source, sink))
-    numbers = names.outermost({*entries, *(scopes.at(position) for position, _, _ in found[:_ALL_CALLS])})
-    for number in numbers[:_GIVING]:
-        for name in names.own(number):
-            passed.setdefault(name, set()).update(passes.of_function(number))
-    many = len(found) > _ALL_CALLS or sum(own(path, one[1]) for one in scopes.imports) > _IMPORTS
-    many = many or len(numbers) > _GIVING
-    return Linked(
-        entries,
-        _frozen(calls),
-        _frozen(passed),
-        "more calls of other files than are followed" if many else "",
-    )
+    scopes.work.begin()
+    try:
+        names = _Names(passes.data, scopes, phases)
+        entries.update((number, names.of(number)) for number in later)
+        found = list(islice(_called(path, passes.data, scopes, phases), _CALLS + 1))
+        for position, target, member in found[:_CALLS]:
+            for name in sorted(names.at(position, names.of)):
+                calls.setdefault(name, set()).add((target, member))
+            for place, source, sink in passes.of_call(position):
+                for name in sorted(names.at(place, names.own)):
+                    passed.setdefault(name, set()).add((source, sink))
+        numbers = names.outermost({*entries, *(scopes.at(position) for position, _, _ in found[:_CALLS])})
+        for number in numbers[:_GIVING]:
+            for name in names.own(number):
+                passed.setdefault(name, set()).update(passes.of_function(number))
+        many = len(found) > _CALLS or sum(own(path, one[1]) for one in scopes.imports) > _IMPORTS
+        many = many or len(numbers) > _GIVING
+    except Spent:
+        scopes.work.begin()
+        many = True
+    return Linked(entries, _frozen(calls), _frozen(passed), _TOO_MANY if many else "")
 
 
-def _frozen(edges: dict[str, set[tuple[str, str]]]) -> _Edges:
+def _frozen(edges: _Found) -> _Edges:
     return {name: frozenset(those) for name, those in edges.items() if those}
 
 
@@ -90,7 +84,7 @@ def _called(path: str, data: bytes, scopes: Scopes, phases: Phases) -> Iterator[
     imports = (one for one in scopes.imports if one[2] != "*" and own(path, one[1]))
     for node, module, member, local in islice(imports, _IMPORTS):
         target = f"{module}{'' if module.endswith('.') else '.'}{member}" if member else module
-        for position in islice(occurrences(data, local.encode()), _CALLS):
+        for position in scopes.words.places(local.encode()):
             if node.start_byte <= position < node.end_byte or is_member(data, position):
                 continue
             found = _MEMBERS.match(data, position + len(local))
@@ -113,16 +107,31 @@ class _Names:
     def __init__(self, data: bytes, scopes: Scopes, phases: Phases) -> None:
         self.data, self.scopes, self.phases = data, scopes, phases
         self.memo: dict[int, frozenset[str]] = {}
+        #: In which functions of the file one is called.
+        self.callers: dict[int, list[int]] = {}
 
-    def of(self, number: int, depth: int) -> frozenset[str]:
-        """Return the names of a function, and of those in the file that call it."""
+    def of(self, number: int) -> frozenset[str]:
+        """Return the names of a function, and of those in the file that call it, however far away."""
         outer = self._outermost(number)
-        if not outer or depth > _DEEPEST:
+        if not outer:
             return frozenset()
         if outer not in self.memo:
-            self.memo[outer] = frozenset()  # what calls itself has no more names for it
-            self.memo[outer] = self._found(outer, depth)
+            found, seen, waiting = set[str](), {outer}, [outer]
+            while waiting:
+                one = waiting.pop()
+                found |= self.own(one)
+                callers = self._callers(one)
+                self.scopes.work.spend(_A_FUNCTION + len(callers))
+                waiting += [caller for caller in callers if caller not in seen]
+                seen.update(callers)
+            self.memo[outer] = frozenset(found)
         return self.memo[outer]
+
+    def at(self, position: int, names: Callable[[int], frozenset[str]]) -> frozenset[str]:
+        """Return the names of the function that a place is in; no name where it runs at once."""
+        found = names(self.scopes.at(position)) if self.phases.at(position) == "call" else frozenset({""})
+        self.scopes.work.spend(len(found))
+        return found
 
     def _outermost(self, number: int) -> int:
         outer = 0
@@ -134,7 +143,7 @@ class _Names:
 
     def outermost(self, numbers: Iterable[int]) -> list[int]:
         """Return the functions of the module around these, and those around which they are called in it."""
-        return sorted(({self._outermost(number) for number in numbers} | set(self.memo)) - {0})
+        return sorted({self._outermost(number) for number in numbers}.union(self.memo, self.callers) - {0})
 
     def own(self, number: int) -> frozenset[str]:
         """Return the names of a function without those of its callers."""
@@ -146,13 +155,13 @@ class _Names:
         made = {owner.name} if owner.kind == "class" and scope.name in AT_ONCE else set[str]()
         return frozenset({scope.name} | made) - {""}  # a lambda has none
 
-    def _found(self, number: int, depth: int) -> frozenset[str]:
-        found = set(self.own(number))
-        for name in sorted(found):
-            for position in islice(occurrences(self.data, name.encode()), _PLACES):
-                inner = self.scopes.at(position)
-                if self._outermost(inner) not in {0, number} and _runs(
-                    self.data, self.phases, position, len(name)
-                ):
-                    found |= self.of(inner, depth + 1)
-        return frozenset(found)
+    def _callers(self, number: int) -> list[int]:
+        if number not in self.callers:
+            found: dict[int, None] = {}
+            for name in sorted(self.own(number)):
+                for position in self.scopes.words.places(name.encode()):
+                    outer = self._outermost(self.scopes.at(position))
+                    if outer not in {0, number} and _runs(self.data, self.phases, position, len(name)):
+                        found[outer] = None
+            self.callers[number] = list(found)
+        return self.callers[number]

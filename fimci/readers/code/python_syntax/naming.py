@@ -47,6 +47,9 @@ class Naming:
         self.scopes, self.value, self.given = scopes, value, given
         #: What is known of a name in a scope; of members of a class, under `.name` in its scope.
         self.known: dict[tuple[int, str], Value] = {}
+        self._first = self.known
+        #: The same for scopes within, once it is known.
+        self.outer: dict[tuple[int, str], Value] = {}
         #: Names that were found out from texts that are not written as they are.
         self.spoken: set[str] = set()
         #: Where the file lies, by which modules of its own package are known.
@@ -67,9 +70,21 @@ class Naming:
             if found or not number:
                 break
             number = self.scopes.scopes[number].parent
-        value = self._bound(found, number) if found else self._built_in(name)
+        if found and number != scope:
+            value = self._outer(name, number, found)
+        else:
+            value = self._bound(found, number) if found else self._built_in(name)
         self.known[key] = value
         return value
+
+    def _outer(self, name: str, number: int, found: list[Binding]) -> Value:
+        """Return what a name of a scope further out means, found out once for all scopes within."""
+        made = self.outer.get((number, name))
+        if made is None:
+            made = self._bound(found, number)
+            if self.known is self._first:
+                self.outer[number, name] = made
+        return made
 
     def _built_in(self, name: str) -> Value:
         if name == "__builtins__":

@@ -5,24 +5,28 @@ from __future__ import annotations
 import codecs
 import re
 import unicodedata
-from bisect import bisect_right
 from typing import NamedTuple
 
 import tree_sitter
 import tree_sitter_python
 from tree_sitter import Node
 
+from fimci.readers.code.pure import Work
 from fimci.readers.code.python_syntax import prefilter
 
 #: Bytes that are parsed; of a longer file, the beginning.
 LIMIT = 2_000_000
 #: A tree is followed down to here. Code that people write, and what tools generate, is below 100.
 DEPTH = 400
+#: Turns of a loop that a path costs, and each node on it that is new.
+_A_PATH, _A_NODE = 8, 8
 #: Nodes with errors that are looked at, and children of an error: broken text of people is far below.
 _ERRORS, _WIDEST = 20_000, 4_000
 #: Levels of indentation (CPython allows 100), and a line that can be on one beyond.
 _LEVELS = 100
 _DEEP = re.compile(rb"[\n\r\f][ \t]{40}")
+#: Blanks before a line: of as many levels, there are as many that differ.
+_BLANKS = re.compile(rb"[\n\r\f]([ \t]+)")
 #: Indentation that goes on behind a backslash.
 _CONTINUED = re.compile(rb"(?:(?<=[\n\r\f])|\A)[ \t]*\\\r?\n")
 
@@ -64,7 +68,7 @@ def parse(data: bytes) -> Parsed:
         data, capped = data[:LIMIT], f"longer than {LIMIT:,} bytes"
     if b"\\\n" in data or b"\\\r\n" in data:
         data = _CONTINUED.sub(b"", data)
-    if _DEEP.search(data) is not None:
+    if _DEEP.search(data) is not None and len(set(_BLANKS.findall(data))) >= _LEVELS - 1:
         data, too_deep = _flattened(data)
         capped = capped or too_deep
     root = tree_sitter.Parser(LANGUAGE).parse(data).root_node
@@ -152,36 +156,26 @@ def _first_error(root: Node) -> int:
 class Descent:
     """The way from the root down to places that are asked for one after another.
 
-    What is kept is the path to the last place: the next is mostly near, and the children of a node are
-    looked up once. (`Node.parent` would begin at the root each time.)
+    What is kept is the path to the last place: the next is mostly near. (`Node.parent` would begin at the
+    root each time, and `Node.children` makes an object of each.)
     """
 
-    def __init__(self, root: Node) -> None:
-        """Begin at the root."""
-        self._path = [root]
-        self._starts: list[list[int]] = []
-        self._children: list[list[Node]] = []
+    def __init__(self, root: Node, work: Work) -> None:
+        """Begin at the root. Each node on the way costs `work`."""
+        self._path, self._cursor, self._work = [root], root.walk(), work
 
     def to(self, position: int) -> list[Node]:
         """Return the nodes around a byte, from the root to the innermost. The list is used again."""
-        path = self._path
+        path, cursor, turns = self._path, self._cursor, _A_PATH
         while len(path) > 1 and not path[-1].start_byte <= position < path[-1].end_byte:
             path.pop()
-        del self._children[len(path) :], self._starts[len(path) :]
-        while len(path) < DEPTH:
-            depth = len(path) - 1
-            if depth == len(self._children):
-                children = path[-1].children
-                self._children.append(children)
-                self._starts.append([child.start_byte for child in children])
-            index = bisect_right(self._starts[depth], position) - 1
-            if index < 0:
-                break
-            child = self._children[depth][index]
-            while child.end_byte <= child.start_byte and index:  # a missing token has no width
-                index -= 1
-                child = self._children[depth][index]
-            if not child.start_byte <= position < child.end_byte:
+            cursor.goto_parent()
+        while len(path) < DEPTH and cursor.goto_first_child_for_byte(position) is not None:
+            child = cursor.node
+            if child is None or not child.start_byte <= position < child.end_byte:
+                cursor.goto_parent()
                 break
             path.append(child)
+            turns += _A_NODE
+        self._work.spend(turns)
         return path

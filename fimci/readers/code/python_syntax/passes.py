@@ -25,7 +25,7 @@ class Passes:
     def __init__(self, data: bytes, root: Node, values: Evaluator) -> None:
         """Begin with what evaluates expressions."""
         self.data, self.values = data, values
-        self._descent = Descent(root)
+        self._descent = Descent(root, values.scopes.work)
 
     def of_function(self, number: int) -> Iterator[tuple[str, str]]:
         """Yield what a function gives back that matters to others."""

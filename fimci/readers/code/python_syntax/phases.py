@@ -9,13 +9,14 @@ at `call`, what follows `if TYPE_CHECKING` never.
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 
 from tree_sitter import Node
 
 from fimci.model import Phase
 from fimci.readers.code.python_syntax.parsing import Descent
 from fimci.readers.code.python_syntax.scopes import Scopes
-from fimci.readers.code.python_syntax.words import is_member, occurrences
+from fimci.readers.code.python_syntax.words import is_member
 
 #: Begins with the end of the line before it, to which `re` skips in C.
 _GUARD = re.compile(rb"\n[ \t]*(?:el)?if\b[^\n]*(?:TYPE_CHECKING|__name__|argv)")
@@ -34,10 +35,25 @@ _IN_PLACE = re.compile(
     rb"|editable_wheel|dist_info|install_scripts|install_data)[\"']?\]?\s*[:=]\s*\Z"
 )
 _NEAR = 80
-#: Bytes that are read over for the names of functions: beyond, time would grow with the square of a file.
-_READ = 16 << 30
 #: Places where a function is named that are looked at, and functions that call one another.
 _MOST, _DEPTH = 200, 30
+
+
+class _Blocks:
+    """Blocks of a text, in the order of their beginnings; one within another is a part of that."""
+
+    def __init__(self) -> None:
+        self.starts: list[int] = []
+        self.ends: list[int] = []
+
+    def add(self, start: int, end: int) -> None:
+        if not self.ends or end > self.ends[-1]:
+            self.starts.append(start)
+            self.ends.append(end)
+
+    def around(self, position: int) -> bool:
+        number = bisect_right(self.starts, position) - 1
+        return number >= 0 and position < self.ends[number]
 
 
 class Phases:
@@ -46,11 +62,9 @@ class Phases:
     def __init__(self, data: bytes, root: Node, scopes: Scopes) -> None:
         """Find the guarded blocks."""
         self._data, self._scopes = data, scopes
-        self._descent = Descent(root)
+        self._descent = Descent(root, scopes.work)
         self._functions: dict[int, bool] = {}
-        self._left = _READ
-        self._never: list[tuple[int, int]] = []
-        self._later: list[tuple[int, int]] = []
+        self._never, self._later = _Blocks(), _Blocks()
         for found in _GUARD.finditer(b"\n" + data):
             self._guard(found.end() - 2)
 
@@ -70,20 +84,20 @@ class Phases:
         if body is None or b"not TYPE_CHECKING" in text:
             return
         if text.endswith(b"TYPE_CHECKING"):
-            self._never.append((body.start_byte, body.end_byte))
+            self._never.add(body.start_byte, body.end_byte)
         elif (b"__main__" in text and b"==" in text) or _PUBLISHES.search(text) is not None:
-            self._later.append((body.start_byte, body.end_byte))
+            self._later.add(body.start_byte, body.end_byte)
 
     def never(self, position: int) -> bool:
         """Tell whether a place is only for type checkers."""
-        return any(start <= position < end for start, end in self._never)
+        return self._never.around(position)
 
     def at(self, position: int) -> Phase:
         """Return the phase of a place."""
         return "import" if self._at_import(position, 0) else "call"
 
     def _at_import(self, position: int, depth: int) -> bool:
-        if any(start <= position < end for start, end in self._later):
+        if self._later.around(position):
             return False
         scope = self._scopes.at(position)
         while scope and self._scopes.scopes[scope].kind == "class":
@@ -111,16 +125,8 @@ class Phases:
         made = self._named(owner.name, depth, member=False)
         return made and (scope.name in AT_ONCE or self._named(scope.name, depth, member=True))
 
-    @property
-    def capped(self) -> str:
-        """Return what was not looked at for its size, empty where all was."""
-        return "more functions than are looked for" if self._left < 0 else ""
-
     def _named(self, name: str, depth: int, *, member: bool) -> bool:
-        self._left -= len(self._data)
-        if self._left < 0:
-            return False
-        for count, position in enumerate(occurrences(self._data, name.encode())):
+        for count, position in enumerate(self._scopes.words.places(name.encode())):
             if count > _MOST:
                 return False
             if self.defines(position):
@@ -137,7 +143,7 @@ class Phases:
         """Tell whether a class takes the place of a command of setuptools that an installation runs."""
         return any(
             _IN_PLACE.search(self._data, max(0, position - _NEAR), position) is not None
-            for position in occurrences(self._data, name.encode())
+            for position in self._scopes.words.places(name.encode())
         )
 
     def defines(self, position: int) -> bool:

@@ -8,6 +8,7 @@ are looked for behind these names. It may say yes to prose, never no to what the
 from __future__ import annotations
 
 import functools
+import itertools
 import re
 from collections.abc import Iterator
 
@@ -80,22 +81,21 @@ PLACES = (
     *(b"launcher_accounts", b"loginusers.vdf", b"/dev/input/", b"stratum+", b".*_history"),
     *(b"sitemanager.xml", b"recentservers.xml", b"WinSCP.ini", b"rclone.conf", b"solana/id.json"),
 )
-_RELATIVE = re.compile(rb"^from[ \t]+\.[\w.]*[ \t]+import\b([^\n(]*(?:\([^)]{0,4000}\))?)", re.MULTILINE)
+#: Imports at the margin, of the own package or of any. Like other patterns here they begin with the end of
+#: the line before, to which `re` skips in C.
+_RELATIVE = re.compile(rb"\nfrom[ \t]+\.[\w.]*[ \t]+import\b([^\n(]*(?:\([^)]{0,4000}\))?)")
+_FROM_ANY = re.compile(rb"\nfrom[ \t]+(\w[\w.]*)[ \t]+import\b([^\n(]*(?:\([^)]{0,4000}\))?)")
+_ANY_MODULE = re.compile(rb"\nimport[ \t]+(\w+(?:\.\w+)*(?:[ \t]+as[ \t]+\w+)?)")
 _WORD = re.compile(rb"\w+")
-#: The same by the name of the package that a file lies in, for `_own`.
-_ABSOLUTE = (
-    rb"^(?:from[ \t]+(?:%s)[\w.]*[ \t]+import\b([^\n(]*(?:\([^)]{0,4000}\))?)"
-    rb"|import[ \t]+((?:%s)(?:\.\w+)*(?:[ \t]+as[ \t]+\w+)?))"
-)
 #: A statement that begins a line (or follows another one there) and calls something, and a block that is
 #: entered at once, except the one for a program.
+_CALLS = rb"(?:\w[^=;\n(]{0,80}=[ \t]*)?\w+(?:\.\w+)*[ \t]*\([^\n]{0,200}"
 _STATEMENT = re.compile(
-    rb"(?:^|;[ \t]*)(?:\w[^=;\n(]{0,80}=[ \t]*)?\w+(?:\.\w+)*[ \t]*\([^\n]{0,200}"
-    rb"|^(?:if(?![^\n]*__name__)|elif|else|try|except|finally|for|while|with)\b[^\n]*"
-    rb"(?:\n(?:[ \t]+[^\n]*|(?=\n)))*",
-    re.MULTILINE,
+    rb"\n(?:" + _CALLS + rb"|(?:if(?![^\n]*__name__)|elif|else|try|except|finally|for|while|with)\b[^\n]*"
+    rb"(?:\n(?:[ \t]+[^\n]*|(?=\n)))*)"
 )
-_FUNCTION = re.compile(rb"^(?:async[ \t]+)?def[ \t]+(\w+)", re.MULTILINE)
+_NEXT_STATEMENT = re.compile(rb";[ \t]*" + _CALLS)
+_FUNCTION = re.compile(rb"\n(?:async[ \t]+)?def[ \t]+(\w+)")
 _BUILT_IN = (b"exec", b"eval", b"execfile", b"compile", b"get_ipython")
 #: `open(…)` that only reads: one argument, a mode of `r`, or options that change nothing.
 _READS = re.compile(
@@ -186,20 +186,18 @@ def passes(data: bytes, path: str = "") -> bool:
 
 def _calls_at_once(data: bytes, path: str) -> bool:
     """Tell whether a function of the package may be called outside of all functions, as far as lines tell."""
-    imported = _RELATIVE.findall(data) if b"from ." in data else []
-    if folders := [name for name in path.split("/")[:-1] if name.isidentifier() and name.encode() in data]:
-        imported += [b" ".join(names) for names in _own(tuple(folders)).findall(data)]
+    folders = tuple(name.encode() for name in path.split("/")[:-1] if name.isidentifier())
+    folders = tuple(name for name in folders if name in data)
+    lines = b"\n" + data
+    imported = _RELATIVE.findall(lines) if b"from ." in data else []
+    if folders:  # by the name of the package that the file lies in, or of one that begins alike
+        imported += [names for module, names in _FROM_ANY.findall(lines) if module.startswith(folders)]
+        imported += [module for module in _ANY_MODULE.findall(lines) if module.startswith(folders)]
     if not imported:
         return False
-    names = {*_WORD.findall(b" ".join(imported)), *_FUNCTION.findall(data)}
-    return any(not names.isdisjoint(_WORD.findall(found[0])) for found in _STATEMENT.finditer(data))
-
-
-@functools.lru_cache(maxsize=256)
-def _own(folders: tuple[str, ...]) -> re.Pattern[bytes]:
-    """Return what finds imports of a package by its name, or by that of a folder below it."""
-    names = b"|".join(re.escape(name.encode()) for name in folders)
-    return re.compile(_ABSOLUTE % (names, names), re.MULTILINE)
+    names = {*_WORD.findall(b" ".join(imported)), *_FUNCTION.findall(lines)}
+    statements = itertools.chain(_STATEMENT.finditer(lines), _NEXT_STATEMENT.finditer(data))
+    return any(not names.isdisjoint(_WORD.findall(found[0])) for found in statements)
 
 
 def _called(data: bytes, name: bytes) -> bool:

@@ -13,11 +13,13 @@ from fimci.capabilities.catalogue import find
 from fimci.capabilities.python_names import NAMES
 from fimci.capabilities.uses import Program, Reference, Use, Value, quoted
 from fimci.readers.code import sought
+from fimci.readers.code.nesting import Nested
+from fimci.readers.code.pure import Spent, Work
 from fimci.readers.code.python_syntax import folding, linking, loading, passes, prefilter, reexports
 from fimci.readers.code.python_syntax.literals import literal
 from fimci.readers.code.python_syntax.parsing import Descent, Parsed, parse
 from fimci.readers.code.python_syntax.scopes import Scopes, collect
-from fimci.readers.code.python_syntax.uses import Finder
+from fimci.readers.code.python_syntax.uses import TOO_LARGE, Finder
 from fimci.readers.code.python_syntax.words import long_lines
 from fimci.readers.code.unwritten import Unwritten
 
@@ -30,20 +32,28 @@ _ADDRESSES = re.compile(rb"://")
 
 def program(data: bytes, path: str, depth: int = 0) -> Program:
     """Return what a file uses. Code that it runs from a constant is read, too, as if it stood there."""
-    if not prefilter.passes(data, path):
-        return Program()
+    return parsed_program(data, path, depth) if prefilter.passes(data, path) else Program()
+
+
+def parsed_program(data: bytes, path: str, depth: int = 0) -> Program:
+    """Return the same of a file that is known to have something to tell."""
     parsed = parse(data)
-    scopes = collect(parsed.root)
-    finder = Finder(parsed, scopes)
+    try:
+        scopes = collect(parsed.root, parsed.data)
+        finder = Finder(parsed, scopes)
+    except Spent:
+        return Program(broken=parsed.broken, capped=TOO_LARGE)
     finder.values.naming.path = path
     seen = finder.uses()
     unwritten = Unwritten(data, NAMES)
     uses = tuple(unwritten.decoded(use) for use in seen)
     made = [use for use, was in zip(uses, seen, strict=True) if use is not was]
-    inner = [found for use in uses for found in _inside(use, path, depth)] if depth < _NESTED else []
+    nested = Nested(lambda code: program(code, path, depth + 1), len(data), depth)
+    inner = [found for use in uses for found in _inside(use, nested)] if depth < _NESTED else []
     tied, handed = linking.Linked({}, {}, {}), dict[str, frozenset[tuple[str, str]]]()
     if not depth:
-        handed = {name: frozenset(those) for name, those in reexports.handed_on(path, data).items()}
+        imports = reexports.imports(path, data)
+        handed = {name: frozenset(those) for name, those in reexports.handed_on(path, imports).items()}
         passed = passes.Passes(parsed.data, parsed.root, finder.values)
         tied = linking.linked(path, scopes, finder.phases, uses, passed)
     cut: set[str] = set()
@@ -69,9 +79,9 @@ def program(data: bytes, path: str, depth: int = 0) -> Program:
         broken=parsed.broken,
         capped=parsed.capped
         or finder.capped
-        or finder.phases.capped
         or ("more scopes than are looked at" if scopes.capped else "")
         or unwritten.capped
+        or nested.capped
         or min(cut, default="")
         or tied.capped,
     )
@@ -82,7 +92,7 @@ def _merged(one: _Edges, other: _Edges) -> _Edges:
     return {name: one.get(name, frozenset()) | other.get(name, frozenset()) for name in {**one, **other}}
 
 
-def _inside(use: Use, path: str, depth: int) -> Iterator[Program]:
+def _inside(use: Use, nested: Nested) -> Iterator[Program]:
     """Yield the program that a use runs, where its code is known: its lines are those of the use."""
     api = find(NAMES, use.name)
     if api is None or not (api.evaluates or use.name == "compile") or not use.arguments:
@@ -90,9 +100,9 @@ def _inside(use: Use, path: str, depth: int) -> Iterator[Program]:
     code = use.arguments[0].text
     if not code:
         return
-    data = code.encode("utf-8", "replace") if isinstance(code, str) else code
-    found = program(data, path, depth + 1)
-    yield quoted(found, use)
+    found = nested.program(code.encode("utf-8", "replace") if isinstance(code, str) else code)
+    if found is not None:
+        yield quoted(found, use)
 
 
 def _references(finder: Finder, scopes: Scopes) -> Iterator[Reference]:
@@ -122,13 +132,17 @@ def _texts(parsed: Parsed, cut: set[str]) -> Iterator[tuple[int, str]]:
 
     Where there are more than are looked at, `cut` says so.
     """
-    descent = Descent(parsed.root)
+    descent = Descent(parsed.root, Work(len(parsed.data)))
     seen = set()
     for count, position in enumerate(_candidates(parsed.data)):
         if count > _MOST:
             cut.add(_TOO_MANY)
             return
-        path = descent.to(position)
+        try:
+            path = descent.to(position)
+        except Spent:
+            cut.add(_TOO_MANY)
+            return
         index = next(
             (index for index, node in enumerate(path) if node.type in {"string", "concatenated_string"}), 0
         )

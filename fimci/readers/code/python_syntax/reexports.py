@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from typing import TypeAlias
 
 from fimci.capabilities.uses import Reference
 
@@ -12,19 +13,20 @@ from fimci.capabilities.uses import Reference
 ALL = "*"
 _MOST = 400
 _FROM = re.compile(
-    rb"^(?P<in>[ \t]*)from[ \t]+(?P<module>\.*[A-Za-z_][\w.]*|\.+)[ \t]+import\b[ \t]*"
-    rb"(?:\((?P<several>[^)]{0,8000})\)|(?P<names>[^\n#;]{1,2000}))",
-    re.MULTILINE,
+    rb"\nfrom[ \t]+(?P<module>\.*[A-Za-z_][\w.]*|\.+)[ \t]+import\b[ \t]*"
+    rb"(?:\((?P<several>[^)]{0,8000})\)|(?P<names>[^\n#;]{1,2000}))"
 )
 _NAME = re.compile(rb"(\w+)(?:[ \t]+as[ \t]+(\w+))?|\*")
 _COMMENT = re.compile(rb"#[^\n]*")
+#: Where a module is imported, which, and names of it with those that they get.
+Import: TypeAlias = tuple[int, str, list[tuple[str, str]]]
 
 
-def loaded(path: str, data: bytes) -> Iterator[Reference]:
+def loaded(data: bytes, imports: Iterable[Import]) -> Iterator[Reference]:
     """Yield what lines at the margin load of the own package, as the parser would tell it."""
     line = counted = 0
     seen = set()
-    for at, module, names in imports(path, data):
+    for at, module, names in imports:
         line += data.count(b"\n", counted, at)
         counted = at
         members = [name for name, _ in names if name != ALL] if not module.strip(".") else []
@@ -34,11 +36,11 @@ def loaded(path: str, data: bytes) -> Iterator[Reference]:
                 yield Reference(target, line + 1, "import")
 
 
-def handed_on(path: str, data: bytes) -> dict[str, set[tuple[str, str]]]:
+def handed_on(path: str, imports: Iterable[Import]) -> dict[str, set[tuple[str, str]]]:
     """Return what a package has from its modules: files by their names, and names there."""
     found: dict[str, set[tuple[str, str]]] = {}
     package = path.endswith("__init__.py")
-    for _, module, names in imports(path, data):
+    for _, module, names in imports:
         for name, local in names:
             if name == ALL:
                 found.setdefault(ALL, set()).add((module, ALL))
@@ -48,15 +50,16 @@ def handed_on(path: str, data: bytes) -> dict[str, set[tuple[str, str]]]:
     return found
 
 
-def imports(path: str, data: bytes) -> Iterator[tuple[int, str, list[tuple[str, str]]]]:
+def imports(path: str, data: bytes) -> Iterator[Import]:
     """Yield where own modules are imported at the margin, which, and names with those they get."""
     if b"import" not in data:
         return
     folders = set(path.split("/")[:-1])  # beside no folder, any module may be one of the tree
-    for found in itertools.islice(_FROM.finditer(data), _MOST):
+    # Matches begin with the end of the line before, to which `re` skips in C: where their own line does here.
+    for found in itertools.islice(_FROM.finditer(b"\n" + data), _MOST):
         module = found["module"].decode("ascii", "replace")
         own = module.startswith(".") or module.partition(".")[0] in folders or not folders
-        if found["in"] or not own:
+        if not own:
             continue
         text = _COMMENT.sub(b"", found["several"] or found["names"])
         names = [

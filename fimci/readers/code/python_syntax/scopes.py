@@ -13,7 +13,9 @@ from typing import Literal, NamedTuple
 import tree_sitter
 from tree_sitter import Node
 
+from fimci.readers.code.pure import Work
 from fimci.readers.code.python_syntax import parsing
+from fimci.readers.code.python_syntax.words import Words
 
 #: Bindings that are looked at in a file, and of one name.
 MOST = 60_000
@@ -88,12 +90,15 @@ class Scopes(NamedTuple):
     imports: list[tuple[Node, str, str, str]]
     returns: dict[int, list[Node]]
     capped: bool
+    words: Words
+    work: Work
 
     def at(self, position: int) -> int:
         """Return the number of the innermost scope around a byte."""
-        number = bisect_right(self.starts, position) - 1
+        number, climbed = bisect_right(self.starts, position) - 1, 1
         while self.scopes[number].end <= position and number:
-            number = self.scopes[number].parent
+            number, climbed = self.scopes[number].parent, climbed + 1
+        self.work.spend(climbed)
         return max(number, 0)
 
     def of(self, definition: Node) -> int:
@@ -108,13 +113,13 @@ class Scopes(NamedTuple):
         return number
 
 
-def collect(root: Node) -> Scopes:
-    """Read all bindings of a tree."""
+def collect(root: Node, data: bytes) -> Scopes:
+    """Read all bindings of a tree, which was made of these bytes."""
     cursor = tree_sitter.QueryCursor(_QUERY)
     cursor.set_max_start_depth(parsing.DEPTH)  # its time grows with the square of the depth
     # They come in the order of their addresses in memory, and bounds count: two runs have to agree.
     captures = {label: sorted(nodes, key=_START) for label, nodes in cursor.captures(root).items()}
-    found = _scopes(root, captures)
+    found = _scopes(root, data, captures)
     bindings = _Bindings(found)
     for node in captures.get("function", ()):
         bindings.function(node)
@@ -147,7 +152,7 @@ def _fill(bindings: _Bindings, captures: dict[str, list[Node]]) -> None:
         bindings.filled(function, given.named_children if given is not None else [])
 
 
-def _scopes(root: Node, captures: dict[str, list[Node]]) -> Scopes:
+def _scopes(root: Node, data: bytes, captures: dict[str, list[Node]]) -> Scopes:
     nodes: list[tuple[Node, Node, Literal["function", "class"]]] = []
     for label, kind in _KINDS:
         for node in captures.get(label, ()):
@@ -164,7 +169,9 @@ def _scopes(root: Node, captures: dict[str, list[Node]]) -> Scopes:
         around.append(len(scopes))
         name = _text(node.child_by_field_name("name"))
         scopes.append(Scope(body.start_byte, body.end_byte, around[-2], kind, name, node))
-    return Scopes(scopes, [scope.start for scope in scopes], {}, [], {}, capped)
+    work = Work(len(data))
+    starts = [scope.start for scope in scopes]
+    return Scopes(scopes, starts, {}, [], {}, capped, Words(data, work), work)
 
 
 class _Bindings:
@@ -172,6 +179,7 @@ class _Bindings:
 
     def __init__(self, found: Scopes) -> None:
         self.found = found
+        self.chained: dict[int, Node | None] = {}
 
     def add(self, node: Node, name: str, binding: Binding) -> None:
         self.put(self.found.at(node.start_byte), name, binding)
@@ -214,8 +222,7 @@ class _Bindings:
         right = node.child_by_field_name("right") or node.child_by_field_name("value")
         if node.type == "as_pattern" and node.named_child_count:
             right = node.named_children[0]
-        while right is not None and right.type == "assignment":  # a = b = c
-            right = right.child_by_field_name("right")
+        right = self.last(right)
         if left is not None and right is not None:
             if left.type == "as_pattern_target" and left.named_child_count:
                 left = left.named_children[0]
@@ -225,6 +232,16 @@ class _Bindings:
                 right,
             )
             self.target(left, whole)
+
+    def last(self, right: Node | None) -> Node | None:
+        """Return what all names of `a = b = c` get; it is looked for once."""
+        passed: list[int] = []
+        while right is not None and right.type == "assignment" and right.id not in self.chained:
+            passed.append(right.id)
+            right = right.child_by_field_name("right")
+        found = right if right is None else self.chained.get(right.id, right)
+        self.chained.update(dict.fromkeys(passed, found))
+        return found
 
     def target(self, left: Node, binding: Binding) -> None:
         if left.type == "identifier":

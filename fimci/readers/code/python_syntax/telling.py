@@ -11,7 +11,7 @@ from tree_sitter import Node
 
 from fimci.capabilities.python_aliases import RESULTS
 from fimci.capabilities.python_names import NAMES, ROOTS
-from fimci.capabilities.uses import Use, Value
+from fimci.capabilities.uses import Use, Value, weight
 from fimci.readers.code.python_syntax.calling import api
 from fimci.readers.code.python_syntax.folding import UNKNOWN
 from fimci.readers.code.python_syntax.parsing import Parsed
@@ -198,6 +198,7 @@ class Teller:
         phase = self._phases.at(position)
         if phase == "call" and _is_tampering(name):
             return  # what a program does to itself when it is asked to
+        self._scopes.work.spend(weight((*done.arguments, *done.keywords.values(), done.receiver)))
         spoken = self._values.naming.spoken
         self._found[position, name] = Use(
             name=name,

@@ -11,6 +11,7 @@ from fimci.capabilities.python_aliases import RESULTS, canonical
 from fimci.capabilities.python_names import NAMES, ROOTS
 from fimci.capabilities.uses import Use, Value
 from fimci.readers.code import sought
+from fimci.readers.code.pure import Spent
 from fimci.readers.code.python_syntax.calling import ATTRIBUTE
 from fimci.readers.code.python_syntax.parsing import Descent, Parsed
 from fimci.readers.code.python_syntax.phases import Phases
@@ -18,10 +19,13 @@ from fimci.readers.code.python_syntax.prefilter import THROUGH, means, members
 from fimci.readers.code.python_syntax.scopes import Scopes
 from fimci.readers.code.python_syntax.telling import BULK, Teller, named
 from fimci.readers.code.python_syntax.values import Evaluator
-from fimci.readers.code.python_syntax.words import is_member, member_after, next_byte, occurrences
+from fimci.readers.code.python_syntax.words import is_member, member_after, next_byte
 
 #: Places of names that are looked at in one file, and members of a list.
 MOST, _ITEMS = 20_000, 20
+#: Turns of a loop that a name costs that something is bound to.
+_A_TARGET = 40
+TOO_LARGE = "too large to follow all names"
 #: Built-in functions that do something or lead to what does, and what is looked for behind them (empty: all).
 _BUILT_IN = {
     "bytes": "bytes",
@@ -86,7 +90,7 @@ class Finder:
         self.phases = Phases(parsed.data, parsed.root, scopes)
         self.capped = ""
         self._teller = Teller(parsed, scopes, self.values, self.phases)
-        self._descent = Descent(parsed.root)
+        self._descent = Descent(parsed.root, scopes.work)
         #: Names that were looked for, each with what it stands for; members of objects begin with a dot.
         self._known: set[tuple[str, str]] = set()
         self._new: set[tuple[str, str]] = set()
@@ -94,6 +98,15 @@ class Finder:
 
     def uses(self) -> tuple[Use, ...]:
         """Return all uses in the order of the text."""
+        try:
+            self._follow()
+        except Spent:
+            self.capped = TOO_LARGE
+        if self.values.exhausted:
+            self.capped = self.capped or TOO_LARGE
+        return self._teller.uses()
+
+    def _follow(self) -> None:
         self._new.update(_BUILT_IN.items())
         self._new.update(self._imported())
         while self._new and not self.capped:
@@ -101,9 +114,6 @@ class Finder:
             self._known.update(names)
             for position, member in sorted(self._positions(names)):
                 self._place(position, member=member)
-        if self.values.exhausted:
-            self.capped = self.capped or "too large to follow all names"
-        return self._teller.uses()
 
     def _imported(self) -> Iterator[tuple[str, str]]:
         for _node, module, member, local in self.scopes.imports:
@@ -138,7 +148,7 @@ class Finder:
         told = not dotted or means(dotted) or dotted in _WALKS
         if not wanted and not told and not dotted.startswith(("glob", "sqlite3")):
             return
-        for position in occurrences(data, word) if word else ():
+        for position in self.scopes.words.places(word) if word else ():
             if is_member(data, position) != member or position in self._seen:
                 continue
             following = member_after(data, position + len(word))
@@ -265,6 +275,7 @@ class Finder:
 
     def _target(self, node: Node | None, value: Value) -> None:
         for inner in _flat(node):
+            self.scopes.work.spend(_A_TARGET)
             if inner.type == "identifier":
                 self._name(_text(inner), value)
                 if self.scopes.scopes[self.scopes.at(inner.start_byte)].kind == "class":

@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterator
+
+from fimci.readers.code.pure import Work
 
 _LETTERS = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_")
 _BLANKS = b" \t\r\n\\"
+#: How often a text is read before its words are indexed; by how many bits bytes that are read for a word
+#: are fewer turns of a loop than places that are looked at.
+_READ_OVER, _SOUGHT_AT_ONCE, _A_PLACE = 50, 8, 2
+_WORD = re.compile(rb"\w+")
 _MEMBER = re.compile(rb"[\s\\]*\.[\s\\]*(\w+)")
 
 
@@ -22,6 +29,40 @@ def occurrences(data: bytes, word: bytes, start: int = 0, end: int | None = None
         ):
             yield position
         position = data.find(word, after, stop)
+
+
+class Words:
+    """Where the words of a text stand: sought, or, in a text that was read many times over, by an index."""
+
+    def __init__(self, data: bytes, work: Work) -> None:
+        """Begin with no index."""
+        self.data, self._work = data, work
+        self._index: dict[bytes, list[int]] = {}
+        self._read = 0
+
+    def places(self, word: bytes) -> Iterator[int]:
+        """Yield where a word stands by itself."""
+        size = len(self.data)
+        if _WORD.fullmatch(word) is None or self._read < _READ_OVER * size:
+            self._read += size
+            self._work.spend(size >> _SOUGHT_AT_ONCE)
+            return self._counted(occurrences(self.data, word))
+        if not self._index:
+            self._work.spend(size)
+            self._index = _indexed(self.data)
+        return self._counted(iter(self._index.get(word, ())))
+
+    def _counted(self, places: Iterator[int]) -> Iterator[int]:
+        for position in places:
+            self._work.spend(_A_PLACE)
+            yield position
+
+
+def _indexed(data: bytes) -> dict[bytes, list[int]]:
+    found: dict[bytes, list[int]] = defaultdict(list)
+    for match in _WORD.finditer(data):
+        found[match[0]].append(match.start())
+    return found
 
 
 def is_member(data: bytes, position: int) -> bool:

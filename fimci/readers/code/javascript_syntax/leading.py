@@ -1,0 +1,54 @@
+"""Which names lead on: of which of them something can come that is told."""
+
+from __future__ import annotations
+
+import functools
+
+from fimci.capabilities.javascript_names import LINES
+from fimci.capabilities.uses import Value
+from fimci.readers.code.javascript_syntax.calling import RESULTS
+from fimci.readers.code.javascript_syntax.prefilter import GLOBALS, MODULES, module_of
+from fimci.readers.code.javascript_syntax.seeds import PASSING
+
+#: What has names that lead on.
+_ROOTS = (MODULES | GLOBALS | {"module", "globalThis", "Reflect", "?"}) - PASSING | {
+    "import",
+    "Image",
+    "JSON",
+}
+_RESULTS = RESULTS | {"Function()", "AsyncFunction()"}
+#: Packages whose every result is a line to somewhere, and calls upon calls that are followed.
+_LINES = frozenset(LINES)
+_CHAINED = 4
+#: Facts, and not functions: nothing comes of them but their value.
+_ENDS = (
+    "process.env.",
+    "Bun.env.",
+    "import.meta.env.",
+    "localStorage.",
+    "sessionStorage.",
+    "navigator.userAgent",
+)
+_STATES_TEXT = (
+    "document.cookie process.platform process.arch process.title process.pid process.ppid navigator.platform"
+)
+_STATES = frozenset(_STATES_TEXT.split())
+
+
+@functools.lru_cache(maxsize=4096)
+def _leads_on(name: str) -> bool:
+    """Tell whether uses can come of a name: one of the catalogue, or what one of its calls gives."""
+    if name.startswith(_ENDS) or name in _STATES:
+        return False
+    if name.endswith(")"):
+        return name in _RESULTS or (module_of(name) in _LINES and name.count("()") < _CHAINED)
+    return module_of(name) in _ROOTS
+
+
+def worth(value: Value) -> bool:
+    """Tell whether uses can come of a value, or of what is in it."""
+    return (
+        _leads_on(value.name)
+        if value.name
+        else any(_leads_on(item.name) for item in value.items[:64] if item.name)
+    )

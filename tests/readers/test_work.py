@@ -1,0 +1,131 @@
+"""One file costs a time that goes with its size: what is beyond is told, and is the same on every machine."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from fimci import readers
+from fimci.capabilities.uses import Program
+from fimci.folder import wanting
+from fimci.look import readings
+from fimci.model import Digest, Function, Record, Unread
+from fimci.readers.code import nesting, pure
+
+CHILD = "const cp = require('child_process');\n"
+#: Shapes that took time with the square of their size: a beginning, lines with `{}` for a number, an end.
+SHAPES = (
+    ("a.js", "", "class C{} extends B {{ constructor() {{ this.x = eval }} m(a) {{ this.x(a) }} }};\n", ""),
+    ("a.js", "var e = require('child_process').exec;\n", "a.b = e(c{}); var a = e(b);\n", ""),
+    ("a.js", "", "a.b = process.env; //{}\n", ""),
+    ("a.js", "", "{{ let a = require('fs'); a.unlinkSync('x{}') }}\n", ""),
+    ("a.js", "eval(x);\n" + "function f(a) { eval(a);" * 8_000, "//{}\n", "}" * 8_000),
+    ("a.js", "eval(x); a['shift']();\n", "var a{0} = ['a', 'b', 'c', 'd']; function f{0}(a) {{ }}\n", ""),
+    ("a.js", CHILD + f"var x = '{'curl http://a.example/; ' * 4_000}';\n", "cp.exec(x); //{}\n", ""),
+    ("a.js", f"var x = '{'a.b(c);' * 14_000}';\n", "eval(x); //{}\n", ""),
+    ("a.py", "import os\n", "def f{}(a):\n    os.system(a)\n", ""),
+    ("a.py", "import os\n", "def f(a): #{}\n    os.system(f(a))\n", ""),
+    ("a.py", "import os\n", "class C{}:\n def run(self, a):\n  os.system(a)\n", ""),
+    ("a.py", "import os\n", "if __name__ == '__main__':\n os.system('a{}')\n", ""),
+    ("a.py", "import os\nos.system(1)\n", "if TYPE_CHECKING:\n import a{}\n", ""),
+    ("a.py", "import os\n", "[os.system(x) for x in y{}]\n", ""),
+    ("a.py", "import os\n", "a{} = \\\n", "os\n"),
+    ("a.py", f"import os\nx = '{'curl http://a.example/; ' * 4_000}'\n", "os.system(x) #{}\n", ""),
+    ("a.py", f"x = '{'a.b(c);' * 14_000}'\n", "eval(x) #{}\n", ""),
+)
+#: Bytes of a shape, and seconds of the processor: it takes one or two, and took from ten to hundreds.
+SIZE, SECONDS = 300_000, 25
+
+
+def told(path: str, text: str) -> list[Record]:
+    data = text.encode()
+    shown = wanting(readers.of(readers.CODE_VERSIONS)(path), path, data)
+    return list(readings(path, Digest("sha256", "0" * 64), shown))
+
+
+def cut(records: list[Record]) -> list[str]:
+    return [record.why for record in records if isinstance(record, Unread)]
+
+
+def does(records: list[Record]) -> dict[str, set[str]]:
+    functions = (record for record in records if isinstance(record, Function))
+    return {one.name: {name for name, _ in one.does} for one in functions}
+
+
+@pytest.mark.parametrize(("path", "start", "line", "end"), SHAPES)
+def test_no_shape_of_a_file_takes_long(path: str, start: str, line: str, end: str) -> None:
+    count = max(1, (SIZE - len(start) - len(end)) // len(line))
+    text = start + "".join(line.format(number) for number in range(count)) + end
+    begun = time.process_time()
+    told(path, text)
+    assert time.process_time() - begun < SECONDS
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("a.js", CHILD + "function f(a) { cp.exec(a); }\n" * 40),
+        ("a.py", "import os\n" + "def f(a):\n    os.system(a)\n" * 40),
+    ],
+)
+def test_work_that_is_not_done_is_told_alike_each_time(
+    monkeypatch: pytest.MonkeyPatch, path: str, text: str
+) -> None:
+    assert not cut(told(path, text))
+    monkeypatch.setattr(pure, "TURNS", 600)
+    monkeypatch.setattr(pure, "TURNS_A_BYTE", 0)
+    first = told(path, text)
+    assert cut(first)
+    assert first == told(path, text)
+
+
+@pytest.mark.parametrize(
+    ("path", "line"), [("a.js", "eval('a{}()');\n"), ("a.py", "exec('import os; os.system(a{})')\n")]
+)
+def test_more_texts_than_are_read_are_told(monkeypatch: pytest.MonkeyPatch, path: str, line: str) -> None:
+    text = "".join(line.format(number) for number in range(40))
+    assert not cut(told(path, text))
+    monkeypatch.setattr(nesting, "_BYTES", 0)
+    assert cut(told(path, text)) == [nesting.CUT]
+
+
+def test_a_text_that_is_run_many_times_is_read_once() -> None:
+    seen: list[bytes] = []
+
+    def read(code: bytes) -> Program:
+        seen.append(code)
+        return Program()
+
+    nested = nesting.Nested(read, 100, 0)
+    assert all(nested.program(b"a()") is not None for _ in range(10_000))
+    assert seen == [b"a()"]
+    assert not nested.capped
+
+
+def test_callers_are_followed_however_far_away() -> None:
+    script = "".join(f"function f{n}() {{ f{n - 1}(); }}\n" for n in range(1, 26))
+    found = does(told("a.js", f"{CHILD}function f0() {{ cp.exec('id'); }}\n{script}exports.f25 = f25;\n"))
+    assert "shell" in found["f25"]
+    module = "".join(f"def f{n}():\n    f{n - 1}()\n" for n in range(1, 26))
+    assert "shell" in does(told("a.py", f"import os\ndef f0():\n    os.system('id')\n{module}"))["f25"]
+
+
+def test_all_places_of_the_name_of_a_function_are_looked_at() -> None:
+    others = "".join(f"def g{n}():\n    f()\n" for n in range(100))
+    found = does(told("a.py", f"import os\ndef f():\n    os.system('id')\n{others}"))
+    assert all("shell" in found[f"g{n}"] for n in range(100))
+
+
+def test_callers_that_call_each_other_have_the_same_names() -> None:
+    text = "import os\ndef a():\n    os.system('id')\n    b()\ndef b():\n    a()\ndef c():\n    b()\n"
+    assert {"a", "b", "c"} <= set(does(told("a.py", text)))
+
+
+def test_a_letter_that_means_something_else_is_no_call_of_an_import() -> None:
+    text = "import { e } from './x.js';\neval(x);\nfunction f(e) { e(); }\n"
+    calls = {pair for one in told("a.js", text) if isinstance(one, Function) for pair in one.calls}
+    assert ("./x.js", "e") not in calls
+    again = text.replace("f(e)", "f(a)")
+    calls = {pair for one in told("a.js", again) if isinstance(one, Function) for pair in one.calls}
+    assert ("./x.js", "e") in calls
