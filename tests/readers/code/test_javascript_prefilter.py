@@ -39,6 +39,23 @@ def test_what_tells_nothing_is_not_parsed(code: str) -> None:
     assert not prefilter.look(code.encode()).parse
 
 
+@pytest.mark.parametrize(
+    "code",
+    [
+        "form.addEventListener('submit',()=>{fetch('https://left.example/f')})",
+        "function g(){fetch(u)}",
+        "if(a){localStorage.getItem('token')}",
+    ],
+)
+def test_a_block_without_a_blank_is_a_use(code: str) -> None:
+    assert prefilter.look(code.encode()).parse
+
+
+@pytest.mark.parametrize("code", ["/** @type {fetch} */", "const {fetch} = a", "export {fetch}"])
+def test_a_brace_that_begins_no_block(code: str) -> None:
+    assert not prefilter.look(code.encode()).parse
+
+
 def test_words() -> None:
     data = b"fetch(); prefetch(); a.fetch(); window.fetch(); f(...fetch); fetched"
     assert [at for at in words.hits(data, b"fetch") if words.free(data, at, 5)] == [0, 53]

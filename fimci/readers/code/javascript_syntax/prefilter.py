@@ -69,6 +69,8 @@ _NAMES_TEXT = (
 _NAMES = tuple(_NAMES_TEXT.split())
 #: Before a name: no quote, no path, no tag of a comment, no key of a table.
 _QUOTED = frozenset((b'"', b"'", b"`", b"@", b"/", b"-", b"{"))
+#: What stands behind a brace is used where the brace begins a block: `()=>{fetch(`.
+_BEGINS_BLOCK = re.compile(rb"\{[\w$]+[(.\[]")
 _NOT_USED = re.compile(
     rb"\s*[:\"'`]|\s+(?:is|are|or|and|the|to|API|request|implementation|instance|server|client)\b"
 )
@@ -248,6 +250,8 @@ def _is_gate(data: bytes, word: bytes, at: int) -> bool:
     return (
         word in _NAMES
         and words.free_or_global(data, at, length)
-        and data[at - 1 : at] not in _QUOTED
+        and (
+            data[at - 1 : at] not in _QUOTED or _BEGINS_BLOCK.match(data, at - 1, at + length + 1) is not None
+        )
         and not _NOT_USED.match(data, at + length)
     )
