@@ -445,7 +445,7 @@ def test_many_functions_that_return_something_are_looked_at_or_it_is_said(path: 
         "a.js": "exports.f{0} = () => require('fs').readFileSync('/etc/{0}');\n",
         "a.py": "def f{0}():\n    return open('/etc/{0}', 'w')\n\n",
     }[path]
-    text = "".join(one.replace("{0}", str(at)) for at in range(900))
+    text = "".join(one.replace("{0}", str(at)) for at in range(2_500))
     found = take([entry(path, text)], sides.recipe(code=True), readers.ALL)
     assert "more calls of other files than are followed" in {r.why for r in found if isinstance(r, Unread)}
 

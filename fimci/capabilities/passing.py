@@ -12,11 +12,15 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import NamedTuple, TypeAlias
 
-from fimci.capabilities.uses import MARK, Given
+from fimci.capabilities import chains, sensitive
+from fimci.capabilities.catalogue import find
+from fimci.capabilities.uses import MARK, Api, Given, Use, known, roles
 from fimci.model import CapabilityName, Function
 
 #: Passings that are looked at, of one function and in all.
 _OF_ONE, _WORK = 1_000, 1_000_000
+#: So many calls of other files are looked at where no chain begins: what is only passed through.
+FEW = 60
 #: A file, and a function in it.
 Node: TypeAlias = tuple[str, str]
 #: A parameter, among the flows of a value; what a function gives back.
@@ -48,6 +52,20 @@ def mattering(flows: Iterable[str]) -> Iterator[str]:
     for flow in found:
         if flow in _KINDS or (MARK in flow and (GIVEN in found or not flow.startswith(MARK))):
             yield flow
+
+
+def begins(uses: Iterable[Use], names: Mapping[str, Api]) -> bool:
+    """Tell whether a chain may begin in a text: a secret is read in it, something fetched or decoded."""
+    for use in uses:
+        api = find(names, use.name)
+        if api is None:
+            continue
+        named = api.name == "environment" and sensitive.secret(use.name.rpartition(".")[2])
+        if named or not _KINDS.isdisjoint(api.gives) or chains.touches_secret(use, api):
+            return True
+        if any(role == "variable" and sensitive.secret(known(value)) for role, value in roles(use, api)):
+            return True
+    return False
 
 
 def given_to(place: int | None, function: Given) -> str:
@@ -93,7 +111,7 @@ def passed(
     """Return the chains of values that go across files. `means`: the function that a call in a file means."""
     found = _Passings(functions, means)
     gives, takes = found.gives(), found.takes()
-    chains: dict[tuple[str, Node, Node], Passed] = {}
+    closed: dict[tuple[str, Node, Node], Passed] = {}
     for node, edges in found.edges.items():
         for edge in edges:
             if edge.giver is None and edge.taker is None:
@@ -101,8 +119,8 @@ def passed(
             kinds = {edge.source: node} if edge.giver is None else _kinds(gives.get(edge.giver, {}))
             sinks = {edge.sink: node} if edge.taker is None else _sinks(takes.get(edge.taker, {}), edge.place)
             for one in _closed(kinds, sinks, node):
-                chains.setdefault((one.name, one.first, one.second), one)
-    return Passing(tuple(chains.values()), found.stopped)
+                closed.setdefault((one.name, one.first, one.second), one)
+    return Passing(tuple(closed.values()), found.stopped)
 
 
 def _kinds(facts: Mapping[_Fact, Node]) -> dict[str, Node]:

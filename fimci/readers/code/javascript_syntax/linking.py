@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
+from fimci.capabilities import passing
+from fimci.capabilities.javascript_names import NAMES
 from fimci.capabilities.uses import Use
-from fimci.readers.code.javascript_syntax import bindings, passes, phases, prefilter, words
+from fimci.readers.code.javascript_syntax import bindings, passes, phases, prefilter, quiet, words
 from fimci.readers.code.javascript_syntax.loads import (
     DEFAULT,
     WORD,
@@ -89,7 +91,7 @@ def _begins(use: Use) -> int:
 
 def _link(
     names: _Names,
-    uses: Iterable[Use],
+    uses: Sequence[Use],
     entries: dict[int, frozenset[str]],
     calls: dict[str, set[tuple[str, str]]],
     passed: dict[str, set[tuple[str, str]]],
@@ -104,10 +106,18 @@ def _link(
     for at, target, member in found[:most]:
         for name in sorted(names.at(at)):
             calls.setdefault(name, set()).add((target, member))
-    for at in prefilter.decodes(data):
+    decoding = list(prefilter.decodes(data))
+    for at in decoding:
         names.at(at)  # so that it is looked at what is given back there
-    more = _pass(names, [at for at, _, _ in found[:most]], passed)
+    more = False
+    if len(found) <= passing.FEW or decoding or reading.keys or _may_begin(data, uses):
+        more = _pass(names, sorted({at for at, _, _ in found[:most]}), passed)
     return more or len(found) > most or more_than_looked_at(data)
+
+
+def _may_begin(data: bytes, uses: Sequence[Use]) -> bool:
+    """Tell whether a chain over files may begin in a text, or one function of others feed a second one."""
+    return passing.begins(uses, NAMES) or bool(quiet.passes(data))
 
 
 def _pass(names: _Names, calls: Iterable[int], passed: dict[str, set[tuple[str, str]]]) -> bool:

@@ -21,7 +21,7 @@ _CALLS = frozenset(("call_expression", "new_expression"))
 _FIELDS = ("function", "constructor", "object")
 #: Places of an object that another file made, members of one that is given, and functions of a file that are
 #: looked at for what they return.
-_PLACES, _MEMBERS, _MOST = 40, 64, 400
+_PLACES, _MEMBERS, _MOST = 40, 64, 2_000
 
 
 def of_function(reading: Reading, function: Node) -> Iterator[tuple[str, str]]:
@@ -39,7 +39,8 @@ def of_call(reading: Reading, at: int) -> Iterator[tuple[int, str, str]]:
         word = reading.bytes(made)
         scope = reading.scopes.innermost(made.start_byte)
         for place in reading.scopes.places(word, scope, _PLACES):
-            if place != made.start_byte:
+            behind = reading.source.data[place + len(word) : place + len(word) + 9].lstrip()
+            if place != made.start_byte and behind[:1] in {b".", b"?"}:
                 yield from _along(reading, reading.path(place))
 
 

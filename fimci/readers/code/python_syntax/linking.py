@@ -7,12 +7,15 @@ Names are taken at their word: a function `send` and a method `send` are both ca
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 from typing import NamedTuple, TypeAlias
 
+from fimci.capabilities import passing
+from fimci.capabilities.python_names import NAMES
 from fimci.capabilities.uses import Use
 from fimci.readers.code.pure import Spent
+from fimci.readers.code.python_syntax import quiet
 from fimci.readers.code.python_syntax.naming import own
 from fimci.readers.code.python_syntax.passes import Passes
 from fimci.readers.code.python_syntax.phases import AT_ONCE, Phases
@@ -23,7 +26,7 @@ from fimci.readers.code.python_syntax.words import is_member, next_byte
 #: Imports and calls that are looked at.
 _IMPORTS, _CALLS = 2_000, 4_000
 #: Functions that are looked at for what they return.
-_GIVING = 400
+_GIVING = 2_000
 _TOO_MANY = "more calls of other files than are followed"
 #: Turns of a loop that a function costs whose callers are looked for.
 _A_FUNCTION = 8
@@ -46,7 +49,7 @@ class Linked(NamedTuple):
     capped: str = ""
 
 
-def linked(path: str, scopes: Scopes, phases: Phases, uses: Iterable[Use], passes: Passes) -> Linked:
+def linked(path: str, scopes: Scopes, phases: Phases, uses: Sequence[Use], passes: Passes) -> Linked:
     """Return how a file is tied to others: all that runs there only when it is called, and whom it calls."""
     entries: dict[int, frozenset[str]] = {}
     calls: _Found = {}
@@ -60,19 +63,31 @@ def linked(path: str, scopes: Scopes, phases: Phases, uses: Iterable[Use], passe
         for position, target, member in found[:_CALLS]:
             for name in sorted(names.at(position, names.of)):
                 calls.setdefault(name, set()).add((target, member))
-            for place, source, sink in passes.of_call(position):
-                for name in sorted(names.at(place, names.own)):
-                    passed.setdefault(name, set()).add((source, sink))
-        numbers = names.outermost({*entries, *(scopes.at(position) for position, _, _ in found[:_CALLS])})
-        for number in numbers[:_GIVING]:
-            for name in names.own(number):
-                passed.setdefault(name, set()).update(passes.of_function(number))
         many = len(found) > _CALLS or sum(own(path, one[1]) for one in scopes.imports) > _IMPORTS
-        many = many or len(numbers) > _GIVING
+        if len(found) <= passing.FEW or passing.begins(uses, NAMES) or quiet.passes(path, passes.data):
+            places = sorted({position for position, _, _ in found[:_CALLS]})
+            many = _pass(names, passes, places, entries, passed) or many
     except Spent:
         scopes.work.begin()
         many = True
     return Linked(entries, _frozen(calls), _frozen(passed), _TOO_MANY if many else "")
+
+
+def _pass(
+    names: _Names, passes: Passes, calls: Iterable[int], entries: Iterable[int], passed: _Found
+) -> bool:
+    """Fill in which values go where by the names of functions; tell whether there is more to look at."""
+    inside = set(entries)
+    for position in calls:
+        inside.add(names.scopes.at(position))
+        for place, source, sink in passes.of_call(position):
+            for name in sorted(names.at(place, names.own)):
+                passed.setdefault(name, set()).add((source, sink))
+    numbers = names.outermost(inside)
+    for number in numbers[:_GIVING]:
+        for name in names.own(number):
+            passed.setdefault(name, set()).update(passes.of_function(number))
+    return len(numbers) > _GIVING
 
 
 def _frozen(edges: _Found) -> _Edges:

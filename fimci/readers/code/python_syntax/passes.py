@@ -38,8 +38,10 @@ class Passes:
         yield from self._along(path)
         made = self._kept(path)
         if made is not None:
+            length = made.end_byte - made.start_byte
             for place in islice(occurrences(self.data, made.text or b""), _PLACES):
-                if place != made.start_byte and not is_member(self.data, place):
+                called = self.data[place + length : place + length + 1] == b"."
+                if called and place != made.start_byte and not is_member(self.data, place):
                     yield from self._along(list(self._descent.to(place)))
 
     def _along(self, path: list[Node]) -> Iterator[tuple[int, str, str]]:
