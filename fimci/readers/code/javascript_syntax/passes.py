@@ -19,9 +19,10 @@ _BETWEEN = frozenset(
 )
 _CALLS = frozenset(("call_expression", "new_expression"))
 _FIELDS = ("function", "constructor", "object")
-#: Places of an object that another file made, members of one that is given, and functions of a file that are
-#: looked at for what they return.
-_PLACES, _MEMBERS, _MOST = 40, 64, 2_000
+#: Functions of a file that are looked at for what they return.
+_MOST = 2_000
+#: Turns of a loop that a place of an object costs which another file made.
+_A_PLACE = 4
 
 
 def of_function(reading: Reading, function: Node) -> Iterator[tuple[str, str]]:
@@ -38,7 +39,8 @@ def of_call(reading: Reading, at: int) -> Iterator[tuple[int, str, str]]:
     if made is not None:
         word = reading.bytes(made)
         scope = reading.scopes.innermost(made.start_byte)
-        for place in reading.scopes.places(word, scope, _PLACES):
+        for place in reading.scopes.every_place(word, scope):
+            reading.scopes.work.spend(_A_PLACE)
             behind = reading.source.data[place + len(word) : place + len(word) + 9].lstrip()
             if place != made.start_byte and behind[:1] in {b".", b"?"}:
                 yield from _along(reading, reading.path(place))
@@ -97,7 +99,8 @@ def _flows(reading: Reading, argument: Node) -> frozenset[Flow]:
         value = reading.value(argument)
         return value.flows.union(*(item.flows for item in value.items))
     found: frozenset[Flow] = frozenset()
-    for child in node.named_children[:_MEMBERS]:
+    for child in node.named_children:
+        reading.scopes.work.spend(1)
         key = reading.text(child.child_by_field_name("key")).strip("\"'`")
         if child.type == "pair" and key not in chains.SIGNED:
             found |= reading.value(child.child_by_field_name("value")).flows

@@ -31,8 +31,11 @@ def program(data: bytes, path: str, depth: int = 0) -> Program:
     first = prefilter.look(data)
     if not first.parse:
         calls = reexports.reexports(data)
-        passes = {**passing.handed_on(calls), SOMEWHERE: quiet.passes(data)}
-        return Program(references=first.references, calls=_frozen(calls), passes=passes)
+        related = quiet.passes(data)
+        passes = {**passing.handed_on(calls), SOMEWHERE: related.passes}
+        return Program(
+            references=first.references, calls=_frozen(calls), passes=passes, capped=related.capped
+        )
     parsed = parsing.parse(data, path)
     if parsed is None:
         return Program(references=first.references, broken=1, capped="not in the syntax of JavaScript")

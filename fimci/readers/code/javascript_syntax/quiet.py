@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from fimci.capabilities.uses import DEFAULT, MARK, Given
 from fimci.readers.code.javascript_syntax import words
 from fimci.readers.code.javascript_syntax.loads import WORD, Call, loads
-from fimci.readers.code.related import Place, Spelling, passed_on
+from fimci.readers.code.related import Place, Related, Spelling, passed_on
 
 _CALLED = re.compile(rb"(?P<members>(?:\s{0,9}\??\.\s{0,9}" + WORD + rb"){0,2})\s{0,9}(?:\)\s{0,9}|\?\.)?\(")
 #: What a call gives gets a name.
@@ -37,7 +37,7 @@ def _made(called: Given) -> str:
 _SPELLING = Spelling(_places, _CALLED, _KEPT, before=260, meant=_meant, made=_made)
 
 
-def passes(data: bytes) -> frozenset[tuple[str, str]]:
+def passes(data: bytes) -> Related:
     """Return what is passed between functions of other files."""
     names: dict[bytes, str] = {}
     places: list[Place] = []
@@ -48,4 +48,4 @@ def passes(data: bytes) -> frozenset[tuple[str, str]]:
         end = data.find(b"(", data.find(b")", one.at)) + 1
         if end > one.at:
             places.append(Place(one.at, end, Given(f"{one.target}{MARK}{one.member}")))
-    return passed_on(data, names, places, _SPELLING) if names or places else frozenset()
+    return passed_on(data, names, places, _SPELLING) if names or places else Related()

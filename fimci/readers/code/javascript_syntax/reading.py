@@ -26,6 +26,8 @@ STEPS_AT_ONCE = 3_000
 _A_PATH, _A_NODE = 20, 8
 #: Expressions inside each other, through names and calls.
 DEEPEST = 40
+#: Arguments of a call: more than people write, or tools do.
+_ARGUMENTS = 1_000
 NOTHING = Value()
 FUNCTIONS_TEXT = (
     "function_declaration function_expression arrow_function method_definition "
@@ -123,7 +125,7 @@ def arguments_of(call: Node) -> list[Node]:
         return []
     if inner.type == "template_string":
         return [inner]
-    return [node for node in inner.named_children[:64] if node.type != "comment"]
+    return [node for node in inner.named_children[:_ARGUMENTS] if node.type != "comment"]
 
 
 def bare(node: Node) -> Node:

@@ -7,27 +7,24 @@ Names are taken at their word: a function `send` and a method `send` are both ca
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 from typing import NamedTuple, TypeAlias
 
-from fimci.capabilities import passing
-from fimci.capabilities.python_names import NAMES
 from fimci.capabilities.uses import Use
 from fimci.readers.code.pure import Spent
-from fimci.readers.code.python_syntax import quiet
 from fimci.readers.code.python_syntax.naming import own
 from fimci.readers.code.python_syntax.passes import Passes
 from fimci.readers.code.python_syntax.phases import AT_ONCE, Phases
 from fimci.readers.code.python_syntax.prefilter import handed
 from fimci.readers.code.python_syntax.scopes import Scopes
 from fimci.readers.code.python_syntax.words import is_member, next_byte
+from fimci.readers.code.related import TOO_MANY
 
 #: Imports and calls that are looked at.
 _IMPORTS, _CALLS = 2_000, 4_000
 #: Functions that are looked at for what they return.
 _GIVING = 2_000
-_TOO_MANY = "more calls of other files than are followed"
 #: Turns of a loop that a function costs whose callers are looked for.
 _A_FUNCTION = 8
 _MEMBERS = re.compile(rb"((?:[ \t]{0,80}\.[ \t]{0,80}\w{1,200}){1,6})[ \t]{0,80}\(")
@@ -49,7 +46,7 @@ class Linked(NamedTuple):
     capped: str = ""
 
 
-def linked(path: str, scopes: Scopes, phases: Phases, uses: Sequence[Use], passes: Passes) -> Linked:
+def linked(path: str, scopes: Scopes, phases: Phases, uses: Iterable[Use], passes: Passes) -> Linked:
     """Return how a file is tied to others: all that runs there only when it is called, and whom it calls."""
     entries: dict[int, frozenset[str]] = {}
     calls: _Found = {}
@@ -64,13 +61,12 @@ def linked(path: str, scopes: Scopes, phases: Phases, uses: Sequence[Use], passe
             for name in sorted(names.at(position, names.of)):
                 calls.setdefault(name, set()).add((target, member))
         many = len(found) > _CALLS or sum(own(path, one[1]) for one in scopes.imports) > _IMPORTS
-        if len(found) <= passing.FEW or passing.begins(uses, NAMES) or quiet.passes(path, passes.data):
-            places = sorted({position for position, _, _ in found[:_CALLS]})
-            many = _pass(names, passes, places, entries, passed) or many
+        places = sorted({position for position, _, _ in found[:_CALLS]})
+        many = _pass(names, passes, places, entries, passed) or many
     except Spent:
         scopes.work.begin()
         many = True
-    return Linked(entries, _frozen(calls), _frozen(passed), _TOO_MANY if many else "")
+    return Linked(entries, _frozen(calls), _frozen(passed), TOO_MANY if many else "")
 
 
 def _pass(

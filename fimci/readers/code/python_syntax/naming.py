@@ -145,7 +145,8 @@ class Naming:
         )
         given = self.given(scope, binding)
         flows = default.flows | self._key(binding.dotted) | _INPUT
-        flows |= {passing.parameter(binding.place - self._of_object(scope))}
+        place = None if _takes_all(binding.value) else binding.place - self._of_object(scope)
+        flows |= {passing.parameter(place)}
         if given is None and (text := known(default)):
             return default._replace(text=None, parts=(text,), flows=flows | _DEFAULT)
         if given is None:
@@ -285,3 +286,9 @@ def either(values: Sequence[Value]) -> Value:
     return Value(
         text=texts.pop() if len(texts) == 1 else None, parts=parts, name=name, items=items, flows=flows
     )
+
+
+def _takes_all(parameter: Node) -> bool:
+    """Tell whether a parameter is `*these` or `**those`, with a type or without."""
+    inner = parameter.named_children[0] if parameter.type == "typed_parameter" else parameter
+    return inner.type in {"list_splat_pattern", "dictionary_splat_pattern"}

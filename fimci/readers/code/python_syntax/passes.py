@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from itertools import islice
 
 from tree_sitter import Node
 
@@ -13,10 +12,7 @@ from fimci.readers.code.python_syntax.folding import flows_of
 from fimci.readers.code.python_syntax.naming import origin
 from fimci.readers.code.python_syntax.parsing import Descent
 from fimci.readers.code.python_syntax.values import Evaluator
-from fimci.readers.code.python_syntax.words import is_member, occurrences
-
-#: Places of an object that another module made, and arguments of a call, that are looked at.
-_PLACES, _ARGUMENTS = 40, 64
+from fimci.readers.code.python_syntax.words import is_member
 
 
 class Passes:
@@ -39,7 +35,7 @@ class Passes:
         made = self._kept(path)
         if made is not None:
             length = made.end_byte - made.start_byte
-            for place in islice(occurrences(self.data, made.text or b""), _PLACES):
+            for place in self.values.scopes.words.places(made.text or b""):
                 called = self.data[place + length : place + length + 1] == b"."
                 if called and place != made.start_byte and not is_member(self.data, place):
                     yield from self._along(list(self._descent.to(place)))
@@ -70,7 +66,8 @@ class Passes:
         given = call.child_by_field_name("arguments")
         if sink is None or given is None:
             return
-        for number, argument in enumerate(given.named_children[:_ARGUMENTS]):
+        for number, argument in enumerate(given.named_children):
+            self.values.scopes.work.spend(1)
             if but is not None and argument.start_byte <= but.start_byte < argument.end_byte:
                 continue
             named = argument.child_by_field_name("name") if argument.type == "keyword_argument" else None

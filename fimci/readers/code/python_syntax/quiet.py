@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from fimci.capabilities.uses import MARK, Given
 from fimci.readers.code.python_syntax import reexports
 from fimci.readers.code.python_syntax.words import is_member, occurrences
-from fimci.readers.code.related import Spelling, passed_on
+from fimci.readers.code.related import Related, Spelling, passed_on
 
 _CALLED = re.compile(rb"(?P<members>(?:[ \t]{0,9}\.[ \t]{0,9}\w{1,99}){0,4})[ \t]{0,9}\(")
 #: What a call gives gets a name.
@@ -34,11 +34,11 @@ def _made(called: Given) -> str:
 _SPELLING = Spelling(_places, _CALLED, _KEPT, before=200, meant=_meant, made=_made)
 
 
-def passes(path: str, data: bytes) -> frozenset[tuple[str, str]]:
+def passes(path: str, data: bytes) -> Related:
     """Return what is passed between functions of other modules."""
     names: dict[bytes, str] = {}
     for _, module, members in reexports.imports(path, data):
         for name, local in members:
             if name != reexports.ALL:
                 names[local.encode()] = f"{module}{'' if module.endswith('.') else '.'}{name}"
-    return passed_on(data, names, [], _SPELLING) if names else frozenset()
+    return passed_on(data, names, [], _SPELLING) if names else Related()

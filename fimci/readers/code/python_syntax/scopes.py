@@ -196,8 +196,8 @@ class _Bindings:
             parameters.named_children if parameters is not None and scope else ()
         ):
             named = parameter.child_by_field_name("name") or parameter
-            if named.type not in {"identifier", "default_parameter"}:
-                named = named.named_children[0] if named.named_child_count else named
+            while named.type not in {"identifier", "default_parameter"} and named.named_child_count:
+                named = named.named_children[0]  # of `*these: str` two levels down
             value = parameter.child_by_field_name("value") or parameter
             name = _text(named)
             self.put(scope, name, Binding("parameter", parameter.start_byte, value, index, dotted=name))
