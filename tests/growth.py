@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 Input = TypeVar("Input")
+Text = TypeVar("Text", str, bytes)
 
 #: How much longer four times the input may take: the middle between 4 and 16, by ratio.
 LIMIT = 9
@@ -35,6 +36,11 @@ def is_linear(work: Callable[[Input], object], made: Callable[[int], Input], siz
     assert most < max(NEGLIGIBLE, LIMIT * least), (
         f"{size:,} took {least:.4f} s and {4 * size:,} took {most:.4f} s"
     )
+
+
+def is_linear_in(work: Callable[[Text], object], text: Text) -> None:
+    """Fail if working on a text takes far more than four times as long as on the first fourth of it."""
+    is_linear(work, lambda size: text[:size], len(text) // 4)
 
 
 def seconds(work: Callable[[Input], object], given: Input) -> float:

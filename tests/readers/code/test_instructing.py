@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 
 from fimci.readers.code import instructing
+from tests import growth
 
 TOOL = '''def add(a, b, note):
     """Adds two numbers.
@@ -48,6 +47,4 @@ def test_other_advice_is_nothing(text: str) -> None:
     "text", ["never " * 300_000 + "the user", "do not tell the user " * 60_000, "the user" * 99_999]
 )
 def test_hostile_texts_take_linear_time(text: str) -> None:
-    start = time.process_time()
-    list(instructing.read("a.md", text.encode()))
-    assert time.process_time() - start < 3
+    growth.is_linear_in(lambda data: list(instructing.read("a.md", data)), text.encode())
