@@ -140,7 +140,7 @@ def _python(path: str, parts: list[_Read]) -> Iterator[Record]:
     """
     from fimci.readers.code.python_syntax import prefilter  # noqa: PLC0415  (where there is a notebook)
 
-    if not prefilter.passes(_joined(parts)[0]):
+    if not prefilter.tells(_joined(parts)[0]):
         return
     from fimci.capabilities.python_names import NAMES  # noqa: PLC0415  (as above)
     from fimci.readers.code.python_syntax.program import program  # noqa: PLC0415  (loads the parser)

@@ -31,34 +31,34 @@ def read(path: str, data: bytes) -> Iterator[Record]:
         data = b"\n".join(
             line if _CODE.match(line) else b"" for line in data.removeprefix(b"\xef\xbb\xbf").splitlines()
         )
-    if prefilter.passes(data, path):
-        from fimci.readers.code.python_syntax.program import (  # noqa: PLC0415  (loads the parser)
-            parsed_program,
-        )
-
-        yield from judge(path, parsed_program(data, path), NAMES, inner.facts, marks(data))
-    else:
-        yield from judge(path, _tied(path, data), NAMES, inner.facts, marks(data))
+    yield from judge(path, _program(path, data), NAMES, inner.facts, marks(data))
 
 
-def _tied(path: str, data: bytes) -> Program:
-    """Return what a file without a capability loads of its package, and what it hands on."""
+def _program(path: str, data: bytes) -> Program:
+    """Return what a file uses, and what ties it to others, as far as it can have either."""
+    if prefilter.tells(data):
+        from fimci.readers.code.python_syntax.program import program  # noqa: PLC0415  (loads the parser)
+
+        return program(data, path)
     imports = tuple(reexports.imports(path, data))
-    calls = {name: frozenset(those) for name, those in reexports.handed_on(path, imports).items()}
     related = quiet.passes(path, data)
-    return Program(
+    calls = {name: frozenset(those) for name, those in reexports.handed_on(path, imports).items()}
+    silent = Program(
         references=tuple(reexports.loaded(data, imports)),
         calls=calls,
         passes={**passing.handed_on(calls), SOMEWHERE: related.passes},
         capped=related.capped,
     )
+    if prefilter.calls_at_once(data, path):
+        from fimci.readers.code.python_syntax.program import tied  # noqa: PLC0415  (the same)
+
+        return tied(silent, data, path)
+    return silent
 
 
 def facts(data: bytes, depth: int) -> Iterator[Fact]:
     """Yield what a text inside of another one can do."""
-    if prefilter.passes(data):
-        from fimci.readers.code.python_syntax.program import (  # noqa: PLC0415  (loads the parser)
-            parsed_program,
-        )
+    if prefilter.tells(data):
+        from fimci.readers.code.python_syntax.program import program  # noqa: PLC0415  (loads the parser)
 
-        yield from judged(parsed_program(data, "inner.py"), NAMES, inner.facts, depth)
+        yield from judged(program(data, "inner.py"), NAMES, inner.facts, depth)

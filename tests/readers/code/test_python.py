@@ -489,7 +489,7 @@ def test_any_bytes_are_read(data: bytes) -> None:
 @given(st.lists(_WORDS, max_size=30).map("".join))
 def test_the_first_look_lets_through_all_that_is_told(text: str) -> None:
     data = text.encode()
-    if not prefilter.passes(data):
+    if not prefilter.tells(data):
         assert not program(b"__import__\n" + data, "a.py").uses[1:] or b"__import__" in data
 
 

@@ -17,7 +17,6 @@ from fimci.readers.code.python_syntax.naming import own
 from fimci.readers.code.python_syntax.passes import Passes
 from fimci.readers.code.python_syntax.phases import AT_ONCE, Phases
 from fimci.readers.code.python_syntax.prefilter import handed
-from fimci.readers.code.python_syntax.scopes import Scopes
 from fimci.readers.code.python_syntax.words import is_member, next_byte
 from fimci.readers.code.related import TOO_MANY
 
@@ -46,23 +45,28 @@ class Linked(NamedTuple):
     capped: str = ""
 
 
-def linked(path: str, scopes: Scopes, phases: Phases, uses: Iterable[Use], passes: Passes) -> Linked:
-    """Return how a file is tied to others: all that runs there only when it is called, and whom it calls."""
+def linked(path: str, phases: Phases, uses: Iterable[Use] = (), passes: Passes | None = None) -> Linked:
+    """Return how a file is tied to others: all that runs there only when it is called, and whom it calls.
+
+    Without `passes` it is not looked at which values go where.
+    """
     entries: dict[int, frozenset[str]] = {}
     calls: _Found = {}
     passed: _Found = {}
     later = sorted({use.function for use in uses if use.phase == "call" and use.function})
+    scopes = phases.scopes
     scopes.work.begin()
     try:
-        names = _Names(passes.data, scopes, phases)
+        names = _Names(phases)
         entries.update((number, names.of(number)) for number in later)
-        found = list(islice(_called(path, passes.data, scopes, phases), _CALLS + 1))
+        found = list(islice(_called(path, phases), _CALLS + 1))
         for position, target, member in found[:_CALLS]:
             for name in sorted(names.at(position, names.of)):
                 calls.setdefault(name, set()).add((target, member))
         many = len(found) > _CALLS or sum(own(path, one[1]) for one in scopes.imports) > _IMPORTS
-        places = sorted({position for position, _, _ in found[:_CALLS]})
-        many = _pass(names, passes, places, entries, passed) or many
+        if passes is not None:
+            places = sorted({position for position, _, _ in found[:_CALLS]})
+            many = _pass(names, passes, places, entries, passed) or many
     except Spent:
         scopes.work.begin()
         many = True
@@ -90,8 +94,9 @@ def _frozen(edges: _Found) -> _Edges:
     return {name: frozenset(those) for name, those in edges.items() if those}
 
 
-def _called(path: str, data: bytes, scopes: Scopes, phases: Phases) -> Iterator[tuple[int, str, str]]:
+def _called(path: str, phases: Phases) -> Iterator[tuple[int, str, str]]:
     """Yield where functions of other files are called, of which, and their names there."""
+    data, scopes = phases.data, phases.scopes
     imports = (one for one in scopes.imports if one[2] != "*" and own(path, one[1]))
     for node, module, member, local in islice(imports, _IMPORTS):
         target = f"{module}{'' if module.endswith('.') else '.'}{member}" if member else module
@@ -115,8 +120,8 @@ def _runs(data: bytes, phases: Phases, position: int, length: int) -> bool:
 class _Names:
     """By which names what is in a function can be called from other files."""
 
-    def __init__(self, data: bytes, scopes: Scopes, phases: Phases) -> None:
-        self.data, self.scopes, self.phases = data, scopes, phases
+    def __init__(self, phases: Phases) -> None:
+        self.data, self.scopes, self.phases = phases.data, phases.scopes, phases
         self.memo: dict[int, frozenset[str]] = {}
         #: In which functions of the file one is called.
         self.callers: dict[int, list[int]] = {}

@@ -61,7 +61,7 @@ class Phases:
 
     def __init__(self, data: bytes, root: Node, scopes: Scopes) -> None:
         """Find the guarded blocks."""
-        self._data, self._scopes = data, scopes
+        self.data, self.scopes = data, scopes
         self._descent = Descent(root, scopes.work)
         self._functions: dict[int, bool] = {}
         self._never, self._later = _Blocks(), _Blocks()
@@ -99,9 +99,9 @@ class Phases:
     def _at_import(self, position: int, depth: int) -> bool:
         if self._later.around(position):
             return False
-        scope = self._scopes.at(position)
-        while scope and self._scopes.scopes[scope].kind == "class":
-            scope = self._scopes.scopes[scope].parent
+        scope = self.scopes.at(position)
+        while scope and self.scopes.scopes[scope].kind == "class":
+            scope = self.scopes.scopes[scope].parent
         if not scope or depth > _DEPTH:
             return True
         if scope not in self._functions:
@@ -114,8 +114,8 @@ class Phases:
 
         A method is if its class is and its name is behind some dot; constructors need no name.
         """
-        scope = self._scopes.scopes[number]
-        owner = self._scopes.scopes[scope.parent]
+        scope = self.scopes.scopes[number]
+        owner = self.scopes.scopes[scope.parent]
         if scope.node.type == "lambda":
             return self._lambda(scope.node, depth)
         if owner.kind != "class":
@@ -126,13 +126,13 @@ class Phases:
         return made and (scope.name in AT_ONCE or self._named(scope.name, depth, member=True))
 
     def _named(self, name: str, depth: int, *, member: bool) -> bool:
-        for count, position in enumerate(self._scopes.words.places(name.encode())):
+        for count, position in enumerate(self.scopes.words.places(name.encode())):
             if count > _MOST:
                 return False
             if self.defines(position):
                 continue
             if (
-                is_member(self._data, position) == member
+                is_member(self.data, position) == member
                 and self._at_import(position, depth)
                 and self.runs(position)
             ):
@@ -142,13 +142,13 @@ class Phases:
     def _commands(self, name: str) -> bool:
         """Tell whether a class takes the place of a command of setuptools that an installation runs."""
         return any(
-            _IN_PLACE.search(self._data, max(0, position - _NEAR), position) is not None
-            for position in self._scopes.words.places(name.encode())
+            _IN_PLACE.search(self.data, max(0, position - _NEAR), position) is not None
+            for position in self.scopes.words.places(name.encode())
         )
 
     def defines(self, position: int) -> bool:
         """Tell whether a name is that of a definition."""
-        return self._data[max(0, position - 6) : position].split()[-1:] in ([b"def"], [b"class"])
+        return self.data[max(0, position - 6) : position].split()[-1:] in ([b"def"], [b"class"])
 
     def _lambda(self, node: Node, depth: int) -> bool:
         """Tell whether a lambda is called where it stands, or given to a call."""

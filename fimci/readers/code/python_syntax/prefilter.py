@@ -169,8 +169,8 @@ def means(name: str) -> bool:
     return name in _MEANING
 
 
-def passes(data: bytes, path: str = "") -> bool:
-    """Tell whether a file can have something to tell; by its path it is known what its own package is."""
+def tells(data: bytes) -> bool:
+    """Tell whether a file can have something to tell by itself."""
     if sought.any_of(data, _TELLING):
         return True
     if any(_called(data, word) for word in _BUILT_IN) or _called(data, b"open"):
@@ -179,13 +179,14 @@ def passes(data: bytes, path: str = "") -> bool:
         return True
     if not data.isascii() and STYLED.search(data) is not None:
         return True
-    return _calls_at_once(data, path) or any(
-        _leads(data, dotted, local) for dotted, local in dict.fromkeys(_imported(data))
-    )
+    return any(_leads(data, dotted, local) for dotted, local in dict.fromkeys(_imported(data)))
 
 
-def _calls_at_once(data: bytes, path: str) -> bool:
-    """Tell whether a function of the package may be called outside of all functions, as far as lines tell."""
+def calls_at_once(data: bytes, path: str) -> bool:
+    """Tell whether a function of the package may be called outside of all functions, as far as lines tell.
+
+    By its path it is known what the own package of a file is.
+    """
     folders = tuple(name.encode() for name in path.split("/")[:-1] if name.isidentifier())
     folders = tuple(name for name in folders if name in data)
     lines = b"\n" + data

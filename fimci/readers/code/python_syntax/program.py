@@ -32,11 +32,6 @@ _ADDRESSES = re.compile(rb"://")
 
 def program(data: bytes, path: str, depth: int = 0) -> Program:
     """Return what a file uses. Code that it runs from a constant is read, too, as if it stood there."""
-    return parsed_program(data, path, depth) if prefilter.passes(data, path) else Program()
-
-
-def parsed_program(data: bytes, path: str, depth: int = 0) -> Program:
-    """Return the same of a file that is known to have something to tell."""
     parsed = parse(data)
     try:
         scopes = collect(parsed.root, parsed.data)
@@ -48,14 +43,14 @@ def parsed_program(data: bytes, path: str, depth: int = 0) -> Program:
     unwritten = Unwritten(data, NAMES)
     uses = tuple(unwritten.decoded(use) for use in seen)
     made = [use for use, was in zip(uses, seen, strict=True) if use is not was]
-    nested = Nested(lambda code: program(code, path, depth + 1), len(data), depth)
+    nested = Nested(lambda code: _nested(code, path, depth + 1), len(data), depth)
     inner = [found for use in uses for found in _inside(use, nested)] if depth < _NESTED else []
-    tied, handed = linking.Linked({}, {}, {}), dict[str, frozenset[tuple[str, str]]]()
+    links, handed = linking.Linked({}, {}, {}), dict[str, frozenset[tuple[str, str]]]()
     if not depth:
         imports = reexports.imports(path, data)
         handed = {name: frozenset(those) for name, those in reexports.handed_on(path, imports).items()}
         passed = passes.Passes(parsed.data, parsed.root, finder.values)
-        tied = linking.linked(path, scopes, finder.phases, uses, passed)
+        links = linking.linked(path, finder.phases, uses, passed)
     cut: set[str] = set()
     texts = dict.fromkeys(
         (*_texts(parsed, cut), *_arguments(uses), *(text for one in inner for text in one.texts))
@@ -72,9 +67,9 @@ def parsed_program(data: bytes, path: str, depth: int = 0) -> Program:
             *(item for one in inner for item in one.decoded),
             *((use.line, "characters", unwritten.code(use)) for use in made),
         ),
-        entries=tied.entries,
-        calls=_merged(handed, tied.calls),
-        passes=_merged(passing.handed_on(handed), tied.passes),
+        entries=links.entries,
+        calls=_merged(handed, links.calls),
+        passes=_merged(passing.handed_on(handed), links.passes),
         by_roles=True,
         broken=parsed.broken,
         capped=parsed.capped
@@ -83,8 +78,32 @@ def parsed_program(data: bytes, path: str, depth: int = 0) -> Program:
         or unwritten.capped
         or nested.capped
         or min(cut, default="")
-        or tied.capped,
+        or links.capped,
     )
+
+
+def tied(silent: Program, data: bytes, path: str) -> Program:
+    """Return a file that uses nothing of the outside world with whom it calls at once, and what it loads.
+
+    Its values are not evaluated: what goes from whom to whom is known from its bytes.
+    """
+    parsed = parse(data)
+    try:
+        scopes = collect(parsed.root, parsed.data)
+        finder = Finder(parsed, scopes)
+        links = linking.linked(path, finder.phases)
+    except Spent:
+        return silent._replace(broken=parsed.broken, capped=TOO_LARGE)
+    return silent._replace(
+        references=tuple(_references(finder, scopes))[:_MOST],
+        calls=_merged(silent.calls, links.calls),
+        broken=parsed.broken,
+        capped=parsed.capped or silent.capped or links.capped,
+    )
+
+
+def _nested(data: bytes, path: str, depth: int) -> Program:
+    return program(data, path, depth) if prefilter.tells(data) else Program()
 
 
 def _merged(one: _Edges, other: _Edges) -> _Edges:
