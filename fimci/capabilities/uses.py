@@ -43,7 +43,8 @@ class Value(NamedTuple):
     only in part (`"https://" + host + "/x"` has two). `name` is the dotted name that it refers to
     (`os.system`, `child_process.exec`, `process.env.HOME`). `items` are the values of a list. `flows` tells
     where it comes from, through assignments, calls and concatenations. `literal`: it stands there as it is,
-    nothing had to be folded or followed.
+    nothing had to be folded or followed. `choices` are texts of which it is one, if it is none of the
+    unknown: what its name is set to in turn, or what a function is given by its calls.
     """
 
     text: str | bytes | None = None
@@ -52,6 +53,7 @@ class Value(NamedTuple):
     items: tuple[Value, ...] = ()
     flows: frozenset[Flow] = frozenset()
     literal: bool = False
+    choices: tuple[str, ...] = ()
 
 
 class Use(NamedTuple):
@@ -164,7 +166,10 @@ def known(value: Value) -> str:
 def weight(values: Iterable[Value]) -> int:
     """Return how many letters and items there are in values, as far as they are looked at."""
     return sum(
-        len(value.text or "") + len(value.items) + sum(len(item.text or "") for item in value.items[:64])
+        len(value.text or "")
+        + sum(map(len, value.choices))
+        + len(value.items)
+        + sum(len(item.text or "") for item in value.items[:64])
         for value in values
     )
 

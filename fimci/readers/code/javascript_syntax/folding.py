@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from urllib.parse import unquote
 
-from fimci.capabilities import decoding
+from fimci.capabilities import choices, decoding
 from fimci.capabilities.uses import Flow, Value, known
 from fimci.readers.code.javascript_syntax.reading import flows_of
 
@@ -40,7 +40,8 @@ def joined(values: Sequence[Value]) -> Value:
         together = text is not None and bool(parts)
     if parts and texts[0] is None and not values[0].parts:
         parts.insert(0, "*")
-    return Value(parts=tuple(part[:LONGEST] for part in parts[:64]), flows=flows)
+    may = choices.joined(values)
+    return Value(parts=tuple(part[:LONGEST] for part in parts[:64]), flows=flows, choices=may)
 
 
 def number(value: Value) -> int | None:
@@ -92,6 +93,9 @@ def method(receiver: Value, name: str, arguments: Sequence[Value]) -> Value | No
         return _of_text(receiver, receiver.text, name, arguments)
     if receiver.items:
         return _of_list(receiver, name, arguments)
+    if receiver.choices:
+        made = choices.each(receiver, lambda one: method(one, name, arguments))
+        return Value(flows=receiver.flows, choices=made) if made else None
     return None
 
 

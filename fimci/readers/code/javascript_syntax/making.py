@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 #: So many uses of one file are told.
 MOST = 10_000
+#: Members of an object that is given.
+_MEMBERS = 1_000
 #: How it is said that there are more.
 USES_CUT = "uses more of the outside world than is told of one file"
 _READ = frozenset(("environment", "credentials", "crypto-wallet", "clipboard"))
@@ -317,7 +319,7 @@ def _argument(reading: Reading, argument: Node) -> Value:
     node = bindings.expression(reading, argument)
     if node.type != "object" or any(
         child.type not in {"pair", "shorthand_property_identifier", "comment"}
-        for child in node.named_children[:64]
+        for child in node.named_children[:_MEMBERS]
     ):
         return reading.value(argument)
     return Value()
@@ -330,7 +332,7 @@ def _keywords(reading: Reading, arguments: list[Node]) -> dict[str, Value]:
         node = bindings.expression(reading, argument)
         if node.type != "object":
             continue
-        for child in node.named_children[:64]:
+        for child in node.named_children[:_MEMBERS]:
             if child.type == "pair":
                 key = reading.text(child.child_by_field_name("key")).strip("\"'`")
                 found.setdefault(key, reading.value(child.child_by_field_name("value")))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from fimci.capabilities import passing, private_keys, sensitive
+from fimci.capabilities import choices, passing, private_keys, sensitive
 from fimci.capabilities.catalogue import find
 from fimci.capabilities.javascript_names import LINES, NAMES, SERVERS
 from fimci.capabilities.uses import MARK, Flow, Value, known
@@ -202,7 +202,7 @@ def merged(values: list[Value]) -> Value:
     known = [value for value in values if value != NOTHING]
     if len(set(known)) == 1:
         return known[0]
-    return Value(name=named.name, flows=flows_of(values), items=named.items)
+    return Value(name=named.name, flows=flows_of(values), items=named.items, choices=choices.of(values))
 
 
 def of_binding(reading: Reading, bound: bindings.Binding, depth: int) -> Value:
@@ -237,7 +237,9 @@ def _bound(reading: Reading, bound: bindings.Binding, depth: int) -> Value:
             return Value(flows=_thrown(reading, bound.node, depth))
         case "loop":
             value = reading.value(bound.node, depth)
-            return Value(text=gathering.telling(value), flows=gathering.chosen(value))
+            text = gathering.telling(value)
+            held = choices.of(value.items) if text is None else ()
+            return Value(text=text, flows=gathering.chosen(value), choices=held)
         case "param":
             value = _argument(reading, bound, depth)
             if _takes_key(reading, bound):
@@ -329,7 +331,8 @@ def _listened(reading: Reading, assignment: Node, depth: int) -> Value:
 
 
 def _first_named(values: list[Value]) -> Value:
-    return next((value for value in values if value.name), NOTHING)._replace(flows=flows_of(values))
+    named = next((value for value in values if value.name), NOTHING)
+    return named._replace(flows=flows_of(values), choices=choices.of(values))
 
 
 def _handed(reading: Reading, call: Node, bound: bindings.Binding, depth: int) -> Value:

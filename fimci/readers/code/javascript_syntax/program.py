@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from fimci.capabilities import passing, private_keys
+from fimci.capabilities import choices, passing, private_keys
 from fimci.capabilities.catalogue import find
 from fimci.capabilities.javascript_names import NAMES
 from fimci.capabilities.uses import Program, Use, quoted, roles
@@ -47,10 +47,12 @@ def program(data: bytes, path: str, depth: int = 0) -> Program:
     error = parsing.first_error(source.tree)
     unwritten = Unwritten(data, NAMES)
     found = (made.uses[held] for held in sorted(made.uses))
-    uses = tuple(unwritten.decoded(use) if use.form == "call" else use for use in found)
+    whole = tuple(unwritten.decoded(use) if use.form == "call" else use for use in found)
+    uses = tuple(choices.spread(whole))
     nested = Nested(lambda code: program(code, "inner.js", depth + 1), len(data), depth)
     inner = [found for use in uses for found in _inside(use, nested)] if depth < _NESTED else []
     capped = _capped(source, reading) or unwritten.capped or nested.capped
+    capped = capped or (choices.CUT if choices.more(whole) else "")
     tied = linking.linked(reading, made, uses) if not depth else linking.Linked({}, {}, {})
     capped = capped or tied.capped
     calls = reexports.reexports(data) if not depth else {}

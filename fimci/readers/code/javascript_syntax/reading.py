@@ -125,7 +125,7 @@ def arguments_of(call: Node) -> list[Node]:
         return []
     if inner.type == "template_string":
         return [inner]
-    return [node for node in inner.named_children[:_ARGUMENTS] if node.type != "comment"]
+    return [node for node in inner.named_children if node.type != "comment"][:_ARGUMENTS]
 
 
 def bare(node: Node) -> Node:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from fimci.capabilities import private_keys
+from fimci.capabilities import choices, private_keys
 from fimci.capabilities.uses import MARK, Flow, Value, known
 from fimci.readers.code.javascript_syntax import bindings, calling, escapes, folding, gathering, names
 from fimci.readers.code.javascript_syntax.reading import (
@@ -111,7 +111,9 @@ def _binary(reading: Reading, node: Node, depth: int) -> Value:
         if left.name and not right.name and left.flows <= right.flows:
             return left._replace(flows=left.flows | right.flows)
         parts = tuple(value.text for value in (left, right) if isinstance(value.text, str))[:1]
-        return Value(name=left.name or right.name, parts=parts, flows=left.flows | right.flows)
+        may = choices.of((left, right))
+        flows = left.flows | right.flows
+        return Value(name=left.name or right.name, parts=parts, flows=flows, choices=may)
     if operator == "&&":
         return right._replace(flows=left.flows | right.flows, literal=False)
     return _arithmetic(operator, left, right)
@@ -169,7 +171,7 @@ def _unary(reading: Reading, node: Node, depth: int) -> Value:
 
 def _object(reading: Reading, node: Node, depth: int) -> Value:
     values: list[Value] = []
-    for child in node.named_children[:256]:
+    for child in node.named_children[:_ITEMS]:
         match child.type:
             case "pair":
                 value = reading.value(child.child_by_field_name("value"), depth + 1)
@@ -186,7 +188,7 @@ def _first(reading: Reading, node: Node, depth: int) -> Value:
 
 def _spread(reading: Reading, node: Node, depth: int) -> Value:
     value = _first(reading, node, depth)
-    return Value(text=value.text, flows=value.flows, items=value.items)
+    return Value(text=value.text, flows=value.flows, items=value.items, choices=value.choices)
 
 
 def _last(reading: Reading, node: Node, depth: int) -> Value:
@@ -197,9 +199,6 @@ def _ternary(reading: Reading, node: Node, depth: int) -> Value:
     branches = [
         reading.value(node.child_by_field_name(name), depth + 1) for name in ("consequence", "alternative")
     ]
-    texts = [branch.text for branch in branches if isinstance(branch.text, str) and " " in branch.text]
-    if len(texts) > 1:  # commands for one system and another
-        return Value(parts=("\n".join(texts),), flows=flows_of(branches))
     return names.merged(branches)
 
 
@@ -311,7 +310,7 @@ def _others(reading: Reading, inner: Node, owner: Value, depth: int) -> frozense
     node = bindings.expression(reading, inner)
     if node.type != "object":
         return owner.flows
-    spread = [child for child in node.named_children[:256] if child.type == "spread_element"]
+    spread = [child for child in node.named_children[:_ITEMS] if child.type == "spread_element"]
     return flows_of([reading.value(child, depth + 1) for child in spread])
 
 

@@ -14,7 +14,9 @@ from fimci.readers.code.python_syntax.parsing import Descent
 from fimci.readers.code.python_syntax.scopes import Binding, Scopes
 
 #: Functions of a file, calls of each, and places of its name that are looked at.
-_FUNCTIONS, _CALLS, _PLACES = 400, 12, 100
+_FUNCTIONS, _CALLS, _PLACES = 2_000, 1_000, 4_000
+#: Arguments of a call: more than people write, or tools do.
+_ARGUMENTS = 1_000
 _OWN = frozenset({b"self", b"cls"})
 
 
@@ -109,7 +111,7 @@ class Callers:
             return self._value(keywords[parameter.dotted])
         spread = [node for node in values[: place + 1] if node.type.endswith("_splat")]
         if spread:
-            return self._value(spread[-1])._replace(text=None, items=())
+            return self._value(spread[-1])._replace(text=None, items=(), choices=())
         return self._value(values[place]) if place < len(values) else None
 
 
@@ -133,7 +135,7 @@ def _site(path: list[Node]) -> _Site | None:
 def _arguments(given: Node) -> tuple[list[Node], dict[str, Node]]:
     values: list[Node] = []
     keywords: dict[str, Node] = {}
-    for node in given.named_children[:_PLACES]:
+    for node in given.named_children[:_ARGUMENTS]:
         value = node.child_by_field_name("value")
         if node.type == "keyword_argument" and value is not None:
             keywords[_text(node.child_by_field_name("name"))] = value

@@ -29,7 +29,7 @@ _CONNECTIONS = frozenset(
 #: What goes through folders by the ends of names.
 _SEEKING = frozenset(("pathlib.Path.glob", "pathlib.Path.rglob"))
 #: Arguments of a call.
-_ARGUMENTS = 60
+_ARGUMENTS = 1_000
 #: Where `__import__` is given names, it returns the module itself and not its package.
 _FROM_LIST = 3
 #: Functions that are evaluated for certain arguments: their bytes, and how often in a file.

@@ -10,7 +10,7 @@ import re
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from fimci.capabilities import decoding
+from fimci.capabilities import choices, decoding
 from fimci.capabilities.uses import Flow, Value
 
 #: Characters or bytes of a computed constant.
@@ -118,6 +118,7 @@ def joined(values: Sequence[Value]) -> Value:
         parts=tuple(parts[:_PIECES]) if any(part != _ANYTHING for part in parts) and not items else (),
         items=items,
         flows=flows,
+        choices=() if items else choices.joined(values),
     )
 
 
@@ -232,7 +233,10 @@ def method(name: str, value: Value, arguments: Sequence[Value]) -> Value:
         result = None
     if isinstance(result, Value):
         return result._replace(flows=result.flows | flows)
-    return constant(result, flows) if result is not None else Value(parts=pieces(value), flows=flows)
+    if result is not None:
+        return constant(result, flows)
+    made = choices.each(value, lambda one: method(name, one, arguments)) if function is not None else ()
+    return Value(parts=pieces(value), flows=flows, choices=made)
 
 
 _Outcome = str | bytes | Value | None

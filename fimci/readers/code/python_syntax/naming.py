@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 
 from tree_sitter import Node
 
-from fimci.capabilities import passing, private_keys, sensitive
+from fimci.capabilities import choices, passing, private_keys, sensitive
 from fimci.capabilities.python_aliases import RESULTS, canonical
 from fimci.capabilities.python_names import NAMES, ROOTS
 from fimci.capabilities.uses import MARK, Flow, Given, Value, known
@@ -18,7 +18,7 @@ from fimci.readers.code.python_syntax.folding import UNKNOWN, flows_of, joined
 from fimci.readers.code.python_syntax.scopes import Binding, Scopes
 
 #: Bindings of one name that are looked at, additions to a text, and items of a list in a loop.
-MOST, _ADDED, _LISTED = 8, 200, 40
+MOST, _ADDED, _LISTED = 1_000, 200, 1_000
 #: What shows through: these members are what they belong to.
 _SAME_THING = frozenset({"__dict__", "__call__", "__func__", "__wrapped__", "__self__"})
 #: Modules that other modules hold by chance (`subprocess.os.system`).
@@ -109,8 +109,7 @@ class Naming:
             and all(item.kind == "augment" for item in bindings[1:])
         ):
             return joined([self._binding(item, scope) for item in bindings])
-        values = [self._binding(item, scope) for item in (*bindings[: MOST // 2], *bindings[-MOST // 2 :])]
-        return either(values)
+        return either([self._binding(item, scope) for item in bindings[-MOST:]])
 
     def _binding(self, binding: Binding, scope: int) -> Value:
         if binding.kind == "import":
@@ -283,9 +282,9 @@ def either(values: Sequence[Value]) -> Value:
         flows |= _SECRET
     items = next((value.items for value in values if value.items), ())
     parts = next((value.parts for value in values if value.parts), ())
-    return Value(
-        text=texts.pop() if len(texts) == 1 else None, parts=parts, name=name, items=items, flows=flows
-    )
+    if len(texts) == 1:
+        return Value(text=texts.pop(), parts=parts, name=name, items=items, flows=flows)
+    return Value(parts=parts, name=name, items=items, flows=flows, choices=choices.of(values))
 
 
 def _takes_all(parameter: Node) -> bool:

@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 from tree_sitter import Node
 
-from fimci.capabilities import passing
+from fimci.capabilities import choices, passing
 from fimci.capabilities.catalogue import find
 from fimci.capabilities.python_names import NAMES
 from fimci.capabilities.uses import Program, Reference, Use, Value, quoted
@@ -41,8 +41,9 @@ def program(data: bytes, path: str, depth: int = 0) -> Program:
     finder.values.naming.path = path
     seen = finder.uses()
     unwritten = Unwritten(data, NAMES)
-    uses = tuple(unwritten.decoded(use) for use in seen)
-    made = [use for use, was in zip(uses, seen, strict=True) if use is not was]
+    whole = tuple(unwritten.decoded(use) for use in seen)
+    uses = tuple(choices.spread(whole))
+    made = [use for use, was in zip(whole, seen, strict=True) if use is not was]
     nested = Nested(lambda code: _nested(code, path, depth + 1), len(data), depth)
     inner = [found for use in uses for found in _inside(use, nested)] if depth < _NESTED else []
     links, handed = linking.Linked({}, {}, {}), dict[str, frozenset[tuple[str, str]]]()
@@ -77,6 +78,7 @@ def program(data: bytes, path: str, depth: int = 0) -> Program:
         or ("more scopes than are looked at" if scopes.capped else "")
         or unwritten.capped
         or nested.capped
+        or (choices.CUT if choices.more(whole) else "")
         or min(cut, default="")
         or links.capped,
     )

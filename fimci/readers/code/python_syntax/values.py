@@ -23,7 +23,7 @@ _MADE_AT_ONCE = 3
 #: Children of a comprehension without a condition: a body and one clause.
 _PLAIN = 2
 #: Operands of a chain, entries of a table, digits of a number.
-_OPERANDS, _ENTRIES, _DIGITS = 500, 200, 5000
+_OPERANDS, _ENTRIES, _DIGITS = 20_000, 20_000, 5000
 
 
 class Evaluator:
@@ -212,6 +212,7 @@ class Evaluator:
             owner = bound[0].value
         wanted = self.value(key).text
         for pair in owner.named_children[:_ENTRIES]:
+            self.scopes.work.spend(1)
             name, value = pair.child_by_field_name("key"), pair.child_by_field_name("value")
             if (
                 wanted is not None
