@@ -4,16 +4,24 @@ from __future__ import annotations
 
 import itertools
 import re
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
+from fimci.capabilities.uses import Value
 from fimci.readers.code.javascript_syntax import escapes
 from fimci.readers.code.javascript_syntax.reading import FUNCTIONS, Reading, bare, first_of
 
 if TYPE_CHECKING:
     from tree_sitter import Node
 
-#: So many definitions of a name, and so many calls of a function, are looked at.
-MOST = 8
+#: Definitions of a name, calls of a function, and of a member, that are looked at; names that lead to names.
+MOST, _MEMBERS, _FAR = 100, 400, 40
+#: Turns of a loop that a member of an object costs.
+_A_MEMBER = 4
+#: A name that is set to a text, or called with one.
+_WRITTEN = re.compile(
+    rb"[\w$.]{1,200}\s{0,9}[=(]\s{0,9}(?P<quote>[\"'`])(?P<text>(?:[^\"'`\\\n]|\\.){0,4000})(?P=quote)"
+)
 CLASSES = frozenset(("class_declaration", "class"))
 #: What a method may be called on.
 _OWNERS = frozenset(("identifier", "this", "new_expression", "parenthesized_expression"))
@@ -116,19 +124,19 @@ def _imported(reading: Reading, path: list[Node], at: int) -> Binding:
 
 
 def _position(parent: Node, node: Node) -> int:
-    children = [child for child in parent.named_children[:64] if child.type != "comment"]
+    children = [child for child in parent.named_children if child.type != "comment"]
     return next((number for number, child in enumerate(children) if child.id == node.id), 0)
 
 
 def expression(reading: Reading, node: Node) -> Node:
     """Return the expression behind a name that is defined once, else the node itself."""
-    for _ in range(MOST):
+    for _ in range(_FAR):
         node = bare(node)
         if node.type == "member_expression":
             owner = node.child_by_field_name("object")
             key = reading.text(node.child_by_field_name("property"))
             inner = None if owner is None or owner.type not in _OWNERS else property_of(reading, owner, key)
-            if inner is None or inner.type not in FUNCTIONS:
+            if inner is None or (inner.type not in FUNCTIONS and inner.type != "object"):
                 return node
             return inner
         if node.type != "identifier":
@@ -154,14 +162,24 @@ def property_of(reading: Reading, node: Node, key: str) -> Node | None:
         node = node.child_by_field_name("body") or node
     elif node.type != "object":
         return None
-    for child in node.named_children[:256]:
-        if child.type == "pair" and reading.text(child.child_by_field_name("key")).strip("\"'`") == key:
-            return child.child_by_field_name("value")
-        if child.type == "shorthand_property_identifier" and reading.text(child) == key:
-            return child
-        if child.type == "method_definition" and reading.text(child.child_by_field_name("name")) == key:
-            return child
-    return None
+    if node.id not in reading.tables:
+        reading.tables[node.id] = dict(_properties(reading, node))
+    return reading.tables[node.id].get(key)
+
+
+def _properties(reading: Reading, node: Node) -> Iterator[tuple[str, Node]]:
+    """Yield the members of an object or class that is written out; the last of a name counts."""
+    for child in node.named_children:
+        reading.scopes.work.spend(_A_MEMBER)
+        match child.type:
+            case "pair":
+                value = child.child_by_field_name("value")
+                if value is not None:
+                    yield reading.text(child.child_by_field_name("key")).strip("\"'`"), value
+            case "shorthand_property_identifier":
+                yield reading.text(child), child
+            case "method_definition":
+                yield reading.text(child.child_by_field_name("name")), child
 
 
 def function_of(reading: Reading, node: Node | None) -> Node | None:
@@ -238,7 +256,7 @@ def _calls_of_member(reading: Reading, function: Node, key: str) -> list[Node]:
     """Return the calls of a function that is a member of an object that is written out."""
     found: list[Node] = []
     word = f".{key}(".encode()
-    for at in itertools.islice(reading.scopes.written(word), MOST):
+    for at in itertools.islice(reading.scopes.written(word), _MEMBERS):
         path = reading.path(at + 1)
         call = path[-3] if len(path) > 2 else None  # noqa: PLR2004  (name, member, call)
         callee = None if call is None else call.child_by_field_name("function")
@@ -246,6 +264,30 @@ def _calls_of_member(reading: Reading, function: Node, key: str) -> list[Node]:
         if call is not None and owner is not None and owner.id == function.id:
             found.append(call)
     return found
+
+
+def written(reading: Reading, places: Iterable[int]) -> list[Value]:
+    """Return the texts that stand behind names, where these are set to one or given one.
+
+    There are so many of them that nothing else about these is found out; one more stands for it.
+    """
+    found: list[Value] = []
+    for at in places:
+        match = _WRITTEN.match(reading.source.data, at)
+        reading.scopes.work.spend(_A_MEMBER)
+        if match is not None:
+            found.append(Value(text=escapes.unescaped(match["text"].decode(errors="replace"))))
+    return [*found, Value()] if found else found
+
+
+def further_calls(reading: Reading, function: Node, path: tuple[Node, ...]) -> list[int]:
+    """Return where a function is called by its name beyond the calls that are looked at."""
+    name = name_of(function, path)
+    if name is None or name.type != "identifier":
+        return []
+    word, data = reading.bytes(name), reading.source.data
+    every = reading.scopes.every_place(word, _scope_of(reading, function, name))
+    return [at for at in every if data[at + len(word) : at + len(word) + 1] == b"("][MOST:]
 
 
 def called_places(reading: Reading, word: bytes, scope: int) -> list[int]:

@@ -24,6 +24,7 @@ from fimci.readers.code.javascript_syntax.reading import (
     first_of,
     first_token,
     flows_of,
+    listed_in,
 )
 
 if TYPE_CHECKING:
@@ -64,13 +65,13 @@ def callee_of(reading: Reading, call: Node, depth: int = 0) -> tuple[str, Value,
     receiver = NOTHING if owner is None else reading.value(owner, depth + 1)
     if name in {"Reflect.apply", "Reflect.construct"} and len(arguments) > 1:
         listed = bindings.expression(reading, arguments[-1])
-        return reading.value(arguments[0], depth + 1).name, NOTHING, list(listed.named_children[:64])
+        return reading.value(arguments[0], depth + 1).name, NOTHING, listed_in(listed)
     if name.endswith((".call", ".apply", ".bind")):
         base, _, how = name.rpartition(".")
         spread = arguments[1:]
         if how == "apply" and len(arguments) > 1:
             listed = bindings.expression(reading, arguments[1])
-            spread = list(listed.named_children[:64]) if listed.type == "array" else arguments[1:]
+            spread = listed_in(listed) if listed.type == "array" else arguments[1:]
         return base, receiver, spread
     return name, receiver, arguments
 

@@ -28,6 +28,8 @@ _MARKS = re.compile(
     rb"|\.replace\(|\^|\bfind\b|splice|filter|Uint8Array|Number\(|reduce"
 )
 #: A payload that is told, and pieces of a text that would stand in the file if nothing was decoded.
+#: Places where something is put into a name.
+_PLACES = 8
 _PAYLOAD, _PIECE, _LOOKED_AT, _ITEMS, _MOST = 16, 6, 1200, 200, 200
 _DECODED: frozenset[Flow] = frozenset({"decoded"})
 #: What values of another language do not fit.
@@ -80,7 +82,7 @@ def put_together(reading: Reading, name: bytes, scope: int, places: Sequence[int
     begin = bindings.binding(reading, places[0])
     if begin is None or begin.kind != "value" or begin.keys:
         return None
-    puts = [*places[1 : bindings.MOST], *_pushed(reading, name, scope)]
+    puts = [*places[1:_PLACES], *_pushed(reading, name, scope)]
     loops = {loop.id: loop for at in puts if (loop := _loop(reading.path(at))) is not None}
     loop = next(iter(loops.values())) if len(loops) == 1 else None
     line = 0 if loop is None else _line(reading, loop)
@@ -106,7 +108,7 @@ def put_together(reading: Reading, name: bytes, scope: int, places: Sequence[int
 
 def _pushed(reading: Reading, name: bytes, scope: int) -> list[int]:
     data, end = reading.source.data, len(name)
-    return [at for at in reading.scopes.places(name, scope) if _INTO.match(data, at + end)][: bindings.MOST]
+    return [at for at in reading.scopes.places(name, scope) if _INTO.match(data, at + end)][:_PLACES]
 
 
 def _before(reading: Reading, word: str, loop: Node) -> Node | None:

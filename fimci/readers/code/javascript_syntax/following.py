@@ -6,6 +6,7 @@ Where it gets a name, all places of that name are followed too.
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections import deque
 from typing import TYPE_CHECKING
@@ -35,9 +36,9 @@ NAMES_CUT = "more names than are followed in one file"
 #: Bytes of a large file for one more place of a name.
 _BYTES_A_PLACE = 100
 #: Places of a name that is a telling key.
-_KEYED = 40
+_KEYED = 200
 #: Nodes of one pattern of names.
-_PATTERN = 200
+_PATTERN = 5_000
 
 
 class Following:
@@ -194,6 +195,8 @@ def _outwards(  # noqa: C901, PLR0912  (one row a kind of node)
     if kind == "arguments" and at > 1:
         _given(following, path[at - 2], node)
         return 2
+    if kind == "pair":
+        _member_of(following, parent)
     if kind in _OUTER:
         return 1
     if kind == "variable_declarator":
@@ -226,6 +229,18 @@ def _outwards(  # noqa: C901, PLR0912  (one row a kind of node)
     if kind == "return_statement" or (kind == "arrow_function" and node.type != "identifier"):
         _returned(following, path[:at])
     return 0
+
+
+def _member_of(following: Following, pair: Node) -> None:
+    """Follow a member of an object that is written out, where it is asked for by its name."""
+    reading, key = following.reading, pair.child_by_field_name("key")
+    if key is None or key.type != "property_identifier":
+        return
+    word = reading.bytes(key)
+    for offset in itertools.islice(reading.scopes.written(b"." + word), _KEYED):
+        path = reading.path(offset + 1)
+        if path[1:] and path[-2].type == "member_expression" and reading.bytes(path[-1]) == word:
+            following.expression(path, path[-2].id)
 
 
 def _handed_on(following: Following, call: Node) -> None:
@@ -340,7 +355,7 @@ def _parameter(following: Following, function: Node, position: int) -> None:
     if single is not None and position == 0:
         _names(following, single)
     elif parameters is not None:
-        listed = [child for child in parameters.named_children[:64] if child.type != "comment"]
+        listed = [child for child in parameters.named_children if child.type != "comment"]
         if 0 <= position < len(listed):
             _names(following, listed[position])
 

@@ -14,9 +14,9 @@ if TYPE_CHECKING:
 
 _NONE: frozenset[Flow] = frozenset()
 #: So many places where something is put in are looked at.
-_MOST = 16
+_MOST = 200
 #: Items of a list that are gone through.
-_LISTED = 1_000
+LISTED = 20_000
 #: Nodes between a name and the assignment to a member of it.
 _NEAR = 12
 _INTO = re.compile(
@@ -57,7 +57,7 @@ def _put(path: list[Node], at: int) -> list[Node]:
 
 def telling(value: Value) -> str | None:
     """Return the text of a list that leads to a start-up place, by itself or in the home folder."""
-    for item in value.items[:_LISTED]:
+    for item in value.items[:LISTED]:
         text = item.text if isinstance(item.text, str) else ""
         found = (sensitive.spot(text) or sensitive.spot(f"~/{text}")) if text else None
         if found is not None and found.name == "persistence":
@@ -67,7 +67,7 @@ def telling(value: Value) -> str | None:
 
 def chosen(value: Value) -> frozenset[Flow]:
     """Return what flows out of a list when its items are taken one by one: names of secrets lead to them."""
-    for item in value.items[:_LISTED]:
+    for item in value.items[:LISTED]:
         for one in (item, *item.items[:8]):
             text = known(one)
             found = sensitive.spot(text) if text else None

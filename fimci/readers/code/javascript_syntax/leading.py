@@ -7,6 +7,7 @@ import functools
 from fimci.capabilities.javascript_names import LINES
 from fimci.capabilities.uses import Value
 from fimci.readers.code.javascript_syntax.calling import RESULTS
+from fimci.readers.code.javascript_syntax.gathering import LISTED
 from fimci.readers.code.javascript_syntax.prefilter import GLOBALS, MODULES, module_of
 from fimci.readers.code.javascript_syntax.seeds import PASSING
 
@@ -50,5 +51,5 @@ def worth(value: Value) -> bool:
     return (
         _leads_on(value.name)
         if value.name
-        else any(_leads_on(item.name) for item in value.items[:64] if item.name)
+        else any(_leads_on(item.name) for item in value.items[:LISTED] if item.name)
     )

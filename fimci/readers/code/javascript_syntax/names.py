@@ -122,9 +122,7 @@ def of_identifier(reading: Reading, node: Node, depth: int) -> Value:
         values.append(of_binding(reading, bound, depth + 1))
         if bound.kind == "param" and private_keys.is_key((*bound.keys, word)[-1], reading.keys):
             values[-1] = values[-1]._replace(flows=values[-1].flows | _KEY)
-    value = (
-        merged(values) if len(found[1]) <= bindings.MOST else merged([*values, Value(flows=flows_of(values))])
-    )
+    value = merged(values + bindings.written(reading, found[1][bindings.MOST :]))
     if not value.text and not value.name and not reading.frame:
         made = _put_together(reading, name, found)
         if made is not None:
@@ -189,7 +187,7 @@ def of_member_text(reading: Reading, places: list[int], depth: int) -> Value:
         )
         if assignment is not None:
             values.append(reading.value(assignment.child_by_field_name("right"), depth + 1))
-    return merged(values)
+    return merged(values + bindings.written(reading, places[bindings.MOST :]))
 
 
 def merged(values: list[Value]) -> Value:
@@ -311,10 +309,13 @@ def _argument(reading: Reading, bound: bindings.Binding, depth: int) -> Value:
     if parent is not None and parent.type == "arguments" and len(above) > 1:
         values.append(_handed(reading, above[-2], bound, depth))
         return _first_named(values)._replace(text=values[-1].text if not values[-1].name else None)
-    for call in bindings.calls_of(reading, function, bound.path):
+    calls = bindings.calls_of(reading, function, bound.path)
+    for call in calls:
         arguments = arguments_of(call)
         if bound.position < len(arguments):
             values.append(reading.value(arguments[bound.position], depth + 1))
+    if not bound.position and len(calls) >= bindings.MOST - 1:
+        values += bindings.written(reading, bindings.further_calls(reading, function, bound.path))
     if values[1:] and not values[2:]:
         return values[1]._replace(flows=values[1].flows | own, literal=False)
     return _first_named(values)

@@ -26,6 +26,8 @@ STEPS_AT_ONCE = 3_000
 _A_PATH, _A_NODE = 20, 8
 #: Expressions inside each other, through names and calls.
 DEEPEST = 40
+#: Parentheses around an expression.
+_AROUND = 10_000
 #: Arguments of a call: more than people write, or tools do.
 _ARGUMENTS = 1_000
 NOTHING = Value()
@@ -63,6 +65,8 @@ class Reading:
     left: list[int] = dataclasses.field(default_factory=list)
     #: What loops put together in names.
     looped: dict[tuple[bytes, int], Value | None] = dataclasses.field(default_factory=dict)
+    #: The members of objects and classes that are written out, by their names.
+    tables: dict[int, dict[str, Node]] = dataclasses.field(default_factory=dict)
     #: What computing decoders of the file may still cost.
     budget: Budget = dataclasses.field(default_factory=Budget)
 
@@ -123,14 +127,17 @@ def arguments_of(call: Node) -> list[Node]:
     inner = call.child_by_field_name("arguments")
     if inner is None:
         return []
-    if inner.type == "template_string":
-        return [inner]
-    return [node for node in inner.named_children if node.type != "comment"][:_ARGUMENTS]
+    return [inner] if inner.type == "template_string" else listed_in(inner)
+
+
+def listed_in(node: Node) -> list[Node]:
+    """Return what is listed in arguments or an array, as far as it is looked at."""
+    return [child for child in node.named_children if child.type != "comment"][:_ARGUMENTS]
 
 
 def bare(node: Node) -> Node:
     """Return an expression without parentheses, assertions of type, and what stands before a comma."""
-    for _ in range(DEEPEST):
+    for _ in range(_AROUND):
         match node.type:
             case (
                 "parenthesized_expression" | "as_expression" | "satisfies_expression" | "non_null_expression"

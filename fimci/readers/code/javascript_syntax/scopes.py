@@ -207,7 +207,7 @@ class Scopes(NamedTuple):
         low = bisect.bisect_left(self.returns, node.start_byte)
         high = bisect.bisect_left(self.returns, node.end_byte)
         few = self.returns[low : min(high, low + MOST_PLACES)]
-        return [at for at in few if self.innermost(at) == function][:16]
+        return [at for at in few if self.innermost(at) == function]
 
 
 @functools.cache

@@ -24,7 +24,7 @@ from fimci.readers.code.javascript_syntax.scopes import LONGEST_MEMBER, TOP, pla
 if TYPE_CHECKING:
     from tree_sitter import Node
 
-_ITEMS = 4096
+_ITEMS = 20_000
 #: By how many bits letters that are put together are fewer turns of a loop.
 _MADE_AT_ONCE = 3
 #: Members that only tell how much there is.
@@ -35,6 +35,8 @@ _TELLING, _LONG = 4, 1000
 _LETTERS, _ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ", 80
 #: Twice the letters of a text that is written in escapes to hide it.
 _ESCAPED = 32
+#: What is no step: there is nothing behind it.
+_FREE = frozenset(("string", "number"))
 _LITERALS = {
     "array": "Array()",
     "object": "Object()",
@@ -53,7 +55,7 @@ def evaluate(reading: Reading, node: Node, depth: int) -> Value:
     held = reading.memo.get(node.id)
     if held is not None:
         return held
-    reading.left[0] -= 1
+    reading.left[0] -= node.type not in _FREE
     if depth > DEEPEST or reading.left[0] < max(0, reading.share[0]):
         return NOTHING
     reading.memo[node.id] = NOTHING
@@ -109,7 +111,7 @@ def _binary(reading: Reading, node: Node, depth: int) -> Value:
     right = reading.value(node.child_by_field_name("right"), depth + 1)
     if operator in {"||", "??"}:
         if left.name and not right.name and left.flows <= right.flows:
-            return left._replace(flows=left.flows | right.flows)
+            return left._replace(flows=left.flows | right.flows, choices=choices.of((left, right)))
         parts = tuple(value.text for value in (left, right) if isinstance(value.text, str))[:1]
         may = choices.of((left, right))
         flows = left.flows | right.flows
@@ -186,6 +188,10 @@ def _first(reading: Reading, node: Node, depth: int) -> Value:
     return reading.value(first_of(node), depth + 1)
 
 
+def _bare(reading: Reading, node: Node, depth: int) -> Value:
+    return reading.value(bare(node), depth + 1)
+
+
 def _spread(reading: Reading, node: Node, depth: int) -> Value:
     value = _first(reading, node, depth)
     return Value(text=value.text, flows=value.flows, items=value.items, choices=value.choices)
@@ -196,10 +202,12 @@ def _last(reading: Reading, node: Node, depth: int) -> Value:
 
 
 def _ternary(reading: Reading, node: Node, depth: int) -> Value:
-    branches = [
-        reading.value(node.child_by_field_name(name), depth + 1) for name in ("consequence", "alternative")
-    ]
-    return names.merged(branches)
+    branches: list[Value] = []
+    other: Node | None = node
+    while other is not None and other.type == "ternary_expression":
+        branches.append(reading.value(other.child_by_field_name("consequence"), depth + 1))
+        other = other.child_by_field_name("alternative")
+    return names.merged([*branches, reading.value(other, depth + 1)])
 
 
 def _right(reading: Reading, node: Node, depth: int) -> Value:
@@ -338,7 +346,7 @@ _KINDS: dict[str, Callable[[Reading, Node, int], Value]] = {
     "binary_expression": _binary,
     "array": _array,
     "object": _object,
-    "parenthesized_expression": _first,
+    "parenthesized_expression": _bare,
     "await_expression": _first,
     "yield_expression": _first,
     "as_expression": _first,

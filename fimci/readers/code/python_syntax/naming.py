@@ -18,7 +18,7 @@ from fimci.readers.code.python_syntax.folding import UNKNOWN, flows_of, joined
 from fimci.readers.code.python_syntax.scopes import Binding, Scopes
 
 #: Bindings of one name that are looked at, additions to a text, and items of a list in a loop.
-MOST, _ADDED, _LISTED = 1_000, 200, 1_000
+MOST, _ADDED, _LISTED = 1_000, 5_000, 20_000
 #: What shows through: these members are what they belong to.
 _SAME_THING = frozenset({"__dict__", "__call__", "__func__", "__wrapped__", "__self__"})
 #: Modules that other modules hold by chance (`subprocess.os.system`).
@@ -275,7 +275,7 @@ def either(values: Sequence[Value]) -> Value:
     names = [value.name for value in values if value.name]
     name = next(
         (name for name in names if name[0] != "@" and name.partition(".")[0] in ROOTS),
-        names[0] if names else "",
+        names[-1] if names else "",  # a function that is defined again is the last one
     )
     texts = {value.text for value in values if value.text is not None}
     if len(texts) > 1 and any(is_secret_place(value) for value in values):

