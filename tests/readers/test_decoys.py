@@ -47,7 +47,7 @@ JAVASCRIPT = {
         "case {n}: c = 'ls {n}'; break;\n",
     ),
     "classes": (
-        "class A {\n${d}run(c) { require('child_process').exec(c); }\ngo() { this.run('$c') } }\nnew A().go();",
+        "class A {\n${d}f(c) { require('child_process').exec(c); }\ngo() { this.f('$c'); } }\nnew A().go();",
         "m{n}() { return 1; }\n",
     ),
     "comments": ("require('child_process').exec(${d} '$c');", "/* {n} */ "),
