@@ -301,7 +301,7 @@ HOSTILE = {
     "brackets": "(" * 50_000,
     "remarks": "<#" * 50_000,
     "here-strings": "@'\n" * 30_000,
-    "joined": "'a'+" * 30_000,
+    "joined": "'a'+" * 120_000,
     "NULs": "\0" * 400_000,
     "percent": "%a:~1,2%" * 20_000,
 }
