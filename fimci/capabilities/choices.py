@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import itertools
-import math
 from collections.abc import Callable, Iterable, Iterator
 
 from fimci.capabilities.uses import Use, Value
 
-#: Texts that a value may be, and letters of all of them.
-MOST, _LETTERS = 200, 100_000
+#: Texts that a value may be, letters of all of them, and what is judged with one of them, of one file.
+MOST, _LETTERS, _IN_ALL = 200, 100_000, 10_000
 #: How it is said that there are more.
 CUT = "more texts than are looked at may be what one call is given"
 
@@ -18,7 +17,11 @@ def of(values: Iterable[Value]) -> tuple[str, ...]:
     """Return the texts that one of these values may be, one more than are looked at where there are more."""
     found: dict[str, None] = {}
     left = _LETTERS
+    seen: set[int] = set()
     for value in values:
+        if value.choices and id(value.choices) in seen:
+            continue
+        seen.add(id(value.choices))
         for text in texts(value):
             if text not in found:
                 left -= len(text)
@@ -35,9 +38,15 @@ def texts(value: Value) -> tuple[str, ...]:
 
 def joined(values: Iterable[Value]) -> tuple[str, ...]:
     """Return what values may be one behind the other; none where one of them is not known."""
-    pieces = [texts(value) for value in values]
-    count = math.prod(map(len, pieces))
-    if not 1 < count <= MOST or count * sum(len(max(piece, key=len)) for piece in pieces) > _LETTERS:
+    pieces: list[tuple[str, ...]] = []
+    count, letters = 1, 0
+    for value in values:
+        pieces.append(texts(value))
+        count *= len(pieces[-1])
+        if not 0 < count <= MOST:
+            return ()
+        letters += max(map(len, pieces[-1]))
+    if count == 1 or count * letters > _LETTERS:
         return ()
     return tuple(dict.fromkeys(map("".join, itertools.product(*pieces))))
 
@@ -48,29 +57,41 @@ def each(value: Value, make: Callable[[Value], Value | None]) -> tuple[str, ...]
     return of(one for one in made if one is not None)
 
 
-def spread(uses: Iterable[Use]) -> Iterator[Use]:
-    """Yield uses, each followed by what it is with one of the texts that something given to it may be."""
+def spread(uses: Iterable[Use]) -> tuple[tuple[Use, ...], str]:
+    """Return uses, each followed by what it is with one of the texts that something given to it may be.
+
+    Beside them it is said if there is more than is looked at.
+    """
+    found: list[Use] = []
+    left, cut = _IN_ALL, ""
     for use in uses:
-        yield use
-        for number, value in enumerate(use.arguments):
-            for one in _variants(value):
-                yield use._replace(arguments=(*use.arguments[:number], one, *use.arguments[number + 1 :]))
-        for key, value in use.keywords.items():
-            for one in _variants(value):
-                yield use._replace(keywords={**use.keywords, key: one})
+        found.append(use)
+        made = list(itertools.islice(_variants(use), left))
+        found += made
+        left -= len(made)
+        if not left or _more(use):
+            cut = CUT
+    return tuple(found), cut
 
 
-def more(uses: Iterable[Use]) -> bool:
-    """Tell whether there are more texts than are looked at."""
+def _variants(use: Use) -> Iterator[Use]:
+    for number, value in enumerate(use.arguments):
+        for one in _one_by_one(value):
+            yield use._replace(arguments=(*use.arguments[:number], one, *use.arguments[number + 1 :]))
+    for key, value in use.keywords.items():
+        for one in _one_by_one(value):
+            yield use._replace(keywords={**use.keywords, key: one})
+
+
+def _more(use: Use) -> bool:
     return any(
         len(one.choices) > MOST
-        for use in uses
         for value in (*use.arguments, *use.keywords.values())
         for one in (value, *value.items)
     )
 
 
-def _variants(value: Value) -> Iterator[Value]:
+def _one_by_one(value: Value) -> Iterator[Value]:
     if value.text is not None:
         return
     for text in value.choices[:MOST]:

@@ -13,6 +13,8 @@ from fimci.readers.code import nesting, pure
 from tests import growth
 
 CHILD = "const cp = require('child_process');\n"
+#: A name that is one of many texts.
+SET = "".join(f"x = 'a{number}'\n" for number in range(150))
 #: Shapes that took time with the square of their size: a beginning, lines with `{}` for a number, an end.
 SHAPES = (
     ("a.js", "", "class C{} extends B {{ constructor() {{ this.x = eval }} m(a) {{ this.x(a) }} }};\n", ""),
@@ -32,6 +34,8 @@ SHAPES = (
     ("a.py", "import os\n", "a{} = \\\n", "os\n"),
     ("a.py", f"import os\nx = '{'curl http://a.example/; ' * 4_000}'\n", "os.system(x) #{}\n", ""),
     ("a.py", f"x = '{'a.b(c);' * 14_000}'\n", "eval(x) #{}\n", ""),
+    ("a.py", f"import os\nx = 0\n{SET}", "x = x.strip()\nos.system(x) #{}\n", ""),
+    ("a.js", f"{CHILD}let x = 0;\n{SET}", "x = x.trim();\ncp.exec(x); //{}\n", ""),
 )
 #: Bytes of a shape; four times as many are read beside it.
 SIZE = 40_000

@@ -48,11 +48,11 @@ def program(data: bytes, path: str, depth: int = 0) -> Program:
     unwritten = Unwritten(data, NAMES)
     found = (made.uses[held] for held in sorted(made.uses))
     whole = tuple(unwritten.decoded(use) if use.form == "call" else use for use in found)
-    uses = tuple(choices.spread(whole))
+    uses, many = choices.spread(whole)
     nested = Nested(lambda code: program(code, "inner.js", depth + 1), len(data), depth)
     inner = [found for use in uses for found in _inside(use, nested)] if depth < _NESTED else []
     capped = _capped(source, reading) or unwritten.capped or nested.capped
-    capped = capped or (choices.CUT if choices.more(whole) else "")
+    capped = capped or many
     tied = linking.linked(reading, made, uses) if not depth else linking.Linked({}, {}, {})
     capped = capped or tied.capped
     calls = reexports.reexports(data) if not depth else {}

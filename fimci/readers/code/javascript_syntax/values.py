@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from tree_sitter import Node
 
 _ITEMS = 20_000
-#: By how many bits letters that are put together are fewer turns of a loop.
-_MADE_AT_ONCE = 3
+#: Turns of a loop that a text of several costs; by how many bits letters that are put together are fewer.
+_A_CHOICE, _MADE_AT_ONCE = 8, 3
 #: Members that only tell how much there is.
 _MEASURES = frozenset(("length", "byteLength", "size"))
 #: A text that says something; one that may be a payload.
@@ -64,6 +64,8 @@ def evaluate(reading: Reading, node: Node, depth: int) -> Value:
     reading.memo[node.id] = value
     if value.text is not None and not value.literal:
         reading.scopes.work.spend(len(value.text) >> _MADE_AT_ONCE)
+    if value.choices:
+        reading.scopes.work.spend(_A_CHOICE * len(value.choices))
     if (
         isinstance(value.text, str)
         and not value.literal

@@ -42,7 +42,7 @@ def program(data: bytes, path: str, depth: int = 0) -> Program:
     seen = finder.uses()
     unwritten = Unwritten(data, NAMES)
     whole = tuple(unwritten.decoded(use) for use in seen)
-    uses = tuple(choices.spread(whole))
+    uses, many = choices.spread(whole)
     made = [use for use, was in zip(whole, seen, strict=True) if use is not was]
     nested = Nested(lambda code: _nested(code, path, depth + 1), len(data), depth)
     inner = [found for use in uses for found in _inside(use, nested)] if depth < _NESTED else []
@@ -78,7 +78,7 @@ def program(data: bytes, path: str, depth: int = 0) -> Program:
         or ("more scopes than are looked at" if scopes.capped else "")
         or unwritten.capped
         or nested.capped
-        or (choices.CUT if choices.more(whole) else "")
+        or many
         or min(cut, default="")
         or links.capped,
     )

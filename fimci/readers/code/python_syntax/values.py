@@ -18,8 +18,8 @@ from fimci.readers.code.python_syntax.scopes import Scopes
 
 #: Expressions that are evaluated in a file, and within one another; items of a list.
 STEPS, DEPTH, _ITEMS = 200_000, 60, 20_000
-#: By how many bits letters that are put together are fewer turns of a loop.
-_MADE_AT_ONCE = 3
+#: Turns of a loop that a text of several costs; by how many bits letters that are put together are fewer.
+_A_CHOICE, _MADE_AT_ONCE = 8, 3
 #: Children of a comprehension without a condition: a body and one clause.
 _PLAIN = 2
 #: Operands of a chain, entries of a table, digits of a number.
@@ -90,6 +90,8 @@ class Evaluator:
         self._memo[node.id] = result
         if result.text is not None and not result.literal:
             self.scopes.work.spend(len(result.text) >> _MADE_AT_ONCE)
+        if result.choices:
+            self.scopes.work.spend(_A_CHOICE * len(result.choices))
         self._depth -= 1
         return result
 
