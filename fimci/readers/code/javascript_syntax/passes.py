@@ -39,6 +39,9 @@ def of_call(reading: Reading, at: int) -> Iterator[tuple[int, str, str]]:
     if made is not None:
         word = reading.bytes(made)
         scope = reading.scopes.innermost(made.start_byte)
+        if (word, scope) in reading.passed:
+            return
+        reading.passed.add((word, scope))
         for place in reading.scopes.every_place(word, scope):
             reading.scopes.work.spend(_A_PLACE)
             behind = reading.source.data[place + len(word) : place + len(word) + 9].lstrip()

@@ -67,6 +67,8 @@ class Reading:
     looped: dict[tuple[bytes, int], Value | None] = dataclasses.field(default_factory=dict)
     #: The members of objects and classes that are written out, by their names.
     tables: dict[int, dict[str, Node]] = dataclasses.field(default_factory=dict)
+    #: Names, by their scopes, whose places were gone through for what is passed to their members.
+    passed: set[tuple[bytes, int]] = dataclasses.field(default_factory=set)
     #: What computing decoders of the file may still cost.
     budget: Budget = dataclasses.field(default_factory=Budget)
 

@@ -22,6 +22,8 @@ class Passes:
         """Begin with what evaluates expressions."""
         self.data, self.values = data, values
         self._descent = Descent(root, values.scopes.work)
+        #: Names whose places were gone through.
+        self._seen: set[bytes] = set()
 
     def of_function(self, number: int) -> Iterator[tuple[str, str]]:
         """Yield what a function gives back that matters to others."""
@@ -33,11 +35,13 @@ class Passes:
         path = list(self._descent.to(position))
         yield from self._along(path)
         made = self._kept(path)
-        if made is not None:
-            length = made.end_byte - made.start_byte
-            for place in self.values.scopes.words.places(made.text or b""):
+        word = (made.text or b"") if made is not None else b""
+        if made is not None and word not in self._seen:
+            self._seen.add(word)
+            length = len(word)
+            for place in self.values.scopes.words.places(word):
                 called = self.data[place + length : place + length + 1] == b"."
-                if called and place != made.start_byte and not is_member(self.data, place):
+                if called and not is_member(self.data, place):
                     yield from self._along(list(self._descent.to(place)))
 
     def _along(self, path: list[Node]) -> Iterator[tuple[int, str, str]]:
