@@ -12,8 +12,6 @@ _TEXTS = st.lists(st.text(max_size=5), max_size=6).map(lambda found: tuple(dict.
 _VALUES = st.builds(
     lambda text, may: Value(text=text, choices=() if text else may), st.none() | st.text(), _TEXTS
 )
-    lambda text, may: Value(text=text, choices=() if text else may), st.none() | st.text(), _TEXTS
-)
 
 
 @given(st.lists(_VALUES, max_size=6))
