@@ -87,7 +87,24 @@ PYTHON = {
     "imports": ("from os import ${d} system\nsystem('$c')", "k{n}, "),
     "lambdas": ("import os\n(lambda ${d} c: os.system(c))(${d} '$c')", "a{n}, "),
 }
-SPELLED = [("a.js", JAVASCRIPT, way) for way in JAVASCRIPT] + [("a.py", PYTHON, way) for way in PYTHON]
+SHELL = {
+    "settings": ("${d}x='$c'\neval \"$$x\"\n", "x='ls {n}'\n"),
+    "later settings": ("x='$c'\n${d}eval \"$$x\"\n", "[ a ] && x='ls {n}'\n"),
+    "shells": ("x='$c'\n${d}sh -c \"$$x\"\n", "[ a ] && x='ls {n}'\n"),
+    "pieces": ("x='$c'\n${d}eval \"true; $$x\"\n", "[ a ] && x='ls {n}'\n"),
+    "branches": ("if b; then x='$c'; fi\n${d}eval \"$$x\"\n", "if [ a{n} ]; then x='ls {n}'; fi\n"),
+    "cases": ("case $$1 in\n*) x='$c';;\n${d}esac\neval \"$$x\"\n", "{n}) x='ls {n}';;\n"),
+    "calls": ("f() { eval \"$$1\"; }\n${d}f '$c'\n", "f 'ls {n}'\n"),
+    "later calls": ("f() { eval \"$$1\"; }\nf '$c'\n$d", "f 'ls {n}'\n"),
+    "second": ('f() { local x="$$2"; bash -c "$$x"; }\n${d}f 1 \'$c\'\n', "f 1 'ls {n}'\n"),
+    "words": ("f() { eval \"$$@\"; }\n${d}f '$c'\n", "f ls {n}\n"),
+    "loops": ("for c in $d '$c'; do eval \"$$c\"; done\n", "'ls {n}' "),
+}
+SPELLED = (
+    [("a.sh", SHELL, way) for way in SHELL]
+    + [("a.js", JAVASCRIPT, way) for way in JAVASCRIPT]
+    + [("a.py", PYTHON, way) for way in PYTHON]
+)
 
 
 def text(spelled: tuple[str, str], number: int) -> str:

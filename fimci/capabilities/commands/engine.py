@@ -112,8 +112,10 @@ def _stage(state: State, stage: Stage, judge: Run, stdin: Value | None, before: 
         if stage.redirects:
             state.line, state.text = stage.line, stage.text
         given, targets = redirected(state, stage.redirects, stdin, judge, inner)
-        fetches = state.fetches
+        fetches, around = state.fetches, state.within
+        state.within = stage.function or around
         result = run(state, stage.statements, judge, given)
+        state.within = around
         if stage.function:
             state.functions[stage.function] = state.fetches > fetches
         if stage.redirects:
@@ -146,7 +148,7 @@ def _assigned(state: State, name: str, value: Value) -> None:
         state.tell("obfuscation", "shell history off", f"{name}=")
     if name == "NODE_TLS_REJECT_UNAUTHORIZED":
         return
-    state.variables[name] = value
+    state.assign(name, value)
 
 
 def _started(
@@ -239,6 +241,8 @@ def _judged(call: Call, first: Value) -> Value:
     if text.startswith("/") and _PATTERN.search(text) and _GLOB.fullmatch(text):
         state.tell("obfuscation", "pattern as a program", text)
     _told(call, first)
+    if name in state.running and name != state.within:
+        running.given(call)
     effects.mines(call)
     if handler is not None:
         return handler(call)

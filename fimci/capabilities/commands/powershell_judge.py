@@ -152,6 +152,9 @@ def _runs(said: _Said) -> None:
             again = decoders.decode(value.text, "base64") if here else value.text
             if again:
                 call.run(call.state, again, Value(), "powershell")
+            for other in value.others if not here else ():
+                if call.state.step():
+                    call.run(call.state, other, Value(), "powershell")
 
 
 def _called(said: _Said) -> list[str]:
@@ -303,9 +306,9 @@ def _kept(said: _Said, target: str) -> None:
         texts = [value.text for token, value in zip(tokens, values, strict=True) if token.kind == "text"]
         text = decoders.decode(texts[0], "base64") if len(texts) == 1 and whole.origin("decoded") else None
         if text:
-            state.variables[target] = whole._replace(text=text, known=True)
+            state.assign(target, whole._replace(text=text, known=True))
         else:
-            state.variables[target] = single if single is not None and single.known else whole
+            state.assign(target, single if single is not None and single.known else whole)
     origins = frozenset(origin for origin in whole.origins if origin[0] in {"network", "decoded"})
     if not origins:
         return

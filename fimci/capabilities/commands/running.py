@@ -8,7 +8,7 @@ from fimci.capabilities import sensitive
 from fimci.capabilities.commands import decoders, foreign, services
 from fimci.capabilities.commands.call import Call, Handler, file_of, ran
 from fimci.capabilities.commands.everyday import INTERPRETERS, SHELLS
-from fimci.capabilities.commands.state import UNKNOWN, State, Value, joined
+from fimci.capabilities.commands.state import OTHERS, UNKNOWN, State, Value, joined
 
 _ENCODED = re.compile(r"-e(?:c|n[a-z]*)?\Z", re.IGNORECASE)
 _COMMAND = re.compile(r"-c(?:o[a-z]*)?\Z", re.IGNORECASE)
@@ -27,6 +27,8 @@ _VALUED = frozenset(
 _INTERPRETED = re.compile(r"#!\s*\S*?(?:/env\s+(?:-S\s+)?)?([\w.]+)(?:\s|\Z)")
 #: A path that leads to a file of one's own: no option, address, pattern or word of another kind.
 _OWN = re.compile(r"[\w.@/-]{1,200}\Z")
+#: A parameter of a function, and nothing else.
+_PARAMETER = re.compile(r"\s*\$\{?([1-9@*])\}?\s*")
 _ELSEWHERE = ("/", "~", "-")
 
 
@@ -93,7 +95,30 @@ def shell_text(call: Call, code: Value) -> Value:
     """Judge a text that a shell is given; what is not known of it is told as such."""
     if code.assembled and code.known and call.state.depth <= 1:
         call.state.tell("obfuscation", "assembled command", call.name)
+    if not code.known:
+        _of_parameter(call.state, code)
+    if len(code.others) == OTHERS:
+        call.state.capped = True
+    for other in code.others:
+        if call.state.step():
+            call.run(call.state, other, call.stdin, "sh")
     return call.run(call.state, code.text, call.stdin, "sh")
+
+
+def _of_parameter(state: State, code: Value) -> None:
+    """Note that a function runs one of its parameters, or all of them."""
+    found = _PARAMETER.fullmatch(code.text)
+    if found is not None and state.within:
+        state.running.setdefault(state.within, set()).add(found[1])
+
+
+def given(call: Call) -> None:
+    """Judge what a function is given that it runs as a text."""
+    for name in sorted(call.state.running[call.name]):
+        values = call.arguments if name in "@*" else call.arguments[int(name) - 1 : int(name)]
+        code = joined(values, " ")
+        if not ran(call, code, call.name) and code.known and code.text:
+            shell_text(call._replace(stdin=Value()), code)
 
 
 def _file(call: Call, value: Value) -> Value:
@@ -168,6 +193,7 @@ def evaluate(call: Call) -> Value:
         return shell_text(call, code)
     if not code.text.startswith(("set -- ", "set -")):  # the idiom of getopt
         call.state.tell("dynamic-code", "built", "eval")
+    _of_parameter(call.state, code)
     return call.run(call.state, code.text, call.stdin, "sh")
 
 

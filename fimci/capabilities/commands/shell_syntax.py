@@ -21,6 +21,8 @@ from fimci.capabilities.commands.script import (
 )
 
 _EVIDENCE = 300
+#: Words that a loop goes through, one by one.
+_ITEMS = 1_000
 _OPENS = frozenset(("if", "while", "until", "for", "select", "case", "{"))
 _CLOSES = frozenset(("fi", "done", "esac", "}"))
 _SKIPPED = frozenset(("then", "else", "elif", "do", "!", "time", "coproc"))
@@ -207,7 +209,8 @@ def _loop(scan: Scan) -> Command:
             words.append(item)
             scan.blank()
     joined = tuple(part for item in words for part in (*item, Text(" ", quoted=True)))[:-1]
-    return Command(scan.line(start), scan.text[start : scan.at][:_EVIDENCE], (), ((name, joined),))
+    each = tuple((name, item) for item in words[:_ITEMS]) if words[1:] else ()
+    return Command(scan.line(start), scan.text[start : scan.at][:_EVIDENCE], (), (*each, (name, joined)))
 
 
 def _items(scan: Scan) -> tuple[Statement, ...]:

@@ -24,6 +24,8 @@ TEXT_LIMIT = 200_000
 WORK_LIMIT = 40_000_000
 #: Origins of a value; more is no program.
 _ORIGIN_LIMIT = 30
+#: Texts that a variable was set to in turn.
+OTHERS = 200
 _FACT_LIMIT = 5_000
 #: Files that a script runs, and texts of other languages in it.
 _REFERENCES = 500
@@ -38,6 +40,8 @@ class Value(NamedTuple):
     origins: frozenset[Origin] = frozenset()
     #: It was put together from pieces (slices, escapes), as nobody does who has nothing to hide.
     assembled: bool = False
+    #: What it may be besides, as its variable was set to that before: a branch may not be gone through.
+    others: tuple[str, ...] = ()
 
     def origin(self, kind: str) -> str:
         """Return the first name of an origin of this kind, or nothing."""
@@ -52,7 +56,17 @@ def joined(values: list[Value], between: str = "") -> Value:
     text = between.join(value.text for value in values)[:TEXT_LIMIT]
     origins = frozenset[Origin]().union(*(value.origins for value in values))
     known, assembled = all(value.known for value in values), any(value.assembled for value in values)
-    return Value(text, known, frozenset(sorted(origins)[:_ORIGIN_LIMIT]), assembled)
+    others = _others([value.text for value in values], values, between) if known else ()
+    return Value(text, known, frozenset(sorted(origins)[:_ORIGIN_LIMIT]), assembled, others)
+
+
+def _others(texts: list[str], values: list[Value], between: str) -> tuple[str, ...]:
+    """Return what values may be besides, one after the other, where one of them may be something else."""
+    places = [at for at, value in enumerate(values) if value.others]
+    if len(places) != 1 or sum(map(len, texts)) * len(values[places[0]].others) > TEXT_LIMIT:
+        return ()
+    before, behind = texts[: places[0]], texts[places[0] + 1 :]
+    return tuple(between.join([*before, other, *behind]) for other in values[places[0]].others)
 
 
 @dataclass(slots=True)
@@ -69,6 +83,9 @@ class State:
     folders: dict[str, frozenset[Origin]] = field(default_factory=dict)
     sockets: dict[str, str] = field(default_factory=dict)
     pipes: dict[str, str] = field(default_factory=dict)
+    #: The function whose body is judged, and which parameters functions run as a text.
+    within: str = ""
+    running: dict[str, set[str]] = field(default_factory=dict)
     #: Functions of the script, and whether their bodies fetch something.
     functions: dict[str, bool] = field(default_factory=dict)
     fetches: int = 0
@@ -107,6 +124,17 @@ class State:
         line, text = self.dumped.get(source, (self.here(), self.text))
         detail = f"{source} {more}".strip()
         self.facts.setdefault(("environment-bulk", "*"), Fact("environment-bulk", "*", detail, line, text))
+
+    def assign(self, name: str, value: Value) -> None:
+        """Set a variable; what it was before it may still be."""
+        before = self.variables.get(name)
+        if before is not None and before.known and value.known and before.text != value.text:
+            found = dict.fromkeys((*before.others, before.text))
+            found.pop(value.text, None)
+            if sum(map(len, found)) <= TEXT_LIMIT:
+                value = value._replace(others=tuple(found)[-OTHERS:])
+        self.work += len(value.others)
+        self.variables[name] = value
 
     def here(self) -> int:
         """Return the line that is being looked at."""
