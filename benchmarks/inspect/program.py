@@ -21,7 +21,7 @@ import msgspec
 
 from benchmarks import page
 from benchmarks.alone import judge
-from benchmarks.inspect import guarddog, tables, tree
+from benchmarks.inspect import floor, guarddog, tables, tree
 from benchmarks.inspect.guarddog import Said
 from benchmarks.inspect.tables import Row, Verdict
 from benchmarks.measure import Command, fimci, machine, own_cache, run
@@ -115,7 +115,8 @@ def _speeds(given: argparse.Namespace, wanted: Sequence[Release], others: list[A
     lines = tables.speeds(rows, cold, warm, each=given.rows)
     parts = (sum(row.cold for row in rows), sum(row.warm for row in rows), cold, warm)
     own = "fimci took {:.1f} s cold and {:.1f} s warm as a command each, {:.1f} s and {:.1f} s as one"
-    about = " ".join((f"{machine()}; processor time; {own.format(*parts)}.", *failed))
+    least = f"To parse those files that may have something to tell takes {floor.parsed(together):.1f} s."
+    about = " ".join((f"{machine()}; processor time; {own.format(*parts)}.", least, *failed))
     return f"{about}\n\n" + "\n".join(lines)
 
 
