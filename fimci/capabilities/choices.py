@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
-from fimci.capabilities.uses import Use, Value
+from fimci.capabilities.uses import Flow, Use, Value
 
 #: Texts that a value may be, letters of all of them, and what is judged with one of them, of one file.
 MOST, _LETTERS, _IN_ALL = 200, 100_000, 10_000
+#: Members of an object that are kept, objects whose members are put together, and items of such a list.
+FIELDS, _OBJECTS, _ROW = 500, 50, 20
 #: How it is said that there are more.
 CUT = "more texts than are looked at may be what one call is given"
 
@@ -29,6 +31,39 @@ def of(values: Iterable[Value]) -> tuple[str, ...]:
                     return tuple(found)
                 found[text] = None
     return tuple(found)
+
+
+def one(values: Sequence[Value]) -> Value:
+    """Return what is known of one of these values, if nobody knows of which."""
+    if len(values) == 1:
+        return values[0]
+    flows: frozenset[Flow] = frozenset().union(*(value.flows for value in values))
+    name = next((value.name for value in values if value.name), "")
+    rows = [value.items for value in itertools.islice(values, _OBJECTS) if value.items]
+    short = rows if max(map(len, rows), default=0) <= _ROW else rows[:1]
+    items = tuple(
+        one([row[at] for row in short if at < len(row)]) for at in range(max(map(len, short), default=0))
+    )
+    return Value(name=name, items=items, flows=flows, choices=of(values), fields=fields(values))
+
+
+def fields(values: Iterable[Value]) -> tuple[tuple[str, Value], ...]:
+    """Return the members that one of these values may have, each with all that it may be."""
+    found: dict[str, list[Value]] = {}
+    for value in itertools.islice((value for value in values if value.fields), _OBJECTS):
+        for key, member in value.fields:
+            found.setdefault(key, []).append(member)
+    return tuple((key, one(those)) for key, those in itertools.islice(found.items(), FIELDS))
+
+
+def field(value: Value, key: str) -> Value | None:
+    """Return a member by its name, the last one that has it."""
+    return next((member for name, member in reversed(value.fields) if name == key), None)
+
+
+def held(value: Value) -> Value:
+    """Return what is known of something in a list or a table, if nobody knows where in it."""
+    return one([*value.items, *(member for _, member in value.fields)] or [Value(flows=value.flows)])
 
 
 def texts(value: Value) -> tuple[str, ...]:

@@ -44,7 +44,8 @@ class Value(NamedTuple):
     (`os.system`, `child_process.exec`, `process.env.HOME`). `items` are the values of a list. `flows` tells
     where it comes from, through assignments, calls and concatenations. `literal`: it stands there as it is,
     nothing had to be folded or followed. `choices` are texts of which it is one, if it is none of the
-    unknown: what its name is set to in turn, or what a function is given by its calls.
+    unknown: what its name is set to in turn, or what a function is given by its calls. `fields` are the
+    members of an object or the entries of a table, by their names.
     """
 
     text: str | bytes | None = None
@@ -54,6 +55,7 @@ class Value(NamedTuple):
     flows: frozenset[Flow] = frozenset()
     literal: bool = False
     choices: tuple[str, ...] = ()
+    fields: tuple[tuple[str, Value], ...] = ()
 
 
 class Use(NamedTuple):

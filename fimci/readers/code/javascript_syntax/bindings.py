@@ -83,7 +83,7 @@ def binding(  # noqa: C901, PLR0912  (one row a kind of definition)
                 return Binding("param", parent, (), 0, tuple(path[: at + 1]))
             case "for_in_statement":
                 right = parent.child_by_field_name("right")
-                return None if right is None else Binding("loop", right, ("...",))
+                return None if right is None else Binding("loop", right, tuple(keys))
             case "import_specifier" | "import_clause" | "namespace_import" | "import_require_clause":
                 return _imported(reading, path, at)
             case kind if kind in FUNCTIONS:
@@ -178,6 +178,11 @@ def _properties(reading: Reading, node: Node) -> Iterator[tuple[str, Node]]:
                     yield reading.text(child.child_by_field_name("key")).strip("\"'`"), value
             case "shorthand_property_identifier":
                 yield reading.text(child), child
+            case "field_definition" | "public_field_definition":
+                value = child.child_by_field_name("value")
+                name = child.child_by_field_name("property") or child.child_by_field_name("name")
+                if value is not None:
+                    yield reading.text(name), value
             case "method_definition":
                 yield reading.text(child.child_by_field_name("name")), child
 

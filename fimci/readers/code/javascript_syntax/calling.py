@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from fimci.capabilities import command_lines, private_keys, sensitive
+from fimci.capabilities import choices, command_lines, private_keys, sensitive
 from fimci.capabilities.catalogue import find
 from fimci.capabilities.javascript_names import NAMES
 from fimci.capabilities.uses import MARK, Api, Flow, Use, Value, known, origin
@@ -118,10 +118,25 @@ def _kept(reading: Reading, callee: Node | None, flows: frozenset[Flow]) -> froz
     return flows - {"key"}
 
 
+#: What gives back what it is given, or what is in it.
+_SAME = frozenset(
+    ("Object.freeze", "Object.seal", "Promise.resolve", "structuredClone", "Array.from", "Map", "Set")
+)
+_LISTS = frozenset(("Object.values", "Object.entries"))
+
+
 def _special(reading: Reading, node: Node, name: str, values: Sequence[Value]) -> Value | None:  # noqa: ARG001  (a step)
     """Return results that are more than the name of what made them: a home, a member, a kind of element."""
     if name in _DESCRIBES:
         return _described(reading, values)
+    if name in _SAME and values:
+        return values[0]._replace(literal=False)
+    if name in _LISTS and values and values[0].fields:
+        pairs = name.endswith("entries")
+        items = (Value(items=(Value(text=key), one)) if pairs else one for key, one in values[0].fields)
+        return Value(items=tuple(items), flows=values[0].flows)
+    if name == "Object.assign":
+        return Value(flows=flows_of(values), fields=choices.fields(values))
     if name == "os.homedir":
         return Value(text="~", name="os.homedir()")
     if name == "document.createElement" and values and values[0].text in {"script", "SCRIPT"}:

@@ -92,7 +92,10 @@ def method(receiver: Value, name: str, arguments: Sequence[Value]) -> Value | No
     if isinstance(receiver.text, str):
         return _of_text(receiver, receiver.text, name, arguments)
     if receiver.items:
-        return _of_list(receiver, name, arguments)
+        found = _of_list(receiver, name, arguments)
+        if found is None and name == "get":  # of a map: the second of a pair
+            return choices.one([(item.items or (item,))[-1] for item in receiver.items])
+        return choices.held(receiver) if found is None and name in _TAKING else found
     if receiver.choices:
         made = choices.each(receiver, lambda one: method(one, name, arguments))
         return Value(flows=receiver.flows, choices=made) if made else None
@@ -144,6 +147,10 @@ def _of_text(  # noqa: C901  (one row a method)
         case "repeat" if numbers and numbers[0] is not None and 0 <= numbers[0] * len(text) < LONGEST:
             made = text * numbers[0]
     return None if made is None else Value(text=made[:LONGEST], flows=receiver.flows)
+
+
+#: What takes one out of a list.
+_TAKING = frozenset(("at", "pop", "shift", "find", "findLast", "splice"))
 
 
 def _of_list(receiver: Value, name: str, arguments: Sequence[Value]) -> Value | None:

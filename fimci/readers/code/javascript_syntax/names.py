@@ -200,7 +200,13 @@ def merged(values: list[Value]) -> Value:
     known = [value for value in values if value != NOTHING]
     if len(set(known)) == 1:
         return known[0]
-    return Value(name=named.name, flows=flows_of(values), items=named.items, choices=choices.of(values))
+    return Value(
+        name=named.name,
+        flows=flows_of(values),
+        items=named.items,
+        choices=choices.of(values),
+        fields=choices.fields(values),
+    )
 
 
 def of_binding(reading: Reading, bound: bindings.Binding, depth: int) -> Value:
@@ -235,9 +241,12 @@ def _bound(reading: Reading, bound: bindings.Binding, depth: int) -> Value:
             return Value(flows=_thrown(reading, bound.node, depth))
         case "loop":
             value = reading.value(bound.node, depth)
-            text = gathering.telling(value)
-            held = choices.of(value.items) if text is None else ()
-            return Value(text=text, flows=gathering.chosen(value), choices=held)
+            text, item = gathering.telling(value), choices.held(value)
+            item = _members(reading, item, None, bound.keys, depth)
+            may = item.choices if item.text is None else (str(item.text),)
+            return item._replace(
+                text=text, flows=gathering.chosen(value), choices=() if text else may, literal=False
+            )
         case "param":
             value = _argument(reading, bound, depth)
             if _takes_key(reading, bound):
@@ -281,7 +290,7 @@ def _members(reading: Reading, value: Value, node: Node | None, keys: tuple[str,
         elif key == "...":
             value = Value(flows=value.flows)
         else:
-            value = of_member(value, key)
+            value = choices.field(value, key) or of_member(value, key)
     return value
 
 
@@ -333,7 +342,9 @@ def _listened(reading: Reading, assignment: Node, depth: int) -> Value:
 
 def _first_named(values: list[Value]) -> Value:
     named = next((value for value in values if value.name), NOTHING)
-    return named._replace(flows=flows_of(values), choices=choices.of(values))
+    may, fields = choices.of(values), choices.fields(values)
+    items = named.items or next((value.items for value in values if value.items), ())
+    return named._replace(flows=flows_of(values), choices=may, fields=fields, items=items)
 
 
 def _handed(reading: Reading, call: Node, bound: bindings.Binding, depth: int) -> Value:
@@ -351,5 +362,10 @@ def _handed(reading: Reading, call: Node, bound: bindings.Binding, depth: int) -
         return receiver if bound.position == 0 else Value(flows=receiver.flows)
     result = reading.value(call, depth + 1)
     text = gathering.telling(receiver) if bound.position == 0 else None
+    item = choices.held(receiver) if text is None and receiver.items else NOTHING
     asked = _ANSWERED if reading.value(callee, depth + 1).name in _SERVERS else frozenset[Flow]()
-    return Value(text=text, flows=gathering.chosen(receiver) | result.flows | asked)
+    flows = gathering.chosen(receiver) | result.flows | asked
+    if text is not None or not receiver.items or bound.position > 1:
+        return Value(text=text, flows=flows)
+    may = item.choices if item.text is None else (str(item.text),)
+    return item._replace(text=None, flows=flows, choices=may, literal=False)

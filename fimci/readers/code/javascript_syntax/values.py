@@ -175,15 +175,28 @@ def _unary(reading: Reading, node: Node, depth: int) -> Value:
 
 def _object(reading: Reading, node: Node, depth: int) -> Value:
     values: list[Value] = []
+    fields: list[tuple[str, Value]] = []
     for child in node.named_children[:_ITEMS]:
         match child.type:
             case "pair":
                 value = reading.value(child.child_by_field_name("value"), depth + 1)
-                key = reading.text(child.child_by_field_name("key")).strip("\"'`") if reading.keys else ""
+                key = _key(reading, child.child_by_field_name("key"), depth)
                 values.append(value._replace(flows=value.flows - _KEY) if private_keys.signs(key) else value)
-            case "shorthand_property_identifier" | "spread_element":
+                fields.append((key, value))
+            case "shorthand_property_identifier":
                 values.append(reading.value(child, depth + 1))
-    return Value(flows=flows_of(values))
+                fields.append((reading.text(child), values[-1]))
+            case "spread_element":
+                values.append(reading.value(child, depth + 1))
+                fields += values[-1].fields
+    return Value(flows=flows_of(values), fields=tuple(fields[: choices.FIELDS]))
+
+
+def _key(reading: Reading, key: Node | None, depth: int) -> str:
+    """Return the name of a member, also `["ex" + "ec"]`."""
+    if key is not None and key.type == "computed_property_name":
+        return known(reading.value(first_of(key), depth + 1))
+    return reading.text(key).strip("\"'`")
 
 
 def _first(reading: Reading, node: Node, depth: int) -> Value:
@@ -195,8 +208,7 @@ def _bare(reading: Reading, node: Node, depth: int) -> Value:
 
 
 def _spread(reading: Reading, node: Node, depth: int) -> Value:
-    value = _first(reading, node, depth)
-    return Value(text=value.text, flows=value.flows, items=value.items, choices=value.choices)
+    return _first(reading, node, depth)._replace(name="", parts=(), literal=False)
 
 
 def _last(reading: Reading, node: Node, depth: int) -> Value:
@@ -260,7 +272,11 @@ def _subscript(reading: Reading, node: Node, depth: int) -> Value:
     if at is not None and isinstance(owner.text, str):
         return Value(text=owner.text[at : at + 1], flows=owner.flows)
     if not isinstance(key.text, str):
-        return _unknown_member(owner, key)
+        inside = choices.held(owner)
+        found = _unknown_member(owner, key)
+        return found._replace(
+            name=found.name or inside.name, choices=inside.choices, fields=inside.fields, items=inside.items
+        )
     if owner.name == "this":
         owner = Value(name="globalThis")
     value = _of(reading, node, inner, key.text, depth, owner)
@@ -285,8 +301,23 @@ def _of(  # noqa: PLR0913, PLR0917  (a member needs its owner as a node and as a
     """Return the value of a member by its name."""
     written = bindings.property_of(reading, inner, key)
     if written is not None:
-        return NOTHING if written.type in FUNCTIONS else reading.value(written, depth + 1)
+        return _written(reading, written, depth)
     owner = reading.value(inner, depth + 1) if owner is None else owner
+    return choices.field(owner, key) or _of_owner(reading, node, inner, key, depth, owner)
+
+
+def _written(reading: Reading, member: Node, depth: int) -> Value:
+    """Return the value of a member that is written out; of a getter, what it gives."""
+    if member.type not in FUNCTIONS:
+        return reading.value(member, depth + 1)
+    gets = reading.source.data.startswith(b"get ", member.start_byte)
+    return calling.results(reading, member, depth + 1) if gets else NOTHING
+
+
+def _of_owner(  # noqa: PLR0913, PLR0917  (as above)
+    reading: Reading, node: Node, inner: Node, key: str, depth: int, owner: Value
+) -> Value:
+    """Return the value of a member that is not written out where its object is."""
     if owner.name in names.ENVIRONMENTS:
         return names.of_member(owner, key)
     if owner.name == "globalThis" and key not in names.GLOBAL_OBJECTS:
