@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import itertools
+import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from fimci.capabilities.uses import Flow, Use, Value
 
 #: Texts that a value may be, letters of all of them, and what is judged with one of them, of one file.
 MOST, _LETTERS, _IN_ALL = 200, 100_000, 10_000
-#: Members of an object that are kept, objects whose members are put together, and items of such a list.
-FIELDS, _OBJECTS, _ROW = 500, 50, 20
+#: Members of an object that are kept, objects whose members are put together, items
+#: of such a list, and lists in lists of JSON.
+FIELDS, _OBJECTS, _ROW, _DEEP = 500, 50, 20, 8
 #: How it is said that there are more.
 CUT = "more texts than are looked at may be what one call is given"
 
@@ -39,12 +41,15 @@ def one(values: Sequence[Value]) -> Value:
         return values[0]
     flows: frozenset[Flow] = frozenset().union(*(value.flows for value in values))
     name = next((value.name for value in values if value.name), "")
-    rows = [value.items for value in itertools.islice(values, _OBJECTS) if value.items]
+    return Value(name=name, items=items(values), flows=flows, choices=of(values), fields=fields(values))
+
+
+def items(values: Iterable[Value]) -> tuple[Value, ...]:
+    """Return what may stand in short lists, each with all that it may be; of long ones, those of the first."""
+    rows = [one.items for one in itertools.islice((one for one in values if one.items), _OBJECTS)]
     short = rows if max(map(len, rows), default=0) <= _ROW else rows[:1]
-    items = tuple(
-        one([row[at] for row in short if at < len(row)]) for at in range(max(map(len, short), default=0))
-    )
-    return Value(name=name, items=items, flows=flows, choices=of(values), fields=fields(values))
+    longest = max(map(len, short), default=0)
+    return tuple(one([row[at] for row in short if at < len(row)]) for at in range(longest))
 
 
 def fields(values: Iterable[Value]) -> tuple[tuple[str, Value], ...]:
@@ -64,6 +69,27 @@ def field(value: Value, key: str) -> Value | None:
 def held(value: Value) -> Value:
     """Return what is known of something in a list or a table, if nobody knows where in it."""
     return one([*value.items, *(member for _, member in value.fields)] or [Value(flows=value.flows)])
+
+
+def parsed(text: str) -> Value | None:
+    """Return what a text in JSON holds, `None` where it is none."""
+    if not text.lstrip().startswith(("{", "[")) or len(text) > _LETTERS:
+        return None
+    try:
+        return _value(json.loads(text), 0)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _value(found: object, depth: int) -> Value:
+    if isinstance(found, str):
+        return Value(text=found)
+    if isinstance(found, dict) and depth < _DEEP:
+        members = itertools.islice(found.items(), FIELDS)
+        return Value(fields=tuple((str(key), _value(member, depth + 1)) for key, member in members))
+    if isinstance(found, list) and depth < _DEEP:
+        return Value(items=tuple(_value(item, depth + 1) for item in found[:FIELDS]))
+    return Value()
 
 
 def texts(value: Value) -> tuple[str, ...]:

@@ -71,7 +71,8 @@ def binding(  # noqa: C901, PLR0912  (one row a kind of definition)
                 return _declared(path, at, keys, default)
             case "assignment_expression" | "augmented_assignment_expression":
                 right = parent.child_by_field_name("right")
-                kind = "value" if parent.type == "assignment_expression" else "added"
+                sign = reading.text(parent.child_by_field_name("operator"))
+                kind = "value" if sign in {"", "=", "??=", "||=", "&&="} else "added"
                 return None if right is None else Binding(kind, right, tuple(keys))
             case "catch_clause":
                 return Binding("caught", path[at - 1]) if at else None

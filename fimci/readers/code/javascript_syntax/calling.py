@@ -129,6 +129,8 @@ def _special(reading: Reading, node: Node, name: str, values: Sequence[Value]) -
     """Return results that are more than the name of what made them: a home, a member, a kind of element."""
     if name in _DESCRIBES:
         return _described(reading, values)
+    if name == "JSON.parse" and values and isinstance(values[0].text, str):
+        return choices.parsed(values[0].text)
     if name in _SAME and values:
         return values[0]._replace(literal=False)
     if name in _LISTS and values and values[0].fields:

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from tree_sitter import Node
 
+from fimci.capabilities import choices
 from fimci.capabilities.uses import Value
 from fimci.readers.code.python_syntax.folding import flows_of
 from fimci.readers.code.python_syntax.naming import either
@@ -17,6 +18,8 @@ from fimci.readers.code.python_syntax.scopes import Binding, Scopes
 _FUNCTIONS, _CALLS, _PLACES = 2_000, 1_000, 4_000
 #: Arguments of a call: more than people write, or tools do.
 _ARGUMENTS = 1_000
+#: What calls a function with each item of what it is given.
+_MAPPING = frozenset({b"map", b"filter"})
 _OWN = frozenset({b"self", b"cls"})
 
 
@@ -106,13 +109,19 @@ class Callers:
             values = values[starts[0] + 1 :] if starts else []
             values = list(handed.named_children) if handed is not None else values
         if parameter.value.type == "dictionary_splat_pattern":
-            return Value(flows=flows_of(self._value(node) for node in keywords.values()))
+            given = tuple((name, self._value(node)) for name, node in keywords.items())
+            return Value(flows=flows_of(value for _, value in given), fields=given)
         if parameter.dotted in keywords and not site.given:
             return self._value(keywords[parameter.dotted])
+        if parameter.value.type == "list_splat_pattern" and not site.given:
+            items = tuple(map(self._value, values[place:]))
+            return Value(items=items, flows=flows_of(items))
         spread = [node for node in values[: place + 1] if node.type.endswith("_splat")]
         if spread:
             return self._value(spread[-1])._replace(text=None, items=(), choices=())
-        return self._value(values[place]) if place < len(values) else None
+        value = self._value(values[place]) if place < len(values) else None
+        maps = site.given and site.call.children[0].text in _MAPPING
+        return choices.held(value) if maps and value is not None else value
 
 
 def _site(path: list[Node]) -> _Site | None:

@@ -13,7 +13,7 @@ from fimci.capabilities.catalogue import find
 from fimci.capabilities.python_aliases import RESULTS, canonical
 from fimci.capabilities.python_names import NAMES, ROOTS
 from fimci.capabilities.uses import Api, Flow, Value, known
-from fimci.readers.code.python_syntax import computing, folding
+from fimci.readers.code.python_syntax import computing, containers, folding
 from fimci.readers.code.python_syntax.decoders import Decoders
 from fimci.readers.code.python_syntax.folding import UNKNOWN, flows_of
 from fimci.readers.code.python_syntax.naming import MOST, Naming, either, origin
@@ -147,6 +147,9 @@ class Calling:
         how = folding.DECODERS.get(name) or _codec(name, call)
         if how and (call.arguments or call.keywords):
             return self._decoded(line, how, next(iter((*call.arguments, *call.keywords.values()))))
+        held = containers.called(name, call.arguments, call.keywords)
+        if held is not None:
+            return held
         computed = computing.called(name, call.arguments, call.keywords)
         if computed is not None:
             return computed
@@ -183,6 +186,9 @@ class Calling:
         name = call.callee.name
         if function is not None and function.type == "attribute":
             member = _text(function.child_by_field_name("attribute"))
+            taken = containers.method(member, call.receiver, call.arguments)
+            if taken is not None:
+                return taken
             if member == "format":
                 return folding.formatted(call.receiver, call.arguments, call.keywords)
             if member == "decode" and call.arguments and call.arguments[0].text in _CODECS:

@@ -172,6 +172,9 @@ class Naming:
     def _member(self, owner: Value, member: str) -> Value:
         if member == "__globals__":
             return Value(name="<globals>")
+        field = choices.field(owner, member)
+        if field is not None:
+            return field
         if not owner.name:
             return Value(flows=owner.flows)
         if member in _SAME_THING:
@@ -280,11 +283,12 @@ def either(values: Sequence[Value]) -> Value:
     texts = {value.text for value in values if value.text is not None}
     if len(texts) > 1 and any(is_secret_place(value) for value in values):
         flows |= _SECRET
-    items = next((value.items for value in values if value.items), ())
+    items, fields = choices.items(values), choices.fields(values)
     parts = next((value.parts for value in values if value.parts), ())
     if len(texts) == 1:
-        return Value(text=texts.pop(), parts=parts, name=name, items=items, flows=flows)
-    return Value(parts=parts, name=name, items=items, flows=flows, choices=choices.of(values))
+        return Value(texts.pop(), parts=parts, name=name, items=items, flows=flows, fields=fields)
+    may = choices.of(values)
+    return Value(parts=parts, name=name, items=items, flows=flows, choices=may, fields=fields)
 
 
 def _takes_all(parameter: Node) -> bool:

@@ -9,6 +9,7 @@ from typing import Literal, NamedTuple
 
 from tree_sitter import Node
 
+from fimci.capabilities import choices
 from fimci.capabilities.python_aliases import RESULTS
 from fimci.capabilities.python_names import NAMES, ROOTS
 from fimci.capabilities.uses import Use, Value, weight
@@ -152,7 +153,7 @@ class Teller:
         if name.startswith("open.") and row is not None and "network" in row.gives:
             others = [UNKNOWN, Value(flows=row.gives)]  # `ftp.retrbinary("RETR x", file.write)`
         if around.callee.name in {"map", "filter"}:
-            others = [item for given in others for item in given.items[:1] or (given,)]
+            others = [choices.held(given) if given.items else given for given in others]
         if path[index - 1].type == "keyword_argument" and around.keywords.get("args") is not None:
             others = list(around.keywords["args"].items)
         self._tell(path[index], _Done(_kind(name, others, around.keywords), "call", tuple(others)))

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 from tree_sitter import Node
 
-from fimci.capabilities import private_keys
+from fimci.capabilities import choices, private_keys
 from fimci.capabilities.uses import Value
 from fimci.readers.code.python_syntax import computing, folding
 from fimci.readers.code.python_syntax.callers import Callers
@@ -133,7 +133,16 @@ class Evaluator:
         flows = flows_of(self._inner(node))
         if "key" in flows and node.type == "pair" and private_keys.signs(_text(node.named_children[0])[1:-1]):
             flows -= {"key"}
-        return Value(flows=flows)
+        return Value(flows=flows, fields=tuple(self._fields(node)) if node.type == "dictionary" else ())
+
+    def _fields(self, table: Node) -> Iterator[tuple[str, Value]]:
+        for pair in table.named_children[: choices.FIELDS]:
+            key, value = pair.child_by_field_name("key"), pair.child_by_field_name("value")
+            if pair.type == "dictionary_splat":
+                yield from self.value(pair).fields
+            elif key is not None and value is not None:
+                text = self.value(key).text
+                yield text if isinstance(text, str) else "", self.value(value)
 
     def _choice(self, node: Node) -> Value:
         """Return what `a if b else c`, and others behind that `else`, or `a or b` may be."""
@@ -211,6 +220,12 @@ class Evaluator:
             if number is not None and base.text is not None and -len(base.text) <= number < len(base.text):
                 part = base.text[number]
                 return Value(text=str(part), flows=base.flows)
+        field = choices.field(base, index.text) if isinstance(index.text, str) else None
+        if field is not None:
+            return field
+        if index.text is None and not base.name and (base.items or base.fields):
+            inside = choices.held(base)
+            return inside._replace(flows=inside.flows | base.flows, literal=False)
         return self.naming.item(base, index)
 
     def _entry(self, owner: Node, key: Node) -> Value | None:
