@@ -179,7 +179,7 @@ def _all_urls(
         return _urls(found)
     every: list[tuple[int, str, Pointer | int]]
     every = [(document.line(pointer[:2]), url, pointer) for url, pointer in _urls(found)]
-    every += [(line, url, line) for url, line in uv_usual.urls(usual)]
+    every += [(line, url, line) for url, line in usual.urls]
     every.sort(key=lambda one: one[0])
     return ((url, where) for _, url, where in every)
 
