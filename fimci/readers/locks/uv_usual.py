@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from sys import intern
 from typing import NamedTuple, TypeAlias
 
@@ -28,32 +28,33 @@ _CONTROLS = bytes({*range(0x20), 0x7F} - {*b"\t\n"})
 #: Credentials, what is not of a file's name in a URL, and escapes: a package with one is none for here.
 _DOUBTFUL = b"@?#%\\"
 _HEXADECIMAL = b"0123456789abcdef"
+#: Bytes or hashes that are looked at together: more would take fresh memory each time.
+_AT_ONCE, _HASHES = 1 << 16, 1 << 8
 _TEXT = r'"[^"\n]*"'
-# Of what files have only the ends are looked for, which takes half as long. That no row ends inside is seen by the
-# number of rows (`_release`), and that hashes are such for all of them at once (`part`).
-_URL = r'url = "([^"]*'
-_REST = r'", hash = "sha256:([^"]{64})"(?:, size = [1-9][0-9]{0,14})?(?:, upload-time = "[^"]*")? \}'
+# Of a URL and a hash only the end is looked for, which takes half as long. That no row ends inside of one is seen
+# by the number of rows (`_release`), and that hashes are such for many of them together (`_hexadecimal`).
+_HASHED = r'", hash = "sha256:([^"]{64})"(?:, size = [1-9][0-9]{0,14})?'
 _NEEDED = rf"    \{{ name = {_TEXT}(?:, extra = \[{_TEXT}(?:, {_TEXT})*\])?(?:, marker = {_TEXT})? \}},\n"
 _BLOCK = re.compile(
     r'\[\[package\]\]\nname = "([^"\n]+)"\n'
     r'version = "([^"\n]+)"\nsource = \{ registry = "([^"\n]+)" \}\n'
-    rf"(?:dependencies = \[\n((?:{_NEEDED})+)\]\n)?"
-    rf"(?:sdist = (\{{ {_URL}){_REST})\n)?"
+    rf"(?:dependencies = \[(\n(?:{_NEEDED})+)\]\n)?"
+    rf'(?:sdist = \{{ url = "([^"]*\.(?:tar\.gz|zip)){_HASHED}(?:, upload-time = {_TEXT})? \}}\n)?'
     r"(?:wheels = \[(\n[^]]*\n)\]\n)?"
     r"(?:\n(?=\[\[package\]\]\n)|\n?\Z)"
 )
 #: A row of a list of wheels: the URL without its ending, and the hash.
-_WHEEL = re.compile(rf'(?<=\n)    \{{ {_URL})\.whl{_REST},\n')
+_WHEEL = re.compile(rf'(?<=\n)    \{{ url = "([^"]*)\.whl{_HASHED}(?:, upload-time = "[^"]*")? \}},\n')
 _CALLED = re.compile(r'\nname = "([^"\\\n]+)"\n')
-_NAMES = re.compile(r'    \{ name = "([^"\n]*)"')
+_NAMES = re.compile(r'(?<=\n)    \{ name = "([^"\n]*)"')
 
-#: A release: name, version, index, names of what it needs, lines of its hashes by their labels, hashes, line of
-#: its first row and of its first hash, whether there is a wheel.
-_Release: TypeAlias = tuple[str, str, str, Sequence[str], dict[str, int], list[str], int, int, bool]
+#: A release: name, version, index, the rows of what it depends on, hashes, of which that of the source archive is
+#: the first, whether there is such an archive and a wheel, and the line of the first row.
+_Release: TypeAlias = "tuple[str, str, str, str | None, list[str], bool, bool, int]"
 #: A stretch of the text that is one release: begin, end, rows.
 _Stretch: TypeAlias = tuple[int, int, int, _Release]
-#: The URL of a file, and its hash.
-_File: TypeAlias = tuple[str, str]
+#: The URL of a wheel, without its ending, and its hash.
+_Wheel: TypeAlias = tuple[str, str]
 #: Where files come from, with the first URL from there and its line.
 _Hosts: TypeAlias = dict[str, tuple[str, int]]
 
@@ -68,11 +69,11 @@ class Usual(NamedTuple):
 
 def part(data: bytes) -> Usual | None:
     """Read what is usual in a lockfile; `None` where that cannot be told apart from the rest."""
-    doubtful = ""
-    if len(data.translate(None, _CONTROLS + _DOUBTFUL)) != len(data):
-        if len(data.translate(None, _CONTROLS)) != len(data):
+    doubtful = frozenset[str]()
+    if _any(data, _CONTROLS + _DOUBTFUL):
+        if _any(data, _CONTROLS):
             return None
-        doubtful = _DOUBTFUL.decode()
+        doubtful = frozenset(_DOUBTFUL.decode())
     try:
         text = data.decode()
     except UnicodeDecodeError:
@@ -82,10 +83,7 @@ def part(data: bytes) -> Usual | None:
         return None
     hosts: _Hosts = {}
     stretches = list(_stretches(text, begin, doubtful, hosts))
-    hashes = "".join(["".join(release[5]) for *_, release in stretches])
-    if hashes.encode().translate(None, _HEXADECIMAL):
-        return None
-    found = _apart(text, begin, stretches)
+    found = _apart(text, begin, stretches) if _hexadecimal(stretches) else None
     if found is None:
         return None
     releases, left, count = found
@@ -95,7 +93,25 @@ def part(data: bytes) -> Usual | None:
     return Usual(releases, list(hosts.values()), rest)
 
 
-def _stretches(text: str, begin: int, doubtful: str, hosts: _Hosts) -> Iterator[_Stretch]:
+def _any(data: bytes, some: bytes) -> bool:
+    """Tell whether there is any of some bytes."""
+    for begin in range(0, len(data), _AT_ONCE):
+        piece = data[begin : begin + _AT_ONCE]
+        if len(piece.translate(None, some)) != len(piece):
+            return True
+    return False
+
+
+def _hexadecimal(stretches: list[_Stretch]) -> bool:
+    """Tell whether all hashes are made of digits."""
+    for begin in range(0, len(stretches), _HASHES):
+        some = stretches[begin : begin + _HASHES]
+        if "".join(["".join(release[4]) for *_, release in some]).encode().translate(None, _HEXADECIMAL):
+            return False
+    return True
+
+
+def _stretches(text: str, begin: int, doubtful: frozenset[str], hosts: _Hosts) -> Iterator[_Stretch]:
     """Yield what is usual, one after the other."""
     line, last = text.count("\n", 0, begin) + 1, begin
     for found in _BLOCK.finditer(text, begin):
@@ -104,76 +120,68 @@ def _stretches(text: str, begin: int, doubtful: str, hosts: _Hosts) -> Iterator[
             line += text.count("\n", last, first)
             last = first
         # What only seems to begin, inside of a row, and what may mean something else is for others.
-        if text[first - 1] != "\n" or (doubtful and not {*doubtful}.isdisjoint(found[0])):
+        if text[first - 1] != "\n" or (doubtful and not doubtful.isdisjoint(found[0])):
             continue
         read = _release(found, line, hosts)
         if read is not None:
-            release, rows = read
-            rows += text.startswith("\n\n", after - 2)
+            rows, release = read
+            if text.startswith("\n\n", after - 2):
+                rows += 1
             yield first, after, rows, release
             line += rows
             last = after
 
 
-def _release(found: re.Match[str], line: int, hosts: _Hosts) -> tuple[_Release, int] | None:
-    """Return what a stretch of the text says, if it is a usual release, and how many rows that takes."""
-    called, version, origin, needs, source, url, hashed, listed = found.groups()
-    needed: list[str] = []
-    row = line + 4
-    if needs is not None:
-        needed = _NAMES.findall(canonical(needs))
-        if len(needed) != needs.count("\n"):
-            return None
-        row += len(needed) + 2
-    lines: dict[str, int] = {}
+def _release(found: re.Match[str], line: int, hosts: _Hosts) -> tuple[int, _Release] | None:
+    """Return how many rows a stretch of the text takes, and what it says, if it is a usual release."""
+    called, version, index, needs, url, hashed, listed = found.groups()
+    rows = 4 if needs is None else 5 + needs.count("\n")
+    files: list[tuple[str, int]] = []
     hashes: list[str] = []
-    if source is not None:
-        if "\n" in source:
-            return None
-        lines[f"sha256:{hashed[:16]}"] = row
+    if url is not None:
+        files.append((url, line + rows))
         hashes.append(hashed)
-    integrity, above = row, row + len(hashes)
-    wheels: list[_File] = []
+        rows += 1
+    wheels: list[_Wheel] = []
     if listed is not None:
         wheels = _WHEEL.findall(listed)
+        rows += len(wheels) + 2
+        hashes += [digits for _, digits in wheels]
         if len(wheels) != listed.count("\n") - 1:
             return None
-        # The row above the first one opens their list.
-        integrity = row = above
-        for _, digits in wheels:
-            row += 1
-            lines[f"sha256:{digits[:16]}"] = row
-            hashes.append(digits)
-        above += len(wheels) + 2
-    name = canonical(called)
-    if not hashes or len(lines) != len(hashes):
+    if not hashes or (url is not None and "\n" in url):
         return None
-    if not _named(wheels, url, f"{name.replace('-', '_')}-{version}", hosts):
-        files = [*([] if url is None else [url]), *[f"{one}.whl" for one, _ in wheels]]
-        if not _noted(zip(files, lines.values(), strict=True), name, version, hosts):
+    name = canonical(called)
+    if not _named(url, wheels, f"{name.replace('-', '_')}-{version}", hosts):
+        files += [(f"{wheel}.whl", row) for row, (wheel, _) in enumerate(wheels, line + rows - len(wheels) - 1)]
+        if not _noted(files, name, version, hosts):
             return None
-    return (name, version, origin, needed, lines, hashes, line, integrity, bool(wheels)), above - line
+    return rows, (name, version, index, needs, hashes, url is not None, listed is not None, line)
 
 
-def _named(wheels: list[_File], source: str | None, begin: str, hosts: _Hosts) -> bool:
+def _named(url: str | None, wheels: list[_Wheel], begin: str, hosts: _Hosts) -> bool:
     """Tell whether all files are named as nearly all are, and from the host that was noted last."""
     host = next(reversed(hosts), "\0")
-    if source is not None and not (source.endswith(f"/{begin}.tar.gz") and source.startswith(host)):
+    if url is not None and not (url.endswith(f"/{begin}.tar.gz") and url.startswith(host)):
         return False
     begin += "-"
-    for url, _ in wheels:  # noqa: SIM110  (a generator takes twice the time)
-        if not (url.startswith(begin, url.rfind("/") + 1) and url.startswith(host)):
+    for wheel, _ in wheels:
+        if not (wheel.startswith(begin, wheel.rfind("/") + 1) and wheel.startswith(host)):
             return False
     return True
 
 
-def _noted(files: Iterable[tuple[str, int]], name: str, version: str, hosts: _Hosts) -> bool:
+def _noted(files: list[tuple[str, int]], name: str, version: str, hosts: _Hosts) -> bool:
     """Note the hosts of files, if each has one and none is named after another release."""
+    new: _Hosts = {}
     for url, line in files:
-        host = url[: url.find("/", url.find("://") + 3) + 1]
-        if not host or contradicts(file_name(url), name, version):
+        scheme = url.find("://")
+        slash = url.find("/", scheme + 3)
+        if scheme < 1 or slash < 0 or contradicts(file_name(url), name, version):
             return False
-        hosts.setdefault(host, (url, line))
+        new.setdefault(url[: slash + 1], (url, line))
+    for host, first in new.items():
+        hosts.setdefault(host, first)
     return True
 
 
@@ -216,9 +224,26 @@ def _between(text: str) -> list[str] | None:
 
 def read(path: str, usual: Usual) -> Iterator[Package]:
     """Yield a package for each release."""
-    for name, version, origin, needed, lines, hashes, line, integrity, wheels in usual.releases:
+    for name, version, index, needs, hashes, source, wheels, line in usual.releases:
+        edges: tuple[str, ...] = ()
+        row = line + 4
+        parts: tuple[tuple[str, int], ...] = ("origin", line + 3), ("version", line + 2)
+        if needs is not None:
+            edges = tuple(sorted({intern(needed) for needed in _NAMES.findall(canonical(needs))}))
+            row += needs.count("\n") + 1
+        if wheels:
+            # Each hash is on a row of its own; the row above the first wheel opens their list.
+            above = row + source
+            rows = [row, *range(above + 1, above + len(hashes))] if source else range(row + 1, row + 1 + len(hashes))
+            lines = dict(zip([f"sha256:{digits[:16]}" for digits in hashes], rows, strict=True))
+            parts = (("integrity", above), ("origin", line + 3), *sorted(lines.items()), ("version", line + 2))
+        else:
+            parts = (("integrity", row), ("origin", line + 3), ("version", line + 2))
+        if needs is not None:
+            parts = (("dependencies", line + 4), *parts)
         hashes.sort()
-        parts = ("integrity", integrity), ("origin", line + 3), *(sorted(lines.items()) if wheels else ()), ("version", line + 2)
+        if len({*hashes}) != len(hashes):
+            hashes = sorted({*hashes})
         yield Package(
             ecosystem=ECOSYSTEM,
             name=name,
@@ -226,14 +251,9 @@ def read(path: str, usual: Usual) -> Iterator[Package]:
             stated_by="lock",
             version=version,
             origin_kind="registry",
-            origin=origin,
-            integrity=tuple([Digest("sha256", hashed) for hashed in hashes]),
+            origin=index,
+            integrity=tuple([Digest("sha256", digits) for digits in hashes]),
             install_scripts=UNSTATED if wheels else True,
-            dependencies=tuple(sorted({intern(name) for name in needed})) if needed else (),
-            at=Place(
-                path,
-                line + 1,
-                f"{name} {version} {origin}"[:EXCERPT],
-                (("dependencies", line + 4), *parts) if needed else parts,
-            ),
+            dependencies=edges,
+            at=Place(path, line + 1, f"{name} {version} {index}"[:EXCERPT], parts),
         )
