@@ -28,8 +28,9 @@ _CONTROLS = bytes({*range(0x20), 0x7F} - {*b"\t\n"})
 #: Credentials, what is not of a file's name in a URL, and escapes: a package with one is none for here.
 _DOUBTFUL = b"@?#%\\"
 _HEXADECIMAL = b"0123456789abcdef"
-#: Bytes or hashes that are looked at together: more would take fresh memory each time.
-_AT_ONCE, _HASHES = 1 << 16, 1 << 8
+#: Bytes, and releases, that are looked at together: more would take fresh memory each time.
+_AT_ONCE, _RELEASES = 1 << 16, 1 << 8
+_DIGITS = 64
 _TEXT = r'"[^"\n]*"'
 # Of a URL and a hash only the end is looked for, which takes half as long. That no row ends inside of one is seen
 # by the number of rows (`_release`), and that hashes are such for many of them together (`_hexadecimal`).
@@ -48,9 +49,9 @@ _WHEEL = re.compile(rf'(?<=\n)    \{{ url = "([^"]*)\.whl{_HASHED}(?:, upload-ti
 _CALLED = re.compile(r'\nname = "([^"\\\n]+)"\n')
 _NAMES = re.compile(r'(?<=\n)    \{ name = "([^"\n]*)"')
 
-#: A release: name, version, index, the rows of what it depends on, hashes, of which that of the source archive is
-#: the first, whether there is such an archive and a wheel, and the line of the first row.
-_Release: TypeAlias = "tuple[str, str, str, str | None, list[str], bool, bool, int]"
+#: A release: name, version, index, the rows of what it depends on, hashes in a row, of which that of the source
+#: archive is the first, whether there is such an archive, and a wheel, and the line of the first row.
+_Release: TypeAlias = "tuple[str, str, str, str | None, str, bool, bool, int]"
 #: A stretch of the text that is one release: begin, end, rows.
 _Stretch: TypeAlias = tuple[int, int, int, _Release]
 #: The URL of a wheel, without its ending, and its hash.
@@ -104,9 +105,9 @@ def _any(data: bytes, some: bytes) -> bool:
 
 def _hexadecimal(stretches: list[_Stretch]) -> bool:
     """Tell whether all hashes are made of digits."""
-    for begin in range(0, len(stretches), _HASHES):
-        some = stretches[begin : begin + _HASHES]
-        if "".join(["".join(release[4]) for *_, release in some]).encode().translate(None, _HEXADECIMAL):
+    for begin in range(0, len(stretches), _RELEASES):
+        some = stretches[begin : begin + _RELEASES]
+        if "".join([release[4] for *_, release in some]).encode().translate(None, _HEXADECIMAL):
             return False
     return True
 
@@ -137,16 +138,16 @@ def _release(found: re.Match[str], line: int, hosts: _Hosts) -> tuple[int, _Rele
     called, version, index, needs, url, hashed, listed = found.groups()
     rows = 4 if needs is None else 5 + needs.count("\n")
     files: list[tuple[str, int]] = []
-    hashes: list[str] = []
+    hashes = ""
     if url is not None:
         files.append((url, line + rows))
-        hashes.append(hashed)
+        hashes = hashed
         rows += 1
     wheels: list[_Wheel] = []
     if listed is not None:
         wheels = _WHEEL.findall(listed)
         rows += len(wheels) + 2
-        hashes += [digits for _, digits in wheels]
+        hashes += "".join([digits for _, digits in wheels])
         if len(wheels) != listed.count("\n") - 1:
             return None
     if not hashes or (url is not None and "\n" in url):
@@ -224,26 +225,22 @@ def _between(text: str) -> list[str] | None:
 
 def read(path: str, usual: Usual) -> Iterator[Package]:
     """Yield a package for each release."""
-    for name, version, index, needs, hashes, source, wheels, line in usual.releases:
+    for name, version, index, needs, hashed, source, wheels, line in usual.releases:
         edges: tuple[str, ...] = ()
         row = line + 4
-        parts: tuple[tuple[str, int], ...] = ("origin", line + 3), ("version", line + 2)
         if needs is not None:
             edges = tuple(sorted({intern(needed) for needed in _NAMES.findall(canonical(needs))}))
             row += needs.count("\n") + 1
+        hashes = [hashed[begin : begin + _DIGITS] for begin in range(0, len(hashed), _DIGITS)]
+        parts: tuple[tuple[str, int], ...] = ("integrity", row), ("origin", line + 3), ("version", line + 2)
         if wheels:
-            # Each hash is on a row of its own; the row above the first wheel opens their list.
-            above = row + source
-            rows = [row, *range(above + 1, above + len(hashes))] if source else range(row + 1, row + 1 + len(hashes))
-            lines = dict(zip([f"sha256:{digits[:16]}" for digits in hashes], rows, strict=True))
-            parts = (("integrity", above), ("origin", line + 3), *sorted(lines.items()), ("version", line + 2))
-        else:
-            parts = (("integrity", row), ("origin", line + 3), ("version", line + 2))
-        if needs is not None:
-            parts = (("dependencies", line + 4), *parts)
+            # Each hash is on a row of its own. The row above the first wheel opens their list.
+            labels = [f"sha256:{digits[:16]}" for digits in hashes]
+            lines = dict(zip(labels, range(row + 1, row + 1 + len(labels)), strict=True))
+            if source and lines[labels[0]] == row + 1:
+                lines[labels[0]] = row
+            parts = ("integrity", row + source), parts[1], *sorted(lines.items()), parts[2]
         hashes.sort()
-        if len({*hashes}) != len(hashes):
-            hashes = sorted({*hashes})
         yield Package(
             ecosystem=ECOSYSTEM,
             name=name,
@@ -252,8 +249,13 @@ def read(path: str, usual: Usual) -> Iterator[Package]:
             version=version,
             origin_kind="registry",
             origin=index,
-            integrity=tuple([Digest("sha256", digits) for digits in hashes]),
+            integrity=tuple([Digest("sha256", digits) for digits in dict.fromkeys(hashes)]),
             install_scripts=UNSTATED if wheels else True,
             dependencies=edges,
-            at=Place(path, line + 1, f"{name} {version} {index}"[:EXCERPT], parts),
+            at=Place(
+                path,
+                line + 1,
+                f"{name} {version} {index}"[:EXCERPT],
+                parts if needs is None else (("dependencies", line + 4), *parts),
+            ),
         )
