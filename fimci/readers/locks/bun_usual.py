@@ -21,18 +21,25 @@ import msgspec
 from fimci.excerpts import EXCERPT
 from fimci.marked import plain_json
 from fimci.marked.document import Marked
-from fimci.model import UNSTATED, Digest, Package, Place
+from fimci.model import UNSTATED, Digest, Package, Place, Unstated
 
 _BEGIN, _END = '\n  "packages": {\n', "\n  }"
 #: All but control characters, of which JSON has the ends of rows alone; a text with escapes is not read here.
 _CONTROLS = bytes({*range(0x20), 0x5C} - {0x0A})
 _NAME = r"@?[A-Za-z0-9][A-Za-z0-9._~-]*(?:/[A-Za-z0-9._~-]+)?"
 _VERSION = r"[0-9]+\.[0-9]+\.[0-9]+(?:[-+][0-9A-Za-z.+-]+)?"
-#: A row, or what is one at least; each ends with a comma, so that one more or less makes no difference.
+#: A row, or what is one at least; each ends with a comma, so that one more or less makes no difference. Of keys
+#: and hashes only the ends are looked for, which takes half as long: that they are such is seen in `_read`.
 _ROW = re.compile(
-    rf'(    "(?:([^"\n]{{1,1000}})": \["({_NAME})@({_VERSION})", "", (\{{[^\n]*\}}), '
-    r'"sha512-([A-Za-z0-9+/]{86}==)"\],|[^\n]*\],)(\n+))'
+    rf'(    "(?:([^"]{{1,1000}})": \["({_NAME})@({_VERSION})", "", (\{{[^\n]*\}}), '
+    r'"sha512-([^"]{86}==)"\],|[^\n]*\],)(\n+))'
 )
+#: Digits of a sha512.
+_DIGITS = 128
+#: How facts begin and end of which none but dependencies are stated.
+_ALONE, _ENDS = '{ "dependencies": {', '" } }'
+#: Bytes that are looked at together: more would take fresh memory each time.
+_AT_ONCE = 1 << 16
 _groups = methodcaller("groups")
 _edge = "@".join
 
@@ -53,9 +60,10 @@ class _Facts(msgspec.Struct, frozen=True, forbid_unknown_fields=True, gc=False):
 
 _NONE = _Facts()
 _decode = msgspec.json.Decoder(_Facts).decode
+_decode_texts = msgspec.json.Decoder(dict[str, str]).decode
 
-#: A release: key, name, version, facts, hash, line.
-_Release: TypeAlias = tuple[str, str, str, _Facts, str, int]
+#: A release: key, name, version, facts (or dependencies alone), hash, line.
+_Release: TypeAlias = "tuple[str, str, str, _Facts | dict[str, str], str, int]"
 
 
 class Usual(NamedTuple):
@@ -67,7 +75,7 @@ class Usual(NamedTuple):
 
 def part(data: bytes) -> Usual | None:
     """Read what is usual in a lockfile; `None` where that cannot be told apart from the rest."""
-    if not data.startswith(b"{") or len(data.translate(None, _CONTROLS)) != len(data):
+    if not data.startswith(b"{") or _any(data, _CONTROLS):
         return None
     try:
         text = data.decode()
@@ -77,7 +85,10 @@ def part(data: bytes) -> Usual | None:
     if begin < len(_BEGIN) or text.find(_BEGIN, begin) > 0:
         return None
     line = text.count("\n", 0, begin) + 1
-    read = _read(text, begin, line)
+    try:
+        read = _read(text, begin, line)
+    except ValueError:  # from what is no hash
+        return None
     if read is None:
         return None
     releases, left = read
@@ -91,8 +102,20 @@ def part(data: bytes) -> Usual | None:
     return Usual(releases, rest)
 
 
+def _any(data: bytes, some: bytes) -> bool:
+    """Tell whether there is any of some bytes."""
+    for begin in range(0, len(data), _AT_ONCE):
+        piece = data[begin : begin + _AT_ONCE]
+        if len(piece.translate(None, some)) != len(piece):
+            return True
+    return False
+
+
 def _read(text: str, begin: int, line: int) -> tuple[list[_Release], str] | None:
-    """Return the releases below `packages`, and the text without them, on the same lines."""
+    """Return the releases below `packages`, and the text without them, on the same lines.
+
+    Raises `ValueError` where a hash is none.
+    """
     releases: list[_Release] = []
     pieces = [text[:begin]]
     end = text.find(_END, begin - 1) + 1
@@ -101,7 +124,10 @@ def _read(text: str, begin: int, line: int) -> tuple[list[_Release], str] | None
         size += len(row)
         facts = _NONE if stated == "{}" else stated and _facts(stated)
         if facts and version[-2:].lower() != "gz":
-            releases.append((key, name, version, facts, hashed, line))
+            digits = a2b_base64(hashed).hex()
+            if len(digits) != _DIGITS or "\n" in key:
+                return None
+            releases.append((key, name, version, facts, digits, line))
             gap += len(blank)
         else:
             pieces += (f"{plain_json.GAP}{gap}\n" if gap else "", row)
@@ -112,27 +138,33 @@ def _read(text: str, begin: int, line: int) -> tuple[list[_Release], str] | None
     return (releases, "".join(pieces)) if size == end - begin else None
 
 
-def _facts(text: str) -> _Facts | None:
-    """Return the facts of an entry, if they are usual ones: nothing in them is there twice."""
+def _facts(text: str) -> _Facts | dict[str, str] | None:
+    """Return the facts of an entry, if they are usual ones: nothing in them is there twice.
+
+    Without escapes, there are two quotation marks for each text, and keys are texts.
+    """
+    marks = text.count('"')
     try:
+        if text.startswith(_ALONE) and text.endswith(_ENDS) and text.count("{") == _ALONE.count("{"):
+            alone = _decode_texts(text[len(_ALONE) - 1 : -2])
+            return alone if marks == 2 + 4 * len(alone) else None
         facts = _decode(text)
     except msgspec.DecodeError:
         return None
-    # Without escapes, a quotation mark before a colon ends a key.
-    keys = text.count('":')
-    if facts.dependencies is not None and keys == 1 + len(facts.dependencies):
-        return facts  # they say nothing else
-    stated = msgspec.structs.astuple(facts)
-    count = 9 - stated.count(None)
-    for table in stated[:4]:
-        if table.__class__ is dict:
-            count += len(table)
-    return facts if keys == count else None
+    texts = 0
+    for stated in msgspec.structs.astuple(facts):
+        if stated is not None:
+            texts += 1
+            if stated.__class__ is dict:
+                texts += 2 * len(stated)
+            elif stated.__class__ is not bool:
+                texts += 1 if stated.__class__ is str else len(stated)
+    return facts if marks == 2 * texts else None
 
 
 def read(path: str, usual: Usual) -> Iterator[Package]:
     """Yield a package for each release."""
-    for key, name, version, facts, hashed, line in usual.releases:
+    for key, name, version, facts, digits, line in usual.releases:
         asked = key
         if "/" in key:
             scope, _, asked = key.rpartition("/")
@@ -141,10 +173,15 @@ def read(path: str, usual: Usual) -> Iterator[Package]:
                 asked = f"{scope}/{asked}"
         edges: tuple[str, ...] = ()
         bins: tuple[str, ...] = ()
-        if facts is not _NONE:
+        scripts: bool | Unstated = UNSTATED
+        if isinstance(facts, dict):
+            edges = tuple(sorted(map(_edge, facts.items())))
+        elif facts is not _NONE:
             edges = _edges(facts)
             if facts.bin is not None:
                 bins = (name.rpartition("/")[2],) if isinstance(facts.bin, str) else tuple(sorted(facts.bin))
+            if facts.hasInstallScript:
+                scripts = True
         yield Package(
             ecosystem="npm",
             name=name,
@@ -153,8 +190,8 @@ def read(path: str, usual: Usual) -> Iterator[Package]:
             version=version,
             origin_kind="registry",
             origin=None,
-            integrity=(Digest("sha512", a2b_base64(hashed).hex()),),
-            install_scripts=True if facts.hasInstallScript else UNSTATED,
+            integrity=(Digest("sha512", digits),),
+            install_scripts=scripts,
             alias=asked if name != asked else None,
             bins=bins,
             dependencies=edges,
