@@ -1,4 +1,4 @@
-"""The usual entries of `bun.lock`, each read by one match: releases of the configured registry with a hash.
+"""The usual entries of `bun.lock`, decoded by the dozen: releases of the configured registry with a hash.
 
     "left": ["left@1.0.1", "", { "dependencies": { "right": "^1.0.0" } }, "sha512-…"],
 
@@ -13,7 +13,6 @@ from __future__ import annotations
 import re
 from binascii import a2b_base64
 from collections.abc import Iterator
-from operator import methodcaller
 from typing import NamedTuple, TypeAlias
 
 import msgspec
@@ -21,26 +20,25 @@ import msgspec
 from fimci.excerpts import EXCERPT
 from fimci.marked import plain_json
 from fimci.marked.document import Marked
-from fimci.model import UNSTATED, Digest, Package, Place, Unstated
+from fimci.model import UNSTATED, Digest, Package, Place
 
 _BEGIN, _END = '\n  "packages": {\n', "\n  }"
 #: All but control characters, of which JSON has the ends of rows alone; a text with escapes is not read here.
 _CONTROLS = bytes({*range(0x20), 0x5C} - {0x0A})
-_NAME = r"@?[A-Za-z0-9][A-Za-z0-9._~-]*(?:/[A-Za-z0-9._~-]+)?"
-_VERSION = r"[0-9]+\.[0-9]+\.[0-9]+(?:[-+][0-9A-Za-z.+-]+)?"
-#: A row, or what is one at least; each ends with a comma, so that one more or less makes no difference. Of keys
-#: and hashes only the ends are looked for, which takes half as long: that they are such is seen in `_read`.
-_ROW = re.compile(
-    rf'(    "(?:([^"]{{1,1000}})": \["({_NAME})@({_VERSION})", "", (\{{[^\n]*\}}), '
-    r'"sha512-([^"]{86}==)"\],|[^\n]*\],)(\n+))'
-)
-#: Digits of a sha512.
-_DIGITS = 128
-#: How facts begin and end of which none but dependencies are stated.
-_ALONE, _ENDS = '{ "dependencies": {', '" } }'
 #: Bytes that are looked at together: more would take fresh memory each time.
 _AT_ONCE = 1 << 16
-_groups = methodcaller("groups")
+_NAME = r"@?[A-Za-z0-9][A-Za-z0-9._~-]*(?:/[A-Za-z0-9._~-]+)?"
+#: What ends like an archive is one.
+_VERSION = r"[0-9]+\.[0-9]+\.[0-9]+(?:[-+][0-9A-Za-z.+-]+)?(?<![gG][zZ])"
+#: An entry, and the empty row behind it, which the last one has not.
+_ENTRY = (
+    rf'    "[^"]{{1,1000}}": \["{_NAME}@{_VERSION}", "", \{{[^\n]*\}}, '
+    r'"sha512-[A-Za-z0-9+/]{86}=="\],\n(?:\n|\Z)'
+)
+_ALONE = re.compile(_ENTRY)
+#: Some entries, or another row; each ends with a comma, so that one more or less makes no difference.
+_ROWS = re.compile(rf"((?:{_ENTRY}){{1,64}})|    [^\n]*\],\n+")
+_SHA512 = len("sha512-")
 _edge = "@".join
 
 
@@ -58,24 +56,32 @@ class _Facts(msgspec.Struct, frozen=True, forbid_unknown_fields=True, gc=False):
     hasInstallScript: bool | None = None  # noqa: N815  (the same)
 
 
-_NONE = _Facts()
-_decode = msgspec.json.Decoder(_Facts).decode
-_decode_texts = msgspec.json.Decoder(dict[str, str]).decode
+class _Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, array_like=True, gc=False):
+    """A usual entry."""
 
-#: A release: key, name, version, facts (or dependencies alone), hash, line.
-_Release: TypeAlias = "tuple[str, str, str, _Facts | dict[str, str], str, int]"
+    item: str
+    url: str
+    facts: _Facts
+    hashed: str
+
+
+_stated, _FACTS = msgspec.structs.astuple, len(_Facts.__struct_fields__)
+_decode = msgspec.json.Decoder(dict[str, _Entry]).decode
+
+#: Entries by key, each two rows below the one before, and the line of the first.
+_Run: TypeAlias = tuple[dict[str, _Entry], int]
 
 
 class Usual(NamedTuple):
     """The releases that were read, and the document without them."""
 
-    releases: list[_Release]
+    runs: list[_Run]
     rest: Marked
 
 
 def part(data: bytes) -> Usual | None:
     """Read what is usual in a lockfile; `None` where that cannot be told apart from the rest."""
-    if not data.startswith(b"{") or _any(data, _CONTROLS):
+    if not data.startswith(b"{") or _controls(data):
         return None
     try:
         text = data.decode()
@@ -85,123 +91,136 @@ def part(data: bytes) -> Usual | None:
     if begin < len(_BEGIN) or text.find(_BEGIN, begin) > 0:
         return None
     line = text.count("\n", 0, begin) + 1
-    try:
-        read = _read(text, begin, line)
-    except ValueError:  # from what is no hash
-        return None
+    read = _read(text, begin, line)
     if read is None:
         return None
-    releases, left = read
+    runs, left = read
     rest = plain_json.with_gaps(left, relaxed=True)
     if rest is None or rest.line(("packages",)) != line - 1:
         return None
-    others = rest.table("packages")
-    keys = {release[0] for release in releases}
-    if len(keys) != len(releases) or not keys.isdisjoint(others):
+    keys = set[str]().union(*[entries for entries, _ in runs])
+    if len(keys) != sum(len(entries) for entries, _ in runs) or not keys.isdisjoint(rest.table("packages")):
         return None
-    return Usual(releases, rest)
+    return Usual(runs, rest)
 
 
-def _any(data: bytes, some: bytes) -> bool:
-    """Tell whether there is any of some bytes."""
+def _controls(data: bytes) -> bool:
     for begin in range(0, len(data), _AT_ONCE):
         piece = data[begin : begin + _AT_ONCE]
-        if len(piece.translate(None, some)) != len(piece):
+        if len(piece.translate(None, _CONTROLS)) != len(piece):
             return True
     return False
 
 
-def _read(text: str, begin: int, line: int) -> tuple[list[_Release], str] | None:
-    """Return the releases below `packages`, and the text without them, on the same lines.
-
-    Raises `ValueError` where a hash is none.
-    """
-    releases: list[_Release] = []
+def _read(text: str, begin: int, line: int) -> tuple[list[_Run], str] | None:
+    """Return the releases below `packages`, and the text without them, on the same lines."""
+    runs: list[_Run] = []
     pieces = [text[:begin]]
     end = text.find(_END, begin - 1) + 1
-    gap, size = 0, 0
-    for row, key, name, version, stated, hashed, blank in map(_groups, _ROW.finditer(text, begin, end)):
-        size += len(row)
-        facts = _NONE if stated == "{}" else stated and _facts(stated)
-        if facts and version[-2:].lower() != "gz":
-            digits = a2b_base64(hashed).hex()
-            if len(digits) != _DIGITS or "\n" in key:
-                return None
-            releases.append((key, name, version, facts, digits, line))
-            gap += len(blank)
-        else:
-            pieces += (f"{plain_json.GAP}{gap}\n" if gap else "", row)
-            gap = 0
-        line += len(blank)
+    gap, last = 0, begin
+    for found in _ROWS.finditer(text, begin, end):
+        first, after = found.span()
+        if first != last:
+            return None
+        last = after
+        for rows, count, entries in _told(found):
+            if entries is None:
+                pieces += (f"{plain_json.GAP}{gap}\n" if gap else "", rows)
+                gap = 0
+            else:
+                runs.append((entries, line))
+                gap += count
+            line += count
     pieces += (f"{plain_json.GAP}{gap}\n" if gap else "", text[end:])
-    # All of the text, or something that is no row stands between two of them.
-    return (releases, "".join(pieces)) if size == end - begin else None
+    # All of the text, or something that is no row stands behind.
+    return (runs, "".join(pieces)) if last == end else None
 
 
-def _facts(text: str) -> _Facts | dict[str, str] | None:
-    """Return the facts of an entry, if they are usual ones: nothing in them is there twice.
+def _told(found: re.Match[str]) -> Iterator[tuple[str, int, dict[str, _Entry] | None]]:
+    """Yield rows, how many, and their entries, if all are usual; one by one where not all of them are."""
+    rows = found[0]
+    count = rows.count("\n")
+    entries = None if found[1] is None else _entries(rows, count)
+    each = [] if entries is not None or found[1] is None else [one[0] for one in _ALONE.finditer(rows)]
+    if len(each) < 2 or "".join(each) != rows:  # noqa: PLR2004  (one is what was tried)
+        yield rows, count, entries
+        return
+    for row in each:
+        yield row, row.count("\n"), _entries(row, row.count("\n"))
 
+
+def _entries(rows: str, count: int) -> dict[str, _Entry] | None:
+    """Return the entries of so many rows, every other of which is empty, if all are usual.
+
+    Each row ends where an entry does: what stands there follows the facts of one. Nothing may be there twice.
     Without escapes, there are two quotation marks for each text, and keys are texts.
     """
-    marks = text.count('"')
     try:
-        if text.startswith(_ALONE) and text.endswith(_ENDS) and text.count("{") == _ALONE.count("{"):
-            alone = _decode_texts(text[len(_ALONE) - 1 : -2])
-            return alone if marks == 2 + 4 * len(alone) else None
-        facts = _decode(text)
+        entries = _decode(f"{{{rows.rstrip()[:-1]}}}")
     except msgspec.DecodeError:
         return None
+    texts = 4 * len(entries)
+    for entry in entries.values():
+        stated = _stated(entry.facts)
+        others = _FACTS - stated.count(None)
+        if others:
+            texts += others
+            needed = stated[0]
+            if needed is not None:
+                texts += 2 * len(needed)
+                others -= 1
+            if others:
+                texts += _texts(stated[1:])
+    return entries if len(entries) == (count + 1) // 2 and rows.count('"') == 2 * texts else None
+
+
+def _texts(stated: tuple[dict[str, str] | list[str] | str | bool | None, ...]) -> int:
+    """Return how many texts there are in facts."""
     texts = 0
-    for stated in msgspec.structs.astuple(facts):
-        if stated is not None:
+    for one in stated:
+        if isinstance(one, str):
             texts += 1
-            if stated.__class__ is dict:
-                texts += 2 * len(stated)
-            elif stated.__class__ is not bool:
-                texts += 1 if stated.__class__ is str else len(stated)
-    return facts if marks == 2 * texts else None
+        elif one is not None and not isinstance(one, bool):
+            texts += 2 * len(one) if isinstance(one, dict) else len(one)
+    return texts
 
 
 def read(path: str, usual: Usual) -> Iterator[Package]:
     """Yield a package for each release."""
-    for key, name, version, facts, digits, line in usual.releases:
-        asked = key
-        if "/" in key:
-            scope, _, asked = key.rpartition("/")
-            scope = scope.rpartition("/")[2]
-            if scope.startswith("@"):
-                asked = f"{scope}/{asked}"
-        edges: tuple[str, ...] = ()
-        bins: tuple[str, ...] = ()
-        scripts: bool | Unstated = UNSTATED
-        if isinstance(facts, dict):
-            edges = tuple(sorted(map(_edge, facts.items())))
-        elif facts is not _NONE:
-            edges = _edges(facts)
-            if facts.bin is not None:
-                bins = (name.rpartition("/")[2],) if isinstance(facts.bin, str) else tuple(sorted(facts.bin))
-            if facts.hasInstallScript:
-                scripts = True
-        yield Package(
-            ecosystem="npm",
-            name=name,
-            place=f"{path}#{key}",
-            stated_by="lock",
-            version=version,
-            origin_kind="registry",
-            origin=None,
-            integrity=(Digest("sha512", digits),),
-            install_scripts=scripts,
-            alias=asked if name != asked else None,
-            bins=bins,
-            dependencies=edges,
-            at=Place(path, line, f'"{key[: EXCERPT - 2]}"'),
-        )
+    for entries, first in usual.runs:
+        for number, (key, entry) in enumerate(entries.items()):
+            facts = entry.facts
+            at = entry.item.find("@", 1)
+            name = entry.item[:at]
+            asked = key
+            if "/" in key:
+                scope, _, asked = key.rpartition("/")
+                scope = scope.rpartition("/")[2]
+                if scope.startswith("@"):
+                    asked = f"{scope}/{asked}"
+            yield Package(
+                ecosystem="npm",
+                name=name,
+                place=f"{path}#{key}",
+                stated_by="lock",
+                version=entry.item[at + 1 :],
+                origin_kind="registry",
+                origin=None,
+                integrity=(Digest("sha512", a2b_base64(entry.hashed[_SHA512:]).hex()),),
+                install_scripts=True if facts.hasInstallScript else UNSTATED,
+                alias=asked if name != asked else None,
+                bins=() if facts.bin is None else _bins(name, facts.bin),
+                dependencies=_edges(facts),
+                at=Place(path, first + 2 * number, f'"{key[: EXCERPT - 2]}"'),
+            )
+
+
+def _bins(name: str, stated: dict[str, str] | str) -> tuple[str, ...]:
+    return (name.rpartition("/")[2],) if isinstance(stated, str) else tuple(sorted(stated))
 
 
 def _edges(facts: _Facts) -> tuple[str, ...]:
-    edges = [*map(_edge, facts.dependencies.items())] if facts.dependencies else []
-    if facts.optionalDependencies:
-        edges = [*{*edges, *map(_edge, facts.optionalDependencies.items())}]
-    edges.sort()
-    return tuple(edges)
+    needed, more = facts.dependencies, facts.optionalDependencies
+    if more:
+        return tuple(sorted({*map(_edge, needed.items() if needed else ()), *map(_edge, more.items())}))
+    return tuple(sorted(map(_edge, needed.items()))) if needed else ()
