@@ -22,7 +22,7 @@ from fimci.marked import plain_json
 from fimci.marked.document import Marked
 from fimci.model import UNSTATED, Digest, Package, Place
 
-_BEGIN, _END = '\n  "packages": {\n', "\n  }"
+_BEGIN, _END = '\n  "packages": {\n', "  }"
 #: All but control characters, of which JSON has the ends of rows alone; a text with escapes is not read here.
 _CONTROLS = bytes({*range(0x20), 0x5C} - {0x0A})
 #: Bytes that are looked at together: more would take fresh memory each time.
@@ -30,19 +30,21 @@ _AT_ONCE = 1 << 16
 _NAME = r"@?[A-Za-z0-9][A-Za-z0-9._~-]*(?:/[A-Za-z0-9._~-]+)?"
 #: What ends like an archive is one.
 _VERSION = r"[0-9]+\.[0-9]+\.[0-9]+(?:[-+][0-9A-Za-z.+-]+)?(?<![gG][zZ])"
-#: An entry, and the empty row behind it, which the last one has not.
+#: An entry, and the empty row behind it, or the end of all.
 _ENTRY = (
     rf'    "[^"]{{1,1000}}": \["{_NAME}@{_VERSION}", "", \{{[^\n]*\}}, '
-    r'"sha512-[A-Za-z0-9+/]{86}=="\],\n(?:\n|\Z)'
+    r'"sha512-[A-Za-z0-9+/]{86}=="\],\n(?:\n|(?=  \})|\Z)'
 )
 _ALONE = re.compile(_ENTRY)
 #: Some entries, or another row; each ends with a comma, so that one more or less makes no difference.
 _ROWS = re.compile(rf"((?:{_ENTRY}){{1,64}})|    [^\n]*\],\n+")
 _SHA512 = len("sha512-")
+#: Quotation marks of an entry, without its facts.
+_MARKS = 8
 _edge = "@".join
 
 
-class _Facts(msgspec.Struct, frozen=True, forbid_unknown_fields=True, gc=False):
+class _Facts(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, gc=False):
     """All that usual entries say."""
 
     dependencies: dict[str, str] | None = None
@@ -65,8 +67,8 @@ class _Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, array_like
     hashed: str
 
 
-_stated, _FACTS = msgspec.structs.astuple, len(_Facts.__struct_fields__)
 _decode = msgspec.json.Decoder(dict[str, _Entry]).decode
+_encode = msgspec.json.Encoder().encode
 
 #: Entries by key, each two rows below the one before, and the line of the first.
 _Run: TypeAlias = tuple[dict[str, _Entry], int]
@@ -88,7 +90,7 @@ def part(data: bytes) -> Usual | None:
     except UnicodeDecodeError:
         return None
     begin = text.find(_BEGIN) + len(_BEGIN)
-    if begin < len(_BEGIN) or text.find(_BEGIN, begin) > 0:
+    if begin < len(_BEGIN):
         return None
     line = text.count("\n", 0, begin) + 1
     read = _read(text, begin, line)
@@ -116,12 +118,11 @@ def _read(text: str, begin: int, line: int) -> tuple[list[_Run], str] | None:
     """Return the releases below `packages`, and the text without them, on the same lines."""
     runs: list[_Run] = []
     pieces = [text[:begin]]
-    end = text.find(_END, begin - 1) + 1
     gap, last = 0, begin
-    for found in _ROWS.finditer(text, begin, end):
+    for found in _ROWS.finditer(text, begin):
         first, after = found.span()
         if first != last:
-            return None
+            break
         last = after
         for rows, count, entries in _told(found):
             if entries is None:
@@ -131,9 +132,11 @@ def _read(text: str, begin: int, line: int) -> tuple[list[_Run], str] | None:
                 runs.append((entries, line))
                 gap += count
             line += count
-    pieces += (f"{plain_json.GAP}{gap}\n" if gap else "", text[end:])
-    # All of the text, or something that is no row stands behind.
-    return (runs, "".join(pieces)) if last == end else None
+    # All of the table, or something that is no row stands in it.
+    if not text.startswith(_END, last) or text.find(_BEGIN, last) > 0:
+        return None
+    pieces += (f"{plain_json.GAP}{gap}\n" if gap else "", text[last:])
+    return runs, "".join(pieces)
 
 
 def _told(found: re.Match[str]) -> Iterator[tuple[str, int, dict[str, _Entry] | None]]:
@@ -152,75 +155,56 @@ def _told(found: re.Match[str]) -> Iterator[tuple[str, int, dict[str, _Entry] | 
 def _entries(rows: str, count: int) -> dict[str, _Entry] | None:
     """Return the entries of so many rows, every other of which is empty, if all are usual.
 
-    Each row ends where an entry does: what stands there follows the facts of one. Nothing may be there twice.
-    Without escapes, there are two quotation marks for each text, and keys are texts.
+    Each row ends where an entry does: what stands there follows the facts of one. Nothing may be there twice:
+    it would be lost, and with it its quotation marks. (There are no escapes.)
     """
     try:
         entries = _decode(f"{{{rows.rstrip()[:-1]}}}")
     except msgspec.DecodeError:
         return None
-    texts = 4 * len(entries)
-    for entry in entries.values():
-        stated = _stated(entry.facts)
-        others = _FACTS - stated.count(None)
-        if others:
-            texts += others
-            needed = stated[0]
-            if needed is not None:
-                texts += 2 * len(needed)
-                others -= 1
-            if others:
-                texts += _texts(stated[1:])
-    return entries if len(entries) == (count + 1) // 2 and rows.count('"') == 2 * texts else None
-
-
-def _texts(stated: tuple[dict[str, str] | list[str] | str | bool | None, ...]) -> int:
-    """Return how many texts there are in facts."""
-    texts = 0
-    for one in stated:
-        if isinstance(one, str):
-            texts += 1
-        elif one is not None and not isinstance(one, bool):
-            texts += 2 * len(one) if isinstance(one, dict) else len(one)
-    return texts
+    if len(entries) != (count + 1) // 2:
+        return None
+    marks = _encode([entry.facts for entry in entries.values()]).count(b'"')
+    return entries if rows.count('"') == marks + _MARKS * len(entries) else None
 
 
 def read(path: str, usual: Usual) -> Iterator[Package]:
     """Yield a package for each release."""
     for entries, first in usual.runs:
-        for number, (key, entry) in enumerate(entries.items()):
+        line = first
+        for key, entry in entries.items():
             facts = entry.facts
-            at = entry.item.find("@", 1)
-            name = entry.item[:at]
-            asked = key
-            if "/" in key:
-                scope, _, asked = key.rpartition("/")
-                scope = scope.rpartition("/")[2]
-                if scope.startswith("@"):
-                    asked = f"{scope}/{asked}"
+            name, _, version = entry.item.rpartition("@")
+            needed = facts.dependencies
+            edges = tuple(sorted(map(_edge, needed.items()))) if needed else ()
+            if facts.optionalDependencies:
+                edges = tuple(sorted({*edges, *map(_edge, facts.optionalDependencies.items())}))
             yield Package(
                 ecosystem="npm",
                 name=name,
                 place=f"{path}#{key}",
                 stated_by="lock",
-                version=entry.item[at + 1 :],
+                version=version,
                 origin_kind="registry",
                 origin=None,
                 integrity=(Digest("sha512", a2b_base64(entry.hashed[_SHA512:]).hex()),),
                 install_scripts=True if facts.hasInstallScript else UNSTATED,
-                alias=asked if name != asked else None,
+                alias=None if key == name and ("/" not in key or key[0] == "@") else _alias(key, name),
                 bins=() if facts.bin is None else _bins(name, facts.bin),
-                dependencies=_edges(facts),
-                at=Place(path, first + 2 * number, f'"{key[: EXCERPT - 2]}"'),
+                dependencies=edges,
+                at=Place(path, line, f'"{key[: EXCERPT - 2]}"'),
             )
+            line += 2
+
+
+def _alias(key: str, name: str) -> str | None:
+    """Return the name that an entry is asked for by, where that is another one."""
+    scope, _, asked = key.rpartition("/")
+    scope = scope.rpartition("/")[2]
+    if scope.startswith("@"):
+        asked = f"{scope}/{asked}"
+    return asked if name != asked else None
 
 
 def _bins(name: str, stated: dict[str, str] | str) -> tuple[str, ...]:
     return (name.rpartition("/")[2],) if isinstance(stated, str) else tuple(sorted(stated))
-
-
-def _edges(facts: _Facts) -> tuple[str, ...]:
-    needed, more = facts.dependencies, facts.optionalDependencies
-    if more:
-        return tuple(sorted({*map(_edge, needed.items() if needed else ()), *map(_edge, more.items())}))
-    return tuple(sorted(map(_edge, needed.items()))) if needed else ()
