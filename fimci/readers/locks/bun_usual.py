@@ -23,10 +23,9 @@ from fimci.marked.document import Marked
 from fimci.model import UNSTATED, Digest, Package, Place
 
 _BEGIN, _END = '\n  "packages": {\n', "  }"
-#: All but control characters, of which JSON has the ends of rows alone; a text with escapes is not read here.
-_CONTROLS = bytes({*range(0x20), 0x5C} - {0x0A})
-#: Bytes that are looked at together: more would take fresh memory each time.
-_AT_ONCE = 1 << 16
+#: Other ends of rows, and what stands for a gap in the rest.
+_ODD = (b"\r", plain_json.GAP.encode())
+_ESCAPE = "\\"
 _NAME = r"@?[A-Za-z0-9][A-Za-z0-9._~-]*(?:/[A-Za-z0-9._~-]+)?"
 #: What ends like an archive is one.
 _VERSION = r"[0-9]+\.[0-9]+\.[0-9]+(?:[-+][0-9A-Za-z.+-]+)?(?<![gG][zZ])"
@@ -83,7 +82,7 @@ class Usual(NamedTuple):
 
 def part(data: bytes) -> Usual | None:
     """Read what is usual in a lockfile; `None` where that cannot be told apart from the rest."""
-    if not data.startswith(b"{") or _controls(data):
+    if not data.startswith(b"{") or any(mark in data for mark in _ODD):
         return None
     try:
         text = data.decode()
@@ -104,14 +103,6 @@ def part(data: bytes) -> Usual | None:
     if len(keys) != sum(len(entries) for entries, _ in runs) or not keys.isdisjoint(rest.table("packages")):
         return None
     return Usual(runs, rest)
-
-
-def _controls(data: bytes) -> bool:
-    for begin in range(0, len(data), _AT_ONCE):
-        piece = data[begin : begin + _AT_ONCE]
-        if len(piece.translate(None, _CONTROLS)) != len(piece):
-            return True
-    return False
 
 
 def _read(text: str, begin: int, line: int) -> tuple[list[_Run], str] | None:
@@ -156,8 +147,10 @@ def _entries(rows: str, count: int) -> dict[str, _Entry] | None:
     """Return the entries of so many rows, every other of which is empty, if all are usual.
 
     Each row ends where an entry does: what stands there follows the facts of one. Nothing may be there twice:
-    it would be lost, and with it its quotation marks. (There are no escapes.)
+    it would be lost, and with it its quotation marks.
     """
+    if _ESCAPE in rows:
+        return None
     try:
         entries = _decode(f"{{{rows.rstrip()[:-1]}}}")
     except msgspec.DecodeError:
