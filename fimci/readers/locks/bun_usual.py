@@ -110,11 +110,8 @@ def _read(text: str, begin: int, line: int) -> tuple[list[_Run], str] | None:
     runs: list[_Run] = []
     pieces = [text[:begin]]
     gap, last = 0, begin
-    for found in _ROWS.finditer(text, begin):
-        first, after = found.span()
-        if first != last:
-            break
-        last = after
+    while (found := _ROWS.match(text, last)) is not None:
+        last = found.end()
         for rows, count, entries in _told(found):
             if entries is None:
                 pieces += (f"{plain_json.GAP}{gap}\n" if gap else "", rows)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from sys import intern
 from typing import NamedTuple, TypeAlias
 
@@ -32,8 +32,8 @@ _HEXADECIMAL = b"0123456789abcdef"
 _AT_ONCE, _RELEASES = 1 << 16, 1 << 8
 _DIGITS = 64
 _TEXT = r'"[^"\n]*"'
-# Of a URL and a hash only the end is looked for, which takes half as long. That no row ends inside of one is seen
-# by the number of rows (`_release`), and that hashes are such for many of them together (`_hexadecimal`).
+# Of a URL and a hash only the end is looked for, which takes half as long. That no row ends inside of one is
+# seen by the number of rows (`_release`), and that hashes are such for many together (`_hexadecimal`).
 _HASHED = r'", hash = "sha256:([^"]{64})"(?:, size = [1-9][0-9]{0,14})?'
 _NEEDED = rf"    \{{ name = {_TEXT}(?:, extra = \[{_TEXT}(?:, {_TEXT})*\])?(?:, marker = {_TEXT})? \}},\n"
 _BLOCK = re.compile(
@@ -49,8 +49,8 @@ _WHEEL = re.compile(rf'(?<=\n)    \{{ url = "([^"]*)\.whl{_HASHED}(?:, upload-ti
 _CALLED = re.compile(r'\nname = "([^"\\\n]+)"\n')
 _NAMES = re.compile(r'(?<=\n)    \{ name = "([^"\n]*)"')
 
-#: A release: name, version, index, the rows of what it depends on, hashes in a row, of which that of the source
-#: archive is the first, whether there is such an archive, and a wheel, and the line of the first row.
+#: A release: name, version, index, rows of what it depends on, hashes in a row (of the source archive first),
+#: whether there is a source archive, and a wheel, and the line of the first row.
 _Release: TypeAlias = "tuple[str, str, str, str | None, str, bool, bool, int]"
 #: A stretch of the text that is one release: begin, end, rows.
 _Stretch: TypeAlias = tuple[int, int, int, _Release]
@@ -154,7 +154,9 @@ def _release(found: re.Match[str], line: int, hosts: _Hosts) -> tuple[int, _Rele
         return None
     name = canonical(called)
     if not _named(url, wheels, f"{name.replace('-', '_')}-{version}", hosts):
-        files += [(f"{wheel}.whl", row) for row, (wheel, _) in enumerate(wheels, line + rows - len(wheels) - 1)]
+        files += [
+            (f"{wheel}.whl", row) for row, (wheel, _) in enumerate(wheels, line + rows - len(wheels) - 1)
+        ]
         if not _noted(files, name, version, hosts):
             return None
     return rows, (name, version, index, needs, hashes, url is not None, listed is not None, line)
