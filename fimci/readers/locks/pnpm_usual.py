@@ -101,15 +101,14 @@ class _Reading:
         text, take = self.text, self.release if pattern is _RELEASE else self.context
         blocks, last = self.blocks, begin
         self.seen = set()
-        for found in pattern.finditer(text, begin, end):
-            if found.start() != last:
-                raise _Unusual
-            last = found.end()
+        # None is looked for further below: where none begins, none is read.
+        while last < end and (found := pattern.match(text, last, end)) is not None:
+            first, last = found.span()
             key = found[1] or found[2]
-            rows = text.count("\n", found.start(), last)
+            rows = text.count("\n", first, last)
             if key is None or not take(key, found, line):
                 key = self.other(found[0])
-            blocks.append((key, found.start(), last, rows))
+            blocks.append((key, first, last, rows))
             line += rows
         if last != end:
             raise _Unusual

@@ -206,6 +206,8 @@ def test_edited_genuine_files_are_read_alike(data: bytes) -> None:
         lambda size: OWN.replace(b"cpu: [x64]", b"cpu: [" + b"a, " * size),
         lambda size: OWN + b"  x: {}\n\n\n" * size,
         lambda size: OWN + b"\n" * size,
+        lambda size: OWN + b"#" + b"  a" * size,
+        lambda size: OWN + b"#" + b"  'a':" * size,
     ],
 )
 def test_reading_is_linear(made: Callable[[int], bytes]) -> None:
