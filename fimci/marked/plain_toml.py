@@ -12,11 +12,10 @@ row is shown to `tomli`, by itself.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from sys import intern
 from typing import Any
 
-from fimci.marked.document import Lines, Marked, text_of
+from fimci.marked.document import Lines, Marked, rows
 
 #: Begins no row of TOML.
 GAP = "\0"
@@ -28,12 +27,6 @@ _PAIR = re.compile(rf'(?:({_BARE})|"([^"\\]+)") = (?:"([^"\\]*)"|(\[)|(.+))')
 _MEMBER_OF = rf'({_BARE}) = (?:"([^"\\]*)"|([1-9][0-9]{{0,14}}))'
 #: An inline table of up to four members, as files are listed.
 _FILE = re.compile(rf" *\{{ ?{_MEMBER_OF}(?:, {_MEMBER_OF})?(?:, {_MEMBER_OF})?(?:, {_MEMBER_OF})? ?\}}(,?)")
-#: Rows of a list that differ in texts alone: inline tables of a member, or of two.
-_ONE = re.compile(rf'( *\{{ ?{_BARE} = ")[^"\\\n]*(" ?\}},\n)(?:\1[^"\\\n]*\2)*')
-_TWO = re.compile(
-    rf'( *\{{ ?{_BARE} = ")[^"\\\n]*(", {_BARE} = ")[^"\\\n]*(" ?\}},\n)'
-    r'(?:\1[^"\\\n]*\2[^"\\\n]*\3)*'
-)
 _ITEM = re.compile(r' *(?:"([^"\\]*)"|(\{.*\})|(.*?))(,?)')
 _INSIDE = rf'{_BARE} = (?:"[^"\\]*"|[1-9][0-9]{{0,14}})'
 _INLINE = re.compile(rf"\{{ ?{_INSIDE}(?:, {_INSIDE})* ?\}}")
@@ -64,13 +57,13 @@ def plain(data: bytes) -> Marked | None:
     """Parse a document in the regular part of TOML; `None` outside of it. Raises `Malformed`."""
     if b"\r" in data:
         data = data.replace(b"\r\n", b"\n")
-    return None if data.translate(None, _ALLOWED) else with_gaps(text_of(data))
+    return None if data.translate(None, _ALLOWED) else with_gaps(data)
 
 
-def with_gaps(text: str) -> Marked | None:
+def with_gaps(data: bytes) -> Marked | None:
     """Parse the same text when parts of it were taken out: a row of `GAP` and a number stands for so many."""
     try:
-        return _Reading(text).document()
+        return _Reading(data).document()
     except _NotPlain:
         return None
 
@@ -81,22 +74,11 @@ class _Reading:
     What headers opened has lines, and what stands on one row has none: it goes by its row.
     """
 
-    def __init__(self, text: str) -> None:
-        self.text = text
-        #: Where the next row begins.
-        self.at = 0
-        self.rows = self.each()
+    def __init__(self, data: bytes) -> None:
+        self.rows = rows(data)
         self.number = 0
         self.value: dict[str, Any] = {}
         self.marks: dict[int, Lines] = {}
-
-    def each(self) -> Iterator[str]:
-        """Yield the rows that are left: a list of all takes several times the room of the text."""
-        text, size = self.text, len(self.text)
-        while self.at <= size:
-            begin, end = self.at, text.find("\n", self.at)
-            self.at = (size if end < 0 else end) + 1
-            yield text[begin : self.at - 1]
 
     def document(self) -> Marked:
         table = self.value
@@ -176,52 +158,28 @@ class _Reading:
         lines: list[int] = []
         comma = ","
         match = _FILE.fullmatch
-        self.alike(value, lines)
         for row in self.rows:
             self.number += 1
             file = match(row)
-            if row == "]":
-                break
             if file is not None and comma:
                 value.append(_file(file))
+                lines.append(self.number)
                 comma = file[13]
-            else:
-                found = _ITEM.fullmatch(row)
-                if found is None or not comma:
-                    raise _NotPlain
-                word, table, other, comma = found.groups()
-                if word is None and table is None and "#" in other:
-                    raise _NotPlain
-                value.append(word if word is not None else _value(table or other))
+                continue
+            if row == "]":
+                break
+            found = _ITEM.fullmatch(row)
+            if found is None or not comma:
+                raise _NotPlain
+            word, table, other, comma = found.groups()
+            if word is None and table is None and "#" in other:
+                raise _NotPlain
+            value.append(word if word is not None else _value(table or other))
             lines.append(self.number)
-            if comma:
-                self.alike(value, lines)
         else:
             raise _NotPlain
         self.marks[id(value)] = Lines(value, lines, rising=True)
         return value
-
-    def alike(self, value: list[Any], lines: list[int]) -> None:
-        """Read as many rows of a list as differ in texts alone."""
-        found = _ONE.match(self.text, self.at) or _TWO.match(self.text, self.at)
-        if found is None:
-            return
-        pieces = found[0].split('"')
-        # The first is opened, and all but the last are closed, by a piece that has the key of the next one.
-        first = intern(found[1].strip(' {="'))
-        if found.re is _ONE:
-            value += [{first: text} for text in pieces[1::2]]
-        else:
-            second = intern(found[2].strip(' ,="'))
-            if first == second:
-                raise _NotPlain
-            value += [
-                {first: text, second: other} for text, other in zip(pieces[1::4], pieces[3::4], strict=True)
-            ]
-        count = len(value) - len(lines)
-        lines += range(self.number + 1, self.number + 1 + count)
-        self.number += count
-        self.at = found.end()
 
 
 def _file(found: re.Match[str]) -> dict[str, Any]:

@@ -88,7 +88,7 @@ def part(data: bytes) -> Usual | None:
     if found is None:
         return None
     releases, left, count = found
-    rest = plain_toml.with_gaps(left)
+    rest = plain_toml.with_gaps(left.encode())
     if rest is None or len(rest.items("package")) != count or (not count and "package" in rest.value):
         return None
     return Usual(releases, list(hosts.values()), rest)
