@@ -51,7 +51,7 @@ _NAMES = re.compile(r'(?<=\n)    \{ name = "([^"\n]*)"')
 
 #: A release: name, version, index, rows of what it depends on, hashes in a row (of the source archive first),
 #: whether there is a source archive, and a wheel, and the line of the first row.
-_Release: TypeAlias = "tuple[str, str, str, str | None, str, bool, bool, int]"
+_Release: TypeAlias = "tuple[str, str, str, str | None, list[str], bool, bool, int]"
 #: A stretch of the text that is one release: begin, end, rows.
 _Stretch: TypeAlias = tuple[int, int, int, _Release]
 #: The URL of a wheel, without its ending, and its hash.
@@ -107,7 +107,7 @@ def _hexadecimal(stretches: list[_Stretch]) -> bool:
     """Tell whether all hashes are made of digits."""
     for begin in range(0, len(stretches), _RELEASES):
         some = stretches[begin : begin + _RELEASES]
-        if "".join([release[4] for *_, release in some]).encode().translate(None, _HEXADECIMAL):
+        if "".join(["".join(release[4]) for *_, release in some]).encode().translate(None, _HEXADECIMAL):
             return False
     return True
 
@@ -138,16 +138,16 @@ def _release(found: re.Match[str], line: int, hosts: _Hosts) -> tuple[int, _Rele
     called, version, index, needs, url, hashed, listed = found.groups()
     rows = 4 if needs is None else 5 + needs.count("\n")
     files: list[tuple[str, int]] = []
-    hashes = ""
+    hashes: list[str] = []
     if url is not None:
         files.append((url, line + rows))
-        hashes = hashed
+        hashes.append(hashed)
         rows += 1
     wheels: list[_Wheel] = []
     if listed is not None:
         wheels = _WHEEL.findall(listed)
         rows += len(wheels) + 2
-        hashes += "".join([digits for _, digits in wheels])
+        hashes += [digits for _, digits in wheels]
         if len(wheels) != listed.count("\n") - 1:
             return None
     if not hashes or (url is not None and "\n" in url):
@@ -227,13 +227,12 @@ def _between(text: str) -> list[str] | None:
 
 def read(path: str, usual: Usual) -> Iterator[Package]:
     """Yield a package for each release."""
-    for name, version, index, needs, hashed, source, wheels, line in usual.releases:
+    for name, version, index, needs, hashes, source, wheels, line in usual.releases:
         edges: tuple[str, ...] = ()
         row = line + 4
         if needs is not None:
             edges = tuple(sorted({intern(needed) for needed in _NAMES.findall(canonical(needs))}))
             row += needs.count("\n") + 1
-        hashes = [hashed[begin : begin + _DIGITS] for begin in range(0, len(hashed), _DIGITS)]
         parts: tuple[tuple[str, int], ...] = ("integrity", row), ("origin", line + 3), ("version", line + 2)
         if wheels:
             # Each hash is on a row of its own. The row above the first wheel opens their list.
