@@ -120,8 +120,7 @@ def _stretches(text: str, begin: int, doubtful: frozenset[str], hosts: _Hosts) -
         if first != last:
             line += text.count("\n", last, first)
             last = first
-        # What only seems to begin, inside of a row, and what may mean something else is for others.
-        if text[first - 1] != "\n" or (doubtful and not doubtful.isdisjoint(found[0])):
+        if doubtful and not doubtful.isdisjoint(found[0]):
             continue
         read = _release(found, line, hosts)
         if read is not None:

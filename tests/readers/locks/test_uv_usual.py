@@ -192,7 +192,7 @@ def test_lines_stay_where_they_are() -> None:
 )
 @example(OWN.replace(b"index.example/left-1.0-py3", b"index.example/left-1.0-x/right-1.0-py3"))
 @example(OWN.replace(b"left-1.0-py3-none-any.whl", b"left-1.0-py3\n-none-any.whl"))
-@example(OWN.replace(b"left-1.0.tar.gz", b"left-\n1.0.tar.gz"))
+@example(OWN.replace(b"left-1.0.tar.gz", b"\n/left-1.0.tar.gz"))
 @example(OWN.replace(b"left-1.0.tar.gz", b"left-1.0-py3-none-any.whl"))
 @example(OWN.replace(b"c" * 64, b"b" * 64))
 @example(OWN.replace(b"c" * 64, b"b" * 16 + b"c" * 48))
