@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from fimci.marked import plain_toml, toml
 from fimci.marked.document import Malformed, Marked
+from tests import growth
 from tests.test_marked_plain_yaml import lines
 
 LOCKS = Path("fixtures/locks")
@@ -27,7 +28,8 @@ PIECES = [
     '{a = "x", b = "y"}', "{", "}", ", ", ",", "\n", "\n", "\n", "\r\n", "\r", "\t", " ", "#", "# c",
     "\x7f", "\u2028", "\ufeff", "\x00", "[a]\n", "[b]\n", "[[a]]\n", "[[b]]\n", "[a.b]\n", "[[a.b]]\n",
     "[a.b.c]\n", "[[a]\n", "a = 1\n", "b = [\n", 'a = "x"\n', 'b = ["x", "y"]\n', ' "x",\n',
-    '    {a = "x"},\n', "]\n", "a = {b = 1}\n", "a = []\n", "b = [1]\n",
+    '    {a = "x"},\n', '    {a = "y"},\n', '    { a = "x", b = "y" },\n',
+    '    { a = "x", a = "y" },\n', "]\n", "a = {b = 1}\n", "a = []\n", "b = [1]\n",
 ]  # fmt: skip
 
 
@@ -112,6 +114,29 @@ def test_rows_of_all_kinds(table: dict[str, object], header: str) -> None:
 )
 def test_what_is_not_regular_is_left_to_the_other(text: str) -> None:
     assert plain_toml.plain(text.encode()) is None
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        '    { a = "x" },\n    { a = "" },\n    { b = "y" },\n',
+        '    { a = "x", b = "y" },\n    { a = "z", b = "," },\n    1,\n    { a = "x", b = "y" },\n',
+        '    { a = "x", b = " = " },\n    {a = "z", b = "x"},\n    { a = "#" }\n',
+        '{ a = "},", b = "{ a = " },\n{ a = "},", b = "{ a = " },\n',
+        '    { a = "x", b = 1 },\n    { a = "x", b = "1" },\n    [],\n',
+    ],
+)
+def test_rows_that_differ_in_texts_are_read_like_others(rows: str) -> None:
+    for before in ("", "    2,\n"):
+        assert answers(f"c = [\n{before}{rows}]\nd = 1\n".encode())
+
+
+@pytest.mark.parametrize(
+    "row",
+    ['    { a = "x" },\n', '    { a = "x", b = "y" },\n', '    { a = "x' + "y" * 200, '    { a = "x", b = ['],
+)
+def test_reading_rows_is_linear(row: str) -> None:
+    growth.is_linear(plain_toml.plain, lambda size: b"c = [\n" + row.encode() * size + b"]\n", 2_000)
 
 
 def test_what_is_not_text_is_malformed() -> None:

@@ -80,7 +80,7 @@ ALL: tuple[Reader, ...] = (
     ),
     Reader("batch", 4, "fimci.readers.code.batch", suffixes=(".bat", ".cmd", ".BAT", ".CMD"), code=True),
     Reader("binding-gyp", 1, "fimci.readers.manifests.binding_gyp", suffixes=(".gyp", ".gypi")),
-    Reader("bun", 2, "fimci.readers.locks.bun", names=("bun.lock",)),
+    Reader("bun", 3, "fimci.readers.locks.bun", names=("bun.lock",)),
     Reader("bun-binary", 1, "fimci.readers.locks.bun_binary", names=("bun.lockb",)),
     Reader("bundle-config", 1, "fimci.readers.manifests.bundle_config", names=("config",)),
     Reader(
@@ -217,7 +217,7 @@ ALL: tuple[Reader, ...] = (
     Reader("locks/nuget", 1, "fimci.readers.locks.nuget", suffixes=(".lock.json",)),
     Reader(
         "locks/pnpm",
-        2,
+        3,
         "fimci.readers.locks.pnpm",
         names=(".pnpm-lock.yaml", "lock.yaml", "pnpm-lock.yaml"),
         suffixes=(".yaml",),
@@ -334,7 +334,7 @@ ALL: tuple[Reader, ...] = (
         suffixes=(".desktop", ".plist", ".service"),
         code=True,
     ),
-    Reader("uv", 3, "fimci.readers.locks.uv", names=("uv.lock",), suffixes=(".py.lock",)),
+    Reader("uv", 4, "fimci.readers.locks.uv", names=("uv.lock",), suffixes=(".py.lock",)),
     Reader("workflow", 1, "fimci.readers.manifests.workflow", suffixes=(".yml", ".yaml")),
     Reader(
         "wrapper-properties",

@@ -42,6 +42,8 @@ _WORDS = r"\[[a-z0-9_]+(?:, [a-z0-9_]+)*\]"
 _REFERENCE = r"[0-9][0-9A-Za-z.+-]*(?:\([0-9A-Za-z@/.+()_~=-]*\))?"
 #: What an entry of another spelling is at least: a key and what stands below it, by its indentation alone.
 _OTHER = r"  (?:[A-Za-z0-9]|'[^'\n]+':)[^\n]*\n(?:(?: {4,}[^\n]*)?\n)*"
+#: Where no entry begins, none is looked for further below: that would take the square of the time.
+_NOTHING = r"(?s:.)"
 _RELEASE = re.compile(
     rf"  (?:({_BASE}@{_VERSION})|'({_SCOPED}@{_VERSION})'):\n"
     r"    resolution: \{integrity: sha512-([A-Za-z0-9+/]{86}==)\}\n"
@@ -51,7 +53,7 @@ _RELEASE = re.compile(
     r"(?:    hasBin: true\n)?"
     rf"(?:    peerDependencies:\n((?:      {_NAME}: {_RANGE}\n)+))?"
     rf"(?:    peerDependenciesMeta:\n((?:      {_NAME}:\n        optional: true\n)+))?"
-    rf"\n*(?=  \S|\Z)|{_OTHER}"
+    rf"\n*(?=  \S|\Z)|{_OTHER}|{_NOTHING}"
 )
 _CONTEXT = re.compile(
     rf"  (?:({_BASE}@{_VERSION}{_PEERS})|'({_SCOPED}@{_VERSION}{_PEERS})'):(?: \{{\}}\n|\n"
@@ -59,11 +61,12 @@ _CONTEXT = re.compile(
     rf"(?:    optionalDependencies:\n((?:      {_NAME}: {_REFERENCE}\n)+))?"
     rf"(?:    transitivePeerDependencies:\n(?:      - {_NAME}\n)+)?"
     r"(    optional: true\n)?)"
-    rf"\n*(?=  \S|\Z)|{_OTHER}"
+    rf"\n*(?=  \S|\Z)|{_OTHER}|{_NOTHING}"
 )
 _CALLED = re.compile(r"  (?:'([^'\n]+)'|([^'\n]+?)):(?: |\n)")
-_NAMES = re.compile(r"      '?([^': \n]+)'?: ")
-_TABLES = re.compile(r"      '?([^': \n]+)'?:\n")
+#: At the begin of a row: a range in quotation marks may hold anything.
+_NAMES = re.compile(r"^      '?([^': \n]+)'?: ", re.MULTILINE)
+_TABLES = re.compile(r"^      '?([^': \n]+)'?:\n", re.MULTILINE)
 
 #: A release: its hash, the line of its key, and the peers that it asks for.
 _Release: TypeAlias = tuple[str, int, "list[str]"]
@@ -102,14 +105,12 @@ class _Reading:
         blocks, last = self.blocks, begin
         self.seen = set()
         for found in pattern.finditer(text, begin, end):
-            if found.start() != last:
-                raise _Unusual
-            last = found.end()
+            first, last = found.span()
             key = found[1] or found[2]
-            rows = text.count("\n", found.start(), last)
+            rows = text.count("\n", first, last)
             if key is None or not take(key, found, line):
                 key = self.other(found[0])
-            blocks.append((key, found.start(), last, rows))
+            blocks.append((key, first, last, rows))
             line += rows
         if last != end:
             raise _Unusual

@@ -179,7 +179,7 @@ def _all_urls(
         return _urls(found)
     every: list[tuple[int, str, Pointer | int]]
     every = [(document.line(pointer[:2]), url, pointer) for url, pointer in _urls(found)]
-    every += [(line, url, line) for url, line in uv_usual.urls(usual)]
+    every += [(line, url, line) for url, line in usual.urls]
     every.sort(key=lambda one: one[0])
     return ((url, where) for _, url, where in every)
 
@@ -226,10 +226,12 @@ def _requirement(path: str, section: str, item: dict[str, Any], line: int) -> Pa
     name = canonical(item["name"])
     specifier = item.get("specifier")
     version = specifier if isinstance(specifier, str) else ""
-    extra = _EXTRA.search(str(item.get("marker", "")))
-    if extra is not None and section == "project":
-        section = f"optional/{extra[1]}"
-    key, address = _source({"source": {key: item[key] for key in _KINDS if key in item}})
+    if "marker" in item and section == "project":
+        extra = _EXTRA.search(str(item["marker"]))
+        section = section if extra is None else f"optional/{extra[1]}"
+    key, address = "", ""
+    if not _KINDS.keys().isdisjoint(item):
+        key, address = _source({"source": {key: item[key] for key in _KINDS if key in item}})
     return Package(
         ecosystem=ECOSYSTEM,
         name=name,

@@ -20,6 +20,7 @@ PATH = "bun.lock"
 SMALL = (LOCKS / "bun14" / PATH).read_bytes()
 SHA = "sha512-" + "A" * 86 + "=="
 PEERS = '{ "peerDependencies": { "peer": "1" }, "optionalPeers": ["peer"] }'
+TWICE = '{ "dependencies": { "a" : "1", "a": "2" } }'
 LEFT = '{ "dependencies": { "right": "^2.0.0", "peer": "*" }, "bin": { "left": "cli.js" } }'
 OWN = f"""{{
   "lockfileVersion": 2,
@@ -66,6 +67,10 @@ PIECES = [
 ]
 
 
+def many(piece: bytes, size: int) -> bytes:
+    return OWN.replace(b'  "packages": {\n', b'  "packages": {\n' + piece * size)
+
+
 def told(data: bytes, *, apart: bool) -> list[str]:
     with pytest.MonkeyPatch.context() as patch:
         if not apart:
@@ -91,8 +96,24 @@ def test_genuine_files_are_read_alike(path: Path) -> None:
 def test_most_of_it_is_usual(data: bytes, count: int) -> None:
     usual = bun_usual.part(data)
     assert usual is not None
-    assert len(usual.releases) >= count
+    assert sum(len(entries) for entries, _ in usual.runs) >= count
     agree(data)
+
+
+@pytest.mark.parametrize("odd", ["", '"bundled": true'])
+def test_many_are_decoded_together_and_an_odd_one_by_itself(odd: str) -> None:
+    rows = [f'    "p{index}": ["p{index}@1.{index}.0", "", {{}}, "{SHA}"],\n\n' for index in range(150)]
+    rows[70] = rows[70].replace("{}", f"{{ {odd} }}")
+    data = OWN.replace(b'  "packages": {\n', b'  "packages": {\n' + "".join(rows).encode())
+    usual = bun_usual.part(data)
+    assert usual is not None
+    assert sum(len(entries) for entries, _ in usual.runs) == 155 - bool(odd)
+    agree(data)
+
+
+def test_what_is_there_twice_is_told_however_it_is_spelled() -> None:
+    found = told(OWN.replace(PEERS.encode(), TWICE.encode()), apart=True)
+    assert any("a key occurs twice" in one for one in found)
 
 
 def test_lines_stay_where_they_are() -> None:
@@ -103,6 +124,20 @@ def test_lines_stay_where_they_are() -> None:
 @given(edited(OWN))
 @example(OWN.replace(b'"right": ["right', b'"left": ["right'))
 @example(OWN.replace(b"left@1.0.0", b"left@1.0.0-a.tgz"))
+@example(OWN.replace(PEERS.encode(), TWICE.encode()))
+@example(OWN.replace(PEERS.encode(), b'{ "os": "a", "os" : "b" }'))
+@example(OWN.replace(PEERS.encode(), TWICE[:-2].encode() + b', "bin": "\\u0022\\u0022\\u0022\\u0022" }'))
+@example(OWN.replace(PEERS.encode(), b'{ "bundled": true }'))
+@example(OWN.replace(b"  }\n}\n", b"  }\n\x003\n}\n"))
+@example(OWN.replace(b'    "right": [', f'    "m": ["m@1.0.0", "", {{}}, "{SHA}"], "right": ['.encode()))
+@example(OWN.replace(PEERS.encode(), b'{ "bin": null }'))
+@example(OWN.replace(PEERS.encode(), b'{ "bin": "\\u0061" }'))
+@example(OWN.replace(PEERS.encode(), b'{ "bin": "\x01" }'))
+@example(OWN.replace(b"left/@scope/inner", b"left/@scope/\ninner"))
+@example(
+    OWN.replace(b'    "right": [', f'    "left": ["left@1.0.0", "", {{}}, "{SHA}"], "right": ['.encode())
+)
+@example(OWN.replace(b'"],\n\n    "right"', f'", "{SHA}"],\n\n    "right"'.encode()))
 @example(OWN.replace(b'"os": "linux"', b'"os": ' + b"1" * 5000))
 @example(OWN.replace(b'"workspaces": {', b'"workspaces": {\n  "packages": {\n  },'))
 @example(OWN.replace(b'"],\n\n    "left"', b'"]\n\n    "left"'))
@@ -126,6 +161,11 @@ def test_edited_genuine_files_are_read_alike(data: bytes) -> None:
         lambda size: OWN.replace(b"],\n", b"]," + b"\n" * size),
         lambda size: OWN.replace(b'{ "bin": "a.js"', b"{}" * size),
         lambda size: OWN + b"  }\n" * size,
+        lambda size: many(b'    "left": ["left@1.0.0", "", {', size),
+        lambda size: OWN + b'    "left": ["left@1.0.0", "", {' * size,
+        lambda size: many(b'    "left": ["left@1.0.0", "", {}, "' + SHA.encode() + b'"],\n\n', size),
+        lambda size: many(b'    "left": ["left@1.0.0", "", { "a": 1 }, "' + SHA.encode() + b'"],\n\n', size),
+        lambda size: many(b'    "left": ["left@1.0.0", "", {}, "sha512-', size),
     ],
 )
 def test_reading_is_linear(made: Callable[[int], bytes]) -> None:

@@ -86,6 +86,8 @@ snapshots:
 
   peer@2.0.0: {{}}
 """.encode()
+#: What keeps a release from being a usual one.
+ARCHIVED = b"      archive: https://files.example/archive.tgz\n"
 #: What an edit puts somewhere: pieces of the format, of YAML, and of other releases.
 PIECES = [
     *(
@@ -185,6 +187,7 @@ def test_lines_stay_where_they_are() -> None:
 @example(OWN.replace(b"left", b"Node_Modules"))
 @example(OWN.replace(b"autoInstallPeers: true", b'a: "x\npackages:\n\n  b@1.0.0: y"'))
 @example(OWN.replace(b"packages:\n", b"packages:\n\n # comment"))
+@example(OWN.replace(b"peer: ^2.0.0", b"peer: '      @scope/inner: '").replace(ARCHIVED, b""))
 @example(OWN.rstrip(b"\n"))
 @example(OWN.replace(b"\n", b"\r\n"))
 def test_edited_files_are_read_alike(data: bytes) -> None:
@@ -206,6 +209,8 @@ def test_edited_genuine_files_are_read_alike(data: bytes) -> None:
         lambda size: OWN.replace(b"cpu: [x64]", b"cpu: [" + b"a, " * size),
         lambda size: OWN + b"  x: {}\n\n\n" * size,
         lambda size: OWN + b"\n" * size,
+        lambda size: OWN + b"#" + b"  a" * size,
+        lambda size: OWN + b"#" + b"  'a':" * size,
     ],
 )
 def test_reading_is_linear(made: Callable[[int], bytes]) -> None:

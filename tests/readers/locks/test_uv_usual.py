@@ -75,6 +75,16 @@ wheels = [
     {{ url = "https://elsewhere.example/inner_part-3.0-py3-none-any.whl", hash = "sha256:{"e" * 64}" }},
 ]
 """.encode()
+#: A usual package, again and again.
+ROWS = f"""
+[[package]]
+name = "more"
+version = "1.0"
+{INDEX}
+wheels = [
+    {file("more-1.0-py3-none-any.whl", "f")},
+]
+""".encode()
 #: What an edit puts somewhere: pieces of the format, of TOML, and of other packages.
 PIECES = [
     *(
@@ -177,6 +187,25 @@ def test_lines_stay_where_they_are() -> None:
     )
 )
 @example(OWN.replace(b"\n", b"\r\n"))
+@example(
+    OWN.replace(b"https://files.index.example/left-1.0-py3", b"https:/ /files.index.example/left-1.0-py3")
+)
+@example(OWN.replace(b"index.example/left-1.0-py3", b"index.example/left-1.0-x/right-1.0-py3"))
+@example(OWN.replace(b"left-1.0-py3-none-any.whl", b"left-1.0-py3\n-none-any.whl"))
+@example(OWN.replace(b"left-1.0.tar.gz", b"\n/left-1.0.tar.gz"))
+@example(OWN.replace(b"left-1.0.tar.gz", b"left-1.0-py3-none-any.whl"))
+@example(OWN.replace(b"c" * 64, b"b" * 64))
+@example(OWN.replace(b"c" * 64, b"b" * 16 + b"c" * 48))
+@example(OWN.replace(b"c" * 64, b"a" * 16 + b"c" * 48))
+@example(OWN.replace(b"c" * 64, b"C" * 64))
+@example(OWN.replace(b"2026-01-02T03:04:05Z", b", hash = "))
+@example(OWN.replace(b"2026-01-02T03:04:05Z", b"\n    { url = "))
+@example(OWN.replace(b'extra = ["all"]', b'extra = ["    { name = ", "all"]'))
+@example(OWN.replace(b'"Inner.part"\nversion', b'"Inner.part\n[[package]]\nname = "\nversion'))
+@example(OWN.replace(b'"3.0"\nsource', b'"3.0"\n\nsource'))
+@example(OWN.replace(b'[[package]]\nname = "Inner', b' [[package]]\nname = "Inner'))
+@example(OWN + b"\n\n")
+@example(OWN[:-1])
 def test_edited_files_are_read_alike(data: bytes) -> None:
     agree(data)
 
@@ -194,6 +223,11 @@ def test_edited_genuine_files_are_read_alike(data: bytes) -> None:
         lambda size: OWN + b"\n" * size,
         lambda size: OWN + b'[[package]]\nname = "a"\n' * size,
         lambda size: OWN.replace(b"wheels = [\n", b"wheels = [\n" * size),
+        lambda size: OWN.replace(b"wheels = [\n", b"wheels = [\n" + b"\n" * size),
+        lambda size: OWN.replace(b"left-1.0-py3", b"/" * size + b".whl" * size),
+        lambda size: OWN.replace(b"left-1.0.tar.gz", b".tar.gz" * size),
+        lambda size: OWN + b'\n[[package]]\nname = "a"\nversion = "1"\nsource = { registry = "b' * size,
+        lambda size: OWN + ROWS * size,
     ],
 )
 def test_reading_is_linear(made: Callable[[int], bytes]) -> None:
