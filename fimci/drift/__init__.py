@@ -35,6 +35,20 @@ _CLIENTS = (
     _Client("actions", ("actions.lock",), beside=(".yml", ".yaml")),
     _Client("bun", ("bun.lock", "package.json")),
     _Client("cargo", ("Cargo.lock", "Cargo.toml")),
+    _Client(
+        "copies",
+        (
+            *(
+                "bun.lock",
+                "package.json",
+                "pnpm-lock.yaml",
+                "pnpm-workspace.yaml",
+                "uv.lock",
+                "pyproject.toml",
+            ),
+            *(".npmrc", ".pnpmfile.cjs", ".pnpmfile.mjs", "uv.toml"),
+        ),
+    ),
     _Client("deno", ("deno.lock",)),
     _Client("go", ("go.mod", "go.sum")),
     _Client("npm", ("package.json", *_NPM)),

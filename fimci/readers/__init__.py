@@ -278,7 +278,7 @@ ALL: tuple[Reader, ...] = (
         names=(".pypirc", "pip.conf", "pip.ini", "uv.toml", ".pdm.toml", "pdm.toml", "poetry.toml"),
     ),
     Reader("pipfile", 1, "fimci.readers.manifests.pipfile", names=("Pipfile",)),
-    Reader("pipfile-lock", 1, "fimci.readers.locks.pipfile_lock", names=("Pipfile.lock",)),
+    Reader("pipfile-lock", 2, "fimci.readers.locks.pipfile_lock", names=("Pipfile.lock",)),
     Reader(
         "pnp",
         1,
@@ -287,7 +287,7 @@ ALL: tuple[Reader, ...] = (
     ),
     Reader(
         "pnpmfile",
-        1,
+        2,
         "fimci.readers.manifests.pnpmfile",
         names=(".pnpmfile.cjs", ".pnpmfile.mjs", "pnpmfile.js"),
     ),

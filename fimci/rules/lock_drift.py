@@ -6,13 +6,19 @@ and refused by those that are careful (`npm ci`, `uv sync --locked`). Graded hig
 outside the wanted range where only the locked entry changed, and neither the manifest nor the
 lock's copy of it: clients write no such thing, so somebody edited the lockfile by hand.
 
+pnpm, bun and uv also copy what they were told beside the requirements: overrides, patches, catalogs, which
+packages may run scripts, the checksum of the pnpmfile, what is loaded before anything is installed, and the
+release of pnpm itself. A copy of what no manifest or configuration says is told as well: whoever reads the
+lockfile alone takes it for the reason why a package is another one.
+
 Read in both are workflows with `actions.lock`, `package.json` with the lockfiles of npm, and
 `pyproject.toml` with `uv.lock`, `poetry.lock` and `pylock.toml`. Of every other lockfile it is told that it
 did not change although requirements of its manifest did. That a lockfile changed and no manifest did is for
 `lock-edited` to say.
 
-Silent where both sides disagree in the same way, where the lockfile was read in part only, and
-about requirements that may be meant for another system (markers, optional and peer dependencies).
+Silent where both sides disagree in the same way, where the lockfile was read in part only,
+about requirements that may be meant for another system (markers, optional and peer dependencies), and about
+copies where code of the project may change the configuration (`updateConfig` of a pnpmfile, plug-ins).
 
 Fix: run the package manager's lock command (`npm install`, `uv lock`, `poetry lock`) and commit
 manifest and lockfile together; if the manifest did not change, find out who edited the lockfile.
@@ -25,8 +31,9 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
 from fimci import drift
+from fimci.drift import copies
 from fimci.findings import Finding, Severity, finding, grouped
-from fimci.model import Change, Drift, File, Package, Record
+from fimci.model import Change, Drift, File, Package, Record, Setting
 from fimci.packages.pairs import locks_of
 from fimci.packages.releases import copied, known, stated, title
 from fimci.printable import and_more, listed
@@ -45,12 +52,17 @@ def check_all(changes: Sequence[Change], before: Sequence[Record]) -> Iterator[F
         for change in changes
         if change.real and isinstance(change.record, Package) and change.record.stated_by == "manifest"
     }
+    said = {
+        copies.spoken_of(change.record.name)
+        for change in changes
+        if change.real and isinstance(change.record, Setting)
+    }
     groups: dict[tuple[str, Severity], list[Change]] = defaultdict(list)
     for change in changes:
         found = change.after
         if change.real and isinstance(found, Drift):
             name = found.name.partition(" ")[0]
-            touched = bool({(found.at.path, name), (found.path, name)} & edited)
+            touched = found.name in said or bool({(found.at.path, name), (found.path, name)} & edited)
             contradicts = found.wanted is not None and found.locked is not None
             groups[found.path, Severity.HIGH if contradicts and not touched else SEVERITY].append(change)
     for (_, severity), group in groups.items():
@@ -126,6 +138,9 @@ def _message(change: Change) -> str:
     if not isinstance(found, Drift):
         return ""
     lock = found.path.rpartition("/")[2]
+    if found.wanted is None and copies.is_copy(found.name):
+        there = f"{lock} ({found.locked})" if found.locked else lock
+        return f"{found.name} is in {there}, but in no manifest or configuration"
     if found.wanted is None:
         return f"{found.name} is in {lock} as {found.locked}, but no longer in the manifest"
     wanted = f"{found.name} {found.wanted}".rstrip()
