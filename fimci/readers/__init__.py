@@ -222,7 +222,7 @@ ALL: tuple[Reader, ...] = (
         names=(".pnpm-lock.yaml", "lock.yaml", "pnpm-lock.yaml"),
         suffixes=(".yaml",),
     ),
-    Reader("locks/yarn-berry", 3, "fimci.readers.locks.yarn_berry", names=("yarn.lock",)),
+    Reader("locks/yarn-berry", 4, "fimci.readers.locks.yarn_berry", names=("yarn.lock",)),
     Reader("locks/yarn-classic", 1, "fimci.readers.locks.yarn_classic", names=("yarn.lock",)),
     Reader("macros", 4, "fimci.readers.code.macros", suffixes=(".m4",), code=True),
     Reader(
@@ -268,7 +268,7 @@ ALL: tuple[Reader, ...] = (
     Reader("packed", 1, "fimci.readers.binary.packed", begins=_PACKED, code=True),
     Reader("packed-named", 1, "fimci.readers.binary.packed_named", suffixes=_PACKED_NAMES, code=True),
     Reader("patch-file", 1, "fimci.readers.manifests.patch_file", suffixes=(".patch",)),
-    Reader("pdm", 2, "fimci.readers.locks.pdm", suffixes=(".lock",)),
+    Reader("pdm", 3, "fimci.readers.locks.pdm", suffixes=(".lock",)),
     Reader("pickle", 1, "fimci.readers.binary.pickled", begins=_PICKLES, code=True, partly=True),
     Reader("pickle-named", 1, "fimci.readers.binary.pickled_named", suffixes=_PICKLE_NAMES, code=True),
     Reader(
@@ -291,7 +291,7 @@ ALL: tuple[Reader, ...] = (
         "fimci.readers.manifests.pnpmfile",
         names=(".pnpmfile.cjs", ".pnpmfile.mjs", "pnpmfile.js"),
     ),
-    Reader("poetry", 2, "fimci.readers.locks.poetry", names=("poetry.lock",)),
+    Reader("poetry", 3, "fimci.readers.locks.poetry", names=("poetry.lock",)),
     Reader("policy-file", 3, "fimci.readers.manifests.policy_file", names=("fimci.toml", "pyproject.toml")),
     Reader(
         "pre-commit",
