@@ -41,6 +41,7 @@ from fimci import drift
 from fimci.drift import copies
 from fimci.findings import Finding, Severity, finding, grouped
 from fimci.model import Change, Drift, File, Package, Record, Setting
+from fimci.packages.graph import edge
 from fimci.packages.pairs import locks_of
 from fimci.packages.releases import copied, known, stated, title
 from fimci.packages.unmet import Unmet, unmet
@@ -82,11 +83,14 @@ def check_all(changes: Sequence[Change], before: Sequence[Record]) -> Iterator[F
 def _unmet(changes: Sequence[Change], before: Sequence[Record]) -> Iterator[Finding]:
     """Object, once for each lockfile, to releases that got what they do not accept."""
     found: dict[str, list[Unmet]] = defaultdict(list)
+    drifts = (c.after for c in changes if c.real and isinstance(c.after, Drift))
+    told = {(drift.path, drift.name.partition(" ")[0]) for drift in drifts}
     for one in unmet(changes, before):
-        found[one.path].append(one)
+        if (one.path, edge(one.got)[0]) not in told:
+            found[one.path].append(one)
     for path, alike in found.items():
-        told = listed([f"{one.got}, where {one.wanted}" for one in alike], _SHOWN, ";")
-        message = f"{path.rpartition('/')[2]} has what is not asked for: {told}"
+        names = listed([f"{one.got}, where {one.wanted}" for one in alike], _SHOWN, ";")
+        message = f"{path.rpartition('/')[2]} has what is not asked for: {names}"
         parts = [one.change for one in alike]
         yield grouped(parts, rule="lock-drift", severity=Severity.HIGH, message=message, part="version")
 

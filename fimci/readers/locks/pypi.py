@@ -245,7 +245,8 @@ def requirement_edges(items: Iterable[object]) -> tuple[str, ...]:
     for item in items:
         found = _REQUIREMENT.match(item) if isinstance(item, str) else None
         if found is not None:
-            name, asked = canonical(found[1]), found[2].strip() + (" ;" if ";" in item else "")
+            at_times = " ;" if found.string[found.end() :] else ""
+            name, asked = canonical(found[1]), found[2].strip() + at_times
             wanted.add(f"{name}@{without_credentials(asked)}" if asked else name)
     return tuple(sorted(wanted))
 
