@@ -204,7 +204,7 @@ ALL: tuple[Reader, ...] = (
     Reader("locks/gradle", 1, "fimci.readers.locks.gradle_lockfile", suffixes=(".lockfile",)),
     Reader(
         "locks/gradle-verification",
-        2,
+        3,
         "fimci.readers.locks.gradle_verification",
         names=("verification-metadata.xml",),
     ),
@@ -214,7 +214,7 @@ ALL: tuple[Reader, ...] = (
         "fimci.readers.locks.npm",
         names=(".package-lock.json", "npm-shrinkwrap.json", "package-lock.json"),
     ),
-    Reader("locks/nuget", 1, "fimci.readers.locks.nuget", suffixes=(".lock.json",)),
+    Reader("locks/nuget", 2, "fimci.readers.locks.nuget", suffixes=(".lock.json",)),
     Reader(
         "locks/pnpm",
         2,
