@@ -17,6 +17,7 @@ LONGEST = 100
 _RELEASE = re.compile(r"(\d{1,9})\.(\d{1,9})\.(\d{1,9})", re.ASCII)
 _USUAL = re.compile(r"(\^|~|>=|=|)\s*v?(\d{1,9})\.(\d{1,9})\.(\d{1,9})", re.ASCII)
 _COMPARATOR = re.compile(r"\s*(~>|>=|<=|!=|>|<|=)?\s*([0-9A-Za-z.\-]+)\s*", re.ASCII)
+_ADDRESS = re.compile(r"[:/#@]")
 _NUMBERS = re.compile(r"v?\d+(?:\.\d+)*", re.ASCII)
 _BRACKETS = re.compile(r"([\[(])\s*([^,\])]*?)\s*(?:(,)\s*([^\])]*?)\s*)?([\])])")
 _CACHED = 20_000
@@ -39,6 +40,8 @@ def _npm(version: str, wanted: str) -> bool | None:
     if usual is not None and release is not None:
         least = int(usual[2]), int(usual[3]), int(usual[4])
         return _usual(usual[1], least, (int(release[1]), int(release[2]), int(release[3])))
+    if _ADDRESS.search(wanted):
+        return None  # a URL, a path, another package, a peer; nodesemver would skip what it does not know
     import nodesemver  # type: ignore[import-untyped]  # noqa: PLC0415  (only where a lock is judged)
 
     if nodesemver.valid_range(wanted, loose=True) is None or nodesemver.valid(version, loose=True) is None:

@@ -210,7 +210,7 @@ ALL: tuple[Reader, ...] = (
     ),
     Reader(
         "locks/npm",
-        2,
+        3,
         "fimci.readers.locks.npm",
         names=(".package-lock.json", "npm-shrinkwrap.json", "package-lock.json"),
     ),

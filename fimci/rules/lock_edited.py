@@ -2,10 +2,10 @@
 
 Whoever edits a lockfile by hand leaves what no client writes. A published release never changes, so
 that its requirements and commands in a lockfile never do: measured, npm 10 to 12 install a
-dependency that was added to the entry of a package deep in the tree, and link a command (`node`, `tsc`)
-that was added to an entry, which scripts then run. And a client locks only what something asks for:
-an entry that nothing in the lockfile or any manifest requires was put there, and npm 10 and yarn
-install it.
+dependency that was added to the entry of a package deep in the tree (npm 11 a peer as well), and link a
+command (`node`, `tsc`) that was added to an entry, which scripts then run. And a client locks only what
+something asks for: an entry that nothing in the lockfile or any manifest requires was put there, and npm 10
+and yarn install it.
 
 High where a release has other requirements or commands than before, at the same version and hash, and where
 a package stands under the name of another one though nobody asks for it that way (`npm:other@1.0.0`).
@@ -57,6 +57,8 @@ _VERBATIM = frozenset({"npm-shrinkwrap.json", "package-lock.json", "yarn.lock", 
 _OWN = frozenset({"bundled", "directory", "link", "virtual", "workspace"})
 _UNASKED = frozenset({"bundled", "extraneous", "link", "peer"})
 _SHOWN = 4
+#: In a requirement of what somebody else may bring; where nobody does, npm installs it all the same.
+_PEER = "@peer:"
 
 
 def check_all(changes: Sequence[Change], before: Sequence[Record]) -> Iterator[Finding]:
@@ -108,8 +110,9 @@ def _same(old: Package, new: Package) -> bool:
 
 
 def _differences(old: Package, new: Package, *, offering: bool) -> Iterator[str]:
-    more = sorted(set(new.dependencies) - set(old.dependencies))
-    less = sorted(set(old.dependencies) - set(new.dependencies))
+    # The first lockfile of npm knows no peers, as it knows no commands.
+    more = sorted(one for one in {*new.dependencies} - {*old.dependencies} if offering or _PEER not in one)
+    less = sorted(one for one in {*old.dependencies} - {*new.dependencies} if _PEER not in one)
     if more:
         yield f"asks for {listed(more, _SHOWN)} at the same version"
     elif less:

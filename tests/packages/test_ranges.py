@@ -26,6 +26,8 @@ def test_what_is_judged_here_is_judged_as_npm_does(sign: str, least: str, versio
         ("npm", "1.0.0-beta.1", "^1.0.0-alpha", True),
         ("npm", "1.2.0", "latest", None),
         ("npm", "1.2.0", "npm:other@^2.0.0", None),
+        ("npm", "1.2.0", "peer:^2.0.0", None),
+        ("npm", "1.2.0", "owner/repository#semver:^2.0.0", None),
         ("npm", "1.2.0", "", None),
         ("npm", "1.2.0", "^1" * 60, None),
         ("pypi", "2.9", ">=2.5,<4", True),
