@@ -91,7 +91,7 @@ ALL: tuple[Reader, ...] = (
     ),
     Reader("cargo-toml", 1, "fimci.readers.manifests.cargo_toml", names=("Cargo.toml", "build.rs")),
     Reader("compose", 1, "fimci.readers.manifests.compose", suffixes=(".yml", ".yaml")),
-    Reader("composer-json", 1, "fimci.readers.manifests.composer_json", names=("composer.json",)),
+    Reader("composer-json", 2, "fimci.readers.manifests.composer_json", names=("composer.json",)),
     Reader("conda-lock", 1, "fimci.readers.locks.conda_lock", suffixes=("conda-lock.yml", "conda-lock.yaml")),
     Reader("deno", 2, "fimci.readers.locks.deno", names=("deno.lock",)),
     Reader(
@@ -198,7 +198,7 @@ ALL: tuple[Reader, ...] = (
     Reader("javascript-script", 9, "fimci.readers.code.javascript_script", begins=(b"#!",), code=True),
     Reader("locks/actions", 2, "fimci.readers.locks.actions_lock", names=("actions.lock",)),
     Reader("locks/cargo", 1, "fimci.readers.locks.cargo", names=("Cargo.lock",)),
-    Reader("locks/composer", 3, "fimci.readers.locks.composer", names=("composer.lock",)),
+    Reader("locks/composer", 4, "fimci.readers.locks.composer", names=("composer.lock",)),
     Reader("locks/gemfile", 2, "fimci.readers.locks.gemfile_lock", names=("Gemfile.lock", "gems.locked")),
     Reader("locks/go-sum", 1, "fimci.readers.locks.go_sum", names=("go.sum", "go.work.sum")),
     Reader("locks/gradle", 1, "fimci.readers.locks.gradle_lockfile", suffixes=(".lockfile",)),

@@ -49,6 +49,8 @@ from fimci.printable import and_more, listed
 
 SEVERITY = Severity.MEDIUM
 
+#: What a drift is called that tells of the hash of a manifest, and where that is all that is told.
+_HASH, _HASHED = "content-hash", "composer.lock"
 #: Findings about one lockfile before the rest is told in one.
 _MOST = 10
 _SHOWN = 4
@@ -66,10 +68,11 @@ def check_all(changes: Sequence[Change], before: Sequence[Record]) -> Iterator[F
         for change in changes
         if change.real and isinstance(change.record, Setting)
     }
+    behind = dict(_left_behind(changes, before))
     groups: dict[tuple[str, Severity], list[Change]] = defaultdict(list)
     for change in changes:
         found = change.after
-        if change.real and isinstance(found, Drift):
+        if change.real and isinstance(found, Drift) and not (found.name == _HASH and found.path in behind):
             name = found.name.partition(" ")[0]
             touched = found.name in said or bool({(found.at.path, name), (found.path, name)} & edited)
             contradicts = found.wanted is not None and found.locked is not None
@@ -77,7 +80,7 @@ def check_all(changes: Sequence[Change], before: Sequence[Record]) -> Iterator[F
     for (_, severity), group in groups.items():
         yield from _told(group, severity)
     yield from _unmet(changes, before)
-    yield from _left_behind(changes, before)
+    yield from behind.values()
 
 
 def _unmet(changes: Sequence[Change], before: Sequence[Record]) -> Iterator[Finding]:
@@ -95,10 +98,10 @@ def _unmet(changes: Sequence[Change], before: Sequence[Record]) -> Iterator[Find
         yield grouped(parts, rule="lock-drift", severity=Severity.HIGH, message=message, part="version")
 
 
-def _left_behind(changes: Sequence[Change], before: Sequence[Record]) -> Iterator[Finding]:
-    """Object once to each lockfile that did not change although its manifest wants something else.
+def _left_behind(changes: Sequence[Change], before: Sequence[Record]) -> Iterator[tuple[str, Finding]]:
+    """Object once to each lockfile that did not change although its manifest wants something else, by path.
 
-    Those of which `fimci.drift` knows the contents are left to it, and so is what Cargo need not write
+    Those of which `fimci.drift` knows more than a hash are left to it, and so is what Cargo need not write
     down: another range that the locked version satisfies.
     """
     paths = known(before).paths
@@ -112,7 +115,7 @@ def _left_behind(changes: Sequence[Change], before: Sequence[Record]) -> Iterato
         folder = wanted.at.path.rpartition("/")[0]
         for lock in locks_of(wanted.at.path, paths):
             name = lock.rpartition("/")[2]
-            idle = name in drift.NAMES or (name == "Cargo.lock" and not change.added)
+            idle = (name in drift.NAMES and name != _HASHED) or (name == "Cargo.lock" and not change.added)
             if lock in touched or idle:
                 continue
             if lock not in members:
@@ -122,7 +125,7 @@ def _left_behind(changes: Sequence[Change], before: Sequence[Record]) -> Iterato
     for lock, alike in found.items():
         names = listed([title(c.record) for c in alike if isinstance(c.record, Package)], _SHOWN)
         message = f"requirements changed ({names}), but {lock.rpartition('/')[2]} did not"
-        yield grouped(alike, rule="lock-drift", severity=SEVERITY, message=message)
+        yield lock, grouped(alike, rule="lock-drift", severity=SEVERITY, message=message)
 
 
 def _written_down(change: Change, wanted: Package) -> bool:
