@@ -23,6 +23,11 @@ _BRACKETS = re.compile(r"([\[(])\s*([^,\])]*?)\s*(?:(,)\s*([^\])]*?)\s*)?([\])])
 _CACHED = 20_000
 
 
+def is_usual(wanted: str) -> bool:
+    """Tell whether a range takes no time to judge."""
+    return _USUAL.fullmatch(wanted) is not None
+
+
 @lru_cache(_CACHED)
 def fits(ecosystem: str, version: str, wanted: str) -> bool | None:
     """Tell whether a version is within a range; `None` where nobody here can tell."""

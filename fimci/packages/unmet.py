@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from fimci.model import Change, Package, Record, Setting
 from fimci.packages.graph import edge
-from fimci.packages.ranges import fits
+from fimci.packages.ranges import fits, is_usual
 from fimci.packages.releases import copied, known, locked, stated, title
 
 #: Lockfiles whose entries have a place of which the clients make who gets what.
@@ -25,9 +25,12 @@ _BY_NAME = frozenset((
 ))  # fmt: skip
 #: What words the names of settings have that put one package, or one version, in the place of another.
 _REPLACING = ("override", "resolution", "extension", "replaced.")
+_WORD = re.compile(r"(?:@[\w.~-]+/)?[\w.~-]+(?:/[\w.~-]+)*")
 _PATTERNS = ("locked.patterns", "locked.descriptors")
-#: Edges of one lockfile that are judged.
-_MOST = 200_000
+#: Edges of one lockfile that are judged, and of these the ranges that take half a millisecond each.
+_MOST, _HARD = 200_000, 5000
+#: No genuine place is longer, nor that deep.
+_LONGEST, _DEEPEST = 1000, 50
 
 
 class Unmet(NamedTuple):
@@ -47,6 +50,8 @@ class _Lock(NamedTuple):
     entries: Mapping[str, Package]
     named: Mapping[str, Sequence[Package]]
     direct: frozenset[str]
+    #: Versions and ranges that took their time.
+    hard: set[tuple[str, str]]
 
 
 def unmet(changes: Sequence[Change], before: Sequence[Record]) -> Iterator[Unmet]:
@@ -56,7 +61,7 @@ def unmet(changes: Sequence[Change], before: Sequence[Record]) -> Iterator[Unmet
     for change in changes:
         if locked(change.record) and change.record.at.path in left.paths and change.real:
             touched.setdefault(change.record.at.path, []).append(change)
-    replaced = _replaced([*before, *(change.after for change in changes)]) if touched else ""
+    replaced = _replaced([*before, *(change.after for change in changes)]) if touched else frozenset()
     for path, moved in sorted(touched.items()):
         name = path.rpartition("/")[2]
         if name == _YARN:
@@ -65,17 +70,19 @@ def unmet(changes: Sequence[Change], before: Sequence[Record]) -> Iterator[Unmet
             yield from _entries(path, moved, before, replaced)
 
 
-def _replaced(records: Iterable[Record | None]) -> str:
-    """Return all that overrides say, to look names up in it."""
-    said = (
-        f"{one.name} {one.value}"
-        for one in records
-        if isinstance(one, Setting) and any(word in one.name.lower() for word in _REPLACING)
-    )
-    return "\n".join(said)
+def _replaced(records: Iterable[Record | None]) -> frozenset[str]:
+    """Return the names that overrides speak of: `left` of `overrides.left`, `**/left` and `a>left@1`."""
+    words: set[str] = set()
+    for one in records:
+        if isinstance(one, Setting) and any(word in one.name.lower() for word in _REPLACING):
+            words.update(_WORD.findall(f"{one.name} {one.value}"[:_LONGEST]))
+    parts = ((word, at) for word in words for at, letter in enumerate(word) if letter in "./")
+    return frozenset((*words, *(word[at + 1 :] for word, at in parts)))
 
 
-def _entries(path: str, moved: Sequence[Change], before: Sequence[Record], replaced: str) -> Iterator[Unmet]:
+def _entries(
+    path: str, moved: Sequence[Change], before: Sequence[Record], replaced: frozenset[str]
+) -> Iterator[Unmet]:
     old = [one for one in before if stated(one) and one.at.path == path]
     keys = {change.record.key for change in moved}
     new = [one for one in old if one.key not in keys]
@@ -85,7 +92,7 @@ def _entries(path: str, moved: Sequence[Change], before: Sequence[Record], repla
     right = _lock(path, new)
     found = []
     for asker, target, wanted in _outside(right, names, keys):
-        if not _mentions(replaced, target.name):
+        if target.name not in replaced:
             change = by_key.get(target.key) or by_key.get(asker.key) or moved[0]
             found.append((asker, target, wanted, change))
     if not found:
@@ -110,7 +117,7 @@ def _lock(path: str, packages: Iterable[Package]) -> _Lock:
             named.setdefault(_asked_as(package), []).append(package)
         elif copied(package):
             direct.add(package.name)
-    return _Lock(path, entries, named, frozenset(direct))
+    return _Lock(path, entries, named, frozenset(direct), set())
 
 
 def _asked_as(package: Package) -> str:
@@ -152,9 +159,9 @@ def _served(lock: _Lock, location: str, asker: Package, name: str, wanted: str) 
         found = [one for one in lock.named.get(name, ()) if _beside(asker, one)]
         if not found or (asker.ecosystem == "nuget" and name in lock.direct):
             return None
-        return found[0] if all(_misses(one, wanted) for one in found) else None
+        return found[0] if all(_misses(lock, one, wanted) for one in found) else None
     target = _nearest(lock, location, name, "/" if file == _BUN else "/node_modules/")
-    return target if target is not None and _misses(target, wanted) else None
+    return target if target is not None and _misses(lock, target, wanted) else None
 
 
 def _beside(asker: Package, other: Package) -> bool:
@@ -164,7 +171,7 @@ def _beside(asker: Package, other: Package) -> bool:
     return asker.ecosystem != "nuget" or asker.place.rpartition("/")[0] == other.place.rpartition("/")[0]
 
 
-def _misses(package: Package, wanted: str) -> bool:
+def _misses(lock: _Lock, package: Package, wanted: str) -> bool:
     if package.origin_kind != "registry" or not isinstance(package.version, str):
         return False
     if wanted.startswith("npm:"):
@@ -173,11 +180,25 @@ def _misses(package: Package, wanted: str) -> bool:
             return False  # another matter: `lock-edited`
     elif package.alias:
         return False
-    return fits(package.ecosystem, package.version, wanted) is False
+    return (
+        _judged(lock.hard, package.version, wanted)
+        and fits(package.ecosystem, package.version, wanted) is False
+    )
+
+
+def _judged(hard: set[tuple[str, str]], version: str, wanted: str) -> bool:
+    """Tell whether there is time to judge a range, and write down that it was taken."""
+    if not is_usual(wanted) and (version, wanted) not in hard:
+        if len(hard) >= _HARD:
+            return False
+        hard.add((version, wanted))
+    return True
 
 
 def _nearest(lock: _Lock, location: str, name: str, joint: str) -> Package | None:
     """Return what a place finds under a name: its own, or that of the next folder above."""
+    if len(location) > _LONGEST or location.count(joint) > _DEEPEST:
+        return None
     here = location
     while here:
         found = lock.entries.get(f"{here}{joint}{name}")
@@ -193,7 +214,7 @@ def _nearest(lock: _Lock, location: str, name: str, joint: str) -> Package | Non
 
 
 def _patterns(
-    path: str, changes: Sequence[Change], moved: Sequence[Change], replaced: str
+    path: str, changes: Sequence[Change], moved: Sequence[Change], replaced: frozenset[str]
 ) -> Iterator[Unmet]:
     """Hold the words of yarn's entries against their versions, where either is new."""
     for change in changes:
@@ -201,6 +222,7 @@ def _patterns(
         if not isinstance(new, Setting) or new.path != path or new.name not in _PATTERNS:
             continue
         rows = set(old.value.split("\n")) if isinstance(old, Setting) else set()
+        hard: set[tuple[str, str]] = set()
         known_ = {row.rpartition(" ")[0]: row.rpartition(" ")[2] for row in rows}
         for row in new.value.split("\n"):
             pattern, _, version = row.rpartition(" ")
@@ -208,10 +230,12 @@ def _patterns(
             wanted = (
                 edge(wanted.removeprefix("npm:"))[1] if "@" in wanted[1:] else wanted.removeprefix("npm:")
             )
-            if row in rows or not wanted or fits("npm", version, wanted) is not False:
+            if row in rows or not wanted or not _judged(hard, version, wanted):
+                continue
+            if fits("npm", version, wanted) is not False:
                 continue
             before = known_.get(pattern)
-            if _mentions(replaced, name) or (before and fits("npm", before, wanted) is False):
+            if name in replaced or (before and fits("npm", before, wanted) is False):
                 continue
             yield Unmet(
                 _change_of(moved, name, version) or change,
@@ -227,8 +251,3 @@ def _change_of(moved: Iterable[Change], name: str, version: str) -> Change | Non
         if locked(new) and _asked_as(new) == name and new.version == version:
             return change
     return None
-
-
-def _mentions(replaced: str, name: str) -> bool:
-    """Tell whether an override speaks of a name: as a whole word."""
-    return re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", replaced) is not None

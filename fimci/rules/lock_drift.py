@@ -16,10 +16,11 @@ packages may run scripts, the checksum of the pnpmfile, what is loaded before an
 release of pnpm itself. A copy of what no manifest or configuration says is told as well: whoever reads the
 lockfile alone takes it for the reason why a package is another one.
 
-Read in both are workflows with `actions.lock`, `package.json` with the lockfiles of npm, and
-`pyproject.toml` with `uv.lock`, `poetry.lock` and `pylock.toml`. Of every other lockfile it is told that it
-did not change although requirements of its manifest did. That a lockfile changed and no manifest did is for
-`lock-edited` to say.
+Read in both are workflows with `actions.lock`, `package.json` with the lockfiles of npm, and `pyproject.toml`
+with `uv.lock`, `poetry.lock` and `pylock.toml`; what the lockfiles of poetry, pdm, pipenv and Composer have
+as the hash of their manifest is held against that. Of every other lockfile it is told that it did not change
+although requirements of its manifest did. That a lockfile changed and no manifest did is for `lock-edited`
+to say.
 
 Silent where both sides disagree in the same way, where the lockfile was read in part only, about
 requirements that may be meant for another system (markers, optional and peer dependencies), about releases
