@@ -17,10 +17,9 @@ MANIFEST, LOCK = "composer.json", "composer.lock"
 def derive(side: Side) -> Iterator[Drift]:
     """Yield the drift of every lock of Composer that was made of another manifest."""
     for path in sorted(side.files):
-        manifest = beside(path, MANIFEST)
-        if path.rpartition("/")[2] != LOCK or manifest not in side.files:
+        if path.rpartition("/")[2] != LOCK:
             continue
-        made = side.settings.get(manifest, {}).get("lock-input.composer")
+        made = side.settings.get(beside(path, MANIFEST), {}).get("lock-input.composer")
         said = side.settings.get(path, {}).get("content-hash")
         if made is not None and said is not None and made.value != said.value:
             yield Drift(path=path, name="content-hash", wanted=f"of {MANIFEST}", locked=None, at=said.at)
