@@ -17,14 +17,15 @@ test: $(STAMP)/tested
 	$(BIN)/python -m pytest -n 2 --cov --cov-report=term:skip-covered tests
 
 # The action under a runner, the hooks under their framework, what other checkers say of both; reports before a
-# browser and a validator; hosts, images and registries with the programs that others have for them; rsyslog.
+# browser and a validator; hosts, images and registries with the programs that others have for them; rsyslog;
+# what package managers lock.
 clients: $(STAMP)/tested $(STAMP)/clients
 	FIMCI_TEST_CLIENTS="$(CURDIR)/$(STAMP)/clients/bin" $(BIN)/python -m pytest -n 2 --dist loadfile -rs \
 		tests/test_action_act.py tests/test_hooks.py tests/commands/test_init.py \
 		tests/reports/test_html.py tests/reports/test_sarif.py \
 		tests/reports/test_markdown.py::test_a_browser_shows_names_as_text_and_runs_nothing \
 		tests/sources/test_attributes.py tests/sources/test_hive.py tests/sources/test_oci.py tests/test_hosts.py \
-		tests/delivery/test_rsyslog.py
+		tests/delivery/test_rsyslog.py tests/test_lock_clients.py
 
 lint: $(STAMP)/linted
 	$(BIN)/ruff check

@@ -87,7 +87,8 @@ def test_a_lock_of_bun_is_held_against_every_manifest() -> None:
 def test_what_bun_is_told_to_override_is_not_judged() -> None:
     manifest = {"dependencies": {"left": "^1.0.0", "up": "workspace:*"}, "overrides": {"left": "2.0.0"}}
     lock = bun(left=["left@2.0.0", "", {}, SRI])
-    assert told({**MANIFESTS, "package.json": manifest, "bun.lock": lock}) == []
+    copied = {**lock, "overrides": {"left": "2.0.0"}}
+    assert told({**MANIFESTS, "package.json": manifest, "bun.lock": copied}) == []
     assert told({**MANIFESTS, "bun.lock": lock}) == [("left", "^1.0.0", "2.0.0")]
 
 

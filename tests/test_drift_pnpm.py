@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from fimci.drift import derive
+from fimci.drift import copies, derive
 from fimci.model import File, Record
 from fimci.readers.locks import pnpm
-from fimci.readers.manifests import package_json
+from fimci.readers.manifests import npmrc, package_json, pnpmfile
 
 FIXTURES = Path(__file__).parent.parent / "fixtures"
 FOLDERS = sorted(
@@ -25,13 +25,16 @@ Told = list[tuple[str, str | None, str | None, str]]
 def told(manifests: dict[str, bytes], lock: bytes) -> Told:
     found: list[Record] = [File(path="pnpm-lock.yaml"), *pnpm.read("pnpm-lock.yaml", lock)]
     for path, data in manifests.items():
-        found += [File(path=path), *package_json.read(path, data)]
+        reader = {".yaml": npmrc, ".cjs": pnpmfile}.get(Path(path).suffix, package_json)
+        found += [File(path=path), *reader.read(path, data)]
     return [(one.name, one.wanted, one.locked, f"{one.at.path}:{one.at.line}") for one in derive(found)]
 
 
 def against(lock: str, path: str = "package.json", **manifest: Any) -> Told:
+    """Return what is told of requirements; what the lock copies beside them has cases of its own."""
     manifests = {"package.json": b"{}", path: json.dumps(manifest, indent=1).encode()}
-    return told(manifests, lock.encode())
+    found = told(manifests, lock.encode())
+    return [one for one in found if not (copies.is_copy(one[0]) or one[0] == "the checksum")]
 
 
 def project(*rows: str, more: str = "", folder: str = ".") -> str:
@@ -47,8 +50,8 @@ def project(*rows: str, more: str = "", folder: str = ".") -> str:
 def test_real_locks_agree_with_their_manifests(folder: Path) -> None:
     manifests = {
         str(path.relative_to(folder)): path.read_bytes()
-        for path in folder.rglob("package.json")
-        if not path.name.startswith(".")
+        for name in ("package.json", "pnpm-workspace.yaml", ".pnpmfile.cjs")
+        for path in folder.rglob(name)
     }
     assert manifests
     assert told(manifests, (folder / "pnpm-lock.yaml").read_bytes()) == []

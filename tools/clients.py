@@ -4,8 +4,9 @@
 
 From the Python index what `tests/clients.txt` pins by hash; from Debian's archive, where this is a Debian and
 we are root, what builds images and writes registries, other tools of a host, and a browser; rsyslog, which is
-only unpacked into the folder, so that no machine gets a daemon from it; from npm the validator of SARIF. What
-cannot be had is said, and its tests are skipped. No scripts of npm's packages run.
+only unpacked into the folder, so that no machine gets a daemon from it; from npm the validator of SARIF and
+clients whose lockfiles are read. What cannot be had is said, and its tests are skipped. No scripts of npm's
+packages run.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import shutil
 import subprocess
 import sys
 import venv
+from collections.abc import Iterator
 from pathlib import Path
 
 PINNED = Path(__file__).resolve().parent.parent / "tests" / "clients.txt"
@@ -29,8 +31,15 @@ _START = """#!/bin/sh
 set -- -M "{modules}" "$@"
 LD_LIBRARY_PATH="{libraries}" exec "{program}" "$@"
 """
-#: One of the few packages of npm that hold a program for one system; it needs nothing else.
-VALIDATOR = ("@microsoft/sarif-multitool-linux", "5.7.0", "Sarif.Multitool")
+#: Packages of npm that need no other: their release, the program in each, and what it is called here.
+NODE = (
+    # Programs for one system.
+    ("@microsoft/sarif-multitool-linux", "5.7.0", "Sarif.Multitool", "Sarif.Multitool"),
+    ("@oven/bun-linux-x64", "1.4.4", "bin/bun", "bun"),
+    ("@yarnpkg/cli-dist", "4.18.1", "bin/yarn.js", "yarn4"),
+    ("pnpm", "10.34.9", "bin/pnpm.cjs", "pnpm"),
+    ("yarn", "1.22.22", "bin/yarn.js", "yarn1"),
+)
 _LIMIT = 600
 
 
@@ -40,7 +49,7 @@ def main(arguments: list[str]) -> int:
     venv.create(folder, with_pip=True)
     pip = (str(folder / "bin" / "python"), "-m", "pip", "install", "--quiet", "--require-hashes")
     subprocess.run((*pip, "--only-binary", ":all:", "--requirement", str(PINNED)), check=True)
-    missing = [*_debian(), *_syslog(folder), *_validator(folder)]
+    missing = [*_debian(), *_syslog(folder), *_node(folder)]
     print(*(f"not to be had here: {name}" for name in missing), sep="\n", end="\n" if missing else "")
     return 0
 
@@ -80,20 +89,21 @@ def _syslog(folder: Path) -> list[str]:
     return []
 
 
-def _validator(folder: Path) -> list[str]:
-    """Install the validator of SARIF beside the other programs."""
-    package, version, program = VALIDATOR
+def _node(folder: Path) -> Iterator[str]:
+    """Install programs from npm beside the others; yield what is missing afterwards."""
     npm = shutil.which("npm")
-    place = folder / "npm"
-    words = ("install", "--prefix", str(place), "--ignore-scripts", "--no-audit", "--no-fund", "--silent")
-    if npm is None or sys.platform != "linux" or _fails((npm, *words, f"{package}@{version}"), os.environ):
-        return [f"{package} {version}"]
-    there = place / "node_modules" / package / program
-    there.chmod(0o755)
-    link = folder / "bin" / program
-    link.unlink(missing_ok=True)
-    link.symlink_to(there)
-    return []
+    words = ("install", "--ignore-scripts", "--no-audit", "--no-fund", "--silent", "--prefix")
+    for package, version, program, name in NODE:
+        place = folder / "npm" / name
+        linux = sys.platform == "linux" or "linux" not in package
+        if npm is None or not linux or _fails((npm, *words, str(place), f"{package}@{version}"), os.environ):
+            yield f"{package} {version}"
+            continue
+        there = place / "node_modules" / package / program
+        there.chmod(0o755)
+        link = folder / "bin" / name
+        link.unlink(missing_ok=True)
+        link.symlink_to(there)
 
 
 def _fails(words: tuple[str, ...], environment: os._Environ[str] | dict[str, str]) -> bool:

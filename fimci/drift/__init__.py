@@ -35,6 +35,12 @@ _CLIENTS = (
     _Client("actions", ("actions.lock",), beside=(".yml", ".yaml")),
     _Client("bun", ("bun.lock", "package.json")),
     _Client("cargo", ("Cargo.lock", "Cargo.toml")),
+    _Client("composer", ("composer.lock",), beside=("composer.json",)),
+    _Client(
+        "copies",
+        ("bun.lock", "package.json", "pnpm-lock.yaml", "pyproject.toml", "uv.lock"),
+        beside=(".npmrc", ".pnpmfile.cjs", ".pnpmfile.mjs", "pnpm-workspace.yaml", "uv.toml"),
+    ),
     _Client("deno", ("deno.lock",)),
     _Client("go", ("go.mod", "go.sum")),
     _Client("npm", ("package.json", *_NPM)),

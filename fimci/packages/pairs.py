@@ -31,7 +31,7 @@ MANAGERS = (
         (".npm-extension.cjs", ".npm-extension.mjs"),
     ),
     Manager("yarn", _NODE, ("yarn.lock",)),
-    Manager("pnpm", _NODE, ("pnpm-lock.yaml",)),
+    Manager("pnpm", _NODE, ("pnpm-lock.yaml",), ("pnpm-workspace.yaml", ".pnpmfile.cjs", ".pnpmfile.mjs")),
     Manager("bun", _NODE, ("bun.lock", "bun.lockb")),
     Manager("deno", ("deno.json", "deno.jsonc", *_NODE), ("deno.lock",)),
     Manager("uv", _PYPROJECT, ("uv.lock",)),

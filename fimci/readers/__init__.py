@@ -91,7 +91,7 @@ ALL: tuple[Reader, ...] = (
     ),
     Reader("cargo-toml", 1, "fimci.readers.manifests.cargo_toml", names=("Cargo.toml", "build.rs")),
     Reader("compose", 1, "fimci.readers.manifests.compose", suffixes=(".yml", ".yaml")),
-    Reader("composer-json", 1, "fimci.readers.manifests.composer_json", names=("composer.json",)),
+    Reader("composer-json", 2, "fimci.readers.manifests.composer_json", names=("composer.json",)),
     Reader("conda-lock", 1, "fimci.readers.locks.conda_lock", suffixes=("conda-lock.yml", "conda-lock.yaml")),
     Reader("deno", 2, "fimci.readers.locks.deno", names=("deno.lock",)),
     Reader(
@@ -198,23 +198,23 @@ ALL: tuple[Reader, ...] = (
     Reader("javascript-script", 9, "fimci.readers.code.javascript_script", begins=(b"#!",), code=True),
     Reader("locks/actions", 2, "fimci.readers.locks.actions_lock", names=("actions.lock",)),
     Reader("locks/cargo", 1, "fimci.readers.locks.cargo", names=("Cargo.lock",)),
-    Reader("locks/composer", 3, "fimci.readers.locks.composer", names=("composer.lock",)),
+    Reader("locks/composer", 4, "fimci.readers.locks.composer", names=("composer.lock",)),
     Reader("locks/gemfile", 2, "fimci.readers.locks.gemfile_lock", names=("Gemfile.lock", "gems.locked")),
     Reader("locks/go-sum", 1, "fimci.readers.locks.go_sum", names=("go.sum", "go.work.sum")),
     Reader("locks/gradle", 1, "fimci.readers.locks.gradle_lockfile", suffixes=(".lockfile",)),
     Reader(
         "locks/gradle-verification",
-        2,
+        3,
         "fimci.readers.locks.gradle_verification",
         names=("verification-metadata.xml",),
     ),
     Reader(
         "locks/npm",
-        2,
+        3,
         "fimci.readers.locks.npm",
         names=(".package-lock.json", "npm-shrinkwrap.json", "package-lock.json"),
     ),
-    Reader("locks/nuget", 1, "fimci.readers.locks.nuget", suffixes=(".lock.json",)),
+    Reader("locks/nuget", 2, "fimci.readers.locks.nuget", suffixes=(".lock.json",)),
     Reader(
         "locks/pnpm",
         3,
@@ -222,7 +222,7 @@ ALL: tuple[Reader, ...] = (
         names=(".pnpm-lock.yaml", "lock.yaml", "pnpm-lock.yaml"),
         suffixes=(".yaml",),
     ),
-    Reader("locks/yarn-berry", 3, "fimci.readers.locks.yarn_berry", names=("yarn.lock",)),
+    Reader("locks/yarn-berry", 4, "fimci.readers.locks.yarn_berry", names=("yarn.lock",)),
     Reader("locks/yarn-classic", 1, "fimci.readers.locks.yarn_classic", names=("yarn.lock",)),
     Reader("macros", 4, "fimci.readers.code.macros", suffixes=(".m4",), code=True),
     Reader(
@@ -268,7 +268,7 @@ ALL: tuple[Reader, ...] = (
     Reader("packed", 1, "fimci.readers.binary.packed", begins=_PACKED, code=True),
     Reader("packed-named", 1, "fimci.readers.binary.packed_named", suffixes=_PACKED_NAMES, code=True),
     Reader("patch-file", 1, "fimci.readers.manifests.patch_file", suffixes=(".patch",)),
-    Reader("pdm", 2, "fimci.readers.locks.pdm", suffixes=(".lock",)),
+    Reader("pdm", 3, "fimci.readers.locks.pdm", suffixes=(".lock",)),
     Reader("pickle", 1, "fimci.readers.binary.pickled", begins=_PICKLES, code=True, partly=True),
     Reader("pickle-named", 1, "fimci.readers.binary.pickled_named", suffixes=_PICKLE_NAMES, code=True),
     Reader(
@@ -278,7 +278,7 @@ ALL: tuple[Reader, ...] = (
         names=(".pypirc", "pip.conf", "pip.ini", "uv.toml", ".pdm.toml", "pdm.toml", "poetry.toml"),
     ),
     Reader("pipfile", 1, "fimci.readers.manifests.pipfile", names=("Pipfile",)),
-    Reader("pipfile-lock", 1, "fimci.readers.locks.pipfile_lock", names=("Pipfile.lock",)),
+    Reader("pipfile-lock", 2, "fimci.readers.locks.pipfile_lock", names=("Pipfile.lock",)),
     Reader(
         "pnp",
         1,
@@ -287,11 +287,11 @@ ALL: tuple[Reader, ...] = (
     ),
     Reader(
         "pnpmfile",
-        1,
+        2,
         "fimci.readers.manifests.pnpmfile",
         names=(".pnpmfile.cjs", ".pnpmfile.mjs", "pnpmfile.js"),
     ),
-    Reader("poetry", 2, "fimci.readers.locks.poetry", names=("poetry.lock",)),
+    Reader("poetry", 3, "fimci.readers.locks.poetry", names=("poetry.lock",)),
     Reader("policy-file", 3, "fimci.readers.manifests.policy_file", names=("fimci.toml", "pyproject.toml")),
     Reader(
         "pre-commit",

@@ -6,13 +6,27 @@ and refused by those that are careful (`npm ci`, `uv sync --locked`). Graded hig
 outside the wanted range where only the locked entry changed, and neither the manifest nor the
 lock's copy of it: clients write no such thing, so somebody edited the lockfile by hand.
 
-Read in both are workflows with `actions.lock`, `package.json` with the lockfiles of npm, and
-`pyproject.toml` with `uv.lock`, `poetry.lock` and `pylock.toml`. Of every other lockfile it is told that it
-did not change although requirements of its manifest did. That a lockfile changed and no manifest did is for
-`lock-edited` to say.
+Lockfiles of npm, yarn, bun, poetry, pdm, Bundler, Composer and NuGet also copy what each release asks for
+(those of pnpm, uv, Cargo and deno only what it got). An entry outside of the range of who gets it, which no
+override explains and which was not so before, is high: a second copy, or an older one, that one package alone
+finds. In 1,868 commits of fourteen public projects that changed such a lockfile it never spoke of that.
 
-Silent where both sides disagree in the same way, where the lockfile was read in part only, and
-about requirements that may be meant for another system (markers, optional and peer dependencies).
+pnpm, bun and uv also copy what they were told beside the requirements: overrides, patches, catalogs, which
+packages may run scripts, the checksum of the pnpmfile, what is loaded before anything is installed, and the
+release of pnpm itself. A copy of what no manifest or configuration says is told as well: whoever reads the
+lockfile alone takes it for the reason why a package is another one.
+
+Read in both are workflows with `actions.lock`, `package.json` with the lockfiles of npm, and `pyproject.toml`
+with `uv.lock`, `poetry.lock` and `pylock.toml`; what the lockfiles of poetry, pdm, pipenv and Composer have
+as the hash of their manifest is held against that. Of every other lockfile it is told that it did not change
+although requirements of its manifest did. That a lockfile changed and no manifest did is for `lock-edited`
+to say.
+
+Silent where both sides disagree in the same way, where the lockfile was read in part only, about
+requirements that may be meant for another system (markers, optional and peer dependencies), about releases
+from elsewhere than a registry, and about copies where code of the project may change the configuration
+(`updateConfig` of a pnpmfile, plug-ins). In 190 commits of four projects that changed a lockfile of pnpm it
+spoke of no copy.
 
 Fix: run the package manager's lock command (`npm install`, `uv lock`, `poetry lock`) and commit
 manifest and lockfile together; if the manifest did not change, find out who edited the lockfile.
@@ -25,14 +39,19 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
 from fimci import drift
+from fimci.drift import copies
 from fimci.findings import Finding, Severity, finding, grouped
-from fimci.model import Change, Drift, File, Package, Record
+from fimci.model import Change, Drift, File, Package, Record, Setting
+from fimci.packages.graph import edge
 from fimci.packages.pairs import locks_of
 from fimci.packages.releases import copied, known, stated, title
+from fimci.packages.unmet import Unmet, unmet
 from fimci.printable import and_more, listed
 
 SEVERITY = Severity.MEDIUM
 
+#: What a drift is called that tells of the hash of a manifest, and where that is all that is told.
+_HASH, _HASHED = "content-hash", "composer.lock"
 #: Findings about one lockfile before the rest is told in one.
 _MOST = 10
 _SHOWN = 4
@@ -45,23 +64,45 @@ def check_all(changes: Sequence[Change], before: Sequence[Record]) -> Iterator[F
         for change in changes
         if change.real and isinstance(change.record, Package) and change.record.stated_by == "manifest"
     }
+    said = {
+        copies.spoken_of(change.record.name)
+        for change in changes
+        if change.real and isinstance(change.record, Setting)
+    }
+    behind = dict(_left_behind(changes, before))
     groups: dict[tuple[str, Severity], list[Change]] = defaultdict(list)
     for change in changes:
         found = change.after
-        if change.real and isinstance(found, Drift):
+        if change.real and isinstance(found, Drift) and not (found.name == _HASH and found.path in behind):
             name = found.name.partition(" ")[0]
-            touched = bool({(found.at.path, name), (found.path, name)} & edited)
+            touched = found.name in said or bool({(found.at.path, name), (found.path, name)} & edited)
             contradicts = found.wanted is not None and found.locked is not None
             groups[found.path, Severity.HIGH if contradicts and not touched else SEVERITY].append(change)
     for (_, severity), group in groups.items():
         yield from _told(group, severity)
-    yield from _left_behind(changes, before)
+    yield from _unmet(changes, before)
+    yield from behind.values()
 
 
-def _left_behind(changes: Sequence[Change], before: Sequence[Record]) -> Iterator[Finding]:
-    """Object once to each lockfile that did not change although its manifest wants something else.
+def _unmet(changes: Sequence[Change], before: Sequence[Record]) -> Iterator[Finding]:
+    """Object, once for each lockfile, to releases that got what they do not accept."""
+    found: dict[str, list[Unmet]] = defaultdict(list)
+    drifts = (c.after for c in changes if c.real and isinstance(c.after, Drift))
+    told = {(drift.path, drift.name.partition(" ")[0]) for drift in drifts}
+    for one in unmet(changes, before):
+        if (one.path, edge(one.got)[0]) not in told:
+            found[one.path].append(one)
+    for path, alike in found.items():
+        names = listed([f"{one.got}, where {one.wanted}" for one in alike], _SHOWN, ";")
+        message = f"{path.rpartition('/')[2]} has what is not asked for: {names}"
+        parts = [one.change for one in alike]
+        yield grouped(parts, rule="lock-drift", severity=Severity.HIGH, message=message, part="version")
 
-    Those of which `fimci.drift` knows the contents are left to it, and so is what Cargo need not write
+
+def _left_behind(changes: Sequence[Change], before: Sequence[Record]) -> Iterator[tuple[str, Finding]]:
+    """Object once to each lockfile that did not change although its manifest wants something else, by path.
+
+    Those of which `fimci.drift` knows more than a hash are left to it, and so is what Cargo need not write
     down: another range that the locked version satisfies.
     """
     paths = known(before).paths
@@ -75,7 +116,7 @@ def _left_behind(changes: Sequence[Change], before: Sequence[Record]) -> Iterato
         folder = wanted.at.path.rpartition("/")[0]
         for lock in locks_of(wanted.at.path, paths):
             name = lock.rpartition("/")[2]
-            idle = name in drift.NAMES or (name == "Cargo.lock" and not change.added)
+            idle = (name in drift.NAMES and name != _HASHED) or (name == "Cargo.lock" and not change.added)
             if lock in touched or idle:
                 continue
             if lock not in members:
@@ -85,7 +126,7 @@ def _left_behind(changes: Sequence[Change], before: Sequence[Record]) -> Iterato
     for lock, alike in found.items():
         names = listed([title(c.record) for c in alike if isinstance(c.record, Package)], _SHOWN)
         message = f"requirements changed ({names}), but {lock.rpartition('/')[2]} did not"
-        yield grouped(alike, rule="lock-drift", severity=SEVERITY, message=message)
+        yield lock, grouped(alike, rule="lock-drift", severity=SEVERITY, message=message)
 
 
 def _written_down(change: Change, wanted: Package) -> bool:
@@ -126,6 +167,9 @@ def _message(change: Change) -> str:
     if not isinstance(found, Drift):
         return ""
     lock = found.path.rpartition("/")[2]
+    if found.wanted is None and copies.is_copy(found.name):
+        there = f"{lock} ({found.locked})" if found.locked else lock
+        return f"{found.name} is in {there}, but in no manifest or configuration"
     if found.wanted is None:
         return f"{found.name} is in {lock} as {found.locked}, but no longer in the manifest"
     wanted = f"{found.name} {found.wanted}".rstrip()

@@ -7,6 +7,9 @@ unasked (npm, yarn, pnpm, bun), releases that are an hour old (`min-release-age`
 hosts without a valid certificate (`strict-ssl`). One line in a file that few people read takes each of
 these away, and the attack that it would have stopped comes with a later change.
 
+A `yarn.lock` whose version number goes down is such a line as well: yarn 4 takes the project for an old one,
+and whoever runs it next gets `enableScripts: true` and its kin written down.
+
 High where a protection falls for all packages, or where one more package may run scripts. Medium
 where a package is exempt from an age or a policy, and where packages are built here instead of being
 installed as they are. Low for what yarn itself writes when it migrates a lockfile that is older than a
@@ -28,20 +31,27 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from fimci.findings import Finding, Severity
+from fimci.findings import Finding, Severity, grouped
 from fimci.model import Change, Record
-from fimci.packages.migrations import kept
+from fimci.packages.migrations import kept, lowered
 from fimci.packages.switched import Switched, objections, switched
 from fimci.packages.switches import PROTECTING, Switch
+from fimci.printable import listed
 
 SEVERITY = Severity.HIGH
+_RULE = "protection-loosened"
 
 
 def check_all(changes: Sequence[Change], before: Sequence[Record]) -> Iterator[Finding]:
     """Yield one objection per file and kind of protection."""
     found = list(switched(changes, before, _mine))
     written = kept(changes, before) if found else frozenset()
-    yield from objections((_graded(item, written) for item in found), "protection-loosened")
+    yield from objections((_graded(item, written) for item in found), _RULE)
+    for change, given_up in lowered(changes):
+        message = (
+            f"yarn.lock is of an older version: whoever installs migrates it and gives up {listed(given_up)}"
+        )
+        yield grouped([change], rule=_RULE, severity=SEVERITY, message=message)
 
 
 def _mine(switch: Switch) -> bool:

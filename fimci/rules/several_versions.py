@@ -4,8 +4,8 @@ Context for whoever reviews, hence info and one line for each lockfile. It is ho
 bun and cargo solve that two packages want different releases of a third, and so it comes with
 ordinary updates; it is also how a second copy is put where one package alone finds it
 (`node_modules/a/node_modules/left`), and how a patched release leaves the old one in place. Whether
-a copy is one that something asks for, `lock-edited` says; whether its source is sound, the rules
-about origins and hashes.
+a copy is one that something asks for, `lock-edited` says; whether it is one that its asker accepts,
+`lock-drift`; whether its source is sound, the rules about origins and hashes.
 
 Silent: names that are new, names that had several versions before, and checksum lists in which
 every version ever used remains (`go.sum`, Gradle), and gems for several platforms. In 182 real

@@ -28,7 +28,7 @@ from fimci.marked.document import Malformed, Marked, Pointer
 from fimci.model import UNSTATED, Digest, OriginKind, Package, Place, Record, Setting, Unread
 from fimci.packages.origins import address
 from fimci.readers.documents import repeated, unparsed
-from fimci.readers.locks.pypi import entries, file_hosts
+from fimci.readers.locks.pypi import content_hash, entries, file_hosts
 from fimci.readers.manifests import settings
 
 ECOSYSTEM = "composer"
@@ -62,6 +62,7 @@ def read(path: str, data: bytes) -> Iterator[Record]:
         yield Unread(path=path, why="not a lock of Composer")
         return
     yield from repeated(path, document)
+    yield from content_hash(path, document, ("content-hash",))
     found: list[tuple[Pointer, dict[str, Any]]] = []
     for key in _LISTS:
         if document.value.get(key) is None:  # `null` where nothing was resolved

@@ -19,12 +19,14 @@ from collections.abc import Iterator
 from fimci.excerpts import EXCERPT
 from fimci.marked.document import Malformed
 from fimci.marked.xml import Element
-from fimci.model import UNSTATED, Digest, Package, Place, Record, Setting, Unread
+from fimci.model import Digest, Package, Place, Record, Setting, Unread
 from fimci.readers.documents import unparsed
 
 ECOSYSTEM = "maven"
 
 _HASHES = {"md5": 32, "sha1": 40, "sha256": 64, "sha512": 128}
+#: What is signed by a key: its id, or its fingerprint.
+_KEY, _KEYS = "pgp", (8, 16, 40)
 _HEX = re.compile(r"[0-9a-fA-F]+")
 _SUBJECT = ("group", "name", "version", "file")
 
@@ -112,7 +114,6 @@ def _artifact(
             where = f"{key.attributes.get('id', '')}.{group}:{name}:{version}:{file}"
             yield _setting(path, f"ignored-keys.{where}"[:EXCERPT], "true", key.line)
     lines = sorted(_hashes(artifact))
-    keys = any(True for _ in artifact.every("pgp"))
     first = lines[0][1] if lines else artifact.line
     parts = {digest.label: line for digest, line in lines if line != first}
     yield Package(
@@ -124,7 +125,7 @@ def _artifact(
         origin_kind="registry",
         origin=None,
         # A file may be vouched for by a key alone.
-        integrity=tuple(sorted({digest for digest, _ in lines})) if lines or not keys else UNSTATED,
+        integrity=tuple(sorted({digest for digest, _ in lines})),
         at=Place(
             path,
             artifact.line,
@@ -144,9 +145,10 @@ def _version(name: str, version: str, file: str) -> str:
 
 
 def _hashes(artifact: Element) -> Iterator[tuple[Digest, int]]:
-    """Yield the hashes that are accepted for a file, and their lines."""
+    """Yield the hashes and keys that are accepted for a file, and their lines."""
     for element in artifact.children:
         for stated in (element, *element.every("also-trust")):
             value = stated.attributes.get("value", "")
-            if _HASHES.get(element.name) == len(value) and _HEX.fullmatch(value):
+            length = len(value) in _KEYS if element.name == _KEY else _HASHES.get(element.name) == len(value)
+            if length and _HEX.fullmatch(value):
                 yield Digest(element.name, value.lower()), stated.line

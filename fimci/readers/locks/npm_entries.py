@@ -79,7 +79,7 @@ def flat(path: str, document: Marked) -> Iterator[Package]:
             alias=base if module and base != name else None,
             flags=_flags(entry),
             bins=_bins(entry, name),
-            dependencies=_edges(entry, "dependencies", "optionalDependencies"),
+            dependencies=_edges(entry, "dependencies", "optionalDependencies", "peerDependencies"),
             at=_place(path, document, entry, lines.get(location, 1), location),
         )
 
@@ -215,7 +215,12 @@ def _bins(entry: dict[str, Any], name: str) -> tuple[str, ...]:
 
 
 def _edges(entry: dict[str, Any], *keys: str) -> tuple[str, ...]:
-    wanted = {f"{name}@{value}" for key in keys for name, value in node.ranges(entry, key).items()}
+    """Return `name@range` of what an entry asks for; of peers, which others may bring, `name@peer:range`."""
+    wanted = {
+        f"{name}@{'peer:' if key == 'peerDependencies' else ''}{value}"
+        for key in keys
+        for name, value in node.ranges(entry, key).items()
+    }
     return tuple(sorted(wanted))
 
 

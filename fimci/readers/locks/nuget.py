@@ -1,8 +1,9 @@
-"""`packages.lock.json` of NuGet, versions 1 and 2.
+"""`packages.lock.json` of NuGet, versions 1 to 3.
 
 Each target framework (with a runtime: `net8.0/win-x64`) has its own resolution, and a package may stand
-in several. The hash is the SHA-512 of the package, in base64 without a prefix. No origin is stated:
-it is decided by `nuget.config`.
+in several. Versions 1 and 2 keep them in one table; in 3, which NuGet writes where a project has several of
+one framework, each stands at the top under the alias that the project gives it. The hash is the SHA-512 of
+the package, in base64 without a prefix. No origin is stated: it is decided by `nuget.config`.
 
 https://learn.microsoft.com/nuget/consume-packages/package-references-in-project-files#locking-dependencies
 """
@@ -21,7 +22,10 @@ from fimci.model import UNSTATED, Digest, Package, Place, Record, Unread
 from fimci.readers.documents import repeated, unparsed
 
 ECOSYSTEM = "nuget"
-_VERSIONS = (1, 2)
+_VERSIONS = (1, 2, 3)
+#: The version since which frameworks stand at the top.
+_ALIASED = 3
+_TABLE = "dependencies"
 _TYPES = frozenset({"Direct", "Transitive", "CentralTransitive", "Project"})
 _HASH_BYTES = 64
 _PARTS = {"version": "resolved", "integrity": "contentHash", "dependencies": "dependencies"}
@@ -40,7 +44,8 @@ def read(path: str, data: bytes) -> Iterator[Record]:
     except Malformed as error:
         yield unparsed(path, error, "JSON")
         return
-    if not isinstance(document.value, dict) or not isinstance(document.value.get("dependencies"), dict):
+    table = _frameworks(document.value) if isinstance(document.value, dict) else None
+    if table is None:
         yield Unread(path=path, why="not a lock of NuGet: it has no table of dependencies")
         return
     version = document.value.get("version")
@@ -48,17 +53,33 @@ def read(path: str, data: bytes) -> Iterator[Record]:
         why = f"lock version {str(version)[:40]} is not known"
         yield Unread(path=path, part="lock version", why=why, line=document.line(("version",)))
     yield from repeated(path, document)
-    for framework, packages in document.value["dependencies"].items():
+    for pointer, packages in table:
+        framework = str(pointer[-1] if pointer[0] == _TABLE else pointer[0])
         if not isinstance(packages, dict):
-            line = document.line(("dependencies", framework))
-            yield Unread(path=path, part=framework[:80], why="not a table of packages", line=line)
+            yield Unread(
+                path=path, part=framework[:80], why="not a table of packages", line=document.line(pointer[:2])
+            )
             continue
         for name, entry in packages.items():
-            yield from _entry(path, document, ("dependencies", framework, name), entry)
+            yield from _entry(path, document, framework, (*pointer, name), entry)
 
 
-def _entry(path: str, document: Marked, pointer: Pointer, entry: Any) -> Iterator[Package | Unread]:
-    framework, name = str(pointer[1]), str(pointer[2])
+def _frameworks(lock: dict[str, Any]) -> list[tuple[Pointer, Any]] | None:
+    """Return where the packages of each framework stand; `None` where the lock has no such thing."""
+    version = lock.get("version")
+    if isinstance(version, int) and version >= _ALIASED:
+        tables = ((key, value) for key, value in lock.items() if key != "version")
+        return [
+            ((key, _TABLE), value.get(_TABLE) if isinstance(value, dict) else None) for key, value in tables
+        ]
+    listed = lock.get(_TABLE)
+    return [((_TABLE, key), value) for key, value in listed.items()] if isinstance(listed, dict) else None
+
+
+def _entry(
+    path: str, document: Marked, framework: str, pointer: Pointer, entry: Any
+) -> Iterator[Package | Unread]:
+    name = str(pointer[2])
     line = document.line(pointer)
     if not isinstance(entry, dict) or str(entry.get("type")) not in _TYPES:
         yield Unread(

@@ -6,6 +6,7 @@ its index; without one pipenv takes the first source. Hashes stand bare, without
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -31,6 +32,11 @@ _VERSIONS = ("6",)
 _DEFAULT = "default"
 #: Version control systems, as pipenv names them.
 _REPOSITORIES = ("git", "hg", "svn", "bzr")
+#: What of a marker excludes the system that locked.
+_SYSTEM = re.compile(
+    r"\b(?:sys_platform|platform_system|os_name|platform_machine|platform_python_implementation"
+    r"|implementation_name)\s*==\s*['\"](?!linux|Linux|posix|x86_64|CPython|cpython)"
+)
 _PARTS: Parts = {
     "version": (("version",),),
     "origin": (*((key,) for key in _REPOSITORIES), ("file",), ("path",), ("index",)),
@@ -145,8 +151,13 @@ def _version(stated: object) -> str | Unstated | None:
 
 
 def _elsewhere(entry: dict[str, Any]) -> bool:
-    """Tell an entry for other systems than the one that locked: pipenv did not look it up."""
-    return entry.get("version") == "*" and "hashes" not in entry and isinstance(entry.get("markers"), str)
+    """Tell an entry for other systems than the one that locked: pipenv did not look it up.
+
+    Its marker must name a system: one that holds everywhere has whatever the index serves installed.
+    """
+    markers = entry.get("markers")
+    bare = entry.get("version") == "*" and "hashes" not in entry
+    return bare and isinstance(markers, str) and _SYSTEM.search(markers) is not None
 
 
 def _origin(entry: dict[str, Any], sources: Mapping[str, str]) -> tuple[OriginKind, str | Unstated | None]:

@@ -164,11 +164,13 @@ def _flags(entry: dict[str, Any]) -> tuple[str, ...]:
 
 
 def _dependencies(entry: dict[str, Any]) -> tuple[str, ...]:
-    """Return `name@range` of each; a name may have several ranges, for several markers."""
+    """Return `name@range` of each, with `;` where a marker says when that counts."""
     dependencies = entry.get("dependencies")
     wanted = set()
     for name, value in dependencies.items() if isinstance(dependencies, dict) else ():
         for item in value if isinstance(value, list) else [value]:
             asked = item.get("version") if isinstance(item, dict) else item
+            if isinstance(asked, str) and isinstance(item, dict) and {"markers", "python"} & item.keys():
+                asked = f"{asked} ;"
             wanted.add(f"{canonical(name)}@{asked}" if isinstance(asked, str) else canonical(name))
     return tuple(sorted(wanted))

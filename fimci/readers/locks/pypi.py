@@ -240,12 +240,13 @@ def edges(items: Iterable[object]) -> tuple[str, ...]:
 
 
 def requirement_edges(items: Iterable[object]) -> tuple[str, ...]:
-    """Return `name@range` for each requirement in text (PEP 508), without its marker."""
+    """Return `name@range` for each requirement in text (PEP 508), with `;` where a marker decides."""
     wanted = set()
     for item in items:
         found = _REQUIREMENT.match(item) if isinstance(item, str) else None
         if found is not None:
-            name, asked = canonical(found[1]), found[2].strip()
+            at_times = " ;" if found.string[found.end() :] else ""
+            name, asked = canonical(found[1]), found[2].strip() + at_times
             wanted.add(f"{name}@{without_credentials(asked)}" if asked else name)
     return tuple(sorted(wanted))
 

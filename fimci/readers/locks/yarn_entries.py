@@ -64,8 +64,11 @@ def read(path: str, document: Marked, faults: dict[str, list[int]]) -> Iterator[
     wanted = _wanted(document)
     got: dict[str, tuple[str, str]] = {}
     projects = []
+    rows: list[str] = []
     places = yarn_names.Places()
     for entry in _entries(document, faults):
+        if entry.source.kind == "registry":
+            rows.extend(f"{pattern} {entry.version}" for pattern in entry.patterns if "@npm:" in pattern)
         for asked in wanted.intersection(map(_descriptor, entry.patterns)):
             got[asked] = entry.name, entry.version
         if entry.source.kind in ("virtual", "workspace"):
@@ -77,6 +80,9 @@ def read(path: str, document: Marked, faults: dict[str, list[int]]) -> Iterator[
         yield from _contradictions(path, entry)
     for entry in projects:
         yield from _project(path, document, entry, got)
+    if rows:
+        at = Place(path, 1, f"{len(rows)} descriptors")
+        yield Setting(path=path, name="locked.descriptors", value="\n".join(sorted(rows)), at=at)
 
 
 def _wanted(document: Marked) -> frozenset[str]:

@@ -4,6 +4,7 @@
     repositories.NAME.url, …         Setting   by name, or `repositories[n]` in a list without names
     config.KEY                       Setting   `allow-plugins`, `secure-http`, `disable-tls`, …
     minimum-stability, prefer-stable Setting
+    all that the lock is made of     Setting   `lock-input.composer`, as Composer hashes it
     scripts                          Capability `install-script`, of the events of an install
 
 https://getcomposer.org/doc/04-schema.md, https://getcomposer.org/doc/articles/scripts.md
@@ -19,7 +20,7 @@ from fimci.marked import json
 from fimci.marked.document import Malformed, Marked
 from fimci.model import Capability, Package, Record, Setting, Unread
 from fimci.readers.documents import repeated, unparsed
-from fimci.readers.manifests import settings
+from fimci.readers.manifests import lock_inputs, settings
 
 _REQUIREMENTS = {"require": (), "require-dev": ("dev",)}
 #: Events of `composer install` and `update`; those of single commands and own names run when called.
@@ -55,6 +56,8 @@ def read(path: str, data: bytes) -> Iterator[Record]:
         return
     yield from repeated(path, document, frozenset((*_REQUIREMENTS, *_SETTINGS, "scripts")))
     yield from settings.bounded(path, _facts(path, document))
+    if hashed := lock_inputs.composer(document.value):
+        yield settings.setting(path, "lock-input.composer", hashed, 1)
 
 
 def _facts(path: str, document: Marked) -> Iterator[Record]:

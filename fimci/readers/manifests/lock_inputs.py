@@ -1,7 +1,7 @@
 """What the hash in a lockfile is taken of: the parts of its manifest, in the client's own recipe.
 
 Shared by this room. Each recipe was checked against the client that has it (poetry 1.0 to 2.5,
-pdm 1.15 to 2.29, pipenv 2026): `fimci.drift` holds the result against what the lock says. Where
+pdm 1.15 to 2.29, pipenv 2026, Composer 2.5): `fimci.drift` holds the result against what the lock says. Where
 recipes changed between releases of a client, all of them are given: the lock is stale if it
 fits none.
 """
@@ -17,6 +17,10 @@ from fimci.names import canonical
 
 _POETRY_FIRST = ("dependencies", "source", "extras", "dev-dependencies")
 _PROJECT = ("requires-python", "dependencies", "optional-dependencies")
+_COMPOSER = (
+    *("name", "version", "require", "require-dev", "conflict", "replace", "provide"),
+    *("minimum-stability", "prefer-stable", "repositories", "extra"),
+)
 #: Sections of a Pipfile that are no category of packages.
 _PIPFILE = frozenset(
     {"default", "develop", "dev-packages", "packages", "pipenv", "requires", "scripts", "source"}
@@ -87,6 +91,28 @@ def pipenv(manifest: dict[str, Any]) -> str:
         "develop": manifest.get("dev-packages", {}),
     }
     return _digests([{**hashed, **more}], separators=(",", ":"))
+
+
+def composer(manifest: dict[str, Any]) -> str:
+    """Return what Composer hashes: some of the keys, in the order of their names, as PHP writes JSON."""
+    relevant = {key: manifest[key] for key in _COMPOSER if key in manifest}
+    platform = _table(manifest, "config").get("platform")
+    if platform is not None:
+        relevant["config"] = {"platform": platform}
+    try:
+        text = json.dumps(_as_php(dict(sorted(relevant.items()))), separators=(",", ":"))
+    except (TypeError, ValueError, RecursionError):
+        return ""
+    return hashlib.md5(text.replace("/", "\\/").encode(), usedforsecurity=False).hexdigest()
+
+
+def _as_php(value: Any) -> Any:
+    """Return a value as PHP has it, which knows no difference between an empty table and an empty list."""
+    if isinstance(value, dict):
+        if list(value) == [str(number) for number in range(len(value))]:
+            return [_as_php(item) for item in value.values()]
+        return {key: _as_php(item) for key, item in value.items()}
+    return [_as_php(item) for item in value] if isinstance(value, list) else value
 
 
 def _digests(inputs: list[dict[str, Any]] | Iterator[dict[str, Any]], **style: Any) -> str:

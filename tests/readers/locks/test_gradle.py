@@ -38,7 +38,7 @@ WHOLE = f"""<?xml version="1.0" encoding="UTF-8"?>
             <sha512 value="{B}"/>
          </artifact>
          <artifact name="left-1.0.pom">
-            <pgp value="BBBB"/>
+            <pgp value="{"e" * 40}"/>
          </artifact>
          <artifact name="left-1.0-linux.jar">
             <md5 value="{"d" * 32}"/>
@@ -62,7 +62,7 @@ def test_every_file_is_a_package() -> None:
             "1.0",
             (Digest("sha256", A), Digest("sha256", C), Digest("sha512", B)),
         ),
-        "org.example/left@1.0/left-1.0.pom": ("org.example/left", "1.0.pom", UNSTATED),
+        "org.example/left@1.0/left-1.0.pom": ("org.example/left", "1.0.pom", (Digest("pgp", "e" * 40),)),
         "org.example/left@1.0/left-1.0-linux.jar": (
             "org.example/left",
             "1.0-linux",

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 
-from fimci.model import UNSTATED, Digest, Package, Record
+from fimci.model import UNSTATED, Digest, Package, Record, Unread
 from fimci.readers.locks import nuget
 from tests import hostile
 from tests.readers import mutants, seen
@@ -41,6 +41,27 @@ WHOLE = json.dumps(
 
 def records(text: str | bytes) -> list[Record]:
     return seen.records(nuget, "packages.lock.json", text)
+
+
+def aliased() -> str:
+    """Return the same lock in version 3: frameworks at the top, under the aliases of the project."""
+    whole = json.loads(WHOLE)
+    framework = ".NETCoreApp,Version=v8.0"
+    tables = {
+        name: {"framework": framework, "dependencies": packages}
+        for name, packages in whole["dependencies"].items()
+    }
+    return json.dumps({"version": 3, **tables}, indent=1)
+
+
+def test_version_3_says_the_same() -> None:
+    assert records(aliased()) == records(WHOLE)
+    lines = aliased().splitlines()
+    found = [record for record in records(aliased()) if isinstance(record, Package)]
+    stated = (lines[record.at.line - 1] for record in found)
+    assert all(one.name in line or "requested" in line for one, line in zip(found, stated, strict=True))
+    (odd,) = records('{"version": 3, "net8.0": []}')
+    assert isinstance(odd, Unread)
 
 
 def test_wants_its_names() -> None:
@@ -108,7 +129,7 @@ def test_what_is_no_hash_is_none(hash_: object) -> None:
 @pytest.mark.parametrize(
     ("text", "part"),
     [
-        (WHOLE.replace('"version": 2', '"version": 3'), "lock version"),
+        (WHOLE.replace('"version": 2', '"version": 0'), "lock version"),
         (WHOLE.replace('"version": 2', '"version": true'), "lock version"),
         (WHOLE.replace('"Direct"', '"Indirect"', 1), "net8.0.Acme.Left"),
         (WHOLE.replace('"Direct"', "[]", 1), "net8.0.Acme.Left"),
