@@ -45,7 +45,7 @@ def one(values: Sequence[Value]) -> Value:
 
 
 def items(values: Iterable[Value]) -> tuple[Value, ...]:
-    """Return what may stand in short lists, each with all that it may be, or what is in the first long one."""
+    """Return what may stand in short lists, each with all that it may be; or the first long one."""
     rows = [one.items for one in itertools.islice((one for one in values if one.items), _OBJECTS)]
     short = rows if max(map(len, rows), default=0) <= _ROW else rows[:1]
     longest = max(map(len, short), default=0)
