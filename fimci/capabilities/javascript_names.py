@@ -114,6 +114,7 @@ _NETWORK_ROWS = {
     ),
     **rows("network", ["document.createElement().src", "document.createElement(script).src"], ((0, "url"),)),
     **rows("network", ["Image().src"], ((0, "url"),)),
+    **rows("network", ["import()"], ((0, "url"),), NETWORK),
     **rows("network", ["XMLHttpRequest().open"], ((1, "url"),), NETWORK),
     **rows(
         "network",
@@ -149,6 +150,9 @@ _PROCESS_ROWS = {
         [f"child_process.{name}().stdin.{way}" for name in ("spawn", "exec") for way in ("write", "end")],
         DATA,
     ),
+    # of a module whose name is computed: others have no such members
+    **rows("process", of("require()", "execFile execFileSync spawn spawnSync"), COMMAND, OUTPUT),
+    **rows("shell", ["require().execSync"], ((0, "command"),), OUTPUT),
     **rows("process", ["cluster.fork"], (), OUTPUT),
     **rows("process", whole("execa cross-spawn spawn-wrap foreground-child"), COMMAND, OUTPUT),
     **rows(
@@ -220,6 +224,8 @@ _CODE_ROWS = {
         ((0, "code"),),
         evaluates=True,
     ),
+    **rows("dynamic-code", ["module.registerHooks"]),
+    **rows("dynamic-code", ["inspector.Session().post"], (("expression", "code"),), evaluates=True),
     **rows("dynamic-code", ["document.write", "document.writeln", "v8.deserialize"], CODE, evaluates=True),
     **rows(
         "dynamic-code", ["node-serialize.unserialize", "serialize-to-js.deserialize"], CODE, evaluates=True

@@ -179,6 +179,7 @@ def facts(program: Program, names: Mapping[str, Api], inside: Inside, depth: int
         for fact in _of(use, api):
             yield fact._replace(function=use.function)
     yield from _started(program, told)
+    yield from _handed_on(program)
     yield from _words(program)
     for use, language, text in command_lines.inner(told):
         for fact in inside(language, text.encode("utf-8", "replace"), depth + 1):
@@ -188,6 +189,22 @@ def facts(program: Program, names: Mapping[str, Api], inside: Inside, depth: int
     for chain in python_chains.chains(told) if program.by_roles else chains.chains(told):
         use = chain.use
         yield Fact(chain.name, chain.subject, chain.detail, use.line, use.text, use.phase, use.function)
+
+
+#: What there is for starting programs and nothing else, and types that it has, too.
+_FOR_STARTING = frozenset(("child_process", "node-pty", "execa", "cross-spawn"))
+_TYPES = re.compile(r"import\s*\{\s*(?:type\s+\w+|[A-Z]\w*)(?:\s*,\s*(?:type\s+\w+|[A-Z]\w*))*\s*,?\s*\}")
+
+
+def _handed_on(program: Program) -> Iterator[Fact]:
+    """Yield what is loaded for starting programs, where nothing is seen of what becomes of it."""
+    loaded = [use for use in program.uses if use.form == "import" and use.name in _FOR_STARTING]
+    if not loaded:
+        return
+    used = {use.name.partition(".")[0] for use in program.uses if use.form != "import"}
+    for use in loaded:
+        if use.name not in used and not _TYPES.search(use.text):
+            yield Fact("process", ANY, f"{use.name}, handed on", use.line, use.text, use.phase, use.function)
 
 
 def _started(program: Program, told: Sequence[tuple[Use, Api]]) -> Iterator[Fact]:

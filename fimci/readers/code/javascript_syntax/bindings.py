@@ -255,7 +255,7 @@ def called_places(reading: Reading, word: bytes, scope: int) -> list[int]:
     return [
         at
         for at in reading.scopes.places(word, scope)
-        if data[at + ends : at + ends + 3].lstrip()[:1] == b"("
+        if data[at + ends : at + ends + 3].lstrip()[:1] in {b"(", b"`"}
     ][:MOST]
 
 

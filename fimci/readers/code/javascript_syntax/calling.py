@@ -11,7 +11,7 @@ from fimci.capabilities import command_lines, private_keys, sensitive
 from fimci.capabilities.catalogue import find
 from fimci.capabilities.javascript_names import NAMES
 from fimci.capabilities.uses import MARK, Api, Flow, Use, Value, known, origin
-from fimci.readers.code.javascript_syntax import accessors, bindings, decoders, folding, names
+from fimci.readers.code.javascript_syntax import accessors, addressed, bindings, decoders, folding, names
 from fimci.readers.code.javascript_syntax.built_in import built_in
 from fimci.readers.code.javascript_syntax.prefilter import BROWSERIFY, CORE
 from fimci.readers.code.javascript_syntax.reading import (
@@ -42,6 +42,8 @@ _RETURNING = ("map", "flatMap", "reduce", "replace", "replaceAll", "then", "from
 _CALLBACK = re.compile(rb"=>|\bfunction\b")
 #: What compilers put around a module that is loaded.
 _INTEROP = re.compile(r"(?:import(?:Default|Star)|interopRequire\w*|toESM|interop\w*)\Z")
+#: A module whose name is computed: by what is called of it, it is known.
+COMPUTED = "require()"
 #: Items of a list that a function is folded for.
 _MAPPED = 600
 
@@ -121,6 +123,8 @@ def _special(reading: Reading, node: Node, name: str, values: Sequence[Value]) -
     """Return results that are more than the name of what made them: a home, a member, a kind of element."""
     if name in _DESCRIBES:
         return _described(reading, values)
+    if name in {"Blob", "URL.createObjectURL"} and values:
+        return addressed.made(name, values[0])
     if name == "os.homedir":
         return Value(text="~", name="os.homedir()")
     if name == "document.createElement" and values and values[0].text in {"script", "SCRIPT"}:
@@ -189,7 +193,8 @@ def _loaded(reading: Reading, node: Node, name: str, values: Sequence[Value]) ->
         return None
     first = folding.as_text(values[0]) if values else NOTHING
     if not isinstance(first.text, str):
-        return Value(flows=first.flows - {"input"})
+        beside = "".join(first.parts).startswith((".", "/"))  # one of several files of the package
+        return Value(name="" if beside else COMPUTED, flows=first.flows - {"input"})
     module = names.module(first.text)
     if not first.literal:
         reading.spelled.add(module)

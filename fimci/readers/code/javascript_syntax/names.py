@@ -312,7 +312,9 @@ def _argument(reading: Reading, bound: bindings.Binding, depth: int) -> Value:
     for call in bindings.calls_of(reading, function, bound.path):
         arguments = arguments_of(call)
         if bound.position < len(arguments):
-            values.append(reading.value(arguments[bound.position], depth + 1))
+            value = reading.value(arguments[bound.position], depth + 1)
+            tagged = arguments[bound.position].parent == call  # a tag is given the pieces of its template
+            values.append(value._replace(text=None, items=(value,)) if tagged else value)
     if values[1:] and not values[2:]:
         return values[1]._replace(flows=values[1].flows | own, literal=False)
     return _first_named(values)

@@ -43,6 +43,8 @@ _LITERALS = {
     "string": "String()",
 }
 
+#: Bytes of a method in which it says that it is a getter.
+_GETTER = 40
 #: Members of a request that hold what was answered.
 _ANSWERS = frozenset((b"responseText", b"response", b"responseXML"))
 _KEY: frozenset[Flow] = frozenset({"key"})
@@ -270,13 +272,22 @@ def _unknown_member(owner: Value, key: Value) -> Value:
     return Value(name=name, flows=owner.flows | (key.flows - {"input"}))
 
 
+def _written_out(reading: Reading, member: Node, depth: int) -> Value:
+    """Return what a member is that stands in an object or a class; a getter is called by reading it."""
+    if member.type not in FUNCTIONS:
+        return reading.value(member, depth + 1)
+    words = reading.bytes(member)[:_GETTER].split()
+    getter = member.type == "method_definition" and words[0] in {b"get", b"static"} and b"get" in words[:2]
+    return calling.results(reading, member, depth) if getter else NOTHING
+
+
 def _of(  # noqa: PLR0913, PLR0917  (a member needs its owner as a node and as a value)
     reading: Reading, node: Node, inner: Node, key: str, depth: int, owner: Value | None = None
 ) -> Value:
     """Return the value of a member by its name."""
     written = bindings.property_of(reading, inner, key)
     if written is not None:
-        return NOTHING if written.type in FUNCTIONS else reading.value(written, depth + 1)
+        return _written_out(reading, written, depth)
     owner = reading.value(inner, depth + 1) if owner is None else owner
     if owner.name in names.ENVIRONMENTS:
         return names.of_member(owner, key)
