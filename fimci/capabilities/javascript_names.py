@@ -217,7 +217,8 @@ _CODE_ROWS = {
         CODE,
         evaluates=True,
     ),
-    **rows("dynamic-code", ["require", "import", "module._load", "Worker", "SharedWorker"], ((0, "module"),)),
+    **rows("dynamic-code", ["Worker", "SharedWorker"], ((0, "module"),)),
+    **rows("dynamic-code", ["require", "import", "module._load"], ((0, "module"), (0, "path"))),
     **rows(
         "dynamic-code",
         ["module.register", "require-from-string", "import-fresh"],

@@ -39,6 +39,9 @@ _TOLD_HOSTS = frozenset(
 _ELSEWHERE = ("/", "~", "\\", "../", "..\\", "%", "$HOME")
 
 
+#: Where a program lays down what it runs a moment later.
+_LAID_DOWN = ("/tmp/", "/var/tmp/", "/dev/shm/", "~", "%TEMP%", "%APPDATA%", "$HOME", "$TMPDIR")  # noqa: S108  (that is it)
+_DESERIALISED = "deserialised"
 #: What nobody calls by a name in pieces in good faith.
 _CALLED = frozenset(("process", "shell"))
 
@@ -310,8 +313,13 @@ def _subjects(use: Use, api: Api) -> Iterator[str]:
         case "dynamic-code":
             rank = chains.rank(given.get("code"), given.get("module"))
             if rank in {"", "built"} and api.subject:
-                rank = api.subject
-            elif not rank and known(given.get("path", Value())).startswith(_ELSEWHERE):
+                held = given.get("code", Value())
+                stands = isinstance(held.text, bytes) and api.subject == _DESERIALISED
+                rank = "decoded" if stands else api.subject
+            place = known(given.get("path", Value()))
+            if rank in {"", "configured"} and place.startswith(_LAID_DOWN):
+                rank = "elsewhere"
+            elif not rank and place.startswith(_ELSEWHERE):
                 rank = "configured"
             yield from (rank,) if rank else ()
         case "filesystem-write" | "filesystem-delete":

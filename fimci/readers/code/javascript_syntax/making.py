@@ -133,6 +133,8 @@ class Made:
                 self._add(node, "import()", "call", (value,))
             elif value.text:
                 self.module(value.text, node)
+                if value.text.startswith(("/", "~")):
+                    self._add(node, name, "call", (value,))
         elif value.parts and value.parts[0].startswith("data:"):
             self._add(node, "eval", "call", (value,))
         elif arguments and not (len(arguments) > 1 and BROWSERIFY in self.reading.source.data):

@@ -222,7 +222,7 @@ def weighty(target: bytes) -> bool:
     return (
         whole in _MODULE_WORDS
         or name.endswith(b".node")
-        or name.startswith((b"data:", b"https://", b"http://"))
+        or name.startswith((b"data:", b"https://", b"http://", b"/tmp/", b"/var/tmp/", b"/dev/shm/"))
         or name in {b"module", b"process", b"timers"}
     )
 

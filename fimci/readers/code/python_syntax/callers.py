@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 from tree_sitter import Node
@@ -38,11 +38,13 @@ class Callers:
     def given(self, number: int, parameter: Binding) -> Value | None:
         """Return what a parameter of a function may be, `None` where no call of it is found."""
         function = self._scopes.scopes[number]
-        if function.node.type == "lambda":
-            return self._at_once(function.node, parameter)
-        if function.kind != "function" or not function.name:
+        lambda_ = function.node.type == "lambda"
+        if lambda_ and (once := self._at_once(function.node, parameter)) is not None:
+            return once
+        name = called_by(self._descent.to(function.start), function.node) if lambda_ else function.name
+        if function.kind != "function" or not name:
             return None
-        target, name = number, function.name
+        target = number
         if name == "__init__":
             target, name = function.parent, self._scopes.scopes[function.parent].name
         if number not in self._sites:
@@ -111,6 +113,16 @@ class Callers:
         if spread:
             return self._value(spread[-1])._replace(text=None, items=())
         return self._value(values[place]) if place < len(values) else None
+
+
+def called_by(path: Sequence[Node], lambda_: Node) -> str:
+    """Return the name that a lambda gets where it stands, if any. `path` leads into it."""
+    at = next((index for index, node in enumerate(path) if node.id == lambda_.id), 0)
+    around = path[at - 1] if at else lambda_
+    if around.type not in {"assignment", "named_expression"}:
+        return ""
+    left = around.child_by_field_name("left") or around.child_by_field_name("name")
+    return _text(left) if left is not None and left.type == "identifier" else ""
 
 
 def _site(path: list[Node]) -> _Site | None:

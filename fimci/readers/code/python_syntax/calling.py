@@ -41,6 +41,9 @@ _PRIVATE = frozenset({"credentials", "crypto-wallet"})
 _CODECS = frozenset({"rot13", "rot_13", "hex", "hex_codec", "base64", "zlib", "bz2"})
 #: What gives a member of what it is called with.
 ATTRIBUTE = "<attribute>"
+#: What calls a method of what it is called with.
+METHOD = "<method>"
+_GETTERS = {"operator.attrgetter": ATTRIBUTE, "operator.methodcaller": METHOD}
 #: What an unknown function does not hand on of what it is given.
 _DROPPED: frozenset[Flow] = frozenset({"payload", "input"})
 
@@ -132,8 +135,8 @@ class Calling:
         return made
 
     def _result(self, node: Node, name: str, line: int, call: Call) -> Value:
-        if name == "operator.attrgetter":
-            return Value(name=ATTRIBUTE, items=call.arguments)
+        if name in _GETTERS:
+            return Value(name=_GETTERS[name], items=call.arguments)
         if name == ATTRIBUTE:
             return self._attribute(call)
         reached = self._reflection(name, call)
