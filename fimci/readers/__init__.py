@@ -40,6 +40,8 @@ _PROGRAM = (
     rb"\x7fELF|MZ|[\xfe\xca\xce\xcf]|\0asm|!<|PK\x03|BC\xc0|dyld_v1|L\0\0|c?dex|dey\n|vdex|\x1bL|FOR1|..\r\n"
 )
 
+_NPM_EXTENSION = (".npm-extension.cjs", ".npm-extension.mjs")
+_NUGET = ("NuGet.Config", "NuGet.config", "Nuget.Config", "Nuget.config", "nuget.config")
 #: How archives and pickles begin, and the names of those that show it nowhere in their first bytes.
 _PACKED = (b"PK\x03\x04", b"\x1f\x8b\x08", b"BZh", b"\xfd7zXZ\0", b"\x28\xb5\x2f\xfd")
 _PACKED_NAMES = (".tar", ".gem", ".pyz", ".pyzw", ".jar", ".whl", ".zip", ".egg")
@@ -196,6 +198,15 @@ ALL: tuple[Reader, ...] = (
         code=True,
     ),
     Reader("javascript-script", 10, "fimci.readers.code.javascript_script", begins=(b"#!",), code=True),
+    Reader(
+        "keras-model",
+        1,
+        "fimci.readers.binary.keras_model",
+        opening=rb"\x89HDF\r\n\x1a\n",
+        or_named=("config.json", "model_config.json"),
+        code=True,
+        partly=True,
+    ),
     Reader("locks/actions", 2, "fimci.readers.locks.actions_lock", names=("actions.lock",)),
     Reader("locks/cargo", 1, "fimci.readers.locks.cargo", names=("Cargo.lock",)),
     Reader("locks/composer", 3, "fimci.readers.locks.composer", names=("composer.lock",)),
@@ -245,12 +256,7 @@ ALL: tuple[Reader, ...] = (
         partly=True,
     ),
     Reader("notebook", 8, "fimci.readers.code.notebook", suffixes=(".ipynb",), code=True),
-    Reader(
-        "npm-extension",
-        1,
-        "fimci.readers.manifests.npm_extension",
-        names=(".npm-extension.cjs", ".npm-extension.mjs"),
-    ),
+    Reader("npm-extension", 1, "fimci.readers.manifests.npm_extension", names=_NPM_EXTENSION),
     Reader("npm-package", 3, "fimci.readers.manifests.npm_package", names=("package.json",), code=True),
     Reader(
         "npmrc",
@@ -258,12 +264,7 @@ ALL: tuple[Reader, ...] = (
         "fimci.readers.manifests.npmrc",
         names=(".npmrc", ".yarnrc", ".yarnrc.yml", "bunfig.toml", "pnpm-workspace.yaml"),
     ),
-    Reader(
-        "nuget-config",
-        1,
-        "fimci.readers.manifests.nuget_config",
-        names=("NuGet.Config", "NuGet.config", "Nuget.Config", "Nuget.config", "nuget.config"),
-    ),
+    Reader("nuget-config", 1, "fimci.readers.manifests.nuget_config", names=_NUGET),
     Reader("package-json", 4, "fimci.readers.manifests.package_json", names=("package.json",)),
     Reader("packed", 1, "fimci.readers.binary.packed", begins=_PACKED, code=True),
     Reader("packed-named", 1, "fimci.readers.binary.packed_named", suffixes=_PACKED_NAMES, code=True),
