@@ -113,6 +113,7 @@ _NETWORK_ROWS = {
         NETWORK,
     ),
     **rows("network", ["document.createElement().src", "document.createElement(script).src"], ((0, "url"),)),
+    **rows("network", ["document.createElement(link).href"], ((0, "url"),)),
     **rows("network", ["Image().src"], ((0, "url"),)),
     **rows("network", ["import()"], ((0, "url"),), NETWORK),
     **rows("network", ["XMLHttpRequest().open"], ((1, "url"),), NETWORK),

@@ -254,6 +254,13 @@ def _of(use: Use, api: Api) -> Iterator[Fact]:
     yield from _touched(use, api)
 
 
+def _starts_python(given: Mapping[str, Value]) -> bool:
+    """Tell whether a file is written from which Python runs a line whenever it starts."""
+    return known(given.get("path", Value())).endswith(".pth") and known(
+        given.get("data", Value())
+    ).lstrip().startswith("import")
+
+
 def _engine(use: Use) -> str:
     """Return the socket of an engine of containers that a connection is made to."""
     given = (known(value) for value in (*use.arguments, *use.keywords.values()))
@@ -262,6 +269,8 @@ def _engine(use: Use) -> str:
 
 def _touched(use: Use, api: Api) -> Iterator[Fact]:
     """Yield what the files mean that a use is given."""
+    if api.name == "filesystem-write" and _starts_python(dict(roles(use, api))):
+        yield Fact("persistence", ".pth", use.name, use.line, use.text, use.phase)
     for role, value in roles(use, api):
         text = known(value)
         found = sensitive.spot(text) if role in _PLACES and text else None

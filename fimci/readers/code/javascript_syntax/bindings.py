@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 #: So many definitions of a name, and so many calls of a function, are looked at.
 MOST = 8
+_FIELDS = frozenset(("field_definition", "public_field_definition"))
 CLASSES = frozenset(("class_declaration", "class"))
 #: What a method may be called on.
 _OWNERS = frozenset(("identifier", "this", "new_expression", "parenthesized_expression"))
@@ -159,9 +160,15 @@ def property_of(reading: Reading, node: Node, key: str) -> Node | None:
             return child.child_by_field_name("value")
         if child.type == "shorthand_property_identifier" and reading.text(child) == key:
             return child
+        if child.type in _FIELDS and _field(reading, child) == key:
+            return child.child_by_field_name("value")
         if child.type == "method_definition" and reading.text(child.child_by_field_name("name")) == key:
             return child
     return None
+
+
+def _field(reading: Reading, node: Node) -> str:
+    return reading.text(node.child_by_field_name("property") or node.child_by_field_name("name"))
 
 
 def function_of(reading: Reading, node: Node | None) -> Node | None:

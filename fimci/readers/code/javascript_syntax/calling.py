@@ -127,8 +127,8 @@ def _special(reading: Reading, node: Node, name: str, values: Sequence[Value]) -
         return addressed.made(name, values[0])
     if name == "os.homedir":
         return Value(text="~", name="os.homedir()")
-    if name == "document.createElement" and values and values[0].text in {"script", "SCRIPT"}:
-        return Value(name=f"{name}(script)")
+    if name == "document.createElement" and values and str(values[0].text).lower() in {"script", "link"}:
+        return Value(name=f"{name}({str(values[0].text).lower()})")
     return None
 
 

@@ -44,7 +44,7 @@ _MODULE_WORDS = frozenset(name.encode() for name in MODULES)
 
 #: What is loaded by a plain name.
 _LOADED = re.compile(
-    rb"""(?:require(?:[\w$]{0,24}|\.resolve)\s*\(|from|import\s*\(|import)\s*["'`]([^"'`\\\s<>]{1,200})["'`]"""
+    rb"""(?:require(?:[\w$]{0,24}|\.resolve)\s*(?:\?\.)?\(|from|import\s*\(|import)\s*["'`]([^"'`\\\s<>]{1,200})["'`]"""
 )
 #: How browserify loads modules of Node.js, after names were shortened: `e("fs")`.
 CORE_TEXT = (

@@ -178,6 +178,8 @@ class Phases:
         name = called_by(path, node)
         if name:
             return self._named(name, depth, member=False)
+        if around.type == "assignment" and around.children[0].type == "attribute":
+            return self._at_import(around.start_byte, depth)
         if around.type not in {"parenthesized_expression", "argument_list", "keyword_argument"}:
             return False
         return self._at_import(
@@ -195,6 +197,10 @@ class Phases:
                 continue
             if around.type == "call":
                 return around.children[0].id == inner.id
+            if around.type == "assignment":  # a hook of others: `sys.excepthook = told`
+                left, right = around.child_by_field_name("left"), around.child_by_field_name("right")
+                held = left is not None and left.type == "attribute"
+                return held and right is not None and right.id == inner.id
             return around.type in {"argument_list", "decorator"} or (
                 around.type == "keyword_argument" and inner.start_byte != around.start_byte
             )
