@@ -22,7 +22,7 @@ _SECRET, _UNKNOWN = "SECRET", "UNKNOWN"
 _FETCHING = frozenset(("curl", "wget"))
 #: What tells of several commands.
 _CHAINS = frozenset(("download-and-run", "exfiltration", "encoded-payload"))
-_WINDOWS = re.compile(
+WINDOWS = re.compile(
     r"\.exe\b|%\w+%|^(?:cmd|start|certutil|bitsadmin|reg|schtasks|sc|wmic|mshta|regsvr32|rundll32)\b",
     re.IGNORECASE,
 )
@@ -141,7 +141,7 @@ def _judged(text: str) -> tuple[tuple[CapabilityName, str, str, int], ...]:
     from fimci.capabilities.commands import judge  # noqa: PLC0415  (where there are commands)
 
     facts = list(judge(text, "sh", (_SECRET,)).facts)
-    if _WINDOWS.search(text):
+    if WINDOWS.search(text):
         facts += judge(text, "batch", (_SECRET,)).facts
     return tuple(
         (fact.name, fact.subject, fact.detail, fact.line)

@@ -53,6 +53,12 @@ _MODULE_CLIENTS = (
     *("needle", "ky", "bent", "phin", "wretch", "request-promise", "request-promise-native"),
     *("make-fetch-happen", "minipass-fetch", "follow-redirects.http", "follow-redirects.https"),
 )
+#: What is called of clients that are made with an address of their own.
+_MADE_CLIENTS = [
+    f"{maker}().{verb}"
+    for maker in ("axios.create", "got.extend", "ky.create", "ky.extend", "request.defaults")
+    for verb in ("get", "post", "put", "patch", "request", "delete")
+]
 #: Packages whose objects are lines to somewhere.
 LINES = (
     *("ws", "socket.io-client", "engine.io-client", "nodemailer", "ssh2", "ssh2-sftp-client", "basic-ftp"),
@@ -101,6 +107,8 @@ _NETWORK_ROWS = {
     **rows("network", whole(" ".join(LINES)), SENT, NETWORK),
     **rows("network", [f"{name}().*" for name in LINES], SENT, NETWORK),
     **rows("network", ["fetch", *_BROWSER, "importScripts", "Bun.fetch"], URL, NETWORK),
+    **rows("network", _MADE_CLIENTS, SENT, NETWORK),
+    **rows("network", of("http2.connect().request()", "end write"), DATA, NETWORK),
     **rows("network", ["navigator.sendBeacon"], ((0, "url"), (1, "data"))),
     **rows(
         "network",
@@ -248,7 +256,15 @@ _CODE_ROWS = {
 }
 
 _SYSTEM_ROWS = {
-    **rows("environment-bulk", ["process.env", "Bun.env", "import.meta.env", "Deno.env.toObject"], (), BULK),
+    **rows(
+        "environment-bulk",
+        [
+            *("process.env", "Bun.env", "import.meta.env", "Deno.env.toObject"),
+            "process.report.getReport().environmentVariables",
+        ],
+        (),
+        BULK,
+    ),
     **rows(
         "environment", ["process.env.*", "Bun.env.*", "import.meta.env.*"], ((0, "variable"),), ENVIRONMENT
     ),

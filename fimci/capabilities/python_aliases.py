@@ -58,6 +58,7 @@ RESULTS: Mapping[str, str] = {
     "discord.SyncWebhook.from_url": "discord.SyncWebhook",
     "discord.Webhook.from_url": "discord.Webhook",
     "PIL.Image.open": "PIL.Image.open",
+    "ssl.create_default_context": "ssl.SSLContext",
     "asyncio.get_event_loop": "asyncio.AbstractEventLoop",
     "asyncio.get_running_loop": "asyncio.AbstractEventLoop",
     "asyncio.new_event_loop": "asyncio.AbstractEventLoop",

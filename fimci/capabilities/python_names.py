@@ -86,7 +86,8 @@ _DYNAMIC: tuple[tuple[str, Api], ...] = (
     *rows(
         "exec eval execfile code.InteractiveInterpreter.runsource code.InteractiveInterpreter.runcode"
         " code.InteractiveConsole.push code.interact timeit.timeit timeit.repeat timeit.Timer"
-        " cProfile.run cProfile.runctx profile.run pdb.run pdb.runeval trace.Trace.run bdb.Bdb.run"
+        " cProfile.run cProfile.runctx profile.run pdb.run pdb.runeval pdb.Pdb.run pdb.Pdb.runeval"
+        " trace.Trace.run bdb.Bdb.run"
         " pandas.eval numexpr.evaluate IPython.get_ipython.run_cell get_ipython.run_cell get_ipython.ex",
         Api("dynamic-code", takes=_CODE, evaluates=True),
     ),
@@ -97,7 +98,7 @@ _DYNAMIC: tuple[tuple[str, Api], ...] = (
     *rows(
         "types.CodeType new.code imp.load_source imp.load_module"
         " imp.load_compiled importlib.machinery.SourceFileLoader importlib.util.spec_from_file_location"
-        " importlib.util.spec_from_loader runpy.run_module imp.new_module",
+        " importlib.util.spec_from_loader doctest.run_docstring_examples runpy.run_module imp.new_module",
         Api("dynamic-code", takes=((0, "module"), (1, "path"))),
     ),
     *rows("types.FunctionType new.function", Api("dynamic-code", takes=((0, "module"),), evaluates=True)),

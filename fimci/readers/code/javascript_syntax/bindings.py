@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 #: So many definitions of a name, and so many calls of a function, are looked at.
 MOST = 8
+#: Classes above a class that are looked at.
+_ABOVE = 4
 _FIELDS = frozenset(("field_definition", "public_field_definition"))
 CLASSES = frozenset(("class_declaration", "class"))
 #: What a method may be called on.
@@ -142,8 +144,8 @@ def expression(reading: Reading, node: Node) -> Node:
     return node
 
 
-def property_of(reading: Reading, node: Node, key: str) -> Node | None:
-    """Return the value of a member where an object is written out."""
+def property_of(reading: Reading, node: Node, key: str, depth: int = 0) -> Node | None:
+    """Return the value of a member where an object is written out, or a class that it comes from."""
     node = expression(reading, node)
     if node.type == "new_expression":
         node = expression(reading, node.child_by_field_name("constructor") or node)
@@ -151,6 +153,7 @@ def property_of(reading: Reading, node: Node, key: str) -> Node | None:
         node = next(
             (around for around in reversed(reading.path(node.start_byte)) if around.type in CLASSES), node
         )
+    above = _above(node) if node.type in CLASSES and depth < _ABOVE else None
     if node.type in CLASSES:
         node = node.child_by_field_name("body") or node
     elif node.type != "object":
@@ -164,7 +167,16 @@ def property_of(reading: Reading, node: Node, key: str) -> Node | None:
             return child.child_by_field_name("value")
         if child.type == "method_definition" and reading.text(child.child_by_field_name("name")) == key:
             return child
-    return None
+    return property_of(reading, above, key, depth + 1) if above is not None else None
+
+
+def _above(node: Node) -> Node | None:
+    """Return what a class extends."""
+    found = next((child for child in node.children if child.type == "class_heritage"), None)
+    inner = first_of(found) if found is not None else None
+    return (
+        inner.child_by_field_name("value") if inner is not None and inner.type == "extends_clause" else inner
+    )
 
 
 def _field(reading: Reading, node: Node) -> str:

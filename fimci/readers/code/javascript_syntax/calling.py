@@ -123,6 +123,8 @@ def _special(reading: Reading, node: Node, name: str, values: Sequence[Value]) -
     """Return results that are more than the name of what made them: a home, a member, a kind of element."""
     if name in _DESCRIBES:
         return _described(reading, values)
+    if name == "Proxy" and values and values[0].name:
+        return values[0]
     if name in {"Blob", "URL.createObjectURL"} and values:
         return addressed.made(name, values[0])
     if name == "os.homedir":

@@ -74,9 +74,32 @@ class Callers:
         while at and path[at - 1].type == "parenthesized_expression":
             at -= 1
         call = path[at - 1] if at else function
+        if call.type == "argument_list" and at > 1 and path[at - 2].type == "call":
+            return self._called_back(path[at - 2], path[at], parameter)
         if call.type != "call" or call.children[0].id != path[at].id:
             return None
         return self._argument(_Site(path[at], call, given=False), parameter.place, parameter)
+
+    def _called_back(self, call: Node, argument: Node, parameter: Binding) -> Value | None:
+        """Return what a lambda is given by the function of the file that it is given to."""
+        name = self._value(call.children[0]).name
+        arguments = call.child_by_field_name("arguments")
+        if not name.startswith("@") or arguments is None or "." in name:
+            return None
+        number = int(name[1:])
+        function, values = self._scopes.scopes[number], _arguments(arguments)[0]
+        place = next((index for index, node in enumerate(values) if node.id == argument.id), -1)
+        place += self._bound(function.node)
+        for (scope, word), bound in list(self._scopes.bindings.items()):
+            if scope == number and bound[0].kind == "parameter" and bound[0].place == place:
+                sites = [
+                    site
+                    for site in self._find(word)
+                    if function.start <= site.named.start_byte < function.end and not site.given
+                ]
+                found = [self._argument(site, parameter.place, parameter) for site in sites]
+                return either([value for value in found if value is not None]) if any(found) else None
+        return None
 
     def _bound(self, function: Node) -> int:
         """Return how many parameters a call does not name: the object of a method."""
