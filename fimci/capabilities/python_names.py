@@ -53,6 +53,9 @@ _PROCESSES: tuple[tuple[str, Api], ...] = (
         "os.{execl,execle,execlp,execlpe,execv,execve,execvp,execvpe,posix_spawn,posix_spawnp}",
         Api("process", takes=((0, "command"), (1, "command"))),
     ),
+    # of a module whose name is computed: others have no such members
+    *rows("importlib.import_module().{Popen,check_output,check_call}", Api("process", _OUTPUT, _COMMAND)),
+    *rows("importlib.import_module().{system,popen,getoutput}", Api("shell", _OUTPUT, _COMMAND)),
     *rows("asyncio.AbstractEventLoop.subprocess_exec", Api("process", takes=((1, "command"),))),
     *rows(
         "asyncio.AbstractEventLoop.subprocess_shell", Api("shell", takes=((1, "command"), ("cmd", "command")))

@@ -191,11 +191,11 @@ def function_of(reading: Reading, node: Node | None) -> Node | None:
     return node if node.type in FUNCTIONS else None
 
 
-def calls_of(reading: Reading, function: Node, path: tuple[Node, ...]) -> list[Node]:
+def calls_of(reading: Reading, function: Node, path: tuple[Node, ...], depth: int = 0) -> list[Node]:
     """Return the calls of a function by its name, as many as are looked at."""
     name = name_of(function, path)
     if name is None:
-        return []
+        return _calls_of_returned(reading, function, path, depth)
     if name.type != "identifier":
         return _calls_of_member(reading, function, reading.text(name))
     word = reading.bytes(name)
@@ -204,6 +204,26 @@ def calls_of(reading: Reading, function: Node, path: tuple[Node, ...]) -> list[N
         for place in called_places(reading, word, _scope_of(reading, function, name))
         if (call := _call_at(reading, word, place)) is not None
     ]
+
+
+def _calls_of_returned(reading: Reading, function: Node, path: tuple[Node, ...], depth: int) -> list[Node]:
+    """Return the calls of a function that another one gives back: `send(address)(text)`."""
+    at = next((at for at in range(len(path) - 1, -1, -1) if path[at].id == function.id), 0)
+    around = path[at - 1] if at else None
+    if around is None or depth > _ABOVE:
+        return []
+    outer = around if around.type == "arrow_function" else None
+    if around.type == "return_statement":
+        outer = next((node for node in reversed(path[: at - 1]) if node.type in FUNCTIONS), None)
+    if outer is None:
+        return []
+    above = tuple(path[: next(number for number, node in enumerate(path) if node.id == outer.id) + 1])
+    found = []
+    for call in calls_of(reading, outer, above, depth + 1):
+        parent = call.parent
+        if parent is not None and parent.type == "call_expression" and parent.children[0].id == call.id:
+            found.append(parent)
+    return found
 
 
 def handed_places(reading: Reading, function: Node, path: tuple[Node, ...]) -> list[int]:

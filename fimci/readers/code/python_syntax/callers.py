@@ -11,7 +11,7 @@ from fimci.capabilities.uses import Value
 from fimci.readers.code.python_syntax.folding import flows_of
 from fimci.readers.code.python_syntax.naming import either
 from fimci.readers.code.python_syntax.parsing import Descent
-from fimci.readers.code.python_syntax.scopes import Binding, Scopes
+from fimci.readers.code.python_syntax.scopes import Binding, Scope, Scopes
 
 #: Functions of a file, calls of each, and places of its name that are looked at.
 _FUNCTIONS, _CALLS, _PLACES = 400, 12, 100
@@ -58,6 +58,8 @@ class Callers:
                 if (site.named.type == "attribute") == member
                 and not function.start <= site.named.start_byte < function.end  # it knows no more itself
             ]
+            if not self._sites[number]:
+                self._sites[number] = list(self._given_back(function))
         place = parameter.place - self._bound(function.node)
         values = [
             value
@@ -66,6 +68,17 @@ class Callers:
             and (value := self._argument(site, place, parameter)) is not None
         ]
         return either(values) if values else None
+
+    def _given_back(self, function: Scope) -> Iterator[_Site]:
+        """Yield the calls of a function that the one around it gives back: `send(address)(text)`."""
+        outer = self._scopes.scopes[function.parent]
+        given = (node.text for node in self._scopes.returns.get(function.parent, ()))
+        if outer.kind != "function" or not outer.name or function.name.encode() not in given:
+            return
+        for site in self._find(outer.name):
+            around = site.call.parent
+            if around is not None and around.type == "call" and around.children[0].id == site.call.id:
+                yield _Site(site.call, around, given=False)
 
     def _at_once(self, function: Node, parameter: Binding) -> Value | None:
         """Return what a lambda is given that is called where it stands."""

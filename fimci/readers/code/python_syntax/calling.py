@@ -44,6 +44,8 @@ ATTRIBUTE = "<attribute>"
 #: What calls a method of what it is called with.
 METHOD = "<method>"
 _GETTERS = {"operator.attrgetter": ATTRIBUTE, "operator.methodcaller": METHOD}
+#: A module whose name is computed: by what is called of it, it is known.
+COMPUTED = "importlib.import_module()"
 #: What an unknown function does not hand on of what it is given.
 _DROPPED: frozenset[Flow] = frozenset({"payload", "input"})
 
@@ -288,6 +290,8 @@ class Calling:
                     and "fromlist" not in call.keywords
                 ):
                     module = module.partition(".")[0]
+                if not module:
+                    return Value(name=COMPUTED, flows=first.flows)
                 return self.naming.tell(Value(name=canonical(module), flows=first.flows), first)
             case "globals" | "locals" | "vars" if not call.arguments:
                 return Value(name="<globals>")

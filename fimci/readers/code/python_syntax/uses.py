@@ -72,6 +72,9 @@ _SPREADING = frozenset(
         *("keyword_argument", "argument_list", "call"),
     )
 )
+#: Lists and tables that something stands in, and what is one of several or the sum of them.
+_HOLDING = frozenset(("list", "tuple", "dictionary", "pair"))
+_EITHER = frozenset(("binary_operator", "boolean_operator", "conditional_expression"))
 #: Where something is kept that may be called later.
 _KEPT = frozenset(("pair", "list", "tuple", "set", "return_statement", "expression_list"))
 #: Functions that give back what they are given, or a member of it.
@@ -207,10 +210,23 @@ class Finder:
             ):
                 index -= 2
                 continue
-            elif kind != "binary_operator" or not self.values.value(around).name:
+            elif kind == "named_expression" and self.values.value(around).name:
+                self._assigned(around, self.values.value(inner))
+            elif kind in _HOLDING and (outer := self._taken_out(path, index - 1)):
+                index = outer
+                continue
+            elif kind not in _EITHER or not self.values.value(around).name:
                 break
             index -= 1
         self._end(path, index)
+
+    def _taken_out(self, path: list[Node], index: int) -> int:
+        """Return where an item is taken out of the list or table that it stands in; 0 where it is not."""
+        while index and path[index].type in _HOLDING:
+            index -= 1
+        item = path[index]
+        taken = item.type == "subscript" and item.children[0].id == path[index + 1].id
+        return index if taken and self.values.value(item).name else 0
 
     def _is_reflection(self, call: Node) -> bool:
         """Tell whether a call gives back what it is given, or a member of it (`getattr(os, "system")`)."""
