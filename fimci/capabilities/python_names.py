@@ -96,7 +96,7 @@ _DYNAMIC: tuple[tuple[str, Api], ...] = (
     ),
     *rows("runpy.run_path", Api("dynamic-code", takes=((0, "code"), (0, "path")), evaluates=True)),
     *rows("zipimport.zipimporter", Api("dynamic-code", takes=((0, "module"), (0, "path")))),
-    *plain("obfuscation", "object.__subclasses__"),
+    *plain("obfuscation", "object.__base__.__subclasses__"),
     *rows("compile codeop.compile_command", Api("dynamic-code", takes=_CODE, passes=True)),
     *rows(
         "types.CodeType new.code imp.load_source imp.load_module"

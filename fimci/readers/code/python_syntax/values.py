@@ -118,7 +118,7 @@ class Evaluator:
         if owner is None:
             return UNKNOWN
         if _text(member) == "__subclasses__" and _ABOVE.search(owner.text or b""):
-            return Value(name="object.__subclasses__")
+            return Value(name="object.__base__.__subclasses__")
         return self.naming.member(self.value(owner), _text(member))
 
     def _call(self, node: Node) -> Value:
