@@ -59,7 +59,7 @@ def facts(command: Value) -> Iterator[Fact]:
     if len(text) <= _LONGEST and not text.startswith("$UNKNOWN"):
         found = list(judge(text, "sh").facts)
         if command_lines.WINDOWS.search(text):
-            found += judge(text, "batch").facts
+            found += (fact for fact in judge(text, "batch").facts if fact.name in command_lines.CHAINS)
         yield from (fact for fact in found if fact.name not in _TOLD or _grave(fact))
 
 

@@ -22,7 +22,8 @@ _LISTENERS = frozenset(("onmessage", "onopen", "onload", "onloadend", "onreadyst
 
 #: What loads modules: what is put there runs with the next one.
 _LOADS = re.compile(
-    rb"extensions\s*\[[^\]]*\]\Z|\.(?:_load|_resolveFilename|_findPath|prototype\.(?:require|_compile))\Z"
+    rb"extensions\s*\[\s*[\"'`]\.(?:[cm]?js|json|node)[\"'`]\s*\]\Z"
+    rb"|\.(?:_load|_resolveFilename|_findPath|prototype\.(?:require|_compile))\Z"
 )
 _NEAR = 60
 #: Methods that are called by no name: where an object becomes a text or a number, is gone through or awaited.
