@@ -32,6 +32,10 @@ _CHAINS: tuple[tuple[CapabilityName, Half, Half, frozenset[str]], ...] = (
 _SHOWS = {name: names for name, _, _, names in _CHAINS} | {"encoded-payload": RUNS}
 
 
+#: Objects that somebody stored or sent in letters: what serialisers do when they are called.
+_DESERIALISED = "deserialised"
+
+
 class Chain(NamedTuple):
     """Two functions that make a chain: the first half is in one, the second in the other.
 
@@ -162,6 +166,8 @@ def told(found: Called, functions: Mapping[Node, Function], known: Iterable[Capa
         does = functions[chain.second].does
         near = [one for one in ends.get(path, ()) if one.name in names]
         near = [one for one in near if (one.name, one.subject) in does] or (near if not function else [])
+        if chain.name == "encoded-payload" and chain.phase == "call":
+            near = [one for one in near if one.subject != _DESERIALISED]
         if near:
             subject = f"{chain.first[0].rpartition('/')[2]} -> {near[0].subject}"
             told_[path, chain.name, subject] = Capability(

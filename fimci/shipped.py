@@ -11,6 +11,7 @@ from typing import TypeAlias
 
 import msgspec
 
+from fimci.capabilities import automatic
 from fimci.model import Capability, File, Package, Phase, Record, Setting, Unread
 from fimci.packages.pairs import manager_of
 
@@ -59,6 +60,8 @@ def _is_for_development(record: Record) -> bool:
         return record.name == "install-script" and record.path == MANIFEST and record.subject in _AT_HOME
     if not isinstance(record, Setting):
         return False
+    if automatic.kind(record.path) in _OF_A_CHECKOUT:
+        return True
     return _is_of_project(record.path) or (
         record.path == MANIFEST and record.name.partition(".")[0] in _AT_HOME
     )
@@ -78,6 +81,8 @@ def _is_unheeded(lock: str) -> bool:
 
 #: Where what runs at a code host, and who may do what in a repository, is said: in a package nobody reads it.
 _AUTOMATION = (".github/", ".gitlab/", ".circleci/", ".forgejo/", ".gitea/")
+#: Hooks and filters of git, and what starts in a folder where somebody works: a package is no checkout.
+_OF_A_CHECKOUT = frozenset(("git-hook", "lefthook", "direnv", "mise", "git-attributes", "git-config"))
 _PERMISSIONS = (".claude/settings", ".cursor/", ".gemini/settings")
 
 

@@ -60,6 +60,11 @@ _MADE = frozenset(
 #: Secrets of a page that its own code reads for its own requests (tokens against forged ones).
 _EVERYDAY = frozenset(("document.cookie", "localStorage", "localStorage.getItem", "sessionStorage.getItem"))
 
+#: The same with their members.
+_OF_A_PAGE = ("document.cookie", "localStorage", "sessionStorage")
+#: Said of such a one where no host is named: a page speaks to its own.
+OF_THE_PAGE = "of the page, to no host that is named"
+
 
 class Chain(NamedTuple):
     """A chain, with the use at its end as the evidence."""
@@ -89,6 +94,7 @@ def chains(told: Sequence[tuple[Use, Api]]) -> Iterator[Chain]:
     facts = {use.name for use, api in told if "identity" in api.gives}
     facts |= {word for use, api in told for word in command_lines.asks(command_lines.line(use, api))}
     clouds = {id(use) for use, api in told if api.name == "network" and asks_cloud(address(use))}
+    page = _only_of_the_page(told)
     for use, api in told:
         carried = flows(use)
         starts = api.name in STARTS and "decoded" in _command(use, api).flows
@@ -101,7 +107,9 @@ def chains(told: Sequence[tuple[Use, Api]]) -> Iterator[Chain]:
         if api.name == "network" and not use.name.endswith(_SERVING):
             for flow, word in _LEAKS:
                 if flow in carried and (flow != "secret" or _collects(use) or _leaks(use)):
-                    yield Chain("exfiltration", f"{word} -> {_target(use)}", "it flows into the request", use)
+                    own = page and flow == "secret" and not address(use)
+                    how = OF_THE_PAGE if own else "it flows into the request"
+                    yield Chain("exfiltration", f"{word} -> {_target(use)}", how, use)
             if clouds and "network" in carried and id(use) not in clouds:
                 yield Chain(
                     "exfiltration", f"cloud credentials -> {_target(use)}", "it flows into the request", use
@@ -114,6 +122,17 @@ def chains(told: Sequence[tuple[Use, Api]]) -> Iterator[Chain]:
     yield from _together(told)
     yield from written_and_run(told)
     yield from destroyed(told)
+
+
+def _only_of_the_page(told: Sequence[tuple[Use, Api]]) -> bool:
+    """Tell whether the only secrets here are those that a page keeps for its own requests."""
+    return not any(
+        (api.name == "credentials" and not use.name.startswith(_OF_A_PAGE))
+        or touches_secret(use, api)
+        or any(role == "variable" and sensitive.secret(known(value)) for role, value in roles(use, api))
+        or (api.name == "environment" and sensitive.secret(use.name.rpartition(".")[2]))
+        for use, api in told
+    )
 
 
 def _command(use: Use, api: Api) -> Value:

@@ -21,8 +21,8 @@ _INTERPRETERS = {"sys.executable": "python", "process.execPath": "node", "proces
 _SECRET, _UNKNOWN = "SECRET", "UNKNOWN"
 _FETCHING = frozenset(("curl", "wget"))
 #: What tells of several commands.
-_CHAINS = frozenset(("download-and-run", "exfiltration", "encoded-payload"))
-_WINDOWS = re.compile(
+CHAINS = frozenset(("download-and-run", "exfiltration", "encoded-payload"))
+WINDOWS = re.compile(
     r"\.exe\b|%\w+%|^(?:cmd|start|certutil|bitsadmin|reg|schtasks|sc|wmic|mshta|regsvr32|rundll32)\b",
     re.IGNORECASE,
 )
@@ -49,7 +49,7 @@ def told(uses: Sequence[tuple[Use, Api]]) -> Iterator[tuple[Use, CapabilityName,
         if len(lines) > 1:
             script = "\n".join(text.replace("\n", " ") for _, text in lines[:_TOGETHER])
             for name, subject, detail, number in _judged(script):
-                if name in _CHAINS and number < len(lines):
+                if name in CHAINS and number < len(lines):
                     yield lines[number][0], name, subject, detail
 
 
@@ -141,7 +141,7 @@ def _judged(text: str) -> tuple[tuple[CapabilityName, str, str, int], ...]:
     from fimci.capabilities.commands import judge  # noqa: PLC0415  (where there are commands)
 
     facts = list(judge(text, "sh", (_SECRET,)).facts)
-    if _WINDOWS.search(text):
+    if WINDOWS.search(text):
         facts += judge(text, "batch", (_SECRET,)).facts
     return tuple(
         (fact.name, fact.subject, fact.detail, fact.line)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from fimci.capabilities import sensitive
+from fimci.capabilities import command_lines, sensitive
 from fimci.capabilities.commands import judge
 from fimci.capabilities.commands.facts import Fact
 from fimci.capabilities.uses import Flow, Value
@@ -57,7 +57,10 @@ def facts(command: Value) -> Iterator[Fact]:
     """Yield what a command can do beyond being started."""
     text = _MODULE.sub("", text_of(command), count=1)
     if len(text) <= _LONGEST and not text.startswith("$UNKNOWN"):
-        yield from (fact for fact in judge(text, "sh").facts if fact.name not in _TOLD or _grave(fact))
+        found = list(judge(text, "sh").facts)
+        if command_lines.WINDOWS.search(text):
+            found += (fact for fact in judge(text, "batch").facts if fact.name in command_lines.CHAINS)
+        yield from (fact for fact in found if fact.name not in _TOLD or _grave(fact))
 
 
 def _grave(fact: Fact) -> bool:

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TypeAlias
 
 from fimci.capabilities import sensitive
+from fimci.capabilities.chains import OF_THE_PAGE
 from fimci.capabilities.gains import CHAINS, NAMED, PHASES, Gain, gains, subject_class, surprise
 from fimci.findings import Finding, Severity, grouped
 from fimci.model import Capability, CapabilityName, Change, Phase, Record
@@ -281,9 +282,11 @@ def chain_grade(gain: Gain) -> Severity | None:
     foreign = _FOREIGN.match(now.subject) or now.detail.endswith(_CONCEALED)
     if now.name == "module-tampering" and gain.phase != "call" and foreign:
         return _HIGH  # another package's files, or names that are put together: rate-map (2019), chalk (2025)
-    anywhere = now.subject == _GIVEN or (_PASSED in now.detail and now.subject.endswith("-> *"))
-    if gain.phase == "call" and (now.detail in _WEAK or anywhere):
-        severity = _MEDIUM
+    own = now.detail == OF_THE_PAGE and gain.phase != "install"
+    anywhere = own or now.subject == _GIVEN or (_PASSED in now.detail and now.subject.endswith("-> *"))
+    if own or (gain.phase == "call" and (now.detail in _WEAK or anywhere)):
+        # Of a client that is new as a whole, to whom it speaks is up to who calls it.
+        severity = _LOW if anywhere and now.package is not None and not gain.known else _MEDIUM
     if _builds(now.path) and now.name == "encoded-payload":
         severity = _HIGH  # nobody builds from what is hidden: the class of xz (2024)
     if now.package is None and _builds(now.path) and now.name == "download-and-run":

@@ -53,6 +53,12 @@ _MODULE_CLIENTS = (
     *("needle", "ky", "bent", "phin", "wretch", "request-promise", "request-promise-native"),
     *("make-fetch-happen", "minipass-fetch", "follow-redirects.http", "follow-redirects.https"),
 )
+#: What is called of clients that are made with an address of their own.
+_MADE_CLIENTS = [
+    f"{maker}().{verb}"
+    for maker in ("axios.create", "got.extend", "ky.create", "ky.extend", "request.defaults")
+    for verb in ("get", "post", "put", "patch", "request", "delete")
+]
 #: Packages whose objects are lines to somewhere.
 LINES = (
     *("ws", "socket.io-client", "engine.io-client", "nodemailer", "ssh2", "ssh2-sftp-client", "basic-ftp"),
@@ -101,6 +107,8 @@ _NETWORK_ROWS = {
     **rows("network", whole(" ".join(LINES)), SENT, NETWORK),
     **rows("network", [f"{name}().*" for name in LINES], SENT, NETWORK),
     **rows("network", ["fetch", *_BROWSER, "importScripts", "Bun.fetch"], URL, NETWORK),
+    **rows("network", _MADE_CLIENTS, SENT, NETWORK),
+    **rows("network", of("http2.connect().request()", "end write"), DATA, NETWORK),
     **rows("network", ["navigator.sendBeacon"], ((0, "url"), (1, "data"))),
     **rows(
         "network",
@@ -113,7 +121,9 @@ _NETWORK_ROWS = {
         NETWORK,
     ),
     **rows("network", ["document.createElement().src", "document.createElement(script).src"], ((0, "url"),)),
+    **rows("network", ["document.createElement(link).href"], ((0, "url"),)),
     **rows("network", ["Image().src"], ((0, "url"),)),
+    **rows("network", ["import()"], ((0, "url"),), NETWORK),
     **rows("network", ["XMLHttpRequest().open"], ((1, "url"),), NETWORK),
     **rows(
         "network",
@@ -149,6 +159,9 @@ _PROCESS_ROWS = {
         [f"child_process.{name}().stdin.{way}" for name in ("spawn", "exec") for way in ("write", "end")],
         DATA,
     ),
+    # of a module whose name is computed: others have no such members
+    **rows("process", of("require()", "execFile execFileSync spawn spawnSync"), COMMAND, OUTPUT),
+    **rows("shell", ["require().execSync"], ((0, "command"),), OUTPUT),
     **rows("process", ["cluster.fork"], (), OUTPUT),
     **rows("process", whole("execa cross-spawn spawn-wrap foreground-child"), COMMAND, OUTPUT),
     **rows(
@@ -213,13 +226,16 @@ _CODE_ROWS = {
         CODE,
         evaluates=True,
     ),
-    **rows("dynamic-code", ["require", "import", "module._load", "Worker", "SharedWorker"], ((0, "module"),)),
+    **rows("dynamic-code", ["Worker", "SharedWorker"], ((0, "module"),)),
+    **rows("dynamic-code", ["require", "import", "module._load"], ((0, "module"), (0, "path"))),
     **rows(
         "dynamic-code",
         ["module.register", "require-from-string", "import-fresh"],
         ((0, "code"),),
         evaluates=True,
     ),
+    **rows("dynamic-code", ["module.registerHooks"]),
+    **rows("dynamic-code", ["inspector.Session().post"], (("expression", "code"),), evaluates=True),
     **rows("dynamic-code", ["document.write", "document.writeln", "v8.deserialize"], CODE, evaluates=True),
     **rows(
         "dynamic-code", ["node-serialize.unserialize", "serialize-to-js.deserialize"], CODE, evaluates=True
@@ -240,7 +256,15 @@ _CODE_ROWS = {
 }
 
 _SYSTEM_ROWS = {
-    **rows("environment-bulk", ["process.env", "Bun.env", "import.meta.env", "Deno.env.toObject"], (), BULK),
+    **rows(
+        "environment-bulk",
+        [
+            *("process.env", "Bun.env", "import.meta.env", "Deno.env.toObject"),
+            "process.report.getReport().environmentVariables",
+        ],
+        (),
+        BULK,
+    ),
     **rows(
         "environment", ["process.env.*", "Bun.env.*", "import.meta.env.*"], ((0, "variable"),), ENVIRONMENT
     ),

@@ -39,6 +39,9 @@ _TOLD_HOSTS = frozenset(
 _ELSEWHERE = ("/", "~", "\\", "../", "..\\", "%", "$HOME")
 
 
+#: Where a program lays down what it runs a moment later.
+_LAID_DOWN = ("/tmp/", "/var/tmp/", "/dev/shm/", "~", "%TEMP%", "%APPDATA%", "$HOME", "$TMPDIR")  # noqa: S108  (that is it)
+_DESERIALISED = "deserialised"
 #: What nobody calls by a name in pieces in good faith.
 _CALLED = frozenset(("process", "shell"))
 
@@ -179,6 +182,7 @@ def facts(program: Program, names: Mapping[str, Api], inside: Inside, depth: int
         for fact in _of(use, api):
             yield fact._replace(function=use.function)
     yield from _started(program, told)
+    yield from _handed_on(program)
     yield from _words(program)
     for use, language, text in command_lines.inner(told):
         for fact in inside(language, text.encode("utf-8", "replace"), depth + 1):
@@ -188,6 +192,22 @@ def facts(program: Program, names: Mapping[str, Api], inside: Inside, depth: int
     for chain in python_chains.chains(told) if program.by_roles else chains.chains(told):
         use = chain.use
         yield Fact(chain.name, chain.subject, chain.detail, use.line, use.text, use.phase, use.function)
+
+
+#: What there is for starting programs and nothing else, and types that it has, too.
+_FOR_STARTING = frozenset(("child_process", "node-pty", "execa", "cross-spawn"))
+_TYPES = re.compile(r"import\s*\{\s*(?:type\s+\w+|[A-Z]\w*)(?:\s*,\s*(?:type\s+\w+|[A-Z]\w*))*\s*,?\s*\}")
+
+
+def _handed_on(program: Program) -> Iterator[Fact]:
+    """Yield what is loaded for starting programs, where nothing is seen of what becomes of it."""
+    loaded = [use for use in program.uses if use.form == "import" and use.name in _FOR_STARTING]
+    if not loaded:
+        return
+    used = {use.name.partition(".")[0] for use in program.uses if use.form != "import"}
+    for use in loaded:
+        if use.name not in used and not _TYPES.search(use.text):
+            yield Fact("process", ANY, f"{use.name}, handed on", use.line, use.text, use.phase, use.function)
 
 
 def _started(program: Program, told: Sequence[tuple[Use, Api]]) -> Iterator[Fact]:
@@ -234,6 +254,13 @@ def _of(use: Use, api: Api) -> Iterator[Fact]:
     yield from _touched(use, api)
 
 
+def _starts_python(given: Mapping[str, Value]) -> bool:
+    """Tell whether a file is written from which Python runs a line whenever it starts."""
+    return known(given.get("path", Value())).endswith(".pth") and known(
+        given.get("data", Value())
+    ).lstrip().startswith("import")
+
+
 def _engine(use: Use) -> str:
     """Return the socket of an engine of containers that a connection is made to."""
     given = (known(value) for value in (*use.arguments, *use.keywords.values()))
@@ -242,6 +269,8 @@ def _engine(use: Use) -> str:
 
 def _touched(use: Use, api: Api) -> Iterator[Fact]:
     """Yield what the files mean that a use is given."""
+    if api.name == "filesystem-write" and _starts_python(dict(roles(use, api))):
+        yield Fact("persistence", ".pth", use.name, use.line, use.text, use.phase)
     for role, value in roles(use, api):
         text = known(value)
         found = sensitive.spot(text) if role in _PLACES and text else None
@@ -293,8 +322,13 @@ def _subjects(use: Use, api: Api) -> Iterator[str]:
         case "dynamic-code":
             rank = chains.rank(given.get("code"), given.get("module"))
             if rank in {"", "built"} and api.subject:
-                rank = api.subject
-            elif not rank and known(given.get("path", Value())).startswith(_ELSEWHERE):
+                held = given.get("code", Value())
+                stands = isinstance(held.text, bytes) and api.subject == _DESERIALISED
+                rank = "decoded" if stands else api.subject
+            place = known(given.get("path", Value()))
+            if rank in {"", "configured"} and place.startswith(_LAID_DOWN):
+                rank = "elsewhere"
+            elif not rank and place.startswith(_ELSEWHERE):
                 rank = "configured"
             yield from (rank,) if rank else ()
         case "filesystem-write" | "filesystem-delete":

@@ -58,6 +58,10 @@ RESULTS: Mapping[str, str] = {
     "discord.SyncWebhook.from_url": "discord.SyncWebhook",
     "discord.Webhook.from_url": "discord.Webhook",
     "PIL.Image.open": "PIL.Image.open",
+    "ssl.create_default_context": "ssl.SSLContext",
+    "asyncio.get_event_loop": "asyncio.AbstractEventLoop",
+    "asyncio.get_running_loop": "asyncio.AbstractEventLoop",
+    "asyncio.new_event_loop": "asyncio.AbstractEventLoop",
     "netrc.netrc": "",
     "httpx.stream": "",
     "docker.from_env": "",
@@ -111,6 +115,8 @@ SAME: Mapping[str, str] = {
     "requests.sessions.Session": "requests.Session",
     "requests.api": "requests",
     "requests_unixsocket": "requests",
+    "__spec__.loader": "__loader__",
+    "__loader__.load_module": "importlib.import_module",
 }
 
 

@@ -129,6 +129,10 @@ def _is_run_from(use: Use) -> bool:
 def _leaks(use: Use, api: Api, told: Sequence[tuple[Use, Api]]) -> Iterator[str]:
     """Yield what a request takes away that is not its own."""
     sent = sent_by(use, api)
+    # Who asks for an address sends nothing, unless it is asked below somebody's domain.
+    asks = use.name.rpartition(".")[2] in _LOOKS_UP
+    if asks and not any("." in known(value) for value in (*use.arguments, *use.keywords.values())):
+        return
     for flow, word in _LEAKS:
         if flow in sent:
             yield word
@@ -136,8 +140,6 @@ def _leaks(use: Use, api: Api, told: Sequence[tuple[Use, Api]]) -> Iterator[str]
         yield "secret"
     if "key" in sent and common.sends(use, api) and not private_keys.connects(use.name):
         yield from ("private key",) if _target(use, api) != "*" else ()
-    # Who asks for an address sends nothing, unless it is asked below somebody's domain.
-    asks = use.name.rpartition(".")[2] in _LOOKS_UP
     carries = not asks and any(role in {"data", "command"} for _key, role in api.takes)
     if "system" in sent and (carries or address(use, api)) and _profiles(told):
         yield "system"

@@ -53,6 +53,13 @@ _PROCESSES: tuple[tuple[str, Api], ...] = (
         "os.{execl,execle,execlp,execlpe,execv,execve,execvp,execvpe,posix_spawn,posix_spawnp}",
         Api("process", takes=((0, "command"), (1, "command"))),
     ),
+    # of a module whose name is computed: others have no such members
+    *rows("importlib.import_module().{Popen,check_output,check_call}", Api("process", _OUTPUT, _COMMAND)),
+    *rows("importlib.import_module().{system,popen,getoutput}", Api("shell", _OUTPUT, _COMMAND)),
+    *rows("asyncio.AbstractEventLoop.subprocess_exec", Api("process", takes=((1, "command"),))),
+    *rows(
+        "asyncio.AbstractEventLoop.subprocess_shell", Api("shell", takes=((1, "command"), ("cmd", "command")))
+    ),
     *rows(
         "os.{spawnl,spawnle,spawnlp,spawnlpe,spawnv,spawnve,spawnvp,spawnvpe}",
         Api("process", takes=((1, "command"), (2, "command"))),
@@ -81,16 +88,20 @@ _PROCESSES: tuple[tuple[str, Api], ...] = (
 _DYNAMIC: tuple[tuple[str, Api], ...] = (
     *rows(
         "exec eval execfile code.InteractiveInterpreter.runsource code.InteractiveInterpreter.runcode"
-        " code.InteractiveConsole.push code.interact runpy.run_path timeit.timeit timeit.repeat timeit.Timer"
-        " cProfile.run cProfile.runctx profile.run pdb.run pdb.runeval trace.Trace.run bdb.Bdb.run"
+        " code.InteractiveConsole.push code.interact timeit.timeit timeit.repeat timeit.Timer"
+        " cProfile.run cProfile.runctx profile.run pdb.run pdb.runeval pdb.Pdb.run pdb.Pdb.runeval"
+        " trace.Trace.run bdb.Bdb.run"
         " pandas.eval numexpr.evaluate IPython.get_ipython.run_cell get_ipython.run_cell get_ipython.ex",
         Api("dynamic-code", takes=_CODE, evaluates=True),
     ),
+    *rows("runpy.run_path", Api("dynamic-code", takes=((0, "code"), (0, "path")), evaluates=True)),
+    *rows("zipimport.zipimporter", Api("dynamic-code", takes=((0, "module"), (0, "path")))),
+    *plain("obfuscation", "object.__base__.__subclasses__"),
     *rows("compile codeop.compile_command", Api("dynamic-code", takes=_CODE, passes=True)),
     *rows(
         "types.CodeType new.code imp.load_source imp.load_module"
         " imp.load_compiled importlib.machinery.SourceFileLoader importlib.util.spec_from_file_location"
-        " importlib.util.spec_from_loader zipimport.zipimporter runpy.run_module imp.new_module",
+        " importlib.util.spec_from_loader doctest.run_docstring_examples runpy.run_module imp.new_module",
         Api("dynamic-code", takes=((0, "module"), (1, "path"))),
     ),
     *rows("types.FunctionType new.function", Api("dynamic-code", takes=((0, "module"),), evaluates=True)),

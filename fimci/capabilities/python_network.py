@@ -85,6 +85,7 @@ NETWORK: tuple[tuple[str, Api], ...] = (
         " grpc.{insecure_channel,secure_channel} paramiko.SSHClient.connect paramiko.Transport"
         " asyncssh.connect socks.socksocket.connect pika.BlockingConnection pika.ConnectionParameters"
         " paho.mqtt.client.Client.connect nats.connect telethon.TelegramClient pyrogram.Client"
+        " logging.handlers.{HTTPHandler,SocketHandler,DatagramHandler,SysLogHandler,SMTPHandler}"
         " ldap3.Server ldap3.Connection smtplib.SMTP.connect ftplib.FTP.connect",
         _CONNECT,
     ),
@@ -123,6 +124,7 @@ NETWORK: tuple[tuple[str, Api], ...] = (
         "dns.resolver.{resolve,query,Resolver.resolve,Resolver.query}",
         Api("network", gives=_FETCHED, takes=_URL),
     ),
+    *rows("xmlrpc.client.ServerProxy.*", Api("network", gives=_FETCHED, takes=((0, "data"), (1, "data")))),
     *rows("webbrowser.{open,open_new,open_new_tab}", Api("network", takes=_URL)),
     *plain(
         "network",

@@ -21,6 +21,9 @@ _MADE = re.compile(r"(?:^|api\.[\w.-]+(?::\d+)?|POST )/user/repos\b")
 _CALLS = {".createForAuthenticatedUser": "creates repositories"}
 _OTHERS = re.compile(r"(?:^|/)node_modules/((?:@[\w.-]+/)?[\w-][\w.-]*)/")
 
+#: The same where its name is not known.
+_ANY_OTHER = re.compile(r"(?:^|/)node_modules/\*?/[\w./-]*\w\.[cm]?js(?:on)?\Z")
+
 
 def asked(use: Use) -> str:
     """Return what a request does to spread, as far as its address tells; nothing for all others."""
@@ -39,6 +42,9 @@ def asked(use: Use) -> str:
 
 #: What the loader of a system puts into every program that is started with it.
 _LOADED_FIRST = frozenset(("LD_PRELOAD", "LD_AUDIT", "DYLD_INSERT_LIBRARIES"))
+#: What interpreters and shells run first, and options of node that load something.
+_RUN_FIRST = frozenset(("PYTHONSTARTUP", "BASH_ENV", "PROMPT_COMMAND", "PERL5OPT", "RUBYOPT"))
+_LOADING = re.compile(r"--(?:require|import|loader|experimental-loader)\b|(?:^|\s)-r\s")
 #: Allocators and sanitizers are loaded so.
 _HARMLESS = re.compile(r"lib(?:[alt]san|ubsan|clang_rt|jemalloc|tcmalloc|mimalloc|gomp|iomp)")
 
@@ -52,6 +58,8 @@ def preloaded(use: Use, api: Api) -> str:
     given = dict(roles(use, api))
     name = known(given.get("variable") or given.get("set-variable") or Value()) or use.name.rpartition(".")[2]
     texts = " ".join(known(value) for value in use.arguments)
+    if name in _RUN_FIRST or (name == "NODE_OPTIONS" and _LOADING.search(texts)):
+        return name
     return name if name in _LOADED_FIRST and not _HARMLESS.search(texts) else ""
 
 
@@ -81,4 +89,6 @@ def patched(path: str) -> str:
     found = _OTHERS.search(path)
     if found is not None:
         return f"node_modules/{found[1]}"
+    if _ANY_OTHER.search(path):
+        return "node_modules/*"
     return "app.asar" if path.endswith("/app.asar") else ""

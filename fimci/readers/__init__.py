@@ -40,6 +40,8 @@ _PROGRAM = (
     rb"\x7fELF|MZ|[\xfe\xca\xce\xcf]|\0asm|!<|PK\x03|BC\xc0|dyld_v1|L\0\0|c?dex|dey\n|vdex|\x1bL|FOR1|..\r\n"
 )
 
+_NPM_EXTENSION = (".npm-extension.cjs", ".npm-extension.mjs")
+_NUGET = ("NuGet.Config", "NuGet.config", "Nuget.Config", "Nuget.config", "nuget.config")
 #: How archives and pickles begin, and the names of those that show it nowhere in their first bytes.
 _PACKED = (b"PK\x03\x04", b"\x1f\x8b\x08", b"BZh", b"\xfd7zXZ\0", b"\x28\xb5\x2f\xfd")
 _PACKED_NAMES = (".tar", ".gem", ".pyz", ".pyzw", ".jar", ".whl", ".zip", ".egg")
@@ -151,7 +153,7 @@ ALL: tuple[Reader, ...] = (
     Reader("hidden-text", 4, "fimci.readers.code.hidden_text", beyond_ascii=True),
     Reader(
         "html",
-        8,
+        9,
         "fimci.readers.code.html",
         suffixes=(".html", ".htm", ".xhtml", ".svg", ".vue", ".svelte", ".astro", ".hta"),
         code=True,
@@ -190,12 +192,21 @@ ALL: tuple[Reader, ...] = (
     ),
     Reader(
         "javascript",
-        9,
+        10,
         "fimci.readers.code.javascript",
         suffixes=(".js", ".cjs", ".mjs", ".jsx", ".ts", ".tsx", ".mts", ".cts"),
         code=True,
     ),
-    Reader("javascript-script", 9, "fimci.readers.code.javascript_script", begins=(b"#!",), code=True),
+    Reader("javascript-script", 10, "fimci.readers.code.javascript_script", begins=(b"#!",), code=True),
+    Reader(
+        "keras-model",
+        1,
+        "fimci.readers.binary.keras_model",
+        opening=rb"\x89HDF\r\n\x1a\n",
+        or_named=("config.json", "model_config.json"),
+        code=True,
+        partly=True,
+    ),
     Reader("locks/actions", 2, "fimci.readers.locks.actions_lock", names=("actions.lock",)),
     Reader("locks/cargo", 1, "fimci.readers.locks.cargo", names=("Cargo.lock",)),
     Reader("locks/composer", 4, "fimci.readers.locks.composer", names=("composer.lock",)),
@@ -244,29 +255,19 @@ ALL: tuple[Reader, ...] = (
         code=True,
         partly=True,
     ),
-    Reader("notebook", 8, "fimci.readers.code.notebook", suffixes=(".ipynb",), code=True),
-    Reader(
-        "npm-extension",
-        1,
-        "fimci.readers.manifests.npm_extension",
-        names=(".npm-extension.cjs", ".npm-extension.mjs"),
-    ),
-    Reader("npm-package", 3, "fimci.readers.manifests.npm_package", names=("package.json",), code=True),
+    Reader("notebook", 9, "fimci.readers.code.notebook", suffixes=(".ipynb",), code=True),
+    Reader("npm-extension", 1, "fimci.readers.manifests.npm_extension", names=_NPM_EXTENSION),
+    Reader("npm-package", 4, "fimci.readers.manifests.npm_package", names=("package.json",), code=True),
     Reader(
         "npmrc",
         2,
         "fimci.readers.manifests.npmrc",
         names=(".npmrc", ".yarnrc", ".yarnrc.yml", "bunfig.toml", "pnpm-workspace.yaml"),
     ),
-    Reader(
-        "nuget-config",
-        1,
-        "fimci.readers.manifests.nuget_config",
-        names=("NuGet.Config", "NuGet.config", "Nuget.Config", "Nuget.config", "nuget.config"),
-    ),
+    Reader("nuget-config", 1, "fimci.readers.manifests.nuget_config", names=_NUGET),
     Reader("package-json", 4, "fimci.readers.manifests.package_json", names=("package.json",)),
-    Reader("packed", 1, "fimci.readers.binary.packed", begins=_PACKED, code=True),
-    Reader("packed-named", 1, "fimci.readers.binary.packed_named", suffixes=_PACKED_NAMES, code=True),
+    Reader("packed", 2, "fimci.readers.binary.packed", begins=_PACKED, code=True),
+    Reader("packed-named", 2, "fimci.readers.binary.packed_named", suffixes=_PACKED_NAMES, code=True),
     Reader("patch-file", 1, "fimci.readers.manifests.patch_file", suffixes=(".patch",)),
     Reader("pdm", 3, "fimci.readers.locks.pdm", suffixes=(".lock",)),
     Reader("pickle", 1, "fimci.readers.binary.pickled", begins=_PICKLES, code=True, partly=True),
@@ -302,8 +303,8 @@ ALL: tuple[Reader, ...] = (
     Reader("powershell", 4, "fimci.readers.code.powershell", suffixes=(".ps1", ".psm1", ".PS1"), code=True),
     Reader("pylock", 3, "fimci.readers.locks.pylock", suffixes=(".toml",)),
     Reader("pyproject", 3, "fimci.readers.manifests.pyproject", names=("pyproject.toml",)),
-    Reader("python", 9, "fimci.readers.code.python", suffixes=(".py", ".pyw", ".pth"), code=True),
-    Reader("python-script", 9, "fimci.readers.code.python_script", begins=(b"#!",), code=True),
+    Reader("python", 10, "fimci.readers.code.python", suffixes=(".py", ".pyw", ".pth"), code=True),
+    Reader("python-script", 10, "fimci.readers.code.python_script", begins=(b"#!",), code=True),
     Reader(
         "python-build",
         1,
@@ -320,7 +321,7 @@ ALL: tuple[Reader, ...] = (
     Reader("shebang", 8, "fimci.readers.code.shebang", begins=(b"#!",), code=True),
     Reader(
         "shell",
-        8,
+        9,
         "fimci.readers.code.shell",
         suffixes=(".sh", ".bash", ".zsh", ".ksh", ".command"),
         code=True,

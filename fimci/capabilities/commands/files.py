@@ -13,6 +13,10 @@ _PACKED = re.compile(r"(?:\.(?:tar(?:\.\w{1,4})?|t[gbx]z2?|zip|7z|gz|xz|bz2|zst)
 _SET_ID = re.compile(r"(?:[ugo]*\+[rwx]*s|[2467]\d{3})\Z")
 
 
+#: Options that name a folder which is filled, and archives that are remembered.
+_FOLDERS = frozenset(("-C", "--directory", "-d", "-o"))
+_ARCHIVES = 50
+_EXTRACTS = re.compile(r"-[a-zA-Z]{0,8}x[a-zA-Z]{0,8}\Z")
 #: How a script names itself.
 _ITSELF = frozenset(("$0", "$BASH_SOURCE"))
 
@@ -62,7 +66,7 @@ def packed(call: Call) -> Value:
             words = words[1:]
             if "f" in letters:
                 archive, words = (words[0] if words else None), words[1:]
-        unpacks = "x" in letters or call.has("--extract", "--get", "-x")
+        unpacks = "x" in letters or call.has("--extract", "--get") or any(map(_EXTRACTS.match, call.texts()))
     else:
         unpacks = call.name in {"unzip", "gunzip"} or letters in {"x", "e"}
         archive = next((word for word in words if _PACKED.search(word.text)), words[0] if words else None)
@@ -80,14 +84,20 @@ def _unpacked(call: Call, archive: Value | None, given: list[tuple[str, Value]])
     """Note the folders that an archive fills: the one that is named, and the one named after it."""
     source = call.stdin if archive is None or archive.text == "-" else read_file(call, archive)
     origins = frozenset(origin for origin in source.origins if origin[0] in {"network", "decoded"})
+    file = archive.text if archive is not None and archive.known else ""
+    folders = [
+        normal(value.text)
+        for name, value in given
+        if name in _FOLDERS and value.known and value.text not in {".", "/"}
+    ]
+    for origin in (archive.text if archive is not None else "", call.state.fetched if origins else ""):
+        stem = _PACKED.sub("", origin.rpartition("/")[2].partition("?")[0])
+        if stem and "$" not in stem:
+            folders.append(stem)
     if origins:
-        for name, value in given:
-            if name in {"-C", "--directory", "-d", "-o"} and value.known and value.text not in {".", "/"}:
-                call.state.folders[normal(value.text)] = origins
-        for origin in (archive.text if archive is not None else "", call.state.fetched):
-            stem = _PACKED.sub("", origin.rpartition("/")[2].partition("?")[0])
-            if stem and "$" not in stem:
-                call.state.folders[stem] = origins
+        call.state.folders.update(dict.fromkeys(folders, origins))
+    elif file and len(call.state.unpacked) < _ARCHIVES:
+        call.state.unpacked[normal(file)] = tuple(folders)
     return unknown(source)
 
 

@@ -6,7 +6,7 @@ import re
 
 from fimci.capabilities import sensitive
 from fimci.capabilities.commands import decoders, foreign, services
-from fimci.capabilities.commands.call import Call, Handler, file_of, ran
+from fimci.capabilities.commands.call import Call, Handler, file_of, normal, ran
 from fimci.capabilities.commands.everyday import INTERPRETERS, SHELLS
 from fimci.capabilities.commands.state import OTHERS, UNKNOWN, State, Value, joined
 
@@ -29,6 +29,7 @@ _INTERPRETED = re.compile(r"#!\s*\S*?(?:/env\s+(?:-S\s+)?)?([\w.]+)(?:\s|\Z)")
 _OWN = re.compile(r"[\w.@/-]{1,200}\Z")
 #: A parameter of a function, and nothing else.
 _PARAMETER = re.compile(r"\s*\$\{?([1-9@*])\}?\s*")
+_LOOKS_AROUND = frozenset(("configure", "config", "autogen.sh", "bootstrap", "bootstrap.sh", "buildconf"))
 _ELSEWHERE = ("/", "~", "-")
 
 
@@ -137,6 +138,8 @@ def _file(call: Call, value: Value) -> Value:
 def file(call: Call, value: Value, what: str) -> bool:
     """Judge the content of a file that the script wrote or fetched itself; whether it did."""
     known = file_of(call.state, value.text)
+    if call.state.unpacked:
+        _from_archive(call, normal(value.text), what)
     ran(call, value._replace(origins=value.origins | (known.origins if known else frozenset())), what)
     if known is None:
         if what == "executable":
@@ -154,6 +157,18 @@ def file(call: Call, value: Value, what: str) -> bool:
         else:
             call.run(call.state, known.text, Value(), call.state.dialect)
     return True
+
+
+def _from_archive(call: Call, file_: str, what: str) -> None:
+    """Note that archives are run of which a file may come, and tell what does come from one.
+
+    Archives of sources bring the script that looks around before they are built.
+    """
+    for archive, folders in call.state.unpacked.items():
+        _refer(call.state, Value(archive))
+        inside = any(file_.startswith(f"{folder}/") for folder in folders)
+        if inside and file_.rpartition("/")[2] not in _LOOKS_AROUND:
+            call.state.tell("process", f"{archive} -> {what}", call.name)
 
 
 def _refer(state: State, value: Value) -> None:

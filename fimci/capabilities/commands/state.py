@@ -82,6 +82,8 @@ class State:
     files: dict[str, Value] = field(default_factory=dict)
     folders: dict[str, frozenset[Origin]] = field(default_factory=dict)
     sockets: dict[str, str] = field(default_factory=dict)
+    #: Archives of the own package that were unpacked, and the folders that they filled.
+    unpacked: dict[str, tuple[str, ...]] = field(default_factory=dict)
     pipes: dict[str, str] = field(default_factory=dict)
     #: The function whose body is judged, and which parameters functions run as a text.
     within: str = ""

@@ -37,7 +37,7 @@ _MEMBER = 8 * MiB
 _ZIPPED = (".pyz", ".pyzw", ".jar", ".whl", ".zip", ".egg")
 #: Opened as a whole by what they are made for.
 _OPENED = (".pt", ".pth", ".bin", ".ckpt", ".npz", ".joblib", ".keras")
-_PICKLES = frozenset(("pickle", "pickle-named"))
+_PICKLES = frozenset(("pickle", "pickle-named", "keras-model"))
 _TOLD = 2000
 #: What is wrong with one member, after which the next one can be read.
 _OF_MEMBER = frozenset(("checksum", "encryption", "large", "method", "size", "sparse", "trailing"))

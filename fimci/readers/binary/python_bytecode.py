@@ -46,7 +46,9 @@ _BY_ARGUMENT = frozenset(
 _OPEN = 12
 
 
-class _Told(NamedTuple):
+class Told(NamedTuple):
+    """A capability before it has a place: `text` is the evidence."""
+
     name: CapabilityName
     subject: str
     detail: str
@@ -72,31 +74,32 @@ def read(path: str, data: bytes) -> Iterator[Capability]:
         yield Capability(path=path, name="unanalyzed", subject=why, detail=detail, at=Place(path, 1, why))
         return
     seen = set()
-    for name, subject, detail, text in _told(found, magic):
+    for name, subject, detail, text in told(found, magic):
         if (name, subject) not in seen:
             seen.add((name, subject))
             at = Place(path, 1, excerpt(text))
             yield Capability(path=path, name=name, subject=subject, phase="import", detail=detail, at=at)
 
 
-def _told(found: Contents, magic: int) -> Iterator[_Told]:
+def told(found: Contents, magic: int) -> Iterator[Told]:
+    """Yield what code objects use and name."""
     for names in found.names:
         for used, api in _resolved(names):
             # What is looked up in the environment by a key is one variable, and which one is not told.
             kind = "environment" if used in {"os.environ", "os.environb"} else api.name
             if kind:
                 subject = ANY if kind in _BY_ARGUMENT else api.subject or used
-                yield _Told(kind, subject, used, used)
+                yield Told(kind, subject, used, used)
     for text in found.texts:
         host = sensitive.host(text) if " " not in text else None
         if host is not None:
-            yield _Told("network", host.name, "constant in bytecode", text)
+            yield Told("network", host.name, "constant in bytecode", text)
         spot = sensitive.spot(text)
         if spot is not None:
-            yield _Told(spot.name, spot.label, "constant in bytecode", text)
+            yield Told(spot.name, spot.label, "constant in bytecode", text)
     for blob in found.blobs:
         if len(blob) > _SMALL and blob.startswith(_CODE) and _is_code(blob, magic):
-            yield _Told("encoded-payload", "marshalled code", f"{len(blob):,} bytes", "code in a constant")
+            yield Told("encoded-payload", "marshalled code", f"{len(blob):,} bytes", "code in a constant")
 
 
 def _resolved(names: tuple[str, ...]) -> Iterator[tuple[str, Api]]:

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 #: Definitions of a name, calls of a function, and of a member, that are looked at; names that lead to names.
 MOST, _MEMBERS, _FAR = 100, 400, 40
+#: Classes above a class that are looked at.
+_ABOVE = 4
 #: Turns of a loop that a member of an object costs.
 _A_MEMBER = 4
 #: A name that is set to a text, or called with one.
@@ -150,8 +152,8 @@ def expression(reading: Reading, node: Node) -> Node:
     return node
 
 
-def property_of(reading: Reading, node: Node, key: str) -> Node | None:
-    """Return the value of a member where an object is written out."""
+def property_of(reading: Reading, node: Node, key: str, depth: int = 0) -> Node | None:
+    """Return the value of a member where an object is written out, or a class that it comes from."""
     node = expression(reading, node)
     if node.type == "new_expression":
         node = expression(reading, node.child_by_field_name("constructor") or node)
@@ -159,13 +161,15 @@ def property_of(reading: Reading, node: Node, key: str) -> Node | None:
         node = next(
             (around for around in reversed(reading.path(node.start_byte)) if around.type in CLASSES), node
         )
+    above = _above(node) if node.type in CLASSES and depth < _ABOVE else None
     if node.type in CLASSES:
         node = node.child_by_field_name("body") or node
     elif node.type != "object":
         return None
     if node.id not in reading.tables:
         reading.tables[node.id] = dict(_properties(reading, node))
-    return reading.tables[node.id].get(key)
+    found = reading.tables[node.id].get(key)
+    return property_of(reading, above, key, depth + 1) if found is None and above is not None else found
 
 
 def _properties(reading: Reading, node: Node) -> Iterator[tuple[str, Node]]:
@@ -188,6 +192,15 @@ def _properties(reading: Reading, node: Node) -> Iterator[tuple[str, Node]]:
                 yield reading.text(child.child_by_field_name("name")), child
 
 
+def _above(node: Node) -> Node | None:
+    """Return what a class extends."""
+    found = next((child for child in node.children if child.type == "class_heritage"), None)
+    inner = first_of(found) if found is not None else None
+    return (
+        inner.child_by_field_name("value") if inner is not None and inner.type == "extends_clause" else inner
+    )
+
+
 def function_of(reading: Reading, node: Node | None) -> Node | None:
     """Return the function of this file that an expression stands for."""
     if node is None:
@@ -196,11 +209,11 @@ def function_of(reading: Reading, node: Node | None) -> Node | None:
     return node if node.type in FUNCTIONS else None
 
 
-def calls_of(reading: Reading, function: Node, path: tuple[Node, ...]) -> list[Node]:
+def calls_of(reading: Reading, function: Node, path: tuple[Node, ...], depth: int = 0) -> list[Node]:
     """Return the calls of a function by its name, as many as are looked at."""
     name = name_of(function, path)
     if name is None:
-        return []
+        return _calls_of_returned(reading, function, path, depth)
     if name.type != "identifier":
         return _calls_of_member(reading, function, reading.text(name))
     word = reading.bytes(name)
@@ -209,6 +222,26 @@ def calls_of(reading: Reading, function: Node, path: tuple[Node, ...]) -> list[N
         for place in called_places(reading, word, _scope_of(reading, function, name))
         if (call := _call_at(reading, word, place)) is not None
     ]
+
+
+def _calls_of_returned(reading: Reading, function: Node, path: tuple[Node, ...], depth: int) -> list[Node]:
+    """Return the calls of a function that another one gives back: `send(address)(text)`."""
+    at = next((at for at in range(len(path) - 1, -1, -1) if path[at].id == function.id), 0)
+    around = path[at - 1] if at else None
+    if around is None or depth > _ABOVE:
+        return []
+    outer = around if around.type == "arrow_function" else None
+    if around.type == "return_statement":
+        outer = next((node for node in reversed(path[: at - 1]) if node.type in FUNCTIONS), None)
+    if outer is None:
+        return []
+    above = tuple(path[: next(number for number, node in enumerate(path) if node.id == outer.id) + 1])
+    found = []
+    for call in calls_of(reading, outer, above, depth + 1):
+        parent = call.parent
+        if parent is not None and parent.type == "call_expression" and parent.children[0].id == call.id:
+            found.append(parent)
+    return found
 
 
 def handed_places(reading: Reading, function: Node, path: tuple[Node, ...]) -> list[int]:
@@ -303,7 +336,7 @@ def called_places(reading: Reading, word: bytes, scope: int) -> list[int]:
     return [
         at
         for at in reading.scopes.places(word, scope)
-        if data[at + ends : at + ends + 3].lstrip()[:1] == b"("
+        if data[at + ends : at + ends + 3].lstrip()[:1] in {b"(", b"`"}
     ][:MOST]
 
 

@@ -7,11 +7,19 @@ import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from fimci.capabilities import choices, command_lines, private_keys, sensitive
+from fimci.capabilities import command_lines, private_keys, sensitive
 from fimci.capabilities.catalogue import find
 from fimci.capabilities.javascript_names import NAMES
 from fimci.capabilities.uses import MARK, Api, Flow, Use, Value, known, origin
-from fimci.readers.code.javascript_syntax import accessors, bindings, decoders, folding, names
+from fimci.readers.code.javascript_syntax import (
+    accessors,
+    addressed,
+    bindings,
+    containers,
+    decoders,
+    folding,
+    names,
+)
 from fimci.readers.code.javascript_syntax.built_in import built_in
 from fimci.readers.code.javascript_syntax.prefilter import BROWSERIFY, CORE
 from fimci.readers.code.javascript_syntax.reading import (
@@ -43,6 +51,8 @@ _RETURNING = ("map", "flatMap", "reduce", "replace", "replaceAll", "then", "from
 _CALLBACK = re.compile(rb"=>|\bfunction\b")
 #: What compilers put around a module that is loaded.
 _INTEROP = re.compile(r"(?:import(?:Default|Star)|interopRequire\w*|toESM|interop\w*)\Z")
+#: A module whose name is computed: by what is called of it, it is known.
+COMPUTED = "require()"
 #: Items of a list that a function is folded for.
 _MAPPED = 600
 
@@ -118,31 +128,21 @@ def _kept(reading: Reading, callee: Node | None, flows: frozenset[Flow]) -> froz
     return flows - {"key"}
 
 
-#: What gives back what it is given, or what is in it.
-_SAME = frozenset(
-    ("Object.freeze", "Object.seal", "Promise.resolve", "structuredClone", "Array.from", "Map", "Set")
-)
-_LISTS = frozenset(("Object.values", "Object.entries"))
-
-
 def _special(reading: Reading, node: Node, name: str, values: Sequence[Value]) -> Value | None:  # noqa: ARG001  (a step)
     """Return results that are more than the name of what made them: a home, a member, a kind of element."""
     if name in _DESCRIBES:
         return _described(reading, values)
-    if name == "JSON.parse" and values and isinstance(values[0].text, str):
-        return choices.parsed(values[0].text)
-    if name in _SAME and values:
-        return values[0]._replace(literal=False)
-    if name in _LISTS and values and values[0].fields:
-        pairs = name.endswith("entries")
-        items = (Value(items=(Value(text=key), one)) if pairs else one for key, one in values[0].fields)
-        return Value(items=tuple(items), flows=values[0].flows)
-    if name == "Object.assign":
-        return Value(flows=flows_of(values), fields=choices.fields(values))
+    if name == "Proxy" and values and values[0].name:
+        return values[0]
+    if name in {"Blob", "URL.createObjectURL"} and values:
+        return addressed.made(name, values[0])
+    held = containers.called(name, values)
+    if held is not None:
+        return held
     if name == "os.homedir":
         return Value(text="~", name="os.homedir()")
-    if name == "document.createElement" and values and values[0].text in {"script", "SCRIPT"}:
-        return Value(name=f"{name}(script)")
+    if name == "document.createElement" and values and str(values[0].text).lower() in {"script", "link"}:
+        return Value(name=f"{name}({str(values[0].text).lower()})")
     return None
 
 
@@ -207,7 +207,8 @@ def _loaded(reading: Reading, node: Node, name: str, values: Sequence[Value]) ->
         return None
     first = folding.as_text(values[0]) if values else NOTHING
     if not isinstance(first.text, str):
-        return Value(flows=first.flows - {"input"})
+        beside = "".join(first.parts).startswith((".", "/"))  # one of several files of the package
+        return Value(name="" if beside else COMPUTED, flows=first.flows - {"input"})
     module = names.module(first.text)
     if not first.literal:
         reading.spelled.add(module)
@@ -287,7 +288,7 @@ def _of_method(  # noqa: PLR0913, PLR0917  (what a call consists of)
     owner = callee.child_by_field_name("object")
     mapping = arguments[0] if arguments else None
     if name in {"find", "filter"} and mapping is not None and not receiver.items:
-        sought = _sought(reading, bindings.function_of(reading, mapping), depth)
+        sought = containers.sought(reading, bindings.function_of(reading, mapping), depth)
         if sought is not None:
             return sought
     if receiver.items and name == "filter":
@@ -298,16 +299,6 @@ def _of_method(  # noqa: PLR0913, PLR0917  (what a call consists of)
     if found is not None and isinstance(found.text, str):
         found = found._replace(literal=False)
     return found
-
-
-def _sought(reading: Reading, function: Node | None, depth: int) -> Value | None:
-    """Return the text for which `(key) => key === TEXT` looks."""
-    body = None if function is None else function.child_by_field_name("body")
-    if body is None or body.type != "binary_expression" or b"==" not in reading.bytes(body):
-        return None
-    sides = [reading.value(body.child_by_field_name(side), depth + 1) for side in ("left", "right")]
-    texts = [side for side in sides if isinstance(side.text, str)]
-    return texts[0]._replace(literal=False) if len(texts) == 1 else None
 
 
 def _mapped(

@@ -37,6 +37,8 @@ NAMES_CUT = "more names than are followed in one file"
 _BYTES_A_PLACE = 100
 #: Places of a name that is a telling key.
 _KEYED = 200
+#: Nodes from a piece of a name to the member that it names.
+_PIECES = 8
 #: Nodes of one pattern of names.
 _PATTERN = 5_000
 
@@ -130,6 +132,9 @@ def _place(following: Following, offset: int) -> None:
     at = len(path) - 1
     if leaf.type == "string_fragment" and at > 1 and path[at - 2].type == "variable_declarator":
         _keyed(following, path[at - 2])
+    if leaf.type in {'"', "'"}:
+        _spliced(following, path)
+        return
     if leaf.type in {"property_identifier", "string_fragment"} and at:
         at -= 1 if leaf.type == "property_identifier" else 2
         if path[at].type not in {"member_expression", "subscript_expression"}:
@@ -144,6 +149,14 @@ def _place(following: Following, offset: int) -> None:
         at -= not worth(reading.value(path[at])) and worth(reading.value(path[at - 1]))
         following.made.call(path[at])
     _climb(following, path, at)
+
+
+def _spliced(following: Following, path: list[Node]) -> None:
+    """Follow a member whose name is put together where it stands."""
+    for node in reversed(path[-_PIECES:]):
+        if node.type == "subscript_expression":
+            following.expression(path, node.id)
+            return
 
 
 def _keyed(following: Following, declarator: Node) -> None:

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Literal
 
 from fimci.capabilities.catalogue import find
 from fimci.capabilities.javascript_names import NAMES
-from fimci.capabilities.uses import Api, Flow, Reference, Use, Value, weight
+from fimci.capabilities.uses import Api, Reference, Use, Value, weight
 from fimci.model import Phase
-from fimci.readers.code.javascript_syntax import bindings, calling, names, referring, writing
+from fimci.readers.code.javascript_syntax import addressed, bindings, calling, names, referring, writing
 from fimci.readers.code.javascript_syntax.phases import phase_at
 from fimci.readers.code.javascript_syntax.prefilter import BROWSERIFY
 from fimci.readers.code.javascript_syntax.reading import (
@@ -92,7 +92,7 @@ class Made:
             self._load(node, name, arguments)
             return
         self._loaded_shortly(node, name)
-        if _bound(reading, node, arguments):
+        if _bound(reading, node, arguments) or self._worker(node, name, arguments):
             return
         target = referring.loaded(name, [reading.value(argument) for argument in arguments[:2]])
         if target:
@@ -129,17 +129,30 @@ class Made:
     def _load(self, node: Node, name: str, arguments: list[Node]) -> None:
         value = self.reading.value(arguments[0]) if arguments else NOTHING
         if isinstance(value.text, str):
-            if value.text.startswith("data:"):
-                packed: frozenset[Flow] = (
-                    frozenset({"decoded"}) if ";base64," in value.text[:80] else frozenset()
-                )
-                self._add(node, "eval", "call", (Value(flows=value.flows | packed),))
+            if self._evaluated(node, addressed.code(value)):
+                return
+            if value.text.startswith(("https://", "http://")):
+                self._add(node, "import()", "call", (value,))
             elif value.text:
                 self.module(value.text, node)
+                if value.text.startswith(("/", "~")):
+                    self._add(node, name, "call", (value,))
         elif value.parts and value.parts[0].startswith("data:"):
             self._add(node, "eval", "call", (value,))
         elif arguments and not (len(arguments) > 1 and BROWSERIFY in self.reading.source.data):
             self._add(node, name, "call", (value,))
+
+    def _worker(self, node: Node, name: str, arguments: list[Node]) -> bool:
+        """Tell the code that a worker is given and no file."""
+        if name not in addressed.WORKERS or not arguments:
+            return False
+        keywords = _keywords(self.reading, arguments[1:])
+        return self._evaluated(node, addressed.of_worker(self.reading.value(arguments[0]), keywords))
+
+    def _evaluated(self, node: Node, code: Value | None) -> bool:
+        if code is not None:
+            self._add(node, "eval", "call", (code,))
+        return code is not None
 
     def _loaded_shortly(self, node: Node, name: str) -> None:
         """Tell a module that a bundle loads by a short name of `require`."""

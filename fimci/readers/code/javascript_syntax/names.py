@@ -55,6 +55,8 @@ _SAME = {
 }
 #: Constructors, whose own constructor is `Function`; `?` is that of something unknown.
 _CLASSES = frozenset(("Array", "Object", "RegExp", "Number", "String", "?", "Function.prototype"))
+#: Parameters of a function that are looked at.
+_LISTED = 64
 #: Statements of a `try` that are looked at for what may be thrown.
 _ATTEMPTED = 12
 _EVALUATED = frozenset(
@@ -322,7 +324,9 @@ def _argument(reading: Reading, bound: bindings.Binding, depth: int) -> Value:
     for call in calls:
         arguments = arguments_of(call)
         if bound.position < len(arguments):
-            values.append(reading.value(arguments[bound.position], depth + 1))
+            value = reading.value(arguments[bound.position], depth + 1)
+            tagged = arguments[bound.position].parent == call  # a tag is given the pieces of its template
+            values.append(value._replace(text=None, items=(value,)) if tagged else value)
     if not bound.position and len(calls) >= bindings.MOST - 1:
         values += bindings.written(reading, bindings.further_calls(reading, function, bound.path))
     if values[1:] and not values[2:]:
@@ -347,6 +351,23 @@ def _first_named(values: list[Value]) -> Value:
     return named._replace(flows=flows_of(values), choices=may, fields=fields, items=items)
 
 
+def _called_back(reading: Reading, local: Node, call: Node, bound: bindings.Binding, depth: int) -> Value:
+    """Return what a callback is given by the function of the file that calls it."""
+    given = next((at for at, node in enumerate(arguments_of(call)) if node.id == bound.node.id), -1)
+    parameters = local.child_by_field_name("parameters")
+    listed = [] if parameters is None else parameters.named_children[:_LISTED]
+    named = listed[given] if 0 <= given < len(listed) else local.child_by_field_name("parameter")
+    if given < 0 or named is None or named.type != "identifier":
+        return NOTHING
+    values: list[Value] = []
+    for place in bindings.called_places(reading, reading.bytes(named), reading.scopes.number(local)):
+        path = reading.path(place)
+        if path[1:] and path[-2].type == "call_expression":
+            arguments = arguments_of(path[-2])[bound.position : bound.position + 1]
+            values += [reading.value(argument, depth + 1) for argument in arguments]
+    return merged(values)
+
+
 def _handed(reading: Reading, call: Node, bound: bindings.Binding, depth: int) -> Value:
     """Return what a callback is given by the call that it is given to."""
     callee = call.child_by_field_name("function") or call.child_by_field_name("constructor")
@@ -356,7 +377,7 @@ def _handed(reading: Reading, call: Node, bound: bindings.Binding, depth: int) -
     inner = callee.child_by_field_name("object") if callee.type == "member_expression" else None
     local = bindings.function_of(reading, callee)
     if local is not None:
-        return NOTHING
+        return _called_back(reading, local, call, bound, depth)
     receiver = reading.value(inner, depth + 1) if inner is not None else NOTHING
     if inner is not None and reading.text(callee.child_by_field_name("property")) in {"then", "finally"}:
         return receiver if bound.position == 0 else Value(flows=receiver.flows)

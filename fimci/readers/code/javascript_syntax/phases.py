@@ -6,6 +6,7 @@ that are registered then, and the modules inside a bundle.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from fimci.model import Phase
@@ -18,6 +19,24 @@ if TYPE_CHECKING:
 _DEEPEST = 40
 #: What lines call by themselves; what a user clicks on is called later.
 _LISTENERS = frozenset(("onmessage", "onopen", "onload", "onloadend", "onreadystatechange", "ondata"))
+
+#: What loads modules: what is put there runs with the next one.
+_LOADS = re.compile(
+    rb"extensions\s*\[\s*[\"'`]\.(?:[cm]?js|json|node)[\"'`]\s*\]\Z"
+    rb"|\.(?:_load|_resolveFilename|_findPath|prototype\.(?:require|_compile))\Z"
+)
+_NEAR = 60
+#: Methods that are called by no name: where an object becomes a text or a number, is gone through or awaited.
+_IMPLICIT = frozenset(
+    (
+        "toString",
+        "valueOf",
+        "toJSON",
+        "then",
+        "[Symbol.toPrimitive]",
+        "[Symbol.iterator]",
+    )
+)
 
 
 def phase_at(reading: Reading, offset: int, memo: dict[int, Phase]) -> Phase:
@@ -70,6 +89,8 @@ def _at_once(reading: Reading, number: int, memo: dict[int, Phase], depth: int) 
 def _is_listener(reading: Reading, assignment: Node) -> bool:
     """Tell whether a function is put where a connection calls it: `socket.onmessage = …`."""
     left = assignment.child_by_field_name("left")
+    if left is not None and _LOADS.search(reading.bytes(left)[-_NEAR:]):
+        return True
     key = None if left is None or left.type != "member_expression" else left.child_by_field_name("property")
     return key is not None and reading.text(key) in _LISTENERS
 
@@ -94,6 +115,9 @@ def _called_at_once(
     named = function.child_by_field_name("name") if function.type == "method_definition" else None
     if named is not None and reading.text(named) == "constructor":
         return _made_at_once(reading, path, memo, depth)
+    if _is_implicit(reading, path):
+        outer = reading.scopes.around[reading.scopes.number(function)]
+        return _of(reading, outer, memo, depth + 1) == "import"
     calls = [call.start_byte for call in bindings.calls_of(reading, function, tuple(path))]
     for at in (*calls, *bindings.handed_places(reading, function, tuple(path))):
         if function.start_byte <= at < function.end_byte:
@@ -101,6 +125,24 @@ def _called_at_once(
         if _of(reading, reading.scopes.innermost(at), memo, depth + 1) == "import":
             return True
     return False
+
+
+def _is_implicit(reading: Reading, path: list[Node]) -> bool:
+    """Tell whether it is a method of an object that the language calls where that is merely used.
+
+    Classes have such methods for whoever uses them; an object that is written out is made to be used.
+    """
+    if len(path) < 2:  # noqa: PLR2004  (an object around it)
+        return False
+    method = path[-1] if path[-1].type == "method_definition" else path[-2]
+    around = path[-2] if method is path[-1] else path[-3] if path[2:] else None
+    key = method.child_by_field_name("name" if method is path[-1] else "key")
+    return (
+        around is not None
+        and around.type == "object"
+        and method.type in {"method_definition", "pair"}
+        and reading.text(key).strip("\"'") in _IMPLICIT
+    )
 
 
 def _made_at_once(reading: Reading, path: list[Node], memo: dict[int, Phase], depth: int) -> bool:

@@ -44,7 +44,7 @@ _MODULE_WORDS = frozenset(name.encode() for name in MODULES)
 
 #: What is loaded by a plain name.
 _LOADED = re.compile(
-    rb"""(?:require(?:[\w$]{0,24}|\.resolve)\s*\(|from|import\s*\(|import)\s*["'`]([^"'`\\\s<>]{1,200})["'`]"""
+    rb"""(?:require(?:[\w$]{0,24}|\.resolve)\s*(?:\?\.)?\(|from|import\s*\(|import)\s*["'`]([^"'`\\\s<>]{1,200})["'`]"""
 )
 #: How browserify loads modules of Node.js, after names were shortened: `e("fs")`.
 CORE_TEXT = (
@@ -222,7 +222,7 @@ def weighty(target: bytes) -> bool:
     return (
         whole in _MODULE_WORDS
         or name.endswith(b".node")
-        or name.startswith(b"data:")
+        or name.startswith((b"data:", b"https://", b"http://", b"/tmp/", b"/var/tmp/", b"/dev/shm/"))
         or name in {b"module", b"process", b"timers"}
     )
 

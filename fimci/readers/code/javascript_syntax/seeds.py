@@ -37,6 +37,8 @@ _SHOWN: tuple[tuple[bytes, re.Pattern[bytes]], ...] = tuple(
         ("JSON", r"(?<![\w$.])JSON(?=\s*\.\s*\w+\s*=[^=])"),
         ("fromCharCode", r"(?<=\.)fromCharCode(?![\w$])"),
         ("__require", r"(?<![\w$.])__require\d+"),
+        # the last piece of a member that is put together: `x["constr" + "uctor"]`
+        *((sign, rf"{re.escape(sign)}\w{{1,30}}{sign[0]}\s*\]") for sign in ('"+"', '" + "', "'+'", "' + '")),
         (
             "constructor",
             r"(?<=[.\"'`])constructor(?![\w$])(?!\s*(?:[=!]==?|&&|\.\s*(?:name|prototype)\b))",

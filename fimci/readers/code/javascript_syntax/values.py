@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING
 
 from fimci.capabilities import choices, private_keys
 from fimci.capabilities.uses import MARK, Flow, Value, known
-from fimci.readers.code.javascript_syntax import bindings, calling, escapes, folding, gathering, names
+from fimci.readers.code.javascript_syntax import (
+    bindings,
+    calling,
+    containers,
+    escapes,
+    folding,
+    gathering,
+    names,
+)
 from fimci.readers.code.javascript_syntax.reading import (
     DEEPEST,
     FUNCTIONS,
@@ -45,6 +53,8 @@ _LITERALS = {
     "string": "String()",
 }
 
+#: Bytes of a method in which it says that it is a getter.
+_GETTER = 40
 #: Members of a request that hold what was answered.
 _ANSWERS = frozenset((b"responseText", b"response", b"responseXML"))
 _KEY: frozenset[Flow] = frozenset({"key"})
@@ -173,32 +183,6 @@ def _unary(reading: Reading, node: Node, depth: int) -> Value:
     return Value(text=None if made is None else str(made), flows=value.flows)
 
 
-def _object(reading: Reading, node: Node, depth: int) -> Value:
-    values: list[Value] = []
-    fields: list[tuple[str, Value]] = []
-    for child in node.named_children[:_ITEMS]:
-        match child.type:
-            case "pair":
-                value = reading.value(child.child_by_field_name("value"), depth + 1)
-                key = _key(reading, child.child_by_field_name("key"), depth)
-                values.append(value._replace(flows=value.flows - _KEY) if private_keys.signs(key) else value)
-                fields.append((key, value))
-            case "shorthand_property_identifier":
-                values.append(reading.value(child, depth + 1))
-                fields.append((reading.text(child), values[-1]))
-            case "spread_element":
-                values.append(reading.value(child, depth + 1))
-                fields += values[-1].fields
-    return Value(flows=flows_of(values), fields=tuple(fields[: choices.FIELDS]))
-
-
-def _key(reading: Reading, key: Node | None, depth: int) -> str:
-    """Return the name of a member, also `["ex" + "ec"]`."""
-    if key is not None and key.type == "computed_property_name":
-        return known(reading.value(first_of(key), depth + 1))
-    return reading.text(key).strip("\"'`")
-
-
 def _first(reading: Reading, node: Node, depth: int) -> Value:
     return reading.value(first_of(node), depth + 1)
 
@@ -295,23 +279,24 @@ def _unknown_member(owner: Value, key: Value) -> Value:
     return Value(name=name, flows=owner.flows | (key.flows - {"input"}))
 
 
+def _written_out(reading: Reading, member: Node, depth: int) -> Value:
+    """Return what a member is that stands in an object or a class; a getter is called by reading it."""
+    if member.type not in FUNCTIONS:
+        return reading.value(member, depth + 1)
+    words = reading.bytes(member)[:_GETTER].split()
+    getter = member.type == "method_definition" and words[0] in {b"get", b"static"} and b"get" in words[:2]
+    return calling.results(reading, member, depth) if getter else NOTHING
+
+
 def _of(  # noqa: PLR0913, PLR0917  (a member needs its owner as a node and as a value)
     reading: Reading, node: Node, inner: Node, key: str, depth: int, owner: Value | None = None
 ) -> Value:
     """Return the value of a member by its name."""
     written = bindings.property_of(reading, inner, key)
     if written is not None:
-        return _written(reading, written, depth)
+        return _written_out(reading, written, depth)
     owner = reading.value(inner, depth + 1) if owner is None else owner
     return choices.field(owner, key) or _of_owner(reading, node, inner, key, depth, owner)
-
-
-def _written(reading: Reading, member: Node, depth: int) -> Value:
-    """Return the value of a member that is written out; of a getter, what it gives."""
-    if member.type not in FUNCTIONS:
-        return reading.value(member, depth + 1)
-    gets = reading.source.data.startswith(b"get ", member.start_byte)
-    return calling.results(reading, member, depth + 1) if gets else NOTHING
 
 
 def _of_owner(  # noqa: PLR0913, PLR0917  (as above)
@@ -378,7 +363,7 @@ _KINDS: dict[str, Callable[[Reading, Node, int], Value]] = {
     "template_string": _template,
     "binary_expression": _binary,
     "array": _array,
-    "object": _object,
+    "object": containers.of_object,
     "parenthesized_expression": _bare,
     "await_expression": _first,
     "yield_expression": _first,

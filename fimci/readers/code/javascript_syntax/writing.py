@@ -38,7 +38,7 @@ def written(
     if find(NAMES, name) is None:
         return None
     loads = name.startswith(_LOADERS) and reading.text(right) != "null"
-    return (name, (given,)) if loads or ".prototype." in name or name.endswith(".src") else None
+    return (name, (given,)) if loads or ".prototype." in name or name.endswith((".src", ").href")) else None
 
 
 def defined(reading: Reading, call: Node, argument: Node) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 from tree_sitter import Node
@@ -12,7 +12,7 @@ from fimci.capabilities.uses import Value
 from fimci.readers.code.python_syntax.folding import flows_of
 from fimci.readers.code.python_syntax.naming import either
 from fimci.readers.code.python_syntax.parsing import Descent
-from fimci.readers.code.python_syntax.scopes import Binding, Scopes
+from fimci.readers.code.python_syntax.scopes import Binding, Scope, Scopes
 
 #: Functions of a file, calls of each, and places of its name that are looked at.
 _FUNCTIONS, _CALLS, _PLACES = 2_000, 1_000, 4_000
@@ -43,11 +43,13 @@ class Callers:
     def given(self, number: int, parameter: Binding) -> Value | None:
         """Return what a parameter of a function may be, `None` where no call of it is found."""
         function = self._scopes.scopes[number]
-        if function.node.type == "lambda":
-            return self._at_once(function.node, parameter)
-        if function.kind != "function" or not function.name:
+        lambda_ = function.node.type == "lambda"
+        if lambda_ and (once := self._at_once(function.node, parameter)) is not None:
+            return once
+        name = called_by(self._descent.to(function.start), function.node) if lambda_ else function.name
+        if function.kind != "function" or not name:
             return None
-        target, name = number, function.name
+        target = number
         if name == "__init__":
             target, name = function.parent, self._scopes.scopes[function.parent].name
         if number not in self._sites:
@@ -61,6 +63,8 @@ class Callers:
                 if (site.named.type == "attribute") == member
                 and not function.start <= site.named.start_byte < function.end  # it knows no more itself
             ]
+            if not self._sites[number]:
+                self._sites[number] = list(self._given_back(function))
         place = parameter.place - self._bound(function.node)
         values = [
             value
@@ -70,6 +74,17 @@ class Callers:
         ]
         return either(values) if values else None
 
+    def _given_back(self, function: Scope) -> Iterator[_Site]:
+        """Yield the calls of a function that the one around it gives back: `send(address)(text)`."""
+        outer = self._scopes.scopes[function.parent]
+        given = (node.text for node in self._scopes.returns.get(function.parent, ()))
+        if outer.kind != "function" or not outer.name or function.name.encode() not in given:
+            return
+        for site in self._find(outer.name):
+            around = site.call.parent
+            if around is not None and around.type == "call" and around.children[0].id == site.call.id:
+                yield _Site(site.call, around, given=False)
+
     def _at_once(self, function: Node, parameter: Binding) -> Value | None:
         """Return what a lambda is given that is called where it stands."""
         path = self._descent.to(function.start_byte)
@@ -77,9 +92,32 @@ class Callers:
         while at and path[at - 1].type == "parenthesized_expression":
             at -= 1
         call = path[at - 1] if at else function
+        if call.type == "argument_list" and at > 1 and path[at - 2].type == "call":
+            return self._called_back(path[at - 2], path[at], parameter)
         if call.type != "call" or call.children[0].id != path[at].id:
             return None
         return self._argument(_Site(path[at], call, given=False), parameter.place, parameter)
+
+    def _called_back(self, call: Node, argument: Node, parameter: Binding) -> Value | None:
+        """Return what a lambda is given by the function of the file that it is given to."""
+        name = self._value(call.children[0]).name
+        arguments = call.child_by_field_name("arguments")
+        if not name.startswith("@") or arguments is None or "." in name:
+            return None
+        number = int(name[1:])
+        function, values = self._scopes.scopes[number], _arguments(arguments)[0]
+        place = next((index for index, node in enumerate(values) if node.id == argument.id), -1)
+        place += self._bound(function.node)
+        for (scope, word), bound in list(self._scopes.bindings.items()):
+            if scope == number and bound[0].kind == "parameter" and bound[0].place == place:
+                sites = [
+                    site
+                    for site in self._find(word)
+                    if function.start <= site.named.start_byte < function.end and not site.given
+                ]
+                found = [self._argument(site, parameter.place, parameter) for site in sites]
+                return either([value for value in found if value is not None]) if any(found) else None
+        return None
 
     def _bound(self, function: Node) -> int:
         """Return how many parameters a call does not name: the object of a method."""
@@ -122,6 +160,16 @@ class Callers:
         value = self._value(values[place]) if place < len(values) else None
         maps = site.given and site.call.children[0].text in _MAPPING
         return choices.held(value) if maps and value is not None else value
+
+
+def called_by(path: Sequence[Node], lambda_: Node) -> str:
+    """Return the name that a lambda gets where it stands, if any. `path` leads into it."""
+    at = next((index for index, node in enumerate(path) if node.id == lambda_.id), 0)
+    around = path[at - 1] if at else lambda_
+    if around.type not in {"assignment", "named_expression"}:
+        return ""
+    left = around.child_by_field_name("left") or around.child_by_field_name("name")
+    return _text(left) if left is not None and left.type == "identifier" else ""
 
 
 def _site(path: list[Node]) -> _Site | None:

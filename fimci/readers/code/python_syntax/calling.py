@@ -41,6 +41,11 @@ _PRIVATE = frozenset({"credentials", "crypto-wallet"})
 _CODECS = frozenset({"rot13", "rot_13", "hex", "hex_codec", "base64", "zlib", "bz2"})
 #: What gives a member of what it is called with.
 ATTRIBUTE = "<attribute>"
+#: What calls a method of what it is called with.
+METHOD = "<method>"
+_GETTERS = {"operator.attrgetter": ATTRIBUTE, "operator.methodcaller": METHOD}
+#: A module whose name is computed: by what is called of it, it is known.
+COMPUTED = "importlib.import_module()"
 #: What an unknown function does not hand on of what it is given.
 _DROPPED: frozenset[Flow] = frozenset({"payload", "input"})
 
@@ -132,8 +137,8 @@ class Calling:
         return made
 
     def _result(self, node: Node, name: str, line: int, call: Call) -> Value:
-        if name == "operator.attrgetter":
-            return Value(name=ATTRIBUTE, items=call.arguments)
+        if name in _GETTERS:
+            return Value(name=_GETTERS[name], items=call.arguments)
         if name == ATTRIBUTE:
             return self._attribute(call)
         reached = self._reflection(name, call)
@@ -291,6 +296,8 @@ class Calling:
                     and "fromlist" not in call.keywords
                 ):
                     module = module.partition(".")[0]
+                if not module:
+                    return Value(name=COMPUTED, flows=first.flows)
                 return self.naming.tell(Value(name=canonical(module), flows=first.flows), first)
             case "globals" | "locals" | "vars" if not call.arguments:
                 return Value(name="<globals>")
@@ -369,13 +376,8 @@ def _codec(name: str, call: Call) -> str:
 def _secrets(api: Api, call: Call) -> frozenset[Flow]:
     """Return `secret` where a variable or a file with a credential is read."""
     for key, role in api.takes:
-        value = (
-            call.keywords.get(key)
-            if isinstance(key, str)
-            else call.arguments[key]
-            if key < len(call.arguments)
-            else None
-        )
+        given = call.arguments[key : key + 1] if isinstance(key, int) else ()
+        value = call.keywords.get(key) if isinstance(key, str) else next(iter(given), None)
         if value is None or role not in {"variable", "path"}:
             continue
         text = value.text if isinstance(value.text, str) else "".join(value.parts)
@@ -387,9 +389,7 @@ def _secrets(api: Api, call: Call) -> frozenset[Flow]:
         ):
             return _SECRET
     if call.receiver.name == "pathlib.Path" and api.gives:
-        place = sensitive.spot(
-            call.receiver.text if isinstance(call.receiver.text, str) else "".join(call.receiver.parts)
-        )
+        place = sensitive.spot(known(call.receiver))
         if place is not None and place.name in {"credentials", "crypto-wallet"}:
             return _SECRET
     return frozenset()

@@ -6,6 +6,7 @@ module, `<globals>` what `globals()` returns.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 
 from tree_sitter import Node
@@ -27,6 +28,7 @@ _ENVIRON = frozenset({"os.environ", "os.environb"})
 _BULK: frozenset[Flow] = frozenset({"environment-bulk"})
 _VARIABLE: frozenset[Flow] = frozenset({"environment"})
 _SECRET: frozenset[Flow] = frozenset({"secret"})
+_PROPERTY = re.compile(rb"@\s*(?:functools\s*\.\s*)?(?:cached_)?property\s*\Z")
 #: How the object of a method is called.
 _OWN = frozenset((b"self", b"cls"))
 _INPUT: frozenset[Flow] = frozenset({"input"})
@@ -195,14 +197,31 @@ class Naming:
             key = (number, "." + member)
             if key not in self.known:
                 self.known[key] = UNKNOWN
-                self.known[key] = self._bound(bound, number)
+                self.known[key] = self._read(bound[0]) or self._bound(bound, number)
             return self.known[key]
         base = self._base(number)
+        for _ in range(MOST):
+            if not base.name.startswith("@"):
+                break
+            number = int(base.name[1:].partition(".")[0])
+            if (number, member) in self.scopes.bindings or (number, "." + member) in self.scopes.bindings:
+                return self._own_member(base, member)
+            base = self._base(number)
         return (
             self.member(base, member)
             if base.name and not base.name.startswith("@")
             else Value(flows=owner.flows)
         )
+
+    def _read(self, binding: Binding) -> Value | None:
+        """Return what a property gives, which is called by reading it."""
+        around = binding.value.parent if binding.kind == "function" else None
+        if around is None or around.type != "decorated_definition":
+            return None
+        if not any(_PROPERTY.match(child.text or b"") for child in around.children[:-1]):
+            return None
+        found = self.scopes.returns.get(self.scopes.of(binding.value), [])[:MOST]
+        return either([self.value(node) for node in found]) if found else None
 
     def _base(self, number: int) -> Value:
         """Return the first base of a class that is not of this file."""

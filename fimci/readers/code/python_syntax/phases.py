@@ -14,6 +14,7 @@ from bisect import bisect_right
 from tree_sitter import Node
 
 from fimci.model import Phase
+from fimci.readers.code.python_syntax.callers import called_by
 from fimci.readers.code.python_syntax.parsing import Descent
 from fimci.readers.code.python_syntax.scopes import Scopes
 from fimci.readers.code.python_syntax.words import is_member
@@ -26,7 +27,24 @@ _PUBLISHES = re.compile(
     rb"[\"'](?:publish|upload|release|tag|deploy|register|test)[\"']\s*(?:in|==)\s*(?:sys\.)?argv"
 )
 #: Methods that run when an object is made or used, by no name of theirs.
-AT_ONCE = frozenset(("__init__", "__new__", "__post_init__", "__init_subclass__", "__enter__", "__call__"))
+AT_ONCE = frozenset(
+    (
+        *("__init__", "__new__", "__post_init__", "__init_subclass__", "__enter__", "__call__"),
+        *("__set_name__", "__get__", "__set__", "__prepare__", "__instancecheck__", "__reduce__"),
+        *(
+            "__format__",
+            "__str__",
+            "__repr__",
+            "__bool__",
+            "__index__",
+            "__hash__",
+            "__len__",
+            "__contains__",
+        ),
+        *("__add__", "__radd__", "__sub__", "__mul__", "__matmul__", "__truediv__", "__mod__", "__neg__"),
+        *("__or__", "__and__", "__xor__", "__lshift__", "__rshift__", "__invert__", "__eq__", "__lt__"),
+    )
+)
 #: Methods of a command of setuptools, and where its class is given for one that an installation runs:
 #: `"install": Class`, `cmdclass["install"] = Class`, `install=Class`.
 _COMMAND = frozenset(("run", "initialize_options", "finalize_options", "__init__"))
@@ -122,6 +140,8 @@ class Phases:
             return self._named(scope.name, depth, member=False)
         if scope.name in _COMMAND and self._commands(owner.name):
             return True
+        if scope.name == "__class_getitem__":
+            return self._at_import(owner.node.start_byte, depth)
         made = self._named(owner.name, depth, member=False)
         return made and (scope.name in AT_ONCE or self._named(scope.name, depth, member=True))
 
@@ -155,6 +175,11 @@ class Phases:
         path = self._descent.to(node.start_byte)
         index = next((index for index, other in enumerate(path) if other.id == node.id), 0)
         around = path[index - 1] if index else node
+        name = called_by(path, node)
+        if name:
+            return self._named(name, depth, member=False)
+        if around.type == "assignment" and around.children[0].type == "attribute":
+            return self._at_import(around.start_byte, depth)
         if around.type not in {"parenthesized_expression", "argument_list", "keyword_argument"}:
             return False
         return self._at_import(
@@ -172,6 +197,10 @@ class Phases:
                 continue
             if around.type == "call":
                 return around.children[0].id == inner.id
+            if around.type == "assignment":  # a hook of others: `sys.excepthook = told`
+                left, right = around.child_by_field_name("left"), around.child_by_field_name("right")
+                held = left is not None and left.type == "attribute"
+                return held and right is not None and right.id == inner.id
             return around.type in {"argument_list", "decorator"} or (
                 around.type == "keyword_argument" and inner.start_byte != around.start_byte
             )

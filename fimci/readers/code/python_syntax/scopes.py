@@ -31,7 +31,7 @@ _QUERY = tree_sitter.Query(
     """(function_definition) @function (lambda) @function (class_definition) @class
     (assignment right: (_)) @assign (augmented_assignment) @augment (named_expression) @named
     (for_statement) @loop (for_in_clause) @loop (with_item value: (as_pattern) @enter)
-    (import_statement) @import (import_from_statement) @from (return_statement) @return
+    (import_statement) @import (import_from_statement) @from [(return_statement) (yield)] @return
     (global_statement) @global
     (assignment left: (subscript)) @entry (augmented_assignment left: (subscript)) @entry
     (call function: (attribute object: [(identifier) (attribute)] attribute: (identifier) @verb)

@@ -12,7 +12,7 @@ from tree_sitter import Node
 from fimci.capabilities import choices
 from fimci.capabilities.python_aliases import RESULTS
 from fimci.capabilities.python_names import NAMES, ROOTS
-from fimci.capabilities.uses import Use, Value, weight
+from fimci.capabilities.uses import STARTS, Use, Value, weight
 from fimci.readers.code.python_syntax.calling import api
 from fimci.readers.code.python_syntax.folding import UNKNOWN
 from fimci.readers.code.python_syntax.parsing import Parsed
@@ -74,9 +74,14 @@ class Teller:
         """Begin with none."""
         self._parsed, self._scopes, self._values, self._phases = parsed, scopes, values, phases
         self._found: dict[tuple[int, str], Use] = {}
+        self._put_away: list[tuple[Node, str]] = []
 
     def uses(self) -> tuple[Use, ...]:
         """Return all uses in the order of the text."""
+        called = {use.name.partition(":")[0] for use in self._found.values()}
+        for node, name in self._put_away:
+            if name not in called:
+                self._tell(node, _Done(name, "call"))
         return tuple(self._found[key] for key in sorted(self._found))
 
     def statement(self, node: Node) -> None:
@@ -101,6 +106,20 @@ class Teller:
             if name.startswith(("pathlib.Path.", "open.")):
                 arguments = (call.receiver, *arguments)
             self._tell(node, _Done(name, "call", arguments, keywords=call.keywords, receiver=call.receiver))
+
+    def method(self, node: Node) -> None:
+        """Tell the method that `methodcaller("name", …)` calls of what it is given."""
+        call = self._values.call(node)
+        owner, key, *given = (*call.arguments[:1], *call.callee.items)
+        if owner.name and isinstance(key.text, str):
+            name = named(self._values.naming.tell(self._values.naming.member(owner, key.text), key))
+            self._tell(node, _Done(_kind(name, given, {}), "call", tuple(given)))
+
+    def kept(self, node: Node, name: str) -> None:
+        """Take note of a function that starts something and is put away: it is told unless it is called."""
+        row = api(name)
+        if row is not None and (row.name in STARTS or row.evaluates) and name.rpartition(".")[2].islower():
+            self._put_away.append((node, name))
 
     def item(self, node: Node, around: Node | None) -> None:
         """Tell that an item is read or, in what is assigned around it, written."""

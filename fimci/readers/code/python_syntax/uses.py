@@ -12,7 +12,7 @@ from fimci.capabilities.python_names import NAMES, ROOTS
 from fimci.capabilities.uses import Use, Value
 from fimci.readers.code import sought
 from fimci.readers.code.pure import Spent
-from fimci.readers.code.python_syntax.calling import ATTRIBUTE
+from fimci.readers.code.python_syntax.calling import ATTRIBUTE, METHOD
 from fimci.readers.code.python_syntax.parsing import Descent, Parsed
 from fimci.readers.code.python_syntax.phases import Phases
 from fimci.readers.code.python_syntax.prefilter import THROUGH, means, members
@@ -32,6 +32,7 @@ _BUILT_IN = {
     "bytearray": "bytearray",
     **dict.fromkeys(("exec", "eval", "execfile", "compile", "open", "get_ipython"), ""),
     **dict.fromkeys(("__import__", "globals", "locals", "__builtins__", ".__globals__"), ""),
+    **dict.fromkeys(("__loader__", "__spec__", ".__subclasses__"), ""),
 }
 #: What looks through a folder or a database: it matters where.
 _WALKS = frozenset(
@@ -71,6 +72,11 @@ _SPREADING = frozenset(
         *("keyword_argument", "argument_list", "call"),
     )
 )
+#: Lists and tables that something stands in, and what is one of several or the sum of them.
+_HOLDING = frozenset(("list", "tuple", "dictionary", "pair"))
+_EITHER = frozenset(("binary_operator", "boolean_operator", "conditional_expression"))
+#: Where something is kept that may be called later.
+_KEPT = frozenset(("pair", "list", "tuple", "set", "return_statement", "expression_list"))
 #: Functions that give back what they are given, or a member of it.
 _LEADING = frozenset(
     (
@@ -204,16 +210,31 @@ class Finder:
             ):
                 index -= 2
                 continue
-            elif kind != "binary_operator" or not self.values.value(around).name:
+            elif kind == "named_expression" and self.values.value(around).name:
+                self._assigned(around, self.values.value(inner))
+            elif kind in _HOLDING and (outer := self._taken_out(path, index - 1)):
+                index = outer
+                continue
+            elif kind not in _EITHER or not self.values.value(around).name:
                 break
             index -= 1
         self._end(path, index)
+
+    def _taken_out(self, path: list[Node], index: int) -> int:
+        """Return where an item is taken out of the list or table that it stands in; 0 where it is not."""
+        while index and path[index].type in _HOLDING:
+            index -= 1
+        item = path[index]
+        taken = item.type == "subscript" and item.children[0].id == path[index + 1].id
+        return index if taken and self.values.value(item).name else 0
 
     def _is_reflection(self, call: Node) -> bool:
         """Tell whether a call gives back what it is given, or a member of it (`getattr(os, "system")`)."""
         function = self.values.value(call.children[0]).name
         if function == "setattr":
             self._teller.call(call)
+        if function == METHOD:
+            self._teller.method(call)
         if function.startswith("@"):  # a function of the file that gives what it is given, or a member of it
             return self.values.value(call).name[:1] not in {"", "@", "<"}
         return function in _LEADING and bool(self.values.value(call).name)
@@ -242,6 +263,8 @@ class Finder:
             self._teller.given(path, index, value)
         elif kind == "decorator":
             self._teller.decorates(inner, named(value))
+        elif kind in _KEPT:
+            self._teller.kept(inner, named(value))
         self._aliases(path, index)
 
     def _aliases(self, path: list[Node], index: int) -> None:
@@ -257,12 +280,26 @@ class Finder:
                     method = self.scopes.scopes[scope.parent].kind == "class"
                     self._name(f".{scope.name}" if method else scope.name, self.values.value(inner))
                     return
+                case "lambda":
+                    self._of_lambda(path, index - 1, self.values.value(inner))
+                    return
                 case "default_parameter" | "typed_default_parameter":
                     self._name(_text(around.child_by_field_name("name")), self.values.value(inner))
                     return
                 case other if other not in _SPREADING:
                     return
             index -= 1
+
+    def _of_lambda(self, path: list[Node], index: int, value: Value) -> None:
+        """Go on where a lambda is called that gives a value: where it stands, or by its name."""
+        while index and path[index - 1].type == "parenthesized_expression":
+            index -= 1
+        around = path[index - 1]
+        if around.type == "call" and around.children[0].id == path[index].id:
+            self._climb(list(path), index - 1)
+        elif around.type in {"assignment", "named_expression"}:
+            fields = (around.child_by_field_name(field) for field in ("left", "name"))
+            self._target(next((node for node in fields if node is not None), None), value)
 
     def _assigned(self, around: Node, value: Value) -> None:
         """Take note of what is bound there; of a table, that one of its entries is `value`."""

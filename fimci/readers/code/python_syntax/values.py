@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 
 from tree_sitter import Node
@@ -22,6 +23,8 @@ STEPS, DEPTH, _ITEMS = 200_000, 60, 20_000
 _A_CHOICE, _MADE_AT_ONCE = 8, 3
 #: Children of a comprehension without a condition: a body and one clause.
 _PLAIN = 2
+#: The way up from any object to the one that all classes come from.
+_ABOVE = re.compile(rb"__bases?__|__mro__|\bmro\s*\(|\Aobject\Z")
 #: Operands of a chain, entries of a table, digits of a number.
 _OPERANDS, _ENTRIES, _DIGITS = 20_000, 20_000, 5000
 
@@ -114,7 +117,11 @@ class Evaluator:
 
     def _attribute(self, node: Node) -> Value:
         owner, member = node.child_by_field_name("object"), node.child_by_field_name("attribute")
-        return self.naming.member(self.value(owner), _text(member)) if owner is not None else UNKNOWN
+        if owner is None:
+            return UNKNOWN
+        if _text(member) == "__subclasses__" and _ABOVE.search(owner.text or b""):
+            return Value(name="object.__base__.__subclasses__")
+        return self.naming.member(self.value(owner), _text(member))
 
     def _call(self, node: Node) -> Value:
         return self.calling.result(node, self.call(node))
