@@ -13,7 +13,8 @@ unasked, for commands inside a devcontainer, for hooks that only run scripts of 
 and where instructions for agents gained a comment that a rendered page does not show.
 
 Silent: colours, formatting, ordinary settings and tasks, servers that only got another version, narrow
-permissions (`Bash(npm test)`), what moved between such files, and what is removed.
+permissions (`Bash(npm test)`), what moved between such files, what is removed, and hooks of git in a released
+package, which is no checkout.
 Measured on 152,440 commits of 42 repositories, of which 549 touch such files: it spoke in 28, each time of
 something new that runs by itself or that agents are told, once of a test's own data.
 

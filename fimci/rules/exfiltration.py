@@ -6,7 +6,8 @@ file, and, more weakly, sees both ends in one function. So does a private key th
 it goes to a host that stands in the code (the class of the releases of a Solana library in 2024).
 
 Critical where it happens at installation, high where the value is followed or the code runs at import,
-medium where only both ends stand in one function that somebody has to call, or nobody knows where it goes.
+medium where only both ends stand in one function that somebody has to call, or nobody knows where it goes
+(low of a package that is new as a whole), and for what a page keeps and sends to no host that is named.
 
 Silent: chains of the same kind towards the same that the package had before, wherever in it, and what
 moves.
