@@ -82,7 +82,7 @@ ALL: tuple[Reader, ...] = (
     ),
     Reader("batch", 4, "fimci.readers.code.batch", suffixes=(".bat", ".cmd", ".BAT", ".CMD"), code=True),
     Reader("binding-gyp", 1, "fimci.readers.manifests.binding_gyp", suffixes=(".gyp", ".gypi")),
-    Reader("bun", 3, "fimci.readers.locks.bun", names=("bun.lock",)),
+    Reader("bun", 4, "fimci.readers.locks.bun", names=("bun.lock",)),
     Reader("bun-binary", 1, "fimci.readers.locks.bun_binary", names=("bun.lockb",)),
     Reader("bundle-config", 1, "fimci.readers.manifests.bundle_config", names=("config",)),
     Reader(

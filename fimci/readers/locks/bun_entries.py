@@ -17,6 +17,8 @@ from fimci.printable import plural
 from fimci.readers.locks import node
 
 _LONGEST = 4096
+#: What an entry needs.
+_SECTIONS = ("dependencies", "optionalDependencies")
 #: What stands between the name and what it was resolved to; the kind, and how many items follow
 #: at least (URL, facts, hash or tag).
 _VERSION = re.compile(r"[0-9]+\.[0-9]+\.[0-9]+(?:[-+][0-9A-Za-z.+-]+)?")
@@ -182,13 +184,13 @@ def _bins(entry: _Entry) -> tuple[str, ...]:
 
 
 def _edges(facts: dict[str, Any]) -> tuple[str, ...]:
-    sections = ("dependencies", "optionalDependencies")
-    # Interned: a thousand packages ask for the same few.
-    return tuple(
-        sorted(
-            {sys.intern(f"{n}@{w}") for section in sections for n, w in node.ranges(facts, section).items()}
-        )
-    )
+    """Return what an entry asks for; peers are what others may bring, and are installed unless optional."""
+    optional = facts.get("optionalPeers")
+    left = {name for name in optional if isinstance(name, str)} if isinstance(optional, list) else set()
+    wanted = [one for key in _SECTIONS for one in node.ranges(facts, key).items()]
+    peers = node.ranges(facts, "peerDependencies").items()
+    found = {sys.intern(f"{name}@{version}") for name, version in wanted}  # a thousand ask for the same few
+    return tuple(sorted(found | {f"{name}@peer:{version}" for name, version in peers if name not in left}))
 
 
 def _parts(document: Marked, entry: _Entry, items: list[Any], line: int) -> tuple[tuple[str, int], ...]:

@@ -169,6 +169,8 @@ def read(path: str, usual: Usual) -> Iterator[Package]:
             edges = tuple(sorted(map(_edge, needed.items()))) if needed else ()
             if facts.optionalDependencies:
                 edges = tuple(sorted({*edges, *map(_edge, facts.optionalDependencies.items())}))
+            if facts.peerDependencies:
+                edges = tuple(sorted({*edges, *_peers(facts.peerDependencies, facts.optionalPeers)}))
             yield Package(
                 ecosystem="npm",
                 name=name,
@@ -185,6 +187,11 @@ def read(path: str, usual: Usual) -> Iterator[Package]:
                 at=Place(path, line, f'"{key[: EXCERPT - 2]}"'),
             )
             line += 2
+
+
+def _peers(wanted: dict[str, str], optional: list[str] | None) -> Iterator[str]:
+    """Yield what others may bring; where nobody does, it is installed all the same, unless it is optional."""
+    return (f"{name}@peer:{version}" for name, version in wanted.items() if name not in (optional or ()))
 
 
 def _alias(key: str, name: str) -> str | None:
