@@ -167,6 +167,7 @@ def interpolated(template: Value, given: Value) -> Value:
             values.append(Value(text="%"))
             continue
         value = arguments[count] if count < len(arguments) and not found[1] else UNKNOWN
+        value = (choices.field(given, found[1]) or UNKNOWN) if found[1] else value
         count += 1
         if found[2] == "c" and isinstance(value.text, str) and value.text.isdecimal():
             value = character(value)

