@@ -10,9 +10,11 @@ from fimci.capabilities.uses import Flow, Use, Value
 
 #: Texts that a value may be, letters of all of them, and what is judged with one of them, of one file.
 MOST, _LETTERS, _IN_ALL = 200, 100_000, 10_000
-#: Members of an object that are kept, objects whose members are put together, items
-#: of such a list, and lists in lists of JSON.
-FIELDS, _OBJECTS, _ROW, _DEEP = 500, 50, 20, 8
+#: Members of an object that are kept, objects whose members are put together, items of such a list, lists in
+#: lists of JSON, and those one of which is taken.
+FIELDS, _OBJECTS, _ROW, _DEEP, _HELD = 500, 50, 20, 8, 2_000
+#: Members and items that are put together at once, and for how many of them a list in a list counts.
+_PAIRS, _LEVEL = 2_000, 200
 #: How it is said that there are more.
 CUT = "more texts than are looked at may be what one call is given"
 
@@ -37,28 +39,54 @@ def of(values: Iterable[Value]) -> tuple[str, ...]:
 
 def one(values: Sequence[Value]) -> Value:
     """Return what is known of one of these values, if nobody knows of which."""
-    if len(values) == 1:
-        return values[0]
-    flows: frozenset[Flow] = frozenset().union(*(value.flows for value in values))
-    name = next((value.name for value in values if value.name), "")
-    return Value(name=name, items=items(values), flows=flows, choices=of(values), fields=fields(values))
+    return _one(values, [_PAIRS])
 
 
 def items(values: Iterable[Value]) -> tuple[Value, ...]:
     """Return what may stand in short lists, each with all that it may be; or the first long one."""
-    rows = [one.items for one in itertools.islice((one for one in values if one.items), _OBJECTS)]
-    short = rows if max(map(len, rows), default=0) <= _ROW else rows[:1]
-    longest = max(map(len, short), default=0)
-    return tuple(one([row[at] for row in short if at < len(row)]) for at in range(longest))
+    return _items(values, [_PAIRS])
 
 
 def fields(values: Iterable[Value]) -> tuple[tuple[str, Value], ...]:
     """Return the members that one of these values may have, each with all that it may be."""
+    return _fields(values, [_PAIRS])
+
+
+def _one(values: Sequence[Value], left: list[int]) -> Value:
+    """Return the same as `one`, as long as there is something `left`: lists in lists may be without end."""
+    first = values[0]
+    if all(value is first for value in values):
+        return first
+    flows: frozenset[Flow] = frozenset().union(*(value.flows for value in values))
+    name = next((value.name for value in values if value.name), "")
+    if left[0] <= 0:
+        return Value(name=name, flows=flows, choices=of(values))
+    left[0] -= _LEVEL
+    inside, members = _items(values, left), _fields(values, left)
+    left[0] += _LEVEL
+    return Value(name=name, items=inside, flows=flows, choices=of(values), fields=members)
+
+
+def _items(values: Iterable[Value], left: list[int]) -> tuple[Value, ...]:
+    rows = [one.items for one in itertools.islice((one for one in values if one.items), _OBJECTS)]
+    short = rows if max(map(len, rows), default=0) <= _ROW else rows[:1]
+    if not short[1:]:
+        return short[0] if short else ()
+    longest = max(map(len, short))
+    left[0] -= longest * len(short)
+    return tuple(_one([row[at] for row in short if at < len(row)], left) for at in range(longest))
+
+
+def _fields(values: Iterable[Value], left: list[int]) -> tuple[tuple[str, Value], ...]:
+    tables = [one.fields for one in itertools.islice((one for one in values if one.fields), _OBJECTS)]
+    if not tables[1:]:
+        return tables[0] if tables else ()
     found: dict[str, list[Value]] = {}
-    for value in itertools.islice((value for value in values if value.fields), _OBJECTS):
-        for key, member in value.fields:
+    for table in tables:
+        left[0] -= len(table)
+        for key, member in table:
             found.setdefault(key, []).append(member)
-    return tuple((key, one(those)) for key, those in itertools.islice(found.items(), FIELDS))
+    return tuple((key, _one(those, left)) for key, those in itertools.islice(found.items(), FIELDS))
 
 
 def field(value: Value, key: str) -> Value | None:
@@ -68,7 +96,8 @@ def field(value: Value, key: str) -> Value | None:
 
 def held(value: Value) -> Value:
     """Return what is known of something in a list or a table, if nobody knows where in it."""
-    return one([*value.items, *(member for _, member in value.fields)] or [Value(flows=value.flows)])
+    inside = itertools.chain(value.items, (member for _, member in value.fields))
+    return one(list(itertools.islice(inside, _HELD)) or [Value(flows=value.flows)])
 
 
 def parsed(text: str) -> Value | None:

