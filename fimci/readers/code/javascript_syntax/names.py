@@ -248,7 +248,8 @@ def _bound(reading: Reading, bound: bindings.Binding, depth: int) -> Value:
             return Value(flows=_thrown(reading, bound.node, depth))
         case "loop":
             value = reading.value(bound.node, depth)
-            text, item = gathering.telling(value), choices.held(value)
+            given = bound.node.type == "call_expression" and not (value.items or value.fields)
+            text, item = gathering.telling(value), value if given else choices.held(value)
             item = _members(reading, item, None, bound.keys, depth)
             may = item.choices if item.text is None else (str(item.text),)
             return item._replace(

@@ -125,7 +125,9 @@ class Naming:
             return self._parameter(binding, scope)
         value = self.value(binding.value)
         if binding.kind == "element":
-            item = one_of(list(value.items[:_LISTED])) if value.items else UNKNOWN
+            # What a generator gives one by one is what it gives.
+            item = UNKNOWN if binding.value.type != "call" else value._replace(name="")
+            item = one_of(list(value.items[:_LISTED])) if value.items else item
             if value.name == "pathlib.Path" and not value.items:  # of a folder that is gone through
                 item = Value(name=value.name, parts=value.parts)
             value = item._replace(flows=value.flows | item.flows, literal=False)
