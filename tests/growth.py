@@ -18,7 +18,7 @@ LIMIT = 9
 #: What is done in so many seconds is not worth a comparison, and too short for one.
 NEGLIGIBLE = 0.005
 #: Measurements, of which the shortest counts: whatever disturbs one makes it longer.
-ATTEMPTS = 5
+ATTEMPTS = 10
 
 
 def is_linear(work: Callable[[Input], object], made: Callable[[int], Input], size: int) -> None:
