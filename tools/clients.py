@@ -48,7 +48,8 @@ def main(arguments: list[str]) -> int:
     folder = Path(arguments[0]).resolve()
     venv.create(folder, with_pip=True)
     pip = (str(folder / "bin" / "python"), "-m", "pip", "install", "--quiet", "--require-hashes")
-    subprocess.run((*pip, "--only-binary", ":all:", "--requirement", str(PINNED)), check=True)
+    # All is in the file; older releases of pip look for extras in it in vain.
+    subprocess.run((*pip, "--no-deps", "--only-binary", ":all:", "--requirement", str(PINNED)), check=True)
     missing = [*_debian(), *_syslog(folder), *_node(folder)]
     print(*(f"not to be had here: {name}" for name in missing), sep="\n", end="\n" if missing else "")
     return 0
