@@ -13,7 +13,7 @@ where the same file also gained something that is fetched and run, that is sent,
 
 Silent: marks that the package had before in any file, minified code, files of tests and examples.
 
-Measured on 424 real updates of 140 packages that were drawn at random: medium in 2.
+Measured on 424 real updates of 140 packages that were drawn at random: medium in 1, low in 1.
 
 Fix: ask for the source that it was made of and hold it against that; if it is meant, accept it.
 """
