@@ -91,6 +91,8 @@ def passed(
     functions: Mapping[Node, Function], means: Callable[[str, tuple[str, str]], Node | None]
 ) -> Passing:
     """Return the chains of values that go across files. `means`: the function that a call in a file means."""
+    if not _may_close(functions.values()):
+        return Passing(())
     found = _Passings(functions, means)
     gives, takes = found.gives(), found.takes()
     closed: dict[tuple[str, Node, Node], Passed] = {}
@@ -103,6 +105,16 @@ def passed(
             for one in _closed(kinds, sinks, node):
                 closed.setdefault((one.name, one.first, one.second), one)
     return Passing(tuple(closed.values()), found.stopped)
+
+
+def _may_close(functions: Iterable[Function]) -> bool:
+    """Tell whether anything begins a chain and anything ends it: most packages lack one of them."""
+    sources, sinks = set[str](), set[str]()
+    for function in functions:
+        for source, sink in function.passes:
+            sources.add(source)
+            sinks.add(sink)
+    return any(not begins.isdisjoint(sources) and end in sinks for _, begins, end in _CHAINS)
 
 
 def _kinds(facts: Mapping[_Fact, Node]) -> dict[str, Node]:
