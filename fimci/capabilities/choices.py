@@ -10,6 +10,8 @@ from fimci.capabilities.uses import Flow, Use, Value
 
 #: Texts that a value may be, letters of all of them, and what is judged with one of them, of one file.
 MOST, _LETTERS, _IN_ALL = 200, 100_000, 10_000
+#: Letters of texts that stand in the file, and are only kept.
+_KEPT = 1_000_000
 #: Members of an object that are kept, objects whose members are put together, items of such a list, lists in
 #: lists of JSON, and those one of which is taken.
 FIELDS, _OBJECTS, _ROW, _DEEP, _HELD = 500, 50, 20, 8, 2_000
@@ -20,9 +22,12 @@ CUT = "more texts than are looked at may be what one call is given"
 
 
 def of(values: Iterable[Value]) -> tuple[str, ...]:
-    """Return the texts that one of these values may be, one more than are looked at where there are more."""
+    """Return the texts that one of these values may be, more than are looked at where there are more.
+
+    One that is too long hides none of those behind it.
+    """
     found: dict[str, None] = {}
-    left = _LETTERS
+    left, more = _KEPT, False
     seen: set[int] = set()
     for value in values:
         if value.choices and id(value.choices) in seen:
@@ -30,11 +35,14 @@ def of(values: Iterable[Value]) -> tuple[str, ...]:
         seen.add(id(value.choices))
         for text in texts(value):
             if text not in found:
-                left -= len(text)
-                if left < 0 or len(found) > MOST:
+                if len(found) > MOST:
                     return tuple(found)
+                if len(text) > left:
+                    more = True
+                    continue
+                left -= len(text)
                 found[text] = None
-    return tuple(found)
+    return (*found, *("",) * (MOST + 1 - len(found))) if more else tuple(found)
 
 
 def one(values: Sequence[Value]) -> Value:

@@ -59,3 +59,11 @@ def test_what_is_judged_of_one_file_is_bounded() -> None:
     assert cut == choices.CUT
     assert [one for one in told if one.arguments[0].text is None] == uses
     assert len(told) < len(uses) + 20_000
+
+
+def test_a_text_that_is_too_long_hides_none_behind_it_and_is_told() -> None:
+    values = [Value(text="x" * 2_000_000), Value(text="a")]
+    found = choices.of(values)
+    assert found[0] == "a"
+    use = Use("os.system", "call", 1, "", (Value(choices=found),))
+    assert choices.spread([use])[1] == choices.CUT

@@ -24,7 +24,8 @@ _LISTS = frozenset(("Object.values", "Object.entries"))
 def called(name: str, values: Sequence[Value]) -> Value | None:
     """Return what a function gives of an object or a list; `None` where nothing is known of it."""
     if name == "JSON.parse" and values and isinstance(values[0].text, str):
-        return choices.parsed(values[0].text)
+        found = choices.parsed(values[0].text)
+        return found._replace(flows=values[0].flows) if found is not None else None
     if name in _SAME and values:
         return values[0]._replace(literal=False)
     if name in _LISTS and values and values[0].fields:

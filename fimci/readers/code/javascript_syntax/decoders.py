@@ -27,9 +27,9 @@ _MARKS = re.compile(
     rb"charCodeAt|codePointAt|fromCharCode|fromCodePoint|parseInt|atob|Buffer|decodeURI|unescape|reverse|indexOf"
     rb"|\.replace\(|\^|\bfind\b|splice|filter|Uint8Array|Number\(|reduce"
 )
-#: A payload that is told, and pieces of a text that would stand in the file if nothing was decoded.
 #: Places where something is put into a name.
 _PLACES = 8
+#: A payload that is told, and pieces of a text that would stand in the file if nothing was decoded.
 _PAYLOAD, _PIECE, _LOOKED_AT, _ITEMS, _MOST = 16, 6, 1200, 200, 200
 _DECODED: frozenset[Flow] = frozenset({"decoded"})
 #: What values of another language do not fit.

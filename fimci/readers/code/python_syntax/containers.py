@@ -21,10 +21,11 @@ def called(name: str, arguments: Sequence[Value], keywords: Mapping[str, Value])
         fields = (*first.fields, *((key, value) for key, value in keywords.items() if key != "**"))
         return Value(flows=_flows((first, *keywords.values())), fields=fields)
     if name == "json.loads" and isinstance(first.text, str):
-        return choices.parsed(first.text)
+        found = choices.parsed(first.text)
+        return found._replace(flows=first.flows) if found is not None else None
     if not (first.items or first.fields):
         return None
-    if name in _ONE and len(arguments) == 1 + (name == "next" and len(arguments) > 1):
+    if name in _ONE and len(arguments) <= 1 + (name == "next"):
         return _without(choices.held(first), first)
     if name in _ALL:
         return first._replace(literal=False) if first.items else None
