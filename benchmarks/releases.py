@@ -173,7 +173,7 @@ def _read(folder: str, kept: str) -> float:
     for one in every:
         held = obtain.obtain(where, one.wanted, one.offered)
         plain = Recipe(readers=(), directories=False)
-        size += _size(sides.packed(held.data, held.name, held.name, plain))
+        size += _size(sides.packed(held.data, held.name, held.name, plain, released=True))
     return size / _MB
 
 

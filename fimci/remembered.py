@@ -28,16 +28,19 @@ def remembered(how: Recipe) -> Cache | None:
     return cache.opened(how.readers, os.environ)
 
 
-def whole(data: bytes, path: str, how: Recipe, look: Callable[[], list[Record]]) -> list[Record]:
+def whole(
+    data: bytes, path: str, how: Recipe, seen_as: str, look: Callable[[], list[Record]]
+) -> list[Record]:
     """Return what an archive holds, remembered by the digest of all its bytes, else as `look` says.
 
+    `seen_as` stands for whatever else `look` depends on: the same bytes may be looked at in two ways.
     Nothing that another day might say otherwise is remembered: what took too long, or a reader that failed.
     """
     cache = remembered(how)
     if cache is None:
         return look()
     digest = hashlib.sha256(data).hexdigest()
-    asked = _asked(os.path.basename(path).lower(), how)
+    asked = _asked(os.path.basename(path).lower(), how, seen_as)
     known = cache.get(asked, digest)
     if known is None:
         known = look()
@@ -47,9 +50,9 @@ def whole(data: bytes, path: str, how: Recipe, look: Callable[[], list[Record]])
     return known
 
 
-def _asked(name: str, how: Recipe) -> str:
+def _asked(name: str, how: Recipe, seen_as: str) -> str:
     """Return what stands for all but the bytes that records depend on. No path of a file has a NUL in it."""
     from fimci.archives.bounds import FORM  # noqa: PLC0415  (where there is an archive)
 
     recipe = hashlib.sha256(msgspec.json.encode(how)).hexdigest()
-    return "\0".join(("archive", fimci.__version__, str(FORM), recipe, name))
+    return "\0".join(("archive", fimci.__version__, str(FORM), recipe, seen_as, name))

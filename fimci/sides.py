@@ -18,7 +18,8 @@ from fimci.snapshot import Entry, Recipe, Snapshot, collected, reason
 from fimci.sources.locator import Locator
 
 #: Archives that are releases of packages by their names, and those that may be: if they say so inside.
-_RELEASED, _MAY_BE = (".tgz", ".whl"), (".tar.gz", ".zip")
+_WHEEL = ".whl"
+_RELEASED, _MAY_BE = (".tgz", _WHEEL), (".tar.gz", ".zip")
 #: Bytes of an archive up to which it is held in memory, and remembered as a whole.
 _IN_MEMORY = 64 * 1024 * 1024
 _NO_SIZES: Sizes = {}
@@ -66,18 +67,23 @@ def snapshot(
         from fimci import remote  # noqa: PLC0415  (one source a run)
 
         return remote.snapshot(locator.path, how, progress, sizes, known)
-    found = _snapshot(locator, how, progress, sizes)
     archive = locator.scheme == "archive"
-    released = archive and locator.path.endswith(_RELEASED)
-    may_be = archive and locator.path.endswith(_MAY_BE)
-    wheel = archive and locator.path.endswith(".whl")
+    released = _is_released(locator.path) if archive else False
+    data = _held(locator.path) if archive and not sizes else None
+    if data is not None:
+        return packed(data, locator.path, str(locator), how, progress, released=released)
     return settled(
-        found,
+        _snapshot(locator, how, progress, sizes),
         project=locator.scheme == "git",
-        released=None if may_be else released,
-        wheel=wheel,
+        released=released,
+        wheel=archive and locator.path.endswith(_WHEEL),
         again=lambda paths: _again(locator, paths),
     )
+
+
+def _is_released(path: str) -> bool | None:
+    """Tell by its name whether an archive is the release of a package; `None`: what is in it tells."""
+    return None if path.endswith(_MAY_BE) else path.endswith(_RELEASED)
 
 
 def settled(
@@ -135,26 +141,39 @@ def _snapshot(locator: Locator, how: Recipe, progress: Progress | None, sizes: S
         return Snapshot(locator=str(locator), recipe=how, records=collected(kept))
     if locator.scheme == "oci":
         return _image(locator, how, progress, sizes)
-    if locator.scheme == "archive" and not sizes:
-        data = _held(locator.path)
-        if data is not None:
-            return packed(data, locator.path, str(locator), how, progress)
     return taken(str(locator), entries(locator), how, progress, sizes)
 
 
-def packed(data: bytes, path: str, name: str, how: Recipe, progress: Progress | None = None) -> Snapshot:
+def packed(  # noqa: PLR0913  (bytes, two names, and how they are looked at)
+    data: bytes,
+    path: str,
+    name: str,
+    how: Recipe,
+    progress: Progress | None = None,
+    *,
+    released: bool | None,
+) -> Snapshot:
     """Take a snapshot of an archive that is held in memory, or say again what was said of the same bytes.
 
-    `path` is what its file is called. Archives inside stay the files that they are in an unpacked tree.
+    `path` is what its file is called; `released`: see `fimci.reach`. Archives inside stay the files that
+    they are in an unpacked tree. What is remembered has its phases put right, over all files together.
     """
     from fimci.archives import bounds  # noqa: PLC0415  (the same)
     from fimci.sources import archive  # noqa: PLC0415  (one source a run)
 
-    def look_into() -> list[Record]:
-        found = archive.within(data, path, bounds.LIMITS._replace(depth=0))
-        return list(taken(name, found, how, progress).records)
+    wheel = path.endswith(_WHEEL)
 
-    return Snapshot(locator=name, recipe=how, records=whole(data, path, how, look_into))
+    def opened() -> Iterator[Entry | Unread]:
+        return archive.within(data, path, bounds.LIMITS._replace(depth=0))
+
+    def look_into() -> list[Record]:
+        found = taken(name, opened(), how, progress)
+        return list(
+            settled(found, project=False, released=released, wheel=wheel, again=lambda _: opened()).records
+        )
+
+    seen_as = f"{released} {wheel}"
+    return Snapshot(locator=name, recipe=how, records=whole(data, path, how, seen_as, look_into))
 
 
 def _held(path: str) -> bytes | None:

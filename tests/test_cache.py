@@ -22,6 +22,7 @@ from fimci.look import readings, recalled
 from fimci.model import Capability, Digest, Place, Record, Unread
 from fimci.snapshot import Entry, Reader, Snapshot
 from fimci.sources.locator import parse
+from tests.archives import tar_member
 
 KEY, OTHER = b"k" * 32, b"o" * 32
 SAID: list[Record] = [
@@ -194,7 +195,7 @@ def _packed(folder: Path, name: str, text: str) -> str:
     return str(file)
 
 
-def _never(*_: object) -> Iterator[Entry]:
+def _never(*_: object, **__: object) -> Iterator[Entry]:
     raise AssertionError("was looked into")
 
 
@@ -213,6 +214,7 @@ def test_an_archive_is_remembered_as_a_whole(tmp_path: Path, monkeypatch: pytest
     first = _in_words(sides.snapshot(parse(f"archive:{file}"), how))
     assert b'"index.js"' in first
     monkeypatch.setattr("fimci.sources.archive.within", _never)
+    monkeypatch.setattr("fimci.reach.settled", _never)
     assert _in_words(sides.snapshot(parse(f"archive:{file}"), how)) == first
     elsewhere = tmp_path / "elsewhere"
     elsewhere.mkdir()
@@ -227,6 +229,24 @@ def test_an_archive_is_remembered_as_a_whole(tmp_path: Path, monkeypatch: pytest
     ):
         with pytest.raises(AssertionError, match="was looked into"):
             sides.snapshot(parse(f"archive:{named}"), recipe)
+
+
+def test_an_archive_is_remembered_by_how_it_is_looked_at(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What a release says to its developers alone is not told of it, and is of the archive of a project."""
+    monkeypatch.setenv("FIMCI_CACHE_DIR", str(tmp_path / "kept"))
+    monkeypatch.setenv("FIMCI_CACHE_KEY", "key")
+    manifest = b'{"name": "left", "version": "1.0.0", "scripts": {"prepare": "node-gyp rebuild"}}'
+    file = b"".join([tar_member(b"package/package.json", manifest), bytes(1024)])
+    how = sides.recipe(code=True)
+
+    def told(*, released: bool) -> bytes:
+        return _in_words(sides.packed(file, "left.tar.gz", "left", how, released=released))
+
+    first = told(released=True), told(released=False)
+    assert first[0] != first[1]
+    assert (told(released=True), told(released=False)) == first
 
 
 def test_what_took_too_long_is_looked_into_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,8 +10,8 @@ import time
 from typing import NamedTuple
 
 MiB = 1024 * 1024
-#: Grows whenever the same archive gives other entries: what an archive holds is remembered.
-FORM = 2
+#: Grows whenever the same archive gives other entries, or what is remembered of it changes its form.
+FORM = 3
 
 
 class Limits(NamedTuple):

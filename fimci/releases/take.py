@@ -6,13 +6,11 @@ from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 
 from fimci import sides
-from fimci.archives.bounds import LIMITS
 from fimci.errors import FimciError, SourceError
 from fimci.look import Progress
 from fimci.registries.registry import Offered, TamperedError, UnobtainableError
 from fimci.releases.obtain import Obtained, Sources, Wanted, alone, obtain, offers, together
 from fimci.snapshot import Recipe, Snapshot
-from fimci.sources import archive
 from fimci.sources.locator import Locator
 
 
@@ -58,14 +56,7 @@ def asked_for(locator: Locator) -> Wanted:
 
 def snapshot(found: Obtained, name: str, how: Recipe, progress: Progress | None = None) -> Snapshot:
     """Take a snapshot of an archive in memory, without what is said to its developers."""
-    taken = sides.packed(found.data, found.name, name, how, progress)
-    return sides.settled(
-        taken,
-        project=False,
-        released=True,
-        wheel=found.name.endswith(".whl"),
-        again=lambda _: archive.within(found.data, found.name, LIMITS._replace(depth=0)),
-    )
+    return sides.packed(found.data, found.name, name, how, progress, released=True)
 
 
 def _offers(where: Sources, wanted: Wanted) -> list[Offered]:
