@@ -88,10 +88,10 @@ def settled(
         if isinstance(record, File):
             files.add(record.path)
             unnamed.note(odd, record)
-            if released:
-                held.append(record)
-            else:
+            if released is False:
                 yield record
+            else:
+                held.append(record)
         elif isinstance(record, Reference):
             links.setdefault(record.path, []).append((record.target, record.phase))
         elif isinstance(record, Function):
@@ -99,8 +99,8 @@ def settled(
         elif not (project and _is_itself(record)):
             rest.append(record)
     unnamed.follow(led, odd, unnamed.Tree(files, links, functions, rest), resolved)
-    yield from shipped.unpacked(held, _programs(files, links) if held else ())
     released = "PKG-INFO" in files if released is None else released
+    yield from shipped.unpacked(held, _programs(files, links) if held else ()) if released else held
     inner = released and not {"PKG-INFO", shipped.MANIFEST}.isdisjoint(files)
     idle = {path for path in files if path.endswith(shipped.BUILD) and (wheel or (inner and "/" in path))}
     rest, links = shipped.as_released(rest, links, idle, released=released, wheel=wheel)

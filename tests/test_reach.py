@@ -394,6 +394,17 @@ def test_a_program_of_a_release_is_made_executable_by_who_installs_it() -> None:
     assert modes == {"cli.js": 0o755, "hook.js": 0o755}
 
 
+def test_who_may_write_a_file_is_not_for_an_archive_of_sources_to_say() -> None:
+    """As for any release; the archive of a repository is unpacked as it is."""
+    files = [File(path=path, kind="file", size=1, mode=0o666) for path in ("PKG-INFO", "left.py")]
+
+    def modes(found: list[File]) -> set[object]:
+        return {r.mode for r in settled(found, project=False, released=None) if isinstance(r, File)}
+
+    assert modes(files) == {0o644}
+    assert modes(files[1:]) == {0o666}
+
+
 @pytest.mark.parametrize(
     ("lock", "heeded"),
     [

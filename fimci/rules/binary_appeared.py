@@ -42,7 +42,7 @@ _UNCHECKED = "never checked"
 
 
 def check_all(changes: Sequence[Change], before: Sequence[Record]) -> Iterator[Finding]:
-    """Object to new programs; those of one folder that are alike make one finding."""
+    """Object to new programs; alike ones of a folder make one finding, and caches of Python."""
     appeared = [(program, change) for change in changes if (program := _new_program(change)) is not None]
     if not appeared:
         return
@@ -51,7 +51,7 @@ def check_all(changes: Sequence[Change], before: Sequence[Record]) -> Iterator[F
     known = {file.digest for file in old.values() if isinstance(file.digest, Digest)}
     gone = Counter(_like(c.before) for c in changes if c.removed and isinstance(c.before, Capability))
     usual = {(one.package, *_like(one)[1:]) for one in before if isinstance(one, Capability)}
-    groups: dict[tuple[str, Severity, str], list[Change]] = {}
+    groups: dict[tuple[str | None, Severity, str], list[Change]] = {}
     for program, change in appeared:
         file = files[program.path].after if program.path in files else None
         replaced = change.added and program.path in old and old[program.path].kind == "file"
@@ -63,14 +63,11 @@ def check_all(changes: Sequence[Change], before: Sequence[Record]) -> Iterator[F
         expected = change.added and not replaced and program.package is not None
         expected = expected and (program.package, *_like(program)[1:]) in usual
         verb = "file became" if replaced else "renamed" if renamed else "known" if moved else "new"
-        group = (
-            posixpath.dirname(program.path),
-            _grade(program, moved=moved or renamed or expected),
-            f"{verb} {program.subject}",
-        )
-        groups.setdefault(group, []).append(change)
-    for (_, severity, message), alike in groups.items():
-        yield _finding(alike, severity, message, files)
+        severity = _grade(program, moved=moved or renamed or expected)
+        folder = None if severity == Severity.MEDIUM else posixpath.dirname(program.path)
+        groups.setdefault((folder, severity, f"{verb} {program.subject}"), []).append(change)
+    for (folder, severity, message), alike in groups.items():
+        yield _finding(alike, severity, message, files, "" if folder is None else "in this folder")
 
 
 def _like(program: Capability) -> tuple[str, ...]:
@@ -91,11 +88,14 @@ def _new_program(change: Change) -> Capability | None:
 def _grade(program: Capability, *, moved: bool) -> Severity:
     if moved:
         return Severity.LOW
+    # What an import leaves: whoever packs one folder of those packs them all.
     cached = program.subject == "pyc" and "/__pycache__/" in f"/{program.path}"
     return Severity.MEDIUM if cached and _UNCHECKED not in program.detail else SEVERITY
 
 
-def _finding(group: list[Change], severity: Severity, message: str, files: Mapping[str, Change]) -> Finding:
+def _finding(
+    group: list[Change], severity: Severity, message: str, files: Mapping[str, Change], where: str
+) -> Finding:
     """Make one finding, bound to the bytes of every program that it tells of."""
     detail = getattr(group[0].record, "detail", "")
     message += f": {detail}" if detail else ""
@@ -104,5 +104,5 @@ def _finding(group: list[Change], severity: Severity, message: str, files: Mappi
         [*group, *(files[path] for path in paths if path in files)],
         rule="binary-appeared",
         severity=severity,
-        message=message + and_more(len(group) - 1, "in this folder"),
+        message=message + and_more(len(group) - 1, where),
     )

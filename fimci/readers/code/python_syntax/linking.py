@@ -21,7 +21,7 @@ from fimci.readers.code.python_syntax.words import is_member, next_byte
 from fimci.readers.code.related import TOO_MANY
 
 #: Imports and calls that are looked at.
-_IMPORTS, _CALLS = 2_000, 4_000
+_IMPORTS, _CALLS = 20_000, 4_000
 #: Functions that are looked at for what they return.
 _GIVING = 2_000
 #: Turns of a loop that a function costs whose callers are looked for.
