@@ -192,7 +192,7 @@ ALL: tuple[Reader, ...] = (
     ),
     Reader(
         "javascript",
-        10,
+        11,
         "fimci.readers.code.javascript",
         suffixes=(".js", ".cjs", ".mjs", ".jsx", ".ts", ".tsx", ".mts", ".cts"),
         code=True,
@@ -303,7 +303,7 @@ ALL: tuple[Reader, ...] = (
     Reader("powershell", 4, "fimci.readers.code.powershell", suffixes=(".ps1", ".psm1", ".PS1"), code=True),
     Reader("pylock", 3, "fimci.readers.locks.pylock", suffixes=(".toml",)),
     Reader("pyproject", 3, "fimci.readers.manifests.pyproject", names=("pyproject.toml",)),
-    Reader("python", 10, "fimci.readers.code.python", suffixes=(".py", ".pyw", ".pth"), code=True),
+    Reader("python", 11, "fimci.readers.code.python", suffixes=(".py", ".pyw", ".pth"), code=True),
     Reader("python-script", 10, "fimci.readers.code.python_script", begins=(b"#!",), code=True),
     Reader(
         "python-build",

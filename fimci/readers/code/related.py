@@ -18,7 +18,9 @@ from fimci.capabilities.uses import Given
 from fimci.readers.code.pure import Spent, Work
 
 #: Names, calls, and bytes of what a call is given, that are looked at.
-_NAMES, _CALLS, _NEAR = 2_000, 4_000, 4_000
+_NAMES, _CALLS, _NEAR = 20_000, 4_000, 4_000
+#: Names up to which the text is gone through for each.
+_FEW = 50
 TOO_MANY = "more calls of other files than are followed"
 #: Bytes of the member before it.
 _BEFORE = 60
@@ -42,13 +44,14 @@ class Place(NamedTuple):
 
 
 class Spelling(NamedTuple):
-    """How a language is written: where a name stands, what makes a call of it, what keeps what a call gives.
+    """How a language is written: what makes a call of a name, what keeps what a call gives.
 
+    `stands` tells whether a name stands by itself at an offset, of so many bytes.
     `called` has `members`. `kept` ends where the call begins; `to` has the names that it gets. `meant` is the
     function that is called by the members of what a name stands for, `made` by those of what that gives.
     """
 
-    places: Callable[[bytes, bytes], Iterator[int]]
+    stands: Callable[[bytes, int, int], bool]
     called: re.Pattern[bytes]
     kept: re.Pattern[bytes]
     before: int
@@ -85,9 +88,9 @@ def _pass(
 ) -> None:
     """Fill in what is passed. Raises `Spent` where there is more than is looked at."""
     work = Work(len(data))
-    places = more + _calls(data, names, spelling)
+    places = more + _calls(data, names, spelling, work)
     made = {word: spelling.made(min(those)) for word, those in _kept(data, places, spelling).items()}
-    places = sorted({*places, *_calls(data, made, spelling)})
+    places = sorted({*places, *_calls(data, made, spelling, work)})
     kept = _kept(data, places, spelling)
     ends = {place.end: place.end + len(_given(data, place.end)) for place in places}
     for number, place in enumerate(places):
@@ -146,20 +149,33 @@ def _kept(data: bytes, places: list[Place], spelling: Spelling) -> _Kept:
     return found
 
 
-def _calls(data: bytes, names: Mapping[bytes, str], spelling: Spelling) -> list[Place]:
+def _calls(data: bytes, names: Mapping[bytes, str], spelling: Spelling, work: Work) -> list[Place]:
     """Return where these names are called. Raises `Spent` where there are more than are looked at."""
     if len(names) > _NAMES:
         raise Spent
     found: list[Place] = []
-    for name in sorted(names):
-        for at in spelling.places(data, name):
-            called = spelling.called.match(data, at + len(name))
-            if called is not None:
-                place = Place(at, called.end(), spelling.meant(names[name], called["members"]))
-                found += [place, *_chained(data, place, spelling)]
-                if len(found) > _CALLS:
-                    raise Spent
+    for name, at in _sites(data, names):
+        work.spend(1)
+        called = spelling.called.match(data, at + len(name))
+        if called is not None and spelling.stands(data, at, len(name)):
+            place = Place(at, called.end(), spelling.meant(names[name], called["members"]))
+            found += [place, *_chained(data, place, spelling)]
+            if len(found) > _CALLS:
+                raise Spent
     return found
+
+
+def _sites(data: bytes, names: Mapping[bytes, str]) -> Iterator[tuple[bytes, int]]:
+    """Yield where names are written, maybe as a part of others: many are found in one pass."""
+    sought = sorted(names)
+    if len(names) > _FEW:
+        yield from ((word[0], word.start()) for word in _WORD.finditer(data) if word[0] in names)
+        sought = [name for name in sought if _WORD.fullmatch(name) is None]
+    for name in sought:
+        at = data.find(name)
+        while at >= 0:
+            yield name, at
+            at = data.find(name, at + len(name))
 
 
 def _chained(data: bytes, place: Place, spelling: Spelling) -> Iterator[Place]:

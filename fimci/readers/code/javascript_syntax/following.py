@@ -34,7 +34,7 @@ _MOST_SEEDS, _MOST_LOOKED_AT = 20_000, 200_000
 #: How it is said that not all was followed.
 NAMES_CUT = "more names than are followed in one file"
 #: Bytes of a large file for one more place of a name.
-_BYTES_A_PLACE = 100
+_BYTES_A_PLACE = 20
 #: Places of a name that is a telling key.
 _KEYED = 200
 #: Nodes from a piece of a name to the member that it names.

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from tree_sitter import Node
 
 #: Calls of other files that are looked at, and bytes of a large file for one more.
-_CALLS, _BYTES_A_CALL = 4_000, 500
+_CALLS, _BYTES_A_CALL = 4_000, 60
 _CALLED = re.compile(rb"\s*(?:\??\.\s*(" + WORD + rb")\s*)?(?:\?\.)?\(")
 #: `(0, send_1.send)(…)`, as compilers write a call of what was imported; up to the name, and behind it.
 _COMMA = re.compile(rb"\(\s*0\s*,\s*\Z")

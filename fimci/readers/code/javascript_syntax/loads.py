@@ -12,7 +12,7 @@ from fimci.readers.code.javascript_syntax import words
 #: What a file exports that exports one function, and what is called by loading it.
 DEFAULT = "default"
 #: Loads of own files that are looked at.
-_MOST = 400
+_MOST = 20_000
 WORD = rb"[A-Za-z_$][\w$]*"
 #: `require("./x")` and what is done with it at once; the pattern or name in front that it gets, and how far
 #: in front that begins. Each is tried where its word was found: a pattern of several words is slow.

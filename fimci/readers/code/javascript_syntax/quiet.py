@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 from fimci.capabilities.uses import DEFAULT, MARK, Given
 from fimci.readers.code.javascript_syntax import words
@@ -20,10 +19,6 @@ _KEPT = re.compile(
 )
 
 
-def _places(data: bytes, name: bytes) -> Iterator[int]:
-    return (at for at in words.hits(data, name, 0, len(data)) if words.free(data, at, len(name)))
-
-
 def _meant(stands_for: str, members: bytes) -> Given:
     target, _, member = stands_for.rpartition(MARK)
     last = members.rpartition(b".")[2].strip().decode(errors="replace")
@@ -34,7 +29,7 @@ def _made(called: Given) -> str:
     return called.rpartition(MARK)[0] + MARK
 
 
-_SPELLING = Spelling(_places, _CALLED, _KEPT, before=260, meant=_meant, made=_made)
+_SPELLING = Spelling(words.free, _CALLED, _KEPT, before=260, meant=_meant, made=_made)
 
 
 def passes(data: bytes) -> Related:

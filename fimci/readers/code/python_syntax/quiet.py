@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 from fimci.capabilities.uses import MARK, Given
 from fimci.readers.code.python_syntax import reexports
-from fimci.readers.code.python_syntax.words import is_member, occurrences
+from fimci.readers.code.python_syntax.words import alone, is_member
 from fimci.readers.code.related import Related, Spelling, passed_on
 
 _CALLED = re.compile(rb"(?P<members>(?:[ \t]{0,9}\.[ \t]{0,9}\w{1,99}){0,4})[ \t]{0,9}\(")
@@ -18,8 +17,8 @@ _KEPT = re.compile(
 )
 
 
-def _places(data: bytes, name: bytes) -> Iterator[int]:
-    return (at for at in occurrences(data, name) if not is_member(data, at))
+def _stands(data: bytes, at: int, length: int) -> bool:
+    return alone(data, at, length) and not is_member(data, at)
 
 
 def _meant(stands_for: str, members: bytes) -> Given:
@@ -31,7 +30,7 @@ def _made(called: Given) -> str:
     return called.rpartition(MARK)[0]
 
 
-_SPELLING = Spelling(_places, _CALLED, _KEPT, before=200, meant=_meant, made=_made)
+_SPELLING = Spelling(_stands, _CALLED, _KEPT, before=200, meant=_meant, made=_made)
 
 
 def passes(path: str, data: bytes) -> Related:

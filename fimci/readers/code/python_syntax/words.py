@@ -23,12 +23,15 @@ def occurrences(data: bytes, word: bytes, start: int = 0, end: int | None = None
     size = len(word)
     position = data.find(word, start, stop)
     while position >= 0:
-        after = position + size
-        if (after >= len(data) or data[after] not in _LETTERS) and (
-            not position or data[position - 1] not in _LETTERS
-        ):
+        if alone(data, position, size):
             yield position
-        position = data.find(word, after, stop)
+        position = data.find(word, position + size, stop)
+
+
+def alone(data: bytes, at: int, length: int) -> bool:
+    """Tell whether a word stands by itself there."""
+    after = at + length
+    return (after >= len(data) or data[after] not in _LETTERS) and (not at or data[at - 1] not in _LETTERS)
 
 
 class Words:
