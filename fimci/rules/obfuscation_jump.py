@@ -1,10 +1,11 @@
 """Code became unreadable by a tool.
 
 Minified code is not meant: its names are short and its lines long, but its words stand there. Obfuscators
-leave other marks: names of hexadecimal digits and rotated arrays of texts, letters as escapes, programs of
-six characters, programs that unpack themselves or are encrypted, long literals in base64 or hex; and nobody
-puts the name of what starts programs together of pieces without a reason. Popular packages have such marks
-hardly ever, and gain them even less; most attacks on npm since 2021 had one.
+leave other marks: names of hexadecimal digits and rotated arrays of texts, small numbers in hex, an alphabet
+of somebody's own, letters as escapes, programs of six characters, programs that unpack themselves or are
+encrypted, long literals in base64 or hex; and nobody puts the name of what starts programs together of
+pieces without a reason. Popular packages have such marks hardly ever, and gain them even less; most attacks
+on npm since 2021 had one.
 
 High where a package gains a mark that it had in no file, at installation or import; medium where somebody
 has to call the code, for long encoded literals, which are now and then data, and in a repository's own
