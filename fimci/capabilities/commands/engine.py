@@ -25,10 +25,11 @@ from fimci.capabilities.commands.call import (
     write_file,
 )
 from fimci.capabilities.commands.everyday import QUIET
+from fimci.capabilities.commands.folding import Run as Inside
 from fimci.capabilities.commands.folding import folded, unknown, words
 from fimci.capabilities.commands.redirects import Target, redirected, tied, written
 from fimci.capabilities.commands.script import Command, Group, Stage, Statement
-from fimci.capabilities.commands.state import State, Value, joined
+from fimci.capabilities.commands.state import DEPTH_LIMIT, PARAMETER, State, Value, joined
 from fimci.capabilities.commands.wrapping import WRAPPERS
 
 HANDLERS: dict[str, Handler] = {
@@ -62,6 +63,8 @@ _HARMLESS = re.compile(
 )
 #: Characters of a pipeline up to the command that is told.
 _EVIDENCE = 300
+#: Programs that Windows starts from the folder that one is in.
+_OF_WINDOWS = (".exe", ".bat", ".cmd", ".com", ".msi", ".scr")
 _THIS_SHELL = frozenset(("$0", "$SHELL", "$BASH"))
 _NO_HISTORY = frozenset((("HISTSIZE", "0"), ("HISTFILESIZE", "0"), ("SAVEHIST", "0")))
 _QUIET_PIPES_WORDS = """
@@ -109,20 +112,7 @@ def _stage(state: State, stage: Stage, judge: Run, stdin: Value | None, before: 
         return run(state, statements, judge)
 
     if isinstance(stage, Group):
-        if stage.redirects:
-            state.line, state.text = stage.line, stage.text
-        given, targets = redirected(state, stage.redirects, stdin, judge, inner)
-        fetches, around = state.fetches, state.within
-        state.within = stage.function or around
-        result = run(state, stage.statements, judge, given)
-        state.within = around
-        if stage.function:
-            state.functions[stage.function] = state.fetches > fetches
-        if stage.redirects:
-            state.line, state.text = stage.line, stage.text
-        for target in targets:
-            written(state, target, result if target.takes else Value(), judge)
-        return result if not stage.function else Value()
+        return _group(state, stage, judge, stdin, inner)
     evidence = (before + stage.text)[-_EVIDENCE:]
     state.line, state.text = stage.line, evidence
     for name, word in stage.assigned:
@@ -138,6 +128,26 @@ def _stage(state: State, stage: Stage, judge: Run, stdin: Value | None, before: 
     for target in targets:
         written(state, target, result if target.takes else Value(), judge)
     return result if not any(target.takes for target in targets) else Value()
+
+
+def _group(state: State, stage: Group, judge: Run, stdin: Value | None, inner: Inside) -> Value:
+    """Judge statements that share their input and output; the body of a function prints nothing there."""
+    if stage.redirects:
+        state.line, state.text = stage.line, stage.text
+    given, targets = redirected(state, stage.redirects, stdin, judge, inner)
+    fetches, around = state.fetches, state.within
+    state.within = stage.function or around
+    result = run(state, stage.statements, judge, given)
+    state.within = around
+    if stage.function:
+        state.functions[stage.function] = state.fetches > fetches
+        if _runs_given(stage.statements):
+            state.bodies[stage.function] = stage.statements
+    if stage.redirects:
+        state.line, state.text = stage.line, stage.text
+    for target in targets:
+        written(state, target, result if target.takes else Value(), judge)
+    return result if not stage.function else Value()
 
 
 def _assigned(state: State, name: str, value: Value) -> None:
@@ -175,6 +185,9 @@ def _started(
 def _bare(state: State, arguments: list[Value]) -> tuple[list[Value], set[str]]:
     """Take programs that only start another one from before it; also return their names."""
     wrappers: set[str] = set()
+    meant = state.aliases.get(arguments[0].text, "").split()
+    if meant:
+        arguments = [*map(Value, meant), *arguments[1:]]
     for _ in range(8):
         name = program(state, arguments[0].text)
         tool = wrapping.runs_tool(name, arguments[1:])
@@ -236,17 +249,46 @@ def _judged(call: Call, first: Value) -> Value:
         handler = _wrapper if name in state.functions and name not in _CORE else HANDLERS.get(name)
     if first.assembled and first.known:
         state.tell("obfuscation", "assembled command", name)
-    if "/" in text or state.dialect != "sh":
+    if "/" in text or state.dialect != "sh" or text.lower().endswith(_OF_WINDOWS):
         running.file(call, first, "executable")
     if text.startswith("/") and _PATTERN.search(text) and _GLOB.fullmatch(text):
         state.tell("obfuscation", "pattern as a program", text)
     _told(call, first)
     if name in state.running and name != state.within:
         running.given(call)
+    if name in state.bodies and name != state.within and state.depth < DEPTH_LIMIT:
+        return _called(call, state.bodies[name])
     effects.mines(call)
     if handler is not None:
         return handler(call)
     return decoders.passed(call) if call.pipe else _sensitive_words(call)
+
+
+def _runs_given(statements: tuple[Statement, ...]) -> bool:
+    """Tell whether a function runs what it is given, by its name."""
+    for stage in (stage for statement in statements for stage in statement.stages):
+        if isinstance(stage, Group):
+            if _runs_given(stage.statements):
+                return True
+        elif stage.words and stage.words[0] and PARAMETER.match(getattr(stage.words[0][0], "name", "")):
+            return True
+    return False
+
+
+def _called(call: Call, body: tuple[Statement, ...]) -> Value:
+    """Judge the body of a function with what it is given."""
+    state = call.state
+    before = {name: value for name, value in state.variables.items() if PARAMETER.match(name)}
+    around, line, text, given = state.within, state.line, state.text, state.given
+    state.give(call.arguments)
+    state.within, state.depth = call.name, state.depth + 1
+    result = run(state, body, call.run, call.stdin if call.pipe else None)
+    state.within, state.depth = around, state.depth - 1
+    state.line, state.text = line, text
+    state.give(None)
+    state.variables.update(before)
+    state.given = given
+    return result
 
 
 def _told(call: Call, first: Value) -> None:

@@ -21,6 +21,8 @@ _NUMBER = re.compile(r"\s*(-?\d{1,6})\s*\Z")
 _POSITIONAL = re.compile(r"[0-9@*#?$!_-]*\Z")
 _MARKED = re.compile(f"{MARKS[0]}(\\w{{1,100}}){MARKS[1]}")
 _BRACES_LIMIT = 50
+#: What one more word costs that a variable stands for, in characters that are folded.
+_A_WORD = 50
 #: What is kept with the secrets of a workflow and is none.
 _NO_SECRET = re.compile(r"_(?:ID|URL|HOST|BUCKET|USER|USERNAME|EMAIL|NAME|REGION|ACCOUNT)\Z", re.IGNORECASE)
 #: Pieces of a word with a hole in it, and the names that are broken so.
@@ -33,17 +35,29 @@ _OFTEN_BROKEN = frozenset(
 def words(state: State, word: Word, run: Run) -> list[Value]:
     """Return what a word becomes: usually one value, more where blanks or braces in it split it."""
     value = _filled(state, word, folded(state, word, run))
-    unquoted = any(isinstance(part, (Text, Variable)) and not part.quoted for part in word)
+    if state.given and word == (Variable("@", quoted=True),):
+        state.work += _A_WORD * len(state.given)
+        return state.given
+    unquoted = _is_list(word) or any(isinstance(part, (Text, Variable)) and not part.quoted for part in word)
     if not unquoted or not value.known:
         return [value]
     if any(isinstance(part, Variable) for part in word):
         split = value.text.split()
+        state.work += _A_WORD * len(split)
         return [value._replace(text=text) for text in split] or [value._replace(text="")]
     braces = _BRACES.match(value.text)
     if braces is None:
         return [value]
     inner = braces[2].split(",")[:_BRACES_LIMIT]
     return [value._replace(text=braces[1] + text + braces[3], assembled=True) for text in inner]
+
+
+def _is_list(word: Word) -> bool:
+    """Tell whether a word stands for several, in quotes too: `"$@"`, `"${a[@]}"`."""
+    if len(word) != 1 or not isinstance(word[0], Variable):
+        return False
+    one = word[0]
+    return one.name == "@" if one.operator != "[" else one.operands[:1] == ("@",)
 
 
 def _filled(state: State, word: Word, value: Value) -> Value:

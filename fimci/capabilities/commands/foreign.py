@@ -6,6 +6,7 @@ told here: that something is fetched, decoded or connected to, and run.
 
 from __future__ import annotations
 
+import itertools
 import re
 from typing import Literal
 
@@ -41,6 +42,13 @@ _INET = re.compile(r"/inet/(?:tcp|udp)/\d+/([\w.-]+)/(\d+)")
 _AWK_RUNS = re.compile(
     r"\bsystem\(\s*\"((?:[^\"\\]|\\.){1,4000})\"|\"((?:[^\"\\]|\\.){1,4000})\"\s*\|\s*getline"
 )
+#: Texts that other languages give to a shell.
+_GIVES = re.compile(
+    r"\b(?:system|exec|shell_exec|passthru|popen|proc_open|execute|spawn|run)\b\s{0,9}[({]?\s{0,9}"
+    r"(?:\"((?:[^\"\\]|\\.){3,4000})\"|'((?:[^'\\]|\\.){3,4000})')"
+    r"|`([^`]{3,4000})`|(?:\bqx|%x)(?:\{([^}\n]{3,4000})|\(([^)\n]{3,4000})|\[([^\]\n]{3,4000}))"
+)
+_GIVEN = 50
 _LOOKS_UP = re.compile(r"\b(?:nslookup|dig|host|ping|curl|wget|dns['\"]\)?\.\w+)\b")
 _QUOTED = re.compile(r"['\"]([^'\"\n]{3,200})['\"]")
 _LIMIT = 20_000
@@ -58,6 +66,9 @@ def judge(call: Call, code: Value, before: str) -> Value:
     if language is not None and code.text:
         call.state.hand(language, code.text)
     text = code.text[:_LIMIT]
+    for given in itertools.islice(_GIVES.finditer(text), _GIVEN) if language is None else ():
+        written = next(filter(None, given.groups()))
+        call.run(call.state, written.replace('\\"', '"').replace("\\'", "'"), Value(), "sh")
     looked = f"{before} {text}"
     hosts = list(dict.fromkeys(host.name for host in sensitive.hosts(text)))
     fetches, connects = _FETCHES.search(looked), _CONNECTS.search(looked)

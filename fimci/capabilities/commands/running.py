@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from fimci.capabilities import sensitive
-from fimci.capabilities.commands import decoders, foreign, services
+from fimci.capabilities.commands import decoders, effects, foreign, services
 from fimci.capabilities.commands.call import Call, Handler, file_of, normal, ran
 from fimci.capabilities.commands.everyday import INTERPRETERS, SHELLS
 from fimci.capabilities.commands.state import OTHERS, UNKNOWN, State, Value, joined
@@ -86,8 +86,9 @@ def _code(call: Call, code: Value, rest: list[Value], before: str) -> Value:
     if ran(call, code, call.name) and not code.known:
         return Value("$()", known=False, origins=code.origins)
     if call.name in SHELLS:
-        for number, value in enumerate(rest[:10]):
-            call.state.variables[str(number)] = value
+        if rest:
+            call.state.variables["0"] = rest[0]
+            call.state.give(rest[1:])
         return shell_text(call, code)
     return foreign.judge(call, code, before)
 
@@ -221,6 +222,24 @@ def source(call: Call) -> Value:
     return Value("$()", known=False)
 
 
+def set_(call: Call) -> Value:
+    """Keep what `set -- WORD…` makes the parameters of."""
+    if call.arguments and call.arguments[0].text == "--":
+        words = call.arguments[1:]
+        call.state.give(words if all(value.known and value.text for value in words) else None)
+        return Value()
+    return effects.whole_environment(call)
+
+
+def alias(call: Call) -> Value:
+    """Keep other names of commands."""
+    for value in call.arguments:
+        name, equals, text = value.text.partition("=")
+        if equals and text and value.known:
+            call.state.aliases[name] = text
+    return Value()
+
+
 def powershell(call: Call) -> Value:
     """Judge `powershell -enc …`, `-Command …`, and what hides its window."""
     values = call.arguments
@@ -273,6 +292,8 @@ HANDLERS: dict[str, Handler] = {
     "eval": evaluate,
     ".": source,
     "source": source,
+    "set": set_,
+    "alias": alias,
     "powershell": powershell,
     "pwsh": powershell,
     "cmd": cmd,

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple, TypeAlias
 
 from fimci.capabilities.commands.facts import Fact, Inner
+from fimci.capabilities.commands.script import Statement
 from fimci.model import CapabilityName
 
 Dialect: TypeAlias = Literal["sh", "powershell", "batch"]
@@ -30,6 +32,9 @@ _FACT_LIMIT = 5_000
 #: Files that a script runs, and texts of other languages in it.
 _REFERENCES = 500
 _INNER = 50
+#: A parameter of a function or a script, or all of them; and how many there are without a word of any.
+PARAMETER = re.compile(r"[1-9]\d{0,4}\Z|[@*]\Z")
+_PARAMETERS = 9
 
 
 class Value(NamedTuple):
@@ -90,6 +95,12 @@ class State:
     running: dict[str, set[str]] = field(default_factory=dict)
     #: Functions of the script, and whether their bodies fetch something.
     functions: dict[str, bool] = field(default_factory=dict)
+    #: Those that run what they are given (`$1 -s $2`, `"$@"`), to be looked at where they are called.
+    bodies: dict[str, tuple[Statement, ...]] = field(default_factory=dict)
+    #: What a function, or the script, is given, word by word, where that is known.
+    given: list[Value] | None = None
+    #: Other names of commands.
+    aliases: dict[str, str] = field(default_factory=dict)
     fetches: int = 0
     #: The last address that was fetched, and what the folder that one is in was fetched from.
     fetched: str = ""
@@ -137,6 +148,16 @@ class State:
                 value = value._replace(others=tuple(found)[-OTHERS:])
         self.work += len(value.others)
         self.variables[name] = value
+
+    def give(self, values: list[Value] | None) -> None:
+        """Set what a function, or a script, is given: `$1`, `$@`; with `None`, nobody knows it."""
+        for name in [name for name in self.variables if PARAMETER.match(name)]:
+            del self.variables[name]
+        if values is not None:
+            empty = [Value()] * (_PARAMETERS - len(values))
+            self.variables.update((str(at), value) for at, value in enumerate([*values, *empty], 1))
+            self.variables["@"] = self.variables["*"] = joined(values, " ")
+        self.given = values
 
     def here(self) -> int:
         """Return the line that is being looked at."""
