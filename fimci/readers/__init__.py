@@ -233,7 +233,7 @@ ALL: tuple[Reader, ...] = (
         names=(".pnpm-lock.yaml", "lock.yaml", "pnpm-lock.yaml"),
         suffixes=(".yaml",),
     ),
-    Reader("locks/yarn-berry", 4, "fimci.readers.locks.yarn_berry", names=("yarn.lock",)),
+    Reader("locks/yarn-berry", 5, "fimci.readers.locks.yarn_berry", names=("yarn.lock",)),
     Reader("locks/yarn-classic", 1, "fimci.readers.locks.yarn_classic", names=("yarn.lock",)),
     Reader("macros", 4, "fimci.readers.code.macros", suffixes=(".m4",), code=True),
     Reader(
@@ -335,7 +335,7 @@ ALL: tuple[Reader, ...] = (
         suffixes=(".desktop", ".plist", ".service"),
         code=True,
     ),
-    Reader("uv", 4, "fimci.readers.locks.uv", names=("uv.lock",), suffixes=(".py.lock",)),
+    Reader("uv", 5, "fimci.readers.locks.uv", names=("uv.lock",), suffixes=(".py.lock",)),
     Reader("workflow", 1, "fimci.readers.manifests.workflow", suffixes=(".yml", ".yaml")),
     Reader(
         "wrapper-properties",

@@ -214,6 +214,11 @@ def another_toolchain(old: str | None, new: str | None) -> bool:
     )
 
 
+def without(old: str | None, new: str | None) -> bool:
+    """Tell of a value that has come to say that there is no limit."""
+    return new == "false" and old != new
+
+
 def dropped(old: str | None, new: str | None) -> bool:
     """Tell of a setting that is gone."""
     return old is not None and new is None

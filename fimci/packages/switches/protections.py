@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fimci.findings import Severity
 from fimci.packages.switches.judges import (
+    came,
     dropped,
     fewer,
     gained,
@@ -14,6 +15,7 @@ from fimci.packages.switches.judges import (
     sooner,
     switched,
     unlocks,
+    without,
 )
 from fimci.packages.switches.switch import FLAG, ITEM, LISTED, PIP, Switch
 
@@ -109,6 +111,25 @@ ROWS = (
         rf"{PIP}(?:exclude-newer|uploaded-prior-to)|before|minimumDependencyAge(?:\.age)?",
         "fresh releases are installed sooner",
         sooner,
+    ),
+    Switch(r"locked\.exclude-newer", "fresh releases were locked sooner", sooner, Severity.MEDIUM),
+    Switch(
+        rf"{PIP}exclude-newer-package\.(?P<uv>.+)",
+        "a package is exempt from a check",
+        without,
+        Severity.MEDIUM,
+    ),
+    Switch(
+        r"locked\.exclude-newer-package\.(?P<uv>.+)",
+        "a package was locked without a check",
+        came,
+        Severity.MEDIUM,
+    ),
+    Switch(
+        rf"{PIP}(?:prerelease|pre)|locked\.prerelease|config\.prerelease",
+        "pre-releases are installed",
+        switched("allow", "true"),
+        Severity.LOW,
     ),
     Switch(
         r"commands with --(?:exclude-newer|min-release-age)", "fresh releases are installed sooner", fewer
