@@ -84,7 +84,7 @@ ALL: tuple[Reader, ...] = (
     Reader("binding-gyp", 1, "fimci.readers.manifests.binding_gyp", suffixes=(".gyp", ".gypi")),
     Reader("bun", 4, "fimci.readers.locks.bun", names=("bun.lock",)),
     Reader("bun-binary", 1, "fimci.readers.locks.bun_binary", names=("bun.lockb",)),
-    Reader("bundle-config", 1, "fimci.readers.manifests.bundle_config", names=("config",)),
+    Reader("bundle-config", 2, "fimci.readers.manifests.bundle_config", names=("config",)),
     Reader(
         "cargo-config",
         1,
@@ -98,7 +98,7 @@ ALL: tuple[Reader, ...] = (
     Reader("deno", 2, "fimci.readers.locks.deno", names=("deno.lock",)),
     Reader(
         "deno-json",
-        1,
+        2,
         "fimci.readers.manifests.deno_json",
         names=("deno.json", "deno.jsonc", "import-map.json", "import_map.json"),
     ),
@@ -148,7 +148,7 @@ ALL: tuple[Reader, ...] = (
     Reader("foreign-script", 1, "fimci.readers.code.foreign_script", begins=(b"#!",), code=True),
     Reader("gemfile", 1, "fimci.readers.manifests.gemfile", names=("Gemfile", "gems.rb")),
     Reader("git-automation", 1, "fimci.readers.manifests.git_automation", names=_GIT_AUTOMATION),
-    Reader("gitmodules", 2, "fimci.readers.manifests.gitmodules", names=(".gitmodules",)),
+    Reader("gitmodules", 3, "fimci.readers.manifests.gitmodules", names=(".gitmodules",)),
     Reader("go-mod", 1, "fimci.readers.manifests.go_mod", names=("go.mod", "go.work")),
     Reader("hidden-text", 4, "fimci.readers.code.hidden_text", beyond_ascii=True),
     Reader(
@@ -160,7 +160,7 @@ ALL: tuple[Reader, ...] = (
     ),
     Reader(
         "install-commands",
-        2,
+        3,
         "fimci.readers.manifests.install_commands",
         names=("Containerfile", "Dockerfile", "GNUmakefile", "Makefile", "makefile"),
         suffixes=(".Containerfile", ".Dockerfile", ".dockerfile", ".mk", ".sh", ".yaml", ".yml"),

@@ -10,9 +10,12 @@ these away, and the attack that it would have stopped comes with a later change.
 A `yarn.lock` whose version number goes down is such a line as well: yarn 4 takes the project for an old one,
 and whoever runs it next gets `enableScripts: true` and its kin written down.
 
+So do switches that are seen in no lockfile: advisories that are not looked at, releases that are published
+without provenance, packages of the workspace that a registry may answer for, another lockfile, pre-releases.
+
 High where a protection falls for all packages, or where one more package may run scripts. Medium
-where a package is exempt from an age or a policy, and where packages are built here instead of being
-installed as they are. Low for what yarn itself writes when it migrates a lockfile that is older than a
+where a package is exempt from an age or a policy, where packages are built here instead of being
+installed as they are, and where `uv.lock` alone was made without an age that it had. Low for pre-releases, and for what yarn itself writes when it migrates a lockfile that is older than a
 protection (`approvedGitRepositories: ["**"]` and two more), in that same change: nothing was protected.
 
 Read are the configuration files and manifests of the clients, the options of requirements files, and the

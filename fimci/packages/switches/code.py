@@ -37,6 +37,7 @@ ROWS = (
         "something else runs scripts",
         gained,
     ),
+    Switch(r"init-?module|editor|viewer", "something else runs with the client", gained, Severity.MEDIUM),
     Switch(
         r"injectEnvironmentFiles\..+",
         "variables of a file reach every script",

@@ -80,6 +80,8 @@ ROWS = (
     ),
     Switch(r"(?:env\.)?GOPROXY", "packages come from elsewhere", addressed),
     Switch(r"packageSources\.clear", "sources of the machine are asked as well", dropped),
+    Switch(r"auditSources\..+|npmAuditRegistry", "advisories come from elsewhere", gained, Severity.MEDIUM),
+    Switch(r"replace-registry-host", "packages come from elsewhere", switched("always"), Severity.MEDIUM),
     Switch(
         r"packageSources\..+|sources\.(?P<element>.+)|repositories(?:\.|\[).*\burl",
         "another place to get packages from",
@@ -106,12 +108,18 @@ ROWS = (
         gained,
     ),
     Switch(
-        r"store-?dir|storeDir|(?:tool\.uv\.)?cache-dir|install\.(?:cache\.dir|globalDir)",
+        r"store-?dir|storeDir|(?:tool\.uv\.)?cache-dir|install\.(?:cache\.dir|globalDir)|cache"
+        r"|config\.(?:globalPackagesFolder|repositoryPath)",
         "files of packages come from a folder of the repository",
         within,
         Severity.LOW,
     ),
-    Switch(r"(?:user|global)config", "settings come from another file", gained, Severity.MEDIUM),
+    Switch(
+        r"(?:user|global)config|include\..+\.toml|include\[\d+\]\.path",
+        "settings come from another file",
+        gained,
+        Severity.MEDIUM,
+    ),
     Switch(r"source-of\..+", "the sources are not those of the archive", gained),
     Switch(r"repository\.[^/]+/.+", "the name belongs to another repository", changed),
     Switch(r"http\.cainfo|config\.ca(?:file|path)", "somebody else may vouch for registries", gained),
