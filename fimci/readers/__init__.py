@@ -15,41 +15,18 @@ from collections.abc import Callable
 
 from fimci.capabilities.foreign_code import LANGUAGES
 from fimci.choosing import Table, candidates_of, silence, table
+from fimci.readers.called import (
+    GIT_AUTOMATION,
+    NPM_EXTENSION,
+    NUGET,
+    PACKED,
+    PACKED_NAMES,
+    PICKLE_NAMES,
+    PICKLES,
+    PROGRAM,
+    STAGES,
+)
 from fimci.snapshot import Reader
-
-#: What a Dockerfile is often named after.
-_STAGES = (
-    *("alpine", "amd64", "arm64", "base", "build", "builder", "ci", "debian"),
-    *("dev", "develop", "development", "local", "prod", "production", "release", "test"),
-    *("ubuntu"),
-)
-
-#: Files by which git, direnv and mise run something.
-_GIT_AUTOMATION = (
-    *(".envrc", ".gitattributes", ".gitconfig", ".lefthook.yaml", ".lefthook.yml", ".mise.toml"),
-    *("config.toml", "lefthook-local.yml", "lefthook.json", "lefthook.toml", "lefthook.yaml"),
-    *("lefthook.yml", "mise.local.toml", "mise.toml"),
-    *("applypatch-msg", "commit-msg", "fsmonitor-watchman", "post-applypatch"),
-    *("post-checkout", "post-commit", "post-merge", "post-rewrite", "pre-applypatch"),
-    *("pre-auto-gc", "pre-commit", "pre-merge-commit", "pre-push", "pre-rebase"),
-    *("prepare-commit-msg", "push-to-checkout", "reference-transaction"),
-)
-
-#: How programs begin (`fimci.readers.binary.magic`), more or less: what does not is none.
-_PROGRAM = (
-    rb"\x7fELF|MZ|[\xfe\xca\xce\xcf]|\0asm|!<|PK\x03|BC\xc0|dyld_v1|L\0\0|c?dex|dey\n|vdex|\x1bL|FOR1|..\r\n"
-)
-
-_NPM_EXTENSION = (".npm-extension.cjs", ".npm-extension.mjs")
-_NUGET = ("NuGet.Config", "NuGet.config", "Nuget.Config", "Nuget.config", "nuget.config")
-#: How archives and pickles begin, and the names of those that show it nowhere in their first bytes.
-_PACKED = (b"PK\x03\x04", b"\x1f\x8b\x08", b"BZh", b"\xfd7zXZ\0", b"\x28\xb5\x2f\xfd")
-_PACKED_NAMES = (".tar", ".gem", ".pyz", ".pyzw", ".jar", ".whl", ".zip", ".egg")
-_PICKLES = (
-    *(b"\x80\x02", b"\x80\x03", b"\x80\x04", b"\x80\x05", b"\x93NUMPY"),
-    *(b"cos\n", b"cposix\n", b"cnt\n", b"csubprocess\n", b"c__builtin__\n", b"cbuiltins\n"),
-)
-_PICKLE_NAMES = (".pkl", ".pickle", ".pck", ".joblib", ".dill", ".pkl.gz", ".pickle.gz", ".pt", ".ckpt")
 
 ALL: tuple[Reader, ...] = (
     Reader(
@@ -69,7 +46,7 @@ ALL: tuple[Reader, ...] = (
         names=(
             *("action.yml", "action.yaml", ".mcp.json", "config.toml", "hooks.json", "mcp.json"),
             *("opencode.json", "opencode.jsonc", "settings.json", "settings.local.json"),
-            *(".devcontainer.json", "devcontainer.json", "tasks.json", *_GIT_AUTOMATION),
+            *(".devcontainer.json", "devcontainer.json", "tasks.json", *GIT_AUTOMATION),
         ),
         suffixes=(".code-workspace", ".kiro.hook"),
         code=True,
@@ -123,7 +100,7 @@ ALL: tuple[Reader, ...] = (
         "dockerfile",
         1,
         "fimci.readers.manifests.dockerfile",
-        names=("Containerfile", "Dockerfile", *(f"Dockerfile.{stage}" for stage in _STAGES)),
+        names=("Containerfile", "Dockerfile", *(f"Dockerfile.{stage}" for stage in STAGES)),
         suffixes=(".Containerfile", ".Dockerfile", ".dockerfile"),
     ),
     Reader(
@@ -139,7 +116,7 @@ ALL: tuple[Reader, ...] = (
         "fimci.readers.code.embedded",
         names=(
             *("Containerfile", "Dockerfile", "GNUmakefile", "Makefile", "makefile", "package.json"),
-            *(f"Dockerfile.{stage}" for stage in _STAGES),
+            *(f"Dockerfile.{stage}" for stage in STAGES),
         ),
         suffixes=(".Containerfile", ".Dockerfile", ".dockerfile", ".gyp", ".gypi", ".mk", ".yaml", ".yml"),
         code=True,
@@ -147,7 +124,7 @@ ALL: tuple[Reader, ...] = (
     Reader("foreign", 2, "fimci.readers.code.foreign", suffixes=tuple(LANGUAGES), code=True),
     Reader("foreign-script", 1, "fimci.readers.code.foreign_script", begins=(b"#!",), code=True),
     Reader("gemfile", 1, "fimci.readers.manifests.gemfile", names=("Gemfile", "gems.rb")),
-    Reader("git-automation", 1, "fimci.readers.manifests.git_automation", names=_GIT_AUTOMATION),
+    Reader("git-automation", 1, "fimci.readers.manifests.git_automation", names=GIT_AUTOMATION),
     Reader("gitmodules", 3, "fimci.readers.manifests.gitmodules", names=(".gitmodules",)),
     Reader("go-mod", 1, "fimci.readers.manifests.go_mod", names=("go.mod", "go.work")),
     Reader("hidden-text", 4, "fimci.readers.code.hidden_text", beyond_ascii=True),
@@ -241,7 +218,7 @@ ALL: tuple[Reader, ...] = (
         1,
         "fimci.readers.binary.magic",
         head_only=True,
-        opening=_PROGRAM,
+        opening=PROGRAM,
         or_named=(".pyc", ".pyo", ".PYC", ".PYO", ".jsc", ".o", ".obj"),
     ),
     Reader(
@@ -256,7 +233,7 @@ ALL: tuple[Reader, ...] = (
         partly=True,
     ),
     Reader("notebook", 9, "fimci.readers.code.notebook", suffixes=(".ipynb",), code=True),
-    Reader("npm-extension", 1, "fimci.readers.manifests.npm_extension", names=_NPM_EXTENSION),
+    Reader("npm-extension", 1, "fimci.readers.manifests.npm_extension", names=NPM_EXTENSION),
     Reader("npm-package", 4, "fimci.readers.manifests.npm_package", names=("package.json",), code=True),
     Reader(
         "npmrc",
@@ -264,14 +241,14 @@ ALL: tuple[Reader, ...] = (
         "fimci.readers.manifests.npmrc",
         names=(".npmrc", ".yarnrc", ".yarnrc.yml", "bunfig.toml", "pnpm-workspace.yaml"),
     ),
-    Reader("nuget-config", 1, "fimci.readers.manifests.nuget_config", names=_NUGET),
+    Reader("nuget-config", 1, "fimci.readers.manifests.nuget_config", names=NUGET),
     Reader("package-json", 4, "fimci.readers.manifests.package_json", names=("package.json",)),
-    Reader("packed", 2, "fimci.readers.binary.packed", begins=_PACKED, code=True),
-    Reader("packed-named", 2, "fimci.readers.binary.packed_named", suffixes=_PACKED_NAMES, code=True),
+    Reader("packed", 2, "fimci.readers.binary.packed", begins=PACKED, code=True),
+    Reader("packed-named", 2, "fimci.readers.binary.packed_named", suffixes=PACKED_NAMES, code=True),
     Reader("patch-file", 1, "fimci.readers.manifests.patch_file", suffixes=(".patch",)),
     Reader("pdm", 3, "fimci.readers.locks.pdm", suffixes=(".lock",)),
-    Reader("pickle", 1, "fimci.readers.binary.pickled", begins=_PICKLES, code=True, partly=True),
-    Reader("pickle-named", 1, "fimci.readers.binary.pickled_named", suffixes=_PICKLE_NAMES, code=True),
+    Reader("pickle", 1, "fimci.readers.binary.pickled", begins=PICKLES, code=True, partly=True),
+    Reader("pickle-named", 1, "fimci.readers.binary.pickled_named", suffixes=PICKLE_NAMES, code=True),
     Reader(
         "pip-conf",
         2,
@@ -334,6 +311,15 @@ ALL: tuple[Reader, ...] = (
         names=("crontab",),
         suffixes=(".desktop", ".plist", ".service"),
         code=True,
+    ),
+    Reader(
+        "update-bots",
+        1,
+        "fimci.readers.manifests.update_bots",
+        names=(
+            *(".renovaterc", ".renovaterc.json", ".renovaterc.json5", "default.json", "dependabot.yaml"),
+            *("dependabot.yml", "renovate.json", "renovate.json5"),
+        ),
     ),
     Reader("uv", 5, "fimci.readers.locks.uv", names=("uv.lock",), suffixes=(".py.lock",)),
     Reader("workflow", 1, "fimci.readers.manifests.workflow", suffixes=(".yml", ".yaml")),

@@ -68,6 +68,11 @@ def shortened(old: str | None, new: str | None) -> bool:
     return after < before or (new is not None and old is None and after == 0)
 
 
+def less(old: str | None, new: str | None) -> bool:
+    """Tell of an age that is less now, where it is said on both sides: what is not there waits for nobody."""
+    return old is not None and new is not None and _minutes(new) < _minutes(old)
+
+
 def sooner(old: str | None, new: str | None) -> bool:
     """Tell of a day after which no release counts, or of an age, that is given up or less.
 
