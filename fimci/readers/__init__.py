@@ -105,7 +105,7 @@ ALL: tuple[Reader, ...] = (
     ),
     Reader(
         "editor-configuration",
-        1,
+        2,
         "fimci.readers.manifests.editor_configuration",
         names=(".devcontainer.json", "devcontainer.json", "launch.json", "settings.json", "tasks.json"),
         suffixes=(".code-workspace",),
@@ -127,6 +127,7 @@ ALL: tuple[Reader, ...] = (
     Reader("git-automation", 1, "fimci.readers.manifests.git_automation", names=GIT_AUTOMATION),
     Reader("gitmodules", 3, "fimci.readers.manifests.gitmodules", names=(".gitmodules",)),
     Reader("go-mod", 1, "fimci.readers.manifests.go_mod", names=("go.mod", "go.work")),
+    Reader("gradle-properties", 1, "fimci.readers.manifests.gradle_properties", names=("gradle.properties",)),
     Reader("hidden-text", 4, "fimci.readers.code.hidden_text", beyond_ascii=True),
     Reader(
         "html",

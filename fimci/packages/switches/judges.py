@@ -13,6 +13,7 @@ _LOCAL = re.compile(r"(?:file|link|portal|patch):|\.{1,2}/|/")
 _FOREIGN = re.compile(
     r"(?:npm|jsr|git[+:].*|github|gitlab|bitbucket|gist|ssh|https?):|[\w-][\w.-]*/[\w.-]+(?:#|$)"
 )
+_LOADING = re.compile(r"-(?:javaagent|agentpath|agentlib|Xbootclasspath)\S*|-XX:On\S+|@\S+")
 _YARN_RELEASE = re.compile(r"(?:\./)?\.yarn/releases/[\w.-]+")
 
 
@@ -105,6 +106,12 @@ def lost(*words: str) -> Judge:
     """Return a judge of a value that contained one of these words and does no longer."""
     found = contains(*words)
     return lambda old, new: found(new, old)
+
+
+def loads(old: str | None, new: str | None) -> bool:
+    """Tell of arguments of Java that have come to load code, or other code."""
+    before, after = ({*_LOADING.findall(value or "")} for value in (old, new))
+    return bool(after - before)
 
 
 def fewer(old: str | None, new: str | None) -> bool:

@@ -53,12 +53,14 @@ ROWS = (
         gained,
     ),
     Switch(
-        rf"(?:install\.)?(?:ca(?:\[\d+\])?|cafile)|caFilePath|httpsCaFilePath|networkSettings\..+\.httpsCaFilePath|{PIP}cert",
+        rf"(?:install\.)?(?:ca(?:\[\d+\])?|cafile)|caFilePath|httpsCaFilePath|networkSettings\..+\.httpsCaFilePath|{PIP}cert"
+        r"|systemProp\.javax\.net\.ssl\.trustStore",
         "somebody else may vouch for registries",
         gained,
     ),
     Switch(
-        rf"(?:https?-)?proxy|https?Proxy|networkSettings\..+\.https?Proxy|{PIP}(?:https?-)?proxy",
+        rf"(?:https?-)?proxy|https?Proxy|networkSettings\..+\.https?Proxy|{PIP}(?:https?-)?proxy"
+        r"|systemProp\.(?:https?|socks)\.?(?:p|P)roxyHost",
         "downloads pass through a proxy",
         gained,
     ),
