@@ -225,6 +225,12 @@ ALL: tuple[Reader, ...] = (
         or_named=(".pyc", ".pyo", ".PYC", ".PYO", ".jsc", ".o", ".obj"),
     ),
     Reader(
+        "msbuild",
+        1,
+        "fimci.readers.manifests.msbuild",
+        suffixes=(".csproj", ".fsproj", ".props", ".targets", ".vbproj"),
+    ),
+    Reader(
         "native",
         2,
         "fimci.readers.binary.native",

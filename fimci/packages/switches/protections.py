@@ -146,7 +146,7 @@ ROWS = (
         r"(?:pnpm\.)?(?:minimumReleaseAgeExcludes?|trustPolicyExclude|npmPreapprovedPackages)\.(?P<element>.+)"
         r"|install\.minimumReleaseAgeExcludes\.(?P<bun>.+)|min-release-age-exclude(?:\[\d+\]|\.(?P<npm>.+))?"
         rf"|{PIP}exclude-newer-package\.(?P<uv>.+)|minimumDependencyAge\.exclude\.(?P<deno>.+)"
-        r"|ignored-keys\..+|fallbackPackageFolders\..+|solver\.min-release-age-exclude(?:-source)?(?:\.(?P<poetry>.+))?",
+        r"|ignored-keys\..+|msbuild\.RestoreAdditionalProjectFallbackFolders\..+|fallbackPackageFolders\..+|solver\.min-release-age-exclude(?:-source)?(?:\.(?P<poetry>.+))?",
         "a package is exempt from a check",
         gained,
         Severity.MEDIUM,
@@ -189,7 +189,7 @@ ROWS = (
         Severity.MEDIUM,
     ),
     Switch(
-        r"audit|config\.audit\.block-insecure|config\.policy\.advisories",
+        r"audit|msbuild\.NuGetAudit(?: \(\d+\))?|config\.audit\.block-insecure|config\.policy\.advisories",
         "advisories are not looked at",
         switched("false"),
         Severity.LOW,
@@ -221,7 +221,7 @@ ROWS = (
     Switch(r"permissions\.[^.]+\.(?:all|run|ffi)", "code may do anything", switched("true"), Severity.MEDIUM),
     Switch(r"logFilters\[\d+\]\.level", "messages of the client are hidden", gained, Severity.LOW),
     Switch(
-        r"gitBranchLockfile|git-branch-lockfile|lockfileDir|lockfile-dir|lockfileFilename|lock\.path"
+        r"gitBranchLockfile|git-branch-lockfile|lockfileDir|lockfile-dir|lockfileFilename|lock\.path|msbuild\.NuGetLockFilePath.*"
         r"|BUNDLE_(?:GEMFILE|LOCKFILE)",
         "another lockfile decides",
         gained,
@@ -233,7 +233,8 @@ ROWS = (
         switched("false"),
     ),
     Switch(
-        r"lock\.frozen|install\.frozenLockfile|BUNDLE_(?:FROZEN|DEPLOYMENT)",
+        r"msbuild\.(?:RestoreLockedMode|RestorePackagesWithLockFile)(?: \(\d+\))?"
+        r"|lock\.frozen|install\.frozenLockfile|BUNDLE_(?:FROZEN|DEPLOYMENT)",
         "what is installed is not locked",
         switched("false", lapses=True),
         Severity.MEDIUM,

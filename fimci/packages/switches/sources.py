@@ -85,7 +85,8 @@ ROWS = (
     Switch(r"auditSources\..+|npmAuditRegistry", "advisories come from elsewhere", gained, Severity.MEDIUM),
     Switch(r"replace-registry-host", "packages come from elsewhere", switched("always"), Severity.MEDIUM),
     Switch(
-        r"packageSources\..+|sources\.(?P<element>.+)|repositories(?:\.|\[).*\burl",
+        r"packageSources\..+|sources\.(?P<element>.+)"
+        r"|msbuild\.Restore(?:AdditionalProject)?Sources\.(?P<msbuild>.+)|repositories(?:\.|\[).*\burl",
         "another place to get packages from",
         gained,
     ),
@@ -117,7 +118,7 @@ ROWS = (
         Severity.LOW,
     ),
     Switch(
-        r"(?:user|global)config|include\..+\.toml|include\[\d+\]\.path",
+        r"(?:user|global)config|msbuild\.RestoreConfigFile.*|include\..+\.toml|include\[\d+\]\.path",
         "settings come from another file",
         gained,
         Severity.MEDIUM,
