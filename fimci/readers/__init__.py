@@ -207,7 +207,7 @@ ALL: tuple[Reader, ...] = (
     Reader("locks/nuget", 2, "fimci.readers.locks.nuget", suffixes=(".lock.json",)),
     Reader(
         "locks/pnpm",
-        3,
+        4,
         "fimci.readers.locks.pnpm",
         names=(".pnpm-lock.yaml", "lock.yaml", "pnpm-lock.yaml"),
         suffixes=(".yaml",),
