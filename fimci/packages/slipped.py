@@ -1,9 +1,10 @@
 """Packages that only releases ask for which were locked before: at a version that did not ask for them.
 
 A published release never changes what it asks for. Where a lockfile lists what each release got (pnpm, uv,
-poetry), a newcomer comes with somebody who is new or updated, or with a manifest. Left out is what may
-make a release that stays ask for more: extras and peers of those that came or were asked for anew, and
-another configuration of the lockfile.
+poetry, pdm, Cargo), a newcomer comes with somebody who is new or updated, or with a manifest. Left out is
+what may make a release that stays ask for more: extras and peers of those that came or were asked for anew,
+and another configuration of the lockfile. Features of Cargo are handed on from crate to crate: there,
+everything counts that is below somebody who came or was updated.
 """
 
 from __future__ import annotations
@@ -12,13 +13,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from fimci.model import Change, File, Package, Record, Setting
-from fimci.packages.graph import requested, wanted
+from fimci.packages.graph import reached, requested, wanted
 from fimci.packages.pairs import manifests_of
 from fimci.packages.releases import Known, Name, known, locked, named, said, stated, title
 
-#: Not pdm's: in 2 of 266 updates of one, releases that stayed came to ask for more.
-_PYTHON = ("poetry.lock", "uv.lock")
-_FILES = frozenset((*_PYTHON, "pnpm-lock.yaml"))
+_PYTHON = ("pdm.lock", "poetry.lock", "uv.lock")
+_PDM, _CARGO = "pdm.lock", "Cargo.lock"
+_FILES = frozenset((*_PYTHON, _CARGO, "pnpm-lock.yaml"))
 #: Parts of the project: what these ask for, a manifest says.
 _OWN = frozenset({"directory", "link", "virtual", "workspace"})
 #: Older releases of poetry lock none of these.
@@ -46,6 +47,7 @@ def slipped(changes: Sequence[Change], before: Sequence[Record]) -> Iterator[Sli
     if not news or any(_configures(change) for change in changes):
         return
     touched = {change.record.path for change in changes if isinstance(change.record, File) and change.real}
+    hashed = {*_hashed_otherwise(changes)}
     asked, anew = set[Name](), _asked_anew(changes)
     right: dict[str, list[Package]] = {}
     for package in said(changes, before):
@@ -54,10 +56,10 @@ def slipped(changes: Sequence[Change], before: Sequence[Record]) -> Iterator[Sli
         else:
             right.setdefault(package.at.path, []).append(package)
     for path, newcomers in sorted(news.items()):
-        # Other versions of Python, or other extras, make releases ask for more; a manifest says so.
-        if not (path.endswith(_PYTHON) and touched & {*manifests_of(path)}):
-            unasked = {name: one for name, one in newcomers.items() if name not in asked | anew}
-            yield from _by_old_ones(right.get(path, ()), unasked, left, anew)
+        if path not in hashed and not _explained(path, touched):
+            below = _below(anew, right.get(path, ())) if path.endswith(_CARGO) else anew
+            unasked = {name: one for name, one in newcomers.items() if name not in asked | below}
+            yield from _by_old_ones(right.get(path, ()), unasked, left, below)
 
 
 def _may_slip(new: Package, left: Known) -> bool:
@@ -67,6 +69,32 @@ def _may_slip(new: Package, left: Known) -> bool:
         return False
     installers = new.ecosystem == "pypi" and new.name in _INSTALLERS
     return not installers and not any(old.at.path == path for old in left.locked.get(named(new), ()))
+
+
+def _hashed_otherwise(changes: Iterable[Change]) -> Iterator[str]:
+    """Yield the lockfiles of pdm that are made of something else, by what it hashes."""
+    for change in changes:
+        record = change.record
+        if isinstance(record, Setting) and record.name == "content-hash" and record.path.endswith(_PDM):
+            yield record.path
+
+
+def _explained(path: str, touched: set[str]) -> bool:
+    """Tell whether a manifest asks for more of releases: for other versions of Python, extras, features.
+
+    The manifests of all parts of a workspace of Cargo decide its lockfile.
+    """
+    if path.endswith(_CARGO):
+        folder = path[: -len(_CARGO)]
+        return any(one.startswith(folder) and one.endswith("Cargo.toml") for one in touched)
+    return path.endswith(_PYTHON) and bool(touched & {*manifests_of(path)})
+
+
+def _below(anew: set[Name], right: Iterable[Package]) -> set[Name]:
+    asks: dict[Name, set[Name]] = {}
+    for package in right:
+        asks.setdefault(requested(package), set()).update(wanted(package))
+    return reached(anew, asks)
 
 
 def _configures(change: Change) -> bool:

@@ -16,6 +16,8 @@ from fimci.packages.releases import ONE_BY_ONE
 from fimci.packages.switches import Switch, is_off, let_in, objecting
 from fimci.printable import and_more, cut
 
+#: What lockfiles copy of the configuration: told where only they changed.
+_COPIED = "locked."
 #: Characters of a value in a message.
 _LENGTH = 120
 _HASH = re.compile(r"\b([0-9a-f]{12})[0-9a-f]{28,}\b")
@@ -45,8 +47,13 @@ def switched(changes: Sequence[Change], before: Sequence[Record], choose: Choose
         change.after for change in changes if isinstance(change.after, Setting) and change.added
     )
     whole = set(_lockfiles_whole(changes))
+    said = {_option(item.setting) for item in told if not item.setting.name.startswith(_COPIED)}
     yield from (
-        item for item in told if item.setting.path not in whole and not _only_moved(item, known, arrived)
+        item
+        for item in told
+        if item.setting.path not in whole
+        and not _only_moved(item, known, arrived)
+        and not (item.setting.name.startswith(_COPIED) and _option(item.setting) in said)
     )
 
 
@@ -92,6 +99,11 @@ def _told(change: Change) -> Switched | None:
     after = change.after.value if isinstance(change.after, Setting) else None
     switch = objecting(setting.name, before, after)
     return Switched(change, setting, switch) if switch is not None else None
+
+
+def _option(setting: Setting) -> str:
+    """Return what an option of uv is called, in `[tool.uv]`, in `uv.toml` and in the lockfile."""
+    return setting.name.removeprefix(_COPIED).removeprefix("tool.uv.")
 
 
 def _only_moved(item: Switched, known: set[tuple[str, str]], arrived: set[tuple[str, str]]) -> bool:

@@ -43,6 +43,14 @@ class Unmet(NamedTuple):
     wanted: str
 
 
+class Skipped(NamedTuple):
+    """What of a lockfile was not judged, as it is more than any project has."""
+
+    change: Change
+    path: str
+    what: str
+
+
 class _Lock(NamedTuple):
     """The entries of one side of a lockfile: by place, and by the name that others ask for."""
 
@@ -52,10 +60,12 @@ class _Lock(NamedTuple):
     direct: frozenset[str]
     #: Versions and ranges that took their time.
     hard: set[tuple[str, str]]
+    #: What was left out.
+    skipped: set[str]
 
 
-def unmet(changes: Sequence[Change], before: Sequence[Record]) -> Iterator[Unmet]:
-    """Yield what newly does not fit; what some override explains is left out."""
+def unmet(changes: Sequence[Change], before: Sequence[Record]) -> Iterator[Unmet | Skipped]:
+    """Yield what newly does not fit, and what was not judged; what some override explains is left out."""
     left = known(before)
     touched: dict[str, list[Change]] = {}
     for change in changes:
@@ -82,7 +92,7 @@ def _replaced(records: Iterable[Record | None]) -> frozenset[str]:
 
 def _entries(
     path: str, moved: Sequence[Change], before: Sequence[Record], replaced: frozenset[str]
-) -> Iterator[Unmet]:
+) -> Iterator[Unmet | Skipped]:
     old = [one for one in before if stated(one) and one.at.path == path]
     keys = {change.record.key for change in moved}
     new = [one for one in old if one.key not in keys]
@@ -95,6 +105,7 @@ def _entries(
         if target.name not in replaced:
             change = by_key.get(target.key) or by_key.get(asker.key) or moved[0]
             found.append((asker, target, wanted, change))
+    yield from (Skipped(moved[0], path, what) for what in sorted(right.skipped))
     if not found:
         return
     askers = {one[0].name for one in found}
@@ -117,7 +128,7 @@ def _lock(path: str, packages: Iterable[Package]) -> _Lock:
             named.setdefault(_asked_as(package), []).append(package)
         elif copied(package):
             direct.add(package.name)
-    return _Lock(path, entries, named, frozenset(direct), set())
+    return _Lock(path, entries, named, frozenset(direct), set(), set())
 
 
 def _asked_as(package: Package) -> str:
@@ -142,6 +153,7 @@ def _outside(
                 continue
             count += 1
             if count > _MOST:
+                lock.skipped.add(f"more than {_MOST:,} requirements")
                 return
             target = _served(lock, location, asker, name, wanted)
             if target is not None:
@@ -181,15 +193,16 @@ def _misses(lock: _Lock, package: Package, wanted: str) -> bool:
     elif package.alias:
         return False
     return (
-        _judged(lock.hard, package.version, wanted)
+        _judged(lock.hard, lock.skipped, package.version, wanted)
         and fits(package.ecosystem, package.version, wanted) is False
     )
 
 
-def _judged(hard: set[tuple[str, str]], version: str, wanted: str) -> bool:
-    """Tell whether there is time to judge a range, and write down that it was taken."""
+def _judged(hard: set[tuple[str, str]], skipped: set[str], version: str, wanted: str) -> bool:
+    """Tell whether there is time to judge a range, and write down that it was taken or is up."""
     if not is_usual(wanted) and (version, wanted) not in hard:
         if len(hard) >= _HARD:
+            skipped.add(f"more than {_HARD:,} unusual ranges")
             return False
         hard.add((version, wanted))
     return True
@@ -198,6 +211,7 @@ def _judged(hard: set[tuple[str, str]], version: str, wanted: str) -> bool:
 def _nearest(lock: _Lock, location: str, name: str, joint: str) -> Package | None:
     """Return what a place finds under a name: its own, or that of the next folder above."""
     if len(location) > _LONGEST or location.count(joint) > _DEEPEST:
+        lock.skipped.add(f"places longer than {_LONGEST:,} characters, or more than {_DEEPEST} packages deep")
         return None
     here = location
     while here:
@@ -215,7 +229,7 @@ def _nearest(lock: _Lock, location: str, name: str, joint: str) -> Package | Non
 
 def _patterns(
     path: str, changes: Sequence[Change], moved: Sequence[Change], replaced: frozenset[str]
-) -> Iterator[Unmet]:
+) -> Iterator[Unmet | Skipped]:
     """Hold the words of yarn's entries against their versions, where either is new."""
     for change in changes:
         old, new = change.before, change.after
@@ -223,6 +237,7 @@ def _patterns(
             continue
         rows = set(old.value.split("\n")) if isinstance(old, Setting) else set()
         hard: set[tuple[str, str]] = set()
+        skipped: set[str] = set()
         known_ = {row.rpartition(" ")[0]: row.rpartition(" ")[2] for row in rows}
         for row in new.value.split("\n"):
             pattern, _, version = row.rpartition(" ")
@@ -230,7 +245,7 @@ def _patterns(
             wanted = (
                 edge(wanted.removeprefix("npm:"))[1] if "@" in wanted[1:] else wanted.removeprefix("npm:")
             )
-            if row in rows or not wanted or not _judged(hard, version, wanted):
+            if row in rows or not wanted or not _judged(hard, skipped, version, wanted):
                 continue
             if fits("npm", version, wanted) is not False:
                 continue
@@ -243,6 +258,7 @@ def _patterns(
                 f"{name}@{version}",
                 f"the entry is for {pattern}",
             )
+        yield from (Skipped(change, path, what) for what in sorted(skipped))
 
 
 def _change_of(moved: Iterable[Change], name: str, version: str) -> Change | None:

@@ -15,41 +15,18 @@ from collections.abc import Callable
 
 from fimci.capabilities.foreign_code import LANGUAGES
 from fimci.choosing import Table, candidates_of, silence, table
+from fimci.readers.called import (
+    GIT_AUTOMATION,
+    NPM_EXTENSION,
+    NUGET,
+    PACKED,
+    PACKED_NAMES,
+    PICKLE_NAMES,
+    PICKLES,
+    PROGRAM,
+    STAGES,
+)
 from fimci.snapshot import Reader
-
-#: What a Dockerfile is often named after.
-_STAGES = (
-    *("alpine", "amd64", "arm64", "base", "build", "builder", "ci", "debian"),
-    *("dev", "develop", "development", "local", "prod", "production", "release", "test"),
-    *("ubuntu"),
-)
-
-#: Files by which git, direnv and mise run something.
-_GIT_AUTOMATION = (
-    *(".envrc", ".gitattributes", ".gitconfig", ".lefthook.yaml", ".lefthook.yml", ".mise.toml"),
-    *("config.toml", "lefthook-local.yml", "lefthook.json", "lefthook.toml", "lefthook.yaml"),
-    *("lefthook.yml", "mise.local.toml", "mise.toml"),
-    *("applypatch-msg", "commit-msg", "fsmonitor-watchman", "post-applypatch"),
-    *("post-checkout", "post-commit", "post-merge", "post-rewrite", "pre-applypatch"),
-    *("pre-auto-gc", "pre-commit", "pre-merge-commit", "pre-push", "pre-rebase"),
-    *("prepare-commit-msg", "push-to-checkout", "reference-transaction"),
-)
-
-#: How programs begin (`fimci.readers.binary.magic`), more or less: what does not is none.
-_PROGRAM = (
-    rb"\x7fELF|MZ|[\xfe\xca\xce\xcf]|\0asm|!<|PK\x03|BC\xc0|dyld_v1|L\0\0|c?dex|dey\n|vdex|\x1bL|FOR1|..\r\n"
-)
-
-_NPM_EXTENSION = (".npm-extension.cjs", ".npm-extension.mjs")
-_NUGET = ("NuGet.Config", "NuGet.config", "Nuget.Config", "Nuget.config", "nuget.config")
-#: How archives and pickles begin, and the names of those that show it nowhere in their first bytes.
-_PACKED = (b"PK\x03\x04", b"\x1f\x8b\x08", b"BZh", b"\xfd7zXZ\0", b"\x28\xb5\x2f\xfd")
-_PACKED_NAMES = (".tar", ".gem", ".pyz", ".pyzw", ".jar", ".whl", ".zip", ".egg")
-_PICKLES = (
-    *(b"\x80\x02", b"\x80\x03", b"\x80\x04", b"\x80\x05", b"\x93NUMPY"),
-    *(b"cos\n", b"cposix\n", b"cnt\n", b"csubprocess\n", b"c__builtin__\n", b"cbuiltins\n"),
-)
-_PICKLE_NAMES = (".pkl", ".pickle", ".pck", ".joblib", ".dill", ".pkl.gz", ".pickle.gz", ".pt", ".ckpt")
 
 ALL: tuple[Reader, ...] = (
     Reader(
@@ -69,7 +46,7 @@ ALL: tuple[Reader, ...] = (
         names=(
             *("action.yml", "action.yaml", ".mcp.json", "config.toml", "hooks.json", "mcp.json"),
             *("opencode.json", "opencode.jsonc", "settings.json", "settings.local.json"),
-            *(".devcontainer.json", "devcontainer.json", "tasks.json", *_GIT_AUTOMATION),
+            *(".devcontainer.json", "devcontainer.json", "tasks.json", *GIT_AUTOMATION),
         ),
         suffixes=(".code-workspace", ".kiro.hook"),
         code=True,
@@ -84,7 +61,7 @@ ALL: tuple[Reader, ...] = (
     Reader("binding-gyp", 1, "fimci.readers.manifests.binding_gyp", suffixes=(".gyp", ".gypi")),
     Reader("bun", 4, "fimci.readers.locks.bun", names=("bun.lock",)),
     Reader("bun-binary", 1, "fimci.readers.locks.bun_binary", names=("bun.lockb",)),
-    Reader("bundle-config", 1, "fimci.readers.manifests.bundle_config", names=("config",)),
+    Reader("bundle-config", 2, "fimci.readers.manifests.bundle_config", names=("config",)),
     Reader(
         "cargo-config",
         1,
@@ -98,7 +75,7 @@ ALL: tuple[Reader, ...] = (
     Reader("deno", 2, "fimci.readers.locks.deno", names=("deno.lock",)),
     Reader(
         "deno-json",
-        1,
+        2,
         "fimci.readers.manifests.deno_json",
         names=("deno.json", "deno.jsonc", "import-map.json", "import_map.json"),
     ),
@@ -123,12 +100,12 @@ ALL: tuple[Reader, ...] = (
         "dockerfile",
         1,
         "fimci.readers.manifests.dockerfile",
-        names=("Containerfile", "Dockerfile", *(f"Dockerfile.{stage}" for stage in _STAGES)),
+        names=("Containerfile", "Dockerfile", *(f"Dockerfile.{stage}" for stage in STAGES)),
         suffixes=(".Containerfile", ".Dockerfile", ".dockerfile"),
     ),
     Reader(
         "editor-configuration",
-        1,
+        2,
         "fimci.readers.manifests.editor_configuration",
         names=(".devcontainer.json", "devcontainer.json", "launch.json", "settings.json", "tasks.json"),
         suffixes=(".code-workspace",),
@@ -139,7 +116,7 @@ ALL: tuple[Reader, ...] = (
         "fimci.readers.code.embedded",
         names=(
             *("Containerfile", "Dockerfile", "GNUmakefile", "Makefile", "makefile", "package.json"),
-            *(f"Dockerfile.{stage}" for stage in _STAGES),
+            *(f"Dockerfile.{stage}" for stage in STAGES),
         ),
         suffixes=(".Containerfile", ".Dockerfile", ".dockerfile", ".gyp", ".gypi", ".mk", ".yaml", ".yml"),
         code=True,
@@ -147,9 +124,10 @@ ALL: tuple[Reader, ...] = (
     Reader("foreign", 2, "fimci.readers.code.foreign", suffixes=tuple(LANGUAGES), code=True),
     Reader("foreign-script", 1, "fimci.readers.code.foreign_script", begins=(b"#!",), code=True),
     Reader("gemfile", 1, "fimci.readers.manifests.gemfile", names=("Gemfile", "gems.rb")),
-    Reader("git-automation", 1, "fimci.readers.manifests.git_automation", names=_GIT_AUTOMATION),
-    Reader("gitmodules", 2, "fimci.readers.manifests.gitmodules", names=(".gitmodules",)),
+    Reader("git-automation", 1, "fimci.readers.manifests.git_automation", names=GIT_AUTOMATION),
+    Reader("gitmodules", 3, "fimci.readers.manifests.gitmodules", names=(".gitmodules",)),
     Reader("go-mod", 1, "fimci.readers.manifests.go_mod", names=("go.mod", "go.work")),
+    Reader("gradle-properties", 1, "fimci.readers.manifests.gradle_properties", names=("gradle.properties",)),
     Reader("hidden-text", 4, "fimci.readers.code.hidden_text", beyond_ascii=True),
     Reader(
         "html",
@@ -160,7 +138,7 @@ ALL: tuple[Reader, ...] = (
     ),
     Reader(
         "install-commands",
-        2,
+        3,
         "fimci.readers.manifests.install_commands",
         names=("Containerfile", "Dockerfile", "GNUmakefile", "Makefile", "makefile"),
         suffixes=(".Containerfile", ".Dockerfile", ".dockerfile", ".mk", ".sh", ".yaml", ".yml"),
@@ -210,6 +188,7 @@ ALL: tuple[Reader, ...] = (
     Reader("locks/actions", 2, "fimci.readers.locks.actions_lock", names=("actions.lock",)),
     Reader("locks/cargo", 1, "fimci.readers.locks.cargo", names=("Cargo.lock",)),
     Reader("locks/composer", 4, "fimci.readers.locks.composer", names=("composer.lock",)),
+    Reader("locks/flake", 1, "fimci.readers.locks.flake_lock", names=("flake.lock",)),
     Reader("locks/gemfile", 2, "fimci.readers.locks.gemfile_lock", names=("Gemfile.lock", "gems.locked")),
     Reader("locks/go-sum", 1, "fimci.readers.locks.go_sum", names=("go.sum", "go.work.sum")),
     Reader("locks/gradle", 1, "fimci.readers.locks.gradle_lockfile", suffixes=(".lockfile",)),
@@ -228,12 +207,13 @@ ALL: tuple[Reader, ...] = (
     Reader("locks/nuget", 2, "fimci.readers.locks.nuget", suffixes=(".lock.json",)),
     Reader(
         "locks/pnpm",
-        3,
+        4,
         "fimci.readers.locks.pnpm",
         names=(".pnpm-lock.yaml", "lock.yaml", "pnpm-lock.yaml"),
         suffixes=(".yaml",),
     ),
-    Reader("locks/yarn-berry", 4, "fimci.readers.locks.yarn_berry", names=("yarn.lock",)),
+    Reader("locks/terraform", 1, "fimci.readers.locks.terraform_lock", names=(".terraform.lock.hcl",)),
+    Reader("locks/yarn-berry", 5, "fimci.readers.locks.yarn_berry", names=("yarn.lock",)),
     Reader("locks/yarn-classic", 1, "fimci.readers.locks.yarn_classic", names=("yarn.lock",)),
     Reader("macros", 4, "fimci.readers.code.macros", suffixes=(".m4",), code=True),
     Reader(
@@ -241,8 +221,14 @@ ALL: tuple[Reader, ...] = (
         1,
         "fimci.readers.binary.magic",
         head_only=True,
-        opening=_PROGRAM,
+        opening=PROGRAM,
         or_named=(".pyc", ".pyo", ".PYC", ".PYO", ".jsc", ".o", ".obj"),
+    ),
+    Reader(
+        "msbuild",
+        1,
+        "fimci.readers.manifests.msbuild",
+        suffixes=(".csproj", ".fsproj", ".props", ".targets", ".vbproj"),
     ),
     Reader(
         "native",
@@ -256,7 +242,7 @@ ALL: tuple[Reader, ...] = (
         partly=True,
     ),
     Reader("notebook", 9, "fimci.readers.code.notebook", suffixes=(".ipynb",), code=True),
-    Reader("npm-extension", 1, "fimci.readers.manifests.npm_extension", names=_NPM_EXTENSION),
+    Reader("npm-extension", 1, "fimci.readers.manifests.npm_extension", names=NPM_EXTENSION),
     Reader("npm-package", 4, "fimci.readers.manifests.npm_package", names=("package.json",), code=True),
     Reader(
         "npmrc",
@@ -264,14 +250,14 @@ ALL: tuple[Reader, ...] = (
         "fimci.readers.manifests.npmrc",
         names=(".npmrc", ".yarnrc", ".yarnrc.yml", "bunfig.toml", "pnpm-workspace.yaml"),
     ),
-    Reader("nuget-config", 1, "fimci.readers.manifests.nuget_config", names=_NUGET),
+    Reader("nuget-config", 1, "fimci.readers.manifests.nuget_config", names=NUGET),
     Reader("package-json", 4, "fimci.readers.manifests.package_json", names=("package.json",)),
-    Reader("packed", 2, "fimci.readers.binary.packed", begins=_PACKED, code=True),
-    Reader("packed-named", 2, "fimci.readers.binary.packed_named", suffixes=_PACKED_NAMES, code=True),
+    Reader("packed", 2, "fimci.readers.binary.packed", begins=PACKED, code=True),
+    Reader("packed-named", 2, "fimci.readers.binary.packed_named", suffixes=PACKED_NAMES, code=True),
     Reader("patch-file", 1, "fimci.readers.manifests.patch_file", suffixes=(".patch",)),
     Reader("pdm", 3, "fimci.readers.locks.pdm", suffixes=(".lock",)),
-    Reader("pickle", 1, "fimci.readers.binary.pickled", begins=_PICKLES, code=True, partly=True),
-    Reader("pickle-named", 1, "fimci.readers.binary.pickled_named", suffixes=_PICKLE_NAMES, code=True),
+    Reader("pickle", 1, "fimci.readers.binary.pickled", begins=PICKLES, code=True, partly=True),
+    Reader("pickle-named", 1, "fimci.readers.binary.pickled_named", suffixes=PICKLE_NAMES, code=True),
     Reader(
         "pip-conf",
         2,
@@ -335,7 +321,16 @@ ALL: tuple[Reader, ...] = (
         suffixes=(".desktop", ".plist", ".service"),
         code=True,
     ),
-    Reader("uv", 4, "fimci.readers.locks.uv", names=("uv.lock",), suffixes=(".py.lock",)),
+    Reader(
+        "update-bots",
+        1,
+        "fimci.readers.manifests.update_bots",
+        names=(
+            *(".renovaterc", ".renovaterc.json", ".renovaterc.json5", "default.json", "dependabot.yaml"),
+            *("dependabot.yml", "renovate.json", "renovate.json5"),
+        ),
+    ),
+    Reader("uv", 5, "fimci.readers.locks.uv", names=("uv.lock",), suffixes=(".py.lock",)),
     Reader("workflow", 1, "fimci.readers.manifests.workflow", suffixes=(".yml", ".yaml")),
     Reader(
         "wrapper-properties",

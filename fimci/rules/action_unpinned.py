@@ -5,7 +5,8 @@ without a commit here. In March 2025 all tags of tj-actions/changed-files were m
 that dumped secrets (CVE-2025-30066, 23,000 repositories); in March 2026 75 of the 76 tags of
 aquasecurity/trivy-action (CVE-2026-33634). Jobs that named a commit were not touched.
 
-Read are workflows and actions, `Dockerfile` and its kin, compose files, and the hooks of pre-commit.
+Read are workflows and actions, `Dockerfile` and its kin, compose files, the image and the features of a
+`devcontainer.json`, and the hooks of pre-commit.
 High is the step back: a use that named a commit, or an image that named a digest, does no longer.
 A new use without one is medium; low for `actions/*`, `github/*` and Docker's own official images.
 A new hook is told by `dependency-added` alone, since hooks are named by tags as a rule.

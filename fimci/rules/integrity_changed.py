@@ -16,7 +16,8 @@ a page of links or a trusted host, since the new hash may then be that of a file
 Where a format states no version (archives in bun.lock, modules in deno.lock) the address takes its part.
 
 Silent: other versions, hashes of another algorithm (see `integrity-weakened`), hashes taken
-away while others stand, git and patched packages, entries that only moved, and files that are
+away while others stand, hashes of more platforms of a provider of Terraform, git and patched packages (but
+inputs of Nix, whose files have a hash at their commit), entries that only moved, and files that are
 named after another release now, of which `name-mismatch` speaks. In 103 real updates of
 npm and Python lockfiles, a year apart, and 13 migrations between versions of their formats it never spoke.
 
@@ -102,6 +103,8 @@ def _moved(change: Change, new: Package, *, redirected: bool) -> _Conflict | Non
     had, has = _comparable(old, new)
     if not had or has <= had:
         return None
+    if had < has and new.ecosystem == "terraform" and all(one.algorithm == "h1" for one in has - had):
+        return None  # of another platform
     if had < has:
         severity = Severity.MEDIUM if new.ecosystem == "pypi" and not redirected else Severity.HIGH
         return _Conflict(change, new, severity, None, min(has - had), frozenset(has - had))
@@ -165,7 +168,7 @@ def _pinned(record: Record | None) -> TypeGuard[Package]:
     return (
         locked(record)
         and (isinstance(record.version, str) or isinstance(record.origin, str))
-        and record.origin_kind not in _UNPINNED
+        and (record.origin_kind not in _UNPINNED or record.ecosystem == "nix")
         and bool(hashes(record))
     )
 

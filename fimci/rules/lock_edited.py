@@ -12,12 +12,13 @@ a package stands under the name of another one though nobody asks for it that wa
 Medium for a new entry that nothing asks for. Info, in one line, where only the lockfile changed: that is
 routine for whoever renews locks (bots do it every week), and context for whoever reviews.
 
-In formats that list what each release got instead of all that it asked for (pnpm, uv, poetry), a newcomer
-is high that only releases ask for which were locked before, at a version that did not ask for it: measured,
-`pnpm install --frozen-lockfile` of pnpm 10 and 12 installs it. In 1,075 commits of fourteen public projects
-that changed such a lockfile it never spoke of that.
+In formats that list what each release got instead of all that it asked for (pnpm, uv, poetry, pdm, Cargo), a
+newcomer is high that only releases ask for which were locked before, at a version that did not ask for it:
+measured, `pnpm install --frozen-lockfile` of pnpm 10 and 12 installs it. In 1,075 commits of fourteen public
+projects that changed such a lockfile it never spoke of that, nor in 1,896 that changed a `Cargo.lock`; of 301
+that changed a `pdm.lock`, in one.
 
-Silent: other requirements in those formats, in pdm's, Cargo's and deno's; commands where the lockfile stated
+Silent: other requirements in those formats and in deno's; commands where the lockfile stated
 none before; entries of peers, workspaces, and changes of most entries at once, which is another version of
 the format or of the client.
 In 182 real updates of npm and Python lockfiles it never spoke above info; with the one line of info it did

@@ -151,7 +151,7 @@ def _finding(found: Sequence[_Impostor], severity: Severity, message: str) -> Fi
 
 def _meant(package: Package) -> Name:
     """Return ecosystem and the name that others know: what a submodule is called, the project decides."""
-    repo = repository(package.origin).rpartition("/")[2] if package.ecosystem == "git" else ""
+    repo = repository(package.origin).rpartition("/")[2] if package.ecosystem in {"git", "nix"} else ""
     return package.ecosystem, repo or package.name
 
 

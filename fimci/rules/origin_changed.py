@@ -64,7 +64,7 @@ _RULE = "origin-changed"
 _FILE_HOST = "file-host."
 #: What became of an origin, and how bad that is if nothing makes it worse.
 _Verdict: TypeAlias = tuple[str, Severity]
-_FOLDERS = frozenset({"link", "directory"})
+_FOLDERS = frozenset({"link", "directory", "virtual"})
 _INSIDE = frozenset({"workspace", "link", "directory", "virtual", "patch"})
 
 
@@ -185,10 +185,13 @@ def _alias(old: Package, new: Package) -> _Verdict | None:
 def _elsewhere(old: Package, new: Package) -> _Verdict | None:
     """Tell of a move away from a registry, or from one repository to another."""
     if not leads_away(new):
-        inside = new.origin_kind in _FOLDERS and old.origin_kind == "registry" and isinstance(new.origin, str)
+        # Cargo does not write down which folder.
+        inside = new.origin_kind in _FOLDERS and old.origin_kind == "registry"
+        inside = inside and (isinstance(new.origin, str) or new.ecosystem == "cargo")
         if inside and new.ecosystem == "npm" and new.install_scripts is True:
             return f"registry → what a program of the repository makes ({new.origin})", SEVERITY
-        return (f"registry → a folder of the repository ({new.origin})", Severity.LOW) if inside else None
+        which = f" ({new.origin})" if isinstance(new.origin, str) else ""
+        return (f"registry → a folder of the repository{which}", Severity.LOW) if inside else None
     if not leads_away(old):
         return None if old.origin_kind in _INSIDE else (f"registry → {source(new)}", SEVERITY)
     if "git" in {old.origin_kind, new.origin_kind}:

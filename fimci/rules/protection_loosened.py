@@ -10,16 +10,21 @@ these away, and the attack that it would have stopped comes with a later change.
 A `yarn.lock` whose version number goes down is such a line as well: yarn 4 takes the project for an old one,
 and whoever runs it next gets `enableScripts: true` and its kin written down.
 
-High where a protection falls for all packages, or where one more package may run scripts. Medium
-where a package is exempt from an age or a policy, and where packages are built here instead of being
-installed as they are. Low for what yarn itself writes when it migrates a lockfile that is older than a
-protection (`approvedGitRepositories: ["**"]` and two more), in that same change: nothing was protected.
+So do switches that are seen in no lockfile: advisories that are not looked at, releases that are published
+without provenance, packages of the workspace that a registry may answer for, another lockfile, pre-releases.
 
-Read are the configuration files and manifests of the clients, the options of requirements files, and the
-commands of workflows, Dockerfiles, Makefiles and shell scripts. Silent: protections that become stricter
-or come in, settings that only move to another file, a day for `exclude-newer` that moves on, a permission
-that the same package had before (for another version, or in another client's words). A hash that is no
-longer checked is `hash-checking-off`, other places to fetch from are `registry-configuration-changed`.
+High where a protection falls for all packages, or where one more package may run scripts. Medium where a
+package is exempt from an age or a policy, where packages are built here instead of being installed as they
+are, where `uv.lock` alone was made without an age that it had, and where a bot that proposes updates
+(Renovate, Dependabot) waits less, or runs more. Low for pre-releases, for merges that nobody looks at, and
+for what yarn itself writes when it migrates a lockfile that is older than a protection
+(`approvedGitRepositories: ["**"]` and two more), in that same change: nothing was protected.
+
+Read are the configuration files and manifests of the clients and of those bots, the options of requirements
+files, and the commands of workflows, Dockerfiles, Makefiles and shell scripts. Silent: protections that
+become stricter or come in, settings that only move to another file, a day for `exclude-newer` that moves on,
+a permission that the same package had before (for another version, or in another client's words). A hash that
+is no longer checked is `hash-checking-off`, other places to fetch from are `registry-configuration-changed`.
 
 In 2,065 commits of nine public repositories that touch manifests, lockfiles, configuration or CI it spoke
 at four, each of which gave up what it says.

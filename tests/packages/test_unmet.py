@@ -10,8 +10,10 @@ import pytest
 
 from fimci.compare import compare
 from fimci.model import File, Package, Record, Setting
-from fimci.packages.unmet import unmet
+from fimci.packages import unmet as module
+from fimci.packages.unmet import Skipped, Unmet, unmet
 from fimci.readers.locks import bun, composer, gemfile_lock, npm, nuget, pdm, poetry, yarn_berry, yarn_classic
+from fimci.rules import lock_drift
 from tests.rules.stated import file
 from tests.rules.stated import npm as entry
 
@@ -69,13 +71,15 @@ def test_a_lock_with_an_override_that_nobody_tells_of_is_told() -> None:
     bare = [one for one in found if not (isinstance(one, Setting) and "override" in one.name)]
     after = sorted([File(path="bun.lock"), *bare], key=lambda record: record.key)
     (told,) = unmet(list(compare([File(path="bun.lock")], after)), [File(path="bun.lock")])
+    assert isinstance(told, Unmet)
     assert (told.got, told.wanted) == ("is-number@7.0.0", "is-odd asks for ^6.0.0")
 
 
 def changed(before: list[Record], after: list[Record]) -> list[str]:
     before, after = ([file("package-lock.json"), *side] for side in (before, after))
     sides = [sorted(side, key=lambda record: record.key) for side in (before, after)]
-    return [f"{one.got} {one.wanted}" for one in unmet(list(compare(*sides)), before)]
+    found = unmet(list(compare(*sides)), before)
+    return [f"{one.got} {one.wanted}" if isinstance(one, Unmet) else one.what for one in found]
 
 
 def placed(location: str, version: str, **facts: Any) -> Package:
@@ -114,3 +118,43 @@ def test_an_override_explains_it(setting: str, told: int) -> None:
     asker = placed("node_modules/a", "1.0.0", dependencies=("b@^2.0.0",))
     said = Setting(path="package.json", name=setting, value="1.0.0", at=asker.at)
     assert len(changed([asker], [asker, placed("node_modules/b", "1.0.0"), said])) == told
+
+
+def test_what_is_more_than_there_is_time_for_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    asker = placed("node_modules/a", "1.0.0", dependencies=("b@1 || 2", "c@2 || 1"))
+    two = [placed("node_modules/b", "2.0.0"), placed("node_modules/c", "2.0.0")]
+    one = [placed("node_modules/b", "3.0.0"), placed("node_modules/c", "3.0.0")]
+    assert changed([asker, *two], [asker, *one]) == [
+        "b@3.0.0 a@1.0.0 asks for 1 || 2",
+        "c@3.0.0 a@1.0.0 asks for 2 || 1",
+    ]
+    monkeypatch.setattr(module, "_HARD", 1)
+    assert changed([asker, *two], [asker, *one]) == [
+        "more than 1 unusual ranges",
+        "b@3.0.0 a@1.0.0 asks for 1 || 2",
+    ]
+    monkeypatch.setattr(module, "_MOST", 1)
+    assert changed([asker, *two], [asker, *one]) == [
+        "more than 1 requirements",
+        "b@3.0.0 a@1.0.0 asks for 1 || 2",
+    ]
+
+
+def test_a_place_too_deep_to_look_into_is_told() -> None:
+    deep = "/".join(["node_modules/a"] * 60)
+    asker = placed(deep, "1.0.0", dependencies=("b@^2.0.0",))
+    old, new = placed("node_modules/b", "2.0.0"), placed("node_modules/b", "1.0.0")
+    told = changed([asker, old], [asker, new])
+    assert told == ["places longer than 1,000 characters, or more than 50 packages deep"]
+
+
+def test_the_rule_says_what_was_not_judged(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "_MOST", 0)
+    asker = placed("node_modules/a", "1.0.0", dependencies=("b@^2.0.0",))
+    sides: list[list[Record]] = [
+        [file("package-lock.json"), asker, placed("node_modules/b", version)]
+        for version in ("2.0.0", "2.0.1")
+    ]
+    (told,) = lock_drift.check_all(list(compare(*sides)), sides[0])
+    assert told.message == "not judged as a whole: more than 0 requirements"
+    assert isinstance(next(unmet(list(compare(*sides)), sides[0])), Skipped)

@@ -12,7 +12,7 @@ import functools
 import re
 from collections.abc import Sequence
 
-from fimci.packages.switches import clients, code, hashes, protections, replacements, sources
+from fimci.packages.switches import bots, clients, code, hashes, protections, replacements, sources
 from fimci.packages.switches.judges import is_off
 from fimci.packages.switches.switch import Switch
 
@@ -31,8 +31,10 @@ __all__ = [
 #: The first row that fits and objects, speaks: what is said of one host goes before what is said of all.
 _SWITCHES = (
     *protections.ROWS,
+    *bots.ROWS,
     *hashes.ROWS,
     *sources.ROWS,
+    *bots.MORE,
     *clients.ROWS,
     *code.ROWS,
     *replacements.ROWS,
@@ -49,7 +51,7 @@ def _kinds(rows: Sequence[Switch]) -> frozenset[str]:
 
 #: Kinds of switch that protect, hold against a hash, decide which package manager runs, and put
 #: something in the place of a package.
-PROTECTING, HASHING = _kinds(protections.ROWS), _kinds(hashes.ROWS)
+PROTECTING, HASHING = _kinds((*protections.ROWS, *bots.ROWS)), _kinds(hashes.ROWS)
 MANAGING, REPLACING = _kinds(clients.ROWS), _kinds(replacements.ROWS)
 #: Kinds of switch that decide which code runs at install or at a build, and not where packages come from.
 RUNNING = _kinds(code.ROWS)

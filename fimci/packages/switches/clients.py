@@ -9,6 +9,7 @@ from fimci.packages.switches.judges import (
     gained,
     not_a_release,
     other_bytes,
+    switched,
     went_back,
 )
 from fimci.packages.switches.switch import Switch
@@ -21,6 +22,13 @@ ROWS = (
         r"packageManager|devEngines\.packageManager(?:\[\d+\])?\.name",
         "another package manager runs",
         another_manager,
+    ),
+    Switch(
+        r"pmOnFail|(?:manage-?package-?manager-?versions|managePackageManagerVersions)"
+        r"|package-?manager-?strict(?:-?version)?|packageManagerStrict(?:Version)?",
+        "another release of the client may run",
+        switched("ignore", "warn", "false"),
+        Severity.MEDIUM,
     ),
     # The client of Go and of Rust comes with the compiler.
     Switch(r"toolchain", "another toolchain builds the project", another_toolchain),

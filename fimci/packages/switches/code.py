@@ -9,7 +9,9 @@ from fimci.packages.switches.judges import (
     changed,
     commanded,
     gained,
+    loads,
     other_code,
+    within,
 )
 from fimci.packages.switches.switch import Switch
 
@@ -37,6 +39,9 @@ ROWS = (
         "something else runs scripts",
         gained,
     ),
+    Switch(r"init-?module|editor|viewer", "something else runs with the client", gained, Severity.MEDIUM),
+    Switch(r"org\.gradle\.jvmargs", "code runs at every build", loads, Severity.HIGH),
+    Switch(r"org\.gradle\.java\.home", "another program runs at every build", within),
     Switch(
         r"injectEnvironmentFiles\..+",
         "variables of a file reach every script",

@@ -39,6 +39,11 @@ ROWS = (
         switched("false", lapses=True),
     ),
     Switch(
+        r"(?:systemProp\.)?org\.gradle\.dependency\.verification",
+        "what is downloaded is not verified",
+        switched("off", "lenient"),
+    ),
+    Switch(
         r"BUNDLE_DISABLE_CHECKSUM_VALIDATION", "what is downloaded is not verified", switched("true", "1")
     ),
     Switch(r"trusted-artifacts\.(?P<element>.+)", "an artifact is exempt from verification", gained),

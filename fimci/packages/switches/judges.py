@@ -13,6 +13,7 @@ _LOCAL = re.compile(r"(?:file|link|portal|patch):|\.{1,2}/|/")
 _FOREIGN = re.compile(
     r"(?:npm|jsr|git[+:].*|github|gitlab|bitbucket|gist|ssh|https?):|[\w-][\w.-]*/[\w.-]+(?:#|$)"
 )
+_LOADING = re.compile(r"-(?:javaagent|agentpath|agentlib|Xbootclasspath)\S*|-XX:On\S+|@\S+")
 _YARN_RELEASE = re.compile(r"(?:\./)?\.yarn/releases/[\w.-]+")
 
 
@@ -68,6 +69,11 @@ def shortened(old: str | None, new: str | None) -> bool:
     return after < before or (new is not None and old is None and after == 0)
 
 
+def less(old: str | None, new: str | None) -> bool:
+    """Tell of an age that is less now, where it is said on both sides: what is not there waits for nobody."""
+    return old is not None and new is not None and _minutes(new) < _minutes(old)
+
+
 def sooner(old: str | None, new: str | None) -> bool:
     """Tell of a day after which no release counts, or of an age, that is given up or less.
 
@@ -100,6 +106,12 @@ def lost(*words: str) -> Judge:
     """Return a judge of a value that contained one of these words and does no longer."""
     found = contains(*words)
     return lambda old, new: found(new, old)
+
+
+def loads(old: str | None, new: str | None) -> bool:
+    """Tell of arguments of Java that have come to load code, or other code."""
+    before, after = ({*_LOADING.findall(value or "")} for value in (old, new))
+    return bool(after - before)
 
 
 def fewer(old: str | None, new: str | None) -> bool:
@@ -212,6 +224,11 @@ def another_toolchain(old: str | None, new: str | None) -> bool:
         and new != old
         and not re.fullmatch(r"(?:go)?1(?:\.\d+)*(?:(?:rc|beta)\d+)?|default", new)
     )
+
+
+def without(old: str | None, new: str | None) -> bool:
+    """Tell of a value that has come to say that there is no limit."""
+    return new == "false" and old != new
 
 
 def dropped(old: str | None, new: str | None) -> bool:

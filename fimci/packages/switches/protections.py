@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fimci.findings import Severity
 from fimci.packages.switches.judges import (
+    came,
     dropped,
     fewer,
     gained,
@@ -14,6 +15,7 @@ from fimci.packages.switches.judges import (
     sooner,
     switched,
     unlocks,
+    without,
 )
 from fimci.packages.switches.switch import FLAG, ITEM, LISTED, PIP, Switch
 
@@ -62,7 +64,7 @@ ROWS = (
         Severity.MEDIUM,
     ),
     Switch(
-        rf"{PIP}only-binary(?:\[\d+\])?",
+        rf"{PIP}only-binary(?:\[\d+\])?|installer\.only-binary",
         "packages are built here, and run code for it",
         lost(":all:"),
         Severity.MEDIUM,
@@ -101,7 +103,8 @@ ROWS = (
     Switch(rf"{PIP}no-index", "packages are fetched from an index", switched("false", lapses=True)),
     # How old a release must be, and what its publisher proves
     Switch(
-        r"(?:install\.)?(?:minimumReleaseAge|minimum-release-age|min-release-age|npmMinimalAgeGate)",
+        r"(?:install\.)?(?:minimumReleaseAge|minimum-release-age|min-release-age|npmMinimalAgeGate)"
+        r"|solver\.min-release-age|BUNDLE_COOLDOWN",
         "fresh releases are installed sooner",
         shortened,
     ),
@@ -109,6 +112,26 @@ ROWS = (
         rf"{PIP}(?:exclude-newer|uploaded-prior-to)|before|minimumDependencyAge(?:\.age)?",
         "fresh releases are installed sooner",
         sooner,
+    ),
+    Switch(r"locked\.exclude-newer", "fresh releases were locked sooner", sooner, Severity.MEDIUM),
+    Switch(
+        rf"{PIP}exclude-newer-package\.(?P<uv>.+)",
+        "a package is exempt from a check",
+        without,
+        Severity.MEDIUM,
+    ),
+    Switch(
+        r"locked\.exclude-newer-package\.(?P<uv>.+)",
+        "a package was locked without a check",
+        came,
+        Severity.MEDIUM,
+    ),
+    Switch(
+        rf"{PIP}(?:prerelease|pre)|locked\.prerelease|pipenv\.allow_prereleases|minimum-stability"
+        r"|(?:tool\.pdm\.)?resolution\.allow-prereleases",
+        "pre-releases are installed",
+        switched("allow", "true", "dev", "alpha", "beta"),
+        Severity.LOW,
     ),
     Switch(
         r"commands with --(?:exclude-newer|min-release-age)", "fresh releases are installed sooner", fewer
@@ -123,7 +146,7 @@ ROWS = (
         r"(?:pnpm\.)?(?:minimumReleaseAgeExcludes?|trustPolicyExclude|npmPreapprovedPackages)\.(?P<element>.+)"
         r"|install\.minimumReleaseAgeExcludes\.(?P<bun>.+)|min-release-age-exclude(?:\[\d+\]|\.(?P<npm>.+))?"
         rf"|{PIP}exclude-newer-package\.(?P<uv>.+)|minimumDependencyAge\.exclude\.(?P<deno>.+)"
-        r"|ignored-keys\..+|fallbackPackageFolders\..+",
+        r"|ignored-keys\..+|msbuild\.RestoreAdditionalProjectFallbackFolders\..+|fallbackPackageFolders\..+|solver\.min-release-age-exclude(?:-source)?(?:\.(?P<poetry>.+))?",
         "a package is exempt from a check",
         gained,
         Severity.MEDIUM,
@@ -159,25 +182,59 @@ ROWS = (
     ),
     Switch(rf"{FLAG}(?:no|pure)-lockfile", "what is installed is not locked", gained),
     Switch(
-        r"npmAudit(?:ExcludePackages|IgnoreAdvisories)\..+",
+        r"npmAudit(?:ExcludePackages|IgnoreAdvisories)\..+|(?:pnpm\.)?auditConfig\.ignore(?:Cves|Ghsas)\..+"
+        r"|config\.audit\.ignore\..+|tool\.uv\.audit\.ignore.*",
         "advisories are not looked at",
         gained,
         Severity.MEDIUM,
     ),
+    Switch(
+        r"audit|msbuild\.NuGetAudit(?: \(\d+\))?|config\.audit\.block-insecure|config\.policy\.advisories",
+        "advisories are not looked at",
+        switched("false"),
+        Severity.LOW,
+    ),
+    Switch(
+        r"(?:publishConfig\.)?provenance|npmPublishProvenance",
+        "releases are published without provenance",
+        switched("false", lapses=True),
+        Severity.MEDIUM,
+    ),
+    Switch(
+        r"minimumReleaseAgeIgnoreMissingTime",
+        "releases of unknown age are installed",
+        switched("true"),
+        Severity.LOW,
+    ),
+    Switch(
+        r"enableTransparentWorkspaces|linkWorkspacePackages|link-workspace-packages|install\.linkWorkspacePackages",
+        "packages of the workspace may come from a registry",
+        switched("false"),
+        Severity.MEDIUM,
+    ),
+    Switch(
+        r"install\.auto",
+        "packages are installed where code asks for them",
+        switched("force", "fallback"),
+        Severity.MEDIUM,
+    ),
+    Switch(r"permissions\.[^.]+\.(?:all|run|ffi)", "code may do anything", switched("true"), Severity.MEDIUM),
     Switch(r"logFilters\[\d+\]\.level", "messages of the client are hidden", gained, Severity.LOW),
     Switch(
-        r"gitBranchLockfile|git-branch-lockfile|lockfileDir|lockfile-dir",
+        r"gitBranchLockfile|git-branch-lockfile|lockfileDir|lockfile-dir|lockfileFilename|lock\.path|msbuild\.NuGetLockFilePath.*"
+        r"|BUNDLE_(?:GEMFILE|LOCKFILE)",
         "another lockfile decides",
         gained,
         Severity.MEDIUM,
     ),
     Switch(
-        r"shrinkwrap|lock|install\.lockfile\.save|install\.saveTextLockfile",
+        r"shrinkwrap|(?:config\.)?lock|install\.lockfile\.save|install\.saveTextLockfile",
         "what is installed is not locked",
         switched("false"),
     ),
     Switch(
-        r"lock\.frozen|install\.frozenLockfile|BUNDLE_(?:FROZEN|DEPLOYMENT)",
+        r"msbuild\.(?:RestoreLockedMode|RestorePackagesWithLockFile)(?: \(\d+\))?"
+        r"|lock\.frozen|install\.frozenLockfile|BUNDLE_(?:FROZEN|DEPLOYMENT)",
         "what is installed is not locked",
         switched("false", lapses=True),
         Severity.MEDIUM,

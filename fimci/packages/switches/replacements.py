@@ -36,5 +36,10 @@ ROWS = (
         Severity.MEDIUM,
     ),
     Switch(r"replaced\..+", "a package is replaced", gained),
-    Switch(r"paths\..+|BUNDLE_LOCAL__.+", "a package is replaced by a local one", gained, Severity.MEDIUM),
+    Switch(
+        r"(?:paths|links)\..+|BUNDLE_LOCAL__.+",
+        "a package is replaced by a local one",
+        gained,
+        Severity.MEDIUM,
+    ),
 )

@@ -53,12 +53,14 @@ ROWS = (
         gained,
     ),
     Switch(
-        rf"(?:install\.)?(?:ca(?:\[\d+\])?|cafile)|caFilePath|httpsCaFilePath|networkSettings\..+\.httpsCaFilePath|{PIP}cert",
+        rf"(?:install\.)?(?:ca(?:\[\d+\])?|cafile)|caFilePath|httpsCaFilePath|networkSettings\..+\.httpsCaFilePath|{PIP}cert"
+        r"|systemProp\.javax\.net\.ssl\.trustStore",
         "somebody else may vouch for registries",
         gained,
     ),
     Switch(
-        rf"(?:https?-)?proxy|https?Proxy|networkSettings\..+\.https?Proxy|{PIP}(?:https?-)?proxy",
+        rf"(?:https?-)?proxy|https?Proxy|networkSettings\..+\.https?Proxy|{PIP}(?:https?-)?proxy"
+        r"|systemProp\.(?:https?|socks)\.?(?:p|P)roxyHost",
         "downloads pass through a proxy",
         gained,
     ),
@@ -80,8 +82,11 @@ ROWS = (
     ),
     Switch(r"(?:env\.)?GOPROXY", "packages come from elsewhere", addressed),
     Switch(r"packageSources\.clear", "sources of the machine are asked as well", dropped),
+    Switch(r"auditSources\..+|npmAuditRegistry", "advisories come from elsewhere", gained, Severity.MEDIUM),
+    Switch(r"replace-registry-host", "packages come from elsewhere", switched("always"), Severity.MEDIUM),
     Switch(
-        r"packageSources\..+|sources\.(?P<element>.+)|repositories(?:\.|\[).*\burl",
+        r"packageSources\..+|sources\.(?P<element>.+)"
+        r"|msbuild\.Restore(?:AdditionalProject)?Sources\.(?P<msbuild>.+)|repositories(?:\.|\[).*\burl",
         "another place to get packages from",
         gained,
     ),
@@ -106,12 +111,18 @@ ROWS = (
         gained,
     ),
     Switch(
-        r"store-?dir|storeDir|(?:tool\.uv\.)?cache-dir|install\.(?:cache\.dir|globalDir)",
+        r"store-?dir|storeDir|(?:tool\.uv\.)?cache-dir|install\.(?:cache\.dir|globalDir)|cache"
+        r"|config\.(?:globalPackagesFolder|repositoryPath)",
         "files of packages come from a folder of the repository",
         within,
         Severity.LOW,
     ),
-    Switch(r"(?:user|global)config", "settings come from another file", gained, Severity.MEDIUM),
+    Switch(
+        r"(?:user|global)config|msbuild\.RestoreConfigFile.*|include\..+\.toml|include\[\d+\]\.path",
+        "settings come from another file",
+        gained,
+        Severity.MEDIUM,
+    ),
     Switch(r"source-of\..+", "the sources are not those of the archive", gained),
     Switch(r"repository\.[^/]+/.+", "the name belongs to another repository", changed),
     Switch(r"http\.cainfo|config\.ca(?:file|path)", "somebody else may vouch for registries", gained),

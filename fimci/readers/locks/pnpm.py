@@ -45,6 +45,8 @@ _COPIED = (
     "pnpmfileChecksum",
 )
 _MOST_DOCUMENTS = 2
+#: The version of which each release that a project got is an entry under its name and version.
+_KEYED = 9
 _DEEPEST = 4
 
 
@@ -90,11 +92,12 @@ def _document(path: str, document: Marked, usual: Usual | None, *, first: bool) 
         yield Unread(path=path, why=why, line=document.line(("lockfileVersion",)))
         return
     lock = Lock(path, document, int(known[0].partition(".")[0]), "config:" if first else "")
+    there = {*document.table("packages"), *(usual.releases if usual is not None else ())}
     others = {**pnpm_entries.aliases(lock), **pnpm_importers.aliases(lock)}
     if usual is not None:
         yield from pnpm_usual.read(path, usual, others)
     yield from pnpm_entries.read(lock, others)
-    yield from pnpm_importers.read(lock)
+    yield from pnpm_importers.read(lock, there if lock.major == _KEYED else None)
     if not first:
         yield _setting(path, "lockfileVersion", version, document.line(("lockfileVersion",)))
         yield from _copies(path, document)

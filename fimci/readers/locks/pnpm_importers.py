@@ -11,7 +11,7 @@ Part of the reader `pnpm`, and no reader itself.
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from fimci.excerpts import EXCERPT, without_credentials
@@ -47,9 +47,14 @@ class _Requirement(NamedTuple):
     parts: tuple[tuple[str, int], ...]
 
 
-def read(lock: Lock) -> Iterator[Package | Unread]:
-    """Yield the copies of the manifests, the projects and their links."""
+def read(lock: Lock, there: Container[str] | None = None) -> Iterator[Package | Unread]:
+    """Yield the copies of the manifests, the projects and their links.
+
+    `there` are the entries of the document, where what a project got must be one: a client that may change
+    the lockfile takes whatever fits where it is none.
+    """
     faulty = []
+    missing = []
     for folder, project in _projects(lock).items():
         if not isinstance(project, dict):
             faulty.append(_line(lock, folder))
@@ -58,6 +63,9 @@ def read(lock: Lock) -> Iterator[Package | Unread]:
         for asked in _requirements(lock, folder, project):
             if pnpm_keys.harmful(asked.name):
                 faulty.append(asked.line)
+            got = _release(lock, asked) if there is not None else None
+            if there is not None and got is not None and got not in there and asked.line not in faulty[-1:]:
+                missing.append(asked.line)
             edges.append(f"{asked.name}@{_told(asked, lock.major)}")
             yield _copy(lock, asked)
             if asked.got.startswith("link:"):
@@ -77,6 +85,15 @@ def read(lock: Lock) -> Iterator[Package | Unread]:
     if faulty:
         why = f"{plural(len(faulty), 'requirement')} by what is no name of a package, or not a table"
         yield Unread(path=lock.path, why=why, part=f"{lock.prefix}importers", line=faulty[0])
+    if missing:
+        why = f"{plural(len(missing), 'requirement')} got what is not among the packages"
+        yield Unread(path=lock.path, why=why, part=f"{lock.prefix}packages of importers", line=missing[0])
+
+
+def _release(lock: Lock, asked: _Requirement) -> str | None:
+    """Return the entry that a requirement got, where it is a release of the registry that is configured."""
+    key = pnpm_keys.target(asked.name, asked.got, lock.major)
+    return f"{key.name}@{key.version}" if key.version and not key.source and not key.registry else None
 
 
 def aliases(lock: Lock) -> dict[Key, str]:

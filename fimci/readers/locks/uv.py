@@ -15,7 +15,7 @@ from fimci.marked.document import Malformed, Marked, Pointer
 from fimci.model import UNSTATED, OriginKind, Package, Place, Record, Unread, Unstated
 from fimci.names import canonical
 from fimci.readers.documents import unparsed
-from fimci.readers.locks import uv_usual
+from fimci.readers.locks import uv_options, uv_usual
 from fimci.readers.locks.misnamed import misnamed
 from fimci.readers.locks.pypi import (
     ECOSYSTEM,
@@ -77,6 +77,7 @@ def read(path: str, data: bytes) -> Iterator[Record]:
         unread += [*repeated_entries(path, document, "package", found), *_odd_sources(path, document, found)]
     yield from unknown_version(path, document, ("version",), _VERSIONS)
     yield from unread
+    yield from uv_options.read(path, document)
     yield from placed(_requirements(path, document, found))
     yield from file_hosts(path, document, _all_urls(document, found, usual))
     if usual is not None:

@@ -40,6 +40,8 @@ _PARTS = (
 _SECTIONS = ("dependencies", "peerDependencies")
 #: A requirement that yarn itself adds to what is built at install.
 _BUILT = ("node-gyp", "latest")
+#: What comes in an archive, which yarn unpacks and never links.
+_FETCHED = frozenset({"git", "patch", "registry", "tarball"})
 #: Longer than any name that a system takes, and than any list of them.
 _LONGEST, _LONGEST_KEY = 4096, 1_000_000
 
@@ -123,6 +125,8 @@ def _entries(document: Marked, faults: dict[str, list[int]]) -> Iterator[_Entry]
             faults.setdefault("without a version", []).append(line)
         if source.fault:
             faults.setdefault(source.fault, []).append(line)
+        if source.kind in _FETCHED and node.text(facts, "linkType") == "soft":
+            faults.setdefault("linked as folders of the project are, though fetched", []).append(line)
         yield _Entry(key, patterns, facts, name, version, source, line, document.lines(facts))
 
 

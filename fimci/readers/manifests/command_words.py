@@ -23,7 +23,7 @@ _WORD = re.compile(r"(?:[^\s\"';&|]|\"[^\"]*\"?|'[^']*'?)+|[;&|]+")
 _ASSIGNED = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)=(.*)", re.DOTALL)
 #: `NAME: value` in YAML, `ENV NAME value` in a Dockerfile.
 _DECLARED = re.compile(
-    r"(?:-\s+)?(?:(?P<yaml>[A-Z][A-Z0-9_]+):|ENV\s+(?P<docker>[A-Z][A-Z0-9_]+))\s+(?P<value>\S.*)"
+    r"(?:-\s+)?(?:(?P<yaml>[A-Z][A-Z0-9_]+|p?npm_config_\w+):|ENV\s+(?P<docker>[A-Z][A-Z0-9_]+|p?npm_config_\w+))\s+(?P<value>\S.*)"
 )
 
 

@@ -25,6 +25,7 @@ _SETTINGS = (
     "minimumDependencyAge",
     "nodeModulesDir",
     "patch",
+    "permissions",
     "tasks",
     "unstable",
     "vendor",

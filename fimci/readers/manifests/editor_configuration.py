@@ -4,8 +4,8 @@
                                              that run on folder open
     .vscode/settings.json, *.code-workspace  Setting `programs.KEY`, `permissions.KEY`, `env.PLATFORM.NAME`
     .vscode/launch.json                      Setting `launch.NAME`
-    devcontainer.json                        Setting `lifecycle.COMMAND`, `container.KEY`; Capability for the
-                                             command that runs on the host
+    devcontainer.json                        Setting `lifecycle.COMMAND`, `container.KEY`; Package for image
+                                             and features; Capability for the command that runs on the host
 
 Colours, formatting and all that starts nothing is not told. Sources: the references of VS Code for
 tasks and variables, the Dev Container specification (`initializeCommand` runs on the host).
@@ -14,15 +14,16 @@ tasks and variables, the Dev Container specification (`initializeCommand` runs o
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
 from fimci.capabilities import automatic
 from fimci.marked.document import Marked, Pointer
-from fimci.model import Capability, Record, Unread
+from fimci.model import Capability, Package, Record, Unread
 from fimci.readers import commented
 from fimci.readers.documents import repeated
-from fimci.readers.manifests import settings
+from fimci.readers.manifests import images, settings
 from fimci.readers.manifests.stated_commands import command, servers, stated, variables
 
 FOLDER_OPEN = "vscode task on folder open"
@@ -194,7 +195,22 @@ def _container(path: str, document: Marked) -> Iterator[Record]:
     if text:
         at = settings.place(path, document.line(("initializeCommand",)), text)
         yield Capability(path=path, name="persistence", subject=ON_HOST, phase="install", detail=text, at=at)
+    yield from _images(path, document)
     for key in _CONTAINER:
         if document.table().get(key) not in (None, [], {}, False):
             yield from settings.flatten(path, document, (key,), f"container.{key}")
     yield from _programs(path, document, ("customizations", "vscode", "settings"))
+
+
+def _images(path: str, document: Marked) -> Iterator[Package]:
+    """Yield the image, and the features that are fetched from a registry of images."""
+    named: list[tuple[Pointer, Any]] = [(("image",), document.table().get("image"))]
+    named += [(("features", name), name) for name in document.table("features")]
+    taken: Counter[str] = Counter()
+    for pointer, text in named:
+        local = isinstance(text, str) and text.startswith((".", "/", "http:", "https:"))
+        if isinstance(text, str) and text and not local:
+            name = images.name(images.substituted(text, {}))
+            taken[name] += 1
+            at = settings.place(path, document.line(pointer), text)
+            yield images.image(images.substituted(text, {}), f"{path}#{name}[{taken[name]}]", at)

@@ -32,6 +32,10 @@ _ESCAPES = {"n": "\n", "t": "\t", "b": "\b"}
 _Keys = dict[str, tuple[str, int]]
 
 
+#: `ext::sh -c …`: what is not built into git is a program, `git-remote-ext`.
+_TRANSPORT = re.compile(r"([A-Za-z0-9_.+-]{1,40})::")
+
+
 def wants(path: str, head: bytes) -> bool:  # noqa: ARG001  (the name says it all)
     """Want the file that git obeys: at the root of the tree, and of a tree that was copied in."""
     return path.rpartition("/")[2] == ".gitmodules"
@@ -105,6 +109,10 @@ def _submodule(path: str, name: str, keys: _Keys, start: int) -> Iterator[Record
         if value.startswith("-"):
             why = f"its {key} begins with a dash, which is an option"
             yield Unread(path=path, part=f"{name[:80]}.{key}", why=why, line=where)
+    transport = _TRANSPORT.match(url)
+    if transport is not None:
+        why = f"its url is for a program of the machine ({transport[1]}), which git starts"
+        yield Unread(path=path, part=f"{name[:80]}.url", why=why, line=line)
     shown = without_credentials(url)
     at = settings.place(path, line, f"{name} {shown} {branch}".rstrip())
     yield Package(

@@ -14,11 +14,8 @@ from collections.abc import Iterator
 
 from fimci.excerpts import without_credentials
 from fimci.model import Digest, Package, Place, Record
-from fimci.readers.manifests import settings
+from fimci.readers.manifests import properties, settings
 
-_PAIR = re.compile(r"((?:[^\\:=\s]|\\.)+)\s*[:=]?\s*(.*)", re.DOTALL)
-_ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|(.))", re.DOTALL)
-_CONTROLS = {"t": "\t", "n": "\n", "r": "\r", "f": "\f"}
 _SHA256 = re.compile(r"[0-9a-fA-F]{64}")
 _VERSION = re.compile(r"[-/]([0-9][0-9A-Za-z.+-]*?)(?:-(?:bin|all))?\.(?:zip|tar\.gz)$")
 #: Characters of the name of a distribution.
@@ -37,7 +34,7 @@ def wants(path: str, head: bytes) -> bool:  # noqa: ARG001  (the name says it al
 
 def read(path: str, data: bytes) -> Iterator[Record]:
     """Yield what the wrapper fetches, and its other properties."""
-    found = _properties(data.decode("latin-1"))
+    found = properties.read(data.decode("latin-1"))
     tool = path.rpartition("/")[2].partition("-")[0]
     stated = {key for keys in _FETCHED.values() for key in keys}
     for part, (url, hash_) in _FETCHED.items():
@@ -51,32 +48,6 @@ def read(path: str, data: bytes) -> Iterator[Record]:
         if name not in stated
     )
     yield from settings.bounded(path, rest)
-
-
-def _properties(text: str) -> dict[str, tuple[str, int]]:
-    """Read `key=value` lines as Java does: a backslash at the end goes on, the last of a key counts."""
-    found: dict[str, tuple[str, int]] = {}
-    held: list[str] = []
-    start = 0
-    for number, raw in enumerate(settings.lines(text), 1):
-        line = raw.lstrip(" \t\f")
-        if not held and (not line or line[0] in "#!"):
-            continue
-        start = start if held else number
-        if (len(line) - len(line.rstrip("\\"))) % 2:
-            held.append(line[:-1])
-            continue
-        pair = _PAIR.match("".join([*held, line]))
-        if pair is not None:
-            found[_unescaped(pair[1])] = _unescaped(pair[2]), start
-        held = []
-    return found
-
-
-def _unescaped(text: str) -> str:
-    return _ESCAPE.sub(
-        lambda found: chr(int(found[1], 16)) if found[1] else _CONTROLS.get(found[2], found[2]), text
-    )
 
 
 def _fetched(path: str, name: str, url: tuple[str, int], stated: tuple[str, int] | None) -> Package:

@@ -1,0 +1,40 @@
+"""What files are called, and how they begin, where a reader wants them under many names.
+
+Shared by the table of readers alone, and no reader itself.
+"""
+
+from __future__ import annotations
+
+#: What a Dockerfile is often named after.
+STAGES = (
+    *("alpine", "amd64", "arm64", "base", "build", "builder", "ci", "debian"),
+    *("dev", "develop", "development", "local", "prod", "production", "release", "test"),
+    *("ubuntu"),
+)
+
+#: Files by which git, direnv and mise run something.
+GIT_AUTOMATION = (
+    *(".envrc", ".gitattributes", ".gitconfig", ".lefthook.yaml", ".lefthook.yml", ".mise.toml"),
+    *("config.toml", "lefthook-local.yml", "lefthook.json", "lefthook.toml", "lefthook.yaml"),
+    *("lefthook.yml", "mise.local.toml", "mise.toml"),
+    *("applypatch-msg", "commit-msg", "fsmonitor-watchman", "post-applypatch"),
+    *("post-checkout", "post-commit", "post-merge", "post-rewrite", "pre-applypatch"),
+    *("pre-auto-gc", "pre-commit", "pre-merge-commit", "pre-push", "pre-rebase"),
+    *("prepare-commit-msg", "push-to-checkout", "reference-transaction"),
+)
+
+#: How programs begin (`fimci.readers.binary.magic`), more or less: what does not is none.
+PROGRAM = (
+    rb"\x7fELF|MZ|[\xfe\xca\xce\xcf]|\0asm|!<|PK\x03|BC\xc0|dyld_v1|L\0\0|c?dex|dey\n|vdex|\x1bL|FOR1|..\r\n"
+)
+
+NPM_EXTENSION = (".npm-extension.cjs", ".npm-extension.mjs")
+NUGET = ("NuGet.Config", "NuGet.config", "Nuget.Config", "Nuget.config", "nuget.config")
+#: How archives and pickles begin, and the names of those that show it nowhere in their first bytes.
+PACKED = (b"PK\x03\x04", b"\x1f\x8b\x08", b"BZh", b"\xfd7zXZ\0", b"\x28\xb5\x2f\xfd")
+PACKED_NAMES = (".tar", ".gem", ".pyz", ".pyzw", ".jar", ".whl", ".zip", ".egg")
+PICKLES = (
+    *(b"\x80\x02", b"\x80\x03", b"\x80\x04", b"\x80\x05", b"\x93NUMPY"),
+    *(b"cos\n", b"cposix\n", b"cnt\n", b"csubprocess\n", b"c__builtin__\n", b"cbuiltins\n"),
+)
+PICKLE_NAMES = (".pkl", ".pickle", ".pck", ".joblib", ".dill", ".pkl.gz", ".pickle.gz", ".pt", ".ckpt")
