@@ -65,6 +65,9 @@ RESULTS: Mapping[str, str] = {
     "netrc.netrc": "",
     "httpx.stream": "",
     "docker.from_env": "",
+    "ctypes.CDLL": "ctypes.lib",
+    "ctypes.PyDLL": "ctypes.lib",
+    "ctypes.cdll.LoadLibrary": "ctypes.lib",
     "ctypes.WinDLL": "ctypes.windll.dll",
     "ctypes.windll.LoadLibrary": "ctypes.windll.dll",
 }

@@ -113,6 +113,9 @@ def _machine_code(told: Sequence[tuple[Use, Api]]) -> Iterator[Chain]:
     uses = [use for use, api in told if api.name == "native-code" and use.form == "call"]
     mapped = next((use for use in uses if use.name == "mmap.mmap" and _is_run_from(use)), None)
     loads = {use.name.rpartition(".")[2]: use for use in uses if use.name.rpartition(".")[2] in _MEMORY}
+    protected = next((use for use in uses if use.name.endswith(".mprotect")), None)
+    if protected is not None and any(use.name.endswith("CFUNCTYPE") for use in uses):
+        mapped = mapped or protected  # what is called is an address in memory of its own
     found = mapped or (list(loads.values())[-1] if len(loads) >= _LOADS else None)
     if found is not None:
         detail = "bytes are put into memory and run"

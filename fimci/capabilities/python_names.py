@@ -88,7 +88,8 @@ _PROCESSES: tuple[tuple[str, Api], ...] = (
 _DYNAMIC: tuple[tuple[str, Api], ...] = (
     *rows(
         "exec eval execfile code.InteractiveInterpreter.runsource code.InteractiveInterpreter.runcode"
-        " code.InteractiveConsole.push code.interact timeit.timeit timeit.repeat timeit.Timer"
+        " code.InteractiveInterpreter.push code.InteractiveConsole.push code.interact"
+        " timeit.timeit timeit.repeat timeit.Timer"
         " cProfile.run cProfile.runctx profile.run pdb.run pdb.runeval pdb.Pdb.run pdb.Pdb.runeval"
         " trace.Trace.run bdb.Bdb.run"
         " pandas.eval numexpr.evaluate IPython.get_ipython.run_cell get_ipython.run_cell get_ipython.ex",
@@ -130,6 +131,11 @@ _NATIVE = (
         " numpy.ctypeslib.load_library _ctypes.dlopen",
         Api("native-code", takes=((0, "path"),)),
     ),
+    *rows(
+        "ctypes.lib.{system,popen,execl,execlp,execv,execvp,execve} ctypes.cdll.msvcrt.{system,_popen}",
+        Api("shell", takes=((0, "command"),)),
+    ),
+    *plain("native-code", "ctypes.lib.{mprotect,memfd_create,ptrace}"),
     *plain("obfuscation", "ctypes.windll.kernel32.{IsDebuggerPresent,CheckRemoteDebuggerPresent}"),
     *plain(
         "native-code",

@@ -85,6 +85,36 @@ PYTHON = {
     "comprehensions": ("import os\n[os.system(c) for c in [ ${d} '$c' ]]", "'ls {n}', "),
     "options": ("import subprocess\nsubprocess.run(['sh', ${d} '-c', '$c'])", "'-x', "),
     "imports": ("from os import ${d} system\nsystem('$c')", "k{n}, "),
+    "puts": ("import os\no = {}\n${d}o['go'] = '$c'\nos.system(o['go'])", "o['k{n}'] = 'ls'\n"),
+    "later puts": ("import os\no = {}\no['go'] = '$c'\n${d}os.system(o['go'])", "o['k{n}'] = 'ls'\n"),
+    "same puts": ("import os\no = {}\no['go'] = '$c'\n${d}os.system(o['go'])", "o['go'] = 'ls {n}'\n"),
+    "members": (
+        "import os\nclass A: pass\no = A()\no.c = '$c'\n${d}os.system(o.c)",
+        "o.c{n} = 'ls'\n",
+    ),
+    "variables": (
+        "import os\nos.environ['A'] = '$c'\n${d}os.system(os.getenv('A'))",
+        "os.environ['A{n}'] = 'ls'\n",
+    ),
+    "additions": ("import os\no = []\n${d}o.append('$c')\nfor c in o: os.system(c)", "o.append('ls {n}')\n"),
+    "records": (
+        "import os\nfrom typing import NamedTuple\nclass A(NamedTuple):\n    c: str\n"  # noqa: ISC004  (one text)
+        "    def go(self): os.system(self.c)\n${d}A('$c').go()",
+        "A('ls {n}')\n",
+    ),
+    "declared": (
+        "import os\nclass A:\n${d}    c: str\n    def go(self): os.system(self.c)\nA(c='$c').go()",
+        "    m{n}: int\n",
+    ),
+    "enumerations": (
+        "import os, enum\nclass A(enum.Enum):\n${d}    c = '$c'\nfor c in A: os.system(c.value)",
+        "    m{n} = 'ls {n}'\n",
+    ),
+    "yields": ("import os\ndef f():\n${d}    yield '$c'\nfor c in f(): os.system(c)", "    yield 'ls {n}'\n"),
+    "patterns": (
+        "import os\nx = ['$c']\nmatch x:\n${d}    case [c]: os.system(c)",
+        "    case [{n}, c]: pass\n",
+    ),
     "lambdas": ("import os\n(lambda ${d} c: os.system(c))(${d} '$c')", "a{n}, "),
 }
 SHELL = {
@@ -121,7 +151,11 @@ def test_decoys_hide_nothing(path: str, table: dict[str, tuple[str, str]], way: 
 
 @pytest.mark.parametrize(
     ("path", "table", "way"),
-    [(path, table, way) for path, table, way in SPELLED if "calls" in way or "settings" in way],
+    [
+        (path, table, way)
+        for path, table, way in SPELLED
+        if "calls" in way or "settings" in way or "puts" in way
+    ],
 )
 def test_more_decoys_than_are_looked_at_are_told(
     path: str, table: dict[str, tuple[str, str]], way: str

@@ -35,6 +35,27 @@ SHAPES = (
     ("a.py", f"import os\nx = '{'curl http://a.example/; ' * 4_000}'\n", "os.system(x) #{}\n", ""),
     ("a.py", f"x = '{'a.b(c);' * 14_000}'\n", "eval(x) #{}\n", ""),
     ("a.py", f"import os\nx = 0\n{SET}", "x = x.strip()\nos.system(x) #{}\n", ""),
+    ("a.py", "import os\no = {}\n", "o['k{0}'] = 'ls'; os.system(o['k{0}'])\n", ""),
+    ("a.py", "import os\nclass O: pass\no = O()\n", "o.k{0} = o\nos.system(o.k{0})\n", ""),
+    ("a.py", "import os\n", "os.environ['A{0}'] = 'ls'; os.system(os.getenv('A{0}') + '$A')\n", ""),
+    (
+        "a.py",
+        "import os\nclass C:\n a: str\n b: str\n def go(self): os.system(self.a)\n",
+        "C('{}', 1).go()\n",
+        "",
+    ),
+    ("a.py", "import os\n", "class C{0}:\n def __init__(self, a): os.system(a)\nC{0}('ls')\n", ""),
+    (
+        "a.py",
+        "import os\nclass C0: pass\n",
+        "class C{0}(C{1}):\n x{0}: str\n def go(self): os.system(self.y)\n",
+        "",
+    ),
+    ("a.py", "import os\n", "class C{0}(Enum):\n A = 'ls'\nfor c in C{0}: os.system(c.value)\n", ""),
+    ("a.py", "import os\nx = ['ls', 'id']\n", "[os.system(c) for c in [y for y in x if y != '{}']]\n", ""),
+    ("a.py", "import os\n", "match os.sep:\n case a{0}: os.system(a{0})\n", ""),
+    ("a.py", "import os\ndef d(f): f()\n", "@d\ndef f{}(): os.system('ls')\n", ""),
+    ("a.py", "import os\ndef g():\n", " yield 'ls {}'\n", "for c in g(): os.system(c)\n"),
     ("a.js", f"{CHILD}let x = 0;\n{SET}", "x = x.trim();\ncp.exec(x); //{}\n", ""),
 )
 #: Bytes of a shape; four times as many are read beside it.
@@ -59,7 +80,9 @@ def does(records: list[Record]) -> dict[str, set[str]]:
 @pytest.mark.parametrize(("path", "start", "line", "end"), SHAPES)
 def test_no_shape_of_a_file_takes_long(path: str, start: str, line: str, end: str) -> None:
     def made(size: int) -> str:
-        return start + "".join(line.format(number) for number in range(size // len(line))) + end
+        return (
+            start + "".join(line.format(number, number - 1) for number in range(1, size // len(line))) + end
+        )
 
     growth.is_linear(lambda text: told(path, text), made, SIZE)
 

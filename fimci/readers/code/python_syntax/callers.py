@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from tree_sitter import Node
 
 from fimci.capabilities import choices
 from fimci.capabilities.uses import Value
+from fimci.readers.code.python_syntax import handing
 from fimci.readers.code.python_syntax.folding import flows_of
-from fimci.readers.code.python_syntax.naming import either
 from fimci.readers.code.python_syntax.parsing import Descent
 from fimci.readers.code.python_syntax.scopes import Binding, Scope, Scopes
+from fimci.readers.code.python_syntax.several import either
 
 #: Functions of a file, calls of each, and places of its name that are looked at.
 _FUNCTIONS, _CALLS, _PLACES = 2_000, 1_000, 4_000
 #: Arguments of a call: more than people write, or tools do.
 _ARGUMENTS = 1_000
-#: What calls a function with each item of what it is given.
-_MAPPING = frozenset({b"map", b"filter"})
+#: Classes that one is made from, or that are made from one.
+_BASES = 20
 _OWN = frozenset({b"self", b"cls"})
 
 
@@ -38,7 +39,12 @@ class Callers:
         """Begin with nothing known."""
         self._scopes, self._value = scopes, value
         self._descent = Descent(scopes.scopes[0].node, scopes.work)
+        #: By the numbers of functions, and of classes that have no constructor below zero.
         self._sites: dict[int, list[_Site]] = {}
+        #: Where constructors of classes above are called, by what these are.
+        self._above: dict[str, list[_Site]] | None = None
+        #: Classes by the names of those that they are made from.
+        self._classes: dict[bytes, list[int]] | None = None
 
     def given(self, number: int, parameter: Binding) -> Value | None:
         """Return what a parameter of a function may be, `None` where no call of it is found."""
@@ -66,13 +72,67 @@ class Callers:
             if not self._sites[number]:
                 self._sites[number] = list(self._given_back(function))
         place = parameter.place - self._bound(function.node)
-        values = [
+        values = self._at(self._sites[number], target, place, parameter)
+        if target != number:
+            values += self._from_below(number, parameter)
+        return either(values) if values else None
+
+    def constructed(self, number: int, place: int, name: str) -> Value | None:
+        """Return what a field of a class may be that has no constructor of its own."""
+        scope = self._scopes.scopes[number]
+        field = Binding("parameter", scope.start, scope.node, place, dotted=name)
+        values = self._at(self._made(number), number, place, field)
+        return either(values) if values else None
+
+    def _made(self, number: int) -> list[_Site]:
+        """Return where a class may be called."""
+        name = self._scopes.scopes[number].name
+        if -number not in self._sites:
+            if len(self._sites) >= _FUNCTIONS or not name:
+                return []
+            self._sites[-number] = [site for site in self._find(name) if not site.given]
+        return self._sites[-number]
+
+    def _at(self, sites: Sequence[_Site], target: int, place: int, parameter: Binding) -> list[Value]:
+        return [
             value
-            for site in self._sites[number]
+            for site in sites
             if self._value(site.named).name == f"@{target}"
             and (value := self._argument(site, place, parameter)) is not None
         ]
-        return either(values) if values else None
+
+    def _from_below(self, number: int, parameter: Binding) -> list[Value]:
+        """Return what a constructor is given by those of the classes below, and by who makes one of these."""
+        function = self._scopes.scopes[number]
+        values: list[Value] = []
+        if self._above is None:
+            self._above = {}
+            for site in self._find(function.name):
+                if site.named.type == "attribute":
+                    self._above.setdefault(self._value(site.named).name, []).append(site)
+        for site in self._above.get(f"@{number}", ()):
+            given = site.call.child_by_field_name("arguments")
+            first = given.named_children[:1] if given is not None else []
+            place = parameter.place - int(not first or first[0].text not in _OWN)
+            value = self._argument(site, place, parameter)
+            values += [] if value is None else [value]
+        above = self._scopes.scopes[function.parent].name
+        for below in self._below(above.encode()):
+            values += self._at(
+                self._made(below), below, parameter.place - self._bound(function.node), parameter
+            )
+        return values
+
+    def _below(self, name: bytes) -> Iterator[int]:
+        """Yield the classes without a constructor that are made from one of this name."""
+        if self._classes is None:
+            self._classes = {}
+            for number, scope in enumerate(self._scopes.scopes):
+                bases = scope.node.child_by_field_name("superclasses") if scope.kind == "class" else None
+                for base in bases.named_children[:_BASES] if bases is not None else ():
+                    if scope.name and (number, "__init__") not in self._scopes.bindings:
+                        self._classes.setdefault(base.text or b"", []).append(number)
+        yield from self._classes.get(name, ())[:_BASES]
 
     def _given_back(self, function: Scope) -> Iterator[_Site]:
         """Yield the calls of a function that the one around it gives back: `send(address)(text)`."""
@@ -137,29 +197,68 @@ class Callers:
 
     def _argument(self, site: _Site, place: int, parameter: Binding) -> Value | None:
         """Return the argument at a place; of a call that is given the function, those behind it."""
+        if site.call.type == "decorated_definition":
+            function = site.call.child_by_field_name("definition")
+            return Value(name=f"@{self._scopes.of(function)}") if function is not None and not place else None
         arguments = site.call.child_by_field_name("arguments")
         if arguments is None or place < 0:
             return None
         values, keywords = _arguments(arguments)
-        if site.given:
-            handed = keywords.get("args")
-            starts = [index for index, node in enumerate(values) if node.id == site.named.id]
-            values = values[starts[0] + 1 :] if starts else []
-            values = list(handed.named_children) if handed is not None else values
         if parameter.value.type == "dictionary_splat_pattern":
-            given = tuple((name, self._value(node)) for name, node in keywords.items())
-            return Value(flows=flows_of(value for _, value in given), fields=given)
-        if parameter.dotted in keywords and not site.given:
+            return self._named(values, keywords)
+        if site.given:
+            return self._handed(site, place, parameter)
+        if parameter.dotted in keywords:
             return self._value(keywords[parameter.dotted])
-        if parameter.value.type == "list_splat_pattern" and not site.given:
+        if any(node.type.endswith("_splat") for node in values):
+            return self._spread(values, place, parameter)
+        if parameter.value.type == "list_splat_pattern":
             items = tuple(map(self._value, values[place:]))
             return Value(items=items, flows=flows_of(items))
-        spread = [node for node in values[: place + 1] if node.type.endswith("_splat")]
-        if spread:
-            return self._value(spread[-1])._replace(text=None, items=(), choices=())
-        value = self._value(values[place]) if place < len(values) else None
-        maps = site.given and site.call.children[0].text in _MAPPING
-        return choices.held(value) if maps and value is not None else value
+        return self._value(values[place]) if place < len(values) else None
+
+    def _named(self, values: Sequence[Node], keywords: Mapping[str, Node]) -> Value:
+        """Return the table that all named arguments are."""
+        tables = [self._value(node) for node in values if node.type == "dictionary_splat"]
+        given = [pair for table in tables for pair in table.fields]
+        given += [(name, self._value(node)) for name, node in keywords.items()]
+        flows = flows_of((*tables, *(value for _, value in given)))
+        return Value(flows=flows, fields=tuple(given[: choices.FIELDS]))
+
+    def _spread(self, values: Sequence[Node], place: int, parameter: Binding) -> Value | None:
+        """Return an argument among those of `f(*these, **those)`."""
+        listed: list[Value] = []
+        spread: list[Value] = []
+        for node in values:
+            value = self._value(node)
+            if not node.type.endswith("_splat"):
+                listed.append(value)
+                continue
+            spread.append(value)
+            found = choices.field(value, parameter.dotted) if node.type == "dictionary_splat" else None
+            if found is not None:
+                return found
+            listed += value.items if node.type == "list_splat" else ()
+        if parameter.value.type == "list_splat_pattern" and len(listed) > place:
+            return Value(items=tuple(listed[place:]), flows=flows_of((*listed, *spread)))
+        if place < len(listed):
+            return listed[place]
+        return spread[-1]._replace(text=None, items=(), choices=(), name="", fields=())
+
+    def _handed(self, site: _Site, place: int, parameter: Binding) -> Value | None:
+        """Return the argument that a function gets from whom it is handed to."""
+        call = self._value(site.call.children[0]).name or (site.call.children[0].text or b"").decode()
+        arguments = site.call.child_by_field_name("arguments")
+        values, keywords = _arguments(arguments) if arguments is not None else ([], {})
+        starts = [index for index, node in enumerate(values) if node.id == site.named.id]
+        after = [self._value(node) for node in values[starts[0] + 1 :]] if starts else []
+        named = {name: self._value(node) for name, node in keywords.items() if node.id != site.named.id}
+        given = handing.given(call, after, named)
+        if parameter.dotted in given.keywords:
+            return given.keywords[parameter.dotted]
+        if parameter.value.type == "list_splat_pattern":
+            return Value(items=given.arguments[place:], flows=flows_of(given.arguments))
+        return given.arguments[place] if place < len(given.arguments) else None
 
 
 def called_by(path: Sequence[Node], lambda_: Node) -> str:
@@ -181,6 +280,8 @@ def _site(path: list[Node]) -> _Site | None:
     named, around = path[index], path[index - 1]
     if around.type == "call" and around.children[0].id == named.id:
         return _Site(named, around, given=False)
+    if around.type == "decorator" and index > 1:
+        return _Site(named, path[index - 2], given=False)
     if around.type == "keyword_argument":
         index -= 1
         around = path[index - 1]

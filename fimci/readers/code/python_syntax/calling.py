@@ -3,21 +3,31 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from tree_sitter import Node
 
 from fimci.capabilities import commanded, private_keys, sensitive
 from fimci.capabilities.catalogue import find
-from fimci.capabilities.python_aliases import RESULTS, canonical
+from fimci.capabilities.python_aliases import RESULTS
 from fimci.capabilities.python_names import NAMES, ROOTS
 from fimci.capabilities.uses import Api, Flow, Value, known
-from fimci.readers.code.python_syntax import computing, containers, folding
+from fimci.readers.code.python_syntax import (
+    computing,
+    containers,
+    folding,
+    operators,
+    records,
+    reflecting,
+    texts,
+)
 from fimci.readers.code.python_syntax.decoders import Decoders
 from fimci.readers.code.python_syntax.folding import UNKNOWN, flows_of
-from fimci.readers.code.python_syntax.naming import MOST, Naming, either, origin
+from fimci.readers.code.python_syntax.naming import Naming, origin
+from fimci.readers.code.python_syntax.operators import RECORD, TEMPLATE
 from fimci.readers.code.python_syntax.scopes import Scope
+from fimci.readers.code.python_syntax.several import back
 
 #: Classes whose instances ask the host that they were made for.
 _CONNECTIONS = frozenset(
@@ -30,8 +40,6 @@ _CONNECTIONS = frozenset(
 _SEEKING = frozenset(("pathlib.Path.glob", "pathlib.Path.rglob"))
 #: Arguments of a call.
 _ARGUMENTS = 1_000
-#: Where `__import__` is given names, it returns the module itself and not its package.
-_FROM_LIST = 3
 #: Functions that are evaluated for certain arguments: their bytes, and how often in a file.
 _SHORT, _SUBSTITUTED = 2000, 100
 _SECRET: frozenset[Flow] = frozenset({"secret"})
@@ -39,13 +47,6 @@ _DECODED: frozenset[Flow] = frozenset({"decoded"})
 _PRIVATE = frozenset({"credentials", "crypto-wallet"})
 #: Codecs of Python that are decoders (those of texts are not).
 _CODECS = frozenset({"rot13", "rot_13", "hex", "hex_codec", "base64", "zlib", "bz2"})
-#: What gives a member of what it is called with.
-ATTRIBUTE = "<attribute>"
-#: What calls a method of what it is called with.
-METHOD = "<method>"
-_GETTERS = {"operator.attrgetter": ATTRIBUTE, "operator.methodcaller": METHOD}
-#: A module whose name is computed: by what is called of it, it is known.
-COMPUTED = "importlib.import_module()"
 #: What an unknown function does not hand on of what it is given.
 _DROPPED: frozenset[Flow] = frozenset({"payload", "input"})
 
@@ -103,8 +104,9 @@ class Calling:
                     if value is not None:
                         keywords[_text(name)] = self.value(value)
                 elif argument.type == "dictionary_splat":
-                    keywords.setdefault("**", self.value(argument))
-                    keywords.update(self._spread(argument))
+                    spread = self.value(argument)
+                    keywords.setdefault("**", spread)
+                    keywords.update((key, value) for key, value in spread.fields if key)
                 elif argument.type == "list_splat":
                     spread = self.value(argument)
                     arguments.extend(spread.items[:_ARGUMENTS] or (spread,))
@@ -112,23 +114,21 @@ class Calling:
                     arguments.append(self.value(argument))
         return Call(callee, tuple(arguments), keywords, receiver)
 
-    def _spread(self, splat: Node) -> Iterator[tuple[str, Value]]:
-        """Yield the entries of a dictionary that is given as keywords, if it stands in the file."""
-        owner = splat.named_children[0] if splat.named_child_count else splat
-        if owner.type == "identifier":
-            scope, name = self.scopes.at(owner.start_byte), _text(owner)
-            bound = self.scopes.bindings.get((scope, name)) or self.scopes.bindings.get((0, name), [])
-            owner = bound[0].value if len(bound) == 1 else owner
-        for pair in owner.named_children[:_ARGUMENTS] if owner.type == "dictionary" else ():
-            key, value = pair.child_by_field_name("key"), pair.child_by_field_name("value")
-            named = self.value(key).text if key is not None else None
-            if isinstance(named, str) and value is not None:
-                yield named, self.value(value)
-
     def result(self, node: Node, call: Call) -> Value:
         """Return what a call gives."""
         name = call.callee.name
         line = node.start_point.row + 1
+        if name == "operator.call" and call.arguments:
+            callee, *rest = call.arguments
+            call = Call(callee, tuple(rest), call.keywords, UNKNOWN)
+            name = callee.name
+        factory = call.keywords.get("default_factory", UNKNOWN).name
+        if name == "dataclasses.field" and factory[:1] == "@":
+            return self.naming.back(int(factory[1:].partition(".")[0]))
+        if name in {"str", "repr", "format"} and call.arguments:
+            shown = self.naming.classes.special(call.arguments[0], "__str__")
+            if shown is not None:
+                return shown
         if name.startswith("@"):
             return self._returned(self._instance(node, name), call)
         made = self._result(node, name, line, call)
@@ -137,31 +137,35 @@ class Calling:
         return made
 
     def _result(self, node: Node, name: str, line: int, call: Call) -> Value:
-        if name in _GETTERS:
-            return Value(name=_GETTERS[name], items=call.arguments)
-        if name == ATTRIBUTE:
-            return self._attribute(call)
-        reached = self._reflection(name, call)
+        if not name:
+            return self.unnamed(node, call)
+        reached = reflecting.led(self.naming, name, call.callee, call.arguments, call.keywords)
         if reached is not None:
             return reached
-        if name == "socket.socket.accept":
-            return Value(items=(Value(name="socket.socket", flows=frozenset({"network"})), UNKNOWN))
-        if name == "int.to_bytes" or (not name and _member(node) == "to_bytes"):
-            number, *rest = (call.arguments if name else (call.receiver, *call.arguments)) or (UNKNOWN,)
-            return self._integer(line, number, rest)
+        special = _SPECIAL.get(name)
+        if special is not None:
+            return special(self, node, call)
         how = folding.DECODERS.get(name) or _codec(name, call)
         if how and (call.arguments or call.keywords):
             return self._decoded(line, how, next(iter((*call.arguments, *call.keywords.values()))))
-        held = containers.called(name, call.arguments, call.keywords)
-        if held is not None:
-            return held
-        computed = computing.called(name, call.arguments, call.keywords)
-        if computed is not None:
-            return computed
+        for made in (containers.called, operators.called, computing.called):
+            found = made(name, call.arguments, call.keywords)
+            if found is not None:
+                return found
         row = api(name)
         if row is None and not (name and name.partition(".")[0] in ROOTS and name in RESULTS):
             return self._method(node, call)
         return self._known(name, row or Api(), call)
+
+    def unnamed(self, node: Node, call: Call) -> Value:
+        """Return what a method of a constant or of something unknown gives."""
+        if _member(node) == "to_bytes":
+            return self.integer(node, call.receiver, call.arguments)
+        return self._method(node, call)
+
+    def above(self, node: Node, _call: Call) -> Value:
+        """Return what `super()` is."""
+        return self.naming.above(self.scopes.class_of(self.scopes.at(node.start_byte)))
 
     def _known(self, name: str, api: Api, call: Call) -> Value:
         given = (*call.arguments, *call.keywords.values())
@@ -189,8 +193,12 @@ class Calling:
         """Return what an unknown function gives: methods of texts compute, others hand on their arguments."""
         function = node.child_by_field_name("function")
         name = call.callee.name
+        parts: tuple[str, ...] = ()
         if function is not None and function.type == "attribute":
             member = _text(function.child_by_field_name("attribute"))
+            if call.receiver.name == TEMPLATE and member in {"substitute", "safe_substitute"}:
+                given = (*(one for value in call.arguments for one in value.fields), *call.keywords.items())
+                return texts.substituted(call.receiver.items[0], dict(given))
             taken = containers.method(member, call.receiver, call.arguments)
             if taken is not None:
                 return taken
@@ -198,9 +206,10 @@ class Calling:
                 return folding.formatted(call.receiver, call.arguments, call.keywords)
             if member == "decode" and call.arguments and call.arguments[0].text in _CODECS:
                 return self._decoded(node.start_point.row + 1, str(call.arguments[0].text), call.receiver)
-            value = folding.method(member, call.receiver, call.arguments)
-            if value.text is not None or value.items:
+            value = texts.method(member, call.receiver, call.arguments)
+            if value.text is not None or value.items or value.choices:
                 return value
+            parts = value.parts if member in texts.KEEPING else ()
         flows = flows_of((call.receiver, call.callee, *call.arguments, *call.keywords.values())) - _DROPPED
         if "key" in flows and not private_keys.encodes(_text(function)):
             flows -= {"key"}
@@ -208,13 +217,15 @@ class Calling:
         if other is not None:
             return Value(name=f"{name}()" if len(name) < _LONGEST else "", flows=flows | {other})
         is_class = name.rpartition(".")[2][:1].isupper() and name.partition(".")[0] in ROOTS
-        return Value(name=RESULTS.get(name, name) if is_class else "", flows=flows)
+        return Value(name=RESULTS.get(name, name) if is_class else "", flows=flows, parts=parts)
 
     def _instance(self, node: Node, name: str) -> str:
         """Return the method that is meant where an instance is called: `Loader()()`."""
-        function = node.child_by_field_name("function")
-        bound = self.scopes.bindings.get((int(name[1:].partition(".")[0]), "__call__"))
-        if function is None or function.type != "call" or not bound or bound[0].kind != "function":
+        function, number = node.child_by_field_name("function"), int(name[1:].partition(".")[0])
+        bound = self.scopes.bindings.get((number, "__call__"))
+        if function is None or not bound or bound[0].kind != "function":
+            return name
+        if function.type != "call" and _text(function) == self.scopes.scopes[number].name:
             return name
         return f"@{self.scopes.of(bound[0].value)}"
 
@@ -223,10 +234,10 @@ class Calling:
         number = int(name[1:].partition(".")[0])
         scope = self.scopes.scopes[number]
         if scope.kind == "class":
-            return Value(name=name)
+            return self._made(name, scope, call)
         if number not in self._returns:
             self._returns[number] = UNKNOWN
-            self._returns[number] = either([self.value(node) for node in self._results(number, scope)])
+            self._returns[number] = self.naming.back(number)
         value = self._returns[number]
         if value.text is None:
             made = self.decoders.called(scope.node, call.arguments) if not call.keywords else None
@@ -242,7 +253,20 @@ class Calling:
 
     def gives(self, number: int) -> Value:
         """Return what a function gives back, whatever it is given."""
-        return either([self.value(node) for node in self._results(number, self.scopes.scopes[number])])
+        return self.naming.back(number)
+
+    def _made(self, name: str, scope: Scope, call: Call) -> Value:
+        """Return an object of a class, with its fields where it declares what it is given."""
+        number = int(name[1:].partition(".")[0])
+        if records.is_enumeration(scope.node) and call.arguments:
+            return call.arguments[0]
+        if not (call.arguments or call.keywords) or (number, "__init__") in self.scopes.bindings:
+            return Value(name=name)
+        declared = self.naming.classes.declared(number)
+        if not declared:
+            return Value(name=name)
+        made = operators.record(declared, call.arguments, call.keywords)
+        return made._replace(name=name, items=made.items if records.is_tuple(scope.node) else ())
 
     def _substituted(self, scope: Scope, call: Call) -> Value | None:
         """Return what a short function gives for these arguments, evaluated anew with them put in."""
@@ -260,77 +284,17 @@ class Calling:
                 if 0 <= place < len(call.arguments):
                     names[inside, name] = call.arguments[place]
         kept, self._returns = self._returns, {number: UNKNOWN}
-        value = either(self.anew(self._results(number, scope), names))
+        nodes = self.naming.results(number)
+        value = back(nodes, self.anew(nodes, names))
         self._returns = kept
         return value if value.text is not None or value.items or value.name else None
 
-    def _results(self, number: int, scope: Scope) -> list[Node]:
-        body = scope.node.child_by_field_name("body")
-        if scope.node.type == "lambda" and body is not None:
-            return [body]
-        return self.scopes.returns.get(number, [])[:MOST]
-
-    def _reflection(self, name: str, call: Call) -> Value | None:
-        """Return what the functions lead to that take a name as a text."""
-        first = call.arguments[0] if call.arguments else UNKNOWN
-        second = call.arguments[1] if len(call.arguments) > 1 else UNKNOWN
-        match name:
-            case "getattr" | "object.__getattribute__":
-                key = second.text
-                return self.naming.tell(
-                    self.naming.member(first, key) if isinstance(key, str) else Value(flows=first.flows),
-                    second,
-                )
-            case (
-                "__import__"
-                | "importlib.import_module"
-                | "importlib.__import__"
-                | "pkgutil.resolve_name"
-                | "importlib.import_"
-            ):
-                first = call.keywords.get("name", first)
-                module = str(first.text).replace(":", ".") if isinstance(first.text, str) else ""
-                if (
-                    name.endswith("__import__")
-                    and len(call.arguments) <= _FROM_LIST
-                    and "fromlist" not in call.keywords
-                ):
-                    module = module.partition(".")[0]
-                if not module:
-                    return Value(name=COMPUTED, flows=first.flows)
-                return self.naming.tell(Value(name=canonical(module), flows=first.flows), first)
-            case "globals" | "locals" | "vars" if not call.arguments:
-                return Value(name="<globals>")
-            case "vars":
-                return first
-            case (
-                "functools.partial" | "staticmethod" | "classmethod" | "functools.wraps" | "asyncio.coroutine"
-            ):
-                flows = flows_of((*call.arguments, *call.keywords.values()))
-                return Value(name=first.name, items=call.arguments[1:], flows=flows)
-            case _ if (
-                name.endswith((".__getitem__", ".get", ".__getattribute__", ".pop")) and name not in NAMES
-            ):
-                owner = Value(name=name.rpartition(".")[0])
-                if owner.name in {"<globals>", "sys.modules", "builtins"} or name.endswith(
-                    ("__getitem__", "__getattribute__")
-                ):
-                    return self.naming.item(owner, first)
-        return None
-
-    def _attribute(self, call: Call) -> Value:
-        """Return the member of what `attrgetter("name")` is called with."""
-        key = call.callee.items[0] if call.callee.items else UNKNOWN
-        first = call.arguments[0] if call.arguments else UNKNOWN
-        member = self.naming.member(first, key.text) if isinstance(key.text, str) else UNKNOWN
-        return self.naming.tell(member, key)
-
-    def _integer(self, line: int, number: Value, rest: list[Value]) -> Value:
+    def integer(self, node: Node, number: Value, rest: Sequence[Value]) -> Value:
         """Return the bytes that a large number holds."""
         data = folding.bytes_of(number, rest)
         if data is None:
             return Value(flows=flows_of((number, *rest)))
-        self.decoded.append((line, "integer", data))
+        self.decoded.append((node.start_point.row + 1, "integer", data))
         return Value(text=data, flows=frozenset({"decoded"}))
 
     def _decoded(self, line: int, how: str, encoded: Value) -> Value:
@@ -342,6 +306,27 @@ class Calling:
             if value.text is not None:
                 self._chains[value.text] = chain
         return value
+
+
+def _record(_calling: Calling, _node: Node, call: Call) -> Value:
+    return operators.record([field for field, _ in call.callee.fields], call.arguments, call.keywords)
+
+
+def _accepted(_calling: Calling, _node: Node, _call: Call) -> Value:
+    return Value(items=(Value(name="socket.socket", flows=frozenset({"network"})), UNKNOWN))
+
+
+def _number(calling: Calling, node: Node, call: Call) -> Value:
+    number, *rest = call.arguments or (UNKNOWN,)
+    return calling.integer(node, number, rest)
+
+
+_SPECIAL: Mapping[str, Callable[[Calling, Node, Call], Value]] = {
+    "super": Calling.above,
+    RECORD: _record,
+    "socket.socket.accept": _accepted,
+    "int.to_bytes": _number,
+}
 
 
 def api(name: str) -> Api | None:

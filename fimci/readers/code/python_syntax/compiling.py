@@ -13,6 +13,7 @@ from typing import TypeAlias
 
 from tree_sitter import Node
 
+from fimci.capabilities.choices import FIELDS
 from fimci.capabilities.uses import Value
 from fimci.readers.code.pure import LARGEST, Budget, Stop
 from fimci.readers.code.python_syntax import library, statements
@@ -108,7 +109,10 @@ class Compiler:
             **dict.fromkeys(("string", "integer", "concatenated_string"), self._literal),
             **dict.fromkeys(("true", "false", "none"), self._word),
             **dict.fromkeys(("list", "tuple", "expression_list"), self._list),
-            **dict.fromkeys(("list_comprehension", "generator_expression"), self._comprehension),
+            **dict.fromkeys(
+                ("list_comprehension", "generator_expression", "dictionary_comprehension"),
+                self._comprehension,
+            ),
             **dict.fromkeys(("parenthesized_expression",), self._inner),
         }
 
@@ -227,7 +231,9 @@ class Compiler:
                 puts.append((None, self.code(child.named_children[0])))
             else:
                 raise Stop
-        body = self.code(node.child_by_field_name("body"))
+        kind, inner = node.type, node.child_by_field_name("body")
+        pair = inner is not None and inner.type == "pair"
+        body = self._list(inner) if pair and inner is not None else self.code(inner)
 
         def run(env: Env, at: int, made: list[Thing]) -> None:
             if at == len(puts):
@@ -246,7 +252,7 @@ class Compiler:
         def computed(env: Env) -> Thing:
             made: list[Thing] = []
             run({"": env}, 0, made)
-            return made
+            return dict(made) if kind == "dictionary_comprehension" else made
 
         return computed
 
@@ -382,6 +388,9 @@ def told(thing: Thing) -> Value | None:
         return Value(text=thing)
     if isinstance(thing, int) and not isinstance(thing, bool):
         return Value(text=str(thing))
+    if isinstance(thing, dict):
+        fields = [(key, told(value)) for key, value in thing.items() if isinstance(key, str)]
+        return Value(fields=tuple((key, value) for key, value in fields if value is not None)[:FIELDS])
     if isinstance(thing, list):
         items = [told(item) for item in thing[:LARGEST]]
         return Value(items=tuple(item for item in items if item is not None)) if None not in items else None

@@ -8,8 +8,9 @@ from urllib.parse import unquote
 
 from tree_sitter import Node
 
+from fimci.capabilities.choices import FIELDS
 from fimci.capabilities.uses import Value
-from fimci.readers.code.python_syntax import folding
+from fimci.readers.code.python_syntax import folding, texts
 from fimci.readers.code.python_syntax.folding import LARGEST, MOST, flows_of, integer, joined
 
 _BOUNDS = re.compile(r"\s*(-?\d{0,9})\s*:\s*(-?\d{0,9})\s*(?::\s*(-?\d{0,9})\s*)?\Z")
@@ -42,6 +43,8 @@ def operated(sign: str, left: Value, right: Value) -> Value:
     """Return what another operator than `+` makes."""
     if sign == "%":
         return folding.interpolated(left, right)
+    if sign == "|" and (left.fields or right.fields):
+        return Value(flows=flows_of((left, right)), fields=(left.fields + right.fields)[-FIELDS:])
     if sign == "/" and left.name == "pathlib.Path":
         return _path([left, right])._replace(name="pathlib.Path")
     if sign == "*":
@@ -120,7 +123,7 @@ def _int(arguments: Sequence[Value]) -> Value | None:
 
 def _str(arguments: Sequence[Value]) -> Value | None:
     if arguments and isinstance(arguments[0].text, bytes) and len(arguments) > 1:
-        return folding.method("decode", arguments[0], arguments[1:])
+        return texts.method("decode", arguments[0], arguments[1:])
     return (
         arguments[0]._replace(literal=False, name="")
         if arguments and isinstance(arguments[0].text, str)
@@ -133,7 +136,7 @@ def _bytes(arguments: Sequence[Value]) -> Value | None:
         return None
     text = arguments[0].text
     if isinstance(text, str) and len(arguments) > 1:
-        return folding.method("encode", arguments[0], arguments[1:])
+        return texts.method("encode", arguments[0], arguments[1:])
     if isinstance(text, bytes):
         return arguments[0]
     codes = [integer(item) for item in arguments[0].items]
@@ -185,7 +188,10 @@ def _join(arguments: Sequence[Value]) -> Value | None:
 
 
 def _table(arguments: Sequence[Value]) -> Value | None:
-    return Value(items=tuple(arguments[:2])) if len(arguments) == _TWO else None
+    """Keep what `str.maketrans` is given, for `translate`."""
+    if len(arguments) == 1 and arguments[0].fields:
+        return arguments[0]
+    return Value(items=tuple(arguments)) if len(arguments) in {_TWO, _TWO + 1} else None
 
 
 def _unquoted(arguments: Sequence[Value]) -> Value | None:

@@ -22,7 +22,7 @@ from fimci.readers.code.python_syntax.scopes import Binding, Scopes
 _SMALL = 3000
 #: Without one of these nothing is decoded.
 _MARKS = re.compile(
-    rb"\bchr\b|\bord\b|\^|fromhex|\bint\(|unhexlify|b\d\ddecode|translate|\[::-1\]|reversed|\bbytes\b"
+    rb"\bchr\b|\bord\b|\^|fromhex|\bint\(|unhexlify|b\d\ddecode|translate|\[::-1\]|reversed|\bbytes\b|\breduce\b"
 )
 #: By how many bits bytes that are read for a piece are fewer than turns of a loop.
 _SOUGHT_AT_ONCE = 6
@@ -57,6 +57,13 @@ class Decoders:
         """Return what an expression with a loop in it makes; `None` where that is not known."""
         line = _line(node)
         return self._attempt(lambda compiler: compiler.code(node)({}), frozenset(), line) if line else None
+
+    def constant(self, node: Node) -> Value | None:
+        """Return what an expression makes of constants, whatever it looks like."""
+        if node.end_byte - node.start_byte > _SMALL:
+            return None
+        line = node.start_point.row + 1
+        return self._attempt(lambda compiler: compiler.code(node)({}), frozenset(), line)
 
     def put_together(self, name: str, bindings: Sequence[Binding]) -> Value | None:
         """Return the text or list that a loop puts together in a name."""
@@ -98,7 +105,7 @@ class Decoders:
             value = told(work(Compiler(self._scopes, self._value, self._budget, own)))
         except _MISFITS:
             return None
-        if value is None or not (value.text or value.items):
+        if value is None or not (value.text or value.items or value.fields):
             return None
         data = value.text.encode("utf-8", "replace") if isinstance(value.text, str) else value.text
         if data is None or self._stands(data):

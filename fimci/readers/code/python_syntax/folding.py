@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 
 from fimci.capabilities import choices, decoding
 from fimci.capabilities.uses import Flow, Value
@@ -39,7 +39,9 @@ _SIMPLE = {
     "'": "'",
     '"': '"',
 }
-_FIELD = re.compile(r"\{\{|\}\}|\{(\w*)(?:![rsa])?(?::[^{}]*)?\}")
+_FIELD = re.compile(r"\{\{|\}\}|\{(\w*)((?:\[[^\]{}\[]{1,99}\]|\.\w{1,99}){0,4})(?:![rsa])?(?::[^{}]*)?\}")
+#: A member or an item of what stands in braces.
+_INNER = re.compile(r"\[([^\]]+)\]|\.(\w+)")
 _PERCENT = re.compile(r"%(?:\((\w+)\))?[-#0 +]*\d*(?:\.\d+)?([diouxXeEfFgGcrsa%])")
 _ENCODED = re.compile(r"\s*(?:[A-Za-z0-9+/_=-]|\\x[0-9a-f]{2}){200,}\s*\Z")
 _BIG, _SAMPLE = 200, 2000
@@ -146,9 +148,19 @@ def formatted(template: Value, arguments: Sequence[Value], keywords: dict[str, V
             continue
         index = int(name) if name.isdecimal() and len(name) <= _INDEX else count
         count += 1
-        values.append(keywords.get(name) or (arguments[index] if index < len(arguments) else UNKNOWN))
+        value = keywords.get(name) or (arguments[index] if index < len(arguments) else UNKNOWN)
+        values.append(_inside(value, found[2]) if found[2] else value)
     values.append(Value(text=template.text[end:]))
     return joined(values)
+
+
+def _inside(value: Value, path: str) -> Value:
+    """Return the member or item of what a template is given, `[host]` or `.host`."""
+    for found in _INNER.finditer(path):
+        key = found[1] or found[2]
+        listed = key.isdecimal() and len(key) <= _INDEX and int(key) < len(value.items)
+        value = value.items[int(key)] if listed else choices.field(value, key) or Value(flows=value.flows)
+    return value
 
 
 def interpolated(template: Value, given: Value) -> Value:
@@ -222,115 +234,6 @@ def sliced(value: Value, bounds: tuple[int | None, int | None, int | None]) -> V
     if value.items and bounds[2] != 0:
         return Value(items=value.items[slice(*bounds)], flows=value.flows)
     return Value(flows=value.flows)
-
-
-def method(name: str, value: Value, arguments: Sequence[Value]) -> Value:
-    """Return what a method of a text gives; where that is not known, its flows and pieces."""
-    flows = flows_of((value, *arguments))
-    function = _METHODS.get(name)
-    try:
-        result = function(value, arguments) if function is not None else None
-    except (ValueError, LookupError, OverflowError):
-        result = None
-    if isinstance(result, Value):
-        return result._replace(flows=result.flows | flows)
-    if result is not None:
-        return constant(result, flows)
-    made = choices.each(value, lambda one: method(name, one, arguments)) if function is not None else ()
-    return Value(parts=pieces(value), flows=flows, choices=made)
-
-
-_Outcome = str | bytes | Value | None
-
-
-def _argument(arguments: Sequence[Value], otherwise: str) -> str:
-    text = arguments[0].text if arguments else None
-    return text if isinstance(text, str) else otherwise
-
-
-def _decode(value: Value, arguments: Sequence[Value]) -> _Outcome:
-    return value.text.decode(_plain(_argument(arguments, "utf-8"))) if isinstance(value.text, bytes) else None
-
-
-def _encode(value: Value, arguments: Sequence[Value]) -> _Outcome:
-    return value.text.encode(_plain(_argument(arguments, "utf-8"))) if isinstance(value.text, str) else None
-
-
-def _split(value: Value, arguments: Sequence[Value]) -> _Outcome:
-    if not isinstance(value.text, str):
-        return None
-    separator = _argument(arguments, "") or None
-    return Value(items=tuple(Value(text=part) for part in value.text.split(separator)[:MOST]))
-
-
-def _replace(value: Value, arguments: Sequence[Value]) -> _Outcome:
-    given = [argument.text for argument in arguments[:2]]
-    text = value.text
-    if len(given) < 2 or text is None or any(item is None for item in given):  # noqa: PLR2004  (what, by what)
-        return None
-    old, new = given
-    if len(new or "") > 1 and len(text) * len(new or "") > LARGEST:
-        return None
-    if isinstance(text, str) and isinstance(old, str) and isinstance(new, str):
-        return text.replace(old, new)
-    if isinstance(text, bytes) and isinstance(old, bytes) and isinstance(new, bytes):
-        return text.replace(old, new)
-    return None
-
-
-def _translated(value: Value, arguments: Sequence[Value]) -> _Outcome:
-    pair = [item.text for item in arguments[0].items] if arguments else []
-    if len(pair) != 2 or not isinstance(value.text, str):  # noqa: PLR2004  (from, to)
-        return None
-    old, new = pair
-    if not isinstance(old, str) or not isinstance(new, str) or len(old) != len(new):
-        return None
-    return value.text.translate(str.maketrans(old, new))
-
-
-def _hex(value: Value, _arguments: Sequence[Value]) -> _Outcome:
-    return value.text.hex() if isinstance(value.text, bytes) else None
-
-
-def _changed(name: str) -> Callable[[Value, Sequence[Value]], _Outcome]:
-    """Return a method without arguments that gives a text back."""
-
-    def change(value: Value, arguments: Sequence[Value]) -> _Outcome:
-        text: str | bytes | None = value.text
-        return getattr(text, name)() if text is not None and not arguments else None
-
-    return change
-
-
-def _plain(encoding: str) -> str:
-    return encoding if encoding.lower().replace("_", "-") in _ENCODINGS else "utf-8"
-
-
-_ENCODINGS = frozenset(
-    (
-        *("utf-8", "utf8", "ascii", "latin-1", "latin1", "utf-16", "utf-16-le", "utf-16-be", "utf-32"),
-        "cp1252",
-    )
-)
-
-
-def _join(separator: Value, arguments: Sequence[Value]) -> _Outcome:
-    items = arguments[0].items if arguments else ()
-    if not items or separator.text is None or len(separator.text) * len(items) > LARGEST:
-        return Value(parts=arguments[0].parts if arguments else ())
-    return joined([piece for item in items for piece in (separator, item)][1:])
-
-
-_METHODS: Mapping[str, Callable[[Value, Sequence[Value]], _Outcome]] = {
-    "join": _join,
-    "split": _split,
-    "decode": _decode,
-    "encode": _encode,
-    "replace": _replace,
-    "hex": _hex,
-    "translate": _translated,
-    **{name: _changed(name) for name in ("strip", "lstrip", "rstrip", "lower", "upper", "swapcase", "title")},
-}
 
 
 def _bytes(value: Value) -> bytes | None:

@@ -124,6 +124,13 @@ def _reduced(given: list[Thing]) -> Thing:
     return made
 
 
+def _sum(given: list[Thing]) -> Thing:
+    one, two = given
+    if sized(one) + sized(two) > LARGEST or isinstance(one, int):
+        raise Stop
+    return one + two
+
+
 def _to_bytes(given: list[Thing]) -> bytes:
     return int.to_bytes(whole(given[0]), _size(given[1]), *given[2:3])
 
@@ -166,6 +173,7 @@ FUNCTIONS: Mapping[str, Callable[[list[Thing]], Thing]] = {
     "map": _mapped,
     "filter": _kept,
     "functools.reduce": _reduced,
+    **dict.fromkeys(("operator.add", "operator.concat"), _sum),
     "itertools.cycle": _cycle,
     "int.to_bytes": _to_bytes,
     "str.maketrans": lambda given: str.maketrans(*given),

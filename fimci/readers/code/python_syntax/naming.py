@@ -7,7 +7,7 @@ module, `<globals>` what `globals()` returns.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 from tree_sitter import Node
 
@@ -15,11 +15,17 @@ from fimci.capabilities import choices, passing, private_keys, sensitive
 from fimci.capabilities.python_aliases import RESULTS, canonical
 from fimci.capabilities.python_names import NAMES, ROOTS
 from fimci.capabilities.uses import MARK, Flow, Given, Value, known
+from fimci.readers.code.python_syntax import containers, puts
+from fimci.readers.code.python_syntax.callers import Callers
+from fimci.readers.code.python_syntax.classes import ABOVE, CONSTANT, Classes
 from fimci.readers.code.python_syntax.folding import UNKNOWN, flows_of, joined
-from fimci.readers.code.python_syntax.scopes import Binding, Scopes
+from fimci.readers.code.python_syntax.scopes import ENTERED, MOST_ADDED, Binding, Scopes
+from fimci.readers.code.python_syntax.several import LISTED, back, either, one_of
 
-#: Bindings of one name that are looked at, additions to a text, and items of a list in a loop.
-MOST, _ADDED, _LISTED = 1_000, 5_000, 20_000
+#: Bindings of one name that are looked at, and additions to a text.
+MOST, _ADDED = 1_000, 5_000
+#: What `globals()` returns.
+GLOBALS = "<globals>"
 #: What shows through: these members are what they belong to.
 _SAME_THING = frozenset({"__dict__", "__call__", "__func__", "__wrapped__", "__self__"})
 #: Modules that other modules hold by chance (`subprocess.os.system`).
@@ -43,15 +49,18 @@ class Naming:
         self,
         scopes: Scopes,
         value: Callable[[Node], Value],
-        given: Callable[[int, Binding], Value | None],
+        callers: Callers,
     ) -> None:
-        """Begin with nothing known. `given` tells what a parameter is in the calls of its function."""
-        self.scopes, self.value, self.given = scopes, value, given
+        """Begin with nothing known. `callers` tells what a parameter is in the calls of its function."""
+        self.scopes, self.value, self.callers = scopes, value, callers
+        self.classes = Classes(self, callers)
         #: What is known of a name in a scope; of members of a class, under `.name` in its scope.
         self.known: dict[tuple[int, str], Value] = {}
         self._first = self.known
         #: The same for scopes within, once it is known.
         self.outer: dict[tuple[int, str], Value] = {}
+        #: More is put into one thing than is looked at.
+        self.cut = False
         #: Names that were found out from texts that are not written as they are.
         self.spoken: set[str] = set()
         #: Where the file lies, by which modules of its own package are known.
@@ -73,17 +82,17 @@ class Naming:
                 break
             number = self.scopes.scopes[number].parent
         if found and number != scope:
-            value = self._outer(name, number, found)
+            value = self._outer(name, number, found, key)
         else:
-            value = self._bound(found, number) if found else self._built_in(name)
+            value = self.bound(found, number, key) if found else self._built_in(name)
         self.known[key] = value
         return value
 
-    def _outer(self, name: str, number: int, found: list[Binding]) -> Value:
+    def _outer(self, name: str, number: int, found: list[Binding], key: tuple[int, str]) -> Value:
         """Return what a name of a scope further out means, found out once for all scopes within."""
         made = self.outer.get((number, name))
         if made is None:
-            made = self._bound(found, number)
+            made = self.bound(found, number, key)
             if self.known is self._first:
                 self.outer[number, name] = made
         return made
@@ -97,11 +106,17 @@ class Naming:
                 return Value(name=dotted)
         return Value(name=name) if "." not in name else UNKNOWN
 
-    def _bound(self, bindings: list[Binding], scope: int) -> Value:
-        added = [binding.value for binding in bindings if binding.kind == "added"]
+    def bound(self, bindings: list[Binding], scope: int, key: tuple[int, str]) -> Value:
+        """Return what is bound; as `key` it is known without what is put into it while that is looked at."""
+        added = [binding for binding in bindings if binding.kind == "added"]
         if added:
-            whole = self._bound([binding for binding in bindings if binding.kind != "added"], scope)
-            return whole._replace(flows=whole.flows | flows_of(self.value(node) for node in added))
+            others = [binding for binding in bindings if binding.kind != "added"]
+            whole = self.bound(others, scope, key) if others else UNKNOWN
+            self.known[key] = whole
+            self.cut = self.cut or len(added) + len(others) >= MOST_ADDED
+            return containers.filled(
+                whole, [(one.dotted, self._key_of(one), self.value(one.value)) for one in added]
+            )
         if len(bindings) == 1:
             return self._binding(bindings[0], scope)
         first = bindings[0]
@@ -112,6 +127,12 @@ class Naming:
         ):
             return joined([self._binding(item, scope) for item in bindings])
         return either([self._binding(item, scope) for item in bindings[-MOST:]])
+
+    def _key_of(self, added: Binding) -> Value:
+        """Return under which key something is put."""
+        if added.key is None or isinstance(added.key, str):
+            return Value(text=added.key)
+        return self.value(added.key)
 
     def _binding(self, binding: Binding, scope: int) -> Value:
         if binding.kind == "import":
@@ -127,10 +148,19 @@ class Naming:
         if binding.kind == "element":
             # What a generator gives one by one is what it gives.
             item = UNKNOWN if binding.value.type != "call" else value._replace(name="")
-            item = one_of(list(value.items[:_LISTED])) if value.items else item
+            value = self.classes.gone_through(value)
+            item = one_of(list(value.items[:LISTED])) if value.items else item
             if value.name == "pathlib.Path" and not value.items:  # of a folder that is gone through
                 item = Value(name=value.name, parts=value.parts)
             value = item._replace(flows=value.flows | item.flows, literal=False)
+        if binding.dotted == ENTERED:
+            value = self.classes.special(value, "__enter__") or value
+            value = value if value.name or not value.items else either(value.items)
+        if binding.key is not None:
+            named = self._key_of(binding).text
+            value = (choices.field(value, named) if isinstance(named, str) else None) or Value(
+                flows=value.flows
+            )
         if binding.place >= 0:
             value = (
                 value.items[binding.place] if binding.place < len(value.items) else Value(flows=value.flows)
@@ -141,12 +171,8 @@ class Naming:
         around = self.scopes.scopes[scope].parent
         if not binding.place and self.scopes.scopes[around].kind == "class":
             return Value(name=f"@{around}")
-        default = (
-            self.value(binding.value)
-            if binding.value.type not in {"identifier", "typed_parameter"}
-            else UNKNOWN
-        )
-        given = self.given(scope, binding)
+        default = self.value(binding.value) if binding.value.start_byte != binding.position else UNKNOWN
+        given = self.callers.given(scope, binding)
         flows = default.flows | self._key(binding.dotted) | _INPUT
         place = None if _takes_all(binding.value) else binding.place - self._of_object(scope)
         flows |= {passing.parameter(place)}
@@ -175,12 +201,13 @@ class Naming:
 
     def _member(self, owner: Value, member: str) -> Value:
         if member == "__globals__":
-            return Value(name="<globals>")
+            return Value(name=GLOBALS)
         field = choices.field(owner, member)
         if field is not None:
             return field
         if not owner.name:
-            return Value(flows=owner.flows)
+            # A constant has no other members than that of an enumeration.
+            return owner if member in CONSTANT and choices.texts(owner) else Value(flows=owner.flows)
         if member in _SAME_THING:
             return owner
         if owner.name.startswith("@"):
@@ -193,39 +220,80 @@ class Naming:
         return Value(name=name, flows=owner.flows | (_BULK if name in _ENVIRON else frozenset()))
 
     def _own_member(self, owner: Value, member: str) -> Value:
-        number = int(owner.name[1:].partition(".")[0])
-        bound = self.scopes.bindings.get((number, member)) or self.scopes.bindings.get((number, "." + member))
-        if bound and self.scopes.scopes[number].kind == "class":
-            key = (number, "." + member)
-            if key not in self.known:
-                self.known[key] = UNKNOWN
-                self.known[key] = self._read(bound[0]) or self._bound(bound, number)
-            return self.known[key]
-        base = self._base(number)
+        base = owner
         for _ in range(MOST):
             if not base.name.startswith("@"):
                 break
             number = int(base.name[1:].partition(".")[0])
-            if (number, member) in self.scopes.bindings or (number, "." + member) in self.scopes.bindings:
-                return self._own_member(base, member)
-            base = self._base(number)
-        return (
-            self.member(base, member)
-            if base.name and not base.name.startswith("@")
-            else Value(flows=owner.flows)
+            found = (
+                self._member_here(number, member) if self.scopes.scopes[number].kind == "class" else UNKNOWN
+            )
+            if found is not UNKNOWN:
+                return found
+            base = self.base(number)
+        outside = base.name and not base.name.startswith("@")
+        return self.member(base, member) if outside else Value(flows=owner.flows)
+
+    def _member_here(self, number: int, member: str) -> Value:
+        key = (number, "." + member)
+        if key not in self.known:
+            self.known[key] = UNKNOWN
+            self.known[key] = self.classes.member(number, member, key) or UNKNOWN
+        return self.known[key]
+
+    def back(self, number: int) -> Value:
+        """Return what a function gives back, whatever it is given."""
+        nodes = self.results(number)
+        return back(nodes, [self.value(node) for node in nodes])
+
+    def results(self, number: int) -> list[Node]:
+        """Return what stands behind the `return` and `yield` of a function, and what a lambda is."""
+        node = self.scopes.scopes[number].node
+        body = node.child_by_field_name("body")
+        if node.type == "lambda" and body is not None:
+            return [body]
+        return self.scopes.returns.get(number, [])[:MOST]
+
+    def above(self, number: int) -> Value:
+        """Return what `super()` is in a class."""
+        return self.base(number) if number else UNKNOWN
+
+    def environ(self) -> Value:
+        """Return the variables of the process that the file sets itself."""
+        return self.name(puts.ENVIRON, 0) if (0, puts.ENVIRON) in self.scopes.bindings else UNKNOWN
+
+    def outside(self, name: str) -> str:
+        """Return what a class of the file is made from that is none of the file, by the name of that."""
+        for _ in range(ABOVE):
+            if name[:1] != "@" or "." in name:
+                break
+            name = self.base(int(name[1:])).name
+        return "" if name[:1] == "@" else name
+
+    def variable(self, key: Value, otherwise: Value | None = None) -> Value | None:
+        """Return a variable of the process that the file sets, or what it is by default; else nothing."""
+        name = key.text.decode("latin-1") if isinstance(key.text, bytes) else key.text
+        found = choices.field(self.environ(), name) if name is not None else None
+        if found is None and (otherwise is None or not choices.texts(otherwise)):
+            return None
+        flows = _VARIABLE | (_SECRET if name and sensitive.secret(name) else frozenset())
+        if found is not None:
+            return found._replace(flows=found.flows | flows, literal=False)
+        return Value(
+            flows=flows | flows_of((otherwise or UNKNOWN,)), choices=choices.of((otherwise or UNKNOWN,))
         )
 
-    def _read(self, binding: Binding) -> Value | None:
+    def read(self, binding: Binding) -> Value | None:
         """Return what a property gives, which is called by reading it."""
         around = binding.value.parent if binding.kind == "function" else None
         if around is None or around.type != "decorated_definition":
             return None
         if not any(_PROPERTY.match(child.text or b"") for child in around.children[:-1]):
             return None
-        found = self.scopes.returns.get(self.scopes.of(binding.value), [])[:MOST]
-        return either([self.value(node) for node in found]) if found else None
+        number = self.scopes.of(binding.value)
+        return self.back(number) if self.scopes.returns.get(number) else None
 
-    def _base(self, number: int) -> Value:
+    def base(self, number: int) -> Value:
         """Return the first base of a class that is not of this file."""
         scope = self.scopes.scopes[number]
         bases = scope.node.child_by_field_name("superclasses") if scope.kind == "class" else None
@@ -240,16 +308,22 @@ class Naming:
         """Return `owner[key]` for a key that is a text."""
         text = key.text.decode("latin-1") if isinstance(key.text, bytes) else key.text
         if owner.name in _ENVIRON:
+            found = self.variable(key)
+            if found is not None:
+                return found
             return Value(flows=_VARIABLE | (_SECRET if text and sensitive.secret(text) else frozenset()))
         if text is None or not owner.name:
             return Value(flows=owner.flows)
         if owner.name == "sys.modules":
             return self.tell(Value(name=canonical(text)), key)
-        if owner.name == "<globals>":
+        if owner.name == GLOBALS:
             found = self.name(text, 0)
             if found.name == text and f"os.{text}" in NAMES:
                 found = Value(name=f"os.{text}")  # those of a class of `os`, to which all classes lead
             return self.tell(found, key)
+        given = self.classes.special(owner, "__getitem__")
+        if given is not None:
+            return given
         if text.isidentifier():
             return self.tell(self.member(owner, text), key)
         return Value(flows=owner.flows)
@@ -275,41 +349,6 @@ def origin(name: str) -> Given | None:
 def own(path: str, module: str) -> bool:
     """Tell whether a module is one of the package that a file lies in, as far as its path tells."""
     return module.startswith(".") or module.partition(".")[0] in path.split("/")[:-1]
-
-
-def is_secret_place(value: Value) -> bool:
-    """Tell whether a text is the path of a credential."""
-    place = sensitive.spot(known(value)) if value.text is not None else None
-    return place is not None and place.name in {"credentials", "crypto-wallet"}
-
-
-def one_of(values: Sequence[Value]) -> Value:
-    """Return an item of a list: of the names of files, one that matters where there is one."""
-    found = next(
-        (value for value in values if isinstance(value.text, str) and sensitive.spot(f"~/{value.text}")), None
-    )
-    return found if found is not None and found.text and "." in found.text else either(values)
-
-
-def either(values: Sequence[Value]) -> Value:
-    """Return what may be one of several: the first name with a meaning, a text only where there is one."""
-    if len(values) == 1:
-        return values[0]
-    flows = flows_of(values)
-    names = [value.name for value in values if value.name]
-    name = next(
-        (name for name in names if name[0] != "@" and name.partition(".")[0] in ROOTS),
-        names[-1] if names else "",  # a function that is defined again is the last one
-    )
-    texts = {value.text for value in values if value.text is not None}
-    if len(texts) > 1 and any(is_secret_place(value) for value in values):
-        flows |= _SECRET
-    items, fields = choices.items(values), choices.fields(values)
-    parts = next((value.parts for value in values if value.parts), ())
-    if len(texts) == 1:
-        return Value(texts.pop(), parts=parts, name=name, items=items, flows=flows, fields=fields)
-    may = choices.of(values)
-    return Value(parts=parts, name=name, items=items, flows=flows, choices=may, fields=fields)
 
 
 def _takes_all(parameter: Node) -> bool:

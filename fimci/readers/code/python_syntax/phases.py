@@ -16,7 +16,7 @@ from tree_sitter import Node
 from fimci.model import Phase
 from fimci.readers.code.python_syntax.callers import called_by
 from fimci.readers.code.python_syntax.parsing import Descent
-from fimci.readers.code.python_syntax.scopes import Scopes
+from fimci.readers.code.python_syntax.scopes import Scope, Scopes
 from fimci.readers.code.python_syntax.words import is_member
 
 #: Begins with the end of the line before it, to which `re` skips in C.
@@ -30,6 +30,7 @@ _PUBLISHES = re.compile(
 AT_ONCE = frozenset(
     (
         *("__init__", "__new__", "__post_init__", "__init_subclass__", "__enter__", "__call__"),
+        *("__exit__", "__del__"),
         *("__set_name__", "__get__", "__set__", "__prepare__", "__instancecheck__", "__reduce__"),
         *(
             "__format__",
@@ -53,6 +54,11 @@ _IN_PLACE = re.compile(
     rb"|editable_wheel|dist_info|install_scripts|install_data)[\"']?\]?\s*[:=]\s*\Z"
 )
 _NEAR = 80
+#: What runs its method `run` when it is started.
+_STARTED = re.compile(rb"\b(?:Thread|Process|Timer)\b")
+#: What decorates, by the name of a function, and whether that is called for it; how many, and letters of one.
+_DECORATOR = re.compile(rb"@[ \t]*(\w+)[ \t]*(\()?")
+_DECORATORS, _SHORT = 10, 4_000
 #: Places where a function is named that are looked at, and functions that call one another.
 _MOST, _DEPTH = 200, 30
 
@@ -136,14 +142,77 @@ class Phases:
         owner = self.scopes.scopes[scope.parent]
         if scope.node.type == "lambda":
             return self._lambda(scope.node, depth)
+        if self._decorated(scope, depth):
+            return True
         if owner.kind != "class":
-            return self._named(scope.name, depth, member=False)
+            named = self._named(scope.name, depth, member=False)
+            return named or (owner.kind == "function" and self._given_back(scope, owner, depth))
         if scope.name in _COMMAND and self._commands(owner.name):
             return True
         if scope.name == "__class_getitem__":
             return self._at_import(owner.node.start_byte, depth)
         made = self._named(owner.name, depth, member=False)
+        if made and scope.name == "run" and _STARTED.search(_bases(owner.node)):
+            return self._named("start", depth, member=True)
         return made and (scope.name in AT_ONCE or self._named(scope.name, depth, member=True))
+
+    def _decorated(self, scope: Scope, depth: int) -> bool:
+        """Tell whether a function is called by what decorates it."""
+        start = scope.node.start_byte
+        above = self.data[max(0, start - _NEAR) : start].rstrip().rpartition(b"\n")[2].lstrip()
+        if above[:1] not in {b"@", b")", b"#"}:  # what a decorator ends with, or what is said of it
+            return False
+        around = self._descent.to(start)
+        outer = next((node for node in reversed(around) if node.type == "decorated_definition"), None)
+        if outer is None or outer.named_children[-1].id != scope.node.id:
+            return False
+        for decorator in outer.named_children[:-1][:_DECORATORS]:
+            text = decorator.text or b""
+            calls = text == b"@atexit.register" or self._calls(_DECORATOR.match(text))
+            if calls and self._at_import(outer.start_byte, depth):
+                return True
+        return False
+
+    def _calls(self, decorator: re.Match[bytes] | None) -> bool:
+        """Tell whether a function of the file calls what it decorates."""
+        name = decorator[1].decode() if decorator is not None else ""
+        bound = self.scopes.bindings.get((0, name), []) if name else []
+        if not bound or bound[0].kind != "function" or decorator is None:
+            return False
+        number = self.scopes.of(bound[0].value)
+        given = {number} if not decorator[2] else self._inside(number)
+        return any(self._calls_first(one) for one in given)
+
+    def _inside(self, number: int) -> set[int]:
+        """Return the functions that one gives back."""
+        given = {(node.text or b"")[:_SHORT] for node in self.scopes.returns.get(number, ())}
+        found = (self.scopes.bindings.get((number, name.decode("utf-8", "replace")), []) for name in given)
+        return {self.scopes.of(bound[0].value) for bound in found if bound and bound[0].kind == "function"}
+
+    def _calls_first(self, number: int) -> bool:
+        """Tell whether a function calls its first parameter itself."""
+        scope = self.scopes.scopes[number]
+        parameters = scope.node.child_by_field_name("parameters")
+        first = parameters.named_children[:1] if parameters is not None else []
+        if not first or first[0].type != "identifier":
+            return False
+        called = re.compile(rb"(?<![\w.])" + re.escape(first[0].text or b"") + rb"[ \t]*\(")
+        places = called.finditer(self.data, scope.start, min(scope.end, scope.start + _SHORT))
+        return any(self.scopes.at(found.start()) == number for found in places)
+
+    def _given_back(self, scope: Scope, owner: Scope, depth: int) -> bool:
+        """Tell whether a function is given back to where it decorates: `@run("line")`."""
+        number = self.scopes.at(scope.node.start_byte)
+        if not any(node.text == scope.name.encode() for node in self.scopes.returns.get(number, ())):
+            return False
+        for count, position in enumerate(self.scopes.words.places(owner.name.encode())):
+            if count > _MOST:
+                return False
+            decorates = self.data[max(0, position - 1) : position] == b"@"
+            called = self.data[position + len(owner.name) : position + len(owner.name) + 1] == b"("
+            if decorates and called and self._at_import(position, depth):
+                return True
+        return False
 
     def _named(self, name: str, depth: int, *, member: bool) -> bool:
         for count, position in enumerate(self.scopes.words.places(name.encode())):
@@ -205,3 +274,8 @@ class Phases:
                 around.type == "keyword_argument" and inner.start_byte != around.start_byte
             )
         return False
+
+
+def _bases(definition: Node) -> bytes:
+    bases = definition.child_by_field_name("superclasses")
+    return (bases.text or b"")[:_SHORT] if bases is not None else b""

@@ -105,7 +105,7 @@ _READS = re.compile(
 _REFLECTION = (
     *(b"__import__", b"__builtins__", b"__globals__", b"__subclasses__", b"import_module", b"resolve_name"),
     *(b"globals()", b".os.", b".sys.", b".subprocess.", b".builtins.", b"fromhex", b"rot13", b"rot_13"),
-    b".load_module(",
+    *(b".load_module(", b"vars()[", b"locals()["),
 )
 _TELLING = sought.sought((*_REFLECTION, *PLACES))
 #: The same places where they are looked for in what was parsed.

@@ -5,24 +5,30 @@ Comprehensions have no scope of their own here: their variables belong to the fu
 
 from __future__ import annotations
 
+import itertools
 import operator
 from bisect import bisect_right
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from typing import Literal, NamedTuple
 
 import tree_sitter
 from tree_sitter import Node
 
 from fimci.readers.code.pure import Work
-from fimci.readers.code.python_syntax import parsing
+from fimci.readers.code.python_syntax import parsing, puts
 from fimci.readers.code.python_syntax.words import Words
 
 #: Bindings that are looked at in a file, and of one name.
 MOST = 60_000
 #: Things that are put into one list or table.
-MOST_ADDED = 60
+MOST_ADDED = 500
+#: What a `with` gives, which is not always what it is given.
+ENTERED = "with"
 #: By which names a method speaks of its object.
 _OWN = frozenset({"self", "cls"})
+_BUILT_INS = frozenset({"builtins", "__builtins__"})
+#: What hides nothing wherever it is put.
+_EMPTY = frozenset(("integer", "float", "none", "true", "false", "comment"))
 
 _START = operator.attrgetter("start_byte", "end_byte")
 
@@ -34,12 +40,12 @@ _QUERY = tree_sitter.Query(
     (import_statement) @import (import_from_statement) @from [(return_statement) (yield)] @return
     (global_statement) @global
     (assignment left: (subscript)) @entry (augmented_assignment left: (subscript)) @entry
-    (call function: (attribute object: [(identifier) (attribute)] attribute: (identifier) @verb)
+    (call function: (attribute object: [(identifier) (attribute) (call)] attribute: (identifier) @verb)
       (#any-of? @verb "append" "appendleft" "extend" "update" "add" "insert" "setdefault" "write" "writestr"
-        "writelines" "put" "attach" "set_content")) @filling""",
+        "writelines" "put" "put_nowait" "attach" "set_content" "set" "read_string" "read_dict"
+        "putenv" "__setitem__")) @filling
+    (match_statement) @match (nonlocal_statement) @nonlocal""",
 )
-
-
 #: What the statements that the query finds bind.
 _STATEMENTS: dict[str, Literal["value", "augment", "element"]] = {
     "assign": "value",
@@ -67,7 +73,7 @@ class Binding(NamedTuple):
 
     `value` is the node that it comes from. `place` is where it stands where a list is taken apart, or among
     parameters; `dotted` the module or member that is imported, or the parameter's name.
-    What is `added` goes into a list or a table.
+    What is `added` goes into a list, a table or an object: `dotted` tells by which method, `key` where.
     """
 
     kind: Literal["value", "augment", "element", "parameter", "function", "class", "import", "added"]
@@ -75,6 +81,7 @@ class Binding(NamedTuple):
     value: Node
     place: int = -1
     dotted: str = ""
+    key: Node | str | None = None
 
 
 class Scopes(NamedTuple):
@@ -115,10 +122,7 @@ class Scopes(NamedTuple):
 
 def collect(root: Node, data: bytes) -> Scopes:
     """Read all bindings of a tree, which was made of these bytes."""
-    cursor = tree_sitter.QueryCursor(_QUERY)
-    cursor.set_max_start_depth(parsing.DEPTH)  # its time grows with the square of the depth
-    # They come in the order of their addresses in memory, and bounds count: two runs have to agree.
-    captures = {label: sorted(nodes, key=_START) for label, nodes in cursor.captures(root).items()}
+    captures = _query(_QUERY, root)
     found = _scopes(root, data, captures)
     bindings = _Bindings(found)
     for node in captures.get("function", ()):
@@ -133,23 +137,48 @@ def collect(root: Node, data: bytes) -> Scopes:
         ("from", bindings.members),
         ("return", bindings.returned),
         ("global", bindings.everywhere),
+        ("nonlocal", bindings.further_out),
+        ("match", bindings.taken_apart),
     )
     for label, take in others:
         for node in captures.get(label, ())[:MOST]:
             take(node)
+    if b"setattr" in data:
+        captures.setdefault("filling", []).extend(_setters(root, found.words))
     _fill(bindings, captures)
     for items in found.bindings.values():
         items.sort(key=lambda binding: binding.position)
     return found
 
 
+def _query(query: tree_sitter.Query, root: Node) -> dict[str, list[Node]]:
+    cursor = tree_sitter.QueryCursor(query)
+    cursor.set_max_start_depth(parsing.DEPTH)  # its time grows with the square of the depth
+    # They come in the order of their addresses in memory, and bounds count: two runs have to agree.
+    return {label: sorted(nodes, key=_START) for label, nodes in cursor.captures(root).items()}
+
+
+def _setters(root: Node, words: Words) -> Iterator[Node]:
+    """Yield the calls of `setattr(thing, "name", value)`."""
+    for position in itertools.islice(words.places(b"setattr"), MOST_ADDED):
+        name = root.descendant_for_byte_range(position, position + 1)
+        call = name.parent if name is not None and name.type == "identifier" else None
+        if call is not None and name is not None and call.type == "call" and call.children[0].id == name.id:
+            yield call
+
+
 def _fill(bindings: _Bindings, captures: dict[str, list[Node]]) -> None:
-    """Take what goes into lists and tables, once it is known what is bound where."""
+    """Take what goes into lists, tables and objects, once it is known what is bound where."""
     for node in captures.get("entry", ())[:MOST]:
-        bindings.filled(node.child_by_field_name("left"), [node.child_by_field_name("right")])
+        left, right = node.child_by_field_name("left"), node.child_by_field_name("right")
+        if left is not None and right is not None:
+            bindings.filled(puts.item(left, right))
     for node in captures.get("filling", ())[:MOST]:
         function, given = node.child_by_field_name("function"), node.child_by_field_name("arguments")
-        bindings.filled(function, given.named_children if given is not None else [])
+        if function is not None and given is not None:
+            bindings.filled(puts.called(function, given.named_children))
+    for put in bindings.members_put[:MOST]:
+        bindings.filled([put])
 
 
 def _scopes(root: Node, data: bytes, captures: dict[str, list[Node]]) -> Scopes:
@@ -180,6 +209,8 @@ class _Bindings:
     def __init__(self, found: Scopes) -> None:
         self.found = found
         self.chained: dict[int, Node | None] = {}
+        #: What is assigned to members of other things than the own object.
+        self.members_put: list[puts.Put] = []
 
     def add(self, node: Node, name: str, binding: Binding) -> None:
         self.put(self.found.at(node.start_byte), name, binding)
@@ -205,13 +236,31 @@ class _Bindings:
     def returned(self, node: Node) -> None:
         if node.named_child_count:
             scope = self.found.at(node.start_byte)
-            self.found.returns.setdefault(scope, []).append(node.named_children[0])
+            given = node if node.type == "yield" else node.named_children[0]
+            self.found.returns.setdefault(scope, []).append(given)
 
     def everywhere(self, node: Node) -> None:
         """Take what a function binds as `global` for bindings of the module."""
         for name in node.named_children:
             inner = self.found.bindings.pop((self.found.at(node.start_byte), _text(name)), [])
             self.found.bindings.setdefault((0, _text(name)), []).extend(inner)
+
+    def further_out(self, node: Node) -> None:
+        """Take what a function binds as `nonlocal` for bindings of one around it."""
+        number = self.found.at(node.start_byte)
+        for name in node.named_children:
+            inner = self.found.bindings.pop((number, _text(name)), [])
+            outer = self.found.scopes[number].parent
+            while outer and (outer, _text(name)) not in self.found.bindings:
+                outer = self.found.scopes[outer].parent
+            self.found.bindings.setdefault((outer, _text(name)), []).extend(inner)
+
+    def taken_apart(self, match: Node) -> None:
+        for one in puts.captured(match):
+            name = _text(one.name)
+            if name != "_":
+                at = one.name.start_byte
+                self.add(one.name, name, Binding("value", at, one.subject, one.place, key=one.key))
 
     def statement(self, node: Node, kind: str) -> None:
         left = (
@@ -230,6 +279,7 @@ class _Bindings:
                 "augment" if kind == "augment" else "element" if kind == "element" else "value",
                 node.start_byte,
                 right,
+                dotted=ENTERED if node.type == "as_pattern" else "",
             )
             self.target(left, whole)
 
@@ -248,9 +298,14 @@ class _Bindings:
             self.add(left, _text(left), binding)
         elif left.type == "attribute":
             owner, member = left.child_by_field_name("object"), left.child_by_field_name("attribute")
-            if owner is not None and owner.type == "identifier" and _text(owner) in _OWN:
+            if owner is None or owner.type != "identifier":
+                return
+            if (own := _text(owner)) in _OWN:
                 around = self.found.class_of(self.found.at(left.start_byte))
                 self.found.bindings.setdefault((around, "." + _text(member)), []).append(binding)
+            elif binding.place < 0 and binding.kind == "value" and binding.value.type not in _EMPTY:
+                everywhere = "*" if own in _BUILT_INS else ""
+                self.members_put.append(puts.Put(owner, puts.ITEM, _text(member), binding.value, everywhere))
         elif left.type in {"pattern_list", "tuple_pattern", "list_pattern"} and binding.place < 0:
             for index, inner in enumerate(left.named_children):
                 self.target(
@@ -260,29 +315,44 @@ class _Bindings:
                     binding._replace(place=index),
                 )
 
-    def filled(self, owner: Node | None, values: Sequence[Node | None]) -> None:
-        """Take what is put into a list, a table or a file for something that its name carries."""
-        while owner is not None and (
-            owner.type == "subscript" or (owner.type == "attribute" and _owner(owner) not in _OWN)
-        ):
-            owner = owner.child_by_field_name("value") or owner.child_by_field_name("object")
-        if owner is None:
-            return
+    def filled(self, given: Iterable[puts.Put]) -> None:
+        """Take what is put into a list, a table, an object or a file for something that its name carries."""
+        for put in given:
+            if put.value.type in _EMPTY:
+                continue
+            if put.name == puts.ENVIRON:
+                self.put(0, puts.ENVIRON, _added(put))
+            elif put.name:
+                self.put_everywhere(put)
+            elif put.owner is not None and _text(put.owner) in _OWN and put.how in {puts.ITEM, "update"}:
+                self.put_in_own(put)
+            elif put.owner is not None:
+                bound = self.found.bindings.get(self.carrier(put.owner))
+                if bound and len(bound) < MOST_ADDED and _takes(bound[0], put.how):
+                    bound.append(_added(put))
+
+    def put_everywhere(self, put: puts.Put) -> None:
+        """Take an item of `globals()`, and a member of the module or of what is built in, for a name."""
+        name = put.key if isinstance(put.key, str) else _text(put.key).strip("\"'")
+        if name.isidentifier() and not self.found.bindings.get((0, name)):
+            self.put(0, name, Binding("value", put.value.start_byte, put.value))
+
+    def put_in_own(self, put: puts.Put) -> None:
+        """Take a member of the own object that is named by a text, or a table of all members."""
+        name = put.key if isinstance(put.key, str) else _text(put.key).strip("\"'")
+        around = self.found.class_of(self.found.at(put.value.start_byte))
+        member = puts.EVERY if put.how == "update" else f".{name}"
+        self.put(around, member, Binding("value", put.value.start_byte, put.value))
+
+    def carrier(self, owner: Node) -> tuple[int, str]:
+        """Return where a name, or a member of the own object, is bound."""
         number = self.found.at(owner.start_byte)
         if owner.type == "attribute":
-            key = (self.found.class_of(number), "." + _text(owner.child_by_field_name("attribute")))
-        else:
-            name = _text(owner)
-            while number and (number, name) not in self.found.bindings:
-                number = self.found.scopes[number].parent
-            key = (number, name)
-        bound = self.found.bindings.get(key, [])
-        if bound and len(bound) < MOST_ADDED and bound[0].kind not in {"import", "function", "class"}:
-            bound.extend(
-                Binding("added", value.start_byte, value)
-                for value in values
-                if value is not None and value.type not in {"integer", "comment"}
-            )
+            return self.found.class_of(number), "." + _text(owner.child_by_field_name("attribute"))
+        name = _text(owner)
+        while number and (number, name) not in self.found.bindings:
+            number = self.found.scopes[number].parent
+        return number, name
 
     def modules(self, node: Node) -> None:
         for child in node.named_children:
@@ -309,10 +379,15 @@ class _Bindings:
                 self.add(node, local, Binding("import", node.start_byte, node, dotted=f"{module}.{member}"))
 
 
-def _owner(attribute: Node) -> str:
-    """Return the name before the dot, where it is one."""
-    owner = attribute.child_by_field_name("object")
-    return _text(owner) if owner is not None and owner.type == "identifier" else ""
+def _takes(first: Binding, how: str) -> bool:
+    """Tell whether what a name is bound to takes what is put into it: a function or class has members."""
+    if first.kind in {"function", "class"}:
+        return how == puts.ITEM
+    return first.kind != "import"
+
+
+def _added(put: puts.Put) -> Binding:
+    return Binding("added", put.value.start_byte, put.value, dotted=put.how, key=put.key)
 
 
 def _text(node: Node | None) -> str:

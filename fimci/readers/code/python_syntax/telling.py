@@ -9,11 +9,11 @@ from typing import Literal, NamedTuple
 
 from tree_sitter import Node
 
-from fimci.capabilities import choices
 from fimci.capabilities.python_aliases import RESULTS
 from fimci.capabilities.python_names import NAMES, ROOTS
-from fimci.capabilities.uses import STARTS, Use, Value, weight
-from fimci.readers.code.python_syntax.calling import api
+from fimci.capabilities.uses import STARTS, Api, Use, Value, known, weight
+from fimci.readers.code.python_syntax import handing
+from fimci.readers.code.python_syntax.calling import Call, api
 from fimci.readers.code.python_syntax.folding import UNKNOWN
 from fimci.readers.code.python_syntax.parsing import Parsed
 from fimci.readers.code.python_syntax.phases import Phases
@@ -54,6 +54,10 @@ _REPLACED = frozenset(
 )
 #: Bytes of evidence, and those of them before the name.
 _SHOWN, _BEFORE = 200, 100
+#: Letters of a line in which variables are put, and of each; how a line names one; what reads lines.
+_LINE = 2_000
+_VARIABLE = re.compile(r"\$(?:(\w{1,99})|\{(\w{1,99})\})|%(\w{1,99})%")
+_SHELL = re.compile(r"(?:\S*[\\/])?(?:(?:ba|z|da|k)?sh|cmd|powershell|pwsh)(?:\.exe)?(?:\s.*)?")
 _WRITING = re.compile(r"[wax+]")
 
 
@@ -103,9 +107,34 @@ class Teller:
         elif name:
             name = _kind(name, call.arguments, call.keywords)
             arguments = (*call.callee.items, *call.arguments)  # the former, where some were bound to it
+            keywords = {**dict(call.callee.fields), **call.keywords} if call.callee.items else call.keywords
+            row = api(name)
+            if row is not None and row.name in STARTS:
+                arguments = tuple(self._with_variables(value, keywords) for value in arguments)
             if name.startswith(("pathlib.Path.", "open.")):
                 arguments = (call.receiver, *arguments)
-            self._tell(node, _Done(name, "call", arguments, keywords=call.keywords, receiver=call.receiver))
+            self._tell(node, _Done(name, "call", arguments, keywords=keywords, receiver=call.receiver))
+            self._typed(node, row, arguments, keywords)
+
+    def _typed(
+        self, node: Node, row: Api | None, arguments: Sequence[Value], keywords: Mapping[str, Value]
+    ) -> None:
+        """Tell what a shell is given to read: a line that it runs."""
+        typed = keywords.get("input")
+        if row is None or row.name != "process" or typed is None or not arguments:
+            return
+        first = arguments[0].items[0] if arguments[0].items else arguments[0]
+        if typed.text and _SHELL.fullmatch(known(first)) is not None:
+            self._tell(node, _Done("subprocess.run:shell", "call", (typed,)))
+
+    def _with_variables(self, command: Value, keywords: Mapping[str, Value]) -> Value:
+        """Return a command with those of its variables put in that the program sets itself."""
+        text = command.text
+        if not isinstance(text, str) or len(text) > _LINE or ("$" not in text and "%" not in text):
+            return command
+        table = dict((*self._values.naming.environ().fields, *keywords.get("env", UNKNOWN).fields))
+        made = _VARIABLE.sub(lambda found: _set(table, found), text)
+        return command if made == text else command._replace(text=made, literal=False)
 
     def method(self, node: Node) -> None:
         """Tell the method that `methodcaller("name", …)` calls of what it is given."""
@@ -167,15 +196,24 @@ class Teller:
         around = self._values.call(call)
         if around.callee.name in _ASKS or name.rpartition(".")[2][:1].isupper():
             return
-        others = [given for given in around.arguments if given.name != name]
+        others, keywords = self._handed(call, path, index, around)
         row = api(around.callee.name)
         if name.startswith("open.") and row is not None and "network" in row.gives:
-            others = [UNKNOWN, Value(flows=row.gives)]  # `ftp.retrbinary("RETR x", file.write)`
-        if around.callee.name in {"map", "filter"}:
-            others = [choices.held(given) if given.items else given for given in others]
-        if path[index - 1].type == "keyword_argument" and around.keywords.get("args") is not None:
-            others = list(around.keywords["args"].items)
-        self._tell(path[index], _Done(_kind(name, others, around.keywords), "call", tuple(others)))
+            others = (UNKNOWN, Value(flows=row.gives))  # `ftp.retrbinary("RETR x", file.write)`
+        self._tell(path[index], _Done(_kind(name, others, keywords), "call", others, keywords))
+
+    def _handed(self, call: Node, path: Sequence[Node], index: int, around: Call) -> handing.Given:
+        """Return what a function is called with by whom it is handed to."""
+        name = around.callee.name or (call.children[0].text or b"").decode("utf-8", "replace")
+        function, given = self._values.value(path[index]).name, path[index - 1]
+        named = {key: value for key, value in around.keywords.items() if value.name != function}
+        behind = [node for node in given.named_children if node.type not in {"comment", "keyword_argument"}]
+        at = next((number for number, node in enumerate(behind) if node.id == path[index].id), -1)
+        if given.type == "argument_list" and 0 <= at < len(around.arguments) - 1:
+            return handing.given(name, around.arguments[at + 1 :], named)
+        found = handing.given(name, (), named)  # under a name, or the last one
+        rest = tuple(one for one in around.arguments if one.name != function)
+        return found if found.arguments else handing.Given(rest, {**around.keywords, **found.keywords})
 
     def is_bulk(self, path: Sequence[Node], index: int) -> bool:
         """Tell whether the whole environment is walked through or written out there."""
@@ -232,6 +270,11 @@ class Teller:
             phase=phase,
             indirect=any(name == beginning or name.startswith(beginning + ".") for beginning in spoken),
         )
+
+
+def _set(table: Mapping[str, Value], found: re.Match[str]) -> str:
+    value = table.get(found[1] or found[2] or found[3], UNKNOWN).text
+    return value if isinstance(value, str) and len(value) <= _LINE else found[0]
 
 
 def named(value: Value) -> str:

@@ -12,19 +12,19 @@ from fimci.capabilities.python_names import NAMES, ROOTS
 from fimci.capabilities.uses import Use, Value
 from fimci.readers.code import sought
 from fimci.readers.code.pure import Spent
-from fimci.readers.code.python_syntax.calling import ATTRIBUTE, METHOD
+from fimci.readers.code.python_syntax.noting import WALKS, Noted
+from fimci.readers.code.python_syntax.operators import ITEM
 from fimci.readers.code.python_syntax.parsing import Descent, Parsed
 from fimci.readers.code.python_syntax.phases import Phases
 from fimci.readers.code.python_syntax.prefilter import THROUGH, means, members
+from fimci.readers.code.python_syntax.reflecting import ATTRIBUTE, METHOD
 from fimci.readers.code.python_syntax.scopes import Scopes
 from fimci.readers.code.python_syntax.telling import BULK, Teller, named
 from fimci.readers.code.python_syntax.values import Evaluator
 from fimci.readers.code.python_syntax.words import is_member, member_after, next_byte
 
-#: Places of names that are looked at in one file, and members of a list.
-MOST, _ITEMS = 20_000, 1_000
-#: Turns of a loop that a name costs that something is bound to.
-_A_TARGET = 40
+#: Places of names that are looked at in one file.
+MOST = 20_000
 TOO_LARGE = "too large to follow all names"
 #: Built-in functions that do something or lead to what does, and what is looked for behind them (empty: all).
 _BUILT_IN = {
@@ -32,23 +32,9 @@ _BUILT_IN = {
     "bytearray": "bytearray",
     **dict.fromkeys(("exec", "eval", "execfile", "compile", "open", "get_ipython"), ""),
     **dict.fromkeys(("__import__", "globals", "locals", "__builtins__", ".__globals__"), ""),
+    "vars": "",
     **dict.fromkeys(("__loader__", "__spec__", ".__subclasses__"), ""),
 }
-#: What looks through a folder or a database: it matters where.
-_WALKS = frozenset(
-    (
-        "os.walk",
-        "os.listdir",
-        "os.scandir",
-        "glob.glob",
-        "glob.iglob",
-        "sqlite3.connect",
-        "shutil.make_archive",
-        "os.dup2",
-        "zipfile.ZipFile.write",
-        "tarfile.TarFile.add",
-    )
-)
 #: Where names are no code, or are only bound.
 _SKIPPED = frozenset(
     (
@@ -81,7 +67,7 @@ _KEPT = frozenset(("pair", "list", "tuple", "set", "return_statement", "expressi
 _LEADING = frozenset(
     (
         *("getattr", "vars", "functools.partial", "object.__getattribute__", "staticmethod", "classmethod"),
-        *("iter", "next", "list", "tuple", ATTRIBUTE),
+        *("iter", "next", "list", "tuple", "functools.reduce", "operator.itemgetter", ITEM, ATTRIBUTE),
     )
 )
 
@@ -97,9 +83,7 @@ class Finder:
         self.capped = ""
         self._teller = Teller(parsed, scopes, self.values, self.phases)
         self._descent = Descent(parsed.root, scopes.work)
-        #: Names that were looked for, each with what it stands for; members of objects begin with a dot.
-        self._known: set[tuple[str, str]] = set()
-        self._new: set[tuple[str, str]] = set()
+        self._noted = Noted(scopes, self.values)
         self._seen: set[int] = set()
 
     def uses(self) -> tuple[Use, ...]:
@@ -108,17 +92,17 @@ class Finder:
             self._follow()
         except Spent:
             self.capped = TOO_LARGE
+        if self.values.naming.cut:
+            self.capped = self.capped or "more is put into one table than is looked at"
         if self.values.exhausted:
             self.capped = self.capped or TOO_LARGE
         return self._teller.uses()
 
     def _follow(self) -> None:
-        self._new.update(_BUILT_IN.items())
-        self._new.update(self._imported())
-        while self._new and not self.capped:
-            names, self._new = sorted(self._new), set()
-            self._known.update(names)
-            for position, member in sorted(self._positions(names)):
+        self._noted.new.update(_BUILT_IN.items())
+        self._noted.new.update(self._imported())
+        while self._noted.new and not self.capped:
+            for position, member in sorted(self._positions(self._noted.taken())):
                 self._place(position, member=member)
 
     def _imported(self) -> Iterator[tuple[str, str]]:
@@ -151,7 +135,7 @@ class Finder:
     def _standing(self, name: str, dotted: str) -> Iterator[tuple[int, bool]]:
         data, member, word = self.parsed.data, name.startswith("."), name.lstrip(".").encode()
         wanted = members(dotted) if dotted else frozenset()
-        told = not dotted or means(dotted) or dotted in _WALKS
+        told = not dotted or means(dotted) or dotted in WALKS
         if not wanted and not told and not dotted.startswith(("glob", "sqlite3")):
             return
         for position in self.scopes.words.places(word) if word else ():
@@ -162,7 +146,7 @@ class Finder:
                 following
                 and dotted
                 and following not in wanted
-                and f"{dotted}.{following}" not in _WALKS
+                and f"{dotted}.{following}" not in WALKS
                 and following not in THROUGH
                 and not _passes_on(dotted, following)
                 and "*" not in wanted
@@ -211,7 +195,7 @@ class Finder:
                 index -= 2
                 continue
             elif kind == "named_expression" and self.values.value(around).name:
-                self._assigned(around, self.values.value(inner))
+                self._noted.assigned(around, self.values.value(inner))
             elif kind in _HOLDING and (outer := self._taken_out(path, index - 1)):
                 index = outer
                 continue
@@ -273,18 +257,24 @@ class Finder:
         while index:
             inner, around = path[index], path[index - 1]
             match around.type:
+                case "call" if around.children[0].text == b"setattr":
+                    self._noted.put(around)
+                    return
+                case "argument_list" if path[index - 2].type == "class_definition":
+                    self._noted.below(path[index - 2], value)
+                    return
                 case "assignment" | "named_expression" | "for_statement" | "for_in_clause" | "as_pattern":
-                    self._assigned(around, value)
+                    self._noted.assigned(around, value)
                 case "return_statement":
                     scope = self.scopes.scopes[self.scopes.at(around.start_byte)]
                     method = self.scopes.scopes[scope.parent].kind == "class"
-                    self._name(f".{scope.name}" if method else scope.name, self.values.value(inner))
+                    self._noted.name(f".{scope.name}" if method else scope.name, self.values.value(inner))
                     return
                 case "lambda":
                     self._of_lambda(path, index - 1, self.values.value(inner))
                     return
                 case "default_parameter" | "typed_default_parameter":
-                    self._name(_text(around.child_by_field_name("name")), self.values.value(inner))
+                    self._noted.name(_text(around.child_by_field_name("name")), self.values.value(inner))
                     return
                 case other if other not in _SPREADING:
                     return
@@ -299,37 +289,7 @@ class Finder:
             self._climb(list(path), index - 1)
         elif around.type in {"assignment", "named_expression"}:
             fields = (around.child_by_field_name(field) for field in ("left", "name"))
-            self._target(next((node for node in fields if node is not None), None), value)
-
-    def _assigned(self, around: Node, value: Value) -> None:
-        """Take note of what is bound there; of a table, that one of its entries is `value`."""
-        fields = (around.child_by_field_name(field) for field in ("right", "value"))
-        source = next((node for node in fields if node is not None), around.named_children[0])
-        if source.type != "dictionary":
-            value = self.values.value(source)
-        targets = (around.child_by_field_name(field) for field in ("left", "name", "alias"))
-        self._target(next((node for node in targets if node is not None), None), value)
-
-    def _target(self, node: Node | None, value: Value) -> None:
-        for inner in _flat(node):
-            self.scopes.work.spend(_A_TARGET)
-            if inner.type == "identifier":
-                self._name(_text(inner), value)
-                if self.scopes.scopes[self.scopes.at(inner.start_byte)].kind == "class":
-                    self._name("." + _text(inner), value)
-            elif inner.type == "attribute":
-                self._name("." + _text(inner.child_by_field_name("attribute")), value)
-
-    def _name(self, name: str, value: Value) -> None:
-        for dotted in {value.name, *(item.name for item in value.items[:_ITEMS])}:
-            key = (name, "" if dotted == "<globals>" else dotted)
-            if (
-                name.strip(".")
-                and dotted
-                and (not key[1] or means(dotted) or members(dotted) or dotted in _WALKS)
-                and key not in self._known
-            ):
-                self._new.add(key)
+            self._noted.target(next((node for node in fields if node is not None), None), value)
 
 
 def _passes_on(dotted: str, member: str) -> bool:
@@ -348,15 +308,6 @@ def _passes_on(dotted: str, member: str) -> bool:
 
 def _text(node: Node | None) -> str:
     return (node.text or b"").decode("utf-8", "replace") if node is not None else ""
-
-
-def _flat(node: Node | None) -> Iterator[Node]:
-    if node is None:
-        return
-    if node.type in {"pattern_list", "tuple_pattern", "list_pattern", "as_pattern_target"}:
-        yield from node.named_children
-    else:
-        yield node
 
 
 def _is_no_code(path: Sequence[Node]) -> bool:

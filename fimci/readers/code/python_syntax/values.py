@@ -9,13 +9,14 @@ from tree_sitter import Node
 
 from fimci.capabilities import choices, private_keys
 from fimci.capabilities.uses import Value
-from fimci.readers.code.python_syntax import computing, folding
+from fimci.readers.code.python_syntax import computing, containers, folding
 from fimci.readers.code.python_syntax.callers import Callers
 from fimci.readers.code.python_syntax.calling import Call, Calling
 from fimci.readers.code.python_syntax.folding import UNKNOWN, flows_of
 from fimci.readers.code.python_syntax.literals import literal
-from fimci.readers.code.python_syntax.naming import Naming, either
+from fimci.readers.code.python_syntax.naming import Naming
 from fimci.readers.code.python_syntax.scopes import Scopes
+from fimci.readers.code.python_syntax.several import either
 
 #: Expressions that are evaluated in a file, and within one another; items of a list.
 STEPS, DEPTH, _ITEMS = 200_000, 60, 20_000
@@ -35,7 +36,7 @@ class Evaluator:
     def __init__(self, scopes: Scopes) -> None:
         """Begin with nothing known."""
         self.scopes = scopes
-        self.naming = Naming(scopes, self.value, Callers(scopes, self.value).given)
+        self.naming = Naming(scopes, self.value, Callers(scopes, self.value))
         self.calling = Calling(self.naming, self.value, self._anew)
         self._steps = 0
         self._depth = 0
@@ -105,13 +106,13 @@ class Evaluator:
     def _identifier(self, node: Node) -> Value:
         name, scope = _text(node), self.scopes.at(node.start_byte)
         value = self.naming.name(name, scope)
-        if value.text or value.name or value.items:
+        if value.text or value.name:
             return value
         held = scope if (scope, name) in self.scopes.bindings else 0
         if (held, name) not in self._looped:
             bound = self.scopes.bindings.get((held, name), [])
             self._looped[held, name] = None
-            if any(one.kind in {"augment", "added"} for one in bound):
+            if any(one.kind in {"augment", "added"} and not isinstance(one.key, str) for one in bound):
                 self._looped[held, name] = self.calling.decoders.put_together(name, bound)
         return self._looped.get((held, name)) or value
 
@@ -127,7 +128,12 @@ class Evaluator:
         return self.calling.result(node, self.call(node))
 
     def _literal(self, node: Node) -> Value:
-        return literal(node, self.value)
+        return literal(node, self._shown)
+
+    def _shown(self, node: Node) -> Value:
+        """Return what stands in the braces of a formatted text."""
+        value = self.value(node)
+        return self.naming.classes.special(value, "__str__") or value
 
     def _number(self, node: Node) -> Value:
         return Value(text=_text(node)[:_DIGITS], literal=True)
@@ -175,8 +181,12 @@ class Evaluator:
         return [self.value(child) for child in node.named_children[:_ITEMS] if child.type != "comment"]
 
     def _list(self, node: Node) -> Value:
-        items = tuple(self._inner(node))
-        return Value(items=items, flows=flows_of(items))
+        items: list[Value] = []
+        for child in node.named_children[:_ITEMS]:
+            if child.type != "comment":
+                value = self.value(child)
+                items += value.items if child.type == "list_splat" and value.items else (value,)
+        return Value(items=tuple(items[:_ITEMS]), flows=flows_of(items))
 
     def _operation(self, node: Node) -> Value:
         """Return `a + b + c`, `a % b`, `a / b` of paths, `a * 3`; chains are followed, not descended."""
@@ -220,19 +230,9 @@ class Evaluator:
             if entry is not None:
                 return entry
         index = self.value(key)
-        if base.items or base.text is not None:
-            number = folding.integer(index)
-            if number is not None and -len(base.items) <= number < len(base.items):
-                return base.items[number]
-            if number is not None and base.text is not None and -len(base.text) <= number < len(base.text):
-                part = base.text[number]
-                return Value(text=str(part), flows=base.flows)
-        field = choices.field(base, index.text) if isinstance(index.text, str) else None
-        if field is not None:
-            return field
-        if index.text is None and not base.name and (base.items or base.fields):
-            inside = choices.held(base)
-            return inside._replace(flows=inside.flows | base.flows, literal=False)
+        found = containers.item(base, index)
+        if found is not None:
+            return found
         return self.naming.item(base, index)
 
     def _entry(self, owner: Node, key: Node) -> Value | None:
@@ -269,7 +269,13 @@ class Evaluator:
             items = computing.mapped(body, clauses[0], source, self.value)
             if items is not None:
                 return Value(items=items, flows=flows_of((source, *items[:1])))
+        if source.items or source.text:
+            made = self.calling.decoders.constant(node)
+            if made is not None:
+                return made._replace(flows=made.flows | source.flows)
         value = self.value(body)
+        if node.type in {"list_comprehension", "generator_expression"} and source.items:
+            return Value(items=(value,), flows=value.flows | source.flows)
         return Value(flows=value.flows | source.flows)
 
 

@@ -1,0 +1,124 @@
+"""Which names are looked for, because something that means something got them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from tree_sitter import Node
+
+from fimci.capabilities.uses import Value
+from fimci.readers.code.python_syntax.prefilter import means, members
+from fimci.readers.code.python_syntax.scopes import Scopes
+from fimci.readers.code.python_syntax.values import Evaluator
+
+#: What looks through a folder or a database: it matters where.
+WALKS = frozenset(
+    (
+        "os.walk",
+        "os.listdir",
+        "os.scandir",
+        "glob.glob",
+        "glob.iglob",
+        "sqlite3.connect",
+        "shutil.make_archive",
+        "os.dup2",
+        "zipfile.ZipFile.write",
+        "tarfile.TarFile.add",
+    )
+)
+#: Members of a list.
+_ITEMS = 1_000
+#: Turns of a loop that a name costs that something is bound to.
+_A_TARGET = 40
+#: How the module of what is built in is called.
+_BUILT_INS = frozenset((b"builtins", b"__builtins__"))
+
+
+class Noted:
+    """The names of one file that are looked for, each with what it stands for; members begin with a dot."""
+
+    def __init__(self, scopes: Scopes, values: Evaluator) -> None:
+        """Begin with none."""
+        self.scopes, self.values = scopes, values
+        self.known: set[tuple[str, str]] = set()
+        self.new: set[tuple[str, str]] = set()
+
+    def taken(self) -> list[tuple[str, str]]:
+        """Return what is to be looked for now."""
+        names, self.new = sorted(self.new), set()
+        self.known.update(names)
+        return names
+
+    def put(self, call: Node) -> None:
+        """Take note of the member that `setattr` gives a value to, or of the name, of the own module."""
+        given = self.values.call(call).arguments
+        if len(given) > 2 and isinstance(given[1].text, str):  # noqa: PLR2004  (of what, which, what)
+            self.name("." + given[1].text, given[2])
+            self.name(given[1].text, given[2])
+
+    def below(self, definition: Node, value: Value) -> None:
+        """Take note of how a class speaks of itself that is made from one of the outside world."""
+        for name in ("self", "cls", "super", _text(definition.child_by_field_name("name"))):
+            self.name(name, value)
+
+    def assigned(self, around: Node, value: Value) -> None:
+        """Take note of what is bound there; of a table, that one of its entries is `value`."""
+        fields = (around.child_by_field_name(field) for field in ("right", "value"))
+        source = next((node for node in fields if node is not None), around.named_children[0])
+        if source.type != "dictionary":
+            value = self.values.value(source)
+        targets = (around.child_by_field_name(field) for field in ("left", "name", "alias"))
+        self.target(next((node for node in targets if node is not None), None), value)
+
+    def target(self, node: Node | None, value: Value) -> None:
+        """Take note of what a value is bound to."""
+        for inner in _flat(node):
+            self.scopes.work.spend(_A_TARGET)
+            if inner.type == "identifier":
+                self.name(_text(inner), value)
+                if self.scopes.scopes[self.scopes.at(inner.start_byte)].kind == "class":
+                    self.name("." + _text(inner), value)
+            elif inner.type == "attribute":
+                member = _text(inner.child_by_field_name("attribute"))
+                self.name("." + member, value)
+                if inner.children[0].text in _BUILT_INS:
+                    self.name(member, value)
+            elif inner.type == "subscript" and inner.children[-2].type == "string":
+                self._item(inner, value)
+
+    def _item(self, node: Node, value: Value) -> None:
+        """Take note of a table that something is put into, or of the name in `globals()`."""
+        owner = node.children[0]
+        name = self.values.value(node.children[-2]).text
+        if owner.type == "identifier":
+            self.name(_text(owner), value)
+        elif owner.type == "call" and isinstance(name, str):
+            self.name(name, value)
+        elif isinstance(name, str):
+            self.name("." + name, value)
+
+    def name(self, name: str, value: Value) -> None:
+        """Take note of a name, of all that its value may be that means something."""
+        outside = self.values.naming.outside(value.name) if value.name[:1] == "@" else ""
+        for dotted in {value.name, outside, *(item.name for item in value.items[:_ITEMS])}:
+            key = (name, "" if dotted == "<globals>" else dotted)
+            if (
+                name.strip(".")
+                and dotted
+                and (not key[1] or means(dotted) or members(dotted) or dotted in WALKS)
+                and key not in self.known
+            ):
+                self.new.add(key)
+
+
+def _text(node: Node | None) -> str:
+    return (node.text or b"").decode("utf-8", "replace") if node is not None else ""
+
+
+def _flat(node: Node | None) -> Iterator[Node]:
+    if node is None:
+        return
+    if node.type in {"pattern_list", "tuple_pattern", "list_pattern", "as_pattern_target"}:
+        yield from node.named_children
+    else:
+        yield node
