@@ -15,6 +15,8 @@ _ITEMS = 20_000
 _CODE_POINTS = 0x110000
 _DIGITS = 20
 _TWO = 2
+#: What an object gives where a text is asked for.
+_SPOKEN = ("[Symbol.toPrimitive]()", "toString()", "valueOf()")
 #: Letters turned round that are more than one name.
 _WORD = 24
 
@@ -75,7 +77,12 @@ def decode(how: str, value: Value) -> Value | None:
 
 def as_text(value: Value) -> Value:
     """Return bytes as the text that they are in UTF-8."""
-    return value._replace(text=known(value)) if isinstance(value.text, bytes) else value
+    if isinstance(value.text, bytes):
+        return value._replace(text=known(value))
+    if value.text is None and value.fields:
+        spoken = (choices.field(value, name) for name in _SPOKEN)
+        return next((one for one in spoken if one is not None), value)
+    return value
 
 
 def percent(value: Value) -> Value:
@@ -94,7 +101,9 @@ def method(receiver: Value, name: str, arguments: Sequence[Value]) -> Value | No
     if receiver.items:
         found = _of_list(receiver, name, arguments)
         if found is None and name == "get":  # of a map: the second of a pair
-            return choices.one([(item.items or (item,))[-1] for item in receiver.items])
+            return _looked_up(receiver, arguments)
+        if found is None and name == "next":  # of a generator
+            return Value(fields=(("value", choices.one(receiver.items)),), flows=receiver.flows)
         return choices.held(receiver) if found is None and name in _TAKING else found
     if receiver.choices:
         made = choices.each(receiver, lambda one: method(one, name, arguments))
@@ -147,6 +156,14 @@ def _of_text(  # noqa: C901  (one row a method)
         case "repeat" if numbers and numbers[0] is not None and 0 <= numbers[0] * len(text) < LONGEST:
             made = text * numbers[0]
     return None if made is None else Value(text=made[:LONGEST], flows=receiver.flows)
+
+
+def _looked_up(receiver: Value, arguments: Sequence[Value]) -> Value:
+    """Return what a table has under a name, or may have."""
+    key = arguments[0].text if arguments else None
+    pairs = [item.items or (item,) for item in receiver.items]
+    known_as = [pair for pair in pairs if key is not None and pair[0].text == key]
+    return choices.one([pair[-1] for pair in known_as or pairs])
 
 
 #: What takes one out of a list.

@@ -11,7 +11,7 @@ import re
 from collections import deque
 from typing import TYPE_CHECKING
 
-from fimci.readers.code.javascript_syntax import bindings, names
+from fimci.readers.code.javascript_syntax import bindings, callers, names
 from fimci.readers.code.javascript_syntax.leading import worth
 from fimci.readers.code.javascript_syntax.making import Made
 from fimci.readers.code.javascript_syntax.prefilter import BROWSERIFY, weighty
@@ -383,5 +383,5 @@ def _returned(following: Following, path: list[Node]) -> None:
     around = next((at for at, node in enumerate(path) if node.id == function.id), -1)
     if around < 0:
         return
-    for call in bindings.calls_of(reading, function, tuple(path[: around + 1])):
+    for call in callers.calls_of(reading, function, tuple(path[: around + 1])):
         following.expression(reading.path(call.start_byte), call.id)

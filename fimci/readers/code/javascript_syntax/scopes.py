@@ -63,6 +63,8 @@ _NAMED = ("function_declaration name: (identifier)", "generator_function_declara
 _TYPED = (
     *("required_parameter pattern: (identifier)", "optional_parameter pattern: (identifier)"),
     *("import_require_clause (identifier)", "class_declaration name: (type_identifier)"),
+    *("abstract_class_declaration name: (type_identifier)", "enum_declaration name: (identifier)"),
+    "internal_module name: (identifier)",
 )
 _UNTYPED = ("formal_parameters (identifier)", "class_declaration name: (identifier)")
 _LEXICAL = (
@@ -87,7 +89,11 @@ class Scopes(NamedTuple):
     #: Declarations and assignments of a name by scope, once it is asked for: hardly any name is.
     owned: dict[bytes, tuple[dict[int, list[int]], dict[int, list[int]]]]
     members: dict[bytes, list[int]]
+    #: The same by the last name alone, once that is asked for.
+    keyed: dict[bytes, list[int]]
     returns: list[int]
+    #: Where generators give something.
+    yields: list[int]
     imports: list[Node]
     spots: dict[tuple[bytes, int, int], list[int]]
     memo: dict[tuple[bytes, int], tuple[int, list[int]]]
@@ -201,12 +207,27 @@ class Scopes(NamedTuple):
         )
         return (at - before for at in places[low:high] if data.startswith(text, at - before))
 
+    def assigned_to(self, key: bytes) -> list[int]:
+        """Return where something is assigned to a member of that name, whatever it is a member of."""
+        if not self.keyed:
+            for text, places in self.members.items():
+                self.keyed.setdefault(text.rpartition(b".")[2], []).extend(places)
+            self.keyed.setdefault(b"", [])
+        return self.keyed.get(key, [])
+
     def returned(self, function: int) -> list[int]:
         """Return where a function returns something."""
+        return self._within(self.returns, function)
+
+    def yielded(self, function: int) -> list[int]:
+        """Return where a generator gives something."""
+        return self._within(self.yields, function)
+
+    def _within(self, places: list[int], function: int) -> list[int]:
         node = self.functions[function]
-        low = bisect.bisect_left(self.returns, node.start_byte)
-        high = bisect.bisect_left(self.returns, node.end_byte)
-        few = self.returns[low : min(high, low + MOST_PLACES)]
+        low = bisect.bisect_left(places, node.start_byte)
+        high = bisect.bisect_left(places, node.end_byte)
+        few = places[low : min(high, low + MOST_PLACES)]
         return [at for at in few if self.innermost(at) == function]
 
 
@@ -226,6 +247,7 @@ def _query(kind: str) -> Query:
         "(assignment_expression left: (member_expression) @member)",
         "(assignment_expression left: (subscript_expression index: (string)) @member)",
         "(return_statement) @return",
+        "(yield_expression) @yield",
         "(import_statement) @import",
         "(export_statement source: (_)) @import",
     ]
@@ -254,7 +276,9 @@ def scopes(source: parsing.Source, kind: str) -> Scopes:
         {},
         {},
         {},
+        {},
         [node.start_byte for node in found.get("return", ())],
+        [node.start_byte for node in found.get("yield", ())],
         found.get("import", []),
         {},
         {},
