@@ -25,6 +25,8 @@ HANDING = re.compile(
 _BEFORE = 80
 _NAMED = frozenset(("identifier", "type_identifier"))
 _CALLING = frozenset(("call", "apply", "bind"))
+#: What stands behind a name that is called, and behind one that is given to something.
+_BLANK, _OPENS, _GOES_ON = frozenset((b" ", b"\n", b"\t")), frozenset((b"(", b"`")), frozenset((b",", b")"))
 
 
 def calls_of(reading: Reading, function: Node, path: tuple[Node, ...], depth: int = 0) -> list[Node]:
@@ -44,25 +46,34 @@ def _calls_of(reading: Reading, function: Node, path: tuple[Node, ...], depth: i
         if key == "constructor" and function.type == "method_definition" and path[2:]:
             return _calls_of_class(reading, path[-3], path[:-2], depth)
         return _calls_of_member(reading, function, key)
-    word, data = reading.bytes(name), reading.source.data
+    return _calls_of_name(reading, function, reading.bytes(name), _scope_of(reading, function, name))
+
+
+def _calls_of_name(reading: Reading, function: Node, word: bytes, scope: int) -> list[Node]:
+    """Return the calls of a function by its name, and take note of who is given it to call it later."""
+    data, size = reading.source.data, len(word)
     found: list[Node] = []
-    for place in reading.scopes.places(word, _scope_of(reading, function, name)):
-        call = _called_at(reading, word, place) if _is_called(data, place, place + len(word)) else None
+    handed: list[int] = []
+    for place in reading.scopes.places(word, scope):
+        end = place + size
+        behind = data[end : end + 1]
+        if behind in _BLANK:
+            behind = data[end : end + 3].lstrip()[:1]
+        if behind in _OPENS or (behind == b"." and _SHIFTED.match(data, end) is not None):
+            call = _called_at(reading, word, place) if len(found) < MOST else None
+        elif behind in _GOES_ON and HANDING.search(data, max(0, place - _BEFORE), place) is not None:
+            handed.append(place)
+            continue
+        elif behind == b"," and _REFLECTING.search(data, max(0, place - _BEFORE), place) is not None:
+            call = _called_at(reading, word, place)
+        else:
+            continue
         if call is not None:
             found.append(call)
-            if len(found) == MOST:
-                break
+            if behind not in _OPENS:
+                reading.shifted.add(call.id)
+    reading.handed[function.id] = handed[:MOST]
     return found
-
-
-def _is_called(data: bytes, at: int, end: int) -> bool:
-    """Tell by what stands around a name whether it is called there."""
-    behind = data[end : end + 3].lstrip()[:1]
-    if behind in {b"(", b"`"}:
-        return True
-    if behind == b".":
-        return _SHIFTED.match(data, end) is not None
-    return behind == b"," and _REFLECTING.search(data, max(0, at - _BEFORE), at) is not None
 
 
 def _called_at(reading: Reading, word: bytes, place: int) -> Node | None:
@@ -123,6 +134,7 @@ def _calls_of_class(reading: Reading, owner: Node, path: tuple[Node, ...], depth
             found.append(around[-2])
         elif around[2:] and _REFLECTING.search(reading.source.data, max(0, place - _BEFORE), place):
             found.append(around[-3])
+            reading.shifted.add(around[-3].id)
         elif any(node.type == "class_heritage" for node in around[-3:-1]):
             found += _of_extending(reading, around, depth + 1)
     return found[:MOST]
@@ -165,16 +177,8 @@ def _calls_of_returned(reading: Reading, function: Node, path: tuple[Node, ...],
 
 def handed_places(reading: Reading, function: Node, path: tuple[Node, ...]) -> list[int]:
     """Return where a function is given to what calls it later: timers, promises, listeners."""
-    name = name_of(function, path)
-    if name is None or name.type != "identifier":
-        return []
-    word, data = reading.bytes(name), reading.source.data
-    return [
-        at
-        for at in reading.scopes.places(word, _scope_of(reading, function, name))
-        if data[at + len(word) : at + len(word) + 3].lstrip()[:1] in {b",", b")"}
-        and HANDING.search(data, max(0, at - _BEFORE), at) is not None
-    ][:MOST]
+    calls_of(reading, function, path)
+    return reading.handed.get(function.id, [])
 
 
 def name_of(function: Node, path: tuple[Node, ...]) -> Node | None:
@@ -204,8 +208,7 @@ def _scope_of(reading: Reading, function: Node, name: Node) -> int:
 def _calls_of_member(reading: Reading, function: Node, key: str) -> list[Node]:
     """Return the calls of a function that is a member of an object that is written out."""
     found: list[Node] = []
-    spelled = (f".{key}(", f"['{key}'](", f'["{key}"](')
-    for word in spelled:
+    for word in (f".{key}(", f"['{key}'](", f'["{key}"](') if _subscripted(reading) else (f".{key}(",):
         ahead = 1 if word[0] == "." else 2
         for at in itertools.islice(reading.scopes.written(word.encode()), MEMBERS):
             path = reading.path(at + ahead)
@@ -217,6 +220,14 @@ def _calls_of_member(reading: Reading, function: Node, key: str) -> list[Node]:
             if owner is not None and owner.id == function.id:
                 found.append(call)
     return found
+
+
+def _subscripted(reading: Reading) -> bool:
+    """Tell whether functions are called by quoted names anywhere in the text."""
+    if not reading.quoted:
+        data = reading.source.data
+        reading.quoted.append(b"'](" in data or b'"](' in data)
+    return reading.quoted[0]
 
 
 def further_calls(reading: Reading, function: Node, path: tuple[Node, ...]) -> list[int]:

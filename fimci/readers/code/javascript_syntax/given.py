@@ -58,8 +58,12 @@ def _by_calls(reading: Reading, bound: bindings.Binding, depth: int) -> list[Val
     """Return what a function is given by the calls of its name, and by who is given the function."""
     function = bound.node
     calls = callers.calls_of(reading, function, bound.path)
-    found: list[Value] = []
+    plain, found = bound.keys[:1] != ("...",), list[Value]()
     for call in calls:
+        one = _plain(call, bound.position) if plain and call.id not in reading.shifted else None
+        if one is not None:
+            found.append(reading.value(one, depth + 1))
+            continue
         given = _of_call(reading, call, depth)
         if bound.position < len(given):
             found.append(_at(given, bound))
@@ -71,6 +75,17 @@ def _by_calls(reading: Reading, bound: bindings.Binding, depth: int) -> list[Val
     if not bound.position and len(calls) >= bindings.MOST - 1:
         found += bindings.written(reading, callers.further_calls(reading, function, bound.path))
     return found
+
+
+def _plain(call: Node, position: int) -> Node | None:
+    """Return an argument of a call by its position, unless a list is spread before it."""
+    inner = call.child_by_field_name("arguments")
+    if inner is None or inner.type == "template_string":
+        return None
+    found = [child for child in inner.named_children[:_LISTED] if child.type != "comment"]
+    if position >= len(found) or any(child.type == "spread_element" for child in found[: position + 1]):
+        return None
+    return found[position]
 
 
 def _at(given: Sequence[Value], bound: bindings.Binding) -> Value:

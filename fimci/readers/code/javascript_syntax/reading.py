@@ -71,6 +71,12 @@ class Reading:
     looped: dict[tuple[bytes, int], Value | None] = dataclasses.field(default_factory=dict)
     #: The members of objects and classes that are written out, by their names.
     tables: dict[int, dict[str, Node]] = dataclasses.field(default_factory=dict)
+    #: Calls that give something to a function that is not what they call: `run.call(…)`.
+    shifted: set[int] = dataclasses.field(default_factory=set)
+    #: Where functions of the file are given to what calls them later.
+    handed: dict[int, list[int]] = dataclasses.field(default_factory=dict)
+    #: Whether functions are called by quoted names, once that is asked for.
+    quoted: list[bool] = dataclasses.field(default_factory=list)
     #: Where functions of the file are called.
     calls: dict[int, list[Node]] = dataclasses.field(default_factory=dict)
     #: Calls about events, by their methods and the names of the events.
