@@ -25,7 +25,7 @@ _LISTED, _ITEMS = 64, 20_000
 _SERVERS = frozenset(SERVERS)
 _ANSWERED: frozenset[Flow] = frozenset({"network"})
 #: What calls a function later with all that is given behind it, and how far behind.
-_LATER = {"setTimeout": 2, "setInterval": 2, "setImmediate": 1, "nextTick": 1, "queueMicrotask": 1}
+LATER = {"setTimeout": 2, "setInterval": 2, "setImmediate": 1, "nextTick": 1, "queueMicrotask": 1}
 _PROMISES = frozenset(("then", "finally", "catch"))
 
 
@@ -185,8 +185,8 @@ def handed(reading: Reading, call: Node, function: Node, position: int, depth: i
     if local is not None:
         return _called_back(reading, local, place, position, depth)
     key = reading.text(callee.child_by_field_name("property")) if inner is not None else reading.text(callee)
-    if key in _LATER and not place:
-        more = values(reading, arguments_of(call)[_LATER[key] :], depth)
+    if key in LATER and not place:
+        more = values(reading, arguments_of(call)[LATER[key] :], depth)
         return more[position] if position < len(more) else NOTHING
     receiver = reading.value(inner, depth + 1) if inner is not None else NOTHING
     if key in _PROMISES and inner is not None and (key != "catch" or receiver.text is not None):
