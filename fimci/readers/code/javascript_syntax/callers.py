@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING
 
 from fimci.readers.code.javascript_syntax import bindings
 from fimci.readers.code.javascript_syntax.bindings import ABOVE, CLASSES, MEMBERS, MOST, function_of
-from fimci.readers.code.javascript_syntax.reading import FUNCTIONS, Reading, arguments_of, bare, listed_in
+from fimci.readers.code.javascript_syntax.reading import (
+    FUNCTIONS,
+    Reading,
+    arguments_of,
+    bare,
+    first_of,
+    listed_in,
+)
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -40,13 +47,19 @@ def calls_of(reading: Reading, function: Node, path: tuple[Node, ...], depth: in
 def _calls_of(reading: Reading, function: Node, path: tuple[Node, ...], depth: int) -> list[Node]:
     name = name_of(function, path)
     if name is None:
+        listed = path[-2] if path[1:] and path[-2].type == "array" else None
+        if listed is not None:
+            return _calls_of_element(reading, function, path)
         return _calls_of_returned(reading, function, path, depth)
     if name.type not in _NAMED:
         key = reading.text(name).strip("\"'`")
         if key == "constructor" and function.type == "method_definition" and path[2:]:
             return _calls_of_class(reading, path[-3], path[:-2], depth)
         return _calls_of_member(reading, function, key)
-    return _calls_of_name(reading, function, reading.bytes(name), _scope_of(reading, function, name))
+    found = _calls_of_name(reading, function, reading.bytes(name), _scope_of(reading, function, name))
+    if reading.kind != "javascript" and any(node.type == "internal_module" for node in path):
+        found += _calls_of_member(reading, function, reading.text(name))
+    return found
 
 
 def _calls_of_name(reading: Reading, function: Node, word: bytes, scope: int) -> list[Node]:
@@ -220,6 +233,33 @@ def _calls_of_member(reading: Reading, function: Node, key: str) -> list[Node]:
             if owner is not None and owner.id == function.id:
                 found.append(call)
     return found
+
+
+def _calls_of_element(reading: Reading, function: Node, path: tuple[Node, ...]) -> list[Node]:
+    """Return the calls of a function in a list: `steps[0](…)`, `[run].forEach(one => one(…))`."""
+    holder = path[-3] if path[2:] else path[0]
+    if holder.type == "member_expression":
+        outer = path[-4] if path[3:] else holder
+        callback = next((one for one in arguments_of(outer) if one.type in FUNCTIONS), None)
+        parameters = None if callback is None else callback.child_by_field_name("parameters")
+        single = callback.child_by_field_name("parameter") if callback is not None else None
+        name = single or (None if parameters is None else first_of(parameters))
+        if callback is None or name is None:
+            return []
+        scope = reading.scopes.number(callback)
+        places = called_places(reading, reading.bytes(name), scope)
+        return [call for at in places if (call := _called_at(reading, reading.bytes(name), at)) is not None]
+    own = holder.child_by_field_name("name") if holder.type == "variable_declarator" else None
+    if own is None or own.type != "identifier":
+        return []
+    found: list[Node] = []
+    for at in reading.scopes.places(reading.bytes(own), reading.scopes.innermost(own.start_byte)):
+        around = reading.path(at)
+        if around[2:] and around[-2].type == "subscript_expression" and around[-3].type == "call_expression":
+            owner = function_of(reading, around[-2])
+            if owner is None or owner.id == function.id:
+                found.append(around[-3])
+    return found[:MOST]
 
 
 def _subscripted(reading: Reading) -> bool:

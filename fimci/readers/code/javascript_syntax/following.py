@@ -25,7 +25,7 @@ _RELATIVE = re.compile(rb"require\s*\(\s*([\"'])([^\"'`\\\n]+)\1\s*\)")
 _OUTER_TEXT = (
     "parenthesized_expression await_expression as_expression satisfies_expression non_null_expression "
     "sequence_expression ternary_expression spread_element array object pair template_substitution "
-    "template_string binary_expression yield_expression shorthand_property_identifier"
+    "template_string binary_expression shorthand_property_identifier"
 )
 _OUTER = frozenset(_OUTER_TEXT.split())
 _MOST_SEEDS, _MOST_LOOKED_AT = 20_000, 200_000
@@ -197,16 +197,13 @@ def _outwards(  # noqa: C901, PLR0912  (one row a kind of node)
         if left is not None and left.id != node.id:
             spreading.assigned(following, left)
         return 0
-    if kind in {"assignment_pattern", "object_assignment_pattern"}:
+    if kind in {"assignment_pattern", "object_assignment_pattern", "for_in_statement"}:
         left = parent.child_by_field_name("left")
         if left is not None and left.id != node.id:
             spreading.pattern_of(following, left)
         return 0
-    if kind == "for_in_statement":
-        left = parent.child_by_field_name("left")
-        if left is not None and left.id != node.id:
-            spreading.pattern_of(following, left)
-        return 0
-    if kind == "return_statement" or (kind == "arrow_function" and node.type != "identifier"):
+    if kind in {"return_statement", "yield_expression"} or (
+        kind == "arrow_function" and node.type != "identifier"
+    ):
         spreading.returned(following, path[:at])
     return 0

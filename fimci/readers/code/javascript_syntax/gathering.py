@@ -74,8 +74,11 @@ def _together(puts: list[Put]) -> Value:
         if put.key is not None and put.value != NOTHING:
             members.setdefault(put.key, []).append(put.value)
     flows: frozenset[Flow] = frozenset().union(*(put.flows for put in puts)) - {"input"}
+    items = [put.value for put in puts if put.key is None and put.value != NOTHING]
+    while str(len(items)) in members:  # under their numbers: `a[0] = x`
+        items.append(choices.one(members.pop(str(len(items)))))
     return Value(
-        items=tuple(put.value for put in puts if put.key is None and put.value != NOTHING)[:LISTED],
+        items=tuple(items[:LISTED]),
         flows=flows,
         fields=tuple((key, choices.one(values)) for key, values in members.items())[: choices.FIELDS],
     )

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from fimci.capabilities import choices
-from fimci.capabilities.uses import Value
+from fimci.capabilities.uses import Flow, Value
 from fimci.readers.code.javascript_syntax import bindings, calling, given, merging
 from fimci.readers.code.javascript_syntax.reading import NOTHING, Reading, arguments_of, bare
 
@@ -19,6 +19,7 @@ _MEMBERS = 1_000
 _HOLDING = frozenset(("identifier", "object", "call_expression", "member_expression"))
 #: What calls a function that it is given with what it holds.
 _CALLING = frozenset(("then", "map", "forEach", "on", "once", "flatMap", "reduce"))
+_GIVEN: frozenset[Flow] = frozenset({"input"})
 _LISTS = frozenset(("map", "forEach", "flatMap"))
 #: Code with names of its own for what it is given, and which of its arguments has those.
 _CONTEXTS = {
@@ -52,7 +53,7 @@ def called_with(reading: Reading, call: Node, function: Node) -> tuple[Value, ..
     _, receiver, _ = calling.callee_of(reading, call)
     if key in _LISTS and receiver.items:
         receiver = choices.held(merging.listed(receiver))
-    flows = receiver.flows | {"input"}
+    flows = receiver.flows | _GIVEN
     return (Value(text=receiver.text, choices=receiver.choices, flows=flows),)
 
 
@@ -67,7 +68,7 @@ def in_context(
         code, more = values[:1], values[1:]
         own = {str(one.text): at for at, one in enumerate(values[1].items) if one.text}
         if not own:
-            members = keywords(reading, nodes[1:2])
+            members = keywords(reading, list(nodes[1:2]))
             return (_renamed(code[0], {key: one.name for key, one in members.items()}), *more)
     else:
         return values

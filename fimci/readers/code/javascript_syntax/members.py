@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from fimci.capabilities import choices
 from fimci.capabilities.uses import MARK, Flow, Value
-from fimci.readers.code.javascript_syntax import bindings, gathering, kept, merging, names
+from fimci.readers.code.javascript_syntax import addressed, bindings, gathering, kept, merging, names
 from fimci.readers.code.javascript_syntax.reading import (
     FUNCTIONS,
     NOTHING,
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from tree_sitter import Node
 
 _ITEMS = 20_000
+#: Parts of an address that are texts by themselves.
+_OF_ADDRESS = frozenset(("href", "origin", "host", "hostname"))
 #: Members that only tell how much there is.
 _MEASURES = frozenset(("length", "byteLength", "size"))
 _LITERALS = {
@@ -81,6 +83,8 @@ def _of_owner(  # noqa: PLR0913, PLR0917  (as above)
     if owner.name == "globalThis" and key not in names.GLOBAL_OBJECTS:
         put = names.of_global(reading, key, depth)
         return put if put.name or put.text is not None else names.of_member(owner, key)
+    if owner.name == "URL()" and key in _OF_ADDRESS and isinstance(owner.text, str):
+        return addressed.part(owner, key)
     if key in _MEASURES:
         return Value(text=str(len(owner.text)) if isinstance(owner.text, str) else None)
     if key == "constructor":
@@ -114,9 +118,11 @@ def _of_environment(reading: Reading, owner: Value, key: str, depth: int) -> Val
     """Return a variable of the environment, which is what the program itself puts there."""
     value = names.of_member(owner, key)
     places = reading.scopes.members.get(f"{owner.name}.{key}".encode())
-    if not places:
-        return value
-    put = kept.assigned(reading, places, depth)
+    if places:
+        put = kept.assigned(reading, places, depth)
+    else:
+        gathered = gathering.gathered(reading, owner.name.encode(), TOP, depth)
+        put = choices.field(gathered, key) or NOTHING
     return value._replace(text=put.text, choices=put.choices, flows=value.flows | put.flows)
 
 

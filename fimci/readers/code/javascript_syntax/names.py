@@ -58,6 +58,8 @@ _SAME = {
     "url.URL": "URL",
     "module.createRequire()": "require",
     "module.parent": "module",
+    "module.prototype.require": "require",
+    "require.cache.*.require": "require",
     "module._load": "require",
 }
 #: Constructors, whose own constructor is `Function`; `?` is that of something unknown.

@@ -10,9 +10,10 @@ from fimci.capabilities.javascript_names import NAMES
 from fimci.capabilities.uses import Program, Use, quoted, roles
 from fimci.readers.code.javascript_syntax import linking, parsing, prefilter, quiet, reexports, string_arrays
 from fimci.readers.code.javascript_syntax.calling import results
-from fimci.readers.code.javascript_syntax.following import NAMES_CUT, follow
+from fimci.readers.code.javascript_syntax.following import follow
 from fimci.readers.code.javascript_syntax.reading import Reading
 from fimci.readers.code.javascript_syntax.scopes import scopes
+from fimci.readers.code.javascript_syntax.spreading import NAMES_CUT
 from fimci.readers.code.javascript_syntax.texts import TEXTS_CUT, texts
 from fimci.readers.code.javascript_syntax.values import evaluate
 from fimci.readers.code.nesting import Nested
