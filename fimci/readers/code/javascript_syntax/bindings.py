@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 from fimci.capabilities.uses import Value
 from fimci.readers.code.javascript_syntax import escapes
-from fimci.readers.code.javascript_syntax.reading import FUNCTIONS, Reading, bare, first_of, listed_in
+from fimci.readers.code.javascript_syntax.reading import (
+    FUNCTIONS,
+    Reading,
+    arguments_of,
+    bare,
+    first_of,
+    listed_in,
+)
 from fimci.readers.code.javascript_syntax.scopes import LONGEST_MEMBER, plain
 
 if TYPE_CHECKING:
@@ -42,8 +50,10 @@ _OWNING = CLASSES | _MAKERS | {"object"}
 _MADE = frozenset(("object", "new_expression", "identifier", "this"))
 #: What a member leads to.
 _RESOLVED = FUNCTIONS | CLASSES | {"object", "array"}
-#: Digits of an index; words before the name of a method.
-_DIGITS, _WORDS = 6, 6
+#: Stands for the rest of what is taken apart.
+REST = "..."
+#: Words before the name of a method.
+_WORDS = 6
 
 
 class Binding(NamedTuple):
@@ -76,9 +86,9 @@ def binding(  # noqa: C901, PLR0912  (one row a kind of definition)
                 if node.type in {"shorthand_property_identifier_pattern", "object_assignment_pattern"}:
                     keys.insert(0, reading.text(path[-1]))
             case "array_pattern":
-                keys.insert(0, str(_position(parent, node)))
+                keys.insert(0, str(sum(child.type == "," for child in _before(parent, node))))
             case "rest_pattern":
-                keys.insert(0, "...")
+                keys.insert(0, REST)
             case (
                 "assignment_pattern"
                 | "object_assignment_pattern"
@@ -143,6 +153,11 @@ def _imported(reading: Reading, path: list[Node], at: int) -> Binding:
     return Binding("import", statement, keys)
 
 
+def _before(parent: Node, node: Node) -> list[Node]:
+    """Return what stands before one of the nodes in another one; holes of a pattern have their commas."""
+    return list(itertools.takewhile(lambda child: child.id != node.id, parent.children))
+
+
 def _position(parent: Node, node: Node) -> int:
     children = [child for child in parent.named_children if child.type != "comment"]
     return next((number for number, child in enumerate(children) if child.id == node.id), 0)
@@ -199,8 +214,9 @@ def property_of(reading: Reading, node: Node, key: str, depth: int = 0) -> Node 
         return None if name is None else put_at(reading, reading.bytes(name) + b".prototype." + key.encode())
     above = _above(node) if node.type in CLASSES and depth < ABOVE else None
     if node.type == "array":
-        items = listed_in(node) if key.isdigit() and len(key) < _DIGITS else []
-        return items[int(key)] if items and int(key) < len(items) else None
+        if node.id not in reading.tables:
+            reading.tables[node.id] = {str(at): item for at, item in enumerate(listed_in(node))}
+        return reading.tables[node.id].get(key)
     if node.type in CLASSES or node.type in _TABLES:
         node = node.child_by_field_name("body") or node
     elif node.type != "object":
@@ -217,6 +233,9 @@ def made_of(reading: Reading, node: Node, depth: int = 0) -> Node:
         return expression(reading, node.child_by_field_name("constructor") or node, depth)
     if node.type == "this":
         return owner_of(reading, node) or node
+    if node.type == "call_expression" and reading.bytes(node).startswith(b"Object."):
+        given = arguments_of(node)
+        return expression(reading, given[0], depth + 1) if given and depth < ABOVE else node
     if node.type == "call_expression" and depth < ABOVE:
         return _given_back(reading, node, depth + 1) or node
     return node

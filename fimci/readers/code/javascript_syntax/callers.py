@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from fimci.readers.code.javascript_syntax import bindings
@@ -30,6 +31,8 @@ HANDING = re.compile(
     rb"(?:\s*[\"'][\w:-]{0,40}[\"']\s*,)?\s*\Z"
 )
 _BEFORE = 80
+#: Turns of a loop that a place of a name costs.
+_A_PLACE = 4
 _NAMED = frozenset(("identifier", "type_identifier"))
 _CALLING = frozenset(("call", "apply", "bind"))
 #: What stands behind a name that is called, and behind one that is given to something.
@@ -129,28 +132,35 @@ def _calls_of_class(reading: Reading, owner: Node, path: tuple[Node, ...], depth
     """Return where a class is made an object of, also by the classes that extend it."""
     if owner.type not in CLASSES or depth > ABOVE:
         return []
+    if owner.id not in reading.calls:
+        reading.calls[owner.id] = []
+        reading.calls[owner.id] = list(_made_objects(reading, owner, path, depth))
+    return reading.calls[owner.id]
+
+
+def _made_objects(reading: Reading, owner: Node, path: tuple[Node, ...], depth: int) -> Iterator[Node]:
     above = path[-2] if path[1:] else None
     name = owner.child_by_field_name("name")
     if name is None and above is not None and above.type == "variable_declarator":
         name = above.child_by_field_name("name")
     if name is None or name.type not in _NAMED:
         outer = next((one for one in reversed(path[:-1]) if one.type != "parenthesized_expression"), None)
-        return [outer] if outer is not None and outer.type == "new_expression" else []
-    word = reading.bytes(name)
-    found: list[Node] = []
-    scope = reading.scopes.innermost(name.start_byte)
-    for place in reading.scopes.places(word, scope):
-        if place == name.start_byte or len(found) >= MOST:
-            continue
+        if outer is not None and outer.type == "new_expression":
+            yield outer
+        return
+    word, data = reading.bytes(name), reading.source.data
+    for place in reading.scopes.places(word, reading.scopes.innermost(name.start_byte))[:MOST]:
         around = reading.path(place)
-        if around[1:] and around[-2].type == "new_expression":
-            found.append(around[-2])
-        elif around[2:] and _REFLECTING.search(reading.source.data, max(0, place - _BEFORE), place):
-            found.append(around[-3])
+        reading.scopes.work.spend(_A_PLACE)
+        if place == name.start_byte or not around[1:]:
+            continue
+        if around[-2].type == "new_expression":
+            yield around[-2]
+        elif around[2:] and _REFLECTING.search(data, max(0, place - _BEFORE), place):
+            yield around[-3]
             reading.shifted.add(around[-3].id)
         elif any(node.type == "class_heritage" for node in around[-3:-1]):
-            found += _of_extending(reading, around, depth + 1)
-    return found[:MOST]
+            yield from _of_extending(reading, around, depth + 1)
 
 
 def _of_extending(reading: Reading, path: list[Node], depth: int) -> list[Node]:
@@ -220,7 +230,15 @@ def _scope_of(reading: Reading, function: Node, name: Node) -> int:
 
 def _calls_of_member(reading: Reading, function: Node, key: str) -> list[Node]:
     """Return the calls of a function that is a member of an object that is written out."""
-    found: list[Node] = []
+    if key not in reading.methods:
+        reading.methods[key] = {}
+        for call, owner in _called_by_key(reading, key):
+            reading.methods[key].setdefault(owner.id, []).append(call)
+    return reading.methods[key].get(function.id, [])
+
+
+def _called_by_key(reading: Reading, key: str) -> Iterator[tuple[Node, Node]]:
+    """Yield the calls of members of a name, each with the function of the file that it calls."""
     for word in (f".{key}(", f"['{key}'](", f'["{key}"](') if _subscripted(reading) else (f".{key}(",):
         ahead = 1 if word[0] == "." else 2
         for at in itertools.islice(reading.scopes.written(word.encode()), MEMBERS):
@@ -230,9 +248,8 @@ def _calls_of_member(reading: Reading, function: Node, key: str) -> list[Node]:
             if call is None or callee is None or callee.end_byte < at + ahead + len(key):
                 continue
             owner = function_of(reading, callee)
-            if owner is not None and owner.id == function.id:
-                found.append(call)
-    return found
+            if owner is not None:
+                yield call, owner
 
 
 def _calls_of_element(reading: Reading, function: Node, path: tuple[Node, ...]) -> list[Node]:
@@ -252,14 +269,22 @@ def _calls_of_element(reading: Reading, function: Node, path: tuple[Node, ...]) 
     own = holder.child_by_field_name("name") if holder.type == "variable_declarator" else None
     if own is None or own.type != "identifier":
         return []
-    found: list[Node] = []
-    for at in reading.scopes.places(reading.bytes(own), reading.scopes.innermost(own.start_byte)):
+    held = f"[{own.start_byte}]"
+    if held not in reading.methods:
+        reading.methods[held] = {}
+        for call, owner in _called_by_index(reading, own):
+            reading.methods[held].setdefault(owner.id if owner is not None else 0, []).append(call)
+    found = reading.methods[held]
+    return [*found.get(function.id, ()), *found.get(0, ())][:MOST]
+
+
+def _called_by_index(reading: Reading, name: Node) -> Iterator[tuple[Node, Node | None]]:
+    """Yield the calls of what is in a list that has a name, each with the function if it is known which."""
+    for at in reading.scopes.places(reading.bytes(name), reading.scopes.innermost(name.start_byte)):
         around = reading.path(at)
+        reading.scopes.work.spend(_A_PLACE)
         if around[2:] and around[-2].type == "subscript_expression" and around[-3].type == "call_expression":
-            owner = function_of(reading, around[-2])
-            if owner is None or owner.id == function.id:
-                found.append(around[-3])
-    return found[:MOST]
+            yield around[-3], function_of(reading, around[-2])
 
 
 def _subscripted(reading: Reading) -> bool:

@@ -15,6 +15,10 @@ _ITEMS = 20_000
 _CODE_POINTS = 0x110000
 _DIGITS = 20
 _TWO = 2
+#: Pairs of a table among which one is sought.
+_LOOKED_UP = 2_000
+#: Letters to which a text is filled up.
+_PADDED = 1_000
 #: What an object gives where a text is asked for.
 _SPOKEN = ("[Symbol.toPrimitive]()", "toString()", "valueOf()")
 #: Letters turned round that are more than one name.
@@ -153,6 +157,10 @@ def _of_text(  # noqa: C901  (one row a method)
             at = numbers[0] if numbers and numbers[0] is not None else 0
             made = str(ord(text[at])) if 0 <= at < len(text) else None
             return None if made is None else Value(text=made, flows=receiver.flows | {"decoded"})
+        case "padStart" | "padEnd" if (
+            numbers and 0 <= (numbers[0] or 0) < _PADDED and (words[1:] or [" "])[0]
+        ):
+            made = _padded(text, numbers[0] or 0, (words[1:] or [" "])[0] or " ", left=name == "padStart")
         case "repeat" if numbers and numbers[0] is not None and 0 <= numbers[0] * len(text) < LONGEST:
             made = text * numbers[0]
     return None if made is None else Value(text=made[:LONGEST], flows=receiver.flows)
@@ -161,13 +169,22 @@ def _of_text(  # noqa: C901  (one row a method)
 def _looked_up(receiver: Value, arguments: Sequence[Value]) -> Value:
     """Return what a table has under a name, or may have."""
     key = arguments[0].text if arguments else None
-    pairs = [item.items or (item,) for item in receiver.items]
+    pairs = [item.items or (item,) for item in receiver.items[:_LOOKED_UP]]
     known_as = [pair for pair in pairs if key is not None and pair[0].text == key]
     return choices.one([pair[-1] for pair in known_as or pairs])
 
 
+def _padded(text: str, width: int, fill: str, *, left: bool) -> str:
+    more = (fill * width)[: max(0, width - len(text))]
+    return more + text if left else text + more
+
+
 #: What takes one out of a list.
 _TAKING = frozenset(("at", "pop", "shift", "find", "findLast", "splice"))
+
+
+def _flat(items: Sequence[Value]) -> list[Value]:
+    return [one for item in items for one in (item.items or (item,))][:_ITEMS]
 
 
 def _of_list(receiver: Value, name: str, arguments: Sequence[Value]) -> Value | None:
@@ -190,6 +207,12 @@ def _of_list(receiver: Value, name: str, arguments: Sequence[Value]) -> Value | 
             return receiver.items[-1]
         case "shift":
             return receiver.items[0]
+        case "flat":
+            return receiver._replace(items=tuple(_flat(receiver.items)))
+        case "sort" if not arguments and all(isinstance(item.text, str) for item in receiver.items):
+            return receiver._replace(items=tuple(sorted(receiver.items, key=known)))
+        case "values" | "entries":
+            return receiver
         case "slice" if all(number(argument) is not None for argument in arguments):
             bounds = [number(argument) for argument in arguments]
             end = bounds[1] if len(bounds) > 1 else None

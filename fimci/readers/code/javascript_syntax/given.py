@@ -101,7 +101,9 @@ def _of_call(reading: Reading, call: Node, depth: int) -> list[Value]:
     nodes, more = callers.given_by(reading, call)
     listed = None if more is None else callers.listed_by(reading, more)
     if more is not None and listed is None:
-        return list(reading.value(more, depth + 1).items[:_ITEMS])
+        given = reading.value(more, depth + 1).items[:_ITEMS]
+        reading.scopes.work.spend(len(given))
+        return list(given)
     if call.child_by_field_name("arguments") is not None and nodes and nodes[0].parent == call:
         value = reading.value(nodes[0], depth + 1)  # a tag is given the pieces of its template
         return list(template(reading, nodes[0], value, depth))
@@ -122,6 +124,7 @@ def values(reading: Reading, nodes: Sequence[Node], depth: int = 0) -> list[Valu
     for node in nodes:
         value = reading.value(node, depth + 1)
         if node.type == "spread_element" and value.items:
+            reading.scopes.work.spend(len(value.items))
             found += value.items[:_ITEMS]
         else:
             found.append(value)

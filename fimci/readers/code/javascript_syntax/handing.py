@@ -34,6 +34,7 @@ def arguments(reading: Reading, nodes: Sequence[Node]) -> tuple[Value, ...]:
     found: list[Value] = []
     for node in nodes:
         value = argument(reading, node)
+        reading.scopes.work.spend(len(value.items) if node.type == "spread_element" else 0)
         found += value.items[:_MEMBERS] if node.type == "spread_element" and value.items else (value,)
     return tuple(found)
 
@@ -61,7 +62,7 @@ def in_context(
     reading: Reading, node: Node, name: str, nodes: Sequence[Node], values: tuple[Value, ...]
 ) -> tuple[Value, ...]:
     """Return code with the names that it has for what it is given: `new Function("r", "r(…)")(require)`."""
-    if name.endswith("Function"):
+    if name.endswith("Function") and name not in _CONTEXTS:
         code, own = values[-1:], {str(one.text): at for at, one in enumerate(values[:-1]) if one.text}
         more: tuple[Value, ...] = ()
     elif name in _CONTEXTS and len(values) > 1:
@@ -130,12 +131,20 @@ def origin(reading: Reading, node: Node) -> dict[str, Value]:
 def origin_of(reading: Reading, owner: Node) -> dict[str, Value]:
     """Return to where something was opened, by what it was opened with."""
     made = bindings.expression(reading, owner)
+    if made.type == "member_expression":
+        made = bindings.member_of(reading, made) or made
     if made.type not in {"call_expression", "new_expression"}:
         return {}
     arguments = arguments_of(made)
     values = [reading.value(argument) for argument in arguments[:2]]
-    address = next((value for value in values if value.text or value.parts), NOTHING)
+    address = next((value for value in values if _tells(value)), NOTHING)
+    behind_port = bool(values) and str(values[0].text).isdigit()
     return {
-        "url": address,
+        "host" if behind_port else "url": address,
         **{key: value for key, value in keywords(reading, arguments).items() if "host" in key},
     }
+
+
+def _tells(value: Value) -> bool:
+    """Tell whether a value may say where something is: a text, and no port."""
+    return bool(value.text or value.parts) and not str(value.text).isdigit()

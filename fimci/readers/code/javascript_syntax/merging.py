@@ -12,7 +12,8 @@ from fimci.readers.code.javascript_syntax.reading import NOTHING, flows_of
 TABLE = "Map()"
 #: Stands for any member.
 ANY = "*()"
-_PAIR = 2
+#: Items of a table that are gone through.
+_PAIR, _LISTED = 2, 2_000
 
 
 def merged(values: Sequence[Value]) -> Value:
@@ -46,5 +47,5 @@ def listed(value: Value) -> Value:
         return iterated
     if value.name != TABLE:
         return value
-    items = tuple(item.items[1] if len(item.items) == _PAIR else item for item in value.items)
+    items = tuple(item.items[1] if len(item.items) == _PAIR else item for item in value.items[:_LISTED])
     return Value(items=items, flows=value.flows)

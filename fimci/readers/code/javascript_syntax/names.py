@@ -150,6 +150,7 @@ def of_identifier(reading: Reading, node: Node, depth: int) -> Value:
             return made
     if value.text is None and (not value.name or value.name in _COLLECTED or MARK in value.name):
         put = gathering.gathered(reading, name, found[0], depth)
+        reading.scopes.work.spend(len(put.items) + len(put.fields) and (len(value.items) + len(value.fields)))
         return value._replace(
             flows=value.flows | put.flows,
             items=(*value.items, *put.items)[: gathering.LISTED],
@@ -174,7 +175,9 @@ def _added(reading: Reading, every: list[bindings.Binding], places: list[int], d
         return None
     if len(places) != len(every) or len(every) > _STEPS:
         return None
-    blocks = {_block(reading.path(at)) for at in places}
+    paths = [reading.path(at) for at in places]
+    reading.scopes.work.spend(sum(map(len, paths)))
+    blocks = {_block(path) for path in paths}
     if len(blocks) != 1 or None in blocks:
         return None
     values = [folding.as_text(reading.value(bound.node, depth + 1)) for bound in every]
@@ -284,14 +287,7 @@ def _bound(reading: Reading, bound: bindings.Binding, depth: int) -> Value:
         case "caught":
             value = _thrown(reading, bound.node, depth)
         case "loop":
-            value = reading.value(bound.node, depth)
-            made = bound.node.type == "call_expression" and not (value.items or value.fields)
-            text, item = gathering.telling(value), value if made else choices.held(merging.listed(value))
-            item = _members(reading, item, None, bound.keys, depth)
-            may = item.choices if item.text is None else (str(item.text),)
-            return item._replace(
-                text=text, flows=gathering.chosen(value), choices=() if text else may, literal=False
-            )
+            return _taken(reading, bound, depth)
         case "param":
             value = given.argument(reading, bound, depth)
             if _takes_key(reading, bound):
@@ -300,6 +296,23 @@ def _bound(reading: Reading, bound: bindings.Binding, depth: int) -> Value:
             return NOTHING
     keys = bound.keys[1:] if bound.kind == "param" and bound.keys[:1] == ("...",) else bound.keys
     return _members(reading, value, None, keys, depth)
+
+
+def _taken(reading: Reading, bound: bindings.Binding, depth: int) -> Value:
+    """Return what a loop takes out of something, one by one."""
+    held = bound.node.id, bound.keys
+    if held in reading.taken and not reading.frame:
+        return reading.taken[held]
+    value = reading.value(bound.node, depth)
+    made = bound.node.type == "call_expression" and not (value.items or value.fields)
+    text, item = gathering.telling(value), value if made else choices.held(merging.listed(value))
+    item = _members(reading, item, None, bound.keys, depth)
+    may = item.choices if item.text is None else (str(item.text),)
+    flows = gathering.chosen(value)
+    found = item._replace(text=text, flows=flows, choices=() if text else may, literal=False)
+    if not reading.frame and reading.memo.get(bound.node.id) is value:
+        reading.taken[held] = found
+    return found
 
 
 def _takes_key(reading: Reading, bound: bindings.Binding) -> bool:
@@ -328,16 +341,20 @@ def _thrown(reading: Reading, attempt: Node, depth: int) -> Value:
 
 
 def _members(reading: Reading, value: Value, node: Node | None, keys: tuple[str, ...], depth: int) -> Value:
-    for key in keys:
-        inner = bindings.property_of(reading, node, key) if node is not None else None
+    taken = 0
+    for at, key in enumerate(keys):
+        rest = bindings.REST in keys[at : at + 2]
+        inner = bindings.property_of(reading, node, key) if node is not None and not rest else None
         if inner is not None:
             value, node = reading.value(inner, depth + 1), inner
             continue
         node = None
-        if value.items and key.isdigit():
+        if key.isdigit() and keys[at + 1 : at + 2] == (bindings.REST,):
+            taken = int(key)
+        elif value.items and key.isdigit():
             value = value.items[int(key)] if int(key) < len(value.items) else NOTHING
-        elif key == "...":
-            value = Value(flows=value.flows)
+        elif key == bindings.REST:
+            value = Value(items=value.items[taken:], fields=value.fields, flows=value.flows)
         else:
             value = choices.field(value, key) or of_member(value, key)
     return value

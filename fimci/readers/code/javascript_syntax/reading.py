@@ -71,6 +71,10 @@ class Reading:
     looped: dict[tuple[bytes, int], Value | None] = dataclasses.field(default_factory=dict)
     #: The members of objects and classes that are written out, by their names.
     tables: dict[int, dict[str, Node]] = dataclasses.field(default_factory=dict)
+    #: Calls of members, by their names and the functions that they call.
+    methods: dict[str, dict[int, list[Node]]] = dataclasses.field(default_factory=dict)
+    #: What names of a loop are, by what it goes through.
+    taken: dict[tuple[int, tuple[str, ...]], Value] = dataclasses.field(default_factory=dict)
     #: Calls that give something to a function that is not what they call: `run.call(…)`.
     shifted: set[int] = dataclasses.field(default_factory=set)
     #: Where functions of the file are given to what calls them later.
