@@ -70,10 +70,16 @@ class Binding(NamedTuple):
     default: Node | None = None
 
 
-def binding(  # noqa: C901, PLR0912  (one row a kind of definition)
+def binding(reading: Reading, offset: int) -> Binding | None:
+    """Return how the name at an offset is bound; `None` where it is not."""
+    if offset not in reading.bound:
+        reading.bound[offset] = _binding(reading, offset)
+    return reading.bound[offset]
+
+
+def _binding(  # noqa: C901, PLR0912  (one row a kind of definition)
     reading: Reading, offset: int
 ) -> Binding | None:
-    """Return how the name at an offset is bound; `None` where it is not."""
     path = reading.path(offset)
     keys: list[str] = []
     default: Node | None = None

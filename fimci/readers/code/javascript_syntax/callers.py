@@ -35,7 +35,8 @@ _BEFORE = 80
 _A_PLACE = 4
 _NAMED = frozenset(("identifier", "type_identifier"))
 _CALLING = frozenset(("call", "apply", "bind"))
-#: What stands behind a name that is called, and behind one that is given to something.
+#: What stands around a name that is called, or given to something, and letters between.
+_LEADS, _BLANKS = frozenset((b"(", b",")), 40
 _BLANK, _OPENS, _GOES_ON = frozenset((b" ", b"\n", b"\t")), frozenset((b"(", b"`")), frozenset((b",", b")"))
 
 
@@ -77,7 +78,9 @@ def _calls_of_name(reading: Reading, function: Node, word: bytes, scope: int) ->
             behind = data[end : end + 3].lstrip()[:1]
         if behind in _OPENS or (behind == b"." and _SHIFTED.match(data, end) is not None):
             call = _called_at(reading, word, place) if len(found) < MOST else None
-        elif behind in _GOES_ON and HANDING.search(data, max(0, place - _BEFORE), place) is not None:
+        elif behind not in _GOES_ON or data[max(0, place - _BLANKS) : place].rstrip()[-1:] not in _LEADS:
+            continue
+        elif HANDING.search(data, max(0, place - _BEFORE), place) is not None:
             handed.append(place)
             continue
         elif behind == b"," and _REFLECTING.search(data, max(0, place - _BEFORE), place) is not None:

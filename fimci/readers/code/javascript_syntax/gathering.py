@@ -65,7 +65,9 @@ def _puts(data: bytes, at: int, end: int) -> bool:
     """Tell by what stands around a name whether something is put into it."""
     if _INTO.match(data, end) is not None:
         return True
-    return data[end : end + 1] == b"," and _GIVEN.search(data, max(0, at - _BEFORE), at) is not None
+    if data[end : end + 1] != b"," or data[at - 1 : at] not in {b"(", b" ", b"\n"}:
+        return False
+    return _GIVEN.search(data, max(0, at - _BEFORE), at) is not None
 
 
 def _together(puts: list[Put]) -> Value:

@@ -60,9 +60,9 @@ def _by_calls(reading: Reading, bound: bindings.Binding, depth: int) -> list[Val
     calls = callers.calls_of(reading, function, bound.path)
     plain, found = bound.keys[:1] != ("...",), list[Value]()
     for call in calls:
-        one = _plain(call, bound.position) if plain and call.id not in reading.shifted else None
-        if one is not None:
-            found.append(reading.value(one, depth + 1))
+        listed = _plain(reading, call) if plain else []
+        if bound.position < len(listed):
+            found.append(reading.value(listed[bound.position], depth + 1))
             continue
         given = _of_call(reading, call, depth)
         if bound.position < len(given):
@@ -77,15 +77,15 @@ def _by_calls(reading: Reading, bound: bindings.Binding, depth: int) -> list[Val
     return found
 
 
-def _plain(call: Node, position: int) -> Node | None:
-    """Return an argument of a call by its position, unless a list is spread before it."""
-    inner = call.child_by_field_name("arguments")
-    if inner is None or inner.type == "template_string":
-        return None
-    found = [child for child in inner.named_children[:_LISTED] if child.type != "comment"]
-    if position >= len(found) or any(child.type == "spread_element" for child in found[: position + 1]):
-        return None
-    return found[position]
+def _plain(reading: Reading, call: Node) -> list[Node]:
+    """Return the arguments of a call as far as each goes to one parameter, up to a list that is spread."""
+    if call.id not in reading.plain:
+        inner = None if call.id in reading.shifted else call.child_by_field_name("arguments")
+        nodes = [] if inner is None or inner.type == "template_string" else inner.named_children[:_LISTED]
+        found = [node for node in nodes if node.type != "comment"]
+        spread = next((at for at, node in enumerate(found) if node.type == "spread_element"), len(found))
+        reading.plain[call.id] = found[:spread]
+    return reading.plain[call.id]
 
 
 def _at(given: Sequence[Value], bound: bindings.Binding) -> Value:

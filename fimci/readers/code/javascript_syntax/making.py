@@ -188,8 +188,8 @@ class Made:
         api = find(NAMES, value.name) if value.name and not value.name.endswith(")") else None
         if api is None or not api.name or not path or _operator(self.reading, path[-1]) == "typeof":
             return
-        if api.name == "module-tampering":
-            return
+        if api.name == "module-tampering" or (api.name == "dynamic-code" and "input" in value.flows):
+            return  # what the constructor of a parameter may be is told where it is called
         if (
             node.type == "identifier"
             and value.name != self.reading.text(node)

@@ -36,6 +36,7 @@ _LITERALS = {
 #: What members of are looked for where something is assigned to them.
 _EXPORTED = frozenset(("exports", "module.exports"))
 _KEEPING = _EXPORTED | {"", "this"}
+_INPUT: frozenset[Flow] = frozenset({"input"})
 #: Bytes of a method in which it says that it is a getter.
 _GETTER = 40
 
@@ -149,4 +150,5 @@ def _constructor(reading: Reading, inner: Node, owner: Value) -> Value:
         return Value(name=f"{kind}{'Generator' if 'generator' in node.type else ''}Function")
     if node.type in _LITERALS:
         return Value(name=_LITERALS[node.type].removesuffix("()"))
-    return Value(name=names.member(owner, "constructor") or "?")
+    name = names.member(owner, "constructor") or "?"
+    return Value(name=name, flows=owner.flows & _INPUT)

@@ -14,6 +14,7 @@ from fimci.readers.code.pure import Budget
 if TYPE_CHECKING:
     from tree_sitter import Node
 
+    from fimci.readers.code.javascript_syntax.bindings import Binding
     from fimci.readers.code.javascript_syntax.string_arrays import Words
 
 #: Expressions that are looked at in one file.
@@ -71,6 +72,10 @@ class Reading:
     looped: dict[tuple[bytes, int], Value | None] = dataclasses.field(default_factory=dict)
     #: The members of objects and classes that are written out, by their names.
     tables: dict[int, dict[str, Node]] = dataclasses.field(default_factory=dict)
+    #: How names are bound, by where they stand.
+    bound: dict[int, Binding | None] = dataclasses.field(default_factory=dict)
+    #: Arguments of calls, as far as each goes to one parameter.
+    plain: dict[int, list[Node]] = dataclasses.field(default_factory=dict)
     #: Calls of members, by their names and the functions that they call.
     methods: dict[str, dict[int, list[Node]]] = dataclasses.field(default_factory=dict)
     #: What names of a loop are, by what it goes through.
