@@ -102,13 +102,19 @@ class Scopes(NamedTuple):
     indexed: dict[bytes, array[int]]
     read: list[int]
     work: Work
+    #: Which function is around an offset, and what a name means there, once it was asked for.
+    inner: dict[int, int]
+    found: dict[tuple[bytes, int], tuple[int, list[int]] | None]
 
     def innermost(self, offset: int) -> int:
         """Return the number of the innermost function around an offset, `TOP` for none."""
+        if offset in self.inner:
+            return self.inner[offset]
         number, climbed = bisect.bisect_right(self.starts, offset) - 1, 1
         while number >= 0 and self.functions[number].end_byte <= offset:
             number, climbed = self.around[number], climbed + 1
         self.work.spend(climbed)
+        self.inner[offset] = number
         return number
 
     def number(self, function: Node) -> int:
@@ -117,6 +123,12 @@ class Scopes(NamedTuple):
 
     def find(self, name: bytes, offset: int) -> tuple[int, list[int]] | None:
         """Return the scope of a name at an offset and where it is defined; `None` for a global name."""
+        held = name, offset
+        if held not in self.found:
+            self.found[held] = self._defined(name, offset)
+        return self.found[held]
+
+    def _defined(self, name: bytes, offset: int) -> tuple[int, list[int]] | None:
         scope = self.innermost(offset)
         while True:
             held = (name, scope)
@@ -286,6 +298,8 @@ def scopes(source: parsing.Source, kind: str) -> Scopes:
         {},
         [0],
         Work(len(source.data)),
+        {},
+        {},
     )
     result.lexical.update(_limited(result, found.get("lexical", ()), found.get("block", ())))
     data = source.data
