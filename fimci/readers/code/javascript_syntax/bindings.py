@@ -5,10 +5,11 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from fimci.capabilities.uses import Value
 from fimci.readers.code.javascript_syntax import escapes
+from fimci.readers.code.javascript_syntax.defined import Binding
 from fimci.readers.code.javascript_syntax.reading import (
     FUNCTIONS,
     Reading,
@@ -54,20 +55,6 @@ _RESOLVED = FUNCTIONS | CLASSES | {"object", "array"}
 REST = "..."
 #: Words before the name of a method.
 _WORDS = 6
-
-
-class Binding(NamedTuple):
-    """How a name is bound: `kind`, to which node, and by which members of it (`("exec",)`).
-
-    `default` is what it is if nothing is given.
-    """
-
-    kind: str
-    node: Node
-    keys: tuple[str, ...] = ()
-    position: int = 0
-    path: tuple[Node, ...] = ()
-    default: Node | None = None
 
 
 def binding(reading: Reading, offset: int) -> Binding | None:

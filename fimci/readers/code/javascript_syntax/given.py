@@ -9,6 +9,7 @@ from fimci.capabilities import choices, passing
 from fimci.capabilities.javascript_names import SERVERS
 from fimci.capabilities.uses import Flow, Value
 from fimci.readers.code.javascript_syntax import bindings, callers, events, gathering, merging
+from fimci.readers.code.javascript_syntax.defined import Binding
 from fimci.readers.code.javascript_syntax.reading import (
     NOTHING,
     Reading,
@@ -29,7 +30,7 @@ LATER = {"setTimeout": 2, "setInterval": 2, "setImmediate": 1, "nextTick": 1, "q
 _PROMISES = frozenset(("then", "finally", "catch"))
 
 
-def argument(reading: Reading, bound: bindings.Binding, depth: int) -> Value:
+def argument(reading: Reading, bound: Binding, depth: int) -> Value:
     """Return what a parameter is given, as far as the calls in this file tell."""
     function = bound.node
     number = reading.scopes.number(function)
@@ -54,7 +55,7 @@ def argument(reading: Reading, bound: bindings.Binding, depth: int) -> Value:
     return _first_named(found)
 
 
-def _by_calls(reading: Reading, bound: bindings.Binding, depth: int) -> list[Value]:
+def _by_calls(reading: Reading, bound: Binding, depth: int) -> list[Value]:
     """Return what a function is given by the calls of its name, and by who is given the function."""
     function = bound.node
     calls = callers.calls_of(reading, function, bound.path)
@@ -88,7 +89,7 @@ def _plain(reading: Reading, call: Node) -> list[Node]:
     return reading.plain[call.id]
 
 
-def _at(given: Sequence[Value], bound: bindings.Binding) -> Value:
+def _at(given: Sequence[Value], bound: Binding) -> Value:
     """Return what a parameter is given by one call; the rest of them is a list."""
     if bound.keys[:1] == ("...",):
         rest = tuple(given[bound.position :])

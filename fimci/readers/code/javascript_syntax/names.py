@@ -19,6 +19,7 @@ from fimci.readers.code.javascript_syntax import (
     kept,
     merging,
 )
+from fimci.readers.code.javascript_syntax.defined import Binding
 from fimci.readers.code.javascript_syntax.reading import (
     FUNCTIONS,
     NOTHING,
@@ -164,12 +165,12 @@ def _arguments(reading: Reading, node: Node, depth: int) -> Value:
     path = reading.path(node.start_byte)
     for at in range(len(path) - 1, -1, -1):
         if path[at].type in FUNCTIONS and path[at].type != "arrow_function":
-            bound = bindings.Binding("param", path[at], ("...",), 0, tuple(path[: at + 1]))
+            bound = Binding("param", path[at], ("...",), 0, tuple(path[: at + 1]))
             return given.argument(reading, bound, depth)._replace(name="")
     return NOTHING
 
 
-def _added(reading: Reading, every: list[bindings.Binding], places: list[int], depth: int) -> Value | None:
+def _added(reading: Reading, every: list[Binding], places: list[int], depth: int) -> Value | None:
     """Return a text to which more is added step by step, outside of loops: `a = "x"; a += "y"`."""
     if every[0].kind != "value" or every[0].keys or any(bound.kind != "added" for bound in every[1:]):
         return None
@@ -213,7 +214,7 @@ def _put_together(reading: Reading, name: bytes, found: tuple[int, list[int]]) -
     return reading.looped[held]
 
 
-def _bindings(reading: Reading, node: Node, places: list[int]) -> list[bindings.Binding]:
+def _bindings(reading: Reading, node: Node, places: list[int]) -> list[Binding]:
     """Return how a name is bound.
 
     What is made of the name itself (`i = i - 16`) counts alone, outside of it.
@@ -250,7 +251,7 @@ def of_global(reading: Reading, word: str, depth: int) -> Value:
     return Value(name=word)
 
 
-def of_binding(reading: Reading, bound: bindings.Binding, depth: int) -> Value:
+def of_binding(reading: Reading, bound: Binding, depth: int) -> Value:
     """Return the value that a binding gives, or may give."""
     value = _bound(reading, bound, depth)
     if bound.default is None or value.name or value.text is not None or value.parts or value.items:
@@ -269,7 +270,7 @@ def of_binding(reading: Reading, bound: bindings.Binding, depth: int) -> Value:
     )
 
 
-def _bound(reading: Reading, bound: bindings.Binding, depth: int) -> Value:
+def _bound(reading: Reading, bound: Binding, depth: int) -> Value:
     match bound.kind:
         case "import":
             source = bound.node.child_by_field_name("source")
@@ -298,7 +299,7 @@ def _bound(reading: Reading, bound: bindings.Binding, depth: int) -> Value:
     return _members(reading, value, None, keys, depth)
 
 
-def _taken(reading: Reading, bound: bindings.Binding, depth: int) -> Value:
+def _taken(reading: Reading, bound: Binding, depth: int) -> Value:
     """Return what a loop takes out of something, one by one."""
     held = bound.node.id, bound.keys
     if held in reading.taken and not reading.frame:
@@ -315,7 +316,7 @@ def _taken(reading: Reading, bound: bindings.Binding, depth: int) -> Value:
     return found
 
 
-def _takes_key(reading: Reading, bound: bindings.Binding) -> bool:
+def _takes_key(reading: Reading, bound: Binding) -> bool:
     """Tell whether a parameter without members is a private key by what its function is called."""
     if bound.keys or bound.position or not reading.keys:
         return False

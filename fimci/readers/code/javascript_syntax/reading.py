@@ -14,7 +14,7 @@ from fimci.readers.code.pure import Budget
 if TYPE_CHECKING:
     from tree_sitter import Node
 
-    from fimci.readers.code.javascript_syntax.bindings import Binding
+    from fimci.readers.code.javascript_syntax.defined import Binding
     from fimci.readers.code.javascript_syntax.string_arrays import Words
 
 #: Expressions that are looked at in one file.
