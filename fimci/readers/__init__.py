@@ -175,7 +175,7 @@ ALL: tuple[Reader, ...] = (
         suffixes=(".js", ".cjs", ".mjs", ".jsx", ".ts", ".tsx", ".mts", ".cts"),
         code=True,
     ),
-    Reader("javascript-script", 10, "fimci.readers.code.javascript_script", begins=(b"#!",), code=True),
+    Reader("javascript-script", 11, "fimci.readers.code.javascript_script", begins=(b"#!",), code=True),
     Reader(
         "keras-model",
         1,

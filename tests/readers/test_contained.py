@@ -46,6 +46,20 @@ const k = 'y'; const o = { [k]: '$c' }; $e(o.y);
 const o = Object.freeze({ c: '$c' }); $e(o.c);
 const o = Object.assign({}, { c: '$c' }); $e(o.c);
 const b = { c: '$c' }; const o = { a: 1, ...b }; $e(o.c);
+class A { constructor(c) { this.c = c; } go() { $e(this.c); } } new A('ls').go(); new A('$c').go();
+class A { #c; constructor(c) { this.#c = c; } go() { $e(this.#c); } } new A('$c').go();
+function A(c) { this.c = c; } A.prototype.go = function () { $e(this.c); }; new A('$c').go();
+const o = {}; o[k + 'c'] = 'ls'; o['a' + 'b'] = '$c'; $e(o.ab);
+const a = []; a.push('ls'); a.push('$c'); $e(a[1]);
+const a = new Map(); a.set('x', 'ls'); a.set('y', '$c'); $e(a.get(k));
+const a = new Set(); a.add('$c'); for (const c of a) $e(c);
+function* g() { yield 'ls'; yield '$c'; } for (const c of g()) $e(c);
+function f(...all) { $e(all[1]); } f('ls', '$c');
+function f() { $e(arguments[0]); } f('$c');
+m.on('x', (c) => $e(c)); m.emit('x', '$c');
+setTimeout((c) => $e(c), 1, '$c');
+const { c = '$c' } = {}; $e(c);
+process.env.LEFT = '$c'; $e(process.env.LEFT);
 """
 PYTHON = """
 a = ['ls', '$c']; $e(a[i])

@@ -64,7 +64,7 @@ SPELLINGS: tuple[tuple[str, str], ...] = (
     ("window.eval(x)", "dynamic-code"),
     ('const g = globalThis; g["ev"+"al"](x)', "dynamic-code"),
     ("const e = eval; e(x)", "dynamic-code"),
-    ("[1].map(eval)", "dynamic-code"),
+    ("list.map(eval)", "dynamic-code"),
     ("new Function(x)()", "dynamic-code"),
     ('Function("a", x)()', "dynamic-code"),
     ("[].constructor.constructor(x)()", "dynamic-code"),

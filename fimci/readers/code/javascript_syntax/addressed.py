@@ -41,3 +41,12 @@ def made(name: str, first: Value) -> Value | None:
     if name == "URL.createObjectURL" and first.name == "Blob()" and isinstance(first.text, str):
         return Value(text=f"{_ADDRESS}text/javascript,{quote(first.text)}", flows=first.flows)
     return None
+
+
+def part(address: Value, key: str) -> Value:
+    """Return a part of an address: its host, where it begins, or the whole."""
+    text = address.text if isinstance(address.text, str) else ""
+    begin, mark, rest = text.partition("://")
+    host = rest.partition("/")[0].rpartition("@")[2] if mark else ""
+    parts = {"host": host, "hostname": host.partition(":")[0], "origin": f"{begin}://{host}"}
+    return Value(text=parts.get(key, text), flows=address.flows)

@@ -5,48 +5,68 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from fimci.capabilities.uses import Value
 from fimci.readers.code.javascript_syntax import escapes
-from fimci.readers.code.javascript_syntax.reading import FUNCTIONS, Reading, bare, first_of
+from fimci.readers.code.javascript_syntax.defined import Binding
+from fimci.readers.code.javascript_syntax.reading import (
+    FUNCTIONS,
+    Reading,
+    arguments_of,
+    bare,
+    first_of,
+    listed_in,
+)
+from fimci.readers.code.javascript_syntax.scopes import LONGEST_MEMBER, plain
 
 if TYPE_CHECKING:
     from tree_sitter import Node
 
 #: Definitions of a name, calls of a function, and of a member, that are looked at; names that lead to names.
-MOST, _MEMBERS, _FAR = 100, 400, 40
-#: Classes above a class that are looked at.
-_ABOVE = 4
+MOST, MEMBERS, _FAR = 100, 400, 40
+#: Classes above a class that are looked at, members of members, and what functions give back of each other.
+ABOVE = 4
 #: Turns of a loop that a member of an object costs.
 _A_MEMBER = 4
 #: A name that is set to a text, or called with one.
 _WRITTEN = re.compile(
     rb"[\w$.]{1,200}\s{0,9}[=(]\s{0,9}(?P<quote>[\"'`])(?P<text>(?:[^\"'`\\\n]|\\.){0,4000})(?P=quote)"
 )
-CLASSES = frozenset(("class_declaration", "class"))
+CLASSES = frozenset(("class_declaration", "class", "abstract_class_declaration"))
 #: What a method may be called on.
-_OWNERS = frozenset(("identifier", "this", "new_expression", "parenthesized_expression"))
+_OWNERS = frozenset(
+    (
+        *("identifier", "this", "new_expression", "parenthesized_expression", "call_expression"),
+        *("member_expression", "object", "array"),
+    )
+)
+_ACCESS = frozenset(("member_expression", "subscript_expression"))
+_CONSTANT = frozenset(("string", "number"))
+#: What has members of its own, besides objects.
+_TABLES = frozenset(("enum_declaration", "internal_module", "module"))
+#: What `new` is used with, besides classes.
+_MAKERS = frozenset(("function_declaration", "function_expression"))
+_OWNING = CLASSES | _MAKERS | {"object"}
+_MADE = frozenset(("object", "new_expression", "identifier", "this"))
+#: What a member leads to.
+_RESOLVED = FUNCTIONS | CLASSES | {"object", "array"}
+#: Stands for the rest of what is taken apart.
+REST = "..."
+#: Words before the name of a method.
+_WORDS = 6
 
 
-class Binding(NamedTuple):
-    """How a name is bound: `kind`, to which node, and by which members of it (`("exec",)`).
-
-    `default` is what it is if nothing is given.
-    """
-
-    kind: str
-    node: Node
-    keys: tuple[str, ...] = ()
-    position: int = 0
-    path: tuple[Node, ...] = ()
-    default: Node | None = None
+def binding(reading: Reading, offset: int) -> Binding | None:
+    """Return how the name at an offset is bound; `None` where it is not."""
+    if offset not in reading.bound:
+        reading.bound[offset] = _binding(reading, offset)
+    return reading.bound[offset]
 
 
-def binding(  # noqa: C901, PLR0912  (one row a kind of definition)
+def _binding(  # noqa: C901, PLR0912  (one row a kind of definition)
     reading: Reading, offset: int
 ) -> Binding | None:
-    """Return how the name at an offset is bound; `None` where it is not."""
     path = reading.path(offset)
     keys: list[str] = []
     default: Node | None = None
@@ -59,9 +79,9 @@ def binding(  # noqa: C901, PLR0912  (one row a kind of definition)
                 if node.type in {"shorthand_property_identifier_pattern", "object_assignment_pattern"}:
                     keys.insert(0, reading.text(path[-1]))
             case "array_pattern":
-                keys.insert(0, str(_position(parent, node)))
+                keys.insert(0, str(sum(child.type == "," for child in _before(parent, node))))
             case "rest_pattern":
-                keys.insert(0, "...")
+                keys.insert(0, REST)
             case (
                 "assignment_pattern"
                 | "object_assignment_pattern"
@@ -91,7 +111,7 @@ def binding(  # noqa: C901, PLR0912  (one row a kind of definition)
                 return _imported(reading, path, at)
             case kind if kind in FUNCTIONS:
                 return Binding("function", parent)
-            case kind if kind in CLASSES:
+            case kind if kind in CLASSES or kind in _TABLES:
                 return Binding("class", parent)
             case _:
                 return None
@@ -126,22 +146,23 @@ def _imported(reading: Reading, path: list[Node], at: int) -> Binding:
     return Binding("import", statement, keys)
 
 
+def _before(parent: Node, node: Node) -> list[Node]:
+    """Return what stands before one of the nodes in another one; holes of a pattern have their commas."""
+    return list(itertools.takewhile(lambda child: child.id != node.id, parent.children))
+
+
 def _position(parent: Node, node: Node) -> int:
     children = [child for child in parent.named_children if child.type != "comment"]
     return next((number for number, child in enumerate(children) if child.id == node.id), 0)
 
 
-def expression(reading: Reading, node: Node) -> Node:
+def expression(reading: Reading, node: Node, depth: int = 0) -> Node:
     """Return the expression behind a name that is defined once, else the node itself."""
     for _ in range(_FAR):
         node = bare(node)
-        if node.type == "member_expression":
-            owner = node.child_by_field_name("object")
-            key = reading.text(node.child_by_field_name("property"))
-            inner = None if owner is None or owner.type not in _OWNERS else property_of(reading, owner, key)
-            if inner is None or (inner.type not in FUNCTIONS and inner.type != "object"):
-                return node
-            return inner
+        if node.type in _ACCESS:
+            inner = member_of(reading, node, depth + 1) if depth < ABOVE else None
+            return node if inner is None or inner.type not in _RESOLVED else inner
         if node.type != "identifier":
             return node
         found = reading.scopes.find(reading.bytes(node), node.start_byte)
@@ -152,17 +173,44 @@ def expression(reading: Reading, node: Node) -> Node:
     return node
 
 
+def member_of(reading: Reading, node: Node, depth: int = 0) -> Node | None:
+    """Return what stands in a member: in an object that is written out, or put there in one place."""
+    owner, index = node.child_by_field_name("object"), node.child_by_field_name("index")
+    if owner is None or owner.type not in _OWNERS or (index is not None and index.type not in _CONSTANT):
+        return None
+    key = reading.text(index).strip("\"'`") if index is not None else _member_name(reading, node)
+    found = property_of(reading, owner, key, depth)
+    if found is None and owner.type in {"identifier", "this", "member_expression"}:
+        return put_at(reading, plain(reading.bytes(node)))
+    return found
+
+
+def _member_name(reading: Reading, node: Node) -> str:
+    return reading.text(node.child_by_field_name("property"))
+
+
+def put_at(reading: Reading, text: bytes) -> Node | None:
+    """Return what is assigned to a member, by its text, where that is done in one place."""
+    places = reading.scopes.members.get(text, ()) if len(text) <= LONGEST_MEMBER else ()
+    if len(places) != 1:
+        return None
+    path = reading.path(places[0])
+    found = next((node for node in reversed(path) if node.type == "assignment_expression"), None)
+    return None if found is None else found.child_by_field_name("right")
+
+
 def property_of(reading: Reading, node: Node, key: str, depth: int = 0) -> Node | None:
     """Return the value of a member where an object is written out, or a class that it comes from."""
-    node = expression(reading, node)
-    if node.type == "new_expression":
-        node = expression(reading, node.child_by_field_name("constructor") or node)
-    if node.type == "this":
-        node = next(
-            (around for around in reversed(reading.path(node.start_byte)) if around.type in CLASSES), node
-        )
-    above = _above(node) if node.type in CLASSES and depth < _ABOVE else None
-    if node.type in CLASSES:
+    node = made_of(reading, expression(reading, node, depth), depth)
+    if node.type in _MAKERS:
+        name = node.child_by_field_name("name")
+        return None if name is None else put_at(reading, reading.bytes(name) + b".prototype." + key.encode())
+    above = _above(node) if node.type in CLASSES and depth < ABOVE else None
+    if node.type == "array":
+        if node.id not in reading.tables:
+            reading.tables[node.id] = {str(at): item for at, item in enumerate(listed_in(node))}
+        return reading.tables[node.id].get(key)
+    if node.type in CLASSES or node.type in _TABLES:
         node = node.child_by_field_name("body") or node
     elif node.type != "object":
         return None
@@ -170,6 +218,81 @@ def property_of(reading: Reading, node: Node, key: str, depth: int = 0) -> Node 
         reading.tables[node.id] = dict(_properties(reading, node))
     found = reading.tables[node.id].get(key)
     return property_of(reading, above, key, depth + 1) if found is None and above is not None else found
+
+
+def made_of(reading: Reading, node: Node, depth: int = 0) -> Node:
+    """Return the class, function or object that an expression is an instance of, else the node itself."""
+    if node.type == "new_expression":
+        return expression(reading, node.child_by_field_name("constructor") or node, depth)
+    if node.type == "this":
+        return owner_of(reading, node) or node
+    if node.type == "call_expression" and reading.bytes(node).startswith(b"Object."):
+        given = arguments_of(node)
+        return expression(reading, given[0], depth + 1) if given and depth < ABOVE else node
+    if node.type == "call_expression" and depth < ABOVE:
+        return _given_back(reading, node, depth + 1) or node
+    return node
+
+
+def _given_back(reading: Reading, call: Node, depth: int) -> Node | None:
+    """Return the object that a function of the file gives back: `make().run()`, `b.set(x).run()`."""
+    if call.id not in reading.backs:
+        reading.backs[call.id] = None
+        reading.backs[call.id] = _back(reading, call, depth)
+    return reading.backs[call.id]
+
+
+def _back(reading: Reading, call: Node, depth: int) -> Node | None:
+    callee = call.child_by_field_name("function")
+    function = None if callee is None else expression(reading, callee, depth)
+    if callee is None or function is None or function.type not in FUNCTIONS:
+        return None
+    body = function.child_by_field_name("body")
+    if body is not None and body.type != "statement_block":
+        made = bare(body)
+    else:
+        places = reading.scopes.returned(reading.scopes.number(function))
+        around = reading.path(places[0]) if len(places) == 1 else []
+        statement = next((node for node in reversed(around) if node.type == "return_statement"), None)
+        back = None if statement is None else first_of(statement)
+        if back is None:
+            return None
+        made = bare(back)
+    if made.type == "this":
+        owner = bare(callee).child_by_field_name("object")
+        return None if owner is None else made_of(reading, expression(reading, owner, depth), depth)
+    found = made_of(reading, expression(reading, made, depth), depth) if made.type in _MADE else None
+    return found if found is None or found.type in _OWNING else None
+
+
+def owner_of(reading: Reading, node: Node) -> Node | None:
+    """Return what `this` is at a place: the class, the object that is written out, the constructor."""
+    path = reading.path(node.start_byte)
+    reading.scopes.work.spend(len(path))
+    for at in range(len(path) - 1, 0, -1):
+        kind, above = path[at].type, path[at - 1]
+        if kind in CLASSES:
+            return path[at]
+        if kind == "method_definition" and above.type == "object":
+            return above
+        if kind == "function_expression" and above.type == "pair":
+            return path[at - 2] if at > 1 else None
+        if kind == "function_expression" and above.type == "assignment_expression":
+            return _prototype(reading, above) or path[at]
+        if kind in {"function_declaration", "function_expression"}:
+            return path[at]
+    return None
+
+
+def _prototype(reading: Reading, assignment: Node) -> Node | None:
+    """Return the constructor in `R.prototype.run = function () { … }`."""
+    left = assignment.child_by_field_name("left")
+    owner, dot, _ = reading.text(left).partition(".prototype.")
+    if not dot or left is None:
+        return None
+    found = reading.scopes.find(owner.encode(), left.start_byte)
+    bound = binding(reading, found[1][0]) if found is not None and len(found[1]) == 1 else None
+    return bound.node if bound is not None and bound.kind in {"function", "value", "class"} else None
 
 
 def _properties(reading: Reading, node: Node) -> Iterator[tuple[str, Node]]:
@@ -183,13 +306,28 @@ def _properties(reading: Reading, node: Node) -> Iterator[tuple[str, Node]]:
                     yield reading.text(child.child_by_field_name("key")).strip("\"'`"), value
             case "shorthand_property_identifier":
                 yield reading.text(child), child
-            case "field_definition" | "public_field_definition":
+            case "field_definition" | "public_field_definition" | "enum_assignment":
                 value = child.child_by_field_name("value")
                 name = child.child_by_field_name("property") or child.child_by_field_name("name")
                 if value is not None:
                     yield reading.text(name), value
             case "method_definition":
-                yield reading.text(child.child_by_field_name("name")), child
+                if not is_setter(child):
+                    yield reading.text(child.child_by_field_name("name")), child
+            case "export_statement":  # of a namespace
+                yield from _exported(reading, child.child_by_field_name("declaration"))
+
+
+def _exported(reading: Reading, declared: Node | None) -> Iterator[tuple[str, Node]]:
+    for child in () if declared is None else (declared, *declared.named_children):
+        name, value = child.child_by_field_name("name"), child.child_by_field_name("value")
+        if name is not None and (value is not None or child.type in FUNCTIONS or child.type in CLASSES):
+            yield reading.text(name), child if value is None else value
+
+
+def is_setter(method: Node) -> bool:
+    """Tell whether a method is called by assigning to it."""
+    return any(child.type == "set" for child in method.children[:_WORDS])
 
 
 def _above(node: Node) -> Node | None:
@@ -209,102 +347,6 @@ def function_of(reading: Reading, node: Node | None) -> Node | None:
     return node if node.type in FUNCTIONS else None
 
 
-def calls_of(reading: Reading, function: Node, path: tuple[Node, ...], depth: int = 0) -> list[Node]:
-    """Return the calls of a function by its name, as many as are looked at."""
-    name = name_of(function, path)
-    if name is None:
-        return _calls_of_returned(reading, function, path, depth)
-    if name.type != "identifier":
-        return _calls_of_member(reading, function, reading.text(name))
-    word = reading.bytes(name)
-    return [
-        call
-        for place in called_places(reading, word, _scope_of(reading, function, name))
-        if (call := _call_at(reading, word, place)) is not None
-    ]
-
-
-def _calls_of_returned(reading: Reading, function: Node, path: tuple[Node, ...], depth: int) -> list[Node]:
-    """Return the calls of a function that another one gives back: `send(address)(text)`."""
-    at = next((at for at in range(len(path) - 1, -1, -1) if path[at].id == function.id), 0)
-    around = path[at - 1] if at else None
-    if around is None or depth > _ABOVE:
-        return []
-    outer = around if around.type == "arrow_function" else None
-    if around.type == "return_statement":
-        outer = next((node for node in reversed(path[: at - 1]) if node.type in FUNCTIONS), None)
-    if outer is None:
-        return []
-    above = tuple(path[: next(number for number, node in enumerate(path) if node.id == outer.id) + 1])
-    found = []
-    for call in calls_of(reading, outer, above, depth + 1):
-        parent = call.parent
-        if parent is not None and parent.type == "call_expression" and parent.children[0].id == call.id:
-            found.append(parent)
-    return found
-
-
-def handed_places(reading: Reading, function: Node, path: tuple[Node, ...]) -> list[int]:
-    """Return where a function is given to what calls it later: timers, promises, listeners."""
-    name = name_of(function, path)
-    if name is None or name.type != "identifier":
-        return []
-    word, data = reading.bytes(name), reading.source.data
-    return [
-        at
-        for at in reading.scopes.places(word, _scope_of(reading, function, name))
-        if data[at + len(word) : at + len(word) + 3].lstrip()[:1] in {b",", b")"}
-        and HANDING.search(data, max(0, at - _BEFORE), at) is not None
-    ][:MOST]
-
-
-#: What stands before a function that is called later, and how far before it.
-HANDING = re.compile(
-    rb"(?:setTimeout|setInterval|setImmediate|nextTick|queueMicrotask|\.then|\.catch|\.finally|\.once|\.on"
-    rb"|\.addListener|\.forEach|\.map|\.flatMap|\.filter|\.some|\.every|\.find)\s*\("
-    rb"(?:\s*[\"'][\w:-]{0,40}[\"']\s*,)?\s*\Z"
-)
-_BEFORE = 80
-
-
-def name_of(function: Node, path: tuple[Node, ...]) -> Node | None:
-    """Return what a function is called by: a name, or the key of a member."""
-    name = function.child_by_field_name("name")
-    if name is not None and function.type not in {"arrow_function", "function_expression"}:
-        return name if name.type == "identifier" or function.type == "method_definition" else None
-    above = path[-2] if len(path) > 1 else None
-    if above is not None and above.type == "pair":
-        return above.child_by_field_name("key")
-    declared = above.child_by_field_name("name") if above is not None else None
-    return (
-        declared
-        if above is not None
-        and above.type == "variable_declarator"
-        and declared is not None
-        and declared.type == "identifier"
-        else None
-    )
-
-
-def _scope_of(reading: Reading, function: Node, name: Node) -> int:
-    scope = reading.scopes.innermost(name.start_byte)
-    return reading.scopes.around[scope] if scope >= 0 and function.type.endswith("declaration") else scope
-
-
-def _calls_of_member(reading: Reading, function: Node, key: str) -> list[Node]:
-    """Return the calls of a function that is a member of an object that is written out."""
-    found: list[Node] = []
-    word = f".{key}(".encode()
-    for at in itertools.islice(reading.scopes.written(word), _MEMBERS):
-        path = reading.path(at + 1)
-        call = path[-3] if len(path) > 2 else None  # noqa: PLR2004  (name, member, call)
-        callee = None if call is None else call.child_by_field_name("function")
-        owner = function_of(reading, callee)
-        if call is not None and owner is not None and owner.id == function.id:
-            found.append(call)
-    return found
-
-
 def written(reading: Reading, places: Iterable[int]) -> list[Value]:
     """Return the texts that stand behind names, where these are set to one or given one.
 
@@ -317,31 +359,3 @@ def written(reading: Reading, places: Iterable[int]) -> list[Value]:
         if match is not None:
             found.append(Value(text=escapes.unescaped(match["text"].decode(errors="replace"))))
     return [*found, Value()] if found else found
-
-
-def further_calls(reading: Reading, function: Node, path: tuple[Node, ...]) -> list[int]:
-    """Return where a function is called by its name beyond the calls that are looked at."""
-    name = name_of(function, path)
-    if name is None or name.type != "identifier":
-        return []
-    word, data = reading.bytes(name), reading.source.data
-    every = reading.scopes.every_place(word, _scope_of(reading, function, name))
-    return [at for at in every if data[at + len(word) : at + len(word) + 1] == b"("][MOST:]
-
-
-def called_places(reading: Reading, word: bytes, scope: int) -> list[int]:
-    """Return where a name is called in a scope."""
-    data = reading.source.data
-    ends = len(word)
-    return [
-        at
-        for at in reading.scopes.places(word, scope)
-        if data[at + ends : at + ends + 3].lstrip()[:1] in {b"(", b"`"}
-    ][:MOST]
-
-
-def _call_at(reading: Reading, word: bytes, place: int) -> Node | None:
-    path = reading.path(place)
-    if not path[1:] or reading.bytes(path[-1]) != word or path[-2].type != "call_expression":
-        return None
-    return path[-2]

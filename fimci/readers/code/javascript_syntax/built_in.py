@@ -49,7 +49,7 @@ def built_in(  # noqa: C901  (one row a function)
             return folding.percent(first)
         case "parseInt" | "Number":
             return _number(first, values[1] if len(values) > 1 else None)
-        case "String" | "TextDecoder().decode" if first.text is not None:
+        case "String" | "TextDecoder().decode" if folding.as_text(first).text is not None:
             return folding.as_text(first)
         case "String.raw":
             return first

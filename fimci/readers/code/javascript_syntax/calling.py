@@ -18,7 +18,11 @@ from fimci.readers.code.javascript_syntax import (
     containers,
     decoders,
     folding,
+    given,
+    merging,
     names,
+    promises,
+    reflecting,
 )
 from fimci.readers.code.javascript_syntax.built_in import built_in
 from fimci.readers.code.javascript_syntax.prefilter import BROWSERIFY, CORE
@@ -30,7 +34,6 @@ from fimci.readers.code.javascript_syntax.reading import (
     arguments_of,
     bare,
     first_of,
-    first_token,
     flows_of,
     listed_in,
 )
@@ -49,10 +52,19 @@ _DESCRIBES = frozenset(("Object.getOwnPropertyDescriptor", "Reflect.getOwnProper
 #: Methods that give what the function gives that they are given.
 _RETURNING = ("map", "flatMap", "reduce", "replace", "replaceAll", "then", "from")
 _CALLBACK = re.compile(rb"=>|\bfunction\b")
+#: Methods of functions that are called on a function: `Function.prototype.call.call(run, …)`.
+_OF_FUNCTIONS = frozenset(
+    f"Function{between}{first}.{how}"
+    for between in (".prototype.", ".")
+    for first in ("call", "apply")
+    for how in ("call", "apply")
+)
 #: What compilers put around a module that is loaded.
 _INTEROP = re.compile(r"(?:import(?:Default|Star)|interopRequire\w*|toESM|interop\w*)\Z")
 #: A module whose name is computed: by what is called of it, it is known.
 COMPUTED = "require()"
+#: What a function gives back by; words before the name of a method.
+_BACK, _WORDS = frozenset(("return_statement", "yield_expression")), 6
 #: Items of a list that a function is folded for.
 _MAPPED = 600
 
@@ -76,6 +88,10 @@ def callee_of(reading: Reading, call: Node, depth: int = 0) -> tuple[str, Value,
     if name in {"Reflect.apply", "Reflect.construct"} and len(arguments) > 1:
         listed = bindings.expression(reading, arguments[-1])
         return reading.value(arguments[0], depth + 1).name, NOTHING, listed_in(listed)
+    if name in _OF_FUNCTIONS and len(arguments) > 1:
+        inside = bindings.expression(reading, arguments[-1])
+        spread = listed_in(inside) if "apply" in name and inside.type == "array" else arguments[2:]
+        return reading.value(arguments[0], depth + 1).name, NOTHING, spread
     if name.endswith((".call", ".apply", ".bind")):
         base, _, how = name.rpartition(".")
         spread = arguments[1:]
@@ -99,8 +115,8 @@ def of_call(reading: Reading, node: Node, depth: int) -> Value:
         _packed(reading, callee) or reading.value(callee, depth + 1).name.endswith(".bind")
     ):
         return Value(flows=frozenset({"decoded"})) if _packed(reading, callee) else Value(name=name)
-    values = [reading.value(argument, depth + 1) for argument in arguments]
-    for step in (accessors.word, _loaded, _reflected, _special, built_in):
+    values = given.values(reading, arguments, depth)
+    for step in (accessors.word, _loaded, reflecting.reflected, _special, built_in):
         found = step(reading, node, name, values)
         if found is not None:
             return found
@@ -112,7 +128,7 @@ def of_call(reading: Reading, node: Node, depth: int) -> Value:
         if found is not None:
             return found
     if name == "Promise" and node.type == "new_expression":
-        return _promised(reading, arguments, depth)
+        return promises.made(reading, arguments, depth)
     api = find(NAMES, name) if name else None
     if api is not None:
         flows = api.gives | (flows_of([*values, receiver]) if api.passes else frozenset())
@@ -131,9 +147,9 @@ def _kept(reading: Reading, callee: Node | None, flows: frozenset[Flow]) -> froz
 def _special(reading: Reading, node: Node, name: str, values: Sequence[Value]) -> Value | None:  # noqa: ARG001  (a step)
     """Return results that are more than the name of what made them: a home, a member, a kind of element."""
     if name in _DESCRIBES:
-        return _described(reading, values)
-    if name == "Proxy" and values and values[0].name:
-        return values[0]
+        return reflecting.described(reading, values)
+    if name == "Proxy" and values:
+        return containers.proxied(values)
     if name in {"Blob", "URL.createObjectURL"} and values:
         return addressed.made(name, values[0])
     held = containers.called(name, values)
@@ -174,27 +190,6 @@ def _secret(node: Node, name: str, api: Api, values: Sequence[Value]) -> frozens
     return command_lines.prints(use, api)
 
 
-def _promised(reading: Reading, arguments: Sequence[Node], depth: int) -> Value:
-    """Return what a promise is resolved with, by the calls of its first parameter."""
-    function = bindings.function_of(reading, arguments[0]) if arguments else None
-    if function is None:
-        return NOTHING
-    parameters = function.child_by_field_name("parameters")
-    single = function.child_by_field_name("parameter") or (
-        None if parameters is None else first_of(parameters)
-    )
-    if single is None:
-        return NOTHING
-    word = reading.bytes(single)
-    values: list[Value] = []
-    for place in bindings.called_places(reading, word, reading.scopes.number(function)):
-        path = reading.path(place)
-        call = path[-2] if path[1:] else None
-        if call is not None and call.type == "call_expression":
-            values += [reading.value(argument, depth + 1) for argument in arguments_of(call)[:1]]
-    return Value(flows=flows_of(values) - {"input"})
-
-
 def _result(name: str) -> str:
     return f"{name}()" if len(name) < _IDENTIFIER_PATH else ""
 
@@ -215,62 +210,6 @@ def _loaded(reading: Reading, node: Node, name: str, values: Sequence[Value]) ->
     return Value(name=module)
 
 
-def _named(reading: Reading, text: str) -> Value:
-    """Return what a text that is evaluated names: `eval("process.env")`."""
-    reading.spelled.add(text)
-    owner, _, key = text.rpartition(".")
-    if owner:
-        return names.of_member(Value(name=owner), key)
-    return Value(name="globalThis" if text == "this" else text)
-
-
-def _reflected(reading: Reading, node: Node, name: str, values: Sequence[Value]) -> Value | None:
-    """Return what ways round a plain member or a plain call lead to."""
-    first = values[0] if values else NOTHING
-    text = first.text if isinstance(first.text, str) else ""
-    if name == "Reflect.get" and len(values) > 1 and isinstance(values[1].text, str):
-        made = names.member(first, values[1].text)
-        reading.spelled.add(made)
-        return Value(name=made)
-    if name in {"util.promisify", "util.deprecate", "util.callbackify"} and first.name:
-        return Value(name=first.name)
-    if name == "Object.getPrototypeOf" and node.type == "call_expression":
-        arguments = arguments_of(node)
-        function = bindings.function_of(reading, arguments[0]) if arguments else None
-        if function is not None:
-            asynchronous = reading.text(first_token(function)) == "async"
-            return Value(name="AsyncFunction()" if asynchronous else "Function.prototype")
-        return None
-    if name == "eval" and text.replace(".", "").replace("_", "").replace("$", "").isalnum():
-        return _named(reading, text)
-    callee = node.child_by_field_name("function")
-    if (
-        callee is not None
-        and name.startswith("Function()")
-        and bare(callee).type in {"call_expression", "new_expression"}
-    ):
-        inner = arguments_of(bare(callee))
-        code = reading.value(inner[-1]).text if inner else None
-        if isinstance(code, str) and code.strip().rstrip(";").startswith("return "):
-            made = code.strip().rstrip(";").removeprefix("return ").strip()
-            if made == "this":
-                return Value(name="globalThis")
-            if made.replace(".", "").isalnum():
-                return Value(name=made)
-    return None
-
-
-def _described(reading: Reading, values: Sequence[Value]) -> Value | None:
-    """Return the member that a description is of; `value` of that is the member itself."""
-    owner, key = (*values[:2], NOTHING, NOTHING)[:2]
-    if not isinstance(key.text, str) or not owner.name:
-        return None
-    made = names.member(owner, key.text)
-    if not key.literal:
-        reading.spelled.add(made)
-    return Value(name=made)
-
-
 def _of_method(  # noqa: PLR0913, PLR0917  (what a call consists of)
     reading: Reading,
     callee: Node,
@@ -287,18 +226,31 @@ def _of_method(  # noqa: PLR0913, PLR0917  (what a call consists of)
         name = reading.text(key)
     owner = callee.child_by_field_name("object")
     mapping = arguments[0] if arguments else None
+    if name in promises.CHAINED and mapping is not None:
+        return promises.chained(reading, mapping, depth)
     if name in {"find", "filter"} and mapping is not None and not receiver.items:
         sought = containers.sought(reading, bindings.function_of(reading, mapping), depth)
         if sought is not None:
             return sought
     if receiver.items and name == "filter":
-        return receiver._replace(literal=False)
+        return _filtered(reading, callee, receiver)
     if receiver.items and name == "map" and owner is not None and mapping is not None:
         return _mapped(reading, bindings.function_of(reading, mapping), receiver, values, depth)
     found = folding.method(receiver, name, values)
+    if found is None and receiver.text is not None and any(one.type == "regex" for one in arguments):
+        call = callee.parent
+        return None if call is None or reading.frame else decoders.computed(reading, call, sure=True)
     if found is not None and isinstance(found.text, str):
         found = found._replace(literal=False)
     return found
+
+
+def _filtered(reading: Reading, callee: Node, receiver: Value) -> Value:
+    """Return what is left of a list: of constants what a function of the file leaves."""
+    constant = all(item.text is not None for item in receiver.items[:_MAPPED])
+    call = callee.parent if constant else None
+    made = None if call is None or call.type != "call_expression" else _computed(reading, call)
+    return receiver._replace(literal=False) if made is None else made
 
 
 def _mapped(
@@ -340,8 +292,8 @@ def _of_function(  # noqa: PLR0913, PLR0917  (what a call consists of)
         return Value(name=names.module(str(values[0].text)))
     if function is None and callee is not None and reading.text(callee)[-12:].endswith(_RETURNING):
         for argument in arguments[:2]:
-            given = bindings.function_of(reading, argument) if argument.type in FUNCTIONS else None
-            flows |= _returns(reading, given, (), depth + 1).flows if given is not None else frozenset()
+            back = bindings.function_of(reading, argument) if argument.type in FUNCTIONS else None
+            flows |= _returns(reading, back, (), depth + 1).flows if back is not None else frozenset()
     if function is None:
         flows = _kept(reading, callee, flows) - {"input"}
         other = origin(name)
@@ -389,12 +341,19 @@ def results(reading: Reading, function: Node, depth: int = 0) -> Value:
     body = function.child_by_field_name("body")
     if body is not None and body.type != "statement_block":
         return reading.value(body, depth + 1)
+    generates = reading.scopes.yields and is_generator(function)
+    places = reading.scopes.yielded(number) if generates else reading.scopes.returned(number)
     found: list[Value] = []
-    for offset in reading.scopes.returned(number):
-        statement = next(
-            (node for node in reversed(reading.path(offset)) if node.type == "return_statement"), None
-        )
+    for offset in places:
+        statement = next((node for node in reversed(reading.path(offset)) if node.type in _BACK), None)
         expression = None if statement is None else first_of(statement)
         if expression is not None:
             found.append(reading.value(expression, depth + 1))
-    return names.merged(found)
+    return Value(items=tuple(found), flows=flows_of(found)) if generates else merging.merged(found)
+
+
+def is_generator(function: Node) -> bool:
+    """Tell whether a function gives one thing after the other."""
+    if function.type != "method_definition":
+        return function.type.startswith("generator")
+    return any(child.type == "*" for child in function.children[:_WORDS])

@@ -64,9 +64,12 @@ def called(reading: Reading, function: Node, values: Sequence[Value]) -> Value |
     return _attempt(reading, work, frozenset(), line)
 
 
-def computed(reading: Reading, node: Node) -> Value | None:
-    """Return what an expression with functions in it makes; `None` where that is not known."""
-    line = _line(reading, node)
+def computed(reading: Reading, node: Node, *, sure: bool = False) -> Value | None:
+    """Return what an expression with functions in it makes; `None` where that is not known.
+
+    `sure`: it makes something of a constant, also where it does not look like a decoder.
+    """
+    line = reading.source.line(node.start_byte) if sure else _line(reading, node)
     if not line:
         return None
 

@@ -15,6 +15,12 @@ _ITEMS = 20_000
 _CODE_POINTS = 0x110000
 _DIGITS = 20
 _TWO = 2
+#: Pairs of a table among which one is sought.
+_LOOKED_UP = 2_000
+#: Letters to which a text is filled up.
+_PADDED = 1_000
+#: What an object gives where a text is asked for.
+_SPOKEN = ("[Symbol.toPrimitive]()", "toString()", "valueOf()")
 #: Letters turned round that are more than one name.
 _WORD = 24
 
@@ -75,7 +81,12 @@ def decode(how: str, value: Value) -> Value | None:
 
 def as_text(value: Value) -> Value:
     """Return bytes as the text that they are in UTF-8."""
-    return value._replace(text=known(value)) if isinstance(value.text, bytes) else value
+    if isinstance(value.text, bytes):
+        return value._replace(text=known(value))
+    if value.text is None and value.fields:
+        spoken = (choices.field(value, name) for name in _SPOKEN)
+        return next((one for one in spoken if one is not None), value)
+    return value
 
 
 def percent(value: Value) -> Value:
@@ -94,7 +105,9 @@ def method(receiver: Value, name: str, arguments: Sequence[Value]) -> Value | No
     if receiver.items:
         found = _of_list(receiver, name, arguments)
         if found is None and name == "get":  # of a map: the second of a pair
-            return choices.one([(item.items or (item,))[-1] for item in receiver.items])
+            return _looked_up(receiver, arguments)
+        if found is None and name == "next":  # of a generator
+            return Value(fields=(("value", choices.one(receiver.items)),), flows=receiver.flows)
         return choices.held(receiver) if found is None and name in _TAKING else found
     if receiver.choices:
         made = choices.each(receiver, lambda one: method(one, name, arguments))
@@ -144,13 +157,34 @@ def _of_text(  # noqa: C901  (one row a method)
             at = numbers[0] if numbers and numbers[0] is not None else 0
             made = str(ord(text[at])) if 0 <= at < len(text) else None
             return None if made is None else Value(text=made, flows=receiver.flows | {"decoded"})
+        case "padStart" | "padEnd" if (
+            numbers and 0 <= (numbers[0] or 0) < _PADDED and (words[1:] or [" "])[0]
+        ):
+            made = _padded(text, numbers[0] or 0, (words[1:] or [" "])[0] or " ", left=name == "padStart")
         case "repeat" if numbers and numbers[0] is not None and 0 <= numbers[0] * len(text) < LONGEST:
             made = text * numbers[0]
     return None if made is None else Value(text=made[:LONGEST], flows=receiver.flows)
 
 
+def _looked_up(receiver: Value, arguments: Sequence[Value]) -> Value:
+    """Return what a table has under a name, or may have."""
+    key = arguments[0].text if arguments else None
+    pairs = [item.items or (item,) for item in receiver.items[:_LOOKED_UP]]
+    known_as = [pair for pair in pairs if key is not None and pair[0].text == key]
+    return choices.one([pair[-1] for pair in known_as or pairs])
+
+
+def _padded(text: str, width: int, fill: str, *, left: bool) -> str:
+    more = (fill * width)[: max(0, width - len(text))]
+    return more + text if left else text + more
+
+
 #: What takes one out of a list.
 _TAKING = frozenset(("at", "pop", "shift", "find", "findLast", "splice"))
+
+
+def _flat(items: Sequence[Value]) -> list[Value]:
+    return [one for item in items for one in (item.items or (item,))][:_ITEMS]
 
 
 def _of_list(receiver: Value, name: str, arguments: Sequence[Value]) -> Value | None:
@@ -173,6 +207,12 @@ def _of_list(receiver: Value, name: str, arguments: Sequence[Value]) -> Value | 
             return receiver.items[-1]
         case "shift":
             return receiver.items[0]
+        case "flat":
+            return receiver._replace(items=tuple(_flat(receiver.items)))
+        case "sort" if not arguments and all(isinstance(item.text, str) for item in receiver.items):
+            return receiver._replace(items=tuple(sorted(receiver.items, key=known)))
+        case "values" | "entries":
+            return receiver
         case "slice" if all(number(argument) is not None for argument in arguments):
             bounds = [number(argument) for argument in arguments]
             end = bounds[1] if len(bounds) > 1 else None

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from fimci.capabilities.uses import Use
-from fimci.readers.code.javascript_syntax import bindings, passes, phases, prefilter, words
+from fimci.readers.code.javascript_syntax import bindings, callers, passes, phases, prefilter, words
 from fimci.readers.code.javascript_syntax.loads import (
     DEFAULT,
     WORD,
@@ -147,7 +147,7 @@ def _places(reading: Reading, local: Local) -> Iterator[Call]:
         if found is None and _COMMA.search(data, max(0, at - 20), at):
             found = _COMMA_CALLED.match(data, end)
         handed = found is None and data[end : end + 1] in {b",", b")"}
-        if handed and bindings.HANDING.search(data, max(0, at - 80), at) is None:
+        if handed and callers.HANDING.search(data, max(0, at - 80), at) is None:
             continue
         if (handed or found is not None) and _means(reading, local, at, own):
             member = "" if found is None else text(found[1])
@@ -221,10 +221,10 @@ class _Names:
         path = phases.path_of(reading, function)
         if not path:
             return set(), []
-        calls = bindings.calls_of(reading, function, tuple(path))
+        calls = callers.calls_of(reading, function, tuple(path))
         inside = dict.fromkeys(reading.scopes.innermost(call.start_byte) for call in calls)
-        callers = dict.fromkeys(self._outermost(one) for one in inside if one != TOP)
-        return set(self.own(number)), list(callers)
+        those = dict.fromkeys(self._outermost(one) for one in inside if one != TOP)
+        return set(self.own(number)), list(those)
 
     def _exported(self) -> dict[str, set[str]]:
         if self.exported is None:
@@ -234,7 +234,7 @@ class _Names:
 
 def _own(reading: Reading, function: Node, path: list[Node]) -> set[str]:
     """Return the names that a function has where it stands."""
-    named = bindings.name_of(function, tuple(path))
+    named = callers.name_of(function, tuple(path))
     found = {reading.text(named).strip("\"'")} if named is not None else set()
     above = path[-2] if len(path) > 1 else None
     if above is not None and above.type == "assignment_expression":

@@ -9,14 +9,21 @@ from fimci.capabilities.catalogue import find
 from fimci.capabilities.javascript_names import NAMES
 from fimci.capabilities.uses import Api, Reference, Use, Value, weight
 from fimci.model import Phase
-from fimci.readers.code.javascript_syntax import addressed, bindings, calling, names, referring, writing
+from fimci.readers.code.javascript_syntax import (
+    addressed,
+    bindings,
+    calling,
+    handing,
+    names,
+    referring,
+    writing,
+)
 from fimci.readers.code.javascript_syntax.phases import phase_at
 from fimci.readers.code.javascript_syntax.prefilter import BROWSERIFY
 from fimci.readers.code.javascript_syntax.reading import (
     NOTHING,
     Reading,
     arguments_of,
-    bare,
 )
 
 if TYPE_CHECKING:
@@ -24,8 +31,6 @@ if TYPE_CHECKING:
 
 #: So many uses of one file are told.
 MOST = 10_000
-#: Members of an object that is given.
-_MEMBERS = 1_000
 #: How it is said that there are more.
 USES_CUT = "uses more of the outside world than is told of one file"
 _READ = frozenset(("environment", "credentials", "crypto-wallet", "clipboard"))
@@ -41,8 +46,6 @@ _WRAPPERS = (
     "Reflect.apply",
     "Reflect.construct",
 )
-#: What calls a function that it is given with what it holds.
-_CALLING = frozenset(("then", "map", "forEach", "on", "once", "flatMap", "reduce"))
 _PIPELINES = frozenset(("stream.pipeline", "stream/promises.pipeline", "pump", "pumpify"))
 #: Of two paths, the second is the one that these write.
 _COPIES = re.compile(r"\.(?:copyFile|cp|copy|symlink|link|ensureSymlink|ensureLink)(?:Sync)?\Z")
@@ -100,18 +103,22 @@ class Made:
         api = find(NAMES, name) if name else None
         if name == "process.binding" and arguments and reading.value(arguments[0]).text in _HARMLESS:
             return
-        if api is None or api.name == "module-tampering" or not _told(reading, name, arguments):
-            return
-        values = tuple(_argument(reading, argument) for argument in arguments)
-        values = values[-1:] if name.endswith("Function") else values  # the others are names of parameters
-        keywords = _keywords(reading, arguments)
+        if api is not None and api.name != "module-tampering" and _told(reading, name, arguments):
+            self._call(node, name, api, receiver, arguments)
+
+    def _call(self, node: Node, name: str, api: Api, receiver: Value, arguments: list[Node]) -> None:
+        reading = self.reading
+        values = handing.arguments(reading, arguments)
+        if api.evaluates:
+            values = handing.in_context(reading, node, name, arguments, values)
+        keywords = handing.keywords(reading, arguments)
         if name == "XMLHttpRequest().open":
             values = (Value(), *values[1:2])  # the rest say how, and who asks
         written = values[1:] if _COPIES.search(name) else values
         if written and written[0].name == "require.resolve()" and api.name == "filesystem-write":
             self._add(node, "require.resolve()=", "write", written[1:])
         if "()." in name:
-            keywords = {**_origin(reading, node), **keywords}
+            keywords = {**handing.origin(reading, node), **keywords}
         self._add(node, name, "call", values, keywords, receiver)
 
     def sent(self) -> None:
@@ -146,7 +153,7 @@ class Made:
         """Tell the code that a worker is given and no file."""
         if name not in addressed.WORKERS or not arguments:
             return False
-        keywords = _keywords(self.reading, arguments[1:])
+        keywords = handing.keywords(self.reading, arguments[1:])
         return self._evaluated(node, addressed.of_worker(self.reading.value(arguments[0]), keywords))
 
     def _evaluated(self, node: Node, code: Value | None) -> bool:
@@ -173,7 +180,7 @@ class Made:
             receiver = self.reading.value(arguments[0])
         elif _property(self.reading, call) != "pipe":
             return
-        origin = _origin_of(self.reading, argument)
+        origin = handing.origin_of(self.reading, argument)
         self._add(call, f"{target.name}.write", "call", (Value(flows=receiver.flows),), origin, receiver)
 
     def read(self, node: Node, value: Value, path: list[Node]) -> None:
@@ -181,8 +188,8 @@ class Made:
         api = find(NAMES, value.name) if value.name and not value.name.endswith(")") else None
         if api is None or not api.name or not path or _operator(self.reading, path[-1]) == "typeof":
             return
-        if api.name == "module-tampering":
-            return
+        if api.name == "module-tampering" or (api.name == "dynamic-code" and "input" in value.flows):
+            return  # what the constructor of a parameter may be is told where it is called
         if (
             node.type == "identifier"
             and value.name != self.reading.text(node)
@@ -209,14 +216,11 @@ class Made:
     def _handed(self, node: Node, value: Value, path: list[Node]) -> None:
         """Tell a function that is given away.
 
-        Given to a promise or a list, it is called with what they hold.
+        Given to a promise, a list or a timer, it is called with what they hold.
         """
         call = path[-2] if path[-1].type == "arguments" and len(path) > 1 else None
-        if call is not None and _property(self.reading, call) in _CALLING:
-            _, receiver, _ = calling.callee_of(self.reading, call)
-            self._add(node, value.name, "call", (Value(flows=receiver.flows | {"input"}),))
-        else:
-            self._add(node, value.name, "read")
+        given = None if call is None else handing.called_with(self.reading, call, node)
+        self._add(node, value.name, "read" if given is None else "call", given or ())
 
     def write(self, node: Node, value: Value, assignment: Node) -> None:
         """Tell that something of the outside world is assigned to."""
@@ -325,53 +329,6 @@ def _told(reading: Reading, name: str, arguments: list[Node]) -> bool:
         return False
     value = reading.value(arguments[0])
     return bool(value.text or value.parts or value.flows & {"decoded", "payload"})
-
-
-def _argument(reading: Reading, argument: Node) -> Value:
-    """Return what is given. What flows into the members of an object is told with them."""
-    node = bindings.expression(reading, argument)
-    if node.type != "object" or any(
-        child.type not in {"pair", "shorthand_property_identifier", "comment"}
-        for child in node.named_children[:_MEMBERS]
-    ):
-        return reading.value(argument)
-    return Value()
-
-
-def _keywords(reading: Reading, arguments: list[Node]) -> dict[str, Value]:
-    """Return the members of the objects that are given."""
-    found: dict[str, Value] = {}
-    for argument in arguments:
-        node = bindings.expression(reading, argument)
-        if node.type != "object":
-            continue
-        for child in node.named_children[:_MEMBERS]:
-            if child.type == "pair":
-                key = reading.text(child.child_by_field_name("key")).strip("\"'`")
-                found.setdefault(key, reading.value(child.child_by_field_name("value")))
-            elif child.type == "shorthand_property_identifier":
-                found.setdefault(reading.text(child), reading.value(child))
-    return found
-
-
-def _origin(reading: Reading, node: Node) -> dict[str, Value]:
-    """Return to where the object was opened whose method is called."""
-    callee = node.child_by_field_name("function")
-    owner = None if callee is None else bare(callee).child_by_field_name("object")
-    return {} if owner is None else _origin_of(reading, owner)
-
-
-def _origin_of(reading: Reading, owner: Node) -> dict[str, Value]:
-    made = bindings.expression(reading, owner)
-    if made.type not in {"call_expression", "new_expression"}:
-        return {}
-    arguments = arguments_of(made)
-    values = [reading.value(argument) for argument in arguments[:2]]
-    address = next((value for value in values if value.text or value.parts), NOTHING)
-    return {
-        "url": address,
-        **{key: value for key, value in _keywords(reading, arguments).items() if "host" in key},
-    }
 
 
 def _serialised(reading: Reading, path: list[Node]) -> bool:

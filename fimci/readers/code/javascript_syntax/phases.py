@@ -10,7 +10,7 @@ import re
 from typing import TYPE_CHECKING
 
 from fimci.model import Phase
-from fimci.readers.code.javascript_syntax import bindings
+from fimci.readers.code.javascript_syntax import bindings, callers
 from fimci.readers.code.javascript_syntax.reading import Reading
 
 if TYPE_CHECKING:
@@ -112,14 +112,13 @@ def path_of(reading: Reading, function: Node) -> list[Node]:
 def _called_at_once(
     reading: Reading, function: Node, path: list[Node], memo: dict[int, Phase], depth: int
 ) -> bool:
-    named = function.child_by_field_name("name") if function.type == "method_definition" else None
-    if named is not None and reading.text(named) == "constructor":
-        return _made_at_once(reading, path, memo, depth)
     if _is_implicit(reading, path):
         outer = reading.scopes.around[reading.scopes.number(function)]
         return _of(reading, outer, memo, depth + 1) == "import"
-    calls = [call.start_byte for call in bindings.calls_of(reading, function, tuple(path))]
-    for at in (*calls, *bindings.handed_places(reading, function, tuple(path))):
+    calls = [call.start_byte for call in callers.calls_of(reading, function, tuple(path))]
+    if function.type == "method_definition" and bindings.is_setter(function):
+        calls += reading.scopes.assigned_to(reading.bytes(function.child_by_field_name("name") or function))
+    for at in (*calls, *callers.handed_places(reading, function, tuple(path))):
         if function.start_byte <= at < function.end_byte:
             continue  # by calling itself it runs no sooner
         if _of(reading, reading.scopes.innermost(at), memo, depth + 1) == "import":
@@ -143,13 +142,3 @@ def _is_implicit(reading: Reading, path: list[Node]) -> bool:
         and method.type in {"method_definition", "pair"}
         and reading.text(key).strip("\"'") in _IMPLICIT
     )
-
-
-def _made_at_once(reading: Reading, path: list[Node], memo: dict[int, Phase], depth: int) -> bool:
-    owner = next((node for node in reversed(path) if node.type in {"class_declaration", "class"}), None)
-    name = owner.child_by_field_name("name") if owner is not None else None
-    if name is None or name.start_byte == name.end_byte:
-        return False
-    scope = reading.scopes.innermost(name.start_byte)
-    places = bindings.called_places(reading, reading.bytes(name), scope)
-    return any(_of(reading, reading.scopes.innermost(at), memo, depth + 1) == "import" for at in places)

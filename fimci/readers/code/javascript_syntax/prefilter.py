@@ -111,6 +111,7 @@ _GATES: tuple[tuple[bytes, re.Pattern[bytes]], ...] = (
     _gate("require", r"\s*\)", r"(?<=\()(?<!function \()(?<!function\()(?<!typeof \()(?<!if \()"),
     _gate("module", rf"\s*\[\s*(?!\d|{_PLAIN.decode()}\s*\])", r"(?<![\w$.\"'`@/-])"),
     _gate("createRequire", ""),
+    _gate("mainModule", r"\s*(?:\?\.|\.|\[)"),
     _gate("getBuiltinModule", ""),
     _gate("_load", r"(?![\w$])", r"(?<=odule\.)"),
     _gate("_compile", r"\s*\(", r"(?<=\.)"),

@@ -9,9 +9,11 @@ from fimci.capabilities.catalogue import find
 from fimci.capabilities.javascript_names import NAMES
 from fimci.capabilities.uses import Program, Use, quoted, roles
 from fimci.readers.code.javascript_syntax import linking, parsing, prefilter, quiet, reexports, string_arrays
-from fimci.readers.code.javascript_syntax.following import NAMES_CUT, follow
+from fimci.readers.code.javascript_syntax.calling import results
+from fimci.readers.code.javascript_syntax.following import follow
 from fimci.readers.code.javascript_syntax.reading import Reading
 from fimci.readers.code.javascript_syntax.scopes import scopes
+from fimci.readers.code.javascript_syntax.spreading import NAMES_CUT
 from fimci.readers.code.javascript_syntax.texts import TEXTS_CUT, texts
 from fimci.readers.code.javascript_syntax.values import evaluate
 from fimci.readers.code.nesting import Nested
@@ -41,7 +43,7 @@ def program(data: bytes, path: str, depth: int = 0) -> Program:
         return Program(references=first.references, broken=1, capped="not in the syntax of JavaScript")
     source, kind = parsed
     words, keys = string_arrays.words(source.data), private_keys.spoken_of(source.data)
-    reading = Reading(source, scopes(source, kind), evaluate, words, keys)
+    reading = Reading(source, scopes(source, kind), kind, evaluate, results, words, keys)
     made = follow(reading)
     told = tuple(dict.fromkeys(_texts(reading)))
     error = parsing.first_error(source.tree)

@@ -14,6 +14,7 @@ from fimci.readers.code.pure import Budget
 if TYPE_CHECKING:
     from tree_sitter import Node
 
+    from fimci.readers.code.javascript_syntax.defined import Binding
     from fimci.readers.code.javascript_syntax.string_arrays import Words
 
 #: Expressions that are looked at in one file.
@@ -44,7 +45,11 @@ class Reading:
 
     source: Source
     scopes: Scopes
+    #: The grammar: `javascript` or one of TypeScript.
+    kind: str
     evaluate: Callable[[Reading, Node, int], Value]
+    #: What a function of the file gives back.
+    results: Callable[[Reading, Node, int], Value]
     #: The texts that an obfuscator took out of the file.
     words: Words | None = None
     #: Which names mean a private key here (`private_keys.spoken_of`).
@@ -56,7 +61,7 @@ class Reading:
     spelled: set[str] = dataclasses.field(default_factory=set)
     folded: dict[tuple[int, str], None] = dataclasses.field(default_factory=dict)
     #: What was put into a name of a scope, as far as it was asked for.
-    gathered: dict[tuple[bytes, int], frozenset[Flow]] = dataclasses.field(default_factory=dict)
+    gathered: dict[tuple[bytes, int], Value] = dataclasses.field(default_factory=dict)
     decoded: dict[tuple[int, str, bytes], None] = dataclasses.field(default_factory=dict)
     #: Places that are nested too deep to be looked at.
     deep: list[int] = dataclasses.field(default_factory=list)
@@ -67,6 +72,28 @@ class Reading:
     looped: dict[tuple[bytes, int], Value | None] = dataclasses.field(default_factory=dict)
     #: The members of objects and classes that are written out, by their names.
     tables: dict[int, dict[str, Node]] = dataclasses.field(default_factory=dict)
+    #: How names are bound, by where they stand.
+    bound: dict[int, Binding | None] = dataclasses.field(default_factory=dict)
+    #: Arguments of calls, as far as each goes to one parameter.
+    plain: dict[int, list[Node]] = dataclasses.field(default_factory=dict)
+    #: Calls of members, by their names and the functions that they call.
+    methods: dict[str, dict[int, list[Node]]] = dataclasses.field(default_factory=dict)
+    #: What names of a loop are, by what it goes through.
+    taken: dict[tuple[int, tuple[str, ...]], Value] = dataclasses.field(default_factory=dict)
+    #: Calls that give something to a function that is not what they call: `run.call(…)`.
+    shifted: set[int] = dataclasses.field(default_factory=set)
+    #: Where functions of the file are given to what calls them later.
+    handed: dict[int, list[int]] = dataclasses.field(default_factory=dict)
+    #: Whether functions are called by quoted names, once that is asked for.
+    quoted: list[bool] = dataclasses.field(default_factory=list)
+    #: Where functions of the file are called.
+    calls: dict[int, list[Node]] = dataclasses.field(default_factory=dict)
+    #: Calls about events, by their methods and the names of the events.
+    events: dict[str, dict[str, list[Node]]] = dataclasses.field(default_factory=dict)
+    #: What calls of functions of the file give back, where that is an object of the file.
+    backs: dict[int, Node | None] = dataclasses.field(default_factory=dict)
+    #: What is assigned to members, by the first and the last place.
+    kept: dict[tuple[int, int], Value] = dataclasses.field(default_factory=dict)
     #: Names, by their scopes, whose places were gone through for what is passed to their members.
     passed: set[tuple[bytes, int]] = dataclasses.field(default_factory=set)
     #: What computing decoders of the file may still cost.

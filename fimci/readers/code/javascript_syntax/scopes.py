@@ -63,6 +63,8 @@ _NAMED = ("function_declaration name: (identifier)", "generator_function_declara
 _TYPED = (
     *("required_parameter pattern: (identifier)", "optional_parameter pattern: (identifier)"),
     *("import_require_clause (identifier)", "class_declaration name: (type_identifier)"),
+    *("abstract_class_declaration name: (type_identifier)", "enum_declaration name: (identifier)"),
+    "internal_module name: (identifier)",
 )
 _UNTYPED = ("formal_parameters (identifier)", "class_declaration name: (identifier)")
 _LEXICAL = (
@@ -87,7 +89,11 @@ class Scopes(NamedTuple):
     #: Declarations and assignments of a name by scope, once it is asked for: hardly any name is.
     owned: dict[bytes, tuple[dict[int, list[int]], dict[int, list[int]]]]
     members: dict[bytes, list[int]]
+    #: The same by the last name alone, once that is asked for.
+    keyed: dict[bytes, list[int]]
     returns: list[int]
+    #: Where generators give something.
+    yields: list[int]
     imports: list[Node]
     spots: dict[tuple[bytes, int, int], list[int]]
     memo: dict[tuple[bytes, int], tuple[int, list[int]]]
@@ -96,13 +102,19 @@ class Scopes(NamedTuple):
     indexed: dict[bytes, array[int]]
     read: list[int]
     work: Work
+    #: Which function is around an offset, and what a name means there, once it was asked for.
+    inner: dict[int, int]
+    found: dict[tuple[bytes, int], tuple[int, list[int]] | None]
 
     def innermost(self, offset: int) -> int:
         """Return the number of the innermost function around an offset, `TOP` for none."""
+        if offset in self.inner:
+            return self.inner[offset]
         number, climbed = bisect.bisect_right(self.starts, offset) - 1, 1
         while number >= 0 and self.functions[number].end_byte <= offset:
             number, climbed = self.around[number], climbed + 1
         self.work.spend(climbed)
+        self.inner[offset] = number
         return number
 
     def number(self, function: Node) -> int:
@@ -111,6 +123,12 @@ class Scopes(NamedTuple):
 
     def find(self, name: bytes, offset: int) -> tuple[int, list[int]] | None:
         """Return the scope of a name at an offset and where it is defined; `None` for a global name."""
+        held = name, offset
+        if held not in self.found:
+            self.found[held] = self._defined(name, offset)
+        return self.found[held]
+
+    def _defined(self, name: bytes, offset: int) -> tuple[int, list[int]] | None:
         scope = self.innermost(offset)
         while True:
             held = (name, scope)
@@ -201,12 +219,27 @@ class Scopes(NamedTuple):
         )
         return (at - before for at in places[low:high] if data.startswith(text, at - before))
 
+    def assigned_to(self, key: bytes) -> list[int]:
+        """Return where something is assigned to a member of that name, whatever it is a member of."""
+        if not self.keyed:
+            for text, places in self.members.items():
+                self.keyed.setdefault(text.rpartition(b".")[2], []).extend(places)
+            self.keyed.setdefault(b"", [])
+        return self.keyed.get(key, [])
+
     def returned(self, function: int) -> list[int]:
         """Return where a function returns something."""
+        return self._within(self.returns, function)
+
+    def yielded(self, function: int) -> list[int]:
+        """Return where a generator gives something."""
+        return self._within(self.yields, function)
+
+    def _within(self, places: list[int], function: int) -> list[int]:
         node = self.functions[function]
-        low = bisect.bisect_left(self.returns, node.start_byte)
-        high = bisect.bisect_left(self.returns, node.end_byte)
-        few = self.returns[low : min(high, low + MOST_PLACES)]
+        low = bisect.bisect_left(places, node.start_byte)
+        high = bisect.bisect_left(places, node.end_byte)
+        few = places[low : min(high, low + MOST_PLACES)]
         return [at for at in few if self.innermost(at) == function]
 
 
@@ -226,6 +259,7 @@ def _query(kind: str) -> Query:
         "(assignment_expression left: (member_expression) @member)",
         "(assignment_expression left: (subscript_expression index: (string)) @member)",
         "(return_statement) @return",
+        "(yield_expression) @yield",
         "(import_statement) @import",
         "(export_statement source: (_)) @import",
     ]
@@ -254,7 +288,9 @@ def scopes(source: parsing.Source, kind: str) -> Scopes:
         {},
         {},
         {},
+        {},
         [node.start_byte for node in found.get("return", ())],
+        [node.start_byte for node in found.get("yield", ())],
         found.get("import", []),
         {},
         {},
@@ -262,6 +298,8 @@ def scopes(source: parsing.Source, kind: str) -> Scopes:
         {},
         [0],
         Work(len(source.data)),
+        {},
+        {},
     )
     result.lexical.update(_limited(result, found.get("lexical", ()), found.get("block", ())))
     data = source.data

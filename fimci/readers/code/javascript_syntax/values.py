@@ -6,28 +6,25 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from fimci.capabilities import choices, private_keys
-from fimci.capabilities.uses import MARK, Flow, Value, known
+from fimci.capabilities.uses import Flow, Value, known
 from fimci.readers.code.javascript_syntax import (
-    bindings,
     calling,
     containers,
     escapes,
     folding,
-    gathering,
+    members,
+    merging,
     names,
 )
 from fimci.readers.code.javascript_syntax.reading import (
     DEEPEST,
-    FUNCTIONS,
     NOTHING,
     Reading,
     bare,
     first_of,
-    first_token,
     flows_of,
     last_of,
 )
-from fimci.readers.code.javascript_syntax.scopes import LONGEST_MEMBER, TOP, plain
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -35,8 +32,6 @@ if TYPE_CHECKING:
 _ITEMS = 20_000
 #: Turns of a loop that a text of several costs; by how many bits letters that are put together are fewer.
 _A_CHOICE, _MADE_AT_ONCE = 8, 3
-#: Members that only tell how much there is.
-_MEASURES = frozenset(("length", "byteLength", "size"))
 #: A text that says something; one that may be a payload.
 _TELLING, _LONG = 4, 1000
 #: The alphabet of a decoder that is written out.
@@ -45,16 +40,6 @@ _LETTERS, _ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ", 80
 _ESCAPED = 32
 #: What is no step: there is nothing behind it.
 _FREE = frozenset(("string", "number"))
-_LITERALS = {
-    "array": "Array()",
-    "object": "Object()",
-    "regex": "RegExp()",
-    "number": "Number()",
-    "string": "String()",
-}
-
-#: Bytes of a method in which it says that it is a getter.
-_GETTER = 40
 #: Members of a request that hold what was answered.
 _ANSWERS = frozenset((b"responseText", b"response", b"responseXML"))
 _KEY: frozenset[Flow] = frozenset({"key"})
@@ -205,7 +190,7 @@ def _ternary(reading: Reading, node: Node, depth: int) -> Value:
     while other is not None and other.type == "ternary_expression":
         branches.append(reading.value(other.child_by_field_name("consequence"), depth + 1))
         other = other.child_by_field_name("alternative")
-    return names.merged([*branches, reading.value(other, depth + 1)])
+    return merging.merged([*branches, reading.value(other, depth + 1)])
 
 
 def _right(reading: Reading, node: Node, depth: int) -> Value:
@@ -227,7 +212,7 @@ def _member(reading: Reading, node: Node, depth: int) -> Value:
     if inner.type == "this" and reading.bytes(key) in _ANSWERS:
         return Value(flows=_asked(reading, node, depth))
     word = reading.text(key)
-    value = _of(reading, node, inner, word, depth)
+    value = members.of(reading, node, inner, word, depth)
     if not reading.keys:
         return value
     is_key = private_keys.is_key(word, reading.keys) and value.text is None
@@ -257,104 +242,16 @@ def _subscript(reading: Reading, node: Node, depth: int) -> Value:
         return Value(text=owner.text[at : at + 1], flows=owner.flows)
     if not isinstance(key.text, str):
         inside = choices.held(owner)
-        found = _unknown_member(owner, key)
+        found = members.unknown(owner, key)
         return found._replace(
             name=found.name or inside.name, choices=inside.choices, fields=inside.fields, items=inside.items
         )
     if owner.name == "this":
         owner = Value(name="globalThis")
-    value = _of(reading, node, inner, key.text, depth, owner)
+    value = members.of(reading, node, inner, key.text, depth, owner)
     if value.name and not key.literal:
         reading.spelled.add(value.name)
     return value
-
-
-def _unknown_member(owner: Value, key: Value) -> Value:
-    if owner.name in names.ENVIRONMENTS:
-        flows = key.flows & {"environment-bulk", "secret"} or frozenset[Flow]({"environment"})
-        return Value(name=f"{owner.name}.*", flows=flows)
-    if owner.name in {"localStorage", "sessionStorage"}:
-        return names.of_member(owner, "*")
-    name = f"{owner.name}.*" if owner.name in {"require.cache", "require.extensions"} else ""
-    return Value(name=name, flows=owner.flows | (key.flows - {"input"}))
-
-
-def _written_out(reading: Reading, member: Node, depth: int) -> Value:
-    """Return what a member is that stands in an object or a class; a getter is called by reading it."""
-    if member.type not in FUNCTIONS:
-        return reading.value(member, depth + 1)
-    words = reading.bytes(member)[:_GETTER].split()
-    getter = member.type == "method_definition" and words[0] in {b"get", b"static"} and b"get" in words[:2]
-    return calling.results(reading, member, depth) if getter else NOTHING
-
-
-def _of(  # noqa: PLR0913, PLR0917  (a member needs its owner as a node and as a value)
-    reading: Reading, node: Node, inner: Node, key: str, depth: int, owner: Value | None = None
-) -> Value:
-    """Return the value of a member by its name."""
-    written = bindings.property_of(reading, inner, key)
-    if written is not None:
-        return _written_out(reading, written, depth)
-    owner = reading.value(inner, depth + 1) if owner is None else owner
-    return choices.field(owner, key) or _of_owner(reading, node, inner, key, depth, owner)
-
-
-def _of_owner(  # noqa: PLR0913, PLR0917  (as above)
-    reading: Reading, node: Node, inner: Node, key: str, depth: int, owner: Value
-) -> Value:
-    """Return the value of a member that is not written out where its object is."""
-    if owner.name in names.ENVIRONMENTS:
-        return names.of_member(owner, key)
-    if owner.name == "globalThis" and key not in names.GLOBAL_OBJECTS:
-        put = names.of_global(reading, key, depth)
-        return put if put.name or put.text is not None else names.of_member(owner, key)
-    if key in _MEASURES:
-        return Value(text=str(len(owner.text)) if isinstance(owner.text, str) else None)
-    if key == "constructor":
-        return _constructor(reading, inner, owner)
-    other = MARK in owner.name
-    if owner.name in {"", "this"} or other:
-        places = (
-            reading.scopes.members.get(plain(reading.bytes(node)))
-            if node.end_byte - node.start_byte <= LONGEST_MEMBER
-            else None
-        )
-        if places:
-            found = names.of_member_text(reading, places, depth)
-            if found.name or found.text is not None:
-                return found
-            flows = gathering.gathered(reading, plain(reading.bytes(node)), TOP, depth)
-            return found._replace(flows=found.flows | _others(reading, inner, owner, depth) | flows)
-        if other:
-            return names.of_member(owner, key)
-        return Value(name=_of_literal(inner, key), flows=_others(reading, inner, owner, depth))
-    return names.of_member(owner, key)
-
-
-def _others(reading: Reading, inner: Node, owner: Value, depth: int) -> frozenset[Flow]:
-    """Return what flows into a member that an object does not write out: what it is spread of."""
-    node = bindings.expression(reading, inner)
-    if node.type != "object":
-        return owner.flows
-    spread = [child for child in node.named_children[:_ITEMS] if child.type == "spread_element"]
-    return flows_of([reading.value(child, depth + 1) for child in spread])
-
-
-def _of_literal(inner: Node, key: str) -> str:
-    """Name the methods of what is written out: `[].filter` leads to `Function`."""
-    kind = _LITERALS.get(bare(inner).type, "")
-    return f"{kind}.{key}" if kind else ""
-
-
-def _constructor(reading: Reading, inner: Node, owner: Value) -> Value:
-    node = bindings.expression(reading, inner)
-    if node.type in FUNCTIONS:
-        first = reading.text(first_token(node))
-        kind = "Async" if first == "async" else ""
-        return Value(name=f"{kind}{'Generator' if 'generator' in node.type else ''}Function")
-    if node.type in _LITERALS:
-        return Value(name=_LITERALS[node.type].removesuffix("()"))
-    return Value(name=names.member(owner, "constructor") or "?")
 
 
 _KINDS: dict[str, Callable[[Reading, Node, int], Value]] = {
