@@ -506,9 +506,9 @@ def test_an_object_is_followed_however_often_it_is_used() -> None:
 @pytest.mark.parametrize(
     ("path", "text"),
     [
-        ("a.js", "".join(f'const {{ a{n} }} = require("./a");\na{n}();\n' for n in range(5_000))),
+        ("a.js", "".join(f'const {{ a{n} }} = require("./a");\na{n}();\n' for n in range(25_000))),
         ("a.js", 'const { a } = require("./a");\n' + "a();\n" * 5_000),
-        ("a.py", "".join(f"from .a import a{n}\na{n}()\n" for n in range(5_000))),
+        ("a.py", "".join(f"from .a import a{n}\na{n}()\n" for n in range(25_000))),
         ("a.py", "from .a import a\n" + "a()\n" * 5_000),
     ],
 )

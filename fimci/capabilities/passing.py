@@ -16,7 +16,7 @@ from fimci.capabilities.uses import MARK, Given
 from fimci.model import CapabilityName, Function
 
 #: Passings that are looked at, of one function and in all.
-_OF_ONE, _WORK = 1_000, 1_000_000
+_OF_ONE, _WORK = 20_000, 1_000_000
 #: A file, and a function in it.
 Node: TypeAlias = tuple[str, str]
 #: A parameter, among the flows of a value; what a function gives back.

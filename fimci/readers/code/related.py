@@ -8,7 +8,6 @@ in nobody asks then.
 
 from __future__ import annotations
 
-import itertools
 import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple, TypeAlias
@@ -17,8 +16,8 @@ from fimci.capabilities import chains, passing
 from fimci.capabilities.uses import Given
 from fimci.readers.code.pure import Spent, Work
 
-#: Names, calls, and bytes of what a call is given, that are looked at.
-_NAMES, _CALLS, _NEAR = 20_000, 4_000, 4_000
+#: Names, calls, and bytes of what a call is given, that are looked at; bytes of a file for one more call.
+_NAMES, _CALLS, _NEAR, _BYTES_A_CALL = 20_000, 4_000, 4_000, 10
 #: Names up to which the text is gone through for each.
 _FEW = 50
 TOO_MANY = "more calls of other files than are followed"
@@ -92,7 +91,10 @@ def _pass(
     made = {word: spelling.made(min(those)) for word, those in _kept(data, places, spelling).items()}
     places = sorted({*places, *_calls(data, made, spelling, work)})
     kept = _kept(data, places, spelling)
-    ends = {place.end: place.end + len(_given(data, place.end)) for place in places}
+    ends: dict[int, int] = {}
+    for place in places:
+        ends[place.end] = place.end + len(_given(data, place.end))
+        work.spend(ends[place.end] - place.end)
     for number, place in enumerate(places):
         end = ends[place.end]
         work.spend(1 + end - place.end)
@@ -135,8 +137,10 @@ def _position(before: bytes) -> int | None:
 
 
 def _within(places: list[Place], number: int, end: int) -> Iterator[Place]:
-    behind = itertools.islice(places, number + 1, None)
-    return itertools.takewhile(lambda place: place.at < end, behind)
+    for at in range(number + 1, len(places)):
+        if places[at].at >= end:
+            return
+        yield places[at]
 
 
 def _kept(data: bytes, places: list[Place], spelling: Spelling) -> _Kept:
@@ -153,14 +157,15 @@ def _calls(data: bytes, names: Mapping[bytes, str], spelling: Spelling, work: Wo
     """Return where these names are called. Raises `Spent` where there are more than are looked at."""
     if len(names) > _NAMES:
         raise Spent
+    most = max(_CALLS, len(data) // _BYTES_A_CALL)
     found: list[Place] = []
     for name, at in _sites(data, names):
         work.spend(1)
         called = spelling.called.match(data, at + len(name))
         if called is not None and spelling.stands(data, at, len(name)):
             place = Place(at, called.end(), spelling.meant(names[name], called["members"]))
-            found += [place, *_chained(data, place, spelling)]
-            if len(found) > _CALLS:
+            found += [place, *_chained(data, place, spelling, work)]
+            if len(found) > most:
                 raise Spent
     return found
 
@@ -178,9 +183,11 @@ def _sites(data: bytes, names: Mapping[bytes, str]) -> Iterator[tuple[bytes, int
             at = data.find(name, at + len(name))
 
 
-def _chained(data: bytes, place: Place, spelling: Spelling) -> Iterator[Place]:
+def _chained(data: bytes, place: Place, spelling: Spelling, work: Work) -> Iterator[Place]:
     """Yield the call of a member of what a call gives: `new Line().send(…)`."""
-    called = spelling.called.match(data, place.end + len(_given(data, place.end)) + 1)
+    end = place.end + len(_given(data, place.end))
+    work.spend(end - place.end)
+    called = spelling.called.match(data, end + 1)
     if called is not None and called["members"]:
         yield Place(place.at, called.end(), spelling.meant(spelling.made(place.called), called["members"]))
 

@@ -20,8 +20,8 @@ from fimci.readers.code.python_syntax.prefilter import handed
 from fimci.readers.code.python_syntax.words import is_member, next_byte
 from fimci.readers.code.related import TOO_MANY
 
-#: Imports and calls that are looked at.
-_IMPORTS, _CALLS = 20_000, 4_000
+#: Imports and calls that are looked at, and bytes of a large file for one more call.
+_IMPORTS, _CALLS, _BYTES_A_CALL = 20_000, 4_000, 10
 #: Functions that are looked at for what they return.
 _GIVING = 2_000
 #: Turns of a loop that a function costs whose callers are looked for.
@@ -59,13 +59,14 @@ def linked(path: str, phases: Phases, uses: Iterable[Use] = (), passes: Passes |
     try:
         names = _Names(phases)
         entries.update((number, names.of(number)) for number in later)
-        found = list(islice(_called(path, phases), _CALLS + 1))
-        for position, target, member in found[:_CALLS]:
+        most = max(_CALLS, len(phases.data) // _BYTES_A_CALL)
+        found = list(islice(_called(path, phases), most + 1))
+        for position, target, member in found[:most]:
             for name in sorted(names.at(position, names.of)):
                 calls.setdefault(name, set()).add((target, member))
-        many = len(found) > _CALLS or sum(own(path, one[1]) for one in scopes.imports) > _IMPORTS
+        many = len(found) > most or sum(own(path, one[1]) for one in scopes.imports) > _IMPORTS
         if passes is not None:
-            places = sorted({position for position, _, _ in found[:_CALLS]})
+            places = sorted({position for position, _, _ in found[:most]})
             many = _pass(names, passes, places, entries, passed) or many
     except Spent:
         scopes.work.begin()
