@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from tree_sitter import Node
 
 #: So many places where something is put in are looked at.
-_MOST = 200
+_MOST = 500
 #: Items of a list that are gone through.
 LISTED = 20_000
 #: Nodes between a name and the assignment to a member of it.
@@ -51,8 +51,11 @@ def gathered(reading: Reading, text: bytes, scope: int, depth: int) -> Value:
     reading.gathered[held] = NOTHING
     data, puts = reading.source.data, list[Put]()
     for at in reading.scopes.places(text, scope):
-        if len(puts) >= _MOST or not _puts(data, at, at + len(text)):
+        if not _puts(data, at, at + len(text)):
             continue
+        if len(puts) >= _MOST:
+            reading.cut.add(choices.CUT)
+            break
         found = reading.scopes.find(text, at)
         if found is not None and found[0] != scope:
             continue

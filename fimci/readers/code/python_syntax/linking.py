@@ -126,6 +126,7 @@ class _Names:
         self.memo: dict[int, frozenset[str]] = {}
         #: In which functions of the file one is called.
         self.callers: dict[int, list[int]] = {}
+        self.calling: dict[str, list[int]] = {}
 
     def of(self, number: int) -> frozenset[str]:
         """Return the names of a function, and of those in the file that call it, however far away."""
@@ -174,11 +175,17 @@ class _Names:
 
     def _callers(self, number: int) -> list[int]:
         if number not in self.callers:
-            found: dict[int, None] = {}
-            for name in sorted(self.own(number)):
-                for position in self.scopes.words.places(name.encode()):
-                    outer = self._outermost(self.scopes.at(position))
-                    if outer not in {0, number} and _runs(self.data, self.phases, position, len(name)):
-                        found[outer] = None
-            self.callers[number] = list(found)
+            found = dict.fromkeys(one for name in sorted(self.own(number)) for one in self._calling(name))
+            self.callers[number] = [one for one in found if one != number]
         return self.callers[number]
+
+    def _calling(self, name: str) -> list[int]:
+        """Return the functions that call one of a name: looked for once, however many have that name."""
+        if name not in self.calling:
+            found: dict[int, None] = {}
+            for position in self.scopes.words.places(name.encode()):
+                outer = self._outermost(self.scopes.at(position))
+                if outer and _runs(self.data, self.phases, position, len(name)):
+                    found[outer] = None
+            self.calling[name] = list(found)
+        return self.calling[name]

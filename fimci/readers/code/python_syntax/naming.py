@@ -221,7 +221,7 @@ class Naming:
 
     def _own_member(self, owner: Value, member: str) -> Value:
         base = owner
-        for _ in range(MOST):
+        for _ in range(ABOVE):
             if not base.name.startswith("@"):
                 break
             number = int(base.name[1:].partition(".")[0])
