@@ -25,10 +25,12 @@ BUILD = "setup.py"
 def unpacked(files: Iterable[File], programs: Container[str]) -> Iterator[File]:
     """Yield members as clients unpack them: by their own mask, whatever the machine was that packed them.
 
-    What the manifest names as a program becomes one, whether its file was executable or not.
+    What the manifest names as a program becomes one, whether its file was executable or not; and nobody runs
+    texts and pictures, which some file systems make executable like all that they hold.
     """
     for file in files:
-        dropped = _OTHERS | (_EXECUTE if file.path in programs else 0)
+        given = file.kind == "file" and (file.path in programs or file.path.endswith(_NEVER_RUN))
+        dropped = _OTHERS | (_EXECUTE if given else 0)
         if isinstance(file.mode, int) and file.mode & dropped:
             yield msgspec.structs.replace(file, mode=file.mode & ~dropped)
         else:
@@ -36,6 +38,11 @@ def unpacked(files: Iterable[File], programs: Container[str]) -> Iterator[File]:
 
 
 _OTHERS, _EXECUTE = 0o022, 0o111
+_TEXTS_AND_PICTURES = """
+cfg css csv gif html ico ini ipynb jpeg jpg json less map md mdx png pyi rst sass scss svg toml ts tsx ttf txt
+typed webp woff woff2 xml yaml yml
+"""
+_NEVER_RUN = tuple(f".{ending}" for ending in _TEXTS_AND_PICTURES.split())
 #: Scripts and switches of `package.json` that a client heeds in one's own project alone.
 _AT_HOME = frozenset(
     (

@@ -358,7 +358,7 @@ def test_circles_end_and_nothing_but_phases_changes(links: list[tuple[str, str, 
 
 
 def test_who_may_write_a_member_is_for_those_to_decide_who_unpack_it() -> None:
-    member = File(path="HISTORY.md", kind="file", size=1, mode=0o766)
+    member = File(path="history", kind="file", size=1, mode=0o766)
     kept = next(iter(settled([member], project=False, released=True)))
     assert isinstance(kept, File)
     assert kept.mode == 0o744
@@ -383,15 +383,15 @@ def test_workflows_in_a_release_run_nowhere() -> None:
 
 def test_a_program_of_a_release_is_made_executable_by_who_installs_it() -> None:
     manifest = loads("package.json", "./cli", "call")
-    files = [File(path=path, kind="file", size=1, mode=0o755) for path in ("cli.js", "hook.js")]
+    files = [File(path=path, kind="file", size=1, mode=0o755) for path in ("cli.js", "hook.js", "a.scss")]
     modes = {
         r.path: r.mode
         for r in settled([*files, manifest], project=False, released=True)
         if isinstance(r, File)
     }
-    assert modes == {"cli.js": 0o644, "hook.js": 0o755}
+    assert modes == {"cli.js": 0o644, "hook.js": 0o755, "a.scss": 0o644}
     modes = {r.path: r.mode for r in settled([*files, manifest], project=False) if isinstance(r, File)}
-    assert modes == {"cli.js": 0o755, "hook.js": 0o755}
+    assert modes == dict.fromkeys(("cli.js", "hook.js", "a.scss"), 0o755)
 
 
 def test_who_may_write_a_file_is_not_for_an_archive_of_sources_to_say() -> None:
