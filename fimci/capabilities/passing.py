@@ -12,7 +12,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import NamedTuple, TypeAlias
 
-from fimci.capabilities.uses import MARK, Given
+from fimci.capabilities.uses import MARK, Given, Value
 from fimci.model import CapabilityName, Function
 
 #: Passings that are looked at, of one function and in all.
@@ -23,6 +23,8 @@ Node: TypeAlias = tuple[str, str]
 GIVEN, BACK = "input", "return"
 #: Any parameter of a function, and what stands between its number and the function.
 ANY, _AT = "*", "@"
+#: Items of items of a value.
+_DEEP = 4
 #: All of a file, which `means` knows of.
 _ALL = "*"
 _CHAINS: tuple[tuple[CapabilityName, frozenset[str], str], ...] = (
@@ -48,6 +50,17 @@ def mattering(flows: Iterable[str]) -> Iterator[str]:
     for flow in found:
         if flow in _KINDS or (MARK in flow and (GIVEN in found or not flow.startswith(MARK))):
             yield flow
+
+
+def of_nobody(value: Value, depth: int = 0) -> Value:
+    """Return a value that outlives the function that made it: of whose parameters it is, nobody can tell."""
+    flows = frozenset(flow for flow in value.flows if not flow.startswith(MARK))
+    if depth < _DEEP and (value.items or value.fields):
+        value = value._replace(
+            items=tuple(of_nobody(item, depth + 1) for item in value.items),
+            fields=tuple((key, of_nobody(member, depth + 1)) for key, member in value.fields),
+        )
+    return value if flows == value.flows else value._replace(flows=flows)
 
 
 def given_to(place: int | None, function: Given) -> str:

@@ -93,6 +93,8 @@ class Naming:
         made = self.outer.get((number, name))
         if made is None:
             made = self.bound(found, number, key)
+            if not number:
+                made = passing.of_nobody(made)
             if self.known is self._first:
                 self.outer[number, name] = made
         return made
