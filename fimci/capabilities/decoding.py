@@ -140,7 +140,22 @@ _ROT13 = bytes.maketrans(
     _LETTERS[13:] + _LETTERS[:13] + _LETTERS[13:].upper() + _LETTERS[:13].upper(),
 )
 
+
 #: The decoders by the names that evidence shows.
+def from_uu(data: bytes) -> bytes | None:
+    """Decode lines of uuencode, with or without what stands around them."""
+    lines = (line for line in data.splitlines() if line and not line.startswith((b"begin ", b"end")))
+    try:
+        return b"".join(map(binascii.a2b_uu, lines))
+    except binascii.Error:
+        return None
+
+
+def from_quoted(data: bytes) -> bytes | None:
+    """Decode quoted-printable (RFC 2045, section 6.7)."""
+    return binascii.a2b_qp(data)
+
+
 DECODERS: Mapping[str, Callable[[bytes], bytes | None]] = {
     "base64": from_base64,
     "hex": from_hex,
@@ -154,6 +169,8 @@ DECODERS: Mapping[str, Callable[[bytes], bytes | None]] = {
     "lzma": from_lzma,
     "rot13": rot13,
     "reverse": reversed_,
+    "uu": from_uu,
+    "quoted-printable": from_quoted,
 }
 
 

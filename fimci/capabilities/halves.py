@@ -29,7 +29,7 @@ def sunk(use: Use, api: Api, *, by_roles: bool) -> Iterator[tuple[str, str]]:
     """Yield what a use sends or runs of what it is given from elsewhere: a parameter, a call of another file.
 
     What says who asks is what a service wants; what is sent to a host that stands there is posted. Of what is
-    run, code, programs and modules count.
+    run, code and programs count: names of modules are chosen by whoever likes, from tables and settings.
     """
     if chains.sends(use, api):
         given = {key: value for key, value in use.keywords.items() if key not in chains.SIGNED}
@@ -47,4 +47,4 @@ def sunk(use: Use, api: Api, *, by_roles: bool) -> Iterator[tuple[str, str]]:
 
 
 #: What is run, and no mere argument of it.
-_RUN = frozenset(("code", "command", "module"))
+_RUN = frozenset(("code", "command"))

@@ -10,7 +10,16 @@ import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple, TypeAlias
 
-from fimci.capabilities import chains, command_lines, commanded, decoding, python_chains, sensitive, spreading
+from fimci.capabilities import (
+    chains,
+    command_lines,
+    commanded,
+    decoding,
+    laid_down,
+    python_chains,
+    sensitive,
+    spreading,
+)
 from fimci.capabilities import halves as halved
 from fimci.capabilities.catalogue import find
 from fimci.capabilities.gains import NAMED
@@ -187,6 +196,11 @@ def facts(program: Program, names: Mapping[str, Api], inside: Inside, depth: int
     for use, language, text in command_lines.inner(told):
         for fact in inside(language, text.encode("utf-8", "replace"), depth + 1):
             yield fact._replace(line=use.line, text=use.text, phase=use.phase, function=use.function)
+    for use, language, written in laid_down.programs(told):
+        for fact in inside(language, written, depth + 1):
+            if fact.name in laid_down.TOLD:
+                detail = f"{fact.detail} (in a file that it writes)"
+                yield Fact(fact.name, fact.subject, detail, use.line, use.text, use.phase, use.function)
     for line, how, data in program.decoded:
         yield from _decoded(line, how, data, inside, depth)
     for chain in python_chains.chains(told) if program.by_roles else chains.chains(told):

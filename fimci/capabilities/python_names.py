@@ -327,6 +327,7 @@ _DECODERS = (
         " codecs.decode zstandard.decompress compression.zstd.decompress brotli.decompress"
         " lz4.frame.decompress cryptography.fernet.Fernet.decrypt Crypto.Cipher.AES.new.decrypt"
         " Cryptodome.Cipher.AES.new.decrypt Crypto.Cipher.AES.new.decrypt_and_verify"
+        " gzip.{GzipFile,open}.{read,read1} bz2.{BZ2File,open}.read lzma.{LZMAFile,open}.read"
         " quopri.decodestring uu.decode PIL.Image.open.{getdata,getpixel,tobytes} stegano.lsb.reveal",
         Api(gives=_DECODED, passes=True),
     ),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import binascii
 import bz2
 import codecs
 import gzip
@@ -30,6 +31,8 @@ ENCODERS: dict[str, Callable[[bytes], bytes]] = {
     "lzma": lzma.compress,
     "rot13": lambda data: codecs.encode(data.decode("latin-1"), "rot13").encode("latin-1"),
     "reverse": lambda data: data[::-1],
+    "uu": lambda data: b"".join(binascii.b2a_uu(data[at : at + 45]) for at in range(0, len(data), 45)),
+    "quoted-printable": lambda data: binascii.b2a_qp(data, quotetabs=True, istext=False),
 }
 
 

@@ -46,7 +46,7 @@ _SECRET: frozenset[Flow] = frozenset({"secret"})
 _DECODED: frozenset[Flow] = frozenset({"decoded"})
 _PRIVATE = frozenset({"credentials", "crypto-wallet"})
 #: Codecs of Python that are decoders (those of texts are not).
-_CODECS = frozenset({"rot13", "rot_13", "hex", "hex_codec", "base64", "zlib", "bz2"})
+_CODECS = frozenset({"rot13", "rot_13", "hex", "hex_codec", "base64", "zlib", "bz2", "uu", "quopri"})
 #: What an unknown function does not hand on of what it is given.
 _DROPPED: frozenset[Flow] = frozenset({"payload", "input"})
 

@@ -163,6 +163,10 @@ def _same(arguments: Sequence[Value]) -> Value | None:
 
 
 def _map(arguments: Sequence[Value]) -> Value | None:
+    how = folding.DECODERS.get(arguments[0].name) if len(arguments) == _TWO else None
+    if how is not None:
+        pieces = tuple(folding.decoded(how, item)[0] for item in elements(arguments[1]))
+        return Value(items=pieces, flows=arguments[1].flows | {"decoded"})
     if len(arguments) < _TWO or arguments[0].name not in _FUNCTIONS or arguments[0].name == "map":
         return None
     function = _FUNCTIONS[arguments[0].name]

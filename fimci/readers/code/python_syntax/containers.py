@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from fimci.capabilities import choices
 from fimci.capabilities.uses import Flow, Value
-from fimci.readers.code.python_syntax.folding import MOST, integer
+from fimci.readers.code.python_syntax.folding import MOST, PACKED, decoded, integer
 
 #: What gives one of those that are in what it is given, and what gives them all.
 _ONE = frozenset({"next", "max", "min", "random.choice", "secrets.choice"})
@@ -42,7 +42,7 @@ _HANDLED = frozenset(
     (
         *(*_ONE, *_ALL, *_MADE, *_JSON, *_FILES, *_THROUGH),
         *("contextvars.ContextVar", "itertools.chain", "collections.ChainMap", "enumerate", "zip"),
-        "itertools.chain.from_iterable",
+        *("itertools.chain.from_iterable", *PACKED),
     )
 )
 
@@ -59,6 +59,8 @@ def called(name: str, arguments: Sequence[Value], keywords: Mapping[str, Value])
         return found._replace(flows=first.flows) if found is not None else None
     if name in _FILES and arguments:
         return Value(name=name, items=(first,), flows=first.flows)
+    if name in PACKED:
+        return _unpacked(PACKED[name], keywords.get("fileobj", first))
     if name == "contextvars.ContextVar":
         return Value(items=tuple(value for key, value in keywords.items() if key == "default"))
     if name in {"itertools.chain", "collections.ChainMap"} and any(
@@ -70,6 +72,14 @@ def called(name: str, arguments: Sequence[Value], keywords: Mapping[str, Value])
     if name in _THROUGH and len(arguments) > 1:
         return arguments[1]._replace(literal=False)
     return _of_one(name, first, arguments) if first.items or first.fields else None
+
+
+def _unpacked(how: str, file: Value) -> Value | None:
+    """Return a file that is packed, as what is in it."""
+    if file.name not in _FILES or not file.items:
+        return None
+    content, _ = decoded(how, file.items[0])
+    return Value(name=file.name, items=(content,), flows=content.flows)
 
 
 def _of_one(name: str, first: Value, arguments: Sequence[Value]) -> Value | None:

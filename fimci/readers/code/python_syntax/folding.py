@@ -250,6 +250,9 @@ _CODECS = {
     "rot-13": "rot13",
     "zip": "zlib",
     "base16": "hex",
+    "uu_codec": "uu",
+    "quopri": "quoted-printable",
+    "quopri_codec": "quoted-printable",
 }
 #: The functions that decode, by what.
 DECODERS = {
@@ -274,6 +277,15 @@ DECODERS = {
     "gzip.decompress": "gzip",
     "bz2.decompress": "bz2",
     "lzma.decompress": "lzma",
+    "binascii.a2b_uu": "uu",
+    "binascii.a2b_qp": "quoted-printable",
+    "quopri.decodestring": "quoted-printable",
+}
+#: What opens a file that is packed, by what.
+PACKED = {
+    **dict.fromkeys(("gzip.GzipFile", "gzip.open"), "gzip"),
+    **dict.fromkeys(("bz2.BZ2File", "bz2.open"), "bz2"),
+    **dict.fromkeys(("lzma.LZMAFile", "lzma.open"), "lzma"),
 }
 
 
