@@ -20,7 +20,7 @@ from fimci.readers.code.python_syntax.callers import Callers
 from fimci.readers.code.python_syntax.classes import ABOVE, CONSTANT, Classes
 from fimci.readers.code.python_syntax.folding import UNKNOWN, flows_of, joined
 from fimci.readers.code.python_syntax.scopes import ENTERED, MOST_ADDED, Binding, Scopes
-from fimci.readers.code.python_syntax.several import LISTED, back, either, one_of
+from fimci.readers.code.python_syntax.several import LISTED, back, either, one_of, possibly
 
 #: Bindings of one name that are looked at, and additions to a text.
 MOST, _ADDED = 1_000, 5_000
@@ -128,7 +128,7 @@ class Naming:
             and all(item.kind == "augment" for item in bindings[1:])
         ):
             return joined([self._binding(item, scope) for item in bindings])
-        return either([self._binding(item, scope) for item in bindings[-MOST:]])
+        return possibly([self._binding(item, scope) for item in bindings[-MOST:]])
 
     def _key_of(self, added: Binding) -> Value:
         """Return under which key something is put."""

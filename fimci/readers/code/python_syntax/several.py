@@ -53,6 +53,22 @@ def either(values: Sequence[Value]) -> Value:
     return Value(parts=parts, name=name, items=items, flows=flows, choices=may, fields=fields)
 
 
+def possibly(values: Sequence[Value]) -> Value:
+    """Return what `a or b` is: beside what nobody knows, a text is only one that it may be."""
+    found = either(values)
+    if found.text is None or _means(found) or not any(map(_is_unknown, values)):
+        return found
+    return found._replace(text=None, name="", choices=(known(found),), literal=False)
+
+
+def _is_unknown(value: Value) -> bool:
+    return value.text is None and not (value.items or value.fields or value.choices or _means(value))
+
+
+def _means(value: Value) -> bool:
+    return value.name[:1] == "@" or value.name.partition(".")[0] in ROOTS
+
+
 def back(nodes: Sequence[Node], values: Sequence[Value]) -> Value:
     """Return what `return`s give, one of them, or `yield`s, one after another."""
     if not any(node.type == "yield" for node in nodes):

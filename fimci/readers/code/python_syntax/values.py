@@ -16,7 +16,7 @@ from fimci.readers.code.python_syntax.folding import UNKNOWN, flows_of
 from fimci.readers.code.python_syntax.literals import literal
 from fimci.readers.code.python_syntax.naming import Naming
 from fimci.readers.code.python_syntax.scopes import Scopes
-from fimci.readers.code.python_syntax.several import either
+from fimci.readers.code.python_syntax.several import possibly
 
 #: Expressions that are evaluated in a file, and within one another; items of a list.
 STEPS, DEPTH, _ITEMS = 200_000, 60, 20_000
@@ -26,6 +26,8 @@ _A_CHOICE, _MADE_AT_ONCE = 8, 3
 _PLAIN = 2
 #: The way up from any object to the one that all classes come from.
 _ABOVE = re.compile(rb"__bases?__|__mro__|\bmro\s*\(|\Aobject\Z")
+#: What a value may be besides that says nothing.
+_NOTHING = frozenset(("comment", "none", "true", "false"))
 #: Operands of a chain, entries of a table, digits of a number.
 _OPERANDS, _ENTRIES, _DIGITS = 20_000, 20_000, 5000
 
@@ -159,13 +161,13 @@ class Evaluator:
 
     def _choice(self, node: Node) -> Value:
         """Return what `a if b else c`, and others behind that `else`, or `a or b` may be."""
-        values: list[Value] = []
+        nodes: list[Node] = []
         while node.type == "conditional_expression" and node.named_child_count:
-            *inner, node = [child for child in node.named_children if child.type != "comment"]
-            values += map(self.value, inner)
-        return either(
-            [*values, *(self._inner(node) if node.type == "boolean_operator" else (self.value(node),))]
-        )
+            made, *_, node = [child for child in node.named_children if child.type != "comment"]
+            nodes.append(made)
+        nodes += node.named_children[:_ITEMS] if node.type == "boolean_operator" else [node]
+        values = [self.value(one) for one in nodes if one.type not in _NOTHING]
+        return possibly(values) if values else UNKNOWN
 
     def _lambda(self, node: Node) -> Value:
         return Value(name=f"@{self.scopes.of(node)}")
