@@ -1,10 +1,11 @@
 """How often real updates of well-known packages are spoken of: each finding here is taken for a false one.
 
-    python benchmarks/updates.py FOLDER [--every N] [--log FILE] [--write]
+    python benchmarks/updates.py FOLDER [--use drawn] [--every N] [--log FILE] [--write]
 
 FOLDER is what `python -m tools.learn fetch FOLDER` filled; the pairs are those that were held out from
-learning. Each is what `fimci compare archive:OLD archive:NEW` says, in this process. `--every 5` takes each
-fifth pair of each kind of update. `--log` keeps what was said, a line for each finding at `low` or above.
+learning, or those that were drawn later, when rules had been mended on the former. Each is what
+`fimci compare archive:OLD archive:NEW` says, in this process. `--every 5` takes each fifth pair of each kind
+of update. `--log` keeps what was said, a line for each finding at `low` or above.
 """
 
 from __future__ import annotations
@@ -33,6 +34,8 @@ from tools.learn import releases  # noqa: E402  (the same)
 from tools.learn.choose import STEPS  # noqa: E402  (the same)
 from tools.learn.releases import Pair  # noqa: E402  (the same)
 
+_HELD_OUT, _DRAWN = "held-out", "drawn"
+
 
 class Judged(NamedTuple):
     """A pair, what was said of it (or what went wrong), and what that took."""
@@ -51,13 +54,14 @@ def main(arguments: list[str]) -> int:
     """Judge the pairs, print the tables, and write them into the documentation where that is asked for."""
     parser = argparse.ArgumentParser(prog="benchmarks/updates.py", description=__doc__)
     parser.add_argument("folder", type=Path)
+    parser.add_argument("--use", default=_HELD_OUT, choices=(_HELD_OUT, _DRAWN))
     parser.add_argument("--every", default=1, type=int, metavar="N", help="each N-th pair")
     parser.add_argument("--log", type=Path, metavar="FILE", help="keep what was said")
     parser.add_argument("--write", action="store_true", help="into docs/benchmarks.md and README.md")
     given = parser.parse_args(arguments)
     judged = []
     with own_cache():
-        for number, pair in enumerate(chosen(given.folder, given.every), 1):
+        for number, pair in enumerate(chosen(given.folder, given.use, given.every), 1):
             judged.append(judge(pair, given.folder))
             if sys.stderr.isatty():
                 print(f"\r{number} pairs", end="", file=sys.stderr, flush=True)
@@ -66,15 +70,17 @@ def main(arguments: list[str]) -> int:
                     log.writelines(f"{line}\n" for line in told(judged[-1]))
     text = "\n".join(tables(judged))
     print(text)
-    if given.write:
+    if given.write and given.use == _DRAWN:
+        page.put("updates-drawn", text)
+    elif given.write:
         page.put("updates", text)
         page.put("updates", text.partition("\n\n| rule")[0], ROOT / "README.md")
     return 0
 
 
-def chosen(folder: Path, every: int) -> list[Pair]:
+def chosen(folder: Path, use: str, every: int) -> list[Pair]:
     """Return each so-manieth pair of each kind of update."""
-    pairs = list(releases.pairs(releases.load(folder), "held-out"))
+    pairs = list(releases.pairs(releases.load(folder), use))
     return [pair for step in STEPS for pair in [one for one in pairs if one.step == step][::every]]
 
 

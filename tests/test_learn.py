@@ -61,9 +61,10 @@ def test_no_package_is_both_learned_from_and_measured_on() -> None:
     wanted = list(packages.wanted())
     uses = {
         use: {(one.ecosystem, one.package) for one in wanted if one.use == use}
-        for use in ("learning", "held-out")
+        for use in ("learning", "held-out", "drawn")
     }
     assert not uses["learning"] & uses["held-out"]
+    assert not uses["drawn"] & (uses["learning"] | uses["held-out"])
     assert len(uses["learning"]) >= 150
     for ecosystem in ("npm", "pypi"):
         known = gains_list(ecosystem)

@@ -84,7 +84,7 @@ def rank(code: Value | None, module: Value | None) -> str:
         return "fetched"
     if {"decoded", "payload"} & value.flows:
         return "decoded"
-    if value.text is not None and value.name != "open":
+    if value.text is not None and value.name != "open" and "unsure" not in value.flows:
         return ""  # it stands there; of a file that was opened, the text is its path
     return "built" if code is not None else "configured"
 

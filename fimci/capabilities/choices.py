@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from fimci.capabilities.uses import Flow, Use, Value
@@ -17,6 +18,8 @@ _KEPT = 1_000_000
 FIELDS, _OBJECTS, _ROW, _DEEP, _HELD = 500, 50, 20, 8, 2_000
 #: Members and items that are put together at once, and for how many of them a list in a list counts.
 _PAIRS, _LEVEL = 2_000, 200
+#: Ways in which all words of a command are put together that may each be several.
+_AT_ONCE = 64
 #: How it is said that there are more.
 CUT = "more texts than are looked at may be what one call is given"
 
@@ -138,13 +141,16 @@ def joined(values: Iterable[Value]) -> tuple[str, ...]:
     """Return what values may be one behind the other; none where one of them is not known."""
     pieces: list[tuple[str, ...]] = []
     count, letters = 1, 0
-    for value in values:
+    given = list(values)
+    if all(value.text is not None for value in given):
+        return ()
+    for value in given:
         pieces.append(texts(value))
         count *= len(pieces[-1])
         if not 0 < count <= MOST:
             return ()
         letters += max(map(len, pieces[-1]))
-    if count == 1 or count * letters > _LETTERS:
+    if count * letters > _LETTERS:
         return ()
     return tuple(dict.fromkeys(map("".join, itertools.product(*pieces))))
 
@@ -195,10 +201,21 @@ def _one_by_one(value: Value) -> Iterator[Value]:
     for text in value.choices[:MOST]:
         yield value._replace(text=text, parts=(), choices=())
     left = MOST
-    for number, item in enumerate(value.items):
-        for text in item.choices[:left] if item.text is None else ():
-            one = item._replace(text=text, parts=(), choices=())
-            yield value._replace(items=(*value.items[:number], one, *value.items[number + 1 :]))
-        left -= len(item.choices)
+    several = [number for number, item in enumerate(value.items) if item.text is None and item.choices]
+    for number in several:
+        for text in value.items[number].choices[:left]:
+            yield _with(value, {number: text})
+        left -= len(value.items[number].choices)
         if left <= 0:
             return
+    if len(several) > 1 and math.prod(len(value.items[number].choices) for number in several) <= _AT_ONCE:
+        for texts_ in itertools.product(*(value.items[number].choices for number in several)):
+            yield _with(value, dict(zip(several, texts_, strict=True)))
+
+
+def _with(value: Value, texts_: dict[int, str]) -> Value:
+    """Return a list with texts in some places."""
+    items_ = list(value.items)
+    for number, text in texts_.items():
+        items_[number] = items_[number]._replace(text=text, parts=(), choices=())
+    return value._replace(items=tuple(items_))

@@ -326,13 +326,20 @@ def _commands(use: Use, api: Api) -> Iterator[Fact]:
                 )
 
 
+def _started_by(command: Value, api: Api) -> Iterator[str]:
+    """Yield the program that a command starts, and that it may be another one."""
+    yield _program(command) or api.subject or ANY
+    if "unsure" in command.flows:
+        yield ANY
+
+
 def _subjects(use: Use, api: Api) -> Iterator[str]:
     given = dict(roles(use, api))
     match api.name:
         case "network":
             yield chains.address(use) or python_chains.address(use, api) or ANY
         case "process" | "shell":
-            yield _program(given.get("command")) or api.subject or ANY
+            yield from _started_by(given.get("command", Value()), api)
         case "dynamic-code":
             rank = chains.rank(given.get("code"), given.get("module"))
             if rank in {"", "built"} and api.subject:

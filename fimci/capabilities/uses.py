@@ -24,10 +24,10 @@ MARK = "#"
 #: others (names, addresses), `file` what was read from a file, `network` what was
 #: fetched, `decoded` what came out of base64 and its like, `payload` is a long encoded literal, `input` is
 #: a parameter of a function, `default` what one is unless it is given, `key` a private key (by its name),
-#: `clipboard`, `output` of a process that was started.
+#: `clipboard`, `output` of a process that was started, `unsure` a text that may be anything else besides.
 Flow: TypeAlias = Literal[
     "environment", "environment-bulk", "secret", "system", "file", "network", "decoded", "payload",
-    "input", "clipboard", "output", "identity", "default", "key",
+    "input", "clipboard", "output", "identity", "default", "key", "unsure",
 ] | Given  # fmt: skip
 
 

