@@ -23,9 +23,9 @@ def merged(values: Sequence[Value]) -> Value:
     if len(values) == 1:
         return values[0]
     named = next((value for value in values if value.name), NOTHING)
-    known = [value for value in values if value != NOTHING]
+    known = [value for value in values if not _is_unknown(value)]
     if known and all(value is known[0] or _alike(value, known[0]) for value in known):
-        return known[0]
+        return _beside(known[0], values, sure=len(known) == len(values))
     return Value(
         name=named.name,
         flows=flows_of(values),
@@ -35,9 +35,23 @@ def merged(values: Sequence[Value]) -> Value:
     )
 
 
+def _is_unknown(value: Value) -> bool:
+    return value == Value(flows=value.flows)
+
+
+def _beside(value: Value, values: Sequence[Value], *, sure: bool) -> Value:
+    """Return a value that may be something else, which nobody knows (`unsure`)."""
+    flows = flows_of(values)
+    if value.text is not None and not sure:
+        flows |= {"unsure"}
+    return value if flows == value.flows else value._replace(flows=flows, literal=False)
+
+
 def _alike(one: Value, other: Value) -> bool:
     """Tell whether two values are one; lists in lists are not compared, as they may be without end."""
-    return not (one.items or one.fields) and one == other
+    if one.items or one.fields:
+        return False
+    return one == other._replace(flows=one.flows, literal=one.literal)
 
 
 def listed(value: Value) -> Value:

@@ -109,6 +109,8 @@ def _binary(reading: Reading, node: Node, depth: int) -> Value:
     if operator in {"||", "??"}:
         if left.name and not right.name and left.flows <= right.flows:
             return left._replace(flows=left.flows | right.flows, choices=choices.of((left, right)))
+        if (left.text is None) != (right.text is None) and not (left.name or right.name):
+            return merging.merged([left, right])
         parts = tuple(value.text for value in (left, right) if isinstance(value.text, str))[:1]
         may = choices.of((left, right))
         flows = left.flows | right.flows
