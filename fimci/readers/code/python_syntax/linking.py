@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from itertools import islice
+from itertools import chain, islice
 from typing import NamedTuple, TypeAlias
 
 from fimci.capabilities.uses import Use
@@ -124,9 +124,9 @@ class _Names:
     def __init__(self, phases: Phases) -> None:
         self.data, self.scopes, self.phases = phases.data, phases.scopes, phases
         self.memo: dict[int, frozenset[str]] = {}
-        #: In which functions of the file one is called.
-        self.callers: dict[int, list[int]] = {}
+        #: The functions of the file that call one of a name, and what is called by all that leads to names.
         self.calling: dict[str, list[int]] = {}
+        self.closed: dict[frozenset[str], frozenset[str]] = {}
 
     def of(self, number: int) -> frozenset[str]:
         """Return the names of a function, and of those in the file that call it, however far away."""
@@ -134,16 +134,21 @@ class _Names:
         if not outer:
             return frozenset()
         if outer not in self.memo:
-            found, seen, waiting = set[str](), {outer}, [outer]
-            while waiting:
-                one = waiting.pop()
-                found |= self.own(one)
-                callers = self._callers(one)
-                self.scopes.work.spend(_A_FUNCTION + len(callers))
-                waiting += [caller for caller in callers if caller not in seen]
-                seen.update(callers)
-            self.memo[outer] = frozenset(found)
+            self.memo[outer] = self._closed(self.own(outer))
         return self.memo[outer]
+
+    def _closed(self, own: frozenset[str]) -> frozenset[str]:
+        """Return names, and those of all that calls one of them: thousands of functions have few names."""
+        if own not in self.closed:
+            found, waiting = set(own), sorted(own)
+            while waiting:
+                callers = self._calling(waiting.pop())
+                self.scopes.work.spend(_A_FUNCTION + len(callers))
+                new = frozenset[str]().union(*map(self.own, callers)) - found
+                waiting += sorted(new)
+                found |= new
+            self.closed[own] = frozenset(found)
+        return self.closed[own]
 
     def at(self, position: int, names: Callable[[int], frozenset[str]]) -> frozenset[str]:
         """Return the names of the function that a place is in; no name where it runs at once."""
@@ -161,7 +166,8 @@ class _Names:
 
     def outermost(self, numbers: Iterable[int]) -> list[int]:
         """Return the functions of the module around these, and those around which they are called in it."""
-        return sorted({self._outermost(number) for number in numbers}.union(self.memo, self.callers) - {0})
+        called = chain.from_iterable(self.calling.values())
+        return sorted({self._outermost(number) for number in numbers}.union(self.memo, called) - {0})
 
     def own(self, number: int) -> frozenset[str]:
         """Return the names of a function without those of its callers."""
@@ -172,12 +178,6 @@ class _Names:
         owner = self.scopes.scopes[scope.parent]
         made = {owner.name} if owner.kind == "class" and scope.name in AT_ONCE else set[str]()
         return frozenset({scope.name} | made) - {""}  # a lambda has none
-
-    def _callers(self, number: int) -> list[int]:
-        if number not in self.callers:
-            found = dict.fromkeys(one for name in sorted(self.own(number)) for one in self._calling(name))
-            self.callers[number] = [one for one in found if one != number]
-        return self.callers[number]
 
     def _calling(self, name: str) -> list[int]:
         """Return the functions that call one of a name: looked for once, however many have that name."""
