@@ -408,3 +408,10 @@ def test_what_stands_on_an_earlier_line_of_comments_changes_nothing(noise: str) 
         "network c2.example.invalid",
         "download-and-run c2.example.invalid -> sh",
     }
+
+
+def test_calls_of_a_function_cost_no_more_where_many_variables_are_set() -> None:
+    def script(size: int) -> str:
+        return "".join(f"v{at}=1\n" for at in range(size)) + 'f() { "$@"; }\n' + "f echo x\n" * size
+
+    growth.is_linear(lambda text: judge(text, "sh"), script, 1_000)

@@ -278,8 +278,8 @@ def _runs_given(statements: tuple[Statement, ...]) -> bool:
 def _called(call: Call, body: tuple[Statement, ...]) -> Value:
     """Judge the body of a function with what it is given."""
     state = call.state
-    before = {name: value for name, value in state.variables.items() if PARAMETER.match(name)}
-    around, line, text, given = state.within, state.line, state.text, state.given
+    before, numbered, given = state.parameters(), state.numbered, state.given
+    around, line, text = state.within, state.line, state.text
     state.give(call.arguments)
     state.within, state.depth = call.name, state.depth + 1
     result = run(state, body, call.run, call.stdin if call.pipe else None)
@@ -287,7 +287,7 @@ def _called(call: Call, body: tuple[Statement, ...]) -> Value:
     state.line, state.text = line, text
     state.give(None)
     state.variables.update(before)
-    state.given = given
+    state.given, state.numbered = given, numbered
     return result
 
 

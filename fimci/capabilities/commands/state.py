@@ -99,6 +99,7 @@ class State:
     bodies: dict[str, tuple[Statement, ...]] = field(default_factory=dict)
     #: What a function, or the script, is given, word by word, where that is known.
     given: list[Value] | None = None
+    numbered: int = 0
     #: Other names of commands.
     aliases: dict[str, str] = field(default_factory=dict)
     fetches: int = 0
@@ -151,13 +152,20 @@ class State:
 
     def give(self, values: list[Value] | None) -> None:
         """Set what a function, or a script, is given: `$1`, `$@`; with `None`, nobody knows it."""
-        for name in [name for name in self.variables if PARAMETER.match(name)]:
+        for name in self.parameters():
             del self.variables[name]
+        self.numbered = 0
         if values is not None:
-            empty = [Value()] * (_PARAMETERS - len(values))
-            self.variables.update((str(at), value) for at, value in enumerate([*values, *empty], 1))
+            every = [*values, *[Value()] * (_PARAMETERS - len(values))]
+            self.variables.update((str(at), value) for at, value in enumerate(every, 1))
             self.variables["@"] = self.variables["*"] = joined(values, " ")
+            self.numbered = len(every)
         self.given = values
+
+    def parameters(self) -> dict[str, Value]:
+        """Return what a function, or the script, is given, by the names of that."""
+        names = (*map(str, range(1, self.numbered + 1)), *("@*" if self.numbered else ""))
+        return {name: self.variables[name] for name in names}
 
     def here(self) -> int:
         """Return the line that is being looked at."""
