@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from fimci.capabilities import command_lines, private_keys, sensitive
+from fimci.capabilities import command_lines, owners, private_keys, sensitive
 from fimci.capabilities.uses import RUNS, STARTS, Api, Flow, Use, Value, known, roles
 from fimci.model import CapabilityName
 
@@ -106,7 +106,9 @@ def chains(told: Sequence[tuple[Use, Api]]) -> Iterator[Chain]:
             yield Chain("download-and-run", f"{_target(use)} -> script", "its address is hidden", use)
         if api.name == "network" and not use.name.endswith(_SERVING):
             for flow, word in _LEAKS:
-                if flow in carried and (flow != "secret" or _collects(use) or _leaks(use)):
+                if flow in carried and (
+                    flow != "secret" or _collects(use) or _leaks(use) or _strays(use, told)
+                ):
                     own = page and flow == "secret" and not address(use)
                     how = OF_THE_PAGE if own else "it flows into the request"
                     yield Chain("exfiltration", f"{word} -> {_target(use)}", how, use)
@@ -129,8 +131,7 @@ def _only_of_the_page(told: Sequence[tuple[Use, Api]]) -> bool:
     return not any(
         (api.name == "credentials" and not use.name.startswith(_OF_A_PAGE))
         or touches_secret(use, api)
-        or any(role == "variable" and sensitive.secret(known(value)) for role, value in roles(use, api))
-        or (api.name == "environment" and sensitive.secret(use.name.rpartition(".")[2]))
+        or next(_variables(use, api), None) is not None
         for use, api in told
     )
 
@@ -202,11 +203,32 @@ def _deletes(use: Use, api: Api) -> bool:
     )
 
 
+def _is_stolen(use: Use, told: Sequence[tuple[Use, Api]]) -> bool:
+    """Tell whether a secret that a request carries is not what the service asks for."""
+    return _collects(use) or _leaks(use) or _strays(use, told)
+
+
 def _leaks(use: Use) -> bool:
     """Tell whether a secret stands elsewhere than where requests carry the one that they need."""
     return "secret" in flows(
         use._replace(keywords={key: value for key, value in use.keywords.items() if key not in SIGNED})
     )
+
+
+def _strays(use: Use, told: Sequence[tuple[Use, Api]]) -> bool:
+    """Tell whether a secret of the environment says who asks, to somebody whom it does not belong to."""
+    host = address(use)
+    read = [(one.function, name) for one, api in told for name in _variables(one, api)] if host else []
+    near = [name for function, name in read if function == use.function] or [name for _, name in read]
+    return owners.all_astray(host, near)
+
+
+def _variables(use: Use, api: Api) -> Iterator[str]:
+    """Yield the secrets of the environment that a use asks for, by their names."""
+    names = [known(value) for role, value in roles(use, api) if role == "variable"]
+    if api.name == "environment":
+        names.append(use.name.rpartition(".")[2])
+    yield from (name for name in names if sensitive.secret(name))
 
 
 def _keys(told: Sequence[tuple[Use, Api]]) -> Iterator[Chain]:

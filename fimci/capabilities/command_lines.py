@@ -13,9 +13,12 @@ from collections.abc import Iterator, Sequence
 from fimci.capabilities.uses import STARTS, Api, Flow, Use, Value, roles
 from fimci.model import CapabilityName
 
-_LONGEST = 20_000
+_LONGEST = 400_000
+#: Letters of a command that is read to its end, whatever they are.
+_SHORT = 60
+_CUT = "has more commands, or deeper ones, than people write; the rest was not read"
 #: So many commands of one function are judged together.
-_TOGETHER = 40
+_TOGETHER = 1_000
 #: What a language calls the program that runs it.
 _INTERPRETERS = {"sys.executable": "python", "process.execPath": "node", "process.argv0": "node"}
 _SECRET, _UNKNOWN = "SECRET", "UNKNOWN"
@@ -38,17 +41,24 @@ _LEAKING = frozenset(("secret", "environment-bulk", "clipboard"))
 
 def told(uses: Sequence[tuple[Use, Api]]) -> Iterator[tuple[Use, CapabilityName, str, str]]:
     """Yield what the commands of a file do: the use, name, subject and detail of each capability."""
+    for use, api in uses:
+        text = line(use, api)
+        for name, subject, detail, _ in _judged(text)[0] if text else ():
+            yield use, name, subject, detail
+    yield from together(uses)
+
+
+def together(uses: Sequence[tuple[Use, Api]]) -> Iterator[tuple[Use, CapabilityName, str, str]]:
+    """Yield what several commands of one function are a chain of: one fetches, a later one runs it."""
     functions: dict[int, list[tuple[Use, str]]] = {}
     for use, api in uses:
         text = line(use, api)
         if text:
             functions.setdefault(use.function, []).append((use, text))
-            for name, subject, detail, _ in _judged(text):
-                yield use, name, subject, detail
     for lines in functions.values():
         if len(lines) > 1:
             script = "\n".join(text.replace("\n", " ") for _, text in lines[:_TOGETHER])
-            for name, subject, detail, number in _judged(script):
+            for name, subject, detail, number in _judged(script)[0]:
                 if name in CHAINS and number < len(lines):
                     yield lines[number][0], name, subject, detail
 
@@ -81,11 +91,18 @@ def _files(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys([*found, first] if _SCRIPT.fullmatch(first) else found))
 
 
+def cut(uses: Sequence[tuple[Use, Api]]) -> str:
+    """Say why a command is not read to its end, if one is not."""
+    texts = [text for use, api in uses if (text := line(use, api))]
+    whole = len(texts) <= _TOGETHER and all(len(text) < _SHORT or _judged(text)[1] for text in texts)
+    return "" if whole else _CUT
+
+
 def prints(use: Use, api: Api) -> frozenset[Flow]:
     """Return where what a command prints comes from: `gh auth token`, `cat ~/.npmrc`, `curl …`."""
     flows: set[Flow] = set()
     text = line(use, api)
-    for name, _, detail, _ in _judged(text) if text else ():
+    for name, _, detail, _ in _judged(text)[0] if text else ():
         if name == "credentials":
             flows.add("secret")
         elif name == "network" and detail in _FETCHING:
@@ -137,14 +154,17 @@ def _word(text: str) -> str:
 
 
 @functools.lru_cache(maxsize=256)
-def _judged(text: str) -> tuple[tuple[CapabilityName, str, str, int], ...]:
+def _judged(text: str) -> tuple[tuple[tuple[CapabilityName, str, str, int], ...], bool]:
+    """Return what a command does, and whether all of it was read."""
     from fimci.capabilities.commands import judge  # noqa: PLC0415  (where there are commands)
 
-    facts = list(judge(text, "sh", (_SECRET,)).facts)
+    judged = judge(text, "sh", (_SECRET,))
+    facts = list(judged.facts)
     if WINDOWS.search(text):
         facts += judge(text, "batch", (_SECRET,)).facts
-    return tuple(
+    told = tuple(
         (fact.name, fact.subject, fact.detail, fact.line)
         for fact in facts
         if not (fact.name == "environment" and fact.subject in {_SECRET, _UNKNOWN})
     )
+    return told, judged.whole

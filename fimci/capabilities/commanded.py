@@ -12,7 +12,7 @@ from fimci.capabilities.uses import Flow, Value
 from fimci.model import CapabilityName
 
 #: Characters of a command that a program puts together; more is a script of its own.
-_LONGEST = 20_000
+_LONGEST = 400_000
 #: What the use itself tells already.
 _TOLD = frozenset(("process", "shell"))
 #: `python -m twine upload` is `twine upload`.

@@ -105,6 +105,8 @@ def _is_sign(gain: Gain, kind: str, *, odd: bool) -> bool:
     now = gain.now
     if now.path.endswith(_START_UP) and now.name in {"network", "process", "shell"}:
         return True
+    if now.package is not None and kind == "installer" and now.subject.endswith(sensitive.INSTALLS[0]):
+        return True
     if gain.known or now.package is None or now.name not in {"network", "credentials"}:
         return odd or now.name in _GRAVE or kind in _SIGNS
     return kind in _THIEVES if now.name == "network" else sensitive.store(now.subject)

@@ -123,8 +123,9 @@ def judge(
         )
     yield from _functions(path, program, names, within)
     yield from _references(path, program, names)
-    if program.capped:
-        yield Unread(path=path, why=program.capped, part="code")
+    why = program.capped or command_lines.cut(_told(program, names))
+    if why:
+        yield Unread(path=path, why=why, part="code")
 
 
 def _functions(
@@ -174,7 +175,7 @@ def _collected(told: Collection[Fact]) -> Iterator[Fact]:
 def _references(path: str, program: Program, names: Mapping[str, Api]) -> Iterator[Reference]:
     """Yield what the text loads and runs, each once, in the earliest phase."""
     found: dict[str, tuple[Phase, int]] = {}
-    told = [(use, api) for use in program.uses if (api := find(names, use.name)) is not None]
+    told = _told(program, names)
     runs = ((target, use.phase, use.line) for use, target in command_lines.files(told))
     for target, phase, line in (*((one.target, one.phase, one.line) for one in program.references), *runs):
         first = found.get(target)
@@ -184,9 +185,14 @@ def _references(path: str, program: Program, names: Mapping[str, Api]) -> Iterat
         yield Reference(path=path, target=target, phase=phase, at=Place(path, line))
 
 
+def _told(program: Program, names: Mapping[str, Api]) -> list[tuple[Use, Api]]:
+    """Return the uses that mean something, with what they mean."""
+    return [(use, api) for use in program.uses if (api := find(names, use.name)) is not None]
+
+
 def facts(program: Program, names: Mapping[str, Api], inside: Inside, depth: int = 0) -> Iterator[Fact]:
     """Yield what a program text can do, in its order, repetitions included."""
-    told = [(use, api) for use in program.uses if (api := find(names, use.name)) is not None]
+    told = _told(program, names)
     for use, api in told:
         for fact in _of(use, api):
             yield fact._replace(function=use.function)
@@ -230,8 +236,8 @@ def _started(program: Program, told: Sequence[tuple[Use, Api]]) -> Iterator[Fact
         for use, api in told:
             for fact in _commands(use, api):
                 yield fact._replace(function=use.function)
-        return
-    for use, name, subject, detail in command_lines.told(told):
+    commands = command_lines.together if program.by_roles else command_lines.told
+    for use, name, subject, detail in commands(told):
         yield Fact(name, subject, detail, use.line, use.text, use.phase, use.function)
 
 

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from fimci.capabilities import chains as common
-from fimci.capabilities import commanded, private_keys, sensitive
+from fimci.capabilities import commanded, owners, private_keys, sensitive
 from fimci.capabilities.chains import Chain, code, rank
 from fimci.capabilities.uses import RUNS, STARTS, Api, Flow, Use, Value, known, roles
 
@@ -23,17 +23,6 @@ _LEAKS: tuple[tuple[Flow, str], ...] = (
 _SENT = frozenset(("url", "data", "path", "command"))
 #: Hosts that nothing of a machine is sent to in good faith.
 _FOREIGN = frozenset(("messenger", "out-of-band", "paste", "tunnel", "shortener", "address", "onion"))
-#: Words of a variable that do not say whose secret it is.
-_COMMON = frozenset(
-    (
-        *("TOKEN", "API", "APIKEY", "KEY", "SECRET", "ACCESS", "PASSWORD", "PASSWD", "CLIENT", "AUTH", "BOT"),
-        *("ID", "PRIVATE", "CREDENTIALS", "CREDENTIAL", "DSN", "PAT", "USER", "SERVICE", "APP", "URL", "CI"),
-        *("JOB", "PERSONAL", "BEARER", "REFRESH", "SESSION"),
-    )
-)
-#: Secrets of those who publish and run: sent to a host that is not theirs, they are stolen.
-_WELL_KNOWN = ("AWS_", "GITHUB_", "GH_", "GITLAB_", "CI_JOB_", "NPM_", "NODE_AUTH_", "PYPI_", "TWINE_")
-_OWNERS = {"gh": "github", "node": "npm", "twine": "pypi", "azure": "microsoft", "google": "googleapis"}
 #: What a program reads that is started, as if it were typed.
 _TYPED = ("stdin", "input")
 #: How many ways of asking who and where this is make a profile.
@@ -131,21 +120,29 @@ def _is_run_from(use: Use) -> bool:
 
 def _leaks(use: Use, api: Api, told: Sequence[tuple[Use, Api]]) -> Iterator[str]:
     """Yield what a request takes away that is not its own."""
-    sent = sent_by(use, api)
+    sent, carried = sent_by(use, api), common.flows(use)
     # Who asks for an address sends nothing, unless it is asked below somebody's domain.
     asks = use.name.rpartition(".")[2] in _LOOKS_UP
     if asks and not any("." in known(value) for value in (*use.arguments, *use.keywords.values())):
         return
     for flow, word in _LEAKS:
-        if flow in sent:
+        if flow in (carried if flow == "environment-bulk" and api.name == "network" else sent):
             yield word
-    if "secret" in sent and ("environment" not in sent or _foreign(use, api, told)):
+    if _takes_secret(use, api, told):
         yield "secret"
     if "key" in sent and common.sends(use, api) and not private_keys.connects(use.name):
         yield from ("private key",) if _target(use, api) != "*" else ()
     carries = not asks and any(role in {"data", "command"} for _key, role in api.takes)
     if "system" in sent and (carries or address(use, api)) and _profiles(told):
         yield "system"
+
+
+def _takes_secret(use: Use, api: Api, told: Sequence[tuple[Use, Api]]) -> bool:
+    """Tell whether a secret is sent that is not what the service asks for."""
+    sent, carried = sent_by(use, api), common.flows(use)
+    if "secret" in sent:
+        return "environment" not in sent or _foreign(use, api, told, asked=False)
+    return {"secret", "environment"} <= carried and _foreign(use, api, told, asked=True)
 
 
 def _profiles(told: Sequence[tuple[Use, Api]]) -> bool:
@@ -172,8 +169,11 @@ def sent_by(use: Use, api: Api) -> frozenset[Flow]:
     return frozenset().union(*(value.flows for value in values), *(i.flows for v in values for i in v.items))
 
 
-def _foreign(use: Use, api: Api, told: Sequence[tuple[Use, Api]]) -> bool:
-    """Tell whether a secret variable goes to somebody whom it does not belong to."""
+def _foreign(use: Use, api: Api, told: Sequence[tuple[Use, Api]], *, asked: bool) -> bool:
+    """Tell whether a secret variable goes to somebody whom it does not belong to.
+
+    `asked`: it stands where a request has what the service asks for.
+    """
     host = _host(use)
     if host is not None and host.kind in _FOREIGN:
         return True
@@ -185,7 +185,7 @@ def _foreign(use: Use, api: Api, told: Sequence[tuple[Use, Api]]) -> bool:
     ]
     variables = [name for function, name in named if function == use.function] or [name for _, name in named]
     owner = host.name if host is not None else address(use, api) or common.address(use) or _below(use)
-    return bool(owner) and any(name.startswith(_WELL_KNOWN) and not _owns(owner, name) for name in variables)
+    return (owners.all_astray if asked else owners.astray)(owner, variables)
 
 
 def _below(use: Use) -> str:
@@ -196,12 +196,6 @@ def _below(use: Use) -> str:
             if found is not None:
                 return found[1].lower()
     return ""
-
-
-def _owns(host: str, variable: str) -> bool:
-    """Tell whether a variable is named after a host (`GITHUB_TOKEN` and `api.github.com`)."""
-    words = [word for word in variable.upper().split("_") if word and word not in _COMMON]
-    return not words or any(_OWNERS.get(word.lower(), word.lower()) in host for word in words)
 
 
 def _together(told: Sequence[tuple[Use, Api]]) -> Iterator[Chain]:

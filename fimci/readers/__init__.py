@@ -41,7 +41,7 @@ ALL: tuple[Reader, ...] = (
     ),
     Reader(
         "automatic",
-        5,
+        6,
         "fimci.readers.code.automatic",
         names=(
             *("action.yml", "action.yaml", ".mcp.json", "config.toml", "hooks.json", "mcp.json"),
@@ -57,7 +57,7 @@ ALL: tuple[Reader, ...] = (
         "fimci.readers.manifests.baseline_file",
         begins=(b'{"format":"fimci-baseline/', b"\x28\xb5\x2f\xfd"),  # as it is, or packed
     ),
-    Reader("batch", 4, "fimci.readers.code.batch", suffixes=(".bat", ".cmd", ".BAT", ".CMD"), code=True),
+    Reader("batch", 5, "fimci.readers.code.batch", suffixes=(".bat", ".cmd", ".BAT", ".CMD"), code=True),
     Reader("binding-gyp", 1, "fimci.readers.manifests.binding_gyp", suffixes=(".gyp", ".gypi")),
     Reader("bun", 4, "fimci.readers.locks.bun", names=("bun.lock",)),
     Reader("bun-binary", 1, "fimci.readers.locks.bun_binary", names=("bun.lockb",)),
@@ -81,7 +81,7 @@ ALL: tuple[Reader, ...] = (
     ),
     Reader(
         "disguise",
-        1,
+        2,
         "fimci.readers.binary.disguise",
         suffixes=(
             *(".bmp", ".gif", ".ico", ".jpeg", ".jpg", ".png", ".webp"),
@@ -112,7 +112,7 @@ ALL: tuple[Reader, ...] = (
     ),
     Reader(
         "embedded",
-        8,
+        9,
         "fimci.readers.code.embedded",
         names=(
             *("Containerfile", "Dockerfile", "GNUmakefile", "Makefile", "makefile", "package.json"),
@@ -121,8 +121,8 @@ ALL: tuple[Reader, ...] = (
         suffixes=(".Containerfile", ".Dockerfile", ".dockerfile", ".gyp", ".gypi", ".mk", ".yaml", ".yml"),
         code=True,
     ),
-    Reader("foreign", 2, "fimci.readers.code.foreign", suffixes=tuple(LANGUAGES), code=True),
-    Reader("foreign-script", 1, "fimci.readers.code.foreign_script", begins=(b"#!",), code=True),
+    Reader("foreign", 3, "fimci.readers.code.foreign", suffixes=tuple(LANGUAGES), code=True),
+    Reader("foreign-script", 2, "fimci.readers.code.foreign_script", begins=(b"#!",), code=True),
     Reader("gemfile", 1, "fimci.readers.manifests.gemfile", names=("Gemfile", "gems.rb")),
     Reader("git-automation", 1, "fimci.readers.manifests.git_automation", names=GIT_AUTOMATION),
     Reader("gitmodules", 3, "fimci.readers.manifests.gitmodules", names=(".gitmodules",)),
@@ -131,7 +131,7 @@ ALL: tuple[Reader, ...] = (
     Reader("hidden-text", 4, "fimci.readers.code.hidden_text", beyond_ascii=True),
     Reader(
         "html",
-        9,
+        10,
         "fimci.readers.code.html",
         suffixes=(".html", ".htm", ".xhtml", ".svg", ".vue", ".svelte", ".astro", ".hta"),
         code=True,
@@ -145,7 +145,7 @@ ALL: tuple[Reader, ...] = (
     ),
     Reader(
         "instructed",
-        1,
+        2,
         "fimci.readers.code.instructed",
         names=(".clinerules", ".cursorrules", ".windsurfrules"),
         suffixes=(".md", ".mdc"),
@@ -153,7 +153,7 @@ ALL: tuple[Reader, ...] = (
     ),
     Reader(
         "instructing",
-        1,
+        2,
         "fimci.readers.code.instructing",
         suffixes=(
             *(".md", ".mdc", ".mdx", ".txt", ".rst", ".json", ".yaml", ".yml", ".toml", ".cursorrules"),
@@ -170,15 +170,15 @@ ALL: tuple[Reader, ...] = (
     ),
     Reader(
         "javascript",
-        11,
+        12,
         "fimci.readers.code.javascript",
         suffixes=(".js", ".cjs", ".mjs", ".jsx", ".ts", ".tsx", ".mts", ".cts"),
         code=True,
     ),
-    Reader("javascript-script", 11, "fimci.readers.code.javascript_script", begins=(b"#!",), code=True),
+    Reader("javascript-script", 12, "fimci.readers.code.javascript_script", begins=(b"#!",), code=True),
     Reader(
         "keras-model",
-        1,
+        2,
         "fimci.readers.binary.keras_model",
         opening=rb"\x89HDF\r\n\x1a\n",
         or_named=("config.json", "model_config.json"),
@@ -215,7 +215,7 @@ ALL: tuple[Reader, ...] = (
     Reader("locks/terraform", 1, "fimci.readers.locks.terraform_lock", names=(".terraform.lock.hcl",)),
     Reader("locks/yarn-berry", 5, "fimci.readers.locks.yarn_berry", names=("yarn.lock",)),
     Reader("locks/yarn-classic", 1, "fimci.readers.locks.yarn_classic", names=("yarn.lock",)),
-    Reader("macros", 4, "fimci.readers.code.macros", suffixes=(".m4",), code=True),
+    Reader("macros", 5, "fimci.readers.code.macros", suffixes=(".m4",), code=True),
     Reader(
         "magic",
         1,
@@ -232,7 +232,7 @@ ALL: tuple[Reader, ...] = (
     ),
     Reader(
         "native",
-        2,
+        3,
         "fimci.readers.binary.native",
         begins=(
             *(b"\x7fELF", b"MZ", b"\0asm", b"\xca\xfe\xba\xbe", b"\xca\xfe\xba\xbf"),
@@ -241,9 +241,9 @@ ALL: tuple[Reader, ...] = (
         code=True,
         partly=True,
     ),
-    Reader("notebook", 10, "fimci.readers.code.notebook", suffixes=(".ipynb",), code=True),
+    Reader("notebook", 11, "fimci.readers.code.notebook", suffixes=(".ipynb",), code=True),
     Reader("npm-extension", 1, "fimci.readers.manifests.npm_extension", names=NPM_EXTENSION),
-    Reader("npm-package", 4, "fimci.readers.manifests.npm_package", names=("package.json",), code=True),
+    Reader("npm-package", 5, "fimci.readers.manifests.npm_package", names=("package.json",), code=True),
     Reader(
         "npmrc",
         2,
@@ -252,12 +252,12 @@ ALL: tuple[Reader, ...] = (
     ),
     Reader("nuget-config", 1, "fimci.readers.manifests.nuget_config", names=NUGET),
     Reader("package-json", 4, "fimci.readers.manifests.package_json", names=("package.json",)),
-    Reader("packed", 2, "fimci.readers.binary.packed", begins=PACKED, code=True),
-    Reader("packed-named", 2, "fimci.readers.binary.packed_named", suffixes=PACKED_NAMES, code=True),
+    Reader("packed", 3, "fimci.readers.binary.packed", begins=PACKED, code=True),
+    Reader("packed-named", 3, "fimci.readers.binary.packed_named", suffixes=PACKED_NAMES, code=True),
     Reader("patch-file", 1, "fimci.readers.manifests.patch_file", suffixes=(".patch",)),
     Reader("pdm", 3, "fimci.readers.locks.pdm", suffixes=(".lock",)),
-    Reader("pickle", 1, "fimci.readers.binary.pickled", begins=PICKLES, code=True, partly=True),
-    Reader("pickle-named", 1, "fimci.readers.binary.pickled_named", suffixes=PICKLE_NAMES, code=True),
+    Reader("pickle", 2, "fimci.readers.binary.pickled", begins=PICKLES, code=True, partly=True),
+    Reader("pickle-named", 2, "fimci.readers.binary.pickled_named", suffixes=PICKLE_NAMES, code=True),
     Reader(
         "pip-conf",
         2,
@@ -286,28 +286,28 @@ ALL: tuple[Reader, ...] = (
         "fimci.readers.manifests.pre_commit",
         names=(".pre-commit-config.yaml", ".pre-commit-config.yml"),
     ),
-    Reader("powershell", 4, "fimci.readers.code.powershell", suffixes=(".ps1", ".psm1", ".PS1"), code=True),
+    Reader("powershell", 5, "fimci.readers.code.powershell", suffixes=(".ps1", ".psm1", ".PS1"), code=True),
     Reader("pylock", 3, "fimci.readers.locks.pylock", suffixes=(".toml",)),
     Reader("pyproject", 3, "fimci.readers.manifests.pyproject", names=("pyproject.toml",)),
-    Reader("python", 11, "fimci.readers.code.python", suffixes=(".py", ".pyw", ".pth"), code=True),
-    Reader("python-script", 11, "fimci.readers.code.python_script", begins=(b"#!",), code=True),
+    Reader("python", 12, "fimci.readers.code.python", suffixes=(".py", ".pyw", ".pth"), code=True),
+    Reader("python-script", 12, "fimci.readers.code.python_script", begins=(b"#!",), code=True),
     Reader(
         "python-build",
-        1,
+        2,
         "fimci.readers.manifests.python_build",
         names=("pyproject.toml",),
         code=True,
     ),
     Reader(
-        "python-bytecode", 1, "fimci.readers.binary.python_bytecode", suffixes=(".pyc", ".pyo"), code=True
+        "python-bytecode", 2, "fimci.readers.binary.python_bytecode", suffixes=(".pyc", ".pyo"), code=True
     ),
     Reader("requirements", 2, "fimci.readers.locks.requirements", suffixes=(".txt", ".in", ".lock")),
     Reader("setup-cfg", 1, "fimci.readers.manifests.setup_cfg", names=("setup.cfg",)),
     Reader("setup-py", 1, "fimci.readers.manifests.setup_py", names=("setup.py",)),
-    Reader("shebang", 8, "fimci.readers.code.shebang", begins=(b"#!",), code=True),
+    Reader("shebang", 9, "fimci.readers.code.shebang", begins=(b"#!",), code=True),
     Reader(
         "shell",
-        9,
+        10,
         "fimci.readers.code.shell",
         suffixes=(".sh", ".bash", ".zsh", ".ksh", ".command"),
         code=True,
@@ -315,7 +315,7 @@ ALL: tuple[Reader, ...] = (
     Reader("start-up", 1, "fimci.readers.manifests.start_up", suffixes=(".pth", ".start")),
     Reader(
         "started",
-        2,
+        3,
         "fimci.readers.code.started",
         names=("crontab",),
         suffixes=(".desktop", ".plist", ".service"),

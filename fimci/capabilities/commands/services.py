@@ -65,6 +65,9 @@ _SYSTEMS = (
 #: Where packages come from is another place from now on.
 _INDEX = re.compile(r"--(?:index-url|extra-index-url|index|default-index|registry|find-links)\Z|-[if]\Z")
 
+#: Hosts that nobody keeps an index of packages on. By plain HTTP, whoever is on the way chooses them.
+_ODD_INDEXES = frozenset(("address", "onion", "out-of-band", "paste", "tunnel"))
+
 
 def cloud(call: Call) -> Value:
     """Read uploads by the clients of clouds (`aws s3 cp FILE s3://…`) and secrets that they print."""
@@ -239,6 +242,8 @@ def _indexes(call: Call) -> None:
             found = sensitive.host(value.text)
             if host and found is not None:
                 call.state.tell("network", host, f"{call.name} {name}")
+                if found.kind in _ODD_INDEXES or value.text.startswith("http:"):
+                    ran(call, fetched([host]), call.name)
 
 
 HANDLERS: dict[str, Handler] = {

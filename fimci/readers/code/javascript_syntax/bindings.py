@@ -11,6 +11,7 @@ from fimci.capabilities.uses import Value
 from fimci.readers.code.javascript_syntax import escapes
 from fimci.readers.code.javascript_syntax.defined import Binding
 from fimci.readers.code.javascript_syntax.reading import (
+    ARGUMENTS,
     FUNCTIONS,
     Reading,
     arguments_of,
@@ -208,6 +209,7 @@ def property_of(reading: Reading, node: Node, key: str, depth: int = 0) -> Node 
     above = _above(node) if node.type in CLASSES and depth < ABOVE else None
     if node.type == "array":
         if node.id not in reading.tables:
+            reading.scopes.work.cut |= node.named_child_count > ARGUMENTS
             reading.tables[node.id] = {str(at): item for at, item in enumerate(listed_in(node))}
         return reading.tables[node.id].get(key)
     if node.type in CLASSES or node.type in _TABLES:

@@ -96,7 +96,7 @@ def of_object(reading: Reading, node: Node, depth: int) -> Value:
     """Return what an object that is written out has in it."""
     values: list[Value] = []
     fields: list[tuple[str, Value]] = []
-    for child in node.named_children[:_ITEMS]:
+    for child in reading.scopes.work.first(node.named_children, _ITEMS):
         match child.type:
             case "pair":
                 inner = child.child_by_field_name("value")

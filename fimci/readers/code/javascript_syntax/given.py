@@ -11,6 +11,7 @@ from fimci.capabilities.uses import Flow, Value
 from fimci.readers.code.javascript_syntax import bindings, callers, events, gathering, merging
 from fimci.readers.code.javascript_syntax.defined import Binding
 from fimci.readers.code.javascript_syntax.reading import (
+    ARGUMENTS,
     NOTHING,
     Reading,
     arguments_of,
@@ -33,6 +34,7 @@ _PROMISES = frozenset(("then", "finally", "catch"))
 def argument(reading: Reading, bound: Binding, depth: int) -> Value:
     """Return what a parameter is given, as far as the calls in this file tell."""
     function = bound.node
+    reading.scopes.work.cut |= bound.position >= ARGUMENTS
     number = reading.scopes.number(function)
     if number in reading.frame:
         return _at(reading.frame[number], bound)
@@ -102,7 +104,7 @@ def _of_call(reading: Reading, call: Node, depth: int) -> list[Value]:
     nodes, more = callers.given_by(reading, call)
     listed = None if more is None else callers.listed_by(reading, more)
     if more is not None and listed is None:
-        given = reading.value(more, depth + 1).items[:_ITEMS]
+        given = reading.scopes.work.first(reading.value(more, depth + 1).items, _ITEMS)
         reading.scopes.work.spend(len(given))
         return list(given)
     if call.child_by_field_name("arguments") is not None and nodes and nodes[0].parent == call:
@@ -114,7 +116,7 @@ def _of_call(reading: Reading, call: Node, depth: int) -> list[Value]:
 def template(reading: Reading, node: Node, value: Value, depth: int) -> Iterator[Value]:
     """Yield what a tag is given: the pieces of its template, and what stands between them."""
     yield Value(items=(value,), fields=(("raw", Value(items=(value,))),))
-    for child in node.named_children[:_LISTED]:
+    for child in reading.scopes.work.first(node.named_children, _ITEMS):
         if child.type == "template_substitution" and child.named_child_count:
             yield reading.value(child.named_child(0), depth + 1)
 
@@ -126,7 +128,7 @@ def values(reading: Reading, nodes: Sequence[Node], depth: int = 0) -> list[Valu
         value = reading.value(node, depth + 1)
         if node.type == "spread_element" and value.items:
             reading.scopes.work.spend(len(value.items))
-            found += value.items[:_ITEMS]
+            found += reading.scopes.work.first(value.items, _ITEMS)
         else:
             found.append(value)
     return found
@@ -164,7 +166,7 @@ def _first_named(values: list[Value]) -> Value:
 def _called_back(reading: Reading, local: Node, place: int, position: int, depth: int) -> Value:
     """Return what a callback is given by the function of the file that calls it."""
     parameters = local.child_by_field_name("parameters")
-    listed = [] if parameters is None else parameters.named_children[:_LISTED]
+    listed = [] if parameters is None else parameters.named_children
     named = listed[place] if 0 <= place < len(listed) else local.child_by_field_name("parameter")
     if place < 0 or named is None or named.type != "identifier":
         return NOTHING

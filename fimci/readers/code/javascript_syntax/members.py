@@ -132,7 +132,11 @@ def _others(reading: Reading, inner: Node, owner: Value, depth: int) -> frozense
     node = bindings.expression(reading, inner)
     if node.type != "object":
         return owner.flows
-    spread = [child for child in node.named_children[:_ITEMS] if child.type == "spread_element"]
+    spread = [
+        child
+        for child in reading.scopes.work.first(node.named_children, _ITEMS)
+        if child.type == "spread_element"
+    ]
     return flows_of([reading.value(child, depth + 1) for child in spread])
 
 

@@ -276,10 +276,9 @@ def _bound(reading: Reading, bound: Binding, depth: int) -> Value:
             source = bound.node.child_by_field_name("source")
             value = Value(name=module(reading.text(source).strip("\"'")))
         case "value":
-            value = reading.value(bound.node, depth)
-            if not bound.keys:
-                return value
-            return _members(reading, value, bound.node, bound.keys, depth)
+            if bound.keys:
+                return _within(reading, bound.node, bound.keys, depth)
+            return reading.value(bound.node, depth)
         case "added":
             value = reading.value(bound.node, depth)
             return Value(
@@ -296,7 +295,7 @@ def _bound(reading: Reading, bound: Binding, depth: int) -> Value:
         case _:
             return NOTHING
     keys = bound.keys[1:] if bound.kind == "param" and bound.keys[:1] == ("...",) else bound.keys
-    return _members(reading, value, None, keys, depth)
+    return _members(value, keys)
 
 
 def _taken(reading: Reading, bound: Binding, depth: int) -> Value:
@@ -307,7 +306,7 @@ def _taken(reading: Reading, bound: Binding, depth: int) -> Value:
     value = reading.value(bound.node, depth)
     made = bound.node.type == "call_expression" and not (value.items or value.fields)
     text, item = gathering.telling(value), value if made else choices.held(merging.listed(value))
-    item = _members(reading, item, None, bound.keys, depth)
+    item = _members(item, bound.keys)
     may = item.choices if item.text is None else (str(item.text),)
     flows = gathering.chosen(value)
     found = item._replace(text=text, flows=flows, choices=() if text else may, literal=False)
@@ -341,15 +340,20 @@ def _thrown(reading: Reading, attempt: Node, depth: int) -> Value:
     return merging.merged(thrown)._replace(flows=found & _ANSWERED)
 
 
-def _members(reading: Reading, value: Value, node: Node | None, keys: tuple[str, ...], depth: int) -> Value:
-    taken = 0
+def _within(reading: Reading, node: Node, keys: tuple[str, ...], depth: int) -> Value:
+    """Return a member of a member of something; of what is written out, nothing that stands beside it."""
     for at, key in enumerate(keys):
         rest = bindings.REST in keys[at : at + 2]
-        inner = bindings.property_of(reading, node, key) if node is not None and not rest else None
-        if inner is not None:
-            value, node = reading.value(inner, depth + 1), inner
-            continue
-        node = None
+        inner = None if rest else bindings.property_of(reading, node, key)
+        if inner is None:
+            return _members(reading.value(node, depth + (at > 0)), keys[at:])
+        node = inner
+    return reading.value(node, depth + 1)
+
+
+def _members(value: Value, keys: tuple[str, ...]) -> Value:
+    taken = 0
+    for at, key in enumerate(keys):
         if key.isdigit() and keys[at + 1 : at + 2] == (bindings.REST,):
             taken = int(key)
         elif value.items and key.isdigit():

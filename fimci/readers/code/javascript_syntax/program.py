@@ -17,7 +17,7 @@ from fimci.readers.code.javascript_syntax.spreading import NAMES_CUT
 from fimci.readers.code.javascript_syntax.texts import TEXTS_CUT, texts
 from fimci.readers.code.javascript_syntax.values import evaluate
 from fimci.readers.code.nesting import Nested
-from fimci.readers.code.pure import Spent
+from fimci.readers.code.pure import LISTED_CUT, Spent
 from fimci.readers.code.related import SOMEWHERE
 from fimci.readers.code.unwritten import Unwritten
 
@@ -109,4 +109,6 @@ def _capped(source: parsing.Source, reading: Reading) -> str:
         return "more arrays of texts than are put in order"
     if reading.deep:
         return "nested too deep to be followed"
-    return NAMES_CUT if reading.left[0] <= 0 else min(reading.cut, default="")
+    if reading.left[0] <= 0:
+        return NAMES_CUT
+    return min(reading.cut, default=LISTED_CUT if reading.scopes.work.cut else "")

@@ -30,7 +30,7 @@ DEEPEST = 40
 #: Parentheses around an expression.
 _AROUND = 10_000
 #: Arguments of a call: more than people write, or tools do.
-_ARGUMENTS = 1_000
+ARGUMENTS = 1_000
 NOTHING = Value()
 FUNCTIONS_TEXT = (
     "function_declaration function_expression arrow_function method_definition "
@@ -161,7 +161,7 @@ def arguments_of(call: Node) -> list[Node]:
 
 def listed_in(node: Node) -> list[Node]:
     """Return what is listed in arguments or an array, as far as it is looked at."""
-    return [child for child in node.named_children if child.type != "comment"][:_ARGUMENTS]
+    return [child for child in node.named_children if child.type != "comment"][:ARGUMENTS]
 
 
 def bare(node: Node) -> Node:

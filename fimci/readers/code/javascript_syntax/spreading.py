@@ -181,6 +181,7 @@ def given_to(following: Following, call: Node, argument: Node) -> None:
         _put(following, call, argument)
         return
     position = next((number for number, node in enumerate(arguments_of(call)) if node.id == argument.id), -1)
+    reading.scopes.work.cut |= position < 0  # behind all that are looked at
     _parameter(following, function, position)
 
 

@@ -89,7 +89,7 @@ def _number(reading: Reading, node: Node, _depth: int) -> Value:
 
 def _template(reading: Reading, node: Node, depth: int) -> Value:
     pieces: list[Value] = []
-    for child in node.named_children[:_ITEMS]:
+    for child in reading.scopes.work.first(node.named_children, _ITEMS):
         if child.type == "template_substitution":
             inner = first_of(child)
             pieces.append(folding.as_text(reading.value(inner, depth + 1)))
@@ -149,7 +149,8 @@ def _sum(reading: Reading, node: Node, depth: int) -> Value:
 
 def _array(reading: Reading, node: Node, depth: int) -> Value:
     items: list[Value] = []
-    for child in node.named_children[:_ITEMS]:
+    first = reading.scopes.work.first
+    for child in first(node.named_children, _ITEMS):
         value = reading.value(child, depth + 1)
         if child.type != "spread_element":
             items.append(value)
@@ -157,7 +158,7 @@ def _array(reading: Reading, node: Node, depth: int) -> Value:
             items += [Value(text=letter) for letter in value.text[:_ITEMS]]
         else:
             items += value.items or (value,)
-    return Value(items=tuple(items[:_ITEMS]), flows=flows_of(items))
+    return Value(items=tuple(first(items, _ITEMS)), flows=flows_of(items))
 
 
 def _unary(reading: Reading, node: Node, depth: int) -> Value:

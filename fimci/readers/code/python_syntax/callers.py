@@ -9,6 +9,7 @@ from tree_sitter import Node
 
 from fimci.capabilities import choices
 from fimci.capabilities.uses import Value
+from fimci.readers.code.pure import Work
 from fimci.readers.code.python_syntax import handing
 from fimci.readers.code.python_syntax.folding import flows_of
 from fimci.readers.code.python_syntax.parsing import Descent
@@ -165,7 +166,7 @@ class Callers:
         if not name.startswith("@") or arguments is None or "." in name:
             return None
         number = int(name[1:])
-        function, values = self._scopes.scopes[number], _arguments(arguments)[0]
+        function, values = self._scopes.scopes[number], _arguments(arguments, self._scopes.work)[0]
         place = next((index for index, node in enumerate(values) if node.id == argument.id), -1)
         place += self._bound(function.node)
         for (scope, word), bound in list(self._scopes.bindings.items()):
@@ -203,7 +204,7 @@ class Callers:
         arguments = site.call.child_by_field_name("arguments")
         if arguments is None or place < 0:
             return None
-        values, keywords = _arguments(arguments)
+        values, keywords = _arguments(arguments, self._scopes.work)
         if parameter.value.type == "dictionary_splat_pattern":
             return self._named(values, keywords)
         if site.given:
@@ -249,7 +250,7 @@ class Callers:
         """Return the argument that a function gets from whom it is handed to."""
         call = self._value(site.call.children[0]).name or (site.call.children[0].text or b"").decode()
         arguments = site.call.child_by_field_name("arguments")
-        values, keywords = _arguments(arguments) if arguments is not None else ([], {})
+        values, keywords = _arguments(arguments, self._scopes.work) if arguments is not None else ([], {})
         starts = [index for index, node in enumerate(values) if node.id == site.named.id]
         after = [self._value(node) for node in values[starts[0] + 1 :]] if starts else []
         named = {name: self._value(node) for name, node in keywords.items() if node.id != site.named.id}
@@ -290,10 +291,10 @@ def _site(path: list[Node]) -> _Site | None:
     return None
 
 
-def _arguments(given: Node) -> tuple[list[Node], dict[str, Node]]:
+def _arguments(given: Node, work: Work) -> tuple[list[Node], dict[str, Node]]:
     values: list[Node] = []
     keywords: dict[str, Node] = {}
-    for node in given.named_children[:_ARGUMENTS]:
+    for node in work.first(given.named_children, _ARGUMENTS):
         value = node.child_by_field_name("value")
         if node.type == "keyword_argument" and value is not None:
             keywords[_text(node.child_by_field_name("name"))] = value

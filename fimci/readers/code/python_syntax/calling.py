@@ -95,10 +95,11 @@ class Calling:
             receiver = self.value(owner) if owner is not None else UNKNOWN
         arguments: list[Value] = []
         keywords: dict[str, Value] = {}
+        first = self.scopes.work.first
         if given is not None and given.type == "generator_expression":
             arguments.append(self.value(given))
         elif given is not None:
-            for argument in given.named_children[:_ARGUMENTS]:
+            for argument in first(given.named_children, _ARGUMENTS):
                 if argument.type == "keyword_argument":
                     name, value = argument.child_by_field_name("name"), argument.child_by_field_name("value")
                     if value is not None:
@@ -109,7 +110,7 @@ class Calling:
                     keywords.update((key, value) for key, value in spread.fields if key)
                 elif argument.type == "list_splat":
                     spread = self.value(argument)
-                    arguments.extend(spread.items[:_ARGUMENTS] or (spread,))
+                    arguments.extend(first(spread.items, _ARGUMENTS) or (spread,))
                 elif argument.type != "comment":
                     arguments.append(self.value(argument))
         return Call(callee, tuple(arguments), keywords, receiver)

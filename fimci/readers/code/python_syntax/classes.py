@@ -119,7 +119,7 @@ class Classes:
         at = number
         for _ in range(ABOVE):
             scope = self.names.scopes.scopes[at]
-            own = records.declared(scope.node) if scope.kind == "class" else ()
+            own = records.declared(scope.node, self.names.scopes.work) if scope.kind == "class" else ()
             fields = tuple(dict.fromkeys((*own, *fields)))[:LISTED]
             base = self.names.base(at).name
             if base[:1] != "@":

@@ -100,7 +100,11 @@ class Noted:
     def name(self, name: str, value: Value) -> None:
         """Take note of a name, of all that its value may be that means something."""
         outside = self.values.naming.outside(value.name) if value.name[:1] == "@" else ""
-        for dotted in {value.name, outside, *(item.name for item in value.items[:_ITEMS])}:
+        for dotted in {
+            value.name,
+            outside,
+            *(item.name for item in self.values.scopes.work.first(value.items, _ITEMS)),
+        }:
             key = (name, "" if dotted == "<globals>" else dotted)
             if (
                 name.strip(".")

@@ -14,7 +14,7 @@ from fimci.capabilities.python_names import NAMES
 from fimci.capabilities.uses import Program, Reference, Use, Value, quoted
 from fimci.readers.code import sought
 from fimci.readers.code.nesting import Nested
-from fimci.readers.code.pure import Spent, Work
+from fimci.readers.code.pure import LISTED_CUT, Spent, Work
 from fimci.readers.code.python_syntax import folding, linking, loading, passes, prefilter, reexports
 from fimci.readers.code.python_syntax.literals import literal
 from fimci.readers.code.python_syntax.parsing import Descent, Parsed, parse
@@ -79,7 +79,7 @@ def program(data: bytes, path: str, depth: int = 0) -> Program:
         or unwritten.capped
         or nested.capped
         or many
-        or min(cut, default="")
+        or min(cut, default=LISTED_CUT if scopes.work.cut else "")
         or links.capped,
     )
 

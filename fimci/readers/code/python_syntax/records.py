@@ -6,17 +6,19 @@ import re
 
 from tree_sitter import Node
 
+from fimci.readers.code.pure import Work
+
 _ENUM = re.compile(rb"\b(?:\w*Enum|\w*Flag|EnumMeta)\b")
 _TUPLE = re.compile(rb"\bNamedTuple\b")
-#: Fields of a class.
-_MOST = 500
+#: Statements of a class, and letters of what it is made from.
+_MOST, _LETTERS = 2_000, 500
 
 
-def declared(definition: Node) -> tuple[str, ...]:
+def declared(definition: Node, work: Work) -> tuple[str, ...]:
     """Return the fields that a class declares with their types, in order."""
     body = definition.child_by_field_name("body")
     found: list[str] = []
-    for statement in body.named_children[:_MOST] if body is not None else ():
+    for statement in work.first(body.named_children, _MOST) if body is not None else ():
         node = statement.named_children[0] if statement.named_child_count == 1 else statement
         left = node.child_by_field_name("left") if node.type == "assignment" else None
         kind = node.child_by_field_name("type") if left is not None else None
@@ -41,4 +43,4 @@ def is_tuple(definition: Node) -> bool:
 
 def _bases(definition: Node) -> bytes:
     bases = definition.child_by_field_name("superclasses")
-    return (bases.text or b"")[:_MOST] if bases is not None else b""
+    return (bases.text or b"")[:_LETTERS] if bases is not None else b""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from tree_sitter import Node
 
@@ -29,7 +29,7 @@ _ABOVE = re.compile(rb"__bases?__|__mro__|\bmro\s*\(|\Aobject\Z")
 #: What a value may be besides that says nothing.
 _NOTHING = frozenset(("comment", "none", "true", "false"))
 #: Operands of a chain, entries of a table, digits of a number.
-_OPERANDS, _ENTRIES, _DIGITS = 20_000, 20_000, 5000
+_OPERANDS, _DIGITS = 20_000, 5000
 
 
 class Evaluator:
@@ -64,6 +64,10 @@ class Evaluator:
             **dict.fromkeys(("parenthesized_expression", "await", "named_expression"), self._last),
             **dict.fromkeys(("list_splat", "dictionary_splat", "not_operator", "yield"), self._last),
         }
+
+    def _first(self, nodes: list[Node]) -> Sequence[Node]:
+        """Return the first of what a node holds."""
+        return self.scopes.work.first(nodes, _ITEMS)
 
     @property
     def exhausted(self) -> bool:
@@ -165,7 +169,7 @@ class Evaluator:
         while node.type == "conditional_expression" and node.named_child_count:
             made, *_, node = [child for child in node.named_children if child.type != "comment"]
             nodes.append(made)
-        nodes += node.named_children[:_ITEMS] if node.type == "boolean_operator" else [node]
+        nodes += self._first(node.named_children) if node.type == "boolean_operator" else [node]
         values = [self.value(one) for one in nodes if one.type not in _NOTHING]
         return possibly(values) if values else UNKNOWN
 
@@ -180,15 +184,15 @@ class Evaluator:
         return self.value(node.named_children[-1]) if node.named_child_count else UNKNOWN
 
     def _inner(self, node: Node) -> list[Value]:
-        return [self.value(child) for child in node.named_children[:_ITEMS] if child.type != "comment"]
+        return [self.value(child) for child in self._first(node.named_children) if child.type != "comment"]
 
     def _list(self, node: Node) -> Value:
         items: list[Value] = []
-        for child in node.named_children[:_ITEMS]:
+        for child in self._first(node.named_children):
             if child.type != "comment":
                 value = self.value(child)
                 items += value.items if child.type == "list_splat" and value.items else (value,)
-        return Value(items=tuple(items[:_ITEMS]), flows=flows_of(items))
+        return Value(items=tuple(self.scopes.work.first(items, _ITEMS)), flows=flows_of(items))
 
     def _operation(self, node: Node) -> Value:
         """Return `a + b + c`, `a % b`, `a / b` of paths, `a * 3`; chains are followed, not descended."""
@@ -248,7 +252,7 @@ class Evaluator:
                 return None
             owner = bound[0].value
         wanted = self.value(key).text
-        for pair in owner.named_children[:_ENTRIES]:
+        for pair in self._first(owner.named_children):
             self.scopes.work.spend(1)
             name, value = pair.child_by_field_name("key"), pair.child_by_field_name("value")
             if (
