@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from tree_sitter import Node
 
 _ITEMS = 20_000
+#: Pieces of a template: each escape is one.
+_PIECES = 200_000
 #: Turns of a loop that a text of several costs; by how many bits letters that are put together are fewer.
 _A_CHOICE, _MADE_AT_ONCE = 8, 3
 #: A text that says something; one that may be a payload.
@@ -89,14 +91,15 @@ def _number(reading: Reading, node: Node, _depth: int) -> Value:
 
 def _template(reading: Reading, node: Node, depth: int) -> Value:
     pieces: list[Value] = []
-    for child in reading.scopes.work.first(node.named_children, _ITEMS):
+    children = reading.scopes.work.first(node.named_children, _PIECES)
+    for child in children:
         if child.type == "template_substitution":
             inner = first_of(child)
             pieces.append(folding.as_text(reading.value(inner, depth + 1)))
         else:
             pieces.append(Value(text=escapes.unescaped(reading.text(child))))
     value = folding.joined(pieces) if pieces else Value(text="")
-    plain = all(child.type != "template_substitution" for child in node.named_children[:_ITEMS])
+    plain = all(child.type != "template_substitution" for child in children)
     return value._replace(literal=plain)
 
 
