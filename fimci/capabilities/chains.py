@@ -26,6 +26,8 @@ _SERVING = ("createServer", "createSecureServer", ".Server", ".serve", ".listen"
 SIGNED = frozenset(("headers", "auth", "authorization", "token", "password", "credentials", "accessToken"))
 #: Hosts that nobody tells harmless facts about the machine.
 _COLLECTORS = frozenset(("messenger", "out-of-band", "tunnel", "paste"))
+#: A parameter that may be anything: of the name of a module, where it is from says nothing.
+_ANYTHING: frozenset[Flow] = frozenset({"input", "unsure"})
 #: What an argument is that names a file that is written.
 _FILES = frozenset(("path", "saved"))
 #: A name under a domain, of which only the domain is known.
@@ -80,7 +82,7 @@ def rank(code: Value | None, module: Value | None) -> str:
     value = code if code is not None else module
     if value is None:
         return "built"
-    if "network" in value.flows:
+    if "network" in value.flows and (code is not None or not value.flows >= _ANYTHING):
         return "fetched"
     if {"decoded", "payload"} & value.flows:
         return "decoded"
@@ -100,7 +102,7 @@ def chains(told: Sequence[tuple[Use, Api]]) -> Iterator[Chain]:
         starts = api.name in STARTS and "decoded" in _command(use, api).flows
         if starts or (api.evaluates and rank(*code(use, api)) == "decoded"):
             yield Chain("encoded-payload", f"decoded -> {use.name}", "what was decoded is run", use)
-        if api.name in RUNS and "network" in carried:
+        if api.name in RUNS and "network" in carried and _runs_fetched(use, api):
             yield Chain("download-and-run", f"fetched -> {use.name}", "what was fetched is run", use)
         if use.name == _SCRIPT and {"decoded", "network"} & carried:
             yield Chain("download-and-run", f"{_target(use)} -> script", "its address is hidden", use)
@@ -124,6 +126,12 @@ def chains(told: Sequence[tuple[Use, Api]]) -> Iterator[Chain]:
     yield from _together(told)
     yield from written_and_run(told)
     yield from destroyed(told)
+
+
+def _runs_fetched(use: Use, api: Api) -> bool:
+    """Tell whether what was fetched is run, and is no name of a module that may be any."""
+    text, module = code(use, api)
+    return text is not None or module is None or rank(None, module) == "fetched"
 
 
 def _only_of_the_page(told: Sequence[tuple[Use, Api]]) -> bool:

@@ -28,6 +28,8 @@ _OUTER_TEXT = (
     "template_string binary_expression shorthand_property_identifier"
 )
 _OUTER = frozenset(_OUTER_TEXT.split())
+#: Operators that give one of their operands, or both together; what others give leads nowhere.
+_CHOOSING = frozenset(("||", "&&", "??", "+"))
 _MOST_SEEDS, _MOST_LOOKED_AT = 20_000, 200_000
 #: Places of a name that is a telling key.
 _KEYED = 200
@@ -176,6 +178,8 @@ def _outwards(  # noqa: C901, PLR0912  (one row a kind of node)
         return 2
     if kind == "pair":
         spreading.member_of(following, parent)
+    if kind == "binary_expression" and reading.text(parent.child_by_field_name("operator")) not in _CHOOSING:
+        return 0
     if kind in _OUTER:
         return 1
     if kind in {"field_definition", "public_field_definition"}:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import functools
+import re
 
-from fimci.capabilities.javascript_names import LINES
+from fimci.capabilities.javascript_names import LINES, NAMES
 from fimci.capabilities.uses import Value
 from fimci.readers.code.javascript_syntax.calling import RESULTS
 from fimci.readers.code.javascript_syntax.gathering import LISTED
@@ -34,6 +35,11 @@ _STATES_TEXT = (
     "document.cookie process.platform process.arch process.title process.pid process.ppid navigator.platform"
 )
 _STATES = frozenset(_STATES_TEXT.split())
+#: Objects that are everywhere and have few members of which anything comes, each with these.
+_OBJECTS = {
+    root: frozenset(re.split(r"[.(]", row)[1] for row in NAMES if row.startswith(f"{root}."))
+    for root in ("document", "navigator", "process")
+}
 
 
 @functools.lru_cache(maxsize=4096)
@@ -43,6 +49,10 @@ def _leads_on(name: str) -> bool:
         return False
     if name.endswith(")"):
         return name in _RESULTS or (module_of(name) in _LINES and name.count("()") < _CHAINED)
+    root, _, rest = name.partition(".")
+    if rest and root in _OBJECTS:
+        member = re.split(r"[.(]", rest, maxsplit=1)[0]
+        return member in _OBJECTS[root] or member == "constructor"
     return module_of(name) in _ROOTS
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 from collections import deque
 from typing import TYPE_CHECKING
 
@@ -23,6 +24,8 @@ _BYTES_A_PLACE = 20
 _KEYED = 200
 #: Nodes of one pattern of names.
 _PATTERN = 5_000
+_ASSIGNS = re.compile(rb"\s{0,9}=(?![=>])")
+_VARIABLES = ("process.env.", "Bun.env.")
 #: What puts something into a list or a table, and under a name of an object.
 _PUTTING = frozenset(("set", "push", "unshift", "add"))
 _DEFINING = frozenset(("assign", "set", "defineProperty", "defineProperties"))
@@ -102,9 +105,7 @@ def _name(following: Following, leaf: Node) -> None:
     if found is None:
         return
     value = names.of_identifier(reading, leaf, 0)
-    if leaf.type == "shorthand_property_identifier_pattern" or value.name.startswith(
-        ("process.env.", "Bun.env.")
-    ):
+    if leaf.type == "shorthand_property_identifier_pattern" or value.name.startswith(_VARIABLES):
         following.made.read(leaf, value, reading.path(leaf.start_byte)[:-1])
     if not worth(value):
         return
@@ -143,10 +144,10 @@ def assigned(following: Following, left: Node) -> None:
 
 
 def _written(following: Following, at: int, text: bytes) -> None:
-    """Follow a member wherever it is written as at a place, where something is assigned to it."""
+    """Follow a member that something is assigned to at a place, wherever else it is written and read."""
     first = following.assigned.setdefault(text, at)
     for offset in _places(following.reading, text, -1) if first == at else [first]:
-        if offset != at:
+        if offset != at and not _ASSIGNS.match(following.reading.source.data, offset + len(text)):
             _member(following, offset, text)
 
 
@@ -180,6 +181,9 @@ def given_to(following: Following, call: Node, argument: Node) -> None:
     if function is None:
         _put(following, call, argument)
         return
+    value = reading.value(argument)
+    if not worth(value) and not value.name.startswith(_VARIABLES):
+        return  # there is nothing in it of which the function could make a use
     position = next((number for number, node in enumerate(arguments_of(call)) if node.id == argument.id), -1)
     reading.scopes.work.cut |= position < 0  # behind all that are looked at
     _parameter(following, function, position)
