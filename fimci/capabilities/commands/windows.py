@@ -13,6 +13,7 @@ from fimci.capabilities.commands.folding import unknown
 from fimci.capabilities.commands.state import Value
 
 _SCRIPT = re.compile(r"['\"]?(?:vbscript|javascript):", re.IGNORECASE)
+_PICTURES = (".png", ".jpg", ".jpeg", ".bmp", ".gif", ".tiff", ".pdf", "-")
 _URL = re.compile(r"\bhttps?://[^\s'\"<>|]+", re.IGNORECASE)
 
 
@@ -67,6 +68,8 @@ def osascript(call: Call) -> Value:
     text = " ".join(call.texts())
     if "hidden answer" in text:
         call.state.tell("credentials", "password dialogue", call.name)
+    if "make login item" in text:
+        call.state.tell("persistence", "login item", call.name)
     for command in re.findall(r'do shell script "((?:[^"\\]|\\.){1,2000})"', text):
         call.run(call.state, command.replace('\\"', '"'), Value(), "sh")
     if call.pipe:
@@ -82,8 +85,14 @@ def clipboard(call: Call) -> Value:
 
 def screen(call: Call) -> Value:
     """Tell pictures of the screen."""
+    if call.name == "import" and not call.has("-window"):
+        return Value("$()", known=False)
     call.state.tell("screen", call.name, call.name)
-    return Value("$()", known=False)
+    taken = Value("$()", known=False, origins=frozenset([("secret", "screen")]))
+    for value in call.arguments:
+        if value.text.endswith(_PICTURES):
+            write_file(call, value, taken)
+    return taken
 
 
 def wmic(call: Call) -> Value:
@@ -125,7 +134,7 @@ HANDLERS: dict[str, Handler] = {
     **dict.fromkeys(("msxsl", "odbcconf", "forfiles", "pcalua", "hh", "ieexec"), loader),
     "osascript": osascript,
     **dict.fromkeys(("pbpaste", "xclip", "xsel", "wl-paste", "get-clipboard"), clipboard),
-    **dict.fromkeys(("screencapture", "scrot", "import-window", "grim"), screen),
+    **dict.fromkeys(("screencapture", "scrot", "import", "grim", "maim", "spectacle"), screen),
     "wmic": wmic,
     **dict.fromkeys(("vssadmin", "wbadmin"), shadows),
     "setx": setx,
