@@ -29,7 +29,11 @@ _CONFIGURES = re.compile(r"(?:\.{1,2}/)*(?:\{[\w.,-]{1,80}\}|\.npmrc|\.yarnrc\.y
 #: Folders above a file that are looked for among those that were fetched.
 #: So many names that one variable holds are looked at.
 _NAMES = 20
+#: How scripts name the folder that they are in.
+_HERE = ("$PWD/", "$cd/", "$CD/", "$pwd/", "$PSScriptRoot/")
 _DEEPEST = 8
+#: A share by its path: its host has a name with dots, or is an address.
+_SHARE = re.compile(r"\\\\([\w-]{1,63}(?:\.[\w-]{1,63}){1,6})(?:@\w{1,9})?\\")
 #: Files that were written, of which a pattern may mean some.
 _FILES = 200
 #: Hosts that no secret is shown to, not even as a password.
@@ -231,6 +235,8 @@ def _tell_place(call: Call, text: str, content: Value) -> None:
 def file_of(state: State, path: str) -> Value | None:
     """Return what is known to be in a file; what comes out of a fetched folder is fetched."""
     name = normal(path)
+    if path.startswith("\\\\"):
+        return shared(state, path)
     known = state.files.get(name)
     if known is not None:
         return known
@@ -250,6 +256,15 @@ def file_of(state: State, path: str) -> Value | None:
     return None
 
 
+def shared(state: State, path: str) -> Value | None:
+    """Return what comes from a share of Windows on a host that is somewhere else, and tell the host."""
+    found = _SHARE.match(path) if state.dialect != "sh" else None
+    if found is None:
+        return None
+    state.tell("network", found[1].lower(), "a share")
+    return Value("$()", known=False, origins=frozenset([("network", found[1].lower())]))
+
+
 def _among(state: State, folder: str) -> Value | None:
     """Return what is known of the files that a pattern means, as far as that is where they come from."""
     folder = folder.rstrip("/")
@@ -262,7 +277,10 @@ def _among(state: State, folder: str) -> Value | None:
 
 def normal(path: str) -> str:
     """Return a path as it is compared: `./x`, `"x"` and `x` are one file."""
-    return path.strip("\"'").replace("\\", "/").removeprefix("./")
+    name = path.strip("\"'").replace("\\", "/").removeprefix("./")
+    for here in _HERE if name.startswith("$") else ():
+        name = name.removeprefix(here)
+    return name
 
 
 def ran(call: Call, value: Value, what: str) -> bool:

@@ -13,10 +13,12 @@ import itertools
 import re
 from itertools import pairwise
 
+from fimci.capabilities import sensitive
 from fimci.capabilities.commands.call import (
     Call,
     Handler,
     fetched,
+    file_of,
     host_of,
     network,
     read_file,
@@ -35,6 +37,8 @@ _ADDRESS = re.compile(
 _SHARE = re.compile(r"(?://|\\\\)([\w.-]{1,200})[/\\]")
 _NAMES_HOST = frozenset(("-h", "-H", "-n", "--server", "--host", "-s"))
 _NAMES_FILE = frozenset(("-f", "--file", "-a"))
+#: Those that read a file by its plain name.
+_READ_WORDS = frozenset(("certreq", "ncftpput", "lp"))
 _SAVES = frozenset(("-o", "-O", "--output", "-l"))
 #: Files that one script of such a client puts or gets.
 _MOST = 50
@@ -43,10 +47,13 @@ _MOST = 50
 def client(call: Call) -> Value:
     """Judge a client: whom it talks to, what it is given, and the files that it reads and writes."""
     pairs = list(pairwise(call.arguments))
-    script = " \n".join([*call.texts(), call.stdin.text if call.stdin.known else ""])
+    told = [value.text[3:] for value in call.arguments if value.text.lower().startswith("-s:")]
+    files = [known.text for path in told if (known := file_of(call.state, path)) is not None]
+    script = " \n".join([*call.texts(), call.stdin.text if call.stdin.known else "", *files])
     hosts = _hosts(call, pairs, script)
     read = [after for before, after in pairs if before.text in _NAMES_FILE and after.text[:1] != "-"]
     read += [Value(found[1]) for found in itertools.islice(_PUTS.finditer(script), _MOST)]
+    read += [value for value in call.arguments if call.name in _READ_WORDS and sensitive.spot(value.text)]
     read += [value._replace(text=path) for value in call.arguments if (path := _attached(value.text))]
     sent(call, hosts, [call.stdin, *call.arguments, *(read_file(call, value) for value in read)])
     content = fetched(hosts)
@@ -125,7 +132,8 @@ HANDLERS: dict[str, Handler] = {
     **dict.fromkeys(("ftp", "tftp", "lftp", "ncftpput", "ncftpget", "smbclient", "curlftpfs"), client),
     **dict.fromkeys(("lynx", "links", "elinks", "w3m", "GET", "POST", "lwp-download", "lwp-request"), client),
     **dict.fromkeys(
-        ("http", "https", "xh", "fetch", "whois", "finger", "cancel", "lp", "logger", "ipfs"), client
+        ("http", "https", "xh", "fetch", "whois", "finger", "cancel", "lp", "logger", "ipfs", "certreq"),
+        client,
     ),
     "getent": named,
 }

@@ -6,17 +6,12 @@ import re
 
 from fimci.capabilities import sensitive
 from fimci.capabilities.commands import foreign, places
-from fimci.capabilities.commands.call import Call, Handler, ran, read_file
+from fimci.capabilities.commands.call import Call, Handler, ran, read_file, shared
 from fimci.capabilities.commands.decoders import PASSING, passed
 from fimci.capabilities.commands.everyday import DEFENCES, LOOKS
 from fimci.capabilities.commands.folding import unknown
 from fimci.capabilities.commands.state import Value
 
-_RUN_KEY = re.compile(
-    r"CurrentVersion\\+(?:Run|RunOnce|RunServices|Policies\\+Explorer\\+Run)|Winlogon|Image File Execution"
-    r"|(?:ms-settings|mscfile)\\+Shell\\+Open|AppInit_DLLs|InprocServer32",
-    re.IGNORECASE,
-)
 _LOOKS_LIMIT = 3
 _SERVICES = {"enable", "link", "load", "bootstrap", "submit", "/create", "-create", "create", "defaults"}
 #: Services and programs that protect a machine, and what ends them.
@@ -81,7 +76,9 @@ def service(call: Call) -> Value:
     """Judge what makes something start by itself: `systemctl enable`, `schtasks /create`."""
     if _stopped(call):
         call.state.tell("process", call.name, sensitive.DEFENCE_OFF)
-    elif {text.lower() for text in call.texts()} & (_SERVICES | _STARTS.get(call.name, frozenset())):
+    elif (call.name == "sc" and any(text.lower().startswith("binpath") for text in call.texts())) or {
+        text.lower() for text in call.texts()
+    } & (_SERVICES | _STARTS.get(call.name, frozenset())):
         call.state.tell("persistence", call.name, call.name)
     return Value("$()", known=False)
 
@@ -107,6 +104,11 @@ def accounts(call: Call) -> Value:
     words = [text.lower() for text in call.texts()]
     if words[:1] in (["user"], ["localgroup"]) and "/add" in words:
         call.state.tell("persistence", "account", f"net {words[0]} /add")
+    if words[:1] == ["use"]:
+        drive = next((text for text in words[1:] if text.endswith(":")), "")
+        share = next(filter(None, (shared(call.state, text) for text in call.texts())), None)
+        if drive and share is not None:
+            call.state.folders[drive] = share.origins
     if words[:1] == ["stop"] and any(_GUARDIAN.search(text) for text in words):
         call.state.tell("process", call.name, sensitive.DEFENCE_OFF)
     return look(call)
@@ -153,7 +155,9 @@ def registry(call: Call) -> Value:
     """Judge `reg add` of what starts by itself; `reg save` of the accounts takes credentials."""
     text = " ".join(call.texts())
     verb = call.arguments[0].text.lower() if call.arguments else ""
-    if verb in {"add", "import"} and _RUN_KEY.search(text):
+    if verb in {"add", "copy"} and places.DEFENCE_KEY.search(text):
+        call.state.tell("process", "reg", sensitive.DEFENCE_OFF)
+    elif verb in {"add", "import", "copy"} and places.RUN_KEY.search(text):
         call.state.tell("persistence", "CurrentVersion\\Run", call.name)
     elif verb in {"save", "export"} and re.search(r"\b(?:SAM|SECURITY|SYSTEM)\b", text, re.IGNORECASE):
         call.state.tell("credentials", "SAM", call.name)
@@ -166,6 +170,11 @@ def defence(call: Call) -> Value:
     """Judge what switches a protection off."""
     words = DEFENCES[call.name]
     given = {text.lower() for text in call.texts()}
+    if call.name == "netsh" and "wlan" in given and any(text.startswith("key") for text in given):
+        call.state.tell("credentials", "Wi-Fi passwords", call.name)
+        return Value("$()", known=False, origins=frozenset([("secret", "Wi-Fi passwords")]))
+    if call.name == "netsh" and {"add", "helper"} <= given:
+        call.state.tell("persistence", "helper of netsh", call.name)
     if not words or given & set(words):
         call.state.tell("process", call.name, sensitive.DEFENCE_OFF)
     return Value("$()", known=False)

@@ -34,6 +34,8 @@ def folder(call: Call) -> Value:
 def copied(call: Call) -> Value:
     """Judge `cp`, `mv`, `install`, `ln`: read is all but the last word, written is that."""
     words = [value for name, value in options(call.arguments, {"-m", "-o", "-g", "-t", "-S"}) if not name]
+    if call.state.dialect == "batch":
+        words = [value for value in words if not re.match(r"/[-a-zA-Z]{1,2}\Z", value.text)]
     for value in words[:-1]:
         content = read_file(call, value) if value.text != "/dev/null" else Value()
         if words[-1].text == "/dev/null":

@@ -22,6 +22,8 @@ _POSITIONAL = re.compile(r"[0-9@*#?$!_-]*\Z")
 _MARKED = re.compile(f"{MARKS[0]}(\\w{{1,100}}){MARKS[1]}")
 _BRACES_LIMIT = 50
 #: Variables whose first character is a slash, on any machine.
+#: What Windows keeps in variables of who and where one is.
+_WHO = frozenset(("computername", "userdnsdomain", "userdomain", "username"))
 _PATHS = frozenset(("HOME", "OLDPWD", "PATH", "PWD", "SHELL"))
 #: What one more word costs that a variable stands for, in characters that are folded.
 _A_WORD = 50
@@ -147,6 +149,8 @@ def _outside(state: State, part: Variable, name: str) -> Value:
         name = name.upper() if state.dialect == "batch" else name
         state.tell("environment", name, f"${name}")
         return Value(f"${name}", known=False, origins=frozenset([("secret", name)]))
+    if state.dialect == "batch" and name in _WHO:
+        return Value(f"${name}", known=False, origins=frozenset([("system", name.upper())]))
     if part.operator == ":" and part.operands == ("0", "1") and name in _PATHS:
         return Value("/", assembled=True)
     if part.operator == ":" and not _POSITIONAL.match(name):

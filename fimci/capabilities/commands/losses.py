@@ -14,7 +14,7 @@ from fimci.capabilities.commands.state import Value
 #: Folders that nobody empties who means well: root, what is directly in it, homes, everything here.
 _DESTROYED = re.compile(
     r"(?:/|/\*|/(?:bin|boot|dev|etc|home|lib|lib64|opt|root|sbin|srv|sys|usr|var|Users|System|Library|Applications)(?:/\*)?"
-    r"|(?:~|\$HOME|\$USERPROFILE|\$env:USERPROFILE|\$env:HOME|%USERPROFILE%|\$HOMEPATH|/home/[^/]*|/Users/[^/]*)[\\/]?(?:\*|\.\*|\.\[.*)?"
+    r"|(?:~|\$HOME|\$USERPROFILE|\$env:USERPROFILE|\$env:HOME|%USERPROFILE%|\$HOMEPATH|/home/[^/]*|/Users/[^/]*)[\\/]?(?:\*(?:\.\*)?|\.\*|\.\[.*)?"
     r"|\*|\./\*|\.\*|\.\.|\.\./\*|[A-Za-z]:[\\/]?(?:(?:Users|Windows)[\\/]?)?\*?(?:\.\*)?|\$SYSTEMDRIVE\\?\*?)\Z",
     re.IGNORECASE,
 )

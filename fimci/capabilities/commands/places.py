@@ -69,6 +69,24 @@ _TRACE = re.compile(
 DEFENCE_FILES = frozenset(
     ("/etc/selinux/config", "/etc/sysconfig/selinux", "/etc/default/ufw", "/etc/apparmor.conf")
 )
+#: Keys and values of the registry by which something starts, or is loaded into others, from then on.
+RUN_KEY = re.compile(
+    r"CurrentVersion\\+(?:Run|RunOnce|RunServices|Policies\\+Explorer\\+Run)|Winlogon|Image File Execution"
+    r"|(?:ms-settings|mscfile|\w{3,30}file)\\+Shell\\+Open|AppInit_DLLs|AppCertDlls|(?:Inproc|Local)Server32"
+    r"|UserInitMprLogonScript|SCRNSAVE\.EXE|Command Processor\b.*AutoRun|Active Setup\\+Installed Components"
+    r"|Control\\+Lsa\b.*(?:Packages)|SilentProcessExit|Session Manager\b.*BootExecute|TreatAs\b",
+    re.IGNORECASE,
+)
+#: Keys by which Windows protects itself, and says what was done.
+DEFENCE_KEY = re.compile(
+    r"Windows Defender\b|DisableAntiSpyware|EnableLUA|ConsentPromptBehavior|ScriptBlockLogging|ModuleLogging"
+    r"|EnableSmartScreen|SmartScreenEnabled|EnableFirewall|AmsiEnable\b|fDenyTSConnections|RunAsPPL",
+    re.IGNORECASE,
+)
+#: Programs that Windows offers before anybody has logged in.
+_BEFORE_LOGIN = re.compile(
+    r"system32/(?:sethc|utilman|osk|narrator|magnify|displayswitch|atbroker)\.exe\Z", re.IGNORECASE
+)
 #: Kinds of files that editors and agents obey (`fimci.capabilities.automatic`).
 _OBEYED = frozenset(
     (
@@ -103,6 +121,8 @@ def persistent(path: str) -> str:
 
 def _started(path: str) -> str:
     """Return the name of a place that is known by its whole path."""
+    if _BEFORE_LOGIN.search(path):
+        return "in place of a program of the log-in"
     if path.endswith(".pth") and _START_UP.search(path):
         return "start-up file"
     shadowed = _SHADOWS.search(path)
