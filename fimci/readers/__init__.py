@@ -13,9 +13,10 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable
 
-from fimci.capabilities.foreign_code import LANGUAGES
+from fimci.capabilities.foreign_code import LANGUAGES, NAMES
 from fimci.choosing import Table, candidates_of, silence, table
 from fimci.readers.called import (
+    AUTOCONF,
     GIT_AUTOMATION,
     NPM_EXTENSION,
     NUGET,
@@ -24,6 +25,7 @@ from fimci.readers.called import (
     PICKLE_NAMES,
     PICKLES,
     PROGRAM,
+    SHELLED,
     STAGES,
 )
 from fimci.snapshot import Reader
@@ -112,17 +114,19 @@ ALL: tuple[Reader, ...] = (
     ),
     Reader(
         "embedded",
-        8,
+        9,
         "fimci.readers.code.embedded",
         names=(
             *("Containerfile", "Dockerfile", "GNUmakefile", "Makefile", "makefile", "package.json"),
-            *(f"Dockerfile.{stage}" for stage in STAGES),
+            *("Makefile.am", "Makefile.in", *(f"Dockerfile.{stage}" for stage in STAGES)),
         ),
         suffixes=(".Containerfile", ".Dockerfile", ".dockerfile", ".gyp", ".gypi", ".mk", ".yaml", ".yml"),
         code=True,
     ),
-    Reader("foreign", 2, "fimci.readers.code.foreign", suffixes=tuple(LANGUAGES), code=True),
-    Reader("foreign-script", 1, "fimci.readers.code.foreign_script", begins=(b"#!",), code=True),
+    Reader(
+        "foreign", 3, "fimci.readers.code.foreign", names=tuple(NAMES), suffixes=tuple(LANGUAGES), code=True
+    ),
+    Reader("foreign-script", 2, "fimci.readers.code.foreign_script", begins=(b"#!",), code=True),
     Reader("gemfile", 1, "fimci.readers.manifests.gemfile", names=("Gemfile", "gems.rb")),
     Reader("git-automation", 1, "fimci.readers.manifests.git_automation", names=GIT_AUTOMATION),
     Reader("gitmodules", 3, "fimci.readers.manifests.gitmodules", names=(".gitmodules",)),
@@ -215,7 +219,7 @@ ALL: tuple[Reader, ...] = (
     Reader("locks/terraform", 1, "fimci.readers.locks.terraform_lock", names=(".terraform.lock.hcl",)),
     Reader("locks/yarn-berry", 5, "fimci.readers.locks.yarn_berry", names=("yarn.lock",)),
     Reader("locks/yarn-classic", 1, "fimci.readers.locks.yarn_classic", names=("yarn.lock",)),
-    Reader("macros", 4, "fimci.readers.code.macros", suffixes=(".m4",), code=True),
+    Reader("macros", 5, "fimci.readers.code.macros", names=AUTOCONF, suffixes=(".m4",), code=True),
     Reader(
         "magic",
         1,
@@ -307,9 +311,10 @@ ALL: tuple[Reader, ...] = (
     Reader("shebang", 8, "fimci.readers.code.shebang", begins=(b"#!",), code=True),
     Reader(
         "shell",
-        9,
+        10,
         "fimci.readers.code.shell",
-        suffixes=(".sh", ".bash", ".zsh", ".ksh", ".command"),
+        names=SHELLED,
+        suffixes=(".sh", ".bash", ".zsh", ".ksh", ".command", ".ebuild"),
         code=True,
     ),
     Reader("start-up", 1, "fimci.readers.manifests.start_up", suffixes=(".pth", ".start")),

@@ -188,6 +188,8 @@ def read_file(call: Call, value: Value) -> Value:
     known = file_of(call.state, text)
     if known is not None:
         return known._replace(origins=known.origins | value.origins)
+    if text.startswith(("/run/secrets/", "/var/run/secrets/")) and "serviceaccount" not in text:
+        return Value("$()", known=False, origins=value.origins | {("secret", text)})
     spot = sensitive.spot(text) if 1 < len(text) < 300 else None  # noqa: PLR2004  (no path is longer)
     if spot is None or spot.name == "persistence":
         return Value("$()", known=False, origins=value.origins)
