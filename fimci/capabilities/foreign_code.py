@@ -39,7 +39,7 @@ _NAMES: Mapping[str, str] = {
     "Groovy": "groovy gradle",
     "Haskell": "hs lhs",
     "Java": "java",
-    "JScript": "jse wsf wsh",
+    "JScript": "hta jse wsf wsh",
     "Julia": "jl",
     "Kotlin": "kt kts",
     "Lisp": "lisp el clj cljs scm rkt",

@@ -24,6 +24,7 @@ from fimci.readers.called import (
     PACKED_NAMES,
     PICKLE_NAMES,
     PICKLES,
+    PIPELINES,
     PROGRAM,
     SHELLED,
     STAGES,
@@ -43,7 +44,7 @@ ALL: tuple[Reader, ...] = (
     ),
     Reader(
         "automatic",
-        5,
+        6,
         "fimci.readers.code.automatic",
         names=(
             *("action.yml", "action.yaml", ".mcp.json", "config.toml", "hooks.json", "mcp.json"),
@@ -135,7 +136,7 @@ ALL: tuple[Reader, ...] = (
     Reader("hidden-text", 4, "fimci.readers.code.hidden_text", beyond_ascii=True),
     Reader(
         "html",
-        9,
+        10,
         "fimci.readers.code.html",
         suffixes=(".html", ".htm", ".xhtml", ".svg", ".vue", ".svelte", ".astro", ".hta"),
         code=True,
@@ -236,7 +237,7 @@ ALL: tuple[Reader, ...] = (
     ),
     Reader(
         "native",
-        2,
+        3,
         "fimci.readers.binary.native",
         begins=(
             *(b"\x7fELF", b"MZ", b"\0asm", b"\xca\xfe\xba\xbe", b"\xca\xfe\xba\xbf"),
@@ -245,7 +246,7 @@ ALL: tuple[Reader, ...] = (
         code=True,
         partly=True,
     ),
-    Reader("notebook", 10, "fimci.readers.code.notebook", suffixes=(".ipynb",), code=True),
+    Reader("notebook", 11, "fimci.readers.code.notebook", suffixes=(".ipynb",), code=True),
     Reader("npm-extension", 1, "fimci.readers.manifests.npm_extension", names=NPM_EXTENSION),
     Reader("npm-package", 4, "fimci.readers.manifests.npm_package", names=("package.json",), code=True),
     Reader(
@@ -268,6 +269,7 @@ ALL: tuple[Reader, ...] = (
         "fimci.readers.manifests.pip_conf",
         names=(".pypirc", "pip.conf", "pip.ini", "uv.toml", ".pdm.toml", "pdm.toml", "poetry.toml"),
     ),
+    Reader("pipelines", 1, "fimci.readers.code.pipelines", names=PIPELINES, code=True),
     Reader("pipfile", 1, "fimci.readers.manifests.pipfile", names=("Pipfile",)),
     Reader("pipfile-lock", 2, "fimci.readers.locks.pipfile_lock", names=("Pipfile.lock",)),
     Reader(
@@ -320,10 +322,10 @@ ALL: tuple[Reader, ...] = (
     Reader("start-up", 1, "fimci.readers.manifests.start_up", suffixes=(".pth", ".start")),
     Reader(
         "started",
-        2,
+        3,
         "fimci.readers.code.started",
         names=("crontab",),
-        suffixes=(".desktop", ".plist", ".service"),
+        suffixes=(".conf", ".cron", ".desktop", ".plist", ".rules", ".service"),
         code=True,
     ),
     Reader(

@@ -30,6 +30,15 @@ SHELLED = (
     *(".bash_aliases", ".bash_login", ".bash_logout", ".bash_profile", ".bashrc", ".profile", ".xinitrc"),
     *(".xprofile", ".xsession", ".zlogin", ".zprofile", ".zshenv", ".zshrc", "APKBUILD", "PKGBUILD"),
 )
+#: Files that keep commands as texts under keys (`fimci.readers.code.pipelines`).
+PIPELINES = (
+    *(".gitlab-ci.yml", ".travis.yml", "azure-pipelines.yml", "bitbucket-pipelines.yml", ".drone.yml"),
+    *(".woodpecker.yml", ".woodpecker.yaml", "appveyor.yml", ".appveyor.yml", "cloudbuild.yaml"),
+    *("cloudbuild.yml", ".cirrus.yml", "config.yml", "pipeline.yml", "environment.json", "compose.yaml"),
+    *("compose.yml", "docker-compose.yaml", "docker-compose.yml", ".readthedocs.yaml", ".readthedocs.yml"),
+    *(".gitpod.yml", "Taskfile.yaml", "Taskfile.yml", ".pre-commit-config.yaml", "vercel.json"),
+    *("netlify.toml", "devbox.json", ".lintstagedrc.json", "package.json", "pyproject.toml", "mise.toml"),
+)
 #: How programs begin (`fimci.readers.binary.magic`), more or less: what does not is none.
 PROGRAM = (
     rb"\x7fELF|MZ|[\xfe\xca\xce\xcf]|\0asm|!<|PK\x03|BC\xc0|dyld_v1|L\0\0|c?dex|dey\n|vdex|\x1bL|FOR1|..\r\n"

@@ -222,6 +222,8 @@ def _tell_place(call: Call, text: str, content: Value) -> None:
             state.tell("persistence", one, call.name)
         if content.known and content.text and state.dialect == "sh":
             call.run(state, places.commands(label, content.text), Value(), "sh")
+    elif text.endswith("GITHUB_ENV") and (loaded := places.LOADED.search(content.text)):
+        state.tell("module-tampering", loaded[1], "GITHUB_ENV")
     elif content.known and (label := places.starts_by(text, content.text)):
         state.tell("persistence", label, call.name)
     elif places.is_trace(text) and not content.text:

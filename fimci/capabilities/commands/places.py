@@ -69,6 +69,11 @@ _TRACE = re.compile(
 DEFENCE_FILES = frozenset(
     ("/etc/selinux/config", "/etc/sysconfig/selinux", "/etc/default/ufw", "/etc/apparmor.conf")
 )
+#: What later steps of a workflow load first, once it is put into their environment.
+LOADED = re.compile(
+    r"\b(LD_PRELOAD|LD_AUDIT|BASH_ENV|PYTHONSTARTUP|PERL5OPT|RUBYOPT|JAVA_TOOL_OPTIONS|NODE_OPTIONS)="
+    r"(?!\S{0,9}--max|\S{0,9}--openssl|\S{0,9}-X)"
+)
 #: Keys and values of the registry by which something starts, or is loaded into others, from then on.
 RUN_KEY = re.compile(
     r"CurrentVersion\\+(?:Run|RunOnce|RunServices|Policies\\+Explorer\\+Run)|Winlogon|Image File Execution"

@@ -41,6 +41,8 @@ _RUNS_SCRIPT = re.compile(
 )
 _SHELLS: dict[str, Dialect] = {"pwsh": "powershell", "powershell": "powershell", "cmd": "batch"}
 _OTHER_SHELLS = re.compile(r"python|perl|node|ruby")
+#: Variables by which something is loaded before anything else runs.
+_LOADS = frozenset(("BASH_ENV", "LD_AUDIT", "LD_PRELOAD", "PROMPT_COMMAND"))
 _SECRET = re.compile(r"\$\{\{[^}]{0,200}?\b(?:secrets\b(?:\s*\.\s*(\w+))?|github\.token)")
 _BLOCK = re.compile(r"(?::|&[\w-]+)\s+([|>])[-+1-9]{0,2}\s*(?:#.*)?$")
 _BREAK = re.compile("\r\n|[\n\r]")
@@ -145,7 +147,7 @@ class _Around(NamedTuple):
 
 
 def _steps(path: str, data: bytes) -> Iterator[Text]:
-    if b"run" not in data:
+    if b"run" not in data and b"script" not in data:
         return
     from fimci.marked import yaml  # noqa: PLC0415  (22 ms, where there is a workflow)
 
@@ -165,9 +167,37 @@ def _steps(path: str, data: bytes) -> Iterator[Text]:
         name = f"{path.rpartition('/')[2]} {pointer[-1]}"
         around = _Around(name, shared | _secret_names(body.get("env")), _default(document, body))
         for number, step in enumerate(steps):
-            if isinstance(step, dict) and isinstance(step.get("run"), str):
-                line = document.line((*pointer, "steps", number, "run"))
-                yield _step(step, line, lines[line - 1] if line <= len(lines) else "", around)
+            if isinstance(step, dict):
+                yield from _commands(document, (*pointer, "steps", number), lines, around)
+
+
+def _commands(document: Marked, pointer: Pointer, lines: list[str], around: _Around) -> Iterator[Text]:
+    """Yield what a step runs: commands, the shell for them, and a script that it gives to an action."""
+    step = document.table(*pointer)
+    if isinstance(step.get("run"), str):
+        line = document.line((*pointer, "run"))
+        yield _step(step, line, lines[line - 1] if line <= len(lines) else "", around)
+        shell = step.get("shell")
+        if isinstance(shell, str) and " -c " in shell:
+            yield Text(
+                shell.replace("{0}", ""), document.line((*pointer, "shell")), phase="install", folded=True
+            )
+    for name, value in document.table(*pointer, "env").items():
+        if name in _LOADS and isinstance(value, str):
+            line = document.line((*pointer, "env", name))
+            yield Text(f"{name}={_as_word(value)} true", line, phase="install", folded=True)
+    given = step.get("with")
+    script = given.get("script") if isinstance(given, dict) else None
+    if isinstance(script, str) and str(step.get("uses", "")).startswith("actions/github-script"):
+        line = document.line((*pointer, "with", "script"))
+        block = _BLOCK.search(lines[line - 1] if line <= len(lines) else "")
+        yield Text(
+            f"node -e {_as_word(f'(async () => {{{script}}})()')}",
+            line + 1 if block else line,
+            phase="install",
+            folded=block is None or block[1] == ">",
+            secrets=around.secrets | _secret_names(step.get("env")),
+        )
 
 
 def _step(step: dict[str, Any], line: int, written: str, around: _Around) -> Text:

@@ -15,7 +15,7 @@ import re
 from collections.abc import Iterator
 
 from fimci.capabilities import foreign_code, foreign_flows
-from fimci.capabilities.commands.state import Dialect
+from fimci.capabilities.commands import lines
 from fimci.excerpts import excerpt
 from fimci.model import Capability, CapabilityName, Phase, Place, Record
 from fimci.readers.code import told
@@ -49,16 +49,6 @@ _CMAKE = re.compile(
     r"|\bfile\(\s*DOWNLOAD\s+(\S{1,2000})\s+([^\s)]{1,500})"
 )
 _PYTHON = re.compile(r"\$\{(?:Python\d?|PYTHON\d?)(?:_EXECUTABLE)?\}")
-#: Programs that only Windows has.
-_OF_WINDOWS = re.compile(
-    r"\s{0,9}(?:powershell|pwsh|cmd|mshta|certutil|bitsadmin|rundll32|regsvr32|schtasks)\b", re.IGNORECASE
-)
-#: A text that PowerShell is given as it is, behind its options.
-_POWERSHELL = re.compile(
-    r"\s{0,9}(?:powershell|pwsh)(?:\.exe)?\s(?!.{0,200}?-e\w{0,14}\s)"
-    r"(?:-\w{1,20}\s(?:(?:bypass|hidden|unrestricted|\d{1,2})\s)?){0,9}([^-].*)",
-    re.IGNORECASE | re.DOTALL,
-)
 _EXECUTED = re.compile(r"\.execute\(")
 _KEPT: frozenset[CapabilityName] = frozenset(
     ("download-and-run", "encoded-payload", "exfiltration", "persistence", "self-propagation")
@@ -119,16 +109,16 @@ def _before(text: str, at: int) -> str:
 
 def _built(text: str, phase: Phase) -> Iterator[told.Text]:
     """Yield the commands of a CMake file as one script: one may fetch what another runs."""
-    lines = [""] * (text.count("\n") + 1)
+    rows = [""] * (text.count("\n") + 1)
     counted, line = 0, 0
     for found in itertools.islice(_CMAKE.finditer(text), _MOST):
         line += text.count("\n", counted, found.start())
         counted = found.start()
         command = f"curl -o {found[3]} {found[2]}" if found[2] else " ".join(found[1].split())
         command = _PYTHON.sub("python3", command).replace("$ENV{", "${")
-        lines[line] = f"{lines[line]}; {command}" if lines[line] else command
-    if any(lines):
-        yield told.Text("\n".join(lines), phase=phase)
+        rows[line] = f"{rows[line]}; {command}" if rows[line] else command
+    if any(rows):
+        yield told.Text("\n".join(rows), phase=phase)
 
 
 def _commands(text: str, phase: Phase) -> Iterator[told.Text]:
@@ -152,8 +142,5 @@ def _commands(text: str, phase: Phase) -> Iterator[told.Text]:
 
 def _command(written: str, line: int, phase: Phase) -> told.Text:
     """Return a command that is given to a system, in the language of that."""
-    plain = _POWERSHELL.match(written)
-    if plain is not None:
-        return told.Text(plain[1], line, dialect="powershell", phase=phase)
-    dialect: Dialect = "batch" if _OF_WINDOWS.match(written) else "sh"
-    return told.Text(written, line, dialect=dialect, phase=phase)
+    text, dialect = lines.dialect(written)
+    return told.Text(text, line, dialect=dialect, phase=phase)
