@@ -125,6 +125,13 @@ def agent(call: Call) -> Value:
     return Value("$()", known=False)
 
 
+def lingering(call: Call) -> Value:
+    """Judge `loginctl enable-linger`, by which services of a user run when he is not there."""
+    if call.has("enable-linger"):
+        call.state.tell("persistence", call.name, call.name)
+    return Value("$()", known=False)
+
+
 def at_time(call: Call) -> Value:
     """Judge `at now + 1 minute`, which is given commands."""
     call.state.tell("persistence", call.name, call.name)
@@ -270,7 +277,8 @@ HANDLERS: dict[str, Handler] = {
     **dict.fromkeys(
         ("systemctl", "launchctl", "schtasks", "update-rc.d", "chkconfig", "rc-update", "sc"), service
     ),
-    **dict.fromkeys(("at", "batch", "loginctl"), at_time),
+    **dict.fromkeys(("at", "batch"), at_time),
+    "loginctl": lingering,
     **dict.fromkeys(("read", "mapfile", "readarray"), read),
     **dict.fromkeys(_KILLERS, killed),
     **dict.fromkeys(("claude", "gemini", "codex", "q", "amp", "cursor-agent", "copilot", "opencode"), agent),

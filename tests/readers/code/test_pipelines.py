@@ -86,7 +86,13 @@ def test_commands_are_read_where_they_stand(path: str, text: str, place: tuple[s
     ],
 )
 def test_magics_of_a_notebook_are_read(source: str, chain: str) -> None:
-    cell = {"cell_type": "code", "source": source, "outputs": [], "metadata": {}, "execution_count": None}
+    cell: dict[str, object] = {
+        "cell_type": "code",
+        "source": source,
+        "outputs": [],
+        "metadata": {},
+        "execution_count": None,
+    }
     assert chain in told("a.ipynb", json.dumps({"cells": [cell], "metadata": {}, "nbformat": 4}))
 
 
