@@ -23,7 +23,7 @@ _OWNERS = (
     (("PYPI_", "TWINE_", "UV_PUBLISH_"), ()),
     (("CARGO_", "AWS_", "AZURE_", "ARM_", "ACTIONS_"), ()),
 )
-_NEVER_SENT = frozenset(("network", "decoded", "pipe", "own", "everything"))
+_NEVER_SENT = frozenset(("network", "decoded", "encoded", "pipe", "own", "everything"))
 #: Files of a project that are read on any day, and matter where they are sent; at home they are secrets.
 _CONFIGURES = re.compile(r"(?:\.{1,2}/)*(?:\{[\w.,-]{1,80}\}|\.npmrc|\.yarnrc\.yml|\.env(?:\.\w+)?)\Z")
 #: Folders above a file that are looked for among those that were fetched.
@@ -32,6 +32,8 @@ _NAMES = 20
 #: How scripts name the folder that they are in.
 _HERE = ("$PWD/", "$cd/", "$CD/", "$pwd/", "$PSScriptRoot/")
 _DEEPEST = 8
+#: A folder that whoever works on the machine fills.
+_ANYBODYS = re.compile(r"(?m)^[\"']?/(?:tmp|var/tmp|dev/shm)/")
 #: A share by its path: its host has a name with dots, or is an address.
 _SHARE = re.compile(r"\\\\([\w-]{1,63}(?:\.[\w-]{1,63}){1,6})(?:@\w{1,9})?\\")
 #: Files that were written, of which a pattern may mean some.
@@ -211,6 +213,15 @@ def write_file(call: Call, value: Value, content: Value, *, adds: bool = False) 
         state.files[normal(text)] = whole
 
 
+def _tell_later(call: Call, text: str, content: Value) -> None:
+    """Tell what later steps of a workflow load or start by what one writes for them."""
+    loaded = places.LOADED.search(content.text) if text.endswith("ENV") else None
+    if loaded is not None:
+        call.state.tell("module-tampering", loaded[1], "GITHUB_ENV")
+    elif text.endswith("PATH") and _ANYBODYS.search(content.text):
+        call.state.tell("persistence", "GITHUB_PATH", call.name)
+
+
 def _tell_place(call: Call, text: str, content: Value) -> None:
     """Tell what a file means that is written."""
     state = call.state
@@ -222,8 +233,8 @@ def _tell_place(call: Call, text: str, content: Value) -> None:
             state.tell("persistence", one, call.name)
         if content.known and content.text and state.dialect == "sh":
             call.run(state, places.commands(label, content.text), Value(), "sh")
-    elif text.endswith("GITHUB_ENV") and (loaded := places.LOADED.search(content.text)):
-        state.tell("module-tampering", loaded[1], "GITHUB_ENV")
+    elif text.endswith(("GITHUB_ENV", "GITHUB_PATH")):
+        _tell_later(call, text, content)
     elif content.known and (label := places.starts_by(text, content.text)):
         state.tell("persistence", label, call.name)
     elif places.is_trace(text) and not content.text:

@@ -91,7 +91,15 @@ def base64_program(call: Call) -> Value:
     )
     codec = "base32" if "32" in call.name or call.has("--base32") else "base64"
     codec = "hex" if call.has("--base16") else codec
-    return decoded(call, codec) if decoding else unknown(_read(call))
+    return decoded(call, codec) if decoding else _encoded(call, unknown(_read(call)))
+
+
+def _encoded(call: Call, value: Value) -> Value:
+    """Tell a secret that is encoded twice, which a log then shows to whoever decodes it twice."""
+    secret = value.origin("secret") or value.origin("environment-bulk")
+    if secret and value.origin("encoded"):
+        call.state.tell("exfiltration", f"{secret} -> log", f"{call.name} twice")
+    return value._replace(origins=value.origins | {("encoded", call.name)}) if secret else value
 
 
 def xxd(call: Call) -> Value:

