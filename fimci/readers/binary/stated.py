@@ -20,7 +20,7 @@ _MARK = re.compile(
     rb"curl -|curl http|wget -|wget http|/dev/tcp/|base64 -d|base64 --d|\| ?(?:/bin/)?(?:ba)?sh\b|crontab "
     rb"|nc -e"
     rb"|powershell|certutil|bitsadmin|mshta|schtasks|reg add|\.ssh/authorized_keys|/etc/cron|osascript -e"
-    rb"|systemctl enable|launchctl load"
+    rb"|systemctl enable|launchctl load|>>? ?(?:~|/etc|/root|\$HOME)/|_history\b"
 )
 _WIDE = re.compile(
     rb"p\0o\0w\0e\0r\0s\0h\0e\0l\0l\0|c\0m\0d\0 \0/\0c\0|s\0c\0h\0t\0a\0s\0k\0s\0"

