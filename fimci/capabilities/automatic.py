@@ -33,7 +33,10 @@ _KINDS = (
     ("codex", r"\.codex/config\.toml"),
     ("opencode", r"opencode\.jsonc?"),
     ("servers", r"\.mcp\.json|\.(?:vscode|cursor|roo|amazonq|kiro/settings)/mcp\.json"),
-    ("agent-hooks", r"\.cursor/hooks\.json|\.codex/hooks\.json|hooks/hooks\.json|\.github/hooks/hooks\.json"),
+    (
+        "agent-hooks",
+        r"\.(?:cursor|windsurf)/hooks\.json|\.codex/hooks\.json|hooks/hooks\.json|\.github/hooks/hooks\.json",
+    ),
     ("kiro-hook", r"\.kiro/hooks/[^/]+\.kiro\.hook"),
     ("git-hook", rf"\.(?:husky|githooks)/(?:{_HOOKS})"),
     ("lefthook", r"\.?lefthook(?:-local)?\.(?:ya?ml|json|toml)"),

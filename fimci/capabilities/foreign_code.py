@@ -39,7 +39,7 @@ _NAMES: Mapping[str, str] = {
     "Groovy": "groovy gradle",
     "Haskell": "hs lhs",
     "Java": "java",
-    "JScript": "jse wsf wsh",
+    "JScript": "hta jse wsf wsh",
     "Julia": "jl",
     "Kotlin": "kt kts",
     "Lisp": "lisp el clj cljs scm rkt",
@@ -54,14 +54,17 @@ _NAMES: Mapping[str, str] = {
     "PHP": "php php3 php4 php5 php7 phtml phps inc",
     "R": "r R",
     "registry file": "reg",
-    "Ruby": "rb rake gemspec ru",
+    "Ruby": "rb rake gemspec ru podspec",
     "Rust": "rs",
     "Scala": "scala sc sbt",
+    "Starlark": "bzl bazel star",
     "server page": "asp aspx ashx jsp jspx cfm",
     "Swift": "swift",
     "Tcl": "tcl",
+    "Terraform": "tf",
     "csh": "csh tcsh",
     "VBScript": "vbs vbe vba bas cls",
+    "Vim script": "vim",
     "Visual Basic": "vb",
     "Zig": "zig",
     "archive": "7z rar asar phar crx",
@@ -71,6 +74,17 @@ DAMAGED, DAMAGED_ONES = "document for tests that is not valid", "documents for t
 #: Languages by the endings of names.
 LANGUAGES: Mapping[str, str] = {
     f".{ending}": language for language, endings in _NAMES.items() for ending in endings.split()
+}
+#: The same by whole names.
+NAMES: Mapping[str, str] = {
+    **dict.fromkeys(("Appfile", "Brewfile", "Dangerfile", "Fastfile", "Gemfile", "Guardfile"), "Ruby"),
+    **dict.fromkeys(("Podfile", "Rakefile", "Vagrantfile", ".irbrc", ".pryrc"), "Ruby"),
+    **dict.fromkeys(("BUILD", "WORKSPACE", "Tiltfile"), "Starlark"),
+    **dict.fromkeys((".exrc", ".gvimrc", ".vimrc"), "Vim script"),
+    "CMakeLists.txt": "CMake",
+    "Jenkinsfile": "Groovy",
+    "meson.build": "Meson",
+    ".Rprofile": "R",
 }
 #: The same by the interpreters in a first line.
 _INTERPRETERS: Mapping[str, str] = {
@@ -135,6 +149,12 @@ SIGNS: tuple[Sign, ...] = (
     Sign("download-and-run", "fetched -> eval", _SHELLED, re.compile(_FETCHES, re.IGNORECASE)),
     Sign("download-and-run", "request -> eval", _SHELLED, re.compile(_ASKED, re.IGNORECASE)),
     Sign(
+        "credentials",
+        "password dialogue",
+        re.compile(r"\bdisplay dialog\b", re.IGNORECASE),
+        re.compile(r"\bhidden answer\b", re.IGNORECASE),
+    ),
+    Sign(
         "persistence",
         r"CurrentVersion\Run",
         re.compile(r"^\[HKEY[^\]\n]{0,200}\\CurrentVersion", re.IGNORECASE | re.MULTILINE),
@@ -146,6 +166,8 @@ SIGNS: tuple[Sign, ...] = (
 def language(path: str, head: bytes) -> str | None:
     """Return the language of a file that no reader understands, `None` for all others."""
     name = path.rpartition("/")[2]
+    if name in NAMES:
+        return NAMES[name]
     dot = name.rfind(".")
     if dot > 0:
         return LANGUAGES.get(name[dot:])
@@ -173,7 +195,8 @@ def is_foreign(capability: Capability) -> bool:
 
     A document that is damaged on purpose is of the kind.
     """
-    return capability.name == "unanalyzed" and (capability.subject in _NAMES or capability.subject == DAMAGED)
+    known = capability.subject in _NAMES or capability.subject in {DAMAGED, "Meson"}
+    return capability.name == "unanalyzed" and known
 
 
 def sentences(unanalyzed: Iterable[Capability]) -> Iterator[str]:

@@ -13,9 +13,10 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable
 
-from fimci.capabilities.foreign_code import LANGUAGES
+from fimci.capabilities.foreign_code import LANGUAGES, NAMES
 from fimci.choosing import Table, candidates_of, silence, table
 from fimci.readers.called import (
+    AUTOCONF,
     GIT_AUTOMATION,
     NPM_EXTENSION,
     NUGET,
@@ -23,7 +24,9 @@ from fimci.readers.called import (
     PACKED_NAMES,
     PICKLE_NAMES,
     PICKLES,
+    PIPELINES,
     PROGRAM,
+    SHELLED,
     STAGES,
 )
 from fimci.snapshot import Reader
@@ -116,12 +119,14 @@ ALL: tuple[Reader, ...] = (
         "fimci.readers.code.embedded",
         names=(
             *("Containerfile", "Dockerfile", "GNUmakefile", "Makefile", "makefile", "package.json"),
-            *(f"Dockerfile.{stage}" for stage in STAGES),
+            *("Makefile.am", "Makefile.in", *(f"Dockerfile.{stage}" for stage in STAGES)),
         ),
         suffixes=(".Containerfile", ".Dockerfile", ".dockerfile", ".gyp", ".gypi", ".mk", ".yaml", ".yml"),
         code=True,
     ),
-    Reader("foreign", 3, "fimci.readers.code.foreign", suffixes=tuple(LANGUAGES), code=True),
+    Reader(
+        "foreign", 3, "fimci.readers.code.foreign", names=tuple(NAMES), suffixes=tuple(LANGUAGES), code=True
+    ),
     Reader("foreign-script", 2, "fimci.readers.code.foreign_script", begins=(b"#!",), code=True),
     Reader("gemfile", 1, "fimci.readers.manifests.gemfile", names=("Gemfile", "gems.rb")),
     Reader("git-automation", 1, "fimci.readers.manifests.git_automation", names=GIT_AUTOMATION),
@@ -215,7 +220,7 @@ ALL: tuple[Reader, ...] = (
     Reader("locks/terraform", 1, "fimci.readers.locks.terraform_lock", names=(".terraform.lock.hcl",)),
     Reader("locks/yarn-berry", 5, "fimci.readers.locks.yarn_berry", names=("yarn.lock",)),
     Reader("locks/yarn-classic", 1, "fimci.readers.locks.yarn_classic", names=("yarn.lock",)),
-    Reader("macros", 5, "fimci.readers.code.macros", suffixes=(".m4",), code=True),
+    Reader("macros", 5, "fimci.readers.code.macros", names=AUTOCONF, suffixes=(".m4",), code=True),
     Reader(
         "magic",
         1,
@@ -264,6 +269,7 @@ ALL: tuple[Reader, ...] = (
         "fimci.readers.manifests.pip_conf",
         names=(".pypirc", "pip.conf", "pip.ini", "uv.toml", ".pdm.toml", "pdm.toml", "poetry.toml"),
     ),
+    Reader("pipelines", 1, "fimci.readers.code.pipelines", names=PIPELINES, code=True),
     Reader("pipfile", 1, "fimci.readers.manifests.pipfile", names=("Pipfile",)),
     Reader("pipfile-lock", 2, "fimci.readers.locks.pipfile_lock", names=("Pipfile.lock",)),
     Reader(
@@ -309,7 +315,8 @@ ALL: tuple[Reader, ...] = (
         "shell",
         10,
         "fimci.readers.code.shell",
-        suffixes=(".sh", ".bash", ".zsh", ".ksh", ".command"),
+        names=SHELLED,
+        suffixes=(".sh", ".bash", ".zsh", ".ksh", ".command", ".ebuild"),
         code=True,
     ),
     Reader("start-up", 1, "fimci.readers.manifests.start_up", suffixes=(".pth", ".start")),
@@ -318,7 +325,7 @@ ALL: tuple[Reader, ...] = (
         3,
         "fimci.readers.code.started",
         names=("crontab",),
-        suffixes=(".desktop", ".plist", ".service"),
+        suffixes=(".conf", ".cron", ".desktop", ".plist", ".rules", ".service"),
         code=True,
     ),
     Reader(

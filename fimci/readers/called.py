@@ -9,7 +9,7 @@ from __future__ import annotations
 STAGES = (
     *("alpine", "amd64", "arm64", "base", "build", "builder", "ci", "debian"),
     *("dev", "develop", "development", "local", "prod", "production", "release", "test"),
-    *("ubuntu"),
+    "ubuntu",
 )
 
 #: Files by which git, direnv and mise run something.
@@ -23,6 +23,22 @@ GIT_AUTOMATION = (
     *("prepare-commit-msg", "push-to-checkout", "reference-transaction"),
 )
 
+#: Of what autoconf makes `configure`, beside its macros.
+AUTOCONF = ("configure.ac", "configure.in")
+#: Scripts of a shell by whole names: what it reads when it starts, and recipes of distributions.
+SHELLED = (
+    *(".bash_aliases", ".bash_login", ".bash_logout", ".bash_profile", ".bashrc", ".profile", ".xinitrc"),
+    *(".xprofile", ".xsession", ".zlogin", ".zprofile", ".zshenv", ".zshrc", "APKBUILD", "PKGBUILD"),
+)
+#: Files that keep commands as texts under keys (`fimci.readers.code.pipelines`).
+PIPELINES = (
+    *(".gitlab-ci.yml", ".travis.yml", "azure-pipelines.yml", "bitbucket-pipelines.yml", ".drone.yml"),
+    *(".woodpecker.yml", ".woodpecker.yaml", "appveyor.yml", ".appveyor.yml", "cloudbuild.yaml"),
+    *("cloudbuild.yml", ".cirrus.yml", "config.yml", "pipeline.yml", "environment.json", "compose.yaml"),
+    *("compose.yml", "docker-compose.yaml", "docker-compose.yml", ".readthedocs.yaml", ".readthedocs.yml"),
+    *(".gitpod.yml", "Taskfile.yaml", "Taskfile.yml", ".pre-commit-config.yaml", "vercel.json"),
+    *("netlify.toml", "devbox.json", ".lintstagedrc.json", "package.json", "pyproject.toml", "mise.toml"),
+)
 #: How programs begin (`fimci.readers.binary.magic`), more or less: what does not is none.
 PROGRAM = (
     rb"\x7fELF|MZ|[\xfe\xca\xce\xcf]|\0asm|!<|PK\x03|BC\xc0|dyld_v1|L\0\0|c?dex|dey\n|vdex|\x1bL|FOR1|..\r\n"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator
 from typing import NamedTuple, TypeAlias
@@ -22,13 +23,21 @@ _OWNERS = (
     (("PYPI_", "TWINE_", "UV_PUBLISH_"), ()),
     (("CARGO_", "AWS_", "AZURE_", "ARM_", "ACTIONS_"), ()),
 )
-_NEVER_SENT = frozenset(("network", "decoded", "pipe"))
+_NEVER_SENT = frozenset(("network", "decoded", "encoded", "pipe", "own", "everything"))
 #: Files of a project that are read on any day, and matter where they are sent; at home they are secrets.
 _CONFIGURES = re.compile(r"(?:\.{1,2}/)*(?:\{[\w.,-]{1,80}\}|\.npmrc|\.yarnrc\.yml|\.env(?:\.\w+)?)\Z")
 #: Folders above a file that are looked for among those that were fetched.
 #: So many names that one variable holds are looked at.
 _NAMES = 20
+#: How scripts name the folder that they are in.
+_HERE = ("$PWD/", "$cd/", "$CD/", "$pwd/", "$PSScriptRoot/")
 _DEEPEST = 8
+#: A folder that whoever works on the machine fills.
+_ANYBODYS = re.compile(r"(?m)^[\"']?/(?:tmp|var/tmp|dev/shm)/")
+#: A share by its path: its host has a name with dots, or is an address.
+_SHARE = re.compile(r"\\\\([\w-]{1,63}(?:\.[\w-]{1,63}){1,6})(?:@\w{1,9})?\\")
+#: Files that were written, of which a pattern may mean some.
+_FILES = 200
 #: Hosts that no secret is shown to, not even as a password.
 _FOREIGN = frozenset(("out-of-band", "paste", "tunnel", "shortener", "messenger", "address", "onion"))
 
@@ -107,7 +116,8 @@ def host_of(value: Value) -> str | None:
         return found.name
     scheme = _HIDDEN.match(text)
     if scheme is not None:
-        return _partly(scheme[1]) if "$" in scheme[1] else None
+        other = sensitive.host(f"https://{scheme[1]}")
+        return _partly(scheme[1]) if "$" in scheme[1] else other.name if other is not None else None
     if text.startswith("$()"):
         return _partly(text.partition("/")[0])
     if text.startswith(("$", "<")) or not text:
@@ -175,9 +185,13 @@ def _tell_source(state: State, kind: str, name: str) -> None:
 def read_file(call: Call, value: Value) -> Value:
     """Return what reading a file gives, and tell if that is a place of secrets."""
     text = value.text.removeprefix("@")
+    if text == "/dev/null":
+        return Value()
     known = file_of(call.state, text)
     if known is not None:
         return known._replace(origins=known.origins | value.origins)
+    if text.startswith(("/run/secrets/", "/var/run/secrets/")) and "serviceaccount" not in text:
+        return Value("$()", known=False, origins=value.origins | {("secret", text)})
     spot = sensitive.spot(text) if 1 < len(text) < 300 else None  # noqa: PLR2004  (no path is longer)
     if spot is None or spot.name == "persistence":
         return Value("$()", known=False, origins=value.origins)
@@ -191,6 +205,26 @@ def write_file(call: Call, value: Value, content: Value, *, adds: bool = False) 
     state, text = call.state, value.text
     if not text:
         return
+    _tell_place(call, text, content)
+    before = state.files.get(normal(text)) if adds else None
+    whole = joined([before, content], "\n") if before is not None else content
+    state.work += len(whole.text)
+    if whole.text or whole.origins:
+        state.files[normal(text)] = whole
+
+
+def _tell_later(call: Call, text: str, content: Value) -> None:
+    """Tell what later steps of a workflow load or start by what one writes for them."""
+    loaded = places.LOADED.search(content.text) if text.endswith("ENV") else None
+    if loaded is not None:
+        call.state.tell("module-tampering", loaded[1], "GITHUB_ENV")
+    elif text.endswith("PATH") and _ANYBODYS.search(content.text):
+        call.state.tell("persistence", "GITHUB_PATH", call.name)
+
+
+def _tell_place(call: Call, text: str, content: Value) -> None:
+    """Tell what a file means that is written."""
+    state = call.state
     label = places.persistent(text)
     if label:
         # In a loop over names, a variable holds all of them.
@@ -199,20 +233,25 @@ def write_file(call: Call, value: Value, content: Value, *, adds: bool = False) 
             state.tell("persistence", one, call.name)
         if content.known and content.text and state.dialect == "sh":
             call.run(state, places.commands(label, content.text), Value(), "sh")
+    elif text.endswith(("GITHUB_ENV", "GITHUB_PATH")):
+        _tell_later(call, text, content)
+    elif content.known and (label := places.starts_by(text, content.text)):
+        state.tell("persistence", label, call.name)
+    elif places.is_trace(text) and not content.text:
+        state.tell("obfuscation", "traces removed", call.name)
+    elif text in places.DEFENCE_FILES:
+        state.tell("process", call.name, sensitive.DEFENCE_OFF)
     elif places.is_disk(text):
         state.tell("filesystem-delete", text, call.name)
     elif places.is_other_package(text):
         state.tell("module-tampering", f"writes {places.other_package(text)}", call.name)
-    before = state.files.get(normal(text)) if adds else None
-    whole = joined([before, content], "\n") if before is not None else content
-    state.work += len(whole.text)
-    if whole.text or whole.origins:
-        state.files[normal(text)] = whole
 
 
 def file_of(state: State, path: str) -> Value | None:
     """Return what is known to be in a file; what comes out of a fetched folder is fetched."""
     name = normal(path)
+    if path.startswith("\\\\"):
+        return shared(state, path)
     known = state.files.get(name)
     if known is not None:
         return known
@@ -220,6 +259,8 @@ def file_of(state: State, path: str) -> Value | None:
         return Value("$()", known=False, origins=frozenset([("pipe", name)]))
     if state.inside and not name.startswith(("/", "~", "$", "../")):
         return Value("$()", known=False, origins=state.inside)
+    if "*" in name or name.endswith("/"):
+        return _among(state, name.partition("*")[0])
     folder = name.rpartition("/")[0]
     for _ in range(_DEEPEST):
         if folder in state.folders:
@@ -230,9 +271,31 @@ def file_of(state: State, path: str) -> Value | None:
     return None
 
 
+def shared(state: State, path: str) -> Value | None:
+    """Return what comes from a share of Windows on a host that is somewhere else, and tell the host."""
+    found = _SHARE.match(path) if state.dialect != "sh" else None
+    if found is None:
+        return None
+    state.tell("network", found[1].lower(), "a share")
+    return Value("$()", known=False, origins=frozenset([("network", found[1].lower())]))
+
+
+def _among(state: State, folder: str) -> Value | None:
+    """Return what is known of the files that a pattern means, as far as that is where they come from."""
+    folder = folder.rstrip("/")
+    origins = state.folders.get(folder, frozenset())
+    for name in itertools.islice(state.files, _FILES):
+        if folder and name.startswith(folder):
+            origins |= state.files[name].origins
+    return Value("$()", known=False, origins=origins) if origins else None
+
+
 def normal(path: str) -> str:
     """Return a path as it is compared: `./x`, `"x"` and `x` are one file."""
-    return path.strip("\"'").replace("\\", "/").removeprefix("./")
+    name = path.strip("\"'").replace("\\", "/").removeprefix("./")
+    for here in _HERE if name.startswith("$") else ():
+        name = name.removeprefix(here)
+    return name
 
 
 def ran(call: Call, value: Value, what: str) -> bool:

@@ -4,19 +4,30 @@ from __future__ import annotations
 
 import base64
 import binascii
+import bz2
 import codecs
+import functools
+import lzma
 import re
+import zlib
+from collections.abc import Iterator
 from itertools import pairwise
 
-from fimci.capabilities.commands import escapes
+from fimci.capabilities.commands import escapes, places
 from fimci.capabilities.commands.call import Call, Handler, options, read_file, write_file
 from fimci.capabilities.commands.folding import unknown
 from fimci.capabilities.commands.state import TEXT_LIMIT, Value, joined
 
-_FORMAT = re.compile(r"%(?:%|-?\d{0,3}(?:\.\d{1,3})?[sbdixXcq])")
+_FORMAT = re.compile(r"%(?:%|-?\d{0,3}(?:\.\d{1,3})?[sbdixXocq])")
 _SED = re.compile(r"s(.)([^*.\[\]\\^$]*?)\1([^&\\]*?)\1(g?)\Z", re.DOTALL)
+_BEHIND = re.compile(r"(?:-[cn]|--(?:bytes|lines)=)?\+\d+\Z|-c\Z|-c\d+\Z")
 _RANGE = re.compile(r"(.)-(.)", re.DOTALL)
 _RANGE_LIMIT = 256
+#: Before the bytes that something decoded to which is no text, each as a character.
+_BYTES = "\ue002"
+_MEMORY = 16 << 20
+#: Digits of a number that a format shows in another base.
+_DIGITS = 10
 _OPENSSL_DECRYPTS = re.compile(r"(?:enc|base64|aes|des|bf|camellia|chacha|rc4|smime|cms|rsautl|pkeyutl)")
 _CIPHER = re.compile(r"-(?:aes|aria|bf|camellia|cast|chacha|des|rc[245]|seed|sm4)")
 _PASSING = """
@@ -41,8 +52,11 @@ def echo(call: Call) -> Value:
 def printf(call: Call) -> Value:
     """Return what `printf FORMAT WORD …` prints, where no number is asked for."""
     words = list(call.arguments)
-    if words[:1] and words[0].text in {"-v", "--"}:
-        words = words[2 if words[0].text == "-v" else 1 :]
+    if words[:1] and words[0].text == "-v":
+        call.state.assign(words[1].text if len(words) > 1 else "", printf(call._replace(arguments=words[2:])))
+        return Value()
+    if words[:1] and words[0].text == "--":
+        words = words[1:]
     whole = joined(words)
     if not words or not whole.known:
         return unknown(whole)
@@ -54,9 +68,19 @@ def printf(call: Call) -> Value:
     lines: list[str] = []
     for start in range(0, min(len(values), 1000), holes):
         left = iter(values[start : start + holes])
-        lines.append(_FORMAT.sub(lambda hole, left=left: "%" if hole[0] == "%%" else next(left, ""), form))  # type: ignore[misc]  # bound at once
+        lines.append(_FORMAT.sub(functools.partial(_filled, left), form))
     assembled = whole.assembled or "\\x" in words[0].text
     return whole._replace(text="".join(lines)[:TEXT_LIMIT], assembled=assembled)
+
+
+def _filled(left: Iterator[str], hole: re.Match[str]) -> str:
+    """Return what stands for a hole in a format: numbers in another base, a character, the word itself."""
+    if hole[0] == "%%":
+        return "%"
+    word, kind = next(left, ""), hole[0][-1]
+    if kind in "oxX" and word.isdecimal() and len(word) < _DIGITS:
+        return format(int(word), kind)
+    return word[:1] if kind == "c" else word
 
 
 def base64_program(call: Call) -> Value:
@@ -65,7 +89,17 @@ def base64_program(call: Call) -> Value:
         name in {"-d", "-D", "-di", "--decode", "-decode"}
         for name, _ in options(call.arguments, {"-w", "-i", "-o"})
     )
-    return decoded(call, "base64") if decoding else unknown(_read(call))
+    codec = "base32" if "32" in call.name or call.has("--base32") else "base64"
+    codec = "hex" if call.has("--base16") else codec
+    return decoded(call, codec) if decoding else _encoded(call, unknown(_read(call)))
+
+
+def _encoded(call: Call, value: Value) -> Value:
+    """Tell a secret that is encoded twice, which a log then shows to whoever decodes it twice."""
+    secret = value.origin("secret") or value.origin("environment-bulk")
+    if secret and value.origin("encoded"):
+        call.state.tell("exfiltration", f"{secret} -> log", f"{call.name} twice")
+    return value._replace(origins=value.origins | {("encoded", call.name)}) if secret else value
 
 
 def xxd(call: Call) -> Value:
@@ -127,7 +161,24 @@ def unpack(call: Call) -> Value:
         for value in call.arguments
     )
     source = _read(call)
-    return _marked(source, call.name) if unpacks or packed else unknown(source)
+    if not unpacks and not packed:
+        return unknown(source)
+    text = _unpacked(source.text) if source.text.startswith(_BYTES) else None
+    whole = _marked(source, call.name)
+    return whole if text is None else whole._replace(text=text, known=True)
+
+
+def _unpacked(text: str) -> str | None:
+    """Return the text that packed bytes hold, as much of it as is looked at; `None` where it is none."""
+    data = text.removeprefix(_BYTES).encode("latin-1", "replace")
+    try:
+        if data.startswith(b"\x1f\x8b"):
+            return text_of(zlib.decompressobj(31).decompress(data, TEXT_LIMIT))
+        if data.startswith(b"BZh"):
+            return text_of(bz2.BZ2Decompressor().decompress(data, TEXT_LIMIT))
+        return text_of(lzma.LZMADecompressor(memlimit=_MEMORY).decompress(data, TEXT_LIMIT))
+    except (OSError, EOFError, ValueError, zlib.error, lzma.LZMAError):
+        return None
 
 
 def reverse(call: Call) -> Value:
@@ -166,6 +217,13 @@ def sed(call: Call) -> Value:
     return source._replace(text=text[:TEXT_LIMIT], assembled=True)
 
 
+def shown(call: Call) -> Value:
+    """Return what `type` prints: a file on Windows, and where a program is (`type -p NAME`) elsewhere."""
+    if call.state.dialect == "sh" and call.has("-p", "-P") and call.arguments[-1].known:
+        return call.arguments[-1]
+    return _read(call)
+
+
 def cat(call: Call) -> Value:
     """Return what is read: the input where no file is named."""
     return _read(call)
@@ -182,24 +240,33 @@ def decoded(call: Call, codec: str) -> Value:
 
 
 def _plain(source: Value, codec: str) -> Value:
-    text = decode(source.text, codec) if source.known else None
+    data = decoded_bytes(source.text, codec) if source.known else None
+    text = text_of(data) if data is not None else None
     whole = _marked(source, codec)
-    return whole if text is None else whole._replace(text=text, known=True)
+    if text is not None:
+        return whole._replace(text=text, known=True)
+    return whole if data is None else whole._replace(text=_BYTES + data.decode("latin-1"))
 
 
 def decode(text: str, codec: str) -> str | None:
     """Decode base64, hex or rot13; `None` where it is not that, or not text."""
+    if codec == "rot13":
+        return codecs.decode(text[:TEXT_LIMIT], "rot13")
+    data = decoded_bytes(text, codec)
+    return None if data is None else text_of(data)
+
+
+def decoded_bytes(text: str, codec: str) -> bytes | None:
+    """Decode base64, base32 or hex; `None` where it is not that."""
     packed = "".join(text.split())[:TEXT_LIMIT]
     try:
         if codec == "base64":
-            data = base64.b64decode(packed + "=" * (-len(packed) % 4))
-        elif codec == "hex":
-            data = bytes.fromhex(packed.replace("\\x", ""))
-        else:
-            return codecs.decode(text[:TEXT_LIMIT], "rot13")
+            return base64.b64decode(packed + "=" * (-len(packed) % 4))
+        if codec == "base32":
+            return base64.b32decode(packed + "=" * (-len(packed) % 8))
+        return bytes.fromhex(packed.replace("\\x", ""))
     except (binascii.Error, ValueError):
         return None
-    return text_of(data)
 
 
 def text_of(data: bytes) -> str | None:
@@ -240,20 +307,31 @@ def _characters(text: str) -> str:
     return _RANGE.sub(between, text[:1000])
 
 
+def tail(call: Call) -> Value:
+    """Return what stands behind a part that is left out: of a picture, nothing that one looks at."""
+    content = passed(call)
+    if any(_BEHIND.match(text) for text in call.texts()):
+        parts = (places.part_of(value.text) for value in call.arguments)
+        return content._replace(origins=content.origins.union(*parts))
+    return content
+
+
 HANDLERS: dict[str, Handler] = {
+    "tail": tail,
     "echo": echo,
     "printf": printf,
     "print": echo,
     "base64": base64_program,
     "gbase64": base64_program,
     "base32": base64_program,
+    "basenc": base64_program,
     "xxd": xxd,
     "openssl": openssl,
     "rev": reverse,
     **dict.fromkeys(("gpg", "gpg2", "age"), gpg),
     "tr": translate,
     "cat": cat,
-    "type": cat,
+    "type": shown,
     **dict.fromkeys(
         ("gunzip", "zcat", "bunzip2", "unxz", "xzcat", "bzcat", "unlzma", "uudecode", "zlib-flate"), unpack
     ),

@@ -6,33 +6,26 @@ import re
 
 from fimci.capabilities import sensitive
 from fimci.capabilities.commands import foreign, places
-from fimci.capabilities.commands.call import Call, Handler, read_file
+from fimci.capabilities.commands.call import Call, Handler, ran, read_file, shared
 from fimci.capabilities.commands.decoders import PASSING, passed
 from fimci.capabilities.commands.everyday import DEFENCES, LOOKS
 from fimci.capabilities.commands.folding import unknown
 from fimci.capabilities.commands.state import Value
 
-#: Folders that nobody empties who means well: root, what is directly in it, homes, everything here.
-_DESTROYED = re.compile(
-    r"(?:/|/\*|/(?:bin|boot|dev|etc|home|lib|lib64|opt|root|sbin|srv|sys|usr|var|Users|System|Library|Applications)(?:/\*)?"
-    r"|(?:~|\$HOME|\$USERPROFILE|\$env:USERPROFILE|\$env:HOME|%USERPROFILE%|\$HOMEPATH|/home/[^/]*|/Users/[^/]*)[\\/]?(?:\*|\.\*|\.\[.*)?"
-    r"|\*|\./\*|\.\*|\.\.|\.\./\*|[A-Za-z]:[\\/]?(?:(?:Users|Windows)[\\/]?)?\*?(?:\.\*)?|\$SYSTEMDRIVE\\?\*?)\Z",
-    re.IGNORECASE,
-)
-_RUN_KEY = re.compile(
-    r"CurrentVersion\\+(?:Run|RunOnce|RunServices|Policies\\+Explorer\\+Run)|Winlogon|Image File Execution"
-    r"|(?:ms-settings|mscfile)\\+Shell\\+Open|AppInit_DLLs|InprocServer32",
-    re.IGNORECASE,
-)
 _LOOKS_LIMIT = 3
 _SERVICES = {"enable", "link", "load", "bootstrap", "submit", "/create", "-create", "create", "defaults"}
 #: Services and programs that protect a machine, and what ends them.
 _GUARDIAN = re.compile(
     r"\b(?:auditd|apparmor|firewalld|ufw|clamd?|clamav(?:-daemon)?|falcon-sensor|falcond|osqueryd|wazuh-agent|sysmon"
     r"|windefend|wdnissvc|securityhealthservice|mssense|wscsvc|mpssvc|msmpeng|mpcmdrun|avast\w*|avg\w*|mcshield"
+    r"|r?syslogd?|syslog-ng|aliyun|aegis|cloudmonitor|qcloud|hostguard|crowdstrike|santa(?:d|ctl)?"
     r"|cylancesvc|sentinel(?:agent|one|d)|carbonblack|cbdaemon|littlesnitch\w*|lulu|xprotect\w*)\b",
     re.IGNORECASE,
 )
+#: The same in the words of one of them.
+_STARTS = {"rc-update": frozenset(("add",)), "chkconfig": frozenset(("--add", "on"))}
+#: Miners, as those that come later call them.
+_RIVALS = re.compile(r"\b(?:xmrig|xmr-stak|kinsing|kdevtmpfsi|minerd|cpuminer|watchbog|ddgs|cryptonight)\b")
 _ENDS = frozenset(("stop", "disable", "mask", "delete", "config", "unload", "bootout", "kill"))
 _KILLERS = frozenset(("kill", "killall", "pkill", "taskkill", "stop-service", "stop-process"))
 #: Options by which coding agents ask nobody before they run commands and read files.
@@ -54,83 +47,17 @@ _MINES = re.compile(
     r"|(?:--algo|-a)[= ](?:rx/|cn/|randomx|cryptonight|kawpow|ethash|etchash|autolykos|verus|ghostrider)|\bstratum\+(?:tcp|ssl|tls)://",
     re.IGNORECASE,
 )
+#: How keys begin, for those who look for some in all files of somebody.
+_OF_KEYS = re.compile(r"AKIA|BEGIN[ \\w.*+]{1,20}PRIVATE|gh[pous]_|xox[bp]-|sk_live_|npm_\[")
 _SECRET_WORD = re.compile(r"(?i:TOKEN|SECRET|PASS|KEY|AUTH|CREDENTIAL)|AWS_|NPM_|GITHUB_")
-
-
-def remove(call: Call) -> Value:
-    """Judge what is deleted with all that is in it."""
-    words = [
-        value
-        for value in call.arguments
-        if not value.text.startswith(("-", "/s", "/q", "/S", "/Q", "/f", "/F"))
-    ]
-    deep = call.name not in {"rm", "remove-item", "del", "rd", "rmdir"} or any(
-        re.fullmatch(r"-[a-zA-Z]*[rR][a-zA-Z]*|--recursive|/[sS]", value.text) for value in call.arguments
-    )
-    for value in words if deep else ():
-        if value.text and _DESTROYED.match(value.text.rstrip("/") or "/"):
-            call.state.tell("filesystem-delete", value.text, call.name)
-    if any(value.text in {"$0", "%~f0", "%0", "$BASH_SOURCE", "$PSCommandPath"} for value in call.arguments):
-        call.state.tell("module-tampering", "removes itself", call.name)
-    return Value()
-
-
-def find(call: Call) -> Value:
-    """Judge `find PATH … -delete` and `-exec`; what is looked for may be secrets."""
-    texts = call.texts()
-    if "-delete" in texts or ("-exec" in texts and {"rm", "shred"} & set(texts)):
-        # With a condition (`-name '*.pyc'`) it is a clean-up.
-        conditions = {
-            "-name",
-            "-iname",
-            "-path",
-            "-mtime",
-            "-newer",
-            "-size",
-            "-regex",
-            "-mmin",
-            "-empty",
-            "-user",
-        }
-        for text in texts[:1] if not conditions & set(texts) else ():
-            if _DESTROYED.match(text.rstrip("/") or "/"):
-                call.state.tell("filesystem-delete", text, "find -delete")
-    origins = frozenset[tuple[str, str]]()
-    for value in call.arguments:
-        spot = sensitive.spot(value.text.strip("*"))
-        if spot is not None and spot.name != "persistence":
-            call.state.tell(spot.name, spot.label, call.name)
-            origins |= {("secret", spot.label)}
-    return Value("$()", known=False, origins=origins)
-
-
-def wipe(call: Call) -> Value:
-    """Judge programs that overwrite disks and files."""
-    call.state.tell("filesystem-delete", "*", call.name)
-    return Value()
-
-
-def formatted(call: Call) -> Value:
-    """Judge `format C:` of Windows."""
-    for value in call.arguments[:1]:
-        if call.state.dialect != "sh" and re.match(r"[A-Za-z]:\Z", value.text):
-            call.state.tell("filesystem-delete", value.text, call.name)
-    return Value()
-
-
-def dd(call: Call) -> Value:
-    """Judge `dd of=/dev/sda`."""
-    for text in call.texts():
-        if text.startswith("of=") and places.is_disk(text.removeprefix("of=")):
-            call.state.tell("filesystem-delete", text.removeprefix("of="), call.name)
-    return unknown(call.stdin)
 
 
 def read(call: Call) -> Value:
     """Put what is read into the variables that `read` and `mapfile` name."""
-    for value in call.arguments:
-        if value.text.isidentifier():
-            call.state.variables[value.text] = unknown(call.stdin)
+    names = [value.text for value in call.arguments if value.text.isidentifier()]
+    whole = call.stdin.known and len(names) == 1 and (call.has("-d") or "\n" not in call.stdin.text.strip())
+    for name in names:
+        call.state.variables[name] = call.stdin if whole and call.stdin.text else unknown(call.stdin)
     return Value()
 
 
@@ -149,7 +76,9 @@ def service(call: Call) -> Value:
     """Judge what makes something start by itself: `systemctl enable`, `schtasks /create`."""
     if _stopped(call):
         call.state.tell("process", call.name, sensitive.DEFENCE_OFF)
-    elif {text.lower() for text in call.texts()} & _SERVICES:
+    elif (call.name == "sc" and any(text.lower().startswith("binpath") for text in call.texts())) or {
+        text.lower() for text in call.texts()
+    } & (_SERVICES | _STARTS.get(call.name, frozenset())):
         call.state.tell("persistence", call.name, call.name)
     return Value("$()", known=False)
 
@@ -165,6 +94,8 @@ def killed(call: Call) -> Value:
     """Judge what ends processes: those that protect the machine are ended by nobody who means well."""
     if _stopped(call):
         call.state.tell("process", call.name, sensitive.DEFENCE_OFF)
+    if any(_RIVALS.search(text) for text in call.texts()):
+        call.state.tell("process", "miner", "ends others of its kind")
     return Value("$()", known=False)
 
 
@@ -173,6 +104,11 @@ def accounts(call: Call) -> Value:
     words = [text.lower() for text in call.texts()]
     if words[:1] in (["user"], ["localgroup"]) and "/add" in words:
         call.state.tell("persistence", "account", f"net {words[0]} /add")
+    if words[:1] == ["use"]:
+        drive = next((text for text in words[1:] if text.endswith(":")), "")
+        share = next(filter(None, (shared(call.state, text) for text in call.texts())), None)
+        if drive and share is not None:
+            call.state.folders[drive] = share.origins
     if words[:1] == ["stop"] and any(_GUARDIAN.search(text) for text in words):
         call.state.tell("process", call.name, sensitive.DEFENCE_OFF)
     return look(call)
@@ -180,16 +116,26 @@ def accounts(call: Call) -> Value:
 
 def agent(call: Call) -> Value:
     """Judge a coding agent that is started with its questions switched off (nx, 2025)."""
-    if any(text.partition("=")[0] in _UNASKED for text in call.texts()):
+    if call.texts()[:2] == ["mcp", "add"]:
+        call.state.tell("persistence", "server of an agent", call.name)
+    elif any(text.partition("=")[0] in _UNASKED for text in call.texts()):
         call.state.tell("process", call.name, sensitive.DEFENCE_OFF)
     else:
         call.state.tell("process", call.name, call.name)
     return Value("$()", known=False)
 
 
+def lingering(call: Call) -> Value:
+    """Judge `loginctl enable-linger`, by which services of a user run when he is not there."""
+    if call.has("enable-linger"):
+        call.state.tell("persistence", call.name, call.name)
+    return Value("$()", known=False)
+
+
 def at_time(call: Call) -> Value:
     """Judge `at now + 1 minute`, which is given commands."""
     call.state.tell("persistence", call.name, call.name)
+    ran(call, call.stdin, call.name)
     if call.stdin.known and call.stdin.text:
         call.run(call.state, call.stdin.text, Value(), "sh")
     return Value()
@@ -216,7 +162,9 @@ def registry(call: Call) -> Value:
     """Judge `reg add` of what starts by itself; `reg save` of the accounts takes credentials."""
     text = " ".join(call.texts())
     verb = call.arguments[0].text.lower() if call.arguments else ""
-    if verb in {"add", "import"} and _RUN_KEY.search(text):
+    if verb in {"add", "copy"} and places.DEFENCE_KEY.search(text):
+        call.state.tell("process", "reg", sensitive.DEFENCE_OFF)
+    elif verb in {"add", "import", "copy"} and places.RUN_KEY.search(text):
         call.state.tell("persistence", "CurrentVersion\\Run", call.name)
     elif verb in {"save", "export"} and re.search(r"\b(?:SAM|SECURITY|SYSTEM)\b", text, re.IGNORECASE):
         call.state.tell("credentials", "SAM", call.name)
@@ -229,6 +177,11 @@ def defence(call: Call) -> Value:
     """Judge what switches a protection off."""
     words = DEFENCES[call.name]
     given = {text.lower() for text in call.texts()}
+    if call.name == "netsh" and "wlan" in given and any(text.startswith("key") for text in given):
+        call.state.tell("credentials", "Wi-Fi passwords", call.name)
+        return Value("$()", known=False, origins=frozenset([("secret", "Wi-Fi passwords")]))
+    if call.name == "netsh" and {"add", "helper"} <= given:
+        call.state.tell("persistence", "helper of netsh", call.name)
     if not words or given & set(words):
         call.state.tell("process", call.name, sensitive.DEFENCE_OFF)
     return Value("$()", known=False)
@@ -289,9 +242,15 @@ def filtered(call: Call) -> Value:
     """Judge `env | grep TOKEN`: all variables are looked through for secrets. `awk` runs commands."""
     if call.name in {"awk", "gawk", "mawk"}:
         foreign.awk(call)
+        printed = foreign.printed_by_awk(call)
+        if printed is not None:
+            return printed
     if call.stdin.origin("environment-bulk") and any(_SECRET_WORD.search(text) for text in call.texts()):
         call.state.tell_bulk(call.stdin.origin("environment-bulk"), f"| {call.name}")
-    return passed(call)
+    found = passed(call)
+    if any(_OF_KEYS.search(text) for text in call.texts()):
+        found = found._replace(origins=found.origins | {("secret", "what looks like a key")})
+    return found
 
 
 def mines(call: Call) -> None:
@@ -313,24 +272,21 @@ HANDLERS: dict[str, Handler] = {
     **dict.fromkeys(LOOKS, look),
     **dict.fromkeys(sensitive.TOOLS, system_tool),
     **dict.fromkeys(DEFENCES, defence),
-    **dict.fromkeys(("rm", "rimraf", "rd", "del", "erase", "remove-item", "del-cli", "trash"), remove),
-    **dict.fromkeys(("shred", "wipefs", "mkfs", "mkfs.ext4", "sdelete", "srm", "diskpart"), wipe),
     **dict.fromkeys(("env", "printenv", "set", "export", "declare", "typeset", "compgen"), whole_environment),
     **dict.fromkeys(("grep", "egrep", "fgrep", "rg", "awk", "gawk", "mawk"), filtered),
     **dict.fromkeys(
         ("systemctl", "launchctl", "schtasks", "update-rc.d", "chkconfig", "rc-update", "sc"), service
     ),
-    **dict.fromkeys(("at", "batch", "loginctl"), at_time),
+    **dict.fromkeys(("at", "batch"), at_time),
+    "loginctl": lingering,
     **dict.fromkeys(("read", "mapfile", "readarray"), read),
     **dict.fromkeys(_KILLERS, killed),
     **dict.fromkeys(("claude", "gemini", "codex", "q", "amp", "cursor-agent", "copilot", "opencode"), agent),
+    **dict.fromkeys(("service", "initctl", "rc-service", "invoke-rc.d"), killed),
     "net": accounts,
     "unset": forgotten,
     "config.sh": runner,
     **dict.fromkeys(("gdb", "gcore", "lldb"), debugger),
-    "find": find,
-    "format": formatted,
-    "dd": dd,
     "crontab": crontab,
     "reg": registry,
 }

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import re
+from fnmatch import fnmatchcase
 
 from fimci.capabilities.commands import (
+    clients,
     decoders,
     effects,
     fetching,
     files,
+    losses,
+    machine,
     running,
     services,
     windows,
@@ -34,9 +38,12 @@ from fimci.capabilities.commands.wrapping import WRAPPERS
 
 HANDLERS: dict[str, Handler] = {
     **effects.HANDLERS,
+    **losses.HANDLERS,
+    **machine.HANDLERS,
     **decoders.HANDLERS,
     **files.HANDLERS,
     **fetching.HANDLERS,
+    **clients.HANDLERS,
     **services.HANDLERS,
     **running.HANDLERS,
     **windows.HANDLERS,
@@ -64,8 +71,14 @@ _HARMLESS = re.compile(
 #: Characters of a pipeline up to the command that is told.
 _EVIDENCE = 300
 #: Programs that Windows starts from the folder that one is in.
+#: Programs that a pattern is written for, where nobody shall see which.
+_MEANT = ("curl", "wget", "bash", "sh", "nc", "base64", "python3", "perl", "cat", "chmod")
 _OF_WINDOWS = (".exe", ".bat", ".cmd", ".com", ".msi", ".scr")
+#: The loader of Linux, by whatever processor it is named after.
+_LOADER = re.compile(r"(?:\A|/)ld-(?:linux|musl|2)[\w.-]{0,30}\.so(?:\.\d)?\Z")
 _THIS_SHELL = frozenset(("$0", "$SHELL", "$BASH"))
+#: What joins commands in an alias.
+_OPERATORS = re.compile(r"[|;&$`<>]")
 _NO_HISTORY = frozenset((("HISTSIZE", "0"), ("HISTFILESIZE", "0"), ("SAVEHIST", "0")))
 _QUIET_PIPES_WORDS = """
 awk cat cut egrep fgrep grep head less more rg sed sort tail tee uniq wc
@@ -165,17 +178,19 @@ def _started(
     state: State, arguments: list[Value], given: Value | None, targets: list[Target], judge: Run
 ) -> Value:
     """Judge a program: first what wraps it, then itself."""
-    stdin = given if given is not None else Value()
+    stdin, given_arguments = given if given is not None else Value(), arguments
     arguments, wrappers = _bare(state, arguments)
     first = arguments[0]
     name = program(state, first.text)
     if wrappers & _HIDING:
         state.tell("process", name or "*", "detached")
     if "xargs" in wrappers:
-        arguments = [*arguments, unknown(stdin)._replace(text=stdin.text if stdin.known else "$()")]
+        arguments = wrapping.filled(given_arguments, arguments, stdin)
     call = Call(state, name, arguments[1:], stdin, judge, pipe=given is not None)
     tied(state, name, stdin, targets, judge)
     result = _judged(call, first)
+    if "coproc" in wrappers and (host := result.origin("network")):
+        state.sockets["$COPROC"] = host
     for inside in wrapping.carried(state, name, arguments[1:], program):
         if state.step():
             _started(state, inside, given, [], judge)
@@ -185,9 +200,12 @@ def _started(
 def _bare(state: State, arguments: list[Value]) -> tuple[list[Value], set[str]]:
     """Take programs that only start another one from before it; also return their names."""
     wrappers: set[str] = set()
-    meant = state.aliases.get(arguments[0].text, "").split()
-    if meant:
-        arguments = [*map(Value, meant), *arguments[1:]]
+    alias = state.aliases.get(arguments[0].text, "")
+    if alias and _OPERATORS.search(alias):
+        del state.aliases[arguments[0].text]  # an alias that names itself is not replaced again
+        arguments = [Value("eval"), Value(alias), *arguments[1:]]
+    elif alias:
+        arguments = [*map(Value, alias.split()), *arguments[1:]]
     for _ in range(8):
         name = program(state, arguments[0].text)
         tool = wrapping.runs_tool(name, arguments[1:])
@@ -195,6 +213,10 @@ def _bare(state: State, arguments: list[Value]) -> tuple[list[Value], set[str]]:
             arguments = tool
             continue
         valued = WRAPPERS.get(name)
+        split = wrapping.split_string(name, arguments[1:])
+        if split:
+            arguments = [Value("sh"), Value("-c"), split]
+            break
         if valued is None or (name == "command" and arguments[1:2] and arguments[1].text[:2] in {"-v", "-V"}):
             break
         rest = _unwrapped(state, arguments[1:], valued)
@@ -227,12 +249,16 @@ def program(state: State, text: str) -> str:
     """Return the base name of a program, without what Windows puts at its end."""
     if text in _THIS_SHELL:
         return "sh"
+    if _LOADER.search(text):
+        return "ld.so"
     name = text.replace("\\", "/").rpartition("/")[2] if text not in {"/", "."} else text
     if state.dialect == "batch" and name.startswith("echo"):
         return "echo"
     if state.dialect != "sh" or name.lower().endswith((".exe", ".cmd", ".bat")):
         name = re.sub(r"\.(?:exe|cmd|bat|com)\Z", "", name.lower())
     name = name.lstrip("@-") if len(name) > 1 else name
+    if text.startswith("/") and _PATTERN.search(name) and _GLOB.fullmatch(name):
+        name = next((one for one in _MEANT if fnmatchcase(one, name)), name)
     versioned = re.fullmatch(r"(python|pip|ruby|perl|php|lua)[23]?(?:\.\d+)*", name)
     return versioned[1] if versioned else name
 
@@ -246,7 +272,7 @@ def _judged(call: Call, first: Value) -> Value:
             state.tell("obfuscation", "assembled command", "a program's name")
         handler = None
     else:
-        handler = _wrapper if name in state.functions and name not in _CORE else HANDLERS.get(name)
+        handler = _wrapper if name in state.functions and name not in _CORE else HANDLERS.get(_kind(name))
     if first.assembled and first.known:
         state.tell("obfuscation", "assembled command", name)
     if "/" in text or state.dialect != "sh" or text.lower().endswith(_OF_WINDOWS):
@@ -259,9 +285,15 @@ def _judged(call: Call, first: Value) -> Value:
     if name in state.bodies and name != state.within and state.depth < DEPTH_LIMIT:
         return _called(call, state.bodies[name])
     effects.mines(call)
+    losses.spoiled(call)
     if handler is not None:
         return handler(call)
     return decoders.passed(call) if call.pipe else _sensitive_words(call)
+
+
+def _kind(name: str) -> str:
+    """Return the name by which a program is known that has a name for each of its stores."""
+    return "git-credential" if name.startswith(("docker-credential-", "git-credential-")) else name
 
 
 def _runs_given(statements: tuple[Statement, ...]) -> bool:
@@ -342,5 +374,7 @@ def _sensitive_words(call: Call) -> Value:
     }
     if call.name in quiet:
         return Value("$()", known=False)
+    if call.name in {":", "true"}:
+        return Value()
     read = joined([read_file(call, value) for value in call.arguments])
     return unknown(read)

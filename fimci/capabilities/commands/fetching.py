@@ -7,11 +7,12 @@ from collections.abc import Iterable
 from itertools import pairwise
 
 from fimci.capabilities import sensitive
-from fimci.capabilities.commands import decoders, transfer_options
+from fimci.capabilities.commands import decoders, losses, transfer_options
 from fimci.capabilities.commands.call import (
     Call,
     Handler,
     fetched,
+    file_of,
     host_of,
     network,
     options,
@@ -33,6 +34,9 @@ _LENT = re.compile(
 #: A form that asks for a token (OAuth), and a password in front of a host.
 _LOGIN = re.compile(r"(?:client_id|client_secret|refresh_token|grant_type)=\S*\Z")
 _USER = re.compile(r"[a-z]+://[^/@?]*\$[^/@?]*@")
+#: A line of a configuration of curl, and as many as are looked at.
+_OPTION = re.compile(r"\s*-{0,2}([a-z-]{2,30})\s*(?:=|:|\s)\s*(.{1,2000})")
+_CONFIGURED = 100
 _HOOK = re.compile(r"\$\w")
 _FILE = re.compile(r"(?:\A|=)[@<](.+)")
 _NAMED_FILE = re.compile(r"\A[\w-]{0,60}@(.+)")
@@ -49,6 +53,9 @@ def curl(call: Call) -> Value:
     _engine(
         call, [value.text for name, value in given if name in {"--unix-socket", "--abstract-unix-socket"}]
     )
+    given += _configured(call, given)
+    addresses += [value for name, value in given if name == "url"]
+    hosts = list(dict.fromkeys([*hosts, *network(call, [value for name, value in given if name == "url"])]))
     bodies = [_body(call, name, value) for name, value in given if name in transfer_options.BODY]
     headers = [value for name, value in given if name in transfer_options.SHOWN]
     shown = [
@@ -71,6 +78,21 @@ def curl(call: Call) -> Value:
         call.state.tell("credentials", label, call.name)
         content = content._replace(origins=content.origins | {("secret", label)})
     return _saved(call, given, addresses, content)
+
+
+def _configured(call: Call, given: list[tuple[str, Value]]) -> list[tuple[str, Value]]:
+    """Return the options that stand in what `-K` reads, where that is known."""
+    found: list[tuple[str, Value]] = []
+    for name, value in given:
+        if name not in {"-K", "--config"}:
+            continue
+        content = call.stdin if value.text == "-" else file_of(call.state, value.text) or Value()
+        for line in content.text.splitlines()[:_CONFIGURED]:
+            option = _OPTION.match(line)
+            if option is not None:
+                known = Value(option[2].strip("\"' "), known=content.known, origins=content.origins)
+                found.append(("url" if option[1] == "url" else f"--{option[1]}", known))
+    return found
 
 
 def _engine(call: Call, texts: Iterable[str]) -> None:
@@ -131,6 +153,8 @@ def connection(call: Call) -> Value:
                 )
             ],
         )
+        read = re.findall(r"\b(?:FILE|OPEN|GOPEN):([^,\s]+)", text, re.IGNORECASE)
+        sent(call, hosts, [read_file(call, Value(path)) for path in read])
         run = [Value("exec")] if re.search(r"\b(?:EXEC|SYSTEM):", text, re.IGNORECASE) else []
     if run:
         call.state.tell("download-and-run", f"{(hosts or ['*'])[0]} -> shell", call.name)
@@ -140,12 +164,23 @@ def connection(call: Call) -> Value:
     return fetched(hosts)
 
 
+def zsh_connection(call: Call) -> Value:
+    """Read `ztcp HOST PORT` of zsh, which leaves the connection's number in a variable."""
+    hosts = network(call, [value for value in call.arguments if not value.text.startswith("-")][:1])
+    for host in hosts[:1]:
+        call.state.sockets["$REPLY"] = host
+    return Value()
+
+
 def resolver(call: Call) -> Value:
     """Read `dig`, `nslookup`, `host`, `ping`: a computed label carries data out."""
     words = [value for name, value in options(call.arguments, transfer_options.RESOLVER_VALUED) if not name]
     names = [value for value in words if not value.text.startswith(("@", "+")) and "." in value.text]
     hosts = network(call, names)
-    sent(call, hosts, names)
+    filled = [
+        after for before, after in pairwise(call.arguments) if call.name == "ping" and before.text == "-p"
+    ]
+    sent(call, hosts, [*names, *filled])
     return fetched(hosts)
 
 
@@ -154,6 +189,8 @@ def copy(call: Call) -> Value:
     words = [
         value for name, value in options(call.arguments, {"-i", "-P", "-e", "-o", "-F", "-J"}) if not name
     ]
+    if call.has("--delete", "--delete-before", "--delete-after") and words:
+        losses.emptied(call, words[-1])
     hosts = [host for value in words if (host := _remote(value))]
     for host in hosts:
         call.state.tell("network", host, call.name)
@@ -182,16 +219,8 @@ def ssh(call: Call) -> Value:
 def _remote(value: Value) -> str:
     found = _REMOTE.match(value.text)
     if value.text.startswith(("rsync://", "sftp://", "ftp://")):
-        return host_of(value) or ""
+        return host_of(value._replace(text=value.text.partition("://")[2])) or ""
     return (found[1].lower() if "$" not in found[1] else "*") if found else ""
-
-
-def transfer(call: Call) -> Value:
-    """Read clients whose address is a plain word: `ftp`, `tftp`, `telnet`, `lynx`, `http`."""
-    words = [value for value in call.arguments if "." in value.text or "://" in value.text]
-    hosts = network(call, words[:1] or ([Value("$?", known=False)] if call.arguments else []))
-    sent(call, hosts, [call.stdin, *words])
-    return fetched(hosts)
 
 
 def openssl(call: Call) -> Value:
@@ -233,9 +262,7 @@ HANDLERS: dict[str, Handler] = {
     **dict.fromkeys(("dig", "nslookup", "host", "ping", "drill", "resolvectl"), resolver),
     **dict.fromkeys(("scp", "rsync", "sftp"), copy),
     **dict.fromkeys(("ssh", "sshpass"), ssh),
-    **dict.fromkeys(
-        ("ftp", "tftp", "lftp", "lynx", "http", "https", "xh", "fetch", "links", "w3m"), transfer
-    ),
     **dict.fromkeys(("mail", "mailx", "mutt", "sendmail", "msmtp", "ssmtp"), mail),
     "openssl": openssl,
+    "ztcp": zsh_connection,
 }

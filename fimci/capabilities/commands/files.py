@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from fimci.capabilities.commands import decoders
+from fimci.capabilities.commands import decoders, losses
 from fimci.capabilities.commands.call import Call, Handler, file_of, normal, options, read_file, write_file
 from fimci.capabilities.commands.folding import unknown
 from fimci.capabilities.commands.state import Value, joined
@@ -16,6 +16,8 @@ _SET_ID = re.compile(r"(?:[ugo]*\+[rwx]*s|[2467]\d{3})\Z")
 #: Options that name a folder which is filled, and archives that are remembered.
 _FOLDERS = frozenset(("-C", "--directory", "-d", "-o"))
 _ARCHIVES = 50
+#: A file of the own package, by a path that leads to nowhere else.
+_OWN = re.compile(r"(?![/~-])[\w@][\w.@/-]{1,200}\Z")
 _EXTRACTS = re.compile(r"-[a-zA-Z]{0,8}x[a-zA-Z]{0,8}\Z")
 #: How a script names itself.
 _ITSELF = frozenset(("$0", "$BASH_SOURCE"))
@@ -32,8 +34,14 @@ def folder(call: Call) -> Value:
 def copied(call: Call) -> Value:
     """Judge `cp`, `mv`, `install`, `ln`: read is all but the last word, written is that."""
     words = [value for name, value in options(call.arguments, {"-m", "-o", "-g", "-t", "-S"}) if not name]
+    if call.state.dialect == "batch":
+        words = [value for value in words if not re.match(r"/[-a-zA-Z]{1,2}\Z", value.text)]
     for value in words[:-1]:
-        content = read_file(call, value)
+        content = read_file(call, value) if value.text != "/dev/null" else Value()
+        if words[-1].text == "/dev/null":
+            losses.emptied(call, value)
+        if _OWN.match(value.text) and not content.origins and not content.text.strip("$()"):
+            content = content._replace(origins=frozenset([("own", value.text)]))
         base = value.text.replace("\\", "/").rpartition("/")[2]
         write_file(call, words[-1], content)
         if content.origins or content.text not in {"", "$()"}:
@@ -142,6 +150,13 @@ def found(call: Call) -> Value:
     return words[0] if words and words[0].known else Value("$()", known=False)
 
 
+def hashed(call: Call) -> Value:
+    """Keep another name that `hash -p PATH NAME` makes for a program."""
+    if call.has("-p") and len(call.arguments) > 2:  # noqa: PLR2004  (-p PATH NAME)
+        call.state.aliases[call.arguments[-1].text] = call.arguments[-2].text
+    return Value()
+
+
 def temporary(call: Call) -> Value:
     """Return a place that `mktemp` makes: nobody else names it."""
     return Value(f"/mktemp/{call.state.steps}")
@@ -156,6 +171,7 @@ def entered(call: Call) -> Value:
 
 HANDLERS: dict[str, Handler] = {
     "mktemp": temporary,
+    "hash": hashed,
     **dict.fromkeys(("cd", "pushd"), entered),
     "dirname": folder,
     **dict.fromkeys(("cp", "mv", "install", "ln", "copy", "move", "xcopy", "ditto"), copied),

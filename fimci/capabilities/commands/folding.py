@@ -21,6 +21,10 @@ _NUMBER = re.compile(r"\s*(-?\d{1,6})\s*\Z")
 _POSITIONAL = re.compile(r"[0-9@*#?$!_-]*\Z")
 _MARKED = re.compile(f"{MARKS[0]}(\\w{{1,100}}){MARKS[1]}")
 _BRACES_LIMIT = 50
+#: Variables whose first character is a slash, on any machine.
+#: What Windows keeps in variables of who and where one is.
+_WHO = frozenset(("computername", "userdnsdomain", "userdomain", "username"))
+_PATHS = frozenset(("HOME", "OLDPWD", "PATH", "PWD", "SHELL"))
 #: What one more word costs that a variable stands for, in characters that are folded.
 _A_WORD = 50
 #: What is kept with the secrets of a workflow and is none.
@@ -42,7 +46,10 @@ def words(state: State, word: Word, run: Run) -> list[Value]:
     if not unquoted or not value.known:
         return [value]
     if any(isinstance(part, Variable) for part in word):
+        between = state.variables.get("IFS")
         split = value.text.split()
+        if between is not None and between.known and between.text.strip():
+            split = [text for text in re.split(f"[{re.escape(between.text[:9])}\\s]", value.text) if text]
         state.work += _A_WORD * len(split)
         return [value._replace(text=text) for text in split] or [value._replace(text="")]
     braces = _BRACES.match(value.text)
@@ -142,6 +149,10 @@ def _outside(state: State, part: Variable, name: str) -> Value:
         name = name.upper() if state.dialect == "batch" else name
         state.tell("environment", name, f"${name}")
         return Value(f"${name}", known=False, origins=frozenset([("secret", name)]))
+    if state.dialect == "batch" and name in _WHO:
+        return Value(f"${name}", known=False, origins=frozenset([("system", name.upper())]))
+    if part.operator == ":" and part.operands == ("0", "1") and name in _PATHS:
+        return Value("/", assembled=True)
     if part.operator == ":" and not _POSITIONAL.match(name):
         return Value(f"${name}", known=False, assembled=True)
     return Value(f"${name}", known=False)

@@ -11,7 +11,8 @@ import re
 from typing import Literal
 
 from fimci.capabilities import sensitive
-from fimci.capabilities.commands.call import Call, sent
+from fimci.capabilities.commands import decoders
+from fimci.capabilities.commands.call import Call, ran, sent
 from fimci.capabilities.commands.state import Value
 
 _EVALUATES = re.compile(
@@ -29,7 +30,8 @@ _DECODED = re.compile(
 )
 _FETCHES = re.compile(
     r"https?['\"]\)\.(?:get|request)|urlopen|urllib|requests|https?\.(?:get|request)|fetch\(|LWP|net/http|open-uri"
-    r"|axios|file_get_contents|fopen\(['\"]https?|URI\.open|\bget[ (]+['\"]https?|\bcurl_exec|HTTP::Tiny"
+    r"|axios|file_get_contents|(?:readfile|copy)\(\s*['\"]https?"
+    r"|fopen\(['\"]https?|URI\.open|\bget[ (]+['\"]https?|\bcurl_exec|HTTP::Tiny"
 )
 _CONNECTS = re.compile(
     r"\b(?:socket|fsockopen|TCPSocket|IO::Socket|stream_socket_client|create_connection|net['\"]\)\.|/inet/)",
@@ -48,7 +50,13 @@ _GIVES = re.compile(
     r"(?:\"((?:[^\"\\]|\\.){3,4000})\"|'((?:[^'\\]|\\.){3,4000})')"
     r"|`([^`]{3,4000})`|(?:\bqx|%x)(?:\{([^}\n]{3,4000})|\(([^)\n]{3,4000})|\[([^\]\n]{3,4000}))"
 )
+_AWK_PRINTS = re.compile(r"\bprintf\s*\(?\s*\"(?:%c)+\"\s*,\s*([\d,\s]{2,4000})")
+_CHARACTERS = 0xD800
 _GIVEN = 50
+_ENCODED = re.compile(r"['\"]([A-Za-z0-9+/=_-]{16,100000})['\"]")
+#: Reads its input, and runs a text or a file.
+_READS = re.compile(r"\bSTDIN\b|<>|\bstdin\b|\bgets\b|readlines?\b|php://input|/dev/fd/0|\binput\(\)")
+_RUNS = re.compile(r"\b(?:exec\w*|eval|system|popen|subprocess|spawn\w*|Function|os\.execute|loadstring)\b")
 _LOOKS_UP = re.compile(r"\b(?:nslookup|dig|host|ping|curl|wget|dns['\"]\)?\.\w+)\b")
 _QUOTED = re.compile(r"['\"]([^'\"\n]{3,200})['\"]")
 _LIMIT = 20_000
@@ -66,6 +74,7 @@ def judge(call: Call, code: Value, before: str) -> Value:
     if language is not None and code.text:
         call.state.hand(language, code.text)
     text = code.text[:_LIMIT]
+    piped = _of_input(call, text)
     for given in itertools.islice(_GIVES.finditer(text), _GIVEN) if language is None else ():
         written = next(filter(None, given.groups()))
         call.run(call.state, written.replace('\\"', '"').replace("\\'", "'"), Value(), "sh")
@@ -92,7 +101,28 @@ def judge(call: Call, code: Value, before: str) -> Value:
         # The shell puts it in before the other language reads it.
         sent(call, hosts or ["*"], [code._replace(origins=asked)])
     secrets = _secrets(call, text)
-    return Value("$()", known=False, origins=code.origins | secrets)
+    came = frozenset(("network", host) for host in hosts if fetches)
+    if piped or _EVALUATES.search(text) or not _DECODES.search(looked):
+        return Value("$()", known=False, origins=code.origins | secrets | came)
+    return _printed(text, code.origins | secrets | came)
+
+
+def _printed(text: str, origins: frozenset[tuple[str, str]]) -> Value:
+    """Return what a text prints that decodes one that stands in it, as far as that is found out."""
+    origins |= {("decoded", "base64" if "64" in text else "encoded")}
+    for found in itertools.islice(_ENCODED.finditer(text), _GIVEN):
+        codec = "hex" if re.fullmatch(r"(?:[0-9a-fA-F]{2})+", found[1]) else "base64"
+        plain = decoders.decode(found[1], codec)
+        if plain and plain.isprintable():
+            return Value(plain, origins=origins)
+    return Value("$()", known=False, origins=origins)
+
+
+def _of_input(call: Call, text: str) -> bool:
+    """Tell what is piped into a text that runs what it reads; whether it does."""
+    if not call.pipe or not call.stdin.origins or not (_READS.search(text) and _RUNS.search(text)):
+        return False
+    return ran(call, call.stdin, call.name)
 
 
 def _secrets(call: Call, text: str) -> frozenset[tuple[str, str]]:
@@ -103,6 +133,15 @@ def _secrets(call: Call, text: str) -> frozenset[tuple[str, str]]:
             call.state.tell(spot.name, spot.label, call.name)
             found.add(("secret", spot.label))
     return frozenset(found)
+
+
+def printed_by_awk(call: Call) -> Value | None:
+    """Return what `awk 'BEGIN{printf "%c%c",99,117}'` prints: characters by their numbers."""
+    found = _AWK_PRINTS.search(call.arguments[0].text[:_LIMIT]) if call.arguments else None
+    if found is None:
+        return None
+    numbers = [int(one) for one in re.findall(r"\d{1,6}", found[1])[:_LIMIT]]
+    return Value("".join(chr(one) for one in numbers if 0 < one < _CHARACTERS), assembled=True)
 
 
 def awk(call: Call) -> None:

@@ -40,6 +40,8 @@ _LETTERS = {
     "e": "\x1b",
 }
 _FORMAT = re.compile(r"\{(\d{1,2})(?:[,:][^{}]{0,20})?\}")
+#: Above these are no characters by themselves.
+_CHARACTERS = 0xD800
 _TOKEN_LIMIT = 100_000
 #: Tokens of a statement that a table makes longer than one line.
 _TABLE_LIMIT = 2_000
@@ -143,7 +145,64 @@ def fold(tokens: list[Token]) -> list[Token]:
 
 def _joined(done: list[Token]) -> bool:
     """Fold what stands at the end; tell whether anything was."""
-    return _character(done) or _plus(done) or _bracketed(done) or _operated(done)
+    folds = (_character, _characters, _method, _address, _unary, _plus, _bracketed, _operated)
+    return any(one(done) for one in folds)
+
+
+def _characters(done: list[Token]) -> bool:
+    """Fold `[char[]](105,101,120)`."""
+    if done[-1].text != ")" or len(done) < 4 or done[-2].kind != "number":  # noqa: PLR2004  ([char] ( n ))
+        return False
+    at = len(done) - 2
+    while at > 0 and (done[at].kind == "number" or done[at].text == ","):
+        at -= 1
+    if at < 1 or done[at].text != "(" or done[at - 1][:2] != ("type", "char"):
+        return False
+    codes = [
+        int(one.text, 0 if "x" in one.text.lower() else 10) for one in done[at:-1] if one.kind == "number"
+    ]
+    if not all(0 < code < _CHARACTERS for code in codes):
+        return False
+    done[at - 1 :] = [_text(done[at - 1], "".join(map(chr, codes)))]
+    return True
+
+
+def _method(done: list[Token]) -> bool:
+    """Fold `'…'.Replace('A','B')`."""
+    if len(done) < 7 or done[-1].text != ")" or done[-6].text.lower() != ".replace":  # noqa: PLR2004  (t .Replace ( a , b ))
+        return False
+    whole, _, opened, old, comma, new, _ = done[-7:]
+    if (
+        (opened.text, comma.text) != ("(", ",")
+        or {whole.kind, old.kind, new.kind} != {"text"}
+        or not old.text
+    ):
+        return False
+    done[-7:] = [_text(whole, whole.text.replace(old.text, new.text))]
+    return True
+
+
+def _address(done: list[Token]) -> bool:
+    """Put an address together that stands without quotes, with what is put into it: `https://a/?t=$b`."""
+    if len(done) < 2 or done[-1].apart or "://" not in done[-2].text:  # noqa: PLR2004  (address, piece)
+        return False
+    first, last = done[-2], done[-1]
+    open_ = first.kind == "word" or (first.kind == "text" and first.expands and not first.assembled)
+    if not open_ or (last.kind not in {"variable", "word", "number"} and last.text != "="):
+        return False
+    piece = f"${{{last.text}}}" if last.kind == "variable" else last.text
+    done[-2:] = [first._replace(kind="text", text=(first.text + piece)[:_TEXT_LIMIT], expands=True)]
+    return True
+
+
+def _unary(done: list[Token]) -> bool:
+    """Leave `-join` out before a text: nothing is left to join."""
+    if len(done) < 2 or done[-1].kind != "text" or done[-2].text.lower() != "-join":  # noqa: PLR2004  (-join, text)
+        return False
+    if len(done) > 2 and (done[-3].kind in {"text", "variable", "number"} or done[-3].text in {")", "]"}):  # noqa: PLR2004  (before it)
+        return False
+    done[-2:] = [done[-1]]
+    return True
 
 
 def _character(done: list[Token]) -> bool:

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from fnmatch import fnmatchcase
-from typing import NamedTuple
 
 from fimci.capabilities import sensitive
-from fimci.capabilities.commands import decoders, engine, places
+from fimci.capabilities.commands import decoders, engine
 from fimci.capabilities.commands.call import Call, Run, normal, ran
 from fimci.capabilities.commands.everyday import QUIET
 from fimci.capabilities.commands.powershell import Token, statements
+from fimci.capabilities.commands.powershell_effects import Said, effects
 from fimci.capabilities.commands.powershell_values import SYSTEM, network_of, sends, substituted
 from fimci.capabilities.commands.powershell_words import ALIASES, KEYWORDS, VERBS
 from fimci.capabilities.commands.script import Command, Statement, plain
 from fimci.capabilities.commands.state import Origin, State, Value
-from fimci.model import CapabilityName
 
 _RUN = re.compile(
     r"(?:^|\.)(?:iex|invoke-expression|invokescript|newscriptblock|addscript|invokeexpression)$"
@@ -25,51 +25,16 @@ _DECODE = re.compile(
     r"frombase64string|fromhexstring|gzipstream|deflatestream|decompress|convertto-securestring"
 )
 _BULK = re.compile(r"^(?:env:|env:\*|env:/\*?|.{0,60}getenvironmentvariables)$")
-_PERSISTS = re.compile(
-    r"^(?:register-scheduledtask|new-scheduledtask|register-scheduledjob|new-service|set-wmiinstance|register-wmievent)$"
-)
-_RUN_KEY = re.compile(
-    r"CurrentVersion\\+Run|Winlogon|Image File Execution|(?:ms-settings|mscfile)\\+Shell\\+Open|AppInit_DLLs",
-    re.IGNORECASE,
-)
-_KEY_WRITERS = re.compile(r"^(?:set-itemproperty|new-itemproperty|sp|reg|reg\.exe|set-item|new-item)$")
-_WRITERS = re.compile(
-    r"^(?:set-content|add-content|out-file|copy-item|move-item|tee-object|>>?|sc|ac|cp|mv)$"
-)
-_DEFENCE = re.compile(
-    r"^(?:set-mppreference|add-mppreference|uninstall-windowsfeature|stop-service|set-netfirewallprofile)$"
-)
-_PARTS: tuple[tuple[str, CapabilityName, str], ...] = (
-    ("get-clipboard", "clipboard", "Get-Clipboard"),
-    ("[dllimport(", "native-code", "Add-Type"),
-    ("amsiutils", "module-tampering", "AMSI"),
-    ("amsiinitfailed", "module-tampering", "AMSI"),
-    ("amsiscanbuffer", "module-tampering", "AMSI"),
-    ("amsicontext", "module-tampering", "AMSI"),
-    ("copyfromscreen", "screen", "CopyFromScreen"),
-    ("getasynckeystate", "keyboard", "GetAsyncKeyState"),
-)
-#: Functions of Windows by which bytes become a program in memory; one alone does little.
-_MEMORY = re.compile(
-    r"\b(VirtualAlloc|VirtualProtect|WriteProcessMemory|RtlMoveMemory|CreateThread|CreateRemoteThread|NtCreateThread"
-    r"|QueueUserAPC)",
-    re.IGNORECASE,
-)
 #: No script, path or secret is shorter.
 _SHORT = 3
-_STARTS = re.compile(r"^(?:start-process|saps|start|invoke-item|ii|&|start-job)$")
+_STARTS = re.compile(r"^(?:start-process|saps|start|invoke-item|ii|&|start-job|import-module|ipmo)$")
+_LOOKS_LIMIT = 3
+#: Run what they are given, and are told where that was fetched or decoded.
+_RUN_WHAT_IS_GIVEN = frozenset(("add-type", "invoke-command", "icm", "[scriptblock]"))
+#: A text whose characters stand as numbers.
+_NUMBERS = re.compile(r"[0-9A-Fa-f]{2,3}(?:[^0-9A-Fa-f]{1,2}[0-9A-Fa-f]{2,3}){9,20000}")
 _SAVES = frozenset(("-outfile", "-o", "-destination"))
 _BARE = re.compile(r"[A-Za-z0-9_.\\/:~-]{1,200}\Z")
-
-
-class _Said(NamedTuple):
-    """A statement: its tokens, what they are worth, and in lower case; `whole` is where it all comes from."""
-
-    call: Call
-    tokens: list[Token]
-    values: list[Value]
-    words: list[str]
-    whole: Value = Value()
 
 
 def run(state: State, text: str, judge: Run) -> Value:
@@ -103,9 +68,9 @@ def _statement(state: State, tokens: list[Token], judge: Run) -> None:
     origins |= _looked(state, tokens, words)
     whole = Value("$()", known=False, origins=frozenset(origins))
     sends(call, hosts, words, known, origins)
-    said = _Said(call, tokens, known, words, whole)
+    said = Said(call, tokens, known, words, whole)
     _runs(said)
-    _effects(said)
+    effects(said)
     _started(state, tokens, known, judge)
     _kept(said, target)
 
@@ -116,6 +81,9 @@ def _looked(state: State, tokens: list[Token], words: list[str]) -> set[Origin]:
     for token, word in zip(tokens, words, strict=True):
         if SYSTEM.match(word):
             found.add(("system", word))
+            state.looked.setdefault(word, (state.here(), state.text))
+            if len(state.looked) == _LOOKS_LIMIT:
+                state.tell("system-information", ", ".join(state.looked), "several in one script")
         if word == "get-clipboard":
             found.add(("secret", "clipboard"))
         if _BULK.match(word):
@@ -124,6 +92,8 @@ def _looked(state: State, tokens: list[Token], words: list[str]) -> set[Origin]:
                 state.tell("environment-bulk", "*", "env:")
         if token.kind in {"text", "word"} and len(word) > _SHORT:
             end = token.text.replace("$env:USERPROFILE", "~")
+            known = state.files.get(normal(token.text))
+            found.update(one for one in (known.origins if known else ()) if one[0] == "secret")
             spot = sensitive.spot(end)
             if spot is not None and spot.name != "persistence":
                 state.tell(spot.name, spot.label, words[0][:40])
@@ -131,33 +101,56 @@ def _looked(state: State, tokens: list[Token], words: list[str]) -> set[Origin]:
     return found
 
 
-def _runs(said: _Said) -> None:
+def _runs(said: Said) -> None:
     call, whole = said.call, said.whole
     members = _RUN_MEMBERS.search("".join(said.words))
     names = [word for word in said.words if _RUN.search(word)]
     names += [members[0].rpartition("::")[2].lower()] if members else []
     names += _called(said)
+    names += [word for word in said.words if word in _RUN_WHAT_IS_GIVEN][:1] if not names else []
     if any(token.assembled and token.kind == "word" for token in said.tokens):
         call.state.tell("obfuscation", "assembled command", "ticks inside a name")
     if not names:
         return
     what = "iex" if names[0] in {"iex", "invoke-expression"} else names[0]
+    if names[0] in _RUN_WHAT_IS_GIVEN and not {"network", "decoded"} & {kind for kind, _ in whole.origins}:
+        return
     if not ran(call, whole, what):
         call.state.tell("dynamic-code", "built", what)
         if "tcp" in call.state.sockets:
             call.state.tell("download-and-run", f"{call.state.sockets['tcp']} -> {what}", "TcpClient")
+    _run_again(said)
+
+
+def _run_again(said: Said) -> None:
+    """Judge the texts of a statement that runs one, as they are, decoded, and from their end."""
+    call = said.call
+    backwards, hexadecimal = "[-1.." in "".join(said.words), "16" in said.words
     for token, value in zip(said.tokens, said.values, strict=True):
-        if token.kind in {"text", "variable"} and value.known and len(value.text) > _SHORT:
-            here = token.kind == "text" and whole.origin("decoded")
-            again = decoders.decode(value.text, "base64") if here else value.text
-            if again:
-                call.run(call.state, again, Value(), "powershell")
-            for other in value.others if not here else ():
-                if call.state.step():
-                    call.run(call.state, other, Value(), "powershell")
+        if token.kind not in {"text", "variable"} or not value.known or len(value.text) <= _SHORT:
+            continue
+        here = token.kind == "text" and said.whole.origin("decoded")
+        again = decoders.decode(value.text, "base64") if here else value.text
+        if again:
+            call.run(call.state, again, Value(), "powershell")
+        turned = _turned(value.text, backwards=backwards, hexadecimal=hexadecimal)
+        for other in (*turned, *(value.others if not here else ())):
+            if call.state.step():
+                call.run(call.state, other, Value(), "powershell")
 
 
-def _called(said: _Said) -> list[str]:
+def _turned(text: str, *, backwards: bool, hexadecimal: bool) -> Iterator[str]:
+    """Yield a text that is read from its end (`$s[-1..-9] -join`), or stands in numbers."""
+    if backwards:
+        yield text[::-1]
+    numbers = _NUMBERS.fullmatch(text)
+    if numbers is not None:
+        base = 16 if hexadecimal or not re.fullmatch(r"[\d\W]+", text) else 10
+        codes = [int(one, base) for one in re.findall(r"[0-9A-Fa-f]{2,3}", text)]
+        yield "".join(map(chr, codes))
+
+
+def _called(said: Said) -> list[str]:
     """Return what `& ('ie' + 'x')` and `. ("i{0}x" -f 'e')` call: a name that was put together."""
     names = [word for word in said.words if _RUN.search(_alias(said, word))]
     if said.words[0] in _ALIAS_MAKERS:
@@ -172,13 +165,15 @@ def _called(said: _Said) -> list[str]:
             if _RUN.search(name.text.lower()):
                 names.append(name.text.lower())
             ran(said.call, name, "&")
+        if token.text in {"&", "."} and following.text == "(" and at and said.tokens[at - 1].kind == "pipe":
+            ran(said.call, said.whole, "&")
     first, second = said.tokens[0], said.tokens[1] if len(said.tokens) > 1 else None
     if first.text in {"&", "."} and second is not None and (second.text == "(" or second.kind == "variable"):
         ran(said.call, said.whole, "&")
     return names
 
 
-def _alias(said: _Said, word: str) -> str:
+def _alias(said: Said, word: str) -> str:
     value = said.call.state.variables.get(f"alias:{word}")
     return value.text if value is not None else ""
 
@@ -186,38 +181,6 @@ def _alias(said: _Said, word: str) -> str:
 def _finds_run(pattern: str) -> bool:
     """Tell whether a pattern like `i*x` finds what runs a text."""
     return "*" in pattern and any(fnmatchcase(name, pattern) for name in ("iex", "invoke-expression"))
-
-
-def _effects(said: _Said) -> None:
-    """Tell what stays behind, and which defences go."""
-    state, words, first = said.call.state, said.words, said.words[0]
-    text = " ".join(value.text for value in said.values)
-    for word in words:
-        if _PERSISTS.match(word):
-            state.tell("persistence", "scheduled task" if "sched" in word else word, word)
-        elif _DEFENCE.match(word) and (word.endswith("mppreference") or "defend" in text.lower()):
-            state.tell("process", word, "turns a defence off")
-        elif word == "hidden" and ("-windowstyle" in words or "-w" in words):
-            state.tell("process", first[:60], "hidden window")
-    for part, name, subject in _PARTS:
-        if part in text.lower():
-            state.tell(name, subject, first)
-    if len({found.lower() for found in _MEMORY.findall(text)}) > 1:
-        state.tell("encoded-payload", "machine code -> Add-Type", first)
-    if any(_KEY_WRITERS.match(word) for word in words) and _RUN_KEY.search(text):
-        state.tell("persistence", "CurrentVersion\\Run", first)
-    if any(_WRITERS.match(word) for word in words) or ">" in text:
-        _written(state, said.tokens, said.values, first)
-
-
-def _written(state: State, tokens: list[Token], values: list[Value], first: str) -> None:
-    for token, value in zip(tokens, values, strict=True):
-        if token.kind == "variable" and token.text == "profile":
-            state.tell("persistence", "$PROFILE", first)
-        elif len(value.text) > _SHORT:
-            label = places.persistent(value.text)
-            if label:
-                state.tell("persistence", label, first)
 
 
 def _started(state: State, tokens: list[Token], values: list[Value], judge: Run) -> None:
@@ -271,7 +234,7 @@ def _as_command(state: State, part: list[tuple[Token, Value]], judge: Run) -> No
         return
     if (
         base in KEYWORDS
-        or (base in ALIASES and base != "curl")
+        or (base in ALIASES and base != "curl" and not name.endswith(".exe"))
         or "=" in [token.text for token, _ in part[1:2]]
     ):
         return
@@ -294,24 +257,52 @@ def _as_command(state: State, part: list[tuple[Token, Value]], judge: Run) -> No
     engine.run(state, (Statement((command,)),), judge)
 
 
-def _kept(said: _Said, target: str) -> None:
+def _kept(said: Said, target: str) -> None:
     """Remember what a variable holds, and which file was fetched."""
-    state, tokens, values, whole = said.call.state, said.tokens, said.values, said.whole
+    state, tokens, whole = said.call.state, said.tokens, said.whole
     if said.words[0] in _ALIAS_MAKERS:
         names = [word for word in said.words[1:] if _BARE.match(word) and word not in {"-name", "-value"}]
         if len(names) > 1:
             state.variables[f"alias:{names[0]}"] = Value(names[1])
     if target:
-        single = values[0] if len(values) == 1 else None
-        texts = [value.text for token, value in zip(tokens, values, strict=True) if token.kind == "text"]
-        text = decoders.decode(texts[0], "base64") if len(texts) == 1 and whole.origin("decoded") else None
-        if text:
-            state.assign(target, whole._replace(text=text, known=True))
-        else:
-            state.assign(target, single if single is not None and single.known else whole)
+        _assigned(said, target)
     origins = frozenset(origin for origin in whole.origins if origin[0] in {"network", "decoded"})
-    if not origins:
-        return
+    if not target and origins and tokens[0].kind == "variable" and len(tokens) > 1:
+        held = state.variables.get(tokens[0].text, Value())  # what it was told to ask for
+        state.variables[tokens[0].text] = Value("$()", known=False, origins=held.origins | origins)
+    if said.words[0] in _COPIES:
+        _copied(said)
+    if origins:
+        _saved(said, origins)
+
+
+def _assigned(said: Said, target: str) -> None:
+    """Remember what a variable is set to; of what was decoded, the text, where there is one."""
+    state, tokens, values, whole = said.call.state, said.tokens, said.values, said.whole
+    single = values[0] if len(values) == 1 else None
+    texts = [
+        value.text
+        for token, value in zip(tokens, values, strict=True)
+        if token.kind == "text" or (token.kind == "variable" and value.known and len(value.text) > _SHORT)
+    ]
+    text = decoders.decode(texts[0], "base64") if len(texts) == 1 and whole.origin("decoded") else None
+    if text:
+        state.assign(target, whole._replace(text=text, known=True))
+    else:
+        state.assign(target, single if single is not None and single.known else whole)
+
+
+def _copied(said: Said) -> None:
+    """Remember the files that secrets are copied or packed into."""
+    taken = frozenset(origin for origin in said.whole.origins if origin[0] == "secret")
+    for token, value in zip(said.tokens, said.values, strict=True) if taken else ():
+        if token.kind in {"text", "word"} and not token.text.startswith("-") and "." in value.text:
+            said.call.state.files[normal(value.text)] = Value("$()", known=False, origins=taken)
+
+
+def _saved(said: Said, origins: frozenset[Origin]) -> None:
+    """Remember the files that something was fetched into."""
+    state, tokens, values = said.call.state, said.tokens, said.values
     saves = [at for at, word in enumerate(said.words) if word in _SAVES]
     if any("downloadfile" in word for word in said.words):
         saves += [at for at, token in enumerate(tokens[:-1]) if token.text == ","]
@@ -323,5 +314,6 @@ def _kept(said: _Said, target: str) -> None:
 
 
 _ALIAS_MAKERS = frozenset(("sal", "set-alias", "nal", "new-alias"))
+_COPIES = frozenset(("compress-archive", "copy-item", "cp", "copy", "cpi", "out-file", "set-content"))
 _HOSTS_OF_TEXT = frozenset(("powershell", "pwsh", "cmd"))
 _BEFORE = frozenset(("&", ".", "(", "@", "if", "try", "return", "!"))

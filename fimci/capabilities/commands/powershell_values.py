@@ -13,7 +13,8 @@ from fimci.capabilities.commands.state import TEXT_LIMIT, Origin, State, Value
 _FETCH = re.compile(
     r"(?:^|\.|-)(?:iwr|irm|curl|wget|invoke-webrequest|invoke-restmethod|start-bitstransfer|downloadstring(?:async)?"
     r"|downloadfile(?:async)?|downloaddata|openread|getstringasync|getstreamasync|getbytearrayasync|uploadstring"
-    r"|uploaddata|uploadfile|uploadvalues|postasync|resolve-dnsname|tcpclient|webclient|httpclient|webrequest)$"
+    r"|uploaddata|uploadfile|uploadvalues|postasync|resolve-dnsname|tcpclient|webclient|httpclient|webrequest"
+    r"|send-mailmessage|\.open)$"
 )
 _SENDS = re.compile(r"-body$|-infile$|-method$|upload|postasync|sendasync|send-mailmessage")
 SYSTEM = re.compile(
@@ -21,6 +22,8 @@ SYSTEM = re.compile(
 )
 _SECRET_VARIABLE = re.compile(r"^env:(.+)$")
 _HOLE = re.compile(r"\$\(\s*(?P<command>[^()\s]{1,60})[^()]{0,200}\)|\$\{?(?P<name>(?:env:)?\w{1,60})\}?")
+#: What Windows keeps in variables of who and where one is.
+_WHO = frozenset(("env:computername", "env:userdnsdomain", "env:userdomain", "env:username"))
 _HEADS = re.compile(r"-(?:headers?|token|credential|authentication|bearer)\Z")
 _PARAMETER = re.compile(r"-[a-z]{2,30}\Z")
 _BARE_HOST = re.compile(r"\w\.[A-Za-z\d]")
@@ -36,7 +39,8 @@ def substituted(state: State, tokens: list[Token]) -> list[Value]:
             if name is not None and value is None and sensitive.secret(name[1]):
                 state.tell("environment", name[1].upper(), f"$env:{name[1]}")
                 value = Value(f"${token.text}", known=False, origins=frozenset([("secret", name[1].upper())]))
-            values.append(value or Value(f"${token.text}", known=False))
+            asked = frozenset([("system", token.text)] if token.text in _WHO else ())
+            values.append(value or Value(f"${token.text}", known=False, origins=asked))
         elif token.expands:
             values.append(_interpolated(state, token))
         else:
@@ -55,6 +59,8 @@ def _interpolated(state: State, token: Token) -> Value:
             )
             return "$()"
         name = found["name"].lower()
+        if name in _WHO:
+            origins.add(("system", name))
         value = state.variables.get(name)
         secret = _SECRET_VARIABLE.match(name)
         if value is None and secret is not None and sensitive.secret(secret[1]):
@@ -83,7 +89,8 @@ def sends(
         if heads:
             shown |= value.origins
     away = Value(origins=origins - shown)
-    if any(_SENDS.search(word) for word in words) or _carried(known):
+    asks = "resolve-dnsname" in words or "nslookup" in words
+    if any(_SENDS.search(word) for word in words) or _carried(known) or asks:
         sent(call, hosts, [away])
     sent(call, hosts, [Value(origins=frozenset(shown))], shown=True)
 
@@ -91,6 +98,8 @@ def sends(
 def network_of(call: Call, tokens: list[Token], values: list[Value], words: list[str]) -> list[str]:
     """Return the hosts that a statement talks to, where a name in it does."""
     names = [word for word in words if _FETCH.search(word.strip("[]()"))]
+    if names == [".open"] and not any("://" in value.text for value in values):
+        return []
     if not names:
         return []
     texts = [
@@ -99,8 +108,9 @@ def network_of(call: Call, tokens: list[Token], values: list[Value], words: list
         if token.kind in {"text", "variable", "word"}
     ]
     hosts = [host for value in texts for host in _hosts(value)]
-    if any(name.endswith(("tcpclient", "resolve-dnsname")) for name in names):
-        plain_texts = [value for token, value in zip(tokens, values, strict=True) if token.kind == "text"]
+    if any(name.endswith(("tcpclient", "resolve-dnsname", "send-mailmessage")) for name in names):
+        kinds = {"text", "word"} if names[0] == "send-mailmessage" else {"text"}
+        plain_texts = [value for token, value in zip(tokens, values, strict=True) if token.kind in kinds]
         hosts += [host for value in plain_texts for host in _hosts(value, bare=True)]
     if hosts and any("tcpclient" in name for name in names):
         call.state.sockets["tcp"] = hosts[0]

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 from fimci.capabilities import sensitive
-from fimci.capabilities.commands import decoders, effects, foreign, services
-from fimci.capabilities.commands.call import Call, Handler, file_of, normal, ran
+from fimci.capabilities.commands import clients, decoders, effects, foreign, services
+from fimci.capabilities.commands.call import Call, Handler, file_of, normal, ran, write_file
 from fimci.capabilities.commands.everyday import INTERPRETERS, SHELLS
 from fimci.capabilities.commands.state import OTHERS, UNKNOWN, State, Value, joined
 
@@ -18,6 +19,8 @@ _POWERSHELL_VALUED = re.compile(
 _STDIN = frozenset(("-", "-s", "/dev/stdin", "/dev/fd/0", "-i"))
 _SHELL_CODE = re.compile(r"-[a-z]{0,6}c\Z")
 _JOINED_CODE = re.compile(r"-[a-zA-Z0-9]{0,6}[eE]\Z")
+#: Letters of an option before a text that is joined to it: `ruby -eTEXT`.
+_LETTERS = 4
 _WITH_VERBS = frozenset(("bun", "deno"))
 #: Options of `node` that load a file first, and those of shells and Python that take a word.
 _LOADS = frozenset(("-r", "--require", "--import", "--loader", "--experimental-loader"))
@@ -49,8 +52,8 @@ def interpreter(call: Call) -> Value:
             rest = call.arguments[at + 1 :]
             before = " ".join(one.text for one in call.arguments[:at])
             return _code(call, rest[0], rest[1:], before) if rest else Value()
-        if option == "-m" and base == "python":
-            return _module(call, call.arguments[at + 1 :])
+        if base not in SHELLS and option.startswith("-") and (code := _attached(call, at, codes)) is not None:
+            return code
         if base in foreign.LANGUAGES:
             _loaded(call.state, value, call.arguments[at + 1 : at + 2])
         if not option.startswith(("-", "+")) or option in _STDIN:
@@ -64,6 +67,8 @@ def _module(call: Call, rest: list[Value]) -> Value:
     """Read `python -m pip install NAME`; other modules are not known."""
     if rest and rest[0].text == "pip":
         return services.package_manager(call._replace(name="pip", arguments=rest[1:]))
+    if rest and rest[0].text in {"http.server", "SimpleHTTPServer", "pyftpdlib", "uploadserver"}:
+        return clients.served(call._replace(name=rest[0].text, arguments=rest[1:]))
     return Value("$()", known=False)
 
 
@@ -74,6 +79,16 @@ def _loaded(state: State, option: Value, following: list[Value]) -> None:
         for value in [option._replace(text=given)] if given else following:
             if value.text.startswith("."):
                 _refer(state, value)
+
+
+def _attached(call: Call, at: int, codes: tuple[str, ...]) -> Value | None:
+    """Judge a text that is joined to its option (`ruby -eTEXT`), and `python -m NAME`."""
+    option = call.arguments[at].text
+    if len(option) > _LETTERS and option[:2] in codes:
+        return _code(call, call.arguments[at]._replace(text=option[2:]), call.arguments[at + 1 :], "")
+    if option == "-m" and call.name == "python":
+        return _module(call, call.arguments[at + 1 :])
+    return None
 
 
 def _joined_code(base: str, option: str) -> bool:
@@ -142,6 +157,9 @@ def file(call: Call, value: Value, what: str) -> bool:
     if call.state.unpacked:
         _from_archive(call, normal(value.text), what)
     ran(call, value._replace(origins=value.origins | (known.origins if known else frozenset())), what)
+    copied = known.origin("own") if known else ""
+    if copied:
+        _refer(call.state, Value(copied))
     if known is None:
         if what == "executable":
             _refer(call.state, value)
@@ -287,7 +305,59 @@ def cmd(call: Call) -> Value:
     return Value("$()", known=False)
 
 
+def parts(call: Call) -> Value:
+    """Judge `run-parts FOLDER`, which runs all that is in it."""
+    for value in call.arguments:
+        if not value.text.startswith("-"):
+            file(call, value._replace(text=f"{value.text.rstrip('/')}/*"), "executable")
+    return Value("$()", known=False)
+
+
+def loader(call: Call) -> Value:
+    """Judge the loader of the system, which is given the program that it starts."""
+    for value in call.arguments[:1]:
+        file(call, value, "executable")
+    return Value("$()", known=False)
+
+
+def made(call: Call) -> Value:
+    """Judge `make -f FILE` and `make -C FOLDER`, and where a plain `cmake` or `make` finds its commands."""
+    folder, name = ".", "CMakeLists.txt" if call.name.startswith("cmake") else "Makefile"
+    builds = call.has("--build", "-E", "-P", "--install", "--version") and call.name == "cmake"
+    for before, value in pairwise([Value(), *call.arguments]):
+        if before.text in {"-f", "--file", "--makefile", "-P"} or value.text == "-":
+            content = call.stdin if value.text in {"-", "/dev/stdin"} else file_of(call.state, value.text)
+            if content is not None:
+                ran(call, content, call.name)
+            _refer(call.state, value)
+            name = ""
+        elif before.text in {"-C", "--directory", "-S", "-d"} or (
+            call.name == "cmake" and not value.text.startswith("-") and not before.text.startswith("-")
+        ):
+            folder = value.text
+    if name and not builds:
+        _refer(call.state, Value(f"{folder.rstrip('/')}/{name}".removeprefix("./")))
+    return Value("$()", known=False)
+
+
+def compiled(call: Call) -> Value:
+    """Note that what a compiler makes of a fetched text is as much fetched as that."""
+    target = next(
+        (after for before, after in pairwise(call.arguments) if before.text == "-o"), Value("a.out")
+    )
+    given = [value for value in call.arguments if value is not target and not value.text.startswith("-")]
+    sources = [call.stdin, *filter(None, (file_of(call.state, value.text) for value in given))]
+    origins = frozenset(one for value in sources for one in value.origins if one[0] in {"network", "decoded"})
+    if origins:
+        write_file(call, target, Value("$()", known=False, origins=origins))
+    return Value()
+
+
 HANDLERS: dict[str, Handler] = {
+    "run-parts": parts,
+    "ld.so": loader,
+    **dict.fromkeys(("make", "gmake", "nmake", "cmake", "cmake-js"), made),
+    **dict.fromkeys(("cc", "gcc", "g++", "c++", "clang", "clang++", "tcc", "rustc"), compiled),
     **dict.fromkeys(INTERPRETERS, interpreter),
     "eval": evaluate,
     ".": source,

@@ -16,6 +16,7 @@ from fimci.capabilities.commands.call import (
     ran,
     read_file,
     sent,
+    write_file,
 )
 from fimci.capabilities.commands.folding import unknown
 from fimci.capabilities.commands.state import Value, joined
@@ -34,8 +35,23 @@ _API_WRITES = re.compile(
     r"|user/repos|graphql.*createCommit"
 )
 _GIT_STARTS = frozenset(
-    ("core.hookspath", "core.fsmonitor", "init.templatedir", "core.sshcommand", "core.pager", "core.editor")
+    (
+        *("core.hookspath", "core.fsmonitor", "init.templatedir", "core.sshcommand", "core.pager"),
+        *("core.editor", "core.askpass", "include.path", "gpg.program", "gpg.ssh.program", "diff.external"),
+        *("sequence.editor", "core.gitproxy", "uploadpack.packobjectshook"),
+    )
 )
+#: Keys with a name in their middle: `filter.NAME.smudge`, `includeIf.CONDITION.path`.
+_GIT_STARTS_NAMED = re.compile(
+    r"(?:filter\..+\.(?:clean|smudge|process)|diff\..+\.(?:command|textconv)|merge\..+\.driver"
+    r"|(?:merge|diff)tool\..+\.cmd|includeif\..*|remote\..+\.(?:uploadpack|receivepack|vcs)|gpg\..+\.program)\Z"
+)
+#: Values by which git asks somebody else.
+_GIT_ELSEWHERE = re.compile(
+    r"(?:url\.(?P<url>.+)\.(?:push)?insteadof|https?\.(?:.+\.)?proxy)\Z", re.IGNORECASE
+)
+_NPM_RUNS = frozenset(("script-shell", "node-options", "shell", "git", "editor", "init-module"))
+_UNBOXED_POD = re.compile(r"[\"']?(?:hostPID|hostNetwork|privileged)[\"']?\s*[:=]\s*true")
 _PUBLISHES = {
     "npm": ("publish", "owner", "token"),
     **dict.fromkeys(
@@ -82,6 +98,11 @@ def cloud(call: Call) -> Value:
         return Value("$()", known=False, origins=frozenset([("secret", f"{call.name} {what}")]))
     if call.name == "gh":
         _hub(call, words, whole)
+    if call.name == "kubectl" and _UNBOXED_POD.search(whole):
+        call.state.tell("process", call.name, sensitive.DEFENCE_OFF)
+    taken = _taken(call) if call.name not in {"gh", "kubectl", "vault", "doppler"} else None
+    if taken is not None:
+        return taken
     if _UPLOADS & set(words) and call.name != "kubectl":
         read = [read_file(call, value) for value in call.arguments if "://" not in value.text]
         target = next((text for text in words if "://" in text), call.name)
@@ -89,6 +110,21 @@ def cloud(call: Call) -> Value:
             call, [target], [call.stdin, *read, *(value for value in call.arguments if value.text != target)]
         )
     return Value("$()", known=False)
+
+
+def _taken(call: Call) -> Value | None:
+    """Return what comes out of a store (`aws s3 cp s3://… FILE`), where nothing is put in."""
+    words = [value for value in call.arguments if not value.text.startswith("-") or value.text == "-"]
+    if len(words) < 2 or "://" not in words[-2].text or "://" in words[-1].text:  # noqa: PLR2004  (from, to)
+        return None
+    content = fetched([words[-2].text[:100]])
+    target = words[-1].text
+    if target == "-":
+        return content
+    if target.endswith(("/", ".")):
+        target = f"{target.rstrip('./')}/{words[-2].text.rpartition('/')[2]}".lstrip("/")
+    write_file(call, Value(target), content)
+    return Value()
 
 
 def _hub(call: Call, words: list[str], whole: str) -> None:
@@ -153,16 +189,35 @@ def git(call: Call) -> Value:
         call.state.tell("credentials", "git credential", call.name)
         return Value("$()", known=False, origins=frozenset([("secret", "git credential")]))
     for before, text in pairwise(["", *call.texts()]):
-        key = text.partition("=")[0].lower()
-        if (
-            key in _GIT_STARTS
-            and "--get" not in call.texts()
-            and before in {"config", "-c", "set", "--global", "--local", "--system", "--add"}
-        ):
-            call.state.tell("persistence", text.partition("=")[0], "git config")
-        elif before.startswith("alias.") and text.startswith("!"):
-            call.state.tell("persistence", "git alias", "git config")
-    return Value("$()", known=False)
+        _configured(call, before, text, written=verb == "config")
+    peer = next((text for text in call.texts() if text.startswith("--remote=")), "")
+    return fetched(network(call, [Value(peer[9:])])) if peer else Value("$()", known=False)
+
+
+def _configured(call: Call, before: str, text: str, *, written: bool) -> None:
+    """Tell what two words after one another make git start, or whom it asks from then on."""
+    key = text.partition("=")[0].lower()
+    if (
+        (key in _GIT_STARTS or (before == "-c" and _GIT_STARTS_NAMED.match(key)))
+        and "--get" not in call.texts()
+        and before in {"config", "-c", "set", "--global", "--local", "--system", "--add"}
+    ):
+        call.state.tell("persistence", text.partition("=")[0], "git config")
+    elif before.startswith("alias.") and text.startswith("!"):
+        call.state.tell("persistence", "git alias", "git config")
+    elif written:
+        _entry(call, before, text)
+
+
+def _entry(call: Call, key: str, value: str) -> None:
+    name = key.lower()
+    if name.startswith("credential.") and name.endswith("helper"):
+        if value.startswith(("!", "/", "~", "$")):
+            call.state.tell("persistence", "credential.helper", "git config")
+    elif _GIT_STARTS_NAMED.match(name):
+        call.state.tell("persistence", key, "git config")
+    elif found := _GIT_ELSEWHERE.match(key):
+        network(call, [Value(found["url"] or value)], "git config")
 
 
 def _pushed(call: Call, words: list[Value]) -> None:
@@ -195,13 +250,9 @@ def package_manager(call: Call) -> Value:
             call.state.tell("self-propagation", f"{call.name} {verb}", call.name)
     _indexes(call)
     _installs(call, words)
-    if call.name == "npm" and "whoami" in verbs[:1]:
-        call.state.tell("credentials", "npm whoami", call.name)
-    if call.name in {"npm", "pnpm", "yarn"} and verbs[:2] == ["config", "get"] and "_auth" in verbs[-1]:
-        call.state.tell("credentials", ".npmrc", call.name)
-        return Value("$()", known=False, origins=frozenset([("secret", ".npmrc")]))
-    if call.name == "npm" and verbs[:1] == ["token"]:
-        return Value("$()", known=False, origins=frozenset([("secret", "npm token")]))
+    kept = _of_npm(call, verbs) if call.name in {"npm", "pnpm", "yarn"} and verbs else None
+    if kept is not None:
+        return kept
     values_of_options = {id(after) for before, after in pairwise(call.arguments) if _INDEX.match(before.text)}
     pinned = call.has("--rev")
     for value in words:
@@ -214,6 +265,20 @@ def package_manager(call: Call) -> Value:
             if hosts and (_INSTALLS & set(verbs) or call.name in _RUNNERS):
                 ran(call, fetched(hosts), call.name)
     return Value("$()", known=False)
+
+
+def _of_npm(call: Call, verbs: list[str]) -> Value | None:
+    """Tell what npm is asked about its user, and what it is told to run from then on."""
+    if call.name == "npm" and verbs[0] == "whoami":
+        call.state.tell("credentials", "npm whoami", call.name)
+    if verbs[:2] == ["config", "get"] and "_auth" in verbs[-1]:
+        call.state.tell("credentials", ".npmrc", call.name)
+        return Value("$()", known=False, origins=frozenset([("secret", ".npmrc")]))
+    if verbs[:2] == ["config", "set"] and (key := verbs[-1].partition("=")[0]) in _NPM_RUNS:
+        call.state.tell("persistence", f"{call.name} {key}", "npm config")
+    if call.name == "npm" and verbs[0] == "token":
+        return Value("$()", known=False, origins=frozenset([("secret", "npm token")]))
+    return None
 
 
 def _installs(call: Call, words: list[Value]) -> None:
@@ -251,7 +316,8 @@ HANDLERS: dict[str, Handler] = {
         ("aws", "gcloud", "gsutil", "az", "rclone", "s3cmd", "mc", "gh", "kubectl", "vault", "doppler"), cloud
     ),
     **dict.fromkeys(
-        ("trufflehog", "keyring", "secret-tool", "pass", "op", "bw", "kwallet-query"), secret_client
+        ("git-credential", "trufflehog", "keyring", "secret-tool", "pass", "op", "bw", "kwallet-query"),
+        secret_client,
     ),
     "security": security,
     **dict.fromkeys(("cmdkey", "vaultcmd"), stored),

@@ -6,13 +6,16 @@ Source: the LOLBAS list of such tools, and the payloads of 2021 to 2026 that use
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
-from fimci.capabilities import sensitive
-from fimci.capabilities.commands.call import Call, Handler, fetched, file_of, network, ran, write_file
+from fimci.capabilities import foreign_code, sensitive
+from fimci.capabilities.commands.call import Call, Handler, fetched, file_of, network, ran, shared, write_file
 from fimci.capabilities.commands.folding import unknown
 from fimci.capabilities.commands.state import Value
 
 _SCRIPT = re.compile(r"['\"]?(?:vbscript|javascript):", re.IGNORECASE)
+_PICTURES = (".png", ".jpg", ".jpeg", ".bmp", ".gif", ".tiff", ".pdf", "-")
+_SUBSCRIBES = re.compile(r"EventConsumer\b|__EventFilter|FilterToConsumerBinding", re.IGNORECASE)
 _URL = re.compile(r"\bhttps?://[^\s'\"<>|]+", re.IGNORECASE)
 
 
@@ -33,7 +36,9 @@ def certutil(call: Call) -> Value:
 
 
 def bitsadmin(call: Call) -> Value:
-    """Judge `bitsadmin /transfer NAME URL FILE`."""
+    """Judge `bitsadmin /transfer NAME URL FILE`, and what it is told to start when that is done."""
+    if any(value.text.lower() == "/setnotifycmdline" for value in call.arguments):
+        call.state.tell("persistence", "BITS", call.name)
     hosts = network(call, [value for value in call.arguments if _URL.match(value.text)])
     if hosts:
         write_file(call, call.arguments[-1], fetched(hosts))
@@ -56,6 +61,8 @@ def loader(call: Call) -> Value:
         known = file_of(call.state, value.text.partition(",")[0])  # `rundll32 FILE,FUNCTION`
         if known is not None:
             ran(call, value._replace(origins=known.origins), call.name)
+        for sign, _, _ in foreign_code.signs(known.text) if known is not None and known.known else ():
+            call.state.tell(sign.name, sign.subject, call.name)
         if "comsvcs" in value.text.lower():
             call.state.tell("credentials", "LSASS", call.name)
     return unknown(call.stdin)
@@ -67,6 +74,8 @@ def osascript(call: Call) -> Value:
     text = " ".join(call.texts())
     if "hidden answer" in text:
         call.state.tell("credentials", "password dialogue", call.name)
+    if "make login item" in text:
+        call.state.tell("persistence", "login item", call.name)
     for command in re.findall(r'do shell script "((?:[^"\\]|\\.){1,2000})"', text):
         call.run(call.state, command.replace('\\"', '"'), Value(), "sh")
     if call.pipe:
@@ -82,8 +91,14 @@ def clipboard(call: Call) -> Value:
 
 def screen(call: Call) -> Value:
     """Tell pictures of the screen."""
+    if call.name == "import" and not call.has("-window"):
+        return Value("$()", known=False)
     call.state.tell("screen", call.name, call.name)
-    return Value("$()", known=False)
+    taken = Value("$()", known=False, origins=frozenset([("secret", "screen")]))
+    for value in call.arguments:
+        if value.text.endswith(_PICTURES):
+            write_file(call, value, taken)
+    return taken
 
 
 def wmic(call: Call) -> Value:
@@ -93,6 +108,8 @@ def wmic(call: Call) -> Value:
     for found in filter(None, (_URL.search(text) for text in texts)):
         ran(call, fetched(network(call, [Value(found[0])])), call.name)
     lowered = [text.lower() for text in texts]
+    if _SUBSCRIBES.search(" ".join(texts)):
+        call.state.tell("persistence", "subscription of WMI", call.name)
     if "create" in lowered:
         call.run(call.state, " ".join(texts[lowered.index("create") + 1 :]).strip("\"'"), Value(), "batch")
     if "shadowcopy" in lowered and "delete" in lowered:
@@ -116,16 +133,56 @@ def setx(call: Call) -> Value:
     return Value()
 
 
+def fetcher(call: Call) -> Value:
+    """Judge programs that copy, unpack or update, and take an address or a share for that."""
+    hosts = []
+    for value in call.arguments:
+        found = _URL.search(value.text)
+        if found is not None:
+            hosts += network(call, [value._replace(text=found[0])])
+        elif (share := shared(call.state, value.text)) is not None:
+            hosts.append(share.origin("network"))
+    if not hosts:
+        if call.name not in {"expand", "makecab"}:
+            call.state.tell("process", call.name, call.name)
+        return Value("$()", known=False)
+    pairs = list(pairwise(call.arguments))
+    named = [after for before, after in pairs if before.text.lower() in {"/d", "-path", "-o", "/o", "-out"}]
+    for target in named or call.arguments[-1:]:
+        write_file(call, target, fetched(hosts))
+    call.state.fetched = hosts[0]
+    return Value("$()", known=False)
+
+
+def associated(call: Call) -> Value:
+    """Judge `ftype KIND=COMMAND`, which opens files of a kind by a program from then on."""
+    if any("=" in value.text for value in call.arguments):
+        call.state.tell("persistence", "program for a kind of files", call.name)
+    return Value()
+
+
+def directory(call: Call) -> Value:
+    """Judge `ntdsutil`, which copies the accounts of a domain."""
+    call.state.tell("credentials", "NTDS", call.name)
+    return Value()
+
+
 HANDLERS: dict[str, Handler] = {
+    **dict.fromkeys(("esentutl", "expand", "extrac32", "makecab", "mpcmdrun", "replace", "print"), fetcher),
+    **dict.fromkeys(("desktopimgdownldr", "certoc", "configsecuritypolicy", "imewdbld"), fetcher),
+    **dict.fromkeys(("ftype", "assoc"), associated),
+    "ntdsutil": directory,
     "certutil": certutil,
     "bitsadmin": bitsadmin,
     **dict.fromkeys(
         ("mshta", "regsvr32", "rundll32", "msiexec", "wscript", "cscript", "installutil", "regasm"), loader
     ),
-    **dict.fromkeys(("msxsl", "odbcconf", "forfiles", "pcalua", "hh", "ieexec"), loader),
+    **dict.fromkeys(
+        ("msxsl", "odbcconf", "forfiles", "pcalua", "hh", "ieexec", "presentationhost", "winget"), loader
+    ),
     "osascript": osascript,
     **dict.fromkeys(("pbpaste", "xclip", "xsel", "wl-paste", "get-clipboard"), clipboard),
-    **dict.fromkeys(("screencapture", "scrot", "import-window", "grim"), screen),
+    **dict.fromkeys(("screencapture", "scrot", "import", "grim", "maim", "spectacle"), screen),
     "wmic": wmic,
     **dict.fromkeys(("vssadmin", "wbadmin"), shadows),
     "setx": setx,

@@ -6,6 +6,8 @@ import re
 from collections.abc import Callable, Iterator
 
 from fimci.capabilities import sensitive
+from fimci.capabilities.commands import losses
+from fimci.capabilities.commands.call import file_of
 from fimci.capabilities.commands.everyday import INTERPRETERS, SHELLS
 from fimci.capabilities.commands.state import State, Value, joined
 
@@ -31,6 +33,35 @@ WRAPPERS: dict[str, frozenset[str]] = {
     "xargs": frozenset(("-I", "-n", "-P", "-L", "-d", "-s", "-a", "-E")),
     "flock": frozenset(("-w",)),
     "start": frozenset(),
+    **dict.fromkeys(
+        (
+            "taskset",
+            "chrt",
+            "setarch",
+            "linux64",
+            "strace",
+            "ltrace",
+            "fakeroot",
+            "torsocks",
+            "torify",
+            "caffeinate",
+        ),
+        frozenset(("-c", "-o", "-p", "-e", "-s")),
+    ),
+    **dict.fromkeys(
+        (
+            "dbus-run-session",
+            "dbus-launch",
+            "systemd-inhibit",
+            "setpriv",
+            "runcon",
+            "rlwrap",
+            "capsh",
+            "xvfb-run",
+            "pkexec",
+        ),
+        frozenset(("-n", "-s", "-t", "-r", "-u")),
+    ),
 }
 #: Runners of tools: what they start is told where it is one of those that matter (`CORE`).
 _RUNNERS = frozenset(
@@ -50,6 +81,30 @@ _FIND_EXECUTES = frozenset(("-exec", "-execdir", "-ok"))
 _FIND_ENDS = frozenset((";", "+", "\\;"))
 _PACKAGE_MODULES = frozenset(("twine", "pip", "poetry", "flit", "hatch", "pdm", "uv", "base64", "pipx"))
 _LIMIT = 200
+#: Characters of what `xargs` is given that are put into its command.
+_XARGS = 2_000
+#: Letters of a short option.
+_LETTER = 2
+_EDITS = re.compile(r"(?:-c |\+|--cmd )\s*:?!\s*(.+)", re.DOTALL)
+#: Options whose value a program runs as a command (GTFOBins).
+_TAKES_COMMANDS: dict[str, re.Pattern[str]] = {
+    **dict.fromkeys(
+        ("tar", "bsdtar", "gtar"),
+        re.compile(
+            r"(?:--checkpoint-action=exec=|--to-command=|--use-compress-program=|--rmt-command=|-I )(.+)",
+            re.DOTALL,
+        ),
+    ),
+    **dict.fromkeys(("vi", "vim", "nvim", "view", "ex", "rvim"), _EDITS),
+    **dict.fromkeys(
+        ("ssh", "scp", "sftp"),
+        re.compile(r"-o ?(?:ProxyCommand|LocalCommand)[= ](.+)", re.DOTALL | re.IGNORECASE),
+    ),
+    "rsync": re.compile(r"(?:-e |--rsh=)(.+)", re.DOTALL),
+    "zip": re.compile(r"(?:-TT |--unzip-command[= ])(.+)", re.DOTALL),
+    "tcpdump": re.compile(r"-z (.+)", re.DOTALL),
+    "make": re.compile(r"--eval=\s*\$\(shell\s+(.+)\)", re.DOTALL),
+}
 
 #: Names a program as it is started: without folder and ending.
 Named = Callable[[State, str], str]
@@ -74,10 +129,43 @@ def runs_tool(name: str, values: list[Value]) -> list[Value]:
     return values[start:]
 
 
+def split_string(name: str, values: list[Value]) -> Value | None:
+    """Return the command that `env -S TEXT` is given in one word."""
+    if name != "env":
+        return None
+    for at, value in enumerate(values[:_LIMIT]):
+        if value.text in {"-S", "--split-string"} and at + 1 < len(values):
+            return joined(values[at + 1 :], " ")
+        if value.text.startswith(("-S", "--split-string=")) and " " in value.text:
+            return value._replace(text=value.text.removeprefix("--split-string=").removeprefix("-S"))
+    return None
+
+
+def filled(given: list[Value], command: list[Value], stdin: Value) -> list[Value]:
+    """Return the command that `xargs` starts, with what it reads in it: at its end, or for `-I NAME`."""
+    words = [value.text for value in given]
+    at = next((number for number, word in enumerate(words) if word.startswith("-I")), None)
+    mark = ""
+    if at is not None:
+        mark = words[at][2:] or (words[at + 1] if at + 1 < len(words) else "")
+    plain = stdin.known and stdin.text and len(stdin.text) < _XARGS
+    read = Value(stdin.text.rstrip("\n") if plain else "$()", known=bool(plain), origins=stdin.origins)
+    if not mark or not any(mark in value.text for value in command):
+        return [*command, read]
+    return [
+        value
+        if mark not in value.text
+        else Value(
+            value.text.replace(mark, read.text), value.known and read.known, value.origins | read.origins
+        )
+        for value in command
+    ]
+
+
 def carried(state: State, name: str, values: list[Value], named: Named) -> Iterator[list[Value]]:
     """Yield the commands inside the arguments of a program."""
     if name == "find":
-        yield from _executed(values)
+        yield from _executed(state, values)
     if name in _CARRIERS:
         for at, value in enumerate(values[:_LIMIT]):
             base = named(state, value.text)
@@ -93,9 +181,12 @@ def carried(state: State, name: str, values: list[Value], named: Named) -> Itera
     yield from ([Value("sh"), Value("-c"), text] for text in _texts(name, values))
 
 
-def _executed(values: list[Value]) -> Iterator[list[Value]]:
+def _executed(state: State, values: list[Value]) -> Iterator[list[Value]]:
     """Yield what `find … -exec COMMAND {} ;` starts, with what is looked for in place of the brackets."""
-    origins = frozenset[tuple[str, str]]()
+    origins = losses.everything(values)
+    for value in values[:3]:
+        known = file_of(state, f"{value.text.rstrip('/')}/*") if not value.text.startswith("-") else None
+        origins |= known.origins if known is not None else frozenset()
     for value in values[:_LIMIT]:
         spot = sensitive.spot(value.text.strip("*"))
         origins |= value.origins | (
@@ -115,8 +206,21 @@ def _executed(values: list[Value]) -> Iterator[list[Value]]:
         at += 1
 
 
+def _given(name: str, values: list[Value]) -> Iterator[Value]:
+    """Yield what options of a program make it run: `tar --to-command=TEXT`, `vim -c :!TEXT`."""
+    takes = _TAKES_COMMANDS.get(name)
+    for at, value in enumerate(values[:_LIMIT]) if takes is not None else ():
+        following = values[at + 1] if at + 1 < len(values) else Value()
+        for word in (f"{value.text} {following.text}" if len(value.text) == _LETTER else "", value.text):
+            found = takes.match(word) if takes is not None else None
+            if found is not None and found[1]:
+                yield value._replace(text=found[1].strip("\"'"), known=value.known and following.known)
+                break
+
+
 def _texts(name: str, values: list[Value]) -> Iterator[Value]:
     """Yield arguments that are command lines by themselves: `trap TEXT EXIT`, `script -c TEXT`."""
+    yield from _given(name, values)
     if name == "trap" and len(values) > 1 and not values[0].text.startswith("-"):
         yield values[0]
     elif name == "watch" and values:

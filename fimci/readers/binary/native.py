@@ -2,6 +2,7 @@
 
     imported functions                       Capability   by what they make possible, subject the function
     hosts and sensitive paths                Capability   `network`, `credentials`, ...
+    command lines among the constants        Capability   chains alone: `download-and-run`, `persistence`, ...
     memory both writable and executable,     Capability   `native-code`
     folders of libraries, resolvers at load
     packed code                              Capability   `obfuscation`
@@ -23,7 +24,7 @@ from fimci.capabilities.native_names import bare, capability
 from fimci.excerpts import excerpt
 from fimci.model import Capability, CapabilityName, Phase, Place
 from fimci.printable import plural
-from fimci.readers.binary import constants, elf, macho, pe, wasm
+from fimci.readers.binary import constants, elf, macho, pe, stated, wasm
 from fimci.readers.binary.anatomy import Code, Damaged, End, Fact, Import, Library, Texts, Trait
 
 #: Facts of one kind beyond this are counted and not told.
@@ -156,6 +157,8 @@ def _told(data: bytes, found: list[Fact]) -> Iterator[tuple[CapabilityName, str,
     texts = _once(fact for fact in found if isinstance(fact, Texts))
     for told in constants.told(data, texts, wide=data.startswith(b"MZ")):
         yield told.name, told.subject, "constant", told.text
+    for told in stated.commands(data):
+        yield told.name, told.subject, "command among the constants", told.text
 
 
 def _once(regions: Iterable[Texts]) -> list[Texts]:

@@ -18,7 +18,7 @@ from collections.abc import Iterator
 import msgspec
 
 from fimci.capabilities import automatic
-from fimci.model import Capability, Place, Record, Reference, Setting
+from fimci.model import Capability, Phase, Place, Record, Reference, Setting
 from fimci.readers.code import told
 from fimci.readers.code.told import Text
 from fimci.readers.manifests import agent_configuration, editor_configuration, git_automation
@@ -28,7 +28,13 @@ _ACTIONS = frozenset(("action.yml", "action.yaml"))
 _READERS = (agent_configuration, editor_configuration, git_automation)
 #: Beginnings of the settings whose value is a command that is started.
 _STARTED = ("commands.", "hooks.", "lifecycle.", "run.", "servers.")
+#: The same, where somebody asks for it.
+_ASKED_FOR = ("launch.", "tasks.")
+#: Kinds of files that are a script of a shell as a whole.
+_SCRIPTS = frozenset(("direnv", "git-hook"))
 _SIZE_LIMIT = 1 << 20
+#: Before the command of a task for one platform alone.
+_PLATFORM = re.compile(r" ?\[(?:linux|osx|windows)\] ")
 #: A list of words, told as one text without its quotes: behind it is the script that the shell is given.
 _LISTED = re.compile(r"(?:\S{0,40}/)?(?:ba|da|z)?sh -[a-z]{0,3}c (?![\"'])")
 _ENTRY = re.compile(r"(?m)^[ \t]{1,40}(?:main|pre|post):[ \t]*['\"]?([\w./-]{1,200})")
@@ -55,16 +61,23 @@ def read(path: str, data: bytes) -> Iterator[Record]:
 
 def _commands(path: str, data: bytes) -> Iterator[Text]:
     text = data.decode("utf-8", "replace")
+    if automatic.kind(path) in _SCRIPTS:  # one line may fetch what the next one runs
+        yield Text(text.partition("\0")[0], phase="install")
+        return
     for reader in _READERS:
         for record in reader.read(path, data) if reader.wants(path, data[:HEAD]) else ():
             command = ""
-            if isinstance(record, Setting) and record.name.startswith(_STARTED):
+            phase: Phase = "install"
+            if isinstance(record, Setting) and record.name.startswith((*_STARTED, *_ASKED_FOR)):
                 command = record.value
+                phase = "call" if record.name.startswith(_ASKED_FOR) else phase
             elif isinstance(record, Capability) and record.name == "persistence":
                 command = record.detail
             if command:
                 line = _line(text, command) or record.at.line
-                yield Text(_LISTED.sub("", command, count=1), line, phase="install", folded=True)
+                for one in _PLATFORM.split(command):
+                    bare = _LISTED.sub("", one.removeprefix("!"), count=1)
+                    yield Text(bare, line, phase=phase, folded=True)
 
 
 def _line(text: str, command: str) -> int:

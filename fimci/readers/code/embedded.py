@@ -23,7 +23,7 @@ from fimci.readers.code import told
 from fimci.readers.code.told import Text
 
 _WORKFLOW = re.compile(r"(?:.*/)?(?:\.(?:github|gitea|forgejo)/workflows/[^/]+|action)\.ya?ml")
-_MAKEFILE = re.compile(r"(?:.*/)?(?:(?:GNUm|m|M)akefile|[^/]+\.mk)")
+_MAKEFILE = re.compile(r"(?:.*/)?(?:(?:GNUm|m|M)akefile(?:\.am|\.in)?|[^/]+\.mk)")
 _DOCKERFILE = re.compile(r"(?:.*/)?(?:(?:Dock|Contain)erfile[^/]*|[^/]+\.(?:[Dd]ockerfile|Containerfile))")
 _SIZE_LIMIT = 2 << 20
 #: Run at installation; the second row in one's own project alone, which is what a repository is.
@@ -41,10 +41,17 @@ _RUNS_SCRIPT = re.compile(
 )
 _SHELLS: dict[str, Dialect] = {"pwsh": "powershell", "powershell": "powershell", "cmd": "batch"}
 _OTHER_SHELLS = re.compile(r"python|perl|node|ruby")
+#: Variables by which something is loaded before anything else runs.
+_LOADS = frozenset(("BASH_ENV", "LD_AUDIT", "LD_PRELOAD", "PROMPT_COMMAND"))
 _SECRET = re.compile(r"\$\{\{[^}]{0,200}?\b(?:secrets\b(?:\s*\.\s*(\w+))?|github\.token)")
 _BLOCK = re.compile(r"(?::|&[\w-]+)\s+([|>])[-+1-9]{0,2}\s*(?:#.*)?$")
 _BREAK = re.compile("\r\n|[\n\r]")
 _RUN = re.compile(r"\s*(?:ONBUILD\s+)?(RUN)\s+((?:--[a-z]+(?:=\S+)?\s+)*)(.*)", re.IGNORECASE | re.DOTALL)
+_ADD = re.compile(r"\s*ADD\s+(?:--\S+\s+)*(https?://\S+)\s+(\S+)\s*\Z", re.IGNORECASE)
+_CMD = re.compile(
+    r"\s*(?:(?:ONBUILD\s+)?(?:CMD|ENTRYPOINT)|HEALTHCHECK\s.{0,200}?\bCMD)\s+(.*)", re.IGNORECASE | re.DOTALL
+)
+_POWERSHELL = re.compile(r"\s*SHELL\s*\[\s*[\"'](?:powershell|pwsh)", re.IGNORECASE)
 _HEREDOC = re.compile(r"(?<!<)<<-?([\"']?)([A-Za-z_]\w*)\1")
 _LISTED = re.compile(r"\s*\[(.*)\]\s*\Z", re.DOTALL)
 _QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"')
@@ -54,6 +61,12 @@ _WORD = re.compile(r"\"((?:[^\"\\]|\\.)*)\"|'((?:[^'\\]|\\.)*)'")
 _EXPANSION = re.compile(r"[<>]\|?!@?\(")
 _NAME = re.compile(r"[A-Za-z_]\w*")
 _TARGET = re.compile(r"[^\s:=#][^:=#]{0,200}::?(?!=)")
+#: A variable of a Makefile, as many as are kept, and one in a recipe that was written for a shell.
+_VARIABLE = re.compile(
+    r"(?:export[ \t]+|override[ \t]+)?([A-Za-z_]\w{0,60})[ \t]*(?:[:?+]|::)?=[ \t]*([^\n]{1,500})"
+)
+_VARIABLES = 2_000
+_USED = re.compile(r"\$\{([A-Za-z_]\w{0,60})\}")
 _MAKE_SHELL = re.compile(r"\$\(shell\s+([^\n]{1,4000})\)|!=\s*([^\n]{1,4000})")
 
 
@@ -134,7 +147,7 @@ class _Around(NamedTuple):
 
 
 def _steps(path: str, data: bytes) -> Iterator[Text]:
-    if b"run" not in data:
+    if b"run" not in data and b"script" not in data:
         return
     from fimci.marked import yaml  # noqa: PLC0415  (22 ms, where there is a workflow)
 
@@ -154,9 +167,37 @@ def _steps(path: str, data: bytes) -> Iterator[Text]:
         name = f"{path.rpartition('/')[2]} {pointer[-1]}"
         around = _Around(name, shared | _secret_names(body.get("env")), _default(document, body))
         for number, step in enumerate(steps):
-            if isinstance(step, dict) and isinstance(step.get("run"), str):
-                line = document.line((*pointer, "steps", number, "run"))
-                yield _step(step, line, lines[line - 1] if line <= len(lines) else "", around)
+            if isinstance(step, dict):
+                yield from _commands(document, (*pointer, "steps", number), lines, around)
+
+
+def _commands(document: Marked, pointer: Pointer, lines: list[str], around: _Around) -> Iterator[Text]:
+    """Yield what a step runs: commands, the shell for them, and a script that it gives to an action."""
+    step = document.table(*pointer)
+    if isinstance(step.get("run"), str):
+        line = document.line((*pointer, "run"))
+        yield _step(step, line, lines[line - 1] if line <= len(lines) else "", around)
+        shell = step.get("shell")
+        if isinstance(shell, str) and " -c " in shell:
+            yield Text(
+                shell.replace("{0}", ""), document.line((*pointer, "shell")), phase="install", folded=True
+            )
+    for name, value in document.table(*pointer, "env").items():
+        if name in _LOADS and isinstance(value, str):
+            line = document.line((*pointer, "env", name))
+            yield Text(f"{name}={_as_word(value)} true", line, phase="install", folded=True)
+    given = step.get("with")
+    script = given.get("script") if isinstance(given, dict) else None
+    if isinstance(script, str) and str(step.get("uses", "")).startswith("actions/github-script"):
+        line = document.line((*pointer, "with", "script"))
+        block = _BLOCK.search(lines[line - 1] if line <= len(lines) else "")
+        yield Text(
+            f"node -e {_as_word(f'(async () => {{{script}}})()')}",
+            line + 1 if block else line,
+            phase="install",
+            folded=block is None or block[1] == ">",
+            secrets=around.secrets | _secret_names(step.get("env")),
+        )
 
 
 def _step(step: dict[str, Any], line: int, written: str, around: _Around) -> Text:
@@ -196,8 +237,10 @@ def _as_word(text: str) -> str:
 
 
 def _runs(text: str) -> Iterator[Text]:
-    """Yield `RUN`, joined as the builder joins it: comments between its lines are left out."""
+    """Yield what a builder runs, as one script, and what a container does when it starts."""
     lines = _BREAK.split(text)
+    script = [""] * (len(lines) + 1)
+    powershell = False
     at = 0
     while at < len(lines):
         start, held = at, [lines[at]]
@@ -207,6 +250,8 @@ def _runs(text: str) -> Iterator[Text]:
         at += 1
         found = _RUN.match("\n".join(held))
         if found is None:
+            powershell = _POWERSHELL.match(held[0]) is not None or powershell
+            yield from _started(held, start, script)
             continue
         body, rest = found[3], _HEREDOC.search(found[3])
         while rest is not None and at < len(lines):
@@ -216,7 +261,22 @@ def _runs(text: str) -> Iterator[Text]:
                 break
         if rest is not None and not body.partition("<<")[0].strip():
             body = "\n" + body.partition("\n")[2].rpartition("\n")[0]
-        yield Text(_joined(body), start + 1, phase="install")
+        if powershell:
+            yield Text(_joined(body), start + 1, dialect="powershell", phase="install")
+        else:
+            taken = _joined(body).split("\n")[: at + 1 - start]
+            script[start : start + len(taken)] = taken
+    yield Text("\n".join(script), phase="install")
+
+
+def _started(held: list[str], start: int, script: list[str]) -> Iterator[Text]:
+    """Yield what a container runs when it starts; what `ADD` fetches is put into the script."""
+    added = _ADD.match(held[0])
+    if added is not None:
+        script[start] = f"curl -o {_as_word(added[2])} {_as_word(added[1])}"
+    command = _CMD.match("\n".join(held))
+    if command is not None:
+        yield Text(_joined(command[1]), start + 1)
 
 
 def _joined(body: str) -> str:
@@ -228,23 +288,40 @@ def _joined(body: str) -> str:
 
 
 def _recipes(text: str) -> Iterator[Text]:
-    """Yield the recipes of a Makefile: what is behind a tab, without `@` and `-`."""
+    """Yield the recipes of a Makefile: what is behind tabs, without `@` and `-`, and what is defined."""
     lines = _BREAK.split(text)
-    at = 0
-    target = ""
-    while at < len(lines):
-        line, start = lines[at], at
-        target = line.partition(":")[0] if _TARGET.match(line) else target
-        at += 1
-        for found in _MAKE_SHELL.finditer(line):
-            yield Text(_unmade(found[1] or found[2]), start + 1)
-        if not line.startswith("\t"):
+    held: list[str] = []
+    set_: dict[str, str] = {}
+    target, defined, start = "", False, 0
+    for at, line in enumerate(lines):
+        goes_on = bool(held) and held[-1].endswith("\\")
+        if defined or line.startswith("\t") or goes_on:
+            start = start if held else at
+            defined = defined and not line.startswith("endef")
+            held.append(line.removeprefix("\t") if goes_on else line.lstrip("\t @-+"))
             continue
-        held = [line.lstrip("\t @-+")]
-        while held[-1].endswith("\\") and at < len(lines):
-            held.append(lines[at].removeprefix("\t"))
-            at += 1
-        yield Text(_unmade("\n".join(held)), start + 1, released=told.releases(target))
+        if held and line.strip() and not line.startswith("#"):
+            yield Text(_made(held, set_), start + 1, released=told.releases(target))
+            held = []
+        elif held:
+            held.append("")
+        target = line.partition(":")[0] if _TARGET.match(line) else target
+        defined = line.startswith("define ")
+        variable = _VARIABLE.match(line) if len(set_) < _VARIABLES else None
+        if variable is not None:
+            set_[variable[1]] = variable[2].rstrip()
+        for found in _MAKE_SHELL.finditer(line):
+            yield Text(_made([found[1] or found[2]], set_), at + 1)
+    if held:
+        yield Text(_made(held, set_), start + 1, released=told.releases(target))
+
+
+def _made(lines: list[str], set_: dict[str, str]) -> str:
+    """Return the lines of a recipe as those of a shell, with the variables that they name set before them."""
+    text = _unmade("\n".join(lines))
+    names = dict.fromkeys(name for name in _USED.findall(text) if name in set_)
+    before = [f"{name}={_as_word(_unmade(set_[name]))}; " for name in names]
+    return "".join(before) + text
 
 
 def _unmade(text: str) -> str:

@@ -14,7 +14,8 @@ import itertools
 import re
 from collections.abc import Iterator
 
-from fimci.capabilities import foreign_code
+from fimci.capabilities import foreign_code, foreign_flows
+from fimci.capabilities.commands import lines
 from fimci.excerpts import excerpt
 from fimci.model import Capability, CapabilityName, Phase, Place, Record
 from fimci.readers.code import told
@@ -23,7 +24,9 @@ _LIMIT = 1 << 20
 #: Texts that look like commands, and signs, as many as are looked at.
 _MOST = 200
 #: Whatever has begun also ends, with its line at the latest: no letter is given back.
-_TEXT = re.compile(r"\"(?:[^\"\\\n]|\\.)*\"?|'(?:[^'\\\n]|\\.)*'?|`[^`\n]*`?")
+_TEXT = re.compile(
+    r"(?:%x|\bqx)(?:\([^)\n]*\)?|\{[^}\n]*\}?|\[[^\]\n]*\]?)|\"(?:[^\"\\\n]|\\.)*\"?|'(?:[^'\\\n]|\\.)*'?|`[^`\n]*`?"
+)
 _SHORT, _LONG = 8, 4_000
 _COMMAND = re.compile(
     r"\b(?:curl|wget|nc|ncat|socat|bash|sh|zsh|powershell|pwsh|cmd|certutil|bitsadmin|mshta|rundll32|regsvr32"
@@ -33,10 +36,20 @@ _COMMAND = re.compile(
 _GIVEN = re.compile(
     r"(?:exec\w*|system|popen\w*|Command|Process\w*|spawn\w*|Runtime|passthru|shell\w*|ShellExecute\w*|\.arg|run"
     r"|launch\w*|invoke\w*|arguments)\b[ \t]{0,9}[(\[{=.,:\"'`%]|\bsh\b[\"']?[ \t]{0,9}[,{ ]|<Exec\b|`\Z|%x"
-    r"|do shell script|(?<![\w.])(?:system|exec)[ \t]",
+    r"|do shell script|(?<![\w.])(?:system|exec|sh|bat|powershell|pwsh)[ \t]"
+    r"|\b(?:cmd|inline|script)\b[ \t]{0,9}[=:]",
     re.IGNORECASE,
 )
 _BEFORE = 120
+#: Commands of CMake up to its next keyword, and files that it fetches.
+_CMAKE = re.compile(
+    r"\bCOMMAND\s+((?:\"(?:[^\"\\]|\\.){0,2000}\"|\([^()\"]{0,400}\)|[^()\"]){1,1500}?)"
+    r"(?=\s(?:COMMAND|WORKING_DIRECTORY|DEPENDS|COMMENT"
+    r"|VERBATIM|TIMEOUT|BYPRODUCTS|USES_TERMINAL|ARGS|(?:OUTPUT|ERROR|RESULT|ENCODING|COMMAND)_[A-Z_]{1,30})\b|\s*\))"
+    r"|\bfile\(\s*DOWNLOAD\s+(\S{1,2000})\s+([^\s)]{1,500})"
+)
+_PYTHON = re.compile(r"\$\{(?:Python\d?|PYTHON\d?)(?:_EXECUTABLE)?\}")
+_EXECUTED = re.compile(r"\.execute\(")
 _KEPT: frozenset[CapabilityName] = frozenset(
     ("download-and-run", "encoded-payload", "exfiltration", "persistence", "self-propagation")
 )
@@ -64,10 +77,11 @@ def read(path: str, data: bytes) -> Iterator[Record]:
     )
     if b"\0" in data[:_LIMIT]:
         return
-    text = told.decoded(data[:_LIMIT])
+    text = foreign_flows.code(told.decoded(data[:_LIMIT]), language)
     phase = _phase(path, text)
-    yield from _signs(path, text, phase)
-    for record in told.records(path, _commands(text, phase)):
+    yield from _signs(path, text, language, phase)
+    given = _built(text, phase) if language == "CMake" else _commands(text, phase)
+    for record in told.records(path, given):
         if isinstance(record, Capability) and record.name in _KEPT:
             yield record
 
@@ -78,10 +92,33 @@ def _phase(path: str, text: str) -> Phase:
     return "import" if path.endswith(".go") and _INIT.search(text) else "call"
 
 
-def _signs(path: str, text: str, phase: Phase) -> Iterator[Capability]:
-    for sign, at, statement in foreign_code.signs(text):
+def _signs(path: str, text: str, language: str, phase: Phase) -> Iterator[Capability]:
+    said = [(sign.name, sign.subject, at, statement) for sign, at, statement in foreign_code.signs(text)]
+    said = [one for one in said if not foreign_flows.remarks(_before(text, one[2]))]
+    known = {(name, subject) for name, subject, _, _ in said}
+    said += [flow for flow in foreign_flows.flows(text, language) if (flow.name, flow.subject) not in known]
+    for name, subject, at, statement in said:
         place = Place(path, text.count("\n", 0, at) + 1, excerpt(statement))
-        yield Capability(path=path, name=sign.name, subject=sign.subject, phase=phase, at=place)
+        yield Capability(path=path, name=name, subject=subject, phase=phase, at=place)
+
+
+def _before(text: str, at: int) -> str:
+    """Return the line up to a place."""
+    return text[text.rfind("\n", 0, at) + 1 : at + 1]
+
+
+def _built(text: str, phase: Phase) -> Iterator[told.Text]:
+    """Yield the commands of a CMake file as one script: one may fetch what another runs."""
+    rows = [""] * (text.count("\n") + 1)
+    counted, line = 0, 0
+    for found in itertools.islice(_CMAKE.finditer(text), _MOST):
+        line += text.count("\n", counted, found.start())
+        counted = found.start()
+        command = f"curl -o {found[3]} {found[2]}" if found[2] else " ".join(found[1].split())
+        command = _PYTHON.sub("python3", command).replace("$ENV{", "${")
+        rows[line] = f"{rows[line]}; {command}" if rows[line] else command
+    if any(rows):
+        yield told.Text("\n".join(rows), phase=phase)
 
 
 def _commands(text: str, phase: Phase) -> Iterator[told.Text]:
@@ -91,11 +128,19 @@ def _commands(text: str, phase: Phase) -> Iterator[told.Text]:
     counted, line = 0, 1
     found = (one for one in _TEXT.finditer(text) if _SHORT < len(one[0]) < _LONG and _COMMAND.search(one[0]))
     for one in itertools.islice(found, _MOST):
-        if _GIVEN.search(text, max(0, one.start() - _BEFORE), one.start() + 1) is None:
+        given = _GIVEN.search(text, max(0, one.start() - _BEFORE), one.start() + 1)
+        quoted = not one[0].startswith(("%x", "qx"))
+        if quoted and given is None and not _EXECUTED.match(text, one.end()):
             continue
         line += text.count("\n", counted, one.start())
         counted = one.start()
-        written = one[0][1:-1].replace('\\"', '"').replace("\\\\", "\\").replace("&quot;", '"')
-        yield told.Text(
-            written.replace("&gt;", ">").replace("&lt;", "<").replace("&amp;", "&"), line, phase=phase
-        )
+        bare = one[0].removeprefix("%x").removeprefix("qx")
+        written = bare[1:-1].replace('\\"', '"').replace("\\\\", "\\").replace("&quot;", '"')
+        written = written.replace("&gt;", ">").replace("&lt;", "<").replace("&amp;", "&")
+        yield _command(written, line, phase)
+
+
+def _command(written: str, line: int, phase: Phase) -> told.Text:
+    """Return a command that is given to a system, in the language of that."""
+    text, dialect = lines.dialect(written)
+    return told.Text(text, line, dialect=dialect, phase=phase)

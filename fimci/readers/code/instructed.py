@@ -7,6 +7,7 @@ stands in one of a hundred such files, and is silent; told is
     what is fetched and run                          from a paste, a tunnel, an address, without TLS
                                                      in a comment, which a page does not show
                                                      behind words that leave no choice
+                                                     behind `!`, by which it is run unasked
 
 What is told runs when the agent loads the file. Whether it obeys is not known.
 """
@@ -113,4 +114,6 @@ def _why(record: Capability, text: str, at: int, command: str) -> str:
         return "fetched without TLS"
     if _is_hidden(text, at):
         return "in a comment that is not shown"
+    if text[max(0, at - 2) : at] == "!`":
+        return "run by the agent before it reads the rest"
     return "the agent is left no choice" if _DEMANDED.search(text, max(0, at - _NEAR), at) else ""

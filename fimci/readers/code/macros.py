@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 from fimci.excerpts import excerpt
 from fimci.model import Capability, Place, Record, Unread
+from fimci.readers.called import AUTOCONF
 from fimci.readers.code import told
 
 _UNPACKS = re.compile(
@@ -29,7 +30,7 @@ _LINES_LIMIT, _PIECES_LIMIT = 200, 1_000
 
 def wants(path: str, head: bytes) -> bool:
     """Tell whether these are macros."""
-    return path.endswith(".m4") and b"\0" not in head
+    return path.endswith((".m4", *AUTOCONF)) and b"\0" not in head
 
 
 def read(path: str, data: bytes) -> Iterator[Record]:

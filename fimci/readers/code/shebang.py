@@ -15,7 +15,7 @@ _NAMED = (".sh", ".bash", ".zsh", ".ksh", ".command", ".py", ".js", ".mjs", ".cj
 #: Written by autoconf, half a megabyte each: of these only lines are read that unpack something and run it.
 _GENERATED = frozenset(("configure", "config.status", "libtool"))
 _UNPACKS = re.compile(
-    r"\b(?:xz(?:cat|dec)?|unxz|lzma|unlzma|lzcat|gzip|gunzip|zcat|bzip2|bunzip2|bzcat|zstd|base64|openssl|uudecode|xxd)\b"
+    r"\b(?:curl|wget|ncat|netcat|fetch|xz(?:cat|dec)?|unxz|lzma|unlzma|lzcat|gzip|gunzip|zcat|bzip2|bunzip2|bzcat|zstd|base64|openssl|uudecode|xxd)\b|/dev/tcp/"
 )
 _RUNS = re.compile(
     r"\beval\b|\|\s{0,9}(?:/\S{0,40}/)?(?:ba|da|k|z)?sh\b|\|\s{0,9}[\"']?\$\{?(?:CONFIG_)?SHELL\b"

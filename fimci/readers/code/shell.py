@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from fimci.model import Record
+from fimci.readers.called import SHELLED
 from fimci.readers.code import told
 
-_SUFFIXES = (".sh", ".bash", ".zsh", ".ksh", ".command")
+_SUFFIXES = (".sh", ".bash", ".zsh", ".ksh", ".command", ".ebuild")
 
 
 def wants(path: str, head: bytes) -> bool:
     """Tell whether a shell would read this file; a binary in its place has readers of its own."""
-    return path.endswith(_SUFFIXES) and not head.startswith(b"\x7fELF")
+    named = path.endswith(_SUFFIXES) or path.rpartition("/")[2] in SHELLED
+    return named and not head.startswith(b"\x7fELF")
 
 
 def read(path: str, data: bytes) -> Iterator[Record]:

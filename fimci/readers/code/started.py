@@ -16,7 +16,13 @@ from collections.abc import Iterator
 from fimci.model import Capability, CapabilityName, Record
 from fimci.readers.code import told
 
-_NAMES = (".desktop", ".plist", ".service", "crontab")
+_NAMES = (".cron", ".desktop", ".plist", ".rules", ".service", "crontab")
+#: Pieces of units of systemd, jobs of upstart and programs of supervisor have names that say little.
+_PIECE = re.compile(r"\.(?:service|socket|timer)\.d/[^/]+\.conf|(?:^|/)init/[^/]+\.conf")
+_RULE = re.compile(r"(?:RUN|PROGRAM|IMPORT)(?:\{\w+\})?[+:]?=+\"((?:[^\"\\]|\\.){1,4000})\"")
+_LOADED = re.compile(r"(?m)^[ \t]{0,9}Environment=[\"']?(LD_PRELOAD|LD_AUDIT|BASH_ENV)=([^\n\"']{1,400})")
+_SCRIPT = re.compile(r"(?ms)^(?:pre-|post-)?(?:start |stop )?script[ \t]*\n(.{1,8000}?)^end script")
+_SUPERVISED = re.compile(r"(?m)^command[ \t]{0,9}=[ \t]{0,9}([^\n]{1,4000})")
 _LIMIT, _MOST = 1 << 20, 500
 _ASSIGNED = re.compile(
     r"(?m)^[ \t]{0,9}(?:Try)?Exec\w{0,20}[ \t]{0,9}=[ \t]{0,9}[-@:+!|]{0,3}([^\n]{1,4000})"
@@ -29,13 +35,34 @@ _CLOCK = re.compile(
 #: The user as whom a line of the system's own table runs.
 _USER = re.compile(r"(?:root|nobody|daemon|[a-z_][\w-]{0,31})[ \t]{1,9}(?=[a-z/(])")
 _KEPT: frozenset[CapabilityName] = frozenset(
-    ("download-and-run", "encoded-payload", "exfiltration", "persistence", "self-propagation")
+    (
+        "download-and-run",
+        "encoded-payload",
+        "exfiltration",
+        "module-tampering",
+        "persistence",
+        "self-propagation",
+    )
 )
+
+
+_FORMS = ((".plist", _ARGUMENTS), ("crontab", _CLOCK), (".cron", _CLOCK), (".rules", _RULE))
+#: A line of a unit that goes on in the next one.
+_WRAPPED = re.compile(r"(?:[^\n]*\\\n){1,50}[^\n]*")
+
+
+def _unwrapped(found: re.Match[str]) -> str:
+    """Return lines that are one as one, with as many empty ones behind it."""
+    return found[0].replace("\\\n", " ") + "\n" * found[0].count("\n")
 
 
 def wants(path: str, head: bytes) -> bool:
     """Want files of these kinds that are text."""
-    return b"\0" not in head and path.endswith(_NAMES)
+    if b"\0" in head:
+        return False
+    return path.endswith(_NAMES) or (
+        path.endswith(".conf") and (b"[program:" in head or bool(_PIECE.search(path)))
+    )
 
 
 def read(path: str, data: bytes) -> Iterator[Record]:
@@ -47,12 +74,17 @@ def read(path: str, data: bytes) -> Iterator[Record]:
 
 
 def _commands(path: str, text: str) -> Iterator[told.Text]:
-    form = _ARGUMENTS if path.endswith(".plist") else _CLOCK if path.endswith("crontab") else _ASSIGNED
+    form = next((form for end, form in _FORMS if path.endswith(end)), _ASSIGNED)
+    if path.endswith(".conf"):
+        form = _SUPERVISED if "[program:" in text else _SCRIPT if "end script" in text else _ASSIGNED
     counted, line = 0, 1
+    for loaded in _LOADED.finditer(text):
+        yield told.Text(f"{loaded[1]}={loaded[2]} true", text.count("\n", 0, loaded.start()) + 1, folded=True)
+    text = text.replace("\\\n", " \n") if form is not _ASSIGNED else _WRAPPED.sub(_unwrapped, text)
     for found in form.finditer(text):
         line += text.count("\n", counted, found.start(1))
         counted = found.start(1)
-        command = found[1]
+        command = found[1].replace('\\"', '"') if form is _RULE else found[1]
         if form is _ARGUMENTS:
             words = (
                 word.replace("&gt;", ">").replace("&lt;", "<").replace("&amp;", "&")

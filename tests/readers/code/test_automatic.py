@@ -37,7 +37,7 @@ TASKS = """{
 def test_a_task_that_a_folder_starts_is_judged_at_its_line() -> None:
     found = told(".vscode/tasks.json", TASKS)
     assert ("download-and-run", "h.example -> bash", "install", 5) in found
-    assert not [one for one in found if "other.example" in one[1]]
+    assert {one[2] for one in found if "other.example" in one[1]} == {"call"}
 
 
 @pytest.mark.parametrize(

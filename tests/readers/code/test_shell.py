@@ -54,10 +54,13 @@ def test_other_first_lines(first: str) -> None:
 
 
 def test_of_what_autoconf_wrote_only_what_unpacks_and_runs_is_read() -> None:
-    usual = f"#!/bin/sh\neval set x $ac_args\n{RUN}\nXZ=xz; eval_it=no\ngzip -dc a.tar.gz | $am_untar\n"
+    usual = "#!/bin/sh\neval set x $ac_args\ncurl -o a https://left.example/\nXZ=xz; eval_it=no\n"
+    usual += "gzip -dc a.tar.gz | $am_untar\n"
     assert list(shebang.read("configure", usual.encode())) == []
     found = facts(list(shebang.read("vendor/configure", f"{usual}\nxz -dc tests/a.xz | sh\n".encode())))
     assert found == {"encoded-payload xz -> sh": ("call", 7)}
+    found = facts(list(shebang.read("configure", f"{usual}{RUN}\n".encode())))
+    assert found["download-and-run c2.example.invalid -> sh"] == ("call", 6)
     found = facts(list(shebang.read("configure", f"{usual}eval `xz -d $here`\n".encode())))
     assert found["encoded-payload xz -> eval"] == ("call", 6)
 
