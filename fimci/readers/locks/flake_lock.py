@@ -37,6 +37,8 @@ _RELEASE = re.compile(r"[0-9]\.[0-9]|[0-9a-f]{40}")
 #: Inputs of inputs that are followed, and how deep.
 _MOST, _DEEPEST = 10_000, 20
 _LATEST = 1 << 35
+#: Bytes of a hash, and more letters than any has.
+_LENGTHS, _LONGEST = {"sha256": 32, "sha512": 64}, 100
 
 
 def wants(path: str, head: bytes) -> bool:  # noqa: ARG001  (the name says it all)
@@ -105,6 +107,11 @@ def _input(path: str, document: Marked, place: str, key: str) -> Iterator[Record
         origin_kind=kind,
         origin=origin,
         integrity=(digest,) if digest is not None else (),
+        dependencies=tuple(
+            sorted(
+                name for name, one in document.table("nodes", key, "inputs").items() if isinstance(one, str)
+            )
+        ),
         at=at,
     )
 
@@ -142,9 +149,10 @@ def _renewed(original: dict[str, Any], facts: dict[str, Any], digest: Digest | N
 
 def _digest(text: object) -> Digest | None:
     algorithm, dash, value = text.partition("-") if isinstance(text, str) else ("", "", "")
-    if algorithm not in ("sha256", "sha512") or not dash or len(value) > 100:  # noqa: PLR2004  (more than any hash)
+    if algorithm not in _LENGTHS or not dash or not value.isascii():
         return None
     try:
-        return Digest(algorithm, base64.b64decode(value, validate=True).hex())
+        hashed = base64.b64decode(value[:_LONGEST], validate=True)
     except binascii.Error:
         return None
+    return Digest(algorithm, hashed.hex()) if len(hashed) == _LENGTHS[algorithm] else None
