@@ -27,6 +27,8 @@ _PYPROJECT = ("pyproject.toml",)
 _NODE = ("package.json",)
 #: Where Gradle keeps what is of the whole build, below its manifest.
 _BELOW = "gradle"
+#: Terragrunt writes the modules, and Terraform locks for them.
+_MODULES = (".tf", ".tf.json", ".tofu", ".tofu.json", "terragrunt.hcl")
 MANAGERS = (
     Manager(
         "npm",
@@ -56,7 +58,7 @@ MANAGERS = (
         endings=("build.gradle", "build.gradle.kts", "settings.gradle", "settings.gradle.kts"),
     ),
     Manager("nix", ("flake.nix",), ("flake.lock",)),
-    Manager("terraform", (), (".terraform.lock.hcl",), endings=(".tf", ".tf.json", ".tofu", ".tofu.json")),
+    Manager("terraform", (), (".terraform.lock.hcl",), endings=_MODULES),
     Manager("gh", (), ("actions.lock",)),
 )
 

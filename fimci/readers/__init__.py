@@ -75,7 +75,7 @@ ALL: tuple[Reader, ...] = (
     Reader("deno", 2, "fimci.readers.locks.deno", names=("deno.lock",)),
     Reader(
         "deno-json",
-        2,
+        3,
         "fimci.readers.manifests.deno_json",
         names=("deno.json", "deno.jsonc", "import-map.json", "import_map.json"),
     ),
@@ -188,7 +188,7 @@ ALL: tuple[Reader, ...] = (
     Reader("locks/actions", 2, "fimci.readers.locks.actions_lock", names=("actions.lock",)),
     Reader("locks/cargo", 1, "fimci.readers.locks.cargo", names=("Cargo.lock",)),
     Reader("locks/composer", 4, "fimci.readers.locks.composer", names=("composer.lock",)),
-    Reader("locks/flake", 1, "fimci.readers.locks.flake_lock", names=("flake.lock",)),
+    Reader("locks/flake", 2, "fimci.readers.locks.flake_lock", names=("flake.lock",)),
     Reader("locks/gemfile", 2, "fimci.readers.locks.gemfile_lock", names=("Gemfile.lock", "gems.locked")),
     Reader("locks/go-sum", 1, "fimci.readers.locks.go_sum", names=("go.sum", "go.work.sum")),
     Reader("locks/gradle", 1, "fimci.readers.locks.gradle_lockfile", suffixes=(".lockfile",)),
@@ -323,7 +323,7 @@ ALL: tuple[Reader, ...] = (
     ),
     Reader(
         "update-bots",
-        1,
+        2,
         "fimci.readers.manifests.update_bots",
         names=(
             *(".renovaterc", ".renovaterc.json", ".renovaterc.json5", "default.json", "dependabot.yaml"),
@@ -334,7 +334,7 @@ ALL: tuple[Reader, ...] = (
     Reader("workflow", 1, "fimci.readers.manifests.workflow", suffixes=(".yml", ".yaml")),
     Reader(
         "wrapper-properties",
-        1,
+        2,
         "fimci.readers.manifests.wrapper_properties",
         names=("gradle-wrapper.properties", "maven-wrapper.properties"),
     ),

@@ -63,6 +63,12 @@ def switched(*unsafe: str, lapses: bool = False) -> Judge:
     return judge
 
 
+def turned(*unsafe: str) -> Judge:
+    """Return a judge of a value that was another one and turns unsafe."""
+    judge = switched(*unsafe)
+    return lambda old, new: old is not None and judge(old, new)
+
+
 def shortened(old: str | None, new: str | None) -> bool:
     """Tell of an age that a release must have, and that is less now, or nought."""
     before, after = _minutes(old), _minutes(new)

@@ -33,10 +33,12 @@ _RENOVATE = re.compile(
 #: What decides how old releases are that Renovate proposes, who looks at them, and what it runs.
 _TOLD = (
     *("automerge", "allowScripts", "defaultRegistryUrls", "exposeAllEnv", "ignoreScripts", "ignoreTests"),
-    *("internalChecksFilter", "minimumReleaseAgeBehaviour", "osvVulnerabilityAlerts", "platformAutomerge"),
+    *("internalChecksFilter", "osvVulnerabilityAlerts", "platformAutomerge"),
     *("postUpgradeTasks", "registryAliases", "registryUrls", "vulnerabilityAlerts"),
 )
 _AGES = ("minimumReleaseAge", "stabilityDays")
+#: Whether releases of unknown age wait; what holds where only an age is stated.
+_BEHAVIOUR, _REQUIRED = "minimumReleaseAgeBehaviour", "timestamp-required"
 #: Presets of others: those that Renovate brings have a name and no more (`config:recommended`).
 _FOREIGN = re.compile(r"\w+>|https?:|@?[\w.-]+/")
 _LABEL = 120
@@ -122,10 +124,12 @@ def _renovate(path: str, document: Marked) -> Iterator[Setting | Unread]:
     for index, rule in enumerate(document.items("packageRules")):
         if isinstance(rule, dict):
             label = _label(rule)
-            taken[label] += 1
-            number = f" ({taken[label]})" if taken[label] > 1 else ""
+            number = f" ({taken[label] + 1})" if taken[label] else ""
             name = f"updates.rules[{label}{number}]"
-            yield from _switches(path, document, ("packageRules", index), name, always=False)
+            found = list(_switches(path, document, ("packageRules", index), name, always=False))
+            # Rules that switch nothing here have no number, so that none that comes changes another's.
+            taken[label] += bool(found)
+            yield from found
 
 
 def _switches(
@@ -138,6 +142,13 @@ def _switches(
         value = f"{value} days" if key == "stabilityDays" else value
         line = document.line((*pointer, key) if key is not None else pointer)
         yield settings.setting(path, f"{name}.minimumReleaseAge", value, line)
+    behaviour = table.get(_BEHAVIOUR)
+    if behaviour is not None:
+        yield settings.setting(
+            path, f"{name}.{_BEHAVIOUR}", settings.plain(behaviour), document.line((*pointer, _BEHAVIOUR))
+        )
+    elif key is not None and always:
+        yield settings.setting(path, f"{name}.{_BEHAVIOUR}", _REQUIRED, document.line((*pointer, key)))
     for key in _TOLD:
         if table.get(key) not in (None, {}, []):
             yield from settings.flatten(path, document, (*pointer, key), f"{name}.{key}")
