@@ -121,6 +121,7 @@ ALL: tuple[Reader, ...] = (
         suffixes=(".Containerfile", ".Dockerfile", ".dockerfile", ".gyp", ".gypi", ".mk", ".yaml", ".yml"),
         code=True,
     ),
+    Reader("flake-nix", 1, "fimci.readers.manifests.flake_nix", names=("flake.nix",)),
     Reader("foreign", 2, "fimci.readers.code.foreign", suffixes=tuple(LANGUAGES), code=True),
     Reader("foreign-script", 1, "fimci.readers.code.foreign_script", begins=(b"#!",), code=True),
     Reader("gemfile", 1, "fimci.readers.manifests.gemfile", names=("Gemfile", "gems.rb")),

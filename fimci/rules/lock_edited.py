@@ -60,6 +60,8 @@ _RULE = "lock-edited"
 
 #: Write down the requirements of a release as its manifest states them.
 _VERBATIM = frozenset({"npm-shrinkwrap.json", "package-lock.json", "yarn.lock", "bun.lock"})
+#: Of their lockfiles only what is asked for is read.
+_REACHED = frozenset({"nix"})
 #: Nobody needs to ask for them: parts of the project, what its parent packs along, and peers.
 _OWN = frozenset({"bundled", "directory", "link", "virtual", "workspace"})
 _UNASKED = frozenset({"bundled", "extraneous", "link", "peer"})
@@ -206,6 +208,7 @@ def _must_be_asked_for(change: Change, left: Known) -> bool:
     return (
         new.at.path in left.paths
         and manager_of(new.at.path) is not None
+        and new.ecosystem not in _REACHED
         and new.origin_kind not in _OWN
         and not _UNASKED & set(new.flags)
     )

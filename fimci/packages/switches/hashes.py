@@ -21,6 +21,7 @@ ROWS = (
         "a hash that does not fit is accepted",
         gained,
     ),
+    Switch(r"nixConfig\.require-sigs", "what nobody signed is taken", switched("false")),
     Switch(
         r"locked\.cacheKey",
         "checksums of the lockfile are of another cache, and not to be held against the old ones",

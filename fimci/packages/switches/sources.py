@@ -38,6 +38,17 @@ ROWS = (
         gained,
     ),
     Switch(
+        r"nixConfig\.(?:extra-)?(?:trusted-)?substituters\..+",
+        "another place to get packages from",
+        gained,
+    ),
+    Switch(
+        r"nixConfig\.(?:extra-)?trusted-public-keys\..+",
+        "somebody else may vouch for registries",
+        gained,
+        Severity.MEDIUM,
+    ),
+    Switch(
         rf"(?:tool\.uv\.)?index{ITEM}\.explicit|tool\.poetry\.source{ITEM}\.priority",
         "an index answers for any name",
         broadened,

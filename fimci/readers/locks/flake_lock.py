@@ -1,6 +1,6 @@
 """`flake.lock` of Nix, versions 5 to 7: where inputs come from, their commits, and the hashes of their files.
 
-An input is placed by the way that leads to it (`home-manager/nixpkgs`): the names of nodes are numbered anew
+An input is named by the way that leads to it (`home-manager/nixpkgs`): the names of nodes are numbered anew
 whenever one comes or goes. Its version is the day of its commit, and the commit. What follows another input
 is none of its own.
 
@@ -88,7 +88,7 @@ def _inputs(path: str, document: Marked) -> Iterator[Record]:
 
 
 def _input(path: str, document: Marked, place: str, key: str) -> Iterator[Record]:
-    facts = document.table("nodes", key, "locked")
+    facts, inputs = document.table("nodes", key, "locked"), document.table("nodes", key, "inputs")
     line = document.line(("nodes", key, "locked"))
     kind, origin, commit = _origin(facts)
     digest = _digest(facts.get("narHash"))
@@ -100,18 +100,14 @@ def _input(path: str, document: Marked, place: str, key: str) -> Iterator[Record
     at = Place(path, line, excerpt(f"{place} {origin}"), tuple((p, lines[k]) for p, k in parts if k in lines))
     yield Package(
         ecosystem="nix",
-        name=place.rpartition("/")[2],
+        name=place,
         place=f"{path}#{place}",
         stated_by="lock",
         version=_version(facts, commit) or _renewed(document.table("nodes", key, "original"), facts, digest),
         origin_kind=kind,
         origin=origin,
         integrity=(digest,) if digest is not None else (),
-        dependencies=tuple(
-            sorted(
-                name for name, one in document.table("nodes", key, "inputs").items() if isinstance(one, str)
-            )
-        ),
+        dependencies=tuple(sorted(f"{place}/{name}" for name, one in inputs.items() if isinstance(one, str))),
         at=at,
     )
 

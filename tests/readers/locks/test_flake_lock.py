@@ -31,7 +31,7 @@ def read(digest: object) -> list[Record]:
 def test_an_input_says_what_it_asks_for_itself() -> None:
     left, deep = (one for one in read(HASH) if isinstance(one, Package))
     assert (left.place, deep.place) == ("flake.lock#left", "flake.lock#left/deep")
-    assert left.dependencies == ("deep",)
+    assert left.dependencies == ("left/deep",)
     assert left.integrity == (Digest("sha256", "0" * 64),)
 
 
