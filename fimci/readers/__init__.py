@@ -225,6 +225,13 @@ ALL: tuple[Reader, ...] = (
         opening=PROGRAM,
         or_named=(".pyc", ".pyo", ".PYC", ".PYO", ".jsc", ".o", ".obj"),
     ),
+    Reader("maven-config", 1, "fimci.readers.manifests.maven_config", names=("jvm.config", "maven.config")),
+    Reader(
+        "maven-pom",
+        1,
+        "fimci.readers.manifests.maven_pom",
+        names=("extensions.xml", "pom.xml", "settings.xml"),
+    ),
     Reader(
         "msbuild",
         1,

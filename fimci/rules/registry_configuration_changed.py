@@ -58,7 +58,13 @@ _CONFUSING = frozenset(
 
 
 #: Whose packages a file of this name speaks of; any other speaks of Python's.
-_ECOSYSTEMS = {"Gemfile": "gem", "Gemfile.lock": "gem", "composer.json": "composer", "nuget.config": "nuget"}
+_ECOSYSTEMS = {
+    "Gemfile": "gem",
+    "Gemfile.lock": "gem",
+    "composer.json": "composer",
+    "nuget.config": "nuget",
+    "pom.xml": "maven",
+}
 
 
 def check_all(changes: Sequence[Change], before: Sequence[Record]) -> Iterator[Finding]:

@@ -10,6 +10,7 @@ from fimci.packages.switches.judges import (
     broadened,
     changed,
     dropped,
+    elsewhere,
     gained,
     moved,
     switched,
@@ -38,9 +39,9 @@ ROWS = (
         gained,
     ),
     Switch(
-        r"nixConfig\.(?:extra-)?(?:trusted-)?substituters\..+",
+        r"nixConfig\.(?:extra-)?(?:trusted-)?substituters\..+|maven\.(?:r|pluginR)epositories\..+",
         "another place to get packages from",
-        gained,
+        elsewhere,
     ),
     Switch(
         r"nixConfig\.(?:extra-)?trusted-public-keys\..+",
@@ -76,6 +77,7 @@ ROWS = (
         gained,
     ),
     Switch(
+        r"maven\.publish\..+|"
         rf"publishConfig\.(?:@[^:]+:)?registry|{PIP}publish-url|(?:npmScopes\.[^.]+\.)?npmPublishRegistry",
         "releases are sent elsewhere",
         gained,
@@ -113,6 +115,13 @@ ROWS = (
     ),
     Switch(r"led-away\..+", "a module comes from another host", gained, Severity.MEDIUM),
     Switch(r"mirror\..+", "archives come from elsewhere", gained),
+    Switch(r"maven\.mirrors\..+", "packages come from elsewhere", moved),
+    Switch(
+        r"mvn\.(?:-Dmaven\.wagon\.http\.ssl\.(?:insecure|allowall|ignore\.validity\.dates)"
+        r"|-Dmaven\.resolver\.transport\.https\.securityMode|-Daether\.(?:connector|transport)\.https\.securityMode)",
+        "a host is trusted without a certificate",
+        switched("true", "insecure"),
+    ),
     Switch(r"transport-options\..+", "a package is fetched in another way", appeared),
     # What install scripts download is named after the program: `electron_mirror`, `sass_binary_site`.
     Switch(
@@ -129,7 +138,7 @@ ROWS = (
         Severity.LOW,
     ),
     Switch(
-        r"(?:user|global)config|msbuild\.RestoreConfigFile.*|include\..+\.toml|include\[\d+\]\.path",
+        r"mvn\.(?:global-|install-|project-)?settings|mvn\.file|(?:user|global)config|msbuild\.RestoreConfigFile.*|include\..+\.toml|include\[\d+\]\.path",
         "settings come from another file",
         gained,
         Severity.MEDIUM,
