@@ -98,7 +98,7 @@ ROWS = (
     Switch(r"auditSources\..+|npmAuditRegistry", "advisories come from elsewhere", gained, Severity.MEDIUM),
     Switch(r"replace-registry-host", "packages come from elsewhere", switched("always"), Severity.MEDIUM),
     Switch(
-        r"packageSources\..+|sources\.(?P<element>.+)"
+        r"packageSources\.(?!clear$).+|sources\.(?P<element>.+)"
         r"|msbuild\.Restore(?:AdditionalProject)?Sources\.(?P<msbuild>.+)|repositories(?:\.|\[).*\burl",
         "another place to get packages from",
         gained,

@@ -48,6 +48,9 @@ _JSON5 = re.compile(
     rb'"(?:[^"\\\n]|\\.)*"?|//[^\n]*|/\*(?:[^*]|\*(?!/))*(?:\*/)?'
     rb"|'((?:[^'\\\n]|\\.)*)'?|(?<![\w$])([A-Za-z_$][\w$]{0,60})(?=\s{0,40}:)"
 )
+#: What is escaped in a text, or must be; and the escapes that JSON has as well.
+_ESCAPED = re.compile(rb'\\(x([0-9A-Fa-f]{2})|[^\n])|"')
+_KNOWN = frozenset((b'"', b"/", b"\\", b"b", b"f", b"n", b"r", b"t", b"u"))
 
 
 def wants(path: str, head: bytes) -> bool:  # noqa: ARG001  (the name decides)
@@ -78,16 +81,26 @@ def read(path: str, data: bytes) -> Iterator[Record]:
 
 def _quoted(data: bytes) -> bytes:
     """Put JSON 5 in the words of JSON: names and texts in double quotes, each on its line."""
+    return _JSON5.sub(_in_json, data)
 
-    def quoted(found: re.Match[bytes]) -> bytes:
-        single, name = found[1], found[2]
-        if name is not None:
-            return b'"' + name + b'"'
-        if single is None:
-            return found[0]
-        return b'"' + single.replace(rb"\'", b"'").replace(b'"', rb"\"") + b'"'
 
-    return _JSON5.sub(quoted, data)
+def _in_json(found: re.Match[bytes]) -> bytes:
+    single, name, whole = found[1], found[2], found[0]
+    if name is not None:
+        return b'"' + name + b'"'
+    if single is not None:
+        return b'"' + _ESCAPED.sub(_escaped, single) + b'"'
+    double = len(whole) > 1 and whole[:1] == whole[-1:] == b'"'
+    return b'"' + _ESCAPED.sub(_escaped, whole[1:-1]) + b'"' if double else whole
+
+
+def _escaped(found: re.Match[bytes]) -> bytes:
+    """Say a letter as JSON does, which knows fewer that may stand behind a backslash."""
+    if found[0] == b'"':
+        return rb"\""
+    if found[1] is None or found[1] in _KNOWN:
+        return found[0]
+    return rb"\u00" + found[2] if found[2] is not None else found[1]
 
 
 def _dependabot(path: str, document: Marked) -> Iterator[Setting | Unread]:
