@@ -129,6 +129,7 @@ ALL: tuple[Reader, ...] = (
     Reader("gitmodules", 3, "fimci.readers.manifests.gitmodules", names=(".gitmodules",)),
     Reader("go-mod", 1, "fimci.readers.manifests.go_mod", names=("go.mod", "go.work")),
     Reader("gradle-properties", 1, "fimci.readers.manifests.gradle_properties", names=("gradle.properties",)),
+    Reader("gradle-script", 1, "fimci.readers.manifests.gradle_script", suffixes=(".gradle", ".gradle.kts")),
     Reader("hidden-text", 4, "fimci.readers.code.hidden_text", beyond_ascii=True),
     Reader(
         "html",

@@ -65,6 +65,7 @@ _ECOSYSTEMS = {
     "nuget.config": "nuget",
     "pom.xml": "maven",
 }
+_SCRIPTS = (".gradle", ".gradle.kts")
 
 
 def check_all(changes: Sequence[Change], before: Sequence[Record]) -> Iterator[Finding]:
@@ -78,13 +79,17 @@ def check_all(changes: Sequence[Change], before: Sequence[Record]) -> Iterator[F
             yield msgspec.structs.replace(objection, fix=_RUN) if running else objection
     apart = private(before).names if confusing else {}
     for objection in objections(confusing, _RULE):
-        ecosystem_ = _ECOSYSTEMS.get(objection.path.rpartition("/")[2], "pypi")
+        ecosystem_ = _ecosystem(objection.path)
         names = sorted(name for ecosystem, name in apart if ecosystem == ecosystem_)
         if names:
             message = f"{objection.message}; {listed(names, _SHOWN)} had one place"
             yield msgspec.structs.replace(objection, severity=Severity.CRITICAL, message=message)
         else:
             yield objection
+
+
+def _ecosystem(path: str) -> str:
+    return "maven" if path.endswith(_SCRIPTS) else _ECOSYSTEMS.get(path.rpartition("/")[2], "pypi")
 
 
 def _mine(switch: Switch) -> bool:

@@ -40,6 +40,7 @@ ROWS = (
         gained,
     ),
     Switch(r"init-?module|editor|viewer", "something else runs with the client", gained, Severity.MEDIUM),
+    Switch(r"gradle\.apply\..+", "code runs at every build", gained),
     Switch(r"maven\.extensions\..+", "code runs at every build", came, Severity.MEDIUM),
     Switch(r"maven\.commands\..+", "a command runs at every build", appeared, Severity.MEDIUM),
     Switch(r"org\.gradle\.jvmargs|mvn\.jvm", "code runs at every build", loads, Severity.HIGH),

@@ -39,6 +39,24 @@ ROWS = (
         gained,
     ),
     Switch(
+        r"gradle\.(?:repositories|plugins)\.computed\..+",
+        "another place to get packages from",
+        gained,
+        Severity.MEDIUM,
+    ),
+    Switch(
+        r"gradle\.(?:repositories|plugins)\.local\..+",
+        "packages come from a folder",
+        gained,
+        Severity.MEDIUM,
+    ),
+    Switch(
+        r"gradle\.(?:repositories|plugins)\.(?!(?:computed|local)\.).+",
+        "another place to get packages from",
+        gained,
+    ),
+    Switch(r"gradle\.insecure\..+", "a host is trusted without a certificate", gained),
+    Switch(
         r"nixConfig\.(?:extra-)?(?:trusted-)?substituters\..+|maven\.(?:r|pluginR)epositories\..+",
         "another place to get packages from",
         elsewhere,
@@ -77,7 +95,7 @@ ROWS = (
         gained,
     ),
     Switch(
-        r"maven\.publish\..+|"
+        r"(?:gradle|maven)\.publish\..+|"
         rf"publishConfig\.(?:@[^:]+:)?registry|{PIP}publish-url|(?:npmScopes\.[^.]+\.)?npmPublishRegistry",
         "releases are sent elsewhere",
         gained,
