@@ -16,7 +16,10 @@ from collections.abc import Callable
 from fimci.capabilities.foreign_code import LANGUAGES
 from fimci.choosing import Table, candidates_of, silence, table
 from fimci.readers.called import (
+    BOTS,
     GIT_AUTOMATION,
+    GRADLE,
+    MAVEN,
     NPM_EXTENSION,
     NUGET,
     PACKED,
@@ -129,7 +132,7 @@ ALL: tuple[Reader, ...] = (
     Reader("gitmodules", 3, "fimci.readers.manifests.gitmodules", names=(".gitmodules",)),
     Reader("go-mod", 1, "fimci.readers.manifests.go_mod", names=("go.mod", "go.work")),
     Reader("gradle-properties", 1, "fimci.readers.manifests.gradle_properties", names=("gradle.properties",)),
-    Reader("gradle-script", 1, "fimci.readers.manifests.gradle_script", suffixes=(".gradle", ".gradle.kts")),
+    Reader("gradle-script", 1, "fimci.readers.manifests.gradle_script", suffixes=GRADLE),
     Reader("hidden-text", 4, "fimci.readers.code.hidden_text", beyond_ascii=True),
     Reader(
         "html",
@@ -227,12 +230,7 @@ ALL: tuple[Reader, ...] = (
         or_named=(".pyc", ".pyo", ".PYC", ".PYO", ".jsc", ".o", ".obj"),
     ),
     Reader("maven-config", 1, "fimci.readers.manifests.maven_config", names=("jvm.config", "maven.config")),
-    Reader(
-        "maven-pom",
-        1,
-        "fimci.readers.manifests.maven_pom",
-        names=("extensions.xml", "pom.xml", "settings.xml"),
-    ),
+    Reader("maven-pom", 1, "fimci.readers.manifests.maven_pom", names=MAVEN),
     Reader(
         "msbuild",
         1,
@@ -330,15 +328,7 @@ ALL: tuple[Reader, ...] = (
         suffixes=(".desktop", ".plist", ".service"),
         code=True,
     ),
-    Reader(
-        "update-bots",
-        2,
-        "fimci.readers.manifests.update_bots",
-        names=(
-            *(".renovaterc", ".renovaterc.json", ".renovaterc.json5", "default.json", "dependabot.yaml"),
-            *("dependabot.yml", "renovate.json", "renovate.json5"),
-        ),
-    ),
+    Reader("update-bots", 2, "fimci.readers.manifests.update_bots", names=BOTS),
     Reader("uv", 5, "fimci.readers.locks.uv", names=("uv.lock",), suffixes=(".py.lock",)),
     Reader("workflow", 1, "fimci.readers.manifests.workflow", suffixes=(".yml", ".yaml")),
     Reader(
