@@ -18,6 +18,9 @@ another kind took the place of one. Low: a second kind of lockfile beside the fi
 Silent: `packageManager` with another version of the same client, another release of a toolchain, a newer
 Bundler, and clients that are taken away.
 
+A wrapper is told once, with its scripts: in 100 of 182 commits of three projects that changed what a wrapper
+fetches, its program or scripts changed as well.
+
 Fix: compare the committed file with the published release of that version (`yarn set version`,
 `gradle wrapper --gradle-version`), or have the client fetched by version and hash.
 """
