@@ -18,9 +18,9 @@ replacement by `override-added`.
 
 In 2,065 commits of nine public repositories it spoke at five: two moves of an index, two indexes that a
 command was given, and a new build backend. Of 1,568 commits of four projects that changed what NuGet and
-MSBuild are told it spoke at 8, of 1,000 of five that changed a project of Maven at 9, of 647 of three that changed a
-script of Gradle at 5, of 621 of twenty that changed what Renovate or Dependabot does at 4, and of 289 that
-changed `gradle.properties` at none: each time of another place or another command.
+MSBuild are told it spoke at 8, of 1,000 of five that changed a project of Maven at 9, of 647 of three that
+changed a script of Gradle at 5, of 621 of twenty that changed what Renovate or Dependabot does at 4, and of
+289 that changed `gradle.properties` at none: each time of another place or another command.
 
 Fix: ask who needs the switch; name the registry per scope or index rather than for everything, and
 accept the finding if it is meant.
