@@ -3,7 +3,7 @@
     mvn.settings, mvn.-Dmaven.wagon.http.ssl.insecure, …     Setting   by the long name of an option
     mvn.jvm.-javaagent:FILE                                  Setting
 
-https://maven.apache.org/configure.html
+The reference is what Maven calls Configuring Apache Maven.
 """
 
 from __future__ import annotations

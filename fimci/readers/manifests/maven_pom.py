@@ -10,7 +10,7 @@ Properties of the same file are put in; what comes from parents stays as it is w
     maven.commands.GROUP/NAME.ID                            Setting   what plug-ins are told to run
     maven.floating.GROUP/NAME                               Setting   a version that is another one tomorrow
 
-https://maven.apache.org/pom.html
+The reference is what Maven calls POM Reference.
 """
 
 from __future__ import annotations
