@@ -50,7 +50,7 @@ def change(request: Request, progress: Progress | None) -> Report:
     # Whoever ran before this in a CI job may have written the index, and the stamps in it.
     quick = request.quick if request.quick is not None else not event.in_ci(request.environment)
     left, right = git.changes(repository, index, tree, staged=stored, quick=quick)
-    for path in _companions({*left, *right}):
+    for path in {*_companions({*left, *right}), *_projects(left.keys() - right.keys(), index)}:
         leaf = git.find(tree, path)
         if leaf is not None and path not in left and path not in right:
             left[path] = right[path] = leaf
@@ -202,6 +202,17 @@ def _companions(paths: Iterable[str]) -> Iterator[str]:
             if name in group:
                 for above in _upwards(folder):
                     yield from (f"{above}{other}" for other in group)
+
+
+def _projects(gone: Iterable[str], index: pygit2.Index) -> Iterator[str]:
+    """Yield what may be a manifest of lockfiles that are gone, where its name is anybody's choice."""
+    locks: dict[str, list[str]] = {}
+    for path in gone:
+        if (manager := pairs.manager_of(path)) is not None and manager.endings:
+            locks.setdefault(pairs.home(path), []).append(path)
+    for path in (os.fsdecode(entry.path) for entry in index) if locks else ():
+        if any(pairs.is_project(path, lock) for lock in locks.get(path.rpartition("/")[0], ())):
+            yield path
 
 
 def _upwards(folder: str) -> Iterator[str]:

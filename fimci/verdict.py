@@ -18,6 +18,7 @@ from fimci.capabilities.foreign_code import is_foreign, sentences
 from fimci.compare import compare
 from fimci.findings import Counts, FileChange, Finding, PackageChange, Page, Report, fingerprint
 from fimci.model import UNSTATED, Advisory, Capability, Change, Digest, File, Package, Record, Setting, Unread
+from fimci.packages.pairs import SILENT
 from fimci.patterns import deciding, matcher
 from fimci.policy import Policy, expired
 from fimci.policy import judge as decide
@@ -171,7 +172,7 @@ class _Side:
                 self.kept.append(record)
                 continue
             self.files += 1
-            if record.path.rpartition("/")[2] in drift.NAMES:
+            if record.path.rpartition("/")[2] in drift.NAMES or record.path.endswith(SILENT):
                 self.kept.append(record)
             yield record
         self.kept.extend([*drift.derive(self.kept), *self.known(self.kept)])

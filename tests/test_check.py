@@ -166,6 +166,23 @@ def test_a_lockfile_that_is_deleted_though_its_manifest_stays(
     assert ("lockfile-removed", "package-lock.json") not in found
 
 
+def test_a_lock_of_providers_goes_with_one_of_the_modules_beside_it(
+    clone: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    facts = f'  version = "1.0.0"\n  hashes = [\n    "zh:{"a" * 64}",\n  ]\n'
+    provider = f'provider "registry.example/a/b" {{\n{facts}}}\n'
+    modules = {"live/main.tf": "terraform {}\n", "live/outputs.tf": "# none\n"}
+    repository.write(clone, {**modules, "live/.terraform.lock.hcl": provider})
+    repository.commit(clone)
+    (clone / "live/.terraform.lock.hcl").unlink()
+    (clone / "live/outputs.tf").unlink()
+    _, report = run("check", str(clone), "--base", "HEAD", capsys=capsys)
+    assert ("lockfile-removed", "live/.terraform.lock.hcl") in {found[:2] for found in told(report)}
+    (clone / "live/main.tf").unlink()
+    code, report = run("check", str(clone), "--base", "HEAD", capsys=capsys)
+    assert (code, told(report)) == (0, [])
+
+
 def test_a_workflow_is_held_against_the_lock_of_actions_that_did_not_change(
     clone: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -4,14 +4,15 @@ python tools/fuzz.py READER [SECONDS]     60 seconds by default
 
 READER is the name of a row in fimci/readers/__init__.py (`requirements`, `locks/yarn-classic`) or of a
 parser (`marked.json`, `marked.plain_toml`). Needs `atheris` (the dependency group `fuzz`). It starts from
-the files in fixtures/locks that the reader understands; what made it fail is left in the working folder
-as `crash-…`, `timeout-…` or `oom-…`.
+the files in fixtures/locks, and those of the cases in fixtures/rules, that the reader understands; what made
+it fail is left in the working folder as `crash-…`, `timeout-…` or `oom-…`.
 """
 
 from __future__ import annotations
 
 import contextlib
 import importlib
+import re
 import sys
 import tempfile
 from collections.abc import Callable, Iterable
@@ -19,10 +20,14 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 LOCKS = ROOT / "fixtures" / "locks"
+CASES = ROOT / "fixtures" / "rules"
 #: Larger files are mutated too slowly to learn from, in bytes.
 LARGEST = 32 * 1024
 #: Seconds for one input and megabytes of the whole, from which on a run has failed.
 PATIENCE, MEMORY = 10, 2048
+#: Where a case says what a file is called, and folders that readers ask for.
+_NAMED = re.compile(rb"^-- (.+) --\n", re.MULTILINE)
+_FOLDERS = ("", ".devcontainer/", ".github/", ".mvn/wrapper/")
 
 
 def main(arguments: list[str]) -> int:
@@ -53,13 +58,20 @@ def target(name: str) -> Callable[[bytes], bool]:
 
     (reader,) = (reader for reader in ALL if reader.name == name)
     read = reader.implementation.read
-    paths = (*reader.names, *(f"a{suffix}" for suffix in reader.suffixes))
+    names = (*reader.names, *(f"a{suffix}" for suffix in reader.suffixes))
+    paths = [path for name in names for path in _wanted(reader.implementation.wants, name)]
 
     def understands(data: bytes) -> bool:
         records = [record for path in paths for record in read(path, data)]
         return bool([record.key for record in records if not isinstance(record, Unread)])
 
     return understands
+
+
+def _wanted(wants: Callable[[str, bytes], bool], name: str) -> list[str]:
+    """Return the folder in which a reader takes a file of this name, if its name decides."""
+    places = [folder + name for folder in _FOLDERS]
+    return [place for place in places if wants(place, b"")][:1] or [name]
 
 
 def _parser(name: str) -> Callable[[bytes], bool]:
@@ -81,6 +93,11 @@ def seeds(understands: Callable[[bytes], bool]) -> Iterable[bytes]:
     for path in sorted(LOCKS.rglob("*")):
         if path.is_file() and path.stat().st_size <= LARGEST and understands(data := path.read_bytes()):
             yield data
+    for path in sorted(CASES.glob("*.txt")):
+        for data in _NAMED.split(path.read_bytes())[2::2]:
+            content = data.partition(b"\n== ")[0] + b"\n"
+            if len(content) <= LARGEST and understands(content):
+                yield content
 
 
 if __name__ == "__main__":

@@ -116,7 +116,8 @@ def index_path(origin: object) -> str:
     """Return the path of the registry that an origin belongs to, where it can be told from it.
 
     `/npm/main` of `https://registry.example/npm/main/left/-/left-1.0.1.tgz`, and the whole path of
-    the address of an index. At a code host it is `/owner/repo`. Empty for files in another style.
+    the address of an index. At a code host it is `/owner/repo`, in a repository of Maven the folder of the
+    artifact, whose releases lie below. Empty for files in another style.
     """
     found = address(origin)
     path = found.path
@@ -126,6 +127,10 @@ def index_path(origin: object) -> str:
     tarball = _NPM_TARBALL.search(path)
     if tarball is not None:
         return path[: tarball.start()]
+    folder, _, file = path.rpartition("/")
+    artifact, _, version = folder.rpartition("/")
+    if file.endswith(".jar") and file.startswith(f"{artifact.rpartition('/')[2]}-{version}"):
+        return artifact
     return "" if path.endswith(_ARCHIVES) else path.rstrip("/")
 
 

@@ -19,10 +19,16 @@ class Manager(NamedTuple):
     locks: tuple[str, ...]
     #: Other files that decide what it locks.
     others: tuple[str, ...] = ()
+    #: What the names of manifests end with that are anybody's choice.
+    endings: tuple[str, ...] = ()
 
 
 _PYPROJECT = ("pyproject.toml",)
 _NODE = ("package.json",)
+#: Where Gradle keeps what is of the whole build, below its manifest.
+_BELOW = "gradle"
+#: Terragrunt writes the modules, and Terraform locks for them.
+_MODULES = (".tf", ".tf.json", ".tofu", ".tofu.json", "terragrunt.hcl")
 MANAGERS = (
     Manager(
         "npm",
@@ -44,14 +50,23 @@ MANAGERS = (
     Manager("go", ("go.mod",), ("go.sum",)),
     Manager("bundler", ("Gemfile", "gems.rb"), ("Gemfile.lock", "gems.locked")),
     Manager("composer", ("composer.json",), ("composer.lock",)),
-    Manager("nuget", (), ("packages.lock.json",)),
-    Manager("gradle", (), ("gradle.lockfile", "verification-metadata.xml")),
+    Manager("nuget", (), ("packages.lock.json",), endings=(".csproj", ".fsproj", ".vbproj")),
+    Manager(
+        "gradle",
+        (),
+        ("gradle.lockfile", "verification-metadata.xml"),
+        endings=("build.gradle", "build.gradle.kts", "settings.gradle", "settings.gradle.kts"),
+    ),
+    Manager("nix", ("flake.nix",), ("flake.lock",)),
+    Manager("terraform", (), (".terraform.lock.hcl",), endings=_MODULES),
     Manager("gh", (), ("actions.lock",)),
 )
 
 _OF_LOCK = {lock: manager for manager in MANAGERS for lock in manager.locks}
 #: The names of all lockfiles.
 LOCKS = tuple(_OF_LOCK)
+#: What the names of manifests end with that are there though no package may be stated in them.
+SILENT = ("flake.nix", *(ending for manager in MANAGERS for ending in manager.endings))
 
 
 _NAMES = frozenset(
@@ -94,6 +109,19 @@ def manifests_of(lock: str) -> tuple[str, ...]:
     """Return the paths where the manifest of a lockfile may stand, beside it."""
     manager = manager_of(lock)
     return tuple(beside(lock, name) for name in manager.manifests) if manager is not None else ()
+
+
+def home(lock: str) -> str:
+    """Return the folder where a manifest stands whose name is anybody's choice."""
+    folder = lock.rpartition("/")[0]
+    above, _, name = folder.rpartition("/")
+    return above if name == _BELOW else folder
+
+
+def is_project(path: str, lock: str) -> bool:
+    """Tell whether this is such a manifest, by its name, of the package manager that writes a lockfile."""
+    manager = manager_of(lock)
+    return manager is not None and path.endswith(manager.endings)
 
 
 def rivals_of(lock: str) -> Iterator[tuple[Manager, str]]:

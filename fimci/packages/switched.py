@@ -20,6 +20,8 @@ from fimci.printable import and_more, cut
 _COPIED = "locked."
 #: Characters of a value in a message.
 _LENGTH = 120
+#: Whoever runs or asks it for some updates already may do so for others.
+_FOR_SOME = re.compile(r"updates\.rules\[.*\]\.(?=postUpgradeTasks\.commands\.|(?:defaultR|r)egistryUrls\.)")
 _HASH = re.compile(r"\b([0-9a-f]{12})[0-9a-f]{28,}\b")
 
 Choose: TypeAlias = Callable[[Switch], bool]
@@ -120,7 +122,8 @@ def _identities(settings: Iterable[Setting]) -> set[tuple[str, str]]:
 
 def _identity(setting: Setting) -> tuple[str, str]:
     """Return what a setting says, wherever it stands and in whichever version of a package."""
-    return let_in(setting.name) or (re.sub(r"\[\d+\]", "[]", setting.name), setting.value)
+    name = _FOR_SOME.sub("updates.", setting.name)
+    return let_in(setting.name) or (re.sub(r"\[\d+\]", "[]", name), setting.value)
 
 
 def _fact(change: Change) -> str:

@@ -17,6 +17,8 @@ _LONGEST = 128
 _VERSION = re.compile(
     r"[vV=]?(?P<numbers>\d+(?:\.\d+)*)(?:[.-]?(?P<rest>[A-Za-z0-9.~_-]+))?(?:\+.*)?", re.ASCII
 )
+#: Is no version, though it may begin with a number.
+_COMMIT = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 
 #: Numbers without the zeros at their end, then 1, or 0 and what makes it a pre-release.
 _Order: TypeAlias = tuple[tuple[int, ...], int, tuple[tuple[int, int, str], ...]]
@@ -52,7 +54,7 @@ def _older_python(one: str, other: str) -> bool:
 
 def _order(version: str) -> _Order | None:
     found = _VERSION.fullmatch(version.strip())
-    if found is None:
+    if found is None or _COMMIT.fullmatch(version) is not None:
         return None
     numbers = [int(number) for number in found["numbers"].split(".")]
     while numbers and not numbers[-1]:

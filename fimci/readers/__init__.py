@@ -17,7 +17,10 @@ from fimci.capabilities.foreign_code import LANGUAGES, NAMES
 from fimci.choosing import Table, candidates_of, silence, table
 from fimci.readers.called import (
     AUTOCONF,
+    BOTS,
     GIT_AUTOMATION,
+    GRADLE,
+    MAVEN,
     NPM_EXTENSION,
     NUGET,
     PACKED,
@@ -78,7 +81,7 @@ ALL: tuple[Reader, ...] = (
     Reader("deno", 2, "fimci.readers.locks.deno", names=("deno.lock",)),
     Reader(
         "deno-json",
-        2,
+        3,
         "fimci.readers.manifests.deno_json",
         names=("deno.json", "deno.jsonc", "import-map.json", "import_map.json"),
     ),
@@ -124,6 +127,7 @@ ALL: tuple[Reader, ...] = (
         suffixes=(".Containerfile", ".Dockerfile", ".dockerfile", ".gyp", ".gypi", ".mk", ".yaml", ".yml"),
         code=True,
     ),
+    Reader("flake-nix", 1, "fimci.readers.manifests.flake_nix", names=("flake.nix",)),
     Reader(
         "foreign", 3, "fimci.readers.code.foreign", names=tuple(NAMES), suffixes=tuple(LANGUAGES), code=True
     ),
@@ -133,6 +137,7 @@ ALL: tuple[Reader, ...] = (
     Reader("gitmodules", 3, "fimci.readers.manifests.gitmodules", names=(".gitmodules",)),
     Reader("go-mod", 1, "fimci.readers.manifests.go_mod", names=("go.mod", "go.work")),
     Reader("gradle-properties", 1, "fimci.readers.manifests.gradle_properties", names=("gradle.properties",)),
+    Reader("gradle-script", 1, "fimci.readers.manifests.gradle_script", suffixes=GRADLE),
     Reader("hidden-text", 4, "fimci.readers.code.hidden_text", beyond_ascii=True),
     Reader(
         "html",
@@ -193,7 +198,7 @@ ALL: tuple[Reader, ...] = (
     Reader("locks/actions", 2, "fimci.readers.locks.actions_lock", names=("actions.lock",)),
     Reader("locks/cargo", 1, "fimci.readers.locks.cargo", names=("Cargo.lock",)),
     Reader("locks/composer", 4, "fimci.readers.locks.composer", names=("composer.lock",)),
-    Reader("locks/flake", 1, "fimci.readers.locks.flake_lock", names=("flake.lock",)),
+    Reader("locks/flake", 2, "fimci.readers.locks.flake_lock", names=("flake.lock",)),
     Reader("locks/gemfile", 2, "fimci.readers.locks.gemfile_lock", names=("Gemfile.lock", "gems.locked")),
     Reader("locks/go-sum", 1, "fimci.readers.locks.go_sum", names=("go.sum", "go.work.sum")),
     Reader("locks/gradle", 1, "fimci.readers.locks.gradle_lockfile", suffixes=(".lockfile",)),
@@ -229,6 +234,8 @@ ALL: tuple[Reader, ...] = (
         opening=PROGRAM,
         or_named=(".pyc", ".pyo", ".PYC", ".PYO", ".jsc", ".o", ".obj"),
     ),
+    Reader("maven-config", 1, "fimci.readers.manifests.maven_config", names=("jvm.config", "maven.config")),
+    Reader("maven-pom", 1, "fimci.readers.manifests.maven_pom", names=MAVEN),
     Reader(
         "msbuild",
         1,
@@ -328,20 +335,12 @@ ALL: tuple[Reader, ...] = (
         suffixes=(".conf", ".cron", ".desktop", ".plist", ".rules", ".service"),
         code=True,
     ),
-    Reader(
-        "update-bots",
-        1,
-        "fimci.readers.manifests.update_bots",
-        names=(
-            *(".renovaterc", ".renovaterc.json", ".renovaterc.json5", "default.json", "dependabot.yaml"),
-            *("dependabot.yml", "renovate.json", "renovate.json5"),
-        ),
-    ),
+    Reader("update-bots", 2, "fimci.readers.manifests.update_bots", names=BOTS),
     Reader("uv", 5, "fimci.readers.locks.uv", names=("uv.lock",), suffixes=(".py.lock",)),
     Reader("workflow", 1, "fimci.readers.manifests.workflow", suffixes=(".yml", ".yaml")),
     Reader(
         "wrapper-properties",
-        1,
+        2,
         "fimci.readers.manifests.wrapper_properties",
         names=("gradle-wrapper.properties", "maven-wrapper.properties"),
     ),

@@ -44,6 +44,12 @@ PROGRAM = (
     rb"\x7fELF|MZ|[\xfe\xca\xce\xcf]|\0asm|!<|PK\x03|BC\xc0|dyld_v1|L\0\0|c?dex|dey\n|vdex|\x1bL|FOR1|..\r\n"
 )
 
+BOTS = (
+    *(".renovaterc", ".renovaterc.json", ".renovaterc.json5", "default.json", "dependabot.yaml"),
+    *("dependabot.yml", "renovate.json", "renovate.json5"),
+)
+GRADLE = (".gradle", ".gradle.kts")
+MAVEN = ("extensions.xml", "pom.xml", "settings.xml")
 NPM_EXTENSION = (".npm-extension.cjs", ".npm-extension.mjs")
 NUGET = ("NuGet.Config", "NuGet.config", "Nuget.Config", "Nuget.config", "nuget.config")
 #: How archives and pickles begin, and the names of those that show it nowhere in their first bytes.

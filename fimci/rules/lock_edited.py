@@ -37,7 +37,7 @@ from fimci.model import Change, File, Package, Record, Setting
 from fimci.packages.aliased import Aliased, undeclared
 from fimci.packages.bumps import Bump, bumps
 from fimci.packages.graph import reached, requested, wanted
-from fimci.packages.pairs import manager_of, manifests_of
+from fimci.packages.pairs import is_project, manager_of, manifests_of
 from fimci.packages.releases import (
     ONE_BY_ONE,
     Known,
@@ -60,10 +60,14 @@ _RULE = "lock-edited"
 
 #: Write down the requirements of a release as its manifest states them.
 _VERBATIM = frozenset({"npm-shrinkwrap.json", "package-lock.json", "yarn.lock", "bun.lock"})
+#: Of their lockfiles only what is asked for is read.
+_REACHED = frozenset({"nix"})
 #: Nobody needs to ask for them: parts of the project, what its parent packs along, and peers.
 _OWN = frozenset({"bundled", "directory", "link", "virtual", "workspace"})
 _UNASKED = frozenset({"bundled", "extraneous", "link", "peer"})
 _SHOWN = 4
+#: What Terraform locks, its modules ask for.
+_OF_MODULES = ".terraform.lock.hcl"
 #: In a requirement of what somebody else may bring; where nobody does, npm installs it all the same.
 _PEER = "@peer:"
 
@@ -204,6 +208,7 @@ def _must_be_asked_for(change: Change, left: Known) -> bool:
     return (
         new.at.path in left.paths
         and manager_of(new.at.path) is not None
+        and new.ecosystem not in _REACHED
         and new.origin_kind not in _OWN
         and not _UNASKED & set(new.flags)
     )
@@ -225,7 +230,9 @@ def _alone(changes: Sequence[Change], left: Known) -> Iterator[Finding]:
             found.setdefault(bump.path, []).append(bump)
     for path, moved in sorted(found.items()):
         beside = [manifest for manifest in manifests_of(path) if manifest in left.paths]
-        unasked = beside and path not in removed and not touched & set(beside)
+        # Modules in any folder say which providers they want.
+        modules = path.endswith(_OF_MODULES) and not any(is_project(one, path) for one in touched)
+        unasked = (beside or modules) and path not in removed and not touched & set(beside)
         if unasked and moved[0].name[0] not in manifests:
             yield _about(moved)
 

@@ -21,7 +21,8 @@ Silent: new versions from the same host, a lockfile that stops stating URLs, a p
 became a secure one, a move to the registry, packages that are new
 (`source-not-registry`), and those of a `Pipfile.lock` whose list of sources has another URL for
 theirs (`registry-configuration-changed` points at it). In 103 real updates of npm and Python
-lockfiles, a year apart, it never spoke.
+lockfiles, a year apart, it never spoke. Of 856 commits of five projects that changed a `flake.lock` it spoke
+at 49, nearly all of two: forks that took the place of an input for a while, and moves to another host.
 
 Fix: lock again against your own registry; if the move is meant, check whose host it is and accept it.
 """
@@ -34,7 +35,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple, TypeAlias
 
 from fimci.findings import Finding, Severity, finding, grouped
-from fimci.model import Change, Package, Record, Setting
+from fimci.model import UNSTATED, Change, Package, Record, Setting
 from fimci.packages.origins import SECURE, address, index_path, on_code_host, repository
 from fimci.packages.private import leaked, private
 from fimci.packages.releases import (
@@ -193,7 +194,8 @@ def _elsewhere(old: Package, new: Package) -> _Verdict | None:
         which = f" ({new.origin})" if isinstance(new.origin, str) else ""
         return (f"registry → a folder of the repository{which}", Severity.LOW) if inside else None
     if not leads_away(old):
-        return None if old.origin_kind in _INSIDE else (f"registry → {source(new)}", SEVERITY)
+        known = old.origin_kind is not UNSTATED and old.origin_kind not in _INSIDE
+        return (f"registry → {source(new)}", SEVERITY) if known else None
     if "git" in {old.origin_kind, new.origin_kind}:
         was, now = repository(old.origin), repository(new.origin)
     else:

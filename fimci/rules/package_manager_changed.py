@@ -18,6 +18,9 @@ another kind took the place of one. Low: a second kind of lockfile beside the fi
 Silent: `packageManager` with another version of the same client, another release of a toolchain, a newer
 Bundler, and clients that are taken away.
 
+A wrapper is told once, with its scripts: in 100 of 182 commits of three projects that changed what a wrapper
+fetches, its program or scripts changed as well.
+
 Fix: compare the committed file with the published release of that version (`yarn set version`,
 `gradle wrapper --gradle-version`), or have the client fetched by version and hash.
 """
@@ -28,12 +31,13 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from fimci.findings import Finding, Severity, finding
+from fimci.findings import Finding, Severity, finding, grouped
 from fimci.model import Change, File, Record
 from fimci.packages.pairs import manager_of, rivals_of
 from fimci.packages.releases import known
 from fimci.packages.switched import objections, switched
 from fimci.packages.switches import MANAGING, Switch
+from fimci.printable import listed
 
 SEVERITY = Severity.HIGH
 _RULE = "package-manager-changed"
@@ -52,6 +56,17 @@ class _Committed(NamedTuple):
     #: Another file of the same wrapper that changes with it in an update.
     release: str = ""
     new: Severity = Severity.MEDIUM
+
+
+class _Spoken(NamedTuple):
+    """What is to be said of a committed file."""
+
+    change: Change
+    path: str
+    severity: Severity
+    what: str
+    #: The properties of its wrapper, where these changed as well.
+    wrapper: str
 
 
 _AT = r"(?:.*/)?"
@@ -108,7 +123,8 @@ def check_all(changes: Sequence[Change], before: Sequence[Record]) -> Iterator[F
     files = [change for change in changes if isinstance(change.record, File) and change.real]
     touched = {change.record.path for change in files if isinstance(change.record, File)}
     gone = {change.record.path for change in files if change.removed and isinstance(change.record, File)}
-    committed = [told for change in files for told in _files(change, touched, gone)]
+    spoken = [one for change in files if (one := _file(change, touched, gone)) is not None]
+    committed = list(_committed(spoken))
     yield from committed
     yield from objections(
         (item for item in switched(changes, before, _mine) if not _told(item.change, committed)), _RULE
@@ -126,24 +142,39 @@ def _told(change: Change, committed: Sequence[Finding]) -> bool:
     return bool(value) and any(f"/{one.path}".endswith(f"/{value}") for one in committed)
 
 
-def _files(change: Change, touched: set[str], gone: set[str]) -> Iterator[Finding]:
-    """Object to a committed client that came, or that has other bytes."""
+def _committed(spoken: Sequence[_Spoken]) -> Iterator[Finding]:
+    """Object to each committed file; once to those of one wrapper of which the same is to be said."""
+    groups: dict[tuple[str, bool], list[_Spoken]] = {}
+    for one in spoken:
+        groups.setdefault((one.wrapper or one.path, one.change.added), []).append(one)
+    for alike in groups.values():
+        first = max(alike, key=lambda one: one.severity)
+        others = listed([one.path.rpartition("/")[2] for one in alike if one is not first])
+        message = f"{first.what} (and {others})" if others else first.what
+        changes = [first.change, *(one.change for one in alike if one is not first)]
+        yield grouped(changes, rule=_RULE, severity=first.severity, message=message)
+
+
+def _file(change: Change, touched: set[str], gone: set[str]) -> _Spoken | None:
+    """Tell of a committed client that came, or that has other bytes."""
     old, new = change.before, change.after
     if not isinstance(new, File) or "node_modules/" in new.path or new.kind == "directory":
-        return
+        return None
     found = next((row for row in _COMMITTED if row.pattern.fullmatch(new.path)), None)
     if found is None or (isinstance(old, File) and not {"digest", "target", "kind"} & set(change.differs)):
-        return
+        return None
+    beside = _beside_root(new.path, found) if found.release else ""
+    wrapper = beside if beside in touched else ""
     if old is None:
         replaced = any(found.pattern.fullmatch(path) for path in gone)
         severity = Severity.MEDIUM if replaced else found.new
         what = f"{found.what} is {'another file now' if replaced else 'new'}"
-    elif found.release and _beside_root(new.path, found) in touched:
+    elif wrapper:
         severity, what = Severity.MEDIUM, f"{found.what} changed, with the release that is fetched"
     else:
         verb = "has other bytes under the same name" if found.changed is SEVERITY else "changed"
         severity, what = found.changed, f"{found.what} {verb}"
-    yield finding(change, rule=_RULE, severity=severity, message=what)
+    return _Spoken(change, new.path, severity, what, wrapper)
 
 
 def _beside_root(path: str, found: _Committed) -> str:

@@ -17,7 +17,10 @@ are taken away, and on a setting that only moved to another file. What protects 
 replacement by `override-added`.
 
 In 2,065 commits of nine public repositories it spoke at five: two moves of an index, two indexes that a
-command was given, and a new build backend.
+command was given, and a new build backend. Of 1,568 commits of four projects that changed what NuGet and
+MSBuild are told it spoke at 8, of 1,000 of five that changed a project of Maven at 9, of 647 of three that
+changed a script of Gradle at 5, of 621 of twenty that changed what Renovate or Dependabot does at 4, and of
+289 that changed `gradle.properties` at none: each time of another place or another command.
 
 Fix: ask who needs the switch; name the registry per scope or index rather than for everything, and
 accept the finding if it is meant.
@@ -58,7 +61,14 @@ _CONFUSING = frozenset(
 
 
 #: Whose packages a file of this name speaks of; any other speaks of Python's.
-_ECOSYSTEMS = {"Gemfile": "gem", "Gemfile.lock": "gem", "composer.json": "composer", "nuget.config": "nuget"}
+_ECOSYSTEMS = {
+    "Gemfile": "gem",
+    "Gemfile.lock": "gem",
+    "composer.json": "composer",
+    "nuget.config": "nuget",
+    "pom.xml": "maven",
+}
+_SCRIPTS = (".gradle", ".gradle.kts")
 
 
 def check_all(changes: Sequence[Change], before: Sequence[Record]) -> Iterator[Finding]:
@@ -72,13 +82,17 @@ def check_all(changes: Sequence[Change], before: Sequence[Record]) -> Iterator[F
             yield msgspec.structs.replace(objection, fix=_RUN) if running else objection
     apart = private(before).names if confusing else {}
     for objection in objections(confusing, _RULE):
-        ecosystem_ = _ECOSYSTEMS.get(objection.path.rpartition("/")[2], "pypi")
+        ecosystem_ = _ecosystem(objection.path)
         names = sorted(name for ecosystem, name in apart if ecosystem == ecosystem_)
         if names:
             message = f"{objection.message}; {listed(names, _SHOWN)} had one place"
             yield msgspec.structs.replace(objection, severity=Severity.CRITICAL, message=message)
         else:
             yield objection
+
+
+def _ecosystem(path: str) -> str:
+    return "maven" if path.endswith(_SCRIPTS) else _ECOSYSTEMS.get(path.rpartition("/")[2], "pypi")
 
 
 def _mine(switch: Switch) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fimci.findings import Severity
-from fimci.packages.switches.judges import gained, less, shortened, switched
+from fimci.packages.switches.judges import gained, less, shortened, switched, turned
 from fimci.packages.switches.switch import Switch
 
 _RULE = r"updates\.(?:rules\[.*\]\.)?"
@@ -34,7 +34,13 @@ ROWS = (
         Severity.MEDIUM,
     ),
     Switch(
-        rf"{_RULE}minimumReleaseAgeBehaviour",
+        r"updates\.minimumReleaseAgeBehaviour",
+        "releases of unknown age are proposed",
+        turned("timestamp-optional"),
+        Severity.MEDIUM,
+    ),
+    Switch(
+        r"updates\.rules\[.*\]\.minimumReleaseAgeBehaviour",
         "releases of unknown age are proposed",
         switched("timestamp-optional"),
         Severity.MEDIUM,

@@ -21,6 +21,15 @@ ROWS = (
         "a hash that does not fit is accepted",
         gained,
     ),
+    Switch(r"maven\.checksums\..+", "a hash that does not fit is accepted", switched("ignore")),
+    Switch(r"mvn\.lax-checksums", "a hash that does not fit is accepted", switched("true")),
+    Switch(
+        r"mvn\.strict-checksums",
+        "a hash that does not fit is accepted",
+        switched("false", lapses=True),
+        Severity.MEDIUM,
+    ),
+    Switch(r"nixConfig\.require-sigs", "what nobody signed is taken", switched("false")),
     Switch(
         r"locked\.cacheKey",
         "checksums of the lockfile are of another cache, and not to be held against the old ones",

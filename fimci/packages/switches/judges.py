@@ -13,7 +13,7 @@ _LOCAL = re.compile(r"(?:file|link|portal|patch):|\.{1,2}/|/")
 _FOREIGN = re.compile(
     r"(?:npm|jsr|git[+:].*|github|gitlab|bitbucket|gist|ssh|https?):|[\w-][\w.-]*/[\w.-]+(?:#|$)"
 )
-_LOADING = re.compile(r"-(?:javaagent|agentpath|agentlib|Xbootclasspath)\S*|-XX:On\S+|@\S+")
+_LOADING = re.compile(r"-(?:javaagent|agentpath|agentlib|Xbootclasspath)\S*|-XX:On\S+|(?<![^\s\"'])@\S+")
 _YARN_RELEASE = re.compile(r"(?:\./)?\.yarn/releases/[\w.-]+")
 
 
@@ -30,6 +30,11 @@ def gained(old: str | None, new: str | None) -> bool:
 def addressed(old: str | None, new: str | None) -> bool:
     """Tell of a value that has come to name an address, or another one."""
     return new is not None and new != old and "://" in new
+
+
+def elsewhere(old: str | None, new: str | None) -> bool:
+    """Tell of a place that is switched on, or another one than before, and no folder."""
+    return gained(old, new) and not (new or "").lower().startswith("file:")
 
 
 def within(old: str | None, new: str | None) -> bool:
@@ -61,6 +66,12 @@ def switched(*unsafe: str, lapses: bool = False) -> Judge:
         return lapses and old is not None if new is None else new.lower() in unsafe
 
     return judge
+
+
+def turned(*unsafe: str) -> Judge:
+    """Return a judge of a value that was another one and turns unsafe."""
+    judge = switched(*unsafe)
+    return lambda old, new: old is not None and judge(old, new)
 
 
 def shortened(old: str | None, new: str | None) -> bool:

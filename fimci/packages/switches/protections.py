@@ -75,6 +75,8 @@ ROWS = (
         switched("false", lapses=True),
         Severity.MEDIUM,
     ),
+    Switch(r"maven\.floating\..+", "another release may be taken at every build", came, Severity.MEDIUM),
+    Switch(r"nixConfig\.sandbox", "builds reach all that the machine does", switched("false", "relaxed")),
     Switch(r"commands with --ignore-scripts", "install scripts run", fewer),
     Switch(
         r"commands with --only-binary :all:",

@@ -10,6 +10,7 @@ from fimci.packages.switches.judges import (
     broadened,
     changed,
     dropped,
+    elsewhere,
     gained,
     moved,
     switched,
@@ -36,6 +37,35 @@ ROWS = (
         rf"{PIP}(?:extra-index-url|find-links){LISTED}|easy_install\.find_links|(?:options\.)?dependency_links",
         "another place to get packages from",
         gained,
+    ),
+    Switch(
+        r"gradle\.(?:repositories|plugins)\.computed\..+",
+        "another place to get packages from",
+        gained,
+        Severity.MEDIUM,
+    ),
+    Switch(
+        r"gradle\.(?:repositories|plugins)\.local\..+",
+        "packages come from a folder",
+        gained,
+        Severity.MEDIUM,
+    ),
+    Switch(
+        r"gradle\.(?:repositories|plugins)\.(?!(?:computed|local)\.).+",
+        "another place to get packages from",
+        gained,
+    ),
+    Switch(r"gradle\.insecure\..+", "a host is trusted without a certificate", gained),
+    Switch(
+        r"nixConfig\.(?:extra-)?(?:trusted-)?substituters\..+|maven\.(?:r|pluginR)epositories\..+",
+        "another place to get packages from",
+        elsewhere,
+    ),
+    Switch(
+        r"nixConfig\.(?:extra-)?trusted-public-keys\..+",
+        "somebody else may vouch for registries",
+        gained,
+        Severity.MEDIUM,
     ),
     Switch(
         rf"(?:tool\.uv\.)?index{ITEM}\.explicit|tool\.poetry\.source{ITEM}\.priority",
@@ -65,6 +95,7 @@ ROWS = (
         gained,
     ),
     Switch(
+        r"(?:gradle|maven)\.publish\..+|"
         rf"publishConfig\.(?:@[^:]+:)?registry|{PIP}publish-url|(?:npmScopes\.[^.]+\.)?npmPublishRegistry",
         "releases are sent elsewhere",
         gained,
@@ -85,7 +116,7 @@ ROWS = (
     Switch(r"auditSources\..+|npmAuditRegistry", "advisories come from elsewhere", gained, Severity.MEDIUM),
     Switch(r"replace-registry-host", "packages come from elsewhere", switched("always"), Severity.MEDIUM),
     Switch(
-        r"packageSources\..+|sources\.(?P<element>.+)"
+        r"packageSources\.(?!clear$).+|sources\.(?P<element>.+)"
         r"|msbuild\.Restore(?:AdditionalProject)?Sources\.(?P<msbuild>.+)|repositories(?:\.|\[).*\burl",
         "another place to get packages from",
         gained,
@@ -102,6 +133,13 @@ ROWS = (
     ),
     Switch(r"led-away\..+", "a module comes from another host", gained, Severity.MEDIUM),
     Switch(r"mirror\..+", "archives come from elsewhere", gained),
+    Switch(r"maven\.mirrors\..+", "packages come from elsewhere", moved),
+    Switch(
+        r"mvn\.(?:-Dmaven\.wagon\.http\.ssl\.(?:insecure|allowall|ignore\.validity\.dates)"
+        r"|-Dmaven\.resolver\.transport\.https\.securityMode|-Daether\.(?:connector|transport)\.https\.securityMode)",
+        "a host is trusted without a certificate",
+        switched("true", "insecure"),
+    ),
     Switch(r"transport-options\..+", "a package is fetched in another way", appeared),
     # What install scripts download is named after the program: `electron_mirror`, `sass_binary_site`.
     Switch(
@@ -118,7 +156,7 @@ ROWS = (
         Severity.LOW,
     ),
     Switch(
-        r"(?:user|global)config|msbuild\.RestoreConfigFile.*|include\..+\.toml|include\[\d+\]\.path",
+        r"mvn\.(?:global-|install-|project-)?settings|mvn\.file|(?:user|global)config|msbuild\.RestoreConfigFile.*|include\..+\.toml|include\[\d+\]\.path",
         "settings come from another file",
         gained,
         Severity.MEDIUM,

@@ -1,6 +1,6 @@
 """`flake.lock` of Nix, versions 5 to 7: where inputs come from, their commits, and the hashes of their files.
 
-An input is placed by the way that leads to it (`home-manager/nixpkgs`): the names of nodes are numbered anew
+An input is named by the way that leads to it (`home-manager/nixpkgs`): the names of nodes are numbered anew
 whenever one comes or goes. Its version is the day of its commit, and the commit. What follows another input
 is none of its own.
 
@@ -37,6 +37,8 @@ _RELEASE = re.compile(r"[0-9]\.[0-9]|[0-9a-f]{40}")
 #: Inputs of inputs that are followed, and how deep.
 _MOST, _DEEPEST = 10_000, 20
 _LATEST = 1 << 35
+#: Bytes of a hash, and more letters than any has.
+_LENGTHS, _LONGEST = {"sha256": 32, "sha512": 64}, 100
 
 
 def wants(path: str, head: bytes) -> bool:  # noqa: ARG001  (the name says it all)
@@ -86,7 +88,7 @@ def _inputs(path: str, document: Marked) -> Iterator[Record]:
 
 
 def _input(path: str, document: Marked, place: str, key: str) -> Iterator[Record]:
-    facts = document.table("nodes", key, "locked")
+    facts, inputs = document.table("nodes", key, "locked"), document.table("nodes", key, "inputs")
     line = document.line(("nodes", key, "locked"))
     kind, origin, commit = _origin(facts)
     digest = _digest(facts.get("narHash"))
@@ -98,13 +100,14 @@ def _input(path: str, document: Marked, place: str, key: str) -> Iterator[Record
     at = Place(path, line, excerpt(f"{place} {origin}"), tuple((p, lines[k]) for p, k in parts if k in lines))
     yield Package(
         ecosystem="nix",
-        name=place.rpartition("/")[2],
+        name=place,
         place=f"{path}#{place}",
         stated_by="lock",
         version=_version(facts, commit) or _renewed(document.table("nodes", key, "original"), facts, digest),
         origin_kind=kind,
         origin=origin,
         integrity=(digest,) if digest is not None else (),
+        dependencies=tuple(sorted(f"{place}/{name}" for name, one in inputs.items() if isinstance(one, str))),
         at=at,
     )
 
@@ -142,9 +145,10 @@ def _renewed(original: dict[str, Any], facts: dict[str, Any], digest: Digest | N
 
 def _digest(text: object) -> Digest | None:
     algorithm, dash, value = text.partition("-") if isinstance(text, str) else ("", "", "")
-    if algorithm not in ("sha256", "sha512") or not dash or len(value) > 100:  # noqa: PLR2004  (more than any hash)
+    if algorithm not in _LENGTHS or not dash or not value.isascii():
         return None
     try:
-        return Digest(algorithm, base64.b64decode(value, validate=True).hex())
+        hashed = base64.b64decode(value[:_LONGEST], validate=True)
     except binascii.Error:
         return None
+    return Digest(algorithm, hashed.hex()) if len(hashed) == _LENGTHS[algorithm] else None

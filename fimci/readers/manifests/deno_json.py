@@ -24,14 +24,15 @@ _SETTINGS = (
     "lock",
     "minimumDependencyAge",
     "nodeModulesDir",
-    "patch",
     "permissions",
     "tasks",
     "unstable",
     "vendor",
     "workspace",
 )
-_READ = frozenset((*_SETTINGS, "allowScripts", "imports", "scopes"))
+#: What `links` was called before, which deno takes where there are none.
+_PATCH = "patch"
+_READ = frozenset((*_SETTINGS, _PATCH, "allowScripts", "imports", "scopes"))
 _SPEC = re.compile(
     r"(?P<ecosystem>npm|jsr):/*(?P<name>(?:@[^/@\s]+/)?[^/@\s]+)(?:@(?P<wanted>[^/\s]*))?(?:/.*)?"
 )
@@ -59,6 +60,8 @@ def _facts(path: str, document: Marked) -> Iterator[Record]:
     for key in _SETTINGS:
         if document.table().get(key) not in (None, [], {}):
             yield from settings.flatten(path, document, (key,), key)
+    if not document.table().get("links") and document.table().get(_PATCH):
+        yield from settings.flatten(path, document, (_PATCH,), "links")
     yield from _scripts(path, document)
 
 

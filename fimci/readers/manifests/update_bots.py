@@ -33,10 +33,12 @@ _RENOVATE = re.compile(
 #: What decides how old releases are that Renovate proposes, who looks at them, and what it runs.
 _TOLD = (
     *("automerge", "allowScripts", "defaultRegistryUrls", "exposeAllEnv", "ignoreScripts", "ignoreTests"),
-    *("internalChecksFilter", "minimumReleaseAgeBehaviour", "osvVulnerabilityAlerts", "platformAutomerge"),
+    *("internalChecksFilter", "osvVulnerabilityAlerts", "platformAutomerge"),
     *("postUpgradeTasks", "registryAliases", "registryUrls", "vulnerabilityAlerts"),
 )
 _AGES = ("minimumReleaseAge", "stabilityDays")
+#: Whether releases of unknown age wait; what holds where only an age is stated.
+_BEHAVIOUR, _REQUIRED = "minimumReleaseAgeBehaviour", "timestamp-required"
 #: Presets of others: those that Renovate brings have a name and no more (`config:recommended`).
 _FOREIGN = re.compile(r"\w+>|https?:|@?[\w.-]+/")
 _LABEL = 120
@@ -46,6 +48,9 @@ _JSON5 = re.compile(
     rb'"(?:[^"\\\n]|\\.)*"?|//[^\n]*|/\*(?:[^*]|\*(?!/))*(?:\*/)?'
     rb"|'((?:[^'\\\n]|\\.)*)'?|(?<![\w$])([A-Za-z_$][\w$]{0,60})(?=\s{0,40}:)"
 )
+#: What is escaped in a text, or must be; and the escapes that JSON has as well.
+_ESCAPED = re.compile(rb'\\(x([0-9A-Fa-f]{2})|[^\n])|"')
+_KNOWN = frozenset((b'"', b"/", b"\\", b"b", b"f", b"n", b"r", b"t", b"u"))
 
 
 def wants(path: str, head: bytes) -> bool:  # noqa: ARG001  (the name decides)
@@ -76,16 +81,26 @@ def read(path: str, data: bytes) -> Iterator[Record]:
 
 def _quoted(data: bytes) -> bytes:
     """Put JSON 5 in the words of JSON: names and texts in double quotes, each on its line."""
+    return _JSON5.sub(_in_json, data)
 
-    def quoted(found: re.Match[bytes]) -> bytes:
-        single, name = found[1], found[2]
-        if name is not None:
-            return b'"' + name + b'"'
-        if single is None:
-            return found[0]
-        return b'"' + single.replace(rb"\'", b"'").replace(b'"', rb"\"") + b'"'
 
-    return _JSON5.sub(quoted, data)
+def _in_json(found: re.Match[bytes]) -> bytes:
+    single, name, whole = found[1], found[2], found[0]
+    if name is not None:
+        return b'"' + name + b'"'
+    if single is not None:
+        return b'"' + _ESCAPED.sub(_escaped, single) + b'"'
+    double = len(whole) > 1 and whole[:1] == whole[-1:] == b'"'
+    return b'"' + _ESCAPED.sub(_escaped, whole[1:-1]) + b'"' if double else whole
+
+
+def _escaped(found: re.Match[bytes]) -> bytes:
+    """Say a letter as JSON does, which knows fewer that may stand behind a backslash."""
+    if found[0] == b'"':
+        return rb"\""
+    if found[1] is None or found[1] in _KNOWN:
+        return found[0]
+    return rb"\u00" + found[2] if found[2] is not None else found[1]
 
 
 def _dependabot(path: str, document: Marked) -> Iterator[Setting | Unread]:
@@ -122,10 +137,12 @@ def _renovate(path: str, document: Marked) -> Iterator[Setting | Unread]:
     for index, rule in enumerate(document.items("packageRules")):
         if isinstance(rule, dict):
             label = _label(rule)
-            taken[label] += 1
-            number = f" ({taken[label]})" if taken[label] > 1 else ""
+            number = f" ({taken[label] + 1})" if taken[label] else ""
             name = f"updates.rules[{label}{number}]"
-            yield from _switches(path, document, ("packageRules", index), name, always=False)
+            found = list(_switches(path, document, ("packageRules", index), name, always=False))
+            # Rules that switch nothing here have no number, so that none that comes changes another's.
+            taken[label] += bool(found)
+            yield from found
 
 
 def _switches(
@@ -138,6 +155,13 @@ def _switches(
         value = f"{value} days" if key == "stabilityDays" else value
         line = document.line((*pointer, key) if key is not None else pointer)
         yield settings.setting(path, f"{name}.minimumReleaseAge", value, line)
+    behaviour = table.get(_BEHAVIOUR)
+    if behaviour is not None:
+        yield settings.setting(
+            path, f"{name}.{_BEHAVIOUR}", settings.plain(behaviour), document.line((*pointer, _BEHAVIOUR))
+        )
+    elif key is not None and always:
+        yield settings.setting(path, f"{name}.{_BEHAVIOUR}", _REQUIRED, document.line((*pointer, key)))
     for key in _TOLD:
         if table.get(key) not in (None, {}, []):
             yield from settings.flatten(path, document, (*pointer, key), f"{name}.{key}")

@@ -17,7 +17,7 @@ from fimci.model import Digest, Package, Place, Record
 from fimci.readers.manifests import properties, settings
 
 _SHA256 = re.compile(r"[0-9a-fA-F]{64}")
-_VERSION = re.compile(r"[-/]([0-9][0-9A-Za-z.+-]*?)(?:-(?:bin|all))?\.(?:zip|tar\.gz)$")
+_VERSION = re.compile(r"[-/]([0-9][0-9A-Za-z.+-]*?)(?:-(?:bin|all))?\.(?:jar|zip|tar\.gz)$")
 #: Characters of the name of a distribution.
 _LONGEST = 200
 #: Each tool that is fetched: its URL, its hash.

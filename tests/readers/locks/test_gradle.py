@@ -176,7 +176,7 @@ def test_the_tool_that_a_wrapper_fetches() -> None:
     )
     assert gradle.integrity == (Digest("sha256", A),)
     assert (gradle.at.line, gradle.at.part("integrity")) == (3, 4)
-    assert (found["gradle-wrapper"].version, found["gradle-wrapper"].integrity) == (None, ())
+    assert (found["gradle-wrapper"].version, found["gradle-wrapper"].integrity) == ("3.3.2", ())
     assert seen.switches(wrapper(WRAPPER)) == {
         "distributionBase": ("GRADLE_USER_HOME", 2),
         "validateDistributionUrl": ("true", 5),
