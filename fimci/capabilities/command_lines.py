@@ -33,6 +33,8 @@ _SPLIT = re.compile(r"[\s'\"|&;<>$`\\(){}*?#~!]")
 _SCRIPT = re.compile(r"[\w.-]{1,100}\.(?:bat|cmd)", re.IGNORECASE)
 #: Lines of these alone ask who this is; in longer ones it is a detail.
 _ASKS, _ASKED = re.compile(r"(?:^|[;&|(\s])(whoami|hostname|systeminfo|ifconfig|ipconfig)\b"), 200
+#: What a program reads that is started, as if it were typed.
+_TYPED = "input"
 _LEAKING = frozenset(("secret", "environment-bulk", "clipboard"))
 
 
@@ -100,6 +102,13 @@ def asks(text: str) -> frozenset[str]:
 
 def line(use: Use, api: Api) -> str:
     """Return the command that a use starts as one writes it for a shell; nothing where none is known."""
+    text, typed = _line(use, api), use.keywords.get(_TYPED)
+    if text and typed is not None and _LEAKING & typed.flows:
+        return f"printf %s {_text(typed._replace(text=None, parts=()))} | {text}"
+    return text
+
+
+def _line(use: Use, api: Api) -> str:
     if api.name not in STARTS or use.form != "call":
         return ""
     found = dict(roles(use, api))

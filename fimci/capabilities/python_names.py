@@ -208,6 +208,9 @@ _FILES: tuple[tuple[str, Api], ...] = (
     *rows("shutil.make_archive", Api("filesystem-write", takes=((2, "path"), ("root_dir", "path")))),
     *rows("sqlite3.connect", Api(gives=_FILE, takes=((0, "path"), ("database", "path")))),
     *rows("os.{listdir,walk,scandir} glob.{glob,iglob}", Api(takes=_PATH)),
+    *rows("configparser.{ConfigParser,RawConfigParser}", Api()),
+    *rows("configparser.{ConfigParser,RawConfigParser}.read", Api(takes=_PATH)),
+    *rows("configparser.{ConfigParser,RawConfigParser}.{get,items,sections,options}", Api(gives=_FILE)),
 )
 
 _ENVIRONMENT = (
@@ -314,7 +317,10 @@ _TAMPERING = (
     *plain(
         "crypto-wallet",
         "eth_account.Account.{from_key,create,from_mnemonic} bip_utils.Bip39SeedGenerator"
-        " solders.keypair.Keypair.from_seed",
+        " solders.keypair.Keypair.from_seed"
+        " web3.eth.Eth.{send_transaction,send_raw_transaction,sign_transaction}:replaced"
+        " eth_account.Account.{from_key,create,sign_transaction,from_mnemonic}:replaced"
+        " solders.keypair.Keypair.{from_seed,from_bytes,from_base58_string,sign_message}:replaced",
     ),
 )
 

@@ -298,7 +298,7 @@ def _of_function(  # noqa: PLR0913, PLR0917  (what a call consists of)
         flows = _kept(reading, callee, flows) - {"input"}
         other = origin(name)
         if other is not None:
-            flows |= {other}
+            flows |= {other, "secret"} if sensitive.asked([known(one) for one in values]) else {other}
         return Value(name=_result(name) if other or _result(name) in RESULTS else "", flows=flows)
     return _returns(reading, function, values, depth)._replace(literal=False)
 

@@ -24,6 +24,8 @@ WALKS = frozenset(
         "os.dup2",
         "zipfile.ZipFile.write",
         "tarfile.TarFile.add",
+        *("configparser.ConfigParser", "configparser.ConfigParser.read"),
+        *("configparser.RawConfigParser", "configparser.RawConfigParser.read"),
     )
 )
 #: Members of a list.
