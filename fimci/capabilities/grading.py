@@ -300,7 +300,7 @@ def chain_grade(gain: Gain) -> Severity | None:
 
 
 def _comes_between(gain: Gain) -> bool:
-    """Tell whether a package that changed nothing of others comes, with a patch, between them and the network."""
+    """Tell whether a patch puts a package that changed nothing of others between them and the network."""
     return gain.known and gain.first and gain.bump == "patch" and bool(_BETWEEN.match(gain.now.subject))
 
 

@@ -210,7 +210,6 @@ _FILES: tuple[tuple[str, Api], ...] = (
     *rows("os.{listdir,walk,scandir} glob.{glob,iglob}", Api(takes=_PATH)),
     *rows("configparser.{ConfigParser,RawConfigParser}", Api()),
     *rows("configparser.{ConfigParser,RawConfigParser}.read", Api(takes=_PATH)),
-    *rows("configparser.{ConfigParser,RawConfigParser}.{get,items,sections,options}", Api(gives=_FILE)),
 )
 
 _ENVIRONMENT = (

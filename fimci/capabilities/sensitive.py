@@ -138,7 +138,15 @@ _PERSISTENCE = (
         ".claude/settings.local.json",
     ),
     *(".cursor/mcp.json", ".vscode/tasks.json", ".github/workflows", ".mcp.json", ".gemini/settings.json"),
-    *("AGENTS.md", "CLAUDE.md", "CLAUDE.local.md", "GEMINI.md", ".cursorrules", ".cursor/rules", ".clinerules"),
+    *(
+        "AGENTS.md",
+        "CLAUDE.md",
+        "CLAUDE.local.md",
+        "GEMINI.md",
+        ".cursorrules",
+        ".cursor/rules",
+        ".clinerules",
+    ),
     *(".windsurfrules", ".windsurf/rules", ".github/copilot-instructions.md"),
 )
 _GROUPS: tuple[tuple[CapabilityName, tuple[str, ...]], ...] = (

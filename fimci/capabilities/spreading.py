@@ -22,9 +22,7 @@ _CALLS = {".createForAuthenticatedUser": "creates repositories"}
 _OTHERS = re.compile(r"(?:^|/)node_modules/((?:@[\w.-]+/)?[\w-][\w.-]*)/")
 
 #: The same of Python: a module of an installed package, or one of Python itself.
-_MODULES = re.compile(
-    r"(?:^|/)((?:site|dist)-packages|lib/python[\d.]*)/(\w[\w.-]*)(?:/[\w./*-]*)?\w\.py\Z"
-)
+_MODULES = re.compile(r"(?:^|/)((?:site|dist)-packages|lib/python[\d.]*)/(\w[\w.-]*)(?:/[\w./*-]*)?\w\.py\Z")
 _STARTS = frozenset(("sitecustomize.py", "usercustomize.py"))
 #: The same where its name is not known.
 _ANY_OTHER = re.compile(r"(?:^|/)node_modules/\*?/[\w./-]*\w\.[cm]?js(?:on)?\Z")

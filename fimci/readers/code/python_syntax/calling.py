@@ -44,6 +44,7 @@ _SAME_PATH = frozenset(f"pathlib.Path.{name}" for name in ("expanduser", "resolv
 _ARGUMENTS = 1_000
 #: Functions that are evaluated for certain arguments: their bytes, and how often in a file.
 _SHORT, _SUBSTITUTED = 2000, 100
+_FILE: frozenset[Flow] = frozenset({"file"})
 _SECRET: frozenset[Flow] = frozenset({"secret"})
 _DECODED: frozenset[Flow] = frozenset({"decoded"})
 _PRIVATE = frozenset({"credentials", "crypto-wallet"})
@@ -217,6 +218,7 @@ class Calling:
                 return value
             parts = value.parts if member in texts.KEEPING else ()
         flows = flows_of((call.receiver, call.callee, *call.arguments, *call.keywords.values())) - _DROPPED
+        flows |= _FILE if call.receiver.name in containers.SETTINGS else frozenset()
         if "key" in flows and not private_keys.encodes(_text(function)):
             flows -= {"key"}
         other = origin(name)

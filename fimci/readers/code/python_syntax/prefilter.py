@@ -79,7 +79,14 @@ PLACES = (
     *(b".cargo/cred", b".gem/cred", b".m2/settings", b"/etc/shadow", b"/etc/passwd", b"docker.sock"),
     *(b"/keyrings", b"Keychains", b"keychain-db", b"Microsoft/Protect", b"Microsoft/Credentials"),
     *(b"launcher_accounts", b"loginusers.vdf", b"/dev/input/", b"stratum+", b".*_history"),
-    *(b"sitemanager.xml", b"recentservers.xml", b"WinSCP.ini", b"rclone.conf", b".config/solana", b"solana/id.json"),
+    *(
+        b"sitemanager.xml",
+        b"recentservers.xml",
+        b"WinSCP.ini",
+        b"rclone.conf",
+        b".config/solana",
+        b"solana/id.json",
+    ),
 )
 #: Imports at the margin, of the own package or of any. Like other patterns here they begin with the end of
 #: the line before, to which `re` skips in C.
