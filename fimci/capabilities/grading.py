@@ -89,7 +89,7 @@ def grade(gain: Gain) -> Severity | None:
     if severity is None:
         return None
     named = now.detail == NAMED and not sensitive.store(now.subject)
-    if (not gain.first and now.name not in _GRAVE) or named:
+    if (not gain.first and now.name not in _GRAVE and kind not in _SIGNS) or named:
         severity = lowered(severity)
     if (gain.bump == "major" or not gain.known) and gain.phase == "call":
         severity = lowered(severity)
