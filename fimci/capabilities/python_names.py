@@ -201,7 +201,7 @@ _FILES: tuple[tuple[str, Api], ...] = (
     *rows("pathlib.Path.{unlink,rmdir}", Api("filesystem-delete", takes=_PATH)),
     *rows(
         "pathlib.Path pathlib.PosixPath pathlib.WindowsPath pathlib.PurePath"
-        " pathlib.Path.{expanduser,resolve,joinpath,absolute}"
+        " pathlib.Path.{expanduser,resolve,joinpath,absolute,with_name,with_suffix}"
         " os.path.{join,expanduser,expandvars,abspath,normpath,realpath} os.fspath",
         Api(passes=True),
     ),

@@ -192,6 +192,8 @@ class Calling:
             path = Value(parts=("*", f"/{sought.lstrip('*/')}"))
         if name in _SAME_PATH:
             path = call.receiver
+        elif name == "pathlib.Path.with_name" and call.arguments and known(call.arguments[0]):
+            path = Value(parts=("*", f"/{known(call.arguments[0])}"))
         elif name == "pathlib.Path.iterdir" and known(call.receiver):
             path = Value(parts=(known(call.receiver), "/"))
         return Value(text=path.text, parts=path.parts, name=result, flows=flows)

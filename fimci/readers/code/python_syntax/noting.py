@@ -25,6 +25,7 @@ WALKS = frozenset(
         "zipfile.ZipFile.write",
         "tarfile.TarFile.add",
         *("configparser.ConfigParser", "configparser.ConfigParser.read"),
+        *("sys.path", "sys.path.insert", "sys.path.append"),
         *("configparser.RawConfigParser", "configparser.RawConfigParser.read"),
     )
 )

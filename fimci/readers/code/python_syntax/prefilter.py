@@ -120,6 +120,8 @@ SOUGHT_PLACES = sought.sought(PLACES)
 _COOKIE = re.compile(
     rb"\A(?:[^\n]*\n)?[^\n]*#[^\n]*coding[:=][ \t]*(?!utf-?8|latin|ascii|us-ascii|iso|cp125)", re.IGNORECASE
 )
+#: What modules are loaded from as from a folder.
+_ARCHIVES = (b".zip", b".whl", b".egg", b".pyz")
 LONG_LINE = 600
 ENCODED = re.compile(rb"[A-Za-z0-9+/_-]{400}|(?:\\x[0-9a-fA-F]{2}){100}")
 _FROM = re.compile(rb"\bfrom\s*([\w.]+)\s*")
@@ -182,6 +184,8 @@ def tells(data: bytes) -> bool:
     if sought.any_of(data, _TELLING):
         return True
     if any(_called(data, word) for word in _BUILT_IN) or _called(data, b"open"):
+        return True
+    if b"sys.path" in data and any(ending in data for ending in _ARCHIVES):
         return True
     if _long_literal(data) or _COOKIE.match(data[:2000]) is not None:
         return True
