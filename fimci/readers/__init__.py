@@ -41,7 +41,7 @@ ALL: tuple[Reader, ...] = (
     ),
     Reader(
         "automatic",
-        5,
+        6,
         "fimci.readers.code.automatic",
         names=(
             *("action.yml", "action.yaml", ".mcp.json", "config.toml", "hooks.json", "mcp.json"),
@@ -57,7 +57,7 @@ ALL: tuple[Reader, ...] = (
         "fimci.readers.manifests.baseline_file",
         begins=(b'{"format":"fimci-baseline/', b"\x28\xb5\x2f\xfd"),  # as it is, or packed
     ),
-    Reader("batch", 4, "fimci.readers.code.batch", suffixes=(".bat", ".cmd", ".BAT", ".CMD"), code=True),
+    Reader("batch", 5, "fimci.readers.code.batch", suffixes=(".bat", ".cmd", ".BAT", ".CMD"), code=True),
     Reader("binding-gyp", 1, "fimci.readers.manifests.binding_gyp", suffixes=(".gyp", ".gypi")),
     Reader("bun", 4, "fimci.readers.locks.bun", names=("bun.lock",)),
     Reader("bun-binary", 1, "fimci.readers.locks.bun_binary", names=("bun.lockb",)),
@@ -92,7 +92,7 @@ ALL: tuple[Reader, ...] = (
     ),
     Reader(
         "dist-info",
-        4,
+        5,
         "fimci.readers.manifests.dist_info",
         names=("METADATA", "PKG-INFO", "RECORD", "WHEEL", "entry_points.txt"),
     ),
@@ -112,7 +112,7 @@ ALL: tuple[Reader, ...] = (
     ),
     Reader(
         "embedded",
-        8,
+        9,
         "fimci.readers.code.embedded",
         names=(
             *("Containerfile", "Dockerfile", "GNUmakefile", "Makefile", "makefile", "package.json"),
@@ -131,7 +131,7 @@ ALL: tuple[Reader, ...] = (
     Reader("hidden-text", 4, "fimci.readers.code.hidden_text", beyond_ascii=True),
     Reader(
         "html",
-        9,
+        10,
         "fimci.readers.code.html",
         suffixes=(".html", ".htm", ".xhtml", ".svg", ".vue", ".svelte", ".astro", ".hta"),
         code=True,
@@ -145,7 +145,7 @@ ALL: tuple[Reader, ...] = (
     ),
     Reader(
         "instructed",
-        1,
+        2,
         "fimci.readers.code.instructed",
         names=(".clinerules", ".cursorrules", ".windsurfrules"),
         suffixes=(".md", ".mdc"),
@@ -170,15 +170,15 @@ ALL: tuple[Reader, ...] = (
     ),
     Reader(
         "javascript",
-        11,
+        12,
         "fimci.readers.code.javascript",
         suffixes=(".js", ".cjs", ".mjs", ".jsx", ".ts", ".tsx", ".mts", ".cts"),
         code=True,
     ),
-    Reader("javascript-script", 11, "fimci.readers.code.javascript_script", begins=(b"#!",), code=True),
+    Reader("javascript-script", 12, "fimci.readers.code.javascript_script", begins=(b"#!",), code=True),
     Reader(
         "keras-model",
-        1,
+        2,
         "fimci.readers.binary.keras_model",
         opening=rb"\x89HDF\r\n\x1a\n",
         or_named=("config.json", "model_config.json"),
@@ -232,7 +232,7 @@ ALL: tuple[Reader, ...] = (
     ),
     Reader(
         "native",
-        2,
+        3,
         "fimci.readers.binary.native",
         begins=(
             *(b"\x7fELF", b"MZ", b"\0asm", b"\xca\xfe\xba\xbe", b"\xca\xfe\xba\xbf"),
@@ -241,7 +241,7 @@ ALL: tuple[Reader, ...] = (
         code=True,
         partly=True,
     ),
-    Reader("notebook", 10, "fimci.readers.code.notebook", suffixes=(".ipynb",), code=True),
+    Reader("notebook", 11, "fimci.readers.code.notebook", suffixes=(".ipynb",), code=True),
     Reader("npm-extension", 1, "fimci.readers.manifests.npm_extension", names=NPM_EXTENSION),
     Reader("npm-package", 4, "fimci.readers.manifests.npm_package", names=("package.json",), code=True),
     Reader(
@@ -252,8 +252,8 @@ ALL: tuple[Reader, ...] = (
     ),
     Reader("nuget-config", 1, "fimci.readers.manifests.nuget_config", names=NUGET),
     Reader("package-json", 4, "fimci.readers.manifests.package_json", names=("package.json",)),
-    Reader("packed", 2, "fimci.readers.binary.packed", begins=PACKED, code=True),
-    Reader("packed-named", 2, "fimci.readers.binary.packed_named", suffixes=PACKED_NAMES, code=True),
+    Reader("packed", 3, "fimci.readers.binary.packed", begins=PACKED, code=True),
+    Reader("packed-named", 3, "fimci.readers.binary.packed_named", suffixes=PACKED_NAMES, code=True),
     Reader("patch-file", 1, "fimci.readers.manifests.patch_file", suffixes=(".patch",)),
     Reader("pdm", 3, "fimci.readers.locks.pdm", suffixes=(".lock",)),
     Reader("pickle", 1, "fimci.readers.binary.pickled", begins=PICKLES, code=True, partly=True),
@@ -286,11 +286,11 @@ ALL: tuple[Reader, ...] = (
         "fimci.readers.manifests.pre_commit",
         names=(".pre-commit-config.yaml", ".pre-commit-config.yml"),
     ),
-    Reader("powershell", 4, "fimci.readers.code.powershell", suffixes=(".ps1", ".psm1", ".PS1"), code=True),
+    Reader("powershell", 5, "fimci.readers.code.powershell", suffixes=(".ps1", ".psm1", ".PS1"), code=True),
     Reader("pylock", 3, "fimci.readers.locks.pylock", suffixes=(".toml",)),
     Reader("pyproject", 3, "fimci.readers.manifests.pyproject", names=("pyproject.toml",)),
-    Reader("python", 11, "fimci.readers.code.python", suffixes=(".py", ".pyw", ".pth"), code=True),
-    Reader("python-script", 11, "fimci.readers.code.python_script", begins=(b"#!",), code=True),
+    Reader("python", 12, "fimci.readers.code.python", suffixes=(".py", ".pyw", ".pth"), code=True),
+    Reader("python-script", 12, "fimci.readers.code.python_script", begins=(b"#!",), code=True),
     Reader(
         "python-build",
         1,
@@ -299,15 +299,15 @@ ALL: tuple[Reader, ...] = (
         code=True,
     ),
     Reader(
-        "python-bytecode", 1, "fimci.readers.binary.python_bytecode", suffixes=(".pyc", ".pyo"), code=True
+        "python-bytecode", 2, "fimci.readers.binary.python_bytecode", suffixes=(".pyc", ".pyo"), code=True
     ),
     Reader("requirements", 2, "fimci.readers.locks.requirements", suffixes=(".txt", ".in", ".lock")),
     Reader("setup-cfg", 1, "fimci.readers.manifests.setup_cfg", names=("setup.cfg",)),
     Reader("setup-py", 1, "fimci.readers.manifests.setup_py", names=("setup.py",)),
-    Reader("shebang", 8, "fimci.readers.code.shebang", begins=(b"#!",), code=True),
+    Reader("shebang", 9, "fimci.readers.code.shebang", begins=(b"#!",), code=True),
     Reader(
         "shell",
-        9,
+        10,
         "fimci.readers.code.shell",
         suffixes=(".sh", ".bash", ".zsh", ".ksh", ".command"),
         code=True,
