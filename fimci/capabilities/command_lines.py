@@ -20,6 +20,10 @@ _TOGETHER = 40
 _INTERPRETERS = {"sys.executable": "python", "process.execPath": "node", "process.argv0": "node"}
 _SECRET, _UNKNOWN = "SECRET", "UNKNOWN"
 _FETCHING = frozenset(("curl", "wget"))
+#: A command that ends in an interpreter, to which all is piped, ends there.
+_ENDS = re.compile(r"\|\s*(?:sudo\s+)?(?:(?:ba|z|da|k)?sh|node|python3?|perl|iex)\s*\Z")
+#: Words without which no command fetches anything.
+_FETCHES = re.compile(r"\b(?:curl|wget|iwr|irm|certutil|bitsadmin|Invoke-WebRequest|DownloadString)\b")
 #: What tells of several commands.
 CHAINS = frozenset(("download-and-run", "exfiltration", "encoded-payload"))
 WINDOWS = re.compile(
@@ -95,6 +99,15 @@ def prints(use: Use, api: Api) -> frozenset[Flow]:
     return frozenset(flows) | ({"identity"} if asks(text) else set())
 
 
+def fetches(command: Value) -> frozenset[Flow]:
+    """Return `network` for a command that runs what it fetches: whoever is given it and runs it does so."""
+    text = _text(command)
+    if len(text) > _LONGEST or _FETCHES.search(text) is None:
+        return frozenset()
+    runs = any(name == "download-and-run" for name, *_ in _judged(text))
+    return frozenset(("network",)) if runs else frozenset()
+
+
 def asks(text: str) -> frozenset[str]:
     """Return the programs of a line that tell who and where this is: `whoami && hostname`."""
     return frozenset(_ASKS.findall(text)) if len(text) <= _ASKED else frozenset()
@@ -137,8 +150,9 @@ def _text(value: Value) -> str:
     mark = f"{MARKS[0]}{_SECRET if _LEAKING & value.flows else _UNKNOWN}{MARKS[1]}"
     if not value.parts:
         return mark
+    ends = () if _ENDS.search(value.parts[-1][-40:]) else ("",)
     # A path has `*` where nothing is known: that and what is around it are one unknown, not three.
-    return mark.join((*value.parts, "")).replace(f"{mark}*{mark}", mark)
+    return mark.join((*value.parts, *ends)).replace(f"{mark}*{mark}", mark)
 
 
 def _word(text: str) -> str:

@@ -114,7 +114,9 @@ _REFLECTION = (
     *(b"globals()", b".os.", b".sys.", b".subprocess.", b".builtins.", b"fromhex", b"rot13", b"rot_13"),
     *(b".load_module(", b"vars()[", b"locals()["),
 )
-_TELLING = sought.sought((*_REFLECTION, *PLACES))
+#: Commands that fetch something, which another module may be given to run.
+_FETCHING = (b"curl ", b"wget ", b"iwr ", b"irm ", b"certutil", b"bitsadmin", b"Invoke-WebRequest")
+_TELLING = sought.sought((*_REFLECTION, *PLACES, *_FETCHING))
 #: The same places where they are looked for in what was parsed.
 SOUGHT_PLACES = sought.sought(PLACES)
 _COOKIE = re.compile(
