@@ -70,8 +70,8 @@ def main(arguments: list[str]) -> int:
     """Make the updates, judge them, print the tables, and write them where that is asked for."""
     parser = argparse.ArgumentParser(prog="benchmarks/implants.py", description=__doc__)
     parser.add_argument("folder", type=Path)
-    parser.add_argument("--packages", default=100, type=int, metavar="N", help="so many packages at most")
-    parser.add_argument("--each", default=16, type=int, metavar="N", help="implants in a package")
+    parser.add_argument("--packages", default=80, type=int, metavar="N", help="so many packages at most")
+    parser.add_argument("--each", default=8, type=int, metavar="N", help="implants in a package")
     parser.add_argument("--seed", default=1, type=int, metavar="N")
     parser.add_argument("--log", type=Path, metavar="FILE", help="keep what was said")
     parser.add_argument("--keep", type=Path, metavar="FOLDER", help="keep the archives of what was not found")
