@@ -52,6 +52,8 @@ _ENDINGS = (
     "/index.mjs",
     "/index.ts",
 )
+#: What Python loads modules from as from a folder.
+_ARCHIVES = (".zip", ".whl", ".egg", ".pyz")
 #: Files that are not loaded but run, from their first line to the last.
 _RUN_WHOLE = re.compile(r"\.(?:sh|bash|zsh|bat|cmd|ps1)$", re.IGNORECASE)
 _LIMIT = 200_000
@@ -112,7 +114,7 @@ def settled(
     required = _required(files, links)
     starts = _starts(functions, required, links, files)
     called = calls.called(functions, scripts | loaded, starts, functools.partial(_meant, files))
-    reached = Reached(scripts, loaded, required, called.phases)
+    reached = Reached(scripts, loaded, required, _imported(files, links), called.phases)
     rest += calls.told(called, functions, (record for record in rest if isinstance(record, Capability)))
     rest += _cut(called.stopped)
     placed = [
@@ -153,12 +155,14 @@ def _damaged(record: Record) -> Capability:
 class Reached(NamedTuple):
     """What installation runs, what that loads, and what lies aside but is loaded by what does not.
 
-    `called`: when what functions do runs because other files call them, by path, name and subject.
+    `imported` are archives that modules are loaded from. `called`: when what functions do runs because other
+    files call them, by path, name and subject.
     """
 
     scripts: set[str]
     loaded: set[str]
     required: set[str]
+    imported: set[str]
     called: Mapping[tuple[str, str, str], Phase]
 
 
@@ -170,6 +174,8 @@ def _placed(capability: Capability, reached: Reached, belonging: Belonging) -> C
         phase = "install"
     elif phase == "import" and path not in reached.required and _ASIDE.search(path):
         phase = "call"
+    elif phase == "call" and path.partition("!/")[0] in reached.imported:
+        phase = "import"
     elif phase == "call":
         phase = reached.called.get((path, capability.name, capability.subject), phase)
     package = belonging.of(path)
@@ -178,6 +184,17 @@ def _placed(capability: Capability, reached: Reached, belonging: Belonging) -> C
     if phase == capability.phase and package is None:
         return capability
     return msgspec.structs.replace(capability, phase=phase, package=package)
+
+
+def _imported(files: set[str], links: _Links) -> set[str]:
+    """Return the archives that modules are loaded from: `sys.path.insert(0, "parts.zip")`."""
+    return {
+        found
+        for path, targets in links.items()
+        for target, phase in targets
+        if phase == "import" and target.endswith(_ARCHIVES)
+        for found in resolved(path, target, files)
+    }
 
 
 def _reached(files: set[str], links: _Links, idle: set[str]) -> tuple[set[str], set[str]]:

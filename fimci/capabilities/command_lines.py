@@ -23,6 +23,10 @@ _TOGETHER = 1_000
 _INTERPRETERS = {"sys.executable": "python", "process.execPath": "node", "process.argv0": "node"}
 _SECRET, _UNKNOWN = "SECRET", "UNKNOWN"
 _FETCHING = frozenset(("curl", "wget"))
+#: A command that ends in an interpreter, to which all is piped, ends there.
+_ENDS = re.compile(r"\|\s*(?:sudo\s+)?(?:(?:ba|z|da|k)?sh|node|python3?|perl|iex)\s*\Z")
+#: Words without which no command fetches anything.
+_FETCHES = re.compile(r"\b(?:curl|wget|iwr|irm|certutil|bitsadmin|Invoke-WebRequest|DownloadString)\b")
 #: What tells of several commands.
 CHAINS = frozenset(("download-and-run", "exfiltration", "encoded-payload"))
 WINDOWS = re.compile(
@@ -36,6 +40,8 @@ _SPLIT = re.compile(r"[\s'\"|&;<>$`\\(){}*?#~!]")
 _SCRIPT = re.compile(r"[\w.-]{1,100}\.(?:bat|cmd)", re.IGNORECASE)
 #: Lines of these alone ask who this is; in longer ones it is a detail.
 _ASKS, _ASKED = re.compile(r"(?:^|[;&|(\s])(whoami|hostname|systeminfo|ifconfig|ipconfig)\b"), 200
+#: What a program reads that is started, as if it were typed.
+_TYPED = "input"
 _LEAKING = frozenset(("secret", "environment-bulk", "clipboard"))
 
 
@@ -110,6 +116,15 @@ def prints(use: Use, api: Api) -> frozenset[Flow]:
     return frozenset(flows) | ({"identity"} if asks(text) else set())
 
 
+def fetches(command: Value) -> frozenset[Flow]:
+    """Return `network` for a command that runs what it fetches: whoever is given it and runs it does so."""
+    text = _text(command)
+    if len(text) > _LONGEST or _FETCHES.search(text) is None:
+        return frozenset()
+    runs = any(name == "download-and-run" for name, *_ in _judged(text))
+    return frozenset(("network",)) if runs else frozenset()
+
+
 def asks(text: str) -> frozenset[str]:
     """Return the programs of a line that tell who and where this is: `whoami && hostname`."""
     return frozenset(_ASKS.findall(text)) if len(text) <= _ASKED else frozenset()
@@ -117,6 +132,13 @@ def asks(text: str) -> frozenset[str]:
 
 def line(use: Use, api: Api) -> str:
     """Return the command that a use starts as one writes it for a shell; nothing where none is known."""
+    text, typed = _line(use, api), use.keywords.get(_TYPED)
+    if text and typed is not None and _LEAKING & typed.flows:
+        return f"printf %s {_text(typed._replace(text=None, parts=()))} | {text}"
+    return text
+
+
+def _line(use: Use, api: Api) -> str:
     if api.name not in STARTS or use.form != "call":
         return ""
     found = dict(roles(use, api))
@@ -145,8 +167,9 @@ def _text(value: Value) -> str:
     mark = f"{MARKS[0]}{_SECRET if _LEAKING & value.flows else _UNKNOWN}{MARKS[1]}"
     if not value.parts:
         return mark
+    ends = () if _ENDS.search(value.parts[-1][-40:]) else ("",)
     # A path has `*` where nothing is known: that and what is around it are one unknown, not three.
-    return mark.join((*value.parts, "")).replace(f"{mark}*{mark}", mark)
+    return mark.join((*value.parts, *ends)).replace(f"{mark}*{mark}", mark)
 
 
 def _word(text: str) -> str:

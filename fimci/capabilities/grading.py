@@ -89,7 +89,7 @@ def grade(gain: Gain) -> Severity | None:
     if severity is None:
         return None
     named = now.detail == NAMED and not sensitive.store(now.subject)
-    if (not gain.first and now.name not in _GRAVE) or named:
+    if (not gain.first and now.name not in _GRAVE and kind not in _SIGNS) or named:
         severity = lowered(severity)
     if (gain.bump == "major" or not gain.known) and gain.phase == "call":
         severity = lowered(severity)
@@ -248,8 +248,13 @@ _USUAL_HOOKS = re.compile(
 )
 #: Files of another package that are written.
 _FOREIGN = re.compile(
-    r"node_modules/|require\.resolve\(\)=|LD_PRELOAD|LD_AUDIT|DYLD_INSERT_LIBRARIES"
+    r"node_modules/|(?:site|dist)-packages/|lib/python|require\.resolve\(\)=|LD_PRELOAD|LD_AUDIT|DYLD_INSERT_LIBRARIES"
     r"|removes itself|replaces its own"
+)
+#: What all requests, and what is paid, go through: who gets in between sees and changes it.
+_BETWEEN = re.compile(
+    r"(?:fetch|XMLHttpRequest|WebSocket|EventSource|https?\.(?:get|request))=|(?:XMLHttpRequest|WebSocket)\."
+    r"|(?:ethereum|solana|phantom|tronWeb)\b|(?:requests|urllib|http)\.\S*:replaced"
 )
 #: Said of a use whose name is put together of pieces (`judge`).
 _CONCEALED = "not written as it is"
@@ -281,7 +286,7 @@ def chain_grade(gain: Gain) -> Severity | None:
         severity = None if gain.phase == "call" else _INFO
     if severity is None:
         return None
-    foreign = _FOREIGN.match(now.subject) or now.detail.endswith(_CONCEALED)
+    foreign = _FOREIGN.match(now.subject) or now.detail.endswith(_CONCEALED) or _comes_between(gain)
     if now.name == "module-tampering" and gain.phase != "call" and foreign:
         return _HIGH  # another package's files, or names that are put together: rate-map (2019), chalk (2025)
     own = now.detail == OF_THE_PAGE and gain.phase != "install"
@@ -294,6 +299,11 @@ def chain_grade(gain: Gain) -> Severity | None:
     if now.package is None and _builds(now.path) and now.name == "download-and-run":
         severity = _MEDIUM
     return eased(severity, gain) if now.name == "module-tampering" else severity
+
+
+def _comes_between(gain: Gain) -> bool:
+    """Tell whether a patch puts a package that changed nothing of others between them and the network."""
+    return gain.known and gain.first and gain.bump == "patch" and bool(_BETWEEN.match(gain.now.subject))
 
 
 _BUILD = (".yml", ".yaml", ".mk", ".m4", ".sh", ".bash", ".ps1", ".bat", ".cmd")

@@ -144,6 +144,7 @@ PASSED = {
             "util.format",
             "util.promisify",
             "URLSearchParams",
+            "url.URLSearchParams",
             "FormData",
             "Blob",
             "Request",

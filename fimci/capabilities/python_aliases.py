@@ -34,6 +34,8 @@ RESULTS: Mapping[str, str] = {
     "pathlib.Path.resolve": "pathlib.Path",
     "pathlib.Path.absolute": "pathlib.Path",
     "pathlib.Path.joinpath": "pathlib.Path",
+    "pathlib.Path.with_name": "pathlib.Path",
+    "pathlib.Path.with_suffix": "pathlib.Path",
     "pathlib.Path.iterdir": "pathlib.Path",
     "pathlib.Path.glob": "pathlib.Path",
     "pathlib.Path.rglob": "pathlib.Path",

@@ -201,13 +201,15 @@ _FILES: tuple[tuple[str, Api], ...] = (
     *rows("pathlib.Path.{unlink,rmdir}", Api("filesystem-delete", takes=_PATH)),
     *rows(
         "pathlib.Path pathlib.PosixPath pathlib.WindowsPath pathlib.PurePath"
-        " pathlib.Path.{expanduser,resolve,joinpath,absolute}"
+        " pathlib.Path.{expanduser,resolve,joinpath,absolute,with_name,with_suffix}"
         " os.path.{join,expanduser,expandvars,abspath,normpath,realpath} os.fspath",
         Api(passes=True),
     ),
     *rows("shutil.make_archive", Api("filesystem-write", takes=((2, "path"), ("root_dir", "path")))),
     *rows("sqlite3.connect", Api(gives=_FILE, takes=((0, "path"), ("database", "path")))),
     *rows("os.{listdir,walk,scandir} glob.{glob,iglob}", Api(takes=_PATH)),
+    *rows("configparser.{ConfigParser,RawConfigParser}", Api()),
+    *rows("configparser.{ConfigParser,RawConfigParser}.read", Api(takes=_PATH)),
 )
 
 _ENVIRONMENT = (
@@ -314,7 +316,10 @@ _TAMPERING = (
     *plain(
         "crypto-wallet",
         "eth_account.Account.{from_key,create,from_mnemonic} bip_utils.Bip39SeedGenerator"
-        " solders.keypair.Keypair.from_seed",
+        " solders.keypair.Keypair.from_seed"
+        " web3.eth.Eth.{send_transaction,send_raw_transaction,sign_transaction}:replaced"
+        " eth_account.Account.{from_key,create,sign_transaction,from_mnemonic}:replaced"
+        " solders.keypair.Keypair.{from_seed,from_bytes,from_base58_string,sign_message}:replaced",
     ),
 )
 

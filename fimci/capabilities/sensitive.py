@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
@@ -60,7 +60,8 @@ _CREDENTIALS = (
         "launcher_accounts.json",
     ),
     *("_diag/Runner.Worker", ".runner", "wp-config.php", "NoteStore.sqlite", "StickiesDatabase"),
-    *("Messages/chat.db", "loginusers.vdf", ".minecraft/launcher_profiles.json"),
+    *("Messages/chat.db", "loginusers.vdf", ".minecraft/launcher_profiles.json", ".mozilla/firefox"),
+    "Firefox/Profiles",
 )
 #: Labels of what only thieves read: what the user's own programs keep, and tools that look for secrets.
 _STORES = (
@@ -101,7 +102,7 @@ _WALLETS = (
     *("atomic/Local Storage/leveldb", "Ethereum/keystore", ".ethereum/keystore", "solana/id.json", "Armory"),
     *("Coinomi/wallets", "Guarda/Local Storage", "Ledger Live", "Trezor Suite", ".foundry/keystores"),
     *("nkbihfbeogaeaoehlefnkodbefgpgknn", "bfnaelmomeimhlpmgjnjophhpkkoljpa"),
-    "hnfanknocfeofbddgcijnmhnfnkdnaad",
+    *("hnfanknocfeofbddgcijnmhnfnkdnaad", ".config/solana"),
 )
 _READ_SENSITIVE = (
     *(
@@ -137,6 +138,16 @@ _PERSISTENCE = (
         ".claude/settings.local.json",
     ),
     *(".cursor/mcp.json", ".vscode/tasks.json", ".github/workflows", ".mcp.json", ".gemini/settings.json"),
+    *(
+        "AGENTS.md",
+        "CLAUDE.md",
+        "CLAUDE.local.md",
+        "GEMINI.md",
+        ".cursorrules",
+        ".cursor/rules",
+        ".clinerules",
+    ),
+    *(".windsurfrules", ".windsurf/rules", ".github/copilot-instructions.md"),
 )
 _GROUPS: tuple[tuple[CapabilityName, tuple[str, ...]], ...] = (
     ("filesystem-read-sensitive", _READ_SENSITIVE),
@@ -144,11 +155,14 @@ _GROUPS: tuple[tuple[CapabilityName, tuple[str, ...]], ...] = (
     ("persistence", _PERSISTENCE),
     ("credentials", _CREDENTIALS),
 )
+_SECRETS = frozenset(("credentials", "crypto-wallet"))
 _SPOTS = {words.lower(): Spot(name, words) for name, group in _GROUPS for words in group}
 _FOLDERS = (
     *(".ssh", ".gnupg", ".aws", ".azure", "launchagents", "launchdaemons", ".git/hooks"),
     *(".github/workflows", "programs/startup", "systemd/user", ".config/autostart"),
-    *("discord/local storage", "local storage/leveldb"),
+    *("discord/local storage", "local storage/leveldb", ".cursor/rules", ".windsurf/rules"),
+    *("exodus/exodus.wallet", "electrum/wallets", ".electrum/wallets", "ethereum/keystore", ".config/solana"),
+    *(".ethereum/keystore", ".foundry/keystores", "coinomi/wallets", ".mozilla/firefox", "firefox/profiles"),
 )
 #: Where a machine has such folders, and kinds of places that are seldom written for that.
 _SYSTEM = ("/etc/", "/lib/", "/usr/lib/", "/usr/local/lib/", "/var/spool/", "/run/systemd/", "/Library/")
@@ -231,6 +245,12 @@ def spot(text: str) -> Spot | None:
         if found is not None and (len(parts) > 1 or not _ORDINARY.match(found.label)):
             return found
     return _inside(parts)
+
+
+def asked(texts: Sequence[str]) -> bool:
+    """Tell whether a path of secrets is given, in one text or in pieces (`read(".ssh", "id_rsa")`)."""
+    named = ("/".join(texts), *texts) if len(texts) <= _DEEPEST else texts
+    return any(found.name in _SECRETS for text in named if text and (found := spot(text)) is not None)
 
 
 def started(text: str) -> Spot | None:

@@ -21,6 +21,11 @@ _MADE = re.compile(r"(?:^|api\.[\w.-]+(?::\d+)?|POST )/user/repos\b")
 _CALLS = {".createForAuthenticatedUser": "creates repositories"}
 _OTHERS = re.compile(r"(?:^|/)node_modules/((?:@[\w.-]+/)?[\w-][\w.-]*)/")
 
+#: The same of Python: a module of an installed package, or one of Python itself.
+_MODULES = re.compile(r"(?:^|/)((?:site|dist)-packages|lib/python[\d.]*)/(\w[\w.-]*)(?:/[\w./*-]*)?\w\.py\Z")
+#: Letters of a path of a module.
+_LONGEST = 1000
+_STARTS = frozenset(("sitecustomize.py", "usercustomize.py"))
 #: The same where its name is not known.
 _ANY_OTHER = re.compile(r"(?:^|/)node_modules/\*?/[\w./-]*\w\.[cm]?js(?:on)?\Z")
 
@@ -89,6 +94,9 @@ def patched(path: str) -> str:
     found = _OTHERS.search(path)
     if found is not None:
         return f"node_modules/{found[1]}"
+    module = _MODULES.search(path) if path.endswith(".py") and len(path) <= _LONGEST else None
+    if module is not None and path.rpartition("/")[2] not in _STARTS:
+        return f"{module[1]}/{module[2]}"
     if _ANY_OTHER.search(path):
         return "node_modules/*"
     return "app.asar" if path.endswith("/app.asar") else ""

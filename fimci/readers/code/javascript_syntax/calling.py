@@ -237,12 +237,21 @@ def _of_method(  # noqa: PLR0913, PLR0917  (what a call consists of)
     if receiver.items and name == "map" and owner is not None and mapping is not None:
         return _mapped(reading, bindings.function_of(reading, mapping), receiver, values, depth)
     found = folding.method(receiver, name, values)
+    if found is None and "file" in receiver.flows and _undoes(reading, name, mapping):
+        return Value(flows=receiver.flows | {"decoded"})
     if found is None and receiver.text is not None and any(one.type == "regex" for one in arguments):
         call = callee.parent
         return None if call is None or reading.frame else decoders.computed(reading, call, sure=True)
     if found is not None and isinstance(found.text, str):
         found = found._replace(literal=False)
     return found
+
+
+def _undoes(reading: Reading, name: str, mapping: Node | None) -> bool:
+    """Tell whether a method turns round what was read from a file, or computes it letter by letter."""
+    if name in {"reverse", "toReversed"}:
+        return True
+    return name == "map" and mapping is not None and b"^" in reading.bytes(mapping)[:_SMALL]
 
 
 def _filtered(reading: Reading, callee: Node, receiver: Value) -> Value:
@@ -298,7 +307,7 @@ def _of_function(  # noqa: PLR0913, PLR0917  (what a call consists of)
         flows = _kept(reading, callee, flows) - {"input"}
         other = origin(name)
         if other is not None:
-            flows |= {other}
+            flows |= {other, "secret"} if sensitive.asked([known(one) for one in values]) else {other}
         return Value(name=_result(name) if other or _result(name) in RESULTS else "", flows=flows)
     return _returns(reading, function, values, depth)._replace(literal=False)
 

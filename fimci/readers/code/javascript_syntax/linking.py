@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 _CALLS, _BYTES_A_CALL = 4_000, 60
 _CALLED = re.compile(rb"\s*(?:\??\.\s*(" + WORD + rb")\s*)?(?:\?\.)?\(")
 #: `(0, send_1.send)(…)`, as compilers write a call of what was imported; up to the name, and behind it.
+#: The environment as a whole: to hand it on is no use of it that is told.
+_ENVIRONMENT = re.compile(rb"\b(?:process|Bun)\.env\b(?!\s*(?:[.\[$]|\?\.))")
 _COMMA = re.compile(rb"\(\s*0\s*,\s*\Z")
 _COMMA_CALLED = re.compile(rb"\s*(?:\.\s*(" + WORD + rb")\s*)?\)\s*\(")
 #: Another name for what is exported: `module.exports = run`, `exports.start = run`, `export default run`.
@@ -106,6 +108,8 @@ def _link(
             calls.setdefault(name, set()).add((target, member))
     for at in prefilter.decodes(data):
         names.at(at)  # so that it is looked at what is given back there
+    for whole in itertools.islice(_ENVIRONMENT.finditer(data), _CALLS):
+        names.at(whole.start())  # the same
     more = _pass(names, sorted({at for at, _, _ in found[:most]}), passed)
     return more or len(found) > most or more_than_looked_at(data)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from fimci.capabilities import chains, passing
+from fimci.capabilities import chains, command_lines, passing
 from fimci.capabilities.uses import MARK, Flow, Given, origin
 from fimci.readers.code.javascript_syntax import bindings, calling
 from fimci.readers.code.javascript_syntax.reading import FUNCTIONS, Reading, arguments_of, bare
@@ -100,7 +100,7 @@ def _flows(reading: Reading, argument: Node) -> frozenset[Flow]:
         return frozenset()
     if node.type != "object":
         value = reading.value(argument)
-        return value.flows.union(*(item.flows for item in value.items))
+        return value.flows.union(command_lines.fetches(value), *(item.flows for item in value.items))
     found: frozenset[Flow] = frozenset()
     for child in node.named_children:
         reading.scopes.work.spend(1)

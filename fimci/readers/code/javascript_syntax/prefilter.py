@@ -96,7 +96,7 @@ _GATES: tuple[tuple[bytes, re.Pattern[bytes]], ...] = (
         "process",
         r"(?:\s*(?:\?\.|\.)\s*(?:env(?![\w$])(?!\.NODE_ENV\b)|binding|_linkedBinding|dlopen|mainModule|cwd|platform|arch"
         r"|getuid|geteuid|ppid|report|getBuiltinModule)(?![\w$])|\s*(?:\[|[;,)}])|[\"'`]\s*\])",
-        r"(?:(?<![\w$.@/-])|(?<=globalThis\.)|(?<=global\.)|(?<=window\.))",
+        r"(?:(?<![\w$.@/-])|(?<=\.\.\.)|(?<=globalThis\.)|(?<=global\.)|(?<=window\.))",
     ),
     _gate(
         "require",

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from tree_sitter import Node
 
-from fimci.capabilities import commanded, private_keys, sensitive
+from fimci.capabilities import choices, commanded, private_keys, sensitive
 from fimci.capabilities.catalogue import find
 from fimci.capabilities.python_aliases import RESULTS
 from fimci.capabilities.python_names import NAMES, ROOTS
@@ -38,10 +38,13 @@ _CONNECTIONS = frozenset(
 )
 #: What goes through folders by the ends of names.
 _SEEKING = frozenset(("pathlib.Path.glob", "pathlib.Path.rglob"))
+#: What gives the path whose method it is.
+_SAME_PATH = frozenset(f"pathlib.Path.{name}" for name in ("expanduser", "resolve", "absolute"))
 #: Arguments of a call.
 _ARGUMENTS = 1_000
 #: Functions that are evaluated for certain arguments: their bytes, and how often in a file.
 _SHORT, _SUBSTITUTED = 2000, 100
+_FILE: frozenset[Flow] = frozenset({"file"})
 _SECRET: frozenset[Flow] = frozenset({"secret"})
 _DECODED: frozenset[Flow] = frozenset({"decoded"})
 _PRIVATE = frozenset({"credentials", "crypto-wallet"})
@@ -188,6 +191,12 @@ class Calling:
         sought = call.arguments[0].text if name in _SEEKING and call.arguments else None
         if isinstance(sought, str):  # what is found ends like what is looked for
             path = Value(parts=("*", f"/{sought.lstrip('*/')}"))
+        if name in _SAME_PATH:
+            path = call.receiver
+        elif name == "pathlib.Path.with_name" and call.arguments and known(call.arguments[0]):
+            path = Value(parts=("*", f"/{known(call.arguments[0])}"))
+        elif name == "pathlib.Path.iterdir" and known(call.receiver):
+            path = Value(parts=(known(call.receiver), "/"))
         return Value(text=path.text, parts=path.parts, name=result, flows=flows)
 
     def _method(self, node: Node, call: Call) -> Value:
@@ -212,10 +221,13 @@ class Calling:
                 return value
             parts = value.parts if member in texts.KEEPING else ()
         flows = flows_of((call.receiver, call.callee, *call.arguments, *call.keywords.values())) - _DROPPED
+        flows |= _FILE if call.receiver.name in containers.SETTINGS else frozenset()
         if "key" in flows and not private_keys.encodes(_text(function)):
             flows -= {"key"}
         other = origin(name)
         if other is not None:
+            if sensitive.asked([known(one) for one in call.arguments]):
+                flows |= _SECRET
             return Value(name=f"{name}()" if len(name) < _LONGEST else "", flows=flows | {other})
         is_class = name.rpartition(".")[2][:1].isupper() and name.partition(".")[0] in ROOTS
         return Value(name=RESULTS.get(name, name) if is_class else "", flows=flows, parts=parts)
@@ -371,7 +383,7 @@ def _secrets(api: Api, call: Call) -> frozenset[Flow]:
             return _SECRET
         place = sensitive.spot(text) if role == "path" and text else None
         if (place is not None and place.name in {"credentials", "crypto-wallet"}) or (
-            role == "variable" and text and sensitive.secret(text)
+            role == "variable" and any(map(sensitive.secret, (*choices.texts(value), text)))
         ):
             return _SECRET
     if call.receiver.name == "pathlib.Path" and api.gives:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from urllib.parse import unquote
 
@@ -215,6 +216,26 @@ def _installed(_arguments: Sequence[Value]) -> Value | None:
     return Value(items=(Value(parts=("*", "/site-packages")),) * _TWO)
 
 
+def file_of(module: str) -> Value:
+    """Return the file of a module that is somebody else's: of an installed package, or of Python itself."""
+    first = module.partition(".")[0]
+    folder = "/lib/python3/" if first in sys.stdlib_module_names else "/site-packages/"
+    path = module.replace(".", "/") if "." in module else f"{module}/__init__"
+    return Value(name=f"{module}.__file__", parts=("*", f"{folder}{path}.py"))
+
+
+def _found(arguments: Sequence[Value]) -> Value | None:
+    module = arguments[0].text if arguments else None
+    if not isinstance(module, str) or not module:
+        return None
+    return Value(fields=(("origin", file_of(module)._replace(name="")),))
+
+
+def _paths(_arguments: Sequence[Value]) -> Value | None:
+    places = ("purelib", "platlib")
+    return Value(fields=tuple((place, Value(parts=("*", "/site-packages"))) for place in places))
+
+
 def _pathlib(arguments: Sequence[Value]) -> Value | None:
     return (
         _path(arguments)._replace(name="pathlib.Path") if arguments else Value(text=".", name="pathlib.Path")
@@ -238,6 +259,8 @@ _FUNCTIONS: Mapping[str, Callable[[Sequence[Value]], Value | None]] = {
     "site.getsitepackages": _installed,
     **dict.fromkeys(("site.getusersitepackages", "sysconfig.get_path"), _packages),
     "distutils.sysconfig.get_python_lib": _packages,
+    "sysconfig.get_paths": _paths,
+    "importlib.util.find_spec": _found,
     **dict.fromkeys(("list", "tuple", "iter", "memoryview", "textwrap.dedent", "sys.intern"), _same),
     **dict.fromkeys(("os.path.expanduser", "os.path.expandvars", "os.path.abspath", "os.fspath"), _same),
     **dict.fromkeys(("os.path.normpath", "os.path.realpath", "os.fsencode", "os.fsdecode"), _same),

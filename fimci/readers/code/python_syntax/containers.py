@@ -35,6 +35,8 @@ _FILES = frozenset({"io.StringIO", "io.BytesIO"})
 _WHOLE, _LINES = frozenset({"read", "getvalue", "getbuffer"}), frozenset({"readlines", "readline"})
 #: A function that goes through others, and where what it goes through stands.
 _THROUGH = {"filter": 1, "itertools.filterfalse": 1, "itertools.takewhile": 1, "itertools.dropwhile": 1}
+#: What holds the sections of files.
+SETTINGS = frozenset(("configparser.ConfigParser", "configparser.RawConfigParser"))
 #: Lines of a file with sections.
 _LONGEST = 100_000
 _PAIR = 2
@@ -119,7 +121,8 @@ def method(name: str, owner: Value, arguments: Sequence[Value]) -> Value | None:
         return Value(items=tuple(pairs), flows=owner.flows)
     if name in {"copy", "_asdict"} and (owner.fields or owner.items):
         return owner
-    if name not in _LOOKED_UP or owner.name or not (owner.fields or owner.items):
+    named = owner.name and owner.name not in SETTINGS
+    if name not in _LOOKED_UP or named or not (owner.fields or owner.items):
         return None
     key, *others = arguments or (Value(),)
     if name == "__getitem__" or (owner.items and key.text is not None):

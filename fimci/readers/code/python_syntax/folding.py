@@ -236,6 +236,11 @@ def sliced(value: Value, bounds: tuple[int | None, int | None, int | None]) -> V
     return Value(flows=value.flows)
 
 
+def undone(flows: frozenset[Flow]) -> frozenset[Flow]:
+    """Return where a text comes from that is turned round or computed letter by letter: decoded."""
+    return flows | {"decoded"} if "file" in flows else flows
+
+
 def _bytes(value: Value) -> bytes | None:
     if isinstance(value.text, str):
         return value.text.encode("latin-1") if value.text.isascii() else value.text.encode("utf-8", "replace")

@@ -26,6 +26,8 @@ _IMPORTS, _CALLS, _BYTES_A_CALL = 20_000, 4_000, 10
 _GIVING = 2_000
 #: Turns of a loop that a function costs whose callers are looked for.
 _A_FUNCTION = 8
+#: The environment as a whole: to hand it on is no use of it that is told.
+_ENVIRONMENT = re.compile(rb"\benvironb?\b(?![ \t]{0,9}[.\[])")
 _MEMBERS = re.compile(rb"((?:[ \t]{0,80}\.[ \t]{0,80}\w{1,200}){1,6})[ \t]{0,80}\(")
 
 
@@ -79,6 +81,9 @@ def _pass(
 ) -> bool:
     """Fill in which values go where by the names of functions; tell whether there is more to look at."""
     inside = set(entries)
+    for found in islice(_ENVIRONMENT.finditer(names.data), _CALLS):
+        names.at(found.start(), names.of)  # so that those are looked at that give back what is given there
+        inside.add(names.scopes.at(found.start()))
     for position in calls:
         inside.add(names.scopes.at(position))
         for place, source, sink in passes.of_call(position):

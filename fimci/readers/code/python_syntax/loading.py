@@ -30,6 +30,9 @@ _FILES = {
     "importlib.machinery.SourceFileLoader": 1,
     "importlib.machinery.SourcelessFileLoader": 1,
 }
+#: Functions that are given where modules are, by which argument, and what is loaded from as from a folder.
+_FOLDERS = {"sys.path.insert": 1, "sys.path.append": 0, "zipimport.zipimporter": 0, "site.addsitedir": 0}
+_ARCHIVES = (".zip", ".whl", ".egg", ".pyz")
 _RUNS = frozenset(("exec", "eval", "compile"))
 _PYTHON = re.compile(r"(?:\S*[\\/])?(?:python|pypy)[\d.]*(?:\.exe)?\Z")
 #: Words of one command.
@@ -49,6 +52,9 @@ def _targets(use: Use, uses: Sequence[Use]) -> Iterator[str]:
         yield from filter(None, (_text(use, 0),))
     elif use.name in _FILES:
         yield from filter(None, (_file(_text(use, _FILES[use.name])),))
+    elif use.name in _FOLDERS:
+        path = _file(_text(use, _FOLDERS[use.name]))
+        yield from (f"./{path}",) if path.endswith(_ARCHIVES) else ()
     elif use.name in _RUNS:
         yield from _read(use, uses)
     else:

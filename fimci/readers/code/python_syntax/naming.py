@@ -15,7 +15,7 @@ from fimci.capabilities import choices, passing, private_keys, sensitive
 from fimci.capabilities.python_aliases import RESULTS, canonical
 from fimci.capabilities.python_names import NAMES, ROOTS
 from fimci.capabilities.uses import MARK, Flow, Given, Value, known
-from fimci.readers.code.python_syntax import containers, puts
+from fimci.readers.code.python_syntax import computing, containers, puts
 from fimci.readers.code.python_syntax.callers import Callers
 from fimci.readers.code.python_syntax.classes import ABOVE, CONSTANT, Classes
 from fimci.readers.code.python_syntax.folding import UNKNOWN, flows_of, joined
@@ -216,6 +216,8 @@ class Naming:
             return self._own_member(owner, member)
         if owner.name == "pathlib.Path" and member in {"parent", "parents"}:
             return Value(name=owner.name, flows=owner.flows)
+        if member == "__file__" and MARK not in owner.name:
+            return computing.file_of(owner.name)
         name = canonical(f"{owner.name}.{member}")
         if member in _HELD and owner.name != "sys" and name not in NAMES and name not in RESULTS:
             return Value(name=member.strip("_") if member == "__builtins__" else member)
@@ -313,7 +315,8 @@ class Naming:
             found = self.variable(key)
             if found is not None:
                 return found
-            return Value(flows=_VARIABLE | (_SECRET if text and sensitive.secret(text) else frozenset()))
+            secret = any(map(sensitive.secret, choices.texts(key)))
+            return Value(flows=_VARIABLE | (_SECRET if secret else frozenset()))
         if text is None or not owner.name:
             return Value(flows=owner.flows)
         if owner.name == "sys.modules":

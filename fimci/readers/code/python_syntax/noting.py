@@ -24,6 +24,9 @@ WALKS = frozenset(
         "os.dup2",
         "zipfile.ZipFile.write",
         "tarfile.TarFile.add",
+        *("configparser.ConfigParser", "configparser.ConfigParser.read"),
+        *("sys.path", "sys.path.insert", "sys.path.append"),
+        *("configparser.RawConfigParser", "configparser.RawConfigParser.read"),
     )
 )
 #: Members of a list.

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from tree_sitter import Node
 
-from fimci.capabilities import chains, passing
+from fimci.capabilities import chains, command_lines, passing
 from fimci.capabilities.uses import MARK, Value
 from fimci.readers.code.python_syntax.folding import flows_of
 from fimci.readers.code.python_syntax.naming import origin
@@ -94,5 +94,5 @@ class Passes:
 
 def _mattering(value: Value) -> Iterable[str]:
     """Return the flows of chains; a variable with a token is mostly for the service it is sent to."""
-    found = flows_of((value, *value.items))
+    found = flows_of((value, *value.items)) | command_lines.fetches(value)
     return passing.mattering(found - {"secret"} if "environment" in found else found)

@@ -79,7 +79,14 @@ PLACES = (
     *(b".cargo/cred", b".gem/cred", b".m2/settings", b"/etc/shadow", b"/etc/passwd", b"docker.sock"),
     *(b"/keyrings", b"Keychains", b"keychain-db", b"Microsoft/Protect", b"Microsoft/Credentials"),
     *(b"launcher_accounts", b"loginusers.vdf", b"/dev/input/", b"stratum+", b".*_history"),
-    *(b"sitemanager.xml", b"recentservers.xml", b"WinSCP.ini", b"rclone.conf", b"solana/id.json"),
+    *(
+        b"sitemanager.xml",
+        b"recentservers.xml",
+        b"WinSCP.ini",
+        b"rclone.conf",
+        b".config/solana",
+        b"solana/id.json",
+    ),
 )
 #: Imports at the margin, of the own package or of any. Like other patterns here they begin with the end of
 #: the line before, to which `re` skips in C.
@@ -107,12 +114,16 @@ _REFLECTION = (
     *(b"globals()", b".os.", b".sys.", b".subprocess.", b".builtins.", b"fromhex", b"rot13", b"rot_13"),
     *(b".load_module(", b"vars()[", b"locals()["),
 )
-_TELLING = sought.sought((*_REFLECTION, *PLACES))
+#: Commands that fetch something, which another module may be given to run.
+_FETCHING = (b"curl ", b"wget ", b"iwr ", b"irm ", b"certutil", b"bitsadmin", b"Invoke-WebRequest")
+_TELLING = sought.sought((*_REFLECTION, *PLACES, *_FETCHING))
 #: The same places where they are looked for in what was parsed.
 SOUGHT_PLACES = sought.sought(PLACES)
 _COOKIE = re.compile(
     rb"\A(?:[^\n]*\n)?[^\n]*#[^\n]*coding[:=][ \t]*(?!utf-?8|latin|ascii|us-ascii|iso|cp125)", re.IGNORECASE
 )
+#: What modules are loaded from as from a folder.
+_ARCHIVES = (b".zip", b".whl", b".egg", b".pyz")
 LONG_LINE = 600
 ENCODED = re.compile(rb"[A-Za-z0-9+/_-]{400}|(?:\\x[0-9a-fA-F]{2}){100}")
 _FROM = re.compile(rb"\bfrom\s*([\w.]+)\s*")
@@ -175,6 +186,8 @@ def tells(data: bytes) -> bool:
     if sought.any_of(data, _TELLING):
         return True
     if any(_called(data, word) for word in _BUILT_IN) or _called(data, b"open"):
+        return True
+    if b"sys.path" in data and any(ending in data for ending in _ARCHIVES):
         return True
     if _long_literal(data) or _COOKIE.match(data[:2000]) is not None:
         return True

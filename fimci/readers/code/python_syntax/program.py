@@ -129,10 +129,10 @@ def _inside(use: Use, nested: Nested) -> Iterator[Program]:
 def _references(finder: Finder, scopes: Scopes) -> Iterator[Reference]:
     seen = set()
     for node, module, member, _local in scopes.imports:
-        target = module + member if module and not module.strip(".") and member != "*" else module
-        if target not in seen and not finder.phases.never(node.start_byte):
-            seen.add(target)
-            yield Reference(target, node.start_point.row + 1, finder.phases.at(node.start_byte))
+        for target in reexports.means(module, member) if module else (module,):
+            if target not in seen and not finder.phases.never(node.start_byte):
+                seen.add(target)
+                yield Reference(target, node.start_point.row + 1, finder.phases.at(node.start_byte))
 
 
 def _arguments(uses: tuple[Use, ...]) -> Iterator[tuple[int, str]]:

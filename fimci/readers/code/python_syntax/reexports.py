@@ -22,6 +22,10 @@ _COMMENT = re.compile(rb"#[^\n]*")
 Import: TypeAlias = tuple[int, str, list[tuple[str, str]]]
 
 
+#: Words of folders that whoever loads a package leaves aside (`fimci.reach`).
+_ASIDE = re.compile(r"(?:test|spec|e2e|mple|doc|bench|fixture|demo|mock)[^.]*\Z")
+
+
 def loaded(data: bytes, imports: Iterable[Import]) -> Iterator[Reference]:
     """Yield what lines at the margin load of the own package, as the parser would tell it."""
     line = counted = 0
@@ -29,11 +33,24 @@ def loaded(data: bytes, imports: Iterable[Import]) -> Iterator[Reference]:
     for at, module, names in imports:
         line += data.count(b"\n", counted, at)
         counted = at
-        members = [name for name, _ in names if name != ALL] if not module.strip(".") else []
-        for target in [module + name for name in members] or [module]:
+        targets = dict.fromkeys(one for name, _ in names for one in means(module, name))
+        for target in targets or (module,):
             if target not in seen:
                 seen.add(target)
                 yield Reference(target, line + 1, "import")
+
+
+def means(module: str, member: str) -> tuple[str, ...]:
+    """Return which modules an import of a member loads, as far as it matters which.
+
+    A member of the own folder is a module. One of a folder for tests and the like may be one, too: what lies
+    there is loaded by nobody, unless it is named.
+    """
+    if member == ALL or not member:
+        return (module,)
+    if not module.strip("."):
+        return (module + member,)
+    return (module, f"{module}.{member}") if _ASIDE.search(module) else (module,)
 
 
 def handed_on(path: str, imports: Iterable[Import]) -> dict[str, set[tuple[str, str]]]:

@@ -136,7 +136,7 @@ class Finder:
         data, member, word = self.parsed.data, name.startswith("."), name.lstrip(".").encode()
         wanted = members(dotted) if dotted else frozenset()
         told = not dotted or means(dotted) or dotted in WALKS
-        if not wanted and not told and not dotted.startswith(("glob", "sqlite3")):
+        if not wanted and not told and not dotted.startswith(("glob", "sqlite3", "configparser")):
             return
         for position in self.scopes.words.places(word) if word else ():
             if is_member(data, position) != member or position in self._seen:

@@ -22,6 +22,8 @@ from fimci.readers.code.python_syntax.several import possibly
 STEPS, DEPTH, _ITEMS = 200_000, 60, 20_000
 #: Turns of a loop that a text of several costs; by how many bits letters that are put together are fewer.
 _A_CHOICE, _MADE_AT_ONCE = 8, 3
+#: Bytes of the body of a comprehension that are looked at for what it computes.
+_BODY = 400
 #: Children of a comprehension without a condition: a body and one clause.
 _PLAIN = 2
 #: The way up from any object to the one that all classes come from.
@@ -226,11 +228,10 @@ class Evaluator:
         base = self.value(owner)
         key = keys[0]
         if key.type == "slice":
-            return (
-                folding.sliced(base, computing.bounds(_text(key)))
-                if base.text is not None or base.items
-                else base
-            )
+            if base.text is not None or base.items:
+                return folding.sliced(base, computing.bounds(_text(key)))
+            turned = computing.bounds(_text(key)) == (None, None, -1)
+            return base._replace(flows=folding.undone(base.flows)) if turned else base
         if owner.type in {"identifier", "dictionary"} and not base.name:
             entry = self._entry(owner, key)
             if entry is not None:
@@ -282,7 +283,8 @@ class Evaluator:
         value = self.value(body)
         if node.type in {"list_comprehension", "generator_expression"} and source.items:
             return Value(items=(value,), flows=value.flows | source.flows)
-        return Value(flows=value.flows | source.flows)
+        flows = value.flows | source.flows
+        return Value(flows=folding.undone(flows) if b"^" in (body.text or b"")[:_BODY] else flows)
 
 
 def _text(node: Node | None) -> str:
