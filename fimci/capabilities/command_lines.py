@@ -121,7 +121,7 @@ def fetches(command: Value) -> frozenset[Flow]:
     text = _text(command)
     if len(text) > _LONGEST or _FETCHES.search(text) is None:
         return frozenset()
-    runs = any(name == "download-and-run" for name, *_ in _judged(text))
+    runs = any(name == "download-and-run" for name, *_ in _judged(text)[0])
     return frozenset(("network",)) if runs else frozenset()
 
 

@@ -37,6 +37,8 @@ _USER = re.compile(r"[a-z]+://[^/@?]*\$[^/@?]*@")
 #: A line of a configuration of curl, and as many as are looked at.
 _OPTION = re.compile(r"\s*-{0,2}([a-z-]{2,30})\s*(?:=|:|\s)\s*(.{1,2000})")
 _CONFIGURED = 100
+#: Options that say who asks, or anything else; the others say who asks.
+_HEADERS = ("-H", "header")
 _HOOK = re.compile(r"\$\w")
 _FILE = re.compile(r"(?:\A|=)[@<](.+)")
 _NAMED_FILE = re.compile(r"\A[\w-]{0,60}@(.+)")
@@ -60,8 +62,9 @@ def curl(call: Call) -> Value:
     headers = [value for name, value in given if name in transfer_options.SHOWN]
     shown = [
         value
-        for value in headers
-        if value.origins and (":" not in value.text or _AUTHORISING.match(value.text))
+        for name, value in given
+        if name in transfer_options.SHOWN and value.origins
+        if not name.endswith(_HEADERS) or ":" not in value.text or _AUTHORISING.match(value.text)
     ]
     login = [value for value in bodies if _LOGIN.search(value.text)]
     named = [value for value in addresses if not _HOOK.match(value.text)]  # a hook is a secret by itself

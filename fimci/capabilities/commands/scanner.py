@@ -33,7 +33,8 @@ _EXPANSION = re.compile(
     re.DOTALL,
 )
 _OPERATOR = re.compile(r":[-=+?]|[-=+?]|:|//?[#%]?|##?|%%?|\^\^?|,,?|@")
-_BRACKET = re.compile(r"\\.|'[^']*'|[(){}]", re.DOTALL)
+#: An apostrophe in a text between other marks begins nothing.
+_BRACKET = re.compile(r"""\\.|"(?:[^"\\$`(){}]|\$\w)*"|'[^']*'|[(){}]""", re.DOTALL)
 _ARRAY = re.compile(r"[A-Za-z_]\w*(?:\[[^\]]*\])?\+?=\Z")
 _BLANK = re.compile(r"(?:[ \t\r]|\\\r?\n)+")
 _BLANKS = re.compile(r"(?:\s|\\\n|#[^\n]*)*")
@@ -207,10 +208,11 @@ def _dollar(scan: Scan) -> list[Part]:
         return [Text(escapes.ansi_c(ansi[1]), quoted=True)]
     if scan.here("$(("):
         start = scan.at
-        inside = nested(scan, 3)[3:]
+        scan.at += 1
+        inside = nested(scan, 2)[2:]
         if inside.endswith("))"):
             return [Variable("?"), *outputs(scan, inside)]
-        scan.at = start
+        scan.at = start  # a group in brackets is the first of what is in it
     if scan.here("$("):
         scan.at += 1
         return [Output(_bracketed(scan))]

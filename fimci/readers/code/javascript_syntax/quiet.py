@@ -29,7 +29,15 @@ def _made(called: Given) -> str:
     return called.rpartition(MARK)[0] + MARK
 
 
-_SPELLING = Spelling(words.free, _CALLED, _KEPT, before=260, meant=_meant, made=_made)
+_SPELLING = Spelling(
+    words.free,
+    _CALLED,
+    _KEPT,
+    before_kept=(b"=", b"new", b"await", b",", b"("),
+    before=260,
+    meant=_meant,
+    made=_made,
+)
 
 
 def passes(data: bytes) -> Related:

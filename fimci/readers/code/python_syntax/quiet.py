@@ -30,7 +30,9 @@ def _made(called: Given) -> str:
     return called.rpartition(MARK)[0]
 
 
-_SPELLING = Spelling(_stands, _CALLED, _KEPT, before=200, meant=_meant, made=_made)
+_SPELLING = Spelling(
+    _stands, _CALLED, _KEPT, before_kept=(b"=", b"await"), before=200, meant=_meant, made=_made
+)
 
 
 def passes(path: str, data: bytes) -> Related:
