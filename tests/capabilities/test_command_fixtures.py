@@ -58,6 +58,10 @@ def test_there_are_many() -> None:
 
 
 QUIET = [
+    'curl --user "$MVNW_USERNAME:$MVNW_PASSWORD" -o "$jar" "$url" -f',
+    "curl -u $USER:$ACME_TOKEN https://acme.example/",
+    'h=$(( (h * 31 + $(LC_CTYPE=C printf %d "\'$char")) % 4294967296))\necho $h',
+    'f() {\n  c="${s%"${s#?}"}"\n  h=$(((h * 31 + $(printf %d "\'$c")) % 42))\n}\n"$(f "$a")" "$(f "$b")"',
     "curl -X POST -d '{}' $BUILD_HOOK",
     'curl -X POST -H "Content-Type: application/json" -d "$payload" "$DISCORD_WEBHOOK"',
     'curl -d "client_id=$ID&client_secret=$CLIENT_SECRET" https://oauth.example/token',
