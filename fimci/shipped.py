@@ -87,7 +87,10 @@ def _is_unheeded(lock: str) -> bool:
 
 
 #: Where what runs at a code host, and who may do what in a repository, is said: in a package nobody reads it.
-_AUTOMATION = (".github/", ".gitlab/", ".circleci/", ".forgejo/", ".gitea/")
+_AUTOMATION = (
+    *(".github/", ".gitlab/", ".circleci/", ".forgejo/", ".gitea/", ".buildkite/", ".gitlab-ci", ".travis.y"),
+    *(".drone.y", ".appveyor.y", "appveyor.y", "azure-pipelines", "bitbucket-pipelines", ".cirrus.y"),
+)
 #: Hooks and filters of git, and what starts in a folder where somebody works: a package is no checkout.
 _OF_A_CHECKOUT = frozenset(("git-hook", "lefthook", "direnv", "mise", "git-attributes", "git-config"))
 _PERMISSIONS = (".claude/settings", ".cursor/", ".gemini/settings")

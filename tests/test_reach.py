@@ -273,6 +273,16 @@ def test_what_a_release_says_to_its_developers_is_left_out() -> None:
     assert len(list(settled(records, project=False))) == 4
 
 
+@pytest.mark.parametrize(
+    "path", [".github/workflows/a.yml", ".travis.yml", ".gitlab-ci.yml", "azure-pipelines.yml"]
+)
+def test_what_runs_at_a_code_host_runs_nowhere_else(path: str) -> None:
+    """docker-modem has a `.travis.yml` in its archive, which installs it from its repository."""
+    records = tree(f"package.json {path}", can(path, "install"))
+    assert not [one for one in settled(records, project=False, released=True) if isinstance(one, Capability)]
+    assert [one for one in settled(records, project=True) if isinstance(one, Capability)]
+
+
 def test_nothing_in_a_wheel_is_built_where_it_is_installed() -> None:
     """numpy ships an example with a `setup.py` of its own."""
     path = "left/examples/setup.py"

