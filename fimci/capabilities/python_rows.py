@@ -10,11 +10,14 @@ from fimci.model import CapabilityName
 
 def rows(names: str, api: Api) -> Iterator[tuple[str, Api]]:
     """Give one row to each of these names; `a.{b,c}` stands for `a.b` and `a.c`."""
-    for name in names.split():
-        head, brace, rest = name.partition("{")
-        middle, _, tail = rest.partition("}")
-        for choice in middle.split(",") if brace else ("",):
-            yield (head + choice + tail, api)
+    yield from ((spelt, api) for name in names.split() for spelt in _spelt(name))
+
+
+def _spelt(name: str) -> Iterator[str]:
+    head, brace, rest = name.partition("{")
+    middle, _, tail = rest.partition("}")
+    for choice in middle.split(",") if brace else ("",):
+        yield from (head + choice + end for end in (_spelt(tail) if tail else ("",)))
 
 
 def plain(capability: CapabilityName, names: str) -> Iterator[tuple[str, Api]]:
