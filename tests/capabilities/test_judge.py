@@ -77,6 +77,18 @@ def test_code_is_ranked_by_where_it_comes_from() -> None:
     }
 
 
+def test_the_name_of_a_module_that_may_be_any_is_not_fetched() -> None:
+    """A loader of Next.js is given names from settings, of which one unknown function makes something."""
+    loader = "importlib.import_module"
+    assert told(use(loader, flow("network"))).keys() == {
+        ("dynamic-code", "fetched"),
+        ("download-and-run", f"fetched -> {loader}"),
+    }
+    assert told(use(loader, flow("network", "input"))).keys() == told(use(loader, flow("network"))).keys()
+    assert told(use(loader, flow("network", "input", "unsure"))).keys() == {("dynamic-code", "configured")}
+    assert ("dynamic-code", "fetched") in told(use("exec", flow("network", "input", "unsure")))
+
+
 def test_secrets_that_are_sent() -> None:
     target = text("https://collect.example/")
     assert ("exfiltration", "secret -> collect.example") in told(use("requests.post", target, flow("secret")))
