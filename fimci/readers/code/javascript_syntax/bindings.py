@@ -75,7 +75,7 @@ def _binding(  # noqa: C901, PLR0912  (one row a kind of definition)
         node, parent = path[at + 1], path[at]
         match parent.type:
             case "pair_pattern":
-                keys.insert(0, _key(reading, parent.child_by_field_name("key")))
+                keys.insert(0, key_of(reading, parent.child_by_field_name("key")))
             case "object_pattern":
                 if node.type in {"shorthand_property_identifier_pattern", "object_assignment_pattern"}:
                     keys.insert(0, reading.text(path[-1]))
@@ -119,7 +119,7 @@ def _binding(  # noqa: C901, PLR0912  (one row a kind of definition)
     return None
 
 
-def _key(reading: Reading, key: Node | None) -> str:
+def key_of(reading: Reading, key: Node | None) -> str:
     """Return the member that a pattern takes, also `{["ex" + "ec"]: run}`."""
     if key is not None and key.type == "computed_property_name":
         text = reading.value(first_of(key)).text

@@ -25,7 +25,7 @@ from fimci.readers.code.javascript_syntax import (
     reflecting,
 )
 from fimci.readers.code.javascript_syntax.built_in import built_in
-from fimci.readers.code.javascript_syntax.prefilter import BROWSERIFY, CORE
+from fimci.readers.code.javascript_syntax.prefilter import BROWSERIFY, CORE, weighty
 from fimci.readers.code.javascript_syntax.reading import (
     DEEPEST,
     FUNCTIONS,
@@ -114,7 +114,7 @@ def of_call(reading: Reading, node: Node, depth: int) -> Value:
     if callee is not None and (
         _packed(reading, callee) or reading.value(callee, depth + 1).name.endswith(".bind")
     ):
-        return Value(flows=frozenset({"decoded"})) if _packed(reading, callee) else Value(name=name)
+        return Value(flows=frozenset({"decoded"})) if _packed(reading, callee) else _tied(reading, node, name)
     values = given.values(reading, arguments, depth)
     for step in (accessors.word, _loaded, reflecting.reflected, _special, built_in):
         found = step(reading, node, name, values)
@@ -135,6 +135,15 @@ def of_call(reading: Reading, node: Node, depth: int) -> Value:
         flows |= _secret(node, name, api, values)
         return Value(name=_result(name), flows=_kept(reading, callee, flows))
     return _of_function(reading, callee, name, receiver, arguments, values, depth)
+
+
+def _tied(reading: Reading, call: Node, name: str) -> Value:
+    """Return the function that `bind` gives; of `Function.call.bind(run)` it is `run.call`."""
+    how, given = name.rpartition(".")[2], arguments_of(call)
+    if how not in {"call", "apply"} or not given:
+        return Value(name=name)
+    inner = reading.value(given[0]).name
+    return Value(name=f"{inner}.{how}" if inner else "")
 
 
 def _kept(reading: Reading, callee: Node | None, flows: frozenset[Flow]) -> frozenset[Flow]:
@@ -201,6 +210,8 @@ def _loaded(reading: Reading, node: Node, name: str, values: Sequence[Value]) ->
     if name not in {"require", "import"} or node.type == "new_expression":
         return None
     first = folding.as_text(values[0]) if values else NOTHING
+    if first.text is None and len(first.choices) == 1 and weighty(first.choices[0].encode()):
+        return Value(name=names.module(first.choices[0]))
     if not isinstance(first.text, str):
         beside = "".join(first.parts).startswith((".", "/"))  # one of several files of the package
         return Value(name="" if beside else COMPUTED, flows=first.flows - {"input"})
@@ -267,6 +278,10 @@ def _mapped(
 ) -> Value:
     """Return the list that a function of the file makes of the items of one."""
     flows = flows_of([receiver, *values])
+    if function is None and values[0].name == "require" and len(receiver.items) <= _MAPPED:
+        texts = [one.text for one in receiver.items]
+        modules = (names.module(text) if isinstance(text, str) else COMPUTED for text in texts)
+        return Value(items=tuple(Value(name=name) for name in modules), flows=flows)
     if function is None or len(receiver.items) > _MAPPED or depth > DEEPEST - 10:
         return Value(flows=flows)
     items = [

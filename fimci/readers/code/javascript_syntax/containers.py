@@ -54,8 +54,6 @@ def called(  # noqa: C901, PLR0912  (one row a function)
     if name == "JSON.parse" and isinstance(first.text, str):
         found = choices.parsed(first.text)
         return found._replace(flows=first.flows) if found is not None else None
-    if name in _SAME:
-        return first._replace(literal=False)
     if name in _LISTS and first.fields:
         pairs = name.endswith("entries")
         items = (Value(items=(Value(text=key), one)) if pairs else one for key, one in first.fields)
@@ -66,9 +64,15 @@ def called(  # noqa: C901, PLR0912  (one row a function)
         return Value(fields=_entries(first), flows=first.flows)
     if name == "Object.assign":
         return Value(flows=flows_of(values), fields=choices.fields(values))
+    if name == "Object.setPrototypeOf" and values[1:] and values[1].name and not first.name:
+        return values[1]._replace(literal=False, fields=first.fields)
+    if name == "Object.create" and first.name:
+        return first._replace(literal=False)
     if name == "Object.create" and first.fields:
         more = tuple((key, gathering.described(one)) for key, one in values[1].fields) if values[1:] else ()
         return Value(flows=flows_of(values), fields=(*first.fields, *more))
+    if name in _SAME:
+        return first._replace(literal=False)
     if name in _ERRORS:
         return Value(flows=flows_of(values), fields=(("message", first),))
     if name == "Buffer.concat":
@@ -114,7 +118,8 @@ def of_object(reading: Reading, node: Node, depth: int) -> Value:
             case "spread_element":
                 values.append(reading.value(child, depth + 1))
                 fields += values[-1].fields
-    return Value(flows=flows_of(values), fields=tuple(fields[: choices.FIELDS]))
+    above = next((value.name for key, value in fields if key == "__proto__"), "")
+    return Value(name=above, flows=flows_of(values), fields=tuple(fields[: choices.FIELDS]))
 
 
 def _given_back(reading: Reading, member: Node, function: Node, depth: int) -> list[tuple[str, Value]]:

@@ -157,6 +157,8 @@ def _outwards(  # noqa: C901, PLR0912  (one row a kind of node)
     """Look at the expression around a node; return how many nodes to go on, 0 to stop."""
     reading, made = following.reading, following.made
     node, parent = path[at], path[at - 1]
+    if node.type == "pair":
+        return 1  # what it is, the object has
     value = reading.value(node)
     if not worth(value) and not (path[at - 1].type == "arguments" and value.name):
         made.read(node, value, path[:at])
@@ -164,6 +166,8 @@ def _outwards(  # noqa: C901, PLR0912  (one row a kind of node)
     kind = parent.type
     if kind in {"member_expression", "subscript_expression"}:
         if (parent.child_by_field_name("object") or node).id == node.id:
+            if not value.name and at > 1:
+                spreading.handed_on(following, path[at - 2])  # `[run].forEach(one => …)`
             return 1
         made.read(node, value, path[:at])
         return 1
@@ -176,8 +180,8 @@ def _outwards(  # noqa: C901, PLR0912  (one row a kind of node)
     if kind == "arguments" and at > 1:
         spreading.given_to(following, path[at - 2], node)
         return 2
-    if kind == "pair":
-        spreading.member_of(following, parent)
+    if kind == "pair" or (kind == "object" and node.type == "shorthand_property_identifier"):
+        spreading.member_of(following, parent.child_by_field_name("key") or node)
     if kind == "binary_expression" and reading.text(parent.child_by_field_name("operator")) not in _CHOOSING:
         return 0
     if kind in _OUTER:

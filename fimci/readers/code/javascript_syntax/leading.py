@@ -22,6 +22,8 @@ _RESULTS = RESULTS | {"Function()", "AsyncFunction()"}
 #: Packages whose every result is a line to somewhere, and calls upon calls that are followed.
 _LINES = frozenset(LINES)
 _CHAINED = 4
+#: How deep in lists and objects a name is looked for, and among how many below the first.
+_WITHIN, _INNER = 2, 16
 #: Facts, and not functions: nothing comes of them but their value.
 _ENDS = (
     "process.env.",
@@ -45,7 +47,7 @@ _OBJECTS = {
 @functools.lru_cache(maxsize=4096)
 def _leads_on(name: str) -> bool:
     """Tell whether uses can come of a name: one of the catalogue, or what one of its calls gives."""
-    if name.startswith(_ENDS) or name in _STATES:
+    if not name or name.startswith(_ENDS) or name in _STATES:
         return False
     if name.endswith(")"):
         return name in _RESULTS or (module_of(name) in _LINES and name.count("()") < _CHAINED)
@@ -56,10 +58,11 @@ def _leads_on(name: str) -> bool:
     return module_of(name) in _ROOTS
 
 
-def worth(value: Value) -> bool:
+def worth(value: Value, depth: int = 0) -> bool:
     """Tell whether uses can come of a value, or of what is in it."""
-    return (
-        _leads_on(value.name)
-        if value.name
-        else any(_leads_on(item.name) for item in value.items[:LISTED] if item.name)
+    if value.name or depth > _WITHIN:
+        return _leads_on(value.name)
+    most = LISTED if not depth else _INNER
+    return any(worth(item, depth + 1) for item in value.items[:most]) or any(
+        worth(item, depth + 1) for _, item in value.fields[:most]
     )

@@ -112,7 +112,8 @@ def _kept(  # noqa: PLR0913, PLR0917  (as above)
         return found._replace(flows=flows, items=items, fields=fields)
     if owner.name in _EXPORTED or MARK in owner.name:
         return names.of_member(owner, key)
-    return Value(name=_of_literal(inner, key), flows=_others(reading, inner, owner, depth))
+    name = names.OF_PAGES.get(key) or _of_literal(inner, key)
+    return Value(name=name, flows=_others(reading, inner, owner, depth))
 
 
 def _of_environment(reading: Reading, owner: Value, key: str, depth: int) -> Value:

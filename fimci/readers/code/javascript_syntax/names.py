@@ -31,6 +31,13 @@ if TYPE_CHECKING:
     from tree_sitter import Node
 
 GLOBAL_OBJECTS = frozenset(("globalThis", "window", "self", "global"))
+#: Members by which a page comes to a global object and to a document, its own or that of a frame.
+OF_PAGES = {
+    "defaultView": "globalThis",
+    "contentWindow": "globalThis",
+    "ownerDocument": "document",
+    "contentDocument": "document",
+}
 #: Packages whose parts are all alike.
 _WHOLE = frozenset(LINES) - {"redis", "pg"}
 #: What things are put into.
@@ -96,6 +103,8 @@ def module(text: str) -> str:
 
 def member(value: Value, key: str) -> str:
     """Return the dotted name of a member."""
+    if key in OF_PAGES:
+        return OF_PAGES[key]
     if value.name == "globalThis":
         return "globalThis" if key in GLOBAL_OBJECTS else key
     if key in _UNWRAPPED and key != "prototype" and value.name:

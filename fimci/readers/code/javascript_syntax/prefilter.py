@@ -118,7 +118,16 @@ _GATES: tuple[tuple[bytes, re.Pattern[bytes]], ...] = (
     _gate("Bun.", r"", r"(?<![\w$.])"),
     _gate("sendBeacon", r"\s*(?:\(|\.)"),
     _gate("document", r"\s*(?:\.\s*(?:cookie|write|writeln)(?![\w$])|\[\s*[\"'`](?:cookie|write))"),
-    _gate("createElement", r"\s*\(\s*[\"'`]script[\"'`]\s*\)", r"(?<=\.)"),
+    _gate("createElement", r"\s*(?:\(\s*[\"'`]script[\"'`]\s*\)|\.\s*(?:bind|call|apply)\b)", r"(?<=\.)"),
+    *(
+        _gate(
+            name,
+            r"\s*(?:\?\.|\.)\s*(?:eval|fetch|Function|XMLHttpRequest|WebSocket|localStorage|sessionStorage)\b"
+            r"|\s*\[\s*(?!\d)",
+            r"(?<=\.)",
+        )
+        for name in ("defaultView", "contentWindow")
+    ),
     _gate(
         "navigator",
         r"\s*\.\s*(?:userAgent|platform|plugins|hardwareConcurrency|geolocation|clipboard|credentials|mediaDevices)(?![\w$])",
@@ -152,8 +161,12 @@ _RENAMED = tuple(
     _gate(name, r"\s*[;,)]", r"(?<!function \()(?<!function\()(?:(?<=[=(,])|(?<=[=(,] ))")
     for name in ("window", "globalThis", "global")
 )
-_NAMED = tuple(
-    _gate(name, r"\s*[;,\n]", r"(?:(?<==)|(?<== ))") for name in ("window", "globalThis", "global", "self")
+_NAMED = (
+    *(
+        _gate(name, r"\s*[;,\n]", r"(?:(?<==)|(?<== ))")
+        for name in ("window", "globalThis", "global", "self")
+    ),
+    *(_gate(name, r"\s*[;,\n)|]", r"(?<=\.)") for name in ("defaultView", "contentWindow")),
 )
 _MEMBERS = (b".fetch", b".eval", b".process", b".XMLHttpRequest", b".WebSocket", b".Function", b".require")
 _BUILDERS = (

@@ -34,6 +34,10 @@ _SHOWN: tuple[tuple[bytes, re.Pattern[bytes]], ...] = tuple(
         ("window", r"(?<![\w$.])window" + _OBJECT),
         ("global", r"(?<![\w$.])global" + _OBJECT),
         ("self", r"(?<![\w$.])self" + _OBJECT),
+        *(
+            (word, rf"(?<=[.]){word}(?=\s*(?:\?\.|[.\[;,)\n|]))")
+            for word in ("defaultView", "contentWindow", "ownerDocument", "contentDocument")
+        ),
         ("JSON", r"(?<![\w$.])JSON(?=\s*\.\s*\w+\s*=[^=])"),
         ("fromCharCode", r"(?<=\.)fromCharCode(?![\w$])"),
         ("__require", r"(?<![\w$.])__require\d+"),

@@ -61,20 +61,31 @@ class Following:
             self.work.append((path, at))
 
 
-def member_of(following: Following, pair: Node) -> None:
+def member_of(following: Following, key: Node | None) -> None:
     """Follow a member of an object that is written out, where it is asked for by its name."""
-    _by_key(following, pair.child_by_field_name("key"))
-
-
-def _by_key(following: Following, key: Node | None) -> None:
     reading = following.reading
-    if key is None or key.type != "property_identifier":
+    word = b"" if key is None else bindings.key_of(reading, key).encode()
+    if not word:
         return
-    word = reading.bytes(key)
     for offset in itertools.islice(reading.scopes.written(b"." + word), _KEYED):
         path = reading.path(offset + 1)
         if path[1:] and path[-2].type == "member_expression" and reading.bytes(path[-1]) == word:
             following.expression(path, path[-2].id)
+    _taken_apart(following, word)
+
+
+def _taken_apart(following: Following, word: bytes) -> None:
+    """Follow the member of that name out of patterns: `{run}`, `{tools: {run: go}}`."""
+    reading = following.reading
+    for offset in reading.scopes.declared.get(word, ())[:_KEYED]:
+        leaf = reading.path(offset)[-1:]
+        if leaf and leaf[0].type == "shorthand_property_identifier_pattern":
+            _name(following, leaf[0])
+    for offset in itertools.islice(reading.scopes.written(word + b":"), _KEYED):
+        above = reading.path(offset)[-2:-1]
+        inner = above[0].child_by_field_name("value") if above and above[0].type == "pair_pattern" else None
+        if inner is not None:
+            pattern_of(following, inner)
 
 
 def handed_on(following: Following, call: Node) -> None:
@@ -210,6 +221,8 @@ def returned(following: Following, path: list[Node]) -> None:
     around = next((at for at, node in enumerate(path) if node.id == function.id), -1)
     if around < 0:
         return
+    if around > 1 and path[around - 1].type == "arguments":
+        following.expression(path, path[around - 2].id)  # what a list or a promise makes of it
     for call in callers.calls_of(reading, function, tuple(path[: around + 1])):
         inside = reading.path(call.start_byte)
         following.expression(inside, call.id)
@@ -285,7 +298,7 @@ def _read(following: Following, path: list[Node], function: Node) -> None:
     """Follow what a getter gives: where its member is read."""
     above = path[-1] if path else None
     if function.type == "method_definition" and any(child.type == "get" for child in function.children[:3]):
-        _by_key(following, function.child_by_field_name("name"))
+        member_of(following, function.child_by_field_name("name"))
     elif above is not None and above.type == "pair" and path[3:] and path[-4].type == "call_expression":
         arguments = arguments_of(path[-4])
         key = following.reading.text(above.child_by_field_name("key"))

@@ -255,7 +255,7 @@ def _subscript(reading: Reading, node: Node, depth: int) -> Value:
     if owner.name == "this":
         owner = Value(name="globalThis")
     value = members.of(reading, node, inner, key.text, depth, owner)
-    if value.name and not key.literal:
+    if value.name and owner.name and not key.literal:
         reading.spelled.add(value.name)
     return value
 

@@ -13,8 +13,8 @@ from fimci.readers.code import sought
 _WORD = frozenset(bytes([code]) for code in range(256) if chr(code).isalnum() or chr(code) in "_$")
 _LETTERS = b"".join(map(re.escape, sorted(_WORD)))
 _ANY = re.compile(b"[%b]+" % _LETTERS)
-#: The word at the end of a text, also of `.run(`.
-LAST = re.compile(rb"(?<![%b])([%b]+)(?=\(?\Z)" % (_LETTERS, _LETTERS))
+#: The word at the end of a text, also of `.run(` and of `['run'](`.
+LAST = re.compile(rb"(?<![%b])([%b]+)(?=(?:['\"]\])?\(?\Z)" % (_LETTERS, _LETTERS))
 _BEFORE = _WORD | {b"."}
 _GLOBALS = (b"window.", b"self.", b"globalThis.", b"global.", b"window?.", b"globalThis?.")
 

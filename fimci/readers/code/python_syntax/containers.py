@@ -87,6 +87,8 @@ def _unpacked(how: str, file: Value) -> Value | None:
 def _of_one(name: str, first: Value, arguments: Sequence[Value]) -> Value | None:
     if name in _ONE and len(arguments) <= 1 + (name == "next"):
         return _without(choices.held(first), first)
+    if name == "reversed" and first.items:
+        return first._replace(items=first.items[::-1], literal=False)
     if name in _ALL:
         return first._replace(literal=False) if first.items else None
     if name == "itertools.chain.from_iterable":
@@ -159,6 +161,15 @@ def item(owner: Value, index: Value) -> Value | None:
     if found is None and index.text is None and not owner.name and (owner.items or owner.fields):
         return _without(choices.held(owner), owner)
     return found
+
+
+def taken(value: Value, places: Sequence[int]) -> Value:
+    """Return what stands at a place of a list, of the list there and so on; all behind it before a -1."""
+    for number, place in enumerate(places):
+        if places[number + 1 :] == (-1,):
+            return Value(items=value.items[place:], flows=value.flows)
+        value = value.items[place] if place < len(value.items) else Value(flows=value.flows)
+    return value
 
 
 #: What puts its arguments into what it is a method of.

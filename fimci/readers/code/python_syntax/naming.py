@@ -164,14 +164,12 @@ class Naming:
                 flows=value.flows
             )
         if binding.place >= 0:
-            value = (
-                value.items[binding.place] if binding.place < len(value.items) else Value(flows=value.flows)
-            )
+            value = containers.taken(value, (binding.place, *binding.deeper))
         return value._replace(literal=False) if value.literal else value
 
     def _parameter(self, binding: Binding, scope: int) -> Value:
         around = self.scopes.scopes[scope].parent
-        if not binding.place and self.scopes.scopes[around].kind == "class":
+        if not binding.place and self.scopes.scopes[around].kind == "class" and not self._is_static(scope):
             return Value(name=f"@{around}")
         default = self.value(binding.value) if binding.value.start_byte != binding.position else UNKNOWN
         given = self.callers.given(scope, binding)
@@ -183,6 +181,13 @@ class Naming:
         if given is None:
             return default._replace(text=None, flows=flows)
         return given._replace(flows=given.flows | flows, literal=False)
+
+    def _is_static(self, scope: int) -> bool:
+        """Tell whether a method is not given its object."""
+        around = self.scopes.scopes[scope].node.parent
+        if around is None or around.type != "decorated_definition":
+            return False
+        return any(child.text == b"@staticmethod" for child in around.children[:-1])
 
     def _of_object(self, scope: int) -> int:
         """Return how many parameters of a function a call does not name: the object of a method."""

@@ -29,10 +29,20 @@ WALKS = frozenset(
         *("configparser.RawConfigParser", "configparser.RawConfigParser.read"),
     )
 )
-#: Members of a list.
-_ITEMS = 1_000
+#: Members of a list, those of a list in it, and how deep these are looked at.
+_ITEMS, _INNER, _DEEP = 1_000, 16, 3
+#: Methods that are called where a class is.
+_MAKES = frozenset(("__init__", "__new__", "__call__"))
 #: Turns of a loop that a name costs that something is bound to.
 _A_TARGET = 40
+#: What takes several things apart.
+_PATTERNS = frozenset(
+    ("pattern_list", "tuple_pattern", "list_pattern", "as_pattern_target", "list_splat_pattern")
+)
+#: Methods that put what they are given into their object.
+_PUTTING = frozenset(
+    ("append", "appendleft", "add", "insert", "extend", "update", "setdefault", "put", "put_nowait", "push")
+)
 #: How the module of what is built in is called.
 _BUILT_INS = frozenset((b"builtins", b"__builtins__"))
 
@@ -45,6 +55,8 @@ class Noted:
         self.scopes, self.values = scopes, values
         self.known: set[tuple[str, str]] = set()
         self.new: set[tuple[str, str]] = set()
+        #: Parameters by the function that has them, once somebody asks.
+        self.taken_by: dict[int, list[tuple[int, str]]] = {}
 
     def taken(self) -> list[tuple[str, str]]:
         """Return what is to be looked for now."""
@@ -102,12 +114,11 @@ class Noted:
 
     def name(self, name: str, value: Value) -> None:
         """Take note of a name, of all that its value may be that means something."""
+        for member, item in value.fields[:_INNER]:
+            if item.name and member.isidentifier():
+                self.name("." + member, item)
         outside = self.values.naming.outside(value.name) if value.name[:1] == "@" else ""
-        for dotted in {
-            value.name,
-            outside,
-            *(item.name for item in self.values.scopes.work.first(value.items, _ITEMS)),
-        }:
+        for dotted in {outside, *self.names_in(value)}:
             key = (name, "" if dotted == "<globals>" else dotted)
             if (
                 name.strip(".")
@@ -117,15 +128,51 @@ class Noted:
             ):
                 self.new.add(key)
 
+    def names_in(self, value: Value, depth: int = 0) -> Iterator[str]:
+        """Yield what a value is, and what stands in it: in a list, in a table, in those of a list."""
+        yield value.name
+        if depth < _DEEP:
+            most = _ITEMS if not depth else _INNER
+            for item in self.values.scopes.work.first(value.items, most):
+                yield from self.names_in(item, depth + 1)
+            for _, item in self.values.scopes.work.first(value.fields, most):
+                yield from self.names_in(item, depth + 1)
+
+    def handed(self, call: Node, value: Value) -> None:
+        """Take note of who gets what a call is given: parameters in the file, or what it is put into."""
+        callee = call.child_by_field_name("function")
+        if callee is None:
+            return
+        if callee.type == "attribute" and _text(callee.child_by_field_name("attribute")) in _PUTTING:
+            self.target(callee.child_by_field_name("object"), value)
+        name = self.values.value(callee).name
+        number = int(name[1:].partition(".")[0]) if name[:1] == "@" else -1
+        for scope, name in self._parameters().get(number, ()):
+            self.name(name, self.values.naming.name(name, scope))
+
+    def _parameters(self) -> dict[int, list[tuple[int, str]]]:
+        """Return the parameters of each function, those of a constructor also by their class."""
+        if not self.taken_by:
+            self.taken_by[-1] = []
+            for (number, name), bound in self.scopes.bindings.items():
+                if bound[0].kind != "parameter":
+                    continue
+                self.taken_by.setdefault(number, []).append((number, name))
+                scope = self.scopes.scopes[number]
+                if scope.name in _MAKES and scope.parent:
+                    self.taken_by.setdefault(scope.parent, []).append((number, name))
+        return self.taken_by
+
 
 def _text(node: Node | None) -> str:
     return (node.text or b"").decode("utf-8", "replace") if node is not None else ""
 
 
 def _flat(node: Node | None) -> Iterator[Node]:
-    if node is None:
-        return
-    if node.type in {"pattern_list", "tuple_pattern", "list_pattern", "as_pattern_target"}:
-        yield from node.named_children
-    else:
-        yield node
+    pending = [] if node is None else [node]
+    while pending:
+        inner = pending.pop()
+        if inner.type in _PATTERNS:
+            pending += inner.named_children
+        else:
+            yield inner

@@ -22,7 +22,8 @@ COMPUTED = "importlib.import_module()"
 _FROM_LIST = 3
 #: Arguments of `reduce` with a beginning.
 _REDUCED = 3
-_IMPORTS = frozenset(
+#: What loads a module by its name.
+LOADERS = frozenset(
     (
         *("__import__", "importlib.import_module", "importlib.__import__", "pkgutil.resolve_name"),
         "importlib.import_",
@@ -47,7 +48,7 @@ def led(
         return _got(naming, callee, arguments)
     if name in _READS_VARIABLE:
         return naming.variable(*arguments[:2]) if arguments else None
-    if name in _IMPORTS:
+    if name in LOADERS:
         return _imported(naming, name, arguments, keywords)
     if name in _WRAPS:
         flows = flows_of((*arguments, *keywords.values()))
@@ -122,10 +123,19 @@ def _imported(naming: Naming, name: str, arguments: Sequence[Value], keywords: M
     return naming.tell(Value(name=canonical(module), flows=first.flows), first)
 
 
+def _mapped(naming: Naming, arguments: Sequence[Value]) -> Value | None:
+    """Return the modules that `map` loads by their names."""
+    loader, *given = arguments or (UNKNOWN,)
+    if loader.name not in LOADERS or len(given) != 1:
+        return None
+    return Value(items=tuple(_imported(naming, loader.name, (one,), {}) for one in given[0].items))
+
+
 _FUNCTIONS: Mapping[str, Callable[[Naming, Sequence[Value]], Value | None]] = {
     "getattr": _member,
     "object.__getattribute__": _member,
     "vars": _members,
     "property": _property,
     "functools.reduce": _reduced,
+    "map": _mapped,
 }

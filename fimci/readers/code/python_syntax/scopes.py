@@ -24,6 +24,8 @@ MOST = 60_000
 MOST_ADDED = 500
 #: What a `with` gives, which is not always what it is given.
 ENTERED = "with"
+#: All from a place on (`a, *rest = …`); patterns within one another.
+REST, _PATTERNS = -1, 8
 #: By which names a method speaks of its object.
 _OWN = frozenset({"self", "cls"})
 _BUILT_INS = frozenset({"builtins", "__builtins__"})
@@ -82,6 +84,8 @@ class Binding(NamedTuple):
     place: int = -1
     dotted: str = ""
     key: Node | str | None = None
+    #: Where it stands in the list at that place, and so on; at last `REST` for that place and all behind it.
+    deeper: tuple[int, ...] = ()
 
 
 class Scopes(NamedTuple):
@@ -306,14 +310,12 @@ class _Bindings:
             elif binding.place < 0 and binding.kind == "value" and binding.value.type not in _EMPTY:
                 everywhere = "*" if own in _BUILT_INS else ""
                 self.members_put.append(puts.Put(owner, puts.ITEM, _text(member), binding.value, everywhere))
-        elif left.type in {"pattern_list", "tuple_pattern", "list_pattern"} and binding.place < 0:
-            for index, inner in enumerate(left.named_children):
-                self.target(
-                    inner.named_children[0]
-                    if inner.type == "list_splat_pattern" and inner.named_child_count
-                    else inner,
-                    binding._replace(place=index),
-                )
+        elif left.type in {"pattern_list", "tuple_pattern", "list_pattern"}:
+            for index, inner in enumerate(left.named_children if len(binding.deeper) < _PATTERNS else ()):
+                rest = inner.type == "list_splat_pattern" and inner.named_child_count > 0
+                at = (*((binding.place, *binding.deeper) if binding.place >= 0 else ()), index)
+                found = binding._replace(place=at[0], deeper=(*at[1:], REST) if rest else at[1:])
+                self.target(inner.named_children[0] if rest else inner, found)
 
     def filled(self, given: Iterable[puts.Put]) -> None:
         """Take what is put into a list, a table, an object or a file for something that its name carries."""

@@ -21,7 +21,7 @@ from fimci.readers.code.python_syntax.reflecting import ATTRIBUTE, METHOD
 from fimci.readers.code.python_syntax.scopes import Scopes
 from fimci.readers.code.python_syntax.telling import BULK, Teller, named
 from fimci.readers.code.python_syntax.values import Evaluator
-from fimci.readers.code.python_syntax.words import is_member, member_after, next_byte
+from fimci.readers.code.python_syntax.words import is_member, member_after, next_byte, previous_byte
 
 #: Places of names that are looked at in one file.
 MOST = 20_000
@@ -55,9 +55,22 @@ _SPREADING = frozenset(
             "as_pattern",
             "with_item",
         ),
-        *("keyword_argument", "argument_list", "call"),
+        *("keyword_argument", "argument_list", "call", "attribute", "subscript"),
+        *("list_splat", "dictionary_splat", "list_comprehension", "generator_expression", "set"),
     )
 )
+#: Methods and functions that give something of what they are given, and so many steps to the last of them.
+_TAKING = frozenset(
+    ("get", "pop", "popleft", "popitem", "values", "items", "copy", "setdefault", "__getitem__", "__next__")
+)
+_THROUGH = frozenset(
+    (
+        *("list", "tuple", "dict", "set", "next", "iter", "reversed", "sorted", "zip", "enumerate", "map"),
+        *("filter", "max", "min", "copy.copy", "random.choice", "itertools.chain", "collections.deque"),
+        *("types.SimpleNamespace", "SimpleNamespace"),
+    )
+)
+_OUT = 16
 #: Lists and tables that something stands in, and what is one of several or the sum of them.
 _HOLDING = frozenset(("list", "tuple", "dictionary", "pair"))
 _EITHER = frozenset(("binary_operator", "boolean_operator", "conditional_expression"))
@@ -148,6 +161,7 @@ class Finder:
                 and following not in wanted
                 and f"{dotted}.{following}" not in WALKS
                 and following not in THROUGH
+                and following not in _TAKING
                 and not _passes_on(dotted, following)
                 and "*" not in wanted
             ):
@@ -156,6 +170,7 @@ class Finder:
                 not following
                 and not told
                 and next_byte(data, position + len(word)) == ord(":")
+                and previous_byte(data, position) != ord("=")
                 and not member
             ):
                 continue
@@ -196,7 +211,7 @@ class Finder:
                 continue
             elif kind == "named_expression" and self.values.value(around).name:
                 self._noted.assigned(around, self.values.value(inner))
-            elif kind in _HOLDING and (outer := self._taken_out(path, index - 1)):
+            elif (kind in _HOLDING or kind == "argument_list") and (outer := self._taken_out(path, index)):
                 index = outer
                 continue
             elif kind not in _EITHER or not self.values.value(around).name:
@@ -205,12 +220,34 @@ class Finder:
         self._end(path, index)
 
     def _taken_out(self, path: list[Node], index: int) -> int:
-        """Return where an item is taken out of the list or table that it stands in; 0 where it is not."""
-        while index and path[index].type in _HOLDING:
-            index -= 1
-        item = path[index]
-        taken = item.type == "subscript" and item.children[0].id == path[index + 1].id
-        return index if taken and self.values.value(item).name else 0
+        """Return where something comes out of the list or table that it stands in; 0 where it does not."""
+        for at in range(index - 1, max(0, index - 1 - _OUT), -1):
+            around, first = path[at], path[at].children[0].id == path[at + 1].id
+            taken = around.type in {"call", "subscript", "attribute"} and named(self.values.value(around))
+            match around.type:
+                case kind if kind in _HOLDING or kind == "argument_list":
+                    pass
+                case "attribute" if not first or (not taken and _text(around.children[-1]) not in _TAKING):
+                    return 0
+                case "call" if not first and not self._gives_back(around):
+                    return 0
+                case "attribute" | "call" | "subscript" | "parenthesized_expression":
+                    pass
+                case _:
+                    return 0
+            if taken:
+                return at
+        return 0
+
+    def _gives_back(self, call: Node) -> bool:
+        """Tell whether what a call is given comes out of it again, alone or with others."""
+        callee = call.children[0]
+        owner, _, verb = _text(callee).rpartition(".")
+        return (
+            verb in _TAKING
+            if owner and verb in _TAKING
+            else (_text(callee) in _THROUGH or self.values.value(callee).name[:1] in {"@", "<"})
+        )
 
     def _is_reflection(self, call: Node) -> bool:
         """Tell whether a call gives back what it is given, or a member of it (`getattr(os, "system")`)."""
@@ -234,7 +271,7 @@ class Finder:
         ):
             self._teller.written(inner, around)
             return
-        if not value.name and not any(item.name for item in value.items) and not value.text:
+        if not value.name and not value.text and not any(self._noted.names_in(value)):
             return
         if value.name in BULK and self._teller.is_bulk(path, index):
             self._teller.reads(inner, value.name)
@@ -263,9 +300,11 @@ class Finder:
                 case "argument_list" if path[index - 2].type == "class_definition":
                     self._noted.below(path[index - 2], value)
                     return
+                case "argument_list":
+                    self._noted.handed(path[index - 2], value)
                 case "assignment" | "named_expression" | "for_statement" | "for_in_clause" | "as_pattern":
                     self._noted.assigned(around, value)
-                case "return_statement":
+                case "return_statement" | "yield":
                     scope = self.scopes.scopes[self.scopes.at(around.start_byte)]
                     method = self.scopes.scopes[scope.parent].kind == "class"
                     self._noted.name(f".{scope.name}" if method else scope.name, self.values.value(inner))
