@@ -6,13 +6,14 @@ Where it gets a name, all places of that name are followed too.
 
 from __future__ import annotations
 
+import itertools
 import re
 from typing import TYPE_CHECKING
 
 from fimci.readers.code.javascript_syntax import spreading
 from fimci.readers.code.javascript_syntax.leading import worth
 from fimci.readers.code.javascript_syntax.making import Made
-from fimci.readers.code.javascript_syntax.prefilter import BROWSERIFY, weighty
+from fimci.readers.code.javascript_syntax.prefilter import BROWSERIFY, FETCHES, weighty
 from fimci.readers.code.javascript_syntax.reading import Reading
 from fimci.readers.code.javascript_syntax.seeds import seeds
 from fimci.readers.code.javascript_syntax.spreading import NAMES_CUT, Following
@@ -30,6 +31,9 @@ _OUTER_TEXT = (
 _OUTER = frozenset(_OUTER_TEXT.split())
 #: Operators that give one of their operands, or both together; what others give leads nowhere.
 _CHOOSING = frozenset(("||", "&&", "??", "+"))
+#: What runs a command whatever it is of, and what shows that there is one.
+_RUNNING = re.compile(rb"(?<![\w$])(execSync|exec|shell|system)\s{0,20}\(")
+_FETCHES = re.compile(FETCHES.encode())
 _MOST_SEEDS, _MOST_LOOKED_AT = 20_000, 200_000
 #: Places of a name that is a telling key.
 _KEYED = 200
@@ -70,6 +74,20 @@ def _follow(following: Following) -> None:
             _place(following, place)
         else:
             _climb(following, *place)
+    _commands(following)
+
+
+def _commands(following: Following) -> None:
+    """Tell commands that fetch something, given to what is not known and called like what runs them."""
+    reading = following.reading
+    if _FETCHES.search(reading.source.data) is None:
+        return
+    for found in itertools.islice(_RUNNING.finditer(reading.source.data), _KEYED):
+        path = reading.path(found.start(1))
+        at = len(path) - (2 if path[1:] and path[-2].type == "member_expression" else 1)
+        call = path[at - 1] if at > 0 else None
+        if call is not None and call.type == "call_expression" and call.children[0].id == path[at].id:
+            following.made.commanded(call)
 
 
 def _import(following: Following, statement: Node) -> None:

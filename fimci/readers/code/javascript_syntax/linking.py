@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from fimci.capabilities.uses import Use
+from fimci.readers.code.closing import closed
 from fimci.readers.code.javascript_syntax import bindings, callers, passes, phases, prefilter, words
 from fimci.readers.code.javascript_syntax.loads import (
     DEFAULT,
@@ -34,7 +35,15 @@ if TYPE_CHECKING:
 
 #: Calls of other files that are looked at, and bytes of a large file for one more.
 _CALLS, _BYTES_A_CALL = 4_000, 60
-_CALLED = re.compile(rb"\s*(?:\??\.\s*(" + WORD + rb")\s*)?(?:\?\.)?\(")
+_MEMBER = rb"(?:\s*\??\.\s*" + WORD + rb"|\s*\[\s*[\"']" + WORD + rb"[\"']\s*\]){0,5}"
+_CALLED = re.compile(rb"(" + _MEMBER + rb")\s*(?:\?\.)?\(")
+_LAST = re.compile(rb"(" + WORD + rb")[\"']?\s*\]?\s*\Z")
+#: One that is given to who calls it, and what gets what a call gives: `const r = new Run(…)`, `this.r = …`.
+_GIVEN = re.compile(rb"((?:\s*\??\.\s*" + WORD + rb"){0,5})\s*[,)\]]")
+_KEPT = re.compile(rb"(?<![\w$])(" + WORD + rb")\s*=\s*(?:await\s+)?(?:new\s+)?(?:" + WORD + rb"\.){0,3}\Z")
+_BELOW = re.compile(rb"\bclass\s+(" + WORD + rb")\s+extends\s+(?:" + WORD + rb"\.){0,3}\Z")
+_MADE = re.compile(rb"\bnew\s+\Z")
+_NEAR, _KEPT_PLACES = 200, 200
 #: `(0, send_1.send)(…)`, as compilers write a call of what was imported; up to the name, and behind it.
 #: The environment as a whole: to hand it on is no use of it that is told.
 _ENVIRONMENT = re.compile(rb"\b(?:process|Bun)\.env\b(?!\s*(?:[.\[$]|\?\.))")
@@ -150,12 +159,53 @@ def _places(reading: Reading, local: Local) -> Iterator[Call]:
         found = _CALLED.match(data, end)
         if found is None and _COMMA.search(data, max(0, at - 20), at):
             found = _COMMA_CALLED.match(data, end)
-        handed = found is None and data[end : end + 1] in {b",", b")"}
-        if handed and callers.HANDING.search(data, max(0, at - 80), at) is None:
-            continue
-        if (handed or found is not None) and _means(reading, local, at, own):
-            member = "" if found is None else text(found[1])
+        handed = _GIVEN.match(data, end) if found is None else None
+        if handed is not None and callers.HANDING.search(data, max(0, at - 80), at) is None:
+            handed = None
+        used = found or handed
+        if used is not None and _means(reading, local, at, own):
+            member = _last(used[1])
             yield Call(at, local.target, member or local.member or DEFAULT)
+            yield from _of_made(reading, local, at, used.end() - 1 if found is not None else 0)
+        elif used is None and (below := _BELOW.search(data, max(0, at - _NEAR), at)) is not None:
+            yield from _of_below(reading, local, below[1])
+
+
+def _last(members: bytes | None) -> str:
+    """Return the last of several members."""
+    found = _LAST.search(members or b"")
+    return "" if found is None else text(found[1])
+
+
+def _of_made(reading: Reading, local: Local, at: int, opens: int) -> Iterator[Call]:
+    """Yield the calls of methods of what a call gives, at once or by the name that it gets.
+
+    `new Run().go()`, `const r = new Run()` and `this.r = new Run()`, and `r.go()` anywhere in the file.
+    """
+    data = reading.source.data
+    ends = closed(data, opens) if opens else 0
+    called = _CALLED.match(data, ends) if ends else None
+    if called is not None and (member := _last(called[1])):
+        yield Call(at, local.target, member)
+    kept = _KEPT.search(data, max(0, at - _NEAR), at)
+    if kept is None:
+        return
+    word = kept[1]
+    for place in itertools.islice(reading.scopes.written(word + b"."), _KEPT_PLACES):
+        called = _CALLED.match(data, place + len(word))
+        reading.scopes.work.spend(_A_PLACE)
+        if called is not None and (member := _last(called[1])):
+            yield Call(place, local.target, member)
+
+
+def _of_below(reading: Reading, local: Local, word: bytes) -> Iterator[Call]:
+    """Yield where an object of a class is made that is made from one of another file."""
+    data = reading.source.data
+    for place in itertools.islice(reading.scopes.written(word), _KEPT_PLACES):
+        reading.scopes.work.spend(_A_PLACE)
+        if _MADE.search(data, max(0, place - _NEAR), place) and words.free(data, place, len(word)):
+            yield Call(place, local.target, local.member or DEFAULT)
+            yield from _of_made(reading, local, place, place + len(word))
 
 
 def _means(reading: Reading, local: Local, at: int, own: tuple[int, list[int]] | None) -> bool:
@@ -240,18 +290,24 @@ def _own(reading: Reading, function: Node, path: list[Node]) -> set[str]:
     """Return the names that a function has where it stands."""
     named = callers.name_of(function, tuple(path))
     found = {reading.text(named).strip("\"'")} if named is not None else set()
-    above = path[-2] if len(path) > 1 else None
-    if above is not None and above.type == "assignment_expression":
-        left = above.child_by_field_name("left")
-        text = reading.text(left)
-        found.add(DEFAULT if text == "module.exports" else text.rpartition(".")[2])
     if function.type == "method_definition" and found == {"constructor"}:
-        owner = next((node for node in reversed(path) if node.type in bindings.CLASSES), None)
-        found.add(reading.text(owner.child_by_field_name("name")) if owner is not None else "")
-    start = function.start_byte
+        at = next((at for at in range(len(path) - 1, 0, -1) if path[at].type in bindings.CLASSES), 0)
+        name = path[at].child_by_field_name("name")
+        return {reading.text(name), *_put(reading, path[: at + 1])} - {""}
+    return (found | _put(reading, path)) - {""}
+
+
+def _put(reading: Reading, path: list[Node]) -> set[str]:
+    """Return the names under which something is exported where it stands."""
+    above = path[-2] if len(path) > 1 else None
+    found = set()
+    if above is not None and above.type == "assignment_expression":
+        text = reading.text(above.child_by_field_name("left"))
+        found.add(DEFAULT if text == "module.exports" else text.rpartition(".")[2])
+    start = path[-1].start_byte
     if _EXPORTS.search(reading.source.data, max(0, start - 40), start):
         found.add(DEFAULT)
-    return found - {""}
+    return found
 
 
 def _exported(data: bytes) -> dict[str, set[str]]:

@@ -18,8 +18,15 @@ WORD = rb"[A-Za-z_$][\w$]*"
 #: in front that begins. Each is tried where its word was found: a pattern of several words is slow.
 _REQUIRED = re.compile(
     rb"(?:require|import)\s*\(\s*[\"'](?P<target>\.[^\"'\n]{0,200})[\"']\s*\)"
-    rb"(?:\s*\.\s*(?P<member>" + WORD + rb"))?\s*(?P<called>\(?)"
+    rb"(?:\s*\.\s*then\s*\(\s*(?:async\s*)?(?:function\s*)?\(?\s*(?P<then>" + WORD + rb"|\{[^{}]{0,400}\})"
+    rb"|(?:\s*\.\s*(?P<member>" + WORD + rb"))?\s*(?P<called>\(?))"
 )
+#: What calls later what it is given.
+_HANDING = re.compile(
+    rb"(?:setTimeout|setImmediate|nextTick|queueMicrotask|\.then|\.once|\.on|\.forEach)\s{0,9}\("
+    rb"(?:\s{0,9}[\"'][\w:-]{0,40}[\"']\s{0,9},)?\s{0,9}\Z"
+)
+_CLOSE = 80
 _GETS = re.compile(
     rb"(?:\b(?:const|let|var)\s+|,\s*)(?P<to>" + WORD + rb"|\{[^{}]{0,400}\})\s*=\s*"
     rb"(?:await\s+|(?:[\w$]+\.)?_{1,2}\w*(?:[iI]mport|[iI]nterop|ESM)\w*\()?\Z"
@@ -36,16 +43,28 @@ _CLAUSE = re.compile(
 )
 #: A statement that begins a line, or follows another one there, and calls something, or has it called.
 _STATEMENT = re.compile(
-    rb"(?:^|;[ \t]*)(?:(?:const|let|var)[ \t]+[^=;\n]{1,80}=[ \t]*)?(?:(?:await|void|new)[ \t]+)?(?:"
-    rb"(?P<required>require)[ \t]*\([ \t]*[\"']\.[^\"'\n]{0,200}[\"'][ \t]*\)(?=(?:\."
+    rb"(?:^|;[ \t]*)(?:(?:const|let|var)[ \t]+[^=;\n]{1,80}=[ \t]*)?(?:(?:await|void|new)[ \t]+)?"
+    rb"(?:(?:setTimeout|setImmediate|queueMicrotask|process\.nextTick)[ \t]*\([ \t]*"
+    rb"|process\.on(?:ce)?[ \t]*\([ \t]*[\"']\w{1,40}[\"'],[ \t]*"
+    rb"|Promise\.\w{1,20}\([^()\n]{0,80}\)\.then\([ \t]*)?"
+    rb"(?:(?P<required>require|import)[ \t]*\([ \t]*[\"']\.[^\"'\n]{0,200}[\"'][ \t]*\)(?=\."
     + WORD
-    + rb")?[ \t]*\()|"
-    rb"(?:(?:setTimeout|setImmediate|queueMicrotask|process\.nextTick)[ \t]*\([ \t]*)?"
-    rb"(?P<name>" + WORD + rb"))(?:\." + WORD + rb")?[ \t]*[(,)]",
+    + rb"[ \t]*[(,)]|[ \t]*[()])|(?P<name>"
+    + WORD
+    + rb"))(?:\."
+    + WORD
+    + rb"|\[[\"']"
+    + WORD
+    + rb"[\"']\]){0,5}[ \t]*[(,)]",
     re.MULTILINE,
 )
 _FUNCTION = re.compile(
-    rb"^(?:export[ \t]+)?(?:async[ \t]+)?function[ \t]*\*?[ \t]*(" + WORD + rb")", re.MULTILINE
+    rb"^(?:export[ \t]+)?(?:(?:async[ \t]+)?function[ \t]*\*?|class(?=[ \t]+"
+    + WORD
+    + rb"[ \t]+extends))[ \t]*("
+    + WORD
+    + rb")",
+    re.MULTILINE,
 )
 #: What an editor calls of its extensions.
 _HOOK = b"activate"
@@ -74,7 +93,11 @@ def loads(data: bytes) -> Iterator[Local | Call]:
     """Yield the names that a text has for other files, and what it calls without a name."""
     for found in itertools.chain(_found(data, b"require", _REQUIRED), _found(data, b"import", _REQUIRED)):
         target, member = text(found["target"]), text(found["member"])
-        if found["called"]:
+        if found["then"]:
+            yield from _bound(found["then"], found.start("then"), target, "")
+            continue
+        begins = found.start()
+        if found["called"] or (member and _HANDING.search(data, max(0, begins - _CLOSE), begins)):
             yield Call(found.start("target"), target, member or DEFAULT)
             continue
         start = max(0, found.start() - _BEFORE)

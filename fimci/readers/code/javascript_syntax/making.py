@@ -19,7 +19,7 @@ from fimci.readers.code.javascript_syntax import (
     writing,
 )
 from fimci.readers.code.javascript_syntax.phases import phase_at
-from fimci.readers.code.javascript_syntax.prefilter import BROWSERIFY
+from fimci.readers.code.javascript_syntax.prefilter import BROWSERIFY, FETCHES
 from fimci.readers.code.javascript_syntax.reading import (
     NOTHING,
     Reading,
@@ -58,6 +58,8 @@ _SERIALISERS_TEXT = (
 _SERIALISERS = frozenset(_SERIALISERS_TEXT.split())
 #: Never told: every build sets it, and nothing is in it.
 _ORDINARY = frozenset(("NODE_ENV",))
+#: A line that fetches something and hands it on.
+_FETCHED = re.compile(rf"{FETCHES}[^|;&]*(?:[|;&]|-OutFile|\s-o\s)")
 
 
 class Made:
@@ -105,6 +107,14 @@ class Made:
             return
         if api is not None and api.name != "module-tampering" and _told(reading, name, arguments):
             self._call(node, name, api, receiver, arguments)
+
+    def commanded(self, node: Node) -> None:
+        """Tell a line that fetches and goes on, given to something unknown, as what a shell runs."""
+        arguments = arguments_of(node)
+        line = self.reading.value(arguments[0]) if arguments else NOTHING
+        name, _, _ = calling.callee_of(self.reading, node)
+        if find(NAMES, name) is None and isinstance(line.text, str) and _FETCHED.search(line.text):
+            self._add(node, "child_process.exec", "call", (line,))
 
     def _call(self, node: Node, name: str, api: Api, receiver: Value, arguments: list[Node]) -> None:
         reading = self.reading

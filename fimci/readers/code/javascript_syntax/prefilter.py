@@ -61,6 +61,8 @@ def _gate(word: str, behind: str = r"(?![\w$])", before: str = "") -> tuple[byte
     return word.encode(), re.compile(f"{before}{re.escape(word)}{behind}".encode())
 
 
+#: What fetches something in a command line, which another file may be given to run.
+FETCHES = r"\b(?:curl|wget|iwr|irm|certutil|bitsadmin|Invoke-WebRequest)\s"
 #: Names that are a gate wherever they stand alone or behind a global object.
 _NAMES_TEXT = (
     b"fetch Deno XMLHttpRequest WebSocket EventSource RTCPeerConnection webkitRTCPeerConnection WebTransport "
@@ -142,6 +144,7 @@ _GATES: tuple[tuple[bytes, re.Pattern[bytes]], ...] = (
         "defineProperty", r"\s*\(\s*(?:window|globalThis|global|self)\s*,\s*[\"'`](?:fetch|XMLHttp|WebSocket)"
     ),
     _gate("new Worker", ""),
+    *(_gate(name, r"\s*\(\s*[\"'`][^\"'`\n]{0,400}?" + FETCHES) for name in ("exec", "execSync")),
     # a member whose name is put together of pieces: `g["fet" + "ch"]`
     *(_gate(sign, rf"\w{{1,30}}{sign[0]}\s*\]") for sign in ('"+"', '" + "', "'+'", "' + '")),
     _gate(".node", r"[\"'`]\s*\)"),

@@ -12,12 +12,14 @@ from itertools import chain, islice
 from typing import NamedTuple, TypeAlias
 
 from fimci.capabilities.uses import Use
+from fimci.readers.code.closing import closed
 from fimci.readers.code.pure import Spent
 from fimci.readers.code.python_syntax.naming import own
 from fimci.readers.code.python_syntax.passes import Passes
 from fimci.readers.code.python_syntax.phases import AT_ONCE, Phases
 from fimci.readers.code.python_syntax.prefilter import handed
-from fimci.readers.code.python_syntax.words import is_member, next_byte
+from fimci.readers.code.python_syntax.scopes import Scopes
+from fimci.readers.code.python_syntax.words import is_member, next_byte, previous_byte
 from fimci.readers.code.related import TOO_MANY
 
 #: Imports and calls that are looked at, and bytes of a large file for one more call.
@@ -29,6 +31,11 @@ _A_FUNCTION = 8
 #: The environment as a whole: to hand it on is no use of it that is told.
 _ENVIRONMENT = re.compile(rb"\benvironb?\b(?![ \t]{0,9}[.\[])")
 _MEMBERS = re.compile(rb"((?:[ \t]{0,80}\.[ \t]{0,80}\w{1,200}){1,6})[ \t]{0,80}\(")
+#: The name that gets what a call gives; bytes before one that are looked at, and places of that name.
+_KEPT = re.compile(rb"(?:\A|[\n;.\t ])(\w{1,80})[ \t]*(?::[^=\n]{1,80})?=[ \t]*\Z")
+_BELOW = re.compile(rb"\bclass[ \t]+(\w{1,80})[ \t]*\([^()\n]*\Z")
+_ENTERED = re.compile(rb"[ \t]+as[ \t]+(\w{1,80})")
+_NEAR, _KEPT_PLACES = 200, 200
 
 
 _Edges: TypeAlias = dict[str, frozenset[tuple[str, str]]]
@@ -109,17 +116,57 @@ def _called(path: str, phases: Phases) -> Iterator[tuple[int, str, str]]:
         for position in scopes.words.places(local.encode()):
             if node.start_byte <= position < node.end_byte or is_member(data, position):
                 continue
-            found = _MEMBERS.match(data, position + len(local))
-            if found is not None:
-                yield position, target, found[1].rpartition(b".")[2].strip().decode("utf-8", "replace")
-            elif member and _runs(data, phases, position, len(local)):
+            end = position + len(local)
+            called = _member(data, end)
+            if called and called != "__call__":
+                yield position, target, called
+            elif member and (called or _runs(data, phases, position, len(local))):
                 yield position, target, member
+                yield from ((at, target, name) for at, name in _of_made(data, scopes, position, end))
+            elif member and (below := _BELOW.search(data, max(0, position - _NEAR), position)) is not None:
+                yield position, target, "__init_subclass__"
+                for at in _made(data, phases, below[1]):
+                    yield at, target, member
+                    made = _of_made(data, scopes, at, at + len(below[1]))
+                    yield from ((place, target, name) for place, name in made)
+
+
+def _member(data: bytes, at: int) -> str:
+    """Return the member that is called there, the last of several."""
+    found = _MEMBERS.match(data, at)
+    return "" if found is None else found[1].rpartition(b".")[2].strip().decode("utf-8", "replace")
+
+
+def _made(data: bytes, phases: Phases, word: bytes) -> Iterator[int]:
+    """Yield where an object of a class is made."""
+    for at in islice(phases.scopes.words.places(word), _KEPT_PLACES):
+        if next_byte(data, at + len(word)) == ord("(") and not phases.defines(at) and not is_member(data, at):
+            yield at
+
+
+def _of_made(data: bytes, scopes: Scopes, position: int, end: int) -> Iterator[tuple[int, str]]:
+    """Yield where methods are called of what a call gives, at once or by the name that it gets.
+
+    `Run(…).go()`, `run = Run(…)` and `self.run = Run(…)`, and `run.go()` anywhere in the file.
+    """
+    behind = closed(data, end)
+    if behind and (name := _member(data, behind)):
+        yield position, name
+    kept = _KEPT.search(data, max(0, position - _NEAR), position)
+    if kept is None and behind:
+        kept = _ENTERED.match(data, behind)
+    if kept is not None:
+        for at in islice(scopes.words.places(kept[1]), _KEPT_PLACES):
+            if name := _member(data, at + len(kept[1])):
+                yield at, name
 
 
 def _runs(data: bytes, phases: Phases, position: int, length: int) -> bool:
     """Tell whether a name is called where it stands, or given to what may call it."""
     if next_byte(data, position + length) == ord("("):
         return not phases.defines(position)
+    if previous_byte(data, position) == ord("@"):
+        return phases.runs(position)
     return handed(data, position, position + length) and phases.runs(position)
 
 

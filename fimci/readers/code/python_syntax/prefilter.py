@@ -96,13 +96,13 @@ _ANY_MODULE = re.compile(rb"\nimport[ \t]+(\w+(?:\.\w+)*(?:[ \t]+as[ \t]+\w+)?)"
 _WORD = re.compile(rb"\w+")
 #: A statement that begins a line (or follows another one there) and calls something, and a block that is
 #: entered at once, except the one for a program.
-_CALLS = rb"(?:\w[^=;\n(]{0,80}=[ \t]*)?\w+(?:\.\w+)*[ \t]*\([^\n]{0,200}"
+_CALLS = rb"(?:@[ \t]*\w[\w.]*[^\n]{0,200}|(?:\w[^=;\n(]{0,80}=[ \t]*)?\w+(?:\.\w+)*[ \t]*\([^\n]{0,200})"
 _STATEMENT = re.compile(
     rb"\n(?:" + _CALLS + rb"|(?:if(?![^\n]*__name__)|elif|else|try|except|finally|for|while|with)\b[^\n]*"
     rb"(?:\n(?:[ \t]+[^\n]*|(?=\n)))*)"
 )
 _NEXT_STATEMENT = re.compile(rb";[ \t]*" + _CALLS)
-_FUNCTION = re.compile(rb"\n(?:async[ \t]+)?def[ \t]+(\w+)")
+_FUNCTION = re.compile(rb"\n(?:(?:async[ \t]+)?def[ \t]+(?=\w)|class[ \t]+(?=\w+[ \t]*\())(\w+)")
 _BUILT_IN = (b"exec", b"eval", b"execfile", b"compile", b"get_ipython")
 #: `open(…)` that only reads: one argument, a mode of `r`, or options that change nothing.
 _READS = re.compile(
@@ -115,8 +115,8 @@ _REFLECTION = (
     *(b".load_module(", b"vars()[", b"locals()["),
 )
 #: Commands that fetch something, which another module may be given to run.
-_FETCHING = (b"curl ", b"wget ", b"iwr ", b"irm ", b"certutil", b"bitsadmin", b"Invoke-WebRequest")
-_TELLING = sought.sought((*_REFLECTION, *PLACES, *_FETCHING))
+FETCHING = (b"curl ", b"wget ", b"iwr ", b"irm ", b"certutil", b"bitsadmin", b"Invoke-WebRequest")
+_TELLING = sought.sought((*_REFLECTION, *PLACES, *FETCHING))
 #: The same places where they are looked for in what was parsed.
 SOUGHT_PLACES = sought.sought(PLACES)
 _COOKIE = re.compile(

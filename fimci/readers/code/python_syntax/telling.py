@@ -58,6 +58,10 @@ _SHOWN, _BEFORE = 200, 100
 _LINE = 2_000
 _VARIABLE = re.compile(r"\$(?:(\w{1,99})|\{(\w{1,99})\})|%(\w{1,99})%")
 _SHELL = re.compile(r"(?:\S*[\\/])?(?:(?:ba|z|da|k)?sh|cmd|powershell|pwsh)(?:\.exe)?(?:\s.*)?")
+#: A line that fetches something and hands it on.
+_FETCHED = re.compile(
+    r"\b(?:curl|wget|iwr|irm|certutil|bitsadmin|Invoke-WebRequest)\b[^|;&]*(?:[|;&]|-OutFile|\s-o\s)"
+)
 _WRITING = re.compile(r"[wax+]")
 
 
@@ -115,6 +119,13 @@ class Teller:
                 arguments = (call.receiver, *arguments)
             self._tell(node, _Done(name, "call", arguments, keywords=keywords, receiver=call.receiver))
             self._typed(node, row, arguments, keywords)
+
+    def commanded(self, node: Node) -> None:
+        """Tell a line that fetches and goes on, given to something unknown, as what a shell runs."""
+        call = self._values.call(node)
+        line = call.arguments[0] if call.arguments else UNKNOWN
+        if api(call.callee.name) is None and isinstance(line.text, str) and _FETCHED.search(line.text):
+            self._tell(node, _Done("os.system", "call", (line,)))
 
     def _typed(
         self, node: Node, row: Api | None, arguments: Sequence[Value], keywords: Mapping[str, Value]

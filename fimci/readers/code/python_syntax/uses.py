@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+import re
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
@@ -16,7 +18,7 @@ from fimci.readers.code.python_syntax.noting import WALKS, Noted
 from fimci.readers.code.python_syntax.operators import ITEM
 from fimci.readers.code.python_syntax.parsing import Descent, Parsed
 from fimci.readers.code.python_syntax.phases import Phases
-from fimci.readers.code.python_syntax.prefilter import THROUGH, means, members
+from fimci.readers.code.python_syntax.prefilter import FETCHING, THROUGH, means, members
 from fimci.readers.code.python_syntax.reflecting import ATTRIBUTE, METHOD
 from fimci.readers.code.python_syntax.scopes import Scopes
 from fimci.readers.code.python_syntax.telling import BULK, Teller, named
@@ -35,6 +37,12 @@ _BUILT_IN = {
     "vars": "",
     **dict.fromkeys(("__loader__", "__spec__", ".__subclasses__"), ""),
 }
+#: Methods that run a command whatever they are of, and so many calls of them; what shows that there is one.
+_RUNNING = re.compile(
+    rb"(?<!\w)(system|[pP]open|check_output|check_call|getoutput|getstatusoutput|(?<=\.)(?:run|call))[ \t]*\("
+)
+_MOST_RUN = 400
+_FETCHES = sought.sought(FETCHING)
 #: Where names are no code, or are only bound.
 _SKIPPED = frozenset(
     (
@@ -117,6 +125,18 @@ class Finder:
         while self._noted.new and not self.capped:
             for position, member in sorted(self._positions(self._noted.taken())):
                 self._place(position, member=member)
+        self._commands()
+
+    def _commands(self) -> None:
+        """Tell commands that fetch something, given to what is not known and called like what runs them."""
+        data = self.parsed.data
+        if not sought.any_of(data, _FETCHES):
+            return
+        for found in itertools.islice(_RUNNING.finditer(data), _MOST_RUN):
+            path = self._descent.to(found.start(1))
+            at = len(path) - (2 if path[-2].type == "attribute" else 1)
+            if path[at - 1].type == "call" and path[at - 1].children[0].id == path[at].id:
+                self._teller.commanded(path[at - 1])
 
     def _imported(self) -> Iterator[tuple[str, str]]:
         for _node, module, member, local in self.scopes.imports:
