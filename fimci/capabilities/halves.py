@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from fimci.capabilities import chains, passing, python_chains
-from fimci.capabilities.uses import MARK, RUNS, Api, Use, known, roles
+from fimci.capabilities.uses import MARK, RUNS, Api, Use, known, of_module, origin, roles
 from fimci.model import Half
 
 
@@ -44,6 +44,9 @@ def sunk(use: Use, api: Api, *, by_roles: bool) -> Iterator[tuple[str, str]]:
             first = value.items[0] if value.items and role == "command" else value
             run = passing.mattering(first.flows) if role in _RUN else ()
             yield from ((flow, "runs") for flow in run if MARK in flow)
+            itself = of_module(first.name) if by_roles else origin(first.name)
+            if role in _RUN and itself is not None:
+                yield itself, "runs"  # a constant of another file
 
 
 #: What is run, and no mere argument of it.

@@ -145,7 +145,10 @@ def _functions(
         for name in program.entries.get(use.function, ()) if use.phase == "call" else ("",):
             halves.setdefault(name, set()).update(half)
             passes.setdefault(name, set()).update(sunk)
-    told = {*within, *(name for name, those in passes.items() if those and (within or name))}
+    told = {
+        *within,
+        *(name for name, those in passes.items() if those and (within or name or halves.get(name))),
+    }
     for name in sorted(told):
         does = within.get(name, set())
         yield Function(

@@ -158,6 +158,17 @@ def origin(name: str) -> Given | None:
     return Given(f"{target}{MARK}{member.rpartition('.')[2].removesuffix('()') or DEFAULT}")
 
 
+def of_module(name: str) -> Given | None:
+    """Return what a call gives of a function of another module, by its name; `None` for others.
+
+    `pkg#.x.send` is `send` in `pkg.x`, or where `pkg.x.send` leads to; a method is where its class is.
+    """
+    if MARK not in name:
+        return None
+    dotted = name.replace(MARK, "")
+    return Given(f"{dotted.partition('()')[0]}{MARK}{dotted.removesuffix('()').rpartition('.')[2]}")
+
+
 def known(value: Value) -> str:
     """Return the constant text of a value, or its constant pieces run together."""
     if isinstance(value.text, bytes):

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
+from fimci.capabilities import passing
 from fimci.capabilities.uses import Use
 from fimci.readers.code.closing import closed
 from fimci.readers.code.javascript_syntax import bindings, callers, passes, phases, prefilter, words
@@ -115,8 +116,12 @@ def _link(
     for at, target, member in found[:most]:
         for name in sorted(names.at(at)):
             calls.setdefault(name, set()).add((target, member))
-    for at in prefilter.decodes(data):
+    for at in (*prefilter.decodes(data), *prefilter.commands(data)):
         names.at(at)  # so that it is looked at what is given back there
+    for at in prefilter.commands(data):
+        for local, flow in passes.of_constant(reading, at):
+            for name in names.exported_as(local):
+                passed.setdefault(name, set()).add((flow, passing.BACK))
     for whole in itertools.islice(_ENVIRONMENT.finditer(data), _CALLS):
         names.at(whole.start())  # the same
     more = _pass(names, sorted({at for at, _, _ in found[:most]}), passed)
@@ -253,7 +258,11 @@ class _Names:
         function = self.reading.scopes.functions[number]
         path = phases.path_of(self.reading, function)
         own = _own(self.reading, function, path) if path else ()
-        return frozenset(name for local in own for name in (local, *self._exported().get(local, ())))
+        return frozenset(name for local in own for name in self.exported_as(local))
+
+    def exported_as(self, local: str) -> set[str]:
+        """Return a name, and those under which it is exported."""
+        return {local, *self._exported().get(local, ())}
 
     def _outermost(self, number: int) -> int:
         """Return the outermost function that runs only when called: a wrapper around a file runs at once."""

@@ -19,6 +19,9 @@ _BETWEEN = frozenset(
 )
 _CALLS = frozenset(("call_expression", "new_expression"))
 _FIELDS = ("function", "constructor", "object")
+#: What gives a name to a value, and where that stands; what a text may be a part of.
+_NAMES = {"pair": "key", "assignment_expression": "left", "variable_declarator": "name"}
+_TEXTS = frozenset(("string", "template_string", "binary_expression", "parenthesized_expression", "array"))
 #: Functions of a file that are looked at for what they return.
 _MOST = 2_000
 #: Turns of a loop that a place of an object costs which another file made.
@@ -27,8 +30,23 @@ _A_PLACE = 4
 
 def of_function(reading: Reading, function: Node) -> Iterator[tuple[str, str]]:
     """Yield what a function gives back that matters to others."""
-    for flow in passing.mattering(calling.results(reading, function).flows):
+    value = calling.results(reading, function)
+    for flow in passing.mattering(value.flows | command_lines.fetches(value)):
         yield flow, passing.BACK
+
+
+def of_constant(reading: Reading, at: int) -> Iterator[tuple[str, str]]:
+    """Yield the name that a command gets which runs what it fetches: of a member, or of a variable."""
+    path = reading.path(at)
+    for number in range(len(path) - 1, 0, -1):
+        node = path[number - 1]
+        field = _NAMES.get(node.type)
+        if field is not None:
+            name = reading.text(node.child_by_field_name(field)).rpartition(".")[2].strip("\"'`")
+            for flow in command_lines.fetches(reading.value(path[number])) if name else ():
+                yield name, flow
+        if node.type not in _TEXTS:
+            return
 
 
 def of_call(reading: Reading, at: int) -> Iterator[tuple[int, str, str]]:

@@ -206,7 +206,7 @@ def look(data: bytes) -> Finding:
     loaded = list(_LOADED.finditer(data))
     if any(weighty(match[1]) for match in loaded) or _gated(data):
         return Finding(parse=True)
-    if next(decodes(data), None) is not None:
+    if next(decodes(data), None) is not None or next(commands(data), None) is not None:
         return Finding(parse=True)
     references: list[Reference] = []
     line, seen = 1, 0
@@ -229,6 +229,15 @@ def decodes(data: bytes) -> Iterator[int]:
     """Yield where a text decodes something that functions of other files may run, if it has any for them."""
     if b"export" in data and any(word in data for word in (b"atob", b"base64", b"fromCharCode")):
         yield from (found.start() for found in itertools.islice(_DECODES.finditer(data), _DECODED))
+
+
+_COMMAND = re.compile(f"[\"'`]\\s{{0,9}}(?=[^\"'`\n]{{0,200}}{FETCHES}[^\"'`\n]{{0,400}}[|;&])".encode())
+
+
+def commands(data: bytes) -> Iterator[int]:
+    """Yield where a text has a command that fetches something, if it has anything for other files."""
+    if b"export" in data and any(word in data for word in (b"curl", b"wget", b"iwr ", b"irm ")):
+        yield from (found.end() for found in itertools.islice(_COMMAND.finditer(data), _DECODED))
 
 
 def weighty(target: bytes) -> bool:

@@ -12,7 +12,7 @@ from fimci.capabilities import choices, commanded, private_keys, sensitive
 from fimci.capabilities.catalogue import find
 from fimci.capabilities.python_aliases import RESULTS
 from fimci.capabilities.python_names import NAMES, ROOTS
-from fimci.capabilities.uses import Api, Flow, Value, known
+from fimci.capabilities.uses import Api, Flow, Value, known, of_module
 from fimci.readers.code.python_syntax import (
     computing,
     containers,
@@ -24,7 +24,7 @@ from fimci.readers.code.python_syntax import (
 )
 from fimci.readers.code.python_syntax.decoders import Decoders
 from fimci.readers.code.python_syntax.folding import UNKNOWN, flows_of
-from fimci.readers.code.python_syntax.naming import Naming, origin
+from fimci.readers.code.python_syntax.naming import Naming
 from fimci.readers.code.python_syntax.operators import RECORD, TEMPLATE
 from fimci.readers.code.python_syntax.scopes import Scope
 from fimci.readers.code.python_syntax.several import back
@@ -224,7 +224,7 @@ class Calling:
         flows |= _FILE if call.receiver.name in containers.SETTINGS else frozenset()
         if "key" in flows and not private_keys.encodes(_text(function)):
             flows -= {"key"}
-        other = origin(name)
+        other = of_module(name)
         if other is not None:
             if sensitive.asked([known(one) for one in call.arguments]):
                 flows |= _SECRET

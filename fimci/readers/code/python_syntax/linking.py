@@ -11,13 +11,15 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import chain, islice
 from typing import NamedTuple, TypeAlias
 
+from fimci.capabilities import passing
 from fimci.capabilities.uses import Use
+from fimci.readers.code import sought
 from fimci.readers.code.closing import closed
 from fimci.readers.code.pure import Spent
 from fimci.readers.code.python_syntax.naming import own
 from fimci.readers.code.python_syntax.passes import Passes
 from fimci.readers.code.python_syntax.phases import AT_ONCE, Phases
-from fimci.readers.code.python_syntax.prefilter import handed
+from fimci.readers.code.python_syntax.prefilter import FETCHES, handed
 from fimci.readers.code.python_syntax.scopes import Scopes
 from fimci.readers.code.python_syntax.words import is_member, next_byte, previous_byte
 from fimci.readers.code.related import TOO_MANY
@@ -88,14 +90,18 @@ def _pass(
 ) -> bool:
     """Fill in which values go where by the names of functions; tell whether there is more to look at."""
     inside = set(entries)
-    for found in islice(_ENVIRONMENT.finditer(names.data), _CALLS):
-        names.at(found.start(), names.of)  # so that those are looked at that give back what is given there
-        inside.add(names.scopes.at(found.start()))
+    bulk = (found.start() for found in _ENVIRONMENT.finditer(names.data))
+    commands = (at for _, at in sought.places(names.data, FETCHES))
+    for at in (*islice(bulk, _CALLS), *islice(commands, _CALLS)):
+        names.at(at, names.of)  # so that those are looked at that give back what is given there
+        inside.add(names.scopes.at(at))
     for position in calls:
         inside.add(names.scopes.at(position))
         for place, source, sink in passes.of_call(position):
             for name in sorted(names.at(place, names.own)):
                 passed.setdefault(name, set()).add((source, sink))
+    for name, value in passes.constants():
+        passed.setdefault(name, set()).add((value, passing.BACK))
     numbers = names.outermost(inside)
     for number in numbers[:_GIVING]:
         for name in names.own(number):

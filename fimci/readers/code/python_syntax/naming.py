@@ -14,7 +14,7 @@ from tree_sitter import Node
 from fimci.capabilities import choices, passing, private_keys, sensitive
 from fimci.capabilities.python_aliases import RESULTS, canonical
 from fimci.capabilities.python_names import NAMES, ROOTS
-from fimci.capabilities.uses import MARK, Flow, Given, Value, known
+from fimci.capabilities.uses import MARK, Flow, Value, known, of_module
 from fimci.readers.code.python_syntax import computing, containers, puts
 from fimci.readers.code.python_syntax.callers import Callers
 from fimci.readers.code.python_syntax.classes import ABOVE, CONSTANT, Classes
@@ -154,7 +154,9 @@ class Naming:
             item = one_of(list(value.items[:LISTED])) if value.items else item
             if value.name == "pathlib.Path" and not value.items:  # of a folder that is gone through
                 item = Value(name=value.name, parts=value.parts)
-            value = item._replace(flows=value.flows | item.flows, literal=False)
+            other = of_module(value.name)  # of a list of another module
+            flows = value.flows | item.flows | (frozenset() if other is None else {other})
+            value = item._replace(flows=flows, literal=False)
         if binding.dotted == ENTERED:
             value = self.classes.special(value, "__enter__") or value
             value = value if value.name or not value.items else either(value.items)
@@ -343,17 +345,6 @@ class Naming:
         if value.name and not text.literal:
             self.spoken.add(value.name)
         return value
-
-
-def origin(name: str) -> Given | None:
-    """Return what a call gives of a function of another module, by its name; `None` for others.
-
-    `pkg#.x.send` is `send` in `pkg.x`, or where `pkg.x.send` leads to; a method is where its class is.
-    """
-    if MARK not in name:
-        return None
-    dotted = name.replace(MARK, "")
-    return Given(f"{dotted.partition('()')[0]}{MARK}{dotted.removesuffix('()').rpartition('.')[2]}")
 
 
 def own(path: str, module: str) -> bool:

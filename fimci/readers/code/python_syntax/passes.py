@@ -7,12 +7,17 @@ from collections.abc import Iterable, Iterator
 from tree_sitter import Node
 
 from fimci.capabilities import chains, command_lines, passing
-from fimci.capabilities.uses import MARK, Value
+from fimci.capabilities.uses import MARK, Value, of_module
+from fimci.readers.code import sought
 from fimci.readers.code.python_syntax.folding import flows_of
-from fimci.readers.code.python_syntax.naming import origin
 from fimci.readers.code.python_syntax.parsing import Descent
+from fimci.readers.code.python_syntax.prefilter import FETCHES
 from fimci.readers.code.python_syntax.values import Evaluator
 from fimci.readers.code.python_syntax.words import is_member
+
+#: What is a command as it is written, and items of a list of them.
+_TEXTS = frozenset(("string", "concatenated_string", "binary_operator", "list", "tuple", "call"))
+_ITEMS = 100
 
 
 class Passes:
@@ -29,6 +34,16 @@ class Passes:
         """Yield what a function gives back that matters to others."""
         for flow in _mattering(self.values.calling.gives(number)):
             yield flow, passing.BACK
+
+    def constants(self) -> Iterator[tuple[str, str]]:
+        """Yield the names of the module that stand for a command which runs what it fetches."""
+        if not sought.any_of(self.data, FETCHES):
+            return
+        for (scope, name), bound in self.values.scopes.bindings.items():
+            if not scope and bound[0].kind == "value" and bound[0].value.type in _TEXTS:
+                value = self.values.naming.name(name, 0)
+                for one in (value, *value.items[:_ITEMS]):
+                    yield from ((name, flow) for flow in command_lines.fetches(one))
 
     def of_call(self, position: int) -> Iterator[tuple[int, str, str]]:
         """Yield what is given to functions of another module that are called at a place."""
@@ -66,7 +81,7 @@ class Passes:
             yield from self._given(call, node, node)
 
     def _given(self, call: Node, callee: Node, but: Node | None) -> Iterator[tuple[int, str, str]]:
-        sink = origin(self.values.value(callee).name)
+        sink = of_module(self.values.value(callee).name)
         given = call.child_by_field_name("arguments")
         if sink is None or given is None:
             return

@@ -116,6 +116,7 @@ _REFLECTION = (
 )
 #: Commands that fetch something, which another module may be given to run.
 FETCHING = (b"curl ", b"wget ", b"iwr ", b"irm ", b"certutil", b"bitsadmin", b"Invoke-WebRequest")
+FETCHES = sought.sought(FETCHING)
 _TELLING = sought.sought((*_REFLECTION, *PLACES, *FETCHING))
 #: The same places where they are looked for in what was parsed.
 SOUGHT_PLACES = sought.sought(PLACES)

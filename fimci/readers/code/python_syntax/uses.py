@@ -18,7 +18,7 @@ from fimci.readers.code.python_syntax.noting import WALKS, Noted
 from fimci.readers.code.python_syntax.operators import ITEM
 from fimci.readers.code.python_syntax.parsing import Descent, Parsed
 from fimci.readers.code.python_syntax.phases import Phases
-from fimci.readers.code.python_syntax.prefilter import FETCHING, THROUGH, means, members
+from fimci.readers.code.python_syntax.prefilter import FETCHES, THROUGH, means, members
 from fimci.readers.code.python_syntax.reflecting import ATTRIBUTE, METHOD
 from fimci.readers.code.python_syntax.scopes import Scopes
 from fimci.readers.code.python_syntax.telling import BULK, Teller, named
@@ -42,7 +42,6 @@ _RUNNING = re.compile(
     rb"(?<!\w)(system|[pP]open|check_output|check_call|getoutput|getstatusoutput|(?<=\.)(?:run|call))[ \t]*\("
 )
 _MOST_RUN = 400
-_FETCHES = sought.sought(FETCHING)
 #: Where names are no code, or are only bound.
 _SKIPPED = frozenset(
     (
@@ -130,7 +129,7 @@ class Finder:
     def _commands(self) -> None:
         """Tell commands that fetch something, given to what is not known and called like what runs them."""
         data = self.parsed.data
-        if not sought.any_of(data, _FETCHES):
+        if not sought.any_of(data, FETCHES):
             return
         for found in itertools.islice(_RUNNING.finditer(data), _MOST_RUN):
             path = self._descent.to(found.start(1))
