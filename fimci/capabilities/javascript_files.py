@@ -48,7 +48,14 @@ FILES = {
         (("cwd", "path"), (1, "path")),
     ),
     **rows("filesystem-write", of("adm-zip()", "extractAllTo extractEntryTo extractAllToAsync"), PATH),
+    **rows(
+        "filesystem-write",
+        of("@electron/asar", "createPackage createPackageWithOptions")
+        + of("asar", "createPackage createPackageWithOptions"),
+        ((1, "path"),),
+    ),
     **rows("filesystem-write", ["mkdirp", "mkdirp.sync", "make-dir"], PATH),
     **rows("filesystem-delete", whole("rimraf del trash"), PATH),
+    **rows("", of("adm-zip()", "addLocalFolder addLocalFile addLocalFolderPromise addLocalFileAsync"), PATH),
     **rows("", ["Bun.file", *whole("glob fast-glob globby tiny-glob")], PATH, FILE),
 }

@@ -196,6 +196,16 @@ _PROCESS_ROWS = {
         OUTPUT,
     ),
     **rows("process", [*of("Bun", "spawn spawnSync"), *of("Deno", "Command run")], COMMAND, OUTPUT),
+    **rows(
+        "shell",
+        [
+            "vscode.window.createTerminal().sendText",
+            "vscode.window.activeTerminal.sendText",
+            "vscode.ShellExecution",
+        ],
+        ((0, "command"),),
+    ),
+    **rows("process", ["vscode.ProcessExecution"], COMMAND),
     **rows("process", ["process.binding().spawn"], (("file", "command"), ("args", "arguments")), OUTPUT),
     **rows("native-code", of("process", "binding _linkedBinding"), ((0, "module"),)),
 }
@@ -205,6 +215,12 @@ _CODE_ROWS = {
     **rows(
         "dynamic-code",
         ["Function", "AsyncFunction", "GeneratorFunction", "AsyncGeneratorFunction"],
+        CODE,
+        evaluates=True,
+    ),
+    **rows(
+        "dynamic-code",
+        of("document.createElement(script)", "text textContent innerText innerHTML append appendChild"),
         CODE,
         evaluates=True,
     ),
@@ -314,7 +330,10 @@ _SYSTEM_ROWS = {
     ),
     **rows(
         "clipboard",
-        [*whole("clipboardy copy-paste clipboard-event"), "navigator.clipboard.*", "electron.clipboard.*"],
+        [
+            *whole("clipboardy copy-paste clipboard-event"),
+            *("navigator.clipboard.*", "electron.clipboard.*", "vscode.env.clipboard.*"),
+        ],
         (),
         CLIPBOARD,
     ),

@@ -11,6 +11,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from typing import NamedTuple, TypeAlias
 
 from fimci.capabilities import (
+    agents,
     chains,
     command_lines,
     commanded,
@@ -232,6 +233,8 @@ def _handed_on(program: Program) -> Iterator[Fact]:
 
 def _started(program: Program, told: Sequence[tuple[Use, Api]]) -> Iterator[Fact]:
     """Yield what the commands can do that are started."""
+    for use, name in agents.unasked(told):
+        yield Fact("process", name, sensitive.DEFENCE_OFF, use.line, use.text, use.phase, use.function)
     if program.by_roles:
         for use, api in told:
             for fact in _commands(use, api):

@@ -100,10 +100,14 @@ _DYNAMIC: tuple[tuple[str, Api], ...] = (
     *plain("obfuscation", "object.__base__.__subclasses__"),
     *rows("compile codeop.compile_command", Api("dynamic-code", takes=_CODE, passes=True)),
     *rows(
-        "types.CodeType new.code imp.load_source imp.load_module"
+        "imp.load_source imp.load_module"
         " imp.load_compiled importlib.machinery.SourceFileLoader importlib.util.spec_from_file_location"
         " importlib.util.spec_from_loader doctest.run_docstring_examples runpy.run_module imp.new_module",
         Api("dynamic-code", takes=((0, "module"), (1, "path"))),
+    ),
+    *rows(
+        "types.CodeType new.code",
+        Api("dynamic-code", takes=((6, "code"),), passes=True, subject="deserialised"),
     ),
     *rows("types.FunctionType new.function", Api("dynamic-code", takes=((0, "module"),), evaluates=True)),
     *rows(
@@ -208,6 +212,7 @@ _FILES: tuple[tuple[str, Api], ...] = (
     *rows("shutil.make_archive", Api("filesystem-write", takes=((2, "path"), ("root_dir", "path")))),
     *rows("sqlite3.connect", Api(gives=_FILE, takes=((0, "path"), ("database", "path")))),
     *rows("os.{listdir,walk,scandir} glob.{glob,iglob}", Api(takes=_PATH)),
+    *rows("os.path.{exists,isdir,isfile}", Api(takes=((0, "sought"),))),
     *rows("configparser.{ConfigParser,RawConfigParser}", Api()),
     *rows("configparser.{ConfigParser,RawConfigParser}.read", Api(takes=_PATH)),
 )
@@ -292,7 +297,8 @@ _TAMPERING = (
         "requests.{get,post,request}:replaced requests.Session.{send,request,get,post}:replaced"
         " urllib.request.urlopen:replaced http.client.HTTPConnection.{request,putrequest,send}:replaced"
         " http.client.HTTPSConnection.request:replaced subprocess.{Popen,run}:replaced os.system:replaced"
-        " ssl.SSLSocket.{write,read,send}:replaced",
+        " ssl.SSLSocket.{write,read,send}:replaced json.{loads,dumps,load,dump}:replaced"
+        " getpass.getpass:replaced hmac.compare_digest:replaced pickle.{loads,dumps}:replaced",
     ),
     *plain(
         "dynamic-code",
@@ -333,7 +339,11 @@ _DECODERS = (
         " lz4.frame.decompress cryptography.fernet.Fernet.decrypt Crypto.Cipher.AES.new.decrypt"
         " Cryptodome.Cipher.AES.new.decrypt Crypto.Cipher.AES.new.decrypt_and_verify"
         " gzip.{GzipFile,open}.{read,read1} bz2.{BZ2File,open}.read lzma.{LZMAFile,open}.read"
-        " quopri.decodestring uu.decode PIL.Image.open.{getdata,getpixel,tobytes} stegano.lsb.reveal",
+        " quopri.decodestring uu.decode PIL.Image.open PIL.Image.open.* stegano.{lsb,lsbset,red}.reveal"
+        " stegano.exifHeader.reveal judyb.lsb.reveal stepic.decode"
+        " cryptosteganography.CryptoSteganography.retrieve"
+        " pyaes.AESModeOfOperation{GCM,CBC,CTR,ECB,CFB,OFB}.decrypt nacl.secret.SecretBox.decrypt"
+        " cryptography.hazmat.primitives.ciphers.aead.{AESGCM,ChaCha20Poly1305}.decrypt",
         Api(gives=_DECODED, passes=True),
     ),
     *rows(

@@ -133,6 +133,7 @@ _GATES: tuple[tuple[bytes, re.Pattern[bytes]], ...] = (
         "defineProperty", r"\s*\(\s*(?:window|globalThis|global|self)\s*,\s*[\"'`](?:fetch|XMLHttp|WebSocket)"
     ),
     _gate("new Worker", ""),
+    _gate("new Image", r"(?![\w$])"),
     # a member whose name is put together of pieces: `g["fet" + "ch"]`
     *(_gate(sign, rf"\w{{1,30}}{sign[0]}\s*\]") for sign in ('"+"', '" + "', "'+'", "' + '")),
     _gate(".node", r"[\"'`]\s*\)"),
