@@ -18,7 +18,9 @@ WALLETS = {
     **rows(
         "crypto-wallet",
         [
-            *whole("bip39 bip32 ethereumjs-wallet hdkey tronweb bitcoinjs-lib ethers.Wallet"),
+            *whole(
+                "bip39 bip32 ethereumjs-wallet hdkey tronweb bitcoinjs-lib ethers.Wallet ethers.ethers.Wallet"
+            ),
             *of("@solana/web3.js", "Keypair Keypair.*"),
         ],
     ),

@@ -109,6 +109,7 @@ _NETWORK_ROWS = {
     **rows("network", ["fetch", *_BROWSER, "importScripts", "Bun.fetch"], URL, NETWORK),
     **rows("network", _MADE_CLIENTS, SENT, NETWORK),
     **rows("network", of("http2.connect().request()", "end write"), DATA, NETWORK),
+    **rows("network", ["form-data().submit"], URL),
     **rows("network", ["navigator.sendBeacon"], ((0, "url"), (1, "data"))),
     **rows(
         "network",
@@ -206,6 +207,7 @@ _PROCESS_ROWS = {
         ((0, "command"),),
     ),
     **rows("process", ["vscode.ProcessExecution"], COMMAND),
+    "vscode.commands.executeCommand(install)": Api("process", subject="extension install"),
     **rows("process", ["process.binding().spawn"], (("file", "command"), ("args", "arguments")), OUTPUT),
     **rows("native-code", of("process", "binding _linkedBinding"), ((0, "module"),)),
 }

@@ -262,7 +262,7 @@ def _of(use: Use, api: Api) -> Iterator[Fact]:
         for subject in _subjects(use, api):
             detail = f"{use.name}, not written as it is" if use.indirect else use.name
             yield Fact(api.name, subject, detail, use.line, use.text, use.phase)
-    veiled = use.indirect or _ESCAPED.search(use.text) is not None
+    veiled = use.indirect or _ESCAPED.search(use.text) is not None or "binding()." in use.name
     if veiled and use.form == "call" and (api.name in _CALLED or api.evaluates) and _is_hidden(use):
         yield Fact("obfuscation", "hidden name", use.name, use.line, use.text, use.phase)
     engine = _engine(use) if api.name == "network" and use.form == "call" else ""

@@ -80,7 +80,8 @@ _PROCESSES: tuple[tuple[str, Api], ...] = (
         " subprocess.getoutput subprocess.getstatusoutput asyncio.create_subprocess_shell"
         " asyncio.subprocess.create_subprocess_shell commands.getoutput commands.getstatusoutput"
         " popen2.popen2 popen2.popen3 platform.popen IPython.get_ipython.system get_ipython.system"
-        " get_ipython.getoutput paramiko.SSHClient.exec_command win32api.ShellExecute",
+        " get_ipython.getoutput paramiko.SSHClient.exec_command win32api.ShellExecute"
+        " win32com.client.Dispatch.{Run,Exec,ShellExecute}",
         Api("shell", gives=_OUTPUT, takes=_COMMAND),
     ),
 )
@@ -228,10 +229,8 @@ _ENVIRONMENT = (
         "os.environ os.environb os.environ.{items,values,keys}", Api("environment-bulk", gives=_ALL_VARIABLES)
     ),
     *rows("os.environ.copy", Api(gives=_ALL_VARIABLES)),
-    *rows(
-        "dotenv.{load_dotenv,dotenv_values,find_dotenv,get_key}",
-        Api("environment", gives=_VARIABLE, takes=_PATH),
-    ),
+    *rows("dotenv.{load_dotenv,find_dotenv,get_key}", Api("environment", gives=_VARIABLE, takes=_PATH)),
+    *rows("dotenv.dotenv_values", Api("environment", gives=_ALL_VARIABLES, takes=_PATH)),
 )
 
 _SECRETS = (
@@ -309,6 +308,7 @@ _TAMPERING = (
     *plain(
         "persistence",
         "winreg.{SetValueEx,SetValue,CreateKey,CreateKeyEx} _winreg.{SetValueEx,CreateKey} crontab.CronTab"
+        " win32com.client.Dispatch.{CreateShortCut,CreateShortcut,RegWrite}"
         " win32serviceutil.InstallService win32api.RegSetValueEx servicemanager.Initialize",
     ),
     *plain(

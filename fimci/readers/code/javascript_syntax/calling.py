@@ -67,6 +67,8 @@ COMPUTED = "require()"
 _BACK, _WORDS = frozenset(("return_statement", "yield_expression")), 6
 #: Items of a list that a function is folded for.
 _MAPPED = 600
+#: What tells an editor to do something, and what that is where an extension is installed.
+_COMMAND, _INSTALLS = "vscode.commands.executeCommand", "installExtension"
 #: Methods of requests, sockets and programs that give what they are called of.
 GIVING_BACK = frozenset(
     (
@@ -106,6 +108,8 @@ def callee_of(reading: Reading, call: Node, depth: int = 0) -> tuple[str, Value,
             listed = bindings.expression(reading, arguments[1])
             spread = listed_in(listed) if listed.type == "array" else arguments[1:]
         return base, receiver, spread
+    if name == _COMMAND and arguments and _INSTALLS in known(reading.value(arguments[0], depth + 1)):
+        name = f"{_COMMAND}(install)"
     return name, receiver, arguments
 
 
