@@ -38,8 +38,8 @@ _ALONE = frozenset(
     )
 )
 
-#: Of what a package can do, without a chain, only what is grave is told.
-_GAINED = "capability-gained"
+#: Of what a package can do without a chain, and of what it does to others, only what is grave is told.
+_GRAVE = frozenset(("capability-gained", "module-tampering"))
 
 
 def taken(target: Locator, progress: Progress | None, where: Callable[[], Sources] | None = None) -> Snapshot:
@@ -119,7 +119,7 @@ def with_trees(
 
 def _told(findings: Iterable[Finding]) -> Iterator[Finding]:
     for finding in findings:
-        grave = finding.rule == _GAINED and finding.severity >= Severity.HIGH
+        grave = finding.rule in _GRAVE and finding.severity >= Severity.HIGH
         if finding.rule in _ALONE or grave:
             yield finding
 

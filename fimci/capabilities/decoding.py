@@ -205,7 +205,21 @@ def encoded(text: str) -> str:
     return "base64" if _BASE64_TEXT.match(text) and _mixed(text) and not _is_picture(text) else ""
 
 
+def shown(path: str) -> bool:
+    """Tell by its name whether a file is a picture, a font or a sound, or belongs to code and is none.
+
+    Texts for people are none of these: `setup.py` reads one, under the name under which it reads its version.
+    """
+    return _SHOWN.search(path[-_NAME:]) is not None
+
+
 _LONG = 400
+#: Letters of a path that tell what is in it.
+_NAME = 60
+_SHOWN = re.compile(
+    r"\.(?:png|jpe?g|gif|webp|ico|bmp|avif|svg|css|map|woff2?|[ot]tf|eot|mp[34]|wav|ogg|pdf|d\.[cm]?ts)$",
+    re.IGNORECASE,
+)
 #: Pictures, fonts and sounds. What is decoded and run is told whatever it begins with.
 _PICTURES = (
     *(

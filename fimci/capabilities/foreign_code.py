@@ -157,6 +157,12 @@ SIGNS: tuple[Sign, ...] = (
     Sign(
         "persistence",
         r"CurrentVersion\Run",
+        re.compile(r"\b(?:RegWrite|RegSetValueEx\w?|RegWriteStringValue|Registry::\w{1,40}|SetValue)\b"),
+        re.compile(r"\\CurrentVersion\\{1,2}Run(?:Once)?\b", re.IGNORECASE),
+    ),
+    Sign(
+        "persistence",
+        r"CurrentVersion\Run",
         re.compile(r"^\[HKEY[^\]\n]{0,200}\\CurrentVersion", re.IGNORECASE | re.MULTILINE),
         re.compile(r"\\Run(?:Once)?\]", re.IGNORECASE),
     ),

@@ -51,7 +51,17 @@ _FETCHES = re.compile(
     r"|getURL\(|RCurl|httr::",
     re.IGNORECASE,
 )
-_ASKED = re.compile(r"\$_(?:GET|POST|REQUEST|COOKIE)\b|php://input|\$HTTP_RAW_POST_DATA")
+_ASKED = re.compile(
+    r"\$_(?:GET|POST|REQUEST|COOKIE)\b|php://input|\$HTTP_RAW_POST_DATA|\[['\"]HTTP_[A-Z_]{1,40}['\"]\]"
+    r"|\brequest\.(?:cookies|params|raw_post|headers)\b"
+)
+#: What tells one machine or user from others; the address of its hardware does so by itself.
+_IDENTITY = (
+    re.compile(r"gethostname|\bhostname\b|os\.Hostname\(|php_uname|Sys\.info\(", re.IGNORECASE),
+    re.compile(r"getlogin|getpwuid|get_current_user|user\.Current\(|['\"]USER(?:NAME)?['\"]|\bwhoami\b"),
+    re.compile(r"[`'\"](?:/sbin/)?(?:ifconfig|ipconfig|getmac)\b|getmac|MacAddress|net\.Interfaces\("),
+)
+_HARDWARE, _ENOUGH = 2, 2
 _ENVIRONMENT = re.compile(
     r"(?<!\w)%ENV\b|\bENV\.(?:to_h|to_a|inspect|map|each|to_json)|\$_ENV\b(?!\[)|\$_SERVER\b(?!\[)|\bgetenv\(\)"
     r"|os\.Environ\(\)|env::vars(?:_os)?\(|System\.getenv\(\)|GetEnvironmentVariables\(|Sys\.getenv\(\)"
@@ -189,6 +199,15 @@ _WORDS = (
     "wallet",
     "keychain",
     "keystore",
+    "hostname",
+    "getlogin",
+    "getpwuid",
+    "current_user",
+    "whoami",
+    "ifconfig",
+    "ipconfig",
+    "getmac",
+    "macaddress",
     "_history",
     ".git-",
     ".pypirc",
@@ -267,6 +286,7 @@ def _kinds(statement: str, held: dict[str, frozenset[str]]) -> frozenset[str]:
         found.add("asked")
     if _ENVIRONMENT.search(statement):
         found.add("secret environment")
+    found |= {f"identity {at}" for at, one in enumerate(_IDENTITY) if one.search(statement)}
     for quoted in _QUOTED.findall(statement):
         spot = sensitive.spot(quoted)
         if spot is not None and spot.name in _SECRETS:
@@ -283,7 +303,7 @@ def _keep(statement: str, kinds: frozenset[str], held: dict[str, frozenset[str]]
     assigned = list(_ASSIGNED.finditer(statement))
     names = [name for found in assigned for name in _NAME.findall(found[1])]
     if kinds and assigned and not _grows(statement):
-        kinds = _kinds(statement[assigned[-1].end() :], held)
+        kinds = _kinds(statement[_begins(statement, assigned) :], held)
     if kinds:
         names += [name for found in _OPENED.findall(statement) for name in found if name]
         for name in names if len(held) < _HELD else ():
@@ -293,6 +313,16 @@ def _keep(statement: str, kinds: frozenset[str], held: dict[str, frozenset[str]]
     else:
         for name in names:
             held.pop(name, None)
+
+
+def _begins(statement: str, assigned: list[re.Match[str]]) -> int:
+    """Return where what is assigned begins: behind `a = b =`, and before what looks alike in a pattern."""
+    end = assigned[0].end()
+    for more in assigned[1:]:
+        if statement[end : more.start()].strip():
+            break
+        end = more.end()
+    return end
 
 
 def _grows(statement: str) -> bool:
@@ -307,6 +337,10 @@ def _said(at: int, statement: str, kinds: frozenset[str], hosts: list[str], *, s
     if not kinds:
         return
     yield from _run(at, statement, kinds, saved=saved)
+    told = [kind for kind in kinds if kind.startswith("identity ")]
+    asks = hosts and (_SENDS.search(statement) or _FETCHES.search(statement))
+    if asks and (len(told) >= _ENOUGH or f"identity {_HARDWARE}" in told):
+        yield Flow("exfiltration", f"host and user -> {hosts[0]}", at, statement)
     if _SENDS.search(statement):
         for kind in sorted(kinds):
             label = kind.removeprefix("secret ")

@@ -249,12 +249,19 @@ _USUAL_HOOKS = re.compile(
 #: Files of another package that are written.
 _FOREIGN = re.compile(
     r"node_modules/|(?:site|dist)-packages/|lib/python|require\.resolve\(\)=|LD_PRELOAD|LD_AUDIT|DYLD_INSERT_LIBRARIES"
-    r"|removes itself|replaces its own"
+    r"|removes itself|replaces its own|application "
 )
-#: What all requests, and what is paid, go through: who gets in between sees and changes it.
+#: How packages put a program of the machine into the package that is there for it (esbuild).
+_LAID_BESIDE = "require.resolve()="
+#: What all requests, all data, and what is paid, go through: who gets in between sees and changes it.
 _BETWEEN = re.compile(
     r"(?:fetch|XMLHttpRequest|WebSocket|EventSource|https?\.(?:get|request))=|(?:XMLHttpRequest|WebSocket)\."
-    r"|(?:ethereum|solana|phantom|tronWeb)\b|(?:requests|urllib|http)\.\S*:replaced"
+    r"|(?:ethereum|solana|phantom|tronWeb)\b|(?:requests|urllib|http|json|getpass)\.\S*:replaced"
+)
+#: Code that comes from elsewhere is what the program does; a command or a model is what it works with.
+_FETCHED_CODE = re.compile(
+    r"(?:fetched|request) -> (?:eval|exec|execfile|compile|(?:Async)?(?:Generator)?Function|vm2?\.[\w.]+"
+    r"|runpy\.\w+|(?:module|Module)[\w.()]*\._compile)\Z"
 )
 #: Said of a use whose name is put together of pieces (`judge`).
 _CONCEALED = "not written as it is"
@@ -284,6 +291,8 @@ def chain_grade(gain: Gain) -> Severity | None:
     severity = _CHAINS[now.name][PHASES.index(gain.phase)]
     if now.name == "module-tampering" and _USUAL_HOOKS.match(now.subject):
         severity = None if gain.phase == "call" else _INFO
+    if now.subject == _LAID_BESIDE and not gain.known:
+        return _MEDIUM
     if severity is None:
         return None
     foreign = _FOREIGN.match(now.subject) or now.detail.endswith(_CONCEALED) or _comes_between(gain)
@@ -294,6 +303,8 @@ def chain_grade(gain: Gain) -> Severity | None:
     if own or (gain.phase == "call" and (now.detail in _WEAK or anywhere)):
         # Of a client that is new as a whole, to whom it speaks is up to who calls it.
         severity = _LOW if anywhere and now.package is not None and not gain.known else _MEDIUM
+    if now.name == "download-and-run" and _FETCHED_CODE.match(now.subject) and now.detail not in _WEAK:
+        severity = max(severity, _HIGH)
     if _builds(now.path) and now.name == "encoded-payload":
         severity = _HIGH  # nobody builds from what is hidden: the class of xz (2024)
     if now.package is None and _builds(now.path) and now.name == "download-and-run":

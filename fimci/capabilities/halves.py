@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from fimci.capabilities import chains, passing, python_chains
-from fimci.capabilities.uses import MARK, RUNS, Api, Use, known, of_module, origin, roles
+from fimci.capabilities.uses import MARK, RUNS, Api, Use, flows, known, of_module, origin, roles
 from fimci.model import Half
 
 
@@ -21,7 +21,7 @@ def halves(use: Use, api: Api) -> Iterator[Half]:
     if chains.touches_secret(use, api):
         yield "secret"
     saved = api.name == "network" and any(role == "saved" and known(value) for role, value in roles(use, api))
-    if saved or (api.name == "filesystem-write" and use.form == "call" and "network" in chains.flows(use)):
+    if saved or (api.name == "filesystem-write" and use.form == "call" and "network" in flows(use)):
         yield "fetched"
 
 
@@ -34,7 +34,7 @@ def sunk(use: Use, api: Api, *, by_roles: bool) -> Iterator[tuple[str, str]]:
     if chains.sends(use, api):
         given = {key: value for key, value in use.keywords.items() if key not in chains.SIGNED}
         alone = use._replace(keywords=given)
-        sent = python_chains.sent_by(alone, api) if by_roles else chains.flows(alone)
+        sent = python_chains.sent_by(alone, api) if by_roles else flows(alone)
         named = python_chains.address(alone, api) if by_roles else chains.address(alone)
         for flow in passing.mattering(sent):
             if MARK in flow:

@@ -9,7 +9,7 @@ _WRITE = (
     "writeFile appendFile write writev outputFile outputJson writeJson ensureFile "
     "mkdir mkdtemp ensureDir chmod chown utimes truncate ftruncate lchown lutimes"
 )
-_MOVE = "copyFile cp copy rename move symlink link ensureSymlink ensureLink"
+_MOVE, _COPY = "rename move", "copyFile cp copy symlink link ensureSymlink ensureLink"
 _DELETE = "rm rmdir unlink remove emptyDir"
 _READ = "readFile readJson readJSON readlink realpath open opendir"
 _LOOK = "readdir stat lstat access exists pathExists watch watchFile"
@@ -25,6 +25,7 @@ FILES = {
             ((0, "path"), (1, "data")),
         ),
         rows("filesystem-write", of(module, " ".join(both(_MOVE))), ((0, "path"), (1, "path"))),
+        rows("filesystem-write", of(module, " ".join(both(_COPY))), ((0, "source"), (1, "path"))),
         rows("filesystem-delete", of(module, " ".join(both(_DELETE))), PATH),
         rows("", of(module, " ".join(both(_READ))), PATH, FILE),
         rows("", of(module, "createReadStream openAsBlob readTextFile readTextFileSync"), PATH, FILE),
@@ -48,7 +49,15 @@ FILES = {
         (("cwd", "path"), (1, "path")),
     ),
     **rows("filesystem-write", of("adm-zip()", "extractAllTo extractEntryTo extractAllToAsync"), PATH),
+    **rows(
+        "filesystem-write",
+        of("@electron/asar", "createPackage createPackageWithOptions")
+        + of("asar", "createPackage createPackageWithOptions"),
+        ((1, "path"),),
+    ),
+    **rows("filesystem-write", ["vscode.workspace.fs.writeFile"], ((0, "path"), (1, "data"))),
     **rows("filesystem-write", ["mkdirp", "mkdirp.sync", "make-dir"], PATH),
     **rows("filesystem-delete", whole("rimraf del trash"), PATH),
+    **rows("", of("adm-zip()", "addLocalFolder addLocalFile addLocalFolderPromise addLocalFileAsync"), PATH),
     **rows("", ["Bun.file", *whole("glob fast-glob globby tiny-glob")], PATH, FILE),
 }

@@ -18,7 +18,9 @@ WALLETS = {
     **rows(
         "crypto-wallet",
         [
-            *whole("bip39 bip32 ethereumjs-wallet hdkey tronweb bitcoinjs-lib ethers.Wallet"),
+            *whole(
+                "bip39 bip32 ethereumjs-wallet hdkey tronweb bitcoinjs-lib ethers.Wallet ethers.ethers.Wallet"
+            ),
             *of("@solana/web3.js", "Keypair Keypair.*"),
         ],
     ),
@@ -125,7 +127,7 @@ PASSED = {
         DATA,
         passes=True,
     ),
-    **rows("", ["require.resolve"], DATA, passes=True),
+    **rows("", ["require.resolve", "document.createTextNode"], DATA, passes=True),
     **rows("", ["unescape"], DATA, DECODED, passes=True),
     **rows("", ["JSON.parse", "JSON.stringify"], DATA, passes=True),
     **rows("", of("Object", "keys values entries assign fromEntries freeze"), DATA, passes=True),

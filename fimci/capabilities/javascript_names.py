@@ -109,6 +109,7 @@ _NETWORK_ROWS = {
     **rows("network", ["fetch", *_BROWSER, "importScripts", "Bun.fetch"], URL, NETWORK),
     **rows("network", _MADE_CLIENTS, SENT, NETWORK),
     **rows("network", of("http2.connect().request()", "end write"), DATA, NETWORK),
+    **rows("network", ["form-data().submit"], URL),
     **rows("network", ["navigator.sendBeacon"], ((0, "url"), (1, "data"))),
     **rows(
         "network",
@@ -196,6 +197,17 @@ _PROCESS_ROWS = {
         OUTPUT,
     ),
     **rows("process", [*of("Bun", "spawn spawnSync"), *of("Deno", "Command run")], COMMAND, OUTPUT),
+    **rows(
+        "shell",
+        [
+            "vscode.window.createTerminal().sendText",
+            "vscode.window.activeTerminal.sendText",
+            "vscode.ShellExecution",
+        ],
+        ((0, "command"),),
+    ),
+    **rows("process", ["vscode.ProcessExecution"], COMMAND),
+    "vscode.commands.executeCommand(install)": Api("process", subject="extension install"),
     **rows("process", ["process.binding().spawn"], (("file", "command"), ("args", "arguments")), OUTPUT),
     **rows("native-code", of("process", "binding _linkedBinding"), ((0, "module"),)),
 }
@@ -205,6 +217,12 @@ _CODE_ROWS = {
     **rows(
         "dynamic-code",
         ["Function", "AsyncFunction", "GeneratorFunction", "AsyncGeneratorFunction"],
+        CODE,
+        evaluates=True,
+    ),
+    **rows(
+        "dynamic-code",
+        of("document.createElement(script)", "text textContent innerText innerHTML append appendChild"),
         CODE,
         evaluates=True,
     ),
@@ -314,7 +332,10 @@ _SYSTEM_ROWS = {
     ),
     **rows(
         "clipboard",
-        [*whole("clipboardy copy-paste clipboard-event"), "navigator.clipboard.*", "electron.clipboard.*"],
+        [
+            *whole("clipboardy copy-paste clipboard-event"),
+            *("navigator.clipboard.*", "electron.clipboard.*", "vscode.env.clipboard.*"),
+        ],
         (),
         CLIPBOARD,
     ),

@@ -11,6 +11,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from typing import NamedTuple, TypeAlias
 
 from fimci.capabilities import (
+    agents,
     chains,
     command_lines,
     commanded,
@@ -225,8 +226,6 @@ _TYPES = re.compile(r"import\s*\{\s*(?:type\s+\w+|[A-Z]\w*)(?:\s*,\s*(?:type\s+\
 def _handed_on(program: Program) -> Iterator[Fact]:
     """Yield what is loaded for starting programs, where nothing is seen of what becomes of it."""
     loaded = [use for use in program.uses if use.form == "import" and use.name in _FOR_STARTING]
-    if not loaded:
-        return
     used = {use.name.partition(".")[0] for use in program.uses if use.form != "import"}
     for use in loaded:
         if use.name not in used and not _TYPES.search(use.text):
@@ -235,6 +234,8 @@ def _handed_on(program: Program) -> Iterator[Fact]:
 
 def _started(program: Program, told: Sequence[tuple[Use, Api]]) -> Iterator[Fact]:
     """Yield what the commands can do that are started."""
+    for use, name in agents.unasked(told):
+        yield Fact("process", name, sensitive.DEFENCE_OFF, use.line, use.text, use.phase, use.function)
     if program.by_roles:
         for use, api in told:
             for fact in _commands(use, api):
@@ -262,7 +263,7 @@ def _of(use: Use, api: Api) -> Iterator[Fact]:
         for subject in _subjects(use, api):
             detail = f"{use.name}, not written as it is" if use.indirect else use.name
             yield Fact(api.name, subject, detail, use.line, use.text, use.phase)
-    veiled = use.indirect or _ESCAPED.search(use.text) is not None
+    veiled = use.indirect or _ESCAPED.search(use.text) is not None or "binding()." in use.name
     if veiled and use.form == "call" and (api.name in _CALLED or api.evaluates) and _is_hidden(use):
         yield Fact("obfuscation", "hidden name", use.name, use.line, use.text, use.phase)
     engine = _engine(use) if api.name == "network" and use.form == "call" else ""
@@ -395,6 +396,5 @@ def _words(program: Program) -> Iterator[Fact]:
                 yield Fact("network", host.name, f"{host.kind} host named in a text", line, text, "import")
         kind = decoding.encoded(text)
         if kind:
-            yield Fact(
-                "obfuscation", "encoded literal", f"{len(text):,} characters of {kind}", line, text, "import"
-            )
+            shown = f"{len(text):,} characters of {kind}"
+            yield Fact("obfuscation", "encoded literal", shown, line, text, "import")

@@ -6,6 +6,7 @@ generator. One that fetches and runs something, or sends what is secret, was not
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 
 from fimci.capabilities import decoding
@@ -18,7 +19,17 @@ _LANGUAGES = {
     **dict.fromkeys((".py", ".pyw"), "python"),
     **dict.fromkeys((".js", ".cjs", ".mjs"), "javascript"),
     **dict.fromkeys((".sh", ".bash", ".command"), "shell"),
+    **dict.fromkeys((".bat", ".cmd"), "batch"),
+    ".ps1": "powershell",
+    **dict.fromkeys((".vbs", ".vbe"), "VBScript"),
+    **dict.fromkeys((".applescript", ".scpt"), "AppleScript"),
 }
+#: How scripts begin, or what they have in them, whose file has no ending.
+_WORDS = (
+    (re.compile(rb"\bdo shell script\b"), "AppleScript"),
+    (re.compile(rb"\bCreateObject\s*\(", re.IGNORECASE), "VBScript"),
+    (re.compile(rb"\A\s*@echo off\b", re.IGNORECASE), "batch"),
+)
 #: What of a program that is written is told.
 TOLD: frozenset[CapabilityName] = frozenset(
     ("download-and-run", "exfiltration", "encoded-payload", "self-propagation")
@@ -48,5 +59,8 @@ def _language(path: Value, data: bytes) -> str:
     ending = name[name.rfind(".") :].lower() if "." in name else ""
     if ending:
         return _LANGUAGES.get(ending, "")
+    worded = next((language for words, language in _WORDS if words.search(data)), "")
+    if worded:
+        return worded
     kind = decoding.kind(data)
     return kind if kind in {"python", "javascript", "shell"} else ""

@@ -36,7 +36,7 @@ _ENCODES = re.compile(
     r"(?:^|[._])(?:(?:url)?encode\w*|quote(?:_plus)?|stringify|dumps?|serialize|to_?(?:string|hex|base58|base64|json|bytes|array|u8a)\w*"
     r"|hex(?:lify)?|b(?:16|32|58|64)_?encode|bs58|base58|base64|btoa|from|concat|slice|sub(?:string|str|array)|join|map"
     r"|split|reverse|trim|replace|replaceall|padstart|padend|string|str|bytes|bytearray|escape|format|decode"
-    r"|fromcharcode|strip|repr|set|append|uint8array|array|buffer|await|then)\Z",
+    r"|(?-i:Request)|fromcharcode|strip|repr|set|append|uint8array|array|buffer|await|then)\Z",
     re.IGNORECASE,
 )
 #: What makes something of a key by which it is not known, whatever the method is called (`jwt.encode`).

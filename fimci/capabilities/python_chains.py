@@ -11,9 +11,9 @@ import re
 from collections.abc import Iterator, Sequence
 
 from fimci.capabilities import chains as common
-from fimci.capabilities import commanded, owners, private_keys, sensitive
+from fimci.capabilities import commanded, owners, private_keys, sensitive, written
 from fimci.capabilities.chains import Chain, code, rank
-from fimci.capabilities.uses import RUNS, STARTS, Api, Flow, Use, Value, known, roles
+from fimci.capabilities.uses import RUNS, STARTS, Api, Flow, Use, Value, flows, known, roles
 
 _LEAKS: tuple[tuple[Flow, str], ...] = (
     ("environment-bulk", "environment"),
@@ -25,6 +25,8 @@ _SENT = frozenset(("url", "data", "path", "command"))
 _FOREIGN = frozenset(("messenger", "out-of-band", "paste", "tunnel", "shortener", "address", "onion"))
 #: What a program reads that is started, as if it were typed.
 _TYPED = ("stdin", "input")
+#: Variables that tell who and where this is.
+_OF_USERS = frozenset(("USER", "USERNAME", "LOGNAME", "USERDOMAIN", "COMPUTERNAME", "HOSTNAME"))
 #: How many ways of asking who and where this is make a profile.
 _PROFILE = 2
 _NAME = re.compile(r"[a-z0-9.*_-]{3,253}\Z")
@@ -72,7 +74,7 @@ def chains(told: Sequence[tuple[Use, Api]]) -> Iterator[Chain]:
     """Yield the chains of one file."""
     clouds = {id(use) for use, api in told if api.name == "network" and common.asks_cloud(address(use, api))}
     for use, api in told:
-        carried = common.flows(use)
+        carried = flows(use)
         if api.evaluates and rank(*code(use, api)) == "decoded":
             yield Chain("encoded-payload", f"decoded -> {use.name}", "what was decoded is run", use)
         if api.name in RUNS and "network" in carried and _is_run(use, api, "network"):
@@ -93,7 +95,8 @@ def chains(told: Sequence[tuple[Use, Api]]) -> Iterator[Chain]:
                 yield Chain("exfiltration", f"{word} -> {_target(use)}", "it is given to the command", use)
     yield from _machine_code(told)
     yield from _together(told)
-    yield from common.written_and_run(told)
+    yield from (Chain(*one) for one in written.and_run(told))
+    yield from common.asked(told)
     yield from common.destroyed(told)
 
 
@@ -120,7 +123,7 @@ def _is_run_from(use: Use) -> bool:
 
 def _leaks(use: Use, api: Api, told: Sequence[tuple[Use, Api]]) -> Iterator[str]:
     """Yield what a request takes away that is not its own."""
-    sent, carried = sent_by(use, api), common.flows(use)
+    sent, carried = sent_by(use, api), flows(use)
     # Who asks for an address sends nothing, unless it is asked below somebody's domain.
     asks = use.name.rpartition(".")[2] in _LOOKS_UP
     if asks and not any("." in known(value) for value in (*use.arguments, *use.keywords.values())):
@@ -139,7 +142,7 @@ def _leaks(use: Use, api: Api, told: Sequence[tuple[Use, Api]]) -> Iterator[str]
 
 def _takes_secret(use: Use, api: Api, told: Sequence[tuple[Use, Api]]) -> bool:
     """Tell whether a secret is sent that is not what the service asks for."""
-    sent, carried = sent_by(use, api), common.flows(use)
+    sent, carried = sent_by(use, api), flows(use)
     if "secret" in sent:
         return "environment" not in sent or _foreign(use, api, told, asked=False)
     return {"secret", "environment"} <= carried and _foreign(use, api, told, asked=True)
@@ -151,6 +154,9 @@ def _profiles(told: Sequence[tuple[Use, Api]]) -> bool:
     for use, api in told:
         if "system" in api.gives:
             asked.add(use.name)
+        elif api.name == "environment":
+            names = (known(value) for role, value in roles(use, api) if role == "variable")
+            asked |= {"a variable" for name in names if name in _OF_USERS}
         elif api.name in {"process", "shell"}:
             asked |= commanded.asks(_command(use, api))
     return len(asked) >= _PROFILE
@@ -227,13 +233,13 @@ def _together(told: Sequence[tuple[Use, Api]]) -> Iterator[Chain]:
 def _started(uses: Sequence[tuple[Use, Api]], sends: Use) -> Iterator[Chain]:
     """Yield what was fetched, saved and run in one function, and shells whose ends are at another host."""
     saved = [value for use, api in uses for role, value in roles(use, api) if role == "saved"]
-    written = any(api.name == "filesystem-write" and "network" in common.flows(use) for use, api in uses)
+    saves = any(api.name == "filesystem-write" and "network" in flows(use) for use, api in uses)
     for use, api in uses:
         if api.name not in RUNS or use.form != "call":
             continue
         command = _command(use, api)
         first = command.items[0] if command.items else command
-        if written or any(_same(value, first) or _same(value, _path(use, api)) for value in saved):
+        if saves or any(_same(value, first) or _same(value, _path(use, api)) for value in saved):
             yield Chain("download-and-run", f"{_target(sends)} -> {use.name}", "fetched, written, run", use)
             return
         tied = any(one.name == "os.dup2" for one, _ in uses)
@@ -278,8 +284,10 @@ def _touches(use: Use, api: Api, names: frozenset[str]) -> bool:
     """Tell whether a use is given a path of one of these kinds."""
     for role, value in roles(use, api):
         text = known(value)
-        found = sensitive.spot(text) if role == "path" and text else None
-        if found is not None and found.name in names:
+        found = sensitive.spot(text) if role in {"path", "sought"} and text else None
+        if found is None or found.name not in names:
+            continue
+        if role == "path" or found.name == "crypto-wallet" or sensitive.store(found.label):
             return True
     return False
 

@@ -80,7 +80,8 @@ _PROCESSES: tuple[tuple[str, Api], ...] = (
         " subprocess.getoutput subprocess.getstatusoutput asyncio.create_subprocess_shell"
         " asyncio.subprocess.create_subprocess_shell commands.getoutput commands.getstatusoutput"
         " popen2.popen2 popen2.popen3 platform.popen IPython.get_ipython.system get_ipython.system"
-        " get_ipython.getoutput paramiko.SSHClient.exec_command win32api.ShellExecute",
+        " get_ipython.getoutput paramiko.SSHClient.exec_command win32api.ShellExecute"
+        " win32com.client.Dispatch.{Run,Exec,ShellExecute}",
         Api("shell", gives=_OUTPUT, takes=_COMMAND),
     ),
 )
@@ -100,10 +101,14 @@ _DYNAMIC: tuple[tuple[str, Api], ...] = (
     *plain("obfuscation", "object.__base__.__subclasses__"),
     *rows("compile codeop.compile_command", Api("dynamic-code", takes=_CODE, passes=True)),
     *rows(
-        "types.CodeType new.code imp.load_source imp.load_module"
+        "imp.load_source imp.load_module"
         " imp.load_compiled importlib.machinery.SourceFileLoader importlib.util.spec_from_file_location"
         " importlib.util.spec_from_loader doctest.run_docstring_examples runpy.run_module imp.new_module",
         Api("dynamic-code", takes=((0, "module"), (1, "path"))),
+    ),
+    *rows(
+        "types.CodeType new.code",
+        Api("dynamic-code", takes=((6, "code"),), passes=True, subject="deserialised"),
     ),
     *rows("types.FunctionType new.function", Api("dynamic-code", takes=((0, "module"),), evaluates=True)),
     *rows(
@@ -208,6 +213,7 @@ _FILES: tuple[tuple[str, Api], ...] = (
     *rows("shutil.make_archive", Api("filesystem-write", takes=((2, "path"), ("root_dir", "path")))),
     *rows("sqlite3.connect", Api(gives=_FILE, takes=((0, "path"), ("database", "path")))),
     *rows("os.{listdir,walk,scandir} glob.{glob,iglob}", Api(takes=_PATH)),
+    *rows("os.path.{exists,isdir,isfile}", Api(takes=((0, "sought"),))),
     *rows("configparser.{ConfigParser,RawConfigParser}", Api()),
     *rows("configparser.{ConfigParser,RawConfigParser}.read", Api(takes=_PATH)),
 )
@@ -223,10 +229,8 @@ _ENVIRONMENT = (
         "os.environ os.environb os.environ.{items,values,keys}", Api("environment-bulk", gives=_ALL_VARIABLES)
     ),
     *rows("os.environ.copy", Api(gives=_ALL_VARIABLES)),
-    *rows(
-        "dotenv.{load_dotenv,dotenv_values,find_dotenv,get_key}",
-        Api("environment", gives=_VARIABLE, takes=_PATH),
-    ),
+    *rows("dotenv.{load_dotenv,find_dotenv,get_key}", Api("environment", gives=_VARIABLE, takes=_PATH)),
+    *rows("dotenv.dotenv_values", Api("environment", gives=_ALL_VARIABLES, takes=_PATH)),
 )
 
 _SECRETS = (
@@ -292,7 +296,8 @@ _TAMPERING = (
         "requests.{get,post,request}:replaced requests.Session.{send,request,get,post}:replaced"
         " urllib.request.urlopen:replaced http.client.HTTPConnection.{request,putrequest,send}:replaced"
         " http.client.HTTPSConnection.request:replaced subprocess.{Popen,run}:replaced os.system:replaced"
-        " ssl.SSLSocket.{write,read,send}:replaced",
+        " ssl.SSLSocket.{write,read,send}:replaced json.{loads,dumps,load,dump}:replaced"
+        " getpass.getpass:replaced hmac.compare_digest:replaced pickle.{loads,dumps}:replaced",
     ),
     *plain(
         "dynamic-code",
@@ -303,6 +308,7 @@ _TAMPERING = (
     *plain(
         "persistence",
         "winreg.{SetValueEx,SetValue,CreateKey,CreateKeyEx} _winreg.{SetValueEx,CreateKey} crontab.CronTab"
+        " win32com.client.Dispatch.{CreateShortCut,CreateShortcut,RegWrite}"
         " win32serviceutil.InstallService win32api.RegSetValueEx servicemanager.Initialize",
     ),
     *plain(
@@ -333,7 +339,11 @@ _DECODERS = (
         " lz4.frame.decompress cryptography.fernet.Fernet.decrypt Crypto.Cipher.AES.new.decrypt"
         " Cryptodome.Cipher.AES.new.decrypt Crypto.Cipher.AES.new.decrypt_and_verify"
         " gzip.{GzipFile,open}.{read,read1} bz2.{BZ2File,open}.read lzma.{LZMAFile,open}.read"
-        " quopri.decodestring uu.decode PIL.Image.open.{getdata,getpixel,tobytes} stegano.lsb.reveal",
+        " quopri.decodestring uu.decode PIL.Image.open PIL.Image.open.* stegano.{lsb,lsbset,red}.reveal"
+        " stegano.exifHeader.reveal judyb.lsb.reveal stepic.decode"
+        " cryptosteganography.CryptoSteganography.retrieve"
+        " pyaes.AESModeOfOperation{GCM,CBC,CTR,ECB,CFB,OFB}.decrypt nacl.secret.SecretBox.decrypt"
+        " cryptography.hazmat.primitives.ciphers.aead.{AESGCM,ChaCha20Poly1305}.decrypt",
         Api(gives=_DECODED, passes=True),
     ),
     *rows(

@@ -147,7 +147,8 @@ _PERSISTENCE = (
         ".cursor/rules",
         ".clinerules",
     ),
-    *(".windsurfrules", ".windsurf/rules", ".github/copilot-instructions.md"),
+    *(".windsurfrules", ".windsurf/rules", ".github/copilot-instructions.md", "pip/pip.conf", "pip/pip.ini"),
+    "profile_default/startup",
 )
 _GROUPS: tuple[tuple[CapabilityName, tuple[str, ...]], ...] = (
     ("filesystem-read-sensitive", _READ_SENSITIVE),
@@ -159,7 +160,13 @@ _SECRETS = frozenset(("credentials", "crypto-wallet"))
 _SPOTS = {words.lower(): Spot(name, words) for name, group in _GROUPS for words in group}
 _FOLDERS = (
     *(".ssh", ".gnupg", ".aws", ".azure", "launchagents", "launchdaemons", ".git/hooks"),
-    *(".github/workflows", "programs/startup", "systemd/user", ".config/autostart"),
+    *(
+        ".github/workflows",
+        "programs/startup",
+        "profile_default/startup",
+        "systemd/user",
+        ".config/autostart",
+    ),
     *("discord/local storage", "local storage/leveldb", ".cursor/rules", ".windsurf/rules"),
     *("exodus/exodus.wallet", "electrum/wallets", ".electrum/wallets", "ethereum/keystore", ".config/solana"),
     *(".ethereum/keystore", ".foundry/keystores", "coinomi/wallets", ".mozilla/firefox", "firefox/profiles"),

@@ -25,6 +25,12 @@ _OTHERS = re.compile(r"(?:^|/)node_modules/((?:@[\w.-]+/)?[\w-][\w.-]*)/")
 _MODULES = re.compile(r"(?:^|/)((?:site|dist)-packages|lib/python[\d.]*)/(\w[\w.-]*)(?:/[\w./*-]*)?\w\.py\Z")
 #: Letters of a path of a module.
 _LONGEST = 1000
+#: Code of applications where these are installed: of macOS, and of Windows for one user or for all.
+_INSTALLED = re.compile(
+    r"\A(?:~)?/Applications/([\w .-]{1,60})\.app/Contents/(?:Resources|MacOS|Frameworks)/"
+    r"|(?:LOCALAPPDATA%?|AppData/Local|Program Files(?: \(x86\))?|Programs)/([\w .-]{1,60})/"
+    r"(?:app-[\w.*-]{1,20}/)?(?:resources|modules/discord_\w+)/(?:[\w./*-]*\w\.(?:asar|[cm]?js|json|node|dll)\Z|\*?\Z)"
+)
 _STARTS = frozenset(("sitecustomize.py", "usercustomize.py"))
 #: The same where its name is not known.
 _ANY_OTHER = re.compile(r"(?:^|/)node_modules/\*?/[\w./-]*\w\.[cm]?js(?:on)?\Z")
@@ -99,4 +105,7 @@ def patched(path: str) -> str:
         return f"{module[1]}/{module[2]}"
     if _ANY_OTHER.search(path):
         return "node_modules/*"
+    installed = _INSTALLED.search(path) if len(path) <= _LONGEST else None
+    if installed is not None:
+        return f"application {installed[1] or installed[2]}"
     return "app.asar" if path.endswith("/app.asar") else ""

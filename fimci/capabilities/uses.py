@@ -24,10 +24,11 @@ MARK = "#"
 #: others (names, addresses), `file` what was read from a file, `network` what was
 #: fetched, `decoded` what came out of base64 and its like, `payload` is a long encoded literal, `input` is
 #: a parameter of a function, `default` what one is unless it is given, `key` a private key (by its name),
-#: `clipboard`, `output` of a process that was started, `unsure` a text that may be anything else besides.
+#: `clipboard`, `output` of a process that was started, `unsure` a text that may be anything else besides,
+#: `asked` what somebody sent to a server with a request, `typed` the keys that are pressed on a page.
 Flow: TypeAlias = Literal[
     "environment", "environment-bulk", "secret", "system", "file", "network", "decoded", "payload",
-    "input", "clipboard", "output", "identity", "default", "key", "unsure",
+    "input", "clipboard", "output", "identity", "default", "key", "unsure", "asked", "typed",
 ] | Given  # fmt: skip
 
 
@@ -174,6 +175,12 @@ def known(value: Value) -> str:
     if isinstance(value.text, bytes):
         return value.text.decode("utf-8", "replace")
     return value.text if value.text is not None else "".join(value.parts)
+
+
+def flows(use: Use) -> frozenset[Flow]:
+    """Return where all that a use is given comes from."""
+    values = (*use.arguments, *use.keywords.values(), use.receiver)
+    return frozenset().union(*(value.flows for value in values), *(i.flows for v in values for i in v.items))
 
 
 def weight(values: Iterable[Value]) -> int:

@@ -5,10 +5,12 @@ machine: the second stage of most attacks arrives so, and `curl | sh` is its sho
 
 Critical at installation of a package, high at import and in what people run unasked, medium in build files
 and workflows of a repository, where installers are fetched every day: pin what is fetched by its hash
-there. High instead of medium where the same file gained a sign of another kind as well (a name that is put
-together of pieces, a secret that is sent, something that stays): each has its honest cases, both together
-have none. High, too, in instructions that agents load (`SKILL.md`, `AGENTS.md`), where it is hidden, comes
-from an odd host or without TLS, or is demanded; there is nothing to say of how a tool is installed.
+there. Code that is fetched and evaluated in one go, or that a request to a server says, is high whenever it
+runs: that is what the program does. High instead of medium where the same file gained a sign of another
+kind as well (a name that is put together of pieces, a secret that is sent, something that stays): each has
+its honest cases, both together have none. High, too, in instructions that agents load (`SKILL.md`,
+`AGENTS.md`), where it is hidden, comes from an odd host or without TLS, or is demanded; there is nothing to
+say of how a tool is installed.
 
 Silent: chains of the same kind towards the same that the package had before, wherever in it, and what
 moves.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from fimci.capabilities import sensitive
+from fimci.capabilities.agents import AGENTS, UNASKED
 from fimci.capabilities.commands import foreign, places
 from fimci.capabilities.commands.call import Call, Handler, ran, read_file, shared
 from fimci.capabilities.commands.decoders import PASSING, passed
@@ -28,19 +29,6 @@ _STARTS = {"rc-update": frozenset(("add",)), "chkconfig": frozenset(("--add", "o
 _RIVALS = re.compile(r"\b(?:xmrig|xmr-stak|kinsing|kdevtmpfsi|minerd|cpuminer|watchbog|ddgs|cryptonight)\b")
 _ENDS = frozenset(("stop", "disable", "mask", "delete", "config", "unload", "bootout", "kill"))
 _KILLERS = frozenset(("kill", "killall", "pkill", "taskkill", "stop-service", "stop-process"))
-#: Options by which coding agents ask nobody before they run commands and read files.
-_UNASKED = frozenset(
-    (
-        *(
-            "--dangerously-skip-permissions",
-            "--yolo",
-            "--trust-all-tools",
-            "--full-auto",
-            "--allow-all-tools",
-        ),
-        *("--dangerously-bypass-approvals-and-sandbox", "--dangerously-allow-all"),
-    )
-)
 #: Options of miners: what they pay, compute and for whom.
 _MINES = re.compile(
     r"--donate-level\b|--randomx-\w|--coin[= ](?:monero|xmr)\b"
@@ -49,6 +37,8 @@ _MINES = re.compile(
 )
 #: How keys begin, for those who look for some in all files of somebody.
 _OF_KEYS = re.compile(r"AKIA|BEGIN[ \\w.*+]{1,20}PRIVATE|gh[pous]_|xox[bp]-|sk_live_|npm_\[")
+#: How the secrets of a workflow stand in the memory of what runs it (tj-actions, 2025).
+_OF_RUNNER = re.compile(r"\bisSecret\b")
 _SECRET_WORD = re.compile(r"(?i:TOKEN|SECRET|PASS|KEY|AUTH|CREDENTIAL)|AWS_|NPM_|GITHUB_")
 
 
@@ -118,7 +108,7 @@ def agent(call: Call) -> Value:
     """Judge a coding agent that is started with its questions switched off (nx, 2025)."""
     if call.texts()[:2] == ["mcp", "add"]:
         call.state.tell("persistence", "server of an agent", call.name)
-    elif any(text.partition("=")[0] in _UNASKED for text in call.texts()):
+    elif any(text.partition("=")[0] in UNASKED for text in call.texts()):
         call.state.tell("process", call.name, sensitive.DEFENCE_OFF)
     else:
         call.state.tell("process", call.name, call.name)
@@ -248,6 +238,8 @@ def filtered(call: Call) -> Value:
     if call.stdin.origin("environment-bulk") and any(_SECRET_WORD.search(text) for text in call.texts()):
         call.state.tell_bulk(call.stdin.origin("environment-bulk"), f"| {call.name}")
     found = passed(call)
+    if any(_OF_RUNNER.search(text) for text in call.texts()):
+        call.state.tell("credentials", "secrets of a runner", call.name)
     if any(_OF_KEYS.search(text) for text in call.texts()):
         found = found._replace(origins=found.origins | {("secret", "what looks like a key")})
     return found
@@ -281,7 +273,7 @@ HANDLERS: dict[str, Handler] = {
     "loginctl": lingering,
     **dict.fromkeys(("read", "mapfile", "readarray"), read),
     **dict.fromkeys(_KILLERS, killed),
-    **dict.fromkeys(("claude", "gemini", "codex", "q", "amp", "cursor-agent", "copilot", "opencode"), agent),
+    **dict.fromkeys(AGENTS, agent),
     **dict.fromkeys(("service", "initctl", "rc-service", "invoke-rc.d"), killed),
     "net": accounts,
     "unset": forgotten,

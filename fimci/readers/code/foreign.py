@@ -16,6 +16,7 @@ from collections.abc import Iterator
 
 from fimci.capabilities import foreign_code, foreign_flows
 from fimci.capabilities.commands import lines
+from fimci.capabilities.judge import Fact
 from fimci.excerpts import excerpt
 from fimci.model import Capability, CapabilityName, Phase, Place, Record
 from fimci.readers.code import told
@@ -84,6 +85,16 @@ def read(path: str, data: bytes) -> Iterator[Record]:
     for record in told.records(path, given):
         if isinstance(record, Capability) and record.name in _KEPT:
             yield record
+
+
+def facts(language: str, data: bytes) -> Iterator[Fact]:
+    """Yield what a script can do that stands in another program."""
+    text = told.decoded(data[:_LIMIT])
+    said: list[Record] = list(_signs("", text, language, "import"))
+    for record in (*said, *told.records("", _commands(text, "import"))):
+        if isinstance(record, Capability) and record.name in _KEPT:
+            at = record.at
+            yield Fact(record.name, record.subject, record.detail, at.line, at.text, record.phase)
 
 
 def _phase(path: str, text: str) -> Phase:

@@ -27,6 +27,8 @@ _INFLATE = {
 _CIPHER = re.compile(rb"\^|parseInt\s*\(|-\s*(?:\d|0x)|%")
 #: Functions that only tell how much there is.
 _MEASURES = frozenset(("Buffer.byteLength",))
+#: A file of another package, by the name of that.
+_PACKAGE = re.compile(r"(?!node:)(?:@[\w.-]+/)?[\w-][\w.-]*/[\w./-]+\Z")
 _ENCODINGS = {"base64": "base64", "base64url": "base64", "hex": "hex"}
 
 
@@ -57,6 +59,8 @@ def built_in(  # noqa: C901  (one row a function)
             return Value(text=first.text, name="URL()", flows=first.flows)
         case "path.join" | "path.resolve":
             return _path(values)
+        case "path.dirname" | "require.resolve":
+            return _of_path(name, first)
     if name in _INFLATE:
         made = folding.decode(_INFLATE[name], first)
         return None if made is None else _told(reading, node, _INFLATE[name], made)
@@ -85,6 +89,18 @@ def _number(value: Value, base: Value | None) -> Value | None:
 def _path(values: Sequence[Value]) -> Value:
     mixed = [piece for value in values for piece in (Value(text="/"), value)]
     return folding.joined(mixed[1:])
+
+
+def _of_path(name: str, value: Value) -> Value | None:
+    """Return the folder of a path that is known in part, or where a file of another package lies."""
+    if name == "require.resolve":
+        if not isinstance(value.text, str) or _PACKAGE.match(value.text) is None:
+            return None
+        return Value(parts=("*", f"/node_modules/{value.text}"), flows=value.flows)
+    if value.text is not None or not value.parts:
+        return None
+    above = value.parts[-1].rpartition("/")[0]
+    return Value(parts=(*value.parts[:-1], *([above] if above else [])), flows=value.flows)
 
 
 def _buffer(reading: Reading, node: Node, values: Sequence[Value]) -> Value | None:

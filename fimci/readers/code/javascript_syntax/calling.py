@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from fimci.capabilities import command_lines, private_keys, sensitive
+from fimci.capabilities import command_lines, decoding, private_keys, sensitive
 from fimci.capabilities.catalogue import find
 from fimci.capabilities.javascript_names import NAMES
 from fimci.capabilities.uses import MARK, Api, Flow, Use, Value, known, origin
@@ -67,6 +67,15 @@ COMPUTED = "require()"
 _BACK, _WORDS = frozenset(("return_statement", "yield_expression")), 6
 #: Items of a list that a function is folded for.
 _MAPPED = 600
+#: What tells an editor to do something, and what that is where an extension is installed.
+_COMMAND, _INSTALLS = "vscode.commands.executeCommand", "installExtension"
+#: Methods of requests, sockets and programs that give what they are called of.
+GIVING_BACK = frozenset(
+    (
+        *("on", "once", "off", "addListener", "prependListener", "prependOnceListener", "removeListener"),
+        *("setEncoding", "setNoDelay", "setKeepAlive", "ref", "unref", "pause", "resume"),
+    )
+)
 
 
 def callee_of(reading: Reading, call: Node, depth: int = 0) -> tuple[str, Value, list[Node]]:
@@ -99,12 +108,9 @@ def callee_of(reading: Reading, call: Node, depth: int = 0) -> tuple[str, Value,
             listed = bindings.expression(reading, arguments[1])
             spread = listed_in(listed) if listed.type == "array" else arguments[1:]
         return base, receiver, spread
+    if name == _COMMAND and arguments and _INSTALLS in known(reading.value(arguments[0], depth + 1)):
+        name = f"{_COMMAND}(install)"
     return name, receiver, arguments
-
-
-def of_new(reading: Reading, node: Node, depth: int) -> Value:
-    """Return what `new` gives."""
-    return of_call(reading, node, depth)
 
 
 def of_call(reading: Reading, node: Node, depth: int) -> Value:
@@ -129,6 +135,8 @@ def of_call(reading: Reading, node: Node, depth: int) -> Value:
             return found
     if name == "Promise" and node.type == "new_expression":
         return promises.made(reading, arguments, depth)
+    if receiver.name in RESULTS and name.rpartition(".")[2] in GIVING_BACK:
+        return receiver
     api = find(NAMES, name) if name else None
     if api is not None:
         flows = api.gives | (flows_of([*values, receiver]) if api.passes else frozenset())
@@ -187,7 +195,10 @@ def _packed(reading: Reading, callee: Node) -> bool:
 
 
 def _secret(node: Node, name: str, api: Api, values: Sequence[Value]) -> frozenset[Flow]:
-    """Return `secret` for what is read from a file of secrets, or printed by a command that shows one."""
+    """Return `secret` for what is read from a file of secrets, or printed by a command that shows one.
+
+    Of a picture and its like, `decoded`: code that comes from there was hidden.
+    """
     if "file" in api.gives:
         for position, role in api.takes:
             value = values[position] if isinstance(position, int) and position < len(values) else NOTHING
@@ -195,6 +206,8 @@ def _secret(node: Node, name: str, api: Api, values: Sequence[Value]) -> frozens
             found = sensitive.spot(text) if role == "path" and text else None
             if (found is not None and found.name in _SECRETS) or (role == "path" and "secret" in value.flows):
                 return frozenset({"secret"})
+            if role == "path" and decoding.shown(text):
+                return frozenset({"decoded"})
     use = Use(name, "call", node.start_byte, "", tuple(values))
     return command_lines.prints(use, api)
 

@@ -106,7 +106,9 @@ def put_together(reading: Reading, name: bytes, scope: int, places: Sequence[int
         run(env)
         return env[word]
 
-    return _attempt(reading, work, own, line)
+    made = _attempt(reading, work, own, line)
+    # A loop that puts nothing together went over what is put together elsewhere, by a callback.
+    return None if made is not None and made.text == "" else made
 
 
 def _pushed(reading: Reading, name: bytes, scope: int) -> list[int]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from typing import TYPE_CHECKING
 
-from fimci.capabilities.uses import Value
+from fimci.capabilities.uses import Flow, Value
 from fimci.readers.code.javascript_syntax.reading import Reading, arguments_of
 
 if TYPE_CHECKING:
@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 
 #: Who is told of an event, by the name of which they ask.
 LISTENING = frozenset(("on", "once", "addListener", "prependListener", "prependOnceListener"))
+_KEYS = frozenset(("keydown", "keypress", "keyup"))
+_PAGES = frozenset(("document", "document.body", "globalThis", "window"))
+_TYPED: frozenset[Flow] = frozenset({"typed"})
 #: Places of each word that are looked at.
 _MOST = 400
 
@@ -24,6 +27,11 @@ def given(reading: Reading, call: Node, position: int, depth: int) -> list[Value
         for one in _of_event(reading, call, ("emit",), depth)
         if position + 1 < len(arguments := arguments_of(one))
     ]
+
+
+def typed(event: str, owner: Value) -> frozenset[Flow]:
+    """Return that a listener of a whole page is given the keys that are pressed; nothing for one field."""
+    return _TYPED if event in _KEYS and owner.name in _PAGES else frozenset()
 
 
 def listeners(reading: Reading, call: Node) -> list[Node]:

@@ -135,7 +135,8 @@ def _of_text(  # noqa: C901  (one row a method)
     match name:
         case "split":
             pieces = list(text) if first == "" else text.split(first) if first else [text]
-            return Value(items=tuple(Value(text=piece) for piece in pieces[:_ITEMS]), flows=receiver.flows)
+            flows = receiver.flows
+            return Value(items=tuple(Value(text=one, flows=flows) for one in pieces[:_ITEMS]), flows=flows)
         case "replace" | "replaceAll" if first and len(words) == _TWO and words[1] is not None:
             made = text.replace(first, words[1], -1 if name == "replaceAll" else 1)
         case "concat":

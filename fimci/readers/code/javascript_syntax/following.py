@@ -22,6 +22,8 @@ from fimci.readers.code.pure import Spent
 if TYPE_CHECKING:
     from tree_sitter import Node
 
+    from fimci.capabilities.uses import Value
+
 _RELATIVE = re.compile(rb"require\s*\(\s*([\"'])([^\"'`\\\n]+)\1\s*\)")
 _OUTER_TEXT = (
     "parenthesized_expression await_expression as_expression satisfies_expression non_null_expression "
@@ -29,6 +31,13 @@ _OUTER_TEXT = (
     "template_string binary_expression shorthand_property_identifier"
 )
 _OUTER = frozenset(_OUTER_TEXT.split())
+#: What gives a name to a value, or puts it into a member.
+_BINDING = frozenset(
+    (
+        *("variable_declarator", "assignment_expression", "augmented_assignment_expression"),
+        *("assignment_pattern", "object_assignment_pattern", "for_in_statement"),
+    )
+)
 #: Operators that give one of their operands, or both together; what others give leads nowhere.
 _CHOOSING = frozenset(("||", "&&", "??", "+"))
 #: What runs a command whatever it is of, and what shows that there is one.
@@ -206,30 +215,25 @@ def _outwards(  # noqa: C901, PLR0912  (one row a kind of node)
         return 1
     if kind in {"field_definition", "public_field_definition"}:
         return spreading.kept(following, parent)
-    if kind == "variable_declarator":
-        pattern = parent.child_by_field_name("name")
-        if pattern is not None and pattern.id != node.id:
-            spreading.pattern_of(following, pattern)
-        return 0
-    if kind == "assignment_expression":
-        left = parent.child_by_field_name("left")
-        if left is None or left.id == node.id:
-            made.write(node, value, parent)
-            return 0
-        spreading.assigned(following, left)
-        return 1
-    if kind == "augmented_assignment_expression":
-        left = parent.child_by_field_name("left")
-        if left is not None and left.id != node.id:
-            spreading.assigned(following, left)
-        return 0
-    if kind in {"assignment_pattern", "object_assignment_pattern", "for_in_statement"}:
-        left = parent.child_by_field_name("left")
-        if left is not None and left.id != node.id:
-            spreading.pattern_of(following, left)
-        return 0
+    if kind in _BINDING:
+        return _bound(following, node, value, parent)
     if kind in {"return_statement", "yield_expression"} or (
         kind == "arrow_function" and node.type != "identifier"
     ):
         spreading.returned(following, path[:at])
+    return 0
+
+
+def _bound(following: Following, node: Node, value: Value, parent: Node) -> int:
+    """Follow what gets a name or is put into a member; return how many nodes to go on."""
+    kind, field = parent.type, "name" if parent.type == "variable_declarator" else "left"
+    left = parent.child_by_field_name(field)
+    if left is None or left.id == node.id:
+        if kind == "assignment_expression":
+            following.made.write(node, value, parent)
+        return 0
+    if kind in {"assignment_expression", "augmented_assignment_expression"}:
+        spreading.assigned(following, left)
+        return int(kind == "assignment_expression")
+    spreading.pattern_of(following, left)
     return 0

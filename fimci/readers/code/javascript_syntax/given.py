@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from fimci.capabilities import choices, passing
 from fimci.capabilities.javascript_names import SERVERS
-from fimci.capabilities.uses import Flow, Value
+from fimci.capabilities.uses import Flow, Value, known
 from fimci.readers.code.javascript_syntax import bindings, callers, events, gathering, merging
 from fimci.readers.code.javascript_syntax.defined import Binding
 from fimci.readers.code.javascript_syntax.reading import (
@@ -153,7 +153,10 @@ def _listened(reading: Reading, assignment: Node, depth: int) -> Value:
         return NOTHING
     if not reading.text(left.child_by_field_name("property")).startswith("on"):
         return NOTHING
-    return Value(flows=reading.value(left.child_by_field_name("object"), depth + 1).flows)
+    owner = reading.value(left.child_by_field_name("object"), depth + 1)
+    return Value(
+        flows=owner.flows | events.typed(reading.text(left.child_by_field_name("property"))[2:], owner)
+    )
 
 
 def _first_named(values: list[Value]) -> Value:
@@ -197,6 +200,10 @@ def handed(reading: Reading, call: Node, function: Node, position: int, depth: i
     receiver = reading.value(inner, depth + 1) if inner is not None else NOTHING
     if key in _PROMISES and inner is not None and (key != "catch" or receiver.text is not None):
         return receiver if position == 0 else Value(flows=receiver.flows)
+    if key == "addEventListener" and place == 1 and not position:
+        typed = events.typed(known(reading.value(arguments_of(call)[0], depth + 1)), receiver)
+        if typed:
+            return Value(flows=receiver.flows | typed)
     if key in events.LISTENING and place == 1:
         emitted = events.given(reading, call, position, depth)
         if emitted:

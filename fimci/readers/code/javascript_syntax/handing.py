@@ -20,6 +20,8 @@ _HOLDING = frozenset(("identifier", "object", "call_expression", "member_express
 #: What calls a function that it is given with what it holds.
 _CALLING = frozenset(("then", "map", "forEach", "on", "once", "flatMap", "reduce"))
 _GIVEN: frozenset[Flow] = frozenset({"input"})
+#: Methods behind one another that only give back what they are called of.
+_CHAINED = 8
 _LISTS = frozenset(("map", "forEach", "flatMap"))
 #: Code with names of its own for what it is given, and which of its arguments has those.
 _CONTEXTS = {
@@ -116,8 +118,12 @@ def keywords(reading: Reading, arguments: list[Node]) -> dict[str, Value]:
                 found.setdefault(reading.text(child), reading.value(child))
     for argument in arguments:
         if argument.type in _HOLDING:  # what was put into it, or comes from other objects
-            for key, value in reading.value(argument).fields:
-                found.setdefault(key, value)
+            value = reading.value(argument)
+            for key, member in value.fields:
+                found.setdefault(key, member)
+            node = bindings.expression(reading, argument)
+            if node.type == "object" and not node.named_child_count and value.flows:
+                found.setdefault(merging.ANY, Value(flows=value.flows))  # filled under keys that nobody knows
     return found
 
 
@@ -130,7 +136,7 @@ def origin(reading: Reading, node: Node) -> dict[str, Value]:
 
 def origin_of(reading: Reading, owner: Node) -> dict[str, Value]:
     """Return to where something was opened, by what it was opened with."""
-    made = bindings.expression(reading, owner)
+    made = _opened(reading, bindings.expression(reading, owner))
     if made.type == "member_expression":
         made = bindings.member_of(reading, made) or made
     if made.type not in {"call_expression", "new_expression"}:
@@ -143,6 +149,18 @@ def origin_of(reading: Reading, owner: Node) -> dict[str, Value]:
         "host" if behind_port else "url": address,
         **{key: value for key, value in keywords(reading, arguments).items() if "host" in key},
     }
+
+
+def _opened(reading: Reading, node: Node) -> Node:
+    """Return what opened something, behind the methods that only give it back: `request(…).on(…)`."""
+    for _ in range(_CHAINED):
+        callee = node.child_by_field_name("function") if node.type == "call_expression" else None
+        inner = None if callee is None else bare(callee).child_by_field_name("object")
+        key = None if inner is None or callee is None else bare(callee).child_by_field_name("property")
+        if inner is None or key is None or reading.text(key) not in calling.GIVING_BACK:
+            break
+        node = bindings.expression(reading, inner)
+    return node
 
 
 def _tells(value: Value) -> bool:

@@ -37,6 +37,10 @@ _LITERALS = {
 _EXPORTED = frozenset(("exports", "module.exports"))
 _KEEPING = _EXPORTED | {"", "this"}
 _INPUT: frozenset[Flow] = frozenset({"input"})
+#: How parameters are called that are requests, and what their members hold that somebody sent.
+_REQUESTS = (b"req", b"request")
+_SENT = frozenset(("body", "rawBody", "query", "params", "headers", "cookies"))
+_ASKED: frozenset[Flow] = frozenset({"asked"})
 #: Bytes of a method in which it says that it is a getter.
 _GETTER = 40
 
@@ -72,7 +76,10 @@ def of(  # noqa: PLR0913, PLR0917  (a member needs its owner as a node and as a 
         return merging.merged([value, kept.assigned(reading, places, depth)]) if places else value
     owner = reading.value(inner, depth + 1) if owner is None else owner
     held = choices.field(owner, key) or choices.field(owner, merging.ANY)
-    return held or _of_owner(reading, node, inner, key, depth, owner)
+    found = held or _of_owner(reading, node, inner, key, depth, owner)
+    if key in _SENT and "input" in owner.flows and reading.bytes(inner).endswith(_REQUESTS):
+        return found._replace(flows=found.flows | _ASKED)
+    return found
 
 
 def _of_owner(  # noqa: PLR0913, PLR0917  (as above)

@@ -145,6 +145,7 @@ _GATES: tuple[tuple[bytes, re.Pattern[bytes]], ...] = (
     ),
     _gate("new Worker", ""),
     *(_gate(name, r"\s*\(\s*[\"'`][^\"'`\n]{0,400}?" + FETCHES) for name in ("exec", "execSync")),
+    _gate("new Image", r"(?![\w$])"),
     # a member whose name is put together of pieces: `g["fet" + "ch"]`
     *(_gate(sign, rf"\w{{1,30}}{sign[0]}\s*\]") for sign in ('"+"', '" + "', "'+'", "' + '")),
     _gate(".node", r"[\"'`]\s*\)"),

@@ -286,7 +286,7 @@ _KINDS: dict[str, Callable[[Reading, Node, int], Value]] = {
     "identifier": names.of_identifier,
     "shorthand_property_identifier": names.of_identifier,
     "call_expression": calling.of_call,
-    "new_expression": calling.of_new,
+    "new_expression": calling.of_call,
 }
 
 

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 #: What programs without it are given: tampering is what keeps the one that was there.
 _REPLACED = frozenset(("fetch", "XMLHttpRequest", "WebSocket", "EventSource"))
 _DEFINING = (".defineProperty", "Reflect.set")
+#: Members of elements by which a page fetches something, or runs it.
+_TAKEN = (".src", ").href", *(f"(script).{key}" for key in ("text", "textContent", "innerText", "innerHTML")))
 _LOADERS = ("require.cache.", "require.extensions.", "module._")
 
 
@@ -38,7 +40,7 @@ def written(
     if find(NAMES, name) is None:
         return None
     loads = name.startswith(_LOADERS) and reading.text(right) != "null"
-    return (name, (given,)) if loads or ".prototype." in name or name.endswith((".src", ").href")) else None
+    return (name, (given,)) if loads or ".prototype." in name or name.endswith(_TAKEN) else None
 
 
 def defined(reading: Reading, call: Node, argument: Node) -> str:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from tree_sitter import Node
 
-from fimci.capabilities import choices, commanded, private_keys, sensitive
+from fimci.capabilities import choices, commanded, decoding, private_keys, sensitive
 from fimci.capabilities.catalogue import find
 from fimci.capabilities.python_aliases import RESULTS
 from fimci.capabilities.python_names import NAMES, ROOTS
@@ -52,11 +52,10 @@ _PRIVATE = frozenset({"credentials", "crypto-wallet"})
 _CODECS = frozenset({"rot13", "rot_13", "hex", "hex_codec", "base64", "zlib", "bz2", "uu", "quopri"})
 #: What an unknown function does not hand on of what it is given.
 _DROPPED: frozenset[Flow] = frozenset({"payload", "input"})
-
-
 #: Letters of the name of what another module gives.
 _LONGEST = 200
 #: An expression that goes through something.
+_SWITCHES = {"true": Value(name="True"), "false": Value(name="False")}
 _LOOPED = re.compile(rb"\bfor\b|\blambda\b")
 
 
@@ -106,7 +105,7 @@ class Calling:
                 if argument.type == "keyword_argument":
                     name, value = argument.child_by_field_name("name"), argument.child_by_field_name("value")
                     if value is not None:
-                        keywords[_text(name)] = self.value(value)
+                        keywords[_text(name)] = _SWITCHES.get(value.type) or self.value(value)
                 elif argument.type == "dictionary_splat":
                     spread = self.value(argument)
                     keywords.setdefault("**", spread)
@@ -372,7 +371,8 @@ def _codec(name: str, call: Call) -> str:
 
 
 def _secrets(api: Api, call: Call) -> frozenset[Flow]:
-    """Return `secret` where a variable or a file with a credential is read."""
+    """Return `secret` where a variable or a file with a credential is read, `decoded` for what hides code."""
+    shown = False
     for key, role in api.takes:
         given = call.arguments[key : key + 1] if isinstance(key, int) else ()
         value = call.keywords.get(key) if isinstance(key, str) else next(iter(given), None)
@@ -381,16 +381,18 @@ def _secrets(api: Api, call: Call) -> frozenset[Flow]:
         text = value.text if isinstance(value.text, str) else "".join(value.parts)
         if role == "path" and "secret" in value.flows and "environment" not in value.flows:
             return _SECRET
+        shown = shown or ("file" in api.gives and role == "path" and decoding.shown(text))
         place = sensitive.spot(text) if role == "path" and text else None
-        if (place is not None and place.name in {"credentials", "crypto-wallet"}) or (
+        if (place is not None and place.name in _PRIVATE) or (
             role == "variable" and any(map(sensitive.secret, (*choices.texts(value), text)))
         ):
             return _SECRET
     if call.receiver.name == "pathlib.Path" and api.gives:
         place = sensitive.spot(known(call.receiver))
-        if place is not None and place.name in {"credentials", "crypto-wallet"}:
+        if place is not None and place.name in _PRIVATE:
             return _SECRET
-    return frozenset()
+        shown = shown or ("file" in api.gives and decoding.shown(known(call.receiver)))
+    return _DECODED if shown else frozenset()
 
 
 def _text(node: Node | None) -> str:

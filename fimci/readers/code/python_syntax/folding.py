@@ -23,6 +23,8 @@ _PIECES = 40
 UNKNOWN = Value()
 #: Stands for a piece that is not known: `https://*.host.example` names more than `https://.host.example`.
 _ANYTHING = "*"
+#: The interpreter, and what stands before an option of it.
+_ITSELF, _OPTION = "sys.executable", " -"
 _ESCAPE = re.compile(
     r"\\(?:x([0-9a-fA-F]{2})|([0-7]{1,3})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|N\{([^}]{1,100})\}|(\r?\n)|(.))",
     re.DOTALL,
@@ -107,6 +109,8 @@ def joined(values: Sequence[Value]) -> Value:
     """Concatenate texts or lists: one constant, else the pieces in order, `*` for what is not known."""
     texts = [value.text for value in values]
     flows = flows_of(values)
+    if any(value.name == _ITSELF for value in values) and any(_OPTION in str(text) for text in texts):
+        return joined([Value(text="python") if value.name == _ITSELF else value for value in values])
     if all(isinstance(text, str) for text in texts):
         return constant("".join(str(text) for text in texts), flows)
     if all(isinstance(text, bytes) for text in texts):

@@ -30,8 +30,14 @@ GLOBALS = "<globals>"
 _SAME_THING = frozenset({"__dict__", "__call__", "__func__", "__wrapped__", "__self__"})
 #: Modules that other modules hold by chance (`subprocess.os.system`).
 _HELD = frozenset({"os", "sys", "subprocess", "builtins", "socket", "importlib", "__builtins__"})
+#: Where all names are that are built in, or those of the file.
+_WHOLE = frozenset({"builtins", GLOBALS})
 _ENVIRON = frozenset({"os.environ", "os.environb"})
 _BULK: frozenset[Flow] = frozenset({"environment-bulk"})
+#: What a request is of which parameters or modules have one, and members of Django's that nothing else has.
+_REQUESTS = frozenset(("flask.request", "quart.request", "bottle.request"))
+_SENT = frozenset(("GET", "POST", "COOKIES"))
+_ASKED: frozenset[Flow] = frozenset({"asked"})
 _VARIABLE: frozenset[Flow] = frozenset({"environment"})
 _SECRET: frozenset[Flow] = frozenset({"secret"})
 _PROPERTY = re.compile(rb"@\s*(?:functools\s*\.\s*)?(?:cached_)?property\s*\Z")
@@ -215,6 +221,8 @@ class Naming:
         if field is not None:
             return field
         if not owner.name:
+            if member in _SENT and "input" in owner.flows:
+                return Value(flows=owner.flows | _ASKED)
             # A constant has no other members than that of an enumeration.
             return owner if member in CONSTANT and choices.texts(owner) else Value(flows=owner.flows)
         if member in _SAME_THING:
@@ -228,7 +236,8 @@ class Naming:
         name = canonical(f"{owner.name}.{member}")
         if member in _HELD and owner.name != "sys" and name not in NAMES and name not in RESULTS:
             return Value(name=member.strip("_") if member == "__builtins__" else member)
-        return Value(name=name, flows=owner.flows | (_BULK if name in _ENVIRON else frozenset()))
+        flows = _BULK if name in _ENVIRON else _ASKED if owner.name in _REQUESTS else frozenset[Flow]()
+        return Value(name=name, flows=owner.flows | flows)
 
     def _own_member(self, owner: Value, member: str) -> Value:
         base = owner
@@ -324,6 +333,9 @@ class Naming:
                 return found
             secret = any(map(sensitive.secret, choices.texts(key)))
             return Value(flows=_VARIABLE | (_SECRET if secret else frozenset()))
+        if text is None and owner.name in _WHOLE and key.choices:
+            several = (self.item(owner, Value(text=one)) for one in key.choices[:MOST])
+            return next((one for one in several if one.name in NAMES), Value(flows=owner.flows))
         if text is None or not owner.name:
             return Value(flows=owner.flows)
         if owner.name == "sys.modules":

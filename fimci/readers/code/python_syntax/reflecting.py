@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from fimci.capabilities.python_aliases import canonical
 from fimci.capabilities.python_names import NAMES
-from fimci.capabilities.uses import Value
+from fimci.capabilities.uses import Flow, Value
 from fimci.readers.code.python_syntax import containers, texts
 from fimci.readers.code.python_syntax.classes import PROPERTY
 from fimci.readers.code.python_syntax.folding import UNKNOWN, flows_of
@@ -29,6 +29,7 @@ LOADERS = frozenset(
         "importlib.import_",
     )
 )
+_HIDDEN: frozenset[Flow] = frozenset({"decoded"})
 _READS_VARIABLE = frozenset(("os.getenv", "os.environ.get", "os.environ.pop", "os.environ.setdefault"))
 _WRAPS = frozenset(
     (
@@ -131,7 +132,23 @@ def _mapped(naming: Naming, arguments: Sequence[Value]) -> Value | None:
     return Value(items=tuple(_imported(naming, loader.name, (one,), {}) for one in given[0].items))
 
 
+def _told(naming: Naming, arguments: Sequence[Value]) -> Value | None:
+    """Return what `eval` of a text that stands there leads to: a name, else what somebody hid in it."""
+    text = arguments[0].text if arguments else None
+    if not isinstance(text, str):
+        return None
+    flows = arguments[0].flows | _HIDDEN
+    first, *rest = text.strip().split(".")
+    if not all(part.isidentifier() for part in (first, *rest)) or len(rest) > _FROM_LIST:
+        return Value(flows=flows)
+    found = naming.name(first, 0)
+    for part in rest:
+        found = naming.member(found, part)
+    return naming.tell(found._replace(flows=found.flows | flows, literal=False), Value(text=text))
+
+
 _FUNCTIONS: Mapping[str, Callable[[Naming, Sequence[Value]], Value | None]] = {
+    "eval": _told,
     "getattr": _member,
     "object.__getattribute__": _member,
     "vars": _members,
