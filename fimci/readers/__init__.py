@@ -98,7 +98,7 @@ ALL: tuple[Reader, ...] = (
     ),
     Reader(
         "dist-info",
-        5,
+        6,
         "fimci.readers.manifests.dist_info",
         names=("METADATA", "PKG-INFO", "RECORD", "WHEEL", "entry_points.txt"),
     ),

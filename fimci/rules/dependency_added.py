@@ -6,6 +6,9 @@ releases of 33 popular npm packages), and an attack often brings one (event-stre
 more packages, which of all these run code at install, from which hosts nobody used before); at
 the lockfile what no new direct dependency explains, with the package that asks for it.
 
+Of a wheel or an sdist its own metadata is read as well (`Requires-Dist`), beside those of the release before:
+what an extra alone asks for is left out.
+
 Silent: names that any lockfile or manifest of the same ecosystem mentioned before, and files that
 are new themselves. Of 182 real updates of npm and Python lockfiles, 101 brought new names, told in
 one line each.
@@ -35,6 +38,7 @@ from fimci.packages.releases import (
     present,
     stated,
 )
+from fimci.packages.required import required
 from fimci.printable import listed, plural
 
 SEVERITY = Severity.INFO
@@ -59,6 +63,7 @@ def check_all(changes: Sequence[Change], before: Sequence[Record]) -> Iterator[F
     """Name the newcomers of each file once."""
     changes = list(altered(changes))
     left = known(before)
+    yield from _of_releases(changes, before)
     news = _newcomers(changes, left)
     if not news.locked and not news.asked:
         return
@@ -80,6 +85,15 @@ def check_all(changes: Sequence[Change], before: Sequence[Record]) -> Iterator[F
         if left_over:
             told.append((path, _brought(left_over, news, in_use, _askers(changes, before, left_over))))
     yield from (finding for _, finding in sorted(told, key=lambda one: one[0]))
+
+
+def _of_releases(changes: Sequence[Change], before: Sequence[Record]) -> Iterator[Finding]:
+    """Name what releases of Python ask for in their own metadata alone."""
+    files: dict[str, dict[Name, Change]] = {}
+    for change in required(changes, before):
+        if isinstance(change.after, Package):
+            files.setdefault(change.after.at.path, {})[named(change.after)] = change
+    yield from (_direct(added, (), hosts(())) for _, added in sorted(files.items()))
 
 
 def _newcomers(changes: Iterable[Change], left: Known) -> _Newcomers:
