@@ -15,7 +15,9 @@ a host that the other lockfile entries used already (some registries answer unde
 where a lockfile starts to state URLs that it left out before, of entries or of files. Low for a folder
 of the repository in the place of a release: its code is under review, and its hash is gone; not where a
 program of the repository makes it at install (`exec:` of yarn). A move of
-many entries from one host to the same other one is told once.
+many entries from one host to the same other one is told once. A fork that a manifest asks for in plain
+sight is high, whichever client reads it (`package.json`, `Gemfile`, `flake.nix`): nobody's hash of its
+code stood before.
 
 Silent: new versions from the same host, a lockfile that stops stating URLs, a plain scheme that
 became a secure one, a move to the registry, packages that are new

@@ -12,7 +12,8 @@ place has them installed.
 
 Read are the configuration files and manifests of the clients, the options of requirements files, and
 the commands of workflows, Dockerfiles, Makefiles and shell scripts. Silent on additional places that
-are taken away, and on a setting that only moved to another file. What protects is told by
+are taken away, on a setting that only moved to another file, and on a place of which only `https:` changed
+(`insecure-origin`). What protects is told by
 `protection-loosened` and `hash-checking-off`, another client by `package-manager-changed`, a
 replacement by `override-added`.
 
@@ -34,6 +35,7 @@ import msgspec
 
 from fimci.findings import Finding, Severity
 from fimci.model import Change, Record
+from fimci.packages.places import schemed
 from fimci.packages.private import private
 from fimci.packages.switched import objections, switched
 from fimci.packages.switches import HASHING, MANAGING, PROTECTING, REPLACING, RUNNING, Switch
@@ -73,7 +75,8 @@ _SCRIPTS = (".gradle", ".gradle.kts")
 
 def check_all(changes: Sequence[Change], before: Sequence[Record]) -> Iterator[Finding]:
     """Yield one objection per file and kind of switch."""
-    found = list(switched(changes, before, _mine))
+    alike = schemed(changes)
+    found = [item for item in switched(changes, before, _mine) if id(item.change) not in alike]
     confusing = [item for item in found if item.switch.what in _CONFUSING]
     for running in (False, True):
         others = (item for item in found if item.switch.what not in _CONFUSING)
