@@ -148,7 +148,7 @@ ALL: tuple[Reader, ...] = (
     ),
     Reader(
         "install-commands",
-        3,
+        4,
         "fimci.readers.manifests.install_commands",
         names=("Containerfile", "Dockerfile", "GNUmakefile", "Makefile", "makefile"),
         suffixes=(".Containerfile", ".Dockerfile", ".dockerfile", ".mk", ".sh", ".yaml", ".yml"),
@@ -208,6 +208,7 @@ ALL: tuple[Reader, ...] = (
         "fimci.readers.locks.gradle_verification",
         names=("verification-metadata.xml",),
     ),
+    Reader("locks/mix", 1, "fimci.readers.locks.mix_lock", names=("mix.lock",)),
     Reader(
         "locks/npm",
         3,

@@ -55,6 +55,11 @@ ROWS = (
     Switch(
         r"BUNDLE_DISABLE_CHECKSUM_VALIDATION", "what is downloaded is not verified", switched("true", "1")
     ),
+    Switch(
+        r"(?:env\.)?HEX_(?:NO_VERIFY_REPO_ORIGIN|UNSAFE_REGISTRY)",
+        "what a registry says is not verified",
+        gained,
+    ),
     Switch(r"trusted-artifacts\.(?P<element>.+)", "an artifact is exempt from verification", gained),
     Switch(
         r"(?:env\.)?(?:GONOSUMDB|GONOSUMCHECK|GOINSECURE)",
