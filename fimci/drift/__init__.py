@@ -46,6 +46,7 @@ _CLIENTS = (
     _Client("npm", ("package.json", *_NPM)),
     _Client("npm_beside", (".npm-extension.cjs", ".npm-extension.mjs", ".package-lock.json", *_NPM)),
     _Client("pnpm", ("package.json", "pnpm-lock.yaml")),
+    _Client("pub", ("pubspec.lock", "pubspec.yaml"), beside=("pubspec_overrides.yaml",)),
     _Client(
         "python",
         ("Pipfile", "Pipfile.lock", "pdm.lock", "poetry.lock", "pylock.toml", "pyproject.toml", "uv.lock"),
