@@ -139,7 +139,7 @@ ROWS = (
     ),
     Switch(r"led-away\..+", "a module comes from another host", gained, Severity.MEDIUM),
     Switch(r"mirror\..+", "archives come from elsewhere", gained),
-    Switch(r"maven\.mirrors\..+", "packages come from elsewhere", moved),
+    Switch(r"(?:maven|swift)\.mirrors\..+|swift\.registries\..+", "packages come from elsewhere", moved),
     Switch(
         r"mvn\.(?:-Dmaven\.wagon\.http\.ssl\.(?:insecure|allowall|ignore\.validity\.dates)"
         r"|-Dmaven\.resolver\.transport\.https\.securityMode|-Daether\.(?:connector|transport)\.https\.securityMode)",
