@@ -18,8 +18,11 @@ from fimci.choosing import Table, candidates_of, silence, table
 from fimci.readers.called import (
     AUTOCONF,
     BOTS,
+    DISGUISES,
+    EMBEDDING,
     GIT_AUTOMATION,
     GRADLE,
+    INSTRUCTING,
     MAVEN,
     NPM_EXTENSION,
     NUGET,
@@ -29,8 +32,10 @@ from fimci.readers.called import (
     PICKLES,
     PIPELINES,
     PROGRAM,
+    PUBSPEC,
     SHELLED,
     STAGES,
+    SWIFT,
 )
 from fimci.snapshot import Reader
 
@@ -89,11 +94,7 @@ ALL: tuple[Reader, ...] = (
         "disguise",
         2,
         "fimci.readers.binary.disguise",
-        suffixes=(
-            *(".bmp", ".gif", ".ico", ".jpeg", ".jpg", ".png", ".webp"),
-            *(".eot", ".otf", ".ttf", ".woff", ".woff2", ".mp3", ".mp4", ".ogg", ".wav", ".pdf"),
-            *(".bin", ".csv", ".dat", ".log", ".txt"),
-        ),
+        suffixes=DISGUISES,
         code=True,
     ),
     Reader(
@@ -120,10 +121,7 @@ ALL: tuple[Reader, ...] = (
         "embedded",
         9,
         "fimci.readers.code.embedded",
-        names=(
-            *("Containerfile", "Dockerfile", "GNUmakefile", "Makefile", "makefile", "package.json"),
-            *("Makefile.am", "Makefile.in", *(f"Dockerfile.{stage}" for stage in STAGES)),
-        ),
+        names=EMBEDDING,
         suffixes=(".Containerfile", ".Dockerfile", ".dockerfile", ".gyp", ".gypi", ".mk", ".yaml", ".yml"),
         code=True,
     ),
@@ -165,10 +163,7 @@ ALL: tuple[Reader, ...] = (
         "instructing",
         2,
         "fimci.readers.code.instructing",
-        suffixes=(
-            *(".md", ".mdc", ".mdx", ".txt", ".rst", ".json", ".yaml", ".yml", ".toml", ".cursorrules"),
-            *(".clinerules", ".windsurfrules", ".py", ".js", ".mjs", ".cjs", ".ts", ".mts", ".tsx", ".jsx"),
-        ),
+        suffixes=INSTRUCTING,
         code=True,
     ),
     Reader(
@@ -339,12 +334,7 @@ ALL: tuple[Reader, ...] = (
         suffixes=(".conf", ".cron", ".desktop", ".plist", ".rules", ".service"),
         code=True,
     ),
-    Reader(
-        "swift-configuration",
-        1,
-        "fimci.readers.manifests.swift_configuration",
-        names=("mirrors.json", "registries.json"),
-    ),
+    Reader("swift-configuration", 1, "fimci.readers.manifests.swift_configuration", names=SWIFT),
     Reader("update-bots", 2, "fimci.readers.manifests.update_bots", names=BOTS),
     Reader("uv", 5, "fimci.readers.locks.uv", names=("uv.lock",), suffixes=(".py.lock",)),
     Reader("workflow", 1, "fimci.readers.manifests.workflow", suffixes=(".yml", ".yaml")),

@@ -73,7 +73,8 @@ def test_the_first_version_names_the_same_packages() -> None:
 
 @pytest.mark.parametrize("version", [4, "2", True, None])
 def test_another_version_is_unread(version: object) -> None:
-    assert seen.unread(records(lock(PINS, version))) == [("lock version", 37)]
+    text = lock(PINS, version)
+    assert seen.unread(records(text)) == [("lock version", text.count("\n"))]
 
 
 def test_pins_of_no_known_kind_and_twice() -> None:
