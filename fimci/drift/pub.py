@@ -6,14 +6,17 @@ something overrides are not, nor those of a workspace, whose lock is that of ano
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from fimci.drift.side import Side, beside
 from fimci.model import Drift, Package
-from fimci.packages.ranges import fits
 
 MANIFEST, OVERRIDES, LOCK = "pubspec.yaml", "pubspec_overrides.yaml", "pubspec.lock"
 _OVERRIDE = "overrides."
+_LONGEST = 100
+_GAP = re.compile(r"([<>=^])\s+")
+_CARET = re.compile(r"\^0\.(\d{1,9})\.\d{1,9}\S*", re.ASCII)
 
 
 def derive(side: Side) -> Iterator[Drift]:
@@ -39,7 +42,22 @@ def derive(side: Side) -> Iterator[Drift]:
 
 
 def _outside(locked: Package, wanted: Package) -> bool:
+    """Tell whether a locked version is surely outside what is wanted."""
     version, asked = locked.version, wanted.version
-    if not isinstance(version, str) or not isinstance(asked, str):
+    if not isinstance(version, str) or not isinstance(asked, str) or max(len(version), len(asked)) > _LONGEST:
         return False
-    return fits("pub", version, asked) is False
+    import nodesemver  # type: ignore[import-untyped]  # noqa: PLC0415  (only where a lock is judged)
+
+    words = "*" if asked == "any" else " ".join(map(_comparators, _GAP.sub(r"\1", asked).split()))
+    try:
+        if nodesemver.valid_range(words, loose=False) is None:
+            return False
+        return not nodesemver.satisfies(version, words, loose=False, include_prerelease=True)
+    except ValueError:
+        return False
+
+
+def _comparators(part: str) -> str:
+    """Return one part in npm's words, which mean the same but for a caret below 0.1."""
+    found = _CARET.fullmatch(part)
+    return f">={part[1:]} <0.{int(found[1]) + 1}.0-0" if found is not None else part

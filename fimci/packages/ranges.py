@@ -20,7 +20,6 @@ _COMPARATOR = re.compile(r"\s*(~>|>=|<=|!=|>|<|=)?\s*([0-9A-Za-z.\-]+)\s*", re.A
 _ADDRESS = re.compile(r"[:/#@]")
 _NUMBERS = re.compile(r"v?\d+(?:\.\d+)*", re.ASCII)
 _BRACKETS = re.compile(r"([\[(])\s*([^,\])]*?)\s*(?:(,)\s*([^\])]*?)\s*)?([\])])")
-_OF_PUB = re.compile(r"(\^|>=|<=|>|<|)(\d{1,9}\.\d{1,9}\.\d{1,9})((?:[-+][0-9A-Za-z.+-]*)?)", re.ASCII)
 _CACHED = 20_000
 
 
@@ -176,25 +175,6 @@ def _hex(version: str, wanted: str) -> bool | None:
     )
 
 
-def _pub(version: str, wanted: str) -> bool | None:
-    """Judge a range of Dart: comparators that must all fit; below 1.0 a caret lets the last number move."""
-    if wanted == "any":
-        return True
-    fitting = True
-    for part in re.sub(r"([<>=^])\s+", r"\1", wanted).split():
-        found = _OF_PUB.fullmatch(part)
-        if found is None:
-            return None
-        if found[1] == "^":
-            numbers = found[2].split(".")
-            first = 0 if int(numbers[0]) else 1
-            limit = ".".join([*numbers[:first], str(int(numbers[first]) + 1)])
-            fitting &= not older("pub", version, found[2]) and older("pub", version, limit)
-        else:
-            fitting &= _compared("pub", version, found[1] or "=", found[2] + found[3])
-    return fitting
-
-
 _JUDGES = {
     "npm": _npm,
     "pypi": _python,
@@ -202,5 +182,4 @@ _JUDGES = {
     "composer": _composer,
     "nuget": _nuget,
     "hex": _hex,
-    "pub": _pub,
 }

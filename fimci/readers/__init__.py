@@ -298,7 +298,7 @@ ALL: tuple[Reader, ...] = (
         names=(".pre-commit-config.yaml", ".pre-commit-config.yml"),
     ),
     Reader("powershell", 5, "fimci.readers.code.powershell", suffixes=(".ps1", ".psm1", ".PS1"), code=True),
-    Reader("pubspec", 1, "fimci.readers.manifests.pubspec", names=("pubspec.yaml", "pubspec_overrides.yaml")),
+    Reader("pubspec", 1, "fimci.readers.manifests.pubspec", names=PUBSPEC),
     Reader("pylock", 3, "fimci.readers.locks.pylock", suffixes=(".toml",)),
     Reader("pyproject", 3, "fimci.readers.manifests.pyproject", names=("pyproject.toml",)),
     Reader("python", 12, "fimci.readers.code.python", suffixes=(".py", ".pyw", ".pth"), code=True),

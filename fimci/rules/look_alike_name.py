@@ -172,10 +172,11 @@ def _nearness(place: tuple[Package, Change]) -> tuple[bool, str]:
 
 
 def _brought(changes: Sequence[Change], before: Sequence[Record]) -> frozenset[Name]:
-    """Return the names that packages of the lockfiles require."""
-    return frozenset(
+    """Return the names that packages of the lockfiles require, where they say so."""
+    packages = [package for package in present(changes, before) if package.origin_kind not in _OWN]
+    required = {
         (package.ecosystem, wanted.rpartition("@")[0] or wanted)
-        for package in present(changes, before)
-        if package.origin_kind not in _OWN
+        for package in packages
         for wanted in package.dependencies
-    )
+    }
+    return frozenset(required | {named(package) for package in packages if "transitive" in package.flags})

@@ -34,6 +34,7 @@ _SOURCES: dict[str, OriginKind | Unstated] = {
     "sdk": UNSTATED,
 }
 
+_FLAGS = {"direct overridden": ("overridden",), "transitive": ("transitive",)}
 #: Where facts stand: in the entry itself, or in its description.
 _PARTS = (
     ("version", "version", 0),
@@ -90,12 +91,13 @@ def _package(path: str, document: Marked, key: str, entry: dict[str, Any]) -> Pa
         name=name,
         place=f"{path}#{key}",
         stated_by="lock",
-        version=version or None,
+        # What comes with Flutter has the version of nothing.
+        version=UNSTATED if origin.kind is UNSTATED else version or None,
         origin_kind=origin.kind,
         origin=origin.url,
         integrity=(Digest("sha256", digest),) if _SHA256.fullmatch(digest) else (),
         alias=key if key != name else None,
-        flags=("overridden",) if node.text(entry, "dependency") == "direct overridden" else (),
+        flags=_FLAGS.get(node.text(entry, "dependency"), ()),
         at=Place(
             path,
             document.line(("packages", key)),

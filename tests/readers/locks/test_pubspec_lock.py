@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fimci.model import UNSTATED, Digest, Record
-from fimci.packages.ranges import fits
+from fimci import drift
+from fimci.model import UNSTATED, Digest, File, Record
 from fimci.readers.locks import pubspec_lock
 from fimci.readers.manifests import pubspec
 from tests import hostile
@@ -127,7 +127,7 @@ def test_what_is_no_project() -> None:
 
 
 @pytest.mark.parametrize(
-    ("version", "wanted", "fit"),
+    ("version", "wanted", "fits"),
     [
         ("1.2.3", "any", True),
         ("1.2.3", "^1.0.0", True),
@@ -137,14 +137,21 @@ def test_what_is_no_project() -> None:
         ("0.0.9", "^0.0.1", True),
         ("1.5.0", ">=1.0.0 <2.0.0", True),
         ("2.0.0", ">= 1.0.0 < 2.0.0", False),
-        ("1.0.0", "1.0.0", True),
+        ("1.0.0+1", "1.0.0", True),
         ("1.0.1", "1.0.0", False),
         ("1.0.0", "^1.0.0-dev", True),
-        ("1.0.0", "some", None),
+        ("1.0.0", "some", True),
+        ("1.0.0", "^" + "1" * 200, True),
     ],
 )
-def test_ranges_of_pub(version: str, wanted: str, fit: bool | None) -> None:  # noqa: FBT001  (a parameter of a test)
-    assert fits("pub", version, wanted) is fit
+def test_a_lock_is_held_against_its_project(version: str, wanted: str, fits: bool) -> None:  # noqa: FBT001  (a parameter of a test)
+    lock = GENUINE.replace('version: "1.0.1"', f'version: "{version}"').replace(
+        "name: left_pad", "name: left"
+    )
+    project = f'name: shop\ndependencies:\n  left: "{wanted}"\n'
+    files = [File(path="pubspec.lock"), File(path="pubspec.yaml")]
+    found = [*files, *records(lock), *seen.records(pubspec, "pubspec.yaml", project)]
+    assert [one.name for one in drift.derive(found)] == ([] if fits else ["left"])
 
 
 @given(
