@@ -78,3 +78,15 @@ EMBEDDING = (
 )
 PUBSPEC = ("pubspec.yaml", "pubspec_overrides.yaml")
 SWIFT = ("mirrors.json", "registries.json")
+DOTNET = ("dotnet-tools.json", "global.json", "packages.config")
+#: How programs of machines begin.
+NATIVE = (
+    *(b"\x7fELF", b"MZ", b"\0asm", b"\xca\xfe\xba\xbe", b"\xca\xfe\xba\xbf"),
+    *(b"\xfe\xed\xfa\xce", b"\xfe\xed\xfa\xcf", b"\xce\xfa\xed\xfe", b"\xcf\xfa\xed\xfe"),
+)
+#: What runs something by itself: actions, agents, editors, git.
+AUTOMATIC = (
+    *("action.yml", "action.yaml", ".mcp.json", "config.toml", "hooks.json", "mcp.json"),
+    *("opencode.json", "opencode.jsonc", "settings.json", "settings.local.json"),
+    *(".devcontainer.json", "devcontainer.json", "tasks.json", *GIT_AUTOMATION),
+)

@@ -19,7 +19,7 @@ Fix: look at each name: is it the one that was meant, who publishes it, does it 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, TypeGuard
 
 from fimci.findings import Finding, Severity, grouped
 from fimci.model import Change, Package, Record
@@ -46,6 +46,8 @@ SEVERITY = Severity.INFO
 #: The project itself and its parts are no dependencies.
 _OWN = frozenset({"directory", "link", "virtual", "workspace"})
 _SHOWN = 3
+#: Names the packages, with their versions, that projects ask for without one.
+_CENTRAL = "Directory.Packages.props"
 
 
 class _Newcomers(NamedTuple):
@@ -99,8 +101,12 @@ def _of_releases(changes: Sequence[Change], before: Sequence[Record]) -> Iterato
 def _newcomers(changes: Iterable[Change], left: Known) -> _Newcomers:
     found = _Newcomers({}, {}, {}, frozenset())
     direct: set[Name] = set()
+    changes = list(changes)
+    central = {named(one.after) for one in changes if _central(one.after)}
     for change in changes:
         package = change.after
+        if stated(package) and package.version is None and named(package) in central:
+            continue
         if not stated(package) or left.mentions(named(package)) or package.origin_kind in _OWN:
             continue
         if package.stated_by == "manifest":
@@ -111,6 +117,11 @@ def _newcomers(changes: Iterable[Change], left: Known) -> _Newcomers:
             side = found.locked if package.stated_by == "lock" else found.asked
             side.setdefault(package.at.path, {}).setdefault(named(package), change)
     return found._replace(direct=frozenset(direct))
+
+
+def _central(record: Record | None) -> TypeGuard[Package]:
+    """Tell whether this says, for all projects of .NET below, which version of a package they take."""
+    return stated(record) and record.at.path.endswith(_CENTRAL)
 
 
 def _entries(news: _Newcomers, names: Iterable[Name]) -> list[Package]:

@@ -60,6 +60,11 @@ ROWS = (
         "what a registry says is not verified",
         gained,
     ),
+    Switch(
+        r"(?:env\.)?TF_PLUGIN_CACHE_MAY_BREAK_DEPENDENCY_LOCK_FILE",
+        "a hash that does not fit is accepted",
+        gained,
+    ),
     Switch(r"trusted-artifacts\.(?P<element>.+)", "an artifact is exempt from verification", gained),
     Switch(
         r"(?:env\.)?(?:GONOSUMDB|GONOSUMCHECK|GOINSECURE)",

@@ -162,7 +162,7 @@ ROWS = (
         Severity.LOW,
     ),
     Switch(
-        r"mvn\.(?:global-|install-|project-)?settings|mvn\.file|(?:user|global)config|msbuild\.RestoreConfigFile.*|include\..+\.toml|include\[\d+\]\.path",
+        r"mvn\.(?:global-|install-|project-)?settings|mvn\.file|(?:env\.)?TF_CLI_CONFIG_FILE|(?:user|global)config|msbuild\.RestoreConfigFile.*|include\..+\.toml|include\[\d+\]\.path",
         "settings come from another file",
         gained,
         Severity.MEDIUM,

@@ -31,7 +31,7 @@ _FILE = re.compile(
 )
 _CLIENT = re.compile(
     rb"\b(?:pip3?|pipx|uvx?|npm|npx|yarn|pnpm|pnpx|bunx?|GO[A-Z]+"
-    rb"|(?:HEX|PIP|PUB|UV|YARN|(?:BUN|NPM)_CONFIG)_\w+)\b",
+    rb"|(?:HEX|PIP|PUB|TF|UV|YARN|(?:BUN|NPM)_CONFIG)_\w+)\b",
     re.IGNORECASE,
 )
 _INSTALLS = {
@@ -91,7 +91,8 @@ _VARIABLES = frozenset(
     (
         *("GOFLAGS", "GOINSECURE", "GONOSUMDB", "GONOSUMCHECK", "GOPRIVATE", "GOPROXY", "GOSUMDB"),
         *("HEX_CACERTS_PATH", "HEX_MIRROR", "HEX_NO_VERIFY_REPO_ORIGIN", "HEX_UNSAFE_HTTPS"),
-        *("HEX_TRUSTED_MIRROR", "HEX_UNSAFE_REGISTRY", "PUB_HOSTED_URL"),
+        *("HEX_TRUSTED_MIRROR", "HEX_UNSAFE_REGISTRY", "PUB_HOSTED_URL", "TF_CLI_CONFIG_FILE"),
+        "TF_PLUGIN_CACHE_MAY_BREAK_DEPENDENCY_LOCK_FILE",
     )
 )
 
