@@ -63,7 +63,7 @@ MANAGERS = (
     Manager("pub", ("pubspec.yaml",), ("pubspec.lock",)),
     Manager("swift", ("Package.swift",), ("Package.resolved",)),
     Manager("cocoapods", ("Podfile",), ("Podfile.lock",)),
-    Manager("helm", ("Chart.yaml",), ("Chart.lock",)),
+    Manager("helm", ("Chart.yaml", "requirements.yaml"), ("Chart.lock",)),
     Manager("gh", (), ("actions.lock",)),
 )
 

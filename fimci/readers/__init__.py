@@ -24,6 +24,7 @@ from fimci.readers.called import (
     EMBEDDING,
     GIT_AUTOMATION,
     GRADLE,
+    HELM,
     INSTRUCTING,
     MAVEN,
     NATIVE,
@@ -136,6 +137,7 @@ ALL: tuple[Reader, ...] = (
     Reader("gradle-catalog", 1, "fimci.readers.manifests.gradle_catalog", suffixes=(".versions.toml",)),
     Reader("gradle-properties", 1, "fimci.readers.manifests.gradle_properties", names=("gradle.properties",)),
     Reader("gradle-script", 2, "fimci.readers.manifests.gradle_script", suffixes=GRADLE),
+    Reader("helm-chart", 1, "fimci.readers.manifests.helm_chart", names=HELM),
     Reader("hidden-text", 4, "fimci.readers.code.hidden_text", beyond_ascii=True),
     Reader(
         "html",

@@ -90,3 +90,4 @@ AUTOMATIC = (
     *("opencode.json", "opencode.jsonc", "settings.json", "settings.local.json"),
     *(".devcontainer.json", "devcontainer.json", "tasks.json", *GIT_AUTOMATION),
 )
+HELM = ("Chart.lock", "Chart.yaml", "requirements.lock", "requirements.yaml")

@@ -141,7 +141,10 @@ def _moves(changes: Sequence[Change], before: Sequence[Record]) -> Iterator[_Mov
         if not stated(package) or package.stated_by == "lock" or copied(package) or named(package) in spoken:
             continue
         olds = [change.before] if stated(change.before) else left.asked.get(named(package), [])
-        verdicts = [_alias(old, package) or _elsewhere(old, package) for old in olds]
+        verdicts = [
+            _alias(old, package) or _elsewhere(old, package) or _served_elsewhere(old, package, in_use)
+            for old in olds
+        ]
         if verdicts and verdicts[0] is not None and None not in verdicts:
             yield _Move(change, package, *verdicts[0])
 
@@ -203,6 +206,13 @@ def _elsewhere(old: Package, new: Package) -> _Verdict | None:
     else:
         was, now = address(old.origin).host, address(new.origin).host
     return (f"{was} → {now}", SEVERITY) if was and now and was != now else None
+
+
+def _served_elsewhere(old: Package, new: Package, in_use: Hosts) -> _Verdict | None:
+    """Tell of a manifest that says which server a package comes from, and names another one now."""
+    if leads_away(old) or not isinstance(old.origin, str) or not isinstance(new.origin, str):
+        return None
+    return _other_host(old, new, in_use, frozenset())
 
 
 def _other_host(
