@@ -242,6 +242,7 @@ ALL: tuple[Reader, ...] = (
         "fimci.readers.manifests.msbuild",
         suffixes=(".csproj", ".fsproj", ".props", ".targets", ".vbproj"),
     ),
+    Reader("mix-exs", 1, "fimci.readers.manifests.mix_exs", names=("mix.exs",)),
     Reader(
         "native",
         3,

@@ -19,9 +19,9 @@ from typing import Any
 from fimci.excerpts import EXCERPT, excerpt, without_credentials
 from fimci.marked.document import Malformed, text_of
 from fimci.model import UNSTATED, Digest, Package, Place, Record, Unread
+from fimci.readers import elixir_terms
 from fimci.readers.documents import unparsed
-from fimci.readers.locks import elixir_terms
-from fimci.readers.locks.elixir_terms import Entry
+from fimci.readers.elixir_terms import Entry
 from fimci.readers.manifests import settings
 
 ECOSYSTEM = "hex"

@@ -55,7 +55,7 @@ def test_what_older_releases_wrote() -> None:
         ('%{\n  "a": System.cmd("sh", ["x"]),\n}', 2),
         ('%{\n  "a": {:hex, :a, "#{File.read!("x")}"},\n}', 2),
         ("%{\n<<<<<<< HEAD\n}", 2),
-        ('%{\n  "a": {:hex, :a, "1.0.0"}\n', 3),
+        ('%{\n  "a": {:hex, :a, "1.0.0"}\n', 2),
         ('[{:hex, :a, "1.0.0"}]', 1),
         ('%{"a": {:hex, :a, "1.0.0"]}', 1),
         ('%{"a": }', 1),

@@ -1,4 +1,6 @@
-"""Shared by this room: a file of Elixir that holds one plain term, as Mix writes its lock.
+"""Plain terms of Elixir: a file that holds one, as Mix writes its lock, and a tuple in a program.
+
+Shared by readers, and no reader itself.
 
 Mix evaluates the file, so that anything in it that is no plain term (`System.cmd(…)`, `"#{…}"`) is code that
 runs at every install. Nothing is evaluated here: what is no term ends the reading, with its line.
@@ -22,6 +24,7 @@ _TOKEN = re.compile(
     r"|(?P<name>[a-z_][A-Za-z0-9_]*[?!]?):(?=\s)|(?P<word>true|false|nil)\b|(?P<number>\d[\d_]*)",
     re.DOTALL,
 )
+_PROGRAM = "no plain term: Mix runs the file as a program"
 _ESCAPE = re.compile(r"\\(.)", re.DOTALL)
 _CLOSED_BY = {"%{": "}", "{": "}", "[": "]"}
 
@@ -44,24 +47,45 @@ class _Open(NamedTuple):
 
 def entries(text: str) -> Iterator[Entry]:
     """Yield the pairs of the map that a file holds, one by one. Raises `Malformed`, with the line."""
-    at, line = 0, 1
     stack: list[_Open] = []
-    done = False
-    while at < len(text):
-        found = _TOKEN.match(text, at)
-        if found is None or (done and not found["blank"]):
-            raise Malformed("no plain term: Mix runs the file as a program", line)
-        if found["blank"] is None:
-            if not stack and found["open"] != "%{":
-                raise Malformed("not a map of what is locked", line)
-            entry = _take(found, stack, line)
-            if entry is not None:
-                yield entry
-            done = not stack
-        line += text.count("\n", at, found.end())
-        at = found.end()
+    done, line = False, 1
+    for found, line in _tokens(text):
+        if done:
+            raise Malformed(_PROGRAM, line)
+        if not stack and found["open"] != "%{":
+            raise Malformed("not a map of what is locked", line)
+        entry = _take(found, stack, line)
+        if entry is not None:
+            yield entry
+        done = not stack
     if not done:
         raise Malformed("the map has no end", line)
+
+
+def term(text: str) -> tuple[Any, ...]:
+    """Return the tuple with which a text begins. Raises `Malformed`, also where it is not closed."""
+    outer: list[_Open] = [_Open("[", [], [])]
+    for found, line in _tokens(text):
+        _take(found, outer, line)
+        if len(outer) == 1:
+            break
+    value = outer[0].items[0] if outer[0].items else None
+    if len(outer) > 1 or not isinstance(value, tuple) or not value or not isinstance(value[0], str):
+        raise Malformed(_PROGRAM)
+    return value
+
+
+def _tokens(text: str) -> Iterator[tuple[re.Match[str], int]]:
+    """Yield what is no blank, with the line of it; the last blank with the last line is left out."""
+    at, line = 0, 1
+    while at < len(text):
+        found = _TOKEN.match(text, at)
+        if found is None:
+            raise Malformed(_PROGRAM, line)
+        if found["blank"] is None:
+            yield found, line
+        line += text.count("\n", at, found.end())
+        at = found.end()
 
 
 def _take(found: re.Match[str], stack: list[_Open], line: int) -> Entry | None:
@@ -89,7 +113,7 @@ def _take(found: re.Match[str], stack: list[_Open], line: int) -> Entry | None:
 def _close(sign: str, stack: list[_Open], line: int) -> Entry | None:
     done = stack.pop()
     if sign != _CLOSED_BY[done.sign] or done.keys:
-        raise Malformed("no plain term: Mix runs the file as a program", line)
+        raise Malformed(_PROGRAM, line)
     if not stack:
         return None
     value: Any = done.items if done.sign == "[" else tuple(done.items)
@@ -103,7 +127,7 @@ def _put(stack: list[_Open], value: Any) -> Entry | None:
         here.items.append(value)
         return None
     key, at = here.keys.pop()
-    if len(stack) == 1:
+    if len(stack) == 1 and here.sign == "%{":
         return Entry(key, value, at)
     here.items.append((key, value))
     return None
@@ -112,12 +136,12 @@ def _put(stack: list[_Open], value: Any) -> Entry | None:
 def _arrow(here: _Open, line: int) -> None:
     """Make a key of what stands before `=>`."""
     if here.sign != "%{" or not here.items or not isinstance(here.items[-1], str):
-        raise Malformed("no plain term: Mix runs the file as a program", line)
+        raise Malformed(_PROGRAM, line)
     here.keys.append((here.items.pop(), line))
 
 
 def _plain(text: str, line: int) -> str:
     """Return a text without its escapes. Raises `Malformed` where it computes something."""
     if "#{" in text:
-        raise Malformed("no plain term: Mix runs the file as a program", line)
+        raise Malformed(_PROGRAM, line)
     return _ESCAPE.sub(r"\1", text) if "\\" in text else text
