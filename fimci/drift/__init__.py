@@ -35,6 +35,7 @@ _CLIENTS = (
     _Client("actions", ("actions.lock",), beside=(".yml", ".yaml")),
     _Client("bun", ("bun.lock", "package.json")),
     _Client("cargo", ("Cargo.lock", "Cargo.toml")),
+    _Client("cocoapods", ("Podfile", "Podfile.lock")),
     _Client("composer", ("composer.lock",), beside=("composer.json",)),
     _Client(
         "copies",

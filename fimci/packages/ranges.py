@@ -182,4 +182,5 @@ _JUDGES = {
     "composer": _composer,
     "nuget": _nuget,
     "hex": _hex,
+    "cocoapods": _gem,
 }

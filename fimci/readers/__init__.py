@@ -16,6 +16,7 @@ from collections.abc import Callable
 from fimci.capabilities.foreign_code import LANGUAGES, NAMES
 from fimci.choosing import Table, candidates_of, silence, table
 from fimci.readers.called import (
+    AGENTS,
     AUTOCONF,
     AUTOMATIC,
     BOTS,
@@ -48,10 +49,7 @@ ALL: tuple[Reader, ...] = (
         "agent-configuration",
         1,
         "fimci.readers.manifests.agent_configuration",
-        names=(
-            *(".mcp.json", "config.toml", "hooks.json", "mcp.json", "opencode.json", "opencode.jsonc"),
-            *("settings.json", "settings.local.json"),
-        ),
+        names=AGENTS,
         suffixes=(".kiro.hook",),
     ),
     Reader(
@@ -220,6 +218,7 @@ ALL: tuple[Reader, ...] = (
         names=(".pnpm-lock.yaml", "lock.yaml", "pnpm-lock.yaml"),
         suffixes=(".yaml",),
     ),
+    Reader("locks/cocoapods", 1, "fimci.readers.locks.podfile_lock", names=("Podfile.lock",)),
     Reader("locks/pub", 1, "fimci.readers.locks.pubspec_lock", names=("pubspec.lock",)),
     Reader("locks/swift", 1, "fimci.readers.locks.package_resolved", names=("Package.resolved",)),
     Reader("locks/terraform", 1, "fimci.readers.locks.terraform_lock", names=(".terraform.lock.hcl",)),
@@ -291,6 +290,7 @@ ALL: tuple[Reader, ...] = (
         names=(".pnpmfile.cjs", ".pnpmfile.mjs", "pnpmfile.js"),
     ),
     Reader("poetry", 3, "fimci.readers.locks.poetry", names=("poetry.lock",)),
+    Reader("podfile", 1, "fimci.readers.manifests.podfile", names=("Podfile",)),
     Reader("policy-file", 3, "fimci.readers.manifests.policy_file", names=("fimci.toml", "pyproject.toml")),
     Reader(
         "pre-commit",

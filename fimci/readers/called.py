@@ -91,3 +91,7 @@ AUTOMATIC = (
     *(".devcontainer.json", "devcontainer.json", "tasks.json", *GIT_AUTOMATION),
 )
 HELM = ("Chart.lock", "Chart.yaml", "requirements.lock", "requirements.yaml")
+AGENTS = (
+    *(".mcp.json", "config.toml", "hooks.json", "mcp.json", "opencode.json", "opencode.jsonc"),
+    *("settings.json", "settings.local.json"),
+)

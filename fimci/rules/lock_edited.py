@@ -59,7 +59,9 @@ SEVERITY = Severity.HIGH
 _RULE = "lock-edited"
 
 #: Write down the requirements of a release as its manifest states them.
-_VERBATIM = frozenset({"npm-shrinkwrap.json", "package-lock.json", "yarn.lock", "bun.lock", "mix.lock"})
+_VERBATIM = frozenset(
+    {"npm-shrinkwrap.json", "package-lock.json", "yarn.lock", "bun.lock", "mix.lock", "Podfile.lock"}
+)
 #: Of their lockfiles only what is asked for is read, or of what is asked for not all.
 _REACHED = frozenset({"hex", "nix"})
 #: Nobody needs to ask for them: parts of the project, what its parent packs along, and peers.

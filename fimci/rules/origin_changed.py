@@ -11,10 +11,11 @@ names another package one of `name-mismatch`.
 
 Critical where the same version has no hash in common with what stood there, or no hash at all.
 Medium for another path on the same host (high at a code host, where it is another repository), for
-a host that the other lockfile entries used already (some registries answer under two names), and
-where a lockfile starts to state URLs that it left out before, of entries or of files. Low for a folder
-of the repository in the place of a release: its code is under review, and its hash is gone; not where a
-program of the repository makes it at install (`exec:` of yarn). A move of
+another repository of which the very same commit is locked (owners move and rename), for a host that the
+other lockfile entries used already (some registries answer under two names), and where a lockfile starts to
+state URLs that it left out before, of entries or of files. Low for a folder of the repository in the place
+of a release: its code is under review, and its hash is gone; not where a program of the repository makes it
+at install (`exec:` of yarn). A move of
 many entries from one host to the same other one is told once. A fork that a manifest asks for in plain
 sight is high, whichever client reads it (`package.json`, `Gemfile`, `flake.nix`): nobody's hash of its
 code stood before.
@@ -67,6 +68,7 @@ _RULE = "origin-changed"
 _FILE_HOST = "file-host."
 #: What became of an origin, and how bad that is if nothing makes it worse.
 _Verdict: TypeAlias = tuple[str, Severity]
+_COMMIT = re.compile(r"(?:commit[=:])?[0-9a-f]{40}(?:[0-9a-f]{24})?")
 _FOLDERS = frozenset({"link", "directory", "virtual"})
 _INSIDE = frozenset({"workspace", "link", "directory", "virtual", "patch"})
 
@@ -205,7 +207,19 @@ def _elsewhere(old: Package, new: Package) -> _Verdict | None:
         was, now = repository(old.origin), repository(new.origin)
     else:
         was, now = address(old.origin).host, address(new.origin).host
-    return (f"{was} → {now}", SEVERITY) if was and now and was != now else None
+    if not was or not now or was == now:
+        return None
+    return f"{was} → {now}", Severity.MEDIUM if _same_commit(old, new) else SEVERITY
+
+
+def _same_commit(old: Package, new: Package) -> bool:
+    """Tell whether both are locked at one commit, which is its content wherever it comes from."""
+    commits = [str(one.origin).rpartition("#")[2] for one in (old, new)]
+    return (
+        old.stated_by == new.stated_by == "lock"
+        and len({*commits}) == 1
+        and bool(_COMMIT.fullmatch(commits[0]))
+    )
 
 
 def _served_elsewhere(old: Package, new: Package, in_use: Hosts) -> _Verdict | None:
