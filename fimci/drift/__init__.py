@@ -45,6 +45,7 @@ _CLIENTS = (
     _Client("deno", ("deno.lock",)),
     _Client("go", ("go.mod", "go.sum")),
     _Client("helm", ("Chart.lock", "Chart.yaml", "requirements.lock", "requirements.yaml")),
+    _Client("mix", ("mix.exs", "mix.lock")),
     _Client("npm", ("package.json", *_NPM)),
     _Client("npm_beside", (".npm-extension.cjs", ".npm-extension.mjs", ".package-lock.json", *_NPM)),
     _Client("pnpm", ("package.json", "pnpm-lock.yaml")),

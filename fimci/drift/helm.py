@@ -5,6 +5,7 @@ Helm refuses a lock that was made of another list; whoever edits one by hand mak
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator
 
@@ -13,6 +14,9 @@ from fimci.model import Drift, Package
 
 PAIRS = {"Chart.lock": "Chart.yaml", "requirements.lock": "requirements.yaml"}
 _LONGEST = 100
+#: What nodesemver reads as it is meant; what it does not know, it would skip.
+_WORD = re.compile(r"[\^~<>=]{0,2}v?[\dxX*][\w.*+-]*|\|\||-", re.ASCII)
+_GAP = re.compile(r"([<>=^~])\s+")
 #: Charts of one name that are held against each other.
 _MOST = 20
 
@@ -45,7 +49,9 @@ def _outside(locked: Package, wanted: Package) -> bool:
         return False
     import nodesemver  # type: ignore[import-untyped]  # noqa: PLC0415  (only where a lock is judged)
 
-    words = asked.replace(",", " ")
+    words = _GAP.sub(r"\1", asked.replace(",", " "))
+    if not all(map(_WORD.fullmatch, words.split())):
+        return False
     try:
         if nodesemver.valid_range(words, loose=True) is None or nodesemver.valid(version, loose=True) is None:
             return False

@@ -15,6 +15,8 @@ from fimci.model import Drift, Package
 MANIFEST, OVERRIDES, LOCK = "pubspec.yaml", "pubspec_overrides.yaml", "pubspec.lock"
 _OVERRIDE = "overrides."
 _LONGEST = 100
+#: What nodesemver reads as it is meant; what it does not know, it would skip.
+_WORD = re.compile(r"[\^~<>=]{0,2}v?[\dxX*][\w.*+-]*|\|\||-", re.ASCII)
 _GAP = re.compile(r"([<>=^])\s+")
 _CARET = re.compile(r"\^0\.(\d{1,9})\.\d{1,9}\S*", re.ASCII)
 
@@ -50,7 +52,7 @@ def _outside(locked: Package, wanted: Package) -> bool:
 
     words = "*" if asked == "any" else " ".join(map(_comparators, _GAP.sub(r"\1", asked).split()))
     try:
-        if nodesemver.valid_range(words, loose=False) is None:
+        if not all(map(_WORD.fullmatch, words.split())) or nodesemver.valid_range(words, loose=False) is None:
             return False
         return not nodesemver.satisfies(version, words, loose=False, include_prerelease=True)
     except ValueError:

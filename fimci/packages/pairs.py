@@ -72,7 +72,7 @@ _OF_LOCK = {lock: manager for manager in MANAGERS for lock in manager.locks}
 LOCKS = tuple(_OF_LOCK)
 #: What the names of manifests end with that are there though no package may be stated in them.
 SILENT = (
-    *("flake.nix", "mix.exs", "Package.swift", "Chart.yaml"),
+    *("flake.nix", "Package.swift", "Chart.yaml"),
     *(ending for manager in MANAGERS for ending in manager.endings),
 )
 

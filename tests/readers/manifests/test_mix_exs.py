@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from fimci import drift
+from fimci.model import File
+from fimci.readers.locks import mix_lock
 from fimci.readers.manifests import mix_exs
 from tests.readers import mutants, seen
 
@@ -54,6 +58,36 @@ def test_what_a_project_asks_for() -> None:
     }
     assert seen.switches(found) == {"overrides.forked": ("true", 12)}
     assert seen.unread(found) == []
+
+
+@pytest.mark.parametrize(
+    ("version", "wanted", "fits"),
+    [
+        ("1.9.0", "~> 1.0", True),
+        ("2.0.0", "~> 1.0", False),
+        ("1.0.9", "~> 1.0.1", True),
+        ("1.1.0", "~> 1.0.1", False),
+        ("2.1.0", "~> 1.0 or ~> 2.0", True),
+        ("2.0.0", ">= 1.0.0 and < 2.0.0", False),
+        ("1.0.0", "== 1.0.0", True),
+        ("1.0.0", "1.0.1", False),
+        ("1.0.0", ">= 1.0.0 and != 1.0.0", True),
+        ("1.0.0", "9 or some words", True),
+        ("1.0.0", "9." + "1" * 200, True),
+    ],
+)
+def test_a_lock_is_held_against_its_project(version: str, wanted: str, fits: bool) -> None:  # noqa: FBT001  (a parameter of a test)
+    files = [File(path="mix.exs"), File(path="mix.lock")]
+    found = [*files, *seen.records(mix_exs, "mix.exs", f'{{:left, "{wanted}"}}')]
+    found += seen.records(mix_lock, "mix.lock", f'%{{"left": {{:hex, :left, "{version}"}}}}')
+    assert [one.name for one in drift.derive(found)] == ([] if fits else ["left"])
+
+
+def test_what_is_not_locked_or_overridden() -> None:
+    files = [File(path="mix.exs"), File(path="mix.lock")]
+    asked = '{:left, "~> 1.0"}, {:there, path: "x"}, {:right, "~> 1.0", override: true}'
+    found = [*files, *seen.records(mix_exs, "mix.exs", asked), *seen.records(mix_lock, "mix.lock", "%{}")]
+    assert [(one.name, one.locked) for one in drift.derive(found)] == [("left", None)]
 
 
 def test_a_program_may_hold_any_number_of_tuples() -> None:
