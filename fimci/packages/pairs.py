@@ -46,6 +46,7 @@ MANAGERS = (
     Manager("pip", _PYPROJECT, ("pylock.toml",)),
     Manager("pipenv", ("Pipfile",), ("Pipfile.lock",)),
     Manager("conda-lock", ("environment.yml", "environment.yaml"), ("conda-lock.yml",)),
+    Manager("pixi", ("pixi.toml",), ("pixi.lock",)),
     Manager("cargo", ("Cargo.toml",), ("Cargo.lock",)),
     Manager("go", ("go.mod",), ("go.sum",)),
     Manager("bundler", ("Gemfile", "gems.rb"), ("Gemfile.lock", "gems.locked")),
@@ -72,7 +73,7 @@ _OF_LOCK = {lock: manager for manager in MANAGERS for lock in manager.locks}
 LOCKS = tuple(_OF_LOCK)
 #: What the names of manifests end with that are there though no package may be stated in them.
 SILENT = (
-    *("flake.nix", "Package.swift", "Chart.yaml"),
+    *("flake.nix", "Package.swift", "Chart.yaml", "pixi.toml"),
     *(ending for manager in MANAGERS for ending in manager.endings),
 )
 

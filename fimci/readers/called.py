@@ -95,3 +95,4 @@ AGENTS = (
     *(".mcp.json", "config.toml", "hooks.json", "mcp.json", "opencode.json", "opencode.jsonc"),
     *("settings.json", "settings.local.json"),
 )
+HTML = (".html", ".htm", ".xhtml", ".svg", ".vue", ".svelte", ".astro", ".hta")

@@ -10,7 +10,8 @@ astral-sh/uv#21484). The same host without encryption is a matter of `insecure-o
 names another package one of `name-mismatch`.
 
 Critical where the same version has no hash in common with what stood there, or no hash at all.
-Medium for another path on the same host (high at a code host, where it is another repository), for
+Medium for another path on the same host (high at a code host, where it is another repository, and for
+another channel of conda), for
 another repository of which the very same commit is locked (owners move and rename), for a host that the
 other lockfile entries used already (some registries answer under two names), and where a lockfile starts to
 state URLs that it left out before, of entries or of files. Low for a folder of the repository in the place
@@ -254,7 +255,9 @@ def _other_index(old: Package, new: Package) -> _Verdict | None:
         return None
     if on_code_host(old.origin) and on_code_host(new.origin):
         return f"{repository(old.origin)} → {repository(new.origin)}", SEVERITY
-    return f"{was} → {now} on {address(new.origin).host}", Severity.MEDIUM
+    # Whose channel it is, its name says.
+    severity = SEVERITY if new.ecosystem == "conda" else Severity.MEDIUM
+    return f"{was} → {now} on {address(new.origin).host}", severity
 
 
 def _usual(changes: Sequence[Change], before: Sequence[Record]) -> frozenset[tuple[str, str]]:
