@@ -231,7 +231,7 @@ ALL: tuple[Reader, ...] = (
         or_named=(".pyc", ".pyo", ".PYC", ".PYO", ".jsc", ".o", ".obj"),
     ),
     Reader("maven-config", 1, "fimci.readers.manifests.maven_config", names=("jvm.config", "maven.config")),
-    Reader("maven-pom", 1, "fimci.readers.manifests.maven_pom", names=MAVEN),
+    Reader("maven-pom", 2, "fimci.readers.manifests.maven_pom", names=MAVEN),
     Reader(
         "msbuild",
         2,

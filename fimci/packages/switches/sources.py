@@ -90,7 +90,7 @@ ROWS = (
     ),
     Switch(
         rf"(?:https?-)?proxy|https?Proxy|networkSettings\..+\.https?Proxy|{PIP}(?:https?-)?proxy"
-        r"|systemProp\.(?:https?|socks)\.?(?:p|P)roxyHost",
+        r"|systemProp\.(?:https?|socks)\.?(?:p|P)roxyHost|maven\.proxies\..+",
         "downloads pass through a proxy",
         gained,
     ),
