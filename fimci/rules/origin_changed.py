@@ -26,7 +26,8 @@ became a secure one, a move to the registry, packages that are new
 (`source-not-registry`), and those of a `Pipfile.lock` whose list of sources has another URL for
 theirs (`registry-configuration-changed` points at it). In 103 real updates of npm and Python
 lockfiles, a year apart, it never spoke. Of 856 commits of five projects that changed a `flake.lock` it spoke
-at 49, nearly all of two: forks that took the place of an input for a while, and moves to another host.
+at 49, nearly all of two: forks that took the place of an input for a while, and moves to another host. Of
+1,055 that changed a lock of Mix, pub or Swift, of five projects, it spoke at 28, all of them such moves.
 
 Fix: lock again against your own registry; if the move is meant, check whose host it is and accept it.
 """
