@@ -35,6 +35,7 @@ _CLIENTS = (
     _Client("actions", ("actions.lock",), beside=(".yml", ".yaml")),
     _Client("bun", ("bun.lock", "package.json")),
     _Client("cargo", ("Cargo.lock", "Cargo.toml")),
+    _Client("cocoapods", ("Podfile", "Podfile.lock")),
     _Client("composer", ("composer.lock",), beside=("composer.json",)),
     _Client(
         "copies",
@@ -43,9 +44,12 @@ _CLIENTS = (
     ),
     _Client("deno", ("deno.lock",)),
     _Client("go", ("go.mod", "go.sum")),
+    _Client("helm", ("Chart.lock", "Chart.yaml", "requirements.lock", "requirements.yaml")),
+    _Client("mix", ("mix.exs", "mix.lock")),
     _Client("npm", ("package.json", *_NPM)),
     _Client("npm_beside", (".npm-extension.cjs", ".npm-extension.mjs", ".package-lock.json", *_NPM)),
     _Client("pnpm", ("package.json", "pnpm-lock.yaml")),
+    _Client("pub", ("pubspec.lock", "pubspec.yaml"), beside=("pubspec_overrides.yaml",)),
     _Client(
         "python",
         ("Pipfile", "Pipfile.lock", "pdm.lock", "poetry.lock", "pylock.toml", "pyproject.toml", "uv.lock"),

@@ -34,6 +34,8 @@ _SLASHES = re.compile(r"(?P<scheme>https?|ssh|git|wss?):[/\\]*", re.IGNORECASE)
 _NPM_TARBALL = re.compile(r"/(?P<name>(?:@[^/]+/)?[^/]+)/-/(?:@[^/]+/)?(?P<file>[^/]+)\.tgz$")
 #: Files rather than indexes of files.
 _ARCHIVES = (".whl", ".tgz", ".tar.gz", ".tar.bz2", ".zip")
+#: `/CHANNEL/PLATFORM/FILE`, as conda spells the path of an archive.
+_CONDA = re.compile(r"(?P<channel>.*)/(?:noarch|[a-z]+-[a-z0-9_]+)/[^/]+\.(?:conda|tar\.bz2)")
 _DRIVE = re.compile(r"[A-Za-z]:/")
 
 
@@ -116,8 +118,8 @@ def index_path(origin: object) -> str:
     """Return the path of the registry that an origin belongs to, where it can be told from it.
 
     `/npm/main` of `https://registry.example/npm/main/left/-/left-1.0.1.tgz`, and the whole path of
-    the address of an index. At a code host it is `/owner/repo`, in a repository of Maven the folder of the
-    artifact, whose releases lie below. Empty for files in another style.
+    the address of an index. At a code host it is `/owner/repo`, of conda the channel, in a repository of
+    Maven the folder of the artifact, whose releases lie below. Empty for files in another style.
     """
     found = address(origin)
     path = found.path
@@ -127,6 +129,9 @@ def index_path(origin: object) -> str:
     tarball = _NPM_TARBALL.search(path)
     if tarball is not None:
         return path[: tarball.start()]
+    archive = _CONDA.fullmatch(path)
+    if archive is not None:
+        return archive["channel"]
     folder, _, file = path.rpartition("/")
     artifact, _, version = folder.rpartition("/")
     if file.endswith(".jar") and file.startswith(f"{artifact.rpartition('/')[2]}-{version}"):

@@ -46,6 +46,7 @@ MANAGERS = (
     Manager("pip", _PYPROJECT, ("pylock.toml",)),
     Manager("pipenv", ("Pipfile",), ("Pipfile.lock",)),
     Manager("conda-lock", ("environment.yml", "environment.yaml"), ("conda-lock.yml",)),
+    Manager("pixi", ("pixi.toml",), ("pixi.lock",)),
     Manager("cargo", ("Cargo.toml",), ("Cargo.lock",)),
     Manager("go", ("go.mod",), ("go.sum",)),
     Manager("bundler", ("Gemfile", "gems.rb"), ("Gemfile.lock", "gems.locked")),
@@ -59,6 +60,11 @@ MANAGERS = (
     ),
     Manager("nix", ("flake.nix",), ("flake.lock",)),
     Manager("terraform", (), (".terraform.lock.hcl",), endings=_MODULES),
+    Manager("mix", ("mix.exs",), ("mix.lock",)),
+    Manager("pub", ("pubspec.yaml",), ("pubspec.lock",)),
+    Manager("swift", ("Package.swift",), ("Package.resolved",)),
+    Manager("cocoapods", ("Podfile",), ("Podfile.lock",)),
+    Manager("helm", ("Chart.yaml", "requirements.yaml"), ("Chart.lock",)),
     Manager("gh", (), ("actions.lock",)),
 )
 
@@ -66,7 +72,10 @@ _OF_LOCK = {lock: manager for manager in MANAGERS for lock in manager.locks}
 #: The names of all lockfiles.
 LOCKS = tuple(_OF_LOCK)
 #: What the names of manifests end with that are there though no package may be stated in them.
-SILENT = ("flake.nix", *(ending for manager in MANAGERS for ending in manager.endings))
+SILENT = (
+    *("flake.nix", "Package.swift", "Chart.yaml", "pixi.toml"),
+    *(ending for manager in MANAGERS for ending in manager.endings),
+)
 
 
 _NAMES = frozenset(

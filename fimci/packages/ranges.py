@@ -161,4 +161,26 @@ def _nuget(version: str, wanted: str) -> bool | None:
     return not below and not above
 
 
-_JUDGES = {"npm": _npm, "pypi": _python, "gem": _gem, "composer": _composer, "nuget": _nuget}
+def _hex(version: str, wanted: str) -> bool | None:
+    """Judge a requirement of Elixir: comparators, of which `and` binds closer than `or`."""
+    alternatives = [
+        [_COMPARATOR.fullmatch(one) for one in re.split(r"\s+and\s+", part)]
+        for part in re.split(r"\s+or\s+", wanted)
+    ]
+    if any(one is None for parts in alternatives for one in parts):
+        return None
+    return any(
+        all(_compared("hex", version, one[1] or "=", one[2]) for one in parts if one is not None)
+        for parts in alternatives
+    )
+
+
+_JUDGES = {
+    "npm": _npm,
+    "pypi": _python,
+    "gem": _gem,
+    "composer": _composer,
+    "nuget": _nuget,
+    "hex": _hex,
+    "cocoapods": _gem,
+}

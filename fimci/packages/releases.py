@@ -21,8 +21,9 @@ Name: TypeAlias = tuple[str, str]
 
 #: Their uses are judged by rules of their own: what a tag names may move there, by design.
 _ELSEWHERE = frozenset({"githubactions", "docker"})
-#: Come from repositories and nowhere else: git submodules, hooks of pre-commit, inputs of Nix, and actions.
-WITHOUT_REGISTRY = frozenset({"git", "githubactions", "nix", "pre-commit"})
+#: Come from repositories and nowhere else: git submodules, hooks of pre-commit, inputs of Nix, packages of
+#: Swift (nearly all of them), and actions.
+WITHOUT_REGISTRY = frozenset({"git", "githubactions", "nix", "pre-commit", "swift"})
 #: Alike findings up to this number are told one by one, more of them in one.
 ONE_BY_ONE = 5
 #: Characters of an origin.

@@ -1,8 +1,8 @@
 """Releases that got what they do not accept: a locked version outside the range of who asks for it.
 
-Lockfiles of npm, yarn, bun, poetry, pdm, Bundler, Composer and NuGet copy what each release asks for. Who
-gets which entry is found as the client finds it: by the nearest `node_modules`, by the words of the
-requirement (yarn), or by the name, where a client takes one version of each.
+Lockfiles of npm, yarn, bun, poetry, pdm, Bundler, Composer, NuGet, Mix and CocoaPods copy what each
+release asks for. Who gets which entry is found as the client finds it: by the nearest `node_modules`, by the
+words of the requirement (yarn), or by the name, where a client takes one version of each.
 """
 
 from __future__ import annotations
@@ -21,7 +21,8 @@ _NPM = frozenset({"package-lock.json", "npm-shrinkwrap.json"})
 _BUN = "bun.lock"
 _YARN = "yarn.lock"
 _BY_NAME = frozenset((
-    *("Gemfile.lock", "composer.lock", "gems.locked", "packages.lock.json", "pdm.lock", "poetry.lock"),
+    *("Gemfile.lock", "Podfile.lock", "composer.lock", "gems.locked", "mix.lock", "packages.lock.json"),
+    *("pdm.lock", "poetry.lock"),
 ))  # fmt: skip
 #: What words the names of settings have that put one package, or one version, in the place of another.
 _REPLACING = ("override", "resolution", "extension", "replaced.")

@@ -60,3 +60,39 @@ PICKLES = (
     *(b"cos\n", b"cposix\n", b"cnt\n", b"csubprocess\n", b"c__builtin__\n", b"cbuiltins\n"),
 )
 PICKLE_NAMES = (".pkl", ".pickle", ".pck", ".joblib", ".dill", ".pkl.gz", ".pickle.gz", ".pt", ".ckpt")
+#: What programs are passed off as.
+DISGUISES = (
+    *(".bmp", ".gif", ".ico", ".jpeg", ".jpg", ".png", ".webp"),
+    *(".eot", ".otf", ".ttf", ".woff", ".woff2", ".mp3", ".mp4", ".ogg", ".wav", ".pdf"),
+    *(".bin", ".csv", ".dat", ".log", ".txt"),
+)
+#: What agents are given to read.
+INSTRUCTING = (
+    *(".md", ".mdc", ".mdx", ".txt", ".rst", ".json", ".yaml", ".yml", ".toml", ".cursorrules"),
+    *(".clinerules", ".windsurfrules", ".py", ".js", ".mjs", ".cjs", ".ts", ".mts", ".tsx", ".jsx"),
+)
+#: Files with commands of a shell in them.
+EMBEDDING = (
+    *("Containerfile", "Dockerfile", "GNUmakefile", "Makefile", "makefile", "package.json"),
+    *("Makefile.am", "Makefile.in", *(f"Dockerfile.{stage}" for stage in STAGES)),
+)
+PUBSPEC = ("pubspec.yaml", "pubspec_overrides.yaml")
+SWIFT = ("mirrors.json", "registries.json")
+DOTNET = ("dotnet-tools.json", "global.json", "packages.config")
+#: How programs of machines begin.
+NATIVE = (
+    *(b"\x7fELF", b"MZ", b"\0asm", b"\xca\xfe\xba\xbe", b"\xca\xfe\xba\xbf"),
+    *(b"\xfe\xed\xfa\xce", b"\xfe\xed\xfa\xcf", b"\xce\xfa\xed\xfe", b"\xcf\xfa\xed\xfe"),
+)
+#: What runs something by itself: actions, agents, editors, git.
+AUTOMATIC = (
+    *("action.yml", "action.yaml", ".mcp.json", "config.toml", "hooks.json", "mcp.json"),
+    *("opencode.json", "opencode.jsonc", "settings.json", "settings.local.json"),
+    *(".devcontainer.json", "devcontainer.json", "tasks.json", *GIT_AUTOMATION),
+)
+HELM = ("Chart.lock", "Chart.yaml", "requirements.lock", "requirements.yaml")
+AGENTS = (
+    *(".mcp.json", "config.toml", "hooks.json", "mcp.json", "opencode.json", "opencode.jsonc"),
+    *("settings.json", "settings.local.json"),
+)
+HTML = (".html", ".htm", ".xhtml", ".svg", ".vue", ".svelte", ".astro", ".hta")

@@ -6,10 +6,13 @@ well, and nothing finds out who saw what is installed where. npm, yarn 1, bun an
 without a word. Credentials in a URL (`https://user:password@…`) are in the repository for good, and
 are sent wherever that URL leads.
 
+So are places of a configuration that packages come from (repositories of Maven and Gradle, sources of NuGet,
+indexes and registries): where one was asked over `https:` before, or has credentials in its URL.
+
 Silent where the same package came over a plain connection before, and where others of the
 same host did; on this machine (`localhost`); for a user name of SSH (`git@`); and where the host is
-new as well, of which `origin-changed` and `source-not-registry` speak. In 182 real updates of npm
-and Python lockfiles it never spoke.
+new as well, of which `origin-changed`, `source-not-registry` and `registry-configuration-changed` speak. In
+182 real updates of npm and Python lockfiles it never spoke.
 
 Fix: use `https:`, and put credentials into the configuration of whoever installs, by a variable of
 the environment; change those that were committed.
@@ -23,7 +26,9 @@ from typing import NamedTuple
 
 from fimci.findings import Finding, Severity, finding, grouped
 from fimci.model import Change, Package, Record, Setting
-from fimci.packages.origins import address
+from fimci.packages.origins import SECURE, address
+from fimci.packages.places import schemed
+from fimci.packages.places import url as _url_of
 from fimci.packages.releases import (
     Hosts,
     Known,
@@ -36,6 +41,7 @@ from fimci.packages.releases import (
     stated,
     title,
 )
+from fimci.packages.switches import PLACES, objecting
 from fimci.printable import listed
 
 SEVERITY = Severity.HIGH
@@ -74,6 +80,7 @@ def check_all(changes: Sequence[Change], before: Sequence[Record]) -> Iterator[F
         yield _about(what, alike)
     told = {address(one.package.origin).host for alike in found.values() for one in alike}
     yield from _files(changes, before, told)
+    yield from _places(changes, before, told)
 
 
 def _about(what: str, alike: Sequence[_Told]) -> Finding:
@@ -134,6 +141,33 @@ def _files(changes: Sequence[Change], before: Sequence[Record], told: set[str]) 
         if plain and new.name in known_hosts and isinstance(old, Setting) and "http" not in old.value.split():
             message = f"files come over http now: {host}"
             yield finding(change, rule=_RULE, severity=SEVERITY, message=message)
+
+
+def _places(changes: Sequence[Change], before: Sequence[Record], told: set[str]) -> Iterator[Finding]:
+    """Object to places of a configuration that were asked over https, and to secrets in their URLs."""
+    schemes = schemed(changes)
+    there = {_url_of(record) for record in before if isinstance(record, Setting)}
+    for change in changes:
+        new = change.after
+        if not isinstance(new, Setting) or not _is_place(change, new):
+            continue
+        old, now = schemes.get(id(change), ("", _url_of(new)))
+        where = address(now)
+        if where.host in told or _LOCAL.fullmatch(where.host):
+            continue
+        if address(old).scheme in SECURE and where.scheme in _PLAIN:
+            message = f"packages come over {where.scheme} now ({where.host}): {new.name}"
+            yield finding(change, rule=_RULE, severity=SEVERITY, message=message)
+        if _SECRET.search(now) and now not in there:
+            message = f"a URL has credentials in it ({where.host}): {new.name}"
+            yield finding(change, rule=_RULE, severity=SEVERITY, message=message)
+
+
+def _is_place(change: Change, new: Setting) -> bool:
+    """Tell whether packages come from what a setting names, and that is new."""
+    old = change.before.value if isinstance(change.before, Setting) else None
+    switch = objecting(new.name, old, new.value)
+    return switch is not None and switch.what in PLACES and bool(_url_of(new))
 
 
 def _by_manifest(change: Change) -> bool:

@@ -6,22 +6,24 @@ and refused by those that are careful (`npm ci`, `uv sync --locked`). Graded hig
 outside the wanted range where only the locked entry changed, and neither the manifest nor the
 lock's copy of it: clients write no such thing, so somebody edited the lockfile by hand.
 
-Lockfiles of npm, yarn, bun, poetry, pdm, Bundler, Composer and NuGet also copy what each release asks for
-(those of pnpm, uv, Cargo and deno only what it got). An entry outside of the range of who gets it, which no
-override explains and which was not so before, is high: a second copy, or an older one, that one package alone
-finds. In 1,868 commits of fourteen public projects that changed such a lockfile it never spoke of that. Where
-a lockfile has more requirements, or odder ranges, than there is time for, that is told.
+Lockfiles of npm, yarn, bun, poetry, pdm, Bundler, Composer, NuGet, Mix and CocoaPods also copy what each
+release asks for (those of pnpm, uv, Cargo and deno only what it got). An entry outside of the range of who
+gets it, which no override explains and which was not so before, is high: a second copy, or an older one,
+that one package alone finds. In 1,868 commits of fourteen public projects that changed such a lockfile it
+never spoke of that. Where a lockfile has more requirements, or odder ranges, than there is time for, that
+is told.
 
 pnpm, bun and uv also copy what they were told beside the requirements: overrides, patches, catalogs, which
 packages may run scripts, the checksum of the pnpmfile, what is loaded before anything is installed, and the
 release of pnpm itself. A copy of what no manifest or configuration says is told as well: whoever reads the
 lockfile alone takes it for the reason why a package is another one.
 
-Read in both are workflows with `actions.lock`, `package.json` with the lockfiles of npm, and `pyproject.toml`
-with `uv.lock`, `poetry.lock` and `pylock.toml`; what the lockfiles of poetry, pdm, pipenv and Composer have
-as the hash of their manifest is held against that. Of every other lockfile it is told that it did not change
-although requirements of its manifest did. That a lockfile changed and no manifest did is for `lock-edited`
-to say.
+Read in both are workflows with `actions.lock`, `package.json` with the lockfiles of npm, and
+`pyproject.toml` with `uv.lock`, `poetry.lock` and `pylock.toml`, `Cargo.toml`, `mix.exs`, `pubspec.yaml`
+and `Chart.yaml` with theirs; what the lockfiles of poetry, pdm, pipenv, Composer and CocoaPods have as the
+hash of their manifest is held against that. Of 900 commits that changed a lock of Mix or pub it spoke at
+17, of locks not renewed. Of every other lockfile it is told that it did not change although requirements of
+its manifest did. That a lockfile changed and no manifest did is for `lock-edited` to say.
 
 Silent where both sides disagree in the same way, where the lockfile was read in part only, about
 requirements that may be meant for another system (markers, optional and peer dependencies), about releases

@@ -59,9 +59,11 @@ SEVERITY = Severity.HIGH
 _RULE = "lock-edited"
 
 #: Write down the requirements of a release as its manifest states them.
-_VERBATIM = frozenset({"npm-shrinkwrap.json", "package-lock.json", "yarn.lock", "bun.lock"})
-#: Of their lockfiles only what is asked for is read.
-_REACHED = frozenset({"nix"})
+_VERBATIM = frozenset(
+    {"npm-shrinkwrap.json", "package-lock.json", "yarn.lock", "bun.lock", "mix.lock", "Podfile.lock"}
+)
+#: Of their lockfiles only what is asked for is read, or of what is asked for not all.
+_REACHED = frozenset({"hex", "nix"})
 #: Nobody needs to ask for them: parts of the project, what its parent packs along, and peers.
 _OWN = frozenset({"bundled", "directory", "link", "virtual", "workspace"})
 _UNASKED = frozenset({"bundled", "extraneous", "link", "peer"})

@@ -9,7 +9,8 @@ Held against each new name are the names that this project uses already, and the
 downloaded of npm or PyPI (`fimci/packages/popular-*.txt`, which say from when they are): one letter more,
 less, different or swapped, letters and digits that are drawn alike, other separators, the same parts in
 another order or with `python`, `node` or `js` beside them, and npm scopes that spell or resemble another.
-High where the project itself asks for the name, medium where another package brings it along.
+High where the project itself asks for the name (or a release does, in its own metadata), medium where
+another package brings it along.
 
 Medium, too, is an alias of npm by which a name that hardly anybody uses is called as one that everybody knows
 (`"lodash": "npm:left-over@1"`): code asks for the one and gets the other. Forks (`npm:lodash-left@1`) say so.
@@ -46,6 +47,7 @@ from fimci.packages.releases import (
     present,
     stated,
 )
+from fimci.packages.required import required
 from fimci.packages.resemblance import Names, famous, index, resembles
 from fimci.printable import listed, plural
 
@@ -75,7 +77,8 @@ def check_all(changes: Sequence[Change], before: Sequence[Record]) -> Iterator[F
     news: dict[Name, list[tuple[Package, Change]]] = {}
     homes = frozenset(filter(None, map(_home, before)))
     asked: set[Name] = set()
-    for change in altered(changes):
+    asked_by_releases = required(changes, before)
+    for change in (*altered(changes), *asked_by_releases):
         package = change.after
         if not stated(package) or package.origin_kind in _OWN or _home(package) in homes:
             continue
@@ -169,10 +172,11 @@ def _nearness(place: tuple[Package, Change]) -> tuple[bool, str]:
 
 
 def _brought(changes: Sequence[Change], before: Sequence[Record]) -> frozenset[Name]:
-    """Return the names that packages of the lockfiles require."""
-    return frozenset(
+    """Return the names that packages of the lockfiles require, where they say so."""
+    packages = [package for package in present(changes, before) if package.origin_kind not in _OWN]
+    required = {
         (package.ecosystem, wanted.rpartition("@")[0] or wanted)
-        for package in present(changes, before)
-        if package.origin_kind not in _OWN
+        for package in packages
         for wanted in package.dependencies
-    )
+    }
+    return frozenset(required | {named(package) for package in packages if "transitive" in package.flags})

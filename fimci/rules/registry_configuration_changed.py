@@ -1,10 +1,10 @@
 """A client is told to fetch from elsewhere, to believe another host, or to run other code.
 
 A registry, an extra index or a proxy decides whose code is installed under a name: with one line in
-`.npmrc` or `pip.conf`, a lockfile that nobody touched resolves to somebody else's packages
-(dependency confusion: pypa/pip#8606). A trusted host need not prove who it is. Plug-ins, script
-shells and build backends are code that runs at every install or build. Lockfiles, too, say where else to ask
-(mirrors of `composer.lock`, redirects of `deno.lock`), and install scripts download binaries from mirrors.
+`.npmrc` or `pip.conf`, a lockfile that nobody touched resolves to somebody else's packages (dependency
+confusion: pypa/pip#8606). A trusted host need not prove who it is. Plug-ins, script shells and build
+backends are code that runs at every install or build. Lockfiles, too, say where else to ask (mirrors of
+`composer.lock`, redirects of `deno.lock`), and install scripts download binaries from mirrors.
 
 Critical is one more place to get packages from, or an index that answers for any name, where this
 project has packages that come from a place of their own: whoever takes their names in the other
@@ -12,15 +12,17 @@ place has them installed.
 
 Read are the configuration files and manifests of the clients, the options of requirements files, and
 the commands of workflows, Dockerfiles, Makefiles and shell scripts. Silent on additional places that
-are taken away, and on a setting that only moved to another file. What protects is told by
+are taken away, on a setting that only moved to another file, and on a place of which only `https:` changed
+(`insecure-origin`). What protects is told by
 `protection-loosened` and `hash-checking-off`, another client by `package-manager-changed`, a
 replacement by `override-added`.
 
 In 2,065 commits of nine public repositories it spoke at five: two moves of an index, two indexes that a
 command was given, and a new build backend. Of 1,568 commits of four projects that changed what NuGet and
 MSBuild are told it spoke at 8, of 1,000 of five that changed a project of Maven at 9, of 647 of three that
-changed a script of Gradle at 5, of 621 of twenty that changed what Renovate or Dependabot does at 4, and of
-289 that changed `gradle.properties` at none: each time of another place or another command.
+changed a script of Gradle at 5, of 850 of five that changed a project of .NET, or a catalog or a script of
+Gradle, at two, of 621 of twenty that changed what Renovate or Dependabot does at 4, and of 289 that changed
+`gradle.properties` at none: each time of another place or another command.
 
 Fix: ask who needs the switch; name the registry per scope or index rather than for everything, and
 accept the finding if it is meant.
@@ -34,6 +36,7 @@ import msgspec
 
 from fimci.findings import Finding, Severity
 from fimci.model import Change, Record
+from fimci.packages.places import schemed
 from fimci.packages.private import private
 from fimci.packages.switched import objections, switched
 from fimci.packages.switches import HASHING, MANAGING, PROTECTING, REPLACING, RUNNING, Switch
@@ -73,7 +76,8 @@ _SCRIPTS = (".gradle", ".gradle.kts")
 
 def check_all(changes: Sequence[Change], before: Sequence[Record]) -> Iterator[Finding]:
     """Yield one objection per file and kind of switch."""
-    found = list(switched(changes, before, _mine))
+    alike = schemed(changes)
+    found = [item for item in switched(changes, before, _mine) if id(item.change) not in alike]
     confusing = [item for item in found if item.switch.what in _CONFUSING]
     for running in (False, True):
         others = (item for item in found if item.switch.what not in _CONFUSING)

@@ -40,6 +40,8 @@ _COMMIT = re.compile(r"[0-9a-fA-F]{7,64}")
 _WHOLE = re.compile(r"[0-9a-fA-F]{40}(?:[0-9a-fA-F]{24})?")
 #: Write the commits of GitHub's archives in short.
 _SHORT = frozenset({"bun.lock"})
+#: Keep the tag alone of what is asked for by a tag.
+_BY_TAG = frozenset({"Podfile.lock"})
 #: Archives that code hosts make of a revision, and name after it.
 _ARCHIVE = re.compile(
     r"/(?:legacy\.)?tar\.gz/(?:refs/(?:heads|tags)/)?([^?#]+)|/get/([^?#]+)\.tar\.gz|/-/archive/([^/?#]+)/"
@@ -69,7 +71,8 @@ def _in_lock(change: Change, package: Package, left: Known) -> Finding | None:
     if _held(package):
         return None
     olds = [old for old in left.locked.get(named(package), ()) if _of_repository(old)]
-    if not all(map(_held, olds)):
+    by_tag = package.at.path.rpartition("/")[2] in _BY_TAG
+    if not all(map(_held, olds)) or (by_tag and not olds):
         return None
     return _told(change, package, olds[0] if olds else None)
 

@@ -8,8 +8,8 @@ a copy is one that something asks for, `lock-edited` says; whether it is one tha
 `lock-drift`; whether its source is sound, the rules about origins and hashes.
 
 Silent: names that are new, names that had several versions before, and checksum lists in which
-every version ever used remains (`go.sum`, Gradle), and gems for several platforms. In 182 real
-updates of npm and Python lockfiles it spoke 53 times.
+every version ever used remains (`go.sum`, Gradle), and gems and archives of conda for several platforms. In
+182 real updates of npm and Python lockfiles it spoke 53 times.
 
 Fix: none is needed; to have one version again, use the client's `dedupe`, or update who needs the old one.
 """
@@ -30,7 +30,7 @@ SEVERITY = Severity.INFO
 #: Their files keep the hashes of all versions that were ever looked at.
 _KEEPING = frozenset({"golang", "maven"})
 #: Their versions name platforms as well, and one version of a name is all that a client takes.
-_BY_PLATFORM = frozenset({"gem"})
+_BY_PLATFORM = frozenset({"conda", "gem"})
 _SHOWN = 5
 
 

@@ -4,6 +4,7 @@ import pytest
 
 from fimci.model import Place, Record, Setting
 from fimci.rules import insecure_origin as rule
+from fimci.rules import registry_configuration_changed as registry
 from tests.rules.stated import npm, pypi, said, wanted
 
 PLAIN = "http://registry.example/left/-/left-1.0.0.tgz"
@@ -100,3 +101,41 @@ def test_the_files_of_an_index() -> None:
     assert said(rule, before, after) == ["uv.lock:9: high: files come over http now: files.index.example"]
     assert said(rule, after, before) == []
     assert said(rule, before, [*before, serving("http", "other.example")]) == []
+
+
+def place(name: str, value: str, line: int = 5) -> Setting:
+    return Setting(path="pom.xml", name=name, value=value, at=Place("pom.xml", line, value))
+
+
+ONE = "maven.repositories.one"
+
+
+def test_a_place_that_was_asked_over_https() -> None:
+    before, after = [place(ONE, "https://a.example/m")], [place(ONE, "http://a.example/m/")]
+    assert said(rule, before, after) == [f"pom.xml:5: high: packages come over http now (a.example): {ONE}"]
+    assert said(registry, before, after) == []
+    assert said(rule, after, before) == said(registry, after, before) == []
+
+
+def test_a_list_of_places_has_them_in_its_names() -> None:
+    name = "gradle.repositories."
+    before = [place(f"{name}https://a.example/m", "true")]
+    (told,) = said(rule, before, [place(f"{name}http://a.example/m", "true")])
+    assert told.endswith(f"packages come over http now (a.example): {name}http://a.example/m")
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["http://b.example/m", "http://a.example/other", "http://a.example/m?x", "http://localhost/m", "file:m"],
+)
+def test_another_place_is_told_as_one(url: str) -> None:
+    before, after = [place(ONE, "https://a.example/m")], [place(ONE, url)]
+    assert said(rule, before, after) == []
+    assert len(said(registry, before, after)) == (0 if url.startswith("file:") else 1)
+
+
+def test_the_password_of_a_place() -> None:
+    before, after = [place(ONE, "https://a.example/m")], [place(ONE, "https://***@a.example/m")]
+    assert said(rule, before, after) == [f"pom.xml:5: high: a URL has credentials in it (a.example): {ONE}"]
+    assert said(rule, after, [place("maven.repositories.two", "https://***@a.example/m")]) == []
+    assert said(rule, [], [place("maven.publish.repository", "https://***@a.example/m")]) == []

@@ -19,6 +19,7 @@ from fimci.packages.switches.switch import Switch
 __all__ = [
     "HASHING",
     "MANAGING",
+    "PLACES",
     "PROTECTING",
     "REPLACING",
     "RUNNING",
@@ -53,6 +54,15 @@ def _kinds(rows: Sequence[Switch]) -> frozenset[str]:
 #: something in the place of a package.
 PROTECTING, HASHING = _kinds((*protections.ROWS, *bots.ROWS)), _kinds(hashes.ROWS)
 MANAGING, REPLACING = _kinds(clients.ROWS), _kinds(replacements.ROWS)
+#: Kinds of switch that name a place where packages come from.
+PLACES = frozenset(
+    {
+        "an index answers for any name",
+        "another place to get packages from",
+        "packages come from elsewhere",
+        "packages of a command come from elsewhere",
+    }
+)
 #: Kinds of switch that decide which code runs at install or at a build, and not where packages come from.
 RUNNING = _kinds(code.ROWS)
 

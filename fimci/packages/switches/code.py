@@ -41,7 +41,7 @@ ROWS = (
     ),
     Switch(r"init-?module|editor|viewer", "something else runs with the client", gained, Severity.MEDIUM),
     Switch(r"gradle\.apply\..+", "code runs at every build", gained),
-    Switch(r"maven\.extensions\..+", "code runs at every build", came, Severity.MEDIUM),
+    Switch(r"(?:maven\.extensions|msbuild\.sdk)\..+", "code runs at every build", came, Severity.MEDIUM),
     Switch(r"maven\.commands\..+", "a command runs at every build", appeared, Severity.MEDIUM),
     Switch(r"org\.gradle\.jvmargs|mvn\.jvm", "code runs at every build", loads, Severity.HIGH),
     Switch(r"org\.gradle\.java\.home", "another program runs at every build", within),

@@ -55,6 +55,16 @@ ROWS = (
     Switch(
         r"BUNDLE_DISABLE_CHECKSUM_VALIDATION", "what is downloaded is not verified", switched("true", "1")
     ),
+    Switch(
+        r"(?:env\.)?HEX_(?:NO_VERIFY_REPO_ORIGIN|UNSAFE_REGISTRY)",
+        "what a registry says is not verified",
+        gained,
+    ),
+    Switch(
+        r"(?:env\.)?TF_PLUGIN_CACHE_MAY_BREAK_DEPENDENCY_LOCK_FILE",
+        "a hash that does not fit is accepted",
+        gained,
+    ),
     Switch(r"trusted-artifacts\.(?P<element>.+)", "an artifact is exempt from verification", gained),
     Switch(
         r"(?:env\.)?(?:GONOSUMDB|GONOSUMCHECK|GOINSECURE)",

@@ -75,7 +75,12 @@ ROWS = (
         switched("false", lapses=True),
         Severity.MEDIUM,
     ),
-    Switch(r"maven\.floating\..+", "another release may be taken at every build", came, Severity.MEDIUM),
+    Switch(
+        r"(?:gradle|maven|msbuild)\.floating\..+",
+        "another release may be taken at every build",
+        came,
+        Severity.MEDIUM,
+    ),
     Switch(r"nixConfig\.sandbox", "builds reach all that the machine does", switched("false", "relaxed")),
     Switch(r"commands with --ignore-scripts", "install scripts run", fewer),
     Switch(

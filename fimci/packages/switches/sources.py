@@ -90,7 +90,7 @@ ROWS = (
     ),
     Switch(
         rf"(?:https?-)?proxy|https?Proxy|networkSettings\..+\.https?Proxy|{PIP}(?:https?-)?proxy"
-        r"|systemProp\.(?:https?|socks)\.?(?:p|P)roxyHost",
+        r"|systemProp\.(?:https?|socks)\.?(?:p|P)roxyHost|maven\.proxies\..+",
         "downloads pass through a proxy",
         gained,
     ),
@@ -111,7 +111,13 @@ ROWS = (
         "packages come from elsewhere",
         moved,
     ),
-    Switch(r"(?:env\.)?GOPROXY", "packages come from elsewhere", addressed),
+    Switch(
+        r"(?:env\.)?(?:GOPROXY|PUB_HOSTED_URL|HEX_(?:MIRROR|TRUSTED_MIRROR))",
+        "packages come from elsewhere",
+        addressed,
+    ),
+    Switch(r"(?:env\.)?HEX_UNSAFE_HTTPS", "a host is trusted without a certificate", gained),
+    Switch(r"(?:env\.)?HEX_CACERTS_PATH", "somebody else may vouch for registries", gained),
     Switch(r"packageSources\.clear", "sources of the machine are asked as well", dropped),
     Switch(r"auditSources\..+|npmAuditRegistry", "advisories come from elsewhere", gained, Severity.MEDIUM),
     Switch(r"replace-registry-host", "packages come from elsewhere", switched("always"), Severity.MEDIUM),
@@ -133,7 +139,7 @@ ROWS = (
     ),
     Switch(r"led-away\..+", "a module comes from another host", gained, Severity.MEDIUM),
     Switch(r"mirror\..+", "archives come from elsewhere", gained),
-    Switch(r"maven\.mirrors\..+", "packages come from elsewhere", moved),
+    Switch(r"(?:maven|swift)\.mirrors\..+|swift\.registries\..+", "packages come from elsewhere", moved),
     Switch(
         r"mvn\.(?:-Dmaven\.wagon\.http\.ssl\.(?:insecure|allowall|ignore\.validity\.dates)"
         r"|-Dmaven\.resolver\.transport\.https\.securityMode|-Daether\.(?:connector|transport)\.https\.securityMode)",
@@ -156,7 +162,7 @@ ROWS = (
         Severity.LOW,
     ),
     Switch(
-        r"mvn\.(?:global-|install-|project-)?settings|mvn\.file|(?:user|global)config|msbuild\.RestoreConfigFile.*|include\..+\.toml|include\[\d+\]\.path",
+        r"mvn\.(?:global-|install-|project-)?settings|mvn\.file|(?:env\.)?TF_CLI_CONFIG_FILE|(?:user|global)config|msbuild\.RestoreConfigFile.*|include\..+\.toml|include\[\d+\]\.path",
         "settings come from another file",
         gained,
         Severity.MEDIUM,

@@ -14,6 +14,7 @@ from fimci.marked.document import Malformed, Marked
 from fimci.model import UNSTATED, Digest, OriginKind, Package, Place, Record, Setting, Unread
 from fimci.names import canonical
 from fimci.readers.documents import repeated, unparsed
+from fimci.readers.locks import conda_urls
 from fimci.readers.locks.pypi import (
     Parts,
     builds,
@@ -81,7 +82,7 @@ def _package(path: str, document: Marked, index: int, entry: dict[str, Any]) -> 
     url = entry.get("url")
     origin = without_credentials(url) if isinstance(url, str) and url else None
     kind = _kind(manager, entry, origin)
-    version = entry.get("version")
+    version = _version(manager, entry)
     hashes = entry.get("hash")
     hashes = hashes if isinstance(hashes, dict) else {}
     where = ("package", index)
@@ -93,7 +94,7 @@ def _package(path: str, document: Marked, index: int, entry: dict[str, Any]) -> 
         name=name,
         place=f"{path}#{manager}/{platform}/{name}",
         stated_by="lock",
-        version=version if isinstance(version, str) else UNSTATED,
+        version=version if version is not None else UNSTATED,
         origin_kind=kind,
         origin=origin,
         integrity=_strong(manager, digests),
@@ -102,6 +103,15 @@ def _package(path: str, document: Marked, index: int, entry: dict[str, Any]) -> 
         dependencies=_dependencies(entry),
         at=at,
     )
+
+
+def _version(manager: str, entry: dict[str, Any]) -> str | None:
+    """Return the version; of an archive of conda with its build, of which each has a hash of its own."""
+    version = entry.get("version")
+    archive = conda_urls.archive(str(entry.get("url"))) if manager == "conda" else None
+    if archive is not None and archive.version == version:
+        return archive.release
+    return version if isinstance(version, str) else None
 
 
 def _strong(manager: str, digests: tuple[Digest, ...]) -> tuple[Digest, ...]:

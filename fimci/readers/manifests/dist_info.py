@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator
 
 from fimci.capabilities import shadows
+from fimci.excerpts import EXCERPT
 from fimci.model import Capability, Digest, Package, Place, Record, Unread
 from fimci.names import canonical
 from fimci.readers.manifests import installed_files, requirement, settings
@@ -51,7 +52,7 @@ def read(path: str, data: bytes) -> Iterator[Record]:
 def _metadata(path: str, text: str) -> Iterator[Package | Unread]:
     lines: dict[str, int] = {}
     facts: dict[str, str] = {}
-    wanted: set[str] = set()
+    wanted: dict[str, tuple[str, int]] = {}
     counts: dict[str, int] = {}
     for key, value, line in _headers(text):
         if key in {"name", "version"}:
@@ -68,7 +69,7 @@ def _metadata(path: str, text: str) -> Iterator[Package | Unread]:
                     path=path, why=f"not a requirement: {error}", part=f"{key} {value[:80]}", line=line
                 )
             else:
-                wanted.add(f"{found.name}@{found.origin or found.specifier}")
+                wanted.setdefault(f"{found.name}@{found.origin or found.specifier}", (found.name, line))
                 if found.origin:  # comes from no index: it is a package by itself
                     yield from requirement.stated(path, "requires-dist", value, counts, flags=(), line=line)
     if not facts.get("name") or not facts.get("version"):
@@ -81,8 +82,16 @@ def _metadata(path: str, text: str) -> Iterator[Package | Unread]:
         stated_by="artifact",
         version=facts["version"],
         dependencies=tuple(sorted(wanted)),
-        at=settings.place(path, lines["name"], f"{facts['name']} {facts['version']}"),
+        at=Place(path, lines["name"], f"{facts['name']} {facts['version']}"[:EXCERPT], _parts(wanted)),
     )
+
+
+def _parts(wanted: dict[str, tuple[str, int]]) -> tuple[tuple[str, int], ...]:
+    """Return the line of the first requirement of each name."""
+    found: dict[str, int] = {}
+    for name, line in wanted.values():
+        found.setdefault(f"requires {name}", line)
+    return tuple(sorted(found.items()))
 
 
 def _record(path: str, data: bytes) -> Iterator[Package | Unread]:

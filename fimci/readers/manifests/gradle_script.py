@@ -9,6 +9,7 @@ them, statements line by line. An address that is computed is told by the words 
     gradle.publish.URL, gradle.apply.URL               Setting
     gradle.insecure.allowInsecureProtocol              Setting
     implementation("group:name:version")               Package   `manifest`
+    gradle.floating.GROUP/NAME                         Setting   a version that is another one tomorrow
 
 https://docs.gradle.org/current/userguide/declaring_repositories_basics.html
 """
@@ -37,6 +38,8 @@ _TOKEN = re.compile(
     re.DOTALL,
 )
 _MODULE = re.compile(r"([\w.-]+):([\w.-]+)(?::([^:@\s]+))?(?::[\w.-]+)?(?:@\w+)?")
+#: A version that is another one tomorrow.
+_FLOATING = re.compile(r".*\+|latest\..*|.*-SNAPSHOT|[\[(\]].*,.*[\])\[]", re.DOTALL)
 _OPENING, _CLOSING = frozenset("(["), frozenset(")]")
 _REPOSITORIES = frozenset(("maven", "ivy"))
 _ADDRESS = frozenset(("artifactUrls", "setUrl", "url"))
@@ -89,9 +92,12 @@ def _facts(path: str, text: str) -> Iterator[Record]:
                 told.add(name)
                 yield settings.setting(path, f"gradle.{name}", "true", one.line)
         if one.within & _ASKING:
-            yield from (
-                _package(path, found, one.line, taken) for found in map(_MODULE.fullmatch, one.texts) if found
-            )
+            for found in filter(None, map(_MODULE.fullmatch, one.texts)):
+                package = _package(path, found, one.line, taken)
+                yield package
+                if _FLOATING.fullmatch(found[3] or ""):
+                    name = package.place.rpartition("#dependencies/")[2]
+                    yield settings.setting(path, f"gradle.floating.{name}", found[3], one.line)
 
 
 def _settings(one: _Statement) -> Iterator[str]:

@@ -30,7 +30,8 @@ _FILE = re.compile(
     r")"
 )
 _CLIENT = re.compile(
-    rb"\b(?:pip3?|pipx|uvx?|npm|npx|yarn|pnpm|pnpx|bunx?|GO[A-Z]+|(?:PIP|UV|YARN|(?:BUN|NPM)_CONFIG)_\w+)\b",
+    rb"\b(?:pip3?|pipx|uvx?|npm|npx|yarn|pnpm|pnpx|bunx?|GO[A-Z]+"
+    rb"|(?:HEX|PIP|PUB|TF|UV|YARN|(?:BUN|NPM)_CONFIG)_\w+)\b",
     re.IGNORECASE,
 )
 _INSTALLS = {
@@ -83,6 +84,17 @@ _KEPT = {
         "--min-release-age": ("--min-release-age", "--before"),
     },
 }
+
+
+#: Variables that say from where, and how strictly, clients fetch that have no options for it.
+_VARIABLES = frozenset(
+    (
+        *("GOFLAGS", "GOINSECURE", "GONOSUMDB", "GONOSUMCHECK", "GOPRIVATE", "GOPROXY", "GOSUMDB"),
+        *("HEX_CACERTS_PATH", "HEX_MIRROR", "HEX_NO_VERIFY_REPO_ORIGIN", "HEX_UNSAFE_HTTPS"),
+        *("HEX_TRUSTED_MIRROR", "HEX_UNSAFE_REGISTRY", "PUB_HOSTED_URL", "TF_CLI_CONFIG_FILE"),
+        "TF_PLUGIN_CACHE_MAY_BREAK_DEPENDENCY_LOCK_FILE",
+    )
+)
 
 
 def wants(path: str, head: bytes) -> bool:  # noqa: ARG001  (the name says it)
@@ -163,7 +175,7 @@ def _configured(command: Command) -> Iterator[tuple[str, str]]:
 
 def _variable(name: str, value: str) -> Iterator[tuple[str, str]]:
     upper = name.upper()
-    if upper in {"GOFLAGS", "GOINSECURE", "GONOSUMDB", "GONOSUMCHECK", "GOPRIVATE", "GOPROXY", "GOSUMDB"}:
+    if upper in _VARIABLES:
         yield f"env.{upper}", value
     elif upper == "NODE_TLS_REJECT_UNAUTHORIZED" and value == "0":
         yield "strict-ssl", "false"

@@ -6,6 +6,7 @@ Properties of the same file are put in; what comes from parents stays as it is w
     maven.repositories.ID, maven.pluginRepositories.ID      Setting   the URL
     maven.checksums.ID.releases                             Setting   what becomes of a file with another hash
     maven.mirrors.ID, maven.publish.repository              Setting   the URL
+    maven.proxies.ID                                        Setting   the host
     maven.extensions.GROUP/NAME                             Setting   code that is loaded into every build
     maven.commands.GROUP/NAME.ID                            Setting   what plug-ins are told to run
     maven.floating.GROUP/NAME                               Setting   a version that is another one tomorrow
@@ -56,14 +57,12 @@ class _Project(NamedTuple):
     group: str
 
 
-def wants(path: str, head: bytes) -> bool:  # noqa: ARG001  (the name decides)
-    """Want projects, and the extensions and settings of a build."""
+def wants(path: str, head: bytes) -> bool:
+    """Want projects, the extensions of a build, and settings, wherever they stand: a command names them."""
     name = path.rpartition("/")[2]
-    return (
-        name == "pom.xml"
-        or (name in _NAMES and f"/{path}".endswith(f"/.mvn/{name}"))
-        or path == "settings.xml"
-    )
+    if name == "settings.xml":
+        return path == name or f"/{path}".endswith(f"/.mvn/{name}") or b"<settings" in head
+    return name == "pom.xml" or (name in _NAMES and f"/{path}".endswith(f"/.mvn/{name}"))
 
 
 def read(path: str, data: bytes) -> Iterator[Record]:
@@ -122,6 +121,8 @@ def _facts(project: _Project, root: Element) -> Iterator[Record]:
         yield _extension(project, one)
     for mirror in root.every("mirrors", "mirror"):
         yield _setting(project, f"mirrors.{_text(mirror, 'id')}", _text(mirror, "url"), mirror.line)
+    for proxy in root.every("proxies", "proxy"):
+        yield _setting(project, f"proxies.{_text(proxy, 'id')}", _text(proxy, "host"), proxy.line)
 
 
 def _asked(project: _Project, part: Element) -> Iterator[Record]:

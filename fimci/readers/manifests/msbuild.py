@@ -1,10 +1,12 @@
-"""Project files of MSBuild: what they tell NuGet of sources, locks and checks.
+"""Project files of MSBuild: what they ask NuGet for, and what they tell it of sources, locks and checks.
 
 Properties of `Directory.Build.props` hold for every project below, and come before any `nuget.config`. Where
 one is set several times, under conditions or not, each value counts.
 
     msbuild.RestoreSources.URL, msbuild.RestoreAdditionalProjectSources.URL    Setting
     msbuild.NAME                                                               Setting   other properties
+    msbuild.sdk.NAME, msbuild.floating.NAME                                    Setting
+    PackageReference, PackageVersion and their kin                             Package   `manifest`
 
 https://learn.microsoft.com/nuget/reference/msbuild-targets
 """
@@ -19,11 +21,11 @@ from fimci.marked.document import Malformed
 from fimci.marked.xml import Element
 from fimci.model import Record, Setting
 from fimci.readers.documents import unparsed
-from fimci.readers.manifests import settings
+from fimci.readers.manifests import msbuild_items, settings
 
 _SUFFIXES = (".csproj", ".fsproj", ".vbproj", ".props", ".targets")
-#: Any property that is told has one of these in its name: other files need not be parsed.
-_MARKS = (b"restore", b"nuget")
+#: All that is told has one of these in its name: other files need not be parsed.
+_MARKS = (b"restore", b"nuget", b"package", b"sdk", b"clitool")
 #: Properties that list places, and that switch something, in lower case.
 _LISTS = {
     name.lower(): name
@@ -62,7 +64,7 @@ def read(path: str, data: bytes) -> Iterator[Record]:
         yield unparsed(path, error, "XML")
         return
     if root.name.lower() == "project":
-        yield from settings.bounded(path, _facts(path, root))
+        yield from settings.bounded(path, (*_facts(path, root), *msbuild_items.facts(path, root)))
 
 
 def _facts(path: str, root: Element) -> Iterator[Setting]:

@@ -71,8 +71,24 @@ def test_a_long_command_is_told_by_its_hash() -> None:
 def test_other_xml_is_none_of_maven() -> None:
     assert not seen.records(maven_pom, "pom.xml", "<other><dependencies/></other>")
     assert seen.unread(seen.records(maven_pom, "pom.xml", "<project>")) == [("", 1)]
-    assert not maven_pom.wants("src/settings.xml", b"")
+    assert not maven_pom.wants("src/settings.xml", b"<resources/>")
+    assert maven_pom.wants("ci/settings.xml", b"<?xml version='1.0'?>\n<settings>")
     assert maven_pom.wants("a/.mvn/extensions.xml", b"")
+
+
+def test_settings_may_stand_anywhere() -> None:
+    text = """<settings>
+      <mirrors><mirror><id>all</id><url>https://mirror.example/maven</url></mirror></mirrors>
+      <proxies><proxy><id>ours</id><host>proxy.example</host></proxy></proxies>
+      <profiles><profile><repositories>
+        <repository><id>more</id><url>https://more.example/maven</url></repository>
+      </repositories></profile></profiles>
+    </settings>"""
+    assert seen.switches(seen.records(maven_pom, "ci/settings.xml", text)) == {
+        "maven.mirrors.all": ("https://mirror.example/maven", 2),
+        "maven.proxies.ours": ("proxy.example", 3),
+        "maven.repositories.more": ("https://more.example/maven", 5),
+    }
 
 
 def test_the_options_of_every_build() -> None:
