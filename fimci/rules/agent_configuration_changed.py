@@ -61,14 +61,25 @@ _SCRIPT = re.compile(
 _PLAIN = re.compile(
     r"\.\s+\"\$\(dirname\s+(?:--\s+)?\"\$0\"\)/_/husky\.sh\"|set\s.*|exit(?:\s\d+)?|fi|else|then|done|do|esac|echo\s[^`$|;&<>]*"
 )
+#: The root of a project, as editors write it.
+_ROOT = (
+    r"(?:\$\{workspace(?:Folder|Root)[^}]*\}|\$\{?ZED_WORKTREE_ROOT\}?|\$(?:ProjectFileDir|PROJECT_DIR)\$)"
+)
 #: Where the tools of a project are installed.
 _USUAL = re.compile(
-    r"(?:\$\{workspaceFolder(?::[^}]*)?\}[/\\]|\./)?(?:[\w-]+/){0,3}(?:node_modules|\.yarn/sdks|\.?venv|env|\.pixi|\.tox|vendor/bin)(?:[/\\].*)?"
+    rf"(?:{_ROOT}[/\\]|\./)?(?:[\w-]+/){{0,3}}(?:node_modules|\.yarn/sdks|\.?venv|env|\.pixi|\.tox|vendor/bin)"
+    r"(?:[/\\].*)?"
 )
 _INSIDE = re.compile(
-    r"\$\{workspace(?:Folder|Root)[^}]*\}.*|\.{1,2}[/\\].*|[\w.-]+[/\\].*|/(?:var/)?tmp/.*|.*[;|`].*",
+    rf"{_ROOT}.*|\.{{1,2}}[/\\].*|[\w.-]+[/\\].*|/(?:var/)?tmp/.*|.*[;|`].*",
     re.DOTALL,
 )
+#: Programs that are told with their arguments, and those that run what their first argument says.
+_WITH_ARGUMENTS = re.compile(r"programs\.(?:debugger|formatter|lsp|watcher)\.")
+_INTERPRETER = re.compile(
+    r"(?:.*/)?(?:(?:ba|da|z)?sh|node|deno|bun|perl|pwsh|powershell|python\d?|ruby|cmd)(?:\.exe)?", re.DOTALL
+)
+_PIPED = re.compile(r"[;|`]")
 _BROAD = re.compile(
     r"permissions\.allow\.(?:\*|\w+|\w+\(:?\*{0,2}\)|(?:Bash|Shell)\((?:sudo|curl|wget|sh|bash|zsh|node|python3?|npx|uvx"
     r"|ssh|nc|eval|rm|docker|gh|aws)\b[^)]*\*\s*\)|mcp__\w+__\*)"
@@ -169,7 +180,7 @@ def _grade(record: Setting) -> Severity | None:
     if family == "lifecycle":
         return None if name.startswith("lifecycle.initializeCommand") else _MEDIUM
     if family == "programs":
-        return SEVERITY if _INSIDE.fullmatch(value) and not _USUAL.fullmatch(value[:500]) else None
+        return SEVERITY if _of_repository(name, value) else None
     loosened = (
         (family == "permissions" and _loosened(name, value))
         or (family == "plugins" and value != "false")
@@ -178,6 +189,15 @@ def _grade(record: Setting) -> Severity | None:
         or family == "comments"
     )
     return _MEDIUM if loosened else None
+
+
+def _of_repository(name: str, value: str) -> bool:
+    """Tell whether a program, or what an interpreter is given, comes with the repository."""
+    words = value.split(maxsplit=2) if _WITH_ARGUMENTS.match(name) else [value]
+    if len(words) > 1 and _INTERPRETER.fullmatch(words[0]):
+        return words[1] != "-m" and not _USUAL.fullmatch(words[1][:500])
+    within = _INSIDE.fullmatch(words[0]) or (len(words) > 1 and _PIPED.search(value))
+    return bool(within) and not _USUAL.fullmatch(words[0][:500])
 
 
 def _loosened(name: str, value: str) -> bool:

@@ -32,7 +32,8 @@ _COMMAND = re.compile(
     re.IGNORECASE,
 )
 _POWERSHELL = re.compile(r"\b(?:iwr|irm|iex|Invoke-\w{1,30}|DownloadString|New-Object)\b", re.IGNORECASE)
-_QUOTED = re.compile(r"`([^`\n]{8,2000})`")
+#: Between backquotes, or as Gemini has it run before it reads the rest: `!{…}`.
+_QUOTED = re.compile(r"`([^`\n]{8,2000})`|(?<=!)\{([^}\n]{8,2000})\}")
 _FENCE = re.compile(r"^[ \t>]{0,12}(?:```|~~~)")
 _LEAD = re.compile(r"^[ \t]*(?:[>*+-]|\d{1,3}[.)]|\$|PS[^>\n]{0,40}>)?[ \t]*(?:\$[ \t]+)?")
 #: What leaves an agent no choice, or keeps its user out, this near before the command.
@@ -91,7 +92,9 @@ def _commands(text: str) -> Iterator[tuple[int, str]]:
             if _COMMAND.search(command):
                 yield at, command
         else:
-            yield from ((at + q.start(1), q[1]) for q in _QUOTED.finditer(line) if _COMMAND.search(q[1]))
+            for found in _QUOTED.finditer(line):
+                if _COMMAND.search(found[0]):
+                    yield at + found.start() + 1, found[1] or found[2]
         at += len(line) + 1
 
 
@@ -114,6 +117,6 @@ def _why(record: Capability, text: str, at: int, command: str) -> str:
         return "fetched without TLS"
     if _is_hidden(text, at):
         return "in a comment that is not shown"
-    if text[max(0, at - 2) : at] == "!`":
+    if text[max(0, at - 2) : at] in {"!`", "!{"}:
         return "run by the agent before it reads the rest"
     return "the agent is left no choice" if _DEMANDED.search(text, max(0, at - _NEAR), at) else ""
