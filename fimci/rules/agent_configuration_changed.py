@@ -63,7 +63,8 @@ _PLAIN = re.compile(
 )
 #: The root of a project, as editors write it.
 _ROOT = (
-    r"(?:\$\{workspace(?:Folder|Root)[^}]*\}|\$\{?ZED_WORKTREE_ROOT\}?|\$(?:ProjectFileDir|PROJECT_DIR)\$)"
+    r"(?:\$\{(?:workspace(?:Folder|Root)|CLAUDE_PLUGIN_ROOT|extensionPath)[^}]*\}|\$\{?ZED_WORKTREE_ROOT\}?"
+    r"|\$(?:ProjectFileDir|PROJECT_DIR)\$)"
 )
 #: Where the tools of a project are installed.
 _USUAL = re.compile(

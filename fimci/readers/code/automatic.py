@@ -94,7 +94,7 @@ def _commands(path: str, data: bytes) -> Iterator[Text]:
         if isinstance(record, Setting) and record.name.startswith((*_STARTED, *_ASKED_FOR)):
             command = record.value
             phase = "call" if record.name.startswith(_ASKED_FOR) else phase
-        elif isinstance(record, Capability) and record.name == "persistence":
+        elif isinstance(record, Capability) and record.subject not in {"", jetbrains.ON_OPENING}:
             command = record.detail
         else:
             continue

@@ -40,6 +40,8 @@ _PROGRAM = re.compile(
 _FOR_A_SHELL = re.compile(r"-[a-z]{0,5}c")
 _FIRST = re.compile(r"\s*#!\s*(?:/usr/bin/env\s+(?:-S\s+)?)?(?:\S{0,80}/)?(\w+)[^\n]*")
 _SHELL = re.compile(r"(?:ba|da|z|a|k)?sh")
+#: What stands before a command where the file of another tool is kept as one text.
+_KEY = re.compile(r"(?m)^[a-z_]{1,40}[ \t]*=")
 _HERE: tuple[str, ...] = ("args", "arguments")
 
 
@@ -104,7 +106,7 @@ def _texts(document: Marked, kind: Kind) -> Iterator[told.Text]:
         at_install = any(str(step) in kind.unasked for step in one.pointer)
         phase: Phase = "install" if at_install else kind.phase
         yield told.Text(
-            one.text,
+            _KEY.sub("", one.text) if one.pointer[-1:] == ("legacy_tox_ini",) else one.text,
             document.line(one.pointer),
             dialect=one.dialect,
             phase=phase,

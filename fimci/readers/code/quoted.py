@@ -63,6 +63,10 @@ _DESCRIBED = re.compile(
 _HERE = re.compile(r"<<[-~]?([\"']?)([A-Za-z_]\w{0,40})\1[^\n]{0,200}\n")
 _HEREDOCS = frozenset(("Perl", "Ruby", "Terraform"))
 _BLOCK = 20_000
+#: Languages that fill `${…}` in themselves, how they write one for the shell, and the last name in one.
+_FILLED_IN = frozenset(("Nix", "Terraform"))
+_WRITTEN = re.compile(r"(?:''|\$)\$\{")
+_EXPRESSION = re.compile(r"\$\{(?:[^{}\n]{0,200}?\b)?([A-Za-z_][\w-]{0,60})?[^\w{}\n]{0,9}\}")
 
 
 def commands(text: str, phase: Phase, language: str) -> Iterator[told.Text]:
@@ -109,7 +113,15 @@ def _blocks(text: str, phase: Phase, language: str) -> Iterator[told.Text]:
         before = text[max(0, found.start() - _BEFORE) : found.start()]
         given = _GIVEN.search(before + found[0]) if form is _QUOTES else not _DESCRIBED.search(before)
         if given:
+            body = _filled(body) if language in _FILLED_IN else body
             yield told.Text(body, text.count("\n", 0, found.end()) + 1, phase=phase)
+
+
+def _filled(body: str) -> str:
+    """Return a text with names in the place of what its own language fills in."""
+    parts = _WRITTEN.split(body)
+    named = (_EXPRESSION.sub(lambda found: found[1] or "filled-in", part) for part in parts)
+    return "${".join(named)
 
 
 def _end(text: str, found: re.Match[str], form: re.Pattern[str]) -> int:

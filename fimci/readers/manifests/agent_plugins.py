@@ -1,7 +1,7 @@
 """What plug-ins, extensions and agents of one's own bring to coding agents: hooks and servers.
 
     .claude-plugin/plugin.json, .cursor-plugin/…     Setting `hooks.EVENT[n]`, `servers.NAME`,
-                                                     `commands.lsp.NAME`
+                                                     `programs.lsp.NAME`
     .claude-plugin/marketplace.json                  the same for each plug-in, and `plugins.NAME`, where it
                                                      is fetched from if that is elsewhere
     gemini-extension.json, crush.json, .lsp.json     servers
@@ -86,7 +86,7 @@ def _listed(path: str, document: Marked, where: Pointer, value: Any, name: str =
 
 def _languages(path: str, document: Marked, pointer: Pointer) -> Iterator[Record]:
     for name in document.table(*pointer):
-        yield from stated(path, document, (*pointer, name), f"commands.lsp.{name}")
+        yield from stated(path, document, (*pointer, name), f"programs.lsp.{name}")
 
 
 def _source(path: str, document: Marked, pointer: Pointer, plugin: dict[str, Any]) -> Iterator[Record]:
