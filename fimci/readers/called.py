@@ -69,25 +69,16 @@ KEYED = (".config", ".json", ".jsonc", ".toml", ".yaml", ".yml")
 #: Files whose lines are commands, or hold some (`fimci.readers.code.lined`).
 LINED = (
     *(".bazelrc", ".exrc", ".gdbinit", ".gvimrc", ".justfile", ".lldbinit", ".lvimrc", ".nvimrc"),
-    *(
-        ".tmux.conf",
-        ".vimrc",
-        "JUSTFILE",
-        "Justfile",
-        "Procfile",
-        "dodo.py",
-        "duties.py",
-        "fabfile.py",
-        "justfile",
-    ),
-    *("noxfile.py", "post-link.sh", "post-unlink.sh", "postinst", "postinstall", "postrm", "postuninstall"),
-    *("pre-link.sh", "pre-unlink.sh", "preinst", "preinstall", "prerm", "preuninstall", "project.pbxproj"),
-    *("Procfile.dev", "Procfile.local", "Procfile.prod", "setup.cfg", "tasks.py", "tox.ini"),
+    *(".tmux.conf", ".vimrc", "JUSTFILE", "Justfile", "Procfile", "Procfile.dev", "Procfile.local"),
+    *("Procfile.prod", "dodo.py", "doinst.sh", "duties.py", "fabfile.py", "justfile", "noxfile.py"),
+    *("pkg-deinstall", "pkg-install", "post-link.sh", "post-unlink.sh", "postflight", "postinst"),
+    *("postinstall", "postrm", "postuninstall", "pre-link.sh", "pre-unlink.sh", "preflight", "preinst"),
+    *("preinstall", "prerm", "preuninstall", "project.pbxproj", "setup.cfg", "tasks.py", "tox.ini"),
 )
 LINED_ENDINGS = (
-    *(".bb", ".bbappend", ".bbclass", ".csh", ".fish", ".install", ".just", ".ninja", ".nu", ".postinst"),
-    *(".post-deinstall", ".post-install", ".post-upgrade", ".postrm", ".pre-deinstall", ".pre-install"),
-    *(".pre-upgrade", ".preinst", ".prerm", ".spec", ".tcsh", ".xcscheme"),
+    *(".bb", ".bbappend", ".bbclass", ".csh", ".fish", ".install", ".just", ".launch", ".ninja", ".nu"),
+    *(".post-deinstall", ".post-install", ".post-upgrade", ".postinst", ".postrm", ".pre-deinstall"),
+    *(".pre-install", ".pre-upgrade", ".preinst", ".prerm", ".spec", ".tcsh", ".xcscheme"),
 )
 #: Programs in Python under names that do not say so.
 PYTHON = ("SConscript", "SConstruct", "wscript")

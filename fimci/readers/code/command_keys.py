@@ -188,6 +188,7 @@ _KINDS: tuple[tuple[str, Kind], ...] = (
         ),
     ),
     (r"values(?:[._-][\w.-]+)?\.ya?ml", Kind(keys=_only("command"), worded=True)),
+    (r"\.vs/(?:tasks|launch)\.vs\.json|\.fleet/run\.json|\.theia/tasks\.json", _COMPOSE),
     (r"\.aider\.conf\.ya?ml", Kind(keys=_only("test-cmd", "lint-cmd", "notifications-command"))),
     (r"app\.ya?ml", Kind(keys=_only("entrypoint"))),
     # What git is made to start.
@@ -217,7 +218,10 @@ _CONTENTS: tuple[tuple[re.Pattern[bytes], Kind], ...] = (
     (re.compile(rb"\A(?:#[^\n]*\n|\s)*#cloud-config\b"), _MACHINE),
     (re.compile(rb"\bhelm\.sh/hook\b"), _CLUSTER._replace(phase="install")),
     (
-        re.compile(rb"(?m)^[ \t-]*[\"']?(?:apiVersion|containers|initContainers)[\"']?:|\"apiVersion\""),
+        re.compile(
+            rb"(?m)(?:^|[{,])[ \t-]*[\"']?(?:apiVersion|containers|initContainers)[\"']?[ \t]*:"
+            rb"|^(?:platform|image_resource):|\\(?:u00|x)[4-7][0-9A-Fa-f]"
+        ),
         _CLUSTER,
     ),
     (re.compile(rb"AWSTemplateFormatVersion|AWS::EC2::|AWS::AutoScaling::"), _STACK),
@@ -227,6 +231,7 @@ _CONTENTS: tuple[tuple[re.Pattern[bytes], Kind], ...] = (
 #: What a file that is known by its content has in it somewhere.
 _NEEDED = re.compile(
     rb"\b(?:command|args|script|source|runs?|runcmd|bootcmd|shell|raw|cmd|UserData|post-install|build-commands)\b|#!"
+    rb"|\\(?:u00|x)[4-7][0-9A-Fa-f]"
 )
 
 

@@ -23,7 +23,9 @@ from fimci.readers.code import told
 from fimci.readers.code.told import Text
 
 _WORKFLOW = re.compile(r"(?:.*/)?(?:\.(?:github|gitea|forgejo)/workflows/[^/]+|action)\.ya?ml")
-_MAKEFILE = re.compile(r"(?:.*/)?(?:(?:GNUm|m|M)akefile(?:\.am|\.in)?|[^/]+\.mk|debian/rules)")
+_MAKEFILE = re.compile(
+    r"(?:.*/)?(?:(?:GNUm|m|M)akefile(?:\.(?!PL$|toml$|py$|js$)[^/]+)?|[^/]+\.mk|debian/rules)"
+)
 _DOCKERFILE = re.compile(
     r"(?:.*/)?(?:(?:Dock|Contain)erfile[^/]*|Earthfile|[^/]+\.(?:[Dd]ockerfile|Containerfile))"
 )

@@ -13,6 +13,9 @@ from fimci.model import Phase
 from fimci.readers.code import told
 
 _KEY = re.compile(r"([ \t]*(?:-[ \t]+)*)[\"']?([\w.:-]{1,60})[\"']?:(?:[ \t]+(.*))?$")
+#: A list of words behind a key between braces.
+_INLINE = re.compile(r"[{,][ \t]{0,9}[\"']?([\w.:-]{1,60})[\"']?:[ \t]{0,9}(\[[^\]\[]{1,4000}\])")
+_OPTION = re.compile(r"-[a-z]{0,5}c")
 _BLOCK = re.compile(r"(?:[&!]\S*[ \t]+)*[|>][-+0-9]{0,2}[ \t]*(?:#.*)?$")
 _EXPRESSION = re.compile(r"[ \t]*(?:-[ \t]+)?(?:\{\{-?[^{}]*-?\}\}|\{%-?[^{}]*-?%\})[ \t]*$")
 _ITEM = re.compile(r"[ \t]*-[ \t]+(.*)$")
@@ -29,6 +32,9 @@ def texts(text: str, keys: Collection[str], phase: Phase) -> Iterator[told.Text]
     while at < len(lines):
         line = lines[at][:_LONG]
         at += 1
+        for inner in _INLINE.finditer(line) if "{" in line else ():
+            if inner[1] in keys:
+                yield told.Text(_command(_words(inner[2])), at, phase=phase, folded=True)
         found = _KEY.match(line)
         if found is None or found[2] not in keys:
             continue
@@ -38,7 +44,7 @@ def texts(text: str, keys: Collection[str], phase: Phase) -> Iterator[told.Text]
             at += len(held)
             yield told.Text("\n".join(_shown(held)), start + 1, phase=phase, released=told.releases(found[2]))
         elif value:
-            yield told.Text(" ".join(_words(value)), start, phase=phase, folded=True)
+            yield told.Text(_command(_words(value)), start, phase=phase, folded=True)
         else:
             held = _deeper(lines, at, len(found[1].rstrip("- \t")), items=True)
             at += len(held)
@@ -77,7 +83,12 @@ def _listed(held: list[str]) -> str:
         elif block is not None:
             block.append(line.strip())
             words[-1] = "\n".join(block)
-    return " ".join((*words[:1], *("'" + word.replace("'", "'\\''") + "'" for word in words[1:])))
+    return _command([*words[:1], *("'" + word.replace("'", "'\\''") + "'" for word in words[1:])])
+
+
+def _command(words: list[str]) -> str:
+    """Return words as one command; where it begins with the option of a shell, that is the program."""
+    return " ".join(("sh", *words) if words and _OPTION.fullmatch(words[0]) else words)
 
 
 def _words(value: str) -> list[str]:

@@ -1,13 +1,16 @@
 """Commands in files that are neither data nor the script of a shell, by how their lines begin.
 
-justfile, Procfile, build.ninja, tox.ini, .bazelrc      recipes, processes, rules; `call`
-*.spec, *.bb                                            sections and functions of a build; `call`; what is
-                                                        run where the package is installed; `install`
-debian/postinst, *.install, *.pre-upgrade               scripts of packages; `install`
-.exrc, .nvimrc, .gdbinit, .lldbinit                     what an editor or a debugger runs at once; `install`
-noxfile.py, tasks.py                                    texts that a session or a task runs; `call`
-project.pbxproj, *.xcscheme                             scripts of phases of a build; `call`
-*.fish, *.csh, *.nu                                     read as a script of the usual shell; `call`
+    justfile, Procfile, build.ninja, tox.ini, .bazelrc      recipes, processes, rules; `call`
+    *.spec, *.bb                                            sections and functions of a build; `call`; what is
+                                                            run where the package is installed; `install`
+    debian/postinst, *.install, *.pre-upgrade               scripts of packages; `install`
+    .exrc, .nvimrc, .gdbinit, .lldbinit                     what an editor or debugger runs at once; `install`
+    *.launch                                                a builder of Eclipse, run by itself; `install`
+    noxfile.py, tasks.py                                    texts that a session or a task runs; `call`
+    project.pbxproj, *.xcscheme                             scripts of phases of a build; `call`
+    *.fish, *.csh, *.nu                                     read as a script of the usual shell; `call`
+
+Chains are looked for in each of them; variables of a file's own kind stay as they are written.
 """
 
 from __future__ import annotations
@@ -67,6 +70,7 @@ _TMUX = re.compile(
     r"\b(?:run-shell|run|if-shell|if)[ \t]+(?:-\w[ \t]+)*(\"(?:[^\"\\\n]|\\.)*\"|'[^'\n]*')|#\(([^)\n]+)\)"
 )
 _PHASE = re.compile(r"\bshellScript = \"((?:[^\"\\]|\\.)*)\"|\bscriptText\s*=\s*\"([^\"]*)\"")
+_ECLIPSE = re.compile(r"ATTR_TOOL_ARGUMENTS\"\s+value=\"([^\"]{0,8000})\"")
 _ESCAPES = {"\\n": "\n", '\\"': '"', "\\\\": "\\", "\\t": "\t"}
 _ESCAPED = re.compile(r"\\[nt\"\\]")
 _ENTITIES = (("&#10;", "\n"), ("&quot;", '"'), ("&apos;", "'"), ("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&"))
@@ -127,6 +131,12 @@ def _unescaped(given: str) -> str:
     return given
 
 
+def _given(given: str) -> str:
+    """Return what a program is given as a command: mostly it is a shell."""
+    text = _unescaped(given)
+    return f"sh {text}" if text.startswith("-") else text
+
+
 def _tox(text: str, phase: Phase) -> Iterator[Text]:
     inside = False
     for line, found in _numbered(_COMMANDS, text):
@@ -142,10 +152,17 @@ def _rpm(text: str, phase: Phase) -> Iterator[Text]:
         place = _PLACE.search(found[3])
         body = text[found.end() : end]
         if place is not None and not place[1].endswith("sh"):
+            yield from _other(body, line, phase if found[2] else "install")
             continue
         yield Text(body, line + 1, phase=phase if found[2] else "install", unasked=not found[2])
     for line, found in _numbered(_EXPANDED, text):
         yield Text(found[1], line, phase=phase, folded=True)
+
+
+def _other(body: str, line: int, phase: Phase) -> Iterator[Text]:
+    """Yield what a section in another language, mostly Lua, gives to a shell."""
+    for one in quoted.commands(body, phase, "Lua"):
+        yield one._replace(line=one.line + line)
 
 
 def _ends(text: str, at: int) -> Iterator[re.Match[str]]:
@@ -167,10 +184,10 @@ def _tasks(text: str, phase: Phase) -> Iterator[Text]:
 
 
 _PACKAGE = r"(?:[^/]+\.)?(?:pre|post)(?:inst|rm)|(?:pre|post)(?:un)?install|[^/]+\.install"
-_CONDA = r"(?:pre|post)-(?:un)?link\.sh"
+_OTHERS = r"(?:pre|post)-(?:un)?link\.sh|doinst\.sh|pkg-(?:de)?install|(?:pre|post)flight"
 _ALPINE = r"[^/]+\.(?:pre|post)-(?:install|upgrade|deinstall)"
 _KINDS: tuple[tuple[str, Phase, _Told], ...] = (
-    (rf"{_PACKAGE}|{_ALPINE}|{_CONDA}", "install", _whole),
+    (rf"{_PACKAGE}|{_ALPINE}|{_OTHERS}", "install", _whole),
     (r"[^/]+\.(?:fish|csh|tcsh|nu)", "call", _whole),
     (r"\.?[Jj]ustfile|JUSTFILE|[^/]+\.just", "call", _just),
     (r"Procfile(?:\.\w+)?", "call", _each(_PROCESS)),
@@ -183,6 +200,7 @@ _KINDS: tuple[tuple[str, Phase, _Told], ...] = (
     (r"\.bazelrc", "call", _each(_BAZEL, _bare)),
     (r"\.tmux\.conf", "call", _each(_TMUX, _bare)),
     (r"project\.pbxproj|[^/]+\.xcscheme", "call", _each(_PHASE, _unescaped)),
+    (r"[^/]+\.launch", "install", _each(_ECLIPSE, _given)),
     (r"noxfile\.py|tasks\.py|fabfile\.py|dodo\.py|duties\.py", "call", _tasks),
 )
 _FORMS = re.compile("|".join(f"({form})" for form, _, _ in _KINDS))
