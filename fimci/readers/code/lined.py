@@ -96,7 +96,8 @@ def _just(text: str, phase: Phase) -> Iterator[Text]:
         if other is not None:
             script = "'" + body.replace("'", "'\\''") + "'"
             body = f"{other[1]} {'-c' if other[1].startswith('py') else '-e'} {script}"
-        yield Text(body, line, phase=phase, folded=other is not None)
+        named = told.releases(text[text.rfind("\n", 0, max(found.start() - 1, 0)) + 1 : found.start()])
+        yield Text(body, line, phase=phase, folded=other is not None, released=named)
     for line, found in _numbered(_BACKTICKS, text):
         yield Text(found[1] or found[2], line, phase=phase)
 
@@ -138,12 +139,12 @@ def _given(given: str) -> str:
 
 
 def _tox(text: str, phase: Phase) -> Iterator[Text]:
-    inside = False
+    inside = released = False
     for line, found in _numbered(_COMMANDS, text):
         if found[1] is not None:
-            inside = _TOX.match(found[1]) is not None
+            inside, released = _TOX.match(found[1]) is not None, told.releases(found[1])
         elif inside:
-            yield Text(_LEADING.sub("", found[2]), line, phase=phase)
+            yield Text(_LEADING.sub("", found[2]), line, phase=phase, released=released)
 
 
 def _rpm(text: str, phase: Phase) -> Iterator[Text]:

@@ -72,7 +72,7 @@ def read(path: str, data: bytes) -> Iterator[Record]:
             return
         documents = []
     texts = (
-        itertools.chain.from_iterable(_texts(document, kind) for document in documents)
+        itertools.chain.from_iterable(_texts(path, document, kind) for document in documents)
         if documents
         else keyed_lines.texts(told.decoded(data), kind.keys, kind.phase)
     )
@@ -97,11 +97,12 @@ def _documents(path: str, data: bytes) -> list[Marked]:
     return [toml.load(data) if syntax == "TOML" else commented.load(data)]
 
 
-def _texts(document: Marked, kind: Kind) -> Iterator[told.Text]:
+def _texts(path: str, document: Marked, kind: Kind) -> Iterator[told.Text]:
     found = [_every(table, _at(document, table), 0) for table in kind.tables]
     found += [_row(table, _at(document, table)) for table in kind.rows]
     if kind.keys:
         found.append(_walked(kind, (), document.value, "", 0))
+    name = path.rpartition("/")[2]
     for one in itertools.islice(itertools.chain.from_iterable(found), _NODES):
         at_install = any(str(step) in kind.unasked for step in one.pointer)
         phase: Phase = "install" if at_install else kind.phase
@@ -111,7 +112,7 @@ def _texts(document: Marked, kind: Kind) -> Iterator[told.Text]:
             dialect=one.dialect,
             phase=phase,
             folded=True,
-            released=told.releases(" ".join(map(str, one.pointer))),
+            released=told.releases(" ".join((name, *map(str, one.pointer)))),
             unasked=at_install,
         )
 
