@@ -6,17 +6,22 @@ who works on the project, with their keys, and no build shows it. The worms of 2
 `.claude/settings.json` and `.vscode/tasks.json`; a server in `.cursor/mcp.json` that had been approved
 once could be exchanged without another question (CVE-2025-54136).
 
-High where something that runs by itself is new or another one: hooks, helpers and servers of agents,
-folder-open tasks, the command of a devcontainer on the host, lines of git hooks and `.envrc`, variables that
-redirect, programs of the repository that settings name. Medium where an agent may do more than before
-unasked, for commands inside a devcontainer, for hooks that only run scripts of `package.json`, for plug-ins,
-and where instructions for agents gained a comment that a rendered page does not show.
+High where something that runs by itself is new or another one: hooks, helpers and servers of agents and of
+plug-ins for them (`.claude-plugin`, `gemini-extension.json`), folder-open tasks, runs that start with a
+project of JetBrains, the command of a devcontainer on the host, lines of git hooks and `.envrc`, variables
+that redirect, programs of the repository that settings name, among them servers of languages, formatters
+and watchers of Zed, Helix, Vim and JetBrains. Medium where an agent may do more than before unasked, for
+commands inside a devcontainer, for hooks that only run scripts of `package.json`, for plug-ins that are
+switched on or listed from elsewhere, and where instructions for agents gained a comment that a rendered
+page does not show.
 
 Silent: colours, formatting, ordinary settings and tasks, servers that only got another version, narrow
-permissions (`Bash(npm test)`), what moved between such files, what is removed, and hooks of git in a released
-package, which is no checkout.
+permissions (`Bash(npm test)`), what moved between such files, what is removed, and hooks of git in a
+released package, which is no checkout.
 Measured on 152,440 commits of 42 repositories, of which 549 touch such files: it spoke in 28, each time of
-something new that runs by itself or that agents are told, once of a test's own data.
+something new that runs by itself or that agents are told, once of a test's own data. In two repositories
+that are made of plug-ins, it spoke in 18 of 97 commits that touch such files, each time of a hook that is
+new or another.
 
 Fix: read the command as you would read a script that is about to run; if it is meant, accept it.
 """
