@@ -41,7 +41,7 @@ ALL: tuple[Reader, ...] = (
         "fimci.readers.manifests.baseline_file",
         begins=(b'{"format":"fimci-baseline/', b"\x28\xb5\x2f\xfd"),  # as it is, or packed
     ),
-    Reader("batch", 5, "fimci.readers.code.batch", suffixes=(".bat", ".cmd", ".BAT", ".CMD"), code=True),
+    Reader("batch", 6, "fimci.readers.code.batch", suffixes=(".bat", ".cmd", ".BAT", ".CMD"), code=True),
     Reader("binding-gyp", 1, "fimci.readers.manifests.binding_gyp", suffixes=(".gyp", ".gypi")),
     Reader("bun", 4, "fimci.readers.locks.bun", names=("bun.lock",)),
     Reader("bun-binary", 1, "fimci.readers.locks.bun_binary", names=("bun.lockb",)),
@@ -119,7 +119,7 @@ ALL: tuple[Reader, ...] = (
     Reader("hidden-text", 4, "fimci.readers.code.hidden_text", beyond_ascii=True),
     Reader(
         "html",
-        10,
+        11,
         "fimci.readers.code.html",
         suffixes=(".html", ".htm", ".xhtml", ".svg", ".vue", ".svelte", ".astro", ".hta"),
         code=True,
@@ -148,19 +148,19 @@ ALL: tuple[Reader, ...] = (
     ),
     Reader(
         "instructions",
-        1,
+        2,
         "fimci.readers.manifests.instructions",
         names=(".clinerules", ".cursorrules", ".windsurfrules"),
         suffixes=(".md", ".mdc"),
     ),
     Reader(
         "javascript",
-        12,
+        13,
         "fimci.readers.code.javascript",
         suffixes=(".js", ".cjs", ".mjs", ".jsx", ".ts", ".tsx", ".mts", ".cts"),
         code=True,
     ),
-    Reader("javascript-script", 12, "fimci.readers.code.javascript_script", begins=(b"#!",), code=True),
+    Reader("javascript-script", 13, "fimci.readers.code.javascript_script", begins=(b"#!",), code=True),
     Reader("jetbrains", 1, "fimci.readers.manifests.jetbrains", suffixes=(".xml",)),
     Reader(
         "keras-model",
@@ -204,7 +204,7 @@ ALL: tuple[Reader, ...] = (
     Reader("locks/terraform", 1, "fimci.readers.locks.terraform_lock", names=(".terraform.lock.hcl",)),
     Reader("locks/yarn-berry", 5, "fimci.readers.locks.yarn_berry", names=("yarn.lock",)),
     Reader("locks/yarn-classic", 1, "fimci.readers.locks.yarn_classic", names=("yarn.lock",)),
-    Reader("macros", 5, "fimci.readers.code.macros", names=called.AUTOCONF, suffixes=(".m4",), code=True),
+    Reader("macros", 6, "fimci.readers.code.macros", names=called.AUTOCONF, suffixes=(".m4",), code=True),
     Reader(
         "magic",
         1,
@@ -232,7 +232,7 @@ ALL: tuple[Reader, ...] = (
         code=True,
         partly=True,
     ),
-    Reader("notebook", 11, "fimci.readers.code.notebook", suffixes=(".ipynb",), code=True),
+    Reader("notebook", 12, "fimci.readers.code.notebook", suffixes=(".ipynb",), code=True),
     Reader("npm-extension", 1, "fimci.readers.manifests.npm_extension", names=called.NPM_EXTENSION),
     Reader("npm-package", 5, "fimci.readers.manifests.npm_package", names=("package.json",), code=True),
     Reader(
@@ -286,7 +286,7 @@ ALL: tuple[Reader, ...] = (
         "fimci.readers.manifests.pre_commit",
         names=(".pre-commit-config.yaml", ".pre-commit-config.yml"),
     ),
-    Reader("powershell", 5, "fimci.readers.code.powershell", suffixes=(".ps1", ".psm1", ".PS1"), code=True),
+    Reader("powershell", 6, "fimci.readers.code.powershell", suffixes=(".ps1", ".psm1", ".PS1"), code=True),
     Reader("pylock", 3, "fimci.readers.locks.pylock", suffixes=(".toml",)),
     Reader("pyproject", 3, "fimci.readers.manifests.pyproject", names=("pyproject.toml",)),
     Reader(
@@ -297,7 +297,7 @@ ALL: tuple[Reader, ...] = (
         suffixes=(".py", ".pyw", ".pth"),
         code=True,
     ),
-    Reader("python-script", 12, "fimci.readers.code.python_script", begins=(b"#!",), code=True),
+    Reader("python-script", 13, "fimci.readers.code.python_script", begins=(b"#!",), code=True),
     Reader(
         "python-build",
         2,
@@ -311,10 +311,10 @@ ALL: tuple[Reader, ...] = (
     Reader("requirements", 2, "fimci.readers.locks.requirements", suffixes=(".txt", ".in", ".lock")),
     Reader("setup-cfg", 1, "fimci.readers.manifests.setup_cfg", names=("setup.cfg",)),
     Reader("setup-py", 1, "fimci.readers.manifests.setup_py", names=("setup.py",)),
-    Reader("shebang", 9, "fimci.readers.code.shebang", begins=(b"#!",), code=True),
+    Reader("shebang", 10, "fimci.readers.code.shebang", begins=(b"#!",), code=True),
     Reader(
         "shell",
-        10,
+        11,
         "fimci.readers.code.shell",
         names=called.SHELLED,
         suffixes=(".sh", ".bash", ".zsh", ".ksh", ".command", ".ebuild"),

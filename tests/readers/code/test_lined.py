@@ -84,6 +84,7 @@ def test_commands_are_read_where_they_stand(path: str, text: str, place: tuple[s
     ("path", "text"),
     [
         ("justfile", f"# {PIPED}\na:\n    true\n"),
+        ("Makefile.left", "all:\n\tsc a LINK TO b\n"),
         ("justfile", "publish:\n    cargo publish\n"),
         ("tox.ini", f"[left]\ncommands = {PIPED}\n"),
         ("left.spec", f"%description\n{PIPED}\n%changelog\n- {PIPED}\n"),
@@ -95,4 +96,4 @@ def test_commands_are_read_where_they_stand(path: str, text: str, place: tuple[s
     ],
 )
 def test_other_texts_are_no_commands(path: str, text: str) -> None:
-    assert not {CHAIN, "self-propagation cargo publish"} & told(path, text).keys()
+    assert not {CHAIN, "persistence sc", "self-propagation cargo publish"} & told(path, text).keys()
