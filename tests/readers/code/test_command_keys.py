@@ -100,6 +100,22 @@ def told(path: str, text: str) -> dict[str, tuple[str, int]]:
             ("call", 3),
         ),
         ("ci/pipeline.yml", f'platform: linux\nrun: {{path: sh, args: ["-ec", "{PIPED}"]}}\n', ("call", 2)),
+        ("deploy/a.yaml", f'apiVersion: v1\ncommand: sh -c\nargs: ["{PIPED}"]\n', ("call", 2)),
+        (
+            "chart/templates/a.yaml",
+            f"{{{{ if a }}}}\nkind: A\napiVersion: v1\nscript: |\n  true\n  {PIPED}\nb: c\n",
+            ("call", 6),
+        ),
+        (
+            "chart/templates/a.yaml",
+            f"{{{{ if a }}}}\napiVersion: v1\ncommand: 'sh -c \"{PIPED}\"'\n",
+            ("call", 3),
+        ),
+        (
+            "chart/templates/a.yaml",
+            f"{{{{ if a }}}}\napiVersion: v1\nscript:\n  - '{PIPED}'\nb: {{c: [d]}}\n",
+            ("call", 3),
+        ),
         ("user-data", "", None),
         ("user-data.yaml", f"#cloud-config\nruncmd:\n  - {PIPED}\n", ("call", 2)),
         ("site.yml", f"- hosts: all\n  tasks:\n    - shell: {PIPED}\n", ("call", 3)),

