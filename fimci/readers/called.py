@@ -12,6 +12,24 @@ STAGES = (
     "ubuntu",
 )
 
+IMAGES = (".Containerfile", ".Dockerfile", ".dockerfile")
+#: Files with commands inside (`fimci.readers.code.embedded`).
+RECIPES = (
+    *("Containerfile", "Dockerfile", "GNUmakefile", "Makefile", "makefile", "package.json"),
+    *("Earthfile", "Makefile.am", "Makefile.in", "rules", *(f"Dockerfile.{stage}" for stage in STAGES)),
+)
+#: Data that nobody looks into, in whose place something else may be (`fimci.readers.binary.disguise`).
+DISGUISED = (
+    *(".bmp", ".gif", ".ico", ".jpeg", ".jpg", ".png", ".webp"),
+    *(".eot", ".otf", ".ttf", ".woff", ".woff2", ".mp3", ".mp4", ".ogg", ".wav", ".pdf"),
+    *(".bin", ".csv", ".dat", ".log", ".txt"),
+)
+#: Source code and prose (`fimci.readers.code.instructing`).
+INSTRUCTING = (
+    *(".md", ".mdc", ".mdx", ".txt", ".rst", ".json", ".yaml", ".yml", ".toml", ".cursorrules"),
+    *(".clinerules", ".windsurfrules", ".py", ".js", ".mjs", ".cjs", ".ts", ".mts", ".tsx", ".jsx"),
+)
+
 #: Files by which git, direnv and mise run something.
 GIT_AUTOMATION = (
     *(".envrc", ".gitattributes", ".gitconfig", ".lefthook.yaml", ".lefthook.yml", ".mise.toml"),
@@ -23,6 +41,21 @@ GIT_AUTOMATION = (
     *("prepare-commit-msg", "push-to-checkout", "reference-transaction"),
 )
 
+#: Files that coding agents obey, and that plug-ins of theirs bring (`fimci.capabilities.automatic`).
+AGENTS = (
+    *(".mcp.json", "config.toml", "hooks.json", "mcp.json", "mcp_config.json", "opencode.json"),
+    *("opencode.jsonc", "settings.json", "settings.local.json"),
+)
+AGENT_PLUGINS = (
+    *(".crush.json", ".lsp.json", "crush.json", "gemini-extension.json", "marketplace.json", "plugin.json"),
+    "worktrees.json",
+)
+#: Files that editors obey: VS Code and those that read what it does, Zed, Helix, Vim, Sublime.
+EDITORS = (".devcontainer.json", "devcontainer.json", "launch.json", "settings.json", "tasks.json")
+EDITOR_SERVERS = ("coc-settings.json", "debug.json", "languages.toml", "settings.json", "tasks.json")
+#: Suffixes of files of these kinds that have names of their own.
+AUTOMATIC = (".code-workspace", ".json", ".kiro.hook", ".sublime-project", ".xml", ".yaml", ".yml")
+
 #: Of what autoconf makes `configure`, beside its macros.
 AUTOCONF = ("configure.ac", "configure.in")
 #: Scripts of a shell by whole names: what it reads when it starts, and recipes of distributions.
@@ -30,15 +63,25 @@ SHELLED = (
     *(".bash_aliases", ".bash_login", ".bash_logout", ".bash_profile", ".bashrc", ".profile", ".xinitrc"),
     *(".xprofile", ".xsession", ".zlogin", ".zprofile", ".zshenv", ".zshrc", "APKBUILD", "PKGBUILD"),
 )
-#: Files that keep commands as texts under keys (`fimci.readers.code.pipelines`).
-PIPELINES = (
-    *(".gitlab-ci.yml", ".travis.yml", "azure-pipelines.yml", "bitbucket-pipelines.yml", ".drone.yml"),
-    *(".woodpecker.yml", ".woodpecker.yaml", "appveyor.yml", ".appveyor.yml", "cloudbuild.yaml"),
-    *("cloudbuild.yml", ".cirrus.yml", "config.yml", "pipeline.yml", "environment.json", "compose.yaml"),
-    *("compose.yml", "docker-compose.yaml", "docker-compose.yml", ".readthedocs.yaml", ".readthedocs.yml"),
-    *(".gitpod.yml", "Taskfile.yaml", "Taskfile.yml", ".pre-commit-config.yaml", "vercel.json"),
-    *("netlify.toml", "devbox.json", ".lintstagedrc.json", "package.json", "pyproject.toml", "mise.toml"),
+#: Files that keep commands as texts under keys (`fimci.readers.code.command_keys`), beside those that end so.
+PIPELINES = (".huskyrc", ".lintstagedrc", ".replit", ".stackblitzrc", "Pipfile")
+KEYED = (".config", ".json", ".jsonc", ".toml", ".yaml", ".yml")
+#: Files whose lines are commands, or hold some (`fimci.readers.code.lined`).
+LINED = (
+    *(".bazelrc", ".exrc", ".gdbinit", ".gvimrc", ".justfile", ".lldbinit", ".lvimrc", ".nvimrc"),
+    *(".tmux.conf", ".vimrc", "JUSTFILE", "Justfile", "Procfile", "Procfile.dev", "Procfile.local"),
+    *("Procfile.prod", "dodo.py", "doinst.sh", "duties.py", "fabfile.py", "justfile", "noxfile.py"),
+    *("pkg-deinstall", "pkg-install", "post-link.sh", "post-unlink.sh", "postflight", "postinst"),
+    *("postinstall", "postrm", "postuninstall", "pre-link.sh", "pre-unlink.sh", "preflight", "preinst"),
+    *("preinstall", "prerm", "preuninstall", "project.pbxproj", "setup.cfg", "tasks.py", "tox.ini"),
 )
+LINED_ENDINGS = (
+    *(".bb", ".bbappend", ".bbclass", ".csh", ".fish", ".install", ".just", ".launch", ".ninja", ".nu"),
+    *(".post-deinstall", ".post-install", ".post-upgrade", ".postinst", ".postrm", ".pre-deinstall"),
+    *(".pre-install", ".pre-upgrade", ".preinst", ".prerm", ".spec", ".tcsh", ".xcscheme"),
+)
+#: Programs in Python under names that do not say so.
+PYTHON = ("SConscript", "SConstruct", "wscript")
 #: How programs begin (`fimci.readers.binary.magic`), more or less: what does not is none.
 PROGRAM = (
     rb"\x7fELF|MZ|[\xfe\xca\xce\xcf]|\0asm|!<|PK\x03|BC\xc0|dyld_v1|L\0\0|c?dex|dey\n|vdex|\x1bL|FOR1|..\r\n"
@@ -60,22 +103,6 @@ PICKLES = (
     *(b"cos\n", b"cposix\n", b"cnt\n", b"csubprocess\n", b"c__builtin__\n", b"cbuiltins\n"),
 )
 PICKLE_NAMES = (".pkl", ".pickle", ".pck", ".joblib", ".dill", ".pkl.gz", ".pickle.gz", ".pt", ".ckpt")
-#: What programs are passed off as.
-DISGUISES = (
-    *(".bmp", ".gif", ".ico", ".jpeg", ".jpg", ".png", ".webp"),
-    *(".eot", ".otf", ".ttf", ".woff", ".woff2", ".mp3", ".mp4", ".ogg", ".wav", ".pdf"),
-    *(".bin", ".csv", ".dat", ".log", ".txt"),
-)
-#: What agents are given to read.
-INSTRUCTING = (
-    *(".md", ".mdc", ".mdx", ".txt", ".rst", ".json", ".yaml", ".yml", ".toml", ".cursorrules"),
-    *(".clinerules", ".windsurfrules", ".py", ".js", ".mjs", ".cjs", ".ts", ".mts", ".tsx", ".jsx"),
-)
-#: Files with commands of a shell in them.
-EMBEDDING = (
-    *("Containerfile", "Dockerfile", "GNUmakefile", "Makefile", "makefile", "package.json"),
-    *("Makefile.am", "Makefile.in", *(f"Dockerfile.{stage}" for stage in STAGES)),
-)
 PUBSPEC = ("pubspec.yaml", "pubspec_overrides.yaml")
 SWIFT = ("mirrors.json", "registries.json")
 DOTNET = ("dotnet-tools.json", "global.json", "packages.config")
@@ -84,15 +111,5 @@ NATIVE = (
     *(b"\x7fELF", b"MZ", b"\0asm", b"\xca\xfe\xba\xbe", b"\xca\xfe\xba\xbf"),
     *(b"\xfe\xed\xfa\xce", b"\xfe\xed\xfa\xcf", b"\xce\xfa\xed\xfe", b"\xcf\xfa\xed\xfe"),
 )
-#: What runs something by itself: actions, agents, editors, git.
-AUTOMATIC = (
-    *("action.yml", "action.yaml", ".mcp.json", "config.toml", "hooks.json", "mcp.json"),
-    *("opencode.json", "opencode.jsonc", "settings.json", "settings.local.json"),
-    *(".devcontainer.json", "devcontainer.json", "tasks.json", *GIT_AUTOMATION),
-)
 HELM = ("Chart.lock", "Chart.yaml", "requirements.lock", "requirements.yaml")
-AGENTS = (
-    *(".mcp.json", "config.toml", "hooks.json", "mcp.json", "opencode.json", "opencode.jsonc"),
-    *("settings.json", "settings.local.json"),
-)
 HTML = (".html", ".htm", ".xhtml", ".svg", ".vue", ".svelte", ".astro", ".hta")

@@ -6,17 +6,22 @@ who works on the project, with their keys, and no build shows it. The worms of 2
 `.claude/settings.json` and `.vscode/tasks.json`; a server in `.cursor/mcp.json` that had been approved
 once could be exchanged without another question (CVE-2025-54136).
 
-High where something that runs by itself is new or another one: hooks, helpers and servers of agents,
-folder-open tasks, the command of a devcontainer on the host, lines of git hooks and `.envrc`, variables that
-redirect, programs of the repository that settings name. Medium where an agent may do more than before
-unasked, for commands inside a devcontainer, for hooks that only run scripts of `package.json`, for plug-ins,
-and where instructions for agents gained a comment that a rendered page does not show.
+High where something that runs by itself is new or another one: hooks, helpers and servers of agents and of
+plug-ins for them (`.claude-plugin`, `gemini-extension.json`), folder-open tasks, runs that start with a
+project of JetBrains, the command of a devcontainer on the host, lines of git hooks and `.envrc`, variables
+that redirect, programs of the repository that settings name, among them servers of languages, formatters
+and watchers of Zed, Helix, Vim and JetBrains. Medium where an agent may do more than before unasked, for
+commands inside a devcontainer, for hooks that only run scripts of `package.json`, for plug-ins that are
+switched on or listed from elsewhere, and where instructions for agents gained a comment that a rendered
+page does not show.
 
 Silent: colours, formatting, ordinary settings and tasks, servers that only got another version, narrow
-permissions (`Bash(npm test)`), what moved between such files, what is removed, and hooks of git in a released
-package, which is no checkout.
+permissions (`Bash(npm test)`), what moved between such files, what is removed, and hooks of git in a
+released package, which is no checkout.
 Measured on 152,440 commits of 42 repositories, of which 549 touch such files: it spoke in 28, each time of
-something new that runs by itself or that agents are told, once of a test's own data.
+something new that runs by itself or that agents are told, once of a test's own data. In two repositories
+that are made of plug-ins, it spoke in 18 of 97 commits that touch such files, each time of a hook that is
+new or another.
 
 Fix: read the command as you would read a script that is about to run; if it is meant, accept it.
 """
@@ -61,14 +66,26 @@ _SCRIPT = re.compile(
 _PLAIN = re.compile(
     r"\.\s+\"\$\(dirname\s+(?:--\s+)?\"\$0\"\)/_/husky\.sh\"|set\s.*|exit(?:\s\d+)?|fi|else|then|done|do|esac|echo\s[^`$|;&<>]*"
 )
+#: The root of a project, as editors write it.
+_ROOT = (
+    r"(?:\$\{(?:workspace(?:Folder|Root)|CLAUDE_PLUGIN_ROOT|extensionPath)[^}]*\}|\$\{?ZED_WORKTREE_ROOT\}?"
+    r"|\$(?:ProjectFileDir|PROJECT_DIR)\$)"
+)
 #: Where the tools of a project are installed.
 _USUAL = re.compile(
-    r"(?:\$\{workspaceFolder(?::[^}]*)?\}[/\\]|\./)?(?:[\w-]+/){0,3}(?:node_modules|\.yarn/sdks|\.?venv|env|\.pixi|\.tox|vendor/bin)(?:[/\\].*)?"
+    rf"(?:{_ROOT}[/\\]|\./)?(?:[\w-]+/){{0,3}}(?:node_modules|\.yarn/sdks|\.?venv|env|\.pixi|\.tox|vendor/bin)"
+    r"(?:[/\\].*)?"
 )
 _INSIDE = re.compile(
-    r"\$\{workspace(?:Folder|Root)[^}]*\}.*|\.{1,2}[/\\].*|[\w.-]+[/\\].*|/(?:var/)?tmp/.*|.*[;|`].*",
+    rf"{_ROOT}.*|\.{{1,2}}[/\\].*|[\w.-]+[/\\].*|/(?:var/)?tmp/.*|.*[;|`].*",
     re.DOTALL,
 )
+#: Programs that are told with their arguments, and those that run what their first argument says.
+_WITH_ARGUMENTS = re.compile(r"programs\.(?:debugger|formatter|lsp|watcher)\.")
+_INTERPRETER = re.compile(
+    r"(?:.*/)?(?:(?:ba|da|z)?sh|node|deno|bun|perl|pwsh|powershell|python\d?|ruby|cmd)(?:\.exe)?", re.DOTALL
+)
+_PIPED = re.compile(r"[;|`]")
 _BROAD = re.compile(
     r"permissions\.allow\.(?:\*|\w+|\w+\(:?\*{0,2}\)|(?:Bash|Shell)\((?:sudo|curl|wget|sh|bash|zsh|node|python3?|npx|uvx"
     r"|ssh|nc|eval|rm|docker|gh|aws)\b[^)]*\*\s*\)|mcp__\w+__\*)"
@@ -169,7 +186,7 @@ def _grade(record: Setting) -> Severity | None:
     if family == "lifecycle":
         return None if name.startswith("lifecycle.initializeCommand") else _MEDIUM
     if family == "programs":
-        return SEVERITY if _INSIDE.fullmatch(value) and not _USUAL.fullmatch(value[:500]) else None
+        return SEVERITY if _of_repository(name, value) else None
     loosened = (
         (family == "permissions" and _loosened(name, value))
         or (family == "plugins" and value != "false")
@@ -178,6 +195,15 @@ def _grade(record: Setting) -> Severity | None:
         or family == "comments"
     )
     return _MEDIUM if loosened else None
+
+
+def _of_repository(name: str, value: str) -> bool:
+    """Tell whether a program, or what an interpreter is given, comes with the repository."""
+    words = value.split(maxsplit=2) if _WITH_ARGUMENTS.match(name) else [value]
+    if len(words) > 1 and _INTERPRETER.fullmatch(words[0]):
+        return words[1] != "-m" and not _USUAL.fullmatch(words[1][:500])
+    within = _INSIDE.fullmatch(words[0]) or (len(words) > 1 and _PIPED.search(value))
+    return bool(within) and not _USUAL.fullmatch(words[0][:500])
 
 
 def _loosened(name: str, value: str) -> bool:

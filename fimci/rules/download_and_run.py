@@ -15,7 +15,9 @@ say of how a tool is installed.
 Silent: chains of the same kind towards the same that the package had before, wherever in it, and what
 moves.
 
-Measured on 424 real updates of 140 packages that were drawn at random: medium in 2.
+Measured on 424 real updates of 140 packages that were drawn at random: medium in 2. Of the 4,768 files of 36
+repositories that keep commands in ways of their own (manifests of clusters, plays, recipes, Nix, specs), it
+speaks in 4 at medium, in each of what is fetched and run.
 
 Fix: put what is run into the package, or check its hash before it runs; if it is meant, accept it with
 `fimci accept`.

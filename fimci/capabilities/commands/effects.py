@@ -66,11 +66,16 @@ def service(call: Call) -> Value:
     """Judge what makes something start by itself: `systemctl enable`, `schtasks /create`."""
     if _stopped(call):
         call.state.tell("process", call.name, sensitive.DEFENCE_OFF)
-    elif (call.name == "sc" and any(text.lower().startswith("binpath") for text in call.texts())) or {
-        text.lower() for text in call.texts()
-    } & (_SERVICES | _STARTS.get(call.name, frozenset())):
+    elif _started(call.name, [text.lower() for text in call.texts()]):
         call.state.tell("persistence", call.name, call.name)
     return Value("$()", known=False)
+
+
+def _started(name: str, words: list[str]) -> bool:
+    """Tell whether words make something start; `sc` is a compiler elsewhere, which is told to `LINK`."""
+    if name == "sc":
+        return any(word.startswith("binpath") for word in words)
+    return not (_SERVICES | _STARTS.get(name, frozenset())).isdisjoint(words)
 
 
 def _stopped(call: Call) -> bool:

@@ -95,8 +95,8 @@ _BEFORE_LOGIN = re.compile(
 #: Kinds of files that editors and agents obey (`fimci.capabilities.automatic`).
 _OBEYED = frozenset(
     (
-        *("agent-hooks", "claude", "codex", "gemini", "git-hook", "instructions", "kiro-hook", "servers"),
-        "vscode-tasks",
+        *("agent-hooks", "agent-plugin", "claude", "codex", "gemini", "git-hook", "instructions"),
+        *("kiro-hook", "servers", "vscode-tasks"),
     )
 )
 _MEDIA = re.compile(

@@ -2,6 +2,7 @@
 
     .claude/settings.json, .mcp.json, tasks.json, devcontainer.json, …    commands, run at the root
     .envrc, .husky/*, lefthook.yml, mise.toml, .gitconfig                 commands, run at the root
+    .claude-plugin/*, .zed/*, .idea/*, .helix/*, …                        the same
     action.yml                     `main`, `pre`, `post`, and `$GITHUB_ACTION_PATH/FILE` in its steps
 
 What is configured is told by the readers of these files (`fimci.readers.manifests`); here their commands are
@@ -18,18 +19,35 @@ from collections.abc import Iterator
 import msgspec
 
 from fimci.capabilities import automatic
-from fimci.model import Capability, Phase, Place, Record, Reference, Setting
+from fimci.model import Capability, Phase, Place, Record, Reference, Setting, Unread
 from fimci.readers.code import told
 from fimci.readers.code.told import Text
-from fimci.readers.manifests import agent_configuration, editor_configuration, git_automation
+from fimci.readers.manifests import (
+    agent_configuration,
+    agent_plugins,
+    editor_configuration,
+    editor_servers,
+    git_automation,
+    jetbrains,
+)
 from fimci.snapshot import HEAD
 
 _ACTIONS = frozenset(("action.yml", "action.yaml"))
-_READERS = (agent_configuration, editor_configuration, git_automation)
+_READERS = (
+    *(agent_configuration, agent_plugins, editor_configuration, editor_servers, git_automation),
+    jetbrains,
+)
 #: Beginnings of the settings whose value is a command that is started.
-_STARTED = ("commands.", "hooks.", "lifecycle.", "run.", "servers.")
+_STARTED = (
+    *("commands.", "hooks.", "lifecycle.", "run.", "servers."),
+    *("programs.debugger.", "programs.formatter.", "programs.lsp.", "programs.watcher."),
+)
 #: The same, where somebody asks for it.
 _ASKED_FOR = ("launch.", "tasks.")
+#: Known by their folders alone, which the table of readers does not know: their settings are told here.
+_PLACED = re.compile(
+    r"\.github/hooks/(?!hooks\.json)|\.kiro/agents/|\.amazonq/cli-agents/|\.continue/mcpServers/|hooks/[^/]+hooks\.json"
+)
 #: Kinds of files that are a script of a shell as a whole.
 _SCRIPTS = frozenset(("direnv", "git-hook"))
 _SIZE_LIMIT = 1 << 20
@@ -57,6 +75,13 @@ def read(path: str, data: bytes) -> Iterator[Record]:
         return
     for record in told.records(path, _commands(path, data)):
         yield _from_root(record) if isinstance(record, Reference) else record
+    if _PLACED.search(path):
+        yield from (record for record in _configured(path, data) if isinstance(record, Setting | Unread))
+
+
+def _configured(path: str, data: bytes) -> Iterator[Record]:
+    for reader in _READERS:
+        yield from reader.read(path, data) if reader.wants(path, data[:HEAD]) else ()
 
 
 def _commands(path: str, data: bytes) -> Iterator[Text]:
@@ -64,20 +89,20 @@ def _commands(path: str, data: bytes) -> Iterator[Text]:
     if automatic.kind(path) in _SCRIPTS:  # one line may fetch what the next one runs
         yield Text(text.partition("\0")[0], phase="install")
         return
-    for reader in _READERS:
-        for record in reader.read(path, data) if reader.wants(path, data[:HEAD]) else ():
-            command = ""
-            phase: Phase = "install"
-            if isinstance(record, Setting) and record.name.startswith((*_STARTED, *_ASKED_FOR)):
-                command = record.value
-                phase = "call" if record.name.startswith(_ASKED_FOR) else phase
-            elif isinstance(record, Capability) and record.name == "persistence":
-                command = record.detail
-            if command:
-                line = _line(text, command) or record.at.line
-                for one in _PLATFORM.split(command):
-                    bare = _LISTED.sub("", one.removeprefix("!"), count=1)
-                    yield Text(bare, line, phase=phase, folded=True)
+    for record in _configured(path, data):
+        phase: Phase = "install"
+        if isinstance(record, Setting) and record.name.startswith((*_STARTED, *_ASKED_FOR)):
+            command = record.value
+            phase = "call" if record.name.startswith(_ASKED_FOR) else phase
+        elif isinstance(record, Capability) and record.subject not in {"", jetbrains.ON_OPENING}:
+            command = record.detail
+        else:
+            continue
+        if command:
+            line = _line(text, command) or record.at.line
+            for one in _PLATFORM.split(command):
+                bare = _LISTED.sub("", one.removeprefix("!"), count=1)
+                yield Text(bare, line, phase=phase, folded=True)
 
 
 def _line(text: str, command: str) -> int:

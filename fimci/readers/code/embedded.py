@@ -23,8 +23,12 @@ from fimci.readers.code import told
 from fimci.readers.code.told import Text
 
 _WORKFLOW = re.compile(r"(?:.*/)?(?:\.(?:github|gitea|forgejo)/workflows/[^/]+|action)\.ya?ml")
-_MAKEFILE = re.compile(r"(?:.*/)?(?:(?:GNUm|m|M)akefile(?:\.am|\.in)?|[^/]+\.mk)")
-_DOCKERFILE = re.compile(r"(?:.*/)?(?:(?:Dock|Contain)erfile[^/]*|[^/]+\.(?:[Dd]ockerfile|Containerfile))")
+_MAKEFILE = re.compile(
+    r"(?:.*/)?(?:(?:GNUm|m|M)akefile(?:\.(?!PL$|toml$|py$|js$)[^/]+)?|[^/]+\.mk|debian/rules)"
+)
+_DOCKERFILE = re.compile(
+    r"(?:.*/)?(?:(?:Dock|Contain)erfile[^/]*|Earthfile|[^/]+\.(?:[Dd]ockerfile|Containerfile))"
+)
 _SIZE_LIMIT = 2 << 20
 #: Run at installation; the second row in one's own project alone, which is what a repository is.
 _AT_INSTALL = frozenset(

@@ -15,33 +15,12 @@ import re
 from collections.abc import Iterator
 
 from fimci.capabilities import foreign_code, foreign_flows
-from fimci.capabilities.commands import lines
 from fimci.capabilities.judge import Fact
 from fimci.excerpts import excerpt
 from fimci.model import Capability, CapabilityName, Phase, Place, Record
-from fimci.readers.code import told
+from fimci.readers.code import quoted, told
 
 _LIMIT = 1 << 20
-#: Texts that look like commands, and signs, as many as are looked at.
-_MOST = 200
-#: Whatever has begun also ends, with its line at the latest: no letter is given back.
-_TEXT = re.compile(
-    r"(?:%x|\bqx)(?:\([^)\n]*\)?|\{[^}\n]*\}?|\[[^\]\n]*\]?)|\"(?:[^\"\\\n]|\\.)*\"?|'(?:[^'\\\n]|\\.)*'?|`[^`\n]*`?"
-)
-_SHORT, _LONG = 8, 4_000
-_COMMAND = re.compile(
-    r"\b(?:curl|wget|nc|ncat|socat|bash|sh|zsh|powershell|pwsh|cmd|certutil|bitsadmin|mshta|rundll32|regsvr32"
-    r"|wscript|cscript|base64|openssl|osascript|schtasks|crontab|launchctl|python3?|perl|iex)\b"
-)
-#: What a command in a text is given to stands before it; elsewhere it is an advice to read.
-_GIVEN = re.compile(
-    r"(?:exec\w*|system|popen\w*|Command|Process\w*|spawn\w*|Runtime|passthru|shell\w*|ShellExecute\w*|\.arg|run"
-    r"|launch\w*|invoke\w*|arguments)\b[ \t]{0,9}[(\[{=.,:\"'`%]|\bsh\b[\"']?[ \t]{0,9}[,{ ]|<Exec\b|`\Z|%x"
-    r"|do shell script|(?<![\w.])(?:system|exec|sh|bat|powershell|pwsh)[ \t]"
-    r"|\b(?:cmd|inline|script)\b[ \t]{0,9}[=:]",
-    re.IGNORECASE,
-)
-_BEFORE = 120
 #: Commands of CMake up to its next keyword, and files that it fetches.
 _CMAKE = re.compile(
     r"\bCOMMAND\s+((?:\"(?:[^\"\\]|\\.){0,2000}\"|\([^()\"]{0,400}\)|[^()\"]){1,1500}?)"
@@ -50,7 +29,6 @@ _CMAKE = re.compile(
     r"|\bfile\(\s*DOWNLOAD\s+(\S{1,2000})\s+([^\s)]{1,500})"
 )
 _PYTHON = re.compile(r"\$\{(?:Python\d?|PYTHON\d?)(?:_EXECUTABLE)?\}")
-_EXECUTED = re.compile(r"\.execute\(")
 _KEPT: frozenset[CapabilityName] = frozenset(
     ("download-and-run", "encoded-payload", "exfiltration", "persistence", "self-propagation")
 )
@@ -58,6 +36,8 @@ _KEPT: frozenset[CapabilityName] = frozenset(
 _BUILDS = re.compile(
     r"(?:^|/)(?:build\.rs|extconf\.rb|CMakeLists\.txt)$|\.(?:gemspec|targets|props|\w{1,3}proj)$"
 )
+#: Run by an editor or a debugger that is started where they lie.
+_OPENED = re.compile(r"(?:^|/)\.(?:nvim\.lua|n?vimrc|gvimrc|lvimrc|exrc|dir-locals(?:-2)?\.el)$")
 _INIT = re.compile(r"(?m)^func init\(\)")
 
 
@@ -81,7 +61,7 @@ def read(path: str, data: bytes) -> Iterator[Record]:
     text = foreign_flows.code(told.decoded(data[:_LIMIT]), language)
     phase = _phase(path, text)
     yield from _signs(path, text, language, phase)
-    given = _built(text, phase) if language == "CMake" else _commands(text, phase)
+    given = _built(text, phase) if language == "CMake" else quoted.commands(text, phase, language)
     for record in told.records(path, given):
         if isinstance(record, Capability) and record.name in _KEPT:
             yield record
@@ -91,14 +71,14 @@ def facts(language: str, data: bytes) -> Iterator[Fact]:
     """Yield what a script can do that stands in another program."""
     text = told.decoded(data[:_LIMIT])
     said: list[Record] = list(_signs("", text, language, "import"))
-    for record in (*said, *told.records("", _commands(text, "import"))):
+    for record in (*said, *told.records("", quoted.commands(text, "import", language))):
         if isinstance(record, Capability) and record.name in _KEPT:
             at = record.at
             yield Fact(record.name, record.subject, record.detail, at.line, at.text, record.phase)
 
 
 def _phase(path: str, text: str) -> Phase:
-    if _BUILDS.search(path):
+    if _BUILDS.search(path) or _OPENED.search(path):
         return "install"
     return "import" if path.endswith(".go") and _INIT.search(text) else "call"
 
@@ -122,7 +102,7 @@ def _built(text: str, phase: Phase) -> Iterator[told.Text]:
     """Yield the commands of a CMake file as one script: one may fetch what another runs."""
     rows = [""] * (text.count("\n") + 1)
     counted, line = 0, 0
-    for found in itertools.islice(_CMAKE.finditer(text), _MOST):
+    for found in itertools.islice(_CMAKE.finditer(text), quoted.MOST):
         line += text.count("\n", counted, found.start())
         counted = found.start()
         command = f"curl -o {found[3]} {found[2]}" if found[2] else " ".join(found[1].split())
@@ -130,28 +110,3 @@ def _built(text: str, phase: Phase) -> Iterator[told.Text]:
         rows[line] = f"{rows[line]}; {command}" if rows[line] else command
     if any(rows):
         yield told.Text("\n".join(rows), phase=phase)
-
-
-def _commands(text: str, phase: Phase) -> Iterator[told.Text]:
-    """Yield the texts that look like commands and are given to something."""
-    if _COMMAND.search(text) is None:
-        return
-    counted, line = 0, 1
-    found = (one for one in _TEXT.finditer(text) if _SHORT < len(one[0]) < _LONG and _COMMAND.search(one[0]))
-    for one in itertools.islice(found, _MOST):
-        given = _GIVEN.search(text, max(0, one.start() - _BEFORE), one.start() + 1)
-        quoted = not one[0].startswith(("%x", "qx"))
-        if quoted and given is None and not _EXECUTED.match(text, one.end()):
-            continue
-        line += text.count("\n", counted, one.start())
-        counted = one.start()
-        bare = one[0].removeprefix("%x").removeprefix("qx")
-        written = bare[1:-1].replace('\\"', '"').replace("\\\\", "\\").replace("&quot;", '"')
-        written = written.replace("&gt;", ">").replace("&lt;", "<").replace("&amp;", "&")
-        yield _command(written, line, phase)
-
-
-def _command(written: str, line: int, phase: Phase) -> told.Text:
-    """Return a command that is given to a system, in the language of that."""
-    text, dialect = lines.dialect(written)
-    return told.Text(text, line, dialect=dialect, phase=phase)

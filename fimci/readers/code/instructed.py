@@ -15,7 +15,9 @@ What is told runs when the agent loads the file. Whether it obeys is not known.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator
+from typing import NamedTuple
 
 import msgspec
 
@@ -32,7 +34,8 @@ _COMMAND = re.compile(
     re.IGNORECASE,
 )
 _POWERSHELL = re.compile(r"\b(?:iwr|irm|iex|Invoke-\w{1,30}|DownloadString|New-Object)\b", re.IGNORECASE)
-_QUOTED = re.compile(r"`([^`\n]{8,2000})`")
+#: Between backquotes, or as Gemini has it run before it reads the rest: `!{…}`.
+_QUOTED = re.compile(r"`([^`\n]{8,2000})`|(?<=!)\{([^}\n]{8,2000})\}")
 _FENCE = re.compile(r"^[ \t>]{0,12}(?:```|~~~)")
 _LEAD = re.compile(r"^[ \t]*(?:[>*+-]|\d{1,3}[.)]|\$|PS[^>\n]{0,40}>)?[ \t]*(?:\$[ \t]+)?")
 #: What leaves an agent no choice, or keeps its user out, this near before the command.
@@ -64,44 +67,63 @@ def wants(path: str, head: bytes) -> bool:
 def read(path: str, data: bytes) -> Iterator[Record]:
     """Yield the chains that stand out."""
     text = told.decoded(data[:_LIMIT])
+    comments = _comments(text)
     found: dict[tuple[str, str], Capability] = {}
-    for number, (at, command) in enumerate(_commands(text)):
+    for number, (at, command) in enumerate(_commands(text, comments)):
         if number == _MOST:
             break
         line = text.count("\n", 0, at) + 1
         dialect: Dialect = "powershell" if _POWERSHELL.search(command) else "sh"
         one = told.Text(command, line, dialect, "import", folded=True)
         for record in told.records(path, iter((one,))):
-            if isinstance(record, Capability) and (why := _why(record, text, at, command)):
+            if isinstance(record, Capability) and (why := _why(record, text, at, command, comments)):
                 detail = f"{record.detail}: {why}" if why != record.name else record.detail
                 kept = msgspec.structs.replace(record, phase="import", detail=detail)
                 found.setdefault((kept.name, kept.subject), kept)
     yield from found.values()
 
 
-def _commands(text: str) -> Iterator[tuple[int, str]]:
+class _Comments(NamedTuple):
+    """Where comments of HTML begin and end, and where lines do."""
+
+    begins: tuple[int, ...]
+    ends: tuple[int, ...]
+    lines: tuple[int, ...]
+
+
+def _comments(text: str) -> _Comments:
+    marks = (re.finditer(mark, text) for mark in ("<!--", "-->", r"\n|\Z"))
+    return _Comments(*(tuple(found.start() for found in those) for those in marks))
+
+
+def _commands(text: str, comments: _Comments) -> Iterator[tuple[int, str]]:
     """Yield what could be a command, with its place: lines of blocks, texts in backquotes, comments."""
     at, inside = 0, False
     for line in text.split("\n"):
         if _FENCE.match(line):
             inside = not inside
-        elif inside or _is_hidden(text, at):
+        elif inside or _is_hidden(comments, at):
             lead = _LEAD.match(line)
             command = line[lead.end() if lead is not None else 0 :].strip("` ")
             if _COMMAND.search(command):
                 yield at, command
         else:
-            yield from ((at + q.start(1), q[1]) for q in _QUOTED.finditer(line) if _COMMAND.search(q[1]))
+            for found in _QUOTED.finditer(line):
+                if _COMMAND.search(found[0]):
+                    yield at + found.start() + 1, found[1] or found[2]
         at += len(line) + 1
 
 
-def _is_hidden(text: str, at: int) -> bool:
-    """Tell whether a place lies in a comment of HTML."""
-    begin = text.rfind("<!--", 0, text.find("\n", at) if text.find("\n", at) >= 0 else len(text))
-    return begin >= 0 and text.find("-->", begin, at) < 0
+def _is_hidden(comments: _Comments, at: int) -> bool:
+    """Tell whether a place lies in a comment of HTML, or on the line where one begins."""
+    number = bisect_left(comments.begins, comments.lines[bisect_left(comments.lines, at)])
+    if not number:
+        return False
+    end = bisect_left(comments.ends, comments.begins[number - 1])
+    return end == len(comments.ends) or comments.ends[end] + len("-->") > at
 
 
-def _why(record: Capability, text: str, at: int, command: str) -> str:
+def _why(record: Capability, text: str, at: int, command: str, comments: _Comments) -> str:
     """Return why a chain is no ordinary advice; empty where it is."""
     if record.name in _ALWAYS and not record.subject.endswith(_GIVEN):
         return record.name
@@ -112,8 +134,8 @@ def _why(record: Capability, text: str, at: int, command: str) -> str:
         return "from a place for what nobody shall find"
     if _PLAIN.search(command):
         return "fetched without TLS"
-    if _is_hidden(text, at):
+    if _is_hidden(comments, at):
         return "in a comment that is not shown"
-    if text[max(0, at - 2) : at] == "!`":
+    if text[max(0, at - 2) : at] in {"!`", "!{"}:
         return "run by the agent before it reads the rest"
     return "the agent is left no choice" if _DEMANDED.search(text, max(0, at - _NEAR), at) else ""

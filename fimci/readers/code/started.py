@@ -4,6 +4,7 @@
     x.plist             `ProgramArguments`  crontab      what stands behind five times or `@reboot`
 
 A package that only brings such a file starts nothing by it; what puts it into its place is told elsewhere.
+What lies where a packager or the root of a system has it put (`fimci.readers.code.placed`) is started.
 """
 
 from __future__ import annotations
@@ -13,10 +14,10 @@ import re
 import shlex
 from collections.abc import Iterator
 
-from fimci.model import Capability, CapabilityName, Record
+from fimci.model import Capability, CapabilityName, Phase, Record
 from fimci.readers.code import told
 
-_NAMES = (".cron", ".desktop", ".plist", ".rules", ".service", "crontab")
+_NAMES = (".cron", ".cron.d", ".crontab", ".desktop", ".plist", ".rules", ".service", "crontab")
 #: Pieces of units of systemd, jobs of upstart and programs of supervisor have names that say little.
 _PIECE = re.compile(r"\.(?:service|socket|timer)\.d/[^/]+\.conf|(?:^|/)init/[^/]+\.conf")
 _RULE = re.compile(r"(?:RUN|PROGRAM|IMPORT)(?:\{\w+\})?[+:]?=+\"((?:[^\"\\]|\\.){1,4000})\"")
@@ -34,6 +35,9 @@ _CLOCK = re.compile(
 )
 #: The user as whom a line of the system's own table runs.
 _USER = re.compile(r"(?:root|nobody|daemon|[a-z_][\w-]{0,31})[ \t]{1,9}(?=[a-z/(])")
+#: Tables of a clock under any name, and those that say as whom a line runs.
+_TABLE = re.compile(r"(?:^|/)(?:cron\.d|crontabs)/[^/]+$|\.(?:cron\.d|crontab)$")
+_OF_SYSTEM = re.compile(r"etc/crontab$|cron\.d(?:/[^/]+)?$")
 _KEPT: frozenset[CapabilityName] = frozenset(
     (
         "download-and-run",
@@ -67,14 +71,21 @@ def wants(path: str, head: bytes) -> bool:
 
 def read(path: str, data: bytes) -> Iterator[Record]:
     """Yield the chains that their commands make."""
+    yield from chains(path, data)
+
+
+def chains(path: str, data: bytes, phase: Phase = "call") -> Iterator[Record]:
+    """Yield the chains that the commands of such a file make."""
     text = told.decoded(data[:_LIMIT])
-    for record in told.records(path, itertools.islice(_commands(path, text), _MOST)):
+    found = (one._replace(phase=phase) for one in _commands(path, text))
+    for record in told.records(path, itertools.islice(found, _MOST)):
         if isinstance(record, Capability) and record.name in _KEPT:
             yield record
 
 
 def _commands(path: str, text: str) -> Iterator[told.Text]:
     form = next((form for end, form in _FORMS if path.endswith(end)), _ASSIGNED)
+    form = _CLOCK if _TABLE.search(path) else form
     if path.endswith(".conf"):
         form = _SUPERVISED if "[program:" in text else _SCRIPT if "end script" in text else _ASSIGNED
     counted, line = 0, 1
@@ -91,6 +102,6 @@ def _commands(path: str, text: str) -> Iterator[told.Text]:
                 for word in _STRING.findall(command)
             )
             command = shlex.join(words)
-        elif form is _CLOCK and path.endswith("etc/crontab"):
+        elif form is _CLOCK and _OF_SYSTEM.search(path):
             command = _USER.sub("", command, count=1)
         yield told.Text(command, line, folded=True)

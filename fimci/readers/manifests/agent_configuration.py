@@ -57,12 +57,19 @@ def read(path: str, data: bytes) -> Iterator[Record]:
 
 
 def _document(path: str, data: bytes) -> Marked | Unread:
-    if automatic.kind(path) != "codex":
+    if not path.endswith((".toml", ".yaml", ".yml")):
         return commented.table(path, data)
     try:
-        return toml.load(data)
+        document = toml.load(data) if path.endswith(".toml") else _yaml(data)
     except Malformed as error:
-        return unparsed(path, error, "TOML")
+        return unparsed(path, error, "TOML" if path.endswith(".toml") else "YAML")
+    return document if isinstance(document.value, dict) else Unread(path=path, why="not a table of settings")
+
+
+def _yaml(data: bytes) -> Marked:
+    from fimci.marked import yaml  # noqa: PLC0415  (22 ms, where there is such a file)
+
+    return yaml.load(data)
 
 
 def _facts(path: str, document: Marked) -> Iterator[Record]:
@@ -76,13 +83,23 @@ def _facts(path: str, document: Marked) -> Iterator[Record]:
     elif kind == "opencode":
         yield from _opencode(path, document)
     elif kind == "servers":
-        yield from servers(path, document, ("mcpServers",))
-        yield from servers(path, document, ("servers",))
+        yield from _servers(path, document)
     elif kind == "agent-hooks":
         yield from below(path, document, ("hooks",), "hooks")
     elif document.value.get("enabled") is not False:
         when = document.table("when").get("type")
         yield from stated(path, document, ("then",), f"hooks.{when if isinstance(when, str) else ''}[0]")
+
+
+def _servers(path: str, document: Marked) -> Iterator[Record]:
+    """Yield servers by name, in a list of tables, or (in plug-ins) right at the top."""
+    yield from servers(path, document, ("mcpServers",))
+    yield from servers(path, document, ("servers",))
+    for index, server in enumerate(document.items("mcpServers")):
+        if isinstance(server, dict):
+            yield from stated(path, document, ("mcpServers", index), f"servers.{server.get('name')}[{index}]")
+    if not document.value.keys() & {"mcpServers", "servers"}:
+        yield from servers(path, document, ())
 
 
 def _claude(path: str, document: Marked) -> Iterator[Record]:
