@@ -156,6 +156,7 @@ def _places(reading: Reading, local: Local) -> Iterator[Call]:
     data = reading.source.data
     scope = reading.scopes.innermost(local.at)
     own = reading.scopes.find(local.word, local.at)
+    seen: set[bytes] = set()
     for at in reading.scopes.every_place(local.word, scope):
         reading.scopes.work.spend(_A_PLACE)
         if at == local.at:
@@ -171,9 +172,9 @@ def _places(reading: Reading, local: Local) -> Iterator[Call]:
         if used is not None and _means(reading, local, at, own):
             member = _last(used[1])
             yield Call(at, local.target, member or local.member or DEFAULT)
-            yield from _of_made(reading, local, at, used.end() - 1 if found is not None else 0)
+            yield from _of_made(reading, local, at, used.end() - 1 if found is not None else 0, seen)
         elif used is None and (below := _BELOW.search(data, max(0, at - _NEAR), at)) is not None:
-            yield from _of_below(reading, local, below[1])
+            yield from _of_below(reading, local, below[1], seen)
 
 
 def _last(members: bytes | None) -> str:
@@ -182,7 +183,7 @@ def _last(members: bytes | None) -> str:
     return "" if found is None else text(found[1])
 
 
-def _of_made(reading: Reading, local: Local, at: int, opens: int) -> Iterator[Call]:
+def _of_made(reading: Reading, local: Local, at: int, opens: int, seen: set[bytes]) -> Iterator[Call]:
     """Yield the calls of methods of what a call gives, at once or by the name that it gets.
 
     `new Run().go()`, `const r = new Run()` and `this.r = new Run()`, and `r.go()` anywhere in the file.
@@ -193,9 +194,10 @@ def _of_made(reading: Reading, local: Local, at: int, opens: int) -> Iterator[Ca
     if called is not None and (member := _last(called[1])):
         yield Call(at, local.target, member)
     kept = _KEPT.search(data, max(0, at - _NEAR), at)
-    if kept is None:
+    if kept is None or kept[1] in seen:
         return
     word = kept[1]
+    seen.add(word)
     for place in itertools.islice(reading.scopes.written(word + b"."), _KEPT_PLACES):
         called = _CALLED.match(data, place + len(word))
         reading.scopes.work.spend(_A_PLACE)
@@ -203,14 +205,14 @@ def _of_made(reading: Reading, local: Local, at: int, opens: int) -> Iterator[Ca
             yield Call(place, local.target, member)
 
 
-def _of_below(reading: Reading, local: Local, word: bytes) -> Iterator[Call]:
+def _of_below(reading: Reading, local: Local, word: bytes, seen: set[bytes]) -> Iterator[Call]:
     """Yield where an object of a class is made that is made from one of another file."""
     data = reading.source.data
     for place in itertools.islice(reading.scopes.written(word), _KEPT_PLACES):
         reading.scopes.work.spend(_A_PLACE)
         if _MADE.search(data, max(0, place - _NEAR), place) and words.free(data, place, len(word)):
             yield Call(place, local.target, local.member or DEFAULT)
-            yield from _of_made(reading, local, place, place + len(word))
+            yield from _of_made(reading, local, place, place + len(word), seen)
 
 
 def _means(reading: Reading, local: Local, at: int, own: tuple[int, list[int]] | None) -> bool:

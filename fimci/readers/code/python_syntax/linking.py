@@ -119,6 +119,7 @@ def _called(path: str, phases: Phases) -> Iterator[tuple[int, str, str]]:
     imports = (one for one in scopes.imports if one[2] != "*" and own(path, one[1]))
     for node, module, member, local in islice(imports, _IMPORTS):
         target = f"{module}{'' if module.endswith('.') else '.'}{member}" if member else module
+        seen: set[bytes] = set()
         for position in scopes.words.places(local.encode()):
             if node.start_byte <= position < node.end_byte or is_member(data, position):
                 continue
@@ -128,12 +129,12 @@ def _called(path: str, phases: Phases) -> Iterator[tuple[int, str, str]]:
                 yield position, target, called
             elif member and (called or _runs(data, phases, position, len(local))):
                 yield position, target, member
-                yield from ((at, target, name) for at, name in _of_made(data, scopes, position, end))
+                yield from ((at, target, name) for at, name in _of_made(data, scopes, position, end, seen))
             elif member and (below := _BELOW.search(data, max(0, position - _NEAR), position)) is not None:
                 yield position, target, "__init_subclass__"
                 for at in _made(data, phases, below[1]):
                     yield at, target, member
-                    made = _of_made(data, scopes, at, at + len(below[1]))
+                    made = _of_made(data, scopes, at, at + len(below[1]), seen)
                     yield from ((place, target, name) for place, name in made)
 
 
@@ -150,7 +151,9 @@ def _made(data: bytes, phases: Phases, word: bytes) -> Iterator[int]:
             yield at
 
 
-def _of_made(data: bytes, scopes: Scopes, position: int, end: int) -> Iterator[tuple[int, str]]:
+def _of_made(
+    data: bytes, scopes: Scopes, position: int, end: int, seen: set[bytes]
+) -> Iterator[tuple[int, str]]:
     """Yield where methods are called of what a call gives, at once or by the name that it gets.
 
     `Run(…).go()`, `run = Run(…)` and `self.run = Run(…)`, and `run.go()` anywhere in the file.
@@ -161,7 +164,8 @@ def _of_made(data: bytes, scopes: Scopes, position: int, end: int) -> Iterator[t
     kept = _KEPT.search(data, max(0, position - _NEAR), position)
     if kept is None and behind:
         kept = _ENTERED.match(data, behind)
-    if kept is not None:
+    if kept is not None and kept[1] not in seen:
+        seen.add(kept[1])
         for at in islice(scopes.words.places(kept[1]), _KEPT_PLACES):
             if name := _member(data, at + len(kept[1])):
                 yield at, name

@@ -29,8 +29,8 @@ WALKS = frozenset(
         *("configparser.RawConfigParser", "configparser.RawConfigParser.read"),
     )
 )
-#: Members of a list, those of a list in it, and how deep these are looked at.
-_ITEMS, _INNER, _DEEP = 1_000, 16, 3
+#: What stands in a list or in those of it, and how deep that is looked at; members of one object.
+_ITEMS, _DEEP, _INNER = 20_000, 3, 16
 #: Methods that are called where a class is.
 _MAKES = frozenset(("__init__", "__new__", "__call__"))
 #: Turns of a loop that a name costs that something is bound to.
@@ -128,15 +128,20 @@ class Noted:
             ):
                 self.new.add(key)
 
-    def names_in(self, value: Value, depth: int = 0) -> Iterator[str]:
+    def names_in(self, value: Value) -> Iterator[str]:
         """Yield what a value is, and what stands in it: in a list, in a table, in those of a list."""
-        yield value.name
-        if depth < _DEEP:
-            most = _ITEMS if not depth else _INNER
-            for item in self.values.scopes.work.first(value.items, most):
-                yield from self.names_in(item, depth + 1)
-            for _, item in self.values.scopes.work.first(value.fields, most):
-                yield from self.names_in(item, depth + 1)
+        pending, seen = [(value, 0)], 0
+        while pending:
+            one, depth = pending.pop()
+            seen += 1
+            if seen > _ITEMS:
+                self.scopes.work.cut = True
+                return
+            yield one.name
+            if depth < _DEEP and (one.items or one.fields):
+                self.scopes.work.spend(len(one.items) + len(one.fields))
+                pending += [(item, depth + 1) for item in one.items]
+                pending += [(item, depth + 1) for _, item in one.fields]
 
     def handed(self, call: Node, value: Value) -> None:
         """Take note of who gets what a call is given: parameters in the file, or what it is put into."""

@@ -96,7 +96,7 @@ _ANY_MODULE = re.compile(rb"\nimport[ \t]+(\w+(?:\.\w+)*(?:[ \t]+as[ \t]+\w+)?)"
 _WORD = re.compile(rb"\w+")
 #: A statement that begins a line (or follows another one there) and calls something, and a block that is
 #: entered at once, except the one for a program.
-_CALLS = rb"(?:@[ \t]*\w[\w.]*[^\n]{0,200}|(?:\w[^=;\n(]{0,80}=[ \t]*)?\w+(?:\.\w+)*[ \t]*\([^\n]{0,200})"
+_CALLS = rb"(?:\w[^=;\n(]{0,80}=[ \t]*)?\w+(?:\.\w+)*[ \t]*\([^\n]{0,200}"
 _STATEMENT = re.compile(
     rb"\n(?:" + _CALLS + rb"|(?:if(?![^\n]*__name__)|elif|else|try|except|finally|for|while|with)\b[^\n]*"
     rb"(?:\n(?:[ \t]+[^\n]*|(?=\n)))*)"

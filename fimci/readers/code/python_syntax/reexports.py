@@ -17,6 +17,7 @@ _FROM = re.compile(
     rb"(?:\((?P<several>[^)]{0,8000})\)|(?P<names>[^\n#;]{1,2000}))"
 )
 _NAME = re.compile(rb"(\w+)(?:[ \t]+as[ \t]+(\w+))?|\*")
+_DECORATOR = re.compile(rb"\n[ \t]*@[ \t]*(\w+)")
 _COMMENT = re.compile(rb"#[^\n]*")
 #: Where a module is imported, which, and names of it with those that they get.
 Import: TypeAlias = tuple[int, str, list[tuple[str, str]]]
@@ -65,6 +66,19 @@ def handed_on(path: str, imports: Iterable[Import]) -> dict[str, set[tuple[str, 
                 dot = "" if module.endswith(".") else "."
                 found.setdefault(local, set()).add((f"{module}{dot}{name}", name))
     return found
+
+
+def decorated(data: bytes, imports: Iterable[Import]) -> set[tuple[str, str]]:
+    """Return which functions of own modules decorate something, and so are called when a file is loaded."""
+    if b"\n@" not in data and b" @" not in data:
+        return set()
+    used = {found[1].decode(errors="replace") for found in _DECORATOR.finditer(data)}
+    return {
+        (f"{module}{'' if module.endswith('.') else '.'}{name}", name)
+        for _, module, names in imports
+        for name, local in names
+        if local in used and name != ALL
+    }
 
 
 def imports(path: str, data: bytes) -> Iterator[Import]:
