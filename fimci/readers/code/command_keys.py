@@ -172,11 +172,13 @@ _KINDS: tuple[tuple[str, Kind], ...] = (
     (
         r"pyproject\.toml",
         Kind(
-            keys=_NONE,
+            keys=_only(
+                *("before-all", "before-build", "before-test", "repair-wheel-command", "test-command"),
+                *("commands", "commands_pre", "commands_post", "legacy_tox_ini"),
+            ),
             tables=(
                 *(("tool", name, "scripts") for name in ("pdm", "rye", "hatch")),
                 *(("tool", name, "tasks") for name in ("poe", "pixi", "taskipy")),
-                *(("tool", name) for name in ("cibuildwheel", "tox")),
                 ("tool", "pixi", "feature"),
                 ("tool", "hatch", "envs"),
                 ("tool", "semantic_release", "build_command"),

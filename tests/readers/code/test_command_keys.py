@@ -138,6 +138,7 @@ def test_commands_are_read_where_they_stand(path: str, text: str, place: tuple[s
         ("chart/templates/a.yaml", f"{{{{- if .A }}}}\napiVersion: v1\n# command: {PIPED}\n{{{{- end }}}}\n"),
         ("renovate.json", json.dumps({"description": PIPED})),
         ("left.toml", f'run = "{PIPED}"\n'),
+        ("pyproject.toml", f'[tool.cibuildwheel]\nskip = "{PIPED}"\nselect = "*-{{a,b}}"\n'),
     ],
 )
 def test_other_texts_are_no_commands(path: str, text: str) -> None:

@@ -125,17 +125,18 @@ def _called(path: str, phases: Phases) -> Iterator[tuple[int, str, str]]:
                 continue
             end = position + len(local)
             called = _member(data, end)
+            below = _BELOW.search(data, max(0, position - _NEAR), position) if member else None
             if called and called != "__call__":
                 yield position, target, called
-            elif member and (called or _runs(data, phases, position, len(local))):
-                yield position, target, member
-                yield from ((at, target, name) for at, name in _of_made(data, scopes, position, end, seen))
-            elif member and (below := _BELOW.search(data, max(0, position - _NEAR), position)) is not None:
+            elif below is not None:
                 yield position, target, "__init_subclass__"
                 for at in _made(data, phases, below[1]):
                     yield at, target, member
                     made = _of_made(data, scopes, at, at + len(below[1]), seen)
                     yield from ((place, target, name) for place, name in made)
+            elif member and (called or _runs(data, phases, position, len(local))):
+                yield position, target, member
+                yield from ((at, target, name) for at, name in _of_made(data, scopes, position, end, seen))
 
 
 def _member(data: bytes, at: int) -> str:

