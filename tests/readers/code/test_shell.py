@@ -238,5 +238,5 @@ def test_what_holds_commands() -> None:
         "a.gypi",
     ):
         assert embedded.wants(path, b""), path
-    for path in ("xpackage.json", "a.yml", "Dockerfile/x", "Makefile.txt"):
+    for path in ("xpackage.json", "a.yml", "Dockerfile/x", "xMakefile"):
         assert not embedded.wants(path, b""), path
