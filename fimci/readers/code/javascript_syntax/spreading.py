@@ -46,6 +46,8 @@ class Following:
         #: Where something was put into what has a name.
         self.contained: set[int] = set()
         self.walked: set[tuple[int, int]] = set()
+        #: Names of members that were sought all over the text.
+        self.keyed: set[bytes] = set()
 
     def add(self, offset: int) -> None:
         """Take a place to be followed, once."""
@@ -65,8 +67,9 @@ def member_of(following: Following, key: Node | None) -> None:
     """Follow a member of an object that is written out, where it is asked for by its name."""
     reading = following.reading
     word = b"" if key is None else bindings.key_of(reading, key).encode()
-    if not word:
+    if not word or word in following.keyed:
         return
+    following.keyed.add(word)
     for offset in itertools.islice(reading.scopes.written(b"." + word), _KEYED):
         path = reading.path(offset + 1)
         if path[1:] and path[-2].type == "member_expression" and reading.bytes(path[-1]) == word:
