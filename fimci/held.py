@@ -31,7 +31,8 @@ _MANIFEST = re.compile(b"|".join(re.escape(name.encode()) for name in drift.NAME
 #: What the names of manifests end with, and the quote behind a path.
 ENDINGS = (
     b'lock"', b'toml"', b'package.json"', b'-lock.json"', b'wrap.json"', b'lock.yaml"', b'Pipfile"',
-    b'go.mod"', b'go.sum"', b'extension.cjs"', b'extension.mjs"',
+    b'go.mod"', b'go.sum"', b'extension.cjs"', b'extension.mjs"', b'Chart.yaml"', b'requirements.yaml"',
+    b'mix.exs"', b'Podfile"', b'pubspec.yaml"',
 )  # fmt: skip
 
 
