@@ -14,7 +14,7 @@ check: $(STAMP)/installed
 	@echo "or let '$(BIN)/fimci init PATH' set up a repository of yours."
 
 test: $(STAMP)/tested
-	$(BIN)/python -m pytest -n 2 --dist worksteal --cov --cov-report=term:skip-covered tests
+	$(BIN)/python -m pytest -n 2 --maxschedchunk 200 --cov --cov-report=term:skip-covered tests
 
 # The action under a runner, the hooks under their framework, what other checkers say of both; reports before a
 # browser and a validator; hosts, images and registries with the programs that others have for them; rsyslog;
