@@ -5,18 +5,13 @@ Helm refuses a lock that was made of another list; whoever edits one by hand mak
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Iterator
 
-from fimci.drift.side import Side, beside
+from fimci.drift.side import Side, beside, outside
 from fimci.model import Drift, Package
 
 PAIRS = {"Chart.lock": "Chart.yaml", "requirements.lock": "requirements.yaml"}
-_LONGEST = 100
-#: What nodesemver reads as it is meant; what it does not know, it would skip.
-_WORD = re.compile(r"[\^~<>=]{0,2}v?[\dxX*][\w.*+-]*|\|\||-", re.ASCII)
-_GAP = re.compile(r"([<>=^~])\s+")
 #: Charts of one name that are held against each other.
 _MOST = 20
 
@@ -31,7 +26,7 @@ def derive(side: Side) -> Iterator[Drift]:
                 locked[package.name].append(package)
         for wanted in side.packages.get(beside(path, PAIRS[name]), ()) if locked else ():
             found = locked.get(wanted.name, [])
-            if len(found) <= _MOST and all(_outside(one, wanted) for one in found):
+            if len(found) <= _MOST and all(outside(one, wanted) for one in found):
                 versions = ", ".join(sorted(str(one.version) for one in found))
                 yield Drift(
                     path=path,
@@ -40,21 +35,3 @@ def derive(side: Side) -> Iterator[Drift]:
                     locked=versions or None,
                     at=wanted.at,
                 )
-
-
-def _outside(locked: Package, wanted: Package) -> bool:
-    """Tell whether a locked version is surely outside what is wanted."""
-    version, asked = locked.version, wanted.version
-    if not isinstance(version, str) or not isinstance(asked, str) or max(len(version), len(asked)) > _LONGEST:
-        return False
-    import nodesemver  # type: ignore[import-untyped]  # noqa: PLC0415  (only where a lock is judged)
-
-    words = _GAP.sub(r"\1", asked.replace(",", " "))
-    if not all(map(_WORD.fullmatch, words.split())):
-        return False
-    try:
-        if nodesemver.valid_range(words, loose=True) is None or nodesemver.valid(version, loose=True) is None:
-            return False
-        return not nodesemver.satisfies(version, words, loose=True, include_prerelease=True)
-    except ValueError:
-        return False

@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Mapping
 from typing import NamedTuple
 
 from fimci.model import File, Package, Record, Setting, Unread
+from fimci.packages.ranges import fits
 
 
 class Side(NamedTuple):
@@ -44,3 +45,11 @@ def beside(path: str, name: str) -> str:
     """Return the path of another file in the same folder."""
     folder, slash, _ = path.rpartition("/")
     return f"{folder}{slash}{name}"
+
+
+def outside(locked: Package, wanted: Package) -> bool:
+    """Tell whether a locked version is surely outside what is wanted."""
+    version, asked = locked.version, wanted.version
+    if not isinstance(version, str) or not isinstance(asked, str):
+        return False
+    return fits(locked.ecosystem, version, asked) is False

@@ -16,7 +16,11 @@ from fimci.packages.versions import older
 LONGEST = 100
 _RELEASE = re.compile(r"(\d{1,9})\.(\d{1,9})\.(\d{1,9})", re.ASCII)
 _USUAL = re.compile(r"(\^|~|>=|=|)\s*v?(\d{1,9})\.(\d{1,9})\.(\d{1,9})", re.ASCII)
-_COMPARATOR = re.compile(r"\s*(~>|>=|<=|!=|>|<|=)?\s*([0-9A-Za-z.\-]+)\s*", re.ASCII)
+_COMPARATOR = re.compile(r"\s*(~>|>=|<=|!=|>|<|==?)?\s*([0-9A-Za-z.\-]+)\s*", re.ASCII)
+#: What nodesemver reads as others mean it, too; what it does not know, it would skip.
+_WORD = re.compile(r"[\^~<>=]{0,2}v?[\dxX*][\w.*+-]*|\|\||-", re.ASCII)
+_GAP = re.compile(r"([<>=^~])\s+")
+_CARET = re.compile(r"\^0\.(\d{1,9})\.\d{1,9}\S*", re.ASCII)
 _ADDRESS = re.compile(r"[:/#@]")
 _NUMBERS = re.compile(r"v?\d+(?:\.\d+)*", re.ASCII)
 _BRACKETS = re.compile(r"([\[(])\s*([^,\])]*?)\s*(?:(,)\s*([^\])]*?)\s*)?([\])])")
@@ -47,6 +51,10 @@ def _npm(version: str, wanted: str) -> bool | None:
         return _usual(usual[1], least, (int(release[1]), int(release[2]), int(release[3])))
     if _ADDRESS.search(wanted):
         return None  # a URL, a path, another package, a peer; nodesemver would skip what it does not know
+    return _by_nodesemver(version, wanted)
+
+
+def _by_nodesemver(version: str, wanted: str) -> bool | None:
     import nodesemver  # type: ignore[import-untyped]  # noqa: PLC0415  (only where a lock is judged)
 
     if nodesemver.valid_range(wanted, loose=True) is None or nodesemver.valid(version, loose=True) is None:
@@ -92,8 +100,8 @@ def _compared(ecosystem: str, version: str, sign: str, other: str) -> bool:
     below, above = older(ecosystem, version, other), older(ecosystem, other, version)
     if sign == "~>":
         return not below and not _beyond(ecosystem, version, other)
-    if sign in {"=", "!="}:
-        return (not below and not above) == (sign == "=")
+    if sign in {"=", "==", "!="}:
+        return (not below and not above) == (sign != "!=")
     return {">=": not below, "<=": not above, ">": above, "<": below}[sign]
 
 
@@ -175,6 +183,27 @@ def _hex(version: str, wanted: str) -> bool | None:
     )
 
 
+def _pub(version: str, wanted: str) -> bool | None:
+    """Judge a range of pub in npm's words, which mean the same but for a caret below 0.1."""
+    if wanted == "any":
+        return True
+    parts = _GAP.sub(r"\1", wanted).split()
+    carets = ((part, _CARET.fullmatch(part)) for part in parts)
+    words = [
+        f">={part[1:]} <0.{int(found[1]) + 1}.0-0" if found is not None else part for part, found in carets
+    ]
+    return _in_words_of_npm(version, " ".join(words))
+
+
+def _helm(version: str, wanted: str) -> bool | None:
+    """Judge a range of Helm: npm's words, with commas between them."""
+    return _in_words_of_npm(version, _GAP.sub(r"\1", wanted.replace(",", " ")))
+
+
+def _in_words_of_npm(version: str, words: str) -> bool | None:
+    return _by_nodesemver(version, words) if all(map(_WORD.fullmatch, words.split())) else None
+
+
 _JUDGES = {
     "npm": _npm,
     "pypi": _python,
@@ -183,4 +212,6 @@ _JUDGES = {
     "nuget": _nuget,
     "hex": _hex,
     "cocoapods": _gem,
+    "pub": _pub,
+    "helm": _helm,
 }
