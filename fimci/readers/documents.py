@@ -23,6 +23,17 @@ def unparsed(path: str, error: Malformed, syntax: str = "") -> Unread:
     return Unread(path=path, why=why, line=error.line)
 
 
+def yaml_table(path: str, data: bytes) -> Marked | Unread:
+    """Return the table that a YAML file of a client's own holds, or what is wrong with it."""
+    from fimci.marked import plain_yaml  # noqa: PLC0415  (few repositories hold such a file)
+
+    try:
+        document = plain_yaml.load(data)
+    except Malformed as error:
+        return unparsed(path, error, "YAML")
+    return document if isinstance(document.value, dict) else Unread(path=path, why="no table")
+
+
 def odd_lines(path: str, faults: Sequence[tuple[int, str]]) -> Iterator[Unread]:
     """Tell lines that are in no known form, given with what is wrong: the first, and how many more."""
     for line, why in faults[:1]:

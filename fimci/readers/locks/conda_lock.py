@@ -10,10 +10,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from fimci.excerpts import excerpt, without_credentials
-from fimci.marked.document import Malformed, Marked
+from fimci.marked.document import Marked
 from fimci.model import UNSTATED, Digest, OriginKind, Package, Place, Record, Setting, Unread
 from fimci.names import canonical
-from fimci.readers.documents import repeated, unparsed
+from fimci.readers.documents import repeated, yaml_table
 from fimci.readers.locks import conda_urls
 from fimci.readers.locks.pypi import (
     Parts,
@@ -48,15 +48,9 @@ def wants(path: str, head: bytes) -> bool:  # noqa: ARG001  (the name says it al
 
 def read(path: str, data: bytes) -> Iterator[Record]:
     """Yield one `Package` per entry, and the channels."""
-    from fimci.marked import plain_yaml  # noqa: PLC0415  (many repositories hold no such file)
-
-    try:
-        document = plain_yaml.load(data)
-    except Malformed as error:
-        yield unparsed(path, error, "YAML")
-        return
-    if not isinstance(document.value, dict):
-        yield Unread(path=path, why="no table")
+    document = yaml_table(path, data)
+    if isinstance(document, Unread):
+        yield document
         return
     yield from repeated(path, document)
     yield from unknown_version(path, document, ("version",), _VERSIONS)

@@ -21,11 +21,11 @@ from typing import Any, NamedTuple
 import msgspec
 
 from fimci.excerpts import excerpt, without_credentials
-from fimci.marked.document import Malformed, Marked, Pointer
+from fimci.marked.document import Marked, Pointer
 from fimci.model import UNSTATED, Digest, OriginKind, Package, Place, Record, Setting, Unread
 from fimci.names import canonical
 from fimci.packages.origins import address as host_of
-from fimci.readers.documents import repeated, unparsed
+from fimci.readers.documents import repeated, yaml_table
 from fimci.readers.locks import conda_urls, node
 from fimci.readers.locks.misnamed import Files, misnamed
 from fimci.readers.locks.pypi import builds, is_archive, placed, requirement_edges, unknown_version
@@ -63,15 +63,9 @@ def wants(path: str, head: bytes) -> bool:  # noqa: ARG001  (the name says it al
 
 def read(path: str, data: bytes) -> Iterator[Record]:
     """Yield one `Package` per entry, the channels and indexes, and what is doubtful."""
-    from fimci.marked import plain_yaml  # noqa: PLC0415  (few repositories hold such a file)
-
-    try:
-        document = plain_yaml.load(data)
-    except Malformed as error:
-        yield unparsed(path, error, "YAML")
-        return
-    if not isinstance(document.value, dict):
-        yield Unread(path=path, why="no table")
+    document = yaml_table(path, data)
+    if isinstance(document, Unread):
+        yield document
         return
     yield from repeated(path, document)
     yield from unknown_version(path, document, ("version",), _VERSIONS)

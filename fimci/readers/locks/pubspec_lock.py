@@ -19,9 +19,9 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from fimci.excerpts import excerpt, without_credentials
-from fimci.marked.document import Malformed, Marked
+from fimci.marked.document import Marked
 from fimci.model import UNSTATED, Digest, OriginKind, Package, Place, Record, Unread, Unstated
-from fimci.readers.documents import repeated, unparsed
+from fimci.readers.documents import repeated, yaml_table
 from fimci.readers.locks import node
 from fimci.readers.manifests import settings
 
@@ -56,15 +56,9 @@ def wants(path: str, head: bytes) -> bool:  # noqa: ARG001  (the name says it al
 
 def read(path: str, data: bytes) -> Iterator[Record]:
     """Yield one `Package` per entry; what is doubtful is unread."""
-    from fimci.marked import plain_yaml  # noqa: PLC0415  (few repositories hold such a file)
-
-    try:
-        document = plain_yaml.load(data)
-    except Malformed as error:
-        yield unparsed(path, error, "YAML")
-        return
-    if not isinstance(document.value, dict):
-        yield Unread(path=path, why="no table")
+    document = yaml_table(path, data)
+    if isinstance(document, Unread):
+        yield document
         return
     yield from repeated(path, document)
     yield from settings.bounded(path, _facts(path, document))
