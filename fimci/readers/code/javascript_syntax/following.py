@@ -6,7 +6,6 @@ Where it gets a name, all places of that name are followed too.
 
 from __future__ import annotations
 
-import itertools
 import re
 from typing import TYPE_CHECKING
 
@@ -91,7 +90,10 @@ def _commands(following: Following) -> None:
     reading = following.reading
     if _FETCHES.search(reading.source.data) is None:
         return
-    for found in itertools.islice(_RUNNING.finditer(reading.source.data), _KEYED):
+    for count, found in enumerate(_RUNNING.finditer(reading.source.data)):
+        if count == _MOST_SEEDS:
+            reading.cut.add(NAMES_CUT)
+            return
         path = reading.path(found.start(1))
         at = len(path) - (2 if path[1:] and path[-2].type == "member_expression" else 1)
         call = path[at - 1] if at > 0 else None

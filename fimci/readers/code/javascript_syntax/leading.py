@@ -22,8 +22,8 @@ _RESULTS = RESULTS | {"Function()", "AsyncFunction()"}
 #: Packages whose every result is a line to somewhere, and calls upon calls that are followed.
 _LINES = frozenset(LINES)
 _CHAINED = 4
-#: How deep in lists and objects a name is looked for, and among how many below the first.
-_WITHIN, _INNER = 2, 16
+#: How deep in lists and objects a name is looked for below the first; in how many, and in how much of each.
+_WITHIN, _OUTER, _INNER = 2, 32, 16
 #: Facts, and not functions: nothing comes of them but their value.
 _ENDS = (
     "process.env.",
@@ -47,7 +47,7 @@ _OBJECTS = {
 @functools.lru_cache(maxsize=4096)
 def _leads_on(name: str) -> bool:
     """Tell whether uses can come of a name: one of the catalogue, or what one of its calls gives."""
-    if not name or name.startswith(_ENDS) or name in _STATES:
+    if name.startswith(_ENDS) or name in _STATES:
         return False
     if name.endswith(")"):
         return name in _RESULTS or (module_of(name) in _LINES and name.count("()") < _CHAINED)
@@ -58,11 +58,19 @@ def _leads_on(name: str) -> bool:
     return module_of(name) in _ROOTS
 
 
-def worth(value: Value, depth: int = 0) -> bool:
+def worth(value: Value) -> bool:
     """Tell whether uses can come of a value, or of what is in it."""
-    if value.name or depth > _WITHIN:
+    if value.name:
         return _leads_on(value.name)
-    most = LISTED if not depth else _INNER
-    return any(worth(item, depth + 1) for item in value.items[:most]) or any(
-        worth(item, depth + 1) for _, item in value.fields[:most]
-    )
+    inside = [*value.items[:LISTED], *(one for _, one in value.fields[:LISTED])]
+    if any(_leads_on(one.name) for one in inside if one.name):
+        return True
+    for _ in range(_WITHIN):  # of lists in lists the first ones: a step is taken many times
+        inside = [
+            one
+            for outer in inside[:_OUTER]
+            for one in (*outer.items[:_INNER], *(one for _, one in outer.fields[:_INNER]))
+        ]
+        if any(_leads_on(one.name) for one in inside if one.name):
+            return True
+    return False

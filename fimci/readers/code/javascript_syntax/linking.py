@@ -44,7 +44,7 @@ _GIVEN = re.compile(rb"((?:\s*\??\.\s*" + WORD + rb"){0,5})\s*[,)\]]")
 _KEPT = re.compile(rb"(?<![\w$])(" + WORD + rb")\s*=\s*(?:await\s+)?(?:new\s+)?(?:" + WORD + rb"\.){0,3}\Z")
 _BELOW = re.compile(rb"\bclass\s+(" + WORD + rb")\s+extends\s+(?:" + WORD + rb"\.){0,3}\Z")
 _MADE = re.compile(rb"\bnew\s+\Z")
-_NEAR, _KEPT_PLACES = 200, 200
+_NEAR = 200
 #: `(0, send_1.send)(…)`, as compilers write a call of what was imported; up to the name, and behind it.
 #: The environment as a whole: to hand it on is no use of it that is told.
 _ENVIRONMENT = re.compile(rb"\b(?:process|Bun)\.env\b(?!\s*(?:[.\[$]|\?\.))")
@@ -198,7 +198,7 @@ def _of_made(reading: Reading, local: Local, at: int, opens: int, seen: set[byte
         return
     word = kept[1]
     seen.add(word)
-    for place in itertools.islice(reading.scopes.written(word + b"."), _KEPT_PLACES):
+    for place in reading.scopes.written(word + b"."):
         called = _CALLED.match(data, place + len(word))
         reading.scopes.work.spend(_A_PLACE)
         if called is not None and (member := _last(called[1])):
@@ -208,7 +208,7 @@ def _of_made(reading: Reading, local: Local, at: int, opens: int, seen: set[byte
 def _of_below(reading: Reading, local: Local, word: bytes, seen: set[bytes]) -> Iterator[Call]:
     """Yield where an object of a class is made that is made from one of another file."""
     data = reading.source.data
-    for place in itertools.islice(reading.scopes.written(word), _KEPT_PLACES):
+    for place in reading.scopes.written(word):
         reading.scopes.work.spend(_A_PLACE)
         if _MADE.search(data, max(0, place - _NEAR), place) and words.free(data, place, len(word)):
             yield Call(place, local.target, local.member or DEFAULT)

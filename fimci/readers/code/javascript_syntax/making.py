@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Literal
 
+from fimci.capabilities import command_lines
 from fimci.capabilities.catalogue import find
 from fimci.capabilities.javascript_names import NAMES
 from fimci.capabilities.uses import Api, Reference, Use, Value, weight
@@ -19,7 +20,7 @@ from fimci.readers.code.javascript_syntax import (
     writing,
 )
 from fimci.readers.code.javascript_syntax.phases import phase_at
-from fimci.readers.code.javascript_syntax.prefilter import BROWSERIFY, FETCHES
+from fimci.readers.code.javascript_syntax.prefilter import BROWSERIFY
 from fimci.readers.code.javascript_syntax.reading import (
     NOTHING,
     Reading,
@@ -58,8 +59,6 @@ _SERIALISERS_TEXT = (
 _SERIALISERS = frozenset(_SERIALISERS_TEXT.split())
 #: Never told: every build sets it, and nothing is in it.
 _ORDINARY = frozenset(("NODE_ENV",))
-#: A line that fetches something and hands it on.
-_FETCHED = re.compile(rf"{FETCHES}[^|;&]*(?:[|;&]|-OutFile|\s-o\s)")
 
 
 class Made:
@@ -109,11 +108,11 @@ class Made:
             self._call(node, name, api, receiver, arguments)
 
     def commanded(self, node: Node) -> None:
-        """Tell a line that fetches and goes on, given to something unknown, as what a shell runs."""
+        """Tell a line that runs what it fetches, given to something unknown, as what a shell runs."""
         arguments = arguments_of(node)
         line = self.reading.value(arguments[0]) if arguments else NOTHING
         name, _, _ = calling.callee_of(self.reading, node)
-        if find(NAMES, name) is None and isinstance(line.text, str) and _FETCHED.search(line.text):
+        if find(NAMES, name) is None and command_lines.fetches(line):
             self._add(node, "child_process.exec", "call", (line,))
 
     def _call(self, node: Node, name: str, api: Api, receiver: Value, arguments: list[Node]) -> None:

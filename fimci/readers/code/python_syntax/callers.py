@@ -43,6 +43,7 @@ class Callers:
         """Begin with nothing known."""
         self._scopes, self._value = scopes, value
         self._descent = Descent(scopes.scopes[0].node, scopes.work)
+        self._given: dict[int, tuple[list[Node], dict[str, Node]]] = {}
         #: By the numbers of functions, and of classes that have no constructor below zero.
         self._sites: dict[int, list[_Site]] = {}
         #: Where constructors of classes above are called, by what these are.
@@ -169,7 +170,7 @@ class Callers:
         if not name.startswith("@") or arguments is None or "." in name:
             return None
         number = int(name[1:])
-        function, values = self._scopes.scopes[number], _arguments(arguments, self._scopes.work)[0]
+        function, values = self._scopes.scopes[number], self._listed(arguments)[0]
         place = next((index for index, node in enumerate(values) if node.id == argument.id), -1)
         place += self._bound(function.node)
         for (scope, word), bound in list(self._scopes.bindings.items()):
@@ -210,7 +211,7 @@ class Callers:
         arguments = site.call.child_by_field_name("arguments")
         if arguments is None or place < 0:
             return None
-        values, keywords = _arguments(arguments, self._scopes.work)
+        values, keywords = self._listed(arguments)
         if parameter.value.type == "dictionary_splat_pattern":
             return self._named(values, keywords)
         if site.given:
@@ -223,6 +224,12 @@ class Callers:
             items = tuple(map(self._value, values[place:]))
             return Value(items=items, flows=flows_of(items))
         return self._value(values[place]) if place < len(values) else None
+
+    def _listed(self, given: Node) -> tuple[list[Node], dict[str, Node]]:
+        """Return the arguments of a call, by place and by name; each call is asked for each parameter."""
+        if given.id not in self._given:
+            self._given[given.id] = _arguments(given, self._scopes.work)
+        return self._given[given.id]
 
     def _named(self, values: Sequence[Node], keywords: Mapping[str, Node]) -> Value:
         """Return the table that all named arguments are."""
@@ -256,7 +263,7 @@ class Callers:
         """Return the argument that a function gets from whom it is handed to."""
         call = self._value(site.call.children[0]).name or (site.call.children[0].text or b"").decode()
         arguments = site.call.child_by_field_name("arguments")
-        values, keywords = _arguments(arguments, self._scopes.work) if arguments is not None else ([], {})
+        values, keywords = self._listed(arguments) if arguments is not None else ([], {})
         starts = [index for index, node in enumerate(values) if node.id == site.named.id]
         after = [self._value(node) for node in values[starts[0] + 1 :]] if starts else []
         named = {name: self._value(node) for name, node in keywords.items() if node.id != site.named.id}

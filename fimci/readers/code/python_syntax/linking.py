@@ -33,11 +33,11 @@ _A_FUNCTION = 8
 #: The environment as a whole: to hand it on is no use of it that is told.
 _ENVIRONMENT = re.compile(rb"\benvironb?\b(?![ \t]{0,9}[.\[])")
 _MEMBERS = re.compile(rb"((?:[ \t]{0,80}\.[ \t]{0,80}\w{1,200}){1,6})[ \t]{0,80}\(")
-#: The name that gets what a call gives; bytes before one that are looked at, and places of that name.
+#: The name that gets what a call gives, a class that is made from a name, and bytes looked at before one.
 _KEPT = re.compile(rb"(?:\A|[\n;.\t ])(\w{1,80})[ \t]*(?::[^=\n]{1,80})?=[ \t]*\Z")
-_BELOW = re.compile(rb"\bclass[ \t]+(\w{1,80})[ \t]*\([^()\n]*\Z")
+_BELOW = re.compile(rb"\bclass[ \t]+(\w{1,80})[ \t]*\([^()]*\Z")
 _ENTERED = re.compile(rb"[ \t]+as[ \t]+(\w{1,80})")
-_NEAR, _KEPT_PLACES = 200, 200
+_NEAR = 200
 
 
 _Edges: TypeAlias = dict[str, frozenset[tuple[str, str]]]
@@ -147,7 +147,7 @@ def _member(data: bytes, at: int) -> str:
 
 def _made(data: bytes, phases: Phases, word: bytes) -> Iterator[int]:
     """Yield where an object of a class is made."""
-    for at in islice(phases.scopes.words.places(word), _KEPT_PLACES):
+    for at in phases.scopes.words.places(word):
         if next_byte(data, at + len(word)) == ord("(") and not phases.defines(at) and not is_member(data, at):
             yield at
 
@@ -167,7 +167,7 @@ def _of_made(
         kept = _ENTERED.match(data, behind)
     if kept is not None and kept[1] not in seen:
         seen.add(kept[1])
-        for at in islice(scopes.words.places(kept[1]), _KEPT_PLACES):
+        for at in scopes.words.places(kept[1]):
             if name := _member(data, at + len(kept[1])):
                 yield at, name
 

@@ -29,8 +29,8 @@ WALKS = frozenset(
         *("configparser.RawConfigParser", "configparser.RawConfigParser.read"),
     )
 )
-#: What stands in a list or in those of it, and how deep that is looked at; members of one object.
-_ITEMS, _DEEP, _INNER = 20_000, 3, 16
+#: What stands in a list or in those of it, and how deep that is looked at.
+_ITEMS, _DEEP = 20_000, 3
 #: Methods that are called where a class is.
 _MAKES = frozenset(("__init__", "__new__", "__call__"))
 #: Turns of a loop that a name costs that something is bound to.
@@ -55,6 +55,8 @@ class Noted:
         self.scopes, self.values = scopes, values
         self.known: set[tuple[str, str]] = set()
         self.new: set[tuple[str, str]] = set()
+        #: Statements whose targets were noted, each with what they are bound to.
+        self.bound: set[tuple[int, str]] = set()
         #: Parameters by the function that has them, once somebody asks.
         self.taken_by: dict[int, list[tuple[int, str]]] = {}
 
@@ -82,6 +84,9 @@ class Noted:
         source = next((node for node in fields if node is not None), around.named_children[0])
         if source.type != "dictionary":
             value = self.values.value(source)
+        if (around.id, value.name) in self.bound:
+            return
+        self.bound.add((around.id, value.name))
         targets = (around.child_by_field_name(field) for field in ("left", "name", "alias"))
         self.target(next((node for node in targets if node is not None), None), value)
 
@@ -114,7 +119,7 @@ class Noted:
 
     def name(self, name: str, value: Value) -> None:
         """Take note of a name, of all that its value may be that means something."""
-        for member, item in value.fields[:_INNER]:
+        for member, item in value.fields:
             if item.name and member.isidentifier():
                 self.name("." + member, item)
         outside = self.values.naming.outside(value.name) if value.name[:1] == "@" else ""
@@ -152,8 +157,8 @@ class Noted:
             self.target(callee.child_by_field_name("object"), value)
         name = self.values.value(callee).name
         number = int(name[1:].partition(".")[0]) if name[:1] == "@" else -1
-        for scope, name in self._parameters().get(number, ()):
-            self.name(name, self.values.naming.name(name, scope))
+        for scope, parameter in self._parameters().pop(number, ()):  # of all calls, so once is enough
+            self.name(parameter, self.values.naming.name(parameter, scope))
 
     def _parameters(self) -> dict[int, list[tuple[int, str]]]:
         """Return the parameters of each function, those of a constructor also by their class."""

@@ -9,6 +9,7 @@ from typing import Literal, NamedTuple
 
 from tree_sitter import Node
 
+from fimci.capabilities import command_lines
 from fimci.capabilities.python_aliases import RESULTS
 from fimci.capabilities.python_names import NAMES, ROOTS
 from fimci.capabilities.uses import STARTS, Api, Use, Value, known, weight
@@ -58,10 +59,6 @@ _SHOWN, _BEFORE = 200, 100
 _LINE = 2_000
 _VARIABLE = re.compile(r"\$(?:(\w{1,99})|\{(\w{1,99})\})|%(\w{1,99})%")
 _SHELL = re.compile(r"(?:\S*[\\/])?(?:(?:ba|z|da|k)?sh|cmd|powershell|pwsh)(?:\.exe)?(?:\s.*)?")
-#: A line that fetches something and hands it on.
-_FETCHED = re.compile(
-    r"\b(?:curl|wget|iwr|irm|certutil|bitsadmin|Invoke-WebRequest)\b[^|;&]*(?:[|;&]|-OutFile|\s-o\s)"
-)
 _WRITING = re.compile(r"[wax+]")
 
 
@@ -121,10 +118,10 @@ class Teller:
             self._typed(node, row, arguments, keywords)
 
     def commanded(self, node: Node) -> None:
-        """Tell a line that fetches and goes on, given to something unknown, as what a shell runs."""
+        """Tell a line that runs what it fetches, given to something unknown, as what a shell runs."""
         call = self._values.call(node)
         line = call.arguments[0] if call.arguments else UNKNOWN
-        if api(call.callee.name) is None and isinstance(line.text, str) and _FETCHED.search(line.text):
+        if api(call.callee.name) is None and command_lines.fetches(line):
             self._tell(node, _Done("os.system", "call", (line,)))
 
     def _typed(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import re
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
@@ -37,11 +36,10 @@ _BUILT_IN = {
     "vars": "",
     **dict.fromkeys(("__loader__", "__spec__", ".__subclasses__"), ""),
 }
-#: Methods that run a command whatever they are of, and so many calls of them; what shows that there is one.
+#: Functions and methods that run a command, whatever they are of.
 _RUNNING = re.compile(
     rb"(?<!\w)(system|[pP]open|check_output|check_call|getoutput|getstatusoutput|(?<=\.)(?:run|call))[ \t]*\("
 )
-_MOST_RUN = 400
 #: Where names are no code, or are only bound.
 _SKIPPED = frozenset(
     (
@@ -131,7 +129,10 @@ class Finder:
         data = self.parsed.data
         if not sought.any_of(data, FETCHES):
             return
-        for found in itertools.islice(_RUNNING.finditer(data), _MOST_RUN):
+        for count, found in enumerate(_RUNNING.finditer(data)):
+            if count == MOST:
+                self.capped = self.capped or TOO_LARGE
+                return
             path = self._descent.to(found.start(1))
             at = len(path) - (2 if path[-2].type == "attribute" else 1)
             if path[at - 1].type == "call" and path[at - 1].children[0].id == path[at].id:
@@ -262,11 +263,9 @@ class Finder:
         """Tell whether what a call is given comes out of it again, alone or with others."""
         callee = call.children[0]
         owner, _, verb = _text(callee).rpartition(".")
-        return (
-            verb in _TAKING
-            if owner and verb in _TAKING
-            else (_text(callee) in _THROUGH or self.values.value(callee).name[:1] in {"@", "<"})
-        )
+        if owner and verb in _TAKING:
+            return True
+        return _text(callee) in _THROUGH or self.values.value(callee).name[:1] in {"@", "<"}
 
     def _is_reflection(self, call: Node) -> bool:
         """Tell whether a call gives back what it is given, or a member of it (`getattr(os, "system")`)."""
