@@ -29,7 +29,7 @@ ALL: tuple[Reader, ...] = (
     Reader("agent-plugins", 1, "fimci.readers.manifests.agent_plugins", names=called.AGENT_PLUGINS),
     Reader(
         "automatic",
-        7,
+        8,
         "fimci.readers.code.automatic",
         names=(*called.AGENTS, *called.EDITOR_SERVERS, *called.GIT_AUTOMATION),
         suffixes=called.AUTOMATIC,
@@ -99,7 +99,7 @@ ALL: tuple[Reader, ...] = (
     ),
     Reader(
         "embedded",
-        11,
+        12,
         "fimci.readers.code.embedded",
         names=called.RECIPES,
         suffixes=(*called.IMAGES, ".gyp", ".gypi", ".mk", ".yaml", ".yml"),
@@ -107,9 +107,9 @@ ALL: tuple[Reader, ...] = (
     ),
     Reader("flake-nix", 1, "fimci.readers.manifests.flake_nix", names=("flake.nix",)),
     Reader(
-        "foreign", 5, "fimci.readers.code.foreign", names=tuple(NAMES), suffixes=tuple(LANGUAGES), code=True
+        "foreign", 6, "fimci.readers.code.foreign", names=tuple(NAMES), suffixes=tuple(LANGUAGES), code=True
     ),
-    Reader("foreign-script", 4, "fimci.readers.code.foreign_script", begins=(b"#!",), code=True),
+    Reader("foreign-script", 5, "fimci.readers.code.foreign_script", begins=(b"#!",), code=True),
     Reader("gemfile", 1, "fimci.readers.manifests.gemfile", names=("Gemfile", "gems.rb")),
     Reader("git-automation", 1, "fimci.readers.manifests.git_automation", names=called.GIT_AUTOMATION),
     Reader("gitmodules", 3, "fimci.readers.manifests.gitmodules", names=(".gitmodules",)),
@@ -129,7 +129,7 @@ ALL: tuple[Reader, ...] = (
     ),
     Reader(
         "instructed",
-        3,
+        4,
         "fimci.readers.code.instructed",
         names=(".clinerules", ".cursorrules", ".windsurfrules"),
         suffixes=(".md", ".mdc", ".toml"),
@@ -137,7 +137,7 @@ ALL: tuple[Reader, ...] = (
     ),
     Reader(
         "instructing",
-        2,
+        3,
         "fimci.readers.code.instructing",
         suffixes=called.INSTRUCTING,
         code=True,
@@ -168,7 +168,7 @@ ALL: tuple[Reader, ...] = (
         partly=True,
     ),
     Reader(
-        "lined", 1, "fimci.readers.code.lined", names=called.LINED, suffixes=called.LINED_ENDINGS, code=True
+        "lined", 2, "fimci.readers.code.lined", names=called.LINED, suffixes=called.LINED_ENDINGS, code=True
     ),
     Reader("locks/actions", 2, "fimci.readers.locks.actions_lock", names=("actions.lock",)),
     Reader("locks/cargo", 1, "fimci.readers.locks.cargo", names=("Cargo.lock",)),
@@ -258,7 +258,7 @@ ALL: tuple[Reader, ...] = (
     ),
     Reader(
         "pipelines",
-        2,
+        3,
         "fimci.readers.code.pipelines",
         names=called.PIPELINES,
         suffixes=called.KEYED,
@@ -280,7 +280,7 @@ ALL: tuple[Reader, ...] = (
     ),
     Reader("poetry", 3, "fimci.readers.locks.poetry", names=("poetry.lock",)),
     Reader("podfile", 1, "fimci.readers.manifests.podfile", names=("Podfile",)),
-    Reader("placed", 1, "fimci.readers.code.placed", code=True),
+    Reader("placed", 2, "fimci.readers.code.placed", code=True),
     Reader("policy-file", 3, "fimci.readers.manifests.policy_file", names=("fimci.toml", "pyproject.toml")),
     Reader(
         "pre-commit",
@@ -326,7 +326,7 @@ ALL: tuple[Reader, ...] = (
     Reader("start-up", 1, "fimci.readers.manifests.start_up", suffixes=(".pth", ".start")),
     Reader(
         "started",
-        4,
+        5,
         "fimci.readers.code.started",
         names=("crontab",),
         suffixes=(".conf", ".cron", ".cron.d", ".crontab", ".desktop", ".plist", ".rules", ".service"),

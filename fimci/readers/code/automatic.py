@@ -69,6 +69,7 @@ def wants(path: str, head: bytes) -> bool:
 def read(path: str, data: bytes) -> Iterator[Record]:
     """Yield what the commands can do, and references to the files that they run."""
     if len(data) > _SIZE_LIMIT:
+        yield told.left_out(path, 1)
         return
     if path.rpartition("/")[2] in _ACTIONS:
         yield from _entries(path, data.decode("utf-8", "replace"))

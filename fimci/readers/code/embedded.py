@@ -84,6 +84,7 @@ def wants(path: str, head: bytes) -> bool:  # noqa: ARG001  (the name decides)
 def read(path: str, data: bytes) -> Iterator[Record]:
     """Yield what the commands can do. Files that are no such thing are told by their own readers."""
     if len(data) > _SIZE_LIMIT:
+        yield told.left_out(path, 1)
         return
     yield from told.records(path, _texts(path, data))
 
@@ -366,13 +367,13 @@ def _closed(text: str, at: int, mark: str) -> int:
 
 def _expansions(text: str) -> Iterator[Text]:
     """Yield what `<!(…)` and `<!@(…)` run."""
-    for found in _EXPANSION.finditer(text[:_SIZE_LIMIT]):
+    for found in _EXPANSION.finditer(text):
         end = _closed(text, found.end(), "(")
         command = text[found.end() : end - 1].replace('\\"', '"').replace("\\'", "'")
         yield Text(
             command, text.count("\n", 0, found.start()) + 1, phase="install", folded=True, unasked=True
         )
-    for found in _ACTION.finditer(text[:_SIZE_LIMIT]):
+    for found in _ACTION.finditer(text):
         words = [one[1] if one[1] is not None else one[2] for one in _WORD.finditer(found[1])]
         line = text.count("\n", 0, found.start()) + 1
         yield Text(" ".join(map(_as_word, words)), line, phase="install", folded=True, unasked=True)

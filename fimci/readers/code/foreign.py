@@ -20,7 +20,7 @@ from fimci.excerpts import excerpt
 from fimci.model import Capability, CapabilityName, Phase, Place, Record
 from fimci.readers.code import quoted, told
 
-_LIMIT = 1 << 20
+_LIMIT = 8 << 20
 #: Commands of CMake up to its next keyword, and files that it fetches.
 _CMAKE = re.compile(
     r"\bCOMMAND\s+((?:\"(?:[^\"\\]|\\.){0,2000}\"|\([^()\"]{0,400}\)|[^()\"]){1,1500}?)"

@@ -70,9 +70,10 @@ def read(path: str, data: bytes) -> Iterator[Record]:
     comments = _comments(text)
     found: dict[tuple[str, str], Capability] = {}
     for number, (at, command) in enumerate(_commands(text, comments)):
-        if number == _MOST:
-            break
         line = text.count("\n", 0, at) + 1
+        if number == _MOST:
+            yield told.left_out(path, line)
+            break
         dialect: Dialect = "powershell" if _POWERSHELL.search(command) else "sh"
         one = told.Text(command, line, dialect, "import", folded=True)
         for record in told.records(path, iter((one,))):
@@ -81,6 +82,8 @@ def read(path: str, data: bytes) -> Iterator[Record]:
                 kept = msgspec.structs.replace(record, phase="import", detail=detail)
                 found.setdefault((kept.name, kept.subject), kept)
     yield from found.values()
+    if len(data) > _LIMIT:
+        yield told.left_out(path, text.count("\n") + 1)
 
 
 class _Comments(NamedTuple):

@@ -30,7 +30,7 @@ _ASKED = re.compile(
     rb"|(?P<sends>\bcurl\b[^\n]{0,200}https?://|\bwget\b[^\n]{0,200}https?://|\|[ \t]{0,9}(?:ba|z)?sh\b)"
 )
 #: Places that are looked at.
-_MOST = 200
+_MOST = 20_000
 
 
 def wants(path: str, head: bytes) -> bool:

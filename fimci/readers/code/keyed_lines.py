@@ -20,8 +20,7 @@ _BLOCK = re.compile(r"(?:[&!]\S*[ \t]+)*[|>][-+0-9]{0,2}[ \t]*(?:#.*)?$")
 _EXPRESSION = re.compile(r"[ \t]*(?:-[ \t]+)?(?:\{\{-?[^{}]*-?\}\}|\{%-?[^{}]*-?%\})[ \t]*$")
 _ITEM = re.compile(r"[ \t]*-[ \t]+(.*)$")
 _WORD = re.compile(r"\"((?:[^\"\\]|\\.)*)\"|'((?:[^']|'')*)'|([^\s,\[\]\"'][^,\[\]]*)")
-#: Lines of one value.
-_MOST = 2_000
+#: Letters of a line.
 _LONG = 20_000
 
 
@@ -54,7 +53,8 @@ def texts(text: str, keys: Collection[str], phase: Phase) -> Iterator[told.Text]
 def _deeper(lines: list[str], at: int, indent: int, *, items: bool = False) -> list[str]:
     """Return the lines from one on that stand further to the right, or are items of a list beside a key."""
     held: list[str] = []
-    for line in lines[at : at + _MOST]:
+    for number in range(at, len(lines)):
+        line = lines[number]
         bare = line.lstrip(" \t")
         depth = len(line) - len(bare)
         beside = items and depth == indent and bare.startswith("- ")

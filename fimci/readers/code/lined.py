@@ -15,16 +15,15 @@ Chains are looked for in each of them; variables of a file's own kind stay as th
 
 from __future__ import annotations
 
-import itertools
 import posixpath
 import re
 from collections.abc import Callable, Iterator
 
-from fimci.model import Phase, Record, Unread
+from fimci.model import Phase, Record
 from fimci.readers.code import quoted, told
 from fimci.readers.code.told import Text
 
-_LIMIT, _MOST = 8 << 20, 20_000
+_LIMIT = 8 << 20
 
 _Told = Callable[[str, Phase], Iterator[Text]]
 
@@ -79,7 +78,7 @@ _ENTITIES = (("&#10;", "\n"), ("&quot;", '"'), ("&apos;", "'"), ("&lt;", "<"), (
 def _numbered(form: re.Pattern[str], text: str) -> Iterator[tuple[int, re.Match[str]]]:
     """Yield what a form finds, each with its line."""
     counted, line = 0, 1
-    for found in itertools.islice(form.finditer(text), _MOST):
+    for found in form.finditer(text):
         line += text.count("\n", counted, found.start())
         counted = found.start()
         yield line, found
@@ -222,4 +221,4 @@ def read(path: str, data: bytes) -> Iterator[Record]:
     _, phase, texts = _KINDS[found.lastindex - 1]
     yield from told.records(path, texts(told.decoded(data[:_LIMIT]), phase))
     if len(data) > _LIMIT:
-        yield Unread(path=path, why=f"larger than {_LIMIT:,} bytes", part="commands beyond")
+        yield told.left_out(path, data.count(b"\n", 0, _LIMIT) + 1)

@@ -25,7 +25,7 @@ from fimci.readers.code import command_keys, keyed_lines, told
 from fimci.readers.code.command_keys import Kind
 from fimci.readers.documents import unparsed
 
-_LIMIT, _NODES, _DEEPEST = 1 << 20, 20_000, 20
+_LIMIT, _DEEPEST = 1 << 20, 20
 _ENDINGS = (".yml", ".yaml", ".json")
 _DIALECTS: dict[str, Dialect] = dict.fromkeys(
     ("powershell", "pwsh", "ps", "win_shell", "ansible.windows.win_shell", "win_powershell"), "powershell"
@@ -76,7 +76,7 @@ def read(path: str, data: bytes) -> Iterator[Record]:
         if documents
         else keyed_lines.texts(told.decoded(data), kind.keys, kind.phase)
     )
-    yield from told.records(path, itertools.islice(texts, _NODES))
+    yield from told.records(path, texts)
 
 
 def _syntax(path: str, data: bytes) -> str:
@@ -103,7 +103,7 @@ def _texts(path: str, document: Marked, kind: Kind) -> Iterator[told.Text]:
     if kind.keys:
         found.append(_walked(kind, (), document.value, "", 0))
     name = path.rpartition("/")[2]
-    for one in itertools.islice(itertools.chain.from_iterable(found), _NODES):
+    for one in itertools.chain.from_iterable(found):
         at_install = any(str(step) in kind.unasked for step in one.pointer)
         phase: Phase = "install" if at_install else kind.phase
         yield told.Text(

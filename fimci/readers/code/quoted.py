@@ -8,7 +8,6 @@ Shared by readers, and no reader itself.
 
 from __future__ import annotations
 
-import itertools
 import re
 from collections.abc import Iterator
 
@@ -16,8 +15,8 @@ from fimci.capabilities.commands import lines
 from fimci.model import Phase
 from fimci.readers.code import told
 
-#: Texts that look like commands, as many as are looked at.
-MOST = 200
+#: Texts of several lines that are looked at.
+MOST = 5_000
 #: Whatever has begun also ends, with its line at the latest: no letter is given back.
 _TEXT = re.compile(
     r"(?:%x|\bqx)(?:\([^)\n]*\)?|\{[^}\n]*\}?|\[[^\]\n]*\]?)|\"(?:[^\"\\\n]|\\.)*\"?|'(?:[^'\\\n]|\\.)*'?|`[^`\n]*`?"
@@ -75,8 +74,9 @@ def commands(text: str, phase: Phase, language: str) -> Iterator[told.Text]:
         return
     yield from _blocks(text, phase, language)
     counted, line = 0, 1
-    found = (one for one in _TEXT.finditer(text) if _SHORT < len(one[0]) < _LONG and _COMMAND.search(one[0]))
-    for one in itertools.islice(found, MOST):
+    for one in _TEXT.finditer(text):
+        if not (_SHORT < len(one[0]) < _LONG and _COMMAND.search(one[0])):
+            continue
         given = _GIVEN.search(text, max(0, one.start() - _BEFORE), one.start() + 1)
         quoted = not one[0].startswith(("%x", "qx"))
         if quoted and given is None and not _EXECUTED.match(text, one.end()):

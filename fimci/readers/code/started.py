@@ -9,12 +9,11 @@ What lies where a packager or the root of a system has it put (`fimci.readers.co
 
 from __future__ import annotations
 
-import itertools
 import re
 import shlex
 from collections.abc import Iterator
 
-from fimci.model import Capability, CapabilityName, Phase, Record
+from fimci.model import Capability, CapabilityName, Phase, Record, Unread
 from fimci.readers.code import told
 
 _NAMES = (".cron", ".cron.d", ".crontab", ".desktop", ".plist", ".rules", ".service", "crontab")
@@ -24,7 +23,7 @@ _RULE = re.compile(r"(?:RUN|PROGRAM|IMPORT)(?:\{\w+\})?[+:]?=+\"((?:[^\"\\]|\\.)
 _LOADED = re.compile(r"(?m)^[ \t]{0,9}Environment=[\"']?(LD_PRELOAD|LD_AUDIT|BASH_ENV)=([^\n\"']{1,400})")
 _SCRIPT = re.compile(r"(?ms)^(?:pre-|post-)?(?:start |stop )?script[ \t]*\n(.{1,8000}?)^end script")
 _SUPERVISED = re.compile(r"(?m)^command[ \t]{0,9}=[ \t]{0,9}([^\n]{1,4000})")
-_LIMIT, _MOST = 1 << 20, 500
+_LIMIT = 8 << 20
 _ASSIGNED = re.compile(
     r"(?m)^[ \t]{0,9}(?:Try)?Exec\w{0,20}[ \t]{0,9}=[ \t]{0,9}[-@:+!|]{0,3}([^\n]{1,4000})"
 )
@@ -78,9 +77,11 @@ def chains(path: str, data: bytes, phase: Phase = "call") -> Iterator[Record]:
     """Yield the chains that the commands of such a file make."""
     text = told.decoded(data[:_LIMIT])
     found = (one._replace(phase=phase) for one in _commands(path, text))
-    for record in told.records(path, itertools.islice(found, _MOST)):
-        if isinstance(record, Capability) and record.name in _KEPT:
+    for record in told.records(path, found):
+        if isinstance(record, Unread) or (isinstance(record, Capability) and record.name in _KEPT):
             yield record
+    if len(data) > _LIMIT:
+        yield told.left_out(path, text.count("\n") + 1)
 
 
 def _commands(path: str, text: str) -> Iterator[told.Text]:

@@ -20,6 +20,8 @@ from fimci.readers.code import inner
 
 _PHASES: tuple[Phase, ...] = ("install", "import", "call")
 _DETAIL = 100
+#: Letters that a text costs at least: there may be many, and each is judged.
+_LEAST = 48
 #: Stands in the names that variables get for a while.
 _MARK = "FIMCI"
 #: Names of what is there to publish.
@@ -72,7 +74,7 @@ def records(path: str, texts: Iterator[Text]) -> Iterator[Record]:
             cut = cut or one.line
             break
         judged = judge(one.text, one.dialect, one.secrets)
-        budget -= len(one.text)
+        budget -= max(len(one.text), _LEAST)
         cut = cut or (0 if judged.whole else one.line)
         nearer: list[Capability] = []
         others: list[Capability] = []
@@ -92,8 +94,13 @@ def records(path: str, texts: Iterator[Text]) -> Iterator[Record]:
     yield from told.values()
     yield from loaded.values()
     if cut:
-        why = "has more commands, or deeper ones, than people write; the rest was not read"
-        yield Unread(path=path, why=why, part="commands", line=cut)
+        yield left_out(path, cut)
+
+
+def left_out(path: str, line: int) -> Unread:
+    """Say that from a line on commands were not looked at."""
+    why = "has more commands, or deeper ones, than people write; the rest was not read"
+    return Unread(path=path, why=why, part="commands", line=line)
 
 
 def _keep(told: dict[tuple[str, str], Capability], found: Capability) -> None:
