@@ -88,7 +88,8 @@ FLOORS = [
     {"recorded", "seal"},
     {"cli", "commands", "__main__"},
 ]
-#: The imports on one floor that are meant: snapshots are what is looked at and what is stored.
+#: The imports on one floor that are meant: snapshots are what is looked at and what is stored; whether a lock
+#: has drifted is a question of versions.
 BESIDE = {
     ("look", "cache"),
     ("look", "profiles"),
@@ -103,6 +104,7 @@ BESIDE = {
     ("__main__", "cli"),
     ("cli", "commands"),
     ("inspection", "findings"),
+    ("drift", "packages"),
 }
 #: Modules of a room that its other files may use; all others stand alone.
 SHARED = {
