@@ -48,7 +48,17 @@ FLOORS = [
         *("rows", "snapshot", "store", "workers"),
     },
     {
-        *("archives", "capabilities", "charts", "choosing", "drift", "installed", "packages", "stamps"),
+        *(
+            "archives",
+            "capabilities",
+            "charts",
+            "choosing",
+            "drift",
+            "installed",
+            "packages",
+            "rights",
+            "stamps",
+        ),
         *("workflows", "writes"),
     },
     {

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterator
 
 from fimci.capabilities import command_lines, sensitive
 from fimci.capabilities.commands import judge
 from fimci.capabilities.commands.facts import Fact
+from fimci.capabilities.commands.state import Dialect
 from fimci.capabilities.uses import Flow, Value
 from fimci.model import CapabilityName
 
 #: Characters of a command that a program puts together; more is a script of its own.
 _LONGEST = 400_000
+#: Commands that are remembered.
+_JUDGED = 16
 #: What the use itself tells already.
 _TOLD = frozenset(("process", "shell"))
 #: `python -m twine upload` is `twine upload`.
@@ -57,10 +61,16 @@ def facts(command: Value) -> Iterator[Fact]:
     """Yield what a command can do beyond being started."""
     text = _MODULE.sub("", text_of(command), count=1)
     if len(text) <= _LONGEST and not text.startswith("$UNKNOWN"):
-        found = list(judge(text, "sh").facts)
+        found = list(_judged(text, "sh"))
         if command_lines.WINDOWS.search(text):
-            found += (fact for fact in judge(text, "batch").facts if fact.name in command_lines.CHAINS)
+            found += (fact for fact in _judged(text, "batch") if fact.name in command_lines.CHAINS)
         yield from (fact for fact in found if fact.name not in _TOLD or _grave(fact))
+
+
+@functools.lru_cache(_JUDGED)
+def _judged(text: str, dialect: Dialect) -> tuple[Fact, ...]:
+    """Judge a command; a program that runs one runs it in several places, or asks what it prints."""
+    return judge(text, dialect).facts
 
 
 def _grave(fact: Fact) -> bool:
@@ -88,7 +98,7 @@ def prints(command: Value) -> frozenset[Flow]:
     if len(words) == 1 or name in _SYSTEM:
         found: tuple[Flow, ...] = ("environment-bulk",) if name in _BULK else ()
         return frozenset(("system",) if name in _SYSTEM else found)
-    facts = judge(text, "sh").facts
+    facts = _judged(text, "sh")
     fetched = any(fact.name == "network" and fact.detail in _FETCHING for fact in facts)
     printed = frozenset(_PRINTS[fact.name] for fact in facts if fact.name in _PRINTS)
     return printed | _FETCHED if fetched else printed

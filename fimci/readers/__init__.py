@@ -26,6 +26,13 @@ ALL: tuple[Reader, ...] = (
         names=called.AGENTS,
         suffixes=(".kiro.hook",),
     ),
+    Reader(
+        "application-rights",
+        1,
+        "fimci.readers.manifests.application_rights",
+        names=("AndroidManifest.xml",),
+        suffixes=(".entitlements", "Info.plist"),
+    ),
     Reader("agent-plugins", 1, "fimci.readers.manifests.agent_plugins", names=called.AGENT_PLUGINS),
     Reader(
         "automatic",
@@ -105,6 +112,7 @@ ALL: tuple[Reader, ...] = (
         suffixes=(*called.IMAGES, ".gyp", ".gypi", ".mk", ".yaml", ".yml"),
         code=True,
     ),
+    Reader("extension-rights", 1, "fimci.readers.manifests.extension_rights", names=called.EXTENSIONS),
     Reader("flake-nix", 1, "fimci.readers.manifests.flake_nix", names=("flake.nix",)),
     Reader(
         "foreign", 6, "fimci.readers.code.foreign", names=tuple(NAMES), suffixes=tuple(LANGUAGES), code=True
@@ -235,12 +243,7 @@ ALL: tuple[Reader, ...] = (
     Reader("notebook", 13, "fimci.readers.code.notebook", suffixes=(".ipynb",), code=True),
     Reader("npm-extension", 1, "fimci.readers.manifests.npm_extension", names=called.NPM_EXTENSION),
     Reader("npm-package", 5, "fimci.readers.manifests.npm_package", names=("package.json",), code=True),
-    Reader(
-        "npmrc",
-        2,
-        "fimci.readers.manifests.npmrc",
-        names=(".npmrc", ".yarnrc", ".yarnrc.yml", "bunfig.toml", "pnpm-workspace.yaml"),
-    ),
+    Reader("npmrc", 2, "fimci.readers.manifests.npmrc", names=called.NPM),
     Reader("nuget-config", 1, "fimci.readers.manifests.nuget_config", names=called.NUGET),
     Reader("nuget-packages", 1, "fimci.readers.manifests.nuget_packages", names=called.DOTNET),
     Reader("package-json", 4, "fimci.readers.manifests.package_json", names=("package.json",)),
@@ -250,12 +253,7 @@ ALL: tuple[Reader, ...] = (
     Reader("pdm", 3, "fimci.readers.locks.pdm", suffixes=(".lock",)),
     Reader("pickle", 2, "fimci.readers.binary.pickled", begins=called.PICKLES, code=True, partly=True),
     Reader("pickle-named", 2, "fimci.readers.binary.pickled_named", suffixes=called.PICKLE_NAMES, code=True),
-    Reader(
-        "pip-conf",
-        2,
-        "fimci.readers.manifests.pip_conf",
-        names=(".pypirc", "pip.conf", "pip.ini", "uv.toml", ".pdm.toml", "pdm.toml", "poetry.toml"),
-    ),
+    Reader("pip-conf", 2, "fimci.readers.manifests.pip_conf", names=called.PIP),
     Reader(
         "pipelines",
         3,
@@ -312,6 +310,7 @@ ALL: tuple[Reader, ...] = (
         "python-bytecode", 2, "fimci.readers.binary.python_bytecode", suffixes=(".pyc", ".pyo"), code=True
     ),
     Reader("requirements", 2, "fimci.readers.locks.requirements", suffixes=(".txt", ".in", ".lock")),
+    Reader("sandbox-rights", 1, "fimci.readers.manifests.sandbox_rights", suffixes=called.SANDBOXES),
     Reader("setup-cfg", 1, "fimci.readers.manifests.setup_cfg", names=("setup.cfg",)),
     Reader("setup-py", 1, "fimci.readers.manifests.setup_py", names=("setup.py",)),
     Reader("shebang", 11, "fimci.readers.code.shebang", begins=(b"#!",), code=True),
@@ -335,6 +334,7 @@ ALL: tuple[Reader, ...] = (
     Reader("swift-configuration", 1, "fimci.readers.manifests.swift_configuration", names=called.SWIFT),
     Reader("update-bots", 2, "fimci.readers.manifests.update_bots", names=called.BOTS),
     Reader("uv", 5, "fimci.readers.locks.uv", names=("uv.lock",), suffixes=(".py.lock",)),
+    Reader("workload-rights", 1, "fimci.readers.manifests.workload_rights", suffixes=(".yml", ".yaml")),
     Reader("workflow", 1, "fimci.readers.manifests.workflow", suffixes=(".yml", ".yaml")),
     Reader(
         "wrapper-properties",

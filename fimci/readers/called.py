@@ -93,6 +93,8 @@ BOTS = (
 )
 GRADLE = (".gradle", ".gradle.kts")
 MAVEN = ("extensions.xml", "pom.xml", "settings.xml")
+NPM = (".npmrc", ".yarnrc", ".yarnrc.yml", "bunfig.toml", "pnpm-workspace.yaml")
+PIP = (".pypirc", "pip.conf", "pip.ini", "uv.toml", ".pdm.toml", "pdm.toml", "poetry.toml")
 NPM_EXTENSION = (".npm-extension.cjs", ".npm-extension.mjs")
 NUGET = ("NuGet.Config", "NuGet.config", "Nuget.Config", "Nuget.config", "nuget.config")
 #: How archives and pickles begin, and the names of those that show it nowhere in their first bytes.
@@ -111,5 +113,7 @@ NATIVE = (
     *(b"\x7fELF", b"MZ", b"\0asm", b"\xca\xfe\xba\xbe", b"\xca\xfe\xba\xbf"),
     *(b"\xfe\xed\xfa\xce", b"\xfe\xed\xfa\xcf", b"\xce\xfa\xed\xfe", b"\xcf\xfa\xed\xfe"),
 )
+EXTENSIONS = ("manifest.json", "package.json")
+SANDBOXES = (".json", ".yaml", ".yml")
 HELM = ("Chart.lock", "Chart.yaml", "requirements.lock", "requirements.yaml")
 HTML = (".html", ".htm", ".xhtml", ".svg", ".vue", ".svelte", ".astro", ".hta")

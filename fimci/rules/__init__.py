@@ -202,6 +202,7 @@ ALL: tuple[Rule, ...] = (
     ),
     Rule("package-written", ("write",), against=_WATCHED),
     Rule("payload-file-added", ("capability",), against=_BESIDE),
+    Rule("permissions-widened", ("setting",)),
     Rule("pnp-changed", ("setting",), household=True),
     Rule("policy-changed", ("setting",), household=True),
     Rule("private-name-public-origin", ("package",)),

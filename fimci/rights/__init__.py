@@ -1,0 +1,1 @@
+"""What applications, extensions and workloads ask for: how it is stated, and how grave each right is."""

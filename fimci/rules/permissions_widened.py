@@ -1,0 +1,114 @@
+"""An application, an extension or a workload asks for more rights than before.
+
+A permission is what code can do whatever its lines say: an extension of a browser that may read every
+page needs one update to read passwords (Cyberhaven and thirty others, December 2024), a container with
+the socket of its engine is the machine, an application without the hardened runtime loads anybody's
+library. Who reviews a change looks at code, and the line that lets it do more is in a manifest.
+
+Read are the manifests of browser extensions and of extensions for VS Code, `AndroidManifest.xml`,
+entitlements and `Info.plist`, snaps, Flatpak, Tauri, Compose and Kubernetes (pods, roles and what binds
+them). High where a right gives away the machine, the account or everybody's data: every address, cookies,
+native messaging, the engine's socket, `privileged`, secrets of a cluster, SMS, no sandbox. Medium where
+users are asked for it, or where it opens more of the host; low for all others. One step lower where the
+file is new, or where something else in it had the right already. One finding for a file.
+
+Silent: rights that are given up, that move to another file or owner, and addresses where every address
+was allowed before.
+{measured}
+
+Fix: ask what needs it; take less (`activeTab`, one host, a named capability), or accept it if it is meant.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from fimci.findings import Finding, Severity, grouped, seen_at
+from fimci.model import Change, File, Record
+from fimci.printable import cut, listed
+from fimci.rights.grades import EVERYWHERE, grade, lower
+from fimci.rights.stated import Right, right
+
+SEVERITY = Severity.HIGH
+#: How rights of extensions are said.
+_WORDS = {
+    "permissions.": "{}",
+    "hosts.": "pages at {}",
+    "optional.": "{} once it is granted",
+    "extensions.": "the extension {}",
+    "proposed.": "the proposed interface {}",
+}
+#: Rights named in one message, and letters of each.
+_SHOWN, _LETTERS = 6, 120
+
+
+class _Gain(NamedTuple):
+    severity: Severity
+    words: str
+    change: Change
+
+
+def check_all(changes: Sequence[Change], before: Sequence[Record]) -> Iterator[Finding]:
+    """Object once per file to all that it asks for now."""
+    gained = [(one, found) for one in changes if one.added and (found := right(one.after))]
+    if not gained:
+        return
+    held, everywhere = _held(before)
+    new = {one.after.path for one in changes if isinstance(one.after, File) and one.added}
+    lost = {_of(found) for one in changes if one.removed and (found := right(one.before))}
+    files: dict[str, list[_Gain]] = {}
+    for change, found in gained:
+        path = str(getattr(change.after, "path", ""))
+        mine = held.get(path, set())
+        if (
+            _of(found) in lost
+            or _included(found, mine)
+            or (found.what.startswith("hosts.") and path in everywhere)
+        ):
+            continue
+        known = (found.family, found.what) in {(one.family, one.what) for one in mine}
+        severity = grade(found.family, found.what)
+        severity = lower(severity) if known or path in new else severity
+        if severity > Severity.INFO:
+            files.setdefault(path, []).append(_Gain(severity, _words(found), change))
+    for gains in files.values():
+        gains.sort(key=lambda one: (-one.severity, seen_at(one.change.record).line))
+        words = list(dict.fromkeys(cut(one.words, _LETTERS) for one in gains))
+        yield grouped(
+            [one.change for one in gains],
+            rule="permissions-widened",
+            severity=gains[0].severity,
+            message=f"asks for more: {listed(words, _SHOWN, ';')}",
+        )
+
+
+def _held(before: Sequence[Record]) -> tuple[dict[str, set[Right]], set[str]]:
+    """Return the rights of each file on the left side, and the files that had every address."""
+    held: dict[str, set[Right]] = {}
+    for record in before:
+        if (found := right(record)) is not None:
+            held.setdefault(str(getattr(record, "path", "")), set()).add(found)
+    everywhere = {
+        path for path, those in held.items() if any(EVERYWHERE.fullmatch(one.what) for one in those)
+    }
+    return held, everywhere
+
+
+def _included(found: Right, mine: set[Right]) -> bool:
+    """Tell whether what is asked for at leisure was simply had before."""
+    kind, _, name = found.what.partition(".")
+    return kind == "optional" and any(one.what in {f"permissions.{name}", f"hosts.{name}"} for one in mine)
+
+
+def _of(found: Right) -> tuple[str, str]:
+    """Return what a right is, whoever has it."""
+    return found.family, found.what
+
+
+def _words(found: Right) -> str:
+    for start, word in _WORDS.items():
+        if found.what.startswith(start):
+            found = found._replace(what=word.format(found.what.removeprefix(start)))
+            break
+    return f"{found.who}: {found.what}" if found.who else found.what
