@@ -449,6 +449,7 @@ def test_many_functions_that_return_something_are_looked_at_or_it_is_said(path: 
     assert "more calls of other files than are followed" in {r.why for r in found if isinstance(r, Unread)}
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize(
     ("path", "text"),
     [
@@ -503,6 +504,7 @@ def test_an_object_is_followed_however_often_it_is_used() -> None:
     assert told(package(many, GRAB["member"], line)) == CHAIN
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize(
     ("path", "text"),
     [

@@ -114,6 +114,7 @@ GROWING = {
 }
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("dialect", ["sh", "powershell", "batch"])
 @pytest.mark.parametrize("kind", sorted(GROWING))
 def test_time_grows_with_the_text(kind: str, dialect: Dialect) -> None:

@@ -307,6 +307,7 @@ HOSTILE = {
 }
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("dialect", ["sh", "powershell", "batch"])
 @pytest.mark.parametrize("kind", sorted(HOSTILE))
 def test_hostile_texts_are_read_in_linear_time(kind: str, dialect: Dialect) -> None:
@@ -317,6 +318,7 @@ def test_a_value_that_doubles_sixty_times_is_cut() -> None:
     assert not told("a=xxxxxxxxxx\n" + "a=$a$a\n" * 60 + "eval $a\n")
 
 
+@pytest.mark.no_cover
 def test_a_text_of_five_megabytes_is_cut_and_said_to_be() -> None:
     judged = judge("echo a b c\n" * 500_000, "sh")
     assert not judged.whole

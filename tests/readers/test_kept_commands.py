@@ -53,6 +53,7 @@ def told(path: str, text: str) -> list[Record]:
     return list(readings(path, Digest("sha256", "0" * 64), shown))
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize(("path", "start", "line", "end"), SHAPES)
 def test_no_shape_of_a_file_takes_long(path: str, start: str, line: str, end: str) -> None:
     def made(size: int) -> str:

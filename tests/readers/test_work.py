@@ -12,6 +12,9 @@ from fimci.model import Digest, Function, Record, Unread
 from fimci.readers.code import nesting, pure
 from tests import growth
 
+#: What the many small tests of the readers cover already, at length.
+pytestmark = pytest.mark.no_cover
+
 CHILD = "const cp = require('child_process');\n"
 #: A name that is one of many texts.
 SET = "".join(f"x = 'a{number}'\n" for number in range(150))

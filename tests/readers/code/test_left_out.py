@@ -28,6 +28,7 @@ PADDED = {
 }
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("size", [1_200_000, 9_000_000])
 @pytest.mark.parametrize("path", [path for path in PADDED if not path.endswith((".php", ".rb"))])
 def test_a_command_behind_padding_is_told_or_said_to_be_unread(path: str, size: int) -> None:
