@@ -17,6 +17,8 @@ _END = struct.Struct("<4s4H2LH")
 _END64 = struct.Struct("<4sQ2H2L4Q")
 _LOCATOR = struct.Struct("<4sLQL")
 _ROW = struct.Struct("<4s4B4H3L5H2L")
+_CRX = struct.Struct("<4s3L")
+_LONGEST_LEAD = 0x4000
 _LONGEST_COMMENT = 0xFFFF
 FULL = 0xFFFFFFFF
 _UNICODE_PATH = 0x7075  # of Info-ZIP
@@ -48,6 +50,7 @@ class Directory(NamedTuple):
     shift: int  # what to add to every stated offset
     comment: int  # bytes after the end record
     faults: tuple[tuple[str, str], ...]
+    lead: int = 0  # bytes of a signed header before it, as extensions of Chrome have one
 
 
 def find(file: IO[bytes]) -> Directory:
@@ -78,11 +81,24 @@ def find(file: IO[bytes]) -> Directory:
     if length > end:
         raise ArchiveError("end", "has an end record that points before its start: it was cut")
     start = end - length
-    if start > offset:
+    lead = _signed(file)
+    if start > offset and start - offset != lead:
         faults.append(("prefix", "has other data before it"))
     elif start < offset:
         faults.append(("end record", "has a directory that is not where its end record says"))
-    return Directory(start, end, count, start - offset, comment, tuple(faults))
+    shift = start - offset
+    return Directory(start, end, count, shift, comment, tuple(faults), lead if shift == lead else 0)
+
+
+def _signed(file: IO[bytes]) -> int:
+    """Return the length of the signed header of an extension for Chrome (CRX 2, 3); 0 where there is none."""
+    head = _at(file, 0, _CRX.size)
+    if len(head) < _CRX.size or not head.startswith(b"Cr24"):
+        return 0
+    _, version, first, second = _CRX.unpack(head)
+    if max(first, second * (version == 2)) > _LONGEST_LEAD:  # noqa: PLR2004  (2 has a key and a signature)
+        return 0
+    return int(_CRX.size + first + second if version == 2 else _CRX.size - 4 + first)  # noqa: PLR2004  (the same)
 
 
 def is_there(file: IO[bytes]) -> bool:

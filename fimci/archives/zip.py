@@ -57,7 +57,7 @@ def members(file: IO[bytes], meter: Meter) -> Iterator[Member | Unread]:
         spans.append(Span(row.offset, data_at + row.packed, row))
         yield from (Unread(path=text(row.name), part=part, why=why) for part, why in faults)
         yield _member(_Content(file, row, data_at, meter))
-    yield from _between(file, sorted(spans), found.start)
+    yield from _between(file, sorted(spans), found)
 
 
 class _Content(NamedTuple):
@@ -186,12 +186,12 @@ def _name_faults(row: Row) -> Iterator[str]:
         yield "has a backslash in its name: some readers make a folder of it"
 
 
-def _between(file: IO[bytes], spans: list[Span], start: int) -> Iterator[Unread]:
+def _between(file: IO[bytes], spans: list[Span], found: directory.Directory) -> Iterator[Unread]:
     """Yield what lies between the members and before the directory, or in two of them at once."""
-    at, gap, overlap = 0, 0, False
+    at, gap, overlap = found.lead, 0, False
     descriptor: Row | None = None
     for span in [*spans, None]:
-        until = start if span is None else span.start
+        until = found.start if span is None else span.start
         between = until - at
         overlap = overlap or between < 0
         if between > 0 and not _is_descriptor(file, at, between, descriptor):

@@ -358,3 +358,23 @@ def test_capabilities_of_files_are_recorded(tmp_path: Path) -> None:
     assert isinstance(plain, File)
     assert plain.attributes == ()
     assert len(list(compare([plain], [found]))) == 1
+
+
+@pytest.mark.parametrize(
+    ("head", "faults"),
+    [
+        (b"Cr24" + (3).to_bytes(4, "little") + (7).to_bytes(4, "little") + b"1234567", []),
+        (b"Cr24" + b"".join(one.to_bytes(4, "little") for one in (2, 3, 4)) + b"1234567", []),
+        (
+            b"Cr24" + (3).to_bytes(4, "little") + (6).to_bytes(4, "little") + b"1234567",
+            [("", "gap"), ("", "prefix")],
+        ),
+        (b"Cr24" + b"\xff" * 12, [("", "gap"), ("", "prefix")]),
+        (b"Cr24", [("", "gap"), ("", "prefix")]),
+    ],
+)
+def test_an_extension_of_chrome_has_a_signed_header(
+    tmp_path: Path, head: bytes, faults: list[tuple[str, str]]
+) -> None:
+    found = records(tmp_path, head + zip_tree({"manifest.json": b"{}"}))
+    assert (paths(found), sorted(unread(found))) == (["manifest.json"], faults)

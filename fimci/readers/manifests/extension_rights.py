@@ -19,6 +19,8 @@ from fimci.model import Record
 from fimci.readers import commented
 from fimci.rights.stated import Right, records
 
+#: What an extension's manifest has, by its name.
+_KEYS = {"manifest.json": b'"manifest_version"', "package.json": b'"vscode"'}
 _HOST = re.compile(r"<all_urls>|(?:\*|https?|wss?|file|ftp)://.*", re.DOTALL)
 _POLICY = re.compile(r"(?:script-src|default-src|object-src|worker-src)\s([^;]*)")
 _REMOTE = re.compile(r"(?:https?|wss?)://\S+|\*(?:\.\S+)?|'unsafe-eval'|data:|blob:")
@@ -32,17 +34,17 @@ _LISTS = (
 )
 
 
-def wants(path: str, head: bytes) -> bool:
-    """Want manifests of extensions; what is no manifest of one is told by `read`, in silence."""
-    name = path.rpartition("/")[2]
-    return name == "manifest.json" or (name == "package.json" and b'"vscode"' in head)
+def wants(path: str, head: bytes) -> bool:  # noqa: ARG001  (what makes it one may stand anywhere in it)
+    """Want manifests by their names; `read` is silent about those of no extension."""
+    return path.rpartition("/")[2] in _KEYS
 
 
 def read(path: str, data: bytes) -> Iterator[Record]:
     """Yield the rights. A manifest that is damaged asks a browser for nothing."""
-    editor = path.endswith("package.json")
-    if not editor and b'"manifest_version"' not in data:
+    name = path.rpartition("/")[2]
+    if _KEYS[name] not in data:
         return
+    editor = name == "package.json"
     try:
         document = commented.load(data)
     except Malformed:
