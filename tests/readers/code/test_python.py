@@ -66,6 +66,7 @@ SHELL = ("shell", "id")
         'import os\nd = {"a": os.system}\nd["a"]("id")',
         'import os\nl = [os.system]\nl[0]("id")',
         'import os\ndef f(run=os.system):\n    run("id")',
+        'import os\ndef f(run):\n    global left\n    run("id")\nf(os.system)',
         'import os\nif (s := os.system):\n    s("id")',
         'import os\n(lambda: os.system("id"))()',
         'import os\nlist(map(os.system, ["id"]))',
