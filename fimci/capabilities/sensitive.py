@@ -387,7 +387,7 @@ def _known(name: str, path: str) -> HostKind:
         return "onion"
     while name:
         kind, prefix = _KNOWN.get(name, ("", ""))
-        if kind and path.startswith(prefix):
-            return kind
+        if kind and path.startswith(prefix) and not (kind == "paste" and path.startswith("{")):
+            return kind  # and no address of anybody's, as tables have it: `/{user}/{project}/raw`
         name = name.partition(".")[2]
     return ""
