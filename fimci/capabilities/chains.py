@@ -60,6 +60,16 @@ _AROUND = "*();\n "
 #: The address of a script that a page loads; that of a picture runs nothing.
 _SCRIPT = "document.createElement(script).src"
 
+#: What fetches, packs and lists what it is told to, and subcommands that do; `tar` and others have options
+#: that start programs.
+_TAKES = frozenset(("curl", "wget", "unzip", "mkdir", "ffprobe"))
+_OF_GIT = frozenset(
+    (
+        *("add", "branch", "checkout", "commit", "describe", "diff", "log", "merge", "push", "reset"),
+        *("rev-parse", "show", "switch", "tag"),
+    )
+)
+
 #: Makes something that can send.
 _MADE = frozenset(
     ("XMLHttpRequest", "axios.create", "requests.Session", "httpx.Client", "aiohttp.ClientSession")
@@ -156,9 +166,22 @@ def _is_asked(use: Use, api: Api) -> bool:
 
 
 def _runs_fetched(use: Use, api: Api) -> bool:
-    """Tell whether what was fetched is run, and is no name of a module that may be any."""
+    """Tell whether what was fetched is run, and is no name of a module that may be any, nor a mere argument."""
+    if api.name in STARTS and not api.evaluates and _only_takes(use, api):
+        return False
     text, module = code(use, api)
     return text is not None or module is None or rank(None, module) == "fetched"
+
+
+def _only_takes(use: Use, api: Api) -> bool:
+    """Tell whether a program is started that runs nothing of what a list of arguments gives it."""
+    command = dict(roles(use, api)).get("command", Value())
+    program, given = known(command), use.arguments[1].items if len(use.arguments) > 1 else ()
+    named = command.text is not None and "unsure" not in command.flows and "network" not in command.flows
+    options = use.arguments[2:]  # of which nothing is known, they may ask for a shell
+    if not named or not given or "shell" in use.keywords or (options and not use.keywords):
+        return False
+    return program in _TAKES or (program == "git" and known(given[0]) in _OF_GIT)
 
 
 def _only_of_the_page(told: Sequence[tuple[Use, Api]]) -> bool:

@@ -57,7 +57,8 @@ _SHAPES = (
         "protector",
         b"pyarmor",
         re.compile(
-            rb"\b__pyarmor__\(|\bfrom pytransform\d* import|\bimport pyarmor_runtime|\bpyarmor_runtime\("
+            rb"\b__pyarmor__\(|\bfrom pytransform\d* import|\bpyarmor_runtime\("
+            rb"|(?:\A|[\n;:'\"])[ \t]*import pyarmor_runtime"  # and no comment that speaks of it
         ),
         "encrypted by a protector",
     ),

@@ -295,6 +295,10 @@ def secret(variable: str) -> bool:
     return bool(_SECRET.search(name)) or name in _SECRET_NAMES or name.startswith(_SECRET_PREFIXES)
 
 
+#: An address of anybody's, as tables of hosts have it: `https://gist.example/{user}/{project}/raw`.
+_ANYBODYS = re.compile(r"\w{1,20}://[^/\s]{1,255}/\{\w{1,40}\}/")
+
+
 def host(text: str) -> Host | None:
     """Return the host that a whole text names: a URL, a bare name, an address."""
     match = _URL.match(text.strip())
@@ -319,6 +323,8 @@ def hosts(text: str) -> Iterator[Host]:
     """Yield the hosts of all URLs in a text."""
     for match in _URL.finditer(text):
         found = _of_url(match[0])
+        if found is not None and found.kind == "paste" and _ANYBODYS.match(text, match.start()):
+            found = found._replace(kind="")
         if found is not None:
             yield found
 

@@ -31,6 +31,7 @@ from fimci.printable import cut
 SEVERITY = Severity.HIGH
 _RULE = "implicit-execution-added"
 _SHOWN = 160
+_VERSION = re.compile(r"-(?:py)?\d[\w.]{0,40}(?=-)")
 _SUBJECT = re.compile(r"line of .+\.(?:pth|start)", re.DOTALL)
 #: Folders whose content an install puts where `site` looks.
 _LANDS = re.compile(
@@ -56,7 +57,7 @@ _IN_TEXT = re.compile(rf"(?:\[|[\"'])({_GROUPS.pattern})(?:\]|[\"']\s*:)")
 
 def check_all(changes: Sequence[Change], before: Sequence[Record]) -> Iterator[Finding]:
     """Object to what was not there under any path."""
-    ran = {(one.subject, one.detail) for one in before if isinstance(one, Capability) and _is_hook(one)}
+    ran = {_what(one) for one in before if isinstance(one, Capability) and _is_hook(one)}
     entries = {name: value for one in before if isinstance(one, Setting) for name, value in _entries(one)}
     old = [change.before for change in changes if isinstance(change.before, File)]
     known = {file.digest for file in old if isinstance(file.digest, Digest)}
@@ -64,7 +65,7 @@ def check_all(changes: Sequence[Change], before: Sequence[Record]) -> Iterator[F
         record = change.after
         if not change.added and not {"detail", "value", "digest"} & set(change.differs):
             continue
-        if isinstance(record, Capability) and _is_hook(record) and (record.subject, record.detail) not in ran:
+        if isinstance(record, Capability) and _is_hook(record) and _what(record) not in ran:
             yield _found(change, record.path, f"{record.subject}: {cut(record.detail, _SHOWN)}")
         elif isinstance(record, File) and _is_module(record) and record.digest not in known:
             yield _found(change, record.path, "module that every start of Python imports")
@@ -76,6 +77,11 @@ def check_all(changes: Sequence[Change], before: Sequence[Record]) -> Iterator[F
 
 def _is_hook(record: Capability) -> bool:
     return record.name == "persistence" and _SUBJECT.fullmatch(record.subject) is not None
+
+
+def _what(record: Capability) -> tuple[str, str]:
+    """Return what a hook runs, and in a file of which name: setuptools puts the version into it."""
+    return _VERSION.sub("", record.subject), record.detail
 
 
 def _is_module(file: File) -> bool:

@@ -53,6 +53,8 @@ _DURATION = re.compile(r"\d+(?:\.\d+)?[smhd]?\Z")
 _HIDING = frozenset(("nohup", "setsid", "start"))
 #: Nobody names a program by three variables.
 _PIECES = re.compile(r"\S{0,40}\$[^\s$/]{1,40}\$[^\s$/]{1,40}\$[^\s/]{1,80}")
+#: What a program puts into a name between hyphens and the like: a version, a platform (`command_lines`).
+_NAMED_PARTS = re.compile(r"\$UNKNOWN(?=[-_.@+\\])")
 _GLOB = re.compile(r"[/\w?*\[\].-]{2,80}")
 #: What a function of the same name only wraps.
 _CORE = frozenset((*running.HANDLERS, "curl", "wget", "nc", "base64", "git", "npm"))
@@ -268,7 +270,7 @@ def _judged(call: Call, first: Value) -> Value:
     if first.origins and ran(call, first, "command"):
         return Value("$()", known=False, origins=first.origins)
     if not first.known and ("$" in name or not name):
-        if _PIECES.fullmatch(text):
+        if _PIECES.fullmatch(_NAMED_PARTS.sub("", text)):
             state.tell("obfuscation", "assembled command", "a program's name")
         handler = None
     else:

@@ -29,11 +29,11 @@ CUSTOMIZE = re.compile(
 _PARTS, _DOTTED = r"\*\('\w+'(?:, ?'\w+')*,?\)", r"'[\w.]+'"
 #: What setuptools wrote for namespace packages: it makes a module and runs none (`*-nspkg.pth`).
 _NAMESPACE = (
-    rf"import sys, types, os;has_mfs = sys\.version_info > \(3, 5\);"
+    rf"import sys, types, os;(?:has_mfs = sys\.version_info > \(3, 5\);)?"
     rf"p = os\.path\.join\(sys\._getframe\(1\)\.f_locals\['sitedir'\], {_PARTS}\);"
-    rf"importlib = has_mfs and __import__\('importlib\.util'\);"
-    rf"has_mfs and __import__\('importlib\.machinery'\);"
-    rf"m = has_mfs and sys\.modules\.setdefault\({_DOTTED}, importlib\.util\.module_from_spec\("
+    rf"importlib = (?:has_mfs and )?__import__\('importlib\.util'\);"
+    rf"(?:has_mfs and )?__import__\('importlib\.machinery'\);"
+    rf"m = (?:has_mfs and )?sys\.modules\.setdefault\({_DOTTED}, importlib\.util\.module_from_spec\("
     rf"importlib\.machinery\.PathFinder\.find_spec\({_DOTTED}, \[os\.path\.dirname\(p\)\]\)\)\);"
     rf"m = m or sys\.modules\.setdefault\({_DOTTED}, types\.ModuleType\({_DOTTED}\)\);"
     r"mp = \(m or \[\]\) and m\.__dict__\.setdefault\('__path__',\[\]\);\(p not in mp\) and mp\.append\(p\)"

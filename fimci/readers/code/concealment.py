@@ -30,6 +30,8 @@ _DENSE = 8
 _PROSE_RUN = 8
 #: Lists of characters, in tables of entities and in patterns.
 _TABLE = 8
+#: Controls and invisible characters beside each other that are a list of such and no spelling of anything.
+_LIST = 5
 _CONTEXT = 16
 _QUOTE = 80
 
@@ -75,6 +77,7 @@ HIDDEN = re.compile(
     f"[{_BIDI}{_TAGS}{_SELECTORS}{_INVISIBLE}{_PRIVATE}\u2028\u2029\x00-\x08\x0b-\x1f\x7f-\x9f]"
 )
 _CONTROL = re.compile(f"[{_BIDI}]")
+_LISTED = re.compile(f"[{_BIDI}{_INVISIBLE}]+")
 _ISOLATES = "\u2066\u2067\u2068"
 _CLOSES = "\u202c\u2069"
 _REVERSING = re.compile("[\u202b\u202d\u202e\u2067]")
@@ -142,11 +145,14 @@ def line_around(text: str, position: int, near: int) -> str:
 
 def _bidi(suspect: Suspect) -> Verdict | None:
     line = line_around(suspect.text, suspect.start, NEAR)
+    dense = _is_dense(suspect)
+    if dense and _lists_characters(suspect):
+        return None
     controls = _CONTROL.findall(line)
     begin = max(0, line.index(controls[0]) - _CONTEXT)
     shown = visible(line[begin : begin + _QUOTE].strip())[: 2 * _QUOTE]
     if suspect.family not in WITHOUT_CODE:
-        return Verdict(f'{"dense bidi" if _is_dense(line) else "bidi"} in "{shown}"')
+        return Verdict(f'{"dense bidi" if dense else "bidi"} in "{shown}"')
     if _RIGHT_TO_LEFT.search(suspect.text, max(0, suspect.start - _NEIGHBOURS), suspect.start + _NEIGHBOURS):
         return None  # a translation: what its writers leave open ends with the line
     harmless = not _REVERSING.search(line) and _balanced(controls)
@@ -206,14 +212,32 @@ def _is_table(suspect: Suspect) -> bool:
     hidden, within = suspect.hidden, suspect.within
     if len(hidden) > _TABLE or within is None or within.comment:
         return False
-    if _is_dense(line_around(suspect.text, suspect.start, NEAR)):
+    if _is_dense(suspect):
         return [*hidden] == sorted(hidden)
     return [*hidden] == sorted({*hidden})
 
 
-def _is_dense(line: str) -> bool:
-    """Tell whether a line is one that nobody reads: minified code."""
-    return len(line) >= 2 * NEAR and line.count(" ") * _DENSE < len(line)
+def _is_dense(suspect: Suspect) -> bool:
+    """Tell whether nobody reads a place: minified code before and behind it, on lines that no screen shows."""
+    text, start = suspect.text, suspect.start
+    sides = text[max(0, start - NEAR) : start], text[start : start + NEAR]
+    long = len(line_around(text, start, NEAR)) >= NEAR and min(map(len, sides)) == NEAR
+    return long and all(sum(map(side.count, " \n\t")) * _DENSE < NEAR for side in sides)
+
+
+def _lists_characters(suspect: Suspect) -> bool:
+    """Tell whether a control stands among others in a class of a pattern: each once, and in order."""
+    if suspect.within is None or suspect.within.comment:
+        return False
+    around = next(
+        (
+            run[0]
+            for run in _LISTED.finditer(suspect.text, max(0, suspect.start - _CONTEXT), suspect.end + _CONTEXT)
+            if run.start() <= suspect.start < run.end()
+        ),
+        "",
+    )
+    return len(around) >= _LIST and [*around] == sorted({*around})
 
 
 def _private(suspect: Suspect) -> Verdict | None:

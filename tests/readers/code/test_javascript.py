@@ -450,3 +450,11 @@ def test_what_a_block_declares_does_not_count_outside_of_it() -> None:
 
 def _names(data: bytes) -> set[str]:
     return {record.name for record in javascript.read("a.js", data) if isinstance(record, Capability)}
+
+
+def test_calls_of_other_files_are_those_of_the_names_that_mean_them() -> None:
+    text = b"import {t} from './left.js'; export function a() { const e = t(); e.go(); eval(e.x) }"
+    other = b"export function b(e) { e.stop(); type.halt() }"
+    prose = b"/** @import { Left, the } from './left.js' */ export function c(the) { the.end() }"
+    found = program(text + other + prose, "a.js")
+    assert {member for calls in found.calls.values() for _, member in calls} == {"t", "go"}

@@ -66,6 +66,7 @@ SHELL = ("shell", "id")
         'import os\nd = {"a": os.system}\nd["a"]("id")',
         'import os\nl = [os.system]\nl[0]("id")',
         'import os\ndef f(run=os.system):\n    run("id")',
+        'import os\ndef f(run):\n    global left\n    run("id")\nf(os.system)',
         'import os\nif (s := os.system):\n    s("id")',
         'import os\n(lambda: os.system("id"))()',
         'import os\nlist(map(os.system, ["id"]))',
@@ -501,3 +502,9 @@ def test_a_file_of_functions_is_looked_over_so_often_and_says_so(monkeypatch: py
     monkeypatch.setattr(pure, "TURNS_A_BYTE", 1)
     cut = [record for record in python.read("a.py", text.encode()) if isinstance(record, Unread)]
     assert [(one.why, one.part) for one in cut] == [("too large to follow all names", "code")]
+
+
+def test_a_table_of_modules_as_large_as_that_of_six_is_read() -> None:
+    table = "\n".join(f"Moved('left{number}')," for number in range(250))
+    text = f"def load(name):\n    __import__(name)\n\nclass Moved:\n    def __init__(self, name):\n        load(name)\n\nALL = [{table}]\n"
+    assert not [record for record in python.read("a.py", text.encode()) if isinstance(record, Unread)]

@@ -44,6 +44,8 @@ _GIVEN = re.compile(rb"((?:\s*\??\.\s*" + WORD + rb"){0,5})\s*[,)\]]")
 _KEPT = re.compile(rb"(?<![\w$])(" + WORD + rb")\s*=\s*(?:await\s+)?(?:new\s+)?(?:" + WORD + rb"\.){0,3}\Z")
 _BELOW = re.compile(rb"\bclass\s+(" + WORD + rb")\s+extends\s+(?:" + WORD + rb"\.){0,3}\Z")
 _MADE = re.compile(rb"\bnew\s+\Z")
+#: What a longer word has before its end.
+_LETTERS = frozenset(bytes((code,)) for code in b"$_0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
 _NEAR = 200
 #: `(0, send_1.send)(…)`, as compilers write a call of what was imported; up to the name, and behind it.
 #: The environment as a whole: to hand it on is no use of it that is told.
@@ -145,7 +147,9 @@ def _pass(names: _Names, calls: Iterable[int], passed: dict[str, set[tuple[str, 
 
 def _called(reading: Reading) -> Iterator[Call]:
     """Yield where functions of other files are called."""
-    for one in loads(reading.source.data):
+    for one in dict.fromkeys(loads(reading.source.data)):
+        if any(node.type == "comment" for node in reading.path(one.at)[-1:]):
+            continue  # types, as `@import { Left } from "./left"`, and prose
         if isinstance(one, Call):
             yield one
         else:
@@ -198,10 +202,15 @@ def _of_made(reading: Reading, local: Local, at: int, opens: int, seen: set[byte
         return
     word = kept[1]
     seen.add(word)
+    own = None if data[kept.start(1) - 1 : kept.start(1)] == b"." else reading.scopes.find(word, at)
     for place in reading.scopes.written(word + b"."):
-        called = _CALLED.match(data, place + len(word))
         reading.scopes.work.spend(_A_PLACE)
-        if called is not None and (member := _last(called[1])):
+        if data[place - 1 : place] in _LETTERS or (own is not None and not words.free(data, place, len(word))):
+            continue
+        called = _CALLED.match(data, place + len(word))
+        member = "" if called is None else _last(called[1])
+        found = reading.scopes.find(word, place) if member and own is not None else None
+        if member and (found is None or own is None or found[0] == own[0]):
             yield Call(place, local.target, member)
 
 
