@@ -261,7 +261,7 @@ def _told(path: str) -> Iterator[None]:
         yield
     except OSError as error:
         why = (error.strerror or str(error)).lower()
-        remedy = _UNTOUCHED if os.path.lexists(path) else "name a file you may write, in a folder that is there"
+        remedy = _UNTOUCHED if os.path.lexists(path) else "name a file you may write"
         raise FimciError(f"{path} could not be written: {why}", remedy) from error
 
 

@@ -151,7 +151,9 @@ def _called(names: str) -> re.Pattern[str]:
 
 
 #: `assert` evaluates a text in PHP alone; everywhere else it is the word of tests.
-PHP = re.compile(r"\$|php:|base64_decode|gz\w{1,20}\(|str_rot13|hex2bin|file_get_contents|curl_exec", re.IGNORECASE)
+PHP = re.compile(
+    r"\$|php:|base64_decode|gz\w{1,20}\(|str_rot13|hex2bin|file_get_contents|curl_exec", re.IGNORECASE
+)
 _SHELLED, _EVALUATED = _called(_RUNS), _called(_EVALUATES)
 SIGNS: tuple[Sign, ...] = (
     Sign("encoded-payload", "decoded -> eval", _EVALUATED, re.compile(_DECODES, re.IGNORECASE)),

@@ -36,7 +36,8 @@ def show(text: str, *, coloured: bool = False) -> None:
         raise
     except OSError as error:
         raise FimciError(
-            f"standard output could not be written: {reason(error)}", "make room, or name a file you may write"
+            f"standard output could not be written: {reason(error)}",
+            "make room, or name a file you may write",
         ) from error
 
 

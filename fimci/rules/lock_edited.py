@@ -226,7 +226,7 @@ def _must_be_asked_for(change: Change, left: Known) -> bool:
 
 
 def _untagged(changes: Sequence[Change]) -> Iterator[Finding]:
-    """Object to repositories that left the tag of a release, where nothing changed that could ask for that."""
+    """Object to repositories that left the tag of a release, where no manifest changed."""
     touched = {c.record.path.rpartition("/")[2] for c in changes if isinstance(c.record, File) and c.real}
     found: dict[str, list[Change]] = {}
     for change in changes:

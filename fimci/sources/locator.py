@@ -71,7 +71,7 @@ def parse(text: str) -> Locator:
             known = ", ".join(f"{name}:" for name in SCHEMES)
             raise UsageError(f"{scheme}: is no kind of source", f"known are {known}") from None
         if text.startswith(_PATHS) or text.endswith(_FILES):
-            raise UsageError(f"there is no {text}", "name a folder or file that is there, or git:REF") from None
+            raise UsageError(f"there is no {text}", "name what is there, or git:REF") from None
         return Locator("git", ".", text)
     if stat.S_ISDIR(mode):
         return Locator("dir", text)

@@ -39,6 +39,14 @@ def test_a_fix_is_told_once_for_each_rule_at_its_worst_finding() -> None:
     assert written.index("= fix: ") < written.index("medium[")
 
 
+def test_each_remedy_of_a_rule_is_told() -> None:
+    first, second, third = sample.many(3, Severity.MEDIUM)
+    other = msgspec.structs.replace(second, fix="run the other client.")
+    written = with_findings(first, other, third)
+    assert written.count("= fix: ") == 2
+    assert written.count("= fix: run the other client.") == 1
+
+
 def test_many_of_one_rule_do_not_flood() -> None:
     other = sample.many(1, Severity.MEDIUM, "file-changed")
     written = with_findings(*sample.many(SHOWN + 1950), *other, *sample.many(7, Severity.LOW))

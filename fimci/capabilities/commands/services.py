@@ -109,9 +109,7 @@ def cloud(call: Call) -> Value:
         given = [value for value in call.arguments if not (names and value.text.startswith("$"))]
         read = [read_file(call, value) for value in given if "://" not in value.text]
         target = next((text for text in words if "://" in text), call.name)
-        sent(
-            call, [target], [call.stdin, *read, *(value for value in given if value.text != target)]
-        )
+        sent(call, [target], [call.stdin, *read, *(value for value in given if value.text != target)])
     return Value("$()", known=False)
 
 
