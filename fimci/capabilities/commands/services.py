@@ -61,7 +61,6 @@ _PUBLISHES = {
     "twine": ("upload",),
     "gem": ("push",),
 }
-_PRINTS_TOKENS = frozenset(("list", "ls", "create"))
 _URL = re.compile(r"\b(?:git\+)?(?:https?|ssh|git)://", re.IGNORECASE)
 _COMMIT = re.compile(r"[@#/][0-9a-f]{40}\b")
 _INSTALLS = frozenset(("install", "add", "i", "run", "dlx", "exec", "x", "ci", "up", "upgrade"))
