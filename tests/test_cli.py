@@ -46,6 +46,8 @@ def test_a_wrong_word_is_a_usage_error(arguments: list[str], capsys: pytest.Capt
         (["compare", "./nowhere", "."], "there is no ./nowhere"),
         (["inspect", "nowhere.tgz"], "there is no nowhere.tgz"),
         (["init", "no/such/folder"], "is no folder"),
+        (["verify", "."], "node:DIR"),
+        (["compare", ".", ".", "--format", "json="], "names no file"),
         (["baseline", "nowhere"], "cannot be listed"),
         (["baseline", ".", "--output", "no/such/folder/b"], "could not be written"),
     ],

@@ -169,7 +169,7 @@ def _row(name: str, cells: Sequence[str], table: chains.Table) -> str:
 
 
 def _place(path: str, line: int) -> str:
-    return f"{'':{_GUTTER}}--> {printable(path, _PLACE_LIMIT)}:{line}"
+    return f"{'':{_GUTTER}}--> {printable(path or '.', _PLACE_LIMIT)}:{line}"
 
 
 def _wrapped(start: str, text: str) -> list[str]:

@@ -79,6 +79,12 @@ def test_many_accepted_and_many_unread_do_not_flood() -> None:
     assert f"\nfindings: {SHOWN + 3} accepted\nincomplete: {SHOWN + 4} things " in written
 
 
+def test_a_source_as_a_whole_has_a_place_and_a_reason_is_told_once() -> None:
+    missed = (Unread(path="", why="it was cut", part="it was cut"),)
+    written = render(msgspec.structs.replace(sample.CLEAN, unread=missed))
+    assert "not looked at: it was cut\n     --> .:1\n" in written
+
+
 def test_evidence_that_the_message_has_told_is_not_told_again() -> None:
     (finding,) = sample.many(1)
     told = msgspec.structs.replace(finding, evidence=(Place("a.js", 3, "node 1.js"),))
