@@ -247,7 +247,7 @@ ALL: tuple[Reader, ...] = (
     Reader("packed", 3, "fimci.readers.binary.packed", begins=called.PACKED, code=True),
     Reader("packed-named", 3, "fimci.readers.binary.packed_named", suffixes=called.PACKED_NAMES, code=True),
     Reader("patch-file", 1, "fimci.readers.manifests.patch_file", suffixes=(".patch",)),
-    Reader("pdm", 3, "fimci.readers.locks.pdm", suffixes=(".lock",)),
+    Reader("pdm", 4, "fimci.readers.locks.pdm", suffixes=(".lock",)),
     Reader("pickle", 2, "fimci.readers.binary.pickled", begins=called.PICKLES, code=True, partly=True),
     Reader("pickle-named", 2, "fimci.readers.binary.pickled_named", suffixes=called.PICKLE_NAMES, code=True),
     Reader(
