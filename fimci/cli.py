@@ -6,6 +6,7 @@ once it is known to be asked for.
 
 from __future__ import annotations
 
+import os
 import sys
 
 from fimci import __version__
@@ -46,6 +47,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if given == ["--version"]:
         print(f"fimci {__version__}")  # noqa: T201  (answered before anything is imported)
         return 0
+    if sys.stdout is None:  # closed by whoever started this: what is told goes nowhere, the exit code counts
+        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115  (for as long as the process)
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
@@ -156,4 +159,4 @@ def _failed(error: Exception) -> int:
 
 
 def _sentence(text: str) -> str:
-    return text[0].upper() + text[1:] + "."
+    return text[0].upper() + text[1:] + ("" if text.endswith("?") else ".")

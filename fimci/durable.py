@@ -261,7 +261,8 @@ def _told(path: str) -> Iterator[None]:
         yield
     except OSError as error:
         why = (error.strerror or str(error)).lower()
-        raise FimciError(f"{path} could not be written: {why}", _UNTOUCHED) from error
+        remedy = _UNTOUCHED if os.path.lexists(path) else "name a file you may write"
+        raise FimciError(f"{path} could not be written: {why}", remedy) from error
 
 
 def _discard(path: str) -> None:

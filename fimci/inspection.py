@@ -45,6 +45,11 @@ class Inspection(msgspec.Struct, frozen=True, kw_only=True):
     unread: tuple[Unread, ...]
 
     @property
+    def named(self) -> int:
+        """Return how many packages there are, code that belongs to none left out."""
+        return sum(bool(one.url) for one in self.packages)
+
+    @property
     def exit_code(self) -> int:
         """Return 3 where something could not be looked at, else 0: an inspection objects to nothing."""
         return 3 if self.unread else 0

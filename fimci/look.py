@@ -310,7 +310,7 @@ def readings(path: str, digest: Digest, shown: Shown) -> Iterator[Record]:
 def _reading(path: str, digest: Digest, reader: Reader, data: bytes | Part) -> Iterator[Record]:
     if isinstance(data, Part) and not reader.partly:
         place = Place(path, 1, "larger than the limit of inspection")
-        name = f"larger than {reader.name} can be shown"
+        name = f"too large for {reader.name}"
         yield Capability(path=path, name="unanalyzed", subject=name, detail=digest.hex, at=place)
         return
     try:

@@ -23,7 +23,6 @@ _RELEASED, _MAY_BE = (".tgz", _WHEEL), (".tar.gz", ".zip")
 #: Bytes of an archive up to which it is held in memory, and remembered as a whole.
 _IN_MEMORY = 64 * 1024 * 1024
 _NO_SIZES: Sizes = {}
-_NO_WORDS: frozenset[str] = frozenset()
 
 
 def recipe(  # noqa: PLR0913  (each is one field of the recipe, or chooses the readers)

@@ -22,13 +22,15 @@ from fimci.packages.pairs import SILENT
 from fimci.patterns import deciding, matcher
 from fimci.policy import Policy, expired
 from fimci.policy import judge as decide
-from fimci.printable import plural
+from fimci.printable import listed, plural
 from fimci.profiles import ATTRIBUTES, BASIC, DIGESTS, chooser
 from fimci.snapshot import Recipe, Snapshot
 
 _PLAIN = Recipe()
 #: Speaks of any change, so it yields to every rule that says more about the same file.
 _LAST_RESORT = "unexpected-change"
+#: Digits of a commit that a person needs.
+_SHORT = 7
 _SIGNS = {"added": "+", "removed": "-", "changed": "~", "updated": "~"}
 
 
@@ -87,7 +89,7 @@ def judge(  # noqa: PLR0913  (the sides, the policy, and what the composer knows
         summary=(*summary(changes), *told, *(listing(changes, packages) if listed else ())),
         packages=packages,
         files=tuple(_files(changes)) if listed else (),
-        notes=(*notes, *ended, *_foreign(changes)),
+        notes=(*notes, *ended, *_foreign(changes), *_submodules(changes)),
     )
 
 
@@ -95,6 +97,23 @@ def _foreign(changes: Iterable[Change]) -> Iterator[str]:
     """Say which languages nobody judges in what is new or changed."""
     records = (change.record for change in changes if not change.removed)
     yield from sentences(one for one in records if isinstance(one, Capability) and is_foreign(one))
+
+
+def _submodules(changes: Iterable[Change]) -> Iterator[str]:
+    """Say which submodules come at a commit whose content nobody judges: it is in another repository."""
+    told: list[str] = []
+    for change in changes:
+        new, old = change.after, change.before
+        if not isinstance(new, File) or new.kind != "submodule" or not change.real:
+            continue
+        was = f"{_commit(old)} → " if isinstance(old, File) and old.kind == new.kind else ""
+        told.append(f"{new.path} ({was}{_commit(new)})")
+    if told:
+        yield f"not looked into: the commits of {plural(len(told), 'submodule')}: {listed(told)}"
+
+
+def _commit(submodule: File) -> str:
+    return submodule.digest.hex[:_SHORT] if isinstance(submodule.digest, Digest) else "?"
 
 
 def _packages(

@@ -347,3 +347,14 @@ def test_packages_of_a_lockfile_that_cannot_be_read_are_not_told_as_removed(
     edit(clone / "package-lock.json", '"lockfileVersion": 3,', '"lockfileVersion": 3')
     _, report = run("check", str(clone), capsys=capsys)
     assert report["summary"] == ["1 file: 1 changed"]
+
+
+def test_a_submodule_that_moved_is_said_to_be_not_looked_into(
+    clone: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    repository.git(clone, "update-index", "--add", "--cacheinfo", f"160000,{'12' * 20},vendor/left")
+    code, report = run("check", str(clone), "--staged", capsys=capsys)
+    notes = report["notes"]
+    assert isinstance(notes, list)
+    assert code == 0
+    assert "not looked into: the commits of 1 submodule: vendor/left (1212121)" in notes

@@ -43,6 +43,11 @@ def test_a_wrong_word_is_a_usage_error(arguments: list[str], capsys: pytest.Capt
         (["accept", "xyz", "--reason", "r"], "no fingerprint"),
         (["accept", "0" * 20, "--reason", "r", "--expires", "soon"], "is no date"),
         (["accept", "0" * 20, "--reason", "r", "--expires", "2020-01-01"], "has passed"),
+        (["compare", "./nowhere", "."], "there is no ./nowhere"),
+        (["inspect", "nowhere.tgz"], "there is no nowhere.tgz"),
+        (["init", "no/such/folder"], "is no folder"),
+        (["verify", "."], "node:DIR"),
+        (["compare", ".", ".", "--format", "json="], "names no file"),
         (["baseline", "nowhere"], "cannot be listed"),
         (["baseline", ".", "--output", "no/such/folder/b"], "could not be written"),
     ],
@@ -137,6 +142,30 @@ def test_a_reader_that_has_seen_enough_is_no_error(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(cli, "_dispatch", closed)
     monkeypatch.setattr(sys, "stderr", open("/dev/null", "w"))  # noqa: SIM115  (main closes it)
     assert main(["explain"]) == 141
+
+
+def test_a_file_that_was_never_there_is_not_said_to_be_untouched(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["baseline", str(tmp_path), "--output", str(tmp_path / "no/such")]) == 2
+    assert "untouched" not in capsys.readouterr().err
+
+
+def test_help_is_written_in_sentences(capsys: pytest.CaptureFixture[str]) -> None:
+    for verb in ("inspect", "verify", "check"):
+        with pytest.raises(SystemExit):
+            main([verb, "--help"])
+    told = capsys.readouterr().out
+    assert "?." not in told
+    assert "or folder.\n" in told
+
+
+@pytest.mark.parametrize(("given", "code"), [(">&-", 0), (">/dev/full", 2)])
+def test_an_output_that_takes_nothing_is_no_bug(tmp_path: Path, given: str, code: int) -> None:
+    (tmp_path / "a").mkdir()
+    command = f'"{sys.executable}" -m fimci compare "{tmp_path}/a" "{tmp_path}/a" {given}'
+    done = subprocess.run(["/bin/sh", "-c", command], capture_output=True, text=True, check=False)
+    assert (done.returncode, "Traceback" in done.stderr) == (code, False), done.stderr
 
 
 def test_an_acceptance_is_added_to_the_policy_that_is_there(

@@ -102,6 +102,12 @@ def test_the_exit_code_tells_what_was_not_looked_at(
     assert cli.main(["inspect", str(project), "--config", "x"]) == 2
 
 
+def test_code_of_nobody_is_no_package(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "left.py").write_text("import os\nos.system('left')\n")
+    assert cli.main(["inspect", str(tmp_path)]) == 0
+    assert "looked at: 1 file, 0 packages" in capsys.readouterr().out
+
+
 def test_hostile_names_stay_text(tmp_path: Path) -> None:
     folder = tmp_path / "evil"
     (folder / "node_modules" / "a\x1b[31m|`<b>").mkdir(parents=True)

@@ -170,7 +170,8 @@ def _hashed(path: str) -> tuple[int, str]:
     state = hashlib.sha256()
     size = 0
     if os.path.exists(path) and not os.path.isfile(path):  # a pipe or device may have no end
-        raise SourceError(f"{path} is no file", "name a wheel, sdist or other archive")
+        remedy = "name a wheel, sdist or other archive; an installed tree is node:DIR or python:PREFIX"
+        raise SourceError(f"{path} is no file", remedy)
     try:
         with open(path, "rb") as file:
             while chunk := file.read(1 << 20):

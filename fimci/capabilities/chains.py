@@ -266,11 +266,6 @@ def _deletes(use: Use, api: Api) -> bool:
     )
 
 
-def _is_stolen(use: Use, told: Sequence[tuple[Use, Api]]) -> bool:
-    """Tell whether a secret that a request carries is not what the service asks for."""
-    return _collects(use) or _leaks(use) or _strays(use, told)
-
-
 def _leaks(use: Use) -> bool:
     """Tell whether a secret stands elsewhere than where requests carry the one that they need."""
     return "secret" in flows(

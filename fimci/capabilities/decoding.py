@@ -123,17 +123,6 @@ def reversed_(data: bytes) -> bytes | None:
     return data[::-1]
 
 
-def xored(data: bytes, key: bytes) -> bytes:
-    """Combine with a repeating key."""
-    data = data[:LIMIT]
-    whole = (key * (len(data) // len(key) + 1))[: len(data)]
-    return (
-        (int.from_bytes(data, "big") ^ int.from_bytes(whole, "big")).to_bytes(len(data), "big")
-        if key
-        else data
-    )
-
-
 _LETTERS = b"abcdefghijklmnopqrstuvwxyz"
 _ROT13 = bytes.maketrans(
     _LETTERS + _LETTERS.upper(),
@@ -141,7 +130,6 @@ _ROT13 = bytes.maketrans(
 )
 
 
-#: The decoders by the names that evidence shows.
 def from_uu(data: bytes) -> bytes | None:
     """Decode lines of uuencode, with or without what stands around them."""
     lines = (line for line in data.splitlines() if line and not line.startswith((b"begin ", b"end")))
@@ -156,6 +144,7 @@ def from_quoted(data: bytes) -> bytes | None:
     return binascii.a2b_qp(data)
 
 
+#: The decoders by the names that evidence shows.
 DECODERS: Mapping[str, Callable[[bytes], bytes | None]] = {
     "base64": from_base64,
     "hex": from_hex,

@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from fimci.capabilities import sensitive
+from fimci.capabilities.foreign_code import PHP
 from fimci.model import CapabilityName
 
 #: Statements that are looked at, and letters of one.
@@ -87,6 +88,7 @@ _RUNS = re.compile(
 )
 #: `include` of a file is everyday, of an address it is none; a pattern that is evaluated was PHP's `/e`.
 _NEEDS = {
+    "assert": PHP,
     "include": re.compile(r"https?://|php://input|data:|\$_(?:GET|POST|REQUEST|COOKIE)", re.IGNORECASE),
     "require": re.compile(r"https?://|php://input|\$_(?:GET|POST|REQUEST|COOKIE)", re.IGNORECASE),
     "preg_replace": re.compile(r"['\"](.).{0,200}\1[imsx]*e[imsx]*['\"]"),

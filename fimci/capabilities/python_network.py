@@ -23,7 +23,6 @@ _HTTP_REQUEST = Api(
     "network", gives=_FETCHED, takes=(*_METHOD_URL, (2, "data"), *_SENT, ("fields", "data"), ("body", "data"))
 )
 _CONNECT = Api("network", takes=((0, "host"), ("host", "host")))
-_SEND = Api("network", takes=((0, "data"), ("data", "data")))
 _RECEIVE = Api("network", gives=_FETCHED)
 
 NETWORK: tuple[tuple[str, Api], ...] = (

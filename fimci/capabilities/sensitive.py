@@ -237,6 +237,8 @@ def spot(text: str) -> Spot | None:
     if len(text) > _PATH_LIMIT or _NOT_A_PATH.search(text):
         return None
     path = text.replace("\\", "/").rstrip("/*")
+    if path.endswith(".pub"):  # the half of a key that is for everybody
+        return None
     if _PROCESS_MEMORY.search(path) and not path.endswith("/self/maps"):  # which libraries were loaded here
         return Spot("credentials", "/proc/PID/" + path.rpartition("/")[2])
     if _KEYS.match(path):

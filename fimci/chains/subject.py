@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple
 
 from fimci.findings import Cell, Finding, Severity
 from fimci.model import Package
@@ -50,10 +50,6 @@ class Proof(NamedTuple):
     repositories: frozenset[str] = frozenset()
     why: str = ""
     tampered: bool = False
-
-
-#: What is known of the archive of an entry.
-Proofs: TypeAlias = Callable[[Package], Proof]
 
 
 def locked(entry: Package | None, why: str) -> Cell:

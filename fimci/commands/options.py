@@ -317,6 +317,8 @@ def _wanted(text: str, names: Sequence[str]) -> tuple[str, str]:
     name, _, file = text.partition("=")
     if name not in names:
         raise UsageError(f"{name!r} is no format", f"known are {', '.join(names)}")
+    if text.endswith("="):
+        raise UsageError(f"{text} names no file", f"write {name}=FILE, or {name} alone for standard output")
     return name, file
 
 

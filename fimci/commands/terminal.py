@@ -8,7 +8,9 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 
+from fimci.errors import FimciError
 from fimci.printable import printable
+from fimci.snapshot import reason
 
 #: Work shorter than this, in seconds, shows no progress: it would only flicker.
 _PATIENCE = 0.7
@@ -27,8 +29,16 @@ def show(text: str, *, coloured: bool = False) -> None:
         with contextlib.suppress(ImportError):  # it comes with sigstore, which not everybody has installed
             _show_coloured(text)
             return
-    sys.stdout.write(text)
-    sys.stdout.flush()
+    try:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise FimciError(
+            f"standard output could not be written: {reason(error)}",
+            "make room, or name a file you may write",
+        ) from error
 
 
 def _show_coloured(text: str) -> None:

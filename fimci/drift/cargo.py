@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 
+from fimci.drift import node_ranges
 from fimci.drift.side import Side, beside
 from fimci.model import Drift, Package
 
@@ -55,17 +56,10 @@ def _judged(package: Package) -> bool:
 def _outside(locked: Package, wanted: Package) -> bool:
     """Tell whether a locked version is surely outside what is wanted."""
     text = wanted.version if isinstance(wanted.version, str) else ""
-    if not isinstance(locked.version, str) or max(len(text), len(locked.version)) > _LONGEST:
+    if not isinstance(locked.version, str) or len(text) > _LONGEST:
         return False
-    import nodesemver  # type: ignore[import-untyped]  # noqa: PLC0415  (only where a lock is judged)
-
     asked = " ".join(_caret(part.strip()) for part in text.split(","))
-    try:
-        if nodesemver.valid_range(asked, loose=False) is None:
-            return False
-        return not nodesemver.satisfies(locked.version, asked, loose=False)
-    except ValueError:
-        return False
+    return node_ranges.outside(locked.version, asked, loose=False)
 
 
 def _caret(part: str) -> str:

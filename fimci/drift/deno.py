@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from fimci.drift import node_ranges
 from fimci.drift.side import Side
 from fimci.model import Drift, Package
 
 LOCK = "deno.lock"
 
-_LONGEST = 100
 _MOST = 1000
 
 
@@ -36,13 +36,4 @@ def derive(side: Side) -> Iterator[Drift]:
 
 def _outside(package: Package, version: str) -> bool:
     text = package.version if isinstance(package.version, str) else ""
-    if not text or max(len(text), len(version)) > _LONGEST:
-        return False
-    import nodesemver  # type: ignore[import-untyped]  # noqa: PLC0415  (only where a lock is judged)
-
-    try:
-        if nodesemver.valid_range(text, loose=True) is None:
-            return False
-        return not nodesemver.satisfies(version, text, loose=True, include_prerelease=True)
-    except ValueError:
-        return False
+    return bool(text) and node_ranges.outside(version, text, prerelease=True)

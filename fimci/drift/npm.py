@@ -13,6 +13,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
+from fimci.drift import node_ranges
 from fimci.drift.side import Side, beside
 from fimci.model import Drift, Package
 
@@ -21,8 +22,6 @@ LOCKS = ("npm-shrinkwrap.json", "package-lock.json")
 
 #: What may be missing from a lock: nobody else is bound to bring it, or it does not fit the system.
 _ABSENT = frozenset({"optionalDependencies", "peerDependencies"})
-#: No range that a person writes is longer; the time to parse one grows faster than its length.
-_LONGEST = 100
 #: Requirements of one manifest whose ranges are judged: a millisecond each, where somebody tries.
 _MOST = 1000
 _USER = re.compile(r"^([A-Za-z][A-Za-z0-9+.-]*://)[^/?#]*@")
@@ -137,13 +136,4 @@ def _outside(entry: Package, wanted: Package) -> bool:
     section = wanted.place[len(wanted.at.path) + 1 :].partition("/")[0]
     if entry.alias or entry.origin_kind != "registry" or section == "peerDependencies":
         return False
-    if not isinstance(entry.version, str) or max(len(text), len(entry.version)) > _LONGEST:
-        return False
-    import nodesemver  # type: ignore[import-untyped]  # noqa: PLC0415  (only where a lock is judged)
-
-    try:
-        if nodesemver.valid_range(text, loose=True) is None:
-            return False
-        return not nodesemver.satisfies(entry.version, text, loose=True)
-    except ValueError:
-        return False
+    return isinstance(entry.version, str) and node_ranges.outside(entry.version, text)

@@ -12,6 +12,7 @@ import posixpath
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 
+from fimci.drift import node_ranges
 from fimci.drift.side import Side, beside
 from fimci.model import Drift, Package
 
@@ -21,8 +22,6 @@ LOCK = "pnpm-lock.yaml"
 #: What may be missing from a lock: nobody is bound to bring it, or it does not fit the system.
 _ABSENT = frozenset({"optionalDependencies", "peerDependencies"})
 _SECTIONS = frozenset({"dependencies", "devDependencies", "specifiers", *_ABSENT})
-#: No range that a person writes is longer; the time to parse one grows faster than its length.
-_LONGEST = 100
 #: Requirements of one project whose ranges are judged: a millisecond each, where somebody tries.
 _MOST = 1000
 _CATALOG = "catalog:"
@@ -105,7 +104,7 @@ def _versions(
             if wanted.startswith(_CATALOG):
                 catalog = wanted.removeprefix(_CATALOG).strip() or "default"
                 wanted = stated.get(f"locked.catalogs.{catalog}.{name}", "")
-            if _section(copy) not in _ABSENT and _beyond(got, wanted):
+            if _section(copy) not in _ABSENT and node_ranges.beyond(got, wanted):
                 yield Drift(
                     path=path,
                     name=_named(folder, name),
@@ -139,20 +138,3 @@ def _overridden(name: str, stated: Mapping[str, str]) -> bool:
         setting[len(prefix) :].rpartition(">")[2] for setting in stated if setting.startswith(prefix)
     )
     return any(selector == name or selector.startswith(f"{name}@") for selector in selectors)
-
-
-def _beyond(got: str, wanted: str) -> bool:
-    """Tell whether what a project got is surely not what it asked a registry for."""
-    if not wanted or max(len(wanted), len(got)) > _LONGEST:
-        return False
-    import nodesemver  # type: ignore[import-untyped]  # noqa: PLC0415  (only where a lock is judged)
-
-    try:
-        if nodesemver.valid_range(wanted, loose=True) is None:
-            return False
-        if nodesemver.valid(got, loose=True) is None:
-            # Another package; a git repository or a URL of the same name is for other rules.
-            return got.startswith("npm:")
-        return not nodesemver.satisfies(got, wanted, loose=True)
-    except ValueError:
-        return False

@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from fimci.drift.side import Side, beside
 from fimci.model import Drift, Package
+from fimci.names import canonical
 
 MANIFEST = "pyproject.toml"
 PIPFILE = "Pipfile"
@@ -36,6 +37,8 @@ _PAIRS = {
     "pylock.toml": _Pair(MANIFEST, ("project",)),
     "uv.lock": _Pair(MANIFEST, ("project", "optional", "group", "uv-dev")),
 }
+#: What a client may lock without.
+_CHOSEN = frozenset({"optional", "group", "pdm-dev"})
 _LONGEST = 200
 #: Requirements of one manifest whose specifiers are judged, and versions locked of one package.
 _MOST = 1000
@@ -64,10 +67,19 @@ def _unmet(side: Side, path: str, pair: _Pair) -> Iterator[Drift]:
     ranges = not any("override" in setting for setting in side.settings.get(manifest, ()))
     for number, package in enumerate(wanted):
         found = locked.get(package.name, [])
-        if not found and missing and certain(package):
+        if not found and missing and certain(package) and not _left_out(side, path, package):
             yield told(path, package, None)
         elif ranges and number < _MOST and all_outside(found, package):
             yield told(path, package, ", ".join(sorted({str(one.version) for one in found})))
+
+
+def _left_out(side: Side, path: str, wanted: Package) -> bool:
+    """Tell whether a lock says which extras and groups it is of (pdm does), and not of this one."""
+    said = side.settings.get(path, {}).get("locked.groups")
+    section, _, rest = wanted.place[len(wanted.at.path) + 1 :].partition("/")
+    if said is None or section not in _CHOSEN:
+        return False
+    return canonical(rest.partition("/")[0]) not in said.value.split()
 
 
 def _copied(side: Side, path: str, pair: _Pair) -> Iterator[Drift]:

@@ -12,6 +12,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from fimci.drift import node_ranges
 from fimci.drift.side import Side, beside
 from fimci.model import Drift, Package
 
@@ -21,8 +22,6 @@ LOCK = "yarn.lock"
 #: What may be missing from a lock: nobody is bound to bring it, or it does not fit the system.
 _ABSENT = frozenset({"optionalDependencies", "peerDependencies"})
 _SECTIONS = frozenset({"dependencies", "devDependencies", *_ABSENT})
-#: No range that a person writes is longer; the time to parse one grows faster than its length.
-_LONGEST = 100
 #: Requirements of one manifest whose ranges are judged: a millisecond each, where somebody tries.
 _MOST = 1000
 _PATTERNS = "locked.patterns"
@@ -105,7 +104,7 @@ def _versions(
         name, got = (edge[:at], edge[at + 1 :]) if at > 0 else (edge, "")
         for copy in copies.get(name, ()) if name not in replaced else ():
             wanted = _text(copy)
-            if got and _section(copy) not in _ABSENT and _beyond(got, wanted):
+            if got and _section(copy) not in _ABSENT and node_ranges.beyond(got, wanted):
                 locked = got.removeprefix("npm:")
                 yield Drift(path=path, name=_named(folder, name), wanted=wanted, locked=locked, at=copy.at)
 
@@ -125,7 +124,7 @@ def _first(side: Side, path: str, locked: Mapping[str, str], replaced: frozenset
             version = locked.get(f"{name}@{text}")
             # A name that is nowhere may be that of a workspace.
             stale = version is None and (name in names or not members)
-            if stale or (version is not None and number < _MOST and _beyond(version, text)):
+            if stale or (version is not None and number < _MOST and node_ranges.beyond(version, text)):
                 yield Drift(path=path, name=_named(folder, name), wanted=text, locked=version, at=one.at)
 
 
@@ -178,20 +177,3 @@ def _text(package: Package) -> str:
     text = package.version.strip() if isinstance(package.version, str) else ""
     plain = text.removeprefix("npm:")
     return text if "@" in plain[1:] else plain
-
-
-def _beyond(got: str, wanted: str) -> bool:
-    """Tell whether what a project got is surely not what it asked a registry for."""
-    if not wanted or max(len(wanted), len(got)) > _LONGEST:
-        return False
-    import nodesemver  # type: ignore[import-untyped]  # noqa: PLC0415  (only where a lock is judged)
-
-    try:
-        if nodesemver.valid_range(wanted, loose=True) is None:
-            return False
-        if nodesemver.valid(got, loose=True) is None:
-            # Another package; a git repository or a URL of the same name is for other rules.
-            return got.startswith("npm:")
-        return not nodesemver.satisfies(got, wanted, loose=True)
-    except ValueError:
-        return False

@@ -48,7 +48,7 @@ ALL: tuple[Reader, ...] = (
         "fimci.readers.manifests.baseline_file",
         begins=(b'{"format":"fimci-baseline/', b"\x28\xb5\x2f\xfd"),  # as it is, or packed
     ),
-    Reader("batch", 7, "fimci.readers.code.batch", suffixes=(".bat", ".cmd", ".BAT", ".CMD"), code=True),
+    Reader("batch", 8, "fimci.readers.code.batch", suffixes=(".bat", ".cmd", ".BAT", ".CMD"), code=True),
     Reader("binding-gyp", 1, "fimci.readers.manifests.binding_gyp", suffixes=(".gyp", ".gypi")),
     Reader("bun", 4, "fimci.readers.locks.bun", names=("bun.lock",)),
     Reader("bun-binary", 1, "fimci.readers.locks.bun_binary", names=("bun.lockb",)),
@@ -106,7 +106,7 @@ ALL: tuple[Reader, ...] = (
     ),
     Reader(
         "embedded",
-        12,
+        13,
         "fimci.readers.code.embedded",
         names=called.RECIPES,
         suffixes=(*called.IMAGES, ".gyp", ".gypi", ".mk", ".yaml", ".yml"),
@@ -115,9 +115,9 @@ ALL: tuple[Reader, ...] = (
     Reader("extension-rights", 1, "fimci.readers.manifests.extension_rights", names=called.EXTENSIONS),
     Reader("flake-nix", 1, "fimci.readers.manifests.flake_nix", names=("flake.nix",)),
     Reader(
-        "foreign", 6, "fimci.readers.code.foreign", names=tuple(NAMES), suffixes=tuple(LANGUAGES), code=True
+        "foreign", 7, "fimci.readers.code.foreign", names=tuple(NAMES), suffixes=tuple(LANGUAGES), code=True
     ),
-    Reader("foreign-script", 5, "fimci.readers.code.foreign_script", begins=(b"#!",), code=True),
+    Reader("foreign-script", 6, "fimci.readers.code.foreign_script", begins=(b"#!",), code=True),
     Reader("gemfile", 1, "fimci.readers.manifests.gemfile", names=("Gemfile", "gems.rb")),
     Reader("git-automation", 1, "fimci.readers.manifests.git_automation", names=called.GIT_AUTOMATION),
     Reader("gitmodules", 3, "fimci.readers.manifests.gitmodules", names=(".gitmodules",)),
@@ -127,10 +127,10 @@ ALL: tuple[Reader, ...] = (
     Reader("gradle-script", 2, "fimci.readers.manifests.gradle_script", suffixes=called.GRADLE),
     Reader("helm-chart", 1, "fimci.readers.manifests.helm_chart", names=called.HELM),
     Reader("hidden-text", 4, "fimci.readers.code.hidden_text", beyond_ascii=True),
-    Reader("html", 12, "fimci.readers.code.html", suffixes=called.HTML, code=True),
+    Reader("html", 13, "fimci.readers.code.html", suffixes=called.HTML, code=True),
     Reader(
         "install-commands",
-        4,
+        5,
         "fimci.readers.manifests.install_commands",
         names=("Containerfile", "Dockerfile", "GNUmakefile", "Makefile", "makefile"),
         suffixes=(".Containerfile", ".Dockerfile", ".dockerfile", ".mk", ".sh", ".yaml", ".yml"),
@@ -159,12 +159,12 @@ ALL: tuple[Reader, ...] = (
     ),
     Reader(
         "javascript",
-        14,
+        15,
         "fimci.readers.code.javascript",
         suffixes=(".js", ".cjs", ".mjs", ".jsx", ".ts", ".tsx", ".mts", ".cts"),
         code=True,
     ),
-    Reader("javascript-script", 14, "fimci.readers.code.javascript_script", begins=(b"#!",), code=True),
+    Reader("javascript-script", 15, "fimci.readers.code.javascript_script", begins=(b"#!",), code=True),
     Reader("jetbrains", 1, "fimci.readers.manifests.jetbrains", suffixes=(".xml",)),
     Reader(
         "keras-model",
@@ -176,7 +176,7 @@ ALL: tuple[Reader, ...] = (
         partly=True,
     ),
     Reader(
-        "lined", 2, "fimci.readers.code.lined", names=called.LINED, suffixes=called.LINED_ENDINGS, code=True
+        "lined", 3, "fimci.readers.code.lined", names=called.LINED, suffixes=called.LINED_ENDINGS, code=True
     ),
     Reader("locks/actions", 2, "fimci.readers.locks.actions_lock", names=("actions.lock",)),
     Reader("locks/cargo", 1, "fimci.readers.locks.cargo", names=("Cargo.lock",)),
@@ -214,7 +214,7 @@ ALL: tuple[Reader, ...] = (
     Reader("locks/terraform", 1, "fimci.readers.locks.terraform_lock", names=(".terraform.lock.hcl",)),
     Reader("locks/yarn-berry", 5, "fimci.readers.locks.yarn_berry", names=("yarn.lock",)),
     Reader("locks/yarn-classic", 1, "fimci.readers.locks.yarn_classic", names=("yarn.lock",)),
-    Reader("macros", 6, "fimci.readers.code.macros", names=called.AUTOCONF, suffixes=(".m4",), code=True),
+    Reader("macros", 7, "fimci.readers.code.macros", names=called.AUTOCONF, suffixes=(".m4",), code=True),
     Reader(
         "magic",
         1,
@@ -240,7 +240,7 @@ ALL: tuple[Reader, ...] = (
         code=True,
         partly=True,
     ),
-    Reader("notebook", 13, "fimci.readers.code.notebook", suffixes=(".ipynb",), code=True),
+    Reader("notebook", 14, "fimci.readers.code.notebook", suffixes=(".ipynb",), code=True),
     Reader("npm-extension", 1, "fimci.readers.manifests.npm_extension", names=called.NPM_EXTENSION),
     Reader("npm-package", 5, "fimci.readers.manifests.npm_package", names=("package.json",), code=True),
     Reader("npmrc", 2, "fimci.readers.manifests.npmrc", names=called.NPM),
@@ -250,13 +250,13 @@ ALL: tuple[Reader, ...] = (
     Reader("packed", 3, "fimci.readers.binary.packed", begins=called.PACKED, code=True),
     Reader("packed-named", 3, "fimci.readers.binary.packed_named", suffixes=called.PACKED_NAMES, code=True),
     Reader("patch-file", 1, "fimci.readers.manifests.patch_file", suffixes=(".patch",)),
-    Reader("pdm", 3, "fimci.readers.locks.pdm", suffixes=(".lock",)),
+    Reader("pdm", 4, "fimci.readers.locks.pdm", suffixes=(".lock",)),
     Reader("pickle", 2, "fimci.readers.binary.pickled", begins=called.PICKLES, code=True, partly=True),
     Reader("pickle-named", 2, "fimci.readers.binary.pickled_named", suffixes=called.PICKLE_NAMES, code=True),
     Reader("pip-conf", 2, "fimci.readers.manifests.pip_conf", names=called.PIP),
     Reader(
         "pipelines",
-        3,
+        4,
         "fimci.readers.code.pipelines",
         names=called.PIPELINES,
         suffixes=called.KEYED,
@@ -286,19 +286,19 @@ ALL: tuple[Reader, ...] = (
         "fimci.readers.manifests.pre_commit",
         names=(".pre-commit-config.yaml", ".pre-commit-config.yml"),
     ),
-    Reader("powershell", 7, "fimci.readers.code.powershell", suffixes=(".ps1", ".psm1", ".PS1"), code=True),
+    Reader("powershell", 8, "fimci.readers.code.powershell", suffixes=(".ps1", ".psm1", ".PS1"), code=True),
     Reader("pubspec", 1, "fimci.readers.manifests.pubspec", names=called.PUBSPEC),
     Reader("pylock", 3, "fimci.readers.locks.pylock", suffixes=(".toml",)),
     Reader("pyproject", 3, "fimci.readers.manifests.pyproject", names=("pyproject.toml",)),
     Reader(
         "python",
-        14,
+        15,
         "fimci.readers.code.python",
         names=called.PYTHON,
         suffixes=(".py", ".pyw", ".pth"),
         code=True,
     ),
-    Reader("python-script", 14, "fimci.readers.code.python_script", begins=(b"#!",), code=True),
+    Reader("python-script", 15, "fimci.readers.code.python_script", begins=(b"#!",), code=True),
     Reader(
         "python-build",
         2,
@@ -313,10 +313,10 @@ ALL: tuple[Reader, ...] = (
     Reader("sandbox-rights", 1, "fimci.readers.manifests.sandbox_rights", suffixes=called.SANDBOXES),
     Reader("setup-cfg", 1, "fimci.readers.manifests.setup_cfg", names=("setup.cfg",)),
     Reader("setup-py", 1, "fimci.readers.manifests.setup_py", names=("setup.py",)),
-    Reader("shebang", 11, "fimci.readers.code.shebang", begins=(b"#!",), code=True),
+    Reader("shebang", 12, "fimci.readers.code.shebang", begins=(b"#!",), code=True),
     Reader(
         "shell",
-        12,
+        13,
         "fimci.readers.code.shell",
         names=called.SHELLED,
         suffixes=(".sh", ".bash", ".zsh", ".ksh", ".command", ".ebuild"),

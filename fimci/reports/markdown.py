@@ -93,7 +93,7 @@ def _sections(report: Report) -> Iterator[tuple[str, list[str], str]]:
     """Yield heading, blocks, and what those are called that do not fit."""
     still_open = [finding for finding in report.findings if finding.accepted is None]
     ranked = sorted(still_open, key=lambda finding: (-finding.severity, finding.rule))
-    told: set[str] = set()
+    told: set[tuple[str, str]] = set()
     for severity, alike in groupby(ranked, key=lambda finding: finding.severity):
         blocks = [_finding(finding, _fix(finding, report, told)) for finding in alike]
         more = f"more of grade {severity}; the JSON report lists them all"
@@ -103,11 +103,11 @@ def _sections(report: Report) -> Iterator[tuple[str, list[str], str]]:
     yield title, missed, "more that could not be looked at; the JSON report lists them all"
 
 
-def _fix(finding: Finding, report: Report, told: set[str]) -> str:
-    """Return what to do, once for each rule: a page is our own words, with the Markdown in them."""
-    if not finding.fix or finding.rule in told:
+def _fix(finding: Finding, report: Report, told: set[tuple[str, str]]) -> str:
+    """Return what to do, each remedy of a rule once: a page is our own words, with the Markdown in them."""
+    if not finding.fix or (finding.rule, finding.fix) in told:
         return ""
-    told.add(finding.rule)
+    told.add((finding.rule, finding.fix))
     page = report.pages.get(finding.rule)
     return finding.fix if page is not None and page.fix == finding.fix else _said(finding.fix)
 

@@ -51,6 +51,7 @@ def render(report: Report) -> str:
 def _findings(findings: Iterable[Finding]) -> Iterator[Iterable[str]]:
     """Yield a block for each finding that is shown, and one for those that are only counted."""
     shown: dict[str, int] = {}
+    told: set[tuple[str, str]] = set()
     still_open = (finding for finding in findings if finding.accepted is None)
     ranked = sorted(still_open, key=lambda finding: (-finding.severity, finding.rule))
     for (severity, rule), alike in groupby(ranked, key=lambda finding: (finding.severity, finding.rule)):
@@ -61,7 +62,8 @@ def _findings(findings: Iterable[Finding]) -> Iterator[Iterable[str]]:
                 hidden += 1
                 continue
             shown[rule] = before + 1
-            yield _finding(finding, with_fix=not before)
+            yield _finding(finding, with_fix=(rule, finding.fix) not in told)
+            told.add((rule, finding.fix))
         if hidden:
             yield _more(f"{severity}[{printable(rule)}]", hidden)
 
@@ -167,7 +169,7 @@ def _row(name: str, cells: Sequence[str], table: chains.Table) -> str:
 
 
 def _place(path: str, line: int) -> str:
-    return f"{'':{_GUTTER}}--> {printable(path, _PLACE_LIMIT)}:{line}"
+    return f"{'':{_GUTTER}}--> {printable(path or '.', _PLACE_LIMIT)}:{line}"
 
 
 def _wrapped(start: str, text: str) -> list[str]:

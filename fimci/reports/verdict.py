@@ -53,7 +53,7 @@ def tally(report: Report) -> str:
 
 def reason(unread: Unread) -> str:
     """Return why something could not be looked at, after the part of the file that it is about. Raw."""
-    return f"{unread.part}: {unread.why}" if unread.part else unread.why
+    return f"{unread.part}: {unread.why}" if unread.part and unread.part != unread.why else unread.why
 
 
 def release(one: ReleaseChange) -> str:

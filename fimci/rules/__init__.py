@@ -19,6 +19,7 @@ import msgspec
 
 from fimci.findings import Finding, Page
 from fimci.model import Change, File, Record
+from fimci.names import UNSEEN
 from fimci.packages.pairs import LOCKS
 
 #: What the right side is held against: what was there before; what the lists of the installed packages
@@ -155,7 +156,7 @@ ALL: tuple[Rule, ...] = (
     Rule("file-slipped-in", ("write",), against=_WATCHED),
     Rule("hash-checking-off", ("package", "setting", "capability"), household=True),
     Rule("hidden-lock-differs", ("package",), against=("lock",)),
-    Rule("hidden-text", ("capability",), against=_BESIDE),
+    Rule("hidden-text", ("capability", "file"), paths=tuple(UNSEEN), against=_BESIDE),
     Rule("host-persistence-changed", ("file",)),
     Rule("image-configuration-changed", ("setting",)),
     Rule(

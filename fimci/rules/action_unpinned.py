@@ -27,6 +27,8 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
+import msgspec
+
 from fimci.findings import Finding, Severity, grouped, seen_at
 from fimci.model import Change, Package, Record
 from fimci.printable import listed, plural
@@ -35,6 +37,11 @@ from fimci.workflows.sides import Sides, touched, workflow
 SEVERITY = Severity.HIGH
 
 _ECOSYSTEMS = frozenset({"docker", "githubactions", "pre-commit"})
+#: Actions are pinned as the page says, others otherwise.
+_FIXES = {
+    "docker": "name the digest behind the tag: `image:1.2@sha256:<64 hex digits>`.",
+    "pre-commit": "name the commit and keep the tag as a comment (`pre-commit autoupdate --freeze`).",
+}
 #: New uses named in one message.
 _SHOWN = 4
 _COMMIT = re.compile(r"[0-9a-fA-F]{40}(?:[0-9a-fA-F]{24})?")
@@ -82,7 +89,8 @@ def _file(changes: Sequence[Change], before: Sequence[Record]) -> Callable[[Reco
 
 def _finding(uses: Sequence[_Use], severity: Severity, message: str) -> Finding:
     parts = [Change(before=use.instead_of, after=use.package) for use in uses]
-    return grouped(parts, rule="action-unpinned", severity=severity, message=message)
+    said = grouped(parts, rule="action-unpinned", severity=severity, message=message)
+    return msgspec.structs.replace(said, fix=_FIXES.get(uses[0].package.ecosystem, ""))
 
 
 def _moved(uses: Sequence[_Use]) -> str:

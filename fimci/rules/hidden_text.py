@@ -4,7 +4,8 @@ Characters that reorder a line show code as a comment or the other way round (Tr
 CVE-2021-42574); invisible ones make two names or a payload of what looks like nothing (the
 GlassWorm incidents of 2025 kept whole programs in variation selectors); look-alike letters make
 a second function with the name of the first (CVE-2021-42694). No review catches them. Text that asks an
-agent to keep from its user that it reads secrets or runs what it fetches is of the same kind.
+agent to keep from its user that it reads secrets or runs what it fetches is of the same kind, and so is the
+name of a file that reorders its own letters (`photo<U+202E>gpj.js` ends in `sj.jpg`) or breaks a line.
 
 Silent where such characters belong (joiners, emoji, right-to-left strings and data, formulas,
 names and prose in any alphabet), for text that was there before, and for a file that moved.
@@ -23,7 +24,8 @@ import re
 from collections.abc import Iterator, Sequence
 
 from fimci.findings import Finding, Severity, grouped
-from fimci.model import Capability, Change, Record
+from fimci.model import Capability, Change, File, Record
+from fimci.names import UNSEEN
 from fimci.printable import and_more, cut
 
 SEVERITY = Severity.HIGH
@@ -35,6 +37,9 @@ _TEST_DATA = re.compile(
     r"(?:^|/)(?:tests?|testing|testdata|__tests__|specs?|fixtures)/(?:[^/]+/)*[^/]+\.(?:csv|json|tsv|txt|xml|ya?ml)$"
 )
 _DECLARATIONS = (".d.ts", ".d.mts", ".d.cts", ".pyi")
+#: How macOS calls the picture of a folder.
+_ICON = "Icon\r"
+_UNSEEN = re.compile(f"[{re.escape(UNSEEN)}]")
 _CONTROLS = frozenset(f"<U+{code:04X}>" for code in (*range(0x202A, 0x202F), *range(0x2066, 0x206A)))
 
 
@@ -55,6 +60,28 @@ def check_all(changes: Sequence[Change], before: Sequence[Record]) -> Iterator[F
             files.setdefault(text.path, []).append((text, change))
     for group in files.values():
         yield _finding(group)
+    yield from _names(changes)
+
+
+def _names(changes: Sequence[Change]) -> Iterator[Finding]:
+    """Object once to each new name that is not what it looks like; that of what moved was there before."""
+    gone = {part for change in changes if change.removed for part in _odd_parts(change.before)}
+    named: dict[str, list[Change]] = {}
+    for change in changes:
+        for part in _odd_parts(change.after) if change.added else ():
+            if part not in gone:
+                named.setdefault(part, []).append(change)
+    for part, group in named.items():
+        found = _UNSEEN.findall(part)
+        message = f"hidden text: U+{ord(found[0]):04X} in the name of a file or folder"
+        yield grouped(group, rule="hidden-text", severity=SEVERITY, message=message)
+
+
+def _odd_parts(record: Record | None) -> list[str]:
+    """Return the names along a path that hold what nobody sees."""
+    if not isinstance(record, File) or _UNSEEN.search(record.path) is None:
+        return []
+    return [part for part in record.path.split("/") if _UNSEEN.search(part) and part != _ICON]
 
 
 def _what(record: Record | None) -> tuple[str, str] | None:

@@ -25,9 +25,12 @@ from collections.abc import Iterator, Sequence
 from itertools import compress
 from typing import NamedTuple
 
+import msgspec
+
 from fimci.findings import Finding, Severity, grouped
 from fimci.model import Change, Digest, Package, Record, Setting
 from fimci.names import UNCHECKED
+from fimci.packages import relocking
 from fimci.packages.releases import (
     ONE_BY_ONE,
     Known,
@@ -88,7 +91,9 @@ def check_all(changes: Sequence[Change], before: Sequence[Record]) -> Iterator[F
 
 def _about(losses: Sequence[_Loss], message: str, severity: Severity = SEVERITY) -> Finding:
     changes = [loss.change for loss in losses]
-    return grouped(changes, rule=_RULE, severity=severity, message=message, part="integrity")
+    said = grouped(changes, rule=_RULE, severity=severity, message=message, part="integrity")
+    again = relocking.command(said.path)
+    return msgspec.structs.replace(said, fix=f"lock again with hashes (`{again}`)." if again else "")
 
 
 def _upgraded(changes: Sequence[Change]) -> frozenset[str]:

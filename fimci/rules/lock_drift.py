@@ -41,10 +41,13 @@ import posixpath
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
+import msgspec
+
 from fimci import drift
 from fimci.drift import copies
 from fimci.findings import Finding, Severity, finding, grouped
 from fimci.model import Change, Drift, File, Package, Record, Setting
+from fimci.packages import relocking
 from fimci.packages.graph import edge
 from fimci.packages.pairs import locks_of
 from fimci.packages.releases import copied, known, stated, title
@@ -52,6 +55,7 @@ from fimci.packages.unmet import Skipped, Unmet, unmet
 from fimci.printable import and_more, listed
 
 SEVERITY = Severity.MEDIUM
+_UNCHANGED = "if the manifest did not change, find out who edited the lockfile."
 
 #: What a drift is called that tells of the hash of a manifest, and where that is all that is told.
 _HASH, _HASHED = "content-hash", "composer.lock"
@@ -81,10 +85,17 @@ def check_all(changes: Sequence[Change], before: Sequence[Record]) -> Iterator[F
             touched = found.name in said or bool({(found.at.path, name), (found.path, name)} & edited)
             contradicts = found.wanted is not None and found.locked is not None
             groups[found.path, Severity.HIGH if contradicts and not touched else SEVERITY].append(change)
-    for (_, severity), group in groups.items():
-        yield from _told(group, severity)
-    yield from _unmet(changes, before)
-    yield from behind.values()
+    for (lock, severity), group in groups.items():
+        yield from (_mended(one, lock) for one in _told(group, severity))
+    yield from (_mended(one, one.path) for one in _unmet(changes, before))
+    yield from (_mended(one, lock) for lock, one in behind.items())
+
+
+def _mended(one: Finding, lock: str) -> Finding:
+    """Say what writes this lockfile, where that is known."""
+    again = relocking.command(lock)
+    fix = f"run `{again}` and commit manifest and lockfile together; {_UNCHANGED}" if again else ""
+    return msgspec.structs.replace(one, fix=fix)
 
 
 def _unmet(changes: Sequence[Change], before: Sequence[Record]) -> Iterator[Finding]:

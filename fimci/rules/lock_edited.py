@@ -8,7 +8,9 @@ something asks for: an entry that nothing in the lockfile or any manifest requir
 and yarn install it.
 
 High where a release has other requirements or commands than before, at the same version and hash, and where
-a package stands under the name of another one though nobody asks for it that way (`npm:other@1.0.0`).
+a package stands under the name of another one though nobody asks for it that way (`npm:other@1.0.0`), and
+where a repository is locked at a branch or a bare commit that was locked at the tag of a release, while no
+manifest changed.
 Medium for a new entry that nothing asks for. Info, in one line, where only the lockfile changed: that is
 routine for whoever renews locks (bots do it every week), and context for whoever reviews.
 
@@ -29,6 +31,7 @@ Fix: throw the change away, lock again with the client, and compare.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
@@ -37,6 +40,7 @@ from fimci.model import Change, File, Package, Record, Setting
 from fimci.packages.aliased import Aliased, undeclared
 from fimci.packages.bumps import Bump, bumps
 from fimci.packages.graph import reached, requested, wanted
+from fimci.packages.origins import repository
 from fimci.packages.pairs import is_project, manager_of, manifests_of
 from fimci.packages.releases import (
     ONE_BY_ONE,
@@ -68,6 +72,10 @@ _REACHED = frozenset({"hex", "nix"})
 _OWN = frozenset({"bundled", "directory", "link", "virtual", "workspace"})
 _UNASKED = frozenset({"bundled", "extraneous", "link", "peer"})
 _SHOWN = 4
+#: What stands beside a commit that was found for the tag of a release.
+_TAG = re.compile(r"[?&]tag=[^&#]")
+#: Ask for packages as well, beside the manifests of a package manager.
+_PROJECTS = frozenset({"project.pbxproj"})
 #: What Terraform locks, its modules ask for.
 _OF_MODULES = ".terraform.lock.hcl"
 #: In a requirement of what somebody else may bring; where nobody does, npm installs it all the same.
@@ -83,6 +91,7 @@ def check_all(changes: Sequence[Change], before: Sequence[Record]) -> Iterator[F
         *_aliased(changes, before),
         *_slipped(changes, before),
         *_unasked(changes, before, left),
+        *_untagged(changes),
     ]
     yield from edited
     told = {finding.path for finding in edited}
@@ -214,6 +223,24 @@ def _must_be_asked_for(change: Change, left: Known) -> bool:
         and new.origin_kind not in _OWN
         and not _UNASKED & set(new.flags)
     )
+
+
+def _untagged(changes: Sequence[Change]) -> Iterator[Finding]:
+    """Object to repositories that left the tag of a release, where no manifest changed."""
+    touched = {c.record.path.rpartition("/")[2] for c in changes if isinstance(c.record, File) and c.real}
+    found: dict[str, list[Change]] = {}
+    for change in changes:
+        old, new = change.before, change.after
+        if not locked(old) or not locked(new) or repository(old.origin) != repository(new.origin):
+            continue
+        manager = manager_of(new.at.path)
+        asking = {*manager.manifests, *_PROJECTS} if manager is not None else touched
+        if _TAG.search(str(old.origin)) and not _TAG.search(str(new.origin)) and not touched & asking:
+            found.setdefault(new.at.path, []).append(change)
+    for alike in found.values():
+        names = listed([title(change.before) for change in alike if locked(change.before)], _SHOWN)
+        message = f"no release any more, though no manifest changed: {names}"
+        yield grouped(alike, rule=_RULE, severity=SEVERITY, message=message, part="revision")
 
 
 def _alone(changes: Sequence[Change], left: Known) -> Iterator[Finding]:

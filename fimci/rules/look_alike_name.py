@@ -57,7 +57,7 @@ SEVERITY = Severity.HIGH
 _OWN = frozenset({"directory", "link", "virtual", "workspace"})
 #: Names told in one message.
 _SHOWN = 8
-_USED, _POPULAR = "which is used here", "a popular package"
+_USED = "which is used here"
 
 
 class _Impostor(NamedTuple):

@@ -65,6 +65,7 @@ from fimci.printable import cut, listed
 
 SEVERITY = Severity.HIGH
 _RULE = "origin-changed"
+_CATALOG = ".versions.toml"
 
 #: How lockfiles whose entries name an index state the hosts that the files themselves come from.
 _FILE_HOST = "file-host."
@@ -188,7 +189,12 @@ def _in_lock(
 
 
 def _alias(old: Package, new: Package) -> _Verdict | None:
-    """Tell of another package in the place of one: only an alias changes the name of a requirement."""
+    """Tell of another package in the place of one: only an alias changes the name of a requirement.
+
+    In a catalog of Gradle it is a word of the build's own: what it stands for is a new dependency.
+    """
+    if new.at.path.endswith(_CATALOG):
+        return None
     return (f"stands in the place of {old.name}", SEVERITY) if old.name != new.name else None
 
 

@@ -154,10 +154,6 @@ def _demanded(key: str, subject: str, old: str | None, new: str | None) -> str:
     return f"{key}.{subject} is {new or 'not asked for'}, was {old or 'not asked for'}"
 
 
-def _reordered(was: Setting | None, now: Setting | None) -> bool:
-    return was is not None and now is not None and sorted(_items(was.value)) == sorted(_items(now.value))
-
-
 def _of_releases(change: Change, key: str, subject: str) -> _Decision:
     """Return what is decided about releases: whether they are looked into, and who is asked for them."""
     if key == "hosts":

@@ -356,7 +356,7 @@ def _folder(path: str, file: str, leaf: Leaf) -> Entry | Unread:
 
 def _attributes(repository: pygit2.Repository, path: str) -> filters.Attributes:
     def attribute(name: str) -> bool | str | None:
-        return repository.get_attr(path, name)
+        return repository.get_attr(os.fsencode(path), name)
 
     return filters.Attributes(
         text=attribute("text") if attribute("text") is not None else attribute("crlf"),

@@ -13,6 +13,9 @@ from fimci.model import Digest
 SCHEMES = ("archive", "baseline", "dir", "git", "hive", "node", "oci", "pkg", "python", "ssh")
 #: Sources that no folder of this machine is, which may have a baseline all the same.
 ELSEWHERE = ("hive", "oci", "ssh")
+#: What begins or ends so is meant as a path, and is no ref of git that somebody types.
+_PATHS = ("/", "./", "../", "~")
+_FILES = (".whl", ".tgz", ".zip", ".gz", ".bz2", ".xz", ".zst", ".tar", ".baseline", "/")
 
 
 class Locator(msgspec.Struct, frozen=True):
@@ -67,6 +70,8 @@ def parse(text: str) -> Locator:
         if colon and scheme.isalpha() and len(scheme) > 1:
             known = ", ".join(f"{name}:" for name in SCHEMES)
             raise UsageError(f"{scheme}: is no kind of source", f"known are {known}") from None
+        if text.startswith(_PATHS) or text.endswith(_FILES):
+            raise UsageError(f"there is no {text}", "name what is there, or git:REF") from None
         return Locator("git", ".", text)
     if stat.S_ISDIR(mode):
         return Locator("dir", text)

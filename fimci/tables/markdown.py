@@ -19,7 +19,7 @@ def render(inspection: Inspection) -> str:
     told = [one for one in inspection.packages if one.rows]
     head = (
         f"## What it can do\n\nInspected {code(inspection.subject)}: {plural(inspection.files, 'file')}, "
-        f"{plural(len(inspection.packages), 'package')}.\n"
+        f"{plural(inspection.named, 'package')}.\n"
     )
     text, room = head, _ROOM - len(head.encode())
     shown = 0

@@ -16,7 +16,7 @@ def render(inspection: Inspection) -> str:
     report = Report(
         left="(nothing)",
         right=inspection.subject,
-        counts=Counts(inspection.files, len(inspection.packages), 0),
+        counts=Counts(inspection.files, inspection.named, 0),
         findings=tuple(_note(one) for one in seen),
         unread=inspection.unread,
         fail_on=Severity.HIGH,

@@ -42,11 +42,11 @@ def end(inspection: Inspection) -> Iterator[str]:
     """Yield what could not be looked at, and what was."""
     for missed in inspection.unread[:50]:
         why = printable(missed.why, _PLACE)
-        yield f"not looked at: {printable(missed.path, _PLACE)}:{missed.line}: {why}"
+        yield f"not looked at: {printable(missed.path or '.', _PLACE)}:{missed.line}: {why}"
     if len(inspection.unread) > 50:  # noqa: PLR2004  (as many are shown)
         yield f"not looked at: {len(inspection.unread) - 50:,} more; the JSON lists them all"
     idle = sum(not one.rows for one in inspection.packages)
     if idle and len(inspection.packages) > 1:
         yield f"nothing to tell of {plural(idle, 'package')}"
     yield f"inspected: {printable(inspection.subject, _PLACE)}"
-    yield f"looked at: {plural(inspection.files, 'file')}, {plural(len(inspection.packages), 'package')}"
+    yield f"looked at: {plural(inspection.files, 'file')}, {plural(inspection.named, 'package')}"

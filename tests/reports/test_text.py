@@ -39,6 +39,14 @@ def test_a_fix_is_told_once_for_each_rule_at_its_worst_finding() -> None:
     assert written.index("= fix: ") < written.index("medium[")
 
 
+def test_each_remedy_of_a_rule_is_told() -> None:
+    first, second, third = sample.many(3, Severity.MEDIUM)
+    other = msgspec.structs.replace(second, fix="run the other client.")
+    written = with_findings(first, other, third)
+    assert written.count("= fix: ") == 2
+    assert written.count("= fix: run the other client.") == 1
+
+
 def test_many_of_one_rule_do_not_flood() -> None:
     other = sample.many(1, Severity.MEDIUM, "file-changed")
     written = with_findings(*sample.many(SHOWN + 1950), *other, *sample.many(7, Severity.LOW))
@@ -69,6 +77,12 @@ def test_many_accepted_and_many_unread_do_not_flood() -> None:
     assert "\naccepted: 3 more; " in written
     assert "\nnot looked at: 4 more; " in written
     assert f"\nfindings: {SHOWN + 3} accepted\nincomplete: {SHOWN + 4} things " in written
+
+
+def test_a_source_as_a_whole_has_a_place_and_a_reason_is_told_once() -> None:
+    missed = (Unread(path="", why="it was cut", part="it was cut"),)
+    written = render(msgspec.structs.replace(sample.CLEAN, unread=missed))
+    assert "not looked at: it was cut\n     --> .:1\n" in written
 
 
 def test_evidence_that_the_message_has_told_is_not_told_again() -> None:

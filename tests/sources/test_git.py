@@ -73,6 +73,16 @@ def test_all_sides_of_a_clean_clone_are_equal(where: Path) -> None:
     assert changed(where) == []
 
 
+def test_a_name_that_is_no_utf8_is_read_in_the_worktree_too(where: Path) -> None:
+    for name in (HOSTILE[0], b"\xff\xfe"):
+        Path(os.fsdecode(os.fsencode(where) + b"/" + name)).write_bytes(b"changed\r\n")
+    repository.git(where, "config", "core.autocrlf", "input")
+    assert told(changed(where)) == {
+        os.fsdecode(b"caf\xe9"): ("size", "digest"),
+        os.fsdecode(b"\xff\xfe"): "added",
+    }
+
+
 @pytest.mark.parametrize("autocrlf", ["true", "input", "false"])
 @pytest.mark.parametrize("line", ["", "* text=auto\n", "* text=auto eol=crlf\n", "*.txt ident\n*.py -text\n"])
 def test_a_clean_clone_shows_nothing_whatever_its_line_endings(

@@ -133,10 +133,10 @@ def _variable(state: State, part: Variable) -> Value:
     changed = _operated(value.text, part.operator, part.operands)
     if changed is None:
         return Value(f"${name}", known=False, origins=value.origins)
-    return value._replace(
-        text=changed,
-        assembled=part.operator in {":", "/", "//"} or (part.operator == "[" and part.operands[0].isdigit()),
-    )
+    # What loses its last letter alone is a folder without its `\`, in every second batch file.
+    cuts = part.operator == ":" and part.operands != ("0", "-1")
+    numbered = part.operator == "[" and part.operands[0].isdigit()
+    return value._replace(text=changed, assembled=cuts or numbered or part.operator in {"/", "//"})
 
 
 def _outside(state: State, part: Variable, name: str) -> Value:

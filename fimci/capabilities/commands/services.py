@@ -61,7 +61,6 @@ _PUBLISHES = {
     "twine": ("upload",),
     "gem": ("push",),
 }
-_PRINTS_TOKENS = frozenset(("list", "ls", "create"))
 _URL = re.compile(r"\b(?:git\+)?(?:https?|ssh|git)://", re.IGNORECASE)
 _COMMIT = re.compile(r"[@#/][0-9a-f]{40}\b")
 _INSTALLS = frozenset(("install", "add", "i", "run", "dlx", "exec", "x", "ci", "up", "upgrade"))
@@ -104,11 +103,12 @@ def cloud(call: Call) -> Value:
     if taken is not None:
         return taken
     if _UPLOADS & set(words) and call.name != "kubectl":
-        read = [read_file(call, value) for value in call.arguments if "://" not in value.text]
+        # `gcloud secrets create "$DB_SECRET"` names a secret there; its content comes from a file or a pipe.
+        names = call.name == "gcloud" and words[0] == "secrets"
+        given = [value for value in call.arguments if not (names and value.text.startswith("$"))]
+        read = [read_file(call, value) for value in given if "://" not in value.text]
         target = next((text for text in words if "://" in text), call.name)
-        sent(
-            call, [target], [call.stdin, *read, *(value for value in call.arguments if value.text != target)]
-        )
+        sent(call, [target], [call.stdin, *read, *(value for value in given if value.text != target)])
     return Value("$()", known=False)
 
 

@@ -161,7 +161,10 @@ def _function(scan: Scan, name: str) -> Stage | None:
 
 def _arithmetic(scan: Scan) -> Stage:
     inside = scanner.nested(scan, 2)
-    return Command(scan.line(scan.at), inside[:_EVIDENCE], ((Text(":"), *scanner.outputs(scan, inside)),))
+    # What is counted is a word of its own: nothing that runs has a name of it.
+    counted = tuple(scanner.outputs(scan, inside))
+    words = ((Text(":"),), counted) if counted else ((Text(":"),),)
+    return Command(scan.line(scan.at), inside[:_EVIDENCE], words)
 
 
 def _group(scan: Scan, keyword: str) -> Stage | None:

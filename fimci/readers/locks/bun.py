@@ -17,9 +17,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from fimci.excerpts import EXCERPT, without_credentials
+from fimci.excerpts import EXCERPT
 from fimci.marked.document import Malformed, Marked
-from fimci.model import Package, Place, Record, Unread
+from fimci.model import Package, Record, Unread
 from fimci.readers import commented
 from fimci.readers.documents import repeated, unparsed
 from fimci.readers.locks import bun_entries, bun_usual, node
@@ -81,15 +81,4 @@ def _odd(path: str, document: Marked) -> Iterator[Unread]:
 def _requirements(path: str, document: Marked, folder: str, manifest: dict[str, Any]) -> Iterator[Package]:
     """Yield the lock's copy of one manifest: of the root, or of the workspace in a folder."""
     prefix = f"{path}#{folder}#requires" if folder else f"{path}#requires"
-    for section in node.SECTIONS:
-        lines = document.lines(manifest.get(section), document.line(("workspaces", folder, section)))
-        for name, wanted in node.ranges(manifest, section).items():
-            stated = without_credentials(wanted)
-            yield Package(
-                ecosystem="npm",
-                name=name,
-                place=f"{prefix}/{section}/{name}",
-                stated_by="manifest",
-                version=stated,
-                at=Place(path, lines.get(name, 1), f"{name}: {stated}"[:EXCERPT]),
-            )
+    yield from node.copied(path, prefix, document, manifest, ("workspaces", folder))

@@ -15,9 +15,8 @@ from collections import Counter
 from collections.abc import Iterator
 
 from fimci.excerpts import excerpt, without_credentials
-from fimci.marked.document import Malformed, text_of
 from fimci.model import Digest, Package, Place, Record
-from fimci.readers.documents import odd_lines, unparsed
+from fimci.readers.documents import odd_lines
 from fimci.readers.locks import conda_urls
 from fimci.readers.manifests import settings
 
@@ -33,12 +32,7 @@ def wants(path: str, head: bytes) -> bool:  # noqa: ARG001  (what is in it decid
 
 def read(path: str, data: bytes) -> Iterator[Record]:
     """Yield one `Package` per archive; a line that names none is unread."""
-    try:
-        text = text_of(data)
-    except Malformed as error:
-        yield unparsed(path, error)
-        return
-    yield from settings.bounded(path, _facts(path, text))
+    yield from settings.of_text(path, data, _facts)
 
 
 def _facts(path: str, text: str) -> Iterator[Record]:

@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from fimci.excerpts import EXCERPT, excerpt, without_credentials
-from fimci.marked.document import Malformed, text_of
+from fimci.marked.document import Malformed
 from fimci.model import UNSTATED, Digest, Package, Place, Record, Unread
 from fimci.readers import elixir_terms
 from fimci.readers.documents import unparsed
@@ -41,12 +41,7 @@ def wants(path: str, head: bytes) -> bool:  # noqa: ARG001  (the name says it al
 
 def read(path: str, data: bytes) -> Iterator[Record]:
     """Yield one `Package` per entry; what is no plain term is unread."""
-    try:
-        text = text_of(data)
-    except Malformed as error:
-        yield unparsed(path, error)
-        return
-    yield from settings.bounded(path, _facts(path, text))
+    yield from settings.of_text(path, data, _facts)
 
 
 def _facts(path: str, text: str) -> Iterator[Record]:

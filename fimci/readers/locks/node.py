@@ -8,11 +8,13 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import unquote
 
-from fimci.model import Digest, OriginKind
+from fimci.excerpts import EXCERPT, without_credentials
+from fimci.marked.document import Marked, Pointer
+from fimci.model import Digest, OriginKind, Package, Place
 
 SECTIONS = ("dependencies", "devDependencies", "optionalDependencies", "peerDependencies")
 
@@ -78,3 +80,21 @@ def ranges(table: Mapping[str, Any], key: str) -> dict[str, str]:
     if not isinstance(wanted, dict):
         return {}
     return {name: value if isinstance(value, str) else "" for name, value in wanted.items()}
+
+
+def copied(
+    path: str, prefix: str, document: Marked, manifest: Mapping[str, Any], where: Pointer
+) -> Iterator[Package]:
+    """Yield the lock's copy of what one manifest asks for; it stands at `where` in the document."""
+    for section in SECTIONS:
+        lines = document.lines(manifest.get(section), document.line((*where, section)))
+        for name, wanted in ranges(manifest, section).items():
+            stated = without_credentials(wanted)
+            yield Package(
+                ecosystem="npm",
+                name=name,
+                place=f"{prefix}/{section}/{name}",
+                stated_by="manifest",
+                version=stated,
+                at=Place(path, lines.get(name, 1), f"{name}: {stated}"[:EXCERPT]),
+            )

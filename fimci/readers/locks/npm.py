@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from fimci.excerpts import EXCERPT, without_credentials
+from fimci.excerpts import EXCERPT
 from fimci.marked import json
 from fimci.marked.document import Malformed, Marked
 from fimci.model import UNSTATED, Package, Place, Record, Setting, Unread
@@ -95,19 +95,7 @@ def _manifests(path: str, document: Marked) -> Iterator[Package]:
         if "/node_modules/" in f"/{location}":
             continue
         prefix = f"{path}#{location}#requires" if location else f"{path}#requires"
-        for section in node.SECTIONS:
-            where = ("packages", location, section)
-            lines = document.lines(entry.get(section), document.line(where))
-            for name, wanted in node.ranges(entry, section).items():
-                stated = without_credentials(wanted)
-                yield Package(
-                    ecosystem="npm",
-                    name=name,
-                    place=f"{prefix}/{section}/{name}",
-                    stated_by="manifest",
-                    version=stated,
-                    at=Place(path, lines.get(name, 1), f"{name}: {stated}"[:EXCERPT]),
-                )
+        yield from node.copied(path, prefix, document, entry, ("packages", location))
 
 
 def _hooks(path: str, document: Marked) -> Iterator[Setting]:

@@ -36,6 +36,7 @@ from fimci.readers.locks.pypi import (
     unknown_version,
     with_hashes,
 )
+from fimci.readers.manifests import settings
 
 _VERSIONS = re.compile(r"3(?:\.[01])?|4\.[0-5](?:\.[0-9])?")
 #: Version control systems, as pdm names them.
@@ -66,6 +67,10 @@ def read(path: str, data: bytes) -> Iterator[Record]:
     pointer = ("metadata", "lock_version")
     yield from unknown_version(path, document, pointer, _VERSIONS)
     yield from content_hash(path, document, ("metadata", "content_hash"))
+    groups = document.table("metadata").get("groups")
+    if isinstance(groups, list) and groups:
+        told = " ".join(canonical(one) for one in groups if isinstance(one, str))
+        yield settings.setting(path, "locked.groups", told, document.line(("metadata", "groups")))
     found, unread = entries(path, document, "package")
     yield from unread
     yield from repeated_entries(path, document, "package", found)

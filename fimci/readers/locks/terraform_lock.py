@@ -13,9 +13,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from fimci.excerpts import excerpt
-from fimci.marked.document import Malformed, text_of
 from fimci.model import Digest, Package, Place, Record, Unread
-from fimci.readers.documents import unparsed
 from fimci.readers.manifests import settings
 
 _PROVIDER = re.compile(r'provider\s+"([^"\s/]{1,255})/([^"\s]{1,255})"\s*\{')
@@ -39,12 +37,7 @@ def wants(path: str, head: bytes) -> bool:  # noqa: ARG001  (the name says it al
 
 def read(path: str, data: bytes) -> Iterator[Record]:
     """Yield one `Package` per provider; a line that no client writes is unread."""
-    try:
-        text = text_of(data)
-    except Malformed as error:
-        yield unparsed(path, error)
-        return
-    yield from settings.bounded(path, _facts(path, text))
+    yield from settings.of_text(path, data, _facts)
 
 
 def _facts(path: str, text: str) -> Iterator[Record]:

@@ -17,9 +17,7 @@ from typing import TypeAlias
 from urllib.parse import parse_qs
 
 from fimci.excerpts import without_credentials
-from fimci.marked.document import Malformed, text_of
 from fimci.model import UNSTATED, OriginKind, Package, Record, Unread, Unstated
-from fimci.readers.documents import unparsed
 from fimci.readers.manifests import nix_attributes, settings
 
 #: Code hosts by the scheme of an input.
@@ -51,12 +49,7 @@ def wants(path: str, head: bytes) -> bool:  # noqa: ARG001  (the name says it al
 
 def read(path: str, data: bytes) -> Iterator[Record]:
     """Yield the inputs of a flake and its settings."""
-    try:
-        text = text_of(data)
-    except Malformed as error:
-        yield unparsed(path, error)
-        return
-    yield from settings.bounded(path, _facts(path, text))
+    yield from settings.of_text(path, data, _facts)
 
 
 def _facts(path: str, text: str) -> Iterator[Record]:

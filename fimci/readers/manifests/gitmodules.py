@@ -17,9 +17,7 @@ import re
 from collections.abc import Iterator
 
 from fimci.excerpts import without_credentials
-from fimci.marked.document import Malformed, text_of
 from fimci.model import Package, Place, Record, Unread
-from fimci.readers.documents import unparsed
 from fimci.readers.manifests import settings
 
 _SECTION = re.compile(r'\[\s*submodule\s+"((?:[^"\\]|\\.)*)"\s*\]\s*(.*)')
@@ -43,12 +41,7 @@ def wants(path: str, head: bytes) -> bool:  # noqa: ARG001  (the name says it al
 
 def read(path: str, data: bytes) -> Iterator[Record]:
     """Yield one `Package` per submodule."""
-    try:
-        text = text_of(data)
-    except Malformed as error:
-        yield unparsed(path, error)
-        return
-    yield from settings.bounded(path, _facts(path, text))
+    yield from settings.of_text(path, data, _facts)
 
 
 def _facts(path: str, text: str) -> Iterator[Record]:

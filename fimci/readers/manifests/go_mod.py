@@ -18,9 +18,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from fimci.excerpts import EXCERPT
-from fimci.marked.document import Malformed, text_of
 from fimci.model import UNSTATED, Package, Place, Record, Unread
-from fimci.readers.documents import unparsed
 from fimci.readers.manifests import settings
 
 #: A quote that nothing closes goes on to the end of the line, so that no text is tried twice.
@@ -49,12 +47,7 @@ def wants(path: str, head: bytes) -> bool:  # noqa: ARG001  (the name says it al
 
 def read(path: str, data: bytes) -> Iterator[Record]:
     """Yield the requirements and switches of a module or workspace."""
-    try:
-        text = text_of(data)
-    except Malformed as error:
-        yield unparsed(path, error)
-        return
-    yield from settings.bounded(path, _facts(path, text))
+    yield from settings.of_text(path, data, _facts)
 
 
 def _facts(path: str, text: str) -> Iterator[Record]:

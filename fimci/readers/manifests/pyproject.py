@@ -122,7 +122,7 @@ def _requirements(path: str, document: Marked) -> Iterator[Package | Unread]:
             if wanted.name in sources:
                 wanted = _sent_elsewhere(wanted, sources[wanted.name])
             at = _place(path, document, where, text)
-            yield _package(path, section, wanted, counts, flags=(*flags, *editable), at=at)
+            yield requirement.package(path, section, wanted, counts, flags=(*flags, *editable), at=at)
 
 
 def _parsed(text: Any) -> tuple[Wanted, tuple[str, ...]]:
@@ -165,7 +165,7 @@ def _poetry(path: str, document: Marked) -> Iterator[Package | Unread]:
                     wanted = _of_poetry(canonical(name), table)
                     more = (*flags, "optional") if table.get("optional") is True else flags
                     at = _place(path, document, where, f"{name} = {item}")
-                    yield _package(path, section, wanted, counts, flags=more, at=at)
+                    yield requirement.package(path, section, wanted, counts, flags=more, at=at)
                 elif name != "python":
                     yield _strange(path, document, where, "a requirement that is neither text nor table")
 
@@ -191,25 +191,6 @@ def _sent_elsewhere(wanted: Wanted, table: dict[str, Any]) -> Wanted:
             found = requirement.at_url(wanted.name, target)
             return wanted._replace(kind=found.kind, origin=found.origin, integrity=found.integrity)
     return wanted._replace(kind="workspace") if table.get("workspace") is True else wanted
-
-
-def _package(  # noqa: PLR0913  (each is a fact of the record)
-    path: str, section: str, wanted: Wanted, counts: dict[str, int], *, flags: tuple[str, ...], at: Place
-) -> Package:
-    """Return the record; a name that occurs again (under another marker) is numbered."""
-    count = counts[wanted.name] = counts.get(wanted.name, -1) + 1
-    return Package(
-        ecosystem="pypi",
-        name=wanted.name,
-        place=f"{path}#{section}/{wanted.name}" + (f"[{count}]" if count else ""),
-        stated_by="manifest",
-        version=wanted.version,
-        origin_kind=wanted.kind,
-        origin=wanted.origin,
-        integrity=wanted.integrity,
-        flags=tuple(sorted(flags)),
-        at=at,
-    )
 
 
 def _place(path: str, document: Marked, pointer: Pointer, text: str) -> Place:

@@ -86,8 +86,15 @@ def stated(  # noqa: PLR0913  (each is a fact of the record)
         part = f"{section}: {without_credentials(str(text))}"[:EXCERPT]
         yield Unread(path=path, part=part, why=f"not a requirement: {error}", line=line)
         return
+    yield package(path, section, wanted, counts, flags=flags, at=Place(path, line, excerpt(bare)))
+
+
+def package(  # noqa: PLR0913  (each is a fact of the record)
+    path: str, section: str, wanted: Wanted, counts: dict[str, int], *, flags: tuple[str, ...], at: Place
+) -> Package:
+    """Return the record; a name that occurs again (under another marker) is numbered."""
     count = counts[wanted.name] = counts.get(wanted.name, -1) + 1
-    yield Package(
+    return Package(
         ecosystem="pypi",
         name=wanted.name,
         place=f"{path}#{section}/{wanted.name}" + (f"[{count}]" if count else ""),
@@ -96,6 +103,6 @@ def stated(  # noqa: PLR0913  (each is a fact of the record)
         origin_kind=wanted.kind,
         origin=wanted.origin,
         integrity=wanted.integrity,
-        flags=flags,
-        at=Place(path, line, excerpt(bare)),
+        flags=tuple(sorted(flags)),
+        at=at,
     )

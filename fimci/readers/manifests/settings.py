@@ -12,8 +12,9 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any, TypeAlias
 
 from fimci.excerpts import EXCERPT, without_credentials
-from fimci.marked.document import Marked, Pointer
+from fimci.marked.document import Malformed, Marked, Pointer, text_of
 from fimci.model import Place, Record, Setting, Unread
+from fimci.readers.documents import unparsed
 
 #: What stands for a value that must not be written down.
 SECRET = "(secret)"  # noqa: S105  (this is the word for one, not one)
@@ -75,6 +76,16 @@ def bounded(path: str, records: Iterable[Record]) -> Iterator[Record]:
             yield Unread(path=path, why="a name longer than any use", part=record.name[:80], line=line)
         else:
             yield record
+
+
+def of_text(path: str, data: bytes, facts: Callable[[str, str], Iterable[Record]]) -> Iterator[Record]:
+    """Yield what a text states, up to a number that no file needs; bytes that are no text are unread."""
+    try:
+        text = text_of(data)
+    except Malformed as error:
+        yield unparsed(path, error)
+        return
+    yield from bounded(path, facts(path, text))
 
 
 def flatten(

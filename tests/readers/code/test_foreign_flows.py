@@ -54,6 +54,9 @@ def told(path: str, text: str) -> set[str]:
         ("a.rb", f"%x({PIPED})\n", "download-and-run c.invalid -> sh"),
         ("a.php", "<?php $c = $_GET['x']; system($c);\n", "download-and-run request -> run"),
         ("a.php", "<?php $_GET['f']($_GET['x']);\n", "download-and-run request -> call"),
+        ("a.php", "<?php assert($_POST['x']);\n", "download-and-run request -> eval"),
+        ("a.php", "<?php $c = $_POST['x'];\nassert($c);\n", "download-and-run request -> eval"),
+        ("a.php", "<?php assert(base64_decode('cHJpbnQgMTs='));\n", "encoded-payload decoded -> eval"),
         ("a.php", "<?php include('php://input');\n", "download-and-run fetched -> include"),
         ("a.php", "<?php preg_replace('/.*/e', $_POST['x'], '');\n", "download-and-run request -> run"),
         (
@@ -139,6 +142,8 @@ def test_a_chain_through_names_is_told(path: str, text: str, chain: str) -> None
         ("a.rb", "page = Net::HTTP.get(URI('https://left.example/'))\npage = 'x'\neval(page)\n"),
         ("a.php", "<?php include('left.php'); $x = $_GET['x']; echo $x;\n"),
         ("a.php", "<?php $pattern = preg_replace('/e/', $_GET['x'], 'left');\n"),
+        ("a_test.exs", 'assert log.params["email"] == "left@left.example"\n'),
+        ("a_test.rb", "user = params[:user]\nassert user.active?\nassert params[:x] == 1\n"),
         ("a.c", "void f(void) { char *c = inflate(b); assert(c != NULL); load(c); }\n"),
         ("a.go", 'package x\nfunc f() { r, _ := http.Get("https://left.example/")\nfmt.Println(r) }\n'),
         ("a.java", 'class X { String k = System.getenv("HOME"); void f() { client.post(k); } }\n'),
