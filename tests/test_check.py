@@ -145,11 +145,11 @@ def test_one_edit_is_exactly_one_finding_at_its_line(
 ) -> None:
     change, rule, path = EDITS[name]
     number = change(clone)
-    code, report = run("check", str(clone), capsys=capsys)
+    code, report = run("check", str(clone), "--fail-on", "medium", capsys=capsys)
     assert [found[:3] for found in told(report)] == [(rule, path, number)]
     assert code == 1
     repository.git(clone, "add", "--all")
-    staged, same = run("check", str(clone), "--staged", capsys=capsys)
+    staged, same = run("check", str(clone), "--staged", "--fail-on", "medium", capsys=capsys)
     assert (staged, told(same)) == (1, told(report))
 
 
@@ -258,7 +258,8 @@ def test_the_hook_judges_what_is_committed(clone: Path, how: list[str]) -> None:
     """`git commit -a` and `git commit PATH` keep what they take in an index of their own."""
     hook = clone / ".git/hooks/pre-commit"
     hook.write_text(
-        f'#!/bin/sh\nPYTHONPATH="{PROJECT.parents[1]}" exec "{sys.executable}" -m fimci check --staged\n'
+        f'#!/bin/sh\nPYTHONPATH="{PROJECT.parents[1]}" '
+        f'exec "{sys.executable}" -m fimci check --staged --fail-on medium\n'
     )
     hook.chmod(0o755)
     edit(clone / "src/left.js", "user", "guest")
@@ -272,7 +273,7 @@ def test_the_hook_judges_what_is_committed(clone: Path, how: list[str]) -> None:
 def test_a_single_file_can_be_asked_for(clone: Path, capsys: pytest.CaptureFixture[str]) -> None:
     make_executable(clone)
     elf(clone)
-    code, report = run("check", str(clone / "src/left.js"), capsys=capsys)
+    code, report = run("check", str(clone / "src/left.js"), "--fail-on", "medium", capsys=capsys)
     assert (code, [found[:2] for found in told(report)]) == (1, [("executable-appeared", "src/left.js")])
     assert report["counts"]["files"] == 1  # type: ignore[index]
     assert run("check", str(clone / "package.json"), capsys=capsys)[0] == 0
