@@ -166,7 +166,7 @@ def _is_asked(use: Use, api: Api) -> bool:
 
 
 def _runs_fetched(use: Use, api: Api) -> bool:
-    """Tell whether what was fetched is run, and is no name of a module that may be any, nor a mere argument."""
+    """Tell whether what was fetched is run: no name of a module that may be any, and no mere argument."""
     if api.name in STARTS and not api.evaluates and _only_takes(use, api):
         return False
     text, module = code(use, api)

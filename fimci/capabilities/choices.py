@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from fimci.capabilities.uses import Flow, Use, Value
 
-#: Texts that a value may be (`six` gives one function more than 200), letters of all of them, and what is judged
-#: with one of them, of one file.
+#: Texts that a value may be (`six` gives one function more than 200), letters of all of them, and what is
+#: judged with one of them, of one file.
 MOST, _LETTERS, _IN_ALL = 300, 100_000, 10_000
 #: Letters of texts that stand in the file, and are only kept.
 _KEPT = 1_000_000

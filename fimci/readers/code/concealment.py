@@ -218,7 +218,7 @@ def _is_table(suspect: Suspect) -> bool:
 
 
 def _is_dense(suspect: Suspect) -> bool:
-    """Tell whether nobody reads a place: minified code before and behind it, on lines that no screen shows."""
+    """Tell whether nobody reads a place: minified code before and behind it, on lines of any length."""
     text, start = suspect.text, suspect.start
     sides = text[max(0, start - NEAR) : start], text[start : start + NEAR]
     long = len(line_around(text, start, NEAR)) >= NEAR and min(map(len, sides)) == NEAR
@@ -229,14 +229,8 @@ def _lists_characters(suspect: Suspect) -> bool:
     """Tell whether a control stands among others in a class of a pattern: each once, and in order."""
     if suspect.within is None or suspect.within.comment:
         return False
-    around = next(
-        (
-            run[0]
-            for run in _LISTED.finditer(suspect.text, max(0, suspect.start - _CONTEXT), suspect.end + _CONTEXT)
-            if run.start() <= suspect.start < run.end()
-        ),
-        "",
-    )
+    runs = _LISTED.finditer(suspect.text, max(0, suspect.start - _CONTEXT), suspect.end + _CONTEXT)
+    around = next((run[0] for run in runs if run.start() <= suspect.start < run.end()), "")
     return len(around) >= _LIST and [*around] == sorted({*around})
 
 

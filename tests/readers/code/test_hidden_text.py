@@ -265,7 +265,7 @@ def test_a_line_that_nobody_can_read_is_told_apart() -> None:
 
 def test_a_pattern_that_lists_controls_in_minified_code_hides_nothing() -> None:
     filler, listed = "a=b[c];" * 100, "\u202d\u202e\u2066\u2067\u2069"
-    assert not subjects("a.js", f'{filler}d=`[\n-\u00ad{listed}-]`;{filler}')
+    assert not subjects("a.js", f"{filler}d=`[\n-\u00ad{listed}-]`;{filler}")
     assert subjects("a.js", f'd="[{listed}]"')
     assert subjects("a.js", f'{filler}d="{listed[::-1]}";{filler}')
     assert subjects("a.js", f"{filler}/*{listed}*/{filler}")

@@ -506,5 +506,7 @@ def test_a_file_of_functions_is_looked_over_so_often_and_says_so(monkeypatch: py
 
 def test_a_table_of_modules_as_large_as_that_of_six_is_read() -> None:
     table = "\n".join(f"Moved('left{number}')," for number in range(250))
-    text = f"def load(name):\n    __import__(name)\n\nclass Moved:\n    def __init__(self, name):\n        load(name)\n\nALL = [{table}]\n"
+    loads = "def load(name):\n    __import__(name)\n\n"
+    moved = "class Moved:\n    def __init__(self, name):\n        load(name)\n\n"
+    text = f"{loads}{moved}ALL = [{table}]\n"
     assert not [record for record in python.read("a.py", text.encode()) if isinstance(record, Unread)]

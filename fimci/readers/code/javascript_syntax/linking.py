@@ -45,7 +45,7 @@ _KEPT = re.compile(rb"(?<![\w$])(" + WORD + rb")\s*=\s*(?:await\s+)?(?:new\s+)?(
 _BELOW = re.compile(rb"\bclass\s+(" + WORD + rb")\s+extends\s+(?:" + WORD + rb"\.){0,3}\Z")
 _MADE = re.compile(rb"\bnew\s+\Z")
 #: What a longer word has before its end.
-_LETTERS = frozenset(bytes((code,)) for code in b"$_0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
+_LETTER = re.compile(rb"[\w$]")
 _NEAR = 200
 #: `(0, send_1.send)(…)`, as compilers write a call of what was imported; up to the name, and behind it.
 #: The environment as a whole: to hand it on is no use of it that is told.
@@ -205,7 +205,9 @@ def _of_made(reading: Reading, local: Local, at: int, opens: int, seen: set[byte
     own = None if data[kept.start(1) - 1 : kept.start(1)] == b"." else reading.scopes.find(word, at)
     for place in reading.scopes.written(word + b"."):
         reading.scopes.work.spend(_A_PLACE)
-        if data[place - 1 : place] in _LETTERS or (own is not None and not words.free(data, place, len(word))):
+        if _LETTER.match(data, place - 1, place) or (
+            own is not None and not words.free(data, place, len(word))
+        ):
             continue
         called = _CALLED.match(data, place + len(word))
         member = "" if called is None else _last(called[1])
