@@ -29,7 +29,7 @@ ALL: tuple[Reader, ...] = (
     Reader("agent-plugins", 1, "fimci.readers.manifests.agent_plugins", names=called.AGENT_PLUGINS),
     Reader(
         "automatic",
-        8,
+        9,
         "fimci.readers.code.automatic",
         names=(*called.AGENTS, *called.EDITOR_SERVERS, *called.GIT_AUTOMATION),
         suffixes=called.AUTOMATIC,
@@ -41,7 +41,7 @@ ALL: tuple[Reader, ...] = (
         "fimci.readers.manifests.baseline_file",
         begins=(b'{"format":"fimci-baseline/', b"\x28\xb5\x2f\xfd"),  # as it is, or packed
     ),
-    Reader("batch", 7, "fimci.readers.code.batch", suffixes=(".bat", ".cmd", ".BAT", ".CMD"), code=True),
+    Reader("batch", 8, "fimci.readers.code.batch", suffixes=(".bat", ".cmd", ".BAT", ".CMD"), code=True),
     Reader("binding-gyp", 1, "fimci.readers.manifests.binding_gyp", suffixes=(".gyp", ".gypi")),
     Reader("bun", 4, "fimci.readers.locks.bun", names=("bun.lock",)),
     Reader("bun-binary", 1, "fimci.readers.locks.bun_binary", names=("bun.lockb",)),
@@ -54,7 +54,7 @@ ALL: tuple[Reader, ...] = (
     ),
     Reader("cargo-toml", 1, "fimci.readers.manifests.cargo_toml", names=("Cargo.toml", "build.rs")),
     Reader("compose", 1, "fimci.readers.manifests.compose", suffixes=(".yml", ".yaml")),
-    Reader("composer-json", 2, "fimci.readers.manifests.composer_json", names=("composer.json",)),
+    Reader("composer-json", 3, "fimci.readers.manifests.composer_json", names=("composer.json",)),
     Reader("conda-lock", 2, "fimci.readers.locks.conda_lock", suffixes=("conda-lock.yml", "conda-lock.yaml")),
     Reader("deno", 2, "fimci.readers.locks.deno", names=("deno.lock",)),
     Reader(
@@ -99,7 +99,7 @@ ALL: tuple[Reader, ...] = (
     ),
     Reader(
         "embedded",
-        12,
+        13,
         "fimci.readers.code.embedded",
         names=called.RECIPES,
         suffixes=(*called.IMAGES, ".gyp", ".gypi", ".mk", ".yaml", ".yml"),
@@ -107,9 +107,9 @@ ALL: tuple[Reader, ...] = (
     ),
     Reader("flake-nix", 1, "fimci.readers.manifests.flake_nix", names=("flake.nix",)),
     Reader(
-        "foreign", 6, "fimci.readers.code.foreign", names=tuple(NAMES), suffixes=tuple(LANGUAGES), code=True
+        "foreign", 7, "fimci.readers.code.foreign", names=tuple(NAMES), suffixes=tuple(LANGUAGES), code=True
     ),
-    Reader("foreign-script", 5, "fimci.readers.code.foreign_script", begins=(b"#!",), code=True),
+    Reader("foreign-script", 6, "fimci.readers.code.foreign_script", begins=(b"#!",), code=True),
     Reader("gemfile", 1, "fimci.readers.manifests.gemfile", names=("Gemfile", "gems.rb")),
     Reader("git-automation", 1, "fimci.readers.manifests.git_automation", names=called.GIT_AUTOMATION),
     Reader("gitmodules", 3, "fimci.readers.manifests.gitmodules", names=(".gitmodules",)),
@@ -119,7 +119,7 @@ ALL: tuple[Reader, ...] = (
     Reader("gradle-script", 2, "fimci.readers.manifests.gradle_script", suffixes=called.GRADLE),
     Reader("helm-chart", 1, "fimci.readers.manifests.helm_chart", names=called.HELM),
     Reader("hidden-text", 4, "fimci.readers.code.hidden_text", beyond_ascii=True),
-    Reader("html", 12, "fimci.readers.code.html", suffixes=called.HTML, code=True),
+    Reader("html", 13, "fimci.readers.code.html", suffixes=called.HTML, code=True),
     Reader(
         "install-commands",
         4,
@@ -129,7 +129,7 @@ ALL: tuple[Reader, ...] = (
     ),
     Reader(
         "instructed",
-        4,
+        5,
         "fimci.readers.code.instructed",
         names=(".clinerules", ".cursorrules", ".windsurfrules"),
         suffixes=(".md", ".mdc", ".toml"),
@@ -151,12 +151,12 @@ ALL: tuple[Reader, ...] = (
     ),
     Reader(
         "javascript",
-        14,
+        15,
         "fimci.readers.code.javascript",
         suffixes=(".js", ".cjs", ".mjs", ".jsx", ".ts", ".tsx", ".mts", ".cts"),
         code=True,
     ),
-    Reader("javascript-script", 14, "fimci.readers.code.javascript_script", begins=(b"#!",), code=True),
+    Reader("javascript-script", 15, "fimci.readers.code.javascript_script", begins=(b"#!",), code=True),
     Reader("jetbrains", 1, "fimci.readers.manifests.jetbrains", suffixes=(".xml",)),
     Reader(
         "keras-model",
@@ -168,7 +168,7 @@ ALL: tuple[Reader, ...] = (
         partly=True,
     ),
     Reader(
-        "lined", 2, "fimci.readers.code.lined", names=called.LINED, suffixes=called.LINED_ENDINGS, code=True
+        "lined", 3, "fimci.readers.code.lined", names=called.LINED, suffixes=called.LINED_ENDINGS, code=True
     ),
     Reader("locks/actions", 2, "fimci.readers.locks.actions_lock", names=("actions.lock",)),
     Reader("locks/cargo", 1, "fimci.readers.locks.cargo", names=("Cargo.lock",)),
@@ -206,7 +206,7 @@ ALL: tuple[Reader, ...] = (
     Reader("locks/terraform", 1, "fimci.readers.locks.terraform_lock", names=(".terraform.lock.hcl",)),
     Reader("locks/yarn-berry", 5, "fimci.readers.locks.yarn_berry", names=("yarn.lock",)),
     Reader("locks/yarn-classic", 1, "fimci.readers.locks.yarn_classic", names=("yarn.lock",)),
-    Reader("macros", 6, "fimci.readers.code.macros", names=called.AUTOCONF, suffixes=(".m4",), code=True),
+    Reader("macros", 7, "fimci.readers.code.macros", names=called.AUTOCONF, suffixes=(".m4",), code=True),
     Reader(
         "magic",
         1,
@@ -232,7 +232,7 @@ ALL: tuple[Reader, ...] = (
         code=True,
         partly=True,
     ),
-    Reader("notebook", 13, "fimci.readers.code.notebook", suffixes=(".ipynb",), code=True),
+    Reader("notebook", 14, "fimci.readers.code.notebook", suffixes=(".ipynb",), code=True),
     Reader("npm-extension", 1, "fimci.readers.manifests.npm_extension", names=called.NPM_EXTENSION),
     Reader("npm-package", 5, "fimci.readers.manifests.npm_package", names=("package.json",), code=True),
     Reader(
@@ -258,7 +258,7 @@ ALL: tuple[Reader, ...] = (
     ),
     Reader(
         "pipelines",
-        3,
+        4,
         "fimci.readers.code.pipelines",
         names=called.PIPELINES,
         suffixes=called.KEYED,
@@ -280,7 +280,7 @@ ALL: tuple[Reader, ...] = (
     ),
     Reader("poetry", 3, "fimci.readers.locks.poetry", names=("poetry.lock",)),
     Reader("podfile", 1, "fimci.readers.manifests.podfile", names=("Podfile",)),
-    Reader("placed", 2, "fimci.readers.code.placed", code=True),
+    Reader("placed", 3, "fimci.readers.code.placed", code=True),
     Reader("policy-file", 3, "fimci.readers.manifests.policy_file", names=("fimci.toml", "pyproject.toml")),
     Reader(
         "pre-commit",
@@ -288,19 +288,19 @@ ALL: tuple[Reader, ...] = (
         "fimci.readers.manifests.pre_commit",
         names=(".pre-commit-config.yaml", ".pre-commit-config.yml"),
     ),
-    Reader("powershell", 7, "fimci.readers.code.powershell", suffixes=(".ps1", ".psm1", ".PS1"), code=True),
+    Reader("powershell", 8, "fimci.readers.code.powershell", suffixes=(".ps1", ".psm1", ".PS1"), code=True),
     Reader("pubspec", 1, "fimci.readers.manifests.pubspec", names=called.PUBSPEC),
     Reader("pylock", 3, "fimci.readers.locks.pylock", suffixes=(".toml",)),
     Reader("pyproject", 3, "fimci.readers.manifests.pyproject", names=("pyproject.toml",)),
     Reader(
         "python",
-        14,
+        15,
         "fimci.readers.code.python",
         names=called.PYTHON,
         suffixes=(".py", ".pyw", ".pth"),
         code=True,
     ),
-    Reader("python-script", 14, "fimci.readers.code.python_script", begins=(b"#!",), code=True),
+    Reader("python-script", 15, "fimci.readers.code.python_script", begins=(b"#!",), code=True),
     Reader(
         "python-build",
         2,
@@ -314,10 +314,10 @@ ALL: tuple[Reader, ...] = (
     Reader("requirements", 2, "fimci.readers.locks.requirements", suffixes=(".txt", ".in", ".lock")),
     Reader("setup-cfg", 1, "fimci.readers.manifests.setup_cfg", names=("setup.cfg",)),
     Reader("setup-py", 1, "fimci.readers.manifests.setup_py", names=("setup.py",)),
-    Reader("shebang", 11, "fimci.readers.code.shebang", begins=(b"#!",), code=True),
+    Reader("shebang", 12, "fimci.readers.code.shebang", begins=(b"#!",), code=True),
     Reader(
         "shell",
-        12,
+        13,
         "fimci.readers.code.shell",
         names=called.SHELLED,
         suffixes=(".sh", ".bash", ".zsh", ".ksh", ".command", ".ebuild"),
@@ -326,7 +326,7 @@ ALL: tuple[Reader, ...] = (
     Reader("start-up", 1, "fimci.readers.manifests.start_up", suffixes=(".pth", ".start")),
     Reader(
         "started",
-        5,
+        6,
         "fimci.readers.code.started",
         names=("crontab",),
         suffixes=(".conf", ".cron", ".cron.d", ".crontab", ".desktop", ".plist", ".rules", ".service"),
