@@ -229,8 +229,6 @@ WORDS = (
     "{64}",
     "{87,",
     "{88,",
-    "for ",
-    "|",
     "tcpstream",
     "lookup",
     "gethostby",
@@ -238,4 +236,9 @@ WORDS = (
     "resolv",
     "download",
     "copy(",
+    "openfile",
+    "os.create",
+    "file::create",
+    "file.open",
+    "fopen",
 )

@@ -28,6 +28,8 @@ _HOME = re.compile(
     r"(?:~|/|/(?:home|root|Users|mnt|media|Volumes)(?:/[^/]*)?|[A-Za-z]:|%USERPROFILE%|/content/drive/MyDrive)?"
     r"(?:[\\/](?:Desktop|Documents|Downloads|Pictures|OneDrive))?[\\/]?"
 )
+#: Letters of a path that is looked at.
+_LONGEST = 300
 _HERE = frozenset(("os.getcwd", "process.cwd", "pathlib.Path.cwd", "Deno.cwd"))
 _FILE: frozenset[Flow] = frozenset({"file"})
 
@@ -36,8 +38,13 @@ def is_home(use: Use, api: Api) -> bool:
     """Tell whether it is a home or the whole disk that a use goes through."""
     for role, value in roles(use, api):
         text = known(value)
-        folder = _CHOSEN.sub("", text)
-        if role == "path" and text and _HOME.fullmatch(folder) and (folder or text.startswith(("/", "~"))):
+        folder = _CHOSEN.sub("", text[:_LONGEST])
+        if (
+            role == "path"
+            and 0 < len(text) <= _LONGEST
+            and _HOME.fullmatch(folder)
+            and (folder or text.startswith(("/", "~")))
+        ):
             return True
     return False
 

@@ -46,7 +46,7 @@ _INIT = re.compile(
 #: Texts of which only single ones are named: `a := []string{"c", "u", …}`.
 _ARRAY = re.compile(r"\b([A-Za-z_]\w{0,30})[ \t]*:?=[ \t]*\[\]string\{([^{}]{4,6000})\}")
 _ITEM = re.compile(r'"((?:[^"\\\n]|\\.)*)"')
-_ARRAYS = 20
+_ARRAYS, _LETTERS = 20, 4_000
 _EVENT = re.compile(r"<(?:Command|PreBuildEvent|PostBuildEvent|PreLinkEvent)>([^<]{8,4000})<", re.IGNORECASE)
 #: What runs while it is compiled, in whatever uses it.
 _MACRO = re.compile(r"(?m)^#\[proc_macro(?:_derive|_attribute)?\b")
@@ -132,19 +132,24 @@ def _spelt(text: str) -> str:
 
 
 def _joined(row: str, items: list[str]) -> str:
-    numbers = [int(one) for one in re.findall(r"\[(\d{1,3})\]", row)]
-    written = "".join(items[number] for number in numbers if number < len(items))
+    written = ""
+    for one in re.findall(r"\[(\d{1,3})\]", row):
+        written += items[int(one)] if int(one) < len(items) else ""
+        if len(written) > _LETTERS:
+            return row
     return f'"{written}"' + "\n" * row.count("\n")
 
 
 def _events(text: str, phase: Phase) -> Iterator[told.Text]:
     """Yield the commands that a project runs before and after it is built."""
+    counted, line = 0, 1
     for found in itertools.islice(_EVENT.finditer(text), quoted.MOST):
         written = unescape(found[1].strip())
         command, dialect = lines.dialect(written)
         if dialect != "powershell" or command.startswith('"'):
             command, dialect = written, "batch"
-        line = text.count("\n", 0, found.start()) + 1
+        line += text.count("\n", counted, found.start())
+        counted = found.start()
         yield told.Text(command, line, dialect=dialect, phase=phase)
 
 

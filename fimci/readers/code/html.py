@@ -8,6 +8,7 @@ A page runs where somebody opens it (`call`), a component where it is imported.
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator
 
@@ -22,6 +23,8 @@ _PASSWORD = re.compile(rb"<input\b[^<>]{0,400}\btype\s{0,3}=\s{0,3}[\"']?passwor
 _FORM = re.compile(
     rb"<form\b[^<>]{0,400}?\baction\s{0,3}=\s{0,3}[\"']?(https?://[^\s\"'<>]{1,300})", re.IGNORECASE
 )
+#: Forms of a page that are looked at.
+_FORMS = 50
 _COMPONENTS = (".vue", ".svelte", ".astro")
 
 
@@ -42,7 +45,7 @@ def _asks(path: str, data: bytes) -> Iterator[Capability]:
     """Yield forms that ask for a password, and send it to another host."""
     if _PASSWORD.search(data) is None:
         return
-    for found in _FORM.finditer(data):
+    for found in itertools.islice(_FORM.finditer(data), _FORMS):
         host = sensitive.host(found[1].decode("utf-8", "replace"))
         if host is not None:
             at = Place(
