@@ -42,6 +42,8 @@ _INSTALLED = re.compile(
     r"(?:^|/)(?:setup\.py|[^/]*\.pth|(?:site|user)customize\.py|(?:[^/]*-)?(?:post|pre)-(?:un)?link\.(?:sh|bat)"
     r"|DEBIAN/(?:pre|post)(?:inst|rm))$"
 )
+#: Run by NuGet where a package is put into a project, or opened with it.
+_NUGET = re.compile(r"tools/(?:[\w.-]{1,30}/)?(?:init|install|uninstall)\.ps1", re.IGNORECASE)
 _ENDINGS = (
     "",
     ".js",
@@ -203,6 +205,8 @@ def _imported(files: set[str], links: _Links) -> set[str]:
 def _reached(files: set[str], links: _Links, idle: set[str]) -> tuple[set[str], set[str]]:
     """Return what installation runs, and what that loads."""
     scripts = {path for path in files if _INSTALLED.search(path) and path not in idle}
+    if any(path.endswith(".nuspec") and "/" not in path for path in files):
+        scripts |= {path for path in files if _NUGET.fullmatch(path)}
     for path, targets in links.items():
         for target, phase in targets:
             if phase == "install":

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from fimci.capabilities import command_lines, owners, private_keys, sensitive, written
+from fimci.capabilities import command_lines, gathered, owners, private_keys, sensitive, written
 from fimci.capabilities.uses import RUNS, STARTS, Api, Flow, Use, Value, flows, known, roles
 from fimci.model import CapabilityName
 
@@ -46,13 +46,14 @@ _CONNECTS = frozenset(
 )
 _NAME = re.compile(r"(?=.{4,253}\Z)(?:[A-Za-z0-9_-]{1,63}\.){1,9}[A-Za-z]{2,24}")
 
-#: What lists a folder, and what makes of a file what its owner cannot read any more.
-_LISTS = re.compile(
-    r"(?:fs|fs-extra|graceful-fs|Deno)\.(?:readdir(?:Sync)?|readDir(?:Sync)?)\Z|os\.(?:walk|listdir|scandir)\Z|pathlib\.Path\.(?:iterdir|glob|rglob)\Z"
-    r"|(?:glob|fast-glob|globby)(?:\.\w+)?\Z"
-)
-_HOME = re.compile(r"~/?|/|/(?:home|root|Users)/?|[A-Za-z]:[\\/]*|%USERPROFILE%[\\/]*")
+#: What makes of a file what its owner cannot read any more.
 _ENCRYPTS = re.compile(r"\.(?:encrypt|createCipheriv|createCipher)(?:\(|\Z)")
+_HOME = re.compile(r"~/?|/|/(?:home|root|Users)/?|[A-Za-z]:[\\/]*|%USERPROFILE%[\\/]*")
+#: Packages by which messages go to one service.
+_MESSENGERS = (
+    *(("telegraf", "Telegram"), ("node-telegram-bot-api", "Telegram"), ("grammy", "Telegram")),
+    *(("discord.js", "Discord"), ("@slack/", "Slack"), ("nodemailer", "mail")),
+)
 _WORD = re.compile(r"\w")
 #: What stands around a text of which nothing is known.
 _AROUND = "*();\n "
@@ -146,6 +147,7 @@ def chains(told: Sequence[tuple[Use, Api]]) -> Iterator[Chain]:
     yield from (Chain(*one) for one in written.and_run(told))
     yield from asked(told)
     yield from destroyed(told)
+    yield from (Chain(*one) for one in gathered.chains(told, lambda use, _api: flows(use), _target))
 
 
 def asked(told: Sequence[tuple[Use, Api]]) -> Iterator[Chain]:
@@ -216,7 +218,7 @@ def destroyed(told: Sequence[tuple[Use, Api]]) -> Iterator[Chain]:
     for use, api in told:
         functions.setdefault(use.function, []).append((use, api))
     for uses in functions.values():
-        listed = [(use, api) for use, api in uses if _LISTS.match(use.name)]
+        listed = [(use, api) for use, api in uses if gathered.LISTS.match(use.name)]
         found = _of_folder(uses, home=any(_is_home(use, api) for use, api in listed)) if listed else None
         if found is not None:
             yield found
@@ -227,6 +229,10 @@ def _of_folder(uses: Sequence[tuple[Use, Api]], *, home: bool) -> Chain | None:
     gone = next((use for use, api in uses if _deletes(use, api)), None)
     if home and gone is not None:
         return Chain("filesystem-delete", "what it finds", "deletes the files of a home", gone)
+    if home:
+        for use, api in uses:
+            if api.name == "filesystem-write" and use.form == "call" and _is_found(_path_of(use, api)):
+                return Chain("filesystem-delete", "what it finds", "writes into the files of a home", use)
     encrypts = any(_ENCRYPTS.search(use.name) or _ENCRYPTS.search(use.text) for use, _ in uses)
     for use, api in uses:
         if api.name != "filesystem-write" or use.form != "call":
@@ -241,6 +247,10 @@ def _of_folder(uses: Sequence[tuple[Use, Api]], *, home: bool) -> Chain | None:
     return None
 
 
+def _path_of(use: Use, api: Api) -> Value | None:
+    return dict(roles(use, api)).get("path")
+
+
 def _is_found(path: Value | None) -> bool:
     """Tell whether nothing of a path is known; where it begins by default says nothing."""
     if path is None or path.text is not None:
@@ -251,9 +261,7 @@ def _is_found(path: Value | None) -> bool:
 def _is_home(use: Use, api: Api) -> bool:
     """Tell whether it is a home or the whole disk that is listed, and not some of its files alone."""
     chosen = any(known(value).strip("*/") for value in use.arguments[1:2])
-    return not chosen and any(
-        role == "path" and _HOME.fullmatch(known(value)) is not None for role, value in roles(use, api)
-    )
+    return not chosen and gathered.is_home(use, api)
 
 
 def _deletes(use: Use, api: Api) -> bool:
@@ -302,8 +310,9 @@ def _keys(told: Sequence[tuple[Use, Api]]) -> Iterator[Chain]:
         if api.name != "network" or "key" not in flows(use) or private_keys.connects(use.name):
             continue
         given = {name: value for name, value in use.keywords.items() if not private_keys.signs(name)}
-        if sends(use, api) and address(use) and "key" in flows(use._replace(keywords=given)):
-            yield Chain("exfiltration", f"private key -> {address(use)}", "it flows into the request", use)
+        to = address(use) or next((whom for begin, whom in _MESSENGERS if use.name.startswith(begin)), "")
+        if sends(use, api) and to and "key" in flows(use._replace(keywords=given)):
+            yield Chain("exfiltration", f"private key -> {to}", "it flows into the request", use)
 
 
 def _collects(use: Use) -> bool:

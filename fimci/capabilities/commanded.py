@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from fimci.capabilities import command_lines, sensitive
-from fimci.capabilities.commands import judge
+from fimci.capabilities.commands import judge, lines
 from fimci.capabilities.commands.facts import Fact
 from fimci.capabilities.commands.state import Dialect
-from fimci.capabilities.uses import Flow, Value
+from fimci.capabilities.uses import Flow, Value, known
 from fimci.model import CapabilityName
 
 #: Characters of a command that a program puts together; more is a script of its own.
@@ -57,6 +57,18 @@ def _quoted(word: str) -> str:
     return "'" + word.replace("'", "'\\''") + "'"
 
 
+def whole(given: Iterable[tuple[str, Value]]) -> Iterator[tuple[str, Value]]:
+    """Yield arguments by what they are; a program of Windows with its parameters as one line."""
+    said = list(given)
+    behind = next((value for role, value in said if role == "parameters"), None)
+    for role, value in said:
+        if role == "command" and behind is not None and known(value):
+            program = known(value) if "." in known(value) else f"{known(value)}.exe"
+            yield role, Value(text=f"{program} {_one(behind)}")
+        else:
+            yield role, value
+
+
 def facts(command: Value) -> Iterator[Fact]:
     """Yield what a command can do beyond being started."""
     text = _MODULE.sub("", text_of(command), count=1)
@@ -64,6 +76,9 @@ def facts(command: Value) -> Iterator[Fact]:
         found = list(_judged(text, "sh"))
         if command_lines.WINDOWS.search(text):
             found += (fact for fact in _judged(text, "batch") if fact.name in command_lines.CHAINS)
+        plain, dialect = lines.dialect(text)
+        if dialect == "powershell" and "(" in plain:  # which no other shell reads as it does
+            found += (fact for fact in _judged(plain, dialect) if fact.name in command_lines.CHAINS)
         yield from (fact for fact in found if fact.name not in _TOLD or _grave(fact))
 
 

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
+from fimci.capabilities import foreign_words as words
 from fimci.model import Capability, CapabilityName
 from fimci.printable import listed, plural
 
@@ -150,10 +151,6 @@ def _called(names: str) -> re.Pattern[str]:
     return re.compile(rf"(?<![\w$>.:])(?:{names})[ \t]{{0,9}}[( \t]", re.IGNORECASE)
 
 
-#: `assert` evaluates a text in PHP alone; everywhere else it is the word of tests.
-PHP = re.compile(
-    r"\$|php:|base64_decode|gz\w{1,20}\(|str_rot13|hex2bin|file_get_contents|curl_exec", re.IGNORECASE
-)
 _SHELLED, _EVALUATED = _called(_RUNS), _called(_EVALUATES)
 SIGNS: tuple[Sign, ...] = (
     Sign("encoded-payload", "decoded -> eval", _EVALUATED, re.compile(_DECODES, re.IGNORECASE)),
@@ -199,7 +196,9 @@ def signs(text: str) -> Iterator[tuple[Sign, int, str]]:
             continue
         for found in itertools.islice(sign.call.finditer(text), _CALLS):
             rest = _END.split(text[found.end() : found.end() + _STATEMENT], maxsplit=1)[0]
-            if sign.given.search(rest) is not None and (found[0][:6].lower() != "assert" or PHP.search(rest)):
+            if sign.given.search(rest) is not None and (
+                found[0][:6].lower() != "assert" or words.PHP.search(rest)
+            ):
                 yield sign, found.start(), found[0] + rest
                 break
 

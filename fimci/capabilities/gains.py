@@ -32,6 +32,8 @@ _EVERYTHING = re.compile(
     r"/\*?|~/?\*?|\$HOME/?\*?|%USERPROFILE%\\?\*?|[A-Za-z]:\\?\*?|/(?:home|root|Users|etc|usr)/?\*?"
     r"|(?:~|\$HOME|%USERPROFILE%|/(?:home|Users)/[^/]{1,99})?[/\\](?:Desktop|Documents|Downloads"
     r"|Pictures|Music|Movies|Videos)[/\\]?\*?"
+    r"|shadow copies|\\\\[.?]\\PhysicalDrive\d+"
+    r"|/dev/(?:[hsv]d[a-z]\d*|xvd[a-z]\d*|nvme\d\w*|mmcblk\d\w*|r?disk\d\w*)"
 )
 #: Said of what overwrites the files of a folder (`chains.destroyed`).
 _FOUND = "what it finds"

@@ -249,7 +249,7 @@ _USUAL_HOOKS = re.compile(
 #: Files of another package that are written.
 _FOREIGN = re.compile(
     r"node_modules/|(?:site|dist)-packages/|lib/python|require\.resolve\(\)=|LD_PRELOAD|LD_AUDIT|DYLD_INSERT_LIBRARIES"
-    r"|removes itself|replaces its own|application "
+    r"|library of Windows |removes itself|replaces its own|application "
 )
 #: How packages put a program of the machine into the package that is there for it (esbuild).
 _LAID_BESIDE = "require.resolve()="
@@ -270,7 +270,7 @@ _GIVEN = "secret -> *"
 #: What comes of a call is passed on in another file.
 _PASSED = ", passed on in "
 #: Both ends in one function, nothing that leads from one to the other.
-_WEAK = frozenset(("both in one function", "fetched, written, run"))
+_WEAK = frozenset(("both in one function", "fetched, written, run", "a form of the page sends it"))
 
 
 def chained(
@@ -305,9 +305,12 @@ def chain_grade(gain: Gain) -> Severity | None:
         severity = _LOW if anywhere and now.package is not None and not gain.known else _MEDIUM
     if now.name == "download-and-run" and _FETCHED_CODE.match(now.subject) and now.detail not in _WEAK:
         severity = max(severity, _HIGH)
+    if now.subject.endswith("-> shell") and now.detail not in _WEAK:
+        severity = max(severity, _HIGH)  # nobody opens a shell to another host in good faith
     if _builds(now.path) and now.name == "encoded-payload":
         severity = _HIGH  # nobody builds from what is hidden: the class of xz (2024)
-    if now.package is None and _builds(now.path) and now.name == "download-and-run":
+    tool = gain.phase == "install" and now.path.startswith("tools/")  # of NuGet, which runs it by itself
+    if now.package is None and not tool and _builds(now.path) and now.name == "download-and-run":
         severity = _MEDIUM
     return eased(severity, gain) if now.name == "module-tampering" else severity
 

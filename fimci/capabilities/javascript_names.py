@@ -12,6 +12,7 @@ from collections.abc import Mapping
 
 from fimci.capabilities.javascript_files import FILES
 from fimci.capabilities.javascript_flows import PASSED, TAMPERED, WALLETS
+from fimci.capabilities.javascript_network import NETWORK_ROWS
 from fimci.capabilities.rows import (
     BULK,
     CLIPBOARD,
@@ -20,144 +21,29 @@ from fimci.capabilities.rows import (
     DATA,
     ENVIRONMENT,
     IDENTITY,
-    NETWORK,
     OUTPUT,
     PATH,
     SECRET,
-    SENT,
     SYSTEM,
-    URL,
     of,
     rows,
     whole,
 )
 from fimci.capabilities.uses import Api
 
-_REQUESTS = [*of("http", "get request"), *of("https", "get request")]
-#: Their callbacks are given what somebody asks.
-SERVERS = [
-    *of("http", "createServer Server"),
-    *of("https", "createServer Server"),
-    *of("http2", "createServer createSecureServer"),
-    *of("net", "createServer Server"),
-    *of("tls", "createServer Server"),
-]
-_SOCKETS = [
-    "http2.connect",
-    *of("net", "connect createConnection Socket"),
-    *of("tls", "connect TLSSocket"),
-    "dgram.createSocket",
-]
-_MODULE_CLIENTS = (
-    *("axios", "got", "node-fetch", "cross-fetch", "isomorphic-fetch", "undici", "request", "superagent"),
-    *("needle", "ky", "bent", "phin", "wretch", "request-promise", "request-promise-native"),
-    *("make-fetch-happen", "minipass-fetch", "follow-redirects.http", "follow-redirects.https"),
-)
-#: What is called of clients that are made with an address of their own.
-_MADE_CLIENTS = [
-    f"{maker}().{verb}"
-    for maker in ("axios.create", "got.extend", "ky.create", "ky.extend", "request.defaults")
-    for verb in ("get", "post", "put", "patch", "request", "delete")
-]
-#: Packages whose objects are lines to somewhere.
-LINES = (
-    *("ws", "socket.io-client", "engine.io-client", "nodemailer", "ssh2", "ssh2-sftp-client", "basic-ftp"),
-    *("ftp", "discord.js", "telegraf", "node-telegram-bot-api", "@slack/webhook", "@slack/web-api", "mqtt"),
-    *("amqplib", "ioredis", "redis", "pg", "mysql", "mysql2", "mongodb", "sockjs-client", "socks", "ngrok"),
-    *(
-        "xmlhttprequest",
-        "xhr2",
-        "xmlhttprequest-ssl",
-        "localtunnel",
-        "dns-packet",
-        "native-dns",
-        "simple-peer",
-        "webtorrent",
-        "simple-git",
-        "isomorphic-git",
-    ),
-    *("@octokit/rest", "@octokit/core", "@octokit/graphql", "@octokit/request", "@actions/github"),
-    *("@actions/http-client", "@actions/tool-cache", "@aws-sdk/client-s3", "@aws-sdk/client-sts", "aws-sdk"),
-    *("@aws-sdk/client-secrets-manager", "@google-cloud/secret-manager", "@google-cloud/storage"),
-    *("@azure/keyvault-secrets", "@azure/storage-blob", "@azure/identity"),
-)
-_BROWSER = ("XMLHttpRequest", "WebSocket", "EventSource", "RTCPeerConnection", "WebTransport")
-_SENDS = "write end send emit post put open connect setHeader request sendMail publish"
-_LINE_RESULTS = [
-    f"{name}().{method}"
-    for name in (
-        *_REQUESTS,
-        *_SOCKETS,
-        *_BROWSER,
-        *LINES,
-        "ws.WebSocket",
-        "undici.WebSocket",
-        "socket.io-client.io",
-    )
-    for method in _SENDS.split()
-]
-
-_NETWORK_ROWS = {
-    **rows("network", _REQUESTS, URL, NETWORK),
-    **rows("network", SERVERS, URL),
-    **rows("network", _SOCKETS, (*URL, (1, "url")), NETWORK),
-    **rows("network", _LINE_RESULTS, (*DATA, (1, "url")), NETWORK),
-    **rows("network", whole(" ".join(_MODULE_CLIENTS)), SENT, NETWORK),
-    **rows("network", whole("download"), (*URL, (1, "saved")), NETWORK),
-    **rows("network", whole(" ".join(LINES)), SENT, NETWORK),
-    **rows("network", [f"{name}().*" for name in LINES], SENT, NETWORK),
-    **rows("network", ["fetch", *_BROWSER, "importScripts", "Bun.fetch"], URL, NETWORK),
-    **rows("network", _MADE_CLIENTS, SENT, NETWORK),
-    **rows("network", of("http2.connect().request()", "end write"), DATA, NETWORK),
-    **rows("network", ["form-data().submit"], URL),
-    **rows("network", ["navigator.sendBeacon"], ((0, "url"), (1, "data"))),
-    **rows(
-        "network",
-        [
-            f"superagent.{verb}().{way}"
-            for verb in ("get", "post", "put")
-            for way in ("send", "field", "query", "attach", "set")
-        ],
-        DATA,
-        NETWORK,
-    ),
-    **rows("network", ["document.createElement().src", "document.createElement(script).src"], ((0, "url"),)),
-    **rows("network", ["document.createElement(link).href"], ((0, "url"),)),
-    **rows("network", ["Image().src"], ((0, "url"),)),
-    **rows("network", ["import()"], ((0, "url"),), NETWORK),
-    **rows("network", ["XMLHttpRequest().open"], ((1, "url"),), NETWORK),
-    **rows(
-        "network",
-        [*of("dns", "lookup resolve4 resolve6 reverse"), *of("dns.Resolver()", "resolve4 resolve6 reverse")],
-        URL,
-    ),
-    **rows(
-        "network",
-        [
-            *of("dns", "resolve resolveTxt resolveAny resolveCname resolveMx"),
-            *of("dns.Resolver()", "resolve resolveTxt resolveAny resolveCname resolveMx"),
-            "Deno.resolveDns",
-        ],
-        URL,
-        NETWORK,
-    ),
-    **rows(
-        "network",
-        [
-            *of("Bun", "connect listen serve udpSocket"),
-            *of("Deno", "connect connectTls listen serve listenTls"),
-        ],
-        URL,
-        NETWORK,
-    ),
-}
-
 _PROCESS_ROWS = {
     **rows("shell", of("child_process", "exec execSync"), ((0, "command"),), OUTPUT),
     **rows("process", of("child_process", "execFile execFileSync spawn spawnSync fork"), COMMAND, OUTPUT),
     **rows(
         "process",
-        [f"child_process.{name}().stdin.{way}" for name in ("spawn", "exec") for way in ("write", "end")],
+        [
+            "node-pty.spawn().write",
+            *(
+                f"child_process.{name}().stdin.{way}"
+                for name in ("spawn", "exec")
+                for way in ("write", "end")
+            ),
+        ],
         DATA,
     ),
     # of a module whose name is computed: others have no such members
@@ -252,6 +138,12 @@ _CODE_ROWS = {
         ((0, "code"),),
         evaluates=True,
     ),
+    **rows(
+        "dynamic-code",
+        [f"{of_}.{name}.executeScript" for of_ in ("chrome", "browser") for name in ("scripting", "tabs")],
+        (("args", "code"), ("code", "code")),
+        evaluates=True,
+    ),
     **rows("dynamic-code", ["module.registerHooks"]),
     **rows("dynamic-code", ["inspector.Session().post"], (("expression", "code"),), evaluates=True),
     **rows("dynamic-code", ["document.write", "document.writeln", "v8.deserialize"], CODE, evaluates=True),
@@ -326,7 +218,15 @@ _SYSTEM_ROWS = {
     ),
     **rows(
         "credentials",
-        ["navigator.credentials.*", "cookieStore.*", "chrome.cookies.*", "browser.cookies.*"],
+        [
+            "navigator.credentials.*",
+            "cookieStore.*",
+            "chrome.cookies.*",
+            "browser.cookies.*",
+            "chrome.history.*",
+            "browser.history.*",
+            "vscode.authentication.getSession",
+        ],
         (),
         SECRET,
     ),
@@ -345,7 +245,16 @@ _SYSTEM_ROWS = {
         (),
         SYSTEM,
     ),
-    **rows("screen", ["navigator.mediaDevices.getDisplayMedia", "electron.desktopCapturer.*"], (), SYSTEM),
+    **rows(
+        "screen",
+        [
+            "navigator.mediaDevices.getDisplayMedia",
+            "navigator.mediaDevices.getUserMedia",
+            "electron.desktopCapturer.*",
+        ],
+        (),
+        SYSTEM,
+    ),
     **rows(
         "keyboard",
         whole("iohook iohook-macos uiohook-napi node-global-key-listener global-keypress"),
@@ -378,7 +287,7 @@ _SYSTEM_ROWS = {
 #: Every name that means something.
 NAMES: Mapping[str, Api] = {
     **FILES,
-    **_NETWORK_ROWS,
+    **NETWORK_ROWS,
     **_PROCESS_ROWS,
     **_CODE_ROWS,
     **_SYSTEM_ROWS,

@@ -28,8 +28,7 @@ from fimci.capabilities.uses import Api, Program, Use, Value, known, roles
 from fimci.model import Capability, CapabilityName, Function, Half, Phase, Place, Reference, Unread
 
 #: Stands for a subject that the text does not tell.
-ANY = "*"
-_EXCERPT = 200
+ANY, _EXCERPT = "*", 200
 #: Written into many programs on purpose, and run in a box.
 _WASM = b"\0asm"
 _DETAIL = 100
@@ -37,6 +36,7 @@ _DETAIL = 100
 _WRITES = frozenset(("filesystem-write", "network"))
 #: Arguments that name a file; `saved` is where a download goes.
 _PLACES = frozenset(("path", "source", "saved"))
+_LAYS = frozenset((("path", "filesystem-write"), ("saved", "network")))
 #: Run while a project is built, or at every start of Python, as lines of a `.pth` are.
 _AT_INSTALL = frozenset(("setup.py", "sitecustomize.py", "usercustomize.py"))
 _PHASES: tuple[Phase, ...] = ("install", "import", "call")
@@ -300,7 +300,7 @@ def _touched(use: Use, api: Api) -> Iterator[Fact]:
         found = sensitive.spot(text) if role in _PLACES and text else None
         if found is None and role in _PLACES and api.name in _WRITES:
             found = sensitive.started(text)
-        others = spreading.patched(text) if role == "path" and api.name == "filesystem-write" else ""
+        others = spreading.patched(text) if (role, api.name) in _LAYS else ""
         if role == "path" and api.name in {"filesystem-write", "filesystem-delete"}:
             deletes = api.name == "filesystem-delete"
             others = others or spreading.turned_on_itself(value, deletes=deletes)
@@ -328,7 +328,7 @@ def _commands(use: Use, api: Api) -> Iterator[Fact]:
     """
     if api.name not in {"process", "shell"} or use.form != "call":
         return
-    for role, value in roles(use, api):
+    for role, value in commanded.whole(roles(use, api)):
         for fact in commanded.facts(value) if role == "command" and (value.items or known(value)) else ():
             if fact.name != "self-propagation" or use.phase != "call":
                 yield Fact(

@@ -48,11 +48,13 @@ _ANALYSTS = re.compile(
 )
 #: So many of them are no accident; without the names that `marks` looks for there are not so many.
 _ANALYSED = 4
+_TRAP = re.compile(rb"[\"']debu[\"']\s*\+\s*[\"']gger[\"']|\bconstructor\(\s{0,9}[\"']debugger[\"']\s{0,9}\)")
 #: Whatever there is of them: kind, a word without which there is none, the shape, and what it is.
 _SHAPES = (
     ("brackets", b"[+", re.compile(rb"[\[\]()!+][\[\]()!+]{159}"), "a program of []()!+"),
     ("packer", b"function(p,a,c,k,e,", re.compile(rb"function\(p,a,c,k,e,[rd]\)"), "unpacks itself"),
-    ("debugger trap", b"debu", re.compile(rb"[\"']debu[\"']\s*\+\s*[\"']gger[\"']"), "stops debuggers"),
+    ("debugger trap", b"debu", _TRAP, "stops debuggers"),
+    ("signs", b"=~[];", re.compile(rb"([$\w])=~\[\];\1=\{___:\+\+\1"), "a program of signs"),
     (
         "protector",
         b"pyarmor",

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from fimci.capabilities import chains as common
-from fimci.capabilities import commanded, owners, private_keys, sensitive, written
+from fimci.capabilities import commanded, gathered, owners, private_keys, sensitive, written
 from fimci.capabilities.chains import Chain, code, rank
 from fimci.capabilities.uses import RUNS, STARTS, Api, Flow, Use, Value, flows, known, roles
 
@@ -32,6 +32,7 @@ _PROFILE = 2
 _NAME = re.compile(r"[a-z0-9.*_-]{3,253}\Z")
 _SENDERS = frozenset(("post", "put", "sendall", "sendmail"))
 #: Programs that send what they are given.
+_WHO = frozenset(("os.getlogin", "getpass.getuser"))
 _CARRIERS = frozenset(("curl", "wget", "nc", "ncat", "nslookup", "dig"))
 _INTERPRETER = re.compile(
     r"(?:\S*[\\/])?(?:(?:ba|z|da|k)?sh|python[\d.]*|node|perl|ruby|php|cmd|powershell|pwsh)(?:\.exe)?(?:\s|\Z)|\*"
@@ -98,6 +99,7 @@ def chains(told: Sequence[tuple[Use, Api]]) -> Iterator[Chain]:
     yield from (Chain(*one) for one in written.and_run(told))
     yield from common.asked(told)
     yield from common.destroyed(told)
+    yield from (Chain(*one) for one in gathered.chains(told, sent_by, _target))
 
 
 def _machine_code(told: Sequence[tuple[Use, Api]]) -> Iterator[Chain]:
@@ -151,9 +153,12 @@ def _takes_secret(use: Use, api: Api, told: Sequence[tuple[Use, Api]]) -> bool:
 def _profiles(told: Sequence[tuple[Use, Api]]) -> bool:
     """Tell whether a file asks in several ways who and where this is."""
     asked: set[str] = set()
+    user = any(use.name in _WHO for use, _ in told)
     for use, api in told:
         if "system" in api.gives:
             asked.add(use.name)
+        elif user and use.name == "platform.platform":
+            asked.add(use.name)  # which system it is, together with who uses it
         elif api.name == "environment":
             names = (known(value) for role, value in roles(use, api) if role == "variable")
             asked |= {"a variable" for name in names if name in _OF_USERS}

@@ -80,9 +80,20 @@ _PROCESSES: tuple[tuple[str, Api], ...] = (
         " subprocess.getoutput subprocess.getstatusoutput asyncio.create_subprocess_shell"
         " asyncio.subprocess.create_subprocess_shell commands.getoutput commands.getstatusoutput"
         " popen2.popen2 popen2.popen3 platform.popen IPython.get_ipython.system get_ipython.system"
-        " get_ipython.getoutput paramiko.SSHClient.exec_command win32api.ShellExecute"
+        " get_ipython.getoutput paramiko.SSHClient.exec_command"
         " win32com.client.Dispatch.{Run,Exec,ShellExecute}",
         Api("shell", gives=_OUTPUT, takes=_COMMAND),
+    ),
+)
+
+_SHELLED: tuple[tuple[str, Api], ...] = (
+    *rows(
+        "ctypes.windll.shell32.{ShellExecuteW,ShellExecuteA} win32api.ShellExecute",
+        Api("shell", takes=((2, "command"), (3, "parameters"))),
+    ),
+    *rows(
+        "win32com.client.GetObject.Get.Create wmi.WMI.Win32_Process.Create",
+        Api("shell", takes=(*_COMMAND, ("CommandLine", "command"))),
     ),
 )
 
@@ -368,6 +379,7 @@ NAMES: Mapping[str, Api] = dict(
         *_DECODERS,
         *NETWORK,
         *_PROCESSES,
+        *_SHELLED,
         *_DYNAMIC,
         *_NATIVE,
         *_FILES,

@@ -75,7 +75,7 @@ NETWORK: tuple[tuple[str, Api], ...] = (
     *rows(
         "http.client.{HTTPConnection,HTTPSConnection} ftplib.{FTP,FTP_TLS}"
         " smtplib.{SMTP,SMTP_SSL,LMTP} imaplib.{IMAP4,IMAP4_SSL} poplib.{POP3,POP3_SSL}"
-        " telnetlib.Telnet xmlrpc.client.ServerProxy nntplib.NNTP asyncio.open_connection"
+        " telnetlib.Telnet xmlrpc.client.ServerProxy nntplib.NNTP"
         " asyncio.start_server socket.create_connection socket.create_server"
         " socket.socket.{connect,connect_ex,bind} socket.{gethostbyname,gethostbyname_ex,getaddrinfo}"
         " urllib3.{HTTPConnectionPool,HTTPSConnectionPool,connection_from_url}"
@@ -88,6 +88,11 @@ NETWORK: tuple[tuple[str, Api], ...] = (
         " ldap3.Server ldap3.Connection smtplib.SMTP.connect ftplib.FTP.connect",
         _CONNECT,
     ),
+    *rows(
+        "asyncio.open_connection",
+        Api("network", gives=_FETCHED, takes=((0, "host"), ("host", "host"))),
+    ),
+    *rows("web3.Web3.eth.*", Api("network", gives=_FETCHED)),
     *rows(
         "socket.socket.{send,sendall,sendto,sendfile} smtplib.SMTP.sendmail smtplib.SMTP_SSL.sendmail"
         " smtplib.SMTP.send_message smtplib.SMTP_SSL.send_message ftplib.FTP.{storbinary,storlines}"

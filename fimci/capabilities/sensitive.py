@@ -61,7 +61,7 @@ _CREDENTIALS = (
     ),
     *("_diag/Runner.Worker", ".runner", "wp-config.php", "NoteStore.sqlite", "StickiesDatabase"),
     *("Messages/chat.db", "loginusers.vdf", ".minecraft/launcher_profiles.json", ".mozilla/firefox"),
-    "Firefox/Profiles",
+    *("Firefox/Profiles", "globalStorage/state.vscdb"),
 )
 #: Labels of what only thieves read: what the user's own programs keep, and tools that look for secrets.
 _STORES = (
@@ -95,7 +95,14 @@ _STORES = (
         "browser_cookie3.",
         "browsercookie.",
     ),
-    *("pypykatz.", "/proc/PID/", "memory of the runner", "password dialogue", "trufflehog"),
+    *(
+        "globalStorage/state.vscdb",
+        "pypykatz.",
+        "/proc/PID/",
+        "memory of the runner",
+        "password dialogue",
+        "trufflehog",
+    ),
 )
 _WALLETS = (
     *("wallet.dat", "Electrum/wallets", ".electrum/wallets", "Exodus/exodus.wallet", "exodus.wallet"),

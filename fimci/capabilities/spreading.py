@@ -31,6 +31,14 @@ _INSTALLED = re.compile(
     r"|(?:LOCALAPPDATA%?|AppData/Local|Program Files(?: \(x86\))?|Programs)/([\w .-]{1,60})/"
     r"(?:app-[\w.*-]{1,20}/)?(?:resources|modules/discord_\w+)/(?:[\w./*-]*\w\.(?:asar|[cm]?js|json|node|dll)\Z|\*?\Z)"
 )
+#: Libraries of Windows that programs look for in their own folder first.
+_SEARCHED = re.compile(
+    r"(?:amsi|apphelp|credui|crypt(?:base|sp)|cscapi|d3d(?:9|1[01])|dbg(?:core|help)|dinput8|dnsapi|dpapi|dsound"
+    r"|dwmapi|dwrite|dxgi|iphlpapi|msimg32|mswsock|netapi32|ntmarta|oleacc|powrprof|profapi|propsys|rasapi32"
+    r"|secur32|sspicli|textshaping|uiautomationcore|umpdc|userenv|usp10|uxtheme|version|wbemcomn|wer|win(?:http"
+    r"|inet|mm|trust)|wkscli|wlanapi|wlbsctrl|wsock32|wtsapi32)\.dll\Z",
+    re.IGNORECASE,
+)
 _STARTS = frozenset(("sitecustomize.py", "usercustomize.py"))
 #: The same where its name is not known.
 _ANY_OTHER = re.compile(r"(?:^|/)node_modules/\*?/[\w./-]*\w\.[cm]?js(?:on)?\Z")
@@ -97,6 +105,8 @@ def patched(path: str) -> str:
     beside = _BESIDE.match(path)
     if beside is not None and beside[2] not in _OWN:
         return f"node_modules/{beside[1]}"
+    if "/" in path and len(path) <= _LONGEST and _SEARCHED.match(path.rpartition("/")[2]):
+        return f"library of Windows {path.rpartition('/')[2]}"
     found = _OTHERS.search(path)
     if found is not None:
         return f"node_modules/{found[1]}"

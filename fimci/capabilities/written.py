@@ -18,7 +18,9 @@ Written: TypeAlias = tuple[CapabilityName, str, str, Use]
 _FILES = frozenset(("path", "saved"))
 #: What comes out of what nobody reads, and what runs the script that is named behind it.
 _DECODED: frozenset[Flow] = frozenset({"decoded", "payload"})
-_BY = re.compile(r"(?:\S*[\\/])?(?:(?:ba|z|da|k)?sh|python[\d.]*|node|wscript|cscript|start|\*)(?:\.exe)?\Z")
+_BY = re.compile(
+    r"(?:\S*[\\/])?(?:(?:ba|z|da|k)?sh|pythonw?[\d.]*|node|wscript|cscript|start|\*)(?:\.exe)?\Z"
+)
 
 
 def and_run(told: Sequence[tuple[Use, Api]]) -> Iterator[Written]:

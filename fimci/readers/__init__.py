@@ -36,7 +36,7 @@ ALL: tuple[Reader, ...] = (
     Reader("agent-plugins", 1, "fimci.readers.manifests.agent_plugins", names=called.AGENT_PLUGINS),
     Reader(
         "automatic",
-        8,
+        9,
         "fimci.readers.code.automatic",
         names=(*called.AGENTS, *called.EDITOR_SERVERS, *called.GIT_AUTOMATION),
         suffixes=called.AUTOMATIC,
@@ -61,7 +61,7 @@ ALL: tuple[Reader, ...] = (
     ),
     Reader("cargo-toml", 1, "fimci.readers.manifests.cargo_toml", names=("Cargo.toml", "build.rs")),
     Reader("compose", 1, "fimci.readers.manifests.compose", suffixes=(".yml", ".yaml")),
-    Reader("composer-json", 2, "fimci.readers.manifests.composer_json", names=("composer.json",)),
+    Reader("composer-json", 3, "fimci.readers.manifests.composer_json", names=("composer.json",)),
     Reader("conda-lock", 2, "fimci.readers.locks.conda_lock", suffixes=("conda-lock.yml", "conda-lock.yaml")),
     Reader("deno", 2, "fimci.readers.locks.deno", names=("deno.lock",)),
     Reader(
@@ -137,7 +137,7 @@ ALL: tuple[Reader, ...] = (
     ),
     Reader(
         "instructed",
-        4,
+        5,
         "fimci.readers.code.instructed",
         names=(".clinerules", ".cursorrules", ".windsurfrules"),
         suffixes=(".md", ".mdc", ".toml"),
@@ -278,7 +278,7 @@ ALL: tuple[Reader, ...] = (
     ),
     Reader("poetry", 3, "fimci.readers.locks.poetry", names=("poetry.lock",)),
     Reader("podfile", 1, "fimci.readers.manifests.podfile", names=("Podfile",)),
-    Reader("placed", 2, "fimci.readers.code.placed", code=True),
+    Reader("placed", 3, "fimci.readers.code.placed", code=True),
     Reader("policy-file", 3, "fimci.readers.manifests.policy_file", names=("fimci.toml", "pyproject.toml")),
     Reader(
         "pre-commit",
@@ -325,7 +325,7 @@ ALL: tuple[Reader, ...] = (
     Reader("start-up", 1, "fimci.readers.manifests.start_up", suffixes=(".pth", ".start")),
     Reader(
         "started",
-        5,
+        6,
         "fimci.readers.code.started",
         names=("crontab",),
         suffixes=(".conf", ".cron", ".cron.d", ".crontab", ".desktop", ".plist", ".rules", ".service"),

@@ -215,6 +215,8 @@ def write_file(call: Call, value: Value, content: Value, *, adds: bool = False) 
 
 def _tell_later(call: Call, text: str, content: Value) -> None:
     """Tell what later steps of a workflow load or start by what one writes for them."""
+    if "=" not in content.text:  # a version that is looked up is what `NAME=$(curl …)` holds
+        ran(call, content, text.rpartition("/")[2].lstrip("$"))
     loaded = places.LOADED.search(content.text) if text.endswith("ENV") else None
     if loaded is not None:
         call.state.tell("module-tampering", loaded[1], "GITHUB_ENV")

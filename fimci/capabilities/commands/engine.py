@@ -50,6 +50,9 @@ HANDLERS: dict[str, Handler] = {
 }
 _ASSIGNED = re.compile(r"[A-Za-z_]\w*=")
 _DURATION = re.compile(r"\d+(?:\.\d+)?[smhd]?\Z")
+_START_OPTION = re.compile(
+    r"/(?:b|i|min|max|wait|low|normal|high|realtime|separate|shared|d\S*)\Z", re.IGNORECASE
+)
 _HIDING = frozenset(("nohup", "setsid", "start"))
 #: Nobody names a program by three variables.
 _PIECES = re.compile(r"\S{0,40}\$[^\s$/]{1,40}\$[^\s$/]{1,40}\$[^\s/]{1,80}")
@@ -221,12 +224,20 @@ def _bare(state: State, arguments: list[Value]) -> tuple[list[Value], set[str]]:
             break
         if valued is None or (name == "command" and arguments[1:2] and arguments[1].text[:2] in {"-v", "-V"}):
             break
-        rest = _unwrapped(state, arguments[1:], valued)
+        rest = _unwrapped(state, _of_start(arguments[1:]) if name == "start" else arguments[1:], valued)
         if not rest:
             break
         wrappers.add(name)
         arguments = rest
     return arguments, wrappers
+
+
+def _of_start(values: list[Value]) -> list[Value]:
+    """Leave out the title and the options that Windows' `start` takes, in any shell."""
+    at = 0
+    while at < len(values) - 1 and (not values[at].text or _START_OPTION.match(values[at].text)):
+        at += 1
+    return values[at:]
 
 
 def _unwrapped(state: State, values: list[Value], valued: frozenset[str]) -> list[Value]:

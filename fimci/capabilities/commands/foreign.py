@@ -23,6 +23,8 @@ _EVALUATES = re.compile(
 _DECODES = re.compile(
     r"b64decode|base64|Base64|fromhex|unhexlify|decode64|atob|pack\(|\.pack\b|zlib|marshal|codecs\.decode|fromCharCode"
 )
+#: A file that PHP runs.
+_INCLUDES = re.compile(r"\b(?:include|require)(?:_once)?[ (]{0,3}['\"$]")
 #: In languages that are read by readers of their own, only what is told in one breath.
 _DECODED = re.compile(
     r"\b(?:exec\w*|eval|Function|system|spawn\w*|popen|run|call)\b[^;\n]{0,200}(?:b64decode|base64|fromhex|unhexlify|atob"
@@ -89,7 +91,7 @@ def judge(call: Call, code: Value, before: str) -> Value:
         ]
     for host in hosts if fetches or connects else ():
         call.state.tell("network", host, f"{call.name} -e")
-    if _EVALUATES.search(text):
+    if _EVALUATES.search(text) or (call.name.startswith("php") and _INCLUDES.search(text)):
         if (_DECODED if language is not None else _DECODES).search(looked):
             call.state.tell(
                 "encoded-payload", f"{'base64' if '64' in looked else 'encoded'} -> {call.name}", call.name

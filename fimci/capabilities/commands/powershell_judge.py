@@ -218,7 +218,9 @@ def _started(state: State, tokens: list[Token], values: list[Value], judge: Run)
 def _fetched_started(state: State, part: list[tuple[Token, Value]], judge: Run) -> None:
     for token, value in part:
         key = f"${token.text}" if token.kind == "variable" else normal(value.text)
-        known = state.files.get(key) or state.files.get(normal(value.text))
+        named = [normal(word) for word in (value.text, *value.text.split()[:_LISTED])]
+        named += [word.lower() for word in named if "$env:" in word.lower()]
+        known = next((found for word in (key, *named) if (found := state.files.get(word))), None)
         if known:
             ran(
                 Call(state, "start-process", [], Value(), judge),
@@ -310,10 +312,15 @@ def _saved(said: Said, origins: frozenset[Origin]) -> None:
         if at + 1 < len(tokens):
             token, value = tokens[at + 1], values[at + 1]
             key = f"${token.text}" if token.kind == "variable" else normal(value.text)
+            behind = tokens[at + 2].text if at + 2 < len(tokens) and tokens[at + 2].kind == "word" else ""
             state.files[key] = Value("$()", known=False, origins=origins)
+            if token.kind == "variable" and behind.startswith(("\\", "/")):  # `$env:TEMP\file`
+                state.files[normal(f"${token.text}{behind}".lower())] = state.files[key]
 
 
 _ALIAS_MAKERS = frozenset(("sal", "set-alias", "nal", "new-alias"))
 _COPIES = frozenset(("compress-archive", "copy-item", "cp", "copy", "cpi", "out-file", "set-content"))
 _HOSTS_OF_TEXT = frozenset(("powershell", "pwsh", "cmd"))
+#: Words of one argument that are looked at.
+_LISTED = 20
 _BEFORE = frozenset(("&", ".", "(", "@", "if", "try", "return", "!"))

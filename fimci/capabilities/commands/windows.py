@@ -167,7 +167,18 @@ def directory(call: Call) -> Value:
     return Value()
 
 
+def editor(call: Call) -> Value:
+    """Judge `code --install-extension FILE`: an extension is a program, which that runs."""
+    call.state.tell("process", call.name, call.name)
+    for value in call.arguments if "--install-extension" in call.texts() else ():
+        known = file_of(call.state, value.text)
+        if known is not None:
+            ran(call, value._replace(origins=known.origins), call.name)
+    return unknown(call.stdin)
+
+
 HANDLERS: dict[str, Handler] = {
+    **dict.fromkeys(("code", "code-insiders", "codium", "cursor", "windsurf"), editor),
     **dict.fromkeys(("esentutl", "expand", "extrac32", "makecab", "mpcmdrun", "replace", "print"), fetcher),
     **dict.fromkeys(("desktopimgdownldr", "certoc", "configsecuritypolicy", "imewdbld"), fetcher),
     **dict.fromkeys(("ftype", "assoc"), associated),

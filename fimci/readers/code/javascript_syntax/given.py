@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from fimci.capabilities import choices, passing
-from fimci.capabilities.javascript_names import SERVERS
+from fimci.capabilities.javascript_network import SERVERS
 from fimci.capabilities.uses import Flow, Value, known
 from fimci.readers.code.javascript_syntax import bindings, callers, events, gathering, merging
 from fimci.readers.code.javascript_syntax.defined import Binding

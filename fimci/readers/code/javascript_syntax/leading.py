@@ -5,7 +5,8 @@ from __future__ import annotations
 import functools
 import re
 
-from fimci.capabilities.javascript_names import LINES, NAMES
+from fimci.capabilities.javascript_names import NAMES
+from fimci.capabilities.javascript_network import LINES
 from fimci.capabilities.uses import Value
 from fimci.readers.code.javascript_syntax.calling import RESULTS
 from fimci.readers.code.javascript_syntax.gathering import LISTED

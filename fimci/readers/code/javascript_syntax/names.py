@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from fimci.capabilities import choices, private_keys, sensitive
 from fimci.capabilities.catalogue import find
-from fimci.capabilities.javascript_names import LINES, NAMES, SERVERS
+from fimci.capabilities.javascript_names import NAMES
+from fimci.capabilities.javascript_network import LINES, SERVERS
 from fimci.capabilities.uses import MARK, Flow, Value, known
 from fimci.readers.code.javascript_syntax import (
     bindings,

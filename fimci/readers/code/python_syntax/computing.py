@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import re
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -24,6 +25,8 @@ _DIGITS = 1000
 _TWO = 2
 #: Bits of numbers in between.
 _WIDTH = 1 << 64
+#: Letters of a text that is encoded.
+_ENCODED = 100_000
 
 
 def bounds(text: str) -> tuple[int | None, int | None, int | None]:
@@ -242,8 +245,17 @@ def _pathlib(arguments: Sequence[Value]) -> Value | None:
     )
 
 
+def _encoded(arguments: Sequence[Value]) -> Value | None:
+    """Return what base64 makes of a text, as PowerShell is given what it runs."""
+    data = arguments[0].text if arguments else None
+    if not isinstance(data, bytes) or len(data) > _ENCODED:
+        return None
+    return Value(text=base64.b64encode(data))
+
+
 _FUNCTIONS: Mapping[str, Callable[[Sequence[Value]], Value | None]] = {
     "chr": _chr,
+    "base64.b64encode": _encoded,
     "unichr": _chr,
     "ord": _ord,
     "int": _int,

@@ -37,6 +37,12 @@ _BULK: frozenset[Flow] = frozenset({"environment-bulk"})
 #: What a request is of which parameters or modules have one, and members of Django's that nothing else has.
 _REQUESTS = frozenset(("flask.request", "quart.request", "bottle.request"))
 _SENT = frozenset(("GET", "POST", "COOKIES"))
+#: The same of a message, where a program talks to people or devices by one of these.
+_MESSAGES = frozenset(("content", "clean_content", "payload", "text"))
+_CHATS = re.compile(
+    rb"^\s{0,40}(?:import|from)\s+(?:discord|nextcord|disnake|guilded|telebot|telegram|pyrogram|telethon|aiogram|paho)\b",
+    re.MULTILINE,
+)
 _ASKED: frozenset[Flow] = frozenset({"asked"})
 _VARIABLE: frozenset[Flow] = frozenset({"environment"})
 _SECRET: frozenset[Flow] = frozenset({"secret"})
@@ -71,6 +77,9 @@ class Naming:
         self.spoken: set[str] = set()
         #: Where the file lies, by which modules of its own package are known.
         self.path = ""
+        #: Which members of a parameter are what somebody sent.
+        chats = _CHATS.search(scopes.scopes[0].node.text or b"") is not None
+        self.sent = _SENT | _MESSAGES if chats else _SENT
         #: Which names mean a private key here.
         self.keys = private_keys.spoken_of(scopes.scopes[0].node.text or b"")
 
@@ -221,7 +230,7 @@ class Naming:
         if field is not None:
             return field
         if not owner.name:
-            if member in _SENT and "input" in owner.flows:
+            if member in self.sent and "input" in owner.flows:
                 return Value(flows=owner.flows | _ASKED)
             # A constant has no other members than that of an enumeration.
             return owner if member in CONSTANT and choices.texts(owner) else Value(flows=owner.flows)

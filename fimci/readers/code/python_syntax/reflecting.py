@@ -151,6 +151,7 @@ _FUNCTIONS: Mapping[str, Callable[[Naming, Sequence[Value]], Value | None]] = {
     "eval": _told,
     "getattr": _member,
     "object.__getattribute__": _member,
+    "type.__getattribute__": _member,
     "vars": _members,
     "property": _property,
     "functools.reduce": _reduced,
