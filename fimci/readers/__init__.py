@@ -119,7 +119,7 @@ ALL: tuple[Reader, ...] = (
     Reader("gradle-script", 2, "fimci.readers.manifests.gradle_script", suffixes=called.GRADLE),
     Reader("helm-chart", 1, "fimci.readers.manifests.helm_chart", names=called.HELM),
     Reader("hidden-text", 4, "fimci.readers.code.hidden_text", beyond_ascii=True),
-    Reader("html", 12, "fimci.readers.code.html", suffixes=called.HTML, code=True),
+    Reader("html", 13, "fimci.readers.code.html", suffixes=called.HTML, code=True),
     Reader(
         "install-commands",
         4,
@@ -151,12 +151,12 @@ ALL: tuple[Reader, ...] = (
     ),
     Reader(
         "javascript",
-        14,
+        15,
         "fimci.readers.code.javascript",
         suffixes=(".js", ".cjs", ".mjs", ".jsx", ".ts", ".tsx", ".mts", ".cts"),
         code=True,
     ),
-    Reader("javascript-script", 14, "fimci.readers.code.javascript_script", begins=(b"#!",), code=True),
+    Reader("javascript-script", 15, "fimci.readers.code.javascript_script", begins=(b"#!",), code=True),
     Reader("jetbrains", 1, "fimci.readers.manifests.jetbrains", suffixes=(".xml",)),
     Reader(
         "keras-model",
@@ -232,7 +232,7 @@ ALL: tuple[Reader, ...] = (
         code=True,
         partly=True,
     ),
-    Reader("notebook", 13, "fimci.readers.code.notebook", suffixes=(".ipynb",), code=True),
+    Reader("notebook", 14, "fimci.readers.code.notebook", suffixes=(".ipynb",), code=True),
     Reader("npm-extension", 1, "fimci.readers.manifests.npm_extension", names=called.NPM_EXTENSION),
     Reader("npm-package", 5, "fimci.readers.manifests.npm_package", names=("package.json",), code=True),
     Reader(
@@ -294,13 +294,13 @@ ALL: tuple[Reader, ...] = (
     Reader("pyproject", 3, "fimci.readers.manifests.pyproject", names=("pyproject.toml",)),
     Reader(
         "python",
-        14,
+        15,
         "fimci.readers.code.python",
         names=called.PYTHON,
         suffixes=(".py", ".pyw", ".pth"),
         code=True,
     ),
-    Reader("python-script", 14, "fimci.readers.code.python_script", begins=(b"#!",), code=True),
+    Reader("python-script", 15, "fimci.readers.code.python_script", begins=(b"#!",), code=True),
     Reader(
         "python-build",
         2,

@@ -112,6 +112,10 @@ class Phases:
         elif (b"__main__" in text and b"==" in text) or _PUBLISHES.search(text) is not None:
             self._later.add(body.start_byte, body.end_byte)
 
+    def path(self, position: int) -> list[Node]:
+        """Return the nodes around a place, from the whole file down."""
+        return list(self._descent.to(position))
+
     def never(self, position: int) -> bool:
         """Tell whether a place is only for type checkers."""
         return self._never.around(position)
