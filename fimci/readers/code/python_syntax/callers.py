@@ -52,6 +52,10 @@ class Callers:
         """Begin with nothing known."""
         self._scopes, self._value = scopes, value
         self._descent = Descent(scopes.scopes[0].node, scopes.work)
+        #: What becomes of what functions give back, and where names stand.
+        self._returned = returning.Returned(scopes)
+        self._later: dict[int, list[_Site]] = {}
+        self._places: dict[str, list[_Site]] = {}
         #: What generators are sent.
         self._sent: Value | None = None
         self._given: dict[int, tuple[list[Node], dict[str, Node]]] = {}
@@ -86,7 +90,7 @@ class Callers:
                 and not function.start <= site.named.start_byte < function.end  # it knows no more itself
             ]
             if not self._sites[number]:
-                self._sites[number] = list(islice(self._given_back(number), _CALLS))
+                self._sites[number] = list(self._given_back(number))
         place = parameter.place - self._bound(function.node)
         values = self._at(self._sites[number], target, place, parameter)
         if target != number:
@@ -162,17 +166,24 @@ class Callers:
                         self._classes.setdefault(base.text or b"", []).append(number)
         yield from self._classes.get(name, ())[:_BASES]
 
-    def _given_back(self, number: int, depth: int = 0) -> Iterator[_Site]:
-        """Yield the calls of a function that the one around it gives back, and of objects of a class.
+    def _given_back(self, number: int, depth: int = 0) -> Sequence[_Site]:
+        """Return the calls of a function that the one around it gives back, and of objects of a class.
 
         `send(address)(text)`, `run = wrap(f)` and `run(text)`, `@wrap`, `Run()(text)`.
         """
         function = self._scopes.scopes[number]
         called = function.name == _CALLED and self._scopes.scopes[function.parent].kind == "class"
-        if depth > _DEEP or not (called or returning.is_given_back(self._scopes, function)):
-            return
+        if depth > _DEEP or not (called or self._returned.back(function)):
+            return ()
+        if function.parent not in self._later:
+            self._later[function.parent] = []
+            self._later[function.parent] = list(islice(self._became(function.parent, depth), _CALLS))
+        return self._later[function.parent]
+
+    def _became(self, number: int, depth: int) -> Iterator[_Site]:
+        """Yield where what a function gives back is called, or objects of a class are."""
         seen: set[str] = set()
-        for site in self._outer(function.parent, depth):
+        for site in self._outer(number, depth):
             became = returning.became(self._descent.to(site.named.start_byte), site.call)
             if became.call is not None:
                 yield _Site(site.call, became.call, became.given)
@@ -236,7 +247,13 @@ class Callers:
         first = parameters.named_children[:1] if parameters is not None else []
         return int(bool(first) and first[0].text in _OWN)
 
-    def _find(self, name: str) -> Iterator[_Site]:
+    def _find(self, name: str) -> Sequence[_Site]:
+        """Return where a function of a name is called or given: of all methods of one name the same."""
+        if name not in self._places:
+            self._places[name] = list(self._sought(name))
+        return self._places[name]
+
+    def _sought(self, name: str) -> Iterator[_Site]:
         found, word, data = 0, name.encode(), self._scopes.words.data
         for count, position in enumerate(self._scopes.words.places(word)):
             if count > _PLACES or found >= _CALLS:

@@ -89,6 +89,7 @@ class Phases:
         self.data, self.scopes = data, scopes
         self._descent = Descent(root, scopes.work)
         self._functions: dict[int, bool] = {}
+        self._returned = returning.Returned(scopes)
         self._never, self._later = _Blocks(), _Blocks()
         for found in _GUARD.finditer(b"\n" + data):
             self._guard(found.end() - 2)
@@ -208,7 +209,7 @@ class Phases:
     def _given_back(self, number: int, depth: int) -> bool:
         """Tell whether what a function gives back is called at import: `run("line")()`, `@run`."""
         scope = self.scopes.scopes[number]
-        if depth > _DEPTH or not returning.is_given_back(self.scopes, scope):
+        if depth > _DEPTH or not self._returned.back(scope):
             return False
         owner = self.scopes.scopes[scope.parent]
         name = owner.name or called_by(self._descent.to(owner.node.start_byte), owner.node)

@@ -25,20 +25,31 @@ class Became(NamedTuple):
     decorated: Node | None = None
 
 
-def is_given_back(scopes: Scopes, function: Scope) -> bool:
-    """Tell whether a function is given back by the one around it."""
-    outer = scopes.scopes[function.parent]
-    if outer.kind != "function":
-        return False
-    nodes = [
-        _bare(outer.node.child_by_field_name("body")),
-        *map(_bare, scopes.returns.get(function.parent, ())),
-    ]
-    scopes.work.spend(len(nodes))
-    if function.node.type == "lambda":
-        return any(node is not None and node.id == function.node.id for node in nodes)
-    name = function.name.encode()
-    return bool(name) and any(node is not None and node.text == name for node in nodes)
+class Returned:
+    """Tells which functions of a file others give back; each of those is looked at once."""
+
+    def __init__(self, scopes: Scopes) -> None:
+        """Begin with nothing known."""
+        self._scopes = scopes
+        self._given: dict[int, tuple[set[int], set[bytes]]] = {}
+
+    def back(self, function: Scope) -> bool:
+        """Tell whether a function is given back by the one around it."""
+        outer = self._scopes.scopes[function.parent]
+        if outer.kind != "function":
+            return False
+        if function.parent not in self._given:
+            self._given[function.parent] = self._read(outer, function.parent)
+        nodes, names = self._given[function.parent]
+        if function.node.type == "lambda":
+            return function.node.id in nodes
+        return function.name.encode() in names
+
+    def _read(self, outer: Scope, number: int) -> tuple[set[int], set[bytes]]:
+        given = [outer.node.child_by_field_name("body"), *self._scopes.returns.get(number, ())]
+        self._scopes.work.spend(len(given))
+        nodes = [node for one in given if (node := _bare(one)) is not None]
+        return {node.id for node in nodes}, {node.text or b"" for node in nodes if node.type == "identifier"}
 
 
 def became(path: Sequence[Node], call: Node) -> Became:
