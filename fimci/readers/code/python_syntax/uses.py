@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from itertools import pairwise
+from itertools import islice, pairwise
 
 from tree_sitter import Node
 
 from fimci.capabilities.python_aliases import RESULTS, canonical
 from fimci.capabilities.python_names import NAMES, ROOTS
-from fimci.capabilities.uses import MARK, Use, Value
+from fimci.capabilities.uses import MARK, STARTS, Use, Value
 from fimci.readers.code import sought
 from fimci.readers.code.pure import Spent
 from fimci.readers.code.python_syntax.containers import SAME
@@ -42,6 +42,8 @@ _BUILT_IN = {
 _RUNNING = re.compile(
     rb"(?<!\w)(system|[pP]open|check_output|check_call|getoutput|getstatusoutput|(?<=\.)(?:run|call))[ \t]*\("
 )
+#: A text that is given to what another function gave back.
+_GIVEN_BACK = re.compile(rb"\)[ \t]*\((?=[ \t]*[\"'])")
 #: Where names are no code, or are only bound.
 _SKIPPED = frozenset(
     (
@@ -143,6 +145,12 @@ class Finder:
             at = len(path) - (2 if path[-2].type == "attribute" else 1)
             if path[at - 1].type == "call" and path[at - 1].children[0].id == path[at].id:
                 self._teller.commanded(path[at - 1])
+        for found in islice(_GIVEN_BACK.finditer(data), MOST):
+            call = next(
+                (node for node in self._descent.to(found.end() - 1)[::-1] if node.type == "call"), None
+            )
+            if call is not None and MARK in self.values.value(call.children[0]).name:
+                self._teller.commanded(call)
 
     def _imported(self) -> Iterator[tuple[str, str]]:
         for _node, module, member, local in self.scopes.imports:
@@ -255,16 +263,17 @@ class Finder:
             self._teller.call(call)
         if function == METHOD:
             self._teller.method(call)
-        if self._may_wrap(call):
-            return bool(named(self.values.value(call)))
+        if not function or MARK in function:
+            return self._may_wrap(call)
         if function.startswith("@"):  # a function of the file that gives what it is given, or a member of it
             return self.values.value(call).name[:1] not in {"", "@", "<"}
         return function in _LEADING and bool(self.values.value(call).name)
 
     def _may_wrap(self, call: Node) -> bool:
-        """Tell whether a function is called that nobody knows, which may give back what it is given."""
+        """Tell whether a function is called that nobody knows, and given one that starts something."""
         function = self.values.value(call.children[0]).name
-        return not function or MARK in function
+        row = NAMES.get(self.values.value(call).name) if not function or MARK in function else None
+        return row is not None and row.name in STARTS
 
     def _end(self, path: list[Node], index: int) -> None:
         """Look at what is done with a whole expression: assigned, given to a call, returned."""
