@@ -145,7 +145,7 @@ def test_python(tmp_path: Path, first: str, second: str) -> None:
         ("Reflect.apply(require('./b').run, null, []);", GIVES),
         ("const b = require('./b');\n(0, b.run)();", GIVES),
         ("(0, require('./b').run)();", GIVES),
-        ("require('./b').run`x`;", GIVES),
+        ("const b = require('./b');\nb.run`x`;", GIVES),
         (f"require('./b').get()('{LINE}');", "exports.get = () => require('child_process').exec;"),
         ("const b = require('./b');\nb['r' + 'un']();", GIVES),
         ("const {tools: {run}} = require('./b');\nrun();", f"exports.tools = {{ run: () => {{ {RUNS} }} }};"),
@@ -195,6 +195,7 @@ def test_what_compilers_hand_on(tmp_path: Path) -> None:
         "const b = require('./b');\nfor (const f of [b.run]) register(f);",
         "const b = require('./b');\nexports.start = b.run.bind(b);",
         "const b = require('./b');\nb['ot' + 'her']();",
+        "const {run} = require('./b');\n/** `run`: `require('./b').run`, `b.run`. */\nexports.run = run;",
         "const b = require('./b');\nfunction later() { (0, b.run)(); }",
     ],
 )

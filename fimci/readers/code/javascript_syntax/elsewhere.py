@@ -26,6 +26,8 @@ _NEAR = 200
 #: `(0, send_1.send)(…)`, as compilers write a call of what was imported; up to the name, and behind it.
 _COMMA = re.compile(rb"\(\s*0\s*,\s*\Z")
 _COMMA_CALLED = re.compile(rb"\s*(?:\.\s*(" + WORD + rb")\s*)?\)\s*\(")
+#: Nodes from a name to the call of a member of it.
+_NEAREST = 4
 #: Turns of a loop that a place of a name costs.
 _A_PLACE = 4
 
@@ -50,6 +52,8 @@ def _places(reading: Reading, local: Local) -> Iterator[Call]:
             continue
         end = at + len(local.word)
         found = _CALLED.match(data, end)
+        if found is not None and found[0][-1:] == b"`" and not _is_tag(reading, at):
+            found = None
         if found is None and _COMMA.search(data, max(0, at - 20), at):
             found = _COMMA_CALLED.match(data, end)
         handed = _GIVEN.match(data, end) if found is None else None
@@ -64,6 +68,16 @@ def _places(reading: Reading, local: Local) -> Iterator[Call]:
             yield Call(at, local.target, member)
         elif used is None and (below := _BELOW.search(data, max(0, at - _NEAR), at)) is not None:
             yield from _of_below(reading, local, below[1], seen)
+
+
+def _is_tag(reading: Reading, at: int) -> bool:
+    """Tell whether a name before a template is its tag, and does not stand in a comment."""
+    path = reading.path(at)
+    return (
+        bool(path)
+        and path[-1].type == "identifier"
+        and any(node.type == "call_expression" for node in path[-_NEAREST:])
+    )
 
 
 def _without(data: bytes, used: re.Match[bytes], at: int) -> bytes:

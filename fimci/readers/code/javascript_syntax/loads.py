@@ -21,7 +21,7 @@ _REQUIRED = re.compile(
     rb"(?:\s*\.\s*then\s*\(\s*(?:async\s*)?(?:function\s*)?\(?\s*(?P<then>" + WORD + rb"|\{[^{}]{0,400}\})"
     rb"|(?:\s*\.\s*(?P<member>"
     + WORD
-    + rb"))?(?:\s*\.\s*(?:call|apply)(?=\()|\s*\.\s*bind\([^()]{0,200}\)(?=\())?\s*(?P<called>[(`]?))"
+    + rb"))?(?:\s*\.\s*(?:call|apply)(?=\()|\s*\.\s*bind\([^()]{0,200}\)(?=\())?\s*(?P<called>\(?))"
 )
 #: What calls later what it is given.
 _HANDING = re.compile(

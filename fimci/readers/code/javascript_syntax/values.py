@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from fimci.capabilities import choices, private_keys
 from fimci.capabilities.catalogue import find
 from fimci.capabilities.javascript_names import NAMES
-from fimci.capabilities.uses import Flow, Value, known
+from fimci.capabilities.uses import RUNS, Flow, Value, known
 from fimci.readers.code.javascript_syntax import (
     calling,
     containers,
@@ -253,7 +253,8 @@ def _subscript(reading: Reading, node: Node, depth: int) -> Value:
     if not isinstance(key.text, str):
         for one in key.choices[:_KEYS] if owner.name and owner.name not in names.ENVIRONMENTS else ():
             found = members.of(reading, node, inner, one, depth, owner)
-            if find(NAMES, found.name) is not None:
+            row = find(NAMES, found.name)
+            if row is not None and row.name in RUNS:
                 reading.spelled.add(found.name)
                 return found._replace(flows=found.flows | key.flows)
         inside = choices.held(owner)
