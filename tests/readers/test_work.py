@@ -241,3 +241,8 @@ def test_a_letter_that_means_something_else_is_no_call_of_an_import() -> None:
     again = text.replace("f(e)", "f(a)")
     calls = {pair for one in told("a.js", again) if isinstance(one, Function) for pair in one.calls}
     assert ("./x.js", "e") in calls
+
+
+def test_a_name_that_is_only_said_to_be_global_is_bound_to_nothing() -> None:
+    text = "import os\ndef f(a):\n    global never\n    a.system('id')\nf(os)\n"
+    assert any(getattr(one, "name", "") == "shell" for one in told("a.py", text))

@@ -246,18 +246,18 @@ class _Bindings:
     def everywhere(self, node: Node) -> None:
         """Take what a function binds as `global` for bindings of the module."""
         for name in node.named_children:
-            inner = self.found.bindings.pop((self.found.at(node.start_byte), _text(name)), [])
-            self.found.bindings.setdefault((0, _text(name)), []).extend(inner)
+            for one in self.found.bindings.pop((self.found.at(node.start_byte), _text(name)), ()):
+                self.put(0, _text(name), one)
 
     def further_out(self, node: Node) -> None:
         """Take what a function binds as `nonlocal` for bindings of one around it."""
         number = self.found.at(node.start_byte)
         for name in node.named_children:
-            inner = self.found.bindings.pop((number, _text(name)), [])
             outer = self.found.scopes[number].parent
             while outer and (outer, _text(name)) not in self.found.bindings:
                 outer = self.found.scopes[outer].parent
-            self.found.bindings.setdefault((outer, _text(name)), []).extend(inner)
+            for one in self.found.bindings.pop((number, _text(name)), ()):
+                self.put(outer, _text(name), one)
 
     def taken_apart(self, match: Node) -> None:
         for one in puts.captured(match):
