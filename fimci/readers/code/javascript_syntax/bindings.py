@@ -39,7 +39,7 @@ CLASSES = frozenset(("class_declaration", "class", "abstract_class_declaration")
 _OWNERS = frozenset(
     (
         *("identifier", "this", "new_expression", "parenthesized_expression", "call_expression"),
-        *("member_expression", "object", "array"),
+        *("member_expression", "object", "array", "super"),
     )
 )
 _ACCESS = frozenset(("member_expression", "subscript_expression"))
@@ -228,6 +228,10 @@ def made_of(reading: Reading, node: Node, depth: int = 0) -> Node:
         return expression(reading, node.child_by_field_name("constructor") or node, depth)
     if node.type == "this":
         return owner_of(reading, node) or node
+    if node.type == "super" and depth < ABOVE:
+        owner = owner_of(reading, node)
+        above = _above(owner) if owner is not None and owner.type in CLASSES else None
+        return node if above is None else expression(reading, above, depth + 1)
     if node.type == "call_expression" and reading.bytes(node).startswith(b"Object."):
         given = arguments_of(node)
         return expression(reading, given[0], depth + 1) if given and depth < ABOVE else node

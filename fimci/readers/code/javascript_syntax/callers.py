@@ -34,6 +34,12 @@ _BEFORE = 80
 #: Turns of a loop that a place of a name costs.
 _A_PLACE = 4
 _NAMED = frozenset(("identifier", "type_identifier"))
+#: What has a name where it stands.
+_NAMING = frozenset(("function_declaration", "generator_function_declaration"))
+#: What is given back by its name; bytes of a function in which it is looked for, and by how many bits those
+#: are fewer turns of a loop.
+_RETURNED = re.compile(rb"\breturn\s{1,9}([\w$]{1,99})\s{0,9}[;}\n]")
+_LONG, _READ_AT_ONCE = 20_000, 6
 _CALLING = frozenset(("call", "apply", "bind"))
 #: What stands around a name that is called, or given to something, and letters between.
 _LEADS, _BLANKS = frozenset((b"(", b",")), 40
@@ -61,6 +67,8 @@ def _calls_of(reading: Reading, function: Node, path: tuple[Node, ...], depth: i
             return _calls_of_class(reading, path[-3], path[:-2], depth)
         return _calls_of_member(reading, function, key)
     found = _calls_of_name(reading, function, reading.bytes(name), _scope_of(reading, function, name))
+    if not found and not reading.handed.get(function.id):
+        found = _calls_of_returned(reading, function, path, depth)
     if reading.kind != "javascript" and any(node.type == "internal_module" for node in path):
         found += _calls_of_member(reading, function, reading.text(name))
     return found
@@ -190,15 +198,46 @@ def _calls_of_returned(reading: Reading, function: Node, path: tuple[Node, ...],
     outer = around if around.type == "arrow_function" else None
     if around.type == "return_statement":
         outer = next((node for node in reversed(path[: at - 1]) if node.type in FUNCTIONS), None)
+    elif function.type in _NAMING:
+        outer = next((node for node in reversed(path[:at]) if node.type in FUNCTIONS), None)
+        outer = outer if outer is not None and _gives_back(reading, outer, function) else None
     if outer is None:
         return []
     above = tuple(path[: next(number for number, node in enumerate(path) if node.id == outer.id) + 1])
-    found = []
+    found: list[Node] = []
+    seen: set[bytes] = set()
     for call in calls_of(reading, outer, above, depth + 1):
         parent = call.parent
         if parent is not None and parent.type == "call_expression" and parent.children[0].id == call.id:
             found.append(parent)
-    return found
+        name = parent.child_by_field_name("name") if parent is not None else None
+        if name is not None and name.type == "identifier" and reading.bytes(name) not in seen:
+            seen.add(reading.bytes(name))
+            found += _calls_by(reading, name)
+    return found[:MOST]
+
+
+def _calls_by(reading: Reading, name: Node) -> Iterator[Node]:
+    """Yield the calls of what a function gave back, by the name that it got: `const run = f(a); run(b)`."""
+    word = reading.bytes(name)
+    for place in reading.scopes.places(word, reading.scopes.innermost(name.start_byte))[:MOST]:
+        reading.scopes.work.spend(_A_PLACE)
+        if reading.source.data[place + len(word) : place + len(word) + 1] == b"(":
+            call = _called_at(reading, word, place)
+            if call is not None:
+                yield call
+
+
+def _gives_back(reading: Reading, outer: Node, function: Node) -> bool:
+    """Tell whether a function gives back one that is declared in it: `return inner`."""
+    name, size = function.child_by_field_name("name"), outer.end_byte - outer.start_byte
+    if name is None or size > _LONG:
+        return False
+    if outer.id not in reading.returning:
+        reading.scopes.work.spend(size >> _READ_AT_ONCE)
+        found = _RETURNED.findall(reading.source.data, outer.start_byte, outer.end_byte)
+        reading.returning[outer.id] = frozenset(found)
+    return reading.bytes(name) in reading.returning[outer.id]
 
 
 def handed_places(reading: Reading, function: Node, path: tuple[Node, ...]) -> list[int]:

@@ -6,9 +6,11 @@ Where it gets a name, all places of that name are followed too.
 
 from __future__ import annotations
 
+import itertools
 import re
 from typing import TYPE_CHECKING
 
+from fimci.capabilities.uses import MARK
 from fimci.readers.code.javascript_syntax import spreading
 from fimci.readers.code.javascript_syntax.leading import worth
 from fimci.readers.code.javascript_syntax.making import Made
@@ -41,6 +43,8 @@ _BINDING = frozenset(
 _CHOOSING = frozenset(("||", "&&", "??", "+"))
 #: What runs a command whatever it is of, and what shows that there is one.
 _RUNNING = re.compile(rb"(?<![\w$])(execSync|exec|shell|system)\s{0,20}\(")
+#: A text that is given to what another function gave back.
+_GIVEN_BACK = re.compile(rb"\)\s{0,9}\((?=\s{0,9}[\"'`])")
 _FETCHES = re.compile(FETCHES.encode())
 _MOST_SEEDS, _MOST_LOOKED_AT = 20_000, 200_000
 #: Places of a name that is a telling key.
@@ -98,6 +102,11 @@ def _commands(following: Following) -> None:
         at = len(path) - (2 if path[1:] and path[-2].type == "member_expression" else 1)
         call = path[at - 1] if at > 0 else None
         if call is not None and call.type == "call_expression" and call.children[0].id == path[at].id:
+            following.made.commanded(call)
+    for found in itertools.islice(_GIVEN_BACK.finditer(reading.source.data), _MOST_SEEDS):
+        path = reading.path(found.end() - 1)
+        call = next((node for node in reversed(path) if node.type == "call_expression"), None)
+        if call is not None and MARK in reading.value(call.child_by_field_name("function")).name:
             following.made.commanded(call)
 
 

@@ -8,20 +8,24 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from fimci.capabilities import passing
 from fimci.capabilities.uses import Use
-from fimci.readers.code.closing import closed
-from fimci.readers.code.javascript_syntax import bindings, callers, passes, phases, prefilter, words
+from fimci.readers.code.javascript_syntax import (
+    bindings,
+    callers,
+    elsewhere,
+    passes,
+    phases,
+    prefilter,
+    words,
+)
 from fimci.readers.code.javascript_syntax.loads import (
     DEFAULT,
     WORD,
-    Call,
-    Local,
     is_program,
-    loads,
     more_than_looked_at,
     text,
 )
@@ -36,22 +40,8 @@ if TYPE_CHECKING:
 
 #: Calls of other files that are looked at, and bytes of a large file for one more.
 _CALLS, _BYTES_A_CALL = 4_000, 60
-_MEMBER = rb"(?:\s*\??\.\s*" + WORD + rb"|\s*\[\s*[\"']" + WORD + rb"[\"']\s*\]){0,5}"
-_CALLED = re.compile(rb"(" + _MEMBER + rb")\s*(?:\?\.)?\(")
-_LAST = re.compile(rb"(" + WORD + rb")[\"']?\s*\]?\s*\Z")
-#: One that is given to who calls it, and what gets what a call gives: `const r = new Run(…)`, `this.r = …`.
-_GIVEN = re.compile(rb"((?:\s*\??\.\s*" + WORD + rb"){0,5})\s*[,)\]]")
-_KEPT = re.compile(rb"(?<![\w$])(" + WORD + rb")\s*=\s*(?:await\s+)?(?:new\s+)?(?:" + WORD + rb"\.){0,3}\Z")
-_BELOW = re.compile(rb"\bclass\s+(" + WORD + rb")\s+extends\s+(?:" + WORD + rb"\.){0,3}\Z")
-_MADE = re.compile(rb"\bnew\s+\Z")
-#: What a longer word has before its end.
-_LETTER = re.compile(rb"[\w$]")
-_NEAR = 200
-#: `(0, send_1.send)(…)`, as compilers write a call of what was imported; up to the name, and behind it.
 #: The environment as a whole: to hand it on is no use of it that is told.
 _ENVIRONMENT = re.compile(rb"\b(?:process|Bun)\.env\b(?!\s*(?:[.\[$]|\?\.))")
-_COMMA = re.compile(rb"\(\s*0\s*,\s*\Z")
-_COMMA_CALLED = re.compile(rb"\s*(?:\.\s*(" + WORD + rb")\s*)?\)\s*\(")
 #: Another name for what is exported: `module.exports = run`, `exports.start = run`, `export default run`.
 _RENAMED = re.compile(
     rb"export(?:s(?:\.(?P<as>" + WORD + rb"))?\s*=|\s+default\s)\s*(?P<local>" + WORD + rb")\s*(?:;|\n|\Z)"
@@ -61,8 +51,6 @@ _LISTED = re.compile(rb"export(?:s\s*=)?\s*\{([^{}]{1,2000})\}")
 _PAIR = re.compile(rb"(?<![\w$])(" + WORD + rb")\s*(:|\bas\b)\s*(" + WORD + rb")\Z")
 #: Exports that are looked at.
 _MOST = 1000
-#: Turns of a loop that a place of a name costs.
-_A_PLACE = 4
 _EXPORTS = re.compile(rb"\bexport\s+default\s+(?:async\s+)?\Z")
 _Calls: TypeAlias = dict[str, frozenset[tuple[str, str]]]
 
@@ -114,7 +102,7 @@ def _link(
             entries[use.function] = names.of(use.function - 1)
     reading, data = names.reading, names.reading.source.data
     most = max(_CALLS, len(data) // _BYTES_A_CALL)
-    found = [] if is_program(data) else list(itertools.islice(_called(reading), most + 1))
+    found = [] if is_program(data) else list(itertools.islice(elsewhere.called(reading), most + 1))
     for at, target, member in found[:most]:
         for name in sorted(names.at(at)):
             calls.setdefault(name, set()).add((target, member))
@@ -143,93 +131,6 @@ def _pass(names: _Names, calls: Iterable[int], passed: dict[str, set[tuple[str, 
             for name in names.own(number):
                 passed.setdefault(name, set()).add(edge)
     return more
-
-
-def _called(reading: Reading) -> Iterator[Call]:
-    """Yield where functions of other files are called."""
-    for one in dict.fromkeys(loads(reading.source.data)):
-        if any(node.type == "comment" for node in reading.path(one.at)[-1:]):
-            continue  # types, as `@import { Left } from "./left"`, and prose
-        if isinstance(one, Call):
-            yield one
-        else:
-            yield from _places(reading, one)
-
-
-def _places(reading: Reading, local: Local) -> Iterator[Call]:
-    data = reading.source.data
-    scope = reading.scopes.innermost(local.at)
-    own = reading.scopes.find(local.word, local.at)
-    seen: set[bytes] = set()
-    for at in reading.scopes.every_place(local.word, scope):
-        reading.scopes.work.spend(_A_PLACE)
-        if at == local.at:
-            continue
-        end = at + len(local.word)
-        found = _CALLED.match(data, end)
-        if found is None and _COMMA.search(data, max(0, at - 20), at):
-            found = _COMMA_CALLED.match(data, end)
-        handed = _GIVEN.match(data, end) if found is None else None
-        if handed is not None and callers.HANDING.search(data, max(0, at - 80), at) is None:
-            handed = None
-        used = found or handed
-        if used is not None and _means(reading, local, at, own):
-            member = _last(used[1])
-            yield Call(at, local.target, member or local.member or DEFAULT)
-            yield from _of_made(reading, local, at, used.end() - 1 if found is not None else 0, seen)
-        elif used is None and (below := _BELOW.search(data, max(0, at - _NEAR), at)) is not None:
-            yield from _of_below(reading, local, below[1], seen)
-
-
-def _last(members: bytes | None) -> str:
-    """Return the last of several members."""
-    found = _LAST.search(members or b"")
-    return "" if found is None else text(found[1])
-
-
-def _of_made(reading: Reading, local: Local, at: int, opens: int, seen: set[bytes]) -> Iterator[Call]:
-    """Yield the calls of methods of what a call gives, at once or by the name that it gets.
-
-    `new Run().go()`, `const r = new Run()` and `this.r = new Run()`, and `r.go()` anywhere in the file.
-    """
-    data = reading.source.data
-    ends = closed(data, opens) if opens else 0
-    called = _CALLED.match(data, ends) if ends else None
-    if called is not None and (member := _last(called[1])):
-        yield Call(at, local.target, member)
-    kept = _KEPT.search(data, max(0, at - _NEAR), at)
-    if kept is None or kept[1] in seen:
-        return
-    word = kept[1]
-    seen.add(word)
-    own = None if data[kept.start(1) - 1 : kept.start(1)] == b"." else reading.scopes.find(word, at)
-    for place in reading.scopes.written(word + b"."):
-        reading.scopes.work.spend(_A_PLACE)
-        if _LETTER.match(data, place - 1, place) or (
-            own is not None and not words.free(data, place, len(word))
-        ):
-            continue
-        called = _CALLED.match(data, place + len(word))
-        member = "" if called is None else _last(called[1])
-        found = reading.scopes.find(word, place) if member and own is not None else None
-        if member and (found is None or own is None or found[0] == own[0]):
-            yield Call(place, local.target, member)
-
-
-def _of_below(reading: Reading, local: Local, word: bytes, seen: set[bytes]) -> Iterator[Call]:
-    """Yield where an object of a class is made that is made from one of another file."""
-    data = reading.source.data
-    for place in reading.scopes.written(word):
-        reading.scopes.work.spend(_A_PLACE)
-        if _MADE.search(data, max(0, place - _NEAR), place) and words.free(data, place, len(word)):
-            yield Call(place, local.target, local.member or DEFAULT)
-            yield from _of_made(reading, local, place, place + len(word), seen)
-
-
-def _means(reading: Reading, local: Local, at: int, own: tuple[int, list[int]] | None) -> bool:
-    """Tell whether a name still means at a place what was loaded: in minified code one letter means many."""
-    found = reading.scopes.find(local.word, at)
-    return own is None or found is None or found[0] == own[0]
 
 
 class _Names:

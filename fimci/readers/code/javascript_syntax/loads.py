@@ -19,16 +19,30 @@ WORD = rb"[A-Za-z_$][\w$]*"
 _REQUIRED = re.compile(
     rb"(?:require|import)\s*\(\s*[\"'](?P<target>\.[^\"'\n]{0,200})[\"']\s*\)"
     rb"(?:\s*\.\s*then\s*\(\s*(?:async\s*)?(?:function\s*)?\(?\s*(?P<then>" + WORD + rb"|\{[^{}]{0,400}\})"
-    rb"|(?:\s*\.\s*(?P<member>" + WORD + rb"))?\s*(?P<called>\(?))"
+    rb"|(?:\s*\.\s*(?P<member>"
+    + WORD
+    + rb"))?(?:\s*\.\s*(?:call|apply)(?=\()|\s*\.\s*bind\([^()]{0,200}\)(?=\())?\s*(?P<called>\(?))"
 )
 #: What calls later what it is given.
 _HANDING = re.compile(
-    rb"(?:setTimeout|setImmediate|nextTick|queueMicrotask|\.then|\.once|\.on|\.forEach)\s{0,9}\("
+    rb"(?:setTimeout|setInterval|setImmediate|nextTick|queueMicrotask|\.then|\.catch|\.finally|\.once|\.on"
+    rb"|\.addListener|\.forEach|\.map|\.flatMap|\.filter|\.some|\.every|\.find|Reflect\.apply)\s{0,9}\("
     rb"(?:\s{0,9}[\"'][\w:-]{0,40}[\"']\s{0,9},)?\s{0,9}\Z"
 )
 _CLOSE = 80
+#: What stands before and behind one of a list that is gone through, each of which is called.
+_LIST = re.compile(
+    rb"(?:\bfor\s{0,9}\(\s{0,9}(?:const|let|var)\s{1,9}(" + WORD + rb")\s{1,9}of\s{0,9})?\[[^\[\]]{0,200}\Z"
+)
+_LISTED = re.compile(
+    rb"[^\[\]]{0,200}\](?:\s{0,9}\.\s{0,9}(?:forEach|map|some|every)\s{0,9}\(\s{0,9}(?:async\s{0,9})?\(?\s{0,9}"
+    rb"(?P<each>" + WORD + rb")\s{0,9}\)?\s{0,9}=>|\s{0,9}\))"
+    rb"\s{0,9}\{?\s{0,9}(?:return\s|await\s)?\s{0,9}(?P<one>" + WORD + rb")\s{0,9}\("
+)
+_FAR = 300
+_COMMA, _COMMA_CALLED = re.compile(rb"\(\s{0,9}0\s{0,9},\s{0,9}\Z"), re.compile(rb"\s{0,9}\)\s{0,9}\(")
 _GETS = re.compile(
-    rb"(?:\b(?:const|let|var)\s+|,\s*)(?P<to>" + WORD + rb"|\{[^{}]{0,400}\})\s*=\s*"
+    rb"(?:\b(?:const|let|var)\s+|,\s*)(?P<to>" + WORD + rb"|\{(?:[^{}]|\{[^{}]{0,200}\}){0,400}\})\s*=\s*"
     rb"(?:await\s+|(?:[\w$]+\.)?_{1,2}\w*(?:[iI]mport|[iI]nterop|ESM)\w*\()?\Z"
 )
 _BEFORE = 460
@@ -46,16 +60,17 @@ _STATEMENT = re.compile(
     rb"(?:^|;[ \t]*)(?:(?:const|let|var)[ \t]+[^=;\n]{1,80}=[ \t]*)?(?:(?:await|void|new)[ \t]+)?"
     rb"(?:(?:setTimeout|setImmediate|queueMicrotask|process\.nextTick)[ \t]*\([ \t]*"
     rb"|process\.on(?:ce)?[ \t]*\([ \t]*[\"']\w{1,40}[\"'],[ \t]*"
-    rb"|Promise\.\w{1,20}\([^()\n]{0,80}\)\.then\([ \t]*)?"
-    rb"(?:(?P<required>require|import)[ \t]*\([ \t]*[\"']\.[^\"'\n]{0,200}[\"'][ \t]*\)(?=\."
+    rb"|Promise\.\w{1,20}\([^()\n]{0,80}\)\.then\([ \t]*|Reflect\.apply\([ \t]*|\(0,[ \t]*"
+    rb"|(?:for[ \t]*\((?:const|let|var)[ \t]+[\w$]{1,40}[ \t]+of[ \t]+)?\[[ \t]*)?"
+    rb"(?:(?P<required>require|import)[ \t]*\([ \t]*[\"']\.[^\"'\n]{0,200}[\"'][ \t]*\)(?=(?:\."
     + WORD
-    + rb"[ \t]*[(,)]|[ \t]*[()])|(?P<name>"
+    + rb"){1,2}[ \t]*[(,)`\]]|[ \t]*[()])|(?P<name>"
     + WORD
     + rb"))(?:\."
     + WORD
     + rb"|\[[\"']"
     + WORD
-    + rb"[\"']\]){0,5}[ \t]*[(,)]",
+    + rb"[\"']\]){0,5}[ \t]*[(,)`\]]",
     re.MULTILINE,
 )
 _FUNCTION = re.compile(
@@ -97,7 +112,10 @@ def loads(data: bytes) -> Iterator[Local | Call]:
             yield from _bound(found["then"], found.start("then"), target, "")
             continue
         begins = found.start()
-        if found["called"] or (member and _HANDING.search(data, max(0, begins - _CLOSE), begins)):
+        comma = _COMMA_CALLED.match(data, found.end()) and _COMMA.search(
+            data, max(0, begins - _CLOSE), begins
+        )
+        if found["called"] or comma or (member and handed(data, begins, found.end())):
             yield Call(found.start("target"), target, member or DEFAULT)
             continue
         start = max(0, found.start() - _BEFORE)
@@ -106,6 +124,15 @@ def loads(data: bytes) -> Iterator[Local | Call]:
             yield from _bound(gets["to"], start + gets.start("to"), target, member)
     for found in _found(data, b"import", _IMPORTED):
         yield from _bound(found["to"], found.start("to"), text(found["target"]), "")
+
+
+def handed(data: bytes, start: int, end: int) -> bool:
+    """Tell whether what stands there is given to what calls it, alone or with others."""
+    if _HANDING.search(data, max(0, start - _CLOSE), start) is not None:
+        return True
+    behind = _LISTED.match(data, end) if data[end : end + 1] in {b",", b"]", b" ", b"\n"} else None
+    before = _LIST.search(data, max(0, start - _FAR), start) if behind is not None else None
+    return before is not None and behind is not None and behind["one"] == (behind["each"] or before[1])
 
 
 def _found(data: bytes, word: bytes, pattern: re.Pattern[bytes]) -> Iterator[re.Match[bytes]]:

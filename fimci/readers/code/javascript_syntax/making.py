@@ -112,7 +112,9 @@ class Made:
         arguments = arguments_of(node)
         line = self.reading.value(arguments[0]) if arguments else NOTHING
         name, _, _ = calling.callee_of(self.reading, node)
-        if find(NAMES, name) is None and command_lines.fetches(line):
+        if name and find(NAMES, name) is not None:
+            self.call(node)
+        elif command_lines.fetches(line):
             self._add(node, "child_process.exec", "call", (line,))
 
     def _call(self, node: Node, name: str, api: Api, receiver: Value, arguments: list[Node]) -> None:

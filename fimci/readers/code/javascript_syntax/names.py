@@ -315,7 +315,10 @@ def _taken(reading: Reading, bound: Binding, depth: int) -> Value:
         return reading.taken[held]
     value = reading.value(bound.node, depth)
     made = bound.node.type == "call_expression" and not (value.items or value.fields)
-    text, item = gathering.telling(value), value if made else choices.held(merging.listed(value))
+    whole = merging.listed(value)
+    if _of_keys(bound) and value.fields:
+        whole = Value(items=tuple(Value(text=key) for key, _ in value.fields), flows=value.flows)
+    text, item = gathering.telling(value), value if made else choices.held(whole)
     item = _members(item, bound.keys)
     may = item.choices if item.text is None else (str(item.text),)
     flows = gathering.chosen(value)
@@ -323,6 +326,13 @@ def _taken(reading: Reading, bound: Binding, depth: int) -> Value:
     if not reading.frame and reading.memo.get(bound.node.id) is value:
         reading.taken[held] = found
     return found
+
+
+def _of_keys(bound: Binding) -> bool:
+    """Tell whether a loop goes through the names of members: `for (const key in object)`."""
+    loop = bound.node.parent
+    operator = loop.child_by_field_name("operator") if loop is not None else None
+    return operator is not None and operator.type == "in"
 
 
 def _takes_key(reading: Reading, bound: Binding) -> bool:
@@ -347,7 +357,8 @@ def _thrown(reading: Reading, attempt: Node, depth: int) -> Value:
         )
         if inner is not None and statement.type in _EVALUATED:
             found |= reading.value(inner, depth + 1).flows
-    return merging.merged(thrown)._replace(flows=found & _ANSWERED)
+    value = merging.merged(thrown)
+    return value._replace(flows=value.flows | (found & _ANSWERED))
 
 
 def _within(reading: Reading, node: Node, keys: tuple[str, ...], depth: int) -> Value:

@@ -92,6 +92,8 @@ class Reading:
     events: dict[str, dict[str, list[Node]]] = dataclasses.field(default_factory=dict)
     #: What calls of functions of the file give back, where that is an object of the file.
     backs: dict[int, Node | None] = dataclasses.field(default_factory=dict)
+    #: The names of what functions give back by its name.
+    returning: dict[int, frozenset[bytes]] = dataclasses.field(default_factory=dict)
     #: What is assigned to members, by the first and the last place.
     kept: dict[tuple[int, int], Value] = dataclasses.field(default_factory=dict)
     #: Names, by their scopes, whose places were gone through for what is passed to their members.

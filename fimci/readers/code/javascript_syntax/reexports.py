@@ -53,6 +53,17 @@ _DEFAULT = re.compile(
     + rb")[ \t]{0,9}=)\s{1,99}"
     rb"(?P<local>" + WORD + rb")\s{0,9}(?:;|\n|\Z)"
 )
+#: What compilers make of what is exported after it was imported: a member that is asked for each time.
+_ASKED = re.compile(
+    rb"defineProperty\((?:module\.)?exports,\s{0,9}[\"'](?P<to>"
+    + WORD
+    + rb")[\"'],\s{0,9}\{[^{}]{0,80}\bget\b(?::\s{0,9}(?:function\s{0,9}\w{0,40}\s{0,9})?)?\(\)"
+    rb"\s{0,9}(?:=>\s{0,9})?(?:\{\s{0,99}return\s{1,9})?(?P<local>"
+    + WORD
+    + rb")(?:\.(?P<member>"
+    + WORD
+    + rb"))?[\s;,}]"
+)
 
 
 def reexports(data: bytes) -> dict[str, set[tuple[str, str]]]:
@@ -104,6 +115,12 @@ def _imported(data: bytes) -> Iterator[tuple[str, str, str]]:
             local = imported.get(pair["local"])
             if local is not None:
                 yield text(pair["to"] or pair["as"] or pair["local"]), local.target, local.member or DEFAULT
+    asked = itertools.islice(words.hits(data, b"defineProperty", 0, len(data)), _PLACES)
+    for at in asked if imported else ():
+        found = _ASKED.match(data, at)
+        local = imported.get(found["local"]) if found is not None else None
+        if found is not None and local is not None:
+            yield text(found["to"]), local.target, text(found["member"]) or local.member or DEFAULT
     for one in _DEFAULT.finditer(data) if imported else ():
         local = imported.get(one["local"])
         if local is not None:

@@ -6,7 +6,9 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from fimci.capabilities import choices, private_keys
-from fimci.capabilities.uses import Flow, Value, known
+from fimci.capabilities.catalogue import find
+from fimci.capabilities.javascript_names import NAMES
+from fimci.capabilities.uses import RUNS, Flow, Value, known
 from fimci.readers.code.javascript_syntax import (
     calling,
     containers,
@@ -40,6 +42,8 @@ _TELLING, _LONG = 4, 1000
 _LETTERS, _ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ", 80
 #: Twice the letters of a text that is written in escapes to hide it.
 _ESCAPED = 32
+#: Names that a member may have.
+_KEYS = 20
 #: What is no step: there is nothing behind it.
 _FREE = frozenset(("string", "number"))
 #: Members of a request that hold what was answered.
@@ -247,6 +251,12 @@ def _subscript(reading: Reading, node: Node, depth: int) -> Value:
     if at is not None and isinstance(owner.text, str):
         return Value(text=owner.text[at : at + 1], flows=owner.flows)
     if not isinstance(key.text, str):
+        for one in key.choices[:_KEYS] if owner.name and owner.name not in names.ENVIRONMENTS else ():
+            found = members.of(reading, node, inner, one, depth, owner)
+            row = find(NAMES, found.name)
+            if row is not None and row.name in RUNS:
+                reading.spelled.add(found.name)
+                return found._replace(flows=found.flows | key.flows)
         inside = choices.held(owner)
         found = members.unknown(owner, key)
         return found._replace(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import islice
 from typing import NamedTuple
 
 from tree_sitter import Node
@@ -10,10 +11,10 @@ from tree_sitter import Node
 from fimci.capabilities import choices
 from fimci.capabilities.uses import Value
 from fimci.readers.code.pure import Work
-from fimci.readers.code.python_syntax import handing
-from fimci.readers.code.python_syntax.folding import flows_of
+from fimci.readers.code.python_syntax import handing, returning
+from fimci.readers.code.python_syntax.folding import UNKNOWN, flows_of
 from fimci.readers.code.python_syntax.parsing import Descent
-from fimci.readers.code.python_syntax.scopes import Binding, Scope, Scopes
+from fimci.readers.code.python_syntax.scopes import Binding, Scopes
 from fimci.readers.code.python_syntax.several import either
 from fimci.readers.code.python_syntax.words import next_byte
 
@@ -23,17 +24,25 @@ _FUNCTIONS, _CALLS, _PLACES = 2_000, 1_000, 4_000
 _ARGUMENTS = 1_000
 #: Classes that one is made from, or that are made from one.
 _BASES = 20
+#: Sendings to generators.
+_SENT = 100
 _OWN = frozenset({b"self", b"cls"})
+#: What is called where an object is, and functions around one another that give back the next one.
+_CALLED, _DEEP = "__call__", 4
 #: What stands behind a name that is called or given, and before one that is defined.
 _BEHIND, _DEFINING = frozenset(b"(,)\n\r#\\"), (b"def ", b"class ")
 
 
 class _Site(NamedTuple):
-    """A place where a function is named: `named`, in `call`, which it is given to or which calls it."""
+    """A place where a function is named: `named`, in `call`, which it is given to or which calls it.
+
+    `means`: what that is known as, where it is the name of what another function took the place of.
+    """
 
     named: Node
     call: Node
     given: bool
+    means: str = ""
 
 
 class Callers:
@@ -43,6 +52,12 @@ class Callers:
         """Begin with nothing known."""
         self._scopes, self._value = scopes, value
         self._descent = Descent(scopes.scopes[0].node, scopes.work)
+        #: What becomes of what functions give back, and where names stand.
+        self._returned = returning.Returned(scopes)
+        self._later: dict[int, list[_Site]] = {}
+        self._places: dict[str, list[_Site]] = {}
+        #: What generators are sent.
+        self._sent: Value | None = None
         self._given: dict[int, tuple[list[Node], dict[str, Node]]] = {}
         #: By the numbers of functions, and of classes that have no constructor below zero.
         self._sites: dict[int, list[_Site]] = {}
@@ -58,7 +73,7 @@ class Callers:
         if lambda_ and (once := self._at_once(function.node, parameter)) is not None:
             return once
         name = called_by(self._descent.to(function.start), function.node) if lambda_ else function.name
-        if function.kind != "function" or not name:
+        if function.kind != "function":
             return None
         target = number
         if name == "__init__":
@@ -70,17 +85,29 @@ class Callers:
             member = target == number and self._scopes.scopes[function.parent].kind == "class"
             self._sites[number] = [
                 site
-                for site in self._find(name)
+                for site in (self._find(name) if name else ())
                 if (site.named.type == "attribute") == member
                 and not function.start <= site.named.start_byte < function.end  # it knows no more itself
             ]
             if not self._sites[number]:
-                self._sites[number] = list(self._given_back(function))
+                self._sites[number] = list(self._given_back(number))
         place = parameter.place - self._bound(function.node)
         values = self._at(self._sites[number], target, place, parameter)
         if target != number:
             values += self._from_below(number, parameter)
         return either(values) if values else None
+
+    def sent(self) -> Value:
+        """Return what generators are sent, which is what a bare `yield` in them is."""
+        if self._sent is None:
+            self._sent = UNKNOWN
+            sites = islice((site for site in self._find("send") if site.named.type == "attribute"), _SENT)
+            given = [
+                self._listed(node)[0] for site in sites if (node := site.call.children[-1]).named_child_count
+            ]
+            values = [self._value(nodes[0]) for nodes in given if nodes]
+            self._sent = either(values) if values else UNKNOWN
+        return self._sent
 
     def constructed(self, number: int, place: int, name: str) -> Value | None:
         """Return what a field of a class may be that has no constructor of its own."""
@@ -102,7 +129,7 @@ class Callers:
         return [
             value
             for site in sites
-            if self._value(site.named).name == f"@{target}"
+            if self._value(site.named).name == (site.means or f"@{target}")
             and (value := self._argument(site, place, parameter)) is not None
         ]
 
@@ -139,16 +166,46 @@ class Callers:
                         self._classes.setdefault(base.text or b"", []).append(number)
         yield from self._classes.get(name, ())[:_BASES]
 
-    def _given_back(self, function: Scope) -> Iterator[_Site]:
-        """Yield the calls of a function that the one around it gives back: `send(address)(text)`."""
-        outer = self._scopes.scopes[function.parent]
-        given = (node.text for node in self._scopes.returns.get(function.parent, ()))
-        if outer.kind != "function" or not outer.name or function.name.encode() not in given:
+    def _given_back(self, number: int, depth: int = 0) -> Sequence[_Site]:
+        """Return the calls of a function that the one around it gives back, and of objects of a class.
+
+        `send(address)(text)`, `run = wrap(f)` and `run(text)`, `@wrap`, `Run()(text)`.
+        """
+        function = self._scopes.scopes[number]
+        called = function.name == _CALLED and self._scopes.scopes[function.parent].kind == "class"
+        if depth > _DEEP or not (called or self._returned.back(function)):
+            return ()
+        if function.parent not in self._later:
+            self._later[function.parent] = []
+            self._later[function.parent] = list(islice(self._became(function.parent, depth), _CALLS))
+        return self._later[function.parent]
+
+    def _became(self, number: int, depth: int) -> Iterator[_Site]:
+        """Yield where what a function gives back is called, or objects of a class are."""
+        seen: set[str] = set()
+        for site in self._outer(number, depth):
+            became = returning.became(self._descent.to(site.named.start_byte), site.call)
+            if became.call is not None:
+                yield _Site(site.call, became.call, became.given)
+            elif became.name and became.name not in seen:
+                seen.add(became.name)
+                means = f"@{self._scopes.of(became.decorated)}" if became.decorated is not None else ""
+                yield from (one._replace(means=means) for one in self._find(became.name))
+
+    def _outer(self, number: int, depth: int) -> Iterator[_Site]:
+        """Yield the calls of the function or the class around one, as far as it has a name."""
+        outer = self._scopes.scopes[number]
+        name = outer.name or called_by(self._descent.to(outer.start), outer.node)
+        if not name:
+            yield from self._given_back(number, depth + 1)
             return
-        for site in self._find(outer.name):
-            around = site.call.parent
-            if around is not None and around.type == "call" and around.children[0].id == site.call.id:
-                yield _Site(site.call, around, given=False)
+        found = 0
+        for site in self._find(name):
+            if not site.given:
+                yield site
+                found += 1
+        if not found:
+            yield from self._given_back(number, depth + 1)
 
     def _at_once(self, function: Node, parameter: Binding) -> Value | None:
         """Return what a lambda is given that is called where it stands."""
@@ -190,7 +247,13 @@ class Callers:
         first = parameters.named_children[:1] if parameters is not None else []
         return int(bool(first) and first[0].text in _OWN)
 
-    def _find(self, name: str) -> Iterator[_Site]:
+    def _find(self, name: str) -> Sequence[_Site]:
+        """Return where a function of a name is called or given: of all methods of one name the same."""
+        if name not in self._places:
+            self._places[name] = list(self._sought(name))
+        return self._places[name]
+
+    def _sought(self, name: str) -> Iterator[_Site]:
         found, word, data = 0, name.encode(), self._scopes.words.data
         for count, position in enumerate(self._scopes.words.places(word)):
             if count > _PLACES or found >= _CALLS:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Mapping, Sequence
 
 from tree_sitter import Node
 
-from fimci.capabilities import choices, commanded, decoding, private_keys, sensitive
+from fimci.capabilities import commanded, private_keys, sensitive
 from fimci.capabilities.catalogue import find
 from fimci.capabilities.python_aliases import RESULTS
 from fimci.capabilities.python_names import NAMES, ROOTS
@@ -20,12 +19,14 @@ from fimci.readers.code.python_syntax import (
     operators,
     records,
     reflecting,
+    roles,
     texts,
 )
 from fimci.readers.code.python_syntax.decoders import Decoders
 from fimci.readers.code.python_syntax.folding import UNKNOWN, flows_of
 from fimci.readers.code.python_syntax.naming import Naming
 from fimci.readers.code.python_syntax.operators import RECORD, TEMPLATE
+from fimci.readers.code.python_syntax.roles import Call
 from fimci.readers.code.python_syntax.scopes import Scope
 from fimci.readers.code.python_syntax.several import back
 
@@ -45,9 +46,7 @@ _ARGUMENTS = 1_000
 #: Functions that are evaluated for certain arguments: their bytes, and how often in a file.
 _SHORT, _SUBSTITUTED = 2000, 100
 _FILE: frozenset[Flow] = frozenset({"file"})
-_SECRET: frozenset[Flow] = frozenset({"secret"})
 _DECODED: frozenset[Flow] = frozenset({"decoded"})
-_PRIVATE = frozenset({"credentials", "crypto-wallet"})
 #: Codecs of Python that are decoders (those of texts are not).
 _CODECS = frozenset({"rot13", "rot_13", "hex", "hex_codec", "base64", "zlib", "bz2", "uu", "quopri"})
 #: What an unknown function does not hand on of what it is given.
@@ -57,15 +56,6 @@ _LONGEST = 200
 #: An expression that goes through something.
 _SWITCHES = {"true": Value(name="True"), "false": Value(name="False")}
 _LOOPED = re.compile(rb"\bfor\b|\blambda\b")
-
-
-class Call(NamedTuple):
-    """A call: what is called, and with what."""
-
-    callee: Value
-    arguments: tuple[Value, ...]
-    keywords: dict[str, Value]
-    receiver: Value
 
 
 class Calling:
@@ -177,7 +167,7 @@ class Calling:
             flows |= flows_of((call.receiver, *given)) - ({"payload"} if "decoded" in api.gives else set())
         if "key" in flows and not private_keys.encodes(name):
             flows -= {"key"}
-        flows |= _secrets(api, call)
+        flows |= roles.secrets(api, call)
         if name == "marshal.loads" and call.arguments and call.arguments[0].text is not None:
             flows |= _DECODED  # code that stands in the file in a form that nobody reads
         if api.name in {"process", "shell"} and "output" in api.gives and call.arguments:
@@ -185,7 +175,7 @@ class Calling:
         result = RESULTS.get(name, name if name.rpartition(".")[2][:1].isupper() else "")
         path = (*call.arguments, call.receiver)[0] if result == "open" else UNKNOWN
         if api.passes or name in _CONNECTIONS:
-            path = next((value for value in _addresses(api, call) if known(value)), path)
+            path = next((value for value in roles.addresses(api, call) if known(value)), path)
             path = Value(parts=(known(path),)) if known(path) else path
         sought = call.arguments[0].text if name in _SEEKING and call.arguments else None
         if isinstance(sought, str):  # what is found ends like what is looked for
@@ -204,32 +194,40 @@ class Calling:
         name = call.callee.name
         parts: tuple[str, ...] = ()
         if function is not None and function.type == "attribute":
-            member = _text(function.child_by_field_name("attribute"))
-            if call.receiver.name == TEMPLATE and member in {"substitute", "safe_substitute"}:
-                given = (*(one for value in call.arguments for one in value.fields), *call.keywords.items())
-                return texts.substituted(call.receiver.items[0], dict(given))
-            taken = containers.method(member, call.receiver, call.arguments)
-            if taken is not None:
-                return taken
-            if member == "format":
-                return folding.formatted(call.receiver, call.arguments, call.keywords)
-            if member == "decode" and call.arguments and call.arguments[0].text in _CODECS:
-                return self._decoded(node.start_point.row + 1, str(call.arguments[0].text), call.receiver)
-            value = texts.method(member, call.receiver, call.arguments)
-            if value.text is not None or value.items or value.choices:
-                return value
-            parts = value.parts if member in texts.KEEPING else ()
+            found, parts = self._of_receiver(node, _text(function.child_by_field_name("attribute")), call)
+            if found is not None:
+                return found
         flows = flows_of((call.receiver, call.callee, *call.arguments, *call.keywords.values())) - _DROPPED
         flows |= _FILE if call.receiver.name in containers.SETTINGS else frozenset()
         if "key" in flows and not private_keys.encodes(_text(function)):
             flows -= {"key"}
         other = of_module(name)
+        wrapped = reflecting.wrapped(call.arguments) if other is not None or not name else None
+        if wrapped is not None:
+            return wrapped._replace(flows=flows)
         if other is not None:
             if sensitive.asked([known(one) for one in call.arguments]):
-                flows |= _SECRET
+                flows |= roles.SECRET
             return Value(name=f"{name}()" if len(name) < _LONGEST else "", flows=flows | {other})
         is_class = name.rpartition(".")[2][:1].isupper() and name.partition(".")[0] in ROOTS
         return Value(name=RESULTS.get(name, name) if is_class else "", flows=flows, parts=parts)
+
+    def _of_receiver(self, node: Node, member: str, call: Call) -> tuple[Value | None, tuple[str, ...]]:
+        """Return what a method of a text, a list or a table gives; else the pieces that it keeps."""
+        if call.receiver.name == TEMPLATE and member in {"substitute", "safe_substitute"}:
+            given = (*(one for value in call.arguments for one in value.fields), *call.keywords.items())
+            return texts.substituted(call.receiver.items[0], dict(given)), ()
+        taken = containers.method(member, call.receiver, call.arguments)
+        if taken is not None:
+            return taken, ()
+        if member == "format":
+            return folding.formatted(call.receiver, call.arguments, call.keywords), ()
+        if member == "decode" and call.arguments and call.arguments[0].text in _CODECS:
+            return self._decoded(node.start_point.row + 1, str(call.arguments[0].text), call.receiver), ()
+        value = texts.method(member, call.receiver, call.arguments)
+        if value.text is not None or value.items or value.choices:
+            return value, ()
+        return None, value.parts if member in texts.KEEPING else ()
 
     def _instance(self, node: Node, name: str) -> str:
         """Return the method that is meant where an instance is called: `Loader()()`."""
@@ -346,19 +344,6 @@ def api(name: str) -> Api | None:
     return find(NAMES, name) if name and name[0] not in "@<" else None
 
 
-#: What an argument is that says where to.
-_PLACES = frozenset(("url", "host"))
-
-
-def _addresses(api: Api, call: Call) -> Iterator[Value]:
-    """Yield what a request or a connection is made for, which it carries on."""
-    for key, role in api.takes:
-        if role in _PLACES and isinstance(key, str) and key in call.keywords:
-            yield call.keywords[key]
-        elif role in _PLACES and isinstance(key, int) and key < len(call.arguments):
-            yield call.arguments[key]
-
-
 def _member(node: Node) -> str:
     function = node.child_by_field_name("function")
     return _text(function.child_by_field_name("attribute")) if function is not None else ""
@@ -368,31 +353,6 @@ def _codec(name: str, call: Call) -> str:
     """Return the codec of `codecs.decode(data, "rot13")`."""
     codec = call.arguments[1].text if len(call.arguments) > 1 else None
     return str(codec) if name in {"codecs.decode", "codecs.encode"} and codec in _CODECS else ""
-
-
-def _secrets(api: Api, call: Call) -> frozenset[Flow]:
-    """Return `secret` where a variable or a file with a credential is read, `decoded` for what hides code."""
-    shown = False
-    for key, role in api.takes:
-        given = call.arguments[key : key + 1] if isinstance(key, int) else ()
-        value = call.keywords.get(key) if isinstance(key, str) else next(iter(given), None)
-        if value is None or role not in {"variable", "path"}:
-            continue
-        text = value.text if isinstance(value.text, str) else "".join(value.parts)
-        if role == "path" and "secret" in value.flows and "environment" not in value.flows:
-            return _SECRET
-        shown = shown or ("file" in api.gives and role == "path" and decoding.shown(text))
-        place = sensitive.spot(text) if role == "path" and text else None
-        if (place is not None and place.name in _PRIVATE) or (
-            role == "variable" and any(map(sensitive.secret, (*choices.texts(value), text)))
-        ):
-            return _SECRET
-    if call.receiver.name == "pathlib.Path" and api.gives:
-        place = sensitive.spot(known(call.receiver))
-        if place is not None and place.name in _PRIVATE:
-            return _SECRET
-        shown = shown or ("file" in api.gives and decoding.shown(known(call.receiver)))
-    return _DECODED if shown else frozenset()
 
 
 def _text(node: Node | None) -> str:

@@ -17,6 +17,9 @@ from fimci.readers.code.python_syntax.several import LISTED, either
 
 #: A member that is called by reading it, and what an enumeration has of each of its members.
 PROPERTY, CONSTANT = "<property>", frozenset(("value", "_value_"))
+#: Methods that Python calls by itself whose result stands for the object, and those that are given a name.
+LENDING = ("__enter__", "__aenter__", "__call__", "__getitem__", "__getattr__", "__iter__", "__next__")
+_ASKED, _RETURNS, _PAIR = ("__getattr__", "__getattribute__", "__getitem__"), 5, 2
 #: Tables of which an object gets its members.
 _PUT = 20
 #: Classes above one another that are looked at.
@@ -36,6 +39,9 @@ class Names(Protocol):
     def bound(self, bindings: list[Binding], scope: int, key: tuple[int, str]) -> Value:
         """Return what is bound."""
 
+    def member(self, owner: Value, member: str) -> Value:
+        """Return a member."""
+
     def base(self, number: int) -> Value:
         """Return the first base of a class."""
 
@@ -52,6 +58,8 @@ class Classes:
     def __init__(self, names: Names, callers: Callers) -> None:
         """Begin with nothing known. `callers` tells what objects are made with."""
         self.names, self.callers = names, callers
+        #: What is lent by objects of classes.
+        self._lent: dict[int, frozenset[str]] = {}
         self._declared: dict[int, tuple[str, ...]] = {}
         #: What is bound in each scope.
         self._of: dict[int, list[Binding]] | None = None
@@ -83,7 +91,12 @@ class Classes:
         if not values and member in CONSTANT and records.is_enumeration(scope.node):
             values = self._members(number)
         if not values:
-            return self.special(Value(name=f"@{number}"), "__getattr__") if member[:2] != "__" else None
+            if member[:2] == "__":
+                return None
+            asked = self.asked(number, "__getattr__", member) or self.asked(
+                number, "__getattribute__", member
+            )
+            return asked or self.special(Value(name=f"@{number}"), "__getattr__")
         value = either(values)
         if value.name == PROPERTY and value.items[0].name[:1] == "@":
             return self.names.back(int(value.items[0].name[1:].partition(".")[0]))
@@ -127,6 +140,39 @@ class Classes:
             at = int(base[1:].partition(".")[0])
         self._declared[number] = fields
         return fields
+
+    def lent(self, name: str) -> frozenset[str]:
+        """Return the names of what objects of a class give when they are called, asked, entered."""
+        if name[:1] != "@" or "." in name:
+            return frozenset()
+        number = int(name[1:])
+        if number not in self._lent:
+            self._lent[number] = frozenset()
+            known = (self.special(Value(name=name), method) for method in LENDING)
+            asked = (self._owner(number, method) for method in _ASKED)
+            values = (value for value in (*known, *asked) if value is not None)
+            self._lent[number] = frozenset(value.name for value in values if value.name[:1] not in {"", "@"})
+        return self._lent[number]
+
+    def asked(self, number: int, method: str, key: str) -> Value | None:
+        """Return a member of what a class hands on: `return getattr(other, name)`."""
+        owner = self._owner(number, method)
+        return None if owner is None else self.names.member(owner, key)
+
+    def _owner(self, number: int, method: str) -> Value | None:
+        """Return of what a method gives the member that it is asked for."""
+        bound = self.names.scopes.bindings.get((number, method))
+        if self.names.scopes.scopes[number].kind != "class" or not bound or bound[0].kind != "function":
+            return None
+        function = self.names.scopes.of(bound[0].value)
+        for node in self.names.scopes.returns.get(function, ())[:_RETURNS]:
+            given = node.child_by_field_name("arguments") if node.type == "call" else None
+            if given is None or node.children[0].text != b"getattr" or given.named_child_count < _PAIR:
+                continue
+            asked = self.names.scopes.bindings.get((function, (given.named_children[1].text or b"").decode()))
+            if asked and asked[0].kind == "parameter":
+                return self.names.value(given.named_children[0])
+        return None
 
     def special(self, value: Value, method: str) -> Value | None:
         """Return what a method of an object of the file gives that Python calls by itself."""

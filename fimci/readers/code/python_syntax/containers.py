@@ -40,9 +40,16 @@ SETTINGS = frozenset(("configparser.ConfigParser", "configparser.RawConfigParser
 #: Lines of a file with sections.
 _LONGEST = 100_000
 _PAIR = 2
-_HANDLED = frozenset(
+#: What gives what it is given, or something like it.
+SAME = frozenset(
     (
-        *(*_ONE, *_ALL, *_MADE, *_JSON, *_FILES, *_THROUGH),
+        *("copy.copy", "copy.deepcopy", "weakref.proxy", "importlib.reload", "contextlib.nullcontext"),
+        *("contextlib.closing", "contextlib.aclosing"),
+    )
+)
+HANDLED = frozenset(
+    (
+        *(*_ONE, *_ALL, *_MADE, *_JSON, *_FILES, *_THROUGH, *SAME),
         *("contextvars.ContextVar", "itertools.chain", "collections.ChainMap", "enumerate", "zip"),
         *("itertools.chain.from_iterable", *PACKED),
     )
@@ -51,9 +58,11 @@ _HANDLED = frozenset(
 
 def called(name: str, arguments: Sequence[Value], keywords: Mapping[str, Value]) -> Value | None:
     """Return what a function gives of a list or a table; `None` where nothing is known of it."""
-    if name not in _HANDLED:
+    if name not in HANDLED:
         return None
     first = arguments[0] if arguments else Value()
+    if name in SAME and first.name:
+        return first._replace(literal=False)
     if name in _MADE:
         return _table(first, keywords)
     if name in _JSON and isinstance(first.text, str):

@@ -7,37 +7,29 @@ Names are taken at their word: a function `send` and a method `send` are both ca
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from itertools import chain, islice
 from typing import NamedTuple, TypeAlias
 
 from fimci.capabilities import passing
 from fimci.capabilities.uses import Use
 from fimci.readers.code import sought
-from fimci.readers.code.closing import closed
 from fimci.readers.code.pure import Spent
+from fimci.readers.code.python_syntax import elsewhere
 from fimci.readers.code.python_syntax.naming import own
 from fimci.readers.code.python_syntax.passes import Passes
 from fimci.readers.code.python_syntax.phases import AT_ONCE, Phases
-from fimci.readers.code.python_syntax.prefilter import FETCHES, handed
-from fimci.readers.code.python_syntax.scopes import Scopes
-from fimci.readers.code.python_syntax.words import is_member, next_byte, previous_byte
+from fimci.readers.code.python_syntax.prefilter import FETCHES
 from fimci.readers.code.related import TOO_MANY
 
-#: Imports and calls that are looked at, and bytes of a large file for one more call.
-_IMPORTS, _CALLS, _BYTES_A_CALL = 20_000, 4_000, 10
+#: Calls that are looked at, and bytes of a large file for one more.
+_CALLS, _BYTES_A_CALL = 4_000, 10
 #: Functions that are looked at for what they return.
 _GIVING = 2_000
 #: Turns of a loop that a function costs whose callers are looked for.
 _A_FUNCTION = 8
 #: The environment as a whole: to hand it on is no use of it that is told.
 _ENVIRONMENT = re.compile(rb"\benvironb?\b(?![ \t]{0,9}[.\[])")
-_MEMBERS = re.compile(rb"((?:[ \t]{0,80}\.[ \t]{0,80}\w{1,200}){1,6})[ \t]{0,80}\(")
-#: The name that gets what a call gives, a class that is made from a name, and bytes looked at before one.
-_KEPT = re.compile(rb"(?:\A|[\n;.\t ])(\w{1,80})[ \t]*(?::[^=\n]{1,80})?=[ \t]*\Z")
-_BELOW = re.compile(rb"\bclass[ \t]+(\w{1,80})[ \t]*\([^()]*\Z")
-_ENTERED = re.compile(rb"[ \t]+as[ \t]+(\w{1,80})")
-_NEAR = 200
 
 
 _Edges: TypeAlias = dict[str, frozenset[tuple[str, str]]]
@@ -71,11 +63,11 @@ def linked(path: str, phases: Phases, uses: Iterable[Use] = (), passes: Passes |
         names = _Names(phases)
         entries.update((number, names.of(number)) for number in later)
         most = max(_CALLS, len(phases.data) // _BYTES_A_CALL)
-        found = list(islice(_called(path, phases), most + 1))
+        found = list(islice(elsewhere.called(path, phases), most + 1))
         for position, target, member in found[:most]:
             for name in sorted(names.at(position, names.of)):
                 calls.setdefault(name, set()).add((target, member))
-        many = len(found) > most or sum(own(path, one[1]) for one in scopes.imports) > _IMPORTS
+        many = len(found) > most or sum(own(path, one[1]) for one in scopes.imports) > elsewhere.IMPORTS
         if passes is not None:
             places = sorted({position for position, _, _ in found[:most]})
             many = _pass(names, passes, places, entries, passed) or many
@@ -111,74 +103,6 @@ def _pass(
 
 def _frozen(edges: _Found) -> _Edges:
     return {name: frozenset(those) for name, those in edges.items() if those}
-
-
-def _called(path: str, phases: Phases) -> Iterator[tuple[int, str, str]]:
-    """Yield where functions of other files are called, of which, and their names there."""
-    data, scopes = phases.data, phases.scopes
-    imports = (one for one in scopes.imports if one[2] != "*" and own(path, one[1]))
-    for node, module, member, local in islice(imports, _IMPORTS):
-        target = f"{module}{'' if module.endswith('.') else '.'}{member}" if member else module
-        seen: set[bytes] = set()
-        for position in scopes.words.places(local.encode()):
-            if node.start_byte <= position < node.end_byte or is_member(data, position):
-                continue
-            end = position + len(local)
-            called = _member(data, end)
-            below = _BELOW.search(data, max(0, position - _NEAR), position) if member else None
-            if called and called != "__call__":
-                yield position, target, called
-            elif below is not None:
-                yield position, target, "__init_subclass__"
-                for at in _made(data, phases, below[1]):
-                    yield at, target, member
-                    made = _of_made(data, scopes, at, at + len(below[1]), seen)
-                    yield from ((place, target, name) for place, name in made)
-            elif member and (called or _runs(data, phases, position, len(local))):
-                yield position, target, member
-                yield from ((at, target, name) for at, name in _of_made(data, scopes, position, end, seen))
-
-
-def _member(data: bytes, at: int) -> str:
-    """Return the member that is called there, the last of several."""
-    found = _MEMBERS.match(data, at)
-    return "" if found is None else found[1].rpartition(b".")[2].strip().decode("utf-8", "replace")
-
-
-def _made(data: bytes, phases: Phases, word: bytes) -> Iterator[int]:
-    """Yield where an object of a class is made."""
-    for at in phases.scopes.words.places(word):
-        if next_byte(data, at + len(word)) == ord("(") and not phases.defines(at) and not is_member(data, at):
-            yield at
-
-
-def _of_made(
-    data: bytes, scopes: Scopes, position: int, end: int, seen: set[bytes]
-) -> Iterator[tuple[int, str]]:
-    """Yield where methods are called of what a call gives, at once or by the name that it gets.
-
-    `Run(…).go()`, `run = Run(…)` and `self.run = Run(…)`, and `run.go()` anywhere in the file.
-    """
-    behind = closed(data, end)
-    if behind and (name := _member(data, behind)):
-        yield position, name
-    kept = _KEPT.search(data, max(0, position - _NEAR), position)
-    if kept is None and behind:
-        kept = _ENTERED.match(data, behind)
-    if kept is not None and kept[1] not in seen:
-        seen.add(kept[1])
-        for at in scopes.words.places(kept[1]):
-            if name := _member(data, at + len(kept[1])):
-                yield at, name
-
-
-def _runs(data: bytes, phases: Phases, position: int, length: int) -> bool:
-    """Tell whether a name is called where it stands, or given to what may call it."""
-    if next_byte(data, position + length) == ord("("):
-        return not phases.defines(position)
-    if previous_byte(data, position) == ord("@"):
-        return phases.runs(position)
-    return handed(data, position, position + length) and phases.runs(position)
 
 
 class _Names:
@@ -248,7 +172,7 @@ class _Names:
             found: dict[int, None] = {}
             for position in self.scopes.words.places(name.encode()):
                 outer = self._outermost(self.scopes.at(position))
-                if outer and _runs(self.data, self.phases, position, len(name)):
+                if outer and elsewhere.runs(self.phases, position, len(name)):
                     found[outer] = None
             self.calling[name] = list(found)
         return self.calling[name]

@@ -19,11 +19,14 @@ from fimci.readers.code.python_syntax import computing, containers, puts
 from fimci.readers.code.python_syntax.callers import Callers
 from fimci.readers.code.python_syntax.classes import ABOVE, CONSTANT, Classes
 from fimci.readers.code.python_syntax.folding import UNKNOWN, flows_of, joined
+from fimci.readers.code.python_syntax.prefilter import members
 from fimci.readers.code.python_syntax.scopes import ENTERED, MOST_ADDED, Binding, Scopes
 from fimci.readers.code.python_syntax.several import LISTED, back, either, one_of, possibly
 
 #: Bindings of one name that are looked at, and additions to a text.
 MOST, _ADDED = 1_000, 5_000
+#: Decorators of one function.
+_DECORATORS = 10
 #: What `globals()` returns.
 GLOBALS = "<globals>"
 #: What shows through: these members are what they belong to.
@@ -158,10 +161,11 @@ class Naming:
                 return Value(name=f"{name}{MARK}")
             return Value(name=name, flows=_BULK if name in _ENVIRON else frozenset())
         if binding.kind in {"function", "class"}:
-            return Value(name=f"@{self.scopes.of(binding.value)}")
+            return self._decorated(binding.value) or Value(name=f"@{self.scopes.of(binding.value)}")
         if binding.kind == "parameter":
             return self._parameter(binding, scope)
-        value = self.value(binding.value)
+        bare = binding.value.type == "yield" and not binding.value.named_child_count
+        value = self.callers.sent() if bare else self.value(binding.value)
         if binding.kind == "element":
             # What a generator gives one by one is what it gives.
             item = UNKNOWN if binding.value.type != "call" else value._replace(name="")
@@ -183,6 +187,19 @@ class Naming:
         if binding.place >= 0:
             value = containers.taken(value, (binding.place, *binding.deeper))
         return value._replace(literal=False) if value.literal else value
+
+    def _decorated(self, definition: Node) -> Value | None:
+        """Return what takes the place of a function: what decorates it may give back one of others."""
+        around = definition.parent
+        if around is None or around.type != "decorated_definition":
+            return None
+        for decorator in around.named_children[:-1][:_DECORATORS]:
+            given = self.value(decorator.named_children[0]).name if decorator.named_child_count else ""
+            if given[:1] == "@" and "." not in given and self.scopes.scopes[int(given[1:])].kind != "class":
+                found = self.back(int(given[1:]))
+                if found.name in NAMES:
+                    return Value(name=found.name, flows=found.flows)
+        return None
 
     def _parameter(self, binding: Binding, scope: int) -> Value:
         around = self.scopes.scopes[scope].parent
@@ -243,7 +260,11 @@ class Naming:
         if member == "__file__" and MARK not in owner.name:
             return computing.file_of(owner.name)
         name = canonical(f"{owner.name}.{member}")
-        if member in _HELD and owner.name != "sys" and name not in NAMES and name not in RESULTS:
+        if (
+            member in _HELD
+            and owner.name != "sys"
+            and not (name in NAMES or name in RESULTS or members(name))
+        ):
             return Value(name=member.strip("_") if member == "__builtins__" else member)
         flows = _BULK if name in _ENVIRON else _ASKED if owner.name in _REQUESTS else frozenset[Flow]()
         return Value(name=name, flows=owner.flows | flows)
@@ -354,7 +375,9 @@ class Naming:
             if found.name == text and f"os.{text}" in NAMES:
                 found = Value(name=f"os.{text}")  # those of a class of `os`, to which all classes lead
             return self.tell(found, key)
-        given = self.classes.special(owner, "__getitem__")
+        of_class = owner.name[:1] == "@" and "." not in owner.name
+        given = self.classes.asked(int(owner.name[1:]), "__getitem__", text) if of_class else None
+        given = given or self.classes.special(owner, "__getitem__")
         if given is not None:
             return given
         if text.isidentifier():

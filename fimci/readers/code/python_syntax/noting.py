@@ -7,7 +7,9 @@ from collections.abc import Iterator
 from tree_sitter import Node
 
 from fimci.capabilities.uses import Value
+from fimci.readers.code.python_syntax.classes import LENDING
 from fimci.readers.code.python_syntax.prefilter import means, members
+from fimci.readers.code.python_syntax.puts import captured, through
 from fimci.readers.code.python_syntax.scopes import Scopes
 from fimci.readers.code.python_syntax.values import Evaluator
 
@@ -41,7 +43,19 @@ _PATTERNS = frozenset(
 )
 #: Methods that put what they are given into their object.
 _PUTTING = frozenset(
-    ("append", "appendleft", "add", "insert", "extend", "update", "setdefault", "put", "put_nowait", "push")
+    (
+        "append",
+        "appendleft",
+        "add",
+        "insert",
+        "extend",
+        "update",
+        "setdefault",
+        "put",
+        "put_nowait",
+        "push",
+        "set",
+    )
 )
 #: How the module of what is built in is called.
 _BUILT_INS = frozenset((b"builtins", b"__builtins__"))
@@ -80,6 +94,9 @@ class Noted:
 
     def assigned(self, around: Node, value: Value) -> None:
         """Take note of what is bound there; of a table, that one of its entries is `value`."""
+        if around.type == "match_statement":
+            self._captured(around)
+            return
         fields = (around.child_by_field_name(field) for field in ("right", "value"))
         source = next((node for node in fields if node is not None), around.named_children[0])
         if source.type != "dictionary":
@@ -114,6 +131,7 @@ class Noted:
             self.name(_text(owner), value)
         elif owner.type == "call" and isinstance(name, str):
             self.name(name, value)
+            self.name("." + name, value)
         elif isinstance(name, str):
             self.name("." + name, value)
 
@@ -123,7 +141,8 @@ class Noted:
             if item.name and member.isidentifier():
                 self.name("." + member, item)
         outside = self.values.naming.outside(value.name) if value.name[:1] == "@" else ""
-        for dotted in {outside, *self.names_in(value)}:
+        lent = self.values.naming.classes.lent(value.name) if value.name[:1] == "@" else frozenset[str]()
+        for dotted in {outside, *lent, *self.names_in(value)}:
             key = (name, "" if dotted == "<globals>" else dotted)
             if (
                 name.strip(".")
@@ -155,10 +174,37 @@ class Noted:
             return
         if callee.type == "attribute" and _text(callee.child_by_field_name("attribute")) in _PUTTING:
             self.target(callee.child_by_field_name("object"), value)
+            self._members(callee, call, value)
         name = self.values.value(callee).name
         number = int(name[1:].partition(".")[0]) if name[:1] == "@" else -1
         for scope, parameter in self._parameters().pop(number, ()):  # of all calls, so once is enough
             self.name(parameter, self.values.naming.name(parameter, scope))
+
+    def _members(self, callee: Node, call: Node, value: Value) -> None:
+        """Take note of the members that `x.__dict__.update(name=…)` and `vars(x).update(name=…)` give."""
+        owner, given = callee.child_by_field_name("object"), call.child_by_field_name("arguments")
+        if owner is None or given is None or through(owner) is None:
+            return
+        for argument in given.named_children[:_ITEMS]:
+            self.scopes.work.spend(1)
+            if argument.type == "keyword_argument":
+                self.name("." + _text(argument.child_by_field_name("name")), value)
+
+    def returned(self, statement: Node, value: Value) -> None:
+        """Take note of a function by what it gives back, of a class by what its objects lend."""
+        scope = self.scopes.scopes[self.scopes.at(statement.start_byte)]
+        around = self.scopes.scopes[scope.parent]
+        self.name(f".{scope.name}" if around.kind == "class" else scope.name, value)
+        if scope.name in LENDING and around.kind == "class":
+            self.name(around.name, Value(name=f"@{scope.parent}"))
+
+    def _captured(self, match: Node) -> None:
+        """Take note of the names that the patterns of a `match` bind."""
+        if (match.id, "") not in self.bound:
+            self.bound.add((match.id, ""))
+            for one in captured(match):
+                self.scopes.work.spend(_A_TARGET)
+                self.target(one.name, self.values.value(one.subject))
 
     def _parameters(self) -> dict[int, list[tuple[int, str]]]:
         """Return the parameters of each function, those of a constructor also by their class."""

@@ -17,6 +17,7 @@ from fimci.readers.code.python_syntax.words import is_member
 
 #: What is a command as it is written, and items of a list of them.
 _TEXTS = frozenset(("string", "concatenated_string", "binary_operator", "list", "tuple", "call"))
+_TABLE = "dictionary"
 _ITEMS = 100
 
 
@@ -36,14 +37,20 @@ class Passes:
             yield flow, passing.BACK
 
     def constants(self) -> Iterator[tuple[str, str]]:
-        """Yield the names of the module that stand for a command which runs what it fetches."""
+        """Yield the names of the module that stand for a command which runs what it fetches.
+
+        So do those of its classes, and what stands under a name in a table.
+        """
         if not sought.any_of(self.data, FETCHES):
             return
-        for (scope, name), bound in self.values.scopes.bindings.items():
-            if not scope and bound[0].kind == "value" and bound[0].value.type in _TEXTS:
-                value = self.values.naming.name(name, 0)
-                for one in (value, *value.items[:_ITEMS]):
-                    yield from ((name, flow) for flow in command_lines.fetches(one))
+        scopes = self.values.scopes
+        for (scope, name), bound in scopes.bindings.items():
+            constant = bound[0].kind == "value" and bound[0].value.type in {*_TEXTS, _TABLE}
+            if constant and (not scope or scopes.scopes[scope].kind == "class"):
+                value = self.values.naming.name(name, scope)
+                named = [(name, one) for one in (value, *value.items[:_ITEMS])]
+                for key, one in (*named, *value.fields[:_ITEMS]):
+                    yield from ((key, flow) for flow in command_lines.fetches(one))
 
     def of_call(self, position: int) -> Iterator[tuple[int, str, str]]:
         """Yield what is given to functions of another module that are called at a place."""

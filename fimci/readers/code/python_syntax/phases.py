@@ -14,6 +14,7 @@ from bisect import bisect_right
 from tree_sitter import Node
 
 from fimci.model import Phase
+from fimci.readers.code.python_syntax import returning
 from fimci.readers.code.python_syntax.callers import called_by
 from fimci.readers.code.python_syntax.parsing import Descent
 from fimci.readers.code.python_syntax.scopes import Scope, Scopes
@@ -88,6 +89,7 @@ class Phases:
         self.data, self.scopes = data, scopes
         self._descent = Descent(root, scopes.work)
         self._functions: dict[int, bool] = {}
+        self._returned = returning.Returned(scopes)
         self._never, self._later = _Blocks(), _Blocks()
         for found in _GUARD.finditer(b"\n" + data):
             self._guard(found.end() - 2)
@@ -111,6 +113,10 @@ class Phases:
             self._never.add(body.start_byte, body.end_byte)
         elif (b"__main__" in text and b"==" in text) or _PUBLISHES.search(text) is not None:
             self._later.add(body.start_byte, body.end_byte)
+
+    def path(self, position: int) -> list[Node]:
+        """Return the nodes around a place, from the whole file down."""
+        return list(self._descent.to(position))
 
     def never(self, position: int) -> bool:
         """Tell whether a place is only for type checkers."""
@@ -141,12 +147,12 @@ class Phases:
         scope = self.scopes.scopes[number]
         owner = self.scopes.scopes[scope.parent]
         if scope.node.type == "lambda":
-            return self._lambda(scope.node, depth)
+            return self._lambda(scope.node, depth) or self._given_back(number, depth)
         if self._decorated(scope, depth):
             return True
         if owner.kind != "class":
             named = self._named(scope.name, depth, member=False)
-            return named or (owner.kind == "function" and self._given_back(scope, owner, depth))
+            return named or self._given_back(number, depth)
         if scope.name in _COMMAND and self._commands(owner.name):
             return True
         if scope.name == "__class_getitem__":
@@ -200,19 +206,26 @@ class Phases:
         places = called.finditer(self.data, scope.start, min(scope.end, scope.start + _SHORT))
         return any(self.scopes.at(found.start()) == number for found in places)
 
-    def _given_back(self, scope: Scope, owner: Scope, depth: int) -> bool:
-        """Tell whether a function is given back to where it decorates: `@run("line")`."""
-        number = self.scopes.at(scope.node.start_byte)
-        if not any(node.text == scope.name.encode() for node in self.scopes.returns.get(number, ())):
+    def _given_back(self, number: int, depth: int) -> bool:
+        """Tell whether what a function gives back is called at import: `run("line")()`, `@run`."""
+        scope = self.scopes.scopes[number]
+        if depth > _DEPTH or not self._returned.back(scope):
             return False
-        for count, position in enumerate(self.scopes.words.places(owner.name.encode())):
+        owner = self.scopes.scopes[scope.parent]
+        name = owner.name or called_by(self._descent.to(owner.node.start_byte), owner.node)
+        for count, position in enumerate(self.scopes.words.places(name.encode()) if name else ()):
             if count > _MOST:
                 return False
-            decorates = self.data[max(0, position - 1) : position] == b"@"
-            called = self.data[position + len(owner.name) : position + len(owner.name) + 1] == b"("
-            if decorates and called and self._at_import(position, depth):
+            path = self._descent.to(position)
+            call = returning.called(path)
+            if call is not None and self._runs_later(returning.became(path, call), position, depth):
                 return True
-        return False
+        return not name and self._given_back(scope.parent, depth + 1)
+
+    def _runs_later(self, became: returning.Became, position: int, depth: int) -> bool:
+        if became.call is not None:
+            return self._at_import(position, depth)
+        return bool(became.name) and self._named(became.name, depth, member=False)
 
     def _named(self, name: str, depth: int, *, member: bool) -> bool:
         for count, position in enumerate(self.scopes.words.places(name.encode())):
@@ -247,6 +260,9 @@ class Phases:
         name = called_by(path, node)
         if name:
             return self._named(name, depth, member=False)
+        if around.type == "pair" and index > 1 and around.children[-1].id == node.id:
+            key = (around.children[0].text or b"").decode("utf-8", "replace").strip("\"'")
+            return key.isidentifier() and self._named(key, depth, member=True)
         if around.type == "assignment" and around.children[0].type == "attribute":
             return self._at_import(around.start_byte, depth)
         if around.type not in {"parenthesized_expression", "argument_list", "keyword_argument"}:

@@ -98,9 +98,13 @@ _WORD = re.compile(rb"\w+")
 #: entered at once, except the one for a program.
 _CALLS = rb"(?:\w[^=;\n(]{0,80}=[ \t]*)?\w+(?:\.\w+)*[ \t]*\([^\n]{0,200}"
 _STATEMENT = re.compile(
-    rb"\n(?:" + _CALLS + rb"|(?:if(?![^\n]*__name__)|elif|else|try|except|finally|for|while|with)\b[^\n]*"
+    rb"\n(?:" + _CALLS + rb"|[\[({][^\n]{0,200}"
+    rb"|(?:if(?![^\n]*__name__)|elif|else|try|except|finally|for|while|with)\b[^\n]*"
     rb"(?:\n(?:[ \t]+[^\n]*|(?=\n)))*)"
 )
+#: A call of an item, and one of a name alone, of which an import of all may have brought it.
+_ITEM = re.compile(rb"\n\w+\[[^\]\n]{1,80}\][ \t]*\(")
+_ALONE = re.compile(rb"\n\w+[ \t]*\(")
 _NEXT_STATEMENT = re.compile(rb";[ \t]*" + _CALLS)
 _FUNCTION = re.compile(rb"\n(?:(?:async[ \t]+)?def[ \t]+(?=\w)|class[ \t]+(?=\w+[ \t]*\())(\w+)")
 _BUILT_IN = (b"exec", b"eval", b"execfile", b"compile", b"get_ipython")
@@ -211,6 +215,9 @@ def calls_at_once(data: bytes, path: str) -> bool:
         imported += [module for module in _ANY_MODULE.findall(lines) if module.startswith(folders)]
     if not imported:
         return False
+    every = any(b"*" in names for names in imported)
+    if _ITEM.search(lines) is not None or (every and _ALONE.search(lines) is not None):
+        return True
     names = {*_WORD.findall(b" ".join(imported)), *_FUNCTION.findall(lines)}
     statements = itertools.chain(_STATEMENT.finditer(lines), _NEXT_STATEMENT.finditer(data))
     return any(not names.isdisjoint(_WORD.findall(found[0])) for found in statements)

@@ -86,8 +86,8 @@ def _into(
     how = ITEM if how in _KEYED else how
     everywhere = text in _GLOBALS or (member and text in _OWN_MODULE)
     name = ENVIRON if text in _ENVIRONS and not member else "*" if everywhere else ""
-    if not name and _through(owner) is not None:
-        owner = _through(owner) or owner
+    if not name and through(owner) is not None:
+        owner = through(owner) or owner
     elif not name and owner.type not in {"identifier", "attribute"}:
         how = ""
     while not name and (owner.type == "subscript" or (owner.type == "attribute" and not _own(owner))):
@@ -101,7 +101,7 @@ def _into(
         yield Put(owner, named, key, value, name)
 
 
-def _through(owner: Node) -> Node | None:
+def through(owner: Node) -> Node | None:
     """Return of what `x.__dict__` and `vars(x)` are the members."""
     if owner.type == "attribute":
         name = owner.child_by_field_name("attribute")

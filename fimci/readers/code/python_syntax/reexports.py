@@ -18,6 +18,9 @@ _FROM = re.compile(
 )
 _NAME = re.compile(rb"(\w+)(?:[ \t]+as[ \t]+(\w+))?|\*")
 _DECORATOR = re.compile(rb"\n[ \t]*@[ \t]*(\w+)")
+#: What a class at the margin is made from, and what makes it.
+_CLASS = re.compile(rb"\nclass[ \t]+\w+[ \t]*\(([^()]{1,400})\)")
+_BASE = re.compile(rb"(metaclass[ \t]*=[ \t]*)?(\w+)(?:[ \t\n]*(?:,|\Z))")
 _COMMENT = re.compile(rb"#[^\n]*")
 #: Where a module is imported, which, and names of it with those that they get.
 Import: TypeAlias = tuple[int, str, list[tuple[str, str]]]
@@ -68,16 +71,22 @@ def handed_on(path: str, imports: Iterable[Import]) -> dict[str, set[tuple[str, 
     return found
 
 
-def decorated(data: bytes, imports: Iterable[Import]) -> set[tuple[str, str]]:
-    """Return which functions of own modules decorate something, and so are called when a file is loaded."""
-    if b"\n@" not in data and b" @" not in data:
-        return set()
-    used = {found[1].decode(errors="replace") for found in _DECORATOR.finditer(data)}
+def used(data: bytes, imports: Iterable[Import]) -> set[tuple[str, str]]:
+    """Return what runs of own modules when a file is loaded that calls nothing: decorators, classes above."""
+    found: dict[str, set[str]] = {}
+    if b"\n@" in data or b" @" in data:
+        for one in _DECORATOR.finditer(data):
+            found.setdefault(one[1].decode(errors="replace"), set()).add("")
+    for bases in itertools.islice(_CLASS.finditer(data), _MOST) if b"\nclass" in data else ():
+        for one in _BASE.finditer(bases[1]):
+            name = one[2].decode(errors="replace")
+            found.setdefault(name, set()).add("" if one[1] else "__init_subclass__")
     return {
-        (f"{module}{'' if module.endswith('.') else '.'}{name}", name)
+        (f"{module}{'' if module.endswith('.') else '.'}{name}", member or name)
         for _, module, names in imports
         for name, local in names
-        if local in used and name != ALL
+        if name != ALL
+        for member in found.get(local, ())
     }
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from fimci.capabilities.python_aliases import canonical
-from fimci.capabilities.python_names import NAMES
-from fimci.capabilities.uses import Flow, Value
+from fimci.capabilities.python_names import NAMES, ROOTS
+from fimci.capabilities.uses import STARTS, Flow, Value
 from fimci.readers.code.python_syntax import containers, texts
 from fimci.readers.code.python_syntax.classes import PROPERTY
 from fimci.readers.code.python_syntax.folding import UNKNOWN, flows_of
@@ -29,6 +29,8 @@ LOADERS = frozenset(
         "importlib.import_",
     )
 )
+#: Arguments of an unknown function among which one is looked for that it may wrap.
+_WRAPPED = 3
 _HIDDEN: frozenset[Flow] = frozenset({"decoded"})
 _READS_VARIABLE = frozenset(("os.getenv", "os.environ.get", "os.environ.pop", "os.environ.setdefault"))
 _WRAPS = frozenset(
@@ -61,14 +63,24 @@ def led(
     return function(naming, arguments) if function is not None else _looked_up(naming, name, arguments)
 
 
+def wrapped(arguments: Sequence[Value]) -> Value | None:
+    """Return what an unknown function gives that is given one which starts something: that one, wrapped."""
+    for one in arguments[:_WRAPPED]:
+        api = NAMES.get(one.name) if one.name else None
+        if api is not None and api.name in STARTS and one.text is None:
+            return Value(name=one.name)
+    return None
+
+
 def _looked_up(naming: Naming, name: str, arguments: Sequence[Value]) -> Value | None:
     """Return an item of `globals()` and its like."""
     if not name.endswith((".__getitem__", ".get", ".__getattribute__", ".pop")) or name in NAMES:
         return None
     owner = Value(name=name.rpartition(".")[0])
+    found = naming.item(owner, arguments[0] if arguments else UNKNOWN)
     if owner.name not in {GLOBALS, "sys.modules", "builtins"} and not name.endswith("__"):
-        return None
-    return naming.item(owner, arguments[0] if arguments else UNKNOWN)
+        return found if found.name in NAMES and owner.name in ROOTS else None  # of `os.__dict__`
+    return found
 
 
 def _property(_naming: Naming, arguments: Sequence[Value]) -> Value | None:

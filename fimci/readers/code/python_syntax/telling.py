@@ -14,10 +14,11 @@ from fimci.capabilities.python_aliases import RESULTS
 from fimci.capabilities.python_names import NAMES, ROOTS
 from fimci.capabilities.uses import STARTS, Api, Use, Value, known, weight
 from fimci.readers.code.python_syntax import handing
-from fimci.readers.code.python_syntax.calling import Call, api
+from fimci.readers.code.python_syntax.calling import api
 from fimci.readers.code.python_syntax.folding import UNKNOWN
 from fimci.readers.code.python_syntax.parsing import Parsed
 from fimci.readers.code.python_syntax.phases import Phases
+from fimci.readers.code.python_syntax.roles import Call
 from fimci.readers.code.python_syntax.scopes import Scopes
 from fimci.readers.code.python_syntax.values import Evaluator
 
@@ -121,7 +122,9 @@ class Teller:
         """Tell a line that runs what it fetches, given to something unknown, as what a shell runs."""
         call = self._values.call(node)
         line = call.arguments[0] if call.arguments else UNKNOWN
-        if api(call.callee.name) is None and command_lines.fetches(line):
+        if api(call.callee.name) is not None:
+            self.call(node)
+        elif command_lines.fetches(line):
             self._tell(node, _Done("os.system", "call", (line,)))
 
     def _typed(

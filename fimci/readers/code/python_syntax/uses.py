@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from itertools import pairwise
+from itertools import islice, pairwise
 
 from tree_sitter import Node
 
 from fimci.capabilities.python_aliases import RESULTS, canonical
 from fimci.capabilities.python_names import NAMES, ROOTS
-from fimci.capabilities.uses import Use, Value
+from fimci.capabilities.uses import MARK, STARTS, Use, Value
 from fimci.readers.code import sought
 from fimci.readers.code.pure import Spent
+from fimci.readers.code.python_syntax.containers import SAME
 from fimci.readers.code.python_syntax.noting import WALKS, Noted
 from fimci.readers.code.python_syntax.operators import ITEM
 from fimci.readers.code.python_syntax.parsing import Descent, Parsed
@@ -20,6 +21,7 @@ from fimci.readers.code.python_syntax.phases import Phases
 from fimci.readers.code.python_syntax.prefilter import FETCHES, THROUGH, means, members
 from fimci.readers.code.python_syntax.reflecting import ATTRIBUTE, METHOD
 from fimci.readers.code.python_syntax.scopes import Scopes
+from fimci.readers.code.python_syntax.taking import HOLDING, TAKING, Taking
 from fimci.readers.code.python_syntax.telling import BULK, Teller, named
 from fimci.readers.code.python_syntax.values import Evaluator
 from fimci.readers.code.python_syntax.words import is_member, member_after, next_byte, previous_byte
@@ -40,6 +42,8 @@ _BUILT_IN = {
 _RUNNING = re.compile(
     rb"(?<!\w)(system|[pP]open|check_output|check_call|getoutput|getstatusoutput|(?<=\.)(?:run|call))[ \t]*\("
 )
+#: A text that is given to what another function gave back.
+_GIVEN_BACK = re.compile(rb"\)[ \t]*\((?=[ \t]*[\"'])")
 #: Where names are no code, or are only bound.
 _SKIPPED = frozenset(
     (
@@ -61,23 +65,26 @@ _SPREADING = frozenset(
             "with_item",
         ),
         *("keyword_argument", "argument_list", "call", "attribute", "subscript"),
-        *("list_splat", "dictionary_splat", "list_comprehension", "generator_expression", "set"),
+        *(
+            "binary_operator",
+            "list_splat",
+            "dictionary_splat",
+            "list_comprehension",
+            "generator_expression",
+            "set",
+        ),
     )
 )
-#: Methods and functions that give something of what they are given, and so many steps to the last of them.
-_TAKING = frozenset(
-    ("get", "pop", "popleft", "popitem", "values", "items", "copy", "setdefault", "__getitem__", "__next__")
-)
-_THROUGH = frozenset(
+#: What gives names to values.
+_BINDING = frozenset(
     (
-        *("list", "tuple", "dict", "set", "next", "iter", "reversed", "sorted", "zip", "enumerate", "map"),
-        *("filter", "max", "min", "copy.copy", "random.choice", "itertools.chain", "collections.deque"),
-        *("types.SimpleNamespace", "SimpleNamespace"),
+        *("assignment", "named_expression", "for_statement", "for_in_clause", "as_pattern"),
+        "match_statement",
     )
 )
-_OUT = 16
-#: Lists and tables that something stands in, and what is one of several or the sum of them.
-_HOLDING = frozenset(("list", "tuple", "dictionary", "pair"))
+#: Up to where a lambda is a part of what a name gets.
+_STATEMENTS = frozenset(("assignment", "expression_statement", "block", "module"))
+#: What is one of several or the sum of them.
 _EITHER = frozenset(("binary_operator", "boolean_operator", "conditional_expression"))
 #: Where something is kept that may be called later.
 _KEPT = frozenset(("pair", "list", "tuple", "set", "return_statement", "expression_list"))
@@ -85,7 +92,7 @@ _KEPT = frozenset(("pair", "list", "tuple", "set", "return_statement", "expressi
 _LEADING = frozenset(
     (
         *("getattr", "vars", "functools.partial", "object.__getattribute__", "staticmethod", "classmethod"),
-        *("iter", "next", "list", "tuple", "functools.reduce", "operator.itemgetter", ITEM, ATTRIBUTE),
+        *("iter", "next", "list", "tuple", "functools.reduce", "operator.itemgetter", ITEM, ATTRIBUTE, *SAME),
     )
 )
 
@@ -102,6 +109,7 @@ class Finder:
         self._teller = Teller(parsed, scopes, self.values, self.phases)
         self._descent = Descent(parsed.root, scopes.work)
         self._noted = Noted(scopes, self.values)
+        self._taking = Taking(self.values, self._noted)
         self._seen: set[int] = set()
 
     def uses(self) -> tuple[Use, ...]:
@@ -137,6 +145,12 @@ class Finder:
             at = len(path) - (2 if path[-2].type == "attribute" else 1)
             if path[at - 1].type == "call" and path[at - 1].children[0].id == path[at].id:
                 self._teller.commanded(path[at - 1])
+        for found in islice(_GIVEN_BACK.finditer(data), MOST):
+            call = next(
+                (node for node in self._descent.to(found.end() - 1)[::-1] if node.type == "call"), None
+            )
+            if call is not None and MARK in self.values.value(call.children[0]).name:
+                self._teller.commanded(call)
 
     def _imported(self) -> Iterator[tuple[str, str]]:
         for _node, module, member, local in self.scopes.imports:
@@ -181,7 +195,7 @@ class Finder:
                 and following not in wanted
                 and f"{dotted}.{following}" not in WALKS
                 and following not in THROUGH
-                and following not in _TAKING
+                and following not in TAKING
                 and not _passes_on(dotted, following)
                 and "*" not in wanted
             ):
@@ -227,45 +241,20 @@ class Finder:
                 and path[index - 2].type == "call"
                 and self._is_reflection(path[index - 2])
             ):
+                if self._may_wrap(path[index - 2]):
+                    self._teller.given(path, index, self.values.value(inner))
                 index -= 2
                 continue
             elif kind == "named_expression" and self.values.value(around).name:
                 self._noted.assigned(around, self.values.value(inner))
-            elif (kind in _HOLDING or kind == "argument_list") and (outer := self._taken_out(path, index)):
+            elif (kind in HOLDING or kind == "argument_list") and (outer := self._taking.out(path, index)):
+                self._taking.put(path[outer : index + 1], self.values.value(inner))
                 index = outer
                 continue
             elif kind not in _EITHER or not self.values.value(around).name:
                 break
             index -= 1
         self._end(path, index)
-
-    def _taken_out(self, path: list[Node], index: int) -> int:
-        """Return where something comes out of the list or table that it stands in; 0 where it does not."""
-        for at in range(index - 1, max(0, index - 1 - _OUT), -1):
-            around, first = path[at], path[at].children[0].id == path[at + 1].id
-            taken = around.type in {"call", "subscript", "attribute"} and named(self.values.value(around))
-            match around.type:
-                case kind if kind in _HOLDING or kind == "argument_list":
-                    pass
-                case "attribute" if not first or (not taken and _text(around.children[-1]) not in _TAKING):
-                    return 0
-                case "call" if not first and not self._gives_back(around):
-                    return 0
-                case "attribute" | "call" | "subscript" | "parenthesized_expression":
-                    pass
-                case _:
-                    return 0
-            if taken:
-                return at
-        return 0
-
-    def _gives_back(self, call: Node) -> bool:
-        """Tell whether what a call is given comes out of it again, alone or with others."""
-        callee = call.children[0]
-        owner, _, verb = _text(callee).rpartition(".")
-        if owner and verb in _TAKING:
-            return True
-        return _text(callee) in _THROUGH or self.values.value(callee).name[:1] in {"@", "<"}
 
     def _is_reflection(self, call: Node) -> bool:
         """Tell whether a call gives back what it is given, or a member of it (`getattr(os, "system")`)."""
@@ -274,9 +263,17 @@ class Finder:
             self._teller.call(call)
         if function == METHOD:
             self._teller.method(call)
+        if not function or MARK in function:
+            return self._may_wrap(call)
         if function.startswith("@"):  # a function of the file that gives what it is given, or a member of it
             return self.values.value(call).name[:1] not in {"", "@", "<"}
         return function in _LEADING and bool(self.values.value(call).name)
+
+    def _may_wrap(self, call: Node) -> bool:
+        """Tell whether a function is called that nobody knows, and given one that starts something."""
+        function = self.values.value(call.children[0]).name
+        row = NAMES.get(self.values.value(call).name) if not function or MARK in function else None
+        return row is not None and row.name in STARTS
 
     def _end(self, path: list[Node], index: int) -> None:
         """Look at what is done with a whole expression: assigned, given to a call, returned."""
@@ -302,6 +299,8 @@ class Finder:
             self._teller.given(path, index, value)
         elif kind == "decorator":
             self._teller.decorates(inner, named(value))
+            name = path[index - 2].children[-1].child_by_field_name("name")
+            self._noted.name(_text(name), self.values.naming.name(_text(name), 0))
         elif kind in _KEPT:
             self._teller.kept(inner, named(value))
         self._aliases(path, index)
@@ -320,12 +319,10 @@ class Finder:
                     return
                 case "argument_list":
                     self._noted.handed(path[index - 2], value)
-                case "assignment" | "named_expression" | "for_statement" | "for_in_clause" | "as_pattern":
+                case kind if kind in _BINDING:
                     self._noted.assigned(around, value)
                 case "return_statement" | "yield":
-                    scope = self.scopes.scopes[self.scopes.at(around.start_byte)]
-                    method = self.scopes.scopes[scope.parent].kind == "class"
-                    self._noted.name(f".{scope.name}" if method else scope.name, self.values.value(inner))
+                    self._noted.returned(around, self.values.value(inner))
                     return
                 case "lambda":
                     self._of_lambda(path, index - 1, self.values.value(inner))
@@ -345,8 +342,16 @@ class Finder:
         if around.type == "call" and around.children[0].id == path[index].id:
             self._climb(list(path), index - 1)
         elif around.type in {"assignment", "named_expression"}:
-            fields = (around.child_by_field_name(field) for field in ("left", "name"))
-            self._noted.target(next((node for node in fields if node is not None), None), value)
+            self._named(around, value)
+        elif around.type in {"argument_list", "keyword_argument"}:  # `property(lambda self: os)`
+            outer = next((node for node in reversed(path[:index]) if node.type in _STATEMENTS), None)
+            if outer is not None and outer.type == "assignment":
+                self._named(outer, value)
+
+    def _named(self, around: Node, value: Value) -> None:
+        """Take note of the name that a value gets."""
+        fields = (around.child_by_field_name(field) for field in ("left", "name"))
+        self._noted.target(next((node for node in fields if node is not None), None), value)
 
 
 def _passes_on(dotted: str, member: str) -> bool:

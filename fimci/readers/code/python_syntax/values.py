@@ -11,10 +11,11 @@ from fimci.capabilities import choices, private_keys
 from fimci.capabilities.uses import Value
 from fimci.readers.code.python_syntax import computing, containers, folding
 from fimci.readers.code.python_syntax.callers import Callers
-from fimci.readers.code.python_syntax.calling import Call, Calling
+from fimci.readers.code.python_syntax.calling import Calling
 from fimci.readers.code.python_syntax.folding import UNKNOWN, flows_of
 from fimci.readers.code.python_syntax.literals import literal
 from fimci.readers.code.python_syntax.naming import Naming
+from fimci.readers.code.python_syntax.roles import Call
 from fimci.readers.code.python_syntax.scopes import Scopes
 from fimci.readers.code.python_syntax.several import possibly
 
