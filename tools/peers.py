@@ -26,7 +26,7 @@ sys.path[0] = str(Path(__file__).resolve().parent.parent)
 import tomli  # noqa: E402  (the line above is what finds the project)
 
 from fimci import inspect, reach, rules  # noqa: E402  (the same)
-from fimci.capabilities import sensitive  # noqa: E402  (the same)
+from fimci.capabilities import addresses  # noqa: E402  (the same)
 from fimci.compare import compare  # noqa: E402  (the same)
 from fimci.findings import Finding, Severity  # noqa: E402  (the same)
 from fimci.look import take  # noqa: E402  (the same)
@@ -283,7 +283,7 @@ def named_hosts() -> Iterator[str]:
     """Yield the hosts in the spellings that are known by their names."""
     for one in behaviours():
         for spelling in one.spellings:
-            for host in sensitive.hosts(spelling.text):
+            for host in addresses.hosts(spelling.text):
                 if host.kind not in {"", "address"}:
                     yield host.name.partition(":")[0]
 

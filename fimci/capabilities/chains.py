@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from fimci.capabilities import command_lines, gathered, owners, private_keys, sensitive, written
+from fimci.capabilities import addresses, command_lines, gathered, owners, private_keys, sensitive, written
 from fimci.capabilities.uses import RUNS, STARTS, Api, Flow, Use, Value, flows, known, roles
 from fimci.model import CapabilityName
 
@@ -204,7 +204,7 @@ def _command(use: Use, api: Api) -> Value:
 
 def asks_cloud(host: str) -> bool:
     """Tell whether a host is the service by which a machine of a cloud learns its own credentials."""
-    found = sensitive.host(f"tcp://{host}") if host else None
+    found = addresses.host(f"tcp://{host}") if host else None
     return found is not None and found.kind == "metadata"
 
 
@@ -317,7 +317,7 @@ def _keys(told: Sequence[tuple[Use, Api]]) -> Iterator[Chain]:
 
 def _collects(use: Use) -> bool:
     """Tell whether a request goes where stolen data goes."""
-    found = sensitive.host(f"tcp://{address(use)}")
+    found = addresses.host(f"tcp://{address(use)}")
     return found is not None and found.kind in _COLLECTORS
 
 
@@ -368,7 +368,7 @@ def address(use: Use) -> str:
     hosts = [value for name, value in use.keywords.items() if name in {"host", "hostname"}]
     for value in (*use.arguments, *use.keywords.values()):
         for text in (known(value), *(known(item) for item in value.items)):
-            found = sensitive.host(text) if text else None
+            found = addresses.host(text) if text else None
             if found is not None:
                 return found.name
             suffix = SUFFIX.fullmatch(text) if use.name.startswith("dns.") else None

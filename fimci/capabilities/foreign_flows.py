@@ -15,8 +15,8 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from fimci.capabilities import addresses, sensitive
 from fimci.capabilities import foreign_words as words
-from fimci.capabilities import sensitive
 from fimci.model import CapabilityName
 
 #: Statements that are looked at, and letters of one.
@@ -64,7 +64,7 @@ def flows(text: str, language: str, *, built: bool = False) -> Iterator[Flow]:
     evaluates = language in words.EVALUATING
     held: dict[str, frozenset[str]] = {}
     opened: dict[str, str] = {}
-    hosts = sorted({host.name for host in sensitive.hosts(text)})
+    hosts = sorted({host.name for host in addresses.hosts(text)})
     told: set[str] = set()
     for found in itertools.islice(words.STATEMENT.finditer(text), _MOST):
         statement = found[0][:_LETTERS]

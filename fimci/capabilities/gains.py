@@ -14,7 +14,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Literal, NamedTuple, TypeAlias
 
-from fimci.capabilities import sensitive
+from fimci.capabilities import addresses, sensitive
 from fimci.model import Capability, CapabilityName, Change, File, Package, Phase, Record
 
 #: From the one that weighs most.
@@ -158,10 +158,10 @@ def subject_class(capability: Capability) -> str:
     subject = capability.subject
     match capability.name:
         case "network":
-            host = sensitive.host(f"https://{subject}") if subject != "*" else None
+            host = addresses.host(f"https://{subject}") if subject != "*" else None
             if host is None:
                 return "*"
-            return host.kind or sensitive.named(subject, capability.at.text) or "host"
+            return host.kind or addresses.named(subject, capability.at.text) or "host"
         case "environment":
             return "secret" if sensitive.secret(subject) else "variable"
         case "credentials":

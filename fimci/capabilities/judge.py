@@ -11,6 +11,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from typing import NamedTuple, TypeAlias
 
 from fimci.capabilities import (
+    addresses,
     agents,
     chains,
     command_lines,
@@ -164,8 +165,8 @@ def _functions(
 
 def _says_more(one: Fact, other: Fact) -> bool:
     """Tell whether the text of one shows what kind of place a host is, and the other's does not."""
-    kind = sensitive.named(one.subject, one.text)
-    return bool(kind) and not sensitive.named(one.subject, other.text)
+    kind = addresses.named(one.subject, one.text)
+    return bool(kind) and not addresses.named(one.subject, other.text)
 
 
 def _collected(told: Collection[Fact]) -> Iterator[Fact]:
@@ -302,8 +303,7 @@ def _touched(use: Use, api: Api) -> Iterator[Fact]:
             found = sensitive.started(text)
         others = spreading.patched(text) if (role, api.name) in _LAYS else ""
         if role == "path" and api.name in {"filesystem-write", "filesystem-delete"}:
-            deletes = api.name == "filesystem-delete"
-            others = others or spreading.turned_on_itself(value, deletes=deletes)
+            others = others or spreading.turned_on_itself(value, deletes=api.name == "filesystem-delete")
         if others:
             yield Fact("module-tampering", others, use.name, use.line, use.text, use.phase)
         if found is not None:
@@ -391,7 +391,7 @@ def _words(program: Program) -> Iterator[Fact]:
         found = sensitive.spot(text)
         if found is not None and found.name in {"credentials", "crypto-wallet"}:
             yield Fact(found.name, found.label, NAMED, line, text, "import")
-        for host in sensitive.hosts(text) if "://" in text else ():
+        for host in addresses.hosts(text) if "://" in text else ():
             if host.kind in _TOLD_HOSTS:
                 yield Fact("network", host.name, f"{host.kind} host named in a text", line, text, "import")
         kind = decoding.encoded(text)

@@ -10,8 +10,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
+from fimci.capabilities import addresses, commanded, gathered, owners, private_keys, sensitive, written
 from fimci.capabilities import chains as common
-from fimci.capabilities import commanded, gathered, owners, private_keys, sensitive, written
 from fimci.capabilities.chains import Chain, code, rank
 from fimci.capabilities.uses import RUNS, STARTS, Api, Flow, Use, Value, flows, known, roles
 
@@ -297,11 +297,11 @@ def _touches(use: Use, api: Api, names: frozenset[str]) -> bool:
     return False
 
 
-def _host(use: Use) -> sensitive.Host | None:
+def _host(use: Use) -> addresses.Host | None:
     """Return the host in the arguments of a call."""
     for value in (*use.arguments, *use.keywords.values()):
         for text in (known(value), *(known(item) for item in value.items)):
-            found = sensitive.host(text) if text else None
+            found = addresses.host(text) if text else None
             if found is not None:
                 return found
     return None

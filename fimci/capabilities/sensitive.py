@@ -1,4 +1,4 @@
-"""Words that mean something wherever they stand: paths of secrets, variables, hosts, what starts programs.
+"""Words that mean something wherever they stand: paths of secrets, variables, what starts programs.
 
 A path is judged by its end, whatever home or drive stands before it, and only where the whole text looks
 like a path. Sources: the catalogue of the incidents of 2018 to 2026 and the credential files that their
@@ -7,14 +7,12 @@ payloads collect; MITRE ATT&CK T1552 (unsecured credentials), T1547 and T1546 (p
 
 from __future__ import annotations
 
-import ipaddress
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
-from urllib.parse import urlsplit
 
 from fimci import persistence
-from fimci.capabilities.known_hosts import HOSTS, HostKind
+from fimci.capabilities import addresses
 from fimci.model import CapabilityName
 
 
@@ -23,13 +21,6 @@ class Spot(NamedTuple):
 
     name: CapabilityName
     label: str
-
-
-class Host(NamedTuple):
-    """A host that a text names, in lower case, and what kind of place it is (empty: any)."""
-
-    name: str
-    kind: HostKind
 
 
 _CREDENTIALS = (
@@ -200,25 +191,14 @@ _SECRET_NAMES = frozenset(
 )
 _SECRET_PREFIXES = ("TF_TOKEN_", "POETRY_PYPI_TOKEN_")
 
-_KNOWN: dict[str, tuple[HostKind, str]] = {
-    entry.partition("/")[0]: (kind, entry.partition("/")[2]) for kind, entries in HOSTS for entry in entries
-}
-_URL = re.compile(
-    r"\b(?:https?|wss?|ftp|tcp|udp|stratum\+tcp|stratum\+ssl)://[^\s'\"<>`\\|{}()]+", re.IGNORECASE
-)
-_BARE = re.compile(r"(?:[a-z0-9_-]{1,63}\.){1,5}[a-z]{2,24}(?::\d{2,5})?\Z", re.IGNORECASE)
-_ADDRESS = re.compile(r"\d{1,3}(?:\.\d{1,3}){3}\Z")
 #: The last four characters, in lower case, of everything that `spot` knows by its end, and of known hosts.
 ENDINGS = frozenset(
     (words + behind)[-4:]
-    for words in (*_SPOTS, *_KNOWN, "/mem", "/maps", "/environ")
+    for words in (*_SPOTS, *addresses.KNOWN, "/mem", "/maps", "/environ")
     for behind in ("", "/", "*", "/*")
 )
 #: Folders of secrets: what is in them counts, whatever its name.
 FOLDERS = tuple(f"{folder}/" for folder in _FOLDERS)
-#: Names of schemas and namespaces, which nobody asks for.
-_NOWHERE = frozenset(("www.w3.org", "json-schema.org", "ns.adobe.com", "schemas.microsoft.com"))
-_BYTE = 255
 #: Words that are also ordinary ones: they count below another folder.
 _ORDINARY = re.compile(r"[A-Za-z ]{1,31}\Z")
 
@@ -302,107 +282,3 @@ def secret(variable: str) -> bool:
     """Tell whether an environment variable of this name holds a credential."""
     name = variable.upper()
     return bool(_SECRET.search(name)) or name in _SECRET_NAMES or name.startswith(_SECRET_PREFIXES)
-
-
-#: An address of anybody's, as tables of hosts have it: `https://gist.example/{user}/{project}/raw`.
-_ANYBODYS = re.compile(r"\w{1,20}://[^/\s]{1,255}/\{\w{1,40}\}/")
-
-
-def host(text: str) -> Host | None:
-    """Return the host that a whole text names: a URL, a bare name, an address."""
-    match = _URL.match(text.strip())
-    if match is not None:
-        return _of_url(match[0])
-    bare = text.strip().lower()
-    if _ADDRESS.match(bare.partition(":")[0]):
-        return _of_url(f"tcp://{bare}")
-    return _of_url(f"tcp://{bare}") if _BARE.match(bare) and _known(bare.partition(":")[0], "") else None
-
-
-def named(host: str, text: str) -> HostKind:
-    """Return what kind of place a host is, given the text that names it with a path (`.../api/webhooks/`)."""
-    name = host.lower()
-    if "stratum+" in text.lower():
-        return "mining"
-    kind, prefix = _KNOWN.get(name, ("", ""))
-    return kind if kind and f"{name}/{prefix}" in text.lower() else _known(name, "")
-
-
-def hosts(text: str) -> Iterator[Host]:
-    """Yield the hosts of all URLs in a text."""
-    for match in _URL.finditer(text):
-        found = _of_url(match[0])
-        if found is not None and found.kind == "paste" and _ANYBODYS.match(text, match.start()):
-            found = found._replace(kind="")
-        if found is not None:
-            yield found
-
-
-def _of_url(url: str) -> Host | None:
-    try:
-        parts = urlsplit(url)
-        name = (parts.hostname or "").rstrip(".,;")
-        port = parts.port
-    except ValueError:
-        return None
-    written = "." in name or ":" in name or name.isdigit() or name.startswith("0x")
-    if not name or name in _NOWHERE or not written:
-        return None
-    if _is_address(name):
-        kind: HostKind = "metadata" if name in _KNOWN or str(_address(name)) in _KNOWN else "address"
-        return None if _is_here(name) else Host(_with(name, port), kind)
-    if parts.scheme.lower().startswith("stratum"):
-        return Host(_with(name, port), "mining")
-    return Host(_with(name, port), _known(name, parts.path.lstrip("/")))
-
-
-def _with(name: str, port: int | None) -> str:
-    return name if port in {None, 80, 443} else f"{name}:{port}"
-
-
-#: An address as one number, or as up to four, each decimal, octal or hexadecimal, as browsers take them.
-_NUMBERS = re.compile(r"(?:0x[0-9a-f]{1,8}|\d{1,10})(?:\.(?:0x[0-9a-f]{1,8}|\d{1,10})){0,3}\Z")
-
-
-def _address(name: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
-    """Return the address that a host is, whatever way its numbers are written."""
-    try:
-        return ipaddress.ip_address(int(name) if name.isdigit() else name)
-    except ValueError:
-        pass
-    if not _NUMBERS.match(name):
-        return None
-    *first, last = (_number(part) for part in name.split("."))
-    if any(part > _BYTE for part in first) or last >= 1 << 8 * (4 - len(first)):
-        return None
-    return ipaddress.IPv4Address(sum(part << 8 * (3 - at) for at, part in enumerate(first)) + last)
-
-
-def _number(part: str) -> int:
-    if part.startswith("0x"):
-        return int(part, 16)
-    return (
-        int(part, 8)
-        if part.startswith("0") and part.isdecimal() and not set(part) & {"8", "9"}
-        else int(part)
-    )
-
-
-def _is_address(name: str) -> bool:
-    return _address(name) is not None
-
-
-def _is_here(name: str) -> bool:
-    address = _address(name)
-    return address is not None and (address.is_loopback or address.is_unspecified or address.is_multicast)
-
-
-def _known(name: str, path: str) -> HostKind:
-    if name.endswith(".onion"):
-        return "onion"
-    while name:
-        kind, prefix = _KNOWN.get(name, ("", ""))
-        if kind and path.startswith(prefix):
-            return kind
-        name = name.partition(".")[2]
-    return ""

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fimci.capabilities import sensitive
+from fimci.capabilities import addresses, sensitive
 from tests import hostile
 
 
@@ -86,7 +86,7 @@ def test_variables_of_secrets_are_told_by_their_names(name: str, is_secret: bool
     ],
 )
 def test_hosts_are_named_with_what_they_are(text: str, name: str, kind: str) -> None:
-    assert sensitive.host(text) == sensitive.Host(name, kind)  # type: ignore[arg-type]
+    assert addresses.host(text) == addresses.Host(name, kind)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -94,12 +94,12 @@ def test_hosts_are_named_with_what_they_are(text: str, name: str, kind: str) -> 
     ["", "example", "a.b", "http://", "http://localhost/", "http://127.0.0.1:1/", "http://[::1/", "x y.z"],
 )
 def test_what_names_no_host(text: str) -> None:
-    assert sensitive.host(text) is None
+    assert addresses.host(text) is None
 
 
 def test_all_hosts_of_a_text() -> None:
     text = "see https://one.example/a and (http://two.example)."
-    assert [host.name for host in sensitive.hosts(text)] == ["one.example", "two.example"]
+    assert [host.name for host in addresses.hosts(text)] == ["one.example", "two.example"]
 
 
 @hostile.LAW
@@ -107,8 +107,8 @@ def test_all_hosts_of_a_text() -> None:
 def test_any_text_is_borne(text: str) -> None:
     sensitive.spot(text)
     sensitive.secret(text)
-    sensitive.host(text)
-    list(sensitive.hosts(f"https://{text}"))
+    addresses.host(text)
+    list(addresses.hosts(f"https://{text}"))
 
 
 def test_the_half_of_a_key_that_is_for_everybody_is_no_secret() -> None:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Collection, Iterable, Iterator
 from typing import NamedTuple, TypeAlias
 
-from fimci.capabilities import sensitive
+from fimci.capabilities import addresses, sensitive
 from fimci.capabilities.commands import places
 from fimci.capabilities.commands.state import State, Value, joined
 
@@ -111,12 +111,12 @@ def _option(value: Value, valued: Collection[str]) -> tuple[str, list[tuple[str,
 def host_of(value: Value) -> str | None:
     """Return the host of a URL or of a bare name; `*` where it is not known, `None` for this machine."""
     text = value.text.strip().strip("\"'")
-    found = sensitive.host(text)
+    found = addresses.host(text)
     if found is not None:
         return found.name
     scheme = _HIDDEN.match(text)
     if scheme is not None:
-        other = sensitive.host(f"https://{scheme[1]}")
+        other = addresses.host(f"https://{scheme[1]}")
         return _partly(scheme[1]) if "$" in scheme[1] else other.name if other is not None else None
     if text.startswith("$()"):
         return _partly(text.partition("/")[0])
@@ -125,7 +125,7 @@ def host_of(value: Value) -> str | None:
     bare = _BARE_HOST.match(text)
     if bare is None:
         return None if text.partition("/")[0].partition(":")[0] in {"localhost", ""} else "*"
-    other = sensitive.host(f"https://{bare[0]}")
+    other = addresses.host(f"https://{bare[0]}")
     return other.name if other is not None else _partly(bare[0]) if "$" in bare[0] else None
 
 
@@ -166,7 +166,7 @@ def _stolen(name: str, host: str) -> bool:
     """Tell whether a secret is shown to a host that it is not for."""
     if host == "*":
         return False
-    found = sensitive.host(f"https://{host}")
+    found = addresses.host(f"https://{host}")
     if found is not None and found.kind in _FOREIGN:
         return True
     for prefixes, homes in _OWNERS:

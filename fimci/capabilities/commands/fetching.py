@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from itertools import pairwise
 
-from fimci.capabilities import sensitive
+from fimci.capabilities import addresses, sensitive
 from fimci.capabilities.commands import decoders, losses, transfer_options
 from fimci.capabilities.commands.call import (
     Call,
@@ -252,7 +252,7 @@ def sockets(call: Call, text: str) -> str | None:
         return None
     host, port = found[1], found[2] or ""
     name = "*" if "$" in host else host.lower()
-    if sensitive.host(f"tcp://{name}") is None and name != "*":
+    if addresses.host(f"tcp://{name}") is None and name != "*":
         return None
     name = name if "$" in port or port in {"80", "443", ""} or name == "*" else f"{name}:{port}"
     call.state.tell("network", name, "/dev/tcp")

@@ -10,7 +10,7 @@ import itertools
 import re
 from typing import Literal
 
-from fimci.capabilities import sensitive
+from fimci.capabilities import addresses, sensitive
 from fimci.capabilities.commands import decoders
 from fimci.capabilities.commands.call import Call, ran, sent
 from fimci.capabilities.commands.state import Value
@@ -81,7 +81,7 @@ def judge(call: Call, code: Value, before: str) -> Value:
         written = next(filter(None, given.groups()))
         call.run(call.state, written.replace('\\"', '"').replace("\\'", "'"), Value(), "sh")
     looked = f"{before} {text}"
-    hosts = list(dict.fromkeys(host.name for host in sensitive.hosts(text)))
+    hosts = list(dict.fromkeys(host.name for host in addresses.hosts(text)))
     fetches, connects = _FETCHES.search(looked), _CONNECTS.search(looked)
     if connects:
         hosts += [

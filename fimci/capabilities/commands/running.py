@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from itertools import pairwise
 
-from fimci.capabilities import sensitive
+from fimci.capabilities import addresses
 from fimci.capabilities.commands import clients, decoders, effects, foreign, services
 from fimci.capabilities.commands.call import Call, Handler, file_of, normal, ran, write_file
 from fimci.capabilities.commands.everyday import INTERPRETERS, SHELLS
@@ -142,7 +142,7 @@ def _file(call: Call, value: Value) -> Value:
     """Judge the file that is run: one that was fetched, or what other commands print."""
     if file(call, value, call.name):
         return Value("$()", known=False, origins=value.origins)
-    host = sensitive.host(value.text) if "://" in value.text else None
+    host = addresses.host(value.text) if "://" in value.text else None
     if host is not None:
         call.state.tell("network", host.name, call.name)
         call.state.tell("download-and-run", f"{host.name} -> {call.name}", call.name)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from itertools import pairwise
 
-from fimci.capabilities import sensitive
+from fimci.capabilities import addresses, sensitive
 from fimci.capabilities.commands.call import (
     Call,
     Handler,
@@ -304,7 +304,7 @@ def _indexes(call: Call) -> None:
     for name, value in pairs:
         if _INDEX.match(name) and "://" in value.text:
             host = host_of(value)
-            found = sensitive.host(value.text)
+            found = addresses.host(value.text)
             if host and found is not None:
                 call.state.tell("network", host, f"{call.name} {name}")
                 if found.kind in _ODD_INDEXES or value.text.startswith("http:"):

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from fimci.capabilities import sensitive
+from fimci.capabilities import addresses, sensitive
 from fimci.model import CapabilityName
 from fimci.readers.binary.anatomy import Texts
 
@@ -88,7 +88,7 @@ def _urls(data: bytes) -> Iterator[Told]:
         found = _HOST.match(data, at + 3, at + _LONGEST) if scheme is not None else None
         if scheme is not None and found is not None:
             url = f"{scheme[0].decode('ascii')}://{found[0].decode('ascii')}"
-            host = sensitive.host(url)
+            host = addresses.host(url)
             first = begin + scheme.start()
             alone = (not first or not 0x20 <= data[first - 1] < 0x7F) and data[found.end()] in b"\0?#"  # noqa: PLR2004  (what can be printed)
             if host is not None and (alone or host.kind not in {"", "address"}):
@@ -101,7 +101,7 @@ def _whole(constant: bytes) -> Iterator[Told]:
     if not _SHORTEST <= len(constant) <= _LONGEST or _TEXT.fullmatch(constant) is None:
         return
     if _BARE.fullmatch(constant):
-        host = sensitive.host(constant.decode("ascii"))
+        host = addresses.host(constant.decode("ascii"))
         if host is not None and host.kind:
             yield Told("network", host.name, constant.decode("ascii"))
     spot = sensitive.spot(constant.decode("ascii"))

@@ -17,7 +17,7 @@ import hashlib
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from fimci.capabilities import sensitive
+from fimci.capabilities import addresses, sensitive
 from fimci.capabilities.catalogue import find
 from fimci.capabilities.judge import ANY
 from fimci.capabilities.python_aliases import canonical
@@ -91,7 +91,7 @@ def told(found: Contents, magic: int) -> Iterator[Told]:
                 subject = ANY if kind in _BY_ARGUMENT else api.subject or used
                 yield Told(kind, subject, used, used)
     for text in found.texts:
-        host = sensitive.host(text) if " " not in text else None
+        host = addresses.host(text) if " " not in text else None
         if host is not None:
             yield Told("network", host.name, "constant in bytecode", text)
         spot = sensitive.spot(text)

@@ -12,7 +12,7 @@ import itertools
 import re
 from collections.abc import Iterator
 
-from fimci.capabilities import sensitive
+from fimci.capabilities import addresses
 from fimci.excerpts import excerpt
 from fimci.model import Capability, Place, Record
 from fimci.readers.code import page
@@ -46,7 +46,7 @@ def _asks(path: str, data: bytes) -> Iterator[Capability]:
     if _PASSWORD.search(data) is None:
         return
     for found in itertools.islice(_FORM.finditer(data), _FORMS):
-        host = sensitive.host(found[1].decode("utf-8", "replace"))
+        host = addresses.host(found[1].decode("utf-8", "replace"))
         if host is not None:
             at = Place(
                 path, data.count(b"\n", 0, found.start()) + 1, excerpt(found[0].decode("utf-8", "replace"))
@@ -59,7 +59,7 @@ def _asks(path: str, data: bytes) -> Iterator[Capability]:
 
 def _linked(path: str, found: page.Page) -> Iterator[Capability]:
     for line, address, pinned in found.linked:
-        host = sensitive.host(f"https:{address}" if address.startswith("//") else address)
+        host = addresses.host(f"https:{address}" if address.startswith("//") else address)
         if host is not None:
             yield Capability(
                 path=path,

@@ -21,7 +21,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from fimci.capabilities import automatic, sensitive
+from fimci.capabilities import addresses, automatic
 from fimci.capabilities.commands.state import Dialect
 from fimci.model import Capability, CapabilityName, Record
 from fimci.readers.code import told
@@ -132,7 +132,7 @@ def _why(record: Capability, text: str, at: int, command: str, comments: _Commen
         return record.name
     if record.name != "download-and-run":
         return ""
-    hosts = [host.kind for host in sensitive.hosts(command)]
+    hosts = [host.kind for host in addresses.hosts(command)]
     if any(kind in _ODD for kind in hosts):
         return "from a place for what nobody shall find"
     if _PLAIN.search(command):

@@ -260,11 +260,8 @@ class Naming:
         if member == "__file__" and MARK not in owner.name:
             return computing.file_of(owner.name)
         name = canonical(f"{owner.name}.{member}")
-        if (
-            member in _HELD
-            and owner.name != "sys"
-            and not (name in NAMES or name in RESULTS or members(name))
-        ):
+        known_as = name in NAMES or name in RESULTS or members(name)
+        if member in _HELD and owner.name != "sys" and not known_as:
             return Value(name=member.strip("_") if member == "__builtins__" else member)
         flows = _BULK if name in _ENVIRON else _ASKED if owner.name in _REQUESTS else frozenset[Flow]()
         return Value(name=name, flows=owner.flows | flows)
