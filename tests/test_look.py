@@ -67,7 +67,7 @@ def test_what_is_too_large_to_be_shown_is_hashed_whole_and_said_not_to_be_analyz
     assert file.digest == Digest("sha256", hashlib.sha256(WHOLE).hexdigest())
     assert seen(rest) == ["one,"], "what a file is shows in its head"
     (capability,) = (record for record in rest if isinstance(record, Capability))
-    assert (capability.name, capability.subject) == ("unanalyzed", "larger than test can be shown")
+    assert (capability.name, capability.subject) == ("unanalyzed", "too large for test")
 
 
 def test_a_reader_that_fails_is_unread_and_the_others_speak() -> None:

@@ -70,13 +70,7 @@ ALL: tuple[Reader, ...] = (
         "fimci.readers.manifests.deno_json",
         names=("deno.json", "deno.jsonc", "import-map.json", "import_map.json"),
     ),
-    Reader(
-        "disguise",
-        2,
-        "fimci.readers.binary.disguise",
-        suffixes=called.DISGUISED,
-        code=True,
-    ),
+    Reader("disguise", 2, "fimci.readers.binary.disguise", suffixes=called.DISGUISED, code=True),
     Reader(
         "dist-info",
         6,
@@ -139,22 +133,16 @@ ALL: tuple[Reader, ...] = (
         "instructed",
         5,
         "fimci.readers.code.instructed",
-        names=(".clinerules", ".cursorrules", ".windsurfrules"),
+        names=called.RULES_OF_AGENTS,
         suffixes=(".md", ".mdc", ".toml"),
         code=True,
     ),
-    Reader(
-        "instructing",
-        3,
-        "fimci.readers.code.instructing",
-        suffixes=called.INSTRUCTING,
-        code=True,
-    ),
+    Reader("instructing", 3, "fimci.readers.code.instructing", suffixes=called.INSTRUCTING, code=True),
     Reader(
         "instructions",
         2,
         "fimci.readers.manifests.instructions",
-        names=(".clinerules", ".cursorrules", ".windsurfrules"),
+        names=called.RULES_OF_AGENTS,
         suffixes=(".md", ".mdc"),
     ),
     Reader(
@@ -232,14 +220,7 @@ ALL: tuple[Reader, ...] = (
         suffixes=(".csproj", ".fsproj", ".props", ".targets", ".vbproj"),
     ),
     Reader("mix-exs", 1, "fimci.readers.manifests.mix_exs", names=("mix.exs",)),
-    Reader(
-        "native",
-        3,
-        "fimci.readers.binary.native",
-        begins=called.NATIVE,
-        code=True,
-        partly=True,
-    ),
+    Reader("native", 3, "fimci.readers.binary.native", begins=called.NATIVE, code=True, partly=True),
     Reader("notebook", 14, "fimci.readers.code.notebook", suffixes=(".ipynb",), code=True),
     Reader("npm-extension", 1, "fimci.readers.manifests.npm_extension", names=called.NPM_EXTENSION),
     Reader("npm-package", 5, "fimci.readers.manifests.npm_package", names=("package.json",), code=True),
@@ -299,18 +280,18 @@ ALL: tuple[Reader, ...] = (
         code=True,
     ),
     Reader("python-script", 15, "fimci.readers.code.python_script", begins=(b"#!",), code=True),
-    Reader(
-        "python-build",
-        2,
-        "fimci.readers.manifests.python_build",
-        names=("pyproject.toml",),
-        code=True,
-    ),
+    Reader("python-build", 2, "fimci.readers.manifests.python_build", names=("pyproject.toml",), code=True),
     Reader(
         "python-bytecode", 2, "fimci.readers.binary.python_bytecode", suffixes=(".pyc", ".pyo"), code=True
     ),
     Reader("requirements", 2, "fimci.readers.locks.requirements", suffixes=(".txt", ".in", ".lock")),
-    Reader("sandbox-rights", 1, "fimci.readers.manifests.sandbox_rights", suffixes=called.SANDBOXES),
+    Reader(
+        "sandbox-rights",
+        1,
+        "fimci.readers.manifests.sandbox_rights",
+        names=called.TAURI,
+        suffixes=called.SANDBOXES,
+    ),
     Reader("setup-cfg", 1, "fimci.readers.manifests.setup_cfg", names=("setup.cfg",)),
     Reader("setup-py", 1, "fimci.readers.manifests.setup_py", names=("setup.py",)),
     Reader("shebang", 12, "fimci.readers.code.shebang", begins=(b"#!",), code=True),
@@ -336,12 +317,7 @@ ALL: tuple[Reader, ...] = (
     Reader("uv", 5, "fimci.readers.locks.uv", names=("uv.lock",), suffixes=(".py.lock",)),
     Reader("workload-rights", 1, "fimci.readers.manifests.workload_rights", suffixes=(".yml", ".yaml")),
     Reader("workflow", 1, "fimci.readers.manifests.workflow", suffixes=(".yml", ".yaml")),
-    Reader(
-        "wrapper-properties",
-        2,
-        "fimci.readers.manifests.wrapper_properties",
-        names=("gradle-wrapper.properties", "maven-wrapper.properties"),
-    ),
+    Reader("wrapper-properties", 2, "fimci.readers.manifests.wrapper_properties", names=called.WRAPPERS),
 )
 
 #: Those that a baseline asks: all but the readers of code.

@@ -114,6 +114,10 @@ NATIVE = (
     *(b"\xfe\xed\xfa\xce", b"\xfe\xed\xfa\xcf", b"\xce\xfa\xed\xfe", b"\xcf\xfa\xed\xfe"),
 )
 EXTENSIONS = ("manifest.json", "package.json")
-SANDBOXES = (".json", ".yaml", ".yml")
+#: Manifests of Flatpak by how their names end, and capabilities of Tauri by the names that it gives them.
+SANDBOXES = (".Devel.json", ".flatpak.json", ".yaml", ".yml")
+TAURI = ("default.json", "desktop.json", "main.json", "migrated.json", "mobile.json")
+RULES_OF_AGENTS = (".clinerules", ".cursorrules", ".windsurfrules")
+WRAPPERS = ("gradle-wrapper.properties", "maven-wrapper.properties")
 HELM = ("Chart.lock", "Chart.yaml", "requirements.lock", "requirements.yaml")
 HTML = (".html", ".htm", ".xhtml", ".svg", ".vue", ".svelte", ".astro", ".hta")

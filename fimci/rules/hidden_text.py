@@ -24,7 +24,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from fimci.findings import Finding, Severity, grouped
-from fimci.model import Capability, Change, File, Record
+from fimci.model import Capability, Change, Digest, File, Record
 from fimci.names import UNSEEN
 from fimci.printable import and_more, cut
 
@@ -65,9 +65,15 @@ def check_all(changes: Sequence[Change], before: Sequence[Record]) -> Iterator[F
 
 def _names(changes: Sequence[Change]) -> Iterator[Finding]:
     """Object once to each new name that is not what it looks like; that of what moved was there before."""
-    gone = {part for change in changes if change.removed for part in _odd_parts(change.before)}
+    odd = [change.before for change in changes if change.removed and _odd_parts(change.before)]
+    gone = {part for record in odd for part in _odd_parts(record)}
+    moved = {
+        record.digest for record in odd if isinstance(record, File) and isinstance(record.digest, Digest)
+    }
     named: dict[str, list[Change]] = {}
     for change in changes:
+        if isinstance(change.after, File) and change.after.digest in moved:
+            continue
         for part in _odd_parts(change.after) if change.added else ():
             if part not in gone:
                 named.setdefault(part, []).append(change)

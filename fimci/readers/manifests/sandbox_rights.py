@@ -1,8 +1,8 @@
 """Rights that a packaged application asks its sandbox for: snaps, Flatpak, Tauri.
 
     snapcraft.yaml                          `confinement WORD`, `plugs.INTERFACE`
-    YAML or JSON with `finish-args`         each argument
-    src-tauri/capabilities/*.json           each permission
+    YAML with `finish-args`                 each argument; so does `*.Devel.json` and `*.flatpak.json`
+    src-tauri/capabilities/default.json     each permission; so do the other names that Tauri gives
 
 Sources: the snapcraft.yaml reference, the Flatpak manifest reference, Tauri's security pages.
 """
