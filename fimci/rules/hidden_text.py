@@ -67,20 +67,25 @@ def _names(changes: Sequence[Change]) -> Iterator[Finding]:
     """Object once to each new name that is not what it looks like; that of what moved was there before."""
     odd = [change.before for change in changes if change.removed and _odd_parts(change.before)]
     gone = {part for record in odd for part in _odd_parts(record)}
-    moved = {
-        record.digest for record in odd if isinstance(record, File) and isinstance(record.digest, Digest)
-    }
+    moved = {_content(record) for record in odd} - {None}
     named: dict[str, list[Change]] = {}
     for change in changes:
-        if isinstance(change.after, File) and change.after.digest in moved:
+        if not change.added or _content(change.after) in moved:
             continue
-        for part in _odd_parts(change.after) if change.added else ():
+        for part in _odd_parts(change.after):
             if part not in gone:
                 named.setdefault(part, []).append(change)
     for part, group in named.items():
         found = _UNSEEN.findall(part)
         message = f"hidden text: U+{ord(found[0]):04X} in the name of a file or folder"
         yield grouped(group, rule="hidden-text", severity=SEVERITY, message=message)
+
+
+def _content(record: Record | None) -> tuple[str, Digest] | None:
+    """Return what a file holds, with the letters of its path that nobody sees; `None` where it is not known."""
+    if not isinstance(record, File) or not isinstance(record.digest, Digest):
+        return None
+    return "".join(_UNSEEN.findall(record.path)), record.digest
 
 
 def _odd_parts(record: Record | None) -> list[str]:
