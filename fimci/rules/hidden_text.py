@@ -82,7 +82,7 @@ def _names(changes: Sequence[Change]) -> Iterator[Finding]:
 
 
 def _content(record: Record | None) -> tuple[str, Digest] | None:
-    """Return what a file holds, with the letters of its path that nobody sees; `None` where it is not known."""
+    """Return what a file holds, with the letters of its path that nobody sees; `None` where unknown."""
     if not isinstance(record, File) or not isinstance(record.digest, Digest):
         return None
     return "".join(_UNSEEN.findall(record.path)), record.digest
