@@ -100,7 +100,7 @@ def _of_editor(document: Marked) -> Iterator[Right]:
     if not document.table("engines").get("vscode"):
         return
     for index, event in enumerate(document.items("activationEvents")):
-        if event in {"*", "onStartupFinished"}:
+        if str(event) in {"*", "onStartupFinished"}:
             yield _right("editor", document, ("activationEvents", index), "starts with the editor")
     for key in ("extensionPack", "extensionDependencies"):
         for index, value in enumerate(document.items(key)):

@@ -102,7 +102,7 @@ def _mounted(volume: Any) -> str:
 
 
 def _object(document: Marked) -> Iterator[Right]:
-    kind, name = document.value.get("kind"), document.table("metadata").get("name")
+    kind, name = str(document.value.get("kind")), document.table("metadata").get("name")
     who = f"{kind}/{name}"
     if kind in {"Role", "ClusterRole"}:
         yield from _rules(document, who, " everywhere" if kind == "ClusterRole" else "")
@@ -126,7 +126,7 @@ def _rules(document: Marked, who: str, where: str) -> Iterator[Right]:
 
 
 def _bound(document: Marked, who: str) -> Iterator[Right]:
-    role = document.table("roleRef").get("name")
+    role = str(document.table("roleRef").get("name"))
     if role in _OF_THE_SYSTEM:  # what others may is told of the role
         yield Right("kubernetes", f"bound to {role}", document.line(("roleRef", "name")), who)
     for index, subject in enumerate(document.items("subjects")):

@@ -91,7 +91,16 @@ def test_what_is_less_of_a_surprise_is_a_step_lower() -> None:
 @pytest.mark.parametrize("reader", READERS, ids=lambda one: one.__name__.rpartition(".")[2])
 def test_anything_may_stand_in_a_manifest(reader: ModuleType) -> None:
     """Nothing raises, whatever the types are."""
-    texts = ("[]", "1", "{a: [1, {b: c}], services: [], kind: [x], rules: {}, plugs: 1, apps: [1]}", "\0", "")
+    texts = (
+        "[]",
+        "1",
+        "kind: {a: b}",
+        "kind: RoleBinding\nroleRef: {name: {}}",
+        '{"vscode": 1, "engines": {"vscode": "*"}, "activationEvents": [{}]}',
+        "{a: [1, {b: c}], services: [], kind: [x], rules: {}, plugs: 1, apps: [1]}",
+        "\0",
+        "",
+    )
     paths = (
         "manifest.json",
         "package.json",
