@@ -94,7 +94,7 @@ def test_anything_may_stand_in_a_manifest(reader: ModuleType) -> None:
     texts = (
         "[]",
         "1",
-        "kind: {a: b}",
+        "kind: {a: b}\nprivileged: true",
         "kind: RoleBinding\nroleRef: {name: {}}",
         '{"vscode": 1, "engines": {"vscode": "*"}, "activationEvents": [{}]}',
         "{a: [1, {b: c}], services: [], kind: [x], rules: {}, plugs: 1, apps: [1]}",
