@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -216,3 +217,22 @@ def test_what_is_only_handed_on_runs_nothing(tmp_path: Path, first: str) -> None
 )
 def test_lines_that_run_nothing_are_no_commands(tmp_path: Path, text: str) -> None:
     assert not {one for one, _ in told(tmp_path, {"index.js": text + "\n"})} & {"shell", "download-and-run"}
+
+
+@pytest.mark.parametrize(
+    ("first", "runs"),
+    [
+        ("const c = require('./config.json');\nrequire('child_process').exec(c.scripts.start);", True),
+        ("const { start } = require('./config').scripts;\nrequire('child_process').exec(start);", True),
+        (
+            "import c from './config.json' with { type: 'json' };\n"
+            "import { exec } from 'child_process';\nexec(c.start);",
+            True,
+        ),
+        ("const c = require('./config.json');\nrequire('child_process').exec(c.scripts.list);", False),
+        ("const c = require('./config.json');\nconsole.log(c.scripts.start);", False),
+    ],
+)
+def test_commands_that_stand_in_json(tmp_path: Path, first: str, *, runs: bool) -> None:
+    files = {"index.js": first + "\n", "config.json": json.dumps({"scripts": {"start": LINE, "list": "ls"}})}
+    assert (("download-and-run", "import") in told(tmp_path, files)) is runs

@@ -26,7 +26,7 @@ _FETCHING = frozenset(("curl", "wget"))
 #: A command that ends in an interpreter, to which all is piped, ends there.
 _ENDS = re.compile(r"\|\s*(?:sudo\s+)?(?:(?:ba|z|da|k)?sh|node|python3?|perl|iex)\s*\Z")
 #: Words without which no command fetches anything.
-_FETCHES = re.compile(r"\b(?:curl|wget|iwr|irm|certutil|bitsadmin|Invoke-WebRequest|DownloadString)\b")
+FETCHES = re.compile(r"\b(?:curl|wget|iwr|irm|certutil|bitsadmin|Invoke-WebRequest|DownloadString)\b")
 #: What tells of several commands.
 CHAINS = frozenset(("download-and-run", "exfiltration", "encoded-payload"))
 WINDOWS = re.compile(
@@ -119,7 +119,7 @@ def prints(use: Use, api: Api) -> frozenset[Flow]:
 def fetches(command: Value) -> frozenset[Flow]:
     """Return `network` for a command that runs what it fetches: whoever is given it and runs it does so."""
     text = _text(command)
-    if len(text) > _LONGEST or _FETCHES.search(text) is None:
+    if len(text) > _LONGEST or FETCHES.search(text) is None:
         return frozenset()
     runs = any(name == "download-and-run" for name, *_ in _judged(text)[0])
     return frozenset(("network",)) if runs else frozenset()

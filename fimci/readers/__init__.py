@@ -62,6 +62,7 @@ ALL: tuple[Reader, ...] = (
     Reader("cargo-toml", 1, "fimci.readers.manifests.cargo_toml", names=("Cargo.toml", "build.rs")),
     Reader("compose", 1, "fimci.readers.manifests.compose", suffixes=(".yml", ".yaml")),
     Reader("composer-json", 3, "fimci.readers.manifests.composer_json", names=("composer.json",)),
+    Reader("configured", 1, "fimci.readers.code.configured", suffixes=(".json",), code=True),
     Reader("conda-lock", 2, "fimci.readers.locks.conda_lock", suffixes=("conda-lock.yml", "conda-lock.yaml")),
     Reader("deno", 2, "fimci.readers.locks.deno", names=("deno.lock",)),
     Reader(
