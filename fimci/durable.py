@@ -34,7 +34,7 @@ _OLD = 24 * 3600
 #: Written at once, and the seconds that another writer may need for its last two system calls.
 _PIECE, _PATIENCE = 1 << 20, 5.0
 _PLAIN = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
-_UNTOUCHED = "whatever was there is untouched; name a file you may write"
+_UNTOUCHED, _NOT_THERE = "the previous file is untouched", "name a file you may write"
 #: What file systems say that flush no folders or lock nothing.
 _UNABLE = frozenset({errno.EINVAL, errno.ENOTSUP, errno.EBADF, errno.ENOSYS, errno.ENOLCK})
 
@@ -261,7 +261,8 @@ def _told(path: str) -> Iterator[None]:
         yield
     except OSError as error:
         why = (error.strerror or str(error)).lower()
-        raise FimciError(f"{path} could not be written: {why}", _UNTOUCHED) from error
+        remedy = _UNTOUCHED if os.access(path, os.F_OK) else _NOT_THERE
+        raise FimciError(f"{path} could not be written: {why}", remedy) from error
 
 
 def _discard(path: str) -> None:
