@@ -42,33 +42,38 @@ _PROCESSES: tuple[tuple[str, Api], ...] = (
     *rows(
         "subprocess.{Popen,run,call,check_call,check_output}"
         " subprocess32.{Popen,run,call,check_call,check_output} psutil.Popen"
-        " asyncio.create_subprocess_exec asyncio.subprocess.create_subprocess_exec pexpect.{spawn,run}"
-        " pexpect.popen_spawn.PopenSpawn ptyprocess.PtyProcess.spawn pty.spawn sh.Command plumbum.local"
-        " trio.run_process anyio.run_process anyio.open_process os.startfile"
+        " pexpect.run pexpect.popen_spawn.PopenSpawn ptyprocess.PtyProcess.spawn pty.spawn sh.Command"
+        " plumbum.local trio.run_process anyio.run_process anyio.open_process os.startfile"
         " gevent.subprocess.{Popen,run,call,check_output} distutils.spawn.spawn"
         " setuptools._distutils.spawn.spawn winpty.PtyProcess.spawn invoke.run delegator.run",
         Api("process", gives=_OUTPUT, takes=_COMMAND),
     ),
     *rows(
-        "os.{execl,execle,execlp,execlpe,execv,execve,execvp,execvpe,posix_spawn,posix_spawnp}",
+        "asyncio.create_subprocess_exec asyncio.subprocess.create_subprocess_exec pexpect.spawn",
+        Api("process", _OUTPUT, ((0, "words"), ("program", "command"), ("command", "command"))),
+    ),
+    *rows("os.{execl,execle,execlp,execlpe}", Api("process", takes=((0, "command"), (1, "words")))),
+    *rows("os.{spawnl,spawnle,spawnlp,spawnlpe}", Api("process", takes=((1, "command"), (2, "words")))),
+    *rows(
+        "os.{execv,execve,execvp,execvpe,posix_spawn,posix_spawnp}",
         Api("process", takes=((0, "command"), (1, "command"))),
     ),
     # of a module whose name is computed: others have no such members
     *rows("importlib.import_module().{Popen,check_output,check_call}", Api("process", _OUTPUT, _COMMAND)),
     *rows("importlib.import_module().{system,popen,getoutput}", Api("shell", _OUTPUT, _COMMAND)),
-    *rows("asyncio.AbstractEventLoop.subprocess_exec", Api("process", takes=((1, "command"),))),
+    *rows(
+        "asyncio.AbstractEventLoop.subprocess_exec",
+        Api("process", takes=((1, "words"), ("program", "command"))),
+    ),
     *rows(
         "asyncio.AbstractEventLoop.subprocess_shell", Api("shell", takes=((1, "command"), ("cmd", "command")))
     ),
-    *rows(
-        "os.{spawnl,spawnle,spawnlp,spawnlpe,spawnv,spawnve,spawnvp,spawnvpe}",
-        Api("process", takes=((1, "command"), (2, "command"))),
-    ),
+    *rows("os.{spawnv,spawnve,spawnvp,spawnvpe}", Api("process", takes=((1, "command"), (2, "command")))),
     *plain(
         "process",
         "os.{fork,forkpty,kill,killpg} pty.fork _posixsubprocess.fork_exec _winapi.CreateProcess"
         " win32process.CreateProcess"
-        " docker.from_env docker.DockerClient",
+        " docker.from_env docker.DockerClient sh.* plumbum.cmd.* plumbum.local.*",
     ),
     *rows(
         "pip.main pip._internal.main pip._internal.cli.main.main pip._internal.main.main",

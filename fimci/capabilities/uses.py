@@ -137,7 +137,8 @@ class Api(NamedTuple):
     for names that only pass something on. `gives` are the flows of its result (`network` for a fetched
     body, `decoded` for a decoder); with `passes` the flows of arguments and receiver go on into the
     result. `takes` tells what an argument is by its position or keyword: `url`, `path`, `command`,
-    `code`, `variable`, `data`, `module`. `evaluates`: its argument `code` is run.
+    `code`, `variable`, `data`, `module`; `words` are all from there on, which are one `command`. `evaluates`:
+    its argument `code` is run.
     """
 
     name: CapabilityName | Literal[""] = ""
@@ -201,5 +202,15 @@ def roles(use: Use, api: Api) -> Iterator[tuple[str, Value]]:
             value = use.keywords.get(key)
         else:
             value = use.arguments[key] if key < len(use.arguments) else None
+            if role == "words":
+                value = _words(use.arguments[key:])
         if value is not None:
-            yield role, value
+            yield "command" if role == "words" else role, value
+
+
+def _words(values: tuple[Value, ...]) -> Value | None:
+    """Return the words of one command that are given one by one, or as a list behind the first."""
+    items = tuple(word for value in values for word in (value.items or (value,)))
+    if len(items) < 2:  # noqa: PLR2004  (a single one is the command as a whole)
+        return next(iter(values), None)
+    return Value(items=items, flows=frozenset().union(*(value.flows for value in values)))

@@ -183,7 +183,7 @@ _MEANING = frozenset(
 
 def means(name: str) -> bool:
     """Tell whether a name has a capability, or decodes: others only hand on what they are given."""
-    return name in _MEANING
+    return name in _MEANING or f"{name.rpartition('.')[0]}.*" in _MEANING
 
 
 def tells(data: bytes) -> bool:
