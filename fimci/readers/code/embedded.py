@@ -30,10 +30,12 @@ _DOCKERFILE = re.compile(
     r"(?:.*/)?(?:(?:Dock|Contain)erfile[^/]*|Earthfile|[^/]+\.(?:[Dd]ockerfile|Containerfile))"
 )
 _SIZE_LIMIT = 2 << 20
-#: Run at installation, and what runs then in one's own project alone, which is what a repository is.
-_INSTALLED = frozenset(("preinstall", "install", "postinstall"))
-_AT_INSTALL = _INSTALLED | frozenset(
-    ("prepublish", "preprepare", "prepare", "postprepare", "dependencies", "pnpm:devPreinstall")
+#: Run at installation; the second row in one's own project alone, which is what a repository is.
+_AT_INSTALL = frozenset(
+    (
+        *("preinstall", "install", "postinstall"),
+        *("prepublish", "preprepare", "prepare", "postprepare", "dependencies", "pnpm:devPreinstall"),
+    )
 )
 _SCRIPT_LIMIT = 20_000
 #: `npm run NAME`, `yarn NAME`, `run-s NAME NAME`.
@@ -113,7 +115,7 @@ def _scripts(path: str, data: bytes) -> Iterator[Text]:
         for name, command in document.table("scripts").items()
         if isinstance(command, str) and command.strip()
     }
-    at_install = _started_at_install(scripts, _INSTALLED if installed else _AT_INSTALL)
+    at_install = _started_at_install(scripts)
     for name, command in scripts.items():
         if not (installed and name not in at_install):
             yield Text(
@@ -126,10 +128,10 @@ def _scripts(path: str, data: bytes) -> Iterator[Text]:
             )
 
 
-def _started_at_install(scripts: dict[str, str], first: frozenset[str]) -> set[str]:
+def _started_at_install(scripts: dict[str, str]) -> set[str]:
     """Return the scripts that run at installation, also by the word of another (`npm run build`)."""
     found: set[str] = set()
-    waiting = [name for name in scripts if name in first]
+    waiting = [name for name in scripts if name in _AT_INSTALL]
     while waiting:
         name = waiting.pop()
         if name in found or name not in scripts:

@@ -95,13 +95,6 @@ def test_a_script_that_an_install_script_runs_is_run_at_installation() -> None:
     assert found["network e.example.invalid"] == ("call", 6)
 
 
-def test_what_runs_in_a_project_of_ones_own_does_not_run_in_an_installed_package() -> None:
-    data = f'{{"scripts": {{"prepare": "{RUN}", "postinstall": "curl https://d.example.invalid"}}}}'.encode()
-    assert "download-and-run c2.example.invalid -> sh" in facts(list(embedded.read("package.json", data)))
-    found = facts(list(embedded.read("node_modules/a/package.json", data)))
-    assert found == {"network d.example.invalid": ("install", 1)}
-
-
 def test_scripts_that_run_each_other_come_to_an_end() -> None:
     data = '{"scripts": {"install": "npm run a", "a": "npm run b", "b": "npm run a && npm run b"}}'
     assert list(embedded.read("package.json", data.encode())) == []
