@@ -123,26 +123,23 @@ def _step(found: Program, opcode: Any, argument: Any, at: int) -> None:
     if special is not None:
         special(found, argument, at)
         return
-    taken = opcode.stack_before
-    if pickletools.markobject in taken:
+    effect = _EFFECTS[opcode.name]
+    if effect.to_mark:
         _to_mark(found)
-        for _ in range(taken.index(pickletools.markobject)):
-            _pop(found)
-    else:
-        for _ in taken:
-            _pop(found)
-    kept = argument if isinstance(argument, str | bytes | bytearray | int | float) and not taken else None
-    for _ in opcode.stack_after:
+    for _ in range(effect.takes):
+        _pop(found)
+    kept = None if effect.to_mark or effect.takes else argument
+    for _ in range(effect.leaves):
         found.stack.append(_constant(found, kept))
 
 
 def _constant(found: Program, value: Any) -> _Value:
-    if isinstance(value, bytes | bytearray):
+    if isinstance(value, (bytes, bytearray)):  # (a tuple is faster, and texts come by the million)
         kept = bytes(value[:_LONG])
         if len(kept) > 1:
             found.constants.append(kept)
         return kept
-    return value if isinstance(value, str | int | float) else None
+    return value if isinstance(value, (str, int, float)) else None
 
 
 def _pop(found: Program) -> _Value:
@@ -323,3 +320,21 @@ _SPECIAL: Mapping[str, Callable[[Program, Any, int], None]] = {
     "DUP": _dup,
     "POP": _drop,
 }
+
+
+class _Effect(NamedTuple):
+    """What an opcode does to the stack: what it takes, from the last mark on or so many, and leaves."""
+
+    to_mark: bool
+    takes: int
+    leaves: int
+
+
+def _effect(opcode: pickletools.OpcodeInfo) -> _Effect:
+    before = opcode.stack_before
+    to_mark = pickletools.markobject in before
+    takes = before.index(pickletools.markobject) if to_mark else len(before)
+    return _Effect(to_mark, takes, len(opcode.stack_after))
+
+
+_EFFECTS: Mapping[str, _Effect] = {opcode.name: _effect(opcode) for opcode in pickletools.opcodes}

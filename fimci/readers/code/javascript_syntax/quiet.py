@@ -35,6 +35,7 @@ _SPELLING = Spelling(
     _KEPT,
     before_kept=(b"=", b"new", b"await", b",", b"("),
     before=260,
+    in_a_line=False,
     meant=_meant,
     made=_made,
 )

@@ -241,7 +241,12 @@ def _of_made(
     behind = closed(data, end)
     if behind and (name := _method(data, behind)):
         yield position, name
-    kept = _KEPT.search(data, max(0, position - _NEAR), position)
+    # Most calls are kept nowhere, which the last letter before them tells for a tenth of the search.
+    kept = (
+        _KEPT.search(data, max(0, position - _NEAR), position)
+        if previous_byte(data, position) == ord("=")
+        else None
+    )
     if kept is None and behind:
         kept = _ENTERED.match(data, behind)
     if kept is not None and kept[1] not in seen:

@@ -110,6 +110,7 @@ class _Names:
 
     def __init__(self, phases: Phases) -> None:
         self.data, self.scopes, self.phases = phases.data, phases.scopes, phases
+        self.named: dict[int, frozenset[str]] = {}
         self.memo: dict[int, frozenset[str]] = {}
         #: The functions of the file that call one of a name, and what is called by all that leads to names.
         self.calling: dict[str, list[int]] = {}
@@ -161,6 +162,11 @@ class _Names:
         outer = self._outermost(number)
         if not outer:
             return frozenset()
+        if outer not in self.named:
+            self.named[outer] = self._named(outer)
+        return self.named[outer]
+
+    def _named(self, outer: int) -> frozenset[str]:
         scope = self.scopes.scopes[outer]
         owner = self.scopes.scopes[scope.parent]
         made = {owner.name} if owner.kind == "class" and scope.name in AT_ONCE else set[str]()

@@ -31,7 +31,14 @@ def _made(called: Given) -> str:
 
 
 _SPELLING = Spelling(
-    _stands, _CALLED, _KEPT, before_kept=(b"=", b"await"), before=200, meant=_meant, made=_made
+    _stands,
+    _CALLED,
+    _KEPT,
+    before_kept=(b"=", b"await"),
+    before=200,
+    in_a_line=True,
+    meant=_meant,
+    made=_made,
 )
 
 
