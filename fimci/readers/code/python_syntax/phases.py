@@ -10,12 +10,14 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from itertools import islice
 
 from tree_sitter import Node
 
 from fimci.model import Phase
 from fimci.readers.code.python_syntax import returning
 from fimci.readers.code.python_syntax.callers import called_by
+from fimci.readers.code.python_syntax.keeping import Keeping
 from fimci.readers.code.python_syntax.parsing import Descent
 from fimci.readers.code.python_syntax.scopes import Scope, Scopes
 from fimci.readers.code.python_syntax.words import is_member
@@ -89,7 +91,9 @@ class Phases:
         self.data, self.scopes = data, scopes
         self._descent = Descent(root, scopes.work)
         self._functions: dict[int, bool] = {}
+        self._extended: dict[str, bool] = {}
         self._returned = returning.Returned(scopes)
+        self._keeping = Keeping(data, scopes)
         self._never, self._later = _Blocks(), _Blocks()
         for found in _GUARD.finditer(b"\n" + data):
             self._guard(found.end() - 2)
@@ -157,7 +161,7 @@ class Phases:
             return True
         if scope.name == "__class_getitem__":
             return self._at_import(owner.node.start_byte, depth)
-        made = self._named(owner.name, depth, member=False)
+        made = self._made(owner.name, depth, below=scope.name == "__init_subclass__")
         if made and scope.name == "run" and _STARTED.search(_bases(owner.node)):
             return self._named("start", depth, member=True)
         return made and (scope.name in AT_ONCE or self._named(scope.name, depth, member=True))
@@ -227,6 +231,25 @@ class Phases:
             return self._at_import(position, depth)
         return bool(became.name) and self._named(became.name, depth, member=False)
 
+    def _made(self, name: str, depth: int, *, below: bool) -> bool:
+        """Tell whether an object of a class is made at import, of it or of one that extends it.
+
+        `below`: that one extends it is enough.
+        """
+        if depth > _DEPTH or self._named(name, depth, member=False):
+            return depth <= _DEPTH
+        for position in islice(self.scopes.words.places(name.encode()), _MOST):
+            extending = _extending(self._descent.to(position))
+            if extending and extending != name:
+                if below and self._at_import(position, depth):
+                    return True
+                if extending not in self._extended:
+                    self._extended[extending] = False  # what extends itself is made by nobody else
+                    self._extended[extending] = self._made(extending, depth + 1, below=False)
+                if self._extended[extending]:
+                    return True
+        return False
+
     def _named(self, name: str, depth: int, *, member: bool) -> bool:
         for count, position in enumerate(self.scopes.words.places(name.encode())):
             if count > _MOST:
@@ -286,10 +309,30 @@ class Phases:
                 left, right = around.child_by_field_name("left"), around.child_by_field_name("right")
                 held = left is not None and left.type == "attribute"
                 return held and right is not None and right.id == inner.id
-            return around.type in {"argument_list", "decorator"} or (
-                around.type == "keyword_argument" and inner.start_byte != around.start_byte
+            if around.type == "keyword_argument":
+                return inner.start_byte != around.start_byte and not self._is_kept(path, index - 1)
+            return around.type == "decorator" or (
+                around.type == "argument_list" and not self._is_kept(path, index)
             )
         return False
+
+    def _is_kept(self, path: list[Node], index: int) -> bool:
+        """Tell whether what stands among arguments is not called by who gets them; classes extend those."""
+        call = path[index - 1] if index else path[0]
+        if call.type == "class_definition":
+            return path[index + 1].type != "keyword_argument"
+        return call.type == "call" and self._keeping.keeps(call)
+
+
+def _extending(path: list[Node]) -> str:
+    """Return the name of a class that extends the one which is named there."""
+    if path[2:] and path[-2].type == "attribute":
+        path = path[:-1]
+    around = path[-3] if path[2:] and path[-2].type == "argument_list" else None
+    name = around.child_by_field_name("name") if around is not None else None
+    if around is None or around.type != "class_definition" or name is None:
+        return ""
+    return (name.text or b"").decode("utf-8", "replace")
 
 
 def _bases(definition: Node) -> bytes:
