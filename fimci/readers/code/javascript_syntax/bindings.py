@@ -336,6 +336,11 @@ def is_setter(method: Node) -> bool:
     return any(child.type == "set" for child in method.children[:_WORDS])
 
 
+def is_getter(method: Node) -> bool:
+    """Tell whether a method is called by asking for it."""
+    return any(child.type == "get" for child in method.children[:_WORDS])
+
+
 def _above(node: Node) -> Node | None:
     """Return what a class extends."""
     found = next((child for child in node.children if child.type == "class_heritage"), None)

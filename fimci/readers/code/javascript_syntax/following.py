@@ -14,6 +14,7 @@ from fimci.capabilities.uses import MARK
 from fimci.readers.code.javascript_syntax import spreading
 from fimci.readers.code.javascript_syntax.leading import worth
 from fimci.readers.code.javascript_syntax.making import Made
+from fimci.readers.code.javascript_syntax.merging import TABLE
 from fimci.readers.code.javascript_syntax.prefilter import BROWSERIFY, FETCHES, weighty
 from fimci.readers.code.javascript_syntax.reading import Reading
 from fimci.readers.code.javascript_syntax.seeds import seeds
@@ -204,8 +205,9 @@ def _outwards(  # noqa: C901, PLR0912  (one row a kind of node)
     kind = parent.type
     if kind in {"member_expression", "subscript_expression"}:
         if (parent.child_by_field_name("object") or node).id == node.id:
-            if not value.name and at > 1:
+            if value.name in {"", TABLE} and at > 1:
                 spreading.handed_on(following, path[at - 2])  # `[run].forEach(one => …)`
+                return 2 if _gives(reading, path[at - 2], parent) else 1
             return 1
         made.read(node, value, path[:at])
         return 1
@@ -233,6 +235,12 @@ def _outwards(  # noqa: C901, PLR0912  (one row a kind of node)
     ):
         spreading.returned(following, path[:at])
     return 0
+
+
+def _gives(reading: Reading, call: Node, member: Node) -> bool:
+    """Tell whether a method of a list or a table gives something of it: `[run].pop()`, `table.get("run")`."""
+    called = call.type == "call_expression" and call.children[0].id == member.id
+    return called and not worth(reading.value(member)) and worth(reading.value(call))
 
 
 def _bound(following: Following, node: Node, value: Value, parent: Node) -> int:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from fimci.capabilities import choices, passing
 from fimci.capabilities.javascript_network import SERVERS
 from fimci.capabilities.uses import Flow, Value, known
-from fimci.readers.code.javascript_syntax import bindings, callers, events, gathering, merging
+from fimci.readers.code.javascript_syntax import bindings, callers, containers, events, gathering, merging
 from fimci.readers.code.javascript_syntax.defined import Binding
 from fimci.readers.code.javascript_syntax.reading import (
     ARGUMENTS,
@@ -28,6 +28,8 @@ _SERVERS = frozenset(SERVERS)
 _ANSWERED: frozenset[Flow] = frozenset({"network"})
 #: What calls a function later with all that is given behind it, and how far behind.
 LATER = {"setTimeout": 2, "setInterval": 2, "setImmediate": 1, "nextTick": 1, "queueMicrotask": 1}
+#: Methods of texts that call what they are given with what they find.
+_FINDING = frozenset(("replace", "replaceAll"))
 _PROMISES = frozenset(("then", "finally", "catch"))
 
 
@@ -208,7 +210,25 @@ def handed(reading: Reading, call: Node, function: Node, position: int, depth: i
         emitted = events.given(reading, call, position, depth)
         if emitted:
             return merging.merged(emitted)
-    return _from_list(reading, call, receiver, position, depth)
+    found = _of_text(reading, call, receiver, position, depth)
+    return _from_list(reading, call, receiver, position, depth) if found is None else found
+
+
+def _of_text(reading: Reading, call: Node, receiver: Value, position: int, depth: int) -> Value | None:
+    """Return what a callback is given of a text: what a pattern finds there, or what stands in its JSON.
+
+    `"…".replace(/.+/, found => …)`, `JSON.parse("…", (key, value) => …)`; what is found may be all of it.
+    """
+    callee = bare(call.child_by_field_name("function") or call)
+    key = reading.text(callee.child_by_field_name("property"))
+    if key in _FINDING and not position and receiver.text is not None:
+        return Value(flows=receiver.flows, choices=choices.of((receiver,)))
+    if key == "parse" and receiver.name == "JSON" and position == 1:
+        first = arguments_of(call)[0]
+        parsed = containers.called("JSON.parse", [reading.value(first, depth + 1)])
+        inside = () if parsed is None else (*parsed.items, *(one for _, one in parsed.fields))
+        return Value(flows=flows_of(inside), choices=choices.of(inside))
+    return None
 
 
 def _from_list(reading: Reading, call: Node, receiver: Value, position: int, depth: int) -> Value:

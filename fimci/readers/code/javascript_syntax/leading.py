@@ -10,6 +10,7 @@ from fimci.capabilities.javascript_network import LINES
 from fimci.capabilities.uses import Value
 from fimci.readers.code.javascript_syntax.calling import RESULTS
 from fimci.readers.code.javascript_syntax.gathering import LISTED
+from fimci.readers.code.javascript_syntax.merging import TABLE
 from fimci.readers.code.javascript_syntax.prefilter import GLOBALS, MODULES, module_of
 from fimci.readers.code.javascript_syntax.seeds import PASSING
 
@@ -61,7 +62,7 @@ def _leads_on(name: str) -> bool:
 
 def worth(value: Value) -> bool:
     """Tell whether uses can come of a value, or of what is in it."""
-    if value.name:
+    if value.name and value.name != TABLE:
         return _leads_on(value.name)
     inside = [*value.items[:LISTED], *(one for _, one in value.fields[:LISTED])]
     if any(_leads_on(one.name) for one in inside if one.name):

@@ -7,6 +7,8 @@ that are registered then, and the modules inside a bundle.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from fimci.model import Phase
@@ -26,6 +28,10 @@ _LOADS = re.compile(
     rb"|\.(?:_load|_resolveFilename|_findPath|prototype\.(?:require|_compile))\Z"
 )
 _NEAR = 60
+#: Places where the name of a getter stands, and what shows that it is a longer name, or gets something.
+_ASKED = 200
+_WORD = re.compile(rb"[\w$]")
+_ASSIGNS = re.compile(rb"\]?\s{0,9}(?:=(?!=)|:)")
 #: Methods that are called by no name: where an object becomes a text or a number, is gone through or awaited.
 _IMPLICIT = frozenset(
     (
@@ -118,12 +124,29 @@ def _called_at_once(
     calls = [call.start_byte for call in callers.calls_of(reading, function, tuple(path))]
     if function.type == "method_definition" and bindings.is_setter(function):
         calls += reading.scopes.assigned_to(reading.bytes(function.child_by_field_name("name") or function))
+    if function.type == "method_definition" and bindings.is_getter(function):
+        calls += _asked_for(reading, function, path)
     for at in (*calls, *callers.handed_places(reading, function, tuple(path))):
         if function.start_byte <= at < function.end_byte:
             continue  # by calling itself it runs no sooner
         if _of(reading, reading.scopes.innermost(at), memo, depth + 1) == "import":
             return True
     return False
+
+
+def _asked_for(reading: Reading, getter: Node, path: list[Node]) -> Iterator[int]:
+    """Yield where a member is asked for that has the name of a getter, if an object of its class is made."""
+    name = reading.bytes(getter.child_by_field_name("name") or getter).strip(b"\"'")
+    around = path[-3] if path[2:] and path[-2].type == "class_body" else None
+    if around is not None and not any(child.type == "static" for child in getter.children[:2]):
+        own = reading.bytes(around.child_by_field_name("name") or around)[:_NEAR]
+        if next(reading.scopes.written(b"new " + own), None) is None:
+            return
+    data = reading.source.data
+    for text in (b"." + name, b'["' + name + b'"', b"['" + name + b"'", b"{" + name):
+        for at in islice(reading.scopes.written(text), _ASKED):
+            if _WORD.match(data, at + len(text)) is None and not _ASSIGNS.match(data, at + len(text)):
+                yield at
 
 
 def _is_implicit(reading: Reading, path: list[Node]) -> bool:

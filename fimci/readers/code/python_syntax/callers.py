@@ -183,13 +183,14 @@ class Callers:
     def _became(self, number: int, depth: int) -> Iterator[_Site]:
         """Yield where what a function gives back is called, or objects of a class are."""
         seen: set[str] = set()
+        made = f"@{number}" if self._scopes.scopes[number].kind == "class" else ""
         for site in self._outer(number, depth):
             became = returning.became(self._descent.to(site.named.start_byte), site.call)
             if became.call is not None:
-                yield _Site(site.call, became.call, became.given)
+                yield _Site(site.call, became.call, became.given, made)
             elif became.name and became.name not in seen:
                 seen.add(became.name)
-                means = f"@{self._scopes.of(became.decorated)}" if became.decorated is not None else ""
+                means = f"@{self._scopes.of(became.decorated)}" if became.decorated is not None else made
                 yield from (one._replace(means=means) for one in self._find(became.name))
 
     def _outer(self, number: int, depth: int) -> Iterator[_Site]:

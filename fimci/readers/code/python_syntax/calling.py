@@ -55,7 +55,7 @@ _DROPPED: frozenset[Flow] = frozenset({"payload", "input"})
 _LONGEST = 200
 #: An expression that goes through something.
 _SWITCHES = {"true": Value(name="True"), "false": Value(name="False")}
-_LOOPED = re.compile(rb"\bfor\b|\blambda\b")
+_LOOPED = re.compile(rb"\bfor\b|\blambda\b|\breduce\b")
 
 
 class Calling:

@@ -102,7 +102,7 @@ class Compiler:
             "unary_operator": self._minus,
             "conditional_expression": self._choice,
             "call": self._call,
-            "attribute": self._constant,
+            "attribute": self._member,
             "subscript": self._subscript,
             "lambda": self._closure,
             "dictionary": self._table,
@@ -287,12 +287,10 @@ class Compiler:
             raise Stop
         parts = [self.code(child) for child in children if child.type != "comment"]
         if function.type == "attribute":
-            known = library.FUNCTIONS.get(self.value(function).name) if self._outside(function) else None
+            known = self._known(function)
             if known is None:
-                owner, name = (
-                    self.code(function.child_by_field_name("object")),
-                    text(function.child_by_field_name("attribute")),
-                )
+                owner = self.code(function.child_by_field_name("object"))
+                name = text(function.child_by_field_name("attribute"))
                 return lambda env: library.method(
                     self.budget, owner(env), name, [part(env) for part in parts]
                 )
@@ -307,9 +305,14 @@ class Compiler:
 
         return made
 
-    def _outside(self, attribute: Node) -> bool:
+    def _member(self, node: Node) -> Code:
+        known = self._known(node)
+        return self._constant(node) if known is None else lambda _env: known
+
+    def _known(self, attribute: Node) -> Callable[[list[Thing]], Thing] | None:
         owner = attribute.child_by_field_name("object")
-        return owner is not None and owner.type == "identifier" and text(owner) not in self.own
+        outside = owner is not None and owner.type == "identifier" and text(owner) not in self.own
+        return library.FUNCTIONS.get(self.value(attribute).name) if outside else None
 
     def _closure(self, node: Node) -> Code:
         made = self.function(node)

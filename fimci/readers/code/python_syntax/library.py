@@ -173,7 +173,7 @@ FUNCTIONS: Mapping[str, Callable[[list[Thing]], Thing]] = {
     "map": _mapped,
     "filter": _kept,
     "functools.reduce": _reduced,
-    **dict.fromkeys(("operator.add", "operator.concat"), _sum),
+    **dict.fromkeys(("operator.add", "operator.concat", "str.__add__"), _sum),
     "itertools.cycle": _cycle,
     "int.to_bytes": _to_bytes,
     "str.maketrans": lambda given: str.maketrans(*given),

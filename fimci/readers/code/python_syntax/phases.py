@@ -19,6 +19,7 @@ from fimci.readers.code.python_syntax import returning
 from fimci.readers.code.python_syntax.callers import called_by
 from fimci.readers.code.python_syntax.keeping import Keeping
 from fimci.readers.code.python_syntax.parsing import Descent
+from fimci.readers.code.python_syntax.registries import Registries
 from fimci.readers.code.python_syntax.scopes import Scope, Scopes
 from fimci.readers.code.python_syntax.words import is_member
 
@@ -49,6 +50,8 @@ AT_ONCE = frozenset(
         *("__or__", "__and__", "__xor__", "__lshift__", "__rshift__", "__invert__", "__eq__", "__lt__"),
     )
 )
+#: Those of them that run for every object.
+_MADE_BY = frozenset(("__init__", "__new__", "__post_init__", "__enter__", "__call__", "__exit__", "__del__"))
 #: Methods of a command of setuptools, and where its class is given for one that an installation runs:
 #: `"install": Class`, `cmdclass["install"] = Class`, `install=Class`.
 _COMMAND = frozenset(("run", "initialize_options", "finalize_options", "__init__"))
@@ -57,6 +60,14 @@ _IN_PLACE = re.compile(
     rb"|editable_wheel|dist_info|install_scripts|install_data)[\"']?\]?\s*[:=]\s*\Z"
 )
 _NEAR = 80
+#: What makes a method run where it is asked for, or written to.
+_PROPERTY = re.compile(
+    rb"@[ \t]*(?:(?:functools\.)?(?:cached_)?property|\w{1,60}\.(?:setter|getter))[ \t]*\r?\n"
+    rb"[ \t]*(?:async[ \t]+)?\Z"
+)
+#: What the interpreter asks of a finder or loader at each import, once that is where it looks.
+_FINDS = frozenset(("find_spec", "find_module", "find_loader", "exec_module", "create_module", "load_module"))
+_FINDERS = re.compile(rb"\b(?:meta_path|path_hooks)\b")
 #: What runs its method `run` when it is started.
 _STARTED = re.compile(rb"\b(?:Thread|Process|Timer)\b")
 #: What decorates, by the name of a function, and whether that is called for it; how many, and letters of one.
@@ -93,7 +104,7 @@ class Phases:
         self._functions: dict[int, bool] = {}
         self._extended: dict[str, bool] = {}
         self._returned = returning.Returned(scopes)
-        self._keeping = Keeping(data, scopes)
+        self._keeping, self._registries = Keeping(data, scopes), Registries(data, scopes)
         self._never, self._later = _Blocks(), _Blocks()
         for found in _GUARD.finditer(b"\n" + data):
             self._guard(found.end() - 2)
@@ -164,7 +175,12 @@ class Phases:
         made = self._made(owner.name, depth, below=scope.name == "__init_subclass__")
         if made and scope.name == "run" and _STARTED.search(_bases(owner.node)):
             return self._named("start", depth, member=True)
-        return made and (scope.name in AT_ONCE or self._named(scope.name, depth, member=True))
+        if scope.name in _FINDS and _FINDERS.search(self.data) is not None:
+            return made
+        asked = _PROPERTY.search(self.data, max(0, scope.node.start_byte - _NEAR), scope.node.start_byte)
+        return made and (
+            scope.name in AT_ONCE or self._named(scope.name, depth, member=True, asked=asked is not None)
+        )
 
     def _decorated(self, scope: Scope, depth: int) -> bool:
         """Tell whether a function is called by what decorates it."""
@@ -200,15 +216,18 @@ class Phases:
         return {self.scopes.of(bound[0].value) for bound in found if bound and bound[0].kind == "function"}
 
     def _calls_first(self, number: int) -> bool:
-        """Tell whether a function calls its first parameter itself."""
+        """Tell whether a function calls its first parameter itself, or puts it where that is called."""
         scope = self.scopes.scopes[number]
         parameters = scope.node.child_by_field_name("parameters")
         first = parameters.named_children[:1] if parameters is not None else []
         if not first or first[0].type != "identifier":
             return False
-        called = re.compile(rb"(?<![\w.])" + re.escape(first[0].text or b"") + rb"[ \t]*\(")
+        name = first[0].text or b""
+        called = re.compile(rb"(?<![\w.])" + re.escape(name) + rb"[ \t]*\(")
         places = called.finditer(self.data, scope.start, min(scope.end, scope.start + _SHORT))
-        return any(self.scopes.at(found.start()) == number for found in places)
+        if any(self.scopes.at(found.start()) == number for found in places):
+            return True
+        return self._registries.call(scope.start, scope.end, name)
 
     def _given_back(self, number: int, depth: int) -> bool:
         """Tell whether what a function gives back is called at import: `run("line")()`, `@run`."""
@@ -250,7 +269,8 @@ class Phases:
                     return True
         return False
 
-    def _named(self, name: str, depth: int, *, member: bool) -> bool:
+    def _named(self, name: str, depth: int, *, member: bool, asked: bool = False) -> bool:
+        """Tell whether a name is called at import, or (`asked`) stands there at all."""
         for count, position in enumerate(self.scopes.words.places(name.encode())):
             if count > _MOST:
                 return False
@@ -259,10 +279,15 @@ class Phases:
             if (
                 is_member(self.data, position) == member
                 and self._at_import(position, depth)
-                and self.runs(position)
+                and (self._asks(position) if asked else self.runs(position))
             ):
                 return not self.never(position)
         return False
+
+    def _asks(self, position: int) -> bool:
+        """Tell whether a property that is asked for there is so by more than what shows or compares it."""
+        name = self.scopes.scopes[self.scopes.at(position)].name
+        return name in _MADE_BY or name not in AT_ONCE
 
     def _commands(self, name: str) -> bool:
         """Tell whether a class takes the place of a command of setuptools that an installation runs."""

@@ -149,8 +149,14 @@ class Finder:
             call = next(
                 (node for node in self._descent.to(found.end() - 1)[::-1] if node.type == "call"), None
             )
-            if call is not None and MARK in self.values.value(call.children[0]).name:
+            if call is not None and self._is_unknown(call.children[0]):
                 self._teller.commanded(call)
+
+    def _is_unknown(self, callee: Node) -> bool:
+        """Tell whether another module says what is called, or nobody does: `getattr(os, name)`."""
+        name = self.values.value(callee).name
+        asks = callee.type == "call" and self.values.value(callee.children[0]).name == "getattr"
+        return MARK in name or (asks and not name)
 
     def _imported(self) -> Iterator[tuple[str, str]]:
         for _node, module, member, local in self.scopes.imports:
