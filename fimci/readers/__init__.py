@@ -121,7 +121,7 @@ ALL: tuple[Reader, ...] = (
     Reader("gradle-properties", 1, "fimci.readers.manifests.gradle_properties", names=("gradle.properties",)),
     Reader("gradle-script", 2, "fimci.readers.manifests.gradle_script", suffixes=called.GRADLE),
     Reader("helm-chart", 1, "fimci.readers.manifests.helm_chart", names=called.HELM),
-    Reader("hidden-text", 5, "fimci.readers.code.hidden_text", beyond_ascii=True),
+    Reader("hidden-text", 6, "fimci.readers.code.hidden_text", beyond_ascii=True),
     Reader("html", 14, "fimci.readers.code.html", suffixes=called.HTML, code=True),
     Reader(
         "install-commands",
