@@ -179,6 +179,8 @@ def _placed(capability: Capability, reached: Reached, belonging: Belonging) -> C
         phase = "install"
     elif phase == "import" and path not in reached.required and _ASIDE.search(path):
         phase = "call"
+    elif phase == "import" and path.endswith("/__main__.py") and path not in reached.required:
+        phase = "call"  # what `python -m` runs, nobody imports
     elif phase == "call" and path.partition("!/")[0] in reached.imported:
         phase = "import"
     elif phase == "call":

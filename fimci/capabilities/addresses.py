@@ -22,6 +22,8 @@ _ADDRESS = re.compile(r"\d{1,3}(?:\.\d{1,3}){3}\Z")
 #: Names of schemas and namespaces, which nobody asks for.
 _NOWHERE = frozenset(("www.w3.org", "json-schema.org", "ns.adobe.com", "schemas.microsoft.com"))
 _BYTE = 255
+#: Kinds of hosts that nobody tells harmless facts about the machine.
+_COLLECTORS = frozenset(("messenger", "out-of-band", "tunnel", "paste"))
 #: An address of anybody's, as tables of hosts have it: `https://gist.example/{user}/{project}/raw`.
 _ANYBODYS = re.compile(r"\w{1,20}://[^/\s]{1,255}/\{\w{1,40}\}/")
 #: An address as one number, or as up to four, each decimal, octal or hexadecimal, as browsers take them.
@@ -109,6 +111,12 @@ def _number(part: str) -> int:
         if part.startswith("0") and part.isdecimal() and not set(part) & {"8", "9"}
         else int(part)
     )
+
+
+def collects(name: str) -> bool:
+    """Tell whether a host is of a kind where stolen data goes."""
+    found = host(f"tcp://{name}")
+    return found is not None and found.kind in _COLLECTORS
 
 
 def _is_address(name: str) -> bool:

@@ -29,8 +29,6 @@ _SERVING = ("createServer", "createSecureServer", ".Server", ".serve", ".listen"
 SIGNED = frozenset(("headers", "auth", "authorization", "token", "password", "credentials", "accessToken"))
 #: Headers by which services learn who asks.
 _PROOF = re.compile(r"auth|token|key|secret|sign|csrf|xsrf|session|credential|password|user", re.IGNORECASE)
-#: Hosts that nobody tells harmless facts about the machine.
-_COLLECTORS = frozenset(("messenger", "out-of-band", "tunnel", "paste"))
 #: A parameter that may be anything: of the name of a module, where it is from says nothing.
 _ANYTHING: frozenset[Flow] = frozenset({"input", "unsure"})
 #: A name under a domain, of which only the domain is known.
@@ -127,8 +125,8 @@ def chains(told: Sequence[tuple[Use, Api]]) -> Iterator[Chain]:
                 if flow in carried and (
                     (flow == "typed" and not _REMOTE.match(use.name))
                     or flow not in {"secret", "typed"}
-                    or _collects(use)
-                    or _leaks(use)
+                    or addresses.collects(address(use))
+                    or (_leaks(use) and not _is_own_address(use, told))
                     or _strays(use, told)
                 ):
                     own = page and flow == "secret" and not address(use)
@@ -138,7 +136,7 @@ def chains(told: Sequence[tuple[Use, Api]]) -> Iterator[Chain]:
                 yield Chain(
                     "exfiltration", f"cloud credentials -> {_target(use)}", "it flows into the request", use
                 )
-            if "identity" in carried and (len(facts) > 1 or _collects(use)):
+            if "identity" in carried and (len(facts) > 1 or addresses.collects(address(use))):
                 yield Chain(
                     "exfiltration", f"host and user -> {_target(use)}", "it flows into the request", use
                 )
@@ -281,6 +279,15 @@ def _leaks(use: Use) -> bool:
     )
 
 
+def _is_own_address(use: Use, told: Sequence[tuple[Use, Api]]) -> bool:
+    """Tell whether a key stands in the address of the service which asks for it there, and nowhere else."""
+    rest = {key: value for key, value in use.keywords.items() if key not in {*SIGNED, "url", "path"}}
+    host = address(use)
+    if not host or "secret" in flows(use._replace(arguments=use.arguments[1:], keywords=rest)):
+        return False
+    return owners.ask_in_address(host, [name for one, api in told for name in _variables(one, api)])
+
+
 def _strays(use: Use, told: Sequence[tuple[Use, Api]]) -> bool:
     """Tell whether a secret goes to somebody whom it does not belong to, where requests say who asks.
 
@@ -313,12 +320,6 @@ def _keys(told: Sequence[tuple[Use, Api]]) -> Iterator[Chain]:
         to = address(use) or next((whom for begin, whom in _MESSENGERS if use.name.startswith(begin)), "")
         if sends(use, api) and to and "key" in flows(use._replace(keywords=given)):
             yield Chain("exfiltration", f"private key -> {to}", "it flows into the request", use)
-
-
-def _collects(use: Use) -> bool:
-    """Tell whether a request goes where stolen data goes."""
-    found = addresses.host(f"tcp://{address(use)}")
-    return found is not None and found.kind in _COLLECTORS
 
 
 def _together(told: Sequence[tuple[Use, Api]]) -> Iterator[Chain]:

@@ -190,7 +190,7 @@ def encoded(text: str) -> str:
     if len(text) < _LONG:
         return ""
     if _HEX_TEXT.match(text):
-        return "hex"
+        return "" if text.startswith(_CONTRACTS) else "hex"
     return "base64" if _BASE64_TEXT.match(text) and _mixed(text) and not _is_picture(text) else ""
 
 
@@ -225,13 +225,15 @@ _PICTURES = (
     *(b"OggS", b"ID3\3", b"ID3\4"),
 )
 _HEX_TEXT = re.compile(r"(?:\\x)?[0-9a-fA-F]{2}(?:(?:\\x)?[0-9a-fA-F]{2}){150,}\Z")
+#: How a module of WebAssembly begins, and contracts for Ethereum, which run on a chain and nowhere else.
+_MODULE, _CONTRACTS = b"\0asm\1\0\0\0", ("60806040", "60606040")
 _BASE64_TEXT = re.compile(r"[A-Za-z0-9+/_-]{300,}={0,2}\Z")
 
 
 def _is_picture(text: str) -> bool:
-    """Tell by its beginning whether what is encoded is shown or heard."""
+    """Tell by its beginning whether what is encoded is shown or heard, or a module, which is told as one."""
     head = text[:16].replace("-", "+").replace("_", "/")
-    return base64.b64decode(head).startswith(_PICTURES)
+    return base64.b64decode(head).startswith((*_PICTURES, _MODULE))
 
 
 def _mixed(text: str) -> bool:

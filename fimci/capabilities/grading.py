@@ -64,6 +64,8 @@ _THIEVES = frozenset(("out-of-band", "paste", "tunnel", "mining", "onion"))
 _GRAVE = frozenset(("credentials", "crypto-wallet", "keyboard", "persistence", "screen", "clipboard"))
 #: Kinds of subjects that are one as well.
 _SIGNS = frozenset(("fetched", "decoded", "everything", "defence", "tool"))
+#: What a button of a page does that copies a text.
+_COPIES = frozenset(("navigator.clipboard.write", "navigator.clipboard.writeText"))
 #: What every start of Python runs, whoever asked for it.
 _START_UP = (".pth", "sitecustomize.py", "usercustomize.py")
 #: A gain that more than this share of real updates has is nothing to stop for; enough of them must be known.
@@ -85,9 +87,12 @@ def grade(gain: Gain) -> Severity | None:
         return None
     severity = weights[PHASES.index(gain.phase)]
     if odd:
-        return _HIGH if gain.phase != "call" or kind != "address" else _MEDIUM
+        later = gain.phase == "call" and (kind == "address" or not gain.known)
+        return _MEDIUM if later else _HIGH
     if severity is None:
         return None
+    if _of_a_page(now, known=gain.known):
+        return min(severity, _LOW)
     named = now.detail == NAMED and not sensitive.store(now.subject)
     if (not gain.first and now.name not in _GRAVE and kind not in _SIGNS) or named:
         severity = lowered(severity)
@@ -110,6 +115,18 @@ def _is_sign(gain: Gain, kind: str, *, odd: bool) -> bool:
     if gain.known or now.package is None or now.name not in {"network", "credentials"}:
         return odd or now.name in _GRAVE or kind in _SIGNS
     return kind in _THIEVES if now.name == "network" else sensitive.store(now.subject)
+
+
+def _of_a_page(now: Capability, *, known: bool) -> bool:
+    """Tell whether it is what pages do for who looks at them: buttons that copy, a camera that is asked for.
+
+    Scripts in a package of Python are of pages that it shows; its import runs none. Where one of them comes
+    to read what was copied, that is told as of all others.
+    """
+    if now.subject in _COPIES:
+        return True
+    shown = now.name in {"clipboard", "screen"} and now.subject.startswith("navigator.")
+    return shown and not known and (now.package or "").startswith("pkg:pypi/")
 
 
 def eased(severity: Severity, gain: Gain) -> Severity:

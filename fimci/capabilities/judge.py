@@ -16,6 +16,7 @@ from fimci.capabilities import (
     chains,
     command_lines,
     commanded,
+    constants,
     decoding,
     laid_down,
     python_chains,
@@ -43,9 +44,6 @@ _AT_INSTALL = frozenset(("setup.py", "sitecustomize.py", "usercustomize.py"))
 _PHASES: tuple[Phase, ...] = ("install", "import", "call")
 #: So many of these in one file are no example.
 _SEVERAL = 3
-_TOLD_HOSTS = frozenset(
-    ("messenger", "out-of-band", "paste", "tunnel", "shortener", "discovery", "metadata", "mining", "onion")
-)
 #: Roots of paths that do not lie beside the program: elsewhere on the machine.
 _ELSEWHERE = ("/", "~", "\\", "../", "..\\", "%", "$HOME")
 
@@ -382,19 +380,15 @@ def _program(value: Value | None) -> str:
 
 
 def _words(program: Program) -> Iterator[Fact]:
-    """Yield what constant texts name wherever they stand: places of secrets, hosts that mean something."""
-    seen: set[str] = set()
-    for line, text in program.texts:
-        if text in seen:
+    """Yield what constant texts say, each text once for every function that it stands in."""
+    seen: set[tuple[str, Phase, int]] = set()
+    known_: dict[str, tuple[tuple[CapabilityName, str, str], ...]] = {}
+    for line, text, phase, function in program.texts:
+        if (text, phase, function) in seen:
             continue  # it names nothing new
-        seen.add(text)
-        found = sensitive.spot(text)
-        if found is not None and found.name in {"credentials", "crypto-wallet"}:
-            yield Fact(found.name, found.label, NAMED, line, text, "import")
-        for host in addresses.hosts(text) if "://" in text else ():
-            if host.kind in _TOLD_HOSTS:
-                yield Fact("network", host.name, f"{host.kind} host named in a text", line, text, "import")
-        kind = decoding.encoded(text)
-        if kind:
-            shown = f"{len(text):,} characters of {kind}"
-            yield Fact("obfuscation", "encoded literal", shown, line, text, "import")
+        seen.add((text, phase, function))
+        if text not in known_:
+            known_[text] = tuple(constants.said(text))
+        for name, subject, detail in known_[text]:
+            shown = detail if name == "obfuscation" else text
+            yield Fact(name, subject, detail, line, shown, phase, function)

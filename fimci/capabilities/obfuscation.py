@@ -21,6 +21,7 @@ _ROTATED = re.compile(
 #: Letters, digits and signs that could stand there as they are; tables of controls have their reason.
 _PLAIN = rb"(?:[2-6][0-9a-fA-F]|7[0-9a-eA-E])"
 _ESCAPED = re.compile(rb"\\(?:x|u00)" + _PLAIN + rb"(?:\\{1,2}(?:x|u00)" + _PLAIN + rb"){3,}")
+_ANY_ESCAPED = re.compile(rb"\\(?:x|u00)[0-9a-fA-F]{2}")
 #: Small numbers as nobody writes them by hand, and no minifier: `a[0x1]`, `f(-0x2c6)`. Tables have others.
 _HEX_NUMBER = re.compile(rb"0x(?:(?<=[(=<>+*&|^-]0x)|(?<=[\w)\]]\[0x))(?:[0-9a-f]|(?<=-0x)[0-9a-f]{2,4})\b")
 #: All signs, each once, in an order of somebody's own: what decoders of base91 have.
@@ -107,13 +108,18 @@ def _encoded(data: bytes) -> Iterator[Fact]:
     """Yield marks of texts and numbers that are written as nobody would."""
     if b"\\x" in data or b"\\u00" in data:
         escaped = sum(len(found) for found in _ESCAPED.findall(data))
-        if escaped > _ESCAPES and escaped * _SHARE > len(data):
+        if escaped > _ESCAPES and escaped * _SHARE > len(data) and 2 * escaped > _all_escaped(data):
             yield _mark(data, _ESCAPED, "escapes", f"{escaped * 100 // len(data)} % of the text")
     numbers = len(_HEX_NUMBER.findall(data)) if b"0x" in data else 0
     if any(numbers >= least and numbers * bytes_ >= len(data) for least, bytes_ in _NUMBERS):
         yield _mark(data, _HEX_NUMBER, "hex numbers", f"{numbers:,} small numbers")
     if b"indexOf" in data and _is_shuffled(data):
         yield _mark(data, _ALPHABET, "own alphabet", "texts in base91")
+
+
+def _all_escaped(data: bytes) -> int:
+    """Return how long all escapes are: in tables of colours and the like, most are of no letter."""
+    return sum(len(found) for found in _ANY_ESCAPED.findall(data))
 
 
 def _is_shuffled(data: bytes) -> bool:

@@ -18,6 +18,8 @@ _COMMON = frozenset(
 #: Secrets of those who publish and run: sent to a host that is not theirs, they are stolen.
 _WELL_KNOWN = ("AWS_", "GITHUB_", "GH_", "GITLAB_", "CI_JOB_", "NPM_", "NODE_AUTH_", "PYPI_", "TWINE_")
 _OWNERS = {"gh": "github", "node": "npm", "twine": "pypi", "azure": "microsoft", "google": "googleapis"}
+#: Services that ask for their keys in the address of a request, by a word of the variable.
+_IN_ADDRESS = {"GA4": "google-analytics.com", "GOOGLE": "googleapis.com", "GEMINI": "googleapis.com"}
 
 
 def owns(host: str, variable: str) -> bool:
@@ -35,3 +37,12 @@ def all_astray(host: str, variables: Iterable[str]) -> bool:
     """Tell whether none of these is the host's, and one is well known: any may be what is asked for."""
     names = list(variables)
     return astray(host, names) and not any(owns(host, name) for name in names)
+
+
+def ask_in_address(host: str, variables: Iterable[str]) -> bool:
+    """Tell whether all of these, and there are some, are keys that a host asks for in addresses."""
+    names = [name.upper().split("_") for name in variables]
+    return bool(names) and all(
+        any(word in _IN_ADDRESS and f".{host}".endswith(f".{_IN_ADDRESS[word]}") for word in words)
+        for words in names
+    )

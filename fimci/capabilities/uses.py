@@ -92,13 +92,22 @@ class Reference(NamedTuple):
     phase: Phase = "import"
 
 
+class Constant(NamedTuple):
+    """A text that is written out, or put together of such; when and in which function, as of a use."""
+
+    line: int
+    text: str
+    phase: Phase = "import"
+    function: int = 0
+
+
 class Program(NamedTuple):
     """All that a reader of a language found in one file.
 
-    `texts` are the constant texts (with their lines) that are used as values, folded, outside of comments and
-    docstrings: hosts and paths are looked for there. `decoded` are payloads that folding decoded, each with
-    its line and by what (`base64`, `hex`, `base64+zlib`), to be read again. `broken` is the line of the first
-    syntax error, 0 for none. `capped` says which cap was hit.
+    `texts` are the constant texts that are used as values, folded, outside of comments and docstrings: hosts
+    and paths are looked for there. `decoded` are payloads that folding decoded, each with its line and by
+    what (`base64`, `hex`, `base64+zlib`), to be read again. `broken` is the line of the first syntax error, 0
+    for none. `capped` says which cap was hit.
     `entries`: by which names those of a number (`Use.function`) are called in the end. `calls`: by
     such a name (`""`: at once), which functions of other files are called, by target and name. `passes`:
     which values go where, as `Function.passes` has them.
@@ -108,7 +117,7 @@ class Program(NamedTuple):
 
     uses: tuple[Use, ...] = ()
     references: tuple[Reference, ...] = ()
-    texts: tuple[tuple[int, str], ...] = ()
+    texts: tuple[Constant, ...] = ()
     decoded: tuple[tuple[int, str, bytes], ...] = ()
     broken: int = 0
     capped: str = ""
@@ -125,7 +134,7 @@ def quoted(found: Program, use: Use) -> Program:
             one._replace(line=use.line, text=use.text, function=use.function, phase=use.phase, indirect=True)
             for one in found.uses
         ),
-        texts=tuple((use.line, text) for _, text in found.texts),
+        texts=tuple(Constant(use.line, one.text, use.phase, use.function) for one in found.texts),
         decoded=tuple((use.line, how, data) for _, how, data in found.decoded),
     )
 

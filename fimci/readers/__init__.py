@@ -36,7 +36,7 @@ ALL: tuple[Reader, ...] = (
     Reader("agent-plugins", 1, "fimci.readers.manifests.agent_plugins", names=called.AGENT_PLUGINS),
     Reader(
         "automatic",
-        9,
+        10,
         "fimci.readers.code.automatic",
         names=(*called.AGENTS, *called.EDITOR_SERVERS, *called.GIT_AUTOMATION),
         suffixes=called.AUTOMATIC,
@@ -48,7 +48,7 @@ ALL: tuple[Reader, ...] = (
         "fimci.readers.manifests.baseline_file",
         begins=(b'{"format":"fimci-baseline/', b"\x28\xb5\x2f\xfd"),  # as it is, or packed
     ),
-    Reader("batch", 8, "fimci.readers.code.batch", suffixes=(".bat", ".cmd", ".BAT", ".CMD"), code=True),
+    Reader("batch", 9, "fimci.readers.code.batch", suffixes=(".bat", ".cmd", ".BAT", ".CMD"), code=True),
     Reader("binding-gyp", 1, "fimci.readers.manifests.binding_gyp", suffixes=(".gyp", ".gypi")),
     Reader("bun", 4, "fimci.readers.locks.bun", names=("bun.lock",)),
     Reader("bun-binary", 1, "fimci.readers.locks.bun_binary", names=("bun.lockb",)),
@@ -101,7 +101,7 @@ ALL: tuple[Reader, ...] = (
     ),
     Reader(
         "embedded",
-        13,
+        14,
         "fimci.readers.code.embedded",
         names=called.RECIPES,
         suffixes=(*called.IMAGES, ".gyp", ".gypi", ".mk", ".yaml", ".yml"),
@@ -110,7 +110,7 @@ ALL: tuple[Reader, ...] = (
     Reader("extension-rights", 1, "fimci.readers.manifests.extension_rights", names=called.EXTENSIONS),
     Reader("flake-nix", 1, "fimci.readers.manifests.flake_nix", names=("flake.nix",)),
     Reader(
-        "foreign", 7, "fimci.readers.code.foreign", names=tuple(NAMES), suffixes=tuple(LANGUAGES), code=True
+        "foreign", 8, "fimci.readers.code.foreign", names=tuple(NAMES), suffixes=tuple(LANGUAGES), code=True
     ),
     Reader("foreign-script", 6, "fimci.readers.code.foreign_script", begins=(b"#!",), code=True),
     Reader("gemfile", 1, "fimci.readers.manifests.gemfile", names=("Gemfile", "gems.rb")),
@@ -121,8 +121,8 @@ ALL: tuple[Reader, ...] = (
     Reader("gradle-properties", 1, "fimci.readers.manifests.gradle_properties", names=("gradle.properties",)),
     Reader("gradle-script", 2, "fimci.readers.manifests.gradle_script", suffixes=called.GRADLE),
     Reader("helm-chart", 1, "fimci.readers.manifests.helm_chart", names=called.HELM),
-    Reader("hidden-text", 5, "fimci.readers.code.hidden_text", beyond_ascii=True),
-    Reader("html", 13, "fimci.readers.code.html", suffixes=called.HTML, code=True),
+    Reader("hidden-text", 6, "fimci.readers.code.hidden_text", beyond_ascii=True),
+    Reader("html", 14, "fimci.readers.code.html", suffixes=called.HTML, code=True),
     Reader(
         "install-commands",
         5,
@@ -132,7 +132,7 @@ ALL: tuple[Reader, ...] = (
     ),
     Reader(
         "instructed",
-        5,
+        6,
         "fimci.readers.code.instructed",
         names=called.RULES_OF_AGENTS,
         suffixes=(".md", ".mdc", ".toml"),
@@ -148,12 +148,12 @@ ALL: tuple[Reader, ...] = (
     ),
     Reader(
         "javascript",
-        15,
+        16,
         "fimci.readers.code.javascript",
         suffixes=(".js", ".cjs", ".mjs", ".jsx", ".ts", ".tsx", ".mts", ".cts"),
         code=True,
     ),
-    Reader("javascript-script", 15, "fimci.readers.code.javascript_script", begins=(b"#!",), code=True),
+    Reader("javascript-script", 16, "fimci.readers.code.javascript_script", begins=(b"#!",), code=True),
     Reader("jetbrains", 1, "fimci.readers.manifests.jetbrains", suffixes=(".xml",)),
     Reader(
         "keras-model",
@@ -165,7 +165,7 @@ ALL: tuple[Reader, ...] = (
         partly=True,
     ),
     Reader(
-        "lined", 3, "fimci.readers.code.lined", names=called.LINED, suffixes=called.LINED_ENDINGS, code=True
+        "lined", 4, "fimci.readers.code.lined", names=called.LINED, suffixes=called.LINED_ENDINGS, code=True
     ),
     Reader("locks/actions", 2, "fimci.readers.locks.actions_lock", names=("actions.lock",)),
     Reader("locks/cargo", 1, "fimci.readers.locks.cargo", names=("Cargo.lock",)),
@@ -203,7 +203,7 @@ ALL: tuple[Reader, ...] = (
     Reader("locks/terraform", 1, "fimci.readers.locks.terraform_lock", names=(".terraform.lock.hcl",)),
     Reader("locks/yarn-berry", 5, "fimci.readers.locks.yarn_berry", names=("yarn.lock",)),
     Reader("locks/yarn-classic", 1, "fimci.readers.locks.yarn_classic", names=("yarn.lock",)),
-    Reader("macros", 7, "fimci.readers.code.macros", names=called.AUTOCONF, suffixes=(".m4",), code=True),
+    Reader("macros", 8, "fimci.readers.code.macros", names=called.AUTOCONF, suffixes=(".m4",), code=True),
     Reader(
         "magic",
         1,
@@ -222,7 +222,7 @@ ALL: tuple[Reader, ...] = (
     ),
     Reader("mix-exs", 1, "fimci.readers.manifests.mix_exs", names=("mix.exs",)),
     Reader("native", 3, "fimci.readers.binary.native", begins=called.NATIVE, code=True, partly=True),
-    Reader("notebook", 14, "fimci.readers.code.notebook", suffixes=(".ipynb",), code=True),
+    Reader("notebook", 15, "fimci.readers.code.notebook", suffixes=(".ipynb",), code=True),
     Reader("npm-extension", 1, "fimci.readers.manifests.npm_extension", names=called.NPM_EXTENSION),
     Reader("npm-package", 5, "fimci.readers.manifests.npm_package", names=("package.json",), code=True),
     Reader("npmrc", 2, "fimci.readers.manifests.npmrc", names=called.NPM),
@@ -238,7 +238,7 @@ ALL: tuple[Reader, ...] = (
     Reader("pip-conf", 2, "fimci.readers.manifests.pip_conf", names=called.PIP),
     Reader(
         "pipelines",
-        4,
+        5,
         "fimci.readers.code.pipelines",
         names=called.PIPELINES,
         suffixes=called.KEYED,
@@ -260,7 +260,7 @@ ALL: tuple[Reader, ...] = (
     ),
     Reader("poetry", 3, "fimci.readers.locks.poetry", names=("poetry.lock",)),
     Reader("podfile", 1, "fimci.readers.manifests.podfile", names=("Podfile",)),
-    Reader("placed", 3, "fimci.readers.code.placed", code=True),
+    Reader("placed", 4, "fimci.readers.code.placed", code=True),
     Reader("policy-file", 3, "fimci.readers.manifests.policy_file", names=("fimci.toml", "pyproject.toml")),
     Reader(
         "pre-commit",
@@ -268,19 +268,19 @@ ALL: tuple[Reader, ...] = (
         "fimci.readers.manifests.pre_commit",
         names=(".pre-commit-config.yaml", ".pre-commit-config.yml"),
     ),
-    Reader("powershell", 8, "fimci.readers.code.powershell", suffixes=(".ps1", ".psm1", ".PS1"), code=True),
+    Reader("powershell", 9, "fimci.readers.code.powershell", suffixes=(".ps1", ".psm1", ".PS1"), code=True),
     Reader("pubspec", 1, "fimci.readers.manifests.pubspec", names=called.PUBSPEC),
     Reader("pylock", 3, "fimci.readers.locks.pylock", suffixes=(".toml",)),
     Reader("pyproject", 3, "fimci.readers.manifests.pyproject", names=("pyproject.toml",)),
     Reader(
         "python",
-        15,
+        16,
         "fimci.readers.code.python",
         names=called.PYTHON,
         suffixes=(".py", ".pyw", ".pth"),
         code=True,
     ),
-    Reader("python-script", 15, "fimci.readers.code.python_script", begins=(b"#!",), code=True),
+    Reader("python-script", 16, "fimci.readers.code.python_script", begins=(b"#!",), code=True),
     Reader("python-build", 2, "fimci.readers.manifests.python_build", names=("pyproject.toml",), code=True),
     Reader(
         "python-bytecode", 2, "fimci.readers.binary.python_bytecode", suffixes=(".pyc", ".pyo"), code=True
@@ -295,10 +295,10 @@ ALL: tuple[Reader, ...] = (
     ),
     Reader("setup-cfg", 1, "fimci.readers.manifests.setup_cfg", names=("setup.cfg",)),
     Reader("setup-py", 1, "fimci.readers.manifests.setup_py", names=("setup.py",)),
-    Reader("shebang", 12, "fimci.readers.code.shebang", begins=(b"#!",), code=True),
+    Reader("shebang", 13, "fimci.readers.code.shebang", begins=(b"#!",), code=True),
     Reader(
         "shell",
-        13,
+        14,
         "fimci.readers.code.shell",
         names=called.SHELLED,
         suffixes=(".sh", ".bash", ".zsh", ".ksh", ".command", ".ebuild"),
@@ -307,7 +307,7 @@ ALL: tuple[Reader, ...] = (
     Reader("start-up", 1, "fimci.readers.manifests.start_up", suffixes=(".pth", ".start")),
     Reader(
         "started",
-        6,
+        7,
         "fimci.readers.code.started",
         names=("crontab",),
         suffixes=(".conf", ".cron", ".cron.d", ".crontab", ".desktop", ".plist", ".rules", ".service"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 
 from fimci.capabilities.judge import judge
-from fimci.capabilities.uses import Api, Flow, Program, Use, Value
+from fimci.capabilities.uses import Api, Constant, Flow, Program, Use, Value
 from fimci.model import Capability, Phase, Unread
 
 URL = (("url", 0),)
@@ -117,10 +117,10 @@ def test_words_and_payloads() -> None:
     payload = base64.b64encode(bytes((i * 7919) % 251 for i in range(900))).decode()
     found = told(
         texts=(
-            (1, "~/.npmrc"),
-            (2, "https://x.webhook.site/1"),
-            (3, "https://ordinary.example"),
-            (4, payload),
+            Constant(1, "~/.npmrc"),
+            Constant(2, "https://x.webhook.site/1"),
+            Constant(3, "https://ordinary.example"),
+            Constant(4, payload),
         ),
         decoded=((5, "base64", b"import os\nos.getcwd()\n"), (6, "hex", b"hello")),
     )

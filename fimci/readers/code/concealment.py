@@ -84,6 +84,10 @@ _REVERSING = re.compile("[\u202b\u202d\u202e\u2067]")
 _RIGHT_TO_LEFT = re.compile(
     "[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff]"
 )
+#: What only embeds, and overrides nothing; letters of a line; what may stand behind the last text of one.
+_EMBEDS = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c")
+_LINE = 1_000
+_CLOSED = re.compile(r"[\"'`]?[ \t]*[-+,;)\]}]*[ \t]*(?=\r?\n|\Z)")
 _NO_NAME = re.compile(r"\W")
 _KEY_ENDS = re.compile(r"[\"']?[ \t]*[:=]")
 
@@ -146,7 +150,7 @@ def line_around(text: str, position: int, near: int) -> str:
 def _bidi(suspect: Suspect) -> Verdict | None:
     line = line_around(suspect.text, suspect.start, NEAR)
     dense = _is_dense(suspect)
-    if dense and _lists_characters(suspect):
+    if _lists_characters(suspect) if dense else _translates(suspect):
         return None
     controls = _CONTROL.findall(line)
     begin = max(0, line.index(controls[0]) - _CONTEXT)
@@ -157,6 +161,24 @@ def _bidi(suspect: Suspect) -> Verdict | None:
         return None  # a translation: what its writers leave open ends with the line
     harmless = not _REVERSING.search(line) and _balanced(controls)
     return None if harmless else Verdict(f'unbalanced bidi in "{shown}"')
+
+
+def _translates(suspect: Suspect) -> bool:
+    """Tell whether it embeds words in a text of a language that is written from right to left.
+
+    What is left open ends with the line, and behind the text nothing may stand that it could put elsewhere.
+    """
+    within = suspect.within
+    if within is None or within.comment:
+        return False
+    line = suspect.text.find("\n", suspect.start, suspect.start + _LINE)
+    end = min(within.end, line if line >= 0 else suspect.start + _LINE)
+    begin = max(within.start, suspect.text.rfind("\n", max(0, suspect.start - _LINE), suspect.start) + 1)
+    said = suspect.text[begin:end]
+    letters = sum(map(str.isalpha, said))
+    if 2 * len(_RIGHT_TO_LEFT.findall(said)) < letters or not set(_CONTROL.findall(said)) <= _EMBEDS:
+        return False
+    return line == end or (_CLOSED.match(suspect.text, within.end) is not None and end == within.end)
 
 
 def _balanced(controls: list[str]) -> bool:

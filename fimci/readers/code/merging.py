@@ -15,7 +15,7 @@ def moved(program: Program, line: Callable[[int], int]) -> Program:
     return program._replace(
         uses=tuple(use._replace(line=line(use.line)) for use in program.uses),
         references=tuple(one._replace(line=line(one.line)) for one in program.references),
-        texts=tuple((line(at), text) for at, text in program.texts),
+        texts=tuple(one._replace(line=line(one.line)) for one in program.texts),
         decoded=tuple((line(at), how, data) for at, how, data in program.decoded),
         broken=line(program.broken) if program.broken else 0,
     )
@@ -29,8 +29,11 @@ def merged(programs: Iterable[Program]) -> Program:
         uses = tuple(
             use._replace(function=use.function + functions) if use.function else use for use in one.uses
         )
-        functions += max((use.function for use in one.uses), default=0)
-        parts.append(one._replace(uses=uses))
+        texts = tuple(
+            text._replace(function=text.function + functions) if text.function else text for text in one.texts
+        )
+        functions += max(0, 0, *(use.function for use in one.uses), *(text.function for text in one.texts))
+        parts.append(one._replace(uses=uses, texts=texts))
     return Program(
         uses=tuple(use for one in parts for use in one.uses),
         references=tuple(reference for one in parts for reference in one.references),

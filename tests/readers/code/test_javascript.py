@@ -341,7 +341,7 @@ def test_texts_are_values_and_no_comments() -> None:
 eval(x); const u = "https://webhook.example/x", p = `~/.npmrc`, r = /https:\\/\\/pattern.example/;
 const joined = fetch("https://" + "drop" + ".example/y");
 """
-    found = {text for _, text in program(code.encode(), "x.js").texts}
+    found = {one.text for one in program(code.encode(), "x.js").texts}
     assert found == {"https://webhook.example/x", "~/.npmrc", "https://drop.example/y"} | (
         found & {"https://"}
     )

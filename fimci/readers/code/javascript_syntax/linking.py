@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from fimci.capabilities import passing
-from fimci.capabilities.uses import Use
+from fimci.capabilities.uses import Constant, Use
 from fimci.readers.code.javascript_syntax import (
     bindings,
     callers,
@@ -67,7 +67,7 @@ class Linked(NamedTuple):
     capped: str = ""
 
 
-def linked(reading: Reading, made: Made, uses: Iterable[Use]) -> Linked:
+def linked(reading: Reading, made: Made, uses: Iterable[Use | Constant]) -> Linked:
     """Return how a file is tied to others: all that runs there only when it is called, and whom it calls."""
     entries: dict[int, frozenset[str]] = {}
     calls: dict[str, set[tuple[str, str]]] = {}
@@ -85,13 +85,13 @@ def _frozen(edges: dict[str, set[tuple[str, str]]]) -> _Calls:
     return {name: frozenset(those) for name, those in edges.items()}
 
 
-def _begins(use: Use) -> int:
+def _begins(use: Use | Constant) -> int:
     return use.function
 
 
 def _link(
     names: _Names,
-    uses: Iterable[Use],
+    uses: Iterable[Use | Constant],
     entries: dict[int, frozenset[str]],
     calls: dict[str, set[tuple[str, str]]],
     passed: dict[str, set[tuple[str, str]]],

@@ -239,6 +239,10 @@ class Made:
         if found is not None:
             self._add(node, found[0], "write", found[1])
 
+    def stands(self, offset: int) -> tuple[Phase, int]:
+        """Return when a place runs, and the number of the function that it is in, as uses have it."""
+        return phase_at(self.reading, offset, self.phases), self._function(offset) + 1
+
     def _function(self, offset: int) -> int:
         """Return the innermost function around an offset that is not merely a callback within another one."""
         scopes = self.reading.scopes
@@ -274,6 +278,7 @@ class Made:
             return
         self.reading.scopes.work.spend(weight((*arguments, *(keywords or {}).values(), receiver)))
         spelled, own = self.reading.spelled, name.removesuffix("=")
+        phase, function = self.stands(at)
         self.uses[held] = Use(
             name=name,
             form=form,
@@ -282,8 +287,8 @@ class Made:
             arguments=arguments,
             keywords=keywords or {},
             receiver=receiver,
-            function=self._function(at) + 1,
-            phase=phase_at(self.reading, at, self.phases),
+            function=function,
+            phase=phase,
             indirect=bool(spelled) and any(own == word or own.startswith(f"{word}.") for word in spelled),
         )
 

@@ -12,7 +12,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from fimci.model import Phase
-from fimci.readers.code.javascript_syntax import bindings, callers
+from fimci.readers.code.javascript_syntax import bindings, callers, keeping
 from fimci.readers.code.javascript_syntax.reading import Reading
 
 if TYPE_CHECKING:
@@ -74,6 +74,8 @@ def _at_once(reading: Reading, number: int, memo: dict[int, Phase], depth: int) 
                 continue
             case "member_expression":
                 continue
+            case "arguments" if keeping.keeps(reading, node):
+                break
             case "call_expression" | "new_expression" | "arguments":
                 return _of(reading, around, memo, depth + 1) == "import"
             case "pair" | "assignment_expression" if _of_bundle(reading, node) or _is_listener(reading, node):

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from fimci.capabilities import choices, passing, private_keys
+from fimci.capabilities import choices, constants, passing, private_keys
 from fimci.capabilities.catalogue import find
 from fimci.capabilities.javascript_names import NAMES
-from fimci.capabilities.uses import Program, Use, quoted, roles
+from fimci.capabilities.uses import Constant, Program, Use, quoted, roles
 from fimci.readers.code.javascript_syntax import linking, parsing, prefilter, quiet, reexports, string_arrays
 from fimci.readers.code.javascript_syntax.calling import results
 from fimci.readers.code.javascript_syntax.following import follow
+from fimci.readers.code.javascript_syntax.making import Made
 from fimci.readers.code.javascript_syntax.reading import Reading
 from fimci.readers.code.javascript_syntax.scopes import scopes
 from fimci.readers.code.javascript_syntax.spreading import NAMES_CUT
@@ -45,7 +46,7 @@ def program(data: bytes, path: str, depth: int = 0) -> Program:
     words, keys = string_arrays.words(source.data), private_keys.spoken_of(source.data)
     reading = Reading(source, scopes(source, kind), kind, evaluate, results, words, keys)
     made = follow(reading)
-    told = tuple(dict.fromkeys(_texts(reading)))
+    told = tuple(dict.fromkeys(_texts(reading, made)))
     error = parsing.first_error(source.tree)
     unwritten = Unwritten(data, NAMES)
     found = (made.uses[held] for held in sorted(made.uses))
@@ -55,7 +56,11 @@ def program(data: bytes, path: str, depth: int = 0) -> Program:
     inner = [found for use in uses for found in _inside(use, nested)] if depth < _NESTED else []
     capped = _capped(source, reading) or unwritten.capped or nested.capped
     capped = capped or many
-    tied = linking.linked(reading, made, uses) if not depth else linking.Linked({}, {}, {})
+    tied = (
+        linking.linked(reading, made, (*uses, *constants.saying(told)))
+        if not depth
+        else linking.Linked({}, {}, {})
+    )
     capped = capped or tied.capped
     calls = reexports.reexports(data) if not depth else {}
     passes = passing.handed_on(calls)
@@ -77,10 +82,11 @@ def program(data: bytes, path: str, depth: int = 0) -> Program:
     )
 
 
-def _texts(reading: Reading) -> Iterator[tuple[int, str]]:
+def _texts(reading: Reading, made: Made) -> Iterator[Constant]:
     reading.scopes.work.begin()
     try:
-        yield from texts(reading)
+        for at, text in texts(reading):
+            yield Constant(reading.source.line(at), text, *made.stands(at))
     except Spent:
         reading.spent(TEXTS_CUT)
 

@@ -59,7 +59,9 @@ class Reading:
     paths: dict[int, list[Node]] = dataclasses.field(default_factory=dict)
     #: Names that were put together and are not written as they are.
     spelled: set[str] = dataclasses.field(default_factory=set)
-    folded: dict[tuple[int, str], None] = dataclasses.field(default_factory=dict)
+    #: By their names, whether calls only keep what they are given.
+    keeping: dict[str, bool] = dataclasses.field(default_factory=dict)
+    folded: dict[tuple[int, str], int] = dataclasses.field(default_factory=dict)
     #: What was put into a name of a scope, as far as it was asked for.
     gathered: dict[tuple[bytes, int], Value] = dataclasses.field(default_factory=dict)
     decoded: dict[tuple[int, str, bytes], None] = dataclasses.field(default_factory=dict)

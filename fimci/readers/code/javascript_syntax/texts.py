@@ -84,7 +84,7 @@ def _places(data: bytes) -> Iterator[int]:
 
 
 def texts(reading: Reading) -> Iterator[tuple[int, str]]:
-    """Yield the lines and texts of strings that are written out, then of what was folded."""
+    """Yield the places and texts of strings that are written out, then of what was folded."""
     seen: set[int] = set()
     for number, at in enumerate(_places(reading.source.data)):
         if number == _MOST:
@@ -96,11 +96,11 @@ def texts(reading: Reading) -> Iterator[tuple[int, str]]:
             continue
         seen.add(whole.id)
         value = reading.value(whole)
-        line = reading.source.line(whole.start_byte)
         if isinstance(value.text, str):
-            yield line, value.text
+            yield whole.start_byte, value.text
         else:
-            yield from ((line, part) for part in value.parts)
+            yield from ((whole.start_byte, part) for part in value.parts)
     if len(reading.folded) > _MOST:
         reading.cut.add(TEXTS_CUT)
-    yield from itertools.islice(reading.folded, _MOST)
+    folded = itertools.islice(reading.folded.items(), _MOST)
+    yield from ((at, text) for (_, text), at in folded)

@@ -73,7 +73,7 @@ def evaluate(reading: Reading, node: Node, depth: int) -> Value:
         and len(value.text) >= _TELLING
         and node.type != "identifier"
     ):
-        reading.folded[reading.source.line(node.start_byte), value.text] = None
+        reading.folded.setdefault((reading.source.line(node.start_byte), value.text), node.start_byte)
     return value
 
 

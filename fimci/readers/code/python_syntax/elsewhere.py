@@ -84,7 +84,8 @@ def _of(several: _Several, one: _Local) -> Iterator[tuple[int, str, str]]:
         calls = bool(name) and next_byte(data, behind) == ord("(")
         below = _BELOW.search(data, max(0, position - _NEAR), position) if one.member else None
         if calls and name != "__call__":
-            yield position, target, name
+            if phases.path(position)[-1].type == "identifier":  # and no text or comment that speaks of it
+                yield position, target, name
         elif below is not None:
             yield position, target, "__init_subclass__"
             for at in _made(data, phases, below[1]):

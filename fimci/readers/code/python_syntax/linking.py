@@ -12,7 +12,7 @@ from itertools import chain, islice
 from typing import NamedTuple, TypeAlias
 
 from fimci.capabilities import passing
-from fimci.capabilities.uses import Use
+from fimci.capabilities.uses import Constant, Use
 from fimci.readers.code import sought
 from fimci.readers.code.pure import Spent
 from fimci.readers.code.python_syntax import elsewhere
@@ -48,7 +48,9 @@ class Linked(NamedTuple):
     capped: str = ""
 
 
-def linked(path: str, phases: Phases, uses: Iterable[Use] = (), passes: Passes | None = None) -> Linked:
+def linked(
+    path: str, phases: Phases, uses: Iterable[Use | Constant] = (), passes: Passes | None = None
+) -> Linked:
     """Return how a file is tied to others: all that runs there only when it is called, and whom it calls.
 
     Without `passes` it is not looked at which values go where.

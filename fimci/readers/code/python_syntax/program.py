@@ -8,16 +8,17 @@ from typing import TypeAlias
 
 from tree_sitter import Node
 
-from fimci.capabilities import choices, passing
+from fimci.capabilities import choices, constants, passing
 from fimci.capabilities.catalogue import find
 from fimci.capabilities.python_names import NAMES
-from fimci.capabilities.uses import Program, Reference, Use, Value, quoted
+from fimci.capabilities.uses import Constant, Program, Reference, Use, Value, quoted
 from fimci.readers.code import sought
 from fimci.readers.code.nesting import Nested
 from fimci.readers.code.pure import LISTED_CUT, Spent, Work
 from fimci.readers.code.python_syntax import folding, linking, loading, passes, prefilter, reexports
 from fimci.readers.code.python_syntax.literals import literal
 from fimci.readers.code.python_syntax.parsing import Descent, Parsed, parse
+from fimci.readers.code.python_syntax.phases import Phases
 from fimci.readers.code.python_syntax.scopes import Scopes, collect
 from fimci.readers.code.python_syntax.uses import TOO_LARGE, Finder
 from fimci.readers.code.python_syntax.words import long_lines
@@ -46,16 +47,20 @@ def program(data: bytes, path: str, depth: int = 0) -> Program:
     made = [use for use, was in zip(whole, seen, strict=True) if use is not was]
     nested = Nested(lambda code: _nested(code, path, depth + 1), len(data), depth)
     inner = [found for use in uses for found in _inside(use, nested)] if depth < _NESTED else []
+    cut: set[str] = set()
+    texts = dict.fromkeys(
+        (
+            *_texts(parsed, finder.phases, cut),
+            *_arguments(uses),
+            *(text for one in inner for text in one.texts),
+        )
+    )
     links, handed = linking.Linked({}, {}, {}), dict[str, frozenset[tuple[str, str]]]()
     if not depth:
         imports = reexports.imports(path, data)
         handed = {name: frozenset(those) for name, those in reexports.handed_on(path, imports).items()}
         passed = passes.Passes(parsed.data, parsed.root, finder.values)
-        links = linking.linked(path, finder.phases, uses, passed)
-    cut: set[str] = set()
-    texts = dict.fromkeys(
-        (*_texts(parsed, cut), *_arguments(uses), *(text for one in inner for text in one.texts))
-    )
+        links = linking.linked(path, finder.phases, (*uses, *constants.saying(texts)), passed)
     references = dict.fromkeys((*_references(finder, scopes), *loading.references(uses)))
     if len(texts) > _MOST or len(references) > _MOST:
         cut.add(_TOO_MANY)
@@ -135,7 +140,7 @@ def _references(finder: Finder, scopes: Scopes) -> Iterator[Reference]:
                 yield Reference(target, node.start_point.row + 1, finder.phases.at(node.start_byte))
 
 
-def _arguments(uses: tuple[Use, ...]) -> Iterator[tuple[int, str]]:
+def _arguments(uses: tuple[Use, ...]) -> Iterator[Constant]:
     """Yield the texts that were put together before they were used."""
     for use in uses:
         for value in (*use.arguments, *use.keywords.values()):
@@ -145,15 +150,16 @@ def _arguments(uses: tuple[Use, ...]) -> Iterator[tuple[int, str]]:
                 and value.text
                 and len(value.text) < folding.LARGEST
             ):
-                yield use.line, value.text
+                yield Constant(use.line, value.text, use.phase, use.function)
 
 
-def _texts(parsed: Parsed, cut: set[str]) -> Iterator[tuple[int, str]]:
+def _texts(parsed: Parsed, phases: Phases, cut: set[str]) -> Iterator[Constant]:
     """Yield the literals outside of docstrings that name an address or a place of secrets, and long ones.
 
     Where there are more than are looked at, `cut` says so.
     """
     descent = Descent(parsed.root, Work(len(parsed.data)))
+    phases.scopes.work.begin()
     seen = set()
     for count, position in enumerate(_candidates(parsed.data)):
         if count > _MOST:
@@ -161,6 +167,7 @@ def _texts(parsed: Parsed, cut: set[str]) -> Iterator[tuple[int, str]]:
             return
         try:
             path = descent.to(position)
+            phase, function = phases.at(position), _function(phases.scopes, position)
         except Spent:
             cut.add(_TOO_MANY)
             return
@@ -177,7 +184,15 @@ def _texts(parsed: Parsed, cut: set[str]) -> Iterator[tuple[int, str]]:
         value = literal(path[index], _nothing)
         text = value.text.decode("latin-1") if isinstance(value.text, bytes) else value.text
         for piece in filter(None, (text,) if text is not None else value.parts):
-            yield path[index].start_point.row + 1, piece
+            yield Constant(path[index].start_point.row + 1, piece, phase, function)
+
+
+def _function(scopes: Scopes, position: int) -> int:
+    """Return the number of the function around a place, as uses have it."""
+    number = scopes.at(position)
+    while number and scopes.scopes[number].kind == "class":
+        number = scopes.scopes[number].parent
+    return number
 
 
 def _nothing(_node: Node) -> Value:
