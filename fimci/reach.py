@@ -61,6 +61,8 @@ _ENDINGS = (
 _ARCHIVES = (".zip", ".whl", ".egg", ".pyz")
 #: Files that are not loaded but run, from their first line to the last.
 _RUN_WHOLE = re.compile(r"\.(?:sh|bash|zsh|bat|cmd|ps1)$", re.IGNORECASE)
+#: Files that are loaded as modules.
+_MODULE = re.compile(r"\.(?:pyw?|[cm]?[jt]sx?)$")
 _LIMIT = 200_000
 _ANCESTORS = 12
 
@@ -119,7 +121,8 @@ def settled(
     required = _required(files, links)
     starts = _starts(functions, required, links, files)
     called = calls.called(functions, scripts | loaded, starts, functools.partial(_meant, files))
-    reached = Reached(scripts, loaded, required, _imported(files, links), called.phases)
+    imported = _imported(files, links) | _started(files, links, set(odd), rest)
+    reached = Reached(scripts, loaded, required, imported, called.phases)
     rest += calls.told(called, functions, (record for record in rest if isinstance(record, Capability)))
     rest += _cut(called.stopped)
     placed = [
@@ -160,8 +163,8 @@ def _damaged(record: Record) -> Capability:
 class Reached(NamedTuple):
     """What installation runs, what that loads, and what lies aside but is loaded by what does not.
 
-    `imported` are archives that modules are loaded from. `called`: when what functions do runs because other
-    files call them, by path, name and subject.
+    `imported` are archives that modules are loaded from, and scripts that are run at import.
+    `called`: when what functions do runs because other files call them, by path, name and subject.
     """
 
     scripts: set[str]
@@ -202,6 +205,26 @@ def _imported(files: set[str], links: _Links) -> set[str]:
         if phase == "import" and target.endswith(_ARCHIVES)
         for found in resolved(path, target, files)
     }
+
+
+def _started(files: set[str], links: _Links, odd: set[str], rest: Iterable[Record]) -> set[str]:
+    """Return the scripts that modules run when they are loaded, and what those run: `sh ./setup.sh`.
+
+    So is a file of `odd`, under a name that tells no language, unless it was read as a module.
+    """
+    modules = {one.path for one in rest if isinstance(one, Capability) and one.phase != "call"}
+    found: set[str] = set()
+    waiting = [path for path in links if _MODULE.search(path) and not _ASIDE.search(path)]
+    while waiting and len(found) < _LIMIT:
+        path = waiting.pop()
+        for target, phase in links.get(path, ()):
+            if "/" in target and (phase == "import" or path in found):
+                for script in resolved(path, target, files):
+                    whole = _RUN_WHOLE.search(script) or (script in odd and script not in modules)
+                    if whole and script not in found:
+                        found.add(script)
+                        waiting.append(script)
+    return found
 
 
 def _reached(files: set[str], links: _Links, idle: set[str]) -> tuple[set[str], set[str]]:

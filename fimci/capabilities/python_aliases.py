@@ -34,6 +34,7 @@ RESULTS: Mapping[str, str] = {
     "pathlib.Path.resolve": "pathlib.Path",
     "pathlib.Path.absolute": "pathlib.Path",
     "pathlib.Path.joinpath": "pathlib.Path",
+    "importlib.resources.files": "pathlib.Path",
     "pathlib.Path.with_name": "pathlib.Path",
     "pathlib.Path.with_suffix": "pathlib.Path",
     "pathlib.Path.iterdir": "pathlib.Path",

@@ -184,6 +184,7 @@ _FILES: tuple[tuple[str, Api], ...] = (
         "open.{write,writelines} pathlib.Path.{write_text,write_bytes}",
         Api("filesystem-write", takes=(*_PATH, (1, "data"))),
     ),
+    *rows("pkgutil.get_data importlib.resources.read_{text,binary}", Api(gives=_FILE, passes=True)),
     *rows("zipfile.ZipFile.write tarfile.TarFile.add", Api(takes=_PATH)),
     *rows("os.dup2", Api(takes=((0, "data"),))),
     *rows("shutil.copyfileobj", Api("filesystem-write", takes=((0, "data"), (1, "path")))),

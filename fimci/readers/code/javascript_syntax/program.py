@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping
 from fimci.capabilities import choices, constants, passing, private_keys
 from fimci.capabilities.catalogue import find
 from fimci.capabilities.javascript_names import NAMES
-from fimci.capabilities.uses import Constant, Program, Use, quoted, roles
+from fimci.capabilities.uses import Constant, Program, Use, known, quoted, roles
+from fimci.readers.code import read_and_run
 from fimci.readers.code.javascript_syntax import linking, parsing, prefilter, quiet, reexports, string_arrays
 from fimci.readers.code.javascript_syntax.calling import results
 from fimci.readers.code.javascript_syntax.following import follow
@@ -24,6 +25,7 @@ from fimci.readers.code.unwritten import Unwritten
 
 #: Code in code in code is read to here.
 _NESTED = 3
+_READS = frozenset(("fs.readFileSync", "fs.readFile", "fs.promises.readFile", "fs/promises.readFile"))
 
 
 def program(data: bytes, path: str, depth: int = 0) -> Program:
@@ -68,7 +70,10 @@ def program(data: bytes, path: str, depth: int = 0) -> Program:
         calls.setdefault(name, set()).update(those)
     return Program(
         uses=(*uses, *(use for one in inner for use in one.uses)),
-        references=tuple(made.references[held] for held in sorted(made.references)),
+        references=(
+            *(made.references[held] for held in sorted(made.references)),
+            *read_and_run.references(uses, _evaluates, _opened),
+        ),
         texts=(*sorted(told), *(text for one in inner for text in one.texts)),
         decoded=(*reading.decoded, *(item for one in inner for item in one.decoded)),
         broken=0 if error < 0 else source.line(error),
@@ -80,6 +85,17 @@ def program(data: bytes, path: str, depth: int = 0) -> Program:
             for name in {*passes, *tied.passes}
         },
     )
+
+
+def _evaluates(use: Use) -> bool:
+    api = find(NAMES, use.name) if use.form == "call" else None
+    return api is not None and api.evaluates
+
+
+def _opened(use: Use) -> str:
+    """Return the path of a file that is read, below the folder of the text."""
+    path = known(use.arguments[0]) if use.name in _READS and use.arguments else ""
+    return path.rpartition("*/")[2].removeprefix("./").strip("*")
 
 
 def _texts(reading: Reading, made: Made) -> Iterator[Constant]:

@@ -55,6 +55,8 @@ _DROPPED: frozenset[Flow] = frozenset({"payload", "input"})
 _LONGEST = 200
 #: An expression that goes through something.
 _SWITCHES = {"true": Value(name="True"), "false": Value(name="False")}
+#: What gives a path beside or below another one, by its last argument.
+_BESIDE = frozenset(("pathlib.Path.with_name", "pathlib.Path.joinpath"))
 _LOOPED = re.compile(rb"\bfor\b|\blambda\b|\breduce\b")
 
 
@@ -182,8 +184,8 @@ class Calling:
             path = Value(parts=("*", f"/{sought.lstrip('*/')}"))
         if name in _SAME_PATH:
             path = call.receiver
-        elif name == "pathlib.Path.with_name" and call.arguments and known(call.arguments[0]):
-            path = Value(parts=("*", f"/{known(call.arguments[0])}"))
+        elif name in _BESIDE and call.arguments and known(call.arguments[-1]):
+            path = Value(parts=("*", f"/{known(call.arguments[-1])}"))
         elif name == "pathlib.Path.iterdir" and known(call.receiver):
             path = Value(parts=(known(call.receiver), "/"))
         return Value(text=path.text, parts=path.parts, name=result, flows=flows)

@@ -10,6 +10,7 @@ from fimci.capabilities import commanded
 from fimci.capabilities.catalogue import find
 from fimci.capabilities.python_names import NAMES
 from fimci.capabilities.uses import Reference, Use, Value, known
+from fimci.readers.code import read_and_run
 
 _MODULES = frozenset(
     (
@@ -34,6 +35,10 @@ _FILES = {
 _FOLDERS = {"sys.path.insert": 1, "sys.path.append": 0, "zipimport.zipimporter": 0, "site.addsitedir": 0}
 _ARCHIVES = (".zip", ".whl", ".egg", ".pyz")
 _RUNS = frozenset(("exec", "eval", "compile"))
+#: What runs a file that is named to it.
+_INTERPRETER = re.compile(
+    r"(?:\S*[\\/])?(?:python|pypy|(?:ba|z|da|k)?sh|node|bun|perl|ruby|php|osascript)[\d.]*(?:\.exe)?\Z"
+)
 _PYTHON = re.compile(r"(?:\S*[\\/])?(?:python|pypy)[\d.]*(?:\.exe)?\Z")
 #: Words of one command.
 _WORDS, _LONGEST = 40, 2000
@@ -43,20 +48,20 @@ def references(uses: Sequence[Use]) -> Iterator[Reference]:
     """Yield what is loaded by functions, by interpreters that are started, and what is read and then run."""
     for use in uses:
         if use.form == "call":
-            for target in _targets(use, uses):
+            for target in _targets(use):
                 yield Reference(target, use.line, use.phase)
+    yield from read_and_run.references(uses, lambda use: use.name in _RUNS, _opened)
 
 
-def _targets(use: Use, uses: Sequence[Use]) -> Iterator[str]:
+def _targets(use: Use) -> Iterator[str]:
     if use.name in _MODULES:
         yield from filter(None, (_text(use, 0),))
     elif use.name in _FILES:
-        yield from filter(None, (_file(_text(use, _FILES[use.name])),))
+        path = _file(_text(use, _FILES[use.name]))
+        yield from (f"./{path}",) if path else ()
     elif use.name in _FOLDERS:
         path = _file(_text(use, _FOLDERS[use.name]))
         yield from (f"./{path}",) if path.endswith(_ARCHIVES) else ()
-    elif use.name in _RUNS:
-        yield from _read(use, uses)
     else:
         api = find(NAMES, use.name)
         if api is not None and api.name in {"process", "shell"} and use.arguments:
@@ -72,35 +77,36 @@ def _file(path: str) -> str:
     return path.replace("\\", "/").rpartition("*/")[2].strip("*") if len(path) < _LONGEST else ""
 
 
-def _read(use: Use, uses: Sequence[Use]) -> Iterator[str]:
-    """Yield the files that are read in the function that runs what it read: `exec(open("x").read())`."""
-    if not any("file" in value.flows for value in use.arguments[:1]):
-        return
-    for other in uses:
-        if other.function == use.function and other.line <= use.line and other.name.endswith(_OPENS):
-            path = _file(_text(other, 0))
-            if path.endswith((".py", ".pyw", ".txt")):
-                yield path
+def _opened(use: Use) -> str:
+    """Return the path that is read: the second of what a reader of a package's files is given."""
+    if use.form != "call" or not use.name.endswith(_OPENS):
+        return ""
+    return _file(_text(use, int(use.name.startswith(_OF_PACKAGES))) or known(use.receiver))
 
 
-_OPENS = ("open", ".read_text", ".read_bytes")
+_OPENS = ("open", ".read_text", ".read_bytes", ".get_data", ".read_binary")
+_OF_PACKAGES = ("pkgutil.", "importlib.resources.")
 
 
 def _started(command: Value) -> Iterator[str]:
-    """Yield what `python x.py` and `python -m x` run."""
+    """Yield what `python x.py`, `python -m x` and `sh ./x` run."""
     words = [commanded.text_of(item) for item in command.items[:_WORDS]] or _split(commanded.text_of(command))
-    if not words or _PYTHON.match(words[0]) is None:
+    words = [word.replace("$UNKNOWN", "*") for word in words]
+    if words and words[0].startswith("*/"):
+        yield f"./{_file(words[0])}"
+    if not words or _INTERPRETER.match(words[0]) is None:
         return
+    python = _PYTHON.match(words[0]) is not None
     for index, word in enumerate(words[1:], 1):
-        if word == "-m":
+        if word == "-m" and python:
             yield from words[index + 1 : index + 2]
             return
         if not word.startswith("-"):
-            found = _file(word.replace("$UNKNOWN", "*"))
-            if found:
-                yield found
+            found = _file(word)
+            if found and (python or "*/" in word):
+                yield found if python else f"./{found}"
             return
-        if word == "-c":
+        if word in {"-c", "-e"}:
             return
 
 

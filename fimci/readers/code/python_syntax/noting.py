@@ -13,7 +13,7 @@ from fimci.readers.code.python_syntax.puts import captured, through
 from fimci.readers.code.python_syntax.scopes import Scopes
 from fimci.readers.code.python_syntax.values import Evaluator
 
-#: What looks through a folder or a database: it matters where.
+#: What looks through a folder or a database, or reads a file of a package: it matters where, and which.
 WALKS = frozenset(
     (
         "os.walk",
@@ -27,6 +27,7 @@ WALKS = frozenset(
         "zipfile.ZipFile.write",
         "tarfile.TarFile.add",
         *("configparser.ConfigParser", "configparser.ConfigParser.read"),
+        *("pkgutil.get_data", "importlib.resources.read_text", "importlib.resources.read_binary"),
         *("sys.path", "sys.path.insert", "sys.path.append"),
         *("configparser.RawConfigParser", "configparser.RawConfigParser.read"),
     )
