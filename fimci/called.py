@@ -28,6 +28,7 @@ _CHAINS: tuple[tuple[CapabilityName, Half, Half, frozenset[str]], ...] = (
 )
 
 
+_ORDER: tuple[Phase, ...] = ("install", "import", "call")
 #: By what the end of a chain shows.
 _SHOWS = {name: names for name, _, _, names in _CHAINS} | {"encoded-payload": RUNS}
 
@@ -92,9 +93,17 @@ def called(
             waiting += targets
     passed = passing.passed(functions, functools.partial(_means, functions, lead))
     for one in passed.chains:
-        chain = Chain(one.name, one.first, one.second, seen.get(one.within, "call"), one.within[0])
+        chain = Chain(one.name, one.first, one.second, _phase(one, seen), one.within[0])
         chains[one.name, one.first, one.second] = chain
     return Called(phases, tuple(chains.values()), stopped or passed.stopped)
+
+
+def _phase(chain: passing.Passed, seen: Mapping[Node, Phase]) -> Phase:
+    """Return when a chain runs: as who passes on, and where nobody knows who does, if both ends run then."""
+    if chain.within[1] != passing.SOMEWHERE:
+        return seen.get(chain.within, "call")
+    ends = [seen.get(chain.first, "call"), seen.get(chain.second, "call")]
+    return max(ends, key=_ORDER.index)
 
 
 def _means(

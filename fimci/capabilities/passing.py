@@ -23,6 +23,8 @@ Node: TypeAlias = tuple[str, str]
 GIVEN, BACK = "input", "return"
 #: Any parameter of a function, and what stands between its number and the function.
 ANY, _AT = "*", "@"
+#: Stands for a function of which nobody knows the name: a text that was not parsed.
+SOMEWHERE = "?"
 #: Items of items of a value.
 _DEEP = 4
 #: All of a file, which `means` knows of.

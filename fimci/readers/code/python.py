@@ -14,7 +14,6 @@ from fimci.capabilities.uses import Program
 from fimci.model import Record
 from fimci.readers.code import inner
 from fimci.readers.code.python_syntax import prefilter, quiet, reexports
-from fimci.readers.code.related import SOMEWHERE
 
 #: `site` runs such lines of a `.pth` file at each start of the interpreter; all others are folders.
 _CODE = re.compile(rb"import[ \t]")
@@ -49,7 +48,7 @@ def _program(path: str, data: bytes) -> Program:
     silent = Program(
         references=tuple(reexports.loaded(data, imports)),
         calls=calls,
-        passes={**passing.handed_on(calls), SOMEWHERE: related.passes},
+        passes={**passing.handed_on(calls), passing.SOMEWHERE: related.passes},
         capped=related.capped,
     )
     if prefilter.calls_at_once(data, path):

@@ -35,8 +35,6 @@ _DELIMITERS = re.compile(rb"[()\[\]{},]")
 #: The member of an object that something is, and what is no more than its size.
 _KEY = re.compile(rb"([\w$-]{1,40})[\"']?\s{0,9}([:=])\s{0,9}(?:await\s{1,9})?\Z")
 _SIZE = re.compile(rb"\)?\.(?:length|size)\b|\)?\.(?:byteLength)\b")
-#: Stands for a function of which nobody knows the name.
-SOMEWHERE = "?"
 
 
 class Place(NamedTuple):

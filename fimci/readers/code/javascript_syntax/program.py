@@ -20,7 +20,6 @@ from fimci.readers.code.javascript_syntax.texts import TEXTS_CUT, texts
 from fimci.readers.code.javascript_syntax.values import evaluate
 from fimci.readers.code.nesting import Nested
 from fimci.readers.code.pure import LISTED_CUT, Spent
-from fimci.readers.code.related import SOMEWHERE
 from fimci.readers.code.unwritten import Unwritten
 
 #: Code in code in code is read to here.
@@ -37,7 +36,7 @@ def program(data: bytes, path: str, depth: int = 0) -> Program:
     if not first.parse:
         calls = reexports.reexports(data)
         related = quiet.passes(data)
-        passes = {**passing.handed_on(calls), SOMEWHERE: related.passes}
+        passes = {**passing.handed_on(calls), passing.SOMEWHERE: related.passes}
         return Program(
             references=first.references, calls=_frozen(calls), passes=passes, capped=related.capped
         )

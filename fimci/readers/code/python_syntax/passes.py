@@ -115,6 +115,5 @@ class Passes:
 
 
 def _mattering(value: Value) -> Iterable[str]:
-    """Return the flows of chains; a variable with a token is mostly for the service it is sent to."""
-    found = flows_of((value, *value.items)) | command_lines.fetches(value)
-    return passing.mattering(found - {"secret"} if "environment" in found else found)
+    """Return the flows of chains."""
+    return passing.mattering(flows_of((value, *value.items)) | command_lines.fetches(value))
