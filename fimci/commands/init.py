@@ -17,7 +17,7 @@ _ALWAYS = (
 
 def describe(parser: argparse.ArgumentParser) -> None:
     """Add the options of `init`."""
-    parser.add_argument("path", nargs="?", default=".", help="the repository (default: this folder)")
+    parser.add_argument("path", nargs="?", default=".", help="the repository (default: the current folder)")
 
 
 def run(given: argparse.Namespace) -> int:

@@ -20,7 +20,7 @@ def describe(parser: argparse.ArgumentParser) -> None:
     """Add the options of `manifest`."""
     parser.add_argument("path", help="a folder, such as dist/")
     parser.add_argument(
-        "--output", metavar="FILE", help="where to write (default: the folder's name, .manifest)"
+        "--output", metavar="FILE", help="the file to write (default: the folder's name with .manifest added)"
     )
     options.describe_signing(parser)
 
