@@ -23,9 +23,7 @@ def describe(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--staged", action="store_true", help="check what `git commit` would record")
     parser.add_argument("--base", metavar="REF", help="compare the worktree with its merge base with REF")
-    parser.add_argument(
-        "--baseline", metavar="FILE", help="compare the folder with a baseline instead of git"
-    )
+    parser.add_argument("--baseline", metavar="FILE", help="compare the folder with a baseline, not git")
     parser.add_argument(
         "--quick",
         action=argparse.BooleanOptionalAction,
@@ -66,7 +64,7 @@ def describe(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--config",
         metavar="FILE",
-        help="the policy to use instead of the trusted side's; base:PATH selects another file there",
+        help="the policy to use instead of the trusted side's (base:PATH: a file on that side)",
     )
     options.describe_signed(parser)
     options.describe_root(parser)

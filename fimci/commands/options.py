@@ -78,8 +78,8 @@ def describe_signed(parser: argparse.ArgumentParser) -> None:
         "--state-identity",
         metavar="IDENTITY",
         default="",
-        help="the identity that must have signed it keylessly (--sign keyless): a workflow with its ref, or an"
-        " email address",
+        help="the identity that must have signed it (--sign keyless): a workflow with its ref, or an email"
+        " address",
     )
     parser.add_argument(
         "--state-issuer",
