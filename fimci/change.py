@@ -77,7 +77,7 @@ def change(request: Request, progress: Progress | None) -> Report:
         today=request.today,
         files=sum(_within(os.fsdecode(e.path), below) for e in index) if below else len(index),
         listed=request.listed,
-        notes=[f"held against {why}", *notes],
+        notes=[f"compared with {why}", *notes],
         known=advice.answers(known),
     )
     report = advice.told(report, known, request.today)

@@ -27,7 +27,7 @@ from fimci.printable import printable
 from fimci.snapshot import reason
 
 SUFFIX = ".dsse"
-#: What stands in the place of a key where the identity of the job signs.
+#: What takes the place of a key where the identity of the job signs.
 KEYLESS = "keyless"
 #: The keys that ssh uses where nobody names one.
 _KEYS = ("id_ed25519", "id_ecdsa", "id_rsa")

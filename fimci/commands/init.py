@@ -10,7 +10,7 @@ from fimci.errors import UsageError
 from fimci.printable import printable
 
 _ALWAYS = (
-    "look at these files, run `fimci check`, and commit them on the branch that changes are held against",
+    "look at these files, run `fimci check`, and commit them on the branch that changes are compared with",
     "require the check by a ruleset: whoever may change the workflow may remove the check",
 )
 

@@ -117,7 +117,7 @@ def run(given: argparse.Namespace) -> int:
     if given.sign is not None and given.summary is None:
         raise UsageError("there is nothing to sign", "name the file of the summary (--summary)")
     if len(given.source) > 1:
-        raise UsageError("artifacts are held against one source", "name --source once")
+        raise UsageError("artifacts are compared with one source", "name --source once")
     with tempfile.TemporaryDirectory() as folder:
         return _verified(given, folder)
 

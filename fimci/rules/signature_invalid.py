@@ -1,16 +1,16 @@
-"""A signature that came with an artifact does not hold.
+"""A signature that came with an artifact is not valid.
 
-A signature of other bytes, an entry of another log, a certificate of another authority, a statement about
-another file: each is what an attacker has who could change the artifact and not the key. `gh` once passed
+A signature over other content, an entry of another log, a certificate of another authority, a statement about
+another file: this is what an attacker has who can change the artifact but not the key. `gh` once accepted
 evidence that was empty (CVE-2025-25204), and so did others.
 
-What is to be done depends on what does not hold, and is said with each finding: a key that nobody named, a
-root of trust of another instance and a signature that was made too late have causes of their own.
+The remedy depends on what is invalid, and is given with each finding: an unknown key, the trusted root of
+another instance and a signature that was made too late have causes of their own.
 
-Silent for evidence about other artifacts of the same run. Who signed is judged by `signer-unexpected`.
+Not reported: evidence about other artifacts of the same run. Who signed is checked by `signer-unexpected`.
 
-Fix: fetch artifact and evidence anew from where they were published; if it stays so, do not use the
-artifact and ask whoever published it.
+Fix: download artifact and evidence again from where they were published; if it remains invalid, do not use
+the artifact and ask its publisher.
 """
 
 from __future__ import annotations

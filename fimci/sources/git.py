@@ -115,7 +115,7 @@ def base(
     head = commit(repository, "HEAD")
     name = ref or _upstream(repository)
     if name is None and not alone:
-        raise SourceError("nothing tells what this change is held against", "name the base with --base")
+        raise SourceError("nothing tells what this change is compared with", "name the base with --base")
     if name is None:
         return head, "HEAD (the branch has no upstream)"
     other = commit(repository, name)
