@@ -175,7 +175,7 @@ def _below(repository: pygit2.Repository, path: str) -> str:
     prefix = prefix.replace(os.sep, "/")
     if repository.path_is_ignored(prefix + "/" if os.path.isdir(path) else prefix):
         raise UsageError(
-            f"git ignores {path}", "hold it against a baseline: `fimci check PATH --baseline FILE`"
+            f"git ignores {path}", "compare it with a baseline: `fimci check PATH --baseline FILE`"
         )
     return prefix
 

@@ -23,7 +23,7 @@ def describe(parser: argparse.ArgumentParser) -> None:
 def run(given: argparse.Namespace) -> int:
     """Write what is not there yet, and say what to do next."""
     if not os.path.isdir(given.path):
-        raise UsageError(f"{given.path} is no folder", "name the folder of a repository")
+        raise UsageError(f"{given.path} is not a folder", "name the folder of a repository")
     steps: list[str] = []
     for piece in adoption.pieces(given.path):
         file = os.path.join(given.path, piece.file)

@@ -28,7 +28,9 @@ def describe(parser: argparse.ArgumentParser) -> None:
 def run(given: argparse.Namespace) -> int:
     """Write the manifest beside the folder; nothing in it is left out."""
     if not os.path.isdir(given.path):
-        raise SourceError(f"{given.path} is no folder", "name the folder that holds what is to be published")
+        raise SourceError(
+            f"{given.path} is not a folder", "name the folder that holds what is to be published"
+        )
     file = given.output or os.path.normpath(given.path) + _SUFFIX
     how = Recipe(readers=())
     with terminal.progress("reading") as progress:

@@ -27,14 +27,14 @@ _FAILED = "signature.failed."
 _ASK = "if it stays so, do not use the artifact and ask whoever published it"
 #: What to do, by what does not hold; for the rest, what the page of this rule says.
 _FIXES: Mapping[str, str] = {
-    "form": f"the evidence is damaged, or of a form that is not known: fetch it anew; {_ASK}",
+    "form": f"the evidence is damaged, or of a form that is not known: fetch it again; {_ASK}",
     "certificate": "if another instance of Sigstore signed it, and you trust that one, name its root of trust"
     " (--trusted-root); else do not use the artifact",
     "log": "the log does not have what was signed, so nobody would have seen it: do not use the artifact"
     " before whoever published it has signed it again, and its entry holds",
     "time": "nobody vouches that it was signed while the certificate or key was good: have the release signed"
     " again, with an entry of a log or a timestamp in time",
-    "subject": "it vouches for something else: name the evidence of this very file, and fetch both anew; if"
+    "subject": "it vouches for something else: name the evidence of this very file, and fetch both again; if"
     " it stays so, the file was exchanged, and is not to be used",
     "identity": "if this key may sign, name it (--key, --allowed-signers), in a change of its own; else do"
     " not use the artifact",

@@ -61,7 +61,7 @@ def document(store: Store, name: str) -> bytes | None:
 def _of_file(path: str) -> Iterator[bytes]:
     with os.fdopen(os.open(path, opening.READ), "rb") as file:
         if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-            raise OSError(0, "is no regular file")
+            raise OSError(0, "is not a regular file")
         while chunk := file.read(streams.CHUNK):
             yield chunk
 
